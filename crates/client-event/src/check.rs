@@ -1,0 +1,244 @@
+//! The checks that one message can fail on its own, whatever came before it: D1 (required fields), I3 (time), I4 (jobs of an
+//! event), I6 (forms of a job name). All problems are found, not the first. Rules between events are not here.
+
+use std::collections::HashMap;
+
+use crate::event_type::EventType;
+use crate::job_name::JobName;
+use crate::message::ClientEvent;
+use crate::problem::{Problem, Reason};
+use crate::timestamp::EventTimestamp;
+
+/// How far a time may lie ahead of the receiver's clock before it counts as in the future: five minutes, in milliseconds. Own
+/// estimate: wide enough for clocks that nobody set, far below a mistaken unit.
+pub const ALLOWED_CLOCK_SKEW_MILLIS: i64 = 5 * 60 * 1000;
+
+/// 1971-01-01T00:00:00Z. A time before it is no event's: seconds taken for milliseconds land in January 1970.
+const EARLIEST_MILLIS: i64 = 365 * 24 * 60 * 60 * 1000;
+
+impl ClientEvent {
+    /// The problems that the message has on its own; empty when it is fit to be sent. With `now` given, times that lie more than
+    /// [`ALLOWED_CLOCK_SKEW_MILLIS`] after it are problems too.
+    pub fn check(&self, now: Option<EventTimestamp>) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if self.related_job_names.is_empty() {
+            problems.push(missing_jobs());
+        }
+        let parts = Parts {
+            event_type: Some(self.event_type),
+            jobs: Some(&self.related_job_names),
+            timestamp: Some(self.event_timestamp_millis),
+        };
+        parts.check(now, &mut problems);
+        problems
+    }
+}
+
+pub(crate) fn missing_jobs() -> Problem {
+    Problem::new("relatedJobNames", Reason::RequiredField, "names no job; an event is about one job or more")
+}
+
+/// What of a message could be read, so that a message with an unreadable part is checked in its other parts.
+pub(crate) struct Parts<'a> {
+    pub(crate) event_type: Option<EventType>,
+    /// `None` where the reader already found the list at fault.
+    pub(crate) jobs: Option<&'a [JobName]>,
+    pub(crate) timestamp: Option<EventTimestamp>,
+}
+
+impl Parts<'_> {
+    pub(crate) fn check(&self, now: Option<EventTimestamp>, problems: &mut Vec<Problem>) {
+        if self.event_type == Some(EventType::Unspecified) {
+            problems.push(Problem::new(
+                "eventType",
+                Reason::UnspecifiedEventType,
+                "is EVENT_TYPE_UNSPECIFIED, which is never sent",
+            ));
+        }
+        if let Some(jobs) = self.jobs {
+            self.check_jobs(jobs, problems);
+        }
+        if let Some(timestamp) = self.timestamp {
+            check_timestamp(timestamp, now, problems);
+        }
+    }
+
+    fn check_jobs(&self, jobs: &[JobName], problems: &mut Vec<Problem>) {
+        if let Some(event_type) = self.event_type
+            && jobs.len() > 1
+            && !event_type.carries_several_jobs()
+            && event_type != EventType::Unspecified
+        {
+            problems.push(Problem::new(
+                "relatedJobNames",
+                Reason::SeveralJobs,
+                format!(
+                    "names {} jobs, but {event_type} is about one; only IMPRESSION and NOTIFICATION carry several",
+                    jobs.len()
+                ),
+            ));
+        }
+        for (position, job) in jobs.iter().enumerate() {
+            if job.form().is_none() {
+                problems.push(Problem::new(
+                    format!("relatedJobNames[{position}]"),
+                    Reason::JobNameForm,
+                    format!(
+                        "{:?} is not a job name; expected jobs/J, projects/P/jobs/J or projects/P/tenants/T/jobs/J",
+                        job.as_str()
+                    ),
+                ));
+            }
+        }
+        for_each_repeated(jobs, |position, first| {
+            problems.push(Problem::new(
+                format!("relatedJobNames[{position}]"),
+                Reason::RepeatedJob,
+                format!("names the same job as relatedJobNames[{first}]"),
+            ));
+        });
+    }
+}
+
+fn check_timestamp(timestamp: EventTimestamp, now: Option<EventTimestamp>, problems: &mut Vec<Problem>) {
+    let millis = timestamp.as_millis();
+    if millis < EARLIEST_MILLIS {
+        problems.push(Problem::new(
+            "eventTimestampMillis",
+            Reason::TimestampTooEarly,
+            format!("{millis} lies before 1971; expected milliseconds since 1970 (are these seconds?)"),
+        ));
+    }
+    if let Some(now) = now
+        && millis > now.as_millis().saturating_add(ALLOWED_CLOCK_SKEW_MILLIS)
+    {
+        problems.push(Problem::new(
+            "eventTimestampMillis",
+            Reason::TimestampInFuture,
+            format!(
+                "{millis} lies {} s in the future; expected milliseconds since 1970 (are these microseconds?)",
+                (millis - now.as_millis()) / 1000
+            ),
+        ));
+    }
+}
+
+/// Calls back with the position of each job that was named before, and the position where it was first.
+fn for_each_repeated(jobs: &[JobName], mut repeated: impl FnMut(usize, usize)) {
+    /// Up to here comparing all pairs by their last eight bytes costs less than hashing.
+    const FEW: usize = 32;
+    if jobs.len() <= 1 {
+        return;
+    }
+    if jobs.len() <= FEW {
+        let mut tails = [0_u64; FEW];
+        for (tail, job) in tails.iter_mut().zip(jobs) {
+            *tail = tail_of(job.as_str());
+        }
+        for position in 1..jobs.len() {
+            let first = (0..position).find(|&earlier| tails[earlier] == tails[position] && jobs[earlier] == jobs[position]);
+            if let Some(first) = first {
+                repeated(position, first);
+            }
+        }
+        return;
+    }
+    let mut first_at = HashMap::with_capacity(jobs.len());
+    for (position, job) in jobs.iter().enumerate() {
+        let first = *first_at.entry(job.as_str()).or_insert(position);
+        if first != position {
+            repeated(position, first);
+        }
+    }
+}
+
+/// The last eight bytes, where names of the same tenant differ.
+fn tail_of(name: &str) -> u64 {
+    name.as_bytes()
+        .last_chunk::<8>()
+        .map_or_else(|| name.bytes().fold(0, |tail, byte| tail << 8 | u64::from(byte)), |tail| u64::from_be_bytes(*tail))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::text::{EventId, RequestId};
+
+    fn event(event_type: EventType, jobs: &[&str], millis: i64) -> ClientEvent {
+        ClientEvent {
+            event_id: EventId::new("e").unwrap(),
+            event_type,
+            request_id: RequestId::new("r").unwrap(),
+            related_job_names: jobs.iter().map(|job| JobName::new(*job).unwrap()).collect(),
+            event_timestamp_millis: EventTimestamp::from_millis(millis),
+            details: BTreeMap::new(),
+        }
+    }
+
+    const NOW: i64 = 1_700_000_000_000;
+
+    #[test]
+    fn each_check_accepts_and_refuses() {
+        use EventType::{Impression, Notification, Unspecified, View};
+        use Reason::{
+            JobNameForm, RepeatedJob, RequiredField, SeveralJobs, TimestampInFuture, TimestampTooEarly, UnspecifiedEventType,
+        };
+        let cases: &[(ClientEvent, &[(&str, Reason)])] = &[
+            (event(View, &["jobs/1"], NOW), &[]),
+            (event(Impression, &["jobs/1", "jobs/2"], NOW), &[]),
+            (event(Notification, &["jobs/1", "jobs/2"], NOW), &[]),
+            (event(View, &["jobs/1"], EARLIEST_MILLIS), &[]),
+            (event(View, &["jobs/1"], NOW + ALLOWED_CLOCK_SKEW_MILLIS), &[]),
+            (event(Unspecified, &["jobs/1"], NOW), &[("eventType", UnspecifiedEventType)]),
+            (event(View, &[], NOW), &[("relatedJobNames", RequiredField)]),
+            (event(View, &["jobs/1", "jobs/2"], NOW), &[("relatedJobNames", SeveralJobs)]),
+            (event(Impression, &["jobs/1", "jobs/2", "jobs/1"], NOW), &[("relatedJobNames[2]", RepeatedJob)]),
+            (event(View, &["job/1"], NOW), &[("relatedJobNames[0]", JobNameForm)]),
+            (event(View, &["jobs/1"], EARLIEST_MILLIS - 1), &[("eventTimestampMillis", TimestampTooEarly)]),
+            (event(View, &["jobs/1"], NOW / 1000), &[("eventTimestampMillis", TimestampTooEarly)]),
+            (event(View, &["jobs/1"], i64::MIN), &[("eventTimestampMillis", TimestampTooEarly)]),
+            (event(View, &["jobs/1"], NOW + ALLOWED_CLOCK_SKEW_MILLIS + 1), &[("eventTimestampMillis", TimestampInFuture)]),
+            (
+                event(View, &["x", "x"], 0),
+                &[
+                    ("relatedJobNames", SeveralJobs),
+                    ("relatedJobNames[0]", JobNameForm),
+                    ("relatedJobNames[1]", JobNameForm),
+                    ("relatedJobNames[1]", RepeatedJob),
+                    ("eventTimestampMillis", TimestampTooEarly),
+                ],
+            ),
+        ];
+        for (event, expected) in cases {
+            let problems = event.check(Some(EventTimestamp::from_millis(NOW)));
+            let found: Vec<_> = problems.iter().map(|problem| (problem.path.as_str(), problem.reason)).collect();
+            assert_eq!(found, *expected, "{event:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_clock_no_time_is_in_the_future() {
+        assert_eq!(event(EventType::View, &["jobs/1"], i64::MAX).check(None), []);
+    }
+
+    proptest! {
+        /// For all lists of jobs, short and long, the repeated ones are those that a search of all earlier ones finds.
+        #[test]
+        fn repeated_jobs_are_found(names in prop::collection::vec("(jobs/)?[ab]{1,4}", 0..80)) {
+            let jobs: Vec<_> = names.iter().map(|name| JobName::new(name.as_str()).unwrap()).collect();
+            let mut found = Vec::new();
+            for_each_repeated(&jobs, |position, first| found.push((position, first)));
+            let expected: Vec<_> = (0..jobs.len())
+                .filter_map(|position| {
+                    let first = jobs.iter().position(|job| *job == jobs[position])?;
+                    (first < position).then_some((position, first))
+                })
+                .collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}

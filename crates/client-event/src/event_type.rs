@@ -1,0 +1,208 @@
+//! The 16 event types, their wire names and what the message's specification says of each. What one type excludes under the
+//! same request is said in words here and checked elsewhere.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use thiserror::Error;
+
+/// What happened. The order is that of the specification's document; the names are its canonical wire names.
+///
+/// Source of names and meanings: specification of the message ("Package client-event", `EventType`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum EventType {
+    /// None of the others. Exists because every enum of the wire form has a default; never sent.
+    Unspecified,
+    /// The seeker began to apply, or showed the intention to.
+    ApplicationStart,
+    /// The seeker submitted an application.
+    ApplicationFinish,
+    /// The seeker submitted an application with one click, entering nothing.
+    ApplicationQuickSubmission,
+    /// The seeker acted to apply and was sent to another site to complete it.
+    ApplicationRedirect,
+    /// A company, such as a staffing agency, submitted an application for the seeker.
+    ApplicationCompanySubmit,
+    /// The seeker saw the full details of a job, with the full description.
+    View,
+    /// The seeker saved the job.
+    Bookmark,
+    /// Jobs were rendered in a list of results, usually one page of them.
+    Impression,
+    /// The seeker was sent an alert (mail, device) with one or more jobs produced by the service.
+    Notification,
+    /// The seeker was hired, through an application that began with a search through the service.
+    Hired,
+    /// A recruiter or agent applied for a candidate after finding a fitting job through the service.
+    SentCv,
+    /// The first interview was granted, for an application that began with a search or recommendation of the service.
+    InterviewGranted,
+    /// The seeker began to apply from the page of results, without seeing the details.
+    ApplicationStartFromStart,
+    /// One click on the page of results to apply sent the seeker to another site.
+    ApplicationRedirectFromStart,
+    /// One click led straight to the client's own page with more about the posting; for aggregators.
+    ViewDirect,
+}
+
+impl EventType {
+    /// All types, in the order of the specification's document.
+    pub const ALL: [Self; 16] = [
+        Self::Unspecified,
+        Self::ApplicationStart,
+        Self::ApplicationFinish,
+        Self::ApplicationQuickSubmission,
+        Self::ApplicationRedirect,
+        Self::ApplicationCompanySubmit,
+        Self::View,
+        Self::Bookmark,
+        Self::Impression,
+        Self::Notification,
+        Self::Hired,
+        Self::SentCv,
+        Self::InterviewGranted,
+        Self::ApplicationStartFromStart,
+        Self::ApplicationRedirectFromStart,
+        Self::ViewDirect,
+    ];
+
+    /// The name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unspecified => "EVENT_TYPE_UNSPECIFIED",
+            Self::ApplicationStart => "APPLICATION_START",
+            Self::ApplicationFinish => "APPLICATION_FINISH",
+            Self::ApplicationQuickSubmission => "APPLICATION_QUICK_SUBMISSION",
+            Self::ApplicationRedirect => "APPLICATION_REDIRECT",
+            Self::ApplicationCompanySubmit => "APPLICATION_COMPANY_SUBMIT",
+            Self::View => "VIEW",
+            Self::Bookmark => "BOOKMARK",
+            Self::Impression => "IMPRESSION",
+            Self::Notification => "NOTIFICATION",
+            Self::Hired => "HIRED",
+            Self::SentCv => "SENT_CV",
+            Self::InterviewGranted => "INTERVIEW_GRANTED",
+            Self::ApplicationStartFromStart => "APPLICATION_START_FROM_START",
+            Self::ApplicationRedirectFromStart => "APPLICATION_REDIRECT_FROM_START",
+            Self::ViewDirect => "VIEW_DIRECT",
+        }
+    }
+
+    /// The type with this exact name; names are case-sensitive.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "EVENT_TYPE_UNSPECIFIED" => Self::Unspecified,
+            "APPLICATION_START" => Self::ApplicationStart,
+            "APPLICATION_FINISH" => Self::ApplicationFinish,
+            "APPLICATION_QUICK_SUBMISSION" => Self::ApplicationQuickSubmission,
+            "APPLICATION_REDIRECT" => Self::ApplicationRedirect,
+            "APPLICATION_COMPANY_SUBMIT" => Self::ApplicationCompanySubmit,
+            "VIEW" => Self::View,
+            "BOOKMARK" => Self::Bookmark,
+            "IMPRESSION" => Self::Impression,
+            "NOTIFICATION" => Self::Notification,
+            "HIRED" => Self::Hired,
+            "SENT_CV" => Self::SentCv,
+            "INTERVIEW_GRANTED" => Self::InterviewGranted,
+            "APPLICATION_START_FROM_START" => Self::ApplicationStartFromStart,
+            "APPLICATION_REDIRECT_FROM_START" => Self::ApplicationRedirectFromStart,
+            "VIEW_DIRECT" => Self::ViewDirect,
+            _ => return None,
+        })
+    }
+
+    /// The position in [`EventType::ALL`], for tables of counts.
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// Whether an event of this type may name several jobs. Inferred: the specification speaks of "all jobs shown" for an
+    /// impression and "one or more jobs" for a notification, and of "the job" elsewhere.
+    pub const fn carries_several_jobs(self) -> bool {
+        matches!(self, Self::Impression | Self::Notification)
+    }
+
+    /// What a sender may have meant by a name that is not on the list: the same name in another case, or the name that the
+    /// type has in version 4 of the API.
+    pub(crate) fn meant_by(name: &str) -> Option<Self> {
+        match name.to_ascii_uppercase().as_str() {
+            "JOB_EVENT_TYPE_UNSPECIFIED" => Some(Self::Unspecified),
+            "APPLICATION_START_FROM_SEARCH" => Some(Self::ApplicationStartFromStart),
+            "APPLICATION_REDIRECT_FROM_SEARCH" => Some(Self::ApplicationRedirectFromStart),
+            "VIEW_REDIRECT" => Some(Self::ViewDirect),
+            upper => Self::from_name(upper),
+        }
+    }
+}
+
+/// A name that is none of the 16.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{name:?} is not an event type{}", match .meant { Some(meant) => format!(" (did you mean {meant}?)"), None => String::new() })]
+pub struct UnknownEventType {
+    /// The name as it was given.
+    pub name: String,
+    /// What may have been meant, where that can be told.
+    pub meant: Option<EventType>,
+}
+
+impl FromStr for EventType {
+    type Err = UnknownEventType;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::from_name(name).ok_or_else(|| UnknownEventType { name: name.to_owned(), meant: Self::meant_by(name) })
+    }
+}
+
+impl fmt::Display for EventType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl Serialize for EventType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for EventType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+        impl de::Visitor<'_> for NameVisitor {
+            type Value = EventType;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of an event type")
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<EventType, E> {
+                name.parse().map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_positions_lead_back_to_their_type() {
+        for (position, event_type) in EventType::ALL.into_iter().enumerate() {
+            assert_eq!(event_type.index(), position);
+            assert_eq!(event_type.name().parse(), Ok(event_type));
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_says_what_was_meant() {
+        let case = "view".parse::<EventType>().unwrap_err();
+        assert_eq!(case.to_string(), "\"view\" is not an event type (did you mean VIEW?)");
+        let v4 = "VIEW_REDIRECT".parse::<EventType>().unwrap_err();
+        assert_eq!(v4.meant, Some(EventType::ViewDirect));
+        assert_eq!("NOT_INTERESTED".parse::<EventType>().unwrap_err().meant, None);
+    }
+}

@@ -1,0 +1,48 @@
+//! The `ClientEvent` message of job search: what a job site sends when a job seeker sees results, opens a job, bookmarks it,
+//! applies or is hired (Google Cloud Talent Solution, "Package client-event").
+//!
+//! Here live the message, its ProtoJSON wire form, the checks that one message can fail on its own, its JSON Schema
+//! (feature `schema`) and strategies for property tests (feature `proptest`). Nothing here knows of clocks, I/O or actors.
+//!
+//! ```
+//! use client_event::{ClientEvent, EventTimestamp, EventType, Reason};
+//!
+//! let json = br#"{"eventId":"e-1","eventType":"VIEW","requestId":"r-1",
+//!                 "relatedJobNames":["jobs/4000000000"],"eventTimestampMillis":1.7e12}"#;
+//! let event = ClientEvent::from_json(json)?;
+//! assert_eq!(event.event_type, EventType::View);
+//! assert_eq!(event.event_timestamp_millis, EventTimestamp::from_millis(1_700_000_000_000));
+//! assert!(event.check(None).is_empty());
+//!
+//! let refusal = ClientEvent::from_json(br#"{"eventType":"VIEWED","relatedJobNames":[]}"#).unwrap_err();
+//! let reasons: Vec<Reason> = refusal.problems().iter().map(|problem| problem.reason).collect();
+//! assert!(reasons.contains(&Reason::UnknownEventType) && reasons.contains(&Reason::RequiredField));
+//! # Ok::<(), client_event::Refusal>(())
+//! ```
+
+mod event_type;
+mod job_name;
+mod message;
+mod text;
+mod timestamp;
+
+mod problem;
+
+mod check;
+mod wire;
+
+#[cfg(feature = "schema")]
+pub mod schema;
+#[cfg(feature = "proptest")]
+pub mod strategies;
+
+pub use check::ALLOWED_CLOCK_SKEW_MILLIS;
+pub use event_type::{EventType, UnknownEventType};
+pub use job_name::{JobName, JobNameForm};
+pub use message::ClientEvent;
+pub use problem::{Problem, Reason, Refusal};
+pub use text::{EmptyText, EventId, RequestId};
+pub use timestamp::EventTimestamp;
+pub use wire::int64::{Int64Error, parse_int64};
+pub use wire::reader::{ReadOptions, read, read_and_check};
+pub use wire::writer::{MessageParts, write_message};

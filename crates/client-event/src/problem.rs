@@ -1,0 +1,181 @@
+//! What can be wrong with one message: a [`Problem`] names the place, the [`Reason`] and what was expected. Problems are data;
+//! a [`Refusal`] is the error that carries all that were found.
+
+use std::fmt;
+
+use thiserror::Error;
+
+/// Why a message is refused. The code of a reason is stable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Reason {
+    /// The text is not JSON (RFC 8259), or is nested deeper than 128 levels.
+    NotJson,
+    /// The text is not UTF-8.
+    NotUtf8,
+    /// The JSON value is not an object.
+    NotAnObject,
+    /// A field that the message does not have (ProtoJSON).
+    UnknownField,
+    /// A field or a key of `details` given twice, be it once in camelCase and once in `snake_case` (ProtoJSON).
+    DuplicateField,
+    /// A value of another JSON type than the field's (ProtoJSON).
+    WrongType,
+    /// A text that is not a number in JSON's spelling, or a number with a fraction (ProtoJSON, int64).
+    NotAnInt64,
+    /// A number outside the range of int64 (ProtoJSON).
+    Int64OutOfRange,
+    /// A name that is none of the 16 event types (specification of the message).
+    UnknownEventType,
+    /// A required field is missing, null or empty (specification of the message; rule D1).
+    RequiredField,
+    /// `EVENT_TYPE_UNSPECIFIED` was sent (inferred; rule D1).
+    UnspecifiedEventType,
+    /// The time lies before 1971: often seconds where milliseconds belong (inferred; rule I3).
+    TimestampTooEarly,
+    /// The time lies in the future, more than the allowed skew of clocks: often microseconds (inferred; rule I3).
+    TimestampInFuture,
+    /// Several jobs on an event that is about one (inferred; rule I4).
+    SeveralJobs,
+    /// The same job twice in one event (inferred; rule I4).
+    RepeatedJob,
+    /// A job name in none of the known forms (inferred; rule I6).
+    JobNameForm,
+}
+
+impl Reason {
+    /// All reasons: first what concerns the wire form, then the checks.
+    pub const ALL: [Self; 16] = [
+        Self::NotJson,
+        Self::NotUtf8,
+        Self::NotAnObject,
+        Self::UnknownField,
+        Self::DuplicateField,
+        Self::WrongType,
+        Self::NotAnInt64,
+        Self::Int64OutOfRange,
+        Self::UnknownEventType,
+        Self::RequiredField,
+        Self::UnspecifiedEventType,
+        Self::TimestampTooEarly,
+        Self::TimestampInFuture,
+        Self::SeveralJobs,
+        Self::RepeatedJob,
+        Self::JobNameForm,
+    ];
+
+    /// The stable kebab-case code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotJson => "not-json",
+            Self::NotUtf8 => "not-utf8",
+            Self::NotAnObject => "not-an-object",
+            Self::UnknownField => "unknown-field",
+            Self::DuplicateField => "duplicate-field",
+            Self::WrongType => "wrong-type",
+            Self::NotAnInt64 => "not-an-int64",
+            Self::Int64OutOfRange => "int64-out-of-range",
+            Self::UnknownEventType => "unknown-event-type",
+            Self::RequiredField => "required-field",
+            Self::UnspecifiedEventType => "unspecified-event-type",
+            Self::TimestampTooEarly => "timestamp-too-early",
+            Self::TimestampInFuture => "timestamp-in-future",
+            Self::SeveralJobs => "several-jobs",
+            Self::RepeatedJob => "repeated-job",
+            Self::JobNameForm => "job-name-form",
+        }
+    }
+
+    /// The position in [`Reason::ALL`], for tables of counts.
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.code())
+    }
+}
+
+/// One thing that is wrong with a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where: `relatedJobNames[1]`, `details["device"]`; empty for the message as a whole.
+    pub path: String,
+    /// Why.
+    pub reason: Reason,
+    /// What was found and what was expected, for a person.
+    pub message: String,
+}
+
+impl Problem {
+    pub(crate) fn new(path: impl Into<String>, reason: Reason, message: impl Into<String>) -> Self {
+        Self { path: path.into(), reason, message: message.into() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.path.is_empty() {
+            write!(f, "{}: ", self.path)?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+/// A message could not be taken: all problems that were found, never none.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{}", Listed(.problems))]
+pub struct Refusal {
+    problems: Vec<Problem>,
+}
+
+impl Refusal {
+    /// The problems as a refusal; `None` when there are none.
+    pub(crate) fn of(problems: Vec<Problem>) -> Option<Self> {
+        (!problems.is_empty()).then_some(Self { problems })
+    }
+
+    /// All problems, in the order in which they were found.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+}
+
+struct Listed<'a>(&'a [Problem]);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, problem) in self.0.iter().enumerate() {
+            if position > 0 {
+                f.write_str("; ")?;
+            }
+            problem.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_distinct_and_positions_hold() {
+        for (position, reason) in Reason::ALL.into_iter().enumerate() {
+            assert_eq!(reason.index(), position);
+            assert!(Reason::ALL[..position].iter().all(|other| other.code() != reason.code()));
+        }
+    }
+
+    #[test]
+    fn a_refusal_lists_every_problem() {
+        let refusal = Refusal::of(vec![
+            Problem::new("eventId", Reason::RequiredField, "is missing"),
+            Problem::new("", Reason::NotJson, "expected `}`"),
+        ]);
+        assert_eq!(refusal.unwrap().to_string(), "eventId: is missing; expected `}`");
+        assert_eq!(Refusal::of(Vec::new()), None);
+    }
+}

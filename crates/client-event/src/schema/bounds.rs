@@ -1,0 +1,98 @@
+//! Bounds of integers as regular expressions, for numbers that travel as strings. ASCII classes only and no look-around, so that
+//! RE2, Rust, ECMAScript and Python agree.
+
+use std::fmt::Write as _;
+
+/// A pattern for the plain decimal digits of 0 to `max`: no sign, no leading zero, no white space.
+pub(super) fn up_to(max: u64) -> String {
+    let digits = max.to_string();
+    let length = digits.len();
+    let mut branches = vec!["0".to_owned()];
+    if length > 1 {
+        branches.push(format!("[1-9]{}", any_digits(0, length - 2)));
+    }
+    // As long as the bound: equal to it up to one digit, smaller there, anything behind.
+    for (position, digit) in digits.bytes().enumerate() {
+        let lowest = if position == 0 { b'1' } else { b'0' };
+        if digit > lowest {
+            let mut branch = digits[..position].to_owned();
+            let highest = digit - 1;
+            if highest == lowest {
+                branch.push(char::from(lowest));
+            } else {
+                write!(branch, "[{}-{}]", char::from(lowest), char::from(highest)).expect("a string takes all");
+            }
+            let behind = length - position - 1;
+            branch.push_str(&any_digits(behind, behind));
+            branches.push(branch);
+        }
+    }
+    if max > 0 {
+        branches.push(digits);
+    }
+    format!("^({})$", branches.join("|"))
+}
+
+fn any_digits(least: usize, most: usize) -> String {
+    match (least, most) {
+        (_, 0) => String::new(),
+        (1, 1) => "[0-9]".to_owned(),
+        (least, most) if least == most => format!("[0-9]{{{least}}}"),
+        (least, most) => format!("[0-9]{{{least},{most}}}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jsonschema::Validator;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn validator(max: u64) -> Validator {
+        jsonschema::validator_for(&json!({"pattern": up_to(max)})).unwrap()
+    }
+
+    fn takes(validator: &Validator, text: &str) -> bool {
+        validator.is_valid(&json!(text))
+    }
+
+    #[test]
+    fn edges_of_int64() {
+        let int64 = validator(i64::MAX.unsigned_abs());
+        for valid in ["0", "7", "10", "999999999999999999", "1000000000000000000", "9223372036854775807", "9223372036854775799"] {
+            assert!(takes(&int64, valid), "{valid}");
+        }
+        for invalid in [
+            "",
+            "-0",
+            "-1",
+            "+1",
+            "00",
+            "01",
+            "1.0",
+            "1e3",
+            " 1",
+            "1 ",
+            "1_0",
+            "٣",
+            "9223372036854775808",
+            "9300000000000000000",
+            "10000000000000000000",
+        ] {
+            assert!(!takes(&int64, invalid), "{invalid}");
+        }
+    }
+
+    proptest! {
+        /// For all bounds and numbers, the pattern takes the number's digits exactly when it is not above the bound.
+        #[test]
+        fn takes_what_is_not_above(max in prop_oneof![0..2_000_u64, any::<u64>()], number in prop_oneof![0..2_000_u64, any::<u64>()], near in -3_i64..4) {
+            let validator = validator(max);
+            for number in [number, max.saturating_add_signed(near)] {
+                prop_assert_eq!(takes(&validator, &number.to_string()), number <= max, "{} {}", number, max);
+            }
+        }
+    }
+}

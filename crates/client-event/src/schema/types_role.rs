@@ -1,0 +1,35 @@
+//! The `types` role: for code generation and documentation. The plainest shape that says what the message is; no rule that
+//! makes a generator wrap, guess or fail.
+
+use schemars::Schema;
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use serde_json::Value;
+
+use crate::message::ClientEvent;
+
+/// The path below `schemas/`.
+pub(super) const PATH: &str = "client-event/v1/client-event.schema.json";
+
+/// A name, not an address: the top-level domain `example` is reserved (RFC 2606), and no reader needs to fetch the file.
+const ID: &str = "https://seeker-sim.example/schemas/client-event/v1/client-event.schema.json";
+
+pub(super) fn schema() -> Value {
+    let mut schema = SchemaSettings::draft2020_12()
+        .with_transform(RecursiveTransform(plain))
+        .into_generator()
+        .into_root_schema_for::<ClientEvent>();
+    schema.insert("$id".to_owned(), ID.into());
+    // What receivers add in a later version must not break a reader of this one.
+    schema.remove("additionalProperties");
+    schema.into()
+}
+
+/// Leaves out what repeats the code or hides it: the description beside a reference takes the place of the enum's own in
+/// TypeScript, a default is what every generator has for an absent map.
+fn plain(schema: &mut Schema) {
+    schema.remove("default");
+    if schema.get("$ref").is_some() {
+        schema.remove("description");
+    }
+}

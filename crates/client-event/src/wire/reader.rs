@@ -1,0 +1,376 @@
+//! Reads a message from ProtoJSON in one pass over the text. All problems of form are found, not the first; only a text that is
+//! not JSON ends the reading, since nothing can be said of what follows.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::check::{Parts, missing_jobs};
+use crate::event_type::EventType;
+use crate::job_name::JobName;
+use crate::message::ClientEvent;
+use crate::problem::{Problem, Reason, Refusal};
+use crate::text::{EmptyText, EventId, RequestId};
+use crate::timestamp::EventTimestamp;
+use crate::wire::int64::{Int64Error, parse_int64};
+use crate::wire::lexer::{Kind, Lexer, SyntaxError};
+
+/// How a message is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// Skip fields that the message does not have instead of refusing it.
+    pub ignore_unknown_fields: bool,
+}
+
+/// Reads one message; white space around it is allowed, anything else is not.
+///
+/// # Errors
+///
+/// A [`Refusal`] with every problem of the wire form and every required field that is missing or empty.
+pub fn read(json: &[u8], options: &ReadOptions) -> Result<ClientEvent, Refusal> {
+    let draft = Draft::read(json, *options)?;
+    draft.finish()
+}
+
+/// Reads one message and checks it as [`ClientEvent::check`] does, so that a message with an unreadable part is still checked in
+/// its other parts and every problem is named at once.
+///
+/// # Errors
+///
+/// A [`Refusal`] with every problem that [`read`] or the checks find.
+pub fn read_and_check(json: &[u8], options: &ReadOptions, now: Option<EventTimestamp>) -> Result<ClientEvent, Refusal> {
+    let mut draft = Draft::read(json, *options)?;
+    let parts = Parts {
+        event_type: draft.event_type,
+        jobs: draft.jobs.as_deref().filter(|_| !draft.jobs_at_fault),
+        timestamp: draft.timestamp,
+    };
+    parts.check(now, &mut draft.problems);
+    draft.finish()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Field {
+    EventId,
+    EventType,
+    RequestId,
+    RelatedJobNames,
+    EventTimestampMillis,
+    Details,
+}
+
+impl Field {
+    /// ProtoJSON reads a field by its camelCase name and by its original one.
+    fn from_key(key: &str) -> Option<Self> {
+        Some(match key {
+            "eventId" | "event_id" => Self::EventId,
+            "eventType" | "event_type" => Self::EventType,
+            "requestId" | "request_id" => Self::RequestId,
+            "relatedJobNames" | "related_job_names" => Self::RelatedJobNames,
+            "eventTimestampMillis" | "event_timestamp_millis" => Self::EventTimestampMillis,
+            "details" => Self::Details,
+            _ => return None,
+        })
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::EventId => "eventId",
+            Self::EventType => "eventType",
+            Self::RequestId => "requestId",
+            Self::RelatedJobNames => "relatedJobNames",
+            Self::EventTimestampMillis => "eventTimestampMillis",
+            Self::Details => "details",
+        }
+    }
+
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+/// A message while it is read: what was found so far, and what was wrong with it.
+#[derive(Default)]
+struct Draft {
+    event_id: Option<EventId>,
+    event_type: Option<EventType>,
+    request_id: Option<RequestId>,
+    jobs: Option<Vec<JobName>>,
+    /// An element was no name, so that positions in `jobs` are not those of the text.
+    jobs_at_fault: bool,
+    timestamp: Option<EventTimestamp>,
+    details: BTreeMap<String, String>,
+    /// Fields whose key was there, one bit each.
+    seen: u8,
+    /// Fields that have a problem of their own, one bit each, so that they are not called missing too.
+    at_fault: u8,
+    problems: Vec<Problem>,
+}
+
+impl Draft {
+    fn read(json: &[u8], options: ReadOptions) -> Result<Self, Refusal> {
+        let refused = |problem| Refusal::of(vec![problem]).expect("it has a problem");
+        let text = std::str::from_utf8(json).map_err(|error| {
+            let message = format!("is not UTF-8 at byte {}", error.valid_up_to());
+            refused(Problem::new("", Reason::NotUtf8, message))
+        })?;
+        let mut draft = Self::default();
+        let mut lexer = Lexer::new(text);
+        draft.object(&mut lexer, options).map_err(|error| refused(not_json(text, &error)))?;
+        Ok(draft)
+    }
+
+    fn object(&mut self, lexer: &mut Lexer<'_>, options: ReadOptions) -> Result<(), SyntaxError> {
+        let kind = lexer.peek_kind()?;
+        if kind != Kind::Object {
+            lexer.skip_value()?;
+            lexer.end()?;
+            let message = format!("is {}; expected an object", kind.name());
+            self.problems.push(Problem::new("", Reason::NotAnObject, message));
+            return Ok(());
+        }
+        lexer.expect(b'{', "`{`")?;
+        if !lexer.take(b'}') {
+            loop {
+                let key = lexer.key()?;
+                self.member(&key, lexer, options)?;
+                if !lexer.take(b',') {
+                    break;
+                }
+            }
+            lexer.expect(b'}', "`,` or `}`")?;
+        }
+        lexer.end()
+    }
+
+    fn member(&mut self, key: &str, lexer: &mut Lexer<'_>, options: ReadOptions) -> Result<(), SyntaxError> {
+        let Some(field) = Field::from_key(key) else {
+            if !options.ignore_unknown_fields {
+                self.problems.push(unknown_field(key));
+            }
+            return lexer.skip_value();
+        };
+        if self.seen & field.bit() != 0 {
+            self.fault(field, field.name(), Reason::DuplicateField, "is given twice");
+            return lexer.skip_value();
+        }
+        self.seen |= field.bit();
+        let kind = lexer.peek_kind()?;
+        if kind == Kind::Null {
+            return lexer.null();
+        }
+        match field {
+            Field::EventId => {
+                if let Some(text) = self.string(field, kind, lexer)? {
+                    self.event_id = self.filled(field, EventId::new(text));
+                }
+            }
+            Field::RequestId => {
+                if let Some(text) = self.string(field, kind, lexer)? {
+                    self.request_id = self.filled(field, RequestId::new(text));
+                }
+            }
+            Field::EventType => self.event_type(kind, lexer)?,
+            Field::RelatedJobNames => self.jobs(kind, lexer)?,
+            Field::EventTimestampMillis => self.timestamp(kind, lexer)?,
+            Field::Details => self.details(kind, lexer)?,
+        }
+        Ok(())
+    }
+
+    fn string<'a>(&mut self, field: Field, kind: Kind, lexer: &mut Lexer<'a>) -> Result<Option<Cow<'a, str>>, SyntaxError> {
+        if kind == Kind::String {
+            return lexer.string().map(Some);
+        }
+        self.wrong_type(field, field.name(), kind, "a string");
+        lexer.skip_value()?;
+        Ok(None)
+    }
+
+    fn filled<T>(&mut self, field: Field, text: Result<T, EmptyText>) -> Option<T> {
+        text.map_err(|_| self.fault(field, field.name(), Reason::RequiredField, "is empty")).ok()
+    }
+
+    fn event_type(&mut self, kind: Kind, lexer: &mut Lexer<'_>) -> Result<(), SyntaxError> {
+        let field = Field::EventType;
+        if kind == Kind::Number {
+            let number = lexer.number()?;
+            let message = format!("is the number {number}; expected a name: the types of this message have no numbers");
+            self.fault(field, field.name(), Reason::WrongType, message);
+            return Ok(());
+        }
+        let Some(name) = self.string(field, kind, lexer)? else {
+            return Ok(());
+        };
+        if name.is_empty() {
+            self.fault(field, field.name(), Reason::RequiredField, "is empty");
+            return Ok(());
+        }
+        match name.parse() {
+            Ok(event_type) => self.event_type = Some(event_type),
+            Err(error) => {
+                let error: crate::UnknownEventType = error;
+                self.fault(field, field.name(), Reason::UnknownEventType, error.to_string());
+            }
+        }
+        Ok(())
+    }
+
+    fn jobs(&mut self, kind: Kind, lexer: &mut Lexer<'_>) -> Result<(), SyntaxError> {
+        let field = Field::RelatedJobNames;
+        if kind != Kind::Array {
+            self.wrong_type(field, field.name(), kind, "an array of strings");
+            return lexer.skip_value();
+        }
+        lexer.expect(b'[', "`[`")?;
+        let mut jobs = Vec::new();
+        if !lexer.take(b']') {
+            for position in 0_usize.. {
+                let kind = lexer.peek_kind()?;
+                if kind == Kind::String {
+                    match JobName::new(lexer.string()?) {
+                        Ok(job) => jobs.push(job),
+                        Err(_) => {
+                            self.job_fault(position, Reason::RequiredField, "is empty; expected a job name".to_owned());
+                        }
+                    }
+                } else {
+                    lexer.skip_value()?;
+                    self.job_fault(position, Reason::WrongType, format!("is {}; expected a string", kind.name()));
+                }
+                if !lexer.take(b',') {
+                    break;
+                }
+            }
+            lexer.expect(b']', "`,` or `]`")?;
+        }
+        self.jobs = Some(jobs);
+        Ok(())
+    }
+
+    fn job_fault(&mut self, position: usize, reason: Reason, message: String) {
+        self.jobs_at_fault = true;
+        self.fault(Field::RelatedJobNames, format!("relatedJobNames[{position}]"), reason, message);
+    }
+
+    fn timestamp(&mut self, kind: Kind, lexer: &mut Lexer<'_>) -> Result<(), SyntaxError> {
+        let field = Field::EventTimestampMillis;
+        let text = match kind {
+            Kind::String => lexer.string()?,
+            Kind::Number => Cow::Borrowed(lexer.number()?),
+            _ => {
+                self.wrong_type(field, field.name(), kind, "an integer as a string or a number");
+                return lexer.skip_value();
+            }
+        };
+        match parse_int64(&text) {
+            Ok(millis) => self.timestamp = Some(EventTimestamp::from_millis(millis)),
+            Err(error) => {
+                let reason = match error {
+                    Int64Error::NotANumber | Int64Error::Fraction => Reason::NotAnInt64,
+                    Int64Error::OutOfRange => Reason::Int64OutOfRange,
+                };
+                let message = format!("{text:?} is {error}; expected milliseconds since 1970 as an int64");
+                self.fault(field, field.name(), reason, message);
+            }
+        }
+        Ok(())
+    }
+
+    fn details(&mut self, kind: Kind, lexer: &mut Lexer<'_>) -> Result<(), SyntaxError> {
+        let field = Field::Details;
+        if kind != Kind::Object {
+            self.wrong_type(field, field.name(), kind, "an object of strings");
+            return lexer.skip_value();
+        }
+        lexer.expect(b'{', "`{`")?;
+        if lexer.take(b'}') {
+            return Ok(());
+        }
+        loop {
+            let key = lexer.key()?;
+            let kind = lexer.peek_kind()?;
+            let path = |key: &str| format!("details[{key:?}]");
+            if kind == Kind::String {
+                let value = lexer.string()?;
+                if self.details.contains_key(&*key) {
+                    self.fault(field, path(&key), Reason::DuplicateField, "is given twice");
+                } else {
+                    self.details.insert(key.into_owned(), value.into_owned());
+                }
+            } else {
+                lexer.skip_value()?;
+                self.wrong_type(field, path(&key), kind, "a string");
+            }
+            if !lexer.take(b',') {
+                break;
+            }
+        }
+        lexer.expect(b'}', "`,` or `}`")
+    }
+
+    fn wrong_type(&mut self, field: Field, path: impl Into<String>, found: Kind, expected: &str) {
+        self.fault(field, path, Reason::WrongType, format!("is {}; expected {expected}", found.name()));
+    }
+
+    fn fault(&mut self, field: Field, path: impl Into<String>, reason: Reason, message: impl Into<String>) {
+        self.at_fault |= field.bit();
+        self.problems.push(Problem::new(path, reason, message));
+    }
+
+    /// The message, if all of it was there and nothing was wrong.
+    fn finish(mut self) -> Result<ClientEvent, Refusal> {
+        let whole = self.problems.iter().all(|problem| problem.reason != Reason::NotAnObject);
+        if whole {
+            self.name_missing();
+        }
+        if let Some(refusal) = Refusal::of(self.problems) {
+            return Err(refusal);
+        }
+        let present = "a field without a problem is there";
+        Ok(ClientEvent {
+            event_id: self.event_id.expect(present),
+            event_type: self.event_type.expect(present),
+            request_id: self.request_id.expect(present),
+            related_job_names: self.jobs.expect(present),
+            event_timestamp_millis: self.timestamp.expect(present),
+            details: self.details,
+        })
+    }
+
+    fn name_missing(&mut self) {
+        let found = [
+            (Field::EventId, self.event_id.is_some()),
+            (Field::EventType, self.event_type.is_some()),
+            (Field::RequestId, self.request_id.is_some()),
+            (Field::RelatedJobNames, self.jobs.as_ref().is_some_and(|jobs| !jobs.is_empty())),
+            (Field::EventTimestampMillis, self.timestamp.is_some()),
+        ];
+        for (field, found) in found {
+            if found || self.at_fault & field.bit() != 0 {
+                continue;
+            }
+            if field == Field::RelatedJobNames && self.jobs.is_some() {
+                self.problems.push(missing_jobs());
+                continue;
+            }
+            let message = if self.seen & field.bit() != 0 { "is null, but required" } else { "is missing" };
+            self.problems.push(Problem::new(field.name(), Reason::RequiredField, message));
+        }
+    }
+}
+
+fn unknown_field(key: &str) -> Problem {
+    let message = "is not a field of the message; expected eventId, eventType, requestId, relatedJobNames, \
+                   eventTimestampMillis or details";
+    let plain = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    Problem::new(if plain { key.to_owned() } else { format!("[{key:?}]") }, Reason::UnknownField, message)
+}
+
+fn not_json(text: &str, error: &SyntaxError) -> Problem {
+    let found = match text[error.offset..].chars().next() {
+        Some(char) => format!("{char:?}"),
+        None => "the end of the text".to_owned(),
+    };
+    let message = format!("is not JSON at byte {}: found {found}, expected {}", error.offset, error.expected);
+    Problem::new("", Reason::NotJson, message)
+}

@@ -1,0 +1,6 @@
+//! Properties of the message and its wire form, through the public API.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod schema;
+mod wire_form;

@@ -1,0 +1,150 @@
+//! The reader and the writer: against each other, against serde_json, against broken messages and arbitrary bytes.
+
+use client_event::strategies::{broken_message, client_event, spelled_message};
+use client_event::{ClientEvent, ReadOptions, Reason, read, read_and_check};
+use proptest::prelude::*;
+
+fn written(event: &ClientEvent) -> Vec<u8> {
+    let mut json = Vec::new();
+    event.write_json(&mut json);
+    json
+}
+
+/// The reasons and places for which a text is refused; empty when it is taken.
+fn refused(json: &str) -> Vec<(String, Reason)> {
+    match ClientEvent::from_json(json.as_bytes()) {
+        Ok(_) => Vec::new(),
+        Err(refusal) => refusal.problems().iter().map(|problem| (problem.path.clone(), problem.reason)).collect(),
+    }
+}
+
+proptest! {
+    /// For all messages, writing then reading gives the same message.
+    #[test]
+    fn writing_then_reading_is_the_identity(event in client_event()) {
+        prop_assert_eq!(ClientEvent::from_json(&written(&event)), Ok(event));
+    }
+
+    /// For all messages, the writer writes what serde_json writes.
+    #[test]
+    fn writer_agrees_with_serde_json(event in client_event()) {
+        let json = written(&event);
+        prop_assert_eq!(std::str::from_utf8(&json).unwrap(), serde_json::to_string(&event).unwrap());
+    }
+
+    /// For all messages and all spellings of them, the reader reads the message, and so does serde_json.
+    #[test]
+    fn every_spelling_is_read(spelled in spelled_message()) {
+        prop_assert_eq!(ClientEvent::from_json(&spelled.json), Ok(spelled.event.clone()));
+        prop_assert_eq!(serde_json::from_slice::<ClientEvent>(&spelled.json).unwrap(), spelled.event);
+    }
+
+    /// For all broken messages, the reader or the checks refuse them for the reason for which they are broken, at its place.
+    #[test]
+    fn every_broken_message_is_refused_for_its_reason(broken in broken_message()) {
+        let refusal = read_and_check(&broken.json, &ReadOptions::default(), Some(broken.now));
+        let problems = refusal.as_ref().err().map_or(&[][..], |refusal| refusal.problems());
+        prop_assert!(
+            problems.iter().any(|problem| problem.reason == broken.reason && problem.path == broken.path),
+            "{:?}", problems
+        );
+    }
+
+    /// For all broken messages, serde_json refuses what the reader refuses.
+    #[test]
+    fn serde_json_refuses_what_the_reader_refuses(broken in broken_message()) {
+        if read(&broken.json, &ReadOptions::default()).is_err() {
+            prop_assert!(serde_json::from_slice::<ClientEvent>(&broken.json).is_err());
+        }
+    }
+
+    /// For all bytes, the reader neither panics nor takes what serde_json refuses.
+    #[test]
+    fn arbitrary_bytes_do_not_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        for ignore_unknown_fields in [false, true] {
+            let _ = read_and_check(&bytes, &ReadOptions { ignore_unknown_fields }, None);
+        }
+    }
+
+    /// For all messages and all changes of one byte, the reader does not panic and agrees with serde_json.
+    #[test]
+    fn damaged_messages_do_not_panic(spelled in spelled_message(), at: prop::sample::Index, byte: u8) {
+        let mut json = spelled.json;
+        let at = at.index(json.len());
+        json[at] = byte;
+        let by_reader = read(&json, &ReadOptions::default());
+        if let Ok(by_serde_json) = serde_json::from_slice::<ClientEvent>(&json) {
+            prop_assert_eq!(by_reader, Ok(by_serde_json));
+        }
+    }
+
+    /// For all messages, an unknown field is skipped if that is asked, whatever its value.
+    #[test]
+    fn unknown_fields_can_be_ignored(event in client_event(), value in "(null|\\[1,\\{\"a\":\"\\\\\"\"\\}\\]|\"\\\\u0000\"|-0[.]5e7|true)") {
+        let json = String::from_utf8(written(&event)).unwrap();
+        let json = format!("{{\"eventNotes\":{value},{}", &json[1..]);
+        let options = ReadOptions { ignore_unknown_fields: true };
+        prop_assert_eq!(read(json.as_bytes(), &options), Ok(event));
+        prop_assert_eq!(refused(&json), [("eventNotes".to_owned(), Reason::UnknownField)]);
+    }
+}
+
+#[test]
+fn integers_stay_exact_where_floating_point_would_round() {
+    for digits in ["9007199254740993", "9007199254740993.0", "9.007199254740993e15", "\"9007199254740993\""] {
+        let json = format!(
+            "{{\"eventId\":\"e\",\"eventType\":\"VIEW\",\"requestId\":\"r\",\"relatedJobNames\":[\"jobs/1\"],\
+             \"eventTimestampMillis\":{digits}}}"
+        );
+        let event = ClientEvent::from_json(json.as_bytes()).unwrap();
+        assert_eq!(event.event_timestamp_millis.as_millis(), 9_007_199_254_740_993, "{digits}");
+    }
+}
+
+#[test]
+fn every_problem_is_named_at_once() {
+    let json = r#"{"eventId":"","eventType":7,"relatedJobNames":["jobs/1",null,"",{}],"eventTimestampMillis":"soon",
+                   "details":{"a":1,"b":"2","b":"3"},"event_id":"x","extra":null}"#;
+    let expected = [
+        ("eventId", Reason::RequiredField),
+        ("eventType", Reason::WrongType),
+        ("relatedJobNames[1]", Reason::WrongType),
+        ("relatedJobNames[2]", Reason::RequiredField),
+        ("relatedJobNames[3]", Reason::WrongType),
+        ("eventTimestampMillis", Reason::NotAnInt64),
+        ("details[\"a\"]", Reason::WrongType),
+        ("details[\"b\"]", Reason::DuplicateField),
+        ("eventId", Reason::DuplicateField),
+        ("extra", Reason::UnknownField),
+        ("requestId", Reason::RequiredField),
+    ];
+    assert_eq!(refused(json), expected.map(|(path, reason)| (path.to_owned(), reason)));
+}
+
+#[test]
+fn checks_run_on_what_could_be_read() {
+    let json = br#"{"eventType":"VIEW","relatedJobNames":["jobs/1","jobs/1"],"eventTimestampMillis":1700000000}"#;
+    let refusal = read_and_check(json, &ReadOptions::default(), None).unwrap_err();
+    let reasons: Vec<_> = refusal.problems().iter().map(|problem| problem.reason).collect();
+    assert_eq!(
+        reasons,
+        [Reason::SeveralJobs, Reason::RepeatedJob, Reason::TimestampTooEarly, Reason::RequiredField, Reason::RequiredField]
+    );
+}
+
+#[test]
+fn messages_for_people() {
+    for (json, message) in [
+        ("", "is not JSON at byte 0: found the end of the text, expected a value"),
+        ("{\"a\" 1}", "is not JSON at byte 5: found '1', expected `:`"),
+        ("[]", "is an array; expected an object"),
+    ] {
+        assert_eq!(ClientEvent::from_json(json.as_bytes()).unwrap_err().to_string(), message);
+    }
+    let lower_case =
+        r#"{"eventId":"e","eventType":"view","requestId":null,"relatedJobNames":["jobs/1"],"eventTimestampMillis":1}"#;
+    assert_eq!(
+        ClientEvent::from_json(lower_case.as_bytes()).unwrap_err().to_string(),
+        "eventType: \"view\" is not an event type (did you mean VIEW?); requestId: is null, but required"
+    );
+}
