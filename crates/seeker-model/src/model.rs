@@ -1,0 +1,59 @@
+//! What is the same for all seekers: the catalogue, the behaviour, and what follows from the two.
+
+use crate::behaviour::{Behaviour, BehaviourError};
+use crate::catalogue::{ApplyType, Catalogue, CatalogueSpec};
+
+/// The world in which journeys take place. Shared by all of them and never changed.
+#[derive(Debug)]
+pub struct Model {
+    catalogue: Catalogue,
+    behaviour: Behaviour,
+    /// Probability of applying after reading a posting that does not redirect.
+    apply_on_site: f64,
+}
+
+impl Model {
+    /// A model of a catalogue and a behaviour.
+    ///
+    /// # Errors
+    ///
+    /// [`BehaviourError`] names a parameter that is out of its range.
+    pub fn new(catalogue: Catalogue, behaviour: Behaviour) -> Result<Self, BehaviourError> {
+        behaviour.validate()?;
+        // Intents per view are given for all postings together; those that redirect draw fewer.
+        let can_apply =
+            |types: &[ApplyType]| catalogue.postings().iter().filter(|posting| types.contains(&posting.apply_type)).count();
+        #[expect(clippy::cast_precision_loss, reason = "counts of postings are far below 2^53")]
+        let (redirecting, on_site) =
+            (can_apply(&[ApplyType::Redirect]) as f64, can_apply(&[ApplyType::MultiStep, ApplyType::Quick]) as f64);
+        let after_view = behaviour.apply_per_view * (1.0 - behaviour.apply_from_results_share);
+        let weight = on_site + behaviour.redirect_apply_ratio * redirecting;
+        let apply_on_site = if weight > 0.0 { (after_view * (on_site + redirecting) / weight).min(1.0) } else { after_view };
+        Ok(Self { catalogue, behaviour, apply_on_site })
+    }
+
+    /// The calibrated defaults; the catalogue is that of seed 0.
+    pub fn with_defaults() -> Self {
+        let catalogue = Catalogue::new(&CatalogueSpec::default(), 0).expect("the defaults are in range");
+        Self::new(catalogue, Behaviour::default()).expect("the defaults are in range")
+    }
+
+    /// The postings.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The parameters.
+    pub fn behaviour(&self) -> &Behaviour {
+        &self.behaviour
+    }
+
+    /// The probability of applying to a posting after having read it here.
+    pub(crate) fn apply_after_view(&self, apply_type: ApplyType) -> f64 {
+        match apply_type {
+            ApplyType::MultiStep | ApplyType::Quick => self.apply_on_site,
+            ApplyType::Redirect => (self.apply_on_site * self.behaviour.redirect_apply_ratio).min(1.0),
+            ApplyType::Aggregator => 0.0,
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Virtual time. It advances because someone says so; how it relates to a clock is the business of who drives the journeys.
+
+use std::ops::{Add, Sub};
+use std::time::Duration;
+
+/// A moment of the simulation: microseconds since its start, for half a million years.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct SimTime(u64);
+
+impl SimTime {
+    /// The start of the simulation.
+    pub const ZERO: Self = Self(0);
+
+    /// The moment that many microseconds after the start.
+    pub const fn from_micros(micros: u64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds since the start.
+    pub const fn as_micros(self) -> u64 {
+        self.0
+    }
+
+    /// The time since the start of the simulation.
+    pub const fn since_start(self) -> Duration {
+        Duration::from_micros(self.0)
+    }
+
+    /// The moment that many seconds later; a fraction of a microsecond is dropped, a negative number counts as none.
+    #[must_use]
+    pub fn after_seconds(self, seconds: f64) -> Self {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates at both ends")]
+        Self(self.0.saturating_add((seconds * 1e6) as u64))
+    }
+}
+
+impl Add<Duration> for SimTime {
+    type Output = Self;
+
+    fn add(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)))
+    }
+}
+
+impl Sub for SimTime {
+    type Output = Duration;
+
+    /// The time from the other moment to this one; none if it comes later.
+    fn sub(self, earlier: Self) -> Duration {
+        Duration::from_micros(self.0.saturating_sub(earlier.0))
+    }
+}

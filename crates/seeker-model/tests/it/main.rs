@@ -1,0 +1,66 @@
+//! Laws of the model, through the public API.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod determinism;
+mod funnel;
+mod journeys;
+mod rules;
+
+use std::sync::LazyLock;
+
+use client_event::{ClientEvent, EventTimestamp};
+use proptest::prelude::*;
+use seeker_model::{Behaviour, Catalogue, CatalogueSpec, LogNormal, Model, Playback, SeekerEvent, SimTime};
+
+/// The calibrated model.
+static DEFAULT_MODEL: LazyLock<Model> = LazyLock::new(Model::with_defaults);
+
+/// When the simulated time of these tests starts.
+const EPOCH_MILLIS: i64 = 1_700_000_000_000;
+
+/// The message that an event is sent as, by way of its text.
+fn message(event: &SeekerEvent, model: &Model) -> ClientEvent {
+    let mut json = Vec::new();
+    let millis = i64::try_from(event.at.since_start().as_millis()).unwrap();
+    event.write_json(model, EventTimestamp::from_millis(EPOCH_MILLIS + millis), &mut json);
+    let message = ClientEvent::from_json(&json).unwrap();
+    // The texts are written in canonical form.
+    let mut canonical = Vec::new();
+    message.write_json(&mut canonical);
+    assert_eq!(json, canonical);
+    message
+}
+
+/// The messages of one seeker; the cap is far beyond what the strategies' probabilities lead to.
+fn messages(model: &Model, seed: u64, seeker: u64) -> Vec<ClientEvent> {
+    Playback::new(model, seed, seeker, SimTime::ZERO).take(20_000).map(|event| message(&event, model)).collect()
+}
+
+/// Models far from the defaults: tiny catalogues, busy and idle seekers, everything applied to, nothing finished.
+fn model() -> impl Strategy<Value = Model> {
+    let probability = || prop_oneof![Just(0.0), Just(1.0), 0.0..=1.0];
+    let catalogue = (1_u32..60, 0.01..0.99, any::<[u8; 3]>(), probability(), any::<u64>()).prop_map(
+        |(postings, attractiveness_mean, shares, aggregator_share, seed)| {
+            let apply_type_shares = shares.map(|share| f64::from(share) + 0.1);
+            let spec =
+                CatalogueSpec { postings, attractiveness_mean, apply_type_shares, aggregator_share, ..CatalogueSpec::default() };
+            Catalogue::new(&spec, seed).unwrap()
+        },
+    );
+    let behaviour = (1_u16..30, [probability(), probability(), probability(), probability(), probability(), probability()])
+        .prop_map(|(page_size, [skip, click, bookmark, apply, from_results, finish])| Behaviour {
+            page_size,
+            continue_after_skip: skip,
+            continue_after_click: click,
+            bookmark_per_view: bookmark,
+            apply_per_view: apply,
+            apply_from_results_share: from_results,
+            finish_per_start: finish,
+            second_page: 0.3,
+            search_again: 0.7,
+            form_s: LogNormal { median_s: 0.001, sigma: 0.0 },
+            ..Behaviour::default()
+        });
+    (catalogue, behaviour).prop_map(|(catalogue, behaviour)| Model::new(catalogue, behaviour).unwrap())
+}
