@@ -1,1 +1,74 @@
-//! Nothing yet.
+//! A service that receives `ClientEvent`s over HTTP: the default target of a load-test run, and a stand-in for teams that have no
+//! service of their own yet. It checks each message alone, counts what came in and notices event ids that were used before.
+//!
+//! It keeps no message, writes nothing to disk and knows no rules between events. Its memory is bounded whatever it is sent.
+//!
+//! # HTTP API
+//!
+//! | Request | Answer |
+//! |---|---|
+//! | `POST /clientEvents`, a message that is fine, new or a retry | 200, the message as canonical JSON |
+//! | the same, an event id that was used for other content | 409, `ALREADY_EXISTS` |
+//! | the same, a message that is not fine | 400, `INVALID_ARGUMENT`, with a `BadRequest` that names every problem (the first 100) |
+//! | the same, more than 1 MiB (1,048,576 bytes) | 413, `INVALID_ARGUMENT` |
+//! | `GET` or `HEAD /summary` | 200, the [`Summary`] as JSON |
+//! | `GET` or `HEAD /healthz` | 200, `ok` |
+//! | another path | 404, `NOT_FOUND` |
+//! | another method on one of these paths | 405, `UNIMPLEMENTED`, with an `Allow` header |
+//!
+//! Every error has the form of Google's APIs: `{"error":{"code":…,"message":…,"status":…,"details":[…]}}`; only a request that is
+//! not HTTP is answered without a body. `Content-Type` and `Content-Encoding` of a request are not looked at: the body is the
+//! message as it stands.
+//!
+//! # Summary
+//!
+//! All keys are always there, with zeros:
+//!
+//! ```json
+//! {
+//!   "received": 12,
+//!   "accepted": 5,
+//!   "by_type": {"EVENT_TYPE_UNSPECIFIED": 0, "APPLICATION_START": 0, "VIEW": 2, "IMPRESSION": 3, "…all 16": 0},
+//!   "refused": {"messages": 3, "by_reason": {"not-json": 1, "unknown-field": 2, "…all 16": 0}},
+//!   "too_large": 1,
+//!   "event_ids": {"repeated": 2, "conflicting": 1}
+//! }
+//! ```
+//!
+//! `received = accepted + refused.messages + too_large + event_ids.repeated + event_ids.conflicting` in every summary. A message
+//! whose body breaks off was not received. A message with several problems counts once under each of its reasons.
+//!
+//! # Repeated event ids
+//!
+//! A repeat or a conflict is noticed among the latest [`EVENT_IDS_REMEMBERED`] distinct ids, give or take the few per cent by
+//! which a random spread over shards differs from an even one, and often up to twice as far back. One further back counts as
+//! new. Ids and contents are compared by randomly keyed 64-bit hashes: that two ids are taken for one happens about once in
+//! 2 × 10¹³ messages.
+//!
+//! # Use
+//!
+//! ```
+//! use event_receiver::{ReceiverConfig, start};
+//!
+//! let receiver = start(ReceiverConfig::new("127.0.0.1:0".parse()?))?;
+//! println!("POST to {}/clientEvents", receiver.url());
+//! let summary = receiver.stop();
+//! assert_eq!(summary.received, 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod counters;
+mod event_ids;
+mod intake;
+mod summary;
+
+mod api_error;
+mod body;
+mod routes;
+
+mod server;
+
+pub use body::BODY_BYTES_MAX;
+pub use event_ids::EVENT_IDS_REMEMBERED;
+pub use server::{ReceiverConfig, ReceiverError, RunningReceiver, start};
+pub use summary::{EventIdCounts, Refused, Summary};

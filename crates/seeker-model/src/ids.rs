@@ -28,7 +28,7 @@ impl EventKey {
     }
 
     /// The text, written into the buffer.
-    pub fn write<'b>(self, buffer: &'b mut [u8; UUID_LENGTH]) -> &'b str {
+    pub fn write(self, buffer: &mut [u8; UUID_LENGTH]) -> &str {
         Builder::from_random_bytes(self.0.to_be_bytes()).into_uuid().hyphenated().encode_lower(buffer)
     }
 }

@@ -1,1 +1,39 @@
-//! Nothing yet.
+//! Load-tests a service that receives ClientEvents with job seekers that behave like job seekers.
+//!
+//! The library behind the program `seeker-sim`. Data flows one way: a [`RunPlan`] starts the actors, `Population` starts a
+//! `Seeker` per live job seeker, a seeker hands its events to the `Outbox` of its arbiter, the outbox sends each when it is due and
+//! tallies the outcome, the `Recorder` adds up the tallies, and of those the [`Report`] is made. What a seeker does is decided by
+//! `seeker-model`; what a message is by `client-event`. Neither is decided here.
+
+pub mod cli;
+pub mod exit;
+pub mod http;
+
+mod clock;
+mod load;
+mod plan;
+
+mod ledger;
+mod messages;
+mod population;
+mod seeker;
+
+mod delivery;
+mod outbox;
+
+mod recorder;
+mod tally;
+
+mod progress;
+mod report;
+mod run;
+mod serve;
+mod signals;
+mod target;
+
+pub use load::{Load, Rate, RateError};
+pub use plan::{PlanError, RunPlan};
+pub use report::file::{ReportFile, ReportFileError};
+pub use report::{Events, Outcome, Percentiles, Report};
+pub use run::{RunError, run};
+pub use serve::{ServeError, serve};

@@ -1,0 +1,67 @@
+//! The server that the clients of the bench send to, and the handle on its process. What the clients send is none of its business.
+//!
+//! The invariant: the process does not outlive the bench, for it ends with its handle, and with its input if the bench is killed.
+
+use std::{
+    env,
+    io::{self, BufRead, BufReader},
+    process::{self, Child, Command, Stdio},
+    thread,
+};
+
+use actix_web::{App, HttpResponse, HttpServer, web};
+use anyhow::{Context, ensure};
+use bytes::Bytes;
+use url::Url;
+
+/// The server in its own process, which ends with this handle.
+pub(super) struct Server {
+    process: Child,
+    pub(super) url: Url,
+}
+
+impl Server {
+    /// Starts the server and waits until it says its port.
+    pub(super) fn start() -> anyhow::Result<Self> {
+        let mut process = Command::new(env::current_exe()?)
+            .arg("--serve")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("failed to start the server")?;
+        let output = process.stdout.take();
+        // The handle comes first, so that the process ends even if it does not say its port.
+        let mut server = Self { process, url: Url::parse("http://127.0.0.1/clientEvents")? };
+        let mut port = String::new();
+        BufReader::new(output.context("the output of the server is piped")?).read_line(&mut port)?;
+        let port = port.trim().parse().context("the server did not say its port")?;
+        ensure!(server.url.set_port(Some(port)).is_ok(), "an http URL has a port");
+        Ok(server)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Both fail only if the process has already ended, which is what they are for.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The server: says its port, then answers until it is killed or its input ends, as it does when its parent is killed.
+pub(super) fn serve() -> anyhow::Result<()> {
+    thread::spawn(|| {
+        let _ = io::copy(&mut io::stdin(), &mut io::sink());
+        process::exit(0);
+    });
+    actix_web::rt::System::new().block_on(async {
+        let server = HttpServer::new(|| App::new().default_service(web::to(answer))).workers(1).bind(("127.0.0.1", 0))?;
+        println!("{}", server.addrs()[0].port());
+        Ok(server.run().await?)
+    })
+}
+
+async fn answer(body: Bytes) -> HttpResponse {
+    let content = format!(r#"{{"received":{}}}"#, body.len());
+    HttpResponse::Ok().content_type("application/json").body(content)
+}

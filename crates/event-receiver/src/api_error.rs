@@ -1,0 +1,202 @@
+//! The errors that the service answers with, in the form of Google's APIs. What went wrong is decided elsewhere; here it gets its
+//! code, its status and its words. An answer names no more than a bounded number of problems.
+
+use std::fmt::Write as _;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use actix_web::web::Bytes;
+use client_event::{EventId, Refusal};
+use serde::Serialize;
+
+use crate::body::{AnswerBeforeEnd, BODY_BYTES_MAX, Incoming};
+
+/// How many problems of a message an answer names; a body of 1 MiB has room for a hundred thousand.
+const PROBLEMS_NAMED_MAX: usize = 100;
+
+pub(crate) const APPLICATION_JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// An error to answer with.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    code: StatusCode,
+    /// One of the names of `google.rpc.Code`.
+    status: &'static str,
+    message: String,
+    violations: Vec<FieldViolation>,
+    /// The methods that the path has, where the request's is not among them.
+    allow: Option<&'static str>,
+}
+
+impl ApiError {
+    fn new(code: StatusCode, status: &'static str, message: impl Into<String>) -> Self {
+        Self { code, status, message: message.into(), violations: Vec::new(), allow: None }
+    }
+
+    /// The message is not fine.
+    pub(crate) fn refused(refusal: &Refusal) -> Self {
+        let problems = refusal.problems();
+        let named = &problems[..problems.len().min(PROBLEMS_NAMED_MAX)];
+        let mut message = String::new();
+        let mut separator = "";
+        for problem in named {
+            write!(message, "{separator}{problem}").expect("a String takes everything");
+            separator = "; ";
+        }
+        if named.len() < problems.len() {
+            write!(message, "; and {} more", problems.len() - named.len()).expect("a String takes everything");
+        }
+        let violations = named
+            .iter()
+            .map(|problem| FieldViolation {
+                field: problem.path.clone(),
+                description: problem.message.clone(),
+                reason: problem.reason.code().replace('-', "_").to_ascii_uppercase(),
+            })
+            .collect();
+        Self { violations, ..Self::new(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", message) }
+    }
+
+    /// The event id was used for other content.
+    pub(crate) fn conflicting(event_id: &EventId) -> Self {
+        let message = format!("eventId: {:?} was used before for an event with other content", event_id.as_str());
+        Self::new(StatusCode::CONFLICT, "ALREADY_EXISTS", message)
+    }
+
+    /// The body is larger than it may be. Google's APIs call that `INVALID_ARGUMENT`, in an answer with 400.
+    pub(crate) fn too_large() -> Self {
+        let message = format!("Request payload size exceeds the limit: {BODY_BYTES_MAX} bytes.");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "INVALID_ARGUMENT", message)
+    }
+
+    /// The body broke off. Whoever sent it is most likely gone.
+    pub(crate) fn broke_off() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", "The body of the request broke off or is not framed correctly.")
+    }
+
+    /// There is nothing under this path.
+    pub(crate) fn not_found(path: &str) -> Self {
+        let message = format!("There is no {path:?}; expected /clientEvents, /summary or /healthz.");
+        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
+    }
+
+    /// The path does not have this method. `google.rpc.Code` has no name for 405; the one nearest in meaning is "not implemented
+    /// or not supported".
+    pub(crate) fn method_not_allowed(method: &str, path: &str, allow: &'static str) -> Self {
+        let message = format!("{path} has no method {method}; expected {allow}.");
+        Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "UNIMPLEMENTED", message) }
+    }
+
+    /// The answer to a request whose body was read.
+    pub(crate) fn answer(&self) -> HttpResponse {
+        self.head().body(self.json())
+    }
+
+    /// The answer to a request of whose body something may be still to come.
+    pub(crate) fn answer_before_end(&self, rest: Option<Incoming>) -> HttpResponse {
+        match rest {
+            None => self.answer(),
+            Some(rest) => self.head().body(AnswerBeforeEnd::new(Bytes::from(self.json()), rest)),
+        }
+    }
+
+    fn head(&self) -> actix_web::HttpResponseBuilder {
+        let mut head = HttpResponse::build(self.code);
+        head.insert_header((CONTENT_TYPE, APPLICATION_JSON));
+        if let Some(allow) = self.allow {
+            head.insert_header((ALLOW, HeaderValue::from_static(allow)));
+        }
+        head
+    }
+
+    fn json(&self) -> Vec<u8> {
+        let details = [BadRequest { r#type: "type.googleapis.com/google.rpc.BadRequest", field_violations: &self.violations }];
+        let error = ErrorJson {
+            code: self.code.as_u16(),
+            message: &self.message,
+            status: self.status,
+            details: if self.violations.is_empty() { &[] } else { &details },
+        };
+        serde_json::to_vec(&Envelope { error }).expect("texts and numbers can be written as JSON")
+    }
+}
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    error: ErrorJson<'a>,
+}
+
+/// `google.rpc.Status` as it is written over HTTP.
+#[derive(Serialize)]
+struct ErrorJson<'a> {
+    code: u16,
+    message: &'a str,
+    status: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    details: &'a [BadRequest<'a>],
+}
+
+/// `google.rpc.BadRequest`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BadRequest<'a> {
+    #[serde(rename = "@type")]
+    r#type: &'a str,
+    field_violations: &'a [FieldViolation],
+}
+
+/// One problem of a message.
+#[derive(Debug, Serialize)]
+struct FieldViolation {
+    field: String,
+    description: String,
+    reason: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use client_event::ClientEvent;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn written(error: &ApiError) -> Value {
+        serde_json::from_slice(&error.json()).unwrap()
+    }
+
+    #[test]
+    fn a_refusal_names_every_problem() {
+        let refusal = ClientEvent::from_json(br#"{"eventId":"","eventType":7}"#).unwrap_err();
+        let error = written(&ApiError::refused(&refusal));
+        assert_eq!(error["error"]["message"], refusal.to_string());
+        let detail = &error["error"]["details"][0];
+        assert_eq!(detail["@type"], "type.googleapis.com/google.rpc.BadRequest");
+        assert_eq!(
+            detail["fieldViolations"][0],
+            json!({"field": "eventId", "description": "is empty", "reason": "REQUIRED_FIELD"})
+        );
+        assert_eq!(detail["fieldViolations"].as_array().unwrap().len(), refusal.problems().len());
+    }
+
+    #[test]
+    fn a_refusal_with_very_many_problems_names_the_first() {
+        let members: Vec<_> = (0..5_000).map(|number| format!("\"field{number}\":0")).collect();
+        let refusal = ClientEvent::from_json(format!("{{{}}}", members.join(",")).as_bytes()).unwrap_err();
+        let error = written(&ApiError::refused(&refusal));
+        assert_eq!(error["error"]["details"][0]["fieldViolations"].as_array().unwrap().len(), PROBLEMS_NAMED_MAX);
+        assert!(error["error"]["message"].as_str().unwrap().ends_with("; and 4905 more"));
+    }
+
+    #[test]
+    fn other_errors_have_no_details() {
+        assert_eq!(
+            written(&ApiError::conflicting(&EventId::new("e").unwrap())),
+            json!({"error": {
+                "code": 409,
+                "message": "eventId: \"e\" was used before for an event with other content",
+                "status": "ALREADY_EXISTS",
+            }})
+        );
+    }
+}

@@ -1,0 +1,119 @@
+//! What becomes of one message: it is read, checked, compared with the event ids used before, and counted. Knows nothing of HTTP
+//! and of the clock. Every message that is taken in or found too large is counted exactly once.
+
+use client_event::{EventId, EventTimestamp, ReadOptions, Refusal, read_and_check};
+
+use crate::counters::Counters;
+use crate::event_ids::{EventIds, Sighting};
+use crate::summary::Summary;
+
+/// By how much the canonical form of a message can be longer than the text it was read from. Every other spelling of a field's
+/// name, of a text or of the object around them is at least as long; but a time may come as short as `1e18`, and becomes 19
+/// digits in quotes.
+const LONGER_CANONICAL_BYTES: usize = 32;
+
+/// What becomes of a message.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The message is fine, and new or a retry: its canonical JSON.
+    Taken(Vec<u8>),
+    /// The message is not fine.
+    Refused(Refusal),
+    /// The event id was used for other content.
+    Conflicting(EventId),
+}
+
+/// Takes messages in. May be shared between threads.
+#[derive(Default)]
+pub(crate) struct Intake {
+    counters: Counters,
+    event_ids: EventIds,
+}
+
+impl Intake {
+    /// Takes one message in.
+    pub(crate) fn take(&self, body: &[u8], now: EventTimestamp) -> Outcome {
+        let event = match read_and_check(body, &ReadOptions::default(), Some(now)) {
+            Ok(event) => event,
+            Err(refusal) => {
+                self.counters.refused(&refusal);
+                return Outcome::Refused(refusal);
+            }
+        };
+        let mut json = Vec::with_capacity(body.len() + LONGER_CANONICAL_BYTES);
+        event.write_json(&mut json);
+        match self.event_ids.see(event.event_id.as_str(), &json) {
+            Sighting::New => self.counters.accepted(event.event_type),
+            Sighting::Repeated => self.counters.repeated(),
+            Sighting::Conflicting => {
+                self.counters.conflicting();
+                return Outcome::Conflicting(event.event_id);
+            }
+        }
+        Outcome::Taken(json)
+    }
+
+    /// Counts a message that is not taken in because it is too large.
+    pub(crate) fn too_large(&self) {
+        self.counters.too_large();
+    }
+
+    /// What was counted so far.
+    pub(crate) fn summary(&self) -> Summary {
+        self.counters.summary()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use client_event::strategies::{LATEST_TIMESTAMP, broken_message, spelled_message};
+    use client_event::{ClientEvent, EventType};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// For all messages and two spellings of each, the first is taken and the second is a retry with the same answer, written
+        /// without growing the buffer.
+        #[test]
+        fn a_retry_in_another_spelling_is_a_retry(spelled in spelled_message()) {
+            let intake = Intake::default();
+            let Outcome::Taken(json) = intake.take(&spelled.json, LATEST_TIMESTAMP) else {
+                return Err(TestCaseError::fail("a valid message was not taken"));
+            };
+            prop_assert_eq!(json.capacity(), spelled.json.len() + LONGER_CANONICAL_BYTES);
+            prop_assert_eq!(ClientEvent::from_json(&json), Ok(spelled.event));
+            prop_assert_eq!(intake.take(&json, LATEST_TIMESTAMP), Outcome::Taken(json));
+            let summary = intake.summary();
+            prop_assert_eq!((summary.received, summary.accepted, summary.event_ids.repeated), (2, 1, 1));
+        }
+
+        /// For all broken messages, nothing is taken and the reason is counted once.
+        #[test]
+        fn a_broken_message_is_counted_under_its_reason(broken in broken_message()) {
+            let intake = Intake::default();
+            prop_assert!(matches!(intake.take(&broken.json, broken.now), Outcome::Refused(_)));
+            let summary = intake.summary();
+            prop_assert_eq!((summary.received, summary.accepted, summary.refused.messages), (1, 0, 1));
+            prop_assert_eq!(summary.refused.by_reason[&broken.reason], 1);
+        }
+    }
+
+    #[test]
+    fn an_id_with_other_content_conflicts() {
+        let intake = Intake::default();
+        let message = |millis: i64| {
+            format!(
+                r#"{{"eventId":"e","eventType":"VIEW","requestId":"r","relatedJobNames":["jobs/1"],"eventTimestampMillis":{millis}}}"#
+            )
+        };
+        let first = message(1_700_000_000_000);
+        let other = message(1_700_000_000_001);
+        assert!(matches!(intake.take(first.as_bytes(), LATEST_TIMESTAMP), Outcome::Taken(_)));
+        assert_eq!(intake.take(other.as_bytes(), LATEST_TIMESTAMP), Outcome::Conflicting(EventId::new("e").unwrap()));
+        assert!(matches!(intake.take(first.as_bytes(), LATEST_TIMESTAMP), Outcome::Taken(_)));
+        let summary = intake.summary();
+        assert_eq!((summary.received, summary.by_type[&EventType::View]), (3, 1));
+        assert_eq!((summary.event_ids.repeated, summary.event_ids.conflicting), (1, 1));
+    }
+}

@@ -1,0 +1,82 @@
+//! The HTTP API: which path and method leads where, and what an answer looks like. What becomes of a message is decided
+//! elsewhere. Every request is answered, once its body was read to the end or to its limit.
+
+use std::time::SystemTime;
+
+use actix_web::error::PayloadError;
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
+use actix_web::web::{self, Data, Payload, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, Route, guard};
+use client_event::EventTimestamp;
+
+use crate::api_error::{APPLICATION_JSON, ApiError};
+use crate::body::{self, Body, Incoming};
+use crate::intake::{Intake, Outcome};
+
+const TEXT_PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+
+/// Adds the paths of the service to an application.
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/clientEvents").route(web::post().to(client_events)).default_service(web::to(only_post)))
+        .service(web::resource("/summary").route(get_or_head().to(summary)).default_service(web::to(only_get)))
+        .service(web::resource("/healthz").route(get_or_head().to(healthz)).default_service(web::to(only_get)))
+        .default_service(web::to(not_found));
+}
+
+fn get_or_head() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+async fn client_events(intake: Data<Intake>, payload: Payload) -> HttpResponse {
+    let body = match body::read(payload).await {
+        Ok(Body::Whole(body)) => body,
+        Ok(Body::TooLarge(rest)) => {
+            intake.too_large();
+            return ApiError::too_large().answer_before_end(rest);
+        }
+        Err(_) => return ApiError::broke_off().answer(),
+    };
+    match intake.take(&body, now()) {
+        Outcome::Taken(json) => HttpResponse::Ok().insert_header((CONTENT_TYPE, APPLICATION_JSON)).body(json),
+        Outcome::Refused(refusal) => ApiError::refused(&refusal).answer(),
+        Outcome::Conflicting(event_id) => ApiError::conflicting(&event_id).answer(),
+    }
+}
+
+async fn summary(intake: Data<Intake>) -> HttpResponse {
+    let json = serde_json::to_vec(&intake.summary()).expect("texts and numbers can be written as JSON");
+    HttpResponse::Ok().insert_header((CONTENT_TYPE, APPLICATION_JSON)).body(json)
+}
+
+async fn healthz() -> HttpResponse {
+    HttpResponse::Ok().insert_header((CONTENT_TYPE, TEXT_PLAIN)).body("ok")
+}
+
+async fn only_post(request: HttpRequest, payload: Payload) -> HttpResponse {
+    let error = ApiError::method_not_allowed(request.method().as_str(), request.path(), "POST");
+    answer_without_body(&error, body::discard(payload).await)
+}
+
+async fn only_get(request: HttpRequest, payload: Payload) -> HttpResponse {
+    let error = ApiError::method_not_allowed(request.method().as_str(), request.path(), "GET, HEAD");
+    answer_without_body(&error, body::discard(payload).await)
+}
+
+async fn not_found(request: HttpRequest, payload: Payload) -> HttpResponse {
+    answer_without_body(&ApiError::not_found(request.path()), body::discard(payload).await)
+}
+
+/// The body is read although nobody wants it, so that the connection can go on to the next request.
+fn answer_without_body(error: &ApiError, discarded: Result<Option<Incoming>, PayloadError>) -> HttpResponse {
+    match discarded {
+        Ok(rest) => error.answer_before_end(rest),
+        Err(_) => ApiError::broke_off().answer(),
+    }
+}
+
+/// The system's time; a clock set before 1970 counts as 1970, one beyond the range of the message's times as their end.
+fn now() -> EventTimestamp {
+    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    EventTimestamp::from_millis(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,180 @@
+//! The command line: what was typed, without I/O, and the plan that is made of it.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use url::Url;
+
+use crate::http::Header;
+use crate::load::{Load, Rate};
+use crate::plan::RunPlan;
+
+const EXAMPLES: &str = "\
+Examples:
+  seeker-sim run --duration 10s --rate 500/s
+      Ten seconds of events to a receiver that is started for it.
+  seeker-sim run --target https://jobs.example/events --rate 50/s --duration 1m --header 'Authorization: Bearer ...'
+      A minute of events to your service.
+  seeker-sim serve --bind 127.0.0.1:8080
+      A service that receives events, for teams that have none yet.
+
+Exit codes: 0 passed, 1 a threshold was missed, 2 bad input, 3 the run is not trustworthy (the generator was the limit),
+4 the target cannot be reached, 5 internal error, 130 interrupted.";
+
+/// Load-tests a service that receives ClientEvents with job seekers that behave like job seekers.
+#[derive(Debug, Parser)]
+#[command(name = "seeker-sim", version, after_help = EXAMPLES, propagate_version = true)]
+pub struct Cli {
+    /// What is to be done.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Let job seekers send events to a service, and report how it did.
+    Run(RunArgs),
+    /// Receive events: POST /clientEvents, GET /summary, GET /healthz.
+    Serve(ServeArgs),
+}
+
+/// The options of `run`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct RunArgs {
+    /// Where events are sent. A URL without a path means its /clientEvents. Without this option a receiver is started in the
+    /// same process on a free loopback port.
+    #[arg(long, value_name = "URL", value_parser = parse_target)]
+    pub target: Option<Url>,
+
+    /// How many events are sent in how much time: 500/s, 30/min, 1/10s.
+    #[arg(long, value_name = "RATE", default_value = "100/s")]
+    pub rate: Rate,
+
+    /// For how long: 30s, 5m, 1h30m.
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
+    pub duration: Duration,
+
+    /// The most job seekers that may be live at once; each takes about 1.3 KB.
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    pub seekers_max: u64,
+
+    /// What the random numbers are drawn from. The same seed makes the same seekers and the same event ids; without this option it
+    /// is drawn at random, and told.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+
+    /// Simulated seconds per second. At 1 seekers take as long as people do, and a short run sees only the beginning of their
+    /// journeys.
+    #[arg(long, value_name = "FACTOR", default_value_t = 20.0)]
+    pub speed: f64,
+
+    /// Where to write the figures as JSON.
+    #[arg(long, value_name = "FILE.json")]
+    pub report: Option<PathBuf>,
+
+    /// A header that every request carries; can be given several times.
+    #[arg(long = "header", value_name = "NAME: VALUE")]
+    pub headers: Vec<Header>,
+
+    /// How long an answer may take before the event counts as unknown.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse_duration)]
+    pub timeout: Duration,
+
+    /// The most connections to the target at once. They are opened as they are needed.
+    #[arg(long, value_name = "N", default_value = "64")]
+    pub connections: NonZeroUsize,
+}
+
+/// The options of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// The address to listen on; port 0 for a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = parse_bind)]
+    pub bind: SocketAddr,
+}
+
+impl RunArgs {
+    /// The plan, with this seed where none was given.
+    pub fn plan(self, seed: u64) -> RunPlan {
+        RunPlan {
+            target: self.target,
+            headers: self.headers,
+            load: Load::constant(self.rate, self.duration),
+            seekers_max: self.seekers_max,
+            seed: self.seed.unwrap_or(seed),
+            speed: self.speed,
+            timeout: self.timeout,
+            connections: self.connections,
+        }
+    }
+}
+
+fn parse_target(text: &str) -> Result<Url, String> {
+    const EXPECTED: &str = "expected a URL such as http://127.0.0.1:8080 or https://jobs.example/events";
+    // Without a scheme, `localhost:8080` would be read as a URL whose scheme is `localhost`.
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
+        Ok(_) => Err(EXPECTED.to_owned()),
+        Err(error) => Err(format!("{error}; {EXPECTED}")),
+    }
+}
+
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|_| "expected a time with its unit, such as 500ms, 30s, 5m or 1h30m".to_owned())
+}
+
+fn parse_bind(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "expected an address and a port, such as 127.0.0.1:8080, [::1]:8080 or 0.0.0.0:8080".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn options_become_a_plan() {
+        let line = "seeker-sim run --target http://h:1/p --rate 5/s --duration 2s --seekers-max 3 --seed 4 --speed 2 --timeout 6s \
+                    --connections 7";
+        let Command::Run(args) = Cli::parse_from(line.split(' ')).command else { unreachable!() };
+        let plan = args.plan(99);
+        assert_eq!(plan.target.as_ref().map(Url::as_str), Some("http://h:1/p"));
+        assert_eq!((plan.load.total(), plan.seekers_max, plan.seed, plan.connections.get()), (10, 3, 4, 7));
+        assert_eq!(plan.timeout, Duration::from_secs(6));
+        let Command::Run(args) = Cli::parse_from(["seeker-sim", "run"]).command else { unreachable!() };
+        assert_eq!(args.plan(99).seed, 99);
+    }
+
+    #[test]
+    fn unusable_values_say_what_was_expected() {
+        for (option, value, expected) in [
+            ("--rate", "fast", "expected events per time such as 500/s, 30/min or 1/10s"),
+            ("--rate", "0/s", "expected a rate above 0"),
+            ("--target", "localhost:8080", "expected a URL such as http://127.0.0.1:8080"),
+            ("--target", "127.0.0.1", "expected a URL"),
+            ("--target", "ftp://h", "expected a URL"),
+            ("--target", "http://", "empty host; expected a URL"),
+            ("--duration", "10", "expected a time with its unit"),
+            ("--timeout", "soon", "expected a time with its unit"),
+            ("--connections", "0", "number would be zero"),
+            ("--seed", "-1", "unexpected argument"),
+        ] {
+            let error = Cli::try_parse_from(["seeker-sim", "run", option, value]).unwrap_err();
+            let text = error.to_string();
+            assert!(text.contains(expected) && text.contains(option.trim_start_matches('-')) || text.contains(value), "{text}");
+            assert!(text.contains(expected), "{text}");
+            assert_eq!(error.exit_code(), 2);
+        }
+    }
+}

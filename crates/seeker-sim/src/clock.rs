@@ -1,0 +1,102 @@
+//! The clock of a run: the one place where virtual time, the machine's monotonic clock and the calendar meet.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use client_event::EventTimestamp;
+use seeker_model::SimTime;
+
+/// A moment of the run: microseconds of real time since it began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) struct Moment(u64);
+
+impl Moment {
+    #[cfg(test)]
+    pub(crate) const fn from_micros(micros: u64) -> Self {
+        Self(micros)
+    }
+
+    pub(crate) fn from_duration(duration: Duration) -> Self {
+        Self(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn as_micros(self) -> u64 {
+        self.0
+    }
+
+    /// Microseconds from the other moment to this one; 0 if it comes later.
+    pub(crate) const fn micros_since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// The time from the other moment to this one; none if it comes later.
+    pub(crate) const fn since(self, earlier: Self) -> Duration {
+        Duration::from_micros(self.micros_since(earlier))
+    }
+
+    #[must_use]
+    pub(crate) const fn plus(self, duration_micros: u64) -> Self {
+        Self(self.0.saturating_add(duration_micros))
+    }
+}
+
+/// Tells the moment, and translates virtual time into moments and moments into the calendar.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RunClock {
+    began: Instant,
+    began_epoch_millis: i64,
+    /// Simulated seconds per second.
+    speed: f64,
+}
+
+impl RunClock {
+    /// A clock that begins now.
+    pub(crate) fn start(speed: f64) -> Self {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { began: Instant::now(), began_epoch_millis: i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX), speed }
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        Moment::from_duration(self.began.elapsed())
+    }
+
+    /// The moment at which that point of virtual time is reached.
+    pub(crate) fn moment_of(&self, time: SimTime) -> Moment {
+        #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 microseconds, 285 years")]
+        let micros = time.as_micros() as f64 / self.speed;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; never negative")]
+        Moment(micros as u64)
+    }
+
+    /// The point of virtual time that is reached at that moment.
+    pub(crate) fn sim_time_of(&self, moment: Moment) -> SimTime {
+        #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 microseconds, 285 years")]
+        let micros = moment.0 as f64 * self.speed;
+        // Rounded up, so that the moment of the result is never before the moment asked for.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; never negative")]
+        SimTime::from_micros(micros.ceil() as u64)
+    }
+
+    /// What the calendar says at that moment.
+    pub(crate) fn timestamp_of(&self, moment: Moment) -> EventTimestamp {
+        let millis = i64::try_from(moment.0 / 1000).unwrap_or(i64::MAX);
+        EventTimestamp::from_millis(self.began_epoch_millis.saturating_add(millis))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// For all speeds and moments, virtual time leads back to its moment, to the microsecond.
+        #[test]
+        fn virtual_time_leads_back(speed in prop_oneof![Just(1.0), 0.01..10_000.0], micros in 0_u64..1 << 42) {
+            let clock = RunClock::start(speed);
+            let back = clock.moment_of(clock.sim_time_of(Moment(micros))).0;
+            prop_assert!(back.abs_diff(micros) <= 1 + (1.0 / speed) as u64, "{} {}", micros, back);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! A lane: one task with one connection, which sends one event after the other for as long as there are any. The connection is
+//! opened when the first event wants it, and opened anew when it was lost.
+
+use std::cell::Cell;
+use std::error::Error;
+use std::rc::Rc;
+
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+use crate::clock::Moment;
+use crate::delivery::dispatch::{Dispatch, Receipt};
+use crate::delivery::queue::Delivery;
+use crate::http::{Answer, Connection, ExchangeError, OpenError};
+use crate::tally::Fate;
+
+/// Sends events until it is aborted.
+pub(crate) async fn run(dispatch: Rc<Dispatch>) {
+    let mut lane = Lane { connection: None, body: Vec::new() };
+    let work = Rc::new(Notify::new());
+    loop {
+        while let Some(delivery) = dispatch.take() {
+            let receipt = lane.send(&delivery, &dispatch).await;
+            dispatch.settle(&delivery, receipt);
+        }
+        dispatch.become_idle(&work);
+        lane.wait_for(&work).await;
+    }
+}
+
+struct Lane {
+    connection: Option<Connection>,
+    /// The body of the request, kept for its room.
+    body: Vec<u8>,
+}
+
+/// Why there was no answer.
+enum Unanswered {
+    Open(OpenError),
+    Exchange(ExchangeError),
+}
+
+impl Lane {
+    /// Waits for work, and lets go of a connection that the target closes meanwhile.
+    async fn wait_for(&mut self, work: &Notify) {
+        if let Some(connection) = &mut self.connection {
+            tokio::select! {
+                biased;
+                () = work.notified() => return,
+                () = connection.until_closed() => self.connection = None,
+            }
+        }
+        work.notified().await;
+    }
+
+    async fn send(&mut self, delivery: &Delivery, dispatch: &Dispatch) -> Receipt {
+        let sending = &dispatch.sending;
+        self.body.clear();
+        let timestamp = sending.clock.timestamp_of(delivery.intended);
+        delivery.event.write_json(&sending.model, timestamp, &mut self.body);
+        let attempted = sending.clock.now();
+        let sent = Cell::new(None);
+        let exchanged = timeout(sending.timeout, self.exchange(dispatch, attempted, &sent)).await;
+        let receipt = |fate, answered, error| Receipt { fate, attempted, sent: sent.get(), answered, error };
+        if self.connection.as_ref().is_some_and(|connection| !connection.is_reusable()) {
+            self.connection = None;
+        }
+        match exchanged {
+            Ok(Ok(Answer { status, .. })) => {
+                let answered = Some(sending.clock.now());
+                match status {
+                    200..300 => receipt(Fate::Acknowledged, answered, None),
+                    500.. => receipt(Fate::Failed, answered, Some(format!("answered {status}"))),
+                    300..400 => {
+                        let error = format!("answered {status}: redirections are not followed");
+                        receipt(Fate::Refused, answered, Some(error))
+                    }
+                    _ => receipt(Fate::Refused, answered, Some(format!("answered {status}"))),
+                }
+            }
+            Ok(Err(Unanswered::Open(error))) => receipt(Fate::Failed, None, Some(failed_to(&error))),
+            Ok(Err(Unanswered::Exchange(error))) => receipt(Fate::Failed, None, Some(failed_to(&error))),
+            Err(_) => {
+                let limit = humantime::format_duration(sending.timeout);
+                if sent.get().is_some() {
+                    receipt(Fate::Unknown, None, Some(format!("no answer within {limit}")))
+                } else {
+                    receipt(Fate::Failed, None, Some(format!("no connection within {limit}")))
+                }
+            }
+        }
+    }
+
+    /// Sends the body and reads the answer, over a new connection if there is none that can be used.
+    async fn exchange(
+        &mut self,
+        dispatch: &Dispatch,
+        attempted: Moment,
+        sent: &Cell<Option<Moment>>,
+    ) -> Result<Answer, Unanswered> {
+        let endpoint = &dispatch.sending.endpoint;
+        if let Some(connection) = &mut self.connection {
+            sent.set(Some(attempted));
+            match connection.post(endpoint, &self.body).await {
+                // Nothing went out: the target had closed the connection while it was idle.
+                Err(ExchangeError::NotReusable) => sent.set(None),
+                answered => return answered.map_err(Unanswered::Exchange),
+            }
+        }
+        self.connection = None;
+        let connection = Connection::open(endpoint).await.map_err(Unanswered::Open)?;
+        let connection = self.connection.insert(connection);
+        sent.set(Some(dispatch.sending.clock.now()));
+        connection.post(endpoint, &self.body).await.map_err(Unanswered::Exchange)
+    }
+}
+
+/// An error and its causes in one line.
+pub(crate) fn failed_to(error: &dyn Error) -> String {
+    let mut line = format!("failed to {error}");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        line.push_str(": ");
+        line.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    line
+}

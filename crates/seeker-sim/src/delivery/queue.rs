@@ -1,0 +1,236 @@
+//! The order in which one arbiter sends: each event when it is due, a seeker's events one after the other. A pure data structure:
+//! no clock, no I/O.
+//!
+//! An event waits until it is due (`waiting`); then, while an earlier event of its seeker is unsettled, behind that (`seekers`);
+//! then for a free lane (`ready`); then it is in flight. [`Queue::take`] and [`Queue::settle`] are the two ends of a flight.
+
+use std::cmp::Ordering;
+use std::collections::hash_map::Entry;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+
+use seeker_model::SeekerEvent;
+
+use crate::clock::Moment;
+
+/// An event on its way.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    pub(crate) event: SeekerEvent,
+    /// When it is to be sent. Latency counts from here, whatever holds it up.
+    pub(crate) intended: Moment,
+}
+
+impl Delivery {
+    pub(crate) fn new(event: SeekerEvent, intended: Moment) -> Self {
+        Self { event, intended }
+    }
+}
+
+/// The events that one arbiter has taken on and not settled.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    waiting: BinaryHeap<Waiting>,
+    taken_on: u64,
+    ready: VecDeque<Delivery>,
+    /// Every seeker with an event that is ready or in flight, and the events that are due behind it.
+    seekers: HashMap<u64, VecDeque<Delivery>>,
+    /// Events behind others, over all seekers.
+    behind: usize,
+    in_flight: [u64; 16],
+}
+
+impl Queue {
+    /// How many events are taken on and not yet sent.
+    pub(crate) fn unsent(&self) -> usize {
+        self.waiting.len() + self.behind + self.ready.len()
+    }
+
+    /// How many events are sent and not yet settled.
+    pub(crate) fn in_flight(&self) -> u64 {
+        self.in_flight.iter().sum()
+    }
+
+    /// How many events wait for nothing but a lane.
+    pub(crate) fn ready(&self) -> usize {
+        self.ready.len()
+    }
+
+    /// Takes an event on.
+    pub(crate) fn offer(&mut self, delivery: Delivery) {
+        self.waiting.push(Waiting { delivery, number: self.taken_on });
+        self.taken_on += 1;
+    }
+
+    /// Lets go what is due, and tells of each how late that was, in microseconds.
+    pub(crate) fn release(&mut self, now: Moment, mut released: impl FnMut(u64)) {
+        while self.waiting.peek().is_some_and(|first| first.delivery.intended <= now) {
+            let Some(Waiting { delivery, .. }) = self.waiting.pop() else { return };
+            released(now.micros_since(delivery.intended));
+            match self.seekers.entry(delivery.event.seeker) {
+                Entry::Occupied(mut behind) => {
+                    behind.get_mut().push_back(delivery);
+                    self.behind += 1;
+                }
+                Entry::Vacant(free) => {
+                    free.insert(VecDeque::new());
+                    self.ready.push_back(delivery);
+                }
+            }
+        }
+    }
+
+    /// Takes the next event to send; from now on it is in flight.
+    pub(crate) fn take(&mut self) -> Option<Delivery> {
+        let delivery = self.ready.pop_front()?;
+        self.in_flight[delivery.event.event_type.index()] += 1;
+        Some(delivery)
+    }
+
+    /// The flight of an event has ended; the next of its seeker may go.
+    pub(crate) fn settle(&mut self, delivery: &Delivery) {
+        self.in_flight[delivery.event.event_type.index()] -= 1;
+        let seeker = delivery.event.seeker;
+        let Some(behind) = self.seekers.get_mut(&seeker) else { return };
+        if let Some(next) = behind.pop_front() {
+            self.behind -= 1;
+            self.ready.push_back(next);
+        } else {
+            self.seekers.remove(&seeker);
+        }
+    }
+
+    /// Gives up what is not sent and tells how many events of each type that were.
+    pub(crate) fn give_up(&mut self) -> [u64; 16] {
+        let mut unsent = [0; 16];
+        let waiting = self.waiting.drain().map(|waiting| waiting.delivery);
+        let behind = self.seekers.values_mut().flat_map(|behind| behind.drain(..));
+        for delivery in waiting.chain(behind).chain(self.ready.drain(..)) {
+            unsent[delivery.event.event_type.index()] += 1;
+        }
+        self.behind = 0;
+        unsent
+    }
+
+    /// How many events of each type are in flight.
+    pub(crate) fn in_flight_by_type(&self) -> [u64; 16] {
+        self.in_flight
+    }
+}
+
+/// An event in the heap: the earliest first, and of two for the same moment the one that came first.
+#[derive(Debug)]
+struct Waiting {
+    delivery: Delivery,
+    number: u64,
+}
+
+impl Ord for Waiting {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // Reversed: the heap gives its greatest element first.
+        (other.delivery.intended, other.number).cmp(&(self.delivery.intended, self.number))
+    }
+}
+
+impl PartialOrd for Waiting {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Waiting {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Waiting {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use proptest::prelude::*;
+    use seeker_model::{Model, Playback, SimTime};
+
+    use super::*;
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        /// A seeker's next event, due after that many microseconds.
+        Offer {
+            seeker: u64,
+            after_micros: u64,
+        },
+        /// That much time passes.
+        Release {
+            micros: u64,
+        },
+        Take,
+        /// One of the flights ends.
+        Settle(prop::sample::Index),
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let step = prop_oneof![
+            3 => (0_u64..4, 0_u64..50).prop_map(|(seeker, after_micros)| Step::Offer { seeker, after_micros }),
+            2 => (0_u64..60).prop_map(|micros| Step::Release { micros }),
+            3 => Just(Step::Take),
+            3 => any::<prop::sample::Index>().prop_map(Step::Settle),
+        ];
+        prop::collection::vec(step, 0..120)
+    }
+
+    proptest! {
+        /// For all orders of calls, every event is accounted for, none is sent before it is due, and a seeker's events are sent in
+        /// their order, one at a time.
+        #[test]
+        fn order_and_account_hold(steps in steps()) {
+            let model = Model::with_defaults();
+            let pattern = Playback::new(&model, 1, 0, SimTime::ZERO).next().unwrap();
+            let mut queue = Queue::default();
+            let mut now = Moment::default();
+            let (mut offered, mut settled) = (0_usize, 0_usize);
+            let mut last_of: HashMap<u64, (Moment, Moment)> = HashMap::new();
+            let mut flights: Vec<Delivery> = Vec::new();
+            for step in steps {
+                match step {
+                    Step::Offer { seeker, after_micros } => {
+                        let (intended, _) = last_of.get(&seeker).copied().unwrap_or((now, now));
+                        let intended = intended.max(now).plus(after_micros);
+                        last_of.entry(seeker).or_insert((intended, Moment::default())).0 = intended;
+                        let event = SeekerEvent { seeker, ..pattern.clone() };
+                        queue.offer(Delivery::new(event, intended));
+                        offered += 1;
+                    }
+                    Step::Release { micros } => {
+                        now = now.plus(micros);
+                        queue.release(now, |late| assert!(late <= now.as_micros()));
+                    }
+                    Step::Take => {
+                        if let Some(delivery) = queue.take() {
+                            let seeker = delivery.event.seeker;
+                            prop_assert!(delivery.intended <= now);
+                            prop_assert!(flights.iter().all(|flight| flight.event.seeker != seeker));
+                            let sent = &mut last_of.get_mut(&seeker).unwrap().1;
+                            prop_assert!(*sent <= delivery.intended);
+                            *sent = delivery.intended;
+                            flights.push(delivery);
+                        }
+                    }
+                    Step::Settle(index) => {
+                        if !flights.is_empty() {
+                            let delivery = flights.swap_remove(index.index(flights.len()));
+                            queue.settle(&delivery);
+                            settled += 1;
+                        }
+                    }
+                }
+                prop_assert_eq!(queue.in_flight(), flights.len() as u64);
+                prop_assert_eq!(queue.unsent() + flights.len() + settled, offered);
+            }
+            let (unsent, left) = (queue.unsent() as u64, queue.give_up());
+            prop_assert_eq!(left.iter().sum::<u64>(), unsent);
+            prop_assert_eq!(queue.unsent(), 0);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! How the program ends: the exit codes, which are stable.
+//!
+//! | code | meaning |
+//! |---|---|
+//! | 0 | the run passed; or what was asked for was done |
+//! | 1 | the run missed a threshold |
+//! | 2 | bad input: an option, a file, an address; nothing was started |
+//! | 3 | the run is not trustworthy: its figures describe the generator, not the target |
+//! | 4 | the target could not be reached; no seeker was started |
+//! | 5 | internal error |
+//! | 130 | interrupted by SIGINT or SIGTERM |
+
+use crate::report::Outcome;
+
+/// An exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ExitCode {
+    /// What was asked for was done.
+    Success = 0,
+    /// A threshold was missed.
+    ThresholdMissed = 1,
+    /// Something that was given cannot be used.
+    BadInput = 2,
+    /// The generator was the limit.
+    NotTrustworthy = 3,
+    /// Nobody listens, or not as expected.
+    TargetUnreachable = 4,
+    /// A mistake of ours, or a machine that fails us.
+    Internal = 5,
+    /// A signal asked to end.
+    Interrupted = 130,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Passed => Self::Success,
+            Outcome::ThresholdMissed => Self::ThresholdMissed,
+            Outcome::NotTrustworthy => Self::NotTrustworthy,
+            Outcome::TargetUnreachable => Self::TargetUnreachable,
+            Outcome::Interrupted => Self::Interrupted,
+        }
+    }
+}
+
+impl From<ExitCode> for std::process::ExitCode {
+    fn from(code: ExitCode) -> Self {
+        Self::from(code as u8)
+    }
+}

@@ -1,0 +1,152 @@
+//! A connection to an endpoint: how it is opened, over plain TCP or TLS. What happens on it is the matter of [`super::exchange`].
+//!
+//! The invariant: a connection that exists has been connected and, for https, has a server that proved to be the endpoint's.
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+};
+
+use thiserror::Error;
+use tokio::net::{TcpStream, lookup_host};
+use tokio_rustls::client::TlsStream;
+use url::Host;
+
+use super::{
+    endpoint::Endpoint,
+    exchange::{Answer, Exchange, ExchangeError},
+};
+
+/// A kept-alive connection to an endpoint. It carries one request at a time.
+#[derive(Debug)]
+pub struct Connection {
+    transport: Transport,
+}
+
+#[derive(Debug)]
+enum Transport {
+    Plain(Exchange<TcpStream>),
+    /// Boxed, for the state of TLS is ten times as large as that of plain TCP.
+    Tls(Box<Exchange<TlsStream<TcpStream>>>),
+}
+
+/// Why there is no connection.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// The name of the host could not be resolved.
+    #[error("resolve the host `{host}`")]
+    Resolve {
+        /// The host of the endpoint.
+        host: String,
+        /// What the resolver said.
+        source: io::Error,
+    },
+    /// The name of the host stands for no address.
+    #[error("resolve the host `{host}`, it has no address")]
+    NoAddress {
+        /// The host of the endpoint.
+        host: String,
+    },
+    /// No address of the host took the connection.
+    #[error("connect to {address}")]
+    Connect {
+        /// The last address that was tried.
+        address: SocketAddr,
+        /// Why it did not work.
+        source: io::Error,
+    },
+    /// The TLS handshake failed: the server speaks no TLS, or did not prove to be the endpoint's.
+    #[error("establish TLS with {address}")]
+    Tls {
+        /// The address that took the connection.
+        address: SocketAddr,
+        /// What went wrong.
+        source: io::Error,
+    },
+}
+
+impl Connection {
+    /// Opens a connection to the first address of the endpoint that takes it.
+    ///
+    /// # Errors
+    ///
+    /// If the host has no address, if none of its addresses takes the connection, or if TLS cannot be agreed on.
+    pub async fn open(endpoint: &Endpoint) -> Result<Self, OpenError> {
+        let (stream, address) = connect(endpoint).await?;
+        let transport = match endpoint.tls() {
+            None => Transport::Plain(Exchange::new(stream)),
+            Some(tls) => {
+                let handshake = tls.connector.connect(tls.server.clone(), stream);
+                let stream = handshake.await.map_err(|source| OpenError::Tls { address, source })?;
+                Transport::Tls(Box::new(Exchange::new(stream)))
+            }
+        };
+        Ok(Self { transport })
+    }
+
+    /// Sends one POST and reads its whole answer, which may have any status. A future dropped before that leaves the connection
+    /// not reusable.
+    ///
+    /// # Errors
+    ///
+    /// If the connection is not reusable, is lost before the answer is complete, or if the answer is not understood. The
+    /// connection is not reusable after any of them.
+    pub async fn post(&mut self, endpoint: &Endpoint, body: &[u8]) -> Result<Answer, ExchangeError> {
+        match &mut self.transport {
+            Transport::Plain(exchange) => exchange.post(endpoint.head(), body).await,
+            Transport::Tls(exchange) => exchange.post(endpoint.head(), body).await,
+        }
+    }
+
+    /// Resolves when an idle connection is no longer usable: the peer closed it, or sent something nobody asked for. It may be
+    /// dropped and called again at any time.
+    pub async fn until_closed(&mut self) {
+        match &mut self.transport {
+            Transport::Plain(exchange) => exchange.until_closed().await,
+            Transport::Tls(exchange) => exchange.until_closed().await,
+        }
+    }
+
+    /// Whether another request can be sent, as far as is known without a look at the connection.
+    pub fn is_reusable(&self) -> bool {
+        match &self.transport {
+            Transport::Plain(exchange) => exchange.is_reusable(),
+            Transport::Tls(exchange) => exchange.is_reusable(),
+        }
+    }
+}
+
+/// A TCP connection to the first address of the endpoint that takes it.
+async fn connect(endpoint: &Endpoint) -> Result<(TcpStream, SocketAddr), OpenError> {
+    match endpoint.host() {
+        // An address needs no resolver, which would be asked on another thread.
+        Host::Ipv4(address) => connect_any([SocketAddr::new(IpAddr::V4(*address), endpoint.port())]).await,
+        Host::Ipv6(address) => connect_any([SocketAddr::new(IpAddr::V6(*address), endpoint.port())]).await,
+        Host::Domain(host) => match lookup_host((host.as_str(), endpoint.port())).await {
+            Ok(addresses) => connect_any(addresses).await,
+            Err(source) => Some(Err(OpenError::Resolve { host: host.clone(), source })),
+        },
+    }
+    .unwrap_or_else(|| Err(OpenError::NoAddress { host: endpoint.host().to_string() }))
+}
+
+/// A connection to the first of these addresses that takes it, or else the last error; nothing if there are no addresses.
+async fn connect_any(addresses: impl IntoIterator<Item = SocketAddr>) -> Option<Result<(TcpStream, SocketAddr), OpenError>> {
+    let mut last = None;
+    for address in addresses {
+        let connected = async {
+            let stream = TcpStream::connect(address).await?;
+            // A request is one write, so there is nothing that Nagle's algorithm could join, only an answer to hold back.
+            stream.set_nodelay(true)?;
+            io::Result::Ok(stream)
+        };
+        match connected.await {
+            Ok(stream) => return Some(Ok((stream, address))),
+            Err(source) => last = Some(Err(OpenError::Connect { address, source })),
+        }
+    }
+    last
+}
+
+#[cfg(test)]
+mod tests;

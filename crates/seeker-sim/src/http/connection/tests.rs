@@ -1,0 +1,139 @@
+//! Tests of how connections are opened, on loopback: plain, by TLS with a certificate made here, and not at all.
+
+use std::{error::Error as _, sync::Arc};
+
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rustls::{
+    RootCertStore, ServerConfig,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer},
+};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::TcpListener,
+};
+use tokio_rustls::TlsAcceptor;
+use url::Url;
+
+use super::*;
+
+const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+fn endpoint(url: &str, roots: RootCertStore) -> Endpoint {
+    Endpoint::with_roots(&Url::parse(url).unwrap(), &[], || Ok(roots)).unwrap()
+}
+
+/// Answers two requests with a body of two bytes each, then closes the connection.
+async fn answer_twice(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
+    for _ in 0..2 {
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n{}") {
+            assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0);
+        }
+        stream.write_all(OK).await.unwrap();
+        stream.flush().await.unwrap();
+    }
+    stream.shutdown().await.unwrap();
+}
+
+/// Two requests on one connection, whose close is noticed after them.
+async fn post_twice(endpoint: &Endpoint) {
+    let mut connection = Connection::open(endpoint).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(connection.post(endpoint, b"{}").await.unwrap().status, 200);
+        assert!(connection.is_reusable());
+    }
+    connection.until_closed().await;
+    assert!(!connection.is_reusable());
+}
+
+/// A server's side of TLS with a certificate for `localhost`, and the certificate itself.
+fn acceptor() -> (TlsAcceptor, CertificateDer<'static>) {
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
+    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key)
+        .unwrap();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    (TlsAcceptor::from(Arc::new(config)), cert.der().clone())
+}
+
+#[tokio::test]
+async fn plain_connections_work_by_address_and_by_name() {
+    for host in ["127.0.0.1", "localhost"] {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = tokio::spawn(async move { answer_twice(listener.accept().await.unwrap().0).await });
+        post_twice(&endpoint(&format!("http://{host}:{port}"), RootCertStore::empty())).await;
+        server.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn tls_connections_work_and_agree_on_http_1() {
+    let (acceptor, certificate) = acceptor();
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate).unwrap();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = tokio::spawn(async move {
+        let stream = acceptor.accept(listener.accept().await.unwrap().0).await.unwrap();
+        assert_eq!(stream.get_ref().1.alpn_protocol(), Some(b"http/1.1".as_slice()));
+        answer_twice(stream).await;
+    });
+    post_twice(&endpoint(&format!("https://localhost:{port}"), roots)).await;
+    server.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_prove_itself_fails_tls() {
+    let (_, other) = acceptor();
+    let (acceptor, certificate) = acceptor();
+    // A root that did not sign the certificate, and a name that the certificate is not for.
+    for (root, host) in [(other, "localhost"), (certificate, "127.0.0.1")] {
+        let mut roots = RootCertStore::empty();
+        roots.add(root).unwrap();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let acceptor = acceptor.clone();
+        let server = tokio::spawn(async move { acceptor.accept(listener.accept().await.unwrap().0).await });
+        let error = Connection::open(&endpoint(&format!("https://{host}:{port}"), roots)).await.unwrap_err();
+        assert!(matches!(error, OpenError::Tls { .. }), "{error:?}");
+        assert!(error.source().unwrap().to_string().contains("certificate"), "{error:?}");
+        assert!(server.await.unwrap().is_err());
+    }
+}
+
+#[tokio::test]
+async fn a_refused_connection_names_its_address() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let endpoint = endpoint(&format!("http://{address}"), RootCertStore::empty());
+    let error = Connection::open(&endpoint).await.unwrap_err();
+    assert_eq!(error.to_string(), format!("connect to {address}"));
+    assert!(matches!(error, OpenError::Connect { source, .. } if source.kind() == io::ErrorKind::ConnectionRefused));
+}
+
+#[tokio::test]
+async fn all_addresses_are_tried() {
+    let refusing = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let refused = refusing.local_addr().unwrap();
+    drop(refusing);
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let taken = listener.local_addr().unwrap();
+    let (_, address) = connect_any([refused, taken]).await.unwrap().unwrap();
+    assert_eq!(address, taken);
+    assert!(connect_any([]).await.is_none());
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_exist_is_not_resolved() {
+    // The resolver refuses a label of more than 63 characters without asking anybody.
+    let endpoint = endpoint(&format!("http://{}.invalid", "x".repeat(64)), RootCertStore::empty());
+    let error = Connection::open(&endpoint).await.unwrap_err();
+    assert!(matches!(error, OpenError::Resolve { .. }), "{error:?}");
+}

@@ -1,0 +1,113 @@
+//! Where an answer ends: a decoder that is fed the bytes of a connection as they come and says how many belong to the answer, what
+//! its status is, and whether the connection outlives it. It does no I/O, so that it can be tested on bytes alone.
+//!
+//! The invariant: what the decoder says depends on the bytes and never on how they were cut into pieces.
+
+mod chunks;
+mod head;
+mod malformed;
+
+use chunks::Chunks;
+use head::Head;
+pub use malformed::Malformed;
+
+/// How long the head of an answer may be.
+pub(super) const MAX_HEAD: usize = 64 << 10;
+
+/// How much of a body is read for the sake of its connection, chunk sizes and trailers included. To open another connection costs
+/// less than to read more than that.
+const MAX_BODY: usize = 1 << 20;
+
+/// Finds the end of one answer.
+#[derive(Debug, Default)]
+pub(super) struct Decoder {
+    /// The body of the answer, as soon as its head has been read.
+    body: Option<Body>,
+}
+
+/// How far some bytes have brought the decoder.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Progress {
+    /// How many of the bytes are done with. The others have to be given again, with more behind them.
+    pub(super) consumed: usize,
+    /// What the answer was, if it has ended.
+    pub(super) outcome: Option<Outcome>,
+}
+
+/// What is known of an answer at its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Outcome {
+    pub(super) status: u16,
+    /// Whether another request may follow on the connection.
+    pub(super) keep_alive: bool,
+}
+
+#[derive(Debug)]
+struct Body {
+    status: u16,
+    keep_alive: bool,
+    framing: Framing,
+    /// How much more of the body is read before the rest of it is given up.
+    budget: usize,
+}
+
+/// How the end of a body is marked.
+#[derive(Debug, PartialEq, Eq)]
+enum Framing {
+    /// By its length, of which this much is yet to come. No body is a body of length zero.
+    Length(u64),
+    Chunked(Chunks),
+    /// By the end of the connection.
+    UntilClose,
+}
+
+impl Decoder {
+    /// Takes the bytes that follow those consumed so far. Not to be called again once the answer has ended.
+    pub(super) fn advance(&mut self, input: &[u8]) -> Result<Progress, Malformed> {
+        let mut consumed = 0;
+        loop {
+            let rest = &input[consumed..];
+            if let Some(body) = &mut self.body {
+                let progress = body.skip(rest)?;
+                return Ok(Progress { consumed: consumed + progress.consumed, ..progress });
+            }
+            let Some((length, head)) = Head::parse(rest)? else {
+                return Ok(Progress { consumed, outcome: None });
+            };
+            consumed += length;
+            if !head.is_interim() {
+                self.body =
+                    Some(Body { status: head.status, keep_alive: head.keep_alive, framing: head.framing, budget: MAX_BODY });
+            }
+        }
+    }
+
+    /// What the answer was, if the orderly end of the connection is its end too.
+    pub(super) fn finish(self) -> Option<Outcome> {
+        let body = self.body?;
+        (body.framing == Framing::UntilClose).then_some(Outcome { status: body.status, keep_alive: false })
+    }
+}
+
+impl Body {
+    fn skip(&mut self, input: &[u8]) -> Result<Progress, Malformed> {
+        // Bytes past the budget are not even looked at; otherwise it would depend on the pieces whether they matter.
+        let input = &input[..input.len().min(self.budget)];
+        let (consumed, is_complete) = match &mut self.framing {
+            Framing::Length(left) => {
+                let consumed = usize::try_from(*left).map_or(input.len(), |left| left.min(input.len()));
+                *left -= consumed as u64;
+                (consumed, *left == 0)
+            }
+            Framing::Chunked(chunks) => chunks.skip(input)?,
+            Framing::UntilClose => (input.len(), false),
+        };
+        self.budget -= consumed;
+        let outcome = (is_complete || self.budget == 0)
+            .then_some(Outcome { status: self.status, keep_alive: is_complete && self.keep_alive });
+        Ok(Progress { consumed, outcome })
+    }
+}
+
+#[cfg(test)]
+mod tests;

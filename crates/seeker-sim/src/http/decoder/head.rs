@@ -1,0 +1,123 @@
+//! The head of an answer: what of it decides where the answer ends and what becomes of the connection. Its other headers are not
+//! looked at.
+//!
+//! The invariant: a head whose body could be understood to end in more than one place is refused.
+
+use std::mem::MaybeUninit;
+
+use httparse::{ParserConfig, Response, Status};
+
+use super::{Chunks, Framing, MAX_HEAD, Malformed};
+
+/// How many headers an answer may have.
+const MAX_HEADERS: usize = 128;
+
+/// What matters of the head of an answer.
+#[derive(Debug)]
+pub(super) struct Head {
+    pub(super) status: u16,
+    /// Whether the connection may be used again, if the whole body is read.
+    pub(super) keep_alive: bool,
+    pub(super) framing: Framing,
+}
+
+/// The headers that frame an answer, gathered from all their occurrences.
+#[derive(Default)]
+struct Fields {
+    content_length: Option<u64>,
+    /// Whether there is a transfer-encoding, and if so, whether the last one is `chunked`.
+    ends_chunked: Option<bool>,
+    close: bool,
+    keep_alive: bool,
+}
+
+impl Head {
+    /// The head at the start of these bytes and its length, if it is there to its end.
+    pub(super) fn parse(input: &[u8]) -> Result<Option<(usize, Self)>, Malformed> {
+        let window = &input[..input.len().min(MAX_HEAD)];
+        // Uninitialised, for it would take longer to clear the room for all headers than to parse the few that come.
+        let mut room = [const { MaybeUninit::uninit() }; MAX_HEADERS];
+        let mut response = Response::new(&mut []);
+        let parsed = ParserConfig::default().parse_response_with_uninit_headers(&mut response, window, &mut room)?;
+        let Status::Complete(length) = parsed else {
+            return if window.len() == MAX_HEAD { Err(Malformed::HeadTooLong) } else { Ok(None) };
+        };
+        let status = response.code.expect("a complete head has a status");
+        let is_http_10 = response.version == Some(0);
+        let fields = Fields::gather(response.headers)?;
+        let framing = fields.framing(status, is_http_10)?;
+        let keep_alive = match framing {
+            Framing::UntilClose => false,
+            _ => !fields.close && (!is_http_10 || fields.keep_alive),
+        };
+        let head = Self { status, keep_alive, framing };
+        Ok(Some((length, head)))
+    }
+
+    /// Whether the answer proper is still to come.
+    pub(super) fn is_interim(&self) -> bool {
+        self.status < 200
+    }
+}
+
+impl Fields {
+    fn gather(headers: &[httparse::Header<'_>]) -> Result<Self, Malformed> {
+        let mut fields = Self::default();
+        for header in headers {
+            // The lengths of the names tell most headers apart before their letters are looked at.
+            match header.name.len() {
+                10 if header.name.eq_ignore_ascii_case("connection") => {
+                    for option in elements(header.value) {
+                        fields.close |= option.eq_ignore_ascii_case(b"close");
+                        fields.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
+                    }
+                }
+                14 if header.name.eq_ignore_ascii_case("content-length") => {
+                    for element in elements(header.value) {
+                        let length = number(element).ok_or(Malformed::ContentLength)?;
+                        if fields.content_length.is_some_and(|other| other != length) {
+                            return Err(Malformed::ContentLengths);
+                        }
+                        fields.content_length = Some(length);
+                    }
+                }
+                17 if header.name.eq_ignore_ascii_case("transfer-encoding") => {
+                    let last = elements(header.value).last();
+                    fields.ends_chunked = Some(last.is_some_and(|coding| coding.eq_ignore_ascii_case(b"chunked")));
+                }
+                _ => {}
+            }
+        }
+        Ok(fields)
+    }
+
+    /// How the body ends, by section 6.3 of RFC 9112, with its doubtful cases refused.
+    fn framing(&self, status: u16, is_http_10: bool) -> Result<Framing, Malformed> {
+        match (status, self.ends_chunked, self.content_length) {
+            (..100, ..) => Err(Malformed::Status),
+            (101, ..) => Err(Malformed::SwitchingProtocols),
+            (_, Some(_), _) if is_http_10 => Err(Malformed::EncodingInHttp10),
+            (_, Some(_), Some(_)) => Err(Malformed::LengthAndEncoding),
+            (..200 | 204 | 304, ..) => Ok(Framing::Length(0)),
+            (_, Some(true), None) => Ok(Framing::Chunked(Chunks::default())),
+            (_, None, Some(length)) => Ok(Framing::Length(length)),
+            (_, Some(false) | None, None) => Ok(Framing::UntilClose),
+        }
+    }
+}
+
+/// The elements of a comma-separated list, without the white space around them.
+fn elements(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    list.split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
+}
+
+/// A number of nothing but digits: unlike by `parse`, a plus sign is refused.
+fn number(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0_u64, |number, &digit| {
+        let digit = digit.is_ascii_digit().then(|| u64::from(digit - b'0'))?;
+        number.checked_mul(10)?.checked_add(digit)
+    })
+}

@@ -1,0 +1,104 @@
+//! Tests of the checks on a URL and of the request head that is made from it.
+
+use super::*;
+
+fn endpoint(url: &str, headers: &[&str]) -> Result<Endpoint, EndpointError> {
+    let headers: Vec<Header> = headers.iter().map(|text| text.parse().unwrap()).collect();
+    Endpoint::with_roots(&Url::parse(url).unwrap(), &headers, || Ok(RootCertStore::empty()))
+}
+
+fn head(url: &str, headers: &[&str]) -> String {
+    String::from_utf8(endpoint(url, headers).unwrap().head().to_vec()).unwrap()
+}
+
+#[test]
+fn a_head_has_its_defaults_and_ends_before_the_length() {
+    let expected = concat!(
+        "POST /clientEvents HTTP/1.1\r\n",
+        "Host: example.com\r\n",
+        "User-Agent: seeker-sim/",
+        env!("CARGO_PKG_VERSION"),
+        "\r\n",
+        "Content-Type: application/json\r\n",
+        "Accept: application/json\r\n",
+        "Content-Length: "
+    );
+    assert_eq!(head("http://example.com", &[]), expected);
+}
+
+#[test]
+fn the_path_and_query_are_kept_but_for_an_empty_path() {
+    for (given, used) in [
+        ("http://example.com", "http://example.com/clientEvents"),
+        ("http://example.com/", "http://example.com/clientEvents"),
+        ("http://example.com/?a=b", "http://example.com/clientEvents?a=b"),
+        ("http://example.com/v1/events/?a=b#c", "http://example.com/v1/events/?a=b"),
+        ("https://example.com:443/x#/y", "https://example.com/x"),
+    ] {
+        assert_eq!(endpoint(given, &[]).unwrap().url(), used);
+    }
+    assert!(head("http://example.com/v1/?a=b#c", &[]).starts_with("POST /v1/?a=b HTTP/1.1\r\n"));
+}
+
+#[test]
+fn the_host_has_brackets_where_needed_and_no_default_port() {
+    for (url, host, port) in [
+        ("http://example.com:80", "example.com", 80),
+        ("http://example.com:8080", "example.com:8080", 8080),
+        ("https://example.com", "example.com", 443),
+        ("https://example.com:80", "example.com:80", 80),
+        ("http://[::1]:8080", "[::1]:8080", 8080),
+        ("http://[::1]", "[::1]", 80),
+        ("http://127.0.0.1", "127.0.0.1", 80),
+    ] {
+        assert!(head(url, &[]).contains(&format!("\r\nHost: {host}\r\n")), "{url}");
+        assert_eq!(endpoint(url, &[]).unwrap().port(), port, "{url}");
+    }
+}
+
+#[test]
+fn headers_replace_defaults_in_any_case_and_else_are_added() {
+    let head = head(
+        "http://example.com",
+        &["x-run: 1", "HOST: other", "user-agent: mine", "X-Run: 2", "content-type: text/json", "accept: */*"],
+    );
+    let expected = concat!(
+        "POST /clientEvents HTTP/1.1\r\n",
+        "HOST: other\r\n",
+        "user-agent: mine\r\n",
+        "content-type: text/json\r\n",
+        "accept: */*\r\n",
+        "x-run: 1\r\n",
+        "X-Run: 2\r\n",
+        "Content-Length: "
+    );
+    assert_eq!(head, expected);
+}
+
+#[test]
+fn urls_that_cannot_be_posted_to_are_refused() {
+    assert!(matches!(endpoint("ftp://example.com", &[]), Err(EndpointError::Scheme(scheme)) if scheme == "ftp"));
+    for url in ["http://user@example.com", "http://:secret@example.com"] {
+        let refused = endpoint(url, &[]).unwrap_err();
+        assert!(matches!(refused, EndpointError::UserInfo));
+        assert!(refused.to_string().contains("--header 'Authorization: ...'"));
+        assert!(!refused.to_string().contains("secret"));
+    }
+    let twice = endpoint("http://example.com", &["Host: a", "host: b"]);
+    assert!(matches!(twice, Err(EndpointError::RepeatedHost)));
+}
+
+#[test]
+fn only_https_asks_for_roots() {
+    let refuse = || Err(EndpointError::NoRoots { source: None });
+    let plain = Endpoint::with_roots(&Url::parse("http://example.com").unwrap(), &[], refuse);
+    assert!(plain.unwrap().tls().is_none());
+    let secure = Endpoint::with_roots(&Url::parse("https://example.com").unwrap(), &[], refuse);
+    assert!(matches!(secure, Err(EndpointError::NoRoots { .. })));
+}
+
+#[test]
+fn a_secret_header_is_not_debugged() {
+    let endpoint = endpoint("http://example.com", &["Authorization: secret"]).unwrap();
+    assert!(!format!("{endpoint:?}").contains("secret"));
+}

@@ -1,0 +1,145 @@
+//! One request and its answer on a stream of bytes, whatever that stream is made of. How the stream was opened is the matter of
+//! [`super::connection`], and where an answer ends that of [`super::decoder`].
+//!
+//! The invariant: an exchange that has begun and not ended well, be it by an error or because its future was dropped, leaves the
+//! stream marked as not reusable.
+
+use std::{
+    future::poll_fn,
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use thiserror::Error;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+
+use super::decoder::{Decoder, MAX_HEAD, Malformed, Outcome};
+
+/// Room for a usual answer. It is also what each idle connection holds on to, so it is not larger.
+const USUAL_ANSWER: usize = 4 << 10;
+
+/// What came back for a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The status code, from 200 to 999.
+    pub status: u16,
+}
+
+/// Why a request has no answer.
+#[derive(Debug, Error)]
+pub enum ExchangeError {
+    /// The connection had come to its end before. Nothing was sent, so that the request can be sent on another one.
+    #[error("send the request on a connection that is not usable any more")]
+    NotReusable,
+    /// The connection was lost while the request was sent.
+    #[error("send the request")]
+    Send(#[source] io::Error),
+    /// The server closed the connection instead of an answer.
+    #[error("get an answer, the connection was closed before the first byte of it")]
+    Unanswered,
+    /// The server closed the connection within the answer.
+    #[error("get the whole answer, the connection was closed within it")]
+    CutShort,
+    /// The connection was lost, for example by a reset, before the answer was complete.
+    #[error("read the answer")]
+    Receive(#[source] io::Error),
+    /// The answer breaks the rules of HTTP/1.
+    #[error("understand the answer")]
+    Malformed(#[from] Malformed),
+}
+
+/// A stream of bytes that carries one exchange after the other, and the buffers they share.
+#[derive(Debug)]
+pub(super) struct Exchange<S> {
+    stream: S,
+    output: Vec<u8>,
+    /// Initialised room to read into. It holds nothing of worth between exchanges.
+    input: Vec<u8>,
+    is_reusable: bool,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
+    pub(super) fn new(stream: S) -> Self {
+        Self { stream, output: Vec::new(), input: vec![0; USUAL_ANSWER], is_reusable: true }
+    }
+
+    pub(super) fn is_reusable(&self) -> bool {
+        self.is_reusable
+    }
+
+    /// Sends a request, whose head lacks only the number at its end, and reads the whole answer.
+    pub(super) async fn post(&mut self, head: &[u8], body: &[u8]) -> Result<Answer, ExchangeError> {
+        // To look at the stream once costs no system call: the runtime remembers that there was nothing left to read.
+        let is_closed = poll_fn(|context| Poll::Ready(self.poll_closed(context).is_ready())).await;
+        if is_closed {
+            return Err(ExchangeError::NotReusable);
+        }
+        // From here until the answer is known to be read to its end, a dropped future leaves an answer on its way.
+        self.is_reusable = false;
+        self.send(head, body).await.map_err(ExchangeError::Send)?;
+        let outcome = self.receive().await?;
+        self.is_reusable = outcome.keep_alive;
+        Ok(Answer { status: outcome.status })
+    }
+
+    /// Resolves when the idle stream is not usable any more. Loses nothing if dropped before.
+    pub(super) async fn until_closed(&mut self) {
+        poll_fn(|context| self.poll_closed(context)).await;
+    }
+
+    /// Whatever can be read from an idle stream, its end, an error or bytes nobody asked for, makes it unusable.
+    fn poll_closed(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if self.is_reusable {
+            let mut room = ReadBuf::new(&mut self.input);
+            // The result does not matter, for any makes the stream unusable and there is nobody to tell more than that.
+            let _ = ready!(Pin::new(&mut self.stream).poll_read(context, &mut room));
+            self.is_reusable = false;
+        }
+        Poll::Ready(())
+    }
+
+    async fn send(&mut self, head: &[u8], body: &[u8]) -> io::Result<()> {
+        // A copy of a small body costs less than a second system call, and little more than the bookkeeping of a vectored one.
+        self.output.clear();
+        self.output.extend_from_slice(head);
+        self.output.extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes());
+        self.output.extend_from_slice(b"\r\n\r\n");
+        self.output.extend_from_slice(body);
+        self.stream.write_all(&self.output).await?;
+        // TCP sends at once. TLS may hold back what the socket did not take at once until it is flushed.
+        self.stream.flush().await
+    }
+
+    /// The outcome of the answer. It does not keep the connection alive if anything came behind the answer.
+    async fn receive(&mut self) -> Result<Outcome, ExchangeError> {
+        let mut decoder = Decoder::default();
+        let mut filled = 0;
+        let mut closed = ExchangeError::Unanswered;
+        loop {
+            if filled == self.input.len() {
+                // Only an unfinished head is kept from one read to the next, and the decoder refuses one of this length.
+                debug_assert!(filled < MAX_HEAD);
+                self.input.resize((2 * filled).min(MAX_HEAD), 0);
+            }
+            let read = match self.stream.read(&mut self.input[filled..]).await {
+                Ok(0) => return decoder.finish().ok_or(closed),
+                Ok(read) => read,
+                // TLS was closed without a word of farewell. Anybody can do that, so it is not the end of a body either.
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(closed),
+                Err(error) => return Err(ExchangeError::Receive(error)),
+            };
+            closed = ExchangeError::CutShort;
+            filled += read;
+            let progress = decoder.advance(&self.input[..filled])?;
+            if let Some(outcome) = progress.outcome {
+                return Ok(Outcome { keep_alive: outcome.keep_alive && progress.consumed == filled, ..outcome });
+            }
+            self.input.copy_within(progress.consumed..filled, 0);
+            filled -= progress.consumed;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+//! Every message between the actors. Facts go forward; what travels back is a full mailbox and the answer to an order to stop.
+//!
+//! | from | message | to | answer |
+//! |---|---|---|---|
+//! | `Seeker` | [`Deliver`] | `Outbox` | none; a full mailbox turns the event away |
+//! | `Outbox` | [`Tallied`] | `Recorder` | none |
+//! | the run | [`StopRun`] | `Population` | [`ArbiterAccount`] |
+//! | `Population` | [`Drain`] | `Outbox` | [`Remainder`] |
+//! | the run | [`FinishRecording`] | `Recorder` | [`Tally`] |
+
+use std::time::Duration;
+
+use actix::{Message, MessageResponse};
+
+use crate::delivery::queue::Delivery;
+use crate::ledger::LedgerAccount;
+use crate::tally::Tally;
+
+/// An event to be sent at its intended time.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Deliver(pub(crate) Delivery);
+
+/// What came of events since the last such message.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Tallied(pub(crate) Box<Tally>);
+
+/// Start no more seekers, begin no more events, settle what was begun.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "ArbiterAccount")]
+pub(crate) struct StopRun(pub(crate) Grace);
+
+/// How long what was begun may take to settle.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Grace {
+    /// For how long waiting events are still sent.
+    pub(crate) sending: Duration,
+    /// For how long answers are waited for.
+    pub(crate) answering: Duration,
+}
+
+/// The account of an arbiter that has stopped.
+#[derive(Debug, MessageResponse)]
+pub(crate) struct ArbiterAccount {
+    pub(crate) ledger: LedgerAccount,
+    pub(crate) remainder: Remainder,
+}
+
+/// Send what is due, wait for answers, then say what is left. Nothing is sent after the answer.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "Remainder")]
+pub(crate) struct Drain(pub(crate) Grace);
+
+/// What was left in an outbox at its end, by type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, MessageResponse)]
+pub(crate) struct Remainder {
+    /// Taken on, but not sent.
+    pub(crate) unsent: [u64; 16],
+    /// Sent, without an answer yet.
+    pub(crate) unanswered: [u64; 16],
+}
+
+/// Say what was recorded.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "Box<Tally>")]
+pub(crate) struct FinishRecording;

@@ -1,0 +1,138 @@
+//! The actor that takes events on for one arbiter: it keeps them until they are due, has them sent over its own connections in
+//! each seeker's order, and passes on what came of them. It is bounded: when it holds as many events as it may, it stops taking
+//! messages, its mailbox fills, and seekers find it full.
+
+use std::num::NonZeroUsize;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, ResponseActFuture, WrapFuture};
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+use crate::delivery::dispatch::{Dispatch, Sending};
+use crate::delivery::lane;
+use crate::messages::{Deliver, Drain, Grace, Remainder, Tallied};
+use crate::recorder::Recorder;
+
+/// How many events may lie in the mailbox: more than the population starts seekers in one tick, as each brings one.
+const MAILBOX_CAPACITY: usize = 16_384;
+
+/// How often events are looked for that are due: the finest interval of tokio's timers.
+const RELEASE_TICK: Duration = Duration::from_millis(1);
+
+/// After how many ticks the tally is passed on.
+const TICKS_PER_TALLY: u32 = 100;
+
+/// How often a draining outbox is looked at.
+const DRAIN_TICK: Duration = Duration::from_millis(2);
+
+/// What an outbox is made from.
+pub(crate) struct OutboxSetup {
+    pub(crate) sending: Sending,
+    /// The most connections of this outbox.
+    pub(crate) connections: NonZeroUsize,
+    pub(crate) recorder: Addr<Recorder>,
+}
+
+/// Sends events.
+pub(crate) struct Outbox {
+    dispatch: Rc<Dispatch>,
+    connections: NonZeroUsize,
+    recorder: Addr<Recorder>,
+    /// The lanes and the ticker.
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Outbox {
+    pub(crate) fn new(setup: OutboxSetup) -> Self {
+        Self {
+            dispatch: Rc::new(Dispatch::new(setup.sending)),
+            connections: setup.connections,
+            recorder: setup.recorder,
+            tasks: Vec::new(),
+        }
+    }
+}
+
+impl Actor for Outbox {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(MAILBOX_CAPACITY);
+        let lanes = (0..self.connections.get()).map(|_| actix::spawn(lane::run(Rc::clone(&self.dispatch))));
+        self.tasks.extend(lanes);
+        // A task of its own, because an actor that waits for room has its own timers stopped.
+        self.tasks.push(actix::spawn(tick(Rc::clone(&self.dispatch), self.recorder.clone())));
+    }
+}
+
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+impl Handler<Deliver> for Outbox {
+    type Result = ();
+
+    fn handle(&mut self, Deliver(delivery): Deliver, ctx: &mut Self::Context) {
+        if !self.dispatch.offer(delivery) {
+            let dispatch = Rc::clone(&self.dispatch);
+            ctx.wait(async move { dispatch.room().await }.into_actor(self));
+        }
+    }
+}
+
+impl Handler<Drain> for Outbox {
+    type Result = ResponseActFuture<Self, Remainder>;
+
+    fn handle(&mut self, Drain(grace): Drain, _: &mut Self::Context) -> Self::Result {
+        let (dispatch, recorder) = (Rc::clone(&self.dispatch), self.recorder.clone());
+        let tasks = std::mem::take(&mut self.tasks);
+        let drained = async move {
+            let unsent = settle(&dispatch, grace).await;
+            tasks.iter().for_each(JoinHandle::abort);
+            let remainder = dispatch.remainder(unsent);
+            if let Some(tally) = dispatch.take_tally() {
+                // The recorder outlives the outboxes; were it gone, the sum of the report would not come out right, and say so.
+                let _ = recorder.send(Tallied(tally)).await;
+            }
+            remainder
+        };
+        Box::pin(drained.into_actor(self).map(|remainder, _, ctx| {
+            ctx.stop();
+            remainder
+        }))
+    }
+}
+
+/// Releases events that are due, and passes the tally on.
+async fn tick(dispatch: Rc<Dispatch>, recorder: Addr<Recorder>) {
+    let mut ticks = interval(RELEASE_TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    for number in (1..=TICKS_PER_TALLY).cycle() {
+        ticks.tick().await;
+        dispatch.release();
+        if number == TICKS_PER_TALLY
+            && let Some(tally) = dispatch.take_tally()
+            && let Err(error) = recorder.try_send(Tallied(tally))
+        {
+            let Tallied(tally) = error.into_inner();
+            dispatch.return_tally(&tally);
+        }
+    }
+}
+
+/// Waits until all is settled or the time for it is over; says what was not sent.
+async fn settle(dispatch: &Dispatch, grace: Grace) -> [u64; 16] {
+    let began = Instant::now();
+    while !dispatch.is_settled() && began.elapsed() < grace.sending {
+        sleep(DRAIN_TICK).await;
+    }
+    let unsent = dispatch.give_up();
+    while !dispatch.is_settled() && began.elapsed() < grace.answering {
+        sleep(DRAIN_TICK).await;
+    }
+    unsent
+}

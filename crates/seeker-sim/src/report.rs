@@ -1,0 +1,187 @@
+//! The report of a run: what is written to the file, and from which the summary on the screen is made. The keys are stable.
+//!
+//! Figures are made from the sums of the recorder and the accounts of the arbiters; how they are judged is in [`verdict`], how they
+//! are shown in [`summary`], how they are written in [`file`].
+
+pub(crate) mod figures;
+pub(crate) mod file;
+pub(crate) mod summary;
+pub(crate) mod verdict;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use client_event::EventType;
+use hdrhistogram::Histogram;
+use serde::Serialize;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The plan was kept and the target took the events.
+    Passed,
+    /// The target did not take enough of the events.
+    ThresholdMissed,
+    /// The generator was the limit, so the figures do not describe the target.
+    NotTrustworthy,
+    /// There was no connection to the target before the start.
+    TargetUnreachable,
+    /// A signal ended the run before its time.
+    Interrupted,
+}
+
+impl Outcome {
+    /// The name in the report.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::ThresholdMissed => "threshold_missed",
+            Self::NotTrustworthy => "not_trustworthy",
+            Self::TargetUnreachable => "target_unreachable",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// A run in figures. Times are in milliseconds, rates in events a second.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// How the run ended.
+    pub outcome: Outcome,
+    /// Why it ended so, a sentence each; empty when it passed.
+    pub reasons: Vec<String>,
+    /// Where events were sent.
+    pub target: String,
+    /// What the random numbers were drawn from.
+    pub seed: u64,
+    /// Simulated seconds per second.
+    pub speed: f64,
+    /// How long events were due: as planned, or up to the interruption.
+    pub duration_s: f64,
+    /// What became of the planned events.
+    pub events: Events,
+    /// The same by type, without those that no seeker was there to begin. Only types that occurred.
+    pub by_type: BTreeMap<EventType, EventsOfType>,
+    /// Planned and achieved rate.
+    pub rate: RateFigures,
+    /// From the intended time of sending to the answer, of answered events.
+    pub latency_ms: Percentiles,
+    /// From sending to the answer, of answered events.
+    pub service_time_ms: Percentiles,
+    /// From the intended time of sending to sending, of sent events.
+    pub schedule_lag_ms: Percentiles,
+    /// The job seekers.
+    pub seekers: Seekers,
+    /// What went wrong, and how often.
+    pub errors: BTreeMap<String, u64>,
+    /// What the receiver counted, where it ran in the same process.
+    pub receiver: Option<event_receiver::Summary>,
+}
+
+impl Report {
+    /// The report as text for a person.
+    pub fn summary(&self) -> impl fmt::Display {
+        summary::Summary(self)
+    }
+}
+
+/// Events by what became of them: planned = acknowledged + refused + failed + unknown + `not_sent`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Events {
+    /// Due by the plan.
+    pub planned: u64,
+    /// Answered with 2xx.
+    pub acknowledged: u64,
+    /// Answered otherwise, below 500.
+    pub refused: u64,
+    /// Answered with 5xx, or there was no connection to send it over or to get the answer from.
+    pub failed: u64,
+    /// Sent, and no answer in time.
+    pub unknown: u64,
+    /// Never sent.
+    pub not_sent: u64,
+}
+
+impl Events {
+    /// Whether every planned event is accounted for.
+    pub fn add_up(&self) -> bool {
+        self.planned == self.acknowledged + self.refused + self.failed + self.unknown + self.not_sent
+    }
+
+    /// Events whose sending was begun.
+    pub fn sent(&self) -> u64 {
+        self.acknowledged + self.refused + self.failed + self.unknown
+    }
+}
+
+/// Events of one type by what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct EventsOfType {
+    /// Answered with 2xx.
+    pub acknowledged: u64,
+    /// Answered otherwise, below 500.
+    pub refused: u64,
+    /// Answered with 5xx, or no connection.
+    pub failed: u64,
+    /// Sent, and no answer in time.
+    pub unknown: u64,
+    /// Begun by a seeker, but never sent.
+    pub not_sent: u64,
+}
+
+/// Rates in events a second, over the time for which events were due.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct RateFigures {
+    /// As planned.
+    pub planned_per_s: f64,
+    /// Events whose sending began before the end of that time.
+    pub achieved_per_s: f64,
+}
+
+/// Percentiles of a time, in milliseconds, to three significant digits; null when nothing was measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Percentiles {
+    /// Half of the values are at most this.
+    pub p50: Option<f64>,
+    /// 90 % are.
+    pub p90: Option<f64>,
+    /// 99 % are.
+    pub p99: Option<f64>,
+    /// 99.9 % are.
+    pub p99_9: Option<f64>,
+    /// All are.
+    pub max: Option<f64>,
+}
+
+impl Percentiles {
+    /// Of a histogram in microseconds.
+    pub(crate) fn of(histogram: &Histogram<u64>) -> Self {
+        let at = |quantile| (!histogram.is_empty()).then(|| millis(histogram.value_at_quantile(quantile)));
+        Self {
+            p50: at(0.5),
+            p90: at(0.9),
+            p99: at(0.99),
+            p99_9: at(0.999),
+            max: (!histogram.is_empty()).then(|| millis(histogram.max())),
+        }
+    }
+}
+
+/// Microseconds in milliseconds.
+fn millis(micros: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "hours of microseconds are far below 2^53")]
+    let micros = micros as f64;
+    micros / 1000.0
+}
+
+/// Job seekers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Seekers {
+    /// Started.
+    pub started: u64,
+    /// Those whose journey ended during the run.
+    pub finished: u64,
+    /// The most that were live at once.
+    pub live_max: u64,
+}

@@ -1,0 +1,92 @@
+//! The report as text for a person.
+
+use std::fmt;
+
+use crate::report::{Percentiles, Report};
+
+/// Shows a report.
+pub(crate) struct Summary<'a>(pub(crate) &'a Report);
+
+impl fmt::Display for Summary<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let report = self.0;
+        writeln!(f, "run {}", report.outcome.name().replace('_', " "))?;
+        for reason in &report.reasons {
+            writeln!(f, "  {reason}")?;
+        }
+        writeln!(f)?;
+        writeln!(f, "  target        {}", report.target)?;
+        writeln!(f, "  seed          {}, for {} s at {} simulated s per s", report.seed, report.duration_s, report.speed)?;
+        let events = &report.events;
+        if events.planned == 0 {
+            return Ok(());
+        }
+        let share = report.rate.achieved_per_s / report.rate.planned_per_s * 100.0;
+        writeln!(
+            f,
+            "  rate          planned {:.1}/s, achieved {:.1}/s ({share:.1} %)",
+            report.rate.planned_per_s, report.rate.achieved_per_s
+        )?;
+        let seekers = &report.seekers;
+        writeln!(
+            f,
+            "  seekers       {} started, {} finished, at most {} live",
+            seekers.started, seekers.finished, seekers.live_max
+        )?;
+        writeln!(f)?;
+        writeln!(f, "  milliseconds         p50        p90        p99      p99.9        max")?;
+        for (name, percentiles) in [
+            ("latency", &report.latency_ms),
+            ("service time", &report.service_time_ms),
+            ("schedule lag", &report.schedule_lag_ms),
+        ] {
+            writeln!(f, "  {name:<13}{}", Row(percentiles))?;
+        }
+        writeln!(f)?;
+        writeln!(f, "  events                           acknowledged    refused     failed    unknown   not sent")?;
+        for (event_type, of_type) in &report.by_type {
+            writeln!(
+                f,
+                "  {event_type:<33}{:>12}{:>11}{:>11}{:>11}{:>11}",
+                of_type.acknowledged, of_type.refused, of_type.failed, of_type.unknown, of_type.not_sent
+            )?;
+        }
+        let all = format!("all {} planned", events.planned);
+        writeln!(
+            f,
+            "  {all:<33}{:>12}{:>11}{:>11}{:>11}{:>11}",
+            events.acknowledged, events.refused, events.failed, events.unknown, events.not_sent
+        )?;
+        if !report.errors.is_empty() {
+            writeln!(f)?;
+            for (error, count) in &report.errors {
+                writeln!(f, "  {count:>10}  {error}")?;
+            }
+        }
+        if let Some(receiver) = &report.receiver {
+            writeln!(f)?;
+            let repeated = receiver.event_ids.repeated + receiver.event_ids.conflicting;
+            writeln!(
+                f,
+                "  the receiver counted {} accepted, {} refused, {repeated} with an event id used before",
+                receiver.accepted, receiver.refused.messages
+            )?;
+        }
+        Ok(())
+    }
+}
+
+struct Row<'a>(&'a Percentiles);
+
+impl fmt::Display for Row<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Percentiles { p50, p90, p99, p99_9, max } = self.0;
+        for value in [p50, p90, p99, p99_9, max] {
+            match value {
+                Some(millis) => write!(f, "{millis:>11.3}")?,
+                None => write!(f, "{:>11}", "-")?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,215 @@
+//! A run from its plan to its report: makes sure of the target, starts the actors, waits for the end or a signal, stops them in
+//! order and adds up what they know. Nothing is measured or decided here.
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use actix::{Actor, Addr, Arbiter, System};
+use seeker_model::{Behaviour, BehaviourError, Catalogue, CatalogueError, CatalogueSpec, Model};
+use thiserror::Error;
+use tokio::time::sleep;
+
+use crate::clock::{Moment, RunClock};
+use crate::delivery::dispatch::Sending;
+use crate::http::EndpointError;
+use crate::ledger::LiveSeekers;
+use crate::load::Share;
+use crate::messages::{ArbiterAccount, FinishRecording, Grace, StopRun};
+use crate::outbox::OutboxSetup;
+use crate::plan::{PlanError, RunPlan};
+use crate::population::{Population, PopulationSetup};
+use crate::progress::Progress;
+use crate::recorder::Recorder;
+use crate::report::Report;
+use crate::report::figures::{Figures, Heading, unreachable};
+use crate::report::verdict::{Evidence, judge};
+use crate::signals::Signals;
+use crate::target::Target;
+
+/// One arbiter bears about this many events a second with little of a core; a higher rate is shared among several.
+const EVENTS_PER_ARBITER_AND_SECOND: f64 = 25_000.0;
+
+/// How long waiting events are still sent after the last one was due.
+const SENDING_AFTER_END: Duration = Duration::from_secs(1);
+
+/// How long answers are waited for after an interruption.
+const ANSWERING_AFTER_INTERRUPTION: Duration = Duration::from_secs(2);
+
+/// How long a connection to the target may take before the start, at most.
+const REACHING_MAX: Duration = Duration::from_secs(10);
+
+/// A run that could not be done.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The plan is unsound.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The target's address or a header cannot be used.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// The catalogue cannot be made.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// The behaviour is unsound.
+    #[error(transparent)]
+    Behaviour(#[from] BehaviourError),
+    /// The receiver in this process could not be started.
+    #[error("start a receiver in this process")]
+    Receiver(#[from] event_receiver::ReceiverError),
+    /// Signals cannot be waited for.
+    #[error("wait for signals")]
+    Signals(#[source] io::Error),
+    /// A second signal asked to end at once.
+    #[error("end in order: a second signal asked to end at once")]
+    Aborted,
+    /// An actor is gone that should be there.
+    #[error("stop in order: {0} is gone")]
+    ActorGone(&'static str),
+    /// The events do not add up: a bug.
+    #[error("account for every event: {0}")]
+    Account(String),
+}
+
+/// Does a run. Blocks until it has ended.
+///
+/// # Errors
+///
+/// [`RunError`] when the plan is unsound or the machine fails. A target that cannot be reached is an outcome of
+/// the report, not an error.
+pub fn run(plan: &RunPlan) -> Result<Report, RunError> {
+    plan.validate()?;
+    let model = Arc::new(Model::new(Catalogue::new(&CatalogueSpec::default(), plan.seed)?, Behaviour::default())?);
+    let target = Target::of(plan)?;
+    System::new().block_on(run_in_system(plan, model, target))
+}
+
+async fn run_in_system(plan: &RunPlan, model: Arc<Model>, target: Target) -> Result<Report, RunError> {
+    let mut signals = Signals::new().map_err(RunError::Signals)?;
+    let heading = Heading { target: target.name(), seed: plan.seed, speed: plan.speed };
+    let reached = tokio::select! {
+        reached = target.reach(plan.timeout.min(REACHING_MAX)) => reached,
+        () = signals.next() => return Err(RunError::Aborted),
+    };
+    if let Err(reason) = reached {
+        return Ok(unreachable(heading, reason));
+    }
+
+    let clock = RunClock::start(plan.speed);
+    let live = Arc::new(LiveSeekers::default());
+    let recorder = Recorder::new(Progress::new(clock, plan.load, Arc::clone(&live))).start();
+    let arbiters = Arbiters::start(plan, &model, clock, &live, &target, &recorder);
+
+    let interrupted = tokio::select! {
+        () = sleep(plan.load.duration()) => false,
+        () = signals.next() => true,
+    };
+    let duration = clock.now().since(Moment::default()).min(plan.load.duration());
+    let grace = if interrupted {
+        Grace { sending: Duration::ZERO, answering: plan.timeout.min(ANSWERING_AFTER_INTERRUPTION) }
+    } else {
+        Grace { sending: SENDING_AFTER_END, answering: SENDING_AFTER_END + plan.timeout }
+    };
+    let accounts = tokio::select! {
+        accounts = arbiters.stop(grace) => accounts?,
+        () = signals.next() => return Err(RunError::Aborted),
+    };
+    let tally = recorder.send(FinishRecording).await.map_err(|_| RunError::ActorGone("the recorder"))?;
+    let release_lag = tally.release_lag.clone();
+    let never_begun = accounts.iter().map(|account| account.ledger.never_begun).sum();
+    let figures = Figures { tally, accounts, duration, live_max: live.max(), receiver: target.stop() };
+    let mut report = figures.report(heading);
+    if !report.events.add_up() {
+        return Err(RunError::Account(format!("{:?}", report.events)));
+    }
+    let evidence = Evidence {
+        interrupted,
+        release_lag: &release_lag,
+        never_begun,
+        seekers_max: plan.seekers_max,
+        connections: plan.connections.get(),
+    };
+    judge(&mut report, &evidence);
+    Ok(report)
+}
+
+/// The arbiters of the generator, each with a population, its seekers and an outbox.
+struct Arbiters {
+    arbiters: Vec<(Arbiter, Addr<Population>)>,
+}
+
+impl Arbiters {
+    fn start(
+        plan: &RunPlan,
+        model: &Arc<Model>,
+        clock: RunClock,
+        live: &Arc<LiveSeekers>,
+        target: &Target,
+        recorder: &Addr<Recorder>,
+    ) -> Self {
+        let count = arbiters_for(plan);
+        let arbiters = (0..count).map(|part| {
+            let of = count as u64;
+            let share = Share { load: plan.load, part: part as u64, of };
+            let sending = Sending {
+                endpoint: Arc::clone(&target.endpoint),
+                model: Arc::clone(model),
+                clock,
+                timeout: plan.timeout,
+                end: Moment::from_duration(plan.load.duration()),
+            };
+            let connections = part_of(plan.connections.get() as u64, share);
+            let connections = usize::try_from(connections).ok().and_then(NonZeroUsize::new);
+            let setup = PopulationSetup {
+                model: Arc::clone(model),
+                clock,
+                share,
+                seed: plan.seed,
+                seekers_max: part_of(plan.seekers_max, share),
+                live: Arc::clone(live),
+                outbox: OutboxSetup {
+                    sending,
+                    connections: connections.unwrap_or(NonZeroUsize::MIN),
+                    recorder: recorder.clone(),
+                },
+            };
+            let arbiter = Arbiter::new();
+            let population = Population::start_in_arbiter(&arbiter.handle(), |_| Population::new(setup));
+            (arbiter, population)
+        });
+        Self { arbiters: arbiters.collect() }
+    }
+
+    /// Stops all of them at the same time, then their threads.
+    async fn stop(self, grace: Grace) -> Result<Vec<ArbiterAccount>, RunError> {
+        let stopping: Vec<_> =
+            self.arbiters.iter().map(|(_, population)| tokio::spawn(population.send(StopRun(grace)))).collect();
+        let mut accounts = Vec::new();
+        for stopped in stopping {
+            let account = stopped.await.ok().and_then(Result::ok);
+            accounts.push(account.ok_or(RunError::ActorGone("a population"))?);
+        }
+        for (arbiter, _) in self.arbiters {
+            arbiter.stop();
+            // An arbiter that panicked has lost its account, which was noticed above.
+            let _ = arbiter.join();
+        }
+        Ok(accounts)
+    }
+}
+
+/// As many arbiters as the rate wants and the plan and the machine allow; a core is left to others.
+fn arbiters_for(plan: &RunPlan) -> usize {
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate has an upper bound")]
+    let wanted = (plan.load.rate().as_per_second() / EVENTS_PER_ARBITER_AND_SECOND).ceil() as usize;
+    let seekers = usize::try_from(plan.seekers_max).unwrap_or(usize::MAX);
+    wanted.min(cores - 1).min(plan.connections.get()).min(seekers).max(1)
+}
+
+/// The part of a whole that falls to one arbiter.
+fn part_of(whole: u64, share: Share) -> u64 {
+    (whole + share.of - 1 - share.part) / share.of
+}

@@ -1,0 +1,36 @@
+//! The command `serve`: a receiver on its own, until a signal ends it.
+
+use std::io;
+use std::net::SocketAddr;
+
+use actix::System;
+use event_receiver::{ReceiverConfig, ReceiverError, Summary};
+use thiserror::Error;
+
+use crate::signals::Signals;
+
+/// A receiver that could not be run.
+#[derive(Debug, Error)]
+pub enum ServeError {
+    /// It could not be started.
+    #[error(transparent)]
+    Receiver(#[from] ReceiverError),
+    /// Signals cannot be waited for.
+    #[error("wait for signals")]
+    Signals(#[source] io::Error),
+}
+
+/// Runs a receiver at that address until a signal asks to end; tells its URL once it listens.
+///
+/// # Errors
+///
+/// [`ServeError`] when the address cannot be listened on, for example because it is in use.
+pub fn serve(bind: SocketAddr, listening: impl FnOnce(&str)) -> Result<Summary, ServeError> {
+    System::new().block_on(async {
+        let mut signals = Signals::new().map_err(ServeError::Signals)?;
+        let receiver = event_receiver::start(ReceiverConfig::new(bind))?;
+        listening(&receiver.url());
+        signals.next().await;
+        Ok(receiver.stop())
+    })
+}

@@ -1,0 +1,62 @@
+//! The target of a run: a service at a URL, or a receiver started in this process. Made sure of before any seeker starts.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use event_receiver::{ReceiverConfig, RunningReceiver};
+use tokio::time::timeout;
+use url::Url;
+
+use crate::delivery::lane::failed_to;
+use crate::http::{Connection, Endpoint};
+use crate::plan::RunPlan;
+use crate::run::RunError;
+
+/// Where events go.
+pub(crate) struct Target {
+    pub(crate) endpoint: Arc<Endpoint>,
+    receiver: Option<RunningReceiver>,
+}
+
+impl Target {
+    /// The target of the plan; without one a receiver is started on a free loopback port.
+    pub(crate) fn of(plan: &RunPlan) -> Result<Self, RunError> {
+        let (url, receiver) = match &plan.target {
+            Some(url) => (url.clone(), None),
+            None => {
+                let config = ReceiverConfig::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).with_workers(NonZeroUsize::MIN);
+                let receiver = event_receiver::start(config)?;
+                (Url::parse(&receiver.url()).expect("a receiver has a URL"), Some(receiver))
+            }
+        };
+        let endpoint = Arc::new(Endpoint::new(&url, &plan.headers)?);
+        Ok(Self { endpoint, receiver })
+    }
+
+    /// What to call the target.
+    pub(crate) fn name(&self) -> String {
+        match &self.receiver {
+            Some(_) => format!("{} (a receiver in this process)", self.endpoint.url()),
+            None => self.endpoint.url().to_owned(),
+        }
+    }
+
+    /// Opens a connection and closes it again. The error is a sentence.
+    pub(crate) async fn reach(&self, limit: Duration) -> Result<(), String> {
+        let told = |why: String| {
+            format!("{} cannot be reached: {why}; is the service running, and is --target right?", self.endpoint.url())
+        };
+        match timeout(limit, Connection::open(&self.endpoint)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(told(failed_to(&error))),
+            Err(_) => Err(told(format!("no connection within {}", humantime::format_duration(limit)))),
+        }
+    }
+
+    /// Ends what was started; what the receiver counted, if there was one.
+    pub(crate) fn stop(self) -> Option<event_receiver::Summary> {
+        self.receiver.map(RunningReceiver::stop)
+    }
+}
