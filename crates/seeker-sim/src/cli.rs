@@ -70,7 +70,7 @@ pub struct RunArgs {
 
     /// Simulated seconds per second. At 1 seekers take as long as people do, and a short run sees only the beginning of their
     /// journeys.
-    #[arg(long, value_name = "FACTOR", default_value_t = 20.0)]
+    #[arg(long, value_name = "FACTOR", default_value_t = 60.0)]
     pub speed: f64,
 
     /// Where to write the figures as JSON.

@@ -10,7 +10,7 @@ use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Ha
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-use crate::delivery::dispatch::{Dispatch, Sending};
+use crate::delivery::dispatch::Dispatch;
 use crate::delivery::lane;
 use crate::messages::{Deliver, Drain, Grace, Remainder, Tallied};
 use crate::recorder::Recorder;
@@ -27,17 +27,10 @@ const TICKS_PER_TALLY: u32 = 100;
 /// How often a draining outbox is looked at.
 const DRAIN_TICK: Duration = Duration::from_millis(2);
 
-/// What an outbox is made from.
-pub(crate) struct OutboxSetup {
-    pub(crate) sending: Sending,
-    /// The most connections of this outbox.
-    pub(crate) connections: NonZeroUsize,
-    pub(crate) recorder: Addr<Recorder>,
-}
-
 /// Sends events.
 pub(crate) struct Outbox {
     dispatch: Rc<Dispatch>,
+    /// The most connections.
     connections: NonZeroUsize,
     recorder: Addr<Recorder>,
     /// The lanes and the ticker.
@@ -45,13 +38,8 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    pub(crate) fn new(setup: OutboxSetup) -> Self {
-        Self {
-            dispatch: Rc::new(Dispatch::new(setup.sending)),
-            connections: setup.connections,
-            recorder: setup.recorder,
-            tasks: Vec::new(),
-        }
+    pub(crate) fn new(dispatch: Rc<Dispatch>, connections: NonZeroUsize, recorder: Addr<Recorder>) -> Self {
+        Self { dispatch, connections, recorder, tasks: Vec::new() }
     }
 }
 
@@ -77,9 +65,10 @@ impl Handler<Deliver> for Outbox {
     type Result = ();
 
     fn handle(&mut self, Deliver(delivery): Deliver, ctx: &mut Self::Context) {
-        if !self.dispatch.offer(delivery) {
+        self.dispatch.offer(delivery);
+        if self.dispatch.room() == 0 {
             let dispatch = Rc::clone(&self.dispatch);
-            ctx.wait(async move { dispatch.room().await }.into_actor(self));
+            ctx.wait(async move { dispatch.wait_for_room().await }.into_actor(self));
         }
     }
 }

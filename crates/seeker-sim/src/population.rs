@@ -2,6 +2,7 @@
 //! and what the live seekers have begun. Each brings its first event at once, so the rate holds from the first second, and no
 //! seeker is ever hurried or held back.
 
+use std::num::NonZeroUsize;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +13,12 @@ use rand::{RngExt, SeedableRng};
 use seeker_model::{Journey, Model};
 
 use crate::clock::{Moment, RunClock};
+use crate::delivery::dispatch::{Dispatch, Sending};
 use crate::ledger::{Ledger, LiveSeekers};
 use crate::load::Share;
 use crate::messages::{ArbiterAccount, Drain, Remainder, StopRun};
-use crate::outbox::{Outbox, OutboxSetup};
+use crate::outbox::Outbox;
+use crate::recorder::Recorder;
 use crate::seeker::{LEAD_MICROS, Seeker, Surroundings};
 
 /// How often missing events are looked for.
@@ -33,12 +36,16 @@ pub(crate) struct PopulationSetup {
     /// The most seekers that may be live here.
     pub(crate) seekers_max: u64,
     pub(crate) live: Arc<LiveSeekers>,
-    pub(crate) outbox: OutboxSetup,
+    pub(crate) sending: Sending,
+    /// The most connections of the outbox.
+    pub(crate) connections: NonZeroUsize,
+    pub(crate) recorder: Addr<Recorder>,
 }
 
 /// Starts seekers.
 pub(crate) struct Population {
     surroundings: Rc<Surroundings>,
+    dispatch: Rc<Dispatch>,
     share: Share,
     seed: u64,
     seekers_max: u64,
@@ -52,11 +59,13 @@ pub(crate) struct Population {
 impl Population {
     /// The population and its outbox; called on the arbiter that they run on.
     pub(crate) fn new(setup: PopulationSetup) -> Self {
-        let outbox: Addr<Outbox> = Outbox::new(setup.outbox).start();
+        let dispatch = Rc::new(Dispatch::new(setup.sending));
+        let outbox = Outbox::new(Rc::clone(&dispatch), setup.connections, setup.recorder).start();
         let surroundings =
             Surroundings { model: setup.model, clock: setup.clock, ledger: Ledger::new(setup.share, setup.live), outbox };
         Self {
             surroundings: Rc::new(surroundings),
+            dispatch,
             share: setup.share,
             seed: setup.seed,
             seekers_max: setup.seekers_max,
@@ -73,8 +82,9 @@ impl Population {
         }
         let from = self.horizon;
         self.horizon = around.clock.now().plus(LEAD_MICROS).min(self.share.end());
-        let room = self.seekers_max.saturating_sub(around.ledger.live());
-        let starts = around.ledger.missing_by(self.horizon).min(room).min(STARTS_PER_TICK_MAX);
+        let may_live = self.seekers_max.saturating_sub(around.ledger.live());
+        // Seekers that find the outbox full would leave at once, and cost the time that sending needs.
+        let starts = around.ledger.missing_by(self.horizon).min(may_live).min(self.dispatch.room()).min(STARTS_PER_TICK_MAX);
         for _ in 0..starts {
             let start = from.plus(self.scatter.random_range(0..=self.horizon.micros_since(from)));
             let journey = Journey::new(&around.model, self.seed, self.next_seeker);

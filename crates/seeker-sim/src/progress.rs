@@ -38,6 +38,8 @@ enum Screen {
 
 struct Window {
     began: Moment,
+    /// When something came in last; up to here the window is complete.
+    latest: Moment,
     settled: u64,
     latency: Histogram<u64>,
 }
@@ -51,12 +53,13 @@ impl Progress {
         } else {
             Screen::Lines
         };
-        let window = Window { began: Moment::default(), settled: 0, latency: time_histogram() };
+        let window = Window { began: Moment::default(), latest: Moment::default(), settled: 0, latency: time_histogram() };
         Self { clock, load, live, screen, window, line: Line::default() }
     }
 
     /// Takes note of what an outbox passed on.
     pub(crate) fn observe(&mut self, tally: &Tally) {
+        self.window.latest = self.clock.now();
         self.window.settled += tally.total().sent();
         self.window.latency.add(&tally.latency).expect("a histogram that resizes itself takes every value");
     }
@@ -68,15 +71,17 @@ impl Progress {
             Screen::Terminal(_) => TERMINAL_INTERVAL,
             Screen::Lines => LINE_INTERVAL,
         };
-        let since = now.since(self.window.began);
-        let is_time = since >= interval;
+        let is_time = now.since(self.window.began) >= interval;
         if is_time {
+            // Tallies come in at intervals of their own; without one for long the window ends now.
+            let end = if now.since(self.window.latest) < interval { self.window.latest } else { now };
+            let since = end.since(self.window.began);
             #[expect(clippy::cast_precision_loss, reason = "only shown")]
             let settled = self.window.settled as f64;
-            self.line.achieved_per_s = settled / since.as_secs_f64();
+            self.line.achieved_per_s = settled / since.as_secs_f64().max(f64::MIN_POSITIVE);
             self.line.p50_micros = self.window.latency.value_at_quantile(0.5);
             self.line.p99_micros = self.window.latency.value_at_quantile(0.99);
-            self.window.began = now;
+            self.window.began = end;
             self.window.settled = 0;
             self.window.latency.reset();
         }

@@ -18,7 +18,6 @@ use crate::http::EndpointError;
 use crate::ledger::LiveSeekers;
 use crate::load::Share;
 use crate::messages::{ArbiterAccount, FinishRecording, Grace, StopRun};
-use crate::outbox::OutboxSetup;
 use crate::plan::{PlanError, RunPlan};
 use crate::population::{Population, PopulationSetup};
 use crate::progress::Progress;
@@ -169,11 +168,9 @@ impl Arbiters {
                 seed: plan.seed,
                 seekers_max: part_of(plan.seekers_max, share),
                 live: Arc::clone(live),
-                outbox: OutboxSetup {
-                    sending,
-                    connections: connections.unwrap_or(NonZeroUsize::MIN),
-                    recorder: recorder.clone(),
-                },
+                sending,
+                connections: connections.unwrap_or(NonZeroUsize::MIN),
+                recorder: recorder.clone(),
             };
             let arbiter = Arbiter::new();
             let population = Population::start_in_arbiter(&arbiter.handle(), |_| Population::new(setup));

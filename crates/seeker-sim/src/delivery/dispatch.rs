@@ -48,7 +48,7 @@ pub(crate) struct Dispatch {
     /// Lanes without work. The last to become idle is the first to be woken, so that no more connections are opened than needed.
     idle: RefCell<Vec<Rc<Notify>>>,
     /// Told when the queue has room again.
-    room: Notify,
+    has_room: Notify,
 }
 
 impl Dispatch {
@@ -56,20 +56,23 @@ impl Dispatch {
     pub(crate) const CAPACITY: usize = 65_536;
 
     pub(crate) fn new(sending: Sending) -> Self {
-        Self { sending, queue: RefCell::default(), tally: RefCell::default(), idle: RefCell::default(), room: Notify::new() }
+        Self { sending, queue: RefCell::default(), tally: RefCell::default(), idle: RefCell::default(), has_room: Notify::new() }
     }
 
-    /// Takes an event on; says whether there is room for another.
-    pub(crate) fn offer(&self, delivery: Delivery) -> bool {
-        let mut queue = self.queue.borrow_mut();
-        queue.offer(delivery);
-        queue.unsent() < Self::CAPACITY
+    /// Takes an event on.
+    pub(crate) fn offer(&self, delivery: Delivery) {
+        self.queue.borrow_mut().offer(delivery);
+    }
+
+    /// How many more events can be taken on.
+    pub(crate) fn room(&self) -> u64 {
+        Self::CAPACITY.saturating_sub(self.queue.borrow().unsent()) as u64
     }
 
     /// Waits until there is room.
-    pub(crate) async fn room(&self) {
-        while self.queue.borrow().unsent() >= Self::CAPACITY {
-            self.room.notified().await;
+    pub(crate) async fn wait_for_room(&self) {
+        while self.room() == 0 {
+            self.has_room.notified().await;
         }
     }
 
@@ -91,7 +94,7 @@ impl Dispatch {
         let mut queue = self.queue.borrow_mut();
         let delivery = queue.take()?;
         if queue.unsent() + 1 == Self::CAPACITY {
-            self.room.notify_one();
+            self.has_room.notify_one();
         }
         Some(delivery)
     }
@@ -128,7 +131,7 @@ impl Dispatch {
     /// Gives up what is not sent, by type.
     pub(crate) fn give_up(&self) -> [u64; 16] {
         let unsent = self.queue.borrow_mut().give_up();
-        self.room.notify_one();
+        self.has_room.notify_one();
         unsent
     }
 
