@@ -26,10 +26,43 @@ pub(super) fn schema() -> Value {
 }
 
 /// Leaves out what repeats the code or hides it: the description beside a reference takes the place of the enum's own in
-/// TypeScript, a default is what every generator has for an absent map.
+/// TypeScript, a default is what every generator has for an absent map. A description is not broken where its source was.
 fn plain(schema: &mut Schema) {
     schema.remove("default");
+    if let Some(Value::String(description)) = schema.get_mut("description") {
+        *description = unwrapped(description);
+    }
     if schema.get("$ref").is_some() {
         schema.remove("description");
+    }
+}
+
+/// The text with each paragraph and each item of a list in one line.
+fn unwrapped(text: &str) -> String {
+    let mut unwrapped = String::with_capacity(text.len());
+    let mut after_blank = true;
+    for line in text.lines() {
+        if !after_blank {
+            let goes_on = !line.is_empty() && !line.starts_with("- ");
+            unwrapped.push(if goes_on { ' ' } else { '\n' });
+        } else if !unwrapped.is_empty() {
+            unwrapped.push('\n');
+        }
+        unwrapped.push_str(line.trim_start());
+        after_blank = line.is_empty();
+    }
+    unwrapped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paragraphs_and_lists_are_unwrapped() {
+        assert_eq!(
+            unwrapped("One\nline.\n\nA list:\n\n- one\n- two\n  and more"),
+            "One line.\n\nA list:\n\n- one\n- two and more"
+        );
     }
 }

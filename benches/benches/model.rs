@@ -1,0 +1,70 @@
+//! Making events, one core: whole journeys in virtual time, in compact form and written as JSON. Figures are per event.
+//!
+//! `cargo bench -p benches --bench model`
+
+use std::hint::black_box;
+
+use benches::{SEED, TIMESTAMP, events};
+use client_event::EventType;
+use criterion::{Criterion, Throughput};
+use seeker_model::{Model, Playback, Query, SimTime};
+
+/// Enough journeys that rare events take their share.
+const SEEKERS: u64 = 2_000;
+
+fn journeys(criterion: &mut Criterion) {
+    let model = Model::with_defaults();
+    let mut group = criterion.benchmark_group("journeys");
+    group.throughput(Throughput::Elements(events(&model, SEEKERS).len() as u64));
+    group.bench_function("played", |bencher| {
+        bencher.iter(|| (0..SEEKERS).map(|seeker| Playback::new(&model, SEED, seeker, SimTime::ZERO).count()).sum::<usize>());
+    });
+    group.bench_function("played and written", |bencher| {
+        let mut out = Vec::new();
+        bencher.iter(|| {
+            for seeker in 0..SEEKERS {
+                for event in Playback::new(&model, SEED, seeker, SimTime::ZERO) {
+                    out.clear();
+                    event.write_json(&model, TIMESTAMP, &mut out);
+                    black_box(out.len());
+                }
+            }
+        });
+    });
+    group.finish();
+}
+
+fn search(criterion: &mut Criterion) {
+    let model = Model::with_defaults();
+    let mut interest = 0;
+    criterion.bench_function("search, a page of 20", |bencher| {
+        bencher.iter(|| {
+            interest += 1;
+            model.catalogue().search(&Query { interest, call: 0, page: 0, page_size: 20 })
+        });
+    });
+}
+
+fn write(criterion: &mut Criterion) {
+    let model = Model::with_defaults();
+    let events = events(&model, SEEKERS);
+    let mut out = Vec::new();
+    for event_type in [EventType::View, EventType::Impression] {
+        let event = events.iter().find(|event| event.event_type == event_type).expect("there are plenty");
+        criterion.bench_function(&format!("write a compact {event_type}"), |bencher| {
+            bencher.iter(|| {
+                out.clear();
+                black_box(event).write_json(&model, TIMESTAMP, &mut out);
+                black_box(out.len())
+            });
+        });
+    }
+}
+
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    journeys(&mut criterion);
+    search(&mut criterion);
+    write(&mut criterion);
+    criterion.final_summary();
+}

@@ -1,0 +1,169 @@
+//! Runs to their end: what is sent, and what the report says of it.
+
+use std::collections::HashMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use client_event::{ClientEvent, EventTimestamp, EventType};
+use serde_json::Value;
+
+use crate::program::{Reported, number};
+use crate::service::{Manner, Service};
+
+const NO_CONTENT: &str = "204 No Content";
+
+#[test]
+fn a_run_without_a_target_is_counted_by_its_receiver() {
+    let (ended, report) = Reported::new().run("--duration 2s --rate 300/s --seed 5");
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(report["outcome"], "passed");
+    assert_eq!(report["seed"], 5);
+    assert_eq!(number(&report, "events.planned"), 600.0);
+    assert_eq!(number(&report, "events.acknowledged"), 600.0);
+    assert_eq!(number(&report, "receiver.accepted"), 600.0);
+    assert_eq!(number(&report, "receiver.refused.messages"), 0.0);
+    assert_eq!(number(&report, "receiver.event_ids.conflicting"), 0.0);
+    for (event_type, of_type) in report["by_type"].as_object().unwrap() {
+        assert_eq!(of_type["acknowledged"], report["receiver"]["by_type"][event_type]);
+    }
+    let (planned, achieved) = (number(&report, "rate.planned_per_s"), number(&report, "rate.achieved_per_s"));
+    assert!((achieved / planned - 1.0).abs() <= 0.02, "{achieved} of {planned}");
+    assert!(number(&report, "seekers.started") >= number(&report, "seekers.live_max"));
+    assert!(ended.stdout.contains("run passed") && ended.stdout.contains("the receiver counted 600 accepted"), "{}", ended.stdout);
+}
+
+/// The keys that scripts may rely on.
+#[test]
+fn the_report_has_its_keys() {
+    let (_, report) = Reported::new().run("--duration 1s --rate 50/s");
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    for key in ["outcome", "seed", "duration_s", "events", "by_type", "rate", "latency_ms", "service_time_ms", "schedule_lag_ms", "seekers"] {
+        assert!(report.get(key).is_some(), "{key}");
+    }
+    let sorted = |expected: &[&str]| {
+        let mut expected: Vec<_> = expected.iter().map(|key| (*key).to_owned()).collect();
+        expected.sort();
+        expected
+    };
+    let fates = ["acknowledged", "failed", "not_sent", "refused", "unknown"];
+    assert_eq!(keys(&report["by_type"]["IMPRESSION"]), sorted(&fates));
+    assert_eq!(keys(&report["events"]), sorted(&[&fates[..], &["planned"]].concat()));
+    assert_eq!(keys(&report["rate"]), sorted(&["planned_per_s", "achieved_per_s"]));
+    assert_eq!(keys(&report["seekers"]), sorted(&["started", "finished", "live_max"]));
+    for times in ["latency_ms", "service_time_ms", "schedule_lag_ms"] {
+        assert_eq!(keys(&report[times]), sorted(&["p50", "p90", "p99", "p99_9", "max"]));
+        assert!(number(&report, &format!("{times}.p50")) <= number(&report, &format!("{times}.max")));
+    }
+}
+
+#[test]
+fn what_is_sent_is_valid_in_order_and_carries_the_headers() {
+    let service = Service::answering(NO_CONTENT);
+    let options = format!("--target {} --duration 2s --rate 300/s --connections 8 --header X-One:1", service.url());
+    let (ended, report) = Reported::new().run(&options);
+    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    assert!(report["receiver"].is_null());
+    let requests = service.requests();
+    assert_eq!(number(&report, "events.acknowledged"), requests.len() as f64);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+    let now = EventTimestamp::from_millis(now.try_into().unwrap());
+    let mut last_of: HashMap<String, (EventTimestamp, u64)> = HashMap::new();
+    let mut shown: HashMap<String, Vec<String>> = HashMap::new();
+    for request in &requests {
+        let head = &request.head;
+        assert!(head.starts_with("POST /clientEvents HTTP/1.1\r\n"), "{head}");
+        for header in ["x-one: 1", "content-type: application/json", "user-agent: seeker-sim/"] {
+            assert!(head.to_ascii_lowercase().contains(&format!("\r\n{header}")), "{head}");
+        }
+        let event = ClientEvent::from_json(&request.body).unwrap();
+        assert_eq!(event.check(Some(now)), []);
+        assert!((now.as_millis() - event.event_timestamp_millis.as_millis()).abs() < 60_000);
+        let last = last_of.entry(event.details["seekerId"].clone()).or_insert((event.event_timestamp_millis, 0));
+        assert!(last.0 <= event.event_timestamp_millis, "a seeker's events come in their order");
+        *last = (event.event_timestamp_millis, last.1 + 1);
+        let jobs: Vec<_> = event.related_job_names.iter().map(|job| job.as_str().to_owned()).collect();
+        if event.event_type == EventType::Impression {
+            shown.insert(event.request_id.as_str().to_owned(), jobs);
+        } else {
+            assert!(shown[event.request_id.as_str()].contains(&jobs[0]), "an event about a job that was not shown before");
+        }
+    }
+    assert!(last_of.values().any(|(_, count)| *count > 1));
+}
+
+#[test]
+fn a_path_is_kept_and_a_seed_repeats_the_event_ids() {
+    let ids = || {
+        let service = Service::answering(NO_CONTENT);
+        let target = format!("{}/v1/events?key=1", service.url());
+        let (ended, _) = Reported::new().run(&format!("--target {target} --duration 1s --rate 40/s --seed 11"));
+        assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+        let requests = service.requests();
+        assert!(requests.iter().all(|request| request.head.starts_with("POST /v1/events?key=1 HTTP/1.1\r\n")));
+        let first_of_seeker_0 = requests.iter().find_map(|request| {
+            let event = ClientEvent::from_json(&request.body).unwrap();
+            (event.details["seekerId"] == "0").then_some(event.event_id)
+        });
+        first_of_seeker_0.unwrap()
+    };
+    assert_eq!(ids(), ids());
+}
+
+/// Every answer is counted as what it is, and no bad target passes.
+#[test]
+fn bad_answers_are_counted_as_what_they_are() {
+    let answer = |text: &str| Manner::Answers(text.as_bytes().to_vec());
+    let closing = |text: &str| Manner::AnswersAndCloses(text.as_bytes().to_vec());
+    let huge = [b"HTTP/1.1 200 OK\r\nContent-Length: 10000000\r\n\r\n".to_vec(), vec![b'x'; 10_000_000]].concat();
+    for (name, manner, fate, outcome, code, error) in [
+        ("500", answer("HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\nno"), "failed", "threshold_missed", 1, "answered 500"),
+        ("400", answer("HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n"), "refused", "threshold_missed", 1, "answered 400"),
+        ("302", answer("HTTP/1.1 302 Go\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"), "refused", "threshold_missed", 1, "answered 302"),
+        ("501, old", closing("HTTP/1.0 501 No\r\n\r\nno POST here"), "failed", "threshold_missed", 1, "answered 501"),
+        ("hangs up", Manner::HangsUp, "failed", "threshold_missed", 1, "failed to"),
+        ("silent", Manner::KeepsSilent, "unknown", "threshold_missed", 1, "no answer within 100ms"),
+        ("no HTTP", answer("220 mail.example ESMTP\r\n"), "failed", "threshold_missed", 1, "failed to"),
+        ("10 MB", Manner::Answers(huge), "acknowledged", "passed", 0, ""),
+        ("200, old", closing("HTTP/1.0 200 OK\r\n\r\nfine"), "acknowledged", "passed", 0, ""),
+    ] {
+        let service = Service::start(manner);
+        let options = format!("--target {} --duration 1s --rate 20/s --timeout 100ms --speed 1 --connections 32", service.url());
+        // A slow machine may need longer for ten megabytes.
+        let options = if name == "10 MB" { options.replace("100ms", "20s") } else { options };
+        let (ended, report) = Reported::new().run(&options);
+        assert_eq!(number(&report, "events.planned"), 20.0);
+        assert_eq!(number(&report, &format!("events.{fate}")), 20.0, "{name}: {report}");
+        assert_eq!((report["outcome"].as_str(), ended.code), (Some(outcome), Some(code)), "{name}: {}", ended.stdout);
+        let errors = report["errors"].as_object().unwrap();
+        assert!(error.is_empty() == errors.is_empty() && errors.keys().all(|kind| kind.contains(error)), "{name}: {errors:?}");
+        if fate != "acknowledged" && fate != "refused" && name != "500" && name != "501, old" {
+            assert!(report["latency_ms"]["p50"].is_null(), "{name}: nothing was answered");
+        }
+    }
+}
+
+#[test]
+fn a_plan_that_cannot_be_kept_is_not_trustworthy() {
+    let (ended, report) = Reported::new().run("--duration 1s --rate 400/s --seekers-max 2 --speed 1");
+    assert_eq!((report["outcome"].as_str(), ended.code), (Some("not_trustworthy"), Some(3)));
+    assert!(ended.stdout.contains("raise --seekers-max"), "{}", ended.stdout);
+    assert!(number(&report, "events.not_sent") > 0.0);
+    assert!(number(&report, "seekers.live_max") <= 2.0);
+}
+
+#[test]
+fn too_few_connections_are_named_as_the_limit() {
+    // One connection that waits for its answer until the time is out, again and again.
+    let service = Service::start(Manner::KeepsSilent);
+    let (_, report) =
+        Reported::new().run(&format!("--target {} --duration 1s --rate 100/s --timeout 300ms --connections 1", service.url()));
+    assert!(number(&report, "events.not_sent") > 50.0, "{report}");
+    assert!(number(&report, "events.unknown") >= 1.0, "{report}");
+    assert_ne!(report["outcome"], "passed");
+}
+
+#[test]
+fn rates_far_below_one_a_second_work() {
+    let (ended, report) = Reported::new().run("--duration 2s --rate 1/2s");
+    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    assert_eq!(number(&report, "events.acknowledged"), 1.0);
+}

@@ -1,0 +1,10 @@
+//! The program as its users run it: the binary, against services that answer well, badly or not at all.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod bad_input;
+mod delivery;
+mod interruption;
+mod program;
+mod receiver_alone;
+mod service;

@@ -1,0 +1,94 @@
+//! Runs the binary and reads what it leaves behind.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// The program with these arguments.
+pub(crate) fn seeker_sim(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_seeker-sim"));
+    command.args(args).stdin(Stdio::null()).env_remove("RUST_LOG");
+    command
+}
+
+/// A program that has ended.
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// Runs the program to its end.
+pub(crate) fn ended(args: &[&str]) -> Ended {
+    seeker_sim(args).output().unwrap().into()
+}
+
+/// A folder for a report, and what a run leaves in it.
+pub(crate) struct Reported {
+    folder: tempfile::TempDir,
+}
+
+impl Reported {
+    pub(crate) fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join("run.json")
+    }
+
+    /// `run` with these options and a report.
+    pub(crate) fn command(&self, options: &str) -> Command {
+        let mut command = seeker_sim(&["run"]);
+        command.args(options.split_whitespace()).arg("--report").arg(self.path());
+        command
+    }
+
+    /// Runs to the end; the report must be there and its events add up.
+    pub(crate) fn run(&self, options: &str) -> (Ended, Value) {
+        let ended = self.command(options).output().unwrap().into();
+        (ended, self.report())
+    }
+
+    /// Starts a run whose output is kept for later.
+    pub(crate) fn start(&self, options: &str) -> Child {
+        self.command(options).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    pub(crate) fn report(&self) -> Value {
+        let report = read_report(&self.path());
+        let files: Vec<_> = std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(files, ["run.json"], "nothing else is left");
+        report
+    }
+}
+
+fn read_report(path: &Path) -> Value {
+    let report: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let events = &report["events"];
+    let count = |fate: &str| events[fate].as_u64().unwrap();
+    let sum: u64 = ["acknowledged", "refused", "failed", "unknown", "not_sent"].map(count).iter().sum();
+    assert_eq!(count("planned"), sum, "{events}");
+    for fate in ["acknowledged", "refused", "failed", "unknown"] {
+        let by_type = report["by_type"].as_object().unwrap().values();
+        assert_eq!(by_type.map(|of_type| of_type[fate].as_u64().unwrap()).sum::<u64>(), count(fate), "{fate}");
+    }
+    report
+}
+
+/// The number at a place of the report such as `events.planned`.
+pub(crate) fn number(report: &Value, place: &str) -> f64 {
+    let value = place.split('.').fold(report, |value, key| &value[key]);
+    value.as_f64().unwrap_or_else(|| panic!("{place} is {value}"))
+}

@@ -1,0 +1,91 @@
+//! Services that were written by nobody here: they answer each request with fixed bytes, or do something worse. They keep what
+//! they were sent.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// What a service does with a request it has read.
+#[derive(Clone)]
+pub(crate) enum Manner {
+    /// Sends these bytes and reads on.
+    Answers(Vec<u8>),
+    /// Sends these bytes and closes the connection.
+    AnswersAndCloses(Vec<u8>),
+    /// Closes the connection without an answer.
+    HangsUp,
+    /// Never answers, and keeps the connection open.
+    KeepsSilent,
+}
+
+/// A request as it came.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    /// The request line and the headers.
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+/// A service on a loopback port; it lives as long as the test's process.
+pub(crate) struct Service {
+    pub(crate) addr: SocketAddr,
+    requests: Arc<Mutex<Vec<Request>>>,
+}
+
+impl Service {
+    pub(crate) fn start(manner: Manner) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let service = Self { addr: listener.local_addr().unwrap(), requests: Arc::default() };
+        let requests = Arc::clone(&service.requests);
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let (manner, requests) = (manner.clone(), Arc::clone(&requests));
+                // A connection that breaks is the client's doing; the next one is served all the same.
+                thread::spawn(move || drop(serve(stream, &manner, &requests)));
+            }
+        });
+        service
+    }
+
+    /// Answers each request with a status and nothing else.
+    pub(crate) fn answering(status: &str) -> Self {
+        Self::start(Manner::Answers(format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n").into_bytes()))
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.requests.lock().unwrap().clone()
+    }
+}
+
+fn serve(stream: TcpStream, manner: &Manner, requests: &Mutex<Vec<Request>>) -> io::Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut writer = stream;
+    loop {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            if reader.read_line(&mut head)? == 0 {
+                return Ok(());
+            }
+        }
+        let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:").map(str::to_owned));
+        let mut body = vec![0; length.unwrap().trim().parse().unwrap()];
+        reader.read_exact(&mut body)?;
+        requests.lock().unwrap().push(Request { head, body });
+        match manner {
+            Manner::Answers(bytes) => writer.write_all(bytes)?,
+            Manner::AnswersAndCloses(bytes) => return writer.write_all(bytes),
+            Manner::HangsUp => return Ok(()),
+            Manner::KeepsSilent => {}
+        }
+    }
+}
+
+/// A port of the loopback interface on which nobody listens.
+pub(crate) fn silent_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
