@@ -28,7 +28,11 @@ fn a_run_without_a_target_is_counted_by_its_receiver() {
     let (planned, achieved) = (number(&report, "rate.planned_per_s"), number(&report, "rate.achieved_per_s"));
     assert!((achieved / planned - 1.0).abs() <= 0.02, "{achieved} of {planned}");
     assert!(number(&report, "seekers.started") >= number(&report, "seekers.live_max"));
-    assert!(ended.stdout.contains("run passed") && ended.stdout.contains("the receiver counted 600 accepted"), "{}", ended.stdout);
+    assert!(
+        ended.stdout.contains("run passed") && ended.stdout.contains("the receiver counted 600 accepted"),
+        "{}",
+        ended.stdout
+    );
 }
 
 /// The keys that scripts may rely on.
@@ -36,7 +40,18 @@ fn a_run_without_a_target_is_counted_by_its_receiver() {
 fn the_report_has_its_keys() {
     let (_, report) = Reported::new().run("--duration 1s --rate 50/s");
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-    for key in ["outcome", "seed", "duration_s", "events", "by_type", "rate", "latency_ms", "service_time_ms", "schedule_lag_ms", "seekers"] {
+    for key in [
+        "outcome",
+        "seed",
+        "duration_s",
+        "events",
+        "by_type",
+        "rate",
+        "latency_ms",
+        "service_time_ms",
+        "schedule_lag_ms",
+        "seekers",
+    ] {
         assert!(report.get(key).is_some(), "{key}");
     }
     let sorted = |expected: &[&str]| {
@@ -117,7 +132,14 @@ fn bad_answers_are_counted_as_what_they_are() {
     for (name, manner, fate, outcome, code, error) in [
         ("500", answer("HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\nno"), "failed", "threshold_missed", 1, "answered 500"),
         ("400", answer("HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n"), "refused", "threshold_missed", 1, "answered 400"),
-        ("302", answer("HTTP/1.1 302 Go\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"), "refused", "threshold_missed", 1, "answered 302"),
+        (
+            "302",
+            answer("HTTP/1.1 302 Go\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"),
+            "refused",
+            "threshold_missed",
+            1,
+            "answered 302",
+        ),
         ("501, old", closing("HTTP/1.0 501 No\r\n\r\nno POST here"), "failed", "threshold_missed", 1, "answered 501"),
         ("hangs up", Manner::HangsUp, "failed", "threshold_missed", 1, "failed to"),
         ("silent", Manner::KeepsSilent, "unknown", "threshold_missed", 1, "no answer within 100ms"),

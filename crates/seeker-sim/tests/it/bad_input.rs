@@ -1,0 +1,87 @@
+//! What cannot be used is told in one message, before anything is started, with its exit code.
+
+use std::fs;
+
+use crate::program::{Reported, ended};
+use crate::service::{Service, silent_port};
+
+#[test]
+fn unusable_options_say_what_was_expected() {
+    for (args, expected) in [
+        ("run --rate fast", "expected events per time such as 500/s"),
+        ("run --rate 0/s", "expected a rate above 0"),
+        ("run --target nowhere", "expected a URL such as http://127.0.0.1:8080"),
+        ("run --target localhost:1", "expected a URL such as http://127.0.0.1:8080"),
+        ("run --target http://user:secret@127.0.0.1:1", "--header 'Authorization: ...'"),
+        ("run --duration 10", "expected a time with its unit"),
+        ("run --duration 0s", "--duration is 0s; expected a time above 0"),
+        ("run --rate 1/h --duration 1s", "no event is due"),
+        ("run --seekers-max 0", "--seekers-max is 0; expected 1 to 100000000"),
+        ("run --speed 0", "--speed is 0; expected 0.01 to 10000"),
+        ("run --seed 9007199254740992", "--seed is 9007199254740992; expected 0 to 9007199254740991"),
+        ("run --connections 0", "--connections"),
+        ("run --header Nonsense", "--header"),
+        ("run --header Content-Length:5", "--header"),
+        ("run --report .", "this is a folder"),
+        ("run --report missing/folder/run.json", "the folder missing/folder does not exist"),
+        ("serve --bind 8080", "expected an address and a port"),
+        ("run --frobnicate", "--frobnicate"),
+        ("", "Usage"),
+    ] {
+        let ended = ended(&args.split_whitespace().collect::<Vec<_>>());
+        assert_eq!(ended.code, Some(2), "{args}: {}", ended.stderr);
+        assert!(ended.stderr.contains(expected), "{args}: {}", ended.stderr);
+        assert!(
+            !ended.stderr.contains("secret") || args.contains("secret") && !ended.stderr.contains("secret@"),
+            "{}",
+            ended.stderr
+        );
+        assert_eq!(ended.stdout, "", "{args}");
+    }
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    for (args, expected) in [("--help", "Exit codes"), ("run --help", "--seekers-max"), ("--version", env!("CARGO_PKG_VERSION"))]
+    {
+        let ended = ended(&args.split_whitespace().collect::<Vec<_>>());
+        assert_eq!(ended.code, Some(0));
+        assert!(ended.stdout.contains(expected), "{}", ended.stdout);
+    }
+}
+
+#[test]
+fn a_target_that_nobody_listens_on_is_told_at_once() {
+    let reported = Reported::new();
+    let (ended, report) = reported.run(&format!("--target http://127.0.0.1:{} --duration 1h", silent_port()));
+    assert_eq!(ended.code, Some(4));
+    assert_eq!(report["outcome"], "target_unreachable");
+    assert_eq!(report["seekers"]["started"], 0);
+    assert!(ended.stdout.contains("cannot be reached") && ended.stdout.contains("refused"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_target_without_tls_is_told_at_once() {
+    let service = Service::answering("200 OK");
+    let (ended, report) = Reported::new().run(&format!("--target https://{} --duration 1h", service.addr));
+    assert_eq!((ended.code, report["outcome"].as_str()), (Some(4), Some("target_unreachable")), "{}", ended.stderr);
+    assert!(ended.stdout.contains("TLS"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told_before_the_run() {
+    let service = Service::answering("200 OK");
+    let ended = ended(&["run", "--target", &service.url(), "--duration", "1h", "--report", "missing/run.json"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(service.requests().is_empty());
+}
+
+/// What was there before is not touched by a run that does not begin.
+#[test]
+fn an_old_report_survives_bad_input() {
+    let reported = Reported::new();
+    fs::write(reported.path(), "as before").unwrap();
+    let output = reported.command("--duration 0s").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(fs::read_to_string(reported.path()).unwrap(), "as before");
+}

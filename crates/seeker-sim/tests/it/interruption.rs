@@ -1,0 +1,77 @@
+//! Signals: the first ends a run in order, the second at once.
+
+#![cfg(unix)]
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command};
+
+use crate::program::{Ended, Reported, number};
+use crate::service::{Manner, Service};
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args(["-s", name, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+/// Waits until the run shows its first line of progress.
+fn until_under_way(child: &mut Child) {
+    let stderr = child.stderr.take().unwrap();
+    let mut lines = BufReader::new(stderr);
+    let mut line = String::new();
+    lines.read_line(&mut line).unwrap();
+    assert!(line.contains("live seekers"), "{line}");
+    // The rest is read so that the program never waits for us.
+    std::thread::spawn(move || lines.lines().map_while(Result::ok).for_each(drop));
+}
+
+#[test]
+fn a_first_signal_ends_the_run_in_order() {
+    for name in ["INT", "TERM"] {
+        let reported = Reported::new();
+        let mut child = reported.start("--duration 1h --rate 200/s");
+        until_under_way(&mut child);
+        signal(&child, name);
+        let ended = Ended::from(child.wait_with_output().unwrap());
+        let report = reported.report();
+        assert_eq!((ended.code, report["outcome"].as_str()), (Some(130), Some("interrupted")), "{}", ended.stdout);
+        assert!(ended.stdout.contains("run interrupted"), "{}", ended.stdout);
+        let seconds = number(&report, "duration_s");
+        assert!((1.0..600.0).contains(&seconds), "{seconds}");
+        let (planned, due) = (number(&report, "events.planned"), seconds * 200.0);
+        assert!((planned - due).abs() <= 20.0, "{planned} of {due}");
+        assert!(number(&report, "events.acknowledged") >= 0.9 * due, "{report}");
+        assert_eq!(report["events"]["acknowledged"], report["receiver"]["accepted"]);
+    }
+}
+
+/// Even when nothing is ever answered.
+#[test]
+fn an_interrupted_run_accounts_for_what_hangs() {
+    let service = Service::start(Manner::KeepsSilent);
+    let reported = Reported::new();
+    let mut child =
+        reported.start(&format!("--target {} --duration 1h --rate 100/s --connections 16 --timeout 1h", service.url()));
+    until_under_way(&mut child);
+    signal(&child, "INT");
+    let ended = Ended::from(child.wait_with_output().unwrap());
+    let report = reported.report();
+    assert_eq!((ended.code, report["outcome"].as_str()), (Some(130), Some("interrupted")));
+    assert_eq!(number(&report, "events.unknown"), 16.0);
+    assert!(number(&report, "events.not_sent") > 0.0);
+}
+
+#[test]
+fn a_second_signal_ends_at_once() {
+    let service = Service::start(Manner::KeepsSilent);
+    let reported = Reported::new();
+    let mut child = reported.start(&format!("--target {} --duration 1h --rate 100/s --timeout 1h", service.url()));
+    until_under_way(&mut child);
+    // The first wait for answers takes two seconds; the second signal falls into it.
+    signal(&child, "INT");
+    signal(&child, "TERM");
+    let ended = Ended::from(child.wait_with_output().unwrap());
+    assert_eq!(ended.code, Some(130));
+    assert_eq!(ended.stdout, "", "no summary");
+    assert!(!reported.path().exists(), "no report");
+    assert_eq!(std::fs::read_dir(reported.path().parent().unwrap()).unwrap().count(), 0, "nothing half-written");
+}
