@@ -24,6 +24,7 @@ mod outbox;
 mod recorder;
 mod tally;
 
+mod one_line;
 mod progress;
 mod report;
 mod run;
@@ -32,6 +33,7 @@ mod signals;
 mod target;
 
 pub use load::{Load, Rate, RateError};
+pub use one_line::one_line;
 pub use plan::{PlanError, RunPlan};
 pub use report::file::{ReportFile, ReportFileError};
 pub use report::{Events, Outcome, Percentiles, Report};

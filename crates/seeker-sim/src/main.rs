@@ -1,6 +1,5 @@
 //! The program: reads the command line, calls the library, writes what there is to say and ends with the documented exit code.
 
-use std::error::Error;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 
@@ -9,7 +8,7 @@ use rand::TryRng;
 use rand::rngs::SysRng;
 use seeker_sim::cli::{Cli, Command, RunArgs, ServeArgs};
 use seeker_sim::exit::ExitCode;
-use seeker_sim::{ReportFile, RunError, RunPlan, serve};
+use seeker_sim::{ReportFile, RunError, RunPlan, one_line, serve};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> std::process::ExitCode {
@@ -30,25 +29,24 @@ fn run(args: RunArgs) -> ExitCode {
         // Short enough to be typed again.
         None => match SysRng.try_next_u32() {
             Ok(seed) => seed.into(),
-            Err(error) => return fail(&"draw a seed", Some(&error), ExitCode::Internal),
+            Err(error) => return fail(format_args!("failed to draw a seed: {error}"), ExitCode::Internal),
         },
     };
     let plan: RunPlan = args.plan(seed);
     let report_file = match report_path.as_deref().map(ReportFile::create).transpose() {
         Ok(report_file) => report_file,
-        Err(error) => return fail(&error, error.source(), ExitCode::BadInput),
+        Err(error) => return fail(one_line(&error), ExitCode::BadInput),
     };
     let report = match seeker_sim::run(&plan) {
         Ok(report) => report,
-        Err(error) => return fail(&error, error.source(), exit_code_of(&error)),
+        Err(error) => return failed_run(&error),
     };
-    if print(&report.summary()).is_err() {
-        // Whoever read the summary has gone; the report and the exit code are still theirs.
-    }
+    // Whoever read the summary may have gone; the report and the exit code are still theirs.
+    let _ = print(&report.summary());
     if let Some(report_file) = report_file
         && let Err(error) = report_file.write(&report)
     {
-        return fail(&error, error.source(), ExitCode::Internal);
+        return fail(one_line(&error), ExitCode::Internal);
     }
     report.outcome.into()
 }
@@ -63,15 +61,22 @@ fn receive(args: &ServeArgs) -> ExitCode {
             let _ = print(&format_args!("{json}\n"));
             ExitCode::Success
         }
-        Err(error) => fail(&error, error.source(), ExitCode::BadInput),
+        Err(error) => fail(one_line(&error), ExitCode::BadInput),
     }
 }
 
-fn exit_code_of(error: &RunError) -> ExitCode {
+fn failed_run(error: &RunError) -> ExitCode {
+    let line = one_line(error);
     match error {
-        RunError::Plan(_) | RunError::Endpoint(_) | RunError::Catalogue(_) | RunError::Behaviour(_) => ExitCode::BadInput,
-        RunError::Aborted => ExitCode::Interrupted,
-        RunError::Receiver(_) | RunError::Signals(_) | RunError::ActorGone(_) | RunError::Account(_) => ExitCode::Internal,
+        RunError::Plan(_) => fail(line, ExitCode::BadInput),
+        RunError::Endpoint(_) => fail(format_args!("--target: failed to {line}"), ExitCode::BadInput),
+        RunError::Aborted => fail(format_args!("failed to {line}"), ExitCode::Interrupted),
+        RunError::Catalogue(_)
+        | RunError::Behaviour(_)
+        | RunError::Receiver(_)
+        | RunError::Signals(_)
+        | RunError::ActorGone(_)
+        | RunError::Account(_) => fail(format_args!("failed to {line}"), ExitCode::Internal),
     }
 }
 
@@ -81,15 +86,9 @@ fn print(text: &dyn fmt::Display) -> io::Result<()> {
     out.flush()
 }
 
-/// Tells what went wrong, with its causes, in one line.
-fn fail(error: &dyn fmt::Display, source: Option<&(dyn Error + 'static)>, code: ExitCode) -> ExitCode {
-    let mut line = format!("seeker-sim: {error}");
-    let mut source = source;
-    while let Some(cause) = source {
-        line.push_str(&format!(": {cause}"));
-        source = cause.source();
-    }
+/// Tells in one line what went wrong.
+fn fail(line: impl fmt::Display, code: ExitCode) -> ExitCode {
     // Where standard error is closed, the exit code has to do.
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(io::stderr(), "seeker-sim: {line}");
     code
 }

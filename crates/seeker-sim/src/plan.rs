@@ -71,7 +71,7 @@ impl RunPlan {
     ///
     /// [`PlanError`] names the option and what was expected.
     pub fn validate(&self) -> Result<(), PlanError> {
-        const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+        const YEAR: Duration = Duration::from_hours(365 * 24);
         for (option, value) in [("--duration", self.load.duration()), ("--timeout", self.timeout)] {
             if value.is_zero() || value > YEAR {
                 return Err(PlanError::Duration { option, value });

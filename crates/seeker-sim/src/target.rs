@@ -9,8 +9,8 @@ use event_receiver::{ReceiverConfig, RunningReceiver};
 use tokio::time::timeout;
 use url::Url;
 
-use crate::delivery::lane::failed_to;
 use crate::http::{Connection, Endpoint};
+use crate::one_line::one_line;
 use crate::plan::RunPlan;
 use crate::run::RunError;
 
@@ -23,13 +23,12 @@ pub(crate) struct Target {
 impl Target {
     /// The target of the plan; without one a receiver is started on a free loopback port.
     pub(crate) fn of(plan: &RunPlan) -> Result<Self, RunError> {
-        let (url, receiver) = match &plan.target {
-            Some(url) => (url.clone(), None),
-            None => {
-                let config = ReceiverConfig::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).with_workers(NonZeroUsize::MIN);
-                let receiver = event_receiver::start(config)?;
-                (Url::parse(&receiver.url()).expect("a receiver has a URL"), Some(receiver))
-            }
+        let (url, receiver) = if let Some(url) = &plan.target {
+            (url.clone(), None)
+        } else {
+            let config = ReceiverConfig::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).with_workers(NonZeroUsize::MIN);
+            let receiver = event_receiver::start(config)?;
+            (Url::parse(&receiver.url()).expect("a receiver has a URL"), Some(receiver))
         };
         let endpoint = Arc::new(Endpoint::new(&url, &plan.headers)?);
         Ok(Self { endpoint, receiver })
@@ -50,7 +49,7 @@ impl Target {
         };
         match timeout(limit, Connection::open(&self.endpoint)).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(told(failed_to(&error))),
+            Ok(Err(error)) => Err(told(format!("failed to {}", one_line(&error)))),
             Err(_) => Err(told(format!("no connection within {}", humantime::format_duration(limit)))),
         }
     }

@@ -2,7 +2,6 @@
 //! opened when the first event wants it, and opened anew when it was lost.
 
 use std::cell::Cell;
-use std::error::Error;
 use std::rc::Rc;
 
 use tokio::sync::Notify;
@@ -12,6 +11,7 @@ use crate::clock::Moment;
 use crate::delivery::dispatch::{Dispatch, Receipt};
 use crate::delivery::queue::Delivery;
 use crate::http::{Answer, Connection, ExchangeError, OpenError};
+use crate::one_line::one_line;
 use crate::tally::Fate;
 
 /// Sends events until it is aborted.
@@ -78,8 +78,8 @@ impl Lane {
                     _ => receipt(Fate::Refused, answered, Some(format!("answered {status}"))),
                 }
             }
-            Ok(Err(Unanswered::Open(error))) => receipt(Fate::Failed, None, Some(failed_to(&error))),
-            Ok(Err(Unanswered::Exchange(error))) => receipt(Fate::Failed, None, Some(failed_to(&error))),
+            Ok(Err(Unanswered::Open(error))) => receipt(Fate::Failed, None, Some(format!("failed to {}", one_line(&error)))),
+            Ok(Err(Unanswered::Exchange(error))) => receipt(Fate::Failed, None, Some(format!("failed to {}", one_line(&error)))),
             Err(_) => {
                 let limit = humantime::format_duration(sending.timeout);
                 if sent.get().is_some() {
@@ -113,16 +113,4 @@ impl Lane {
         sent.set(Some(dispatch.sending.clock.now()));
         connection.post(endpoint, &self.body).await.map_err(Unanswered::Exchange)
     }
-}
-
-/// An error and its causes in one line.
-pub(crate) fn failed_to(error: &dyn Error) -> String {
-    let mut line = format!("failed to {error}");
-    let mut source = error.source();
-    while let Some(cause) = source {
-        line.push_str(": ");
-        line.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    line
 }

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use client_event::{ClientEvent, EventTimestamp, EventType};
 use serde_json::Value;
 
-use crate::program::{Reported, number};
+use crate::program::{Reported, count, number};
 use crate::service::{Manner, Service};
 
 const NO_CONTENT: &str = "204 No Content";
@@ -17,11 +17,11 @@ fn a_run_without_a_target_is_counted_by_its_receiver() {
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     assert_eq!(report["outcome"], "passed");
     assert_eq!(report["seed"], 5);
-    assert_eq!(number(&report, "events.planned"), 600.0);
-    assert_eq!(number(&report, "events.acknowledged"), 600.0);
-    assert_eq!(number(&report, "receiver.accepted"), 600.0);
-    assert_eq!(number(&report, "receiver.refused.messages"), 0.0);
-    assert_eq!(number(&report, "receiver.event_ids.conflicting"), 0.0);
+    assert_eq!(count(&report, "events.planned"), 600);
+    assert_eq!(count(&report, "events.acknowledged"), 600);
+    assert_eq!(count(&report, "receiver.accepted"), 600);
+    assert_eq!(count(&report, "receiver.refused.messages"), 0);
+    assert_eq!(count(&report, "receiver.event_ids.conflicting"), 0);
     for (event_type, of_type) in report["by_type"].as_object().unwrap() {
         assert_eq!(of_type["acknowledged"], report["receiver"]["by_type"][event_type]);
     }
@@ -78,7 +78,7 @@ fn what_is_sent_is_valid_in_order_and_carries_the_headers() {
     assert_eq!(ended.code, Some(0), "{}", ended.stdout);
     assert!(report["receiver"].is_null());
     let requests = service.requests();
-    assert_eq!(number(&report, "events.acknowledged"), requests.len() as f64);
+    assert_eq!(count(&report, "events.acknowledged"), requests.len() as u64);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
     let now = EventTimestamp::from_millis(now.try_into().unwrap());
     let mut last_of: HashMap<String, (EventTimestamp, u64)> = HashMap::new();
@@ -152,8 +152,8 @@ fn bad_answers_are_counted_as_what_they_are() {
         // A slow machine may need longer for ten megabytes.
         let options = if name == "10 MB" { options.replace("100ms", "20s") } else { options };
         let (ended, report) = Reported::new().run(&options);
-        assert_eq!(number(&report, "events.planned"), 20.0);
-        assert_eq!(number(&report, &format!("events.{fate}")), 20.0, "{name}: {report}");
+        assert_eq!(count(&report, "events.planned"), 20);
+        assert_eq!(count(&report, &format!("events.{fate}")), 20, "{name}: {report}");
         assert_eq!((report["outcome"].as_str(), ended.code), (Some(outcome), Some(code)), "{name}: {}", ended.stdout);
         let errors = report["errors"].as_object().unwrap();
         assert!(error.is_empty() == errors.is_empty() && errors.keys().all(|kind| kind.contains(error)), "{name}: {errors:?}");
@@ -187,5 +187,5 @@ fn too_few_connections_are_named_as_the_limit() {
 fn rates_far_below_one_a_second_work() {
     let (ended, report) = Reported::new().run("--duration 2s --rate 1/2s");
     assert_eq!(ended.code, Some(0), "{}", ended.stdout);
-    assert_eq!(number(&report, "events.acknowledged"), 1.0);
+    assert_eq!(count(&report, "events.acknowledged"), 1);
 }

@@ -87,8 +87,18 @@ fn read_report(path: &Path) -> Value {
     report
 }
 
-/// The number at a place of the report such as `events.planned`.
+/// The count at a place of the report such as `events.planned`.
+pub(crate) fn count(report: &Value, place: &str) -> u64 {
+    let value = value(report, place);
+    value.as_u64().unwrap_or_else(|| panic!("{place} is {value}"))
+}
+
+/// The number at a place of the report such as `rate.planned_per_s`.
 pub(crate) fn number(report: &Value, place: &str) -> f64 {
-    let value = place.split('.').fold(report, |value, key| &value[key]);
+    let value = value(report, place);
     value.as_f64().unwrap_or_else(|| panic!("{place} is {value}"))
+}
+
+fn value<'a>(report: &'a Value, place: &str) -> &'a Value {
+    place.split('.').fold(report, |value, key| &value[key])
 }

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::program::{Reported, ended, number, seeker_sim};
+use crate::program::{Reported, count, ended, seeker_sim};
 
 #[test]
 fn a_run_against_a_receiver_of_its_own() {
@@ -27,7 +27,7 @@ fn a_run_against_a_receiver_of_its_own() {
     assert!(receiver.wait().unwrap().success());
     let summary: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(summary["accepted"], report["events"]["acknowledged"]);
-    assert_eq!(number(&summary, "accepted"), 100.0);
+    assert_eq!(count(&summary, "accepted"), 100);
 }
 
 #[test]
