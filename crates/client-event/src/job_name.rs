@@ -23,19 +23,25 @@ pub enum JobNameForm {
 impl JobName {
     /// Which of the forms this name has, if any. The variable parts have one character or more, none of them `/`.
     pub fn form(&self) -> Option<JobNameForm> {
-        let mut parts = self.as_str().split('/');
-        let mut pair = || Some((parts.next()?, parts.next().filter(|value| !value.is_empty())?));
-        let first = pair()?;
-        let (form, last) = match first.0 {
-            "jobs" => (JobNameForm::Job, first),
-            "projects" => match pair()? {
-                ("tenants", _) => (JobNameForm::Tenant, pair()?),
-                job => (JobNameForm::Project, job),
-            },
-            _ => return None,
+        let name = self.as_str();
+        let (form, job) = if let Some(after_project) = name.strip_prefix("projects/") {
+            let rest = after_part(after_project)?;
+            match rest.strip_prefix("tenants/") {
+                Some(after_tenant) => (JobNameForm::Tenant, after_part(after_tenant)?),
+                None => (JobNameForm::Project, rest),
+            }
+        } else {
+            (JobNameForm::Job, name)
         };
-        (last.0 == "jobs" && parts.next().is_none()).then_some(form)
+        let id = job.strip_prefix("jobs/")?;
+        (!id.is_empty() && !id.contains('/')).then_some(form)
     }
+}
+
+/// What follows a variable part and the `/` at its end.
+fn after_part(text: &str) -> Option<&str> {
+    let (part, rest) = text.split_once('/')?;
+    (!part.is_empty()).then_some(rest)
 }
 
 #[cfg(test)]

@@ -128,15 +128,15 @@ impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{:>3} s | planned {}/s | achieved {:.0}/s | {} live seekers | p50 {} ms | p99 {} ms | {} errors | {} s left",
-            self.elapsed.as_secs(),
+            "{:>3.0} s | planned {}/s | achieved {:.0}/s | {} live seekers | p50 {} ms | p99 {} ms | {} errors | {:.0} s left",
+            self.elapsed.as_secs_f64(),
             self.planned_per_s,
             self.achieved_per_s,
             self.live,
             Millis(self.p50_micros),
             Millis(self.p99_micros),
             self.errors,
-            self.left.as_secs()
+            self.left.as_secs_f64()
         )
     }
 }
