@@ -55,7 +55,7 @@ fn problems(folder: &Path, artefacts: &[Artefact]) -> Result<BTreeMap<PathBuf, P
     let mut paths = Vec::new();
     collect_files(folder, Path::new(""), &mut paths)?;
     for path in paths {
-        if !artefacts.iter().any(|artefact| artefact.path == path) {
+        if !artefacts.iter().any(|artefact| Path::new(&artefact.path) == path) {
             found.insert(path, Problem::Stray);
         }
     }
@@ -63,9 +63,9 @@ fn problems(folder: &Path, artefacts: &[Artefact]) -> Result<BTreeMap<PathBuf, P
         let file = folder.join(path);
         match fs::read(&file) {
             Ok(bytes) if bytes == text.as_bytes() => {}
-            Ok(_) => drop(found.insert(path.clone(), Problem::Differs(text.clone()))),
+            Ok(_) => drop(found.insert(path.into(), Problem::Differs(text.clone()))),
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                found.insert(path.clone(), Problem::Missing(text.clone()));
+                found.insert(path.into(), Problem::Missing(text.clone()));
             }
             Err(error) => return Err(error).with_context(|| format!("read {}", file.display())),
         }
@@ -124,9 +124,9 @@ mod tests {
 
         let generated = artefacts().remove(0).path;
         fs::write(folder.join(&generated), "{}").unwrap();
-        assert_complains(folder, &format!("schemas/{} differs", generated.display()));
+        assert_complains(folder, &format!("schemas/{} differs", generated));
         fs::remove_file(folder.join(&generated)).unwrap();
-        assert_complains(folder, &format!("schemas/{} is missing", generated.display()));
+        assert_complains(folder, &format!("schemas/{} is missing", generated));
         write(folder).unwrap();
         fs::create_dir_all(folder.join("client-event/v0")).unwrap();
         fs::write(folder.join("client-event/v0/old.json"), "{}").unwrap();

@@ -1,30 +1,61 @@
 //! The JSON Schemas of the message, made from its types by one pure function per artefact. What is written where, and whether
 //! it is still what is committed, is the business of `cargo xtask schemas`.
 
+mod roles;
+
+mod types_role;
+
+mod accept_role;
+mod dialects;
+mod send_role;
+
+mod vectors;
+
 mod bounds;
 mod of_types;
 mod ordered;
-mod types_role;
 
-use std::path::PathBuf;
+use serde_json::Value;
+
+pub use roles::{Dialect, Role, SchemaName};
+pub use vectors::{Vector, vectors};
 
 /// A generated file: its path below `schemas/` and its whole text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Artefact {
     /// The path below `schemas/`, with `/` between its parts.
-    pub path: PathBuf,
+    pub path: String,
     /// The text, with a line feed at its end.
     pub text: String,
 }
 
-/// All generated files, in ascending order of paths.
+/// All generated files.
 pub fn artefacts() -> Vec<Artefact> {
-    vec![Artefact { path: PathBuf::from(types_role::PATH), text: types_schema() }]
+    let schemas = SchemaName::all().map(|name| Artefact { path: name.path(), text: schema_text(name) });
+    let vectors = vectors::files().into_iter().map(|(path, tests)| Artefact { path, text: ordered::to_text(&tests) });
+    schemas.chain(vectors).collect()
 }
 
-/// The schema of the `types` role in draft 2020-12: the plainest shape, for code generators and readers.
-pub fn types_schema() -> String {
-    ordered::to_text(&types_role::schema())
+/// The text of a schema.
+pub fn schema_text(name: SchemaName) -> String {
+    ordered::to_text(&schema(name))
+}
+
+/// A schema as a JSON value, whose members are in no particular order.
+pub fn schema(name: SchemaName) -> Value {
+    let types = types_role::schema();
+    let mut schema = match name.role() {
+        Role::Types => types,
+        Role::Send => send_role::schema(&types),
+        Role::Accept => accept_role::schema(&types),
+    };
+    schema["$id"] = name.id().into();
+    match name.dialect() {
+        Dialect::Draft202012 => schema,
+        Dialect::Draft07 => dialects::draft_07(&schema),
+        Dialect::OpenApi30 => dialects::open_api(&schema, "3.0.3"),
+        Dialect::OpenApi31 => dialects::open_api(&schema, "3.1.0"),
+    }
 }
 
 #[cfg(test)]
@@ -34,7 +65,7 @@ mod tests {
     use super::*;
 
     fn types() -> Value {
-        serde_json::from_str(&types_schema()).unwrap()
+        schema(SchemaName::new(Role::Types, Dialect::Draft202012).unwrap())
     }
 
     /// The shape that generators of seven languages take without a wrapper class, an overflow or a panic.

@@ -43,21 +43,21 @@ impl JsonSchema for EventType {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let names: Vec<_> = Self::ALL.iter().map(|event_type| event_type.name()).collect();
-        json_schema!({"type": "string", "enum": names, "description": list_of_types()})
+        json_schema!({"type": "string", "enum": names, "description": list_of_types(Self::ALL)})
     }
 }
 
 /// The description of the enum: generators keep that of an `enum`, and drop or choke on those of its values.
-fn list_of_types() -> String {
+pub(super) fn list_of_types(types: impl IntoIterator<Item = EventType>) -> String {
     let mut text = String::from("What happened. Each value and its meaning:\n");
-    for event_type in EventType::ALL {
+    for event_type in types {
         write!(text, "\n- `{event_type}`: {}", meaning(event_type)).expect("a string takes all that is written");
     }
     text
 }
 
 /// What a type means and what must not be sent beside it (specification of the message, `EventType`).
-const fn meaning(event_type: EventType) -> &'static str {
+pub(super) const fn meaning(event_type: EventType) -> &'static str {
     match event_type {
         EventType::Unspecified => "None of the others. It is never sent.",
         EventType::ApplicationStart => "The job seeker began to apply, or showed the intention to apply.",

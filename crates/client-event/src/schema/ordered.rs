@@ -5,6 +5,10 @@ use serde_json::Value;
 
 /// Keys in the order in which a reader of a schema wants them; the rest follows in alphabetical order.
 const ORDER: &[&str] = &[
+    "openapi",
+    "info",
+    "paths",
+    "components",
     "$schema",
     "$id",
     "$ref",
@@ -12,20 +16,42 @@ const ORDER: &[&str] = &[
     "description",
     "type",
     "enum",
+    "x-enum-descriptions",
     "minLength",
     "pattern",
+    "minimum",
+    "maximum",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
     "items",
     "properties",
     "required",
     "additionalProperties",
+    "anyOf",
+    "oneOf",
+    "allOf",
+    "if",
+    "then",
+    "else",
     "$defs",
-    // The fields of the message, in the order of its specification.
+    "definitions",
+    // The fields of the message, in the order of its specification, by both of their names.
     "eventId",
+    "event_id",
     "eventType",
+    "event_type",
     "requestId",
+    "request_id",
     "relatedJobNames",
+    "related_job_names",
     "eventTimestampMillis",
+    "event_timestamp_millis",
     "details",
+    // The members of a test vector.
+    "data",
+    "valid",
+    "tests",
 ];
 
 pub(super) fn to_text(value: &Value) -> String {

@@ -1,0 +1,88 @@
+//! The `accept` role: what the reader of this crate takes, in every spelling that ProtoJSON has for it. What JSON Schema cannot say
+//! of a spelling is listed with the test vectors.
+
+use serde_json::{Map, Value, json};
+
+use crate::schema::bounds::up_to;
+
+/// The schema, made from that of the `types` role.
+pub(super) fn schema(types: &Value) -> Value {
+    let mut schema = types.clone();
+    schema["description"] = json!(format!(
+        "{} This schema is for a receiver: it takes every spelling of a message that ProtoJSON has.",
+        types["description"].as_str().unwrap_or_default()
+    ));
+    let mut properties = Map::new();
+    let mut names = Vec::new();
+    for (name, property) in types["properties"].as_object().into_iter().flatten() {
+        let accepted = accepted(name, property);
+        let original = snake_case(name);
+        if original != *name {
+            properties.insert(original.clone(), accepted.clone());
+        }
+        properties.insert(name.clone(), accepted);
+        if types["required"].as_array().is_some_and(|required| required.contains(&json!(name))) {
+            names.push((name.clone(), original));
+        }
+    }
+    // Whatever a map's order is, the order of the rules is that of the fields.
+    let position = |name: &str| types["required"].as_array().and_then(|required| required.iter().position(|other| other == name));
+    names.sort_by_key(|(name, _)| position(name));
+    let by_one_name = |(name, original): (String, String)| json!({"oneOf": [{"required": [name]}, {"required": [original]}]});
+    schema["properties"] = properties.into();
+    schema["allOf"] = names.into_iter().map(by_one_name).collect();
+    schema["additionalProperties"] = json!(false);
+    if let Some(schema) = schema.as_object_mut() {
+        schema.remove("required");
+    }
+    schema
+}
+
+fn accepted(name: &str, property: &Value) -> Value {
+    let mut property = property.clone();
+    match name {
+        "relatedJobNames" => {
+            property["minItems"] = json!(1);
+            property["items"] = json!({"type": "string", "minLength": 1});
+        }
+        "eventTimestampMillis" => {
+            let description = property["description"].take();
+            property = json!({
+                "description": description,
+                "anyOf": [
+                    {"type": "string", "pattern": int64_text()},
+                    {"type": "integer", "minimum": i64::MIN, "maximum": i64::MAX},
+                ]
+            });
+        }
+        // Null is how ProtoJSON says that a field is not set; a required one has to be.
+        "details" => {
+            let description = property["description"].take();
+            property = json!({
+                "description": description,
+                "anyOf": [{"type": "object", "additionalProperties": {"type": "string"}}, {"type": "null"}]
+            });
+        }
+        _ => {}
+    }
+    property
+}
+
+/// An int64 as a text: exact for plain digits, also with a fraction of zeros; of numbers with an exponent the spelling alone, since
+/// their value is beyond a regular expression.
+fn int64_text() -> String {
+    let plain = |max: u64| up_to(max).trim_start_matches('^').trim_end_matches('$').to_owned();
+    let (positive, negative) = (plain(i64::MAX.unsigned_abs()), plain(i64::MIN.unsigned_abs()));
+    format!("^(({positive}|-{negative})(\\.0+)?|-?(0|[1-9][0-9]*)(\\.[0-9]+)?[eE][-+]?[0-9]+)$")
+}
+
+fn snake_case(name: &str) -> String {
+    let mut original = String::with_capacity(name.len() + 4);
+    for char in name.chars() {
+        if char.is_ascii_uppercase() {
+            original.push('_');
+        }
+        original.push(char.to_ascii_lowercase());
+    }
+    original
+}

@@ -1,0 +1,32 @@
+//! The `send` role: what a producer may send. Exactly the form in which messages are written, and every check of a single message
+//! that JSON Schema can say; what it cannot say is listed with the test vectors.
+
+use serde_json::{Value, json};
+
+use crate::event_type::EventType;
+use crate::schema::of_types::list_of_types;
+
+/// The forms of a job name: `jobs/J`, `projects/P/jobs/J`, `projects/P/tenants/T/jobs/J`.
+const JOB_NAME: &str = "^(projects/[^/]+/(tenants/[^/]+/)?)?jobs/[^/]+$";
+
+/// The schema, made from that of the `types` role.
+pub(super) fn schema(types: &Value) -> Value {
+    let mut schema = types.clone();
+    schema["description"] = json!(format!(
+        "{} This schema is for a producer, before it sends: it refuses what the message's specification or a careful receiver would.",
+        types["description"].as_str().unwrap_or_default()
+    ));
+    schema["additionalProperties"] = json!(false);
+    let sendable = || EventType::ALL.into_iter().filter(|event_type| *event_type != EventType::Unspecified);
+    let names: Vec<_> = sendable().map(EventType::name).collect();
+    schema["$defs"]["EventType"]["enum"] = json!(names);
+    schema["$defs"]["EventType"]["description"] = json!(list_of_types(sendable()));
+    let jobs = &mut schema["properties"]["relatedJobNames"];
+    jobs["minItems"] = json!(1);
+    jobs["uniqueItems"] = json!(true);
+    jobs["items"] = json!({"type": "string", "pattern": JOB_NAME});
+    let several: Vec<_> = sendable().filter(|event_type| event_type.carries_several_jobs()).map(EventType::name).collect();
+    schema["if"] = json!({"properties": {"eventType": {"enum": several}}});
+    schema["else"] = json!({"properties": {"relatedJobNames": {"type": "array", "maxItems": 1}}});
+    schema
+}
