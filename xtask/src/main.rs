@@ -1,5 +1,7 @@
 //! Chores of the workspace that are more than one command: `cargo xtask --help` lists them.
 
+mod frozen;
+mod mutate;
 mod schemas;
 
 use std::path::{Path, PathBuf};
@@ -20,15 +22,19 @@ enum Chore {
     /// Write the generated files below schemas/, and delete those that are generated no more.
     Schemas {
         /// Write nothing; fail if a file differs, is missing or is not generated, and say which.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "mutate")]
         check: bool,
+        /// Write nothing; change each schema in every way and tell which changes no test vector notices.
+        #[arg(long)]
+        mutate: bool,
     },
 }
 
 fn main() -> Result<()> {
     match Cli::parse().chore {
-        Chore::Schemas { check: true } => schemas::check(&schemas_folder()),
-        Chore::Schemas { check: false } => schemas::write(&schemas_folder()),
+        Chore::Schemas { mutate: true, .. } => mutate::run(),
+        Chore::Schemas { check: true, .. } => schemas::check(&schemas_folder()),
+        Chore::Schemas { .. } => schemas::write(&schemas_folder()),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Holds `schemas/` to what `client-event` generates: every file there is generated, and none is missing. The content is made
-//! elsewhere; here it is written and compared.
+//! Holds `schemas/` to what the code generates: every file there but its README is generated, and none is missing. The content is
+//! made elsewhere; here it is written and compared.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,21 +9,30 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use client_event::schema::{Artefact, artefacts};
 
+use crate::frozen;
+
 /// What mends a folder that is not as it should be.
 const MEND: &str = "cargo xtask schemas";
 
+/// Written by hand.
+const README: &str = "README.md";
+
 /// Writes the files that differ and deletes those that are not generated.
 pub(crate) fn write(folder: &Path) -> Result<()> {
-    write_artefacts(folder, &artefacts())
+    write_artefacts(folder, &all_artefacts(folder)?)
 }
 
 /// Fails if the folder is not what would be written.
 pub(crate) fn check(folder: &Path) -> Result<()> {
-    let problems = problems(folder, &artefacts())?;
+    let problems = problems(folder, &all_artefacts(folder)?)?;
     if problems.is_empty() {
         return Ok(());
     }
     bail!("schemas/ is not what the code generates:\n{}run `{MEND}` and commit what it changes", listed(&problems))
+}
+
+fn all_artefacts(folder: &Path) -> Result<Vec<Artefact>> {
+    Ok([artefacts(), frozen::artefacts(folder)?].concat())
 }
 
 fn write_artefacts(folder: &Path, artefacts: &[Artefact]) -> Result<()> {
@@ -55,7 +64,7 @@ fn problems(folder: &Path, artefacts: &[Artefact]) -> Result<BTreeMap<PathBuf, P
     let mut paths = Vec::new();
     collect_files(folder, Path::new(""), &mut paths)?;
     for path in paths {
-        if !artefacts.iter().any(|artefact| Path::new(&artefact.path) == path) {
+        if path != Path::new(README) && !artefacts.iter().any(|artefact| Path::new(&artefact.path) == path) {
             found.insert(path, Problem::Stray);
         }
     }
@@ -124,9 +133,9 @@ mod tests {
 
         let generated = artefacts().remove(0).path;
         fs::write(folder.join(&generated), "{}").unwrap();
-        assert_complains(folder, &format!("schemas/{} differs", generated));
+        assert_complains(folder, &format!("schemas/{generated} differs"));
         fs::remove_file(folder.join(&generated)).unwrap();
-        assert_complains(folder, &format!("schemas/{} is missing", generated));
+        assert_complains(folder, &format!("schemas/{generated} is missing"));
         write(folder).unwrap();
         fs::create_dir_all(folder.join("client-event/v0")).unwrap();
         fs::write(folder.join("client-event/v0/old.json"), "{}").unwrap();

@@ -17,6 +17,7 @@ mod ordered;
 
 use serde_json::Value;
 
+pub use ordered::to_line;
 pub use roles::{Dialect, Role, SchemaName};
 pub use vectors::{Vector, vectors};
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use client_event::schema::{Dialect, Role};
 use url::Url;
 
 use crate::http::Header;
@@ -20,6 +21,8 @@ Examples:
       A minute of events to your service.
   seeker-sim serve --bind 127.0.0.1:8080
       A service that receives events, for teams that have none yet.
+  seeker-sim schema --role send > client-event.send.schema.json
+      The JSON Schema that a producer checks its events against.
 
 Exit codes: 0 passed, 1 a threshold was missed, 2 bad input, 3 the run is not trustworthy (the generator was the limit),
 4 the target cannot be reached, 5 internal error, 130 interrupted.";
@@ -40,6 +43,8 @@ pub enum Command {
     Run(RunArgs),
     /// Receive events: POST /clientEvents, GET /summary, GET /healthz.
     Serve(ServeArgs),
+    /// Print a JSON Schema of the message, or write the files.
+    Schema(SchemaArgs),
 }
 
 /// The options of `run`.
@@ -98,6 +103,26 @@ pub struct ServeArgs {
     pub bind: SocketAddr,
 }
 
+/// The options of `schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Whom the schema is for: types for code generators, send for producers, accept for receivers. Default: types; with --out all.
+    #[arg(long, value_name = "ROLE", value_parser = parse_role)]
+    pub role: Option<Role>,
+
+    /// The language it is written in: 2020-12, draft-07, openapi-3.0 or openapi-3.1. Default: 2020-12; with --out all.
+    #[arg(long = "draft", value_name = "DRAFT", value_parser = parse_dialect)]
+    pub dialect: Option<Dialect>,
+
+    /// Write files into this folder instead of printing one.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// Overwrite files that were not written by this command.
+    #[arg(long, requires = "out")]
+    pub force: bool,
+}
+
 impl RunArgs {
     /// The plan, with this seed where none was given.
     pub fn plan(self, seed: u64) -> RunPlan {
@@ -112,6 +137,15 @@ impl RunArgs {
             connections: self.connections,
         }
     }
+}
+
+fn parse_role(text: &str) -> Result<Role, String> {
+    Role::ALL.into_iter().find(|role| role.name() == text).ok_or_else(|| "expected types, send or accept".to_owned())
+}
+
+fn parse_dialect(text: &str) -> Result<Dialect, String> {
+    let found = Dialect::ALL.into_iter().find(|dialect| dialect.name() == text);
+    found.ok_or_else(|| "expected 2020-12, draft-07, openapi-3.0 or openapi-3.1".to_owned())
 }
 
 fn parse_target(text: &str) -> Result<Url, String> {

@@ -8,6 +8,7 @@
 pub mod cli;
 pub mod exit;
 pub mod http;
+pub mod schema_files;
 
 mod clock;
 mod load;

@@ -4,10 +4,12 @@ use std::fmt;
 use std::io::{self, IsTerminal, Write};
 
 use clap::Parser;
+use client_event::schema::{Dialect, Role, SchemaName, schema_text};
 use rand::TryRng;
 use rand::rngs::SysRng;
-use seeker_sim::cli::{Cli, Command, RunArgs, ServeArgs};
+use seeker_sim::cli::{Cli, Command, RunArgs, SchemaArgs, ServeArgs};
 use seeker_sim::exit::ExitCode;
+use seeker_sim::schema_files::{self, SchemaFilesError};
 use seeker_sim::{ReportFile, RunError, RunPlan, one_line, serve};
 use tracing_subscriber::EnvFilter;
 
@@ -18,6 +20,7 @@ fn main() -> std::process::ExitCode {
     match Cli::parse().command {
         Command::Run(args) => run(args),
         Command::Serve(args) => receive(&args),
+        Command::Schema(args) => schema(&args),
     }
     .into()
 }
@@ -59,6 +62,29 @@ fn receive(args: &ServeArgs) -> ExitCode {
         Ok(summary) => {
             let json = serde_json::to_string_pretty(&summary).expect("a summary is numbers and names");
             let _ = print(&format_args!("{json}\n"));
+            ExitCode::Success
+        }
+        Err(error) => fail(one_line(&error), ExitCode::BadInput),
+    }
+}
+
+fn schema(args: &SchemaArgs) -> ExitCode {
+    let names = schema_files::selected(args.role, args.dialect);
+    let Some(folder) = &args.out else {
+        let role = args.role.unwrap_or(Role::Types);
+        let dialect = args.dialect.unwrap_or(Dialect::Draft202012);
+        let Some(name) = SchemaName::new(role, dialect) else {
+            return fail(SchemaFilesError::NoSuchSchema, ExitCode::BadInput);
+        };
+        // A reader that has seen enough and closed the pipe is no error.
+        let _ = print(&schema_text(name));
+        return ExitCode::Success;
+    };
+    match names.and_then(|names| schema_files::write(&names, folder, args.force)) {
+        Ok(paths) => {
+            for path in paths {
+                let _ = print(&format_args!("{}\n", path.display()));
+            }
             ExitCode::Success
         }
         Err(error) => fail(one_line(&error), ExitCode::BadInput),

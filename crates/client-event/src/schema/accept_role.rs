@@ -15,9 +15,15 @@ pub(super) fn schema(types: &Value) -> Value {
     let mut properties = Map::new();
     let mut names = Vec::new();
     for (name, property) in types["properties"].as_object().into_iter().flatten() {
-        let accepted = accepted(name, property);
+        let mut accepted = accepted(name, property);
         let original = snake_case(name);
         if original != *name {
+            // Said once, for both names.
+            if accepted.get("$ref").is_none() {
+                let definition = format!("{}{}", name[..1].to_ascii_uppercase(), &name[1..]);
+                let reference = json!({"$ref": format!("#/$defs/{definition}")});
+                schema["$defs"][definition] = std::mem::replace(&mut accepted, reference);
+            }
             properties.insert(original.clone(), accepted.clone());
         }
         properties.insert(name.clone(), accepted);

@@ -1,8 +1,6 @@
 //! Bounds of integers as regular expressions, for numbers that travel as strings. ASCII classes only and no look-around, so that
 //! RE2, Rust, ECMAScript and Python agree.
 
-use std::fmt::Write as _;
-
 /// A pattern for the plain decimal digits of 0 to `max`: no sign, no leading zero, no white space.
 pub(super) fn up_to(max: u64) -> String {
     let digits = max.to_string();
@@ -11,24 +9,19 @@ pub(super) fn up_to(max: u64) -> String {
     if length > 1 {
         branches.push(format!("[1-9]{}", any_digits(0, length - 2)));
     }
-    // As long as the bound: equal to it up to one digit, smaller there, anything behind.
+    // As long as the bound: equal to it up to one digit, smaller there, anything behind; at the last digit also equal.
     for (position, digit) in digits.bytes().enumerate() {
         let lowest = if position == 0 { b'1' } else { b'0' };
-        if digit > lowest {
-            let mut branch = digits[..position].to_owned();
-            let highest = digit - 1;
-            if highest == lowest {
-                branch.push(char::from(lowest));
+        let behind = length - position - 1;
+        let highest = if behind == 0 { digit } else { digit - 1 };
+        if highest >= lowest {
+            let digit = if highest == lowest {
+                char::from(lowest).to_string()
             } else {
-                write!(branch, "[{}-{}]", char::from(lowest), char::from(highest)).expect("a string takes all");
-            }
-            let behind = length - position - 1;
-            branch.push_str(&any_digits(behind, behind));
-            branches.push(branch);
+                format!("[{}-{}]", char::from(lowest), char::from(highest))
+            };
+            branches.push(format!("{}{digit}{}", &digits[..position], any_digits(behind, behind)));
         }
-    }
-    if max > 0 {
-        branches.push(digits);
     }
     format!("^({})$", branches.join("|"))
 }

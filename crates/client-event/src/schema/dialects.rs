@@ -20,6 +20,8 @@ pub(super) fn draft_07(schema: &Value) -> Value {
 /// A schema of draft 2020-12 as a description with components and no paths. `OpenAPI` 3.0 and 3.1 differ in their dialect of JSON
 /// Schema, but not in the keywords that the `types` role uses.
 pub(super) fn open_api(schema: &Value, version: &str) -> Value {
+    // A description has no `$id`; an extension says which file this is.
+    let id = &schema["$id"];
     let mut message = with_references(schema, "#/components/schemas/");
     let mut schemas = Map::new();
     if let Some(members) = message.as_object_mut() {
@@ -36,7 +38,7 @@ pub(super) fn open_api(schema: &Value, version: &str) -> Value {
     schemas.insert(name.clone(), message);
     json!({
         "openapi": version,
-        "info": {"title": name, "version": "1", "description": schema["description"]},
+        "info": {"title": name, "version": "1", "description": schema["description"], "x-id": id},
         "paths": {},
         "components": {"schemas": schemas}
     })

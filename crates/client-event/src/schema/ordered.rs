@@ -1,7 +1,7 @@
 //! JSON text with the keys in a fixed order, two spaces of indentation. The order of a `serde_json::Map` depends on a feature
 //! that any crate of a build can switch on, so it is never relied on.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Keys in the order in which a reader of a schema wants them; the rest follows in alphabetical order.
 const ORDER: &[&str] = &[
@@ -12,7 +12,9 @@ const ORDER: &[&str] = &[
     "$schema",
     "$id",
     "$ref",
+    "x-id",
     "title",
+    "version",
     "description",
     "type",
     "enum",
@@ -48,12 +50,26 @@ const ORDER: &[&str] = &[
     "eventTimestampMillis",
     "event_timestamp_millis",
     "details",
+    // Their definitions.
+    "EventId",
+    "EventType",
+    "RequestId",
+    "RelatedJobNames",
+    "EventTimestampMillis",
     // The members of a test vector.
     "data",
     "valid",
     "tests",
 ];
 
+/// A JSON value in one line, its keys in the same order wherever it was made.
+pub fn to_line(value: &Value) -> String {
+    let mut text = String::new();
+    write_in_line(value, &mut text);
+    text
+}
+
+/// A JSON value over several lines, with a line feed at its end.
 pub(super) fn to_text(value: &Value) -> String {
     let mut text = String::new();
     write(value, 0, &mut text);
@@ -63,17 +79,48 @@ pub(super) fn to_text(value: &Value) -> String {
 
 fn write(value: &Value, depth: usize, text: &mut String) {
     match value {
+        // A test vector takes one line.
+        Value::Object(members) if members.contains_key("data") => write_in_line(value, text),
         Value::Object(members) if !members.is_empty() => {
-            let mut keys: Vec<_> = members.keys().collect();
-            keys.sort_by_key(|key| (ORDER.iter().position(|known| known == key).unwrap_or(ORDER.len()), key.as_str()));
-            enclosed(text, depth, ['{', '}'], keys, |key, text| {
-                text.push_str(&Value::from(key.as_str()).to_string());
+            enclosed(text, depth, ['{', '}'], ordered(members), |(key, value), text| {
+                text.push_str(&Value::from(key).to_string());
                 text.push_str(": ");
-                write(&members[key], depth + 1, text);
+                write(value, depth + 1, text);
             });
         }
         Value::Array(elements) if !elements.is_empty() => {
             enclosed(text, depth, ['[', ']'], elements, |element, text| write(element, depth + 1, text));
+        }
+        other => text.push_str(&other.to_string()),
+    }
+}
+
+/// The members in the fixed order.
+fn ordered(members: &Map<String, Value>) -> Vec<(&str, &Value)> {
+    let mut ordered: Vec<_> = members.iter().map(|(key, value)| (key.as_str(), value)).collect();
+    ordered.sort_by_key(|(key, _)| (ORDER.iter().position(|known| known == key).unwrap_or(ORDER.len()), *key));
+    ordered
+}
+
+fn write_in_line(value: &Value, text: &mut String) {
+    match value {
+        Value::Object(members) => {
+            text.push('{');
+            for (position, (key, value)) in ordered(members).into_iter().enumerate() {
+                text.push_str(if position > 0 { ", " } else { "" });
+                text.push_str(&Value::from(key).to_string());
+                text.push_str(": ");
+                write_in_line(value, text);
+            }
+            text.push('}');
+        }
+        Value::Array(elements) => {
+            text.push('[');
+            for (position, element) in elements.iter().enumerate() {
+                text.push_str(if position > 0 { ", " } else { "" });
+                write_in_line(element, text);
+            }
+            text.push(']');
         }
         other => text.push_str(&other.to_string()),
     }
@@ -108,6 +155,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_vector_takes_one_line() {
+        let value = json!([{"valid": true, "data": {"eventType": "VIEW", "eventId": [1, 2]}, "description": "d"}]);
+        let line = r#"{"description": "d", "data": {"eventId": [1, 2], "eventType": "VIEW"}, "valid": true}"#;
+        assert_eq!(to_text(&value), format!("[\n  {line}\n]\n"));
+    }
 
     #[test]
     fn known_keys_come_first_and_the_value_is_kept() {

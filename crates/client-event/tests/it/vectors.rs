@@ -23,16 +23,12 @@ fn validator(role: Role, dialect: Dialect) -> &'static Validator {
 
 fn compiled(role: Role, dialect: Dialect) -> Validator {
     let schema = schema(SchemaName::new(role, dialect).unwrap());
-    match dialect {
-        Dialect::Draft07 => {
-            jsonschema::draft7::meta::validate(&schema).unwrap();
-            jsonschema::draft7::new(&schema).unwrap()
-        }
-        _ => {
-            jsonschema::draft202012::meta::validate(&schema).unwrap();
-            jsonschema::draft202012::new(&schema).unwrap()
-        }
+    if dialect == Dialect::Draft07 {
+        jsonschema::draft7::meta::validate(&schema).unwrap();
+        return jsonschema::draft7::new(&schema).unwrap();
     }
+    jsonschema::draft202012::meta::validate(&schema).unwrap();
+    jsonschema::draft202012::new(&schema).unwrap()
 }
 
 /// What the code makes of a value: readable, and fit to be sent. A text is fit to be sent when it can be read, passes the checks, and

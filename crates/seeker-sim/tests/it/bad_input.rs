@@ -26,6 +26,10 @@ fn unusable_options_say_what_was_expected() {
         ("run --report missing/folder/run.json", "the folder missing/folder does not exist"),
         ("serve --bind 8080", "expected an address and a port"),
         ("run --frobnicate", "--frobnicate"),
+        ("schema --role types,send", "expected types, send or accept"),
+        ("schema --draft 7", "expected 2020-12, draft-07, openapi-3.0 or openapi-3.1"),
+        ("schema --role send --draft openapi-3.0", "OpenAPI components exist for --role types alone"),
+        ("schema --force", "--out"),
         ("", "Usage"),
     ] {
         let ended = ended(&args.split_whitespace().collect::<Vec<_>>());

@@ -7,4 +7,5 @@ mod delivery;
 mod interruption;
 mod program;
 mod receiver_alone;
+mod schema;
 mod service;

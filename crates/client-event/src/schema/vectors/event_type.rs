@@ -55,6 +55,19 @@ pub(super) fn edges() -> Vec<Edge> {
         let repeated = about(name, &["jobs/1", "jobs/2", "jobs/1"]);
         edges.push(Edge::new(JOBS, format!("{name} about the same job twice"), repeated, NOT_SEND));
     }
+    for (description, jobs) in [
+        ("a name without a list", json!("jobs/1")),
+        ("an object", json!({})),
+        ("a number", json!(1)),
+        ("a fraction", json!(0.5)),
+        ("a boolean", json!(true)),
+        ("null", Value::Null),
+    ] {
+        let mut message = message();
+        message.insert("eventType".to_owned(), json!("IMPRESSION"));
+        message.insert("relatedJobNames".to_owned(), jobs);
+        edges.push(Edge::new(JOBS, format!("IMPRESSION about {description}"), message.into(), NONE));
+    }
     edges
 }
 

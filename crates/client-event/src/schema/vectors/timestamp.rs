@@ -1,5 +1,7 @@
 //! Edges of `eventTimestampMillis`: an int64 in every form that ProtoJSON reads, of which only plain digits are written.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::edges::{ACCEPT, ALL, Edge, NONE, Verdicts, with};
@@ -20,141 +22,163 @@ fn text(text: &str, verdicts: Verdicts) -> Edge {
     Edge::new(FILE, format!("the text {text:?}"), with(FILE, json!(text)), verdicts)
 }
 
-/// Digits and nothing else: all lengths, and around the greatest and the least int64 every digit a little greater and smaller.
+/// Digits and nothing else, or nearly: all lengths, and all places at which a number can leave the range of int64.
 fn plain_digits() -> Vec<Edge> {
-    let mut texts: Vec<String> = ["0", "7", "9", "10", "31536000000", "9007199254740993"].map(str::to_owned).into();
+    let mut texts: BTreeSet<String> = ["0", "7", "9", "10", "31536000000", "9007199254740993"].map(str::to_owned).into();
     texts.extend((1..=20).map(|length| "1".repeat(length)));
-    for bound in [i64::MAX.to_string(), i64::MIN.to_string().trim_start_matches('-').to_owned()] {
-        let digits: Vec<char> = bound.chars().collect();
-        for (position, digit) in digits.iter().enumerate() {
-            for (other, behind) in [
-                (digit.to_digit(10).map(|digit| digit + 1), '0'),
-                (digit.to_digit(10).and_then(|digit| digit.checked_sub(1)), '9'),
-            ] {
-                let Some(other) = other.and_then(|other| char::from_digit(other, 10)) else { continue };
-                let mut text: Vec<char> = digits.clone();
-                text[position] = other;
-                text[position + 1..].fill(behind);
-                let text: String = text.into_iter().collect();
-                if !text.starts_with('0') {
-                    texts.push(text);
-                }
-            }
-        }
-        texts.push(bound);
+    for bound in [i64::MAX.unsigned_abs(), i64::MIN.unsigned_abs()] {
+        texts.extend(around(&bound.to_string()));
     }
-    texts.push("9999999999999999999".to_owned());
-    texts.push("18446744073709551615".to_owned());
-    texts.sort();
-    texts.dedup();
+    texts.extend(["9999999999999999999", "18446744073709551615", "1/", "1:", "/", ":"].map(str::to_owned));
     let mut edges = Vec::new();
     for digits in texts {
-        let fits: i128 = digits.parse().unwrap_or(i128::MAX);
-        edges.push(text(&digits, if fits <= i128::from(i64::MAX) { ALL } else { NONE }));
         let negative = format!("-{digits}");
-        edges.push(text(&negative, if -fits >= i128::from(i64::MIN) { ACCEPT } else { NONE }));
-        // Every branch of the bounds again, with a fraction of zeros behind it.
-        if digits.len() >= 19 {
-            let fraction = format!("{digits}.0");
-            edges.push(text(&fraction, if fits <= i128::from(i64::MAX) { ACCEPT } else { NONE }));
+        edges.push(text(&digits, if is_plain_int64(&digits) { ALL } else { NONE }));
+        edges.push(text(&negative, if is_plain_int64(&negative) { ACCEPT } else { NONE }));
+        // The bounds again, with a fraction of zeros behind them.
+        if digits.len() == 19 {
+            edges.push(text(&format!("{digits}.0"), if is_plain_int64(&digits) { ACCEPT } else { NONE }));
         }
     }
     edges
 }
 
+/// The bound, and for each of its places the numbers that are equal to it up to there, then a little smaller or greater, then as
+/// small or as great as can be; and the same with what stands before 0 and behind 9 in ASCII.
+fn around(bound: &str) -> BTreeSet<String> {
+    let mut texts = BTreeSet::from([bound.to_owned()]);
+    for (position, digit) in bound.char_indices() {
+        let (before, rest) = (&bound[..position], bound.len() - position - 1);
+        let mut add = |digit: char, behind: &str| texts.insert(format!("{before}{digit}{}", behind.repeat(rest)));
+        let neighbours = [digit as u8 - 1, digit as u8, digit as u8 + 1].map(char::from);
+        for digit in neighbours.into_iter().chain(['0', '1']) {
+            add(digit, "0");
+            add(digit, "9");
+        }
+        for no_digit in ['/', ':'] {
+            add(no_digit, "0");
+            add('0', &no_digit.to_string());
+            add('1', &no_digit.to_string());
+        }
+    }
+    texts
+}
+
+/// Whether these are the plain digits of an int64, by comparison of numbers.
+fn is_plain_int64(text: &str) -> bool {
+    let digits = text.trim_start_matches('-');
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
+    plain && text.parse::<i128>().is_ok_and(|number| i64::try_from(number).is_ok())
+}
+
+/// Texts that ProtoJSON reads as an int64 and nobody writes.
+const ACCEPTED: &[&str] = &[
+    "0.0",
+    "-0.0",
+    "1.0",
+    "1000.000",
+    "-5.00",
+    "1e3",
+    "1E3",
+    "1e+3",
+    "1e03",
+    "1e0",
+    "0e0",
+    "-1e3",
+    "1.5e3",
+    "1.50e1",
+    "12300e-2",
+    "1700000000000e0",
+    "1.7e12",
+    "-9.223372036854775808e18",
+    "10e-1",
+    "0e-5",
+    "0.001e3",
+    "9e1",
+    "19e1",
+    "90e1",
+    "1.9e3",
+    "1.0e9",
+];
+
+/// Texts that are no int64.
+const REFUSED: &[&str] = &[
+    "",
+    " ",
+    "-",
+    "+",
+    "+1",
+    "+0",
+    "--1",
+    "00",
+    "01",
+    "-01",
+    "-00",
+    "007",
+    " 1",
+    "1 ",
+    "\t1",
+    "1\n",
+    "\n",
+    "1 000",
+    "1,000",
+    "1_000",
+    "1'000",
+    ".",
+    ".5",
+    "1.",
+    "-.5",
+    "1.5",
+    "0.5",
+    "-1.25",
+    "1.0.0",
+    "0.10",
+    "9007199254740993.5",
+    "e3",
+    "1e",
+    "1e+",
+    "1e-",
+    "1e3.0",
+    "1e 3",
+    "1e3e3",
+    "01e3",
+    "-01e3",
+    "1.e3",
+    "/e3",
+    ":e3",
+    "1/e3",
+    "1:e3",
+    "1./e3",
+    "1.:e3",
+    "1e/",
+    "1e:",
+    "1/0",
+    ".5e1",
+    "0x10",
+    "0b1",
+    "0o7",
+    "1n",
+    "1L",
+    "NaN",
+    "Infinity",
+    "-Infinity",
+    "null",
+    "true",
+    "now",
+    "2023-11-14T22:13:20Z",
+    "1700000000000ms",
+    "\u{661}",
+    "\u{ff11}",
+    "1\u{661}",
+    "1\u{a0}",
+    "\u{2212}1",
+    "1\0",
+];
+
 fn other_texts() -> Vec<Edge> {
-    let mut edges = Vec::new();
-    for accepted in [
-        "0.0",
-        "-0.0",
-        "1.0",
-        "1000.000",
-        "-5.00",
-        "1e3",
-        "1E3",
-        "1e+3",
-        "1e03",
-        "1e0",
-        "0e0",
-        "-1e3",
-        "1.5e3",
-        "1.50e1",
-        "12300e-2",
-        "1700000000000e0",
-        "1.7e12",
-        "-9.223372036854775808e18",
-        "10e-1",
-        "0e-5",
-        "0.001e3",
-    ] {
-        edges.push(text(accepted, ACCEPT));
-    }
-    for refused in [
-        "",
-        " ",
-        "-",
-        "+",
-        "+1",
-        "+0",
-        "--1",
-        "00",
-        "01",
-        "-01",
-        "-00",
-        "007",
-        " 1",
-        "1 ",
-        "\t1",
-        "1\n",
-        "\n",
-        "1 000",
-        "1,000",
-        "1_000",
-        "1'000",
-        ".",
-        ".5",
-        "1.",
-        "-.5",
-        "1.5",
-        "0.5",
-        "-1.25",
-        "1.0.0",
-        "0.10",
-        "9007199254740993.5",
-        "e3",
-        "1e",
-        "1e+",
-        "1e-",
-        "1e3.0",
-        "1e 3",
-        "1e3e3",
-        "01e3",
-        "-01e3",
-        "1.e3",
-        ".5e1",
-        "0x10",
-        "0b1",
-        "0o7",
-        "1n",
-        "1L",
-        "NaN",
-        "Infinity",
-        "-Infinity",
-        "null",
-        "true",
-        "now",
-        "2023-11-14T22:13:20Z",
-        "1700000000000ms",
-        "\u{661}",
-        "\u{ff11}",
-        "1\u{661}",
-        "1\u{a0}",
-        "\u{2212}1",
-        "1\0",
-    ] {
-        edges.push(text(refused, NONE));
-    }
-    edges
+    let accepted = ACCEPTED.iter().map(|accepted| text(accepted, ACCEPT));
+    let refused = REFUSED.iter().map(|refused| text(refused, NONE));
+    accepted.chain(refused).collect()
 }
 
 fn numbers() -> Vec<Edge> {

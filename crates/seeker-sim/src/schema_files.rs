@@ -1,0 +1,135 @@
+//! The command `schema`: writes the schemas of the message into a folder. It overwrites what it wrote itself, in whatever version,
+//! and nothing else unless told to; either all files are written or, where one may not be, none.
+
+use std::fs;
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use client_event::schema::{Dialect, Role, SchemaName, schema_text};
+use tempfile::NamedTempFile;
+use thiserror::Error;
+
+/// Schemas that could not be written.
+#[derive(Debug, Error)]
+pub enum SchemaFilesError {
+    /// The combination does not exist.
+    #[error("there is no such schema: OpenAPI components exist for --role types alone")]
+    NoSuchSchema,
+    /// A file of the same name holds something else.
+    #[error("{} was not written by this command; move it away, name another folder, or say --force", .0.display())]
+    NotOurs(PathBuf),
+    /// The operating system refused.
+    #[error("{} cannot be written", .path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+}
+
+/// The schemas of that role and dialect; of all of them where none is named.
+///
+/// # Errors
+///
+/// [`SchemaFilesError::NoSuchSchema`] when there are none.
+pub fn selected(role: Option<Role>, dialect: Option<Dialect>) -> Result<Vec<SchemaName>, SchemaFilesError> {
+    let names: Vec<_> = SchemaName::all()
+        .filter(|name| role.is_none_or(|role| name.role() == role))
+        .filter(|name| dialect.is_none_or(|dialect| name.dialect() == dialect))
+        .collect();
+    if names.is_empty() { Err(SchemaFilesError::NoSuchSchema) } else { Ok(names) }
+}
+
+/// Writes the schemas into the folder, which is created if need be; gives the paths.
+///
+/// # Errors
+///
+/// [`SchemaFilesError`] when a file is not this command's to overwrite, or cannot be written.
+pub fn write(names: &[SchemaName], folder: &Path, force: bool) -> Result<Vec<PathBuf>, SchemaFilesError> {
+    let files: Vec<_> = names.iter().map(|name| (folder.join(name.file_name()), *name)).collect();
+    for (path, name) in files.iter().filter(|_| !force) {
+        if !is_ours(path, *name)? {
+            return Err(SchemaFilesError::NotOurs(path.clone()));
+        }
+    }
+    fs::create_dir_all(folder).map_err(|source| SchemaFilesError::Io { path: folder.to_owned(), source })?;
+    for (path, name) in &files {
+        write_whole(path, &schema_text(*name)).map_err(|source| SchemaFilesError::Io { path: path.clone(), source })?;
+    }
+    Ok(files.into_iter().map(|(path, _)| path).collect())
+}
+
+/// Whether the file may be overwritten: it does not exist, or says that it is this very schema, perhaps of another version.
+fn is_ours(path: &Path, name: SchemaName) -> Result<bool, SchemaFilesError> {
+    match fs::read(path) {
+        Ok(bytes) => {
+            let content: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
+            let id = name.id();
+            Ok(content["$id"] == *id || content["info"]["x-id"] == *id)
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
+        Err(source) => Err(SchemaFilesError::Io { path: path.to_owned(), source }),
+    }
+}
+
+/// Writes a file so that it is there as a whole or not at all.
+fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut draft = NamedTempFile::new_in(folder)?;
+    draft.write_all(text.as_bytes())?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        draft.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+    }
+    draft.persist(path).map(drop).map_err(|error| error.error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all() -> Vec<SchemaName> {
+        selected(None, None).unwrap()
+    }
+
+    #[test]
+    fn files_are_written_and_written_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("new/schemas");
+        let paths = write(&all(), &folder, false).unwrap();
+        assert_eq!(paths.len(), 8);
+        for (path, name) in paths.iter().zip(all()) {
+            assert_eq!(fs::read_to_string(path).unwrap(), schema_text(name));
+            // Another version of the same file.
+            fs::write(path, schema_text(name).replace("ClientEvent", "Older")).unwrap();
+        }
+        write(&all(), &folder, false).unwrap();
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 8);
+    }
+
+    #[test]
+    fn what_others_wrote_is_kept_unless_forced() {
+        let folder = tempfile::tempdir().unwrap();
+        let last = folder.path().join(all().last().unwrap().file_name());
+        for theirs in ["", "{}", "not JSON", "{\"$id\":\"https://others.example/schema.json\"}"] {
+            fs::write(&last, theirs).unwrap();
+            let error = write(&all(), folder.path(), false).unwrap_err();
+            assert!(matches!(&error, SchemaFilesError::NotOurs(path) if *path == last), "{error}");
+            assert_eq!(fs::read_to_string(&last).unwrap(), theirs);
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing half-written");
+        }
+        write(&all(), folder.path(), true).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 8);
+    }
+
+    #[test]
+    fn folders_that_cannot_be_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        assert!(matches!(write(&all(), &file, false), Err(SchemaFilesError::Io { .. })));
+        assert!(matches!(selected(Some(Role::Send), Some(Dialect::OpenApi31)), Err(SchemaFilesError::NoSuchSchema)));
+    }
+}

@@ -1,0 +1,106 @@
+//! The changes of one schema, keyword by keyword: each is left out, and each of its values is made a little stricter and looser.
+
+use serde_json::{Map, Value, json};
+
+use super::pattern;
+
+/// Keywords that say nothing about values.
+const ANNOTATIONS: &[&str] = &["$schema", "$id", "title", "description", "$defs"];
+
+/// The types of JSON values, as JSON Schema has them.
+const TYPES: &[&str] = &["object", "array", "string", "number", "integer", "boolean", "null"];
+
+/// What was changed, and the schema after it.
+pub(super) fn changes(schema: &Map<String, Value>) -> Vec<(String, Map<String, Value>)> {
+    let mut changes = Vec::new();
+    for (keyword, value) in schema {
+        if ANNOTATIONS.contains(&keyword.as_str()) {
+            continue;
+        }
+        let mut without = schema.clone();
+        without.remove(keyword);
+        changes.push((format!("{keyword} left out"), without));
+        for (change, other) in other_values(keyword, value) {
+            let mut changed = schema.clone();
+            changed.insert(keyword.clone(), other);
+            changes.push((format!("{keyword} {change}"), changed));
+        }
+        if keyword == "oneOf" {
+            let mut any = schema.clone();
+            any.remove(keyword);
+            any.insert("anyOf".to_owned(), value.clone());
+            changes.push(("oneOf made anyOf".to_owned(), any));
+        }
+    }
+    changes
+}
+
+fn other_values(keyword: &str, value: &Value) -> Vec<(String, Value)> {
+    match (keyword, value) {
+        ("type", Value::String(_)) => {
+            let others = TYPES.iter().filter(|other| value != **other);
+            others
+                .flat_map(|other| [(format!("made {other}"), json!(other)), (format!("or {other}"), json!([value, other]))])
+                .collect()
+        }
+        ("minLength" | "minItems" | "maxItems" | "minimum" | "maximum", Value::Number(number)) => {
+            let around = [-1, 1].into_iter().filter_map(|step| number.as_i64()?.checked_add(step));
+            around.filter(|other| *other >= 0 || keyword.starts_with('m') && keyword.ends_with("imum")).map(made).collect()
+        }
+        ("uniqueItems", Value::Bool(_)) => vec![("made false".to_owned(), json!(false))],
+        ("additionalProperties", Value::Bool(_)) => vec![("made true".to_owned(), json!(true))],
+        ("enum" | "required", Value::Array(members)) => without_each(members),
+        ("anyOf" | "oneOf" | "allOf", Value::Array(members)) if members.len() > 1 => without_each(members),
+        ("properties", Value::Object(members)) => {
+            let without = |name: &String| {
+                let mut fewer = members.clone();
+                fewer.remove(name);
+                (format!("without {name}"), fewer.into())
+            };
+            members.keys().map(without).collect()
+        }
+        ("pattern", Value::String(pattern)) => {
+            pattern::changes(pattern).into_iter().map(|(change, other)| (change, other.into())).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn made(number: i64) -> (String, Value) {
+    (format!("made {number}"), json!(number))
+}
+
+fn without_each(members: &[Value]) -> Vec<(String, Value)> {
+    let without = |position: usize| {
+        let mut fewer = members.to_vec();
+        let member = fewer.remove(position);
+        (format!("without {member}"), fewer.into())
+    };
+    (0..members.len()).map(without).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_keyword_is_left_out_and_changed() {
+        let schema = json!({"title": "t", "minLength": 0, "enum": ["a", "b"], "oneOf": [{}, true]});
+        let mut found: Vec<_> = changes(schema.as_object().unwrap()).into_iter().map(|(change, _)| change).collect();
+        found.sort();
+        assert_eq!(
+            found,
+            [
+                "enum left out",
+                "enum without \"a\"",
+                "enum without \"b\"",
+                "minLength left out",
+                "minLength made 1",
+                "oneOf left out",
+                "oneOf made anyOf",
+                "oneOf without true",
+                "oneOf without {}",
+            ]
+        );
+    }
+}
