@@ -1,11 +1,12 @@
 //! Reading, checking and writing a message, one core: a VIEW and an IMPRESSION of a full page. What serde_json does with the same
-//! types stands beside it.
+//! types stands beside it, and what a JSON Schema validator needs for the `send` role.
 //!
 //! `cargo bench -p benches --bench message`
 
 use std::hint::black_box;
 
 use benches::{TIMESTAMP, json_of, message_of};
+use client_event::schema::{Dialect, Role, SchemaName, schema};
 use client_event::{ClientEvent, EventType, ReadOptions, read_and_check};
 use criterion::{Criterion, Throughput};
 use seeker_model::Model;
@@ -27,6 +28,14 @@ fn read(criterion: &mut Criterion) {
         });
         group.bench_function("serde_json::Value", |bencher| {
             bencher.iter(|| serde_json::from_slice::<serde_json::Value>(black_box(&json)));
+        });
+        group.bench_function("serde_json::Value and the send schema", |bencher| {
+            let name = SchemaName::new(Role::Send, Dialect::Draft202012).expect("every role has a schema of this draft");
+            let validator = jsonschema::draft202012::new(&schema(name)).expect("the schema is sound");
+            bencher.iter(|| {
+                let value = serde_json::from_slice(black_box(&json)).expect("the fixture is JSON");
+                assert!(validator.is_valid(&value));
+            });
         });
         group.finish();
     }

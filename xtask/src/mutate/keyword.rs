@@ -21,9 +21,9 @@ pub(super) fn changes(schema: &Map<String, Value>) -> Vec<(String, Map<String, V
         without.remove(keyword);
         changes.push((format!("{keyword} left out"), without));
         for (change, other) in other_values(keyword, value) {
-            let mut changed = schema.clone();
-            changed.insert(keyword.clone(), other);
-            changes.push((format!("{keyword} {change}"), changed));
+            let mut with_other = schema.clone();
+            with_other.insert(keyword.clone(), other);
+            changes.push((format!("{keyword} {change}"), with_other));
         }
         if keyword == "oneOf" {
             let mut any = schema.clone();
