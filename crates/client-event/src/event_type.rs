@@ -127,13 +127,8 @@ impl EventType {
     /// What a sender may have meant by a name that is not on the list: the same name in another case, or the name that the
     /// type has in version 4 of the API.
     pub(crate) fn meant_by(name: &str) -> Option<Self> {
-        match name.to_ascii_uppercase().as_str() {
-            "JOB_EVENT_TYPE_UNSPECIFIED" => Some(Self::Unspecified),
-            "APPLICATION_START_FROM_SEARCH" => Some(Self::ApplicationStartFromStart),
-            "APPLICATION_REDIRECT_FROM_SEARCH" => Some(Self::ApplicationRedirectFromStart),
-            "VIEW_REDIRECT" => Some(Self::ViewDirect),
-            upper => Self::from_name(upper),
-        }
+        let upper = name.to_ascii_uppercase();
+        Self::from_name(&upper).or_else(|| Self::from_v4_name(&upper))
     }
 }
 

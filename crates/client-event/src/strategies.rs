@@ -1,5 +1,5 @@
 //! Strategies for property tests, of this crate and of others: valid messages, the many spellings of a message that mean the
-//! same, and broken messages, each with the reason for which it must be refused.
+//! same, and broken messages, each with the reason for which it must be refused; and the message's relatives.
 //!
 //! ```
 //! use client_event::strategies::{broken_message, client_event};
@@ -14,10 +14,12 @@
 //! ```
 
 mod broken;
+mod relatives;
 mod spelled;
 mod valid;
 
 pub use broken::{BrokenMessage, broken_by, broken_message};
+pub use relatives::{publish_body, timestamp, v3_client_event, v4_client_event};
 pub use spelled::{SpelledMessage, spelled_message};
 pub use valid::{
     EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, client_event, details, event_id, event_timestamp, job_name, request_id,

@@ -13,6 +13,7 @@ use crate::text::{EmptyText, EventId, RequestId};
 use crate::timestamp::EventTimestamp;
 use crate::wire::int64::{Int64Error, parse_int64};
 use crate::wire::lexer::{Kind, Lexer, SyntaxError};
+use crate::wire::walk::{document, elements, member_path, members, not_an_object, string_map};
 
 /// How a message is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,38 +109,18 @@ struct Draft {
 
 impl Draft {
     fn read(json: &[u8], options: ReadOptions) -> Result<Self, Refusal> {
-        let refused = |problem| Refusal::of(vec![problem]).expect("it has a problem");
-        let text = std::str::from_utf8(json).map_err(|error| {
-            let message = format!("is not UTF-8 at byte {}", error.valid_up_to());
-            refused(Problem::new("", Reason::NotUtf8, message))
-        })?;
         let mut draft = Self::default();
-        let mut lexer = Lexer::new(text);
-        draft.object(&mut lexer, options).map_err(|error| refused(not_json(text, &error)))?;
+        document(json, |lexer| draft.object(lexer, options))?;
         Ok(draft)
     }
 
     fn object(&mut self, lexer: &mut Lexer<'_>, options: ReadOptions) -> Result<(), SyntaxError> {
         let kind = lexer.peek_kind()?;
         if kind != Kind::Object {
-            lexer.skip_value()?;
-            lexer.end()?;
-            let message = format!("is {}; expected an object", kind.name());
-            self.problems.push(Problem::new("", Reason::NotAnObject, message));
-            return Ok(());
+            self.problems.push(not_an_object(kind));
+            return lexer.skip_value();
         }
-        lexer.expect(b'{', "`{`")?;
-        if !lexer.take(b'}') {
-            loop {
-                let key = lexer.key()?;
-                self.member(&key, lexer, options)?;
-                if !lexer.take(b',') {
-                    break;
-                }
-            }
-            lexer.expect(b'}', "`,` or `}`")?;
-        }
-        lexer.end()
+        members(lexer, |key, lexer| self.member(&key, lexer, options))
     }
 
     fn member(&mut self, key: &str, lexer: &mut Lexer<'_>, options: ReadOptions) -> Result<(), SyntaxError> {
@@ -221,28 +202,18 @@ impl Draft {
             self.wrong_type(field, field.name(), kind, "an array of strings");
             return lexer.skip_value();
         }
-        lexer.expect(b'[', "`[`")?;
         let mut jobs = Vec::new();
-        if !lexer.take(b']') {
-            for position in 0_usize.. {
-                let kind = lexer.peek_kind()?;
-                if kind == Kind::String {
-                    match JobName::new(lexer.string()?) {
-                        Ok(job) => jobs.push(job),
-                        Err(_) => {
-                            self.job_fault(position, Reason::RequiredField, "is empty; expected a job name".to_owned());
-                        }
-                    }
-                } else {
-                    lexer.skip_value()?;
-                    self.job_fault(position, Reason::WrongType, format!("is {}; expected a string", kind.name()));
+        elements(lexer, |position, kind, lexer| {
+            if kind == Kind::String {
+                match JobName::new(lexer.string()?) {
+                    Ok(job) => jobs.push(job),
+                    Err(_) => self.job_fault(position, Reason::RequiredField, "is empty; expected a job name".to_owned()),
                 }
-                if !lexer.take(b',') {
-                    break;
-                }
+                return Ok(());
             }
-            lexer.expect(b']', "`,` or `]`")?;
-        }
+            self.job_fault(position, Reason::WrongType, format!("is {}; expected a string", kind.name()));
+            lexer.skip_value()
+        })?;
         self.jobs = Some(jobs);
         Ok(())
     }
@@ -282,30 +253,10 @@ impl Draft {
             self.wrong_type(field, field.name(), kind, "an object of strings");
             return lexer.skip_value();
         }
-        lexer.expect(b'{', "`{`")?;
-        if lexer.take(b'}') {
-            return Ok(());
-        }
-        loop {
-            let key = lexer.key()?;
-            let kind = lexer.peek_kind()?;
-            let path = |key: &str| format!("details[{key:?}]");
-            if kind == Kind::String {
-                let value = lexer.string()?;
-                if self.details.contains_key(&*key) {
-                    self.fault(field, path(&key), Reason::DuplicateField, "is given twice");
-                } else {
-                    self.details.insert(key.into_owned(), value.into_owned());
-                }
-            } else {
-                lexer.skip_value()?;
-                self.wrong_type(field, path(&key), kind, "a string");
-            }
-            if !lexer.take(b',') {
-                break;
-            }
-        }
-        lexer.expect(b'}', "`,` or `}`")
+        let mut details = std::mem::take(&mut self.details);
+        string_map(lexer, &mut details, |key, reason, message| self.fault(field, format!("details[{key:?}]"), reason, message))?;
+        self.details = details;
+        Ok(())
     }
 
     fn wrong_type(&mut self, field: Field, path: impl Into<String>, found: Kind, expected: &str) {
@@ -362,15 +313,5 @@ impl Draft {
 fn unknown_field(key: &str) -> Problem {
     let message = "is not a field of the message; expected eventId, eventType, requestId, relatedJobNames, \
                    eventTimestampMillis or details";
-    let plain = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    Problem::new(if plain { key.to_owned() } else { format!("[{key:?}]") }, Reason::UnknownField, message)
-}
-
-fn not_json(text: &str, error: &SyntaxError) -> Problem {
-    let found = match text[error.offset..].chars().next() {
-        Some(char) => format!("{char:?}"),
-        None => "the end of the text".to_owned(),
-    };
-    let message = format!("is not JSON at byte {}: found {found}, expected {}", error.offset, error.expected);
-    Problem::new("", Reason::NotJson, message)
+    Problem::new(member_path("", key), Reason::UnknownField, message)
 }

@@ -74,7 +74,7 @@ pub(crate) fn write_event(event: &ClientEvent, out: &mut Vec<u8>) {
 }
 
 /// Appends the inside of a JSON string.
-fn write_text(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) {
     let mut rest = text.as_bytes();
     loop {
         let (plain, special) = rest.split_at(plain_length(rest));

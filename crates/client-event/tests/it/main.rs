@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod relatives;
+mod rfc3339;
 mod schema;
 mod vectors;
 mod wire_form;

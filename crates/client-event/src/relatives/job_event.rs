@@ -1,0 +1,117 @@
+//! The part of the relatives that says what happened to which jobs. Versions 3 and 4 differ in its types only.
+
+use std::borrow::Cow;
+
+use crate::event_type::EventType;
+use crate::problem::Reason;
+use crate::wire::fields::Reading;
+use crate::wire::int64::{Int64Error, parse_int64};
+use crate::wire::lexer::{Kind, Lexer, SyntaxError};
+use crate::wire::object_writer::{ObjectWriter, write_string};
+
+/// What happened, and to which jobs (`JobEvent` of versions 3 and 4 of the API; discovery documents, rev. 20251014). As in every
+/// ProtoJSON message, each part may be left unset: the type is then unspecified, the list empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobEvent<T> {
+    /// What happened: [`EventType`] in version 4, [`v3::JobEventType`](super::v3::JobEventType) in version 3. On the wire `type`.
+    pub event_type: T,
+    /// The resource names of the jobs.
+    pub jobs: Vec<String>,
+}
+
+/// The types of one version of the API.
+pub(crate) trait JobEventType: Copy + PartialEq {
+    /// What an event has that names no type.
+    const UNSPECIFIED: Self;
+    /// The version, for messages to people.
+    const VERSION: &'static str;
+
+    fn from_wire_name(name: &str) -> Option<Self>;
+    fn wire_name(self) -> &'static str;
+
+    /// The type with a number; the error says what is wrong with it.
+    fn from_wire_number(number: &str) -> Result<Self, (Reason, String)>;
+
+    /// The type of the message, where it has the same.
+    fn event_type(self) -> Option<EventType>;
+}
+
+/// Version 4.
+impl JobEventType for EventType {
+    const UNSPECIFIED: Self = Self::Unspecified;
+    const VERSION: &'static str = "version 4";
+
+    fn from_wire_name(name: &str) -> Option<Self> {
+        Self::from_v4_name(name)
+    }
+
+    fn wire_name(self) -> &'static str {
+        self.v4_name()
+    }
+
+    fn from_wire_number(number: &str) -> Result<Self, (Reason, String)> {
+        let unknown = || (Reason::UnknownEventType, format!("is {number}; the types of version 4 have the numbers 0 to 15"));
+        match parse_int64(number) {
+            Ok(value) => Self::from_v4_number(value).ok_or_else(unknown),
+            Err(Int64Error::OutOfRange) => Err(unknown()),
+            Err(error) => Err((Reason::NotAnInt64, format!("{number:?} is {error}; expected the name or number of a type"))),
+        }
+    }
+
+    fn event_type(self) -> Option<EventType> {
+        Some(self)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Field {
+    Type,
+    Jobs,
+}
+
+const FIELDS: &[(&str, Field)] = &[("type", Field::Type), ("jobs", Field::Jobs)];
+
+pub(crate) fn read_job_event<T: JobEventType>(reading: &mut Reading, lexer: &mut Lexer<'_>) -> Result<JobEvent<T>, SyntaxError> {
+    let mut event = JobEvent { event_type: T::UNSPECIFIED, jobs: Vec::new() };
+    reading.object(lexer, FIELDS, |reading, field, kind, lexer| match field {
+        Field::Type => {
+            event.event_type = read_type(reading, kind, lexer)?;
+            Ok(())
+        }
+        Field::Jobs => reading.array(kind, lexer, |reading, kind, lexer| {
+            // An element at fault keeps its place, so that the positions of the others hold.
+            event.jobs.push(reading.string(kind, lexer)?.map_or_else(String::new, Cow::into_owned));
+            Ok(())
+        }),
+    })?;
+    Ok(event)
+}
+
+fn read_type<T: JobEventType>(reading: &mut Reading, kind: Kind, lexer: &mut Lexer<'_>) -> Result<T, SyntaxError> {
+    if kind == Kind::Number {
+        return Ok(T::from_wire_number(lexer.number()?).unwrap_or_else(|(reason, message)| {
+            reading.problem(reason, message);
+            T::UNSPECIFIED
+        }));
+    }
+    if kind != Kind::String {
+        reading.wrong_type(kind, "the name of an event type", lexer)?;
+        return Ok(T::UNSPECIFIED);
+    }
+    let name = lexer.string()?;
+    Ok(T::from_wire_name(&name).unwrap_or_else(|| {
+        let meant = EventType::meant_by(&name);
+        let meant = meant.map_or_else(String::new, |meant| format!(" (did you mean {}?)", meant.v4_name()));
+        reading.problem(Reason::UnknownEventType, format!("{name:?} is not an event type of {}{meant}", T::VERSION));
+        T::UNSPECIFIED
+    }))
+}
+
+pub(crate) fn write_job_event<T: JobEventType>(out: &mut Vec<u8>, event: &JobEvent<T>) {
+    let mut object = ObjectWriter::begin(out);
+    if event.event_type != T::UNSPECIFIED {
+        object.text("type", event.event_type.wire_name());
+    }
+    object.list("jobs", &event.jobs, |out, job| write_string(out, job));
+    object.end();
+}

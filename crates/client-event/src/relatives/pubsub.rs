@@ -1,0 +1,204 @@
+//! The body with which messages are published to Pub/Sub (`projects.topics.publish`): each as base64 of its JSON, with attributes
+//! beside it. The fields that the service sets itself, `messageId` and `publishTime`, must not be in it (Pub/Sub REST reference,
+//! `PubsubMessage`), so they count as unknown.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use crate::message::ClientEvent;
+use crate::problem::{Problem, Reason, Refusal};
+use crate::relatives::lossy::{Lossy, Lost};
+use crate::relatives::shared::{converted, path_below, without_problems};
+use crate::wire::fields::Reading;
+use crate::wire::lexer::{Kind, Lexer, SyntaxError};
+use crate::wire::object_writer::ObjectWriter;
+use crate::wire::reader::{ReadOptions, read};
+
+/// ProtoJSON reads bytes with or without padding. That bits beyond the last byte may be set follows protobuf's JSON conformance
+/// suite, which has `-_` read as one byte.
+const LENIENT: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent).with_decode_allow_trailing_bits(true);
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+
+/// The body of a call to publish.
+///
+/// ```
+/// use client_event::ReadOptions;
+/// use client_event::relatives::{Lost, PublishBody};
+///
+/// let body = br#"{"messages":[{"data":"eyJldmVudElkIjoiZSIsImV2ZW50VHlwZSI6IlZJRVciLCJyZXF1ZXN0SWQiOiJyIiwicmVsYXRlZEpvYk5hbWVzIjpbImpvYnMvMSJdLCJldmVudFRpbWVzdGFtcE1pbGxpcyI6IjE3MDAwMDAwMDAwMDAifQ",
+///                              "orderingKey":"r"}]}"#;
+/// let messages = PublishBody::read(body, &ReadOptions::default())?.to_messages(&ReadOptions::default())?;
+/// assert_eq!(messages[0].value.event_id.as_str(), "e");
+/// assert_eq!(messages[0].lost, [Lost::OrderingKey("r".to_owned())]);
+/// let again: PublishBody = messages.iter().map(|message| &message.value).collect();
+/// assert_eq!(again.messages.len(), 1);
+/// # Ok::<(), client_event::Refusal>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PublishBody {
+    /// The messages to publish; required.
+    pub messages: Vec<PubsubMessage>,
+}
+
+/// One message to publish.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PubsubMessage {
+    /// The content; here the JSON of a [`ClientEvent`].
+    pub data: Vec<u8>,
+    /// Texts by which subscribers can filter; optional.
+    pub attributes: BTreeMap<String, String>,
+    /// Messages with the same key are delivered in order; optional.
+    pub ordering_key: String,
+}
+
+#[derive(Clone, Copy)]
+enum Field {
+    Data,
+    Attributes,
+    OrderingKey,
+}
+
+const FIELDS: &[(&str, Field)] = &[("data", Field::Data), ("attributes", Field::Attributes), ("orderingKey", Field::OrderingKey)];
+
+impl From<&ClientEvent> for PubsubMessage {
+    /// The message as [`ClientEvent::write_json`] writes it. Nothing is lost.
+    fn from(message: &ClientEvent) -> Self {
+        let mut data = Vec::new();
+        message.write_json(&mut data);
+        Self { data, ..Self::default() }
+    }
+}
+
+impl PubsubMessage {
+    /// The message in the data. Loses [`Lost::Attributes`] and [`Lost::OrderingKey`].
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] with every problem that [`read`] finds in the data; the paths begin with `data`.
+    pub fn to_message(&self, options: &ReadOptions) -> Result<Lossy<ClientEvent>, Refusal> {
+        let value = read(&self.data, options).map_err(|refusal| below("data", &refusal))?;
+        let mut lost = Vec::new();
+        if !self.attributes.is_empty() {
+            lost.push(Lost::Attributes(self.attributes.clone()));
+        }
+        if !self.ordering_key.is_empty() {
+            lost.push(Lost::OrderingKey(self.ordering_key.clone()));
+        }
+        Ok(Lossy { value, lost })
+    }
+
+    fn read(reading: &mut Reading, lexer: &mut Lexer<'_>) -> Result<Self, SyntaxError> {
+        let mut message = Self::default();
+        reading.object(lexer, FIELDS, |reading, field, kind, lexer| match field {
+            Field::Data => {
+                message.data = read_bytes(reading, kind, lexer)?;
+                Ok(())
+            }
+            Field::Attributes => reading.string_map(kind, lexer, &mut message.attributes),
+            Field::OrderingKey => reading.text(kind, lexer, &mut message.ordering_key),
+        })?;
+        Ok(message)
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        let mut object = ObjectWriter::begin(out);
+        object.text("data", &STANDARD.encode(&self.data));
+        object.string_map("attributes", &self.attributes);
+        object.text("orderingKey", &self.ordering_key);
+        object.end();
+    }
+}
+
+impl<'a> FromIterator<&'a ClientEvent> for PublishBody {
+    fn from_iter<I: IntoIterator<Item = &'a ClientEvent>>(messages: I) -> Self {
+        Self { messages: messages.into_iter().map(PubsubMessage::from).collect() }
+    }
+}
+
+impl PublishBody {
+    /// The messages in the body, each with what was lost of it.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] with every problem of every message, with paths such as `messages[1].data.relatedJobNames[0]`, or when the
+    /// body has no message.
+    pub fn to_messages(&self, options: &ReadOptions) -> Result<Vec<Lossy<ClientEvent>>, Refusal> {
+        let mut messages = Vec::with_capacity(self.messages.len());
+        let mut problems = Vec::new();
+        if self.messages.is_empty() {
+            problems.push(Problem::new("messages", Reason::RequiredField, "holds no message to publish"));
+        }
+        for (position, message) in self.messages.iter().enumerate() {
+            match message.to_message(options) {
+                Ok(message) => messages.push(message),
+                Err(refusal) => problems.extend_from_slice(below(&format!("messages[{position}]"), &refusal).problems()),
+            }
+        }
+        match Refusal::of(problems) {
+            Some(refusal) => Err(refusal),
+            None => Ok(messages),
+        }
+    }
+
+    /// Reads a body from ProtoJSON. Data is read in the standard and in the URL-safe alphabet, with or without padding.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] with every problem of the body's own form; the data of the messages is not looked into.
+    pub fn read(json: &[u8], options: &ReadOptions) -> Result<Self, Refusal> {
+        without_problems(Self::read_form(json, *options)?)
+    }
+
+    /// Reads a body and converts it as [`PublishBody::to_messages`] does, so that the problems of the body and of the messages in
+    /// it are named at once.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] with every problem that [`PublishBody::read`] or the conversion finds.
+    pub fn read_as_messages(json: &[u8], options: &ReadOptions) -> Result<Vec<Lossy<ClientEvent>>, Refusal> {
+        converted(Self::read_form(json, *options)?, "", |body| body.to_messages(options))
+    }
+
+    /// Appends the body as ProtoJSON without white space: defaults left out, data in the standard alphabet with padding.
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        let mut object = ObjectWriter::begin(out);
+        object.list("messages", &self.messages, |out, message| message.write(out));
+        object.end();
+    }
+
+    fn read_form(json: &[u8], options: ReadOptions) -> Result<(Self, Vec<Problem>), Refusal> {
+        Reading::of(json, options, |reading, lexer| {
+            let mut messages = Vec::new();
+            reading.object(lexer, &[("messages", ())], |reading, (), kind, lexer| {
+                reading.array(kind, lexer, |reading, _, lexer| {
+                    // One at fault keeps its place, so that the positions of the others hold.
+                    messages.push(PubsubMessage::read(reading, lexer)?);
+                    Ok(())
+                })
+            })?;
+            Ok(Self { messages })
+        })
+    }
+}
+
+fn read_bytes(reading: &mut Reading, kind: Kind, lexer: &mut Lexer<'_>) -> Result<Vec<u8>, SyntaxError> {
+    let Some(text) = reading.string(kind, lexer)? else {
+        return Ok(Vec::new());
+    };
+    let engine = if text.contains(['-', '_']) { URL_SAFE } else { STANDARD };
+    Ok(engine.decode(&*text).unwrap_or_else(|error| {
+        reading.problem(Reason::WrongType, format!("is not base64: {}", error.to_string().to_lowercase()));
+        Vec::new()
+    }))
+}
+
+/// The same problems, seen from above.
+fn below(above: &str, refusal: &Refusal) -> Refusal {
+    let moved = |problem: &Problem| Problem { path: path_below(above, &problem.path), ..problem.clone() };
+    Refusal::of(refusal.problems().iter().map(moved).collect()).expect("a refusal has a problem")
+}

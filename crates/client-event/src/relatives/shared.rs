@@ -1,0 +1,159 @@
+//! What versions 3 and 4 convert alike: request, event, time, type and jobs, with every problem named at once.
+
+use std::collections::BTreeMap;
+
+use crate::job_name::JobName;
+use crate::message::ClientEvent;
+use crate::problem::{Problem, Reason, Refusal};
+use crate::relatives::job_event::{JobEvent, JobEventType};
+use crate::relatives::lossy::{Lossy, Lost};
+use crate::relatives::rfc3339::{Timestamp, TimestampError};
+use crate::text::{EmptyText, EventId, RequestId};
+use crate::timestamp::EventTimestamp;
+use crate::wire::fields::Reading;
+use crate::wire::lexer::{Kind, Lexer, SyntaxError};
+
+/// The time of a message as a relative's `createTime`.
+pub(crate) fn create_time(message: &ClientEvent) -> Result<Timestamp, Refusal> {
+    let time = message.event_timestamp_millis;
+    Timestamp::try_from(time).map_err(|error| {
+        // Too large to be written is as far in the future as times go, and the other way round.
+        let past = time < EventTimestamp::from_millis(0);
+        let reason = if past { Reason::TimestampTooEarly } else { Reason::TimestampInFuture };
+        let problem = Problem::new("eventTimestampMillis", reason, format!("is {time}, {error}, so createTime cannot hold it"));
+        Refusal::of(vec![problem]).expect("it has a problem")
+    })
+}
+
+pub(crate) fn job_names(message: &ClientEvent) -> Vec<String> {
+    message.related_job_names.iter().map(|job| job.as_str().to_owned()).collect()
+}
+
+pub(crate) fn read_create_time(
+    reading: &mut Reading,
+    kind: Kind,
+    lexer: &mut Lexer<'_>,
+) -> Result<Option<Timestamp>, SyntaxError> {
+    let Some(text) = reading.string(kind, lexer)? else {
+        return Ok(None);
+    };
+    let time = text.parse();
+    Ok(time.map_err(|error: TimestampError| reading.problem(Reason::WrongType, format!("{text:?} is {error}"))).ok())
+}
+
+/// The fields from which a message is made.
+pub(crate) struct SharedFields<'a, T> {
+    pub(crate) request_id: &'a str,
+    pub(crate) event_id: &'a str,
+    pub(crate) create_time: Option<Timestamp>,
+    pub(crate) job_event: Option<&'a JobEvent<T>>,
+}
+
+impl<T: JobEventType> SharedFields<'_, T> {
+    pub(crate) fn to_message(&self, details: BTreeMap<String, String>) -> Result<Lossy<ClientEvent>, Refusal> {
+        let mut problems = Vec::new();
+        let request_id = filled("requestId", RequestId::new(self.request_id), &mut problems);
+        let event_id = filled("eventId", EventId::new(self.event_id), &mut problems);
+        if self.create_time.is_none() {
+            problems.push(missing("createTime"));
+        }
+        let (event_type, jobs) = if let Some(event) = self.job_event {
+            (known_type(event.event_type, &mut problems), names(&event.jobs, &mut problems))
+        } else {
+            problems.push(missing("jobEvent"));
+            (None, Vec::new())
+        };
+        if let Some(refusal) = Refusal::of(problems) {
+            return Err(refusal);
+        }
+        let present = "a field without a problem is there";
+        let time = self.create_time.expect(present);
+        let value = ClientEvent {
+            event_id: event_id.expect(present),
+            event_type: event_type.expect(present),
+            request_id: request_id.expect(present),
+            related_job_names: jobs,
+            event_timestamp_millis: time.to_event_timestamp(),
+            details,
+        };
+        let nanos = time.nanos_below_millisecond();
+        let lost = if nanos == 0 { Vec::new() } else { vec![Lost::NanosBelowMillisecond(nanos)] };
+        Ok(Lossy { value, lost })
+    }
+}
+
+fn missing(path: &str) -> Problem {
+    Problem::new(path, Reason::RequiredField, "is missing")
+}
+
+fn filled<T>(path: &str, text: Result<T, EmptyText>, problems: &mut Vec<Problem>) -> Option<T> {
+    // Empty and missing are the same in ProtoJSON.
+    text.map_err(|_| problems.push(missing(path))).ok()
+}
+
+fn known_type<T: JobEventType>(event_type: T, problems: &mut Vec<Problem>) -> Option<crate::EventType> {
+    let known = event_type.event_type();
+    if known.is_none() {
+        let message = format!("is {}, a type that the message does not have", event_type.wire_name());
+        problems.push(Problem::new("jobEvent.type", Reason::UnknownEventType, message));
+    }
+    known
+}
+
+fn names(jobs: &[String], problems: &mut Vec<Problem>) -> Vec<JobName> {
+    if jobs.is_empty() {
+        let message = "names no job; an event is about one job or more";
+        problems.push(Problem::new("jobEvent.jobs", Reason::RequiredField, message));
+    }
+    let mut names = Vec::with_capacity(jobs.len());
+    for (position, job) in jobs.iter().enumerate() {
+        if let Ok(name) = JobName::new(job.as_str()) {
+            names.push(name);
+        } else {
+            let path = format!("jobEvent.jobs[{position}]");
+            problems.push(Problem::new(path, Reason::RequiredField, "is empty; expected a job name"));
+        }
+    }
+    names
+}
+
+/// The value, if the text had no problem of form.
+pub(crate) fn without_problems<T>((value, problems): (T, Vec<Problem>)) -> Result<T, Refusal> {
+    match Refusal::of(problems) {
+        Some(refusal) => Err(refusal),
+        None => Ok(value),
+    }
+}
+
+/// Converts what could be read, so that problems of form and of content are named at once. `above` is the path in the text of what
+/// is converted.
+pub(crate) fn converted<T, M>(
+    (value, mut problems): (T, Vec<Problem>),
+    above: &str,
+    convert: impl FnOnce(&T) -> Result<M, Refusal>,
+) -> Result<M, Refusal> {
+    match convert(&value) {
+        Ok(message) if problems.is_empty() => return Ok(message),
+        Ok(_) => {}
+        Err(refusal) => {
+            let of_form = problems.len();
+            for problem in refusal.problems() {
+                let path = path_below(above, &problem.path);
+                if !problems[..of_form].iter().any(|found| concerns(found, &path)) {
+                    problems.push(Problem { path, ..problem.clone() });
+                }
+            }
+        }
+    }
+    Err(Refusal::of(problems).expect("a problem of form or of content"))
+}
+
+/// Whether a value was found at fault there, above it or below it, so that it need not be called missing too.
+fn concerns(found: &Problem, path: &str) -> bool {
+    found.reason != Reason::UnknownField && (path.starts_with(&found.path) || found.path.starts_with(path))
+}
+
+pub(crate) fn path_below(above: &str, path: &str) -> String {
+    let dot = if above.is_empty() || path.is_empty() || path.starts_with('[') { "" } else { "." };
+    format!("{above}{dot}{path}")
+}

@@ -1,0 +1,278 @@
+//! The event of version 3 of the API: body and answer of `projects.clientEvents.create` (discovery document, rev. 20251014). The
+//! body wraps it as `{"clientEvent": {...}}`, the answer is the event itself. `extraInfo` stands for `details`, within limits.
+
+use std::collections::BTreeMap;
+
+use crate::event_type::EventType;
+use crate::message;
+use crate::problem::{Problem, Reason, Refusal};
+use crate::relatives::job_event::{JobEvent, JobEventType as Versioned, read_job_event, write_job_event};
+use crate::relatives::lossy::{Lossy, Lost};
+use crate::relatives::rfc3339::Timestamp;
+use crate::relatives::shared::{SharedFields, converted, create_time, job_names, read_create_time, without_problems};
+use crate::wire::fields::Reading;
+use crate::wire::lexer::{Lexer, SyntaxError};
+use crate::wire::object_writer::{ObjectWriter, write_string};
+use crate::wire::reader::ReadOptions;
+
+/// How many keys `extraInfo` may have.
+pub const EXTRA_INFO_KEYS_MAX: usize = 20;
+
+/// How many bytes of UTF-8 the keys and values of `extraInfo` are given in all. Documented as "2 KB", without saying of which: 2000
+/// bytes are within it, be they meant as 2000 or 2048 and as bytes or characters.
+pub const EXTRA_INFO_BYTES_MAX: usize = 2000;
+
+/// What happened, in version 3: what the message has, and one type more. The names are those of version 4
+/// ([`EventType::v4_name`]); the discovery document has no numbers, so none are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum JobEventType {
+    /// A type that the message has too.
+    Shared(EventType),
+    /// `NOT_INTERESTED`: the seeker showed no interest in the job. The message has no such type.
+    NotInterested,
+}
+
+impl JobEventType {
+    /// The name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Shared(event_type) => event_type.v4_name(),
+            Self::NotInterested => "NOT_INTERESTED",
+        }
+    }
+
+    /// The type with this exact name; names are case-sensitive.
+    pub fn from_name(name: &str) -> Option<Self> {
+        if name == "NOT_INTERESTED" { Some(Self::NotInterested) } else { EventType::from_v4_name(name).map(Self::Shared) }
+    }
+}
+
+impl Versioned for JobEventType {
+    const UNSPECIFIED: Self = Self::Shared(EventType::Unspecified);
+    const VERSION: &'static str = "version 3";
+
+    fn from_wire_name(name: &str) -> Option<Self> {
+        Self::from_name(name)
+    }
+
+    fn wire_name(self) -> &'static str {
+        self.name()
+    }
+
+    fn from_wire_number(number: &str) -> Result<Self, (Reason, String)> {
+        let message = format!("is the number {number}; expected a name: the types of version 3 have no published numbers");
+        Err((Reason::WrongType, message))
+    }
+
+    fn event_type(self) -> Option<EventType> {
+        match self {
+            Self::Shared(event_type) => Some(event_type),
+            Self::NotInterested => None,
+        }
+    }
+}
+
+/// The event of version 3. As in every ProtoJSON message, each field may be unset; what the message needs is asked for by
+/// [`ClientEvent::to_message`].
+///
+/// ```
+/// use client_event::relatives::v3;
+///
+/// let json = br#"{"eventId":"e-1","eventType":"VIEW_DIRECT","requestId":"r-1","relatedJobNames":["jobs/1"],
+///                 "eventTimestampMillis":"1700000000500","details":{"device":"phone"}}"#;
+/// let message = client_event::ClientEvent::from_json(json)?;
+/// let event = v3::ClientEvent::from_message(&message)?.lossless().expect("one short entry of details");
+///
+/// let mut body = Vec::new();
+/// event.write_request(&mut body);
+/// assert_eq!(
+///     String::from_utf8(body).unwrap(),
+///     r#"{"clientEvent":{"requestId":"r-1","eventId":"e-1","createTime":"2023-11-14T22:13:20.500Z","#.to_owned()
+///         + r#""jobEvent":{"type":"VIEW_REDIRECT","jobs":["jobs/1"]},"extraInfo":{"device":"phone"}}}"#
+/// );
+/// # Ok::<(), client_event::Refusal>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientEvent {
+    /// The name that the search service gave to its answer; required.
+    pub request_id: String,
+    /// The unique name of the event; required.
+    pub event_id: String,
+    /// The name of the event that led to this one; optional.
+    pub parent_event_id: String,
+    /// When it happened; required.
+    pub create_time: Option<Timestamp>,
+    /// What happened, and to which jobs.
+    pub job_event: Option<JobEvent<JobEventType>>,
+    /// Further context; at most [`EXTRA_INFO_KEYS_MAX`] keys and 2 KB in all, which neither the reader nor the writer checks.
+    pub extra_info: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Copy)]
+enum Field {
+    RequestId,
+    EventId,
+    ParentEventId,
+    CreateTime,
+    JobEvent,
+    ExtraInfo,
+}
+
+const FIELDS: &[(&str, Field)] = &[
+    ("requestId", Field::RequestId),
+    ("eventId", Field::EventId),
+    ("parentEventId", Field::ParentEventId),
+    ("createTime", Field::CreateTime),
+    ("jobEvent", Field::JobEvent),
+    ("extraInfo", Field::ExtraInfo),
+];
+
+/// The one field of a request's body.
+const WRAPPER: &str = "clientEvent";
+
+impl ClientEvent {
+    /// The event that says what a message says. In ascending order of keys, each entry of `details` that still fits within
+    /// [`EXTRA_INFO_KEYS_MAX`] and [`EXTRA_INFO_BYTES_MAX`] is taken; the others are [`Lost::Details`]. Job names and type stay as
+    /// they are, [`EventType::Unspecified`] too.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] naming `eventTimestampMillis` when the time lies outside -62135596800000 to 253402300799999 ms, the years 1 to
+    /// 9999, beyond which `createTime` does not reach.
+    pub fn from_message(message: &message::ClientEvent) -> Result<Lossy<Self>, Refusal> {
+        let (extra_info, left_over) = within_limits(&message.details);
+        let value = Self {
+            request_id: message.request_id.as_str().to_owned(),
+            event_id: message.event_id.as_str().to_owned(),
+            parent_event_id: String::new(),
+            create_time: Some(create_time(message)?),
+            job_event: Some(JobEvent { event_type: JobEventType::Shared(message.event_type), jobs: job_names(message) }),
+            extra_info,
+        };
+        let lost = if left_over.is_empty() { Vec::new() } else { vec![Lost::Details(left_over)] };
+        Ok(Lossy { value, lost })
+    }
+
+    /// The message that says what this event says. A missing type becomes [`EventType::Unspecified`], which
+    /// [`ClientEvent::check`](crate::ClientEvent::check) refuses. Loses [`Lost::NanosBelowMillisecond`] and [`Lost::ParentEventId`].
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] with every field that the message needs and this event does not have: `requestId`, `eventId`, `createTime`,
+    /// `jobEvent`, `jobEvent.jobs` and empty elements of it; and with `jobEvent.type` where it is `NOT_INTERESTED`, since a
+    /// message of another type would say something else.
+    pub fn to_message(&self) -> Result<Lossy<message::ClientEvent>, Refusal> {
+        let shared = SharedFields {
+            request_id: &self.request_id,
+            event_id: &self.event_id,
+            create_time: self.create_time,
+            job_event: self.job_event.as_ref(),
+        };
+        let mut message = shared.to_message(self.extra_info.clone())?;
+        if !self.parent_event_id.is_empty() {
+            message.lost.push(Lost::ParentEventId(self.parent_event_id.clone()));
+        }
+        Ok(message)
+    }
+
+    /// Reads a bare event from ProtoJSON, as the API answers it.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] with every problem of the wire form. Fields may be missing.
+    pub fn read(json: &[u8], options: &ReadOptions) -> Result<Self, Refusal> {
+        without_problems(Reading::of(json, *options, Self::read_fields)?)
+    }
+
+    /// Reads the body of a request, `{"clientEvent": {...}}`.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] with every problem of the wire form, and when there is no event in the body. Fields of the event may be
+    /// missing.
+    pub fn read_request(json: &[u8], options: &ReadOptions) -> Result<Self, Refusal> {
+        without_problems(Self::read_wrapped(json, *options)?)
+    }
+
+    /// Reads the body of a request and converts it as [`ClientEvent::to_message`] does, so that problems of form and missing
+    /// fields are named at once, with paths such as `clientEvent.jobEvent.jobs[1]`.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] with every problem that [`ClientEvent::read_request`] or the conversion finds.
+    pub fn read_request_as_message(json: &[u8], options: &ReadOptions) -> Result<Lossy<message::ClientEvent>, Refusal> {
+        converted(Self::read_wrapped(json, *options)?, WRAPPER, Self::to_message)
+    }
+
+    /// Appends the bare event as ProtoJSON without white space: defaults left out, the type as its name.
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        let mut object = ObjectWriter::begin(out);
+        object.text("requestId", &self.request_id);
+        object.text("eventId", &self.event_id);
+        object.text("parentEventId", &self.parent_event_id);
+        if let Some(time) = self.create_time {
+            write_string(object.member("createTime"), &time.to_string());
+        }
+        if let Some(event) = &self.job_event {
+            write_job_event(object.member("jobEvent"), event);
+        }
+        object.string_map("extraInfo", &self.extra_info);
+        object.end();
+    }
+
+    /// Appends the body of a request: the event as [`ClientEvent::write_json`] writes it, as `{"clientEvent": {...}}`.
+    pub fn write_request(&self, out: &mut Vec<u8>) {
+        let mut object = ObjectWriter::begin(out);
+        self.write_json(object.member(WRAPPER));
+        object.end();
+    }
+
+    fn read_wrapped(json: &[u8], options: ReadOptions) -> Result<(Self, Vec<Problem>), Refusal> {
+        let (event, mut problems) = Reading::of(json, options, |reading, lexer| {
+            let mut event = None;
+            reading.object(lexer, &[(WRAPPER, ())], |reading, (), _, lexer| {
+                event = Some(Self::read_fields(reading, lexer)?);
+                Ok(())
+            })?;
+            Ok(event)
+        })?;
+        let found = event.is_some() || problems.iter().any(|problem| problem.reason == Reason::NotAnObject);
+        if !found {
+            problems.push(Problem::new(WRAPPER, Reason::RequiredField, "is missing"));
+        }
+        Ok((event.unwrap_or_default(), problems))
+    }
+
+    fn read_fields(reading: &mut Reading, lexer: &mut Lexer<'_>) -> Result<Self, SyntaxError> {
+        let mut event = Self::default();
+        reading.object(lexer, FIELDS, |reading, field, kind, lexer| match field {
+            Field::RequestId => reading.text(kind, lexer, &mut event.request_id),
+            Field::EventId => reading.text(kind, lexer, &mut event.event_id),
+            Field::ParentEventId => reading.text(kind, lexer, &mut event.parent_event_id),
+            Field::CreateTime => {
+                event.create_time = read_create_time(reading, kind, lexer)?;
+                Ok(())
+            }
+            Field::JobEvent => {
+                event.job_event = Some(read_job_event(reading, lexer)?);
+                Ok(())
+            }
+            Field::ExtraInfo => reading.string_map(kind, lexer, &mut event.extra_info),
+        })?;
+        Ok(event)
+    }
+}
+
+/// The entries that `extraInfo` can hold, and the others.
+fn within_limits(details: &BTreeMap<String, String>) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+    let (mut taken, mut left_over) = (BTreeMap::new(), BTreeMap::new());
+    let mut bytes = 0_usize;
+    for (key, value) in details {
+        let more = key.len() + value.len();
+        let fits = taken.len() < EXTRA_INFO_KEYS_MAX && bytes + more <= EXTRA_INFO_BYTES_MAX;
+        bytes += if fits { more } else { 0 };
+        let entries = if fits { &mut taken } else { &mut left_over };
+        entries.insert(key.clone(), value.clone());
+    }
+    (taken, left_over)
+}

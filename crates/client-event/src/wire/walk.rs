@@ -1,0 +1,104 @@
+//! Walks through JSON objects and arrays for the readers, and names what is wrong with a text as a whole. Knows the shapes of
+//! JSON, but no field of any message.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::problem::{Problem, Reason, Refusal};
+use crate::wire::lexer::{Kind, Lexer, SyntaxError};
+
+/// Hands the one value of a text to `read` and makes sure that nothing follows it. Refuses what is not UTF-8 or not JSON.
+pub(crate) fn document<T>(json: &[u8], read: impl FnOnce(&mut Lexer<'_>) -> Result<T, SyntaxError>) -> Result<T, Refusal> {
+    let refused = |problem| Refusal::of(vec![problem]).expect("it has a problem");
+    let text = std::str::from_utf8(json).map_err(|error| {
+        let message = format!("is not UTF-8 at byte {}", error.valid_up_to());
+        refused(Problem::new("", Reason::NotUtf8, message))
+    })?;
+    let mut lexer = Lexer::new(text);
+    read(&mut lexer).and_then(|value| lexer.end().map(|()| value)).map_err(|error| refused(not_json(text, &error)))
+}
+
+/// Takes an object and hands each key to `member`, which takes the value; the caller has seen that an object comes next.
+#[inline]
+pub(crate) fn members<'a>(
+    lexer: &mut Lexer<'a>,
+    mut member: impl FnMut(Cow<'a, str>, &mut Lexer<'a>) -> Result<(), SyntaxError>,
+) -> Result<(), SyntaxError> {
+    lexer.expect(b'{', "`{`")?;
+    if lexer.take(b'}') {
+        return Ok(());
+    }
+    loop {
+        let key = lexer.key()?;
+        member(key, lexer)?;
+        if !lexer.take(b',') {
+            return lexer.expect(b'}', "`,` or `}`");
+        }
+    }
+}
+
+/// Takes an array and has `element` take each of its values; the caller has seen that an array comes next.
+#[inline]
+pub(crate) fn elements<'a>(
+    lexer: &mut Lexer<'a>,
+    mut element: impl FnMut(usize, Kind, &mut Lexer<'a>) -> Result<(), SyntaxError>,
+) -> Result<(), SyntaxError> {
+    lexer.expect(b'[', "`[`")?;
+    if lexer.take(b']') {
+        return Ok(());
+    }
+    for position in 0.. {
+        let kind = lexer.peek_kind()?;
+        element(position, kind, lexer)?;
+        if !lexer.take(b',') {
+            break;
+        }
+    }
+    lexer.expect(b']', "`,` or `]`")
+}
+
+/// Takes an object of strings into `map`; tells `fault` of keys given twice and of values that are no strings.
+#[inline]
+pub(crate) fn string_map(
+    lexer: &mut Lexer<'_>,
+    map: &mut BTreeMap<String, String>,
+    mut fault: impl FnMut(&str, Reason, String),
+) -> Result<(), SyntaxError> {
+    members(lexer, |key, lexer| {
+        let kind = lexer.peek_kind()?;
+        if kind != Kind::String {
+            fault(&key, Reason::WrongType, format!("is {}; expected a string", kind.name()));
+            return lexer.skip_value();
+        }
+        let value = lexer.string()?;
+        if map.contains_key(&*key) {
+            fault(&key, Reason::DuplicateField, "is given twice".to_owned());
+        } else {
+            map.insert(key.into_owned(), value.into_owned());
+        }
+        Ok(())
+    })
+}
+
+/// The path of a member below the path of its object: `jobEvent.type`; keys unlike names are quoted.
+pub(crate) fn member_path(object: &str, key: &str) -> String {
+    let plain = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    match (plain, object) {
+        (false, _) => format!("{object}[{key:?}]"),
+        (true, "") => key.to_owned(),
+        (true, _) => format!("{object}.{key}"),
+    }
+}
+
+pub(crate) fn not_an_object(found: Kind) -> Problem {
+    Problem::new("", Reason::NotAnObject, format!("is {}; expected an object", found.name()))
+}
+
+fn not_json(text: &str, error: &SyntaxError) -> Problem {
+    let found = match text[error.offset..].chars().next() {
+        Some(char) => format!("{char:?}"),
+        None => "the end of the text".to_owned(),
+    };
+    let message = format!("is not JSON at byte {}: found {found}, expected {}", error.offset, error.expected);
+    Problem::new("", Reason::NotJson, message)
+}
