@@ -1,8 +1,12 @@
-//! Chores of the workspace that are more than one command: `cargo xtask --help` lists them.
+//! Chores of the workspace that are more than one command: `cargo xtask --help` lists them. Here is the command line only.
 
+mod codegen;
 mod frozen;
 mod mutate;
 mod schemas;
+mod table;
+mod tools;
+mod validators;
 
 use std::path::{Path, PathBuf};
 
@@ -28,6 +32,29 @@ enum Chore {
         #[arg(long)]
         mutate: bool,
     },
+    /// Generate types of the message in TypeScript, Python, Rust, Go and Java, compile them, and take simulated events through them.
+    ///
+    /// Needs node with npm, python3 with pip, and a registry for each, the first time; it works below target/xtask. A compiler that is
+    /// not there is reported, and what needs it is not checked.
+    Codegen {
+        /// Fail as well if something could not be checked.
+        #[arg(long)]
+        complete: bool,
+        /// The folder of Jackson's jars: jackson-annotations.jar, jackson-core.jar, jackson-databind.jar.
+        #[arg(long, value_name = "FOLDER", default_value = "/usr/share/java")]
+        jackson: PathBuf,
+        /// Another folder than schemas/ to take the schemas from.
+        #[arg(long, value_name = "FOLDER", default_value_os_t = schemas_folder(), hide_default_value = true)]
+        schemas: PathBuf,
+    },
+    /// Let validators of JavaScript and Python judge every test vector below schemas/, and fail where they disagree with it.
+    ///
+    /// Needs node with npm, python3 with pip, and a registry for each, the first time; it works below target/xtask.
+    Validators {
+        /// Another folder than schemas/ to take schemas and vectors from.
+        #[arg(long, value_name = "FOLDER", default_value_os_t = schemas_folder(), hide_default_value = true)]
+        schemas: PathBuf,
+    },
 }
 
 fn main() -> Result<()> {
@@ -35,6 +62,8 @@ fn main() -> Result<()> {
         Chore::Schemas { mutate: true, .. } => mutate::run(),
         Chore::Schemas { check: true, .. } => schemas::check(&schemas_folder()),
         Chore::Schemas { .. } => schemas::write(&schemas_folder()),
+        Chore::Codegen { complete, jackson, schemas } => codegen::run(&schemas, &jackson, complete),
+        Chore::Validators { schemas } => validators::run(&schemas),
     }
 }
 

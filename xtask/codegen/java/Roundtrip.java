@@ -1,0 +1,38 @@
+// Reads an event from each line of the standard input and writes it again, through the classes that quicktype generated with their
+// Jackson annotations; a line that is refused is answered with `refused: ` and why. Whether the lines are the right ones is judged
+// by whoever runs this.
+
+package clientevent;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+public final class Roundtrip {
+    public static void main(String[] args) throws IOException {
+        // The generated Converter would write null for a field that is not set; on the wire it is absent. A reader takes fields that it
+        // does not know, as Converter does.
+        ObjectMapper mapper = new ObjectMapper()
+            .setSerializationInclusion(JsonInclude.Include.NON_NULL)
+            .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
+        BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            out.print(answer(line, mapper) + "\n");
+        }
+        out.flush();
+    }
+
+    private static String answer(String line, ObjectMapper mapper) {
+        try {
+            return mapper.writeValueAsString(mapper.readValue(line, ClientEvent.class));
+        } catch (IOException refusal) {
+            return "refused: " + refusal.getMessage().replaceAll("\\s+", " ");
+        }
+    }
+}

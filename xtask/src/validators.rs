@@ -1,0 +1,185 @@
+//! `cargo xtask validators`: validators of other languages judge every test vector by the schema of its role, in every draft. What the
+//! verdicts should be is in the vectors, which are made elsewhere; here disagreement is found and told.
+
+mod engines;
+mod vectors;
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use crate::table::table;
+use crate::tools::{Workshop, say};
+use engines::{ENGINES, Engine, Tools, Verdict};
+use vectors::{Role, Schema, Vector};
+
+const HEADINGS: [&str; 5] = ["validator", "version", "schema", "vectors", "optional vectors"];
+
+/// Lets every validator judge every vector and prints what came of it. Fails if one that is not optional is judged otherwise than it
+/// says.
+pub(crate) fn run(schemas: &Path) -> Result<()> {
+    let roles = vectors::roles(schemas)?;
+    let workshop = Workshop::open()?;
+    let tools = Tools { node: workshop.node()?, python: workshop.python()?, folder: workshop.emptied("validators")? };
+    let mut report = Report::default();
+    for role in &roles {
+        for schema in &role.schemas {
+            for engine in ENGINES.into_iter().filter(|engine| engine.knows(schema.draft)) {
+                say(&format!("{}: {}", engine.name(), schema.path.display()))?;
+                let judged = engine.judge(&tools, &schemas.join(&schema.path), schema.draft, role);
+                report.add(engine, &engine.version(&tools), role, schema, judged?);
+            }
+        }
+    }
+    say(&report.text())?;
+    report.verdict()
+}
+
+/// What the validators said, compared with what the vectors say.
+#[derive(Debug, Default)]
+struct Report {
+    rows: Vec<Vec<String>>,
+    /// A text for each vector that is judged otherwise, and for each schema that is not accepted.
+    failures: Vec<String>,
+    /// A text for each optional vector that is judged otherwise.
+    optional: Vec<String>,
+    /// A text for each vector that is judged by other numbers than it holds.
+    rounded: Vec<String>,
+}
+
+impl Report {
+    /// Adds what a validator said of the role's vectors: a verdict each, or why it did not take the schema.
+    fn add(&mut self, engine: Engine, version: &str, role: &Role, schema: &Schema, judged: Result<Vec<Verdict>, String>) {
+        let mut row = vec![engine.name().to_owned(), version.to_owned(), schema.path.display().to_string()];
+        match judged {
+            Err(detail) => {
+                row.push("FAILED".to_owned());
+                self.failures.push(format!("{} does not take {}: {detail}", engine.name(), schema.path.display()));
+            }
+            Ok(verdicts) => {
+                let (mut counts, mut differing) = ([0; 2], [0; 2]);
+                for (vector, verdict) in role.vectors.iter().zip(&verdicts) {
+                    counts[usize::from(vector.optional)] += 1;
+                    differing[usize::from(vector.optional)] += usize::from(self.compare(engine, schema, vector, verdict));
+                }
+                row.push(summary(counts[0], differing[0], "DIFFER"));
+                row.push(summary(counts[1], differing[1], "differ"));
+            }
+        }
+        self.rows.push(row);
+    }
+
+    /// Whether the verdict is not that of the vector.
+    fn compare(&mut self, engine: Engine, schema: &Schema, vector: &Vector, verdict: &Verdict) -> bool {
+        let place = format!("{}: {}: {}", vector.file.display(), vector.group, vector.description);
+        let by = format!("{} with {}", engine.name(), schema.path.display());
+        if !verdict.rounded.is_empty() {
+            self.rounded.push(format!("{place} (by {by}): {}", verdict.rounded));
+        }
+        let expected = if vector.valid { "valid" } else { "invalid" };
+        if verdict.word == expected {
+            return false;
+        }
+        let why = if verdict.why.is_empty() { String::new() } else { format!(" ({})", verdict.why) };
+        let text = format!("{place}\n    expected {expected}, got {}{why} from {by}", verdict.word);
+        if vector.optional {
+            self.optional.push(text);
+        } else {
+            self.failures.push(text);
+        }
+        true
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!("\n{}", table(&HEADINGS, &self.rows));
+        for (title, lines) in [
+            ("disagreements", &self.failures),
+            ("optional vectors that are judged otherwise, which is no failure", &self.optional),
+            ("judged by other numbers than are written, since JavaScript rounds them to doubles", &self.rounded),
+        ] {
+            if !lines.is_empty() {
+                text.extend(["\n", title, ":\n"]);
+                text.extend(lines.iter().flat_map(|line| ["  ", line, "\n"]));
+            }
+        }
+        text
+    }
+
+    fn verdict(&self) -> Result<()> {
+        if self.failures.is_empty() {
+            return Ok(());
+        }
+        bail!(
+            "{} disagreements between validators and vectors, listed above; where engines have reason to differ, the vector belongs into \
+             optional/, in a file named by the reason",
+            self.failures.len()
+        )
+    }
+}
+
+fn summary(count: usize, differing: usize, word: &str) -> String {
+    match (count, differing) {
+        (0, _) => "none".to_owned(),
+        (_, 0) => format!("{count} agree"),
+        _ => format!("{differing} of {count} {word}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use vectors::Draft;
+
+    fn vector(description: &str, valid: bool, optional: bool) -> Vector {
+        Vector {
+            file: PathBuf::from("tests/types/ids.json"),
+            group: "ids".to_owned(),
+            description: description.to_owned(),
+            data: "{}".to_owned(),
+            valid,
+            optional,
+        }
+    }
+
+    fn said(word: &str, why: &str, rounded: &str) -> Verdict {
+        Verdict { word: word.to_owned(), why: why.to_owned(), rounded: rounded.to_owned() }
+    }
+
+    fn report(judged: Result<Vec<Verdict>, String>) -> Report {
+        let schema = Schema { path: PathBuf::from("x.schema.json"), draft: Draft::V2020 };
+        let vectors = vec![vector("empty", false, false), vector("big", true, true)];
+        let role = Role { vectors, schemas: Vec::new() };
+        let mut report = Report::default();
+        report.add(Engine::Ajv, "8.20.0", &role, &schema, judged);
+        report
+    }
+
+    #[test]
+    fn agreement_holds() {
+        let report = report(Ok(vec![said("invalid", "too short", ""), said("valid", "", "")]));
+        assert_eq!(report.rows[0], ["ajv, strict", "8.20.0", "x.schema.json", "1 agree", "1 agree"]);
+        assert!(report.verdict().is_ok());
+    }
+
+    #[test]
+    fn disagreement_is_told_with_place_and_both_verdicts() {
+        let report = report(Ok(vec![said("valid", "", ""), said("invalid", "too big", "9223372036854775808")]));
+        assert_eq!(report.rows[0][3..], ["1 of 1 DIFFER", "1 of 1 differ"]);
+        assert_eq!(
+            report.failures,
+            ["tests/types/ids.json: ids: empty\n    expected invalid, got valid from ajv, strict with x.schema.json"]
+        );
+        assert!(report.optional[0].contains("expected valid, got invalid (too big)"));
+        assert!(report.rounded[0].ends_with(": 9223372036854775808"));
+        assert!(report.verdict().unwrap_err().to_string().starts_with("1 disagreements"));
+    }
+
+    #[test]
+    fn a_schema_that_is_not_taken_fails() {
+        let report = report(Err("strict mode: unknown keyword".to_owned()));
+        assert!(report.text().contains("ajv, strict does not take x.schema.json: strict mode: unknown keyword"));
+        assert!(report.verdict().is_err());
+    }
+}
