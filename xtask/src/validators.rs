@@ -110,8 +110,8 @@ impl Report {
             return Ok(());
         }
         bail!(
-            "{} disagreements between validators and vectors, listed above; where engines have reason to differ, the vector belongs into \
-             optional/, in a file named by the reason",
+            "validators disagree with the vectors or do not take a schema, in {} places listed above; where engines have reason to differ, \
+             the vector belongs into optional/, in a file named by the reason",
             self.failures.len()
         )
     }
@@ -173,7 +173,7 @@ mod tests {
         );
         assert!(report.optional[0].contains("expected valid, got invalid (too big)"));
         assert!(report.rounded[0].ends_with(": 9223372036854775808"));
-        assert!(report.verdict().unwrap_err().to_string().starts_with("1 disagreements"));
+        assert!(report.verdict().unwrap_err().to_string().contains("in 1 places listed above"));
     }
 
     #[test]

@@ -51,8 +51,16 @@ function verdict(validate, line) {
   return ["invalid", validate.errors.map(({ instancePath, message }) => `${instancePath || "/"} ${message}`).join("; ")];
 }
 
-const [draft, schema] = process.argv.slice(2);
-const validate = new CLASSES[draft]({ strict: true, allErrors: true }).compile(JSON.parse(readFileSync(schema, "utf8")));
+function compiled(draft, schema) {
+  try {
+    return new CLASSES[draft]({ strict: true, allErrors: true }).compile(JSON.parse(readFileSync(schema, "utf8")));
+  } catch (error) {
+    process.stderr.write(`${error}\n`);
+    process.exit(1);
+  }
+}
+
+const validate = compiled(...process.argv.slice(2));
 for (const line of readFileSync(0, "utf8").split("\n").filter((text) => text !== "")) {
   const answer = [...verdict(validate, line), rounded(line).join(", ")];
   process.stdout.write(`${answer.map((part) => part.replace(/\s+/g, " ")).join("\t")}\n`);

@@ -48,7 +48,10 @@ def main() -> None:
     engine, draft, path = sys.argv[1:]
     with open(path, encoding="utf-8") as file:
         schema = json.load(file)
-    problems = {"jsonschema": with_jsonschema, "fastjsonschema": with_fastjsonschema}[engine](draft, schema)
+    try:
+        problems = {"jsonschema": with_jsonschema, "fastjsonschema": with_fastjsonschema}[engine](draft, schema)
+    except (jsonschema.SchemaError, fastjsonschema.JsonSchemaDefinitionException) as error:
+        raise SystemExit(str(error)) from error
     sys.stdin.reconfigure(encoding="utf-8", newline="\n")
     # A document may hold half of a surrogate pair, which UTF-8 cannot write.
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")

@@ -13,12 +13,31 @@ import (
 // No line is longer: a page of results with its job names takes a few thousand bytes.
 const longestLine = 1 << 20
 
+// copied makes a copy field by field, so that a field of another name, or of another type than teams should get, does not compile.
+func copied(event ClientEvent) ClientEvent {
+	var (
+		eventID, requestID, eventTimestampMillis string            = event.EventID, event.RequestID, event.EventTimestampMillis
+		eventType                                EventType         = event.EventType
+		relatedJobNames                          []string          = event.RelatedJobNames
+		details                                  map[string]string = event.Details
+	)
+	return ClientEvent{
+		EventID:              eventID,
+		EventType:            eventType,
+		RequestID:            requestID,
+		RelatedJobNames:      relatedJobNames,
+		EventTimestampMillis: eventTimestampMillis,
+		Details:              details,
+	}
+}
+
 func answer(line []byte) string {
 	event, err := UnmarshalClientEvent(line)
 	if err != nil {
 		return "refused: " + strings.Join(strings.Fields(err.Error()), " ")
 	}
-	written, err := event.Marshal()
+	copy := copied(event)
+	written, err := copy.Marshal()
 	if err != nil {
 		return "refused to write: " + strings.Join(strings.Fields(err.Error()), " ")
 	}

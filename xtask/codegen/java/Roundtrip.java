@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 
 public final class Roundtrip {
     public static void main(String[] args) throws IOException {
@@ -28,9 +30,27 @@ public final class Roundtrip {
         out.flush();
     }
 
+    /** A copy made field by field, so that a field of another name, or of another type than teams should get, does not compile. */
+    private static ClientEvent copied(ClientEvent event) {
+        String eventId = event.getEventID();
+        EventType eventType = event.getEventType();
+        String requestId = event.getRequestID();
+        List<String> relatedJobNames = event.getRelatedJobNames();
+        String eventTimestampMillis = event.getEventTimestampMillis();
+        Map<String, String> details = event.getDetails();
+        ClientEvent copy = new ClientEvent();
+        copy.setEventID(eventId);
+        copy.setEventType(eventType);
+        copy.setRequestID(requestId);
+        copy.setRelatedJobNames(relatedJobNames);
+        copy.setEventTimestampMillis(eventTimestampMillis);
+        copy.setDetails(details);
+        return copy;
+    }
+
     private static String answer(String line, ObjectMapper mapper) {
         try {
-            return mapper.writeValueAsString(mapper.readValue(line, ClientEvent.class));
+            return mapper.writeValueAsString(copied(mapper.readValue(line, ClientEvent.class)));
         } catch (IOException refusal) {
             return "refused: " + refusal.getMessage().replaceAll("\\s+", " ");
         }

@@ -4,7 +4,7 @@ this."""
 
 import sys
 
-from client_event import ClientEvent
+from client_event import ClientEvent, EventType
 from pydantic import ValidationError
 
 
@@ -15,6 +15,19 @@ def answer(line: str) -> str:
     except ValidationError as error:
         return "refused: " + " ".join(str(error).split())
 
+
+# What teams should get; a union of strings and numbers, say, would serve them badly.
+TYPES = {
+    "eventId": str,
+    "eventType": EventType,
+    "requestId": str,
+    "relatedJobNames": list[str],
+    "eventTimestampMillis": str,
+}
+for name, wanted in TYPES.items():
+    found = ClientEvent.model_fields[name].annotation
+    if found != wanted:
+        raise SystemExit(f"{name} is {found}, expected {wanted}")
 
 sys.stdin.reconfigure(encoding="utf-8", newline="\n")
 sys.stdout.reconfigure(encoding="utf-8", newline="\n")

@@ -5,9 +5,13 @@
 import { readFileSync } from "node:fs";
 import { read, write, type ClientEvent } from "./events";
 
-/** A copy made field by field, so that a field of another name or type does not compile. */
+/** A copy made field by field, so that a field of another name, or of another type than teams should get, does not compile. */
 function copied(event: ClientEvent): ClientEvent {
-  const { eventId, eventType, requestId, relatedJobNames, eventTimestampMillis, details } = event;
+  const { eventType, details } = event;
+  const eventId: string = event.eventId;
+  const requestId: string = event.requestId;
+  const relatedJobNames: string[] = event.relatedJobNames;
+  const eventTimestampMillis: string = event.eventTimestampMillis;
   const copy: ClientEvent = { eventId, eventType, requestId, relatedJobNames, eventTimestampMillis };
   if (details !== undefined) {
     copy.details = details;

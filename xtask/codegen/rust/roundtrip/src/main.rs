@@ -1,16 +1,33 @@
 //! Reads an event from each line of the standard input and writes it again, through the type that typify generated; a line that is
 //! refused is answered with `refused: ` and why. Whether the lines are the right ones is judged by whoever runs this.
 
+use std::collections::HashMap;
 use std::io::{self, BufRead, Write};
 
-use client_event::ClientEvent;
+use client_event::{ClientEvent, EventType};
 
 mod client_event {
     include!("client_event.rs");
 }
 
+/// A copy made field by field, so that a field of another name, or of another type than teams should get, does not compile.
+fn copied(event: &ClientEvent) -> ClientEvent {
+    let _texts: [&str; 3] = [&event.event_id, &event.request_id, &event.event_timestamp_millis];
+    let event_type: EventType = event.event_type;
+    let related_job_names: Vec<String> = event.related_job_names.clone();
+    let details: HashMap<String, String> = event.details.clone();
+    ClientEvent {
+        event_id: event.event_id.clone(),
+        event_type,
+        request_id: event.request_id.clone(),
+        related_job_names,
+        event_timestamp_millis: event.event_timestamp_millis.clone(),
+        details,
+    }
+}
+
 fn answer(line: &str) -> serde_json::Result<String> {
-    serde_json::to_string(&serde_json::from_str::<ClientEvent>(line)?)
+    serde_json::to_string(&copied(&serde_json::from_str::<ClientEvent>(line)?))
 }
 
 fn main() -> io::Result<()> {
