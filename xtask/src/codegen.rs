@@ -1,6 +1,6 @@
 //! `cargo xtask codegen`: types of the message are generated from its schema in several languages, compiled, and events of the
-//! simulator taken through them. What a schema has to say is decided in `client-event`; here it is seen whether generators understand
-//! it.
+//! simulator taken through them. What a schema has to say is decided in `client-event`; here it is seen whether generators
+//! understand it.
 
 mod inputs;
 

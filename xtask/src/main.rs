@@ -32,10 +32,11 @@ enum Chore {
         #[arg(long)]
         mutate: bool,
     },
-    /// Generate types of the message in TypeScript, Python, Rust, Go and Java, compile them, and take simulated events through them.
+    /// Generate types of the message in TypeScript, Python, Rust, Go and Java, compile them, and take simulated events through
+    /// them.
     ///
-    /// Needs node with npm, python3 with pip, and a registry for each, the first time; it works below target/xtask. A compiler that is
-    /// not there is reported, and what needs it is not checked.
+    /// Needs node with npm, python3 with pip, and a registry for each, the first time; it works below target/xtask. A compiler
+    /// that is not there is reported, and what needs it is not checked.
     Codegen {
         /// Fail as well if something could not be checked.
         #[arg(long)]

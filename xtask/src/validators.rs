@@ -1,5 +1,5 @@
-//! `cargo xtask validators`: validators of other languages judge every test vector by the schema of its role, in every draft. What the
-//! verdicts should be is in the vectors, which are made elsewhere; here disagreement is found and told.
+//! `cargo xtask validators`: validators of other languages judge every test vector by the schema of its role, in every draft.
+//! What the verdicts should be is in the vectors, which are made elsewhere; here disagreement is found and told.
 
 mod engines;
 mod vectors;
@@ -15,8 +15,8 @@ use vectors::{Role, Schema, Vector};
 
 const HEADINGS: [&str; 5] = ["validator", "version", "schema", "vectors", "optional vectors"];
 
-/// Lets every validator judge every vector and prints what came of it. Fails if one that is not optional is judged otherwise than it
-/// says.
+/// Lets every validator judge every vector and prints what came of it. Fails if one that is not optional is judged otherwise than
+/// it says.
 pub(crate) fn run(schemas: &Path) -> Result<()> {
     let roles = vectors::roles(schemas)?;
     let workshop = Workshop::open()?;

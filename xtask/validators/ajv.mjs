@@ -2,9 +2,9 @@
 //
 //   node ajv.mjs <2020-12 | draft-07> <schema file>
 //
-// An answer a line: the verdict (`valid`, `invalid` or `error`), a tab, why, a tab, and the numbers of the document that JavaScript
-// cannot hold exactly. JSON.parse turns every number into a double and ajv takes no BigInt, so such a document is judged by another
-// number than the one written. Which verdict is right is known to whoever runs this.
+// An answer a line: the verdict (`valid`, `invalid` or `error`), a tab, why, a tab, and the numbers of the document that
+// JavaScript cannot hold exactly. JSON.parse turns every number into a double and ajv takes no BigInt, so such a document is
+// judged by another number than the one written. Which verdict is right is known to whoever runs this.
 
 import { readFileSync } from "node:fs";
 import { Ajv } from "ajv";

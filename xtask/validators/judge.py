@@ -2,8 +2,8 @@
 
     python judge.py <jsonschema | fastjsonschema> <2020-12 | draft-07> <schema file>
 
-An answer a line: the verdict (`valid`, `invalid` or `error`), a tab, why, and a tab. Integers are exact in Python, so there is nothing to
-tell about rounded ones. Which verdict is right is known to whoever runs this."""
+An answer a line: the verdict (`valid`, `invalid` or `error`), a tab, why, and a tab. Integers are exact in Python, so there is
+nothing to tell about rounded ones. Which verdict is right is known to whoever runs this."""
 
 import json
 import sys

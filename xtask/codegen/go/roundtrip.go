@@ -1,5 +1,5 @@
-// Reads an event from each line of the standard input and writes it again, through the type that quicktype generated; a line that is
-// refused is answered with `refused: ` and why. Whether the lines are the right ones is judged by whoever runs this.
+// Reads an event from each line of the standard input and writes it again, through the type that quicktype generated; a line that
+// is refused is answered with `refused: ` and why. Whether the lines are the right ones is judged by whoever runs this.
 
 package main
 
@@ -13,7 +13,8 @@ import (
 // No line is longer: a page of results with its job names takes a few thousand bytes.
 const longestLine = 1 << 20
 
-// copied makes a copy field by field, so that a field of another name, or of another type than teams should get, does not compile.
+// copied makes a copy field by field, so that a field of another name, or of another type than teams should get, does not
+// compile.
 func copied(event ClientEvent) ClientEvent {
 	var (
 		eventID, requestID, eventTimestampMillis string            = event.EventID, event.RequestID, event.EventTimestampMillis

@@ -1,6 +1,6 @@
-// Reads an event from each line of the standard input and writes it again, through the classes that quicktype generated with their
-// Jackson annotations; a line that is refused is answered with `refused: ` and why. Whether the lines are the right ones is judged
-// by whoever runs this.
+// Reads an event from each line of the standard input and writes it again, through the classes that quicktype generated with
+// their Jackson annotations; a line that is refused is answered with `refused: ` and why. Whether the lines are the right ones is
+// judged by whoever runs this.
 
 package clientevent;
 
@@ -17,8 +17,8 @@ import java.util.Map;
 
 public final class Roundtrip {
     public static void main(String[] args) throws IOException {
-        // The generated Converter would write null for a field that is not set; on the wire it is absent. A reader takes fields that it
-        // does not know, as Converter does.
+        // The generated Converter would write null for a field that is not set; on the wire it is absent. A reader takes fields
+        // that it does not know, as Converter does.
         ObjectMapper mapper = new ObjectMapper()
             .setSerializationInclusion(JsonInclude.Include.NON_NULL)
             .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);

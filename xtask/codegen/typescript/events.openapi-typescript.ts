@@ -1,5 +1,5 @@
-// What openapi-typescript generated, under the names that the programs beside this file use. It generates types only, so nothing is
-// checked when an event is read.
+// What openapi-typescript generated, under the names that the programs beside this file use. It generates types only, so nothing
+// is checked when an event is read.
 
 import type { components } from "./client_event";
 

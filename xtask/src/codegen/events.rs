@@ -1,5 +1,5 @@
-//! The events that are taken through generated code, and the judgement of what comes back: good events as the simulator makes them,
-//! and such as a type could refuse. How a program in another language is started is decided elsewhere.
+//! The events that are taken through generated code, and the judgement of what comes back: good events as the simulator makes
+//! them, and such as a type could refuse. How a program in another language is started is decided elsewhere.
 
 use anyhow::{Context, Result};
 use client_event::{ClientEvent, EventTimestamp, EventType};

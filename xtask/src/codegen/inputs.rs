@@ -1,5 +1,5 @@
-//! The files that generators read: the schema in the role `types`, and the OpenAPI files. Which generator reads what is decided by the
-//! generators.
+//! The files that generators read: the schema in the role `types`, and the OpenAPI files. Which generator reads what is decided
+//! by the generators.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! Java by quicktype: with Jackson where its jars are there, and as plain types, which need nothing but a compiler and read no JSON. The
-//! programs that use the classes are in `xtask/codegen/java`.
+//! Java by quicktype: with Jackson where its jars are there, and as plain types, which need nothing but a compiler and read no
+//! JSON. The programs that use the classes are in `xtask/codegen/java`.
 
 use std::ffi::OsString;
 use std::fs;
@@ -20,8 +20,8 @@ const NO_TEXT: &str = "compiler.misc.inconvertible.types: java.lang.String, clie
 /// The class of ready-made calls of Jackson that quicktype generates beside the types.
 const CONVERTER: &str = "Converter.java";
 
-/// What javac says of it where Jackson is not as its authors publish it: Debian 12 patched 2.14 so that `writeValueAsString` declares one
-/// exception more.
+/// What javac says of it where Jackson is not as its authors publish it: Debian 12 patched 2.14 so that `writeValueAsString`
+/// declares one exception more.
 const PATCHED_JACKSON: &str = "compiler.err.unreported.exception.need.to.catch.or.throw: java.io.IOException";
 
 const NO_JAVAC: &str = "no javac (Debian: apt-get install default-jdk-headless)";

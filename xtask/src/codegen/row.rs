@@ -119,8 +119,8 @@ impl Row {
         }
     }
 
-    /// Generates from the schema into the folder, and from the draft-07 file into another, which has to give the same. `generate` makes
-    /// the command from a schema and a folder. Whether there is something to compile.
+    /// Generates from the schema into the folder, and from the draft-07 file into another, which has to give the same. `generate`
+    /// makes the command from a schema and a folder. Whether there is something to compile.
     pub(super) fn generate(
         &mut self,
         bench: &Bench,

@@ -1,5 +1,5 @@
-//! Rust by typify, in a workspace of its own: `xtask/codegen/rust`, copied and built below `target/`, so that nothing of it is built with
-//! the project.
+//! Rust by typify, in a workspace of its own: `xtask/codegen/rust`, copied and built below `target/`, so that nothing of it is
+//! built with the project.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! TypeScript by quicktype, json-schema-to-typescript and openapi-typescript, compiled with `tsc --strict`. The programs that use the types
-//! are in `xtask/codegen/typescript`.
+//! TypeScript by quicktype, json-schema-to-typescript and openapi-typescript, compiled with `tsc --strict`. The programs that use
+//! the types are in `xtask/codegen/typescript`.
 
 use std::path::Path;
 use std::process::Command;
@@ -90,8 +90,8 @@ fn compile_and_take_events(bench: &Bench, row: &mut Row, folder: &Path, generato
     Ok(())
 }
 
-/// What tsc complained of, by the program in which it did. In the programs that must not compile every error is expected, so that a
-/// complaint means that there was none.
+/// What tsc complained of, by the program in which it did. In the programs that must not compile every error is expected, so that
+/// a complaint means that there was none.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Diagnostics {
     wrong_enum: String,

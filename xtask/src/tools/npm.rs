@@ -1,5 +1,5 @@
-//! Node.js and the npm packages that `xtask/tools/package.json` pins, installed into a folder of their own. What they are run for is
-//! decided elsewhere.
+//! Node.js and the npm packages that `xtask/tools/package.json` pins, installed into a folder of their own. What they are run for
+//! is decided elsewhere.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! Python and the packages that `xtask/tools/requirements.txt` pins, installed into a virtual environment of their own. What they are run
-//! for is decided elsewhere.
+//! Python and the packages that `xtask/tools/requirements.txt` pins, installed into a virtual environment of their own. What they
+//! are run for is decided elsewhere.
 
 use std::fs;
 use std::path::{Path, PathBuf};

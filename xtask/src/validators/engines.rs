@@ -1,5 +1,5 @@
-//! The validators: which drafts they know, how they are started, and how their answers are read. The programs that call them are in
-//! `xtask/validators`. What the answers should be is not known here.
+//! The validators: which drafts they know, how they are started, and how their answers are read. The programs that call them are
+//! in `xtask/validators`. What the answers should be is not known here.
 
 use std::path::{Path, PathBuf};
 

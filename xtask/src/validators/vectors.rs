@@ -1,5 +1,5 @@
-//! Reads the test vectors, in the form of the JSON Schema Test Suite, and finds the schemas that they are meant for. A document is kept as
-//! it is written, so that no number is rounded before a validator reads it. Who judges them is decided elsewhere.
+//! Reads the test vectors, in the form of the JSON Schema Test Suite, and finds the schemas that they are meant for. A document
+//! is kept as it is written, so that no number is rounded before a validator reads it. Who judges them is decided elsewhere.
 
 use std::collections::BTreeSet;
 use std::fs;

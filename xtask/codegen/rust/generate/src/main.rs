@@ -1,5 +1,5 @@
-//! Writes the Rust that typify makes of a JSON Schema: `generate <schema> <file to write>`. What comes of it is compiled and run by
-//! `roundtrip`.
+//! Writes the Rust that typify makes of a JSON Schema: `generate <schema> <file to write>`. What comes of it is compiled and run
+//! by `roundtrip`.
 
 use std::error::Error;
 

@@ -1,5 +1,5 @@
-//! Reads an event from each line of the standard input and writes it again, through the type that typify generated; a line that is
-//! refused is answered with `refused: ` and why. Whether the lines are the right ones is judged by whoever runs this.
+//! Reads an event from each line of the standard input and writes it again, through the type that typify generated; a line that
+//! is refused is answered with `refused: ` and why. Whether the lines are the right ones is judged by whoever runs this.
 
 use std::collections::HashMap;
 use std::io::{self, BufRead, Write};
