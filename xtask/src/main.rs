@@ -8,7 +8,9 @@ mod table;
 mod tools;
 mod validators;
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -58,8 +60,19 @@ enum Chore {
     },
 }
 
-fn main() -> Result<()> {
-    match Cli::parse().chore {
+fn main() -> ExitCode {
+    match run(Cli::parse().chore) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The error with its causes, without the trace that `anyhow` shows where RUST_BACKTRACE is set: nothing of it is a bug.
+            let _ = writeln!(io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(chore: Chore) -> Result<()> {
+    match chore {
         Chore::Schemas { mutate: true, .. } => mutate::run(),
         Chore::Schemas { check: true, .. } => schemas::check(&schemas_folder()),
         Chore::Schemas { .. } => schemas::write(&schemas_folder()),

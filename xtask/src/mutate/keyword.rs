@@ -14,7 +14,7 @@ const TYPES: &[&str] = &["object", "array", "string", "number", "integer", "bool
 pub(super) fn changes(schema: &Map<String, Value>) -> Vec<(String, Map<String, Value>)> {
     let mut changes = Vec::new();
     for (keyword, value) in schema {
-        if ANNOTATIONS.contains(&keyword.as_str()) {
+        if ANNOTATIONS.contains(&keyword.as_str()) || takes_everything(keyword, value, schema) {
             continue;
         }
         let mut without = schema.clone();
@@ -33,6 +33,12 @@ pub(super) fn changes(schema: &Map<String, Value>) -> Vec<(String, Map<String, V
         }
     }
     changes
+}
+
+/// Whether these are properties that any value is right for, in a schema that leaves further properties open: they only name them.
+fn takes_everything(keyword: &str, value: &Value, schema: &Map<String, Value>) -> bool {
+    let any_value = value.as_object().is_some_and(|members| members.values().all(|member| *member == json!(true)));
+    keyword == "properties" && any_value && !schema.contains_key("additionalProperties")
 }
 
 fn other_values(keyword: &str, value: &Value) -> Vec<(String, Value)> {

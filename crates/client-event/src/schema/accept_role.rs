@@ -34,7 +34,9 @@ pub(super) fn schema(types: &Value) -> Value {
     // Whatever a map's order is, the order of the rules is that of the fields.
     let position = |name: &str| types["required"].as_array().and_then(|required| required.iter().position(|other| other == name));
     names.sort_by_key(|(name, _)| position(name));
-    let by_one_name = |(name, original): (String, String)| json!({"oneOf": [{"required": [name]}, {"required": [original]}]});
+    // Strict validators want to see a property in the very schema that requires it.
+    let having = |name: String| json!({"properties": {name.as_str(): true}, "required": [name]});
+    let by_one_name = |(name, original): (String, String)| json!({"oneOf": [having(name), having(original)]});
     schema["properties"] = properties.into();
     schema["allOf"] = names.into_iter().map(by_one_name).collect();
     schema["additionalProperties"] = json!(false);

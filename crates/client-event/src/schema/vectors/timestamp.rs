@@ -118,7 +118,6 @@ const REFUSED: &[&str] = &[
     " 1",
     "1 ",
     "\t1",
-    "1\n",
     "\n",
     "1 000",
     "1,000",
@@ -228,5 +227,9 @@ fn beyond_json_schema() -> Vec<Edge> {
         let description = format!("the number {name}, which as a double is also the greatest int64");
         Edge::optional(Role::Accept, "integers-as-doubles", description, with(FILE, value), false)
     });
-    value_of_exponent.into_iter().chain(doubles).collect()
+    let line_feeds = Role::ALL.map(|role| {
+        let description = "the text \"1\\n\", whose end some engines see before the line feed";
+        Edge::optional(role, "line-feed-at-the-end", description, with(FILE, json!("1\n")), false)
+    });
+    value_of_exponent.into_iter().chain(doubles).chain(line_feeds).collect()
 }
