@@ -1,5 +1,6 @@
 //! The message itself. Its serde form is that of the wire; reading from bytes is better done with
-//! [`ClientEvent::from_json`], which names every problem and reads every number exactly.
+//! [`ClientEvent::from_json`], which names every problem and reads every number exactly. How it is read, written and checked is
+//! said where that is done, in methods of the message too.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,11 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::event_type::EventType;
 use crate::job_name::JobName;
-use crate::problem::Refusal;
 use crate::text::{EventId, RequestId};
 use crate::timestamp::EventTimestamp;
-use crate::wire::reader::{ReadOptions, read};
-use crate::wire::writer::write_event;
 
 // The comments of the struct and its fields are the descriptions in the JSON Schema, so they speak to its readers too.
 /// One thing that a job seeker, or someone acting for or towards a job seeker, did with jobs that a search returned. A job site
@@ -41,24 +39,6 @@ pub struct ClientEvent {
     /// Further context of the event, such as the device or the source of the visit.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "distinct_keys")]
     pub details: BTreeMap<String, String>,
-}
-
-impl ClientEvent {
-    /// Reads a message from ProtoJSON: camelCase or `snake_case` names, the time as a string or a number in any form, null for a
-    /// field that is not set. Unknown fields are refused. The same as [`read`] with the default [`ReadOptions`].
-    ///
-    /// # Errors
-    ///
-    /// A [`Refusal`] with every problem of the wire form and every required field that is missing. Whether the content makes
-    /// sense is left to [`ClientEvent::check`].
-    pub fn from_json(json: &[u8]) -> Result<Self, Refusal> {
-        read(json, &ReadOptions::default())
-    }
-
-    /// Appends the message as JSON without white space, byte for byte what serde_json writes, several times as fast.
-    pub fn write_json(&self, out: &mut Vec<u8>) {
-        write_event(self, out);
-    }
 }
 
 /// What the reader demands too: a list without a job is a required field left empty.

@@ -40,3 +40,4 @@ pub use report::file::{ReportFile, ReportFileError};
 pub use report::{Events, Outcome, Percentiles, Report};
 pub use run::{RunError, run};
 pub use serve::{ServeError, serve};
+pub use target::TargetError;

@@ -10,7 +10,7 @@ use rand::rngs::SysRng;
 use seeker_sim::cli::{Cli, Command, RunArgs, SchemaArgs, ServeArgs};
 use seeker_sim::exit::ExitCode;
 use seeker_sim::schema_files::{self, SchemaFilesError};
-use seeker_sim::{ReportFile, RunError, RunPlan, one_line, serve};
+use seeker_sim::{ReportFile, RunError, RunPlan, TargetError, one_line, serve};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> std::process::ExitCode {
@@ -95,11 +95,11 @@ fn failed_run(error: &RunError) -> ExitCode {
     let line = one_line(error);
     match error {
         RunError::Plan(_) => fail(line, ExitCode::BadInput),
-        RunError::Endpoint(_) => fail(format_args!("--target: failed to {line}"), ExitCode::BadInput),
+        RunError::Target(TargetError::Endpoint(_)) => fail(format_args!("--target: failed to {line}"), ExitCode::BadInput),
         RunError::Aborted => fail(format_args!("failed to {line}"), ExitCode::Interrupted),
         RunError::Catalogue(_)
         | RunError::Behaviour(_)
-        | RunError::Receiver(_)
+        | RunError::Target(TargetError::Receiver(_))
         | RunError::Signals(_)
         | RunError::ActorGone(_)
         | RunError::Account(_) => fail(format_args!("failed to {line}"), ExitCode::Internal),

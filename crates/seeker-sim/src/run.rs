@@ -14,7 +14,6 @@ use tokio::time::sleep;
 
 use crate::clock::{Moment, RunClock};
 use crate::delivery::dispatch::Sending;
-use crate::http::EndpointError;
 use crate::ledger::LiveSeekers;
 use crate::load::Share;
 use crate::messages::{ArbiterAccount, FinishRecording, Grace, StopRun};
@@ -26,7 +25,7 @@ use crate::report::Report;
 use crate::report::figures::{Figures, Heading, unreachable};
 use crate::report::verdict::{Evidence, judge};
 use crate::signals::Signals;
-use crate::target::Target;
+use crate::target::{Target, TargetError};
 
 /// One arbiter bears about this many events a second with little of a core; a higher rate is shared among several.
 const EVENTS_PER_ARBITER_AND_SECOND: f64 = 25_000.0;
@@ -46,18 +45,15 @@ pub enum RunError {
     /// The plan is unsound.
     #[error(transparent)]
     Plan(#[from] PlanError),
-    /// The target's address or a header cannot be used.
+    /// The target cannot be used, or not be started.
     #[error(transparent)]
-    Endpoint(#[from] EndpointError),
+    Target(#[from] TargetError),
     /// The catalogue cannot be made.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
     /// The behaviour is unsound.
     #[error(transparent)]
     Behaviour(#[from] BehaviourError),
-    /// The receiver in this process could not be started.
-    #[error("start a receiver in this process")]
-    Receiver(#[from] event_receiver::ReceiverError),
     /// Signals cannot be waited for.
     #[error("wait for signals")]
     Signals(#[source] io::Error),

@@ -5,14 +5,25 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use event_receiver::{ReceiverConfig, RunningReceiver};
+use event_receiver::{ReceiverConfig, ReceiverError, RunningReceiver};
+use thiserror::Error;
 use tokio::time::timeout;
 use url::Url;
 
-use crate::http::{Connection, Endpoint};
+use crate::http::{Connection, Endpoint, EndpointError};
 use crate::one_line::one_line;
 use crate::plan::RunPlan;
-use crate::run::RunError;
+
+/// A target that cannot be.
+#[derive(Debug, Error)]
+pub enum TargetError {
+    /// The target's address or a header cannot be used.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// The receiver in this process could not be started.
+    #[error("start a receiver in this process")]
+    Receiver(#[from] ReceiverError),
+}
 
 /// Where events go.
 pub(crate) struct Target {
@@ -22,7 +33,7 @@ pub(crate) struct Target {
 
 impl Target {
     /// The target of the plan; without one a receiver is started on a free loopback port.
-    pub(crate) fn of(plan: &RunPlan) -> Result<Self, RunError> {
+    pub(crate) fn of(plan: &RunPlan) -> Result<Self, TargetError> {
         let (url, receiver) = if let Some(url) = &plan.target {
             (url.clone(), None)
         } else {

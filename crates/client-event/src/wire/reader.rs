@@ -22,6 +22,19 @@ pub struct ReadOptions {
     pub ignore_unknown_fields: bool,
 }
 
+impl ClientEvent {
+    /// Reads a message from ProtoJSON: camelCase or `snake_case` names, the time as a string or a number in any form, null for a
+    /// field that is not set. Unknown fields are refused. The same as [`read`] with the default [`ReadOptions`].
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] with every problem of the wire form and every required field that is missing. Whether the content makes
+    /// sense is left to [`ClientEvent::check`].
+    pub fn from_json(json: &[u8]) -> Result<Self, Refusal> {
+        read(json, &ReadOptions::default())
+    }
+}
+
 /// Reads one message; white space around it is allowed, anything else is not.
 ///
 /// # Errors

@@ -6,6 +6,24 @@ use crate::message::ClientEvent;
 use crate::timestamp::EventTimestamp;
 use crate::wire::lexer::plain_length;
 
+impl ClientEvent {
+    /// Appends the message as JSON without white space, byte for byte what serde_json writes, about twice as fast.
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        let parts = MessageParts {
+            event_id: self.event_id.as_str(),
+            event_type: self.event_type,
+            request_id: self.request_id.as_str(),
+            timestamp: self.event_timestamp_millis,
+        };
+        write_message(
+            out,
+            &parts,
+            self.related_job_names.iter().map(AsRef::as_ref),
+            self.details.iter().map(|(key, value)| (key.as_str(), value.as_str())),
+        );
+    }
+}
+
 /// The single-valued fields of a message that need not exist as a [`ClientEvent`].
 #[derive(Clone, Copy, Debug)]
 pub struct MessageParts<'a> {
@@ -56,21 +74,6 @@ pub fn write_message<'a>(
         end = b"}}";
     }
     out.extend_from_slice(end);
-}
-
-pub(crate) fn write_event(event: &ClientEvent, out: &mut Vec<u8>) {
-    let parts = MessageParts {
-        event_id: event.event_id.as_str(),
-        event_type: event.event_type,
-        request_id: event.request_id.as_str(),
-        timestamp: event.event_timestamp_millis,
-    };
-    write_message(
-        out,
-        &parts,
-        event.related_job_names.iter().map(AsRef::as_ref),
-        event.details.iter().map(|(key, value)| (key.as_str(), value.as_str())),
-    );
 }
 
 /// Appends the inside of a JSON string.
