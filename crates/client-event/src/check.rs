@@ -14,7 +14,7 @@ use crate::timestamp::EventTimestamp;
 pub const ALLOWED_CLOCK_SKEW_MILLIS: i64 = 5 * 60 * 1000;
 
 /// 1971-01-01T00:00:00Z. A time before it is no event's: seconds taken for milliseconds land in January 1970.
-const EARLIEST_MILLIS: i64 = 365 * 24 * 60 * 60 * 1000;
+pub(crate) const EARLIEST_MILLIS: i64 = 365 * 24 * 60 * 60 * 1000;
 
 impl ClientEvent {
     /// The problems that the message has on its own; empty when it is fit to be sent. With `now` given, times that lie more than

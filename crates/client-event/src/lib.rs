@@ -1,8 +1,10 @@
 //! The `ClientEvent` message of job search: what a job site sends when a job seeker sees results, opens a job, bookmarks it,
 //! applies or is hired (Google Cloud Talent Solution, "Package client-event").
 //!
-//! Here live the message, its ProtoJSON wire form, the checks that one message can fail on its own, its conversion to and from
-//! its relatives in versions 3 and 4 of the API and in Pub/Sub ([`relatives`]), its JSON Schema (feature `schema`) and strategies for property tests (feature `proptest`). Nothing here knows of clocks, I/O or actors.
+//! Here live the message, its ProtoJSON wire form, the checks that one message can fail on its own, the rules between
+//! messages ([`rules`], [`sequence`]), its conversion to and from its relatives in versions 3 and 4 of the API and in Pub/Sub
+//! ([`relatives`]), its JSON Schema (feature `schema`) and strategies for property tests (feature `proptest`). Nothing here knows of
+//! clocks, I/O or actors.
 //!
 //! ```
 //! use client_event::{ClientEvent, EventTimestamp, EventType, Reason};
@@ -32,6 +34,8 @@ mod check;
 mod wire;
 
 pub mod relatives;
+pub mod rules;
+pub mod sequence;
 
 #[cfg(feature = "schema")]
 pub mod schema;

@@ -4,6 +4,7 @@
 
 mod relatives;
 mod rfc3339;
+mod rules;
 mod schema;
 mod vectors;
 mod wire_form;

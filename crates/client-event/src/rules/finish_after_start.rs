@@ -1,0 +1,22 @@
+//! I2. What is finished was started.
+
+use super::{Basis, Rule, RuleId, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::FinishAfterStart,
+    label: "I2",
+    code: "finish-after-start",
+    sentence: "A job that has an APPLICATION_FINISH under a request has an APPLICATION_START or an APPLICATION_START_FROM_START \
+              there.",
+    severity: Severity::Warning,
+    basis: Basis::Inferred,
+    source: "Inferred from the meaning of the types: an application without a start is an APPLICATION_QUICK_SUBMISSION.",
+    why: "How many begin and do not finish is what the two types are for. Judged when the request is closed, so that a \
+              start that arrives later counts.",
+    good: r#"{"eventId":"e-1","eventType":"IMPRESSION","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000000000"}
+{"eventId":"e-2","eventType":"APPLICATION_START","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000005000"}
+{"eventId":"e-3","eventType":"APPLICATION_FINISH","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000010000"}"#,
+    bad: r#"{"eventId":"e-1","eventType":"IMPRESSION","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000000000"}
+{"eventId":"e-2","eventType":"APPLICATION_FINISH","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000005000"}"#,
+    searches: None,
+};

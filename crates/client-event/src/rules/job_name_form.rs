@@ -1,0 +1,17 @@
+//! I6. The forms that job names have.
+
+use super::{Basis, Rule, RuleId, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::JobNameForm,
+    label: "I6",
+    code: "job-name-form",
+    sentence: "Job names have the form jobs/J, projects/P/jobs/J or projects/P/tenants/T/jobs/J.",
+    severity: Severity::Warning,
+    basis: Basis::Inferred,
+    source: "Inferred from the names in Google's samples and in versions 3 and 4 of the API.",
+    why: "Under another name the service does not find the job. Usual cause: the client's own number of the job.",
+    good: r#"{"eventId":"e-1","eventType":"IMPRESSION","requestId":"r-1","relatedJobNames":["projects/p/tenants/t/jobs/1"],"eventTimestampMillis":"1700000000000"}"#,
+    bad: r#"{"eventId":"e-1","eventType":"IMPRESSION","requestId":"r-1","relatedJobNames":["4000000000"],"eventTimestampMillis":"1700000000000"}"#,
+    searches: None,
+};

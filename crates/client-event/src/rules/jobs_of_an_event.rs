@@ -1,0 +1,19 @@
+//! I4. How many jobs an event is about.
+
+use super::{Basis, Rule, RuleId, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::JobsOfAnEvent,
+    label: "I4",
+    code: "jobs-of-an-event",
+    sentence: "Only IMPRESSION and NOTIFICATION name several jobs, and no event names a job twice.",
+    severity: Severity::Warning,
+    basis: Basis::Inferred,
+    source: "Inferred from the specification, which speaks of all jobs shown for these two and of the job for the others.",
+    why: "A service may take the first job only, or count one act several times.",
+    good: r#"{"eventId":"e-1","eventType":"IMPRESSION","requestId":"r-1","relatedJobNames":["jobs/1","jobs/2"],"eventTimestampMillis":"1700000000000"}
+{"eventId":"e-2","eventType":"VIEW","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000005000"}"#,
+    bad: r#"{"eventId":"e-1","eventType":"IMPRESSION","requestId":"r-1","relatedJobNames":["jobs/1","jobs/2"],"eventTimestampMillis":"1700000000000"}
+{"eventId":"e-2","eventType":"VIEW","requestId":"r-1","relatedJobNames":["jobs/1","jobs/2"],"eventTimestampMillis":"1700000005000"}"#,
+    searches: None,
+};

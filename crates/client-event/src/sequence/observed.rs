@@ -1,0 +1,52 @@
+//! What the checker asks of an event, so that it can be given messages that were read with or without copying their texts.
+
+use crate::event_type::EventType;
+use crate::message::ClientEvent;
+use crate::timestamp::EventTimestamp;
+
+/// An event that can be checked.
+pub trait Observed {
+    /// The event's id.
+    fn event_id(&self) -> &str;
+
+    /// What happened.
+    fn event_type(&self) -> EventType;
+
+    /// The answer of the search that the event follows from.
+    fn request_id(&self) -> &str;
+
+    /// The names of the jobs, in the order of the message.
+    fn jobs(&self) -> impl ExactSizeIterator<Item = &str> + Clone;
+
+    /// When it happened.
+    fn timestamp(&self) -> EventTimestamp;
+
+    /// The details, in any order, each key once.
+    fn details(&self) -> impl Iterator<Item = (&str, &str)>;
+}
+
+impl Observed for ClientEvent {
+    fn event_id(&self) -> &str {
+        self.event_id.as_str()
+    }
+
+    fn event_type(&self) -> EventType {
+        self.event_type
+    }
+
+    fn request_id(&self) -> &str {
+        self.request_id.as_str()
+    }
+
+    fn jobs(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
+        self.related_job_names.iter().map(crate::JobName::as_str)
+    }
+
+    fn timestamp(&self) -> EventTimestamp {
+        self.event_timestamp_millis
+    }
+
+    fn details(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.details.iter().map(|(key, value)| (key.as_ref(), value.as_ref()))
+    }
+}

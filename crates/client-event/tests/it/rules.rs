@@ -1,0 +1,55 @@
+//! The examples of the table of rules: what each rule says of itself holds.
+
+use std::collections::BTreeSet;
+
+use client_event::rules::{Rule, RuleId, RuleSettings};
+use client_event::sequence::{Search, Searches, SequenceChecker, SequenceOptions};
+use client_event::{ReadOptions, read, read_and_check};
+
+/// The rules that an example breaks, be it by a message on its own or by several.
+fn broken_rules(rule: &Rule, example: &str, settings: &RuleSettings) -> BTreeSet<RuleId> {
+    let searches = rule.searches.map(|lines| {
+        let mut searches = Searches::default();
+        for (line, at) in lines.lines().zip(0..) {
+            let search = Search::from_json(line.as_bytes()).unwrap();
+            assert!(searches.add(&search.request_id, search.jobs.iter().map(AsRef::as_ref), at));
+        }
+        searches
+    });
+    let options = SequenceOptions { searches, settings: settings.clone(), ..SequenceOptions::default() };
+    let mut checker = SequenceChecker::new(options);
+    let (mut broken, mut findings) = (BTreeSet::new(), Vec::new());
+    for line in example.lines() {
+        if let Err(refusal) = read_and_check(line.as_bytes(), &ReadOptions::default(), None) {
+            let rules = refusal.problems().iter().map(|problem| RuleId::of(problem.reason));
+            broken.extend(rules.filter(|rule| settings.severity(*rule).is_some()));
+        }
+        if let Ok(event) = read(line.as_bytes(), &ReadOptions::default()) {
+            checker.observe(&event, &mut findings);
+        }
+    }
+    checker.finish(&mut findings);
+    broken.extend(findings.iter().map(|finding| finding.rule));
+    for finding in &findings {
+        assert_eq!(Some(finding.severity), settings.severity(finding.rule));
+    }
+    broken
+}
+
+#[test]
+fn each_bad_example_breaks_its_rule_and_no_other_and_each_good_one_none() {
+    for id in RuleId::ALL {
+        let rule = id.rule();
+        assert_eq!(broken_rules(rule, rule.bad, &RuleSettings::default()), BTreeSet::from([id]), "the bad example of {id}");
+        assert_eq!(broken_rules(rule, rule.good, &RuleSettings::default()), BTreeSet::new(), "the good example of {id}");
+    }
+}
+
+#[test]
+fn a_rule_that_is_off_finds_nothing() {
+    for id in RuleId::ALL {
+        let mut settings = RuleSettings::default();
+        settings.set(id, None);
+        assert_eq!(broken_rules(id.rule(), id.rule().bad, &settings), BTreeSet::new(), "{id}");
+    }
+}
