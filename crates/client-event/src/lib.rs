@@ -51,4 +51,5 @@ pub use text::{EmptyText, EventId, RequestId};
 pub use timestamp::EventTimestamp;
 pub use wire::int64::{Int64Error, parse_int64};
 pub use wire::reader::{ReadOptions, read, read_and_check};
+pub use wire::walk::json_error_offset;
 pub use wire::writer::{MessageParts, write_message};

@@ -1,5 +1,7 @@
 //! The command line: what was typed, without I/O, and the plan that is made of it.
 
+mod check;
+
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -13,6 +15,8 @@ use crate::http::Header;
 use crate::load::{Load, Rate};
 use crate::plan::RunPlan;
 
+pub use check::CheckArgs;
+
 const EXAMPLES: &str = "\
 Examples:
   seeker-sim run --duration 10s --rate 500/s
@@ -21,10 +25,12 @@ Examples:
       A minute of events to your service.
   seeker-sim serve --bind 127.0.0.1:8080
       A service that receives events, for teams that have none yet.
+  seeker-sim check events.ndjson
+      Events that were recorded, held against the rules of the message.
   seeker-sim schema --role send > client-event.send.schema.json
       The JSON Schema that a producer checks its events against.
 
-Exit codes: 0 passed, 1 a threshold was missed, 2 bad input, 3 the run is not trustworthy (the generator was the limit),
+Exit codes: 0 passed, 1 a threshold was missed or check found something, 2 bad input, 3 the run is not trustworthy (the generator was the limit),
 4 the target cannot be reached, 5 internal error, 130 interrupted.";
 
 /// Load-tests a service that receives ClientEvents with job seekers that behave like job seekers.
@@ -43,6 +49,8 @@ pub enum Command {
     Run(RunArgs),
     /// Receive events: POST /clientEvents, GET /summary, GET /healthz.
     Serve(ServeArgs),
+    /// Hold recorded events against the rules of the message.
+    Check(CheckArgs),
     /// Print a JSON Schema of the message, or write the files.
     Schema(SchemaArgs),
 }

@@ -5,6 +5,7 @@
 //! tallies the outcome, the `Recorder` adds up the tallies, and of those the [`Report`] is made. What a seeker does is decided by
 //! `seeker-model`; what a message is by `client-event`. Neither is decided here.
 
+pub mod check;
 pub mod cli;
 pub mod exit;
 pub mod http;

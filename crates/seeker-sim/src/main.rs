@@ -1,13 +1,14 @@
 //! The program: reads the command line, calls the library, writes what there is to say and ends with the documented exit code.
 
 use std::fmt;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 
 use clap::Parser;
 use client_event::schema::{Dialect, Role, SchemaName, schema_text};
 use rand::TryRng;
 use rand::rngs::SysRng;
-use seeker_sim::cli::{Cli, Command, RunArgs, SchemaArgs, ServeArgs};
+use seeker_sim::check::{self, CheckReport, OutputFormat, TextStyle, write_report};
+use seeker_sim::cli::{CheckArgs, Cli, Command, RunArgs, SchemaArgs, ServeArgs};
 use seeker_sim::exit::ExitCode;
 use seeker_sim::schema_files::{self, SchemaFilesError};
 use seeker_sim::{ReportFile, RunError, RunPlan, TargetError, one_line, serve};
@@ -20,6 +21,7 @@ fn main() -> std::process::ExitCode {
     match Cli::parse().command {
         Command::Run(args) => run(args),
         Command::Serve(args) => receive(&args),
+        Command::Check(args) => check(&args),
         Command::Schema(args) => schema(&args),
     }
     .into()
@@ -66,6 +68,42 @@ fn receive(args: &ServeArgs) -> ExitCode {
         }
         Err(error) => fail(one_line(&error), ExitCode::BadInput),
     }
+}
+
+fn check(args: &CheckArgs) -> ExitCode {
+    if let Some(topic) = args.explain {
+        let _ = print(&topic.text());
+        return ExitCode::Success;
+    }
+    let plan = match args.plan() {
+        Ok(plan) => plan,
+        Err(error) => return fail(one_line(&error), ExitCode::BadInput),
+    };
+    let report = check::check(&plan);
+    if let Err(error) = print_check(&report, args.output, args.statistics)
+        // A reader that has seen enough and closed the pipe is no error.
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        return fail(format_args!("failed to write the findings: {error}"), ExitCode::Internal);
+    }
+    for failure in &report.failures {
+        fail(one_line(failure), ExitCode::BadInput);
+    }
+    if !report.failures.is_empty() {
+        ExitCode::BadInput
+    } else if report.has_findings(args.fail_on.into()) {
+        ExitCode::ThresholdMissed
+    } else {
+        ExitCode::Success
+    }
+}
+
+fn print_check(report: &CheckReport, format: OutputFormat, with_statistics: bool) -> io::Result<()> {
+    let has_colours = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let mut out = BufWriter::new(io::stdout().lock());
+    write_report(report, format, &TextStyle { has_colours, width }, with_statistics, &mut out)?;
+    out.flush()
 }
 
 fn schema(args: &SchemaArgs) -> ExitCode {

@@ -18,6 +18,13 @@ pub(crate) fn document<T>(json: &[u8], read: impl FnOnce(&mut Lexer<'_>) -> Resu
     read(&mut lexer).and_then(|value| lexer.end().map(|()| value)).map_err(|error| refused(not_json(text, &error)))
 }
 
+/// Where a text stops being JSON, in bytes from its start: the place that a problem of [`Reason::NotJson`] speaks of. `None` for
+/// JSON, and for what is not UTF-8.
+pub fn json_error_offset(json: &[u8]) -> Option<usize> {
+    let mut lexer = Lexer::new(std::str::from_utf8(json).ok()?);
+    lexer.skip_value().and_then(|()| lexer.end()).err().map(|error| error.offset)
+}
+
 /// Takes an object and hands each key to `member`, which takes the value; the caller has seen that an object comes next.
 #[inline]
 pub(crate) fn members<'a>(
@@ -101,4 +108,17 @@ fn not_json(text: &str, error: &SyntaxError) -> Problem {
     };
     let message = format!("is not JSON at byte {}: found {found}, expected {}", error.offset, error.expected);
     Problem::new("", Reason::NotJson, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::json_error_offset;
+
+    #[test]
+    fn errors_have_a_place() {
+        for (text, offset) in [("{}", None), ("{\"a\":1 x}", Some(7)), ("", Some(0)), ("{} {}", Some(3)), ("{\"é\":", Some(6))] {
+            assert_eq!(json_error_offset(text.as_bytes()), offset, "{text}");
+        }
+        assert_eq!(json_error_offset(b"\xff"), None);
+    }
 }

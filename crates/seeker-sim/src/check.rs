@@ -1,0 +1,213 @@
+//! The command `check`: holds recorded events against the rules of the message.
+//!
+//! ```text
+//! inputs ──► Stream ──chunks──► workers ──────events──► Judge ──drafts──► revisit ──► CheckReport ──► output
+//!            cut between        one a core, read        one, in turn,     looks up
+//!            events, numbered   side by side            in order          what has gone by
+//! ```
+//!
+//! Forward only. What is a rule and who breaks it is decided by `client-event`; here is where it is read from, in what order it is
+//! judged, and how it is told. The findings are the same for any number of threads, and so is everything else but the time it takes.
+
+mod explain;
+mod failure;
+mod format;
+mod found;
+mod input;
+mod json_text;
+mod judge;
+mod locate;
+mod output;
+mod position;
+mod progress;
+mod reading;
+mod report;
+mod revisit;
+mod searches;
+mod statistics;
+mod turn;
+
+use std::num::NonZeroUsize;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use client_event::rules::RuleSettings;
+use client_event::sequence::{Fingerprints, Observed, SequenceOptions};
+use client_event::{EventTimestamp, Problem};
+
+use crate::check::format::Format;
+use crate::check::found::Kept;
+use crate::check::input::{BytesRead, Chunk, Extent, Frame, Stream};
+use crate::check::judge::{Judge, Judged};
+use crate::check::progress::Progress;
+use crate::check::reading::{Reading, read_message, read_relative};
+use crate::check::searches::read_searches;
+use crate::check::turn::{Participant, Turns};
+
+pub use explain::{explain, list_of_rules};
+pub use failure::{Failure, InputFailure};
+pub use format::FormatChoice;
+pub use found::{Found, Related};
+pub use input::Input;
+pub use locate::Excerpt;
+pub use output::{OutputFormat, TextStyle, write_report, write_statistics};
+pub use report::CheckReport;
+pub use statistics::{FindingCounts, RuleCounts, Statistics};
+
+/// What is to be checked, and how.
+#[derive(Clone, Debug)]
+pub struct CheckPlan {
+    /// The events, as one stream.
+    pub inputs: Vec<Input>,
+    /// The form that they are written in.
+    pub format: FormatChoice,
+    /// The searches that were made; with none, the rules that need them are not judged.
+    pub searches: Vec<Input>,
+    /// How long a request may be idle before it is closed, in milliseconds of event time; `None` for never.
+    pub window_ms: Option<i64>,
+    /// Which rules are judged, and how grave their breaches are.
+    pub settings: RuleSettings,
+    /// How many findings are told; `None` for all.
+    pub findings_max: Option<usize>,
+    /// Whether the other event of a finding is shown too.
+    pub shows_related: bool,
+    /// How many threads read events.
+    pub threads: NonZeroUsize,
+    /// What time it is.
+    pub now: EventTimestamp,
+}
+
+/// Checks; whatever is wrong with the inputs is in the report.
+pub fn check(plan: &CheckPlan) -> CheckReport {
+    let bytes_read = BytesRead::default();
+    let all: Vec<Input> = plan.searches.iter().chain(&plan.inputs).cloned().collect();
+    let progress = Progress::new(&all, bytes_read.clone());
+    let mut kept = Kept::new(plan.findings_max);
+    let mut of_searches = Statistics::default();
+    let searched = read_searches(&plan.searches, &plan.settings, bytes_read.clone(), &mut kept, &mut of_searches);
+    let options = SequenceOptions {
+        window_ms: plan.window_ms,
+        settings: plan.settings.clone(),
+        searches: (!plan.searches.is_empty()).then_some(searched.searches),
+        now: Some(plan.now),
+    };
+    let judge = Judge::new(&plan.inputs, options, kept, of_searches);
+    let stream = Stream::new(&plan.inputs, plan.format, bytes_read);
+    let judgement = if plan.threads.get() == 1 {
+        alone(stream, judge, plan.now, &progress)
+    } else {
+        side_by_side(stream, judge, plan, &progress)
+    }
+    .finish();
+    let report = CheckReport::of(plan, judgement, &searched.positions, searched.failures);
+    progress.finish();
+    report
+}
+
+/// Reads and judges each event before the next.
+fn alone<'a>(mut stream: Stream<'_>, mut judge: Judge<'a>, now: EventTimestamp, progress: &Progress) -> Judge<'a> {
+    let mut spare = Vec::new();
+    let mut fingerprints = Fingerprints::default();
+    while let Some(mut chunk) = stream.next_chunk(spare) {
+        judge.begin(&chunk);
+        match chunk.format {
+            Format::Message => {
+                judge_each(&chunk, &mut judge, &mut fingerprints, |json| read_message(json, now));
+            }
+            format => judge_each(&chunk, &mut judge, &mut fingerprints, |json| read_relative(json, format, now)),
+        }
+        let end = chunk.end.take();
+        judge.end(&chunk, &chunk.extent(), end);
+        progress.show(judge.events());
+        spare = chunk.bytes;
+    }
+    judge
+}
+
+fn judge_each<'c, E: Observed>(
+    chunk: &'c Chunk,
+    judge: &mut Judge<'_>,
+    fingerprints: &mut Fingerprints,
+    read: impl Fn(&'c [u8]) -> Reading<E>,
+) {
+    for frame in chunk.frames() {
+        let Reading { event, problems, is_foreign } = read(&chunk.bytes[frame.text.clone()]);
+        if let Some(event) = &event {
+            fingerprints.take(event);
+        }
+        let event = event.as_ref().map(|event| (event, &*fingerprints));
+        judge.event(chunk, &Judged { frame: &frame, event, problems: &problems, is_foreign });
+    }
+}
+
+/// Reads chunks on several threads, each of which judges its own when its turn has come; so events never leave the thread that
+/// read them.
+fn side_by_side<'a>(stream: Stream<'_>, judge: Judge<'a>, plan: &CheckPlan, progress: &Progress) -> Judge<'a> {
+    let stream = Mutex::new(stream);
+    let turns = Turns::new(judge);
+    thread::scope(|scope| {
+        for _ in 0..plan.threads.get() {
+            scope.spawn(|| {
+                let _participant = Participant(&turns);
+                let mut spare = Vec::new();
+                loop {
+                    let next = stream.lock().unwrap_or_else(PoisonError::into_inner).next_chunk(spare);
+                    let Some(mut chunk) = next else {
+                        break;
+                    };
+                    read_and_wait(&mut chunk, &turns, plan.now, progress);
+                    spare = chunk.bytes;
+                }
+            });
+        }
+    });
+    turns.into_shared()
+}
+
+fn read_and_wait(chunk: &mut Chunk, turns: &Turns<Judge<'_>>, now: EventTimestamp, progress: &Progress) {
+    let end = chunk.end.take();
+    let judge_end = |judge: &mut Judge<'_>, chunk: &Chunk, extent: &Extent| {
+        judge.end(chunk, extent, end);
+        progress.show(judge.events());
+    };
+    match chunk.format {
+        Format::Message => judge_all(chunk, turns, |json| read_message(json, now), judge_end),
+        format => judge_all(chunk, turns, |json| read_relative(json, format, now), judge_end),
+    }
+}
+
+/// An event that waits for its turn.
+struct Waiting<E> {
+    frame: Frame,
+    event: Option<(E, Fingerprints)>,
+    problems: Vec<Problem>,
+    is_foreign: bool,
+}
+
+fn judge_all<'c, E: Observed>(
+    chunk: &'c Chunk,
+    turns: &Turns<Judge<'_>>,
+    read: impl Fn(&'c [u8]) -> Reading<E>,
+    end: impl FnOnce(&mut Judge<'_>, &Chunk, &Extent),
+) {
+    let waiting: Vec<_> = chunk
+        .frames()
+        .map(|frame| {
+            let Reading { event, problems, is_foreign } = read(&chunk.bytes[frame.text.clone()]);
+            let event = event.map(|event| {
+                let fingerprints = Fingerprints::of(&event);
+                (event, fingerprints)
+            });
+            Waiting { frame, event, problems, is_foreign }
+        })
+        .collect();
+    let extent = chunk.extent();
+    turns.take(chunk.number, |judge| {
+        judge.begin(chunk);
+        for Waiting { frame, event, problems, is_foreign } in &waiting {
+            let event = event.as_ref().map(|(event, fingerprints)| (event, fingerprints));
+            judge.event(chunk, &Judged { frame, event, problems, is_foreign: *is_foreign });
+        }
+        end(judge, chunk, &extent);
+    });
+}

@@ -1,0 +1,35 @@
+//! Explains a rule: what it is, why, where it comes from, and what keeps and breaks it.
+
+use std::fmt::Write;
+
+use client_event::rules::{Rule, RuleId};
+
+/// The explanation of a rule.
+pub fn explain(id: RuleId) -> String {
+    let Rule { label, code, sentence, severity, basis, source, why, good, bad, searches, .. } = id.rule();
+    let (severity, basis) = (severity.name(), basis.name());
+    let mut text = format!("{label} {code} ({severity}, {basis})\n\n{sentence}\n\n{why}\n\nSource: {source}\n");
+    let mut example = |title: &str, lines: &str| {
+        write!(text, "\n{title}:\n\n").expect("a string takes everything");
+        for line in lines.lines().filter(|line| !line.trim().is_empty()) {
+            writeln!(text, "  {line}").expect("a string takes everything");
+        }
+    };
+    if let Some(searches) = searches {
+        example("The searches of both examples", searches);
+    }
+    example("Good", good);
+    example("Bad", bad);
+    text
+}
+
+/// All rules, a line each.
+pub fn list_of_rules() -> String {
+    let mut text = String::new();
+    for id in RuleId::ALL {
+        let rule = id.rule();
+        writeln!(text, "{:<3} {:<38} {:<7}  {}", rule.label, rule.code, rule.severity.name(), rule.sentence)
+            .expect("a string takes everything");
+    }
+    text
+}

@@ -1,0 +1,226 @@
+//! A piece of an input that begins and ends between events, and the frames in it: where each event is.
+
+use std::io;
+use std::ops::Range;
+
+use memchr::{memchr, memchr_iter, memrchr};
+
+use crate::check::format::Format;
+
+/// How long the text of one event may be. One that is longer is told of and skipped, so that no input can fill the memory.
+pub(crate) const OVERLONG_BYTES: usize = 16 * 1024 * 1024;
+
+/// How the events of an input follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Framing {
+    /// One a line (NDJSON).
+    Lines,
+    /// Elements of a JSON array.
+    Elements,
+}
+
+/// Whole events of one input, in a row.
+#[derive(Debug)]
+pub(crate) struct Chunk {
+    /// Which piece of the stream this is, from 0.
+    pub(crate) number: u64,
+    /// Which input it is of, from 0.
+    pub(crate) input: usize,
+    /// The form of its events.
+    pub(crate) format: Format,
+    /// Whether the input begins here.
+    pub(crate) begins_input: bool,
+    /// The text.
+    pub(crate) bytes: Vec<u8>,
+    /// How many bytes at the start are no text (a byte order mark).
+    pub(crate) mark_bytes: usize,
+    pub(crate) framing: Framing,
+    /// Where the elements are, for [`Framing::Elements`].
+    pub(crate) elements: Vec<Range<usize>>,
+    /// An event that follows and was too long to be kept.
+    pub(crate) overlong: Option<Overlong>,
+    /// Whether reading can begin anew behind this chunk: not where one array has ended and another may follow.
+    pub(crate) is_resumable_behind: bool,
+    /// Whether and how the input ends here.
+    pub(crate) end: Option<InputEnd>,
+}
+
+/// How an input ends.
+#[derive(Debug)]
+pub(crate) enum InputEnd {
+    /// At its end.
+    Whole,
+    /// It could not be opened.
+    Unopened(io::Error),
+    /// It could be read up to here; a text that was begun is not given out.
+    CutOff(io::Error),
+    /// The array is not closed.
+    OpenArray,
+    /// Something follows the array, and is not read.
+    AfterArray,
+}
+
+/// How far a text reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Extent {
+    /// How many line breaks are in it.
+    pub(crate) newlines: u64,
+    /// How many bytes follow the last; all of them where there is none.
+    pub(crate) last_line_bytes: u64,
+    /// How many characters.
+    pub(crate) last_line_chars: u64,
+}
+
+/// How many characters are in text that may not be UTF-8: bytes that continue none.
+pub(crate) fn count_chars(text: &[u8]) -> u64 {
+    text.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u64
+}
+
+/// The text of an event that was skipped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Overlong {
+    /// How long it is, what ends it included.
+    pub(crate) bytes: u64,
+    /// How many line breaks are in it.
+    pub(crate) newlines: u64,
+    /// How many bytes follow the last line break; all of them where there is none.
+    pub(crate) last_line_bytes: u64,
+}
+
+impl Overlong {
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
+        self.bytes += bytes.len() as u64;
+        let mut newlines = memchr_iter(b'\n', bytes);
+        match newlines.next_back() {
+            Some(last) => {
+                self.newlines += 1 + newlines.count() as u64;
+                self.last_line_bytes = (bytes.len() - last - 1) as u64;
+            }
+            None => self.last_line_bytes += bytes.len() as u64,
+        }
+    }
+}
+
+/// Where an event is in its chunk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Frame {
+    /// Its text.
+    pub(crate) text: Range<usize>,
+    /// How many line breaks of the chunk come before it.
+    pub(crate) newlines: u64,
+    /// Where its line begins; 0 where that is before the chunk.
+    pub(crate) line_start: usize,
+    /// Whether it is the last of a text that does not end in a line break, for [`Framing::Lines`].
+    pub(crate) is_unterminated: bool,
+}
+
+impl Chunk {
+    /// A chunk of an input's middle.
+    pub(crate) fn of(framing: Framing, bytes: Vec<u8>) -> Self {
+        Self {
+            number: 0,
+            input: 0,
+            format: Format::Message,
+            begins_input: false,
+            bytes,
+            mark_bytes: 0,
+            framing,
+            elements: Vec::new(),
+            overlong: None,
+            is_resumable_behind: true,
+            end: None,
+        }
+    }
+
+    /// How far the text reaches.
+    pub(crate) fn text_extent(&self) -> Extent {
+        let text = &self.bytes;
+        match memrchr(b'\n', text) {
+            Some(last) => Extent {
+                newlines: memchr_iter(b'\n', &text[..=last]).count() as u64,
+                last_line_bytes: (text.len() - last - 1) as u64,
+                last_line_chars: count_chars(&text[last + 1..]),
+            },
+            None => {
+                Extent { newlines: 0, last_line_bytes: text.len() as u64, last_line_chars: count_chars(&text[self.mark_bytes..]) }
+            }
+        }
+    }
+
+    /// How far the text reaches, the event that was too long included.
+    pub(crate) fn extent(&self) -> Extent {
+        let mut extent = self.text_extent();
+        if let Some(overlong) = &self.overlong {
+            extent.newlines += overlong.newlines;
+            // The characters of what is gone cannot be counted; its bytes are as many or more.
+            if overlong.newlines > 0 {
+                extent.last_line_bytes = overlong.last_line_bytes;
+                extent.last_line_chars = overlong.last_line_bytes;
+            } else {
+                extent.last_line_bytes += overlong.last_line_bytes;
+                extent.last_line_chars += overlong.last_line_bytes;
+            }
+        }
+        extent
+    }
+
+    /// The events in order. Blank lines are left out.
+    pub(crate) fn frames(&self) -> Frames<'_> {
+        Frames { chunk: self, at: self.mark_bytes, element: 0, newlines: 0, line_start: self.mark_bytes }
+    }
+}
+
+/// The frames of a chunk.
+pub(crate) struct Frames<'a> {
+    chunk: &'a Chunk,
+    at: usize,
+    element: usize,
+    newlines: u64,
+    line_start: usize,
+}
+
+impl Frames<'_> {
+    fn next_line(&mut self) -> Option<Frame> {
+        let bytes = &self.chunk.bytes;
+        while self.at < bytes.len() {
+            let start = self.at;
+            let newline = memchr(b'\n', &bytes[start..]);
+            let end = newline.map_or(bytes.len(), |length| start + length);
+            self.at = end + 1;
+            let newlines = self.newlines;
+            self.newlines += 1;
+            // The last byte is all there is to look at in nearly every line.
+            let mut text = start..end;
+            if text.end > text.start && bytes[text.end - 1] == b'\r' {
+                text.end -= 1;
+            }
+            if bytes[text.clone()].iter().all(u8::is_ascii_whitespace) {
+                continue;
+            }
+            return Some(Frame { text, newlines, line_start: start, is_unterminated: newline.is_none() });
+        }
+        None
+    }
+
+    fn next_element(&mut self) -> Option<Frame> {
+        let text = self.chunk.elements.get(self.element)?.clone();
+        self.element += 1;
+        for newline in memchr_iter(b'\n', &self.chunk.bytes[self.at..text.start]) {
+            self.newlines += 1;
+            self.line_start = self.at + newline + 1;
+        }
+        self.at = text.start;
+        Some(Frame { text, newlines: self.newlines, line_start: self.line_start, is_unterminated: false })
+    }
+}
+
+impl Iterator for Frames<'_> {
+    type Item = Frame;
+
+    fn next(&mut self) -> Option<Frame> {
+        match self.chunk.framing {
+            Framing::Lines => self.next_line(),
+            Framing::Elements => self.next_element(),
+        }
+    }
+}

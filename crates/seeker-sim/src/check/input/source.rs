@@ -1,0 +1,105 @@
+//! Where the text comes from: a file or standard input, opened and decompressed. Counts the bytes that were read, for the progress.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::check::input::compression::decompressed;
+
+/// Something to be checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A file.
+    File(PathBuf),
+    /// Standard input.
+    Stdin,
+}
+
+impl Input {
+    /// The input that is meant by an argument: `-` is standard input.
+    pub fn from_argument(path: PathBuf) -> Self {
+        if path.as_os_str() == "-" { Self::Stdin } else { Self::File(path) }
+    }
+
+    /// The name that findings give it: the path as it was typed.
+    pub fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Stdin => "<stdin>".to_owned(),
+        }
+    }
+
+    /// Whether it can be read again and says the same.
+    pub(crate) fn is_rereadable(&self) -> bool {
+        matches!(self, Self::File(path) if path.is_file())
+    }
+
+    /// How many bytes there are to be read, before any decompression, where that is known.
+    pub(crate) fn bytes(&self) -> Option<u64> {
+        match self {
+            Self::File(path) => path.metadata().ok().filter(std::fs::Metadata::is_file).map(|metadata| metadata.len()),
+            Self::Stdin => None,
+        }
+    }
+
+    /// Opens a plain text this far into it.
+    pub(crate) fn open_at(&self, offset: u64) -> io::Result<Box<dyn Read + Send>> {
+        let Self::File(path) = self else {
+            return Err(io::ErrorKind::NotSeekable.into());
+        };
+        let mut file = open_file(path)?;
+        file.seek(SeekFrom::Start(offset))?;
+        Ok(Box::new(file))
+    }
+
+    /// Opens it for reading from its start.
+    pub(crate) fn open(&self, bytes_read: &BytesRead) -> io::Result<Opened> {
+        let raw: Box<dyn Read + Send> = match self {
+            Self::File(path) => Box::new(open_file(path)?),
+            Self::Stdin => Box::new(io::stdin()),
+        };
+        let counted = Counted { raw, bytes_read: bytes_read.clone() };
+        let (text, is_plain) = decompressed(counted)?;
+        Ok(Opened { text, is_plain })
+    }
+}
+
+fn open_file(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory; expected a file, or - for standard input"));
+    }
+    Ok(file)
+}
+
+/// An input that can be read.
+pub(crate) struct Opened {
+    pub(crate) text: Box<dyn Read + Send>,
+    /// Whether the text is the input itself, so that a place in it can be gone to.
+    pub(crate) is_plain: bool,
+}
+
+/// How many bytes were read of all inputs, before decompression. Clones count together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct BytesRead(Arc<AtomicU64>);
+
+impl BytesRead {
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+struct Counted<R> {
+    raw: R,
+    bytes_read: BytesRead,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.raw.read(buffer)?;
+        self.bytes_read.0.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+}

@@ -1,0 +1,242 @@
+//! Judges the events of a stream in their order: what is wrong with each on its own, and what the checker of sequences finds. Reads
+//! nothing and writes nothing; the places of what it found in events that have gone by are looked up later (`revisit`).
+
+mod waiting;
+
+use client_event::rules::{RuleId, RuleSettings};
+use client_event::sequence::{Finding, Fingerprints, Observed, Place, SequenceChecker, SequenceOptions};
+use client_event::{Problem, Reason};
+
+use crate::check::failure::{Failure, InputFailure};
+use crate::check::found::{Draft, Kept};
+use crate::check::input::{Chunk, Extent, Frame, Input, InputEnd, OVERLONG_BYTES};
+use crate::check::locate::EventText;
+use crate::check::position::{Mark, Positions};
+use crate::check::statistics::Statistics;
+
+pub(crate) use waiting::WaitingTexts;
+
+/// An event that was read, with what is wrong with it.
+pub(crate) struct Judged<'a, E> {
+    pub(crate) frame: &'a Frame,
+    pub(crate) event: Option<(&'a E, &'a Fingerprints)>,
+    pub(crate) problems: &'a [Problem],
+    pub(crate) is_foreign: bool,
+}
+
+/// Judges one stream.
+pub(crate) struct Judge<'a> {
+    inputs: &'a [Input],
+    settings: RuleSettings,
+    checker: SequenceChecker,
+    positions: Positions,
+    /// Where the chunk begins that is being judged, and whether its input can be read again.
+    mark: Option<(Mark, bool)>,
+    kept: Kept,
+    waiting: WaitingTexts,
+    statistics: Statistics,
+    failures: Vec<InputFailure>,
+    /// How many events or what should have been some the input had so far.
+    frames_of_input: u64,
+    /// Memory for the findings of one event.
+    found: Vec<Finding>,
+}
+
+/// What was judged.
+pub(crate) struct Judgement {
+    pub(crate) kept: Kept,
+    pub(crate) positions: Positions,
+    pub(crate) waiting: WaitingTexts,
+    pub(crate) statistics: Statistics,
+    pub(crate) failures: Vec<InputFailure>,
+}
+
+impl<'a> Judge<'a> {
+    pub(crate) fn new(inputs: &'a [Input], options: SequenceOptions, kept: Kept, of_searches: Statistics) -> Self {
+        Self {
+            inputs,
+            settings: options.settings.clone(),
+            checker: SequenceChecker::new(options),
+            positions: Positions::default(),
+            mark: None,
+            kept,
+            waiting: WaitingTexts::default(),
+            statistics: Statistics { files: inputs.len() as u64, ..of_searches },
+            failures: Vec::new(),
+            frames_of_input: 0,
+            found: Vec::new(),
+        }
+    }
+
+    /// How many events there were so far.
+    pub(crate) fn events(&self) -> u64 {
+        self.statistics.events
+    }
+
+    /// Takes note that a chunk begins.
+    pub(crate) fn begin(&mut self, chunk: &Chunk) {
+        if chunk.begins_input {
+            self.frames_of_input = 0;
+        }
+        self.mark = Some((self.positions.begin(chunk), self.inputs[chunk.input].is_rereadable()));
+    }
+
+    /// Judges the next event of the chunk.
+    pub(crate) fn event<E: Observed>(&mut self, chunk: &Chunk, judged: &Judged<'_, E>) {
+        let frame = judged.frame;
+        let (mark, is_rereadable) = self.mark.expect("an event is in a chunk that has begun");
+        let at = mark.at(frame);
+        self.frames_of_input += 1;
+        if judged.event.is_some() || judged.is_foreign {
+            self.statistics.events += 1;
+            self.statistics.not_judged += u64::from(judged.is_foreign);
+        } else {
+            self.statistics.unreadable += 1;
+        }
+        if !judged.problems.is_empty() {
+            self.problems(chunk, &mark, judged);
+        }
+        let Some((event, fingerprints)) = judged.event else {
+            return;
+        };
+        let standing = self.checker.observe_at(event, fingerprints, at, &mut self.found);
+        if !self.found.is_empty() {
+            let mut found = std::mem::take(&mut self.found);
+            for finding in found.drain(..) {
+                let is_this = finding.place == Place::Event(at);
+                self.finding(&finding, is_this.then(|| text_of(chunk, &mark, frame)));
+            }
+            self.found = found;
+        }
+        if standing.is_pending() && !is_rereadable {
+            self.waiting.add(at, &text_of(chunk, &mark, frame));
+        }
+    }
+
+    /// Takes note that the chunk ends, and with it perhaps its input.
+    pub(crate) fn end(&mut self, chunk: &Chunk, extent: &Extent, end: Option<InputEnd>) {
+        let (mark, _) = self.mark.expect("a chunk that ends has begun");
+        if let Some(overlong) = &chunk.overlong {
+            self.frames_of_input += 1;
+            self.statistics.unreadable += 1;
+            let before = chunk.text_extent();
+            let (message, at) = (overlong_message(overlong.bytes), mark.at_end(&before));
+            let text = mark.nothing_at_end(&before);
+            self.count_and_keep(RuleId::MessageForm, at, |order, severity| Draft {
+                order,
+                severity,
+                message,
+                part: String::new(),
+                located: Some(text.beginning()),
+                related: None,
+            });
+        }
+        self.positions.end(chunk, extent, end.is_some());
+        if let Some(end) = end {
+            let failure = input_failure(&self.inputs[chunk.input], end, self.positions.line(), self.frames_of_input > 0);
+            self.failures.extend(failure);
+        }
+    }
+
+    /// Takes note that the stream ends; gives what was found.
+    pub(crate) fn finish(mut self) -> Judgement {
+        let checker = std::mem::replace(&mut self.checker, SequenceChecker::new(SequenceOptions::default()));
+        let mut found = std::mem::take(&mut self.found);
+        let totals = checker.finish(&mut found);
+        for finding in &found {
+            self.finding(finding, None);
+        }
+        let mut statistics = self.statistics;
+        statistics.lines = self.positions.lines();
+        statistics.bytes = self.positions.bytes();
+        statistics.requests = totals.requests;
+        statistics.retries = totals.retries;
+        statistics.closed = totals.closed;
+        statistics.late = totals.late;
+        statistics.files_failed = self.failures.len() as u64;
+        Judgement { kept: self.kept, positions: self.positions, waiting: self.waiting, statistics, failures: self.failures }
+    }
+
+    fn problems<E>(&mut self, chunk: &Chunk, mark: &Mark, judged: &Judged<'_, E>) {
+        let text = text_of(chunk, mark, judged.frame);
+        for problem in judged.problems {
+            self.count_and_keep(RuleId::of(problem.reason), mark.at(judged.frame), |order, severity| {
+                // What has no line break at its end and is no JSON was meant to go on.
+                let is_cut_off = judged.frame.is_unterminated && problem.reason == Reason::NotJson;
+                let (located, message) = if is_cut_off {
+                    (text.end(), "the last line is cut off: it has no line break at its end and is not JSON".to_owned())
+                } else {
+                    (text.problem(problem), problem.to_string())
+                };
+                Draft { order, severity, message, part: String::new(), located: Some(located), related: None }
+            });
+        }
+    }
+
+    fn finding(&mut self, finding: &Finding, text: Option<EventText<'_>>) {
+        self.statistics.findings.add(finding.rule, finding.severity);
+        let of_searches = matches!(finding.place, Place::Search(_));
+        self.kept.add(of_searches, finding.place.position(), finding.rule, |order| {
+            let part = finding.part.path().into_owned();
+            Draft {
+                order,
+                severity: finding.severity,
+                message: finding.to_string(),
+                located: text.map(|text| text.part(&part)),
+                part,
+                related: finding.related.map(|at| (at, related_part(finding.rule))),
+            }
+        });
+    }
+
+    fn count_and_keep(
+        &mut self,
+        rule: RuleId,
+        at: u64,
+        make: impl FnOnce(crate::check::found::Order, client_event::rules::Severity) -> Draft,
+    ) {
+        let Some(severity) = self.settings.severity(rule) else {
+            return;
+        };
+        self.statistics.findings.add(rule, severity);
+        self.kept.add(false, at, rule, |order| make(order, severity));
+    }
+}
+
+/// What is wrong with an event that was not kept because it was too long.
+pub(crate) fn overlong_message(bytes: u64) -> String {
+    format!("is {bytes} bytes long and was not read; expected an event of at most {OVERLONG_BYTES} bytes")
+}
+
+/// What was wrong with an input that ended like this, if anything was.
+pub(crate) fn input_failure(input: &Input, end: InputEnd, line: u64, has_events: bool) -> Option<InputFailure> {
+    let failure = match end {
+        InputEnd::Whole if has_events => return None,
+        InputEnd::Whole => Failure::NoEvent,
+        InputEnd::Unopened(source) => Failure::Unopened(source),
+        InputEnd::CutOff(source) => Failure::CutOff { line, source },
+        InputEnd::OpenArray => Failure::OpenArray { line },
+        InputEnd::AfterArray => Failure::AfterArray { line },
+    };
+    Some(InputFailure { file: input.name(), failure })
+}
+
+/// The text of an event from the beginning of its line.
+pub(crate) fn text_of<'a>(chunk: &'a Chunk, mark: &Mark, frame: &Frame) -> EventText<'a> {
+    let (line, chars_before) = mark.line_of(frame);
+    EventText {
+        text: &chunk.bytes[frame.line_start..frame.text.end],
+        start: frame.text.start - frame.line_start,
+        line,
+        chars_before,
+    }
+}
+
+/// The part of the other event that shows what the two have to do with each other.
+const fn related_part(rule: RuleId) -> &'static str {
+    match rule {
+        RuleId::UniqueEventId => "eventId",
+        RuleId::TimeOrder => "eventTimestampMillis",
+        _ => "eventType",
+    }
+}

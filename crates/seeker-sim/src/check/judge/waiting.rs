@@ -1,0 +1,43 @@
+//! The texts of events of which a finding may come when the event has gone by and its input cannot be read again: standard input,
+//! pipes. Up to a limit; findings about events beyond it have a line, but no column and no excerpt.
+
+use std::collections::HashMap;
+
+use crate::check::locate::EventText;
+
+/// How many bytes of text are kept.
+pub(crate) const WAITING_BYTES: usize = 64 * 1024 * 1024;
+
+/// The texts by position.
+#[derive(Debug, Default)]
+pub(crate) struct WaitingTexts {
+    texts: HashMap<u64, Waiting>,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    text: Box<[u8]>,
+    start: usize,
+    line: u64,
+    chars_before: u64,
+}
+
+impl WaitingTexts {
+    /// Keeps a text, unless there are too many.
+    pub(crate) fn add(&mut self, at: u64, text: &EventText<'_>) {
+        // About what the map needs besides.
+        let bytes = text.text.len() + 64;
+        if self.bytes + bytes <= WAITING_BYTES {
+            self.bytes += bytes;
+            let EventText { text, start, line, chars_before } = *text;
+            self.texts.insert(at, Waiting { text: text.into(), start, line, chars_before });
+        }
+    }
+
+    /// The text at that position, if it was kept.
+    pub(crate) fn get(&self, at: u64) -> Option<EventText<'_>> {
+        let Waiting { text, start, line, chars_before } = self.texts.get(&at)?;
+        Some(EventText { text, start: *start, line: *line, chars_before: *chars_before })
+    }
+}

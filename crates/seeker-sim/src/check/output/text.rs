@@ -1,0 +1,102 @@
+//! Findings for people: where, what, the line with a caret on the part that is meant, and the line of the other event.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use client_event::rules::Severity;
+
+use crate::check::found::Found;
+use crate::check::locate::Excerpt;
+use crate::check::output::{counted, grouped};
+use crate::check::report::CheckReport;
+
+/// How findings for people look.
+#[derive(Clone, Debug)]
+pub struct TextStyle {
+    /// Whether there are colours.
+    pub has_colours: bool,
+    /// How many columns a line may take; longer ones are cut around the part that is meant. `None` where that is not known.
+    pub width: Option<usize>,
+}
+
+/// What the second line of a finding is.
+const OTHER_EVENT: &str = "the other event";
+
+/// Columns where the width is not known.
+const DEFAULT_WIDTH: usize = 132;
+
+pub(super) fn write(report: &CheckReport, style: &TextStyle, out: &mut impl Write) -> io::Result<()> {
+    let renderer = if style.has_colours { Renderer::styled() } else { Renderer::plain() };
+    // The numbers of lines and their border stand beside the text.
+    let renderer = renderer.term_width(style.width.unwrap_or(DEFAULT_WIDTH).saturating_sub(12).max(40));
+    for found in &report.findings {
+        writeln!(out, "{}\n", renderer.render(&[group(found)]))?;
+    }
+    if report.omitted > 0 {
+        writeln!(out, "… and {} more\n", grouped(report.omitted))?;
+    }
+    writeln!(out, "{}", summary(report))
+}
+
+fn group(found: &Found) -> Group<'_> {
+    let level = match found.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let group = level.primary_title(found.message.as_str()).id(found.rule.code());
+    let group = match &found.excerpt {
+        Some(excerpt) => group.element(snippet(&found.file, excerpt).annotation(AnnotationKind::Primary.span(span(excerpt)))),
+        None => group.element(Origin::path(found.file.as_str()).line(number(found.line)).char_column(number(found.column))),
+    };
+    let Some(related) = &found.related else {
+        return group;
+    };
+    match &related.excerpt {
+        Some(excerpt) => {
+            let annotation = AnnotationKind::Context.span(span(excerpt)).label(OTHER_EVENT);
+            group.element(snippet(&related.file, excerpt).annotation(annotation))
+        }
+        None => group.element(Level::NOTE.message(format!("{OTHER_EVENT}: {}:{}", related.file, related.line))),
+    }
+}
+
+/// The renderer counts columns in what it is given, so that what was left out of a long line is made up for by spaces, which it
+/// leaves out in turn.
+fn snippet<'a>(file: &'a str, excerpt: &'a Excerpt) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let source = match spaces_before(excerpt) {
+        0 => Cow::Borrowed(excerpt.text.as_str()),
+        count => Cow::Owned(" ".repeat(count) + &excerpt.text),
+    };
+    Snippet::source(source).line_start(number(excerpt.line)).path(file)
+}
+
+fn span(excerpt: &Excerpt) -> Range<usize> {
+    let before = spaces_before(excerpt);
+    before + excerpt.span.start..before + excerpt.span.end
+}
+
+fn spaces_before(excerpt: &Excerpt) -> usize {
+    number(excerpt.first_column - 1)
+}
+
+fn number(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+fn summary(report: &CheckReport) -> String {
+    let statistics = &report.statistics;
+    let (errors, warnings) = (statistics.findings.errors, statistics.findings.warnings);
+    let checked =
+        format!("{} in {} checked", counted(statistics.events, "event", "events"), counted(statistics.files, "file", "files"));
+    let unreadable = match statistics.unreadable {
+        0 => String::new(),
+        count => format!(", {} unreadable", grouped(count)),
+    };
+    let found = match (errors, warnings) {
+        (0, 0) => "nothing found".to_owned(),
+        _ => format!("{}, {}", counted(errors, "error", "errors"), counted(warnings, "warning", "warnings")),
+    };
+    format!("{checked}{unreadable}: {found}")
+}
