@@ -2,6 +2,7 @@
 
 mod codegen;
 mod frozen;
+mod measure_check;
 mod mutate;
 mod schemas;
 mod table;
@@ -58,6 +59,24 @@ enum Chore {
         #[arg(long, value_name = "FOLDER", default_value_os_t = schemas_folder(), hide_default_value = true)]
         schemas: PathBuf,
     },
+    /// Measure `seeker-sim check` beside a plain loop that reads lines and parses each: events a second of CPU time, and memory, for
+    /// a stream and for one that is ten times longer.
+    ///
+    /// Builds for release, and writes the streams below target/xtask (4 GB for the default).
+    MeasureCheck {
+        /// How many events the shorter stream has.
+        #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+        events: u64,
+        /// How often each is measured; the best counts.
+        #[arg(long, value_name = "N", default_value_t = 3)]
+        rounds: u32,
+    },
+    /// A program that measure-check measures, or the one that measures it.
+    #[command(hide = true)]
+    Measured {
+        #[command(subcommand)]
+        part: measure_check::Part,
+    },
 }
 
 fn main() -> ExitCode {
@@ -77,6 +96,8 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Schemas { check: true, .. } => schemas::check(&schemas_folder()),
         Chore::Schemas { .. } => schemas::write(&schemas_folder()),
         Chore::Codegen { complete, jackson, schemas } => codegen::run(&schemas, &jackson, complete),
+        Chore::MeasureCheck { events, rounds } => measure_check::run(events, rounds),
+        Chore::Measured { part } => measure_check::part(&part),
         Chore::Validators { schemas } => validators::run(&schemas),
     }
 }

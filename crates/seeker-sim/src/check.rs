@@ -41,7 +41,7 @@ use crate::check::input::{BytesRead, Chunk, Extent, Frame, Stream};
 use crate::check::judge::{Judge, Judged};
 use crate::check::progress::Progress;
 use crate::check::reading::{Reading, read_message, read_relative};
-use crate::check::searches::read_searches;
+use crate::check::searches::SearchReader;
 use crate::check::turn::{Participant, Turns};
 
 pub use explain::{explain, list_of_rules};
@@ -84,7 +84,8 @@ pub fn check(plan: &CheckPlan) -> CheckReport {
     let progress = Progress::new(&all, bytes_read.clone());
     let mut kept = Kept::new(plan.findings_max);
     let mut of_searches = Statistics::default();
-    let searched = read_searches(&plan.searches, &plan.settings, bytes_read.clone(), &mut kept, &mut of_searches);
+    let mut reader = SearchReader { settings: &plan.settings, kept: &mut kept, statistics: &mut of_searches };
+    let searched = reader.read(&plan.searches, bytes_read.clone());
     let options = SequenceOptions {
         window_ms: plan.window_ms,
         settings: plan.settings.clone(),
@@ -131,13 +132,17 @@ fn judge_each<'c, E: Observed>(
     read: impl Fn(&'c [u8]) -> Reading<E>,
 ) {
     for frame in chunk.frames() {
-        let Reading { event, problems, is_foreign } = read(&chunk.bytes[frame.text.clone()]);
+        let Reading { event, problems, is_foreign } = read_frame(chunk, &frame, &read);
         if let Some(event) = &event {
             fingerprints.take(event);
         }
         let event = event.as_ref().map(|event| (event, &*fingerprints));
         judge.event(chunk, &Judged { frame: &frame, event, problems: &problems, is_foreign });
     }
+}
+
+fn read_frame<'c, E>(chunk: &'c Chunk, frame: &Frame, read: &impl Fn(&'c [u8]) -> Reading<E>) -> Reading<E> {
+    if frame.is_overlong() { Reading::of(None, Vec::new()) } else { read(&chunk.bytes[frame.text.clone()]) }
 }
 
 /// Reads chunks on several threads, each of which judges its own when its turn has come; so events never leave the thread that
@@ -193,7 +198,7 @@ fn judge_all<'c, E: Observed>(
     let waiting: Vec<_> = chunk
         .frames()
         .map(|frame| {
-            let Reading { event, problems, is_foreign } = read(&chunk.bytes[frame.text.clone()]);
+            let Reading { event, problems, is_foreign } = read_frame(chunk, &frame, &read);
             let event = event.map(|event| {
                 let fingerprints = Fingerprints::of(&event);
                 (event, fingerprints)

@@ -93,6 +93,9 @@ impl<'a> Judge<'a> {
         } else {
             self.statistics.unreadable += 1;
         }
+        if frame.is_overlong() {
+            self.overlong(at, &text_of(chunk, &mark, frame));
+        }
         if !judged.problems.is_empty() {
             self.problems(chunk, &mark, judged);
         }
@@ -116,20 +119,13 @@ impl<'a> Judge<'a> {
     /// Takes note that the chunk ends, and with it perhaps its input.
     pub(crate) fn end(&mut self, chunk: &Chunk, extent: &Extent, end: Option<InputEnd>) {
         let (mark, _) = self.mark.expect("a chunk that ends has begun");
-        if let Some(overlong) = &chunk.overlong {
+        if let Some(left_out) = &chunk.left_out {
             self.frames_of_input += 1;
             self.statistics.unreadable += 1;
-            let before = chunk.text_extent();
-            let (message, at) = (overlong_message(overlong.bytes), mark.at_end(&before));
-            let text = mark.nothing_at_end(&before);
-            self.count_and_keep(RuleId::MessageForm, at, |order, severity| Draft {
-                order,
-                severity,
-                message,
-                part: String::new(),
-                located: Some(text.beginning()),
-                related: None,
-            });
+            if left_out.is_overlong {
+                let before = chunk.text_extent();
+                self.overlong(mark.at_end(&before), &mark.nothing_at_end(&before));
+            }
         }
         self.positions.end(chunk, extent, end.is_some());
         if let Some(end) = end {
@@ -155,6 +151,13 @@ impl<'a> Judge<'a> {
         statistics.late = totals.late;
         statistics.files_failed = self.failures.len() as u64;
         Judgement { kept: self.kept, positions: self.positions, waiting: self.waiting, statistics, failures: self.failures }
+    }
+
+    fn overlong(&mut self, at: u64, text: &EventText<'_>) {
+        self.count_and_keep(RuleId::MessageForm, at, |order, severity| {
+            let located = Some(text.beginning());
+            Draft { order, severity, message: overlong_message(), part: String::new(), located, related: None }
+        });
     }
 
     fn problems<E>(&mut self, chunk: &Chunk, mark: &Mark, judged: &Judged<'_, E>) {
@@ -204,8 +207,8 @@ impl<'a> Judge<'a> {
 }
 
 /// What is wrong with an event that was not kept because it was too long.
-pub(crate) fn overlong_message(bytes: u64) -> String {
-    format!("is {bytes} bytes long and was not read; expected an event of at most {OVERLONG_BYTES} bytes")
+pub(crate) fn overlong_message() -> String {
+    format!("is longer than {OVERLONG_BYTES} bytes and was not read; that is as long as an event may be here")
 }
 
 /// What was wrong with an input that ended like this, if anything was.
@@ -223,13 +226,15 @@ pub(crate) fn input_failure(input: &Input, end: InputEnd, line: u64, has_events:
 
 /// The text of an event from the beginning of its line.
 pub(crate) fn text_of<'a>(chunk: &'a Chunk, mark: &Mark, frame: &Frame) -> EventText<'a> {
+    /// Enough for a line to look like itself.
+    const BEFORE_MAX: usize = 1_000;
     let (line, chars_before) = mark.line_of(frame);
-    EventText {
-        text: &chunk.bytes[frame.line_start..frame.text.end],
-        start: frame.text.start - frame.line_start,
-        line,
-        chars_before,
+    let before = frame.text.start - frame.line_start;
+    if before <= BEFORE_MAX {
+        return EventText { text: &chunk.bytes[frame.line_start..frame.text.end], start: before, line, chars_before };
     }
+    let chars_before = chars_before + frame.chars_before;
+    EventText { text: &chunk.bytes[frame.text.clone()], start: 0, line, chars_before }
 }
 
 /// The part of the other event that shows what the two have to do with each other.

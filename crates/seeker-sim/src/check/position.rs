@@ -111,9 +111,8 @@ impl Positions {
     pub(crate) fn end(&mut self, chunk: &Chunk, extent: &Extent, is_last: bool) {
         let mark = self.mark.as_mut().expect("a chunk that ends has begun");
         let rows_before = mark.line_bytes / ROW_BYTES;
-        let bytes = chunk.bytes.len() as u64 + chunk.overlong.map_or(0, |overlong| overlong.bytes);
-        mark.advance(bytes, extent);
-        self.bytes += bytes;
+        mark.advance(chunk.input_bytes(), extent);
+        self.bytes += chunk.input_bytes();
         self.lines += extent.newlines + u64::from(is_last && mark.line_bytes > 0);
         let rows = mark.line_bytes / ROW_BYTES;
         if extent.newlines == 0 && rows > rows_before || extent.newlines > 0 && rows_before > 0 {

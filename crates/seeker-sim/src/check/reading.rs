@@ -16,7 +16,7 @@ pub(crate) struct Reading<E> {
 }
 
 impl<E> Reading<E> {
-    const fn of(event: Option<E>, problems: Vec<Problem>) -> Self {
+    pub(crate) const fn of(event: Option<E>, problems: Vec<Problem>) -> Self {
         Self { event, problems, is_foreign: false }
     }
 }

@@ -83,8 +83,7 @@ impl Reader {
             if self.chunk.end.is_some() {
                 return Ok(false);
             }
-            let bytes = self.chunk.bytes.len() as u64 + self.chunk.overlong.map_or(0, |overlong| overlong.bytes);
-            self.mark.advance(bytes, &self.extent);
+            self.mark.advance(self.chunk.input_bytes(), &self.extent);
             self.chunk = self.cutter.next_chunk(std::mem::take(&mut self.chunk.bytes));
             self.extent = self.chunk.extent();
         }

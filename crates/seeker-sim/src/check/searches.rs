@@ -6,71 +6,88 @@ use client_event::sequence::{Search, Searches};
 use crate::check::failure::InputFailure;
 use crate::check::format::FormatChoice;
 use crate::check::found::{Draft, Kept};
-use crate::check::input::{BytesRead, Input, InputEnd, Stream};
+use crate::check::input::{BytesRead, Chunk, Frame, Input, InputEnd, Stream};
 use crate::check::judge::{input_failure, overlong_message, text_of};
-use crate::check::position::Positions;
+use crate::check::locate::Located;
+use crate::check::position::{Mark, Positions};
 use crate::check::statistics::Statistics;
 
-/// The searches, and what was wrong with them.
+/// Reads the searches of a check. Findings go to `kept` and are counted.
+pub(crate) struct SearchReader<'a> {
+    pub(crate) settings: &'a RuleSettings,
+    pub(crate) kept: &'a mut Kept,
+    pub(crate) statistics: &'a mut Statistics,
+}
+
+/// The searches, and what was wrong with their inputs.
+#[derive(Default)]
 pub(crate) struct SearchesRead {
     pub(crate) searches: Searches,
     pub(crate) positions: Positions,
     pub(crate) failures: Vec<InputFailure>,
 }
 
-/// Reads all inputs; findings go to `kept` and are counted.
-pub(crate) fn read_searches(
-    inputs: &[Input],
-    settings: &RuleSettings,
-    bytes_read: BytesRead,
-    kept: &mut Kept,
-    statistics: &mut Statistics,
-) -> SearchesRead {
-    let mut read = SearchesRead { searches: Searches::default(), positions: Positions::default(), failures: Vec::new() };
-    // The form is not that of an event; the choice keeps the stream from looking for one.
-    let mut stream = Stream::new(inputs, FormatChoice::Message, bytes_read);
-    let mut spare = Vec::new();
-    while let Some(mut chunk) = stream.next_chunk(spare) {
-        let mark = read.positions.begin(&chunk);
-        let mut add = |kept: &mut Kept, at, rule, make: &mut dyn FnMut() -> (String, crate::check::locate::Located)| {
-            let Some(severity) = settings.severity(rule) else {
-                return;
-            };
-            statistics.findings.add(rule, severity);
-            kept.add(true, at, rule, |order| {
-                let (message, located) = make();
-                Draft { order, severity, message, part: String::new(), located: Some(located), related: None }
-            });
-        };
-        for frame in chunk.frames() {
-            let at = mark.at(&frame);
-            match Search::from_json(&chunk.bytes[frame.text.clone()]) {
-                Ok(search) => {
-                    read.searches.add(&search.request_id, search.jobs.iter().map(AsRef::as_ref), at);
-                    statistics.searches += 1;
+impl SearchReader<'_> {
+    /// Reads all inputs.
+    pub(crate) fn read(&mut self, inputs: &[Input], bytes_read: BytesRead) -> SearchesRead {
+        let mut read = SearchesRead::default();
+        // The form is not that of an event; the choice keeps the stream from looking for one.
+        let mut stream = Stream::new(inputs, FormatChoice::Message, bytes_read);
+        let mut spare = Vec::new();
+        while let Some(mut chunk) = stream.next_chunk(spare) {
+            let mark = read.positions.begin(&chunk);
+            for frame in chunk.frames() {
+                self.search(&chunk, &mark, &frame, &mut read.searches);
+            }
+            if let Some(left_out) = chunk.left_out {
+                self.statistics.searches_unreadable += 1;
+                if left_out.is_overlong {
+                    let before = chunk.text_extent();
+                    let located = mark.nothing_at_end(&before).beginning();
+                    self.finding(mark.at_end(&before), RuleId::MessageForm, || (overlong_message(), located));
                 }
-                Err(refusal) => {
-                    statistics.searches_unreadable += 1;
-                    let text = text_of(&chunk, &mark, &frame);
-                    for problem in refusal.problems() {
-                        add(kept, at, RuleId::of(problem.reason), &mut || (problem.to_string(), text.problem(problem)));
-                    }
+            }
+            let end = chunk.end.take();
+            read.positions.end(&chunk, &chunk.extent(), end.is_some());
+            // That nothing was searched for is no mistake.
+            if let Some(end) = end.filter(|end| !matches!(end, InputEnd::Whole)) {
+                read.failures.extend(input_failure(&inputs[chunk.input], end, read.positions.line(), true));
+            }
+            spare = chunk.bytes;
+        }
+        read
+    }
+
+    fn search(&mut self, chunk: &Chunk, mark: &Mark, frame: &Frame, searches: &mut Searches) {
+        let at = mark.at(frame);
+        if frame.is_overlong() {
+            self.statistics.searches_unreadable += 1;
+            self.finding(at, RuleId::MessageForm, || (overlong_message(), text_of(chunk, mark, frame).beginning()));
+            return;
+        }
+        match Search::from_json(&chunk.bytes[frame.text.clone()]) {
+            Ok(search) => {
+                searches.add(&search.request_id, search.jobs.iter().map(AsRef::as_ref), at);
+                self.statistics.searches += 1;
+            }
+            Err(refusal) => {
+                self.statistics.searches_unreadable += 1;
+                let text = text_of(chunk, mark, frame);
+                for problem in refusal.problems() {
+                    self.finding(at, RuleId::of(problem.reason), || (problem.to_string(), text.problem(problem)));
                 }
             }
         }
-        if let Some(overlong) = chunk.overlong {
-            statistics.searches_unreadable += 1;
-            let before = chunk.text_extent();
-            let located = || mark.nothing_at_end(&before).beginning();
-            add(kept, mark.at_end(&before), RuleId::MessageForm, &mut || (overlong_message(overlong.bytes), located()));
-        }
-        let end = chunk.end.take();
-        read.positions.end(&chunk, &chunk.extent(), end.is_some());
-        // That nothing was searched for is no mistake.
-        if let Some(end) = end.filter(|end| !matches!(end, InputEnd::Whole)) {
-            read.failures.extend(input_failure(&inputs[chunk.input], end, read.positions.line(), true));
-        }
-        spare = chunk.bytes;
     }
-    read
+
+    fn finding(&mut self, at: u64, rule: RuleId, make: impl FnOnce() -> (String, Located)) {
+        let Some(severity) = self.settings.severity(rule) else {
+            return;
+        };
+        self.statistics.findings.add(rule, severity);
+        self.kept.add(true, at, rule, |order| {
+            let (message, located) = make();
+            Draft { order, severity, message, part: String::new(), located: Some(located), related: None }
+        });
+    }
 }

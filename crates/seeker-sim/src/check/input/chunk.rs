@@ -37,8 +37,9 @@ pub(crate) struct Chunk {
     pub(crate) framing: Framing,
     /// Where the elements are, for [`Framing::Elements`].
     pub(crate) elements: Vec<Range<usize>>,
-    /// An event that follows and was too long to be kept.
-    pub(crate) overlong: Option<Overlong>,
+    /// What follows and is not given out: an event that was too long to be kept, or the beginning of one that the end of the input
+    /// cut off.
+    pub(crate) left_out: Option<LeftOut>,
     /// Whether reading can begin anew behind this chunk: not where one array has ended and another may follow.
     pub(crate) is_resumable_behind: bool,
     /// Whether and how the input ends here.
@@ -76,9 +77,11 @@ pub(crate) fn count_chars(text: &[u8]) -> u64 {
     text.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u64
 }
 
-/// The text of an event that was skipped.
+/// The text of an event that is not given out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Overlong {
+pub(crate) struct LeftOut {
+    /// Whether that is because it is too long.
+    pub(crate) is_overlong: bool,
     /// How long it is, what ends it included.
     pub(crate) bytes: u64,
     /// How many line breaks are in it.
@@ -87,7 +90,7 @@ pub(crate) struct Overlong {
     pub(crate) last_line_bytes: u64,
 }
 
-impl Overlong {
+impl LeftOut {
     pub(crate) fn add(&mut self, bytes: &[u8]) {
         self.bytes += bytes.len() as u64;
         let mut newlines = memchr_iter(b'\n', bytes);
@@ -110,8 +113,17 @@ pub(crate) struct Frame {
     pub(crate) newlines: u64,
     /// Where its line begins; 0 where that is before the chunk.
     pub(crate) line_start: usize,
+    /// How many characters of the chunk are before it in its line.
+    pub(crate) chars_before: u64,
     /// Whether it is the last of a text that does not end in a line break, for [`Framing::Lines`].
     pub(crate) is_unterminated: bool,
+}
+
+impl Frame {
+    /// Whether the event is too long to be read.
+    pub(crate) fn is_overlong(&self) -> bool {
+        self.text.len() > OVERLONG_BYTES
+    }
 }
 
 impl Chunk {
@@ -126,7 +138,7 @@ impl Chunk {
             mark_bytes: 0,
             framing,
             elements: Vec::new(),
-            overlong: None,
+            left_out: None,
             is_resumable_behind: true,
             end: None,
         }
@@ -147,18 +159,23 @@ impl Chunk {
         }
     }
 
-    /// How far the text reaches, the event that was too long included.
+    /// How many bytes of the input it stands for.
+    pub(crate) fn input_bytes(&self) -> u64 {
+        self.bytes.len() as u64 + self.left_out.map_or(0, |left_out| left_out.bytes)
+    }
+
+    /// How far the text reaches, what is left out included.
     pub(crate) fn extent(&self) -> Extent {
         let mut extent = self.text_extent();
-        if let Some(overlong) = &self.overlong {
-            extent.newlines += overlong.newlines;
+        if let Some(left_out) = &self.left_out {
+            extent.newlines += left_out.newlines;
             // The characters of what is gone cannot be counted; its bytes are as many or more.
-            if overlong.newlines > 0 {
-                extent.last_line_bytes = overlong.last_line_bytes;
-                extent.last_line_chars = overlong.last_line_bytes;
+            if left_out.newlines > 0 {
+                extent.last_line_bytes = left_out.last_line_bytes;
+                extent.last_line_chars = left_out.last_line_bytes;
             } else {
-                extent.last_line_bytes += overlong.last_line_bytes;
-                extent.last_line_chars += overlong.last_line_bytes;
+                extent.last_line_bytes += left_out.last_line_bytes;
+                extent.last_line_chars += left_out.last_line_bytes;
             }
         }
         extent
@@ -166,7 +183,7 @@ impl Chunk {
 
     /// The events in order. Blank lines are left out.
     pub(crate) fn frames(&self) -> Frames<'_> {
-        Frames { chunk: self, at: self.mark_bytes, element: 0, newlines: 0, line_start: self.mark_bytes }
+        Frames { chunk: self, at: self.mark_bytes, element: 0, newlines: 0, line_start: self.mark_bytes, chars_before: 0 }
     }
 }
 
@@ -177,6 +194,8 @@ pub(crate) struct Frames<'a> {
     element: usize,
     newlines: u64,
     line_start: usize,
+    /// Characters from there to `at`, for elements.
+    chars_before: u64,
 }
 
 impl Frames<'_> {
@@ -197,7 +216,8 @@ impl Frames<'_> {
             if bytes[text.clone()].iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
-            return Some(Frame { text, newlines, line_start: start, is_unterminated: newline.is_none() });
+            let is_unterminated = newline.is_none();
+            return Some(Frame { text, newlines, line_start: start, chars_before: 0, is_unterminated });
         }
         None
     }
@@ -205,12 +225,16 @@ impl Frames<'_> {
     fn next_element(&mut self) -> Option<Frame> {
         let text = self.chunk.elements.get(self.element)?.clone();
         self.element += 1;
-        for newline in memchr_iter(b'\n', &self.chunk.bytes[self.at..text.start]) {
+        let between = &self.chunk.bytes[self.at..text.start];
+        for newline in memchr_iter(b'\n', between) {
             self.newlines += 1;
             self.line_start = self.at + newline + 1;
+            self.chars_before = 0;
         }
+        self.chars_before += count_chars(&self.chunk.bytes[self.line_start.max(self.at)..text.start]);
         self.at = text.start;
-        Some(Frame { text, newlines: self.newlines, line_start: self.line_start, is_unterminated: false })
+        let Self { newlines, line_start, chars_before, .. } = *self;
+        Some(Frame { text, newlines, line_start, chars_before, is_unterminated: false })
     }
 }
 

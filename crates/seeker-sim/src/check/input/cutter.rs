@@ -6,7 +6,7 @@ use std::mem;
 use memchr::{memchr, memrchr};
 
 use crate::check::input::array::ArrayScan;
-use crate::check::input::chunk::{Chunk, Framing, InputEnd, OVERLONG_BYTES, Overlong};
+use crate::check::input::chunk::{Chunk, Framing, InputEnd, LeftOut, OVERLONG_BYTES};
 
 /// How much is read at once: enough that the cost of handing it over is nothing, little enough to stay in the processor's cache.
 pub(crate) const CHUNK_BYTES: usize = 256 * 1024;
@@ -44,7 +44,10 @@ impl Cutter {
         let framing = self.framing.unwrap_or(Framing::Lines);
         loop {
             let length = self.whole_events(framing);
-            if length > 0 || self.end.is_some() {
+            if self.end.is_some() {
+                return self.last_chunk(framing, length, mark_bytes, spare);
+            }
+            if length > 0 {
                 return self.chunk(framing, length, mark_bytes, spare);
             }
             if self.event_bytes(framing) > OVERLONG_BYTES {
@@ -140,6 +143,19 @@ impl Cutter {
         Chunk { begins_input, mark_bytes, elements, is_resumable_behind, end, ..Chunk::of(framing, bytes) }
     }
 
+    /// The last chunk, and how much was begun and is not whole.
+    fn last_chunk(&mut self, framing: Framing, length: usize, mark_bytes: usize, spare: Vec<u8>) -> Chunk {
+        let mut chunk = self.chunk(framing, length, mark_bytes, spare);
+        if self.buffer.trim_ascii().is_empty() {
+            chunk.bytes.append(&mut self.buffer);
+        } else {
+            let mut left_out = LeftOut::default();
+            left_out.add(&self.buffer);
+            chunk.left_out = Some(left_out);
+        }
+        chunk
+    }
+
     /// A chunk of what comes before an event that is too long, and the length of that event.
     fn overlong(&mut self, framing: Framing, mark_bytes: usize, spare: Vec<u8>) -> Chunk {
         let before = match framing {
@@ -147,7 +163,7 @@ impl Cutter {
             Framing::Elements => self.buffer.len() - self.scan.element_bytes(self.buffer.len()),
         };
         let mut chunk = self.chunk(framing, before, mark_bytes, spare);
-        let mut overlong = Overlong::default();
+        let mut overlong = LeftOut { is_overlong: true, ..LeftOut::default() };
         loop {
             let length = match framing {
                 Framing::Lines => memchr(b'\n', &self.buffer).map(|newline| newline + 1),
@@ -167,7 +183,7 @@ impl Cutter {
             self.read();
         }
         // The end of the input comes with the next chunk.
-        chunk.overlong = Some(overlong);
+        chunk.left_out = Some(overlong);
         chunk
     }
 }

@@ -1,0 +1,132 @@
+//! Measures `seeker-sim check` on one core beside the least that anyone could do: a loop that reads lines and parses each into the
+//! message. Both in the same run, one after the other, so that whatever else happens to the machine happens to both alike.
+//!
+//! The figure is the CPU time of a process of its own, not the time that passes. The invariant: both read the same file, which the
+//! page cache holds, and what is compared is the best of several rounds of each.
+
+mod stream;
+mod usage;
+
+use std::fs::File;
+use std::hint::black_box;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use clap::Subcommand;
+use client_event::ClientEvent;
+
+use crate::table::table;
+use usage::Usage;
+
+/// How much longer the longer stream is.
+const TIMES: u64 = 10;
+
+/// How much time of the stream a request may be idle: the shorter stream is as long, so that the longer one has ten times the keys
+/// of a window, and must not take ten times the memory.
+const WINDOW: &str = "1d";
+
+/// The bar: events a second and core.
+const EVENTS_PER_S: f64 = 1_000_000.0;
+
+/// The bar: times the CPU of the plain loop.
+const TIMES_PLAIN_LOOP: f64 = 2.0;
+
+/// What runs in a process of its own.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Part {
+    /// Everything, in a build for release.
+    All { events: u64, rounds: u32 },
+    /// The plain loop.
+    PlainLoop { file: PathBuf },
+    /// Runs a program and tells what it took.
+    Usage { program: PathBuf, args: Vec<String> },
+}
+
+/// Builds for release and measures.
+pub(crate) fn run(events: u64, rounds: u32) -> Result<()> {
+    ensure!(events > 0 && rounds > 0, "--events and --rounds are numbers above 0");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--release", "-p", "seeker-sim", "-p", "xtask"]);
+    ensure!(cargo.status().context("cargo cannot be started")?.success(), "the build failed");
+    let xtask = release_folder()?.join("xtask");
+    let all = Command::new(&xtask).args(["measured", "all", &events.to_string(), &rounds.to_string()]).status();
+    ensure!(all.with_context(|| format!("{} cannot be started", xtask.display()))?.success(), "see above");
+    Ok(())
+}
+
+/// Runs one of the processes.
+pub(crate) fn part(part: &Part) -> Result<()> {
+    match part {
+        Part::All { events, rounds } => all(*events, *rounds),
+        Part::PlainLoop { file } => plain_loop(file),
+        Part::Usage { program, args } => usage::tell(program, args),
+    }
+}
+
+/// What is to be beaten: the lines of a file, each parsed into the message.
+fn plain_loop(file: &Path) -> Result<()> {
+    let mut lines = BufReader::with_capacity(256 * 1024, File::open(file)?);
+    let mut line = Vec::new();
+    let mut events = 0_u64;
+    while lines.read_until(b'\n', &mut line)? > 0 {
+        let event = ClientEvent::from_json(&line).context("the model writes messages")?;
+        black_box(&event);
+        events += 1;
+        line.clear();
+    }
+    writeln!(io::stdout(), "{events}")?;
+    Ok(())
+}
+
+fn all(events: u64, rounds: u32) -> Result<()> {
+    let folder = release_folder()?;
+    let (check, xtask) = (folder.join("seeker-sim"), folder.join("xtask"));
+    let mut rows = Vec::new();
+    let mut out = io::stdout();
+    for events in [events, events * TIMES] {
+        let file = stream::written(events, &folder)?;
+        let name = file.display().to_string();
+        let (mut best_plain, mut best_check) = (Usage::MAX, Usage::MAX);
+        for _ in 0..rounds {
+            best_plain = best_plain.best(usage::of(&xtask, &["measured", "plain-loop", &name])?);
+            best_check = best_check.best(usage::of(&check, &["check", "--threads", "1", "--window", WINDOW, &name])?);
+        }
+        let mega = bytes(&file)? / 1e6;
+        for (what, usage) in [("plain loop", best_plain), ("check", best_check)] {
+            rows.push(vec![
+                events.to_string(),
+                what.to_owned(),
+                format!("{:.0}", usage.per_cpu_s(events)),
+                format!("{:.0} MB", mega / usage.cpu_s()),
+                format!("{:.2}", usage.cpu_s() / best_plain.cpu_s()),
+                format!("{:.0} MB", usage.peak_mb()),
+            ]);
+        }
+        let (per_s, times) = (best_check.per_cpu_s(events), best_check.cpu_s() / best_plain.cpu_s());
+        writeln!(
+            out,
+            "{events} events: {per_s:.0} a second and core ({} {EVENTS_PER_S}), {times:.2} times the plain loop ({} {TIMES_PLAIN_LOOP})",
+            if per_s >= EVENTS_PER_S { "at least" } else { "BELOW" },
+            if times <= TIMES_PLAIN_LOOP { "at most" } else { "ABOVE" },
+        )?;
+    }
+    let headings = ["events", "what", "events per CPU s", "per CPU s", "CPU, times the plain loop", "peak memory"];
+    writeln!(out, "\n{}", table(&headings, &rows))?;
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "only shown")]
+fn bytes(file: &Path) -> Result<f64> {
+    Ok(file.metadata()?.len() as f64)
+}
+
+/// Where cargo puts what it builds for release.
+fn release_folder() -> Result<PathBuf> {
+    let output =
+        Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--no-deps"]).stderr(Stdio::inherit()).output()?;
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).context("cargo metadata says no JSON")?;
+    let folder = metadata["target_directory"].as_str().context("cargo metadata names no folder")?;
+    Ok(Path::new(folder).join("release"))
+}

@@ -1,0 +1,117 @@
+//! Streams to be checked: events of the calibrated model in the order of time, a million of them a day.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use client_event::EventTimestamp;
+use seeker_model::{Model, Playback, SeekerEvent, SimTime};
+
+/// The seed of all streams.
+const SEED: u64 = 20_240_517;
+
+/// When they begin: in the past of every clock.
+const EPOCH_MILLIS: i64 = 1_700_000_000_000;
+
+/// How many events a day has, so that a window of time is a number of keys.
+const EVENTS_PER_DAY: u64 = 1_000_000;
+
+/// How many seekers the events of one are counted from.
+const SAMPLE: u64 = 20_000;
+
+/// The path of a stream of so many events, which is written unless it is there.
+pub(crate) fn written(events: u64, release_folder: &Path) -> Result<PathBuf> {
+    let folder = release_folder.parent().context("the folder lies in that of the target")?.join("xtask/measure-check");
+    fs::create_dir_all(&folder)?;
+    let file = folder.join(format!("{events}.ndjson"));
+    if !file.exists() {
+        let draft = folder.join(format!("{events}.draft"));
+        write(events, &draft).with_context(|| format!("{} cannot be written", draft.display()))?;
+        fs::rename(&draft, &file)?;
+    }
+    Ok(file)
+}
+
+fn write(events: u64, file: &Path) -> Result<()> {
+    let model = Model::with_defaults();
+    let mut out = BufWriter::with_capacity(1 << 20, File::create(file)?);
+    let mut line = Vec::new();
+    let sampled: u64 = (0..SAMPLE).map(|seeker| Playback::new(&model, SEED, seeker, SimTime::ZERO).count() as u64).sum();
+    let micros_per_seeker = 86_400_000_000 * sampled / (SAMPLE * EVENTS_PER_DAY);
+    let mut seekers = Seekers { model: &model, micros_per_seeker, next: 0, under_way: BinaryHeap::new() };
+    for _ in 0..events {
+        let event = seekers.next_event();
+        let millis = i64::try_from(event.at.since_start().as_millis())?;
+        line.clear();
+        event.write_json(&model, EventTimestamp::from_millis(EPOCH_MILLIS + millis), &mut line);
+        line.push(b'\n');
+        out.write_all(&line)?;
+    }
+    Ok(out.flush()?)
+}
+
+/// Seekers who arrive one after the other, as many as are under way at once.
+struct Seekers<'m> {
+    model: &'m Model,
+    micros_per_seeker: u64,
+    /// The number of the seeker who arrives next.
+    next: u64,
+    /// By the time of what each does next.
+    under_way: BinaryHeap<UnderWay<'m>>,
+}
+
+impl Seekers<'_> {
+    fn next_event(&mut self) -> SeekerEvent {
+        loop {
+            let arrival = SimTime::from_micros(self.next * self.micros_per_seeker);
+            if self.under_way.peek().is_none_or(|first| first.event.at >= arrival) {
+                let rest = Playback::new(self.model, SEED, self.next, arrival);
+                self.under_way.extend(UnderWay::of(rest));
+                self.next += 1;
+                continue;
+            }
+            let UnderWay { event, rest } = self.under_way.pop().expect("there is a first one");
+            self.under_way.extend(UnderWay::of(rest));
+            return event;
+        }
+    }
+}
+
+struct UnderWay<'m> {
+    event: SeekerEvent,
+    rest: Playback<'m>,
+}
+
+impl<'m> UnderWay<'m> {
+    fn of(mut rest: Playback<'m>) -> Option<Self> {
+        rest.next().map(|event| Self { event, rest })
+    }
+
+    /// The first comes out of a heap first.
+    fn order(&self) -> Reverse<(SimTime, u64)> {
+        Reverse((self.event.at, self.event.seeker))
+    }
+}
+
+impl PartialEq for UnderWay<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.order() == other.order()
+    }
+}
+
+impl Eq for UnderWay<'_> {}
+
+impl PartialOrd for UnderWay<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for UnderWay<'_> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.order().cmp(&other.order())
+    }
+}

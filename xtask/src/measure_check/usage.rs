@@ -1,0 +1,64 @@
+//! What a process took: CPU time and the most memory. Measured from a process of its own that has no other children, since the
+//! operating system adds up what all children took, and a child's memory begins with its parent's.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+
+/// What a process took.
+#[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Usage {
+    cpu_us: u64,
+    peak_kb: u64,
+}
+
+impl Usage {
+    /// More than anything takes.
+    pub(crate) const MAX: Self = Self { cpu_us: u64::MAX, peak_kb: u64::MAX };
+
+    /// The least of both.
+    pub(crate) fn best(self, other: Self) -> Self {
+        Self { cpu_us: self.cpu_us.min(other.cpu_us), peak_kb: self.peak_kb.min(other.peak_kb) }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "only shown")]
+    pub(crate) fn cpu_s(self) -> f64 {
+        self.cpu_us as f64 / 1e6
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "only shown")]
+    pub(crate) fn peak_mb(self) -> f64 {
+        self.peak_kb as f64 / 1e3
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "only shown")]
+    pub(crate) fn per_cpu_s(self, events: u64) -> f64 {
+        events as f64 / self.cpu_s()
+    }
+}
+
+/// Runs a program to its good end and gives what it took.
+pub(crate) fn of(program: &Path, args: &[&str]) -> Result<Usage> {
+    let mut measuring = Command::new(std::env::current_exe()?);
+    measuring.args(["measured", "usage"]).arg(program).arg("--").args(args);
+    let output = measuring.stderr(Stdio::inherit()).output()?;
+    ensure!(output.status.success(), "{} {} failed", program.display(), args.join(" "));
+    serde_json::from_slice(&output.stdout).context("the process that measures says no JSON")
+}
+
+/// Runs a program to its good end and writes what it took.
+pub(crate) fn tell(program: &Path, args: &[String]) -> Result<()> {
+    let output = Command::new(program).args(args).stderr(Stdio::inherit()).output()?;
+    ensure!(output.status.success(), "ended with {}: {}", output.status, String::from_utf8_lossy(&output.stdout));
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let micros = [usage.user_time(), usage.system_time()].map(|time| time.num_microseconds());
+    let cpu_us = u64::try_from(micros.iter().sum::<i64>()).context("time went backwards")?;
+    let peak_kb = u64::try_from(usage.max_rss()).context("less than no memory")?;
+    serde_json::to_writer(io::stdout(), &Usage { cpu_us, peak_kb })?;
+    writeln!(io::stdout())?;
+    Ok(())
+}
