@@ -31,8 +31,21 @@
 mod observed;
 
 mod finding;
+mod report;
+
 mod fingerprints;
+mod keys;
+
+mod event_ids;
 mod searches;
+
+mod relations;
+mod trace;
+mod trail;
+mod waiting;
+
+mod closed;
+mod requests;
 
 mod checker;
 

@@ -1,5 +1,6 @@
 //! Strategies for property tests, of this crate and of others: valid messages, the many spellings of a message that mean the
-//! same, and broken messages, each with the reason for which it must be refused; and the message's relatives.
+//! same, and broken messages, each with the reason for which it must be refused; the message's relatives; and whole streams of events,
+//! valid ones, ones with one rule broken, and arbitrary ones.
 //!
 //! ```
 //! use client_event::strategies::{broken_message, client_event};
@@ -12,15 +13,51 @@
 //!     prop_assert!(refusal.problems().iter().any(|problem| problem.reason == broken.reason));
 //! });
 //! ```
+//!
+//! Streams, for whatever reads, stores or judges events:
+//!
+//! ```
+//! use client_event::sequence::{SequenceChecker, SequenceOptions};
+//! use client_event::strategies::{EventStream, broken_stream, valid_stream};
+//! use proptest::prelude::*;
+//!
+//! fn findings(stream: &EventStream) -> Vec<client_event::sequence::Finding> {
+//!     let mut searches = client_event::sequence::Searches::default();
+//!     for (search, at) in stream.searches.iter().zip(0..) {
+//!         searches.add(&search.request_id, search.jobs.iter().map(|job| &**job), at);
+//!     }
+//!     let options = SequenceOptions { searches: Some(searches), ..SequenceOptions::default() };
+//!     let (mut checker, mut findings) = (SequenceChecker::new(options), Vec::new());
+//!     for event in &stream.events {
+//!         checker.observe(event, &mut findings);
+//!     }
+//!     checker.finish(&mut findings);
+//!     findings
+//! }
+//!
+//! proptest!(|(valid in valid_stream(), broken in broken_stream())| {
+//!     prop_assert_eq!(findings(&valid), []);
+//!     prop_assert!(findings(&broken.stream).iter().any(|finding| finding.rule == broken.rule));
+//! });
+//! ```
+//!
+//! [`RequestLife`] is the life of one request as a state machine of `proptest-state-machine`, for tests that drive a system one event at
+//! a time; `tests/it/request_life.rs` of this crate drives the checker with it. The number of cases is that of `PROPTEST_CASES`.
 
 mod broken;
+mod mutations;
 mod relatives;
+mod request_life;
 mod spelled;
+mod streams;
 mod valid;
 
 pub use broken::{BrokenMessage, broken_by, broken_message};
+pub use mutations::{BrokenStream, SEQUENCE_RULES, broken_stream, broken_stream_by};
 pub use relatives::{publish_body, timestamp, v3_client_event, v4_client_event};
+pub use request_life::{RequestLife, RequestStep};
 pub use spelled::{SpelledMessage, spelled_message};
+pub use streams::{EventStream, any_stream, valid_stream};
 pub use valid::{
     EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, client_event, details, event_id, event_timestamp, job_name, request_id,
     sendable_event_type,

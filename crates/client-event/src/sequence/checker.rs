@@ -1,11 +1,14 @@
 //! The checker: takes events, gives findings.
 
-use std::collections::{BTreeMap, HashMap};
-
-use super::finding::{Finding, Part, Place};
+use super::event_ids::{EventIds, Sighting};
+use super::finding::{Finding, Part};
 use super::fingerprints::Fingerprints;
 use super::observed::Observed;
+use super::relations::{CauseKind, exclusions, is_showing};
+use super::report::{Named, Report};
+use super::requests::{Opening, Request, Requests};
 use super::searches::Searches;
+use super::waiting::{Act, Waiting, waits};
 use crate::check::{ALLOWED_CLOCK_SKEW_MILLIS, EARLIEST_MILLIS};
 use crate::event_type::EventType;
 use crate::rules::{RuleId, RuleSettings};
@@ -72,26 +75,30 @@ pub struct Totals {
 /// Checks one stream.
 #[derive(Debug)]
 pub struct SequenceChecker {
-    options: SequenceOptions,
+    settings: RuleSettings,
+    searches: Option<Searches>,
+    /// The largest time that is not in the future.
+    latest: i64,
+    event_ids: EventIds,
+    requests: Requests,
     totals: Totals,
-    events: Vec<Stored>,
-    ids: HashMap<u64, (u64, u64, EventType)>,
-}
-
-#[derive(Debug)]
-struct Stored {
-    at: u64,
-    event_id: Box<str>,
-    event_type: EventType,
-    request_id: Box<str>,
-    jobs: Vec<Box<str>>,
-    time: i64,
 }
 
 impl SequenceChecker {
     /// A checker for a stream that begins.
     pub fn new(options: SequenceOptions) -> Self {
-        Self { options, totals: Totals::default(), events: Vec::new(), ids: HashMap::new() }
+        let SequenceOptions { window_ms, settings, mut searches, now } = options;
+        if let Some(searches) = &mut searches {
+            searches.seal();
+        }
+        Self {
+            settings,
+            searches,
+            latest: now.map_or(i64::MAX, |now| now.as_millis().saturating_add(ALLOWED_CLOCK_SKEW_MILLIS)),
+            event_ids: EventIds::new(window_ms),
+            requests: Requests::new(window_ms),
+            totals: Totals::default(),
+        }
     }
 
     /// Takes the next event; its position is the number of events before it.
@@ -100,7 +107,8 @@ impl SequenceChecker {
         self.observe_at(event, &Fingerprints::of(event), at, findings)
     }
 
-    /// Takes the next event, with its hashes and its position, which must be greater than that of the event before it.
+    /// Takes the next event, with its hashes and its position, which is greater than that of the event before it and less than
+    /// `u64::MAX`.
     pub fn observe_at(
         &mut self,
         event: &impl Observed,
@@ -109,253 +117,175 @@ impl SequenceChecker {
         findings: &mut Vec<Finding>,
     ) -> Standing {
         self.totals.events += 1;
-        if let Some((content, first, first_type)) = self.ids.get(&fingerprints.event_id) {
-            if *content == fingerprints.content {
+        let mut report = Report { settings: &self.settings, findings };
+        let named = Named::of(event, at);
+        match self.event_ids.sighting(fingerprints, named.event_type) {
+            Sighting::New => {}
+            Sighting::Repeated => {
                 self.totals.retries += 1;
                 return Standing::Retry;
             }
-            if let Some(severity) = self.options.settings.severity(RuleId::UniqueEventId) {
-                findings.push(Finding {
-                    rule: RuleId::UniqueEventId,
-                    severity,
-                    place: Place::Event(at),
-                    part: Part::EventId,
-                    related: Some(*first),
-                    event_id: event.event_id().into(),
-                    event_type: Some(event.event_type()),
-                    related_type: Some(*first_type),
-                    request_id: event.request_id().into(),
-                    job: None,
-                });
+            Sighting::Conflicting(first, first_type) => {
+                report.event(RuleId::UniqueEventId, named, Part::EventId, Some((first, first_type)), None);
+                return Standing::Conflict;
             }
-            return Standing::Conflict;
         }
-        self.ids.insert(fingerprints.event_id, (fingerprints.content, at, event.event_type()));
-        self.events.push(Stored {
-            at,
-            event_id: event.event_id().into(),
-            event_type: event.event_type(),
-            request_id: event.request_id().into(),
-            jobs: event.jobs().map(Box::from).collect(),
-            time: event.timestamp().as_millis(),
-        });
-        Standing::New { pending: true }
+        let time = event.timestamp().as_millis();
+        let totals = &mut self.totals;
+        let mut close = |request: Request, report: &mut Report<'_>| {
+            totals.closed += 1;
+            judge(&request, report);
+        };
+        if (EARLIEST_MILLIS..=self.latest).contains(&time) {
+            self.requests.advance(time, |request| close(request, &mut report));
+            self.event_ids.advance(self.requests.watermark());
+        }
+        self.event_ids.insert(fingerprints, named.event_type, at);
+        if let Some(searches) = &mut self.searches {
+            check_search(searches, event, fingerprints, named, &mut report);
+        }
+        let (request, opening) = self.requests.at(fingerprints.request_id, |request| close(request, &mut report));
+        totals.requests += u64::from(opening == Opening::First);
+        totals.late += u64::from(request.late);
+        if opening == Opening::First && !is_showing(named.event_type) {
+            waiting_of(request, named).first(at, named.event_type, named.event_id);
+        }
+        let pending = if is_showing(named.event_type) {
+            check_showing(request, fingerprints, named, time, &mut report)
+        } else {
+            check_act(request, event, fingerprints, named, time, &mut report)
+        };
+        Standing::New { pending }
     }
 
     /// Ends the stream: what is still open is judged.
     pub fn finish(mut self, findings: &mut Vec<Finding>) -> Totals {
-        let events = std::mem::take(&mut self.events);
-        self.judge_searches(&events, findings);
-        let mut watermark = None;
-        let mut open: BTreeMap<&str, Session<'_>> = BTreeMap::new();
-        for event in &events {
-            let now = self.options.now.map_or(i64::MAX, |now| now.as_millis().saturating_add(ALLOWED_CLOCK_SKEW_MILLIS));
-            if (EARLIEST_MILLIS..=now).contains(&event.time) {
-                if watermark.is_none() {
-                    for session in open.values_mut() {
-                        session.last = Some(event.time);
-                    }
-                }
-                watermark = watermark.max(Some(event.time));
-            }
-            let session = open.entry(&event.request_id).or_default();
-            if session.is_closed(watermark, self.options.window_ms) {
-                self.totals.closed += 1;
-                let closed = std::mem::take(session);
-                self.judge(&closed, findings);
-                session.late = true;
-            }
-            if !session.late && session.events.is_empty() {
-                self.totals.requests += 1;
-            }
-            self.totals.late += u64::from(session.late);
-            session.last = watermark;
-            session.events.push(event);
+        let mut report = Report { settings: &self.settings, findings };
+        for (request, due) in self.requests.into_all() {
+            self.totals.closed += u64::from(due);
+            judge(&request, &mut report);
         }
-        for session in open.into_values() {
-            self.totals.closed += u64::from(session.is_closed(watermark, self.options.window_ms));
-            self.judge(&session, findings);
+        for (at, request_id) in self.searches.map(Searches::into_unshown).unwrap_or_default() {
+            report.search(RuleId::ConsistentWithSearches, at, &request_id);
         }
         self.totals
     }
 
-    fn judge_searches(&self, events: &[Stored], findings: &mut Vec<Finding>) {
-        let Some(searches) = &self.options.searches else { return };
-        for event in events {
-            match searches.by_request.get(&event.request_id) {
-                None => self.push(findings, RuleId::RequestIdFromSearch, event, Part::RequestId, None, None),
-                Some((_, jobs)) => {
-                    for (number, job) in distinct(&event.jobs) {
-                        if !jobs.contains(job) {
-                            self.push(findings, RuleId::ConsistentWithSearches, event, Part::Job(number), None, Some(job));
-                        }
-                    }
-                }
-            }
-        }
-        for (request_id, (at, jobs)) in &searches.by_request {
-            let shown = events.iter().any(|event| is_showing(event.event_type) && event.request_id == *request_id);
-            if let Some(severity) = self.options.settings.severity(RuleId::ConsistentWithSearches)
-                && !shown
-                && !jobs.is_empty()
-            {
-                findings.push(Finding {
-                    rule: RuleId::ConsistentWithSearches,
-                    severity,
-                    place: Place::Search(*at),
-                    part: Part::RequestId,
-                    related: None,
-                    event_id: Box::default(),
-                    event_type: None,
-                    related_type: None,
-                    request_id: request_id.clone(),
-                    job: None,
-                });
-            }
-        }
+    /// What was counted so far. Requests that are due but were not come across yet are not among the closed ones.
+    pub fn totals(&self) -> Totals {
+        self.totals
     }
 
-    fn judge(&self, session: &Session<'_>, findings: &mut Vec<Finding>) {
-        use EventType::{ApplicationFinish, Hired, Impression, InterviewGranted};
-        let events = &session.events;
-        let first_showing = events.iter().find(|event| is_showing(event.event_type));
-        let mut impressions = events.iter().filter(|event| event.event_type == Impression);
-        if let Some(first) = impressions.next() {
-            for event in impressions {
-                self.push(findings, RuleId::OneImpressionPerRequest, event, Part::EventType, Some(first), None);
-            }
-        }
-        if first_showing.is_none() && !session.late {
-            self.push(findings, RuleId::RequestHasImpression, events[0], Part::RequestId, None, None);
-        }
-        for (position, event) in events.iter().enumerate() {
-            for (number, job) in distinct(&event.jobs) {
-                let part = Part::Job(number);
-                for rule in PAIR_RULES {
-                    let excluded =
-                        |other: &&&Stored| excludes(rule, other.event_type, event.event_type) && other.jobs.contains(job);
-                    if let Some(other) = events[..position].iter().find(excluded) {
-                        self.push(findings, rule, event, part, Some(other), Some(job));
-                    }
-                }
-                if session.late {
-                    continue;
-                }
-                let of_job = |is_cause: fn(EventType) -> bool| {
-                    let causes = events.iter().filter(|other| is_cause(other.event_type) && other.jobs.contains(job));
-                    causes.min_by_key(|cause| cause.time).copied()
-                };
-                if !is_showing(event.event_type) {
-                    match (of_job(is_showing), first_showing) {
-                        (Some(cause), _) => self.judge_time(findings, event, cause, job),
-                        (None, None) => {}
-                        (None, first) => self.push(findings, RuleId::JobWasShown, event, part, first.copied(), Some(job)),
-                    }
-                }
-                let needed = match event.event_type {
-                    ApplicationFinish => Some((RuleId::FinishAfterStart, of_job(is_start))),
-                    Hired => Some((RuleId::HiredAfterApplication, of_job(is_submission))),
-                    InterviewGranted => Some((RuleId::InterviewAfterApplication, of_job(is_submission))),
-                    _ => None,
-                };
-                match needed {
-                    Some((_, Some(cause))) => self.judge_time(findings, event, cause, job),
-                    Some((rule, None)) => self.push(findings, rule, event, part, None, Some(job)),
-                    None => {}
-                }
-            }
-        }
-    }
-
-    fn judge_time(&self, findings: &mut Vec<Finding>, event: &Stored, cause: &Stored, job: &str) {
-        if cause.time > event.time {
-            let (earlier, later) = if cause.at < event.at { (cause, event) } else { (event, cause) };
-            self.push(findings, RuleId::TimeOrder, later, Part::Timestamp, Some(earlier), Some(job));
-        }
-    }
-
-    fn push(
-        &self,
-        findings: &mut Vec<Finding>,
-        rule: RuleId,
-        event: &Stored,
-        part: Part,
-        related: Option<&Stored>,
-        job: Option<&str>,
-    ) {
-        if let Some(severity) = self.options.settings.severity(rule) {
-            findings.push(Finding {
-                rule,
-                severity,
-                place: Place::Event(event.at),
-                part,
-                related: related.map(|related| related.at),
-                event_id: event.event_id.clone(),
-                event_type: Some(event.event_type),
-                related_type: related.map(|related| related.event_type),
-                request_id: event.request_id.clone(),
-                job: job.map(Box::from),
-            });
-        }
+    /// The bytes that are held, searches not included: by capacities, without what the allocator adds. Takes time in proportion to the
+    /// number of open requests.
+    pub fn heap_bytes(&self) -> usize {
+        self.event_ids.heap_bytes() + self.requests.heap_bytes()
     }
 }
 
-#[derive(Default)]
-struct Session<'a> {
-    events: Vec<&'a Stored>,
-    last: Option<i64>,
-    late: bool,
-}
-
-impl Session<'_> {
-    fn is_closed(&self, watermark: Option<i64>, window_ms: Option<i64>) -> bool {
-        let idle = |(watermark, last): (i64, i64)| window_ms.is_some_and(|window_ms| watermark.saturating_sub(last) > window_ms);
-        watermark.zip(self.last).is_some_and(idle)
-    }
-}
-
-const PAIR_RULES: [RuleId; 4] = [
-    RuleId::QuickSubmissionExcludesStart,
-    RuleId::StartFromStartExcludesView,
-    RuleId::RedirectFromStartExcludesOthers,
-    RuleId::ViewDirectExcludesView,
-];
-
-fn excludes(rule: RuleId, one: EventType, other: EventType) -> bool {
-    use EventType::{
-        ApplicationFinish, ApplicationQuickSubmission, ApplicationRedirectFromStart, ApplicationStart, ApplicationStartFromStart,
-        View, ViewDirect,
+/// D3, and of D9 what concerns an event.
+fn check_search(
+    searches: &mut Searches,
+    event: &impl Observed,
+    fingerprints: &Fingerprints,
+    named: Named<'_>,
+    report: &mut Report<'_>,
+) {
+    let Some(results) = searches.results(fingerprints.request_id, is_showing(named.event_type)) else {
+        report.event(RuleId::RequestIdFromSearch, named, Part::RequestId, None, None);
+        return;
     };
-    let (excluding, excluded): (_, &[_]) = match rule {
-        RuleId::QuickSubmissionExcludesStart => (ApplicationQuickSubmission, &[ApplicationStart, ApplicationFinish]),
-        RuleId::StartFromStartExcludesView => (ApplicationStartFromStart, &[View]),
-        RuleId::RedirectFromStartExcludesOthers => (ApplicationRedirectFromStart, &[ApplicationStart, ApplicationFinish, View]),
-        _ => (ViewDirect, &[View]),
-    };
-    one == excluding && excluded.contains(&other) || other == excluding && excluded.contains(&one)
+    if fingerprints.jobs.iter().all(|job| results.binary_search(job).is_ok()) {
+        return;
+    }
+    for number in distinct(&fingerprints.jobs) {
+        if results.binary_search(&fingerprints.jobs[number]).is_err() {
+            report.event(RuleId::ConsistentWithSearches, named, Part::Job(number), None, event.jobs().nth(number));
+        }
+    }
 }
 
-fn is_showing(event_type: EventType) -> bool {
-    matches!(event_type, EventType::Impression | EventType::Notification)
+/// Takes an event that shows jobs; the answer is whether a finding at it may follow.
+fn check_showing(
+    request: &mut Request,
+    fingerprints: &Fingerprints,
+    named: Named<'_>,
+    time: i64,
+    report: &mut Report<'_>,
+) -> bool {
+    if named.event_type == EventType::Impression
+        && let Some(first) = request.trail.first_impression()
+    {
+        report.event(RuleId::OneImpressionPerRequest, named, Part::EventType, Some((first, EventType::Impression)), None);
+    }
+    let learned = request.trail.take(named.event_type, named.at, time, &fingerprints.jobs);
+    learned && is_awaited(request, named)
 }
 
-fn is_start(event_type: EventType) -> bool {
-    matches!(event_type, EventType::ApplicationStart | EventType::ApplicationStartFromStart)
+/// Takes an event that acts on what was shown; the answer is whether a finding at it may follow.
+fn check_act(
+    request: &mut Request,
+    event: &impl Observed,
+    fingerprints: &Fingerprints,
+    named: Named<'_>,
+    time: i64,
+    report: &mut Report<'_>,
+) -> bool {
+    let event_type = named.event_type;
+    let (mut learned, mut waiting) = (false, Vec::new());
+    for number in distinct(&fingerprints.jobs) {
+        let job = fingerprints.jobs[number];
+        let trace = request.trail.trace(job);
+        for (rule, others) in exclusions(event_type) {
+            if let Some(other) = trace.first_of(others) {
+                report.event(*rule, named, Part::Job(number), Some(other), event.jobs().nth(number));
+            }
+        }
+        if !request.late && waits(event_type, time, &trace) {
+            waiting.push((number, job));
+        }
+        learned |= trace.learns(event_type, time) && request.trail.take(event_type, named.at, time, &[job]);
+    }
+    let mut pending = learned && is_awaited(request, named);
+    for (number, job) in waiting {
+        let job_name = event.jobs().nth(number).expect("there are as many names as hashes").into();
+        let act = Act { at: named.at, time, event_type, event_id: named.event_id.into(), number, job, job_name };
+        waiting_of(request, named).push(act);
+        pending = true;
+    }
+    // The first event of a request stands for all as long as nothing is shown.
+    pending || request.waiting.as_ref().is_some_and(|waiting| waiting.is_first(named.at))
 }
 
-fn is_submission(event_type: EventType) -> bool {
-    matches!(
-        event_type,
-        EventType::ApplicationFinish
-            | EventType::ApplicationQuickSubmission
-            | EventType::ApplicationRedirect
-            | EventType::ApplicationRedirectFromStart
-            | EventType::ApplicationCompanySubmit
-            | EventType::SentCv
-    )
+/// Tells the events that wait of an event that may be their cause; the answer is whether a finding at it may follow.
+fn is_awaited(request: &mut Request, named: Named<'_>) -> bool {
+    let Some(waiting) = &mut request.waiting else { return false };
+    let awaited =
+        CauseKind::of(named.event_type).is_some() && waiting.cause(named.at, named.event_type, named.event_id, &request.trail);
+    if waiting.is_over() {
+        request.waiting = None;
+    }
+    awaited
 }
 
-/// The jobs with their numbers, repeated ones once.
-fn distinct(jobs: &[Box<str>]) -> impl Iterator<Item = (usize, &Box<str>)> {
-    jobs.iter().enumerate().filter(|(number, job)| !jobs[..*number].contains(job))
+fn waiting_of<'r>(request: &'r mut Request, named: Named<'_>) -> &'r mut Waiting {
+    request.waiting.get_or_insert_with(|| Box::new(Waiting::new(named.request_id)))
+}
+
+/// The absences and times of a request after which nothing comes.
+fn judge(request: &Request, report: &mut Report<'_>) {
+    if let Some(waiting) = &request.waiting {
+        waiting.judge(&request.trail, report);
+    }
+}
+
+/// The numbers of the jobs, repeated ones once, the first of each.
+fn distinct(jobs: &[u64]) -> Vec<usize> {
+    let mut numbers: Vec<_> = (0..jobs.len()).collect();
+    if jobs.len() > 1 {
+        numbers.sort_by_key(|number| jobs[*number]);
+        numbers.dedup_by_key(|number| jobs[*number]);
+        numbers.sort_unstable();
+    }
+    numbers
 }

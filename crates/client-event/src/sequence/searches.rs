@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::fingerprints::hash;
+use super::keys::AlreadyHashed;
 use crate::problem::{Problem, Reason, Refusal};
 use crate::wire::fields::Reading;
 use crate::wire::reader::ReadOptions;
@@ -51,10 +53,20 @@ impl Search {
     }
 }
 
-/// All searches that were made.
+/// All searches that were made. They are all in memory: 8 bytes for a job, and about 100 for a search until its jobs are shown.
 #[derive(Clone, Debug, Default)]
 pub struct Searches {
-    pub(super) by_request: HashMap<Box<str>, (u64, Vec<Box<str>>)>,
+    by_request: HashMap<u64, Made, AlreadyHashed>,
+}
+
+/// A search that was made.
+#[derive(Clone, Debug)]
+struct Made {
+    at: u64,
+    /// Empty once its jobs were shown.
+    request_id: Box<str>,
+    /// The hashes of the jobs; in order once [`Searches::seal`] was called.
+    jobs: Vec<u64>,
 }
 
 impl Searches {
@@ -62,11 +74,11 @@ impl Searches {
     /// search is new.
     pub fn add<'a>(&mut self, request_id: &str, jobs: impl IntoIterator<Item = &'a str>, at: u64) -> bool {
         let mut new = false;
-        let entry = self.by_request.entry(request_id.into()).or_insert_with(|| {
+        let made = self.by_request.entry(hash(request_id)).or_insert_with(|| {
             new = true;
-            (at, Vec::new())
+            Made { at, request_id: request_id.into(), jobs: Vec::new() }
         });
-        entry.1.extend(jobs.into_iter().map(Box::from));
+        made.jobs.extend(jobs.into_iter().map(hash));
         new
     }
 
@@ -78,5 +90,32 @@ impl Searches {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.by_request.is_empty()
+    }
+
+    /// Makes ready for [`Self::results`]; nothing is added after.
+    pub(super) fn seal(&mut self) {
+        for made in self.by_request.values_mut() {
+            made.jobs.sort_unstable();
+            made.jobs.dedup();
+            made.jobs.shrink_to_fit();
+        }
+    }
+
+    /// The hashes of the jobs that the search with this request id returned, in order; `None` when there is no such search. When
+    /// the event shows jobs, the search is shown from now on.
+    pub(super) fn results(&mut self, request: u64, shows: bool) -> Option<&[u64]> {
+        let made = self.by_request.get_mut(&request)?;
+        if shows {
+            made.request_id = Box::default();
+        }
+        Some(&made.jobs)
+    }
+
+    /// The searches that returned jobs and were not shown, by their positions.
+    pub(super) fn into_unshown(self) -> Vec<(u64, Box<str>)> {
+        let unshown = self.by_request.into_values().filter(|made| !made.request_id.is_empty() && !made.jobs.is_empty());
+        let mut unshown: Vec<_> = unshown.map(|made| (made.at, made.request_id)).collect();
+        unshown.sort_unstable();
+        unshown
     }
 }

@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod oracle;
 mod relatives;
+mod request_life;
 mod rfc3339;
 mod rules;
 mod schema;
+mod sequence;
 mod vectors;
 mod wire_form;

@@ -1,0 +1,144 @@
+//! The streaming checker against the oracle, and what must hold of both.
+
+use client_event::rules::RuleId;
+use client_event::sequence::{Finding, Place};
+use client_event::strategies::{
+    BrokenStream, EARLIEST_TIMESTAMP, EventStream, SEQUENCE_RULES, any_stream, broken_stream, broken_stream_by, valid_stream,
+};
+use client_event::{ClientEvent, EventTimestamp};
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use crate::oracle::{Setting, all_pairs, streamed};
+
+/// Valid streams, broken ones, arbitrary ones, in their order or shuffled.
+fn stream() -> impl Strategy<Value = EventStream> {
+    let broken = broken_stream().prop_map(|broken| broken.stream);
+    let stream = prop_oneof![1 => valid_stream(), 2 => broken, 4 => any_stream()].boxed();
+    let shuffled = stream.clone().prop_flat_map(|EventStream { events, searches }| {
+        Just(events).prop_shuffle().prop_map(move |events| EventStream { events, searches: searches.clone() })
+    });
+    prop_oneof![stream, shuffled]
+}
+
+/// Windows that close nothing, some, or nearly all of the requests of a stream.
+fn window_ms() -> impl Strategy<Value = Option<i64>> {
+    prop_oneof![Just(None), Just(Some(0)), (0..60_000_i64).prop_map(Some), (0..36_000_000_i64).prop_map(Some)]
+}
+
+fn setting(stream: &EventStream, window_ms: Option<i64>, with_searches: bool, now: Option<EventTimestamp>) -> Setting {
+    Setting { window_ms, searches: with_searches.then(|| stream.searches.clone()), now }
+}
+
+fn rules(findings: &[Finding]) -> Vec<RuleId> {
+    let mut rules: Vec<_> = findings.iter().map(|finding| finding.rule).collect();
+    rules.dedup();
+    rules
+}
+
+proptest! {
+    /// For all streams, windows and times of checking, with and without searches, the streaming checker finds and counts exactly what
+    /// the oracle does, to the last text.
+    #[test]
+    fn finds_what_the_oracle_finds(stream in stream(), window_ms in window_ms(), with_searches: bool, now in prop::option::of(0..900_i64)) {
+        let now = now.map(|second| EventTimestamp::from_millis(EARLIEST_TIMESTAMP.as_millis() + second * 1000 - 300_000));
+        let setting = setting(&stream, window_ms, with_searches, now);
+        prop_assert_eq!(streamed(&stream.events, &setting), all_pairs(&stream.events, &setting));
+    }
+
+    /// For all valid streams, nothing is found, with and without searches; and each message is fit to be sent.
+    #[test]
+    fn valid_streams_give_nothing(stream in valid_stream(), with_searches: bool) {
+        let (findings, totals) = streamed(&stream.events, &setting(&stream, None, with_searches, None));
+        prop_assert_eq!(findings, []);
+        prop_assert_eq!((totals.late, totals.closed), (0, 0));
+        prop_assert!(stream.events.iter().all(|event| event.check(None).is_empty()));
+    }
+
+    /// For all valid streams with one rule broken, that rule is found and no other.
+    #[test]
+    fn a_mutation_is_found_under_its_rule_alone(broken in broken_stream()) {
+        let BrokenStream { stream, rule } = broken;
+        // Without an impression, a search is also one that was never shown.
+        let with_searches = rule != RuleId::RequestHasImpression;
+        let (findings, _) = streamed(&stream.events, &setting(&stream, None, with_searches, None));
+        prop_assert_eq!(rules(&findings), [rule], "{:?}", findings);
+        prop_assert!(stream.events.iter().all(|event| event.check(None).is_empty()));
+    }
+
+    /// For all streams, the findings of two that have no id in common are those of both, however they are mixed.
+    #[test]
+    fn independent_requests_do_not_matter_to_each_other(one in stream(), other in stream(), mixing: [Index; 64]) {
+        let none = Setting::default();
+        let renamed: Vec<_> = other.events.into_iter().map(|event| ClientEvent {
+            event_id: format!("other {}", event.event_id).parse().unwrap(),
+            request_id: format!("other {}", event.request_id).parse().unwrap(),
+            ..event
+        }).collect();
+        // Of each event of the mixture where it is in its own stream.
+        let (mut mixed, mut origins) = (Vec::new(), Vec::new());
+        let (mut first, mut second) = (one.events.iter().zip(0_u64..).peekable(), renamed.iter().zip(0_u64..).peekable());
+        for step in 0.. {
+            let from_first = second.peek().is_none() || first.peek().is_some() && mixing[step % mixing.len()].index(2) == 0;
+            let Some((event, at)) = (if from_first { first.next() } else { second.next() }) else { break };
+            mixed.push(event.clone());
+            origins.push(at);
+        }
+        let origin = |at: u64| origins[usize::try_from(at).unwrap()];
+        let mut together: Vec<_> = streamed(&mixed, &none).0.into_iter().map(|finding| Finding {
+            place: Place::Event(origin(finding.place.position())),
+            related: finding.related.map(origin),
+            ..finding
+        }).collect();
+        let mut apart = streamed(&one.events, &none).0;
+        apart.extend(streamed(&renamed, &none).0);
+        let key = |finding: &Finding| format!("{finding:?}");
+        together.sort_by_key(key);
+        apart.sort_by_key(key);
+        prop_assert_eq!(together, apart);
+    }
+
+    /// For all streams in which no request is idle for longer than the window, the window changes nothing.
+    #[test]
+    fn a_window_longer_than_every_gap_changes_nothing(stream in stream(), with_searches: bool) {
+        let times = || stream.events.iter().map(|event| event.event_timestamp_millis.as_millis()).filter(|time| *time >= EARLIEST_TIMESTAMP.as_millis());
+        let window_ms = times().max().unwrap_or(0) - times().min().unwrap_or(0);
+        let within = streamed(&stream.events, &setting(&stream, Some(window_ms), with_searches, None));
+        prop_assert_eq!(within, streamed(&stream.events, &setting(&stream, None, with_searches, None)));
+    }
+
+    /// For all valid streams and all with one rule broken, in the order of time, and for all windows: nothing is found under any other
+    /// rule, whatever was closed in between; and if no event was late, the rule that is broken is found.
+    #[test]
+    fn a_window_invents_nothing(broken in broken_stream(), window_ms in window_ms()) {
+        let BrokenStream { mut stream, rule } = broken;
+        // A conflict whose first event is forgotten is an event like any other, and a cause that comes after its window is none.
+        if matches!(rule, RuleId::UniqueEventId | RuleId::TimeOrder) {
+            return Ok(());
+        }
+        stream.events.sort_by_key(|event| event.event_timestamp_millis);
+        let with_searches = rule != RuleId::RequestHasImpression;
+        let (findings, totals) = streamed(&stream.events, &setting(&stream, window_ms, with_searches, None));
+        prop_assert!(findings.iter().all(|finding| finding.rule == rule), "{:?}", findings);
+        prop_assert!(totals.late > 0 || rules(&findings) == [rule], "{:?}", totals);
+        prop_assert!(totals.late == 0 || totals.closed > 0);
+    }
+}
+
+/// Each rule between events has a mutation that breaks it, and each of the others is broken by a message on its own.
+#[test]
+fn every_rule_has_a_mutation() {
+    let of_messages = client_event::Reason::ALL.map(RuleId::of);
+    for id in RuleId::ALL {
+        assert!(SEQUENCE_RULES.contains(&id) || of_messages.contains(&id), "{id}");
+    }
+    let mut runner = proptest::test_runner::TestRunner::default();
+    for rule in SEQUENCE_RULES {
+        runner
+            .run(&broken_stream_by(rule), |broken| {
+                prop_assert_eq!(broken.rule, rule);
+                Ok(())
+            })
+            .unwrap();
+    }
+}
