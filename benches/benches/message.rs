@@ -7,7 +7,7 @@ use std::hint::black_box;
 
 use benches::{TIMESTAMP, json_of, message_of};
 use client_event::schema::{Dialect, Role, SchemaName, schema};
-use client_event::{ClientEvent, EventType, ReadOptions, read_and_check};
+use client_event::{ClientEvent, EventType, ReadOptions, read_and_check, read_and_check_borrowed};
 use criterion::{Criterion, Throughput};
 use seeker_model::Model;
 
@@ -22,6 +22,12 @@ fn read(criterion: &mut Criterion) {
         group.bench_function("from_json", |bencher| bencher.iter(|| ClientEvent::from_json(black_box(&json))));
         group.bench_function("read_and_check", |bencher| {
             bencher.iter(|| read_and_check(black_box(&json), &ReadOptions::default(), Some(TIMESTAMP)));
+        });
+        group.bench_function("read_and_check_borrowed", |bencher| {
+            bencher.iter(|| {
+                let event = read_and_check_borrowed(black_box(&json), &ReadOptions::default(), Some(TIMESTAMP));
+                black_box(event).is_ok()
+            });
         });
         group.bench_function("serde_json", |bencher| {
             bencher.iter(|| serde_json::from_slice::<ClientEvent>(black_box(&json)));

@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 
+use crate::borrowed::BorrowedEvent;
 use crate::event_type::EventType;
-use crate::job_name::JobName;
+use crate::job_name::JobNameForm;
 use crate::message::ClientEvent;
 use crate::problem::{Problem, Reason};
 use crate::timestamp::EventTimestamp;
@@ -20,18 +21,30 @@ impl ClientEvent {
     /// The problems that the message has on its own; empty when it is fit to be sent. With `now` given, times that lie more than
     /// [`ALLOWED_CLOCK_SKEW_MILLIS`] after it are problems too.
     pub fn check(&self, now: Option<EventTimestamp>) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        if self.related_job_names.is_empty() {
-            problems.push(missing_jobs());
-        }
-        let parts = Parts {
-            event_type: Some(self.event_type),
-            jobs: Some(&self.related_job_names),
-            timestamp: Some(self.event_timestamp_millis),
-        };
-        parts.check(now, &mut problems);
-        problems
+        problems_of(self.event_type, &self.related_job_names, self.event_timestamp_millis, now)
     }
+}
+
+impl BorrowedEvent<'_> {
+    /// The same as [`ClientEvent::check`].
+    pub fn check(&self, now: Option<EventTimestamp>) -> Vec<Problem> {
+        problems_of(self.event_type, &self.related_job_names, self.event_timestamp_millis, now)
+    }
+}
+
+fn problems_of(
+    event_type: EventType,
+    jobs: &[impl AsRef<str>],
+    timestamp: EventTimestamp,
+    now: Option<EventTimestamp>,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if jobs.is_empty() {
+        problems.push(missing_jobs());
+    }
+    let parts = Parts { event_type: Some(event_type), jobs: Some(jobs), timestamp: Some(timestamp) };
+    parts.check(now, &mut problems);
+    problems
 }
 
 pub(crate) fn missing_jobs() -> Problem {
@@ -39,14 +52,14 @@ pub(crate) fn missing_jobs() -> Problem {
 }
 
 /// What of a message could be read, so that a message with an unreadable part is checked in its other parts.
-pub(crate) struct Parts<'a> {
+pub(crate) struct Parts<'a, Job> {
     pub(crate) event_type: Option<EventType>,
     /// `None` where the reader already found the list at fault.
-    pub(crate) jobs: Option<&'a [JobName]>,
+    pub(crate) jobs: Option<&'a [Job]>,
     pub(crate) timestamp: Option<EventTimestamp>,
 }
 
-impl Parts<'_> {
+impl<Job: AsRef<str>> Parts<'_, Job> {
     pub(crate) fn check(&self, now: Option<EventTimestamp>, problems: &mut Vec<Problem>) {
         if self.event_type == Some(EventType::Unspecified) {
             problems.push(Problem::new(
@@ -63,7 +76,7 @@ impl Parts<'_> {
         }
     }
 
-    fn check_jobs(&self, jobs: &[JobName], problems: &mut Vec<Problem>) {
+    fn check_jobs(&self, jobs: &[Job], problems: &mut Vec<Problem>) {
         if let Some(event_type) = self.event_type
             && jobs.len() > 1
             && !event_type.carries_several_jobs()
@@ -79,13 +92,13 @@ impl Parts<'_> {
             ));
         }
         for (position, job) in jobs.iter().enumerate() {
-            if job.form().is_none() {
+            if JobNameForm::of(job.as_ref()).is_none() {
                 problems.push(Problem::new(
                     format!("relatedJobNames[{position}]"),
                     Reason::JobNameForm,
                     format!(
                         "{:?} is not a job name; expected jobs/J, projects/P/jobs/J or projects/P/tenants/T/jobs/J",
-                        job.as_str()
+                        job.as_ref()
                     ),
                 ));
             }
@@ -124,7 +137,7 @@ fn check_timestamp(timestamp: EventTimestamp, now: Option<EventTimestamp>, probl
 }
 
 /// Calls back with the position of each job that was named before, and the position where it was first.
-fn for_each_repeated(jobs: &[JobName], mut repeated: impl FnMut(usize, usize)) {
+fn for_each_repeated(jobs: &[impl AsRef<str>], mut repeated: impl FnMut(usize, usize)) {
     /// Up to here comparing all pairs by their last eight bytes costs less than hashing.
     const FEW: usize = 32;
     if jobs.len() <= 1 {
@@ -133,10 +146,10 @@ fn for_each_repeated(jobs: &[JobName], mut repeated: impl FnMut(usize, usize)) {
     if jobs.len() <= FEW {
         let mut tails = [0_u64; FEW];
         for (tail, job) in tails.iter_mut().zip(jobs) {
-            *tail = tail_of(job.as_str());
+            *tail = tail_of(job.as_ref());
         }
         for position in 1..jobs.len() {
-            let first = (0..position).find(|&earlier| tails[earlier] == tails[position] && jobs[earlier] == jobs[position]);
+            let first = (0..position).find(|&earlier| tails[earlier] == tails[position] && jobs[earlier].as_ref() == jobs[position].as_ref());
             if let Some(first) = first {
                 repeated(position, first);
             }
@@ -145,7 +158,7 @@ fn for_each_repeated(jobs: &[JobName], mut repeated: impl FnMut(usize, usize)) {
     }
     let mut first_at = HashMap::with_capacity(jobs.len());
     for (position, job) in jobs.iter().enumerate() {
-        let first = *first_at.entry(job.as_str()).or_insert(position);
+        let first = *first_at.entry(job.as_ref()).or_insert(position);
         if first != position {
             repeated(position, first);
         }
@@ -166,6 +179,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::job_name::JobName;
     use crate::text::{EventId, RequestId};
 
     fn event(event_type: EventType, jobs: &[&str], millis: i64) -> ClientEvent {

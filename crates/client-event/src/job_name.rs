@@ -21,27 +21,34 @@ pub enum JobNameForm {
 }
 
 impl JobName {
-    /// Which of the forms this name has, if any. The variable parts have one character or more, none of them `/`.
+    /// Which of the forms this name has, if any.
     pub fn form(&self) -> Option<JobNameForm> {
-        let name = self.as_str();
-        let (form, job) = if let Some(after_project) = name.strip_prefix("projects/") {
+        JobNameForm::of(self.as_str())
+    }
+}
+
+impl JobNameForm {
+    /// Which of the forms a name has, if any. The variable parts have one character or more, none of them `/`.
+    pub fn of(name: &str) -> Option<Self> {
+        let name = name.as_bytes();
+        let (form, job) = if let Some(after_project) = name.strip_prefix(b"projects/") {
             let rest = after_part(after_project)?;
-            match rest.strip_prefix("tenants/") {
-                Some(after_tenant) => (JobNameForm::Tenant, after_part(after_tenant)?),
-                None => (JobNameForm::Project, rest),
+            match rest.strip_prefix(b"tenants/") {
+                Some(after_tenant) => (Self::Tenant, after_part(after_tenant)?),
+                None => (Self::Project, rest),
             }
         } else {
-            (JobNameForm::Job, name)
+            (Self::Job, name)
         };
-        let id = job.strip_prefix("jobs/")?;
-        (!id.is_empty() && !id.contains('/')).then_some(form)
+        let id = job.strip_prefix(b"jobs/")?;
+        (!id.is_empty() && !id.contains(&b'/')).then_some(form)
     }
 }
 
 /// What follows a variable part and the `/` at its end.
-fn after_part(text: &str) -> Option<&str> {
-    let (part, rest) = text.split_once('/')?;
-    (!part.is_empty()).then_some(rest)
+fn after_part(text: &[u8]) -> Option<&[u8]> {
+    let end = text.iter().position(|byte| *byte == b'/')?;
+    (end > 0).then(|| &text[end + 1..])
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@
 //! # Ok::<(), client_event::Refusal>(())
 //! ```
 
+mod borrowed;
 mod event_type;
 mod job_name;
 mod message;
@@ -42,6 +43,7 @@ pub mod schema;
 #[cfg(feature = "proptest")]
 pub mod strategies;
 
+pub use borrowed::BorrowedEvent;
 pub use check::ALLOWED_CLOCK_SKEW_MILLIS;
 pub use event_type::{EventType, UnknownEventType};
 pub use job_name::{JobName, JobNameForm};
@@ -50,6 +52,6 @@ pub use problem::{Problem, Reason, Refusal};
 pub use text::{EmptyText, EventId, RequestId};
 pub use timestamp::EventTimestamp;
 pub use wire::int64::{Int64Error, parse_int64};
-pub use wire::reader::{ReadOptions, read, read_and_check};
 pub use wire::walk::json_error_offset;
+pub use wire::reader::{ReadOptions, read, read_and_check, read_and_check_borrowed, read_borrowed};
 pub use wire::writer::{MessageParts, write_message};

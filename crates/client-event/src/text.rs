@@ -35,6 +35,11 @@ macro_rules! non_empty_text {
                 if text.is_empty() { Err($crate::text::EmptyText::of($what)) } else { Ok(Self(text)) }
             }
 
+            /// A text that its reader found not to be empty.
+            pub(crate) fn not_empty(text: std::borrow::Cow<'_, str>) -> Self {
+                Self::new(text).expect("its reader looked")
+            }
+
             /// The text.
             pub fn as_str(&self) -> &str {
                 &self.0

@@ -119,9 +119,11 @@ impl Reading {
         if kind != Kind::Object {
             return self.wrong_type(kind, "an object of strings", lexer);
         }
-        string_map(lexer, map, |key, reason, message| {
+        let entries = string_map(lexer, |key, reason, message| {
             self.problems.push(Problem::new(format!("{}[{key:?}]", self.path), reason, message));
-        })
+        })?;
+        *map = entries.into_iter().map(|(key, value)| (key.into_owned(), value.into_owned())).collect();
+        Ok(())
     }
 
     /// Names the problem that the next value is of another type, and skips it.

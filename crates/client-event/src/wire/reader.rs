@@ -2,18 +2,16 @@
 //! not JSON ends the reading, since nothing can be said of what follows.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
+use crate::borrowed::BorrowedEvent;
 use crate::check::{Parts, missing_jobs};
 use crate::event_type::EventType;
-use crate::job_name::JobName;
 use crate::message::ClientEvent;
 use crate::problem::{Problem, Reason, Refusal};
-use crate::text::{EmptyText, EventId, RequestId};
 use crate::timestamp::EventTimestamp;
 use crate::wire::int64::{Int64Error, parse_int64};
 use crate::wire::lexer::{Kind, Lexer, SyntaxError};
-use crate::wire::walk::{document, elements, member_path, members, not_an_object, string_map};
+use crate::wire::walk::{Entries, document, elements, member_path, members, not_an_object, string_map};
 
 /// How a message is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,8 +39,16 @@ impl ClientEvent {
 ///
 /// A [`Refusal`] with every problem of the wire form and every required field that is missing or empty.
 pub fn read(json: &[u8], options: &ReadOptions) -> Result<ClientEvent, Refusal> {
-    let draft = Draft::read(json, *options)?;
-    draft.finish()
+    read_borrowed(json, options).map(BorrowedEvent::into_owned)
+}
+
+/// Reads as [`read`] does, but leaves the texts where they are. For readers that look at many events and keep few of them.
+///
+/// # Errors
+///
+/// Those of [`read`].
+pub fn read_borrowed<'a>(json: &'a [u8], options: &ReadOptions) -> Result<BorrowedEvent<'a>, Refusal> {
+    Draft::read(json, *options)?.finish()
 }
 
 /// Reads one message and checks it as [`ClientEvent::check`] does, so that a message with an unreadable part is still checked in
@@ -52,6 +58,19 @@ pub fn read(json: &[u8], options: &ReadOptions) -> Result<ClientEvent, Refusal> 
 ///
 /// A [`Refusal`] with every problem that [`read`] or the checks find.
 pub fn read_and_check(json: &[u8], options: &ReadOptions, now: Option<EventTimestamp>) -> Result<ClientEvent, Refusal> {
+    read_and_check_borrowed(json, options, now).map(BorrowedEvent::into_owned)
+}
+
+/// Reads and checks as [`read_and_check`] does, but leaves the texts where they are.
+///
+/// # Errors
+///
+/// Those of [`read_and_check`].
+pub fn read_and_check_borrowed<'a>(
+    json: &'a [u8],
+    options: &ReadOptions,
+    now: Option<EventTimestamp>,
+) -> Result<BorrowedEvent<'a>, Refusal> {
     let mut draft = Draft::read(json, *options)?;
     let parts = Parts {
         event_type: draft.event_type,
@@ -104,15 +123,15 @@ impl Field {
 
 /// A message while it is read: what was found so far, and what was wrong with it.
 #[derive(Default)]
-struct Draft {
-    event_id: Option<EventId>,
+struct Draft<'a> {
+    event_id: Option<Cow<'a, str>>,
     event_type: Option<EventType>,
-    request_id: Option<RequestId>,
-    jobs: Option<Vec<JobName>>,
+    request_id: Option<Cow<'a, str>>,
+    jobs: Option<Vec<Cow<'a, str>>>,
     /// An element was no name, so that positions in `jobs` are not those of the text.
     jobs_at_fault: bool,
     timestamp: Option<EventTimestamp>,
-    details: BTreeMap<String, String>,
+    details: Entries<'a>,
     /// Fields whose key was there, one bit each.
     seen: u8,
     /// Fields that have a problem of their own, one bit each, so that they are not called missing too.
@@ -120,14 +139,14 @@ struct Draft {
     problems: Vec<Problem>,
 }
 
-impl Draft {
-    fn read(json: &[u8], options: ReadOptions) -> Result<Self, Refusal> {
+impl<'a> Draft<'a> {
+    fn read(json: &'a [u8], options: ReadOptions) -> Result<Self, Refusal> {
         let mut draft = Self::default();
         document(json, |lexer| draft.object(lexer, options))?;
         Ok(draft)
     }
 
-    fn object(&mut self, lexer: &mut Lexer<'_>, options: ReadOptions) -> Result<(), SyntaxError> {
+    fn object(&mut self, lexer: &mut Lexer<'a>, options: ReadOptions) -> Result<(), SyntaxError> {
         let kind = lexer.peek_kind()?;
         if kind != Kind::Object {
             self.problems.push(not_an_object(kind));
@@ -136,7 +155,7 @@ impl Draft {
         members(lexer, |key, lexer| self.member(&key, lexer, options))
     }
 
-    fn member(&mut self, key: &str, lexer: &mut Lexer<'_>, options: ReadOptions) -> Result<(), SyntaxError> {
+    fn member(&mut self, key: &str, lexer: &mut Lexer<'a>, options: ReadOptions) -> Result<(), SyntaxError> {
         let Some(field) = Field::from_key(key) else {
             if !options.ignore_unknown_fields {
                 self.problems.push(unknown_field(key));
@@ -155,12 +174,12 @@ impl Draft {
         match field {
             Field::EventId => {
                 if let Some(text) = self.string(field, kind, lexer)? {
-                    self.event_id = self.filled(field, EventId::new(text));
+                    self.event_id = self.filled(field, text);
                 }
             }
             Field::RequestId => {
                 if let Some(text) = self.string(field, kind, lexer)? {
-                    self.request_id = self.filled(field, RequestId::new(text));
+                    self.request_id = self.filled(field, text);
                 }
             }
             Field::EventType => self.event_type(kind, lexer)?,
@@ -171,7 +190,7 @@ impl Draft {
         Ok(())
     }
 
-    fn string<'a>(&mut self, field: Field, kind: Kind, lexer: &mut Lexer<'a>) -> Result<Option<Cow<'a, str>>, SyntaxError> {
+    fn string(&mut self, field: Field, kind: Kind, lexer: &mut Lexer<'a>) -> Result<Option<Cow<'a, str>>, SyntaxError> {
         if kind == Kind::String {
             return lexer.string().map(Some);
         }
@@ -180,11 +199,15 @@ impl Draft {
         Ok(None)
     }
 
-    fn filled<T>(&mut self, field: Field, text: Result<T, EmptyText>) -> Option<T> {
-        text.map_err(|_| self.fault(field, field.name(), Reason::RequiredField, "is empty")).ok()
+    fn filled(&mut self, field: Field, text: Cow<'a, str>) -> Option<Cow<'a, str>> {
+        if text.is_empty() {
+            self.fault(field, field.name(), Reason::RequiredField, "is empty");
+            return None;
+        }
+        Some(text)
     }
 
-    fn event_type(&mut self, kind: Kind, lexer: &mut Lexer<'_>) -> Result<(), SyntaxError> {
+    fn event_type(&mut self, kind: Kind, lexer: &mut Lexer<'a>) -> Result<(), SyntaxError> {
         let field = Field::EventType;
         if kind == Kind::Number {
             let number = lexer.number()?;
@@ -209,7 +232,7 @@ impl Draft {
         Ok(())
     }
 
-    fn jobs(&mut self, kind: Kind, lexer: &mut Lexer<'_>) -> Result<(), SyntaxError> {
+    fn jobs(&mut self, kind: Kind, lexer: &mut Lexer<'a>) -> Result<(), SyntaxError> {
         let field = Field::RelatedJobNames;
         if kind != Kind::Array {
             self.wrong_type(field, field.name(), kind, "an array of strings");
@@ -218,9 +241,11 @@ impl Draft {
         let mut jobs = Vec::new();
         elements(lexer, |position, kind, lexer| {
             if kind == Kind::String {
-                match JobName::new(lexer.string()?) {
-                    Ok(job) => jobs.push(job),
-                    Err(_) => self.job_fault(position, Reason::RequiredField, "is empty; expected a job name".to_owned()),
+                let job = lexer.string()?;
+                if job.is_empty() {
+                    self.job_fault(position, Reason::RequiredField, "is empty; expected a job name".to_owned());
+                } else {
+                    jobs.push(job);
                 }
                 return Ok(());
             }
@@ -236,7 +261,7 @@ impl Draft {
         self.fault(Field::RelatedJobNames, format!("relatedJobNames[{position}]"), reason, message);
     }
 
-    fn timestamp(&mut self, kind: Kind, lexer: &mut Lexer<'_>) -> Result<(), SyntaxError> {
+    fn timestamp(&mut self, kind: Kind, lexer: &mut Lexer<'a>) -> Result<(), SyntaxError> {
         let field = Field::EventTimestampMillis;
         let text = match kind {
             Kind::String => lexer.string()?,
@@ -260,15 +285,14 @@ impl Draft {
         Ok(())
     }
 
-    fn details(&mut self, kind: Kind, lexer: &mut Lexer<'_>) -> Result<(), SyntaxError> {
+    fn details(&mut self, kind: Kind, lexer: &mut Lexer<'a>) -> Result<(), SyntaxError> {
         let field = Field::Details;
         if kind != Kind::Object {
             self.wrong_type(field, field.name(), kind, "an object of strings");
             return lexer.skip_value();
         }
-        let mut details = std::mem::take(&mut self.details);
-        string_map(lexer, &mut details, |key, reason, message| self.fault(field, format!("details[{key:?}]"), reason, message))?;
-        self.details = details;
+        self.details =
+            string_map(lexer, |key, reason, message| self.fault(field, format!("details[{key:?}]"), reason, message))?;
         Ok(())
     }
 
@@ -282,7 +306,7 @@ impl Draft {
     }
 
     /// The message, if all of it was there and nothing was wrong.
-    fn finish(mut self) -> Result<ClientEvent, Refusal> {
+    fn finish(mut self) -> Result<BorrowedEvent<'a>, Refusal> {
         let whole = self.problems.iter().all(|problem| problem.reason != Reason::NotAnObject);
         if whole {
             self.name_missing();
@@ -291,7 +315,7 @@ impl Draft {
             return Err(refusal);
         }
         let present = "a field without a problem is there";
-        Ok(ClientEvent {
+        Ok(BorrowedEvent {
             event_id: self.event_id.expect(present),
             event_type: self.event_type.expect(present),
             request_id: self.request_id.expect(present),

@@ -2,13 +2,15 @@
 //! JSON, but no field of any message.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use crate::problem::{Problem, Reason, Refusal};
 use crate::wire::lexer::{Kind, Lexer, SyntaxError};
 
 /// Hands the one value of a text to `read` and makes sure that nothing follows it. Refuses what is not UTF-8 or not JSON.
-pub(crate) fn document<T>(json: &[u8], read: impl FnOnce(&mut Lexer<'_>) -> Result<T, SyntaxError>) -> Result<T, Refusal> {
+pub(crate) fn document<'a, T>(
+    json: &'a [u8],
+    read: impl FnOnce(&mut Lexer<'a>) -> Result<T, SyntaxError>,
+) -> Result<T, Refusal> {
     let refused = |problem| Refusal::of(vec![problem]).expect("it has a problem");
     let text = std::str::from_utf8(json).map_err(|error| {
         let message = format!("is not UTF-8 at byte {}", error.valid_up_to());
@@ -64,27 +66,39 @@ pub(crate) fn elements<'a>(
     lexer.expect(b']', "`,` or `]`")
 }
 
-/// Takes an object of strings into `map`; tells `fault` of keys given twice and of values that are no strings.
+/// The entries of a map of strings, in ascending order of distinct keys.
+pub(crate) type Entries<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+
+/// Takes an object of strings; tells `fault` of values that are no strings and then of keys given twice.
 #[inline]
-pub(crate) fn string_map(
-    lexer: &mut Lexer<'_>,
-    map: &mut BTreeMap<String, String>,
+pub(crate) fn string_map<'a>(
+    lexer: &mut Lexer<'a>,
     mut fault: impl FnMut(&str, Reason, String),
-) -> Result<(), SyntaxError> {
+) -> Result<Entries<'a>, SyntaxError> {
+    let mut entries = Entries::new();
     members(lexer, |key, lexer| {
         let kind = lexer.peek_kind()?;
         if kind != Kind::String {
             fault(&key, Reason::WrongType, format!("is {}; expected a string", kind.name()));
             return lexer.skip_value();
         }
-        let value = lexer.string()?;
-        if map.contains_key(&*key) {
-            fault(&key, Reason::DuplicateField, "is given twice".to_owned());
-        } else {
-            map.insert(key.into_owned(), value.into_owned());
+        if entries.capacity() == 0 {
+            entries.reserve(8);
         }
+        entries.push((key, lexer.string()?));
         Ok(())
-    })
+    })?;
+    if !entries.is_sorted_by(|(earlier, _), (later, _)| earlier < later) {
+        entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+        entries.dedup_by(|(later, _), (earlier, _)| {
+            let repeated = later == earlier;
+            if repeated {
+                fault(later, Reason::DuplicateField, "is given twice".to_owned());
+            }
+            repeated
+        });
+    }
+    Ok(entries)
 }
 
 /// The path of a member below the path of its object: `jobEvent.type`; keys unlike names are quoted.

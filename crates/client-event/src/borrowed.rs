@@ -1,0 +1,92 @@
+//! A message whose texts are still those of the JSON it was read from, for readers that look at many events and keep few of
+//! them: a receiver, a check of a whole file. The fields are those of [`ClientEvent`], and mean the same.
+
+use std::borrow::Cow;
+
+use crate::event_type::EventType;
+use crate::job_name::JobName;
+use crate::message::ClientEvent;
+use crate::text::{EventId, RequestId};
+use crate::timestamp::EventTimestamp;
+use crate::wire::walk::Entries;
+use crate::wire::writer::{MessageParts, write_message};
+
+/// A [`ClientEvent`] that borrows its texts. Only texts with escapes in them are its own. Made by
+/// [`read_borrowed`](crate::read_borrowed) and [`read_and_check_borrowed`](crate::read_and_check_borrowed).
+///
+/// ```
+/// use client_event::{EventType, ReadOptions, read_borrowed};
+///
+/// let json = br#"{"eventId":"e-1","eventType":"VIEW","requestId":"r-1",
+///                 "relatedJobNames":["jobs/4000000000"],"eventTimestampMillis":"1700000000000"}"#;
+/// let event = read_borrowed(json, &ReadOptions::default())?;
+/// assert_eq!((event.event_id(), event.event_type()), ("e-1", EventType::View));
+/// assert_eq!(event.job_names().collect::<Vec<_>>(), ["jobs/4000000000"]);
+/// let kept: client_event::ClientEvent = event.into_owned();
+/// # Ok::<(), client_event::Refusal>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BorrowedEvent<'a> {
+    // No text is empty but those of the details, and there is a job: the reader has looked.
+    pub(crate) event_id: Cow<'a, str>,
+    pub(crate) event_type: EventType,
+    pub(crate) request_id: Cow<'a, str>,
+    pub(crate) related_job_names: Vec<Cow<'a, str>>,
+    pub(crate) event_timestamp_millis: EventTimestamp,
+    pub(crate) details: Entries<'a>,
+}
+
+impl BorrowedEvent<'_> {
+    /// The unique name of the event; not empty.
+    pub fn event_id(&self) -> &str {
+        &self.event_id
+    }
+
+    /// What happened.
+    pub fn event_type(&self) -> EventType {
+        self.event_type
+    }
+
+    /// The name of the search's answer; not empty.
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// The names of the jobs, in the order of the message; one or more, none empty.
+    pub fn job_names(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
+        self.related_job_names.iter().map(AsRef::as_ref)
+    }
+
+    /// When it happened.
+    pub fn timestamp(&self) -> EventTimestamp {
+        self.event_timestamp_millis
+    }
+
+    /// The details, in ascending order of their keys.
+    pub fn details(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
+        self.details.iter().map(|(key, value)| (key.as_ref(), value.as_ref()))
+    }
+
+    /// Appends what [`ClientEvent::write_json`] appends.
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        let parts = MessageParts {
+            event_id: &self.event_id,
+            event_type: self.event_type,
+            request_id: &self.request_id,
+            timestamp: self.event_timestamp_millis,
+        };
+        write_message(out, &parts, self.job_names(), self.details());
+    }
+
+    /// The message with texts of its own.
+    pub fn into_owned(self) -> ClientEvent {
+        ClientEvent {
+            event_id: EventId::not_empty(self.event_id),
+            event_type: self.event_type,
+            request_id: RequestId::not_empty(self.request_id),
+            related_job_names: self.related_job_names.into_iter().map(JobName::not_empty).collect(),
+            event_timestamp_millis: self.event_timestamp_millis,
+            details: self.details.into_iter().map(|(key, value)| (key.into_owned(), value.into_owned())).collect(),
+        }
+    }
+}
