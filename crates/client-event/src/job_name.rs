@@ -1,6 +1,8 @@
 //! The resource name of a job, and the forms that such names have. A name in another form is still a name: the form is one of
 //! the message's checks, not of its type, because no document of this message states it.
 
+use memchr::memchr;
+
 use crate::text::non_empty_text;
 
 non_empty_text!(
@@ -30,6 +32,11 @@ impl JobName {
 impl JobNameForm {
     /// Which of the forms a name has, if any. The variable parts have one character or more, none of them `/`.
     pub fn of(name: &str) -> Option<Self> {
+        Self::with_id_at(name).map(|(form, _)| form)
+    }
+
+    /// The form, and where the last part of the name begins: the id of the job.
+    pub(crate) fn with_id_at(name: &str) -> Option<(Self, usize)> {
         let name = name.as_bytes();
         let (form, job) = if let Some(after_project) = name.strip_prefix(b"projects/") {
             let rest = after_part(after_project)?;
@@ -41,13 +48,18 @@ impl JobNameForm {
             (Self::Job, name)
         };
         let id = job.strip_prefix(b"jobs/")?;
-        (!id.is_empty() && !id.contains(&b'/')).then_some(form)
+        is_part(id).then(|| (form, name.len() - id.len()))
     }
+}
+
+/// Whether this can be a variable part of a name.
+pub(crate) fn is_part(text: &[u8]) -> bool {
+    !text.is_empty() && memchr(b'/', text).is_none()
 }
 
 /// What follows a variable part and the `/` at its end.
 fn after_part(text: &[u8]) -> Option<&[u8]> {
-    let end = text.iter().position(|byte| *byte == b'/')?;
+    let end = memchr(b'/', text)?;
     (end > 0).then(|| &text[end + 1..])
 }
 

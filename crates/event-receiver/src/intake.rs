@@ -1,7 +1,7 @@
 //! What becomes of one message: it is read, checked, compared with the event ids used before, and counted. Knows nothing of HTTP
 //! and of the clock. Every message that is taken in or found too large is counted exactly once.
 
-use client_event::{EventId, EventTimestamp, ReadOptions, Refusal, read_and_check};
+use client_event::{EventId, EventTimestamp, ReadOptions, Refusal, read_and_check_borrowed};
 
 use crate::counters::Counters;
 use crate::event_ids::{EventIds, Sighting};
@@ -33,7 +33,7 @@ pub(crate) struct Intake {
 impl Intake {
     /// Takes one message in.
     pub(crate) fn take(&self, body: &[u8], now: EventTimestamp) -> Outcome {
-        let event = match read_and_check(body, &ReadOptions::default(), Some(now)) {
+        let event = match read_and_check_borrowed(body, &ReadOptions::default(), Some(now)) {
             Ok(event) => event,
             Err(refusal) => {
                 self.counters.refused(&refusal);
@@ -42,12 +42,12 @@ impl Intake {
         };
         let mut json = Vec::with_capacity(body.len() + LONGER_CANONICAL_BYTES);
         event.write_json(&mut json);
-        match self.event_ids.see(event.event_id.as_str(), &json) {
-            Sighting::New => self.counters.accepted(event.event_type),
+        match self.event_ids.see(event.event_id(), &json) {
+            Sighting::New => self.counters.accepted(event.event_type()),
             Sighting::Repeated => self.counters.repeated(),
             Sighting::Conflicting => {
                 self.counters.conflicting();
-                return Outcome::Conflicting(event.event_id);
+                return Outcome::Conflicting(event.into_owned().event_id);
             }
         }
         Outcome::Taken(json)

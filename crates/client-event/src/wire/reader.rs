@@ -291,8 +291,7 @@ impl<'a> Draft<'a> {
             self.wrong_type(field, field.name(), kind, "an object of strings");
             return lexer.skip_value();
         }
-        self.details =
-            string_map(lexer, |key, reason, message| self.fault(field, format!("details[{key:?}]"), reason, message))?;
+        self.details = string_map(lexer, |key, reason, message| self.fault(field, format!("details[{key:?}]"), reason, message))?;
         Ok(())
     }
 

@@ -7,10 +7,7 @@ use crate::problem::{Problem, Reason, Refusal};
 use crate::wire::lexer::{Kind, Lexer, SyntaxError};
 
 /// Hands the one value of a text to `read` and makes sure that nothing follows it. Refuses what is not UTF-8 or not JSON.
-pub(crate) fn document<'a, T>(
-    json: &'a [u8],
-    read: impl FnOnce(&mut Lexer<'a>) -> Result<T, SyntaxError>,
-) -> Result<T, Refusal> {
+pub(crate) fn document<'a, T>(json: &'a [u8], read: impl FnOnce(&mut Lexer<'a>) -> Result<T, SyntaxError>) -> Result<T, Refusal> {
     let refused = |problem| Refusal::of(vec![problem]).expect("it has a problem");
     let text = std::str::from_utf8(json).map_err(|error| {
         let message = format!("is not UTF-8 at byte {}", error.valid_up_to());

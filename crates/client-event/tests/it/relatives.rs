@@ -253,8 +253,8 @@ fn problems_of_form_and_missing_fields_are_named_at_once() {
     check_places(
         v3::ClientEvent::read_request_as_message(json, &STRICT),
         [
-            ("clientEvent.extraInfo[\"a\"]", Reason::DuplicateField),
             ("clientEvent.extraInfo[\"b\"]", Reason::WrongType),
+            ("clientEvent.extraInfo[\"a\"]", Reason::DuplicateField),
             ("clientEvent.jobEvent", Reason::WrongType),
             ("x", Reason::UnknownField),
             ("clientEvent.requestId", Reason::RequiredField),

@@ -1,7 +1,7 @@
 //! The reader and the writer: against each other, against serde_json, against broken messages and arbitrary bytes.
 
 use client_event::strategies::{broken_message, client_event, spelled_message};
-use client_event::{ClientEvent, ReadOptions, Reason, read, read_and_check};
+use client_event::{ClientEvent, EventTimestamp, ReadOptions, Reason, read, read_and_check, read_and_check_borrowed};
 use proptest::prelude::*;
 
 fn written(event: &ClientEvent) -> Vec<u8> {
@@ -37,6 +37,24 @@ proptest! {
     fn every_spelling_is_read(spelled in spelled_message()) {
         prop_assert_eq!(ClientEvent::from_json(&spelled.json), Ok(spelled.event.clone()));
         prop_assert_eq!(serde_json::from_slice::<ClientEvent>(&spelled.json).unwrap(), spelled.event);
+    }
+
+    /// For all messages in any spelling, the one that leaves its texts where they are says, writes and lacks what the message does.
+    #[test]
+    fn a_borrowed_event_is_the_message(spelled in spelled_message()) {
+        let event = &spelled.event;
+        let borrowed = read_and_check_borrowed(&spelled.json, &ReadOptions::default(), None).unwrap();
+        prop_assert_eq!((borrowed.event_id(), borrowed.request_id()), (event.event_id.as_str(), event.request_id.as_str()));
+        prop_assert_eq!((borrowed.event_type(), borrowed.timestamp()), (event.event_type, event.event_timestamp_millis));
+        prop_assert!(borrowed.job_names().eq(event.related_job_names.iter().map(AsRef::as_ref)));
+        prop_assert!(borrowed.details().eq(event.details.iter().map(|(key, value)| (key.as_str(), value.as_str()))));
+        for now in [None, Some(EventTimestamp::from_millis(0))] {
+            prop_assert_eq!(borrowed.check(now), event.check(now));
+        }
+        let mut json = Vec::new();
+        borrowed.write_json(&mut json);
+        prop_assert_eq!(json, written(event));
+        prop_assert_eq!(&borrowed.into_owned(), event);
     }
 
     /// For all broken messages, the reader or the checks refuse them for the reason for which they are broken, at its place.
