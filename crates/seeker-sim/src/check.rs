@@ -69,8 +69,8 @@ pub struct CheckPlan {
     pub settings: RuleSettings,
     /// How many findings are told; `None` for all.
     pub findings_max: Option<usize>,
-    /// Whether the other event of a finding is shown too.
-    pub shows_related: bool,
+    /// Whether findings are shown with their lines, and with that of the other event.
+    pub shows_excerpts: bool,
     /// How many threads read events.
     pub threads: NonZeroUsize,
     /// What time it is.
@@ -82,7 +82,7 @@ pub fn check(plan: &CheckPlan) -> CheckReport {
     let bytes_read = BytesRead::default();
     let all: Vec<Input> = plan.searches.iter().chain(&plan.inputs).cloned().collect();
     let progress = Progress::new(&all, bytes_read.clone());
-    let mut kept = Kept::new(plan.findings_max);
+    let mut kept = Kept::new(plan.findings_max, plan.shows_excerpts);
     let mut of_searches = Statistics::default();
     let mut reader = SearchReader { settings: &plan.settings, kept: &mut kept, statistics: &mut of_searches };
     let searched = reader.read(&plan.searches, bytes_read.clone());

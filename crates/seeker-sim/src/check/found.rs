@@ -88,15 +88,16 @@ impl Ord for Draft {
 #[derive(Debug)]
 pub(crate) struct Kept {
     limit: Option<usize>,
+    keeps_excerpts: bool,
     /// The last of them on top.
     drafts: BinaryHeap<Draft>,
     seen: u64,
 }
 
 impl Kept {
-    /// Keeps that many; all where there is no limit.
-    pub(crate) fn new(limit: Option<usize>) -> Self {
-        Self { limit, drafts: BinaryHeap::new(), seen: 0 }
+    /// Keeps that many, all where there is no limit; with their lines only if those are to be shown.
+    pub(crate) fn new(limit: Option<usize>, keeps_excerpts: bool) -> Self {
+        Self { limit, keeps_excerpts, drafts: BinaryHeap::new(), seen: 0 }
     }
 
     /// Counts a finding. Where it is among the first ones so far, it is made and kept.
@@ -111,7 +112,13 @@ impl Kept {
                 _ => return,
             }
         }
-        self.drafts.push(make(order));
+        let mut draft = make(order);
+        if !self.keeps_excerpts
+            && let Some(located) = &mut draft.located
+        {
+            located.excerpt = None;
+        }
+        self.drafts.push(draft);
     }
 
     /// The findings in order, and how many there were besides.
@@ -131,7 +138,7 @@ mod tests {
         /// For all findings in any order and all limits, those that are kept are the first of all.
         #[test]
         fn the_first_are_kept(ats in prop::collection::vec((any::<bool>(), 0_u64..20), 0..40), limit in prop::option::of(0_usize..20)) {
-            let mut kept = Kept::new(limit);
+            let mut kept = Kept::new(limit, false);
             for (of_searches, at) in &ats {
                 kept.add(*of_searches, *at, RuleId::ALL[0], |order| Draft {
                     order,

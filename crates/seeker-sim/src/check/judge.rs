@@ -3,9 +3,9 @@
 
 mod waiting;
 
+use client_event::Problem;
 use client_event::rules::{RuleId, RuleSettings};
 use client_event::sequence::{Finding, Fingerprints, Observed, Place, SequenceChecker, SequenceOptions};
-use client_event::{Problem, Reason};
 
 use crate::check::failure::{Failure, InputFailure};
 use crate::check::found::{Draft, Kept};
@@ -30,8 +30,10 @@ pub(crate) struct Judge<'a> {
     settings: RuleSettings,
     checker: SequenceChecker,
     positions: Positions,
-    /// Where the chunk begins that is being judged, and whether its input can be read again.
-    mark: Option<(Mark, bool)>,
+    /// Where the chunk begins that is being judged.
+    mark: Option<Mark>,
+    /// Whether its input can be read again.
+    is_rereadable: bool,
     kept: Kept,
     waiting: WaitingTexts,
     statistics: Statistics,
@@ -59,6 +61,7 @@ impl<'a> Judge<'a> {
             checker: SequenceChecker::new(options),
             positions: Positions::default(),
             mark: None,
+            is_rereadable: false,
             kept,
             waiting: WaitingTexts::default(),
             statistics: Statistics { files: inputs.len() as u64, ..of_searches },
@@ -77,14 +80,15 @@ impl<'a> Judge<'a> {
     pub(crate) fn begin(&mut self, chunk: &Chunk) {
         if chunk.begins_input {
             self.frames_of_input = 0;
+            self.is_rereadable = self.inputs[chunk.input].is_rereadable();
         }
-        self.mark = Some((self.positions.begin(chunk), self.inputs[chunk.input].is_rereadable()));
+        self.mark = Some(self.positions.begin(chunk));
     }
 
     /// Judges the next event of the chunk.
     pub(crate) fn event<E: Observed>(&mut self, chunk: &Chunk, judged: &Judged<'_, E>) {
         let frame = judged.frame;
-        let (mark, is_rereadable) = self.mark.expect("an event is in a chunk that has begun");
+        let mark = self.mark.expect("an event is in a chunk that has begun");
         let at = mark.at(frame);
         self.frames_of_input += 1;
         if judged.event.is_some() || judged.is_foreign {
@@ -111,14 +115,14 @@ impl<'a> Judge<'a> {
             }
             self.found = found;
         }
-        if standing.is_pending() && !is_rereadable {
+        if standing.is_pending() && !self.is_rereadable {
             self.waiting.add(at, &text_of(chunk, &mark, frame));
         }
     }
 
     /// Takes note that the chunk ends, and with it perhaps its input.
     pub(crate) fn end(&mut self, chunk: &Chunk, extent: &Extent, end: Option<InputEnd>) {
-        let (mark, _) = self.mark.expect("a chunk that ends has begun");
+        let mark = self.mark.expect("a chunk that ends has begun");
         if let Some(left_out) = &chunk.left_out {
             self.frames_of_input += 1;
             self.statistics.unreadable += 1;
@@ -164,8 +168,7 @@ impl<'a> Judge<'a> {
         let text = text_of(chunk, mark, judged.frame);
         for problem in judged.problems {
             self.count_and_keep(RuleId::of(problem.reason), mark.at(judged.frame), |order, severity| {
-                // What has no line break at its end and is no JSON was meant to go on.
-                let is_cut_off = judged.frame.is_unterminated && problem.reason == Reason::NotJson;
+                let is_cut_off = judged.frame.is_unterminated && text.is_cut_off(problem.reason);
                 let (located, message) = if is_cut_off {
                     (text.end(), "the last line is cut off: it has no line break at its end and is not JSON".to_owned())
                 } else {

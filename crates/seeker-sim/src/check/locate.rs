@@ -34,7 +34,7 @@ pub(crate) struct Located {
     pub(crate) line: u64,
     /// In characters, from 1.
     pub(crate) column: u64,
-    pub(crate) excerpt: Excerpt,
+    pub(crate) excerpt: Option<Excerpt>,
 }
 
 /// The text of an event, and where it is.
@@ -64,6 +64,16 @@ impl EventText<'_> {
         self.located(span)
     }
 
+    /// Whether a text that nothing follows was meant to go on, if this is what is wrong with it.
+    pub(crate) fn is_cut_off(&self, reason: Reason) -> bool {
+        match reason {
+            Reason::NotJson => true,
+            // In the middle of a character.
+            Reason::NotUtf8 => std::str::from_utf8(&self.text[self.start..]).is_err_and(|error| error.error_len().is_none()),
+            _ => false,
+        }
+    }
+
     /// Where a part of the event is that has this path in the message.
     pub(crate) fn part(&self, path: &str) -> Located {
         let event = &self.text[self.start..];
@@ -90,7 +100,7 @@ impl EventText<'_> {
         let line_end = memchr::memchr(b'\n', &self.text[span.start..]).map_or(self.text.len(), |length| span.start + length);
         let column = count_chars(&self.text[line_start..span.start]) + if newlines == 0 { self.chars_before } else { 0 } + 1;
         let line = self.line + newlines;
-        Located { line, column, excerpt: excerpt(self.text, line, column, line_start..line_end, &span) }
+        Located { line, column, excerpt: Some(excerpt(self.text, line, column, line_start..line_end, &span)) }
     }
 }
 

@@ -40,8 +40,8 @@ impl CheckReport {
         let of_searches = of_events.split_off(of_events.partition_point(|draft| !draft.order.of_searches));
         let event_places = Places { inputs: &plan.inputs, positions: &positions, waiting: &waiting };
         let search_places = Places { inputs: &plan.searches, positions: searched, waiting: &WaitingTexts::default() };
-        let mut findings = event_places.found(of_events, plan.shows_related);
-        findings.extend(search_places.found(of_searches, false));
+        let mut findings = event_places.found(of_events, plan.shows_excerpts);
+        findings.extend(search_places.found(of_searches, plan.shows_excerpts));
         Self { findings, omitted, statistics, failures }
     }
 }
@@ -55,14 +55,14 @@ struct Places<'a> {
 
 impl Places<'_> {
     /// The findings, with the places that are still to be looked up.
-    fn found(&self, mut drafts: Vec<Draft>, shows_related: bool) -> Vec<Found> {
+    fn found(&self, mut drafts: Vec<Draft>, shows_excerpts: bool) -> Vec<Found> {
         let mut related: Vec<Option<Excerpt>> = vec![None; drafts.len()];
         let mut wanted = Vec::new();
         for (number, draft) in drafts.iter().enumerate() {
             if draft.located.is_none() {
                 wanted.push((draft.order.at, number, None));
             }
-            if let Some((at, part)) = draft.related.filter(|_| shows_related) {
+            if let Some((at, part)) = draft.related.filter(|_| shows_excerpts) {
                 wanted.push((at, number, Some(part)));
             }
         }
@@ -71,9 +71,10 @@ impl Places<'_> {
             let first = wanted.partition_point(|(other, ..)| *other < at);
             for (_, number, part_of_related) in wanted[first..].iter().take_while(|(other, ..)| *other == at) {
                 if let Some(part) = part_of_related {
-                    related[*number] = Some(text.part(part).excerpt);
+                    related[*number] = text.part(part).excerpt;
                 } else {
-                    let located = text.part(&drafts[*number].part);
+                    let mut located = text.part(&drafts[*number].part);
+                    located.excerpt = located.excerpt.filter(|_| shows_excerpts);
                     drafts[*number].located = Some(located);
                 }
             }
@@ -94,7 +95,7 @@ impl Places<'_> {
     fn placed(&self, draft: Draft, related: Option<Excerpt>) -> Found {
         let (input, line) = self.positions.place(draft.order.at);
         let (line, column, excerpt) = match draft.located {
-            Some(Located { line, column, excerpt }) => (line, column, Some(excerpt)),
+            Some(Located { line, column, excerpt }) => (line, column, excerpt),
             None => (line, 1, None),
         };
         Found {

@@ -115,7 +115,7 @@ impl CheckArgs {
             window_ms: self.window.millis,
             settings,
             findings_max,
-            shows_related: self.output == OutputFormat::Text,
+            shows_excerpts: self.output == OutputFormat::Text,
             threads: self.threads.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
             now: now(),
         })

@@ -123,6 +123,9 @@ fn lines_that_are_no_messages_are_findings_and_reading_goes_on() {
     assert!(report["findings"][4]["message"].as_str().unwrap().contains("the last line is cut off"));
     let statistics = &report["statistics"];
     assert_eq!((&statistics["events"], &statistics["unreadable"], &statistics["lines"]), (&2.into(), &5.into(), &7.into()));
+    // In the middle of a character, too.
+    folder.write("events", b"{\"eventId\":\"\xc3");
+    assert!(folder.json("events").1["findings"][0]["message"].as_str().unwrap().contains("the last line is cut off"));
     // Elements of an array likewise.
     folder.write("events", format!("[1, {{}} {{}}, ,\n{},]", good.trim().replace('\n', ",")));
     let (_, report) = folder.json("events --severity D1=off");
