@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use client_event::EventTimestamp;
-use seeker_model::{Model, Playback, SeekerEvent, SimTime};
+use seeker_model::{Behaviour, Catalogue, CatalogueSpec, Model, Playback, SeekerEvent, SimTime};
 
 /// The seed of all streams.
 const SEED: u64 = 20_240_517;
@@ -22,21 +22,50 @@ const EVENTS_PER_DAY: u64 = 1_000_000;
 /// How many seekers the events of one are counted from.
 const SAMPLE: u64 = 20_000;
 
+/// What the events are like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Pages of three results, so that messages have 300 to 400 bytes on average: what the bar is set for.
+    Short,
+    /// As calibrated: pages of up to twenty results.
+    Calibrated,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 2] = [Self::Short, Self::Calibrated];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Short => "short",
+            Self::Calibrated => "calibrated",
+        }
+    }
+
+    fn model(self) -> Result<Model> {
+        let mut behaviour = Behaviour::default();
+        if self == Self::Short {
+            behaviour.page_size = 3;
+        }
+        let catalogue = Catalogue::new(&CatalogueSpec::default(), 0).context("the defaults are in range")?;
+        Model::new(catalogue, behaviour).context("the defaults are in range")
+    }
+}
+
 /// The path of a stream of so many events, which is written unless it is there.
-pub(crate) fn written(events: u64, release_folder: &Path) -> Result<PathBuf> {
+pub(crate) fn written(kind: Kind, events: u64, release_folder: &Path) -> Result<PathBuf> {
     let folder = release_folder.parent().context("the folder lies in that of the target")?.join("xtask/measure-check");
     fs::create_dir_all(&folder)?;
-    let file = folder.join(format!("{events}.ndjson"));
+    let file = folder.join(format!("{}-{events}.ndjson", kind.name()));
     if !file.exists() {
         let draft = folder.join(format!("{events}.draft"));
-        write(events, &draft).with_context(|| format!("{} cannot be written", draft.display()))?;
+        write(kind, events, &draft).with_context(|| format!("{} cannot be written", draft.display()))?;
         fs::rename(&draft, &file)?;
     }
     Ok(file)
 }
 
-fn write(events: u64, file: &Path) -> Result<()> {
-    let model = Model::with_defaults();
+fn write(kind: Kind, events: u64, file: &Path) -> Result<()> {
+    let model = kind.model()?;
     let mut out = BufWriter::with_capacity(1 << 20, File::create(file)?);
     let mut line = Vec::new();
     let sampled: u64 = (0..SAMPLE).map(|seeker| Playback::new(&model, SEED, seeker, SimTime::ZERO).count() as u64).sum();

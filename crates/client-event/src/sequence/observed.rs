@@ -1,5 +1,6 @@
 //! What the checker asks of an event, so that it can be given messages that were read with or without copying their texts.
 
+use crate::borrowed::BorrowedEvent;
 use crate::event_type::EventType;
 use crate::message::ClientEvent;
 use crate::timestamp::EventTimestamp;
@@ -48,5 +49,31 @@ impl Observed for ClientEvent {
 
     fn details(&self) -> impl Iterator<Item = (&str, &str)> {
         self.details.iter().map(|(key, value)| (key.as_ref(), value.as_ref()))
+    }
+}
+
+impl Observed for BorrowedEvent<'_> {
+    fn event_id(&self) -> &str {
+        self.event_id()
+    }
+
+    fn event_type(&self) -> EventType {
+        self.event_type()
+    }
+
+    fn request_id(&self) -> &str {
+        self.request_id()
+    }
+
+    fn jobs(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
+        self.job_names()
+    }
+
+    fn timestamp(&self) -> EventTimestamp {
+        self.timestamp()
+    }
+
+    fn details(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.details()
     }
 }

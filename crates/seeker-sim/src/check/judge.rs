@@ -4,11 +4,11 @@
 mod waiting;
 
 use client_event::Problem;
-use client_event::rules::{RuleId, RuleSettings};
+use client_event::rules::{RuleId, RuleSettings, Severity};
 use client_event::sequence::{Finding, Fingerprints, Observed, Place, SequenceChecker, SequenceOptions};
 
 use crate::check::failure::{Failure, InputFailure};
-use crate::check::found::{Draft, Kept};
+use crate::check::found::{Draft, Kept, Order};
 use crate::check::input::{Chunk, Extent, Frame, Input, InputEnd, OVERLONG_BYTES};
 use crate::check::locate::EventText;
 use crate::check::position::{Mark, Positions};
@@ -195,12 +195,7 @@ impl<'a> Judge<'a> {
         });
     }
 
-    fn count_and_keep(
-        &mut self,
-        rule: RuleId,
-        at: u64,
-        make: impl FnOnce(crate::check::found::Order, client_event::rules::Severity) -> Draft,
-    ) {
+    fn count_and_keep(&mut self, rule: RuleId, at: u64, make: impl FnOnce(Order, Severity) -> Draft) {
         let Some(severity) = self.settings.severity(rule) else {
             return;
         };

@@ -1,7 +1,9 @@
 //! Reads events of any form, with every problem of each, named by its path in the text as it is written.
 
 use client_event::relatives::{v3, v4};
-use client_event::{ClientEvent, EventTimestamp, Problem, ReadOptions, Reason, Refusal, read_and_check};
+use client_event::{
+    BorrowedEvent, ClientEvent, EventTimestamp, Problem, ReadOptions, Reason, Refusal, read_and_check_borrowed, read_borrowed,
+};
 
 use crate::check::format::{Format, is_wrapped};
 
@@ -21,17 +23,14 @@ impl<E> Reading<E> {
     }
 }
 
-/// Reads a message.
-pub(crate) fn read_message(json: &[u8], now: EventTimestamp) -> Reading<ClientEvent> {
-    if let Ok(event) = ClientEvent::from_json(json) {
-        let problems = event.check(Some(now));
-        return Reading::of(Some(event), problems);
+/// Reads a message, and leaves its texts where they are.
+pub(crate) fn read_message(json: &[u8], now: EventTimestamp) -> Reading<BorrowedEvent<'_>> {
+    let options = ReadOptions::default();
+    match read_and_check_borrowed(json, &options, Some(now)) {
+        Ok(event) => Reading::of(Some(event), Vec::new()),
+        // What is wrong may be in the content alone.
+        Err(refusal) => Reading::of(read_borrowed(json, &options).ok(), refusal.problems().to_vec()),
     }
-    let problems = match read_and_check(json, &ReadOptions::default(), Some(now)) {
-        Ok(_) => Vec::new(),
-        Err(refusal) => refusal.problems().to_vec(),
-    };
-    Reading::of(None, problems)
 }
 
 /// Reads an event of version 3 or 4 of the API as a message.

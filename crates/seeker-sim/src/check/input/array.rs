@@ -50,9 +50,9 @@ impl ArrayScan {
         self.state == State::Outside
     }
 
-    /// Whether something follows the array.
-    pub(crate) fn is_stray(&self) -> bool {
-        self.state == State::Stray
+    /// Where something follows the array that is none.
+    pub(crate) fn stray(&self) -> Option<usize> {
+        (self.state == State::Stray).then_some(self.at)
     }
 
     /// Whether an element was begun and is not at its end.

@@ -97,7 +97,9 @@ impl Cutter {
             (Framing::Lines, _) => memrchr(b'\n', &self.buffer).map_or(0, |newline| newline + 1),
             (Framing::Elements, _) => {
                 self.scan.scan(&self.buffer, false);
-                if self.scan.is_stray() {
+                if let Some(stray) = self.scan.stray() {
+                    // The input ends here, as far as it is read.
+                    self.buffer.truncate(stray);
                     self.end = Some(InputEnd::AfterArray);
                 } else if let Some(InputEnd::Whole) = self.end {
                     return self.end_array();

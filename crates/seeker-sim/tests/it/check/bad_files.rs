@@ -80,7 +80,7 @@ fn arrays_that_do_not_end_well_are_told() {
         (format!("[{},\n{}", events[0], events[1]), "cut:2: the text ends, but the array", 2),
         (format!("[{},\n{}", events[0], &events[1][..40]), "cut:2: the text ends, but the array", 1),
         (format!("[{},\n", events[0]), "cut:2: the text ends, but the array", 1),
-        (format!("[{}]\n{}", events[0], events[1]), "cut:2: something follows the array", 1),
+        (format!("[{}]\n{}\n\n{0}", events[0], events[1]), "cut:2: something follows the array", 1),
     ] {
         folder.write("cut", &text);
         let told = among_others(&folder, "cut");
