@@ -62,7 +62,8 @@ enum Chore {
     /// Measure `seeker-sim check` beside a plain loop that reads lines and parses each: events a second of CPU time, and memory, for
     /// a stream and for one that is ten times longer.
     ///
-    /// Builds for release, and writes the streams below target/xtask (4 GB for the default).
+    /// Builds for release, and writes the streams below target/xtask (5 GB for the default). Fails where a bar is missed, which a
+    /// machine that is busy with something else may well do.
     MeasureCheck {
         /// How many events the shorter stream has.
         #[arg(long, value_name = "N", default_value_t = 1_000_000)]

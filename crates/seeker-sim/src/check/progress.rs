@@ -27,9 +27,9 @@ impl Progress {
         let total = inputs.iter().map(Input::bytes).sum::<Option<u64>>();
         let bar = ProgressBar::with_draw_target(total, target);
         let template = if total.is_some() {
-            "{elapsed_precise} [{wide_bar}] {bytes} of {total_bytes}, {bytes_per_sec}, {msg}, {eta} left"
+            "[{wide_bar}] {bytes} of {total_bytes}, {bytes_per_sec}{msg}, {eta} left"
         } else {
-            "{elapsed_precise} {spinner} {bytes}, {bytes_per_sec}, {msg}"
+            "{spinner} {bytes}, {bytes_per_sec}{msg}"
         };
         bar.set_style(ProgressStyle::with_template(template).expect("the template is sound").progress_chars("=> "));
         bar.enable_steady_tick(Duration::from_secs(1));
@@ -44,7 +44,7 @@ impl Progress {
         let seconds = self.bar.elapsed().as_secs_f64().max(f64::MIN_POSITIVE);
         #[expect(clippy::cast_precision_loss, reason = "only shown")]
         let per_s = events as f64 / seconds;
-        self.bar.set_message(format!("{events} events, {per_s:.0} events/s"));
+        self.bar.set_message(format!(", {per_s:.0} events/s"));
         self.bar.set_position(self.bytes_read.get());
     }
 
