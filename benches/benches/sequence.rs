@@ -6,26 +6,53 @@ use std::hint::black_box;
 
 use benches::{TIMESTAMP, events};
 use client_event::sequence::{Fingerprints, SequenceChecker, SequenceOptions};
-use client_event::{ClientEvent, EventTimestamp};
+use client_event::{ClientEvent, EventTimestamp, EventType};
 use criterion::{BatchSize, Criterion, Throughput};
-use seeker_model::{Model, SeekerEvent};
+use seeker_model::Model;
 
-/// The messages of the first so-many seekers, in the order of time, as if one seeker had come each second.
-fn stream(seekers: u64) -> Vec<ClientEvent> {
+/// Pages of results, one a second, of 10 to 20 jobs each, and VIEWs of the first four jobs of each in the minutes after, in the order of
+/// time: 400 bytes a message in the middle, as JSON.
+fn stream(pages: usize) -> Vec<ClientEvent> {
     let model = Model::with_defaults();
-    let mut json = Vec::new();
-    let mut stream: Vec<_> = events(&model, seekers)
-        .into_iter()
-        .map(|event: SeekerEvent| {
-            let millis = event.seeker * 1000 + u64::try_from(event.at.since_start().as_millis()).expect("a journey is short");
-            let timestamp = TIMESTAMP.as_millis() + i64::try_from(millis).expect("a journey is short");
-            json.clear();
-            event.write_json(&model, EventTimestamp::from_millis(timestamp), &mut json);
+    let of_model = events(&model, 1_000);
+    let impressions: Vec<_> = of_model
+        .iter()
+        .filter(|event| event.event_type == EventType::Impression)
+        .map(|event| {
+            let mut json = Vec::new();
+            event.write_json(&model, TIMESTAMP, &mut json);
             ClientEvent::from_json(&json).expect("the model writes messages")
         })
+        .filter(|impression| impression.related_job_names.len() == 20)
         .collect();
+    let mut stream = Vec::with_capacity(5 * pages);
+    for (page, seconds) in (0..pages).zip(0_i64..) {
+        let mut impression = impressions[page % impressions.len()].clone();
+        // Requests and events of their own, of the same length as the model's.
+        impression.request_id = renumbered(impression.request_id.as_str(), 0, page);
+        impression.event_id = renumbered(impression.event_id.as_str(), 0, page);
+        impression.event_timestamp_millis = EventTimestamp::from_millis(TIMESTAMP.as_millis() + seconds * 1000);
+        impression.related_job_names.truncate(10 + page % 11);
+        for view in 0..4 {
+            stream.push(ClientEvent {
+                event_id: renumbered(impression.event_id.as_str(), view + 1, page),
+                event_type: EventType::View,
+                related_job_names: vec![impression.related_job_names[view].clone()],
+                event_timestamp_millis: EventTimestamp::from_millis(
+                    TIMESTAMP.as_millis() + (seconds + 45 * (1 + i64::try_from(view).expect("one of four"))) * 1000,
+                ),
+                ..impression.clone()
+            });
+        }
+        stream.push(impression);
+    }
     stream.sort_by_key(|event| event.event_timestamp_millis);
     stream
+}
+
+/// An id with two numbers in place of its first characters.
+fn renumbered<T: TryFrom<String, Error: std::fmt::Debug>>(id: &str, kind: usize, number: usize) -> T {
+    format!("{kind}{number:09}{}", &id[10..]).try_into().expect("it has characters")
 }
 
 fn checker(window_ms: Option<i64>) -> SequenceChecker {
@@ -36,15 +63,17 @@ fn checker(window_ms: Option<i64>) -> SequenceChecker {
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
 fn check(criterion: &mut Criterion) {
-    let stream = stream(20_000);
+    let stream = stream(40_000);
     let fingerprints: Vec<_> = stream.iter().map(Fingerprints::of).collect();
     let mut group = criterion.benchmark_group("sequence");
     group.throughput(Throughput::Elements(stream.len() as u64));
     group.sample_size(20);
     group.bench_function("fingerprints", |bencher| {
+        // So few that they stay in the cache, as a message that was just read is.
+        let few = &stream[10_000..10_100];
         let mut fingerprints = Fingerprints::default();
         bencher.iter(|| {
-            for event in &stream {
+            for event in few.iter().cycle().take(stream.len()) {
                 fingerprints.take(event);
                 black_box(&fingerprints);
             }
@@ -72,9 +101,9 @@ fn check(criterion: &mut Criterion) {
 /// Prints what the checker holds after a stream and after one ten times as long.
 fn memory() {
     for (name, window_ms) in [("no window", None), ("a window of an hour", Some(HOUR_MS))] {
-        for seekers in [20_000, 200_000] {
+        for pages in [20_000, 200_000] {
             let (mut checker, mut findings) = (checker(window_ms), Vec::new());
-            for event in stream(seekers) {
+            for event in stream(pages) {
                 checker.observe(&event, &mut findings);
             }
             let (totals, bytes) = (checker.totals(), checker.heap_bytes());

@@ -1,8 +1,11 @@
 //! The checker: takes events, gives findings.
 
+use std::collections::HashSet;
+
 use super::event_ids::{EventIds, Sighting};
 use super::finding::{Finding, Part};
 use super::fingerprints::Fingerprints;
+use super::keys::AlreadyHashed;
 use super::observed::Observed;
 use super::relations::{CauseKind, exclusions, is_showing};
 use super::report::{Named, Report};
@@ -198,11 +201,11 @@ fn check_search(
     if fingerprints.jobs.iter().all(|job| results.binary_search(job).is_ok()) {
         return;
     }
-    for number in distinct(&fingerprints.jobs) {
+    for_each_distinct(&fingerprints.jobs, |number| {
         if results.binary_search(&fingerprints.jobs[number]).is_err() {
             report.event(RuleId::ConsistentWithSearches, named, Part::Job(number), None, event.jobs().nth(number));
         }
-    }
+    });
 }
 
 /// Takes an event that shows jobs; the answer is whether a finding at it may follow.
@@ -218,7 +221,7 @@ fn check_showing(
     {
         report.event(RuleId::OneImpressionPerRequest, named, Part::EventType, Some((first, EventType::Impression)), None);
     }
-    let learned = request.trail.take(named.event_type, named.at, time, &fingerprints.jobs);
+    let learned = request.trail.take_showing(named.event_type, named.at, time, &fingerprints.jobs);
     learned && is_awaited(request, named)
 }
 
@@ -233,9 +236,9 @@ fn check_act(
 ) -> bool {
     let event_type = named.event_type;
     let (mut learned, mut waiting) = (false, Vec::new());
-    for number in distinct(&fingerprints.jobs) {
+    for_each_distinct(&fingerprints.jobs, |number| {
         let job = fingerprints.jobs[number];
-        let trace = request.trail.trace(job);
+        let (trace, spot) = request.trail.find(job);
         for (rule, others) in exclusions(event_type) {
             if let Some(other) = trace.first_of(others) {
                 report.event(*rule, named, Part::Job(number), Some(other), event.jobs().nth(number));
@@ -244,8 +247,11 @@ fn check_act(
         if !request.late && waits(event_type, time, &trace) {
             waiting.push((number, job));
         }
-        learned |= trace.learns(event_type, time) && request.trail.take(event_type, named.at, time, &[job]);
-    }
+        if trace.learns(event_type, time) {
+            request.trail.take_act(event_type, named.at, time, job, spot);
+            learned = true;
+        }
+    });
     let mut pending = learned && is_awaited(request, named);
     for (number, job) in waiting {
         let job_name = event.jobs().nth(number).expect("there are as many names as hashes").into();
@@ -279,13 +285,15 @@ fn judge(request: &Request, report: &mut Report<'_>) {
     }
 }
 
-/// The numbers of the jobs, repeated ones once, the first of each.
-fn distinct(jobs: &[u64]) -> Vec<usize> {
-    let mut numbers: Vec<_> = (0..jobs.len()).collect();
-    if jobs.len() > 1 {
-        numbers.sort_by_key(|number| jobs[*number]);
-        numbers.dedup_by_key(|number| jobs[*number]);
-        numbers.sort_unstable();
+/// Calls back with the number of each job, in their order, of repeated ones the first.
+fn for_each_distinct(jobs: &[u64], mut distinct: impl FnMut(usize)) {
+    if jobs.len() <= 1 {
+        return (0..jobs.len()).for_each(distinct);
     }
-    numbers
+    let mut seen = HashSet::with_capacity_and_hasher(jobs.len(), AlreadyHashed);
+    for (number, job) in jobs.iter().enumerate() {
+        if seen.insert(*job) {
+            distinct(number);
+        }
+    }
 }

@@ -160,6 +160,10 @@ impl Requests {
             self.slots[slot as usize] = request;
             slot
         } else {
+            if self.slots.len() == self.slots.capacity() {
+                // By a quarter, since a slot is large.
+                self.slots.reserve_exact(16 + self.slots.len() / 4);
+            }
             self.slots.push(request);
             u32::try_from(self.slots.len() - 1).expect("four thousand million requests fill any memory")
         };

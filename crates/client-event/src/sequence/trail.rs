@@ -25,12 +25,21 @@ impl Default for Trail {
 /// it takes less than a microsecond.
 const LOG_MAX: usize = 512;
 
+/// Where the trail names a job, so that an act on it takes less room; of no meaning once the trail has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Spot(Option<usize>);
+
 impl Trail {
     /// What is known of a job.
     pub(super) fn trace(&self, job: u64) -> Trace {
+        self.find(job).0
+    }
+
+    /// What is known of a job, and where.
+    pub(super) fn find(&self, job: u64) -> (Trace, Spot) {
         match self {
-            Self::Log(log) => log.trace(job),
-            Self::Map(map) => map.traces.get(&job).cloned().unwrap_or_default(),
+            Self::Log(log) => log.find(job),
+            Self::Map(map) => (map.traces.get(&job).cloned().unwrap_or_default(), Spot(None)),
         }
     }
 
@@ -52,20 +61,33 @@ impl Trail {
         }
     }
 
-    /// Takes an event that arrived after all that were taken, as far as it tells something new; the answer is whether it does.
-    /// A job that is named twice is as one that is named once.
-    pub(super) fn take(&mut self, event_type: EventType, at: u64, time: i64, jobs: &[u64]) -> bool {
-        let map = match self {
-            Self::Map(map) => map,
-            Self::Log(log) => {
-                let learned = log.take(event_type, at, time, jobs);
-                if log.words.len() > LOG_MAX {
-                    *self = Self::Map(Box::new(Map::from(&*log)));
-                }
-                return learned;
-            }
+    /// Takes an act that arrived after all that was taken, on a job that was found there, whose trace learns of it.
+    pub(super) fn take_act(&mut self, event_type: EventType, at: u64, time: i64, job: u64, spot: Spot) {
+        match self {
+            Self::Log(log) => log.push(event_type, at, time, &[job], spot),
+            Self::Map(map) => map.traces.entry(job).or_default().take(event_type, at, time),
+        }
+        self.grow();
+    }
+
+    /// Takes an event that shows jobs and arrived after all that was taken, as far as it tells something new; the answer is whether it
+    /// does. A job that is named twice is as one that is named once.
+    pub(super) fn take_showing(&mut self, event_type: EventType, at: u64, time: i64, jobs: &[u64]) -> bool {
+        let learned = match self {
+            Self::Log(log) => log.take_showing(event_type, at, time, jobs),
+            Self::Map(map) => map.take_showing(event_type, at, time, jobs),
         };
-        map.take(event_type, at, time, jobs)
+        self.grow();
+        learned
+    }
+
+    /// Becomes a map once it is large.
+    fn grow(&mut self) {
+        if let Self::Log(log) = self
+            && log.words.len() > LOG_MAX
+        {
+            *self = Self::Map(Box::new(Map::from(&*log)));
+        }
     }
 
     /// The bytes that are held besides the trail itself.
@@ -87,26 +109,17 @@ pub(super) struct Map {
 }
 
 impl Map {
-    fn take(&mut self, event_type: EventType, at: u64, time: i64, jobs: &[u64]) -> bool {
-        let mut learned = false;
-        if is_showing(event_type) {
-            learned |= self.first_showing.is_none();
-            self.first_showing.get_or_insert((at, event_type));
-        }
+    fn take_showing(&mut self, event_type: EventType, at: u64, time: i64, jobs: &[u64]) -> bool {
+        let mut learned = self.first_showing.is_none();
+        self.first_showing.get_or_insert((at, event_type));
         if event_type == EventType::Impression {
             learned |= self.first_impression.is_none();
             self.first_impression.get_or_insert(at);
         }
         for job in jobs {
-            // What tells nothing of a job makes no entry for it.
-            if self
-                .traces
-                .get(job)
-                .map_or_else(|| Trace::default().learns(event_type, time), |trace| trace.learns(event_type, time))
-            {
-                self.traces.entry(*job).or_default().take(event_type, at, time);
-                learned = true;
-            }
+            let trace = self.traces.entry(*job).or_default();
+            learned |= trace.learns(event_type, time);
+            trace.take(event_type, at, time);
         }
         learned
     }
@@ -116,7 +129,13 @@ impl From<&Log> for Map {
     fn from(log: &Log) -> Self {
         let mut map = Self::default();
         for record in log.records() {
-            map.take(record.event_type, record.at, record.time, record.jobs);
+            if is_showing(record.event_type) {
+                map.take_showing(record.event_type, record.at, record.time, record.jobs);
+            } else {
+                for job in record.jobs {
+                    map.traces.entry(*job).or_default().take(record.event_type, record.at, record.time);
+                }
+            }
         }
         map
     }
@@ -144,8 +163,8 @@ struct Record<'a> {
 /// The bit of a head that says that the job stands at the place in the upper half of the head.
 const REFERS: u64 = 1 << 8;
 
-/// How much room is made at once: four acts on jobs that were shown.
-const ROOM: usize = 8;
+/// How much room is made at once: two acts on jobs that were shown.
+const ROOM: usize = 4;
 
 const fn has_time(event_type: EventType) -> bool {
     super::relations::CauseKind::of(event_type).is_some()
@@ -172,66 +191,49 @@ impl Log {
         })
     }
 
-    fn trace(&self, job: u64) -> Trace {
-        let mut trace = Trace::default();
+    fn find(&self, job: u64) -> (Trace, Spot) {
+        let (mut trace, mut spot) = (Trace::default(), Spot(None));
         for record in self.records() {
-            if record.jobs.contains(&job) {
+            if let Some(number) = record.jobs.iter().position(|named| *named == job) {
                 trace.take(record.event_type, record.at, record.time);
+                spot = Spot(Some(record.jobs_at + number));
             }
         }
-        trace
-    }
-
-    fn take(&mut self, event_type: EventType, at: u64, time: i64, jobs: &[u64]) -> bool {
-        if is_showing(event_type) {
-            return self.take_showing(event_type, at, time, jobs);
-        }
-        let mut learned = false;
-        for job in jobs {
-            if self.trace(*job).learns(event_type, time) {
-                self.push(event_type, at, time, &[*job]);
-                learned = true;
-            }
-        }
-        learned
+        (trace, spot)
     }
 
     fn take_showing(&mut self, event_type: EventType, at: u64, time: i64, jobs: &[u64]) -> bool {
         if self.words.is_empty() {
-            self.push(event_type, at, time, jobs);
+            self.push(event_type, at, time, jobs, Spot(None));
             return true;
         }
-        let telling: Vec<_> = jobs.iter().copied().filter(|job| self.trace(*job).learns(event_type, time)).collect();
+        let telling: Vec<_> = jobs.iter().copied().filter(|job| self.find(*job).0.learns(event_type, time)).collect();
         let first =
             |is_such: fn(EventType) -> bool| is_such(event_type) && !self.records().any(|record| is_such(record.event_type));
         let learned = !telling.is_empty() || first(is_showing) || first(|event_type| event_type == EventType::Impression);
         if learned {
-            self.push(event_type, at, time, &telling);
+            self.push(event_type, at, time, &telling, Spot(None));
         }
         learned
     }
 
-    fn push(&mut self, event_type: EventType, at: u64, time: i64, jobs: &[u64]) {
-        let known = match jobs {
-            [job] => self
-                .records()
-                .find_map(|record| record.jobs.iter().position(|known| known == job).map(|number| record.jobs_at + number)),
-            _ => None,
+    /// Adds an event. One with a spot is about the one job there.
+    fn push(&mut self, event_type: EventType, at: u64, time: i64, jobs: &[u64], Spot(spot): Spot) {
+        let (number, refers, named) = match spot {
+            Some(place) => (place, REFERS, &[][..]),
+            None => (jobs.len(), 0, jobs),
         };
-        let words = 2 + usize::from(has_time(event_type)) + if known.is_some() { 0 } else { jobs.len() };
+        let timed = has_time(event_type);
+        let words = 2 + usize::from(timed) + named.len();
         if self.words.capacity() - self.words.len() < words {
             self.words.reserve_exact(words + ROOM);
         }
-        let number = known.unwrap_or(jobs.len()) as u64;
-        let refers = if known.is_some() { REFERS } else { 0 };
-        self.words.push(number << 32 | refers | event_type.index() as u64);
+        self.words.push((number as u64) << 32 | refers | event_type.index() as u64);
         self.words.push(at);
-        if has_time(event_type) {
+        if timed {
             self.words.push(time.cast_unsigned());
         }
-        if known.is_none() {
-            self.words.extend_from_slice(jobs);
-        }
+        self.words.extend_from_slice(named);
     }
 }
 
@@ -254,6 +256,22 @@ mod tests {
             }
         }
         trace
+    }
+
+    /// Takes an event as the checker does; the answer is whether it tells something new.
+    fn take(trail: &mut Trail, event_type: EventType, at: u64, time: i64, jobs: &[u64]) -> bool {
+        if is_showing(event_type) {
+            return trail.take_showing(event_type, at, time, jobs);
+        }
+        let mut learned = false;
+        for job in jobs {
+            let (trace, spot) = trail.find(*job);
+            if trace.learns(event_type, time) {
+                trail.take_act(event_type, at, time, *job, spot);
+                learned = true;
+            }
+        }
+        learned
     }
 
     fn assert_agrees(trail: &Trail, events: &[Event]) {
@@ -287,7 +305,7 @@ mod tests {
                 }
                 let learned: Vec<_> = [&mut list, &mut map, &mut turned]
                     .into_iter()
-                    .map(|trail| trail.take(*event_type, number as u64, *time, jobs))
+                    .map(|trail| take(trail, *event_type, number as u64, *time, jobs))
                     .collect();
                 prop_assert!(learned.iter().all(|one| *one == learned[0]), "{:?}", learned);
             }
@@ -295,7 +313,7 @@ mod tests {
                 assert_agrees(trail, &events);
             }
             for ((event_type, time, jobs), at) in events.iter().zip(1000..) {
-                prop_assert!(!list.take(*event_type, at, *time, jobs), "an event of the same time as before tells nothing");
+                prop_assert!(!take(&mut list, *event_type, at, *time, jobs), "an event of the same time as before tells nothing");
             }
             assert_agrees(&list, &events);
         }
@@ -306,7 +324,7 @@ mod tests {
         let mut trail = Trail::default();
         let events: Vec<_> = (0..200_u32).map(|job| (EventType::ApplicationStart, 0, vec![job.into()])).collect();
         for ((event_type, time, jobs), at) in events.iter().zip(0..) {
-            trail.take(*event_type, at, *time, jobs);
+            take(&mut trail, *event_type, at, *time, jobs);
         }
         assert!(matches!(trail, Trail::Map(_)));
         assert_agrees(&trail, &events);
