@@ -4,6 +4,8 @@
 //! `Seeker` per live job seeker, a seeker hands its events to the `Outbox` of its arbiter, the outbox sends each when it is due and
 //! tallies the outcome, the `Recorder` adds up the tallies, and of those the [`Report`] is made. What a seeker does is decided by
 //! `seeker-model`; what a message is by `client-event`. Neither is decided here.
+//!
+//! Beside all this stands [`check`], which holds recorded events against the rules of the message.
 
 pub mod check;
 pub mod cli;

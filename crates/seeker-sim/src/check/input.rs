@@ -8,6 +8,8 @@ mod cutter;
 mod source;
 mod stream;
 
+#[cfg(test)]
+pub(crate) use chunk::LeftOut;
 pub(crate) use chunk::{Chunk, Extent, Frame, Framing, InputEnd, OVERLONG_BYTES, count_chars};
 pub(crate) use cutter::Cutter;
 pub(crate) use source::BytesRead;

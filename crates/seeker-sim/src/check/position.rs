@@ -35,7 +35,8 @@ impl Mark {
     pub(crate) fn at(&self, frame: &Frame) -> u64 {
         let start = frame.text.start as u64;
         if frame.newlines > 0 {
-            return (self.row_after(frame.newlines) << BYTE_BITS) + (start - frame.line_start as u64);
+            let row = self.row_after(frame.first_line_bytes, frame.newlines);
+            return (row << BYTE_BITS) + (start - frame.line_start as u64);
         }
         // What goes beyond the byte's bits is a row more.
         (self.row << BYTE_BITS) + self.line_bytes + start
@@ -43,8 +44,10 @@ impl Mark {
 
     /// The position of what follows that far behind this place.
     pub(crate) fn at_end(&self, extent: &Extent) -> u64 {
-        let here = if extent.newlines > 0 { 0 } else { self.line_bytes };
-        (self.row_after(extent.newlines) << BYTE_BITS) + here + extent.last_line_bytes
+        if extent.newlines > 0 {
+            return (self.row_after(extent.first_line_bytes, extent.newlines) << BYTE_BITS) + extent.last_line_bytes;
+        }
+        (self.row << BYTE_BITS) + self.line_bytes + extent.last_line_bytes
     }
 
     /// The line of an event, and how many characters of it come before the text in which its own line begins.
@@ -59,14 +62,16 @@ impl Mark {
         EventText { text: b"", start: 0, line, chars_before }
     }
 
-    fn row_after(&self, newlines: u64) -> u64 {
-        self.row + self.line_bytes / ROW_BYTES + newlines
+    /// The row so many line breaks behind this place, the first of them so many bytes behind it.
+    fn row_after(&self, first_line_bytes: u64, newlines: u64) -> u64 {
+        self.row + (self.line_bytes + first_line_bytes) / ROW_BYTES + newlines
     }
 
+    /// Goes on by a text.
     pub(crate) fn advance(&mut self, bytes: u64, extent: &Extent) {
         self.offset += bytes;
         if extent.newlines > 0 {
-            self.row = self.row_after(extent.newlines);
+            self.row = self.row_after(extent.first_line_bytes, extent.newlines);
             self.line += extent.newlines;
             (self.line_bytes, self.line_chars) = (extent.last_line_bytes, extent.last_line_chars);
         } else {
@@ -100,7 +105,7 @@ impl Positions {
         if !chunk.begins_input {
             return self.mark.expect("the first chunk of an input begins it");
         }
-        let row = self.mark.map_or(0, |mark| mark.row_after(1));
+        let row = self.mark.map_or(0, |mark| mark.row_after(0, 1));
         let mark = Mark { input: chunk.input, row, line: 1, line_bytes: 0, line_chars: 0, offset: 0 };
         self.stretches.push(Stretch { first_row: row, input: chunk.input, line: 1 });
         self.mark = Some(mark);
@@ -110,12 +115,17 @@ impl Positions {
     /// Takes note that the chunk ends.
     pub(crate) fn end(&mut self, chunk: &Chunk, extent: &Extent, is_last: bool) {
         let mark = self.mark.as_mut().expect("a chunk that ends has begun");
-        let rows_before = mark.line_bytes / ROW_BYTES;
+        let before = *mark;
         mark.advance(chunk.input_bytes(), extent);
         self.bytes += chunk.input_bytes();
         self.lines += extent.newlines + u64::from(is_last && mark.line_bytes > 0);
+        // A line of several rows: its later rows are of the same line, and so the rows behind it are not those of the lines.
+        let next_row = before.row_after(extent.first_line_bytes, 1);
+        if extent.newlines > 0 && next_row > before.row + 1 {
+            self.stretches.push(Stretch { first_row: next_row, input: mark.input, line: before.line + 1 });
+        }
         let rows = mark.line_bytes / ROW_BYTES;
-        if extent.newlines == 0 && rows > rows_before || extent.newlines > 0 && rows_before > 0 {
+        if rows > 0 && (extent.newlines > 0 || rows > before.line_bytes / ROW_BYTES) {
             self.stretches.push(Stretch { first_row: mark.row + rows, input: mark.input, line: mark.line });
         }
         let is_far =
@@ -159,5 +169,60 @@ impl Positions {
     /// The line that is being read.
     pub(crate) fn line(&self) -> u64 {
         self.mark.map_or(1, |mark| mark.line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::check::input::LeftOut;
+
+    /// A chunk of an array: text with an element at its end, and an event that was too long, of so many bytes and line breaks.
+    fn chunk(input: usize, begins_input: bool, text: &str, left_out: Option<(u64, u64)>) -> Chunk {
+        let left_out = left_out.map(|(bytes, newlines)| LeftOut {
+            is_overlong: true,
+            bytes: bytes + newlines,
+            newlines,
+            first_line_bytes: bytes,
+            last_line_bytes: if newlines > 0 { 0 } else { bytes },
+        });
+        let elements = std::iter::once(text.len() - 1..text.len()).collect();
+        Chunk { input, begins_input, elements, left_out, ..Chunk::of(Framing::Elements, text.as_bytes().to_vec()) }
+    }
+
+    proptest! {
+        /// For all texts, with lines of several rows too, positions grow and lead back to their line.
+        #[test]
+        fn positions_lead_to_lines(
+            chunks in prop::collection::vec(
+                (prop::bool::weighted(0.2), "[ \n]{0,6}x", prop::option::of((1..3 * ROW_BYTES, 0_u64..3))),
+                1..20,
+            ),
+        ) {
+            let mut positions = Positions::default();
+            let mut expected = Vec::new();
+            let (mut input, mut line) = (0, 1);
+            for (number, (begins_input, text, left_out)) in chunks.into_iter().enumerate() {
+                if begins_input && number > 0 {
+                    (input, line) = (input + 1, 1);
+                }
+                let chunk = chunk(input, begins_input || number == 0, &text, left_out);
+                let mark = positions.begin(&chunk);
+                let frame = chunk.frames().next().unwrap();
+                line += text.matches('\n').count() as u64;
+                prop_assert_eq!(mark.line_of(&frame).0, line);
+                expected.push((mark.at(&frame), input, line));
+                let before = chunk.text_extent();
+                prop_assert!(mark.at_end(&before) > mark.at(&frame));
+                positions.end(&chunk, &chunk.extent(), false);
+                line += left_out.map_or(0, |(_, newlines)| newlines);
+            }
+            prop_assert!(expected.is_sorted_by(|before, after| before.0 < after.0), "{:?}", expected);
+            for (at, input, line) in expected {
+                prop_assert_eq!(positions.place(at), (input, line));
+            }
+        }
     }
 }

@@ -66,6 +66,8 @@ pub(crate) enum InputEnd {
 pub(crate) struct Extent {
     /// How many line breaks are in it.
     pub(crate) newlines: u64,
+    /// How many bytes come before the first; all of them where there is none.
+    pub(crate) first_line_bytes: u64,
     /// How many bytes follow the last; all of them where there is none.
     pub(crate) last_line_bytes: u64,
     /// How many characters.
@@ -86,6 +88,8 @@ pub(crate) struct LeftOut {
     pub(crate) bytes: u64,
     /// How many line breaks are in it.
     pub(crate) newlines: u64,
+    /// How many bytes come before the first line break; all of them where there is none.
+    pub(crate) first_line_bytes: u64,
     /// How many bytes follow the last line break; all of them where there is none.
     pub(crate) last_line_bytes: u64,
 }
@@ -93,6 +97,9 @@ pub(crate) struct LeftOut {
 impl LeftOut {
     pub(crate) fn add(&mut self, bytes: &[u8]) {
         self.bytes += bytes.len() as u64;
+        if self.newlines == 0 {
+            self.first_line_bytes += memchr(b'\n', bytes).unwrap_or(bytes.len()) as u64;
+        }
         let mut newlines = memchr_iter(b'\n', bytes);
         match newlines.next_back() {
             Some(last) => {
@@ -111,6 +118,8 @@ pub(crate) struct Frame {
     pub(crate) text: Range<usize>,
     /// How many line breaks of the chunk come before it.
     pub(crate) newlines: u64,
+    /// How many bytes of the chunk come before the first of them; 0 where there is none.
+    pub(crate) first_line_bytes: u64,
     /// Where its line begins; 0 where that is before the chunk.
     pub(crate) line_start: usize,
     /// How many characters of the chunk are before it in its line.
@@ -147,15 +156,20 @@ impl Chunk {
     /// How far the text reaches.
     pub(crate) fn text_extent(&self) -> Extent {
         let text = &self.bytes;
+        let first_line_bytes = memchr(b'\n', text).unwrap_or(text.len()) as u64;
         match memrchr(b'\n', text) {
             Some(last) => Extent {
+                first_line_bytes,
                 newlines: memchr_iter(b'\n', &text[..=last]).count() as u64,
                 last_line_bytes: (text.len() - last - 1) as u64,
                 last_line_chars: count_chars(&text[last + 1..]),
             },
-            None => {
-                Extent { newlines: 0, last_line_bytes: text.len() as u64, last_line_chars: count_chars(&text[self.mark_bytes..]) }
-            }
+            None => Extent {
+                newlines: 0,
+                first_line_bytes,
+                last_line_bytes: text.len() as u64,
+                last_line_chars: count_chars(&text[self.mark_bytes..]),
+            },
         }
     }
 
@@ -168,6 +182,9 @@ impl Chunk {
     pub(crate) fn extent(&self) -> Extent {
         let mut extent = self.text_extent();
         if let Some(left_out) = &self.left_out {
+            if extent.newlines == 0 {
+                extent.first_line_bytes += left_out.first_line_bytes;
+            }
             extent.newlines += left_out.newlines;
             // The characters of what is gone cannot be counted; its bytes are as many or more.
             if left_out.newlines > 0 {
@@ -183,7 +200,15 @@ impl Chunk {
 
     /// The events in order. Blank lines are left out.
     pub(crate) fn frames(&self) -> Frames<'_> {
-        Frames { chunk: self, at: self.mark_bytes, element: 0, newlines: 0, line_start: self.mark_bytes, chars_before: 0 }
+        Frames {
+            chunk: self,
+            at: self.mark_bytes,
+            element: 0,
+            newlines: 0,
+            line_start: self.mark_bytes,
+            chars_before: 0,
+            first_line_bytes: 0,
+        }
     }
 }
 
@@ -193,6 +218,7 @@ pub(crate) struct Frames<'a> {
     at: usize,
     element: usize,
     newlines: u64,
+    first_line_bytes: u64,
     line_start: usize,
     /// Characters from there to `at`, for elements.
     chars_before: u64,
@@ -217,7 +243,8 @@ impl Frames<'_> {
                 continue;
             }
             let is_unterminated = newline.is_none();
-            return Some(Frame { text, newlines, line_start: start, chars_before: 0, is_unterminated });
+            // A line begins where its chunk does, or within it, and no chunk is longer than a row of positions.
+            return Some(Frame { text, newlines, first_line_bytes: 0, line_start: start, chars_before: 0, is_unterminated });
         }
         None
     }
@@ -227,14 +254,17 @@ impl Frames<'_> {
         self.element += 1;
         let between = &self.chunk.bytes[self.at..text.start];
         for newline in memchr_iter(b'\n', between) {
+            if self.newlines == 0 {
+                self.first_line_bytes = (self.at + newline) as u64;
+            }
             self.newlines += 1;
             self.line_start = self.at + newline + 1;
             self.chars_before = 0;
         }
         self.chars_before += count_chars(&self.chunk.bytes[self.line_start.max(self.at)..text.start]);
         self.at = text.start;
-        let Self { newlines, line_start, chars_before, .. } = *self;
-        Some(Frame { text, newlines, line_start, chars_before, is_unterminated: false })
+        let Self { newlines, first_line_bytes, line_start, chars_before, .. } = *self;
+        Some(Frame { text, newlines, first_line_bytes, line_start, chars_before, is_unterminated: false })
     }
 }
 

@@ -41,3 +41,22 @@ impl WaitingTexts {
         Some(EventText { text, start: *start, line: *line, chars_before: *chars_before })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_kept_up_to_the_limit() {
+        let long = vec![b'x'; WAITING_BYTES / 2];
+        let text = |text| EventText { text, start: 1, line: 2, chars_before: 3 };
+        let mut texts = WaitingTexts::default();
+        for at in 0..3 {
+            texts.add(at, &text(&long));
+        }
+        texts.add(3, &text(b"short"));
+        assert!(texts.get(0).is_some() && texts.get(1).is_none() && texts.get(2).is_none());
+        let short = texts.get(3).unwrap();
+        assert_eq!((short.text, short.start, short.line, short.chars_before), (&b"short"[..], 1, 2, 3));
+    }
+}
