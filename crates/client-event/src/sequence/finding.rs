@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::relations::{CauseKind, is_showing};
 use crate::event_type::EventType;
 use crate::rules::{RuleId, Severity};
 
@@ -83,54 +84,45 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (event_id, request_id) = (&self.event_id, &self.request_id);
         let job = self.job.as_deref().unwrap_or_default();
-        let of_type = self.event_type.map_or("the event", EventType::name);
-        let other = self.related_type.map_or("another event", EventType::name);
+        let of_type = self.event_type.map_or("event", EventType::name);
+        let other = self.related_type.map_or("event", EventType::name);
         match self.rule {
-            RuleId::UniqueEventId => {
-                write!(f, "event id {event_id:?} was used before, for a {other} with other content")
-            }
-            RuleId::RequestIdFromSearch => {
-                write!(f, "request id {request_id:?} of {of_type} {event_id:?} is that of no search")
-            }
+            RuleId::UniqueEventId => write!(f, "event id {event_id:?} was used before, for {} with other content", a(other)),
+            RuleId::RequestIdFromSearch => write!(f, "{of_type} names request {request_id:?}, which no search has"),
             RuleId::QuickSubmissionExcludesStart
             | RuleId::StartFromStartExcludesView
             | RuleId::RedirectFromStartExcludesOthers
             | RuleId::ViewDirectExcludesView => {
                 write!(
                     f,
-                    "{of_type} {event_id:?} and the {other} before it exclude each other for job {job:?} of request {request_id:?}"
+                    "{of_type} for job {job:?} of request {request_id:?}, which already has {}: one excludes the other",
+                    a(other)
                 )
             }
             RuleId::HiredAfterApplication | RuleId::InterviewAfterApplication => {
-                write!(f, "{of_type} {event_id:?} has no submitted application for job {job:?} of request {request_id:?}")
+                write!(f, "{of_type} for job {job:?} of request {request_id:?}, which has no submitted application")
             }
-            RuleId::ConsistentWithSearches => match self.place {
-                Place::Event(_) => {
-                    write!(f, "job {job:?} of {of_type} {event_id:?} is not among the results of search {request_id:?}")
-                }
-                Place::Search(_) => {
-                    write!(f, "search {request_id:?} returned jobs, but no IMPRESSION or NOTIFICATION shows them")
-                }
-            },
-            RuleId::OneImpressionPerRequest => {
-                write!(f, "IMPRESSION {event_id:?} is not the first of request {request_id:?}")
+            RuleId::ConsistentWithSearches if self.event_type.is_none() => {
+                write!(f, "search {request_id:?} returned jobs that no IMPRESSION or NOTIFICATION shows")
             }
+            RuleId::ConsistentWithSearches => {
+                write!(f, "{of_type} names job {job:?}, which search {request_id:?} did not return")
+            }
+            RuleId::OneImpressionPerRequest => write!(f, "request {request_id:?} already has an IMPRESSION"),
             RuleId::RequestHasImpression => {
-                write!(
-                    f,
-                    "request {request_id:?} has events, {of_type} {event_id:?} the first of them, but no IMPRESSION or NOTIFICATION"
-                )
+                write!(f, "request {request_id:?} has {} and no IMPRESSION or NOTIFICATION", a(of_type))
             }
             RuleId::JobWasShown => {
-                write!(f, "job {job:?} of {of_type} {event_id:?} is in no IMPRESSION or NOTIFICATION of request {request_id:?}")
+                write!(f, "{of_type} for job {job:?}, which no IMPRESSION or NOTIFICATION of request {request_id:?} shows")
             }
             RuleId::FinishAfterStart => {
-                write!(f, "{of_type} {event_id:?} has no start of an application for job {job:?} of request {request_id:?}")
+                write!(f, "{of_type} for job {job:?} of request {request_id:?}, which has no start of an application")
             }
             RuleId::TimeOrder => {
+                let (event_type, cause) = if self.is_cause() { (other, of_type) } else { (of_type, other) };
                 write!(
                     f,
-                    "the times of {of_type} {event_id:?} and of the {other} before it contradict their order, for job {job:?} of request {request_id:?}"
+                    "{event_type} for job {job:?} of request {request_id:?} is earlier than the {cause} that it follows from"
                 )
             }
             // Rules of a message on its own are no findings of a sequence.
@@ -138,5 +130,73 @@ impl fmt::Display for Finding {
                 f.write_str(self.rule.rule().sentence)
             }
         }
+    }
+}
+
+impl Finding {
+    /// Whether the event at the place is the cause of the related one: which of two types is the other's cause is never in doubt.
+    fn is_cause(&self) -> bool {
+        let Some((event_type, related_type)) = self.event_type.zip(self.related_type) else { return false };
+        let kind = CauseKind::of(event_type);
+        let needed = CauseKind::needed_by(related_type).map(|(needed, _)| needed);
+        kind.is_some() && kind == needed || is_showing(event_type) && !is_showing(related_type)
+    }
+}
+
+/// An event type with the article that it is spoken with.
+fn a(name: &str) -> String {
+    let article = if name.starts_with(['A', 'E', 'I']) { "an" } else { "a" };
+    format!("{article} {name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ClientEvent;
+    use crate::rules::RuleId;
+    use crate::sequence::{Search, Searches, SequenceChecker, SequenceOptions};
+
+    /// The sentences on the bad example of a rule.
+    fn sentences(rule: RuleId, reversed: bool) -> Vec<String> {
+        let rule = rule.rule();
+        let mut searches = Searches::default();
+        for line in rule.searches.into_iter().flat_map(str::lines) {
+            let search = Search::from_json(line.as_bytes()).unwrap();
+            searches.add(&search.request_id, search.jobs.iter().map(|job| &**job), 0);
+        }
+        let options = SequenceOptions { searches: rule.searches.map(|_| searches), ..SequenceOptions::default() };
+        let (mut checker, mut findings) = (SequenceChecker::new(options), Vec::new());
+        let mut lines: Vec<_> = rule.bad.lines().collect();
+        if reversed {
+            lines.reverse();
+        }
+        for line in lines {
+            checker.observe(&ClientEvent::from_json(line.as_bytes()).unwrap(), &mut findings);
+        }
+        checker.finish(&mut findings);
+        findings.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_sentence_for_each_rule() {
+        for (rule, sentence) in [
+            ("D2", r#"event id "e-2" was used before, for a VIEW with other content"#),
+            ("D3", r#"IMPRESSION names request "r-2", which no search has"#),
+            (
+                "D4",
+                "APPLICATION_QUICK_SUBMISSION for job \"jobs/1\" of request \"r-1\", which already has an APPLICATION_START: \
+                 one excludes the other",
+            ),
+            ("D7", r#"HIRED for job "jobs/1" of request "r-1", which has no submitted application"#),
+            ("D9", r#"IMPRESSION names job "jobs/2", which search "r-1" did not return"#),
+            ("W1", r#"request "r-1" already has an IMPRESSION"#),
+            ("W2", r#"request "r-1" has a VIEW and no IMPRESSION or NOTIFICATION"#),
+            ("I1", r#"VIEW for job "jobs/2", which no IMPRESSION or NOTIFICATION of request "r-1" shows"#),
+            ("I2", r#"APPLICATION_FINISH for job "jobs/1" of request "r-1", which has no start of an application"#),
+            ("I3", r#"VIEW for job "jobs/1" of request "r-1" is earlier than the IMPRESSION that it follows from"#),
+        ] {
+            assert_eq!(sentences(rule.parse().unwrap(), false), [sentence], "{rule}");
+        }
+        let in_time = sentences(RuleId::TimeOrder, false);
+        assert_eq!(sentences(RuleId::TimeOrder, true), in_time, "the same, whichever of the two arrived later");
     }
 }

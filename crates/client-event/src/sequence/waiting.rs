@@ -18,8 +18,8 @@ pub(super) struct Waiting {
     acts: Vec<Act>,
     /// Ids of causes that came while something waited, in the order of their positions: a finding may stand at one of them.
     causes: Vec<(u64, Box<str>)>,
-    /// The number of acts at which those are sought that wait no longer.
-    prune_at: usize,
+    /// How many causes came since those acts were sought that wait no longer.
+    causes_since: usize,
 }
 
 /// An event that waits, in respect of one of its jobs.
@@ -46,7 +46,7 @@ pub(super) fn waits(event_type: EventType, time: i64, trace: &Trace) -> bool {
 
 impl Waiting {
     pub(super) fn new(request_id: &str) -> Self {
-        Self { request_id: request_id.into(), first: None, acts: Vec::new(), causes: Vec::new(), prune_at: FEW }
+        Self { request_id: request_id.into(), first: None, acts: Vec::new(), causes: Vec::new(), causes_since: 0 }
     }
 
     /// Takes the first event of a request, which shows nothing.
@@ -63,17 +63,30 @@ impl Waiting {
         if CauseKind::of(event_type) == Some(CauseKind::Showing) {
             self.first = None;
         }
-        if self.acts.len() <= FEW || self.acts.len() >= self.prune_at {
-            self.acts.retain(|act| waits(act.event_type, act.time, &trail.trace(act.job)));
-            // Twice as many until the next search, so that all searches together cost no more than a few for each act.
-            self.prune_at = FEW.max(2 * self.acts.len());
-        }
-        if self.acts.is_empty() {
-            self.causes.clear();
-            return false;
-        }
         self.causes.push((at, event_id.into()));
-        true
+        self.causes_since += 1;
+        // As many causes as acts between two searches, so that a search costs each of them little.
+        if self.acts.len() <= FEW || self.causes_since >= self.acts.len() {
+            self.let_go(trail);
+        }
+        self.causes.last().is_some_and(|(last, _)| *last == at)
+    }
+
+    /// Lets go of the acts that wait no longer, and of the causes at which no finding can stand.
+    fn let_go(&mut self, trail: &Trail) {
+        let mut standing = Vec::new();
+        self.acts.retain(|act| {
+            let trace = trail.trace(act.job);
+            let still = waits(act.event_type, act.time, &trace);
+            if still {
+                let needed = CauseKind::needed_by(act.event_type).and_then(|(kind, _)| trace.cause(kind));
+                standing.extend(trace.cause(CauseKind::Showing).into_iter().chain(needed).map(|cause| cause.at));
+            }
+            still
+        });
+        standing.sort_unstable();
+        self.causes.retain(|(at, _)| standing.binary_search(at).is_ok());
+        self.causes_since = 0;
     }
 
     /// Whether the event at this position is the first of the request, and nothing was shown.
@@ -145,5 +158,53 @@ impl Waiting {
             + texts
             + ids
             + first
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn act(at: u64, time: i64, job: u64) -> Act {
+        let texts = || Box::from("text");
+        Act { at, time, event_type: EventType::View, event_id: texts(), number: 0, job, job_name: texts() }
+    }
+
+    /// Takes a showing as the checker does.
+    fn show(waiting: &mut Waiting, trail: &mut Trail, at: u64, time: i64, jobs: &[u64]) -> bool {
+        trail.take_showing(EventType::Impression, at, time, jobs) && waiting.cause(at, EventType::Impression, "showing", trail)
+    }
+
+    #[test]
+    fn what_has_its_cause_is_let_go() {
+        let (mut waiting, mut trail) = (Waiting::new("r"), Trail::default());
+        waiting.first(0, EventType::View, "first");
+        waiting.push(act(0, 10, 1));
+        waiting.push(act(1, 10, 2));
+        assert!(!show(&mut waiting, &mut trail, 2, 10, &[1]));
+        assert_eq!(waiting.acts.iter().map(|act| act.job).collect::<Vec<_>>(), [2]);
+        // One that is too late is no cause yet.
+        assert!(show(&mut waiting, &mut trail, 3, 11, &[2]));
+        assert!(!waiting.is_over());
+        assert_eq!(waiting.causes.len(), 1);
+        assert!(!show(&mut waiting, &mut trail, 4, 9, &[2]));
+        assert!(waiting.is_over() && waiting.causes.is_empty());
+    }
+
+    #[test]
+    fn many_are_sought_seldom_and_let_go_in_the_end() {
+        let (mut waiting, mut trail) = (Waiting::new("r"), Trail::default());
+        let count = 1_000_u32;
+        for number in 0..count {
+            waiting.push(act(number.into(), 10, number.into()));
+        }
+        let mut searches = 0;
+        for number in 0..count {
+            let before = waiting.acts.len();
+            show(&mut waiting, &mut trail, u64::from(count + number), 10, &[number.into()]);
+            searches += usize::from(waiting.acts.len() < before);
+        }
+        assert!(searches < 2 * FEW, "{searches} searches");
+        assert!(waiting.is_over());
     }
 }

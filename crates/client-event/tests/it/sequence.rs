@@ -1,11 +1,11 @@
 //! The streaming checker against the oracle, and what must hold of both.
 
 use client_event::rules::RuleId;
-use client_event::sequence::{Finding, Place};
+use client_event::sequence::{Finding, Fingerprints, Place, SequenceChecker, SequenceOptions};
 use client_event::strategies::{
     BrokenStream, EARLIEST_TIMESTAMP, EventStream, SEQUENCE_RULES, any_stream, broken_stream, broken_stream_by, valid_stream,
 };
-use client_event::{ClientEvent, EventTimestamp};
+use client_event::{ClientEvent, EventTimestamp, EventType};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -98,6 +98,50 @@ proptest! {
         prop_assert_eq!(together, apart);
     }
 
+    /// For all streams and all positions that increase, however they are cut into pieces, the findings are those of the whole at these
+    /// positions, hashes made anew or in the memory of the last ones.
+    #[test]
+    fn positions_are_the_callers(stream in stream(), gaps: [u8; 16], reuse: bool) {
+        let (expected, totals) = streamed(&stream.events, &Setting::default());
+        let mut positions: Vec<u64> = Vec::new();
+        for (_, gap) in stream.events.iter().zip(gaps.iter().cycle()) {
+            positions.push(positions.last().map_or(0, |last| last + 1) + u64::from(*gap) * u64::from(u32::MAX));
+        }
+        let options = SequenceOptions { window_ms: None, ..SequenceOptions::default() };
+        let (mut checker, mut findings) = (SequenceChecker::new(options), Vec::new());
+        let mut fingerprints = Fingerprints::default();
+        for (event, at) in stream.events.iter().zip(&positions) {
+            if reuse {
+                fingerprints.take(event);
+            } else {
+                fingerprints = Fingerprints::of(event);
+            }
+            checker.observe_at(event, &fingerprints, *at, &mut findings);
+        }
+        prop_assert_eq!(checker.finish(&mut findings), totals);
+        let number = |at: u64| positions.binary_search(&at).unwrap() as u64;
+        for finding in &mut findings {
+            finding.place = Place::Event(number(finding.place.position()));
+            finding.related = finding.related.map(number);
+        }
+        findings.sort_by_key(|finding| format!("{finding:?}"));
+        let mut expected = expected;
+        expected.sort_by_key(|finding| format!("{finding:?}"));
+        prop_assert_eq!(findings, expected);
+    }
+
+    /// For all times that can be written and all windows, the checker counts every event and does not panic.
+    #[test]
+    fn no_time_is_too_far(stream in any_stream(), times: [i64; 8], window_ms: Option<i64>, now: Option<i64>) {
+        let mut events = stream.events;
+        for (event, time) in events.iter_mut().zip(times.iter().chain(&[i64::MAX, i64::MIN]).cycle()) {
+            event.event_timestamp_millis = EventTimestamp::from_millis(*time);
+        }
+        let setting = Setting { window_ms, searches: Some(stream.searches), now: now.map(EventTimestamp::from_millis) };
+        let (_, totals) = streamed(&events, &setting);
+        prop_assert_eq!(totals.events, events.len() as u64);
+    }
+
     /// For all streams in which no request is idle for longer than the window, the window changes nothing.
     #[test]
     fn a_window_longer_than_every_gap_changes_nothing(stream in stream(), with_searches: bool) {
@@ -141,4 +185,44 @@ fn every_rule_has_a_mutation() {
             })
             .unwrap();
     }
+}
+
+/// What the checker holds in the middle and at the end of a stream: a page of results with four VIEWs each second, of so many jobs
+/// each.
+#[expect(clippy::default_trait_access, reason = "whatever the details are, there are none")]
+fn memory(pages: i64, jobs: usize, window_ms: Option<i64>) -> [usize; 2] {
+    let mut checker = SequenceChecker::new(SequenceOptions { window_ms, ..SequenceOptions::default() });
+    let mut findings = Vec::new();
+    let mut half = 0;
+    for page in 0..pages {
+        let names: Vec<_> = (0..jobs).map(|job| format!("jobs/{page}-{job}").parse().unwrap()).collect();
+        for number in 0..5 {
+            let event = ClientEvent {
+                event_id: format!("{page}-{number}").parse().unwrap(),
+                event_type: if number == 0 { EventType::Impression } else { EventType::View },
+                request_id: format!("{page}").parse().unwrap(),
+                related_job_names: if number == 0 { names.clone() } else { vec![names[number].clone()] },
+                event_timestamp_millis: EventTimestamp::from_millis(EARLIEST_TIMESTAMP.as_millis() + page * 1000),
+                details: Default::default(),
+            };
+            checker.observe(&event, &mut findings);
+        }
+        if page == pages / 2 {
+            half = checker.heap_bytes();
+        }
+    }
+    let all = checker.heap_bytes();
+    checker.finish(&mut findings);
+    assert_eq!(findings, []);
+    [half, all]
+}
+
+#[test]
+fn memory_is_that_of_open_requests_and_of_the_ids_of_two_windows() {
+    // 14,336 requests and 71,680 ids; a hash map is at most half empty.
+    let [_, all] = memory(14_336, 15, None);
+    assert!(all <= 14_336 * 310 + 71_680 * 48, "{all} bytes, where a request may take 310 and an event id 48");
+    // What was closed leaves the hashes of its requests alone, 9 bytes in a set that is at most half empty, twice.
+    let [half, all] = memory(20_000, 15, Some(500_000));
+    assert!(all - half <= 10_000 * 2 * 18, "{half} bytes grew to {all}");
 }
