@@ -1,6 +1,6 @@
 //! The rules that a stream of events keeps: one file for each, and the table of all. What each demands is said in its row; how the
 //! ones between events are found is in [`sequence`](crate::sequence), how those of a message on its own in
-//! [`read_and_check`](crate::read_and_check), whose [`Reason`]s [`RuleId::of`] maps to rules.
+//! [`read_and_check`](crate::read_and_check), whose [`Reason`](crate::Reason)s [`RuleId::of`] maps to rules.
 //!
 //! *D* rules are documented, *W* rules are documented as signs of a wrong configuration, *I* rules are inferred, *F1* is the wire form.
 //!

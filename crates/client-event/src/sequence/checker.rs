@@ -20,7 +20,8 @@ use crate::timestamp::EventTimestamp;
 /// How a stream is checked.
 #[derive(Clone, Debug)]
 pub struct SequenceOptions {
-    /// How long a request may be idle before it is closed, in milliseconds of event time; `None` keeps every request open to the end.
+    /// How long a request may be idle before it is closed, in milliseconds of event time, 0 or more; `None` keeps every request open to
+    /// the end. 90 days by default, since interviews and hirings come weeks after the search. See [the window](super#the-window).
     pub window_ms: Option<i64>,
     /// Which rules are judged, and how grave their breaches are.
     pub settings: RuleSettings,
@@ -30,7 +31,7 @@ pub struct SequenceOptions {
     pub now: Option<EventTimestamp>,
 }
 
-/// 90 days: interviews and hirings come weeks after the search.
+/// 90 days.
 const DEFAULT_WINDOW_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 
 impl Default for SequenceOptions {
