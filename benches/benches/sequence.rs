@@ -11,7 +11,7 @@ use criterion::{BatchSize, Criterion, Throughput};
 use seeker_model::Model;
 
 /// Pages of results, one a second, of 10 to 20 jobs each, and VIEWs of the first four jobs of each in the minutes after, in the order of
-/// time: 400 bytes a message in the middle, as JSON.
+/// time.
 fn stream(pages: usize) -> Vec<ClientEvent> {
     let model = Model::with_defaults();
     let of_model = events(&model, 1_000);
@@ -99,6 +99,7 @@ fn check(criterion: &mut Criterion) {
 }
 
 /// Prints what the checker holds after a stream and after one ten times as long.
+#[expect(clippy::print_stderr, reason = "figures of memory are none of criterion's")]
 fn memory() {
     for (name, window_ms) in [("no window", None), ("a window of an hour", Some(HOUR_MS))] {
         for pages in [20_000, 200_000] {

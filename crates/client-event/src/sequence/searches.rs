@@ -6,6 +6,7 @@ use super::fingerprints::hash;
 use super::keys::AlreadyHashed;
 use crate::problem::{Problem, Reason, Refusal};
 use crate::wire::fields::Reading;
+use crate::wire::lexer::Kind;
 use crate::wire::reader::ReadOptions;
 
 /// One search: the request id in the metadata of its answer, and the jobs that it returned.
@@ -37,13 +38,17 @@ impl Search {
                 Field::Jobs => reading.array(kind, lexer, |reading, kind, lexer| {
                     let mut job = String::new();
                     reading.text(kind, lexer, &mut job)?;
+                    if job.is_empty() && kind == Kind::String {
+                        reading.problem(Reason::RequiredField, "is empty; expected a job name");
+                    }
                     jobs.push(job.into_boxed_str());
                     Ok(())
                 }),
             })?;
             Ok((request_id, jobs))
         })?;
-        if request_id.is_empty() && problems.is_empty() {
+        let named = problems.iter().any(|problem| problem.path.is_empty() || problem.path == "requestId");
+        if request_id.is_empty() && !named {
             problems.push(Problem::new("requestId", Reason::RequiredField, "is missing or empty; expected the id of the search"));
         }
         match Refusal::of(problems) {
@@ -117,5 +122,64 @@ impl Searches {
         let mut unshown: Vec<_> = unshown.map(|made| (made.at, made.request_id)).collect();
         unshown.sort_unstable();
         unshown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn searches_are_read_as_messages_are() {
+        let search = |request_id: &str, jobs: &[&str]| Search {
+            request_id: request_id.into(),
+            jobs: jobs.iter().map(|job| Box::from(*job)).collect(),
+        };
+        for (json, expected) in [
+            (r#"{"requestId":"r-1","jobs":["jobs/1","jobs/2"]}"#, search("r-1", &["jobs/1", "jobs/2"])),
+            (r#" {"jobs": [], "request_id": "r\u002d1"} "#, search("r-1", &[])),
+            (r#"{"requestId":"r-1","jobs":null}"#, search("r-1", &[])),
+        ] {
+            assert_eq!(Search::from_json(json.as_bytes()), Ok(expected), "{json}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_search_is_refused_with_every_problem() {
+        use Reason::{DuplicateField, NotAnObject, NotJson, RequiredField, UnknownField, WrongType};
+        for (json, expected) in [
+            ("", &[("", NotJson)][..]),
+            ("[]", &[("", NotAnObject)]),
+            ("{}", &[("requestId", RequiredField)]),
+            (r#"{"requestId":"","jobs":["jobs/1"]}"#, &[("requestId", RequiredField)]),
+            (r#"{"requestId":null,"jobs":"jobs/1"}"#, &[("jobs", WrongType), ("requestId", RequiredField)]),
+            (
+                r#"{"requestId":1,"jobs":["",null]}"#,
+                &[("requestId", WrongType), ("jobs[0]", RequiredField), ("jobs[1]", WrongType)],
+            ),
+            (r#"{"requestId":"r","requestId":"r","time":0}"#, &[("requestId", DuplicateField), ("time", UnknownField)]),
+        ] {
+            let refusal = Search::from_json(json.as_bytes()).unwrap_err();
+            let found: Vec<_> = refusal.problems().iter().map(|problem| (problem.path.as_str(), problem.reason)).collect();
+            assert_eq!(found, expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_search_that_is_added_again_is_merged() {
+        let mut searches = Searches::default();
+        assert!(searches.is_empty());
+        assert!(searches.add("r-1", ["jobs/1"], 7));
+        assert!(!searches.add("r-1", ["jobs/2", "jobs/1"], 8));
+        assert!(searches.add("r-2", [], 9));
+        assert_eq!(searches.len(), 2);
+        searches.seal();
+        let mut both = [hash("jobs/1"), hash("jobs/2")];
+        both.sort_unstable();
+        assert_eq!(searches.results(hash("r-1"), false), Some(&both[..]));
+        assert_eq!(searches.results(hash("r-3"), true), None);
+        assert_eq!(searches.clone().into_unshown(), [(7, "r-1".into())]);
+        searches.results(hash("r-1"), true);
+        assert_eq!(searches.into_unshown(), []);
     }
 }
