@@ -27,6 +27,15 @@ fn text_shows_the_part_and_the_other_event() {
     assert_eq!(folder.check("good.ndjson").stdout, "2 events in 1 file checked: nothing found\n");
 }
 
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let folder = Folder::new();
+    folder.write("events.ndjson", bad(RuleId::QuickSubmissionExcludesStart));
+    let readme = include_str!("../../../../../README.md");
+    let printed = folder.check("events.ndjson").stdout;
+    assert!(readme.contains(&format!("```text\n{printed}```")), "{printed}");
+}
+
 /// The caret is below the part that is meant, however long the line and whatever is in it.
 #[test]
 fn carets_are_below_their_part() {
