@@ -3,13 +3,13 @@
 
 mod waiting;
 
-use client_event::Problem;
 use client_event::rules::{RuleId, RuleSettings, Severity};
 use client_event::sequence::{Finding, Fingerprints, Observed, Place, SequenceChecker, SequenceOptions};
+use client_event::{Problem, Reason};
 
 use crate::check::failure::{Failure, InputFailure};
 use crate::check::found::{Draft, Kept, Order};
-use crate::check::input::{Chunk, Extent, Frame, Input, InputEnd, OVERLONG_BYTES};
+use crate::check::input::{Chunk, Extent, Frame, Framing, Input, InputEnd, OVERLONG_BYTES};
 use crate::check::locate::EventText;
 use crate::check::position::{Mark, Positions};
 use crate::check::statistics::Statistics;
@@ -171,6 +171,9 @@ impl<'a> Judge<'a> {
                 let is_cut_off = judged.frame.is_unterminated && text.is_cut_off(problem.reason);
                 let (located, message) = if is_cut_off {
                     (text.end(), "the last line is cut off: it has no line break at its end and is not JSON".to_owned())
+                } else if problem.reason == Reason::NotJson && chunk.framing == Framing::Lines && text.ends_too_early() {
+                    let message = format!("{problem}; a message is on one line, or an element of an array in any layout");
+                    (text.problem(problem), message)
                 } else {
                     (text.problem(problem), problem.to_string())
                 };

@@ -74,6 +74,12 @@ impl EventText<'_> {
         }
     }
 
+    /// Whether a text that is not JSON would be, if it went on.
+    pub(crate) fn ends_too_early(&self) -> bool {
+        let event = &self.text[self.start..];
+        client_event::json_error_offset(event) == Some(event.len())
+    }
+
     /// Where a part of the event is that has this path in the message.
     pub(crate) fn part(&self, path: &str) -> Located {
         let event = &self.text[self.start..];

@@ -98,5 +98,10 @@ fn summary(report: &CheckReport) -> String {
         (0, 0) => "nothing found".to_owned(),
         _ => format!("{}, {}", counted(errors, "error", "errors"), counted(warnings, "warning", "warnings")),
     };
-    format!("{checked}{unreadable}: {found}")
+    // What could not be read was told on its own; here is that the rest is not all there was.
+    let failed = match statistics.files_failed {
+        0 => String::new(),
+        count => format!(", {} could not be read to the end", counted(count, "file", "files")),
+    };
+    format!("{checked}{unreadable}{failed}: {found}")
 }

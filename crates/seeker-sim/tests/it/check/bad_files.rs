@@ -90,6 +90,24 @@ fn arrays_that_do_not_end_well_are_told() {
 }
 
 #[test]
+fn a_message_over_several_lines_is_told_how_to_be_written() {
+    let folder = Folder::new();
+    let message: serde_json::Value = serde_json::from_str(good().lines().next().unwrap()).unwrap();
+    folder.write("event.json", serde_json::to_string_pretty(&message).unwrap());
+    let (code, report) = folder.json("event.json");
+    let first = report["findings"][0]["message"].as_str().unwrap();
+    assert!(code == Some(1) && first.ends_with("a message is on one line, or an element of an array in any layout"), "{first}");
+}
+
+#[test]
+fn what_could_not_be_read_is_in_the_summary() {
+    let folder = Folder::new();
+    folder.write("good", good());
+    let ended = folder.check("good missing");
+    assert_eq!(ended.stdout, "2 events in 2 files checked, 1 file could not be read to the end: nothing found\n");
+}
+
+#[test]
 fn an_input_without_an_event_is_told() {
     let folder = Folder::new();
     for nothing in [&b""[..], b"\n \r\n", b"[]", b"\xef\xbb\xbf", &gzip(b"")] {
