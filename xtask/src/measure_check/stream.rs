@@ -29,7 +29,8 @@ const SHORT_NAME: &str = "\"jobs/";
 /// What the events are like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Pages of five results and job names without a project, so that messages have 300 to 400 bytes: what the bar is set for.
+    /// Pages of ten results of which about four are opened, and job names without a project, so that messages have 300 to 400 bytes:
+    /// what the bar is set for.
     Short,
     /// As calibrated: pages of up to twenty results.
     Calibrated,
@@ -44,11 +45,14 @@ impl Kind {
     }
 
     fn model(self) -> Result<Model> {
-        let mut behaviour = Behaviour::default();
+        let (mut behaviour, mut postings) = (Behaviour::default(), CatalogueSpec::default());
         if self == Self::Short {
-            behaviour.page_size = 5;
+            behaviour.page_size = 10;
+            behaviour.continue_after_skip = 1.0;
+            behaviour.continue_after_click = 1.0;
+            postings.attractiveness_mean = 0.4;
         }
-        let catalogue = Catalogue::new(&CatalogueSpec::default(), 0).context("the defaults are in range")?;
+        let catalogue = Catalogue::new(&postings, 0).context("the defaults are in range")?;
         Model::new(catalogue, behaviour).context("the defaults are in range")
     }
 }
