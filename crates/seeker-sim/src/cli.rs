@@ -101,6 +101,11 @@ pub struct RunArgs {
     /// The most connections to the target at once. They are opened as they are needed.
     #[arg(long, value_name = "N", default_value = "64")]
     pub connections: NonZeroUsize,
+
+    /// Hold the events that are sent against the rules of the message, on their own and in sequence. Takes time, and about 100 bytes
+    /// an event.
+    #[arg(long)]
+    pub check_sent: bool,
 }
 
 /// The options of `serve`.
@@ -143,6 +148,7 @@ impl RunArgs {
             speed: self.speed,
             timeout: self.timeout,
             connections: self.connections,
+            check_sent: self.check_sent,
         }
     }
 }

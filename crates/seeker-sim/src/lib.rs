@@ -24,6 +24,7 @@ mod seeker;
 
 mod delivery;
 mod outbox;
+mod sent_check;
 
 mod recorder;
 mod tally;
@@ -42,5 +43,6 @@ pub use plan::{PlanError, RunPlan};
 pub use report::file::{ReportFile, ReportFileError};
 pub use report::{Events, Outcome, Percentiles, Report};
 pub use run::{RunError, run};
+pub use sent_check::{BrokenRule, SentFindings};
 pub use serve::{ServeError, serve};
 pub use target::TargetError;

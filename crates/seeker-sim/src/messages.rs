@@ -14,6 +14,7 @@ use actix::{Message, MessageResponse};
 
 use crate::delivery::queue::Delivery;
 use crate::ledger::LedgerAccount;
+use crate::sent_check::SentFindings;
 use crate::tally::Tally;
 
 /// An event to be sent at its intended time.
@@ -59,6 +60,8 @@ pub(crate) struct Remainder {
     pub(crate) unsent: [u64; 16],
     /// Sent, without an answer yet.
     pub(crate) unanswered: [u64; 16],
+    /// What breaks a rule in what was sent, where that was checked.
+    pub(crate) findings: Option<SentFindings>,
 }
 
 /// Say what was recorded.

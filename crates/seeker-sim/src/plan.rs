@@ -28,6 +28,8 @@ pub struct RunPlan {
     pub timeout: Duration,
     /// The most connections to the target at once.
     pub connections: NonZeroUsize,
+    /// Whether what is sent is held against the rules of the message.
+    pub check_sent: bool,
 }
 
 /// A plan that contradicts itself or asks for the impossible.
@@ -112,6 +114,7 @@ mod tests {
             speed: 1.0,
             timeout: Duration::from_secs(1),
             connections: NonZeroUsize::MIN,
+            check_sent: false,
         }
     }
 

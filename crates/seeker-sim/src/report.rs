@@ -15,6 +15,8 @@ use client_event::EventType;
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
+use crate::sent_check::SentFindings;
+
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -75,6 +77,8 @@ pub struct Report {
     pub seekers: Seekers,
     /// What went wrong, and how often.
     pub errors: BTreeMap<String, u64>,
+    /// What was found in the events that were sent, where they were checked.
+    pub check_sent: Option<SentFindings>,
     /// What the receiver counted, where it ran in the same process.
     pub receiver: Option<event_receiver::Summary>,
 }

@@ -154,6 +154,7 @@ impl Arbiters {
                 clock,
                 timeout: plan.timeout,
                 end: Moment::from_duration(plan.load.duration()),
+                check_sent: plan.check_sent,
             };
             let connections = part_of(plan.connections.get() as u64, share);
             let connections = usize::try_from(connections).ok().and_then(NonZeroUsize::new);

@@ -13,6 +13,7 @@ use crate::clock::{Moment, RunClock};
 use crate::delivery::queue::{Delivery, Queue};
 use crate::http::Endpoint;
 use crate::messages::Remainder;
+use crate::sent_check::SentCheck;
 use crate::tally::{Fate, Tally};
 
 /// What lanes need to send.
@@ -25,6 +26,8 @@ pub(crate) struct Sending {
     pub(crate) timeout: Duration,
     /// Up to here events count as sent in time.
     pub(crate) end: Moment,
+    /// Whether what is sent is held against the rules.
+    pub(crate) check_sent: bool,
 }
 
 /// What came of one event.
@@ -45,6 +48,7 @@ pub(crate) struct Dispatch {
     pub(crate) sending: Sending,
     queue: RefCell<Queue>,
     tally: RefCell<Box<Tally>>,
+    sent_check: Option<RefCell<SentCheck>>,
     /// Lanes without work. The last to become idle is the first to be woken, so that no more connections are opened than needed.
     idle: RefCell<Vec<Rc<Notify>>>,
     /// Told when the queue has room again.
@@ -56,7 +60,15 @@ impl Dispatch {
     pub(crate) const CAPACITY: usize = 65_536;
 
     pub(crate) fn new(sending: Sending) -> Self {
-        Self { sending, queue: RefCell::default(), tally: RefCell::default(), idle: RefCell::default(), has_room: Notify::new() }
+        let sent_check = sending.check_sent.then(|| RefCell::new(SentCheck::new()));
+        Self {
+            sending,
+            queue: RefCell::default(),
+            tally: RefCell::default(),
+            sent_check,
+            idle: RefCell::default(),
+            has_room: Notify::new(),
+        }
     }
 
     /// Takes an event on.
@@ -104,6 +116,13 @@ impl Dispatch {
         self.idle.borrow_mut().push(Rc::clone(lane));
     }
 
+    /// Holds a body that is about to be sent against the rules, if that was asked for.
+    pub(crate) fn check(&self, body: &[u8]) {
+        if let Some(check) = &self.sent_check {
+            check.borrow_mut().observe(body, self.sending.clock.timestamp_of(self.sending.clock.now()));
+        }
+    }
+
     /// Notes what came of an event.
     pub(crate) fn settle(&self, delivery: &Delivery, receipt: Receipt) {
         self.queue.borrow_mut().settle(delivery);
@@ -138,7 +157,8 @@ impl Dispatch {
     /// What is left, once lanes have been ended. Sent events count as unknown.
     pub(crate) fn remainder(&self, unsent: [u64; 16]) -> Remainder {
         let queue = self.queue.borrow();
-        Remainder { unsent, unanswered: queue.in_flight_by_type() }
+        let findings = self.sent_check.as_ref().map(|check| check.replace(SentCheck::new()).finish());
+        Remainder { unsent, unanswered: queue.in_flight_by_type(), findings }
     }
 
     /// Takes what was tallied since the last time, if anything was.

@@ -58,6 +58,7 @@ impl Lane {
         self.body.clear();
         let timestamp = sending.clock.timestamp_of(delivery.intended);
         delivery.event.write_json(&sending.model, timestamp, &mut self.body);
+        dispatch.check(&self.body);
         let attempted = sending.clock.now();
         let sent = Cell::new(None);
         let exchanged = timeout(sending.timeout, self.exchange(dispatch, attempted, &sent)).await;

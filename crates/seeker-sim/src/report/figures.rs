@@ -8,6 +8,7 @@ use client_event::EventType;
 use crate::ledger::LedgerAccount;
 use crate::messages::ArbiterAccount;
 use crate::report::{Events, EventsOfType, Outcome, Percentiles, RateFigures, Report, Seekers};
+use crate::sent_check::SentFindings;
 use crate::tally::{Tally, time_histogram};
 
 /// What is known of a run before it begins.
@@ -34,11 +35,15 @@ impl Figures {
     pub(crate) fn report(self, heading: Heading) -> Report {
         let mut ledger = LedgerAccount::default();
         let (mut not_sent, mut unanswered) = ([0; 16], [0; 16]);
+        let mut check_sent: Option<SentFindings> = None;
         for account in &self.accounts {
             ledger.add(&account.ledger);
             add(&mut not_sent, &account.ledger.turned_away);
             add(&mut not_sent, &account.remainder.unsent);
             add(&mut unanswered, &account.remainder.unanswered);
+            if let Some(findings) = &account.remainder.findings {
+                check_sent.get_or_insert_default().add(findings);
+            }
         }
         let mut by_type = BTreeMap::new();
         for (position, event_type) in EventType::ALL.into_iter().enumerate() {
@@ -83,6 +88,7 @@ impl Figures {
             schedule_lag_ms: Percentiles::of(&self.tally.schedule_lag),
             seekers: Seekers { started: ledger.seekers_started, finished: ledger.seekers_finished, live_max: self.live_max },
             errors: self.tally.errors,
+            check_sent,
             receiver: self.receiver,
         }
     }
@@ -106,6 +112,7 @@ pub(crate) fn unreachable(heading: Heading, reason: String) -> Report {
         schedule_lag_ms: nothing,
         seekers: Seekers::default(),
         errors: BTreeMap::new(),
+        check_sent: None,
         receiver: None,
     }
 }

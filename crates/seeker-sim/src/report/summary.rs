@@ -63,6 +63,17 @@ impl fmt::Display for Summary<'_> {
                 writeln!(f, "  {count:>10}  {error}")?;
             }
         }
+        if let Some(found) = &report.check_sent {
+            writeln!(f)?;
+            match found.findings() {
+                0 => writeln!(f, "  all {} events that were sent keep the rules of the message", found.events)?,
+                _ => {
+                    for (code, broken) in &found.broken_rules {
+                        writeln!(f, "  {:>10}  break {code}, the first: {}", broken.findings, broken.example)?;
+                    }
+                }
+            }
+        }
         if let Some(receiver) = &report.receiver {
             writeln!(f)?;
             let repeated = receiver.event_ids.repeated + receiver.event_ids.conflicting;

@@ -68,6 +68,15 @@ fn verdict(report: &Report, evidence: &Evidence<'_>) -> (Outcome, Vec<String>) {
 /// Signs that the generator, and not the target, was the limit.
 fn limits_of_generator(report: &Report, evidence: &Evidence<'_>) -> Vec<String> {
     let mut reasons = Vec::new();
+    if let Some(found) = &report.check_sent
+        && let Some((code, broken)) = found.broken_rules.first_key_value()
+    {
+        reasons.push(format!(
+            "{} times a rule was broken by what was sent, which is a bug of the generator; the first, {code}: {}",
+            found.findings(),
+            broken.example
+        ));
+    }
     let late_micros = evidence.release_lag.value_at_quantile(0.99);
     if late_micros > RELEASE_LAG_P99_MICROS_MAX {
         reasons.push(format!(
@@ -100,6 +109,7 @@ mod tests {
     use super::*;
     use crate::report::figures::{Heading, unreachable};
     use crate::report::{Events, RateFigures};
+    use crate::sent_check::{BrokenRule, SentFindings};
     use crate::tally::time_histogram;
 
     fn report(events: Events, achieved_per_s: f64) -> Report {
@@ -109,6 +119,23 @@ mod tests {
         report.rate = RateFigures { planned_per_s: 100.0, achieved_per_s };
         report.seekers.live_max = 10;
         report
+    }
+
+    #[test]
+    fn a_generator_that_breaks_rules_is_not_trusted() {
+        let fine = Events { planned: 1000, acknowledged: 1000, ..Events::default() };
+        let mut report = report(fine, 100.0);
+        let release_lag = time_histogram();
+        let evidence =
+            Evidence { interrupted: false, release_lag: &release_lag, never_begun: 0, seekers_max: 10, connections: 64 };
+        report.check_sent = Some(SentFindings { events: 1000, ..SentFindings::default() });
+        judge(&mut report, &evidence);
+        assert_eq!(report.outcome, Outcome::Passed);
+        let broken = BrokenRule { findings: 2, example: "no job was shown".to_owned() };
+        report.check_sent.as_mut().unwrap().broken_rules.insert("job-was-shown", broken);
+        judge(&mut report, &evidence);
+        assert_eq!(report.outcome, Outcome::NotTrustworthy);
+        assert!(report.reasons[0].contains("job-was-shown: no job was shown"), "{:?}", report.reasons);
     }
 
     #[test]

@@ -35,6 +35,15 @@ fn a_run_without_a_target_is_counted_by_its_receiver() {
     );
 }
 
+#[test]
+fn a_run_holds_what_it_sends_against_the_rules() {
+    let (ended, report) = Reported::new().run("--duration 2s --rate 300/s --check-sent");
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(count(&report, "check_sent.events"), 600);
+    assert_eq!(report["check_sent"]["broken_rules"], serde_json::json!({}));
+    assert!(ended.stdout.contains("all 600 events that were sent keep the rules"), "{}", ended.stdout);
+}
+
 /// The keys that scripts may rely on.
 #[test]
 fn the_report_has_its_keys() {
