@@ -1,5 +1,7 @@
-//! The postings that a search can return: how popular each is, how it draws clicks, how one applies to it. Made once per run from
-//! the seed and never changed.
+//! The postings that a search can return: when each appears, how popular it is, how it draws clicks, how one applies to it. Made once
+//! per run from the seed and never changed: what comes and goes is known beforehand.
+//!
+//! Postings of the same day are a *cohort*. On every day as many appear as go, so that the number of live ones stays the same.
 
 use rand::RngExt;
 use rand::distr::Distribution;
@@ -12,6 +14,16 @@ use crate::stream::{Purpose, Stream, stream};
 /// The number of a posting in its catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PostingId(u32);
+
+impl PostingId {
+    /// The number, as the postings are counted: the oldest cohort first.
+    pub fn number(self) -> u64 {
+        self.0.into()
+    }
+}
+
+/// The longest life that a posting may have, in days.
+pub(crate) const LIFE_DAYS_MAX: usize = 365;
 
 /// The way in which one applies to a posting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,8 +51,15 @@ pub struct Posting {
 /// What a catalogue is made from. The defaults are calibrated; see each field.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CatalogueSpec {
-    /// How many postings, 1 to 10,000,000.
+    /// How many postings are live at any time, 1 to 10,000,000; rounded up to whole cohorts.
     pub postings: u32,
+    /// For how many days a posting is live, 1 to 365: 30 days (`CareerBuilder` 2012, start and end of postings).
+    pub life_days: u16,
+    /// For how many days of the simulation new postings appear, 1 to 36,500.
+    pub days: u32,
+    /// How fast interest in a posting decays with its age: by a factor of e in so many days, above 0. With 7.64 almost 60 % of
+    /// applications fall in the first seven days (`SmartRecruiters` 2015).
+    pub age_decay_days: f64,
     /// The spread of popularity: weights are log-normal with this standard deviation of their logarithm, 0 to 5. Own estimate
     /// inside the calibrated range of 0.8 to 1.8; the upper hint is ln(views) of 33,246 `LinkedIn` postings of 2023, 1.70.
     pub popularity_sigma: f64,
@@ -49,6 +68,9 @@ pub struct CatalogueSpec {
     pub attractiveness_mean: f64,
     /// How alike postings are in that: the sum of the two parameters of a Beta distribution, above 0. Own estimate.
     pub attractiveness_concentration: f64,
+    /// How wrong the search is about what draws clicks when it ranks a page, as the width of an error added to the click probability;
+    /// 0 to 100. 0 ranks perfectly, much more than the probabilities themselves not at all. Own estimate.
+    pub rank_noise: f64,
     /// Shares of redirect, multi-step and quick postings among those that are no aggregator's; need not add to 1. From the
     /// `LinkedIn` postings of 2023: 60.5 %, 32.3 %, 7.3 %.
     pub apply_type_shares: [f64; 3],
@@ -60,9 +82,13 @@ impl Default for CatalogueSpec {
     fn default() -> Self {
         Self {
             postings: 10_000,
+            life_days: 30,
+            days: 14,
+            age_decay_days: 7.64,
             popularity_sigma: 1.3,
-            attractiveness_mean: 0.075,
+            attractiveness_mean: 0.06,
             attractiveness_concentration: 12.0,
+            rank_noise: 0.5,
             apply_type_shares: [0.605, 0.323, 0.073],
             aggregator_share: 0.1,
         }
@@ -89,6 +115,9 @@ pub enum CatalogueError {
 
 const POSTINGS_MAX: u32 = 10_000_000;
 
+/// The most days of a simulation: a hundred years.
+pub const DAYS_MAX: u32 = 36_500;
+
 /// The first job number; Google's samples count from here.
 const FIRST_JOB: u64 = 4_000_000_000;
 
@@ -103,7 +132,14 @@ pub struct Catalogue {
     postings: Vec<Posting>,
     /// All names, one behind the other.
     names: String,
-    by_popularity: WeightedAliasIndex<f64>,
+    /// Of each cohort, oldest first, the positions in it by popularity.
+    cohorts: Vec<WeightedAliasIndex<f32>>,
+    of_cohort: u32,
+    life_days: u16,
+    days: u32,
+    rank_noise: f64,
+    /// Ages in days, by how often a result has them.
+    ages: WeightedAliasIndex<f64>,
 }
 
 impl Catalogue {
@@ -115,19 +151,32 @@ impl Catalogue {
     pub fn new(spec: &CatalogueSpec, seed: u64) -> Result<Self, CatalogueError> {
         let draws = Draws::new(spec)?;
         let mut stream = stream(seed, Purpose::Catalogue, 0);
-        let count = spec.postings as usize;
-        let mut postings = Vec::with_capacity(count);
-        let mut weights = Vec::with_capacity(count);
-        let mut names = String::with_capacity(count * NAME_LENGTH);
+        let of_cohort = spec.postings.div_ceil(spec.life_days.into());
+        let cohorts = u32::from(spec.life_days) + spec.days;
+        let count = of_cohort as usize * cohorts as usize;
+        let mut catalogue = Self {
+            postings: Vec::with_capacity(count),
+            names: String::with_capacity(count * NAME_LENGTH),
+            cohorts: Vec::with_capacity(cohorts as usize),
+            of_cohort,
+            life_days: spec.life_days,
+            days: spec.days,
+            rank_noise: draws.rank_noise,
+            ages: draws.ages.clone(),
+        };
         let mut digits = itoa::Buffer::new();
-        for number in 0..spec.postings {
-            postings.push(draws.posting(&mut stream));
-            weights.push(draws.popularity.sample(&mut stream));
-            names.push_str(NAME_PREFIX);
-            names.push_str(digits.format(FIRST_JOB + u64::from(number)));
+        for cohort in 0..cohorts {
+            let mut weights = Vec::with_capacity(of_cohort as usize);
+            for number in cohort * of_cohort..(cohort + 1) * of_cohort {
+                catalogue.postings.push(draws.posting(&mut stream));
+                #[expect(clippy::cast_possible_truncation, reason = "a weight needs no more precision")]
+                weights.push(draws.popularity.sample(&mut stream) as f32);
+                catalogue.names.push_str(NAME_PREFIX);
+                catalogue.names.push_str(digits.format(FIRST_JOB + u64::from(number)));
+            }
+            catalogue.cohorts.push(WeightedAliasIndex::new(weights).expect("log-normal weights are positive and finite"));
         }
-        let by_popularity = WeightedAliasIndex::new(weights).expect("log-normal weights are positive and finite");
-        Ok(Self { postings, names, by_popularity })
+        Ok(catalogue)
     }
 
     /// How many postings there are; at least one.
@@ -156,17 +205,45 @@ impl Catalogue {
         &self.names[start..start + NAME_LENGTH]
     }
 
-    /// A posting drawn by popularity.
-    pub(crate) fn draw(&self, stream: &mut Stream) -> PostingId {
-        let position = self.by_popularity.sample(stream);
-        PostingId(u32::try_from(position).expect("there are at most POSTINGS_MAX"))
+    /// The cohort that appears on a day of the simulation.
+    pub(crate) fn cohort_of_day(&self, day: u64) -> u64 {
+        u64::from(self.life_days) + day
+    }
+
+    /// An age in whole days, drawn by the interest that seekers take in it.
+    pub(crate) fn draw_age(&self, stream: &mut Stream) -> usize {
+        self.ages.sample(stream)
+    }
+
+    /// For how many days of the simulation postings appear.
+    pub fn days(&self) -> u32 {
+        self.days
+    }
+
+    pub(crate) fn rank_noise(&self) -> f64 {
+        self.rank_noise
+    }
+
+    /// A posting of a cohort, drawn by popularity; none when no postings appear any more.
+    pub(crate) fn draw_of_cohort(&self, cohort: u64, stream: &mut Stream) -> Option<PostingId> {
+        let by_popularity = self.cohorts.get(usize::try_from(cohort).ok()?)?;
+        let position = u32::try_from(by_popularity.sample(stream)).expect("a cohort has fewer postings");
+        let first = u32::try_from(cohort).expect("there are fewer cohorts") * self.of_cohort;
+        Some(PostingId(first + position))
+    }
+
+    /// The day of the simulation on which a posting appears; negative for those that are there when it starts.
+    pub fn first_day(&self, id: PostingId) -> i64 {
+        i64::from(id.0 / self.of_cohort) - i64::from(self.life_days)
     }
 }
 
 /// The distributions of a specification, once it is known to be sound.
 struct Draws {
     popularity: LogNormal<f64>,
+    ages: WeightedAliasIndex<f64>,
     attractiveness: Beta<f64>,
+    rank_noise: f64,
     /// Cumulative shares of redirect and of redirect or multi-step.
     apply_types: [f64; 2],
     aggregator_share: f64,
@@ -180,6 +257,14 @@ impl Draws {
         let within = |name, value: f64, fits: bool, expected| {
             if fits { Ok(value) } else { Err(CatalogueError::OutOfRange { name, value, expected }) }
         };
+        let (life_days, days) = (spec.life_days, spec.days);
+        within("life_days", life_days.into(), (1..=365).contains(&life_days), "1 to 365")?;
+        within("days", days.into(), (1..=DAYS_MAX).contains(&days), "1 to 36500")?;
+        let total = u64::from(spec.postings) * (u64::from(days) / u64::from(life_days) + 2);
+        within("days", days.into(), u32::try_from(total).is_ok(), "fewer days or fewer postings: all together below 4294967296")?;
+        let decay = spec.age_decay_days;
+        within("age_decay_days", decay, decay > 0.0 && decay <= 1e6, "a number above 0, at most 1000000")?;
+        let ages = (0..life_days).map(|age| (-f64::from(age) / decay).exp()).collect();
         let sigma = spec.popularity_sigma;
         within("popularity_sigma", sigma, (0.0..=5.0).contains(&sigma), "0 to 5")?;
         let mean = spec.attractiveness_mean;
@@ -187,6 +272,8 @@ impl Draws {
         let concentration = spec.attractiveness_concentration;
         let fits = concentration > 0.0 && concentration <= 1e6;
         within("attractiveness_concentration", concentration, fits, "a number above 0, at most 1000000")?;
+        let noise = spec.rank_noise;
+        within("rank_noise", noise, (0.0..=100.0).contains(&noise), "0 to 100")?;
         let total: f64 = spec.apply_type_shares.iter().sum();
         for share in spec.apply_type_shares {
             within("apply_type_shares", share, share >= 0.0 && total > 0.0 && total.is_finite(), "shares, not all 0")?;
@@ -196,7 +283,9 @@ impl Draws {
         let [redirect, multi_step, _] = spec.apply_type_shares;
         Ok(Self {
             popularity: LogNormal::new(0.0, sigma).expect("a finite spread"),
+            ages: WeightedAliasIndex::new(ages).expect("the weight of the first day is 1"),
             attractiveness: Beta::new(mean * concentration, (1.0 - mean) * concentration).expect("both above 0"),
+            rank_noise: noise,
             apply_types: [redirect / total, (redirect + multi_step) / total],
             aggregator_share,
         })
@@ -235,16 +324,30 @@ mod tests {
 
     #[test]
     fn popularity_is_skewed() {
-        let catalogue = Catalogue::new(&CatalogueSpec::default(), 1).unwrap();
-        let mut draws = vec![0_u32; catalogue.len()];
+        let spec = CatalogueSpec { postings: 30_000, days: 1, ..CatalogueSpec::default() };
+        let catalogue = Catalogue::new(&spec, 1).unwrap();
+        let mut draws = vec![0_u32; 1000];
         let mut stream = stream(1, Purpose::Results, 0);
         for _ in 0..200_000 {
-            draws[catalogue.draw(&mut stream).0 as usize] += 1;
+            draws[catalogue.draw_of_cohort(3, &mut stream).unwrap().0 as usize % 1000] += 1;
         }
         draws.sort_unstable_by_key(|count| std::cmp::Reverse(*count));
-        let top_tenth: u32 = draws[..1000].iter().sum();
+        let top_tenth: u32 = draws[..100].iter().sum();
         // With log-normal weights of spread 1.3 the first tenth holds Phi(1.3 - 1.28) of the draws, 51 %.
-        assert!((95_000..110_000).contains(&top_tenth), "{top_tenth}");
+        assert!((90_000..115_000).contains(&top_tenth), "{top_tenth}");
+    }
+
+    #[test]
+    fn cohorts_follow_each_other() {
+        let catalogue = Catalogue::new(&CatalogueSpec { postings: 300, ..CatalogueSpec::default() }, 1).unwrap();
+        assert_eq!(catalogue.len(), 10 * 44);
+        let mut stream = stream(1, Purpose::Results, 0);
+        for (day, cohort) in [(0, 30), (13, 43)] {
+            assert_eq!(catalogue.cohort_of_day(day), cohort);
+            let posting = catalogue.draw_of_cohort(cohort, &mut stream).unwrap();
+            assert_eq!(catalogue.first_day(posting), i64::try_from(day).unwrap());
+        }
+        assert_eq!(catalogue.draw_of_cohort(44, &mut stream), None);
     }
 
     #[test]
@@ -252,6 +355,12 @@ mod tests {
         let sound = CatalogueSpec::default();
         for (spec, message) in [
             (CatalogueSpec { postings: 0, ..sound.clone() }, "postings is 0; expected 1 to 10000000"),
+            (CatalogueSpec { life_days: 0, ..sound.clone() }, "life_days is 0; expected 1 to 365"),
+            (CatalogueSpec { days: 0, ..sound.clone() }, "days is 0; expected 1 to 36500"),
+            (
+                CatalogueSpec { age_decay_days: 0.0, ..sound.clone() },
+                "age_decay_days is 0; expected a number above 0, at most 1000000",
+            ),
             (CatalogueSpec { popularity_sigma: -1.0, ..sound.clone() }, "popularity_sigma is -1; expected 0 to 5"),
             (
                 CatalogueSpec { attractiveness_mean: 1.0, ..sound.clone() },

@@ -33,7 +33,21 @@ impl EventKey {
     }
 }
 
+impl EventKey {
+    /// Bits that tell this event from others.
+    #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
+    pub(crate) const fn low_bits(self) -> u64 {
+        self.0 as u64
+    }
+}
+
 impl RequestKey {
+    /// Bits that tell this request from others.
+    #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
+    pub const fn low_bits(self) -> u64 {
+        self.0 as u64
+    }
+
     /// The id with these bits.
     pub const fn from_bits(bits: u128) -> Self {
         Self(bits)

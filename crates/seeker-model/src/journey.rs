@@ -1,79 +1,56 @@
-//! The journey of one job seeker, as a state machine without clock and I/O.
+//! The journey of one job seeker: visits over days, each with searches, and returns to postings that were seen before. A state
+//! machine as described in [`crate::Party`].
 //!
-//! The driver calls [`Journey::handle`] with what happened and the time; the journey answers with at most one event, which
-//! happens at that time, and with what comes next. Every answer but [`Next::Leave`] asks for exactly one further call:
-//! [`Next::Search`] for [`Input::SearchAnswered`], [`Next::SleepUntil`] for [`Input::Woke`] at the time it names. In place of the next
-//! call the driver may at any time say [`Input::DeliveryRefused`]: the event could not be taken on, and since later events would
-//! lack their cause, the seeker leaves.
-//!
-//! | doing | input | event | next |
-//! |---|---|---|---|
-//! | arriving | started | | search |
-//! | searching | search answered, some | IMPRESSION | look down the page |
-//! | searching | search answered, none | | search again or leave |
-//! | opening a posting | woke | VIEW | bookmark, apply or look on |
-//! | opening an aggregator's posting | woke | `VIEW_DIRECT` | look on |
-//! | bookmarking | woke | BOOKMARK | apply or look on |
-//! | applying | woke | `APPLICATION_START` | finish or look on |
-//! | applying | woke | `APPLICATION_QUICK_SUBMISSION` or `APPLICATION_REDIRECT` | look on |
-//! | applying from the results | woke | `APPLICATION_START_FROM_START` | finish or look on |
-//! | applying from the results | woke | `APPLICATION_QUICK_SUBMISSION` or `APPLICATION_REDIRECT_FROM_START` | look on |
-//! | finishing a form | woke | `APPLICATION_FINISH` | look on |
-//! | turning the page, rethinking | woke | | search |
-//! | any | delivery refused | | leave |
+//! | doing | input | event | begins | next |
+//! |---|---|---|---|---|
+//! | arriving | started | | the seeker's alerts, if there are any | search |
+//! | returning | woke | | | search |
+//! | answering an alert | started, woke | | | look down the postings of the alert |
+//! | searching | search answered, some | IMPRESSION | | look down the page |
+//! | searching | search answered, none | | | search again or end the visit |
+//! | opening a posting | woke | VIEW | | bookmark, apply or look on |
+//! | opening an aggregator's posting | woke | `VIEW_DIRECT` | | look on |
+//! | bookmarking | woke | BOOKMARK | | apply or look on |
+//! | applying | woke | `APPLICATION_START` | | finish or look on |
+//! | applying | woke | `APPLICATION_QUICK_SUBMISSION` | perhaps the employer | look on |
+//! | applying | woke | `APPLICATION_REDIRECT` | | look on |
+//! | applying from the results | woke | `APPLICATION_START_FROM_START` | | finish or look on |
+//! | applying from the results | woke | `APPLICATION_QUICK_SUBMISSION` | perhaps the employer | look on |
+//! | applying from the results | woke | `APPLICATION_REDIRECT_FROM_START` | | look on |
+//! | finishing a form | woke | `APPLICATION_FINISH` | perhaps the employer | look on |
+//! | turning the page, rethinking | woke | | | search |
 //!
 //! *Look down the page* and *look on* run through the lines of results in one go, up to the next click, and sleep until then; at
-//! the end of the page or of the seeker's patience they turn the page, rethink or leave. Each line is looked at once, so a posting
-//! meets at most one of the ways through this table under one request, and none of them breaks a rule of the message.
+//! the end of the page or of the seeker's patience they turn the page, rethink or end the visit: the seeker sleeps until the next,
+//! or leaves when that lies after the model's end. Each line is looked at once, and what is opened again is opened under another
+//! request, so a posting meets at most one of the ways through this table under one request, and none of them breaks a rule
+//! of the message.
 
 use client_event::EventType;
 use rand::RngExt;
 
-use crate::catalogue::{ApplyType, PostingId};
-use crate::event::{Device, EventJobs, SeekerEvent};
+use crate::alerts::Alerts;
+use crate::catalogue::{ApplyType, Posting, PostingId};
+use crate::employer::{Application, Employer};
+use crate::event::{EventJobs, SeekerEvent, Session, Source};
 use crate::ids::EventKey;
+use crate::ids::RequestKey;
 use crate::model::Model;
+use crate::party::{Input, Next, Party, Step, misused, next_visit};
 use crate::search::{Query, ResultsPage};
-use crate::stream::{Purpose, Stream, draw_u128, stream};
+use crate::stream::{Stream, draw_u128};
 use crate::time::SimTime;
+use crate::traits::Traits;
 
-/// What happened.
-#[derive(Debug)]
-pub enum Input {
-    /// The seeker arrives. First and once.
-    Started,
-    /// The time that the seeker slept until has come.
-    Woke,
-    /// The search answered.
-    SearchAnswered(ResultsPage),
-    /// The last event could not be taken on.
-    DeliveryRefused,
-}
-
-/// What the seeker does next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// Searches, and waits for the answer.
-    Search(Query),
-    /// Does nothing until then.
-    SleepUntil(SimTime),
-    /// Is done; there is nothing more to call.
-    Leave,
-}
-
-/// The answer to an input.
-#[derive(Debug)]
-pub struct Step {
-    /// An event that happens now.
-    pub event: Option<SeekerEvent>,
-    /// What comes next.
-    pub next: Next,
-}
+/// How many postings a seeker remembers. Own estimate; it bounds a seeker's memory too.
+const REMEMBERED: usize = 16;
 
 /// What the seeker is about to do when the next input comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Doing {
     Arriving,
+    Returning,
+    AnsweringAlert,
     Searching,
     Opening,
     Bookmarking { applies: bool },
@@ -82,52 +59,99 @@ enum Doing {
     Finishing,
     TurningPage,
     Rethinking,
-    Gone,
 }
 
-/// One job seeker.
+/// A posting that was opened.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    posting: PostingId,
+    applied: bool,
+}
+
+/// One job seeker, or one answer to an alert.
 #[derive(Debug)]
 pub struct Journey {
     stream: Stream,
     seeker: u64,
-    /// What is searched for; changes with each new search.
+    seed: u64,
+    traits: Traits,
+    session: Session,
+    /// What is searched for again and again.
+    lasting_interest: u64,
+    /// What is searched for now.
     interest: u64,
     results: Option<ResultsPage>,
     page: u16,
     /// The line in hand, from 0.
     line: u16,
     doing: Doing,
-    device: Device,
+    /// The postings opened last.
+    seen: Vec<Seen>,
 }
 
 impl Journey {
-    /// The journey of the seeker with this number under this seed.
-    pub fn new(model: &Model, seed: u64, seeker: u64) -> Self {
-        let mut stream = stream(seed, Purpose::Seeker, seeker);
-        let device = if stream.random_bool(model.behaviour().mobile_share) { Device::Mobile } else { Device::Desktop };
-        Self { stream, seeker, interest: 0, results: None, page: 0, line: 0, doing: Doing::Arriving, device }
+    /// The journey of the seeker with this number; the stream goes on from what decided that it is a seeker.
+    pub(crate) fn new(model: &Model, mut stream: Stream, seed: u64, seeker: u64) -> Self {
+        let traits = Traits::draw(model.behaviour(), &mut stream);
+        let lasting_interest = stream.random();
+        Self::begun(stream, seeker, seed, traits, Session::Visit(0), lasting_interest, Doing::Arriving)
     }
 
-    /// The number of the seeker.
-    pub fn seeker(&self) -> u64 {
-        self.seeker
+    /// What a seeker does who opens an alert with these postings.
+    pub(crate) fn from_alert(mut stream: Stream, seeker: u64, traits: Traits, session: Session, postings: ResultsPage) -> Self {
+        let interest = stream.random();
+        let journey = Self::begun(stream, seeker, 0, traits, session, interest, Doing::AnsweringAlert);
+        Self { results: Some(postings), ..journey }
     }
 
-    /// Takes what happened at this time; the order of calls is described above. An input that the order does not allow is a
-    /// mistake of the driver: it ends the journey, and panics in builds with debug assertions.
-    pub fn handle(&mut self, input: Input, now: SimTime, model: &Model) -> Step {
+    fn begun(stream: Stream, seeker: u64, seed: u64, traits: Traits, session: Session, interest: u64, doing: Doing) -> Self {
+        Self {
+            stream,
+            seeker,
+            seed,
+            traits,
+            session,
+            lasting_interest: interest,
+            interest,
+            results: None,
+            page: 0,
+            line: 0,
+            doing,
+            seen: Vec::new(),
+        }
+    }
+
+    /// How many visits the seeker makes between the start and the model's end, in the mean, without those soon after another.
+    pub(crate) fn visits_until_end(&self, model: &Model) -> f64 {
+        f64::from(self.traits.visits) * model.end().since_start().as_secs_f64() / FORTNIGHT_S
+    }
+
+    pub(crate) fn handle(&mut self, input: Input, now: SimTime, model: &Model) -> Step {
         match (self.doing, input) {
-            (_, Input::DeliveryRefused) => self.leave(),
-            (Doing::Arriving, Input::Started) | (Doing::Rethinking, Input::Woke) => self.search_anew(model),
+            (Doing::Arriving, Input::Started) => {
+                let mut step = self.search_anew(now, model);
+                if self.traits.has_alert {
+                    let alerts = Alerts::new(self.seed, self.seeker, self.traits, self.lasting_interest);
+                    step.begins = Some(Party::Alerts(Box::new(alerts)));
+                }
+                step
+            }
+            (Doing::Returning, Input::Woke) => self.come_again(now, model),
+            (Doing::AnsweringAlert, Input::Started) => {
+                let opened = now.after_seconds(model.behaviour().alert_opened_s.draw(&mut self.stream));
+                self.sleep(None, Doing::AnsweringAlert, opened)
+            }
+            (Doing::AnsweringAlert, Input::Woke) => self.open_one_of_alert(now, model),
+            (Doing::Rethinking, Input::Woke) => self.search_anew(now, model),
             (Doing::TurningPage, Input::Woke) => {
                 self.page += 1;
-                self.search(model)
+                self.search(now, model)
             }
             (Doing::Searching, Input::SearchAnswered(results)) => self.see(results, now, model),
             (Doing::Opening, Input::Woke) => self.open(now, model),
             (Doing::Bookmarking { applies }, Input::Woke) => {
-                let event = self.event_of_line(EventType::Bookmark, now);
-                let then = now.after_seconds(model.behaviour().pause_s.draw_s(&mut self.stream));
+                let event = self.event_in_hand(EventType::Bookmark, now);
+                let then = now.after_seconds(model.behaviour().pause_s.draw(&mut self.stream));
                 if applies {
                     return self.sleep(Some(event), Doing::Applying, then);
                 }
@@ -136,53 +160,75 @@ impl Journey {
             (Doing::Applying, Input::Woke) => self.apply(now, model, false),
             (Doing::ApplyingFromResults, Input::Woke) => self.apply(now, model, true),
             (Doing::Finishing, Input::Woke) => {
-                let event = self.event_of_line(EventType::ApplicationFinish, now);
-                self.look_on(Some(event), now, model)
+                let event = self.event_in_hand(EventType::ApplicationFinish, now);
+                self.submit(event, now, model)
             }
-            (doing, input) => {
-                debug_assert!(false, "a seeker that is {doing:?} was given {input:?}");
-                self.leave()
-            }
+            (_, input) => misused("a seeker", &input),
         }
     }
 
-    fn search_anew(&mut self, model: &Model) -> Step {
-        self.interest = self.stream.random();
-        self.page = 0;
-        self.search(model)
+    fn come_again(&mut self, now: SimTime, model: &Model) -> Step {
+        if let Session::Visit(number) = &mut self.session {
+            *number += 1;
+        }
+        self.search_anew(now, model)
     }
 
-    fn search(&mut self, model: &Model) -> Step {
+    /// Opens an alert on one of its postings, and goes on from there.
+    fn open_one_of_alert(&mut self, now: SimTime, model: &Model) -> Step {
+        let postings = self.results.as_ref().map_or(0, |results| results.postings.len());
+        // From the top, the first one that attracts; if none does, the first.
+        self.line = (0..postings.saturating_sub(1))
+            .find(|line| {
+                let posting = self.results.as_ref().expect("an alert has postings").postings[*line];
+                // An alert is read more closely than a page of results.
+                self.stream.random::<f32>() < 3.0 * model.catalogue().posting(posting).attractiveness
+            })
+            .unwrap_or(0)
+            .try_into()
+            .expect("an alert has at most 100 postings");
+        self.open(now, model)
+    }
+
+    fn search_anew(&mut self, now: SimTime, model: &Model) -> Step {
+        let same = self.stream.random_bool(model.behaviour().same_interest);
+        self.interest = if same { self.lasting_interest } else { self.stream.random() };
+        self.page = 0;
+        self.search(now, model)
+    }
+
+    fn search(&mut self, now: SimTime, model: &Model) -> Step {
         self.doing = Doing::Searching;
         let page_size = model.behaviour().page_size;
-        let query = Query { interest: self.interest, call: self.stream.random(), page: self.page, page_size };
-        Step { event: None, next: Next::Search(query) }
+        let call = self.stream.random();
+        Step::to(Next::Search(Query { interest: self.interest, day: now.day(), call, page: self.page, page_size }))
     }
 
     fn see(&mut self, results: ResultsPage, now: SimTime, model: &Model) -> Step {
         self.line = 0;
         if results.postings.is_empty() {
             self.results = None;
-            return self.rethink_or_leave(None, now, model);
+            return self.rethink_or_go(None, now, model);
         }
-        let event = self.event(EventType::Impression, &results, EventJobs::Page(results.postings.clone()), now);
+        let event = self.event(EventType::Impression, results.request, EventJobs::Page(results.postings.clone()), now);
         self.results = Some(results);
         self.look_down(Some(event), now, model)
     }
 
     fn open(&mut self, now: SimTime, model: &Model) -> Step {
         let behaviour = model.behaviour();
-        let apply_type = self.posting_type(model);
+        let apply_type = self.type_in_hand(model);
         let [shortest, longest] = behaviour.reading_range_s;
-        let reading_s = behaviour.reading_s.draw_s(&mut self.stream).clamp(shortest, longest);
+        let reading_s = behaviour.reading_s.draw(&mut self.stream).clamp(shortest, longest);
         let read = now.after_seconds(reading_s);
         if apply_type == ApplyType::Aggregator {
-            let event = self.event_of_line(EventType::ViewDirect, now);
+            let event = self.event_in_hand(EventType::ViewDirect, now);
             return self.look_on(Some(event), read, model);
         }
-        let event = self.event_of_line(EventType::View, now);
-        let bookmarks = self.stream.random_bool(behaviour.bookmark_per_view);
-        let applies = self.stream.random_bool(model.apply_after_view(apply_type));
+        let event = self.event_in_hand(EventType::View, now);
+        let bookmarks = self.draw(behaviour.bookmark_per_view, self.traits.bookmarks);
+        let applies = self.draw(model.apply_after_view(apply_type), self.traits.applies);
+        self.remember(applies);
         match (bookmarks, applies) {
             (true, _) => self.sleep(Some(event), Doing::Bookmarking { applies }, read),
             (false, true) => self.sleep(Some(event), Doing::Applying, read),
@@ -190,27 +236,72 @@ impl Journey {
         }
     }
 
+    fn draw(&mut self, probability: f64, factor: f32) -> bool {
+        self.stream.random_bool((probability * f64::from(factor)).min(1.0))
+    }
+
+    /// Remembers the posting in hand; the one opened longest ago makes room.
+    fn remember(&mut self, applied: bool) {
+        let (_, posting, _) = self.in_hand();
+        if let Some(seen) = self.seen.iter_mut().find(|seen| seen.posting == posting) {
+            seen.applied |= applied;
+            return;
+        }
+        if self.seen.len() == REMEMBERED {
+            self.seen.remove(0);
+        }
+        self.seen.push(Seen { posting, applied });
+    }
+
+    /// The probability that the seeker who looks at the line of a posting clicks on it: one that was applied to is left alone, one that
+    /// was opened before is more likely to be opened than another.
+    fn attraction(&self, id: PostingId, posting: Posting, model: &Model) -> f32 {
+        match self.seen.iter().find(|seen| seen.posting == id) {
+            None => posting.attractiveness,
+            Some(Seen { applied: true, .. }) => 0.0,
+            #[expect(clippy::cast_possible_truncation, reason = "a probability needs no more precision")]
+            Some(_) => model.behaviour().returns_to_seen as f32,
+        }
+    }
+
     fn apply(&mut self, now: SimTime, model: &Model, from_results: bool) -> Step {
         let behaviour = model.behaviour();
-        let event_type = match (self.posting_type(model), from_results) {
+        let event_type = match (self.type_in_hand(model), from_results) {
             (ApplyType::MultiStep, false) => EventType::ApplicationStart,
             (ApplyType::MultiStep, true) => EventType::ApplicationStartFromStart,
             (ApplyType::Quick, _) => EventType::ApplicationQuickSubmission,
             (ApplyType::Redirect | ApplyType::Aggregator, false) => EventType::ApplicationRedirect,
             (ApplyType::Redirect | ApplyType::Aggregator, true) => EventType::ApplicationRedirectFromStart,
         };
-        let event = self.event_of_line(event_type, now);
-        if !matches!(event_type, EventType::ApplicationStart | EventType::ApplicationStartFromStart) {
-            let then = now.after_seconds(behaviour.pause_s.draw_s(&mut self.stream));
-            return self.look_on(Some(event), then, model);
+        let event = self.event_in_hand(event_type, now);
+        match event_type {
+            EventType::ApplicationQuickSubmission => {
+                let then = now.after_seconds(behaviour.pause_s.draw(&mut self.stream));
+                self.submit(event, then, model)
+            }
+            EventType::ApplicationStart | EventType::ApplicationStartFromStart => {
+                let form_s = behaviour.form_s.draw(&mut self.stream);
+                if self.stream.random_bool(self.traits.finishes.into()) {
+                    return self.sleep(Some(event), Doing::Finishing, now.after_seconds(form_s));
+                }
+                // Given up somewhere on the way through the form.
+                let given_up_s = form_s * self.stream.random::<f64>();
+                self.look_on(Some(event), now.after_seconds(given_up_s), model)
+            }
+            _ => {
+                let then = now.after_seconds(behaviour.pause_s.draw(&mut self.stream));
+                self.look_on(Some(event), then, model)
+            }
         }
-        let form_s = behaviour.form_s.draw_s(&mut self.stream);
-        if self.stream.random_bool(behaviour.finish_per_start) {
-            return self.sleep(Some(event), Doing::Finishing, now.after_seconds(form_s));
-        }
-        // Given up somewhere on the way through the form.
-        let given_up_s = form_s * self.stream.random::<f64>();
-        self.look_on(Some(event), now.after_seconds(given_up_s), model)
+    }
+
+    /// An application is with the employer; the seeker looks on.
+    fn submit(&mut self, event: SeekerEvent, then: SimTime, model: &Model) -> Step {
+        let (request, posting, _) = self.in_hand();
+        let application = Application { event: event.event, request, posting, seeker: self.seeker, session: self.session };
+        let mut step = self.look_on(Some(event), then, model);
+        step.begins = Employer::of(application, model).map(|employer| Party::Employer(Box::new(employer)));
+        step
     }
 
     /// Returns to the results from the line in hand.
@@ -227,12 +318,12 @@ impl Journey {
     fn look_down(&mut self, event: Option<SeekerEvent>, from: SimTime, model: &Model) -> Step {
         let behaviour = model.behaviour();
         let mut time = from;
-        while let Some(posting) = self.posting_in_hand() {
-            time = time.after_seconds(behaviour.glance_s.draw_s(&mut self.stream));
-            let posting = model.catalogue().posting(posting);
-            if self.stream.random::<f32>() < posting.attractiveness {
+        while let Some(id) = self.posting_on_line() {
+            time = time.after_seconds(behaviour.glance_s.draw(&mut self.stream));
+            let posting = *model.catalogue().posting(id);
+            if self.stream.random::<f32>() < self.attraction(id, posting, model) {
                 let at_once = posting.apply_type != ApplyType::Aggregator
-                    && self.stream.random_bool(behaviour.apply_per_view * behaviour.apply_from_results_share);
+                    && self.draw(behaviour.apply_per_view * behaviour.apply_from_results_share, self.traits.applies);
                 let doing = if at_once { Doing::ApplyingFromResults } else { Doing::Opening };
                 return self.sleep(event, doing, time);
             }
@@ -246,60 +337,83 @@ impl Journey {
 
     fn page_done(&mut self, event: Option<SeekerEvent>, from: SimTime, model: &Model) -> Step {
         let behaviour = model.behaviour();
+        if let Session::Alert(_) = self.session {
+            return Step::with(event, Next::Leave);
+        }
         let turns = if self.page == 0 { behaviour.second_page } else { behaviour.further_page };
-        if self.page < u16::MAX && self.stream.random_bool(turns) {
-            let then = from.after_seconds(behaviour.pause_s.draw_s(&mut self.stream));
+        if self.page < PAGE_MAX && self.stream.random_bool(turns) {
+            let then = from.after_seconds(behaviour.pause_s.draw(&mut self.stream));
             return self.sleep(event, Doing::TurningPage, then);
         }
-        self.rethink_or_leave(event, from, model)
+        self.rethink_or_go(event, from, model)
     }
 
-    fn rethink_or_leave(&mut self, event: Option<SeekerEvent>, from: SimTime, model: &Model) -> Step {
+    fn rethink_or_go(&mut self, event: Option<SeekerEvent>, from: SimTime, model: &Model) -> Step {
         let behaviour = model.behaviour();
-        if self.stream.random_bool(behaviour.search_again) {
-            let then = from.after_seconds(behaviour.rethink_s.draw_s(&mut self.stream));
+        if self.stream.random_bool(self.traits.searches_again.into()) {
+            let then = from.after_seconds(behaviour.rethink_s.draw(&mut self.stream));
             return self.sleep(event, Doing::Rethinking, then);
         }
-        Step { event, ..self.leave() }
+        self.results = None;
+        let next = if self.stream.random_bool(behaviour.returns_soon) {
+            from.after_seconds(behaviour.soon_s.draw(&mut self.stream))
+        } else {
+            next_visit(model, from, self.traits.visits.into(), &mut self.stream)
+        };
+        if next < model.end() { self.sleep(event, Doing::Returning, next) } else { Step::with(event, Next::Leave) }
     }
 
     fn sleep(&mut self, event: Option<SeekerEvent>, then: Doing, until: SimTime) -> Step {
         self.doing = then;
-        Step { event, next: Next::SleepUntil(until) }
+        Step::with(event, Next::SleepUntil(until))
     }
 
-    fn leave(&mut self) -> Step {
-        self.doing = Doing::Gone;
-        self.results = None;
-        Step { event: None, next: Next::Leave }
-    }
-
-    fn posting_in_hand(&self) -> Option<PostingId> {
+    fn posting_on_line(&self) -> Option<PostingId> {
         self.results.as_ref()?.postings.get(usize::from(self.line)).copied()
     }
 
-    fn posting_type(&self, model: &Model) -> ApplyType {
-        let posting = self.posting_in_hand().expect("only a line of the results is opened");
-        model.catalogue().posting(posting).apply_type
+    /// The posting in hand, the request that it was found under, and its line.
+    fn in_hand(&self) -> (RequestKey, PostingId, u16) {
+        let results = self.results.as_ref().expect("only a line of the results is opened");
+        (results.request, results.postings[usize::from(self.line)], self.line)
     }
 
-    fn event_of_line(&mut self, event_type: EventType, now: SimTime) -> SeekerEvent {
-        let posting = self.posting_in_hand().expect("only a line of the results has events");
-        let results = self.results.take().expect("there is a posting in hand");
-        let event = self.event(event_type, &results, EventJobs::One(posting, self.line + 1), now);
-        self.results = Some(results);
-        event
+    fn type_in_hand(&self, model: &Model) -> ApplyType {
+        model.catalogue().posting(self.in_hand().1).apply_type
     }
 
-    fn event(&mut self, event_type: EventType, results: &ResultsPage, jobs: EventJobs, now: SimTime) -> SeekerEvent {
+    fn event_in_hand(&mut self, event_type: EventType, now: SimTime) -> SeekerEvent {
+        let (request, posting, line) = self.in_hand();
+        self.event(event_type, request, EventJobs::One(posting, Some(line + 1)), now)
+    }
+
+    fn event(&mut self, event_type: EventType, request: RequestKey, jobs: EventJobs, now: SimTime) -> SeekerEvent {
         SeekerEvent {
             seeker: self.seeker,
+            session: self.session,
+            source: if matches!(self.session, Session::Alert(_)) { Source::Alert } else { Source::Search },
             event: EventKey::from_bits(draw_u128(&mut self.stream)),
             event_type,
-            request: results.request,
+            request,
             jobs,
             at: now,
-            device: self.device,
+            device: Some(self.traits.device),
         }
+    }
+}
+
+/// The last page that is turned to, from 0. A bound, far beyond what the probabilities lead to.
+const PAGE_MAX: u16 = 99;
+
+const FORTNIGHT_S: f64 = 14.0 * 24.0 * 3600.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A live seeker's own memory; a hundred thousand of them are nothing special.
+    #[test]
+    fn a_journey_is_small() {
+        assert!(size_of::<Journey>() <= 176, "{} bytes", size_of::<Journey>());
     }
 }

@@ -1,9 +1,11 @@
 //! How job seekers behave, as pure state machines in virtual time.
 //!
-//! A [`Model`] holds what is the same for all seekers: the [`Catalogue`] of postings, the search over it, and the [`Behaviour`].
-//! A [`Journey`] is one seeker: it is given what happened (started, woke, search answered, delivery refused) and answers with an
-//! event to send, if any, and what it does next (search, sleep, leave). It has its own random stream, so it is a pure function
-//! of the model, the seed and the seeker's number. Nothing here knows of clocks, I/O or actors.
+//! A [`Model`] holds what is the same for all: the [`Catalogue`] of postings, the search over it, the [`Behaviour`], the rhythm of the
+//! [`Week`]. A [`Party`] is one of those who cause events: a job seeker with visits over days, the alerts sent to one, a recruiter, a
+//! staffing agency, the employer that decides on an application. It is given what happened (started, woke, search answered, delivery
+//! refused) and answers with an event to send, if any, with who begins because of it, and what it does next (search, sleep, leave).
+//! It has its own random stream, so it is a pure function of the model, the seed and its number. Nothing here knows of clocks, I/O or
+//! actors.
 //!
 //! ```
 //! use client_event::{EventTimestamp, EventType};
@@ -19,23 +21,38 @@
 //! assert!(client_event::ClientEvent::from_json(&json).is_ok());
 //! ```
 
+mod model;
+
 mod behaviour;
 mod catalogue;
+mod search;
+mod week;
+
+mod party;
+
+mod alerts;
+mod employer;
+mod journey;
+mod recruiter;
+mod traits;
+
+mod cell;
 mod event;
 mod ids;
-mod journey;
-mod model;
 mod playback;
-mod search;
+mod statistics;
 mod stream;
 mod time;
 
 pub use behaviour::{Behaviour, BehaviourError, LogNormal};
-pub use catalogue::{ApplyType, Catalogue, CatalogueError, CatalogueSpec, Posting, PostingId};
-pub use event::{Device, EventJobs, SeekerEvent};
+pub use catalogue::{ApplyType, Catalogue, CatalogueError, CatalogueSpec, DAYS_MAX, Posting, PostingId};
+pub use cell::{CELLS, Cell};
+pub use event::{Device, EventJobs, SeekerEvent, Session, Source};
 pub use ids::{EventKey, RequestKey};
-pub use journey::{Input, Journey, Next, Step};
 pub use model::Model;
+pub use party::{Input, Next, Party, Step};
 pub use playback::Playback;
 pub use search::{Query, ResultsPage};
+pub use statistics::{Figure, Observation, Row, RowVerdict, Statistics};
 pub use time::SimTime;
+pub use week::{Week, WeekError};

@@ -2,12 +2,15 @@
 
 use crate::behaviour::{Behaviour, BehaviourError};
 use crate::catalogue::{ApplyType, Catalogue, CatalogueSpec};
+use crate::time::SimTime;
+use crate::week::Week;
 
 /// The world in which journeys take place. Shared by all of them and never changed.
 #[derive(Debug)]
 pub struct Model {
     catalogue: Catalogue,
     behaviour: Behaviour,
+    week: Week,
     /// Probability of applying after reading a posting that does not redirect.
     apply_on_site: f64,
 }
@@ -18,7 +21,7 @@ impl Model {
     /// # Errors
     ///
     /// [`BehaviourError`] names a parameter that is out of its range.
-    pub fn new(catalogue: Catalogue, behaviour: Behaviour) -> Result<Self, BehaviourError> {
+    pub fn new(catalogue: Catalogue, behaviour: Behaviour, week: Week) -> Result<Self, BehaviourError> {
         behaviour.validate()?;
         // Intents per view are given for all postings together; those that redirect draw fewer.
         let can_apply =
@@ -29,18 +32,28 @@ impl Model {
         let after_view = behaviour.apply_per_view * (1.0 - behaviour.apply_from_results_share);
         let weight = on_site + behaviour.redirect_apply_ratio * redirecting;
         let apply_on_site = if weight > 0.0 { (after_view * (on_site + redirecting) / weight).min(1.0) } else { after_view };
-        Ok(Self { catalogue, behaviour, apply_on_site })
+        Ok(Self { catalogue, behaviour, week, apply_on_site })
     }
 
     /// The calibrated defaults; the catalogue is that of seed 0.
     pub fn with_defaults() -> Self {
         let catalogue = Catalogue::new(&CatalogueSpec::default(), 0).expect("the defaults are in range");
-        Self::new(catalogue, Behaviour::default()).expect("the defaults are in range")
+        Self::new(catalogue, Behaviour::default(), Week::default()).expect("the defaults are in range")
     }
 
     /// The postings.
     pub fn catalogue(&self) -> &Catalogue {
         &self.catalogue
+    }
+
+    /// The rhythm of the week.
+    pub fn week(&self) -> &Week {
+        &self.week
+    }
+
+    /// When the simulation ends: nobody comes any more, but employers still decide.
+    pub fn end(&self) -> SimTime {
+        SimTime::start_of_day(self.catalogue.days().into())
     }
 
     /// The parameters.

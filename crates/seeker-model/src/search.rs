@@ -1,17 +1,20 @@
 //! The search: a query for one page of results, and the page with its own request id. A pure function of the query, so that
 //! the same seeker always finds the same.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
-use crate::catalogue::{Catalogue, PostingId};
+use crate::catalogue::{Catalogue, LIFE_DAYS_MAX, PostingId};
 use crate::ids::RequestKey;
-use crate::stream::{Purpose, draw_u128, stream};
+use crate::stream::{Purpose, draw_u128, mix, stream};
 
 /// What a seeker asks for: one page of the results of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Query {
     /// What is searched for, as the number that decides which postings match and in which order.
     pub interest: u64,
+    /// The day of the simulation on which is searched, from 0.
+    pub day: u64,
     /// A random number of this call of the search: the same page asked for again is another request.
     pub call: u64,
     /// The page, from 0.
@@ -30,26 +33,49 @@ pub struct ResultsPage {
 }
 
 impl Catalogue {
-    /// Answers a query. The results are drawn by popularity without repetition; a page continues where the one before it ended.
+    /// Answers a query. Young postings come more often than old ones, popular ones more often than others, and the same interest
+    /// keeps finding the same ones of a day for as long as they are live. A page continues where the one before it ended; within a
+    /// page the attractive ones tend to stand further up.
     pub fn search(&self, query: &Query) -> ResultsPage {
         let mut bits = stream(query.interest, Purpose::Request, query.call);
         let request = RequestKey::from_bits(draw_u128(&mut bits));
         let page_size = usize::from(query.page_size);
         let before = usize::from(query.page) * page_size;
-        let wanted = (before + page_size).min(self.len());
-        let mut stream = stream(query.interest, Purpose::Results, 0);
+        let wanted = before + page_size;
+        let mut ages = stream(query.interest, Purpose::Results, query.day);
+        let mut drawn = [0_u16; LIFE_DAYS_MAX];
         let mut found: Vec<PostingId> = Vec::with_capacity(wanted);
         // Popular postings are drawn again and again, so the draws are bounded: a search need not find the last posting.
         for _ in 0..wanted * DRAWS_PER_RESULT {
             if found.len() == wanted {
                 break;
             }
-            let posting = self.draw(&mut stream);
-            if !found.contains(&posting) {
+            let age = self.draw_age(&mut ages);
+            let cohort = self.cohort_of_day(query.day) - age as u64;
+            let number = u64::from(drawn[age]);
+            drawn[age] += 1;
+            let mut draw = stream(query.interest, Purpose::Result, cohort << 16 | number);
+            if let Some(posting) = self.draw_of_cohort(cohort, &mut draw)
+                && !found.contains(&posting)
+            {
                 found.push(posting);
             }
         }
-        ResultsPage { request, postings: found.get(before..).unwrap_or_default().into() }
+        let page = found.get_mut(before..).unwrap_or_default();
+        self.rank(page, query.interest);
+        ResultsPage { request, postings: (&*page).into() }
+    }
+
+    /// Sorts by attractiveness as a search service would guess it: with an error of its own for every interest and posting.
+    fn rank(&self, page: &mut [PostingId], interest: u64) {
+        page.sort_by_cached_key(|posting| {
+            #[expect(clippy::cast_precision_loss, reason = "53 bits of a hash")]
+            let uniform = (mix(interest ^ mix(posting.number())) >> 11) as f64 / 2_f64.powi(53);
+            let guess = f64::from(self.posting(*posting).attractiveness) + self.rank_noise() * (uniform - 0.5);
+            // In millionths, so that it has an order; the best first.
+            #[expect(clippy::cast_possible_truncation, reason = "at most a hundred million")]
+            Reverse((guess * 1e6) as i64)
+        });
     }
 }
 
@@ -66,9 +92,9 @@ mod tests {
     proptest! {
         /// For all catalogues and queries, pages have no repetition, within and between them, and request ids of their own.
         #[test]
-        fn pages_continue_each_other(postings in 1_u32..200, interest: u64, page_size in 1_u16..30) {
+        fn pages_continue_each_other(postings in 1_u32..200, interest: u64, day in 0_u64..14, page_size in 1_u16..30) {
             let catalogue = Catalogue::new(&CatalogueSpec { postings, ..CatalogueSpec::default() }, 1).unwrap();
-            let pages: Vec<_> = (0..4).map(|page| catalogue.search(&Query { interest, call: page.into(), page, page_size })).collect();
+            let pages: Vec<_> = (0..4).map(|page| catalogue.search(&Query { interest, day, call: page.into(), page, page_size })).collect();
             let mut seen = std::collections::HashSet::new();
             for page in &pages {
                 prop_assert!(page.postings.len() <= page_size.into());

@@ -13,7 +13,12 @@ pub(crate) enum Purpose {
     Catalogue,
     Seeker,
     Results,
+    Result,
     Request,
+    Alerts,
+    AlertVisit,
+    Arrival,
+    Employer,
 }
 
 /// The stream of that purpose and number under the seed.
@@ -48,7 +53,7 @@ mod tests {
     fn neighbouring_streams_differ() {
         let mut firsts = HashSet::new();
         for seed in 0..20 {
-            for purpose in [Purpose::Catalogue, Purpose::Seeker, Purpose::Results, Purpose::Request] {
+            for purpose in [Purpose::Catalogue, Purpose::Seeker, Purpose::Results, Purpose::Result, Purpose::Request] {
                 for number in 0..200 {
                     assert!(firsts.insert(stream(seed, purpose, number).next_u64()));
                 }

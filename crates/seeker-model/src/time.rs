@@ -34,6 +34,18 @@ impl SimTime {
     }
 }
 
+impl SimTime {
+    /// The day of the simulation, from 0.
+    pub const fn day(self) -> u64 {
+        self.0 / (24 * 3600 * 1_000_000)
+    }
+
+    /// The start of that day of the simulation.
+    pub const fn start_of_day(day: u64) -> Self {
+        Self(day.saturating_mul(24 * 3600 * 1_000_000))
+    }
+}
+
 impl Add<Duration> for SimTime {
     type Output = Self;
 

@@ -25,6 +25,8 @@ pub(crate) struct Ledger {
     started: Cell<u64>,
     /// Seekers whose journey ended; written by the seekers.
     finished: Cell<u64>,
+    /// Parties that others began and that are live; written by the seekers.
+    others: Cell<u64>,
     /// When the plan was closed; written by the population.
     closed: Cell<Option<Moment>>,
     /// How many seekers are live on all arbiters.
@@ -40,6 +42,7 @@ impl Ledger {
             arriving: Cell::default(),
             started: Cell::default(),
             finished: Cell::default(),
+            others: Cell::default(),
             closed: Cell::default(),
             live,
         }
@@ -65,9 +68,20 @@ impl Ledger {
         self.live.leave();
     }
 
-    /// Seekers of this arbiter that are live.
+    /// Another party was begun: alerts, an employer.
+    pub(crate) fn party_begun(&self) {
+        add_one(&self.others);
+        self.live.enter();
+    }
+
+    pub(crate) fn party_finished(&self) {
+        self.others.set(self.others.get().saturating_sub(1));
+        self.live.leave();
+    }
+
+    /// Seekers and other parties of this arbiter that are live.
     pub(crate) fn live(&self) -> u64 {
-        self.started.get() - self.finished.get()
+        self.started.get() - self.finished.get() + self.others.get()
     }
 
     /// Enters an event into the account, unless the plan is fulfilled or closed: then the event is no part of it.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, ResponseActFuture, WrapFuture};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
-use seeker_model::{Journey, Model};
+use seeker_model::{Model, Party};
 
 use crate::clock::{Moment, RunClock};
 use crate::delivery::dispatch::{Dispatch, Sending};
@@ -87,10 +87,10 @@ impl Population {
         let starts = around.ledger.missing_by(self.horizon).min(may_live).min(self.dispatch.room()).min(STARTS_PER_TICK_MAX);
         for _ in 0..starts {
             let start = from.plus(self.scatter.random_range(0..=self.horizon.micros_since(from)));
-            let journey = Journey::new(&around.model, self.seed, self.next_seeker);
+            let party = Party::arriving(&around.model, self.seed, self.next_seeker);
             self.next_seeker += self.share.of;
             around.ledger.seeker_started();
-            Seeker::new(journey, around.clock.sim_time_of(start), Rc::clone(around)).start();
+            Seeker::new(party, around.clock.sim_time_of(start), Rc::clone(around)).start();
         }
     }
 }

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use actix::{Actor, Addr, Arbiter, System};
-use seeker_model::{Behaviour, BehaviourError, Catalogue, CatalogueError, CatalogueSpec, Model};
+use seeker_model::{Behaviour, BehaviourError, Catalogue, CatalogueError, CatalogueSpec, DAYS_MAX, Model, Week};
 use thiserror::Error;
 use tokio::time::sleep;
 
@@ -76,9 +76,18 @@ pub enum RunError {
 /// the report, not an error.
 pub fn run(plan: &RunPlan) -> Result<Report, RunError> {
     plan.validate()?;
-    let model = Arc::new(Model::new(Catalogue::new(&CatalogueSpec::default(), plan.seed)?, Behaviour::default())?);
+    let spec = CatalogueSpec { days: simulated_days(plan), ..CatalogueSpec::default() };
+    let model = Arc::new(Model::new(Catalogue::new(&spec, plan.seed)?, Behaviour::default(), Week::default())?);
     let target = Target::of(plan)?;
     System::new().block_on(run_in_system(plan, model, target))
+}
+
+/// The days of simulated time that the run lasts, begun ones included: who would come again later need not be kept.
+fn simulated_days(plan: &RunPlan) -> u32 {
+    const DAY_S: f64 = 24.0 * 3600.0;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; never negative")]
+    let days = (plan.load.duration().as_secs_f64() * plan.speed / DAY_S).ceil() as u32;
+    days.clamp(1, DAYS_MAX)
 }
 
 async fn run_in_system(plan: &RunPlan, model: Arc<Model>, target: Target) -> Result<Report, RunError> {

@@ -1,12 +1,13 @@
-//! The actor of one live job seeker: a loop around its journey. It decides nothing; it waits until the journey's next time, has
-//! searches answered by the catalogue, and hands events to the outbox a few milliseconds before they are due.
+//! The actor of one party, mostly a job seeker: a loop around its state machine. It decides nothing; it waits until the party's next
+//! time, has searches answered by the catalogue, hands events to the outbox a few milliseconds before they are due, and starts an
+//! actor for whoever its party begins: the seeker's alerts, the employer that decides on an application.
 
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Actor, ActorContext, Addr, AsyncContext, Context};
-use seeker_model::{Input, Journey, Model, Next, SimTime};
+use seeker_model::{Input, Model, Next, Party, SimTime};
 
 use crate::clock::RunClock;
 use crate::delivery::queue::Delivery;
@@ -26,27 +27,38 @@ pub(crate) struct Surroundings {
     pub(crate) outbox: Addr<Outbox>,
 }
 
-/// One live job seeker.
+/// Why an actor is there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// The population started it.
+    Population,
+    /// Another party began it.
+    Party,
+}
+
+/// One live party.
 pub(crate) struct Seeker {
-    journey: Journey,
+    party: Party,
     start: SimTime,
+    origin: Origin,
     surroundings: Rc<Surroundings>,
 }
 
 impl Seeker {
-    pub(crate) fn new(journey: Journey, start: SimTime, surroundings: Rc<Surroundings>) -> Self {
-        Self { journey, start, surroundings }
+    /// Who comes of their own accord.
+    pub(crate) fn new(party: Party, start: SimTime, surroundings: Rc<Surroundings>) -> Self {
+        Self { party, start, origin: Origin::Population, surroundings }
     }
 
-    /// Goes on with the journey until it has to wait.
+    /// Goes on until the party has to wait.
     fn advance(&mut self, input: Input, now: SimTime, ctx: &mut Context<Self>) {
         let (mut input, mut now) = (input, now);
-        let around = &*self.surroundings;
+        let around = Rc::clone(&self.surroundings);
         loop {
             if around.ledger.is_closed() {
                 return ctx.stop();
             }
-            let step = self.journey.handle(input, now, &around.model);
+            let step = self.party.handle(input, now, &around.model);
             if let Some(event) = step.event {
                 if !around.ledger.begin_event() {
                     return ctx.stop();
@@ -58,6 +70,10 @@ impl Seeker {
                     input = Input::DeliveryRefused;
                     continue;
                 }
+            }
+            if let Some(party) = step.begins {
+                around.ledger.party_begun();
+                Self { party, start: now, origin: Origin::Party, surroundings: Rc::clone(&around) }.start();
             }
             match step.next {
                 Next::Search(query) => input = Input::SearchAnswered(around.model.catalogue().search(&query)),
@@ -71,7 +87,10 @@ impl Seeker {
                     (input, now) = (Input::Woke, time);
                 }
                 Next::Leave => {
-                    around.ledger.seeker_finished();
+                    match self.origin {
+                        Origin::Population => around.ledger.seeker_finished(),
+                        Origin::Party => around.ledger.party_finished(),
+                    }
                     return ctx.stop();
                 }
             }
@@ -83,7 +102,9 @@ impl Actor for Seeker {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        self.surroundings.ledger.seeker_arrived();
+        if self.origin == Origin::Population {
+            self.surroundings.ledger.seeker_arrived();
+        }
         self.advance(Input::Started, self.start, ctx);
     }
 }

@@ -2,16 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod calibration;
+mod cells;
 mod determinism;
-mod funnel;
-mod journeys;
+mod parties;
 mod rules;
 
 use std::sync::LazyLock;
 
 use client_event::{ClientEvent, EventTimestamp};
 use proptest::prelude::*;
-use seeker_model::{Behaviour, Catalogue, CatalogueSpec, LogNormal, Model, Playback, SeekerEvent, SimTime};
+use seeker_model::{Behaviour, Catalogue, CatalogueSpec, LogNormal, Model, Playback, SeekerEvent, SimTime, Week};
 
 /// The calibrated model.
 static DEFAULT_MODEL: LazyLock<Model> = LazyLock::new(Model::with_defaults);
@@ -58,9 +59,12 @@ fn model() -> impl Strategy<Value = Model> {
             apply_from_results_share: from_results,
             finish_per_start: finish,
             second_page: 0.3,
-            search_again: 0.7,
-            form_s: LogNormal { median_s: 0.001, sigma: 0.0 },
+            form_s: LogNormal { median: 0.001, sigma: 0.0 },
+            interview_per_application: finish,
+            returns_to_seen: click,
+            recruiter_share: 0.1,
+            agency_share: 0.1,
             ..Behaviour::default()
         });
-    (catalogue, behaviour).prop_map(|(catalogue, behaviour)| Model::new(catalogue, behaviour).unwrap())
+    (catalogue, behaviour).prop_map(|(catalogue, behaviour)| Model::new(catalogue, behaviour, Week::default()).unwrap())
 }

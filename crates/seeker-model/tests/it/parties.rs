@@ -1,18 +1,18 @@
-//! What the driver of a journey may rely on.
+//! What the driver of a party may rely on.
 
 use proptest::prelude::*;
-use seeker_model::{Input, Journey, Next, SimTime};
+use seeker_model::{Input, Next, Party, SimTime};
 
 use crate::{DEFAULT_MODEL, model};
 
 proptest! {
-    /// For all models and seeds, events happen at the time of the call, sleeps do not lead back, and the seeker leaves in the end.
+    /// For all models and seeds, events happen at the time of the call, sleeps do not lead back, and the party leaves in the end.
     #[test]
-    fn time_goes_forward(model in model(), seed: u64) {
-        let mut journey = Journey::new(&model, seed, 0);
+    fn time_goes_forward(model in model(), seed: u64, number: u64) {
+        let mut party = Party::arriving(&model, seed, number);
         let (mut input, mut now) = (Input::Started, SimTime::from_micros(7));
         for _ in 0..100_000 {
-            let step = journey.handle(input, now, &model);
+            let step = party.handle(input, now, &model);
             if let Some(event) = &step.event {
                 prop_assert_eq!(event.at, now);
             }
@@ -26,16 +26,16 @@ proptest! {
                 Next::Leave => return Ok(()),
             };
         }
-        prop_assert!(false, "the seeker never leaves");
+        prop_assert!(false, "the party never leaves");
     }
 
-    /// For all seeds and moments, a seeker whose event was not taken on leaves without another.
+    /// For all seeds and moments, a party whose event was not taken on leaves without another, and nobody begins because of it.
     #[test]
-    fn a_refused_delivery_ends_the_journey(seed: u64, after in 0_usize..20) {
-        let mut journey = Journey::new(&DEFAULT_MODEL, seed, 0);
+    fn a_refused_delivery_ends_it(seed: u64, number: u64, after in 0_usize..20) {
+        let mut party = Party::arriving(&DEFAULT_MODEL, seed, number);
         let (mut input, mut now) = (Input::Started, SimTime::ZERO);
         for _ in 0..after {
-            input = match journey.handle(input, now, &DEFAULT_MODEL).next {
+            input = match party.handle(input, now, &DEFAULT_MODEL).next {
                 Next::Search(query) => Input::SearchAnswered(DEFAULT_MODEL.catalogue().search(&query)),
                 Next::SleepUntil(time) => {
                     now = time;
@@ -44,14 +44,8 @@ proptest! {
                 Next::Leave => break,
             };
         }
-        let step = journey.handle(Input::DeliveryRefused, now, &DEFAULT_MODEL);
-        prop_assert!(step.event.is_none());
+        let step = party.handle(Input::DeliveryRefused, now, &DEFAULT_MODEL);
+        prop_assert!(step.event.is_none() && step.begins.is_none());
         prop_assert_eq!(step.next, Next::Leave);
     }
-}
-
-/// A live seeker's own memory; a hundred thousand of them are nothing special.
-#[test]
-fn a_journey_is_small() {
-    assert!(size_of::<Journey>() <= 128, "{} bytes", size_of::<Journey>());
 }

@@ -1,0 +1,231 @@
+//! What a stream of events says about those who caused it: the funnel, how much seekers differ, when they come, where they click, how
+//! long they read. Takes events of any origin, one at a time, in the order of time; memory grows with the number of seekers,
+//! postings and applications, not with the number of events.
+
+mod rows;
+
+use std::collections::HashMap;
+
+use client_event::EventType;
+
+pub use rows::{Figure, Row, RowVerdict};
+
+use crate::event::Source;
+
+const DAY_MILLIS: i64 = 24 * 3600 * 1000;
+
+const FORTNIGHT_MILLIS: i64 = 14 * DAY_MILLIS;
+
+/// A seeker who does nothing for so long and then something begins another session: 30 minutes, the convention (Halfaker et al. 2015).
+const SESSION_TIMEOUT_MILLIS: i64 = 30 * 60 * 1000;
+
+/// Ranks whose click rate is looked at.
+const RANKS: usize = 20;
+
+/// How long a posting is watched before it counts as watched for its whole life.
+const POSTING_LIFE_MILLIS: i64 = 30 * DAY_MILLIS;
+
+/// One event, as far as statistics need it. Texts are given by their hashes.
+#[derive(Clone, Copy, Debug)]
+pub struct Observation<'a> {
+    /// Who: the hash of the detail `seekerId`; events without one count for no seeker.
+    pub seeker: Option<u64>,
+    /// From where.
+    pub source: Source,
+    /// What.
+    pub event_type: EventType,
+    /// The hash of the request id.
+    pub request: u64,
+    /// The hashes of the job names.
+    pub jobs: &'a [u64],
+    /// The rank on the page, from 1.
+    pub position: Option<u16>,
+    /// When, in milliseconds since 1970.
+    pub at_millis: i64,
+}
+
+/// Collects statistics.
+#[derive(Debug, Default)]
+pub struct Statistics {
+    /// What is added to a time to make it local, in milliseconds.
+    local_offset_millis: i64,
+    counts: [u64; 16],
+    first_millis: Option<i64>,
+    last_millis: i64,
+    /// When results were shown last; after it, nobody searches any more.
+    last_shown_millis: i64,
+    seekers: HashMap<u64, SeekerSoFar>,
+    sessions: u64,
+    session_hours: [u64; 24],
+    weekdays: [u64; 7],
+    shown_at_rank: [u64; RANKS],
+    clicked_at_rank: [u64; RANKS],
+    /// Times from a view to what was done with the posting, in milliseconds.
+    dwells: Vec<u32>,
+    /// When an application was submitted, by request and job.
+    applications: HashMap<(u64, u64), i64>,
+    hiring_millis: Vec<i64>,
+    /// The jobs of each notification, and whether one was viewed.
+    notifications: HashMap<u64, (Box<[u64]>, bool)>,
+    postings: HashMap<u64, PostingSoFar>,
+}
+
+#[derive(Debug, Default)]
+struct SeekerSoFar {
+    /// Events of the first 14 days, without impressions.
+    events: u32,
+    last_millis: Option<i64>,
+    /// The last view: request, job and time.
+    viewed: Option<(u64, u64, i64)>,
+}
+
+#[derive(Debug)]
+struct PostingSoFar {
+    first_shown_millis: i64,
+    /// Applications within seven days of that, and later.
+    early: u32,
+    late: u32,
+}
+
+impl Statistics {
+    /// Statistics of a stream whose local time is that much ahead of UTC.
+    pub fn new(local_offset_millis: i64) -> Self {
+        Self { local_offset_millis, ..Self::default() }
+    }
+
+    /// Takes the next event.
+    pub fn observe(&mut self, event: &Observation<'_>) {
+        self.counts[event.event_type.index()] += 1;
+        let first_millis = *self.first_millis.get_or_insert(event.at_millis);
+        self.last_millis = self.last_millis.max(event.at_millis);
+        if let Some(seeker) = event.seeker
+            && is_of_seeker(event)
+        {
+            self.observe_seeker(seeker, event, first_millis);
+        }
+        match event.event_type {
+            EventType::Impression if event.source == Source::Search => {
+                self.last_shown_millis = self.last_shown_millis.max(event.at_millis);
+                for (shown, job) in self.shown_at_rank.iter_mut().zip(event.jobs) {
+                    *shown += 1;
+                    let first = PostingSoFar { first_shown_millis: event.at_millis, early: 0, late: 0 };
+                    self.postings.entry(*job).or_insert(first);
+                }
+            }
+            EventType::Notification => {
+                self.notifications.insert(event.request, (event.jobs.into(), false));
+            }
+            EventType::Hired => {
+                if let Some(applied) = event.jobs.first().and_then(|job| self.applications.get(&(event.request, *job))) {
+                    self.hiring_millis.push(event.at_millis - applied);
+                }
+            }
+            _ => self.observe_action(event),
+        }
+    }
+
+    fn observe_seeker(&mut self, seeker: u64, event: &Observation<'_>, first_millis: i64) {
+        let local_millis = event.at_millis + self.local_offset_millis;
+        let so_far = self.seekers.entry(seeker).or_default();
+        if so_far.last_millis.is_none_or(|last| event.at_millis - last > SESSION_TIMEOUT_MILLIS) {
+            self.sessions += 1;
+            self.session_hours[position(local_millis.div_euclid(3_600_000), 24)] += 1;
+        }
+        so_far.last_millis = Some(event.at_millis);
+        if event.event_type == EventType::Impression {
+            return;
+        }
+        // 1970-01-01 was a Thursday.
+        self.weekdays[position(local_millis.div_euclid(DAY_MILLIS) + 3, 7)] += 1;
+        so_far.events += u32::from(event.at_millis - first_millis < FORTNIGHT_MILLIS);
+        let Some(&job) = event.jobs.first() else {
+            return;
+        };
+        if let Some((request, viewed, at_millis)) = so_far.viewed.take()
+            && (request, viewed) == (event.request, job)
+        {
+            self.dwells.push(u32::try_from(event.at_millis - at_millis).unwrap_or(u32::MAX));
+        }
+        if event.event_type == EventType::View {
+            so_far.viewed = Some((event.request, job, event.at_millis));
+        }
+    }
+
+    fn observe_action(&mut self, event: &Observation<'_>) {
+        let Some(&job) = event.jobs.first() else {
+            return;
+        };
+        if matches!(event.event_type, EventType::View | EventType::ViewDirect)
+            && event.source == Source::Search
+            && let Some(clicked) = event.position.and_then(|rank| self.clicked_at_rank.get_mut(usize::from(rank) - 1))
+        {
+            *clicked += 1;
+        }
+        if event.event_type == EventType::View
+            && let Some((jobs, viewed)) = self.notifications.get_mut(&event.request)
+        {
+            *viewed |= jobs.contains(&job);
+        }
+        if is_submission(event.event_type) {
+            self.applications.insert((event.request, job), event.at_millis);
+        }
+        if matches!(
+            event.event_type,
+            EventType::ApplicationFinish
+                | EventType::ApplicationQuickSubmission
+                | EventType::ApplicationRedirect
+                | EventType::ApplicationRedirectFromStart
+        ) && let Some(posting) = self.postings.get_mut(&job)
+        {
+            if event.at_millis - posting.first_shown_millis < 7 * DAY_MILLIS { posting.early += 1 } else { posting.late += 1 }
+        }
+    }
+
+    /// How many events of a type there were.
+    pub fn count(&self, event_type: EventType) -> u64 {
+        self.counts[event_type.index()]
+    }
+
+    /// How many events there were.
+    pub fn events(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// How many seekers did something other than looking at results in the first 14 days.
+    pub fn seekers(&self) -> u64 {
+        self.seekers.values().filter(|seeker| seeker.events > 0).count() as u64
+    }
+
+    /// How many sessions there were: a seeker's events without a pause of more than 30 minutes.
+    pub fn sessions(&self) -> u64 {
+        self.sessions
+    }
+}
+
+/// Whether a job seeker caused the event: neither the site nor a recruiter, an agency or an employer.
+fn is_of_seeker(event: &Observation<'_>) -> bool {
+    let by_others = matches!(
+        event.event_type,
+        EventType::Notification
+            | EventType::SentCv
+            | EventType::ApplicationCompanySubmit
+            | EventType::InterviewGranted
+            | EventType::Hired
+    );
+    !by_others && matches!(event.source, Source::Search | Source::Alert)
+}
+
+/// Whether an application lies with the employer after it.
+fn is_submission(event_type: EventType) -> bool {
+    matches!(
+        event_type,
+        EventType::ApplicationFinish
+            | EventType::ApplicationQuickSubmission
+            | EventType::ApplicationCompanySubmit
+            | EventType::SentCv
+    )
+}
+
+fn position(number: i64, of: i64) -> usize {
+    usize::try_from(number.rem_euclid(of)).expect("a remainder is not negative")
+}

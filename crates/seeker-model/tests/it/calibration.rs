@@ -1,0 +1,106 @@
+//! The calibrated model against the published numbers that it is made from, and a model without its mechanisms, which must not pass.
+
+use client_event::EventType;
+use seeker_model::{
+    Behaviour, Catalogue, CatalogueSpec, EventJobs, LogNormal, Model, Observation, Party, Playback, Row, RowVerdict, SeekerEvent,
+    Statistics, Week,
+};
+
+/// A Monday: 2023-11-13T00:00:00Z.
+const MONDAY_MILLIS: i64 = 1_699_833_600_000;
+
+/// The statistics of so many parties, in the order of time.
+fn statistics(model: &Model, seed: u64, parties: u64) -> Statistics {
+    let mut events: Vec<SeekerEvent> = (0..parties)
+        .flat_map(|number| {
+            let start = Party::arriving(model, seed, number).first_arrival(model, seed, number);
+            Playback::new(model, seed, number, start)
+        })
+        .collect();
+    events.sort_by_key(|event| event.at);
+    let mut statistics = Statistics::new(0);
+    let mut jobs = Vec::new();
+    for event in &events {
+        jobs.clear();
+        let position = match &event.jobs {
+            EventJobs::One(posting, position) => {
+                jobs.push(posting.number());
+                *position
+            }
+            EventJobs::Page(postings) => {
+                jobs.extend(postings.iter().map(|posting| posting.number()));
+                None
+            }
+        };
+        statistics.observe(&Observation {
+            seeker: Some(event.seeker),
+            source: event.source,
+            event_type: event.event_type,
+            request: event.request.low_bits(),
+            jobs: &jobs,
+            position,
+            at_millis: MONDAY_MILLIS + i64::try_from(event.at.since_start().as_millis()).unwrap(),
+        });
+    }
+    statistics
+}
+
+fn model(spec: &CatalogueSpec, behaviour: Behaviour, week: Week, seed: u64) -> Model {
+    Model::new(Catalogue::new(spec, seed).unwrap(), behaviour, week).unwrap()
+}
+
+fn missed(rows: &[Row]) -> Vec<&Row> {
+    rows.iter().filter(|row| row.verdict() == RowVerdict::Missed).collect()
+}
+
+#[test]
+fn fourteen_days_are_as_published() {
+    for seed in [1, 2, 3] {
+        let model = model(&CatalogueSpec::default(), Behaviour::default(), Week::default(), seed);
+        let statistics = statistics(&model, seed, 60_000);
+        assert!(statistics.seekers() >= 50_000, "{}", statistics.seekers());
+        let rows = statistics.rows();
+        assert!(missed(&rows).is_empty(), "seed {seed}: {:#?}", missed(&rows));
+        let judged = rows.iter().filter(|row| row.verdict() == RowVerdict::Met).count();
+        assert_eq!(judged, 9, "only V10 takes longer");
+        for event_type in EventType::ALL {
+            assert_eq!(statistics.count(event_type) > 0, event_type != EventType::Unspecified, "{event_type}");
+        }
+    }
+}
+
+#[test]
+fn postings_age_as_published() {
+    for seed in [1, 2, 3] {
+        let spec = CatalogueSpec { days: 45, postings: 2_000, ..CatalogueSpec::default() };
+        let rows = statistics(&model(&spec, Behaviour::default(), Week::default(), seed), seed, 6_000).rows();
+        assert_eq!(rows[9].verdict(), RowVerdict::Met, "seed {seed}: {:?}", rows[9]);
+    }
+}
+
+/// Everyone alike, every posting alike, every hour alike: a load generator as they often are.
+#[test]
+fn without_its_mechanisms_the_model_is_not_as_published() {
+    let spec = CatalogueSpec {
+        days: 45,
+        postings: 2_000,
+        popularity_sigma: 0.0,
+        attractiveness_concentration: 1e6,
+        age_decay_days: 1e6,
+        ..CatalogueSpec::default()
+    };
+    let behaviour = Behaviour {
+        visits_sigma: 0.0,
+        searches_sigma: 0.0,
+        propensity_sigma: 0.0,
+        continue_after_skip: 1.0,
+        continue_after_click: 1.0,
+        reading_s: LogNormal { median: 35.66, sigma: 0.0 },
+        ..Behaviour::default()
+    };
+    let rows = statistics(&model(&spec, behaviour, Week::uniform(), 1), 1, 6_000).rows();
+    let missed: Vec<_> = missed(&rows).into_iter().map(|row| row.id).collect();
+    for id in ["V3", "V4", "V5", "V6", "V7", "V10"] {
+        assert!(missed.contains(&id), "{id} is met without the mechanism behind it: {missed:?}");
+    }
+}

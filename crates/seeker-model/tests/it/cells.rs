@@ -1,0 +1,43 @@
+//! The cell law: the cells of a population make the whole, however they are played.
+
+use proptest::prelude::*;
+use seeker_model::{CELLS, Cell, Party, Playback, SeekerEvent, SimTime};
+
+use crate::model;
+
+/// All that happens in a cell, played in steps of that length.
+fn events_of(cell: &mut Cell<'_>, step_micros: u64) -> Vec<SeekerEvent> {
+    let mut events = Vec::new();
+    while let Some(time) = cell.next_time() {
+        cell.advance(SimTime::from_micros(time.as_micros().saturating_add(step_micros)), &mut events);
+    }
+    events
+}
+
+fn in_order(events: &mut [SeekerEvent]) {
+    events.sort_by_key(|event| (event.at, event.event));
+}
+
+proptest! {
+    /// For all models, seeds and steps, what the cells play is in the order of time and together what the parties do on their own.
+    #[test]
+    fn cells_make_the_whole(model in model(), seed: u64, population in 0_u64..100, step_micros in 1_000_000_u64..1 << 42) {
+        let mut together = Vec::new();
+        for number in 0..CELLS {
+            let mut cell = Cell::new(&model, seed, population, number);
+            let events = events_of(&mut cell, step_micros);
+            prop_assert!(events.is_sorted_by_key(|event| event.at));
+            prop_assert_eq!(cell.live(), 0);
+            together.extend(events);
+        }
+        let mut apart: Vec<_> = (0..population)
+            .flat_map(|number| {
+                let start = Party::arriving(&model, seed, number).first_arrival(&model, seed, number);
+                Playback::new(&model, seed, number, start)
+            })
+            .collect();
+        in_order(&mut together);
+        in_order(&mut apart);
+        prop_assert_eq!(together, apart);
+    }
+}
