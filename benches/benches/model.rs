@@ -40,7 +40,7 @@ fn search(criterion: &mut Criterion) {
     criterion.bench_function("search, a page of 20", |bencher| {
         bencher.iter(|| {
             interest += 1;
-            model.catalogue().search(&Query { interest, call: 0, page: 0, page_size: 20 })
+            model.catalogue().search(&Query { interest, day: 0, call: 0, page: 0, page_size: 20 })
         });
     });
 }

@@ -5,10 +5,10 @@
 
 use rand::RngExt;
 use rand::distr::Distribution;
-use rand_distr::weighted::WeightedAliasIndex;
 use rand_distr::{Beta, LogNormal};
 use thiserror::Error;
 
+use crate::alias::AliasTable;
 use crate::stream::{Purpose, Stream, stream};
 
 /// The number of a posting in its catalogue.
@@ -19,6 +19,14 @@ impl PostingId {
     /// The number, as the postings are counted: the oldest cohort first.
     pub fn number(self) -> u64 {
         self.0.into()
+    }
+
+    pub(crate) fn position(self) -> u32 {
+        self.0
+    }
+
+    pub(crate) fn from_position(position: u32) -> Self {
+        Self(position)
     }
 }
 
@@ -133,13 +141,13 @@ pub struct Catalogue {
     /// All names, one behind the other.
     names: String,
     /// Of each cohort, oldest first, the positions in it by popularity.
-    cohorts: Vec<WeightedAliasIndex<f32>>,
+    cohorts: Vec<AliasTable>,
     of_cohort: u32,
     life_days: u16,
     days: u32,
     rank_noise: f64,
     /// Ages in days, by how often a result has them.
-    ages: WeightedAliasIndex<f64>,
+    ages: AliasTable,
 }
 
 impl Catalogue {
@@ -169,12 +177,11 @@ impl Catalogue {
             let mut weights = Vec::with_capacity(of_cohort as usize);
             for number in cohort * of_cohort..(cohort + 1) * of_cohort {
                 catalogue.postings.push(draws.posting(&mut stream));
-                #[expect(clippy::cast_possible_truncation, reason = "a weight needs no more precision")]
-                weights.push(draws.popularity.sample(&mut stream) as f32);
+                weights.push(draws.popularity.sample(&mut stream));
                 catalogue.names.push_str(NAME_PREFIX);
                 catalogue.names.push_str(digits.format(FIRST_JOB + u64::from(number)));
             }
-            catalogue.cohorts.push(WeightedAliasIndex::new(weights).expect("log-normal weights are positive and finite"));
+            catalogue.cohorts.push(AliasTable::new(&weights));
         }
         Ok(catalogue)
     }
@@ -210,9 +217,9 @@ impl Catalogue {
         u64::from(self.life_days) + day
     }
 
-    /// An age in whole days, drawn by the interest that seekers take in it.
-    pub(crate) fn draw_age(&self, stream: &mut Stream) -> usize {
-        self.ages.sample(stream)
+    /// The age in whole days that a random word stands for, by the interest that seekers take in it.
+    pub(crate) fn age(&self, word: u64) -> usize {
+        self.ages.at(word)
     }
 
     /// For how many days of the simulation postings appear.
@@ -224,10 +231,10 @@ impl Catalogue {
         self.rank_noise
     }
 
-    /// A posting of a cohort, drawn by popularity; none when no postings appear any more.
-    pub(crate) fn draw_of_cohort(&self, cohort: u64, stream: &mut Stream) -> Option<PostingId> {
+    /// The posting of a cohort that a random word stands for, by popularity; none when no postings appear any more.
+    pub(crate) fn of_cohort(&self, cohort: u64, word: u64) -> Option<PostingId> {
         let by_popularity = self.cohorts.get(usize::try_from(cohort).ok()?)?;
-        let position = u32::try_from(by_popularity.sample(stream)).expect("a cohort has fewer postings");
+        let position = u32::try_from(by_popularity.at(word)).expect("a cohort has fewer postings");
         let first = u32::try_from(cohort).expect("there are fewer cohorts") * self.of_cohort;
         Some(PostingId(first + position))
     }
@@ -241,7 +248,7 @@ impl Catalogue {
 /// The distributions of a specification, once it is known to be sound.
 struct Draws {
     popularity: LogNormal<f64>,
-    ages: WeightedAliasIndex<f64>,
+    ages: AliasTable,
     attractiveness: Beta<f64>,
     rank_noise: f64,
     /// Cumulative shares of redirect and of redirect or multi-step.
@@ -264,7 +271,7 @@ impl Draws {
         within("days", days.into(), u32::try_from(total).is_ok(), "fewer days or fewer postings: all together below 4294967296")?;
         let decay = spec.age_decay_days;
         within("age_decay_days", decay, decay > 0.0 && decay <= 1e6, "a number above 0, at most 1000000")?;
-        let ages = (0..life_days).map(|age| (-f64::from(age) / decay).exp()).collect();
+        let ages: Vec<_> = (0..life_days).map(|age| (-f64::from(age) / decay).exp()).collect();
         let sigma = spec.popularity_sigma;
         within("popularity_sigma", sigma, (0.0..=5.0).contains(&sigma), "0 to 5")?;
         let mean = spec.attractiveness_mean;
@@ -283,7 +290,7 @@ impl Draws {
         let [redirect, multi_step, _] = spec.apply_type_shares;
         Ok(Self {
             popularity: LogNormal::new(0.0, sigma).expect("a finite spread"),
-            ages: WeightedAliasIndex::new(ages).expect("the weight of the first day is 1"),
+            ages: AliasTable::new(&ages),
             attractiveness: Beta::new(mean * concentration, (1.0 - mean) * concentration).expect("both above 0"),
             rank_noise: noise,
             apply_types: [redirect / total, (redirect + multi_step) / total],
@@ -309,6 +316,7 @@ impl Draws {
 #[cfg(test)]
 mod tests {
     use client_event::{JobName, JobNameForm};
+    use rand::Rng;
 
     use super::*;
 
@@ -329,7 +337,7 @@ mod tests {
         let mut draws = vec![0_u32; 1000];
         let mut stream = stream(1, Purpose::Results, 0);
         for _ in 0..200_000 {
-            draws[catalogue.draw_of_cohort(3, &mut stream).unwrap().0 as usize % 1000] += 1;
+            draws[catalogue.of_cohort(3, stream.next_u64()).unwrap().0 as usize % 1000] += 1;
         }
         draws.sort_unstable_by_key(|count| std::cmp::Reverse(*count));
         let top_tenth: u32 = draws[..100].iter().sum();
@@ -344,10 +352,10 @@ mod tests {
         let mut stream = stream(1, Purpose::Results, 0);
         for (day, cohort) in [(0, 30), (13, 43)] {
             assert_eq!(catalogue.cohort_of_day(day), cohort);
-            let posting = catalogue.draw_of_cohort(cohort, &mut stream).unwrap();
+            let posting = catalogue.of_cohort(cohort, stream.next_u64()).unwrap();
             assert_eq!(catalogue.first_day(posting), i64::try_from(day).unwrap());
         }
-        assert_eq!(catalogue.draw_of_cohort(44, &mut stream), None);
+        assert_eq!(catalogue.of_cohort(44, 0), None);
     }
 
     #[test]

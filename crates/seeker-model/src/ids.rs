@@ -39,6 +39,12 @@ impl EventKey {
     pub(crate) const fn low_bits(self) -> u64 {
         self.0 as u64
     }
+
+    /// A number that sorts as the text does.
+    pub const fn sort_key(self) -> u128 {
+        // The version and the variant of a random UUID are the same in all (RFC 9562, section 5.4).
+        self.0 & !(0xF << 76 | 0b11 << 62)
+    }
 }
 
 impl RequestKey {

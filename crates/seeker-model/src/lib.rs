@@ -36,6 +36,7 @@ mod journey;
 mod recruiter;
 mod traits;
 
+mod alias;
 mod cell;
 mod event;
 mod ids;

@@ -1,8 +1,9 @@
 //! The search: a query for one page of results, and the page with its own request id. A pure function of the query, so that
 //! the same seeker always finds the same.
 
-use std::cmp::Reverse;
 use std::sync::Arc;
+
+use rand::Rng;
 
 use crate::catalogue::{Catalogue, LIFE_DAYS_MAX, PostingId};
 use crate::ids::RequestKey;
@@ -43,6 +44,7 @@ impl Catalogue {
         let before = usize::from(query.page) * page_size;
         let wanted = before + page_size;
         let mut ages = stream(query.interest, Purpose::Results, query.day);
+        let taste = mix(query.interest);
         let mut drawn = [0_u16; LIFE_DAYS_MAX];
         let mut found: Vec<PostingId> = Vec::with_capacity(wanted);
         // Popular postings are drawn again and again, so the draws are bounded: a search need not find the last posting.
@@ -50,12 +52,12 @@ impl Catalogue {
             if found.len() == wanted {
                 break;
             }
-            let age = self.draw_age(&mut ages);
+            let age = self.age(ages.next_u64());
             let cohort = self.cohort_of_day(query.day) - age as u64;
             let number = u64::from(drawn[age]);
             drawn[age] += 1;
-            let mut draw = stream(query.interest, Purpose::Result, cohort << 16 | number);
-            if let Some(posting) = self.draw_of_cohort(cohort, &mut draw)
+            let word = mix(taste ^ mix(cohort << 16 | number));
+            if let Some(posting) = self.of_cohort(cohort, word)
                 && !found.contains(&posting)
             {
                 found.push(posting);
@@ -68,14 +70,22 @@ impl Catalogue {
 
     /// Sorts by attractiveness as a search service would guess it: with an error of its own for every interest and posting.
     fn rank(&self, page: &mut [PostingId], interest: u64) {
-        page.sort_by_cached_key(|posting| {
+        // As long as the longest page.
+        let mut guesses = [(0_i64, 0_u32); u8::MAX as usize];
+        let guesses = &mut guesses[..page.len()];
+        for (guess, posting) in guesses.iter_mut().zip(page.iter()) {
             #[expect(clippy::cast_precision_loss, reason = "53 bits of a hash")]
             let uniform = (mix(interest ^ mix(posting.number())) >> 11) as f64 / 2_f64.powi(53);
-            let guess = f64::from(self.posting(*posting).attractiveness) + self.rank_noise() * (uniform - 0.5);
+            let value = f64::from(self.posting(*posting).attractiveness) + self.rank_noise() * (uniform - 0.5);
             // In millionths, so that it has an order; the best first.
             #[expect(clippy::cast_possible_truncation, reason = "at most a hundred million")]
-            Reverse((guess * 1e6) as i64)
-        });
+            let millionths = (value * 1e6) as i64;
+            *guess = (-millionths, posting.position());
+        }
+        guesses.sort_unstable();
+        for (posting, (_, position)) in page.iter_mut().zip(guesses) {
+            *posting = PostingId::from_position(*position);
+        }
     }
 }
 

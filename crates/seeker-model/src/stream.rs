@@ -13,7 +13,6 @@ pub(crate) enum Purpose {
     Catalogue,
     Seeker,
     Results,
-    Result,
     Request,
     Alerts,
     AlertVisit,
@@ -53,7 +52,7 @@ mod tests {
     fn neighbouring_streams_differ() {
         let mut firsts = HashSet::new();
         for seed in 0..20 {
-            for purpose in [Purpose::Catalogue, Purpose::Seeker, Purpose::Results, Purpose::Result, Purpose::Request] {
+            for purpose in [Purpose::Catalogue, Purpose::Seeker, Purpose::Results, Purpose::Request] {
                 for number in 0..200 {
                     assert!(firsts.insert(stream(seed, purpose, number).next_u64()));
                 }

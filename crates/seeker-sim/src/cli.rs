@@ -1,6 +1,7 @@
 //! The command line: what was typed, without I/O, and the plan that is made of it.
 
 mod check;
+mod generate;
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -16,6 +17,7 @@ use crate::load::{Load, Rate};
 use crate::plan::RunPlan;
 
 pub use check::CheckArgs;
+pub use generate::GenerateArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,6 +27,8 @@ Examples:
       A minute of events to your service.
   seeker-sim serve --bind 127.0.0.1:8080
       A service that receives events, for teams that have none yet.
+  seeker-sim generate --seekers 1000 --days 14 --out events.ndjson.gz
+      The events of a thousand job seekers in two weeks.
   seeker-sim check events.ndjson
       Events that were recorded, held against the rules of the message.
   seeker-sim schema --role send > client-event.send.schema.json
@@ -49,6 +53,8 @@ pub enum Command {
     Run(RunArgs),
     /// Receive events: POST /clientEvents, GET /summary, GET /healthz.
     Serve(ServeArgs),
+    /// Make events without a service: what job seekers do over days, as a file.
+    Generate(GenerateArgs),
     /// Hold recorded events against the rules of the message.
     Check(CheckArgs),
     /// Print a JSON Schema of the message, or write the files.

@@ -10,6 +10,7 @@
 pub mod check;
 pub mod cli;
 pub mod exit;
+pub mod generate;
 pub mod http;
 pub mod schema_files;
 
@@ -36,13 +37,15 @@ mod run;
 mod serve;
 mod signals;
 mod target;
+mod whole_file;
 
 pub use load::{Load, Rate, RateError};
 pub use one_line::one_line;
 pub use plan::{PlanError, RunPlan};
-pub use report::file::{ReportFile, ReportFileError};
+pub use report::file::ReportFile;
 pub use report::{Events, Outcome, Percentiles, Report};
 pub use run::{RunError, run};
 pub use sent_check::{BrokenRule, SentFindings};
 pub use serve::{ServeError, serve};
 pub use target::TargetError;
+pub use whole_file::{WholeFile, WholeFileError};

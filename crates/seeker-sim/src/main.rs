@@ -2,14 +2,16 @@
 
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
 
 use clap::Parser;
 use client_event::schema::{Dialect, Role, SchemaName, schema_text};
 use rand::TryRng;
 use rand::rngs::SysRng;
 use seeker_sim::check::{self, CheckReport, OutputFormat, TextStyle, write_report};
-use seeker_sim::cli::{CheckArgs, Cli, Command, RunArgs, SchemaArgs, ServeArgs};
+use seeker_sim::cli::{CheckArgs, Cli, Command, GenerateArgs, RunArgs, SchemaArgs, ServeArgs};
 use seeker_sim::exit::ExitCode;
+use seeker_sim::generate::{self, GenerateError, Output, OutputError};
 use seeker_sim::schema_files::{self, SchemaFilesError};
 use seeker_sim::{ReportFile, RunError, RunPlan, TargetError, one_line, serve};
 use tracing_subscriber::EnvFilter;
@@ -21,6 +23,7 @@ fn main() -> std::process::ExitCode {
     match Cli::parse().command {
         Command::Run(args) => run(args),
         Command::Serve(args) => receive(&args),
+        Command::Generate(args) => generate(&args),
         Command::Check(args) => check(&args),
         Command::Schema(args) => schema(&args),
     }
@@ -67,6 +70,26 @@ fn receive(args: &ServeArgs) -> ExitCode {
             ExitCode::Success
         }
         Err(error) => fail(one_line(&error), ExitCode::BadInput),
+    }
+}
+
+fn generate(args: &GenerateArgs) -> ExitCode {
+    let outputs = || -> Result<_, OutputError> {
+        let events = Output::create("--out", &args.out)?;
+        let searches = args.searches.as_deref().map(|path| Output::create("--searches", path)).transpose()?;
+        Ok((events, searches))
+    };
+    if args.out == Path::new("-") && args.searches.as_deref() == Some(Path::new("-")) {
+        return fail("--out and --searches are both standard output; name a file for one of them", ExitCode::BadInput);
+    }
+    let (events, searches) = match outputs() {
+        Ok(outputs) => outputs,
+        Err(error) => return fail(one_line(&error), ExitCode::BadInput),
+    };
+    match generate::generate(&args.plan(), events, searches) {
+        Ok(_) => ExitCode::Success,
+        Err(error @ GenerateError::Catalogue(_)) => fail(format_args!("failed to {}", one_line(&error)), ExitCode::BadInput),
+        Err(error @ GenerateError::Output(_)) => fail(one_line(&error), ExitCode::Internal),
     }
 }
 

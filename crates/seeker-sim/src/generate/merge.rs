@@ -1,0 +1,49 @@
+//! Merges the sorted lines of several workers into one output.
+
+use crate::generate::output::{Output, OutputError};
+use crate::generate::worker::{Lines, Slice};
+
+/// Writes the lines of all slices in their order.
+pub(crate) fn merge(slices: &[Slice], lines: impl Fn(&Slice) -> &Lines, out: &mut Output) -> Result<(), OutputError> {
+    let mut runs: Vec<_> = slices.iter().map(|slice| Run::new(lines(slice))).filter(|run| !run.is_done()).collect();
+    while let [_, _, ..] = runs[..] {
+        let (first, _) = runs.iter().enumerate().min_by_key(|(_, run)| run.lines.ends[run.at].0).expect("there are runs");
+        // Up to where another run comes in between.
+        let until = (0..runs.len()).filter(|other| *other != first).map(|other| runs[other].lines.ends[runs[other].at].0).min();
+        let run = &mut runs[first];
+        let from = run.start();
+        let more = run.lines.ends[run.at..].iter().take_while(|(key, _)| Some(*key) < until).count();
+        // Equal keys are events of the same id, of which there are none; but a run must get on.
+        run.at += more.max(1);
+        out.write(&run.lines.text[from..run.start()])?;
+        if run.is_done() {
+            runs.swap_remove(first);
+        }
+    }
+    for run in runs {
+        out.write(&run.lines.text[run.start()..])?;
+    }
+    Ok(())
+}
+
+/// What is left of sorted lines.
+struct Run<'a> {
+    lines: &'a Lines,
+    /// The line in hand.
+    at: usize,
+}
+
+impl<'a> Run<'a> {
+    fn new(lines: &'a Lines) -> Self {
+        Self { lines, at: 0 }
+    }
+
+    fn is_done(&self) -> bool {
+        self.at == self.lines.ends.len()
+    }
+
+    /// Where the line in hand begins.
+    fn start(&self) -> usize {
+        self.at.checked_sub(1).map_or(0, |before| self.lines.ends[before].1)
+    }
+}

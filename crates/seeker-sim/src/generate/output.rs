@@ -1,0 +1,113 @@
+//! Where generated lines go: standard output, or a file that is written as a whole; plain or compressed, as its name says.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use thiserror::Error;
+
+use crate::whole_file::{WholeFile, WholeFileError};
+
+/// Zstandard's own default.
+const ZSTD_LEVEL: i32 = 3;
+
+/// A place for lines.
+pub struct Output {
+    name: String,
+    writer: Writer,
+}
+
+enum Writer {
+    /// Without a buffer: what is written comes in large pieces.
+    Stdout(File),
+    Plain(WholeFile),
+    Gzip(GzEncoder<WholeFile>),
+    Zstd(zstd::Encoder<'static, WholeFile>),
+}
+
+/// Lines that could not be written.
+#[derive(Debug, Error)]
+pub enum OutputError {
+    /// The file cannot be written where it should be.
+    #[error(transparent)]
+    File(#[from] WholeFileError),
+    /// Writing failed.
+    #[error("{name} cannot be written")]
+    Io {
+        /// The output.
+        name: String,
+        /// What the operating system said.
+        source: io::Error,
+    },
+}
+
+impl OutputError {
+    /// Whether the reader of a pipe has seen enough.
+    pub(crate) fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == ErrorKind::BrokenPipe)
+    }
+}
+
+impl Output {
+    /// Makes sure that lines can be written there; `-` is standard output. Nothing is changed yet.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError`] says why they cannot.
+    pub fn create(option: &'static str, path: &Path) -> Result<Self, OutputError> {
+        if path == Path::new("-") {
+            let name = "standard output".to_owned();
+            let stdout = standard_output().map_err(|source| OutputError::Io { name: name.clone(), source })?;
+            return Ok(Self { name, writer: Writer::Stdout(stdout) });
+        }
+        let file = WholeFile::create(option, path)?;
+        let name = format!("{option} {}", path.display());
+        let writer = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("gz") => Writer::Gzip(GzEncoder::new(file, Compression::default())),
+            Some("zst") => {
+                let encoder = zstd::Encoder::new(file, ZSTD_LEVEL);
+                Writer::Zstd(encoder.map_err(|source| OutputError::Io { name: name.clone(), source })?)
+            }
+            _ => Writer::Plain(file),
+        };
+        Ok(Self { name, writer })
+    }
+
+    pub(crate) fn write(&mut self, lines: &[u8]) -> Result<(), OutputError> {
+        let written = match &mut self.writer {
+            Writer::Stdout(stdout) => stdout.write_all(lines),
+            Writer::Plain(file) => file.write_all(lines),
+            Writer::Gzip(encoder) => encoder.write_all(lines),
+            Writer::Zstd(encoder) => encoder.write_all(lines),
+        };
+        written.map_err(|source| OutputError::Io { name: self.name.clone(), source })
+    }
+
+    /// Puts a file in its place.
+    pub(crate) fn finish(self) -> Result<(), OutputError> {
+        let Self { name, writer } = self;
+        let failed = |source| OutputError::Io { name, source };
+        let file = match writer {
+            Writer::Stdout(_) => return Ok(()),
+            Writer::Plain(file) => file,
+            Writer::Gzip(encoder) => encoder.finish().map_err(failed)?,
+            Writer::Zstd(encoder) => encoder.finish().map_err(failed)?,
+        };
+        Ok(file.finish()?)
+    }
+}
+
+/// Standard output as a file: the standard library's own would look for the end of every line.
+#[cfg(unix)]
+fn standard_output() -> io::Result<File> {
+    use std::os::fd::AsFd;
+    io::stdout().as_fd().try_clone_to_owned().map(File::from)
+}
+
+#[cfg(windows)]
+fn standard_output() -> io::Result<File> {
+    use std::os::windows::io::AsHandle;
+    io::stdout().as_handle().try_clone_to_owned().map(File::from)
+}

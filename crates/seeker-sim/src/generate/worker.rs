@@ -1,0 +1,120 @@
+//! A worker: plays its cells through one slice of time after another and writes what happens as lines, sorted.
+
+use std::sync::mpsc::{Receiver, SyncSender};
+
+use client_event::{EventTimestamp, EventType};
+use seeker_model::{Cell, EventJobs, Model, SeekerEvent, SimTime};
+
+use crate::generate::{EventForm, GeneratePlan};
+
+/// What happens in a slice of time.
+#[derive(Debug, Default)]
+pub(crate) struct Slice {
+    pub(crate) events: Lines,
+    pub(crate) searches: Lines,
+    /// When something happens next in the worker's cells.
+    pub(crate) next: Option<SimTime>,
+}
+
+/// Lines, each with what it is sorted by.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    pub(crate) text: Vec<u8>,
+    /// The key of each line and where it ends.
+    pub(crate) ends: Vec<(Key, usize)>,
+}
+
+/// What lines are sorted by: the milliseconds since the start, then the text of the event id, which as numbers have the same order.
+pub(crate) type Key = (u64, u128);
+
+impl Lines {
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+    }
+
+    fn end_line(&mut self, key: Key) {
+        self.text.push(b'\n');
+        self.ends.push((key, self.text.len()));
+    }
+}
+
+/// A worker.
+pub(crate) struct Worker<'m> {
+    model: &'m Model,
+    cells: Vec<Cell<'m>>,
+    form: EventForm,
+    start: EventTimestamp,
+    wants_searches: bool,
+    events: Vec<SeekerEvent>,
+}
+
+impl<'m> Worker<'m> {
+    pub(crate) fn new(model: &'m Model, plan: &GeneratePlan, cells: &[u64], start: EventTimestamp, wants_searches: bool) -> Self {
+        let cells = cells.iter().map(|number| Cell::new(model, plan.seed, plan.seekers, *number)).collect();
+        Self { model, cells, form: plan.form, start, wants_searches, events: Vec::new() }
+    }
+
+    /// Answers until nobody asks any more.
+    pub(crate) fn serve(mut self, asked: &Receiver<(SimTime, Slice)>, answer: &SyncSender<Slice>) {
+        while let Ok((until, mut slice)) = asked.recv() {
+            self.play(until, &mut slice);
+            if answer.send(slice).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn play(&mut self, until: SimTime, slice: &mut Slice) {
+        self.events.clear();
+        for cell in &mut self.cells {
+            cell.advance(until, &mut self.events);
+        }
+        self.events.sort_unstable_by_key(key_of);
+        slice.events.clear();
+        slice.searches.clear();
+        for event in &self.events {
+            self.write(event, slice);
+        }
+        slice.next = self.cells.iter().filter_map(Cell::next_time).min();
+    }
+
+    fn write(&self, event: &SeekerEvent, slice: &mut Slice) {
+        let key = key_of(event);
+        let line = slice.events.text.len();
+        let millis = self.start.as_millis().saturating_add_unsigned(key.0);
+        event.write_json(self.model, EventTimestamp::from_millis(millis), &mut slice.events.text);
+        self.form.convert(&mut slice.events.text, line);
+        slice.events.end_line(key);
+        if self.wants_searches && matches!(event.event_type, EventType::Impression | EventType::Notification) {
+            self.write_search(event, &mut slice.searches);
+            slice.searches.end_line(key);
+        }
+    }
+
+    /// Writes the search that an impression or a notification shows the result of.
+    fn write_search(&self, event: &SeekerEvent, searches: &mut Lines) {
+        let text = &mut searches.text;
+        text.extend_from_slice(b"{\"requestId\":\"");
+        text.extend_from_slice(event.request.write(&mut [0; 73]).as_bytes());
+        text.extend_from_slice(b"\",\"jobs\":[");
+        let EventJobs::Page(postings) = &event.jobs else { unreachable!("it shows a page") };
+        let mut separator: &[u8] = b"\"";
+        for posting in postings.iter() {
+            text.extend_from_slice(separator);
+            // Neither request ids nor job names of the model have anything to escape.
+            text.extend_from_slice(self.model.catalogue().job_name(*posting).as_bytes());
+            text.push(b'"');
+            separator = b",\"";
+        }
+        text.extend_from_slice(b"]}");
+    }
+}
+
+fn key_of(event: &SeekerEvent) -> Key {
+    (event.at.as_micros() / 1000, event.event.sort_key())
+}

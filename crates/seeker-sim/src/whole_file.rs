@@ -1,0 +1,218 @@
+//! A file that is written as a whole: its place is made sure of before the work, and it holds either what it held before or all of
+//! the new content, never a part.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+use thiserror::Error;
+
+/// A file that will be written as a whole. What was written is lost when it is dropped before [`WholeFile::finish`].
+#[derive(Debug)]
+pub struct WholeFile {
+    option: &'static str,
+    path: PathBuf,
+    target: BufWriter<Target>,
+}
+
+#[derive(Debug)]
+enum Target {
+    /// Written beside its place, then moved there.
+    Replaced { draft: NamedTempFile, place: PathBuf },
+    /// Something that is no regular file, such as a pipe or a terminal, and cannot be replaced.
+    Direct(File),
+}
+
+/// A file that cannot be written where it should be.
+#[derive(Debug, Error)]
+pub enum WholeFileError {
+    /// The folder does not exist.
+    #[error("{option} {}: the folder {} does not exist; create it, or name another", .path.display(), .folder.display())]
+    NoFolder {
+        /// The option that names the file.
+        option: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Its folder.
+        folder: PathBuf,
+    },
+    /// The path is a folder.
+    #[error("{option} {}: this is a folder; name a file in it", .path.display())]
+    IsFolder {
+        /// The option that names the file.
+        option: &'static str,
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The operating system refused.
+    #[error("{option} {}: the file cannot be written", .path.display())]
+    Io {
+        /// The option that names the file.
+        option: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+}
+
+impl WholeFile {
+    /// Makes sure that the file can be written there, without changing what is there now. `option` names it in errors.
+    ///
+    /// # Errors
+    ///
+    /// [`WholeFileError`] says why it cannot.
+    pub fn create(option: &'static str, path: &Path) -> Result<Self, WholeFileError> {
+        let failed = |source| WholeFileError::Io { option, path: path.to_owned(), source };
+        let metadata = match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => return Err(WholeFileError::IsFolder { option, path: path.to_owned() }),
+            Ok(metadata) => Some(metadata),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(failed(error)),
+        };
+        let target = match metadata {
+            Some(metadata) if !metadata.is_file() => Target::Direct(OpenOptions::new().write(true).open(path).map_err(failed)?),
+            // Behind a symbolic link lies the file that is meant.
+            Some(_) => draft_beside(fs::canonicalize(path).map_err(failed)?).map_err(failed)?,
+            None => {
+                let folder = folder_of(path);
+                if !folder.is_dir() {
+                    return Err(WholeFileError::NoFolder { option, path: path.to_owned(), folder: folder.to_owned() });
+                }
+                draft_beside(path.to_owned()).map_err(failed)?
+            }
+        };
+        Ok(Self { option, path: path.to_owned(), target: BufWriter::with_capacity(BUFFER_BYTES, target) })
+    }
+
+    /// Puts what was written in its place.
+    ///
+    /// # Errors
+    ///
+    /// [`WholeFileError::Io`] when the disk is full, for example; what was there before is still there then.
+    pub fn finish(self) -> Result<(), WholeFileError> {
+        let Self { option, path, target } = self;
+        let place = || -> io::Result<()> {
+            match target.into_inner()? {
+                Target::Direct(_) => Ok(()),
+                Target::Replaced { draft, place } => {
+                    draft.as_file().sync_all()?;
+                    draft.persist(place)?;
+                    Ok(())
+                }
+            }
+        };
+        place().map_err(|source| WholeFileError::Io { option, path, source })
+    }
+
+    /// The same error for what failed while writing.
+    pub fn failed(&self, source: io::Error) -> WholeFileError {
+        WholeFileError::Io { option: self.option, path: self.path.clone(), source }
+    }
+}
+
+impl Write for WholeFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.target.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.target.flush()
+    }
+}
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Replaced { draft, .. } => draft.write(bytes),
+            Self::Direct(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Replaced { draft, .. } => draft.flush(),
+            Self::Direct(file) => file.flush(),
+        }
+    }
+}
+
+const BUFFER_BYTES: usize = 64 * 1024;
+
+fn draft_beside(place: PathBuf) -> io::Result<Target> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".seeker-sim-").suffix(".tmp");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // Drafts are private by default; a file is to be read by whom the umask allows.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let draft = builder.tempfile_in(folder_of(&place))?;
+    Ok(Target::Replaced { draft, place })
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn create(path: &Path) -> Result<WholeFile, WholeFileError> {
+        WholeFile::create("--out", path)
+    }
+
+    fn write(path: &Path, text: &str) {
+        let mut file = create(path).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file.finish().unwrap();
+    }
+
+    #[test]
+    fn a_file_replaces_what_was_there_and_nothing_else_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        for text in ["first", "second"] {
+            write(&path, text);
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+        let mut dropped = create(&path).unwrap();
+        dropped.write_all(b"third").unwrap();
+        drop(dropped);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "second");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn places_that_cannot_be_written_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = create(&folder.path().join("missing/file")).unwrap_err();
+        assert!(matches!(missing, WholeFileError::NoFolder { .. }), "{missing}");
+        let itself = create(folder.path()).unwrap_err();
+        assert!(matches!(itself, WholeFileError::IsFolder { .. }), "{itself}");
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        let below_file = create(&file.join("below")).unwrap_err();
+        assert!(matches!(below_file, WholeFileError::Io { .. }), "{below_file}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_and_devices_are_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        fs::write(&file, "").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        write(&link, "text");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert!(!fs::read(&file).unwrap().is_empty());
+        write(Path::new("/dev/null"), "text");
+        assert!(!fs::metadata("/dev/null").unwrap().is_file());
+    }
+}
