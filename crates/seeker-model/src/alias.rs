@@ -47,7 +47,9 @@ impl AliasTable {
         let product = u128::from(word) * self.places.len() as u128;
         let (place, inside) = ((product >> 64) as usize, (product >> 32) as u32);
         let Place { stays_below, alias } = self.places[place];
-        if inside < stays_below { place } else { alias as usize }
+        // Without a branch: which way it goes is chance, so a guess would be wrong half the time.
+        let goes = usize::from(inside >= stays_below).wrapping_neg();
+        place & !goes | alias as usize & goes
     }
 }
 

@@ -21,10 +21,6 @@ impl PostingId {
         self.0.into()
     }
 
-    pub(crate) fn position(self) -> u32 {
-        self.0
-    }
-
     pub(crate) fn from_position(position: u32) -> Self {
         Self(position)
     }

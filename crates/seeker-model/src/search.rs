@@ -20,7 +20,7 @@ pub struct Query {
     pub call: u64,
     /// The page, from 0.
     pub page: u16,
-    /// How many postings a page has at most.
+    /// How many postings a page has at most; more than 100 count as 100.
     pub page_size: u16,
 }
 
@@ -40,7 +40,7 @@ impl Catalogue {
     pub fn search(&self, query: &Query) -> ResultsPage {
         let mut bits = stream(query.interest, Purpose::Request, query.call);
         let request = RequestKey::from_bits(draw_u128(&mut bits));
-        let page_size = usize::from(query.page_size);
+        let page_size = usize::from(query.page_size).min(PAGE_SIZE_MAX);
         let before = usize::from(query.page) * page_size;
         let wanted = before + page_size;
         let mut ages = stream(query.interest, Purpose::Results, query.day);
@@ -70,24 +70,30 @@ impl Catalogue {
 
     /// Sorts by attractiveness as a search service would guess it: with an error of its own for every interest and posting.
     fn rank(&self, page: &mut [PostingId], interest: u64) {
-        // As long as the longest page.
-        let mut guesses = [(0_i64, 0_u32); u8::MAX as usize];
+        // As long as the longest page. The guess and the posting share a word, so that sorting is quick.
+        let mut guesses = [0_u64; PAGE_SIZE_MAX];
         let guesses = &mut guesses[..page.len()];
+        let taste = mix(interest);
         for (guess, posting) in guesses.iter_mut().zip(page.iter()) {
             #[expect(clippy::cast_precision_loss, reason = "53 bits of a hash")]
-            let uniform = (mix(interest ^ mix(posting.number())) >> 11) as f64 / 2_f64.powi(53);
+            let uniform = (mix(taste ^ posting.number()) >> 11) as f64 / 2_f64.powi(53);
             let value = f64::from(self.posting(*posting).attractiveness) + self.rank_noise() * (uniform - 0.5);
-            // In millionths, so that it has an order; the best first.
-            #[expect(clippy::cast_possible_truncation, reason = "at most a hundred million")]
-            let millionths = (value * 1e6) as i64;
-            *guess = (-millionths, posting.position());
+            // Guesses lie within 52 of 0; in steps of about 2e-8, the best first.
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is within 32 bits")]
+            let below_best = ((52.0 - value) * 4e7) as u32;
+            *guess = u64::from(below_best) << 32 | posting.number();
         }
         guesses.sort_unstable();
-        for (posting, (_, position)) in page.iter_mut().zip(guesses) {
-            *posting = PostingId::from_position(*position);
+        for (posting, guess) in page.iter_mut().zip(guesses) {
+            #[expect(clippy::cast_possible_truncation, reason = "the lower half is the posting")]
+            let position = *guess as u32;
+            *posting = PostingId::from_position(position);
         }
     }
 }
+
+/// The most postings on a page.
+pub(crate) const PAGE_SIZE_MAX: usize = 100;
 
 /// How many draws a result may take.
 const DRAWS_PER_RESULT: usize = 20;
