@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use client_event::EventTimestamp;
-use seeker_model::{Behaviour, Catalogue, CatalogueSpec, Model, Playback, SeekerEvent, SimTime};
+use seeker_model::{Behaviour, Catalogue, CatalogueSpec, Model, Playback, SeekerEvent, SimTime, Week};
 
 /// The seed of all streams.
 const SEED: u64 = 20_240_517;
@@ -53,7 +53,7 @@ impl Kind {
             postings.attractiveness_mean = 0.4;
         }
         let catalogue = Catalogue::new(&postings, 0).context("the defaults are in range")?;
-        Model::new(catalogue, behaviour).context("the defaults are in range")
+        Model::new(catalogue, behaviour, Week::default()).context("the defaults are in range")
     }
 }
 

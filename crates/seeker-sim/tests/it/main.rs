@@ -5,6 +5,7 @@
 mod bad_input;
 mod check;
 mod delivery;
+mod generate;
 mod interruption;
 mod program;
 mod receiver_alone;

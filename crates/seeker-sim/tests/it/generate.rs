@@ -1,0 +1,122 @@
+//! The command `generate`: the same bytes for any number of threads, parts that make the whole, and what is written is what `check`
+//! reads.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::process::Stdio;
+
+use client_event::ClientEvent;
+
+use crate::program::{Ended, ended, seeker_sim};
+
+/// `generate` with these options.
+fn generate(options: &str) -> Ended {
+    let mut args = vec!["generate"];
+    args.extend(options.split_whitespace());
+    ended(&args)
+}
+
+/// What is written to standard output.
+fn generated(options: &str) -> String {
+    let ended = generate(options);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    ended.stdout
+}
+
+fn path_of(folder: &Path, name: &str) -> String {
+    folder.join(name).to_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_bytes_do_not_depend_on_the_threads() {
+    let alone = generated("--seekers 120 --days 5 --seed 3 --threads 1");
+    for threads in [2, 3, 64, 100] {
+        assert!(generated(&format!("--seekers 120 --days 5 --seed 3 --threads {threads}")) == alone, "{threads} threads");
+    }
+    assert_ne!(generated("--seekers 120 --days 5 --seed 4"), alone);
+}
+
+#[test]
+fn events_are_in_the_order_of_time_and_id() {
+    let mut last = None;
+    for line in generated("--seekers 200 --days 3").lines() {
+        let event = ClientEvent::from_json(line.as_bytes()).unwrap();
+        let key = Some((event.event_timestamp_millis, event.event_id));
+        assert!(key > last, "{line}");
+        last = key;
+    }
+    assert!(last.is_some());
+}
+
+#[test]
+fn shards_make_the_whole() {
+    let whole = generated("--seekers 150 --days 4");
+    let mut lines: Vec<_> = (1..=3)
+        .flat_map(|k| generated(&format!("--seekers 150 --days 4 --shard {k}/3")).lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    lines.sort_by_cached_key(|line| {
+        let event = ClientEvent::from_json(line.as_bytes()).unwrap();
+        (event.event_timestamp_millis, event.event_id)
+    });
+    assert!(lines.iter().map(String::as_str).eq(whole.lines()));
+}
+
+#[test]
+fn check_finds_nothing_whatever_the_form_and_the_compression() {
+    let folder = tempfile::tempdir().unwrap();
+    let searches = path_of(folder.path(), "searches.ndjson.gz");
+    for (name, form) in [("a.ndjson", "message"), ("b.ndjson.gz", "v3"), ("c.ndjson.zst", "v4")] {
+        let events = path_of(folder.path(), name);
+        let ended = generate(&format!("--seekers 100 --days 20 --out {events} --format {form} --searches {searches}"));
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), ""), "{}", ended.stderr);
+        let checked = crate::program::ended(&["check", &events, "--searches", &searches, "--statistics"]);
+        assert_eq!(checked.code, Some(0), "{form}: {}{}", checked.stdout, checked.stderr);
+        assert!(checked.stdout.contains("nothing found"), "{}", checked.stdout);
+    }
+    let published = generated("--seekers 20 --days 1 --format pubsub");
+    assert!(published.starts_with(r#"{"messages":[{"data":""#), "{published}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "nothing but the files is left");
+}
+
+#[test]
+fn a_closed_pipe_is_a_quiet_end() {
+    let mut child = seeker_sim(&["generate", "--seekers", "3000", "--days", "14"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut start = [0; 1000];
+    child.stdout.take().unwrap().read_exact(&mut start).unwrap();
+    let ended = Ended::from(child.wait_with_output().unwrap());
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn bad_input_is_told_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = path_of(folder.path(), "missing/events.ndjson");
+    for (options, code, expected) in [
+        ("--shard 5/4".to_owned(), 2, "there is no part 5 of 4"),
+        ("--shard 1/65".to_owned(), 2, "at most 64 parts"),
+        ("--shard half".to_owned(), 2, "expected a part such as 1/4"),
+        ("--days 0".to_owned(), 2, "1..=36500"),
+        ("--seekers -1".to_owned(), 2, "unexpected argument"),
+        ("--format xml".to_owned(), 2, "expected message, v3, v4 or pubsub"),
+        (format!("--out {missing}"), 2, "create it, or name another"),
+        (format!("--out {}", folder.path().display()), 2, "this is a folder"),
+        ("--searches -".to_owned(), 2, "both standard output"),
+    ] {
+        let ended = generate(&options);
+        assert_eq!(ended.code, Some(code), "{options}: {}", ended.stderr);
+        assert!(ended.stderr.contains(expected), "{options}: {}", ended.stderr);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error() {
+    let ended = generate("--seekers 500 --days 3 --out /dev/full");
+    assert_eq!(ended.code, Some(5), "{}", ended.stderr);
+    assert!(ended.stderr.contains("--out /dev/full") && ended.stderr.contains("No space left"), "{}", ended.stderr);
+}
