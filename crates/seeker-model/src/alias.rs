@@ -45,6 +45,7 @@ impl AliasTable {
         // The upper half of the product is spread evenly over the places, its lower half over the inside of one (Lemire 2019, without
         // the rejection: the bias is below the number of places in 2^64).
         let product = u128::from(word) * self.places.len() as u128;
+        #[expect(clippy::cast_possible_truncation, reason = "a place, and the 32 bits below it")]
         let (place, inside) = ((product >> 64) as usize, (product >> 32) as u32);
         let Place { stays_below, alias } = self.places[place];
         // Without a branch: which way it goes is chance, so a guess would be wrong half the time.
@@ -59,6 +60,8 @@ mod tests {
 
     use super::*;
 
+    const WORDS: u32 = 200_000;
+
     proptest! {
         /// For all weights, evenly spread words are spread by weight.
         #[test]
@@ -66,7 +69,6 @@ mod tests {
             let total: f64 = weights.iter().sum();
             prop_assume!(total > 0.1);
             let table = AliasTable::new(&weights);
-            const WORDS: u32 = 200_000;
             let mut drawn = vec![0_u32; weights.len()];
             for number in 0..WORDS {
                 drawn[table.at((u64::MAX / u64::from(WORDS)) * u64::from(number))] += 1;
