@@ -54,4 +54,3 @@ pub use timestamp::EventTimestamp;
 pub use wire::int64::{Int64Error, parse_int64};
 pub use wire::reader::{ReadOptions, read, read_and_check, read_and_check_borrowed, read_borrowed};
 pub use wire::walk::json_error_offset;
-pub use wire::writer::{MessageParts, write_message};

@@ -125,17 +125,13 @@ pub const DAYS_MAX: u32 = 36_500;
 /// The first job number; Google's samples count from here.
 const FIRST_JOB: u64 = 4_000_000_000;
 
-const NAME_PREFIX: &str = "projects/seeker-sim/tenants/job-board/jobs/";
-
-/// Every name is as long as this, so that no table of positions is needed.
-const NAME_LENGTH: usize = NAME_PREFIX.len() + 10;
+/// How every name begins as a JSON string.
+const NAME_START: &[u8] = b"\"projects/seeker-sim/tenants/job-board/jobs/";
 
 /// Postings, by number.
 #[derive(Debug)]
 pub struct Catalogue {
     postings: Vec<Posting>,
-    /// All names, one behind the other.
-    names: String,
     /// Of each cohort, oldest first, the positions in it by popularity.
     cohorts: Vec<AliasTable>,
     of_cohort: u32,
@@ -160,7 +156,6 @@ impl Catalogue {
         let count = of_cohort as usize * cohorts as usize;
         let mut catalogue = Self {
             postings: Vec::with_capacity(count),
-            names: String::with_capacity(count * NAME_LENGTH),
             cohorts: Vec::with_capacity(cohorts as usize),
             of_cohort,
             life_days: spec.life_days,
@@ -168,14 +163,11 @@ impl Catalogue {
             rank_noise: draws.rank_noise,
             ages: draws.ages.clone(),
         };
-        let mut digits = itoa::Buffer::new();
-        for cohort in 0..cohorts {
+        for _ in 0..cohorts {
             let mut weights = Vec::with_capacity(of_cohort as usize);
-            for number in cohort * of_cohort..(cohort + 1) * of_cohort {
+            for _ in 0..of_cohort {
                 catalogue.postings.push(draws.posting(&mut stream));
                 weights.push(draws.popularity.sample(&mut stream));
-                catalogue.names.push_str(NAME_PREFIX);
-                catalogue.names.push_str(digits.format(FIRST_JOB + u64::from(number)));
             }
             catalogue.cohorts.push(AliasTable::new(&weights));
         }
@@ -203,9 +195,25 @@ impl Catalogue {
     }
 
     /// The resource name of a posting.
-    pub fn job_name(&self, id: PostingId) -> &str {
-        let start = id.0 as usize * NAME_LENGTH;
-        &self.names[start..start + NAME_LENGTH]
+    pub fn job_name(&self, id: PostingId) -> String {
+        let mut json = Vec::new();
+        self.write_job_names([&id], &mut json);
+        let json = String::from_utf8(json).expect("a name is ASCII");
+        json.trim_matches('"').to_owned()
+    }
+
+    /// Appends the resource names of postings as JSON strings, with commas between them.
+    pub fn write_job_names<'a>(&self, postings: impl IntoIterator<Item = &'a PostingId>, out: &mut Vec<u8>) {
+        let mut digits = itoa::Buffer::new();
+        let end = out.len();
+        for id in postings {
+            out.extend_from_slice(NAME_START);
+            out.extend_from_slice(digits.format(FIRST_JOB + id.number()).as_bytes());
+            out.extend_from_slice(b"\",");
+        }
+        if out.len() > end {
+            out.pop();
+        }
     }
 
     /// The cohort that appears on a day of the simulation.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use client_event::{EventTimestamp, EventType, MessageParts, write_message};
+use client_event::{EventTimestamp, EventType};
 
 use crate::catalogue::PostingId;
 use crate::ids::{EventKey, RequestKey};
@@ -56,7 +56,8 @@ impl Source {
     }
 }
 
-/// Which visit of a seeker an event belongs to, counted from 0.
+/// Which visit of a seeker an event belongs to, counted from 0. Written as `17-3` for the fourth visit of seeker 17, as `17-a3` for
+/// the fourth alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Session {
     /// A visit of the seeker's own.
@@ -101,50 +102,48 @@ impl SeekerEvent {
     /// Appends the event as a message in JSON, with this time. Details: `device` (of those who hold one), `position` (where the event
     /// is about one posting of a page), `seekerId`, `sessionId`, `source`.
     pub fn write_json(&self, model: &Model, timestamp: EventTimestamp, out: &mut Vec<u8>) {
-        let catalogue = model.catalogue();
-        let (mut event_id, mut request_id) = ([0; 36], [0; 73]);
-        let (mut position_digits, mut seeker_digits) = (itoa::Buffer::new(), itoa::Buffer::new());
-        let parts = MessageParts {
-            event_id: self.event.write(&mut event_id),
-            event_type: self.event_type,
-            request_id: self.request.write(&mut request_id),
-            timestamp,
-        };
+        // Written out piece by piece, since none of the texts has anything to escape: that takes two thirds of the time of a writer
+        // that has to look. What it writes is held to that of the message (`tests/it/main.rs`).
+        let mut digits = itoa::Buffer::new();
+        let text = |out: &mut Vec<u8>, text: &str| out.extend_from_slice(text.as_bytes());
+        text(out, "{\"eventId\":\"");
+        text(out, self.event.write(&mut [0; 36]));
+        text(out, "\",\"eventType\":\"");
+        text(out, self.event_type.name());
+        text(out, "\",\"requestId\":\"");
+        text(out, self.request.write(&mut [0; 73]));
+        text(out, "\",\"relatedJobNames\":[");
         let (one, page, position) = match &self.jobs {
             EventJobs::One(posting, position) => (Some(*posting), &[][..], *position),
             EventJobs::Page(postings) => (None, &postings[..], None),
         };
-        let jobs = one.iter().chain(page).map(|posting| catalogue.job_name(*posting));
-        let seeker = seeker_digits.format(self.seeker);
-        let mut session_bytes = [0; SESSION_LENGTH_MAX];
-        let session = self.session.write(seeker, &mut session_bytes);
-        let device = self.device.map(|device| ("device", device.name()));
-        let position = position.map(|position| ("position", position_digits.format(position)));
-        let details = device.into_iter().chain(position).chain([
-            ("seekerId", seeker),
-            ("sessionId", session),
-            ("source", self.source.name()),
-        ]);
-        write_message(out, &parts, jobs, details);
-    }
-}
-
-/// Two numbers, a hyphen and a letter.
-const SESSION_LENGTH_MAX: usize = 20 + 10 + 2;
-
-impl Session {
-    /// `17-3` for the fourth visit of seeker 17, `17-a3` for its fourth alert.
-    fn write<'a>(self, seeker: &str, buffer: &'a mut [u8; SESSION_LENGTH_MAX]) -> &'a str {
-        let mut digits = itoa::Buffer::new();
-        let (separator, number) = match self {
-            Self::Visit(number) => ("-", number),
-            Self::Alert(number) => ("-a", number),
-        };
-        let mut length = 0;
-        for part in [seeker, separator, digits.format(number)] {
-            buffer[length..length + part.len()].copy_from_slice(part.as_bytes());
-            length += part.len();
+        model.catalogue().write_job_names(one.iter().chain(page), out);
+        text(out, "],\"eventTimestampMillis\":\"");
+        text(out, digits.format(timestamp.as_millis()));
+        text(out, "\",\"details\":{");
+        if let Some(device) = self.device {
+            text(out, "\"device\":\"");
+            text(out, device.name());
+            text(out, "\",");
         }
-        std::str::from_utf8(&buffer[..length]).expect("digits, a hyphen and a letter")
+        if let Some(position) = position {
+            text(out, "\"position\":\"");
+            text(out, digits.format(position));
+            text(out, "\",");
+        }
+        text(out, "\"seekerId\":\"");
+        let seeker = digits.format(self.seeker);
+        text(out, seeker);
+        text(out, "\",\"sessionId\":\"");
+        text(out, seeker);
+        let (separator, visit) = match self.session {
+            Session::Visit(visit) => ("-", visit),
+            Session::Alert(alert) => ("-a", alert),
+        };
+        text(out, separator);
+        text(out, itoa::Buffer::new().format(visit));
+        text(out, "\",\"source\":\"");
+        text(out, self.source.name());
+        text(out, "\"}}");
     }
 }

@@ -46,6 +46,7 @@ impl Catalogue {
         let mut ages = stream(query.interest, Purpose::Results, query.day);
         let taste = mix(query.interest);
         let mut drawn = [0_u16; LIFE_DAYS_MAX];
+        let mut seen = [0_u64; 32];
         let mut found: Vec<PostingId> = Vec::with_capacity(wanted);
         // Popular postings are drawn again and again, so the draws are bounded: a search need not find the last posting.
         for _ in 0..wanted * DRAWS_PER_RESULT {
@@ -57,9 +58,14 @@ impl Catalogue {
             let number = u64::from(drawn[age]);
             drawn[age] += 1;
             let word = mix(taste ^ mix(cohort << 16 | number));
-            if let Some(posting) = self.of_cohort(cohort, word)
-                && !found.contains(&posting)
-            {
+            let Some(posting) = self.of_cohort(cohort, word) else {
+                continue;
+            };
+            // Only where the bit is set the posting may have been found.
+            #[expect(clippy::cast_possible_truncation, reason = "a remainder")]
+            let (place, bit) = ((posting.number() / 64) as usize % seen.len(), 1 << (posting.number() % 64));
+            if seen[place] & bit == 0 || !found.contains(&posting) {
+                seen[place] |= bit;
                 found.push(posting);
             }
         }

@@ -37,7 +37,7 @@ use worker::{Slice, Worker};
 const START: EventTimestamp = EventTimestamp::from_millis(1_767_571_200_000);
 
 /// How many events a slice should have, all workers together: enough that threads seldom wait, few enough to stay in memory.
-const EVENTS_PER_SLICE: u64 = 32_768;
+const EVENTS_PER_SLICE: u64 = 8_192;
 
 /// The first slice, before it is known how much happens.
 const FIRST_SLICE_MICROS: u64 = 60_000_000;

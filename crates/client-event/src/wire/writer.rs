@@ -26,20 +26,20 @@ impl ClientEvent {
 
 /// The single-valued fields of a message that need not exist as a [`ClientEvent`].
 #[derive(Clone, Copy, Debug)]
-pub struct MessageParts<'a> {
+pub(crate) struct MessageParts<'a> {
     /// The name of the event; not empty.
-    pub event_id: &'a str,
+    pub(crate) event_id: &'a str,
     /// What happened.
-    pub event_type: EventType,
+    pub(crate) event_type: EventType,
     /// The name of the search's answer; not empty.
-    pub request_id: &'a str,
+    pub(crate) request_id: &'a str,
     /// When it happened.
-    pub timestamp: EventTimestamp,
+    pub(crate) timestamp: EventTimestamp,
 }
 
 /// Appends a message made of parts, for callers that keep their events in another form. `details` must come in ascending order of
 /// keys, without repetition, for the result to be what [`ClientEvent::write_json`] writes.
-pub fn write_message<'a>(
+pub(crate) fn write_message<'a>(
     out: &mut Vec<u8>,
     parts: &MessageParts<'_>,
     jobs: impl IntoIterator<Item = &'a str>,

@@ -50,13 +50,15 @@ pub(crate) struct Worker<'m> {
     form: EventForm,
     start: EventTimestamp,
     wants_searches: bool,
+    /// The events of a slice as they came, and the order in which they are written.
     events: Vec<SeekerEvent>,
+    order: Vec<(Key, u32)>,
 }
 
 impl<'m> Worker<'m> {
     pub(crate) fn new(model: &'m Model, plan: &GeneratePlan, cells: &[u64], start: EventTimestamp, wants_searches: bool) -> Self {
         let cells = cells.iter().map(|number| Cell::new(model, plan.seed, plan.seekers, *number)).collect();
-        Self { model, cells, form: plan.form, start, wants_searches, events: Vec::new() }
+        Self { model, cells, form: plan.form, start, wants_searches, events: Vec::new(), order: Vec::new() }
     }
 
     /// Answers until nobody asks any more.
@@ -74,17 +76,18 @@ impl<'m> Worker<'m> {
         for cell in &mut self.cells {
             cell.advance(until, &mut self.events);
         }
-        self.events.sort_unstable_by_key(key_of);
+        self.order.clear();
+        self.order.extend((0..).zip(&self.events).map(|(place, event)| (key_of(event), place)));
+        self.order.sort_unstable();
         slice.events.clear();
         slice.searches.clear();
-        for event in &self.events {
-            self.write(event, slice);
+        for (key, place) in &self.order {
+            self.write(*key, &self.events[*place as usize], slice);
         }
         slice.next = self.cells.iter().filter_map(Cell::next_time).min();
     }
 
-    fn write(&self, event: &SeekerEvent, slice: &mut Slice) {
-        let key = key_of(event);
+    fn write(&self, key: Key, event: &SeekerEvent, slice: &mut Slice) {
         let line = slice.events.text.len();
         let millis = self.start.as_millis().saturating_add_unsigned(key.0);
         event.write_json(self.model, EventTimestamp::from_millis(millis), &mut slice.events.text);
@@ -103,14 +106,7 @@ impl<'m> Worker<'m> {
         text.extend_from_slice(event.request.write(&mut [0; 73]).as_bytes());
         text.extend_from_slice(b"\",\"jobs\":[");
         let EventJobs::Page(postings) = &event.jobs else { unreachable!("it shows a page") };
-        let mut separator: &[u8] = b"\"";
-        for posting in postings.iter() {
-            text.extend_from_slice(separator);
-            // Neither request ids nor job names of the model have anything to escape.
-            text.extend_from_slice(self.model.catalogue().job_name(*posting).as_bytes());
-            text.push(b'"');
-            separator = b",\"";
-        }
+        self.model.catalogue().write_job_names(postings.iter(), text);
         text.extend_from_slice(b"]}");
     }
 }
