@@ -62,7 +62,6 @@ impl Catalogue {
                 continue;
             };
             // Only where the bit is set the posting may have been found.
-            #[expect(clippy::cast_possible_truncation, reason = "a remainder")]
             let (place, bit) = ((posting.number() / 64) as usize % seen.len(), 1 << (posting.number() % 64));
             if seen[place] & bit == 0 || !found.contains(&posting) {
                 seen[place] |= bit;

@@ -17,7 +17,7 @@ use crate::{DEFAULT_MODEL, messages, model};
 
 /// The rules that a stream breaks, with a sentence on each breach.
 fn breaches(stream: &[ClientEvent]) -> Vec<(RuleId, String)> {
-    let mut checker = SequenceChecker::new(SequenceOptions::default());
+    let mut checker = SequenceChecker::new(SequenceOptions { window_ms: None, ..SequenceOptions::default() });
     let (mut breaches, mut findings) = (Vec::new(), Vec::new());
     for event in stream {
         breaches.extend(event.check(None).iter().map(|problem| (RuleId::of(problem.reason), problem.to_string())));
