@@ -11,16 +11,12 @@
 
 mod explain;
 mod failure;
-mod format;
 mod found;
-mod input;
-mod json_text;
 mod judge;
 mod locate;
 mod output;
 mod position;
 mod progress;
-mod reading;
 mod report;
 mod revisit;
 mod searches;
@@ -35,20 +31,17 @@ use client_event::rules::RuleSettings;
 use client_event::sequence::{Fingerprints, Observed, SequenceOptions};
 use client_event::{EventTimestamp, Problem};
 
-use crate::check::format::Format;
 use crate::check::found::Kept;
-use crate::check::input::{BytesRead, Chunk, Extent, Frame, Stream};
 use crate::check::judge::{Judge, Judged};
 use crate::check::progress::Progress;
-use crate::check::reading::{Reading, read_message, read_relative};
 use crate::check::searches::SearchReader;
 use crate::check::turn::{Participant, Turns};
+use crate::input::{BytesRead, Chunk, Extent, Format, Frame, Reading, Stream, read_message, read_relative};
 
+pub use crate::input::{FormatChoice, Input};
 pub use explain::{explain, list_of_rules};
 pub use failure::{Failure, InputFailure};
-pub use format::FormatChoice;
 pub use found::{Found, Related};
-pub use input::Input;
 pub use locate::Excerpt;
 pub use output::{OutputFormat, TextStyle, write_report, write_statistics};
 pub use report::CheckReport;

@@ -2,6 +2,7 @@
 
 mod check;
 mod generate;
+mod stats;
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -18,6 +19,7 @@ use crate::plan::RunPlan;
 
 pub use check::CheckArgs;
 pub use generate::GenerateArgs;
+pub use stats::StatsArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -55,6 +57,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Make events without a service: what job seekers do over days, as a file.
     Generate(GenerateArgs),
+    /// Measure recorded events: who, how often, when, where, beside what was published.
+    Stats(StatsArgs),
     /// Hold recorded events against the rules of the message.
     Check(CheckArgs),
     /// Print a JSON Schema of the message, or write the files.

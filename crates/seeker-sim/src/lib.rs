@@ -12,7 +12,9 @@ pub mod cli;
 pub mod exit;
 pub mod generate;
 pub mod http;
+mod input;
 pub mod schema_files;
+pub mod stats;
 
 mod clock;
 mod load;

@@ -9,10 +9,11 @@ use client_event::schema::{Dialect, Role, SchemaName, schema_text};
 use rand::TryRng;
 use rand::rngs::SysRng;
 use seeker_sim::check::{self, CheckReport, OutputFormat, TextStyle, write_report};
-use seeker_sim::cli::{CheckArgs, Cli, Command, GenerateArgs, RunArgs, SchemaArgs, ServeArgs};
+use seeker_sim::cli::{CheckArgs, Cli, Command, GenerateArgs, RunArgs, SchemaArgs, ServeArgs, StatsArgs};
 use seeker_sim::exit::ExitCode;
 use seeker_sim::generate::{self, GenerateError, Output, OutputError};
 use seeker_sim::schema_files::{self, SchemaFilesError};
+use seeker_sim::stats::{self, write_stats};
 use seeker_sim::{ReportFile, RunError, RunPlan, TargetError, one_line, serve};
 use tracing_subscriber::EnvFilter;
 
@@ -24,6 +25,7 @@ fn main() -> std::process::ExitCode {
         Command::Run(args) => run(args),
         Command::Serve(args) => receive(&args),
         Command::Generate(args) => generate(&args),
+        Command::Stats(args) => stats(&args),
         Command::Check(args) => check(&args),
         Command::Schema(args) => schema(&args),
     }
@@ -91,6 +93,20 @@ fn generate(args: &GenerateArgs) -> ExitCode {
         Err(error @ GenerateError::Catalogue(_)) => fail(format_args!("failed to {}", one_line(&error)), ExitCode::BadInput),
         Err(error @ GenerateError::Output(_)) => fail(one_line(&error), ExitCode::Internal),
     }
+}
+
+fn stats(args: &StatsArgs) -> ExitCode {
+    let report = stats::stats(&args.plan());
+    let mut out = BufWriter::new(io::stdout().lock());
+    if let Err(error) = write_stats(&report, args.output, &mut out).and_then(|()| out.flush())
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        return fail(format_args!("failed to write the figures: {error}"), ExitCode::Internal);
+    }
+    for failure in &report.failures {
+        fail(failure, ExitCode::BadInput);
+    }
+    if report.failures.is_empty() { ExitCode::Success } else { ExitCode::BadInput }
 }
 
 fn check(args: &CheckArgs) -> ExitCode {

@@ -9,10 +9,10 @@ use client_event::{Problem, Reason};
 
 use crate::check::failure::{Failure, InputFailure};
 use crate::check::found::{Draft, Kept, Order};
-use crate::check::input::{Chunk, Extent, Frame, Framing, Input, InputEnd, OVERLONG_BYTES};
 use crate::check::locate::EventText;
 use crate::check::position::{Mark, Positions};
 use crate::check::statistics::Statistics;
+use crate::input::{Chunk, Extent, Frame, Framing, Input, InputEnd, OVERLONG_BYTES};
 
 pub(crate) use waiting::WaitingTexts;
 

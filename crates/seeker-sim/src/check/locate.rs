@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use client_event::{Problem, Reason};
 
-use crate::check::input::count_chars;
-use crate::check::json_text::{elements, members, whole};
-use crate::check::reading::relative_path;
+use crate::input::count_chars;
+use crate::input::json_text::{elements, members, whole};
+use crate::input::relative_path;
 
 /// How much of a long part is pointed at.
 const SPAN_BYTES: usize = 60;

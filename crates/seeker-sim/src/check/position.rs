@@ -1,8 +1,8 @@
 //! Where events are. An event's position in the stream is one number, which grows from event to event and from which its input
 //! and line follow, so that nothing has to be kept for each event.
 
-use crate::check::input::{Chunk, Extent, Frame, Framing};
 use crate::check::locate::EventText;
+use crate::input::{Chunk, Extent, Frame, Framing};
 
 /// Positions are a row and a byte within it; this many bits are the byte's.
 const BYTE_BITS: u32 = 28;
@@ -177,7 +177,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::check::input::LeftOut;
+    use crate::input::LeftOut;
 
     /// A chunk of an array: text with an element at its end, and an event that was too long, of so many bytes and line breaks.
     fn chunk(input: usize, begins_input: bool, text: &str, left_out: Option<(u64, u64)>) -> Chunk {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::check::input::{BytesRead, Input};
+use crate::input::{BytesRead, Input};
 
 /// How often the line is drawn at most, a second.
 const DRAWS_PER_S: u8 = 10;

@@ -5,12 +5,12 @@ use client_event::rules::Severity;
 use crate::check::CheckPlan;
 use crate::check::failure::InputFailure;
 use crate::check::found::{Draft, Found, Related};
-use crate::check::input::Input;
 use crate::check::judge::{Judgement, WaitingTexts};
 use crate::check::locate::{EventText, Excerpt, Located};
 use crate::check::position::Positions;
 use crate::check::revisit::revisit;
 use crate::check::statistics::Statistics;
+use crate::input::Input;
 
 /// The outcome of a check.
 #[derive(Debug)]

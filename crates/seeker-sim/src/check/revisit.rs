@@ -3,10 +3,10 @@
 
 use std::io;
 
-use crate::check::input::{BytesRead, Chunk, Cutter, Extent, Input};
 use crate::check::judge::text_of;
 use crate::check::locate::EventText;
 use crate::check::position::{Mark, Positions};
+use crate::input::{BytesRead, Chunk, Cutter, Extent, Input};
 
 /// Shows the text of each event at one of these positions, which are sorted. Events that cannot be had again, because the input is
 /// standard input or has changed, are left out.

@@ -4,13 +4,13 @@ use client_event::rules::{RuleId, RuleSettings};
 use client_event::sequence::{Search, Searches};
 
 use crate::check::failure::InputFailure;
-use crate::check::format::FormatChoice;
 use crate::check::found::{Draft, Kept};
-use crate::check::input::{BytesRead, Chunk, Frame, Input, InputEnd, Stream};
 use crate::check::judge::{input_failure, overlong_message, text_of};
 use crate::check::locate::Located;
 use crate::check::position::{Mark, Positions};
 use crate::check::statistics::Statistics;
+use crate::input::FormatChoice;
+use crate::input::{BytesRead, Chunk, Frame, Input, InputEnd, Stream};
 
 /// Reads the searches of a check. Findings go to `kept` and are counted.
 pub(crate) struct SearchReader<'a> {

@@ -11,3 +11,4 @@ mod program;
 mod receiver_alone;
 mod schema;
 mod service;
+mod stats;

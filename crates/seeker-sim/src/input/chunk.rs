@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
-use crate::check::format::Format;
+use crate::input::Format;
 
 /// How long the text of one event may be. One that is longer is told of and skipped, so that no input can fill the memory.
 pub(crate) const OVERLONG_BYTES: usize = 16 * 1024 * 1024;

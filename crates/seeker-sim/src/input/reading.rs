@@ -5,7 +5,7 @@ use client_event::{
     BorrowedEvent, ClientEvent, EventTimestamp, Problem, ReadOptions, Reason, Refusal, read_and_check_borrowed, read_borrowed,
 };
 
-use crate::check::format::{Format, is_wrapped};
+use crate::input::{Format, is_wrapped};
 
 /// What was read.
 pub(crate) struct Reading<E> {

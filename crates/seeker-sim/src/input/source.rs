@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::check::input::compression::decompressed;
+use crate::input::compression::decompressed;
 
-/// Something to be checked.
+/// Something to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     /// A file.

@@ -1,10 +1,10 @@
 //! Several inputs as one stream of numbered chunks, in the order in which they were given. An input that cannot be read is told of
 //! in its place; the next one is read all the same.
 
-use crate::check::format::{Format, FormatChoice};
-use crate::check::input::chunk::{Chunk, Framing, InputEnd};
-use crate::check::input::cutter::Cutter;
-use crate::check::input::source::{BytesRead, Input};
+use crate::input::chunk::{Chunk, Framing, InputEnd};
+use crate::input::cutter::Cutter;
+use crate::input::source::{BytesRead, Input};
+use crate::input::{Format, FormatChoice};
 
 /// The inputs while they are read.
 pub(crate) struct Stream<'a> {

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::check::json_text::members;
+use crate::input::json_text::members;
 
 /// A form of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::mem;
 
 use memchr::{memchr, memrchr};
 
-use crate::check::input::array::ArrayScan;
-use crate::check::input::chunk::{Chunk, Framing, InputEnd, LeftOut, OVERLONG_BYTES};
+use crate::input::array::ArrayScan;
+use crate::input::chunk::{Chunk, Framing, InputEnd, LeftOut, OVERLONG_BYTES};
 
 /// How much is read at once: enough that the cost of handing it over is nothing, little enough to stay in the processor's cache.
 pub(crate) const CHUNK_BYTES: usize = 256 * 1024;
