@@ -138,7 +138,7 @@ impl Default for Behaviour {
             pause_s: LogNormal::new(4.0, 0.6),
             second_page: 0.049,
             further_page: 0.5,
-            visits_median: 1.6,
+            visits_median: 1.5,
             visits_sigma: 1.65,
             returns_soon: 0.15,
             soon_s: LogNormal::new(3600.0, 0.8),
