@@ -269,7 +269,7 @@ impl Draws {
             if fits { Ok(value) } else { Err(CatalogueError::OutOfRange { name, value, expected }) }
         };
         let (life_days, days) = (spec.life_days, spec.days);
-        within("life_days", life_days.into(), (1..=365).contains(&life_days), "1 to 365")?;
+        within("life_days", life_days.into(), (1..=LIFE_DAYS_MAX).contains(&usize::from(life_days)), "1 to 365")?;
         within("days", days.into(), (1..=DAYS_MAX).contains(&days), "1 to 36500")?;
         let total = u64::from(spec.postings) * (u64::from(days) / u64::from(life_days) + 2);
         within("days", days.into(), u32::try_from(total).is_ok(), "fewer days or fewer postings: all together below 4294967296")?;

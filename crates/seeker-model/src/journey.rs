@@ -36,14 +36,12 @@ use crate::event::{EventJobs, SeekerEvent, Session, Source};
 use crate::ids::EventKey;
 use crate::ids::RequestKey;
 use crate::model::Model;
-use crate::party::{Input, Next, Party, Step, misused, next_visit};
+use crate::opened_postings::OpenedPostings;
+use crate::party::{FORTNIGHT_S, Input, Next, Party, Step, misused, next_visit};
 use crate::search::{Query, ResultsPage};
 use crate::stream::{Stream, draw_u128};
 use crate::time::SimTime;
 use crate::traits::Traits;
-
-/// How many postings a seeker remembers. Own estimate; it bounds a seeker's memory too.
-const REMEMBERED: usize = 16;
 
 /// What the seeker is about to do when the next input comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,13 +57,6 @@ enum Doing {
     Finishing,
     TurningPage,
     Rethinking,
-}
-
-/// A posting that was opened.
-#[derive(Clone, Copy, Debug)]
-struct Seen {
-    posting: PostingId,
-    applied: bool,
 }
 
 /// One job seeker, or one answer to an alert.
@@ -86,7 +77,7 @@ pub struct Journey {
     line: u16,
     doing: Doing,
     /// The postings opened last.
-    seen: Vec<Seen>,
+    opened: OpenedPostings,
 }
 
 impl Journey {
@@ -117,7 +108,7 @@ impl Journey {
             page: 0,
             line: 0,
             doing,
-            seen: Vec::new(),
+            opened: OpenedPostings::default(),
         }
     }
 
@@ -181,8 +172,7 @@ impl Journey {
         self.line = (0..postings.saturating_sub(1))
             .find(|line| {
                 let posting = self.results.as_ref().expect("an alert has postings").postings[*line];
-                // An alert is read more closely than a page of results.
-                self.stream.random::<f32>() < 3.0 * model.catalogue().posting(posting).attractiveness
+                self.stream.random::<f32>() < ALERT_ATTENTION * model.catalogue().posting(posting).attractiveness
             })
             .unwrap_or(0)
             .try_into()
@@ -228,7 +218,8 @@ impl Journey {
         let event = self.event_in_hand(EventType::View, now);
         let bookmarks = self.draw(behaviour.bookmark_per_view, self.traits.bookmarks);
         let applies = self.draw(model.apply_after_view(apply_type), self.traits.applies);
-        self.remember(applies);
+        let (_, posting, _) = self.in_hand();
+        self.opened.remember(posting, applies);
         match (bookmarks, applies) {
             (true, _) => self.sleep(Some(event), Doing::Bookmarking { applies }, read),
             (false, true) => self.sleep(Some(event), Doing::Applying, read),
@@ -240,27 +231,14 @@ impl Journey {
         self.stream.random_bool((probability * f64::from(factor)).min(1.0))
     }
 
-    /// Remembers the posting in hand; the one opened longest ago makes room.
-    fn remember(&mut self, applied: bool) {
-        let (_, posting, _) = self.in_hand();
-        if let Some(seen) = self.seen.iter_mut().find(|seen| seen.posting == posting) {
-            seen.applied |= applied;
-            return;
-        }
-        if self.seen.len() == REMEMBERED {
-            self.seen.remove(0);
-        }
-        self.seen.push(Seen { posting, applied });
-    }
-
     /// The probability that the seeker who looks at the line of a posting clicks on it: one that was applied to is left alone, one that
     /// was opened before is more likely to be opened than another.
     fn attraction(&self, id: PostingId, posting: Posting, model: &Model) -> f32 {
-        match self.seen.iter().find(|seen| seen.posting == id) {
+        match self.opened.applied_to(id) {
             None => posting.attractiveness,
-            Some(Seen { applied: true, .. }) => 0.0,
+            Some(true) => 0.0,
             #[expect(clippy::cast_possible_truncation, reason = "a probability needs no more precision")]
-            Some(_) => model.behaviour().returns_to_seen as f32,
+            Some(false) => model.behaviour().returns_to_seen as f32,
         }
     }
 
@@ -402,10 +380,11 @@ impl Journey {
     }
 }
 
+/// How many times as likely a posting draws the click of who opened an alert as that of who looks down a page. Own estimate.
+const ALERT_ATTENTION: f32 = 3.0;
+
 /// The last page that is turned to, from 0. A bound, far beyond what the probabilities lead to.
 const PAGE_MAX: u16 = 99;
-
-const FORTNIGHT_S: f64 = 14.0 * 24.0 * 3600.0;
 
 #[cfg(test)]
 mod tests {

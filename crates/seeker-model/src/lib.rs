@@ -33,6 +33,7 @@ mod party;
 mod alerts;
 mod employer;
 mod journey;
+mod opened_postings;
 mod recruiter;
 mod traits;
 

@@ -130,9 +130,11 @@ pub(crate) fn misused(party: &str, input: &Input) -> Step {
     Step::leave()
 }
 
+/// The time that numbers of visits are given for, in seconds.
+pub(crate) const FORTNIGHT_S: f64 = 14.0 * 24.0 * 3600.0;
+
 /// A wait until the next of so many visits in 14 days, as they are spread over the week.
 pub(crate) fn next_visit(model: &Model, from: SimTime, visits: f64, stream: &mut Stream) -> SimTime {
-    const FORTNIGHT_S: f64 = 14.0 * 24.0 * 3600.0;
     let mean: f64 = Exp1.sample(stream);
     // Whoever hardly comes back comes back after the end.
     model.week().after(from, (mean * FORTNIGHT_S / visits).min(1e12))

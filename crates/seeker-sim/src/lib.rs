@@ -12,9 +12,12 @@ pub mod cli;
 pub mod exit;
 pub mod generate;
 pub mod http;
-mod input;
 pub mod schema_files;
 pub mod stats;
+
+mod input;
+mod progress_bar;
+mod whole_file;
 
 mod clock;
 mod load;
@@ -39,7 +42,6 @@ mod run;
 mod serve;
 mod signals;
 mod target;
-mod whole_file;
 
 pub use load::{Load, Rate, RateError};
 pub use one_line::one_line;

@@ -1,0 +1,27 @@
+//! The bar that a command on files shows on a terminal while it goes on. Nothing where there is no terminal.
+
+use std::io::{self, IsTerminal};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// How often the line is drawn at most, a second.
+const DRAWS_PER_S: u8 = 10;
+
+/// A bar on standard error, hidden if that is no terminal.
+pub(crate) fn progress_bar(total: Option<u64>, template: &str) -> ProgressBar {
+    let target =
+        if io::stderr().is_terminal() { ProgressDrawTarget::stderr_with_hz(DRAWS_PER_S) } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(total, target);
+    bar.set_style(ProgressStyle::with_template(template).expect("the template is sound").progress_chars("=> "));
+    bar.enable_steady_tick(Duration::from_secs(1));
+    bar
+}
+
+/// So many events since the bar was first shown, a second.
+pub(crate) fn events_per_s(bar: &ProgressBar, events: u64) -> f64 {
+    let seconds = bar.elapsed().as_secs_f64().max(f64::MIN_POSITIVE);
+    #[expect(clippy::cast_precision_loss, reason = "only shown")]
+    let events = events as f64;
+    events / seconds
+}
