@@ -82,7 +82,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
     pub duration: Duration,
 
-    /// The most job seekers that may be live at once; each takes about 1.3 KB.
+    /// The most job seekers that may be live at once, what they begin (alerts, employers) counted in; each takes about 1.3 KB.
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     pub seekers_max: u64,
 

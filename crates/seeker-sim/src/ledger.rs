@@ -71,15 +71,13 @@ impl Ledger {
     /// Another party was begun: alerts, an employer.
     pub(crate) fn party_begun(&self) {
         add_one(&self.others);
-        self.live.enter();
     }
 
     pub(crate) fn party_finished(&self) {
         self.others.set(self.others.get().saturating_sub(1));
-        self.live.leave();
     }
 
-    /// Seekers and other parties of this arbiter that are live.
+    /// Seekers of this arbiter that are live, and the parties that they began: those take memory too, so both count against the bound.
     pub(crate) fn live(&self) -> u64 {
         self.started.get() - self.finished.get() + self.others.get()
     }
