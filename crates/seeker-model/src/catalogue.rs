@@ -6,9 +6,10 @@
 use rand::RngExt;
 use rand::distr::Distribution;
 use rand_distr::{Beta, LogNormal};
-use thiserror::Error;
 
 use crate::alias::AliasTable;
+pub(crate) use crate::catalogue_spec::{CatalogueSpec, LIFE_DAYS_MAX};
+use crate::parameters::ParameterErrors;
 use crate::stream::{Purpose, Stream, stream};
 
 /// The number of a posting in its catalogue.
@@ -25,9 +26,6 @@ impl PostingId {
         Self(position)
     }
 }
-
-/// The longest life that a posting may have, in days.
-pub(crate) const LIFE_DAYS_MAX: usize = 365;
 
 /// The way in which one applies to a posting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,76 +49,6 @@ pub struct Posting {
     /// How one applies.
     pub apply_type: ApplyType,
 }
-
-/// What a catalogue is made from. The defaults are calibrated; see each field.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CatalogueSpec {
-    /// How many postings are live at any time, 1 to 10,000,000; rounded up to whole cohorts.
-    pub postings: u32,
-    /// For how many days a posting is live, 1 to 365: 30 days (`CareerBuilder` 2012, start and end of postings).
-    pub life_days: u16,
-    /// For how many days of the simulation new postings appear, 1 to 36,500.
-    pub days: u32,
-    /// How fast interest in a posting decays with its age: by a factor of e in so many days, above 0. With 7.64 almost 60 % of
-    /// applications fall in the first seven days (`SmartRecruiters` 2015).
-    pub age_decay_days: f64,
-    /// The spread of popularity: weights are log-normal with this standard deviation of their logarithm, 0 to 5. Own estimate
-    /// inside the calibrated range of 0.8 to 1.8; the upper hint is ln(views) of 33,246 `LinkedIn` postings of 2023, 1.70.
-    pub popularity_sigma: f64,
-    /// The mean click probability of a line that is looked at, above 0, below 1. Own estimate: with pages of 20 it gives 0.76 clicks a
-    /// page, `CareerJunction`'s 0.78 views per other page (2007).
-    pub attractiveness_mean: f64,
-    /// How alike postings are in that: the sum of the two parameters of a Beta distribution, above 0. Own estimate.
-    pub attractiveness_concentration: f64,
-    /// How wrong the search is about what draws clicks when it ranks a page, as the width of an error added to the click probability;
-    /// 0 to 100. 0 ranks perfectly, much more than the probabilities themselves not at all. Own estimate.
-    pub rank_noise: f64,
-    /// Shares of redirect, multi-step and quick postings among those that are no aggregator's; need not add to 1. From the
-    /// `LinkedIn` postings of 2023: 60.5 %, 32.3 %, 7.3 %.
-    pub apply_type_shares: [f64; 3],
-    /// The share of postings of an aggregator's clients, 0 to 1. Own estimate.
-    pub aggregator_share: f64,
-}
-
-impl Default for CatalogueSpec {
-    fn default() -> Self {
-        Self {
-            postings: 10_000,
-            life_days: 30,
-            days: 14,
-            age_decay_days: 7.64,
-            popularity_sigma: 1.3,
-            attractiveness_mean: 0.06,
-            attractiveness_concentration: 12.0,
-            rank_noise: 0.5,
-            apply_type_shares: [0.605, 0.323, 0.073],
-            aggregator_share: 0.1,
-        }
-    }
-}
-
-/// A catalogue that cannot be made.
-#[derive(Clone, Debug, PartialEq, Error)]
-pub enum CatalogueError {
-    /// There would be no posting, or too many.
-    #[error("postings is {0}; expected 1 to {POSTINGS_MAX}")]
-    Postings(u32),
-    /// A number lies outside its range.
-    #[error("{name} is {value}; expected {expected}")]
-    OutOfRange {
-        /// The field of [`CatalogueSpec`].
-        name: &'static str,
-        /// What it held.
-        value: f64,
-        /// Its range.
-        expected: &'static str,
-    },
-}
-
-const POSTINGS_MAX: u32 = 10_000_000;
-
-/// The most days of a simulation: a hundred years.
-pub const DAYS_MAX: u32 = 36_500;
 
 /// The first job number; Google's samples count from here.
 const FIRST_JOB: u64 = 4_000_000_000;
@@ -147,8 +75,8 @@ impl Catalogue {
     ///
     /// # Errors
     ///
-    /// [`CatalogueError`] names the field that is out of its range.
-    pub fn new(spec: &CatalogueSpec, seed: u64) -> Result<Self, CatalogueError> {
+    /// [`ParameterErrors`] names the fields that are out of their range.
+    pub fn new(spec: &CatalogueSpec, seed: u64) -> Result<Self, ParameterErrors> {
         let draws = Draws::new(spec)?;
         let mut stream = stream(seed, Purpose::Catalogue, 0);
         let of_cohort = spec.postings.div_ceil(spec.life_days.into());
@@ -261,44 +189,20 @@ struct Draws {
 }
 
 impl Draws {
-    fn new(spec: &CatalogueSpec) -> Result<Self, CatalogueError> {
-        if !(1..=POSTINGS_MAX).contains(&spec.postings) {
-            return Err(CatalogueError::Postings(spec.postings));
-        }
-        let within = |name, value: f64, fits: bool, expected| {
-            if fits { Ok(value) } else { Err(CatalogueError::OutOfRange { name, value, expected }) }
-        };
-        let (life_days, days) = (spec.life_days, spec.days);
-        within("life_days", life_days.into(), (1..=LIFE_DAYS_MAX).contains(&usize::from(life_days)), "1 to 365")?;
-        within("days", days.into(), (1..=DAYS_MAX).contains(&days), "1 to 36500")?;
-        let total = u64::from(spec.postings) * (u64::from(days) / u64::from(life_days) + 2);
-        within("days", days.into(), u32::try_from(total).is_ok(), "fewer days or fewer postings: all together below 4294967296")?;
+    fn new(spec: &CatalogueSpec) -> Result<Self, ParameterErrors> {
+        spec.validate()?;
         let decay = spec.age_decay_days;
-        within("age_decay_days", decay, decay > 0.0 && decay <= 1e6, "a number above 0, at most 1000000")?;
-        let ages: Vec<_> = (0..life_days).map(|age| (-f64::from(age) / decay).exp()).collect();
-        let sigma = spec.popularity_sigma;
-        within("popularity_sigma", sigma, (0.0..=5.0).contains(&sigma), "0 to 5")?;
-        let mean = spec.attractiveness_mean;
-        within("attractiveness_mean", mean, mean > 0.0 && mean < 1.0, "a number above 0 and below 1")?;
-        let concentration = spec.attractiveness_concentration;
-        let fits = concentration > 0.0 && concentration <= 1e6;
-        within("attractiveness_concentration", concentration, fits, "a number above 0, at most 1000000")?;
-        let noise = spec.rank_noise;
-        within("rank_noise", noise, (0.0..=100.0).contains(&noise), "0 to 100")?;
+        let ages: Vec<_> = (0..spec.life_days).map(|age| (-f64::from(age) / decay).exp()).collect();
+        let (mean, concentration) = (spec.attractiveness_mean, spec.attractiveness_concentration);
         let total: f64 = spec.apply_type_shares.iter().sum();
-        for share in spec.apply_type_shares {
-            within("apply_type_shares", share, share >= 0.0 && total > 0.0 && total.is_finite(), "shares, not all 0")?;
-        }
-        let aggregator_share = spec.aggregator_share;
-        within("aggregator_share", aggregator_share, (0.0..=1.0).contains(&aggregator_share), "0 to 1")?;
         let [redirect, multi_step, _] = spec.apply_type_shares;
         Ok(Self {
-            popularity: LogNormal::new(0.0, sigma).expect("a finite spread"),
+            popularity: LogNormal::new(0.0, spec.popularity_sigma).expect("a finite spread"),
             ages: AliasTable::new(&ages),
             attractiveness: Beta::new(mean * concentration, (1.0 - mean) * concentration).expect("both above 0"),
-            rank_noise: noise,
+            rank_noise: spec.rank_noise,
             apply_types: [redirect / total, (redirect + multi_step) / total],
-            aggregator_share,
+            aggregator_share: spec.aggregator_share,
         })
     }
 
@@ -360,35 +264,5 @@ mod tests {
             assert_eq!(catalogue.first_day(posting), i64::try_from(day).unwrap());
         }
         assert_eq!(catalogue.of_cohort(44, 0), None);
-    }
-
-    #[test]
-    fn unsound_specifications_name_the_field() {
-        let sound = CatalogueSpec::default();
-        for (spec, message) in [
-            (CatalogueSpec { postings: 0, ..sound.clone() }, "postings is 0; expected 1 to 10000000"),
-            (CatalogueSpec { life_days: 0, ..sound.clone() }, "life_days is 0; expected 1 to 365"),
-            (CatalogueSpec { days: 0, ..sound.clone() }, "days is 0; expected 1 to 36500"),
-            (
-                CatalogueSpec { age_decay_days: 0.0, ..sound.clone() },
-                "age_decay_days is 0; expected a number above 0, at most 1000000",
-            ),
-            (CatalogueSpec { popularity_sigma: -1.0, ..sound.clone() }, "popularity_sigma is -1; expected 0 to 5"),
-            (
-                CatalogueSpec { attractiveness_mean: 1.0, ..sound.clone() },
-                "attractiveness_mean is 1; expected a number above 0 and below 1",
-            ),
-            (
-                CatalogueSpec { attractiveness_concentration: f64::NAN, ..sound.clone() },
-                "attractiveness_concentration is NaN; expected a number above 0, at most 1000000",
-            ),
-            (
-                CatalogueSpec { apply_type_shares: [0.0; 3], ..sound.clone() },
-                "apply_type_shares is 0; expected shares, not all 0",
-            ),
-            (CatalogueSpec { aggregator_share: 1.5, ..sound }, "aggregator_share is 1.5; expected 0 to 1"),
-        ] {
-            assert_eq!(Catalogue::new(&spec, 0).unwrap_err().to_string(), message);
-        }
     }
 }

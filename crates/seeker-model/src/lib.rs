@@ -25,6 +25,9 @@ mod model;
 
 mod behaviour;
 mod catalogue;
+mod catalogue_spec;
+mod local_time;
+mod parameters;
 mod search;
 mod week;
 
@@ -46,15 +49,18 @@ mod statistics;
 mod stream;
 mod time;
 
-pub use behaviour::{Behaviour, BehaviourError, LogNormal};
-pub use catalogue::{ApplyType, Catalogue, CatalogueError, CatalogueSpec, DAYS_MAX, Posting, PostingId};
+pub use behaviour::{Behaviour, LogNormal};
+pub use catalogue::{ApplyType, Catalogue, Posting, PostingId};
+pub use catalogue_spec::{CatalogueSpec, DAYS_MAX};
 pub use cell::{CELLS, Cell};
 pub use event::{Device, EventJobs, SeekerEvent, Session, Source};
 pub use ids::{EventKey, RequestKey};
+pub use local_time::LocalTime;
 pub use model::Model;
+pub use parameters::{ParameterError, ParameterErrors};
 pub use party::{Input, Next, Party, Step};
 pub use playback::Playback;
 pub use search::{Query, ResultsPage};
 pub use statistics::{Figure, Observation, Row, RowVerdict, Statistics};
 pub use time::SimTime;
-pub use week::{Week, WeekError};
+pub use week::{Rhythm, Week};

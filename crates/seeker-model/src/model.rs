@@ -1,7 +1,8 @@
 //! What is the same for all seekers: the catalogue, the behaviour, and what follows from the two.
 
-use crate::behaviour::{Behaviour, BehaviourError};
+use crate::behaviour::Behaviour;
 use crate::catalogue::{ApplyType, Catalogue, CatalogueSpec};
+use crate::parameters::ParameterErrors;
 use crate::time::SimTime;
 use crate::week::Week;
 
@@ -20,8 +21,8 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// [`BehaviourError`] names a parameter that is out of its range.
-    pub fn new(catalogue: Catalogue, behaviour: Behaviour, week: Week) -> Result<Self, BehaviourError> {
+    /// [`ParameterErrors`] names the parameters that are out of their range.
+    pub fn new(catalogue: Catalogue, behaviour: Behaviour, week: Week) -> Result<Self, ParameterErrors> {
         behaviour.validate()?;
         // Intents per view are given for all postings together; those that redirect draw fewer.
         let can_apply =

@@ -99,13 +99,18 @@ impl Party {
     /// When a party that comes at least once before the model's end comes first.
     pub fn first_arrival(&self, model: &Model, seed: u64, number: u64) -> SimTime {
         let mut stream = stream(seed, Purpose::Arrival, number);
+        let behaviour = model.behaviour();
+        if behaviour.campaign_share > 0.0 && stream.random_bool(behaviour.campaign_share) {
+            let begins = SimTime::ZERO.after_seconds(behaviour.campaign_after_h * 3600.0).min(model.end());
+            let fades_s = behaviour.campaign_fades_h * 3600.0;
+            let until_end_s = (model.end() - begins).as_secs_f64();
+            return begins.after_seconds(exponential_within(stream.random(), until_end_s / fades_s) * until_end_s);
+        }
         let visits = match self {
             Self::Seeker(journey) => journey.visits_until_end(model),
             _ => 0.0,
         };
-        // An exponential time, given that it is not longer than the simulation: by inversion of its distribution.
-        let uniform: f64 = stream.random();
-        let share = if visits < 1e-6 { uniform } else { -(-uniform * -(-visits).exp_m1()).ln_1p() / visits };
+        let share = exponential_within(stream.random(), visits);
         model.week().after(SimTime::ZERO, share * model.end().since_start().as_secs_f64())
     }
 
@@ -122,6 +127,12 @@ impl Party {
             Self::Employer(employer) => employer.handle(input, now, model),
         }
     }
+}
+
+/// An exponential time of which there are `times` means in a span, given that it is not longer than the span, as a share of it: by inversion of
+/// the distribution.
+fn exponential_within(uniform: f64, times: f64) -> f64 {
+    if times < 1e-6 { uniform } else { -(-uniform * -(-times).exp_m1()).ln_1p() / times }
 }
 
 /// Tells the driver of a mistake.

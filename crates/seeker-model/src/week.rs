@@ -1,6 +1,8 @@
 //! The rhythm of a week: when people search. An intensity by weekday and hour turns time spent waiting "on average" into time on
 //! the clock, so that visits fall where people are awake and their number over a week stays what it is.
 
+use crate::local_time::LocalTime;
+use crate::parameters::{ParameterError, ParameterErrors, parameters};
 use crate::time::SimTime;
 
 const HOURS: usize = 168;
@@ -10,60 +12,91 @@ const HOUR_S: f64 = 3600.0;
 /// Seconds in a week.
 const WEEK_S: f64 = 168.0 * HOUR_S;
 
-/// How much is searched in each hour of a week, against the mean.
+parameters! {
+    /// How busy the hours and the days are.
+    pub struct Rhythm {
+        /// Share of visits that begin in each hour of the local day, from midnight; need not add to 1. Session starts of a US job site of
+        /// 2014-2015 (4,030 sessions); Indeed (2017) describes the same shape in words: a peak from 11 to 12, lower while
+        /// commuting, up after dinner.
+        pub hours: [f64; 24] [0.0..=1_000_000.0] = Week::HOUR_WEIGHTS,
+        /// Share of events on each day from Monday to Sunday; need not add to 1. OLX Jobs 2020, two weeks.
+        pub weekdays: [f64; 7] [0.0..=1_000_000.0] = Week::WEEKDAY_WEIGHTS,
+    }
+}
+
+impl Rhythm {
+    /// Every hour as busy as any other.
+    pub fn uniform() -> Self {
+        Self { hours: [1.0; 24], weekdays: [1.0; 7] }
+    }
+
+    /// Makes sure that the weights are none below 0, and not all 0.
+    ///
+    /// # Errors
+    ///
+    /// [`ParameterErrors`] names every one that is not sound.
+    pub fn validate(&self) -> Result<(), ParameterErrors> {
+        let mut problems = self.out_of_range();
+        for (name, weights) in [("hours", &self.hours[..]), ("weekdays", &self.weekdays[..])] {
+            if weights.iter().all(|weight| *weight <= 0.0) {
+                problems.push(ParameterError::new(name, "all 0 or less", "one above 0 at least"));
+            }
+        }
+        ParameterErrors::none_of(problems)
+    }
+}
+
+/// How much is searched in each hour of a week, against the mean, and what the local clocks say.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Week {
     /// The mean seconds of activity from Monday 00:00 to the start of each hour, and of the week's end: a week has as many as seconds.
     active_s: Box<[f64; HOURS + 1]>,
-    /// Where in its week the simulation starts, in seconds from Monday 00:00 local time.
-    start_s: f64,
+    local: LocalTime,
 }
 
-/// Weights that make no week: negative, not finite, or all zero.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} are negative, not finite or all 0; expected weights of which one at least is above 0")]
-pub struct WeekError(&'static str);
-
 impl Week {
-    /// Share of visits that begin in each hour of the day, from midnight: session starts of a US job site of 2014-2015 (4,030
-    /// sessions); Indeed (2017) describes the same shape in words: a peak from 11 to 12, lower while commuting, up after dinner.
+    /// Session starts by hour; see [`Rhythm::hours`].
     pub const HOUR_WEIGHTS: [f64; 24] = [
         0.0184, 0.0144, 0.0084, 0.0062, 0.006, 0.0077, 0.0154, 0.0236, 0.0476, 0.0581, 0.0767, 0.0839, 0.0747, 0.0754, 0.0685,
         0.066, 0.0583, 0.0603, 0.0469, 0.0444, 0.0516, 0.0367, 0.029, 0.0218,
     ];
 
-    /// Share of events on each day from Monday to Sunday: OLX Jobs 2020, two weeks.
+    /// Events by weekday; see [`Rhythm::weekdays`].
     pub const WEEKDAY_WEIGHTS: [f64; 7] = [0.1675, 0.1809, 0.1709, 0.1575, 0.1339, 0.0929, 0.0964];
 
-    /// A week with these weights of hours and days, Monday first. `start_s` says where in its week the simulation starts.
+    /// A week with this rhythm, on the clocks of a place.
     ///
     /// # Errors
     ///
-    /// [`WeekError`] when weights are negative, not finite, or all zero.
-    pub fn new(hours: &[f64; 24], weekdays: &[f64; 7], start_s: f64) -> Result<Self, WeekError> {
-        for (name, weights) in [("the weights of hours", &hours[..]), ("the weights of weekdays", &weekdays[..])] {
-            let total: f64 = weights.iter().sum();
-            if weights.iter().any(|weight| *weight < 0.0) || !total.is_finite() || total <= 0.0 {
-                return Err(WeekError(name));
-            }
-        }
-        let total = hours.iter().sum::<f64>() * weekdays.iter().sum::<f64>();
+    /// [`ParameterErrors`] when weights are negative, not finite, or all zero.
+    pub fn new(rhythm: &Rhythm, local: LocalTime) -> Result<Self, ParameterErrors> {
+        rhythm.validate()?;
+        let total = rhythm.hours.iter().sum::<f64>() * rhythm.weekdays.iter().sum::<f64>();
         let mut active_s = Box::new([0.0; HOURS + 1]);
         for hour in 0..HOURS {
-            active_s[hour + 1] = active_s[hour] + WEEK_S * hours[hour % 24] * weekdays[hour / 24] / total;
+            active_s[hour + 1] = active_s[hour] + WEEK_S * rhythm.hours[hour % 24] * rhythm.weekdays[hour / 24] / total;
         }
-        Ok(Self { active_s, start_s: start_s.rem_euclid(WEEK_S) })
-    }
-
-    /// Every hour as busy as any other.
-    pub fn uniform() -> Self {
-        Self::new(&[1.0; 24], &[1.0; 7], 0.0).expect("ones are weights")
+        Ok(Self { active_s, local })
     }
 
     /// The time at which that many mean seconds of activity have passed.
     pub(crate) fn after(&self, from: SimTime, active_s: f64) -> SimTime {
-        #[expect(clippy::cast_precision_loss, reason = "micros of centuries are below 2^53")]
-        let clock_s = self.start_s + from.as_micros() as f64 / 1e6;
+        let (mut from, mut left_s) = (from, active_s);
+        // Up to each time at which the clocks are changed, if there are any.
+        for (offset_s, until) in self.local.spans(from) {
+            let clock_s = offset_s + seconds(from);
+            let Some(until) = until else { return self.after_on_clock(from, clock_s, left_s) };
+            let until_then_s = self.total_by(offset_s + seconds(until)) - self.total_by(clock_s);
+            if left_s < until_then_s {
+                return self.after_on_clock(from, clock_s, left_s).min(until);
+            }
+            left_s -= until_then_s;
+            from = until;
+        }
+        from
+    }
+
+    fn after_on_clock(&self, from: SimTime, clock_s: f64, active_s: f64) -> SimTime {
         let (weeks, within_s) = ((clock_s / WEEK_S).floor(), clock_s.rem_euclid(WEEK_S));
         let wanted_s = self.active_by(within_s) + active_s;
         let (more_weeks, wanted_s) = ((wanted_s / WEEK_S).floor(), wanted_s.rem_euclid(WEEK_S));
@@ -71,11 +104,21 @@ impl Week {
         from.after_seconds((reached_s - clock_s).max(0.0))
     }
 
-    /// The clock's second of the week at a local hour of the day that comes next.
+    /// The next time at which the local clocks show that hour of the day.
     pub(crate) fn next_hour_of_day(&self, from: SimTime, hour: f64) -> SimTime {
-        #[expect(clippy::cast_precision_loss, reason = "micros of centuries are below 2^53")]
-        let clock_s = self.start_s + from.as_micros() as f64 / 1e6;
-        from.after_seconds((hour * HOUR_S - clock_s).rem_euclid(24.0 * HOUR_S))
+        let clock_s = self.local.offset_s(from) + seconds(from);
+        let found = from.after_seconds((hour * HOUR_S - clock_s).rem_euclid(24.0 * HOUR_S));
+        // Where the clocks are changed in between, they show the hour so much earlier or later.
+        let changed_s = self.local.offset_s(found) - self.local.offset_s(from);
+        if changed_s < 0.0 {
+            return found.after_seconds(-changed_s);
+        }
+        from.after_seconds(((found - from).as_secs_f64() - changed_s).max(0.0))
+    }
+
+    /// The mean seconds of activity up to a second of the clock, whole weeks included.
+    fn total_by(&self, clock_s: f64) -> f64 {
+        (clock_s / WEEK_S).floor() * WEEK_S + self.active_by(clock_s.rem_euclid(WEEK_S))
     }
 
     #[expect(clippy::cast_precision_loss, reason = "an hour of the week")]
@@ -97,8 +140,12 @@ impl Week {
 
 impl Default for Week {
     fn default() -> Self {
-        Self::new(&Self::HOUR_WEIGHTS, &Self::WEEKDAY_WEIGHTS, 0.0).expect("the published weights are weights")
+        Self::new(&Rhythm::default(), LocalTime::default()).expect("the published weights are weights")
     }
+}
+
+fn seconds(time: SimTime) -> f64 {
+    time.since_start().as_secs_f64()
 }
 
 #[cfg(test)]
@@ -107,15 +154,25 @@ mod tests {
 
     use super::*;
 
+    /// Places whose clocks are changed now and then.
+    fn local() -> impl Strategy<Value = LocalTime> {
+        let changes = proptest::collection::vec((0_u64..1 << 41, -7200_i32..7200), 0..4);
+        (0_u32..604_800, changes).prop_map(|(start_s, changes)| {
+            let changes = changes.into_iter().map(|(micros, offset_s)| (SimTime::from_micros(micros), offset_s));
+            LocalTime::new(start_s, changes)
+        })
+    }
+
     proptest! {
-        /// For all starts and waits, time goes forward, and waiting in two parts is waiting in one.
+        /// For all places, starts and waits, time goes forward, and waiting in two parts is waiting in one.
         #[test]
-        fn waiting_adds_up(start_micros in 0_u64..1 << 50, first in 0.0..1e6, second in 0.0..1e6) {
-            let week = Week::default();
+        fn waiting_adds_up(local in local(), start_micros in 0_u64..1 << 41, first in 0.0..1e6, second in 0.0..1e6) {
+            let week = Week::new(&Rhythm::default(), local).unwrap();
             let start = SimTime::from_micros(start_micros);
             let middle = week.after(start, first);
             prop_assert!(middle >= start);
             let (in_two, in_one) = (week.after(middle, second), week.after(start, first + second));
+            // In the quietest hours a rounded microsecond of the clock is a small part of a second of activity.
             prop_assert!(in_two.as_micros().abs_diff(in_one.as_micros()) <= 200, "{:?} {:?}", in_two, in_one);
         }
 
@@ -125,16 +182,55 @@ mod tests {
             let start = SimTime::from_micros(start_micros);
             let week_later = Week::default().after(start, WEEK_S);
             prop_assert!((week_later - start).as_secs_f64() - WEEK_S < 1e-3);
-            let even = Week::uniform().after(start, wait);
+            let even = Week::new(&Rhythm::uniform(), LocalTime::default()).unwrap().after(start, wait);
             prop_assert!(((even - start).as_secs_f64() - wait).abs() < 1e-3);
         }
+
+        /// For all places, the next time of an hour comes within a day and what the clocks are changed by, and then they show it.
+        #[test]
+        fn clocks_show_the_hour(start_s in 0_u32..604_800, change in (0_u64..1 << 38, -7200_i32..7200), from in 0_u64..1 << 38, hour in 3.0..21.0) {
+            let local = LocalTime::new(start_s, [(SimTime::from_micros(change.0), change.1)]);
+            let week = Week::new(&Rhythm::default(), local.clone()).unwrap();
+            let from = SimTime::from_micros(from);
+            let found = week.next_hour_of_day(from, hour);
+            prop_assert!(found >= from && (found - from).as_secs_f64() <= 93_600.0);
+            // An hour that the clocks skip, or were past already, is the only exception.
+            let shown_h = (local.offset_s(found) + seconds(found)).rem_euclid(86_400.0) / HOUR_S;
+            let near_change = found.as_micros().abs_diff(change.0) <= 7_200_000_000;
+            prop_assert!(near_change || (shown_h - hour).abs() < 1e-6, "{} {}", shown_h, hour);
+        }
+    }
+
+    /// In the night to 2026-03-29 the clocks of Berlin are put forward from 2 to 3: who waits through it waits on the clock as
+    /// through any night, which lasts an hour less.
+    #[test]
+    fn a_night_of_summer_time_is_shorter() {
+        let saturday_evening_s = (5 * 24 + 18) * 3600;
+        let winter = LocalTime::new(saturday_evening_s, []);
+        let change = SimTime::ZERO.after_seconds(8.0 * HOUR_S);
+        let spring = LocalTime::new(saturday_evening_s, [(change, 3600)]);
+        let [winter, spring] = [winter, spring].map(|local| Week::new(&Rhythm::default(), local).unwrap());
+        assert_eq!(winter.after(SimTime::ZERO, 100.0), spring.after(SimTime::ZERO, 100.0));
+        let noon = spring.next_hour_of_day(SimTime::ZERO, 12.0);
+        assert_eq!(noon.since_start().as_secs(), 17 * 3600);
+        // Two thirds of what an hour from 2 to 3 has on a Sunday is not there to be waited through.
+        let wait_s = 12.0 * HOUR_S * 0.4;
+        assert!(spring.after(SimTime::ZERO, wait_s) < winter.after(SimTime::ZERO, wait_s));
     }
 
     #[test]
     fn weights_that_make_no_week_are_refused() {
-        let hours = [1.0; 24];
-        assert!(Week::new(&hours, &[0.0; 7], 0.0).unwrap_err().to_string().starts_with("the weights of weekdays"));
-        assert!(Week::new(&[-1.0; 24], &[1.0; 7], 0.0).unwrap_err().to_string().starts_with("the weights of hours"));
-        assert!(Week::new(&[f64::NAN; 24], &[1.0; 7], 0.0).is_err());
+        let refused = |rhythm: Rhythm| Week::new(&rhythm, LocalTime::default()).unwrap_err().to_string();
+        let sound = Rhythm::default();
+        assert_eq!(
+            refused(Rhythm { weekdays: [0.0; 7], ..sound.clone() }),
+            "weekdays is all 0 or less; expected one above 0 at least"
+        );
+        let mut hours = sound.hours;
+        (hours[0], hours[5]) = (-1.0, f64::NAN);
+        assert_eq!(
+            refused(Rhythm { hours, ..sound }),
+            "hours.0 is -1; expected 0 to 1000000; hours.5 is NaN; expected 0 to 1000000"
+        );
     }
 }

@@ -22,7 +22,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use client_event::EventTimestamp;
-use seeker_model::{Behaviour, Catalogue, CatalogueError, CatalogueSpec, Model, SimTime, Week};
+use seeker_model::{Behaviour, Catalogue, CatalogueSpec, Model, ParameterErrors, SimTime, Week};
 use thiserror::Error;
 
 pub use form::EventForm;
@@ -77,9 +77,9 @@ pub struct Generated {
 /// A stream that could not be generated.
 #[derive(Debug, Error)]
 pub enum GenerateError {
-    /// The options make no catalogue of postings.
-    #[error("make the catalogue")]
-    Catalogue(#[from] CatalogueError),
+    /// The options make no model.
+    #[error("make the model")]
+    Model(#[from] ParameterErrors),
     /// What was made could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),

@@ -90,7 +90,7 @@ fn generate(args: &GenerateArgs) -> ExitCode {
     };
     match generate::generate(&args.plan(), events, searches) {
         Ok(_) => ExitCode::Success,
-        Err(error @ GenerateError::Catalogue(_)) => fail(format_args!("failed to {}", one_line(&error)), ExitCode::BadInput),
+        Err(error @ GenerateError::Model(_)) => fail(format_args!("failed to {}", one_line(&error)), ExitCode::BadInput),
         Err(error @ GenerateError::Output(_)) => fail(one_line(&error), ExitCode::Internal),
     }
 }
@@ -174,8 +174,7 @@ fn failed_run(error: &RunError) -> ExitCode {
         RunError::Plan(_) => fail(line, ExitCode::BadInput),
         RunError::Target(TargetError::Endpoint(_)) => fail(format_args!("--target: failed to {line}"), ExitCode::BadInput),
         RunError::Aborted => fail(format_args!("failed to {line}"), ExitCode::Interrupted),
-        RunError::Catalogue(_)
-        | RunError::Behaviour(_)
+        RunError::Model(_)
         | RunError::Target(TargetError::Receiver(_))
         | RunError::Signals(_)
         | RunError::ActorGone(_)

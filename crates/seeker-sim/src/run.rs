@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use actix::{Actor, Addr, Arbiter, System};
-use seeker_model::{Behaviour, BehaviourError, Catalogue, CatalogueError, CatalogueSpec, DAYS_MAX, Model, Week};
+use seeker_model::{Behaviour, Catalogue, CatalogueSpec, DAYS_MAX, Model, ParameterErrors, Week};
 use thiserror::Error;
 use tokio::time::sleep;
 
@@ -48,12 +48,9 @@ pub enum RunError {
     /// The target cannot be used, or not be started.
     #[error(transparent)]
     Target(#[from] TargetError),
-    /// The catalogue cannot be made.
-    #[error(transparent)]
-    Catalogue(#[from] CatalogueError),
-    /// The behaviour is unsound.
-    #[error(transparent)]
-    Behaviour(#[from] BehaviourError),
+    /// The model's parameters are unsound.
+    #[error("make the model")]
+    Model(#[from] ParameterErrors),
     /// Signals cannot be waited for.
     #[error("wait for signals")]
     Signals(#[source] io::Error),

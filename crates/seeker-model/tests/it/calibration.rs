@@ -2,8 +2,8 @@
 
 use client_event::EventType;
 use seeker_model::{
-    Behaviour, Catalogue, CatalogueSpec, EventJobs, LogNormal, Model, Observation, Party, Playback, Row, RowVerdict, SeekerEvent,
-    Statistics, Week,
+    Behaviour, Catalogue, CatalogueSpec, EventJobs, LocalTime, LogNormal, Model, Observation, Party, Playback, Rhythm, Row,
+    RowVerdict, SeekerEvent, Statistics, Week,
 };
 
 /// A Monday: 2023-11-13T00:00:00Z.
@@ -98,7 +98,8 @@ fn without_its_mechanisms_the_model_is_not_as_published() {
         reading_s: LogNormal { median: 35.66, sigma: 0.0 },
         ..Behaviour::default()
     };
-    let rows = statistics(&model(&spec, behaviour, Week::uniform(), 1), 1, 6_000).rows();
+    let rows =
+        statistics(&model(&spec, behaviour, Week::new(&Rhythm::uniform(), LocalTime::default()).unwrap(), 1), 1, 6_000).rows();
     let missed: Vec<_> = missed(&rows).into_iter().map(|row| row.id).collect();
     for id in ["V3", "V4", "V5", "V6", "V7", "V10"] {
         assert!(missed.contains(&id), "{id} is met without the mechanism behind it: {missed:?}");
