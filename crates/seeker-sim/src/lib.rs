@@ -17,6 +17,7 @@ pub mod stats;
 
 mod input;
 mod progress_bar;
+mod time_zone;
 mod whole_file;
 
 mod clock;
@@ -52,4 +53,5 @@ pub use run::{RunError, run};
 pub use sent_check::{BrokenRule, SentFindings};
 pub use serve::{ServeError, serve};
 pub use target::TargetError;
+pub use time_zone::{TimeZoneError, parse_time_zone};
 pub use whole_file::{WholeFile, WholeFileError};
