@@ -4,6 +4,7 @@ mod codegen;
 mod frozen;
 mod measure_check;
 mod mutate;
+mod scenarios;
 mod schemas;
 mod table;
 mod tools;
@@ -59,6 +60,10 @@ enum Chore {
         #[arg(long, value_name = "FOLDER", default_value_os_t = schemas_folder(), hide_default_value = true)]
         schemas: PathBuf,
     },
+    /// Let taplo, a linter of TOML, judge the template of scenarios, the ready ones, and one that is wrong, by the generated schema.
+    ///
+    /// Needs python3 with pip, and a registry, the first time; it works below target/xtask.
+    Scenarios,
     /// Measure `seeker-sim check` beside a plain loop that reads lines and parses each: events a second of CPU time, and memory, for
     /// a stream and for one that is ten times longer.
     ///
@@ -99,6 +104,7 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Codegen { complete, jackson, schemas } => codegen::run(&schemas, &jackson, complete),
         Chore::MeasureCheck { events, rounds } => measure_check::run(events, rounds),
         Chore::Measured { part } => measure_check::part(&part),
+        Chore::Scenarios => scenarios::run(&schemas_folder()),
         Chore::Validators { schemas } => validators::run(&schemas),
     }
 }

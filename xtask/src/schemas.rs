@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use client_event::schema::{Artefact, artefacts};
+use seeker_sim::scenario::{self, SCHEMA_PATH};
 
 use crate::frozen;
 
@@ -32,7 +33,8 @@ pub(crate) fn check(folder: &Path) -> Result<()> {
 }
 
 fn all_artefacts(folder: &Path) -> Result<Vec<Artefact>> {
-    Ok([artefacts(), frozen::artefacts(folder)?].concat())
+    let scenario = Artefact { path: SCHEMA_PATH.to_owned(), text: scenario::schema_text() };
+    Ok([artefacts(), frozen::artefacts(folder)?, vec![scenario]].concat())
 }
 
 fn write_artefacts(folder: &Path, artefacts: &[Artefact]) -> Result<()> {

@@ -76,7 +76,7 @@ parameters! {
         /// Probability of turning each further page: 0.5 (AOL 2006: 0.487, 0.502, 0.534).
         pub further_page: f64 [0.0..=1.0] = 0.5,
         /// How many visits a seeker makes in 14 days after the first, in the median, and how much seekers differ in that: log-normal, above
-        /// 0. With `searches_per_visit` fitted to the events of OLX Jobs users in 14 days (2020): 6 in the median, 18, 46 and 221 in the
+        /// 0. With `searches_median` fitted to the events of OLX Jobs users in 14 days (2020): 6 in the median, 18, 46 and 221 in the
         /// 75, 90 and 99 % quantiles.
         pub visits_median: f64 [0.001..=10_000.0] = 1.5,
         /// The standard deviation of the logarithm of the number of visits, 0 to 5.

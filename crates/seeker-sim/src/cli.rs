@@ -2,6 +2,7 @@
 
 mod check;
 mod generate;
+mod scenario;
 mod stats;
 
 use std::net::SocketAddr;
@@ -19,6 +20,7 @@ use crate::plan::RunPlan;
 
 pub use check::CheckArgs;
 pub use generate::GenerateArgs;
+pub use scenario::{ScenarioArgs, ScenarioCommand};
 pub use stats::StatsArgs;
 
 const EXAMPLES: &str = "\
@@ -57,6 +59,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Make events without a service: what job seekers do over days, as a file.
     Generate(GenerateArgs),
+    /// Make, check and show scenarios: who comes and how they behave.
+    Scenario(ScenarioArgs),
     /// Measure recorded events: who, how often, when, where, beside what was published.
     Stats(StatsArgs),
     /// Hold recorded events against the rules of the message.

@@ -21,20 +21,18 @@ use std::num::NonZeroUsize;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use client_event::EventTimestamp;
-use seeker_model::{Behaviour, Catalogue, CatalogueSpec, Model, ParameterErrors, SimTime, Week};
+use seeker_model::{Model, ParameterErrors, SimTime};
 use thiserror::Error;
 
 pub use form::EventForm;
 pub use output::{Output, OutputError};
 pub use shard::Shard;
 
+use crate::scenario::Scenario;
+
 use merge::merge;
 use progress::Progress;
 use worker::{Slice, Worker};
-
-/// When the simulation starts: Monday, 2026-01-05T00:00:00Z. Not the clock's time, so that the same options make the same bytes.
-const START: EventTimestamp = EventTimestamp::from_millis(1_767_571_200_000);
 
 /// How many events a slice should have, all workers together: enough that threads seldom wait, few enough to stay in memory.
 const EVENTS_PER_SLICE: u64 = 8_192;
@@ -51,6 +49,8 @@ const AHEAD: usize = 2;
 /// What is to be generated.
 #[derive(Clone, Debug)]
 pub struct GeneratePlan {
+    /// Who comes, and when it starts.
+    pub scenario: Scenario,
     /// How many come.
     pub seekers: u64,
     /// For how many days.
@@ -91,9 +91,7 @@ pub enum GenerateError {
 ///
 /// [`GenerateError`] when the disk is full, for example; files hold what they held before then.
 pub fn generate(plan: &GeneratePlan, mut events: Output, mut searches: Option<Output>) -> Result<Generated, GenerateError> {
-    let spec = CatalogueSpec { days: plan.days, ..CatalogueSpec::default() };
-    let model = Model::new(Catalogue::new(&spec, plan.seed)?, Behaviour::default(), Week::default())
-        .expect("the calibrated behaviour is in range");
+    let model = plan.scenario.model(plan.seed, plan.days)?;
     let cells: Vec<_> = plan.shard.cells().collect();
     let threads = plan.threads.get().min(cells.len());
     let wants_searches = searches.is_some();
@@ -104,7 +102,7 @@ pub fn generate(plan: &GeneratePlan, mut events: Output, mut searches: Option<Ou
                 let (ask, asked) = sync_channel(AHEAD);
                 let (answer, answered) = sync_channel(AHEAD);
                 let model = &model;
-                scope.spawn(move || Worker::new(model, plan, &cells, START, wants_searches).serve(&asked, &answer));
+                scope.spawn(move || Worker::new(model, plan, &cells, wants_searches).serve(&asked, &answer));
                 Link { ask, answered }
             })
             .collect();

@@ -12,6 +12,7 @@ pub mod cli;
 pub mod exit;
 pub mod generate;
 pub mod http;
+pub mod scenario;
 pub mod schema_files;
 pub mod stats;
 

@@ -9,9 +9,10 @@ use client_event::schema::{Dialect, Role, SchemaName, schema_text};
 use rand::TryRng;
 use rand::rngs::SysRng;
 use seeker_sim::check::{self, CheckReport, OutputFormat, TextStyle, write_report};
-use seeker_sim::cli::{CheckArgs, Cli, Command, GenerateArgs, RunArgs, SchemaArgs, ServeArgs, StatsArgs};
+use seeker_sim::cli::{CheckArgs, Cli, Command, GenerateArgs, RunArgs, ScenarioCommand, SchemaArgs, ServeArgs, StatsArgs};
 use seeker_sim::exit::ExitCode;
 use seeker_sim::generate::{self, GenerateError, Output, OutputError};
+use seeker_sim::scenario::{self, Scenario, ScenarioError, ScenarioSource};
 use seeker_sim::schema_files::{self, SchemaFilesError};
 use seeker_sim::stats::{self, write_stats};
 use seeker_sim::{ReportFile, RunError, RunPlan, TargetError, one_line, serve};
@@ -25,6 +26,7 @@ fn main() -> std::process::ExitCode {
         Command::Run(args) => run(args),
         Command::Serve(args) => receive(&args),
         Command::Generate(args) => generate(&args),
+        Command::Scenario(args) => scenario(&args.command),
         Command::Stats(args) => stats(&args),
         Command::Check(args) => check(&args),
         Command::Schema(args) => schema(&args),
@@ -84,15 +86,56 @@ fn generate(args: &GenerateArgs) -> ExitCode {
     if args.out == Path::new("-") && args.searches.as_deref() == Some(Path::new("-")) {
         return fail("--out and --searches are both standard output; name a file for one of them", ExitCode::BadInput);
     }
+    let scenario = match read_scenario(&args.scenario) {
+        Ok(scenario) => scenario,
+        Err(code) => return code,
+    };
     let (events, searches) = match outputs() {
         Ok(outputs) => outputs,
         Err(error) => return fail(one_line(&error), ExitCode::BadInput),
     };
-    match generate::generate(&args.plan(), events, searches) {
+    match generate::generate(&args.plan(scenario), events, searches) {
         Ok(_) => ExitCode::Success,
         Err(error @ GenerateError::Model(_)) => fail(format_args!("failed to {}", one_line(&error)), ExitCode::BadInput),
         Err(error @ GenerateError::Output(_)) => fail(one_line(&error), ExitCode::Internal),
     }
+}
+
+fn scenario(command: &ScenarioCommand) -> ExitCode {
+    let text = match command {
+        ScenarioCommand::Init { name: None } => scenario::template(),
+        ScenarioCommand::Init { name: Some(ready) } => ready.text_for_elsewhere(),
+        ScenarioCommand::Schema => scenario::schema_text(),
+        ScenarioCommand::Show { scenario } => match read_scenario(scenario) {
+            Ok(scenario) => scenario::shown(&scenario),
+            Err(code) => return code,
+        },
+        ScenarioCommand::Check { files } => {
+            let codes = files.iter().map(|file| match read_scenario(&ScenarioSource::File(file.clone())) {
+                Ok(_) => print(&format_args!("{}: sound\n", file.display())).map_or(ExitCode::Success, |()| ExitCode::Success),
+                Err(code) => code,
+            });
+            return codes.fold(ExitCode::Success, |sum, code| if code == ExitCode::Success { sum } else { code });
+        }
+    };
+    // A reader that has seen enough and closed the pipe is no error.
+    let _ = print(&text);
+    ExitCode::Success
+}
+
+/// The scenario, or the exit code once it is told what is wrong with it.
+fn read_scenario(source: &ScenarioSource) -> Result<Scenario, ExitCode> {
+    source.read().map_err(|error| match error {
+        ScenarioError::Unsound(problems) => {
+            let _ = writeln!(io::stderr(), "{}", problems.shown(has_colours(&io::stderr())));
+            ExitCode::BadInput
+        }
+        error => fail(one_line(&error), ExitCode::BadInput),
+    })
+}
+
+fn has_colours(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 fn stats(args: &StatsArgs) -> ExitCode {
@@ -138,7 +181,7 @@ fn check(args: &CheckArgs) -> ExitCode {
 }
 
 fn print_check(report: &CheckReport, format: OutputFormat, with_statistics: bool) -> io::Result<()> {
-    let has_colours = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let has_colours = has_colours(&io::stdout());
     let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     let mut out = BufWriter::new(io::stdout().lock());
     write_report(report, format, &TextStyle { has_colours, width }, with_statistics, &mut out)?;

@@ -57,6 +57,11 @@ impl Python {
         command
     }
 
+    /// A program that a package brought.
+    pub(crate) fn program(&self, name: &str) -> Command {
+        Command::new(self.folder.join("bin").join(name))
+    }
+
     /// A script of ours, which can import the packages and leaves no compiled files beside itself.
     pub(crate) fn script(&self, script: &Path) -> Command {
         let mut command = self.python();

@@ -7,6 +7,7 @@ use std::thread::available_parallelism;
 use clap::Args;
 
 use crate::generate::{EventForm, GeneratePlan, Shard};
+use crate::scenario::{Scenario, ScenarioSource};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -14,6 +15,8 @@ Examples:
       What a thousand job seekers do in two weeks, and what employers decide afterwards.
   seeker-sim generate --seekers 50 --days 1 --seed 7 | head
       The first events of a day, on standard output.
+  seeker-sim generate --scenario staffing-agency --seekers 1000 --days 30 --out events.ndjson
+      What happens on the site of a staffing agency.
   seeker-sim generate --seekers 100000 --days 14 --shard 2/4 --out events-2.ndjson.zst --searches searches-2.ndjson.zst
       The second quarter of a population, and the searches that its events follow from.
 
@@ -31,6 +34,11 @@ pub struct GenerateArgs {
     /// For how many days they come. Employers decide on applications after that too.
     #[arg(long, value_name = "D", default_value_t = 14, value_parser = clap::value_parser!(u32).range(1..=36_500))]
     pub days: u32,
+
+    /// Who comes and how they behave: the name of a scenario that is part of the program, or a file. `seeker-sim scenario --help` lists
+    /// them.
+    #[arg(long, value_name = "NAME|FILE", default_value_t)]
+    pub scenario: ScenarioSource,
 
     /// What the random numbers are drawn from.
     #[arg(long, value_name = "S", default_value_t = 0)]
@@ -60,9 +68,10 @@ pub struct GenerateArgs {
 }
 
 impl GenerateArgs {
-    /// The plan.
-    pub fn plan(&self) -> GeneratePlan {
+    /// The plan, with the scenario that was read.
+    pub fn plan(&self, scenario: Scenario) -> GeneratePlan {
         GeneratePlan {
+            scenario,
             seekers: self.seekers,
             days: self.days,
             seed: self.seed,

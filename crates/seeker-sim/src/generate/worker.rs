@@ -56,9 +56,17 @@ pub(crate) struct Worker<'m> {
 }
 
 impl<'m> Worker<'m> {
-    pub(crate) fn new(model: &'m Model, plan: &GeneratePlan, cells: &[u64], start: EventTimestamp, wants_searches: bool) -> Self {
+    pub(crate) fn new(model: &'m Model, plan: &GeneratePlan, cells: &[u64], wants_searches: bool) -> Self {
         let cells = cells.iter().map(|number| Cell::new(model, plan.seed, plan.seekers, *number)).collect();
-        Self { model, cells, form: plan.form, start, wants_searches, events: Vec::new(), order: Vec::new() }
+        Self {
+            model,
+            cells,
+            form: plan.form,
+            start: plan.scenario.start(),
+            wants_searches,
+            events: Vec::new(),
+            order: Vec::new(),
+        }
     }
 
     /// Answers until nobody asks any more.

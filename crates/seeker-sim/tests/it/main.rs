@@ -9,6 +9,7 @@ mod generate;
 mod interruption;
 mod program;
 mod receiver_alone;
+mod scenario;
 mod schema;
 mod service;
 mod stats;

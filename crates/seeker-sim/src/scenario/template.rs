@@ -1,0 +1,159 @@
+//! Writes a scenario as TOML: the template, where every key stands with what it means and its default, and a scenario as it is played.
+
+use std::fmt::Write;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+
+use crate::scenario::Scenario;
+use crate::scenario::schema::schema;
+
+/// How many columns the template takes.
+const COLUMNS: usize = 110;
+
+const TEMPLATE_START: &str = "\
+#:schema ./scenario.schema.json
+# A scenario of seeker-sim. Everything may be left out; what stands here are the defaults. For editors that know TOML schemas:
+# seeker-sim scenario schema > scenario.schema.json
+";
+
+/// The template: every key with its documentation and its default, as a comment.
+pub fn template() -> String {
+    let mut out = TEMPLATE_START.to_owned();
+    write_table(&ordered(&Scenario::default()), &schema(), true, &mut out);
+    out
+}
+
+/// A scenario with everything in it.
+pub fn shown(scenario: &Scenario) -> String {
+    let mut out = String::new();
+    write_table(&ordered(scenario), &schema(), false, &mut out);
+    out
+}
+
+fn write_table(table: &Ordered, schema: &Value, is_template: bool, out: &mut String) {
+    let Ordered::Table(entries) = table else { unreachable!("a scenario is a table") };
+    let (tables, values): (Vec<_>, Vec<_>) = entries.iter().partition(|(key, _)| is_table(&schema["properties"][key], schema));
+    write_values(&values, &schema["properties"], is_template, out);
+    for (key, table) in tables {
+        let part = &schema["properties"][key];
+        out.push('\n');
+        if is_template {
+            write_comment(part, out);
+        }
+        let _ = writeln!(out, "[{key}]");
+        let Ordered::Table(entries) = table else { unreachable!("the schema says that it is one") };
+        write_values(&entries.iter().collect::<Vec<_>>(), &resolved(part, schema)["properties"], is_template, out);
+    }
+}
+
+fn write_values(entries: &[&(String, Ordered)], properties: &Value, is_template: bool, out: &mut String) {
+    for (key, value) in entries {
+        if is_template {
+            out.push('\n');
+            write_comment(&properties[key], out);
+        }
+        let line = format!("{key} = {}", toml_of(value));
+        let mark = if is_template { "# " } else { "" };
+        if line.len() <= COLUMNS {
+            let _ = writeln!(out, "{mark}{line}");
+            continue;
+        }
+        // Twenty-four hours are more than a line.
+        let Some((key, numbers)) = line.trim_end_matches(']').split_once('[') else {
+            let _ = writeln!(out, "{mark}{line}");
+            continue;
+        };
+        let _ = writeln!(out, "{mark}{key}[");
+        write_words(numbers, &format!("{mark} "), out);
+        let _ = writeln!(out, "{mark}]");
+    }
+}
+
+/// Writes the description, without the marks of code that are of no use here.
+fn write_comment(part: &Value, out: &mut String) {
+    let description = part["description"].as_str().unwrap_or_default().replace('`', "");
+    write_words(&description, "#", out);
+}
+
+/// Writes words in as few lines as they take, each line with this at its start and a space.
+fn write_words(text: &str, start: &str, out: &mut String) {
+    let mut line = start.to_owned();
+    for word in text.split_whitespace() {
+        if line.len() + 1 + word.len() > COLUMNS {
+            let _ = writeln!(out, "{line}");
+            start.clone_into(&mut line);
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    let _ = writeln!(out, "{line}");
+}
+
+/// Whether a part of the file is a table with a header of its own.
+fn is_table(part: &Value, root: &Value) -> bool {
+    resolved(part, root)["properties"].is_object()
+}
+
+fn resolved<'a>(part: &'a Value, root: &'a Value) -> &'a Value {
+    let reference = part["$ref"].as_str().or_else(|| part["allOf"][0]["$ref"].as_str());
+    reference.and_then(|reference| root.pointer(reference.trim_start_matches('#'))).unwrap_or(part)
+}
+
+fn toml_of(value: &Ordered) -> String {
+    match value {
+        Ordered::Table(entries) => {
+            let entries: Vec<_> = entries.iter().map(|(key, value)| format!("{key} = {}", toml_of(value))).collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        Ordered::Value(Value::Array(values)) => {
+            let values: Vec<_> = values.iter().map(Value::to_string).collect();
+            format!("[{}]", values.join(", "))
+        }
+        Ordered::Value(Value::String(text)) => toml::Value::String(text.clone()).to_string(),
+        Ordered::Value(value) => value.to_string(),
+    }
+}
+
+/// A JSON value whose tables keep the order in which they were written: that of the fields.
+enum Ordered {
+    Table(Vec<(String, Ordered)>),
+    Value(Value),
+}
+
+fn ordered(scenario: &Scenario) -> Ordered {
+    let json = serde_json::to_string(scenario).expect("a scenario is JSON");
+    serde_json::from_str(&json).expect("it is JSON")
+}
+
+impl<'de> Deserialize<'de> for Ordered {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OrderedVisitor;
+
+        impl<'de> Visitor<'de> for OrderedVisitor {
+            type Value = Vec<(String, Ordered)>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a table")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(entries)
+            }
+        }
+
+        let raw = Box::<serde_json::value::RawValue>::deserialize(deserializer)?;
+        let of_json = |error: serde_json::Error| serde::de::Error::custom(error);
+        if raw.get().starts_with('{') {
+            return serde_json::Deserializer::from_str(raw.get())
+                .deserialize_map(OrderedVisitor)
+                .map(Self::Table)
+                .map_err(of_json);
+        }
+        serde_json::from_str(raw.get()).map(Self::Value).map_err(of_json)
+    }
+}

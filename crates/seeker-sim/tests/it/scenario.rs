@@ -1,0 +1,87 @@
+//! The command `scenario`, and `--scenario` elsewhere.
+
+use std::fs;
+
+use crate::program::ended;
+
+const READY: [&str; 5] = ["job-board", "aggregator", "staffing-agency", "campaign-spike", "weekday-morning"];
+
+#[test]
+fn what_is_printed_is_sound_when_it_is_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = [vec!["scenario", "init"], vec!["scenario", "show"]];
+    let ready = READY.into_iter().flat_map(|name| [vec!["scenario", "init", name], vec!["scenario", "show", name]]);
+    for (number, args) in printed.into_iter().chain(ready).enumerate() {
+        let printed = ended(&args);
+        assert_eq!((printed.code, printed.stderr.as_str()), (Some(0), ""), "{args:?}");
+        let path = folder.path().join(format!("{number}.toml"));
+        fs::write(&path, &printed.stdout).unwrap();
+        let path = path.to_str().unwrap();
+        let checked = ended(&["scenario", "check", path]);
+        assert_eq!((checked.code, checked.stdout), (Some(0), format!("{path}: sound\n")), "{args:?}: {}", checked.stderr);
+        // What a file means is the same whether it is shown once or twice.
+        if args[1] == "show" {
+            assert_eq!(ended(&["scenario", "show", path]).stdout, printed.stdout);
+        } else {
+            assert!(printed.stdout.starts_with("#:schema ./scenario.schema.json\n"), "{args:?}");
+        }
+    }
+}
+
+#[test]
+fn everything_that_is_wrong_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("my.toml");
+    let file = path.to_str().unwrap();
+    fs::write(&path, "speed = 0\n\n[behaviour]\naply_per_view = 0.1\n").unwrap();
+    for args in [&["scenario", "check", file][..], &["scenario", "show", file], &["generate", "--scenario", file]] {
+        let refused = ended(args);
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""), "{args:?}");
+        for expected in
+            [":1:9", "speed is 0; expected 0.01 to 10000", ":4:1", "did you mean apply_per_view?", "my.toml: 2 problems"]
+        {
+            assert!(refused.stderr.contains(expected), "{expected}: {}", refused.stderr);
+        }
+    }
+}
+
+#[test]
+fn files_that_are_none_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path_of = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    fs::write(path_of("latin1.toml"), b"description = '\xe9'").unwrap();
+    fs::write(path_of("long.toml"), vec![b'#'; 2 << 20]).unwrap();
+    fs::write(path_of("sound.toml"), "").unwrap();
+    for (file, expected) in [
+        (path_of("none.toml"), "none.toml, and no scenario of that name; those that are part of the program are job-board, "),
+        (path_of(""), "cannot be read"),
+        (path_of("latin1.toml"), "latin1.toml cannot be read: stream did not contain valid UTF-8"),
+        (path_of("long.toml"), "long.toml has more than 1048576 bytes; expected a scenario in TOML"),
+    ] {
+        let refused = ended(&["scenario", "check", &path_of("sound.toml"), &file]);
+        assert_eq!(refused.code, Some(2));
+        assert!(refused.stdout.contains("sound.toml: sound"), "the others are checked all the same");
+        assert!(refused.stderr.contains(expected), "{}", refused.stderr);
+    }
+    let refused = ended(&["scenario", "init", "jobboard"]);
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.stderr.contains("expected one of job-board, aggregator, "), "{}", refused.stderr);
+}
+
+#[test]
+fn a_scenario_says_who_comes_and_when() {
+    let generated = |scenario: &str| {
+        let ended = ended(&["generate", "--seekers", "60", "--days", "2", "--scenario", scenario]);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        ended.stdout
+    };
+    let agency = generated("staffing-agency");
+    assert!(agency.contains("\"eventType\":\"APPLICATION_COMPANY_SUBMIT\"") && !agency.contains("APPLICATION_REDIRECT"));
+    // 2026-01-06, 8 o'clock in Berlin, is 7 o'clock in UTC.
+    let morning = generated("weekday-morning");
+    let times: Vec<i64> = morning
+        .lines()
+        .map(|line| client_event::ClientEvent::from_json(line.as_bytes()).unwrap().event_timestamp_millis.as_millis())
+        .collect();
+    assert!(times.iter().all(|millis| *millis >= 1_767_682_800_000) && times[0] < 1_767_686_400_000, "{}", times[0]);
+}

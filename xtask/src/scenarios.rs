@@ -1,0 +1,54 @@
+//! Whether an editor of TOML, with the generated schema, takes the scenarios that we take and refuses those that we refuse: taplo
+//! judges the template, with and without its marks of comments, the ready ones, and wrong ones.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use seeker_sim::scenario::{READY, SCHEMA_PATH, Scenario, shown, template};
+
+use crate::tools::{Workshop, run as finished, say};
+
+/// Files that an editor has to refuse, each for one reason.
+const WRONG: [(&str, &str); 4] = [
+    ("unknown-key", "[behaviour]\naply_per_view = 0.1\n"),
+    ("out-of-range", "[behaviour]\napply_per_view = 1.5\n"),
+    ("wrong-kind", "[load]\nrate = 500\n"),
+    ("too-few", "[rhythm]\nweekdays = [1, 1]\n"),
+];
+
+/// Where taplo and we differ.
+fn differences(schemas: &Path) -> Result<Vec<String>> {
+    let workshop = Workshop::open()?;
+    let python = workshop.python()?;
+    let folder = workshop.emptied("scenarios")?;
+    let schema = schemas.join(SCHEMA_PATH);
+    fs::copy(&schema, folder.join("scenario.schema.json")).with_context(|| format!("copy {}", schema.display()))?;
+    let directive = "#:schema ./scenario.schema.json\n";
+    let sound =
+        [("template".to_owned(), template()), ("everything".to_owned(), directive.to_owned() + &shown(&Scenario::default()))]
+            .into_iter()
+            .chain(READY.iter().map(|ready| (ready.name.to_owned(), ready.text_for_elsewhere())))
+            .map(|(name, text)| (name, text, true));
+    let wrong = WRONG.iter().map(|(name, text)| ((*name).to_owned(), format!("{directive}{text}"), false));
+    let mut differences = Vec::new();
+    for (name, text, is_sound) in sound.chain(wrong) {
+        let path = folder.join(format!("{name}.toml"));
+        fs::write(&path, text).with_context(|| format!("write {}", path.display()))?;
+        let judged = finished(python.program("taplo").args(["lint", "--no-auto-config"]).arg(&path).current_dir(&folder), None)?;
+        if judged.success != is_sound {
+            let verdict = if judged.success { "takes" } else { "refuses" };
+            differences.push(format!("taplo {verdict} {}: {}", path.display(), judged.said()));
+        }
+    }
+    Ok(differences)
+}
+
+/// The chore.
+pub(crate) fn run(schemas: &Path) -> Result<()> {
+    let differences = differences(schemas)?;
+    if !differences.is_empty() {
+        bail!("{}", differences.join("\n"));
+    }
+    say(&format!("taplo takes the template and the {} ready scenarios, and refuses {} wrong ones", READY.len(), WRONG.len()))
+}
