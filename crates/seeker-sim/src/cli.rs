@@ -2,6 +2,7 @@
 
 mod check;
 mod generate;
+mod load;
 mod scenario;
 mod stats;
 
@@ -15,11 +16,11 @@ use client_event::schema::{Dialect, Role};
 use url::Url;
 
 use crate::http::Header;
-use crate::load::{Load, Rate};
 use crate::plan::RunPlan;
 
 pub use check::CheckArgs;
 pub use generate::GenerateArgs;
+pub use load::LoadArgs;
 pub use scenario::{ScenarioArgs, ScenarioCommand};
 pub use stats::StatsArgs;
 
@@ -29,6 +30,10 @@ Examples:
       Ten seconds of events to a receiver that is started for it.
   seeker-sim run --target https://jobs.example/events --rate 50/s --duration 1m --header 'Authorization: Bearer ...'
       A minute of events to your service.
+  seeker-sim run --stage '30s:0->2000/s' --stage 1m:2000/s --stage '20s:2000->0/s' --warm-up 10s
+      A load that grows, stays and falls; the first ten seconds count for no figure.
+  seeker-sim run --seekers 1000 --duration 5m
+      A thousand job seekers at all times, who send what they send.
   seeker-sim serve --bind 127.0.0.1:8080
       A service that receives events, for teams that have none yet.
   seeker-sim generate --seekers 1000 --days 14 --out events.ndjson.gz
@@ -78,13 +83,9 @@ pub struct RunArgs {
     #[arg(long, value_name = "URL", value_parser = parse_target)]
     pub target: Option<Url>,
 
-    /// How many events are sent in how much time: 500/s, 30/min, 1/10s.
-    #[arg(long, value_name = "RATE", default_value = "100/s")]
-    pub rate: Rate,
-
-    /// For how long: 30s, 5m, 1h30m.
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
-    pub duration: Duration,
+    /// How much is sent, and when.
+    #[command(flatten)]
+    pub load: LoadArgs,
 
     /// The most job seekers that may be live at once, what they begin (alerts, employers) counted in; each takes about 1.3 KB.
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
@@ -111,6 +112,10 @@ pub struct RunArgs {
     /// How long an answer may take before the event counts as unknown.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse_duration)]
     pub timeout: Duration,
+
+    /// How long events that wait are still sent after the last one was due. Answers are waited for as long as --timeout says after that.
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = parse_duration)]
+    pub drain: Duration,
 
     /// The most connections to the target at once. They are opened as they are needed.
     #[arg(long, value_name = "N", default_value = "64")]
@@ -156,11 +161,12 @@ impl RunArgs {
         RunPlan {
             target: self.target,
             headers: self.headers,
-            load: Load::constant(self.rate, self.duration),
+            load: self.load.into(),
             seekers_max: self.seekers_max,
             seed: self.seed.unwrap_or(seed),
             speed: self.speed,
             timeout: self.timeout,
+            drain: self.drain,
             connections: self.connections,
             check_sent: self.check_sent,
         }
@@ -212,8 +218,9 @@ mod tests {
         let Command::Run(args) = Cli::parse_from(line.split(' ')).command else { unreachable!() };
         let plan = args.plan(99);
         assert_eq!(plan.target.as_ref().map(Url::as_str), Some("http://h:1/p"));
-        assert_eq!((plan.load.total(), plan.seekers_max, plan.seed, plan.connections.get()), (10, 3, 4, 7));
-        assert_eq!(plan.timeout, Duration::from_secs(6));
+        let load = plan.load.check().unwrap();
+        assert_eq!((load.total(), plan.seekers_max, plan.seed, plan.connections.get()), (10, 3, 4, 7));
+        assert_eq!((plan.timeout, plan.drain), (Duration::from_secs(6), Duration::from_secs(1)));
         let Command::Run(args) = Cli::parse_from(["seeker-sim", "run"]).command else { unreachable!() };
         assert_eq!(args.plan(99).seed, 99);
     }
@@ -223,6 +230,13 @@ mod tests {
         for (option, value, expected) in [
             ("--rate", "fast", "expected events per time such as 500/s, 30/min or 1/10s"),
             ("--rate", "0/s", "expected a rate above 0"),
+            ("--arrivals", "fast", "expected events per time such as 500/s"),
+            ("--seekers", "many", "invalid digit"),
+            ("--stage", "30s", "expected a time and what is wanted over it, such as 1m:2000/s"),
+            ("--stage", "30s:0->2000 people", "expected a time and what is wanted over it"),
+            ("--stage", "0s:5/s", "expected a time above 0"),
+            ("--warm-up", "soon", "expected a time with its unit"),
+            ("--drain", "soon", "expected a time with its unit"),
             ("--target", "localhost:8080", "expected a URL such as http://127.0.0.1:8080"),
             ("--target", "127.0.0.1", "expected a URL"),
             ("--target", "ftp://h", "expected a URL"),

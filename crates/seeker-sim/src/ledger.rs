@@ -9,53 +9,96 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use client_event::EventType;
 
 use crate::clock::Moment;
-use crate::load::Share;
+use crate::load::{LoadKind, Phase, Share};
+
+/// A rate is exceeded for a moment whenever several seekers go on at once, and then fewer begin. Only when a seeker's next event lies
+/// further ahead of the plan than that, because the rate falls or is lower than a single seeker's pace, the seeker leaves.
+const AHEAD_MICROS: u64 = 10_000;
+
+/// The same in events, where they come to more: what is due in a second, at most so many.
+const AHEAD_EVENTS_MAX: u64 = 16;
 
 /// The numbers of one arbiter. Shared by its actors, which all run on one thread.
 #[derive(Debug)]
 pub(crate) struct Ledger {
     share: Share,
-    /// Events that seekers began, at most the share's total; written by the seekers.
+    /// What the share comes to in all, kept because it is asked for with each event.
+    total: u64,
+    /// Events that seekers began; with a rate at most the share's total. Written by the seekers.
     begun: Cell<u64>,
+    /// Those of them that belong to the warm-up; written by the seekers.
+    begun_in_warm_up: Cell<u64>,
     /// Events that the outbox would not take, by type; written by the seekers.
     turned_away: [Cell<u64>; 16],
+    /// Those of the warm-up, which are not among them; written by the seekers.
+    turned_away_in_warm_up: Cell<u64>,
     /// Seekers that were started and have not acted yet; written by the population and the seekers.
     arriving: Cell<u64>,
     /// Seekers started; written by the population.
     started: Cell<u64>,
+    /// Those of them that begin after the warm-up; written by the population.
+    started_measured: Cell<u64>,
     /// Seekers whose journey ended; written by the seekers.
     finished: Cell<u64>,
+    /// Seekers who were too many for the load and left; written by the seekers.
+    left_early: Cell<u64>,
     /// Parties that others began and that are live; written by the seekers.
     others: Cell<u64>,
+    /// How many of the wanted seekers were there, times for how long, in microseconds, warm-up excluded; written by the population.
+    held_micros: Cell<u64>,
     /// When the plan was closed; written by the population.
     closed: Cell<Option<Moment>>,
     /// How many seekers are live on all arbiters.
     live: Arc<LiveSeekers>,
 }
 
+/// Whether an event may be begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Admission {
+    /// It is part of the account, and this is what it is for.
+    Begun(Phase),
+    /// More is going on than the load wants: its seeker leaves.
+    TooMany,
+    /// The plan is fulfilled or closed.
+    Over,
+}
+
 impl Ledger {
     pub(crate) fn new(share: Share, live: Arc<LiveSeekers>) -> Self {
         Self {
+            total: share.total(),
             share,
             begun: Cell::default(),
+            begun_in_warm_up: Cell::default(),
             turned_away: Default::default(),
+            turned_away_in_warm_up: Cell::default(),
             arriving: Cell::default(),
             started: Cell::default(),
+            started_measured: Cell::default(),
             finished: Cell::default(),
+            left_early: Cell::default(),
             others: Cell::default(),
+            held_micros: Cell::default(),
             closed: Cell::default(),
             live,
         }
     }
 
-    /// How many more seekers the plan needs for events up to that moment: each brings an event at once.
+    /// How many more seekers are to begin up to that moment. With a rate, each brings an event at once.
     pub(crate) fn missing_by(&self, moment: Moment) -> u64 {
-        self.share.planned_by(moment).saturating_sub(self.begun.get() + self.arriving.get())
+        match self.share.load.kind() {
+            LoadKind::Rate => self.share.planned_by(moment).saturating_sub(self.begun.get() + self.arriving.get()),
+            LoadKind::Arrivals => self.share.planned_by(moment).saturating_sub(self.started.get()),
+            LoadKind::Seekers => self.share.wanted_at(moment).saturating_sub(self.live_seekers()),
+        }
     }
 
-    pub(crate) fn seeker_started(&self) {
+    pub(crate) fn seeker_started(&self, start: Moment) {
         add_one(&self.started);
         add_one(&self.arriving);
+        if self.share.phase_of(start) == Phase::Measured {
+            add_one(&self.started_measured);
+        }
         self.live.enter();
     }
 
@@ -68,6 +111,11 @@ impl Ledger {
         self.live.leave();
     }
 
+    pub(crate) fn seeker_left_early(&self) {
+        add_one(&self.left_early);
+        self.live.leave();
+    }
+
     /// Another party was begun: alerts, an employer.
     pub(crate) fn party_begun(&self) {
         add_one(&self.others);
@@ -77,20 +125,60 @@ impl Ledger {
         self.others.set(self.others.get().saturating_sub(1));
     }
 
-    /// Seekers of this arbiter that are live, and the parties that they began: those take memory too, so both count against the bound.
-    pub(crate) fn live(&self) -> u64 {
-        self.started.get() - self.finished.get() + self.others.get()
+    /// Seekers of this arbiter that are live.
+    pub(crate) fn live_seekers(&self) -> u64 {
+        self.started.get() - self.finished.get() - self.left_early.get()
     }
 
-    /// Enters an event into the account, unless the plan is fulfilled or closed: then the event is no part of it.
-    pub(crate) fn begin_event(&self) -> bool {
-        let begins = self.closed.get().is_none() && self.begun.get() < self.share.total();
-        self.begun.set(self.begun.get() + u64::from(begins));
-        begins
+    /// Parties of this arbiter that seekers began and that are live.
+    pub(crate) fn live_others(&self) -> u64 {
+        self.others.get()
     }
 
-    pub(crate) fn turn_away(&self, event_type: EventType) {
-        add_one(&self.turned_away[event_type.index()]);
+    /// Notes how many of the wanted seekers were there up to now, since a moment not long ago.
+    pub(crate) fn hold(&self, since: Moment, now: Moment) {
+        let load = &self.share.load;
+        let (since, now) = (since.max(load.measured_from()), now.min(load.end()));
+        if load.kind() == LoadKind::Seekers {
+            let held = self.live_seekers().min(self.share.wanted_at(now)).saturating_mul(now.micros_since(since));
+            self.held_micros.set(self.held_micros.get().saturating_add(held));
+        }
+    }
+
+    /// Enters an event into the account, unless it is no part of the load.
+    pub(crate) fn begin_event(&self, intended: Moment, of_seeker: bool) -> Admission {
+        let begun = self.begun.get();
+        let admission = if self.is_closed() {
+            Admission::Over
+        } else {
+            match self.share.load.kind() {
+                LoadKind::Rate if begun >= self.total => Admission::Over,
+                LoadKind::Rate if self.is_ahead(begun, intended) => Admission::TooMany,
+                LoadKind::Arrivals | LoadKind::Seekers if intended > self.share.load.end() => Admission::Over,
+                LoadKind::Seekers if of_seeker && self.live_seekers() > self.share.wanted_at(intended) => Admission::TooMany,
+                _ => Admission::Begun(self.share.phase_of(intended)),
+            }
+        };
+        if let Admission::Begun(phase) = admission {
+            self.begun.set(begun + 1);
+            if phase == Phase::WarmUp {
+                add_one(&self.begun_in_warm_up);
+            }
+        }
+        admission
+    }
+
+    fn is_ahead(&self, begun: u64, intended: Moment) -> bool {
+        const SECOND_MICROS: u64 = 1_000_000;
+        let planned_by = |ahead_micros| self.share.planned_by(intended.plus(ahead_micros));
+        begun >= planned_by(AHEAD_MICROS) && begun >= planned_by(SECOND_MICROS).min(planned_by(0) + AHEAD_EVENTS_MAX)
+    }
+
+    pub(crate) fn turn_away(&self, event_type: EventType, phase: Phase) {
+        match phase {
+            Phase::WarmUp => add_one(&self.turned_away_in_warm_up),
+            Phase::Measured => add_one(&self.turned_away[event_type.index()]),
+        }
     }
 
     /// No event is begun from now on.
@@ -104,19 +192,35 @@ impl Ledger {
 
     /// The account so far.
     pub(crate) fn account(&self) -> LedgerAccount {
-        let planned_by_clock = match self.closed.get() {
-            Some(moment) => self.share.planned_by(moment),
-            None => self.share.total(),
-        };
+        let load = &self.share.load;
+        let ends = self.closed.get().unwrap_or(load.end()).min(load.end());
         let begun = self.begun.get();
-        // Seekers act a little ahead of the clock, so an interrupted run may have begun more than was due.
-        let planned = planned_by_clock.max(begun);
+        let begun_measured = begun - self.begun_in_warm_up.get();
+        let due = |from: Moment| self.share.planned_by(ends) - self.share.planned_by(from.min(ends));
+        // Seekers act a little ahead of the clock, so an interrupted run may have begun more than was due. What the warm-up did not
+        // begin is begun after it, so what is missing is missing at the end.
+        let (never_begun, never_begun_measured) = match load.kind() {
+            LoadKind::Rate => {
+                let never_begun = due(Moment::default()).saturating_sub(begun);
+                (never_begun, due(load.measured_from()).saturating_sub(begun_measured).min(never_begun))
+            }
+            // What seekers do not begin was not wanted.
+            LoadKind::Arrivals | LoadKind::Seekers => (0, 0),
+        };
         LedgerAccount {
-            planned,
-            never_begun: planned - begun,
+            begun: begun_measured,
+            never_begun: never_begun_measured,
             turned_away: std::array::from_fn(|position| self.turned_away[position].get()),
+            warm_up: WarmUpAccount {
+                begun: self.begun_in_warm_up.get(),
+                never_begun: never_begun - never_begun_measured,
+                turned_away: self.turned_away_in_warm_up.get(),
+            },
+            arrived: self.started_measured.get(),
+            held_micros: self.held_micros.get(),
             seekers_started: self.started.get(),
             seekers_finished: self.finished.get(),
+            seekers_left_early: self.left_early.get(),
         }
     }
 }
@@ -125,27 +229,54 @@ fn add_one(cell: &Cell<u64>) {
     cell.set(cell.get() + 1);
 }
 
-/// A [`Ledger`] at the end of the run.
+/// A [`Ledger`] at the end of the run, without the warm-up where nothing else is said. What is planned is what was begun and what
+/// was never begun.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LedgerAccount {
-    pub(crate) planned: u64,
+    /// Events that seekers began.
+    pub(crate) begun: u64,
     /// Planned, but there was no seeker to begin it.
     pub(crate) never_begun: u64,
     /// Begun, but the outbox was full; by type.
     pub(crate) turned_away: [u64; 16],
+    pub(crate) warm_up: WarmUpAccount,
+    /// Seekers who began.
+    pub(crate) arrived: u64,
+    /// Seekers who were there, times for how long, as far as they were wanted.
+    pub(crate) held_micros: u64,
+    /// The seekers of the whole run.
     pub(crate) seekers_started: u64,
     pub(crate) seekers_finished: u64,
+    pub(crate) seekers_left_early: u64,
+}
+
+/// The events of the warm-up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct WarmUpAccount {
+    pub(crate) begun: u64,
+    pub(crate) never_begun: u64,
+    pub(crate) turned_away: u64,
 }
 
 impl LedgerAccount {
     pub(crate) fn add(&mut self, other: &Self) {
-        self.planned += other.planned;
-        self.never_begun += other.never_begun;
+        for (sum, count) in [
+            (&mut self.begun, other.begun),
+            (&mut self.never_begun, other.never_begun),
+            (&mut self.warm_up.begun, other.warm_up.begun),
+            (&mut self.warm_up.never_begun, other.warm_up.never_begun),
+            (&mut self.warm_up.turned_away, other.warm_up.turned_away),
+            (&mut self.arrived, other.arrived),
+            (&mut self.held_micros, other.held_micros),
+            (&mut self.seekers_started, other.seekers_started),
+            (&mut self.seekers_finished, other.seekers_finished),
+            (&mut self.seekers_left_early, other.seekers_left_early),
+        ] {
+            *sum += count;
+        }
         for (sum, count) in self.turned_away.iter_mut().zip(other.turned_away) {
             *sum += count;
         }
-        self.seekers_started += other.seekers_started;
-        self.seekers_finished += other.seekers_finished;
     }
 }
 
@@ -172,5 +303,111 @@ impl LiveSeekers {
 
     pub(crate) fn max(&self) -> u64 {
         self.max.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::load::{LoadSpec, Rate};
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        /// That much time passes, and the population starts who is missing.
+        Pass { micros: u64 },
+        /// Seekers begin their next events.
+        Begin { events: u64 },
+        /// A seeker's journey ends.
+        Finish,
+    }
+
+    fn specs() -> impl Strategy<Value = LoadSpec> {
+        let amount = 1_u32..2_000;
+        (0_u8..4, amount, 1_u64..1_500).prop_map(|(kind, amount, warm_up)| {
+            let rate = Rate::per_second(amount.into()).ok();
+            let none = LoadSpec { warm_up: Some(Duration::from_millis(warm_up)), ..LoadSpec::default() };
+            let duration = Some(Duration::from_secs(2));
+            match kind {
+                0 => LoadSpec { rate, duration, ..none },
+                1 => LoadSpec { arrivals: rate, duration, ..none },
+                2 => LoadSpec { seekers: Some(amount.into()), duration, ..none },
+                _ => LoadSpec {
+                    stages: vec![format!("1s:0->{amount}/s").parse().unwrap(), format!("1s:{amount}->0/s").parse().unwrap()],
+                    ..none
+                },
+            }
+        })
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let step = prop_oneof![
+            (0_u64..300_000).prop_map(|micros| Step::Pass { micros }),
+            (0_u64..300).prop_map(|events| Step::Begin { events }),
+            Just(Step::Finish),
+        ];
+        prop::collection::vec(step, 0..40)
+    }
+
+    proptest! {
+        /// For all kinds of load, with and without events in the warm-up, whatever seekers do and whenever it ends: what is planned is
+        /// what was begun and what never was, a rate plans what its integral says, no load is exceeded by more than its slack, and
+        /// as many seekers are live as began and have not gone.
+        #[test]
+        fn the_account_adds_up(spec in specs(), steps in steps(), is_cut in any::<bool>()) {
+            let Ok(load) = spec.check() else { return Ok(()) };
+            let kind = load.kind();
+            let live = Arc::new(LiveSeekers::default());
+            let ledger = Ledger::new(Share { load: load.clone(), part: 0, of: 1 }, Arc::clone(&live));
+            let mut now = Moment::default();
+            let mut begun = [0_u64; 2];
+            for step in steps {
+                match step {
+                    Step::Pass { micros } => {
+                        let before = now;
+                        now = now.plus(micros).min(load.end());
+                        ledger.hold(before, now);
+                        for _ in 0..ledger.missing_by(now) {
+                            ledger.seeker_started(now);
+                            ledger.seeker_arrived();
+                        }
+                    }
+                    Step::Begin { events } => {
+                        for _ in 0..events {
+                            match ledger.begin_event(now, true) {
+                                Admission::Begun(phase) => begun[usize::from(phase == Phase::Measured)] += 1,
+                                Admission::TooMany if kind == LoadKind::Seekers => ledger.seeker_left_early(),
+                                Admission::TooMany => {
+                                    prop_assert_eq!(kind, LoadKind::Rate);
+                                    prop_assert!(begun.iter().sum::<u64>() >= load.planned_by(now));
+                                }
+                                Admission::Over => prop_assert_eq!(begun.iter().sum::<u64>(), load.total()),
+                            }
+                        }
+                    }
+                    Step::Finish if ledger.live_seekers() > 0 => ledger.seeker_finished(),
+                    Step::Finish => {}
+                }
+                prop_assert_eq!(ledger.live_seekers(), live.now());
+            }
+            let end = if is_cut { now } else { load.end() };
+            ledger.close(end);
+            prop_assert_eq!(ledger.begin_event(now, true), Admission::Over);
+            let account = ledger.account();
+            prop_assert_eq!([account.warm_up.begun, account.begun], begun);
+            let planned = account.begun + account.never_begun + account.warm_up.begun + account.warm_up.never_begun;
+            match kind {
+                LoadKind::Rate => prop_assert_eq!(planned, load.planned_by(end).max(begun.iter().sum())),
+                LoadKind::Arrivals | LoadKind::Seekers => prop_assert_eq!(planned, begun.iter().sum::<u64>()),
+            }
+            let held_most = load.peak() * end.since(Moment::default()).as_secs_f64();
+            #[expect(clippy::cast_precision_loss, reason = "a few seconds of microseconds")]
+            let held = account.held_micros as f64 / 1e6;
+            prop_assert!(held <= held_most && (kind == LoadKind::Seekers || held == 0.0));
+            prop_assert!(account.arrived <= account.seekers_started);
+        }
     }
 }

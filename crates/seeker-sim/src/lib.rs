@@ -45,7 +45,7 @@ mod serve;
 mod signals;
 mod target;
 
-pub use load::{Load, Rate, RateError};
+pub use load::{Course, Load, LoadError, LoadKind, LoadSpec, Rate, RateError, Stage, StageError};
 pub use one_line::one_line;
 pub use plan::{PlanError, RunPlan};
 pub use report::file::ReportFile;

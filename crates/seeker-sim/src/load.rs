@@ -1,108 +1,153 @@
-//! How many events are to be sent by when.
+//! How much is wanted by when: events, seekers who begin, or seekers who are there, over stages that follow one another.
+//!
+//! [`LoadSpec`] is what was asked for, [`Load`] is a sound one, [`Share`] is what one arbiter bears of it. All amounts are functions of
+//! the moment in closed form, so nothing adds up errors however long a run takes.
 
-use std::fmt;
-use std::str::FromStr;
+mod rate;
+mod spec;
+mod stage;
+
+use std::sync::Arc;
 use std::time::Duration;
-
-use thiserror::Error;
 
 use crate::clock::Moment;
 
-/// Events a second, above 0, at most 10,000,000.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-pub struct Rate(f64);
+pub use rate::{Rate, RateError};
+pub use spec::{LoadError, LoadSpec};
+pub use stage::{Course, LoadKind, Stage, StageError};
 
-/// A text that is not a rate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum RateError {
-    /// Not in the form of a rate.
-    #[error("expected events per time such as 500/s, 30/min or 1/10s")]
-    Form,
-    /// Not a possible rate.
-    #[error("expected a rate above 0 and of at most 10000000/s")]
-    Range,
-}
+pub(crate) use stage::TIME_MAX;
 
-const PER_SECOND_MAX: f64 = 1e7;
-
-impl Rate {
-    /// That many events a second.
-    ///
-    /// # Errors
-    ///
-    /// [`RateError::Range`] when it is not above 0 and at most 10,000,000.
-    pub fn per_second(events: f64) -> Result<Self, RateError> {
-        if events > 0.0 && events <= PER_SECOND_MAX { Ok(Self(events)) } else { Err(RateError::Range) }
-    }
-
-    /// Events a second.
-    pub fn as_per_second(self) -> f64 {
-        self.0
-    }
-}
-
-/// Reads `500/s`, `30/min`, `1/10s`, `2/1h30m`; a bare number is a rate per second.
-impl FromStr for Rate {
-    type Err = RateError;
-
-    fn from_str(text: &str) -> Result<Self, RateError> {
-        let (count, time) = text.split_once('/').unwrap_or((text, "s"));
-        let count = count.trim();
-        let plain = !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        let events: f64 = count.parse().ok().filter(|_| plain).ok_or(RateError::Form)?;
-        let time = time.trim();
-        let whole = if time.starts_with(|char: char| char.is_ascii_digit()) { time.to_owned() } else { format!("1{time}") };
-        let time = humantime::parse_duration(&whole).map_err(|_| RateError::Form)?;
-        Self::per_second(events / time.as_secs_f64())
-    }
-}
-
-impl fmt::Display for Rate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/s", self.0)
-    }
-}
-
-/// A constant rate for some time: the n-th event is due in the middle of the n-th interval, so their number is the product of the
-/// two, rounded.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// A load: stages of one kind, one after the other. The n-th event or arrival is due when the integral of the stages passes n - 1/2,
+/// which at a constant rate is the middle of the n-th interval.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Load {
-    rate: Rate,
-    duration: Duration,
+    stages: Arc<[Placed]>,
+    warm_up: Duration,
+}
+
+/// A stage, and what lies before it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Placed {
+    stage: Stage,
+    begins: Duration,
+    /// The integral of all stages before.
+    before: f64,
+}
+
+/// What a moment of a run is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Events are sent, but count for no figure.
+    WarmUp,
+    /// Everything counts.
+    Measured,
 }
 
 impl Load {
-    /// This rate for that time.
-    pub fn constant(rate: Rate, duration: Duration) -> Self {
-        Self { rate, duration }
+    /// At least one stage, all of one kind.
+    fn new(stages: Vec<Stage>, warm_up: Duration) -> Self {
+        let mut placed = Vec::with_capacity(stages.len());
+        let (mut begins, mut before) = (Duration::ZERO, 0.0);
+        for stage in stages {
+            placed.push(Placed { stage, begins, before });
+            begins = begins.saturating_add(stage.duration());
+            before += stage.integral_by(stage.duration().as_secs_f64());
+        }
+        Self { stages: placed.into(), warm_up }
     }
 
-    /// Events a second.
-    pub fn rate(&self) -> Rate {
-        self.rate
+    /// What it counts.
+    pub fn kind(&self) -> LoadKind {
+        self.stages[0].stage.kind()
     }
 
-    /// How long events are due.
+    /// Its stages.
+    pub fn stages(&self) -> impl Iterator<Item = Stage> {
+        self.stages.iter().map(|placed| placed.stage)
+    }
+
+    /// How long it lasts, warm-up included.
     pub fn duration(&self) -> Duration {
-        self.duration
+        let last = self.stages[self.stages.len() - 1];
+        last.begins.saturating_add(last.stage.duration())
     }
 
-    /// How many events are due in all.
+    /// How long at the beginning events count for no figure.
+    pub fn warm_up(&self) -> Duration {
+        self.warm_up
+    }
+
+    /// How many events or arrivals are due in all, warm-up included.
     pub fn total(&self) -> u64 {
-        self.planned_by(Moment::from_duration(self.duration))
+        self.planned_by(self.end())
     }
 
-    /// How many events are due up to that moment.
+    /// The most that is ever wanted, in the unit of its kind.
+    pub(crate) fn peak(&self) -> f64 {
+        self.stages().map(|stage| stage.peak()).fold(0.0, f64::max)
+    }
+
+    /// What is wanted at that moment, in the unit of its kind; 0 after the end.
+    pub(crate) fn level_at(&self, moment: Moment) -> f64 {
+        let at = moment.since(Moment::default());
+        if at > self.duration() {
+            return 0.0;
+        }
+        let placed = self.placed_at(at);
+        placed.stage.level_at(at.saturating_sub(placed.begins).as_secs_f64())
+    }
+
+    /// How many seekers are to be there at that moment.
+    pub(crate) fn wanted_at(&self, moment: Moment) -> u64 {
+        rounded(self.level_at(moment))
+    }
+
+    /// How many events or arrivals are due up to that moment.
     pub(crate) fn planned_by(&self, moment: Moment) -> u64 {
-        let seconds = moment.since(Moment::default()).min(self.duration).as_secs_f64();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, and never negative")]
-        let events = (self.rate.0 * seconds + 0.5) as u64;
-        events
+        rounded(self.integral_by(moment))
+    }
+
+    /// The same unrounded; with a number of seekers, that times the seconds that they are to be there.
+    pub(crate) fn integral_by(&self, moment: Moment) -> f64 {
+        let at = moment.since(Moment::default()).min(self.duration());
+        let placed = self.placed_at(at);
+        placed.before + placed.stage.integral_by(at.saturating_sub(placed.begins).as_secs_f64())
+    }
+
+    /// When the last event is due at the latest.
+    pub(crate) fn end(&self) -> Moment {
+        Moment::from_duration(self.duration())
+    }
+
+    /// When figures begin.
+    pub(crate) fn measured_from(&self) -> Moment {
+        Moment::from_duration(self.warm_up)
+    }
+
+    /// Whether nothing falls into the measured time.
+    fn wants_nothing(&self) -> bool {
+        match self.kind() {
+            LoadKind::Rate | LoadKind::Arrivals => self.total() == self.planned_by(self.measured_from()),
+            LoadKind::Seekers => rounded(self.peak()) == 0,
+        }
+    }
+
+    /// The stage at that time, which must not be after the end.
+    fn placed_at(&self, at: Duration) -> Placed {
+        let following = self.stages.partition_point(|placed| placed.begins <= at);
+        self.stages[following.saturating_sub(1)]
     }
 }
 
-/// The part of a load that one arbiter bears: every n-th event.
-#[derive(Clone, Copy, Debug)]
+fn rounded(amount: f64) -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, and never negative")]
+    let count = (amount + 0.5) as u64;
+    count
+}
+
+/// The part of a load that one arbiter bears: every n-th of what is wanted.
+#[derive(Clone, Debug)]
 pub(crate) struct Share {
     pub(crate) load: Load,
     /// Which part, from 0.
@@ -112,17 +157,26 @@ pub(crate) struct Share {
 }
 
 impl Share {
+    /// The part of a whole that falls to this share.
+    pub(crate) fn part_of(&self, whole: u64) -> u64 {
+        (whole + self.of - 1 - self.part) / self.of
+    }
+
     pub(crate) fn planned_by(&self, moment: Moment) -> u64 {
-        (self.load.planned_by(moment) + self.of - 1 - self.part) / self.of
+        self.part_of(self.load.planned_by(moment))
+    }
+
+    pub(crate) fn wanted_at(&self, moment: Moment) -> u64 {
+        self.part_of(self.load.wanted_at(moment))
     }
 
     pub(crate) fn total(&self) -> u64 {
-        self.planned_by(self.end())
+        self.planned_by(self.load.end())
     }
 
-    /// When the last event is due at the latest.
-    pub(crate) fn end(&self) -> Moment {
-        Moment::from_duration(self.load.duration)
+    /// What an event that is intended for that moment is for.
+    pub(crate) fn phase_of(&self, intended: Moment) -> Phase {
+        if intended < self.load.measured_from() { Phase::WarmUp } else { Phase::Measured }
     }
 }
 
@@ -130,51 +184,63 @@ impl Share {
 mod tests {
     use proptest::prelude::*;
 
+    use super::stage::tests::{kinds, stages};
     use super::*;
 
-    #[test]
-    fn rates() {
-        for (text, per_second) in [
-            ("500/s", Ok(500.0)),
-            ("500", Ok(500.0)),
-            ("0.5/s", Ok(0.5)),
-            ("30/min", Ok(0.5)),
-            ("30/m", Ok(0.5)),
-            ("7200/h", Ok(2.0)),
-            ("1/10s", Ok(0.1)),
-            ("5/500ms", Ok(10.0)),
-            (" 20 / s ", Ok(20.0)),
-            ("", Err(RateError::Form)),
-            ("fast", Err(RateError::Form)),
-            ("500/", Err(RateError::Form)),
-            ("500/x", Err(RateError::Form)),
-            ("500 per second", Err(RateError::Form)),
-            ("-5/s", Err(RateError::Form)),
-            ("1e3/s", Err(RateError::Form)),
-            ("inf/s", Err(RateError::Form)),
-            ("0/s", Err(RateError::Range)),
-            ("5/0s", Err(RateError::Range)),
-            ("10000001/s", Err(RateError::Range)),
-        ] {
-            assert_eq!(text.parse::<Rate>().map(Rate::as_per_second), per_second, "{text:?}");
-        }
+    fn loads() -> impl Strategy<Value = Load> {
+        let stages = kinds().prop_flat_map(|kind| prop::collection::vec(stages(kind, 1e4), 1..6));
+        (stages, 0_u64..5_000).prop_map(|(stages, warm_up)| Load::new(stages, Duration::from_millis(warm_up)))
     }
 
     proptest! {
-        /// For all loads, the plan grows from nothing to its total, one event after the other, and the shares add up to the whole.
+        /// For all loads, the plan grows from nothing to its total, one event after the other; whatever is wanted at a moment lies
+        /// below the peak; and the shares add up to the whole.
         #[test]
-        fn shares_add_up(per_second in 0.01_f64..100_000.0, millis in 1_u64..100_000, of in 1_u64..9, at in 0_u64..200_000_000) {
-            let load = Load::constant(Rate(per_second), Duration::from_millis(millis));
-            let shares = || (0..of).map(|part| Share { load, part, of });
+        fn plans_grow_and_shares_add_up(load in loads(), of in 1_u64..9, at in 0_u64..110_000_000) {
+            let shares = || (0..of).map(|part| Share { load: load.clone(), part, of });
             let moment = Moment::from_micros(at);
             prop_assert!(load.planned_by(moment) <= load.total());
             prop_assert!(load.planned_by(moment) <= load.planned_by(moment.plus(1000)));
             prop_assert_eq!(load.planned_by(Moment::default()), 0);
+            prop_assert!((0.0..=load.peak() * (1.0 + 1e-9)).contains(&load.level_at(moment)));
             prop_assert_eq!(shares().map(|share| share.planned_by(moment)).sum::<u64>(), load.planned_by(moment));
             prop_assert_eq!(shares().map(|share| share.total()).sum::<u64>(), load.total());
-            let expected = per_second * Duration::from_millis(millis).as_secs_f64();
-            let total = f64::from(u32::try_from(load.total()).unwrap());
-            prop_assert!((total - expected).abs() <= 0.5 + 1e-6);
+            prop_assert_eq!(shares().map(|share| share.wanted_at(moment)).sum::<u64>(), load.wanted_at(moment));
         }
+
+        /// For all loads, the plan is the sum of what each stage wants by itself.
+        #[test]
+        fn stages_follow_one_another(load in loads()) {
+            let alone: f64 = load.stages().map(|stage| stage.integral_by(stage.duration().as_secs_f64())).sum();
+            #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+            let total = load.total() as f64;
+            prop_assert!((total - alone).abs() <= 0.5 + 1e-6, "{} {}", total, alone);
+            prop_assert_eq!(load.wanted_at(load.end().plus(1)), 0);
+        }
+
+        /// For all constant rates, from 1 in a hundred seconds to 50,000 a second, the total is their product with the time, and
+        /// neighbouring events are one interval apart.
+        #[test]
+        fn constant_rates_are_exact(per_second in 0.01_f64..50_000.0, seconds in 1_u32..3600) {
+            let rate = Rate::per_second(per_second).unwrap();
+            let load = Load::new(
+                vec![Stage::new(Duration::from_secs(seconds.into()), LoadKind::Rate, Course::Hold(rate.as_per_second())).unwrap()],
+                Duration::ZERO,
+            );
+            let product = per_second * f64::from(seconds);
+            prop_assert!((f64::from(u32::try_from(load.total()).unwrap()) - product).abs() <= 0.5 + 1e-6);
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "microseconds of less than an hour")]
+            let first_due = (0.5 / per_second * 1e6) as u64;
+            prop_assert!(load.planned_by(Moment::from_micros(first_due.saturating_sub(1))) == 0);
+            prop_assert!(load.total() == 0 || load.planned_by(Moment::from_micros(first_due + 2)) >= 1);
+        }
+    }
+
+    #[test]
+    fn the_warm_up_ends_at_its_moment() {
+        let load = LoadSpec { warm_up: Some(Duration::from_secs(2)), ..LoadSpec::default() }.check().unwrap();
+        let share = Share { load, part: 0, of: 1 };
+        assert_eq!(share.phase_of(Moment::from_micros(1_999_999)), Phase::WarmUp);
+        assert_eq!(share.phase_of(Moment::from_micros(2_000_000)), Phase::Measured);
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use actix::{Message, MessageResponse};
 
-use crate::delivery::queue::Delivery;
+use crate::delivery::queue::{Counts, Delivery};
 use crate::ledger::LedgerAccount;
 use crate::sent_check::SentFindings;
 use crate::tally::Tally;
@@ -53,13 +53,13 @@ pub(crate) struct ArbiterAccount {
 #[rtype(result = "Remainder")]
 pub(crate) struct Drain(pub(crate) Grace);
 
-/// What was left in an outbox at its end, by type.
+/// What was left in an outbox at its end.
 #[derive(Clone, Debug, Default, PartialEq, Eq, MessageResponse)]
 pub(crate) struct Remainder {
     /// Taken on, but not sent.
-    pub(crate) unsent: [u64; 16],
+    pub(crate) unsent: Counts,
     /// Sent, without an answer yet.
-    pub(crate) unanswered: [u64; 16],
+    pub(crate) unanswered: Counts,
     /// What breaks a rule in what was sent, where that was checked.
     pub(crate) findings: Option<SentFindings>,
 }

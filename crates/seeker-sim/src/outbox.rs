@@ -12,6 +12,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::lane;
+use crate::delivery::queue::Counts;
 use crate::messages::{Deliver, Drain, Grace, Remainder, Tallied};
 use crate::recorder::Recorder;
 
@@ -114,7 +115,7 @@ async fn tick(dispatch: Rc<Dispatch>, recorder: Addr<Recorder>) {
 }
 
 /// Waits until all is settled or the time for it is over; says what was not sent.
-async fn settle(dispatch: &Dispatch, grace: Grace) -> [u64; 16] {
+async fn settle(dispatch: &Dispatch, grace: Grace) -> Counts {
     let began = Instant::now();
     while !dispatch.is_settled() && began.elapsed() < grace.sending {
         sleep(DRAIN_TICK).await;

@@ -7,7 +7,7 @@ use thiserror::Error;
 use url::Url;
 
 use crate::http::Header;
-use crate::load::Load;
+use crate::load::{Load, LoadError, LoadKind, LoadSpec, TIME_MAX};
 
 /// What a run is to do.
 #[derive(Clone, Debug)]
@@ -16,8 +16,8 @@ pub struct RunPlan {
     pub target: Option<Url>,
     /// Headers that each request carries beside the usual ones.
     pub headers: Vec<Header>,
-    /// How many events, and when.
-    pub load: Load,
+    /// How much is wanted, and when.
+    pub load: LoadSpec,
     /// The most job seekers that may be live at once.
     pub seekers_max: u64,
     /// What the random numbers are drawn from; below 2^53, so that every JSON reader keeps it exact.
@@ -26,6 +26,8 @@ pub struct RunPlan {
     pub speed: f64,
     /// How long an answer may take, from the moment of sending.
     pub timeout: Duration,
+    /// How long waiting events are still sent after the last one was due.
+    pub drain: Duration,
     /// The most connections to the target at once.
     pub connections: NonZeroUsize,
     /// Whether what is sent is held against the rules of the message.
@@ -35,13 +37,26 @@ pub struct RunPlan {
 /// A plan that contradicts itself or asks for the impossible.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum PlanError {
+    /// The load is unsound.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// More seekers are wanted than may be live.
+    #[error("the load wants {wanted} seekers at once, but --seekers-max is {seekers_max}; raise --seekers-max, or want fewer")]
+    SeekersMax {
+        /// The most that the load wants.
+        wanted: f64,
+        /// The bound.
+        seekers_max: u64,
+    },
     /// A duration that is not above 0 or too long.
-    #[error("{option} is {}; expected a time above 0 and of at most 365 days", humantime::format_duration(*.value))]
+    #[error("{option} is {}; expected {expected} of at most 365 days", humantime::format_duration(*.value))]
     Duration {
         /// The option of the command line.
         option: &'static str,
         /// What it held.
         value: Duration,
+        /// What it is to be, beside its upper bound.
+        expected: &'static str,
     },
     /// A number outside its range.
     #[error("{option} is {value}; expected {expected}")]
@@ -53,31 +68,24 @@ pub enum PlanError {
         /// Its range.
         expected: &'static str,
     },
-    /// A load so small that no event falls into it.
-    #[error("no event is due: {rate} events a second for {} is less than one", humantime::format_duration(*.duration))]
-    NothingPlanned {
-        /// Events a second.
-        rate: f64,
-        /// For how long.
-        duration: Duration,
-    },
 }
 
 impl RunPlan {
     /// Seeds lie below this.
     pub const SEED_END: u64 = 1 << 53;
 
-    /// Makes sure that every value lies in its range and that there is something to do.
+    /// Makes sure that every value lies in its range and that there is something to do; the load, which is sound.
     ///
     /// # Errors
     ///
     /// [`PlanError`] names the option and what was expected.
-    pub fn validate(&self) -> Result<(), PlanError> {
-        const YEAR: Duration = Duration::from_hours(365 * 24);
-        for (option, value) in [("--duration", self.load.duration()), ("--timeout", self.timeout)] {
-            if value.is_zero() || value > YEAR {
-                return Err(PlanError::Duration { option, value });
-            }
+    pub fn validate(&self) -> Result<Load, PlanError> {
+        let load = self.load.check()?;
+        if self.timeout.is_zero() || self.timeout > TIME_MAX {
+            return Err(PlanError::Duration { option: "--timeout", value: self.timeout, expected: "a time above 0 and" });
+        }
+        if self.drain > TIME_MAX {
+            return Err(PlanError::Duration { option: "--drain", value: self.drain, expected: "a time" });
         }
         #[expect(clippy::cast_precision_loss, reason = "only shown")]
         let within = |option, value: u64, most: u64, expected| {
@@ -91,11 +99,12 @@ impl RunPlan {
         if !(0.01..=10_000.0).contains(&self.speed) {
             return Err(PlanError::Range { option: "--speed", value: self.speed, expected: "0.01 to 10000" });
         }
-        if self.load.total() == 0 {
-            let (rate, duration) = (self.load.rate().as_per_second(), self.load.duration());
-            return Err(PlanError::NothingPlanned { rate, duration });
+        #[expect(clippy::cast_precision_loss, reason = "a bound of at most 100,000,000")]
+        let seekers_max = self.seekers_max as f64;
+        if load.kind() == LoadKind::Seekers && load.peak() > seekers_max {
+            return Err(PlanError::SeekersMax { wanted: load.peak(), seekers_max: self.seekers_max });
         }
-        Ok(())
+        Ok(load)
     }
 }
 
@@ -108,11 +117,12 @@ mod tests {
         RunPlan {
             target: None,
             headers: Vec::new(),
-            load: Load::constant(Rate::per_second(1.0).unwrap(), Duration::from_secs(1)),
+            load: LoadSpec::rate(Rate::per_second(1.0).unwrap(), Duration::from_secs(1)),
             seekers_max: 1,
             seed: 0,
             speed: 1.0,
             timeout: Duration::from_secs(1),
+            drain: Duration::from_secs(1),
             connections: NonZeroUsize::MIN,
             check_sent: false,
         }
@@ -120,8 +130,8 @@ mod tests {
 
     #[test]
     fn every_bound_is_named() {
-        assert_eq!(plan().validate(), Ok(()));
-        let load = |rate, millis| Load::constant(Rate::per_second(rate).unwrap(), Duration::from_millis(millis));
+        assert_eq!(plan().validate().unwrap().total(), 1);
+        let load = |rate, millis| LoadSpec::rate(Rate::per_second(rate).unwrap(), Duration::from_millis(millis));
         for (plan, message) in [
             (RunPlan { load: load(1.0, 0), ..plan() }, "--duration is 0s; expected a time above 0 and of at most 365 days"),
             (RunPlan { timeout: Duration::ZERO, ..plan() }, "--timeout is 0s; expected a time above 0 and of at most 365 days"),
@@ -132,7 +142,15 @@ mod tests {
             ),
             (RunPlan { seed: 1 << 53, ..plan() }, "--seed is 9007199254740992; expected 0 to 9007199254740991"),
             (RunPlan { speed: f64::NAN, ..plan() }, "--speed is NaN; expected 0.01 to 10000"),
-            (RunPlan { load: load(0.1, 1000), ..plan() }, "no event is due: 0.1 events a second for 1s is less than one"),
+            (RunPlan { load: load(0.1, 1000), ..plan() }, "no event is due: 1s:0.1/s comes to less than one"),
+            (
+                RunPlan { drain: Duration::from_hours(8766 * 2), ..plan() },
+                "--drain is 2years; expected a time of at most 365 days",
+            ),
+            (
+                RunPlan { load: LoadSpec { seekers: Some(2), ..LoadSpec::default() }, ..plan() },
+                "the load wants 2 seekers at once, but --seekers-max is 1; raise --seekers-max, or want fewer",
+            ),
         ] {
             assert_eq!(plan.validate().unwrap_err().to_string(), message);
         }

@@ -1,6 +1,7 @@
-//! The actor that keeps the rate of one arbiter: on every tick it starts as many new seekers as events are missing between the plan
-//! and what the live seekers have begun. Each brings its first event at once, so the rate holds from the first second, and no
-//! seeker is ever hurried or held back.
+//! The actor that keeps the load of one arbiter: on every tick it starts as many new seekers as are missing. With a rate those are the
+//! events missing between the plan and what the live seekers have begun: each brings its first event at once, so the rate holds from
+//! the first second, and no seeker is ever hurried or held back. With arrivals they are those who are due, with a number of
+//! seekers those who have left.
 
 use std::num::NonZeroUsize;
 use std::rc::Rc;
@@ -21,7 +22,7 @@ use crate::outbox::Outbox;
 use crate::recorder::Recorder;
 use crate::seeker::{LEAD_MICROS, Seeker, Surroundings};
 
-/// How often missing events are looked for.
+/// How often missing seekers are looked for.
 const TICK: Duration = Duration::from_millis(1);
 
 /// The most seekers that one tick starts, so that a tick after a pause does not become a pause itself.
@@ -46,12 +47,17 @@ pub(crate) struct PopulationSetup {
 pub(crate) struct Population {
     surroundings: Rc<Surroundings>,
     dispatch: Rc<Dispatch>,
-    share: Share,
+    /// When the load ends.
+    end: Moment,
     seed: u64,
     seekers_max: u64,
     next_seeker: u64,
-    /// Up to here events were looked for.
+    /// How many arbiters there are: seekers are numbered through.
+    of: u64,
+    /// Up to here missing seekers were looked for.
     horizon: Moment,
+    /// When that was.
+    looked: Moment,
     /// Where in a tick a seeker starts. Not part of any journey, so it needs no stable values.
     scatter: SmallRng,
 }
@@ -61,17 +67,20 @@ impl Population {
     pub(crate) fn new(setup: PopulationSetup) -> Self {
         let dispatch = Rc::new(Dispatch::new(setup.sending));
         let outbox = Outbox::new(Rc::clone(&dispatch), setup.connections, setup.recorder).start();
+        let (part, of, end) = (setup.share.part, setup.share.of, setup.share.load.end());
         let surroundings =
             Surroundings { model: setup.model, clock: setup.clock, ledger: Ledger::new(setup.share, setup.live), outbox };
         Self {
             surroundings: Rc::new(surroundings),
             dispatch,
-            share: setup.share,
+            end,
             seed: setup.seed,
             seekers_max: setup.seekers_max,
-            next_seeker: setup.share.part,
+            next_seeker: part,
+            of,
             horizon: Moment::default(),
-            scatter: SmallRng::seed_from_u64(setup.seed ^ setup.share.part),
+            looked: Moment::default(),
+            scatter: SmallRng::seed_from_u64(setup.seed ^ part),
         }
     }
 
@@ -80,16 +89,19 @@ impl Population {
         if around.ledger.is_closed() {
             return;
         }
-        let from = self.horizon;
-        self.horizon = around.clock.now().plus(LEAD_MICROS).min(self.share.end());
-        let may_live = self.seekers_max.saturating_sub(around.ledger.live());
+        let (from, now) = (self.horizon, around.clock.now());
+        around.ledger.hold(self.looked, now);
+        self.looked = now;
+        self.horizon = now.plus(LEAD_MICROS).min(self.end);
+        // What seekers begin takes memory too, so it counts against the bound.
+        let may_live = self.seekers_max.saturating_sub(around.ledger.live_seekers() + around.ledger.live_others());
         // Seekers that find the outbox full would leave at once, and cost the time that sending needs.
         let starts = around.ledger.missing_by(self.horizon).min(may_live).min(self.dispatch.room()).min(STARTS_PER_TICK_MAX);
         for _ in 0..starts {
             let start = from.plus(self.scatter.random_range(0..=self.horizon.micros_since(from)));
             let party = Party::arriving(&around.model, self.seed, self.next_seeker);
-            self.next_seeker += self.share.of;
-            around.ledger.seeker_started();
+            self.next_seeker += self.of;
+            around.ledger.seeker_started(start);
             Seeker::new(party, around.clock.sim_time_of(start), Rc::clone(around)).start();
         }
     }
@@ -109,7 +121,9 @@ impl Handler<StopRun> for Population {
 
     fn handle(&mut self, StopRun(grace): StopRun, _: &mut Self::Context) -> Self::Result {
         let around = &self.surroundings;
-        around.ledger.close(around.clock.now());
+        let now = around.clock.now();
+        around.ledger.hold(self.looked, now);
+        around.ledger.close(now);
         let drained = around.outbox.send(Drain(grace));
         Box::pin(drained.into_actor(self).map(|remainder, population, ctx| {
             // The outbox answers unless it is gone, and then it holds nothing.

@@ -85,7 +85,8 @@ impl Progress {
             self.window.settled = 0;
             self.window.latency.reset();
         }
-        self.line.planned_per_s = self.load.rate().as_per_second();
+        self.line.wanted = self.load.level_at(now);
+        self.line.unit = self.load.kind().unit();
         self.line.elapsed = now.since(Moment::default());
         self.line.left = self.load.duration().saturating_sub(self.line.elapsed);
         self.line.live = self.live.now();
@@ -116,7 +117,9 @@ impl Progress {
 struct Line {
     elapsed: Duration,
     left: Duration,
-    planned_per_s: f64,
+    /// What the load wants now, in its unit.
+    wanted: f64,
+    unit: &'static str,
     achieved_per_s: f64,
     live: u64,
     p50_micros: u64,
@@ -128,9 +131,10 @@ impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{:>3.0} s | planned {}/s | achieved {:.0}/s | {} live seekers | p50 {} ms | p99 {} ms | {} errors | {:.0} s left",
+            "{:>3.0} s | planned {}{} | achieved {:.0}/s | {} live seekers | p50 {} ms | p99 {} ms | {} errors | {:.0} s left",
             self.elapsed.as_secs_f64(),
-            self.planned_per_s,
+            Rounded(self.wanted),
+            self.unit,
             self.achieved_per_s,
             self.live,
             Millis(self.p50_micros),
@@ -138,6 +142,15 @@ impl fmt::Display for Line {
             self.errors,
             self.left.as_secs_f64()
         )
+    }
+}
+
+/// A number of which small ones show more digits.
+struct Rounded(f64);
+
+impl fmt::Display for Rounded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 < 10.0 { write!(f, "{}", (self.0 * 1000.0).round() / 1000.0) } else { write!(f, "{:.0}", self.0) }
     }
 }
 

@@ -15,6 +15,7 @@ use client_event::EventType;
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
+use crate::load::LoadKind;
 use crate::sent_check::SentFindings;
 
 /// How a run ended.
@@ -59,8 +60,12 @@ pub struct Report {
     pub seed: u64,
     /// Simulated seconds per second.
     pub speed: f64,
-    /// How long events were due: as planned, or up to the interruption.
+    /// How long events were due, warm-up included: as planned, or up to the interruption.
     pub duration_s: f64,
+    /// What was wanted of the run, and how much of it there was.
+    pub load: LoadFigures,
+    /// The beginning that counts for no other figure, where there was one.
+    pub warm_up: Option<WarmUp>,
     /// What became of the planned events.
     pub events: Events,
     /// The same by type, without those that no seeker was there to begin. Only types that occurred.
@@ -90,10 +95,35 @@ impl Report {
     }
 }
 
+/// What was wanted of a run, and how much of it there was: of events with a rate, of seekers who began with arrivals, of seekers
+/// who were there, on average over the time, with a number of seekers.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LoadFigures {
+    /// What the load counts.
+    pub kind: LoadKind,
+    /// The stages, in the form of `--stage`.
+    pub stages: Vec<String>,
+    /// As planned.
+    pub planned: f64,
+    /// As it came; of events those whose sending began while events were due.
+    pub achieved: f64,
+    /// The one by the other; null when nothing was planned.
+    pub achieved_ratio: Option<f64>,
+}
+
+/// The beginning of a run that counts for no figure.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct WarmUp {
+    /// How long it was.
+    pub duration_s: f64,
+    /// What became of the events that were intended for it.
+    pub events: Events,
+}
+
 /// Events by what became of them: planned = acknowledged + refused + failed + unknown + `not_sent`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Events {
-    /// Due by the plan.
+    /// Due by the plan; with arrivals and with a number of seekers, those that seekers began.
     pub planned: u64,
     /// Answered with 2xx.
     pub acknowledged: u64,
@@ -134,7 +164,7 @@ pub struct EventsOfType {
     pub not_sent: u64,
 }
 
-/// Rates in events a second, over the time for which events were due.
+/// Rates in events a second, over the time for which events were due, without the warm-up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct RateFigures {
     /// As planned.
@@ -179,13 +209,15 @@ fn millis(micros: u64) -> f64 {
     micros / 1000.0
 }
 
-/// Job seekers.
+/// Job seekers of the whole run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Seekers {
     /// Started.
     pub started: u64,
     /// Those whose journey ended during the run.
     pub finished: u64,
+    /// Those who left before, because the load wanted fewer.
+    pub left_early: u64,
     /// The most that were live at once.
     pub live_max: u64,
 }

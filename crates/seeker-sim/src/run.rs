@@ -15,7 +15,7 @@ use tokio::time::sleep;
 use crate::clock::{Moment, RunClock};
 use crate::delivery::dispatch::Sending;
 use crate::ledger::LiveSeekers;
-use crate::load::Share;
+use crate::load::{Load, LoadKind, Share};
 use crate::messages::{ArbiterAccount, FinishRecording, Grace, StopRun};
 use crate::plan::{PlanError, RunPlan};
 use crate::population::{Population, PopulationSetup};
@@ -27,11 +27,14 @@ use crate::report::verdict::{Evidence, judge};
 use crate::signals::Signals;
 use crate::target::{Target, TargetError};
 
+/// What a journey sends, about; only for how many arbiters are wanted.
+const EVENTS_PER_SEEKER: f64 = 5.0;
+
+/// How often a live seeker sends an event, about, in simulated time; only for how many arbiters are wanted.
+const EVENTS_PER_SEEKER_AND_SECOND: f64 = 1.0 / 45.0;
+
 /// One arbiter bears about this many events a second with little of a core; a higher rate is shared among several.
 const EVENTS_PER_ARBITER_AND_SECOND: f64 = 25_000.0;
-
-/// How long waiting events are still sent after the last one was due.
-const SENDING_AFTER_END: Duration = Duration::from_secs(1);
 
 /// How long answers are waited for after an interruption.
 const ANSWERING_AFTER_INTERRUPTION: Duration = Duration::from_secs(2);
@@ -72,24 +75,24 @@ pub enum RunError {
 /// [`RunError`] when the plan is unsound or the machine fails. A target that cannot be reached is an outcome of
 /// the report, not an error.
 pub fn run(plan: &RunPlan) -> Result<Report, RunError> {
-    plan.validate()?;
-    let spec = CatalogueSpec { days: simulated_days(plan), ..CatalogueSpec::default() };
+    let load = plan.validate()?;
+    let spec = CatalogueSpec { days: simulated_days(&load, plan.speed), ..CatalogueSpec::default() };
     let model = Arc::new(Model::new(Catalogue::new(&spec, plan.seed)?, Behaviour::default(), Week::default())?);
     let target = Target::of(plan)?;
-    System::new().block_on(run_in_system(plan, model, target))
+    System::new().block_on(run_in_system(plan, load, model, target))
 }
 
 /// The days of simulated time that the run lasts, begun ones included: who would come again later need not be kept.
-fn simulated_days(plan: &RunPlan) -> u32 {
+fn simulated_days(load: &Load, speed: f64) -> u32 {
     const DAY_S: f64 = 24.0 * 3600.0;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; never negative")]
-    let days = (plan.load.duration().as_secs_f64() * plan.speed / DAY_S).ceil() as u32;
+    let days = (load.duration().as_secs_f64() * speed / DAY_S).ceil() as u32;
     days.clamp(1, DAYS_MAX)
 }
 
-async fn run_in_system(plan: &RunPlan, model: Arc<Model>, target: Target) -> Result<Report, RunError> {
+async fn run_in_system(plan: &RunPlan, load: Load, model: Arc<Model>, target: Target) -> Result<Report, RunError> {
     let mut signals = Signals::new().map_err(RunError::Signals)?;
-    let heading = Heading { target: target.name(), seed: plan.seed, speed: plan.speed };
+    let heading = Heading { target: target.name(), seed: plan.seed, speed: plan.speed, load: load.clone() };
     let reached = tokio::select! {
         reached = target.reach(plan.timeout.min(REACHING_MAX)) => reached,
         () = signals.next() => return Err(RunError::Aborted),
@@ -100,18 +103,18 @@ async fn run_in_system(plan: &RunPlan, model: Arc<Model>, target: Target) -> Res
 
     let clock = RunClock::start(plan.speed);
     let live = Arc::new(LiveSeekers::default());
-    let recorder = Recorder::new(Progress::new(clock, plan.load, Arc::clone(&live))).start();
-    let arbiters = Arbiters::start(plan, &model, clock, &live, &target, &recorder);
+    let recorder = Recorder::new(Progress::new(clock, load.clone(), Arc::clone(&live))).start();
+    let arbiters = Arbiters::start(plan, &load, &model, clock, &live, &target, &recorder);
 
     let interrupted = tokio::select! {
-        () = sleep(plan.load.duration()) => false,
+        () = sleep(load.duration()) => false,
         () = signals.next() => true,
     };
-    let duration = clock.now().since(Moment::default()).min(plan.load.duration());
+    let duration = clock.now().since(Moment::default()).min(load.duration());
     let grace = if interrupted {
         Grace { sending: Duration::ZERO, answering: plan.timeout.min(ANSWERING_AFTER_INTERRUPTION) }
     } else {
-        Grace { sending: SENDING_AFTER_END, answering: SENDING_AFTER_END + plan.timeout }
+        Grace { sending: plan.drain, answering: plan.drain + plan.timeout }
     };
     let accounts = tokio::select! {
         accounts = arbiters.stop(grace) => accounts?,
@@ -122,8 +125,9 @@ async fn run_in_system(plan: &RunPlan, model: Arc<Model>, target: Target) -> Res
     let never_begun = accounts.iter().map(|account| account.ledger.never_begun).sum();
     let figures = Figures { tally, accounts, duration, live_max: live.max(), receiver: target.stop() };
     let mut report = figures.report(heading);
-    if !report.events.add_up() {
-        return Err(RunError::Account(format!("{:?}", report.events)));
+    let warm_up = report.warm_up.map(|warm_up| warm_up.events).unwrap_or_default();
+    if !(report.events.add_up() && warm_up.add_up()) {
+        return Err(RunError::Account(format!("{:?}, {warm_up:?}", report.events)));
     }
     let evidence = Evidence {
         interrupted,
@@ -144,32 +148,33 @@ struct Arbiters {
 impl Arbiters {
     fn start(
         plan: &RunPlan,
+        load: &Load,
         model: &Arc<Model>,
         clock: RunClock,
         live: &Arc<LiveSeekers>,
         target: &Target,
         recorder: &Addr<Recorder>,
     ) -> Self {
-        let count = arbiters_for(plan);
+        let count = arbiters_for(plan, load);
         let arbiters = (0..count).map(|part| {
             let of = count as u64;
-            let share = Share { load: plan.load, part: part as u64, of };
+            let share = Share { load: load.clone(), part: part as u64, of };
             let sending = Sending {
                 endpoint: Arc::clone(&target.endpoint),
                 model: Arc::clone(model),
                 clock,
                 timeout: plan.timeout,
-                end: Moment::from_duration(plan.load.duration()),
+                end: load.end(),
                 check_sent: plan.check_sent,
             };
-            let connections = part_of(plan.connections.get() as u64, share);
+            let connections = share.part_of(plan.connections.get() as u64);
             let connections = usize::try_from(connections).ok().and_then(NonZeroUsize::new);
             let setup = PopulationSetup {
                 model: Arc::clone(model),
                 clock,
-                share,
                 seed: plan.seed,
-                seekers_max: part_of(plan.seekers_max, share),
+                seekers_max: share.part_of(plan.seekers_max),
+                share,
                 live: Arc::clone(live),
                 sending,
                 connections: connections.unwrap_or(NonZeroUsize::MIN),
@@ -200,16 +205,16 @@ impl Arbiters {
     }
 }
 
-/// As many arbiters as the rate wants and the plan and the machine allow; a core is left to others.
-fn arbiters_for(plan: &RunPlan) -> usize {
+/// As many arbiters as the load wants and the plan and the machine allow; a core is left to others.
+fn arbiters_for(plan: &RunPlan, load: &Load) -> usize {
     let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate has an upper bound")]
-    let wanted = (plan.load.rate().as_per_second() / EVENTS_PER_ARBITER_AND_SECOND).ceil() as usize;
+    let events_per_s = match load.kind() {
+        LoadKind::Rate => load.peak(),
+        LoadKind::Arrivals => load.peak() * EVENTS_PER_SEEKER,
+        LoadKind::Seekers => load.peak() * EVENTS_PER_SEEKER_AND_SECOND * plan.speed,
+    };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a load has an upper bound")]
+    let wanted = (events_per_s / EVENTS_PER_ARBITER_AND_SECOND).ceil() as usize;
     let seekers = usize::try_from(plan.seekers_max).unwrap_or(usize::MAX);
     wanted.min(cores - 1).min(plan.connections.get()).min(seekers).max(1)
-}
-
-/// The part of a whole that falls to one arbiter.
-fn part_of(whole: u64, share: Share) -> u64 {
-    (whole + share.of - 1 - share.part) / share.of
 }

@@ -1,6 +1,7 @@
 //! The actor of one party, mostly a job seeker: a loop around its state machine. It decides nothing; it waits until the party's next
 //! time, has searches answered by the catalogue, hands events to the outbox a few milliseconds before they are due, and starts an
-//! actor for whoever its party begins: the seeker's alerts, the employer that decides on an application.
+//! actor for whoever its party begins: the seeker's alerts, the employer that decides on an application. When the load wants less
+//! than is going on, it leaves in the place of its next event.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use seeker_model::{Input, Model, Next, Party, SimTime};
 
 use crate::clock::RunClock;
 use crate::delivery::queue::Delivery;
-use crate::ledger::Ledger;
+use crate::ledger::{Admission, Ledger};
 use crate::messages::Deliver;
 use crate::outbox::Outbox;
 
@@ -60,13 +61,16 @@ impl Seeker {
             }
             let step = self.party.handle(input, now, &around.model);
             if let Some(event) = step.event {
-                if !around.ledger.begin_event() {
-                    return ctx.stop();
-                }
+                let intended = around.clock.moment_of(now);
+                let phase = match around.ledger.begin_event(intended, self.origin == Origin::Population) {
+                    Admission::Begun(phase) => phase,
+                    Admission::TooMany => return self.leave(Ledger::seeker_left_early, ctx),
+                    Admission::Over => return ctx.stop(),
+                };
                 let event_type = event.event_type;
-                let delivery = Delivery::new(event, around.clock.moment_of(now));
+                let delivery = Delivery::new(event, intended, phase);
                 if around.outbox.try_send(Deliver(delivery)).is_err() {
-                    around.ledger.turn_away(event_type);
+                    around.ledger.turn_away(event_type, phase);
                     input = Input::DeliveryRefused;
                     continue;
                 }
@@ -86,15 +90,18 @@ impl Seeker {
                     }
                     (input, now) = (Input::Woke, time);
                 }
-                Next::Leave => {
-                    match self.origin {
-                        Origin::Population => around.ledger.seeker_finished(),
-                        Origin::Party => around.ledger.party_finished(),
-                    }
-                    return ctx.stop();
-                }
+                Next::Leave => return self.leave(Ledger::seeker_finished, ctx),
             }
         }
+    }
+
+    /// Ends, and has the ledger note why, if this is one of the seekers that it counts.
+    fn leave(&self, note: fn(&Ledger), ctx: &mut Context<Self>) {
+        match self.origin {
+            Origin::Population => note(&self.surroundings.ledger),
+            Origin::Party => self.surroundings.ledger.party_finished(),
+        }
+        ctx.stop();
     }
 }
 

@@ -70,6 +70,8 @@ const ERROR_KINDS_MAX: usize = 20;
 #[derive(Clone, Debug)]
 pub(crate) struct Tally {
     pub(crate) fates: [Fates; 16],
+    /// Events of the warm-up; in no other figure.
+    pub(crate) warm_up: Fates,
     /// Sent before the end of the plan, and not in the time after it.
     pub(crate) sent_in_time: u64,
     /// Answered - intended, of answered events.
@@ -88,6 +90,7 @@ impl Default for Tally {
     fn default() -> Self {
         Self {
             fates: [Fates::default(); 16],
+            warm_up: Fates::default(),
             sent_in_time: 0,
             latency: time_histogram(),
             service_time: time_histogram(),
@@ -103,6 +106,10 @@ impl Tally {
         *self.fates[event_type.index()].of(fate) += 1;
     }
 
+    pub(crate) fn count_warm_up(&mut self, fate: Fate) {
+        *self.warm_up.of(fate) += 1;
+    }
+
     pub(crate) fn error(&mut self, kind: String) {
         self.add_errors(kind, 1);
     }
@@ -116,13 +123,14 @@ impl Tally {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.release_lag.is_empty() && self.total().sent() == 0
+        self.release_lag.is_empty() && self.total().sent() == 0 && self.warm_up.sent() == 0
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
         for (sum, fates) in self.fates.iter_mut().zip(other.fates) {
             sum.add(fates);
         }
+        self.warm_up.add(other.warm_up);
         self.sent_in_time += other.sent_in_time;
         for (sum, histogram) in [
             (&mut self.latency, &other.latency),

@@ -10,8 +10,9 @@ use seeker_model::Model;
 use tokio::sync::Notify;
 
 use crate::clock::{Moment, RunClock};
-use crate::delivery::queue::{Delivery, Queue};
+use crate::delivery::queue::{Counts, Delivery, Queue};
 use crate::http::Endpoint;
+use crate::load::Phase;
 use crate::messages::Remainder;
 use crate::sent_check::SentCheck;
 use crate::tally::{Fate, Tally};
@@ -93,7 +94,11 @@ impl Dispatch {
         let now = self.sending.clock.now();
         let mut queue = self.queue.borrow_mut();
         let mut tally = self.tally.borrow_mut();
-        queue.release(now, |late_micros| tally.release_lag.saturating_record(late_micros));
+        queue.release(now, |phase, late_micros| {
+            if phase == Phase::Measured {
+                tally.release_lag.saturating_record(late_micros);
+            }
+        });
         let mut idle = self.idle.borrow_mut();
         for _ in 0..queue.ready() {
             let Some(lane) = idle.pop() else { break };
@@ -127,6 +132,9 @@ impl Dispatch {
     pub(crate) fn settle(&self, delivery: &Delivery, receipt: Receipt) {
         self.queue.borrow_mut().settle(delivery);
         let mut tally = self.tally.borrow_mut();
+        if delivery.phase == Phase::WarmUp {
+            return tally.count_warm_up(receipt.fate);
+        }
         tally.count(delivery.event.event_type, receipt.fate);
         tally.sent_in_time += u64::from(receipt.attempted <= self.sending.end);
         if let Some(sent) = receipt.sent {
@@ -147,18 +155,18 @@ impl Dispatch {
         queue.unsent() == 0 && queue.in_flight() == 0
     }
 
-    /// Gives up what is not sent, by type.
-    pub(crate) fn give_up(&self) -> [u64; 16] {
+    /// Gives up what is not sent.
+    pub(crate) fn give_up(&self) -> Counts {
         let unsent = self.queue.borrow_mut().give_up();
         self.has_room.notify_one();
         unsent
     }
 
     /// What is left, once lanes have been ended. Sent events count as unknown.
-    pub(crate) fn remainder(&self, unsent: [u64; 16]) -> Remainder {
+    pub(crate) fn remainder(&self, unsent: Counts) -> Remainder {
         let queue = self.queue.borrow();
         let findings = self.sent_check.as_ref().map(|check| check.replace(SentCheck::new()).finish());
-        Remainder { unsent, unanswered: queue.in_flight_by_type(), findings }
+        Remainder { unsent, unanswered: queue.in_flight_counts(), findings }
     }
 
     /// Takes what was tallied since the last time, if anything was.

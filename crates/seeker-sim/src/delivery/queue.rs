@@ -11,6 +11,7 @@ use std::collections::{BinaryHeap, HashMap, VecDeque};
 use seeker_model::SeekerEvent;
 
 use crate::clock::Moment;
+use crate::load::Phase;
 
 /// An event on its way.
 #[derive(Debug)]
@@ -18,11 +19,45 @@ pub(crate) struct Delivery {
     pub(crate) event: SeekerEvent,
     /// When it is to be sent. Latency counts from here, whatever holds it up.
     pub(crate) intended: Moment,
+    /// Whether it counts for the figures.
+    pub(crate) phase: Phase,
 }
 
 impl Delivery {
-    pub(crate) fn new(event: SeekerEvent, intended: Moment) -> Self {
-        Self { event, intended }
+    pub(crate) fn new(event: SeekerEvent, intended: Moment, phase: Phase) -> Self {
+        Self { event, intended, phase }
+    }
+}
+
+/// How many events there are: those that are measured by type, those of the warm-up together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) measured: [u64; 16],
+    pub(crate) warm_up: u64,
+}
+
+impl Counts {
+    pub(crate) fn of(&mut self, delivery: &Delivery) -> &mut u64 {
+        match delivery.phase {
+            Phase::WarmUp => &mut self.warm_up,
+            Phase::Measured => &mut self.measured[delivery.event.event_type.index()],
+        }
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        for (sum, count) in self.measured.iter_mut().zip(other.measured) {
+            *sum += count;
+        }
+        self.warm_up += other.warm_up;
+    }
+
+    /// Those that are measured, of all types.
+    pub(crate) fn of_measured(&self) -> u64 {
+        self.measured.iter().sum()
+    }
+
+    pub(crate) fn sum(&self) -> u64 {
+        self.of_measured() + self.warm_up
     }
 }
 
@@ -36,7 +71,7 @@ pub(crate) struct Queue {
     seekers: HashMap<u64, VecDeque<Delivery>>,
     /// Events behind others, over all seekers.
     behind: usize,
-    in_flight: [u64; 16],
+    in_flight: Counts,
 }
 
 impl Queue {
@@ -47,7 +82,7 @@ impl Queue {
 
     /// How many events are sent and not yet settled.
     pub(crate) fn in_flight(&self) -> u64 {
-        self.in_flight.iter().sum()
+        self.in_flight.sum()
     }
 
     /// How many events wait for nothing but a lane.
@@ -61,11 +96,11 @@ impl Queue {
         self.taken_on += 1;
     }
 
-    /// Lets go what is due, and tells of each how late that was, in microseconds.
-    pub(crate) fn release(&mut self, now: Moment, mut released: impl FnMut(u64)) {
+    /// Lets go what is due, and tells of each what it is for and how late that was, in microseconds.
+    pub(crate) fn release(&mut self, now: Moment, mut released: impl FnMut(Phase, u64)) {
         while self.waiting.peek().is_some_and(|first| first.delivery.intended <= now) {
             let Some(Waiting { delivery, .. }) = self.waiting.pop() else { return };
-            released(now.micros_since(delivery.intended));
+            released(delivery.phase, now.micros_since(delivery.intended));
             match self.seekers.entry(delivery.event.seeker) {
                 Entry::Occupied(mut behind) => {
                     behind.get_mut().push_back(delivery);
@@ -82,13 +117,13 @@ impl Queue {
     /// Takes the next event to send; from now on it is in flight.
     pub(crate) fn take(&mut self) -> Option<Delivery> {
         let delivery = self.ready.pop_front()?;
-        self.in_flight[delivery.event.event_type.index()] += 1;
+        *self.in_flight.of(&delivery) += 1;
         Some(delivery)
     }
 
     /// The flight of an event has ended; the next of its seeker may go.
     pub(crate) fn settle(&mut self, delivery: &Delivery) {
-        self.in_flight[delivery.event.event_type.index()] -= 1;
+        *self.in_flight.of(delivery) -= 1;
         let seeker = delivery.event.seeker;
         let Some(behind) = self.seekers.get_mut(&seeker) else { return };
         if let Some(next) = behind.pop_front() {
@@ -99,20 +134,20 @@ impl Queue {
         }
     }
 
-    /// Gives up what is not sent and tells how many events of each type that were.
-    pub(crate) fn give_up(&mut self) -> [u64; 16] {
-        let mut unsent = [0; 16];
+    /// Gives up what is not sent and tells how many events that were.
+    pub(crate) fn give_up(&mut self) -> Counts {
+        let mut unsent = Counts::default();
         let waiting = self.waiting.drain().map(|waiting| waiting.delivery);
         let behind = self.seekers.values_mut().flat_map(|behind| behind.drain(..));
         for delivery in waiting.chain(behind).chain(self.ready.drain(..)) {
-            unsent[delivery.event.event_type.index()] += 1;
+            *unsent.of(&delivery) += 1;
         }
         self.behind = 0;
         unsent
     }
 
-    /// How many events of each type are in flight.
-    pub(crate) fn in_flight_by_type(&self) -> [u64; 16] {
+    /// How many events are in flight.
+    pub(crate) fn in_flight_counts(&self) -> Counts {
         self.in_flight
     }
 }
@@ -199,12 +234,13 @@ mod tests {
                         let intended = intended.max(now).plus(after_micros);
                         last_of.entry(seeker).or_insert((intended, Moment::default())).0 = intended;
                         let event = SeekerEvent { seeker, ..pattern.clone() };
-                        queue.offer(Delivery::new(event, intended));
+                        let phase = if offered % 2 == 0 { Phase::WarmUp } else { Phase::Measured };
+                        queue.offer(Delivery::new(event, intended, phase));
                         offered += 1;
                     }
                     Step::Release { micros } => {
                         now = now.plus(micros);
-                        queue.release(now, |late| assert!(late <= now.as_micros()));
+                        queue.release(now, |_, late| assert!(late <= now.as_micros()));
                     }
                     Step::Take => {
                         if let Some(delivery) = queue.take() {
@@ -229,7 +265,7 @@ mod tests {
                 prop_assert_eq!(queue.unsent() + flights.len() + settled, offered);
             }
             let (unsent, left) = (queue.unsent() as u64, queue.give_up());
-            prop_assert_eq!(left.iter().sum::<u64>(), unsent);
+            prop_assert_eq!(left.sum(), unsent);
             prop_assert_eq!(queue.unsent(), 0);
         }
     }

@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use client_event::EventType;
 
+use crate::clock::Moment;
+use crate::delivery::queue::Counts;
 use crate::ledger::LedgerAccount;
+use crate::load::{Load, LoadKind};
 use crate::messages::ArbiterAccount;
-use crate::report::{Events, EventsOfType, Outcome, Percentiles, RateFigures, Report, Seekers};
+use crate::report::{Events, EventsOfType, LoadFigures, Outcome, Percentiles, RateFigures, Report, Seekers, WarmUp};
 use crate::sent_check::SentFindings;
-use crate::tally::{Tally, time_histogram};
+use crate::tally::{Fates, Tally, time_histogram};
 
 /// What is known of a run before it begins.
 #[derive(Clone, Debug)]
@@ -17,13 +20,14 @@ pub(crate) struct Heading {
     pub(crate) target: String,
     pub(crate) seed: u64,
     pub(crate) speed: f64,
+    pub(crate) load: Load,
 }
 
 /// What is known of a run when it has ended.
 pub(crate) struct Figures {
     pub(crate) tally: Box<Tally>,
     pub(crate) accounts: Vec<ArbiterAccount>,
-    /// For how long events were due.
+    /// For how long events were due, warm-up included.
     pub(crate) duration: Duration,
     /// The most seekers live at once, on all arbiters.
     pub(crate) live_max: u64,
@@ -34,13 +38,14 @@ impl Figures {
     /// The report of the run, not yet judged.
     pub(crate) fn report(self, heading: Heading) -> Report {
         let mut ledger = LedgerAccount::default();
-        let (mut not_sent, mut unanswered) = ([0; 16], [0; 16]);
+        let (mut not_sent, mut unanswered) = (Counts::default(), Counts::default());
         let mut check_sent: Option<SentFindings> = None;
         for account in &self.accounts {
             ledger.add(&account.ledger);
-            add(&mut not_sent, &account.ledger.turned_away);
-            add(&mut not_sent, &account.remainder.unsent);
-            add(&mut unanswered, &account.remainder.unanswered);
+            let turned_away = Counts { measured: account.ledger.turned_away, warm_up: account.ledger.warm_up.turned_away };
+            not_sent.add(&turned_away);
+            not_sent.add(&account.remainder.unsent);
+            unanswered.add(&account.remainder.unanswered);
             if let Some(findings) = &account.remainder.findings {
                 check_sent.get_or_insert_default().add(findings);
             }
@@ -52,31 +57,36 @@ impl Figures {
                 acknowledged: fates.acknowledged,
                 refused: fates.refused,
                 failed: fates.failed,
-                unknown: fates.unknown + unanswered[position],
-                not_sent: not_sent[position],
+                unknown: fates.unknown + unanswered.measured[position],
+                not_sent: not_sent.measured[position],
             };
             if of_type != EventsOfType::default() {
                 by_type.insert(event_type, of_type);
             }
         }
-        let total = self.tally.total();
-        let events = Events {
-            planned: ledger.planned,
-            acknowledged: total.acknowledged,
-            refused: total.refused,
-            failed: total.failed,
-            unknown: total.unknown + unanswered.iter().sum::<u64>(),
-            not_sent: ledger.never_begun + not_sent.iter().sum::<u64>(),
-        };
-        let sent_in_time = self.tally.sent_in_time + unanswered.iter().sum::<u64>();
-        let seconds = self.duration.as_secs_f64();
+        let events =
+            accounted(ledger.begun, ledger.never_begun, self.tally.total(), unanswered.of_measured(), not_sent.of_measured());
+        let warm_up = (!heading.load.warm_up().is_zero()).then(|| WarmUp {
+            duration_s: thousandths(heading.load.warm_up().min(self.duration).as_secs_f64()),
+            events: accounted(
+                ledger.warm_up.begun,
+                ledger.warm_up.never_begun,
+                self.tally.warm_up,
+                unanswered.warm_up,
+                not_sent.warm_up,
+            ),
+        });
+        let sent_in_time = self.tally.sent_in_time + unanswered.of_measured();
+        let seconds = self.duration.saturating_sub(heading.load.warm_up()).as_secs_f64();
         Report {
             outcome: Outcome::Passed,
             reasons: Vec::new(),
             target: heading.target,
             seed: heading.seed,
             speed: heading.speed,
-            duration_s: thousandths(seconds),
+            duration_s: thousandths(self.duration.as_secs_f64()),
+            load: load_figures(&heading.load, &ledger, &events, sent_in_time, self.duration),
+            warm_up,
             events,
             by_type,
             rate: RateFigures {
@@ -86,7 +96,12 @@ impl Figures {
             latency_ms: Percentiles::of(&self.tally.latency),
             service_time_ms: Percentiles::of(&self.tally.service_time),
             schedule_lag_ms: Percentiles::of(&self.tally.schedule_lag),
-            seekers: Seekers { started: ledger.seekers_started, finished: ledger.seekers_finished, live_max: self.live_max },
+            seekers: Seekers {
+                started: ledger.seekers_started,
+                finished: ledger.seekers_finished,
+                left_early: ledger.seekers_left_early,
+                live_max: self.live_max,
+            },
             errors: self.tally.errors,
             check_sent,
             receiver: self.receiver,
@@ -104,6 +119,8 @@ pub(crate) fn unreachable(heading: Heading, reason: String) -> Report {
         seed: heading.seed,
         speed: heading.speed,
         duration_s: 0.0,
+        load: load_figures(&heading.load, &LedgerAccount::default(), &Events::default(), 0, Duration::ZERO),
+        warm_up: None,
         events: Events::default(),
         by_type: BTreeMap::new(),
         rate: RateFigures::default(),
@@ -117,9 +134,37 @@ pub(crate) fn unreachable(heading: Heading, reason: String) -> Report {
     }
 }
 
-fn add(sums: &mut [u64; 16], counts: &[u64; 16]) {
-    for (sum, count) in sums.iter_mut().zip(counts) {
-        *sum += count;
+fn accounted(begun: u64, never_begun: u64, settled: Fates, unanswered: u64, not_sent: u64) -> Events {
+    Events {
+        planned: begun + never_begun,
+        acknowledged: settled.acknowledged,
+        refused: settled.refused,
+        failed: settled.failed,
+        unknown: settled.unknown + unanswered,
+        not_sent: never_begun + not_sent,
+    }
+}
+
+fn load_figures(load: &Load, ledger: &LedgerAccount, events: &Events, sent_in_time: u64, duration: Duration) -> LoadFigures {
+    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
+    let exact = |count: u64| count as f64;
+    let (from, to) = (load.measured_from(), Moment::from_duration(duration));
+    let seconds = to.since(from).as_secs_f64();
+    let (planned, achieved) = match load.kind() {
+        LoadKind::Rate => (exact(events.planned), exact(sent_in_time)),
+        LoadKind::Arrivals => (exact(load.planned_by(to).saturating_sub(load.planned_by(from))), exact(ledger.arrived)),
+        LoadKind::Seekers if seconds > 0.0 => {
+            let planned = (load.integral_by(to) - load.integral_by(from)) / seconds;
+            (thousandths(planned), thousandths(exact(ledger.held_micros) / 1e6 / seconds))
+        }
+        LoadKind::Seekers => (0.0, 0.0),
+    };
+    LoadFigures {
+        kind: load.kind(),
+        stages: load.stages().map(|stage| stage.to_string()).collect(),
+        planned,
+        achieved,
+        achieved_ratio: (planned > 0.0).then(|| achieved / planned),
     }
 }
 

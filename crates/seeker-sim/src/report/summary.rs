@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::report::{Percentiles, Report};
+use crate::load::LoadKind;
+use crate::report::{Percentiles, Report, WarmUp};
 
 /// Shows a report.
 pub(crate) struct Summary<'a>(pub(crate) &'a Report);
@@ -17,9 +18,23 @@ impl fmt::Display for Summary<'_> {
         writeln!(f)?;
         writeln!(f, "  target        {}", report.target)?;
         writeln!(f, "  seed          {}, for {} s at {} simulated s per s", report.seed, report.duration_s, report.speed)?;
+        let load = &report.load;
+        writeln!(f, "  load          {}", load.stages.join(", "))?;
+        if let Some(WarmUp { duration_s, events }) = &report.warm_up {
+            writeln!(
+                f,
+                "  warm-up       {duration_s} s, not counted below: {} planned, {} acknowledged",
+                events.planned, events.acknowledged
+            )?;
+        }
         let events = &report.events;
         if events.planned == 0 {
             return Ok(());
+        }
+        if let (LoadKind::Arrivals | LoadKind::Seekers, Some(ratio)) = (report.load.kind, load.achieved_ratio) {
+            let name = load.kind.name();
+            let (planned, achieved, percent) = (load.planned, load.achieved, ratio * 100.0);
+            writeln!(f, "  {name:<14}planned {planned:.1}, achieved {achieved:.1} ({percent:.1} %)")?;
         }
         let share = report.rate.achieved_per_s / report.rate.planned_per_s * 100.0;
         writeln!(
@@ -30,8 +45,8 @@ impl fmt::Display for Summary<'_> {
         let seekers = &report.seekers;
         writeln!(
             f,
-            "  seekers       {} started, {} finished, at most {} live",
-            seekers.started, seekers.finished, seekers.live_max
+            "  job seekers   {} started, {} finished, {} left early, at most {} live",
+            seekers.started, seekers.finished, seekers.left_early, seekers.live_max
         )?;
         writeln!(f)?;
         writeln!(f, "  milliseconds         p50        p90        p99      p99.9        max")?;

@@ -6,6 +6,7 @@
 
 use hdrhistogram::Histogram;
 
+use crate::load::LoadKind;
 use crate::report::{Outcome, Report, millis};
 
 /// The 99 % quantile of how late due events are looked at, above which the generator is the limit, in microseconds. Normally this is
@@ -86,16 +87,28 @@ fn limits_of_generator(report: &Report, evidence: &Evidence<'_>) -> Vec<String> 
             RELEASE_LAG_P99_MICROS_MAX / 1000
         ));
     }
+    if report.load.kind != LoadKind::Rate
+        && let Some(ratio) = report.load.achieved_ratio
+        && ratio < ACHIEVED_RATIO_MIN
+    {
+        let reason = lack_of_seekers(report, evidence);
+        reasons.push(format!("{:.1} % of the planned {} were there: {reason}", ratio * 100.0, report.load.kind.name()));
+    }
     let few = |count| ratio(count, report.events.planned) <= 1.0 - ACHIEVED_RATIO_MIN;
     if !few(evidence.never_begun) {
-        let reason = if report.seekers.live_max >= evidence.seekers_max {
-            format!("all {} seekers were live and none could be started; raise --seekers-max", evidence.seekers_max)
-        } else {
-            "seekers could not be started fast enough; lower --rate, or give the generator more cores".to_owned()
-        };
+        let reason = lack_of_seekers(report, evidence);
         reasons.push(format!("{} events had no seeker to begin them: {reason}", evidence.never_begun));
     }
     reasons
+}
+
+/// Why seekers could not begin, and what to do.
+fn lack_of_seekers(report: &Report, evidence: &Evidence<'_>) -> String {
+    if report.seekers.live_max >= evidence.seekers_max {
+        format!("all {} seekers were live and none could be started; raise --seekers-max", evidence.seekers_max)
+    } else {
+        "seekers could not be started fast enough; want less, or give the generator more cores".to_owned()
+    }
 }
 
 fn ratio(part: u64, whole: u64) -> f64 {
@@ -107,13 +120,15 @@ fn ratio(part: u64, whole: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::load::LoadSpec;
     use crate::report::figures::{Heading, unreachable};
     use crate::report::{Events, RateFigures};
     use crate::sent_check::{BrokenRule, SentFindings};
     use crate::tally::time_histogram;
 
     fn report(events: Events, achieved_per_s: f64) -> Report {
-        let heading = Heading { target: String::new(), seed: 0, speed: 1.0 };
+        let load = LoadSpec::default().check().unwrap();
+        let heading = Heading { target: String::new(), seed: 0, speed: 1.0, load };
         let mut report = unreachable(heading, String::new());
         report.events = events;
         report.rate = RateFigures { planned_per_s: 100.0, achieved_per_s };

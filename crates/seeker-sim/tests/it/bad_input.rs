@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::program::{Reported, ended};
+use crate::program::{Reported, ended, words};
 use crate::service::{Service, silent_port};
 
 #[test]
@@ -10,6 +10,22 @@ fn unusable_options_say_what_was_expected() {
     for (args, expected) in [
         ("run --rate fast", "expected events per time such as 500/s"),
         ("run --rate 0/s", "expected a rate above 0"),
+        ("run --arrivals fast", "expected events per time such as 500/s"),
+        ("run --seekers 0", "--seekers is 0; expected 1 to 100000000"),
+        ("run --seekers 5 --seekers-max 4", "the load wants 5 seekers at once, but --seekers-max is 4"),
+        ("run --rate 5/s --arrivals 5/s", "--rate and --arrivals both name the load; leave one of them out"),
+        ("run --rate 5/s --seekers 5", "--rate and --seekers both name the load"),
+        ("run --seekers 5 --stage 5s:5/s", "--seekers and --stage both name the load"),
+        ("run --duration 5s --stage 5s:5/s", "--duration and --stage contradict each other: the stages last 5s in all"),
+        ("run --stage 5s:5/s --stage '5s:5 seekers'", "--stage 5s:5/s and --stage 5s:5 seekers count different things"),
+        ("run --stage 5s", "expected a time and what is wanted over it, such as 1m:2000/s, 30s:0->2000/s"),
+        ("run --stage '5s:sine 9..5/s every 1s'", "expected the lower end of a sine first"),
+        ("run --stage 5s:99999999/s", "expected amounts of at most 10000000/s"),
+        ("run --stage 5s:0/s", "no event is due: 5s:0/s comes to less than one"),
+        ("run --arrivals 1/h --duration 1s", "no seeker is due"),
+        ("run --warm-up 5s --duration 5s", "--warm-up is 5s, but the load lasts 5s; expected a warm-up that is shorter"),
+        ("run --warm-up soon", "expected a time with its unit"),
+        ("run --drain 2years", "--drain is 2years; expected a time of at most 365 days"),
         ("run --target nowhere", "expected a URL such as http://127.0.0.1:8080"),
         ("run --target localhost:1", "expected a URL such as http://127.0.0.1:8080"),
         ("run --target http://user:secret@127.0.0.1:1", "--header 'Authorization: ...'"),
@@ -32,7 +48,7 @@ fn unusable_options_say_what_was_expected() {
         ("schema --force", "--out"),
         ("", "Usage"),
     ] {
-        let ended = ended(&args.split_whitespace().collect::<Vec<_>>());
+        let ended = ended(&words(args).iter().map(String::as_str).collect::<Vec<_>>());
         assert_eq!(ended.code, Some(2), "{args}: {}", ended.stderr);
         assert!(ended.stderr.contains(expected), "{args}: {}", ended.stderr);
         assert!(

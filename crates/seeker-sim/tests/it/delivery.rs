@@ -60,6 +60,8 @@ fn the_report_has_its_keys() {
         "service_time_ms",
         "schedule_lag_ms",
         "seekers",
+        "load",
+        "warm_up",
     ] {
         assert!(report.get(key).is_some(), "{key}");
     }
@@ -72,7 +74,8 @@ fn the_report_has_its_keys() {
     assert_eq!(keys(&report["by_type"]["IMPRESSION"]), sorted(&fates));
     assert_eq!(keys(&report["events"]), sorted(&[&fates[..], &["planned"]].concat()));
     assert_eq!(keys(&report["rate"]), sorted(&["planned_per_s", "achieved_per_s"]));
-    assert_eq!(keys(&report["seekers"]), sorted(&["started", "finished", "live_max"]));
+    assert_eq!(keys(&report["seekers"]), sorted(&["started", "finished", "left_early", "live_max"]));
+    assert_eq!(keys(&report["load"]), sorted(&["kind", "stages", "planned", "achieved", "achieved_ratio"]));
     for times in ["latency_ms", "service_time_ms", "schedule_lag_ms"] {
         assert_eq!(keys(&report[times]), sorted(&["p50", "p90", "p99", "p99_9", "max"]));
         assert!(number(&report, &format!("{times}.p50")) <= number(&report, &format!("{times}.max")));

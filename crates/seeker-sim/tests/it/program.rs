@@ -29,6 +29,16 @@ impl From<Output> for Ended {
     }
 }
 
+/// The words of a command line, in which `'` keeps together what has spaces.
+pub(crate) fn words(line: &str) -> Vec<String> {
+    let parts = line.split('\'').enumerate();
+    let words = parts.flat_map(|(number, part)| match number % 2 {
+        0 => part.split_whitespace().map(str::to_owned).collect(),
+        _ => vec![part.to_owned()],
+    });
+    words.collect()
+}
+
 /// Runs the program to its end.
 pub(crate) fn ended(args: &[&str]) -> Ended {
     seeker_sim(args).output().unwrap().into()
@@ -51,7 +61,7 @@ impl Reported {
     /// `run` with these options and a report.
     pub(crate) fn command(&self, options: &str) -> Command {
         let mut command = seeker_sim(&["run"]);
-        command.args(options.split_whitespace()).arg("--report").arg(self.path());
+        command.args(words(options)).arg("--report").arg(self.path());
         command
     }
 
@@ -76,13 +86,20 @@ impl Reported {
 
 fn read_report(path: &Path) -> Value {
     let report: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    let events = &report["events"];
-    let count = |fate: &str| events[fate].as_u64().unwrap();
-    let sum: u64 = ["acknowledged", "refused", "failed", "unknown", "not_sent"].map(count).iter().sum();
-    assert_eq!(count("planned"), sum, "{events}");
+    for place in ["events", "warm_up.events"] {
+        if place == "events" || !report["warm_up"].is_null() {
+            let fates = ["acknowledged", "refused", "failed", "unknown", "not_sent"];
+            let sum: u64 = fates.map(|fate| count(&report, &format!("{place}.{fate}"))).iter().sum();
+            assert_eq!(count(&report, &format!("{place}.planned")), sum, "{place}: {report}");
+        }
+    }
     for fate in ["acknowledged", "refused", "failed", "unknown"] {
         let by_type = report["by_type"].as_object().unwrap().values();
-        assert_eq!(by_type.map(|of_type| of_type[fate].as_u64().unwrap()).sum::<u64>(), count(fate), "{fate}");
+        assert_eq!(
+            by_type.map(|of_type| of_type[fate].as_u64().unwrap()).sum::<u64>(),
+            count(&report, &format!("events.{fate}")),
+            "{fate}"
+        );
     }
     report
 }
