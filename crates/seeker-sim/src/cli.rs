@@ -16,7 +16,10 @@ use client_event::schema::{Dialect, Role};
 use url::Url;
 
 use crate::http::Header;
+use crate::load::LoadSpec;
 use crate::plan::RunPlan;
+use crate::scenario::{Scenario, ScenarioSource};
+use crate::text_forms::parse_duration;
 
 pub use check::CheckArgs;
 pub use generate::GenerateArgs;
@@ -59,7 +62,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Let job seekers send events to a service, and report how it did.
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Receive events: POST /clientEvents, GET /summary, GET /healthz.
     Serve(ServeArgs),
     /// Make events without a service: what job seekers do over days, as a file.
@@ -83,6 +86,11 @@ pub struct RunArgs {
     #[arg(long, value_name = "URL", value_parser = parse_target)]
     pub target: Option<Url>,
 
+    /// Who comes, how they behave and how much is sent: the name of a scenario that is part of the program, or a file. `seeker-sim
+    /// scenario --help` lists them. Other options go before what it says.
+    #[arg(long, value_name = "NAME|FILE", default_value_t)]
+    pub scenario: ScenarioSource,
+
     /// How much is sent, and when.
     #[command(flatten)]
     pub load: LoadArgs,
@@ -97,9 +105,9 @@ pub struct RunArgs {
     pub seed: Option<u64>,
 
     /// Simulated seconds per second. At 1 seekers take as long as people do, and a short run sees only the beginning of their
-    /// journeys.
-    #[arg(long, value_name = "FACTOR", default_value_t = 60.0)]
-    pub speed: f64,
+    /// journeys. Without this option it is what the scenario says, which is 60 if it says nothing.
+    #[arg(long, value_name = "FACTOR")]
+    pub speed: Option<f64>,
 
     /// Where to write the figures as JSON.
     #[arg(long, value_name = "FILE.json")]
@@ -156,15 +164,16 @@ pub struct SchemaArgs {
 }
 
 impl RunArgs {
-    /// The plan, with this seed where none was given.
-    pub fn plan(self, seed: u64) -> RunPlan {
+    /// The plan, with the scenario that was read, and this seed where none was given.
+    pub fn plan(self, scenario: Scenario, seed: u64) -> RunPlan {
         RunPlan {
             target: self.target,
             headers: self.headers,
-            load: self.load.into(),
+            load: LoadSpec::from(self.load).or(scenario.load.clone()),
             seekers_max: self.seekers_max,
             seed: self.seed.unwrap_or(seed),
-            speed: self.speed,
+            speed: self.speed.unwrap_or(scenario.speed),
+            scenario,
             timeout: self.timeout,
             drain: self.drain,
             connections: self.connections,
@@ -192,10 +201,6 @@ fn parse_target(text: &str) -> Result<Url, String> {
     }
 }
 
-fn parse_duration(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text).map_err(|_| "expected a time with its unit, such as 500ms, 30s, 5m or 1h30m".to_owned())
-}
-
 fn parse_bind(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "expected an address and a port, such as 127.0.0.1:8080, [::1]:8080 or 0.0.0.0:8080".to_owned())
 }
@@ -216,13 +221,13 @@ mod tests {
         let line = "seeker-sim run --target http://h:1/p --rate 5/s --duration 2s --seekers-max 3 --seed 4 --speed 2 --timeout 6s \
                     --connections 7";
         let Command::Run(args) = Cli::parse_from(line.split(' ')).command else { unreachable!() };
-        let plan = args.plan(99);
+        let plan = args.plan(Scenario::default(), 99);
         assert_eq!(plan.target.as_ref().map(Url::as_str), Some("http://h:1/p"));
         let load = plan.load.check().unwrap();
         assert_eq!((load.total(), plan.seekers_max, plan.seed, plan.connections.get()), (10, 3, 4, 7));
         assert_eq!((plan.timeout, plan.drain), (Duration::from_secs(6), Duration::from_secs(1)));
         let Command::Run(args) = Cli::parse_from(["seeker-sim", "run"]).command else { unreachable!() };
-        assert_eq!(args.plan(99).seed, 99);
+        assert_eq!(args.plan(Scenario::default(), 99).seed, 99);
     }
 
     #[test]

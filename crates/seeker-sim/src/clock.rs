@@ -5,6 +5,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use client_event::EventTimestamp;
 use seeker_model::SimTime;
 
+use crate::scenario::Timestamps;
+
 /// A moment of the run: microseconds of real time since it began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) struct Moment(u64);
@@ -44,16 +46,24 @@ impl Moment {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RunClock {
     began: Instant,
+    /// What messages carry at the beginning.
     began_epoch_millis: i64,
     /// Simulated seconds per second.
     speed: f64,
+    timestamps: Timestamps,
 }
 
 impl RunClock {
-    /// A clock that begins now.
-    pub(crate) fn start(speed: f64) -> Self {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { began: Instant::now(), began_epoch_millis: i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX), speed }
+    /// A clock that begins now; where messages carry simulated time, that begins at `simulated`.
+    pub(crate) fn start(speed: f64, timestamps: Timestamps, simulated: EventTimestamp) -> Self {
+        let began_epoch_millis = match timestamps {
+            Timestamps::Wall => {
+                let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+            }
+            Timestamps::Simulated => simulated.as_millis(),
+        };
+        Self { began: Instant::now(), began_epoch_millis, speed, timestamps }
     }
 
     pub(crate) fn now(&self) -> Moment {
@@ -77,9 +87,13 @@ impl RunClock {
         SimTime::from_micros(micros.ceil() as u64)
     }
 
-    /// What the calendar says at that moment.
+    /// What messages carry at that moment.
     pub(crate) fn timestamp_of(&self, moment: Moment) -> EventTimestamp {
-        let millis = i64::try_from(moment.0 / 1000).unwrap_or(i64::MAX);
+        let micros = match self.timestamps {
+            Timestamps::Wall => moment.0,
+            Timestamps::Simulated => self.sim_time_of(moment).as_micros(),
+        };
+        let millis = i64::try_from(micros / 1000).unwrap_or(i64::MAX);
         EventTimestamp::from_millis(self.began_epoch_millis.saturating_add(millis))
     }
 }
@@ -94,9 +108,18 @@ mod tests {
         /// For all speeds and moments, virtual time leads back to its moment, to its own microsecond.
         #[test]
         fn virtual_time_leads_back(percent in prop_oneof![Just(100), 1_u32..1_000_000], micros in 0_u64..1 << 42) {
-            let clock = RunClock::start(f64::from(percent) / 100.0);
+            let clock = RunClock::start(f64::from(percent) / 100.0, Timestamps::Wall, EventTimestamp::from_millis(0));
             let back = clock.moment_of(clock.sim_time_of(Moment(micros))).0;
             prop_assert!(back.abs_diff(micros) <= 1 + u64::from(100 / percent), "{} {}", micros, back);
         }
+    }
+
+    #[test]
+    fn messages_carry_the_time_that_was_asked_for() {
+        let (simulated, moment) = (EventTimestamp::from_millis(1_000), Moment(2_000_000));
+        assert_eq!(RunClock::start(60.0, Timestamps::Simulated, simulated).timestamp_of(moment).as_millis(), 121_000);
+        let wall = RunClock::start(60.0, Timestamps::Wall, simulated);
+        assert_eq!(wall.timestamp_of(moment).as_millis() - wall.timestamp_of(Moment(0)).as_millis(), 2_000);
+        assert!(wall.timestamp_of(moment).as_millis() > 1_767_571_200_000, "2026");
     }
 }

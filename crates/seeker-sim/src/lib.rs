@@ -18,6 +18,7 @@ pub mod stats;
 
 mod input;
 mod progress_bar;
+mod text_forms;
 mod time_zone;
 mod whole_file;
 

@@ -23,7 +23,7 @@ fn main() -> std::process::ExitCode {
     let filter = EnvFilter::builder().with_default_directive(tracing::Level::ERROR.into()).from_env_lossy();
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).init();
     match Cli::parse().command {
-        Command::Run(args) => run(args),
+        Command::Run(args) => run(*args),
         Command::Serve(args) => receive(&args),
         Command::Generate(args) => generate(&args),
         Command::Scenario(args) => scenario(&args.command),
@@ -44,7 +44,11 @@ fn run(args: RunArgs) -> ExitCode {
             Err(error) => return fail(format_args!("failed to draw a seed: {error}"), ExitCode::Internal),
         },
     };
-    let plan: RunPlan = args.plan(seed);
+    let scenario = match read_scenario(&args.scenario) {
+        Ok(scenario) => scenario,
+        Err(code) => return code,
+    };
+    let plan: RunPlan = args.plan(scenario, seed);
     let report_file = match report_path.as_deref().map(ReportFile::create).transpose() {
         Ok(report_file) => report_file,
         Err(error) => return fail(one_line(&error), ExitCode::BadInput),

@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::http::Header;
 use crate::load::{Load, LoadError, LoadKind, LoadSpec, TIME_MAX};
+use crate::scenario::{SPEED, Scenario};
 
 /// What a run is to do.
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub struct RunPlan {
     pub target: Option<Url>,
     /// Headers that each request carries beside the usual ones.
     pub headers: Vec<Header>,
+    /// Who comes and how they behave. Its load and speed are not looked at: the command line may say otherwise.
+    pub scenario: Scenario,
     /// How much is wanted, and when.
     pub load: LoadSpec,
     /// The most job seekers that may be live at once.
@@ -96,7 +99,7 @@ impl RunPlan {
         if self.seed >= Self::SEED_END {
             within("--seed", self.seed, Self::SEED_END - 1, "0 to 9007199254740991")?;
         }
-        if !(0.01..=10_000.0).contains(&self.speed) {
+        if !(SPEED[0]..=SPEED[1]).contains(&self.speed) {
             return Err(PlanError::Range { option: "--speed", value: self.speed, expected: "0.01 to 10000" });
         }
         #[expect(clippy::cast_precision_loss, reason = "a bound of at most 100,000,000")]
@@ -117,6 +120,7 @@ mod tests {
         RunPlan {
             target: None,
             headers: Vec::new(),
+            scenario: Scenario::default(),
             load: LoadSpec::rate(Rate::per_second(1.0).unwrap(), Duration::from_secs(1)),
             seekers_max: 1,
             seed: 0,

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use actix::{Actor, Addr, Arbiter, System};
-use seeker_model::{Behaviour, Catalogue, CatalogueSpec, DAYS_MAX, Model, ParameterErrors, Week};
+use seeker_model::{DAYS_MAX, Model, ParameterErrors};
 use thiserror::Error;
 use tokio::time::sleep;
 
@@ -76,8 +76,7 @@ pub enum RunError {
 /// the report, not an error.
 pub fn run(plan: &RunPlan) -> Result<Report, RunError> {
     let load = plan.validate()?;
-    let spec = CatalogueSpec { days: simulated_days(&load, plan.speed), ..CatalogueSpec::default() };
-    let model = Arc::new(Model::new(Catalogue::new(&spec, plan.seed)?, Behaviour::default(), Week::default())?);
+    let model = Arc::new(plan.scenario.model(plan.seed, simulated_days(&load, plan.speed))?);
     let target = Target::of(plan)?;
     System::new().block_on(run_in_system(plan, load, model, target))
 }
@@ -101,7 +100,7 @@ async fn run_in_system(plan: &RunPlan, load: Load, model: Arc<Model>, target: Ta
         return Ok(unreachable(heading, reason));
     }
 
-    let clock = RunClock::start(plan.speed);
+    let clock = RunClock::start(plan.speed, plan.scenario.timestamps, plan.scenario.start());
     let live = Arc::new(LiveSeekers::default());
     let recorder = Recorder::new(Progress::new(clock, load.clone(), Arc::clone(&live))).start();
     let arbiters = Arbiters::start(plan, &load, &model, clock, &live, &target, &recorder);

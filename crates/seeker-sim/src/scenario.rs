@@ -10,6 +10,7 @@
 //! what a file says.
 
 mod document;
+mod formats;
 mod problems;
 mod read;
 mod ready;
@@ -18,9 +19,7 @@ mod source;
 mod start;
 mod structure;
 mod template;
-mod text_forms;
-
-use std::time::Duration;
+mod zone;
 
 use client_event::EventTimestamp;
 use jiff::tz::TimeZone;
@@ -28,7 +27,7 @@ use schemars::JsonSchema;
 use seeker_model::{Behaviour, Catalogue, CatalogueSpec, LocalTime, Model, ParameterErrors, Rhythm, SimTime, Week};
 use serde::{Deserialize, Serialize};
 
-use crate::load::Rate;
+use crate::load::LoadSpec;
 
 pub use problems::{ScenarioProblem, ScenarioProblems};
 pub use read::read;
@@ -46,7 +45,7 @@ pub struct Scenario {
     /// What it is, in a sentence.
     pub description: String,
     /// The time zone of those who come, by its name in the IANA database: says when it is night and weekend for them.
-    #[serde(with = "text_forms::zone")]
+    #[serde(with = "zone")]
     #[schemars(with = "String", extend("format" = "time-zone"))]
     pub time_zone: TimeZone,
     /// When simulated time starts, on the clocks of that time zone: a date and a time of day.
@@ -60,7 +59,7 @@ pub struct Scenario {
     /// simulated time.
     pub timestamps: Timestamps,
     /// How much a run sends.
-    pub load: LoadOfScenario,
+    pub load: LoadSpec,
     /// How those who come act.
     pub behaviour: Behaviour,
     /// What they find.
@@ -80,7 +79,7 @@ impl Default for Scenario {
             start: LocalStart::default(),
             speed: 60.0,
             timestamps: Timestamps::default(),
-            load: LoadOfScenario::default(),
+            load: LoadSpec::default(),
             behaviour: Behaviour::default(),
             catalogue: CatalogueSpec::default(),
             rhythm: Rhythm::default(),
@@ -97,26 +96,6 @@ pub enum Timestamps {
     Wall,
     /// Simulated time.
     Simulated,
-}
-
-/// How much is sent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct LoadOfScenario {
-    /// How many events are sent in how much time: "500/s", "30/min", "1/10s".
-    #[serde(with = "text_forms::plain")]
-    #[schemars(with = "String", extend("format" = "rate"))]
-    pub rate: Rate,
-    /// For how long: "30s", "5m", "1h30m".
-    #[serde(with = "text_forms::duration")]
-    #[schemars(with = "String", extend("format" = "duration-with-unit"))]
-    pub duration: Duration,
-}
-
-impl Default for LoadOfScenario {
-    fn default() -> Self {
-        Self { rate: Rate::per_second(100.0).expect("it is in range"), duration: Duration::from_secs(30) }
-    }
 }
 
 impl Scenario {

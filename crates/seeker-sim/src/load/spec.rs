@@ -2,26 +2,52 @@
 
 use std::time::Duration;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::stage::{SEEKERS_MAX, TIME_MAX};
+use crate::text_forms::{optional_duration, optional_text, texts};
+
 use super::{Course, Load, LoadKind, Rate, Stage, StageError};
 
 /// A load as it was asked for: each field is what an option of the same name holds. Nothing in it is checked yet.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct LoadSpec {
-    /// Events a second.
+    /// How many events are sent in how much time: "500/s", "30/min", "1/10s". As many seekers are started as it takes. At most one of
+    /// `rate`, `arrivals`, `seekers` and `stages` can be given; without any it is 100/s.
+    #[serde(with = "optional_text")]
+    #[schemars(with = "String", extend("format" = "rate", "examples" = ["100/s"]))]
     pub rate: Option<Rate>,
-    /// Seekers who begin, a second.
+    /// How many job seekers begin in how much time; each sends what it sends.
+    #[serde(with = "optional_text")]
+    #[schemars(with = "String", extend("format" = "rate", "examples" = ["20/s"]))]
     pub arrivals: Option<Rate>,
-    /// Seekers who are there at the same time.
+    /// How many job seekers are there at all times: whoever leaves is replaced.
+    #[schemars(with = "u64", range(min = 1, max = 100_000_000), extend("examples" = [1000]))]
     pub seekers: Option<u64>,
-    /// For how long, for the three above.
+    /// For how long, unless there are stages: "30s", "5m", "1h30m". Without this key it is 30s.
+    #[serde(with = "optional_duration")]
+    #[schemars(with = "String", extend("format" = "duration-with-unit", "examples" = ["30s"]))]
     pub duration: Option<Duration>,
-    /// Or else stages, one after the other.
+    /// A load that changes, as stages that follow one another, each a time and what is wanted over it: ramps, holds, spikes, sines, of
+    /// events, arrivals or seekers, such as "30s:0->50 arrivals/s".
+    #[serde(with = "texts")]
+    #[schemars(schema_with = "stages_schema")]
     pub stages: Vec<Stage>,
-    /// How long at the beginning events are sent that count for no figure.
+    /// How long at the beginning events are sent that count for no figure but their own sum.
+    #[serde(with = "optional_duration")]
+    #[schemars(with = "String", extend("format" = "duration-with-unit", "examples" = ["10s"]))]
     pub warm_up: Option<Duration>,
+}
+
+fn stages_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "array",
+        "items": { "type": "string", "format": "stage" },
+        "examples": [["30s:0->500/s", "1m:500/s", "2m:sine 200..800/s every 30s", "20s:500->0/s"]],
+    })
 }
 
 /// A load that contradicts itself or asks for the impossible.
@@ -94,6 +120,24 @@ impl LoadSpec {
     /// A constant rate of events.
     pub fn rate(rate: Rate, duration: Duration) -> Self {
         Self { rate: Some(rate), duration: Some(duration), ..Self::default() }
+    }
+
+    /// What is sent when nothing was asked for: 100 events a second for 30 s.
+    pub fn usual() -> Self {
+        Self::rate(Rate::per_second(RATE_DEFAULT).expect("it is in range"), DURATION_DEFAULT)
+    }
+
+    /// This load where it says something, and the other where it does not. What names the load goes together with how long it lasts.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        let names =
+            |spec: &Self| spec.rate.is_some() || spec.arrivals.is_some() || spec.seekers.is_some() || !spec.stages.is_empty();
+        let warm_up = self.warm_up.or(other.warm_up);
+        if !names(&self) {
+            return Self { duration: self.duration.or(other.duration), warm_up, ..other };
+        }
+        let duration = if self.stages.is_empty() { self.duration.or(other.duration) } else { self.duration };
+        Self { duration, warm_up, ..self }
     }
 
     /// The load, if it is sound. Without anything asked for it is 100 events a second for 30 s.
@@ -211,6 +255,34 @@ mod tests {
         ] {
             let error = spec.check().unwrap_err().to_string();
             assert!(error.starts_with(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_command_line_goes_before_the_scenario() {
+        let line = |spec: &str| match spec.split_once(' ').unwrap_or((spec, "")) {
+            ("", _) => LoadSpec::default(),
+            ("rate", value) => LoadSpec { rate: Some(value.parse().unwrap()), ..LoadSpec::default() },
+            ("stage", value) => LoadSpec { stages: vec![value.parse().unwrap()], ..LoadSpec::default() },
+            ("for", value) => LoadSpec { duration: Some(humantime::parse_duration(value).unwrap()), ..LoadSpec::default() },
+            _ => unreachable!("no other is needed"),
+        };
+        let constant =
+            LoadSpec { rate: Some("7/s".parse().unwrap()), duration: Some(Duration::from_secs(20)), ..LoadSpec::default() };
+        let staged = LoadSpec { warm_up: Some(Duration::from_secs(1)), ..line("stage 1m:5/s") };
+        for (spec, file, total) in [
+            ("", &constant, Some(140)),
+            ("", &staged, Some(300)),
+            ("rate 2/s", &constant, Some(40)),
+            ("rate 2/s", &staged, Some(60)),
+            ("stage 10s:5/s", &constant, Some(50)),
+            ("stage 10s:5/s", &staged, Some(50)),
+            ("for 3s", &constant, Some(21)),
+            ("for 3s", &staged, None),
+        ] {
+            let load = line(spec).or(file.clone());
+            assert_eq!(load.warm_up, file.warm_up);
+            assert_eq!(load.check().ok().map(|load| load.total()), total, "{spec:?} {file:?}");
         }
     }
 

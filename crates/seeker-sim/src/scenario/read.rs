@@ -51,6 +51,11 @@ fn meaning(scenario: &Scenario, document: &Document) -> Vec<ScenarioProblem> {
         ("rhythm", scenario.rhythm.validate()),
     ];
     let mut problems = Vec::new();
+    if let Err(error) = scenario.load.check() {
+        // The keys are called as the options are.
+        let message = error.to_string().replace("--stage", "stages").replace("--warm-up", "warm_up").replace("--", "");
+        problems.push(ScenarioProblem::new(format!("load: {message}"), document.place("/load").key.clone()));
+    }
     for (table, errors) in checked {
         for error in errors.err().iter().flat_map(ParameterErrors::all) {
             let pointer = error.path.split('.').fold(child("", table), |pointer, key| child(&pointer, key));
@@ -78,7 +83,10 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
+    use std::time::Duration;
+
     use super::*;
+    use crate::load::{LoadSpec, Rate};
     use crate::scenario::schema::schema;
     use crate::scenario::{shown, template};
 
@@ -124,6 +132,7 @@ mod tests {
             let wrong: &[&str] = match schema["type"].as_str() {
                 Some("string") => &["1", "true"],
                 Some("integer" | "number") => &["'text'", "-1", "1e99", "inf", "nan", "{}"],
+                _ if schema["minItems"].is_null() => &["'text'", "[1]", "['never']"],
                 _ => &["'text'", "[]", "1979-05-27"],
             };
             for value in wrong {
@@ -141,6 +150,9 @@ mod tests {
             ("a.b = 1", "1:1: there is no key \"a\" here; expected one of behaviour, catalogue, "),
             ("[behaviour]\nfoo = 1", "2:1: there is no key \"foo\" here; `seeker-sim scenario init` shows all there are"),
             ("[load]\nrate = '0/s'", "2:8: load.rate is \"0/s\"; expected a rate above 0"),
+            ("[load]\nrate = '5/s'\narrivals = '5/s'", "1:2: load: rate and arrivals both name the load; leave one of them out"),
+            ("load.warm_up = '1h'", "1:1: load: warm_up is 1h, but the load lasts 30s; expected a warm-up that is shorter"),
+            ("[load]\nstages = ['30s:5/s', '5/s']", "2:22: load.stages.1 is \"5/s\"; expected "),
             ("load = 5", "1:8: load is 5; expected a table"),
             ("timestamps = 'real'", "1:14: timestamps is \"real\"; expected \"wall\" or \"simulated\""),
             ("start = 2026-02-30T00:00:00", "1:9: invalid date, expected day between 01 and 28"),
@@ -179,15 +191,32 @@ mod tests {
         let key = |line: &str| {
             line.split_once(" = ").is_some_and(|(key, _)| key.bytes().all(|byte| byte == b'_' || byte.is_ascii_lowercase()))
         };
-        let mut is_value = false;
+        let (mut is_value, mut is_load) = (false, false);
         let unmarked = template().lines().fold(String::new(), |text, line| {
-            let rest = line.strip_prefix("# ");
+            if line.starts_with('[') {
+                is_load = line == "[load]";
+            }
+            let rest = line.strip_prefix("# ").filter(|_| !is_load);
             is_value = rest.is_some_and(|rest| key(rest) || is_value && (rest.starts_with("  ") || rest == "]"));
             text + if is_value { rest.unwrap() } else { line } + "\n"
         });
         let keys = unmarked.lines().filter(|line| key(line)).count();
-        assert_eq!(keys, leaves().iter().filter(|(pointer, _)| !pointer.ends_with("/sigma")).count(), "all keys are there");
+        let in_template = |pointer: &str| !pointer.ends_with("/sigma") && !pointer.starts_with("/load");
+        assert_eq!(keys, leaves().iter().filter(|(pointer, _)| in_template(pointer)).count(), "all keys are there");
         assert_eq!(read(&unmarked, "t.toml").unwrap(), Scenario::default());
+    }
+
+    /// Of the load only one key can name it, so each example stands alone.
+    #[test]
+    fn every_example_of_the_template_is_sound() {
+        let template = template();
+        let load = template.split_once("[load]").unwrap().1.split("\n[").next().unwrap();
+        let examples: Vec<_> =
+            load.lines().filter_map(|line| line.strip_prefix("# ").filter(|line| line.contains(" = "))).collect();
+        assert_eq!(examples.len(), 6);
+        for example in examples {
+            assert_ne!(read(&format!("[load]\n{example}"), "e.toml").unwrap().load, LoadSpec::default(), "{example}");
+        }
     }
 
     proptest! {
@@ -200,16 +229,15 @@ mod tests {
             median in 0.001..1e7,
             hour in 0.0..1e6,
             speed in 0.01..1e4,
-            rate in 0.001..1e6,
-            millis in 1_u64..1 << 40,
+            rate in 1.0..1e6,
+            millis in 1_000_u64..1 << 34,
         ) {
             let mut scenario = Scenario { description, speed, ..Scenario::default() };
             scenario.behaviour.page_size = page_size;
             scenario.behaviour.alert_share = share;
             scenario.behaviour.form_s.median = median;
             scenario.rhythm.hours[3] = hour;
-            scenario.load.rate = crate::load::Rate::per_second(rate).unwrap();
-            scenario.load.duration = std::time::Duration::from_millis(millis);
+            scenario.load = LoadSpec::rate(Rate::per_second(rate).unwrap(), Duration::from_millis(millis));
             prop_assert_eq!(read(&shown(&scenario), "a.toml").unwrap(), scenario);
         }
 

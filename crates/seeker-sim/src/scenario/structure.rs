@@ -9,13 +9,13 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
 use crate::scenario::document::{Document, child};
+use crate::scenario::formats;
 use crate::scenario::problems::ScenarioProblem;
 use crate::scenario::schema::schema;
-use crate::scenario::text_forms;
 
 static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
-    let options = text_forms::FORMATS.into_iter().fold(jsonschema::options(), |options, format| {
-        options.with_format(format, move |text: &str| text_forms::problem(format, text).is_none())
+    let options = formats::FORMATS.into_iter().fold(jsonschema::options(), |options, format| {
+        options.with_format(format, move |text: &str| formats::problem(format, text).is_none())
     });
     options.should_validate_formats(true).build(&schema()).expect("the schema is generated, and tested")
 });
@@ -62,7 +62,7 @@ fn message(error: &ValidationError<'_>, pointer: &str) -> String {
         }
         ValidationErrorKind::Format { format } => {
             let text = value.as_str().unwrap_or_default();
-            let problem = text_forms::problem(format, text).unwrap_or_default();
+            let problem = formats::problem(format, text).unwrap_or_default();
             // What names the value itself needs no more.
             return if problem.starts_with(&value.to_string()) {
                 format!("{name}: {problem}")

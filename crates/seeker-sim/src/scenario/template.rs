@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
+use crate::load::LoadSpec;
 use crate::scenario::Scenario;
 use crate::scenario::schema::schema;
 
@@ -27,7 +28,8 @@ pub fn template() -> String {
 /// A scenario with everything in it.
 pub fn shown(scenario: &Scenario) -> String {
     let mut out = String::new();
-    write_table(&ordered(scenario), &schema(), false, &mut out);
+    let scenario = Scenario { load: scenario.load.clone().or(LoadSpec::usual()), ..scenario.clone() };
+    write_table(&ordered(&scenario), &schema(), false, &mut out);
     out
 }
 
@@ -49,11 +51,19 @@ fn write_table(table: &Ordered, schema: &Value, is_template: bool, out: &mut Str
 
 fn write_values(entries: &[&(String, Ordered)], properties: &Value, is_template: bool, out: &mut String) {
     for (key, value) in entries {
+        let property = &properties[key];
+        let mut text = toml_of(value);
         if is_template {
             out.push('\n');
-            write_comment(&properties[key], out);
+            write_comment(property, out);
+            // What is not there by default is shown by an example.
+            if !property["examples"].is_null() {
+                text = toml_of(&Ordered::Value(property["examples"][0].clone()));
+            }
+        } else if matches!(value, Ordered::Value(Value::Null)) {
+            continue;
         }
-        let line = format!("{key} = {}", toml_of(value));
+        let line = format!("{key} = {text}");
         let mark = if is_template { "# " } else { "" };
         if line.len() <= COLUMNS {
             let _ = writeln!(out, "{mark}{line}");

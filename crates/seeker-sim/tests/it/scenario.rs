@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::program::ended;
+use crate::program::{Reported, count, ended, number};
 
 const READY: [&str; 5] = ["job-board", "aggregator", "staffing-agency", "campaign-spike", "weekday-morning"];
 
@@ -84,4 +84,23 @@ fn a_scenario_says_who_comes_and_when() {
         .map(|line| client_event::ClientEvent::from_json(line.as_bytes()).unwrap().event_timestamp_millis.as_millis())
         .collect();
     assert!(times.iter().all(|millis| *millis >= 1_767_682_800_000) && times[0] < 1_767_686_400_000, "{}", times[0]);
+}
+
+#[test]
+fn a_run_takes_its_load_its_speed_and_its_times_from_a_scenario() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("my.toml");
+    fs::write(
+        &path,
+        "timestamps = 'simulated'\nspeed = 120\nstart = 2026-01-06T00:00:00\n[load]\nrate = '200/s'\nduration = '2s'",
+    )
+    .unwrap();
+    let scenario = format!("--scenario {} --seed 1 --check-sent", path.display());
+    let (ended, report) = Reported::new().run(&scenario);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!((count(&report, "events.planned"), number(&report, "speed")), (400, 120.0));
+    // What the command line says goes before.
+    let (ended, report) = Reported::new().run(&format!("{scenario} --rate 100/s --speed 30"));
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!((count(&report, "events.planned"), number(&report, "speed")), (200, 30.0));
 }
