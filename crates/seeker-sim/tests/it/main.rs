@@ -7,6 +7,7 @@ mod check;
 mod delivery;
 mod generate;
 mod interruption;
+mod laws;
 mod load;
 mod program;
 mod receiver_alone;
