@@ -7,6 +7,7 @@
 //!
 //! Beside all this stands [`check`], which holds recorded events against the rules of the message.
 
+pub mod charts;
 pub mod check;
 pub mod cli;
 pub mod exit;
