@@ -61,6 +61,6 @@ pub use parameters::{ParameterError, ParameterErrors};
 pub use party::{Input, Next, Party, Step};
 pub use playback::Playback;
 pub use search::{Query, ResultsPage};
-pub use statistics::{Figure, Observation, Row, RowVerdict, Statistics};
+pub use statistics::{Binned, ByRank, Cumulative, Distributions, Figure, Observation, Row, RowVerdict, Shares, Statistics};
 pub use time::SimTime;
 pub use week::{Rhythm, Week};

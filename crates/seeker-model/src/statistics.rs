@@ -2,12 +2,14 @@
 //! long they read. Takes events of any origin, one at a time, in the order of time; memory grows with the number of seekers,
 //! postings and applications, not with the number of events.
 
+mod distributions;
 mod rows;
 
 use std::collections::HashMap;
 
 use client_event::EventType;
 
+pub use distributions::{Binned, ByRank, Cumulative, Distributions, Shares};
 pub use rows::{Figure, Row, RowVerdict};
 
 use crate::event::Source;
@@ -42,13 +44,13 @@ pub struct Observation<'a> {
     pub position: Option<u16>,
     /// When, in milliseconds since 1970.
     pub at_millis: i64,
+    /// What is added to that to make it the time that the clock on the wall shows, in milliseconds.
+    pub local_offset_millis: i64,
 }
 
 /// Collects statistics.
 #[derive(Debug, Default)]
 pub struct Statistics {
-    /// What is added to a time to make it local, in milliseconds.
-    local_offset_millis: i64,
     counts: [u64; 16],
     first_millis: Option<i64>,
     last_millis: i64,
@@ -82,17 +84,11 @@ struct SeekerSoFar {
 #[derive(Debug)]
 struct PostingSoFar {
     first_shown_millis: i64,
-    /// Applications within seven days of that, and later.
-    early: u32,
-    late: u32,
+    /// How many milliseconds after that it was applied for, one an application.
+    application_millis: Vec<i64>,
 }
 
 impl Statistics {
-    /// Statistics of a stream whose local time is that much ahead of UTC.
-    pub fn new(local_offset_millis: i64) -> Self {
-        Self { local_offset_millis, ..Self::default() }
-    }
-
     /// Takes the next event.
     pub fn observe(&mut self, event: &Observation<'_>) {
         self.counts[event.event_type.index()] += 1;
@@ -108,7 +104,7 @@ impl Statistics {
                 self.last_shown_millis = self.last_shown_millis.max(event.at_millis);
                 for (shown, job) in self.shown_at_rank.iter_mut().zip(event.jobs) {
                     *shown += 1;
-                    let first = PostingSoFar { first_shown_millis: event.at_millis, early: 0, late: 0 };
+                    let first = PostingSoFar { first_shown_millis: event.at_millis, application_millis: Vec::new() };
                     self.postings.entry(*job).or_insert(first);
                 }
             }
@@ -125,7 +121,7 @@ impl Statistics {
     }
 
     fn observe_seeker(&mut self, seeker: u64, event: &Observation<'_>, first_millis: i64) {
-        let local_millis = event.at_millis + self.local_offset_millis;
+        let local_millis = event.at_millis + event.local_offset_millis;
         let so_far = self.seekers.entry(seeker).or_default();
         if so_far.last_millis.is_none_or(|last| event.at_millis - last > SESSION_TIMEOUT_MILLIS) {
             self.sessions += 1;
@@ -177,7 +173,7 @@ impl Statistics {
                 | EventType::ApplicationRedirectFromStart
         ) && let Some(posting) = self.postings.get_mut(&job)
         {
-            if event.at_millis - posting.first_shown_millis < 7 * DAY_MILLIS { posting.early += 1 } else { posting.late += 1 }
+            posting.application_millis.push(event.at_millis - posting.first_shown_millis);
         }
     }
 
@@ -189,6 +185,11 @@ impl Statistics {
     /// How many events there were.
     pub fn events(&self) -> u64 {
         self.counts.iter().sum()
+    }
+
+    /// When the first and the latest event happened, in milliseconds since 1970; none without events.
+    pub fn span_millis(&self) -> Option<[i64; 2]> {
+        self.first_millis.map(|first| [first, self.last_millis])
     }
 
     /// How many seekers did something other than looking at results in the first 14 days.

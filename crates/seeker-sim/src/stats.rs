@@ -1,18 +1,22 @@
 //! The command `stats`: what recorded events say about those who caused them, beside what was published. What is measured and how is
 //! the model's (`seeker_model::Statistics`); here events are read and the figures are written.
 
+mod figures;
+mod local_time;
 mod output;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use client_event::sequence::Observed;
 use client_event::{EventTimestamp, EventType};
+use jiff::tz::TimeZone;
 use seeker_model::{Observation, Source, Statistics};
 
 pub use crate::input::{FormatChoice, Input};
 pub use output::{StatsForm, write_stats};
 
 use crate::input::{BytesRead, Chunk, Format, InputEnd, Reading, Stream, read_message, read_relative};
+use local_time::{LocalTime, timestamp};
 
 /// What is to be measured.
 #[derive(Clone, Debug)]
@@ -21,11 +25,17 @@ pub struct StatsPlan {
     pub inputs: Vec<Input>,
     /// The form that they are written in.
     pub format: FormatChoice,
+    /// Where hours and weekdays are told.
+    pub time_zone: TimeZone,
 }
 
 /// What was measured.
 #[derive(Debug)]
 pub struct StatsReport {
+    /// The names of what was to be read.
+    pub inputs: Vec<String>,
+    /// Where hours and weekdays are told.
+    pub time_zone: TimeZone,
     /// The figures.
     pub statistics: Statistics,
     /// Lines or elements that are no event.
@@ -37,14 +47,21 @@ pub struct StatsReport {
 /// Measures; whatever is wrong with the inputs is in the report.
 pub fn stats(plan: &StatsPlan) -> StatsReport {
     let mut stream = Stream::new(&plan.inputs, plan.format, BytesRead::default());
-    let mut report = StatsReport { statistics: Statistics::new(0), unreadable: 0, failures: Vec::new() };
+    let mut report = StatsReport {
+        inputs: plan.inputs.iter().map(Input::name).collect(),
+        time_zone: plan.time_zone.clone(),
+        statistics: Statistics::default(),
+        unreadable: 0,
+        failures: Vec::new(),
+    };
+    let mut local_time = LocalTime::new(plan.time_zone.clone());
     let mut spare = Vec::new();
     // Nothing is said of what lies in the future.
     let now = EventTimestamp::from_millis(i64::MAX);
     while let Some(mut chunk) = stream.next_chunk(spare) {
         match chunk.format {
-            Format::Message => measure(&chunk, &mut report, |json| read_message(json, now)),
-            format => measure(&chunk, &mut report, |json| read_relative(json, format, now)),
+            Format::Message => measure(&chunk, &mut local_time, &mut report, |json| read_message(json, now)),
+            format => measure(&chunk, &mut local_time, &mut report, |json| read_relative(json, format, now)),
         }
         if let Some(failure) = chunk.end.take().and_then(failure_of) {
             report.failures.push(format!("{}: {failure}", plan.inputs[chunk.input].name()));
@@ -67,7 +84,12 @@ fn failure_of(end: InputEnd) -> Option<String> {
     }
 }
 
-fn measure<'c, E: Observed>(chunk: &'c Chunk, report: &mut StatsReport, read: impl Fn(&'c [u8]) -> Reading<E>) {
+fn measure<'c, E: Observed>(
+    chunk: &'c Chunk,
+    local_time: &mut LocalTime,
+    report: &mut StatsReport,
+    read: impl Fn(&'c [u8]) -> Reading<E>,
+) {
     let mut jobs = Vec::new();
     for frame in chunk.frames() {
         let event = if frame.is_overlong() { None } else { read(&chunk.bytes[frame.text.clone()]).event };
@@ -75,11 +97,11 @@ fn measure<'c, E: Observed>(chunk: &'c Chunk, report: &mut StatsReport, read: im
             report.unreadable += 1;
             continue;
         };
-        observe(&event, &mut jobs, &mut report.statistics);
+        observe(&event, &mut jobs, local_time, &mut report.statistics);
     }
 }
 
-fn observe(event: &impl Observed, jobs: &mut Vec<u64>, statistics: &mut Statistics) {
+fn observe(event: &impl Observed, jobs: &mut Vec<u64>, local_time: &mut LocalTime, statistics: &mut Statistics) {
     let (mut seeker, mut source, mut position) = (None, None, None);
     for (key, value) in event.details() {
         match key {
@@ -89,6 +111,7 @@ fn observe(event: &impl Observed, jobs: &mut Vec<u64>, statistics: &mut Statisti
             _ => {}
         }
     }
+    let at = timestamp(event.timestamp().as_millis());
     jobs.clear();
     jobs.extend(event.jobs().map(hash_of));
     statistics.observe(&Observation {
@@ -98,7 +121,8 @@ fn observe(event: &impl Observed, jobs: &mut Vec<u64>, statistics: &mut Statisti
         request: hash_of(event.request_id()),
         jobs,
         position,
-        at_millis: event.timestamp().as_millis(),
+        at_millis: at.as_millisecond(),
+        local_offset_millis: local_time.offset_millis(at),
     });
 }
 

@@ -7,11 +7,11 @@ use client_event::EventType::{
     Bookmark, Hired, InterviewGranted, View,
 };
 
-use super::{DAY_MILLIS, POSTING_LIFE_MILLIS, Statistics, is_submission};
+use super::{DAY_MILLIS, Statistics, is_submission};
 use crate::week::Week;
 
 /// Fewer cases than this say nothing about a rate or a quantile.
-const CASES_MIN: f64 = 100.0;
+pub(super) const CASES_MIN: f64 = 100.0;
 
 /// One statistic.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,9 +119,7 @@ impl Statistics {
     }
 
     fn events_per_seeker(&self) -> Row {
-        let mut events: Vec<_> =
-            self.seekers.values().map(|seeker| f64::from(seeker.events)).filter(|events| *events > 0.0).collect();
-        events.sort_by(f64::total_cmp);
+        let events = self.sorted_events();
         Row {
             id: "V3",
             statistic: "events per seeker in 14 days",
@@ -138,8 +136,7 @@ impl Statistics {
     }
 
     fn dwell(&self) -> Row {
-        let mut dwells: Vec<_> = self.dwells.iter().map(|millis| f64::from(*millis) / 1000.0).collect();
-        dwells.sort_by(f64::total_cmp);
+        let dwells = self.sorted_dwells_s();
         Row {
             id: "V4",
             statistic: "seconds from a VIEW to what is done with the posting",
@@ -197,7 +194,7 @@ impl Statistics {
     fn hiring(&self) -> Row {
         let submitted: Vec<_> = EventType::ALL.into_iter().filter(|event_type| is_submission(*event_type)).collect();
         let (applications, interviews) = (self.total(&submitted), self.total(&[InterviewGranted]));
-        let days: f64 = self.hiring_millis.iter().map(|millis| *millis as f64 / DAY_MILLIS as f64).sum();
+        let days: f64 = self.sorted_hiring_days().iter().sum();
         Row {
             id: "V8",
             statistic: "interviews per application submitted, hires per interview, mean days from application to hire",
@@ -224,20 +221,14 @@ impl Statistics {
     }
 
     fn posting_age(&self) -> Row {
-        // A posting that is shown on the first day may have been there before; one is watched for its whole life when results are
-        // shown for as long after it first was.
-        let from = self.first_millis.unwrap_or(0) + DAY_MILLIS;
-        let until = self.last_shown_millis - POSTING_LIFE_MILLIS;
-        let (early, late) = self
-            .postings
-            .values()
-            .filter(|posting| (from..=until).contains(&posting.first_shown_millis))
-            .fold((0.0, 0.0), |(early, late), posting| (early + f64::from(posting.early), late + f64::from(posting.late)));
+        let ages = self.application_ages_millis();
+        let early = ages.iter().filter(|age| **age < 7 * DAY_MILLIS).count() as f64;
+        let all = ages.len() as f64;
         Row {
             id: "V10",
             statistic: "applications within 7 days of a posting's first showing, of postings watched for 30 days",
             source: "SmartRecruiters 2015",
-            figures: judged(early + late, || vec![figure("", early / (early + late), 0.6, [0.52, 0.68])]),
+            figures: judged(all, || vec![figure("", early / all, 0.6, [0.52, 0.68])]),
         }
     }
 }
@@ -248,7 +239,7 @@ fn judged(cases: f64, figures: impl FnOnce() -> Vec<Figure>) -> Vec<Figure> {
 
 /// The value below which that share of the sorted values lies.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a position")]
-fn quantile(sorted: &[f64], share: f64) -> f64 {
+pub(super) fn quantile(sorted: &[f64], share: f64) -> f64 {
     sorted[((sorted.len() - 1) as f64 * share).round() as usize]
 }
 

@@ -18,7 +18,7 @@ fn statistics(model: &Model, seed: u64, parties: u64) -> Statistics {
         })
         .collect();
     events.sort_by_key(|event| event.at);
-    let mut statistics = Statistics::new(0);
+    let mut statistics = Statistics::default();
     let mut jobs = Vec::new();
     for event in &events {
         jobs.clear();
@@ -40,6 +40,7 @@ fn statistics(model: &Model, seed: u64, parties: u64) -> Statistics {
             jobs: &jobs,
             position,
             at_millis: MONDAY_MILLIS + i64::try_from(event.at.since_start().as_millis()).unwrap(),
+            local_offset_millis: 0,
         });
     }
     statistics

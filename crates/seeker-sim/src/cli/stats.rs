@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use jiff::tz::TimeZone;
 
 use crate::stats::{FormatChoice, Input, StatsForm, StatsPlan};
+use crate::time_zone::parse_time_zone;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -12,10 +14,12 @@ Examples:
       What the events say about those who caused them, beside what was published.
   seeker-sim generate --seekers 60000 --days 14 | seeker-sim stats -
       The same of the simulator's own.
+  seeker-sim stats events.ndjson --time-zone Europe/Berlin --output html > stats.html
+      As a page with charts; hours and weekdays as the clocks in Berlin showed them.
   seeker-sim stats events.ndjson --output json
       For a program.
 
-Seekers, ranks and origins are told by the details seekerId, position and source. Hours and weekdays are those of UTC.
+Seekers, ranks and origins are told by the details seekerId, position and source.
 Exit codes: 0 measured, 2 an input that cannot be read, or not to its end; what was read is told all the same.";
 
 /// The options of `stats`.
@@ -30,7 +34,11 @@ pub struct StatsArgs {
     #[arg(long, value_name = "FORM", default_value_t)]
     pub format: FormatChoice,
 
-    /// How the figures are written: text or json.
+    /// Where hours and weekdays are told: a name of the IANA database such as Europe/Berlin. Summer time is kept as it was there.
+    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = parse_time_zone)]
+    pub time_zone: TimeZone,
+
+    /// How the figures are written: text, json, or html, a page with charts in one file.
     #[arg(long, value_name = "FORM", default_value_t)]
     pub output: StatsForm,
 }
@@ -38,6 +46,10 @@ pub struct StatsArgs {
 impl StatsArgs {
     /// The plan.
     pub fn plan(&self) -> StatsPlan {
-        StatsPlan { inputs: self.files.iter().cloned().map(Input::from_argument).collect(), format: self.format }
+        StatsPlan {
+            inputs: self.files.iter().cloned().map(Input::from_argument).collect(),
+            format: self.format,
+            time_zone: self.time_zone.clone(),
+        }
     }
 }

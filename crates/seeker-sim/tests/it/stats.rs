@@ -1,38 +1,179 @@
 //! The command `stats`: figures of a generated stream, in any form, and inputs that cannot be read.
 
-use std::fs;
+mod browser;
+mod page;
 
-use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
 
 use crate::program::ended;
+
+/// The path of a file, as an argument.
+fn path_in(folder: &Path, name: &str) -> String {
+    folder.join(name).to_str().unwrap().to_owned()
+}
+
+/// The events of so many seekers in a fortnight, as a file in that folder.
+fn generated(folder: &Path, name: &str, seekers: u32, form: &str) -> String {
+    let events = path_in(folder, name);
+    let made = ended(&["generate", "--seekers", &seekers.to_string(), "--days", "14", "--out", &events, "--format", form]);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    events
+}
+
+/// The standard output of `stats` with these arguments, which must go well.
+fn measured(args: &[&str]) -> String {
+    let measured = ended(&[&["stats"], args].concat());
+    assert_eq!(measured.code, Some(0), "{}", measured.stderr);
+    measured.stdout
+}
+
+fn figures(args: &[&str]) -> Value {
+    serde_json::from_str(&measured(&[args, &["--output", "json"]].concat())).unwrap()
+}
+
+/// The keys of every object, with their places; those of a list are those of its first element.
+fn keys(value: &Value, place: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (key, member) in members {
+                found.push(format!("{place}{key}"));
+                keys(member, &format!("{place}{key}."), found);
+            }
+        }
+        Value::Array(elements) => {
+            if let Some(first) = elements.first() {
+                keys(first, place, found);
+            }
+        }
+        _ => {}
+    }
+}
 
 #[test]
 fn a_generated_stream_is_measured_in_any_form() {
     let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let mut figures = Vec::new();
+    let mut of_forms = Vec::new();
     for (name, form) in [("a.ndjson", "message"), ("b.ndjson.zst", "v3")] {
-        let events = path(name);
-        let made = ended(&["generate", "--seekers", "3000", "--days", "14", "--out", &events, "--format", form]);
-        assert_eq!(made.code, Some(0), "{}", made.stderr);
-        let measured = ended(&["stats", &events, "--output", "json"]);
-        assert_eq!(measured.code, Some(0), "{}", measured.stderr);
-        figures.push(serde_json::from_str::<Value>(&measured.stdout).unwrap());
+        let events = generated(folder.path(), name, 3000, form);
+        let mut figures = figures(&[&events]);
+        assert_eq!(figures["inputs"].take(), json!([events]));
+        of_forms.push(figures);
     }
-    assert_eq!(figures[0], figures[1]);
-    assert_eq!(figures[0]["by_type"].as_object().unwrap().len(), 15);
-    assert_eq!(figures[0]["rows"].as_array().unwrap().len(), 10);
+    assert_eq!(of_forms[0], of_forms[1]);
+    let figures = &of_forms[0];
+    assert_eq!(figures["by_type"].as_object().unwrap().len(), 15);
+    assert_eq!(figures["rows"].as_array().unwrap().len(), 10);
     for (row, verdict) in [(0, "met"), (3, "met"), (9, "too_few_cases")] {
-        assert_eq!(figures[0]["rows"][row]["verdict"], verdict, "{}", figures[0]["rows"][row]);
+        assert_eq!(figures["rows"][row]["verdict"], verdict, "{}", figures["rows"][row]);
     }
-    let text = ended(&["stats", &path("a.ndjson")]);
-    assert!(text.stdout.contains("V1   BOOKMARK per VIEW (OLX Jobs 2020, XING 2016): met"), "{}", text.stdout);
+    distributions_are_those_of_the_rows(figures);
+
+    let text = measured(&[&path_in(folder.path(), "a.ndjson")]);
+    for line in [
+        "V1   BOOKMARK per VIEW (OLX Jobs 2020, XING 2016): met",
+        "     published   16.8%  18.1%  17.1%  15.8%  13.4%   9.3%   9.6%",
+        "age of postings applied for, days (0 cases: too few for a distribution)",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
+}
+
+/// What a distribution and a row both say is the same.
+fn distributions_are_those_of_the_rows(figures: &Value) {
+    let (rows, distributions) = (&figures["rows"], &figures["distributions"]);
+    for (row, name) in [(2, "events_per_seeker"), (3, "seconds_to_action")] {
+        let quantiles = distributions[name]["quantiles"].as_array().unwrap();
+        let median = quantiles.iter().find(|quantile| quantile["share"] == 0.5).unwrap();
+        assert_eq!(median["value"], rows[row]["figures"][0]["value"], "{name}");
+    }
+    for (name, list) in [("weekdays", "weekdays"), ("session_hours", "hours")] {
+        for share in ["share", "published"] {
+            let shares = distributions[name][list].as_array().unwrap().iter();
+            let sum: f64 = shares.map(|place| place[share].as_f64().unwrap()).sum();
+            assert!((sum - 1.0).abs() < 1e-9, "{name} {share}: {sum}");
+        }
+    }
+    assert_eq!(distributions["session_hours"]["cases"], figures["sessions"]);
+    assert_eq!(distributions["events_per_seeker"]["cases"], figures["seekers"]);
+    assert_eq!(distributions["ranks"]["ranks"].as_array().unwrap().len(), 20);
+    assert_eq!(distributions["posting_age_days"], json!({"cases": 0, "quantiles": [], "within": []}));
+    assert_eq!(figures["per_view"]["VIEW"], 1.0);
+}
+
+/// Programs read these keys; one that is renamed breaks them.
+#[test]
+fn the_keys_are_stable() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut found = Vec::new();
+    keys(&figures(&[&generated(folder.path(), "events.ndjson", 300, "message")]), "", &mut found);
+    found.retain(|key| !key.starts_with("by_type.") && !key.starts_with("per_view."));
+    found.sort_unstable();
+    let mut expected: Vec<_> = "inputs failures time_zone first last events unreadable seekers sessions by_type per_view rows \
+        rows.id rows.statistic rows.source rows.verdict rows.figures rows.figures.name rows.figures.value rows.figures.target \
+        rows.figures.accepted distributions distributions.events_per_seeker distributions.events_per_seeker.cases \
+        distributions.events_per_seeker.quantiles distributions.events_per_seeker.quantiles.value \
+        distributions.events_per_seeker.quantiles.share distributions.events_per_seeker.at_least \
+        distributions.events_per_seeker.at_least.value distributions.events_per_seeker.at_least.share \
+        distributions.seconds_to_action distributions.seconds_to_action.cases distributions.seconds_to_action.quantiles \
+        distributions.seconds_to_action.quantiles.value distributions.seconds_to_action.quantiles.share \
+        distributions.seconds_to_action.within distributions.seconds_to_action.within.value \
+        distributions.seconds_to_action.within.share distributions.weekdays distributions.weekdays.cases \
+        distributions.weekdays.weekdays distributions.weekdays.weekdays.weekday distributions.weekdays.weekdays.events \
+        distributions.weekdays.weekdays.share distributions.weekdays.weekdays.published distributions.session_hours \
+        distributions.session_hours.cases distributions.session_hours.hours distributions.session_hours.hours.hour \
+        distributions.session_hours.hours.sessions distributions.session_hours.hours.share \
+        distributions.session_hours.hours.published distributions.ranks distributions.ranks.cases distributions.ranks.ranks \
+        distributions.ranks.ranks.rank distributions.ranks.ranks.shown distributions.ranks.ranks.clicked \
+        distributions.ranks.ranks.click_rate distributions.days_to_hire distributions.days_to_hire.cases \
+        distributions.days_to_hire.mean distributions.days_to_hire.weeks distributions.posting_age_days \
+        distributions.posting_age_days.cases distributions.posting_age_days.quantiles distributions.posting_age_days.within"
+        .split_whitespace()
+        .collect();
+    expected.sort_unstable();
+    assert_eq!(found, expected);
+}
+
+/// In Berlin the hour from 2 came twice on 2023-10-29, a Sunday; in UTC these were two hours, in Kathmandu two others.
+#[test]
+fn hours_and_weekdays_are_those_of_the_time_zone() {
+    let folder = tempfile::tempdir().unwrap();
+    let events = path_in(folder.path(), "events.ndjson");
+    let event = |(number, at_millis): (u32, i64)| {
+        format!(
+            r#"{{"eventId":"{number}","eventType":"VIEW","requestId":"{number}","relatedJobNames":["jobs/1"],"eventTimestampMillis":"{at_millis}","details":{{"seekerId":"{number}"}}}}"#
+        )
+    };
+    let change_millis = 1_698_541_200_000;
+    let times = (0..120).map(|number| (number, if number < 60 { change_millis - 1_800_000 } else { change_millis + 1_800_000 }));
+    fs::write(&events, times.map(event).collect::<Vec<_>>().join("\n")).unwrap();
+    for (zone, expected, weekday) in [
+        ("UTC", &[(0, 60), (1, 60)][..], 6),
+        ("europe/berlin", &[(2, 120)], 6),
+        ("Asia/Kathmandu", &[(6, 60), (7, 60)], 6),
+        ("America/New_York", &[(20, 60), (21, 60)], 5),
+    ] {
+        let figures = figures(&[&events, "--time-zone", zone]);
+        assert!(figures["time_zone"].as_str().unwrap().eq_ignore_ascii_case(zone));
+        let hours = figures["distributions"]["session_hours"]["hours"].as_array().unwrap();
+        let starts: Vec<_> =
+            hours.iter().map(|hour| (&hour["hour"], &hour["sessions"])).filter(|(_, starts)| **starts != 0).collect();
+        let expected: Vec<_> = expected.iter().map(|(hour, starts)| (json!(hour), json!(starts))).collect();
+        assert_eq!(starts, expected.iter().map(|(hour, starts)| (hour, starts)).collect::<Vec<_>>(), "{zone}");
+        assert_eq!(figures["distributions"]["weekdays"]["weekdays"][weekday]["events"], 120, "{zone}");
+        assert_eq!(figures["first"], "2023-10-29T00:30:00Z");
+    }
+    let refused = ended(&["stats", &events, "--time-zone", "Europe/Berln"]);
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.stderr.contains("did you mean Europe/Berlin?"), "{}", refused.stderr);
 }
 
 #[test]
 fn what_cannot_be_read_is_told_and_the_rest_is_measured() {
     let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let path = |name: &str| path_in(folder.path(), name);
     let event = r#"{"eventId":"e","eventType":"VIEW","requestId":"r","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000000000"}"#;
     fs::write(path("events"), format!("{event}\nno event\n")).unwrap();
     let measured = ended(&["stats", &path("missing"), &path("events"), "--output", "json"]);
@@ -40,8 +181,11 @@ fn what_cannot_be_read_is_told_and_the_rest_is_measured() {
     assert!(measured.stderr.contains("missing: it cannot be opened"), "{}", measured.stderr);
     let figures: Value = serde_json::from_str(&measured.stdout).unwrap();
     assert_eq!((&figures["events"], &figures["unreadable"]), (&1.into(), &1.into()));
+    assert!(figures["failures"][0].as_str().unwrap().contains("missing: it cannot be opened"));
     fs::write(path("empty"), "").unwrap();
-    let empty = ended(&["stats", &path("empty")]);
-    assert_eq!(empty.code, Some(2));
-    assert!(empty.stderr.contains("there is no event"), "{}", empty.stderr);
+    for form in ["text", "json", "html"] {
+        let empty = ended(&["stats", &path("empty"), "--output", form]);
+        assert_eq!(empty.code, Some(2));
+        assert!(empty.stderr.contains("there is no event"), "{}", empty.stderr);
+    }
 }
