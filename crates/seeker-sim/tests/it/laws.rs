@@ -57,7 +57,8 @@ fn scenario() -> impl Strategy<Value = String> {
     let hours = prop::collection::vec(prop_oneof![Just(0.0), 0.001..5.0], 24)
         .prop_filter("an hour at least is busy", |hours| hours.iter().any(|weight| *weight > 0.0));
     (start, behaviour, shares, catalogue, hours).prop_map(|(start, behaviour, shares, catalogue, hours)| {
-        let shares: String = shares.iter().map(|(key, share)| format!("{key} = {share}\n")).collect();
+        let shares: Vec<_> = shares.iter().map(|(key, share)| format!("{key} = {share}\n")).collect();
+        let shares = shares.concat();
         format!("{start}\n[behaviour]\n{behaviour}\n{shares}[catalogue]\n{catalogue}\n[rhythm]\nhours = {hours:?}\n")
     })
 }
