@@ -22,7 +22,7 @@ impl PostingId {
         self.0.into()
     }
 
-    pub(crate) fn from_position(position: u32) -> Self {
+    pub(crate) const fn from_position(position: u32) -> Self {
         Self(position)
     }
 }
@@ -49,12 +49,6 @@ pub struct Posting {
     /// How one applies.
     pub apply_type: ApplyType,
 }
-
-/// The first job number; Google's samples count from here.
-const FIRST_JOB: u64 = 4_000_000_000;
-
-/// How every name begins as a JSON string.
-const NAME_START: &[u8] = b"\"projects/seeker-sim/tenants/job-board/jobs/";
 
 /// Postings, by number.
 #[derive(Debug)]
@@ -120,28 +114,6 @@ impl Catalogue {
     /// All postings.
     pub fn postings(&self) -> &[Posting] {
         &self.postings
-    }
-
-    /// The resource name of a posting.
-    pub fn job_name(&self, id: PostingId) -> String {
-        let mut json = Vec::new();
-        self.write_job_names([&id], &mut json);
-        let json = String::from_utf8(json).expect("a name is ASCII");
-        json.trim_matches('"').to_owned()
-    }
-
-    /// Appends the resource names of postings as JSON strings, with commas between them.
-    pub fn write_job_names<'a>(&self, postings: impl IntoIterator<Item = &'a PostingId>, out: &mut Vec<u8>) {
-        let mut digits = itoa::Buffer::new();
-        let end = out.len();
-        for id in postings {
-            out.extend_from_slice(NAME_START);
-            out.extend_from_slice(digits.format(FIRST_JOB + id.number()).as_bytes());
-            out.extend_from_slice(b"\",");
-        }
-        if out.len() > end {
-            out.pop();
-        }
     }
 
     /// The cohort that appears on a day of the simulation.
@@ -223,20 +195,9 @@ impl Draws {
 
 #[cfg(test)]
 mod tests {
-    use client_event::{JobName, JobNameForm};
     use rand::Rng;
 
     use super::*;
-
-    #[test]
-    fn names_are_job_names_and_distinct() {
-        let catalogue = Catalogue::new(&CatalogueSpec { postings: 300, ..CatalogueSpec::default() }, 1).unwrap();
-        let names: std::collections::HashSet<_> = (0..300).map(|number| catalogue.job_name(PostingId(number))).collect();
-        assert_eq!(names.len(), 300);
-        for name in names {
-            assert_eq!(JobName::new(name).unwrap().form(), Some(JobNameForm::Tenant));
-        }
-    }
 
     #[test]
     fn popularity_is_skewed() {

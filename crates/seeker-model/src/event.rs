@@ -1,11 +1,13 @@
 //! An event of a seeker in compact form: numbers and positions instead of texts, which are made only while it is written.
 
+use std::slice;
 use std::sync::Arc;
 
 use client_event::{EventTimestamp, EventType};
 
 use crate::catalogue::PostingId;
 use crate::ids::{EventKey, RequestKey};
+use crate::job_names::NAME_LENGTH;
 use crate::model::Model;
 use crate::time::SimTime;
 
@@ -105,45 +107,47 @@ impl SeekerEvent {
         // Written out piece by piece, since none of the texts has anything to escape: that takes two thirds of the time of a writer
         // that has to look. What it writes is held to that of the message (`tests/it/main.rs`).
         let mut digits = itoa::Buffer::new();
-        let text = |out: &mut Vec<u8>, text: &str| out.extend_from_slice(text.as_bytes());
-        text(out, "{\"eventId\":\"");
-        text(out, self.event.write(&mut [0; 36]));
-        text(out, "\",\"eventType\":\"");
-        text(out, self.event_type.name());
-        text(out, "\",\"requestId\":\"");
-        text(out, self.request.write(&mut [0; 73]));
-        text(out, "\",\"relatedJobNames\":[");
-        let (one, page, position) = match &self.jobs {
-            EventJobs::One(posting, position) => (Some(*posting), &[][..], *position),
-            EventJobs::Page(postings) => (None, &postings[..], None),
+        let (postings, position) = match &self.jobs {
+            EventJobs::One(posting, position) => (slice::from_ref(posting), *position),
+            EventJobs::Page(postings) => (&postings[..], None),
         };
-        model.catalogue().write_job_names(one.iter().chain(page), out);
-        text(out, "],\"eventTimestampMillis\":\"");
-        text(out, digits.format(timestamp.as_millis()));
-        text(out, "\",\"details\":{");
-        if let Some(device) = self.device {
-            text(out, "\"device\":\"");
-            text(out, device.name());
-            text(out, "\",");
-        }
+        out.reserve(BESIDE_NAMES_MAX + postings.len() * NAME_LENGTH);
+        out.extend_from_slice(b"{\"eventId\":\"");
+        out.extend_from_slice(&self.event.text());
+        out.extend_from_slice(b"\",\"eventType\":\"");
+        out.extend_from_slice(self.event_type.name().as_bytes());
+        out.extend_from_slice(b"\",\"requestId\":\"");
+        out.extend_from_slice(&self.request.text());
+        out.extend_from_slice(b"\",\"relatedJobNames\":[");
+        model.catalogue().write_job_names(postings, out);
+        out.extend_from_slice(b"],\"eventTimestampMillis\":\"");
+        out.extend_from_slice(digits.format(timestamp.as_millis()).as_bytes());
+        out.extend_from_slice(match self.device {
+            None => b"\",\"details\":{",
+            Some(Device::Desktop) => b"\",\"details\":{\"device\":\"desktop\",",
+            Some(Device::Mobile) => b"\",\"details\":{\"device\":\"mobile\",",
+        });
         if let Some(position) = position {
-            text(out, "\"position\":\"");
-            text(out, digits.format(position));
-            text(out, "\",");
+            out.extend_from_slice(b"\"position\":\"");
+            out.extend_from_slice(digits.format(position).as_bytes());
+            out.extend_from_slice(b"\",");
         }
-        text(out, "\"seekerId\":\"");
-        let seeker = digits.format(self.seeker);
-        text(out, seeker);
-        text(out, "\",\"sessionId\":\"");
-        text(out, seeker);
+        out.extend_from_slice(b"\"seekerId\":\"");
+        let seeker = digits.format(self.seeker).as_bytes();
+        out.extend_from_slice(seeker);
+        out.extend_from_slice(b"\",\"sessionId\":\"");
+        out.extend_from_slice(seeker);
         let (separator, visit) = match self.session {
-            Session::Visit(visit) => ("-", visit),
-            Session::Alert(alert) => ("-a", alert),
+            Session::Visit(visit) => (&b"-"[..], visit),
+            Session::Alert(alert) => (&b"-a"[..], alert),
         };
-        text(out, separator);
-        text(out, itoa::Buffer::new().format(visit));
-        text(out, "\",\"source\":\"");
-        text(out, self.source.name());
-        text(out, "\"}}");
+        out.extend_from_slice(separator);
+        out.extend_from_slice(itoa::Buffer::new().format(visit).as_bytes());
+        out.extend_from_slice(b"\",\"source\":\"");
+        out.extend_from_slice(self.source.name().as_bytes());
+        out.extend_from_slice(b"\"}}");
     }
 }
+
+/// More than all of an event but its job names takes, with the line's end.
+const BESIDE_NAMES_MAX: usize = 512;

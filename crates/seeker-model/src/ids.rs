@@ -1,9 +1,6 @@
 //! Ids as numbers while they are carried about, and as text when they are written. The same number always gives the same text.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use uuid::Builder;
-
+use crate::digits::{base64, hexadecimal};
 use crate::stream::mix;
 
 /// The id of an event: 122 random bits, written as a version 4 UUID.
@@ -16,10 +13,10 @@ pub struct EventKey(u128);
 pub struct RequestKey(u128);
 
 /// The length of a UUID's text in bytes.
-const UUID_LENGTH: usize = 36;
+pub(crate) const UUID_LENGTH: usize = 36;
 
 /// The length of a request id's text in bytes.
-const REQUEST_ID_LENGTH: usize = 73;
+pub(crate) const REQUEST_ID_LENGTH: usize = 73;
 
 impl EventKey {
     /// The id with these bits.
@@ -27,9 +24,9 @@ impl EventKey {
         Self(bits)
     }
 
-    /// The text, written into the buffer.
-    pub fn write(self, buffer: &mut [u8; UUID_LENGTH]) -> &str {
-        Builder::from_random_bytes(self.0.to_be_bytes()).into_uuid().hyphenated().encode_lower(buffer)
+    /// The text, in ASCII.
+    pub fn text(self) -> [u8; UUID_LENGTH] {
+        uuid(self.0)
     }
 }
 
@@ -42,8 +39,7 @@ impl EventKey {
 
     /// A number that sorts as the text does.
     pub const fn sort_key(self) -> u128 {
-        // The version and the variant of a random UUID are the same in all (RFC 9562, section 5.4).
-        self.0 & !(0xF << 76 | 0b11 << 62)
+        self.0 & !VERSION_AND_VARIANT
     }
 }
 
@@ -59,34 +55,73 @@ impl RequestKey {
         Self(bits)
     }
 
-    /// The text, written into the buffer.
-    pub fn write(self, buffer: &mut [u8; REQUEST_ID_LENGTH]) -> &str {
-        let (uuid, rest) = buffer.split_at_mut(UUID_LENGTH);
-        Builder::from_random_bytes(self.0.to_be_bytes()).into_uuid().hyphenated().encode_lower(uuid);
-        rest[0] = b':';
+    /// The text, in ASCII.
+    pub fn text(self) -> [u8; REQUEST_ID_LENGTH] {
         #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
         let (high, low) = ((self.0 >> 64) as u64, self.0 as u64);
-        let mut token = [0; 25];
-        for (number, bytes) in (0..).zip(token.chunks_mut(8)) {
-            let word = mix(high ^ mix(low.wrapping_add(number))).to_le_bytes();
-            bytes.copy_from_slice(&word[..bytes.len()]);
+        // A little longer than needed, so that all are made into digits at once.
+        let mut token = [0; 48];
+        for (number, bytes) in (0..5).zip(token.as_chunks_mut().0) {
+            *bytes = mix(high ^ mix(low.wrapping_add(number))).to_le_bytes();
         }
-        STANDARD.encode_slice(token, &mut rest[1..]).expect("25 bytes are 36 characters");
-        std::str::from_utf8(buffer).expect("hexadecimal digits, a colon and Base64")
+        // 25 bytes are 33 digits of six bits, one digit of which two bits count, and filling.
+        token[33] &= 0b11_0000;
+        let token = base64(token);
+        let mut text = [b'='; REQUEST_ID_LENGTH];
+        text[..UUID_LENGTH].copy_from_slice(&uuid(self.0));
+        text[UUID_LENGTH] = b':';
+        text[UUID_LENGTH + 1..][..34].copy_from_slice(&token[..34]);
+        text
     }
 }
 
+/// The text of a random UUID with these bits, but for those that say that it is one (RFC 9562, section 5.4).
+fn uuid(bits: u128) -> [u8; UUID_LENGTH] {
+    let bits = bits & !VERSION_AND_VARIANT | 4 << 76 | 0b10 << 62;
+    #[expect(clippy::cast_possible_truncation, reason = "the four quarters")]
+    let [a, b, c, d] = [96, 64, 32, 0].map(|below| hexadecimal((bits >> below) as u32));
+    let mut text = [b'-'; UUID_LENGTH];
+    text[..8].copy_from_slice(&a);
+    text[9..13].copy_from_slice(&b[..4]);
+    text[14..18].copy_from_slice(&b[4..]);
+    text[19..23].copy_from_slice(&c[..4]);
+    text[24..28].copy_from_slice(&c[4..]);
+    text[28..].copy_from_slice(&d);
+    text
+}
+
+/// The bits that are the same in all random UUIDs.
+const VERSION_AND_VARIANT: u128 = 0xF << 76 | 0b11 << 62;
+
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use proptest::prelude::*;
+    use uuid::{Builder, Uuid};
+
     use super::*;
 
+    proptest! {
+        /// For all bits, ids are written as those who define UUIDs and Base64 have it, and sort as their texts do.
+        #[test]
+        fn texts_have_their_documented_forms(bits: u128, other: u128) {
+            let uuid = Builder::from_random_bytes(bits.to_be_bytes()).into_uuid();
+            let text = EventKey::from_bits(bits).text();
+            prop_assert_eq!(Uuid::try_parse_ascii(&text).unwrap(), uuid);
+            prop_assert_eq!(str::from_utf8(&text).unwrap(), uuid.to_string());
+            let text = RequestKey::from_bits(bits).text();
+            let (uuid_of_request, token) = str::from_utf8(&text).unwrap().split_once(':').unwrap();
+            prop_assert_eq!(uuid_of_request, uuid.to_string());
+            prop_assert_eq!(STANDARD.decode(token).unwrap().len(), 25);
+            let (one, other) = (EventKey::from_bits(bits), EventKey::from_bits(other));
+            prop_assert_eq!(one.sort_key().cmp(&other.sort_key()), one.text().cmp(&other.text()));
+        }
+    }
+
     #[test]
-    fn texts_have_their_documented_forms() {
-        assert_eq!(EventKey::from_bits(0).write(&mut [0; 36]), "00000000-0000-4000-8000-000000000000");
-        let mut buffer = [0; 73];
-        let text = RequestKey::from_bits(u128::MAX).write(&mut buffer);
-        let (uuid, token) = text.split_once(':').unwrap();
-        assert_eq!(uuid, "ffffffff-ffff-4fff-bfff-ffffffffffff");
-        assert!(token.len() == 36 && token.ends_with("=="), "{token}");
+    fn the_least_and_the_greatest() {
+        assert_eq!(EventKey::from_bits(0).text(), *b"00000000-0000-4000-8000-000000000000");
+        assert!(RequestKey::from_bits(u128::MAX).text().starts_with(b"ffffffff-ffff-4fff-bfff-ffffffffffff:"));
     }
 }

@@ -42,8 +42,10 @@ mod traits;
 
 mod alias;
 mod cell;
+mod digits;
 mod event;
 mod ids;
+mod job_names;
 mod playback;
 mod statistics;
 mod stream;

@@ -111,10 +111,10 @@ impl<'m> Worker<'m> {
     fn write_search(&self, event: &SeekerEvent, searches: &mut Lines) {
         let text = &mut searches.text;
         text.extend_from_slice(b"{\"requestId\":\"");
-        text.extend_from_slice(event.request.write(&mut [0; 73]).as_bytes());
+        text.extend_from_slice(&event.request.text());
         text.extend_from_slice(b"\",\"jobs\":[");
         let EventJobs::Page(postings) = &event.jobs else { unreachable!("it shows a page") };
-        self.model.catalogue().write_job_names(postings.iter(), text);
+        self.model.catalogue().write_job_names(postings, text);
         text.extend_from_slice(b"]}");
     }
 }
