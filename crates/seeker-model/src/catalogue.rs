@@ -54,14 +54,31 @@ pub struct Posting {
 #[derive(Debug)]
 pub struct Catalogue {
     postings: Vec<Posting>,
-    /// Of each cohort, oldest first, the positions in it by popularity.
-    cohorts: Vec<AliasTable>,
+    /// Of each cohort, oldest first, its postings by popularity.
+    cohorts: Vec<AliasTable<Candidate>>,
     of_cohort: u32,
     life_days: u16,
     days: u32,
-    rank_noise: f64,
+    /// In [`GUESS_STEPS`].
+    rank_noise: u32,
     /// Ages in days, by how often a result has them.
-    ages: AliasTable,
+    ages: AliasTable<u16>,
+}
+
+/// What a search has to know of a posting, so that it need not look at the posting itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Candidate {
+    pub(crate) posting: PostingId,
+    /// In [`GUESS_STEPS`].
+    pub(crate) attractiveness: u32,
+}
+
+/// In so many steps of a probability the search guesses what draws clicks: so many that a guess, which is at most 101, has 32 bits.
+const GUESS_STEPS: f64 = 4e7;
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 100 times as many, and not negative")]
+fn in_guess_steps(probability: f64) -> u32 {
+    (probability * GUESS_STEPS) as u32
 }
 
 impl Catalogue {
@@ -82,16 +99,21 @@ impl Catalogue {
             of_cohort,
             life_days: spec.life_days,
             days: spec.days,
-            rank_noise: draws.rank_noise,
+            rank_noise: in_guess_steps(draws.rank_noise),
             ages: draws.ages.clone(),
         };
-        for _ in 0..cohorts {
+        for first in (0..cohorts).map(|cohort| cohort * of_cohort) {
             let mut weights = Vec::with_capacity(of_cohort as usize);
             for _ in 0..of_cohort {
                 catalogue.postings.push(draws.posting(&mut stream));
                 weights.push(draws.popularity.sample(&mut stream));
             }
-            catalogue.cohorts.push(AliasTable::new(&weights));
+            let postings = &catalogue.postings;
+            catalogue.cohorts.push(AliasTable::new(&weights, |position| {
+                let posting = PostingId(first + position);
+                let attractiveness = in_guess_steps(postings[posting.0 as usize].attractiveness.into());
+                Candidate { posting, attractiveness }
+            }));
         }
         Ok(catalogue)
     }
@@ -123,7 +145,7 @@ impl Catalogue {
 
     /// The age in whole days that a random word stands for, by the interest that seekers take in it.
     pub(crate) fn age(&self, word: u64) -> usize {
-        self.ages.at(word)
+        self.ages.at(word).into()
     }
 
     /// For how many days of the simulation postings appear.
@@ -131,16 +153,14 @@ impl Catalogue {
         self.days
     }
 
-    pub(crate) fn rank_noise(&self) -> f64 {
+    /// How wrong the search is about what draws clicks, in steps of its guesses.
+    pub(crate) fn rank_noise(&self) -> u32 {
         self.rank_noise
     }
 
     /// The posting of a cohort that a random word stands for, by popularity; none when no postings appear any more.
-    pub(crate) fn of_cohort(&self, cohort: u64, word: u64) -> Option<PostingId> {
-        let by_popularity = self.cohorts.get(usize::try_from(cohort).ok()?)?;
-        let position = u32::try_from(by_popularity.at(word)).expect("a cohort has fewer postings");
-        let first = u32::try_from(cohort).expect("there are fewer cohorts") * self.of_cohort;
-        Some(PostingId(first + position))
+    pub(crate) fn of_cohort(&self, cohort: u64, word: u64) -> Option<Candidate> {
+        Some(self.cohorts.get(usize::try_from(cohort).ok()?)?.at(word))
     }
 
     /// The day of the simulation on which a posting appears; negative for those that are there when it starts.
@@ -152,7 +172,7 @@ impl Catalogue {
 /// The distributions of a specification, once it is known to be sound.
 struct Draws {
     popularity: LogNormal<f64>,
-    ages: AliasTable,
+    ages: AliasTable<u16>,
     attractiveness: Beta<f64>,
     rank_noise: f64,
     /// Cumulative shares of redirect and of redirect or multi-step.
@@ -170,7 +190,7 @@ impl Draws {
         let [redirect, multi_step, _] = spec.apply_type_shares;
         Ok(Self {
             popularity: LogNormal::new(0.0, spec.popularity_sigma).expect("a finite spread"),
-            ages: AliasTable::new(&ages),
+            ages: AliasTable::new(&ages, |age| u16::try_from(age).expect("a life has fewer days")),
             attractiveness: Beta::new(mean * concentration, (1.0 - mean) * concentration).expect("both above 0"),
             rank_noise: spec.rank_noise,
             apply_types: [redirect / total, (redirect + multi_step) / total],
@@ -206,7 +226,7 @@ mod tests {
         let mut draws = vec![0_u32; 1000];
         let mut stream = stream(1, Purpose::Results, 0);
         for _ in 0..200_000 {
-            draws[catalogue.of_cohort(3, stream.next_u64()).unwrap().0 as usize % 1000] += 1;
+            draws[catalogue.of_cohort(3, stream.next_u64()).unwrap().posting.0 as usize % 1000] += 1;
         }
         draws.sort_unstable_by_key(|count| std::cmp::Reverse(*count));
         let top_tenth: u32 = draws[..100].iter().sum();
@@ -221,7 +241,7 @@ mod tests {
         let mut stream = stream(1, Purpose::Results, 0);
         for (day, cohort) in [(0, 30), (13, 43)] {
             assert_eq!(catalogue.cohort_of_day(day), cohort);
-            let posting = catalogue.of_cohort(cohort, stream.next_u64()).unwrap();
+            let posting = catalogue.of_cohort(cohort, stream.next_u64()).unwrap().posting;
             assert_eq!(catalogue.first_day(posting), i64::try_from(day).unwrap());
         }
         assert_eq!(catalogue.of_cohort(44, 0), None);

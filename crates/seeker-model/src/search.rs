@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rand::Rng;
 
-use crate::catalogue::{Catalogue, LIFE_DAYS_MAX, PostingId};
+use crate::catalogue::{Candidate, Catalogue, LIFE_DAYS_MAX, PostingId};
 use crate::ids::RequestKey;
 use crate::stream::{Purpose, draw_u128, mix, stream};
 
@@ -33,6 +33,17 @@ pub struct ResultsPage {
     pub postings: Arc<[PostingId]>,
 }
 
+/// A posting that was found, and how far from the best guess it is.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    posting: PostingId,
+    below_best: u32,
+}
+
+impl Found {
+    const NOTHING: Self = Self { posting: PostingId::from_position(0), below_best: 0 };
+}
+
 impl Catalogue {
     /// Answers a query. Young postings come more often than old ones, popular ones more often than others, and the same interest
     /// keeps finding the same ones of a day for as long as they are live. A page continues where the one before it ended; within a
@@ -43,62 +54,98 @@ impl Catalogue {
         let page_size = usize::from(query.page_size).min(PAGE_SIZE_MAX);
         let before = usize::from(query.page) * page_size;
         let wanted = before + page_size;
-        let mut ages = stream(query.interest, Purpose::Results, query.day);
-        let taste = mix(query.interest);
-        let mut drawn = [0_u16; LIFE_DAYS_MAX];
-        let mut seen = [0_u64; 32];
-        let mut found: Vec<PostingId> = Vec::with_capacity(wanted);
-        // Popular postings are drawn again and again, so the draws are bounded: a search need not find the last posting.
-        for _ in 0..wanted * DRAWS_PER_RESULT {
-            if found.len() == wanted {
-                break;
-            }
-            let age = self.age(ages.next_u64());
-            let cohort = self.cohort_of_day(query.day) - age as u64;
-            let number = u64::from(drawn[age]);
-            drawn[age] += 1;
-            let word = mix(taste ^ mix(cohort << 16 | number));
-            let Some(posting) = self.of_cohort(cohort, word) else {
-                continue;
-            };
-            // Only where the bit is set the posting may have been found.
-            let (place, bit) = ((posting.number() / 64) as usize % seen.len(), 1 << (posting.number() % 64));
-            if seen[place] & bit == 0 || !found.contains(&posting) {
-                seen[place] |= bit;
-                found.push(posting);
-            }
-        }
-        let page = found.get_mut(before..).unwrap_or_default();
-        self.rank(page, query.interest);
-        ResultsPage { request, postings: (&*page).into() }
+        // Few go far down the results.
+        let (mut few, mut many) = ([Found::NOTHING; 2 * RANKED_AT_ONCE], Vec::new());
+        let found = if wanted <= few.len() {
+            &mut few[..wanted]
+        } else {
+            many.resize(wanted, Found::NOTHING);
+            &mut many[..]
+        };
+        let count = self.find(query, found);
+        let page = found[..count].get_mut(before..).unwrap_or_default();
+        ResultsPage { request, postings: ranked(page) }
     }
 
-    /// Sorts by attractiveness as a search service would guess it: with an error of its own for every interest and posting.
-    fn rank(&self, page: &mut [PostingId], interest: u64) {
-        // As long as the longest page. The guess and the posting share a word, so that sorting is quick.
-        let mut guesses = [0_u64; PAGE_SIZE_MAX];
-        let guesses = &mut guesses[..page.len()];
-        let taste = mix(interest);
-        for (guess, posting) in guesses.iter_mut().zip(page.iter()) {
-            #[expect(clippy::cast_precision_loss, reason = "53 bits of a hash")]
-            let uniform = (mix(taste ^ posting.number()) >> 11) as f64 / 2_f64.powi(53);
-            let value = f64::from(self.posting(*posting).attractiveness) + self.rank_noise() * (uniform - 0.5);
-            // Guesses lie within 52 of 0; in steps of about 2e-8, the best first.
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is within 32 bits")]
-            let below_best = ((52.0 - value) * 4e7) as u32;
-            *guess = u64::from(below_best) << 32 | posting.number();
+    /// Finds as many different postings as there are places, if it can, and says how many it found.
+    fn find(&self, query: &Query, found: &mut [Found]) -> usize {
+        let mut ages = stream(query.interest, Purpose::Results, query.day);
+        let taste = mix(query.interest);
+        let newest = self.cohort_of_day(query.day);
+        let mut drawn = [0_u16; LIFE_DAYS_MAX];
+        let mut seen = [0_u64; 32];
+        let mut count = 0;
+        // Popular postings are drawn again and again, so the draws are bounded: a search need not find the last posting.
+        for _ in 0..(found.len() * DRAWS_PER_RESULT).div_ceil(DRAWN_AT_ONCE) {
+            // All is drawn before the first is looked up, so that looking one up need not wait for another. Always as many, whatever is
+            // wanted, so that a page continues where the one before it ended. A word is enough for two ages.
+            let mut words = [(0, 0); DRAWN_AT_ONCE];
+            for two in words.as_chunks_mut::<2>().0 {
+                let ages_of_two = ages.next_u64();
+                for ((cohort, word), of_age) in two.iter_mut().zip([ages_of_two, ages_of_two << 32]) {
+                    let age = self.age(of_age);
+                    *cohort = newest - age as u64;
+                    *word = mix(taste ^ (*cohort << 16 | u64::from(drawn[age])));
+                    drawn[age] = drawn[age].wrapping_add(1);
+                }
+            }
+            for (cohort, word) in words {
+                if count == found.len() {
+                    return count;
+                }
+                let Some(candidate) = self.of_cohort(cohort, word) else {
+                    continue;
+                };
+                // Only where the bit is set the posting may have been found.
+                let number = candidate.posting.number();
+                let (place, bit) = ((number / 64) as usize % seen.len(), 1 << (number % 64));
+                if seen[place] & bit == 0 || !found[..count].iter().any(|found| found.posting == candidate.posting) {
+                    seen[place] |= bit;
+                    found[count] = self.guess(candidate, word);
+                    count += 1;
+                }
+            }
         }
-        guesses.sort_unstable();
-        for (posting, guess) in page.iter_mut().zip(guesses) {
-            #[expect(clippy::cast_possible_truncation, reason = "the lower half is the posting")]
-            let position = *guess as u32;
-            *posting = PostingId::from_position(position);
-        }
+        count
+    }
+
+    /// How attractive a search service would guess that a posting is: with an error of its own for every interest and posting, which
+    /// the bits of the word decide that did not choose the posting.
+    fn guess(&self, candidate: Candidate, word: u64) -> Found {
+        let share = word << 41 >> 32;
+        let error = ((share * u64::from(self.rank_noise())) >> 32) as u32;
+        Found { posting: candidate.posting, below_best: !(candidate.attractiveness + error) }
     }
 }
 
+/// The postings of a page, the best first.
+fn ranked(page: &mut [Found]) -> Arc<[PostingId]> {
+    if page.len() > RANKED_AT_ONCE {
+        page.sort_by_key(|found| found.below_best);
+        return page.iter().map(|found| found.posting).collect();
+    }
+    // Each is compared with each, which takes no branch, and many comparisons are one instruction: which of two is better is chance, so
+    // that a sort would guess wrong half the time. The place on the page is in the lowest bits, so that no two are the same.
+    let mut guesses = [i32::MAX; RANKED_AT_ONCE];
+    for ((guess, found), place) in guesses.iter_mut().zip(&*page).zip(0..) {
+        *guess = (found.below_best >> 1 & !0x1F | place).cast_signed();
+    }
+    let mut postings = [PostingId::from_position(0); RANKED_AT_ONCE];
+    for (found, guess) in page.iter().zip(&guesses) {
+        let rank: i32 = guesses.iter().map(|other| i32::from(other < guess)).sum();
+        postings[rank.cast_unsigned() as usize] = found.posting;
+    }
+    postings[..page.len()].into()
+}
+
+/// A longer page is sorted. At most 32, which are what the lowest bits of a guess can tell apart.
+const RANKED_AT_ONCE: usize = 24;
+
 /// The most postings on a page.
 pub(crate) const PAGE_SIZE_MAX: usize = 100;
+
+/// How many draws are made at once; even.
+const DRAWN_AT_ONCE: usize = 12;
 
 /// How many draws a result may take.
 const DRAWS_PER_RESULT: usize = 20;
