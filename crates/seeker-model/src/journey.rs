@@ -27,7 +27,7 @@
 //! of the message.
 
 use client_event::EventType;
-use rand::RngExt;
+use rand::{Rng, RngExt};
 
 use crate::alerts::Alerts;
 use crate::catalogue::{ApplyType, Posting, PostingId};
@@ -38,6 +38,7 @@ use crate::ids::RequestKey;
 use crate::model::Model;
 use crate::opened_postings::OpenedPostings;
 use crate::party::{FORTNIGHT_S, Input, Next, Party, Step, misused, next_visit};
+use crate::quantiles;
 use crate::search::{Query, ResultsPage};
 use crate::stream::{Stream, draw_u128};
 use crate::time::SimTime;
@@ -295,22 +296,27 @@ impl Journey {
     /// Looks at one line after the other until one draws a click, the page ends or patience does.
     fn look_down(&mut self, event: Option<SeekerEvent>, from: SimTime, model: &Model) -> Step {
         let behaviour = model.behaviour();
-        let mut time = from;
-        while let Some(id) = self.posting_on_line() {
-            time = time.after_seconds(behaviour.glance_s.draw(&mut self.stream));
-            let posting = *model.catalogue().posting(id);
-            if self.stream.random::<f32>() < self.attraction(id, posting, model) {
+        let mut looked_s = 0.0;
+        let lines = self.results.as_ref().map_or(&[][..], |results| &results.postings);
+        for id in lines.iter().skip(self.line.into()) {
+            // One word for how long the line is looked at and for whether it is clicked on.
+            let word = self.stream.next_u64();
+            looked_s += model.glances().at(word >> (64 - quantiles::BITS), &mut self.stream);
+            let posting = *model.catalogue().posting(*id);
+            #[expect(clippy::cast_precision_loss, reason = "24 bits")]
+            let chance = (word % (1 << 24)) as f32 / (1_u32 << 24) as f32;
+            if chance < self.attraction(*id, posting, model) {
                 let at_once = posting.apply_type != ApplyType::Aggregator
                     && self.draw(behaviour.apply_per_view * behaviour.apply_from_results_share, self.traits.applies);
                 let doing = if at_once { Doing::ApplyingFromResults } else { Doing::Opening };
-                return self.sleep(event, doing, time);
+                return self.sleep(event, doing, from.after_seconds(looked_s));
             }
             self.line += 1;
             if !self.stream.random_bool(behaviour.continue_after_skip) {
                 break;
             }
         }
-        self.page_done(event, time, model)
+        self.page_done(event, from.after_seconds(looked_s), model)
     }
 
     fn page_done(&mut self, event: Option<SeekerEvent>, from: SimTime, model: &Model) -> Step {
@@ -344,10 +350,6 @@ impl Journey {
     fn sleep(&mut self, event: Option<SeekerEvent>, then: Doing, until: SimTime) -> Step {
         self.doing = then;
         Step::with(event, Next::SleepUntil(until))
-    }
-
-    fn posting_on_line(&self) -> Option<PostingId> {
-        self.results.as_ref()?.postings.get(usize::from(self.line)).copied()
     }
 
     /// The posting in hand, the request that it was found under, and its line.

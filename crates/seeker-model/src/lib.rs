@@ -37,6 +37,7 @@ mod alerts;
 mod employer;
 mod journey;
 mod opened_postings;
+mod quantiles;
 mod recruiter;
 mod traits;
 

@@ -3,6 +3,7 @@
 use crate::behaviour::Behaviour;
 use crate::catalogue::{ApplyType, Catalogue, CatalogueSpec};
 use crate::parameters::ParameterErrors;
+use crate::quantiles::Quantiles;
 use crate::time::SimTime;
 use crate::week::Week;
 
@@ -12,6 +13,8 @@ pub struct Model {
     catalogue: Catalogue,
     behaviour: Behaviour,
     week: Week,
+    /// How long a line of the results is looked at.
+    glances: Quantiles,
     /// Probability of applying after reading a posting that does not redirect.
     apply_on_site: f64,
 }
@@ -33,7 +36,8 @@ impl Model {
         let after_view = behaviour.apply_per_view * (1.0 - behaviour.apply_from_results_share);
         let weight = on_site + behaviour.redirect_apply_ratio * redirecting;
         let apply_on_site = if weight > 0.0 { (after_view * (on_site + redirecting) / weight).min(1.0) } else { after_view };
-        Ok(Self { catalogue, behaviour, week, apply_on_site })
+        let glances = Quantiles::new(behaviour.glance_s);
+        Ok(Self { catalogue, behaviour, week, glances, apply_on_site })
     }
 
     /// The calibrated defaults; the catalogue is that of seed 0.
@@ -60,6 +64,10 @@ impl Model {
     /// The parameters.
     pub fn behaviour(&self) -> &Behaviour {
         &self.behaviour
+    }
+
+    pub(crate) fn glances(&self) -> &Quantiles {
+        &self.glances
     }
 
     /// The probability of applying to a posting after having read it here.

@@ -3,54 +3,99 @@
 use crate::catalogue::PostingId;
 
 /// How many postings a seeker remembers. Own estimate; it bounds a seeker's memory too.
-const REMEMBERED: usize = 16;
+const REMEMBERED: u8 = 16;
 
 /// The postings that a seeker opened last.
 #[derive(Debug, Default)]
-pub(crate) struct OpenedPostings(Vec<Opened>);
+pub(crate) struct OpenedPostings {
+    /// A bit for each of the remembered postings, by the end of its number. A seeker asks this of every line looked at, mostly of one
+    /// never seen before, and then need not look at those remembered.
+    bits: u64,
+    last: Option<Box<Last>>,
+}
 
-#[derive(Clone, Copy, Debug)]
-struct Opened {
-    posting: PostingId,
-    applied: bool,
+#[derive(Debug)]
+struct Last {
+    /// The first so many places are taken.
+    postings: [PostingId; REMEMBERED as usize],
+    taken: u8,
+    /// The place of the next one: that of the one remembered longest, once all are taken.
+    next: u8,
+    /// A bit for each place.
+    applied: u16,
 }
 
 impl OpenedPostings {
     /// Remembers a posting; the one that has been remembered longest makes room.
     pub(crate) fn remember(&mut self, posting: PostingId, applied: bool) {
-        if let Some(opened) = self.0.iter_mut().find(|opened| opened.posting == posting) {
-            opened.applied |= applied;
-            return;
-        }
-        if self.0.len() == REMEMBERED {
-            self.0.remove(0);
-        }
-        self.0.push(Opened { posting, applied });
+        let last = self.last.get_or_insert_with(|| Box::new(Last::none()));
+        let place = last.place_of(posting).unwrap_or_else(|| {
+            let place = usize::from(last.next);
+            last.next = (last.next + 1) % REMEMBERED;
+            last.taken = REMEMBERED.min(last.taken + 1);
+            last.postings[place] = posting;
+            last.applied &= !(1 << place);
+            place
+        });
+        last.applied |= u16::from(applied) << place;
+        self.bits = last.postings().iter().fold(0, |bits, posting| bits | bit_of(*posting));
     }
 
     /// Whether a posting that is remembered was applied to; `None` when it is not remembered.
     pub(crate) fn applied_to(&self, posting: PostingId) -> Option<bool> {
-        self.0.iter().find(|opened| opened.posting == posting).map(|opened| opened.applied)
+        if self.bits & bit_of(posting) == 0 {
+            return None;
+        }
+        let last = self.last.as_deref()?;
+        last.place_of(posting).map(|place| last.applied >> place & 1 == 1)
     }
+}
+
+impl Last {
+    fn none() -> Self {
+        let postings = [PostingId::from_position(0); REMEMBERED as usize];
+        Self { postings, taken: 0, next: 0, applied: 0 }
+    }
+
+    fn postings(&self) -> &[PostingId] {
+        &self.postings[..self.taken.into()]
+    }
+
+    fn place_of(&self, posting: PostingId) -> Option<usize> {
+        self.postings().iter().position(|remembered| *remembered == posting)
+    }
+}
+
+fn bit_of(posting: PostingId) -> u64 {
+    1 << (posting.number() % 64)
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    #[test]
-    fn the_last_ones_are_remembered() {
-        let mut opened = OpenedPostings::default();
-        let posting = PostingId::from_position;
-        for position in 0..=16 {
-            opened.remember(posting(position), position == 3);
+    proptest! {
+        /// For all postings opened in turn, what is remembered is what a list of the last sixteen different ones holds.
+        #[test]
+        fn the_last_ones_are_remembered(opened in prop::collection::vec((0_u32..100, any::<bool>()), 0..100)) {
+            let (mut remembered, mut list) = (OpenedPostings::default(), Vec::<(u32, bool)>::new());
+            for (position, applied) in opened {
+                remembered.remember(PostingId::from_position(position), applied);
+                // What was applied to stays so, and is not remembered twice.
+                match list.iter_mut().find(|(other, _)| *other == position) {
+                    Some((_, applied_before)) => *applied_before |= applied,
+                    None => list.push((position, applied)),
+                }
+                if list.len() > 16 {
+                    list.remove(0);
+                }
+                for position in 0..100 {
+                    let applied = list.iter().find(|(other, _)| *other == position).map(|(_, applied)| *applied);
+                    prop_assert_eq!(remembered.applied_to(PostingId::from_position(position)), applied);
+                }
+            }
         }
-        assert_eq!(opened.applied_to(posting(0)), None);
-        assert_eq!((opened.applied_to(posting(1)), opened.applied_to(posting(3))), (Some(false), Some(true)));
-        // What was applied to stays so, and is not remembered twice.
-        opened.remember(posting(3), false);
-        opened.remember(posting(1), true);
-        assert_eq!((opened.applied_to(posting(1)), opened.applied_to(posting(3))), (Some(true), Some(true)));
-        assert_eq!(opened.applied_to(posting(2)), Some(false));
     }
 }
