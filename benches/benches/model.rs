@@ -3,14 +3,18 @@
 //! `cargo bench -p benches --bench model`
 
 use std::hint::black_box;
+use std::time::Duration;
 
 use benches::{SEED, TIMESTAMP, events};
 use client_event::EventType;
 use criterion::{Criterion, Throughput};
-use seeker_model::{Model, Playback, Query, SimTime};
+use seeker_model::{CELLS, Cells, Model, Playback, Query, SeekerEvent, SimTime};
 
 /// Enough journeys that rare events take their share.
 const SEEKERS: u64 = 2_000;
+
+/// How far a population is played at once.
+const SLICE: Duration = Duration::from_hours(1);
 
 fn journeys(criterion: &mut Criterion) {
     let model = Model::with_defaults();
@@ -29,6 +33,38 @@ fn journeys(criterion: &mut Criterion) {
                     black_box(out.len());
                 }
             }
+        });
+    });
+    group.finish();
+}
+
+/// A population in the order of time, as `generate` has it: a seeker's next event comes after those of all others.
+fn population(criterion: &mut Criterion) {
+    let model = Model::with_defaults();
+    let numbers: Vec<_> = (0..CELLS).collect();
+    let mut played = Vec::new();
+    let mut play = |write: &mut dyn FnMut(&SeekerEvent)| {
+        let mut cells = Cells::new(&model, SEED, SEEKERS, &numbers);
+        let mut count = 0;
+        while let Some(next) = cells.next_time() {
+            played.clear();
+            cells.advance(next + SLICE, &mut played);
+            played.iter().for_each(&mut *write);
+            count += played.len();
+        }
+        count
+    };
+    let mut group = criterion.benchmark_group("population");
+    group.throughput(Throughput::Elements(play(&mut |_| ()) as u64));
+    group.bench_function("played", |bencher| bencher.iter(|| play(&mut |_| ())));
+    group.bench_function("played and written", |bencher| {
+        let mut out = Vec::new();
+        bencher.iter(|| {
+            play(&mut |event| {
+                out.clear();
+                event.write_json(&model, TIMESTAMP, &mut out);
+                black_box(out.len());
+            })
         });
     });
     group.finish();
@@ -64,6 +100,7 @@ fn write(criterion: &mut Criterion) {
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     journeys(&mut criterion);
+    population(&mut criterion);
     search(&mut criterion);
     write(&mut criterion);
     criterion.final_summary();

@@ -42,7 +42,7 @@ mod recruiter;
 mod traits;
 
 mod alias;
-mod cell;
+mod cells;
 mod digits;
 mod event;
 mod ids;
@@ -51,11 +51,12 @@ mod playback;
 mod statistics;
 mod stream;
 mod time;
+mod timing_wheel;
 
 pub use behaviour::{Behaviour, LogNormal};
 pub use catalogue::{ApplyType, Catalogue, Posting, PostingId};
 pub use catalogue_spec::{CatalogueSpec, DAYS_MAX};
-pub use cell::{CELLS, Cell};
+pub use cells::{CELLS, Cells};
 pub use event::{Device, EventJobs, SeekerEvent, Session, Source};
 pub use ids::{EventKey, RequestKey};
 pub use local_time::LocalTime;

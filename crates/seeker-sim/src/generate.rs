@@ -5,8 +5,8 @@
 //!  plan ──► workers, a share of the cells each ──slices of time──► merge ──► output
 //! ```
 //!
-//! The population is divided into 64 cells; a worker plays its cells through one slice of time after another, writes their events as
-//! text and sorts them; the slices of the workers are merged by time, and by event id where times are equal. So the bytes do not
+//! The population is divided into 64 cells; a worker plays its cells through one slice of time after another and writes their events as
+//! text, in order; the slices of the workers are merged by time, and by event id where times are equal. So the bytes do not
 //! depend on the number of threads. At most two slices of a worker are on their way, so memory is bounded by those who are live and not by
 //! what is written.
 
@@ -34,8 +34,9 @@ use merge::merge;
 use progress::Progress;
 use worker::{Slice, Worker};
 
-/// How many events a slice should have, all workers together: enough that threads seldom wait, few enough to stay in memory.
-const EVENTS_PER_SLICE: u64 = 8_192;
+/// How many events a slice should have, all workers together: enough that threads seldom wait, few enough that their text, a megabyte,
+/// stays in the cache until it is written.
+const EVENTS_PER_SLICE: u64 = 1_024;
 
 /// The first slice, before it is known how much happens.
 const FIRST_SLICE_MICROS: u64 = 60_000_000;

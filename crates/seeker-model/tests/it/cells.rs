@@ -1,15 +1,15 @@
 //! The cell law: the cells of a population make the whole, however they are played.
 
 use proptest::prelude::*;
-use seeker_model::{CELLS, Cell, Party, Playback, SeekerEvent, SimTime};
+use seeker_model::{CELLS, Cells, Party, Playback, SeekerEvent, SimTime};
 
 use crate::model;
 
-/// All that happens in a cell, played in steps of that length.
-fn events_of(cell: &mut Cell<'_>, step_micros: u64) -> Vec<SeekerEvent> {
+/// All that happens in some cells, played in steps of that length.
+fn events_of(cells: &mut Cells<'_>, step_micros: u64) -> Vec<SeekerEvent> {
     let mut events = Vec::new();
-    while let Some(time) = cell.next_time() {
-        cell.advance(SimTime::from_micros(time.as_micros().saturating_add(step_micros)), &mut events);
+    while let Some(time) = cells.next_time() {
+        cells.advance(SimTime::from_micros(time.as_micros().saturating_add(step_micros)), &mut events);
     }
     events
 }
@@ -19,15 +19,16 @@ fn in_order(events: &mut [SeekerEvent]) {
 }
 
 proptest! {
-    /// For all models, seeds and steps, what the cells play is in the order of time and together what the parties do on their own.
+    /// For all models, seeds, shares and steps, what cells play is in the order of time and together what the parties do on their own.
     #[test]
-    fn cells_make_the_whole(model in model(), seed: u64, population in 0_u64..100, step_micros in 1_000_000_u64..1 << 42) {
+    fn cells_make_the_whole(model in model(), seed: u64, population in 0_u64..100, shares in 1..=CELLS, step_micros in 1_000_000_u64..1 << 42) {
         let mut together = Vec::new();
-        for number in 0..CELLS {
-            let mut cell = Cell::new(&model, seed, population, number);
-            let events = events_of(&mut cell, step_micros);
+        for share in 0..shares {
+            let numbers: Vec<_> = (0..CELLS).filter(|number| number % shares == share).collect();
+            let mut cells = Cells::new(&model, seed, population, &numbers);
+            let events = events_of(&mut cells, step_micros);
             prop_assert!(events.is_sorted_by_key(|event| event.at));
-            prop_assert_eq!(cell.live(), 0);
+            prop_assert_eq!(cells.live(), 0);
             together.extend(events);
         }
         let mut apart: Vec<_> = (0..population)

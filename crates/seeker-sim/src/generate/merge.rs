@@ -1,11 +1,14 @@
 //! Merges the sorted lines of several workers into one output.
 
+use std::io::IoSlice;
+
 use crate::generate::output::{Output, OutputError};
 use crate::generate::worker::{Lines, Slice};
 
 /// Writes the lines of all slices in their order.
 pub(crate) fn merge(slices: &[Slice], lines: impl Fn(&Slice) -> &Lines, out: &mut Output) -> Result<(), OutputError> {
     let mut runs: Vec<_> = slices.iter().map(|slice| Run::new(lines(slice))).filter(|run| !run.is_done()).collect();
+    let mut pieces = Vec::new();
     while let [_, _, ..] = runs[..] {
         let (first, _) = runs.iter().enumerate().min_by_key(|(_, run)| run.lines.ends[run.at].0).expect("there are runs");
         // Up to where another run comes in between.
@@ -15,15 +18,13 @@ pub(crate) fn merge(slices: &[Slice], lines: impl Fn(&Slice) -> &Lines, out: &mu
         let more = run.lines.ends[run.at..].iter().take_while(|(key, _)| Some(*key) < until).count();
         // Equal keys are events of the same id, of which there are none; but a run must get on.
         run.at += more.max(1);
-        out.write(&run.lines.text[from..run.start()])?;
+        pieces.push(IoSlice::new(&run.lines.text[from..run.start()]));
         if run.is_done() {
             runs.swap_remove(first);
         }
     }
-    for run in runs {
-        out.write(&run.lines.text[run.start()..])?;
-    }
-    Ok(())
+    pieces.extend(runs.iter().map(|run| IoSlice::new(&run.lines.text[run.start()..])));
+    out.write(&mut pieces)
 }
 
 /// What is left of sorted lines.

@@ -1,7 +1,7 @@
 //! Where generated lines go: standard output, or a file that is written as a whole; plain or compressed, as its name says.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IoSlice, Write};
 use std::path::Path;
 
 use flate2::Compression;
@@ -20,7 +20,7 @@ pub struct Output {
 }
 
 enum Writer {
-    /// Without a buffer: what is written comes in large pieces.
+    /// Without a buffer: the pieces are handed over as they lie in memory.
     Stdout(File),
     Plain(WholeFile),
     Gzip(GzEncoder<WholeFile>),
@@ -75,12 +75,14 @@ impl Output {
         Ok(Self { name, writer })
     }
 
-    pub(crate) fn write(&mut self, lines: &[u8]) -> Result<(), OutputError> {
+    /// Writes pieces of text, one after the other.
+    pub(crate) fn write(&mut self, pieces: &mut [IoSlice<'_>]) -> Result<(), OutputError> {
+        let one_by_one = |writer: &mut dyn Write| pieces.iter().try_for_each(|piece| writer.write_all(piece));
         let written = match &mut self.writer {
-            Writer::Stdout(stdout) => stdout.write_all(lines),
-            Writer::Plain(file) => file.write_all(lines),
-            Writer::Gzip(encoder) => encoder.write_all(lines),
-            Writer::Zstd(encoder) => encoder.write_all(lines),
+            Writer::Stdout(stdout) => write_together(stdout, pieces),
+            Writer::Plain(file) => one_by_one(file),
+            Writer::Gzip(encoder) => one_by_one(encoder),
+            Writer::Zstd(encoder) => one_by_one(encoder),
         };
         written.map_err(|source| OutputError::Io { name: self.name.clone(), source })
     }
@@ -97,6 +99,21 @@ impl Output {
         };
         Ok(file.finish()?)
     }
+}
+
+/// Writes many pieces with each call of the operating system, without copying them together first.
+fn write_together(file: &mut File, mut pieces: &mut [IoSlice<'_>]) -> io::Result<()> {
+    // Pieces without a byte would look like a file that takes none.
+    IoSlice::advance_slices(&mut pieces, 0);
+    while !pieces.is_empty() {
+        match file.write_vectored(pieces) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(written) => IoSlice::advance_slices(&mut pieces, written),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// Standard output as a file: the standard library's own would look for the end of every line.

@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use client_event::{EventTimestamp, EventType};
-use seeker_model::{Cell, EventJobs, Model, SeekerEvent, SimTime};
+use seeker_model::{Cells, EventJobs, Model, SeekerEvent, SimTime};
 
 use crate::generate::{EventForm, GeneratePlan};
 
@@ -24,8 +24,11 @@ pub(crate) struct Lines {
     pub(crate) ends: Vec<(Key, usize)>,
 }
 
+/// In how many parts a slice is played.
+const PARTS: u64 = 64;
+
 /// What lines are sorted by: the milliseconds since the start, then the text of the event id, which as numbers have the same order.
-pub(crate) type Key = (u64, u128);
+pub(crate) type Key = (u64, [u64; 2]);
 
 impl Lines {
     pub(crate) fn len(&self) -> usize {
@@ -46,27 +49,18 @@ impl Lines {
 /// A worker.
 pub(crate) struct Worker<'m> {
     model: &'m Model,
-    cells: Vec<Cell<'m>>,
+    cells: Cells<'m>,
     form: EventForm,
     start: EventTimestamp,
     wants_searches: bool,
-    /// The events of a slice as they came, and the order in which they are written.
+    /// The events of a slice.
     events: Vec<SeekerEvent>,
-    order: Vec<(Key, u32)>,
 }
 
 impl<'m> Worker<'m> {
     pub(crate) fn new(model: &'m Model, plan: &GeneratePlan, cells: &[u64], wants_searches: bool) -> Self {
-        let cells = cells.iter().map(|number| Cell::new(model, plan.seed, plan.seekers, *number)).collect();
-        Self {
-            model,
-            cells,
-            form: plan.form,
-            start: plan.scenario.start(),
-            wants_searches,
-            events: Vec::new(),
-            order: Vec::new(),
-        }
+        let cells = Cells::new(model, plan.seed, plan.seekers, cells);
+        Self { model, cells, form: plan.form, start: plan.scenario.start(), wants_searches, events: Vec::new() }
     }
 
     /// Answers until nobody asks any more.
@@ -80,19 +74,25 @@ impl<'m> Worker<'m> {
     }
 
     fn play(&mut self, until: SimTime, slice: &mut Slice) {
-        self.events.clear();
-        for cell in &mut self.cells {
-            cell.advance(until, &mut self.events);
-        }
-        self.order.clear();
-        self.order.extend((0..).zip(&self.events).map(|(place, event)| (key_of(event), place)));
-        self.order.sort_unstable();
         slice.events.clear();
         slice.searches.clear();
-        for (key, place) in &self.order {
-            self.write(*key, &self.events[*place as usize], slice);
+        // Part by part, so that events are written, and their memory is free to be used again, as long as they are in the cache.
+        let mut from = self.cells.next_time().unwrap_or(until).as_micros() / 1000;
+        let until = until.as_micros() / 1000;
+        let part = until.saturating_sub(from) / PARTS + 1;
+        while from < until {
+            from = (from + part).min(until);
+            self.cells.advance(SimTime::from_micros(from * 1000), &mut self.events);
+            // They come in the order of time, but with one more precise than that of the lines.
+            for at_once in self.events.chunk_by_mut(|one, other| millis_of(one) == millis_of(other)) {
+                at_once.sort_unstable_by_key(key_of);
+            }
+            for event in &self.events {
+                self.write(key_of(event), event, slice);
+            }
+            self.events.clear();
         }
-        slice.next = self.cells.iter().filter_map(Cell::next_time).min();
+        slice.next = self.cells.next_time();
     }
 
     fn write(&self, key: Key, event: &SeekerEvent, slice: &mut Slice) {
@@ -119,6 +119,12 @@ impl<'m> Worker<'m> {
     }
 }
 
+fn millis_of(event: &SeekerEvent) -> u64 {
+    event.at.as_micros() / 1000
+}
+
 fn key_of(event: &SeekerEvent) -> Key {
-    (event.at.as_micros() / 1000, event.event.sort_key())
+    let id = event.event.sort_key();
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
+    (millis_of(event), [(id >> 64) as u64, id as u64])
 }
