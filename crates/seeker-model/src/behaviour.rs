@@ -86,6 +86,9 @@ parameters! {
         pub returns_soon: f64 [0.0..=1.0] = 0.15,
         /// How long after a visit such a soon return comes. Own estimate, as above.
         pub soon_s: LogNormal = LogNormal::new(3600.0, 0.8),
+        /// After how many seconds without an event what follows counts as another session: 30 minutes by
+        /// convention (Halfaker et al. 2015, who argue for an hour).
+        pub session_timeout_s: f64 [1.0..=1_000_000.0] = 1800.0,
         /// How many searches a visit has, in the mean over a seeker's visits: 1 and a log-normal number. Fitted with `visits_median`.
         pub searches_median: f64 [0.001..=10_000.0] = 1.4,
         /// The standard deviation of its logarithm over seekers, 0 to 5.

@@ -58,11 +58,11 @@ impl Source {
     }
 }
 
-/// Which visit of a seeker an event belongs to, counted from 0. Written as `17-3` for the fourth visit of seeker 17, as `17-a3` for
-/// the fourth alert.
+/// Which session of a seeker an event belongs to, counted from 0. Written as `17-3` for the fourth of seeker 17's own, as `17-a3` for
+/// what followed from the fourth alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Session {
-    /// A visit of the seeker's own.
+    /// Of the seeker's own; a pause ends it.
     Visit(u32),
     /// What followed from an alert.
     Alert(u32),

@@ -68,6 +68,8 @@ pub struct Journey {
     seed: u64,
     traits: Traits,
     session: Session,
+    /// When the last event of the session was.
+    last_event: SimTime,
     /// What is searched for again and again.
     lasting_interest: u64,
     /// What is searched for now.
@@ -103,6 +105,8 @@ impl Journey {
             seed,
             traits,
             session,
+            // Nothing comes later, so the first event begins no other session.
+            last_event: SimTime::from_micros(u64::MAX),
             lasting_interest: interest,
             interest,
             results: None,
@@ -128,13 +132,12 @@ impl Journey {
                 }
                 step
             }
-            (Doing::Returning, Input::Woke) => self.come_again(now, model),
+            (Doing::Returning | Doing::Rethinking, Input::Woke) => self.search_anew(now, model),
             (Doing::AnsweringAlert, Input::Started) => {
                 let opened = now.after_seconds(model.behaviour().alert_opened_s.draw(&mut self.stream));
                 self.sleep(None, Doing::AnsweringAlert, opened)
             }
             (Doing::AnsweringAlert, Input::Woke) => self.open_one_of_alert(now, model),
-            (Doing::Rethinking, Input::Woke) => self.search_anew(now, model),
             (Doing::TurningPage, Input::Woke) => {
                 self.page += 1;
                 self.search(now, model)
@@ -142,7 +145,7 @@ impl Journey {
             (Doing::Searching, Input::SearchAnswered(results)) => self.see(results, now, model),
             (Doing::Opening, Input::Woke) => self.open(now, model),
             (Doing::Bookmarking { applies }, Input::Woke) => {
-                let event = self.event_in_hand(EventType::Bookmark, now);
+                let event = self.event_in_hand(EventType::Bookmark, now, model);
                 let then = now.after_seconds(model.behaviour().pause_s.draw(&mut self.stream));
                 if applies {
                     return self.sleep(Some(event), Doing::Applying, then);
@@ -152,18 +155,11 @@ impl Journey {
             (Doing::Applying, Input::Woke) => self.apply(now, model, false),
             (Doing::ApplyingFromResults, Input::Woke) => self.apply(now, model, true),
             (Doing::Finishing, Input::Woke) => {
-                let event = self.event_in_hand(EventType::ApplicationFinish, now);
+                let event = self.event_in_hand(EventType::ApplicationFinish, now, model);
                 self.submit(event, now, model)
             }
             (_, input) => misused("a seeker", &input),
         }
-    }
-
-    fn come_again(&mut self, now: SimTime, model: &Model) -> Step {
-        if let Session::Visit(number) = &mut self.session {
-            *number += 1;
-        }
-        self.search_anew(now, model)
     }
 
     /// Opens an alert on one of its postings, and goes on from there.
@@ -201,7 +197,7 @@ impl Journey {
             self.results = None;
             return self.rethink_or_go(None, now, model);
         }
-        let event = self.event(EventType::Impression, results.request, EventJobs::Page(results.postings.clone()), now);
+        let event = self.event(EventType::Impression, results.request, EventJobs::Page(results.postings.clone()), now, model);
         self.results = Some(results);
         self.look_down(Some(event), now, model)
     }
@@ -213,10 +209,10 @@ impl Journey {
         let reading_s = behaviour.reading_s.draw(&mut self.stream).clamp(shortest, longest);
         let read = now.after_seconds(reading_s);
         if apply_type == ApplyType::Aggregator {
-            let event = self.event_in_hand(EventType::ViewDirect, now);
+            let event = self.event_in_hand(EventType::ViewDirect, now, model);
             return self.look_on(Some(event), read, model);
         }
-        let event = self.event_in_hand(EventType::View, now);
+        let event = self.event_in_hand(EventType::View, now, model);
         let bookmarks = self.draw(behaviour.bookmark_per_view, self.traits.bookmarks);
         let applies = self.draw(model.apply_after_view(apply_type), self.traits.applies);
         let (_, posting, _) = self.in_hand();
@@ -252,7 +248,7 @@ impl Journey {
             (ApplyType::Redirect | ApplyType::Aggregator, false) => EventType::ApplicationRedirect,
             (ApplyType::Redirect | ApplyType::Aggregator, true) => EventType::ApplicationRedirectFromStart,
         };
-        let event = self.event_in_hand(event_type, now);
+        let event = self.event_in_hand(event_type, now, model);
         match event_type {
             EventType::ApplicationQuickSubmission => {
                 let then = now.after_seconds(behaviour.pause_s.draw(&mut self.stream));
@@ -362,12 +358,19 @@ impl Journey {
         model.catalogue().posting(self.in_hand().1).apply_type
     }
 
-    fn event_in_hand(&mut self, event_type: EventType, now: SimTime) -> SeekerEvent {
+    fn event_in_hand(&mut self, event_type: EventType, now: SimTime, model: &Model) -> SeekerEvent {
         let (request, posting, line) = self.in_hand();
-        self.event(event_type, request, EventJobs::One(posting, Some(line + 1)), now)
+        self.event(event_type, request, EventJobs::One(posting, Some(line + 1)), now, model)
     }
 
-    fn event(&mut self, event_type: EventType, request: RequestKey, jobs: EventJobs, now: SimTime) -> SeekerEvent {
+    fn event(&mut self, event_type: EventType, request: RequestKey, jobs: EventJobs, now: SimTime, model: &Model) -> SeekerEvent {
+        // A session ends when nothing has happened for so long, in the middle of a visit too.
+        if let Session::Visit(number) = &mut self.session
+            && (now - self.last_event).as_secs_f64() > model.behaviour().session_timeout_s
+        {
+            *number += 1;
+        }
+        self.last_event = now;
         SeekerEvent {
             seeker: self.seeker,
             session: self.session,

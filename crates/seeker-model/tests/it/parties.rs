@@ -1,7 +1,7 @@
 //! What the driver of a party may rely on.
 
 use proptest::prelude::*;
-use seeker_model::{Input, Next, Party, SimTime};
+use seeker_model::{Input, Next, Party, Playback, Session, SimTime, Source};
 
 use crate::{DEFAULT_MODEL, model};
 
@@ -47,5 +47,20 @@ proptest! {
         let step = party.handle(Input::DeliveryRefused, now, &DEFAULT_MODEL);
         prop_assert!(step.event.is_none() && step.begins.is_none());
         prop_assert_eq!(step.next, Next::Leave);
+    }
+}
+
+proptest! {
+    /// For all models and seeds, a seeker's own sessions are told apart by pauses: events no further apart than the time-out share one,
+    /// others do not.
+    #[test]
+    fn pauses_divide_sessions(model in model(), seed: u64, number: u64) {
+        let events: Vec<_> = Playback::new(&model, seed, number, SimTime::ZERO)
+            .filter(|event| event.source == Source::Search && matches!(event.session, Session::Visit(_)))
+            .collect();
+        for pair in events.windows(2) {
+            let pause_s = (pair[1].at - pair[0].at).as_secs_f64();
+            prop_assert_eq!(pair[0].session == pair[1].session, pause_s <= model.behaviour().session_timeout_s, "{}", pause_s);
+        }
     }
 }
