@@ -1,6 +1,9 @@
 //! A message whose texts are still those of the JSON it was read from, for readers that look at many events and keep few of
 //! them: a receiver, a check of a whole file. The fields are those of [`ClientEvent`], and mean the same.
 
+mod details;
+mod jobs;
+
 use std::borrow::Cow;
 
 use crate::event_type::EventType;
@@ -8,8 +11,10 @@ use crate::job_name::JobName;
 use crate::message::ClientEvent;
 use crate::text::{EventId, RequestId};
 use crate::timestamp::EventTimestamp;
-use crate::wire::walk::Entries;
 use crate::wire::writer::{MessageParts, write_message};
+
+pub(crate) use details::Details;
+pub(crate) use jobs::Jobs;
 
 /// A [`ClientEvent`] that borrows its texts. Only texts with escapes in them are its own. Made by
 /// [`read_borrowed`](crate::read_borrowed) and [`read_and_check_borrowed`](crate::read_and_check_borrowed).
@@ -31,9 +36,9 @@ pub struct BorrowedEvent<'a> {
     pub(crate) event_id: Cow<'a, str>,
     pub(crate) event_type: EventType,
     pub(crate) request_id: Cow<'a, str>,
-    pub(crate) related_job_names: Vec<Cow<'a, str>>,
+    pub(crate) related_job_names: Jobs<'a>,
     pub(crate) event_timestamp_millis: EventTimestamp,
-    pub(crate) details: Entries<'a>,
+    pub(crate) details: Details<'a>,
 }
 
 impl BorrowedEvent<'_> {
@@ -54,7 +59,7 @@ impl BorrowedEvent<'_> {
 
     /// The names of the jobs, in the order of the message; one or more, none empty.
     pub fn job_names(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
-        self.related_job_names.iter().map(AsRef::as_ref)
+        self.related_job_names.as_slice().iter().map(AsRef::as_ref)
     }
 
     /// When it happened.
@@ -64,7 +69,7 @@ impl BorrowedEvent<'_> {
 
     /// The details, in ascending order of their keys.
     pub fn details(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
-        self.details.iter().map(|(key, value)| (key.as_ref(), value.as_ref()))
+        self.details.iter()
     }
 
     /// Appends what [`ClientEvent::write_json`] appends.
@@ -84,9 +89,12 @@ impl BorrowedEvent<'_> {
             event_id: EventId::not_empty(self.event_id),
             event_type: self.event_type,
             request_id: RequestId::not_empty(self.request_id),
-            related_job_names: self.related_job_names.into_iter().map(JobName::not_empty).collect(),
+            related_job_names: match self.related_job_names {
+                Jobs::One(name) => vec![JobName::not_empty(name)],
+                Jobs::Several(names) => names.into_iter().map(JobName::not_empty).collect(),
+            },
             event_timestamp_millis: self.event_timestamp_millis,
-            details: self.details.into_iter().map(|(key, value)| (key.into_owned(), value.into_owned())).collect(),
+            details: self.details.into_owned(),
         }
     }
 }

@@ -28,7 +28,7 @@ impl ClientEvent {
 impl BorrowedEvent<'_> {
     /// The same as [`ClientEvent::check`].
     pub fn check(&self, now: Option<EventTimestamp>) -> Vec<Problem> {
-        problems_of(self.event_type, &self.related_job_names, self.event_timestamp_millis, now)
+        problems_of(self.event_type, self.related_job_names.as_slice(), self.event_timestamp_millis, now)
     }
 }
 

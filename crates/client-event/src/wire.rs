@@ -8,6 +8,7 @@ pub(crate) mod lexer;
 pub(crate) mod walk;
 
 pub(crate) mod reader;
+pub(crate) mod usual;
 pub(crate) mod writer;
 
 pub(crate) mod fields;

@@ -3,6 +3,7 @@
 use rapidhash::v3::{RapidSecrets, rapidhash_v3_seeded};
 
 use super::observed::Observed;
+use crate::wire::writer::write_entries;
 
 /// The hashes of one event. They need nothing of the checker, so they can be made on other threads than the checker's.
 ///
@@ -15,13 +16,19 @@ pub struct Fingerprints {
     pub(super) request_id: u64,
     pub(super) content: u64,
     pub(super) jobs: Vec<u64>,
+    /// Memory for the text of details.
+    pub(super) details: Vec<u8>,
 }
 
 /// Chosen once; any number does.
 const SECRETS: RapidSecrets = RapidSecrets::seed(0x436C_6965_6E74_4576);
 
 pub(super) fn hash(text: &str) -> u64 {
-    rapidhash_v3_seeded(text.as_bytes(), &SECRETS)
+    hash_bytes(text.as_bytes())
+}
+
+fn hash_bytes(bytes: &[u8]) -> u64 {
+    rapidhash_v3_seeded(bytes, &SECRETS)
 }
 
 /// Scatters two numbers over 64 bits; which is first matters.
@@ -51,8 +58,14 @@ impl Fingerprints {
         for job in &self.jobs {
             content = fold(content, *job);
         }
-        // Details are a map, so their order is no part of the content.
-        let details = event.details().fold(0_u64, |sum, (key, value)| sum.wrapping_add(fold(hash(key), hash(value))));
+        // However they are spelled, details are the same when the texts are that the writer makes of them.
+        let details = if let Some(text) = event.written_details() {
+            hash(text)
+        } else {
+            self.details.clear();
+            write_entries(&mut self.details, event.details());
+            hash_bytes(&self.details)
+        };
         self.content = fold(content, details);
     }
 }

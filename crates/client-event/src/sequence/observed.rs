@@ -22,8 +22,13 @@ pub trait Observed {
     /// When it happened.
     fn timestamp(&self) -> EventTimestamp;
 
-    /// The details, in any order, each key once.
+    /// The details, in ascending order of their keys, each key once.
     fn details(&self) -> impl Iterator<Item = (&str, &str)>;
+
+    /// The details as [`ClientEvent::write_json`] writes them, without the braces around them, where the event has this text.
+    fn written_details(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl Observed for ClientEvent {
@@ -75,5 +80,9 @@ impl Observed for BorrowedEvent<'_> {
 
     fn details(&self) -> impl Iterator<Item = (&str, &str)> {
         self.details()
+    }
+
+    fn written_details(&self) -> Option<&str> {
+        self.details.plain()
     }
 }

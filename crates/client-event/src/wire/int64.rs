@@ -39,9 +39,16 @@ pub fn parse_int64(text: &str) -> Result<i64, Int64Error> {
         _ => (false, bytes),
     };
     // Up to 18 digits and nothing else: the form of nearly every message.
-    if (1..=18).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit) && (digits[0] != b'0' || digits.len() == 1) {
-        let value = digits.iter().fold(0, |value, digit| value * 10 + i64::from(digit - b'0'));
-        return Ok(if negative { -value } else { value });
+    if (1..=18).contains(&digits.len()) && (digits[0] != b'0' || digits.len() == 1) {
+        let (mut value, mut are_digits) = (0_i64, true);
+        for byte in digits {
+            let digit = byte.wrapping_sub(b'0');
+            are_digits &= digit < 10;
+            value = value.wrapping_mul(10).wrapping_add(digit.into());
+        }
+        if are_digits {
+            return Ok(if negative { -value } else { value });
+        }
     }
     let number = Decimal::split(digits).ok_or(Int64Error::NotANumber)?;
     number.to_int64(negative)

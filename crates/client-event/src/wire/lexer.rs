@@ -278,24 +278,26 @@ impl<'a> Lexer<'a> {
 
 /// How many bytes from the start need no attention inside a JSON string: up to a quote, a backslash or a control character.
 /// Looks at eight bytes at a time.
+#[inline]
 pub(crate) fn plain_length(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
     const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
-    // The high bit of each byte that is zero, exact for the lowest such byte, which is the one asked for.
-    let zero_bytes = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
-    let (chunks, tail) = bytes.as_chunks::<8>();
-    for (position, chunk) in chunks.iter().enumerate() {
+    let mut rest = bytes;
+    while let Some((chunk, behind)) = rest.split_first_chunk::<8>() {
         let word = u64::from_le_bytes(*chunk);
-        let quotes = zero_bytes(word ^ (ONES * u64::from(b'"')));
-        let backslashes = zero_bytes(word ^ (ONES * u64::from(b'\\')));
-        let controls = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
-        let special = quotes | backslashes | controls;
+        let quotes = word ^ (ONES * u64::from(b'"'));
+        let backslashes = word ^ (ONES * u64::from(b'\\'));
+        // Taking away more than a byte is sets its high bit, which ASCII does not have. What is taken from the next byte then may set
+        // that of another one wrongly, but the lowest is right, and it is the one asked for.
+        let less = quotes.wrapping_sub(ONES) | backslashes.wrapping_sub(ONES) | word.wrapping_sub(ONES * 0x20);
+        let special = less & !word & HIGH;
         if special != 0 {
-            return position * 8 + special.trailing_zeros() as usize / 8;
+            return bytes.len() - rest.len() + special.trailing_zeros() as usize / 8;
         }
+        rest = behind;
     }
-    let in_tail = tail.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)).count();
-    bytes.len() - tail.len() + in_tail
+    let in_rest = rest.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)).count();
+    bytes.len() - rest.len() + in_rest
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! Reads a message from ProtoJSON in one pass over the text. All problems of form are found, not the first; only a text that is
-//! not JSON ends the reading, since nothing can be said of what follows.
+//! Reads a message from ProtoJSON in one pass over the text, or in two where it is not spelled as usual ([`usual`]). All problems of
+//! form are found, not the first; only a text that is not JSON ends the reading, since nothing can be said of what follows.
 
 use std::borrow::Cow;
 
-use crate::borrowed::BorrowedEvent;
+use crate::borrowed::{BorrowedEvent, Details, Jobs};
 use crate::check::{Parts, missing_jobs};
 use crate::event_type::EventType;
 use crate::message::ClientEvent;
@@ -11,7 +11,8 @@ use crate::problem::{Problem, Reason, Refusal};
 use crate::timestamp::EventTimestamp;
 use crate::wire::int64::{Int64Error, parse_int64};
 use crate::wire::lexer::{Kind, Lexer, SyntaxError};
-use crate::wire::walk::{Entries, document, elements, member_path, members, not_an_object, string_map};
+use crate::wire::usual;
+use crate::wire::walk::{Entries, document_of, elements, member_path, members, not_an_object, string_map, utf8};
 
 /// How a message is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,7 +49,13 @@ pub fn read(json: &[u8], options: &ReadOptions) -> Result<ClientEvent, Refusal> 
 ///
 /// Those of [`read`].
 pub fn read_borrowed<'a>(json: &'a [u8], options: &ReadOptions) -> Result<BorrowedEvent<'a>, Refusal> {
-    Draft::read(json, *options)?.finish()
+    let text = utf8(json)?;
+    usual::read(text).map_or_else(|| read_any(text, *options), Ok)
+}
+
+/// Reads a message in any spelling.
+pub(crate) fn read_any(text: &str, options: ReadOptions) -> Result<BorrowedEvent<'_>, Refusal> {
+    Draft::read(text, options)?.finish()
 }
 
 /// Reads one message and checks it as [`ClientEvent::check`] does, so that a message with an unreadable part is still checked in
@@ -71,7 +78,11 @@ pub fn read_and_check_borrowed<'a>(
     options: &ReadOptions,
     now: Option<EventTimestamp>,
 ) -> Result<BorrowedEvent<'a>, Refusal> {
-    let mut draft = Draft::read(json, *options)?;
+    let text = utf8(json)?;
+    if let Some(event) = usual::read(text) {
+        return Refusal::of(event.check(now)).map_or(Ok(event), Err);
+    }
+    let mut draft = Draft::read(text, *options)?;
     let parts = Parts {
         event_type: draft.event_type,
         jobs: draft.jobs.as_deref().filter(|_| !draft.jobs_at_fault),
@@ -140,9 +151,9 @@ struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    fn read(json: &'a [u8], options: ReadOptions) -> Result<Self, Refusal> {
+    fn read(text: &'a str, options: ReadOptions) -> Result<Self, Refusal> {
         let mut draft = Self::default();
-        document(json, |lexer| draft.object(lexer, options))?;
+        document_of(text, |lexer| draft.object(lexer, options))?;
         Ok(draft)
     }
 
@@ -318,9 +329,9 @@ impl<'a> Draft<'a> {
             event_id: self.event_id.expect(present),
             event_type: self.event_type.expect(present),
             request_id: self.request_id.expect(present),
-            related_job_names: self.jobs.expect(present),
+            related_job_names: Jobs::Several(self.jobs.expect(present)),
             event_timestamp_millis: self.timestamp.expect(present),
-            details: self.details,
+            details: Details::Entries(self.details),
         })
     }
 

@@ -8,13 +8,28 @@ use crate::wire::lexer::{Kind, Lexer, SyntaxError};
 
 /// Hands the one value of a text to `read` and makes sure that nothing follows it. Refuses what is not UTF-8 or not JSON.
 pub(crate) fn document<'a, T>(json: &'a [u8], read: impl FnOnce(&mut Lexer<'a>) -> Result<T, SyntaxError>) -> Result<T, Refusal> {
-    let refused = |problem| Refusal::of(vec![problem]).expect("it has a problem");
-    let text = std::str::from_utf8(json).map_err(|error| {
+    document_of(utf8(json)?, read)
+}
+
+/// The text that the bytes are. Refuses what is not UTF-8.
+pub(crate) fn utf8(json: &[u8]) -> Result<&str, Refusal> {
+    std::str::from_utf8(json).map_err(|error| {
         let message = format!("is not UTF-8 at byte {}", error.valid_up_to());
         refused(Problem::new("", Reason::NotUtf8, message))
-    })?;
+    })
+}
+
+/// Does as [`document`] does with a text.
+pub(crate) fn document_of<'a, T>(
+    text: &'a str,
+    read: impl FnOnce(&mut Lexer<'a>) -> Result<T, SyntaxError>,
+) -> Result<T, Refusal> {
     let mut lexer = Lexer::new(text);
     read(&mut lexer).and_then(|value| lexer.end().map(|()| value)).map_err(|error| refused(not_json(text, &error)))
+}
+
+fn refused(problem: Problem) -> Refusal {
+    Refusal::of(vec![problem]).expect("it has a problem")
 }
 
 /// Where a text stops being JSON, in bytes from its start: the place that a problem of [`Reason::NotJson`] speaks of. `None` for

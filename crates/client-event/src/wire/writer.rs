@@ -62,18 +62,26 @@ pub(crate) fn write_message<'a>(
     out.extend_from_slice(b"],\"eventTimestampMillis\":\"");
     out.extend_from_slice(itoa::Buffer::new().format(parts.timestamp.as_millis()).as_bytes());
     out.push(b'"');
-    let mut separator: &[u8] = b",\"details\":{\"";
-    let mut end: &[u8] = b"}";
-    for (key, value) in details {
+    let mut details = details.into_iter().peekable();
+    if details.peek().is_some() {
+        out.extend_from_slice(b",\"details\":{");
+        write_entries(out, details);
+        out.push(b'}');
+    }
+    out.push(b'}');
+}
+
+/// Appends the inside of an object of strings.
+pub(crate) fn write_entries<'a>(out: &mut Vec<u8>, entries: impl IntoIterator<Item = (&'a str, &'a str)>) {
+    let mut separator: &[u8] = b"\"";
+    for (key, value) in entries {
         out.extend_from_slice(separator);
         write_text(out, key);
         out.extend_from_slice(b"\":\"");
         write_text(out, value);
         out.push(b'"');
         separator = b",\"";
-        end = b"}}";
     }
-    out.extend_from_slice(end);
 }
 
 /// Appends the inside of a JSON string.
