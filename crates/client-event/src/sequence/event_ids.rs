@@ -2,9 +2,8 @@
 //! when the watermark comes to the next one, the younger becomes the older, and the older is forgotten. So an id is known for a window at
 //! least and for two at most.
 
-use hashbrown::HashTable;
-
 use super::fingerprints::Fingerprints;
+use super::number_table::NumberTable;
 use crate::event_type::EventType;
 
 /// What is known of an event id when an event brings it.
@@ -56,26 +55,62 @@ impl Use {
 /// The event ids that were used in the current generation of event time and in the one before it.
 #[derive(Debug)]
 pub(super) struct EventIds {
-    young: HashTable<Use>,
-    old: HashTable<Use>,
+    young: Generation,
+    old: Generation,
     /// The length of a generation; `None` for one that never ends.
     generation_ms: Option<i64>,
     /// The number of the young generation; `None` before any time is known.
     generation: Option<i64>,
 }
 
+/// The event ids that were first used in one generation.
+#[derive(Debug, Default)]
+struct Generation {
+    /// In the order in which they came, so that a new one is written where the last one was.
+    uses: Vec<Use>,
+    /// Their numbers in that order, by their hashes.
+    numbers: NumberTable,
+}
+
+impl Generation {
+    fn find(&self, id: [u32; 2]) -> Option<&Use> {
+        let number = self.numbers.find(whole(id), |number| self.uses[number as usize].id == id)?;
+        Some(&self.uses[number as usize])
+    }
+
+    fn insert(&mut self, new: Use) {
+        if self.numbers.is_full() {
+            self.numbers.enlarge(self.uses.iter().map(Use::hash).zip(0..));
+        }
+        let number = u32::try_from(self.uses.len()).expect("four thousand million ids fill any memory");
+        self.numbers.insert(new.hash(), number);
+        if self.uses.len() == self.uses.capacity() {
+            // By a quarter, since there are as many as events.
+            self.uses.reserve_exact(16 + self.uses.len() / 4);
+        }
+        self.uses.push(new);
+    }
+
+    fn clear(&mut self) {
+        self.uses.clear();
+        self.numbers.clear();
+    }
+
+    fn heap_bytes(&self) -> usize {
+        self.uses.capacity() * size_of::<Use>() + self.numbers.heap_bytes()
+    }
+}
+
 impl EventIds {
     pub(super) fn new(window_ms: Option<i64>) -> Self {
         let generation_ms = window_ms.map(|window_ms| window_ms.max(1));
-        Self { young: HashTable::new(), old: HashTable::new(), generation_ms, generation: None }
+        Self { young: Generation::default(), old: Generation::default(), generation_ms, generation: None }
     }
 
     /// Looks the id up.
     pub(super) fn sighting(&self, fingerprints: &Fingerprints, event_type: EventType) -> Sighting {
         let found = Use::new(fingerprints, event_type, 0);
-        let hash = found.hash();
-        let same = |known: &Use| known.id == found.id;
-        match self.young.find(hash, same).or_else(|| self.old.find(hash, same)) {
+        match self.young.find(found.id).or_else(|| self.old.find(found.id)) {
             None => Sighting::New,
             Some(known) if known.content == found.content => Sighting::Repeated,
             Some(known) => Sighting::Conflicting(whole(known.at), known.event_type()),
@@ -84,13 +119,12 @@ impl EventIds {
 
     /// Remembers an id that is new.
     pub(super) fn insert(&mut self, fingerprints: &Fingerprints, event_type: EventType, at: u64) {
-        let new = Use::new(fingerprints, event_type, at);
-        self.young.insert_unique(new.hash(), new, Use::hash);
+        self.young.insert(Use::new(fingerprints, event_type, at));
     }
 
     /// The bytes that are held.
     pub(super) fn heap_bytes(&self) -> usize {
-        self.young.allocation_size() + self.old.allocation_size()
+        self.young.heap_bytes() + self.old.heap_bytes()
     }
 
     /// Forgets what is too old once the watermark is there.

@@ -7,9 +7,8 @@
 
 use std::collections::VecDeque;
 
-use hashbrown::HashTable;
-
 use super::closed::ClosedRequests;
+use super::number_table::NumberTable;
 use super::trail::Trail;
 use super::waiting::Waiting;
 
@@ -43,7 +42,7 @@ pub(super) struct Requests {
     window_ms: Option<i64>,
     watermark: i64,
     /// Slots by the hashes of the requests in them.
-    table: HashTable<u32>,
+    table: NumberTable,
     slots: Vec<Request>,
     free: Vec<u32>,
     buckets: VecDeque<Vec<u32>>,
@@ -68,7 +67,7 @@ impl Requests {
         Self {
             window_ms: window_ms.map(|window_ms| window_ms.max(0)),
             watermark: UNKNOWN,
-            table: HashTable::new(),
+            table: NumberTable::default(),
             slots: Vec::new(),
             free: Vec::new(),
             buckets: VecDeque::new(),
@@ -118,7 +117,7 @@ impl Requests {
 
     /// The request with that hash, which has an event now, opened if it is not. One that is due is handed over first.
     pub(super) fn at(&mut self, key: u64, closed: impl FnOnce(Request)) -> (&mut Request, Opening) {
-        let found = self.table.find(key, |slot| self.slots[*slot as usize].key == key).copied();
+        let found = self.table.find(key, |slot| self.slots[slot as usize].key == key);
         if let Some(slot) = found {
             if !self.is_due(&self.slots[slot as usize]) {
                 let request = &mut self.slots[slot as usize];
@@ -156,6 +155,11 @@ impl Requests {
 
     fn open(&mut self, request: Request) -> u32 {
         let (key, last) = (request.key, request.last);
+        if self.table.is_full() {
+            // There never were as many requests as now, so no slot is free.
+            debug_assert!(self.free.is_empty(), "the table has room for as many requests as there ever were");
+            self.table.enlarge(self.slots.iter().map(|request| request.key).zip(0..));
+        }
         let slot = if let Some(slot) = self.free.pop() {
             self.slots[slot as usize] = request;
             slot
@@ -167,7 +171,7 @@ impl Requests {
             self.slots.push(request);
             u32::try_from(self.slots.len() - 1).expect("four thousand million requests fill any memory")
         };
-        self.table.insert_unique(key, slot, |slot| self.slots[*slot as usize].key);
+        self.table.insert(key, slot);
         if self.window_ms.is_some() && last != UNKNOWN {
             self.put(slot, last);
         }
@@ -176,9 +180,7 @@ impl Requests {
 
     fn close(&mut self, slot: u32) -> Request {
         let request = std::mem::replace(&mut self.slots[slot as usize], Request::new(0));
-        if let Ok(found) = self.table.find_entry(request.key, |other| *other == slot) {
-            found.remove();
-        }
+        self.table.remove(request.key, slot);
         self.free.push(slot);
         self.remembered.insert(request.key);
         request
@@ -206,7 +208,7 @@ impl Requests {
             .iter()
             .map(|request| request.trail.heap_bytes() + request.waiting.as_ref().map_or(0, |waiting| waiting.bytes()));
         let in_buckets: usize = self.buckets.iter().map(Vec::capacity).sum();
-        self.table.allocation_size()
+        self.table.heap_bytes()
             + self.slots.capacity() * size_of::<Request>()
             + (self.free.capacity() + in_buckets) * size_of::<u32>()
             + of_requests.sum::<usize>()
