@@ -1,6 +1,6 @@
 //! Cuts one input into chunks at the boundaries of events. Reads much at once, keeps no more than a chunk and the longest event.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::mem;
 
 use memchr::{memchr, memrchr};
@@ -82,12 +82,24 @@ impl Cutter {
         if self.end.is_some() {
             return;
         }
-        let wanted = CHUNK_BYTES as u64;
-        match (&mut self.text).take(wanted).read_to_end(&mut self.buffer) {
-            Ok(count) if count as u64 == wanted => {}
-            Ok(_) => self.end = Some(InputEnd::Whole),
-            Err(error) => self.end = Some(InputEnd::CutOff(error)),
+        let mut length = self.buffer.len();
+        // Once for all that is read: a system call costs more than to fill this much with zeros.
+        self.buffer.resize(length + CHUNK_BYTES, 0);
+        while length < self.buffer.len() {
+            match self.text.read(&mut self.buffer[length..]) {
+                Ok(0) => {
+                    self.end = Some(InputEnd::Whole);
+                    break;
+                }
+                Ok(count) => length += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.end = Some(InputEnd::CutOff(error));
+                    break;
+                }
+            }
         }
+        self.buffer.truncate(length);
     }
 
     /// How many bytes of the buffer are whole events.
