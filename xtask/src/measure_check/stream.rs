@@ -1,4 +1,5 @@
-//! Streams to be checked: events of the calibrated model in the order of time, a million of them a day.
+//! Streams to be checked: events of the calibrated model in the order of time, a million of them a day. Without what employers decide:
+//! that comes weeks later, when a check with a window of a day has forgotten what it follows from, and would have findings.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -7,7 +8,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use client_event::EventTimestamp;
+use client_event::{EventTimestamp, EventType};
 use seeker_model::{Behaviour, Catalogue, CatalogueSpec, Model, Playback, SeekerEvent, SimTime, Week};
 
 /// The seed of all streams.
@@ -61,7 +62,7 @@ impl Kind {
 pub(crate) fn written(kind: Kind, events: u64, release_folder: &Path) -> Result<PathBuf> {
     let folder = release_folder.parent().context("the folder lies in that of the target")?.join("xtask/measure-check");
     fs::create_dir_all(&folder)?;
-    let file = folder.join(format!("{}-{events}.ndjson", kind.name()));
+    let file = folder.join(format!("seekers-{}-{events}.ndjson", kind.name()));
     if !file.exists() {
         let draft = folder.join(format!("{events}.draft"));
         write(kind, events, &draft).with_context(|| format!("{} cannot be written", draft.display()))?;
@@ -74,8 +75,8 @@ fn write(kind: Kind, events: u64, file: &Path) -> Result<()> {
     let model = kind.model()?;
     let mut out = BufWriter::with_capacity(1 << 20, File::create(file)?);
     let mut line = Vec::new();
-    let sampled: u64 = (0..SAMPLE).map(|seeker| Playback::new(&model, SEED, seeker, SimTime::ZERO).count() as u64).sum();
-    let micros_per_seeker = 86_400_000_000 * sampled / (SAMPLE * EVENTS_PER_DAY);
+    let sampled: usize = (0..SAMPLE).map(|seeker| events_of(Playback::new(&model, SEED, seeker, SimTime::ZERO)).count()).sum();
+    let micros_per_seeker = 86_400_000_000 * sampled as u64 / (SAMPLE * EVENTS_PER_DAY);
     let mut seekers = Seekers { model: &model, micros_per_seeker, next: 0, under_way: BinaryHeap::new() };
     for _ in 0..events {
         let event = seekers.next_event();
@@ -89,6 +90,11 @@ fn write(kind: Kind, events: u64, file: &Path) -> Result<()> {
         }
     }
     Ok(out.flush()?)
+}
+
+/// What a seeker does, without what employers decide.
+fn events_of(playback: impl Iterator<Item = SeekerEvent>) -> impl Iterator<Item = SeekerEvent> {
+    playback.filter(|event| !matches!(event.event_type, EventType::InterviewGranted | EventType::Hired))
 }
 
 /// Seekers who arrive one after the other, as many as are under way at once.
@@ -125,7 +131,8 @@ struct UnderWay<'m> {
 
 impl<'m> UnderWay<'m> {
     fn of(mut rest: Playback<'m>) -> Option<Self> {
-        rest.next().map(|event| Self { event, rest })
+        let event = events_of(rest.by_ref()).next()?;
+        Some(Self { event, rest })
     }
 
     /// The first comes out of a heap first.
