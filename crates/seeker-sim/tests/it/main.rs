@@ -5,6 +5,7 @@
 mod bad_input;
 mod check;
 mod delivery;
+mod fingerprints;
 mod generate;
 mod interruption;
 mod laws;
