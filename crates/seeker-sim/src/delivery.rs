@@ -1,6 +1,7 @@
 //! Delivery over HTTP: the queue that says which event is sent next, and the lanes that send them, one connection each. Who may
 //! send and when is decided by the queue, without I/O; how it is sent by the lanes; the dispatch is what they share.
 
+pub(crate) mod alarm;
 pub(crate) mod dispatch;
 pub(crate) mod lane;
 pub(crate) mod queue;

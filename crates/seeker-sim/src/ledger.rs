@@ -2,12 +2,14 @@
 //! outbox. One number has one writer, named beside it; all others only read. With the outbox's tally it adds up to the
 //! plan: that is the account law.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use client_event::EventType;
 
+use crate::batch::Batch;
 use crate::clock::Moment;
 use crate::load::{LoadKind, Phase, Share};
 
@@ -46,10 +48,14 @@ pub(crate) struct Ledger {
     others: Cell<u64>,
     /// How many of the wanted seekers were there, times for how long, in microseconds, warm-up excluded; written by the population.
     held_micros: Cell<u64>,
+    /// When missing seekers could not begin, and why; written by the population.
+    withheld: Cell<Withheld>,
     /// When the plan was closed; written by the population.
     closed: Cell<Option<Moment>>,
     /// How many seekers are live on all arbiters.
     live: Arc<LiveSeekers>,
+    /// Where events that are begun are noted, for the windows.
+    notes: Rc<RefCell<Batch>>,
 }
 
 /// Whether an event may be begun.
@@ -64,7 +70,7 @@ pub(crate) enum Admission {
 }
 
 impl Ledger {
-    pub(crate) fn new(share: Share, live: Arc<LiveSeekers>) -> Self {
+    pub(crate) fn new(share: Share, live: Arc<LiveSeekers>, notes: Rc<RefCell<Batch>>) -> Self {
         Self {
             total: share.total(),
             share,
@@ -79,8 +85,10 @@ impl Ledger {
             left_early: Cell::default(),
             others: Cell::default(),
             held_micros: Cell::default(),
+            withheld: Cell::default(),
             closed: Cell::default(),
             live,
+            notes,
         }
     }
 
@@ -145,6 +153,23 @@ impl Ledger {
         }
     }
 
+    /// Notes that missing seekers could not begin: as many live as may.
+    pub(crate) fn withheld_by_bound(&self) {
+        let withheld = self.withheld.get();
+        self.withheld.set(Withheld {
+            by_bound: withheld.by_bound + 1,
+            seekers_at_bound: withheld.seekers_at_bound + self.live_seekers(),
+            others_at_bound: withheld.others_at_bound + self.live_others(),
+            ..withheld
+        });
+    }
+
+    /// Notes that missing seekers could not begin: the outbox has no room for their events.
+    pub(crate) fn withheld_by_outbox(&self) {
+        let withheld = self.withheld.get();
+        self.withheld.set(Withheld { by_outbox: withheld.by_outbox + 1, ..withheld });
+    }
+
     /// Enters an event into the account, unless it is no part of the load.
     pub(crate) fn begin_event(&self, intended: Moment, of_seeker: bool) -> Admission {
         let begun = self.begun.get();
@@ -161,8 +186,9 @@ impl Ledger {
         };
         if let Admission::Begun(phase) = admission {
             self.begun.set(begun + 1);
-            if phase == Phase::WarmUp {
-                add_one(&self.begun_in_warm_up);
+            match phase {
+                Phase::WarmUp => add_one(&self.begun_in_warm_up),
+                Phase::Measured => self.notes.borrow_mut().begun.push(intended),
             }
         }
         admission
@@ -218,6 +244,7 @@ impl Ledger {
             },
             arrived: self.started_measured.get(),
             held_micros: self.held_micros.get(),
+            withheld: self.withheld.get(),
             seekers_started: self.started.get(),
             seekers_finished: self.finished.get(),
             seekers_left_early: self.left_early.get(),
@@ -244,10 +271,24 @@ pub(crate) struct LedgerAccount {
     pub(crate) arrived: u64,
     /// Seekers who were there, times for how long, as far as they were wanted.
     pub(crate) held_micros: u64,
+    pub(crate) withheld: Withheld,
     /// The seekers of the whole run.
     pub(crate) seekers_started: u64,
     pub(crate) seekers_finished: u64,
     pub(crate) seekers_left_early: u64,
+}
+
+/// How often missing seekers could not begin, and why.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Withheld {
+    /// As many lived as may.
+    pub(crate) by_bound: u64,
+    /// The seekers that lived then, each time.
+    pub(crate) seekers_at_bound: u64,
+    /// The parties that they had begun and that lived then, each time.
+    pub(crate) others_at_bound: u64,
+    /// The outbox was full.
+    pub(crate) by_outbox: u64,
 }
 
 /// The events of the warm-up.
@@ -268,6 +309,10 @@ impl LedgerAccount {
             (&mut self.warm_up.turned_away, other.warm_up.turned_away),
             (&mut self.arrived, other.arrived),
             (&mut self.held_micros, other.held_micros),
+            (&mut self.withheld.by_bound, other.withheld.by_bound),
+            (&mut self.withheld.seekers_at_bound, other.withheld.seekers_at_bound),
+            (&mut self.withheld.others_at_bound, other.withheld.others_at_bound),
+            (&mut self.withheld.by_outbox, other.withheld.by_outbox),
             (&mut self.seekers_started, other.seekers_started),
             (&mut self.seekers_finished, other.seekers_finished),
             (&mut self.seekers_left_early, other.seekers_left_early),
@@ -307,107 +352,4 @@ impl LiveSeekers {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::load::{LoadSpec, Rate};
-
-    #[derive(Clone, Debug)]
-    enum Step {
-        /// That much time passes, and the population starts who is missing.
-        Pass { micros: u64 },
-        /// Seekers begin their next events.
-        Begin { events: u64 },
-        /// A seeker's journey ends.
-        Finish,
-    }
-
-    fn specs() -> impl Strategy<Value = LoadSpec> {
-        let amount = 1_u32..2_000;
-        (0_u8..4, amount, 1_u64..1_500).prop_map(|(kind, amount, warm_up)| {
-            let rate = Rate::per_second(amount.into()).ok();
-            let none = LoadSpec { warm_up: Some(Duration::from_millis(warm_up)), ..LoadSpec::default() };
-            let duration = Some(Duration::from_secs(2));
-            match kind {
-                0 => LoadSpec { rate, duration, ..none },
-                1 => LoadSpec { arrivals: rate, duration, ..none },
-                2 => LoadSpec { seekers: Some(amount.into()), duration, ..none },
-                _ => LoadSpec {
-                    stages: vec![format!("1s:0->{amount}/s").parse().unwrap(), format!("1s:{amount}->0/s").parse().unwrap()],
-                    ..none
-                },
-            }
-        })
-    }
-
-    fn steps() -> impl Strategy<Value = Vec<Step>> {
-        let step = prop_oneof![
-            (0_u64..300_000).prop_map(|micros| Step::Pass { micros }),
-            (0_u64..300).prop_map(|events| Step::Begin { events }),
-            Just(Step::Finish),
-        ];
-        prop::collection::vec(step, 0..40)
-    }
-
-    proptest! {
-        /// For all kinds of load, with and without events in the warm-up, whatever seekers do and whenever it ends: what is planned is
-        /// what was begun and what never was, a rate plans what its integral says, no load is exceeded by more than its slack, and
-        /// as many seekers are live as began and have not gone.
-        #[test]
-        fn the_account_adds_up(spec in specs(), steps in steps(), is_cut in any::<bool>()) {
-            let Ok(load) = spec.check() else { return Ok(()) };
-            let kind = load.kind();
-            let live = Arc::new(LiveSeekers::default());
-            let ledger = Ledger::new(Share { load: load.clone(), part: 0, of: 1 }, Arc::clone(&live));
-            let mut now = Moment::default();
-            let mut begun = [0_u64; 2];
-            for step in steps {
-                match step {
-                    Step::Pass { micros } => {
-                        let before = now;
-                        now = now.plus(micros).min(load.end());
-                        ledger.hold(before, now);
-                        for _ in 0..ledger.missing_by(now) {
-                            ledger.seeker_started(now);
-                            ledger.seeker_arrived();
-                        }
-                    }
-                    Step::Begin { events } => {
-                        for _ in 0..events {
-                            match ledger.begin_event(now, true) {
-                                Admission::Begun(phase) => begun[usize::from(phase == Phase::Measured)] += 1,
-                                Admission::TooMany if kind == LoadKind::Seekers => ledger.seeker_left_early(),
-                                Admission::TooMany => {
-                                    prop_assert_eq!(kind, LoadKind::Rate);
-                                    prop_assert!(begun.iter().sum::<u64>() >= load.planned_by(now));
-                                }
-                                Admission::Over => prop_assert_eq!(begun.iter().sum::<u64>(), load.total()),
-                            }
-                        }
-                    }
-                    Step::Finish if ledger.live_seekers() > 0 => ledger.seeker_finished(),
-                    Step::Finish => {}
-                }
-                prop_assert_eq!(ledger.live_seekers(), live.now());
-            }
-            let end = if is_cut { now } else { load.end() };
-            ledger.close(end);
-            prop_assert_eq!(ledger.begin_event(now, true), Admission::Over);
-            let account = ledger.account();
-            prop_assert_eq!([account.warm_up.begun, account.begun], begun);
-            let planned = account.begun + account.never_begun + account.warm_up.begun + account.warm_up.never_begun;
-            match kind {
-                LoadKind::Rate => prop_assert_eq!(planned, load.planned_by(end).max(begun.iter().sum())),
-                LoadKind::Arrivals | LoadKind::Seekers => prop_assert_eq!(planned, begun.iter().sum::<u64>()),
-            }
-            let held_most = load.peak() * end.since(Moment::default()).as_secs_f64();
-            #[expect(clippy::cast_precision_loss, reason = "a few seconds of microseconds")]
-            let held = account.held_micros as f64 / 1e6;
-            prop_assert!(held <= held_most && (kind == LoadKind::Seekers || held == 0.0));
-            prop_assert!(account.arrived <= account.seekers_started);
-        }
-    }
-}
+mod tests;

@@ -2,7 +2,7 @@
 //!
 //! The library behind the program `seeker-sim`. Data flows one way: a [`RunPlan`] starts the actors, `Population` starts a
 //! `Seeker` per live job seeker, a seeker hands its events to the `Outbox` of its arbiter, the outbox sends each when it is due and
-//! tallies the outcome, the `Recorder` adds up the tallies, and of those the [`Report`] is made. What a seeker does is decided by
+//! notes the outcome, the `Recorder` adds up the notes, and of those the [`Report`] is made. What a seeker does is decided by
 //! `seeker-model`; what a message is by `client-event`. Neither is decided here.
 //!
 //! Beside all this stands [`check`], which holds recorded events against the rules of the message.
@@ -24,6 +24,7 @@ mod time_zone;
 mod whole_file;
 
 mod clock;
+mod cpu;
 mod load;
 mod plan;
 
@@ -36,8 +37,10 @@ mod delivery;
 mod outbox;
 mod sent_check;
 
+mod batch;
 mod recorder;
 mod tally;
+mod windows;
 
 mod one_line;
 mod progress;
@@ -51,7 +54,7 @@ pub use load::{Course, Load, LoadError, LoadKind, LoadSpec, Rate, RateError, Sta
 pub use one_line::one_line;
 pub use plan::{PlanError, RunPlan};
 pub use report::file::ReportFile;
-pub use report::{Events, Outcome, Percentiles, Report};
+pub use report::{Events, Outcome, Percentiles, Report, Window, WindowPercentiles};
 pub use run::{RunError, run};
 pub use sent_check::{BrokenRule, SentFindings};
 pub use serve::{ServeError, serve};

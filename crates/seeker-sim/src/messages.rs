@@ -3,29 +3,31 @@
 //! | from | message | to | answer |
 //! |---|---|---|---|
 //! | `Seeker` | [`Deliver`] | `Outbox` | none; a full mailbox turns the event away |
-//! | `Outbox` | [`Tallied`] | `Recorder` | none |
+//! | `Outbox` | [`Told`] | `Recorder` | none |
 //! | the run | [`StopRun`] | `Population` | [`ArbiterAccount`] |
 //! | `Population` | [`Drain`] | `Outbox` | [`Remainder`] |
-//! | the run | [`FinishRecording`] | `Recorder` | [`Tally`] |
+//! | the run | [`FinishRecording`] | `Recorder` | [`Recorded`] |
 
 use std::time::Duration;
 
 use actix::{Message, MessageResponse};
 
+use crate::batch::Batch;
 use crate::delivery::queue::{Counts, Delivery};
 use crate::ledger::LedgerAccount;
 use crate::sent_check::SentFindings;
 use crate::tally::Tally;
+use crate::windows::Row;
 
 /// An event to be sent at its intended time.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub(crate) struct Deliver(pub(crate) Delivery);
 
-/// What came of events since the last such message.
+/// What happened at an arbiter since the last such message.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub(crate) struct Tallied(pub(crate) Box<Tally>);
+pub(crate) struct Told(pub(crate) Box<Batch>);
 
 /// Start no more seekers, begin no more events, settle what was begun.
 #[derive(Clone, Copy, Debug, Message)]
@@ -46,6 +48,8 @@ pub(crate) struct Grace {
 pub(crate) struct ArbiterAccount {
     pub(crate) ledger: LedgerAccount,
     pub(crate) remainder: Remainder,
+    /// What its thread used of the processor, if that is known.
+    pub(crate) cpu: Option<Duration>,
 }
 
 /// Send what is due, wait for answers, then say what is left. Nothing is sent after the answer.
@@ -66,5 +70,11 @@ pub(crate) struct Remainder {
 
 /// Say what was recorded.
 #[derive(Clone, Copy, Debug, Message)]
-#[rtype(result = "Box<Tally>")]
+#[rtype(result = "Recorded")]
 pub(crate) struct FinishRecording;
+
+/// What was recorded.
+pub(crate) struct Recorded {
+    pub(crate) tally: Box<Tally>,
+    pub(crate) windows: Vec<Row>,
+}

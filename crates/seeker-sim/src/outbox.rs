@@ -8,22 +8,25 @@ use std::time::{Duration, Instant};
 
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, ResponseActFuture, WrapFuture};
 use tokio::task::JoinHandle;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::sleep;
 
+use crate::delivery::alarm::Alarm;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::lane;
 use crate::delivery::queue::Counts;
-use crate::messages::{Deliver, Drain, Grace, Remainder, Tallied};
+use crate::messages::{Deliver, Drain, Grace, Remainder, Told};
 use crate::recorder::Recorder;
 
 /// How many events may lie in the mailbox: more than the population starts seekers in one tick, as each brings one.
 const MAILBOX_CAPACITY: usize = 16_384;
 
-/// How often events are looked for that are due: the finest interval of tokio's timers.
-const RELEASE_TICK: Duration = Duration::from_millis(1);
+/// The least time between two looks of the timer at what is due. Measured at 5,000 events a second on a core of its own: 250 us gives a lag of
+/// 0.08 ms (p50) and 0.3 ms (p99) at a fifth more of the processor than tokio's millisecond, with 0.7 and 1.4 ms; 100 us costs another
+/// quarter and gains little. At high rates answers come in all the time, and each is a look as well.
+const RELEASE_MICROS_MIN: u64 = 250;
 
-/// After how many ticks the tally is passed on.
-const TICKS_PER_TALLY: u32 = 100;
+/// How often notes are passed on.
+const TELL_MICROS: u64 = 100_000;
 
 /// How often a draining outbox is looked at.
 const DRAIN_TICK: Duration = Duration::from_millis(2);
@@ -34,7 +37,7 @@ pub(crate) struct Outbox {
     /// The most connections.
     connections: NonZeroUsize,
     recorder: Addr<Recorder>,
-    /// The lanes and the ticker.
+    /// The lanes and the one that releases.
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -84,9 +87,9 @@ impl Handler<Drain> for Outbox {
             let unsent = settle(&dispatch, grace).await;
             tasks.iter().for_each(JoinHandle::abort);
             let remainder = dispatch.remainder(unsent);
-            if let Some(tally) = dispatch.take_tally() {
+            if let Some(notes) = dispatch.take_notes() {
                 // The recorder outlives the outboxes; were it gone, the sum of the report would not come out right, and say so.
-                let _ = recorder.send(Tallied(tally)).await;
+                let _ = recorder.send(Told(notes)).await;
             }
             remainder
         };
@@ -97,19 +100,29 @@ impl Handler<Drain> for Outbox {
     }
 }
 
-/// Releases events that are due, and passes the tally on.
+/// Releases events that are due, and passes the notes on.
 async fn tick(dispatch: Rc<Dispatch>, recorder: Addr<Recorder>) {
-    let mut ticks = interval(RELEASE_TICK);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    for number in (1..=TICKS_PER_TALLY).cycle() {
-        ticks.tick().await;
-        dispatch.release();
-        if number == TICKS_PER_TALLY
-            && let Some(tally) = dispatch.take_tally()
-            && let Err(error) = recorder.try_send(Tallied(tally))
-        {
-            let Tallied(tally) = error.into_inner();
-            dispatch.return_tally(&tally);
+    let clock = dispatch.sending.clock;
+    let alarm = Alarm::new();
+    let mut tell_at = clock.now().plus(TELL_MICROS);
+    loop {
+        let now = clock.now();
+        dispatch.release(now);
+        if now >= tell_at {
+            tell_at = now.plus(TELL_MICROS);
+            dispatch.note_in_flight(now);
+            if let Some(notes) = dispatch.take_notes()
+                && let Err(error) = recorder.try_send(Told(notes))
+            {
+                let Told(notes) = error.into_inner();
+                dispatch.return_notes(*notes);
+            }
+        }
+        let next = dispatch.next_due().map_or(tell_at, |due| due.min(tell_at)).max(now.plus(RELEASE_MICROS_MIN));
+        tokio::select! {
+            biased;
+            () = dispatch.until_due_before(next) => {}
+            () = alarm.after(next.since(now)) => {}
         }
     }
 }

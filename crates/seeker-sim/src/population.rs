@@ -14,6 +14,7 @@ use rand::{RngExt, SeedableRng};
 use seeker_model::{Model, Party};
 
 use crate::clock::{Moment, RunClock};
+use crate::cpu;
 use crate::delivery::dispatch::{Dispatch, Sending};
 use crate::ledger::{Ledger, LiveSeekers};
 use crate::load::Share;
@@ -58,6 +59,8 @@ pub(crate) struct Population {
     horizon: Moment,
     /// When that was.
     looked: Moment,
+    /// What the arbiter's thread had used of the processor before.
+    cpu_at_start: Option<Duration>,
     /// Where in a tick a seeker starts. Not part of any journey, so it needs no stable values.
     scatter: SmallRng,
 }
@@ -65,11 +68,12 @@ pub(crate) struct Population {
 impl Population {
     /// The population and its outbox; called on the arbiter that they run on.
     pub(crate) fn new(setup: PopulationSetup) -> Self {
-        let dispatch = Rc::new(Dispatch::new(setup.sending));
+        let notes = Rc::default();
+        let dispatch = Rc::new(Dispatch::new(setup.sending, Rc::clone(&notes)));
         let outbox = Outbox::new(Rc::clone(&dispatch), setup.connections, setup.recorder).start();
         let (part, of, end) = (setup.share.part, setup.share.of, setup.share.load.end());
         let surroundings =
-            Surroundings { model: setup.model, clock: setup.clock, ledger: Ledger::new(setup.share, setup.live), outbox };
+            Surroundings { model: setup.model, clock: setup.clock, ledger: Ledger::new(setup.share, setup.live, notes), outbox };
         Self {
             surroundings: Rc::new(surroundings),
             dispatch,
@@ -80,6 +84,7 @@ impl Population {
             of,
             horizon: Moment::default(),
             looked: Moment::default(),
+            cpu_at_start: cpu::of_thread(),
             scatter: SmallRng::seed_from_u64(setup.seed ^ part),
         }
     }
@@ -96,7 +101,13 @@ impl Population {
         // What seekers begin takes memory too, so it counts against the bound.
         let may_live = self.seekers_max.saturating_sub(around.ledger.live_seekers() + around.ledger.live_others());
         // Seekers that find the outbox full would leave at once, and cost the time that sending needs.
-        let starts = around.ledger.missing_by(self.horizon).min(may_live).min(self.dispatch.room()).min(STARTS_PER_TICK_MAX);
+        let (missing, room) = (around.ledger.missing_by(self.horizon), self.dispatch.room());
+        let starts = missing.min(may_live).min(room).min(STARTS_PER_TICK_MAX);
+        if starts < missing && starts == room {
+            around.ledger.withheld_by_outbox();
+        } else if starts < missing && starts == may_live {
+            around.ledger.withheld_by_bound();
+        }
         for _ in 0..starts {
             let start = from.plus(self.scatter.random_range(0..=self.horizon.micros_since(from)));
             let party = Party::arriving(&around.model, self.seed, self.next_seeker);
@@ -129,7 +140,8 @@ impl Handler<StopRun> for Population {
             // The outbox answers unless it is gone, and then it holds nothing.
             let remainder: Remainder = remainder.unwrap_or_default();
             ctx.stop();
-            ArbiterAccount { ledger: population.surroundings.ledger.account(), remainder }
+            let cpu = population.cpu_at_start.zip(cpu::of_thread()).map(|(before, after)| after.saturating_sub(before));
+            ArbiterAccount { ledger: population.surroundings.ledger.account(), remainder, cpu }
         }))
     }
 }

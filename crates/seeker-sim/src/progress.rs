@@ -9,6 +9,7 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::batch::Batch;
 use crate::clock::{Moment, RunClock};
 use crate::ledger::LiveSeekers;
 use crate::load::Load;
@@ -57,11 +58,13 @@ impl Progress {
         Self { clock, load, live, screen, window, line: Line::default() }
     }
 
-    /// Takes note of what an outbox passed on.
-    pub(crate) fn observe(&mut self, tally: &Tally) {
+    /// Takes note of what an arbiter told.
+    pub(crate) fn observe(&mut self, batch: &Batch) {
         self.window.latest = self.clock.now();
-        self.window.settled += tally.total().sent();
-        self.window.latency.add(&tally.latency).expect("a histogram that resizes itself takes every value");
+        self.window.settled += batch.settled.len() as u64;
+        for times in batch.settled.iter().filter_map(|settled| settled.times) {
+            self.window.latency.saturating_record(times.latency_micros);
+        }
     }
 
     /// Shows the state of the run, if it is time to.

@@ -1,24 +1,42 @@
-//! The actor that adds up what the outboxes tally, and shows it while the run goes on.
+//! The actor that makes counts, histograms and windows of what the arbiters tell, and shows them while the run goes on.
 
-use actix::{Actor, AsyncContext, Context, Handler};
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::messages::{FinishRecording, Tallied};
+use actix::{Actor, AsyncContext, Context, Handler};
+
+use crate::clock::{Moment, RunClock};
+use crate::ledger::LiveSeekers;
+use crate::load::Load;
+use crate::messages::{FinishRecording, Recorded, Told};
 use crate::progress::Progress;
 use crate::tally::Tally;
+use crate::windows::Windows;
 
 /// How often the progress is looked at; what is shown and how often is the progress's business.
 const PROGRESS_TICK: Duration = Duration::from_millis(200);
 
-/// Adds up tallies.
+/// Adds up what is told.
 pub(crate) struct Recorder {
-    sum: Box<Tally>,
+    clock: RunClock,
+    live: Arc<LiveSeekers>,
+    /// When the load ends.
+    end: Moment,
+    tally: Box<Tally>,
+    windows: Windows,
     progress: Progress,
 }
 
 impl Recorder {
-    pub(crate) fn new(progress: Progress) -> Self {
-        Self { sum: Box::default(), progress }
+    pub(crate) fn new(clock: RunClock, load: &Load, live: Arc<LiveSeekers>) -> Self {
+        Self {
+            clock,
+            end: load.end(),
+            tally: Box::default(),
+            windows: Windows::new(load.measured_from()),
+            progress: Progress::new(clock, load.clone(), Arc::clone(&live)),
+            live,
+        }
     }
 }
 
@@ -26,16 +44,31 @@ impl Actor for Recorder {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.run_interval(PROGRESS_TICK, |recorder, _| recorder.progress.show(&recorder.sum));
+        ctx.run_interval(PROGRESS_TICK, |recorder, _| {
+            recorder.windows.live(recorder.clock.now(), recorder.live.now());
+            recorder.progress.show(&recorder.tally);
+        });
     }
 }
 
-impl Handler<Tallied> for Recorder {
+impl Handler<Told> for Recorder {
     type Result = ();
 
-    fn handle(&mut self, Tallied(tally): Tallied, _: &mut Self::Context) {
-        self.progress.observe(&tally);
-        self.sum.add(&tally);
+    fn handle(&mut self, Told(batch): Told, _: &mut Self::Context) {
+        self.progress.observe(&batch);
+        self.tally.add(&batch, self.end);
+        for intended in &batch.begun {
+            self.windows.begun(*intended);
+        }
+        for at in &batch.attempted {
+            self.windows.attempted(*at);
+        }
+        for sent in &batch.sent {
+            self.windows.sent(sent);
+        }
+        for settled in &batch.settled {
+            self.windows.settled(settled);
+        }
     }
 }
 
@@ -44,6 +77,7 @@ impl Handler<FinishRecording> for Recorder {
 
     fn handle(&mut self, _: FinishRecording, _: &mut Self::Context) -> Self::Result {
         self.progress.finish();
-        actix::MessageResult(std::mem::take(&mut self.sum))
+        let windows = std::mem::replace(&mut self.windows, Windows::new(self.end)).finish();
+        actix::MessageResult(Recorded { tally: std::mem::take(&mut self.tally), windows })
     }
 }

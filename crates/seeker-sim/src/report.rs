@@ -7,6 +7,7 @@ pub(crate) mod figures;
 pub(crate) mod file;
 pub(crate) mod summary;
 pub(crate) mod verdict;
+pub(crate) mod window;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,6 +18,8 @@ use serde::Serialize;
 
 use crate::load::LoadKind;
 use crate::sent_check::SentFindings;
+
+pub use window::{Window, WindowPercentiles};
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -80,6 +83,11 @@ pub struct Report {
     pub schedule_lag_ms: Percentiles,
     /// The job seekers.
     pub seekers: Seekers,
+    /// The generator itself.
+    pub generator: Generator,
+    /// The measured time in windows of a second, and the time after it in which answers still came; of more than an hour in windows
+    /// of two seconds, of more than two in windows of four, and so on.
+    pub windows: Vec<Window>,
     /// What went wrong, and how often.
     pub errors: BTreeMap<String, u64>,
     /// What was found in the events that were sent, where they were checked.
@@ -150,7 +158,7 @@ impl Events {
 }
 
 /// Events of one type by what became of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct EventsOfType {
     /// Answered with 2xx.
     pub acknowledged: u64,
@@ -162,6 +170,8 @@ pub struct EventsOfType {
     pub unknown: u64,
     /// Begun by a seeker, but never sent.
     pub not_sent: u64,
+    /// From the intended time of sending to the answer, of answered events.
+    pub latency_ms: Percentiles,
 }
 
 /// Rates in events a second, over the time for which events were due, without the warm-up.
@@ -207,6 +217,19 @@ fn millis(micros: u64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "hours of microseconds are far below 2^53")]
     let micros = micros as f64;
     micros / 1000.0
+}
+
+/// What the generator was busy with, over the whole run; null where the system does not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Generator {
+    /// The cores that it may use.
+    pub cores: usize,
+    /// The cores that the process used on average, a receiver in it included.
+    pub cores_used: Option<f64>,
+    /// The part of a core that the busiest thread with seekers and connections used.
+    pub busiest_thread: Option<f64>,
+    /// The requests that were on their way on average; null when nothing was sent.
+    pub in_flight_mean: Option<f64>,
 }
 
 /// Job seekers of the whole run.

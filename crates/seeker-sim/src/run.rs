@@ -13,13 +13,13 @@ use thiserror::Error;
 use tokio::time::sleep;
 
 use crate::clock::{Moment, RunClock};
+use crate::cpu;
 use crate::delivery::dispatch::Sending;
-use crate::ledger::LiveSeekers;
+use crate::ledger::{LedgerAccount, LiveSeekers};
 use crate::load::{Load, LoadKind, Share};
 use crate::messages::{ArbiterAccount, FinishRecording, Grace, StopRun};
 use crate::plan::{PlanError, RunPlan};
 use crate::population::{Population, PopulationSetup};
-use crate::progress::Progress;
 use crate::recorder::Recorder;
 use crate::report::Report;
 use crate::report::figures::{Figures, Heading, unreachable};
@@ -100,9 +100,10 @@ async fn run_in_system(plan: &RunPlan, load: Load, model: Arc<Model>, target: Ta
         return Ok(unreachable(heading, reason));
     }
 
+    let cpu_before = cpu::of_process();
     let clock = RunClock::start(plan.speed, plan.scenario.timestamps, plan.scenario.start());
     let live = Arc::new(LiveSeekers::default());
-    let recorder = Recorder::new(Progress::new(clock, load.clone(), Arc::clone(&live))).start();
+    let recorder = Recorder::new(clock, &load, Arc::clone(&live)).start();
     let arbiters = Arbiters::start(plan, &load, &model, clock, &live, &target, &recorder);
 
     let interrupted = tokio::select! {
@@ -119,19 +120,27 @@ async fn run_in_system(plan: &RunPlan, load: Load, model: Arc<Model>, target: Ta
         accounts = arbiters.stop(grace) => accounts?,
         () = signals.next() => return Err(RunError::Aborted),
     };
-    let tally = recorder.send(FinishRecording).await.map_err(|_| RunError::ActorGone("the recorder"))?;
-    let release_lag = tally.release_lag.clone();
-    let never_begun = accounts.iter().map(|account| account.ledger.never_begun).sum();
-    let figures = Figures { tally, accounts, duration, live_max: live.max(), receiver: target.stop() };
+    let figures = Figures {
+        recorded: recorder.send(FinishRecording).await.map_err(|_| RunError::ActorGone("the recorder"))?,
+        accounts,
+        duration,
+        live_max: live.max(),
+        worked: clock.now().since(Moment::default()),
+        cpu: cpu_before.zip(cpu::of_process()).map(|(before, after)| after.saturating_sub(before)),
+        cores: thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        receiver: target.stop(),
+    };
     let mut report = figures.report(heading);
     let warm_up = report.warm_up.map(|warm_up| warm_up.events).unwrap_or_default();
     if !(report.events.add_up() && warm_up.add_up()) {
         return Err(RunError::Account(format!("{:?}, {warm_up:?}", report.events)));
     }
+    let mut ledger = LedgerAccount::default();
+    figures.accounts.iter().for_each(|account| ledger.add(&account.ledger));
     let evidence = Evidence {
         interrupted,
-        release_lag: &release_lag,
-        never_begun,
+        tally: &figures.recorded.tally,
+        ledger: &ledger,
         seekers_max: plan.seekers_max,
         connections: plan.connections.get(),
     };
@@ -163,7 +172,7 @@ impl Arbiters {
                 model: Arc::clone(model),
                 clock,
                 timeout: plan.timeout,
-                end: load.end(),
+                measured_from: load.measured_from(),
                 check_sent: plan.check_sent,
             };
             let connections = share.part_of(plan.connections.get() as u64);

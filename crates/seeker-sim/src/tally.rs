@@ -1,10 +1,12 @@
-//! Counts and histograms of what came of events: what an outbox adds to, what the recorder adds up. Constant in size, whatever the
-//! length of the run.
+//! Counts and histograms of the whole run: what the recorder makes of the batches of all arbiters. Constant in size, whatever the length
+//! of the run.
 
 use std::collections::BTreeMap;
 
-use client_event::EventType;
 use hdrhistogram::Histogram;
+
+use crate::batch::{Batch, add_error};
+use crate::clock::Moment;
 
 /// What came of an event that was sent, or could not be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +39,7 @@ impl Fates {
         self.refused + self.failed + self.unknown
     }
 
-    fn of(&mut self, fate: Fate) -> &mut u64 {
+    pub(crate) fn of(&mut self, fate: Fate) -> &mut u64 {
         match fate {
             Fate::Acknowledged => &mut self.acknowledged,
             Fate::Refused => &mut self.refused,
@@ -64,7 +66,7 @@ pub(crate) fn time_histogram() -> Histogram<u64> {
 }
 
 /// At most so many kinds of errors are told apart; the rest is counted together.
-const ERROR_KINDS_MAX: usize = 20;
+pub(crate) const ERROR_KINDS_MAX: usize = 20;
 
 /// What came of events.
 #[derive(Clone, Debug)]
@@ -72,18 +74,29 @@ pub(crate) struct Tally {
     pub(crate) fates: [Fates; 16],
     /// Events of the warm-up; in no other figure.
     pub(crate) warm_up: Fates,
-    /// Sent before the end of the plan, and not in the time after it.
+    /// Events whose sending began before the end of the load, and not in the time after it.
     pub(crate) sent_in_time: u64,
     /// Answered - intended, of answered events.
     pub(crate) latency: Histogram<u64>,
+    /// The same by type, of types that were answered.
+    pub(crate) latency_by_type: [Option<Box<Histogram<u64>>>; 16],
     /// Answered - sent, of answered events.
     pub(crate) service_time: Histogram<u64>,
     /// Sent - intended, of sent events.
     pub(crate) schedule_lag: Histogram<u64>,
     /// How late the outbox looked at an event that was due: the part of the lag that only the generator can be blamed for.
     pub(crate) release_lag: Histogram<u64>,
+    /// How many requests were in flight when that was looked at.
+    pub(crate) in_flight: InFlight,
     /// What went wrong, and how often.
     pub(crate) errors: BTreeMap<String, u64>,
+}
+
+/// How many requests were in flight at an arbiter, whenever that was looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct InFlight {
+    pub(crate) looks: u64,
+    pub(crate) sum: u64,
 }
 
 impl Default for Tally {
@@ -93,25 +106,42 @@ impl Default for Tally {
             warm_up: Fates::default(),
             sent_in_time: 0,
             latency: time_histogram(),
+            latency_by_type: Default::default(),
             service_time: time_histogram(),
             schedule_lag: time_histogram(),
             release_lag: time_histogram(),
+            in_flight: InFlight::default(),
             errors: BTreeMap::new(),
         }
     }
 }
 
 impl Tally {
-    pub(crate) fn count(&mut self, event_type: EventType, fate: Fate) {
-        *self.fates[event_type.index()].of(fate) += 1;
-    }
-
-    pub(crate) fn count_warm_up(&mut self, fate: Fate) {
-        *self.warm_up.of(fate) += 1;
-    }
-
-    pub(crate) fn error(&mut self, kind: String) {
-        self.add_errors(kind, 1);
+    /// Adds what an arbiter has to tell; the load ends at that moment.
+    pub(crate) fn add(&mut self, batch: &Batch, end: Moment) {
+        self.warm_up.add(batch.warm_up);
+        self.sent_in_time += batch.attempted.iter().filter(|at| **at <= end).count() as u64;
+        for sent in &batch.sent {
+            self.schedule_lag.saturating_record(sent.lag_micros);
+        }
+        for settled in &batch.settled {
+            let position = settled.event_type.index();
+            *self.fates[position].of(settled.fate) += 1;
+            if let Some(times) = settled.times {
+                self.latency.saturating_record(times.latency_micros);
+                self.service_time.saturating_record(times.service_micros);
+                let of_type = self.latency_by_type[position].get_or_insert_with(|| Box::new(time_histogram()));
+                of_type.saturating_record(times.latency_micros);
+            }
+        }
+        for late_micros in &batch.release_lags {
+            self.release_lag.saturating_record(*late_micros);
+        }
+        self.in_flight.looks += batch.in_flight.len() as u64;
+        self.in_flight.sum += batch.in_flight.iter().sum::<u64>();
+        for (kind, count) in &batch.errors {
+            add_error(&mut self.errors, kind.clone(), *count);
+        }
     }
 
     pub(crate) fn total(&self) -> Fates {
@@ -121,62 +151,38 @@ impl Tally {
         }
         total
     }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.release_lag.is_empty() && self.total().sent() == 0 && self.warm_up.sent() == 0
-    }
-
-    pub(crate) fn add(&mut self, other: &Self) {
-        for (sum, fates) in self.fates.iter_mut().zip(other.fates) {
-            sum.add(fates);
-        }
-        self.warm_up.add(other.warm_up);
-        self.sent_in_time += other.sent_in_time;
-        for (sum, histogram) in [
-            (&mut self.latency, &other.latency),
-            (&mut self.service_time, &other.service_time),
-            (&mut self.schedule_lag, &other.schedule_lag),
-            (&mut self.release_lag, &other.release_lag),
-        ] {
-            sum.add(histogram).expect("a histogram that resizes itself takes every value");
-        }
-        for (kind, count) in &other.errors {
-            self.add_errors(kind.clone(), *count);
-        }
-    }
-
-    fn add_errors(&mut self, kind: String, count: u64) {
-        const OTHERS: &str = "other errors";
-        let known = self.errors.contains_key(&kind) || self.errors.len() < ERROR_KINDS_MAX;
-        *self.errors.entry(if known { kind } else { OTHERS.to_owned() }).or_default() += count;
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use client_event::EventType;
+
     use super::*;
+    use crate::batch::{Sent, Settled, Times};
 
     #[test]
-    fn tallies_add_up() {
-        let mut one = Tally::default();
-        one.count(EventType::View, Fate::Acknowledged);
-        one.latency.saturating_record(1_500);
-        one.error("connection refused".to_owned());
-        let mut sum = one.clone();
-        sum.add(&one);
-        assert_eq!(sum.total().acknowledged, 2);
-        assert_eq!(sum.latency.len(), 2);
-        assert_eq!(sum.errors["connection refused"], 2);
-        assert!(Tally::default().is_empty() && !sum.is_empty());
-    }
-
-    #[test]
-    fn kinds_of_errors_are_bounded() {
+    fn batches_add_up() {
+        let (early, late) = (Moment::from_micros(1), Moment::from_micros(3));
+        let settled = |fate, times| Settled { at: early, event_type: EventType::View, fate, times };
+        let mut batch = Batch {
+            attempted: vec![early, late],
+            sent: vec![Sent { at: early, lag_micros: 7 }],
+            settled: vec![
+                settled(Fate::Acknowledged, Some(Times { latency_micros: 1_500, service_micros: 1_000 })),
+                settled(Fate::Failed, None),
+            ],
+            release_lags: vec![5],
+            in_flight: vec![2, 3],
+            ..Batch::default()
+        };
+        batch.error("connection refused".to_owned());
         let mut tally = Tally::default();
-        for number in 0..1000 {
-            tally.error(format!("error {number}"));
-        }
-        assert!(tally.errors.len() <= ERROR_KINDS_MAX + 1);
-        assert_eq!(tally.errors.values().sum::<u64>(), 1000);
+        tally.add(&batch, Moment::from_micros(2));
+        tally.add(&batch, Moment::from_micros(2));
+        assert_eq!((tally.total().acknowledged, tally.total().failed, tally.sent_in_time), (2, 2, 2));
+        let of_type = tally.latency_by_type[EventType::View.index()].as_ref().unwrap();
+        assert_eq!((tally.latency.len(), of_type.len(), tally.service_time.max(), tally.schedule_lag.max()), (2, 2, 1_000, 7));
+        assert_eq!(tally.in_flight, InFlight { looks: 4, sum: 10 });
+        assert_eq!(tally.errors["connection refused"], 2);
     }
 }

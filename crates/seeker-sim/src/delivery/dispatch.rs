@@ -1,7 +1,7 @@
-//! What an outbox and its lanes share: the queue, the tally and the list of idle lanes. All on one thread; no borrow is held while
+//! What an outbox and its lanes share: the queue, the notes and the list of idle lanes. All on one thread; no borrow is held while
 //! anything waits.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,13 +9,14 @@ use std::time::Duration;
 use seeker_model::Model;
 use tokio::sync::Notify;
 
+use crate::batch::{Batch, Sent, Settled, Times};
 use crate::clock::{Moment, RunClock};
 use crate::delivery::queue::{Counts, Delivery, Queue};
 use crate::http::Endpoint;
 use crate::load::Phase;
 use crate::messages::Remainder;
 use crate::sent_check::SentCheck;
-use crate::tally::{Fate, Tally};
+use crate::tally::Fate;
 
 /// What lanes need to send.
 #[derive(Clone)]
@@ -25,8 +26,8 @@ pub(crate) struct Sending {
     pub(crate) clock: RunClock,
     /// How long an answer may take, from the moment of sending.
     pub(crate) timeout: Duration,
-    /// Up to here events count as sent in time.
-    pub(crate) end: Moment,
+    /// When the warm-up ends.
+    pub(crate) measured_from: Moment,
     /// Whether what is sent is held against the rules.
     pub(crate) check_sent: bool,
 }
@@ -34,47 +35,67 @@ pub(crate) struct Sending {
 /// What came of one event.
 pub(crate) struct Receipt {
     pub(crate) fate: Fate,
-    /// When sending was begun.
-    pub(crate) attempted: Moment,
-    /// When the request went out, if it did.
-    pub(crate) sent: Option<Moment>,
-    /// When the answer was there, if it came.
-    pub(crate) answered: Option<Moment>,
+    /// When that was known.
+    pub(crate) at: Moment,
+    /// When the request went out, if it was answered.
+    pub(crate) answered_after: Option<Moment>,
     /// What went wrong, if anything did.
     pub(crate) error: Option<String>,
 }
 
-/// The queue and the tally of one arbiter.
+/// The queue and the notes of one arbiter.
 pub(crate) struct Dispatch {
     pub(crate) sending: Sending,
     queue: RefCell<Queue>,
-    tally: RefCell<Box<Tally>>,
+    notes: Rc<RefCell<Batch>>,
     sent_check: Option<RefCell<SentCheck>>,
     /// Lanes without work. The last to become idle is the first to be woken, so that no more connections are opened than needed.
     idle: RefCell<Vec<Rc<Notify>>>,
     /// Told when the queue has room again.
     has_room: Notify,
+    /// When the queue is looked at again.
+    looks_again: Cell<Moment>,
+    /// Told when an event is offered that is due before that.
+    is_due_earlier: Notify,
 }
 
 impl Dispatch {
     /// The most events that are held unsent. At the highest rate that one arbiter reaches this is more than half a second's worth.
     pub(crate) const CAPACITY: usize = 65_536;
 
-    pub(crate) fn new(sending: Sending) -> Self {
+    pub(crate) fn new(sending: Sending, notes: Rc<RefCell<Batch>>) -> Self {
         let sent_check = sending.check_sent.then(|| RefCell::new(SentCheck::new()));
         Self {
             sending,
             queue: RefCell::default(),
-            tally: RefCell::default(),
+            notes,
             sent_check,
             idle: RefCell::default(),
             has_room: Notify::new(),
+            looks_again: Cell::default(),
+            is_due_earlier: Notify::new(),
         }
     }
 
     /// Takes an event on.
     pub(crate) fn offer(&self, delivery: Delivery) {
+        if delivery.intended < self.looks_again.get() {
+            // Once is enough: who waits looks at the queue before it waits again.
+            self.looks_again.set(Moment::default());
+            self.is_due_earlier.notify_one();
+        }
         self.queue.borrow_mut().offer(delivery);
+    }
+
+    /// Waits until an event is offered that is due before that moment.
+    pub(crate) async fn until_due_before(&self, moment: Moment) {
+        self.looks_again.set(moment);
+        self.is_due_earlier.notified().await;
+    }
+
+    /// When the next event is due, of those that are not released.
+    pub(crate) fn next_due(&self) -> Option<Moment> {
+        self.queue.borrow().next_due()
     }
 
     /// How many more events can be taken on.
@@ -90,13 +111,15 @@ impl Dispatch {
     }
 
     /// Lets go what is due, and wakes as many lanes.
-    pub(crate) fn release(&self) {
-        let now = self.sending.clock.now();
+    pub(crate) fn release(&self, now: Moment) {
         let mut queue = self.queue.borrow_mut();
-        let mut tally = self.tally.borrow_mut();
+        if queue.next_due().is_none_or(|due| due > now) {
+            return;
+        }
+        let mut notes = self.notes.borrow_mut();
         queue.release(now, |phase, late_micros| {
             if phase == Phase::Measured {
-                tally.release_lag.saturating_record(late_micros);
+                notes.release_lags.push(late_micros);
             }
         });
         let mut idle = self.idle.borrow_mut();
@@ -128,24 +151,42 @@ impl Dispatch {
         }
     }
 
+    /// Notes that sending of an event begins.
+    pub(crate) fn note_attempt(&self, delivery: &Delivery, at: Moment) {
+        if delivery.phase == Phase::Measured {
+            self.notes.borrow_mut().attempted.push(at);
+        }
+    }
+
+    /// Notes that an event goes out now.
+    pub(crate) fn note_sent(&self, delivery: &Delivery, at: Moment) {
+        if delivery.phase == Phase::Measured {
+            self.notes.borrow_mut().sent.push(Sent { at, lag_micros: at.micros_since(delivery.intended) });
+        }
+    }
+
+    /// Takes back the last note of that kind, before anything else ran: the event did not go out.
+    pub(crate) fn take_back_sent(&self, delivery: &Delivery) {
+        if delivery.phase == Phase::Measured {
+            self.notes.borrow_mut().sent.pop();
+        }
+    }
+
     /// Notes what came of an event.
     pub(crate) fn settle(&self, delivery: &Delivery, receipt: Receipt) {
         self.queue.borrow_mut().settle(delivery);
-        let mut tally = self.tally.borrow_mut();
+        let mut notes = self.notes.borrow_mut();
         if delivery.phase == Phase::WarmUp {
-            return tally.count_warm_up(receipt.fate);
+            *notes.warm_up.of(receipt.fate) += 1;
+            return;
         }
-        tally.count(delivery.event.event_type, receipt.fate);
-        tally.sent_in_time += u64::from(receipt.attempted <= self.sending.end);
-        if let Some(sent) = receipt.sent {
-            tally.schedule_lag.saturating_record(sent.micros_since(delivery.intended));
-            if let Some(answered) = receipt.answered {
-                tally.service_time.saturating_record(answered.micros_since(sent));
-                tally.latency.saturating_record(answered.micros_since(delivery.intended));
-            }
-        }
+        let times = receipt.answered_after.map(|sent| Times {
+            latency_micros: receipt.at.micros_since(delivery.intended),
+            service_micros: receipt.at.micros_since(sent),
+        });
+        notes.settled.push(Settled { at: receipt.at, event_type: delivery.event.event_type, fate: receipt.fate, times });
         if let Some(error) = receipt.error {
-            tally.error(error);
+            notes.error(error);
         }
     }
 
@@ -169,14 +210,21 @@ impl Dispatch {
         Remainder { unsent, unanswered: queue.in_flight_counts(), findings }
     }
 
-    /// Takes what was tallied since the last time, if anything was.
-    pub(crate) fn take_tally(&self) -> Option<Box<Tally>> {
-        let mut tally = self.tally.borrow_mut();
-        (!tally.is_empty()).then(|| std::mem::take(&mut *tally))
+    /// Takes what was noted since the last time, if anything was.
+    pub(crate) fn take_notes(&self) -> Option<Box<Batch>> {
+        let mut notes = self.notes.borrow_mut();
+        (!notes.is_empty()).then(|| Box::new(std::mem::take(&mut *notes)))
     }
 
-    /// Puts a tally back that could not be passed on.
-    pub(crate) fn return_tally(&self, tally: &Tally) {
-        self.tally.borrow_mut().add(tally);
+    /// Puts notes back that could not be passed on.
+    pub(crate) fn return_notes(&self, earlier: Batch) {
+        self.notes.borrow_mut().prepend(earlier);
+    }
+
+    /// Notes how many requests are in flight now, unless this is the warm-up.
+    pub(crate) fn note_in_flight(&self, now: Moment) {
+        if now >= self.sending.measured_from {
+            self.notes.borrow_mut().in_flight.push(self.queue.borrow().in_flight());
+        }
     }
 }

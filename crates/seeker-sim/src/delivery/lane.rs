@@ -21,7 +21,10 @@ pub(crate) async fn run(dispatch: Rc<Dispatch>) {
     loop {
         while let Some(delivery) = dispatch.take() {
             let receipt = lane.send(&delivery, &dispatch).await;
+            let now = receipt.at;
             dispatch.settle(&delivery, receipt);
+            // The clock has just been read, so what has come due meanwhile goes out without waiting for the timer.
+            dispatch.release(now);
         }
         dispatch.become_idle(&work);
         lane.wait_for(&work).await;
@@ -60,33 +63,30 @@ impl Lane {
         delivery.event.write_json(&sending.model, timestamp, &mut self.body);
         dispatch.check(&self.body);
         let attempted = sending.clock.now();
+        dispatch.note_attempt(delivery, attempted);
         let sent = Cell::new(None);
-        let exchanged = timeout(sending.timeout, self.exchange(dispatch, attempted, &sent)).await;
-        let receipt = |fate, answered, error| Receipt { fate, attempted, sent: sent.get(), answered, error };
+        let exchanged = timeout(sending.timeout, self.exchange(delivery, dispatch, attempted, &sent)).await;
+        let at = sending.clock.now();
+        let answered = |fate, error| Receipt { fate, at, answered_after: sent.get(), error };
+        let unanswered = |fate, error| Receipt { fate, at, answered_after: None, error: Some(error) };
         if self.connection.as_ref().is_some_and(|connection| !connection.is_reusable()) {
             self.connection = None;
         }
         match exchanged {
-            Ok(Ok(Answer { status, .. })) => {
-                let answered = Some(sending.clock.now());
-                match status {
-                    200..300 => receipt(Fate::Acknowledged, answered, None),
-                    500.. => receipt(Fate::Failed, answered, Some(format!("answered {status}"))),
-                    300..400 => {
-                        let error = format!("answered {status}: redirections are not followed");
-                        receipt(Fate::Refused, answered, Some(error))
-                    }
-                    _ => receipt(Fate::Refused, answered, Some(format!("answered {status}"))),
-                }
-            }
-            Ok(Err(Unanswered::Open(error))) => receipt(Fate::Failed, None, Some(format!("failed to {}", one_line(&error)))),
-            Ok(Err(Unanswered::Exchange(error))) => receipt(Fate::Failed, None, Some(format!("failed to {}", one_line(&error)))),
+            Ok(Ok(Answer { status, .. })) => match status {
+                200..300 => answered(Fate::Acknowledged, None),
+                500.. => answered(Fate::Failed, Some(format!("answered {status}"))),
+                300..400 => answered(Fate::Refused, Some(format!("answered {status}: redirections are not followed"))),
+                _ => answered(Fate::Refused, Some(format!("answered {status}"))),
+            },
+            Ok(Err(Unanswered::Open(error))) => unanswered(Fate::Failed, format!("failed to {}", one_line(&error))),
+            Ok(Err(Unanswered::Exchange(error))) => unanswered(Fate::Failed, format!("failed to {}", one_line(&error))),
             Err(_) => {
                 let limit = humantime::format_duration(sending.timeout);
                 if sent.get().is_some() {
-                    receipt(Fate::Unknown, None, Some(format!("no answer within {limit}")))
+                    unanswered(Fate::Unknown, format!("no answer within {limit}"))
                 } else {
-                    receipt(Fate::Failed, None, Some(format!("no connection within {limit}")))
+                    unanswered(Fate::Failed, format!("no connection within {limit}"))
                 }
             }
         }
@@ -95,6 +95,7 @@ impl Lane {
     /// Sends the body and reads the answer, over a new connection if there is none that can be used.
     async fn exchange(
         &mut self,
+        delivery: &Delivery,
         dispatch: &Dispatch,
         attempted: Moment,
         sent: &Cell<Option<Moment>>,
@@ -102,16 +103,22 @@ impl Lane {
         let endpoint = &dispatch.sending.endpoint;
         if let Some(connection) = &mut self.connection {
             sent.set(Some(attempted));
+            dispatch.note_sent(delivery, attempted);
             match connection.post(endpoint, &self.body).await {
                 // Nothing went out: the target had closed the connection while it was idle.
-                Err(ExchangeError::NotReusable) => sent.set(None),
+                Err(ExchangeError::NotReusable) => {
+                    sent.set(None);
+                    dispatch.take_back_sent(delivery);
+                }
                 answered => return answered.map_err(Unanswered::Exchange),
             }
         }
         self.connection = None;
         let connection = Connection::open(endpoint).await.map_err(Unanswered::Open)?;
         let connection = self.connection.insert(connection);
-        sent.set(Some(dispatch.sending.clock.now()));
+        let now = dispatch.sending.clock.now();
+        sent.set(Some(now));
+        dispatch.note_sent(delivery, now);
         connection.post(endpoint, &self.body).await.map_err(Unanswered::Exchange)
     }
 }

@@ -90,6 +90,11 @@ impl Queue {
         self.ready.len()
     }
 
+    /// When the next event is due, of those that are not due yet.
+    pub(crate) fn next_due(&self) -> Option<Moment> {
+        self.waiting.peek().map(|first| first.delivery.intended)
+    }
+
     /// Takes an event on.
     pub(crate) fn offer(&mut self, delivery: Delivery) {
         self.waiting.push(Waiting { delivery, number: self.taken_on });

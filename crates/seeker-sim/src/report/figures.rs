@@ -9,10 +9,13 @@ use crate::clock::Moment;
 use crate::delivery::queue::Counts;
 use crate::ledger::LedgerAccount;
 use crate::load::{Load, LoadKind};
-use crate::messages::ArbiterAccount;
-use crate::report::{Events, EventsOfType, LoadFigures, Outcome, Percentiles, RateFigures, Report, Seekers, WarmUp};
+use crate::messages::{ArbiterAccount, Recorded};
+use crate::report::{
+    Events, EventsOfType, Generator, LoadFigures, Outcome, Percentiles, RateFigures, Report, Seekers, WarmUp, Window,
+};
 use crate::sent_check::SentFindings;
-use crate::tally::{Fates, Tally, time_histogram};
+use crate::tally::{Fates, InFlight, time_histogram};
+use crate::windows::Row;
 
 /// What is known of a run before it begins.
 #[derive(Clone, Debug)]
@@ -25,18 +28,25 @@ pub(crate) struct Heading {
 
 /// What is known of a run when it has ended.
 pub(crate) struct Figures {
-    pub(crate) tally: Box<Tally>,
+    pub(crate) recorded: Recorded,
     pub(crate) accounts: Vec<ArbiterAccount>,
     /// For how long events were due, warm-up included.
     pub(crate) duration: Duration,
     /// The most seekers live at once, on all arbiters.
     pub(crate) live_max: u64,
+    /// For how long the arbiters were at work.
+    pub(crate) worked: Duration,
+    /// What the process used of the processor meanwhile.
+    pub(crate) cpu: Option<Duration>,
+    /// The cores that it may use.
+    pub(crate) cores: usize,
     pub(crate) receiver: Option<event_receiver::Summary>,
 }
 
 impl Figures {
     /// The report of the run, not yet judged.
-    pub(crate) fn report(self, heading: Heading) -> Report {
+    pub(crate) fn report(&self, heading: Heading) -> Report {
+        let (tally, mut windows) = (&self.recorded.tally, self.recorded.windows.clone());
         let mut ledger = LedgerAccount::default();
         let (mut not_sent, mut unanswered) = (Counts::default(), Counts::default());
         let mut check_sent: Option<SentFindings> = None;
@@ -50,33 +60,42 @@ impl Figures {
                 check_sent.get_or_insert_default().add(findings);
             }
         }
+        let generator = self.generator();
         let mut by_type = BTreeMap::new();
         for (position, event_type) in EventType::ALL.into_iter().enumerate() {
-            let fates = self.tally.fates[position];
+            let fates = tally.fates[position];
             let of_type = EventsOfType {
                 acknowledged: fates.acknowledged,
                 refused: fates.refused,
                 failed: fates.failed,
                 unknown: fates.unknown + unanswered.measured[position],
                 not_sent: not_sent.measured[position],
+                latency_ms: tally.latency_by_type[position].as_deref().map(Percentiles::of).unwrap_or_default(),
             };
             if of_type != EventsOfType::default() {
                 by_type.insert(event_type, of_type);
             }
         }
-        let events =
-            accounted(ledger.begun, ledger.never_begun, self.tally.total(), unanswered.of_measured(), not_sent.of_measured());
+        let events = accounted(ledger.begun, ledger.never_begun, tally.total(), unanswered.of_measured(), not_sent.of_measured());
         let warm_up = (!heading.load.warm_up().is_zero()).then(|| WarmUp {
             duration_s: thousandths(heading.load.warm_up().min(self.duration).as_secs_f64()),
             events: accounted(
                 ledger.warm_up.begun,
                 ledger.warm_up.never_begun,
-                self.tally.warm_up,
+                tally.warm_up,
                 unanswered.warm_up,
                 not_sent.warm_up,
             ),
         });
-        let sent_in_time = self.tally.sent_in_time + unanswered.of_measured();
+        // After the end of the load only windows in which something happened are of interest.
+        let windows_of_load = seconds_begun(self.duration.saturating_sub(heading.load.warm_up()));
+        while windows.iter().map(|row| row.seconds).sum::<u64>() > windows_of_load && windows.last().is_some_and(Row::is_empty) {
+            windows.pop();
+        }
+        // What is given up at the end becomes unknown at the end.
+        if let Some(last) = windows.last_mut() {
+            last.fates.unknown += unanswered.of_measured();
+        }
         let seconds = self.duration.saturating_sub(heading.load.warm_up()).as_secs_f64();
         Report {
             outcome: Outcome::Passed,
@@ -85,26 +104,41 @@ impl Figures {
             seed: heading.seed,
             speed: heading.speed,
             duration_s: thousandths(self.duration.as_secs_f64()),
-            load: load_figures(&heading.load, &ledger, &events, sent_in_time, self.duration),
+            load: load_figures(&heading.load, &ledger, &events, tally.sent_in_time, self.duration),
             warm_up,
             events,
             by_type,
             rate: RateFigures {
                 planned_per_s: per_second(events.planned, seconds),
-                achieved_per_s: per_second(sent_in_time, seconds),
+                achieved_per_s: per_second(tally.sent_in_time, seconds),
             },
-            latency_ms: Percentiles::of(&self.tally.latency),
-            service_time_ms: Percentiles::of(&self.tally.service_time),
-            schedule_lag_ms: Percentiles::of(&self.tally.schedule_lag),
+            latency_ms: Percentiles::of(&tally.latency),
+            service_time_ms: Percentiles::of(&tally.service_time),
+            schedule_lag_ms: Percentiles::of(&tally.schedule_lag),
             seekers: Seekers {
                 started: ledger.seekers_started,
                 finished: ledger.seekers_finished,
                 left_early: ledger.seekers_left_early,
                 live_max: self.live_max,
             },
-            errors: self.tally.errors,
+            generator,
+            windows: windows_of(&heading.load, &windows),
+            errors: tally.errors.clone(),
             check_sent,
-            receiver: self.receiver,
+            receiver: self.receiver.clone(),
+        }
+    }
+
+    fn generator(&self) -> Generator {
+        let part = |used: Duration| thousandths(used.as_secs_f64() / self.worked.as_secs_f64().max(f64::MIN_POSITIVE));
+        let InFlight { looks, sum } = self.recorded.tally.in_flight;
+        #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
+        let in_flight = sum as f64 / looks as f64 * self.accounts.len() as f64;
+        Generator {
+            cores: self.cores,
+            cores_used: self.cpu.map(part),
+            busiest_thread: self.accounts.iter().filter_map(|account| account.cpu).max().map(part),
+            in_flight_mean: (looks > 0).then(|| thousandths(in_flight)),
         }
     }
 }
@@ -128,6 +162,8 @@ pub(crate) fn unreachable(heading: Heading, reason: String) -> Report {
         service_time_ms: nothing,
         schedule_lag_ms: nothing,
         seekers: Seekers::default(),
+        generator: Generator::default(),
+        windows: Vec::new(),
         errors: BTreeMap::new(),
         check_sent: None,
         receiver: None,
@@ -166,6 +202,23 @@ fn load_figures(load: &Load, ledger: &LedgerAccount, events: &Events, sent_in_ti
         achieved,
         achieved_ratio: (planned > 0.0).then(|| achieved / planned),
     }
+}
+
+fn windows_of(load: &Load, rows: &[Row]) -> Vec<Window> {
+    const SECOND_MICROS: u64 = 1_000_000;
+    let mut from = load.measured_from();
+    let windows = rows.iter().map(|row| {
+        let to = from.plus(row.seconds * SECOND_MICROS);
+        let window = Window::of(load, from, to, row);
+        from = to;
+        window
+    });
+    windows.collect()
+}
+
+/// How many seconds a time lasts, a begun one included.
+fn seconds_begun(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
 fn per_second(events: u64, seconds: f64) -> f64 {

@@ -62,6 +62,7 @@ fn the_report_has_its_keys() {
         "seekers",
         "load",
         "warm_up",
+        "windows",
     ] {
         assert!(report.get(key).is_some(), "{key}");
     }
@@ -71,10 +72,14 @@ fn the_report_has_its_keys() {
         expected
     };
     let fates = ["acknowledged", "failed", "not_sent", "refused", "unknown"];
-    assert_eq!(keys(&report["by_type"]["IMPRESSION"]), sorted(&fates));
+    assert_eq!(keys(&report["by_type"]["IMPRESSION"]), sorted(&[&fates[..], &["latency_ms"]].concat()));
     assert_eq!(keys(&report["events"]), sorted(&[&fates[..], &["planned"]].concat()));
     assert_eq!(keys(&report["rate"]), sorted(&["planned_per_s", "achieved_per_s"]));
     assert_eq!(keys(&report["seekers"]), sorted(&["started", "finished", "left_early", "live_max"]));
+    let window = ["from_s", "to_s", "planned", "begun", "sent", "acknowledged", "refused", "failed", "unknown", "latency_ms"];
+    let window = [&window[..], &["service_time_ms", "schedule_lag_p99_ms", "live_seekers"]].concat();
+    assert_eq!(keys(&report["windows"][0]), sorted(&window));
+    assert_eq!(keys(&report["windows"][0]["latency_ms"]), sorted(&["p50", "p90", "p99", "max"]));
     assert_eq!(keys(&report["load"]), sorted(&["kind", "stages", "planned", "achieved", "achieved_ratio"]));
     for times in ["latency_ms", "service_time_ms", "schedule_lag_ms"] {
         assert_eq!(keys(&report[times]), sorted(&["p50", "p90", "p99", "p99_9", "max"]));

@@ -1,0 +1,123 @@
+//! What one arbiter has to tell since it last told: a few bytes for each event, in the order in which things happened. Counting and
+//! histograms are the recorder's, so that an arbiter does no more than note.
+
+use std::collections::BTreeMap;
+
+use client_event::EventType;
+
+use crate::clock::Moment;
+use crate::tally::{ERROR_KINDS_MAX, Fate, Fates};
+
+/// Notes of an arbiter. What is said of events is said of those that are measured, but for `warm_up`.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    /// For when events were intended that seekers began; written by the ledger.
+    pub(crate) begun: Vec<Moment>,
+    /// When sending of events was begun; written by the lanes.
+    pub(crate) attempted: Vec<Moment>,
+    /// Events that went out; written by the lanes.
+    pub(crate) sent: Vec<Sent>,
+    /// Events whose fate is known; written by the lanes.
+    pub(crate) settled: Vec<Settled>,
+    /// How late the outbox looked at events that were due, in microseconds; written by the outbox.
+    pub(crate) release_lags: Vec<u64>,
+    /// How many requests were in flight, now and then; written by the outbox.
+    pub(crate) in_flight: Vec<u64>,
+    /// Events of the warm-up by their fate; written by the lanes.
+    pub(crate) warm_up: Fates,
+    /// What went wrong, and how often; written by the lanes.
+    pub(crate) errors: BTreeMap<String, u64>,
+}
+
+/// An event that went out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sent {
+    pub(crate) at: Moment,
+    /// Sent - intended.
+    pub(crate) lag_micros: u64,
+}
+
+/// An event whose fate is known.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settled {
+    /// When its fate was known.
+    pub(crate) at: Moment,
+    pub(crate) event_type: EventType,
+    pub(crate) fate: Fate,
+    /// How long it took, if it was answered.
+    pub(crate) times: Option<Times>,
+}
+
+/// How long an answer took.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Times {
+    /// Answered - intended.
+    pub(crate) latency_micros: u64,
+    /// Answered - sent.
+    pub(crate) service_micros: u64,
+}
+
+impl Batch {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.begun.is_empty()
+            && self.attempted.is_empty()
+            && self.sent.is_empty()
+            && self.settled.is_empty()
+            && self.release_lags.is_empty()
+            && self.in_flight.is_empty()
+            && self.warm_up.sent() == 0
+    }
+
+    pub(crate) fn error(&mut self, kind: String) {
+        add_error(&mut self.errors, kind, 1);
+    }
+
+    /// Puts another one before this one: that of an earlier time.
+    pub(crate) fn prepend(&mut self, mut earlier: Self) {
+        earlier.begun.append(&mut self.begun);
+        earlier.attempted.append(&mut self.attempted);
+        earlier.sent.append(&mut self.sent);
+        earlier.settled.append(&mut self.settled);
+        earlier.release_lags.append(&mut self.release_lags);
+        earlier.in_flight.append(&mut self.in_flight);
+        earlier.warm_up.add(self.warm_up);
+        for (kind, count) in std::mem::take(&mut self.errors) {
+            add_error(&mut earlier.errors, kind, count);
+        }
+        *self = earlier;
+    }
+}
+
+/// Counts an error by its kind; beyond some kinds all others are counted together.
+pub(crate) fn add_error(errors: &mut BTreeMap<String, u64>, kind: String, count: u64) {
+    const OTHERS: &str = "other errors";
+    let is_known = errors.contains_key(&kind) || errors.len() < ERROR_KINDS_MAX;
+    *errors.entry(if is_known { kind } else { OTHERS.to_owned() }).or_default() += count;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_keep_their_order() {
+        let of = |micros| Batch { begun: vec![Moment::from_micros(micros)], ..Batch::default() };
+        let (mut later, mut earlier) = (of(2), of(1));
+        later.error("connection refused".to_owned());
+        earlier.error("connection refused".to_owned());
+        later.prepend(earlier);
+        assert_eq!(later.begun, [Moment::from_micros(1), Moment::from_micros(2)]);
+        assert_eq!(later.errors["connection refused"], 2);
+        assert!(!later.is_empty() && Batch::default().is_empty());
+    }
+
+    #[test]
+    fn kinds_of_errors_are_bounded() {
+        let mut batch = Batch::default();
+        for number in 0..1000 {
+            batch.error(format!("error {number}"));
+        }
+        assert!(batch.errors.len() <= ERROR_KINDS_MAX + 1);
+        assert_eq!(batch.errors.values().sum::<u64>(), 1000);
+    }
+}

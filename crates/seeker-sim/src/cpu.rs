@@ -1,0 +1,49 @@
+//! How much of the processor was used. Where the system does not say, nothing is known.
+
+use std::time::Duration;
+
+/// What this process has used, all threads together.
+pub(crate) fn of_process() -> Option<Duration> {
+    used(Whose::Process)
+}
+
+/// What this thread has used.
+pub(crate) fn of_thread() -> Option<Duration> {
+    used(Whose::Thread)
+}
+
+#[derive(Clone, Copy)]
+enum Whose {
+    Process,
+    Thread,
+}
+
+#[cfg(unix)]
+fn used(whose: Whose) -> Option<Duration> {
+    use rustix::time::{ClockId, clock_gettime};
+
+    let clock = match whose {
+        Whose::Process => ClockId::ProcessCPUTime,
+        Whose::Thread => ClockId::ThreadCPUTime,
+    };
+    Duration::try_from(clock_gettime(clock)).ok()
+}
+
+#[cfg(not(unix))]
+fn used(_: Whose) -> Option<Duration> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_uses_no_more_than_its_process() {
+        let Some(before) = of_thread() else { return };
+        let work: u64 = (0..3_000_000_u64).map(std::hint::black_box).sum();
+        assert!(work > 0);
+        let (thread, process) = (of_thread().unwrap(), of_process().unwrap());
+        assert!(before < thread && thread <= process);
+    }
+}

@@ -1,0 +1,68 @@
+//! A timer that is finer than tokio's, whose steps are of a millisecond: on Linux a timer of the kernel that the arbiter's own loop waits for.
+//! Elsewhere, and where the kernel gives none, it is tokio's.
+
+use std::time::Duration;
+
+/// One timer; it is for one task.
+#[derive(Debug)]
+pub(crate) struct Alarm {
+    #[cfg(target_os = "linux")]
+    timer: Option<kernel::Timer>,
+}
+
+impl Alarm {
+    /// To be called inside a runtime.
+    pub(crate) fn new() -> Self {
+        Self {
+            #[cfg(target_os = "linux")]
+            timer: kernel::Timer::new().ok(),
+        }
+    }
+
+    /// Resolves after that time, or, if an earlier wait was given up, perhaps before.
+    pub(crate) async fn after(&self, wait: Duration) {
+        #[cfg(target_os = "linux")]
+        if let Some(timer) = &self.timer
+            && timer.after(wait).await.is_ok()
+        {
+            return;
+        }
+        tokio::time::sleep(wait).await;
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod kernel {
+    use std::io;
+    use std::os::fd::OwnedFd;
+    use std::time::Duration;
+
+    use rustix::time::{Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime};
+    use tokio::io::Interest;
+    use tokio::io::unix::AsyncFd;
+
+    #[derive(Debug)]
+    pub(super) struct Timer(AsyncFd<OwnedFd>);
+
+    impl Timer {
+        pub(super) fn new() -> io::Result<Self> {
+            let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
+            #[expect(
+                deprecated,
+                reason = "the new function is unsafe, for types that change their descriptor; an `OwnedFd` keeps its own, as is asked for"
+            )]
+            AsyncFd::with_interest(timer, Interest::READABLE).map(Self)
+        }
+
+        pub(super) async fn after(&self, wait: Duration) -> io::Result<()> {
+            const NEVER_AGAIN: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+            // No time at all would stop the timer.
+            let wait = wait.max(Duration::from_nanos(1));
+            let it_value = Timespec::try_from(wait).map_err(|_| io::ErrorKind::InvalidInput)?;
+            timerfd_settime(self.0.get_ref(), TimerfdTimerFlags::empty(), &Itimerspec { it_interval: NEVER_AGAIN, it_value })?;
+            // The count of expirations need not be read: setting the timer anew clears it, and the next expiration is told all the same.
+            self.0.readable().await?.clear_ready();
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Each outcome from its evidence, and each reason from its cause.
+
+use super::*;
+use crate::load::LoadSpec;
+use crate::report::figures::{Heading, unreachable};
+use crate::report::{Events, Generator, RateFigures};
+use crate::sent_check::{BrokenRule, SentFindings};
+use crate::tally::InFlight;
+
+fn report(events: Events, achieved_per_s: f64) -> Report {
+    let load = LoadSpec::default().check().unwrap();
+    let heading = Heading { target: String::new(), seed: 0, speed: 1.0, load };
+    let mut report = unreachable(heading, String::new());
+    report.events = events;
+    report.rate = RateFigures { planned_per_s: 100.0, achieved_per_s };
+    report.seekers.live_max = 10;
+    report.generator = Generator { cores: 2, cores_used: Some(0.5), busiest_thread: Some(0.3), in_flight_mean: Some(1.0) };
+    report
+}
+
+const FINE: Events = Events { planned: 1000, acknowledged: 1000, refused: 0, failed: 0, unknown: 0, not_sent: 0 };
+
+fn late(micros: u64) -> Tally {
+    let mut tally = Tally::default();
+    tally.release_lag.saturating_record(micros);
+    tally
+}
+
+fn judged(mut report: Report, tally: &Tally, ledger: &LedgerAccount, interrupted: bool) -> Report {
+    judge(&mut report, &Evidence { interrupted, tally, ledger, seekers_max: 10, connections: 64 });
+    report
+}
+
+#[test]
+fn a_generator_that_breaks_rules_is_not_trusted() {
+    let mut report = report(FINE, 100.0);
+    report.check_sent = Some(SentFindings { events: 1000, ..SentFindings::default() });
+    let mut report = judged(report, &late(1_000), &LedgerAccount::default(), false);
+    assert_eq!(report.outcome, Outcome::Passed);
+    let broken = BrokenRule { findings: 2, example: "no job was shown".to_owned() };
+    report.check_sent.as_mut().unwrap().broken_rules.insert("job-was-shown", broken);
+    let report = judged(report, &late(1_000), &LedgerAccount::default(), false);
+    assert_eq!(report.outcome, Outcome::NotTrustworthy);
+    assert!(report.reasons[0].contains("job-was-shown: no job was shown"), "{:?}", report.reasons);
+}
+
+#[test]
+fn verdicts_and_their_order() {
+    let some_refused = Events { acknowledged: 989, refused: 11, ..FINE };
+    let few_refused = Events { acknowledged: 990, failed: 4, unknown: 6, ..FINE };
+    let never_begun = Events { acknowledged: 900, not_sent: 100, ..FINE };
+    let nothing_sent = Events { acknowledged: 0, not_sent: 1000, ..FINE };
+    for (events, achieved, late_micros, interrupted, outcome) in [
+        (FINE, 100.0, 1_000, false, Outcome::Passed),
+        (FINE, 98.1, 1_000, false, Outcome::Passed),
+        (few_refused, 100.0, 1_000, false, Outcome::Passed),
+        (FINE, 97.9, 1_000, false, Outcome::NotTrustworthy),
+        (FINE, 100.0, 30_000, false, Outcome::NotTrustworthy),
+        (never_begun, 90.0, 1_000, false, Outcome::NotTrustworthy),
+        (some_refused, 100.0, 1_000, false, Outcome::ThresholdMissed),
+        (some_refused, 50.0, 1_000, false, Outcome::ThresholdMissed),
+        (some_refused, 50.0, 30_000, false, Outcome::NotTrustworthy),
+        (nothing_sent, 0.0, 1_000, false, Outcome::NotTrustworthy),
+        (some_refused, 50.0, 30_000, true, Outcome::Interrupted),
+    ] {
+        let ledger = LedgerAccount { never_begun: events.not_sent, ..LedgerAccount::default() };
+        let report = judged(report(events, achieved), &late(late_micros), &ledger, interrupted);
+        assert_eq!(report.outcome, outcome, "{events:?} {:?}", report.reasons);
+        assert_eq!(report.reasons.is_empty(), outcome == Outcome::Passed);
+    }
+}
+
+/// The reasons of a run that is not to be trusted.
+fn reasons(report: Report, tally: &Tally, ledger: &LedgerAccount) -> String {
+    let report = judged(report, tally, ledger, false);
+    assert_eq!(report.outcome, Outcome::NotTrustworthy);
+    report.reasons.join("; ")
+}
+
+#[test]
+fn the_processor_is_named_when_it_was_used_up() {
+    let with = |cores_used, busiest_thread| {
+        let mut report = report(FINE, 100.0);
+        report.generator.cores_used = Some(cores_used);
+        report.generator.busiest_thread = Some(busiest_thread);
+        report
+    };
+    let nobody = LedgerAccount::default();
+    assert!(
+        reasons(with(1.9, 0.9), &late(6_000), &nobody).contains("late by 6 ms (p99), and this process used 1.9 of its 2 cores")
+    );
+    assert!(reasons(with(1.0, 0.97), &late(6_000), &nobody).contains("one of its threads was busy for 97 % of the time"));
+    assert!(reasons(with(0.5, 0.3), &late(30_000), &nobody).contains("at most 25 ms is trusted"));
+    for (report, late_micros) in [(with(1.9, 0.97), 4_000), (with(0.5, 0.3), 6_000)] {
+        assert_eq!(judged(report, &late(late_micros), &nobody, false).outcome, Outcome::Passed);
+    }
+}
+
+#[test]
+fn littles_law_is_held_against_what_was_measured() {
+    let mut tally = late(1_000);
+    for _ in 0..1000 {
+        tally.service_time.saturating_record(100_000);
+    }
+    tally.in_flight = InFlight { looks: 300, sum: 3000 };
+    // 100/s that take 0.1 s each are ten at once.
+    for (in_flight, looks, is_trusted) in
+        [(10.0, 300, true), (14.0, 300, true), (7.0, 300, true), (20.0, 300, false), (6.0, 300, false), (20.0, 99, true)]
+    {
+        let mut report = report(FINE, 100.0);
+        report.generator.in_flight_mean = Some(in_flight);
+        tally.in_flight.looks = looks;
+        let report = judged(report, &tally, &LedgerAccount::default(), false);
+        assert_eq!(report.outcome == Outcome::Passed, is_trusted, "{in_flight} {:?}", report.reasons);
+        assert!(is_trusted || report.reasons[0].contains("rate times service time is 10 (Little's law)"), "{:?}", report.reasons);
+    }
+}
+
+#[test]
+fn what_kept_seekers_from_beginning_is_named() {
+    let never_begun = Events { acknowledged: 900, not_sent: 100, ..FINE };
+    let withheld = |by_bound, seekers_at_bound, others_at_bound, by_outbox| LedgerAccount {
+        never_begun: 100,
+        withheld: Withheld { by_bound, seekers_at_bound, others_at_bound, by_outbox },
+        ..LedgerAccount::default()
+    };
+    for (ledger, reason) in [
+        (withheld(9, 90, 0, 0), "100 events had no seeker to begin them: all 10 seekers were live and none could be started"),
+        (
+            withheld(9, 18, 72, 0),
+            "80 % of the 10 that may live were alerts and employers that seekers had begun; raise --seekers-max",
+        ),
+        (withheld(0, 0, 0, 0), "seekers could not be started fast enough"),
+        (
+            withheld(0, 0, 0, 9),
+            "90.0 % of the planned rate was achieved, and the outbox was full: all 64 connections were waiting",
+        ),
+    ] {
+        let reasons = reasons(report(never_begun, 90.0), &late(1_000), &ledger);
+        assert!(reasons.contains(reason), "{reasons}");
+    }
+    let mut closed = report(FINE, 100.0);
+    closed.load.kind = LoadKind::Seekers;
+    closed.load.achieved_ratio = Some(0.5);
+    let reasons = reasons(closed, &late(1_000), &withheld(9, 90, 0, 0));
+    assert!(reasons.contains("50.0 % of the planned seekers were there: all 10 seekers were live"), "{reasons}");
+}
+
+#[test]
+fn too_few_connections_are_counted_by_littles_law() {
+    let mut tally = late(1_000);
+    tally.service_time.saturating_record(2_000_000);
+    let reasons = reasons(report(FINE, 32.0), &tally, &LedgerAccount::default());
+    assert!(reasons.contains("32.0 % of the planned rate was achieved: 100.0/s that take 2000"), "{reasons}");
+    assert!(reasons.contains("are 201 requests at once") || reasons.contains("are 200 requests at once"), "{reasons}");
+}

@@ -1,0 +1,79 @@
+//! A target that stands still for two seconds, a process of its own: the stall must be seen in the latency, because events go on being
+//! due, and not in the service time of those that were sent before and after.
+
+#![cfg(unix)]
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::program::{Ended, Reported, count, number, seeker_sim};
+
+/// A receiver that goes on and ends with the test, whatever the test does.
+struct Frozen(Child);
+
+impl Frozen {
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.0.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        // A stopped process is killed all the same; a failure means that it is gone.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_stall_is_found_in_the_latency_and_not_in_the_service_time_of_others() {
+    let mut receiver =
+        Frozen(seeker_sim(&["serve", "--bind", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
+    let mut line = String::new();
+    BufReader::new(receiver.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().trim_end_matches([':', ',']);
+
+    // Four connections: no more than four requests can be on their way when the target stops.
+    let reported = Reported::new();
+    let mut run = reported.start(&format!("--target {url} --rate 200/s --duration 8s --connections 4 --drain 5s"));
+    let (progress, lines) = channel();
+    let stderr = BufReader::new(run.stderr.take().unwrap());
+    let reader = thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| progress.send(line)));
+    let first = lines.recv_timeout(Duration::from_mins(1)).unwrap();
+    assert!(first.contains("live seekers"), "{first}");
+    receiver.signal("STOP");
+    // Two seconds, unless the run is over before: then it is not what this test is about.
+    let mut shown = Vec::new();
+    let until = std::time::Instant::now() + Duration::from_secs(2);
+    loop {
+        match lines.recv_timeout(until.saturating_duration_since(std::time::Instant::now())) {
+            Ok(line) => shown.push(line),
+            Err(RecvTimeoutError::Timeout) => break,
+            Err(RecvTimeoutError::Disconnected) => panic!("the run ended early: {shown:?}"),
+        }
+    }
+    receiver.signal("CONT");
+    let ended = Ended::from(run.wait_with_output().unwrap());
+    drop(lines);
+    let _ = reader.join();
+    let report = reported.report();
+    assert!(matches!(ended.code, Some(0 | 3)), "{}", ended.stdout);
+    assert_eq!(count(&report, "events.acknowledged"), 1600, "{report}");
+
+    // A quarter of the events were due while the target stood still. The four that were on their way took as long as it stood; all
+    // others were answered as fast as ever.
+    let (latency, service) = (number(&report, "latency_ms.p99"), number(&report, "service_time_ms.p99"));
+    assert!(latency >= 1_000.0, "{report}");
+    assert!(service < latency / 2.0, "{report}");
+    assert!(number(&report, "service_time_ms.max") >= 1_500.0, "{report}");
+    let windows = report["windows"].as_array().unwrap();
+    let stood_still = |window: &&Value| window["planned"] == 200 && window["acknowledged"] == 0;
+    assert!(windows.iter().any(|window| stood_still(&window)), "{windows:?}");
+    assert!(windows.iter().any(|window| window["latency_ms"]["p99"].as_f64().is_some_and(|p99| p99 >= 1_000.0)), "{windows:?}");
+}
