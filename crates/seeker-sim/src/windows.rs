@@ -324,6 +324,17 @@ mod tests {
         }
     }
 
+    /// Whatever is recorded and however long the run: the histograms of the whole run, with one for each type, those of the open
+    /// seconds, and all rows.
+    #[test]
+    fn measurements_have_little_memory() {
+        let mut largest = time_histogram();
+        largest.saturating_record(u64::MAX);
+        let (of_run, of_seconds) = (4 + EventType::ALL.len(), 3 * (OPEN_MAX + 1));
+        let bytes = (of_run + of_seconds) * largest.distinct_values() * size_of::<u64>() + ROWS_MAX * size_of::<Row>();
+        assert!(bytes < 32 << 20, "{bytes}");
+    }
+
     /// A machine that was asleep for an hour.
     #[test]
     fn a_leap_is_a_row_of_nothing() {
