@@ -10,6 +10,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
 
+use crate::charts::grouped;
 use crate::check::report::CheckReport;
 
 pub use table::write_statistics;
@@ -94,19 +95,6 @@ pub fn write_report(
         OutputFormat::Sarif => sarif::write(report, out),
         OutputFormat::Github => github::write(report, with_statistics, out),
     }
-}
-
-/// A number with commas, as people read large ones.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 /// A number of things, in words.
