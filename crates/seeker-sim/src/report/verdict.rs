@@ -16,6 +16,9 @@ const RELEASE_LAG_P99_MICROS_MAX: u64 = 25_000;
 /// The same for a generator that uses all of the processor that it may.
 const RELEASE_LAG_P99_MICROS_MAX_WHEN_BUSY: u64 = 5_000;
 
+/// Of fewer events the 90 % quantile is judged.
+const EVENTS_FOR_P99_MIN: u64 = 100;
+
 /// The part of its cores, or of a thread's one, above which a process is busy.
 const BUSY_MIN: f64 = 0.9;
 
@@ -104,8 +107,11 @@ fn limits_of_generator(report: &Report, evidence: &Evidence<'_>) -> Vec<String> 
 
 /// Whether events were looked at too late, and what the processor has to do with it.
 fn lack_of_processor(report: &Report, evidence: &Evidence<'_>) -> Option<String> {
-    let late_micros = evidence.tally.release_lag.value_at_quantile(0.99);
-    let late = format!("the generator was late by {:.0} ms (p99)", millis(late_micros));
+    let release_lag = &evidence.tally.release_lag;
+    // Of few events one is the 99 % quantile, and one may be late by chance.
+    let (quantile, name) = if release_lag.len() < EVENTS_FOR_P99_MIN { (0.9, "p90") } else { (0.99, "p99") };
+    let late_micros = release_lag.value_at_quantile(quantile);
+    let late = format!("the generator was late by {:.0} ms ({name})", millis(late_micros));
     let generator = &report.generator;
     #[expect(clippy::cast_precision_loss, reason = "a number of cores")]
     let cores = generator.cores as f64;

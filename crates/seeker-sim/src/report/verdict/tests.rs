@@ -22,7 +22,7 @@ const FINE: Events = Events { planned: 1000, acknowledged: 1000, refused: 0, fai
 
 fn late(micros: u64) -> Tally {
     let mut tally = Tally::default();
-    tally.release_lag.saturating_record(micros);
+    tally.release_lag.saturating_record_n(micros, 1_000);
     tally
 }
 
@@ -153,4 +153,21 @@ fn too_few_connections_are_counted_by_littles_law() {
     let reasons = reasons(report(FINE, 32.0), &tally, &LedgerAccount::default());
     assert!(reasons.contains("32.0 % of the planned rate was achieved: 100.0/s that take 2000"), "{reasons}");
     assert!(reasons.contains("are 201 requests at once") || reasons.contains("are 200 requests at once"), "{reasons}");
+}
+
+/// One event that is late by chance is no reason when there are few, and one in fifty is when there are many.
+#[test]
+fn few_late_events_of_few_are_chance() {
+    for (on_time, late, outcome) in [
+        (19, 1, Outcome::Passed),
+        (17, 3, Outcome::NotTrustworthy),
+        (980, 20, Outcome::NotTrustworthy),
+        (999, 1, Outcome::Passed),
+    ] {
+        let mut tally = Tally::default();
+        tally.release_lag.record_n(500, on_time).unwrap();
+        tally.release_lag.record_n(90_000, late).unwrap();
+        let judged = judged(report(FINE, 100.0), &tally, &LedgerAccount::default(), false);
+        assert_eq!(judged.outcome, outcome, "{late} late events besides {on_time}");
+    }
 }
