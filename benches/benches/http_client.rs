@@ -28,7 +28,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustix::time::{ClockId, clock_gettime};
-use seeker_sim::http::{Connection, Endpoint};
+use seeker_sim::http::{Connection, Endpoint, Trust};
 use tokio::{
     net::TcpStream,
     task::{self, LocalSet},
@@ -199,7 +199,7 @@ struct SeekerSim {
 
 impl SeekerSim {
     async fn open(url: &Url, options: &Options) -> anyhow::Result<Vec<Self>> {
-        let endpoint = Rc::new(Endpoint::new(url, &[])?);
+        let endpoint = Rc::new(Endpoint::new(url, &[], &Trust::System)?);
         let mut connections = Vec::new();
         for _ in 0..options.connections {
             connections.push(Self {

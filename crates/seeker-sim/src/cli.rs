@@ -15,7 +15,7 @@ use clap::{Args, Parser, Subcommand};
 use client_event::schema::{Dialect, Role};
 use url::Url;
 
-use crate::http::Header;
+use crate::http::{Header, Trust};
 use crate::load::LoadSpec;
 use crate::plan::RunPlan;
 use crate::scenario::{Scenario, ScenarioSource};
@@ -117,6 +117,14 @@ pub struct RunArgs {
     #[arg(long = "header", value_name = "NAME: VALUE")]
     pub headers: Vec<Header>,
 
+    /// A PEM file with certificates that are trusted beside those of the system, for a target with a certificate of one's own making.
+    #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
+    pub ca: Option<PathBuf>,
+
+    /// Take any certificate that an https target shows. Whoever sits in between can read what is sent, tokens too.
+    #[arg(long)]
+    pub insecure: bool,
+
     /// How long an answer may take before the event counts as unknown.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse_duration)]
     pub timeout: Duration,
@@ -169,6 +177,11 @@ impl RunArgs {
         RunPlan {
             target: self.target,
             headers: self.headers,
+            trust: match (self.ca, self.insecure) {
+                (_, true) => Trust::Unchecked,
+                (Some(path), false) => Trust::SystemAnd(path),
+                (None, false) => Trust::System,
+            },
             load: LoadSpec::from(self.load).or(scenario.load.clone()),
             seekers_max: self.seekers_max,
             seed: self.seed.unwrap_or(seed),

@@ -14,9 +14,11 @@ mod endpoint;
 mod exchange;
 mod header;
 mod tls;
+mod trust;
 
 pub use connection::{Connection, OpenError};
 pub use decoder::Malformed;
 pub use endpoint::{Endpoint, EndpointError};
 pub use exchange::{Answer, ExchangeError};
 pub use header::{Header, HeaderError};
+pub use trust::{Trust, TrustError};

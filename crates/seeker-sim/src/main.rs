@@ -53,6 +53,9 @@ fn run(args: RunArgs) -> ExitCode {
         Ok(report_file) => report_file,
         Err(error) => return fail(one_line(&error), ExitCode::BadInput),
     };
+    for warning in plan.warnings() {
+        let _ = writeln!(io::stderr(), "seeker-sim: warning: {warning}");
+    }
     let report = match seeker_sim::run(&plan) {
         Ok(report) => report,
         Err(error) => return failed_run(&error),
@@ -220,6 +223,7 @@ fn failed_run(error: &RunError) -> ExitCode {
     match error {
         RunError::Plan(_) => fail(line, ExitCode::BadInput),
         RunError::Target(TargetError::Endpoint(_)) => fail(format_args!("--target: failed to {line}"), ExitCode::BadInput),
+        RunError::Target(TargetError::Trust(_)) => fail(format_args!("failed to {line}"), ExitCode::BadInput),
         RunError::Aborted => fail(format_args!("failed to {line}"), ExitCode::Interrupted),
         RunError::Model(_)
         | RunError::Target(TargetError::Receiver(_))

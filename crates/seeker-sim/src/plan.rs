@@ -6,7 +6,7 @@ use std::time::Duration;
 use thiserror::Error;
 use url::Url;
 
-use crate::http::Header;
+use crate::http::{Header, Trust};
 use crate::load::{Load, LoadError, LoadKind, LoadSpec, TIME_MAX};
 use crate::scenario::{SPEED, Scenario};
 
@@ -17,6 +17,8 @@ pub struct RunPlan {
     pub target: Option<Url>,
     /// Headers that each request carries beside the usual ones.
     pub headers: Vec<Header>,
+    /// To whom an https target has to prove itself.
+    pub trust: Trust,
     /// Who comes and how they behave. Its load and speed are not looked at: the command line may say otherwise.
     pub scenario: Scenario,
     /// How much is wanted, and when.
@@ -43,6 +45,14 @@ pub enum PlanError {
     /// The load is unsound.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// Certificates are spoken of, and there will be none.
+    #[error("{option} is about certificates, but {}; expected a --target that begins with https://", no_tls(.target.as_ref()))]
+    NoTls {
+        /// The option of the command line.
+        option: &'static str,
+        /// Where events are sent, if not to a receiver in the same process.
+        target: Option<Url>,
+    },
     /// More seekers are wanted than may be live.
     #[error("the load wants {wanted} seekers at once, but --seekers-max is {seekers_max}; raise --seekers-max, or want fewer")]
     SeekersMax {
@@ -77,6 +87,18 @@ impl RunPlan {
     /// Seeds lie below this.
     pub const SEED_END: u64 = 1 << 53;
 
+    /// What the user should know before the run, a sentence each.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self.trust == Trust::Unchecked {
+            warnings.push(
+                "--insecure: the target's certificate is not checked, so whoever sits in between can read what is sent"
+                    .to_owned(),
+            );
+        }
+        warnings
+    }
+
     /// Makes sure that every value lies in its range and that there is something to do; the load, which is sound.
     ///
     /// # Errors
@@ -102,12 +124,30 @@ impl RunPlan {
         if !(SPEED[0]..=SPEED[1]).contains(&self.speed) {
             return Err(PlanError::Range { option: "--speed", value: self.speed, expected: "0.01 to 10000" });
         }
+        let option = match &self.trust {
+            Trust::System => None,
+            Trust::SystemAnd(_) => Some("--ca"),
+            Trust::Unchecked => Some("--insecure"),
+        };
+        if let Some(option) = option
+            && self.target.as_ref().is_none_or(|target| target.scheme() != "https")
+        {
+            return Err(PlanError::NoTls { option, target: self.target.clone() });
+        }
         #[expect(clippy::cast_precision_loss, reason = "a bound of at most 100,000,000")]
         let seekers_max = self.seekers_max as f64;
         if load.kind() == LoadKind::Seekers && load.peak() > seekers_max {
             return Err(PlanError::SeekersMax { wanted: load.peak(), seekers_max: self.seekers_max });
         }
         Ok(load)
+    }
+}
+
+/// Why there will be no certificate.
+fn no_tls(target: Option<&Url>) -> String {
+    match target {
+        None => "the receiver in this process has none".to_owned(),
+        Some(target) => format!("the target speaks {}", target.scheme()),
     }
 }
 
@@ -120,6 +160,7 @@ mod tests {
         RunPlan {
             target: None,
             headers: Vec::new(),
+            trust: Trust::System,
             scenario: Scenario::default(),
             load: LoadSpec::rate(Rate::per_second(1.0).unwrap(), Duration::from_secs(1)),
             seekers_max: 1,
@@ -139,6 +180,14 @@ mod tests {
         for (plan, message) in [
             (RunPlan { load: load(1.0, 0), ..plan() }, "--duration is 0s; expected a time above 0 and of at most 365 days"),
             (RunPlan { timeout: Duration::ZERO, ..plan() }, "--timeout is 0s; expected a time above 0 and of at most 365 days"),
+            (
+                RunPlan { trust: Trust::Unchecked, ..plan() },
+                "--insecure is about certificates, but the receiver in this process has none; expected a --target that begins with https://",
+            ),
+            (
+                RunPlan { trust: Trust::SystemAnd("ca.pem".into()), target: Some("http://h".parse().unwrap()), ..plan() },
+                "--ca is about certificates, but the target speaks http; expected a --target that begins with https://",
+            ),
             (RunPlan { seekers_max: 0, ..plan() }, "--seekers-max is 0; expected 1 to 100000000"),
             (
                 RunPlan { connections: NonZeroUsize::new(50_001).unwrap(), ..plan() },

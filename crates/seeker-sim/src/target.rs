@@ -10,7 +10,7 @@ use thiserror::Error;
 use tokio::time::timeout;
 use url::Url;
 
-use crate::http::{Connection, Endpoint, EndpointError};
+use crate::http::{Connection, Endpoint, EndpointError, TrustError};
 use crate::one_line::one_line;
 use crate::plan::RunPlan;
 
@@ -19,10 +19,22 @@ use crate::plan::RunPlan;
 pub enum TargetError {
     /// The target's address or a header cannot be used.
     #[error(transparent)]
-    Endpoint(#[from] EndpointError),
+    Endpoint(EndpointError),
+    /// There is nobody to whom the target could prove itself.
+    #[error(transparent)]
+    Trust(TrustError),
     /// The receiver in this process could not be started.
     #[error("start a receiver in this process")]
     Receiver(#[from] ReceiverError),
+}
+
+impl From<EndpointError> for TargetError {
+    fn from(error: EndpointError) -> Self {
+        match error {
+            EndpointError::Trust(error) => Self::Trust(error),
+            error => Self::Endpoint(error),
+        }
+    }
 }
 
 /// Where events go.
@@ -41,7 +53,7 @@ impl Target {
             let receiver = event_receiver::start(config)?;
             (Url::parse(&receiver.url()).expect("a receiver has a URL"), Some(receiver))
         };
-        let endpoint = Arc::new(Endpoint::new(&url, &plan.headers)?);
+        let endpoint = Arc::new(Endpoint::new(&url, &plan.headers, &plan.trust)?);
         Ok(Self { endpoint, receiver })
     }
 
@@ -55,13 +67,14 @@ impl Target {
 
     /// Opens a connection and closes it again. The error is a sentence.
     pub(crate) async fn reach(&self, limit: Duration) -> Result<(), String> {
-        let told = |why: String| {
-            format!("{} cannot be reached: {why}; is the service running, and is --target right?", self.endpoint.url())
-        };
+        let told = |why: String, advice| format!("{} cannot be reached: {why}; {advice}", self.endpoint.url());
         match timeout(limit, Connection::open(&self.endpoint)).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(told(format!("failed to {}", one_line(&error)))),
-            Err(_) => Err(told(format!("no connection within {}", humantime::format_duration(limit)))),
+            Ok(Err(error)) => Err(told(format!("failed to {}", one_line(&error)), error.advice())),
+            Err(_) => {
+                let why = format!("no connection within {}", humantime::format_duration(limit));
+                Err(told(why, "is the service running, and is --target right?"))
+            }
         }
     }
 

@@ -1,12 +1,14 @@
 //! A connection to an endpoint: how it is opened, over plain TCP or TLS. What happens on it is the matter of [`super::exchange`].
 //!
-//! The invariant: a connection that exists has been connected and, for https, has a server that proved to be the endpoint's.
+//! The invariant: a connection that exists has been connected and, for https, has a server that proved to be the endpoint's, unless
+//! that was not asked for.
 
 use std::{
     io,
     net::{IpAddr, SocketAddr},
 };
 
+use rustls::CertificateError;
 use thiserror::Error;
 use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::client::TlsStream;
@@ -63,6 +65,79 @@ pub enum OpenError {
         /// What went wrong.
         source: io::Error,
     },
+    /// The certificate of the server is for other names.
+    #[error("establish TLS with {address}, whose certificate is not for `{wanted}` but for {}", listed(.presented))]
+    TlsName {
+        /// The address that took the connection.
+        address: SocketAddr,
+        /// The host of the endpoint.
+        wanted: String,
+        /// The names in the certificate.
+        presented: Vec<String>,
+    },
+    /// The certificate of the server was issued by somebody who is not trusted.
+    #[error("establish TLS with {address}, whose certificate was issued by somebody unknown")]
+    TlsIssuer {
+        /// The address that took the connection.
+        address: SocketAddr,
+    },
+}
+
+impl OpenError {
+    /// What the user can do about it, as the end of a sentence.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::TlsName { .. } => {
+                "is the host of --target the right one? --insecure leaves the check of certificates out, where that is acceptable"
+            }
+            Self::TlsIssuer { .. } => {
+                "--ca FILE names more certificates to trust, and --insecure leaves the check out, where that is acceptable"
+            }
+            Self::Tls { source, .. } if matches!(rustls_error(source), Some(rustls::Error::InvalidCertificate(_))) => {
+                "--insecure leaves the check of certificates out, where that is acceptable"
+            }
+            Self::Resolve { .. } | Self::NoAddress { .. } | Self::Connect { .. } | Self::Tls { .. } => {
+                "is the service running, and is --target right?"
+            }
+        }
+    }
+
+    /// Why a handshake failed, told as clearly as it is known.
+    fn of_handshake(address: SocketAddr, source: io::Error) -> Self {
+        match rustls_error(&source) {
+            Some(rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext { expected, presented })) => {
+                let presented = presented.iter().map(|name| bare_name(name).to_owned()).collect();
+                Self::TlsName { address, wanted: expected.to_str().into_owned(), presented }
+            }
+            // A root of the same name with another key has not signed it.
+            Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature)) => {
+                Self::TlsIssuer { address }
+            }
+            _ => Self::Tls { address, source },
+        }
+    }
+}
+
+/// What rustls said, where it was rustls that spoke.
+fn rustls_error(error: &io::Error) -> Option<&rustls::Error> {
+    error.get_ref()?.downcast_ref()
+}
+
+/// A name in a certificate, which rustls gives as `DnsName("localhost")` or `IpAddress(127.0.0.1)`, without what is around it.
+fn bare_name(name: &str) -> &str {
+    let inner = ["DnsName(", "IpAddress("].iter().find_map(|kind| name.strip_prefix(kind)?.strip_suffix(')'));
+    inner.map_or(name, |inner| inner.trim_matches('"'))
+}
+
+/// The first names of a certificate, of which there may be a hundred.
+fn listed(names: &[String]) -> String {
+    const SHOWN_MAX: usize = 5;
+    let shown: Vec<_> = names.iter().take(SHOWN_MAX).map(|name| format!("`{name}`")).collect();
+    match names.len() {
+        0 => "no name at all".to_owned(),
+        number if number > SHOWN_MAX => format!("{} and {} more", shown.join(", "), number - SHOWN_MAX),
+        _ => shown.join(", "),
+    }
 }
 
 impl Connection {
@@ -77,7 +152,7 @@ impl Connection {
             None => Transport::Plain(Exchange::new(stream)),
             Some(tls) => {
                 let handshake = tls.connector.connect(tls.server.clone(), stream);
-                let stream = handshake.await.map_err(|source| OpenError::Tls { address, source })?;
+                let stream = handshake.await.map_err(|source| OpenError::of_handshake(address, source))?;
                 Transport::Tls(Box::new(Exchange::new(stream)))
             }
         };
@@ -113,6 +188,34 @@ impl Connection {
             Transport::Plain(exchange) => exchange.is_reusable(),
             Transport::Tls(exchange) => exchange.is_reusable(),
         }
+    }
+}
+
+/// A TLS connection that ends in order says so (`close_notify`), for otherwise its end could be anybody's doing. It is said at once or
+/// not at all: nobody waits for a connection that is not wanted any more.
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if let Transport::Tls(exchange) = &mut self.transport
+            && let Some(stream) = exchange.stream_in_order()
+        {
+            let (tcp, tls) = stream.get_mut();
+            tls.send_close_notify();
+            // Were the peer gone, it would not miss the word.
+            let _ = tls.write_tls(&mut TryWrite(tcp));
+        }
+    }
+}
+
+/// Writes what the socket takes at once.
+struct TryWrite<'a>(&'a TcpStream);
+
+impl io::Write for TryWrite<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.try_write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -11,7 +11,8 @@ use url::{Host, Position, Url};
 
 use super::{
     header::Header,
-    tls::{self, Tls},
+    tls::Tls,
+    trust::{Trust, TrustError},
 };
 
 /// Where events go on a server whose URL names no path.
@@ -49,12 +50,9 @@ pub enum EndpointError {
         /// What is wrong with it.
         source: rustls::pki_types::InvalidDnsNameError,
     },
-    /// The system trusts no certificate, so no https server could prove itself.
-    #[error("find any trusted root certificate, expected them in the system's store or in the file named by SSL_CERT_FILE")]
-    NoRoots {
-        /// The first thing that went wrong in the search, if anything did.
-        source: Option<rustls_native_certs::Error>,
-    },
+    /// There is nobody to whom an https server could prove itself.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
 }
 
 impl Endpoint {
@@ -65,17 +63,18 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// If no request can be sent to the URL, if there is more than one `Host`, or if the URL is https and the system trusts no
-    /// certificate.
-    pub fn new(target: &Url, headers: &[Header]) -> Result<Self, EndpointError> {
-        Self::with_roots(target, headers, tls::system_roots)
+    /// If no request can be sent to the URL, if there is more than one `Host`, or if the URL is https and nobody is there to be
+    /// trusted.
+    pub fn new(target: &Url, headers: &[Header], trust: &Trust) -> Result<Self, EndpointError> {
+        Self::with_roots(target, headers, || trust.roots())
     }
 
-    /// Like [`Endpoint::new`], but an https server proves itself to these roots, which are asked for only if it is one.
+    /// Like [`Endpoint::new`], but an https server proves itself to these roots, which are asked for only if it is one. Without roots it
+    /// need not.
     pub(super) fn with_roots(
         target: &Url,
         headers: &[Header],
-        roots: impl FnOnce() -> Result<RootCertStore, EndpointError>,
+        roots: impl FnOnce() -> Result<Option<RootCertStore>, TrustError>,
     ) -> Result<Self, EndpointError> {
         let is_https = match target.scheme() {
             "http" => false,

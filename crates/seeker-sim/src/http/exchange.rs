@@ -57,15 +57,22 @@ pub(super) struct Exchange<S> {
     /// Initialised room to read into. It holds nothing of worth between exchanges.
     input: Vec<u8>,
     is_reusable: bool,
+    /// Whether every request that was begun has its answer.
+    is_in_order: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
     pub(super) fn new(stream: S) -> Self {
-        Self { stream, output: Vec::new(), input: vec![0; USUAL_ANSWER], is_reusable: true }
+        Self { stream, output: Vec::new(), input: vec![0; USUAL_ANSWER], is_reusable: true, is_in_order: true }
     }
 
     pub(super) fn is_reusable(&self) -> bool {
         self.is_reusable
+    }
+
+    /// The stream, if nothing is lost by closing it now.
+    pub(super) fn stream_in_order(&mut self) -> Option<&mut S> {
+        self.is_in_order.then_some(&mut self.stream)
     }
 
     /// Sends a request, whose head lacks only the number at its end, and reads the whole answer.
@@ -76,10 +83,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
             return Err(ExchangeError::NotReusable);
         }
         // From here until the answer is known to be read to its end, a dropped future leaves an answer on its way.
-        self.is_reusable = false;
+        (self.is_reusable, self.is_in_order) = (false, false);
         self.send(head, body).await.map_err(ExchangeError::Send)?;
         let outcome = self.receive().await?;
-        self.is_reusable = outcome.keep_alive;
+        (self.is_reusable, self.is_in_order) = (outcome.keep_alive, true);
         Ok(Answer { status: outcome.status })
     }
 

@@ -1,14 +1,15 @@
-//! How TLS is spoken to an https endpoint: with ring, with the certificates the system trusts, and with HTTP/1.1 alone on offer.
-//! Where the connection goes is none of its business.
+//! How TLS is spoken to an https endpoint: with ring, and with HTTP/1.1 alone on offer. To whom the server has to prove itself is
+//! decided in [`super::trust`]; where the connection goes is none of its business.
 //!
-//! The invariant: certificates are always verified. There is no way to turn that off.
+//! The invariant: a certificate is verified unless the user asked for the opposite, and then nothing else is left out.
 
 use std::sync::Arc;
 
 use rustls::{
-    ClientConfig, RootCertStore,
-    crypto::ring,
-    pki_types::{IpAddr, ServerName},
+    ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    crypto::{WebPkiSupportedAlgorithms, ring},
+    pki_types::{CertificateDer, IpAddr, ServerName, UnixTime},
 };
 use tokio_rustls::TlsConnector;
 use url::Host;
@@ -23,8 +24,8 @@ pub(super) struct Tls {
 }
 
 impl Tls {
-    /// TLS with this host, which has to prove itself to one of these roots.
-    pub(super) fn new(host: &Host<String>, roots: RootCertStore) -> Result<Self, EndpointError> {
+    /// TLS with this host, which has to prove itself to one of these roots, if there are any.
+    pub(super) fn new(host: &Host<String>, roots: Option<RootCertStore>) -> Result<Self, EndpointError> {
         let server = match host {
             Host::Domain(name) => {
                 ServerName::try_from(name.clone()).map_err(|source| EndpointError::ServerName { name: name.clone(), source })?
@@ -33,24 +34,57 @@ impl Tls {
             Host::Ipv6(address) => ServerName::IpAddress(IpAddr::from(std::net::IpAddr::V6(*address))),
         };
         // The provider is named, for the process-wide default is ambiguous as soon as another crate enables another one.
-        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        let provider = ring::default_provider();
+        let algorithms = provider.signature_verification_algorithms;
+        let config = ClientConfig::builder_with_provider(Arc::new(provider))
             .with_safe_default_protocol_versions()
-            .expect("ring has cipher suites for both TLS 1.2 and 1.3")
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+            .expect("ring has cipher suites for both TLS 1.2 and 1.3");
+        let config = match roots {
+            Some(roots) => config.with_root_certificates(roots),
+            None => config.dangerous().with_custom_certificate_verifier(Arc::new(Unchecked(algorithms))),
+        };
+        let mut config = config.with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self { connector: TlsConnector::from(Arc::new(config)), server })
     }
 }
 
-/// The certificates that the system trusts, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR` where they are set.
-pub(super) fn system_roots() -> Result<RootCertStore, EndpointError> {
-    let found = rustls_native_certs::load_native_certs();
-    let mut roots = RootCertStore::empty();
-    // Stores of real systems hold a few certificates that cannot be read. They are no reason to trust none of the others.
-    roots.add_parsable_certificates(found.certs);
-    if roots.is_empty() {
-        return Err(EndpointError::NoRoots { source: found.errors.into_iter().next() });
+/// Takes every certificate for what it says. Signatures are not looked at either: whoever sits in between could bring a certificate and
+/// its key, so they would prove nothing, and servers with keys that nobody else accepts are reached too.
+#[derive(Debug)]
+struct Unchecked(WebPkiSupportedAlgorithms);
+
+impl ServerCertVerifier for Unchecked {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
     }
-    Ok(roots)
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_schemes()
+    }
 }

@@ -18,3 +18,4 @@ mod schema;
 mod service;
 mod stats;
 mod windows;
+mod tls;

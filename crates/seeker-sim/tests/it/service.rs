@@ -6,6 +6,11 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rustls::crypto::ring;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
 /// What a service does with a request it has read.
 #[derive(Clone)]
 pub(crate) enum Manner {
@@ -35,14 +40,34 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn start(manner: Manner) -> Self {
+        Self::start_over(manner, |stream| stream)
+    }
+
+    /// Over TLS, with a certificate for that name which it has signed itself; the service, and the certificate as PEM.
+    pub(crate) fn start_tls(manner: Manner, name: &str) -> (Self, String) {
+        let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).unwrap();
+        let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![cert.der().clone()], key)
+            .unwrap();
+        let config = Arc::new(config);
+        let service =
+            Self::start_over(manner, move |stream| StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream));
+        (service, cert.pem())
+    }
+
+    fn start_over<S: Read + Write>(manner: Manner, over: impl Fn(TcpStream) -> S + Clone + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let service = Self { addr: listener.local_addr().unwrap(), requests: Arc::default() };
         let requests = Arc::clone(&service.requests);
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let (manner, requests) = (manner.clone(), Arc::clone(&requests));
+                let (manner, over, requests) = (manner.clone(), over.clone(), Arc::clone(&requests));
                 // A connection that breaks is the client's doing; the next one is served all the same.
-                thread::spawn(move || drop(serve(stream, &manner, &requests)));
+                thread::spawn(move || drop(serve(over(stream), &manner, &requests)));
             }
         });
         service
@@ -62,9 +87,8 @@ impl Service {
     }
 }
 
-fn serve(stream: TcpStream, manner: &Manner, requests: &Mutex<Vec<Request>>) -> io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let mut writer = stream;
+fn serve(stream: impl Read + Write, manner: &Manner, requests: &Mutex<Vec<Request>>) -> io::Result<()> {
+    let mut reader = BufReader::new(stream);
     loop {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
@@ -77,8 +101,8 @@ fn serve(stream: TcpStream, manner: &Manner, requests: &Mutex<Vec<Request>>) -> 
         reader.read_exact(&mut body)?;
         requests.lock().unwrap().push(Request { head, body });
         match manner {
-            Manner::Answers(bytes) => writer.write_all(bytes)?,
-            Manner::AnswersAndCloses(bytes) => return writer.write_all(bytes),
+            Manner::Answers(bytes) => reader.get_mut().write_all(bytes)?,
+            Manner::AnswersAndCloses(bytes) => return reader.get_mut().write_all(bytes),
             Manner::HangsUp => return Ok(()),
             Manner::KeepsSilent => {}
         }

@@ -1,6 +1,6 @@
 //! Tests of how connections are opened, on loopback: plain, by TLS with a certificate made here, and not at all.
 
-use std::{error::Error as _, sync::Arc};
+use std::sync::Arc;
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::{
@@ -16,11 +16,12 @@ use tokio_rustls::TlsAcceptor;
 use url::Url;
 
 use super::*;
+use crate::http::Trust;
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 fn endpoint(url: &str, roots: RootCertStore) -> Endpoint {
-    Endpoint::with_roots(&Url::parse(url).unwrap(), &[], || Ok(roots)).unwrap()
+    Endpoint::with_roots(&Url::parse(url).unwrap(), &[], || Ok(Some(roots))).unwrap()
 }
 
 /// Answers two requests with a body of two bytes each, then closes the connection.
@@ -49,7 +50,8 @@ async fn post_twice(endpoint: &Endpoint) {
 
 /// A server's side of TLS with a certificate for `localhost`, and the certificate itself.
 fn acceptor() -> (TlsAcceptor, CertificateDer<'static>) {
-    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let CertifiedKey { cert, signing_key } =
+        generate_simple_self_signed(["localhost".to_owned(), "10.0.0.1".to_owned()]).unwrap();
     let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -93,7 +95,10 @@ async fn a_server_that_cannot_prove_itself_fails_tls() {
     let (_, other) = acceptor();
     let (acceptor, certificate) = acceptor();
     // A root that did not sign the certificate, and a name that the certificate is not for.
-    for (root, host) in [(other, "localhost"), (certificate, "127.0.0.1")] {
+    for (root, host, expected) in [
+        (other, "localhost", "whose certificate was issued by somebody unknown"),
+        (certificate, "127.0.0.1", "whose certificate is not for `127.0.0.1` but for `localhost`, `10.0.0.1`"),
+    ] {
         let mut roots = RootCertStore::empty();
         roots.add(root).unwrap();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -101,9 +106,59 @@ async fn a_server_that_cannot_prove_itself_fails_tls() {
         let acceptor = acceptor.clone();
         let server = tokio::spawn(async move { acceptor.accept(listener.accept().await.unwrap().0).await });
         let error = Connection::open(&endpoint(&format!("https://{host}:{port}"), roots)).await.unwrap_err();
-        assert!(matches!(error, OpenError::Tls { .. }), "{error:?}");
-        assert!(error.source().unwrap().to_string().contains("certificate"), "{error:?}");
+        assert_eq!(error.to_string(), format!("establish TLS with 127.0.0.1:{port}, {expected}"));
+        assert!(error.advice().contains("--insecure"));
         assert!(server.await.unwrap().is_err());
+    }
+}
+
+/// Whatever the certificate, and whoever issued it.
+#[tokio::test]
+async fn a_server_that_need_not_prove_itself_is_taken() {
+    let (acceptor, _) = acceptor();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("https://127.0.0.1:{}", listener.local_addr().unwrap().port());
+    let server = tokio::spawn(async move {
+        answer_twice(acceptor.accept(listener.accept().await.unwrap().0).await.unwrap()).await;
+    });
+    post_twice(&Endpoint::new(&Url::parse(&url).unwrap(), &[], &Trust::Unchecked).unwrap()).await;
+    server.await.unwrap();
+}
+
+/// rustls calls an end without `close_notify` an unexpected one.
+#[tokio::test]
+async fn a_tls_connection_that_is_not_wanted_any_more_says_so() {
+    let (acceptor, certificate) = acceptor();
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate).unwrap();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let endpoint = endpoint(&format!("https://localhost:{}", listener.local_addr().unwrap().port()), roots);
+    for answer in [Some(OK), Some(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"), None] {
+        let server = async {
+            let mut stream = acceptor.accept(listener.accept().await.unwrap().0).await.unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n{}") {
+                assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0);
+            }
+            if let Some(answer) = answer {
+                stream.write_all(answer).await.unwrap();
+                stream.flush().await.unwrap();
+            } else {
+                stream.get_mut().0.shutdown().await.unwrap();
+            }
+            stream.read_buf(&mut request).await.map_err(|error| error.kind())
+        };
+        let client = async {
+            let mut connection = Connection::open(&endpoint).await.unwrap();
+            connection.post(&endpoint, b"{}").await.map(|answer| answer.status)
+        };
+        let (ended, answered) = tokio::join!(server, client);
+        if answer.is_some() {
+            assert_eq!((ended, answered.unwrap()), (Ok(0), 200));
+        } else {
+            answered.unwrap_err();
+            assert_ne!(ended, Ok(0), "an exchange that was broken off did not end in order");
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::*;
 
 fn endpoint(url: &str, headers: &[&str]) -> Result<Endpoint, EndpointError> {
     let headers: Vec<Header> = headers.iter().map(|text| text.parse().unwrap()).collect();
-    Endpoint::with_roots(&Url::parse(url).unwrap(), &headers, || Ok(RootCertStore::empty()))
+    Endpoint::with_roots(&Url::parse(url).unwrap(), &headers, || Ok(Some(RootCertStore::empty())))
 }
 
 fn head(url: &str, headers: &[&str]) -> String {
@@ -90,11 +90,11 @@ fn urls_that_cannot_be_posted_to_are_refused() {
 
 #[test]
 fn only_https_asks_for_roots() {
-    let refuse = || Err(EndpointError::NoRoots { source: None });
+    let refuse = || Err(TrustError::NoRoots { source: None });
     let plain = Endpoint::with_roots(&Url::parse("http://example.com").unwrap(), &[], refuse);
     assert!(plain.unwrap().tls().is_none());
     let secure = Endpoint::with_roots(&Url::parse("https://example.com").unwrap(), &[], refuse);
-    assert!(matches!(secure, Err(EndpointError::NoRoots { .. })));
+    assert!(matches!(secure, Err(EndpointError::Trust(TrustError::NoRoots { .. }))));
 }
 
 #[test]

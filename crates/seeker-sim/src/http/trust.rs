@@ -1,0 +1,152 @@
+//! To whom an https server has to prove itself: the certificates of the system, more of them from a file, or nobody.
+//!
+//! The invariant: whoever trusts roots has at least one, so that a server that is refused was really looked at.
+
+use std::{
+    fs::File,
+    io::{self, BufReader},
+    path::{Path, PathBuf},
+};
+
+use rustls::{
+    RootCertStore,
+    pki_types::{
+        CertificateDer,
+        pem::{self, PemObject},
+    },
+};
+use thiserror::Error;
+
+/// Whose word is taken for it that a server is who it says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Trust {
+    /// The certificates that the system trusts, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR` where they are set.
+    #[default]
+    System,
+    /// These, and those of a PEM file.
+    SystemAnd(PathBuf),
+    /// Nobody's: any server will do, whatever its certificate. What is sent can be read by whoever sits in between.
+    Unchecked,
+}
+
+/// Why there is nobody to trust.
+#[derive(Debug, Error)]
+pub enum TrustError {
+    /// The system trusts no certificate, so no https server could prove itself.
+    #[error(
+        "find any trusted root certificate, expected them in the system's store, in the file named by SSL_CERT_FILE or by --ca"
+    )]
+    NoRoots {
+        /// The first thing that went wrong in the search, if anything did.
+        source: Option<rustls_native_certs::Error>,
+    },
+    /// The file cannot be read.
+    #[error("read the certificates of `{}`", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The file is no sound PEM.
+    #[error("read the certificates of `{}`, expected PEM", path.display())]
+    Pem {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: pem::Error,
+    },
+    /// The file holds something else.
+    #[error("find a certificate in `{}`, expected PEM with `-----BEGIN CERTIFICATE-----`", path.display())]
+    NoCertificate {
+        /// The file.
+        path: PathBuf,
+    },
+    /// What is marked as a certificate is none.
+    #[error("use certificate {number} of `{}`", path.display())]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// Which of the file, counted from 1.
+        number: usize,
+        /// What is wrong with it.
+        source: rustls::Error,
+    },
+}
+
+impl Trust {
+    /// The roots that a server proves itself to; nothing if it need not.
+    pub(super) fn roots(&self) -> Result<Option<RootCertStore>, TrustError> {
+        let mut roots = RootCertStore::empty();
+        match self {
+            Self::Unchecked => return Ok(None),
+            Self::System => {}
+            Self::SystemAnd(path) => add_file(&mut roots, path)?,
+        }
+        let found = rustls_native_certs::load_native_certs();
+        // Stores of real systems hold a few certificates that cannot be read. They are no reason to trust none of the others.
+        roots.add_parsable_certificates(found.certs);
+        if roots.is_empty() {
+            return Err(TrustError::NoRoots { source: found.errors.into_iter().next() });
+        }
+        Ok(Some(roots))
+    }
+}
+
+/// Adds the certificates of a file, all of which must be sound: whoever names a file wants what is in it.
+fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<(), TrustError> {
+    let owned = || path.to_owned();
+    let file = File::open(path).map_err(|source| TrustError::Read { path: owned(), source })?;
+    let mut number = 0;
+    for certificate in CertificateDer::pem_reader_iter(BufReader::new(file)) {
+        number += 1;
+        let certificate = certificate.map_err(|error| match error {
+            pem::Error::Io(source) => TrustError::Read { path: owned(), source },
+            source => TrustError::Pem { path: owned(), source },
+        })?;
+        roots.add(certificate).map_err(|source| TrustError::Certificate { path: owned(), number, source })?;
+    }
+    if number == 0 { Err(TrustError::NoCertificate { path: owned() }) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use rcgen::generate_simple_self_signed;
+
+    use super::*;
+
+    #[test]
+    fn a_file_adds_to_what_the_system_trusts() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        let pem = |name: &str| generate_simple_self_signed([name.to_owned()]).unwrap().cert.pem();
+        fs::write(&path, format!("two of them\n{}{}", pem("one"), pem("two"))).unwrap();
+        let mut from_file = RootCertStore::empty();
+        add_file(&mut from_file, &path).unwrap();
+        assert_eq!(from_file.len(), 2);
+        let system = Trust::System.roots().map_or(0, |roots| roots.unwrap().len());
+        assert_eq!(Trust::SystemAnd(path).roots().unwrap().unwrap().len(), system + 2);
+        assert!(Trust::Unchecked.roots().unwrap().is_none());
+    }
+
+    #[test]
+    fn a_file_without_sound_certificates_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        let key = generate_simple_self_signed(["one".to_owned()]).unwrap().signing_key.serialize_pem();
+        for (text, expected) in [
+            ("", "find a certificate in"),
+            (&key, "find a certificate in"),
+            ("-----BEGIN CERTIFICATE-----\nAAAA\n", "expected PEM"),
+            ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "use certificate 1 of"),
+        ] {
+            fs::write(&path, text).unwrap();
+            let error = Trust::SystemAnd(path.clone()).roots().unwrap_err().to_string();
+            assert!(error.contains(expected) && error.contains("ca.pem"), "{text}: {error}");
+        }
+        let error = Trust::SystemAnd(folder.path().join("none.pem")).roots().unwrap_err();
+        assert!(matches!(error, TrustError::Read { .. }), "{error:?}");
+    }
+}

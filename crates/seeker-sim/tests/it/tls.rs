@@ -1,0 +1,60 @@
+//! Runs over TLS: whom they trust, what they say of a target that is not the one, and that they warn where nobody is asked.
+
+use std::fs;
+
+use crate::program::{Reported, count};
+use crate::service::{Manner, Service};
+
+const LOAD: &str = "--duration 1s --rate 20/s";
+
+fn no_content() -> Manner {
+    Manner::Answers(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec())
+}
+
+#[test]
+fn a_target_with_a_certificate_of_its_own_is_trusted_by_its_file() {
+    let (service, certificate) = Service::start_tls(no_content(), "localhost");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ca.pem");
+    fs::write(&path, certificate).unwrap();
+    let target = format!("--target https://localhost:{}", service.addr.port());
+    let (ended, report) = Reported::new().run(&format!("{target} {LOAD} --ca {}", path.display()));
+    assert_eq!((ended.code, count(&report, "events.acknowledged")), (Some(0), 20), "{}", ended.stdout);
+    assert!(!ended.stderr.contains("warning"), "{}", ended.stderr);
+    assert_eq!(service.requests().len(), 20);
+
+    let (ended, report) = Reported::new().run(&format!("{target} {LOAD}"));
+    assert_eq!((ended.code, report["outcome"].as_str()), (Some(4), Some("target_unreachable")));
+    assert!(ended.stdout.contains("issued by somebody unknown; --ca FILE names more"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_certificate_for_another_name_is_told_with_both_names() {
+    let (service, certificate) = Service::start_tls(no_content(), "jobs.example");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ca.pem");
+    fs::write(&path, certificate).unwrap();
+    let options = format!("--target https://localhost:{} {LOAD} --ca {}", service.addr.port(), path.display());
+    let (ended, _) = Reported::new().run(&options);
+    assert_eq!(ended.code, Some(4));
+    assert!(ended.stdout.contains("whose certificate is not for `localhost` but for `jobs.example`"), "{}", ended.stdout);
+}
+
+#[test]
+fn an_insecure_run_is_warned_of() {
+    let (service, _) = Service::start_tls(no_content(), "jobs.example");
+    let (ended, report) = Reported::new().run(&format!("--target https://{} {LOAD} --insecure", service.addr));
+    assert_eq!((ended.code, count(&report, "events.acknowledged")), (Some(0), 20), "{}", ended.stdout);
+    assert!(ended.stderr.contains("warning: --insecure: the target's certificate is not checked"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_file_without_certificates_is_refused_before_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ca.pem");
+    fs::write(&path, "no certificate").unwrap();
+    let output = Reported::new().command(&format!("--target https://127.0.0.1:1 --ca {}", path.display())).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("ca.pem`, expected PEM with `-----BEGIN CERTIFICATE-----`"), "{stderr}");
+}
