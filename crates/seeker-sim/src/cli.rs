@@ -20,6 +20,7 @@ use crate::load::LoadSpec;
 use crate::plan::RunPlan;
 use crate::scenario::{Scenario, ScenarioSource};
 use crate::text_forms::parse_duration;
+use crate::token::TokenSource;
 
 pub use check::CheckArgs;
 pub use generate::GenerateArgs;
@@ -31,7 +32,7 @@ const EXAMPLES: &str = "\
 Examples:
   seeker-sim run --duration 10s --rate 500/s
       Ten seconds of events to a receiver that is started for it.
-  seeker-sim run --target https://jobs.example/events --rate 50/s --duration 1m --header 'Authorization: Bearer ...'
+  seeker-sim run --target https://jobs.example/events --rate 50/s --duration 1m --token-file token.txt
       A minute of events to your service.
   seeker-sim run --stage '30s:0->2000/s' --stage 1m:2000/s --stage '20s:2000->0/s' --warm-up 10s
       A load that grows, stays and falls; the first ten seconds count for no figure.
@@ -117,6 +118,14 @@ pub struct RunArgs {
     #[arg(long = "header", value_name = "NAME: VALUE")]
     pub headers: Vec<Header>,
 
+    /// A file with a token that every request carries (Authorization: Bearer ...). It is shown nowhere.
+    #[arg(long, value_name = "FILE", conflicts_with = "token_env")]
+    pub token_file: Option<PathBuf>,
+
+    /// The environment variable that holds such a token.
+    #[arg(long, value_name = "NAME")]
+    pub token_env: Option<String>,
+
     /// A PEM file with certificates that are trusted beside those of the system, for a target with a certificate of one's own making.
     #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
     pub ca: Option<PathBuf>,
@@ -177,6 +186,7 @@ impl RunArgs {
         RunPlan {
             target: self.target,
             headers: self.headers,
+            token: self.token_file.map(TokenSource::File).or(self.token_env.map(TokenSource::Variable)),
             trust: match (self.ca, self.insecure) {
                 (_, true) => Trust::Unchecked,
                 (Some(path), false) => Trust::SystemAnd(path),

@@ -49,6 +49,7 @@ mod run;
 mod serve;
 mod signals;
 mod target;
+mod token;
 
 pub use load::{Course, Load, LoadError, LoadKind, LoadSpec, Rate, RateError, Stage, StageError};
 pub use one_line::one_line;
@@ -60,4 +61,5 @@ pub use sent_check::{BrokenRule, SentFindings};
 pub use serve::{ServeError, serve};
 pub use target::TargetError;
 pub use time_zone::{TimeZoneError, parse_time_zone};
+pub use token::{Token, TokenError, TokenSource};
 pub use whole_file::{WholeFile, WholeFileError};

@@ -223,7 +223,9 @@ fn failed_run(error: &RunError) -> ExitCode {
     match error {
         RunError::Plan(_) => fail(line, ExitCode::BadInput),
         RunError::Target(TargetError::Endpoint(_)) => fail(format_args!("--target: failed to {line}"), ExitCode::BadInput),
-        RunError::Target(TargetError::Trust(_)) => fail(format_args!("failed to {line}"), ExitCode::BadInput),
+        RunError::Target(TargetError::Trust(_) | TargetError::Token(_)) => {
+            fail(format_args!("failed to {line}"), ExitCode::BadInput)
+        }
         RunError::Aborted => fail(format_args!("failed to {line}"), ExitCode::Interrupted),
         RunError::Model(_)
         | RunError::Target(TargetError::Receiver(_))

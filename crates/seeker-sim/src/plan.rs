@@ -4,11 +4,12 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use thiserror::Error;
-use url::Url;
+use url::{Host, Url};
 
 use crate::http::{Header, Trust};
 use crate::load::{Load, LoadError, LoadKind, LoadSpec, TIME_MAX};
 use crate::scenario::{SPEED, Scenario};
+use crate::token::TokenSource;
 
 /// What a run is to do.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct RunPlan {
     pub target: Option<Url>,
     /// Headers that each request carries beside the usual ones.
     pub headers: Vec<Header>,
+    /// Where the token is found that each request carries, if it carries one.
+    pub token: Option<TokenSource>,
     /// To whom an https target has to prove itself.
     pub trust: Trust,
     /// Who comes and how they behave. Its load and speed are not looked at: the command line may say otherwise.
@@ -45,6 +48,12 @@ pub enum PlanError {
     /// The load is unsound.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// Two options say who the sender is.
+    #[error("{option} and --header Authorization both say who sends; leave one of them out")]
+    TwoAuthorizations {
+        /// The option that names a token.
+        option: &'static str,
+    },
     /// Certificates are spoken of, and there will be none.
     #[error("{option} is about certificates, but {}; expected a --target that begins with https://", no_tls(.target.as_ref()))]
     NoTls {
@@ -96,6 +105,14 @@ impl RunPlan {
                     .to_owned(),
             );
         }
+        if let Some(token) = &self.token {
+            if token.is_readable_by_everyone() {
+                warnings.push(format!("--token-file: everybody on this machine can read {token}; chmod 600 ends that"));
+            }
+            if self.target.as_ref().is_some_and(is_open_to_others) {
+                warnings.push(format!("{}: without https the token can be read on its way", option_of(token)));
+            }
+        }
         warnings
     }
 
@@ -124,6 +141,11 @@ impl RunPlan {
         if !(SPEED[0]..=SPEED[1]).contains(&self.speed) {
             return Err(PlanError::Range { option: "--speed", value: self.speed, expected: "0.01 to 10000" });
         }
+        if let Some(token) = &self.token
+            && self.headers.iter().any(|header| header.is("authorization"))
+        {
+            return Err(PlanError::TwoAuthorizations { option: option_of(token) });
+        }
         let option = match &self.trust {
             Trust::System => None,
             Trust::SystemAnd(_) => Some("--ca"),
@@ -140,6 +162,24 @@ impl RunPlan {
             return Err(PlanError::SeekersMax { wanted: load.peak(), seekers_max: self.seekers_max });
         }
         Ok(load)
+    }
+}
+
+/// Whether what is sent there leaves this machine as it is.
+fn is_open_to_others(target: &Url) -> bool {
+    let is_here = match target.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    target.scheme() == "http" && !is_here
+}
+
+fn option_of(token: &TokenSource) -> &'static str {
+    match token {
+        TokenSource::File(_) => "--token-file",
+        TokenSource::Variable(_) => "--token-env",
     }
 }
 
@@ -160,6 +200,7 @@ mod tests {
         RunPlan {
             target: None,
             headers: Vec::new(),
+            token: None,
             trust: Trust::System,
             scenario: Scenario::default(),
             load: LoadSpec::rate(Rate::per_second(1.0).unwrap(), Duration::from_secs(1)),
@@ -174,12 +215,35 @@ mod tests {
     }
 
     #[test]
+    fn a_token_that_others_could_see_is_warned_of() {
+        let plan = |target: &str| RunPlan {
+            token: Some(TokenSource::Variable("TOKEN".to_owned())),
+            target: Some(target.parse().unwrap()),
+            ..plan()
+        };
+        for target in ["https://jobs.example", "http://localhost:1", "http://127.0.0.2:1", "http://[::1]:1"] {
+            assert_eq!(plan(target).warnings(), Vec::<String>::new(), "{target}");
+        }
+        for target in ["http://jobs.example", "http://10.0.0.1", "http://[2001:db8::1]:1"] {
+            assert_eq!(plan(target).warnings(), ["--token-env: without https the token can be read on its way"], "{target}");
+        }
+    }
+
+    #[test]
     fn every_bound_is_named() {
         assert_eq!(plan().validate().unwrap().total(), 1);
         let load = |rate, millis| LoadSpec::rate(Rate::per_second(rate).unwrap(), Duration::from_millis(millis));
         for (plan, message) in [
             (RunPlan { load: load(1.0, 0), ..plan() }, "--duration is 0s; expected a time above 0 and of at most 365 days"),
             (RunPlan { timeout: Duration::ZERO, ..plan() }, "--timeout is 0s; expected a time above 0 and of at most 365 days"),
+            (
+                RunPlan {
+                    token: Some(TokenSource::Variable("TOKEN".to_owned())),
+                    headers: vec!["authorization: secret".parse().unwrap()],
+                    ..plan()
+                },
+                "--token-env and --header Authorization both say who sends; leave one of them out",
+            ),
             (
                 RunPlan { trust: Trust::Unchecked, ..plan() },
                 "--insecure is about certificates, but the receiver in this process has none; expected a --target that begins with https://",

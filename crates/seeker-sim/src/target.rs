@@ -13,6 +13,7 @@ use url::Url;
 use crate::http::{Connection, Endpoint, EndpointError, TrustError};
 use crate::one_line::one_line;
 use crate::plan::RunPlan;
+use crate::token::TokenError;
 
 /// A target that cannot be.
 #[derive(Debug, Error)]
@@ -23,6 +24,9 @@ pub enum TargetError {
     /// There is nobody to whom the target could prove itself.
     #[error(transparent)]
     Trust(TrustError),
+    /// There is no token.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// The receiver in this process could not be started.
     #[error("start a receiver in this process")]
     Receiver(#[from] ReceiverError),
@@ -46,6 +50,10 @@ pub(crate) struct Target {
 impl Target {
     /// The target of the plan; without one a receiver is started on a free loopback port.
     pub(crate) fn of(plan: &RunPlan) -> Result<Self, TargetError> {
+        let mut headers = plan.headers.clone();
+        if let Some(token) = &plan.token {
+            headers.push(token.read()?.header());
+        }
         let (url, receiver) = if let Some(url) = &plan.target {
             (url.clone(), None)
         } else {
@@ -53,7 +61,7 @@ impl Target {
             let receiver = event_receiver::start(config)?;
             (Url::parse(&receiver.url()).expect("a receiver has a URL"), Some(receiver))
         };
-        let endpoint = Arc::new(Endpoint::new(&url, &plan.headers, &plan.trust)?);
+        let endpoint = Arc::new(Endpoint::new(&url, &headers, &plan.trust)?);
         Ok(Self { endpoint, receiver })
     }
 

@@ -51,7 +51,7 @@ impl Header {
     }
 
     /// Whether the header has this name; case does not matter in header names.
-    pub(super) fn is(&self, name: &str) -> bool {
+    pub(crate) fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
 }

@@ -19,3 +19,4 @@ mod service;
 mod stats;
 mod windows;
 mod tls;
+mod token;

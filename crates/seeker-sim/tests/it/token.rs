@@ -1,0 +1,73 @@
+//! Runs with a token: every request carries it, and nothing that is written shows it.
+
+use std::fs;
+
+use crate::program::{Ended, Reported};
+use crate::service::Service;
+
+const SECRET: &str = "ya29.c-_~+/very-secret==";
+
+fn assert_sent_and_secret(service: &Service, ended: &Ended, reported: &Reported) {
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let requests = service.requests();
+    assert_eq!(requests.len(), 20);
+    for request in requests {
+        assert!(request.head.contains(&format!("\r\nAuthorization: Bearer {SECRET}\r\n")), "{}", request.head);
+    }
+    let report = fs::read_to_string(reported.path()).unwrap();
+    for text in [&ended.stdout, &ended.stderr, &report] {
+        assert!(!text.contains("very-secret"), "{text}");
+    }
+}
+
+#[test]
+fn a_token_of_the_environment_is_sent_and_never_shown() {
+    let (service, reported) = (Service::answering("204 No Content"), Reported::new());
+    let mut command = reported.command(&format!("--target {} --duration 1s --rate 20/s --token-env MY_TOKEN", service.url()));
+    // What is traced is written too.
+    let ended = command.env("MY_TOKEN", format!("{SECRET}\n")).env("RUST_LOG", "trace").output().unwrap().into();
+    assert_sent_and_secret(&service, &ended, &reported);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_token_file_that_everybody_can_read_is_warned_of() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("token");
+    fs::write(&path, format!("{SECRET}\n")).unwrap();
+    for (mode, is_warned) in [(0o644, true), (0o600, false)] {
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        let (service, reported) = (Service::answering("204 No Content"), Reported::new());
+        let options = format!("--target {} --duration 1s --rate 20/s --token-file {}", service.url(), path.display());
+        let ended = reported.command(&options).output().unwrap().into();
+        assert_sent_and_secret(&service, &ended, &reported);
+        assert_eq!(
+            ended.stderr.contains("warning: --token-file: everybody on this machine can read"),
+            is_warned,
+            "{}",
+            ended.stderr
+        );
+    }
+}
+
+#[test]
+fn a_file_without_a_usable_token_is_refused_before_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("token");
+    for (text, expected) in [
+        ("", "it is empty"),
+        (" \n", "it is empty"),
+        ("very-secret\nX-Other: 1", "its byte 12 is a control character"),
+        ("Bearer very-secret", "its byte 7 is a space; expected the token alone"),
+    ] {
+        fs::write(&path, text).unwrap();
+        let service = Service::answering("204 No Content");
+        let options = format!("--target {} --token-file {}", service.url(), path.display());
+        let ended: Ended = Reported::new().command(&options).output().unwrap().into();
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        assert!(ended.stderr.contains(expected) && !ended.stderr.contains("very-secret"), "{}", ended.stderr);
+        assert!(service.requests().is_empty());
+    }
+}
