@@ -15,6 +15,7 @@ use clap::{Args, Parser, Subcommand};
 use client_event::schema::{Dialect, Role};
 use url::Url;
 
+use crate::event_form::{EventForm, PathName, PathNames};
 use crate::http::{Header, Trust};
 use crate::load::LoadSpec;
 use crate::plan::RunPlan;
@@ -82,8 +83,9 @@ pub enum Command {
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct RunArgs {
-    /// Where events are sent. A URL without a path means its /clientEvents. Without this option a receiver is started in the
-    /// same process on a free loopback port.
+    /// Where events are sent. A URL without a path means its /clientEvents, or what --format says. {project}, {tenant} and {topic} in a
+    /// path stand for the names that the options of that name give. Without this option a receiver is started in the same process
+    /// on a free loopback port.
     #[arg(long, value_name = "URL", value_parser = parse_target)]
     pub target: Option<Url>,
 
@@ -113,6 +115,24 @@ pub struct RunArgs {
     /// Where to write the figures as JSON.
     #[arg(long, value_name = "FILE.json")]
     pub report: Option<PathBuf>,
+
+    /// The form in which events are sent: message; v3 or v4, calls of these versions of the API; pubsub, calls to publish. Each has a
+    /// default path: /v3/projects/{project}/clientEvents, /v4/projects/{project}/tenants/{tenant}/clientEvents,
+    /// /v1/projects/{project}/topics/{topic}:publish.
+    #[arg(long, value_name = "FORM", default_value_t)]
+    pub format: EventForm,
+
+    /// The project whose name belongs in the path of the target.
+    #[arg(long, value_name = "NAME")]
+    pub project: Option<PathName>,
+
+    /// The tenant whose name belongs in the path of the target.
+    #[arg(long, value_name = "NAME")]
+    pub tenant: Option<PathName>,
+
+    /// The topic whose name belongs in the path of the target.
+    #[arg(long, value_name = "NAME")]
+    pub topic: Option<PathName>,
 
     /// A header that every request carries; can be given several times.
     #[arg(long = "header", value_name = "NAME: VALUE")]
@@ -185,6 +205,8 @@ impl RunArgs {
     pub fn plan(self, scenario: Scenario, seed: u64) -> RunPlan {
         RunPlan {
             target: self.target,
+            format: self.format,
+            names: PathNames { project: self.project, tenant: self.tenant, topic: self.topic },
             headers: self.headers,
             token: self.token_file.map(TokenSource::File).or(self.token_env.map(TokenSource::Variable)),
             trust: match (self.ca, self.insecure) {

@@ -10,7 +10,6 @@
 //! depend on the number of threads. At most two slices of a worker are on their way, so memory is bounded by those who are live and not by
 //! what is written.
 
-mod form;
 mod merge;
 mod output;
 mod progress;
@@ -24,7 +23,7 @@ use std::thread;
 use seeker_model::{Model, ParameterErrors, SimTime};
 use thiserror::Error;
 
-pub use form::EventForm;
+pub use crate::event_form::EventForm;
 pub use output::{Output, OutputError};
 pub use shard::Shard;
 

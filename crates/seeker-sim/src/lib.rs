@@ -25,6 +25,7 @@ mod whole_file;
 
 mod clock;
 mod cpu;
+mod event_form;
 mod load;
 mod plan;
 
@@ -51,6 +52,7 @@ mod signals;
 mod target;
 mod token;
 
+pub use event_form::{EventForm, PathError, PathName, PathNames};
 pub use load::{Course, Load, LoadError, LoadKind, LoadSpec, Rate, RateError, Stage, StageError};
 pub use one_line::one_line;
 pub use plan::{PlanError, RunPlan};

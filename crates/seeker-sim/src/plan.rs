@@ -6,6 +6,7 @@ use std::time::Duration;
 use thiserror::Error;
 use url::{Host, Url};
 
+use crate::event_form::{EventForm, PathError, PathNames};
 use crate::http::{Header, Trust};
 use crate::load::{Load, LoadError, LoadKind, LoadSpec, TIME_MAX};
 use crate::scenario::{SPEED, Scenario};
@@ -16,6 +17,10 @@ use crate::token::TokenSource;
 pub struct RunPlan {
     /// Where events are sent; `None` for a receiver in the same process.
     pub target: Option<Url>,
+    /// The form in which events are sent.
+    pub format: EventForm,
+    /// The names that belong in the path of the target.
+    pub names: PathNames,
     /// Headers that each request carries beside the usual ones.
     pub headers: Vec<Header>,
     /// Where the token is found that each request carries, if it carries one.
@@ -48,6 +53,17 @@ pub enum PlanError {
     /// The load is unsound.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// The path of the target and the names that belong in it do not fit together.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// The receiver in the same process is asked for what it cannot do.
+    #[error(
+        "{option} is for services of your own; expected a --target, for the receiver in this process takes messages at its own path"
+    )]
+    NeedsTarget {
+        /// The option of the command line.
+        option: &'static str,
+    },
     /// Two options say who the sender is.
     #[error("{option} and --header Authorization both say who sends; leave one of them out")]
     TwoAuthorizations {
@@ -141,6 +157,18 @@ impl RunPlan {
         if !(SPEED[0]..=SPEED[1]).contains(&self.speed) {
             return Err(PlanError::Range { option: "--speed", value: self.speed, expected: "0.01 to 10000" });
         }
+        let PathNames { project, tenant, topic } = &self.names;
+        let needs_target = [
+            ("--format", self.format != EventForm::Message),
+            ("--project", project.is_some()),
+            ("--tenant", tenant.is_some()),
+            ("--topic", topic.is_some()),
+        ];
+        match (&self.target, needs_target.into_iter().find(|(_, is_given)| *is_given)) {
+            (Some(url), _) => drop(self.format.url(url, &self.names)?),
+            (None, Some((option, _))) => return Err(PlanError::NeedsTarget { option }),
+            (None, None) => {}
+        }
         if let Some(token) = &self.token
             && self.headers.iter().any(|header| header.is("authorization"))
         {
@@ -199,6 +227,8 @@ mod tests {
     fn plan() -> RunPlan {
         RunPlan {
             target: None,
+            format: EventForm::Message,
+            names: PathNames::default(),
             headers: Vec::new(),
             token: None,
             trust: Trust::System,
@@ -236,6 +266,16 @@ mod tests {
         for (plan, message) in [
             (RunPlan { load: load(1.0, 0), ..plan() }, "--duration is 0s; expected a time above 0 and of at most 365 days"),
             (RunPlan { timeout: Duration::ZERO, ..plan() }, "--timeout is 0s; expected a time above 0 and of at most 365 days"),
+            (
+                RunPlan { format: EventForm::V3, ..plan() },
+                "--format is for services of your own; expected a --target, for the receiver in this process takes messages at its own \
+                 path",
+            ),
+            (
+                RunPlan { format: EventForm::V3, target: Some("http://h".parse().unwrap()), ..plan() },
+                "--target: the path /v3/projects/{project}/clientEvents wants a project; name it with --project, or give the URL \
+                 another path",
+            ),
             (
                 RunPlan {
                     token: Some(TokenSource::Variable("TOKEN".to_owned())),

@@ -170,6 +170,7 @@ impl Arbiters {
             let sending = Sending {
                 endpoint: Arc::clone(&target.endpoint),
                 model: Arc::clone(model),
+                form: plan.format,
                 clock,
                 timeout: plan.timeout,
                 measured_from: load.measured_from(),

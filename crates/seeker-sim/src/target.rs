@@ -10,6 +10,7 @@ use thiserror::Error;
 use tokio::time::timeout;
 use url::Url;
 
+use crate::event_form::PathError;
 use crate::http::{Connection, Endpoint, EndpointError, TrustError};
 use crate::one_line::one_line;
 use crate::plan::RunPlan;
@@ -24,6 +25,9 @@ pub enum TargetError {
     /// There is nobody to whom the target could prove itself.
     #[error(transparent)]
     Trust(TrustError),
+    /// The path of the target and the names that belong in it do not fit together.
+    #[error(transparent)]
+    Path(#[from] PathError),
     /// There is no token.
     #[error(transparent)]
     Token(#[from] TokenError),
@@ -55,7 +59,7 @@ impl Target {
             headers.push(token.read()?.header());
         }
         let (url, receiver) = if let Some(url) = &plan.target {
-            (url.clone(), None)
+            (plan.format.url(url, &plan.names)?, None)
         } else {
             let config = ReceiverConfig::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).with_workers(NonZeroUsize::MIN);
             let receiver = event_receiver::start(config)?;

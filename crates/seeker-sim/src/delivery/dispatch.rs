@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use crate::batch::{Batch, Sent, Settled, Times};
 use crate::clock::{Moment, RunClock};
 use crate::delivery::queue::{Counts, Delivery, Queue};
+use crate::event_form::EventForm;
 use crate::http::Endpoint;
 use crate::load::Phase;
 use crate::messages::Remainder;
@@ -23,6 +24,8 @@ use crate::tally::Fate;
 pub(crate) struct Sending {
     pub(crate) endpoint: Arc<Endpoint>,
     pub(crate) model: Arc<Model>,
+    /// The form in which events are sent.
+    pub(crate) form: EventForm,
     pub(crate) clock: RunClock,
     /// How long an answer may take, from the moment of sending.
     pub(crate) timeout: Duration,

@@ -62,6 +62,7 @@ impl Lane {
         let timestamp = sending.clock.timestamp_of(delivery.intended);
         delivery.event.write_json(&sending.model, timestamp, &mut self.body);
         dispatch.check(&self.body);
+        sending.form.convert(&mut self.body, 0);
         let attempted = sending.clock.now();
         dispatch.note_attempt(delivery, attempted);
         let sent = Cell::new(None);

@@ -9,6 +9,8 @@ use rustls::RootCertStore;
 use thiserror::Error;
 use url::{Host, Position, Url};
 
+use crate::event_form::EventForm;
+
 use super::{
     header::Header,
     tls::Tls,
@@ -16,7 +18,7 @@ use super::{
 };
 
 /// Where events go on a server whose URL names no path.
-const DEFAULT_PATH: &str = "/clientEvents";
+const DEFAULT_PATH: &str = EventForm::Message.default_path();
 
 /// Where requests go, and the head that each carries: made once from the checked URL and headers.
 pub struct Endpoint {

@@ -1,10 +1,15 @@
-//! The forms in which events are written: the message, or the body of a call that carries it.
+//! The forms in which events are written and sent: the message, or the body of a call that carries it. Where such calls go is in
+//! [`path`].
+
+mod path;
 
 use std::fmt;
 use std::str::FromStr;
 
 use client_event::ClientEvent;
 use client_event::relatives::{PublishBody, v3, v4};
+
+pub use path::{PathError, PathName, PathNames};
 
 /// A form of events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,0 +1,54 @@
+//! Runs that send events as calls of other APIs: each body can be read as what it claims to be, at the path that the API has.
+
+use client_event::relatives::{PublishBody, v3, v4};
+use client_event::{ClientEvent, ReadOptions};
+
+use crate::program::{Reported, count};
+use crate::service::Service;
+
+/// The events that one seed makes, in the order of their ids, as they are read from what was sent.
+fn sent(options: &str, path: &str, read: impl Fn(&[u8]) -> ClientEvent) -> Vec<ClientEvent> {
+    let service = Service::answering("200 OK");
+    let target = service.url();
+    let (ended, report) =
+        Reported::new().run(&format!("--target {target} --duration 1s --rate 60/s --seed 3 --check-sent {options}"));
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(count(&report, "events.acknowledged"), 60);
+    assert_eq!(report["target"], format!("{target}{path}"));
+    assert_eq!(report["check_sent"]["broken_rules"], serde_json::json!({}));
+    let requests = service.requests();
+    for request in &requests {
+        assert!(request.head.starts_with(&format!("POST {path} HTTP/1.1\r\n")), "{}", request.head);
+        assert!(request.head.contains("\r\nContent-Type: application/json\r\n"), "{}", request.head);
+    }
+    requests.iter().map(|request| read(&request.body)).collect()
+}
+
+#[test]
+fn every_form_is_what_it_claims_to_be() {
+    let options = ReadOptions::default();
+    let message = sent("", "/clientEvents", |body| ClientEvent::from_json(body).unwrap());
+    assert!(message.iter().all(|event| !event.details.is_empty()));
+    let of_v3 = sent("--format v3 --project p", "/v3/projects/p/clientEvents", |body| {
+        v3::ClientEvent::read_request_as_message(body, &options).unwrap().value
+    });
+    assert!(of_v3.iter().all(|event| !event.details.is_empty()));
+    let of_v4 = sent("--format v4 --project p --tenant t", "/v4/projects/p/tenants/t/clientEvents", |body| {
+        v4::ClientEvent::read_as_message(body, &options).unwrap().value
+    });
+    assert!(of_v4.iter().all(|event| event.details.is_empty()));
+    sent("--format pubsub --project p --topic t", "/v1/projects/p/topics/t:publish", |body| {
+        let mut messages = PublishBody::read_as_messages(body, &options).unwrap();
+        assert_eq!(messages.len(), 1);
+        messages.remove(0).value
+    });
+}
+
+#[test]
+fn names_stand_in_a_path_of_the_users_own() {
+    let service = Service::answering("200 OK");
+    let target = format!("{}/api/{{tenant}}/events?of={{tenant}}", service.url());
+    let (ended, _) = Reported::new().run(&format!("--target {target} --tenant t-1 --duration 1s --rate 20/s"));
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert!(service.requests()[0].head.starts_with("POST /api/t-1/events?of="));
+}
