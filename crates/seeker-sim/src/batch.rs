@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use client_event::EventType;
 
 use crate::clock::Moment;
-use crate::tally::{ERROR_KINDS_MAX, Fate, Fates};
+use crate::tally::{ERROR_KINDS_MAX, Fate, Fates, RetryCounts};
 
 /// Notes of an arbiter. What is said of events is said of those that are measured, but for `warm_up`.
 #[derive(Debug, Default)]
@@ -25,6 +25,8 @@ pub(crate) struct Batch {
     pub(crate) in_flight: Vec<u64>,
     /// Events of the warm-up by their fate; written by the lanes.
     pub(crate) warm_up: Fates,
+    /// Events that were sent again; written by the lanes.
+    pub(crate) retries: RetryCounts,
     /// What went wrong, and how often; written by the lanes.
     pub(crate) errors: BTreeMap<String, u64>,
 }
@@ -66,6 +68,7 @@ impl Batch {
             && self.release_lags.is_empty()
             && self.in_flight.is_empty()
             && self.warm_up.sent() == 0
+            && self.retries.is_empty()
     }
 
     pub(crate) fn error(&mut self, kind: String) {
@@ -81,6 +84,7 @@ impl Batch {
         earlier.release_lags.append(&mut self.release_lags);
         earlier.in_flight.append(&mut self.in_flight);
         earlier.warm_up.add(self.warm_up);
+        earlier.retries.add(&self.retries);
         for (kind, count) in std::mem::take(&mut self.errors) {
             add_error(&mut earlier.errors, kind, count);
         }

@@ -158,6 +158,12 @@ pub struct RunArgs {
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse_duration)]
     pub timeout: Duration,
 
+    /// How often an event is sent again, with the same eventId, after 429 or 5xx, a lost or refused connection, or no answer in time. The waits
+    /// between double from 100 ms to 10 s, drawn at random between nothing and that; what Retry-After asks for, up to a minute, comes
+    /// before. Retries are counted apart and are no part of the load.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub retries: u32,
+
     /// How long events that wait are still sent after the last one was due. Answers are waited for as long as --timeout says after that.
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = parse_duration)]
     pub drain: Duration,
@@ -220,6 +226,7 @@ impl RunArgs {
             speed: self.speed.unwrap_or(scenario.speed),
             scenario,
             timeout: self.timeout,
+            retries: self.retries,
             drain: self.drain,
             connections: self.connections,
             check_sent: self.check_sent,

@@ -5,3 +5,4 @@ pub(crate) mod alarm;
 pub(crate) mod dispatch;
 pub(crate) mod lane;
 pub(crate) mod queue;
+pub(crate) mod retries;

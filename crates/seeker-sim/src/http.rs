@@ -13,6 +13,7 @@ mod decoder;
 mod endpoint;
 mod exchange;
 mod header;
+mod retry_after;
 mod tls;
 mod trust;
 
@@ -21,4 +22,5 @@ pub use decoder::Malformed;
 pub use endpoint::{Endpoint, EndpointError};
 pub use exchange::{Answer, ExchangeError};
 pub use header::{Header, HeaderError};
+pub use retry_after::RetryAfter;
 pub use trust::{Trust, TrustError};

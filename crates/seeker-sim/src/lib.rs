@@ -57,7 +57,7 @@ pub use load::{Course, Load, LoadError, LoadKind, LoadSpec, Rate, RateError, Sta
 pub use one_line::one_line;
 pub use plan::{PlanError, RunPlan};
 pub use report::file::ReportFile;
-pub use report::{Events, Outcome, Percentiles, Report, Window, WindowPercentiles};
+pub use report::{Events, Outcome, Percentiles, Report, Retries, Window, WindowPercentiles};
 pub use run::{RunError, run};
 pub use sent_check::{BrokenRule, SentFindings};
 pub use serve::{ServeError, serve};

@@ -12,6 +12,9 @@ use crate::load::{Load, LoadError, LoadKind, LoadSpec, TIME_MAX};
 use crate::scenario::{SPEED, Scenario};
 use crate::token::TokenSource;
 
+/// The most retries of an event: at ten seconds each a quarter of an hour.
+const RETRIES_MAX: u32 = 100;
+
 /// What a run is to do.
 #[derive(Clone, Debug)]
 pub struct RunPlan {
@@ -39,6 +42,8 @@ pub struct RunPlan {
     pub speed: f64,
     /// How long an answer may take, from the moment of sending.
     pub timeout: Duration,
+    /// How often an event is sent again at most, 0 to 100.
+    pub retries: u32,
     /// How long waiting events are still sent after the last one was due.
     pub drain: Duration,
     /// The most connections to the target at once.
@@ -151,6 +156,9 @@ impl RunPlan {
         };
         within("--seekers-max", self.seekers_max, 100_000_000, "1 to 100000000")?;
         within("--connections", self.connections.get() as u64, 50_000, "1 to 50000")?;
+        if self.retries > RETRIES_MAX {
+            within("--retries", self.retries.into(), RETRIES_MAX.into(), "0 to 100")?;
+        }
         if self.seed >= Self::SEED_END {
             within("--seed", self.seed, Self::SEED_END - 1, "0 to 9007199254740991")?;
         }
@@ -238,6 +246,7 @@ mod tests {
             seed: 0,
             speed: 1.0,
             timeout: Duration::from_secs(1),
+            retries: 0,
             drain: Duration::from_secs(1),
             connections: NonZeroUsize::MIN,
             check_sent: false,
@@ -263,7 +272,7 @@ mod tests {
     fn every_bound_is_named() {
         assert_eq!(plan().validate().unwrap().total(), 1);
         let load = |rate, millis| LoadSpec::rate(Rate::per_second(rate).unwrap(), Duration::from_millis(millis));
-        for (plan, message) in [
+        let cases = vec![
             (RunPlan { load: load(1.0, 0), ..plan() }, "--duration is 0s; expected a time above 0 and of at most 365 days"),
             (RunPlan { timeout: Duration::ZERO, ..plan() }, "--timeout is 0s; expected a time above 0 and of at most 365 days"),
             (
@@ -292,6 +301,7 @@ mod tests {
                 RunPlan { trust: Trust::SystemAnd("ca.pem".into()), target: Some("http://h".parse().unwrap()), ..plan() },
                 "--ca is about certificates, but the target speaks http; expected a --target that begins with https://",
             ),
+            (RunPlan { retries: 101, ..plan() }, "--retries is 101; expected 0 to 100"),
             (RunPlan { seekers_max: 0, ..plan() }, "--seekers-max is 0; expected 1 to 100000000"),
             (
                 RunPlan { connections: NonZeroUsize::new(50_001).unwrap(), ..plan() },
@@ -308,7 +318,8 @@ mod tests {
                 RunPlan { load: LoadSpec { seekers: Some(2), ..LoadSpec::default() }, ..plan() },
                 "the load wants 2 seekers at once, but --seekers-max is 1; raise --seekers-max, or want fewer",
             ),
-        ] {
+        ];
+        for (plan, message) in cases {
             assert_eq!(plan.validate().unwrap_err().to_string(), message);
         }
     }

@@ -81,6 +81,8 @@ pub struct Report {
     pub service_time_ms: Percentiles,
     /// From the intended time of sending to sending, of sent events.
     pub schedule_lag_ms: Percentiles,
+    /// Events that were sent again, with `--retries`. They are no part of the load.
+    pub retries: Retries,
     /// The job seekers.
     pub seekers: Seekers,
     /// The generator itself.
@@ -155,6 +157,19 @@ impl Events {
     pub fn sent(&self) -> u64 {
         self.acknowledged + self.refused + self.failed + self.unknown
     }
+}
+
+/// Events that were sent again. What became of them in the end is in [`Events`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Retries {
+    /// How often any event was sent again.
+    pub attempts: u64,
+    /// How many events were.
+    pub events_retried: u64,
+    /// How many of them were acknowledged then.
+    pub succeeded_after_retry: u64,
+    /// What went wrong before, and how often.
+    pub causes: BTreeMap<String, u64>,
 }
 
 /// Events of one type by what became of them.

@@ -15,6 +15,7 @@ use tokio::time::sleep;
 use crate::clock::{Moment, RunClock};
 use crate::cpu;
 use crate::delivery::dispatch::Sending;
+use crate::delivery::retries::RetryPolicy;
 use crate::ledger::{LedgerAccount, LiveSeekers};
 use crate::load::{Load, LoadKind, Share};
 use crate::messages::{ArbiterAccount, FinishRecording, Grace, StopRun};
@@ -173,6 +174,7 @@ impl Arbiters {
                 form: plan.format,
                 clock,
                 timeout: plan.timeout,
+                retry: RetryPolicy { retries: plan.retries, seed: plan.seed.wrapping_add(part as u64) },
                 measured_from: load.measured_from(),
                 check_sent: plan.check_sent,
             };

@@ -56,6 +56,44 @@ impl Fates {
     }
 }
 
+/// Events that were sent again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct RetryCounts {
+    /// How often any was.
+    pub(crate) attempts: u64,
+    /// How many were.
+    pub(crate) events_retried: u64,
+    /// How many of them were acknowledged then.
+    pub(crate) succeeded_after_retry: u64,
+    /// What went wrong before, and how often.
+    pub(crate) causes: BTreeMap<String, u64>,
+}
+
+impl RetryCounts {
+    /// Counts that an event is sent again, the how-manieth time.
+    pub(crate) fn begun(&mut self, retry: u32) {
+        self.attempts += 1;
+        self.events_retried += u64::from(retry == 1);
+    }
+
+    pub(crate) fn cause(&mut self, error: String) {
+        add_error(&mut self.causes, error, 1);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.attempts += other.attempts;
+        self.events_retried += other.events_retried;
+        self.succeeded_after_retry += other.succeeded_after_retry;
+        for (kind, count) in &other.causes {
+            add_error(&mut self.causes, kind.clone(), *count);
+        }
+    }
+}
+
 /// A time in microseconds: three significant digits, from one microsecond to more than an hour.
 pub(crate) fn time_histogram() -> Histogram<u64> {
     const HOUR_MICROS: u64 = 3_600_000_000;
@@ -88,6 +126,7 @@ pub(crate) struct Tally {
     pub(crate) release_lag: Histogram<u64>,
     /// How many requests were in flight when that was looked at.
     pub(crate) in_flight: InFlight,
+    pub(crate) retries: RetryCounts,
     /// What went wrong, and how often.
     pub(crate) errors: BTreeMap<String, u64>,
 }
@@ -111,6 +150,7 @@ impl Default for Tally {
             schedule_lag: time_histogram(),
             release_lag: time_histogram(),
             in_flight: InFlight::default(),
+            retries: RetryCounts::default(),
             errors: BTreeMap::new(),
         }
     }
@@ -137,6 +177,7 @@ impl Tally {
         for late_micros in &batch.release_lags {
             self.release_lag.saturating_record(*late_micros);
         }
+        self.retries.add(&batch.retries);
         self.in_flight.looks += batch.in_flight.len() as u64;
         self.in_flight.sum += batch.in_flight.iter().sum::<u64>();
         for (kind, count) in &batch.errors {

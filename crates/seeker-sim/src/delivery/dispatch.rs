@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use crate::batch::{Batch, Sent, Settled, Times};
 use crate::clock::{Moment, RunClock};
 use crate::delivery::queue::{Counts, Delivery, Queue};
+use crate::delivery::retries::{Flight, Retries, RetryPolicy};
 use crate::event_form::EventForm;
 use crate::http::Endpoint;
 use crate::load::Phase;
@@ -29,6 +30,8 @@ pub(crate) struct Sending {
     pub(crate) clock: RunClock,
     /// How long an answer may take, from the moment of sending.
     pub(crate) timeout: Duration,
+    /// How often an event is sent again.
+    pub(crate) retry: RetryPolicy,
     /// When the warm-up ends.
     pub(crate) measured_from: Moment,
     /// Whether what is sent is held against the rules.
@@ -44,12 +47,15 @@ pub(crate) struct Receipt {
     pub(crate) answered_after: Option<Moment>,
     /// What went wrong, if anything did.
     pub(crate) error: Option<String>,
+    /// If it may be sent again: for how long the target wants to be left alone.
+    pub(crate) again_after: Option<Duration>,
 }
 
 /// The queue and the notes of one arbiter.
 pub(crate) struct Dispatch {
     pub(crate) sending: Sending,
     queue: RefCell<Queue>,
+    retries: RefCell<Retries>,
     notes: Rc<RefCell<Batch>>,
     sent_check: Option<RefCell<SentCheck>>,
     /// Lanes without work. The last to become idle is the first to be woken, so that no more connections are opened than needed.
@@ -69,6 +75,7 @@ impl Dispatch {
     pub(crate) fn new(sending: Sending, notes: Rc<RefCell<Batch>>) -> Self {
         let sent_check = sending.check_sent.then(|| RefCell::new(SentCheck::new()));
         Self {
+            retries: RefCell::new(Retries::new(sending.retry)),
             sending,
             queue: RefCell::default(),
             notes,
@@ -82,12 +89,17 @@ impl Dispatch {
 
     /// Takes an event on.
     pub(crate) fn offer(&self, delivery: Delivery) {
-        if delivery.intended < self.looks_again.get() {
+        self.look_at(delivery.intended);
+        self.queue.borrow_mut().offer(delivery);
+    }
+
+    /// Has the queue looked at then, or before.
+    fn look_at(&self, due: Moment) {
+        if due < self.looks_again.get() {
             // Once is enough: who waits looks at the queue before it waits again.
             self.looks_again.set(Moment::default());
             self.is_due_earlier.notify_one();
         }
-        self.queue.borrow_mut().offer(delivery);
     }
 
     /// Waits until an event is offered that is due before that moment.
@@ -98,12 +110,18 @@ impl Dispatch {
 
     /// When the next event is due, of those that are not released.
     pub(crate) fn next_due(&self) -> Option<Moment> {
-        self.queue.borrow().next_due()
+        let (first, again) = (self.queue.borrow().next_due(), self.retries.borrow().next_due());
+        first.into_iter().chain(again).min()
     }
 
     /// How many more events can be taken on.
     pub(crate) fn room(&self) -> u64 {
-        Self::CAPACITY.saturating_sub(self.queue.borrow().unsent()) as u64
+        Self::CAPACITY.saturating_sub(self.held()) as u64
+    }
+
+    /// How many events wait to be sent, for the first time or again.
+    fn held(&self) -> usize {
+        self.queue.borrow().unsent() + self.retries.borrow().len()
     }
 
     /// Waits until there is room.
@@ -115,8 +133,9 @@ impl Dispatch {
 
     /// Lets go what is due, and wakes as many lanes.
     pub(crate) fn release(&self, now: Moment) {
-        let mut queue = self.queue.borrow_mut();
-        if queue.next_due().is_none_or(|due| due > now) {
+        let (mut queue, mut retries) = (self.queue.borrow_mut(), self.retries.borrow_mut());
+        retries.release(now);
+        if queue.next_due().is_none_or(|due| due > now) && retries.ready() == 0 {
             return;
         }
         let mut notes = self.notes.borrow_mut();
@@ -126,20 +145,20 @@ impl Dispatch {
             }
         });
         let mut idle = self.idle.borrow_mut();
-        for _ in 0..queue.ready() {
+        for _ in 0..queue.ready() + retries.ready() {
             let Some(lane) = idle.pop() else { break };
             lane.notify_one();
         }
     }
 
-    /// The next event for a lane.
-    pub(crate) fn take(&self) -> Option<Delivery> {
-        let mut queue = self.queue.borrow_mut();
-        let delivery = queue.take()?;
-        if queue.unsent() + 1 == Self::CAPACITY {
+    /// The next event for a lane. Those that are sent again come first, for they are the older ones.
+    pub(crate) fn take(&self) -> Option<Flight> {
+        let again = self.retries.borrow_mut().take();
+        let flight = again.or_else(|| self.queue.borrow_mut().take().map(Flight::first))?;
+        if self.held() + 1 == Self::CAPACITY {
             self.has_room.notify_one();
         }
-        Some(delivery)
+        Some(flight)
     }
 
     /// Enters a lane among the idle ones; it is notified when there is work.
@@ -154,29 +173,51 @@ impl Dispatch {
         }
     }
 
-    /// Notes that sending of an event begins.
-    pub(crate) fn note_attempt(&self, delivery: &Delivery, at: Moment) {
+    /// Notes that sending of an event begins. To send it again is no part of the load.
+    pub(crate) fn note_attempt(&self, Flight { delivery, retry }: &Flight, at: Moment) {
         if delivery.phase == Phase::Measured {
-            self.notes.borrow_mut().attempted.push(at);
+            let mut notes = self.notes.borrow_mut();
+            match retry {
+                0 => notes.attempted.push(at),
+                _ => notes.retries.begun(*retry),
+            }
         }
     }
 
-    /// Notes that an event goes out now.
-    pub(crate) fn note_sent(&self, delivery: &Delivery, at: Moment) {
-        if delivery.phase == Phase::Measured {
+    /// Notes that an event goes out now. How long it waited to be sent again is not the generator's lag.
+    pub(crate) fn note_sent(&self, Flight { delivery, retry }: &Flight, at: Moment) {
+        if delivery.phase == Phase::Measured && *retry == 0 {
             self.notes.borrow_mut().sent.push(Sent { at, lag_micros: at.micros_since(delivery.intended) });
         }
     }
 
     /// Takes back the last note of that kind, before anything else ran: the event did not go out.
-    pub(crate) fn take_back_sent(&self, delivery: &Delivery) {
-        if delivery.phase == Phase::Measured {
+    pub(crate) fn take_back_sent(&self, Flight { delivery, retry }: &Flight) {
+        if delivery.phase == Phase::Measured && *retry == 0 {
             self.notes.borrow_mut().sent.pop();
         }
     }
 
+    /// Has an event sent again, or notes what came of it.
+    pub(crate) fn conclude(&self, flight: Flight, receipt: Receipt) {
+        let due = self.retries.borrow_mut().due_after(&flight, &receipt);
+        let is_measured = flight.delivery.phase == Phase::Measured;
+        if let Some(due) = due {
+            if let Some(error) = receipt.error.clone().filter(|_| is_measured) {
+                self.notes.borrow_mut().retries.cause(error);
+            }
+            self.look_at(due);
+            self.retries.borrow_mut().take_on(due, flight, receipt);
+            return;
+        }
+        if flight.retry > 0 && is_measured && receipt.fate == Fate::Acknowledged {
+            self.notes.borrow_mut().retries.succeeded_after_retry += 1;
+        }
+        self.settle(&flight.delivery, receipt);
+    }
+
     /// Notes what came of an event.
-    pub(crate) fn settle(&self, delivery: &Delivery, receipt: Receipt) {
+    fn settle(&self, delivery: &Delivery, receipt: Receipt) {
         self.queue.borrow_mut().settle(delivery);
         let mut notes = self.notes.borrow_mut();
         if delivery.phase == Phase::WarmUp {
@@ -202,6 +243,10 @@ impl Dispatch {
     /// Gives up what is not sent.
     pub(crate) fn give_up(&self) -> Counts {
         let unsent = self.queue.borrow_mut().give_up();
+        let not_again = self.retries.borrow_mut().give_up();
+        for (flight, receipt) in not_again {
+            self.settle(&flight.delivery, receipt);
+        }
         self.has_room.notify_one();
         unsent
     }
@@ -227,7 +272,10 @@ impl Dispatch {
     /// Notes how many requests are in flight now, unless this is the warm-up.
     pub(crate) fn note_in_flight(&self, now: Moment) {
         if now >= self.sending.measured_from {
-            self.notes.borrow_mut().in_flight.push(self.queue.borrow().in_flight());
+            self.notes
+                .borrow_mut()
+                .in_flight
+                .push(self.queue.borrow().in_flight().saturating_sub(self.retries.borrow().len() as u64));
         }
     }
 }

@@ -3,13 +3,14 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::clock::Moment;
 use crate::delivery::dispatch::{Dispatch, Receipt};
-use crate::delivery::queue::Delivery;
+use crate::delivery::retries::Flight;
 use crate::http::{Answer, Connection, ExchangeError, OpenError};
 use crate::one_line::one_line;
 use crate::tally::Fate;
@@ -19,10 +20,10 @@ pub(crate) async fn run(dispatch: Rc<Dispatch>) {
     let mut lane = Lane { connection: None, body: Vec::new() };
     let work = Rc::new(Notify::new());
     loop {
-        while let Some(delivery) = dispatch.take() {
-            let receipt = lane.send(&delivery, &dispatch).await;
+        while let Some(flight) = dispatch.take() {
+            let receipt = lane.send(&flight, &dispatch).await;
             let now = receipt.at;
-            dispatch.settle(&delivery, receipt);
+            dispatch.conclude(flight, receipt);
             // The clock has just been read, so what has come due meanwhile goes out without waiting for the timer.
             dispatch.release(now);
         }
@@ -56,23 +57,27 @@ impl Lane {
         work.notified().await;
     }
 
-    async fn send(&mut self, delivery: &Delivery, dispatch: &Dispatch) -> Receipt {
-        let sending = &dispatch.sending;
+    async fn send(&mut self, flight: &Flight, dispatch: &Dispatch) -> Receipt {
+        let (sending, delivery) = (&dispatch.sending, &flight.delivery);
         self.body.clear();
         let timestamp = sending.clock.timestamp_of(delivery.intended);
         delivery.event.write_json(&sending.model, timestamp, &mut self.body);
-        dispatch.check(&self.body);
+        // The same bytes as before keep or break the same rules.
+        if flight.retry == 0 {
+            dispatch.check(&self.body);
+        }
         sending.form.convert(&mut self.body, 0);
         let attempted = sending.clock.now();
-        dispatch.note_attempt(delivery, attempted);
+        dispatch.note_attempt(flight, attempted);
         let sent = Cell::new(None);
-        let exchanged = timeout(sending.timeout, self.exchange(delivery, dispatch, attempted, &sent)).await;
+        let exchanged = timeout(sending.timeout, self.exchange(flight, dispatch, attempted, &sent)).await;
         let at = sending.clock.now();
-        let answered = |fate, error| Receipt { fate, at, answered_after: sent.get(), error };
-        let unanswered = |fate, error| Receipt { fate, at, answered_after: None, error: Some(error) };
         if self.connection.as_ref().is_some_and(|connection| !connection.is_reusable()) {
             self.connection = None;
         }
+        let again_after = again_after(exchanged.as_ref().map_err(drop));
+        let answered = |fate, error| Receipt { fate, at, answered_after: sent.get(), error, again_after };
+        let unanswered = |fate, error| Receipt { fate, at, answered_after: None, error: Some(error), again_after };
         match exchanged {
             Ok(Ok(Answer { status, .. })) => match status {
                 200..300 => answered(Fate::Acknowledged, None),
@@ -96,7 +101,7 @@ impl Lane {
     /// Sends the body and reads the answer, over a new connection if there is none that can be used.
     async fn exchange(
         &mut self,
-        delivery: &Delivery,
+        flight: &Flight,
         dispatch: &Dispatch,
         attempted: Moment,
         sent: &Cell<Option<Moment>>,
@@ -104,12 +109,12 @@ impl Lane {
         let endpoint = &dispatch.sending.endpoint;
         if let Some(connection) = &mut self.connection {
             sent.set(Some(attempted));
-            dispatch.note_sent(delivery, attempted);
+            dispatch.note_sent(flight, attempted);
             match connection.post(endpoint, &self.body).await {
                 // Nothing went out: the target had closed the connection while it was idle.
                 Err(ExchangeError::NotReusable) => {
                     sent.set(None);
-                    dispatch.take_back_sent(delivery);
+                    dispatch.take_back_sent(flight);
                 }
                 answered => return answered.map_err(Unanswered::Exchange),
             }
@@ -119,7 +124,21 @@ impl Lane {
         let connection = self.connection.insert(connection);
         let now = dispatch.sending.clock.now();
         sent.set(Some(now));
-        dispatch.note_sent(delivery, now);
+        dispatch.note_sent(flight, now);
         connection.post(endpoint, &self.body).await.map_err(Unanswered::Exchange)
+    }
+}
+
+/// Whether an event may be sent again after that, and for how long the target wants to be left alone before: after 429 and 5xx, a
+/// connection that was lost or did not come about, and a time-out. A target that refuses, proves to be another one or speaks no
+/// HTTP will do so again.
+fn again_after(exchanged: Result<&Result<Answer, Unanswered>, ()>) -> Option<Duration> {
+    match exchanged {
+        Ok(Ok(Answer { status: 429 | 500.., retry_after })) => {
+            Some(retry_after.map(|after| after.wait(SystemTime::now())).unwrap_or_default())
+        }
+        Ok(Ok(_) | Err(Unanswered::Exchange(ExchangeError::Malformed(_)))) => None,
+        Ok(Err(Unanswered::Open(error))) => (!error.is_about_identity()).then_some(Duration::ZERO),
+        Ok(Err(Unanswered::Exchange(_))) | Err(()) => Some(Duration::ZERO),
     }
 }

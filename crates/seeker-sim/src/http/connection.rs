@@ -93,12 +93,21 @@ impl OpenError {
             Self::TlsIssuer { .. } => {
                 "--ca FILE names more certificates to trust, and --insecure leaves the check out, where that is acceptable"
             }
-            Self::Tls { source, .. } if matches!(rustls_error(source), Some(rustls::Error::InvalidCertificate(_))) => {
+            Self::Tls { .. } if self.is_about_identity() => {
                 "--insecure leaves the check of certificates out, where that is acceptable"
             }
             Self::Resolve { .. } | Self::NoAddress { .. } | Self::Connect { .. } | Self::Tls { .. } => {
                 "is the service running, and is --target right?"
             }
+        }
+    }
+
+    /// Whether the server is not the one that was wanted, which will not change by itself.
+    pub fn is_about_identity(&self) -> bool {
+        match self {
+            Self::TlsName { .. } | Self::TlsIssuer { .. } => true,
+            Self::Tls { source, .. } => matches!(rustls_error(source), Some(rustls::Error::InvalidCertificate(_))),
+            Self::Resolve { .. } | Self::NoAddress { .. } | Self::Connect { .. } => false,
         }
     }
 

@@ -7,6 +7,7 @@ mod chunks;
 mod head;
 mod malformed;
 
+use super::retry_after::RetryAfter;
 use chunks::Chunks;
 use head::Head;
 pub use malformed::Malformed;
@@ -40,11 +41,14 @@ pub(super) struct Outcome {
     pub(super) status: u16,
     /// Whether another request may follow on the connection.
     pub(super) keep_alive: bool,
+    /// When the request is wanted again.
+    pub(super) retry_after: Option<RetryAfter>,
 }
 
 #[derive(Debug)]
 struct Body {
     status: u16,
+    retry_after: Option<RetryAfter>,
     keep_alive: bool,
     framing: Framing,
     /// How much more of the body is read before the rest of it is given up.
@@ -76,8 +80,8 @@ impl Decoder {
             };
             consumed += length;
             if !head.is_interim() {
-                self.body =
-                    Some(Body { status: head.status, keep_alive: head.keep_alive, framing: head.framing, budget: MAX_BODY });
+                let Head { status, keep_alive, framing, retry_after } = head;
+                self.body = Some(Body { status, retry_after, keep_alive, framing, budget: MAX_BODY });
             }
         }
     }
@@ -85,7 +89,11 @@ impl Decoder {
     /// What the answer was, if the orderly end of the connection is its end too.
     pub(super) fn finish(self) -> Option<Outcome> {
         let body = self.body?;
-        (body.framing == Framing::UntilClose).then_some(Outcome { status: body.status, keep_alive: false })
+        (body.framing == Framing::UntilClose).then_some(Outcome {
+            status: body.status,
+            keep_alive: false,
+            retry_after: body.retry_after,
+        })
     }
 }
 
@@ -103,8 +111,11 @@ impl Body {
             Framing::UntilClose => (input.len(), false),
         };
         self.budget -= consumed;
-        let outcome = (is_complete || self.budget == 0)
-            .then_some(Outcome { status: self.status, keep_alive: is_complete && self.keep_alive });
+        let outcome = (is_complete || self.budget == 0).then_some(Outcome {
+            status: self.status,
+            keep_alive: is_complete && self.keep_alive,
+            retry_after: self.retry_after,
+        });
         Ok(Progress { consumed, outcome })
     }
 }

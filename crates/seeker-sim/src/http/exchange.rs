@@ -14,7 +14,10 @@ use std::{
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
-use super::decoder::{Decoder, MAX_HEAD, Malformed, Outcome};
+use super::{
+    decoder::{Decoder, MAX_HEAD, Malformed, Outcome},
+    retry_after::RetryAfter,
+};
 
 /// Room for a usual answer. It is also what each idle connection holds on to, so it is not larger.
 const USUAL_ANSWER: usize = 4 << 10;
@@ -24,6 +27,8 @@ const USUAL_ANSWER: usize = 4 << 10;
 pub struct Answer {
     /// The status code, from 200 to 999.
     pub status: u16,
+    /// When the server wants the request again, if it did not take it and says so.
+    pub retry_after: Option<RetryAfter>,
 }
 
 /// Why a request has no answer.
@@ -87,7 +92,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
         self.send(head, body).await.map_err(ExchangeError::Send)?;
         let outcome = self.receive().await?;
         (self.is_reusable, self.is_in_order) = (outcome.keep_alive, true);
-        Ok(Answer { status: outcome.status })
+        Ok(Answer { status: outcome.status, retry_after: outcome.retry_after })
     }
 
     /// Resolves when the idle stream is not usable any more. Loses nothing if dropped before.

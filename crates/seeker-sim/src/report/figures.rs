@@ -11,10 +11,10 @@ use crate::ledger::LedgerAccount;
 use crate::load::{Load, LoadKind};
 use crate::messages::{ArbiterAccount, Recorded};
 use crate::report::{
-    Events, EventsOfType, Generator, LoadFigures, Outcome, Percentiles, RateFigures, Report, Seekers, WarmUp, Window,
+    Events, EventsOfType, Generator, LoadFigures, Outcome, Percentiles, RateFigures, Report, Retries, Seekers, WarmUp, Window,
 };
 use crate::sent_check::SentFindings;
-use crate::tally::{Fates, InFlight, time_histogram};
+use crate::tally::{Fates, InFlight, RetryCounts, time_histogram};
 use crate::windows::Row;
 
 /// What is known of a run before it begins.
@@ -115,6 +115,7 @@ impl Figures {
             latency_ms: Percentiles::of(&tally.latency),
             service_time_ms: Percentiles::of(&tally.service_time),
             schedule_lag_ms: Percentiles::of(&tally.schedule_lag),
+            retries: retries(&tally.retries),
             seekers: Seekers {
                 started: ledger.seekers_started,
                 finished: ledger.seekers_finished,
@@ -161,6 +162,7 @@ pub(crate) fn unreachable(heading: Heading, reason: String) -> Report {
         latency_ms: nothing,
         service_time_ms: nothing,
         schedule_lag_ms: nothing,
+        retries: Retries::default(),
         seekers: Seekers::default(),
         generator: Generator::default(),
         windows: Vec::new(),
@@ -168,6 +170,11 @@ pub(crate) fn unreachable(heading: Heading, reason: String) -> Report {
         check_sent: None,
         receiver: None,
     }
+}
+
+fn retries(counts: &RetryCounts) -> Retries {
+    let RetryCounts { attempts, events_retried, succeeded_after_retry, causes } = counts.clone();
+    Retries { attempts, events_retried, succeeded_after_retry, causes }
 }
 
 fn accounted(begun: u64, never_begun: u64, settled: Fates, unanswered: u64, not_sent: u64) -> Events {

@@ -42,6 +42,14 @@ impl fmt::Display for Summary<'_> {
             "  rate          planned {:.1}/s, achieved {:.1}/s ({share:.1} %)",
             report.rate.planned_per_s, report.rate.achieved_per_s
         )?;
+        let retries = &report.retries;
+        if retries.attempts > 0 {
+            writeln!(
+                f,
+                "  retries       {} for {} events, of which {} were acknowledged then; no part of the load",
+                retries.attempts, retries.events_retried, retries.succeeded_after_retry
+            )?;
+        }
         let seekers = &report.seekers;
         writeln!(
             f,

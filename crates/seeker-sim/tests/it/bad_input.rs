@@ -40,6 +40,8 @@ fn unusable_options_say_what_was_expected() {
         ("run --token-env SEEKER_SIM_NO_SUCH_VARIABLE", "failed to find the environment variable `SEEKER_SIM_NO_SUCH_VARIABLE`"),
         ("run --token-env A --token-file b", "cannot be used with"),
         ("run --token-env A --header 'Authorization: x'", "--token-env and --header Authorization both say who sends"),
+        ("run --retries 101", "--retries is 101; expected 0 to 100"),
+        ("run --retries often", "invalid digit"),
         ("run --format xml", "expected message, v3, v4 or pubsub"),
         ("run --format v3", "--format is for services of your own; expected a --target"),
         ("run --project p", "--project is for services of your own"),

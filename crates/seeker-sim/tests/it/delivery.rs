@@ -62,6 +62,7 @@ fn the_report_has_its_keys() {
         "seekers",
         "load",
         "warm_up",
+        "retries",
         "windows",
     ] {
         assert!(report.get(key).is_some(), "{key}");

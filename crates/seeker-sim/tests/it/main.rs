@@ -14,6 +14,7 @@ mod laws;
 mod load;
 mod program;
 mod receiver_alone;
+mod retries;
 mod scenario;
 mod schema;
 mod service;

@@ -18,6 +18,8 @@ pub(crate) enum Manner {
     Answers(Vec<u8>),
     /// Sends these bytes and closes the connection.
     AnswersAndCloses(Vec<u8>),
+    /// Does something else with the first attempts at each event, so many of them, and then answers.
+    RefusesFirst { attempts: usize, with: Box<Manner>, then: Vec<u8> },
     /// Closes the connection without an answer.
     HangsUp,
     /// Never answers, and keeps the connection open.
@@ -99,9 +101,19 @@ fn serve(stream: impl Read + Write, manner: &Manner, requests: &Mutex<Vec<Reques
         let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:").map(str::to_owned));
         let mut body = vec![0; length.unwrap().trim().parse().unwrap()];
         reader.read_exact(&mut body)?;
-        requests.lock().unwrap().push(Request { head, body });
+        let mut all = requests.lock().unwrap();
+        let manner = match manner {
+            Manner::RefusesFirst { attempts, with, .. }
+                if all.iter().filter(|request| request.body == body).count() < *attempts =>
+            {
+                with
+            }
+            manner => manner,
+        };
+        all.push(Request { head, body });
+        drop(all);
         match manner {
-            Manner::Answers(bytes) => reader.get_mut().write_all(bytes)?,
+            Manner::Answers(bytes) | Manner::RefusesFirst { then: bytes, .. } => reader.get_mut().write_all(bytes)?,
             Manner::AnswersAndCloses(bytes) => return reader.get_mut().write_all(bytes),
             Manner::HangsUp => return Ok(()),
             Manner::KeepsSilent => {}

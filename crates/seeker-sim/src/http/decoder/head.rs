@@ -1,5 +1,5 @@
-//! The head of an answer: what of it decides where the answer ends and what becomes of the connection. Its other headers are not
-//! looked at.
+//! The head of an answer: what of it decides where the answer ends, what becomes of the connection, and when the request is wanted
+//! again. Its other headers are not looked at.
 //!
 //! The invariant: a head whose body could be understood to end in more than one place is refused.
 
@@ -7,7 +7,7 @@ use std::mem::MaybeUninit;
 
 use httparse::{ParserConfig, Response, Status};
 
-use super::{Chunks, Framing, MAX_HEAD, Malformed};
+use super::{Chunks, Framing, MAX_HEAD, Malformed, RetryAfter};
 
 /// How many headers an answer may have.
 const MAX_HEADERS: usize = 128;
@@ -19,6 +19,7 @@ pub(super) struct Head {
     /// Whether the connection may be used again, if the whole body is read.
     pub(super) keep_alive: bool,
     pub(super) framing: Framing,
+    pub(super) retry_after: Option<RetryAfter>,
 }
 
 /// The headers that frame an answer, gathered from all their occurrences.
@@ -29,6 +30,7 @@ struct Fields {
     ends_chunked: Option<bool>,
     close: bool,
     keep_alive: bool,
+    retry_after: Option<RetryAfter>,
 }
 
 impl Head {
@@ -50,7 +52,7 @@ impl Head {
             Framing::UntilClose => false,
             _ => !fields.close && (!is_http_10 || fields.keep_alive),
         };
-        let head = Self { status, keep_alive, framing };
+        let head = Self { status, keep_alive, framing, retry_after: fields.retry_after };
         Ok(Some((length, head)))
     }
 
@@ -72,6 +74,8 @@ impl Fields {
                         fields.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
                     }
                 }
+                // What cannot be understood is as if it were not there.
+                11 if header.name.eq_ignore_ascii_case("retry-after") => fields.retry_after = RetryAfter::parse(header.value),
                 14 if header.name.eq_ignore_ascii_case("content-length") => {
                     for element in elements(header.value) {
                         let length = number(element).ok_or(Malformed::ContentLength)?;

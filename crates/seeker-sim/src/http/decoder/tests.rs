@@ -41,7 +41,16 @@ fn whole(bytes: &[u8]) -> Verdict {
 }
 
 fn outcome(status: u16, keep_alive: bool) -> Outcome {
-    Outcome { status, keep_alive }
+    Outcome { status, keep_alive, retry_after: None }
+}
+
+#[test]
+fn a_time_to_come_again_is_noticed() {
+    for (value, expected) in [("7", Some(RetryAfter::Seconds(7))), ("soon", None)] {
+        let answer = format!("HTTP/1.1 503 No\r\nRETRY-after: {value}\r\nContent-Length: 0\r\n\r\n");
+        let expected = Outcome { retry_after: expected, ..outcome(503, true) };
+        assert_eq!(whole(answer.as_bytes()), Verdict::Ended(answer.len(), expected));
+    }
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn sample() -> impl Strategy<Value = Sample> {
                 },
                 framed.field
             );
-            let outcome = Outcome { status, keep_alive: keep_alive.unwrap_or(!is_http_10) && !until_close };
+            let outcome = Outcome { status, keep_alive: keep_alive.unwrap_or(!is_http_10) && !until_close, retry_after: None };
             Sample {
                 bytes: [head.as_bytes(), if has_body { &framed.body } else { &[] }].concat(),
                 verdict: if until_close { Expected::Closed(outcome) } else { Expected::Ended(outcome) },

@@ -1,0 +1,120 @@
+//! Events that are sent again: with the same bytes, in each seeker's order, counted apart, and not when it would be of no use.
+
+use std::collections::HashMap;
+
+use client_event::ClientEvent;
+use serde_json::json;
+
+use crate::program::{Reported, count, number};
+use crate::service::{Manner, Service, silent_port};
+
+const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+
+fn refusing_first(attempts: usize, with: Manner) -> Service {
+    Service::start(Manner::RefusesFirst { attempts, with: Box::new(with), then: OK.to_vec() })
+}
+
+fn answer(text: &str) -> Manner {
+    Manner::Answers(format!("HTTP/1.1 {text}\r\nContent-Length: 0\r\n\r\n").into_bytes())
+}
+
+#[test]
+fn what_fails_at_first_is_sent_again_and_counted_apart() {
+    for (with, cause) in [
+        (answer("503 No"), "answered 503"),
+        (answer("429 No"), "answered 429"),
+        (Manner::HangsUp, "failed to"),
+        (Manner::KeepsSilent, "no answer within 300ms"),
+    ] {
+        let service = refusing_first(2, with);
+        let options = "--duration 1s --rate 20/s --speed 0.01 --drain 20s --timeout 300ms --retries 3 --check-sent";
+        let (ended, report) = Reported::new().run(&format!("--target {} {options}", service.url()));
+        assert_eq!(ended.code, Some(0), "{cause}: {}{}", ended.stdout, ended.stderr);
+        assert_eq!(count(&report, "events.acknowledged"), 20, "{cause}");
+        let retries = &report["retries"];
+        assert_eq!((&retries["attempts"], &retries["events_retried"]), (&json!(40), &json!(20)), "{cause}");
+        assert_eq!(retries["succeeded_after_retry"], 20, "{cause}");
+        let causes = retries["causes"].as_object().unwrap();
+        assert!(causes.keys().all(|kind| kind.contains(cause)), "{causes:?}");
+        assert_eq!(causes.values().map(|count| count.as_u64().unwrap()).sum::<u64>(), 40);
+        assert_eq!(report["errors"], json!({}), "{cause}");
+        // The load is what it would be without retries, and so is what the rules say of it.
+        assert!((number(&report, "rate.achieved_per_s") - 20.0).abs() < 2.0);
+        assert_eq!((&report["check_sent"]["events"], &report["check_sent"]["broken_rules"]), (&json!(20), &json!({})));
+        assert!(ended.stdout.contains("40 for 20 events, of which 20 were acknowledged then"), "{}", ended.stdout);
+
+        let mut attempts: HashMap<Vec<u8>, u32> = HashMap::new();
+        for request in service.requests() {
+            *attempts.entry(request.body).or_default() += 1;
+        }
+        assert!(attempts.len() == 20 && attempts.values().all(|attempts| *attempts == 3), "{cause}");
+    }
+}
+
+/// At this speed seekers have their next event before the last one was taken.
+#[test]
+fn the_next_event_of_a_seeker_waits_until_the_one_before_is_settled() {
+    let service = refusing_first(1, answer("503 No"));
+    let options = "--duration 1s --rate 100/s --speed 600 --drain 20s --retries 1";
+    let (_, report) = Reported::new().run(&format!("--target {} {options}", service.url()));
+    assert_eq!((count(&report, "events.acknowledged"), count(&report, "retries.attempts")), (100, 100), "{report}");
+    let mut last_of: HashMap<String, (Vec<u8>, u32)> = HashMap::new();
+    let mut followed = 0;
+    for request in service.requests() {
+        let seeker = ClientEvent::from_json(&request.body).unwrap().details["seekerId"].clone();
+        match last_of.get_mut(&seeker) {
+            Some((body, attempts)) if *body == request.body => *attempts += 1,
+            Some((_, attempts)) => {
+                assert_eq!(*attempts, 2);
+                followed += 1;
+                last_of.insert(seeker, (request.body, 1));
+            }
+            None => drop(last_of.insert(seeker, (request.body, 1))),
+        }
+    }
+    assert!(followed > 0);
+}
+
+#[test]
+fn the_last_attempt_is_what_counts() {
+    let service = Service::start(answer("500 No"));
+    let options = "--duration 1s --rate 20/s --speed 0.01 --drain 20s --retries 2";
+    let (ended, report) = Reported::new().run(&format!("--target {} {options}", service.url()));
+    assert_eq!(ended.code, Some(1), "{}", ended.stdout);
+    assert_eq!((count(&report, "events.failed"), &report["errors"]), (20, &json!({"answered 500": 20})));
+    assert_eq!((count(&report, "retries.attempts"), count(&report, "retries.events_retried")), (40, 20));
+    assert_eq!(count(&report, "retries.succeeded_after_retry"), 0);
+    assert_eq!(service.requests().len(), 60);
+}
+
+#[test]
+fn what_would_not_help_is_not_done() {
+    for (options, with) in [("--retries 3", answer("400 No")), ("--retries 3", answer("404 No")), ("", answer("503 No"))] {
+        let service = Service::start(with);
+        let (_, report) = Reported::new().run(&format!("--target {} --duration 1s --rate 20/s {options}", service.url()));
+        assert_eq!((service.requests().len(), count(&report, "retries.attempts")), (20, 0), "{options}");
+    }
+}
+
+/// An event that waits to be sent again when the run ends has the fate of its last attempt.
+#[test]
+fn a_target_is_left_alone_as_long_as_it_asks() {
+    let service = Service::start(Manner::Answers(b"HTTP/1.1 429 No\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n".to_vec()));
+    let (ended, report) = Reported::new()
+        .run(&format!("--target {} --duration 1s --rate 20/s --speed 0.01 --drain 100ms --retries 5", service.url()));
+    assert_eq!((service.requests().len(), count(&report, "retries.attempts")), (20, 0), "{}", ended.stdout);
+    assert_eq!((count(&report, "events.refused"), count(&report, "events.planned")), (20, 20));
+    let short = refusing_first(
+        1,
+        Manner::Answers(b"HTTP/1.1 503 No\r\nRetry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Length: 0\r\n\r\n".to_vec()),
+    );
+    let options = "--duration 1s --rate 20/s --speed 0.01 --drain 20s --retries 1";
+    let (_, report) = Reported::new().run(&format!("--target {} {options}", short.url()));
+    assert_eq!(count(&report, "retries.succeeded_after_retry"), 20);
+}
+
+#[test]
+fn a_target_that_is_not_there_is_not_waited_for_before_the_start() {
+    let (ended, report) = Reported::new().run(&format!("--target http://127.0.0.1:{} --retries 100", silent_port()));
+    assert_eq!((ended.code, report["outcome"].as_str()), (Some(4), Some("target_unreachable")));
+}
