@@ -1,8 +1,10 @@
 //! The command line: what was typed, without I/O, and the plan that is made of it.
 
 mod check;
+mod completions;
 mod generate;
 mod load;
+mod man;
 mod scenario;
 mod stats;
 
@@ -24,8 +26,10 @@ use crate::text_forms::parse_duration;
 use crate::token::TokenSource;
 
 pub use check::CheckArgs;
+pub use completions::CompletionsArgs;
 pub use generate::GenerateArgs;
 pub use load::LoadArgs;
+pub use man::{ManArgs, ManPage};
 pub use scenario::{ScenarioArgs, ScenarioCommand};
 pub use stats::StatsArgs;
 
@@ -47,13 +51,44 @@ Examples:
       Events that were recorded, held against the rules of the message.
   seeker-sim schema --role send > client-event.send.schema.json
       The JSON Schema that a producer checks its events against.
+  seeker-sim completions bash > ~/.local/share/bash-completion/completions/seeker-sim
+      What the shell needs to complete commands and options.
 
 Exit codes: 0 passed, 1 a threshold was missed or check found something, 2 bad input, 3 the run is not trustworthy (the generator was the limit),
 4 the target cannot be reached, 5 internal error, 130 interrupted.";
 
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  seeker-sim serve
+      Receives events on 127.0.0.1:8080 until Ctrl-C, and says at the end what it counted.
+  seeker-sim serve --bind 0.0.0.0:80
+      The same for other machines.
+  seeker-sim serve --bind '[::1]:0'
+      On a free port, which is told.
+
+Exit codes: 0 ended by a signal, 2 the address cannot be used.";
+
+const SCHEMA_EXAMPLES: &str = "\
+Examples:
+  seeker-sim schema > client-event.schema.json
+      The schema from which code generators make types.
+  seeker-sim schema --role send > client-event.send.schema.json
+      What a producer checks its events against before it sends them.
+  seeker-sim schema --role accept --draft draft-07
+      What a reader of ProtoJSON takes, for validators that know no later draft.
+  seeker-sim schema --draft openapi-3.1
+      The message as components of an API's description.
+  seeker-sim schema --out schemas
+      All of them, as files.
+
+Exit codes: 0 written, 2 there is no such schema, or a file cannot be written.";
+
+/// The version, and the commit that the program was built from where that is known.
+pub const VERSION: &str = env!("SEEKER_SIM_VERSION");
+
 /// Load-tests a service that receives ClientEvents with job seekers that behave like job seekers.
 #[derive(Debug, Parser)]
-#[command(name = "seeker-sim", version, after_help = EXAMPLES, propagate_version = true)]
+#[command(name = "seeker-sim", version = VERSION, after_help = EXAMPLES, propagate_version = true)]
 pub struct Cli {
     /// What is to be done.
     #[command(subcommand)]
@@ -77,6 +112,10 @@ pub enum Command {
     Check(CheckArgs),
     /// Print a JSON Schema of the message, or write the files.
     Schema(SchemaArgs),
+    /// Print what a shell needs to complete commands and options.
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write one for each command.
+    Man(ManArgs),
 }
 
 /// The options of `run`.
@@ -180,6 +219,7 @@ pub struct RunArgs {
 
 /// The options of `serve`.
 #[derive(Debug, Args)]
+#[command(after_help = SERVE_EXAMPLES)]
 pub struct ServeArgs {
     /// The address to listen on; port 0 for a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = parse_bind)]
@@ -188,6 +228,7 @@ pub struct ServeArgs {
 
 /// The options of `schema`.
 #[derive(Debug, Args)]
+#[command(after_help = SCHEMA_EXAMPLES)]
 pub struct SchemaArgs {
     /// Whom the schema is for: types for code generators, send for producers, accept for receivers. Default: types; with --out all.
     #[arg(long, value_name = "ROLE", value_parser = parse_role)]

@@ -9,7 +9,9 @@ use client_event::schema::{Dialect, Role, SchemaName, schema_text};
 use rand::TryRng;
 use rand::rngs::SysRng;
 use seeker_sim::check::{self, CheckReport, OutputFormat, TextStyle, write_report};
-use seeker_sim::cli::{CheckArgs, Cli, Command, GenerateArgs, RunArgs, ScenarioCommand, SchemaArgs, ServeArgs, StatsArgs};
+use seeker_sim::cli::{
+    CheckArgs, Cli, Command, GenerateArgs, ManArgs, ManPage, RunArgs, ScenarioCommand, SchemaArgs, ServeArgs, StatsArgs,
+};
 use seeker_sim::exit::ExitCode;
 use seeker_sim::generate::{self, GenerateError, Output, OutputError};
 use seeker_sim::scenario::{self, Scenario, ScenarioError, ScenarioSource};
@@ -30,6 +32,11 @@ fn main() -> std::process::ExitCode {
         Command::Stats(args) => stats(&args),
         Command::Check(args) => check(&args),
         Command::Schema(args) => schema(&args),
+        Command::Completions(args) => {
+            let _ = print(&args.script());
+            ExitCode::Success
+        }
+        Command::Man(args) => man(&args),
     }
     .into()
 }
@@ -216,6 +223,24 @@ fn schema(args: &SchemaArgs) -> ExitCode {
         }
         Err(error) => fail(one_line(&error), ExitCode::BadInput),
     }
+}
+
+fn man(args: &ManArgs) -> ExitCode {
+    let pages = ManPage::all();
+    let Some(folder) = &args.out else {
+        // A reader that has seen enough and closed the pipe is no error.
+        let _ = print(&pages[0].text);
+        return ExitCode::Success;
+    };
+    for page in pages {
+        match page.write(folder) {
+            Ok(path) => {
+                let _ = print(&format_args!("{}\n", path.display()));
+            }
+            Err(error) => return fail(one_line(&error), ExitCode::BadInput),
+        }
+    }
+    ExitCode::Success
 }
 
 fn failed_run(error: &RunError) -> ExitCode {

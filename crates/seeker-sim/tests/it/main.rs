@@ -9,6 +9,7 @@ mod fingerprints;
 mod formats;
 mod freeze;
 mod generate;
+mod help;
 mod interruption;
 mod laws;
 mod load;

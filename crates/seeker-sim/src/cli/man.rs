@@ -1,0 +1,77 @@
+//! The option of `man`, and the manual pages.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Command, CommandFactory};
+use clap_mangen::Man;
+
+use super::Cli;
+use crate::whole_file::{WholeFile, WholeFileError};
+
+const EXAMPLES: &str = "\
+Examples:
+  seeker-sim man | man -l -
+      Shows the page of the program.
+  seeker-sim man --out ~/.local/share/man/man1
+      Installs that page and one for each command: seeker-sim.1, seeker-sim-run.1, seeker-sim-scenario-init.1 and so on.
+
+Exit codes: 0 written, 2 a page cannot be written.";
+
+/// The option of `man`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct ManArgs {
+    /// Write the page of the program and one for each command into this folder, which is there, instead of printing the first.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// A manual page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManPage {
+    /// What its file is called.
+    pub file_name: String,
+    /// Its text, in the language of troff.
+    pub text: String,
+}
+
+impl ManPage {
+    /// The pages: first that of the program, then those of its commands.
+    pub fn all() -> Vec<Self> {
+        let mut program = Cli::command().disable_help_subcommand(true);
+        program.build();
+        let mut pages = Vec::new();
+        add_pages(&program, &mut pages);
+        pages
+    }
+
+    /// Writes the page into a folder; gives the path.
+    ///
+    /// # Errors
+    ///
+    /// [`WholeFileError`] says why it cannot.
+    pub fn write(&self, folder: &Path) -> Result<PathBuf, WholeFileError> {
+        let path = folder.join(&self.file_name);
+        let mut file = WholeFile::create("--out", &path)?;
+        io::Write::write_all(&mut file, self.text.as_bytes()).map_err(|source| file.failed(source))?;
+        file.finish()?;
+        Ok(path)
+    }
+
+    fn of(command: &Command) -> Self {
+        let man = Man::new(command.clone()).manual("seeker-sim");
+        let mut text = Vec::new();
+        man.render(&mut text).expect("memory takes everything");
+        let text = String::from_utf8(text).expect("the help texts are UTF-8");
+        // What stands at the end of a help text are examples, which a manual page calls so; commands are not spread over the line.
+        Self { file_name: man.get_filename(), text: text.replace("\n.SH EXTRA\nExamples:\n", "\n.SH EXAMPLES\n.ad l\n") }
+    }
+}
+
+fn add_pages(command: &Command, pages: &mut Vec<ManPage>) {
+    pages.push(ManPage::of(command));
+    for command in command.get_subcommands() {
+        add_pages(command, pages);
+    }
+}
