@@ -2,10 +2,11 @@
 //! code, its status and its words. An answer names no more than a bounded number of problems.
 
 use std::fmt::Write as _;
+use std::io;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use actix_web::http::header::{ACCEPT_ENCODING, ALLOW, CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::web::Bytes;
 use client_event::{EventId, Refusal};
 use serde::Serialize;
@@ -25,13 +26,13 @@ pub(crate) struct ApiError {
     status: &'static str,
     message: String,
     violations: Vec<FieldViolation>,
-    /// The methods that the path has, where the request's is not among them.
-    allow: Option<&'static str>,
+    /// What the request could have been instead, where a header has a name for that.
+    instead: Option<(HeaderName, &'static str)>,
 }
 
 impl ApiError {
     fn new(code: StatusCode, status: &'static str, message: impl Into<String>) -> Self {
-        Self { code, status, message: message.into(), violations: Vec::new(), allow: None }
+        Self { code, status, message: message.into(), violations: Vec::new(), instead: None }
     }
 
     /// The message is not fine.
@@ -75,6 +76,20 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", "The body of the request broke off or is not framed correctly.")
     }
 
+    /// The body says that it is packed with gzip, and cannot be unpacked.
+    pub(crate) fn not_unpacked(error: &io::Error) -> Self {
+        let message = format!("The body of the request cannot be unpacked: it is no gzip, or breaks off ({error}).");
+        Self::new(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", message)
+    }
+
+    /// The body is packed in a way that is not known here.
+    pub(crate) fn unknown_encoding(name: &str) -> Self {
+        let message = format!("The Content-Encoding of the request is {name:?}; expected gzip or identity.");
+        let error = Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "INVALID_ARGUMENT", message);
+        // RFC 9110, section 12.5.3.
+        Self { instead: Some((ACCEPT_ENCODING, "gzip, identity")), ..error }
+    }
+
     /// There is nothing under this path.
     pub(crate) fn not_found(path: &str) -> Self {
         let message = format!("There is no {path:?}; expected /clientEvents, /summary or /healthz.");
@@ -85,7 +100,7 @@ impl ApiError {
     /// or not supported".
     pub(crate) fn method_not_allowed(method: &str, path: &str, allow: &'static str) -> Self {
         let message = format!("{path} has no method {method}; expected {allow}.");
-        Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "UNIMPLEMENTED", message) }
+        Self { instead: Some((ALLOW, allow)), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "UNIMPLEMENTED", message) }
     }
 
     /// The answer to a request whose body was read.
@@ -104,8 +119,8 @@ impl ApiError {
     fn head(&self) -> actix_web::HttpResponseBuilder {
         let mut head = HttpResponse::build(self.code);
         head.insert_header((CONTENT_TYPE, APPLICATION_JSON));
-        if let Some(allow) = self.allow {
-            head.insert_header((ALLOW, HeaderValue::from_static(allow)));
+        if let Some((name, value)) = &self.instead {
+            head.insert_header((name.clone(), HeaderValue::from_static(value)));
         }
         head
     }

@@ -10,15 +10,17 @@
 //! | `POST /clientEvents`, a message that is fine, new or a retry | 200, the message as canonical JSON |
 //! | the same, an event id that was used for other content | 409, `ALREADY_EXISTS` |
 //! | the same, a message that is not fine | 400, `INVALID_ARGUMENT`, with a `BadRequest` that names every problem (the first 100) |
-//! | the same, more than 1 MiB (1,048,576 bytes) | 413, `INVALID_ARGUMENT` |
+//! | the same, more than 1 MiB (1,048,576 bytes), packed or unpacked | 413, `INVALID_ARGUMENT` |
+//! | the same, a body that says it is gzip and is not, or breaks off | 400, `INVALID_ARGUMENT` |
+//! | the same, with another `Content-Encoding` than `gzip`, `x-gzip` and `identity` | 415, `INVALID_ARGUMENT`, with an `Accept-Encoding` header |
 //! | `GET` or `HEAD /summary` | 200, the [`Summary`] as JSON |
 //! | `GET` or `HEAD /healthz` | 200, `ok` |
 //! | another path | 404, `NOT_FOUND` |
 //! | another method on one of these paths | 405, `UNIMPLEMENTED`, with an `Allow` header |
 //!
 //! Every error has the form of Google's APIs: `{"error":{"code":…,"message":…,"status":…,"details":[…]}}`; only a request that is
-//! not HTTP is answered without a body. `Content-Type` and `Content-Encoding` of a request are not looked at: the body is the
-//! message as it stands.
+//! not HTTP is answered without a body. `Content-Type` of a request is not looked at: the body is the message, as it stands or packed
+//! with gzip.
 //!
 //! # Summary
 //!
@@ -36,7 +38,7 @@
 //! ```
 //!
 //! `received = accepted + refused.messages + too_large + event_ids.repeated + event_ids.conflicting` in every summary. A message
-//! whose body breaks off was not received. A message with several problems counts once under each of its reasons.
+//! whose body breaks off or cannot be unpacked was not received. A message with several problems counts once under each of its reasons.
 //!
 //! # Repeated event ids
 //!
@@ -64,6 +66,7 @@ mod summary;
 
 mod api_error;
 mod body;
+mod encoding;
 mod routes;
 
 mod server;

@@ -11,6 +11,7 @@ use client_event::EventTimestamp;
 
 use crate::api_error::{APPLICATION_JSON, ApiError};
 use crate::body::{self, Body, Incoming};
+use crate::encoding::{Encoding, UnpackError, unpack};
 use crate::intake::{Intake, Outcome};
 
 const TEXT_PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
@@ -28,7 +29,11 @@ fn get_or_head() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
-async fn client_events(intake: Data<Intake>, payload: Payload) -> HttpResponse {
+async fn client_events(intake: Data<Intake>, request: HttpRequest, payload: Payload) -> HttpResponse {
+    let encoding = match Encoding::of(request.headers()) {
+        Ok(encoding) => encoding,
+        Err(name) => return answer_without_body(&ApiError::unknown_encoding(&name), body::discard(payload).await),
+    };
     let body = match body::read(payload).await {
         Ok(Body::Whole(body)) => body,
         Ok(Body::TooLarge(rest)) => {
@@ -37,7 +42,18 @@ async fn client_events(intake: Data<Intake>, payload: Payload) -> HttpResponse {
         }
         Err(_) => return ApiError::broke_off().answer(),
     };
-    match intake.take(&body, now()) {
+    let taken = match encoding {
+        Encoding::Identity => intake.take(&body, now()),
+        Encoding::Gzip => match unpack(&body) {
+            Ok(body) => intake.take(&body, now()),
+            Err(UnpackError::TooLarge) => {
+                intake.too_large();
+                return ApiError::too_large().answer();
+            }
+            Err(UnpackError::Broken(error)) => return ApiError::not_unpacked(&error).answer(),
+        },
+    };
+    match taken {
         Outcome::Taken(json) => HttpResponse::Ok().insert_header((CONTENT_TYPE, APPLICATION_JSON)).body(json),
         Outcome::Refused(refusal) => ApiError::refused(&refusal).answer(),
         Outcome::Conflicting(event_id) => ApiError::conflicting(&event_id).answer(),

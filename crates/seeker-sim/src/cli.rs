@@ -161,6 +161,10 @@ pub struct RunArgs {
     #[arg(long, value_name = "FORM", default_value_t)]
     pub format: EventForm,
 
+    /// Pack bodies with gzip.
+    #[arg(long)]
+    pub gzip: bool,
+
     /// The project whose name belongs in the path of the target.
     #[arg(long, value_name = "NAME")]
     pub project: Option<PathName>,
@@ -253,6 +257,7 @@ impl RunArgs {
         RunPlan {
             target: self.target,
             format: self.format,
+            gzip: self.gzip,
             names: PathNames { project: self.project, tenant: self.tenant, topic: self.topic },
             headers: self.headers,
             token: self.token_file.map(TokenSource::File).or(self.token_env.map(TokenSource::Variable)),

@@ -3,6 +3,7 @@
 
 pub(crate) mod alarm;
 pub(crate) mod dispatch;
+pub(crate) mod gzip;
 pub(crate) mod lane;
 pub(crate) mod queue;
 pub(crate) mod retries;

@@ -22,6 +22,8 @@ pub struct RunPlan {
     pub target: Option<Url>,
     /// The form in which events are sent.
     pub format: EventForm,
+    /// Whether bodies are packed with gzip.
+    pub gzip: bool,
     /// The names that belong in the path of the target.
     pub names: PathNames,
     /// Headers that each request carries beside the usual ones.
@@ -69,11 +71,13 @@ pub enum PlanError {
         /// The option of the command line.
         option: &'static str,
     },
-    /// Two options say who the sender is.
-    #[error("{option} and --header Authorization both say who sends; leave one of them out")]
-    TwoAuthorizations {
-        /// The option that names a token.
+    /// Two options name the same header.
+    #[error("{option} and --header {header} contradict each other; leave one of them out")]
+    HeaderTwice {
+        /// The option that stands for the header.
         option: &'static str,
+        /// The header.
+        header: &'static str,
     },
     /// Certificates are spoken of, and there will be none.
     #[error("{option} is about certificates, but {}; expected a --target that begins with https://", no_tls(.target.as_ref()))]
@@ -180,7 +184,10 @@ impl RunPlan {
         if let Some(token) = &self.token
             && self.headers.iter().any(|header| header.is("authorization"))
         {
-            return Err(PlanError::TwoAuthorizations { option: option_of(token) });
+            return Err(PlanError::HeaderTwice { option: option_of(token), header: "Authorization" });
+        }
+        if self.gzip && self.headers.iter().any(|header| header.is("content-encoding")) {
+            return Err(PlanError::HeaderTwice { option: "--gzip", header: "Content-Encoding" });
         }
         let option = match &self.trust {
             Trust::System => None,
@@ -236,6 +243,7 @@ mod tests {
         RunPlan {
             target: None,
             format: EventForm::Message,
+            gzip: false,
             names: PathNames::default(),
             headers: Vec::new(),
             token: None,
@@ -291,7 +299,7 @@ mod tests {
                     headers: vec!["authorization: secret".parse().unwrap()],
                     ..plan()
                 },
-                "--token-env and --header Authorization both say who sends; leave one of them out",
+                "--token-env and --header Authorization contradict each other; leave one of them out",
             ),
             (
                 RunPlan { trust: Trust::Unchecked, ..plan() },

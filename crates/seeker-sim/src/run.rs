@@ -172,6 +172,7 @@ impl Arbiters {
                 endpoint: Arc::clone(&target.endpoint),
                 model: Arc::clone(model),
                 form: plan.format,
+                gzip: plan.gzip,
                 clock,
                 timeout: plan.timeout,
                 retry: RetryPolicy { retries: plan.retries, seed: plan.seed.wrapping_add(part as u64) },

@@ -58,6 +58,9 @@ impl Target {
         if let Some(token) = &plan.token {
             headers.push(token.read()?.header());
         }
+        if plan.gzip {
+            headers.push("Content-Encoding: gzip".parse().expect("it is a header"));
+        }
         let (url, receiver) = if let Some(url) = &plan.target {
             (plan.format.url(url, &plan.names)?, None)
         } else {

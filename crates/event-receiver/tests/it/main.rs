@@ -6,5 +6,6 @@ mod client;
 
 mod answers;
 mod counts;
+mod encodings;
 mod large_bodies;
 mod lifecycle;

@@ -27,6 +27,8 @@ pub(crate) struct Sending {
     pub(crate) model: Arc<Model>,
     /// The form in which events are sent.
     pub(crate) form: EventForm,
+    /// Whether bodies are packed.
+    pub(crate) gzip: bool,
     pub(crate) clock: RunClock,
     /// How long an answer may take, from the moment of sending.
     pub(crate) timeout: Duration,

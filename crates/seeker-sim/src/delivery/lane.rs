@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use crate::clock::Moment;
 use crate::delivery::dispatch::{Dispatch, Receipt};
+use crate::delivery::gzip::Gzip;
 use crate::delivery::retries::Flight;
 use crate::http::{Answer, Connection, ExchangeError, OpenError};
 use crate::one_line::one_line;
@@ -17,7 +18,7 @@ use crate::tally::Fate;
 
 /// Sends events until it is aborted.
 pub(crate) async fn run(dispatch: Rc<Dispatch>) {
-    let mut lane = Lane { connection: None, body: Vec::new() };
+    let mut lane = Lane { connection: None, body: Vec::new(), gzip: dispatch.sending.gzip.then(Gzip::new) };
     let work = Rc::new(Notify::new());
     loop {
         while let Some(flight) = dispatch.take() {
@@ -36,6 +37,8 @@ struct Lane {
     connection: Option<Connection>,
     /// The body of the request, kept for its room.
     body: Vec<u8>,
+    /// What packs it, if it is to be packed.
+    gzip: Option<Gzip>,
 }
 
 /// Why there was no answer.
@@ -67,6 +70,9 @@ impl Lane {
             dispatch.check(&self.body);
         }
         sending.form.convert(&mut self.body, 0);
+        if let Some(gzip) = &mut self.gzip {
+            gzip.pack(&mut self.body);
+        }
         let attempted = sending.clock.now();
         dispatch.note_attempt(flight, attempted);
         let sent = Cell::new(None);

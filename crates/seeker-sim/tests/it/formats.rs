@@ -1,7 +1,10 @@
 //! Runs that send events as calls of other APIs: each body can be read as what it claims to be, at the path that the API has.
 
+use std::io::Read;
+
 use client_event::relatives::{PublishBody, v3, v4};
 use client_event::{ClientEvent, ReadOptions};
+use flate2::read::GzDecoder;
 
 use crate::program::{Reported, count};
 use crate::service::Service;
@@ -51,4 +54,29 @@ fn names_stand_in_a_path_of_the_users_own() {
     let (ended, _) = Reported::new().run(&format!("--target {target} --tenant t-1 --duration 1s --rate 20/s"));
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     assert!(service.requests()[0].head.starts_with("POST /api/t-1/events?of="));
+}
+
+#[test]
+fn packed_bodies_say_so_and_can_be_unpacked() {
+    let options = ReadOptions::default();
+    let unpacked = |body: &[u8]| {
+        let mut unpacked = Vec::new();
+        GzDecoder::new(body).read_to_end(&mut unpacked).unwrap();
+        unpacked
+    };
+    sent("--gzip", "/clientEvents", |body| ClientEvent::from_json(&unpacked(body)).unwrap());
+    sent("--gzip --format v3 --project p", "/v3/projects/p/clientEvents", |body| {
+        v3::ClientEvent::read_request_as_message(&unpacked(body), &options).unwrap().value
+    });
+    let service = Service::answering("200 OK");
+    let (ended, _) = Reported::new().run(&format!("--target {} --duration 1s --rate 20/s --gzip", service.url()));
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert!(service.requests().iter().all(|request| request.head.contains("\r\nContent-Encoding: gzip\r\n")));
+}
+
+#[test]
+fn the_receiver_takes_packed_bodies() {
+    let (ended, report) = Reported::new().run("--duration 1s --rate 200/s --gzip");
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!((count(&report, "events.acknowledged"), count(&report, "receiver.accepted")), (200, 200));
 }
