@@ -3,13 +3,17 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+/// Far longer than a connection takes to end, so that a test that hangs fails.
+const ENDING_TIME_MAX: Duration = Duration::from_mins(1);
 
 /// What a service does with a request it has read.
 #[derive(Clone)]
@@ -34,10 +38,20 @@ pub(crate) struct Request {
     pub(crate) body: Vec<u8>,
 }
 
+/// How a connection ended.
+#[derive(Debug)]
+pub(crate) struct Ending {
+    /// How many requests came over it.
+    pub(crate) requests: usize,
+    /// What was wrong with it; nothing if the client said that it was the end.
+    pub(crate) result: io::Result<()>,
+}
+
 /// A service on a loopback port; it lives as long as the test's process.
 pub(crate) struct Service {
     pub(crate) addr: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
+    endings: mpsc::Receiver<Ending>,
 }
 
 impl Service {
@@ -63,13 +77,18 @@ impl Service {
 
     fn start_over<S: Read + Write>(manner: Manner, over: impl Fn(TcpStream) -> S + Clone + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let service = Self { addr: listener.local_addr().unwrap(), requests: Arc::default() };
+        let (sender, endings) = mpsc::channel();
+        let service = Self { addr: listener.local_addr().unwrap(), requests: Arc::default(), endings };
         let requests = Arc::clone(&service.requests);
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let (manner, over, requests) = (manner.clone(), over.clone(), Arc::clone(&requests));
-                // A connection that breaks is the client's doing; the next one is served all the same.
-                thread::spawn(move || drop(serve(over(stream), &manner, &requests)));
+                let (manner, over, requests, sender) = (manner.clone(), over.clone(), Arc::clone(&requests), sender.clone());
+                thread::spawn(move || {
+                    let mut count = 0;
+                    let result = serve(over(stream), &manner, &requests, &mut count);
+                    // Most tests do not ask how connections end, and are over by then.
+                    let _ = sender.send(Ending { requests: count, result });
+                });
             }
         });
         service
@@ -84,12 +103,17 @@ impl Service {
         format!("http://{}", self.addr)
     }
 
+    /// The next connection to end, or that has ended and was not asked for.
+    pub(crate) fn next_ending(&self) -> Ending {
+        self.endings.recv_timeout(ENDING_TIME_MAX).unwrap()
+    }
+
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }
 }
 
-fn serve(stream: impl Read + Write, manner: &Manner, requests: &Mutex<Vec<Request>>) -> io::Result<()> {
+fn serve(stream: impl Read + Write, manner: &Manner, requests: &Mutex<Vec<Request>>, count: &mut usize) -> io::Result<()> {
     let mut reader = BufReader::new(stream);
     loop {
         let mut head = String::new();
@@ -111,6 +135,7 @@ fn serve(stream: impl Read + Write, manner: &Manner, requests: &Mutex<Vec<Reques
             manner => manner,
         };
         all.push(Request { head, body });
+        *count += 1;
         drop(all);
         match manner {
             Manner::Answers(bytes) | Manner::RefusesFirst { then: bytes, .. } => reader.get_mut().write_all(bytes)?,

@@ -58,3 +58,18 @@ fn a_file_without_certificates_is_refused_before_the_run() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(stderr.contains("ca.pem`, expected PEM with `-----BEGIN CERTIFICATE-----`"), "{stderr}");
 }
+
+/// rustls calls an end without `close_notify` an error.
+#[test]
+fn connections_end_in_order_with_the_run() {
+    let (service, _) = Service::start_tls(no_content(), "localhost");
+    let (ended, _) = Reported::new().run(&format!("--target https://{} {LOAD} --insecure", service.addr));
+    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    let mut requests = 0;
+    while requests < 20 {
+        let ending = service.next_ending();
+        // The first connection only makes sure that there is a target, and is over before the server has said all.
+        assert!(ending.requests == 0 || ending.result.is_ok(), "{ending:?}");
+        requests += ending.requests;
+    }
+}
