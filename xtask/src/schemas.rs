@@ -34,7 +34,8 @@ pub(crate) fn check(folder: &Path) -> Result<()> {
 
 fn all_artefacts(folder: &Path) -> Result<Vec<Artefact>> {
     let scenario = Artefact { path: SCHEMA_PATH.to_owned(), text: scenario::schema_text() };
-    Ok([artefacts(), frozen::artefacts(folder)?, vec![scenario]].concat())
+    let report = Artefact { path: seeker_sim::REPORT_SCHEMA_PATH.to_owned(), text: seeker_sim::report_schema_text() };
+    Ok([artefacts(), frozen::artefacts(folder)?, vec![scenario, report]].concat())
 }
 
 fn write_artefacts(folder: &Path, artefacts: &[Artefact]) -> Result<()> {

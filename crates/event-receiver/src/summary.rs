@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 /// What a receiver has counted so far. Every message received is counted in exactly one of `accepted`, `refused`, `too_large` and
 /// the two numbers of `event_ids`, so that these add up to `received`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Summary {
     /// Messages whose body came in whole, or was found to be too large.
     pub received: u64,
@@ -26,16 +27,19 @@ pub struct Summary {
 
 /// The messages that were not fine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Refused {
     /// How many.
     pub messages: u64,
     /// How many had a problem of this reason: all reasons, zeros included. A message with several reasons counts under each.
     #[serde(with = "by_code")]
+    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, u64>"))]
     pub by_reason: BTreeMap<Reason, u64>,
 }
 
 /// The messages whose event id was used before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EventIdCounts {
     /// The same message again: retries.
     pub repeated: u64,

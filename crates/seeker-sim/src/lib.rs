@@ -57,7 +57,8 @@ pub use load::{Course, Load, LoadError, LoadKind, LoadSpec, Rate, RateError, Sta
 pub use one_line::one_line;
 pub use plan::{PlanError, RunPlan};
 pub use report::file::ReportFile;
-pub use report::{Events, Outcome, Percentiles, Report, Retries, Window, WindowPercentiles};
+pub use report::schema::{SCHEMA_PATH as REPORT_SCHEMA_PATH, schema_text as report_schema_text};
+pub use report::{Events, Outcome, Percentiles, Report, Retries, TimesAtPercentile, Window, WindowPercentiles};
 pub use run::{RunError, run};
 pub use sent_check::{BrokenRule, SentFindings};
 pub use serve::{ServeError, serve};

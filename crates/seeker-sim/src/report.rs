@@ -3,8 +3,10 @@
 //! Figures are made from the sums of the recorder and the accounts of the arbiters; how they are judged is in [`verdict`], how they
 //! are shown in [`summary`], how they are written in [`file`].
 
+pub(crate) mod curve;
 pub(crate) mod figures;
 pub(crate) mod file;
+pub(crate) mod schema;
 pub(crate) mod summary;
 pub(crate) mod verdict;
 pub(crate) mod window;
@@ -14,15 +16,17 @@ use std::fmt;
 
 use client_event::EventType;
 use hdrhistogram::Histogram;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::load::LoadKind;
 use crate::sent_check::SentFindings;
 
+pub use curve::TimesAtPercentile;
 pub use window::{Window, WindowPercentiles};
 
 /// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The plan was kept and the target took the events.
@@ -51,7 +55,7 @@ impl Outcome {
 }
 
 /// A run in figures. Times are in milliseconds, rates in events a second.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Report {
     /// How the run ended.
     pub outcome: Outcome,
@@ -83,6 +87,8 @@ pub struct Report {
     pub schedule_lag_ms: Percentiles,
     /// Events that were sent again, with `--retries`. They are no part of the load.
     pub retries: Retries,
+    /// The three times at many percentiles, from all to the longest; empty when nothing was sent.
+    pub times_by_percentile: Vec<TimesAtPercentile>,
     /// The job seekers.
     pub seekers: Seekers,
     /// The generator itself.
@@ -107,7 +113,7 @@ impl Report {
 
 /// What was wanted of a run, and how much of it there was: of events with a rate, of seekers who began with arrivals, of seekers
 /// who were there, on average over the time, with a number of seekers.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct LoadFigures {
     /// What the load counts.
     pub kind: LoadKind,
@@ -122,7 +128,7 @@ pub struct LoadFigures {
 }
 
 /// The beginning of a run that counts for no figure.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct WarmUp {
     /// How long it was.
     pub duration_s: f64,
@@ -131,7 +137,7 @@ pub struct WarmUp {
 }
 
 /// Events by what became of them: planned = acknowledged + refused + failed + unknown + `not_sent`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Events {
     /// Due by the plan; with arrivals and with a number of seekers, those that seekers began.
     pub planned: u64,
@@ -160,7 +166,7 @@ impl Events {
 }
 
 /// Events that were sent again. What became of them in the end is in [`Events`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Retries {
     /// How often any event was sent again.
     pub attempts: u64,
@@ -173,7 +179,7 @@ pub struct Retries {
 }
 
 /// Events of one type by what became of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct EventsOfType {
     /// Answered with 2xx.
     pub acknowledged: u64,
@@ -190,7 +196,7 @@ pub struct EventsOfType {
 }
 
 /// Rates in events a second, over the time for which events were due, without the warm-up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct RateFigures {
     /// As planned.
     pub planned_per_s: f64,
@@ -199,7 +205,7 @@ pub struct RateFigures {
 }
 
 /// Percentiles of a time, in milliseconds, to three significant digits; null when nothing was measured.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Percentiles {
     /// Half of the values are at most this.
     pub p50: Option<f64>,
@@ -235,7 +241,7 @@ fn millis(micros: u64) -> f64 {
 }
 
 /// What the generator was busy with, over the whole run; null where the system does not say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Generator {
     /// The cores that it may use.
     pub cores: usize,
@@ -248,7 +254,7 @@ pub struct Generator {
 }
 
 /// Job seekers of the whole run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Seekers {
     /// Started.
     pub started: u64,

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use client_event::rules::RuleId;
 use client_event::sequence::{Finding, SequenceChecker, SequenceOptions};
 use client_event::{EventTimestamp, Problem, ReadOptions, read_borrowed};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What a check found in the events that were sent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SentFindings {
     /// Events that were checked.
     pub events: u64,
@@ -18,7 +19,7 @@ pub struct SentFindings {
 }
 
 /// How a rule was broken.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct BrokenRule {
     /// How often.
     pub findings: u64,

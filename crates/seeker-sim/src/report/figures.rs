@@ -10,6 +10,7 @@ use crate::delivery::queue::Counts;
 use crate::ledger::LedgerAccount;
 use crate::load::{Load, LoadKind};
 use crate::messages::{ArbiterAccount, Recorded};
+use crate::report::curve::curve;
 use crate::report::{
     Events, EventsOfType, Generator, LoadFigures, Outcome, Percentiles, RateFigures, Report, Retries, Seekers, WarmUp, Window,
 };
@@ -116,6 +117,7 @@ impl Figures {
             service_time_ms: Percentiles::of(&tally.service_time),
             schedule_lag_ms: Percentiles::of(&tally.schedule_lag),
             retries: retries(&tally.retries),
+            times_by_percentile: curve(tally),
             seekers: Seekers {
                 started: ledger.seekers_started,
                 finished: ledger.seekers_finished,
@@ -163,6 +165,7 @@ pub(crate) fn unreachable(heading: Heading, reason: String) -> Report {
         service_time_ms: nothing,
         schedule_lag_ms: nothing,
         retries: Retries::default(),
+        times_by_percentile: Vec::new(),
         seekers: Seekers::default(),
         generator: Generator::default(),
         windows: Vec::new(),

@@ -1,5 +1,6 @@
 //! What a window of the measured time looks like in the report.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::clock::Moment;
@@ -9,7 +10,7 @@ use crate::windows::{Quantiles, Row};
 
 /// What happened in a window. Each figure counts by its own moment, so what is sent in one may be answered in the next. Where a window
 /// is longer than a second, percentiles are those of its worst second.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Window {
     /// Where it begins, in seconds since the beginning of the run.
     pub from_s: f64,
@@ -40,7 +41,7 @@ pub struct Window {
 }
 
 /// Percentiles of a time in a window, in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct WindowPercentiles {
     /// Half of the values are at most this.
     pub p50: f64,

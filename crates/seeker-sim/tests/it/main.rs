@@ -15,6 +15,7 @@ mod laws;
 mod load;
 mod program;
 mod receiver_alone;
+mod report;
 mod retries;
 mod scenario;
 mod schema;

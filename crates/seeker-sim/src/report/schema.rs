@@ -1,0 +1,41 @@
+//! The JSON Schema of the report. It is closed: a key that it does not name is no key of a report.
+
+use std::sync::LazyLock;
+
+use schemars::Schema;
+use schemars::generate::SchemaSettings;
+use schemars::transform::{RecursiveTransform, Transform};
+use serde_json::{Value, json};
+
+use crate::report::Report;
+
+/// Where the schema lies below `schemas/`.
+pub const SCHEMA_PATH: &str = "report/v1/report.schema.json";
+
+/// A name, not an address.
+const ID: &str = "https://seeker-sim.example/schemas/report/v1/report.schema.json";
+
+/// The schema as it is written.
+pub fn schema_text() -> String {
+    let mut text = serde_json::to_string_pretty(&schema()).expect("a schema is JSON");
+    text.push('\n');
+    text
+}
+
+fn schema() -> Value {
+    static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
+        let mut schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Report>();
+        RecursiveTransform(close).transform(&mut schema);
+        schema.insert("$id".to_owned(), json!(ID));
+        schema.insert("title".to_owned(), json!("The report of a run of seeker-sim"));
+        schema.to_value()
+    });
+    SCHEMA.clone()
+}
+
+/// What names its keys has no others.
+fn close(schema: &mut Schema) {
+    if schema.get("properties").is_some() && schema.get("additionalProperties").is_none() {
+        schema.insert("additionalProperties".to_owned(), json!(false));
+    }
+}

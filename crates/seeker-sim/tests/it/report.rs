@@ -1,0 +1,3 @@
+//! The reports of a run.
+
+mod schema;
