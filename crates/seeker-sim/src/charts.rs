@@ -17,6 +17,9 @@ pub use number::{NumberFormat, grouped};
 /// What a page needs in its style sheet.
 pub const STYLE: &str = include_str!("charts/style.css");
 
+/// What pages around charts look like: text, tables, tiles of numbers, charts side by side; on screens, telephones and paper.
+pub const PAGE_STYLE: &str = include_str!("charts/page.css");
+
 /// A chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chart {

@@ -21,6 +21,7 @@ use crate::event_form::{EventForm, PathName, PathNames};
 use crate::http::{Header, Trust};
 use crate::load::LoadSpec;
 use crate::plan::RunPlan;
+use crate::report::file::ReportPath;
 use crate::scenario::{Scenario, ScenarioSource};
 use crate::text_forms::parse_duration;
 use crate::token::TokenSource;
@@ -151,9 +152,10 @@ pub struct RunArgs {
     #[arg(long, value_name = "FACTOR")]
     pub speed: Option<f64>,
 
-    /// Where to write the figures as JSON.
-    #[arg(long, value_name = "FILE.json")]
-    pub report: Option<PathBuf>,
+    /// Where to write the report; can be given several times. The ending says the form: .json holds all figures, .html is a page with
+    /// charts, .csv has a line for each second, which is written while the run goes on.
+    #[arg(long = "report", value_name = "FILE")]
+    pub reports: Vec<ReportPath>,
 
     /// The form in which events are sent: message; v3 or v4, calls of these versions of the API; pubsub, calls to publish. Each has a
     /// default path: /v3/projects/{project}/clientEvents, /v4/projects/{project}/tenants/{tenant}/clientEvents,
@@ -347,6 +349,7 @@ mod tests {
             ("--duration", "10", "expected a time with its unit"),
             ("--timeout", "soon", "expected a time with its unit"),
             ("--connections", "0", "number would be zero"),
+            ("--report", "run.xml", "expected a file whose name ends in .json (all figures), .html (a page) or .csv"),
             ("--seed", "-1", "unexpected argument"),
         ] {
             let error = Cli::try_parse_from(["seeker-sim", "run", option, value]).unwrap_err();

@@ -42,7 +42,7 @@ fn main() -> std::process::ExitCode {
 }
 
 fn run(args: RunArgs) -> ExitCode {
-    let report_path = args.report.clone();
+    let report_paths = args.reports.clone();
     let seed = match args.seed {
         Some(seed) => seed,
         // Short enough to be typed again.
@@ -56,25 +56,27 @@ fn run(args: RunArgs) -> ExitCode {
         Err(code) => return code,
     };
     let plan: RunPlan = args.plan(scenario, seed);
-    let report_file = match report_path.as_deref().map(ReportFile::create).transpose() {
-        Ok(report_file) => report_file,
+    let report_files = match report_paths.iter().map(ReportFile::create).collect::<Result<Vec<_>, _>>() {
+        Ok(report_files) => report_files,
         Err(error) => return fail(one_line(&error), ExitCode::BadInput),
     };
     for warning in plan.warnings() {
         let _ = writeln!(io::stderr(), "seeker-sim: warning: {warning}");
     }
-    let report = match seeker_sim::run(&plan) {
+    let report = match seeker_sim::run(&plan, report_files.iter().filter_map(ReportFile::live).collect()) {
         Ok(report) => report,
         Err(error) => return failed_run(&error),
     };
     // Whoever read the summary may have gone; the report and the exit code are still theirs.
     let _ = print(&report.summary());
-    if let Some(report_file) = report_file
-        && let Err(error) = report_file.write(&report)
-    {
-        return fail(one_line(&error), ExitCode::Internal);
+    let mut code = report.outcome.into();
+    // One that cannot be written is no reason to lose the others.
+    for report_file in report_files {
+        if let Err(error) = report_file.write(&report) {
+            code = fail(one_line(&error), ExitCode::Internal);
+        }
     }
-    report.outcome.into()
+    code
 }
 
 fn receive(args: &ServeArgs) -> ExitCode {

@@ -10,8 +10,10 @@ use crate::ledger::LiveSeekers;
 use crate::load::Load;
 use crate::messages::{FinishRecording, Recorded, Told};
 use crate::progress::Progress;
+use crate::report::Window;
+use crate::report::live::{LiveWindows, LiveWriter};
 use crate::tally::Tally;
-use crate::windows::Windows;
+use crate::windows::{Row, SECOND_MICROS, Windows};
 
 /// How often the progress is looked at; what is shown and how often is the progress's business.
 const PROGRESS_TICK: Duration = Duration::from_millis(200);
@@ -28,12 +30,12 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    pub(crate) fn new(clock: RunClock, load: &Load, live: Arc<LiveSeekers>) -> Self {
+    pub(crate) fn new(clock: RunClock, load: &Load, live: Arc<LiveSeekers>, live_windows: Vec<LiveWindows>) -> Self {
         Self {
             clock,
             end: load.end(),
             tally: Box::default(),
-            windows: Windows::new(load.measured_from()),
+            windows: Windows::new(load.measured_from()).told_to(listener(load.clone(), live_windows)),
             progress: Progress::new(clock, load.clone(), Arc::clone(&live)),
             live,
         }
@@ -79,5 +81,19 @@ impl Handler<FinishRecording> for Recorder {
         self.progress.finish();
         let windows = std::mem::replace(&mut self.windows, Windows::new(self.end)).finish();
         actix::MessageResult(Recorded { tally: std::mem::take(&mut self.tally), windows })
+    }
+}
+
+/// Writes each second as it is over into the files that were asked for.
+fn listener(load: Load, live_windows: Vec<LiveWindows>) -> impl FnMut(&Row) {
+    let mut writers: Vec<LiveWriter> = live_windows.into_iter().map(LiveWindows::begin).collect();
+    let mut from = load.measured_from();
+    move |row: &Row| {
+        let to = from.plus(row.seconds * SECOND_MICROS);
+        let window = Window::of(&load, from, to, row);
+        for writer in &mut writers {
+            writer.write(&window);
+        }
+        from = to;
     }
 }

@@ -3,9 +3,12 @@
 //! Figures are made from the sums of the recorder and the accounts of the arbiters; how they are judged is in [`verdict`], how they
 //! are shown in [`summary`], how they are written in [`file`].
 
+pub(crate) mod csv;
 pub(crate) mod curve;
 pub(crate) mod figures;
 pub(crate) mod file;
+pub(crate) mod live;
+pub(crate) mod page;
 pub(crate) mod schema;
 pub(crate) mod summary;
 pub(crate) mod verdict;

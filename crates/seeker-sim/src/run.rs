@@ -24,6 +24,7 @@ use crate::population::{Population, PopulationSetup};
 use crate::recorder::Recorder;
 use crate::report::Report;
 use crate::report::figures::{Figures, Heading, unreachable};
+use crate::report::live::LiveWindows;
 use crate::report::verdict::{Evidence, judge};
 use crate::signals::Signals;
 use crate::target::{Target, TargetError};
@@ -69,17 +70,17 @@ pub enum RunError {
     Account(String),
 }
 
-/// Does a run. Blocks until it has ended.
+/// Does a run. Blocks until it has ended. Windows are written as they are over.
 ///
 /// # Errors
 ///
 /// [`RunError`] when the plan is unsound or the machine fails. A target that cannot be reached is an outcome of
 /// the report, not an error.
-pub fn run(plan: &RunPlan) -> Result<Report, RunError> {
+pub fn run(plan: &RunPlan, live_windows: Vec<LiveWindows>) -> Result<Report, RunError> {
     let load = plan.validate()?;
     let model = Arc::new(plan.scenario.model(plan.seed, simulated_days(&load, plan.speed))?);
     let target = Target::of(plan)?;
-    System::new().block_on(run_in_system(plan, load, model, target))
+    System::new().block_on(run_in_system(plan, load, model, target, live_windows))
 }
 
 /// The days of simulated time that the run lasts, begun ones included: who would come again later need not be kept.
@@ -90,7 +91,13 @@ fn simulated_days(load: &Load, speed: f64) -> u32 {
     days.clamp(1, DAYS_MAX)
 }
 
-async fn run_in_system(plan: &RunPlan, load: Load, model: Arc<Model>, target: Target) -> Result<Report, RunError> {
+async fn run_in_system(
+    plan: &RunPlan,
+    load: Load,
+    model: Arc<Model>,
+    target: Target,
+    live_windows: Vec<LiveWindows>,
+) -> Result<Report, RunError> {
     let mut signals = Signals::new().map_err(RunError::Signals)?;
     let heading = Heading { target: target.name(), seed: plan.seed, speed: plan.speed, load: load.clone() };
     let reached = tokio::select! {
@@ -104,7 +111,7 @@ async fn run_in_system(plan: &RunPlan, load: Load, model: Arc<Model>, target: Ta
     let cpu_before = cpu::of_process();
     let clock = RunClock::start(plan.speed, plan.scenario.timestamps, plan.scenario.start());
     let live = Arc::new(LiveSeekers::default());
-    let recorder = Recorder::new(clock, &load, Arc::clone(&live)).start();
+    let recorder = Recorder::new(clock, &load, Arc::clone(&live), live_windows).start();
     let arbiters = Arbiters::start(plan, &load, &model, clock, &live, &target, &recorder);
 
     let interrupted = tokio::select! {

@@ -19,7 +19,7 @@ const ROWS_MAX: usize = 3_600;
 /// How many seconds are kept open at least: what arbiters tell comes in tenths of a second later.
 const OPEN_MAX: usize = 4;
 
-const SECOND_MICROS: u64 = 1_000_000;
+pub(crate) const SECOND_MICROS: u64 = 1_000_000;
 
 /// What happened in a window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -118,6 +118,9 @@ impl Open {
     }
 }
 
+/// Is told of seconds.
+type Listener = Box<dyn FnMut(&Row)>;
+
 /// The windows of a run.
 pub(crate) struct Windows {
     /// Where the first begins.
@@ -132,6 +135,8 @@ pub(crate) struct Windows {
     open: VecDeque<Open>,
     /// An open second that is kept for its memory.
     spare: Option<Open>,
+    /// Is told each second when it is over.
+    listener: Option<Listener>,
 }
 
 impl Windows {
@@ -141,7 +146,12 @@ impl Windows {
     }
 
     fn with_bound(from: Moment, rows_max: usize) -> Self {
-        Self { from, rows: Vec::new(), rows_max, width: 1, closed: 0, open: VecDeque::new(), spare: None }
+        Self { from, rows: Vec::new(), rows_max, width: 1, closed: 0, open: VecDeque::new(), spare: None, listener: None }
+    }
+
+    /// The same; each second is told when it is over, before any are merged.
+    pub(crate) fn told_to(self, listener: impl FnMut(&Row) + 'static) -> Self {
+        Self { listener: Some(Box::new(listener)), ..self }
     }
 
     /// Takes note of an event that is to be sent at that moment.
@@ -220,6 +230,9 @@ impl Windows {
     fn close_first(&mut self) {
         let Some(mut open) = self.open.pop_front() else { return };
         let row = open.close();
+        if let Some(listener) = &mut self.listener {
+            listener(&row);
+        }
         self.spare = Some(open);
         self.closed += 1;
         let has_room = self.rows.last().is_some_and(|last| last.seconds < self.width);

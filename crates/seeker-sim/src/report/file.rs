@@ -1,14 +1,60 @@
-//! The file that a report is written to, as JSON and as a whole.
+//! The files that a report is written to: JSON and a page as a whole when the run has ended, CSV line by line while it goes on.
 
-use std::io::Write;
-use std::path::Path;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
-use crate::report::Report;
+use crate::report::csv;
+use crate::report::live::LiveWindows;
+use crate::report::page::page;
+use crate::report::{Report, Window};
 use crate::whole_file::{WholeFile, WholeFileError};
+
+const OPTION: &str = "--report";
+
+/// Where a report is to be written, and in which form; the ending of the name says which.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportPath {
+    path: PathBuf,
+    form: ReportForm,
+}
+
+/// A form of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ReportForm {
+    /// All figures, for programs.
+    Json,
+    /// A page with charts.
+    Html,
+    /// A line for each window.
+    Csv,
+}
+
+impl FromStr for ReportPath {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let path = PathBuf::from(text);
+        let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+        let form = match ending.as_deref() {
+            Some("json") => ReportForm::Json,
+            Some("html" | "htm") => ReportForm::Html,
+            Some("csv") => ReportForm::Csv,
+            _ => return Err("expected a file whose name ends in .json (all figures), .html (a page) or .csv (a line a second)"),
+        };
+        Ok(Self { path, form })
+    }
+}
 
 /// A place for a report that is known to be writable.
 #[derive(Debug)]
-pub struct ReportFile(WholeFile);
+pub struct ReportFile {
+    form: ReportForm,
+    file: WholeFile,
+    /// The lines that are written while the run goes on; none into a pipe.
+    live: Option<LiveWindows>,
+}
 
 impl ReportFile {
     /// Makes sure that the report can be written there, without changing what is there now.
@@ -16,19 +62,63 @@ impl ReportFile {
     /// # Errors
     ///
     /// [`WholeFileError`] says why it cannot.
-    pub fn create(path: &Path) -> Result<Self, WholeFileError> {
-        WholeFile::create("--report", path).map(Self)
+    pub fn create(ReportPath { path, form }: &ReportPath) -> Result<Self, WholeFileError> {
+        let file = WholeFile::create(OPTION, path)?;
+        let live = (*form == ReportForm::Csv && is_regular(path)).then(|| LiveWindows::new(path.clone()));
+        Ok(Self { form: *form, file, live })
     }
 
-    /// Writes the report as JSON.
+    /// What is to be written while the run goes on; what stood in the file before is gone when it begins.
+    pub fn live(&self) -> Option<LiveWindows> {
+        self.live.clone()
+    }
+
+    /// Writes the report.
     ///
     /// # Errors
     ///
     /// [`WholeFileError::Io`] when the disk is full, for example; what was there before is still there then.
     pub fn write(mut self, report: &Report) -> Result<(), WholeFileError> {
-        let written =
-            serde_json::to_writer_pretty(&mut self.0, report).map_err(Into::into).and_then(|()| self.0.write_all(b"\n"));
-        written.map_err(|source| self.0.failed(source))?;
-        self.0.finish()
+        if let Some(live) = &self.live
+            && report.windows.iter().any(Window::is_merged)
+        {
+            // The file has the seconds of which the report keeps less.
+            return live.outcome().map_err(|source| self.file.failed(source));
+        }
+        let written = self.write_form(report);
+        written.map_err(|source| self.file.failed(source))?;
+        self.file.finish()
+    }
+
+    fn write_form(&mut self, report: &Report) -> io::Result<()> {
+        match self.form {
+            ReportForm::Json => {
+                serde_json::to_writer_pretty(&mut self.file, report)?;
+                self.file.write_all(b"\n")
+            }
+            ReportForm::Html => writeln!(self.file, "{}", page(report).into_string()),
+            ReportForm::Csv => csv::write(&report.windows, &mut self.file),
+        }
+    }
+}
+
+/// Whether there is a file, or will be.
+fn is_regular(path: &Path) -> bool {
+    fs::metadata(path).map_or(true, |metadata| metadata.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ending_says_the_form() {
+        let form = |name: &str| name.parse().map(|path: ReportPath| path.form).ok();
+        assert_eq!(form("a/run.json"), Some(ReportForm::Json));
+        assert_eq!(form("run.1.HTML"), Some(ReportForm::Html));
+        assert_eq!(form("run.csv"), Some(ReportForm::Csv));
+        for other in ["run", ".json", "run.xml", "run.json.gz", "json", ""] {
+            assert_eq!(form(other), None, "{other}");
+        }
     }
 }

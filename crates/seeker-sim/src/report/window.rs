@@ -53,6 +53,18 @@ pub struct WindowPercentiles {
     pub max: f64,
 }
 
+impl WindowPercentiles {
+    /// Of each the greater.
+    fn worse(self, other: Self) -> Self {
+        Self {
+            p50: self.p50.max(other.p50),
+            p90: self.p90.max(other.p90),
+            p99: self.p99.max(other.p99),
+            max: self.max.max(other.max),
+        }
+    }
+}
+
 impl From<Quantiles> for WindowPercentiles {
     fn from(Quantiles { p50, p90, p99, max }: Quantiles) -> Self {
         Self { p50: millis(p50), p90: millis(p90), p99: millis(p99), max: millis(max) }
@@ -60,6 +72,42 @@ impl From<Quantiles> for WindowPercentiles {
 }
 
 impl Window {
+    /// Whether it stands for several seconds.
+    pub(crate) fn is_merged(&self) -> bool {
+        self.to_s - self.from_s > 1.5
+    }
+
+    /// This and the window that follows it as one.
+    pub(crate) fn with_next(self, next: Self) -> Self {
+        let either = |one: Option<WindowPercentiles>, other: Option<WindowPercentiles>| match (one, other) {
+            (Some(one), Some(other)) => Some(one.worse(other)),
+            (one, other) => one.or(other),
+        };
+        Self {
+            from_s: self.from_s,
+            to_s: next.to_s,
+            planned: self.planned + next.planned,
+            begun: self.begun + next.begun,
+            sent: self.sent + next.sent,
+            acknowledged: self.acknowledged + next.acknowledged,
+            refused: self.refused + next.refused,
+            failed: self.failed + next.failed,
+            unknown: self.unknown + next.unknown,
+            latency_ms: either(self.latency_ms, next.latency_ms),
+            service_time_ms: either(self.service_time_ms, next.service_time_ms),
+            schedule_lag_p99_ms: match (self.schedule_lag_p99_ms, next.schedule_lag_p99_ms) {
+                (Some(one), Some(other)) => Some(one.max(other)),
+                (one, other) => one.or(other),
+            },
+            live_seekers: self.live_seekers.max(next.live_seekers),
+        }
+    }
+
+    /// How long it is.
+    pub(crate) fn seconds(&self) -> f64 {
+        self.to_s - self.from_s
+    }
+
     /// The window between these moments, of which this was recorded.
     pub(crate) fn of(load: &Load, from: Moment, to: Moment, row: &Row) -> Self {
         let seconds = |moment: Moment| moment.since(Moment::default()).as_secs_f64();

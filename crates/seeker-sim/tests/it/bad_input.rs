@@ -56,7 +56,7 @@ fn unusable_options_say_what_was_expected() {
         ("run --insecure --target http://127.0.0.1:1", "--insecure is about certificates, but the target speaks http"),
         ("run --header Nonsense", "--header"),
         ("run --header Content-Length:5", "--header"),
-        ("run --report .", "this is a folder"),
+        ("run --report .", "expected a file whose name ends in .json"),
         ("run --report missing/folder/run.json", "the folder missing/folder does not exist"),
         ("serve --bind 8080", "expected an address and a port"),
         ("run --frobnicate", "--frobnicate"),

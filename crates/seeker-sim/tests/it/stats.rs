@@ -1,6 +1,5 @@
 //! The command `stats`: figures of a generated stream, in any form, and inputs that cannot be read.
 
-mod browser;
 mod page;
 
 use std::fs;

@@ -40,7 +40,7 @@ pub(super) fn page(figures: &Figures) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { "Recorded events: " (inputs) }
-                style { (PreEscaped(charts::STYLE)) (PreEscaped(STYLE)) }
+                style { (PreEscaped(charts::STYLE)) (PreEscaped(charts::PAGE_STYLE)) (PreEscaped(STYLE)) }
             }
             body {
                 (heading(figures, &inputs))

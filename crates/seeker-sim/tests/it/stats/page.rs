@@ -4,6 +4,7 @@ use std::fs;
 
 use roxmltree::Document;
 
+use crate::browser::assert_nothing_stands_out;
 use crate::program::ended;
 use crate::stats::{figures, generated, measured, path_in};
 
@@ -66,4 +67,13 @@ fn names_of_files_are_text() {
     let measured = ended(&["stats", &missing, &events, "--output", "html"]);
     assert_eq!(measured.code, Some(2));
     assert!(measured.stdout.contains("&lt;missing&gt;: it cannot be opened"), "{}", measured.stdout);
+}
+
+#[test]
+fn no_text_stands_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let events =
+        generated(folder.path(), "events-of-a-site-with-a-rather-long-name-2026-01-05-to-2026-01-18.ndjson.gz", 400, "message");
+    let page = measured(&[&events, "--output", "html", "--time-zone", "America/Argentina/ComodRivadavia"]);
+    assert_nothing_stands_out(&page, 5);
 }

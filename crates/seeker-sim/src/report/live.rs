@@ -1,0 +1,90 @@
+//! The lines of CSV that are written while a run goes on, so that a crash or a power cut leaves what was measured until then. A thread of
+//! its own writes them: a slow disk holds nobody up.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, OnceLock};
+use std::thread::{self, JoinHandle};
+
+use crate::report::Window;
+use crate::report::csv::{Line, NAMES};
+
+/// A disk may be behind by so many lines, one a second.
+const LINES_MAX: usize = 600;
+
+/// A file that is written while the run goes on.
+#[derive(Clone, Debug)]
+pub struct LiveWindows {
+    path: PathBuf,
+    failure: Arc<OnceLock<io::Error>>,
+}
+
+impl LiveWindows {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self { path, failure: Arc::default() }
+    }
+
+    /// Empties the file and begins to write.
+    pub(crate) fn begin(self) -> LiveWriter {
+        let (lines, receiver) = sync_channel(LINES_MAX);
+        let failure = Arc::clone(&self.failure);
+        let thread = thread::spawn(move || {
+            if let Err(error) = write_all(&self.path, &receiver) {
+                // What failed before is what is to be told.
+                let _ = self.failure.set(error);
+            }
+        });
+        LiveWriter { lines: Some(lines), thread: Some(thread), failure }
+    }
+
+    /// Whether all lines were written, once that has ended.
+    pub(crate) fn outcome(&self) -> io::Result<()> {
+        self.failure.get().map_or(Ok(()), |error| Err(io::Error::new(error.kind(), error.to_string())))
+    }
+}
+
+/// Takes windows as they are over; the last line is written when it is dropped.
+pub(crate) struct LiveWriter {
+    lines: Option<SyncSender<String>>,
+    thread: Option<JoinHandle<()>>,
+    failure: Arc<OnceLock<io::Error>>,
+}
+
+impl LiveWriter {
+    pub(crate) fn write(&mut self, window: &Window) {
+        let Some(lines) = &self.lines else { return };
+        match lines.try_send(format!("{}\n", Line(window))) {
+            Ok(()) => {}
+            // Rather no more lines than lines with a gap.
+            Err(TrySendError::Full(_)) => {
+                let _ = self.failure.set(io::Error::new(io::ErrorKind::TimedOut, "the disk did not keep up"));
+                self.lines = None;
+            }
+            // It has said why.
+            Err(TrySendError::Disconnected(_)) => self.lines = None,
+        }
+    }
+}
+
+impl Drop for LiveWriter {
+    fn drop(&mut self) {
+        self.lines = None;
+        if let Some(thread) = self.thread.take() {
+            // It does not panic; and if it did, the run is still to be reported.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn write_all(path: &Path, lines: &Receiver<String>) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(format!("{NAMES}\n").as_bytes())?;
+    for line in lines {
+        // A whole line at a time, and onto the disk.
+        file.write_all(line.as_bytes())?;
+        file.sync_data()?;
+    }
+    Ok(())
+}

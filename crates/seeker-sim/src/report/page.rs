@@ -1,0 +1,200 @@
+//! The report as a page: one file without scripts and without anything from elsewhere, to be looked at, printed and handed on.
+
+mod pictures;
+mod tables;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::charts::{self, NumberFormat, grouped};
+use crate::report::{Outcome, Report, WarmUp};
+use pictures::{Picture, pictures};
+
+const STYLE: &str = include_str!("page/page.css");
+
+/// The page.
+pub(crate) fn page(report: &Report) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (verdict_name(report.outcome)) ": " (report.target) }
+                style { (PreEscaped(charts::STYLE)) (PreEscaped(charts::PAGE_STYLE)) (PreEscaped(STYLE)) }
+            }
+            body {
+                (heading(report))
+                main {
+                    @if report.events.planned > 0 {
+                        (drawn(report))
+                        (tables::events(report))
+                        (tables::errors(report))
+                    }
+                    (facts(report))
+                }
+                footer {
+                    p {
+                        "Latency is from the moment at which an event was due to its answer, so that a target that stalls shows in it; service time is "
+                        "from sending to the answer; schedule lag is from the moment at which it was due to sending. Times are of answered events. "
+                        "All numbers of this page are in the report as JSON (" code { "--report FILE.json" } ")."
+                    }
+                    p { "Made by seeker-sim " (env!("CARGO_PKG_VERSION")) "." }
+                }
+            }
+        }
+    }
+}
+
+fn heading(report: &Report) -> Markup {
+    let (tone, sign) = match report.outcome {
+        Outcome::Passed => ("tone-green", "✓"),
+        Outcome::ThresholdMissed | Outcome::TargetUnreachable => ("tone-red", "✗"),
+        Outcome::NotTrustworthy => ("tone-orange", "?"),
+        Outcome::Interrupted => ("tone-grey", "–"),
+    };
+    html! {
+        header {
+            h1 { "Load test" }
+            p class="target" { (report.target) }
+            p class={ "verdict " (tone) } { span aria-hidden="true" { (sign) } (verdict_name(report.outcome)) }
+            p class="meaning" { (meaning(report.outcome)) }
+            @if !report.reasons.is_empty() {
+                ul class={ "reasons " (tone) } { @for reason in &report.reasons { li { (reason) } } }
+            }
+            @if report.events.planned > 0 { (tiles(report)) }
+        }
+    }
+}
+
+fn verdict_name(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Passed => "Passed",
+        Outcome::ThresholdMissed => "Threshold missed",
+        Outcome::NotTrustworthy => "Not trustworthy",
+        Outcome::TargetUnreachable => "Target unreachable",
+        Outcome::Interrupted => "Interrupted",
+    }
+}
+
+fn meaning(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Passed => "The planned load was kept, and the target took what it was sent.",
+        Outcome::ThresholdMissed => "The planned load was kept, and the target did not do what was expected of it.",
+        Outcome::NotTrustworthy => "The generator was the limit: the figures below describe it, and not the target.",
+        Outcome::TargetUnreachable => "There was no connection to the target before the start: nothing was sent.",
+        Outcome::Interrupted => "The run was ended before its time: the figures below are of what there was until then.",
+    }
+}
+
+/// The figures that are looked for first.
+fn tiles(report: &Report) -> Markup {
+    let (events, rate, latency) = (&report.events, &report.rate, &report.latency_ms);
+    let millis = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{} ms", plain(value)));
+    let acknowledged = share(events.acknowledged, events.sent());
+    html! {
+        dl class="tiles" {
+            (tile(&format!("{}/s", plain(rate.achieved_per_s)), "events sent", &format!("planned: {}/s", plain(rate.planned_per_s))))
+            (tile(&millis(latency.p50), "latency, median", &format!("90\u{a0}% within {}", millis(latency.p90))))
+            (tile(&millis(latency.p99), "latency, 99\u{a0}% within", &format!("the longest {}", millis(latency.max))))
+            (tile(&acknowledged, "acknowledged", &format!("{} of {} sent", grouped(events.acknowledged), grouped(events.sent()))))
+            (tile(&grouped(report.seekers.live_max), "job seekers at once", &format!("at most; {} in all", grouped(report.seekers.started))))
+        }
+    }
+}
+
+fn tile(number: &str, name: &str, more: &str) -> Markup {
+    html! { div { dt { (name) small { (more) } } dd { (number) } } }
+}
+
+fn drawn(report: &Report) -> Markup {
+    let (drawn, missing): (Vec<_>, Vec<_>) = pictures(report).into_iter().partition(|picture| picture.chart.is_some());
+    html! {
+        section {
+            h2 { "How it went" }
+            div class="pictures" { @for picture in &drawn { (figure(picture)) } }
+            @if !missing.is_empty() {
+                h3 { "Without a chart" }
+                ul { @for Picture { title, sentence, .. } in &missing { li { (title) ": " (sentence) } } }
+            }
+        }
+    }
+}
+
+fn figure(picture: &Picture) -> Markup {
+    html! {
+        figure {
+            figcaption { h3 { (picture.title) } p { (picture.sentence) } }
+            @if let Some(svg) = picture.chart.as_ref().and_then(charts::Chart::svg) { (svg) } @else { p { "There is nothing to draw." } }
+        }
+    }
+}
+
+/// What was run, so that it can be run again.
+fn facts(report: &Report) -> Markup {
+    let generator = &report.generator;
+    html! {
+        section {
+            h2 { "What was run" }
+            dl class="facts" {
+                dt { "Target" } dd { (report.target) }
+                dt { "Load" } dd { @for (place, stage) in report.load.stages.iter().enumerate() { @if place > 0 { ", " } code { (stage) } } }
+                dt { "Time" } dd { (plain(report.duration_s)) " s" }
+                @if let Some(WarmUp { duration_s, events }) = &report.warm_up {
+                    dt { "Warm-up" } dd {
+                        (plain(*duration_s)) " s, in no other figure: " (grouped(events.planned)) " planned, " (grouped(events.acknowledged)) " acknowledged"
+                    }
+                }
+                dt { "Speed" } dd { (plain(report.speed)) " simulated seconds per second" }
+                dt { "Seed" } dd { code { (report.seed) } }
+                dt { "Job seekers" } dd {
+                    (grouped(report.seekers.started)) " started, " (grouped(report.seekers.finished)) " finished, "
+                    (grouped(report.seekers.left_early)) " left early, at most " (grouped(report.seekers.live_max)) " at once"
+                }
+                @if report.retries.attempts > 0 {
+                    dt { "Retries" } dd {
+                        (grouped(report.retries.attempts)) " for " (grouped(report.retries.events_retried)) " events, of which "
+                        (grouped(report.retries.succeeded_after_retry)) " were acknowledged then; before that: "
+                        @for (place, (cause, count)) in report.retries.causes.iter().enumerate() {
+                            @if place > 0 { ", " } (grouped(*count)) " times " (cause)
+                        }
+                    }
+                }
+                @if let Some(used) = generator.cores_used {
+                    dt { "Generator" } dd {
+                        (plain(used)) " of " (generator.cores) @if generator.cores == 1 { " core" } @else { " cores" } " used"
+                        @if let Some(busy) = generator.busiest_thread { ", its busiest thread " (NumberFormat::Percent.readable(busy)) " of one" }
+                        @if let Some(flight) = generator.in_flight_mean { "; " (plain(flight)) " requests on their way on average" }
+                    }
+                }
+                @if let Some(found) = &report.check_sent {
+                    dt { "Check of what was sent" } dd {
+                        @if found.findings() == 0 { "all " (grouped(found.events)) " events keep the rules of the message" }
+                        @for (code, broken) in &found.broken_rules { p { (grouped(broken.findings)) " break " (code) ", the first: " (broken.example) } }
+                    }
+                }
+                @if let Some(receiver) = &report.receiver {
+                    dt { "Receiver in this process" } dd {
+                        (grouped(receiver.accepted)) " accepted, " (grouped(receiver.refused.messages)) " refused, "
+                        (grouped(receiver.event_ids.repeated + receiver.event_ids.conflicting)) " with an event id used before"
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A number to be read.
+fn plain(value: f64) -> String {
+    NumberFormat::Plain.readable(value)
+}
+
+/// The part of a whole in percent; never rounded to all or nothing.
+fn share(part: u64, whole: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "only shown")]
+    let share = part as f64 / whole as f64;
+    match NumberFormat::Percent.readable(share) {
+        _ if whole == 0 => "–".to_owned(),
+        text if text.starts_with("100") && part < whole => "< 100\u{a0}%".to_owned(),
+        text => text,
+    }
+}

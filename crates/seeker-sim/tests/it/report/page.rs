@@ -1,0 +1,79 @@
+//! The page of a run: one file, everything escaped, charts of what was measured and words for what was not.
+
+use std::fs;
+
+use roxmltree::Document;
+
+use crate::browser::assert_nothing_stands_out;
+use crate::report::reported;
+use crate::service::{Manner, Service, silent_port};
+
+/// The page of a run, and the sources of its charts.
+fn page(options: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let (ended, paths) = reported(folder.path(), options, &["html"]);
+    assert!(matches!(ended.code, Some(0 | 1 | 3 | 4)), "{}", ended.stderr);
+    fs::read_to_string(&paths[0]).unwrap()
+}
+
+/// The names of the charts, each of which must be well-formed.
+fn charts(page: &str) -> Vec<String> {
+    let starts = page.match_indices("<svg");
+    let charts = starts.map(|(start, _)| &page[start..start + page[start..].find("</svg>").unwrap() + "</svg>".len()]);
+    let name = |chart: &str| {
+        let document = Document::parse(chart).unwrap();
+        let title = document.root_element().children().find(|child| child.tag_name().name() == "title");
+        title.and_then(|title| title.text()).unwrap().to_owned()
+    };
+    charts.map(name).collect()
+}
+
+fn assert_self_contained(page: &str) {
+    assert!(page.starts_with("<!DOCTYPE html><html lang=\"en\">") && page.ends_with("</html>\n"));
+    for outside in ["<script", "src=", "<link", "@import", "url(", "href="] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+}
+
+/// What went wrong has a chart and a table of its own.
+#[test]
+fn refusals_are_drawn_and_told() {
+    let service = Service::answering("400 Bad Request");
+    let page = page(&format!("--target {} --rate 100/s --duration 2s --warm-up 200ms", service.url()));
+    assert_self_contained(&page);
+    assert_eq!(
+        charts(&page),
+        ["Latency over time", "Events a second", "Times by percentile", "Not acknowledged", "Live job seekers"]
+    );
+    for told in ["answered 400", "Warm-up", "refused", "p99", &service.url()] {
+        assert!(page.contains(told), "{told}");
+    }
+    assert_nothing_stands_out(&page, 5);
+}
+
+/// What went well needs no chart of errors.
+#[test]
+fn a_good_run_says_so() {
+    let page = page("--rate 200/s --duration 2s --check-sent");
+    assert_self_contained(&page);
+    assert_eq!(charts(&page).len(), 4);
+    assert!(page.contains("all that were sent were acknowledged") && page.contains("answered with a status of 2xx"));
+    assert!(page.contains("keep the rules of the message") && page.contains("Receiver in this process"));
+    assert_nothing_stands_out(&page, 4);
+}
+
+/// What was not measured is told, and no empty frame is drawn for it.
+#[test]
+fn what_was_not_measured_is_told() {
+    let silent = Service::start(Manner::KeepsSilent);
+    let without_answers = page(&format!("--target {} --rate 50/s --duration 1s --timeout 300ms", silent.url()));
+    assert!(!charts(&without_answers).iter().any(|name| name.starts_with("Latency") || name.starts_with("Times")));
+    assert_eq!(without_answers.matches("nothing was answered.").count(), 2);
+
+    let port = silent_port();
+    let unreachable = page(&format!("--target 'http://127.0.0.1:{port}/<b>&\"' --duration 1s"));
+    assert_self_contained(&unreachable);
+    assert_eq!(charts(&unreachable).len(), 0);
+    assert!(unreachable.contains("Target unreachable") && unreachable.contains("nothing was sent"));
+    assert!(!unreachable.contains("<b>"), "{unreachable}");
+}
