@@ -21,6 +21,7 @@ use crate::event_form::{EventForm, PathName, PathNames};
 use crate::http::{Header, Trust};
 use crate::load::LoadSpec;
 use crate::plan::RunPlan;
+use crate::progress::Showing;
 use crate::report::file::ReportPath;
 use crate::scenario::{Scenario, ScenarioSource};
 use crate::text_forms::parse_duration;
@@ -122,6 +123,7 @@ pub enum Command {
 /// The options of `run`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct RunArgs {
     /// Where events are sent. A URL without a path means its /clientEvents, or what --format says. {project}, {tenant} and {topic} in a
     /// path stand for the names that the options of that name give. Without this option a receiver is started in the same process
@@ -221,6 +223,14 @@ pub struct RunArgs {
     /// an event.
     #[arg(long)]
     pub check_sent: bool,
+
+    /// Show nothing while the run goes on, and tell only errors. The summary is written all the same.
+    #[arg(long)]
+    pub quiet: bool,
+
+    /// Show a line instead of a screen on a terminal.
+    #[arg(long, conflicts_with = "quiet")]
+    pub no_tui: bool,
 }
 
 /// The options of `serve`.
@@ -278,6 +288,11 @@ impl RunArgs {
             drain: self.drain,
             connections: self.connections,
             check_sent: self.check_sent,
+            showing: match (self.quiet, self.no_tui) {
+                (true, _) => Showing::Nothing,
+                (false, true) => Showing::Lines,
+                (false, false) => Showing::Screen,
+            },
         }
     }
 }

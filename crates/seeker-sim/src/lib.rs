@@ -56,6 +56,7 @@ pub use event_form::{EventForm, PathError, PathName, PathNames};
 pub use load::{Course, Load, LoadError, LoadKind, LoadSpec, Rate, RateError, Stage, StageError};
 pub use one_line::one_line;
 pub use plan::{PlanError, RunPlan};
+pub use progress::Showing;
 pub use report::file::{ReportFile, ReportPath};
 pub use report::live::LiveWindows;
 pub use report::schema::{SCHEMA_PATH as REPORT_SCHEMA_PATH, schema_text as report_schema_text};

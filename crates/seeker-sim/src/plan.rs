@@ -9,6 +9,7 @@ use url::{Host, Url};
 use crate::event_form::{EventForm, PathError, PathNames};
 use crate::http::{Header, Trust};
 use crate::load::{Load, LoadError, LoadKind, LoadSpec, TIME_MAX};
+use crate::progress::Showing;
 use crate::scenario::{SPEED, Scenario};
 use crate::token::TokenSource;
 
@@ -52,6 +53,8 @@ pub struct RunPlan {
     pub connections: NonZeroUsize,
     /// Whether what is sent is held against the rules of the message.
     pub check_sent: bool,
+    /// What is shown while the run goes on.
+    pub showing: Showing,
 }
 
 /// A plan that contradicts itself or asks for the impossible.
@@ -258,6 +261,7 @@ mod tests {
             drain: Duration::from_secs(1),
             connections: NonZeroUsize::MIN,
             check_sent: false,
+            showing: Showing::Nothing,
         }
     }
 

@@ -1,7 +1,11 @@
-//! What a run shows while it goes on: on a terminal one live line, elsewhere a line every few seconds. Always to standard error, so
-//! that standard output holds the summary alone.
+//! What a run shows while it goes on: on a terminal a screen or one live line, elsewhere a line every few seconds. Always to standard
+//! error, so that standard output holds the summary alone.
 
-use std::fmt;
+mod line;
+mod screen;
+mod snapshot;
+mod view;
+
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +18,15 @@ use crate::clock::{Moment, RunClock};
 use crate::ledger::LiveSeekers;
 use crate::load::Load;
 use crate::tally::{Tally, time_histogram};
+use crate::windows::Windows;
+use line::Line;
+use screen::Feed;
+pub(crate) use screen::Screen;
+use snapshot::Camera;
+pub(crate) use view::Heading as ScreenHeading;
+
+/// How often the screen is drawn.
+const SCREEN_INTERVAL: Duration = Duration::from_millis(250);
 
 /// How often the figures of the live line change.
 const TERMINAL_INTERVAL: Duration = Duration::from_secs(1);
@@ -21,20 +34,34 @@ const TERMINAL_INTERVAL: Duration = Duration::from_secs(1);
 /// How often a line is written where there is no terminal.
 const LINE_INTERVAL: Duration = Duration::from_secs(3);
 
+/// What a run shows while it goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Showing {
+    /// A screen on a terminal that can be had, or else lines.
+    #[default]
+    Screen,
+    /// A line that changes on a terminal, elsewhere line after line.
+    Lines,
+    /// Nothing.
+    Nothing,
+}
+
 /// Shows the progress of a run.
 pub(crate) struct Progress {
     clock: RunClock,
     load: Load,
     live: Arc<LiveSeekers>,
-    screen: Screen,
+    form: Form,
     /// What came in since the figures were last made.
     window: Window,
     line: Line,
 }
 
-enum Screen {
-    Terminal(ProgressBar),
+enum Form {
+    Screen { feed: Feed, camera: Box<Camera>, shown: Moment },
+    LiveLine(ProgressBar),
     Lines,
+    Nothing,
 }
 
 struct Window {
@@ -46,20 +73,25 @@ struct Window {
 }
 
 impl Progress {
-    pub(crate) fn new(clock: RunClock, load: Load, live: Arc<LiveSeekers>) -> Self {
-        let screen = if io::stderr().is_terminal() {
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
-            bar.set_style(ProgressStyle::with_template("{spinner} {wide_msg}").expect("the template is sound"));
-            Screen::Terminal(bar)
-        } else {
-            Screen::Lines
+    /// Shows nothing, or the screen if there is one, or lines.
+    pub(crate) fn new(clock: RunClock, load: Load, live: Arc<LiveSeekers>, showing: Showing, screen: Option<&Screen>) -> Self {
+        let form = match (showing, screen) {
+            (Showing::Nothing, _) => Form::Nothing,
+            (_, Some(screen)) => {
+                let camera = Box::new(Camera::new(clock, load.clone()));
+                Form::Screen { feed: screen.feed(), camera, shown: Moment::default() }
+            }
+            (_, None) => Form::of_lines(),
         };
         let window = Window { began: Moment::default(), latest: Moment::default(), settled: 0, latency: time_histogram() };
-        Self { clock, load, live, screen, window, line: Line::default() }
+        Self { clock, load, live, form, window, line: Line::default() }
     }
 
     /// Takes note of what an arbiter told.
     pub(crate) fn observe(&mut self, batch: &Batch) {
+        if matches!(self.form, Form::Screen { .. } | Form::Nothing) {
+            return;
+        }
         self.window.latest = self.clock.now();
         self.window.settled += batch.settled.len() as u64;
         for times in batch.settled.iter().filter_map(|settled| settled.times) {
@@ -68,12 +100,27 @@ impl Progress {
     }
 
     /// Shows the state of the run, if it is time to.
-    pub(crate) fn show(&mut self, sum: &Tally) {
+    pub(crate) fn show(&mut self, sum: &Tally, windows: &Windows) {
+        match &mut self.form {
+            Form::Nothing => {}
+            Form::Screen { feed, camera, shown } => {
+                let now = self.clock.now();
+                if now.since(*shown) < SCREEN_INTERVAL {
+                    return;
+                }
+                *shown = now;
+                if !feed.offer(camera.take(sum, windows, self.live.now())) {
+                    self.window.began = now;
+                    self.form = Form::of_lines();
+                }
+            }
+            Form::LiveLine(_) => self.show_line(sum, TERMINAL_INTERVAL),
+            Form::Lines => self.show_line(sum, LINE_INTERVAL),
+        }
+    }
+
+    fn show_line(&mut self, sum: &Tally, interval: Duration) {
         let now = self.clock.now();
-        let interval = match self.screen {
-            Screen::Terminal(_) => TERMINAL_INTERVAL,
-            Screen::Lines => LINE_INTERVAL,
-        };
         let is_time = now.since(self.window.began) >= interval;
         if is_time {
             // Tallies come in at intervals of their own; without one for long the window ends now.
@@ -94,74 +141,34 @@ impl Progress {
         self.line.left = self.load.duration().saturating_sub(self.line.elapsed);
         self.line.live = self.live.now();
         self.line.errors = sum.total().not_acknowledged();
-        match &self.screen {
-            Screen::Terminal(bar) => {
+        match &self.form {
+            Form::LiveLine(bar) => {
                 bar.set_message(self.line.to_string());
                 bar.tick();
             }
-            Screen::Lines if is_time => {
+            Form::Lines if is_time => {
                 // A closed standard error is no reason to end a run.
                 let _ = writeln!(io::stderr(), "{}", self.line);
             }
-            Screen::Lines => {}
+            Form::Lines | Form::Nothing | Form::Screen { .. } => {}
         }
     }
 
     /// Leaves the screen as it was.
     pub(crate) fn finish(&mut self) {
-        if let Screen::Terminal(bar) = &self.screen {
+        if let Form::LiveLine(bar) = &self.form {
             bar.finish_and_clear();
         }
     }
 }
 
-/// One line of progress.
-#[derive(Default)]
-struct Line {
-    elapsed: Duration,
-    left: Duration,
-    /// What the load wants now, in its unit.
-    wanted: f64,
-    unit: &'static str,
-    achieved_per_s: f64,
-    live: u64,
-    p50_micros: u64,
-    p99_micros: u64,
-    errors: u64,
-}
-
-impl fmt::Display for Line {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:>3.0} s | planned {}{} | achieved {:.0}/s | {} live seekers | p50 {} ms | p99 {} ms | {} errors | {:.0} s left",
-            self.elapsed.as_secs_f64(),
-            Rounded(self.wanted),
-            self.unit,
-            self.achieved_per_s,
-            self.live,
-            Millis(self.p50_micros),
-            Millis(self.p99_micros),
-            self.errors,
-            self.left.as_secs_f64()
-        )
-    }
-}
-
-/// A number of which small ones show more digits.
-struct Rounded(f64);
-
-impl fmt::Display for Rounded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 < 10.0 { write!(f, "{}", (self.0 * 1000.0).round() / 1000.0) } else { write!(f, "{:.0}", self.0) }
-    }
-}
-
-/// Microseconds, shown as milliseconds.
-struct Millis(u64);
-
-impl fmt::Display for Millis {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.0 / 1000, self.0 % 1000 / 100)
+impl Form {
+    fn of_lines() -> Self {
+        if !io::stderr().is_terminal() {
+            return Self::Lines;
+        }
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+        bar.set_style(ProgressStyle::with_template("{spinner} {wide_msg}").expect("the template is sound"));
+        Self::LiveLine(bar)
     }
 }

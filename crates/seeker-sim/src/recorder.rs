@@ -30,13 +30,19 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    pub(crate) fn new(clock: RunClock, load: &Load, live: Arc<LiveSeekers>, live_windows: Vec<LiveWindows>) -> Self {
+    pub(crate) fn new(
+        clock: RunClock,
+        load: &Load,
+        live: Arc<LiveSeekers>,
+        progress: Progress,
+        live_windows: Vec<LiveWindows>,
+    ) -> Self {
         Self {
             clock,
             end: load.end(),
             tally: Box::default(),
             windows: Windows::new(load.measured_from()).told_to(listener(load.clone(), live_windows)),
-            progress: Progress::new(clock, load.clone(), Arc::clone(&live)),
+            progress,
             live,
         }
     }
@@ -48,7 +54,7 @@ impl Actor for Recorder {
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.run_interval(PROGRESS_TICK, |recorder, _| {
             recorder.windows.live(recorder.clock.now(), recorder.live.now());
-            recorder.progress.show(&recorder.tally);
+            recorder.progress.show(&recorder.tally, &recorder.windows);
         });
     }
 }

@@ -21,6 +21,7 @@ use crate::load::{Load, LoadKind, Share};
 use crate::messages::{ArbiterAccount, FinishRecording, Grace, StopRun};
 use crate::plan::{PlanError, RunPlan};
 use crate::population::{Population, PopulationSetup};
+use crate::progress::{Progress, Screen, ScreenHeading, Showing};
 use crate::recorder::Recorder;
 use crate::report::Report;
 use crate::report::figures::{Figures, Heading, unreachable};
@@ -111,7 +112,15 @@ async fn run_in_system(
     let cpu_before = cpu::of_process();
     let clock = RunClock::start(plan.speed, plan.scenario.timestamps, plan.scenario.start());
     let live = Arc::new(LiveSeekers::default());
-    let recorder = Recorder::new(clock, &load, Arc::clone(&live), live_windows).start();
+    // Given back when this function ends, however it does.
+    let screen = (plan.showing == Showing::Screen)
+        .then(|| {
+            let heading = ScreenHeading { target: target.name(), seed: plan.seed, speed: plan.speed, duration: load.duration() };
+            Screen::open(heading, signals.by_hand())
+        })
+        .flatten();
+    let progress = Progress::new(clock, load.clone(), Arc::clone(&live), plan.showing, screen.as_ref());
+    let recorder = Recorder::new(clock, &load, Arc::clone(&live), progress, live_windows).start();
     let arbiters = Arbiters::start(plan, &load, &model, clock, &live, &target, &recorder);
 
     let interrupted = tokio::select! {

@@ -50,7 +50,7 @@ pub(crate) struct Quantiles {
 }
 
 impl Quantiles {
-    fn of(histogram: &Histogram<u64>) -> Option<Self> {
+    pub(crate) fn of(histogram: &Histogram<u64>) -> Option<Self> {
         let at = |quantile| histogram.value_at_quantile(quantile);
         (!histogram.is_empty()).then(|| Self { p50: at(0.5), p90: at(0.9), p99: at(0.99), max: histogram.max() })
     }
@@ -102,14 +102,18 @@ impl Open {
         Self { row, latency: time_histogram(), service_time: time_histogram(), lag: time_histogram() }
     }
 
-    /// The row of this second; it is free for another.
-    fn close(&mut self) -> Row {
-        let row = Row {
+    fn row_so_far(&self) -> Row {
+        Row {
             latency: Quantiles::of(&self.latency),
             service_time: Quantiles::of(&self.service_time),
             lag_p99: (!self.lag.is_empty()).then(|| self.lag.value_at_quantile(0.99)),
             ..self.row
-        };
+        }
+    }
+
+    /// The row of this second; it is free for another.
+    fn close(&mut self) -> Row {
+        let row = self.row_so_far();
         for histogram in [&mut self.latency, &mut self.service_time, &mut self.lag] {
             histogram.reset();
         }
@@ -188,6 +192,25 @@ impl Windows {
             let row = self.row_at(now);
             row.live = row.live.max(seekers);
         }
+    }
+
+    /// The latest rows, oldest first, of the seconds that are over by then, each with the second that it begins with.
+    pub(crate) fn latest(&self, count: usize, by: Moment) -> Vec<(u64, Row)> {
+        let over = self.open.iter().zip(self.closed..).take_while(|(_, second)| *second < self.second_of(by));
+        let mut latest: Vec<_> = over.map(|(open, second)| (second, open.row_so_far())).collect();
+        let first = (self.rows.len() + latest.len()).saturating_sub(count).min(self.rows.len());
+        let closed = self.rows[first..].iter().zip(first as u64..).map(|(row, position)| (position * self.width, *row));
+        latest.splice(0..0, closed);
+        latest
+    }
+
+    /// What was counted in all rows together, without the times.
+    pub(crate) fn sum(&self) -> Row {
+        let mut sum = Row::default();
+        for row in self.rows.iter().chain(self.open.iter().map(|open| &open.row)) {
+            sum.merge(row);
+        }
+        sum
     }
 
     /// All rows, one after the other, once the run has ended.
@@ -292,7 +315,13 @@ mod tests {
                 windows.settled(&settled(at, if latency % 2 == 0 { Fate::Acknowledged } else { Fate::Refused }, latency));
                 windows.live(at, latency);
             }
+            let (sum, latest) = (windows.sum(), windows.latest(usize::MAX, Moment::from_micros(u64::MAX)));
+            let last = windows.latest(2, Moment::from_micros(u64::MAX));
             let rows = windows.finish();
+            prop_assert_eq!((sum.begun, sum.sent, sum.fates.sent()), (notes.len() as u64, notes.len() as u64, notes.len() as u64));
+            prop_assert_eq!(&last[..], &latest[latest.len() - last.len()..]);
+            prop_assert!(latest.iter().map(|(_, row)| row.begun).sum::<u64>() == sum.begun);
+            prop_assert!(latest.windows(2).all(|pair| pair[0].0 + pair[0].1.seconds == pair[1].0), "{:?}", latest);
             prop_assert!(rows.len() <= rows_max);
             let width = rows[0].seconds;
             prop_assert!(width.is_power_of_two() && rows[..rows.len() - 1].iter().all(|row| row.seconds == width));

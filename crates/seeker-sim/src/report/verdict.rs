@@ -23,7 +23,7 @@ const EVENTS_FOR_P99_MIN: u64 = 100;
 const BUSY_MIN: f64 = 0.9;
 
 /// The share of the plan that must be kept.
-const ACHIEVED_RATIO_MIN: f64 = 0.98;
+pub(crate) const ACHIEVED_RATIO_MIN: f64 = 0.98;
 
 /// The share of the sent events that must be acknowledged.
 pub(crate) const ACKNOWLEDGED_RATIO_MIN: f64 = 0.99;

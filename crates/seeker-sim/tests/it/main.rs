@@ -21,6 +21,7 @@ mod retries;
 mod scenario;
 mod schema;
 mod service;
+mod showing;
 mod stats;
 mod tls;
 mod token;

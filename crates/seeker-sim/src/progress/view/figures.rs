@@ -1,0 +1,113 @@
+//! The figures of a run in lines: all of them where there is room, or a few short ones, the most telling first.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::Palette;
+use crate::charts::grouped;
+use crate::progress::line::Rounded;
+use crate::progress::snapshot::Snapshot;
+use crate::tally::Fates;
+use crate::windows::Quantiles;
+
+/// How many lines all figures take.
+pub(super) const LINES_WIDE: u16 = 14;
+
+/// How many columns they take.
+pub(super) const COLUMNS_WIDE: u16 = 38;
+
+/// All figures.
+pub(super) fn wide(now: &Snapshot, palette: Palette) -> Vec<Line<'static>> {
+    let fates = now.sum.fates;
+    let mut lines = vec![
+        Line::from(vec![
+            Span::styled("rate          ", palette.title),
+            Span::raw(format!("{}/s sent, {}{} wanted", achieved(now), Rounded(now.wanted), now.unit)),
+        ]),
+        Line::from(format!("live seekers  {}", grouped(now.live))),
+        Line::from(format!("processor     {}", cores(now))),
+        Line::default(),
+        Line::styled("milliseconds       p50    p90    p99    max", palette.title),
+    ];
+    for (name, quantiles) in [("latency", now.latency), ("service time", now.service_time), ("schedule lag", now.lag)] {
+        lines.push(Line::from(format!("{name:<15}{}", four(quantiles))));
+    }
+    lines.push(Line::default());
+    lines.push(count("acknowledged", fates.acknowledged, fates.sent(), if is_good(fates) { palette.good } else { palette.bad }));
+    for (name, of_name) in [("refused", fates.refused), ("failed", fates.failed), ("unknown", fates.unknown)] {
+        lines.push(count(name, of_name, fates.sent(), if of_name > 0 { palette.bad } else { Style::new() }));
+    }
+    let (in_flight, waiting) = (now.sum.sent.saturating_sub(fates.sent()), now.sum.begun.saturating_sub(now.sum.sent));
+    lines.push(Line::from(format!("not sent yet  {}, without an answer yet {}", grouped(waiting), grouped(in_flight))));
+    lines
+}
+
+/// A few figures in lines of 20 columns.
+pub(super) fn narrow(now: &Snapshot, palette: Palette) -> Vec<Line<'static>> {
+    let fates = now.sum.fates;
+    let mut lines = vec![Line::from(format!("{}/s of {}{}", achieved(now), Rounded(now.wanted), now.unit))];
+    if let Some(latency) = now.latency {
+        lines.push(Line::from(format!("p50 {} p99 {} ms", millis(latency.p50), millis(latency.p99))));
+    }
+    let style = if is_good(fates) { palette.good } else { palette.bad };
+    lines.push(Line::styled(format!("ok {}", share(fates.acknowledged, fates.sent())), style));
+    for (name, count) in [("refused", fates.refused), ("failed", fates.failed), ("unknown", fates.unknown)] {
+        if count > 0 {
+            lines.push(Line::styled(format!("{name} {}", grouped(count)), palette.bad));
+        }
+    }
+    lines.push(Line::from(format!("{} live", grouped(now.live))));
+    if let Some(lag) = now.lag {
+        lines.push(Line::from(format!("lag p99 {} ms", millis(lag.p99))));
+    }
+    lines.push(Line::from(format!("uses {}", cores(now))));
+    lines
+}
+
+fn is_good(fates: Fates) -> bool {
+    fates.not_acknowledged() == 0
+}
+
+fn count(name: &str, count: u64, of: u64, style: Style) -> Line<'static> {
+    Line::from(vec![
+        Span::styled(format!("{name:<14}"), style),
+        Span::raw(format!("{:<12} ", grouped(count))),
+        Span::styled(share(count, of), style),
+    ])
+}
+
+/// What was sent in the last second that is over.
+fn achieved(now: &Snapshot) -> Rounded {
+    Rounded(now.past.last().map_or(0.0, |past| past.achieved_per_s))
+}
+
+fn share(count: u64, of: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "only shown")]
+    let percent = 100.0 * count as f64 / of as f64;
+    match of {
+        0 => "-".to_owned(),
+        // What is not all must not look like it.
+        _ if count < of => format!("{:.2} %", (percent * 100.0).floor() / 100.0),
+        _ => "100 %".to_owned(),
+    }
+}
+
+fn cores(now: &Snapshot) -> String {
+    now.cores_used.map_or_else(|| "-".to_owned(), |cores| format!("{cores:.2} cores"))
+}
+
+fn four(quantiles: Option<Quantiles>) -> String {
+    let Some(of) = quantiles else { return format!("{:>7}", "-").repeat(4) };
+    [of.p50, of.p90, of.p99, of.max].map(|micros| format!("{:>7}", millis(micros))).concat()
+}
+
+/// Microseconds as milliseconds, in about three digits.
+fn millis(micros: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "only shown")]
+    let millis = micros as f64 / 1000.0;
+    match millis {
+        ..10.0 => format!("{millis:.2}"),
+        10.0..100.0 => format!("{millis:.1}"),
+        _ => format!("{millis:.0}"),
+    }
+}
