@@ -7,6 +7,7 @@ mod load;
 mod man;
 mod scenario;
 mod stats;
+mod thresholds;
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -25,6 +26,7 @@ use crate::progress::Showing;
 use crate::report::file::ReportPath;
 use crate::scenario::{Scenario, ScenarioSource};
 use crate::text_forms::parse_duration;
+use crate::threshold::Threshold;
 use crate::token::TokenSource;
 
 pub use check::CheckArgs;
@@ -34,6 +36,7 @@ pub use load::LoadArgs;
 pub use man::{ManArgs, ManPage};
 pub use scenario::{ScenarioArgs, ScenarioCommand};
 pub use stats::StatsArgs;
+pub use thresholds::ThresholdArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,6 +48,8 @@ Examples:
       A load that grows, stays and falls; the first ten seconds count for no figure.
   seeker-sim run --seekers 1000 --duration 5m
       A thousand job seekers at all times, who send what they send.
+  seeker-sim run --rate 200/s --threshold 'latency.p99 < 50ms' --threshold 'refused == 0' --abort-on-threshold --junit run.xml
+      For continuous integration: what must hold, told by the exit code and as JUnit XML; over at the first event that is refused.
   seeker-sim serve --bind 127.0.0.1:8080
       A service that receives events, for teams that have none yet.
   seeker-sim generate --seekers 1000 --days 14 --out events.ndjson.gz
@@ -231,6 +236,10 @@ pub struct RunArgs {
     /// Show a line instead of a screen on a terminal.
     #[arg(long, conflicts_with = "quiet")]
     pub no_tui: bool,
+
+    /// What the figures must hold.
+    #[command(flatten)]
+    pub thresholds: ThresholdArgs,
 }
 
 /// The options of `serve`.
@@ -282,6 +291,8 @@ impl RunArgs {
             seekers_max: self.seekers_max,
             seed: self.seed.unwrap_or(seed),
             speed: self.speed.unwrap_or(scenario.speed),
+            thresholds: Threshold::before(&self.thresholds.thresholds, &scenario.thresholds),
+            abort_on_threshold: self.thresholds.abort_on_threshold,
             scenario,
             timeout: self.timeout,
             retries: self.retries,

@@ -17,7 +17,7 @@ use seeker_sim::generate::{self, GenerateError, Output, OutputError};
 use seeker_sim::scenario::{self, Scenario, ScenarioError, ScenarioSource};
 use seeker_sim::schema_files::{self, SchemaFilesError};
 use seeker_sim::stats::{self, write_stats};
-use seeker_sim::{ReportFile, RunError, RunPlan, TargetError, one_line, serve};
+use seeker_sim::{JUnitFile, ReportFile, RunError, RunPlan, TargetError, one_line, serve};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> std::process::ExitCode {
@@ -42,7 +42,10 @@ fn main() -> std::process::ExitCode {
 }
 
 fn run(args: RunArgs) -> ExitCode {
-    let report_paths = args.reports.clone();
+    let (report_paths, junit_path) = (args.reports.clone(), args.thresholds.junit.clone());
+    if report_paths.iter().any(|report_path| Some(report_path.path()) == junit_path.as_deref()) {
+        return fail("--report and --junit name the same file; name another for one of them", ExitCode::BadInput);
+    }
     let seed = match args.seed {
         Some(seed) => seed,
         // Short enough to be typed again.
@@ -60,6 +63,10 @@ fn run(args: RunArgs) -> ExitCode {
         Ok(report_files) => report_files,
         Err(error) => return fail(one_line(&error), ExitCode::BadInput),
     };
+    let junit_file = match junit_path.as_deref().map(JUnitFile::create).transpose() {
+        Ok(junit_file) => junit_file,
+        Err(error) => return fail(one_line(&error), ExitCode::BadInput),
+    };
     for warning in plan.warnings() {
         let _ = writeln!(io::stderr(), "seeker-sim: warning: {warning}");
     }
@@ -75,6 +82,11 @@ fn run(args: RunArgs) -> ExitCode {
         if let Err(error) = report_file.write(&report) {
             code = fail(one_line(&error), ExitCode::Internal);
         }
+    }
+    if let Some(junit_file) = junit_file
+        && let Err(error) = junit_file.write(&report)
+    {
+        code = fail(one_line(&error), ExitCode::Internal);
     }
     code
 }

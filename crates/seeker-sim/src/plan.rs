@@ -11,6 +11,7 @@ use crate::http::{Header, Trust};
 use crate::load::{Load, LoadError, LoadKind, LoadSpec, TIME_MAX};
 use crate::progress::Showing;
 use crate::scenario::{SPEED, Scenario};
+use crate::threshold::Threshold;
 use crate::token::TokenSource;
 
 /// The most retries of an event: at ten seconds each a quarter of an hour.
@@ -55,6 +56,10 @@ pub struct RunPlan {
     pub check_sent: bool,
     /// What is shown while the run goes on.
     pub showing: Showing,
+    /// What the figures must hold, beside what holds without being said.
+    pub thresholds: Vec<Threshold>,
+    /// Whether the run ends once a threshold is lost.
+    pub abort_on_threshold: bool,
 }
 
 /// A plan that contradicts itself or asks for the impossible.
@@ -98,6 +103,12 @@ pub enum PlanError {
         /// The bound.
         seekers_max: u64,
     },
+    /// No threshold for which a run would end.
+    #[error(
+        "--abort-on-threshold has nothing to wait for; expected a --threshold that can be lost for good, with <, <= or == on \
+         acknowledged, refused, failed, unknown or a .max, such as 'refused == 0'"
+    )]
+    NothingToAbortOn,
     /// A duration that is not above 0 or too long.
     #[error("{option} is {}; expected {expected} of at most 365 days", humantime::format_duration(*.value))]
     Duration {
@@ -207,6 +218,9 @@ impl RunPlan {
         if load.kind() == LoadKind::Seekers && load.peak() > seekers_max {
             return Err(PlanError::SeekersMax { wanted: load.peak(), seekers_max: self.seekers_max });
         }
+        if self.abort_on_threshold && !self.thresholds.iter().any(Threshold::can_be_lost) {
+            return Err(PlanError::NothingToAbortOn);
+        }
         Ok(load)
     }
 }
@@ -262,6 +276,8 @@ mod tests {
             connections: NonZeroUsize::MIN,
             check_sent: false,
             showing: Showing::Nothing,
+            thresholds: Vec::new(),
+            abort_on_threshold: false,
         }
     }
 
@@ -321,6 +337,11 @@ mod tests {
             ),
             (RunPlan { seed: 1 << 53, ..plan() }, "--seed is 9007199254740992; expected 0 to 9007199254740991"),
             (RunPlan { speed: f64::NAN, ..plan() }, "--speed is NaN; expected 0.01 to 10000"),
+            (
+                RunPlan { abort_on_threshold: true, thresholds: vec!["latency.p99 < 5ms".parse().unwrap()], ..plan() },
+                "--abort-on-threshold has nothing to wait for; expected a --threshold that can be lost for good, with <, <= or == on \
+                 acknowledged, refused, failed, unknown or a .max, such as 'refused == 0'",
+            ),
             (RunPlan { load: load(0.1, 1000), ..plan() }, "no event is due: 1s:0.1/s comes to less than one"),
             (
                 RunPlan { drain: Duration::from_hours(8766 * 2), ..plan() },

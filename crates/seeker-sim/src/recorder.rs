@@ -13,6 +13,7 @@ use crate::progress::Progress;
 use crate::report::Window;
 use crate::report::live::{LiveWindows, LiveWriter};
 use crate::tally::Tally;
+use crate::threshold::watch::ThresholdWatch;
 use crate::windows::{Row, SECOND_MICROS, Windows};
 
 /// How often the progress is looked at; what is shown and how often is the progress's business.
@@ -27,6 +28,8 @@ pub(crate) struct Recorder {
     tally: Box<Tally>,
     windows: Windows,
     progress: Progress,
+    /// Looks for thresholds that are lost, where the run is to end then.
+    watch: Option<ThresholdWatch>,
 }
 
 impl Recorder {
@@ -36,6 +39,7 @@ impl Recorder {
         live: Arc<LiveSeekers>,
         progress: Progress,
         live_windows: Vec<LiveWindows>,
+        watch: Option<ThresholdWatch>,
     ) -> Self {
         Self {
             clock,
@@ -44,6 +48,7 @@ impl Recorder {
             windows: Windows::new(load.measured_from()).told_to(listener(load.clone(), live_windows)),
             progress,
             live,
+            watch,
         }
     }
 }
@@ -65,6 +70,9 @@ impl Handler<Told> for Recorder {
     fn handle(&mut self, Told(batch): Told, _: &mut Self::Context) {
         self.progress.observe(&batch);
         self.tally.add(&batch, self.end);
+        if let Some(watch) = &mut self.watch {
+            watch.look(&self.tally);
+        }
         for intended in &batch.begun {
             self.windows.begun(*intended);
         }

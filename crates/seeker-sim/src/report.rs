@@ -7,10 +7,12 @@ pub(crate) mod csv;
 pub(crate) mod curve;
 pub(crate) mod figures;
 pub(crate) mod file;
+pub(crate) mod junit;
 pub(crate) mod live;
 pub(crate) mod page;
 pub(crate) mod schema;
 pub(crate) mod summary;
+pub(crate) mod thresholds;
 pub(crate) mod verdict;
 pub(crate) mod window;
 
@@ -26,6 +28,7 @@ use crate::load::LoadKind;
 use crate::sent_check::SentFindings;
 
 pub use curve::TimesAtPercentile;
+use thresholds::JudgedThreshold;
 pub use window::{Window, WindowPercentiles};
 
 /// How a run ended.
@@ -64,6 +67,10 @@ pub struct Report {
     pub outcome: Outcome,
     /// Why it ended so, a sentence each; empty when it passed.
     pub reasons: Vec<String>,
+    /// What the figures had to hold, the built-in threshold first where it held.
+    pub thresholds: Vec<JudgedThreshold>,
+    /// After how long the run was ended because a threshold was lost, in seconds.
+    pub aborted_after_s: Option<f64>,
     /// Where events were sent.
     pub target: String,
     /// What the random numbers were drawn from.
@@ -237,7 +244,7 @@ impl Percentiles {
 }
 
 /// Microseconds in milliseconds.
-fn millis(micros: u64) -> f64 {
+pub(crate) fn millis(micros: u64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "hours of microseconds are far below 2^53")]
     let micros = micros as f64;
     micros / 1000.0

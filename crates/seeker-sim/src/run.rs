@@ -26,9 +26,12 @@ use crate::recorder::Recorder;
 use crate::report::Report;
 use crate::report::figures::{Figures, Heading, unreachable};
 use crate::report::live::LiveWindows;
+use crate::report::thresholds::JudgedThreshold;
 use crate::report::verdict::{Evidence, judge};
 use crate::signals::Signals;
 use crate::target::{Target, TargetError};
+use crate::threshold::Threshold;
+use crate::threshold::watch::ThresholdWatch;
 
 /// What a journey sends, about; only for how many arbiters are wanted.
 const EVENTS_PER_SEEKER: f64 = 5.0;
@@ -39,7 +42,7 @@ const EVENTS_PER_SEEKER_AND_SECOND: f64 = 1.0 / 45.0;
 /// One arbiter bears about this many events a second with little of a core; a higher rate is shared among several.
 const EVENTS_PER_ARBITER_AND_SECOND: f64 = 25_000.0;
 
-/// How long answers are waited for after an interruption.
+/// How long answers are waited for after an end before the time.
 const ANSWERING_AFTER_INTERRUPTION: Duration = Duration::from_secs(2);
 
 /// How long a connection to the target may take before the start, at most.
@@ -105,13 +108,19 @@ async fn run_in_system(
         reached = target.reach(plan.timeout.min(REACHING_MAX)) => reached,
         () = signals.next() => return Err(RunError::Aborted),
     };
+    let thresholds = Threshold::in_force(&plan.thresholds);
     if let Err(reason) = reached {
-        return Ok(unreachable(heading, reason));
+        let mut report = unreachable(heading, reason);
+        let judged = thresholds.iter().map(|threshold| JudgedThreshold::of(*threshold, &report).in_run(report.outcome, false));
+        report.thresholds = judged.collect();
+        return Ok(report);
     }
 
     let cpu_before = cpu::of_process();
     let clock = RunClock::start(plan.speed, plan.scenario.timestamps, plan.scenario.start());
     let live = Arc::new(LiveSeekers::default());
+    let (watch, mut lost) = ThresholdWatch::new(&thresholds);
+    let watch = plan.abort_on_threshold.then_some(watch);
     // Given back when this function ends, however it does.
     let screen = (plan.showing == Showing::Screen)
         .then(|| {
@@ -120,18 +129,20 @@ async fn run_in_system(
         })
         .flatten();
     let progress = Progress::new(clock, load.clone(), Arc::clone(&live), plan.showing, screen.as_ref());
-    let recorder = Recorder::new(clock, &load, Arc::clone(&live), progress, live_windows).start();
+    let recorder = Recorder::new(clock, &load, Arc::clone(&live), progress, live_windows, watch).start();
     let arbiters = Arbiters::start(plan, &load, &model, clock, &live, &target, &recorder);
 
-    let interrupted = tokio::select! {
-        () = sleep(load.duration()) => false,
-        () = signals.next() => true,
+    let ending = tokio::select! {
+        () = sleep(load.duration()) => Ending::OfLoad,
+        () = signals.next() => Ending::Interrupted,
+        Ok(()) = &mut lost => Ending::Aborted,
     };
     let duration = clock.now().since(Moment::default()).min(load.duration());
-    let grace = if interrupted {
-        Grace { sending: Duration::ZERO, answering: plan.timeout.min(ANSWERING_AFTER_INTERRUPTION) }
-    } else {
-        Grace { sending: plan.drain, answering: plan.drain + plan.timeout }
+    let grace = match ending {
+        Ending::OfLoad => Grace { sending: plan.drain, answering: plan.drain + plan.timeout },
+        Ending::Interrupted | Ending::Aborted => {
+            Grace { sending: Duration::ZERO, answering: plan.timeout.min(ANSWERING_AFTER_INTERRUPTION) }
+        }
     };
     let accounts = tokio::select! {
         accounts = arbiters.stop(grace) => accounts?,
@@ -155,7 +166,9 @@ async fn run_in_system(
     let mut ledger = LedgerAccount::default();
     figures.accounts.iter().for_each(|account| ledger.add(&account.ledger));
     let evidence = Evidence {
-        interrupted,
+        interrupted: ending == Ending::Interrupted,
+        aborted: ending == Ending::Aborted,
+        thresholds: &thresholds,
         tally: &figures.recorded.tally,
         ledger: &ledger,
         seekers_max: plan.seekers_max,
@@ -163,6 +176,17 @@ async fn run_in_system(
     };
     judge(&mut report, &evidence);
     Ok(report)
+}
+
+/// Why events are no longer due.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// All that was planned was due.
+    OfLoad,
+    /// A signal.
+    Interrupted,
+    /// A threshold is lost.
+    Aborted,
 }
 
 /// The arbiters of the generator, each with a population, its seekers and an outbox.

@@ -23,11 +23,13 @@ mod zone;
 
 use client_event::EventTimestamp;
 use jiff::tz::TimeZone;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use seeker_model::{Behaviour, Catalogue, CatalogueSpec, LocalTime, Model, ParameterErrors, Rhythm, SimTime, Week};
 use serde::{Deserialize, Serialize};
 
 use crate::load::LoadSpec;
+use crate::text_forms::texts;
+use crate::threshold::Threshold;
 
 pub use problems::{ScenarioProblem, ScenarioProblems};
 pub use read::read;
@@ -58,6 +60,11 @@ pub struct Scenario {
     /// What the messages of a run carry: the time of sending, or simulated time from `start` on. Generated messages always carry
     /// simulated time.
     pub timestamps: Timestamps,
+    /// What the figures of a run must hold for it to pass, such as ["latency.p99 < 50ms", "refused == 0", "VIEW.failed < 5"];
+    /// `seeker-sim run --help` lists the figures.
+    #[serde(with = "texts")]
+    #[schemars(schema_with = "thresholds_schema")]
+    pub thresholds: Vec<Threshold>,
     /// How much a run sends.
     pub load: LoadSpec,
     /// How those who come act.
@@ -66,6 +73,10 @@ pub struct Scenario {
     pub catalogue: CatalogueSpec,
     /// When they come.
     pub rhythm: Rhythm,
+}
+
+fn thresholds_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "array", "items": { "type": "string", "format": "threshold", "examples": ["latency.p99 < 50ms"] } })
 }
 
 /// The range of [`Scenario::speed`].
@@ -79,6 +90,7 @@ impl Default for Scenario {
             start: LocalStart::default(),
             speed: 60.0,
             timestamps: Timestamps::default(),
+            thresholds: Vec::new(),
             load: LoadSpec::default(),
             behaviour: Behaviour::default(),
             catalogue: CatalogueSpec::default(),

@@ -101,6 +101,8 @@ impl Figures {
         Report {
             outcome: Outcome::Passed,
             reasons: Vec::new(),
+            thresholds: Vec::new(),
+            aborted_after_s: None,
             target: heading.target,
             seed: heading.seed,
             speed: heading.speed,
@@ -152,6 +154,8 @@ pub(crate) fn unreachable(heading: Heading, reason: String) -> Report {
     Report {
         outcome: Outcome::TargetUnreachable,
         reasons: vec![reason],
+        thresholds: Vec::new(),
+        aborted_after_s: None,
         target: heading.target,
         seed: heading.seed,
         speed: heading.speed,

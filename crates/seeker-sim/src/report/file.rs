@@ -20,6 +20,13 @@ pub struct ReportPath {
     form: ReportForm,
 }
 
+impl ReportPath {
+    /// Where.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
 /// A form of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ReportForm {

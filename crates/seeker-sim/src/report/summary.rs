@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::load::LoadKind;
+use crate::report::thresholds::JudgedThreshold;
 use crate::report::{Percentiles, Report, WarmUp};
 
 /// Shows a report.
@@ -56,6 +57,7 @@ impl fmt::Display for Summary<'_> {
             "  job seekers   {} started, {} finished, {} left early, at most {} live",
             seekers.started, seekers.finished, seekers.left_early, seekers.live_max
         )?;
+        write!(f, "{}", Thresholds(&report.thresholds))?;
         writeln!(f)?;
         writeln!(f, "  milliseconds         p50        p90        p99      p99.9        max")?;
         for (name, percentiles) in [
@@ -105,6 +107,25 @@ impl fmt::Display for Summary<'_> {
                 "  the receiver counted {} accepted, {} refused, {repeated} with an event id used before",
                 receiver.accepted, receiver.refused.messages
             )?;
+        }
+        Ok(())
+    }
+}
+
+/// The thresholds, a line each, with a tick or a cross.
+struct Thresholds<'a>(&'a [JudgedThreshold]);
+
+impl fmt::Display for Thresholds<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.0.is_empty() {
+            writeln!(f)?;
+        }
+        for JudgedThreshold { threshold, value, passed } in self.0 {
+            let mark = passed.map_or('-', |passed| if passed { '\u{2713}' } else { '\u{2717}' });
+            let value = value.map_or("nothing measured".to_owned(), |value| threshold.shown(value));
+            let name = threshold.to_string();
+            let note = if passed.is_none() { ", not judged" } else { "" };
+            writeln!(f, "  {mark} {name:<38} {value}{note}")?;
         }
         Ok(())
     }

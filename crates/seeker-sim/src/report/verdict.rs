@@ -1,13 +1,17 @@
 //! Judges a run. A run is trusted only if the generator kept its plan; only a trusted run can pass or miss a threshold.
 //!
-//! In this order: an interrupted run is interrupted. If the generator itself was late, or had no seekers to start, the run is not
-//! trustworthy. If the target did not take enough of what was sent, the threshold is missed. If then the plan was still not kept,
-//! because all connections were waiting for answers or the outbox was full, the run is not trustworthy. Else it passed.
+//! In this order: an interrupted run is interrupted. A run that was ended because a threshold was lost has missed it, whatever else. If
+//! the generator itself was late, or had no seekers to start, the run is not trustworthy. If a figure does not hold a threshold, it
+//! is missed: a target that takes too little or too long is the target's doing. If then the plan was still not kept, because all
+//! connections were waiting for answers or the outbox was full, the run is not trustworthy. If a threshold is about something that was
+//! not measured, it is missed too. Else the run passed.
 
 use crate::ledger::{LedgerAccount, Withheld};
 use crate::load::LoadKind;
+use crate::report::thresholds::JudgedThreshold;
 use crate::report::{Outcome, Report, millis};
 use crate::tally::Tally;
+use crate::threshold::Threshold;
 
 /// The 99 % quantile of how late due events are looked at, above which the generator is the limit, in microseconds. Normally this is
 /// a fraction of 1 ms; a generator that has too little of the processor is behind by far more.
@@ -25,9 +29,6 @@ const BUSY_MIN: f64 = 0.9;
 /// The share of the plan that must be kept.
 pub(crate) const ACHIEVED_RATIO_MIN: f64 = 0.98;
 
-/// The share of the sent events that must be acknowledged.
-pub(crate) const ACKNOWLEDGED_RATIO_MIN: f64 = 0.99;
-
 /// Little's law is looked at when so many requests were in flight on average, and that was looked at so often.
 const IN_FLIGHT_MIN: f64 = 5.0;
 const IN_FLIGHT_LOOKS_MIN: u64 = 100;
@@ -38,6 +39,10 @@ const LITTLE_FACTOR_MAX: f64 = 1.5;
 /// What only the one who judges needs to know.
 pub(crate) struct Evidence<'a> {
     pub(crate) interrupted: bool,
+    /// Whether the run was ended because a threshold was lost.
+    pub(crate) aborted: bool,
+    /// What the figures must hold.
+    pub(crate) thresholds: &'a [Threshold],
     pub(crate) tally: &'a Tally,
     /// The sum of all arbiters.
     pub(crate) ledger: &'a LedgerAccount,
@@ -47,30 +52,36 @@ pub(crate) struct Evidence<'a> {
 
 /// Enters the outcome and its reasons into the report.
 pub(crate) fn judge(report: &mut Report, evidence: &Evidence<'_>) {
-    (report.outcome, report.reasons) = verdict(report, evidence);
+    let thresholds: Vec<_> = evidence.thresholds.iter().map(|threshold| JudgedThreshold::of(*threshold, report)).collect();
+    let (outcome, reasons) = verdict(report, evidence, &thresholds);
+    report.thresholds = thresholds.into_iter().map(|judged| judged.in_run(outcome, evidence.aborted)).collect();
+    report.aborted_after_s = evidence.aborted.then_some(report.duration_s);
+    (report.outcome, report.reasons) = (outcome, reasons);
 }
 
-fn verdict(report: &Report, evidence: &Evidence<'_>) -> (Outcome, Vec<String>) {
+fn verdict(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedThreshold]) -> (Outcome, Vec<String>) {
     if evidence.interrupted {
         return (Outcome::Interrupted, vec!["a signal ended the run before its time".to_owned()]);
+    }
+    let mut missed: Vec<_> = thresholds.iter().filter_map(JudgedThreshold::reason).collect();
+    if evidence.aborted {
+        missed.push(format!("the run was ended after {} s, since nothing could mend that", report.duration_s));
+        return (Outcome::ThresholdMissed, missed);
     }
     let generator = limits_of_generator(report, evidence);
     if !generator.is_empty() {
         return (Outcome::NotTrustworthy, generator);
     }
-    let sent = report.events.sent();
-    let acknowledged = ratio(report.events.acknowledged, sent);
-    if sent > 0 && acknowledged < ACKNOWLEDGED_RATIO_MIN {
-        let reason = format!(
-            "the target acknowledged {:.1} % of the events that were sent; expected {:.0} %",
-            acknowledged * 100.0,
-            ACKNOWLEDGED_RATIO_MIN * 100.0
-        );
-        return (Outcome::ThresholdMissed, vec![reason]);
+    if !missed.is_empty() {
+        return (Outcome::ThresholdMissed, missed);
     }
     let achieved = report.rate.achieved_per_s / report.rate.planned_per_s;
     if achieved < ACHIEVED_RATIO_MIN {
         return (Outcome::NotTrustworthy, vec![lack_of_connections(report, evidence, achieved)]);
+    }
+    let lacks: Vec<_> = thresholds.iter().filter_map(JudgedThreshold::lack).collect();
+    if !lacks.is_empty() {
+        return (Outcome::ThresholdMissed, lacks);
     }
     (Outcome::Passed, Vec::new())
 }

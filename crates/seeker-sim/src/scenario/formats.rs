@@ -6,10 +6,11 @@ use std::str::FromStr;
 use crate::load::{Rate, Stage};
 use crate::scenario::start::LocalStart;
 use crate::text_forms::parse_duration;
+use crate::threshold::Threshold;
 use crate::time_zone::parse_time_zone;
 
 /// The formats of the schema that are ours.
-pub(super) const FORMATS: [&str; 5] = ["rate", "stage", "duration-with-unit", "time-zone", "local-date-time"];
+pub(super) const FORMATS: [&str; 6] = ["threshold", "rate", "stage", "duration-with-unit", "time-zone", "local-date-time"];
 
 /// What is wrong with a text of this format; `None` when nothing is, or the format is not one of ours.
 pub(super) fn problem(format: &str, text: &str) -> Option<String> {
@@ -17,6 +18,7 @@ pub(super) fn problem(format: &str, text: &str) -> Option<String> {
         text.parse::<T>().err().map(|error| error.to_string())
     }
     match format {
+        "threshold" => of::<Threshold>(text),
         "rate" => of::<Rate>(text),
         "stage" => of::<Stage>(text),
         "duration-with-unit" => parse_duration(text).err(),

@@ -153,6 +153,10 @@ mod tests {
             ("[load]\nrate = '5/s'\narrivals = '5/s'", "1:2: load: rate and arrivals both name the load; leave one of them out"),
             ("load.warm_up = '1h'", "1:1: load: warm_up is 1h, but the load lasts 30s; expected a warm-up that is shorter"),
             ("[load]\nstages = ['30s:5/s', '5/s']", "2:22: load.stages.1 is \"5/s\"; expected "),
+            (
+                "thresholds = ['refuse == 0']",
+                "1:15: thresholds.0 is \"refuse == 0\"; there is no figure \"refuse\"; did you mean refused?",
+            ),
             ("load = 5", "1:8: load is 5; expected a table"),
             ("timestamps = 'real'", "1:14: timestamps is \"real\"; expected \"wall\" or \"simulated\""),
             ("start = 2026-02-30T00:00:00", "1:9: invalid date, expected day between 01 and 28"),

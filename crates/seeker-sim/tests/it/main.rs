@@ -23,6 +23,7 @@ mod schema;
 mod service;
 mod showing;
 mod stats;
+mod thresholds;
 mod tls;
 mod token;
 mod windows;

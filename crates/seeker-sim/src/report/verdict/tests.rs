@@ -27,7 +27,18 @@ fn late(micros: u64) -> Tally {
 }
 
 fn judged(mut report: Report, tally: &Tally, ledger: &LedgerAccount, interrupted: bool) -> Report {
-    judge(&mut report, &Evidence { interrupted, tally, ledger, seekers_max: 10, connections: 64 });
+    judge(
+        &mut report,
+        &Evidence {
+            interrupted,
+            aborted: false,
+            thresholds: &[Threshold::BUILT_IN],
+            tally,
+            ledger,
+            seekers_max: 10,
+            connections: 64,
+        },
+    );
     report
 }
 

@@ -1,0 +1,224 @@
+//! Holds a report against thresholds.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::report::{Outcome, Percentiles, Report};
+use crate::threshold::{Counted, Figure, Threshold, TimeFigure};
+
+/// A threshold, and how the run did by it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct JudgedThreshold {
+    /// The threshold, as it is written.
+    #[schemars(with = "String")]
+    pub threshold: Threshold,
+    /// The figure: times in milliseconds, ratios as parts of one, rates a second; null when nothing was measured.
+    pub value: Option<f64>,
+    /// Whether the threshold was kept; null when nothing was measured, or when the run does not tell: one that is not trustworthy, or that
+    /// ended before its time, unless it is lost.
+    pub passed: Option<bool>,
+}
+
+impl JudgedThreshold {
+    /// How the run did by a threshold, if all that was measured counts.
+    pub(crate) fn of(threshold: Threshold, report: &Report) -> Self {
+        let value = value(&threshold, report);
+        Self { threshold, value, passed: value.map(|value| threshold.holds(value)) }
+    }
+
+    /// The same in a run that ended so. One that was `ended_early` kept nothing, but what it missed is missed.
+    pub(crate) fn in_run(self, outcome: Outcome, ended_early: bool) -> Self {
+        let passed = match outcome {
+            Outcome::Passed | Outcome::ThresholdMissed => self.passed.filter(|passed| !(ended_early && *passed)),
+            Outcome::NotTrustworthy | Outcome::TargetUnreachable | Outcome::Interrupted => None,
+        };
+        Self { passed, ..self }
+    }
+
+    /// Why the run did not pass by it, if it did not.
+    pub(crate) fn reason(&self) -> Option<String> {
+        match (self.passed, self.value) {
+            (Some(false), Some(value)) => Some(format!("{} was missed: it was {}", self.threshold, self.threshold.shown(value))),
+            _ => None,
+        }
+    }
+
+    /// Why it cannot be said whether the run passed by it, if it cannot.
+    pub(crate) fn lack(&self) -> Option<String> {
+        self.value.is_none().then(|| format!("{} cannot be told: nothing was measured for it", self.threshold))
+    }
+}
+
+/// The value of the figure that a threshold is about.
+fn value(threshold: &Threshold, report: &Report) -> Option<f64> {
+    match threshold.figure {
+        Figure::Time(time, quantile) => match threshold.event_type {
+            Some(event_type) => report.by_type.get(&event_type).and_then(|of_type| quantile.of(&of_type.latency_ms)),
+            None => quantile.of(percentiles(time, report)),
+        },
+        Figure::Count(counted) => Some(exact(Counts::of(threshold, report).get(counted))),
+        Figure::Ratio(counted) => {
+            let counts = Counts::of(threshold, report);
+            let whole = if counted == Counted::NotSent { counts.sent() + counts.not_sent } else { counts.sent() };
+            (whole > 0).then(|| exact(counts.get(counted)) / exact(whole))
+        }
+        Figure::AchievedRatio => report.load.achieved_ratio,
+        Figure::Rate => (report.rate.planned_per_s > 0.0).then_some(report.rate.achieved_per_s),
+    }
+}
+
+fn percentiles(time: TimeFigure, report: &Report) -> &Percentiles {
+    match time {
+        TimeFigure::Latency => &report.latency_ms,
+        TimeFigure::ServiceTime => &report.service_time_ms,
+        TimeFigure::ScheduleLag => &report.schedule_lag_ms,
+    }
+}
+
+/// What became of the events that a threshold is about.
+struct Counts {
+    acknowledged: u64,
+    refused: u64,
+    failed: u64,
+    unknown: u64,
+    not_sent: u64,
+}
+
+impl Counts {
+    fn of(threshold: &Threshold, report: &Report) -> Self {
+        let Some(event_type) = threshold.event_type else {
+            let events = &report.events;
+            return Self {
+                acknowledged: events.acknowledged,
+                refused: events.refused,
+                failed: events.failed,
+                unknown: events.unknown,
+                not_sent: events.not_sent,
+            };
+        };
+        let events = report.by_type.get(&event_type).copied().unwrap_or_default();
+        Self {
+            acknowledged: events.acknowledged,
+            refused: events.refused,
+            failed: events.failed,
+            unknown: events.unknown,
+            not_sent: events.not_sent,
+        }
+    }
+
+    const fn get(&self, counted: Counted) -> u64 {
+        match counted {
+            Counted::Acknowledged => self.acknowledged,
+            Counted::Refused => self.refused,
+            Counted::Failed => self.failed,
+            Counted::Unknown => self.unknown,
+            Counted::NotSent => self.not_sent,
+        }
+    }
+
+    const fn sent(&self) -> u64 {
+        self.acknowledged + self.refused + self.failed + self.unknown
+    }
+}
+
+fn exact(count: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 events")]
+    let count = count as f64;
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::ledger::LedgerAccount;
+    use crate::load::LoadSpec;
+    use crate::report::figures::{Heading, unreachable};
+    use crate::report::verdict::{Evidence, judge};
+    use crate::report::{Events, EventsOfType, Percentiles, RateFigures};
+    use crate::tally::Tally;
+    use crate::threshold::tests::any_threshold;
+
+    /// Any report whose sums are right, of a run on which views alone were sent.
+    fn any_report() -> impl Strategy<Value = Report> {
+        let counts = (0_u64..2_000, 0_u64..20, 0_u64..20, 0_u64..20, 0_u64..40);
+        (counts, prop::option::of(0.0..1_000.0), 0.9..1.1).prop_map(|(counts, latency, achieved)| {
+            let (acknowledged, refused, failed, unknown, not_sent) = counts;
+            let load = LoadSpec::default().check().unwrap();
+            let heading = Heading { target: String::new(), seed: 0, speed: 1.0, load };
+            let mut report = unreachable(heading, String::new());
+            let planned = acknowledged + refused + failed + unknown + not_sent;
+            report.events = Events { planned, acknowledged, refused, failed, unknown, not_sent };
+            let latency_ms = Percentiles { p50: latency, p90: latency, p99: latency, p99_9: latency, max: latency };
+            let of_type = EventsOfType { acknowledged, refused, failed, unknown, not_sent, latency_ms };
+            report.by_type = [(client_event::EventType::View, of_type)].into();
+            report.latency_ms = latency_ms;
+            report.load.achieved_ratio = Some(achieved);
+            report.rate = RateFigures { planned_per_s: 100.0, achieved_per_s: 100.0 * achieved };
+            report
+        })
+    }
+
+    proptest! {
+        /// For all reports and thresholds: a run that passed passed by each threshold; one that missed some missed one at least; where the
+        /// run does not tell, no threshold is judged; and one that ended early kept none.
+        #[test]
+        fn no_run_passes_by_a_threshold_that_it_does_not_hold(
+            mut report in any_report(),
+            thresholds in prop::collection::vec(any_threshold(), 0..4),
+            late_micros in prop_oneof![Just(500_u64), 0_u64..60_000],
+            interrupted in prop::bool::weighted(0.1),
+            aborted in prop::bool::weighted(0.1),
+        ) {
+            let mut tally = Tally::default();
+            tally.release_lag.saturating_record(late_micros);
+            let ledger = LedgerAccount::default();
+            let thresholds = Threshold::in_force(&thresholds);
+            let (seekers_max, connections) = (10, 64);
+            let evidence =
+                Evidence { interrupted, aborted, thresholds: &thresholds, tally: &tally, ledger: &ledger, seekers_max, connections };
+            judge(&mut report, &evidence);
+            let passed: Vec<_> = report.thresholds.iter().map(|judged| judged.passed).collect();
+            prop_assert_eq!(passed.len(), thresholds.len());
+            match report.outcome {
+                Outcome::Passed => prop_assert!(passed.iter().all(|passed| *passed == Some(true)), "{:?}", passed),
+                Outcome::ThresholdMissed if aborted => prop_assert!(!passed.contains(&Some(true)), "{:?}", passed),
+                Outcome::ThresholdMissed => prop_assert!(passed.iter().any(|passed| *passed != Some(true)), "{:?}", passed),
+                _ => prop_assert!(passed.iter().all(Option::is_none), "{:?}", passed),
+            }
+            prop_assert_eq!(report.reasons.is_empty(), report.outcome == Outcome::Passed);
+            for judged in &report.thresholds {
+                prop_assert!(judged.passed.is_none_or(|passed| Some(passed) == judged.value.map(|value| judged.threshold.holds(value))));
+            }
+        }
+    }
+
+    #[test]
+    fn values_are_those_of_the_report() {
+        let load = LoadSpec::default().check().unwrap();
+        let mut report = unreachable(Heading { target: String::new(), seed: 0, speed: 1.0, load }, String::new());
+        report.events = Events { planned: 200, acknowledged: 90, refused: 4, failed: 3, unknown: 3, not_sent: 100 };
+        let of_type = EventsOfType { refused: 4, acknowledged: 4, ..EventsOfType::default() };
+        report.by_type = [(client_event::EventType::View, of_type)].into();
+        report.service_time_ms.p99_9 = Some(5.0);
+        for (text, value) in [
+            ("acknowledged == 0", Some(90.0)),
+            ("refused == 0", Some(4.0)),
+            ("failed == 0", Some(3.0)),
+            ("unknown == 0", Some(3.0)),
+            ("not_sent == 0", Some(100.0)),
+            ("acknowledged_ratio > 0", Some(0.9)),
+            ("not_sent_ratio > 0", Some(0.5)),
+            ("VIEW.refused_ratio > 0", Some(0.5)),
+            ("HIRED.refused > 0", Some(0.0)),
+            ("HIRED.refused_ratio > 0", None),
+            ("HIRED.latency.p99 < 1s", None),
+            ("service_time.p99.9 < 1s", Some(5.0)),
+            ("schedule_lag.p50 < 1s", None),
+            ("rate > 0", None),
+        ] {
+            assert_eq!(JudgedThreshold::of(text.parse().unwrap(), &report).value, value, "{text}");
+        }
+    }
+}

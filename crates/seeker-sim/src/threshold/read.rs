@@ -1,0 +1,189 @@
+//! Reads a threshold: `[TYPE.]FIGURE COMPARISON AMOUNT`, with or without spaces.
+
+use std::str::FromStr;
+
+use client_event::EventType;
+use thiserror::Error;
+
+use super::{Amount, Comparison, Figure, FigureKind, Quantile, Threshold, TimeFigure, Unit};
+
+/// A text that is not a threshold.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ThresholdError {
+    /// A part is missing.
+    #[error(
+        "expected a figure, a comparison and an amount, such as 'latency.p99 < 50ms', 'refused == 0' or 'VIEW.failed_ratio < 1%'"
+    )]
+    Form,
+    /// A figure that does not exist.
+    #[error("there is no figure {name:?}; {hint}")]
+    Figure {
+        /// What was written.
+        name: String,
+        /// What may be meant, or what there is.
+        hint: String,
+    },
+    /// A type of events that does not exist.
+    #[error("there is no event type {name:?}; did you mean {nearest}?")]
+    EventType {
+        /// What was written.
+        name: String,
+        /// The nearest there is.
+        nearest: EventType,
+    },
+    /// A figure that is known of all events together alone.
+    #[error("{0} is not measured by event type; leave the type out")]
+    NotByType(Figure),
+    /// Something else where a comparison should stand.
+    #[error("{0:?} is no comparison; expected <, <=, >, >=, == or !=")]
+    Comparison(String),
+    /// A number that is none, or without a unit that fits.
+    #[error("{text:?} is no amount of {figure}; expected {expected}")]
+    Amount {
+        /// What was written.
+        text: String,
+        /// Of which figure.
+        figure: Figure,
+        /// Which numbers and units can be.
+        expected: &'static str,
+    },
+}
+
+impl FromStr for Threshold {
+    type Err = ThresholdError;
+
+    fn from_str(text: &str) -> Result<Self, ThresholdError> {
+        const SIGNS: [char; 4] = ['<', '>', '=', '!'];
+        let from = text.find(SIGNS).ok_or(ThresholdError::Form)?;
+        let (name, rest) = (text[..from].trim(), &text[from..]);
+        let amount = rest.trim_start_matches(SIGNS);
+        let sign = &rest[..rest.len() - amount.len()];
+        let comparison = Comparison::ALL.into_iter().find(|comparison| comparison.sign() == sign);
+        let comparison = comparison.ok_or_else(|| ThresholdError::Comparison(sign.to_owned()))?;
+        if name.is_empty() || amount.trim().is_empty() {
+            return Err(ThresholdError::Form);
+        }
+        let (event_type, figure) = event_type_and_figure(name)?;
+        Ok(Self { event_type, figure, comparison, amount: amount_of(figure, amount.trim())? })
+    }
+}
+
+fn event_type_and_figure(name: &str) -> Result<(Option<EventType>, Figure), ThresholdError> {
+    // Names of types are in capital letters, those of figures are not.
+    let Some((event_type, figure)) =
+        name.split_once('.').filter(|(first, _)| first.starts_with(|char: char| char.is_uppercase()))
+    else {
+        return Ok((None, figure_of(name)?));
+    };
+    let event_type = EventType::from_name(event_type).ok_or_else(|| {
+        let likeness = |known: &EventType| strsim::normalized_damerau_levenshtein(&event_type.to_uppercase(), known.name());
+        let nearest = EventType::ALL.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+        ThresholdError::EventType { name: event_type.to_owned(), nearest: nearest.unwrap_or(EventType::View) }
+    })?;
+    let figure = figure_of(figure)?;
+    if figure.is_by_type() { Ok((Some(event_type), figure)) } else { Err(ThresholdError::NotByType(figure)) }
+}
+
+fn figure_of(name: &str) -> Result<Figure, ThresholdError> {
+    /// Own choice: a slip or two.
+    const ALIKE: f64 = 0.6;
+    if let Some(figure) = Figure::all().find(|figure| figure.to_string() == name) {
+        return Ok(figure);
+    }
+    let (first, _) = name.split_once('.').unwrap_or((name, ""));
+    let hint = if let Some(time) = TimeFigure::ALL.into_iter().find(|time| time.name() == first) {
+        format!("{} has {}", time.name(), Quantile::ALL.map(Quantile::name).join(", "))
+    } else {
+        let names = Figure::all().map(|figure| figure.to_string());
+        let alike = names.map(|known| (strsim::normalized_damerau_levenshtein(name, &known), known));
+        match alike.filter(|(likeness, _)| *likeness >= ALIKE).max_by(|(a, _), (b, _)| a.total_cmp(b)) {
+            Some((_, known)) => format!("did you mean {known}?"),
+            None => "expected latency, service_time or schedule_lag with .p50, .p90, .p99, .p99.9 or .max; acknowledged, refused, failed, \
+                     unknown or not_sent, alone or with _ratio; achieved_ratio; or rate"
+                .to_owned(),
+        }
+    };
+    Err(ThresholdError::Figure { name: name.to_owned(), hint })
+}
+
+fn amount_of(figure: Figure, text: &str) -> Result<Amount, ThresholdError> {
+    /// More than the plan is sent only by a little.
+    const ACHIEVED_RATIO_MAX: f64 = 2.0;
+    let expected = match figure.kind() {
+        FigureKind::Time => "a time with its unit, such as 50ms, 500us or 1.5s",
+        FigureKind::Count => "a whole number without a unit",
+        FigureKind::Ratio => "a ratio from 0 to 1, such as 0.99 or 99%",
+        FigureKind::Rate => "a number of events a second, such as 500 or 500/s",
+    };
+    let sound = || {
+        let unit = Unit::ALL.into_iter().find(|unit| text.ends_with(unit.sign()))?;
+        let number = text[..text.len() - unit.sign().len()].trim();
+        let is_plain = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let number: f64 = number.parse().ok().filter(|number: &f64| is_plain && number.is_finite())?;
+        let amount = Amount { number, unit };
+        let is_in_range = match figure {
+            Figure::Count(_) => number.fract() == 0.0,
+            Figure::Ratio(_) => amount.value() <= 1.0,
+            Figure::AchievedRatio => amount.value() <= ACHIEVED_RATIO_MAX,
+            Figure::Time(..) | Figure::Rate => amount.value().is_finite(),
+        };
+        (is_in_range && figure.kind().units().contains(&unit)).then_some(amount)
+    };
+    sound().ok_or_else(|| ThresholdError::Amount { text: text.to_owned(), figure, expected })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_says_what_was_expected() {
+        for (text, expected) in [
+            ("", "expected a figure, a comparison and an amount"),
+            ("latency.p99", "expected a figure, a comparison and an amount"),
+            ("latency.p99 <", "expected a figure, a comparison and an amount"),
+            ("< 50ms", "expected a figure, a comparison and an amount"),
+            ("latency.p99 = 50ms", "\"=\" is no comparison; expected <, <=, >, >=, == or !="),
+            ("latency.p99 =< 50ms", "\"=<\" is no comparison"),
+            ("latency.p95 < 50ms", "there is no figure \"latency.p95\"; latency has p50, p90, p99, p99.9, max"),
+            ("latency < 50ms", "latency has p50, p90, p99, p99.9, max"),
+            ("latencey.p99 < 50ms", "there is no figure \"latencey.p99\"; did you mean latency.p99?"),
+            ("refussed == 0", "did you mean refused?"),
+            ("errors == 0", "expected latency, service_time or schedule_lag with .p50"),
+            ("VEIW.refused == 0", "there is no event type \"VEIW\"; did you mean VIEW?"),
+            ("View.refused == 0", "did you mean VIEW?"),
+            ("VIEW.refuse == 0", "did you mean refused?"),
+            ("VIEW.rate > 5", "rate is not measured by event type"),
+            ("VIEW.schedule_lag.p99 < 5ms", "schedule_lag.p99 is not measured by event type"),
+            ("latency.p99 < 50", "\"50\" is no amount of latency.p99; expected a time with its unit"),
+            ("latency.p99 < 50%", "expected a time with its unit"),
+            ("latency.p99 < -50ms", "expected a time with its unit"),
+            ("latency.p99 < 1e3ms", "expected a time with its unit"),
+            ("refused == 0ms", "expected a whole number without a unit"),
+            ("refused < 0.5", "expected a whole number without a unit"),
+            ("acknowledged_ratio > 99", "expected a ratio from 0 to 1, such as 0.99 or 99%"),
+            ("acknowledged_ratio > 101%", "expected a ratio from 0 to 1"),
+            ("achieved_ratio > 99", "expected a ratio from 0 to 1"),
+            ("rate > 500ms", "expected a number of events a second"),
+        ] {
+            let error = text.parse::<Threshold>().unwrap_err().to_string();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_exact() {
+        for (text, value) in [
+            ("latency.p99 < 50ms", 50.0),
+            ("service_time.p99.9<1.5s", 1500.0),
+            ("schedule_lag.max <= 700 us", 0.7),
+            ("acknowledged_ratio >= 99.9%", 0.999),
+            ("achieved_ratio > 0.99", 0.99),
+            ("rate >= 500/s", 500.0),
+            ("rate >= 500", 500.0),
+        ] {
+            let amount = text.parse::<Threshold>().unwrap().amount;
+            assert_eq!(amount.value().to_bits(), f64::to_bits(value), "{text}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Looks, while a run goes on, for a threshold that is lost: one on a figure that only grows and has grown too far. Nothing that comes
+//! later can mend it, so the run need not go on.
+
+use tokio::sync::oneshot;
+
+use super::{Counted, Figure, Quantile, Threshold, TimeFigure};
+use crate::report::millis;
+use crate::tally::{Fates, Tally};
+
+/// Looks for lost thresholds.
+pub(crate) struct ThresholdWatch {
+    thresholds: Vec<Threshold>,
+    /// Told once.
+    lost: Option<oneshot::Sender<()>>,
+}
+
+impl ThresholdWatch {
+    /// A watch over those of the thresholds that can be lost, and what tells that one is.
+    pub(crate) fn new(thresholds: &[Threshold]) -> (Self, oneshot::Receiver<()>) {
+        let (sender, receiver) = oneshot::channel();
+        let thresholds = thresholds.iter().copied().filter(Threshold::can_be_lost).collect();
+        (Self { thresholds, lost: Some(sender) }, receiver)
+    }
+
+    /// Looks at the sum of what was recorded.
+    pub(crate) fn look(&mut self, sum: &Tally) {
+        if self.lost.is_some() && self.thresholds.iter().any(|threshold| is_lost(threshold, sum)) {
+            // Without anybody to tell, the run has ended.
+            let _ = self.lost.take().map(|lost| lost.send(()));
+        }
+    }
+}
+
+impl Threshold {
+    /// Whether it can be lost before the end of a run.
+    pub(crate) fn can_be_lost(&self) -> bool {
+        // What was not sent is known at the end.
+        let only_grows = match self.figure {
+            Figure::Count(counted) => counted != Counted::NotSent,
+            Figure::Time(_, quantile) => quantile == Quantile::Max,
+            Figure::Ratio(_) | Figure::AchievedRatio | Figure::Rate => false,
+        };
+        only_grows && self.comparison.is_lost_by_growth(true)
+    }
+}
+
+fn is_lost(threshold: &Threshold, sum: &Tally) -> bool {
+    let value = match threshold.figure {
+        Figure::Count(counted) => count(counted, threshold.event_type.map_or(sum.total(), |of| sum.fates[of.index()])),
+        Figure::Time(time, Quantile::Max) => {
+            let histogram = match (time, threshold.event_type) {
+                (_, Some(event_type)) => sum.latency_by_type[event_type.index()].as_deref(),
+                (TimeFigure::Latency, None) => Some(&sum.latency),
+                (TimeFigure::ServiceTime, None) => Some(&sum.service_time),
+                (TimeFigure::ScheduleLag, None) => Some(&sum.schedule_lag),
+            };
+            histogram.filter(|histogram| !histogram.is_empty()).map(|histogram| millis(histogram.max()))
+        }
+        Figure::Time(..) | Figure::Ratio(_) | Figure::AchievedRatio | Figure::Rate => None,
+    };
+    value.is_some_and(|value| !threshold.holds(value) && threshold.comparison.is_lost_by_growth(value > threshold.amount.value()))
+}
+
+fn count(counted: Counted, fates: Fates) -> Option<f64> {
+    let count = match counted {
+        Counted::Acknowledged => fates.acknowledged,
+        Counted::Refused => fates.refused,
+        Counted::Failed => fates.failed,
+        Counted::Unknown => fates.unknown,
+        Counted::NotSent => return None,
+    };
+    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 events")]
+    let count = count as f64;
+    Some(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use client_event::EventType;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::batch::{Batch, Settled, Times};
+    use crate::clock::Moment;
+    use crate::tally::Fate;
+    use crate::threshold::tests::any_threshold;
+
+    proptest! {
+        /// For all thresholds and all that is recorded: what is lost stays lost, only what can be lost is, and it is told once.
+        #[test]
+        fn what_is_lost_stays_lost(
+            threshold in any_threshold(),
+            notes in prop::collection::vec((0_usize..16, 0_usize..4, 1_u64..1_000_000), 1..60),
+        ) {
+            let (mut watch, mut told) = ThresholdWatch::new(&[threshold]);
+            let (mut sum, mut was_lost) = (Tally::default(), false);
+            for (event_type, fate, micros) in notes {
+                let fate = [Fate::Acknowledged, Fate::Refused, Fate::Failed, Fate::Unknown][fate];
+                let times = Some(Times { latency_micros: micros, service_micros: micros / 2 });
+                let (at, event_type) = (Moment::default(), EventType::ALL[event_type]);
+                let settled = vec![Settled { at, event_type, fate, times }];
+                sum.add(&Batch { settled, ..Batch::default() }, at);
+                watch.look(&sum);
+                let is_now_lost = is_lost(&threshold, &sum);
+                prop_assert!(is_now_lost || !was_lost, "{} was lost, and is not", threshold);
+                prop_assert!(!is_now_lost || threshold.can_be_lost());
+                if is_now_lost && !was_lost {
+                    prop_assert!(told.try_recv().is_ok());
+                }
+                was_lost = is_now_lost;
+            }
+            prop_assert!(was_lost || told.try_recv().is_err());
+        }
+    }
+
+    #[test]
+    fn which_thresholds_can_be_lost() {
+        for (text, can) in [
+            ("refused == 0", true),
+            ("VIEW.failed < 5", true),
+            ("unknown <= 5", true),
+            ("latency.max < 1s", true),
+            ("latency.p99 < 1s", false),
+            ("refused != 0", false),
+            ("acknowledged > 5", false),
+            ("refused_ratio == 0", false),
+            ("not_sent == 0", false),
+            ("rate < 5", false),
+        ] {
+            assert_eq!(text.parse::<Threshold>().unwrap().can_be_lost(), can, "{text}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What the figures of a run must hold: by options, in a scenario, and what becomes of it.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::program::{Ended, Reported, count, number};
+use crate::service::{Service, silent_port};
+
+/// A run with these options, its report, and its thresholds as `JUnit` XML.
+fn run(options: &str) -> (Ended, Value, String) {
+    /// On a machine that is busy with other tests a run may find itself not trustworthy, which is no matter of thresholds.
+    const TRIES: usize = 5;
+    let folder = tempfile::tempdir().unwrap();
+    let junit = folder.path().join("run.xml");
+    let options = format!("{options} --junit {}", junit.display());
+    let mut tried = Reported::new().run(&options);
+    for _ in 1..TRIES {
+        if tried.1["outcome"] == "not_trustworthy" {
+            assert!(passed(&tried.1).iter().all(|(_, passed)| passed.is_none()), "{}", tried.0.stdout);
+            tried = Reported::new().run(&options);
+        }
+    }
+    (tried.0, tried.1, fs::read_to_string(junit).unwrap())
+}
+
+/// The tests of `JUnit` XML: their names, and what stands in them.
+fn cases(xml: &str) -> Vec<(String, String)> {
+    let document = roxmltree::Document::parse(xml).unwrap();
+    let cases = document.descendants().filter(|node| node.has_tag_name("testcase"));
+    let name_and_status = cases.map(|case| {
+        let status = case.children().find(roxmltree::Node::is_element).map_or("success", |status| status.tag_name().name());
+        (case.attribute("name").unwrap().to_owned(), status.to_owned())
+    });
+    name_and_status.collect()
+}
+
+fn passed(report: &Value) -> Vec<(String, Option<bool>)> {
+    let thresholds = report["thresholds"].as_array().unwrap();
+    thresholds.iter().map(|judged| (judged["threshold"].as_str().unwrap().to_owned(), judged["passed"].as_bool())).collect()
+}
+
+#[test]
+fn a_run_that_keeps_its_thresholds_passes() {
+    let (ended, report, xml) = run("--duration 1s --rate 200/s --threshold 'latency.p99 < 30s' --threshold 'rate > 100/s' \
+                                    --threshold 'VIEW.latency.p50<30s' --threshold 'not_sent == 0'");
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let names = ["acknowledged_ratio >= 99%", "latency.p99 < 30s", "rate > 100/s", "VIEW.latency.p50 < 30s", "not_sent == 0"];
+    assert_eq!(passed(&report), names.map(|name| (name.to_owned(), Some(true))));
+    assert_eq!(report["thresholds"][1]["value"], report["latency_ms"]["p99"]);
+    assert_eq!(report["aborted_after_s"], Value::Null);
+    for name in names {
+        assert!(ended.stdout.contains(&format!("\u{2713} {name}")), "{}", ended.stdout);
+    }
+    let expected = ["the run can be trusted"].into_iter().chain(names).map(|name| (name.to_owned(), "success".to_owned()));
+    assert_eq!(cases(&xml), expected.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_run_that_misses_thresholds_names_each() {
+    let (ended, report, xml) = run(
+        "--duration 1s --rate 100/s --threshold 'latency.p99 < 0us' --threshold 'acknowledged > 5' --threshold 'rate > 1000/s'",
+    );
+    assert_eq!((ended.code, report["outcome"].as_str()), (Some(1), Some("threshold_missed")), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(passed(&report).iter().map(|(_, passed)| *passed).collect::<Vec<_>>(), [Some(false), Some(true), Some(false)]);
+    assert_eq!(report["reasons"].as_array().unwrap().len(), 2);
+    assert!(ended.stdout.contains("latency.p99 < 0us was missed: it was ") && ended.stdout.contains("\u{2717} rate > 1000/s"));
+    let statuses: Vec<_> = cases(&xml).into_iter().map(|(_, status)| status).collect();
+    assert_eq!(statuses, ["success", "failure", "success", "failure"]);
+    assert!(xml.contains("latency.p99 &lt; 0us was missed"), "{xml}");
+}
+
+#[test]
+fn a_threshold_on_answers_takes_the_place_of_the_built_in_one() {
+    let service = Service::answering("404 Not Found");
+    let load = format!("--target {} --duration 1s --rate 100/s", service.url());
+    let (ended, report, _) = run(&load);
+    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(passed(&report), [("acknowledged_ratio >= 99%".to_owned(), Some(false))]);
+    assert_eq!(report["reasons"][0], "acknowledged_ratio >= 99% was missed: it was 0%");
+    let (ended, report, _) = run(&format!("{load} --threshold 'refused == 100'"));
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(passed(&report), [("refused == 100".to_owned(), Some(true))]);
+    let (ended, report, _) = run(&format!("{load} --threshold 'VIEW.refused < 1000000'"));
+    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(passed(&report).len(), 2, "one on a type alone leaves the built-in one in force");
+}
+
+#[test]
+fn what_was_not_measured_is_not_held() {
+    let (ended, report, xml) = run("--duration 1s --rate 20/s --threshold 'EVENT_TYPE_UNSPECIFIED.latency.p99 < 30s'");
+    assert_eq!((ended.code, report["outcome"].as_str()), (Some(1), Some("threshold_missed")), "{}", ended.stdout);
+    assert_eq!(passed(&report)[1], ("EVENT_TYPE_UNSPECIFIED.latency.p99 < 30s".to_owned(), None));
+    assert!(ended.stdout.contains("cannot be told: nothing was measured for it"), "{}", ended.stdout);
+    assert_eq!(cases(&xml)[2].1, "failure");
+}
+
+#[test]
+fn a_lost_threshold_ends_the_run_in_order() {
+    let service = Service::answering("404 Not Found");
+    let (ended, report, xml) = run(&format!(
+        "--target {} --duration 1h --rate 100/s --threshold 'refused < 10' --threshold 'latency.p99 < 30s' --abort-on-threshold",
+        service.url()
+    ));
+    assert_eq!((ended.code, report["outcome"].as_str()), (Some(1), Some("threshold_missed")), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(passed(&report), [("refused < 10".to_owned(), Some(false)), ("latency.p99 < 30s".to_owned(), None)]);
+    assert!(count(&report, "events.refused") >= 10);
+    let (after, reasons) = (number(&report, "aborted_after_s"), report["reasons"].to_string());
+    assert!(after < 600.0 && reasons.contains(&format!("the run was ended after {after} s")), "{reasons}");
+    assert_eq!(cases(&xml).iter().map(|(_, status)| status.as_str()).collect::<Vec<_>>(), ["success", "failure", "skipped"]);
+}
+
+#[test]
+fn a_target_that_is_not_there_keeps_no_threshold() {
+    let (ended, report, xml) =
+        run(&format!("--target http://127.0.0.1:{} --duration 1h --threshold 'refused == 0'", silent_port()));
+    assert_eq!(ended.code, Some(4), "{}", ended.stderr);
+    assert_eq!(passed(&report), [("refused == 0".to_owned(), None)]);
+    assert_eq!(cases(&xml).iter().map(|(_, status)| status.as_str()).collect::<Vec<_>>(), ["error", "skipped"]);
+}
+
+#[test]
+fn a_scenario_has_thresholds_and_the_command_line_goes_before_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("my.toml");
+    fs::write(&path, "thresholds = ['latency.p50 < 1us', 'refused == 0']\n[load]\nrate = '50/s'\nduration = '1s'\n").unwrap();
+    let (ended, report, _) = run(&format!("--scenario {}", path.display()));
+    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(passed(&report), [("latency.p50 < 1us".to_owned(), Some(false)), ("refused == 0".to_owned(), Some(true))]);
+    let (ended, report, _) = run(&format!("--scenario {} --threshold 'latency.p50 < 30s'", path.display()));
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(passed(&report), [("refused == 0".to_owned(), Some(true)), ("latency.p50 < 30s".to_owned(), Some(true))]);
+}
