@@ -8,7 +8,7 @@ use rand::distr::Distribution;
 use rand_distr::{Beta, LogNormal};
 
 use crate::alias::AliasTable;
-pub(crate) use crate::catalogue_spec::{CatalogueSpec, LIFE_DAYS_MAX};
+use crate::catalogue_spec::CatalogueSpec;
 use crate::parameters::ParameterErrors;
 use crate::stream::{Purpose, Stream, stream};
 

@@ -60,7 +60,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::catalogue::CatalogueSpec;
+    use crate::catalogue_spec::CatalogueSpec;
 
     proptest! {
         /// For all postings that a catalogue may have, the name is that of a tenant's job with the posting's number.

@@ -1,7 +1,8 @@
 //! What is the same for all seekers: the catalogue, the behaviour, and what follows from the two.
 
 use crate::behaviour::Behaviour;
-use crate::catalogue::{ApplyType, Catalogue, CatalogueSpec};
+use crate::catalogue::{ApplyType, Catalogue};
+use crate::catalogue_spec::CatalogueSpec;
 use crate::parameters::ParameterErrors;
 use crate::quantiles::Quantiles;
 use crate::time::SimTime;

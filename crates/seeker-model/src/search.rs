@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use rand::Rng;
 
-use crate::catalogue::{Candidate, Catalogue, LIFE_DAYS_MAX, PostingId};
+use crate::catalogue::{Candidate, Catalogue, PostingId};
+use crate::catalogue_spec::LIFE_DAYS_MAX;
 use crate::ids::RequestKey;
 use crate::stream::{Purpose, draw_u128, mix, stream};
 
@@ -155,7 +156,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::catalogue::CatalogueSpec;
+    use crate::catalogue_spec::CatalogueSpec;
 
     proptest! {
         /// For all catalogues and queries, pages have no repetition, within and between them, and request ids of their own.

@@ -87,14 +87,13 @@ mod tests {
 
     use super::*;
     use crate::load::{LoadSpec, Rate};
-    use crate::scenario::schema::schema;
+    use crate::scenario::schema::{resolved, schema};
     use crate::scenario::{shown, template};
 
     /// Every key that holds a value, by its pointer, with the schema of the value.
     fn leaves() -> Vec<(String, Value)> {
         fn below(pointer: &str, part: &Value, root: &Value, leaves: &mut Vec<(String, Value)>) {
-            let reference = part["$ref"].as_str().or_else(|| part["allOf"][0]["$ref"].as_str());
-            let part = reference.map_or(part, |reference| root.pointer(reference.trim_start_matches('#')).unwrap());
+            let part = resolved(part, root);
             match part["properties"].as_object() {
                 Some(keys) => keys.iter().for_each(|(key, part)| below(&child(pointer, key), part, root, leaves)),
                 None => leaves.push((pointer.to_owned(), part.clone())),

@@ -30,3 +30,9 @@ pub(super) fn schema() -> Value {
     });
     SCHEMA.clone()
 }
+
+/// A part of the schema, or what it refers to.
+pub(super) fn resolved<'a>(part: &'a Value, root: &'a Value) -> &'a Value {
+    let reference = part["$ref"].as_str().or_else(|| part["allOf"][0]["$ref"].as_str());
+    reference.and_then(|reference| root.pointer(reference.trim_start_matches('#'))).unwrap_or(part)
+}

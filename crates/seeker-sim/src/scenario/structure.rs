@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::scenario::document::{Document, child};
 use crate::scenario::formats;
 use crate::scenario::problems::ScenarioProblem;
-use crate::scenario::schema::schema;
+use crate::scenario::schema::{resolved, schema};
 
 static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
     let options = formats::FORMATS.into_iter().fold(jsonschema::options(), |options, format| {
@@ -78,15 +78,11 @@ fn message(error: &ValidationError<'_>, pointer: &str) -> String {
 /// The part of the schema that describes what lies at a pointer.
 fn schema_at(pointer: &str) -> Value {
     let root = schema();
-    let resolved = |part: &Value| match part["$ref"].as_str().or_else(|| part["allOf"][0]["$ref"].as_str()) {
-        Some(reference) => root.pointer(reference.trim_start_matches('#')).cloned().unwrap_or_default(),
-        None => part.clone(),
-    };
-    let part = pointer.split('/').skip(1).fold(root.clone(), |part, key| {
-        let part = resolved(&part);
-        if part["items"].is_null() { part["properties"][key].clone() } else { part["items"].clone() }
+    let part = pointer.split('/').skip(1).fold(&root, |part, key| {
+        let part = resolved(part, &root);
+        if part["items"].is_null() { &part["properties"][key] } else { &part["items"] }
     });
-    resolved(&part)
+    resolved(part, &root).clone()
 }
 
 fn keys_at(pointer: &str) -> Vec<String> {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::load::LoadSpec;
 use crate::scenario::Scenario;
-use crate::scenario::schema::schema;
+use crate::scenario::schema::{resolved, schema};
 
 /// How many columns the template takes.
 const COLUMNS: usize = 110;
@@ -103,11 +103,6 @@ fn write_words(text: &str, start: &str, out: &mut String) {
 /// Whether a part of the file is a table with a header of its own.
 fn is_table(part: &Value, root: &Value) -> bool {
     resolved(part, root)["properties"].is_object()
-}
-
-fn resolved<'a>(part: &'a Value, root: &'a Value) -> &'a Value {
-    let reference = part["$ref"].as_str().or_else(|| part["allOf"][0]["$ref"].as_str());
-    reference.and_then(|reference| root.pointer(reference.trim_start_matches('#'))).unwrap_or(part)
 }
 
 fn toml_of(value: &Ordered) -> String {
