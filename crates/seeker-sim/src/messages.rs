@@ -13,10 +13,12 @@ use std::time::Duration;
 use actix::{Message, MessageResponse};
 
 use crate::batch::Batch;
+use crate::clock::Moment;
 use crate::delivery::queue::{Counts, Delivery};
 use crate::ledger::LedgerAccount;
 use crate::sent_check::SentFindings;
 use crate::tally::Tally;
+use crate::threshold::sliding::WorstWindows;
 use crate::windows::Row;
 
 /// An event to be sent at its intended time.
@@ -71,10 +73,15 @@ pub(crate) struct Remainder {
 /// Say what was recorded.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "Recorded")]
-pub(crate) struct FinishRecording;
+pub(crate) struct FinishRecording {
+    /// Up to when events were due.
+    pub(crate) due_until: Moment,
+}
 
 /// What was recorded.
 pub(crate) struct Recorded {
     pub(crate) tally: Box<Tally>,
     pub(crate) windows: Vec<Row>,
+    /// Of thresholds that are over a window.
+    pub(crate) worst_windows: WorstWindows,
 }

@@ -105,10 +105,24 @@ pub enum PlanError {
     },
     /// No threshold for which a run would end.
     #[error(
-        "--abort-on-threshold has nothing to wait for; expected a --threshold that can be lost for good, with <, <= or == on \
-         acknowledged, refused, failed, unknown or a .max, such as 'refused == 0'"
+        "--abort-on-threshold has nothing to wait for; expected a --threshold that can be lost for good: over a window, or with <, <= \
+         or == on acknowledged, refused, failed, unknown or a .max, such as 'refused == 0'"
     )]
     NothingToAbortOn,
+    /// A threshold over a window that is longer than the run.
+    #[error(
+        "--threshold '{threshold}' looks at windows of {}, but only {} are measured; lengthen the run, or shorten the window",
+        humantime::format_duration(*.over),
+        humantime::format_duration(*.measured)
+    )]
+    Window {
+        /// The threshold.
+        threshold: Threshold,
+        /// Its window.
+        over: Duration,
+        /// How long the load lasts after the warm-up.
+        measured: Duration,
+    },
     /// A duration that is not above 0 or too long.
     #[error("{option} is {}; expected {expected} of at most 365 days", humantime::format_duration(*.value))]
     Duration {
@@ -217,6 +231,12 @@ impl RunPlan {
         let seekers_max = self.seekers_max as f64;
         if load.kind() == LoadKind::Seekers && load.peak() > seekers_max {
             return Err(PlanError::SeekersMax { wanted: load.peak(), seekers_max: self.seekers_max });
+        }
+        let measured = load.duration().saturating_sub(load.warm_up());
+        for threshold in &self.thresholds {
+            if let Some(over) = threshold.over.filter(|over| *over > measured) {
+                return Err(PlanError::Window { threshold: *threshold, over, measured });
+            }
         }
         if self.abort_on_threshold && !self.thresholds.iter().any(Threshold::can_be_lost) {
             return Err(PlanError::NothingToAbortOn);
@@ -339,8 +359,13 @@ mod tests {
             (RunPlan { speed: f64::NAN, ..plan() }, "--speed is NaN; expected 0.01 to 10000"),
             (
                 RunPlan { abort_on_threshold: true, thresholds: vec!["latency.p99 < 5ms".parse().unwrap()], ..plan() },
-                "--abort-on-threshold has nothing to wait for; expected a --threshold that can be lost for good, with <, <= or == on \
-                 acknowledged, refused, failed, unknown or a .max, such as 'refused == 0'",
+                "--abort-on-threshold has nothing to wait for; expected a --threshold that can be lost for good: over a window, or with \
+                 <, <= or == on acknowledged, refused, failed, unknown or a .max, such as 'refused == 0'",
+            ),
+            (
+                RunPlan { thresholds: vec!["latency.p99 < 5ms over 2s".parse().unwrap()], ..plan() },
+                "--threshold 'latency.p99 < 5ms over 2s' looks at windows of 2s, but only 1s are measured; lengthen the run, or shorten \
+                 the window",
             ),
             (RunPlan { load: load(0.1, 1000), ..plan() }, "no event is due: 1s:0.1/s comes to less than one"),
             (

@@ -13,6 +13,8 @@ use crate::progress::Progress;
 use crate::report::Window;
 use crate::report::live::{LiveWindows, LiveWriter};
 use crate::tally::Tally;
+use crate::threshold::Threshold;
+use crate::threshold::sliding::SlidingWindows;
 use crate::threshold::watch::ThresholdWatch;
 use crate::windows::{Row, SECOND_MICROS, Windows};
 
@@ -28,6 +30,7 @@ pub(crate) struct Recorder {
     tally: Box<Tally>,
     windows: Windows,
     progress: Progress,
+    sliding: SlidingWindows,
     /// Looks for thresholds that are lost, where the run is to end then.
     watch: Option<ThresholdWatch>,
 }
@@ -39,6 +42,7 @@ impl Recorder {
         live: Arc<LiveSeekers>,
         progress: Progress,
         live_windows: Vec<LiveWindows>,
+        thresholds: &[Threshold],
         watch: Option<ThresholdWatch>,
     ) -> Self {
         Self {
@@ -47,8 +51,18 @@ impl Recorder {
             tally: Box::default(),
             windows: Windows::new(load.measured_from()).told_to(listener(load.clone(), live_windows)),
             progress,
+            sliding: SlidingWindows::new(thresholds, load),
             live,
             watch,
+        }
+    }
+}
+
+impl Recorder {
+    /// Looks whether a threshold is lost.
+    fn look(&mut self) {
+        if let Some(watch) = &mut self.watch {
+            watch.look(&self.tally, &self.sliding);
         }
     }
 }
@@ -60,6 +74,8 @@ impl Actor for Recorder {
         ctx.run_interval(PROGRESS_TICK, |recorder, _| {
             recorder.windows.live(recorder.clock.now(), recorder.live.now());
             recorder.progress.show(&recorder.tally, &recorder.windows);
+            recorder.sliding.advance(recorder.clock.now());
+            recorder.look();
         });
     }
 }
@@ -70,9 +86,8 @@ impl Handler<Told> for Recorder {
     fn handle(&mut self, Told(batch): Told, _: &mut Self::Context) {
         self.progress.observe(&batch);
         self.tally.add(&batch, self.end);
-        if let Some(watch) = &mut self.watch {
-            watch.look(&self.tally);
-        }
+        self.sliding.add(&batch);
+        self.look();
         for intended in &batch.begun {
             self.windows.begun(*intended);
         }
@@ -91,10 +106,11 @@ impl Handler<Told> for Recorder {
 impl Handler<FinishRecording> for Recorder {
     type Result = actix::MessageResult<FinishRecording>;
 
-    fn handle(&mut self, _: FinishRecording, _: &mut Self::Context) -> Self::Result {
+    fn handle(&mut self, FinishRecording { due_until }: FinishRecording, _: &mut Self::Context) -> Self::Result {
         self.progress.finish();
         let windows = std::mem::replace(&mut self.windows, Windows::new(self.end)).finish();
-        actix::MessageResult(Recorded { tally: std::mem::take(&mut self.tally), windows })
+        let worst_windows = self.sliding.finish(due_until);
+        actix::MessageResult(Recorded { tally: std::mem::take(&mut self.tally), windows, worst_windows })
     }
 }
 

@@ -31,6 +31,7 @@ use crate::report::verdict::{Evidence, judge};
 use crate::signals::Signals;
 use crate::target::{Target, TargetError};
 use crate::threshold::Threshold;
+use crate::threshold::sliding::WorstWindows;
 use crate::threshold::watch::ThresholdWatch;
 
 /// What a journey sends, about; only for how many arbiters are wanted.
@@ -111,7 +112,9 @@ async fn run_in_system(
     let thresholds = Threshold::in_force(&plan.thresholds);
     if let Err(reason) = reached {
         let mut report = unreachable(heading, reason);
-        let judged = thresholds.iter().map(|threshold| JudgedThreshold::of(*threshold, &report).in_run(report.outcome, false));
+        let judged = thresholds
+            .iter()
+            .map(|threshold| JudgedThreshold::of(*threshold, &report, &WorstWindows::default()).in_run(report.outcome, false));
         report.thresholds = judged.collect();
         return Ok(report);
     }
@@ -129,7 +132,7 @@ async fn run_in_system(
         })
         .flatten();
     let progress = Progress::new(clock, load.clone(), Arc::clone(&live), plan.showing, screen.as_ref());
-    let recorder = Recorder::new(clock, &load, Arc::clone(&live), progress, live_windows, watch).start();
+    let recorder = Recorder::new(clock, &load, Arc::clone(&live), progress, live_windows, &thresholds, watch).start();
     let arbiters = Arbiters::start(plan, &load, &model, clock, &live, &target, &recorder);
 
     let ending = tokio::select! {
@@ -149,7 +152,10 @@ async fn run_in_system(
         () = signals.next() => return Err(RunError::Aborted),
     };
     let figures = Figures {
-        recorded: recorder.send(FinishRecording).await.map_err(|_| RunError::ActorGone("the recorder"))?,
+        recorded: recorder
+            .send(FinishRecording { due_until: Moment::from_duration(duration) })
+            .await
+            .map_err(|_| RunError::ActorGone("the recorder"))?,
         accounts,
         duration,
         live_max: live.max(),
@@ -170,6 +176,7 @@ async fn run_in_system(
         aborted: ending == Ending::Aborted,
         thresholds: &thresholds,
         tally: &figures.recorded.tally,
+        worst_windows: &figures.recorded.worst_windows,
         ledger: &ledger,
         seekers_max: plan.seekers_max,
         connections: plan.connections.get(),

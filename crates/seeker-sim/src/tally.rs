@@ -54,6 +54,14 @@ impl Fates {
         self.failed += other.failed;
         self.unknown += other.unknown;
     }
+
+    /// Takes away what was added.
+    pub(crate) fn subtract(&mut self, other: Self) {
+        self.acknowledged -= other.acknowledged;
+        self.refused -= other.refused;
+        self.failed -= other.failed;
+        self.unknown -= other.unknown;
+    }
 }
 
 /// Events that were sent again.

@@ -1,14 +1,16 @@
 //! Thresholds: what a figure of a run must hold for the run to pass, as a value and as a text such as `latency.p99 < 50ms`. What the
 //! figures are is in [`figure`], how a text is read in [`read`]; a run is held against them in `report`, and while it goes on by the
-//! [`watch`].
+//! [`watch`]; what one that is over a window looks at is found out by [`sliding`].
 
 mod amount;
 mod figure;
 mod read;
+pub(crate) mod sliding;
 pub(crate) mod watch;
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::time::Duration;
 
 use client_event::EventType;
 use serde::{Serialize, Serializer};
@@ -28,6 +30,8 @@ pub struct Threshold {
     pub comparison: Comparison,
     /// What it is held against.
     pub amount: Amount,
+    /// Over which window it has to hold, wherever that begins, in whole seconds; over the whole run without one.
+    pub over: Option<Duration>,
 }
 
 /// How a figure has to lie to an amount.
@@ -93,11 +97,23 @@ impl Threshold {
         figure: Figure::Ratio(Counted::Acknowledged),
         comparison: Comparison::AtLeast,
         amount: Amount { number: 99.0, unit: Unit::Percent },
+        over: None,
     };
 
     /// Whether a value of the figure, in its own unit, keeps the threshold.
     pub fn holds(&self, value: f64) -> bool {
         self.comparison.holds(value, self.amount.value())
+    }
+
+    /// Whether a value is further from being right than another one.
+    fn is_worse(&self, value: f64, than: f64) -> bool {
+        let bound = self.amount.value();
+        match self.comparison {
+            Comparison::Less | Comparison::AtMost => value > than,
+            Comparison::More | Comparison::AtLeast => value < than,
+            Comparison::Equal => (value - bound).abs() > (than - bound).abs(),
+            Comparison::NotEqual => (value - bound).abs() < (than - bound).abs(),
+        }
     }
 
     /// The value, in the unit of this threshold.
@@ -111,7 +127,7 @@ impl Threshold {
             Figure::Count(counted) | Figure::Ratio(counted) => counted,
             Figure::Time(..) | Figure::AchievedRatio | Figure::Rate => return false,
         };
-        self.event_type.is_none() && counted != Counted::NotSent
+        self.event_type.is_none() && self.over.is_none() && counted != Counted::NotSent
     }
 
     /// The thresholds in force: these and the built-in one, unless one of these is about what the target takes of all events.
@@ -122,7 +138,7 @@ impl Threshold {
 
     /// These thresholds, and of the others those on figures that these do not speak of.
     pub fn before(these: &[Self], others: &[Self]) -> Vec<Self> {
-        let figure = |threshold: &Self| (threshold.event_type, threshold.figure);
+        let figure = |threshold: &Self| (threshold.event_type, threshold.figure, threshold.over);
         let of_others = others.iter().filter(|other| these.iter().all(|this| figure(this) != figure(other)));
         of_others.copied().chain(these.iter().copied()).collect()
     }
@@ -133,7 +149,8 @@ impl fmt::Display for Threshold {
         if let Some(event_type) = self.event_type {
             write!(f, "{event_type}.")?;
         }
-        write!(f, "{} {} {}", self.figure, self.comparison.sign(), self.amount)
+        write!(f, "{} {} {}", self.figure, self.comparison.sign(), self.amount)?;
+        self.over.map_or(Ok(()), |over| write!(f, " over {}", humantime::format_duration(over)))
     }
 }
 
@@ -153,18 +170,22 @@ pub(crate) mod tests {
     pub(crate) fn any_threshold() -> impl Strategy<Value = Threshold> {
         let figure = prop::sample::select(Figure::all().collect::<Vec<_>>());
         let event_type = prop::option::of(prop::sample::select(EventType::ALL.to_vec()));
-        let parts = (event_type, figure, prop::sample::select(Comparison::ALL.to_vec()));
-        (parts, any::<prop::sample::Index>(), 0_u32..100_000).prop_map(|((event_type, figure, comparison), unit, number)| {
-            let unit = *unit.get(figure.kind().units());
-            let number = match figure.kind() {
-                FigureKind::Count => f64::from(number),
-                FigureKind::Ratio if unit == Unit::Percent => f64::from(number) / 1e3,
-                FigureKind::Ratio => f64::from(number) / 1e5,
-                FigureKind::Time | FigureKind::Rate => f64::from(number) / 100.0,
-            };
-            let event_type = event_type.filter(|_| figure.is_by_type());
-            Threshold { event_type, figure, comparison, amount: Amount { number, unit } }
-        })
+        let over = prop::option::of((1_u64..=600).prop_map(Duration::from_secs));
+        let parts = (event_type, figure, prop::sample::select(Comparison::ALL.to_vec()), over);
+        (parts, any::<prop::sample::Index>(), 0_u32..100_000).prop_map(
+            |((event_type, figure, comparison, over), unit, number)| {
+                let unit = *unit.get(figure.kind().units());
+                let number = match figure.kind() {
+                    FigureKind::Count => f64::from(number),
+                    FigureKind::Ratio if unit == Unit::Percent => f64::from(number) / 1e3,
+                    FigureKind::Ratio => f64::from(number) / 1e5,
+                    FigureKind::Time | FigureKind::Rate => f64::from(number) / 100.0,
+                };
+                let event_type = event_type.filter(|_| figure.is_by_type());
+                let over = over.filter(|_| figure.is_of_any_time());
+                Threshold { event_type, figure, comparison, amount: Amount { number, unit }, over }
+            },
+        )
     }
 
     proptest! {

@@ -17,7 +17,7 @@ use crate::tally::{Fates, time_histogram};
 const ROWS_MAX: usize = 3_600;
 
 /// How many seconds are kept open at least: what arbiters tell comes in tenths of a second later.
-const OPEN_MAX: usize = 4;
+pub(crate) const OPEN_MAX: usize = 4;
 
 pub(crate) const SECOND_MICROS: u64 = 1_000_000;
 

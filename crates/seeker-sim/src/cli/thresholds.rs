@@ -11,7 +11,7 @@ What a figure must hold for the run to pass, such as 'latency.p99 < 50ms', 'refu
 'VIEW.failed_ratio <= 1%'; can be given several times, and goes before the scenario's on the same figure. Figures are latency, \
 service_time and schedule_lag with .p50, .p90, .p99, .p99.9 or .max; acknowledged, refused, failed, unknown and not_sent, as counts or \
 with _ratio as part of the events that were sent (not_sent_ratio: planned); achieved_ratio; rate. Latency and what became of events \
-are also known by type. Unless one about all events that are acknowledged, refused, failed or unknown is given, \
+are also known by type. With 'over 10s' at the end it has to hold over any ten seconds (1s to 10m; not not_sent and achieved_ratio). Unless one about all events that are acknowledged, refused, failed or unknown is given, \
 'acknowledged_ratio >= 99%' holds too";
 
 /// Thresholds, and what becomes of them.
@@ -23,8 +23,8 @@ pub struct ThresholdArgs {
     #[arg(long = "threshold", value_name = "THRESHOLD")]
     pub thresholds: Vec<Threshold>,
 
-    /// End the run, in order, once a threshold is missed that nothing can mend: a count or a .max that must not grow further, such as
-    /// 'refused == 0' or 'failed < 5'.
+    /// End the run, in order, once a threshold is missed that nothing can mend: one over a window, or a count or a .max that must not
+    /// grow further, such as 'refused == 0' or 'failed < 5'.
     #[arg(long)]
     pub abort_on_threshold: bool,
 

@@ -120,12 +120,14 @@ impl fmt::Display for Thresholds<'_> {
         if !self.0.is_empty() {
             writeln!(f)?;
         }
-        for JudgedThreshold { threshold, value, passed } in self.0 {
+        for judged in self.0 {
+            let JudgedThreshold { threshold, value, passed, .. } = judged;
             let mark = passed.map_or('-', |passed| if passed { '\u{2713}' } else { '\u{2717}' });
             let value = value.map_or("nothing measured".to_owned(), |value| threshold.shown(value));
             let name = threshold.to_string();
+            let when = judged.when().map(|when| format!(" {when}")).unwrap_or_default();
             let note = if passed.is_none() { ", not judged" } else { "" };
-            writeln!(f, "  {mark} {name:<38} {value}{note}")?;
+            writeln!(f, "  {mark} {name:<38} {value}{when}{note}")?;
         }
         Ok(())
     }

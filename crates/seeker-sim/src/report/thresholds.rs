@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::report::{Outcome, Percentiles, Report};
+use crate::threshold::sliding::WorstWindows;
 use crate::threshold::{Counted, Figure, Threshold, TimeFigure};
 
 /// A threshold, and how the run did by it.
@@ -17,13 +18,18 @@ pub struct JudgedThreshold {
     /// Whether the threshold was kept; null when nothing was measured, or when the run does not tell: one that is not trustworthy, or that
     /// ended before its time, unless it is lost.
     pub passed: Option<bool>,
+    /// Of a threshold over a window: the begin of the one with the worst value, which is the one above, in seconds since the
+    /// warm-up; null for others.
+    pub worst_from_s: Option<u64>,
 }
 
 impl JudgedThreshold {
     /// How the run did by a threshold, if all that was measured counts.
-    pub(crate) fn of(threshold: Threshold, report: &Report) -> Self {
-        let value = value(&threshold, report);
-        Self { threshold, value, passed: value.map(|value| threshold.holds(value)) }
+    pub(crate) fn of(threshold: Threshold, report: &Report, worst_windows: &WorstWindows) -> Self {
+        let worst = worst_windows.of(&threshold);
+        let value = if threshold.over.is_some() { worst.map(|worst| worst.value) } else { value(&threshold, report) };
+        let passed = value.map(|value| threshold.holds(value));
+        Self { threshold, value, passed, worst_from_s: worst.map(|worst| worst.from) }
     }
 
     /// The same in a run that ended so. One that was `ended_early` kept nothing, but what it missed is missed.
@@ -38,9 +44,18 @@ impl JudgedThreshold {
     /// Why the run did not pass by it, if it did not.
     pub(crate) fn reason(&self) -> Option<String> {
         match (self.passed, self.value) {
-            (Some(false), Some(value)) => Some(format!("{} was missed: it was {}", self.threshold, self.threshold.shown(value))),
+            (Some(false), Some(value)) => {
+                let when = self.when().map(|when| format!(" {when}")).unwrap_or_default();
+                Some(format!("{} was missed: it was {}{when}", self.threshold, self.threshold.shown(value)))
+            }
             _ => None,
         }
+    }
+
+    /// Which window the value is of, if it is of one.
+    pub(crate) fn when(&self) -> Option<String> {
+        let (from, over) = (self.worst_from_s?, self.threshold.over?);
+        Some(format!("from {from} s to {} s", from + over.as_secs()))
     }
 
     /// Why it cannot be said whether the run passed by it, if it cannot.
@@ -176,8 +191,16 @@ mod tests {
             let ledger = LedgerAccount::default();
             let thresholds = Threshold::in_force(&thresholds);
             let (seekers_max, connections) = (10, 64);
-            let evidence =
-                Evidence { interrupted, aborted, thresholds: &thresholds, tally: &tally, ledger: &ledger, seekers_max, connections };
+            let evidence = Evidence {
+                interrupted,
+                aborted,
+                thresholds: &thresholds,
+                tally: &tally,
+                worst_windows: &WorstWindows::default(),
+                ledger: &ledger,
+                seekers_max,
+                connections,
+            };
             judge(&mut report, &evidence);
             let passed: Vec<_> = report.thresholds.iter().map(|judged| judged.passed).collect();
             prop_assert_eq!(passed.len(), thresholds.len());
@@ -218,7 +241,7 @@ mod tests {
             ("schedule_lag.p50 < 1s", None),
             ("rate > 0", None),
         ] {
-            assert_eq!(JudgedThreshold::of(text.parse().unwrap(), &report).value, value, "{text}");
+            assert_eq!(JudgedThreshold::of(text.parse().unwrap(), &report, &WorstWindows::default()).value, value, "{text}");
         }
     }
 }

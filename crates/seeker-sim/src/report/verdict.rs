@@ -12,6 +12,7 @@ use crate::report::thresholds::JudgedThreshold;
 use crate::report::{Outcome, Report, millis};
 use crate::tally::Tally;
 use crate::threshold::Threshold;
+use crate::threshold::sliding::WorstWindows;
 
 /// The 99 % quantile of how late due events are looked at, above which the generator is the limit, in microseconds. Normally this is
 /// a fraction of 1 ms; a generator that has too little of the processor is behind by far more.
@@ -44,6 +45,8 @@ pub(crate) struct Evidence<'a> {
     /// What the figures must hold.
     pub(crate) thresholds: &'a [Threshold],
     pub(crate) tally: &'a Tally,
+    /// What was found over windows.
+    pub(crate) worst_windows: &'a WorstWindows,
     /// The sum of all arbiters.
     pub(crate) ledger: &'a LedgerAccount,
     pub(crate) seekers_max: u64,
@@ -52,7 +55,8 @@ pub(crate) struct Evidence<'a> {
 
 /// Enters the outcome and its reasons into the report.
 pub(crate) fn judge(report: &mut Report, evidence: &Evidence<'_>) {
-    let thresholds: Vec<_> = evidence.thresholds.iter().map(|threshold| JudgedThreshold::of(*threshold, report)).collect();
+    let thresholds: Vec<_> =
+        evidence.thresholds.iter().map(|threshold| JudgedThreshold::of(*threshold, report, evidence.worst_windows)).collect();
     let (outcome, reasons) = verdict(report, evidence, &thresholds);
     report.thresholds = thresholds.into_iter().map(|judged| judged.in_run(outcome, evidence.aborted)).collect();
     report.aborted_after_s = evidence.aborted.then_some(report.duration_s);

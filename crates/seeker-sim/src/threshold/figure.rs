@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::amount::Unit;
 use crate::report::Percentiles;
+use crate::tally::Fates;
 
 /// A figure of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +116,17 @@ impl Quantile {
         }
     }
 
+    /// Which part of the values lies at or below it.
+    pub(super) const fn part(self) -> f64 {
+        match self {
+            Self::P50 => 0.5,
+            Self::P90 => 0.9,
+            Self::P99 => 0.99,
+            Self::P99_9 => 0.999,
+            Self::Max => 1.0,
+        }
+    }
+
     /// This one of them.
     pub(crate) const fn of(self, percentiles: &Percentiles) -> Option<f64> {
         match self {
@@ -141,6 +153,17 @@ impl Counted {
             Self::NotSent => "not_sent",
         }
     }
+
+    /// How many of the events that were sent had this fate; none of those that were not sent.
+    pub(super) const fn of(self, fates: Fates) -> Option<u64> {
+        match self {
+            Self::Acknowledged => Some(fates.acknowledged),
+            Self::Refused => Some(fates.refused),
+            Self::Failed => Some(fates.failed),
+            Self::Unknown => Some(fates.unknown),
+            Self::NotSent => None,
+        }
+    }
 }
 
 impl Figure {
@@ -159,6 +182,11 @@ impl Figure {
             Self::Ratio(_) | Self::AchievedRatio => FigureKind::Ratio,
             Self::Rate => FigureKind::Rate,
         }
+    }
+
+    /// Whether it is known of any part of a run, and not of the whole alone.
+    pub const fn is_of_any_time(self) -> bool {
+        !matches!(self, Self::Count(Counted::NotSent) | Self::Ratio(Counted::NotSent) | Self::AchievedRatio)
     }
 
     /// Whether it is known of each type of event.

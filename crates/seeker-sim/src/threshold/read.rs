@@ -1,6 +1,7 @@
-//! Reads a threshold: `[TYPE.]FIGURE COMPARISON AMOUNT`, with or without spaces.
+//! Reads a threshold: `[TYPE.]FIGURE COMPARISON AMOUNT [over TIME]`, with or without spaces.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use client_event::EventType;
 use thiserror::Error;
@@ -12,7 +13,8 @@ use super::{Amount, Comparison, Figure, FigureKind, Quantile, Threshold, TimeFig
 pub enum ThresholdError {
     /// A part is missing.
     #[error(
-        "expected a figure, a comparison and an amount, such as 'latency.p99 < 50ms', 'refused == 0' or 'VIEW.failed_ratio < 1%'"
+        "expected a figure, a comparison and an amount, such as 'latency.p99 < 50ms', 'refused == 0', 'VIEW.failed_ratio < 1%' or \
+         'latency.p99 < 80ms over 10s'"
     )]
     Form,
     /// A figure that does not exist.
@@ -34,6 +36,12 @@ pub enum ThresholdError {
     /// A figure that is known of all events together alone.
     #[error("{0} is not measured by event type; leave the type out")]
     NotByType(Figure),
+    /// A figure that is known of the whole run alone.
+    #[error("{0} is known at the end of the run alone; leave 'over' out")]
+    NotOverTime(Figure),
+    /// A window that cannot be.
+    #[error("{0:?} is no window; expected whole seconds from 1s to 10m, such as 'latency.p99 < 50ms over 10s'")]
+    Over(String),
     /// Something else where a comparison should stand.
     #[error("{0:?} is no comparison; expected <, <=, >, >=, == or !=")]
     Comparison(String),
@@ -56,15 +64,19 @@ impl FromStr for Threshold {
         const SIGNS: [char; 4] = ['<', '>', '=', '!'];
         let from = text.find(SIGNS).ok_or(ThresholdError::Form)?;
         let (name, rest) = (text[..from].trim(), &text[from..]);
-        let amount = rest.trim_start_matches(SIGNS);
-        let sign = &rest[..rest.len() - amount.len()];
+        let rest_after_sign = rest.trim_start_matches(SIGNS);
+        let sign = &rest[..rest.len() - rest_after_sign.len()];
+        let (amount, over) =
+            rest_after_sign.split_once("over").map_or((rest_after_sign, None), |(amount, over)| (amount, Some(over)));
         let comparison = Comparison::ALL.into_iter().find(|comparison| comparison.sign() == sign);
         let comparison = comparison.ok_or_else(|| ThresholdError::Comparison(sign.to_owned()))?;
         if name.is_empty() || amount.trim().is_empty() {
             return Err(ThresholdError::Form);
         }
         let (event_type, figure) = event_type_and_figure(name)?;
-        Ok(Self { event_type, figure, comparison, amount: amount_of(figure, amount.trim())? })
+        let amount = amount_of(figure, amount.trim())?;
+        let over = over.map(|over| over_of(figure, over.trim())).transpose()?;
+        Ok(Self { event_type, figure, comparison, amount, over })
     }
 }
 
@@ -132,6 +144,15 @@ fn amount_of(figure: Figure, text: &str) -> Result<Amount, ThresholdError> {
     sound().ok_or_else(|| ThresholdError::Amount { text: text.to_owned(), figure, expected })
 }
 
+fn over_of(figure: Figure, text: &str) -> Result<Duration, ThresholdError> {
+    /// Own choice: a second of latencies takes some ten kilobytes.
+    const SECONDS_MAX: u64 = 600;
+    let over = humantime::parse_duration(text).ok();
+    let over = over.filter(|over| over.subsec_nanos() == 0 && (1..=SECONDS_MAX).contains(&over.as_secs()));
+    let over = over.ok_or_else(|| ThresholdError::Over(text.to_owned()))?;
+    if figure.is_of_any_time() { Ok(over) } else { Err(ThresholdError::NotOverTime(figure)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,6 +186,13 @@ mod tests {
             ("acknowledged_ratio > 101%", "expected a ratio from 0 to 1"),
             ("achieved_ratio > 99", "expected a ratio from 0 to 1"),
             ("rate > 500ms", "expected a number of events a second"),
+            ("latency.p99 < 50ms over", "\"\" is no window; expected whole seconds from 1s to 10m"),
+            ("latency.p99 < 50ms over 10", "\"10\" is no window"),
+            ("latency.p99 < 50ms over 1500ms", "\"1500ms\" is no window"),
+            ("latency.p99 < 50ms over 0s", "\"0s\" is no window"),
+            ("latency.p99 < 50ms over 11m", "\"11m\" is no window"),
+            ("achieved_ratio > 0.9 over 10s", "achieved_ratio is known at the end of the run alone; leave 'over' out"),
+            ("not_sent == 0 over 10s", "not_sent is known at the end of the run alone"),
         ] {
             let error = text.parse::<Threshold>().unwrap_err().to_string();
             assert!(error.contains(expected), "{text}: {error}");

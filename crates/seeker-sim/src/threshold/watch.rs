@@ -1,11 +1,12 @@
-//! Looks, while a run goes on, for a threshold that is lost: one on a figure that only grows and has grown too far. Nothing that comes
-//! later can mend it, so the run need not go on.
+//! Looks, while a run goes on, for a threshold that is lost: one on a figure that only grows and has grown too far, or one that a window
+//! has missed. Nothing that comes later can mend it, so the run need not go on.
 
 use tokio::sync::oneshot;
 
+use super::sliding::SlidingWindows;
 use super::{Counted, Figure, Quantile, Threshold, TimeFigure};
 use crate::report::millis;
-use crate::tally::{Fates, Tally};
+use crate::tally::Tally;
 
 /// Looks for lost thresholds.
 pub(crate) struct ThresholdWatch {
@@ -22,9 +23,10 @@ impl ThresholdWatch {
         (Self { thresholds, lost: Some(sender) }, receiver)
     }
 
-    /// Looks at the sum of what was recorded.
-    pub(crate) fn look(&mut self, sum: &Tally) {
-        if self.lost.is_some() && self.thresholds.iter().any(|threshold| is_lost(threshold, sum)) {
+    /// Looks at the sum of what was recorded, and at what windows have missed.
+    pub(crate) fn look(&mut self, sum: &Tally, sliding: &SlidingWindows) {
+        let is_any_lost = || sliding.has_miss() || self.thresholds.iter().any(|threshold| is_lost(threshold, sum));
+        if self.lost.is_some() && is_any_lost() {
             // Without anybody to tell, the run has ended.
             let _ = self.lost.take().map(|lost| lost.send(()));
         }
@@ -34,6 +36,9 @@ impl ThresholdWatch {
 impl Threshold {
     /// Whether it can be lost before the end of a run.
     pub(crate) fn can_be_lost(&self) -> bool {
+        if self.over.is_some() {
+            return true;
+        }
         // What was not sent is known at the end.
         let only_grows = match self.figure {
             Figure::Count(counted) => counted != Counted::NotSent,
@@ -44,9 +49,17 @@ impl Threshold {
     }
 }
 
+/// Whether one about the whole run is lost.
 fn is_lost(threshold: &Threshold, sum: &Tally) -> bool {
+    if threshold.over.is_some() {
+        return false;
+    }
     let value = match threshold.figure {
-        Figure::Count(counted) => count(counted, threshold.event_type.map_or(sum.total(), |of| sum.fates[of.index()])),
+        Figure::Count(counted) => {
+            #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 events")]
+            let exact = |count: u64| count as f64;
+            counted.of(threshold.event_type.map_or(sum.total(), |of| sum.fates[of.index()])).map(exact)
+        }
         Figure::Time(time, Quantile::Max) => {
             let histogram = match (time, threshold.event_type) {
                 (_, Some(event_type)) => sum.latency_by_type[event_type.index()].as_deref(),
@@ -61,19 +74,6 @@ fn is_lost(threshold: &Threshold, sum: &Tally) -> bool {
     value.is_some_and(|value| !threshold.holds(value) && threshold.comparison.is_lost_by_growth(value > threshold.amount.value()))
 }
 
-fn count(counted: Counted, fates: Fates) -> Option<f64> {
-    let count = match counted {
-        Counted::Acknowledged => fates.acknowledged,
-        Counted::Refused => fates.refused,
-        Counted::Failed => fates.failed,
-        Counted::Unknown => fates.unknown,
-        Counted::NotSent => return None,
-    };
-    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 events")]
-    let count = count as f64;
-    Some(count)
-}
-
 #[cfg(test)]
 mod tests {
     use client_event::EventType;
@@ -82,6 +82,7 @@ mod tests {
     use super::*;
     use crate::batch::{Batch, Settled, Times};
     use crate::clock::Moment;
+    use crate::load::LoadSpec;
     use crate::tally::Fate;
     use crate::threshold::tests::any_threshold;
 
@@ -92,6 +93,7 @@ mod tests {
             threshold in any_threshold(),
             notes in prop::collection::vec((0_usize..16, 0_usize..4, 1_u64..1_000_000), 1..60),
         ) {
+            let load = LoadSpec::default().check().unwrap();
             let (mut watch, mut told) = ThresholdWatch::new(&[threshold]);
             let (mut sum, mut was_lost) = (Tally::default(), false);
             for (event_type, fate, micros) in notes {
@@ -100,7 +102,7 @@ mod tests {
                 let (at, event_type) = (Moment::default(), EventType::ALL[event_type]);
                 let settled = vec![Settled { at, event_type, fate, times }];
                 sum.add(&Batch { settled, ..Batch::default() }, at);
-                watch.look(&sum);
+                watch.look(&sum, &SlidingWindows::new(&[], &load));
                 let is_now_lost = is_lost(&threshold, &sum);
                 prop_assert!(is_now_lost || !was_lost, "{} was lost, and is not", threshold);
                 prop_assert!(!is_now_lost || threshold.can_be_lost());
@@ -126,6 +128,8 @@ mod tests {
             ("refused_ratio == 0", false),
             ("not_sent == 0", false),
             ("rate < 5", false),
+            ("rate > 5 over 1s", true),
+            ("latency.p99 < 1s over 5s", true),
         ] {
             assert_eq!(text.parse::<Threshold>().unwrap().can_be_lost(), can, "{text}");
         }

@@ -111,6 +111,42 @@ fn a_lost_threshold_ends_the_run_in_order() {
 }
 
 #[test]
+fn a_threshold_over_a_window_finds_what_the_whole_run_hides() {
+    let (ended, report, xml) =
+        run("--stage 2s:200/s --stage 2s:20/s --threshold 'rate > 50/s' --threshold 'rate > 50/s over 1s' \
+                                    --threshold 'VIEW.latency.p99 < 30s over 2s'");
+    assert_eq!((ended.code, report["outcome"].as_str()), (Some(1), Some("threshold_missed")), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(
+        passed(&report)[1..],
+        [
+            ("rate > 50/s".to_owned(), Some(true)),
+            ("rate > 50/s over 1s".to_owned(), Some(false)),
+            ("VIEW.latency.p99 < 30s over 2s".to_owned(), Some(true)),
+        ]
+    );
+    let judged = &report["thresholds"][2];
+    let (rate, from) = (judged["value"].as_f64().unwrap(), judged["worst_from_s"].as_u64().unwrap());
+    // After a sudden fall a few events come early, so it is not exactly 20.
+    assert!((1.0..=40.0).contains(&rate) && (2..=3).contains(&from), "{judged}");
+    assert_eq!(report["reasons"][0], format!("rate > 50/s over 1s was missed: it was {rate}/s from {from} s to {} s", from + 1));
+    assert_eq!(report["thresholds"][1]["worst_from_s"], Value::Null);
+    assert!(xml.contains("rate &gt; 50/s over 1s was missed"), "{xml}");
+}
+
+#[test]
+fn a_window_that_misses_a_threshold_ends_the_run() {
+    let service = Service::answering("404 Not Found");
+    let (ended, report, _) = run(&format!(
+        "--target {} --duration 1h --rate 100/s --threshold 'acknowledged_ratio > 50% over 1s' --abort-on-threshold",
+        service.url()
+    ));
+    assert_eq!((ended.code, report["outcome"].as_str()), (Some(1), Some("threshold_missed")), "{}{}", ended.stdout, ended.stderr);
+    assert!(number(&report, "aborted_after_s") < 600.0);
+    let missed = passed(&report).into_iter().find(|(name, _)| name == "acknowledged_ratio > 50% over 1s");
+    assert_eq!(missed.unwrap().1, Some(false));
+}
+
+#[test]
 fn a_target_that_is_not_there_keeps_no_threshold() {
     let (ended, report, xml) =
         run(&format!("--target http://127.0.0.1:{} --duration 1h --threshold 'refused == 0'", silent_port()));

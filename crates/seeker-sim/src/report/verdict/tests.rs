@@ -34,6 +34,7 @@ fn judged(mut report: Report, tally: &Tally, ledger: &LedgerAccount, interrupted
             aborted: false,
             thresholds: &[Threshold::BUILT_IN],
             tally,
+            worst_windows: &WorstWindows::default(),
             ledger,
             seekers_max: 10,
             connections: 64,
