@@ -50,6 +50,8 @@ Examples:
       A thousand job seekers at all times, who send what they send.
   seeker-sim run --rate 200/s --threshold 'latency.p99 < 50ms' --threshold 'refused == 0' --abort-on-threshold --junit run.xml
       For continuous integration: what must hold, told by the exit code and as JUnit XML; over at the first event that is refused.
+  seeker-sim run --target https://jobs.example/events --find-capacity 'latency.p99 < 50ms'
+      The highest rate that your service holds, with the latency at each rate on the way.
   seeker-sim serve --bind 127.0.0.1:8080
       A service that receives events, for teams that have none yet.
   seeker-sim generate --seekers 1000 --days 14 --out events.ndjson.gz
@@ -275,6 +277,10 @@ pub struct SchemaArgs {
 impl RunArgs {
     /// The plan, with the scenario that was read, and this seed where none was given.
     pub fn plan(self, scenario: Scenario, seed: u64) -> RunPlan {
+        let ThresholdArgs { thresholds, find_capacity, abort_on_threshold, junit: _ } = self.thresholds;
+        let load = LoadSpec::from(self.load);
+        let finds_capacity = !find_capacity.is_empty();
+        let thresholds: Vec<_> = find_capacity.into_iter().chain(thresholds).collect();
         RunPlan {
             target: self.target,
             format: self.format,
@@ -287,12 +293,13 @@ impl RunArgs {
                 (Some(path), false) => Trust::SystemAnd(path),
                 (None, false) => Trust::System,
             },
-            load: LoadSpec::from(self.load).or(scenario.load.clone()),
+            load: if finds_capacity { load.step_of_search() } else { load.or(scenario.load.clone()) },
             seekers_max: self.seekers_max,
             seed: self.seed.unwrap_or(seed),
             speed: self.speed.unwrap_or(scenario.speed),
-            thresholds: Threshold::before(&self.thresholds.thresholds, &scenario.thresholds),
-            abort_on_threshold: self.thresholds.abort_on_threshold,
+            thresholds: Threshold::before(&thresholds, &scenario.thresholds),
+            abort_on_threshold,
+            find_capacity: finds_capacity,
             scenario,
             timeout: self.timeout,
             retries: self.retries,

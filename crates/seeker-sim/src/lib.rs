@@ -44,6 +44,7 @@ mod recorder;
 mod tally;
 mod windows;
 
+mod capacity;
 mod one_line;
 mod progress;
 mod report;
@@ -53,11 +54,13 @@ mod signals;
 mod target;
 mod token;
 
+pub use capacity::find_capacity;
 pub use event_form::{EventForm, PathError, PathName, PathNames};
 pub use load::{Course, Load, LoadError, LoadKind, LoadSpec, Rate, RateError, Stage, StageError};
 pub use one_line::one_line;
 pub use plan::{PlanError, RunPlan};
 pub use progress::Showing;
+pub use report::capacity::{Capacity, Trial};
 pub use report::file::{ReportFile, ReportPath};
 pub use report::junit::JUnitFile;
 pub use report::live::LiveWindows;

@@ -16,6 +16,7 @@ pub use rate::{Rate, RateError};
 pub use spec::{LoadError, LoadSpec};
 pub use stage::{Course, LoadKind, Stage, StageError};
 
+pub(crate) use rate::PER_SECOND_MAX;
 pub(crate) use stage::TIME_MAX;
 
 /// A load: stages of one kind, one after the other. The n-th event or arrival is due when the integral of the stages passes n - 1/2,

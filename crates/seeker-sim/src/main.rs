@@ -17,7 +17,7 @@ use seeker_sim::generate::{self, GenerateError, Output, OutputError};
 use seeker_sim::scenario::{self, Scenario, ScenarioError, ScenarioSource};
 use seeker_sim::schema_files::{self, SchemaFilesError};
 use seeker_sim::stats::{self, write_stats};
-use seeker_sim::{JUnitFile, ReportFile, RunError, RunPlan, TargetError, one_line, serve};
+use seeker_sim::{JUnitFile, ReportFile, RunError, RunPlan, Showing, TargetError, one_line, serve};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> std::process::ExitCode {
@@ -70,7 +70,18 @@ fn run(args: RunArgs) -> ExitCode {
     for warning in plan.warnings() {
         let _ = writeln!(io::stderr(), "seeker-sim: warning: {warning}");
     }
-    let report = match seeker_sim::run(&plan, report_files.iter().filter_map(ReportFile::live).collect()) {
+    let live_windows: Vec<_> = report_files.iter().filter_map(ReportFile::live).collect();
+    let ended = if plan.find_capacity {
+        seeker_sim::find_capacity(&plan, &live_windows, |trial| {
+            if plan.showing != Showing::Nothing {
+                // A closed standard error is no reason to end the search.
+                let _ = writeln!(io::stderr(), "{trial}");
+            }
+        })
+    } else {
+        seeker_sim::run(&plan, live_windows)
+    };
+    let report = match ended {
         Ok(report) => report,
         Err(error) => return failed_run(&error),
     };

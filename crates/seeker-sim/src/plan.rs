@@ -19,6 +19,7 @@ const RETRIES_MAX: u32 = 100;
 
 /// What a run is to do.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
 pub struct RunPlan {
     /// Where events are sent; `None` for a receiver in the same process.
     pub target: Option<Url>,
@@ -60,6 +61,8 @@ pub struct RunPlan {
     pub thresholds: Vec<Threshold>,
     /// Whether the run ends once a threshold is lost.
     pub abort_on_threshold: bool,
+    /// Whether the highest rate is searched that holds the thresholds; the load is then the first one that is tried.
+    pub find_capacity: bool,
 }
 
 /// A plan that contradicts itself or asks for the impossible.
@@ -109,6 +112,14 @@ pub enum PlanError {
          or == on acknowledged, refused, failed, unknown or a .max, such as 'refused == 0'"
     )]
     NothingToAbortOn,
+    /// A rate is searched, and the load says another thing.
+    #[error(
+        "--find-capacity and {option} contradict each other: it tries one rate after the other; leave {option} out, and say with --rate where to begin"
+    )]
+    CapacityOf {
+        /// The option of the command line.
+        option: &'static str,
+    },
     /// A threshold over a window that is longer than the run.
     #[error(
         "--threshold '{threshold}' looks at windows of {}, but only {} are measured; lengthen the run, or shorten the window",
@@ -232,6 +243,14 @@ impl RunPlan {
         if load.kind() == LoadKind::Seekers && load.peak() > seekers_max {
             return Err(PlanError::SeekersMax { wanted: load.peak(), seekers_max: self.seekers_max });
         }
+        let other_load = [
+            ("--stage", !self.load.stages.is_empty()),
+            ("--arrivals", self.load.arrivals.is_some()),
+            ("--seekers", self.load.seekers.is_some()),
+        ];
+        if let Some((option, _)) = other_load.into_iter().find(|(_, is_given)| self.find_capacity && *is_given) {
+            return Err(PlanError::CapacityOf { option });
+        }
         let measured = load.duration().saturating_sub(load.warm_up());
         for threshold in &self.thresholds {
             if let Some(over) = threshold.over.filter(|over| *over > measured) {
@@ -298,6 +317,7 @@ mod tests {
             showing: Showing::Nothing,
             thresholds: Vec::new(),
             abort_on_threshold: false,
+            find_capacity: false,
         }
     }
 
@@ -361,6 +381,11 @@ mod tests {
                 RunPlan { abort_on_threshold: true, thresholds: vec!["latency.p99 < 5ms".parse().unwrap()], ..plan() },
                 "--abort-on-threshold has nothing to wait for; expected a --threshold that can be lost for good: over a window, or with \
                  <, <= or == on acknowledged, refused, failed, unknown or a .max, such as 'refused == 0'",
+            ),
+            (
+                RunPlan { find_capacity: true, load: LoadSpec { seekers: Some(1), ..LoadSpec::default() }, ..plan() },
+                "--find-capacity and --seekers contradict each other: it tries one rate after the other; leave --seekers out, and say with \
+                 --rate where to begin",
             ),
             (
                 RunPlan { thresholds: vec!["latency.p99 < 5ms over 2s".parse().unwrap()], ..plan() },

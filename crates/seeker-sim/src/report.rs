@@ -3,6 +3,7 @@
 //! Figures are made from the sums of the recorder and the accounts of the arbiters; how they are judged is in [`verdict`], how they
 //! are shown in [`summary`], how they are written in [`file`].
 
+pub(crate) mod capacity;
 pub(crate) mod csv;
 pub(crate) mod curve;
 pub(crate) mod figures;
@@ -27,6 +28,7 @@ use serde::Serialize;
 use crate::load::LoadKind;
 use crate::sent_check::SentFindings;
 
+use capacity::Capacity;
 pub use curve::TimesAtPercentile;
 use thresholds::JudgedThreshold;
 pub use window::{Window, WindowPercentiles};
@@ -83,6 +85,8 @@ pub struct Report {
     pub load: LoadFigures,
     /// The beginning that counts for no other figure, where there was one.
     pub warm_up: Option<WarmUp>,
+    /// What the search for the capacity found, where one was made; the other figures are those of its last trial.
+    pub capacity: Option<Capacity>,
     /// What became of the planned events.
     pub events: Events,
     /// The same by type, without those that no seeker was there to begin. Only types that occurred.

@@ -23,6 +23,12 @@ pub struct ThresholdArgs {
     #[arg(long = "threshold", value_name = "THRESHOLD")]
     pub thresholds: Vec<Threshold>,
 
+    /// Search the highest rate that holds this, and all other thresholds; can be given several times. Begins at --rate (100/s), with runs as
+    /// long as --duration (10s), of which --warm-up (a fifth) does not count: the rate is doubled until it is too high, then what lies between
+    /// is halved down to 5 %. What is found must hold for three times as long. The report is that of this last hold.
+    #[arg(long, value_name = "THRESHOLD")]
+    pub find_capacity: Vec<Threshold>,
+
     /// End the run, in order, once a threshold is missed that nothing can mend: one over a window, or a count or a .max that must not
     /// grow further, such as 'refused == 0' or 'failed < 5'.
     #[arg(long)]

@@ -21,7 +21,8 @@ pub enum RateError {
     Range,
 }
 
-pub(super) const PER_SECOND_MAX: f64 = 1e7;
+/// The most a second.
+pub(crate) const PER_SECOND_MAX: f64 = 1e7;
 
 impl Rate {
     /// That many a second.

@@ -127,6 +127,15 @@ impl LoadSpec {
         Self::rate(Rate::per_second(RATE_DEFAULT).expect("it is in range"), DURATION_DEFAULT)
     }
 
+    /// This load as the step of a search for the capacity: where it says nothing, 100 events a second for 10 s, a fifth of which is
+    /// warm-up.
+    #[must_use]
+    pub fn step_of_search(self) -> Self {
+        const DURATION: Duration = Duration::from_secs(10);
+        let spec = self.or(Self { duration: Some(DURATION), ..Self::usual() });
+        Self { warm_up: spec.warm_up.or(spec.duration.map(|duration| duration / 5)), ..spec }
+    }
+
     /// This load where it says something, and the other where it does not. What names the load goes together with how long it lasts.
     #[must_use]
     pub fn or(self, other: Self) -> Self {

@@ -109,6 +109,7 @@ impl Figures {
             duration_s: thousandths(self.duration.as_secs_f64()),
             load: load_figures(&heading.load, &ledger, &events, tally.sent_in_time, self.duration),
             warm_up,
+            capacity: None,
             events,
             by_type,
             rate: RateFigures {
@@ -162,6 +163,7 @@ pub(crate) fn unreachable(heading: Heading, reason: String) -> Report {
         duration_s: 0.0,
         load: load_figures(&heading.load, &LedgerAccount::default(), &Events::default(), 0, Duration::ZERO),
         warm_up: None,
+        capacity: None,
         events: Events::default(),
         by_type: BTreeMap::new(),
         rate: RateFigures::default(),

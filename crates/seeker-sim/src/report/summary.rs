@@ -3,8 +3,10 @@
 use std::fmt;
 
 use crate::load::LoadKind;
+use crate::report::capacity::Capacity;
 use crate::report::thresholds::JudgedThreshold;
-use crate::report::{Percentiles, Report, WarmUp};
+use crate::report::{Outcome, Percentiles, Report, WarmUp};
+use crate::sent_check::SentFindings;
 
 /// Shows a report.
 pub(crate) struct Summary<'a>(pub(crate) &'a Report);
@@ -27,6 +29,9 @@ impl fmt::Display for Summary<'_> {
                 "  warm-up       {duration_s} s, not counted below: {} planned, {} acknowledged",
                 events.planned, events.acknowledged
             )?;
+        }
+        if let Some(capacity) = &report.capacity {
+            writeln!(f, "  capacity      {}", capacity.sentence())?;
         }
         let events = &report.events;
         if events.planned == 0 {
@@ -82,13 +87,35 @@ impl fmt::Display for Summary<'_> {
             "  {all:<33}{:>12}{:>11}{:>11}{:>11}{:>11}",
             events.acknowledged, events.refused, events.failed, events.unknown, events.not_sent
         )?;
+        if let Some(capacity) = &report.capacity {
+            write!(f, "{}", Trials(capacity))?;
+        }
         if !report.errors.is_empty() {
             writeln!(f)?;
             for (error, count) in &report.errors {
                 writeln!(f, "  {count:>10}  {error}")?;
             }
         }
-        if let Some(found) = &report.check_sent {
+        write!(f, "{}", CheckSent(report.check_sent.as_ref()))?;
+        if let Some(receiver) = &report.receiver {
+            writeln!(f)?;
+            let repeated = receiver.event_ids.repeated + receiver.event_ids.conflicting;
+            writeln!(
+                f,
+                "  the receiver counted {} accepted, {} refused, {repeated} with an event id used before",
+                receiver.accepted, receiver.refused.messages
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// What was found in what was sent.
+struct CheckSent<'a>(Option<&'a SentFindings>);
+
+impl fmt::Display for CheckSent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(found) = self.0 {
             writeln!(f)?;
             match found.findings() {
                 0 => writeln!(f, "  all {} events that were sent keep the rules of the message", found.events)?,
@@ -98,15 +125,6 @@ impl fmt::Display for Summary<'_> {
                     }
                 }
             }
-        }
-        if let Some(receiver) = &report.receiver {
-            writeln!(f)?;
-            let repeated = receiver.event_ids.repeated + receiver.event_ids.conflicting;
-            writeln!(
-                f,
-                "  the receiver counted {} accepted, {} refused, {repeated} with an event id used before",
-                receiver.accepted, receiver.refused.messages
-            )?;
         }
         Ok(())
     }
@@ -128,6 +146,27 @@ impl fmt::Display for Thresholds<'_> {
             let when = judged.when().map(|when| format!(" {when}")).unwrap_or_default();
             let note = if passed.is_none() { ", not judged" } else { "" };
             writeln!(f, "  {mark} {name:<38} {value}{when}{note}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The latency at each rate that was tried.
+struct Trials<'a>(&'a Capacity);
+
+impl fmt::Display for Trials<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f)?;
+        writeln!(f, "  latency by rate      p50        p90        p99      p99.9        max")?;
+        for trial in self.0.by_rate() {
+            let mark = match trial.outcome {
+                Outcome::Passed => '\u{2713}',
+                Outcome::ThresholdMissed => '\u{2717}',
+                _ => '?',
+            };
+            let rate = format!("{}/s", trial.rate_per_s);
+            let note = if trial.is_hold { format!("  over {} s", trial.duration_s) } else { String::new() };
+            writeln!(f, "  {mark} {rate:>11}{}{note}", Row(&trial.latency_ms))?;
         }
         Ok(())
     }

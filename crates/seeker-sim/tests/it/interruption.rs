@@ -44,6 +44,20 @@ fn a_first_signal_ends_the_run_in_order() {
     }
 }
 
+#[test]
+fn a_signal_ends_a_search_for_the_capacity() {
+    let reported = Reported::new();
+    let mut child = reported.start("--find-capacity 'rate < 1000000/s' --duration 1h --rate 200/s");
+    until_under_way(&mut child);
+    signal(&child, "INT");
+    let ended = Ended::from(child.wait_with_output().unwrap());
+    let report = reported.report();
+    assert_eq!((ended.code, report["outcome"].as_str()), (Some(130), Some("interrupted")), "{}", ended.stdout);
+    let trials = report["capacity"]["trials"].as_array().unwrap();
+    assert_eq!((trials.len(), &trials[0]["outcome"]), (1, &"interrupted".into()));
+    assert!(report["capacity"]["rate_per_s"].is_null());
+}
+
 /// Even when nothing is ever answered.
 #[test]
 fn an_interrupted_run_accounts_for_what_hangs() {

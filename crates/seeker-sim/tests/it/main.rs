@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod browser;
+mod capacity;
 mod check;
 mod delivery;
 mod fingerprints;

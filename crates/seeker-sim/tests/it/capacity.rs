@@ -1,0 +1,60 @@
+//! The search for the highest rate that a target holds, over thresholds whose answer is known.
+
+use serde_json::Value;
+
+use crate::program::{Ended, Reported, number};
+use crate::service::silent_port;
+
+/// A search with these options; done again where a trial found that the machine was too busy.
+fn searched(options: &str) -> (Ended, Value) {
+    const TRIES: usize = 4;
+    let search = || Reported::new().run(&format!("{options} --duration 1s --warm-up 100ms"));
+    let is_told = |(_, report): &(Ended, Value)| trials(report).iter().all(|trial| trial["outcome"] != "not_trustworthy");
+    (1..TRIES).map(|_| search()).find(is_told).unwrap_or_else(search)
+}
+
+fn trials(report: &Value) -> &[Value] {
+    report["capacity"]["trials"].as_array().unwrap()
+}
+
+#[test]
+fn the_highest_rate_that_holds_is_found_and_held() {
+    let (ended, report) = searched("--rate 50/s --seed 7 --find-capacity 'rate < 150/s'");
+    assert_eq!((ended.code, report["outcome"].as_str()), (Some(0), Some("passed")), "{}{}", ended.stdout, ended.stderr);
+    let (found, too_high) = (number(&report, "capacity.rate_per_s"), number(&report, "capacity.too_high_per_s"));
+    // A rate of so few events may come out a little lower than it is.
+    assert!((135.0..155.0).contains(&found) && found < too_high && too_high <= found * 1.05, "{found} {too_high}");
+    let (hold, steps) = trials(&report).split_last().unwrap();
+    assert_eq!((&hold["is_hold"], &hold["rate_per_s"], &hold["duration_s"]), (&true.into(), &found.into(), &3.0.into()));
+    assert!(steps.iter().all(|step| step["is_hold"] == false && step["duration_s"] == 1.0));
+    let rates: Vec<_> = steps.iter().map(|step| step["rate_per_s"].as_f64().unwrap()).collect();
+    assert_eq!(rates[..4], [50.0, 100.0, 200.0, 141.0]);
+    for (number, trial) in trials(&report).iter().enumerate() {
+        assert_eq!(trial["seed"], 7 + number, "no event id comes twice");
+        let (is_held, rate) = (trial["outcome"] == "passed", trial["rate_per_s"].as_f64().unwrap());
+        assert_eq!(is_held, rate <= found, "{trial}");
+        assert_eq!(is_held, trial["reasons"].as_array().unwrap().is_empty());
+        assert!(ended.stderr.contains(&format!("{rate}/s ")), "each is told: {}", ended.stderr);
+    }
+    assert_eq!(report["duration_s"], 3.0, "the report is that of the hold");
+    assert!(ended.stdout.contains(&format!("  capacity      {found}/s; {too_high}/s threshold missed: rate < 150/s was missed")));
+    assert!(ended.stdout.contains("latency by rate") && ended.stdout.contains("over 3 s"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_target_that_holds_no_rate_misses_the_threshold() {
+    let (ended, report) = searched("--rate 40/s --find-capacity 'latency.p99 < 0us' --quiet");
+    assert_eq!((ended.code, report["outcome"].as_str()), (Some(1), Some("threshold_missed")), "{}", ended.stdout);
+    assert!(report["capacity"]["rate_per_s"].is_null());
+    assert!(trials(&report).len() >= 2 && trials(&report).iter().all(|trial| trial["outcome"] != "passed"));
+    assert!(ended.stdout.contains("no rate was held to the end; the lowest that was tried is"), "{}", ended.stdout);
+    assert_eq!(ended.stderr, "");
+}
+
+#[test]
+fn a_target_that_is_not_there_ends_the_search() {
+    let options = format!("--target http://127.0.0.1:{} --find-capacity 'latency.p99 < 5ms'", silent_port());
+    let (ended, report) = Reported::new().run(&options);
+    assert_eq!((ended.code, trials(&report).len()), (Some(4), 1), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("  capacity      none was found"), "{}", ended.stdout);
+}
