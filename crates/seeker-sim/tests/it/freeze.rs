@@ -4,40 +4,19 @@
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::program::{Ended, Reported, count, number, seeker_sim};
-
-/// A receiver that goes on and ends with the test, whatever the test does.
-struct Frozen(Child);
-
-impl Frozen {
-    fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args(["-s", name, &self.0.id().to_string()]).status().unwrap();
-        assert!(sent.success());
-    }
-}
-
-impl Drop for Frozen {
-    fn drop(&mut self) {
-        // A stopped process is killed all the same; a failure means that it is gone.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
+use crate::program::{Ended, Reported, count, number};
+use crate::receiver_process::ReceiverProcess;
 
 #[test]
 fn a_stall_is_found_in_the_latency_and_not_in_the_service_time_of_others() {
-    let mut receiver =
-        Frozen(seeker_sim(&["serve", "--bind", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
-    let mut line = String::new();
-    BufReader::new(receiver.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().trim_end_matches([':', ',']);
+    let receiver = ReceiverProcess::start();
+    let url = receiver.url();
 
     // Four connections: no more than four requests can be on their way when the target stops.
     let reported = Reported::new();

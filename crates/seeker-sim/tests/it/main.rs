@@ -17,7 +17,10 @@ mod laws;
 mod load;
 mod program;
 mod receiver_alone;
+#[cfg(unix)]
+mod receiver_process;
 mod report;
+mod restart;
 mod retries;
 mod scenario;
 mod schema;

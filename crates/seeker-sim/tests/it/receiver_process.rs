@@ -1,0 +1,55 @@
+//! A receiver in a process of its own, which can be stopped, killed and started again.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use crate::program::seeker_sim;
+
+/// A receiver that ends with the test, whatever the test does.
+pub(crate) struct ReceiverProcess {
+    child: Child,
+    url: String,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl ReceiverProcess {
+    /// On a free port.
+    pub(crate) fn start() -> Self {
+        Self::start_at("127.0.0.1:0")
+    }
+
+    pub(crate) fn start_at(address: &str) -> Self {
+        let mut child = seeker_sim(&["serve", "--bind", address]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().trim_end_matches([':', ',']);
+        Self { url: url.to_owned(), child, stdout }
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Ends it in order; what it said then.
+    pub(crate) fn end(mut self) -> String {
+        self.signal("INT");
+        let mut rest = String::new();
+        std::io::Read::read_to_string(&mut self.stdout, &mut rest).unwrap();
+        assert!(self.child.wait().unwrap().success());
+        rest
+    }
+}
+
+impl Drop for ReceiverProcess {
+    fn drop(&mut self) {
+        // A stopped process is killed all the same; a failure means that it is gone.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

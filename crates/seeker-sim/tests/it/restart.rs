@@ -1,0 +1,49 @@
+//! A target that is killed in the middle of a run and comes back: every event is accounted for, and the report shows when it was
+//! away and that it was well afterwards.
+
+#![cfg(unix)]
+
+use std::io::{BufRead, BufReader};
+use std::thread;
+
+use serde_json::Value;
+
+use crate::program::{Ended, Reported, count};
+use crate::receiver_process::ReceiverProcess;
+
+const RATE: u64 = 200;
+
+#[test]
+fn a_target_that_comes_back_is_found_again() {
+    let receiver = ReceiverProcess::start();
+    let reported = Reported::new();
+    let mut run = reported.start(&format!("--target {} --rate {RATE}/s --duration 13s --timeout 2s", receiver.url()));
+    // A line every three seconds: killed after the first, back after the second.
+    let mut lines = BufReader::new(run.stderr.take().unwrap()).lines();
+    let mut next_line = || lines.next().unwrap().unwrap();
+    assert!(next_line().contains("live seekers"));
+    let address = receiver.url().trim_start_matches("http://").to_owned();
+    drop(receiver);
+    assert!(next_line().contains("live seekers"));
+    let again = ReceiverProcess::start_at(&address);
+    let reader = thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+    let ended = Ended::from(run.wait_with_output().unwrap());
+    reader.join().unwrap();
+
+    // That they add up is made sure of wherever a report is read.
+    let report = reported.report();
+    assert_eq!((ended.code, report["outcome"].as_str()), (Some(1), Some("threshold_missed")), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(count(&report, "events.planned"), 13 * RATE);
+    assert!(count(&report, "events.failed") > RATE, "{report}");
+    let errors = report["errors"].as_object().unwrap();
+    assert!(errors.keys().any(|error| error.contains("Connection refused")), "{errors:?}");
+    let windows = report["windows"].as_array().unwrap();
+    let is_well = |window: &Value| window["failed"] == 0 && window["acknowledged"].as_u64().unwrap() > RATE / 2;
+    assert!(is_well(&windows[0]) && is_well(&windows[11]), "{windows:?}");
+    assert!(
+        windows.iter().any(|window| window["acknowledged"] == 0 && window["failed"].as_u64().unwrap() > RATE / 2),
+        "{windows:?}"
+    );
+    let accepted: Value = serde_json::from_str(&again.end()).unwrap();
+    assert!(count(&accepted, "accepted") > 3 * RATE, "{accepted}");
+}
