@@ -4,10 +4,13 @@ mod codegen;
 mod frozen;
 mod measure_check;
 mod mutate;
+mod peers;
+mod release;
 mod scenarios;
 mod schemas;
 mod table;
 mod tools;
+mod usage;
 mod validators;
 
 use std::io::{self, Write};
@@ -77,6 +80,22 @@ enum Chore {
         #[arg(long, value_name = "N", default_value_t = 3)]
         rounds: u32,
     },
+    /// Measure load generators side by side, each as fast as it can: this one, wrk, h2load, oha, hey, goose, autocannon, locust. Tells
+    /// requests a second and CPU time of the generator per request.
+    ///
+    /// Needs Linux with two cores, and wrk, h2load and hey on the PATH (Debian: wrk, nghttp2-client, hey); the others are installed below
+    /// target/xtask the first time, with npm, python3 with venv, and registries. What is not there is left out.
+    Peers {
+        /// How long each is measured each time.
+        #[arg(long, value_name = "N", default_value_t = 5)]
+        seconds: u32,
+        /// How often each is measured.
+        #[arg(long, value_name = "N", default_value_t = 3)]
+        rounds: u32,
+        /// Only these.
+        #[arg(value_name = "GENERATOR")]
+        only: Vec<peers::Generator>,
+    },
     /// A program that measure-check measures, or the one that measures it.
     #[command(hide = true)]
     Measured {
@@ -104,6 +123,7 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Codegen { complete, jackson, schemas } => codegen::run(&schemas, &jackson, complete),
         Chore::MeasureCheck { events, rounds } => measure_check::run(events, rounds),
         Chore::Measured { part } => measure_check::part(&part),
+        Chore::Peers { seconds, rounds, only } => peers::run(seconds, rounds, &only),
         Chore::Scenarios => scenarios::run(&schemas_folder()),
         Chore::Validators { schemas } => validators::run(&schemas),
     }

@@ -5,21 +5,21 @@
 //! page cache holds, and what is compared is the best of several rounds of each.
 
 mod stream;
-mod usage;
 
 use std::fs::File;
 use std::hint::black_box;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use clap::Subcommand;
 use client_event::ClientEvent;
 
+use crate::release;
 use crate::table::table;
+use crate::usage::{self, Usage};
 use stream::Kind;
-use usage::Usage;
 
 /// How much longer the longer stream is.
 const TIMES: u64 = 10;
@@ -48,10 +48,7 @@ pub(crate) enum Part {
 /// Builds for release and measures.
 pub(crate) fn run(events: u64, rounds: u32) -> Result<()> {
     ensure!(events > 0 && rounds > 0, "--events and --rounds are numbers above 0");
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--release", "-p", "seeker-sim", "-p", "xtask"]);
-    ensure!(cargo.status().context("cargo cannot be started")?.success(), "the build failed");
-    let xtask = release_folder()?.join("xtask");
+    let xtask = release::built(&["seeker-sim", "xtask"])?.join("xtask");
     let all = Command::new(&xtask).args(["measured", "all", &events.to_string(), &rounds.to_string()]).status();
     ensure!(all.with_context(|| format!("{} cannot be started", xtask.display()))?.success(), "see above");
     Ok(())
@@ -82,7 +79,7 @@ fn plain_loop(file: &Path) -> Result<()> {
 }
 
 fn all(events: u64, rounds: u32) -> Result<()> {
-    let folder = release_folder()?;
+    let folder = release::folder()?;
     let (check, xtask) = (folder.join("seeker-sim"), folder.join("xtask"));
     let (mut rows, mut missed) = (Vec::new(), 0);
     for (kind, events) in [(Kind::Calibrated, events), (Kind::Short, events), (Kind::Short, events * TIMES)] {
@@ -122,13 +119,4 @@ fn all(events: u64, rounds: u32) -> Result<()> {
 #[expect(clippy::cast_precision_loss, reason = "only shown")]
 fn in_float(number: u64) -> f64 {
     number as f64
-}
-
-/// Where cargo puts what it builds for release.
-fn release_folder() -> Result<PathBuf> {
-    let output =
-        Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--no-deps"]).stderr(Stdio::inherit()).output()?;
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).context("cargo metadata says no JSON")?;
-    let folder = metadata["target_directory"].as_str().context("cargo metadata names no folder")?;
-    Ok(Path::new(folder).join("release"))
 }

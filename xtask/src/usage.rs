@@ -43,8 +43,14 @@ impl Usage {
 
 /// Runs a program to its good end and gives what it took.
 pub(crate) fn of(program: &Path, args: &[&str]) -> Result<Usage> {
+    let args: Vec<_> = args.iter().map(|arg| (*arg).to_owned()).collect();
+    with(program, &args, &[])
+}
+
+/// The same with paths in variables of the environment.
+pub(crate) fn with(program: &Path, args: &[String], variables: &[(&str, &Path)]) -> Result<Usage> {
     let mut measuring = Command::new(std::env::current_exe()?);
-    measuring.args(["measured", "usage"]).arg(program).arg("--").args(args);
+    measuring.args(["measured", "usage"]).arg(program).arg("--").args(args).envs(variables.iter().copied());
     let output = measuring.stderr(Stdio::inherit()).output()?;
     ensure!(output.status.success(), "{} {} failed", program.display(), args.join(" "));
     serde_json::from_slice(&output.stdout).context("the process that measures says no JSON")

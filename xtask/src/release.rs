@@ -1,0 +1,23 @@
+//! Programs of this workspace as they are built for release, for what measures them.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+
+/// Builds these packages; the folder in which their programs are then.
+pub(crate) fn built(packages: &[&str]) -> Result<PathBuf> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--release"]).args(packages.iter().flat_map(|package| ["-p", package]));
+    ensure!(cargo.status().context("cargo cannot be started")?.success(), "the build failed");
+    folder()
+}
+
+/// Where cargo puts what it builds for release.
+pub(crate) fn folder() -> Result<PathBuf> {
+    let output =
+        Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--no-deps"]).stderr(Stdio::inherit()).output()?;
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).context("cargo metadata says no JSON")?;
+    let folder = metadata["target_directory"].as_str().context("cargo metadata names no folder")?;
+    Ok(Path::new(folder).join("release"))
+}
