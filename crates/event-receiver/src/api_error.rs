@@ -11,6 +11,7 @@ use actix_web::web::Bytes;
 use client_event::{EventId, Refusal};
 use serde::Serialize;
 
+use crate::batch::{BATCH_MESSAGES_MAX, BatchError};
 use crate::body::{AnswerBeforeEnd, BODY_BYTES_MAX, Incoming};
 
 /// How many problems of a message an answer names; a body of 1 MiB has room for a hundred thousand.
@@ -61,14 +62,28 @@ impl ApiError {
 
     /// The event id was used for other content.
     pub(crate) fn conflicting(event_id: &EventId) -> Self {
-        let message = format!("eventId: {:?} was used before for an event with other content", event_id.as_str());
-        Self::new(StatusCode::CONFLICT, "ALREADY_EXISTS", message)
+        Self::new(StatusCode::CONFLICT, "ALREADY_EXISTS", conflict(event_id))
     }
 
     /// The body is larger than it may be. Google's APIs call that `INVALID_ARGUMENT`, in an answer with 400.
     pub(crate) fn too_large() -> Self {
         let message = format!("Request payload size exceeds the limit: {BODY_BYTES_MAX} bytes.");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "INVALID_ARGUMENT", message)
+    }
+
+    /// The body is no batch.
+    pub(crate) fn no_batch(error: &BatchError) -> Self {
+        let (code, message) = match error {
+            BatchError::Empty => (
+                StatusCode::BAD_REQUEST,
+                "There is no message in the body; expected one a line, or a JSON array of them.".to_owned(),
+            ),
+            BatchError::TooMany => {
+                (StatusCode::PAYLOAD_TOO_LARGE, format!("There are more than {BATCH_MESSAGES_MAX} messages in the body."))
+            }
+            BatchError::NotAnArray(error) => (StatusCode::BAD_REQUEST, format!("The body is no whole JSON array: {error}.")),
+        };
+        Self::new(code, "INVALID_ARGUMENT", message)
     }
 
     /// The body broke off. Whoever sent it is most likely gone.
@@ -92,7 +107,7 @@ impl ApiError {
 
     /// There is nothing under this path.
     pub(crate) fn not_found(path: &str) -> Self {
-        let message = format!("There is no {path:?}; expected /clientEvents, /summary or /healthz.");
+        let message = format!("There is no {path:?}; expected /clientEvents, /clientEvents:batch, /summary or /healthz.");
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
     }
 
@@ -135,6 +150,11 @@ impl ApiError {
         };
         serde_json::to_vec(&Envelope { error }).expect("texts and numbers can be written as JSON")
     }
+}
+
+/// What to say of an event id that was used for other content.
+pub(crate) fn conflict(event_id: &EventId) -> String {
+    format!("eventId: {:?} was used before for an event with other content", event_id.as_str())
 }
 
 #[derive(Serialize)]

@@ -12,12 +12,10 @@ use crate::summary::Summary;
 /// digits in quotes.
 const LONGER_CANONICAL_BYTES: usize = 32;
 
-/// What becomes of a message.
+/// Why a message is not taken.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// The message is fine, and new or a retry: its canonical JSON.
-    Taken(Vec<u8>),
-    /// The message is not fine.
+pub(crate) enum NotTaken {
+    /// It is not fine.
     Refused(Refusal),
     /// The event id was used for other content.
     Conflicting(EventId),
@@ -31,26 +29,39 @@ pub(crate) struct Intake {
 }
 
 impl Intake {
-    /// Takes one message in.
-    pub(crate) fn take(&self, body: &[u8], now: EventTimestamp) -> Outcome {
-        let event = match read_and_check_borrowed(body, &ReadOptions::default(), Some(now)) {
-            Ok(event) => event,
-            Err(refusal) => {
-                self.counters.refused(&refusal);
-                return Outcome::Refused(refusal);
-            }
-        };
+    /// Takes one message in: its canonical JSON, if it is fine, and new or a retry.
+    pub(crate) fn take(&self, body: &[u8], now: EventTimestamp) -> Result<Vec<u8>, NotTaken> {
         let mut json = Vec::with_capacity(body.len() + LONGER_CANONICAL_BYTES);
-        event.write_json(&mut json);
-        match self.event_ids.see(event.event_id(), &json) {
+        self.take_into(&mut json, body, now)?;
+        Ok(json)
+    }
+
+    /// Takes several messages in, one after the other; those that are not taken by their position.
+    pub(crate) fn take_all(&self, messages: &[&[u8]], now: EventTimestamp) -> Vec<(usize, NotTaken)> {
+        let mut json = Vec::new();
+        let taken = messages.iter().enumerate().map(|(position, message)| {
+            json.clear();
+            (position, self.take_into(&mut json, message, now))
+        });
+        taken.filter_map(|(position, taken)| Some((position, taken.err()?))).collect()
+    }
+
+    /// Takes one message in, and writes its canonical JSON.
+    fn take_into(&self, json: &mut Vec<u8>, body: &[u8], now: EventTimestamp) -> Result<(), NotTaken> {
+        let event = read_and_check_borrowed(body, &ReadOptions::default(), Some(now)).map_err(|refusal| {
+            self.counters.refused(&refusal);
+            NotTaken::Refused(refusal)
+        })?;
+        event.write_json(json);
+        match self.event_ids.see(event.event_id(), json) {
             Sighting::New => self.counters.accepted(event.event_type()),
             Sighting::Repeated => self.counters.repeated(),
             Sighting::Conflicting => {
                 self.counters.conflicting();
-                return Outcome::Conflicting(event.into_owned().event_id);
+                return Err(NotTaken::Conflicting(event.into_owned().event_id));
             }
         }
-        Outcome::Taken(json)
+        Ok(())
     }
 
     /// Counts a message that is not taken in because it is too large.
@@ -78,12 +89,12 @@ mod tests {
         #[test]
         fn a_retry_in_another_spelling_is_a_retry(spelled in spelled_message()) {
             let intake = Intake::default();
-            let Outcome::Taken(json) = intake.take(&spelled.json, LATEST_TIMESTAMP) else {
+            let Ok(json) = intake.take(&spelled.json, LATEST_TIMESTAMP) else {
                 return Err(TestCaseError::fail("a valid message was not taken"));
             };
             prop_assert_eq!(json.capacity(), spelled.json.len() + LONGER_CANONICAL_BYTES);
             prop_assert_eq!(ClientEvent::from_json(&json), Ok(spelled.event));
-            prop_assert_eq!(intake.take(&json, LATEST_TIMESTAMP), Outcome::Taken(json));
+            prop_assert_eq!(intake.take(&json, LATEST_TIMESTAMP), Ok(json));
             let summary = intake.summary();
             prop_assert_eq!((summary.received, summary.accepted, summary.event_ids.repeated), (2, 1, 1));
         }
@@ -92,7 +103,7 @@ mod tests {
         #[test]
         fn a_broken_message_is_counted_under_its_reason(broken in broken_message()) {
             let intake = Intake::default();
-            prop_assert!(matches!(intake.take(&broken.json, broken.now), Outcome::Refused(_)));
+            prop_assert!(matches!(intake.take(&broken.json, broken.now), Err(NotTaken::Refused(_))));
             let summary = intake.summary();
             prop_assert_eq!((summary.received, summary.accepted, summary.refused.messages), (1, 0, 1));
             prop_assert_eq!(summary.refused.by_reason[&broken.reason], 1);
@@ -109,9 +120,9 @@ mod tests {
         };
         let first = message(1_700_000_000_000);
         let other = message(1_700_000_000_001);
-        assert!(matches!(intake.take(first.as_bytes(), LATEST_TIMESTAMP), Outcome::Taken(_)));
-        assert_eq!(intake.take(other.as_bytes(), LATEST_TIMESTAMP), Outcome::Conflicting(EventId::new("e").unwrap()));
-        assert!(matches!(intake.take(first.as_bytes(), LATEST_TIMESTAMP), Outcome::Taken(_)));
+        assert!(intake.take(first.as_bytes(), LATEST_TIMESTAMP).is_ok());
+        assert_eq!(intake.take(other.as_bytes(), LATEST_TIMESTAMP), Err(NotTaken::Conflicting(EventId::new("e").unwrap())));
+        assert!(intake.take(first.as_bytes(), LATEST_TIMESTAMP).is_ok());
         let summary = intake.summary();
         assert_eq!((summary.received, summary.by_type[&EventType::View]), (3, 1));
         assert_eq!((summary.event_ids.repeated, summary.event_ids.conflicting), (1, 1));

@@ -13,6 +13,9 @@
 //! | the same, more than 1 MiB (1,048,576 bytes), packed or unpacked | 413, `INVALID_ARGUMENT` |
 //! | the same, a body that says it is gzip and is not, or breaks off | 400, `INVALID_ARGUMENT` |
 //! | the same, with another `Content-Encoding` than `gzip`, `x-gzip` and `identity` | 415, `INVALID_ARGUMENT`, with an `Accept-Encoding` header |
+//! | `POST /clientEvents:batch`, messages one a line, or a JSON array of them | 200, what became of each, see below |
+//! | the same, no message, or an array that is none | 400, `INVALID_ARGUMENT` |
+//! | the same, more than 1 MiB or 10,000 messages | 413, `INVALID_ARGUMENT` |
 //! | `GET` or `HEAD /summary` | 200, the [`Summary`] as JSON |
 //! | `GET` or `HEAD /healthz` | 200, `ok` |
 //! | another path | 404, `NOT_FOUND` |
@@ -21,6 +24,19 @@
 //! Every error has the form of Google's APIs: `{"error":{"code":…,"message":…,"status":…,"details":[…]}}`; only a request that is
 //! not HTTP is answered without a body. `Content-Type` of a request is not looked at: the body is the message, as it stands or packed
 //! with gzip.
+//!
+//! # Batches
+//!
+//! Each message of a batch is taken, or not, on its own, in their order, and is counted as if it had come alone. The answer has the form
+//! of Google's [partial success](https://google.aip.dev/233): the position of each message that was not taken, from 0 and without
+//! blank lines, and a `google.rpc.Status` with its first problem.
+//!
+//! ```json
+//! {"acknowledged": 98, "failedRequests": {"3": {"code": 3, "message": "eventId: is empty"}, "7": {"code": 6, "message": "…"}}}
+//! ```
+//!
+//! 3 is `INVALID_ARGUMENT`, 6 `ALREADY_EXISTS`. A batch that is answered otherwise has left nothing behind; one that is too large counts
+//! as one message.
 //!
 //! # Summary
 //!
@@ -59,12 +75,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod batch;
 mod counters;
 mod event_ids;
 mod intake;
 mod summary;
 
 mod api_error;
+mod batch_answer;
 mod body;
 mod encoding;
 mod routes;

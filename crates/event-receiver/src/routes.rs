@@ -5,14 +5,16 @@ use std::time::SystemTime;
 
 use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
-use actix_web::web::{self, Data, Payload, ServiceConfig};
+use actix_web::web::{self, Bytes, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route, guard};
 use client_event::EventTimestamp;
 
 use crate::api_error::{APPLICATION_JSON, ApiError};
+use crate::batch::{self, BatchError};
+use crate::batch_answer::BatchAnswer;
 use crate::body::{self, Body, Incoming};
 use crate::encoding::{Encoding, UnpackError, unpack};
-use crate::intake::{Intake, Outcome};
+use crate::intake::{Intake, NotTaken};
 
 const TEXT_PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
@@ -20,6 +22,9 @@ const TEXT_PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=ut
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config
         .service(web::resource("/clientEvents").route(web::post().to(client_events)).default_service(web::to(only_post)))
+        .service(
+            web::resource("/clientEvents:batch").route(web::post().to(client_events_batch)).default_service(web::to(only_post)),
+        )
         .service(web::resource("/summary").route(get_or_head().to(summary)).default_service(web::to(only_get)))
         .service(web::resource("/healthz").route(get_or_head().to(healthz)).default_service(web::to(only_get)))
         .default_service(web::to(not_found));
@@ -30,39 +35,65 @@ fn get_or_head() -> Route {
 }
 
 async fn client_events(intake: Data<Intake>, request: HttpRequest, payload: Payload) -> HttpResponse {
+    let taken = match whole_body(&intake, &request, payload).await {
+        Ok(body) => intake.take(&body, now()),
+        Err(answer) => return answer,
+    };
+    match taken {
+        Ok(json) => json_answer(json),
+        Err(NotTaken::Refused(refusal)) => ApiError::refused(&refusal).answer(),
+        Err(NotTaken::Conflicting(event_id)) => ApiError::conflicting(&event_id).answer(),
+    }
+}
+
+async fn client_events_batch(intake: Data<Intake>, request: HttpRequest, payload: Payload) -> HttpResponse {
+    let body = match whole_body(&intake, &request, payload).await {
+        Ok(body) => body,
+        Err(answer) => return answer,
+    };
+    match batch::messages(&body) {
+        Ok(messages) => json_answer(BatchAnswer::new(messages.len(), intake.take_all(&messages, now())).json()),
+        Err(error) => {
+            if matches!(error, BatchError::TooMany) {
+                intake.too_large();
+            }
+            ApiError::no_batch(&error).answer()
+        }
+    }
+}
+
+/// The body of a request, unpacked; or what to answer if it cannot be had.
+async fn whole_body(intake: &Intake, request: &HttpRequest, payload: Payload) -> Result<Bytes, HttpResponse> {
     let encoding = match Encoding::of(request.headers()) {
         Ok(encoding) => encoding,
-        Err(name) => return answer_without_body(&ApiError::unknown_encoding(&name), body::discard(payload).await),
+        Err(name) => return Err(answer_without_body(&ApiError::unknown_encoding(&name), body::discard(payload).await)),
     };
     let body = match body::read(payload).await {
         Ok(Body::Whole(body)) => body,
         Ok(Body::TooLarge(rest)) => {
             intake.too_large();
-            return ApiError::too_large().answer_before_end(rest);
+            return Err(ApiError::too_large().answer_before_end(rest));
         }
-        Err(_) => return ApiError::broke_off().answer(),
+        Err(_) => return Err(ApiError::broke_off().answer()),
     };
-    let taken = match encoding {
-        Encoding::Identity => intake.take(&body, now()),
-        Encoding::Gzip => match unpack(&body) {
-            Ok(body) => intake.take(&body, now()),
-            Err(UnpackError::TooLarge) => {
+    match encoding {
+        Encoding::Identity => Ok(body),
+        Encoding::Gzip => unpack(&body).map(Bytes::from).map_err(|error| match error {
+            UnpackError::TooLarge => {
                 intake.too_large();
-                return ApiError::too_large().answer();
+                ApiError::too_large().answer()
             }
-            Err(UnpackError::Broken(error)) => return ApiError::not_unpacked(&error).answer(),
-        },
-    };
-    match taken {
-        Outcome::Taken(json) => HttpResponse::Ok().insert_header((CONTENT_TYPE, APPLICATION_JSON)).body(json),
-        Outcome::Refused(refusal) => ApiError::refused(&refusal).answer(),
-        Outcome::Conflicting(event_id) => ApiError::conflicting(&event_id).answer(),
+            UnpackError::Broken(error) => ApiError::not_unpacked(&error).answer(),
+        }),
     }
 }
 
-async fn summary(intake: Data<Intake>) -> HttpResponse {
-    let json = serde_json::to_vec(&intake.summary()).expect("texts and numbers can be written as JSON");
+fn json_answer(json: Vec<u8>) -> HttpResponse {
     HttpResponse::Ok().insert_header((CONTENT_TYPE, APPLICATION_JSON)).body(json)
+}
+
+async fn summary(intake: Data<Intake>) -> HttpResponse {
+    json_answer(serde_json::to_vec(&intake.summary()).expect("texts and numbers can be written as JSON"))
 }
 
 async fn healthz() -> HttpResponse {

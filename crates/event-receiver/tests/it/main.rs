@@ -5,6 +5,7 @@
 mod client;
 
 mod answers;
+mod batches;
 mod counts;
 mod encodings;
 mod large_bodies;
