@@ -17,6 +17,8 @@ pub(crate) struct Batch {
     pub(crate) attempted: Vec<Moment>,
     /// Events that went out; written by the lanes.
     pub(crate) sent: Vec<Sent>,
+    /// How many requests went out with events; written by the lanes.
+    pub(crate) requests: u64,
     /// Events whose fate is known; written by the lanes.
     pub(crate) settled: Vec<Settled>,
     /// How late the outbox looked at events that were due, in microseconds; written by the outbox.
@@ -64,6 +66,7 @@ impl Batch {
         self.begun.is_empty()
             && self.attempted.is_empty()
             && self.sent.is_empty()
+            && self.requests == 0
             && self.settled.is_empty()
             && self.release_lags.is_empty()
             && self.in_flight.is_empty()
@@ -80,6 +83,7 @@ impl Batch {
         earlier.begun.append(&mut self.begun);
         earlier.attempted.append(&mut self.attempted);
         earlier.sent.append(&mut self.sent);
+        earlier.requests += self.requests;
         earlier.settled.append(&mut self.settled);
         earlier.release_lags.append(&mut self.release_lags);
         earlier.in_flight.append(&mut self.in_flight);

@@ -1,5 +1,6 @@
 //! The command line: what was typed, without I/O, and the plan that is made of it.
 
+mod batches;
 mod check;
 mod completions;
 mod generate;
@@ -29,6 +30,7 @@ use crate::text_forms::parse_duration;
 use crate::threshold::Threshold;
 use crate::token::TokenSource;
 
+pub use batches::BatchArgs;
 pub use check::CheckArgs;
 pub use completions::CompletionsArgs;
 pub use generate::GenerateArgs;
@@ -52,6 +54,8 @@ Examples:
       For continuous integration: what must hold, told by the exit code and as JUnit XML; over at the first event that is refused.
   seeker-sim run --target https://jobs.example/events --find-capacity 'latency.p99 < 50ms'
       The highest rate that your service holds, with the latency at each rate on the way.
+  seeker-sim run --rate 20000/s --batch 100 --batch-wait 5ms
+      Up to a hundred events in one request, which wait at most five milliseconds for one another.
   seeker-sim serve --bind 127.0.0.1:8080
       A service that receives events, for teams that have none yet.
   seeker-sim generate --seekers 1000 --days 14 --out events.ndjson.gz
@@ -109,7 +113,7 @@ pub struct Cli {
 pub enum Command {
     /// Let job seekers send events to a service, and report how it did.
     Run(Box<RunArgs>),
-    /// Receive events: POST /clientEvents, GET /summary, GET /healthz.
+    /// Receive events: POST /clientEvents and /clientEvents:batch, GET /summary, GET /healthz.
     Serve(ServeArgs),
     /// Make events without a service: what job seekers do over days, as a file.
     Generate(GenerateArgs),
@@ -171,6 +175,10 @@ pub struct RunArgs {
     /// /v1/projects/{project}/topics/{topic}:publish.
     #[arg(long, value_name = "FORM", default_value_t)]
     pub format: EventForm,
+
+    /// How many events go in one request.
+    #[command(flatten)]
+    pub batches: BatchArgs,
 
     /// Pack bodies with gzip.
     #[arg(long)]
@@ -284,6 +292,7 @@ impl RunArgs {
         RunPlan {
             target: self.target,
             format: self.format,
+            batching: self.batches.batching(),
             gzip: self.gzip,
             names: PathNames { project: self.project, tenant: self.tenant, topic: self.topic },
             headers: self.headers,

@@ -5,5 +5,6 @@ pub(crate) mod alarm;
 pub(crate) mod dispatch;
 pub(crate) mod gzip;
 pub(crate) mod lane;
+pub(crate) mod partial;
 pub(crate) mod queue;
 pub(crate) mod retries;

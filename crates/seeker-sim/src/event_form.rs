@@ -1,6 +1,8 @@
 //! The forms in which events are written and sent: the message, or the body of a call that carries it. Where such calls go is in
-//! [`path`].
+//! [`path`],
+//! how several events go together in [`body`].
 
+mod body;
 mod path;
 
 use std::fmt;
@@ -9,6 +11,8 @@ use std::str::FromStr;
 use client_event::ClientEvent;
 use client_event::relatives::{PublishBody, v3, v4};
 
+pub(crate) use body::BodyForm;
+pub use body::{BatchForm, Batching};
 pub use path::{PathError, PathName, PathNames};
 
 /// A form of events.

@@ -55,7 +55,7 @@ mod target;
 mod token;
 
 pub use capacity::find_capacity;
-pub use event_form::{EventForm, PathError, PathName, PathNames};
+pub use event_form::{BatchForm, Batching, EventForm, PathError, PathName, PathNames};
 pub use load::{Course, Load, LoadError, LoadKind, LoadSpec, Rate, RateError, Stage, StageError};
 pub use one_line::one_line;
 pub use plan::{PlanError, RunPlan};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use thiserror::Error;
 use url::{Host, Url};
 
-use crate::event_form::{EventForm, PathError, PathNames};
+use crate::event_form::{BatchForm, Batching, BodyForm, EventForm, PathError, PathNames};
 use crate::http::{Header, Trust};
 use crate::load::{Load, LoadError, LoadKind, LoadSpec, TIME_MAX};
 use crate::progress::Showing;
@@ -17,6 +17,12 @@ use crate::token::TokenSource;
 /// The most retries of an event: at ten seconds each a quarter of an hour.
 const RETRIES_MAX: u32 = 100;
 
+/// The most events in one request: as many as the receiver takes.
+const BATCH_MAX: u64 = 10_000;
+
+/// How long events may wait for others at most. Waiting counts as latency.
+const BATCH_WAIT_MAX: Duration = Duration::from_mins(1);
+
 /// What a run is to do.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
@@ -25,6 +31,8 @@ pub struct RunPlan {
     pub target: Option<Url>,
     /// The form in which events are sent.
     pub format: EventForm,
+    /// That several events go in one request, and how; `None` for one event in each.
+    pub batching: Option<Batching>,
     /// Whether bodies are packed with gzip.
     pub gzip: bool,
     /// The names that belong in the path of the target.
@@ -82,6 +90,21 @@ pub enum PlanError {
         /// The option of the command line.
         option: &'static str,
     },
+    /// Events go together in a form that has no call for that.
+    #[error("--batch with --format {form}: that API has no call for several events; expected --format message or pubsub")]
+    NoBatches {
+        /// The form of events.
+        form: EventForm,
+    },
+    /// A form of several messages where they have one already.
+    #[error("--batch-form {form} is about several messages; a call of --format pubsub holds a list of them already")]
+    BatchFormOfPubsub {
+        /// The form that was asked for.
+        form: BatchForm,
+    },
+    /// A time to wait for more events that is too long.
+    #[error("--batch-wait is {}; expected a time of at most 1 minute", humantime::format_duration(*.0))]
+    BatchWait(Duration),
     /// Two options name the same header.
     #[error("{option} and --header {header} contradict each other; leave one of them out")]
     HeaderTwice {
@@ -180,6 +203,11 @@ impl RunPlan {
         warnings
     }
 
+    /// The form of the bodies that are sent.
+    pub(crate) fn body_form(&self) -> BodyForm {
+        BodyForm::of(self.format, self.batching.as_ref())
+    }
+
     /// Makes sure that every value lies in its range and that there is something to do; the load, which is sound.
     ///
     /// # Errors
@@ -208,6 +236,17 @@ impl RunPlan {
         if !(SPEED[0]..=SPEED[1]).contains(&self.speed) {
             return Err(PlanError::Range { option: "--speed", value: self.speed, expected: "0.01 to 10000" });
         }
+        if let Some(Batching { events_max, form, wait }) = self.batching {
+            within("--batch", events_max.get() as u64, BATCH_MAX, "1 to 10000")?;
+            match (self.format, form) {
+                (EventForm::Message, _) | (EventForm::Pubsub, None) => {}
+                (EventForm::V3 | EventForm::V4, _) => return Err(PlanError::NoBatches { form: self.format }),
+                (EventForm::Pubsub, Some(form)) => return Err(PlanError::BatchFormOfPubsub { form }),
+            }
+            if wait > BATCH_WAIT_MAX {
+                return Err(PlanError::BatchWait(wait));
+            }
+        }
         let PathNames { project, tenant, topic } = &self.names;
         let needs_target = [
             ("--format", self.format != EventForm::Message),
@@ -216,7 +255,7 @@ impl RunPlan {
             ("--topic", topic.is_some()),
         ];
         match (&self.target, needs_target.into_iter().find(|(_, is_given)| *is_given)) {
-            (Some(url), _) => drop(self.format.url(url, &self.names)?),
+            (Some(url), _) => drop(self.body_form().url(url, &self.names)?),
             (None, Some((option, _))) => return Err(PlanError::NeedsTarget { option }),
             (None, None) => {}
         }
@@ -299,6 +338,7 @@ mod tests {
         RunPlan {
             target: None,
             format: EventForm::Message,
+            batching: None,
             gzip: false,
             names: PathNames::default(),
             headers: Vec::new(),
@@ -319,6 +359,10 @@ mod tests {
             abort_on_threshold: false,
             find_capacity: false,
         }
+    }
+
+    fn batching(events_max: usize, form: Option<BatchForm>, wait_s: u64) -> Batching {
+        Batching { events_max: NonZeroUsize::new(events_max).unwrap(), form, wait: Duration::from_secs(wait_s) }
     }
 
     #[test]
@@ -368,6 +412,19 @@ mod tests {
             (
                 RunPlan { trust: Trust::SystemAnd("ca.pem".into()), target: Some("http://h".parse().unwrap()), ..plan() },
                 "--ca is about certificates, but the target speaks http; expected a --target that begins with https://",
+            ),
+            (
+                RunPlan { format: EventForm::V3, batching: Some(batching(2, None, 0)), ..plan() },
+                "--batch with --format v3: that API has no call for several events; expected --format message or pubsub",
+            ),
+            (
+                RunPlan { format: EventForm::Pubsub, batching: Some(batching(2, Some(BatchForm::Array), 0)), ..plan() },
+                "--batch-form array is about several messages; a call of --format pubsub holds a list of them already",
+            ),
+            (RunPlan { batching: Some(batching(10_001, None, 0)), ..plan() }, "--batch is 10001; expected 1 to 10000"),
+            (
+                RunPlan { batching: Some(batching(1, None, 61)), ..plan() },
+                "--batch-wait is 1m 1s; expected a time of at most 1 minute",
             ),
             (RunPlan { retries: 101, ..plan() }, "--retries is 101; expected 0 to 100"),
             (RunPlan { seekers_max: 0, ..plan() }, "--seekers-max is 0; expected 1 to 100000000"),

@@ -93,6 +93,8 @@ pub struct Report {
     pub by_type: BTreeMap<EventType, EventsOfType>,
     /// Planned and achieved rate.
     pub rate: RateFigures,
+    /// Requests that carried events: fewer than events where they went in batches, more where they were sent again.
+    pub requests: u64,
     /// From the intended time of sending to the answer, of answered events.
     pub latency_ms: Percentiles,
     /// From sending to the answer, of answered events.

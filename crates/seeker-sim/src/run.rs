@@ -14,7 +14,7 @@ use tokio::time::sleep;
 
 use crate::clock::{Moment, RunClock};
 use crate::cpu;
-use crate::delivery::dispatch::Sending;
+use crate::delivery::dispatch::{BatchWait, Sending};
 use crate::delivery::retries::RetryPolicy;
 use crate::ledger::{LedgerAccount, LiveSeekers};
 use crate::load::{Load, LoadKind, Share};
@@ -218,7 +218,9 @@ impl Arbiters {
             let sending = Sending {
                 endpoint: Arc::clone(&target.endpoint),
                 model: Arc::clone(model),
-                form: plan.format,
+                form: plan.body_form(),
+                batch_max: plan.batching.map_or(1, |batching| batching.events_max.get()),
+                batch_wait: plan.batching.and_then(|batching| BatchWait::new(batching.wait, load.duration())),
                 gzip: plan.gzip,
                 clock,
                 timeout: plan.timeout,

@@ -122,6 +122,8 @@ pub(crate) struct Tally {
     pub(crate) warm_up: Fates,
     /// Events whose sending began before the end of the load, and not in the time after it.
     pub(crate) sent_in_time: u64,
+    /// Requests that went out with events.
+    pub(crate) requests: u64,
     /// Answered - intended, of answered events.
     pub(crate) latency: Histogram<u64>,
     /// The same by type, of types that were answered.
@@ -152,6 +154,7 @@ impl Default for Tally {
             fates: [Fates::default(); 16],
             warm_up: Fates::default(),
             sent_in_time: 0,
+            requests: 0,
             latency: time_histogram(),
             latency_by_type: Default::default(),
             service_time: time_histogram(),
@@ -169,6 +172,7 @@ impl Tally {
     pub(crate) fn add(&mut self, batch: &Batch, end: Moment) {
         self.warm_up.add(batch.warm_up);
         self.sent_in_time += batch.attempted.iter().filter(|at| **at <= end).count() as u64;
+        self.requests += batch.requests;
         for sent in &batch.sent {
             self.schedule_lag.saturating_record(sent.lag_micros);
         }

@@ -61,12 +61,18 @@ impl Target {
         if plan.gzip {
             headers.push("Content-Encoding: gzip".parse().expect("it is a header"));
         }
+        let form = plan.body_form();
+        if !headers.iter().any(|header| header.is("content-type")) {
+            let content_type = format!("Content-Type: {}", form.content_type());
+            headers.push(content_type.parse().expect("it is a header"));
+        }
         let (url, receiver) = if let Some(url) = &plan.target {
-            (plan.format.url(url, &plan.names)?, None)
+            (form.url(url, &plan.names)?, None)
         } else {
             let config = ReceiverConfig::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).with_workers(NonZeroUsize::MIN);
             let receiver = event_receiver::start(config)?;
-            (Url::parse(&receiver.url()).expect("a receiver has a URL"), Some(receiver))
+            let url = Url::parse(&receiver.url()).expect("a receiver has a URL");
+            (form.url(&url, &plan.names)?, Some(receiver))
         };
         let endpoint = Arc::new(Endpoint::new(&url, &headers, &plan.trust)?);
         Ok(Self { endpoint, receiver })

@@ -2,6 +2,7 @@
 //! anything waits.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,9 +12,10 @@ use tokio::sync::Notify;
 
 use crate::batch::{Batch, Sent, Settled, Times};
 use crate::clock::{Moment, RunClock};
+use crate::delivery::gzip::Gzip;
 use crate::delivery::queue::{Counts, Delivery, Queue};
 use crate::delivery::retries::{Flight, Retries, RetryPolicy};
-use crate::event_form::EventForm;
+use crate::event_form::BodyForm;
 use crate::http::Endpoint;
 use crate::load::Phase;
 use crate::messages::Remainder;
@@ -26,7 +28,11 @@ pub(crate) struct Sending {
     pub(crate) endpoint: Arc<Endpoint>,
     pub(crate) model: Arc<Model>,
     /// The form in which events are sent.
-    pub(crate) form: EventForm,
+    pub(crate) form: BodyForm,
+    /// How many events a request carries at most, at least 1.
+    pub(crate) batch_max: usize,
+    /// How events wait for others to go with them, if they do.
+    pub(crate) batch_wait: Option<BatchWait>,
     /// Whether bodies are packed.
     pub(crate) gzip: bool,
     pub(crate) clock: RunClock,
@@ -40,7 +46,28 @@ pub(crate) struct Sending {
     pub(crate) check_sent: bool,
 }
 
+/// How events wait for others to go with them in one request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BatchWait {
+    /// For how long, at most.
+    pub(crate) micros: u64,
+    /// From then on nothing waits: shortly before the load ends, so that what is due while it lasts is also sent while it lasts.
+    pub(crate) until: Moment,
+}
+
+impl BatchWait {
+    /// How long before the end of the load the waiting ends.
+    const ENDS_BEFORE: Duration = Duration::from_millis(10);
+
+    /// Nothing if there is nothing to wait for.
+    pub(crate) fn new(wait: Duration, load: Duration) -> Option<Self> {
+        let micros = Moment::from_duration(wait).micros_since(Moment::default());
+        (micros > 0).then(|| Self { micros, until: Moment::from_duration(load.saturating_sub(Self::ENDS_BEFORE)) })
+    }
+}
+
 /// What came of one event.
+#[derive(Clone)]
 pub(crate) struct Receipt {
     pub(crate) fate: Fate,
     /// When that was known.
@@ -60,6 +87,10 @@ pub(crate) struct Dispatch {
     retries: RefCell<Retries>,
     notes: Rc<RefCell<Batch>>,
     sent_check: Option<RefCell<SentCheck>>,
+    /// What packs bodies, if they are to be packed. One for all lanes, for it takes a quarter of a megabyte.
+    gzip: Option<RefCell<Gzip>>,
+    /// How many requests lanes have taken on and not concluded.
+    requests_in_flight: Cell<u64>,
     /// Lanes without work. The last to become idle is the first to be woken, so that no more connections are opened than needed.
     idle: RefCell<Vec<Rc<Notify>>>,
     /// Told when the queue has room again.
@@ -76,12 +107,15 @@ impl Dispatch {
 
     pub(crate) fn new(sending: Sending, notes: Rc<RefCell<Batch>>) -> Self {
         let sent_check = sending.check_sent.then(|| RefCell::new(SentCheck::new()));
+        let gzip = sending.gzip.then(|| RefCell::new(Gzip::new()));
         Self {
             retries: RefCell::new(Retries::new(sending.retry)),
             sending,
             queue: RefCell::default(),
             notes,
             sent_check,
+            gzip,
+            requests_in_flight: Cell::new(0),
             idle: RefCell::default(),
             has_room: Notify::new(),
             looks_again: Cell::default(),
@@ -110,10 +144,25 @@ impl Dispatch {
         self.is_due_earlier.notified().await;
     }
 
-    /// When the next event is due, of those that are not released.
+    /// When there is something to do for [`Dispatch::release`]: when the next event is due of those that are not released, or has waited
+    /// long enough for others and there is a lane for it.
     pub(crate) fn next_due(&self) -> Option<Moment> {
         let (first, again) = (self.queue.borrow().next_due(), self.retries.borrow().next_due());
-        first.into_iter().chain(again).min()
+        let partial = self.partial_due().filter(|_| !self.idle.borrow().is_empty());
+        first.into_iter().chain(again).chain(partial).min()
+    }
+
+    /// When a request is to be sent although it is not full, if events wait for others at all.
+    fn partial_due(&self) -> Option<Moment> {
+        let BatchWait { micros, until } = self.sending.batch_wait?;
+        let (ready, again) = (self.queue.borrow().ready_since(), self.retries.borrow().ready_since());
+        let since = ready.into_iter().chain(again).min()?;
+        Some(since.plus(micros).min(until))
+    }
+
+    /// How many events wait for nothing but a lane.
+    fn ready(&self) -> usize {
+        self.queue.borrow().ready() + self.retries.borrow().ready()
     }
 
     /// How many more events can be taken on.
@@ -133,11 +182,13 @@ impl Dispatch {
         }
     }
 
-    /// Lets go what is due, and wakes as many lanes.
+    /// Lets go what is due, and wakes as many lanes as that is requests.
     pub(crate) fn release(&self, now: Moment) {
         let (mut queue, mut retries) = (self.queue.borrow_mut(), self.retries.borrow_mut());
         retries.release(now);
-        if queue.next_due().is_none_or(|due| due > now) && retries.ready() == 0 {
+        let is_due = queue.next_due().is_some_and(|due| due <= now);
+        // Who settles an event takes the next one of its seeker, so that nobody needs to be woken for it.
+        if !is_due && retries.ready() == 0 && self.sending.batch_wait.is_none() {
             return;
         }
         let mut notes = self.notes.borrow_mut();
@@ -146,21 +197,39 @@ impl Dispatch {
                 notes.release_lags.push(late_micros);
             }
         });
+        drop((queue, retries, notes));
+        let (full, rest) = (self.ready() / self.sending.batch_max, self.ready() % self.sending.batch_max);
+        let is_rest_due = rest > 0 && self.partial_due().is_none_or(|due| due <= now);
         let mut idle = self.idle.borrow_mut();
-        for _ in 0..queue.ready() + retries.ready() {
+        for _ in 0..full + usize::from(is_rest_due) {
             let Some(lane) = idle.pop() else { break };
             lane.notify_one();
         }
     }
 
-    /// The next event for a lane. Those that are sent again come first, for they are the older ones.
-    pub(crate) fn take(&self) -> Option<Flight> {
-        let again = self.retries.borrow_mut().take();
-        let flight = again.or_else(|| self.queue.borrow_mut().take().map(Flight::first))?;
-        if self.held() + 1 == Self::CAPACITY {
+    /// Takes the events of the next request for a lane; whether there are any. Those that are sent again come first, for they are the older
+    /// ones.
+    pub(crate) fn take(&self, flights: &mut Vec<Flight>) -> bool {
+        let (ready, held) = (self.ready(), self.held());
+        if ready < self.sending.batch_max
+            && let Some(due) = self.partial_due()
+            && due > self.sending.clock.now()
+        {
+            self.look_at(due);
+            return false;
+        }
+        if ready == 0 {
+            return false;
+        }
+        let (mut queue, mut retries) = (self.queue.borrow_mut(), self.retries.borrow_mut());
+        let next = || retries.take().or_else(|| queue.take().map(Flight::first));
+        flights.extend(std::iter::from_fn(next).take(self.sending.batch_max));
+        drop((queue, retries));
+        self.requests_in_flight.update(|requests| requests + 1);
+        if held >= Self::CAPACITY && self.held() < Self::CAPACITY {
             self.has_room.notify_one();
         }
-        Some(flight)
+        true
     }
 
     /// Enters a lane among the idle ones; it is notified when there is work.
@@ -168,40 +237,58 @@ impl Dispatch {
         self.idle.borrow_mut().push(Rc::clone(lane));
     }
 
-    /// Holds a body that is about to be sent against the rules, if that was asked for.
-    pub(crate) fn check(&self, body: &[u8]) {
+    /// Holds an event that is about to be sent against the rules, if that was asked for.
+    pub(crate) fn check(&self, message: &[u8]) {
         if let Some(check) = &self.sent_check {
-            check.borrow_mut().observe(body, self.sending.clock.timestamp_of(self.sending.clock.now()));
+            check.borrow_mut().observe(message, self.sending.clock.timestamp_of(self.sending.clock.now()));
         }
     }
 
-    /// Notes that sending of an event begins. To send it again is no part of the load.
-    pub(crate) fn note_attempt(&self, Flight { delivery, retry }: &Flight, at: Moment) {
-        if delivery.phase == Phase::Measured {
-            let mut notes = self.notes.borrow_mut();
-            match retry {
+    /// Packs a body, if that was asked for.
+    pub(crate) fn pack(&self, body: &mut Vec<u8>) {
+        if let Some(gzip) = &self.gzip {
+            gzip.borrow_mut().pack(body);
+        }
+    }
+
+    /// Notes that sending of events begins. To send one again is no part of the load.
+    pub(crate) fn note_attempt(&self, flights: &[Flight], at: Moment) {
+        let mut notes = self.notes.borrow_mut();
+        for flight in measured(flights) {
+            match flight.retry {
                 0 => notes.attempted.push(at),
-                _ => notes.retries.begun(*retry),
+                retry => notes.retries.begun(retry),
             }
         }
     }
 
-    /// Notes that an event goes out now. How long it waited to be sent again is not the generator's lag.
-    pub(crate) fn note_sent(&self, Flight { delivery, retry }: &Flight, at: Moment) {
-        if delivery.phase == Phase::Measured && *retry == 0 {
-            self.notes.borrow_mut().sent.push(Sent { at, lag_micros: at.micros_since(delivery.intended) });
-        }
+    /// Notes that a request goes out now. How long an event waited to be sent again is not the generator's lag.
+    pub(crate) fn note_sent(&self, flights: &[Flight], at: Moment) {
+        let mut notes = self.notes.borrow_mut();
+        let first_time = measured(flights).filter(|flight| flight.retry == 0);
+        notes.sent.extend(first_time.map(|flight| Sent { at, lag_micros: at.micros_since(flight.delivery.intended) }));
+        notes.requests += u64::from(measured(flights).next().is_some());
     }
 
-    /// Takes back the last note of that kind, before anything else ran: the event did not go out.
-    pub(crate) fn take_back_sent(&self, Flight { delivery, retry }: &Flight) {
-        if delivery.phase == Phase::Measured && *retry == 0 {
-            self.notes.borrow_mut().sent.pop();
+    /// Takes back the last note of that kind, before anything else ran: the request did not go out.
+    pub(crate) fn take_back_sent(&self, flights: &[Flight]) {
+        let mut notes = self.notes.borrow_mut();
+        let kept = notes.sent.len() - measured(flights).filter(|flight| flight.retry == 0).count();
+        notes.sent.truncate(kept);
+        notes.requests -= u64::from(measured(flights).next().is_some());
+    }
+
+    /// Concludes the events of a request: what came of each is what came of the request, but where there is more to say of it.
+    pub(crate) fn conclude_all(&self, flights: &mut Vec<Flight>, of_request: &Receipt, mut of_events: BTreeMap<usize, Receipt>) {
+        self.requests_in_flight.update(|requests| requests - 1);
+        for (position, flight) in flights.drain(..).enumerate() {
+            let receipt = of_events.remove(&position).unwrap_or_else(|| of_request.clone());
+            self.conclude(flight, receipt);
         }
     }
 
     /// Has an event sent again, or notes what came of it.
-    pub(crate) fn conclude(&self, flight: Flight, receipt: Receipt) {
+    fn conclude(&self, flight: Flight, receipt: Receipt) {
         let due = self.retries.borrow_mut().due_after(&flight, &receipt);
         let is_measured = flight.delivery.phase == Phase::Measured;
         if let Some(due) = due {
@@ -220,7 +307,7 @@ impl Dispatch {
 
     /// Notes what came of an event.
     fn settle(&self, delivery: &Delivery, receipt: Receipt) {
-        self.queue.borrow_mut().settle(delivery);
+        self.queue.borrow_mut().settle(delivery, receipt.at);
         let mut notes = self.notes.borrow_mut();
         if delivery.phase == Phase::WarmUp {
             *notes.warm_up.of(receipt.fate) += 1;
@@ -274,10 +361,12 @@ impl Dispatch {
     /// Notes how many requests are in flight now, unless this is the warm-up.
     pub(crate) fn note_in_flight(&self, now: Moment) {
         if now >= self.sending.measured_from {
-            self.notes
-                .borrow_mut()
-                .in_flight
-                .push(self.queue.borrow().in_flight().saturating_sub(self.retries.borrow().len() as u64));
+            self.notes.borrow_mut().in_flight.push(self.requests_in_flight.get());
         }
     }
+}
+
+/// Those that count for the figures.
+fn measured(flights: &[Flight]) -> impl Iterator<Item = &Flight> {
+    flights.iter().filter(|flight| flight.delivery.phase == Phase::Measured)
 }

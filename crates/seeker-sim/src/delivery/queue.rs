@@ -61,12 +61,19 @@ impl Counts {
     }
 }
 
+/// An event that waits for nothing but a lane.
+#[derive(Debug)]
+struct Ready {
+    delivery: Delivery,
+    since: Moment,
+}
+
 /// The events that one arbiter has taken on and not settled.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     waiting: BinaryHeap<Waiting>,
     taken_on: u64,
-    ready: VecDeque<Delivery>,
+    ready: VecDeque<Ready>,
     /// Every seeker with an event that is ready or in flight, and the events that are due behind it.
     seekers: HashMap<u64, VecDeque<Delivery>>,
     /// Events behind others, over all seekers.
@@ -88,6 +95,11 @@ impl Queue {
     /// How many events wait for nothing but a lane.
     pub(crate) fn ready(&self) -> usize {
         self.ready.len()
+    }
+
+    /// Since when the first of them has.
+    pub(crate) fn ready_since(&self) -> Option<Moment> {
+        self.ready.front().map(|first| first.since)
     }
 
     /// When the next event is due, of those that are not due yet.
@@ -113,7 +125,7 @@ impl Queue {
                 }
                 Entry::Vacant(free) => {
                     free.insert(VecDeque::new());
-                    self.ready.push_back(delivery);
+                    self.ready.push_back(Ready { delivery, since: now });
                 }
             }
         }
@@ -121,19 +133,19 @@ impl Queue {
 
     /// Takes the next event to send; from now on it is in flight.
     pub(crate) fn take(&mut self) -> Option<Delivery> {
-        let delivery = self.ready.pop_front()?;
+        let Ready { delivery, .. } = self.ready.pop_front()?;
         *self.in_flight.of(&delivery) += 1;
         Some(delivery)
     }
 
     /// The flight of an event has ended; the next of its seeker may go.
-    pub(crate) fn settle(&mut self, delivery: &Delivery) {
+    pub(crate) fn settle(&mut self, delivery: &Delivery, now: Moment) {
         *self.in_flight.of(delivery) -= 1;
         let seeker = delivery.event.seeker;
         let Some(behind) = self.seekers.get_mut(&seeker) else { return };
         if let Some(next) = behind.pop_front() {
             self.behind -= 1;
-            self.ready.push_back(next);
+            self.ready.push_back(Ready { delivery: next, since: now });
         } else {
             self.seekers.remove(&seeker);
         }
@@ -144,7 +156,7 @@ impl Queue {
         let mut unsent = Counts::default();
         let waiting = self.waiting.drain().map(|waiting| waiting.delivery);
         let behind = self.seekers.values_mut().flat_map(|behind| behind.drain(..));
-        for delivery in waiting.chain(behind).chain(self.ready.drain(..)) {
+        for delivery in waiting.chain(behind).chain(self.ready.drain(..).map(|ready| ready.delivery)) {
             *unsent.of(&delivery) += 1;
         }
         self.behind = 0;
@@ -261,11 +273,13 @@ mod tests {
                     Step::Settle(index) => {
                         if !flights.is_empty() {
                             let delivery = flights.swap_remove(index.index(flights.len()));
-                            queue.settle(&delivery);
+                            queue.settle(&delivery, now);
                             settled += 1;
                         }
                     }
                 }
+                prop_assert_eq!(queue.ready_since().is_some(), queue.ready() > 0);
+                prop_assert!(queue.ready_since() <= Some(now));
                 prop_assert_eq!(queue.in_flight(), flights.len() as u64);
                 prop_assert_eq!(queue.unsent() + flights.len() + settled, offered);
             }

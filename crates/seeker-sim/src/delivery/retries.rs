@@ -75,6 +75,11 @@ impl Retries {
         self.ready.len()
     }
 
+    /// Since when the first of those has.
+    pub(crate) fn ready_since(&self) -> Option<Moment> {
+        self.ready.front().map(|first| first.due)
+    }
+
     /// When the next of the others has waited long enough.
     pub(crate) fn next_due(&self) -> Option<Moment> {
         self.waiting.peek().map(|first| first.due)

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use thiserror::Error;
 use url::Url;
 
-use super::EventForm;
+use super::{BodyForm, EventForm};
 
 /// A name that belongs in a path: of a project, of a tenant, of a topic. It stands there as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,13 +62,25 @@ impl EventForm {
             Self::Pubsub => "/v1/projects/{project}/topics/{topic}:publish",
         }
     }
+}
+
+impl BodyForm {
+    /// The path of calls with such a body. That for several messages is the receiver's; its name is that of a custom method of
+    /// Google's APIs (AIP-136).
+    pub(crate) const fn default_path(self) -> &'static str {
+        match self {
+            Self::One(form) => form.default_path(),
+            Self::Several(_) => "/clientEvents:batch",
+            Self::Publish => EventForm::Pubsub.default_path(),
+        }
+    }
 
     /// The URL with a path: its own, or the default one where it has none, with names in the place of their placeholders.
     ///
     /// # Errors
     ///
     /// If the path wants a name that is not given, or a name is given that it does not want.
-    pub fn url(self, url: &Url, names: &PathNames) -> Result<Url, PathError> {
+    pub(crate) fn url(self, url: &Url, names: &PathNames) -> Result<Url, PathError> {
         // A URL has its braces encoded.
         let mut path = match url.path() {
             "" | "/" => self.default_path().to_owned(),
@@ -109,6 +121,7 @@ impl FromStr for PathName {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event_form::BatchForm;
 
     fn named(project: &str, tenant: &str, topic: &str) -> PathNames {
         let name = |text: &str| (!text.is_empty()).then(|| text.parse().unwrap());
@@ -116,7 +129,7 @@ mod tests {
     }
 
     fn made(form: EventForm, url: &str, names: &PathNames) -> Result<String, String> {
-        form.url(&url.parse().unwrap(), names).map(String::from).map_err(|error| error.to_string())
+        BodyForm::One(form).url(&url.parse().unwrap(), names).map(String::from).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -130,6 +143,16 @@ mod tests {
             assert_eq!(made(form, "http://h?key=1", &names).unwrap(), expected);
             assert_eq!(made(form, "http://h/own/path%20x", &named("", "", "")).unwrap(), "http://h/own/path%20x");
         }
+    }
+
+    #[test]
+    fn batches_have_a_path() {
+        let url = |form: BodyForm, url: &str| form.url(&url.parse().unwrap(), &named("", "", "")).map(String::from);
+        for form in [BatchForm::Ndjson, BatchForm::Array].map(BodyForm::Several) {
+            assert_eq!(url(form, "http://h").unwrap(), "http://h/clientEvents:batch");
+            assert_eq!(url(form, "http://h/own").unwrap(), "http://h/own");
+        }
+        assert!(url(BodyForm::Publish, "http://h").unwrap_err().to_string().contains("topics/{topic}:publish wants a project"));
     }
 
     #[test]

@@ -176,9 +176,23 @@ impl Connection {
     /// If the connection is not reusable, is lost before the answer is complete, or if the answer is not understood. The
     /// connection is not reusable after any of them.
     pub async fn post(&mut self, endpoint: &Endpoint, body: &[u8]) -> Result<Answer, ExchangeError> {
+        self.post_keeping(endpoint, body, None).await
+    }
+
+    /// Like [`Connection::post`], with room in which the body of the answer is kept, up to 1 MiB of it.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub async fn post_keeping(
+        &mut self,
+        endpoint: &Endpoint,
+        body: &[u8],
+        kept: Option<&mut Vec<u8>>,
+    ) -> Result<Answer, ExchangeError> {
         match &mut self.transport {
-            Transport::Plain(exchange) => exchange.post(endpoint.head(), body).await,
-            Transport::Tls(exchange) => exchange.post(endpoint.head(), body).await,
+            Transport::Plain(exchange) => exchange.post(endpoint.head(), body, kept).await,
+            Transport::Tls(exchange) => exchange.post(endpoint.head(), body, kept).await,
         }
     }
 

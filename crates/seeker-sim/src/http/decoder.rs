@@ -66,13 +66,14 @@ enum Framing {
 }
 
 impl Decoder {
-    /// Takes the bytes that follow those consumed so far. Not to be called again once the answer has ended.
-    pub(super) fn advance(&mut self, input: &[u8]) -> Result<Progress, Malformed> {
+    /// Takes the bytes that follow those consumed so far, and gives away those that are data of the body. Not to be called again once the
+    /// answer has ended.
+    pub(super) fn advance(&mut self, input: &[u8], data: &mut impl FnMut(&[u8])) -> Result<Progress, Malformed> {
         let mut consumed = 0;
         loop {
             let rest = &input[consumed..];
             if let Some(body) = &mut self.body {
-                let progress = body.skip(rest)?;
+                let progress = body.skip(rest, data)?;
                 return Ok(Progress { consumed: consumed + progress.consumed, ..progress });
             }
             let Some((length, head)) = Head::parse(rest)? else {
@@ -98,17 +99,21 @@ impl Decoder {
 }
 
 impl Body {
-    fn skip(&mut self, input: &[u8]) -> Result<Progress, Malformed> {
+    fn skip(&mut self, input: &[u8], data: &mut impl FnMut(&[u8])) -> Result<Progress, Malformed> {
         // Bytes past the budget are not even looked at; otherwise it would depend on the pieces whether they matter.
         let input = &input[..input.len().min(self.budget)];
         let (consumed, is_complete) = match &mut self.framing {
             Framing::Length(left) => {
                 let consumed = usize::try_from(*left).map_or(input.len(), |left| left.min(input.len()));
                 *left -= consumed as u64;
+                data(&input[..consumed]);
                 (consumed, *left == 0)
             }
-            Framing::Chunked(chunks) => chunks.skip(input)?,
-            Framing::UntilClose => (input.len(), false),
+            Framing::Chunked(chunks) => chunks.skip(input, data)?,
+            Framing::UntilClose => {
+                data(input);
+                (input.len(), false)
+            }
         };
         self.budget -= consumed;
         let outcome = (is_complete || self.budget == 0).then_some(Outcome {

@@ -80,8 +80,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
         self.is_in_order.then_some(&mut self.stream)
     }
 
-    /// Sends a request, whose head lacks only the number at its end, and reads the whole answer.
-    pub(super) async fn post(&mut self, head: &[u8], body: &[u8]) -> Result<Answer, ExchangeError> {
+    /// Sends a request, whose head lacks only the number at its end, and reads the whole answer. Its body is kept where there is room for
+    /// it.
+    pub(super) async fn post(&mut self, head: &[u8], body: &[u8], kept: Option<&mut Vec<u8>>) -> Result<Answer, ExchangeError> {
         // To look at the stream once costs no system call: the runtime remembers that there was nothing left to read.
         let is_closed = poll_fn(|context| Poll::Ready(self.poll_closed(context).is_ready())).await;
         if is_closed {
@@ -90,7 +91,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
         // From here until the answer is known to be read to its end, a dropped future leaves an answer on its way.
         (self.is_reusable, self.is_in_order) = (false, false);
         self.send(head, body).await.map_err(ExchangeError::Send)?;
-        let outcome = self.receive().await?;
+        let outcome = self.receive(kept).await?;
         (self.is_reusable, self.is_in_order) = (outcome.keep_alive, true);
         Ok(Answer { status: outcome.status, retry_after: outcome.retry_after })
     }
@@ -124,7 +125,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
     }
 
     /// The outcome of the answer. It does not keep the connection alive if anything came behind the answer.
-    async fn receive(&mut self) -> Result<Outcome, ExchangeError> {
+    async fn receive(&mut self, mut kept: Option<&mut Vec<u8>>) -> Result<Outcome, ExchangeError> {
+        if let Some(kept) = &mut kept {
+            kept.clear();
+        }
+        let mut keep = |data: &[u8]| {
+            if let Some(kept) = &mut kept {
+                kept.extend_from_slice(data);
+            }
+        };
         let mut decoder = Decoder::default();
         let mut filled = 0;
         let mut closed = ExchangeError::Unanswered;
@@ -143,7 +152,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
             };
             closed = ExchangeError::CutShort;
             filled += read;
-            let progress = decoder.advance(&self.input[..filled])?;
+            let progress = decoder.advance(&self.input[..filled], &mut keep)?;
             if let Some(outcome) = progress.outcome {
                 return Ok(Outcome { keep_alive: outcome.keep_alive && progress.consumed == filled, ..outcome });
             }

@@ -48,14 +48,7 @@ impl fmt::Display for Summary<'_> {
             "  rate          planned {:.1}/s, achieved {:.1}/s ({share:.1} %)",
             report.rate.planned_per_s, report.rate.achieved_per_s
         )?;
-        let retries = &report.retries;
-        if retries.attempts > 0 {
-            writeln!(
-                f,
-                "  retries       {} for {} events, of which {} were acknowledged then; no part of the load",
-                retries.attempts, retries.events_retried, retries.succeeded_after_retry
-            )?;
-        }
+        write_requests(f, report)?;
         let seekers = &report.seekers;
         writeln!(
             f,
@@ -128,6 +121,23 @@ impl fmt::Display for CheckSent<'_> {
         }
         Ok(())
     }
+}
+
+/// Says how many requests there were, where that is not the number of events.
+fn write_requests(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
+    let (events, retries) = (&report.events, &report.retries);
+    // Only in batches can more events be answered than requests were sent.
+    if events.acknowledged + events.refused > report.requests {
+        writeln!(f, "  requests      {}, for {} events", report.requests, events.sent())?;
+    }
+    if retries.attempts > 0 {
+        writeln!(
+            f,
+            "  retries       {} for {} events, of which {} were acknowledged then; no part of the load",
+            retries.attempts, retries.events_retried, retries.succeeded_after_retry
+        )?;
+    }
+    Ok(())
 }
 
 /// The thresholds, a line each, with a tick or a cross.

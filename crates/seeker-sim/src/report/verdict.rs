@@ -162,7 +162,7 @@ fn contradiction_to_little(report: &Report, evidence: &Evidence<'_>) -> Option<S
     if !is_all_answered || evidence.tally.in_flight.looks < IN_FLIGHT_LOOKS_MIN || report.rate.achieved_per_s <= 0.0 {
         return None;
     }
-    let by_law = report.rate.achieved_per_s * mean_service_s(evidence.tally);
+    let by_law = requests_of(evidence.tally, report.rate.achieved_per_s) * mean_service_s(evidence.tally);
     let factor = (in_flight / by_law).max(by_law / in_flight);
     (factor > LITTLE_FACTOR_MAX).then(|| {
         format!(
@@ -200,14 +200,15 @@ fn lack_of_connections(report: &Report, evidence: &Evidence<'_>, achieved: f64) 
         format!("{percent:.1} % of the planned rate was achieved")
     };
     let service_s = mean_service_s(evidence.tally);
-    let needed = (report.rate.planned_per_s * service_s).ceil();
+    let requests_per_s = requests_of(evidence.tally, report.rate.planned_per_s);
+    let needed = (requests_per_s * service_s).ceil();
     #[expect(clippy::cast_precision_loss, reason = "a number of connections")]
     let has_enough = needed < connections as f64 * BUSY_MIN;
     if service_s > 0.0 && !has_enough {
         format!(
             "{begins}: {:.1}/s that take {:.1} ms each are {needed:.0} requests at once (Little's law), and --connections allows \
              {connections}; raise --connections, or lower the load to what the target can take",
-            report.rate.planned_per_s,
+            requests_per_s,
             service_s * 1000.0
         )
     } else {
@@ -220,6 +221,12 @@ fn lack_of_connections(report: &Report, evidence: &Evidence<'_>, achieved: f64) 
 
 fn mean_service_s(tally: &Tally) -> f64 {
     if tally.service_time.is_empty() { 0.0 } else { tally.service_time.mean() / 1e6 }
+}
+
+/// How many requests carry so many events, as those that were sent went together.
+fn requests_of(tally: &Tally, events: f64) -> f64 {
+    let sent = tally.schedule_lag.len();
+    if tally.requests < sent { events * ratio(tally.requests, sent) } else { events }
 }
 
 fn ratio(part: u64, whole: u64) -> f64 {

@@ -5,6 +5,8 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
+use crate::service::Service;
+
 /// The program with these arguments.
 pub(crate) fn seeker_sim(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_seeker-sim"));
@@ -68,8 +70,18 @@ impl Reported {
     /// Runs to the end; the report must be there and its events add up. The machine is busy with other tests at the same time: a run that
     /// is distrusted for no other reason than that the generator came late, which it says by right, is done again a few times.
     pub(crate) fn run(&self, options: &str) -> (Ended, Value) {
+        self.run_after(|| (), options)
+    }
+
+    /// Runs against a service, which remembers nothing of runs that are done again.
+    pub(crate) fn run_against(&self, service: &Service, options: &str) -> (Ended, Value) {
+        self.run_after(|| service.forget(), &format!("--target {} {options}", service.url()))
+    }
+
+    fn run_after(&self, before: impl Fn(), options: &str) -> (Ended, Value) {
         const RUNS_MAX: usize = 4;
         let run = || {
+            before();
             let ended: Ended = self.command(options).output().unwrap().into();
             (ended, self.report())
         };

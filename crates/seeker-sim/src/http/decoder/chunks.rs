@@ -38,13 +38,14 @@ impl Default for Chunks {
 }
 
 impl Chunks {
-    /// Skips as many bytes as belong to the body. Says how many those are and whether the body ends with them.
-    pub(super) fn skip(&mut self, input: &[u8]) -> Result<(usize, bool), Malformed> {
+    /// Skips as many bytes as belong to the body, and gives away its data. Says how many those are and whether the body ends with them.
+    pub(super) fn skip(&mut self, input: &[u8], data: &mut impl FnMut(&[u8])) -> Result<(usize, bool), Malformed> {
         let mut at = 0;
         while at < input.len() {
             if let Self::Data { left } = self {
                 let rest = input.len() - at;
                 let skipped = usize::try_from(*left).map_or(rest, |left| left.min(rest));
+                data(&input[at..at + skipped]);
                 at += skipped;
                 *left -= skipped as u64;
                 if *left == 0 {

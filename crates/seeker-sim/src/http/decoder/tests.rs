@@ -17,12 +17,23 @@ enum Verdict {
 
 /// What the decoder says of bytes that come in these pieces, before the connection is closed.
 fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Verdict {
+    decode_keeping(pieces).0
+}
+
+/// The same, and the data of the body.
+fn decode_keeping<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> (Verdict, Vec<u8>) {
+    let mut data = Vec::new();
+    let verdict = decode_into(pieces, &mut data);
+    (verdict, data)
+}
+
+fn decode_into<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, data: &mut Vec<u8>) -> Verdict {
     let mut decoder = Decoder::default();
     let mut kept = Vec::new();
     let mut consumed = 0;
     for piece in pieces {
         kept.extend_from_slice(piece);
-        match decoder.advance(&kept) {
+        match decoder.advance(&kept, &mut |piece| data.extend_from_slice(piece)) {
             Ok(progress) => {
                 consumed += progress.consumed;
                 if let Some(outcome) = progress.outcome {

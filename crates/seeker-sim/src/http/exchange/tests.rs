@@ -39,7 +39,7 @@ async fn answered_and_closed(bytes: impl Into<Vec<u8>>) -> (Result<Answer, Excha
     let server = answer(server, bytes);
     // The stream is dropped with the task's result as soon as the task has ended, which is what closes it.
     drop(server);
-    let result = client.post(HEAD, b"{}").await;
+    let result = client.post(HEAD, b"{}", None).await;
     (result, client.is_reusable())
 }
 
@@ -48,7 +48,7 @@ async fn a_connection_carries_one_exchange_after_the_other() {
     let (mut client, mut server) = pair().await;
     for _ in 0..3 {
         let answering = answer(server, OK);
-        assert_eq!(client.post(HEAD, b"{}").await.unwrap(), Answer { status: 200, retry_after: None });
+        assert_eq!(client.post(HEAD, b"{}", None).await.unwrap(), Answer { status: 200, retry_after: None });
         assert!(client.is_reusable());
         server = answering.await.unwrap();
     }
@@ -61,11 +61,11 @@ async fn a_long_head_and_a_long_body_fit_in_a_growing_and_a_reused_buffer() {
     let body = vec![b'y'; 1_000_000];
     let head = format!("HTTP/1.1 200 OK\r\nA: {padding}\r\nContent-Length: {}\r\n\r\n", body.len());
     let server = answer(server, [head.as_bytes(), &body].concat());
-    assert_eq!(client.post(HEAD, b"{}").await.unwrap().status, 200);
+    assert_eq!(client.post(HEAD, b"{}", None).await.unwrap().status, 200);
     assert!(client.is_reusable());
     assert!(client.input.len() <= MAX_HEAD);
     answer(server.await.unwrap(), OK);
-    assert_eq!(client.post(HEAD, b"{}").await.unwrap().status, 200);
+    assert_eq!(client.post(HEAD, b"{}", None).await.unwrap().status, 200);
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn a_body_without_end_is_given_up_with_its_status() {
         let mut server = answering.await.unwrap();
         while server.write_all(&[b'x'; 10_000]).await.is_ok() {}
     });
-    assert_eq!(client.post(HEAD, b"{}").await.unwrap().status, 503);
+    assert_eq!(client.post(HEAD, b"{}", None).await.unwrap().status, 503);
     assert!(!client.is_reusable());
     drop(client);
     endless.await.unwrap();
@@ -111,7 +111,7 @@ async fn answers_that_are_cut_short_are_errors() {
 #[tokio::test]
 async fn a_reset_is_told_from_a_close() {
     let (mut client, server) = pair().await;
-    let exchange = tokio::spawn(async move { client.post(HEAD, b"{}").await });
+    let exchange = tokio::spawn(async move { client.post(HEAD, b"{}", None).await });
     // A socket that is closed with something unread in it resets its connection.
     assert_eq!(server.peek(&mut [0]).await.unwrap(), 1);
     drop(server);
@@ -130,11 +130,11 @@ async fn a_malformed_answer_is_an_error() {
 async fn data_behind_an_answer_spoils_the_connection() {
     let (mut client, server) = pair().await;
     let answering = answer(server, [OK, b"HTTP/1.1 408 Late\r\n\r\n"].concat());
-    assert_eq!(client.post(HEAD, b"{}").await.unwrap().status, 200);
+    assert_eq!(client.post(HEAD, b"{}", None).await.unwrap().status, 200);
     // Should the kernel hand over the answer and what is behind it apart, it is the look at the idle connection that notices.
     client.until_closed().await;
     assert!(!client.is_reusable());
-    let refused = client.post(HEAD, b"{}").await;
+    let refused = client.post(HEAD, b"{}", None).await;
     assert!(matches!(refused, Err(ExchangeError::NotReusable)));
     answering.await.unwrap();
 }
@@ -146,7 +146,7 @@ async fn an_idle_connection_notices_its_close_and_can_be_asked_again() {
     assert!(waiting.await.is_err());
     assert!(client.is_reusable());
     let answering = answer(server, OK);
-    assert_eq!(client.post(HEAD, b"{}").await.unwrap().status, 200);
+    assert_eq!(client.post(HEAD, b"{}", None).await.unwrap().status, 200);
     drop(answering.await.unwrap());
     client.until_closed().await;
     assert!(!client.is_reusable());
@@ -157,7 +157,7 @@ async fn an_idle_connection_notices_its_close_and_can_be_asked_again() {
 async fn a_cancelled_exchange_spoils_the_connection() {
     let (mut client, mut server) = pair().await;
     {
-        let mut exchange = std::pin::pin!(client.post(HEAD, b"{}"));
+        let mut exchange = std::pin::pin!(client.post(HEAD, b"{}", None));
         let mut request = vec![0; REQUEST.len()];
         tokio::select! {
             _ = &mut exchange => panic!("there is no answer yet"),
@@ -165,7 +165,7 @@ async fn a_cancelled_exchange_spoils_the_connection() {
         }
     }
     assert!(!client.is_reusable());
-    assert!(matches!(client.post(HEAD, b"{}").await, Err(ExchangeError::NotReusable)));
+    assert!(matches!(client.post(HEAD, b"{}", None).await, Err(ExchangeError::NotReusable)));
 }
 
 /// A stream that takes every write, remembers how large it was, and answers once per write.
@@ -204,10 +204,10 @@ impl AsyncWrite for Counting {
 #[tokio::test]
 async fn a_request_is_one_write_and_its_buffers_stay_in_place() {
     let mut client = Exchange::new(Counting::default());
-    client.post(HEAD, b"{}").await.unwrap();
+    client.post(HEAD, b"{}", None).await.unwrap();
     let buffers = (client.output.as_ptr(), client.input.as_ptr());
     for _ in 0..9 {
-        client.post(HEAD, b"{}").await.unwrap();
+        client.post(HEAD, b"{}", None).await.unwrap();
     }
     assert_eq!(client.stream.writes, [REQUEST.len(); 10]);
     assert_eq!((client.output.as_ptr(), client.input.as_ptr()), buffers);

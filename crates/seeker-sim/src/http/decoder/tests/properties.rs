@@ -9,6 +9,8 @@ use super::*;
 struct Sample {
     bytes: Vec<u8>,
     verdict: Expected,
+    /// What the body holds.
+    data: Vec<u8>,
 }
 
 #[derive(Clone, Debug)]
@@ -24,26 +26,30 @@ enum Expected {
 struct Framed {
     field: String,
     body: Vec<u8>,
+    data: Vec<u8>,
     until_close: bool,
 }
 
 fn framed(is_http_10: bool) -> BoxedStrategy<Framed> {
     let length = (vec(any::<u8>(), 0..300), 1..3_usize).prop_map(|(body, times)| Framed {
         field: format!("content-LENGTH: {}\r\n", body.len()).repeat(times),
+        data: body.clone(),
         body,
         until_close: false,
     });
-    let until_close = vec(any::<u8>(), 0..300).prop_map(|body| Framed { field: String::new(), body, until_close: true });
+    let until_close =
+        vec(any::<u8>(), 0..300).prop_map(|body| Framed { field: String::new(), data: body.clone(), body, until_close: true });
     let chunk = (vec(any::<u8>(), 1..40), "0{0,3}", "([ \t]{0,2};[ -~]{0,9})?");
     let chunked = (vec(chunk, 0..6), vec("[a-z]{1,5}: [ -~]{0,9}\r\n", 0..3)).prop_map(|(chunks, trailers)| {
-        let mut body = Vec::new();
+        let (mut body, mut whole) = (Vec::new(), Vec::new());
         for (data, zeros, extension) in chunks {
+            whole.extend_from_slice(&data);
             body.extend_from_slice(format!("{zeros}{:x}{extension}\r\n", data.len()).as_bytes());
             body.extend_from_slice(&data);
             body.extend_from_slice(b"\r\n");
         }
         body.extend_from_slice(format!("0\r\n{}\r\n", trailers.concat()).as_bytes());
-        Framed { field: "Transfer-Encoding: x, Chunked\r\n".to_owned(), body, until_close: false }
+        Framed { field: "Transfer-Encoding: x, Chunked\r\n".to_owned(), body, data: whole, until_close: false }
     });
     if is_http_10 { prop_oneof![length, until_close].boxed() } else { prop_oneof![length, until_close, chunked].boxed() }
 }
@@ -74,6 +80,7 @@ fn sample() -> impl Strategy<Value = Sample> {
             let outcome = Outcome { status, keep_alive: keep_alive.unwrap_or(!is_http_10) && !until_close, retry_after: None };
             Sample {
                 bytes: [head.as_bytes(), if has_body { &framed.body } else { &[] }].concat(),
+                data: if has_body { framed.data } else { Vec::new() },
                 verdict: if until_close { Expected::Closed(outcome) } else { Expected::Ended(outcome) },
             }
         })
@@ -88,8 +95,8 @@ fn cut<'a>(bytes: &'a [u8], cuts: &[Index]) -> Vec<&'a [u8]> {
 }
 
 proptest! {
-    /// For all answers, whatever comes behind them and however they are cut, the decoder finds their status, their end, and what
-    /// becomes of the connection.
+    /// For all answers, whatever comes behind them and however they are cut, the decoder finds their status, their end, and what is in
+    /// them, and what becomes of the connection.
     #[test]
     fn answers_are_understood(
         sample in sample(),
@@ -98,12 +105,13 @@ proptest! {
     ) {
         let bytes = [sample.bytes.as_slice(), &behind].concat();
         let expected = match sample.verdict {
-            Expected::Ended(outcome) => Verdict::Ended(sample.bytes.len(), outcome),
-            Expected::Closed(outcome) => Verdict::Closed(outcome),
+            Expected::Ended(outcome) => (Verdict::Ended(sample.bytes.len(), outcome), sample.data),
+            // All that comes before the end belongs to the body.
+            Expected::Closed(outcome) => (Verdict::Closed(outcome), [sample.data, behind].concat()),
         };
-        prop_assert_eq!(&whole(&bytes), &expected);
-        prop_assert_eq!(&decode(cut(&bytes, &cuts)), &expected);
-        prop_assert_eq!(&decode(bytes.chunks(1)), &expected);
+        prop_assert_eq!(&decode_keeping([&*bytes]), &expected);
+        prop_assert_eq!(&decode_keeping(cut(&bytes, &cuts)), &expected);
+        prop_assert_eq!(&decode_keeping(bytes.chunks(1)), &expected);
     }
 
     /// For all answers that end by themselves, none of their proper beginnings is taken for the whole.
