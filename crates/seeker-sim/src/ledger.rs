@@ -34,6 +34,8 @@ pub(crate) struct Ledger {
     turned_away: [Cell<u64>; 16],
     /// Those of the warm-up, which are not among them; written by the seekers.
     turned_away_in_warm_up: Cell<u64>,
+    /// Events that the outbox has been handed; written by the seekers.
+    handed: Cell<u64>,
     /// Seekers that were started and have not acted yet; written by the population and the seekers.
     arriving: Cell<u64>,
     /// Seekers started; written by the population.
@@ -78,6 +80,7 @@ impl Ledger {
             begun_in_warm_up: Cell::default(),
             turned_away: Default::default(),
             turned_away_in_warm_up: Cell::default(),
+            handed: Cell::default(),
             arriving: Cell::default(),
             started: Cell::default(),
             started_measured: Cell::default(),
@@ -198,6 +201,16 @@ impl Ledger {
         const SECOND_MICROS: u64 = 1_000_000;
         let planned_by = |ahead_micros| self.share.planned_by(intended.plus(ahead_micros));
         begun >= planned_by(AHEAD_MICROS) && begun >= planned_by(SECOND_MICROS).min(planned_by(0) + AHEAD_EVENTS_MAX)
+    }
+
+    /// Notes that the outbox was handed an event.
+    pub(crate) fn hand(&self) {
+        add_one(&self.handed);
+    }
+
+    /// How many events the outbox has been handed, and will be at once: each seeker that was started brings one.
+    pub(crate) fn handed_soon(&self) -> u64 {
+        self.handed.get() + self.arriving.get()
     }
 
     pub(crate) fn turn_away(&self, event_type: EventType, phase: Phase) {

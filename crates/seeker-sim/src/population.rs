@@ -101,7 +101,7 @@ impl Population {
         // What seekers begin takes memory too, so it counts against the bound.
         let may_live = self.seekers_max.saturating_sub(around.ledger.live_seekers() + around.ledger.live_others());
         // Seekers that find the outbox full would leave at once, and cost the time that sending needs.
-        let (missing, room) = (around.ledger.missing_by(self.horizon), self.dispatch.room());
+        let (missing, room) = (around.ledger.missing_by(self.horizon), self.dispatch.room_beside(around.ledger.handed_soon()));
         let starts = missing.min(may_live).min(room).min(STARTS_PER_TICK_MAX);
         if starts < missing && starts == room {
             around.ledger.withheld_by_outbox();

@@ -74,6 +74,7 @@ impl Seeker {
                     input = Input::DeliveryRefused;
                     continue;
                 }
+                around.ledger.hand();
             }
             if let Some(party) = step.begins {
                 around.ledger.party_begun();

@@ -93,6 +93,8 @@ pub(crate) struct Dispatch {
     requests_in_flight: Cell<u64>,
     /// Lanes without work. The last to become idle is the first to be woken, so that no more connections are opened than needed.
     idle: RefCell<Vec<Rc<Notify>>>,
+    /// How many events were taken on.
+    taken_on: Cell<u64>,
     /// Told when the queue has room again.
     has_room: Notify,
     /// When the queue is looked at again.
@@ -117,6 +119,7 @@ impl Dispatch {
             gzip,
             requests_in_flight: Cell::new(0),
             idle: RefCell::default(),
+            taken_on: Cell::default(),
             has_room: Notify::new(),
             looks_again: Cell::default(),
             is_due_earlier: Notify::new(),
@@ -125,6 +128,7 @@ impl Dispatch {
 
     /// Takes an event on.
     pub(crate) fn offer(&self, delivery: Delivery) {
+        self.taken_on.update(|taken_on| taken_on + 1);
         self.look_at(delivery.intended);
         self.queue.borrow_mut().offer(delivery);
     }
@@ -163,6 +167,12 @@ impl Dispatch {
     /// How many events wait for nothing but a lane.
     fn ready(&self) -> usize {
         self.queue.borrow().ready() + self.retries.borrow().ready()
+    }
+
+    /// How many more events there will be room for once all that were handed over are taken on: those in the mailbox stand in line
+    /// before others.
+    pub(crate) fn room_beside(&self, handed: u64) -> u64 {
+        self.room().saturating_sub(handed.saturating_sub(self.taken_on.get()))
     }
 
     /// How many more events can be taken on.
