@@ -6,6 +6,7 @@ mod completions;
 mod generate;
 mod load;
 mod man;
+mod metrics;
 mod scenario;
 mod stats;
 mod thresholds;
@@ -36,6 +37,7 @@ pub use completions::CompletionsArgs;
 pub use generate::GenerateArgs;
 pub use load::LoadArgs;
 pub use man::{ManArgs, ManPage};
+pub use metrics::MetricsArgs;
 pub use scenario::{ScenarioArgs, ScenarioCommand};
 pub use stats::StatsArgs;
 pub use thresholds::ThresholdArgs;
@@ -250,6 +252,10 @@ pub struct RunArgs {
     /// What the figures must hold.
     #[command(flatten)]
     pub thresholds: ThresholdArgs,
+
+    /// Where metrics go.
+    #[command(flatten)]
+    pub metrics: MetricsArgs,
 }
 
 /// The options of `serve`.
@@ -320,6 +326,7 @@ impl RunArgs {
                 (false, true) => Showing::Lines,
                 (false, false) => Showing::Screen,
             },
+            metrics: self.metrics.into(),
         }
     }
 }

@@ -40,6 +40,7 @@ mod outbox;
 mod sent_check;
 
 mod batch;
+mod metrics;
 mod recorder;
 mod tally;
 mod windows;
@@ -57,6 +58,7 @@ mod token;
 pub use capacity::find_capacity;
 pub use event_form::{BatchForm, Batching, EventForm, PathError, PathName, PathNames};
 pub use load::{Course, Load, LoadError, LoadKind, LoadSpec, Rate, RateError, Stage, StageError};
+pub use metrics::{CollectorError, ListenError, MetricsError, MetricsPlan, PairsError, PushPlan};
 pub use one_line::one_line;
 pub use plan::{PlanError, RunPlan};
 pub use progress::Showing;

@@ -7,6 +7,8 @@
 //! | the run | [`StopRun`] | `Population` | [`ArbiterAccount`] |
 //! | `Population` | [`Drain`] | `Outbox` | [`Remainder`] |
 //! | the run | [`FinishRecording`] | `Recorder` | [`Recorded`] |
+//! | scrapes, the pusher | [`TakeMetrics`] | `Recorder` | [`Metrics`] |
+//! | the pusher | [`TellUser`] | `Recorder` | whether the user was told |
 
 use std::time::Duration;
 
@@ -16,6 +18,7 @@ use crate::batch::Batch;
 use crate::clock::Moment;
 use crate::delivery::queue::{Counts, Delivery};
 use crate::ledger::LedgerAccount;
+use crate::metrics::Metrics;
 use crate::sent_check::SentFindings;
 use crate::tally::Tally;
 use crate::threshold::sliding::WorstWindows;
@@ -85,3 +88,13 @@ pub(crate) struct Recorded {
     /// Of thresholds that are over a window.
     pub(crate) worst_windows: WorstWindows,
 }
+
+/// Say what is known now.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "Metrics")]
+pub(crate) struct TakeMetrics;
+
+/// Write a line for the user beside what is shown, if there is a place for it.
+#[derive(Debug, Message)]
+#[rtype(result = "bool")]
+pub(crate) struct TellUser(pub(crate) String);

@@ -9,6 +9,7 @@ use url::{Host, Url};
 use crate::event_form::{BatchForm, Batching, BodyForm, EventForm, PathError, PathNames};
 use crate::http::{Header, Trust};
 use crate::load::{Load, LoadError, LoadKind, LoadSpec, TIME_MAX};
+use crate::metrics::{MetricsPlan, PushPlan};
 use crate::progress::Showing;
 use crate::scenario::{SPEED, Scenario};
 use crate::threshold::Threshold;
@@ -22,6 +23,8 @@ const BATCH_MAX: u64 = 10_000;
 
 /// How long events may wait for others at most. Waiting counts as latency.
 const BATCH_WAIT_MAX: Duration = Duration::from_mins(1);
+/// How often metrics are pushed at most: more often, nothing new is known.
+const PUSH_INTERVAL_MIN: Duration = Duration::from_millis(100);
 
 /// What a run is to do.
 #[derive(Clone, Debug)]
@@ -71,6 +74,8 @@ pub struct RunPlan {
     pub abort_on_threshold: bool,
     /// Whether the highest rate is searched that holds the thresholds; the load is then the first one that is tried.
     pub find_capacity: bool,
+    /// Where metrics go while the run goes on.
+    pub metrics: MetricsPlan,
 }
 
 /// A plan that contradicts itself or asks for the impossible.
@@ -221,6 +226,15 @@ impl RunPlan {
         if self.drain > TIME_MAX {
             return Err(PlanError::Duration { option: "--drain", value: self.drain, expected: "a time" });
         }
+        if let Some(PushPlan { every, .. }) = self.metrics.push
+            && !(PUSH_INTERVAL_MIN..=TIME_MAX).contains(&every)
+        {
+            return Err(PlanError::Duration {
+                option: "--otlp-interval",
+                value: every,
+                expected: "a time of at least 100ms and",
+            });
+        }
         #[expect(clippy::cast_precision_loss, reason = "only shown")]
         let within = |option, value: u64, most: u64, expected| {
             if (1..=most).contains(&value) { Ok(()) } else { Err(PlanError::Range { option, value: value as f64, expected }) }
@@ -358,6 +372,7 @@ mod tests {
             thresholds: Vec::new(),
             abort_on_threshold: false,
             find_capacity: false,
+            metrics: MetricsPlan::default(),
         }
     }
 

@@ -154,6 +154,19 @@ impl Progress {
         }
     }
 
+    /// Writes a line beside what is shown, if there is a place for it: a screen has none.
+    pub(crate) fn tell(&self, line: &str) -> bool {
+        match &self.form {
+            Form::Screen { .. } => return false,
+            Form::LiveLine(bar) => bar.println(line),
+            Form::Lines | Form::Nothing => {
+                // A closed standard error is no reason to end a run.
+                let _ = writeln!(io::stderr(), "{line}");
+            }
+        }
+        true
+    }
+
     /// Leaves the screen as it was.
     pub(crate) fn finish(&mut self) {
         if let Form::LiveLine(bar) = &self.form {

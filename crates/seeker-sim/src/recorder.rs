@@ -8,7 +8,8 @@ use actix::{Actor, AsyncContext, Context, Handler};
 use crate::clock::{Moment, RunClock};
 use crate::ledger::LiveSeekers;
 use crate::load::Load;
-use crate::messages::{FinishRecording, Recorded, Told};
+use crate::messages::{FinishRecording, Recorded, TakeMetrics, TellUser, Told};
+use crate::metrics::{Metrics, Observed, RunInfo};
 use crate::progress::Progress;
 use crate::report::Window;
 use crate::report::live::{LiveWindows, LiveWriter};
@@ -24,6 +25,7 @@ const PROGRESS_TICK: Duration = Duration::from_millis(200);
 /// Adds up what is told.
 pub(crate) struct Recorder {
     clock: RunClock,
+    run: RunInfo,
     live: Arc<LiveSeekers>,
     /// When the load ends.
     end: Moment,
@@ -38,7 +40,7 @@ pub(crate) struct Recorder {
 impl Recorder {
     pub(crate) fn new(
         clock: RunClock,
-        load: &Load,
+        run: RunInfo,
         live: Arc<LiveSeekers>,
         progress: Progress,
         live_windows: Vec<LiveWindows>,
@@ -47,11 +49,12 @@ impl Recorder {
     ) -> Self {
         Self {
             clock,
-            end: load.end(),
+            end: run.load.end(),
             tally: Box::default(),
-            windows: Windows::new(load.measured_from()).told_to(listener(load.clone(), live_windows)),
+            windows: Windows::new(run.load.measured_from()).told_to(listener(run.load.clone(), live_windows)),
+            sliding: SlidingWindows::new(thresholds, &run.load),
+            run,
             progress,
-            sliding: SlidingWindows::new(thresholds, load),
             live,
             watch,
         }
@@ -111,6 +114,29 @@ impl Handler<FinishRecording> for Recorder {
         let windows = std::mem::replace(&mut self.windows, Windows::new(self.end)).finish();
         let worst_windows = self.sliding.finish(due_until);
         actix::MessageResult(Recorded { tally: std::mem::take(&mut self.tally), windows, worst_windows })
+    }
+}
+
+impl Handler<TakeMetrics> for Recorder {
+    type Result = actix::MessageResult<TakeMetrics>;
+
+    fn handle(&mut self, _: TakeMetrics, _: &mut Self::Context) -> Self::Result {
+        let observed = Observed {
+            tally: &self.tally,
+            windows: self.windows.sum(),
+            wanted: self.run.load.level_at(self.clock.now()),
+            live: self.live.now(),
+            ended: None,
+        };
+        actix::MessageResult(Metrics::of(&self.run, &observed))
+    }
+}
+
+impl Handler<TellUser> for Recorder {
+    type Result = bool;
+
+    fn handle(&mut self, TellUser(line): TellUser, _: &mut Self::Context) -> bool {
+        self.progress.tell(&line)
     }
 }
 

@@ -19,6 +19,7 @@ use crate::delivery::retries::RetryPolicy;
 use crate::ledger::{LedgerAccount, LiveSeekers};
 use crate::load::{Load, LoadKind, Share};
 use crate::messages::{ArbiterAccount, FinishRecording, Grace, StopRun};
+use crate::metrics::{MetricsError, RunInfo, Ways};
 use crate::plan::{PlanError, RunPlan};
 use crate::population::{Population, PopulationSetup};
 use crate::progress::{Progress, Screen, ScreenHeading, Showing};
@@ -58,6 +59,9 @@ pub enum RunError {
     /// The target cannot be used, or not be started.
     #[error(transparent)]
     Target(#[from] TargetError),
+    /// Metrics cannot go where they were to go.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
     /// The model's parameters are unsound.
     #[error("make the model")]
     Model(#[from] ParameterErrors),
@@ -84,8 +88,9 @@ pub enum RunError {
 pub fn run(plan: &RunPlan, live_windows: Vec<LiveWindows>) -> Result<Report, RunError> {
     let load = plan.validate()?;
     let model = Arc::new(plan.scenario.model(plan.seed, simulated_days(&load, plan.speed))?);
+    let metrics = Ways::of(&plan.metrics)?;
     let target = Target::of(plan)?;
-    System::new().block_on(run_in_system(plan, load, model, target, live_windows))
+    System::new().block_on(run_in_system(plan, load, model, target, metrics, live_windows))
 }
 
 /// The days of simulated time that the run lasts, begun ones included: who would come again later need not be kept.
@@ -101,9 +106,11 @@ async fn run_in_system(
     load: Load,
     model: Arc<Model>,
     target: Target,
+    metrics: Ways,
     live_windows: Vec<LiveWindows>,
 ) -> Result<Report, RunError> {
     let mut signals = Signals::new().map_err(RunError::Signals)?;
+    metrics.tell(plan.showing == Showing::Nothing);
     let heading = Heading { target: target.name(), seed: plan.seed, speed: plan.speed, load: load.clone() };
     let reached = tokio::select! {
         reached = target.reach(plan.timeout.min(REACHING_MAX)) => reached,
@@ -132,7 +139,9 @@ async fn run_in_system(
         })
         .flatten();
     let progress = Progress::new(clock, load.clone(), Arc::clone(&live), plan.showing, screen.as_ref());
-    let recorder = Recorder::new(clock, &load, Arc::clone(&live), progress, live_windows, &thresholds, watch).start();
+    let run_info = RunInfo::new(plan, load.clone(), target.endpoint.url());
+    let recorder = Recorder::new(clock, run_info.clone(), Arc::clone(&live), progress, live_windows, &thresholds, watch).start();
+    let mut metrics = metrics.open(&recorder)?;
     let arbiters = Arbiters::start(plan, &load, &model, clock, &live, &target, &recorder);
 
     let ending = tokio::select! {
@@ -151,6 +160,7 @@ async fn run_in_system(
         accounts = arbiters.stop(grace) => accounts?,
         () = signals.next() => return Err(RunError::Aborted),
     };
+    metrics.end_scrapes().await;
     let figures = Figures {
         recorded: recorder
             .send(FinishRecording { due_until: Moment::from_duration(duration) })
@@ -182,6 +192,12 @@ async fn run_in_system(
         connections: plan.connections.get(),
     };
     judge(&mut report, &evidence);
+    drop(screen);
+    tokio::select! {
+        () = metrics.finish(&run_info, &figures.recorded, &figures.accounts) => {}
+        // The report is worth more than the last figures of a collector that does not answer.
+        () = signals.next() => {}
+    }
     Ok(report)
 }
 

@@ -66,6 +66,15 @@ impl Quantiles {
 }
 
 impl Row {
+    /// What was counted in these together, and the worst of the times.
+    pub(crate) fn sum<'a>(rows: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut sum = Self::default();
+        for row in rows {
+            sum.merge(row);
+        }
+        sum
+    }
+
     /// Whether nothing happened to any event.
     pub(crate) fn is_empty(&self) -> bool {
         self.begun == 0 && self.sent == 0 && self.fates.sent() == 0
@@ -206,11 +215,7 @@ impl Windows {
 
     /// What was counted in all rows together, without the times.
     pub(crate) fn sum(&self) -> Row {
-        let mut sum = Row::default();
-        for row in self.rows.iter().chain(self.open.iter().map(|open| &open.row)) {
-            sum.merge(row);
-        }
-        sum
+        Row::sum(self.rows.iter().chain(self.open.iter().map(|open| &open.row)))
     }
 
     /// All rows, one after the other, once the run has ended.

@@ -8,7 +8,7 @@ use std::process::{Child, Command};
 use crate::program::{Ended, Reported, count, number};
 use crate::service::{Manner, Service};
 
-fn signal(child: &Child, name: &str) {
+pub(crate) fn signal(child: &Child, name: &str) {
     let sent = Command::new("kill").args(["-s", name, &child.id().to_string()]).status().unwrap();
     assert!(sent.success());
 }

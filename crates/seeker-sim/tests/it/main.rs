@@ -16,6 +16,8 @@ mod help;
 mod interruption;
 mod laws;
 mod load;
+mod metrics;
+mod otlp;
 mod program;
 mod receiver_alone;
 #[cfg(unix)]

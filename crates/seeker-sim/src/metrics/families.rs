@@ -1,0 +1,232 @@
+//! What metrics there are, and where their values come from. A name says what is counted or measured, as the report does.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use client_event::EventType;
+use hdrhistogram::Histogram;
+
+use super::buckets::Buckets;
+use super::run_info::RunInfo;
+use super::{Family, Label, Metrics, Point, Points, Unit};
+use crate::cli::VERSION;
+use crate::delivery::queue::Counts;
+use crate::ledger::LedgerAccount;
+use crate::messages::ArbiterAccount;
+use crate::tally::{Fates, Tally};
+use crate::windows::Row;
+
+const EVENTS: Unit = Unit::Number("event");
+const SEEKERS: Unit = Unit::Number("seeker");
+
+/// What is known of a run at one moment.
+pub(crate) struct Observed<'a> {
+    pub(crate) tally: &'a Tally,
+    /// All windows together.
+    pub(crate) windows: Row,
+    /// What the load wants, in its unit.
+    pub(crate) wanted: f64,
+    /// Job seekers who are live.
+    pub(crate) live: u64,
+    /// What is known only when the run has ended.
+    pub(crate) ended: Option<Ended>,
+}
+
+/// What became of the events that were not settled when the run ended.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ended {
+    /// Sent, without an answer.
+    unanswered: Counts,
+    /// Begun, and not sent.
+    not_sent: Counts,
+    /// Planned, and not begun; the measured ones, and those of the warm-up.
+    never_begun: [u64; 2],
+}
+
+impl Ended {
+    /// The sum of what all arbiters tell.
+    pub(crate) fn of(accounts: &[ArbiterAccount]) -> Self {
+        let mut ended = Self::default();
+        for ArbiterAccount { ledger, remainder, .. } in accounts {
+            let LedgerAccount { turned_away, never_begun, warm_up, .. } = ledger;
+            ended.unanswered.add(&remainder.unanswered);
+            ended.not_sent.add(&remainder.unsent);
+            ended.not_sent.add(&Counts { measured: *turned_away, warm_up: warm_up.turned_away });
+            ended.never_begun[0] += never_begun;
+            ended.never_begun[1] += warm_up.never_begun;
+        }
+        ended
+    }
+}
+
+impl Metrics {
+    /// The metrics of a run by what is known of it now.
+    pub(crate) fn of(run: &RunInfo, observed: &Observed<'_>) -> Self {
+        let mut families = about(run, observed.wanted);
+        families.extend(counts(observed));
+        families.extend(retries_and_errors(observed.tally));
+        families.extend(times(observed.tally));
+        Self { began: run.began, at: SystemTime::now(), families }
+    }
+}
+
+fn about(run: &RunInfo, wanted: f64) -> Vec<Family> {
+    let stages: Vec<_> = run.load.stages().map(|stage| stage.to_string()).collect();
+    let build = vec![("version", Cow::Borrowed(VERSION))];
+    let of_run = vec![
+        ("target", run.target.clone().into()),
+        ("seed", run.seed.to_string().into()),
+        ("speed", run.speed.to_string().into()),
+        ("load", stages.join(" ").into()),
+    ];
+    let began_s = run.began.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+    let load = vec![Point { labels: vec![("kind", run.load.kind().name().into())], value: wanted }];
+    vec![
+        Family { name: "build", help: "The program that makes the load.", unit: Unit::None, points: Points::Info(build) },
+        Family {
+            name: "run",
+            help: "The run: its target (without a query), what random numbers are drawn from, simulated seconds per second, its stages.",
+            unit: Unit::None,
+            points: Points::Info(of_run),
+        },
+        gauge("start_time", "When the run began, in seconds since 1970.", Unit::Seconds, began_s),
+        Family {
+            name: "planned_load",
+            help: "What the load wants now: events a second (rate), job seekers who begin a second (arrivals), or who are there (seekers).",
+            unit: Unit::None,
+            points: Points::Gauge(load),
+        },
+    ]
+}
+
+fn counts(observed: &Observed<'_>) -> Vec<Family> {
+    let Observed { tally, windows, live, ended, .. } = observed;
+    let unanswered = ended.as_ref().map(|ended| ended.unanswered.of_measured()).unwrap_or_default();
+    let in_flight = windows.sent.saturating_sub(tally.total().sent() + unanswered);
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+    let (live, in_flight) = (*live as f64, in_flight as f64);
+    let mut families = vec![
+        gauge("live_seekers", "Job seekers who are live now.", SEEKERS, live),
+        gauge(
+            "events_in_flight",
+            "Events whose sending began and of which nothing is known yet, those included that wait to be sent again.",
+            EVENTS,
+            in_flight,
+        ),
+        counter("events_begun", "Events that job seekers began, without those of the warm-up.", EVENTS, windows.begun),
+        counter(
+            "events_sent",
+            "Events whose sending began, without the warm-up; to send one again is counted apart.",
+            EVENTS,
+            windows.sent,
+        ),
+        Family {
+            name: "events",
+            help: "Events by type and by what became of them: acknowledged (2xx), refused (another answer below 500), failed (5xx, or no \
+                   connection), unknown (no answer in time); at the end also not_sent.",
+            unit: EVENTS,
+            points: Points::Counter(by_type_and_outcome(tally, ended.as_ref())),
+        },
+    ];
+    let mut warm_up = tally.warm_up;
+    if let Some(ended) = ended {
+        warm_up.unknown += ended.unanswered.warm_up;
+        families.push(counter(
+            "events_never_begun",
+            "Events that were planned and that no job seeker began; told at the end.",
+            EVENTS,
+            ended.never_begun[0],
+        ));
+    }
+    let not_sent = ended.as_ref().map(|ended| ended.not_sent.warm_up + ended.never_begun[1]);
+    families.push(Family {
+        name: "warm_up_events",
+        help: "Events of the warm-up by what became of them; they are in no other figure.",
+        unit: EVENTS,
+        points: Points::Counter(
+            by_outcome(warm_up, not_sent).map(|(outcome, value)| Point { labels: vec![outcome], value }).collect(),
+        ),
+    });
+    families
+}
+
+/// Each outcome of each type from the beginning, so that the first event is seen to be one more.
+fn by_type_and_outcome(tally: &Tally, ended: Option<&Ended>) -> Vec<Point<u64>> {
+    let types = EventType::ALL.into_iter().enumerate().filter(|(_, event_type)| *event_type != EventType::Unspecified);
+    let points = types.flat_map(|(position, event_type)| {
+        let mut fates = tally.fates[position];
+        fates.unknown += ended.map(|ended| ended.unanswered.measured[position]).unwrap_or_default();
+        by_outcome(fates, ended.map(|ended| ended.not_sent.measured[position]))
+            .map(move |(outcome, value)| Point { labels: vec![type_label(event_type), outcome], value })
+    });
+    points.collect()
+}
+
+fn by_outcome(fates: Fates, not_sent: Option<u64>) -> impl Iterator<Item = (Label, u64)> {
+    let Fates { acknowledged, refused, failed, unknown } = fates;
+    let sent = [("acknowledged", acknowledged), ("refused", refused), ("failed", failed), ("unknown", unknown)];
+    let all = sent.into_iter().chain(not_sent.map(|not_sent| ("not_sent", not_sent)));
+    all.map(|(outcome, value)| (("outcome", outcome.into()), value))
+}
+
+fn retries_and_errors(tally: &Tally) -> Vec<Family> {
+    let by_kind = |label: &'static str, kinds: &BTreeMap<String, u64>| {
+        Points::Counter(
+            kinds.iter().map(|(kind, value)| Point { labels: vec![(label, kind.clone().into())], value: *value }).collect(),
+        )
+    };
+    let retries = &tally.retries;
+    vec![
+        counter("retries", "How often events were sent again.", Unit::Number("retry"), retries.attempts),
+        counter("retried_events", "Events that were sent again, each counted once.", EVENTS, retries.events_retried),
+        counter(
+            "retried_events_acknowledged",
+            "Events that were acknowledged after they were sent again.",
+            EVENTS,
+            retries.succeeded_after_retry,
+        ),
+        Family {
+            name: "retry_causes",
+            help: "What went wrong before an event was sent again.",
+            unit: Unit::Number("error"),
+            points: by_kind("error", &retries.causes),
+        },
+        Family {
+            name: "errors",
+            help: "What went wrong with events that were not acknowledged.",
+            unit: Unit::Number("error"),
+            points: by_kind("error", &tally.errors),
+        },
+    ]
+}
+
+fn times(tally: &Tally) -> Vec<Family> {
+    let histogram = |name, help, points| Family { name, help, unit: Unit::Seconds, points: Points::Histogram(points) };
+    let of_all = |histogram: &Histogram<u64>| vec![Point { labels: Vec::new(), value: Buckets::of(histogram) }];
+    let by_type = EventType::ALL.into_iter().zip(&tally.latency_by_type).filter_map(|(event_type, times)| {
+        times.as_deref().map(|times| Point { labels: vec![type_label(event_type)], value: Buckets::of(times) })
+    });
+    vec![
+        histogram("latency", "From the intended time to the answer, of answered events, by type.", by_type.collect()),
+        histogram("service_time", "From sending to the answer, of answered events.", of_all(&tally.service_time)),
+        histogram("schedule_lag", "From the intended time to sending, of sent events.", of_all(&tally.schedule_lag)),
+        histogram(
+            "release_lag",
+            "How late the generator looked at events that were due: the part of the schedule lag that it is to blame for.",
+            of_all(&tally.release_lag),
+        ),
+    ]
+}
+
+fn type_label(event_type: EventType) -> Label {
+    ("type", event_type.name().into())
+}
+
+fn counter(name: &'static str, help: &'static str, unit: Unit, value: u64) -> Family {
+    Family { name, help, unit, points: Points::Counter(vec![Point { labels: Vec::new(), value }]) }
+}
+
+fn gauge(name: &'static str, help: &'static str, unit: Unit, value: f64) -> Family {
+    Family { name, help, unit, points: Points::Gauge(vec![Point { labels: Vec::new(), value }]) }
+}

@@ -1,0 +1,129 @@
+//! Metrics as a request of the OpenTelemetry protocol: cumulative sums and histograms with explicit bounds, in protobuf.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value};
+use opentelemetry_proto::tonic::metrics::v1::{
+    AggregationTemporality, Gauge, Histogram, HistogramDataPoint, Metric, NumberDataPoint, ResourceMetrics, ScopeMetrics, Sum,
+    metric::Data, number_data_point,
+};
+use opentelemetry_proto::tonic::resource::v1::Resource;
+use prost::Message;
+
+use super::buckets::Buckets;
+use super::{Family, Label, Metrics, NAMESPACE, Point, Points, Unit};
+use crate::cli::VERSION;
+
+/// What the body is.
+pub(super) const CONTENT_TYPE: &str = "application/x-protobuf";
+
+/// The body of the request that pushes these metrics of a resource with these attributes.
+pub(super) fn body(metrics: &Metrics, resource: &[(String, String)]) -> Vec<u8> {
+    let attributes = resource.iter().map(|(key, value)| attribute(key, value)).collect();
+    let span = Span { began: nanos(metrics.began), at: nanos(metrics.at) };
+    let scope =
+        InstrumentationScope { name: NAMESPACE.to_owned(), version: VERSION.to_owned(), ..InstrumentationScope::default() };
+    let families = metrics.families.iter().filter_map(|family| span.metric(family)).collect();
+    let request = ExportMetricsServiceRequest {
+        resource_metrics: vec![ResourceMetrics {
+            resource: Some(Resource { attributes, ..Resource::default() }),
+            scope_metrics: vec![ScopeMetrics { scope: Some(scope), metrics: families, schema_url: String::new() }],
+            schema_url: String::new(),
+        }],
+    };
+    request.encode_to_vec()
+}
+
+/// The time over which values were counted, in nanoseconds since 1970.
+struct Span {
+    began: u64,
+    at: u64,
+}
+
+impl Span {
+    /// A family in its form; nothing where there is no value yet.
+    fn metric(&self, family: &Family) -> Option<Metric> {
+        let temporality = AggregationTemporality::Cumulative.into();
+        let (ending, data) = match &family.points {
+            Points::Counter(points) => {
+                let value = |count: &u64| number_data_point::Value::AsInt(i64::try_from(*count).unwrap_or(i64::MAX));
+                let data_points = self.numbers(points, value);
+                ("", Data::Sum(Sum { data_points, aggregation_temporality: temporality, is_monotonic: true }))
+            }
+            Points::Gauge(points) => {
+                ("", Data::Gauge(Gauge { data_points: self.numbers(points, |value| number_data_point::Value::AsDouble(*value)) }))
+            }
+            Points::Histogram(points) => {
+                let data_points = points.iter().map(|point| self.histogram(point)).collect();
+                ("", Data::Histogram(Histogram { data_points, aggregation_temporality: temporality }))
+            }
+            Points::Info(labels) => {
+                let point = Point { labels: labels.clone(), value: () };
+                ("_info", Data::Gauge(Gauge { data_points: self.numbers(&[point], |()| number_data_point::Value::AsInt(1)) }))
+            }
+        };
+        (!family.is_empty()).then(|| Metric {
+            // A dot ends the namespace there; to Prometheus it becomes the underscore that it has here.
+            name: format!("{NAMESPACE}.{}{ending}", family.name),
+            description: family.help.to_owned(),
+            unit: match family.unit {
+                Unit::Seconds => "s".to_owned(),
+                Unit::Number(of) => format!("{{{of}}}"),
+                Unit::None => String::new(),
+            },
+            data: Some(data),
+            ..Metric::default()
+        })
+    }
+
+    fn numbers<V>(&self, points: &[Point<V>], value: impl Fn(&V) -> number_data_point::Value) -> Vec<NumberDataPoint> {
+        let numbers = points.iter().map(|point| NumberDataPoint {
+            attributes: attributes(&point.labels),
+            start_time_unix_nano: self.began,
+            time_unix_nano: self.at,
+            value: Some(value(&point.value)),
+            ..NumberDataPoint::default()
+        });
+        numbers.collect()
+    }
+
+    fn histogram(&self, Point { labels, value }: &Point<Buckets>) -> HistogramDataPoint {
+        HistogramDataPoint {
+            attributes: attributes(labels),
+            start_time_unix_nano: self.began,
+            time_unix_nano: self.at,
+            count: value.count(),
+            sum: Some(value.sum_s()),
+            bucket_counts: value.counts().to_vec(),
+            explicit_bounds: Buckets::bounds_s().collect(),
+            ..HistogramDataPoint::default()
+        }
+    }
+}
+
+impl Family {
+    fn is_empty(&self) -> bool {
+        match &self.points {
+            Points::Counter(points) => points.is_empty(),
+            Points::Gauge(points) => points.is_empty(),
+            Points::Histogram(points) => points.is_empty(),
+            Points::Info(_) => false,
+        }
+    }
+}
+
+fn attributes(labels: &[Label]) -> Vec<KeyValue> {
+    labels.iter().map(|(key, value)| attribute(key, value)).collect()
+}
+
+fn attribute(key: &str, value: &str) -> KeyValue {
+    let value = AnyValue { value: Some(any_value::Value::StringValue(value.to_owned())) };
+    KeyValue { key: key.to_owned(), value: Some(value), ..KeyValue::default() }
+}
+
+/// Until the year 2554 that fits.
+fn nanos(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}

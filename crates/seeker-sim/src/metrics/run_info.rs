@@ -1,0 +1,43 @@
+//! What is known of a run before it begins, as far as its metrics tell it.
+
+use std::time::SystemTime;
+
+use url::Url;
+
+use crate::load::Load;
+use crate::plan::RunPlan;
+
+/// A run that begins.
+#[derive(Clone, Debug)]
+pub(crate) struct RunInfo {
+    pub(super) began: SystemTime,
+    pub(super) target: String,
+    pub(super) seed: u64,
+    pub(super) speed: f64,
+    pub(crate) load: Load,
+}
+
+impl RunInfo {
+    /// A run of that plan that begins now and sends events to this URL.
+    pub(crate) fn new(plan: &RunPlan, load: Load, target: &str) -> Self {
+        Self { began: SystemTime::now(), target: without_query(target), seed: plan.seed, speed: plan.speed, load }
+    }
+}
+
+/// The URL without its query, in which some services want a key: whoever may see figures need not see that.
+fn without_query(url: &str) -> String {
+    let Ok(mut url) = Url::parse(url) else { return String::new() };
+    url.set_query(None);
+    url.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_in_the_query_is_not_told() {
+        assert_eq!(without_query("https://jobs.example/v4/events?key=secret"), "https://jobs.example/v4/events");
+        assert_eq!(without_query("http://127.0.0.1:8080/clientEvents"), "http://127.0.0.1:8080/clientEvents");
+    }
+}

@@ -1,0 +1,75 @@
+//! The ways that metrics leave a run by: made ready before anything is started, open while it goes on, closed in order at its end.
+
+use std::io::{self, Write};
+
+use actix::Addr;
+use actix_web::dev::ServerHandle;
+
+use super::collector::Collector;
+use super::listener::MetricsListener;
+use super::pusher::Pusher;
+use super::{Ended, Metrics, MetricsError, MetricsPlan, Observed, PushPlan, RunInfo};
+use crate::messages::{ArbiterAccount, Recorded};
+use crate::recorder::Recorder;
+use crate::windows::Row;
+
+/// Ways that can be opened: addresses are taken, and all that was asked for is sound.
+pub(crate) struct Ways {
+    listener: Option<MetricsListener>,
+    collector: Option<(Collector, PushPlan)>,
+}
+
+impl Ways {
+    pub(crate) fn of(plan: &MetricsPlan) -> Result<Self, MetricsError> {
+        let collector = plan.push.as_ref().map(|push| Collector::of(push).map(|collector| (collector, push.clone())));
+        Ok(Self { collector: collector.transpose()?, listener: plan.listen.map(MetricsListener::bind).transpose()? })
+    }
+
+    /// Tells where metrics can be scraped. Where nothing is to be told, only what could not be known otherwise.
+    pub(crate) fn tell(&self, is_quiet: bool) {
+        if let Some(listener) = &self.listener
+            && !(is_quiet && listener.is_as_asked())
+        {
+            // A closed standard error is no reason not to begin.
+            let _ = writeln!(io::stderr(), "seeker-sim: metrics are at {}", listener.url());
+        }
+    }
+
+    /// From now on metrics are answered and pushed.
+    pub(crate) fn open(self, recorder: &Addr<Recorder>) -> Result<OpenWays, MetricsError> {
+        let server = self.listener.map(|listener| listener.serve(recorder.clone())).transpose()?;
+        let pusher = self.collector.map(|(collector, push)| Pusher::start(collector, &push, recorder.clone()));
+        Ok(OpenWays { server, pusher })
+    }
+}
+
+/// Ways that are open.
+pub(crate) struct OpenWays {
+    server: Option<ServerHandle>,
+    pusher: Option<Pusher>,
+}
+
+impl OpenWays {
+    /// Answers what is being asked for, and nothing after that. The recorder must still be there.
+    pub(crate) async fn end_scrapes(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.stop(true).await;
+        }
+    }
+
+    /// Pushes the figures of the end.
+    pub(crate) async fn finish(self, run: &RunInfo, recorded: &Recorded, accounts: &[ArbiterAccount]) {
+        let Some(pusher) = self.pusher else { return };
+        let observed = Observed {
+            tally: &recorded.tally,
+            windows: Row::sum(&recorded.windows),
+            wanted: 0.0,
+            live: 0,
+            ended: Some(Ended::of(accounts)),
+        };
+        if let Some(line) = pusher.finish(&Metrics::of(run, &observed)).await {
+            // Nobody is there to be told.
+            let _ = writeln!(io::stderr(), "{line}");
+        }
+    }
+}
