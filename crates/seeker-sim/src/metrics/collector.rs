@@ -76,6 +76,22 @@ pub(super) enum PushError {
     Late,
 }
 
+impl PushError {
+    /// What the user can do about it, as the end of a sentence, with its mark.
+    pub(super) fn advice(&self) -> &'static str {
+        match self {
+            Self::Open(error) if error.is_about_identity() => {
+                "OTEL_EXPORTER_OTLP_CERTIFICATE names a file of certificates to trust beside the system's."
+            }
+            Self::Open(_) => "is the collector running, and is the URL right?",
+            Self::Exchange(_) => "does it speak OTLP over HTTP there? That is usually port 4318; 4317 is for gRPC.",
+            Self::Refused(401 | 403) => "OTEL_EXPORTER_OTLP_HEADERS names headers that it may want.",
+            Self::Refused(404 | 405) => "is the path right? The usual one is /v1/metrics.",
+            Self::Refused(_) | Self::Late => "what does its log say?",
+        }
+    }
+}
+
 /// Where metrics are pushed to.
 pub(crate) struct Collector {
     endpoint: Endpoint,

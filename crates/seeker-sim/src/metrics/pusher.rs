@@ -83,9 +83,10 @@ impl Pushes {
         }
         self.has_failed = true;
         let line = warning(format_args!(
-            "metrics could not be pushed to {}: failed to {}; the run goes on, and so do attempts every {}",
+            "metrics could not be pushed to {}: failed to {}; {} The run goes on, and so do attempts every {}",
             self.collector.url(),
             one_line(error),
+            error.advice(),
             humantime::format_duration(self.every)
         ));
         let is_told = recorder.send(TellUser(line.clone())).await.unwrap_or(false);

@@ -160,14 +160,17 @@ fn the_end_is_pushed_whatever_the_target_does() {
 fn a_run_does_without_its_collector() {
     let refusing = Service::answering("503 Service Unavailable");
     let silent = format!("http://127.0.0.1:{}", silent_port());
-    for (url, expected) in [(refusing.url(), "the collector answered 503"), (silent, "refused")] {
+    for (url, expected, advice) in [
+        (refusing.url(), "the collector answered 503", "what does its log say?"),
+        (silent, "refused", "is the collector running, and is the URL right?"),
+    ] {
         let (ended, report) =
             Reported::new().run(&format!("--quiet --duration 1s --rate 50/s --otlp {url} --otlp-interval 100ms"));
         assert_eq!((ended.code, count(&report, "events.planned")), (Some(0), 50));
         let [first, last] = ended.stderr.lines().collect::<Vec<_>>().try_into().unwrap_or_else(|lines| panic!("{lines:?}"));
         let begins = |what| format!("seeker-sim: warning: --otlp: {what} could not be pushed to {url}/v1/metrics: ");
-        assert!(first.starts_with(&begins("metrics")) && first.contains(expected), "{first}");
-        assert!(first.ends_with("; the run goes on, and so do attempts every 100ms"), "{first}");
+        assert!(first.starts_with(&begins("metrics")) && first.contains(expected) && first.contains(advice), "{first}");
+        assert!(first.ends_with(" The run goes on, and so do attempts every 100ms"), "{first}");
         assert!(last.starts_with(&begins("the figures of the end")) && last.contains(expected), "{last}");
     }
 }
