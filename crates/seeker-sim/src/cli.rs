@@ -7,6 +7,7 @@ mod generate;
 mod load;
 mod man;
 mod metrics;
+mod report;
 mod scenario;
 mod stats;
 mod thresholds;
@@ -38,6 +39,7 @@ pub use generate::GenerateArgs;
 pub use load::LoadArgs;
 pub use man::{ManArgs, ManPage};
 pub use metrics::MetricsArgs;
+pub use report::{ReportArgs, ReportCommand};
 pub use scenario::{ScenarioArgs, ScenarioCommand};
 pub use stats::StatsArgs;
 pub use thresholds::ThresholdArgs;
@@ -125,6 +127,8 @@ pub enum Command {
     Stats(StatsArgs),
     /// Hold recorded events against the rules of the message.
     Check(CheckArgs),
+    /// Show reports of runs again, compare them, and merge those of several generators.
+    Report(ReportArgs),
     /// Print a JSON Schema of the message, or write the files.
     Schema(SchemaArgs),
     /// Print what a shell needs to complete commands and options.

@@ -64,11 +64,16 @@ pub use plan::{PlanError, RunPlan};
 pub use progress::Showing;
 pub use report::capacity::{Capacity, Trial};
 pub use report::file::{ReportFile, ReportPath};
+pub use report::form::ReportForm;
 pub use report::junit::JUnitFile;
 pub use report::live::LiveWindows;
+pub use report::merge::{Difference, MergeError, Merged, merge};
+pub use report::read::{NamedReport, ReadReportError, read_report};
 pub use report::schema::{SCHEMA_PATH as REPORT_SCHEMA_PATH, schema_text as report_schema_text};
 pub use report::thresholds::JudgedThreshold;
-pub use report::{Events, Outcome, Percentiles, Report, Retries, TimesAtPercentile, Window, WindowPercentiles};
+pub use report::{
+    Events, Histograms, Outcome, Part, Percentiles, Report, Retries, TimeHistogram, TimesAtPercentile, Window, WindowPercentiles,
+};
 pub use run::{RunError, run};
 pub use sent_check::{BrokenRule, SentFindings};
 pub use serve::{ServeError, serve};

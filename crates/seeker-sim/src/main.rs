@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use client_event::schema::{Dialect, Role, SchemaName, schema_text};
@@ -10,14 +10,18 @@ use rand::TryRng;
 use rand::rngs::SysRng;
 use seeker_sim::check::{self, CheckReport, OutputFormat, TextStyle, write_report};
 use seeker_sim::cli::{
-    CheckArgs, Cli, Command, GenerateArgs, ManArgs, ManPage, RunArgs, ScenarioCommand, SchemaArgs, ServeArgs, StatsArgs,
+    CheckArgs, Cli, Command, GenerateArgs, ManArgs, ManPage, ReportCommand, RunArgs, ScenarioCommand, SchemaArgs, ServeArgs,
+    StatsArgs,
 };
 use seeker_sim::exit::ExitCode;
 use seeker_sim::generate::{self, GenerateError, Output, OutputError};
 use seeker_sim::scenario::{self, Scenario, ScenarioError, ScenarioSource};
 use seeker_sim::schema_files::{self, SchemaFilesError};
 use seeker_sim::stats::{self, write_stats};
-use seeker_sim::{JUnitFile, ReportFile, RunError, RunPlan, Showing, TargetError, one_line, serve};
+use seeker_sim::{
+    JUnitFile, NamedReport, Report, ReportFile, ReportPath, RunError, RunPlan, Showing, TargetError, merge, one_line,
+    read_report, serve,
+};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> std::process::ExitCode {
@@ -31,6 +35,7 @@ fn main() -> std::process::ExitCode {
         Command::Scenario(args) => scenario(&args.command),
         Command::Stats(args) => stats(&args),
         Command::Check(args) => check(&args),
+        Command::Report(args) => report(args.command),
         Command::Schema(args) => schema(&args),
         Command::Completions(args) => {
             let _ = print(&args.script());
@@ -87,15 +92,20 @@ fn run(args: RunArgs) -> ExitCode {
     };
     // Whoever read the summary may have gone; the report and the exit code are still theirs.
     let _ = print(&report.summary());
+    write_files(&report, report_files, junit_file)
+}
+
+/// Writes a report to the files that were asked for; the exit code is that of its outcome.
+fn write_files(report: &Report, report_files: Vec<ReportFile>, junit_file: Option<JUnitFile>) -> ExitCode {
     let mut code = report.outcome.into();
     // One that cannot be written is no reason to lose the others.
     for report_file in report_files {
-        if let Err(error) = report_file.write(&report) {
+        if let Err(error) = report_file.write(report) {
             code = fail(one_line(&error), ExitCode::Internal);
         }
     }
     if let Some(junit_file) = junit_file
-        && let Err(error) = junit_file.write(&report)
+        && let Err(error) = junit_file.write(report)
     {
         code = fail(one_line(&error), ExitCode::Internal);
     }
@@ -225,6 +235,62 @@ fn print_check(report: &CheckReport, format: OutputFormat, with_statistics: bool
     let mut out = BufWriter::new(io::stdout().lock());
     write_report(report, format, &TextStyle { has_colours, width }, with_statistics, &mut out)?;
     out.flush()
+}
+
+fn report(command: ReportCommand) -> ExitCode {
+    match command {
+        ReportCommand::Show { file, output } => match read_report(file) {
+            Ok(NamedReport { report, .. }) => {
+                let mut out = BufWriter::new(io::stdout().lock());
+                match output.write(&report, &mut out).and_then(|()| out.flush()) {
+                    Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                        fail(format_args!("failed to write the report: {error}"), ExitCode::Internal)
+                    }
+                    _ => ExitCode::Success,
+                }
+            }
+            Err(error) => fail(one_line(&error), ExitCode::BadInput),
+        },
+        ReportCommand::Merge { files, reports, junit } => merge_reports(files, &reports, junit.as_deref()),
+    }
+}
+
+fn merge_reports(files: Vec<PathBuf>, outputs: &[ReportPath], junit: Option<&Path>) -> ExitCode {
+    let mut written = outputs.iter().map(ReportPath::path).chain(junit);
+    if let Some(path) = written.find(|path| files.iter().any(|file| is_same_file(file, path))) {
+        let line =
+            format_args!("{} is to be merged, and would be overwritten; name another for the report of all", path.display());
+        return fail(line, ExitCode::BadInput);
+    }
+    if outputs.iter().any(|output| Some(output.path()) == junit) {
+        return fail("--report and --junit name the same file; name another for one of them", ExitCode::BadInput);
+    }
+    let reports = match files.into_iter().map(read_report).collect::<Result<Vec<_>, _>>() {
+        Ok(reports) => reports,
+        Err(error) => return fail(one_line(&error), ExitCode::BadInput),
+    };
+    let merged = match merge(&reports) {
+        Ok(merged) => merged,
+        Err(error) => return fail(one_line(&error), ExitCode::BadInput),
+    };
+    let report_files = match outputs.iter().map(ReportFile::create_at_once).collect::<Result<Vec<_>, _>>() {
+        Ok(report_files) => report_files,
+        Err(error) => return fail(one_line(&error), ExitCode::BadInput),
+    };
+    let junit_file = match junit.map(JUnitFile::create).transpose() {
+        Ok(junit_file) => junit_file,
+        Err(error) => return fail(one_line(&error), ExitCode::BadInput),
+    };
+    for warning in &merged.warnings {
+        let _ = writeln!(io::stderr(), "seeker-sim: warning: {warning}");
+    }
+    // Whoever read the summary may have gone; the report and the exit code are still theirs.
+    let _ = print(&merged.report.summary());
+    write_files(&merged.report, report_files, junit_file)
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    one.canonicalize().ok().zip(other.canonicalize().ok()).is_some_and(|(one, other)| one == other)
 }
 
 fn schema(args: &SchemaArgs) -> ExitCode {

@@ -8,33 +8,46 @@ pub(crate) mod csv;
 pub(crate) mod curve;
 pub(crate) mod figures;
 pub(crate) mod file;
+pub(crate) mod form;
+pub(crate) mod histograms;
 pub(crate) mod junit;
 pub(crate) mod live;
+pub(crate) mod merge;
 pub(crate) mod page;
+pub(crate) mod part;
+pub(crate) mod read;
 pub(crate) mod schema;
 pub(crate) mod summary;
 pub(crate) mod thresholds;
 pub(crate) mod verdict;
 pub(crate) mod window;
 
+#[cfg(test)]
+pub(crate) mod samples;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
 use client_event::EventType;
 use hdrhistogram::Histogram;
+use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use crate::event_form::EventForm;
 use crate::load::LoadKind;
 use crate::sent_check::SentFindings;
+use crate::text_forms::optional_text;
 
 use capacity::Capacity;
 pub use curve::TimesAtPercentile;
+pub use histograms::{Histograms, TimeHistogram};
+pub use part::Part;
 use thresholds::JudgedThreshold;
 pub use window::{Window, WindowPercentiles};
 
 /// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The plan was kept and the target took the events.
@@ -60,10 +73,18 @@ impl Outcome {
             Self::Interrupted => "interrupted",
         }
     }
+
+    /// Whether the figures of a run that ended so are those of the target under the load that was planned.
+    pub const fn describes_target(self) -> bool {
+        match self {
+            Self::Passed | Self::ThresholdMissed => true,
+            Self::NotTrustworthy | Self::TargetUnreachable | Self::Interrupted => false,
+        }
+    }
 }
 
 /// A run in figures. Times are in milliseconds, rates in events a second.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// How the run ended.
     pub outcome: Outcome,
@@ -73,8 +94,16 @@ pub struct Report {
     pub thresholds: Vec<JudgedThreshold>,
     /// After how long the run was ended because a threshold was lost, in seconds.
     pub aborted_after_s: Option<f64>,
+    /// When the first event could be due, in UTC; not in reports of older versions, nor where there was no target.
+    #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub started_at: Option<Timestamp>,
     /// Where events were sent.
     pub target: String,
+    /// The form in which they were sent; not in reports of older versions.
+    #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub format: Option<EventForm>,
     /// What the random numbers were drawn from.
     pub seed: u64,
     /// Simulated seconds per second.
@@ -105,6 +134,10 @@ pub struct Report {
     pub retries: Retries,
     /// The three times at many percentiles, from all to the longest; empty when nothing was sent.
     pub times_by_percentile: Vec<TimesAtPercentile>,
+    /// The times themselves, from which reports are merged; not in reports of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Histograms")]
+    pub histograms: Option<Histograms>,
     /// The job seekers.
     pub seekers: Seekers,
     /// The generator itself.
@@ -118,6 +151,10 @@ pub struct Report {
     pub check_sent: Option<SentFindings>,
     /// What the receiver counted, where it ran in the same process.
     pub receiver: Option<event_receiver::Summary>,
+    /// The runs of which this report was merged; of a single run none. Their seeds, loads and times of beginning are theirs; above
+    /// stand the seed of the first and the sum of the loads, without stages where they have no common course.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
 }
 
 impl Report {
@@ -129,7 +166,7 @@ impl Report {
 
 /// What was wanted of a run, and how much of it there was: of events with a rate, of seekers who began with arrivals, of seekers
 /// who were there, on average over the time, with a number of seekers.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LoadFigures {
     /// What the load counts.
     pub kind: LoadKind,
@@ -144,7 +181,7 @@ pub struct LoadFigures {
 }
 
 /// The beginning of a run that counts for no figure.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WarmUp {
     /// How long it was.
     pub duration_s: f64,
@@ -153,7 +190,7 @@ pub struct WarmUp {
 }
 
 /// Events by what became of them: planned = acknowledged + refused + failed + unknown + `not_sent`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Events {
     /// Due by the plan; with arrivals and with a number of seekers, those that seekers began.
     pub planned: u64,
@@ -175,6 +212,18 @@ impl Events {
         self.planned == self.acknowledged + self.refused + self.failed + self.unknown + self.not_sent
     }
 
+    /// These and others.
+    pub(crate) fn plus(&self, other: &Self) -> Self {
+        Self {
+            planned: self.planned + other.planned,
+            acknowledged: self.acknowledged + other.acknowledged,
+            refused: self.refused + other.refused,
+            failed: self.failed + other.failed,
+            unknown: self.unknown + other.unknown,
+            not_sent: self.not_sent + other.not_sent,
+        }
+    }
+
     /// Events whose sending was begun.
     pub fn sent(&self) -> u64 {
         self.acknowledged + self.refused + self.failed + self.unknown
@@ -182,7 +231,7 @@ impl Events {
 }
 
 /// Events that were sent again. What became of them in the end is in [`Events`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Retries {
     /// How often any event was sent again.
     pub attempts: u64,
@@ -195,7 +244,7 @@ pub struct Retries {
 }
 
 /// Events of one type by what became of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EventsOfType {
     /// Answered with 2xx.
     pub acknowledged: u64,
@@ -212,7 +261,7 @@ pub struct EventsOfType {
 }
 
 /// Rates in events a second, over the time for which events were due, without the warm-up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RateFigures {
     /// As planned.
     pub planned_per_s: f64,
@@ -221,7 +270,7 @@ pub struct RateFigures {
 }
 
 /// Percentiles of a time, in milliseconds, to three significant digits; null when nothing was measured.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Percentiles {
     /// Half of the values are at most this.
     pub p50: Option<f64>,
@@ -257,7 +306,7 @@ pub(crate) fn millis(micros: u64) -> f64 {
 }
 
 /// What the generator was busy with, over the whole run; null where the system does not say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Generator {
     /// The cores that it may use.
     pub cores: usize,
@@ -270,7 +319,7 @@ pub struct Generator {
 }
 
 /// Job seekers of the whole run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Seekers {
     /// Started.
     pub started: u64,

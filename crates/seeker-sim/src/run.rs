@@ -90,7 +90,8 @@ pub fn run(plan: &RunPlan, live_windows: Vec<LiveWindows>) -> Result<Report, Run
     let model = Arc::new(plan.scenario.model(plan.seed, simulated_days(&load, plan.speed))?);
     let metrics = Ways::of(&plan.metrics)?;
     let target = Target::of(plan)?;
-    System::new().block_on(run_in_system(plan, load, model, target, metrics, live_windows))
+    let report = System::new().block_on(run_in_system(plan, load, model, target, metrics, live_windows))?;
+    Ok(Report { format: Some(plan.format), ..report })
 }
 
 /// The days of simulated time that the run lasts, begun ones included: who would come again later need not be kept.

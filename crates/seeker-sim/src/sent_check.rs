@@ -1,25 +1,26 @@
 //! The check of what a run itself sends, on request: every body is read back as a message and held against the rules, on its own
 //! and in sequence. Each arbiter checks its own stream, since no request is shared between arbiters.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use client_event::rules::RuleId;
 use client_event::sequence::{Finding, SequenceChecker, SequenceOptions};
 use client_event::{EventTimestamp, Problem, ReadOptions, read_borrowed};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a check found in the events that were sent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SentFindings {
     /// Events that were checked.
     pub events: u64,
     /// The rules that were broken, by their codes.
-    pub broken_rules: BTreeMap<&'static str, BrokenRule>,
+    pub broken_rules: BTreeMap<Cow<'static, str>, BrokenRule>,
 }
 
 /// How a rule was broken.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BrokenRule {
     /// How often.
     pub findings: u64,
@@ -37,7 +38,7 @@ impl SentFindings {
     pub(crate) fn add(&mut self, other: &Self) {
         self.events += other.events;
         for (code, broken) in &other.broken_rules {
-            let sum = self.broken_rules.entry(code).or_default();
+            let sum = self.broken_rules.entry(code.clone()).or_default();
             sum.findings += broken.findings;
             if sum.example.is_empty() {
                 sum.example.clone_from(&broken.example);
@@ -46,7 +47,8 @@ impl SentFindings {
     }
 
     fn count(&mut self, rule: RuleId, example: impl FnOnce() -> String) {
-        let broken = self.broken_rules.entry(rule.code()).or_insert_with(|| BrokenRule { findings: 0, example: example() });
+        let broken =
+            self.broken_rules.entry(rule.code().into()).or_insert_with(|| BrokenRule { findings: 0, example: example() });
         broken.findings += 1;
     }
 }

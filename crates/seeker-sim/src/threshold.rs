@@ -13,7 +13,7 @@ use std::fmt;
 use std::time::Duration;
 
 use client_event::EventType;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 pub use amount::{Amount, Unit};
 pub use figure::{Counted, Figure, FigureKind, Quantile, TimeFigure};
@@ -106,7 +106,7 @@ impl Threshold {
     }
 
     /// Whether a value is further from being right than another one.
-    fn is_worse(&self, value: f64, than: f64) -> bool {
+    pub(crate) fn is_worse(&self, value: f64, than: f64) -> bool {
         let bound = self.amount.value();
         match self.comparison {
             Comparison::Less | Comparison::AtMost => value > than,
@@ -157,6 +157,12 @@ impl fmt::Display for Threshold {
 impl Serialize for Threshold {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Threshold {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 

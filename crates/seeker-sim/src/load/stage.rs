@@ -6,13 +6,13 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::rate::{PER_SECOND_MAX, plain_number, time_of_rate};
 
 /// What a load counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LoadKind {
     /// Events a second: an open model whose rate is kept by starting as many seekers as it takes.
@@ -140,6 +140,30 @@ impl Stage {
         self.kind
     }
 
+    /// This and another that lasts as long and counts the same, both at once; `None` where they have no common course.
+    pub(crate) fn plus(self, other: Self) -> Option<Self> {
+        let course = match (self.course, other.course) {
+            (Course::Hold(one), Course::Hold(other)) => Course::Hold(sum(one, other)),
+            (Course::Sine { low, high, period }, Course::Hold(amount))
+            | (Course::Hold(amount), Course::Sine { low, high, period }) => {
+                Course::Sine { low: sum(low, amount), high: sum(high, amount), period }
+            }
+            (Course::Sine { low, high, period }, Course::Sine { low: low_of_other, high: high_of_other, period: other }) => {
+                if period != other {
+                    return None;
+                }
+                Course::Sine { low: sum(low, low_of_other), high: sum(high, high_of_other), period }
+            }
+            (Course::Sine { .. }, Course::Ramp { .. }) | (Course::Ramp { .. }, Course::Sine { .. }) => return None,
+            (Course::Hold(_) | Course::Ramp { .. }, Course::Hold(_) | Course::Ramp { .. }) => {
+                let ((from, to), (from_of_other, to_of_other)) = (self.course.ends(), other.course.ends());
+                Course::Ramp { from: sum(from, from_of_other), to: sum(to, to_of_other) }
+            }
+        };
+        let is_alike = (self.duration, self.kind) == (other.duration, other.kind);
+        is_alike.then(|| Self::new(self.duration, self.kind, course).ok()).flatten()
+    }
+
     /// The most that it ever wants.
     pub(super) fn peak(&self) -> f64 {
         let (one, other) = self.course.ends();
@@ -221,6 +245,11 @@ impl fmt::Display for Stage {
     }
 }
 
+/// The sum of two amounts, to be read: without the last digits that only adding has made.
+fn sum(one: f64, other: f64) -> f64 {
+    ((one + other) * 1e6).round() / 1e6
+}
+
 /// What an amount counts, and in how many seconds.
 struct Unit {
     kind: LoadKind,
@@ -290,6 +319,20 @@ pub(super) mod tests {
         #[test]
         fn what_is_written_is_read_back(stage in kinds().prop_flat_map(|kind| stages(kind, 1e6))) {
             prop_assert_eq!(stage.to_string().parse(), Ok(stage), "{}", stage);
+        }
+
+        /// For all stages of one kind and time that have a sum, it wants at each moment what both want.
+        #[test]
+        fn sums_want_what_both_want(stage in stages(LoadKind::Rate, 1e4), other in stages(LoadKind::Rate, 1e4), part in 0.0_f64..=1.0) {
+            prop_assert!(stage.plus(other).is_none() || stage.duration() == other.duration());
+            let other = Stage::new(stage.duration, other.kind, other.course).unwrap();
+            let moment = stage.duration().as_secs_f64() * part;
+            if let Some(sum) = stage.plus(other) {
+                let both = stage.level_at(moment) + other.level_at(moment);
+                prop_assert!((sum.level_at(moment) - both).abs() <= 1e-5, "{} {} {}", stage, other, sum);
+            }
+            let twice = stage.plus(stage).unwrap();
+            prop_assert!((twice.level_at(moment) - 2.0 * stage.level_at(moment)).abs() <= 1e-5, "{} {}", stage, twice);
         }
 
         /// For all stages and moments, the closed form is what adding up small pieces comes to.

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::report::{Outcome, Percentiles, Report};
 
 /// The highest rate at which a target held the thresholds.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Capacity {
     /// The rate that was held at the end, in events a second; null when none was, or the search ended before.
     pub rate_per_s: Option<f64>,
@@ -19,7 +19,7 @@ pub struct Capacity {
 }
 
 /// A run at one rate.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Trial {
     /// The rate as planned, in events a second.
     pub rate_per_s: f64,

@@ -2,13 +2,12 @@
 
 use hdrhistogram::Histogram;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::report::millis;
-use crate::tally::Tally;
+use crate::report::{Histograms, millis};
 
 /// Times that so many percent of the events stayed within.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TimesAtPercentile {
     /// How many percent of the events, 0 to 100.
     pub percentile: f64,
@@ -21,14 +20,16 @@ pub struct TimesAtPercentile {
 }
 
 /// The curve of a run, as far up as there are events; empty when nothing was sent.
-pub(crate) fn curve(tally: &Tally) -> Vec<TimesAtPercentile> {
-    let cases = tally.latency.len().max(tally.schedule_lag.len());
+pub(crate) fn curve(times: &Histograms) -> Vec<TimesAtPercentile> {
+    let [latency, service_time, schedule_lag] =
+        [&times.latency, &times.service_time, &times.schedule_lag].map(AsRef::<Histogram<u64>>::as_ref);
+    let cases = latency.len().max(schedule_lag.len());
     let at = |histogram: &Histogram<u64>, share| (!histogram.is_empty()).then(|| millis(histogram.value_at_quantile(share)));
     let row = |percentile: f64| TimesAtPercentile {
         percentile,
-        latency_ms: at(&tally.latency, percentile / 100.0),
-        service_time_ms: at(&tally.service_time, percentile / 100.0),
-        schedule_lag_ms: at(&tally.schedule_lag, percentile / 100.0),
+        latency_ms: at(latency, percentile / 100.0),
+        service_time_ms: at(service_time, percentile / 100.0),
+        schedule_lag_ms: at(schedule_lag, percentile / 100.0),
     };
     percentiles(cases).into_iter().map(row).collect()
 }
@@ -60,6 +61,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::report::histograms::tests::histogram;
 
     #[test]
     fn percentiles_go_as_far_as_there_are_events() {
@@ -73,14 +75,11 @@ mod tests {
         /// For all runs, the curve rises from the least time to the greatest, and has a bounded length.
         #[test]
         fn curves_rise(latencies in prop::collection::vec(1_u64..100_000_000, 1..2000)) {
-            let mut tally = Tally::default();
-            for latency in &latencies {
-                tally.latency.saturating_record(*latency);
-            }
-            let curve = curve(&tally);
+            let times = Histograms { latency: histogram(&latencies), ..Histograms::default() };
+            let curve = curve(&times);
             prop_assert!(curve.len() <= 100);
             prop_assert!(curve.is_sorted_by(|a, b| a.percentile < b.percentile && a.latency_ms <= b.latency_ms), "{curve:?}");
-            prop_assert_eq!(curve.last().and_then(|last| last.latency_ms), Some(millis(tally.latency.max())));
+            prop_assert_eq!(curve.last().and_then(|last| last.latency_ms), Some(millis(times.latency.as_ref().max())));
             prop_assert!(curve.iter().all(|row| row.service_time_ms.is_none() && row.schedule_lag_ms.is_none()));
         }
     }

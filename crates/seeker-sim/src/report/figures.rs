@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use client_event::EventType;
+use jiff::{Timestamp, Unit};
 
 use crate::clock::Moment;
 use crate::delivery::queue::Counts;
@@ -12,7 +13,8 @@ use crate::load::{Load, LoadKind};
 use crate::messages::{ArbiterAccount, Recorded};
 use crate::report::curve::curve;
 use crate::report::{
-    Events, EventsOfType, Generator, LoadFigures, Outcome, Percentiles, RateFigures, Report, Retries, Seekers, WarmUp, Window,
+    Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Percentiles, RateFigures, Report, Retries, Seekers,
+    WarmUp, Window,
 };
 use crate::sent_check::SentFindings;
 use crate::tally::{Fates, InFlight, RetryCounts, time_histogram};
@@ -62,6 +64,7 @@ impl Figures {
             }
         }
         let generator = self.generator();
+        let histograms = Histograms::of(tally);
         let mut by_type = BTreeMap::new();
         for (position, event_type) in EventType::ALL.into_iter().enumerate() {
             let fates = tally.fates[position];
@@ -103,7 +106,9 @@ impl Figures {
             reasons: Vec::new(),
             thresholds: Vec::new(),
             aborted_after_s: None,
+            started_at: self.started_at(),
             target: heading.target,
+            format: None,
             seed: heading.seed,
             speed: heading.speed,
             duration_s: thousandths(self.duration.as_secs_f64()),
@@ -121,7 +126,8 @@ impl Figures {
             service_time_ms: Percentiles::of(&tally.service_time),
             schedule_lag_ms: Percentiles::of(&tally.schedule_lag),
             retries: retries(&tally.retries),
-            times_by_percentile: curve(tally),
+            times_by_percentile: curve(&histograms),
+            histograms: Some(histograms),
             seekers: Seekers {
                 started: ledger.seekers_started,
                 finished: ledger.seekers_finished,
@@ -133,7 +139,14 @@ impl Figures {
             errors: tally.errors.clone(),
             check_sent,
             receiver: self.receiver.clone(),
+            parts: Vec::new(),
         }
+    }
+
+    /// When the arbiters began to work.
+    fn started_at(&self) -> Option<Timestamp> {
+        // A clock that is centuries off has nothing to tell.
+        Timestamp::now().checked_sub(self.worked).and_then(|started| started.round(Unit::Millisecond)).ok()
     }
 
     fn generator(&self) -> Generator {
@@ -158,7 +171,9 @@ pub(crate) fn unreachable(heading: Heading, reason: String) -> Report {
         reasons: vec![reason],
         thresholds: Vec::new(),
         aborted_after_s: None,
+        started_at: None,
         target: heading.target,
+        format: None,
         seed: heading.seed,
         speed: heading.speed,
         duration_s: 0.0,
@@ -174,12 +189,14 @@ pub(crate) fn unreachable(heading: Heading, reason: String) -> Report {
         schedule_lag_ms: nothing,
         retries: Retries::default(),
         times_by_percentile: Vec::new(),
+        histograms: Some(Histograms::default()),
         seekers: Seekers::default(),
         generator: Generator::default(),
         windows: Vec::new(),
         errors: BTreeMap::new(),
         check_sent: None,
         receiver: None,
+        parts: Vec::new(),
     }
 }
 
@@ -245,6 +262,7 @@ fn per_second(events: u64, seconds: f64) -> f64 {
     if seconds > 0.0 { thousandths(events / seconds) } else { 0.0 }
 }
 
-fn thousandths(value: f64) -> f64 {
+/// Rounded to three decimals.
+pub(crate) fn thousandths(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }

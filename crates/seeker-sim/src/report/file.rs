@@ -1,13 +1,11 @@
 //! The files that a report is written to: JSON and a page as a whole when the run has ended, CSV line by line while it goes on.
 
 use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use crate::report::csv;
+use crate::report::form::ReportForm;
 use crate::report::live::LiveWindows;
-use crate::report::page::page;
 use crate::report::{Report, Window};
 use crate::whole_file::{WholeFile, WholeFileError};
 
@@ -25,17 +23,6 @@ impl ReportPath {
     pub fn path(&self) -> &Path {
         &self.path
     }
-}
-
-/// A form of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ReportForm {
-    /// All figures, for programs.
-    Json,
-    /// A page with charts.
-    Html,
-    /// A line for each window.
-    Csv,
 }
 
 impl FromStr for ReportPath {
@@ -75,6 +62,15 @@ impl ReportFile {
         Ok(Self { form: *form, file, live })
     }
 
+    /// The same for a report that is already there, and of which nothing is written line by line.
+    ///
+    /// # Errors
+    ///
+    /// [`WholeFileError`] says why it cannot be written there.
+    pub fn create_at_once(path: &ReportPath) -> Result<Self, WholeFileError> {
+        Ok(Self { live: None, ..Self::create(path)? })
+    }
+
     /// What is to be written while the run goes on; what stood in the file before is gone when it begins.
     pub fn live(&self) -> Option<LiveWindows> {
         self.live.clone()
@@ -92,20 +88,9 @@ impl ReportFile {
             // The file has the seconds of which the report keeps less.
             return live.outcome().map_err(|source| self.file.failed(source));
         }
-        let written = self.write_form(report);
+        let written = self.form.write(report, &mut self.file);
         written.map_err(|source| self.file.failed(source))?;
         self.file.finish()
-    }
-
-    fn write_form(&mut self, report: &Report) -> io::Result<()> {
-        match self.form {
-            ReportForm::Json => {
-                serde_json::to_writer_pretty(&mut self.file, report)?;
-                self.file.write_all(b"\n")
-            }
-            ReportForm::Html => writeln!(self.file, "{}", page(report).into_string()),
-            ReportForm::Csv => csv::write(&report.windows, &mut self.file),
-        }
     }
 }
 

@@ -31,10 +31,15 @@ impl JUnitFile {
     ///
     /// [`WholeFileError::Io`] when the disk is full, for example; what was there before is still there then.
     pub fn write(mut self, report: &Report) -> Result<(), WholeFileError> {
-        let text = junit(report).to_string().map_err(io::Error::other);
-        text.and_then(|text| self.0.write_all(text.as_bytes())).map_err(|source| self.0.failed(source))?;
+        let written = text(report).and_then(|text| self.0.write_all(text.as_bytes()));
+        written.map_err(|source| self.0.failed(source))?;
         self.0.finish()
     }
+}
+
+/// The thresholds of the report.
+pub(crate) fn text(report: &Report) -> io::Result<String> {
+    junit(report).to_string().map_err(io::Error::other)
 }
 
 fn junit(report: &Report) -> JUnitReport {

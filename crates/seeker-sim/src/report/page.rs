@@ -137,7 +137,13 @@ fn facts(report: &Report) -> Markup {
             h2 { "What was run" }
             dl class="facts" {
                 dt { "Target" } dd { (report.target) }
-                dt { "Load" } dd { @for (place, stage) in report.load.stages.iter().enumerate() { @if place > 0 { ", " } code { (stage) } } }
+                dt { "Load" } dd {
+                    @if report.load.stages.is_empty() { "of different courses, see what it was merged of" }
+                    @for (place, stage) in report.load.stages.iter().enumerate() { @if place > 0 { ", " } code { (stage) } }
+                }
+                @if !report.parts.is_empty() {
+                    dt { "Merged of" } dd { @for part in &report.parts { p { (part.shown()) } } }
+                }
                 dt { "Time" } dd { (plain(report.duration_s)) " s" }
                 @if let Some(WarmUp { duration_s, events }) = &report.warm_up {
                     dt { "Warm-up" } dd {

@@ -22,7 +22,13 @@ impl fmt::Display for Summary<'_> {
         writeln!(f, "  target        {}", report.target)?;
         writeln!(f, "  seed          {}, for {} s at {} simulated s per s", report.seed, report.duration_s, report.speed)?;
         let load = &report.load;
-        writeln!(f, "  load          {}", load.stages.join(", "))?;
+        match load.stages.as_slice() {
+            [] => writeln!(f, "  load          of different courses, see what it was merged of")?,
+            stages => writeln!(f, "  load          {}", stages.join(", "))?,
+        }
+        for (place, part) in report.parts.iter().enumerate() {
+            writeln!(f, "  {:<14}{}", if place == 0 { "merged of" } else { "" }, part.shown())?;
+        }
         if let Some(WarmUp { duration_s, events }) = &report.warm_up {
             writeln!(
                 f,
@@ -65,21 +71,7 @@ impl fmt::Display for Summary<'_> {
         ] {
             writeln!(f, "  {name:<13}{}", Row(percentiles))?;
         }
-        writeln!(f)?;
-        writeln!(f, "  events                           acknowledged    refused     failed    unknown   not sent")?;
-        for (event_type, of_type) in &report.by_type {
-            writeln!(
-                f,
-                "  {event_type:<33}{:>12}{:>11}{:>11}{:>11}{:>11}",
-                of_type.acknowledged, of_type.refused, of_type.failed, of_type.unknown, of_type.not_sent
-            )?;
-        }
-        let all = format!("all {} planned", events.planned);
-        writeln!(
-            f,
-            "  {all:<33}{:>12}{:>11}{:>11}{:>11}{:>11}",
-            events.acknowledged, events.refused, events.failed, events.unknown, events.not_sent
-        )?;
+        write!(f, "{}", EventTable(report))?;
         if let Some(capacity) = &report.capacity {
             write!(f, "{}", Trials(capacity))?;
         }
@@ -138,6 +130,31 @@ fn write_requests(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
         )?;
     }
     Ok(())
+}
+
+/// What became of the events, a line for each type.
+struct EventTable<'a>(&'a Report);
+
+impl fmt::Display for EventTable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let report = self.0;
+        writeln!(f)?;
+        writeln!(f, "  events                           acknowledged    refused     failed    unknown   not sent")?;
+        for (event_type, of_type) in &report.by_type {
+            writeln!(
+                f,
+                "  {event_type:<33}{:>12}{:>11}{:>11}{:>11}{:>11}",
+                of_type.acknowledged, of_type.refused, of_type.failed, of_type.unknown, of_type.not_sent
+            )?;
+        }
+        let events = &report.events;
+        let all = format!("all {} planned", events.planned);
+        writeln!(
+            f,
+            "  {all:<33}{:>12}{:>11}{:>11}{:>11}{:>11}",
+            events.acknowledged, events.refused, events.failed, events.unknown, events.not_sent
+        )
+    }
 }
 
 /// The thresholds, a line each, with a tick or a cross.

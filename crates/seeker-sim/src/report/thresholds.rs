@@ -1,14 +1,14 @@
 //! Holds a report against thresholds.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::report::{Outcome, Percentiles, Report};
 use crate::threshold::sliding::WorstWindows;
 use crate::threshold::{Counted, Figure, Threshold, TimeFigure};
 
 /// A threshold, and how the run did by it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct JudgedThreshold {
     /// The threshold, as it is written.
     #[schemars(with = "String")]

@@ -1,7 +1,7 @@
 //! What a window of the measured time looks like in the report.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
 use crate::load::{Load, LoadKind};
@@ -10,7 +10,7 @@ use crate::windows::{Quantiles, Row};
 
 /// What happened in a window. Each figure counts by its own moment, so what is sent in one may be answered in the next. Where a window
 /// is longer than a second, percentiles are those of its worst second.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Window {
     /// Where it begins, in seconds since the beginning of the run.
     pub from_s: f64,
@@ -41,7 +41,7 @@ pub struct Window {
 }
 
 /// Percentiles of a time in a window, in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WindowPercentiles {
     /// Half of the values are at most this.
     pub p50: f64,
@@ -79,27 +79,39 @@ impl Window {
 
     /// This and the window that follows it as one.
     pub(crate) fn with_next(self, next: Self) -> Self {
+        let live_seekers = self.live_seekers.max(next.live_seekers);
+        Self { live_seekers, ..self.and(next) }
+    }
+
+    /// This and the window of another run at the same time as one. Its seekers are added, as if both had had the most at once.
+    pub(crate) fn with_another(self, other: Self) -> Self {
+        let live_seekers = self.live_seekers + other.live_seekers;
+        Self { live_seekers, ..self.and(other) }
+    }
+
+    /// The sum of both but for the seekers, with the worse percentiles.
+    fn and(self, other: Self) -> Self {
         let either = |one: Option<WindowPercentiles>, other: Option<WindowPercentiles>| match (one, other) {
             (Some(one), Some(other)) => Some(one.worse(other)),
             (one, other) => one.or(other),
         };
         Self {
-            from_s: self.from_s,
-            to_s: next.to_s,
-            planned: self.planned + next.planned,
-            begun: self.begun + next.begun,
-            sent: self.sent + next.sent,
-            acknowledged: self.acknowledged + next.acknowledged,
-            refused: self.refused + next.refused,
-            failed: self.failed + next.failed,
-            unknown: self.unknown + next.unknown,
-            latency_ms: either(self.latency_ms, next.latency_ms),
-            service_time_ms: either(self.service_time_ms, next.service_time_ms),
-            schedule_lag_p99_ms: match (self.schedule_lag_p99_ms, next.schedule_lag_p99_ms) {
+            from_s: self.from_s.min(other.from_s),
+            to_s: self.to_s.max(other.to_s),
+            planned: self.planned + other.planned,
+            begun: self.begun + other.begun,
+            sent: self.sent + other.sent,
+            acknowledged: self.acknowledged + other.acknowledged,
+            refused: self.refused + other.refused,
+            failed: self.failed + other.failed,
+            unknown: self.unknown + other.unknown,
+            latency_ms: either(self.latency_ms, other.latency_ms),
+            service_time_ms: either(self.service_time_ms, other.service_time_ms),
+            schedule_lag_p99_ms: match (self.schedule_lag_p99_ms, other.schedule_lag_p99_ms) {
                 (Some(one), Some(other)) => Some(one.max(other)),
                 (one, other) => one.or(other),
             },
-            live_seekers: self.live_seekers.max(next.live_seekers),
+            live_seekers: self.live_seekers,
         }
     }
 

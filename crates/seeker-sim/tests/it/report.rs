@@ -1,8 +1,10 @@
 //! The reports of a run, in each form.
 
 mod csv;
+mod merge;
 mod page;
 mod schema;
+mod show;
 
 use std::fs;
 use std::path::{Path, PathBuf};

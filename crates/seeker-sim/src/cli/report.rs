@@ -1,0 +1,85 @@
+//! The options of `report`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use crate::report::file::ReportPath;
+use crate::report::form::ReportForm;
+
+const EXAMPLES: &str = "\
+Examples:
+  seeker-sim report show run.json
+      The summary of a run again.
+  seeker-sim report show run.json --output html > run.html
+      The page with charts.
+  seeker-sim report merge a.json b.json --report both.json --report both.html
+      The runs of two generators against one target as one report.
+
+Reports are those that `seeker-sim run --report FILE.json` writes.";
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  seeker-sim report show run.json
+  seeker-sim report show run.json --output html > run.html
+  seeker-sim report show run.json.gz --output csv > run.csv
+
+Exit codes: 0 shown, however the run ended; 2 it cannot be read.";
+
+const MERGE_EXAMPLES: &str = "\
+Examples:
+  seeker-sim report merge a.json b.json c.json --report all.json
+      The summary of all three, and a report that can be shown and compared like any other.
+  seeker-sim report merge a.json b.json --report both.html --junit both.xml
+      A page with charts, and the thresholds as JUnit XML.
+
+Each generator gets a --seed of its own; the rest of what it does is the same: --target, --format, --speed, --threshold.
+Counts are added; percentiles are those of all events together, exactly. Of a single second only the percentiles of each run are known:
+there the worst run stands for all. The most seekers at once are added up as if all had had the most at the same time.
+Thresholds are judged anew on the figures of all. No run that was interrupted or is not trustworthy becomes part of a whole that passes.
+
+Exit codes: those of `seeker-sim run`; 2 the reports cannot be read, or are not of one target, --format and --speed.";
+
+/// The options of `report`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct ReportArgs {
+    /// What is to be done.
+    #[command(subcommand)]
+    pub command: ReportCommand,
+}
+
+/// What can be done with reports.
+#[derive(Debug, Subcommand)]
+pub enum ReportCommand {
+    /// Show a report again: as text, page, CSV or `JUnit` XML.
+    #[command(about = "Show a report again: as text, page, CSV or JUnit XML", after_help = SHOW_EXAMPLES)]
+    Show {
+        /// The report as JSON, also packed with gzip or zstd; - for standard input.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+
+        /// How it is written: text, the summary; html, a page with charts; csv, a line for each window; junit, the thresholds as XML; json.
+        #[arg(long, value_name = "FORM", default_value_t)]
+        output: ReportForm,
+    },
+    /// Make one report of the runs of several generators against one target at the same time.
+    #[command(after_help = MERGE_EXAMPLES)]
+    Merge {
+        /// The reports as JSON.
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+
+        /// Where to write the report of all; can be given several times. The ending says the form, as with `run`: .json, .html or .csv.
+        #[arg(long = "report", value_name = "FILE")]
+        reports: Vec<ReportPath>,
+
+        /// Where to write the thresholds as XML for services that build and test.
+        #[arg(
+            long,
+            help = "Where to write the thresholds as JUnit XML, for services that build and test software",
+            value_name = "FILE.xml"
+        )]
+        junit: Option<PathBuf>,
+    },
+}

@@ -1,0 +1,191 @@
+//! The histograms of a run, as they stand in its report: of them reports are merged exactly, and any other percentile can be told.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use client_event::EventType;
+use hdrhistogram::Histogram;
+use hdrhistogram::serialization::{Deserializer as HistogramReader, Serializer as _, V2DeflateSerializer};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+
+use crate::tally::{Tally, time_histogram};
+
+/// The times of the whole run in microseconds, as `HdrHistogram`s.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Histograms {
+    /// From the intended time of sending to the answer, of answered events.
+    pub latency: TimeHistogram,
+    /// From sending to the answer, of answered events.
+    pub service_time: TimeHistogram,
+    /// From the intended time of sending to sending, of sent events.
+    pub schedule_lag: TimeHistogram,
+    /// Latency by type. Only types that were answered.
+    pub latency_by_type: BTreeMap<EventType, TimeHistogram>,
+}
+
+impl Histograms {
+    pub(crate) fn of(tally: &Tally) -> Self {
+        let by_type = EventType::ALL.into_iter().zip(&tally.latency_by_type);
+        Self {
+            latency: TimeHistogram(tally.latency.clone()),
+            service_time: TimeHistogram(tally.service_time.clone()),
+            schedule_lag: TimeHistogram(tally.schedule_lag.clone()),
+            latency_by_type: by_type
+                .filter_map(|(event_type, histogram)| Some((event_type, TimeHistogram(histogram.as_deref()?.clone()))))
+                .collect(),
+        }
+    }
+
+    /// Adds the times of another run: exact, since both count in the same buckets.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.latency.add(&other.latency);
+        self.service_time.add(&other.service_time);
+        self.schedule_lag.add(&other.schedule_lag);
+        for (event_type, histogram) in &other.latency_by_type {
+            self.latency_by_type.entry(*event_type).or_default().add(histogram);
+        }
+    }
+}
+
+/// A histogram of times in microseconds, to three significant digits; as text in the form that the `HdrHistogram` libraries of all
+/// languages read: V2, deflated, in base64.
+#[derive(Clone, PartialEq)]
+pub struct TimeHistogram(Histogram<u64>);
+
+impl TimeHistogram {
+    fn add(&mut self, other: &Self) {
+        self.0.add(&other.0).expect("a histogram that grows takes any other");
+    }
+}
+
+impl Default for TimeHistogram {
+    fn default() -> Self {
+        Self(time_histogram())
+    }
+}
+
+impl fmt::Debug for TimeHistogram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Thousands of buckets tell nobody anything.
+        write!(f, "TimeHistogram(of {}, max {})", self.0.len(), self.0.max())
+    }
+}
+
+impl AsRef<Histogram<u64>> for TimeHistogram {
+    fn as_ref(&self) -> &Histogram<u64> {
+        &self.0
+    }
+}
+
+impl Serialize for TimeHistogram {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut bytes = Vec::new();
+        V2DeflateSerializer::new().serialize(&self.0, &mut bytes).map_err(ser::Error::custom)?;
+        serializer.serialize_str(&STANDARD.encode(bytes))
+    }
+}
+
+impl<'de> Deserialize<'de> for TimeHistogram {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let bytes = STANDARD.decode(String::deserialize(deserializer)?).map_err(de::Error::custom)?;
+        let mut histogram: Histogram<u64> = HistogramReader::new().deserialize(&mut &bytes[..]).map_err(de::Error::custom)?;
+        let own = time_histogram();
+        if (histogram.low(), histogram.sigfig()) != (own.low(), own.sigfig()) {
+            // Its buckets are others, and nothing could be added exactly.
+            return Err(de::Error::custom(format_args!(
+                "a histogram from {} with {} significant digits; expected one from {} with {}",
+                histogram.low(),
+                histogram.sigfig(),
+                own.low(),
+                own.sigfig()
+            )));
+        }
+        histogram.auto(true);
+        Ok(Self(histogram))
+    }
+}
+
+impl JsonSchema for TimeHistogram {
+    fn schema_name() -> Cow<'static, str> {
+        "TimeHistogram".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A histogram of times in microseconds, to three significant digits: an HdrHistogram, V2 with DEFLATE, in base64.",
+            "type": "string",
+            "contentEncoding": "base64"
+        })
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A histogram of these times in microseconds.
+    pub(crate) fn histogram(micros: &[u64]) -> TimeHistogram {
+        let mut histogram = time_histogram();
+        for micros in micros {
+            histogram.record(*micros).unwrap();
+        }
+        TimeHistogram(histogram)
+    }
+
+    /// Times from less than a microsecond to hours.
+    pub(crate) fn times() -> impl Strategy<Value = Vec<u64>> {
+        prop::collection::vec(prop_oneof![0_u64..5_000, 0_u64..100_000_000, 0_u64..20_000_000_000], 0..200)
+    }
+
+    proptest! {
+        /// For all times and all ways to divide them among runs, what the runs add up to is what one run would have measured, also after
+        /// each was written and read.
+        #[test]
+        fn parts_add_up_to_the_whole(times in times(), cuts in prop::collection::vec(0_usize..4, 200)) {
+            let mut sum = TimeHistogram::default();
+            for part in 0..4 {
+                let of_part: Vec<_> = times.iter().zip(&cuts).filter(|(_, cut)| **cut == part).map(|(time, _)| *time).collect();
+                let text = serde_json::to_string(&histogram(&of_part)).unwrap();
+                let read: TimeHistogram = serde_json::from_str(&text).unwrap();
+                prop_assert_eq!(&read, &histogram(&of_part));
+                sum.add(&read);
+            }
+            let whole = histogram(&times);
+            prop_assert_eq!(&sum, &whole);
+            for quantile in [0.0, 0.5, 0.9, 0.99, 0.999, 1.0] {
+                prop_assert_eq!(sum.0.value_at_quantile(quantile), whole.0.value_at_quantile(quantile));
+            }
+            prop_assert_eq!(sum.0.max(), whole.0.max());
+        }
+
+        /// For all texts, reading ends, with an error or a histogram.
+        #[test]
+        fn whatever_is_read(bytes in prop::collection::vec(any::<u8>(), 0..200), text in "\\PC*") {
+            for text in [STANDARD.encode(bytes), text] {
+                let _ = serde_json::from_value::<TimeHistogram>(text.into());
+            }
+        }
+    }
+
+    /// What the Java and Python libraries read: the cookie of V2 with DEFLATE, then zlib.
+    #[test]
+    fn the_form_is_the_one_of_all_languages() {
+        let text = serde_json::to_string(&histogram(&[1_500])).unwrap();
+        assert!(text.starts_with("\"HISTFAAA"), "{text}");
+    }
+
+    #[test]
+    fn other_buckets_are_refused() {
+        let mut other = Histogram::<u64>::new_with_bounds(1, 1_000, 2).unwrap();
+        other.record(5).unwrap();
+        let text = serde_json::to_string(&TimeHistogram(other)).unwrap();
+        let error = serde_json::from_str::<TimeHistogram>(&text).unwrap_err().to_string();
+        assert!(error.starts_with("a histogram from 1 with 2 significant digits; expected one from 1 with 3"), "{error}");
+    }
+}

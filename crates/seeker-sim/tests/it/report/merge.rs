@@ -1,0 +1,83 @@
+//! `report merge`: the runs of several generators against one target.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::program::{count, ended, seeker_sim, words};
+use crate::report::schema::{FROZEN, assert_valid, published};
+use crate::service::Service;
+
+/// The report of a run against that service, in a file of that name.
+fn run(folder: &Path, name: &str, service: &Service, seed: u64) -> String {
+    let path = folder.join(name).to_str().unwrap().to_owned();
+    let options = format!("run --target {} --rate 50/s --duration 1s --seed {seed} --threshold 'rate > 80/s'", service.url());
+    let words = words(&options);
+    let mut command = seeker_sim(&words.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(command.args(["--report", &path]).output().unwrap().status.code().is_some_and(|code| [1, 3].contains(&code)));
+    path
+}
+
+fn read(path: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+#[test]
+fn generators_are_one() {
+    let service = Service::answering("200 OK");
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (run(folder.path(), "a.json", &service, 1), run(folder.path(), "b.json", &service, 2));
+    let written = ["both.json", "both.html", "both.csv", "both.xml"].map(|name| folder.path().join(name));
+    let mut command = seeker_sim(&["report", "merge", &one, &other, "--junit"]);
+    command.arg(&written[3]);
+    written[..3].iter().for_each(|path| {
+        command.arg("--report").arg(path);
+    });
+    let merged = command.output().unwrap();
+    let (one, other, both) = (read(Path::new(&one)), read(Path::new(&other)), read(&written[0]));
+    assert_valid(&published(), &both, "a merged report");
+    for place in ["events.planned", "events.acknowledged", "seekers.started", "seekers.live_max", "generator.cores"] {
+        assert_eq!(count(&both, place), count(&one, place) + count(&other, place), "{place}");
+    }
+    assert_eq!(both["load"]["stages"][0], "1s:100/s");
+    assert_eq!(both["rate"]["planned_per_s"], 100.0);
+    assert_eq!(both["parts"].as_array().unwrap().len(), 2);
+    // Either run alone sent too little for its threshold.
+    let outcomes = [&one["outcome"], &other["outcome"]];
+    let is_trusted = outcomes.iter().all(|outcome| *outcome != "not_trustworthy");
+    assert_eq!(both["outcome"], if is_trusted { "passed" } else { "not_trustworthy" });
+    assert_eq!(merged.status.code(), Some(if is_trusted { 0 } else { 3 }));
+    let page = fs::read_to_string(&written[1]).unwrap();
+    assert!(page.contains("a.json") && page.contains("b.json") && page.ends_with("</html>\n"));
+    assert_eq!(fs::read_to_string(&written[2]).unwrap().lines().count(), both["windows"].as_array().unwrap().len() + 1);
+    assert!(fs::read_to_string(&written[3]).unwrap().contains("rate &gt; 80/s"));
+    let shown = ended(&["report", "show", written[0].to_str().unwrap()]);
+    assert_eq!(shown.stdout.as_bytes(), merged.stdout);
+}
+
+#[test]
+fn what_cannot_be_merged_is_told_and_nothing_is_written() {
+    let (service, elsewhere) = (Service::answering("200 OK"), Service::answering("200 OK"));
+    let folder = tempfile::tempdir().unwrap();
+    let one = run(folder.path(), "a.json", &service, 1);
+    let other = run(folder.path(), "b.json", &elsewhere, 2);
+    let older = folder.path().join("older.json").to_str().unwrap().to_owned();
+    fs::write(&older, FROZEN[0].1).unwrap();
+    let before = fs::read_to_string(&one).unwrap();
+    for (files, output, expected) in [
+        (vec![&one, &other], "all.json", "differ in their target: http"),
+        (vec![&one, &one], "all.json", "are of the same run; name each run once"),
+        (vec![&one, &older], "all.json", "older.json has no key `histograms`, of which percentiles are merged"),
+        (vec![&one], "a.json", "is to be merged, and would be overwritten; name another for the report of all"),
+        (vec![&one], "missing/all.json", "the folder"),
+    ] {
+        let output = folder.path().join(output);
+        let told = seeker_sim(&["report", "merge"]).args(files).arg("--report").arg(&output).output().unwrap();
+        let stderr = String::from_utf8(told.stderr).unwrap();
+        assert_eq!(told.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains(expected) && stderr.lines().count() == 1, "{stderr}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+    assert_eq!(fs::read_to_string(&one).unwrap(), before);
+}

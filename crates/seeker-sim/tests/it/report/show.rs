@@ -1,0 +1,93 @@
+//! `report show`: what a run wrote and told, from its report again.
+
+use std::fs;
+use std::process::Stdio;
+
+use crate::program::{ended, seeker_sim};
+use crate::report::reported;
+use crate::report::schema::FROZEN;
+use crate::service::{Service, silent_port};
+
+/// Whatever became of a run, its report shows what the run itself had shown and written.
+#[test]
+fn a_report_shows_what_the_run_did() {
+    let service = Service::answering("400 Bad Request");
+    for options in [
+        "--rate 100/s --duration 1s --warm-up 200ms --check-sent".to_owned(),
+        format!("--target {} --arrivals 20/s --duration 1s --threshold 'refused < 5'", service.url()),
+        format!("--target http://127.0.0.1:{} --duration 1s", silent_port()),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let (run, paths) = reported(folder.path(), &options, &["json", "html", "csv"]);
+        let json = paths[0].to_str().unwrap();
+        for (form, expected) in [
+            ("text", run.stdout),
+            ("json", fs::read_to_string(&paths[0]).unwrap()),
+            ("html", fs::read_to_string(&paths[1]).unwrap()),
+            ("csv", fs::read_to_string(&paths[2]).unwrap()),
+        ] {
+            let shown = ended(&["report", "show", json, "--output", form]);
+            assert_eq!((shown.code, shown.stderr.as_str()), (Some(0), ""), "{options}");
+            assert_eq!(shown.stdout, expected, "{options} as {form}");
+        }
+        let xml = ended(&["report", "show", json, "--output", "junit"]).stdout;
+        assert!(roxmltree::Document::parse(&xml).is_ok(), "{xml}");
+    }
+}
+
+/// Reports of older programs can be shown.
+#[test]
+fn older_reports_are_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in FROZEN {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        let shown = ended(&["report", "show", path.to_str().unwrap()]);
+        assert_eq!((shown.code, shown.stderr.as_str()), (Some(0), ""));
+        assert!(shown.stdout.starts_with("run ") && shown.stdout.contains("  seed          7, for "), "{}", shown.stdout);
+    }
+}
+
+#[test]
+fn a_report_comes_from_standard_input() {
+    let mut child = seeker_sim(&["report", "show", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), FROZEN[0].1.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stdout.starts_with(b"run passed\n"));
+}
+
+/// Whatever is given in place of a report, the program says in one line what it is.
+#[test]
+fn what_is_no_report_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.json");
+    let (_, whole) = FROZEN[0];
+    for (text, expected) in [
+        ("", "is empty; expected a report as `run --report FILE.json` writes it"),
+        (&whole[..whole.len() / 2], "is cut off: the JSON does not end"),
+        ("from_s,to_s\n", "is CSV, from which figures are not read back; name the report as JSON"),
+        ("{\"findings\": [], \"statistics\": {}}", "is JSON, but no report: it has no key `outcome`"),
+        (
+            &whole.replace("\"windows\"", "\"rows\""),
+            "has no key `windows`, which reports of this version have: an older one wrote it",
+        ),
+        (
+            &whole.replace("\"speed\": 60.0", "\"speed\": \"high\""),
+            "the value of `speed` is not as in a report: invalid type: string",
+        ),
+        (
+            &whole.replace("VIEW.latency.p99 <", "VIEW.latency.p98 <"),
+            "the value of `thresholds[1].threshold` is not as in a report: there is no",
+        ),
+    ] {
+        fs::write(&path, text).unwrap();
+        for command in ["show", "merge"] {
+            let told = ended(&["report", command, path.to_str().unwrap()]);
+            assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""), "{text}");
+            assert!(told.stderr.contains(expected) && told.stderr.lines().count() == 1, "{}", told.stderr);
+        }
+    }
+    let missing = ended(&["report", "show", "missing.json"]);
+    assert_eq!(missing.code, Some(2));
+    assert!(missing.stderr.starts_with("seeker-sim: missing.json cannot be read: "), "{}", missing.stderr);
+}
