@@ -19,8 +19,8 @@ use seeker_sim::scenario::{self, Scenario, ScenarioError, ScenarioSource};
 use seeker_sim::schema_files::{self, SchemaFilesError};
 use seeker_sim::stats::{self, write_stats};
 use seeker_sim::{
-    JUnitFile, NamedReport, Report, ReportFile, ReportPath, RunError, RunPlan, Showing, TargetError, merge, one_line,
-    read_report, serve,
+    JUnitFile, NamedReport, Report, ReportFile, ReportPath, RunError, RunPlan, Showing, TargetError, Tolerance, compare, merge,
+    one_line, read_report, serve,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -240,18 +240,31 @@ fn print_check(report: &CheckReport, format: OutputFormat, with_statistics: bool
 fn report(command: ReportCommand) -> ExitCode {
     match command {
         ReportCommand::Show { file, output } => match read_report(file) {
-            Ok(NamedReport { report, .. }) => {
-                let mut out = BufWriter::new(io::stdout().lock());
-                match output.write(&report, &mut out).and_then(|()| out.flush()) {
-                    Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                        fail(format_args!("failed to write the report: {error}"), ExitCode::Internal)
-                    }
-                    _ => ExitCode::Success,
-                }
-            }
+            Ok(NamedReport { report, .. }) => print_whole(|out| output.write(&report, out), ExitCode::Success),
             Err(error) => fail(one_line(&error), ExitCode::BadInput),
         },
+        ReportCommand::Compare { before, after, tolerance, tolerance_time, tolerance_ratio, output } => {
+            let reports = read_report(before).and_then(|before| Ok((before, read_report(after)?)));
+            let (before, after) = match reports {
+                Ok(reports) => reports,
+                Err(error) => return fail(one_line(&error), ExitCode::BadInput),
+            };
+            let comparison = compare(&before, &after, Tolerance::new(tolerance, tolerance_time, tolerance_ratio));
+            print_whole(|out| output.write(&comparison, out), comparison.verdict.into())
+        }
         ReportCommand::Merge { files, reports, junit } => merge_reports(files, &reports, junit.as_deref()),
+    }
+}
+
+/// Writes something long to standard output; the exit code, unless that fails.
+fn print_whole(write: impl FnOnce(&mut BufWriter<io::StdoutLock<'_>>) -> io::Result<()>, code: ExitCode) -> ExitCode {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        // A reader that has seen enough and closed the pipe is no error.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            fail(format_args!("failed to write the report: {error}"), ExitCode::Internal)
+        }
+        _ => code,
     }
 }
 

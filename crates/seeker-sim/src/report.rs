@@ -4,6 +4,7 @@
 //! are shown in [`summary`], how they are written in [`file`].
 
 pub(crate) mod capacity;
+pub(crate) mod compare;
 pub(crate) mod csv;
 pub(crate) mod curve;
 pub(crate) mod figures;

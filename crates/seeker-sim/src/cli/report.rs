@@ -1,18 +1,22 @@
 //! The options of `report`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
+use crate::report::compare::output::CompareForm;
+use crate::report::compare::tolerance::Percent;
 use crate::report::file::ReportPath;
 use crate::report::form::ReportForm;
+use crate::text_forms::parse_duration;
 
 const EXAMPLES: &str = "\
 Examples:
   seeker-sim report show run.json
       The summary of a run again.
-  seeker-sim report show run.json --output html > run.html
-      The page with charts.
+  seeker-sim report compare before.json after.json
+      What became better and what worse, with an exit code for continuous integration.
   seeker-sim report merge a.json b.json --report both.json --report both.html
       The runs of two generators against one target as one report.
 
@@ -25,6 +29,21 @@ Examples:
   seeker-sim report show run.json.gz --output csv > run.csv
 
 Exit codes: 0 shown, however the run ended; 2 it cannot be read.";
+
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  seeker-sim report compare before.json after.json
+      A table of rates, ratios and times, and what got worse.
+  seeker-sim report compare main.json branch.json --tolerance 5% --tolerance-time 500us --output json
+      For a program, and less tolerant.
+
+A time is a regression when it is longer by more than both --tolerance and --tolerance-time; the rate when it is lower by more than
+--tolerance; a ratio when it is worse by more than --tolerance-ratio, in percentage points, and by three events at least. Not judged are the
+schedule lag, which is part of the latency, the longest times, and percentiles that fewer than ten events lie above: they are chance.
+Of two searches for the capacity (`run --find-capacity`) the capacities are compared.
+
+Exit codes: 0 no regression, 1 a regression, 2 a report cannot be read, 3 not comparable: a run was interrupted, is not trustworthy or
+did not reach its target.";
 
 const MERGE_EXAMPLES: &str = "\
 Examples:
@@ -62,6 +81,34 @@ pub enum ReportCommand {
         /// How it is written: text, the summary; html, a page with charts; csv, a line for each window; junit, the thresholds as XML; json.
         #[arg(long, value_name = "FORM", default_value_t)]
         output: ReportForm,
+    },
+    /// Hold the report of a run against that of a run before, and tell what got worse.
+    #[command(after_help = COMPARE_EXAMPLES)]
+    Compare {
+        /// The report of the run before, as JSON.
+        #[arg(value_name = "BEFORE")]
+        before: PathBuf,
+
+        /// The report of the run after.
+        #[arg(value_name = "AFTER")]
+        after: PathBuf,
+
+        /// By how many per cent of before times may get longer and the rate lower.
+        #[arg(long, value_name = "PERCENT", default_value_t = Percent::OF_BEFORE)]
+        tolerance: Percent,
+
+        /// By how much times may get longer, whatever that is in per cent.
+        #[arg(long, value_name = "TIME", default_value = "1ms", value_parser = parse_duration)]
+        tolerance_time: Duration,
+
+        /// By how many percentage points the ratios of events that are refused, failed, unknown and not sent may rise, and that of those
+        /// that are acknowledged fall.
+        #[arg(long, value_name = "PERCENT", default_value_t = Percent::OF_RATIO)]
+        tolerance_ratio: Percent,
+
+        /// How the comparison is written: text or json.
+        #[arg(long, value_name = "FORM", default_value_t)]
+        output: CompareForm,
     },
     /// Make one report of the runs of several generators against one target at the same time.
     #[command(after_help = MERGE_EXAMPLES)]

@@ -32,6 +32,11 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
+    /// The same, and acknowledged.
+    pub(crate) fn acknowledged(self) -> Self {
+        Self { fate: Fate::Acknowledged, ..self }
+    }
+
     /// The same, but refused.
     pub(crate) fn refused(self) -> Self {
         Self { fate: Fate::Refused, ..self }

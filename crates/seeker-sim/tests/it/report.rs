@@ -1,5 +1,6 @@
 //! The reports of a run, in each form.
 
+mod compare;
 mod csv;
 mod merge;
 mod page;

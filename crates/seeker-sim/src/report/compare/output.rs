@@ -1,0 +1,160 @@
+//! How a comparison is written: as a table for a person, as JSON for a program.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::str::FromStr;
+
+use crate::report::compare::{Change, CompareVerdict, ComparedFigure, ComparedRun, FigureUnit, RunComparison};
+
+/// A form of a comparison.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CompareForm {
+    /// A table, for a person.
+    #[default]
+    Text,
+    /// All figures, for a program.
+    Json,
+}
+
+impl CompareForm {
+    /// Writes a comparison in this form.
+    ///
+    /// # Errors
+    ///
+    /// What the writer says.
+    pub fn write(self, comparison: &RunComparison, out: &mut impl Write) -> io::Result<()> {
+        match self {
+            Self::Text => write!(out, "{}", Table(comparison)),
+            Self::Json => {
+                serde_json::to_writer_pretty(&mut *out, comparison)?;
+                writeln!(out)
+            }
+        }
+    }
+}
+
+impl fmt::Display for CompareForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        })
+    }
+}
+
+impl FromStr for CompareForm {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Text, Self::Json].into_iter().find(|form| form.to_string() == text).ok_or("expected text or json")
+    }
+}
+
+/// A figure that changed, in words.
+pub(super) fn sentence(figure: &ComparedFigure) -> String {
+    let value = |value| shown(figure.unit, value);
+    let (before, after) = (value(figure.before), value(figure.after));
+    format!("{} went from {before} to {after} ({})", figure.name(), change(figure))
+}
+
+struct Table<'a>(&'a RunComparison);
+
+impl fmt::Display for Table<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let RunComparison { verdict, reasons, warnings, tolerance, before, after, figures } = self.0;
+        let count = |change| figures.iter().filter(|figure| figure.change == change).count();
+        match verdict {
+            CompareVerdict::NoRegression => writeln!(f, "no regression")?,
+            CompareVerdict::Regression => writeln!(f, "regression")?,
+            CompareVerdict::NotComparable => writeln!(f, "not comparable")?,
+        }
+        for reason in reasons {
+            writeln!(f, "  {reason}")?;
+        }
+        writeln!(f)?;
+        writeln!(f, "  before        {}", Run(before))?;
+        writeln!(f, "  after         {}", Run(after))?;
+        for warning in warnings {
+            writeln!(f, "  warning       {warning}")?;
+        }
+        writeln!(f)?;
+        writeln!(f, "    {:<48}{:>14}{:>14}{:>16}", "", "before", "after", "change")?;
+        let of_types: Vec<_> = figures.iter().filter(|figure| figure.event_type.is_some()).collect();
+        for figure in figures.iter().filter(|figure| figure.event_type.is_none()) {
+            writeln!(f, "{}", Line(figure))?;
+        }
+        // Of each type one line, and what is remarkable.
+        let is_shown =
+            |figure: &&&ComparedFigure| figure.figure == "latency.p99" || matches!(figure.change, Change::Better | Change::Worse);
+        if !of_types.is_empty() {
+            writeln!(f)?;
+        }
+        for figure in of_types.iter().filter(is_shown) {
+            writeln!(f, "{}", Line(figure))?;
+        }
+        writeln!(f)?;
+        if *verdict == CompareVerdict::NotComparable {
+            return writeln!(f, "  nothing was judged");
+        }
+        writeln!(
+            f,
+            "  {} worse (\u{2717}) and {} better (\u{2713}) by more than {tolerance}",
+            count(Change::Worse),
+            count(Change::Better)
+        )?;
+        writeln!(
+            f,
+            "  not judged (\u{b7}): the planned rate, schedule lag, longest times, percentiles with fewer than ten events above"
+        )
+    }
+}
+
+struct Run<'a>(&'a ComparedRun);
+
+impl fmt::Display for Run<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ComparedRun { report, outcome, target, seed, stages } = self.0;
+        write!(f, "{report}: {}, {target}, {}, seed {seed}", outcome.name().replace('_', " "), stages.join(", "))
+    }
+}
+
+/// A figure before and after.
+struct Line<'a>(&'a ComparedFigure);
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let figure = self.0;
+        let mark = match figure.change {
+            Change::Better => '\u{2713}',
+            Change::Same => ' ',
+            Change::Worse => '\u{2717}',
+            Change::NotJudged => '\u{b7}',
+        };
+        let (before, after) = (shown(figure.unit, figure.before), shown(figure.unit, figure.after));
+        write!(f, "  {mark} {:<48}{before:>14}{after:>14}{:>16}", figure.name(), change(figure))
+    }
+}
+
+/// A value with its unit.
+fn shown(unit: FigureUnit, value: Option<f64>) -> String {
+    let Some(value) = value else { return "-".to_owned() };
+    match unit {
+        FigureUnit::Ms => format!("{value:.3} ms"),
+        FigureUnit::Ratio => format!("{:.3} %", value * 100.0),
+        FigureUnit::PerS => format!("{value:.1}/s"),
+    }
+}
+
+/// How it changed: ratios in percentage points, all else in per cent of before.
+fn change(figure: &ComparedFigure) -> String {
+    match (figure.unit, figure.difference, figure.change_percent) {
+        (FigureUnit::Ratio, Some(difference), _) => format!("{:+.3} points", positive_zero(difference * 100.0)),
+        (_, _, Some(percent)) => format!("{:+.1} %", positive_zero(percent)),
+        _ => "-".to_owned(),
+    }
+}
+
+/// A change that is shown as nothing has no sign of less.
+fn positive_zero(value: f64) -> f64 {
+    if value.abs() < 0.0005 { 0.0 } else { value }
+}
