@@ -8,17 +8,16 @@
 mod drawing;
 mod layout;
 mod number;
+mod page;
 mod scale;
 
 use maud::Markup;
 
 pub use number::{NumberFormat, grouped};
+pub use page::{Page, Picture, pictures};
 
 /// What a page needs in its style sheet.
 pub const STYLE: &str = include_str!("charts/style.css");
-
-/// What pages around charts look like: text, tables, tiles of numbers, charts side by side; on screens, telephones and paper.
-pub const PAGE_STYLE: &str = include_str!("charts/page.css");
 
 /// A chart.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,48 +1,39 @@
-//! The report as a page: one file without scripts and without anything from elsewhere, to be looked at, printed and handed on.
+//! The report as a page.
 
 mod pictures;
 mod tables;
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
-use crate::charts::{self, NumberFormat, grouped};
+use crate::charts::{self, NumberFormat, Page, grouped};
 use crate::report::{Outcome, Report, WarmUp};
-use pictures::{Picture, pictures};
+use pictures::pictures;
 
 const STYLE: &str = include_str!("page/page.css");
 
 /// The page.
 pub(crate) fn page(report: &Report) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (verdict_name(report.outcome)) ": " (report.target) }
-                style { (PreEscaped(charts::STYLE)) (PreEscaped(charts::PAGE_STYLE)) (PreEscaped(STYLE)) }
+    let title = format!("{}: {}", verdict_name(report.outcome), report.target);
+    let page = Page {
+        title: &title,
+        style: STYLE,
+        heading: heading(report),
+        main: html! {
+            (tables::thresholds(report))
+            @if report.events.planned > 0 {
+                (charts::pictures("How it went", "Without a chart", pictures(report)))
+                (tables::events(report))
+                (tables::errors(report))
             }
-            body {
-                (heading(report))
-                main {
-                    @if report.events.planned > 0 {
-                        (drawn(report))
-                        (tables::events(report))
-                        (tables::errors(report))
-                    }
-                    (facts(report))
-                }
-                footer {
-                    p {
-                        "Latency is from the moment at which an event was due to its answer, so that a target that stalls shows in it; service time is "
-                        "from sending to the answer; schedule lag is from the moment at which it was due to sending. Times are of answered events. "
-                        "All numbers of this page are in the report as JSON (" code { "--report FILE.json" } ")."
-                    }
-                    p { "Made by seeker-sim " (env!("CARGO_PKG_VERSION")) "." }
-                }
-            }
-        }
-    }
+            (facts(report))
+        },
+        footnote: html! {
+            "Latency is from the moment at which an event was due to its answer, so that a target that stalls shows in it; service time is "
+            "from sending to the answer; schedule lag is from the moment at which it was due to sending. Times are of answered events. "
+            "All numbers of this page are in the report as JSON (" code { "--report FILE.json" } ")."
+        },
+    };
+    page.markup()
 }
 
 fn heading(report: &Report) -> Markup {
@@ -53,16 +44,14 @@ fn heading(report: &Report) -> Markup {
         Outcome::Interrupted => ("tone-grey", "–"),
     };
     html! {
-        header {
-            h1 { "Load test" }
-            p class="target" { (report.target) }
-            p class={ "verdict " (tone) } { span aria-hidden="true" { (sign) } (verdict_name(report.outcome)) }
-            p class="meaning" { (meaning(report.outcome)) }
-            @if !report.reasons.is_empty() {
-                ul class={ "reasons " (tone) } { @for reason in &report.reasons { li { (reason) } } }
-            }
-            @if report.events.planned > 0 { (tiles(report)) }
+        h1 { "Load test" }
+        p class="target" { (report.target) }
+        p class={ "verdict " (tone) } { span aria-hidden="true" { (sign) } (verdict_name(report.outcome)) }
+        p class="meaning" { (meaning(report.outcome)) }
+        @if !report.reasons.is_empty() {
+            ul class={ "reasons " (tone) } { @for reason in &report.reasons { li { (reason) } } }
         }
+        @if report.events.planned > 0 { (tiles(report)) }
     }
 }
 
@@ -104,29 +93,6 @@ fn tiles(report: &Report) -> Markup {
 
 fn tile(number: &str, name: &str, more: &str) -> Markup {
     html! { div { dt { (name) small { (more) } } dd { (number) } } }
-}
-
-fn drawn(report: &Report) -> Markup {
-    let (drawn, missing): (Vec<_>, Vec<_>) = pictures(report).into_iter().partition(|picture| picture.chart.is_some());
-    html! {
-        section {
-            h2 { "How it went" }
-            div class="pictures" { @for picture in &drawn { (figure(picture)) } }
-            @if !missing.is_empty() {
-                h3 { "Without a chart" }
-                ul { @for Picture { title, sentence, .. } in &missing { li { (title) ": " (sentence) } } }
-            }
-        }
-    }
-}
-
-fn figure(picture: &Picture) -> Markup {
-    html! {
-        figure {
-            figcaption { h3 { (picture.title) } p { (picture.sentence) } }
-            @if let Some(svg) = picture.chart.as_ref().and_then(charts::Chart::svg) { (svg) } @else { p { "There is nothing to draw." } }
-        }
-    }
 }
 
 /// What was run, so that it can be run again.

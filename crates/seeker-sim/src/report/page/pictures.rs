@@ -1,18 +1,10 @@
 //! The windows and the percentiles of a run as charts, each with a sentence that says what it shows; or, where nothing was measured,
 //! a sentence that says so.
 
-use crate::charts::{Axis, Chart, NumberFormat, Scale, Series, Shape, Tone, grouped};
+use crate::charts::{Axis, Chart, NumberFormat, Picture, Scale, Series, Shape, Tone, grouped};
 use crate::load::LoadKind;
 use crate::report::page::plain;
 use crate::report::{Report, TimesAtPercentile, Window, WindowPercentiles};
-
-/// A chart for a page.
-pub(super) struct Picture {
-    pub(super) title: &'static str,
-    pub(super) sentence: String,
-    /// None where nothing was measured.
-    pub(super) chart: Option<Chart>,
-}
 
 /// More windows than that are drawn together: a screen shows no more.
 const WINDOWS_MAX: usize = 240;

@@ -1,9 +1,10 @@
-//! What became of the events, by type and by answer, as tables.
+//! What had to hold, and what became of the events, by type and by answer, as tables.
 
 use maud::{Markup, html};
 
 use crate::charts::grouped;
 use crate::report::page::{plain, share};
+use crate::report::thresholds::JudgedThreshold;
 use crate::report::{EventsOfType, Percentiles, Report};
 
 /// Something that may become of an event: its name, its count, and whether it is bad.
@@ -16,6 +17,54 @@ const COLUMNS: [Column; 5] = [
     ("unknown", |of_type| of_type.unknown, true),
     ("not sent", |of_type| of_type.not_sent, true),
 ];
+
+/// The thresholds, what was measured for each, and whether it held.
+pub(super) fn thresholds(report: &Report) -> Markup {
+    let judged = &report.thresholds;
+    let count = |passed| judged.iter().filter(|judged| judged.passed == passed).count();
+    let (held, missed, untold) = (count(Some(true)), count(Some(false)), count(None));
+    html! {
+        @if !judged.is_empty() {
+            section {
+                h2 { "What had to hold" }
+                p {
+                    @if held == judged.len() { "Each of them held." }
+                    @else if missed > 0 { (missed) " of " (judged.len()) " missed." }
+                    @else if !report.outcome.describes_target() { "Not judged, since the figures are not those of the target under the planned load." }
+                    @else { (untold) " of " (judged.len()) " not judged." }
+                }
+                table class="thresholds" {
+                    thead {
+                        tr {
+                            th scope="col" { "Threshold" }
+                            th scope="col" class="number" { "Measured" }
+                            th scope="col" { span class="unseen" { "Whether it held" } }
+                        }
+                    }
+                    tbody { @for judged in judged { (threshold(judged)) } }
+                }
+            }
+        }
+    }
+}
+
+fn threshold(judged: &JudgedThreshold) -> Markup {
+    let (tone, sign, word) = match judged.passed {
+        Some(true) => ("tone-green", "✓", "held"),
+        Some(false) => ("tone-red", "✗", "missed"),
+        None => ("tone-grey", "–", "not judged"),
+    };
+    html! {
+        tr {
+            th scope="row" { code { (judged.threshold) } }
+            td class="number" {
+                @if let Some(value) = judged.value { (judged.threshold.shown(value)) } @else { "nothing" }
+                @if let Some(when) = judged.when() { small { (when) } }
+            }
+            td class={ "held " (tone) } { span aria-hidden="true" { (sign) " " } (word) }
+        }
+    }
+}
 
 /// The events of each type; only columns in which there is something.
 pub(super) fn events(report: &Report) -> Markup {

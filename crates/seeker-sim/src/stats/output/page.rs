@@ -1,13 +1,13 @@
-//! Figures as a page: one file without scripts and without anything from elsewhere, to be looked at, printed and handed on.
+//! Figures as a page.
 
 use client_event::EventType;
 use jiff::Timestamp;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 use seeker_model::RowVerdict;
 
-use crate::charts::{self, NumberFormat, grouped};
+use crate::charts::{self, NumberFormat, Page, grouped};
 use crate::stats::figures::{FigureFigures, Figures, RowFigures, verdict_name, zone_name};
-use crate::stats::output::pictures::{Picture, pictures};
+use crate::stats::output::pictures::pictures;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -33,41 +33,29 @@ const STAGES: [(&str, &[EventType]); 7] = [
 
 pub(super) fn page(figures: &Figures) -> Markup {
     let inputs = figures.inputs.join(", ");
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "Recorded events: " (inputs) }
-                style { (PreEscaped(charts::STYLE)) (PreEscaped(charts::PAGE_STYLE)) (PreEscaped(STYLE)) }
-            }
-            body {
-                (heading(figures, &inputs))
-                main {
-                    (rows(&figures.rows))
-                    (funnel(figures))
-                    (distributions(figures))
-                }
-                footer {
-                    p {
-                        "A session ends with a pause of 30 minutes. Seekers are told by the detail seekerId, ranks by position, origins by source. \
-                         All numbers of this page are in "
-                        code { "--output json" }
-                        "."
-                    }
-                    p { "Made by seeker-sim " (env!("CARGO_PKG_VERSION")) "." }
-                }
-            }
-        }
-    }
+    let page = Page {
+        title: &format!("Recorded events: {inputs}"),
+        style: STYLE,
+        heading: heading(figures, &inputs),
+        main: html! {
+            (rows(&figures.rows))
+            (funnel(figures))
+            (charts::pictures("Who, when, where", "Too few cases for a chart", pictures(figures)))
+        },
+        footnote: html! {
+            "A session ends with a pause of 30 minutes. Seekers are told by the detail seekerId, ranks by position, origins by source. \
+             All numbers of this page are in "
+            code { "--output json" }
+            "."
+        },
+    };
+    page.markup()
 }
 
 fn heading(figures: &Figures, inputs: &str) -> Markup {
     let local = |time: Timestamp| time.to_zoned_datetime(figures.time_zone.clone()).strftime("%a %-d %b %Y, %H:%M").to_string();
     let span = figures.first.zip(figures.last);
     html! {
-        header {
             h1 { "Recorded events" }
             p class="inputs" { (inputs) }
             dl class="tiles" {
@@ -90,7 +78,6 @@ fn heading(figures: &Figures, inputs: &str) -> Markup {
             @for failure in &figures.failures {
                 p class="warning" { (failure) }
             }
-        }
     }
 }
 
@@ -218,36 +205,6 @@ fn of_type(figures: &Figures, event_type: EventType, count: u64, highest: u64) -
             td class="number" {
                 @if let Some(rate) = figures.per_view.get(&event_type) { (NumberFormat::Plain.readable(*rate)) } @else { "–" }
             }
-        }
-    }
-}
-
-fn distributions(figures: &Figures) -> Markup {
-    let (drawn, missing): (Vec<_>, Vec<_>) = pictures(figures).into_iter().partition(|picture| picture.chart.is_some());
-    html! {
-        section {
-            h2 { "Who, when, where" }
-            div class="pictures" {
-                @for picture in &drawn { (figure(picture)) }
-            }
-            @if !missing.is_empty() {
-                h3 { "Too few cases for a chart" }
-                ul {
-                    @for Picture { title, sentence, .. } in &missing { li { (title) ": " (sentence) } }
-                }
-            }
-        }
-    }
-}
-
-fn figure(picture: &Picture) -> Markup {
-    html! {
-        figure {
-            figcaption {
-                h3 { (picture.title) }
-                p { (picture.sentence) }
-            }
-            @if let Some(svg) = picture.chart.as_ref().and_then(charts::Chart::svg) { (svg) } @else { p { "There is nothing to draw." } }
         }
     }
 }

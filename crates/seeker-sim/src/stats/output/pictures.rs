@@ -1,15 +1,7 @@
 //! The distributions as charts, each with a sentence that says what it shows; or, with too few cases, a sentence that says so.
 
-use crate::charts::{Axis, Chart, Mark, NumberFormat, Scale, Series, Shape, Tone, grouped};
+use crate::charts::{Axis, Chart, Mark, NumberFormat, Picture, Scale, Series, Shape, Tone, grouped};
 use crate::stats::figures::{FigureFigures, Figures, Share, zone_name};
-
-/// A chart for a page.
-pub(super) struct Picture {
-    pub(super) title: &'static str,
-    pub(super) sentence: String,
-    /// None with too few cases.
-    pub(super) chart: Option<Chart>,
-}
 
 const MEASURED: &str = "measured";
 const PUBLISHED: &str = "published, accepted range";

@@ -51,6 +51,26 @@ fn refusals_are_drawn_and_told() {
     assert_nothing_stands_out(&page, 5);
 }
 
+/// Each threshold stands there with what was measured and whether it held, also where a run does not tell.
+#[test]
+fn thresholds_are_told_with_what_was_measured() {
+    let service = Service::answering("400 Bad Request");
+    let thresholds = "--threshold 'refused < 5' --threshold 'rate > 1/s' --threshold 'APPLICATION_REDIRECT_FROM_START.latency.p99 < 1us over 1s'";
+    let page = page(&format!("--target {} --rate 100/s --duration 2s {thresholds}", service.url()));
+    let rows: Vec<_> = page.split("<tr>").filter(|row| row.contains("class=\"held ")).collect();
+    assert_eq!(rows.len(), 3);
+    let is_trusted = !page.contains("Not trustworthy");
+    for (row, (name, value, verdict)) in rows.iter().zip([
+        ("refused &lt; 5", "class=\"number\">", "tone-red"),
+        ("rate &gt; 1/s", "/s", "tone-green"),
+        ("APPLICATION_REDIRECT_FROM_START.latency.p99 &lt; 1us over 1s", "", "tone-"),
+    ]) {
+        assert!(row.contains(&format!("<code>{name}</code>")) && row.contains(value), "{row}");
+        assert!(row.contains(if is_trusted { verdict } else { "tone-grey" }), "{row}");
+    }
+    assert_nothing_stands_out(&page, charts(&page).len());
+}
+
 /// What went well needs no chart of errors.
 #[test]
 fn a_good_run_says_so() {
@@ -58,6 +78,7 @@ fn a_good_run_says_so() {
     assert_self_contained(&page);
     assert_eq!(charts(&page).len(), 4);
     assert!(page.contains("all that were sent were acknowledged") && page.contains("answered with a status of 2xx"));
+    assert!(page.contains("Each of them held.") || page.contains("Not judged, since"));
     assert!(page.contains("keep the rules of the message") && page.contains("Receiver in this process"));
     assert_nothing_stands_out(&page, 4);
 }
