@@ -66,6 +66,8 @@ Examples:
       The events of a thousand job seekers in two weeks.
   seeker-sim check events.ndjson
       Events that were recorded, held against the rules of the message.
+  seeker-sim report compare before.json after.json
+      What got worse from one run to the next.
   seeker-sim schema --role send > client-event.send.schema.json
       The JSON Schema that a producer checks its events against.
   seeker-sim completions bash > ~/.local/share/bash-completion/completions/seeker-sim

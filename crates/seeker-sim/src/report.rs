@@ -306,7 +306,8 @@ pub(crate) fn millis(micros: u64) -> f64 {
     micros / 1000.0
 }
 
-/// What the generator was busy with, over the whole run; null where the system does not say.
+/// What the generator was busy with, over the whole run; null where the system does not say. Where reports were merged, of all
+/// generators together, and the busiest thread of any.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Generator {
     /// The cores that it may use.
@@ -328,6 +329,6 @@ pub struct Seekers {
     pub finished: u64,
     /// Those who left before, because the load wanted fewer.
     pub left_early: u64,
-    /// The most that were live at once.
+    /// The most that were live at once; where reports were merged, the sum of that of each run.
     pub live_max: u64,
 }

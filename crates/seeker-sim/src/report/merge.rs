@@ -148,7 +148,7 @@ pub fn merge(reports: &[NamedReport]) -> Result<Merged, MergeError> {
         receiver: all().find_map(|report| report.receiver.clone()),
         parts,
     };
-    let mut warnings = warnings(&report.parts);
+    let mut warnings = warnings(reports, &report.parts);
     warnings.extend(verdict::judge(&mut report, reports));
     Ok(Merged { report, warnings })
 }
@@ -190,7 +190,7 @@ fn each_run_once(reports: &[NamedReport]) -> Result<(), MergeError> {
 }
 
 /// What is odd about generators that are said to have run at the same time.
-fn warnings(parts: &[Part]) -> Vec<String> {
+fn warnings(reports: &[NamedReport], parts: &[Part]) -> Vec<String> {
     let mut warnings = Vec::new();
     let started = || parts.iter().filter_map(|part| Some((part, part.started_at?)));
     let (earliest, latest) = (started().min_by_key(|(_, at)| *at), started().max_by_key(|(_, at)| *at));
@@ -200,6 +200,20 @@ fn warnings(parts: &[Part]) -> Vec<String> {
             warnings.push(format!(
                 "{} began {apart:.1} s after {}: rates and windows are those of generators that begin together",
                 other.report, one.report
+            ));
+        }
+    }
+    let warm_up = |named: &NamedReport| named.report.warm_up.map_or(0.0, |warm_up| warm_up.duration_s);
+    let length = |named: &NamedReport| named.report.duration_s;
+    let lengths: [(&str, &dyn Fn(&NamedReport) -> f64); 2] = [("warm-up", &warm_up), ("time", &length)];
+    for (what, seconds) in lengths {
+        // Runs that a signal ended together did not end in the same moment.
+        let differing = reports.iter().find(|named| (seconds(named) - seconds(&reports[0])).abs() > STARTS_APART_S_MAX);
+        if let Some(other) = differing {
+            let (one, of_one, of_other) = (&reports[0], seconds(&reports[0]), seconds(other));
+            warnings.push(format!(
+                "{} and {} differ in their {what}, {of_one} s and {of_other} s: rates are over the longest",
+                one.name, other.name
             ));
         }
     }

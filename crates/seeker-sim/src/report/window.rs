@@ -9,7 +9,7 @@ use crate::report::millis;
 use crate::windows::{Quantiles, Row};
 
 /// What happened in a window. Each figure counts by its own moment, so what is sent in one may be answered in the next. Where a window
-/// is longer than a second, percentiles are those of its worst second.
+/// is longer than a second, percentiles are those of its worst second; where reports were merged, of the worst run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Window {
     /// Where it begins, in seconds since the beginning of the run.
@@ -36,7 +36,7 @@ pub struct Window {
     pub service_time_ms: Option<WindowPercentiles>,
     /// From the intended time of sending to sending, of events that went out in it: 99 % are at most this.
     pub schedule_lag_p99_ms: Option<f64>,
-    /// The most job seekers that were seen live in it.
+    /// The most job seekers that were seen live in it; where reports were merged, the sum of that of each run.
     pub live_seekers: u64,
 }
 

@@ -235,14 +235,15 @@ fn a_merged_report_is_not_merged_with_what_it_is_of() {
 #[test]
 fn odd_generators_are_warned_of() {
     let (one, mut other) = (refused(2, 1, &[]), refused(3, 1, &[]));
-    other.name = "2.json".to_owned();
+    (other.name, other.report.duration_s) = ("2.json".to_owned(), 10.0);
     other.report.started_at = one.report.started_at.map(|at| at + std::time::Duration::from_mins(1));
     let warnings = merge(&[one, other]).unwrap().warnings;
     assert!(
         warnings[0].starts_with("2.json began 60.") && warnings[0].contains("s after 1.json: rates and windows"),
         "{warnings:?}"
     );
-    assert!(warnings[1].starts_with("1.json and 2.json have the same seed, 1: both sent the same event ids"), "{warnings:?}");
+    assert_eq!(warnings[1], "1.json and 2.json differ in their time, 30 s and 10 s: rates are over the longest");
+    assert!(warnings[2].starts_with("1.json and 2.json have the same seed, 1: both sent the same event ids"), "{warnings:?}");
 }
 
 #[test]
