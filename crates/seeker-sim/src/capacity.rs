@@ -7,6 +7,7 @@ pub(crate) mod search;
 use crate::capacity::search::{Bounds, Next, Tried, Verdict, next};
 use crate::load::LoadSpec;
 use crate::load::Rate;
+use crate::metrics::MetricsPlan;
 use crate::plan::RunPlan;
 use crate::progress::Showing;
 use crate::report::capacity::{Capacity, Trial};
@@ -81,6 +82,7 @@ impl Trials<'_> {
             // A screen that comes and goes with each trial would hide what is told of the trials.
             showing: if self.plan.showing == Showing::Screen { Showing::Lines } else { self.plan.showing },
             find_capacity: false,
+            metrics: MetricsPlan { is_told: number > 0, ..self.plan.metrics.clone() },
             ..self.plan.clone()
         };
         let report = run(&plan, self.live_windows.to_vec())?;

@@ -41,6 +41,8 @@ pub use listener::ListenError;
 pub struct MetricsPlan {
     /// The address at which they can be scraped; port 0 for a free one.
     pub listen: Option<SocketAddr>,
+    /// Whether a run before this one has told that address.
+    pub is_told: bool,
     /// The collector that they are pushed to.
     pub push: Option<PushPlan>,
 }

@@ -39,6 +39,6 @@ pub struct MetricsArgs {
 
 impl From<MetricsArgs> for MetricsPlan {
     fn from(MetricsArgs { listen, otlp, otlp_interval }: MetricsArgs) -> Self {
-        Self { listen, push: otlp.map(|url| PushPlan { url, every: otlp_interval }) }
+        Self { listen, is_told: false, push: otlp.map(|url| PushPlan { url, every: otlp_interval }) }
     }
 }

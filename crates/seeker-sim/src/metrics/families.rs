@@ -121,6 +121,12 @@ fn counts(observed: &Observed<'_>) -> Vec<Family> {
             EVENTS,
             windows.sent,
         ),
+        counter(
+            "requests",
+            "Requests that went out with events; with --batch there are fewer than events.",
+            Unit::Number("request"),
+            tally.requests,
+        ),
         Family {
             name: "events",
             help: "Events by type and by what became of them: acknowledged (2xx), refused (another answer below 500), failed (5xx, or no \

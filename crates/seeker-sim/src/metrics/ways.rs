@@ -16,19 +16,25 @@ use crate::windows::Row;
 /// Ways that can be opened: addresses are taken, and all that was asked for is sound.
 pub(crate) struct Ways {
     listener: Option<MetricsListener>,
+    /// Whether the address is known, if it is the one that was asked for.
+    is_told: bool,
     collector: Option<(Collector, PushPlan)>,
 }
 
 impl Ways {
     pub(crate) fn of(plan: &MetricsPlan) -> Result<Self, MetricsError> {
         let collector = plan.push.as_ref().map(|push| Collector::of(push).map(|collector| (collector, push.clone())));
-        Ok(Self { collector: collector.transpose()?, listener: plan.listen.map(MetricsListener::bind).transpose()? })
+        Ok(Self {
+            collector: collector.transpose()?,
+            listener: plan.listen.map(MetricsListener::bind).transpose()?,
+            is_told: plan.is_told,
+        })
     }
 
     /// Tells where metrics can be scraped. Where nothing is to be told, only what could not be known otherwise.
     pub(crate) fn tell(&self, is_quiet: bool) {
         if let Some(listener) = &self.listener
-            && !(is_quiet && listener.is_as_asked())
+            && !((is_quiet || self.is_told) && listener.is_as_asked())
         {
             // A closed standard error is no reason not to begin.
             let _ = writeln!(io::stderr(), "seeker-sim: metrics are at {}", listener.url());

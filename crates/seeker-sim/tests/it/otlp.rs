@@ -84,6 +84,7 @@ fn labels(attributes: Vec<KeyValue>) -> Labels {
 /// Whether the figures of the end are those of the report.
 fn assert_is_like(push: &Push, report: &Value) {
     assert_eq!(push.sum("seeker_sim.events") + push.sum("seeker_sim.events_never_begun"), count(report, "events.planned"));
+    assert_eq!(push.sum("seeker_sim.requests"), count(report, "requests"));
     assert_eq!(push.sum("seeker_sim.retries"), count(report, "retries.attempts"));
     let warm_up = report["warm_up"].as_object().map_or(0, |warm_up| count(&warm_up["events"], "planned"));
     assert_eq!(push.sum("seeker_sim.warm_up_events"), warm_up);
@@ -120,7 +121,13 @@ fn pushed(options: &str) -> (Vec<Request>, Value) {
 
 #[test]
 fn pushes_lead_to_the_report() {
-    let (requests, report) = pushed("--duration 1s --rate 200/s");
+    for options in ["", "--batch 10 --batch-wait 20ms"] {
+        assert_pushes_lead_to_the_report(options);
+    }
+}
+
+fn assert_pushes_lead_to_the_report(options: &str) {
+    let (requests, report) = pushed(&format!("--duration 1s --rate 200/s {options}"));
     for Request { head, .. } in &requests {
         let lines: Vec<_> = head.lines().map(str::to_ascii_lowercase).collect();
         assert_eq!(lines[0], "post /v1/metrics http/1.1");
