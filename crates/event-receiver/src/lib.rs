@@ -5,6 +5,8 @@
 //!
 //! # HTTP API
 //!
+//! Over HTTP/1.1, and over HTTP/2 without TLS where [`ReceiverConfig::with_http2`] says so.
+//!
 //! | Request | Answer |
 //! |---|---|
 //! | `POST /clientEvents`, a message that is fine, new or a retry | 200, the message as canonical JSON |

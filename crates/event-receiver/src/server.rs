@@ -39,18 +39,27 @@ pub struct ReceiverConfig {
     pub bind: SocketAddr,
     /// How many threads answer requests. A connection stays with one of them.
     pub workers: NonZeroUsize,
+    /// Whether clients may speak HTTP/2 without asking (prior knowledge) beside HTTP/1.1. Which of the two it is shows in the first bytes
+    /// of a connection, so that one over which nothing has come by then holds up stopping for the few seconds that it may take.
+    pub http2: bool,
 }
 
 impl ReceiverConfig {
     /// A receiver at that address, with as many workers as the system runs threads at once.
     pub fn new(bind: SocketAddr) -> Self {
-        Self { bind, workers: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN) }
+        Self { bind, workers: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN), http2: false }
     }
 
     /// The same with another number of workers.
     #[must_use]
     pub fn with_workers(self, workers: NonZeroUsize) -> Self {
         Self { workers, ..self }
+    }
+
+    /// The same for clients that speak HTTP/2 too.
+    #[must_use]
+    pub fn with_http2(self) -> Self {
+        Self { http2: true, ..self }
     }
 }
 
@@ -166,8 +175,8 @@ fn bound(config: &ReceiverConfig, intake: Data<Intake>) -> io::Result<(SocketAdd
         .client_disconnect_timeout(LINGER_TIME_MAX)
         .tcp_nodelay(true)
         .shutdown_timeout(STOP_SECONDS_MAX)
-        .disable_signals()
-        .bind(config.bind)?;
+        .disable_signals();
+    let server = if config.http2 { server.bind_auto_h2c(config.bind)? } else { server.bind(config.bind)? };
     let addr = *server.addrs().first().expect("a server that is bound has an address");
     Ok((addr, server.run()))
 }

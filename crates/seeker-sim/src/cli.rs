@@ -242,6 +242,16 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", default_value = "64")]
     pub connections: NonZeroUsize,
 
+    /// Speak HTTP/2: over https as agreed on in TLS (ALPN), over http without asking (prior knowledge). A target that does not is told
+    /// before the start.
+    #[arg(long)]
+    pub http2: bool,
+
+    /// How many requests an HTTP/2 connection carries at once, at most; fewer if the target allows fewer. Another connection is opened when
+    /// all are full.
+    #[arg(long, value_name = "N", requires = "http2", default_value = "100")]
+    pub streams: NonZeroUsize,
+
     /// Hold the events that are sent against the rules of the message, on their own and in sequence. Takes time, and about 100 bytes
     /// an event.
     #[arg(long)]
@@ -326,6 +336,7 @@ impl RunArgs {
             retries: self.retries,
             drain: self.drain,
             connections: self.connections,
+            streams: self.http2.then_some(self.streams),
             check_sent: self.check_sent,
             showing: match (self.quiet, self.no_tui) {
                 (true, _) => Showing::Nothing,

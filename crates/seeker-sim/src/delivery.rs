@@ -1,10 +1,12 @@
-//! Delivery over HTTP: the queue that says which event is sent next, and the lanes that send them, one connection each. Who may
-//! send and when is decided by the queue, without I/O; how it is sent by the lanes; the dispatch is what they share.
+//! Delivery over HTTP: the queue that says which event is sent next, and the lanes that send them, one request each at a time: over a
+//! connection of their own, or over those of the pool. Who may send and when is decided by the queue, without I/O; how it is sent by the
+//! lanes; the dispatch is what they share.
 
 pub(crate) mod alarm;
 pub(crate) mod dispatch;
 pub(crate) mod gzip;
 pub(crate) mod lane;
 pub(crate) mod partial;
+pub(crate) mod pool;
 pub(crate) mod queue;
 pub(crate) mod retries;

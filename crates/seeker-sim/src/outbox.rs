@@ -12,7 +12,8 @@ use tokio::time::sleep;
 
 use crate::delivery::alarm::Alarm;
 use crate::delivery::dispatch::Dispatch;
-use crate::delivery::lane;
+use crate::delivery::lane::Lanes;
+use crate::delivery::pool::Pool;
 use crate::delivery::queue::Counts;
 use crate::messages::{Deliver, Drain, Grace, Remainder, Told};
 use crate::recorder::Recorder;
@@ -37,13 +38,21 @@ pub(crate) struct Outbox {
     /// The most connections.
     connections: NonZeroUsize,
     recorder: Addr<Recorder>,
-    /// The lanes and the one that releases.
-    tasks: Vec<JoinHandle<()>>,
+    running: Option<Running>,
+}
+
+/// What sends, from the start to the end.
+struct Running {
+    lanes: Rc<Lanes>,
+    /// What the lanes share, over HTTP/2.
+    pool: Option<Rc<Pool>>,
+    /// The one that releases.
+    tick: JoinHandle<()>,
 }
 
 impl Outbox {
     pub(crate) fn new(dispatch: Rc<Dispatch>, connections: NonZeroUsize, recorder: Addr<Recorder>) -> Self {
-        Self { dispatch, connections, recorder, tasks: Vec::new() }
+        Self { dispatch, connections, recorder, running: None }
     }
 }
 
@@ -52,16 +61,19 @@ impl Actor for Outbox {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX_CAPACITY);
-        let lanes = (0..self.connections.get()).map(|_| actix::spawn(lane::run(Rc::clone(&self.dispatch))));
-        self.tasks.extend(lanes);
+        let pool = self.dispatch.sending.streams.map(|streams| Rc::new(Pool::new(self.connections, streams)));
+        let lanes_max = pool.as_ref().map_or(self.connections.get(), |pool| pool.places_max());
+        let lanes = Lanes::start(Rc::clone(&self.dispatch), pool.clone(), lanes_max);
         // A task of its own, because an actor that waits for room has its own timers stopped.
-        self.tasks.push(actix::spawn(tick(Rc::clone(&self.dispatch), self.recorder.clone())));
+        let tick = actix::spawn(tick(Rc::clone(&self.dispatch), self.recorder.clone()));
+        self.running = Some(Running { lanes, pool, tick });
     }
 }
 
-impl Drop for Outbox {
+impl Drop for Running {
     fn drop(&mut self) {
-        self.tasks.iter().for_each(JoinHandle::abort);
+        self.lanes.abort();
+        self.tick.abort();
     }
 }
 
@@ -82,11 +94,14 @@ impl Handler<Drain> for Outbox {
 
     fn handle(&mut self, Drain(grace): Drain, _: &mut Self::Context) -> Self::Result {
         let (dispatch, recorder) = (Rc::clone(&self.dispatch), self.recorder.clone());
-        let tasks = std::mem::take(&mut self.tasks);
+        let running = self.running.take();
         let drained = async move {
             let unsent = settle(&dispatch, grace).await;
-            tasks.iter().for_each(JoinHandle::abort);
+            let pool = running.and_then(|running| running.pool.clone());
             let remainder = dispatch.remainder(unsent);
+            if let Some(pool) = pool {
+                pool.close().await;
+            }
             if let Some(notes) = dispatch.take_notes() {
                 // The recorder outlives the outboxes; were it gone, the sum of the report would not come out right, and say so.
                 let _ = recorder.send(Told(notes)).await;

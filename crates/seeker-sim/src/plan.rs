@@ -26,6 +26,9 @@ const BATCH_WAIT_MAX: Duration = Duration::from_mins(1);
 /// How often metrics are pushed at most: more often, nothing new is known.
 const PUSH_INTERVAL_MIN: Duration = Duration::from_millis(100);
 
+/// The most requests at once over HTTP/2; each takes about 2 KB before there is any.
+const REQUESTS_MAX: u64 = 200_000;
+
 /// What a run is to do.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
@@ -64,6 +67,8 @@ pub struct RunPlan {
     pub drain: Duration,
     /// The most connections to the target at once.
     pub connections: NonZeroUsize,
+    /// How many requests a connection of HTTP/2 carries at once, at most; `None` for HTTP/1.1.
+    pub streams: Option<NonZeroUsize>,
     /// Whether what is sent is held against the rules of the message.
     pub check_sent: bool,
     /// What is shown while the run goes on.
@@ -208,6 +213,11 @@ impl RunPlan {
         warnings
     }
 
+    /// How many requests there can be at once.
+    pub(crate) fn requests_max(&self) -> usize {
+        self.connections.get() * self.streams.map_or(1, NonZeroUsize::get)
+    }
+
     /// The form of the bodies that are sent.
     pub(crate) fn body_form(&self) -> BodyForm {
         BodyForm::of(self.format, self.batching.as_ref())
@@ -241,6 +251,10 @@ impl RunPlan {
         };
         within("--seekers-max", self.seekers_max, 100_000_000, "1 to 100000000")?;
         within("--connections", self.connections.get() as u64, 50_000, "1 to 50000")?;
+        if let Some(streams) = self.streams {
+            within("--streams", streams.get() as u64, 10_000, "1 to 10000")?;
+            within("--connections times --streams", self.requests_max() as u64, REQUESTS_MAX, "at most 200000")?;
+        }
         if self.retries > RETRIES_MAX {
             within("--retries", self.retries.into(), RETRIES_MAX.into(), "0 to 100")?;
         }
@@ -367,6 +381,7 @@ mod tests {
             retries: 0,
             drain: Duration::from_secs(1),
             connections: NonZeroUsize::MIN,
+            streams: None,
             check_sent: false,
             showing: Showing::Nothing,
             thresholds: Vec::new(),
@@ -446,6 +461,10 @@ mod tests {
             (
                 RunPlan { connections: NonZeroUsize::new(50_001).unwrap(), ..plan() },
                 "--connections is 50001; expected 1 to 50000",
+            ),
+            (
+                RunPlan { connections: NonZeroUsize::new(2001).unwrap(), streams: NonZeroUsize::new(100), ..plan() },
+                "--connections times --streams is 200100; expected at most 200000",
             ),
             (RunPlan { seed: 1 << 53, ..plan() }, "--seed is 9007199254740992; expected 0 to 9007199254740991"),
             (RunPlan { speed: f64::NAN, ..plan() }, "--speed is NaN; expected 0.01 to 10000"),

@@ -190,7 +190,7 @@ async fn run_in_system(
         worst_windows: &figures.recorded.worst_windows,
         ledger: &ledger,
         seekers_max: plan.seekers_max,
-        connections: plan.connections.get(),
+        connections: plan.requests_max(),
     };
     judge(&mut report, &evidence);
     drop(screen);
@@ -238,6 +238,7 @@ impl Arbiters {
                 form: plan.body_form(),
                 batch_max: plan.batching.map_or(1, |batching| batching.events_max.get()),
                 batch_wait: plan.batching.and_then(|batching| BatchWait::new(batching.wait, load.duration())),
+                streams: plan.streams,
                 gzip: plan.gzip,
                 clock,
                 timeout: plan.timeout,

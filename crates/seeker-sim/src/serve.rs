@@ -28,7 +28,7 @@ pub enum ServeError {
 pub fn serve(bind: SocketAddr, listening: impl FnOnce(&str)) -> Result<Summary, ServeError> {
     System::new().block_on(async {
         let mut signals = Signals::new().map_err(ServeError::Signals)?;
-        let receiver = event_receiver::start(ReceiverConfig::new(bind))?;
+        let receiver = event_receiver::start(ReceiverConfig::new(bind).with_http2())?;
         listening(&receiver.url());
         signals.next().await;
         Ok(receiver.stop())

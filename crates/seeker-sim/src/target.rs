@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::event_form::PathError;
-use crate::http::{Connection, Endpoint, EndpointError, TrustError};
+use crate::http::{Connection, Endpoint, EndpointError, Multiplexed, TrustError, Version};
 use crate::one_line::one_line;
 use crate::plan::RunPlan;
 use crate::token::TokenError;
@@ -70,11 +70,16 @@ impl Target {
             (form.url(url, &plan.names)?, None)
         } else {
             let config = ReceiverConfig::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).with_workers(NonZeroUsize::MIN);
+            let config = if plan.streams.is_some() { config.with_http2() } else { config };
             let receiver = event_receiver::start(config)?;
             let url = Url::parse(&receiver.url()).expect("a receiver has a URL");
             (form.url(&url, &plan.names)?, Some(receiver))
         };
-        let endpoint = Arc::new(Endpoint::new(&url, &headers, &plan.trust)?);
+        let endpoint = match plan.streams {
+            None => Endpoint::new(&url, &headers, &plan.trust)?,
+            Some(_) => Endpoint::new_http2(&url, &headers, &plan.trust)?,
+        };
+        let endpoint = Arc::new(endpoint);
         Ok(Self { endpoint, receiver })
     }
 
@@ -89,8 +94,14 @@ impl Target {
     /// Opens a connection and closes it again. The error is a sentence.
     pub(crate) async fn reach(&self, limit: Duration) -> Result<(), String> {
         let told = |why: String, advice| format!("{} cannot be reached: {why}; {advice}", self.endpoint.url());
-        match timeout(limit, Connection::open(&self.endpoint)).await {
-            Ok(Ok(_)) => Ok(()),
+        let opened = async {
+            match self.endpoint.version() {
+                Version::Http1 => Connection::open(&self.endpoint).await.map(drop),
+                Version::Http2 => Multiplexed::open(&self.endpoint).await.map(drop),
+            }
+        };
+        match timeout(limit, opened).await {
+            Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(told(format!("failed to {}", one_line(&error)), error.advice())),
             Err(_) => {
                 let why = format!("no connection within {}", humantime::format_duration(limit));

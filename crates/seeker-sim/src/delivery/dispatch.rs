@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +34,8 @@ pub(crate) struct Sending {
     pub(crate) batch_max: usize,
     /// How events wait for others to go with them, if they do.
     pub(crate) batch_wait: Option<BatchWait>,
+    /// How many requests a connection of HTTP/2 carries at once, at most; `None` for HTTP/1.1.
+    pub(crate) streams: Option<NonZeroUsize>,
     /// Whether bodies are packed.
     pub(crate) gzip: bool,
     pub(crate) clock: RunClock,
@@ -152,7 +155,7 @@ impl Dispatch {
     /// long enough for others and there is a lane for it.
     pub(crate) fn next_due(&self) -> Option<Moment> {
         let (first, again) = (self.queue.borrow().next_due(), self.retries.borrow().next_due());
-        let partial = self.partial_due().filter(|_| !self.idle.borrow().is_empty());
+        let partial = self.partial_due().filter(|_| self.has_idle());
         first.into_iter().chain(again).chain(partial).min()
     }
 
@@ -165,7 +168,7 @@ impl Dispatch {
     }
 
     /// How many events wait for nothing but a lane.
-    fn ready(&self) -> usize {
+    pub(crate) fn ready(&self) -> usize {
         self.queue.borrow().ready() + self.retries.borrow().ready()
     }
 
@@ -245,6 +248,11 @@ impl Dispatch {
     /// Enters a lane among the idle ones; it is notified when there is work.
     pub(crate) fn become_idle(&self, lane: &Rc<Notify>) {
         self.idle.borrow_mut().push(Rc::clone(lane));
+    }
+
+    /// Whether a lane is without work.
+    pub(crate) fn has_idle(&self) -> bool {
+        !self.idle.borrow().is_empty()
     }
 
     /// Holds an event that is about to be sent against the rules, if that was asked for.

@@ -1,40 +1,84 @@
-//! A lane: one task that sends one request after the other for as long as there are events. Its connection is opened when the first event
-//! wants it, and opened anew when it was lost.
+//! A lane: one task that sends one request after the other for as long as there are events. Over HTTP/1.1 it has a connection of its own,
+//! which is opened when the first event wants it, and opened anew when it was lost; over HTTP/2 it takes a place in the pool for each
+//! request, before it takes the events, so that those wait in the queue and not here.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::clock::Moment;
 use crate::delivery::dispatch::{Dispatch, Receipt};
 use crate::delivery::partial;
+use crate::delivery::pool::{Place, Pool};
 use crate::delivery::retries::Flight;
 use crate::http::{Answer, Connection, ExchangeError, OpenError};
 use crate::one_line::one_line;
 use crate::tally::Fate;
 
+/// On how many connections of HTTP/2 a request is tried that their servers do not look at. One after the other may be about to go.
+const PLACES_MAX: u32 = 3;
+
+/// The lanes of an arbiter. They are started as they are needed: one is without work, unless all are started that may be.
+pub(crate) struct Lanes {
+    dispatch: Rc<Dispatch>,
+    pool: Option<Rc<Pool>>,
+    most: usize,
+    tasks: RefCell<Vec<JoinHandle<()>>>,
+}
+
+impl Lanes {
+    /// Starts the first lane; each of them has a connection of HTTP/1.1, or they share the pool.
+    pub(crate) fn start(dispatch: Rc<Dispatch>, pool: Option<Rc<Pool>>, most: usize) -> Rc<Self> {
+        let lanes = Rc::new(Self { dispatch, pool, most, tasks: RefCell::default() });
+        lanes.start_one();
+        lanes
+    }
+
+    fn start_one(self: &Rc<Self>) {
+        let lane = actix::spawn(run(Rc::clone(self), Rc::clone(&self.dispatch), self.pool.clone()));
+        self.tasks.borrow_mut().push(lane);
+    }
+
+    fn keep_one_idle(self: &Rc<Self>) {
+        if !self.dispatch.has_idle() && self.tasks.borrow().len() < self.most {
+            self.start_one();
+        }
+    }
+
+    /// Ends them, whatever they are at.
+    pub(crate) fn abort(&self) {
+        self.tasks.take().iter().for_each(JoinHandle::abort);
+    }
+}
+
 /// Sends events until it is aborted.
-pub(crate) async fn run(dispatch: Rc<Dispatch>) {
-    let mut lane = Lane { connection: None, flights: Vec::new(), body: Vec::new(), answer: Vec::new() };
+async fn run(lanes: Rc<Lanes>, dispatch: Rc<Dispatch>, pool: Option<Rc<Pool>>) {
+    let link = pool.map_or_else(|| Link::Own(None), |pool| Link::Shared(pool, None));
+    let mut lane = Lane { link, flights: Vec::new(), body: Vec::new(), answer: Vec::new() };
     let work = Rc::new(Notify::new());
     loop {
-        while dispatch.take(&mut lane.flights) {
+        loop {
+            if !lane.link.get_ready(&dispatch).await || !dispatch.take(&mut lane.flights) {
+                break;
+            }
+            lanes.keep_one_idle();
             let (of_request, of_events) = lane.send(&dispatch).await;
             dispatch.conclude_all(&mut lane.flights, &of_request, of_events);
             // The clock has just been read, so what has come due meanwhile goes out without waiting for the timer.
             dispatch.release(of_request.at);
         }
         dispatch.become_idle(&work);
-        lane.wait_for(&work).await;
+        lane.link.wait_for(&work).await;
     }
 }
 
 struct Lane {
-    connection: Option<Connection>,
+    link: Link,
     /// The events of the request.
     flights: Vec<Flight>,
     /// The body of the request, kept for its room.
@@ -43,43 +87,183 @@ struct Lane {
     answer: Vec<u8>,
 }
 
+/// What requests travel on.
+enum Link {
+    /// A connection of HTTP/1.1, if it is open.
+    Own(Option<Connection>),
+    /// The pool, and the place for the next request.
+    Shared(Rc<Pool>, Option<Place>),
+}
+
 /// Why there was no answer.
 enum Unanswered {
     Open(OpenError),
     Exchange(ExchangeError),
 }
 
-impl Lane {
+/// The moment at which a request went out, if it did.
+struct Sent<'a> {
+    dispatch: &'a Dispatch,
+    flights: &'a [Flight],
+    at: Cell<Option<Moment>>,
+}
+
+impl Sent<'_> {
+    fn note(&self, at: Moment) {
+        self.at.set(Some(at));
+        self.dispatch.note_sent(self.flights, at);
+    }
+
+    /// It did not, as was found before anything else ran.
+    fn take_back(&self) {
+        self.at.set(None);
+        self.dispatch.take_back_sent(self.flights);
+    }
+}
+
+impl Link {
+    /// Makes sure that a request could be sent, if there are events for one; whether it can.
+    async fn get_ready(&mut self, dispatch: &Dispatch) -> bool {
+        if let Self::Shared(pool, place) = self
+            && place.is_none()
+        {
+            if dispatch.ready() == 0 {
+                return false;
+            }
+            *place = Some(pool.place().await);
+        }
+        true
+    }
+
     /// Waits for work, and lets go of a connection that the target closes meanwhile.
     async fn wait_for(&mut self, work: &Notify) {
-        if let Some(connection) = &mut self.connection {
-            tokio::select! {
-                biased;
-                () = work.notified() => return,
-                () = connection.until_closed() => self.connection = None,
+        match self {
+            Self::Own(own) => {
+                if let Some(connection) = own {
+                    tokio::select! {
+                        biased;
+                        () = work.notified() => return,
+                        () = connection.until_closed() => *own = None,
+                    }
+                }
             }
+            // Another lane may have work for it.
+            Self::Shared(_, place) => *place = None,
         }
         work.notified().await;
     }
 
+    /// Lets go of a connection that cannot be used again.
+    fn tidy(&mut self) {
+        if let Self::Own(own) = self
+            && own.as_ref().is_some_and(|connection| !connection.is_reusable())
+        {
+            *own = None;
+        }
+    }
+
+    /// Sends a body and reads the answer.
+    async fn exchange(
+        &mut self,
+        body: &[u8],
+        kept: Option<&mut Vec<u8>>,
+        attempted: Moment,
+        sent: &Sent<'_>,
+    ) -> Result<Answer, Unanswered> {
+        match self {
+            Self::Own(own) => exchange_over_own(own, body, kept, attempted, sent).await,
+            Self::Shared(pool, place) => exchange_over_pool(pool, place.take(), body, kept, attempted, sent).await,
+        }
+    }
+}
+
+/// Over a new connection if there is none that can be used.
+async fn exchange_over_own(
+    own: &mut Option<Connection>,
+    body: &[u8],
+    mut kept: Option<&mut Vec<u8>>,
+    attempted: Moment,
+    sent: &Sent<'_>,
+) -> Result<Answer, Unanswered> {
+    let sending = &sent.dispatch.sending;
+    if let Some(connection) = own {
+        sent.note(attempted);
+        match connection.post_keeping(&sending.endpoint, body, kept.as_deref_mut()).await {
+            // Nothing went out: the target had closed the connection while it was idle.
+            Err(ExchangeError::NotReusable) => sent.take_back(),
+            answered => return answered.map_err(Unanswered::Exchange),
+        }
+    }
+    *own = None;
+    let connection = Connection::open(&sending.endpoint).await.map_err(Unanswered::Open)?;
+    let connection = own.insert(connection);
+    sent.note(sending.clock.now());
+    connection.post_keeping(&sending.endpoint, body, kept).await.map_err(Unanswered::Exchange)
+}
+
+/// In this place, and in another one if the connection is about to go and the target has not looked at the request.
+async fn exchange_over_pool(
+    pool: &Rc<Pool>,
+    mut place: Option<Place>,
+    body: &[u8],
+    mut kept: Option<&mut Vec<u8>>,
+    attempted: Moment,
+    sent: &Sent<'_>,
+) -> Result<Answer, Unanswered> {
+    let sending = &sent.dispatch.sending;
+    let mut now = Some(attempted);
+    let mut left = PLACES_MAX;
+    loop {
+        let stream = match place.take() {
+            Some(Place::Open(stream)) => stream,
+            Some(Place::Opening(opening)) => {
+                now = None;
+                opening.open(&sending.endpoint).await.map_err(Unanswered::Open)?
+            }
+            None => {
+                now = None;
+                place = Some(pool.place().await);
+                continue;
+            }
+        };
+        let is_first = sent.at.get().is_none();
+        if is_first {
+            sent.note(now.unwrap_or_else(|| sending.clock.now()));
+        }
+        left -= 1;
+        let answered = stream.connection().post(&sending.endpoint, body, kept.as_deref_mut()).await;
+        if let Err(error @ (ExchangeError::NotReusable | ExchangeError::NotTaken)) = &answered {
+            // What went out once went out, whoever takes it in the end.
+            if is_first && matches!(error, ExchangeError::NotReusable) {
+                sent.take_back();
+            }
+            stream.retire();
+            if left > 0 {
+                continue;
+            }
+        }
+        return answered.map_err(Unanswered::Exchange);
+    }
+}
+
+impl Lane {
     /// Sends the events that were taken; what came of the request, and of those events of it of which the target says something else.
     async fn send(&mut self, dispatch: &Dispatch) -> (Receipt, BTreeMap<usize, Receipt>) {
         let sending = &dispatch.sending;
         self.write_body(dispatch);
         let attempted = sending.clock.now();
         dispatch.note_attempt(&self.flights, attempted);
-        let sent = Cell::new(None);
-        let exchanged = timeout(sending.timeout, self.exchange(dispatch, attempted, &sent)).await;
-        let at = sending.clock.now();
-        if self.connection.as_ref().is_some_and(|connection| !connection.is_reusable()) {
-            self.connection = None;
-        }
+        let sent = Sent { dispatch, flights: &self.flights, at: Cell::new(None) };
+        let kept = sending.form.is_answered_by_event().then_some(&mut self.answer);
+        let exchanged = timeout(sending.timeout, self.link.exchange(&self.body, kept, attempted, &sent)).await;
+        let (at, sent) = (sending.clock.now(), sent.at.get());
+        self.link.tidy();
         let again_after = again_after(exchanged.as_ref().map_err(drop));
         let unanswered = |fate, error| Receipt { fate, at, answered_after: None, error: Some(error), again_after };
         let receipt = match exchanged {
             Ok(Ok(answer)) => {
                 let (fate, error) = meaning(answer.status, self.flights.len());
-                let receipt = Receipt { fate, at, answered_after: sent.get(), error, again_after };
+                let receipt = Receipt { fate, at, answered_after: sent, error, again_after };
                 let of_events = self.told_of_events(&receipt, answer);
                 return (receipt, of_events);
             }
@@ -87,7 +271,7 @@ impl Lane {
             Ok(Err(Unanswered::Exchange(error))) => unanswered(Fate::Failed, format!("failed to {}", one_line(&error))),
             Err(_) => {
                 let limit = humantime::format_duration(sending.timeout);
-                if sent.get().is_some() {
+                if sent.is_some() {
                     unanswered(Fate::Unknown, format!("no answer within {limit}"))
                 } else {
                     unanswered(Fate::Failed, format!("no connection within {limit}"))
@@ -124,36 +308,6 @@ impl Lane {
             (position, Receipt { fate: refusal.fate(), error: Some(refusal.to_string()), again_after, ..of_request.clone() })
         });
         receipts.collect()
-    }
-
-    /// Sends the body and reads the answer, over a new connection if there is none that can be used.
-    async fn exchange(
-        &mut self,
-        dispatch: &Dispatch,
-        attempted: Moment,
-        sent: &Cell<Option<Moment>>,
-    ) -> Result<Answer, Unanswered> {
-        let endpoint = &dispatch.sending.endpoint;
-        let keep = dispatch.sending.form.is_answered_by_event();
-        if let Some(connection) = &mut self.connection {
-            sent.set(Some(attempted));
-            dispatch.note_sent(&self.flights, attempted);
-            match connection.post_keeping(endpoint, &self.body, keep.then_some(&mut self.answer)).await {
-                // Nothing went out: the target had closed the connection while it was idle.
-                Err(ExchangeError::NotReusable) => {
-                    sent.set(None);
-                    dispatch.take_back_sent(&self.flights);
-                }
-                answered => return answered.map_err(Unanswered::Exchange),
-            }
-        }
-        self.connection = None;
-        let connection = Connection::open(endpoint).await.map_err(Unanswered::Open)?;
-        let connection = self.connection.insert(connection);
-        let now = dispatch.sending.clock.now();
-        sent.set(Some(now));
-        dispatch.note_sent(&self.flights, now);
-        connection.post_keeping(endpoint, &self.body, keep.then_some(&mut self.answer)).await.map_err(Unanswered::Exchange)
     }
 }
 

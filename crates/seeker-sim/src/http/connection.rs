@@ -8,7 +8,7 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-use rustls::CertificateError;
+use rustls::{AlertDescription, CertificateError};
 use thiserror::Error;
 use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::client::TlsStream;
@@ -17,6 +17,7 @@ use url::Host;
 use super::{
     endpoint::Endpoint,
     exchange::{Answer, Exchange, ExchangeError},
+    tls::Tls,
 };
 
 /// A kept-alive connection to an endpoint. It carries one request at a time.
@@ -81,6 +82,26 @@ pub enum OpenError {
         /// The address that took the connection.
         address: SocketAddr,
     },
+    /// The server speaks TLS, and in it no HTTP/2.
+    #[error("agree on HTTP/2 with {address}, which does not offer it (ALPN)")]
+    NoHttp2 {
+        /// The address that took the connection.
+        address: SocketAddr,
+    },
+    /// The server closed the connection before it had said anything in HTTP/2.
+    #[error("speak HTTP/2 with {address}, which closed the connection")]
+    Http2Closed {
+        /// The address that took the connection.
+        address: SocketAddr,
+    },
+    /// What the server says is no HTTP/2.
+    #[error("speak HTTP/2 with {address}")]
+    Http2 {
+        /// The address that took the connection.
+        address: SocketAddr,
+        /// What went wrong.
+        source: h2::Error,
+    },
 }
 
 impl OpenError {
@@ -96,19 +117,32 @@ impl OpenError {
             Self::Tls { .. } if self.is_about_identity() => {
                 "--insecure leaves the check of certificates out, where that is acceptable"
             }
+            Self::NoHttp2 { .. } | Self::Http2 { .. } | Self::Http2Closed { .. } => {
+                "does the target speak HTTP/2? Without --http2 it is spoken to in HTTP/1.1"
+            }
             Self::Resolve { .. } | Self::NoAddress { .. } | Self::Connect { .. } | Self::Tls { .. } => {
                 "is the service running, and is --target right?"
             }
         }
     }
 
-    /// Whether the server is not the one that was wanted, which will not change by itself.
+    /// Whether the server is not one that was wanted, which will not change by itself.
     pub fn is_about_identity(&self) -> bool {
         match self {
-            Self::TlsName { .. } | Self::TlsIssuer { .. } => true,
+            Self::TlsName { .. } | Self::TlsIssuer { .. } | Self::NoHttp2 { .. } => true,
             Self::Tls { source, .. } => matches!(rustls_error(source), Some(rustls::Error::InvalidCertificate(_))),
-            Self::Resolve { .. } | Self::NoAddress { .. } | Self::Connect { .. } => false,
+            Self::Resolve { .. }
+            | Self::NoAddress { .. }
+            | Self::Connect { .. }
+            | Self::Http2 { .. }
+            | Self::Http2Closed { .. } => false,
         }
+    }
+
+    /// Whether the server speaks TLS, but in it none of the protocols on offer.
+    pub(super) fn is_about_protocol(&self) -> bool {
+        let alert = rustls::Error::AlertReceived(AlertDescription::NoApplicationProtocol);
+        matches!(self, Self::Tls { source, .. } if rustls_error(source) == Some(&alert))
     }
 
     /// Why a handshake failed, told as clearly as it is known.
@@ -159,11 +193,7 @@ impl Connection {
         let (stream, address) = connect(endpoint).await?;
         let transport = match endpoint.tls() {
             None => Transport::Plain(Exchange::new(stream)),
-            Some(tls) => {
-                let handshake = tls.connector.connect(tls.server.clone(), stream);
-                let stream = handshake.await.map_err(|source| OpenError::of_handshake(address, source))?;
-                Transport::Tls(Box::new(Exchange::new(stream)))
-            }
+            Some(tls) => Transport::Tls(Box::new(Exchange::new(start_tls(tls, stream, address).await?))),
         };
         Ok(Self { transport })
     }
@@ -242,8 +272,14 @@ impl io::Write for TryWrite<'_> {
     }
 }
 
+/// TLS on a connection to this address.
+pub(super) async fn start_tls(tls: &Tls, stream: TcpStream, address: SocketAddr) -> Result<TlsStream<TcpStream>, OpenError> {
+    let handshake = tls.connector.connect(tls.server.clone(), stream);
+    handshake.await.map_err(|source| OpenError::of_handshake(address, source))
+}
+
 /// A TCP connection to the first address of the endpoint that takes it.
-async fn connect(endpoint: &Endpoint) -> Result<(TcpStream, SocketAddr), OpenError> {
+pub(super) async fn connect(endpoint: &Endpoint) -> Result<(TcpStream, SocketAddr), OpenError> {
     match endpoint.host() {
         // An address needs no resolver, which would be asked on another thread.
         Host::Ipv4(address) => connect_any([SocketAddr::new(IpAddr::V4(*address), endpoint.port())]).await,

@@ -17,7 +17,7 @@ pub(super) const MAX_HEAD: usize = 64 << 10;
 
 /// How much of a body is read for the sake of its connection, chunk sizes and trailers included. To open another connection costs
 /// less than to read more than that.
-const MAX_BODY: usize = 1 << 20;
+pub(super) const MAX_BODY: usize = 1 << 20;
 
 /// Finds the end of one answer.
 #[derive(Debug, Default)]

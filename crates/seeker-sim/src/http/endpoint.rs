@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use http::Request;
 use rustls::RootCertStore;
 use thiserror::Error;
 use url::{Host, Position, Url};
@@ -13,6 +14,7 @@ use crate::event_form::EventForm;
 
 use super::{
     header::Header,
+    multiplexed::with_length,
     tls::Tls,
     trust::{Trust, TrustError},
 };
@@ -26,7 +28,35 @@ pub struct Endpoint {
     host: Host<String>,
     port: u16,
     tls: Option<Tls>,
-    head: Vec<u8>,
+    head: Head,
+}
+
+/// The versions of HTTP that are spoken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Version {
+    /// HTTP/1.1: a connection carries one request at a time.
+    #[default]
+    Http1,
+    /// HTTP/2: a connection carries several.
+    Http2,
+}
+
+impl Version {
+    /// What it is called where it is agreed on in TLS.
+    pub(super) const fn alpn_name(self) -> &'static [u8] {
+        match self {
+            Self::Http1 => b"http/1.1",
+            Self::Http2 => b"h2",
+        }
+    }
+}
+
+/// The head of requests.
+enum Head {
+    /// Up to the value of its last header, which is the content-length.
+    Http1(Vec<u8>),
+    /// All but the content-length.
+    Http2(Box<Request<()>>),
 }
 
 /// Why no requests can be made from a URL and headers.
@@ -52,6 +82,12 @@ pub enum EndpointError {
         /// What is wrong with it.
         source: rustls::pki_types::InvalidDnsNameError,
     },
+    /// The header is about connections, of which HTTP/2 has its own idea.
+    #[error("use the header `{0}` over HTTP/2, which knows no such thing")]
+    Http1Header(String),
+    /// The request cannot be written in the words of HTTP/2.
+    #[error("make a request for HTTP/2")]
+    Http2(#[source] http::Error),
     /// There is nobody to whom an https server could prove itself.
     #[error(transparent)]
     Trust(#[from] TrustError),
@@ -68,7 +104,16 @@ impl Endpoint {
     /// If no request can be sent to the URL, if there is more than one `Host`, or if the URL is https and nobody is there to be
     /// trusted.
     pub fn new(target: &Url, headers: &[Header], trust: &Trust) -> Result<Self, EndpointError> {
-        Self::with_roots(target, headers, || trust.roots())
+        Self::with_roots(target, headers, Version::Http1, || trust.roots())
+    }
+
+    /// Like [`Endpoint::new`], for [`Multiplexed`](super::Multiplexed) connections. A `Host` among the headers becomes the authority.
+    ///
+    /// # Errors
+    ///
+    /// The same, and if a header is about connections.
+    pub fn new_http2(target: &Url, headers: &[Header], trust: &Trust) -> Result<Self, EndpointError> {
+        Self::with_roots(target, headers, Version::Http2, || trust.roots())
     }
 
     /// Like [`Endpoint::new`], but an https server proves itself to these roots, which are asked for only if it is one. Without roots it
@@ -76,6 +121,7 @@ impl Endpoint {
     pub(super) fn with_roots(
         target: &Url,
         headers: &[Header],
+        version: Version,
         roots: impl FnOnce() -> Result<Option<RootCertStore>, TrustError>,
     ) -> Result<Self, EndpointError> {
         let is_https = match target.scheme() {
@@ -99,8 +145,15 @@ impl Endpoint {
         }
         Ok(Self {
             // `Url` leaves out a default port and keeps the brackets of an IPv6 address, just as `Host` wants them.
-            head: head(&target[Position::BeforeHost..Position::AfterPort], &target[Position::BeforePath..], headers),
-            tls: if is_https { Some(Tls::new(&host, roots()?)?) } else { None },
+            head: match version {
+                Version::Http1 => Head::Http1(head(
+                    &target[Position::BeforeHost..Position::AfterPort],
+                    &target[Position::BeforePath..],
+                    headers,
+                )),
+                Version::Http2 => Head::Http2(Box::new(request(&target, headers)?)),
+            },
+            tls: if is_https { Some(Tls::new(&host, version, roots()?)?) } else { None },
             url: target.into(),
             host,
             port,
@@ -112,9 +165,28 @@ impl Endpoint {
         &self.url
     }
 
-    /// The request head up to the value of its last header, which is the content-length.
+    /// The version of HTTP that it is for.
+    pub fn version(&self) -> Version {
+        match &self.head {
+            Head::Http1(_) => Version::Http1,
+            Head::Http2(_) => Version::Http2,
+        }
+    }
+
+    /// The request head of HTTP/1.1 up to the value of its last header, which is the content-length.
     pub(super) fn head(&self) -> &[u8] {
-        &self.head
+        match &self.head {
+            Head::Http1(head) => head,
+            Head::Http2(_) => unreachable!("an endpoint for HTTP/2 is spoken to in HTTP/2"),
+        }
+    }
+
+    /// A request of HTTP/2 with a body of this length.
+    pub(super) fn request(&self, length: usize) -> Request<()> {
+        match &self.head {
+            Head::Http1(_) => unreachable!("an endpoint for HTTP/1.1 is spoken to in HTTP/1.1"),
+            Head::Http2(head) => with_length(head, length),
+        }
     }
 
     pub(super) fn host(&self) -> &Host<String> {
@@ -138,34 +210,57 @@ impl fmt::Debug for Endpoint {
     }
 }
 
+/// The headers that every request has, unless the user gives others of the same name.
+const DEFAULTS: [(&str, &str); 3] = [
+    ("User-Agent", concat!("seeker-sim/", env!("CARGO_PKG_VERSION"))),
+    ("Content-Type", "application/json"),
+    ("Accept", "application/json"),
+];
+
 fn head(authority: &str, path_and_query: &str, headers: &[Header]) -> Vec<u8> {
-    let defaults = [
-        ("Host", authority),
-        ("User-Agent", concat!("seeker-sim/", env!("CARGO_PKG_VERSION"))),
-        ("Content-Type", "application/json"),
-        ("Accept", "application/json"),
-    ];
     let mut head = format!("POST {path_and_query} HTTP/1.1\r\n");
-    let mut add = |name: &str, value: &str| {
+    // RFC 9110 wants `Host` first, so a user's own stays in the place of the default that it replaces; so do the others.
+    for (name, value) in with_defaults([("Host", authority)].into_iter().chain(DEFAULTS), headers) {
         for part in [name, ": ", value, "\r\n"] {
             head.push_str(part);
-        }
-    };
-    // RFC 9110 wants `Host` first, so a user's own stays in the place of the default that it replaces; so do the others.
-    for (name, default) in defaults {
-        let mut given = headers.iter().filter(|header| header.is(name)).peekable();
-        if given.peek().is_none() {
-            add(name, default);
-        }
-        given.for_each(|header| add(header.name(), header.value()));
-    }
-    for header in headers {
-        if !defaults.iter().any(|(name, _)| header.is(name)) {
-            add(header.name(), header.value());
         }
     }
     head.push_str("Content-Length: ");
     head.into_bytes()
+}
+
+/// The same head in the words of HTTP/2: names in small letters, and the authority in the place of `Host`.
+fn request(target: &Url, headers: &[Header]) -> Result<Request<()>, EndpointError> {
+    let authority = headers.iter().find(|header| header.is("host"));
+    let authority = authority.map_or(&target[Position::BeforeHost..Position::AfterPort], Header::value);
+    let uri = format!("{}://{authority}{}", target.scheme(), &target[Position::BeforePath..]);
+    let mut request = Request::post(uri).version(http::Version::HTTP_2);
+    for (name, value) in with_defaults(DEFAULTS.into_iter(), headers) {
+        // RFC 9113, section 8.2.2; the others of them no header of the user's can be.
+        if ["keep-alive", "proxy-connection"].iter().any(|known| name.eq_ignore_ascii_case(known)) {
+            return Err(EndpointError::Http1Header(name.to_owned()));
+        }
+        if !name.eq_ignore_ascii_case("host") {
+            request = request.header(name, value.as_bytes());
+        }
+    }
+    request.body(()).map_err(EndpointError::Http2)
+}
+
+/// The defaults, each replaced by the headers of its name where there are any, then the other headers.
+fn with_defaults<'a>(defaults: impl Iterator<Item = (&'a str, &'a str)>, headers: &'a [Header]) -> Vec<(&'a str, &'a str)> {
+    let own = |header: &'a Header| (header.name(), header.value());
+    let defaults: Vec<_> = defaults.collect();
+    let mut all = Vec::new();
+    for &(name, default) in &defaults {
+        let before = all.len();
+        all.extend(headers.iter().filter(|header| header.is(name)).map(own));
+        if all.len() == before {
+            all.push((name, default));
+        }
+    }
+    all.extend(headers.iter().filter(|header| !defaults.iter().any(|(name, _)| header.is(name))).map(own));
+    all
 }
 
 #[cfg(test)]

@@ -49,6 +49,12 @@ pub enum ExchangeError {
     /// The connection was lost, for example by a reset, before the answer was complete.
     #[error("read the answer")]
     Receive(#[source] io::Error),
+    /// The server closes the HTTP/2 connection in order, and has not looked at this request.
+    #[error("have the request taken before the connection was closed")]
+    NotTaken,
+    /// The request was reset, or its HTTP/2 connection was lost.
+    #[error("get an answer over HTTP/2")]
+    Http2(#[source] h2::Error),
     /// The answer breaks the rules of HTTP/1.
     #[error("understand the answer")]
     Malformed(#[from] Malformed),

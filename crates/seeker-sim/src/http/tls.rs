@@ -1,4 +1,4 @@
-//! How TLS is spoken to an https endpoint: with ring, and with HTTP/1.1 alone on offer. To whom the server has to prove itself is
+//! How TLS is spoken to an https endpoint: with ring, and with one version of HTTP alone on offer. To whom the server has to prove itself is
 //! decided in [`super::trust`]; where the connection goes is none of its business.
 //!
 //! The invariant: a certificate is verified unless the user asked for the opposite, and then nothing else is left out.
@@ -14,7 +14,7 @@ use rustls::{
 use tokio_rustls::TlsConnector;
 use url::Host;
 
-use super::EndpointError;
+use super::{EndpointError, Version};
 
 /// What it takes to start TLS with one server.
 #[derive(Clone)]
@@ -25,7 +25,7 @@ pub(super) struct Tls {
 
 impl Tls {
     /// TLS with this host, which has to prove itself to one of these roots, if there are any.
-    pub(super) fn new(host: &Host<String>, roots: Option<RootCertStore>) -> Result<Self, EndpointError> {
+    pub(super) fn new(host: &Host<String>, version: Version, roots: Option<RootCertStore>) -> Result<Self, EndpointError> {
         let server = match host {
             Host::Domain(name) => {
                 ServerName::try_from(name.clone()).map_err(|source| EndpointError::ServerName { name: name.clone(), source })?
@@ -44,7 +44,7 @@ impl Tls {
             None => config.dangerous().with_custom_certificate_verifier(Arc::new(Unchecked(algorithms))),
         };
         let mut config = config.with_no_client_auth();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.alpn_protocols = vec![version.alpn_name().to_vec()];
         Ok(Self { connector: TlsConnector::from(Arc::new(config)), server })
     }
 }

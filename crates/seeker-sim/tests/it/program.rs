@@ -78,7 +78,8 @@ impl Reported {
         self.run_after(|| service.forget(), &format!("--target {} {options}", service.url()))
     }
 
-    fn run_after(&self, before: impl Fn(), options: &str) -> (Ended, Value) {
+    /// Runs like `run`, each time after this was done.
+    pub(crate) fn run_after(&self, before: impl Fn(), options: &str) -> (Ended, Value) {
         const RUNS_MAX: usize = 4;
         let run = || {
             before();

@@ -61,18 +61,16 @@ impl Service {
 
     /// Over TLS, with a certificate for that name which it has signed itself; the service, and the certificate as PEM.
     pub(crate) fn start_tls(manner: Manner, name: &str) -> (Self, String) {
-        let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).unwrap();
-        let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![cert.der().clone()], key)
-            .unwrap();
+        Self::start_tls_with(manner, name, &[])
+    }
+
+    /// The same, with these protocols on offer (ALPN).
+    pub(crate) fn start_tls_with(manner: Manner, name: &str, protocols: &[&str]) -> (Self, String) {
+        let (config, certificate) = tls_config(name, protocols);
         let config = Arc::new(config);
         let service =
             Self::start_over(manner, move |stream| StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream));
-        (service, cert.pem())
+        (service, certificate)
     }
 
     fn start_over<S: Read + Write>(manner: Manner, over: impl Fn(TcpStream) -> S + Clone + Send + 'static) -> Self {
@@ -118,6 +116,20 @@ impl Service {
     }
 }
 
+/// What it takes to speak TLS with a certificate for that name which signs itself, and the certificate as PEM.
+pub(crate) fn tls_config(name: &str, protocols: &[&str]) -> (ServerConfig, String) {
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).unwrap();
+    let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
+    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key)
+        .unwrap();
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+    (config, cert.pem())
+}
+
 fn serve(stream: impl Read + Write, manner: &Manner, requests: &Mutex<Vec<Request>>, count: &mut usize) -> io::Result<()> {
     let mut reader = BufReader::new(stream);
     loop {
@@ -128,7 +140,8 @@ fn serve(stream: impl Read + Write, manner: &Manner, requests: &Mutex<Vec<Reques
             }
         }
         let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:").map(str::to_owned));
-        let mut body = vec![0; length.unwrap().trim().parse().unwrap()];
+        // Without a length there is no body, as in the greeting of HTTP/2.
+        let mut body = vec![0; length.map_or(0, |length| length.trim().parse().unwrap())];
         reader.read_exact(&mut body)?;
         let mut all = requests.lock().unwrap();
         let manner = match manner {

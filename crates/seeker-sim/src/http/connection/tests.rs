@@ -21,7 +21,7 @@ use crate::http::Trust;
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 fn endpoint(url: &str, roots: RootCertStore) -> Endpoint {
-    Endpoint::with_roots(&Url::parse(url).unwrap(), &[], || Ok(Some(roots))).unwrap()
+    Endpoint::with_roots(&Url::parse(url).unwrap(), &[], crate::http::Version::Http1, || Ok(Some(roots))).unwrap()
 }
 
 /// Answers two requests with a body of two bytes each, then closes the connection.

@@ -4,7 +4,7 @@ use super::*;
 
 fn endpoint(url: &str, headers: &[&str]) -> Result<Endpoint, EndpointError> {
     let headers: Vec<Header> = headers.iter().map(|text| text.parse().unwrap()).collect();
-    Endpoint::with_roots(&Url::parse(url).unwrap(), &headers, || Ok(Some(RootCertStore::empty())))
+    Endpoint::with_roots(&Url::parse(url).unwrap(), &headers, Version::Http1, || Ok(Some(RootCertStore::empty())))
 }
 
 fn head(url: &str, headers: &[&str]) -> String {
@@ -91,9 +91,9 @@ fn urls_that_cannot_be_posted_to_are_refused() {
 #[test]
 fn only_https_asks_for_roots() {
     let refuse = || Err(TrustError::NoRoots { source: None });
-    let plain = Endpoint::with_roots(&Url::parse("http://example.com").unwrap(), &[], refuse);
+    let plain = Endpoint::with_roots(&Url::parse("http://example.com").unwrap(), &[], Version::Http1, refuse);
     assert!(plain.unwrap().tls().is_none());
-    let secure = Endpoint::with_roots(&Url::parse("https://example.com").unwrap(), &[], refuse);
+    let secure = Endpoint::with_roots(&Url::parse("https://example.com").unwrap(), &[], Version::Http1, refuse);
     assert!(matches!(secure, Err(EndpointError::Trust(TrustError::NoRoots { .. }))));
 }
 
@@ -101,4 +101,26 @@ fn only_https_asks_for_roots() {
 fn a_secret_header_is_not_debugged() {
     let endpoint = endpoint("http://example.com", &["Authorization: secret"]).unwrap();
     assert!(!format!("{endpoint:?}").contains("secret"));
+}
+
+#[test]
+fn a_request_of_http2_says_what_the_head_of_http1_says() {
+    let made = |url: &str, headers: &[&str]| {
+        let headers: Vec<Header> = headers.iter().map(|text| text.parse().unwrap()).collect();
+        Endpoint::with_roots(&Url::parse(url).unwrap(), &headers, Version::Http2, || Ok(Some(RootCertStore::empty())))
+    };
+    let endpoint = made("https://example.com:444/v1?a=b#c", &["ACCEPT: text/plain", "X-Two: 1", "x-two: 2"]).unwrap();
+    let request = endpoint.request(17);
+    assert_eq!(request.uri().to_string(), "https://example.com:444/v1?a=b");
+    let headers: Vec<_> = request.headers().iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
+    let agent = concat!("user-agent: seeker-sim/", env!("CARGO_PKG_VERSION"));
+    assert_eq!(
+        headers,
+        [agent, "content-type: application/json", "accept: text/plain", "x-two: 1", "x-two: 2", "content-length: 17"]
+    );
+    let with_host = made("http://127.0.0.1:1", &["Host: jobs.example"]).unwrap().request(1);
+    assert_eq!(with_host.uri().to_string(), "http://jobs.example/clientEvents");
+    assert!(with_host.headers().get("host").is_none());
+    assert!(matches!(made("http://h", &["Host: not a host"]), Err(EndpointError::Http2(_))));
+    assert!(matches!(made("http://h", &["proxy-connection: x"]), Err(EndpointError::Http1Header(_))));
 }

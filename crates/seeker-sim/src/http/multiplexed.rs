@@ -1,0 +1,164 @@
+//! An HTTP/2 connection, on which several requests travel at once. Framing, flow control and the compression of headers are the crate
+//! h2's; how many requests there are at once, and who sends them, is the business of the one who owns the connection.
+//!
+//! The invariant: a connection that exists has a server that spoke HTTP/2 and has said how many requests it takes at once.
+
+use std::{future::poll_fn, pin::Pin, task::Poll, time::Duration};
+
+use bytes::Bytes;
+use h2::{
+    Ping, Reason,
+    client::{Builder, Connection, SendRequest},
+};
+use http::{
+    HeaderValue, Request,
+    header::{CONTENT_LENGTH, RETRY_AFTER},
+};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::{
+    Endpoint,
+    connection::{OpenError, connect, start_tls},
+    decoder::MAX_BODY,
+    exchange::{Answer, ExchangeError},
+    retry_after::RetryAfter,
+};
+
+/// How many requests that were given up are remembered at once, so that answers to them which come after all are known for what they are.
+const GIVEN_UP_MAX: usize = 1024;
+
+/// For how long they are.
+const GIVEN_UP_TIME: Duration = Duration::from_secs(10);
+
+/// A connection on which several requests travel at once. It lives on as long as its driver does.
+#[derive(Debug)]
+pub struct Multiplexed {
+    sender: SendRequest<Bytes>,
+}
+
+/// What does the work of a connection. Nothing is sent or received unless it is polled; it resolves at the connection's end, and ends it in
+/// order when the connection is dropped.
+pub type Driver = Pin<Box<dyn Future<Output = ()>>>;
+
+impl Multiplexed {
+    /// Opens a connection to the first address of the endpoint that takes it, and makes sure that HTTP/2 is spoken there: over TLS that was
+    /// agreed on (ALPN), over plain TCP it is taken for granted ("prior knowledge").
+    ///
+    /// # Errors
+    ///
+    /// If there is no connection, or no HTTP/2 on it.
+    pub async fn open(endpoint: &Endpoint) -> Result<(Self, Driver), OpenError> {
+        let (stream, address) = connect(endpoint).await?;
+        match endpoint.tls() {
+            None => Self::start(stream).await,
+            Some(tls) => {
+                let stream = start_tls(tls, stream, address)
+                    .await
+                    .map_err(|error| if error.is_about_protocol() { OpenError::NoHttp2 { address } } else { error })?;
+                if stream.get_ref().1.alpn_protocol() != Some(b"h2") {
+                    return Err(OpenError::NoHttp2 { address });
+                }
+                Self::start(stream).await
+            }
+        }
+        .map_err(|error| match error {
+            Some(source) => OpenError::Http2 { address, source },
+            None => OpenError::Http2Closed { address },
+        })
+    }
+
+    /// Without an error the connection was closed.
+    async fn start<S>(stream: S) -> Result<(Self, Driver), Option<h2::Error>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + 'static,
+    {
+        let (sender, mut connection) = Builder::new()
+            .enable_push(false)
+            .max_concurrent_reset_streams(GIVEN_UP_MAX)
+            .reset_stream_duration(GIVEN_UP_TIME)
+            // A target that answers too late, again and again, is slow and not malicious.
+            .max_local_error_reset_streams(None)
+            .handshake(stream)
+            .await?;
+        let mut pings = connection.ping_pong().expect("it is asked for once");
+        // The first thing that a server says are its settings, so that they are known when it has said anything else.
+        tokio::select! {
+            biased;
+            ended = &mut connection => {
+                return Err(ended.err());
+            }
+            answered = pings.ping(Ping::opaque()) => {
+                answered?;
+            }
+        }
+        Ok((Self { sender }, Box::pin(drive(connection))))
+    }
+
+    /// How many requests the server takes at once, as far as is known by now.
+    pub fn streams_max(&self) -> usize {
+        self.sender.current_max_send_streams()
+    }
+
+    /// Sends one POST and reads its whole answer, which may have any status. Room is for the body of the answer, of which up to 1 MiB is
+    /// kept. A future dropped before that gives up this request alone.
+    ///
+    /// # Errors
+    ///
+    /// If the connection is not usable any more, which is known at once; if the request is reset, or if the connection is lost before the
+    /// answer is complete.
+    pub async fn post(&self, endpoint: &Endpoint, body: &[u8], mut kept: Option<&mut Vec<u8>>) -> Result<Answer, ExchangeError> {
+        let mut sender = self.sender.clone();
+        // A clone has sent nothing yet, so it waits for nothing.
+        if let Poll::Ready(Err(_)) = poll_fn(|context| Poll::Ready(sender.poll_ready(context))).await {
+            return Err(ExchangeError::NotReusable);
+        }
+        let (response, mut stream) =
+            sender.send_request(endpoint.request(body.len()), false).map_err(|_| ExchangeError::NotReusable)?;
+        stream.send_data(Bytes::copy_from_slice(body), true).map_err(ExchangeError::Http2)?;
+        let response = response.await.map_err(of_stream)?;
+        let answer = Answer {
+            status: response.status().as_u16(),
+            retry_after: response.headers().get(RETRY_AFTER).and_then(|value| RetryAfter::parse(value.as_bytes())),
+        };
+        let mut incoming = response.into_body();
+        let mut budget = MAX_BODY;
+        if let Some(kept) = &mut kept {
+            kept.clear();
+        }
+        while !incoming.is_end_stream() {
+            let Some(data) = incoming.data().await.transpose().map_err(ExchangeError::Http2)? else { break };
+            if let Some(kept) = &mut kept {
+                kept.extend_from_slice(&data[..data.len().min(budget)]);
+            }
+            // Of the stream itself, not of the whole connection, so it does not matter if the stream is over.
+            let _ = incoming.flow_control().release_capacity(data.len());
+            budget = budget.saturating_sub(data.len());
+            if budget == 0 {
+                break;
+            }
+        }
+        Ok(answer)
+    }
+}
+
+async fn drive<S: AsyncRead + AsyncWrite + Unpin>(connection: Connection<S, Bytes>) {
+    // Those whose requests are lost by an error are told of it themselves.
+    let _ = connection.await;
+}
+
+/// Why a request has no answer. A server that is about to go, in peace, names the last request that it has looked at; the others may be
+/// sent elsewhere (RFC 9113, section 6.8).
+fn of_stream(error: h2::Error) -> ExchangeError {
+    if error.is_go_away() && error.is_remote() && error.reason() == Some(Reason::NO_ERROR) {
+        ExchangeError::NotTaken
+    } else {
+        ExchangeError::Http2(error)
+    }
+}
+
+/// A request with a body of this length, of which the head is this one.
+pub(super) fn with_length(head: &Request<()>, length: usize) -> Request<()> {
+    let mut request = head.clone();
+    request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    request
+}

@@ -1,0 +1,198 @@
+//! Services that speak HTTP/2, by the crate h2: they answer each request, or do something worse. They keep what they were sent.
+
+use std::collections::HashMap;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use bytes::Bytes;
+use h2::server::{Builder, SendResponse};
+use h2::{Reason, RecvStream};
+use http::request::Parts;
+use http::{Request, Response};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::{LocalSet, spawn_local};
+use tokio_rustls::TlsAcceptor;
+
+use crate::service::tls_config;
+
+/// What a service does with requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Http2Manner {
+    /// Answers 200.
+    Answers,
+    /// The same, and never allows more than one request on a connection at once.
+    AnswersOneAtATime,
+    /// The same, once so many requests are there at once.
+    AnswersTogether(usize),
+    /// Resets the first attempt at each event, so many times, and then answers.
+    ResetsFirst(usize, Reason),
+    /// Says after so many requests of a connection that it is about to go, and answers what it has by then.
+    GoesAway(usize),
+    /// Says after so many that it goes, in peace, and answers no more.
+    GoesAtOnce(usize),
+    /// Closes the connection at the request after so many.
+    HangsUp(usize),
+    /// Never answers, and keeps the connection open.
+    KeepsSilent,
+}
+
+/// A request as it came.
+pub(crate) struct Http2Request {
+    pub(crate) head: Parts,
+    pub(crate) body: Vec<u8>,
+}
+
+/// A service on a loopback port; it lives as long as the test's process.
+pub(crate) struct Http2Service {
+    pub(crate) addr: SocketAddr,
+    seen: Arc<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    requests: Mutex<Vec<Http2Request>>,
+    attempts: Mutex<HashMap<Vec<u8>, usize>>,
+    connections: AtomicUsize,
+    at_once: AtomicUsize,
+    at_once_max: AtomicUsize,
+    waiting: Mutex<Vec<SendResponse<Bytes>>>,
+}
+
+impl Http2Service {
+    /// Over plain TCP, with prior knowledge.
+    pub(crate) fn start(manner: Http2Manner) -> Self {
+        Self::start_over(manner, None)
+    }
+
+    /// Over TLS, with a certificate for localhost, which is given as PEM.
+    pub(crate) fn start_tls(manner: Http2Manner) -> (Self, String) {
+        let (config, certificate) = tls_config("localhost", &["h2"]);
+        (Self::start_over(manner, Some(TlsAcceptor::from(Arc::new(config)))), certificate)
+    }
+
+    fn start_over(manner: Http2Manner, tls: Option<TlsAcceptor>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let service = Self { addr: listener.local_addr().unwrap(), seen: Arc::default() };
+        let seen = Arc::clone(&service.seen);
+        thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            LocalSet::new().block_on(&runtime, async move {
+                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                while let Ok((stream, _)) = listener.accept().await {
+                    let (seen, tls) = (Arc::clone(&seen), tls.clone());
+                    spawn_local(async move {
+                        match tls {
+                            None => serve(stream, manner, seen).await,
+                            // Who does not trust the certificate goes away.
+                            Some(tls) => {
+                                if let Ok(stream) = tls.accept(stream).await {
+                                    serve(stream, manner, seen).await;
+                                }
+                            }
+                        }
+                    });
+                }
+            });
+        });
+        service
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// Forgets all that it has seen so far.
+    pub(crate) fn forget(&self) {
+        let Seen { requests, attempts, connections, at_once, at_once_max, waiting } = &*self.seen;
+        requests.lock().unwrap().clear();
+        attempts.lock().unwrap().clear();
+        waiting.lock().unwrap().clear();
+        for count in [connections, at_once, at_once_max] {
+            count.store(0, Ordering::SeqCst);
+        }
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Http2Request> {
+        std::mem::take(&mut self.seen.requests.lock().unwrap())
+    }
+
+    /// How many connections had a request.
+    pub(crate) fn connections(&self) -> usize {
+        self.seen.connections.load(Ordering::SeqCst)
+    }
+
+    /// How many requests were there at once, at most.
+    pub(crate) fn at_once_max(&self) -> usize {
+        self.seen.at_once_max.load(Ordering::SeqCst)
+    }
+}
+
+/// Whatever goes wrong with a connection is for the client to tell.
+async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, manner: Http2Manner, seen: Arc<Seen>) {
+    let mut builder = Builder::new();
+    if manner == Http2Manner::AnswersOneAtATime {
+        builder.max_concurrent_streams(1);
+    }
+    let Ok(mut connection) = builder.handshake::<_, Bytes>(stream).await else { return };
+    let mut count = 0;
+    while let Some(Ok((request, respond))) = connection.accept().await {
+        count += 1;
+        if count == 1 {
+            seen.connections.fetch_add(1, Ordering::SeqCst);
+        }
+        match manner {
+            Http2Manner::GoesAway(after) if count == after => connection.graceful_shutdown(),
+            Http2Manner::GoesAtOnce(after) if count == after => connection.abrupt_shutdown(Reason::NO_ERROR),
+            Http2Manner::HangsUp(after) if count > after => return,
+            _ => {}
+        }
+        spawn_local(answer(request, respond, manner, Arc::clone(&seen)));
+    }
+}
+
+async fn answer(request: Request<RecvStream>, mut respond: SendResponse<Bytes>, manner: Http2Manner, seen: Arc<Seen>) {
+    let at_once = seen.at_once.fetch_add(1, Ordering::SeqCst) + 1;
+    seen.at_once_max.fetch_max(at_once, Ordering::SeqCst);
+    let (head, mut incoming) = request.into_parts();
+    let mut body = Vec::new();
+    while let Some(Ok(data)) = incoming.data().await {
+        body.extend_from_slice(&data);
+        // The stream may be gone, and the rest of the loop notices.
+        let _ = incoming.flow_control().release_capacity(data.len());
+    }
+    let attempts = {
+        let mut attempts = seen.attempts.lock().unwrap();
+        let attempts = attempts.entry(body.clone()).or_default();
+        *attempts += 1;
+        *attempts
+    };
+    seen.requests.lock().unwrap().push(Http2Request { head, body });
+    match manner {
+        Http2Manner::ResetsFirst(times, reason) if attempts <= times => respond.send_reset(reason),
+        Http2Manner::KeepsSilent => {
+            // Until the client gives it up.
+            let _ = std::future::poll_fn(|context| respond.poll_reset(context)).await;
+        }
+        Http2Manner::AnswersTogether(number) => {
+            let mut waiting = seen.waiting.lock().unwrap();
+            waiting.push(respond);
+            if waiting.len() == number {
+                seen.at_once.fetch_sub(number, Ordering::SeqCst);
+                waiting.drain(..).for_each(ok);
+            }
+            return;
+        }
+        _ => ok(respond),
+    }
+    seen.at_once.fetch_sub(1, Ordering::SeqCst);
+}
+
+fn ok(mut respond: SendResponse<Bytes>) {
+    // The client may be gone.
+    if let Ok(mut stream) = respond.send_response(Response::new(()), false) {
+        let _ = stream.send_data(Bytes::from_static(b"{}"), true);
+    }
+}
