@@ -13,7 +13,7 @@ use crate::event::{EventJobs, SeekerEvent, Session, Source};
 use crate::ids::EventKey;
 use crate::journey::Journey;
 use crate::model::Model;
-use crate::party::{Input, Next, Party, Step, misused};
+use crate::party::{Input, Next, Party, Step, Who, misused};
 use crate::search::{Query, ResultsPage};
 use crate::stream::{Purpose, Stream, draw_u128, mix, stream};
 use crate::time::SimTime;
@@ -41,6 +41,10 @@ impl Alerts {
         let mut stream = stream(seed, Purpose::Alerts, seeker);
         let hour = stream.random_range(HOURS[0]..HOURS[1]);
         Self { stream, seed, seeker, traits, interest, hour, sent: 0, searching: false }
+    }
+
+    pub(crate) fn who(&self) -> Who {
+        Who { seeker: self.seeker, session: Session::Alert(self.sent), device: None }
     }
 
     pub(crate) fn handle(&mut self, input: Input, now: SimTime, model: &Model) -> Step {

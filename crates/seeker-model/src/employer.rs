@@ -15,7 +15,7 @@ use crate::catalogue::PostingId;
 use crate::event::{EventJobs, SeekerEvent, Session, Source};
 use crate::ids::{EventKey, RequestKey};
 use crate::model::Model;
-use crate::party::{Input, Next, Step, misused};
+use crate::party::{Input, Next, Step, Who, misused};
 use crate::stream::{Purpose, Stream, draw_u128, stream};
 use crate::time::SimTime;
 
@@ -53,6 +53,11 @@ impl Employer {
         let mut stream = stream(application.event.low_bits(), Purpose::Employer, 0);
         let invites = stream.random_bool(model.behaviour().interview_per_application);
         invites.then_some(Self { stream, application, doing: Doing::Reading })
+    }
+
+    /// Employers do not search; this is whom they decide on.
+    pub(crate) fn who(&self) -> Who {
+        Who { seeker: self.application.seeker, session: self.application.session, device: None }
     }
 
     pub(crate) fn handle(&mut self, input: Input, now: SimTime, model: &Model) -> Step {

@@ -68,6 +68,16 @@ pub enum Session {
     Alert(u32),
 }
 
+impl Session {
+    /// The value of the detail `sessionId` in the events of this seeker.
+    pub fn name(self, seeker: u64) -> String {
+        match self {
+            Self::Visit(visit) => format!("{seeker}-{visit}"),
+            Self::Alert(alert) => format!("{seeker}-a{alert}"),
+        }
+    }
+}
+
 /// The jobs that an event is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventJobs {

@@ -37,7 +37,7 @@ use crate::ids::EventKey;
 use crate::ids::RequestKey;
 use crate::model::Model;
 use crate::opened_postings::OpenedPostings;
-use crate::party::{FORTNIGHT_S, Input, Next, Party, Step, misused, next_visit};
+use crate::party::{FORTNIGHT_S, Input, Next, Party, Step, Who, misused, next_visit};
 use crate::quantiles;
 use crate::search::{Query, ResultsPage};
 use crate::stream::{Stream, draw_u128};
@@ -363,13 +363,22 @@ impl Journey {
         self.event(event_type, request, EventJobs::One(posting, Some(line + 1)), now, model)
     }
 
-    fn event(&mut self, event_type: EventType, request: RequestKey, jobs: EventJobs, now: SimTime, model: &Model) -> SeekerEvent {
-        // A session ends when nothing has happened for so long, in the middle of a visit too.
-        if let Session::Visit(number) = &mut self.session
-            && (now - self.last_event).as_secs_f64() > model.behaviour().session_timeout_s
-        {
-            *number += 1;
+    pub(crate) fn who(&self, now: SimTime, model: &Model) -> Who {
+        Who { seeker: self.seeker, session: self.session_at(now, model), device: Some(self.traits.device) }
+    }
+
+    /// The session of what happens at that time: one ends when nothing has happened for so long, in the middle of a visit too.
+    fn session_at(&self, now: SimTime, model: &Model) -> Session {
+        match self.session {
+            Session::Visit(number) if (now - self.last_event).as_secs_f64() > model.behaviour().session_timeout_s => {
+                Session::Visit(number + 1)
+            }
+            session => session,
         }
+    }
+
+    fn event(&mut self, event_type: EventType, request: RequestKey, jobs: EventJobs, now: SimTime, model: &Model) -> SeekerEvent {
+        self.session = self.session_at(now, model);
         self.last_event = now;
         SeekerEvent {
             seeker: self.seeker,

@@ -29,6 +29,7 @@ mod catalogue_spec;
 mod local_time;
 mod parameters;
 mod search;
+mod stand_ins;
 mod week;
 
 mod party;
@@ -62,7 +63,7 @@ pub use ids::{EventKey, RequestKey};
 pub use local_time::LocalTime;
 pub use model::Model;
 pub use parameters::{ParameterError, ParameterErrors};
-pub use party::{Input, Next, Party, Step};
+pub use party::{Input, Next, Party, Step, Who};
 pub use playback::Playback;
 pub use search::{Query, ResultsPage};
 pub use statistics::{Binned, ByRank, Cumulative, Distributions, Figure, Observation, Row, RowVerdict, Shares, Statistics};

@@ -13,7 +13,7 @@ use rand_distr::Exp1;
 
 use crate::alerts::Alerts;
 use crate::employer::Employer;
-use crate::event::SeekerEvent;
+use crate::event::{Device, SeekerEvent, Session};
 use crate::journey::Journey;
 use crate::model::Model;
 use crate::recruiter::Recruiter;
@@ -70,6 +70,17 @@ impl Step {
     }
 }
 
+/// Who searches: what a search service is told of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Who {
+    /// The number of the seeker.
+    pub seeker: u64,
+    /// The session that the events belong to which follow from the search.
+    pub session: Session,
+    /// The device, of those who hold one.
+    pub device: Option<Device>,
+}
+
 /// Whoever causes events.
 #[derive(Debug)]
 pub enum Party {
@@ -112,6 +123,16 @@ impl Party {
         };
         let share = exponential_within(stream.random(), visits);
         model.week().after(SimTime::ZERO, share * model.end().since_start().as_secs_f64())
+    }
+
+    /// Who searches at this time, for drivers that have a service answer what [`Next::Search`] asks.
+    pub fn who(&self, now: SimTime, model: &Model) -> Who {
+        match self {
+            Self::Seeker(journey) => journey.who(now, model),
+            Self::Alerts(alerts) => alerts.who(),
+            Self::Recruiter(recruiter) => recruiter.who(),
+            Self::Employer(employer) => employer.who(),
+        }
     }
 
     /// Takes what happened at this time; the order of calls is described above. An input that the order does not allow is a

@@ -16,7 +16,7 @@ use crate::employer::{Application, Employer};
 use crate::event::{Device, EventJobs, SeekerEvent, Session, Source};
 use crate::ids::EventKey;
 use crate::model::Model;
-use crate::party::{Input, Next, Party, Step, misused, next_visit};
+use crate::party::{Input, Next, Party, Step, Who, misused, next_visit};
 use crate::search::{Query, ResultsPage};
 use crate::stream::{Stream, draw_u128};
 use crate::time::SimTime;
@@ -47,6 +47,10 @@ enum Doing {
 impl Recruiter {
     pub(crate) fn new(stream: Stream, number: u64, of_agency: bool) -> Self {
         Self { stream, number, of_agency, visit: 0, doing: Doing::Arriving, results: None, line: 0 }
+    }
+
+    pub(crate) fn who(&self) -> Who {
+        Who { seeker: self.number, session: Session::Visit(self.visit), device: Some(Device::Desktop) }
     }
 
     pub(crate) fn handle(&mut self, input: Input, now: SimTime, model: &Model) -> Step {
