@@ -29,7 +29,7 @@ pub(crate) struct Batch {
     pub(crate) warm_up: Fates,
     /// Events that were sent again; written by the lanes.
     pub(crate) retries: RetryCounts,
-    /// What went wrong, and how often; written by the lanes.
+    /// What went wrong, and how often; written by the lanes and the searches.
     pub(crate) errors: BTreeMap<String, u64>,
 }
 
@@ -72,6 +72,7 @@ impl Batch {
             && self.in_flight.is_empty()
             && self.warm_up.sent() == 0
             && self.retries.is_empty()
+            && self.errors.is_empty()
     }
 
     pub(crate) fn error(&mut self, kind: String) {

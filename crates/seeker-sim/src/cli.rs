@@ -56,6 +56,8 @@ Examples:
       A thousand job seekers at all times, who send what they send.
   seeker-sim run --rate 200/s --threshold 'latency.p99 < 50ms' --threshold 'refused == 0' --abort-on-threshold --junit run.xml
       For continuous integration: what must hold, told by the exit code and as JUnit XML; over at the first event that is refused.
+  seeker-sim run --target https://jobs.example --format v4 --search https://jobs.example --project p --tenant t --token-file token.txt
+      Seekers who send events about what your service's own search has answered.
   seeker-sim run --target https://jobs.example/events --find-capacity 'latency.p99 < 50ms'
       The highest rate that your service holds, with the latency at each rate on the way.
   seeker-sim run --rate 20000/s --batch 100 --batch-wait 5ms
@@ -149,6 +151,13 @@ pub struct RunArgs {
     /// on a free loopback port.
     #[arg(long, value_name = "URL", value_parser = parse_target)]
     pub target: Option<Url>,
+
+    /// The target's own search, from whose answers seekers take the ids of requests and the names of jobs, instead of from the built-in
+    /// catalogue: jobs:search of version 4 of the API (projects.tenants.jobs.search). A URL without a path means its
+    /// /v4/projects/{project}/tenants/{tenant}/jobs:search. Searches carry the token and the headers too, go over connections of
+    /// their own, as many as --connections allows, and are no part of the load.
+    #[arg(long, value_name = "URL", value_parser = parse_target)]
+    pub search: Option<Url>,
 
     /// Who comes, how they behave and how much is sent: the name of a scenario that is part of the program, or a file. `seeker-sim
     /// scenario --help` lists them. Other options go before what it says.
@@ -313,6 +322,7 @@ impl RunArgs {
         let thresholds: Vec<_> = find_capacity.into_iter().chain(thresholds).collect();
         RunPlan {
             target: self.target,
+            search: self.search,
             format: self.format,
             batching: self.batches.batching(),
             gzip: self.gzip,

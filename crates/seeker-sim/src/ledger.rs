@@ -36,8 +36,10 @@ pub(crate) struct Ledger {
     turned_away_in_warm_up: Cell<u64>,
     /// Events that the outbox has been handed; written by the seekers.
     handed: Cell<u64>,
-    /// Seekers that were started and have not acted yet; written by the population and the seekers.
+    /// Seekers that were started and have not acted yet, but perhaps searched; written by the population and the seekers.
     arriving: Cell<u64>,
+    /// Seekers who began an event when they had waited for their first search; written by the seekers.
+    found: Cell<u64>,
     /// Seekers started; written by the population.
     started: Cell<u64>,
     /// Those of them that begin after the warm-up; written by the population.
@@ -82,6 +84,7 @@ impl Ledger {
             turned_away_in_warm_up: Cell::default(),
             handed: Cell::default(),
             arriving: Cell::default(),
+            found: Cell::default(),
             started: Cell::default(),
             started_measured: Cell::default(),
             finished: Cell::default(),
@@ -95,10 +98,11 @@ impl Ledger {
         }
     }
 
-    /// How many more seekers are to begin up to that moment. With a rate, each brings an event at once.
-    pub(crate) fn missing_by(&self, moment: Moment) -> u64 {
+    /// How many more seekers are to begin up to that moment. With a rate, each brings an event at once, and so many events are expected
+    /// of others.
+    pub(crate) fn missing_by(&self, moment: Moment, expected: u64) -> u64 {
         match self.share.load.kind() {
-            LoadKind::Rate => self.share.planned_by(moment).saturating_sub(self.begun.get() + self.arriving.get()),
+            LoadKind::Rate => self.share.planned_by(moment).saturating_sub(self.begun.get() + self.arriving.get() + expected),
             LoadKind::Arrivals => self.share.planned_by(moment).saturating_sub(self.started.get()),
             LoadKind::Seekers => self.share.wanted_at(moment).saturating_sub(self.live_seekers()),
         }
@@ -115,6 +119,31 @@ impl Ledger {
 
     pub(crate) fn seeker_arrived(&self) {
         self.arriving.set(self.arriving.get().saturating_sub(1));
+    }
+
+    /// Notes that a seeker who has waited for the first search acts now; `found` if there is anything to begin an event about.
+    pub(crate) fn seeker_answered(&self, found: bool) {
+        self.seeker_arrived();
+        self.found.set(self.found.get() + u64::from(found));
+    }
+
+    /// Events of seekers who were there already, where seekers wait for their first search.
+    pub(crate) fn begun_by_live(&self) -> u64 {
+        self.begun.get().saturating_sub(self.found.get())
+    }
+
+    /// How many events a second or seekers are wanted at that moment, if as many may be started as it takes; nothing if exactly as many are
+    /// started as are due.
+    pub(crate) fn wanted_at(&self, moment: Moment) -> Option<f64> {
+        let (load, of) = (&self.share.load, self.share.of);
+        #[expect(clippy::cast_precision_loss, reason = "a number of arbiters")]
+        let of = of as f64;
+        (load.kind() != LoadKind::Arrivals).then(|| load.level_at(moment) / of)
+    }
+
+    /// Whether what is missing is known ahead: with a rate.
+    pub(crate) fn looks_ahead(&self) -> bool {
+        self.share.load.kind() == LoadKind::Rate
     }
 
     pub(crate) fn seeker_finished(&self) {
@@ -171,6 +200,12 @@ impl Ledger {
     pub(crate) fn withheld_by_outbox(&self) {
         let withheld = self.withheld.get();
         self.withheld.set(Withheld { by_outbox: withheld.by_outbox + 1, ..withheld });
+    }
+
+    /// Notes that missing seekers could not begin: too many found nothing before.
+    pub(crate) fn withheld_by_search(&self) {
+        let withheld = self.withheld.get();
+        self.withheld.set(Withheld { by_search: withheld.by_search + 1, ..withheld });
     }
 
     /// Enters an event into the account, unless it is no part of the load.
@@ -302,6 +337,8 @@ pub(crate) struct Withheld {
     pub(crate) others_at_bound: u64,
     /// The outbox was full.
     pub(crate) by_outbox: u64,
+    /// Too many had searched and found nothing.
+    pub(crate) by_search: u64,
 }
 
 /// The events of the warm-up.
@@ -326,6 +363,7 @@ impl LedgerAccount {
             (&mut self.withheld.seekers_at_bound, other.withheld.seekers_at_bound),
             (&mut self.withheld.others_at_bound, other.withheld.others_at_bound),
             (&mut self.withheld.by_outbox, other.withheld.by_outbox),
+            (&mut self.withheld.by_search, other.withheld.by_search),
             (&mut self.seekers_started, other.seekers_started),
             (&mut self.seekers_finished, other.seekers_finished),
             (&mut self.seekers_left_early, other.seekers_left_early),

@@ -33,6 +33,7 @@ mod threshold;
 mod ledger;
 mod messages;
 mod population;
+mod search;
 mod seeker;
 
 mod delivery;
@@ -75,7 +76,8 @@ pub use report::read::{NamedReport, ReadReportError, read_report};
 pub use report::schema::{SCHEMA_PATH as REPORT_SCHEMA_PATH, schema_text as report_schema_text};
 pub use report::thresholds::JudgedThreshold;
 pub use report::{
-    Events, Histograms, Outcome, Part, Percentiles, Report, Retries, TimeHistogram, TimesAtPercentile, Window, WindowPercentiles,
+    Events, Histograms, Outcome, Part, Percentiles, Report, Retries, Searches, TimeHistogram, TimesAtPercentile, Window,
+    WindowPercentiles,
 };
 pub use run::{RunError, run};
 pub use sent_check::{BrokenRule, SentFindings};

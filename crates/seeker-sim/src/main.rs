@@ -352,6 +352,7 @@ fn failed_run(error: &RunError) -> ExitCode {
     match error {
         RunError::Plan(_) | RunError::Metrics(_) | RunError::Target(TargetError::Path(_)) => fail(line, ExitCode::BadInput),
         RunError::Target(TargetError::Endpoint(_)) => fail(format_args!("--target: failed to {line}"), ExitCode::BadInput),
+        RunError::Target(TargetError::Search(_)) => fail(format_args!("--search: failed to {line}"), ExitCode::BadInput),
         RunError::Target(TargetError::Trust(_) | TargetError::Token(_)) => {
             fail(format_args!("failed to {line}"), ExitCode::BadInput)
         }

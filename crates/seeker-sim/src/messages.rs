@@ -19,6 +19,7 @@ use crate::clock::Moment;
 use crate::delivery::queue::{Counts, Delivery};
 use crate::ledger::LedgerAccount;
 use crate::metrics::Metrics;
+use crate::search::figures::SearchFigures;
 use crate::sent_check::SentFindings;
 use crate::tally::Tally;
 use crate::threshold::sliding::WorstWindows;
@@ -53,6 +54,8 @@ pub(crate) struct Grace {
 pub(crate) struct ArbiterAccount {
     pub(crate) ledger: LedgerAccount,
     pub(crate) remainder: Remainder,
+    /// What came of searches, where a service answered them.
+    pub(crate) searches: Option<SearchFigures>,
     /// What its thread used of the processor, if that is known.
     pub(crate) cpu: Option<Duration>,
 }

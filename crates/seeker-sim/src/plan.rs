@@ -1,4 +1,6 @@
-//! The plan of a run: everything that was asked for, checked, before anything is opened or started.
+//! The plan of a run: everything that was asked for, checked (in [`check`]) before anything is opened or started.
+
+mod check;
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -8,26 +10,13 @@ use url::{Host, Url};
 
 use crate::event_form::{BatchForm, Batching, BodyForm, EventForm, PathError, PathNames};
 use crate::http::{Header, Trust};
-use crate::load::{Load, LoadError, LoadKind, LoadSpec, TIME_MAX};
-use crate::metrics::{MetricsPlan, PushPlan};
+use crate::load::{LoadError, LoadSpec};
+use crate::metrics::MetricsPlan;
 use crate::progress::Showing;
-use crate::scenario::{SPEED, Scenario};
+use crate::scenario::Scenario;
+use crate::search::service::{DEFAULT_PATH as SEARCH_PATH, search_url};
 use crate::threshold::Threshold;
 use crate::token::TokenSource;
-
-/// The most retries of an event: at ten seconds each a quarter of an hour.
-const RETRIES_MAX: u32 = 100;
-
-/// The most events in one request: as many as the receiver takes.
-const BATCH_MAX: u64 = 10_000;
-
-/// How long events may wait for others at most. Waiting counts as latency.
-const BATCH_WAIT_MAX: Duration = Duration::from_mins(1);
-/// How often metrics are pushed at most: more often, nothing new is known.
-const PUSH_INTERVAL_MIN: Duration = Duration::from_millis(100);
-
-/// The most requests at once over HTTP/2; each takes about 2 KB before there is any.
-const REQUESTS_MAX: u64 = 200_000;
 
 /// What a run is to do.
 #[derive(Clone, Debug)]
@@ -35,6 +24,8 @@ const REQUESTS_MAX: u64 = 200_000;
 pub struct RunPlan {
     /// Where events are sent; `None` for a receiver in the same process.
     pub target: Option<Url>,
+    /// The service that answers searches; `None` where the built-in catalogue does.
+    pub search: Option<Url>,
     /// The form in which events are sent.
     pub format: EventForm,
     /// That several events go in one request, and how; `None` for one event in each.
@@ -206,7 +197,7 @@ impl RunPlan {
             if token.is_readable_by_everyone() {
                 warnings.push(format!("--token-file: everybody on this machine can read {token}; chmod 600 ends that"));
             }
-            if self.target.as_ref().is_some_and(is_open_to_others) {
+            if self.target.iter().chain(&self.search).any(is_open_to_others) {
                 warnings.push(format!("{}: without https the token can be read on its way", option_of(token)));
             }
         }
@@ -223,111 +214,18 @@ impl RunPlan {
         BodyForm::of(self.format, self.batching.as_ref())
     }
 
-    /// Makes sure that every value lies in its range and that there is something to do; the load, which is sound.
-    ///
-    /// # Errors
-    ///
-    /// [`PlanError`] names the option and what was expected.
-    pub fn validate(&self) -> Result<Load, PlanError> {
-        let load = self.load.check()?;
-        if self.timeout.is_zero() || self.timeout > TIME_MAX {
-            return Err(PlanError::Duration { option: "--timeout", value: self.timeout, expected: "a time above 0 and" });
-        }
-        if self.drain > TIME_MAX {
-            return Err(PlanError::Duration { option: "--drain", value: self.drain, expected: "a time" });
-        }
-        if let Some(PushPlan { every, .. }) = self.metrics.push
-            && !(PUSH_INTERVAL_MIN..=TIME_MAX).contains(&every)
-        {
-            return Err(PlanError::Duration {
-                option: "--otlp-interval",
-                value: every,
-                expected: "a time of at least 100ms and",
-            });
-        }
-        #[expect(clippy::cast_precision_loss, reason = "only shown")]
-        let within = |option, value: u64, most: u64, expected| {
-            if (1..=most).contains(&value) { Ok(()) } else { Err(PlanError::Range { option, value: value as f64, expected }) }
-        };
-        within("--seekers-max", self.seekers_max, 100_000_000, "1 to 100000000")?;
-        within("--connections", self.connections.get() as u64, 50_000, "1 to 50000")?;
-        if let Some(streams) = self.streams {
-            within("--streams", streams.get() as u64, 10_000, "1 to 10000")?;
-            within("--connections times --streams", self.requests_max() as u64, REQUESTS_MAX, "at most 200000")?;
-        }
-        if self.retries > RETRIES_MAX {
-            within("--retries", self.retries.into(), RETRIES_MAX.into(), "0 to 100")?;
-        }
-        if self.seed >= Self::SEED_END {
-            within("--seed", self.seed, Self::SEED_END - 1, "0 to 9007199254740991")?;
-        }
-        if !(SPEED[0]..=SPEED[1]).contains(&self.speed) {
-            return Err(PlanError::Range { option: "--speed", value: self.speed, expected: "0.01 to 10000" });
-        }
-        if let Some(Batching { events_max, form, wait }) = self.batching {
-            within("--batch", events_max.get() as u64, BATCH_MAX, "1 to 10000")?;
-            match (self.format, form) {
-                (EventForm::Message, _) | (EventForm::Pubsub, None) => {}
-                (EventForm::V3 | EventForm::V4, _) => return Err(PlanError::NoBatches { form: self.format }),
-                (EventForm::Pubsub, Some(form)) => return Err(PlanError::BatchFormOfPubsub { form }),
-            }
-            if wait > BATCH_WAIT_MAX {
-                return Err(PlanError::BatchWait(wait));
-            }
-        }
-        let PathNames { project, tenant, topic } = &self.names;
-        let needs_target = [
-            ("--format", self.format != EventForm::Message),
-            ("--project", project.is_some()),
-            ("--tenant", tenant.is_some()),
-            ("--topic", topic.is_some()),
-        ];
-        match (&self.target, needs_target.into_iter().find(|(_, is_given)| *is_given)) {
-            (Some(url), _) => drop(self.body_form().url(url, &self.names)?),
-            (None, Some((option, _))) => return Err(PlanError::NeedsTarget { option }),
-            (None, None) => {}
-        }
-        if let Some(token) = &self.token
-            && self.headers.iter().any(|header| header.is("authorization"))
-        {
-            return Err(PlanError::HeaderTwice { option: option_of(token), header: "Authorization" });
-        }
-        if self.gzip && self.headers.iter().any(|header| header.is("content-encoding")) {
-            return Err(PlanError::HeaderTwice { option: "--gzip", header: "Content-Encoding" });
-        }
-        let option = match &self.trust {
-            Trust::System => None,
-            Trust::SystemAnd(_) => Some("--ca"),
-            Trust::Unchecked => Some("--insecure"),
-        };
-        if let Some(option) = option
-            && self.target.as_ref().is_none_or(|target| target.scheme() != "https")
-        {
-            return Err(PlanError::NoTls { option, target: self.target.clone() });
-        }
-        #[expect(clippy::cast_precision_loss, reason = "a bound of at most 100,000,000")]
-        let seekers_max = self.seekers_max as f64;
-        if load.kind() == LoadKind::Seekers && load.peak() > seekers_max {
-            return Err(PlanError::SeekersMax { wanted: load.peak(), seekers_max: self.seekers_max });
-        }
-        let other_load = [
-            ("--stage", !self.load.stages.is_empty()),
-            ("--arrivals", self.load.arrivals.is_some()),
-            ("--seekers", self.load.seekers.is_some()),
-        ];
-        if let Some((option, _)) = other_load.into_iter().find(|(_, is_given)| self.find_capacity && *is_given) {
-            return Err(PlanError::CapacityOf { option });
-        }
-        let measured = load.duration().saturating_sub(load.warm_up());
-        for threshold in &self.thresholds {
-            if let Some(over) = threshold.over.filter(|over| *over > measured) {
-                return Err(PlanError::Window { threshold: *threshold, over, measured });
-            }
-        }
-        if self.abort_on_threshold && !self.thresholds.iter().any(Threshold::can_be_lost) {
-            return Err(PlanError::NothingToAbortOn);
-        }
-        Ok(load)
+    /// Where events are sent, with a path. A name for which only the search has a place need not stand in it.
+    pub(crate) fn target_url(&self, url: &Url) -> Result<Url, PathError> {
+        let names =
+            self.search.as_ref().map(|search| self.names.but_for((url, self.body_form().default_path()), (search, SEARCH_PATH)));
+        self.body_form().url(url, names.as_ref().unwrap_or(&self.names))
+    }
+
+    /// Where searches are answered, with a path, if not by the built-in catalogue.
+    pub(crate) fn search_url(&self) -> Option<Result<Url, PathError>> {
+        let (target, search) = (self.target.as_ref()?, self.search.as_ref()?);
+        let names = self.names.but_for((search, SEARCH_PATH), (target, self.body_form().default_path()));
+        Some(search_url(search, &names))
     }
 }
 
@@ -358,143 +256,4 @@ fn no_tls(target: Option<&Url>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::load::Rate;
-
-    fn plan() -> RunPlan {
-        RunPlan {
-            target: None,
-            format: EventForm::Message,
-            batching: None,
-            gzip: false,
-            names: PathNames::default(),
-            headers: Vec::new(),
-            token: None,
-            trust: Trust::System,
-            scenario: Scenario::default(),
-            load: LoadSpec::rate(Rate::per_second(1.0).unwrap(), Duration::from_secs(1)),
-            seekers_max: 1,
-            seed: 0,
-            speed: 1.0,
-            timeout: Duration::from_secs(1),
-            retries: 0,
-            drain: Duration::from_secs(1),
-            connections: NonZeroUsize::MIN,
-            streams: None,
-            check_sent: false,
-            showing: Showing::Nothing,
-            thresholds: Vec::new(),
-            abort_on_threshold: false,
-            find_capacity: false,
-            metrics: MetricsPlan::default(),
-        }
-    }
-
-    fn batching(events_max: usize, form: Option<BatchForm>, wait_s: u64) -> Batching {
-        Batching { events_max: NonZeroUsize::new(events_max).unwrap(), form, wait: Duration::from_secs(wait_s) }
-    }
-
-    #[test]
-    fn a_token_that_others_could_see_is_warned_of() {
-        let plan = |target: &str| RunPlan {
-            token: Some(TokenSource::Variable("TOKEN".to_owned())),
-            target: Some(target.parse().unwrap()),
-            ..plan()
-        };
-        for target in ["https://jobs.example", "http://localhost:1", "http://127.0.0.2:1", "http://[::1]:1"] {
-            assert_eq!(plan(target).warnings(), Vec::<String>::new(), "{target}");
-        }
-        for target in ["http://jobs.example", "http://10.0.0.1", "http://[2001:db8::1]:1"] {
-            assert_eq!(plan(target).warnings(), ["--token-env: without https the token can be read on its way"], "{target}");
-        }
-    }
-
-    #[test]
-    fn every_bound_is_named() {
-        assert_eq!(plan().validate().unwrap().total(), 1);
-        let load = |rate, millis| LoadSpec::rate(Rate::per_second(rate).unwrap(), Duration::from_millis(millis));
-        let cases = vec![
-            (RunPlan { load: load(1.0, 0), ..plan() }, "--duration is 0s; expected a time above 0 and of at most 365 days"),
-            (RunPlan { timeout: Duration::ZERO, ..plan() }, "--timeout is 0s; expected a time above 0 and of at most 365 days"),
-            (
-                RunPlan { format: EventForm::V3, ..plan() },
-                "--format is for services of your own; expected a --target, for the receiver in this process takes messages at its own \
-                 path",
-            ),
-            (
-                RunPlan { format: EventForm::V3, target: Some("http://h".parse().unwrap()), ..plan() },
-                "--target: the path /v3/projects/{project}/clientEvents wants a project; name it with --project, or give the URL \
-                 another path",
-            ),
-            (
-                RunPlan {
-                    token: Some(TokenSource::Variable("TOKEN".to_owned())),
-                    headers: vec!["authorization: secret".parse().unwrap()],
-                    ..plan()
-                },
-                "--token-env and --header Authorization contradict each other; leave one of them out",
-            ),
-            (
-                RunPlan { trust: Trust::Unchecked, ..plan() },
-                "--insecure is about certificates, but the receiver in this process has none; expected a --target that begins with https://",
-            ),
-            (
-                RunPlan { trust: Trust::SystemAnd("ca.pem".into()), target: Some("http://h".parse().unwrap()), ..plan() },
-                "--ca is about certificates, but the target speaks http; expected a --target that begins with https://",
-            ),
-            (
-                RunPlan { format: EventForm::V3, batching: Some(batching(2, None, 0)), ..plan() },
-                "--batch with --format v3: that API has no call for several events; expected --format message or pubsub",
-            ),
-            (
-                RunPlan { format: EventForm::Pubsub, batching: Some(batching(2, Some(BatchForm::Array), 0)), ..plan() },
-                "--batch-form array is about several messages; a call of --format pubsub holds a list of them already",
-            ),
-            (RunPlan { batching: Some(batching(10_001, None, 0)), ..plan() }, "--batch is 10001; expected 1 to 10000"),
-            (
-                RunPlan { batching: Some(batching(1, None, 61)), ..plan() },
-                "--batch-wait is 1m 1s; expected a time of at most 1 minute",
-            ),
-            (RunPlan { retries: 101, ..plan() }, "--retries is 101; expected 0 to 100"),
-            (RunPlan { seekers_max: 0, ..plan() }, "--seekers-max is 0; expected 1 to 100000000"),
-            (
-                RunPlan { connections: NonZeroUsize::new(50_001).unwrap(), ..plan() },
-                "--connections is 50001; expected 1 to 50000",
-            ),
-            (
-                RunPlan { connections: NonZeroUsize::new(2001).unwrap(), streams: NonZeroUsize::new(100), ..plan() },
-                "--connections times --streams is 200100; expected at most 200000",
-            ),
-            (RunPlan { seed: 1 << 53, ..plan() }, "--seed is 9007199254740992; expected 0 to 9007199254740991"),
-            (RunPlan { speed: f64::NAN, ..plan() }, "--speed is NaN; expected 0.01 to 10000"),
-            (
-                RunPlan { abort_on_threshold: true, thresholds: vec!["latency.p99 < 5ms".parse().unwrap()], ..plan() },
-                "--abort-on-threshold has nothing to wait for; expected a --threshold that can be lost for good: over a window, or with \
-                 <, <= or == on acknowledged, refused, failed, unknown or a .max, such as 'refused == 0'",
-            ),
-            (
-                RunPlan { find_capacity: true, load: LoadSpec { seekers: Some(1), ..LoadSpec::default() }, ..plan() },
-                "--find-capacity and --seekers contradict each other: it tries one rate after the other; leave --seekers out, and say with \
-                 --rate where to begin",
-            ),
-            (
-                RunPlan { thresholds: vec!["latency.p99 < 5ms over 2s".parse().unwrap()], ..plan() },
-                "--threshold 'latency.p99 < 5ms over 2s' looks at windows of 2s, but only 1s are measured; lengthen the run, or shorten \
-                 the window",
-            ),
-            (RunPlan { load: load(0.1, 1000), ..plan() }, "no event is due: 1s:0.1/s comes to less than one"),
-            (
-                RunPlan { drain: Duration::from_hours(8766 * 2), ..plan() },
-                "--drain is 2years; expected a time of at most 365 days",
-            ),
-            (
-                RunPlan { load: LoadSpec { seekers: Some(2), ..LoadSpec::default() }, ..plan() },
-                "the load wants 2 seekers at once, but --seekers-max is 1; raise --seekers-max, or want fewer",
-            ),
-        ];
-        for (plan, message) in cases {
-            assert_eq!(plan.validate().unwrap_err().to_string(), message);
-        }
-    }
-}
+mod tests;

@@ -2,6 +2,9 @@
 //! events missing between the plan and what the live seekers have begun: each brings its first event at once, so the rate holds from
 //! the first second, and no seeker is ever hurried or held back. With arrivals they are those who are due, with a number of
 //! seekers those who have left.
+//!
+//! Where a search service answers searches, a seeker's first event comes as much later as that takes; how that is reckoned with is in
+//! [`crate::search::ahead`].
 
 use std::num::NonZeroUsize;
 use std::rc::Rc;
@@ -21,6 +24,8 @@ use crate::load::Share;
 use crate::messages::{ArbiterAccount, Drain, Remainder, StopRun};
 use crate::outbox::Outbox;
 use crate::recorder::Recorder;
+use crate::search::ahead::Ahead;
+use crate::search::searcher::{Searcher, Searching};
 use crate::seeker::{LEAD_MICROS, Seeker, Surroundings};
 
 /// How often missing seekers are looked for.
@@ -39,6 +44,8 @@ pub(crate) struct PopulationSetup {
     pub(crate) seekers_max: u64,
     pub(crate) live: Arc<LiveSeekers>,
     pub(crate) sending: Sending,
+    /// What it takes to have searches answered by a service, if one does.
+    pub(crate) searching: Option<Searching>,
     /// The most connections of the outbox.
     pub(crate) connections: NonZeroUsize,
     pub(crate) recorder: Addr<Recorder>,
@@ -59,6 +66,8 @@ pub(crate) struct Population {
     horizon: Moment,
     /// When that was.
     looked: Moment,
+    /// How far missing seekers are looked for ahead of their time.
+    ahead: Ahead,
     /// What the arbiter's thread had used of the processor before.
     cpu_at_start: Option<Duration>,
     /// Where in a tick a seeker starts. Not part of any journey, so it needs no stable values.
@@ -69,11 +78,12 @@ impl Population {
     /// The population and its outbox; called on the arbiter that they run on.
     pub(crate) fn new(setup: PopulationSetup) -> Self {
         let notes = Rc::default();
+        let searcher = setup.searching.map(|searching| Searcher::new(searching, Rc::clone(&notes)));
         let dispatch = Rc::new(Dispatch::new(setup.sending, Rc::clone(&notes)));
         let outbox = Outbox::new(Rc::clone(&dispatch), setup.connections, setup.recorder).start();
         let (part, of, end) = (setup.share.part, setup.share.of, setup.share.load.end());
-        let surroundings =
-            Surroundings { model: setup.model, clock: setup.clock, ledger: Ledger::new(setup.share, setup.live, notes), outbox };
+        let ledger = Ledger::new(setup.share, setup.live, notes);
+        let surroundings = Surroundings { model: setup.model, clock: setup.clock, ledger, outbox, searcher };
         Self {
             surroundings: Rc::new(surroundings),
             dispatch,
@@ -84,6 +94,7 @@ impl Population {
             of,
             horizon: Moment::default(),
             looked: Moment::default(),
+            ahead: Ahead::default(),
             cpu_at_start: cpu::of_thread(),
             scatter: SmallRng::seed_from_u64(setup.seed ^ part),
         }
@@ -97,13 +108,28 @@ impl Population {
         let (from, now) = (self.horizon, around.clock.now());
         around.ledger.hold(self.looked, now);
         self.looked = now;
-        self.horizon = now.plus(LEAD_MICROS).min(self.end);
+        let soon = now.plus(LEAD_MICROS).min(self.end);
+        self.horizon = soon.max(from);
+        let (mut expected, mut allowed) = (0, u64::MAX);
+        if let Some(searcher) = &around.searcher {
+            let wanted = around.ledger.wanted_at(now);
+            self.ahead.look(now, searcher.usual_micros(), around.ledger.begun_by_live(), wanted.unwrap_or_default());
+            allowed = wanted.map_or(u64::MAX, |_| self.ahead.allowed());
+            if around.ledger.looks_ahead() {
+                self.horizon = soon.plus(self.ahead.micros()).min(self.end).max(from);
+                expected = self.ahead.expected(self.horizon.micros_since(soon));
+            }
+        }
         // What seekers begin takes memory too, so it counts against the bound.
         let may_live = self.seekers_max.saturating_sub(around.ledger.live_seekers() + around.ledger.live_others());
         // Seekers that find the outbox full would leave at once, and cost the time that sending needs.
-        let (missing, room) = (around.ledger.missing_by(self.horizon), self.dispatch.room_beside(around.ledger.handed_soon()));
-        let starts = missing.min(may_live).min(room).min(STARTS_PER_TICK_MAX);
-        if starts < missing && starts == room {
+        let (missing, room) =
+            (around.ledger.missing_by(self.horizon, expected), self.dispatch.room_beside(around.ledger.handed_soon()));
+        let starts = missing.min(may_live).min(room).min(allowed).min(STARTS_PER_TICK_MAX);
+        self.ahead.started(starts);
+        if starts < missing && starts == allowed {
+            around.ledger.withheld_by_search();
+        } else if starts < missing && starts == room {
             around.ledger.withheld_by_outbox();
         } else if starts < missing && starts == may_live {
             around.ledger.withheld_by_bound();
@@ -135,13 +161,18 @@ impl Handler<StopRun> for Population {
         let now = around.clock.now();
         around.ledger.hold(self.looked, now);
         around.ledger.close(now);
+        if let Some(searcher) = &around.searcher {
+            searcher.close();
+        }
         let drained = around.outbox.send(Drain(grace));
         Box::pin(drained.into_actor(self).map(|remainder, population, ctx| {
             // The outbox answers unless it is gone, and then it holds nothing.
             let remainder: Remainder = remainder.unwrap_or_default();
             ctx.stop();
             let cpu = population.cpu_at_start.zip(cpu::of_thread()).map(|(before, after)| after.saturating_sub(before));
-            ArbiterAccount { ledger: population.surroundings.ledger.account(), remainder, cpu }
+            let around = &population.surroundings;
+            let searches = around.searcher.as_ref().map(Searcher::figures);
+            ArbiterAccount { ledger: around.ledger.account(), remainder, searches, cpu }
         }))
     }
 }

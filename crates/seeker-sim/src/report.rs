@@ -18,6 +18,7 @@ pub(crate) mod page;
 pub(crate) mod part;
 pub(crate) mod read;
 pub(crate) mod schema;
+pub(crate) mod searches;
 pub(crate) mod summary;
 pub(crate) mod thresholds;
 pub(crate) mod verdict;
@@ -44,6 +45,7 @@ use capacity::Capacity;
 pub use curve::TimesAtPercentile;
 pub use histograms::{Histograms, TimeHistogram};
 pub use part::Part;
+pub use searches::Searches;
 use thresholds::JudgedThreshold;
 pub use window::{Window, WindowPercentiles};
 
@@ -133,6 +135,8 @@ pub struct Report {
     pub schedule_lag_ms: Percentiles,
     /// Events that were sent again, with `--retries`. They are no part of the load.
     pub retries: Retries,
+    /// Searches that the target's own search answered, where it did. They are no part of the load.
+    pub searches: Option<Searches>,
     /// The three times at many percentiles, from all to the longest; empty when nothing was sent.
     pub times_by_percentile: Vec<TimesAtPercentile>,
     /// The times themselves, from which reports are merged; not in reports of older versions.

@@ -29,6 +29,7 @@ use crate::report::figures::{Figures, Heading, unreachable};
 use crate::report::live::LiveWindows;
 use crate::report::thresholds::JudgedThreshold;
 use crate::report::verdict::{Evidence, judge};
+use crate::search::searcher::Searching;
 use crate::signals::Signals;
 use crate::target::{Target, TargetError};
 use crate::threshold::Threshold;
@@ -248,6 +249,14 @@ impl Arbiters {
             };
             let connections = share.part_of(plan.connections.get() as u64);
             let connections = usize::try_from(connections).ok().and_then(NonZeroUsize::new);
+            let searching = target.search.clone().map(|service| Searching {
+                service,
+                model: Arc::clone(model),
+                clock,
+                timeout: plan.timeout,
+                connections: connections.unwrap_or(NonZeroUsize::MIN).get(),
+                measured_from: load.measured_from(),
+            });
             let setup = PopulationSetup {
                 model: Arc::clone(model),
                 clock,
@@ -256,6 +265,7 @@ impl Arbiters {
                 share,
                 live: Arc::clone(live),
                 sending,
+                searching,
                 connections: connections.unwrap_or(NonZeroUsize::MIN),
                 recorder: recorder.clone(),
             };

@@ -1,20 +1,25 @@
 //! The actor of one party, mostly a job seeker: a loop around its state machine. It decides nothing; it waits until the party's next
-//! time, has searches answered by the catalogue, hands events to the outbox a few milliseconds before they are due, and starts an
-//! actor for whoever its party begins: the seeker's alerts, the employer that decides on an application. When the load wants less
-//! than is going on, it leaves in the place of its next event.
+//! time, has searches answered by the catalogue or by a search service, hands events to the outbox a few milliseconds before they are due,
+//! and starts an actor for whoever its party begins: the seeker's alerts, the employer that decides on an application. When the load wants
+//! less than is going on, it leaves in the place of its next event.
+//!
+//! What a search service answers is there when it is there: the party goes on at that time. The answer goes with each event that follows
+//! from it, and with whoever is begun by one; it is given up with the next answer, or with the actor.
 
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::{Actor, ActorContext, Addr, AsyncContext, Context};
-use seeker_model::{Input, Model, Next, Party, SimTime};
+use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, WrapFuture};
+use seeker_model::{Input, Model, Next, Party, Query, RequestKey, ResultsPage, SimTime};
 
 use crate::clock::RunClock;
 use crate::delivery::queue::Delivery;
 use crate::ledger::{Admission, Ledger};
 use crate::messages::Deliver;
 use crate::outbox::Outbox;
+use crate::search::answer::Answer;
+use crate::search::searcher::Searcher;
 
 /// How far seekers run ahead of the clock, in microseconds. An actor's timer is late by one to two milliseconds by nature, and by more on a busy
 /// machine; the outbox has to know an event before it is due.
@@ -26,6 +31,8 @@ pub(crate) struct Surroundings {
     pub(crate) clock: RunClock,
     pub(crate) ledger: Ledger,
     pub(crate) outbox: Addr<Outbox>,
+    /// What answers searches, if not the model's catalogue.
+    pub(crate) searcher: Option<Searcher>,
 }
 
 /// Why an actor is there.
@@ -43,12 +50,16 @@ pub(crate) struct Seeker {
     start: SimTime,
     origin: Origin,
     surroundings: Rc<Surroundings>,
+    /// What the search service answered last.
+    answer: Option<Arc<Answer>>,
+    /// Whether the ledger still waits for the first event.
+    is_arriving: bool,
 }
 
 impl Seeker {
     /// Who comes of their own accord.
     pub(crate) fn new(party: Party, start: SimTime, surroundings: Rc<Surroundings>) -> Self {
-        Self { party, start, origin: Origin::Population, surroundings }
+        Self { party, start, origin: Origin::Population, surroundings, answer: None, is_arriving: true }
     }
 
     /// Goes on until the party has to wait.
@@ -68,7 +79,7 @@ impl Seeker {
                     Admission::Over => return ctx.stop(),
                 };
                 let event_type = event.event_type;
-                let delivery = Delivery::new(event, intended, phase);
+                let delivery = Delivery::new(event, intended, phase).after(self.answer.clone());
                 if around.outbox.try_send(Deliver(delivery)).is_err() {
                     around.ledger.turn_away(event_type, phase);
                     input = Input::DeliveryRefused;
@@ -78,10 +89,13 @@ impl Seeker {
             }
             if let Some(party) = step.begins {
                 around.ledger.party_begun();
-                Self { party, start: now, origin: Origin::Party, surroundings: Rc::clone(&around) }.start();
+                self.begin(party, now);
             }
             match step.next {
-                Next::Search(query) => input = Input::SearchAnswered(around.model.catalogue().search(&query)),
+                Next::Search(query) => match &around.searcher {
+                    None => input = Input::SearchAnswered(around.model.catalogue().search(&query)),
+                    Some(_) => return self.search(query, now, ctx),
+                },
                 Next::SleepUntil(time) => {
                     let wait_micros = around.clock.moment_of(time).micros_since(around.clock.now().plus(LEAD_MICROS));
                     if wait_micros > 0 {
@@ -94,6 +108,39 @@ impl Seeker {
                 Next::Leave => return self.leave(Ledger::seeker_finished, ctx),
             }
         }
+    }
+
+    /// Starts an actor for a party that begins because of this one.
+    fn begin(&self, party: Party, now: SimTime) {
+        let (surroundings, answer) = (Rc::clone(&self.surroundings), self.answer.clone());
+        Self { party, start: now, origin: Origin::Party, surroundings, answer, is_arriving: false }.start();
+    }
+
+    /// Has a search answered by the service, and goes on then.
+    fn search(&self, query: Query, now: SimTime, ctx: &mut Context<Self>) {
+        let around = Rc::clone(&self.surroundings);
+        let who = self.party.who(now, &around.model);
+        let answered = async move {
+            match &around.searcher {
+                Some(searcher) => searcher.search(query, who).await,
+                None => None,
+            }
+        };
+        ctx.spawn(answered.into_actor(self).map(move |answer, seeker, ctx| seeker.see(answer, now, ctx)));
+    }
+
+    /// Goes on with what a search found. It was made a little ahead of its time, so the answer may come before that.
+    fn see(&mut self, answer: Option<Arc<Answer>>, searched: SimTime, ctx: &mut Context<Self>) {
+        let Surroundings { clock, ledger, .. } = &*self.surroundings;
+        let now = searched.max(clock.sim_time_of(clock.now()));
+        if self.is_arriving {
+            self.is_arriving = false;
+            ledger.seeker_answered(answer.is_some());
+        }
+        let nothing = || ResultsPage { request: RequestKey::from_bits(0), postings: Arc::new([]) };
+        let page = answer.as_ref().map_or_else(nothing, |answer| answer.page());
+        self.answer = answer;
+        self.advance(Input::SearchAnswered(page), now, ctx);
     }
 
     /// Ends, and has the ledger note why, if this is one of the seekers that it counts.
@@ -110,7 +157,9 @@ impl Actor for Seeker {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        if self.origin == Origin::Population {
+        // Everyone begins with a search; if that takes its time, the first event comes when it is answered.
+        if self.is_arriving && self.surroundings.searcher.is_none() {
+            self.is_arriving = false;
             self.surroundings.ledger.seeker_arrived();
         }
         self.advance(Input::Started, self.start, ctx);

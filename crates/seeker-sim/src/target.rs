@@ -14,6 +14,7 @@ use crate::event_form::PathError;
 use crate::http::{Connection, Endpoint, EndpointError, Multiplexed, TrustError, Version};
 use crate::one_line::one_line;
 use crate::plan::RunPlan;
+use crate::search::service::SearchService;
 use crate::token::TokenError;
 
 /// A target that cannot be.
@@ -22,6 +23,9 @@ pub enum TargetError {
     /// The target's address or a header cannot be used.
     #[error(transparent)]
     Endpoint(EndpointError),
+    /// The address of the search cannot be used.
+    #[error(transparent)]
+    Search(EndpointError),
     /// There is nobody to whom the target could prove itself.
     #[error(transparent)]
     Trust(TrustError),
@@ -48,6 +52,8 @@ impl From<EndpointError> for TargetError {
 /// Where events go.
 pub(crate) struct Target {
     pub(crate) endpoint: Arc<Endpoint>,
+    /// What answers searches, if not the built-in catalogue.
+    pub(crate) search: Option<SearchService>,
     receiver: Option<RunningReceiver>,
 }
 
@@ -58,6 +64,8 @@ impl Target {
         if let Some(token) = &plan.token {
             headers.push(token.read()?.header());
         }
+        // What is said of bodies below is said of those with events.
+        let search_headers = headers.clone();
         if plan.gzip {
             headers.push("Content-Encoding: gzip".parse().expect("it is a header"));
         }
@@ -67,7 +75,7 @@ impl Target {
             headers.push(content_type.parse().expect("it is a header"));
         }
         let (url, receiver) = if let Some(url) = &plan.target {
-            (form.url(url, &plan.names)?, None)
+            (plan.target_url(url)?, None)
         } else {
             let config = ReceiverConfig::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).with_workers(NonZeroUsize::MIN);
             let config = if plan.streams.is_some() { config.with_http2() } else { config };
@@ -80,7 +88,13 @@ impl Target {
             Some(_) => Endpoint::new_http2(&url, &headers, &plan.trust)?,
         };
         let endpoint = Arc::new(endpoint);
-        Ok(Self { endpoint, receiver })
+        let search = plan.search_url().transpose()?;
+        let search = search.map(|url| SearchService::new(&url, &search_headers, &plan.trust)).transpose();
+        let search = search.map_err(|error| match error {
+            EndpointError::Trust(error) => TargetError::Trust(error),
+            error => TargetError::Search(error),
+        })?;
+        Ok(Self { endpoint, search, receiver })
     }
 
     /// What to call the target.
@@ -91,27 +105,36 @@ impl Target {
         }
     }
 
-    /// Opens a connection and closes it again. The error is a sentence.
+    /// Opens a connection and closes it again, and so with the search. The error is a sentence.
     pub(crate) async fn reach(&self, limit: Duration) -> Result<(), String> {
-        let told = |why: String, advice| format!("{} cannot be reached: {why}; {advice}", self.endpoint.url());
-        let opened = async {
-            match self.endpoint.version() {
-                Version::Http1 => Connection::open(&self.endpoint).await.map(drop),
-                Version::Http2 => Multiplexed::open(&self.endpoint).await.map(drop),
-            }
-        };
-        match timeout(limit, opened).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(told(format!("failed to {}", one_line(&error)), error.advice())),
-            Err(_) => {
-                let why = format!("no connection within {}", humantime::format_duration(limit));
-                Err(told(why, "is the service running, and is --target right?"))
-            }
+        reach(&self.endpoint, limit).await?;
+        match &self.search {
+            // The advice is the same, about another option.
+            Some(search) => reach(&search.endpoint, limit).await.map_err(|told| told.replace("--target", "--search")),
+            None => Ok(()),
         }
     }
 
     /// Ends what was started; what the receiver counted, if there was one.
     pub(crate) fn stop(self) -> Option<event_receiver::Summary> {
         self.receiver.map(RunningReceiver::stop)
+    }
+}
+
+async fn reach(endpoint: &Endpoint, limit: Duration) -> Result<(), String> {
+    let told = |why: String, advice| format!("{} cannot be reached: {why}; {advice}", endpoint.url());
+    let opened = async {
+        match endpoint.version() {
+            Version::Http1 => Connection::open(endpoint).await.map(drop),
+            Version::Http2 => Multiplexed::open(endpoint).await.map(drop),
+        }
+    };
+    match timeout(limit, opened).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(told(format!("failed to {}", one_line(&error)), error.advice())),
+        Err(_) => {
+            let why = format!("no connection within {}", humantime::format_duration(limit));
+            Err(told(why, "is the service running, and is --target right?"))
+        }
     }
 }

@@ -288,7 +288,7 @@ impl Lane {
         sending.form.write(&mut self.body, &self.flights, |Flight { delivery, retry }, body| {
             let begin = body.len();
             let timestamp = sending.clock.timestamp_of(delivery.intended);
-            delivery.event.write_json(&sending.model, timestamp, body);
+            delivery.write_json(&sending.model, timestamp, body);
             // The same bytes as before keep or break the same rules.
             if *retry == 0 {
                 dispatch.check(&body[begin..]);

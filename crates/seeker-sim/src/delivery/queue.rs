@@ -7,11 +7,14 @@
 use std::cmp::Ordering;
 use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::sync::Arc;
 
-use seeker_model::SeekerEvent;
+use client_event::EventTimestamp;
+use seeker_model::{Model, SeekerEvent};
 
 use crate::clock::Moment;
 use crate::load::Phase;
+use crate::search::answer::Answer;
 
 /// An event on its way.
 #[derive(Debug)]
@@ -21,11 +24,26 @@ pub(crate) struct Delivery {
     pub(crate) intended: Moment,
     /// Whether it counts for the figures.
     pub(crate) phase: Phase,
+    /// The answer of a search service that the event follows from, if it is not the built-in catalogue's.
+    answer: Option<Arc<Answer>>,
 }
 
 impl Delivery {
     pub(crate) fn new(event: SeekerEvent, intended: Moment, phase: Phase) -> Self {
-        Self { event, intended, phase }
+        Self { event, intended, phase, answer: None }
+    }
+
+    /// The same event, which follows from that answer.
+    pub(crate) fn after(self, answer: Option<Arc<Answer>>) -> Self {
+        Self { answer, ..self }
+    }
+
+    /// Appends the event as a message in JSON, with this time.
+    pub(crate) fn write_json(&self, model: &Model, timestamp: EventTimestamp, out: &mut Vec<u8>) {
+        match &self.answer {
+            None => self.event.write_json(model, timestamp, out),
+            Some(answer) => answer.write_json(&self.event, model, timestamp, out),
+        }
     }
 }
 

@@ -26,16 +26,20 @@ pub struct PathNames {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PathError {
     /// The path wants a name that is not given.
-    #[error("--target: the path {path} wants a {name}; name it with --{name}, or give the URL another path")]
+    #[error("{option}: the path {path} wants a {name}; name it with --{name}, or give the URL another path")]
     Missing {
+        /// The option of the URL.
+        option: &'static str,
         /// The path.
         path: String,
         /// What stands in it between braces.
         name: &'static str,
     },
     /// The path wants what no option names.
-    #[error("--target: the path {path} has {{{found}}} in it; expected {{project}}, {{tenant}} or {{topic}}")]
+    #[error("{option}: the path {path} has {{{found}}} in it; expected {{project}}, {{tenant}} or {{topic}}")]
     Unknown {
+        /// The option of the URL.
+        option: &'static str,
         /// The path.
         path: String,
         /// What stands in it between braces.
@@ -81,23 +85,46 @@ impl BodyForm {
     ///
     /// If the path wants a name that is not given, or a name is given that it does not want.
     pub(crate) fn url(self, url: &Url, names: &PathNames) -> Result<Url, PathError> {
-        // A URL has its braces encoded.
-        let mut path = match url.path() {
-            "" | "/" => self.default_path().to_owned(),
-            path => path.replace("%7B", "{").replace("%7D", "}"),
+        names.fill("--target", url, self.default_path())
+    }
+}
+
+/// The path of a URL, or the default one where it has none, with its placeholders. A URL has its braces encoded.
+fn template_of(url: &Url, default_path: &str) -> String {
+    match url.path() {
+        "" | "/" => default_path.to_owned(),
+        path => path.replace("%7B", "{").replace("%7D", "}"),
+    }
+}
+
+impl PathNames {
+    /// The names without those for which only the other URL's path has a place.
+    pub(crate) fn but_for(&self, (url, default_path): (&Url, &str), (other, other_default): (&Url, &str)) -> Self {
+        let (path, other_path) = (template_of(url, default_path), template_of(other, other_default));
+        let kept = |name: &str, value: &Option<PathName>| {
+            let placeholder = format!("{{{name}}}");
+            let is_only_there = other_path.contains(&placeholder) && !path.contains(&placeholder);
+            value.clone().filter(|_| !is_only_there)
         };
+        Self { project: kept("project", &self.project), tenant: kept("tenant", &self.tenant), topic: kept("topic", &self.topic) }
+    }
+
+    /// The URL that an option names, with a path: its own, or the default one where it has none, with names in the place of their
+    /// placeholders.
+    pub(crate) fn fill(&self, option: &'static str, url: &Url, default_path: &str) -> Result<Url, PathError> {
+        let mut path = template_of(url, default_path);
         let template = path.clone();
-        for (name, value) in [("project", &names.project), ("tenant", &names.tenant), ("topic", &names.topic)] {
+        for (name, value) in [("project", &self.project), ("tenant", &self.tenant), ("topic", &self.topic)] {
             let placeholder = format!("{{{name}}}");
             match (value, path.contains(&placeholder)) {
                 (Some(PathName(value)), true) => path = path.replace(&placeholder, value),
-                (None, true) => return Err(PathError::Missing { path: template, name }),
+                (None, true) => return Err(PathError::Missing { option, path: template, name }),
                 (Some(_), false) => return Err(PathError::Unused { path: template, name }),
                 (None, false) => {}
             }
         }
         if let Some(found) = path.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(found, _)| found.to_owned()) {
-            return Err(PathError::Unknown { path: template, found });
+            return Err(PathError::Unknown { option, path: template, found });
         }
         let mut url = url.clone();
         url.set_path(&path);

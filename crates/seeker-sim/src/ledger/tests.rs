@@ -62,7 +62,7 @@ proptest! {
                     let before = now;
                     now = now.plus(micros).min(load.end());
                     ledger.hold(before, now);
-                    for _ in 0..ledger.missing_by(now) {
+                    for _ in 0..ledger.missing_by(now, 0) {
                         ledger.seeker_started(now);
                         ledger.seeker_arrived();
                     }
@@ -101,4 +101,28 @@ proptest! {
         prop_assert!(held <= held_most && (kind == LoadKind::Seekers || held == 0.0));
         prop_assert!(account.arrived <= account.seekers_started);
     }
+}
+
+/// Who waits for the first search counts as arriving until it is answered, so that nobody else is started instead; whoever found nothing is
+/// missing then.
+#[test]
+fn who_searches_is_not_missing() {
+    let load = LoadSpec::rate(Rate::per_second(100.0).unwrap(), Duration::from_secs(1)).check().unwrap();
+    let ledger = Ledger::new(Share { load, part: 0, of: 1 }, Arc::default(), Rc::default());
+    let now = Moment::from_micros(100_000);
+    assert_eq!((ledger.missing_by(now, 0), ledger.missing_by(now, 4)), (10, 6));
+    for _ in 0..10 {
+        ledger.seeker_started(now);
+    }
+    assert_eq!(ledger.missing_by(now, 0), 0);
+    for answered in 0..10 {
+        ledger.seeker_answered(answered < 7);
+    }
+    assert_eq!(ledger.missing_by(now, 0), 10, "before they have begun their events");
+    for _ in 0..7 {
+        assert_eq!(ledger.begin_event(now, true), Admission::Begun(Phase::Measured));
+    }
+    assert_eq!((ledger.missing_by(now, 0), ledger.begun_by_live()), (3, 0));
+    ledger.begin_event(now, true);
+    assert_eq!((ledger.missing_by(now, 0), ledger.begun_by_live()), (2, 1));
 }

@@ -13,9 +13,10 @@ use crate::load::{Load, LoadKind};
 use crate::messages::{ArbiterAccount, Recorded};
 use crate::report::curve::curve;
 use crate::report::{
-    Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Percentiles, RateFigures, Report, Retries, Seekers,
-    WarmUp, Window,
+    Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Percentiles, RateFigures, Report, Retries, Searches,
+    Seekers, WarmUp, Window,
 };
+use crate::search::figures::SearchFigures;
 use crate::sent_check::SentFindings;
 use crate::tally::{Fates, InFlight, RetryCounts, time_histogram};
 use crate::windows::Row;
@@ -53,18 +54,22 @@ impl Figures {
         let mut ledger = LedgerAccount::default();
         let (mut not_sent, mut unanswered) = (Counts::default(), Counts::default());
         let mut check_sent: Option<SentFindings> = None;
+        let mut searches: Option<SearchFigures> = None;
         for account in &self.accounts {
             ledger.add(&account.ledger);
             let turned_away = Counts { measured: account.ledger.turned_away, warm_up: account.ledger.warm_up.turned_away };
             not_sent.add(&turned_away);
             not_sent.add(&account.remainder.unsent);
             unanswered.add(&account.remainder.unanswered);
+            if let Some(figures) = &account.searches {
+                searches.get_or_insert_default().add(figures);
+            }
             if let Some(findings) = &account.remainder.findings {
                 check_sent.get_or_insert_default().add(findings);
             }
         }
         let generator = self.generator();
-        let histograms = Histograms::of(tally);
+        let histograms = Histograms::of(tally, searches.as_ref());
         let mut by_type = BTreeMap::new();
         for (position, event_type) in EventType::ALL.into_iter().enumerate() {
             let fates = tally.fates[position];
@@ -126,6 +131,7 @@ impl Figures {
             service_time_ms: Percentiles::of(&tally.service_time),
             schedule_lag_ms: Percentiles::of(&tally.schedule_lag),
             retries: retries(&tally.retries),
+            searches: searches.as_ref().map(Searches::of),
             times_by_percentile: curve(&histograms),
             histograms: Some(histograms),
             seekers: Seekers {
@@ -188,6 +194,7 @@ pub(crate) fn unreachable(heading: Heading, reason: String) -> Report {
         service_time_ms: nothing,
         schedule_lag_ms: nothing,
         retries: Retries::default(),
+        searches: None,
         times_by_percentile: Vec::new(),
         histograms: Some(Histograms::default()),
         seekers: Seekers::default(),

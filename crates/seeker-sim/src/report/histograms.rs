@@ -12,6 +12,7 @@ use hdrhistogram::serialization::{Deserializer as HistogramReader, Serializer as
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
+use crate::search::figures::SearchFigures;
 use crate::tally::{Tally, time_histogram};
 
 /// The times of the whole run in microseconds, as `HdrHistogram`s.
@@ -25,10 +26,14 @@ pub struct Histograms {
     pub schedule_lag: TimeHistogram,
     /// Latency by type. Only types that were answered.
     pub latency_by_type: BTreeMap<EventType, TimeHistogram>,
+    /// From the moment when the answer to a search was wanted to the answer, where the target's own search was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "TimeHistogram")]
+    pub search_time: Option<TimeHistogram>,
 }
 
 impl Histograms {
-    pub(crate) fn of(tally: &Tally) -> Self {
+    pub(crate) fn of(tally: &Tally, searches: Option<&SearchFigures>) -> Self {
         let by_type = EventType::ALL.into_iter().zip(&tally.latency_by_type);
         Self {
             latency: TimeHistogram(tally.latency.clone()),
@@ -37,6 +42,7 @@ impl Histograms {
             latency_by_type: by_type
                 .filter_map(|(event_type, histogram)| Some((event_type, TimeHistogram(histogram.as_deref()?.clone()))))
                 .collect(),
+            search_time: searches.map(|searches| TimeHistogram(searches.times.clone())),
         }
     }
 
@@ -47,6 +53,9 @@ impl Histograms {
         self.schedule_lag.add(&other.schedule_lag);
         for (event_type, histogram) in &other.latency_by_type {
             self.latency_by_type.entry(*event_type).or_default().add(histogram);
+        }
+        if let Some(times) = &other.search_time {
+            self.search_time.get_or_insert_default().add(times);
         }
     }
 }

@@ -17,7 +17,8 @@ use crate::report::figures::thousandths;
 use crate::report::part::Part;
 use crate::report::read::NamedReport;
 use crate::report::{
-    Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Percentiles, RateFigures, Report, Retries, Seekers, WarmUp,
+    Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Percentiles, RateFigures, Report, Retries, Searches,
+    Seekers, WarmUp,
 };
 use crate::sent_check::SentFindings;
 
@@ -134,6 +135,7 @@ pub fn merge(reports: &[NamedReport]) -> Result<Merged, MergeError> {
         schedule_lag_ms: Percentiles::of(histograms.schedule_lag.as_ref()),
         requests: all().map(|report| report.requests).sum(),
         retries: retries(reports),
+        searches: searches(reports, &histograms),
         times_by_percentile: curve(&histograms),
         histograms: Some(histograms),
         seekers: seekers(reports),
@@ -151,6 +153,13 @@ pub fn merge(reports: &[NamedReport]) -> Result<Merged, MergeError> {
     let mut warnings = warnings(reports, &report.parts);
     warnings.extend(verdict::judge(&mut report, reports));
     Ok(Merged { report, warnings })
+}
+
+/// The searches of all, if any searched.
+fn searches(reports: &[NamedReport], histograms: &Histograms) -> Option<Searches> {
+    let sum = reports.iter().filter_map(|named| named.report.searches).reduce(|sum, of_report| sum.plus(&of_report))?;
+    let times = histograms.search_time.as_ref().map(|times| Percentiles::of(times.as_ref()));
+    Some(Searches { time_ms: times.unwrap_or_default(), ..sum })
 }
 
 /// Makes sure that two generators did the same.
@@ -189,6 +198,9 @@ fn each_run_once(reports: &[NamedReport]) -> Result<(), MergeError> {
     Ok(())
 }
 
+/// How long something of a run was.
+type SecondsOf = fn(&NamedReport) -> f64;
+
 /// What is odd about generators that are said to have run at the same time.
 fn warnings(reports: &[NamedReport], parts: &[Part]) -> Vec<String> {
     let mut warnings = Vec::new();
@@ -203,9 +215,10 @@ fn warnings(reports: &[NamedReport], parts: &[Part]) -> Vec<String> {
             ));
         }
     }
-    let warm_up = |named: &NamedReport| named.report.warm_up.map_or(0.0, |warm_up| warm_up.duration_s);
-    let length = |named: &NamedReport| named.report.duration_s;
-    let lengths: [(&str, &dyn Fn(&NamedReport) -> f64); 2] = [("warm-up", &warm_up), ("time", &length)];
+    let lengths: [(&str, SecondsOf); 2] = [
+        ("warm-up", |named| named.report.warm_up.map_or(0.0, |warm_up| warm_up.duration_s)),
+        ("time", |named| named.report.duration_s),
+    ];
     for (what, seconds) in lengths {
         // Runs that a signal ended together did not end in the same moment.
         let differing = reports.iter().find(|named| (seconds(named) - seconds(&reports[0])).abs() > STARTS_APART_S_MAX);

@@ -100,7 +100,12 @@ pub(crate) fn report_of(samples: &[Sample], seed: u64) -> Report {
     let ledger = LedgerAccount { begun: samples.len() as u64, seekers_started: samples.len() as u64, ..LedgerAccount::default() };
     let figures = Figures {
         recorded: Recorded { tally: Box::new(tally), windows: windows.finish(), worst_windows: WorstWindows::default() },
-        accounts: vec![ArbiterAccount { ledger, remainder: Remainder::default(), cpu: Some(Duration::from_millis(10)) }],
+        accounts: vec![ArbiterAccount {
+            ledger,
+            remainder: Remainder::default(),
+            searches: None,
+            cpu: Some(Duration::from_millis(10)),
+        }],
         duration: load().duration(),
         live_max: samples.len() as u64,
         worked: load().duration(),

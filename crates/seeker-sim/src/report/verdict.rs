@@ -9,7 +9,7 @@
 use crate::ledger::{LedgerAccount, Withheld};
 use crate::load::LoadKind;
 use crate::report::thresholds::JudgedThreshold;
-use crate::report::{Outcome, Report, millis};
+use crate::report::{Outcome, Report, Searches, millis};
 use crate::tally::Tally;
 use crate::threshold::Threshold;
 use crate::threshold::sliding::WorstWindows;
@@ -107,13 +107,13 @@ fn limits_of_generator(report: &Report, evidence: &Evidence<'_>) -> Vec<String> 
     if report.load.kind != LoadKind::Rate
         && let Some(ratio) = report.load.achieved_ratio
         && ratio < ACHIEVED_RATIO_MIN
-        && let Some(reason) = lack_of_seekers(evidence)
+        && let Some(reason) = lack_of_seekers(report, evidence)
     {
         reasons.push(format!("{:.1} % of the planned {} were there: {reason}", ratio * 100.0, report.load.kind.name()));
     }
     let never_begun = evidence.ledger.never_begun;
     if ratio(never_begun, report.events.planned) > 1.0 - ACHIEVED_RATIO_MIN
-        && let Some(reason) = lack_of_seekers(evidence)
+        && let Some(reason) = lack_of_seekers(report, evidence)
     {
         reasons.push(format!("{never_begun} events had no seeker to begin them: {reason}"));
     }
@@ -173,11 +173,15 @@ fn contradiction_to_little(report: &Report, evidence: &Evidence<'_>) -> Option<S
 }
 
 /// Why seekers could not begin, and what to do; nothing if that was because the outbox was full, which has its own reason.
-fn lack_of_seekers(evidence: &Evidence<'_>) -> Option<String> {
-    let Withheld { by_bound, seekers_at_bound, others_at_bound, by_outbox } = evidence.ledger.withheld;
+fn lack_of_seekers(report: &Report, evidence: &Evidence<'_>) -> Option<String> {
+    let Withheld { by_bound, seekers_at_bound, others_at_bound, by_outbox, by_search: _ } = evidence.ledger.withheld;
     let seekers_max = evidence.seekers_max;
     if by_outbox > by_bound {
         None
+    } else if by_bound == 0
+        && let Some(searches) = &report.searches
+    {
+        Some(lack_of_answers(searches, evidence.ledger.withheld.by_search > 0))
     } else if by_bound == 0 {
         Some("seekers could not be started fast enough; want less, or give the generator more cores".to_owned())
     } else if others_at_bound > seekers_at_bound {
@@ -188,6 +192,19 @@ fn lack_of_seekers(evidence: &Evidence<'_>) -> Option<String> {
     } else {
         Some(format!("all {seekers_max} seekers were live and none could be started; raise --seekers-max"))
     }
+}
+
+/// Why seekers who search had nothing to send, or had it too late.
+fn lack_of_answers(searches: &Searches, is_withheld: bool) -> String {
+    let Searches { made, empty, failed, time_ms, .. } = searches;
+    if is_withheld || empty + failed > made / 2 {
+        return format!(
+            "of {made} searches {failed} failed and {empty} found nothing, and who finds nothing has nothing to send; is --search right, and \
+             has it jobs to find?"
+        );
+    }
+    let took = time_ms.p50.map(|p50| format!(" took {p50:.0} ms (p50) and")).unwrap_or_default();
+    format!("searches{took} kept seekers waiting; raise --connections, or lower the load to what the search can take")
 }
 
 /// Why events were not sent in time although seekers began them.

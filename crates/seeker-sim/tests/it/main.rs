@@ -28,6 +28,7 @@ mod restart;
 mod retries;
 mod scenario;
 mod schema;
+mod search;
 mod service;
 mod service_http2;
 mod showing;

@@ -15,11 +15,16 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 /// Far longer than a connection takes to end, so that a test that hangs fails.
 const ENDING_TIME_MAX: Duration = Duration::from_mins(1);
 
+/// Makes the bytes of an answer.
+pub(crate) type Maker = Arc<dyn Fn(&Request) -> Vec<u8> + Send + Sync>;
+
 /// What a service does with a request it has read.
 #[derive(Clone)]
 pub(crate) enum Manner {
     /// Sends these bytes and reads on.
     Answers(Vec<u8>),
+    /// Sends what is made of the request and reads on.
+    Makes(Maker),
     /// Sends these bytes and closes the connection.
     AnswersAndCloses(Vec<u8>),
     /// Does something else with the first attempts at each event, so many of them, and then answers.
@@ -152,10 +157,12 @@ fn serve(stream: impl Read + Write, manner: &Manner, requests: &Mutex<Vec<Reques
             }
             manner => manner,
         };
-        all.push(Request { head, body });
+        let request = Request { head, body };
+        all.push(request.clone());
         *count += 1;
         drop(all);
         match manner {
+            Manner::Makes(maker) => reader.get_mut().write_all(&maker(&request))?,
             Manner::Answers(bytes) | Manner::RefusesFirst { then: bytes, .. } => reader.get_mut().write_all(bytes)?,
             Manner::AnswersAndCloses(bytes) => return reader.get_mut().write_all(bytes),
             Manner::HangsUp => return Ok(()),

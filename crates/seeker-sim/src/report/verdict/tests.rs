@@ -133,7 +133,7 @@ fn what_kept_seekers_from_beginning_is_named() {
     let never_begun = Events { acknowledged: 900, not_sent: 100, ..FINE };
     let withheld = |by_bound, seekers_at_bound, others_at_bound, by_outbox| LedgerAccount {
         never_begun: 100,
-        withheld: Withheld { by_bound, seekers_at_bound, others_at_bound, by_outbox },
+        withheld: Withheld { by_bound, seekers_at_bound, others_at_bound, by_outbox, by_search: 0 },
         ..LedgerAccount::default()
     };
     for (ledger, reason) in [
@@ -149,6 +149,20 @@ fn what_kept_seekers_from_beginning_is_named() {
         ),
     ] {
         let reasons = reasons(report(never_begun, 90.0), &late(1_000), &ledger);
+        assert!(reasons.contains(reason), "{reasons}");
+    }
+    for (searches, by_search, reason) in [
+        (
+            Searches { made: 90, answered: 60, empty: 40, failed: 30, ..Searches::default() },
+            0,
+            "of 90 searches 30 failed and 40 found nothing",
+        ),
+        (Searches { made: 90, answered: 90, ..Searches::default() }, 1, "of 90 searches 0 failed and 0 found nothing"),
+        (Searches { made: 90, answered: 90, ..Searches::default() }, 0, "searches kept seekers waiting; raise --connections"),
+    ] {
+        let report = Report { searches: Some(searches), ..report(never_begun, 90.0) };
+        let ledger = LedgerAccount { withheld: Withheld { by_search, ..Withheld::default() }, ..withheld(0, 0, 0, 0) };
+        let reasons = reasons(report, &late(1_000), &ledger);
         assert!(reasons.contains(reason), "{reasons}");
     }
     let mut closed = report(FINE, 100.0);

@@ -1,0 +1,165 @@
+//! Whether a plan can be carried out: each value on its own, and what contradicts itself.
+
+use std::time::Duration;
+
+use super::{PlanError, RunPlan, option_of};
+use crate::event_form::{Batching, EventForm, PathNames};
+use crate::http::Trust;
+use crate::load::{Load, LoadKind, TIME_MAX};
+use crate::metrics::PushPlan;
+use crate::scenario::SPEED;
+use crate::threshold::Threshold;
+
+/// The most retries of an event: at ten seconds each a quarter of an hour.
+const RETRIES_MAX: u32 = 100;
+
+/// The most events in one request: as many as the receiver takes.
+const BATCH_MAX: u64 = 10_000;
+
+/// How long events may wait for others at most. Waiting counts as latency.
+const BATCH_WAIT_MAX: Duration = Duration::from_mins(1);
+
+/// How often metrics are pushed at most: more often, nothing new is known.
+const PUSH_INTERVAL_MIN: Duration = Duration::from_millis(100);
+
+/// The most requests at once over HTTP/2; each takes about 2 KB before there is any.
+const REQUESTS_MAX: u64 = 200_000;
+
+impl RunPlan {
+    /// Makes sure that every value lies in its range and that there is something to do; the load, which is sound.
+    ///
+    /// # Errors
+    ///
+    /// [`PlanError`] names the option and what was expected.
+    pub fn validate(&self) -> Result<Load, PlanError> {
+        let load = self.load.check()?;
+        self.check_ranges()?;
+        self.check_batches()?;
+        self.check_delivery()?;
+        self.check_load(&load)?;
+        Ok(load)
+    }
+
+    /// Whether every number lies in its range.
+    fn check_ranges(&self) -> Result<(), PlanError> {
+        if self.timeout.is_zero() || self.timeout > TIME_MAX {
+            return Err(PlanError::Duration { option: "--timeout", value: self.timeout, expected: "a time above 0 and" });
+        }
+        if self.drain > TIME_MAX {
+            return Err(PlanError::Duration { option: "--drain", value: self.drain, expected: "a time" });
+        }
+        if let Some(PushPlan { every, .. }) = self.metrics.push
+            && !(PUSH_INTERVAL_MIN..=TIME_MAX).contains(&every)
+        {
+            return Err(PlanError::Duration {
+                option: "--otlp-interval",
+                value: every,
+                expected: "a time of at least 100ms and",
+            });
+        }
+        within("--seekers-max", self.seekers_max, 100_000_000, "1 to 100000000")?;
+        within("--connections", self.connections.get() as u64, 50_000, "1 to 50000")?;
+        if let Some(streams) = self.streams {
+            within("--streams", streams.get() as u64, 10_000, "1 to 10000")?;
+            within("--connections times --streams", self.requests_max() as u64, REQUESTS_MAX, "at most 200000")?;
+        }
+        if self.retries > RETRIES_MAX {
+            within("--retries", self.retries.into(), RETRIES_MAX.into(), "0 to 100")?;
+        }
+        if self.seed >= Self::SEED_END {
+            within("--seed", self.seed, Self::SEED_END - 1, "0 to 9007199254740991")?;
+        }
+        if !(SPEED[0]..=SPEED[1]).contains(&self.speed) {
+            return Err(PlanError::Range { option: "--speed", value: self.speed, expected: "0.01 to 10000" });
+        }
+        Ok(())
+    }
+
+    /// Whether events can go together as is wanted.
+    fn check_batches(&self) -> Result<(), PlanError> {
+        if let Some(Batching { events_max, form, wait }) = self.batching {
+            within("--batch", events_max.get() as u64, BATCH_MAX, "1 to 10000")?;
+            match (self.format, form) {
+                (EventForm::Message, _) | (EventForm::Pubsub, None) => {}
+                (EventForm::V3 | EventForm::V4, _) => return Err(PlanError::NoBatches { form: self.format }),
+                (EventForm::Pubsub, Some(form)) => return Err(PlanError::BatchFormOfPubsub { form }),
+            }
+            if wait > BATCH_WAIT_MAX {
+                return Err(PlanError::BatchWait(wait));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether what is said of the target and of requests to it fits together.
+    fn check_delivery(&self) -> Result<(), PlanError> {
+        let PathNames { project, tenant, topic } = &self.names;
+        let needs_target = [
+            ("--search", self.search.is_some()),
+            ("--format", self.format != EventForm::Message),
+            ("--project", project.is_some()),
+            ("--tenant", tenant.is_some()),
+            ("--topic", topic.is_some()),
+        ];
+        match (&self.target, needs_target.into_iter().find(|(_, is_given)| *is_given)) {
+            (Some(url), _) => {
+                self.target_url(url)?;
+                self.search_url().transpose()?;
+            }
+            (None, Some((option, _))) => return Err(PlanError::NeedsTarget { option }),
+            (None, None) => {}
+        }
+        if let Some(token) = &self.token
+            && self.headers.iter().any(|header| header.is("authorization"))
+        {
+            return Err(PlanError::HeaderTwice { option: option_of(token), header: "Authorization" });
+        }
+        if self.gzip && self.headers.iter().any(|header| header.is("content-encoding")) {
+            return Err(PlanError::HeaderTwice { option: "--gzip", header: "Content-Encoding" });
+        }
+        let option = match &self.trust {
+            Trust::System => None,
+            Trust::SystemAnd(_) => Some("--ca"),
+            Trust::Unchecked => Some("--insecure"),
+        };
+        if let Some(option) = option
+            && self.target.iter().chain(&self.search).all(|url| url.scheme() != "https")
+        {
+            return Err(PlanError::NoTls { option, target: self.target.clone() });
+        }
+        Ok(())
+    }
+
+    /// Whether the load is one that can be, and thresholds can be told of it.
+    fn check_load(&self, load: &Load) -> Result<(), PlanError> {
+        #[expect(clippy::cast_precision_loss, reason = "a bound of at most 100,000,000")]
+        let seekers_max = self.seekers_max as f64;
+        if load.kind() == LoadKind::Seekers && load.peak() > seekers_max {
+            return Err(PlanError::SeekersMax { wanted: load.peak(), seekers_max: self.seekers_max });
+        }
+        let other_load = [
+            ("--stage", !self.load.stages.is_empty()),
+            ("--arrivals", self.load.arrivals.is_some()),
+            ("--seekers", self.load.seekers.is_some()),
+        ];
+        if let Some((option, _)) = other_load.into_iter().find(|(_, is_given)| self.find_capacity && *is_given) {
+            return Err(PlanError::CapacityOf { option });
+        }
+        let measured = load.duration().saturating_sub(load.warm_up());
+        for threshold in &self.thresholds {
+            if let Some(over) = threshold.over.filter(|over| *over > measured) {
+                return Err(PlanError::Window { threshold: *threshold, over, measured });
+            }
+        }
+        if self.abort_on_threshold && !self.thresholds.iter().any(Threshold::can_be_lost) {
+            return Err(PlanError::NothingToAbortOn);
+        }
+        Ok(())
+    }
+}
+
+fn within(option: &'static str, value: u64, most: u64, expected: &'static str) -> Result<(), PlanError> {
+    #[expect(clippy::cast_precision_loss, reason = "only shown")]
+    let shown = value as f64;
+    if (1..=most).contains(&value) { Ok(()) } else { Err(PlanError::Range { option, value: shown, expected }) }
+}
