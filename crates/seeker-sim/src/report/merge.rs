@@ -198,9 +198,6 @@ fn each_run_once(reports: &[NamedReport]) -> Result<(), MergeError> {
     Ok(())
 }
 
-/// How long something of a run was.
-type SecondsOf = fn(&NamedReport) -> f64;
-
 /// What is odd about generators that are said to have run at the same time.
 fn warnings(reports: &[NamedReport], parts: &[Part]) -> Vec<String> {
     let mut warnings = Vec::new();
@@ -215,18 +212,20 @@ fn warnings(reports: &[NamedReport], parts: &[Part]) -> Vec<String> {
             ));
         }
     }
-    let lengths: [(&str, SecondsOf); 2] = [
-        ("warm-up", |named| named.report.warm_up.map_or(0.0, |warm_up| warm_up.duration_s)),
-        ("time", |named| named.report.duration_s),
-    ];
-    for (what, seconds) in lengths {
+    for other in reports {
+        let seconds = |named: &NamedReport| named.report.duration_s;
+        let (one, of_one, of_other) = (&reports[0], seconds(&reports[0]), seconds(other));
         // Runs that a signal ended together did not end in the same moment.
-        let differing = reports.iter().find(|named| (seconds(named) - seconds(&reports[0])).abs() > STARTS_APART_S_MAX);
-        if let Some(other) = differing {
-            let (one, of_one, of_other) = (&reports[0], seconds(&reports[0]), seconds(other));
+        if (of_one - of_other).abs() > STARTS_APART_S_MAX {
+            let names = format!("{} and {}", one.name, other.name);
+            warnings.push(format!("{names} differ in their time, {of_one} s and {of_other} s: rates are over the longest"));
+        }
+        let warm_up = |named: &NamedReport| named.report.warm_up.map_or(0.0, |warm_up| warm_up.duration_s);
+        let (of_one, of_other) = (warm_up(one), warm_up(other));
+        if (of_one - of_other).abs() > 0.0 {
+            let names = format!("{} and {}", one.name, other.name);
             warnings.push(format!(
-                "{} and {} differ in their {what}, {of_one} s and {of_other} s: rates are over the longest",
-                one.name, other.name
+                "{names} differ in their warm-up, {of_one} s and {of_other} s: what is measured does not begin together"
             ));
         }
     }
