@@ -96,8 +96,10 @@ fn limits_of_generator(report: &Report, evidence: &Evidence<'_>) -> Vec<String> 
     if let Some(found) = &report.check_sent
         && let Some((code, broken)) = found.broken_rules.first_key_value()
     {
+        // Each answer is an answer of its own: a search that gives two of them one name makes those who search break rules.
+        let unless = if report.searches.is_some() { ", unless the search gave one requestId twice" } else { "" };
         reasons.push(format!(
-            "{} times a rule was broken by what was sent, which is a bug of the generator; the first, {code}: {}",
+            "{} times a rule was broken by what was sent, which is a bug of the generator{unless}; the first, {code}: {}",
             found.findings(),
             broken.example
         ));

@@ -51,9 +51,12 @@ fn a_generator_that_breaks_rules_is_not_trusted() {
     assert_eq!(report.outcome, Outcome::Passed);
     let broken = BrokenRule { findings: 2, example: "no job was shown".to_owned() };
     report.check_sent.as_mut().unwrap().broken_rules.insert("job-was-shown".into(), broken);
-    let report = judged(report, &late(1_000), &LedgerAccount::default(), false);
+    let mut report = judged(report, &late(1_000), &LedgerAccount::default(), false);
     assert_eq!(report.outcome, Outcome::NotTrustworthy);
-    assert!(report.reasons[0].contains("job-was-shown: no job was shown"), "{:?}", report.reasons);
+    assert!(report.reasons[0].contains("generator; the first, job-was-shown: no job was shown"), "{:?}", report.reasons);
+    report.searches = Some(Searches::default());
+    let report = judged(report, &late(1_000), &LedgerAccount::default(), false);
+    assert!(report.reasons[0].contains("unless the search gave one requestId twice; the first"), "{:?}", report.reasons);
 }
 
 #[test]
