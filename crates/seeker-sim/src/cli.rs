@@ -28,6 +28,7 @@ use crate::plan::RunPlan;
 use crate::progress::Showing;
 use crate::report::file::ReportPath;
 use crate::scenario::{Scenario, ScenarioSource};
+use crate::target::address::{TargetAddress, service_url};
 use crate::text_forms::parse_duration;
 use crate::threshold::Threshold;
 use crate::token::TokenSource;
@@ -62,6 +63,8 @@ Examples:
       The highest rate that your service holds, with the latency at each rate on the way.
   seeker-sim run --rate 20000/s --batch 100 --batch-wait 5ms
       Up to a hundred events in one request, which wait at most five milliseconds for one another.
+  seeker-sim run --target - --rate 50/s --duration 1h | your-producer
+      A line for each event on standard output, when it is due.
   seeker-sim serve --bind 127.0.0.1:8080
       A service that receives events, for teams that have none yet.
   seeker-sim generate --seekers 1000 --days 14 --out events.ndjson.gz
@@ -148,15 +151,16 @@ pub enum Command {
 pub struct RunArgs {
     /// Where events are sent. A URL without a path means its /clientEvents, or what --format says. {project}, {tenant} and {topic} in a
     /// path stand for the names that the options of that name give. Without this option a receiver is started in the same process
-    /// on a free loopback port.
-    #[arg(long, value_name = "URL", value_parser = parse_target)]
-    pub target: Option<Url>,
+    /// on a free loopback port. `file:PATH` is a file and - standard output, which get a line for each event, in the form of --format, when it
+    /// is due; the summary goes to standard error then.
+    #[arg(long, value_name = "URL|file:PATH|-", allow_hyphen_values = true)]
+    pub target: Option<TargetAddress>,
 
     /// The target's own search, from whose answers seekers take the ids of requests and the names of jobs, instead of from the built-in
     /// catalogue: jobs:search of version 4 of the API (projects.tenants.jobs.search). A URL without a path means its
     /// /v4/projects/{project}/tenants/{tenant}/jobs:search. Searches carry the token and the headers too, go over connections of
     /// their own, as many as --connections allows, and are no part of the load.
-    #[arg(long, value_name = "URL", value_parser = parse_target)]
+    #[arg(long, value_name = "URL", value_parser = service_url)]
     pub search: Option<Url>,
 
     /// Who comes, how they behave and how much is sent: the name of a scenario that is part of the program, or a file. `seeker-sim
@@ -367,16 +371,6 @@ fn parse_dialect(text: &str) -> Result<Dialect, String> {
     found.ok_or_else(|| "expected 2020-12, draft-07, openapi-3.0 or openapi-3.1".to_owned())
 }
 
-fn parse_target(text: &str) -> Result<Url, String> {
-    const EXPECTED: &str = "expected a URL such as http://127.0.0.1:8080 or https://jobs.example/events";
-    // Without a scheme, `localhost:8080` would be read as a URL whose scheme is `localhost`.
-    match Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
-        Ok(_) => Err(EXPECTED.to_owned()),
-        Err(error) => Err(format!("{error}; {EXPECTED}")),
-    }
-}
-
 fn parse_bind(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "expected an address and a port, such as 127.0.0.1:8080, [::1]:8080 or 0.0.0.0:8080".to_owned())
 }
@@ -398,7 +392,7 @@ mod tests {
                     --connections 7";
         let Command::Run(args) = Cli::parse_from(line.split(' ')).command else { unreachable!() };
         let plan = args.plan(Scenario::default(), 99);
-        assert_eq!(plan.target.as_ref().map(Url::as_str), Some("http://h:1/p"));
+        assert_eq!(plan.service().map(Url::as_str), Some("http://h:1/p"));
         let load = plan.load.check().unwrap();
         assert_eq!((load.total(), plan.seekers_max, plan.seed, plan.connections.get()), (10, 3, 4, 7));
         assert_eq!((plan.timeout, plan.drain), (Duration::from_secs(6), Duration::from_secs(1)));

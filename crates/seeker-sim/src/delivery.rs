@@ -6,6 +6,7 @@ pub(crate) mod alarm;
 pub(crate) mod dispatch;
 pub(crate) mod gzip;
 pub(crate) mod lane;
+pub(crate) mod lines;
 pub(crate) mod partial;
 pub(crate) mod pool;
 pub(crate) mod queue;

@@ -83,6 +83,7 @@ pub use run::{RunError, run};
 pub use sent_check::{BrokenRule, SentFindings};
 pub use serve::{ServeError, serve};
 pub use target::TargetError;
+pub use target::address::TargetAddress;
 pub use threshold::{Amount, Comparison, Counted, Figure, FigureKind, Quantile, Threshold, ThresholdError, TimeFigure, Unit};
 pub use time_zone::{TimeZoneError, parse_time_zone};
 pub use token::{Token, TokenError, TokenSource};

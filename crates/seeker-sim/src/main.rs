@@ -19,8 +19,8 @@ use seeker_sim::scenario::{self, Scenario, ScenarioError, ScenarioSource};
 use seeker_sim::schema_files::{self, SchemaFilesError};
 use seeker_sim::stats::{self, write_stats};
 use seeker_sim::{
-    JUnitFile, NamedReport, Report, ReportFile, ReportPath, RunError, RunPlan, Showing, TargetError, Tolerance, compare, merge,
-    one_line, read_report, serve,
+    JUnitFile, NamedReport, Report, ReportFile, ReportPath, RunError, RunPlan, Showing, TargetAddress, TargetError, Tolerance,
+    compare, merge, one_line, read_report, serve,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -91,7 +91,8 @@ fn run(args: RunArgs) -> ExitCode {
         Err(error) => return failed_run(&error),
     };
     // Whoever read the summary may have gone; the report and the exit code are still theirs.
-    let _ = print(&report.summary());
+    let summary = report.summary();
+    let _ = if plan.target == Some(TargetAddress::StandardOutput) { write!(io::stderr(), "{summary}") } else { print(&summary) };
     write_files(&report, report_files, junit_file)
 }
 
@@ -353,7 +354,7 @@ fn failed_run(error: &RunError) -> ExitCode {
         RunError::Plan(_) | RunError::Metrics(_) | RunError::Target(TargetError::Path(_)) => fail(line, ExitCode::BadInput),
         RunError::Target(TargetError::Endpoint(_)) => fail(format_args!("--target: failed to {line}"), ExitCode::BadInput),
         RunError::Target(TargetError::Search(_)) => fail(format_args!("--search: failed to {line}"), ExitCode::BadInput),
-        RunError::Target(TargetError::Trust(_) | TargetError::Token(_)) => {
+        RunError::Target(TargetError::Trust(_) | TargetError::Token(_) | TargetError::Lines { .. }) => {
             fail(format_args!("failed to {line}"), ExitCode::BadInput)
         }
         RunError::Aborted => fail(format_args!("failed to {line}"), ExitCode::Interrupted),

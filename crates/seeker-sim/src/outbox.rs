@@ -4,6 +4,7 @@
 
 use std::num::NonZeroUsize;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, ResponseActFuture, WrapFuture};
@@ -13,10 +14,12 @@ use tokio::time::sleep;
 use crate::delivery::alarm::Alarm;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::lane::Lanes;
+use crate::delivery::lines;
 use crate::delivery::pool::Pool;
 use crate::delivery::queue::Counts;
 use crate::messages::{Deliver, Drain, Grace, Remainder, Told};
 use crate::recorder::Recorder;
+use crate::target::Way;
 
 /// How many events may lie in the mailbox: more than the population starts seekers in one tick, as each brings one.
 const MAILBOX_CAPACITY: usize = 16_384;
@@ -43,11 +46,19 @@ pub(crate) struct Outbox {
 
 /// What sends, from the start to the end.
 struct Running {
-    lanes: Rc<Lanes>,
-    /// What the lanes share, over HTTP/2.
+    sender: Sender,
+    /// What lanes share, over HTTP/2.
     pool: Option<Rc<Pool>>,
     /// The one that releases.
     tick: JoinHandle<()>,
+}
+
+/// Who sends.
+enum Sender {
+    /// Over connections.
+    Lanes(Rc<Lanes>),
+    /// Into a file.
+    Writer(JoinHandle<()>),
 }
 
 impl Outbox {
@@ -62,17 +73,26 @@ impl Actor for Outbox {
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX_CAPACITY);
         let pool = self.dispatch.sending.streams.map(|streams| Rc::new(Pool::new(self.connections, streams)));
-        let lanes_max = pool.as_ref().map_or(self.connections.get(), |pool| pool.places_max());
-        let lanes = Lanes::start(Rc::clone(&self.dispatch), pool.clone(), lanes_max);
+        let dispatch = Rc::clone(&self.dispatch);
+        let sender = match &self.dispatch.sending.way {
+            Way::Service(endpoint) => {
+                let lanes_max = pool.as_ref().map_or(self.connections.get(), |pool| pool.places_max());
+                Sender::Lanes(Lanes::start(dispatch, Arc::clone(endpoint), pool.clone(), lanes_max))
+            }
+            Way::Lines(sink) => Sender::Writer(actix::spawn(lines::run(dispatch, Arc::clone(sink)))),
+        };
         // A task of its own, because an actor that waits for room has its own timers stopped.
         let tick = actix::spawn(tick(Rc::clone(&self.dispatch), self.recorder.clone()));
-        self.running = Some(Running { lanes, pool, tick });
+        self.running = Some(Running { sender, pool, tick });
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.lanes.abort();
+        match &self.sender {
+            Sender::Lanes(lanes) => lanes.abort(),
+            Sender::Writer(writer) => writer.abort(),
+        }
         self.tick.abort();
     }
 }

@@ -15,6 +15,7 @@ use crate::metrics::MetricsPlan;
 use crate::progress::Showing;
 use crate::scenario::Scenario;
 use crate::search::service::{DEFAULT_PATH as SEARCH_PATH, search_url};
+use crate::target::address::TargetAddress;
 use crate::threshold::Threshold;
 use crate::token::TokenSource;
 
@@ -23,7 +24,7 @@ use crate::token::TokenSource;
 #[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
 pub struct RunPlan {
     /// Where events are sent; `None` for a receiver in the same process.
-    pub target: Option<Url>,
+    pub target: Option<TargetAddress>,
     /// The service that answers searches; `None` where the built-in catalogue does.
     pub search: Option<Url>,
     /// The form in which events are sent.
@@ -106,6 +107,14 @@ pub enum PlanError {
     /// A time to wait for more events that is too long.
     #[error("--batch-wait is {}; expected a time of at most 1 minute", humantime::format_duration(*.0))]
     BatchWait(Duration),
+    /// Something is said of requests, and there are none.
+    #[error("{option} is about requests, and {target} gets lines; leave it out, or name a service with --target")]
+    NoRequests {
+        /// The option of the command line.
+        option: &'static str,
+        /// Where the lines go.
+        target: TargetAddress,
+    },
     /// Two options name the same header.
     #[error("{option} and --header {header} contradict each other; leave one of them out")]
     HeaderTwice {
@@ -197,11 +206,21 @@ impl RunPlan {
             if token.is_readable_by_everyone() {
                 warnings.push(format!("--token-file: everybody on this machine can read {token}; chmod 600 ends that"));
             }
-            if self.target.iter().chain(&self.search).any(is_open_to_others) {
+            if self.service().into_iter().chain(&self.search).any(is_open_to_others) {
                 warnings.push(format!("{}: without https the token can be read on its way", option_of(token)));
             }
         }
         warnings
+    }
+
+    /// The service that events are sent to, if there is one.
+    pub(crate) fn service(&self) -> Option<&Url> {
+        self.target.as_ref().and_then(TargetAddress::service)
+    }
+
+    /// Whether events go into a file or to standard output.
+    pub(crate) fn writes_lines(&self) -> bool {
+        self.target.is_some() && self.service().is_none()
     }
 
     /// How many requests there can be at once.
@@ -211,7 +230,7 @@ impl RunPlan {
 
     /// The form of the bodies that are sent.
     pub(crate) fn body_form(&self) -> BodyForm {
-        BodyForm::of(self.format, self.batching.as_ref())
+        if self.writes_lines() { BodyForm::Lines(self.format) } else { BodyForm::of(self.format, self.batching.as_ref()) }
     }
 
     /// Where events are sent, with a path. A name for which only the search has a place need not stand in it.
@@ -223,9 +242,10 @@ impl RunPlan {
 
     /// Where searches are answered, with a path, if not by the built-in catalogue.
     pub(crate) fn search_url(&self) -> Option<Result<Url, PathError>> {
-        let (target, search) = (self.target.as_ref()?, self.search.as_ref()?);
-        let names = self.names.but_for((search, SEARCH_PATH), (target, self.body_form().default_path()));
-        Some(search_url(search, &names))
+        let search = self.search.as_ref()?;
+        let names =
+            self.service().map(|target| self.names.but_for((search, SEARCH_PATH), (target, self.body_form().default_path())));
+        Some(search_url(search, names.as_ref().unwrap_or(&self.names)))
     }
 }
 

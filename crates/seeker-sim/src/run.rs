@@ -15,6 +15,7 @@ use tokio::time::sleep;
 use crate::clock::{Moment, RunClock};
 use crate::cpu;
 use crate::delivery::dispatch::{BatchWait, Sending};
+use crate::delivery::lines::EVENTS_MAX;
 use crate::delivery::retries::RetryPolicy;
 use crate::ledger::{LedgerAccount, LiveSeekers};
 use crate::load::{Load, LoadKind, Share};
@@ -31,7 +32,7 @@ use crate::report::thresholds::JudgedThreshold;
 use crate::report::verdict::{Evidence, judge};
 use crate::search::searcher::Searching;
 use crate::signals::Signals;
-use crate::target::{Target, TargetError};
+use crate::target::{Target, TargetError, Way};
 use crate::threshold::Threshold;
 use crate::threshold::sliding::WorstWindows;
 use crate::threshold::watch::ThresholdWatch;
@@ -141,7 +142,7 @@ async fn run_in_system(
         })
         .flatten();
     let progress = Progress::new(clock, load.clone(), Arc::clone(&live), plan.showing, screen.as_ref());
-    let run_info = RunInfo::new(plan, load.clone(), target.endpoint.url());
+    let run_info = RunInfo::new(plan, load.clone(), target.address());
     let recorder = Recorder::new(clock, run_info.clone(), Arc::clone(&live), progress, live_windows, &thresholds, watch).start();
     let mut metrics = metrics.open(&recorder)?;
     let arbiters = Arbiters::start(plan, &load, &model, clock, &live, &target, &recorder);
@@ -191,7 +192,7 @@ async fn run_in_system(
         worst_windows: &figures.recorded.worst_windows,
         ledger: &ledger,
         seekers_max: plan.seekers_max,
-        connections: plan.requests_max(),
+        connections: (!plan.writes_lines()).then(|| plan.requests_max()),
     };
     judge(&mut report, &evidence);
     drop(screen);
@@ -234,10 +235,13 @@ impl Arbiters {
             let of = count as u64;
             let share = Share { load: load.clone(), part: part as u64, of };
             let sending = Sending {
-                endpoint: Arc::clone(&target.endpoint),
+                way: target.way.clone(),
                 model: Arc::clone(model),
                 form: plan.body_form(),
-                batch_max: plan.batching.map_or(1, |batching| batching.events_max.get()),
+                batch_max: match target.way {
+                    Way::Service(_) => plan.batching.map_or(1, |batching| batching.events_max.get()),
+                    Way::Lines(_) => EVENTS_MAX,
+                },
                 batch_wait: plan.batching.and_then(|batching| BatchWait::new(batching.wait, load.duration())),
                 streams: plan.streams,
                 gzip: plan.gzip,

@@ -1,5 +1,8 @@
 //! The target of a run: a service at a URL, or a receiver started in this process. Made sure of before any seeker starts.
 
+pub(crate) mod address;
+
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -10,12 +13,14 @@ use thiserror::Error;
 use tokio::time::timeout;
 use url::Url;
 
+use crate::delivery::lines::LineSink;
 use crate::event_form::PathError;
 use crate::http::{Connection, Endpoint, EndpointError, Multiplexed, TrustError, Version};
 use crate::one_line::one_line;
 use crate::plan::RunPlan;
 use crate::search::service::SearchService;
 use crate::token::TokenError;
+use address::TargetAddress;
 
 /// A target that cannot be.
 #[derive(Debug, Error)]
@@ -35,6 +40,14 @@ pub enum TargetError {
     /// There is no token.
     #[error(transparent)]
     Token(#[from] TokenError),
+    /// The file cannot be written.
+    #[error("write to {address}")]
+    Lines {
+        /// What names it.
+        address: TargetAddress,
+        /// What the operating system said.
+        source: io::Error,
+    },
     /// The receiver in this process could not be started.
     #[error("start a receiver in this process")]
     Receiver(#[from] ReceiverError),
@@ -49,9 +62,19 @@ impl From<EndpointError> for TargetError {
     }
 }
 
+/// How events get there.
+#[derive(Clone)]
+pub(crate) enum Way {
+    /// Over HTTP.
+    Service(Arc<Endpoint>),
+    /// As lines.
+    Lines(Arc<LineSink>),
+}
+
 /// Where events go.
 pub(crate) struct Target {
-    pub(crate) endpoint: Arc<Endpoint>,
+    pub(crate) way: Way,
+    name: String,
     /// What answers searches, if not the built-in catalogue.
     pub(crate) search: Option<SearchService>,
     receiver: Option<RunningReceiver>,
@@ -74,7 +97,19 @@ impl Target {
             let content_type = format!("Content-Type: {}", form.content_type());
             headers.push(content_type.parse().expect("it is a header"));
         }
-        let (url, receiver) = if let Some(url) = &plan.target {
+        let search = plan.search_url().transpose()?;
+        let search = search.map(|url| SearchService::new(&url, &search_headers, &plan.trust)).transpose();
+        let search = search.map_err(|error| match error {
+            EndpointError::Trust(error) => TargetError::Trust(error),
+            error => TargetError::Search(error),
+        })?;
+        if let Some(address) = &plan.target
+            && let Some(sink) =
+                LineSink::open(address).map_err(|source| TargetError::Lines { address: address.clone(), source })?
+        {
+            return Ok(Self { way: Way::Lines(Arc::new(sink)), name: address.to_string(), search, receiver: None });
+        }
+        let (url, receiver) = if let Some(url) = plan.service() {
             (plan.target_url(url)?, None)
         } else {
             let config = ReceiverConfig::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).with_workers(NonZeroUsize::MIN);
@@ -87,27 +122,31 @@ impl Target {
             None => Endpoint::new(&url, &headers, &plan.trust)?,
             Some(_) => Endpoint::new_http2(&url, &headers, &plan.trust)?,
         };
-        let endpoint = Arc::new(endpoint);
-        let search = plan.search_url().transpose()?;
-        let search = search.map(|url| SearchService::new(&url, &search_headers, &plan.trust)).transpose();
-        let search = search.map_err(|error| match error {
-            EndpointError::Trust(error) => TargetError::Trust(error),
-            error => TargetError::Search(error),
-        })?;
-        Ok(Self { endpoint, search, receiver })
+        let name = match &receiver {
+            Some(_) => format!("{} (a receiver in this process)", endpoint.url()),
+            None => endpoint.url().to_owned(),
+        };
+        Ok(Self { way: Way::Service(Arc::new(endpoint)), name, search, receiver })
     }
 
     /// What to call the target.
     pub(crate) fn name(&self) -> String {
-        match &self.receiver {
-            Some(_) => format!("{} (a receiver in this process)", self.endpoint.url()),
-            None => self.endpoint.url().to_owned(),
+        self.name.clone()
+    }
+
+    /// Its address.
+    pub(crate) fn address(&self) -> &str {
+        match &self.way {
+            Way::Service(endpoint) => endpoint.url(),
+            Way::Lines(_) => &self.name,
         }
     }
 
     /// Opens a connection and closes it again, and so with the search. The error is a sentence.
     pub(crate) async fn reach(&self, limit: Duration) -> Result<(), String> {
-        reach(&self.endpoint, limit).await?;
+        if let Way::Service(endpoint) = &self.way {
+            reach(endpoint, limit).await?;
+        }
         match &self.search {
             // The advice is the same, about another option.
             Some(search) => reach(&search.endpoint, limit).await.map_err(|told| told.replace("--target", "--search")),

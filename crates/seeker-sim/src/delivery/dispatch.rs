@@ -17,16 +17,16 @@ use crate::delivery::gzip::Gzip;
 use crate::delivery::queue::{Counts, Delivery, Queue};
 use crate::delivery::retries::{Flight, Retries, RetryPolicy};
 use crate::event_form::BodyForm;
-use crate::http::Endpoint;
 use crate::load::Phase;
 use crate::messages::Remainder;
 use crate::sent_check::SentCheck;
 use crate::tally::Fate;
+use crate::target::Way;
 
 /// What lanes need to send.
 #[derive(Clone)]
 pub(crate) struct Sending {
-    pub(crate) endpoint: Arc<Endpoint>,
+    pub(crate) way: Way,
     pub(crate) model: Arc<Model>,
     /// The form in which events are sent.
     pub(crate) form: BodyForm,

@@ -5,6 +5,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::Notify;
@@ -16,7 +17,7 @@ use crate::delivery::dispatch::{Dispatch, Receipt};
 use crate::delivery::partial;
 use crate::delivery::pool::{Place, Pool};
 use crate::delivery::retries::Flight;
-use crate::http::{Answer, Connection, ExchangeError, OpenError};
+use crate::http::{Answer, Connection, Endpoint, ExchangeError, OpenError};
 use crate::one_line::one_line;
 use crate::tally::Fate;
 
@@ -26,6 +27,7 @@ const PLACES_MAX: u32 = 3;
 /// The lanes of an arbiter. They are started as they are needed: one is without work, unless all are started that may be.
 pub(crate) struct Lanes {
     dispatch: Rc<Dispatch>,
+    endpoint: Arc<Endpoint>,
     pool: Option<Rc<Pool>>,
     most: usize,
     tasks: RefCell<Vec<JoinHandle<()>>>,
@@ -33,8 +35,8 @@ pub(crate) struct Lanes {
 
 impl Lanes {
     /// Starts the first lane; each of them has a connection of HTTP/1.1, or they share the pool.
-    pub(crate) fn start(dispatch: Rc<Dispatch>, pool: Option<Rc<Pool>>, most: usize) -> Rc<Self> {
-        let lanes = Rc::new(Self { dispatch, pool, most, tasks: RefCell::default() });
+    pub(crate) fn start(dispatch: Rc<Dispatch>, endpoint: Arc<Endpoint>, pool: Option<Rc<Pool>>, most: usize) -> Rc<Self> {
+        let lanes = Rc::new(Self { dispatch, endpoint, pool, most, tasks: RefCell::default() });
         lanes.start_one();
         lanes
     }
@@ -59,7 +61,8 @@ impl Lanes {
 /// Sends events until it is aborted.
 async fn run(lanes: Rc<Lanes>, dispatch: Rc<Dispatch>, pool: Option<Rc<Pool>>) {
     let link = pool.map_or_else(|| Link::Own(None), |pool| Link::Shared(pool, None));
-    let mut lane = Lane { link, flights: Vec::new(), body: Vec::new(), answer: Vec::new() };
+    let endpoint = Arc::clone(&lanes.endpoint);
+    let mut lane = Lane { endpoint, link, flights: Vec::new(), body: Vec::new(), answer: Vec::new() };
     let work = Rc::new(Notify::new());
     loop {
         loop {
@@ -78,6 +81,7 @@ async fn run(lanes: Rc<Lanes>, dispatch: Rc<Dispatch>, pool: Option<Rc<Pool>>) {
 }
 
 struct Lane {
+    endpoint: Arc<Endpoint>,
     link: Link,
     /// The events of the request.
     flights: Vec<Flight>,
@@ -104,6 +108,7 @@ enum Unanswered {
 /// The moment at which a request went out, if it did.
 struct Sent<'a> {
     dispatch: &'a Dispatch,
+    endpoint: &'a Endpoint,
     flights: &'a [Flight],
     at: Cell<Option<Moment>>,
 }
@@ -188,17 +193,17 @@ async fn exchange_over_own(
     let sending = &sent.dispatch.sending;
     if let Some(connection) = own {
         sent.note(attempted);
-        match connection.post_keeping(&sending.endpoint, body, kept.as_deref_mut()).await {
+        match connection.post_keeping(sent.endpoint, body, kept.as_deref_mut()).await {
             // Nothing went out: the target had closed the connection while it was idle.
             Err(ExchangeError::NotReusable) => sent.take_back(),
             answered => return answered.map_err(Unanswered::Exchange),
         }
     }
     *own = None;
-    let connection = Connection::open(&sending.endpoint).await.map_err(Unanswered::Open)?;
+    let connection = Connection::open(sent.endpoint).await.map_err(Unanswered::Open)?;
     let connection = own.insert(connection);
     sent.note(sending.clock.now());
-    connection.post_keeping(&sending.endpoint, body, kept).await.map_err(Unanswered::Exchange)
+    connection.post_keeping(sent.endpoint, body, kept).await.map_err(Unanswered::Exchange)
 }
 
 /// In this place, and in another one if the connection is about to go and the target has not looked at the request.
@@ -218,7 +223,7 @@ async fn exchange_over_pool(
             Some(Place::Open(stream)) => stream,
             Some(Place::Opening(opening)) => {
                 now = None;
-                opening.open(&sending.endpoint).await.map_err(Unanswered::Open)?
+                opening.open(sent.endpoint).await.map_err(Unanswered::Open)?
             }
             None => {
                 now = None;
@@ -231,7 +236,7 @@ async fn exchange_over_pool(
             sent.note(now.unwrap_or_else(|| sending.clock.now()));
         }
         left -= 1;
-        let answered = stream.connection().post(&sending.endpoint, body, kept.as_deref_mut()).await;
+        let answered = stream.connection().post(sent.endpoint, body, kept.as_deref_mut()).await;
         if let Err(error @ (ExchangeError::NotReusable | ExchangeError::NotTaken)) = &answered {
             // What went out once went out, whoever takes it in the end.
             if is_first && matches!(error, ExchangeError::NotReusable) {
@@ -250,10 +255,10 @@ impl Lane {
     /// Sends the events that were taken; what came of the request, and of those events of it of which the target says something else.
     async fn send(&mut self, dispatch: &Dispatch) -> (Receipt, BTreeMap<usize, Receipt>) {
         let sending = &dispatch.sending;
-        self.write_body(dispatch);
+        write_body(dispatch, &self.flights, &mut self.body);
         let attempted = sending.clock.now();
         dispatch.note_attempt(&self.flights, attempted);
-        let sent = Sent { dispatch, flights: &self.flights, at: Cell::new(None) };
+        let sent = Sent { dispatch, endpoint: &self.endpoint, flights: &self.flights, at: Cell::new(None) };
         let kept = sending.form.is_answered_by_event().then_some(&mut self.answer);
         let exchanged = timeout(sending.timeout, self.link.exchange(&self.body, kept, attempted, &sent)).await;
         let (at, sent) = (sending.clock.now(), sent.at.get());
@@ -281,22 +286,6 @@ impl Lane {
         (receipt, BTreeMap::new())
     }
 
-    /// Writes the events as the body of a request.
-    fn write_body(&mut self, dispatch: &Dispatch) {
-        let sending = &dispatch.sending;
-        self.body.clear();
-        sending.form.write(&mut self.body, &self.flights, |Flight { delivery, retry }, body| {
-            let begin = body.len();
-            let timestamp = sending.clock.timestamp_of(delivery.intended);
-            delivery.write_json(&sending.model, timestamp, body);
-            // The same bytes as before keep or break the same rules.
-            if *retry == 0 {
-                dispatch.check(&body[begin..]);
-            }
-        });
-        dispatch.pack(&mut self.body);
-    }
-
     /// What the answer says of single events, where the request was taken.
     fn told_of_events(&self, of_request: &Receipt, answer: Answer) -> BTreeMap<usize, Receipt> {
         if of_request.fate != Fate::Acknowledged || self.answer.is_empty() {
@@ -309,6 +298,22 @@ impl Lane {
         });
         receipts.collect()
     }
+}
+
+/// Writes events as a body.
+pub(crate) fn write_body(dispatch: &Dispatch, flights: &[Flight], body: &mut Vec<u8>) {
+    let sending = &dispatch.sending;
+    body.clear();
+    sending.form.write(body, flights, |Flight { delivery, retry }, body| {
+        let begin = body.len();
+        let timestamp = sending.clock.timestamp_of(delivery.intended);
+        delivery.write_json(&sending.model, timestamp, body);
+        // The same bytes as before keep or break the same rules.
+        if *retry == 0 {
+            dispatch.check(&body[begin..]);
+        }
+    });
+    dispatch.pack(body);
 }
 
 /// What a status means for the events of a request, and what is to be said of it.

@@ -36,6 +36,8 @@ pub struct Batching {
 pub(crate) enum BodyForm {
     /// One event.
     One(EventForm),
+    /// Any number, a line each, in no request.
+    Lines(EventForm),
     /// Messages.
     Several(BatchForm),
     /// One call to Pub/Sub's publish, with several messages.
@@ -80,7 +82,7 @@ impl BodyForm {
     /// What such a body is called in a request.
     pub(crate) const fn content_type(self) -> &'static str {
         match self {
-            Self::Several(BatchForm::Ndjson) => "application/x-ndjson",
+            Self::Lines(_) | Self::Several(BatchForm::Ndjson) => "application/x-ndjson",
             Self::One(_) | Self::Several(BatchForm::Array) | Self::Publish => "application/json",
         }
     }
@@ -99,6 +101,14 @@ impl BodyForm {
                     let start = out.len();
                     append(event, out);
                     form.convert(out, start);
+                }
+            }
+            Self::Lines(form) => {
+                for event in events {
+                    let start = out.len();
+                    append(event, out);
+                    form.convert(out, start);
+                    out.push(b'\n');
                 }
             }
             Self::Several(BatchForm::Ndjson) => {

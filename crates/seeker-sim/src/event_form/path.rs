@@ -73,7 +73,7 @@ impl BodyForm {
     /// Google's APIs (AIP-136).
     pub(crate) const fn default_path(self) -> &'static str {
         match self {
-            Self::One(form) => form.default_path(),
+            Self::One(form) | Self::Lines(form) => form.default_path(),
             Self::Several(_) => "/clientEvents:batch",
             Self::Publish => EventForm::Pubsub.default_path(),
         }

@@ -8,6 +8,7 @@ use crate::http::Trust;
 use crate::load::{Load, LoadKind, TIME_MAX};
 use crate::metrics::PushPlan;
 use crate::scenario::SPEED;
+use crate::target::address::TargetAddress;
 use crate::threshold::Threshold;
 
 /// The most retries of an event: at ten seconds each a quarter of an hour.
@@ -101,7 +102,10 @@ impl RunPlan {
             ("--tenant", tenant.is_some()),
             ("--topic", topic.is_some()),
         ];
-        match (&self.target, needs_target.into_iter().find(|(_, is_given)| *is_given)) {
+        if let Some(target) = self.target.as_ref().filter(|_| self.writes_lines()) {
+            return self.check_lines(target);
+        }
+        match (self.service(), needs_target.into_iter().find(|(_, is_given)| *is_given)) {
             (Some(url), _) => {
                 self.target_url(url)?;
                 self.search_url().transpose()?;
@@ -123,11 +127,35 @@ impl RunPlan {
             Trust::Unchecked => Some("--insecure"),
         };
         if let Some(option) = option
-            && self.target.iter().chain(&self.search).all(|url| url.scheme() != "https")
+            && self.service().into_iter().chain(&self.search).all(|url| url.scheme() != "https")
         {
-            return Err(PlanError::NoTls { option, target: self.target.clone() });
+            return Err(PlanError::NoTls { option, target: self.service().cloned() });
         }
         Ok(())
+    }
+
+    /// Whether nothing is said of requests where lines are written. What searches may need is not looked at where there are any.
+    fn check_lines(&self, target: &TargetAddress) -> Result<(), PlanError> {
+        let of_requests = [
+            ("--gzip", self.gzip),
+            ("--retries", self.retries > 0),
+            ("--batch", self.batching.is_some()),
+            ("--http2", self.streams.is_some()),
+        ];
+        let PathNames { project, tenant, topic } = &self.names;
+        let of_searches_too = [
+            ("--header", !self.headers.is_empty()),
+            (self.token.as_ref().map_or("", option_of), self.token.is_some()),
+            ("--ca or --insecure", self.trust != Trust::System),
+            ("--project", project.is_some()),
+            ("--tenant", tenant.is_some()),
+            ("--topic", topic.is_some()),
+        ];
+        let of_searches_too = of_searches_too.into_iter().filter(|_| self.search.is_none());
+        match of_requests.into_iter().chain(of_searches_too).find(|(_, is_given)| *is_given) {
+            Some((option, _)) => Err(PlanError::NoRequests { option, target: target.clone() }),
+            None => Ok(self.search_url().transpose().map(drop)?),
+        }
     }
 
     /// Whether the load is one that can be, and thresholds can be told of it.

@@ -190,7 +190,7 @@ mod tests {
             tally.release_lag.saturating_record(late_micros);
             let ledger = LedgerAccount::default();
             let thresholds = Threshold::in_force(&thresholds);
-            let (seekers_max, connections) = (10, 64);
+            let (seekers_max, connections) = (10, Some(64));
             let evidence = Evidence {
                 interrupted,
                 aborted,

@@ -50,7 +50,8 @@ pub(crate) struct Evidence<'a> {
     /// The sum of all arbiters.
     pub(crate) ledger: &'a LedgerAccount,
     pub(crate) seekers_max: u64,
-    pub(crate) connections: usize,
+    /// How many requests there may be at once; none where lines are written.
+    pub(crate) connections: Option<usize>,
 }
 
 /// Enters the outcome and its reasons into the report.
@@ -211,12 +212,14 @@ fn lack_of_answers(searches: &Searches, is_withheld: bool) -> String {
 
 /// Why events were not sent in time although seekers began them.
 fn lack_of_connections(report: &Report, evidence: &Evidence<'_>, achieved: f64) -> String {
-    let connections = evidence.connections;
     let percent = achieved * 100.0;
     let begins = if evidence.ledger.withheld.by_outbox > 0 || evidence.ledger.turned_away.iter().any(|count| *count > 0) {
         format!("{percent:.1} % of the planned rate was achieved, and the outbox was full")
     } else {
         format!("{percent:.1} % of the planned rate was achieved")
+    };
+    let Some(connections) = evidence.connections else {
+        return format!("{begins}: what was written was not taken fast enough; lower the load, or let the reader read faster");
     };
     let service_s = mean_service_s(evidence.tally);
     let requests_per_s = requests_of(evidence.tally, report.rate.planned_per_s);

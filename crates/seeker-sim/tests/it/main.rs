@@ -16,6 +16,7 @@ mod help;
 mod http2;
 mod interruption;
 mod laws;
+mod lines;
 mod load;
 mod metrics;
 mod otlp;

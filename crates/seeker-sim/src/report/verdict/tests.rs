@@ -37,7 +37,7 @@ fn judged(mut report: Report, tally: &Tally, ledger: &LedgerAccount, interrupted
             worst_windows: &WorstWindows::default(),
             ledger,
             seekers_max: 10,
-            connections: 64,
+            connections: Some(64),
         },
     );
     report
