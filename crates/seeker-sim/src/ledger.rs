@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use client_event::EventType;
 
-use crate::batch::Batch;
 use crate::clock::Moment;
 use crate::load::{LoadKind, Phase, Share};
+use crate::notes::Notes;
 
 /// A rate is exceeded for a moment whenever several seekers go on at once, and then fewer begin. Only when a seeker's next event lies
 /// further ahead of the plan than that, because the rate falls or is lower than a single seeker's pace, the seeker leaves.
@@ -59,7 +59,7 @@ pub(crate) struct Ledger {
     /// How many seekers are live on all arbiters.
     live: Arc<LiveSeekers>,
     /// Where events that are begun are noted, for the windows.
-    notes: Rc<RefCell<Batch>>,
+    notes: Rc<RefCell<Notes>>,
 }
 
 /// Whether an event may be begun.
@@ -74,7 +74,7 @@ pub(crate) enum Admission {
 }
 
 impl Ledger {
-    pub(crate) fn new(share: Share, live: Arc<LiveSeekers>, notes: Rc<RefCell<Batch>>) -> Self {
+    pub(crate) fn new(share: Share, live: Arc<LiveSeekers>, notes: Rc<RefCell<Notes>>) -> Self {
         Self {
             total: share.total(),
             share,

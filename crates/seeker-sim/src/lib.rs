@@ -40,8 +40,8 @@ mod delivery;
 mod outbox;
 mod sent_check;
 
-mod batch;
 mod metrics;
+mod notes;
 mod recorder;
 mod tally;
 mod windows;

@@ -14,11 +14,11 @@ use std::time::Duration;
 
 use actix::{Message, MessageResponse};
 
-use crate::batch::Batch;
 use crate::clock::Moment;
 use crate::delivery::queue::{Counts, Delivery};
 use crate::ledger::LedgerAccount;
 use crate::metrics::Metrics;
+use crate::notes::Notes;
 use crate::search::figures::SearchFigures;
 use crate::sent_check::SentFindings;
 use crate::tally::Tally;
@@ -33,7 +33,7 @@ pub(crate) struct Deliver(pub(crate) Delivery);
 /// What happened at an arbiter since the last such message.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub(crate) struct Told(pub(crate) Box<Batch>);
+pub(crate) struct Told(pub(crate) Box<Notes>);
 
 /// Start no more seekers, begin no more events, settle what was begun.
 #[derive(Clone, Copy, Debug, Message)]

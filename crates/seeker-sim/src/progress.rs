@@ -13,10 +13,10 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::batch::Batch;
 use crate::clock::{Moment, RunClock};
 use crate::ledger::LiveSeekers;
 use crate::load::Load;
+use crate::notes::Notes;
 use crate::tally::{Tally, time_histogram};
 use crate::windows::Windows;
 use line::Line;
@@ -88,13 +88,13 @@ impl Progress {
     }
 
     /// Takes note of what an arbiter told.
-    pub(crate) fn observe(&mut self, batch: &Batch) {
+    pub(crate) fn observe(&mut self, notes: &Notes) {
         if matches!(self.form, Form::Screen { .. } | Form::Nothing) {
             return;
         }
         self.window.latest = self.clock.now();
-        self.window.settled += batch.settled.len() as u64;
-        for times in batch.settled.iter().filter_map(|settled| settled.times) {
+        self.window.settled += notes.settled.len() as u64;
+        for times in notes.settled.iter().filter_map(|settled| settled.times) {
             self.window.latency.saturating_record(times.latency_micros);
         }
     }

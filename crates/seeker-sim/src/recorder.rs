@@ -86,21 +86,21 @@ impl Actor for Recorder {
 impl Handler<Told> for Recorder {
     type Result = ();
 
-    fn handle(&mut self, Told(batch): Told, _: &mut Self::Context) {
-        self.progress.observe(&batch);
-        self.tally.add(&batch, self.end);
-        self.sliding.add(&batch);
+    fn handle(&mut self, Told(notes): Told, _: &mut Self::Context) {
+        self.progress.observe(&notes);
+        self.tally.add(&notes, self.end);
+        self.sliding.add(&notes);
         self.look();
-        for intended in &batch.begun {
+        for intended in &notes.begun {
             self.windows.begun(*intended);
         }
-        for at in &batch.attempted {
+        for at in &notes.attempted {
             self.windows.attempted(*at);
         }
-        for sent in &batch.sent {
+        for sent in &notes.sent {
             self.windows.sent(sent);
         }
-        for settled in &batch.settled {
+        for settled in &notes.settled {
             self.windows.settled(settled);
         }
     }

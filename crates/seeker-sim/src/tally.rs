@@ -1,12 +1,12 @@
-//! Counts and histograms of the whole run: what the recorder makes of the batches of all arbiters. Constant in size, whatever the length
+//! Counts and histograms of the whole run: what the recorder makes of the notes of all arbiters. Constant in size, whatever the length
 //! of the run.
 
 use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
 
-use crate::batch::{Batch, add_error};
 use crate::clock::Moment;
+use crate::notes::{Notes, add_error};
 
 /// What came of an event that was sent, or could not be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,14 +169,14 @@ impl Default for Tally {
 
 impl Tally {
     /// Adds what an arbiter has to tell; the load ends at that moment.
-    pub(crate) fn add(&mut self, batch: &Batch, end: Moment) {
-        self.warm_up.add(batch.warm_up);
-        self.sent_in_time += batch.attempted.iter().filter(|at| **at <= end).count() as u64;
-        self.requests += batch.requests;
-        for sent in &batch.sent {
+    pub(crate) fn add(&mut self, notes: &Notes, end: Moment) {
+        self.warm_up.add(notes.warm_up);
+        self.sent_in_time += notes.attempted.iter().filter(|at| **at <= end).count() as u64;
+        self.requests += notes.requests;
+        for sent in &notes.sent {
             self.schedule_lag.saturating_record(sent.lag_micros);
         }
-        for settled in &batch.settled {
+        for settled in &notes.settled {
             let position = settled.event_type.index();
             *self.fates[position].of(settled.fate) += 1;
             if let Some(times) = settled.times {
@@ -186,13 +186,13 @@ impl Tally {
                 of_type.saturating_record(times.latency_micros);
             }
         }
-        for late_micros in &batch.release_lags {
+        for late_micros in &notes.release_lags {
             self.release_lag.saturating_record(*late_micros);
         }
-        self.retries.add(&batch.retries);
-        self.in_flight.looks += batch.in_flight.len() as u64;
-        self.in_flight.sum += batch.in_flight.iter().sum::<u64>();
-        for (kind, count) in &batch.errors {
+        self.retries.add(&notes.retries);
+        self.in_flight.looks += notes.in_flight.len() as u64;
+        self.in_flight.sum += notes.in_flight.iter().sum::<u64>();
+        for (kind, count) in &notes.errors {
             add_error(&mut self.errors, kind.clone(), *count);
         }
     }
@@ -211,13 +211,13 @@ mod tests {
     use client_event::EventType;
 
     use super::*;
-    use crate::batch::{Sent, Settled, Times};
+    use crate::notes::{Sent, Settled, Times};
 
     #[test]
-    fn batches_add_up() {
+    fn notes_add_up() {
         let (early, late) = (Moment::from_micros(1), Moment::from_micros(3));
         let settled = |fate, times| Settled { at: early, event_type: EventType::View, fate, times };
-        let mut batch = Batch {
+        let mut notes = Notes {
             attempted: vec![early, late],
             sent: vec![Sent { at: early, lag_micros: 7 }],
             settled: vec![
@@ -226,12 +226,12 @@ mod tests {
             ],
             release_lags: vec![5],
             in_flight: vec![2, 3],
-            ..Batch::default()
+            ..Notes::default()
         };
-        batch.error("connection refused".to_owned());
+        notes.error("connection refused".to_owned());
         let mut tally = Tally::default();
-        tally.add(&batch, Moment::from_micros(2));
-        tally.add(&batch, Moment::from_micros(2));
+        tally.add(&notes, Moment::from_micros(2));
+        tally.add(&notes, Moment::from_micros(2));
         assert_eq!((tally.total().acknowledged, tally.total().failed, tally.sent_in_time), (2, 2, 2));
         let of_type = tally.latency_by_type[EventType::View.index()].as_ref().unwrap();
         assert_eq!((tally.latency.len(), of_type.len(), tally.service_time.max(), tally.schedule_lag.max()), (2, 2, 1_000, 7));

@@ -9,8 +9,8 @@ use std::collections::VecDeque;
 
 use hdrhistogram::Histogram;
 
-use crate::batch::{Sent, Settled, Times};
 use crate::clock::Moment;
+use crate::notes::{Sent, Settled, Times};
 use crate::tally::{Fates, time_histogram};
 
 /// An hour by the second.

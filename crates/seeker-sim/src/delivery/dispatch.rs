@@ -11,7 +11,6 @@ use std::time::Duration;
 use seeker_model::Model;
 use tokio::sync::Notify;
 
-use crate::batch::{Batch, Sent, Settled, Times};
 use crate::clock::{Moment, RunClock};
 use crate::delivery::gzip::Gzip;
 use crate::delivery::queue::{Counts, Delivery, Queue};
@@ -19,6 +18,7 @@ use crate::delivery::retries::{Flight, Retries, RetryPolicy};
 use crate::event_form::BodyForm;
 use crate::load::Phase;
 use crate::messages::Remainder;
+use crate::notes::{Notes, Sent, Settled, Times};
 use crate::sent_check::SentCheck;
 use crate::tally::Fate;
 use crate::target::Way;
@@ -88,7 +88,7 @@ pub(crate) struct Dispatch {
     pub(crate) sending: Sending,
     queue: RefCell<Queue>,
     retries: RefCell<Retries>,
-    notes: Rc<RefCell<Batch>>,
+    notes: Rc<RefCell<Notes>>,
     sent_check: Option<RefCell<SentCheck>>,
     /// What packs bodies, if they are to be packed. One for all lanes, for it takes a quarter of a megabyte.
     gzip: Option<RefCell<Gzip>>,
@@ -110,7 +110,7 @@ impl Dispatch {
     /// The most events that are held unsent. At the highest rate that one arbiter reaches this is more than half a second's worth.
     pub(crate) const CAPACITY: usize = 65_536;
 
-    pub(crate) fn new(sending: Sending, notes: Rc<RefCell<Batch>>) -> Self {
+    pub(crate) fn new(sending: Sending, notes: Rc<RefCell<Notes>>) -> Self {
         let sent_check = sending.check_sent.then(|| RefCell::new(SentCheck::new()));
         let gzip = sending.gzip.then(|| RefCell::new(Gzip::new()));
         Self {
@@ -366,13 +366,13 @@ impl Dispatch {
     }
 
     /// Takes what was noted since the last time, if anything was.
-    pub(crate) fn take_notes(&self) -> Option<Box<Batch>> {
+    pub(crate) fn take_notes(&self) -> Option<Box<Notes>> {
         let mut notes = self.notes.borrow_mut();
         (!notes.is_empty()).then(|| Box::new(std::mem::take(&mut *notes)))
     }
 
     /// Puts notes back that could not be passed on.
-    pub(crate) fn return_notes(&self, earlier: Batch) {
+    pub(crate) fn return_notes(&self, earlier: Notes) {
         self.notes.borrow_mut().prepend(earlier);
     }
 

@@ -5,11 +5,11 @@ use std::time::Duration;
 use client_event::EventType;
 use proptest::prelude::*;
 
-use crate::batch::{Batch, Sent, Settled, Times};
 use crate::clock::Moment;
 use crate::ledger::LedgerAccount;
 use crate::load::{Load, LoadSpec};
 use crate::messages::{ArbiterAccount, Recorded, Remainder};
+use crate::notes::{Notes, Sent, Settled, Times};
 use crate::report::figures::{Figures, Heading, unreachable};
 use crate::report::read::NamedReport;
 use crate::report::thresholds::JudgedThreshold;
@@ -70,7 +70,7 @@ pub(crate) fn empty_report() -> Report {
 
 /// The report of a run in which these events were sent; it passed.
 pub(crate) fn report_of(samples: &[Sample], seed: u64) -> Report {
-    let mut batch = Batch::default();
+    let mut notes = Notes::default();
     let mut windows = Windows::new(Moment::default());
     let mut in_order: Vec<_> = samples.iter().collect();
     in_order.sort_by_key(|sample| sample.at);
@@ -79,24 +79,24 @@ pub(crate) fn report_of(samples: &[Sample], seed: u64) -> Report {
         let sent = Sent { at, lag_micros: sample.latency_micros - sample.service_micros };
         windows.begun(at);
         windows.attempted(at);
-        batch.requests += 1;
+        notes.requests += 1;
         windows.sent(&sent);
-        batch.attempted.push(at);
-        batch.sent.push(sent);
+        notes.attempted.push(at);
+        notes.sent.push(sent);
         let is_answered = matches!(sample.fate, Fate::Acknowledged | Fate::Refused);
         let times = is_answered.then_some(Times { latency_micros: sample.latency_micros, service_micros: sample.service_micros });
         let settled = Settled { at, event_type: sample.event_type, fate: sample.fate, times };
         windows.settled(&settled);
-        batch.settled.push(settled);
+        notes.settled.push(settled);
         match sample.fate {
             Fate::Acknowledged => {}
-            Fate::Refused => batch.error("answered 400".to_owned()),
-            Fate::Failed => batch.error("connection refused".to_owned()),
-            Fate::Unknown => batch.error("no answer in time".to_owned()),
+            Fate::Refused => notes.error("answered 400".to_owned()),
+            Fate::Failed => notes.error("connection refused".to_owned()),
+            Fate::Unknown => notes.error("no answer in time".to_owned()),
         }
     }
     let mut tally = Tally::default();
-    tally.add(&batch, load().end());
+    tally.add(&notes, load().end());
     let ledger = LedgerAccount { begun: samples.len() as u64, seekers_started: samples.len() as u64, ..LedgerAccount::default() };
     let figures = Figures {
         recorded: Recorded { tally: Box::new(tally), windows: windows.finish(), worst_windows: WorstWindows::default() },

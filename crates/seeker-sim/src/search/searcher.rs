@@ -11,9 +11,9 @@ use thiserror::Error;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use crate::batch::Batch;
 use crate::clock::{Moment, RunClock};
 use crate::http::{Connection, ExchangeError, OpenError};
+use crate::notes::Notes;
 use crate::one_line::one_line;
 use crate::search::answer::{Answer, AnswerError};
 use crate::search::figures::SearchFigures;
@@ -47,7 +47,7 @@ pub(crate) struct Searcher {
     keys: Cell<u64>,
     figures: RefCell<SearchFigures>,
     /// Where errors are noted.
-    notes: Rc<RefCell<Batch>>,
+    notes: Rc<RefCell<Notes>>,
 }
 
 /// Why a search has no page.
@@ -68,7 +68,7 @@ enum SearchError {
 }
 
 impl Searcher {
-    pub(crate) fn new(searching: Searching, notes: Rc<RefCell<Batch>>) -> Self {
+    pub(crate) fn new(searching: Searching, notes: Rc<RefCell<Notes>>) -> Self {
         Self {
             permits: Semaphore::new(searching.connections),
             searching,

@@ -1,7 +1,7 @@
 //! What is searched for: the names of common occupations, as people type them.
 
-/// The largest occupations of the United States by employment (Bureau of Labor Statistics, Occupational Employment and Wage Statistics),
-/// and some that every job site has, in the singular.
+/// Occupations that employ many people, in the singular. Own choice, after the largest ones of the United States by employment (Bureau
+/// of Labor Statistics, Occupational Employment and Wage Statistics).
 const OCCUPATIONS: [&str; 64] = [
     "home health aide",
     "retail salesperson",

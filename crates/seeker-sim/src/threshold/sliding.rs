@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, VecDeque};
 use hdrhistogram::Histogram;
 
 use super::{Figure, Threshold, TimeFigure};
-use crate::batch::Batch;
 use crate::clock::Moment;
 use crate::load::Load;
+use crate::notes::Notes;
 use crate::report::millis;
 use crate::tally::{Fates, time_histogram};
 use crate::windows::{OPEN_MAX, SECOND_MICROS};
@@ -50,9 +50,9 @@ impl SlidingWindows {
     }
 
     /// Adds what an arbiter has to tell.
-    pub(crate) fn add(&mut self, batch: &Batch) {
+    pub(crate) fn add(&mut self, notes: &Notes) {
         for window in &mut self.windows {
-            window.add(batch, &self.scale);
+            window.add(notes, &self.scale);
         }
     }
 
@@ -184,23 +184,23 @@ impl SlidingWindow {
         moment.micros_since(self.from) / SECOND_MICROS
     }
 
-    fn add(&mut self, batch: &Batch, scale: &Histogram<u64>) {
+    fn add(&mut self, notes: &Notes, scale: &Histogram<u64>) {
         let Threshold { event_type, figure, .. } = self.threshold;
         match figure {
             Figure::Rate => {
-                for at in &batch.attempted {
+                for at in &notes.attempted {
                     if self.second_of(*at) <= self.last {
                         self.part_at(*at).sent += 1;
                     }
                 }
             }
             Figure::Time(TimeFigure::ScheduleLag, _) => {
-                for sent in &batch.sent {
+                for sent in &notes.sent {
                     *self.part_at(sent.at).times.entry(scale.highest_equivalent(sent.lag_micros)).or_default() += 1;
                 }
             }
             Figure::Time(..) | Figure::Count(_) | Figure::Ratio(_) | Figure::AchievedRatio => {
-                let settled = batch.settled.iter().filter(|settled| event_type.is_none_or(|wanted| wanted == settled.event_type));
+                let settled = notes.settled.iter().filter(|settled| event_type.is_none_or(|wanted| wanted == settled.event_type));
                 for settled in settled {
                     let part = self.part_at(settled.at);
                     *part.fates.of(settled.fate) += 1;

@@ -80,9 +80,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::batch::{Batch, Settled, Times};
     use crate::clock::Moment;
     use crate::load::LoadSpec;
+    use crate::notes::{Notes, Settled, Times};
     use crate::tally::Fate;
     use crate::threshold::tests::any_threshold;
 
@@ -101,7 +101,7 @@ mod tests {
                 let times = Some(Times { latency_micros: micros, service_micros: micros / 2 });
                 let (at, event_type) = (Moment::default(), EventType::ALL[event_type]);
                 let settled = vec![Settled { at, event_type, fate, times }];
-                sum.add(&Batch { settled, ..Batch::default() }, at);
+                sum.add(&Notes { settled, ..Notes::default() }, at);
                 watch.look(&sum, &SlidingWindows::new(&[], &load));
                 let is_now_lost = is_lost(&threshold, &sum);
                 prop_assert!(is_now_lost || !was_lost, "{} was lost, and is not", threshold);

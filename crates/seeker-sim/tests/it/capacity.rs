@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::program::{Ended, Reported, number};
+use crate::program::{self, Ended, Reported, number};
 use crate::service::silent_port;
 
 /// A search with these options; done again where a trial found that the machine was too busy.
@@ -39,6 +39,11 @@ fn the_highest_rate_that_holds_is_found_and_held() {
     assert_eq!(report["duration_s"], 3.0, "the report is that of the hold");
     assert!(ended.stdout.contains(&format!("  capacity      {found}/s; {too_high}/s threshold missed: rate < 150/s was missed")));
     assert!(ended.stdout.contains("latency by rate") && ended.stdout.contains("over 3 s"), "{}", ended.stdout);
+
+    let file = tempfile::NamedTempFile::new().unwrap();
+    serde_json::to_writer(&file, &report).unwrap();
+    let page = program::ended(&["report", "show", &file.path().display().to_string(), "--output", "html"]).stdout;
+    assert!(page.contains("Latency by rate") && page.contains(&format!("The target held {found}/s to the end")), "{page}");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The windows and the percentiles of a run as charts, each with a sentence that says what it shows; or, where nothing was measured,
 //! a sentence that says so.
 
+mod capacity;
+
 use crate::charts::{Axis, Chart, NumberFormat, Picture, Scale, Series, Shape, Tone, grouped};
 use crate::load::LoadKind;
 use crate::report::page::plain;
@@ -18,13 +20,15 @@ type CountOf = fn(&Window) -> u64;
 /// All of them, in the order in which they are read.
 pub(super) fn pictures(report: &Report) -> Vec<Picture> {
     let windows = together(&report.windows);
-    vec![
+    let of_search = report.capacity.as_ref().map(capacity::latency_by_rate);
+    let of_run = [
         latency(&windows),
         throughput(report, &windows),
         percentiles(report),
         not_acknowledged(report, &windows),
         seekers(report, &windows),
-    ]
+    ];
+    of_search.into_iter().chain(of_run).collect()
 }
 
 fn latency(windows: &[Window]) -> Picture {

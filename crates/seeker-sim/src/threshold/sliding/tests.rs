@@ -4,8 +4,8 @@ use client_event::EventType;
 use proptest::prelude::*;
 
 use super::*;
-use crate::batch::{Sent, Settled, Times};
 use crate::load::{LoadSpec, Rate};
+use crate::notes::{Sent, Settled, Times};
 use crate::tally::Fate;
 use crate::threshold::Counted;
 use crate::threshold::tests::any_threshold;
@@ -20,17 +20,17 @@ fn notes(seconds: u64) -> impl Strategy<Value = Vec<Note>> {
 }
 
 /// Each event as if it was sent and settled at the same moment.
-fn batch(notes: &[Note]) -> Batch {
+fn told(notes: &[Note]) -> Notes {
     let moment = |at: u64| Moment::from_micros(at);
     let settled = notes.iter().map(|&(at, event_type, fate, micros)| {
         let times = Some(Times { latency_micros: micros, service_micros: micros });
         Settled { at: moment(at), event_type, fate, times }
     });
-    Batch {
+    Notes {
         attempted: notes.iter().map(|note| moment(note.0)).collect(),
         sent: notes.iter().map(|note| Sent { at: moment(note.0), lag_micros: note.3 }).collect(),
         settled: settled.collect(),
-        ..Batch::default()
+        ..Notes::default()
     }
 }
 
@@ -80,7 +80,7 @@ proptest! {
         let load = LoadSpec::rate(Rate::per_second(10.0).unwrap(), Duration::from_millis(due_millis)).check().unwrap();
         let mut sliding = SlidingWindows::new(&[threshold], &load);
         for piece in notes.chunks(pieces) {
-            sliding.add(&batch(piece));
+            sliding.add(&told(piece));
             sliding.advance(Moment::from_micros(piece[piece.len() - 1].0));
         }
         let found = sliding.finish(load.end()).of(&threshold);
@@ -109,7 +109,7 @@ fn seconds_that_did_not_come_count_for_nothing() {
     let threshold: Threshold = "rate >= 1/s over 2s".parse().unwrap();
     let mut sliding = SlidingWindows::new(&[threshold], &load);
     let notes: Vec<_> = (0..4).map(|second| (second * SECOND_MICROS, EventType::View, Fate::Acknowledged, 1)).collect();
-    sliding.add(&batch(&notes));
+    sliding.add(&told(&notes));
     let worst = sliding.finish(Moment::from_micros(3_500_000)).of(&threshold);
     assert_eq!(worst, Some(Worst { value: 1.0, from: 0 }));
 }

@@ -10,7 +10,7 @@ use crate::tally::{ERROR_KINDS_MAX, Fate, Fates, RetryCounts};
 
 /// Notes of an arbiter. What is said of events is said of those that are measured, but for `warm_up`.
 #[derive(Debug, Default)]
-pub(crate) struct Batch {
+pub(crate) struct Notes {
     /// For when events were intended that seekers began; written by the ledger.
     pub(crate) begun: Vec<Moment>,
     /// When sending of events was begun; written by the lanes.
@@ -61,7 +61,7 @@ pub(crate) struct Times {
     pub(crate) service_micros: u64,
 }
 
-impl Batch {
+impl Notes {
     pub(crate) fn is_empty(&self) -> bool {
         self.begun.is_empty()
             && self.attempted.is_empty()
@@ -109,24 +109,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn batches_keep_their_order() {
-        let of = |micros| Batch { begun: vec![Moment::from_micros(micros)], ..Batch::default() };
+    fn notes_keep_their_order() {
+        let of = |micros| Notes { begun: vec![Moment::from_micros(micros)], ..Notes::default() };
         let (mut later, mut earlier) = (of(2), of(1));
         later.error("connection refused".to_owned());
         earlier.error("connection refused".to_owned());
         later.prepend(earlier);
         assert_eq!(later.begun, [Moment::from_micros(1), Moment::from_micros(2)]);
         assert_eq!(later.errors["connection refused"], 2);
-        assert!(!later.is_empty() && Batch::default().is_empty());
+        assert!(!later.is_empty() && Notes::default().is_empty());
     }
 
     #[test]
     fn kinds_of_errors_are_bounded() {
-        let mut batch = Batch::default();
+        let mut notes = Notes::default();
         for number in 0..1000 {
-            batch.error(format!("error {number}"));
+            notes.error(format!("error {number}"));
         }
-        assert!(batch.errors.len() <= ERROR_KINDS_MAX + 1);
-        assert_eq!(batch.errors.values().sum::<u64>(), 1000);
+        assert!(notes.errors.len() <= ERROR_KINDS_MAX + 1);
+        assert_eq!(notes.errors.values().sum::<u64>(), 1000);
     }
 }

@@ -1,0 +1,37 @@
+//! What a search for the capacity found, as a chart: latency over the rates that were tried.
+
+use super::{Picture, drawn, plain, scale_of, untold};
+use crate::charts::{Axis, NumberFormat, Series, Shape, Tone};
+use crate::report::capacity::Capacity;
+use crate::report::{Outcome, Percentiles};
+
+/// Latency at each rate, and which rates were held.
+pub(super) fn latency_by_rate(capacity: &Capacity) -> Picture {
+    const TITLE: &str = "Latency by rate";
+    let trials: Vec<_> = capacity.by_rate().into_iter().filter(|trial| trial.latency_ms.p50.is_some()).collect();
+    if trials.is_empty() {
+        return untold(TITLE, "nothing was answered at any rate.");
+    }
+    let held = trials.iter().filter(|trial| trial.outcome == Outcome::Passed).count();
+    let found = match (capacity.rate_per_s, capacity.too_high_per_s) {
+        (Some(rate), Some(too_high)) => {
+            format!("The target held {}/s to the end, and did not hold {}/s.", plain(rate), plain(too_high))
+        }
+        (Some(rate), None) => format!("The target held {}/s, the highest rate that was tried.", plain(rate)),
+        (None, _) => "No rate was held to the end.".to_owned(),
+    };
+    let sentence = format!("{found} {} trials were made, {held} of them held.", trials.len());
+    let line = |of: fn(&Percentiles) -> Option<f64>| -> Vec<[f64; 2]> {
+        trials.iter().map(|trial| [trial.rate_per_s, of(&trial.latency_ms).unwrap_or(f64::NAN)]).collect()
+    };
+    let lines = [line(|latency| latency.max), line(|latency| latency.p99), line(|latency| latency.p50)];
+    let y = scale_of(lines.iter().flatten().map(|[_, millis]| *millis));
+    let x = Axis::new("events a second", scale_of(trials.iter().map(|trial| trial.rate_per_s)), NumberFormat::Plain);
+    let [max, p99, p50] = lines.map(Shape::DottedLine);
+    let mut series =
+        vec![Series::new("max", Tone::Red, max), Series::new("p99", Tone::Orange, p99), Series::new("p50", Tone::Blue, p50)];
+    if let Some(rate) = capacity.rate_per_s {
+        series.push(Series::new("", Tone::Grey, Shape::Uprights(vec![(rate, "held".to_owned())])));
+    }
+    drawn(TITLE, sentence, x, Axis::new("milliseconds", y, NumberFormat::Plain), series)
+}
