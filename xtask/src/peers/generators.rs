@@ -16,7 +16,7 @@ use crate::tools::{available, part, run, say};
 const CONNECTIONS: &str = "64";
 
 /// More events a second than any core sends: what is sent is what can be.
-const RATE: &str = "300000/s";
+const RATE: &str = "150000/s";
 
 const OHA: &str = "1.16.0";
 const LOCUST: &str = "2.47.0";
@@ -80,7 +80,7 @@ impl Generator {
             Self::SeekerSim => (text(seeker_sim), env!("CARGO_PKG_VERSION").to_owned()),
             Self::Wrk => of_system("wrk", "--version", "wrk")?,
             Self::H2load => of_system("h2load", "--version", "nghttp2-client")?,
-            Self::Hey => of_system("hey", "-version", "hey")?,
+            Self::Hey => of_system("hey", "-h", "hey").map(|(program, _)| (program, String::new()))?,
             Self::Oha => (oha(&folder.join("oha"))?, OHA.to_owned()),
             Self::Goose => goose(&folder.join("goose"))?,
             Self::Autocannon => (autocannon(&folder.join("autocannon"))?, AUTOCANNON.to_owned()),
@@ -130,12 +130,13 @@ impl Ready {
                 url,
                 "--users",
                 CONNECTIONS,
-                "--hatch-rate",
+                "--increase-rate",
                 CONNECTIONS,
                 "--run-time",
                 &seconds_with_unit,
                 "--quiet",
-                "--no-autostart-controllers",
+                "--no-telnet",
+                "--no-websocket",
             ],
             Generator::Autocannon => {
                 vec!["-c", CONNECTIONS, "-d", &seconds, "-m", "POST", "-i", &body, "-H", "content-type=application/json", &path]
