@@ -34,7 +34,7 @@ pub fn find_capacity(plan: &RunPlan, live_windows: &[LiveWindows], mut tell: imp
     let load = plan.validate()?;
     let measured = load.duration().saturating_sub(load.warm_up());
     let bounds = Bounds { start: load.peak(), lowest: EVENTS_MIN / measured.as_secs_f64() };
-    let mut search = Trials { plan, step: &plan.load, live_windows, done: Vec::new(), tell: &mut tell };
+    let mut search = Trials { plan, live_windows, done: Vec::new(), tell: &mut tell };
     let mut tried: Vec<Tried> = Vec::new();
     loop {
         let (rate, is_hold) = match next(bounds, &tried) {
@@ -65,7 +65,6 @@ pub fn find_capacity(plan: &RunPlan, live_windows: &[LiveWindows], mut tell: imp
 /// Runs one trial after the other.
 struct Trials<'a> {
     plan: &'a RunPlan,
-    step: &'a LoadSpec,
     live_windows: &'a [LiveWindows],
     done: Vec<Trial>,
     tell: &'a mut dyn FnMut(&Trial),
@@ -73,11 +72,11 @@ struct Trials<'a> {
 
 impl Trials<'_> {
     fn run(&mut self, rate: f64, is_hold: bool) -> Result<Report, RunError> {
-        let duration = self.step.duration.map(|duration| if is_hold { duration * HOLD_STEPS } else { duration });
+        let duration = self.plan.load.duration.map(|duration| if is_hold { duration * HOLD_STEPS } else { duration });
         let rate = Rate::per_second(rate).expect("the search keeps to the range of rates");
         let number = self.done.len() as u64;
         let plan = RunPlan {
-            load: LoadSpec { rate: Some(rate), duration, ..self.step.clone() },
+            load: LoadSpec { rate: Some(rate), duration, ..self.plan.load.clone() },
             seed: (self.plan.seed + number) % RunPlan::SEED_END,
             // A screen that comes and goes with each trial would hide what is told of the trials.
             showing: if self.plan.showing == Showing::Screen { Showing::Lines } else { self.plan.showing },

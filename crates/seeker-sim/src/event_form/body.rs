@@ -111,12 +111,7 @@ impl BodyForm {
                     out.push(b'\n');
                 }
             }
-            Self::Several(BatchForm::Ndjson) => {
-                for event in events {
-                    append(event, out);
-                    out.push(b'\n');
-                }
-            }
+            Self::Several(BatchForm::Ndjson) => Self::Lines(EventForm::Message).write(out, events, append),
             Self::Several(BatchForm::Array) => {
                 let mut before = b'[';
                 for event in events {
