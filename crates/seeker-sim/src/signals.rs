@@ -2,11 +2,17 @@
 //! Ctrl-C is a key.
 
 use std::io;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 /// More than two ask for nothing more.
 const BY_HAND_MAX: usize = 2;
+
+/// The same signal so soon after the last one is that one again: `timeout`, `npm` and others send to the process and to its group,
+/// and nobody asks twice as fast as this.
+const ECHO_MAX: Duration = Duration::from_millis(200);
 
 /// Waits for signals, one after the other; none that comes between two waits is lost.
 pub(crate) struct Signals {
@@ -19,6 +25,17 @@ pub(crate) struct Signals {
     by_hand: mpsc::Receiver<()>,
     /// Kept, so that there always is one and waiting goes on.
     sender: mpsc::Sender<()>,
+    /// What asked last, and when.
+    last: Option<(Kind, Instant)>,
+}
+
+/// What asks to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Interrupt,
+    #[cfg(unix)]
+    Terminate,
+    ByHand,
 }
 
 /// Asks to end, just like a signal.
@@ -39,11 +56,12 @@ impl Signals {
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
-            Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())?, by_hand, sender })
+            let (interrupt, terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+            Ok(Self { interrupt, terminate, by_hand, sender, last: None })
         }
         #[cfg(windows)]
         {
-            Ok(Self { interrupt: tokio::signal::windows::ctrl_c()?, by_hand, sender })
+            Ok(Self { interrupt: tokio::signal::windows::ctrl_c()?, by_hand, sender, last: None })
         }
     }
 
@@ -51,18 +69,33 @@ impl Signals {
         ByHand(self.sender.clone())
     }
 
-    /// Resolves at the next signal.
+    /// Resolves at the next signal, unless it is the last one again.
     pub(crate) async fn next(&mut self) {
-        #[cfg(unix)]
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-            _ = self.by_hand.recv() => {}
+        loop {
+            let kind = self.any().await;
+            let now = Instant::now();
+            let is_echo = self.last.is_some_and(|(last, at)| last == kind && now.duration_since(at) < ECHO_MAX);
+            if !is_echo {
+                self.last = Some((kind, now));
+                return;
+            }
         }
-        #[cfg(windows)]
+    }
+
+    #[cfg(unix)]
+    async fn any(&mut self) -> Kind {
         tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.by_hand.recv() => {}
+            _ = self.interrupt.recv() => Kind::Interrupt,
+            _ = self.terminate.recv() => Kind::Terminate,
+            _ = self.by_hand.recv() => Kind::ByHand,
+        }
+    }
+
+    #[cfg(windows)]
+    async fn any(&mut self) -> Kind {
+        tokio::select! {
+            _ = self.interrupt.recv() => Kind::Interrupt,
+            _ = self.by_hand.recv() => Kind::ByHand,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Signals: the first ends a run in order, the second at once.
+//! Signals: the first ends a run in order, the second at once, unless it is the first again.
 
 #![cfg(unix)]
 
@@ -42,6 +42,20 @@ fn a_first_signal_ends_the_run_in_order() {
         assert!(number(&report, "events.acknowledged") >= 0.9 * due, "{report}");
         assert_eq!(report["events"]["acknowledged"], report["receiver"]["accepted"]);
     }
+}
+
+/// As `timeout` does it: to the process, and to the group that it is in.
+#[test]
+fn a_signal_that_is_sent_twice_is_one_signal() {
+    let service = Service::start(Manner::KeepsSilent);
+    let reported = Reported::new();
+    let mut child =
+        reported.start(&format!("--target {} --duration 1h --rate 100/s --connections 16 --timeout 1h", service.url()));
+    until_under_way(&mut child);
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-s", "TERM", &id, &id]).status().unwrap().success());
+    let ended = Ended::from(child.wait_with_output().unwrap());
+    assert_eq!((ended.code, reported.report()["outcome"].as_str()), (Some(130), Some("interrupted")), "{}", ended.stdout);
 }
 
 #[test]
