@@ -32,6 +32,7 @@ mod threshold;
 
 mod ledger;
 mod messages;
+mod open_files;
 mod population;
 mod search;
 mod seeker;
@@ -61,6 +62,7 @@ pub use event_form::{BatchForm, Batching, EventForm, PathError, PathName, PathNa
 pub use load::{Course, Load, LoadError, LoadKind, LoadSpec, Rate, RateError, Stage, StageError};
 pub use metrics::{CollectorError, ListenError, MetricsError, MetricsPlan, PairsError, PushPlan};
 pub use one_line::one_line;
+pub use open_files::TooFewFiles;
 pub use plan::{PlanError, RunPlan};
 pub use progress::Showing;
 pub use report::capacity::{Capacity, Trial};

@@ -351,7 +351,9 @@ fn man(args: &ManArgs) -> ExitCode {
 fn failed_run(error: &RunError) -> ExitCode {
     let line = one_line(error);
     match error {
-        RunError::Plan(_) | RunError::Metrics(_) | RunError::Target(TargetError::Path(_)) => fail(line, ExitCode::BadInput),
+        RunError::Plan(_) | RunError::TooFewFiles(_) | RunError::Metrics(_) | RunError::Target(TargetError::Path(_)) => {
+            fail(line, ExitCode::BadInput)
+        }
         RunError::Target(TargetError::Endpoint(_)) => fail(format_args!("--target: failed to {line}"), ExitCode::BadInput),
         RunError::Target(TargetError::Search(_)) => fail(format_args!("--search: failed to {line}"), ExitCode::BadInput),
         RunError::Target(TargetError::Trust(_) | TargetError::Token(_) | TargetError::Lines { .. }) => {

@@ -228,6 +228,16 @@ impl RunPlan {
         self.connections.get() * self.streams.map_or(1, NonZeroUsize::get)
     }
 
+    /// How many ends of as many connections as there may be are in this process: none of lines, both of the receiver in it, and those of
+    /// searches.
+    pub(crate) fn ends_of_connections(&self) -> u64 {
+        let of_target = match &self.target {
+            None => 2,
+            Some(_) => u64::from(!self.writes_lines()),
+        };
+        of_target + u64::from(self.search.is_some())
+    }
+
     /// The form of the bodies that are sent.
     pub(crate) fn body_form(&self) -> BodyForm {
         if self.writes_lines() { BodyForm::Lines(self.format) } else { BodyForm::of(self.format, self.batching.as_ref()) }

@@ -21,6 +21,7 @@ use crate::ledger::{LedgerAccount, LiveSeekers};
 use crate::load::{Load, LoadKind, Share};
 use crate::messages::{ArbiterAccount, FinishRecording, Grace, StopRun};
 use crate::metrics::{MetricsError, RunInfo, Ways};
+use crate::open_files::{TooFewFiles, make_room};
 use crate::plan::{PlanError, RunPlan};
 use crate::population::{Population, PopulationSetup};
 use crate::progress::{Progress, Screen, ScreenHeading, Showing};
@@ -61,6 +62,9 @@ pub enum RunError {
     /// The target cannot be used, or not be started.
     #[error(transparent)]
     Target(#[from] TargetError),
+    /// The system allows fewer connections than are wanted.
+    #[error(transparent)]
+    TooFewFiles(#[from] TooFewFiles),
     /// Metrics cannot go where they were to go.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
@@ -89,6 +93,7 @@ pub enum RunError {
 /// the report, not an error.
 pub fn run(plan: &RunPlan, live_windows: Vec<LiveWindows>) -> Result<Report, RunError> {
     let load = plan.validate()?;
+    make_room(plan.connections.get() as u64, plan.ends_of_connections(), cores())?;
     let model = Arc::new(plan.scenario.model(plan.seed, simulated_days(&load, plan.speed))?);
     let metrics = Ways::of(&plan.metrics)?;
     let target = Target::of(plan)?;
@@ -174,7 +179,7 @@ async fn run_in_system(
         live_max: live.max(),
         worked: clock.now().since(Moment::default()),
         cpu: cpu_before.zip(cpu::of_process()).map(|(before, after)| after.saturating_sub(before)),
-        cores: thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        cores: cores(),
         receiver: target.stop(),
     };
     let mut report = figures.report(heading);
@@ -300,7 +305,6 @@ impl Arbiters {
 
 /// As many arbiters as the load wants and the plan and the machine allow; a core is left to others.
 fn arbiters_for(plan: &RunPlan, load: &Load) -> usize {
-    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let events_per_s = match load.kind() {
         LoadKind::Rate => load.peak(),
         LoadKind::Arrivals => load.peak() * EVENTS_PER_SEEKER,
@@ -309,5 +313,9 @@ fn arbiters_for(plan: &RunPlan, load: &Load) -> usize {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a load has an upper bound")]
     let wanted = (events_per_s / EVENTS_PER_ARBITER_AND_SECOND).ceil() as usize;
     let seekers = usize::try_from(plan.seekers_max).unwrap_or(usize::MAX);
-    wanted.min(cores - 1).min(plan.connections.get()).min(seekers).max(1)
+    wanted.min(cores() - 1).min(plan.connections.get()).min(seekers).max(1)
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }

@@ -19,6 +19,8 @@ mod laws;
 mod lines;
 mod load;
 mod metrics;
+#[cfg(unix)]
+mod open_files;
 mod otlp;
 mod program;
 mod receiver_alone;

@@ -1,0 +1,85 @@
+//! Room for connections: how many files the system lets this process have open at once, each connection among them. A run that has no room
+//! for its connections would blame the target for what the generator cannot do, so it is made sure of before.
+
+use thiserror::Error;
+
+/// Fewer files may be open than a run wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error(
+    "--connections is {connections}, but this process may have {may} files open at once, {others} of them for other things; lower \
+     --connections{}, or raise the limit (ulimit -n)",
+    room(.may.saturating_sub(*.others) / .ends)
+)]
+pub struct TooFewFiles {
+    /// What the option says.
+    pub connections: u64,
+    /// How many ends of a connection are in this process.
+    ends: u64,
+    /// How many files the run takes beside its connections.
+    others: u64,
+    /// How many there may be.
+    may: u64,
+}
+
+/// As the end of an advice: for how many connections there is room, if for any.
+fn room(connections: u64) -> String {
+    if connections > 0 { format!(" to {connections}") } else { String::new() }
+}
+
+/// How many files a run takes beside its connections: those of its threads, of which there are a few for each core, reports, metrics.
+fn others(cores: usize) -> u64 {
+    const OF_ALL: u64 = 32;
+    const OF_A_CORE: u64 = 8;
+    OF_ALL + OF_A_CORE * cores as u64
+}
+
+/// Makes room for that many connections with so many ends of them in this process, as far as the system lets it.
+pub(crate) fn make_room(connections: u64, ends: u64, cores: usize) -> Result<(), TooFewFiles> {
+    let others = others(cores);
+    let wanted = connections * ends + others;
+    match raise_limit_to(wanted) {
+        Some(may) if ends > 0 && may < wanted => Err(TooFewFiles { connections, ends, others, may }),
+        _ => Ok(()),
+    }
+}
+
+/// Has the system allow that many, if it allows fewer and would allow more; how many it allows then, if there is a limit.
+#[cfg(unix)]
+fn raise_limit_to(wanted: u64) -> Option<u64> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    let limit = getrlimit(Resource::Nofile);
+    let current = limit.current.filter(|current| *current < wanted)?;
+    let raised = limit.maximum.map_or(wanted, |maximum| maximum.min(wanted));
+    // Where the system says no, what it allowed before counts.
+    let is_raised = setrlimit(Resource::Nofile, Rlimit { current: Some(raised), ..limit }).is_ok();
+    Some(if is_raised { raised } else { current })
+}
+
+#[cfg(not(unix))]
+fn raise_limit_to(_: u64) -> Option<u64> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_there_is_room_for_is_told() {
+        let too_few = |connections, ends, may| TooFewFiles { connections, ends, others: 48, may }.to_string();
+        assert_eq!(
+            too_few(5000, 1, 1024),
+            "--connections is 5000, but this process may have 1024 files open at once, 48 of them for other things; lower --connections \
+             to 976, or raise the limit (ulimit -n)"
+        );
+        assert!(too_few(5000, 2, 1024).contains("lower --connections to 488, or"));
+        assert!(too_few(5000, 1, 40).contains("lower --connections, or raise"));
+    }
+
+    #[test]
+    fn lines_take_no_connections() {
+        assert_eq!(make_room(0, 0, 1 << 40), Ok(()));
+        assert_eq!(make_room(1, 1, 1), Ok(()));
+    }
+}
