@@ -10,6 +10,9 @@
 //! | 5 | internal error |
 //! | 130 | interrupted by SIGINT or SIGTERM |
 
+use std::io::{self, Write};
+use std::panic::{UnwindSafe, catch_unwind};
+
 use crate::report::Outcome;
 
 /// An exit code.
@@ -32,6 +35,18 @@ pub enum ExitCode {
     Interrupted = 130,
 }
 
+impl ExitCode {
+    /// The code that this ends with; a panic, which was told when it came, is an internal error.
+    pub fn of(program: impl FnOnce() -> Self + UnwindSafe) -> Self {
+        catch_unwind(program).unwrap_or_else(|_| {
+            // Where standard error is closed, the exit code has to do.
+            let _ =
+                writeln!(io::stderr(), "seeker-sim: this is a mistake in the program; please report it with what is told above");
+            Self::Internal
+        })
+    }
+}
+
 impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> Self {
         match outcome {
@@ -47,5 +62,16 @@ impl From<Outcome> for ExitCode {
 impl From<ExitCode> for std::process::ExitCode {
     fn from(code: ExitCode) -> Self {
         Self::from(code as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_internal_error() {
+        assert_eq!(ExitCode::of(|| ExitCode::NotTrustworthy), ExitCode::NotTrustworthy);
+        assert_eq!(ExitCode::of(|| panic!("to see what becomes of it")), ExitCode::Internal);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
@@ -28,7 +29,12 @@ fn main() -> std::process::ExitCode {
     // RUST_LOG=debug shows what the libraries below have to say.
     let filter = EnvFilter::builder().with_default_directive(tracing::Level::ERROR.into()).from_env_lossy();
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).init();
-    match Cli::parse().command {
+    let command = Cli::parse().command;
+    ExitCode::of(AssertUnwindSafe(|| do_command(command))).into()
+}
+
+fn do_command(command: Command) -> ExitCode {
+    match command {
         Command::Run(args) => run(*args),
         Command::Serve(args) => receive(&args),
         Command::Generate(args) => generate(&args),
@@ -43,7 +49,6 @@ fn main() -> std::process::ExitCode {
         }
         Command::Man(args) => man(&args),
     }
-    .into()
 }
 
 fn run(args: RunArgs) -> ExitCode {
