@@ -229,7 +229,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "NAME")]
     pub token_env: Option<String>,
 
-    /// A PEM file with certificates that are trusted beside those of the system, for a target with a certificate of one's own making.
+    /// A PEM file with certificates that are trusted beside those of the system: of an authority, or the target's own where it signed itself.
     #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
     pub ca: Option<PathBuf>,
 
@@ -237,7 +237,7 @@ pub struct RunArgs {
     #[arg(long)]
     pub insecure: bool,
 
-    /// How long an answer may take before the event counts as unknown.
+    /// How long an answer may take before the event counts as unknown, and a connection to open before what waits for it counts as failed.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse_duration)]
     pub timeout: Duration,
 
@@ -251,7 +251,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = parse_duration)]
     pub drain: Duration,
 
-    /// The most connections to the target at once. They are opened as they are needed.
+    /// The most connections to the target at once. They are opened as they are needed; each takes an open file.
     #[arg(long, value_name = "N", default_value = "64")]
     pub connections: NonZeroUsize,
 

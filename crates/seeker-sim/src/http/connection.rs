@@ -17,7 +17,7 @@ use url::Host;
 use super::{
     endpoint::Endpoint,
     exchange::{Answer, Exchange, ExchangeError},
-    tls::Tls,
+    tls::{Tls, is_of_authority},
 };
 
 /// A kept-alive connection to an endpoint. It carries one request at a time.
@@ -156,6 +156,7 @@ impl OpenError {
             Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature)) => {
                 Self::TlsIssuer { address }
             }
+            Some(rustls::Error::InvalidCertificate(error)) if is_of_authority(error) => Self::TlsIssuer { address },
             _ => Self::Tls { address, source },
         }
     }

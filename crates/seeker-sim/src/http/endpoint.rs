@@ -6,7 +6,6 @@
 use std::fmt;
 
 use http::Request;
-use rustls::RootCertStore;
 use thiserror::Error;
 use url::{Host, Position, Url};
 
@@ -16,7 +15,7 @@ use super::{
     header::Header,
     multiplexed::with_length,
     tls::Tls,
-    trust::{Trust, TrustError},
+    trust::{Roots, Trust, TrustError},
 };
 
 /// Where events go on a server whose URL names no path.
@@ -122,7 +121,7 @@ impl Endpoint {
         target: &Url,
         headers: &[Header],
         version: Version,
-        roots: impl FnOnce() -> Result<Option<RootCertStore>, TrustError>,
+        roots: impl FnOnce() -> Result<Option<Roots>, TrustError>,
     ) -> Result<Self, EndpointError> {
         let is_https = match target.scheme() {
             "http" => false,

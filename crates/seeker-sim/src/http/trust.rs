@@ -74,39 +74,55 @@ pub enum TrustError {
     },
 }
 
-impl Trust {
-    /// The roots that a server proves itself to; nothing if it need not.
-    pub(super) fn roots(&self) -> Result<Option<RootCertStore>, TrustError> {
-        let mut roots = RootCertStore::empty();
-        match self {
-            Self::Unchecked => return Ok(None),
-            Self::System => {}
-            Self::SystemAnd(path) => add_file(&mut roots, path)?,
-        }
-        let found = rustls_native_certs::load_native_certs();
-        // Stores of real systems hold a few certificates that cannot be read. They are no reason to trust none of the others.
-        roots.add_parsable_certificates(found.certs);
-        if roots.is_empty() {
-            return Err(TrustError::NoRoots { source: found.errors.into_iter().next() });
-        }
-        Ok(Some(roots))
+/// What a server proves itself to.
+#[derive(Debug)]
+pub(super) struct Roots {
+    /// The certificates that are trusted to vouch for others.
+    pub(super) store: RootCertStore,
+    /// Those of them that the user named, one by one: a server that shows one of these is the one that was meant.
+    pub(super) named: Vec<CertificateDer<'static>>,
+}
+
+#[cfg(test)]
+impl From<RootCertStore> for Roots {
+    fn from(store: RootCertStore) -> Self {
+        Self { store, named: Vec::new() }
     }
 }
 
-/// Adds the certificates of a file, all of which must be sound: whoever names a file wants what is in it.
-fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<(), TrustError> {
+impl Trust {
+    /// The roots that a server proves itself to; nothing if it need not.
+    pub(super) fn roots(&self) -> Result<Option<Roots>, TrustError> {
+        let mut store = RootCertStore::empty();
+        let named = match self {
+            Self::Unchecked => return Ok(None),
+            Self::System => Vec::new(),
+            Self::SystemAnd(path) => add_file(&mut store, path)?,
+        };
+        let found = rustls_native_certs::load_native_certs();
+        // Stores of real systems hold a few certificates that cannot be read. They are no reason to trust none of the others.
+        store.add_parsable_certificates(found.certs);
+        if store.is_empty() {
+            return Err(TrustError::NoRoots { source: found.errors.into_iter().next() });
+        }
+        Ok(Some(Roots { store, named }))
+    }
+}
+
+/// Adds the certificates of a file, all of which must be sound: whoever names a file wants what is in it. What was added.
+fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustError> {
     let owned = || path.to_owned();
+    let mut named = Vec::new();
     let file = File::open(path).map_err(|source| TrustError::Read { path: owned(), source })?;
-    let mut number = 0;
-    for certificate in CertificateDer::pem_reader_iter(BufReader::new(file)) {
-        number += 1;
+    for (number, certificate) in (1..).zip(CertificateDer::pem_reader_iter(BufReader::new(file))) {
         let certificate = certificate.map_err(|error| match error {
             pem::Error::Io(source) => TrustError::Read { path: owned(), source },
             source => TrustError::Pem { path: owned(), source },
         })?;
+        named.push(certificate.clone());
         roots.add(certificate).map_err(|source| TrustError::Certificate { path: owned(), number, source })?;
     }
-    if number == 0 { Err(TrustError::NoCertificate { path: owned() }) } else { Ok(()) }
+    if named.is_empty() { Err(TrustError::NoCertificate { path: owned() }) } else { Ok(named) }
 }
 
 #[cfg(test)]
@@ -124,10 +140,11 @@ mod tests {
         let pem = |name: &str| generate_simple_self_signed([name.to_owned()]).unwrap().cert.pem();
         fs::write(&path, format!("two of them\n{}{}", pem("one"), pem("two"))).unwrap();
         let mut from_file = RootCertStore::empty();
-        add_file(&mut from_file, &path).unwrap();
+        assert_eq!(add_file(&mut from_file, &path).unwrap().len(), 2);
         assert_eq!(from_file.len(), 2);
-        let system = Trust::System.roots().map_or(0, |roots| roots.unwrap().len());
-        assert_eq!(Trust::SystemAnd(path).roots().unwrap().unwrap().len(), system + 2);
+        let system = Trust::System.roots().map_or(0, |roots| roots.unwrap().store.len());
+        let with_file = Trust::SystemAnd(path).roots().unwrap().unwrap();
+        assert_eq!((with_file.store.len(), with_file.named.len()), (system + 2, 2));
         assert!(Trust::Unchecked.roots().unwrap().is_none());
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, date_time_ymd};
 use rustls::{
     RootCertStore, ServerConfig,
     crypto::ring,
@@ -16,12 +16,15 @@ use tokio_rustls::TlsAcceptor;
 use url::Url;
 
 use super::*;
-use crate::http::Trust;
+use crate::{
+    http::{Trust, trust::Roots},
+    one_line::one_line,
+};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-fn endpoint(url: &str, roots: RootCertStore) -> Endpoint {
-    Endpoint::with_roots(&Url::parse(url).unwrap(), &[], crate::http::Version::Http1, || Ok(Some(roots))).unwrap()
+fn endpoint(url: &str, roots: impl Into<Roots>) -> Endpoint {
+    Endpoint::with_roots(&Url::parse(url).unwrap(), &[], crate::http::Version::Http1, || Ok(Some(roots.into()))).unwrap()
 }
 
 /// Answers two requests with a body of two bytes each, then closes the connection.
@@ -50,8 +53,12 @@ async fn post_twice(endpoint: &Endpoint) {
 
 /// A server's side of TLS with a certificate for `localhost`, and the certificate itself.
 fn acceptor() -> (TlsAcceptor, CertificateDer<'static>) {
-    let CertifiedKey { cert, signing_key } =
-        generate_simple_self_signed(["localhost".to_owned(), "10.0.0.1".to_owned()]).unwrap();
+    acceptor_with(&CertificateParams::new(["localhost".to_owned(), "10.0.0.1".to_owned()]).unwrap())
+}
+
+fn acceptor_with(params: &CertificateParams) -> (TlsAcceptor, CertificateDer<'static>) {
+    let signing_key = KeyPair::generate().unwrap();
+    let cert = params.self_signed(&signing_key).unwrap();
     let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -109,6 +116,41 @@ async fn a_server_that_cannot_prove_itself_fails_tls() {
         assert_eq!(error.to_string(), format!("establish TLS with 127.0.0.1:{port}, {expected}"));
         assert!(error.advice().contains("--insecure"));
         assert!(server.await.unwrap().is_err());
+    }
+}
+
+/// As `openssl req -x509` makes them.
+#[tokio::test]
+async fn a_certificate_marked_as_of_an_authority_is_taken_of_the_server_that_it_was_named_for() {
+    let params = || {
+        let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params
+    };
+    let mut expired = params();
+    expired.not_after = date_time_ymd(2001, 1, 1);
+    for (params, is_named, host, expected) in [
+        (params(), true, "localhost", None),
+        (params(), true, "127.0.0.1", Some("whose certificate is not for `127.0.0.1` but for `localhost`")),
+        (params(), false, "localhost", Some("whose certificate was issued by somebody unknown")),
+        (expired, true, "localhost", Some("expired")),
+    ] {
+        let (acceptor, certificate) = acceptor_with(&params);
+        let mut store = RootCertStore::empty();
+        store.add(certificate.clone()).unwrap();
+        let named = if is_named { certificate } else { acceptor_with(&CertificateParams::default()).1 };
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("https://{host}:{}", listener.local_addr().unwrap().port());
+        let server = tokio::spawn(async move { acceptor.accept(listener.accept().await.unwrap().0).await });
+        let opened = Connection::open(&endpoint(&url, Roots { store, named: vec![named] })).await;
+        match expected {
+            None => assert!(opened.is_ok(), "{opened:?}"),
+            Some(expected) => {
+                let error = opened.unwrap_err();
+                assert!(one_line(&error).contains(expected) && error.is_about_identity(), "{}", one_line(&error));
+            }
+        }
+        assert_eq!(server.await.unwrap().is_ok(), expected.is_none());
     }
 }
 

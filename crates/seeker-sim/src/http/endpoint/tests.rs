@@ -1,10 +1,12 @@
 //! Tests of the checks on a URL and of the request head that is made from it.
 
+use rustls::RootCertStore;
+
 use super::*;
 
 fn endpoint(url: &str, headers: &[&str]) -> Result<Endpoint, EndpointError> {
     let headers: Vec<Header> = headers.iter().map(|text| text.parse().unwrap()).collect();
-    Endpoint::with_roots(&Url::parse(url).unwrap(), &headers, Version::Http1, || Ok(Some(RootCertStore::empty())))
+    Endpoint::with_roots(&Url::parse(url).unwrap(), &headers, Version::Http1, || Ok(Some(RootCertStore::empty().into())))
 }
 
 fn head(url: &str, headers: &[&str]) -> String {
@@ -107,7 +109,7 @@ fn a_secret_header_is_not_debugged() {
 fn a_request_of_http2_says_what_the_head_of_http1_says() {
     let made = |url: &str, headers: &[&str]| {
         let headers: Vec<Header> = headers.iter().map(|text| text.parse().unwrap()).collect();
-        Endpoint::with_roots(&Url::parse(url).unwrap(), &headers, Version::Http2, || Ok(Some(RootCertStore::empty())))
+        Endpoint::with_roots(&Url::parse(url).unwrap(), &headers, Version::Http2, || Ok(Some(RootCertStore::empty().into())))
     };
     let endpoint = made("https://example.com:444/v1?a=b#c", &["ACCEPT: text/plain", "X-Two: 1", "x-two: 2"]).unwrap();
     let request = endpoint.request(17);
