@@ -226,4 +226,69 @@ mod tests {
         drop(snapshots);
         assert!(!feed.offer(Snapshot::default()), "there is no screen any more");
     }
+
+    #[cfg(unix)]
+    mod on_a_terminal {
+        use std::env;
+        use std::io::Read;
+
+        use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+        use super::*;
+        use crate::load::{LoadSpec, Rate};
+        use crate::signals::Signals;
+
+        /// Which thread panics, in the process that plays the program.
+        const PART: &str = "SEEKER_SIM_TEST_THREAD";
+
+        /// The test starts itself on a terminal, there opens the screen, and panics.
+        #[test]
+        fn a_panic_gives_the_terminal_back_and_is_told_on_it() {
+            if let Some(thread) = env::var_os(PART) {
+                return panic_on_the_screen(thread.into_string().unwrap());
+            }
+            for thread in ["worker", THREAD_NAME] {
+                let pty = native_pty_system().openpty(PtySize { rows: 24, cols: 80, ..PtySize::default() }).unwrap();
+                let found = pty.master.get_termios().unwrap();
+                let mut command = CommandBuilder::new(env::current_exe().unwrap());
+                command.args(["progress::screen::tests::on_a_terminal", "--nocapture"]);
+                command.env(PART, thread);
+                command.env("RUST_BACKTRACE", "0");
+                command.env_remove("RUST_LOG");
+                let mut child = pty.slave.spawn_command(command).unwrap();
+                let mut output = pty.master.try_clone_reader().unwrap();
+                let reading = thread::spawn(move || {
+                    let mut bytes = Vec::new();
+                    // A terminal whose last user has gone ends with an error.
+                    let _ = output.read_to_end(&mut bytes);
+                    bytes
+                });
+                assert!(!child.wait().unwrap().success());
+                assert_eq!(pty.master.get_termios().unwrap(), found, "{thread}");
+                drop(pty.slave);
+                let bytes = reading.join().unwrap();
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                let place = |part: &str| text.find(part).unwrap_or_else(|| panic!("no {part:?} of {thread} in {text:?}"));
+                assert!(place("\x1b[?1049h") < place("\x1b[?1049l"), "the screen was opened first: {text:?}");
+                let mut shown = vt100::Parser::default();
+                shown.process(&bytes);
+                let screen = shown.screen();
+                assert!(!screen.alternate_screen() && !screen.hide_cursor(), "{thread}: {text:?}");
+                assert!(screen.contents().contains(&format!("told by the {thread}")), "{}", screen.contents());
+            }
+        }
+
+        fn panic_on_the_screen(name: String) {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let signals = runtime.block_on(async { Signals::new() }).unwrap();
+            let load = LoadSpec::rate(Rate::per_second(1.0).unwrap(), Duration::from_secs(9)).check().unwrap();
+            let heading = Heading { target: "a target".to_owned(), seed: 1, speed: 1.0, duration: load.duration() };
+            let screen = Screen::open(heading, signals.by_hand()).unwrap();
+            let message = format!("told by the {name}");
+            let panicked = thread::Builder::new().name(name).spawn(move || panic!("{message}")).unwrap().join();
+            // As after a panic that ends the process, nobody drops the screen.
+            std::mem::forget(screen);
+            assert!(panicked.is_ok(), "a thread panicked");
+        }
+    }
 }
