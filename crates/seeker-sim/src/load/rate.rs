@@ -54,7 +54,35 @@ impl FromStr for Rate {
 
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/s", self.0)
+        let unit = RateUnit::of(&[self.0]);
+        write!(f, "{}/{}", unit.number(self.0), unit.name)
+    }
+}
+
+/// A time in which rates are told.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RateUnit {
+    pub(super) name: &'static str,
+    seconds: f64,
+}
+
+impl RateUnit {
+    const ALL: [Self; 3] =
+        [Self { name: "s", seconds: 1.0 }, Self { name: "min", seconds: 60.0 }, Self { name: "h", seconds: 3600.0 }];
+
+    /// The first in which these rates, of a second, are told briefly, or else most briefly, and are read back the same.
+    pub(super) fn of(per_second: &[f64]) -> Self {
+        const BRIEF: usize = 8;
+        let longest = |unit: &Self| per_second.iter().map(|rate| unit.number(*rate).to_string().len()).max().unwrap_or_default();
+        let is_exact =
+            |unit: &Self| per_second.iter().all(|rate| (unit.number(*rate) / unit.seconds).to_bits() == rate.to_bits());
+        let exact = || Self::ALL.into_iter().filter(is_exact);
+        exact().find(|unit| longest(unit) <= BRIEF).or_else(|| exact().min_by_key(longest)).unwrap_or(Self::ALL[0])
+    }
+
+    /// A rate of a second in this time.
+    pub(super) fn number(self, per_second: f64) -> f64 {
+        per_second * self.seconds
     }
 }
 
@@ -103,6 +131,14 @@ mod tests {
             ("10000001/s", Err(RateError::Range)),
         ] {
             assert_eq!(text.parse::<Rate>().map(Rate::as_per_second), per_second, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn rates_are_told_briefly() {
+        for (text, told) in [("1/10s", "0.1/s"), ("5/h", "5/h"), ("10/min", "10/min"), ("5/1.5s", "200/min"), ("90/min", "1.5/s")]
+        {
+            assert_eq!(text.parse::<Rate>().unwrap().to_string(), told);
         }
     }
 

@@ -62,7 +62,10 @@ pub enum LoadError {
         other: &'static str,
     },
     /// Stages say themselves how long they last.
-    #[error("--duration and --stage contradict each other: the stages last {} in all; leave --duration out", humantime::format_duration(*.stages))]
+    #[error(
+        "--duration contradicts the stages, which last {} in all; leave --duration out, or name another load with it",
+        humantime::format_duration(*.stages)
+    )]
     DurationOfStages {
         /// How long the stages last.
         stages: Duration,
@@ -99,7 +102,7 @@ pub enum LoadError {
         duration: Duration,
     },
     /// A load so small that nothing falls into it.
-    #[error("no {what} is due{}: {} comes to less than one", if *.warms_up { " after the warm-up" } else { "" }, .stages.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    #[error("no {what} is due{}: {} comes to less than one; lengthen it, or want more", if *.warms_up { " after the warm-up" } else { "" }, .stages.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
     NothingPlanned {
         /// An event or a seeker.
         what: &'static str,
@@ -238,7 +241,7 @@ mod tests {
             ),
             (
                 LoadSpec { duration: seconds(5), stages: stages(&["1s:5/s", "1m:6/s"]), ..none.clone() },
-                "--duration and --stage contradict each other: the stages last 1m 1s in all",
+                "--duration contradicts the stages, which last 1m 1s in all; leave --duration out",
             ),
             (
                 LoadSpec { stages: stages(&["1s:5/s", "1m:6 arrivals/s"]), ..none.clone() },

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::rate::{PER_SECOND_MAX, plain_number, time_of_rate};
+use super::rate::{PER_SECOND_MAX, RateUnit, plain_number, time_of_rate};
 
 /// What a load counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -233,13 +233,24 @@ impl FromStr for Stage {
 
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let unit = self.kind.unit();
+        let (one, other) = self.course.ends();
+        let per = match self.kind {
+            LoadKind::Rate | LoadKind::Arrivals => Some(RateUnit::of(&[one, other])),
+            LoadKind::Seekers => None,
+        };
+        let number = |amount| per.map_or(amount, |per| per.number(amount));
+        let unit = match (self.kind, per) {
+            (LoadKind::Arrivals, Some(per)) => format!(" arrivals/{}", per.name),
+            (_, Some(per)) => format!("/{}", per.name),
+            (kind, None) => kind.unit().to_owned(),
+        };
         write!(f, "{}:", humantime::format_duration(self.duration))?;
         match self.course {
-            Course::Hold(amount) => write!(f, "{amount}{unit}"),
-            Course::Ramp { from, to } => write!(f, "{from}->{to}{unit}"),
+            Course::Hold(amount) => write!(f, "{}{unit}", number(amount)),
+            Course::Ramp { from, to } => write!(f, "{}->{}{unit}", number(from), number(to)),
             Course::Sine { low, high, period } => {
-                write!(f, "sine {low}..{high}{unit} every {}", humantime::format_duration(period))
+                let period = humantime::format_duration(period);
+                write!(f, "sine {}..{}{unit} every {period}", number(low), number(high))
             }
         }
     }

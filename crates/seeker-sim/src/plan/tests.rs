@@ -135,7 +135,10 @@ fn every_bound_is_named() {
             "--threshold 'latency.p99 < 5ms over 2s' looks at windows of 2s, but only 1s are measured; lengthen the run, or shorten \
              the window",
         ),
-        (RunPlan { load: load(0.1, 1000), ..plan() }, "no event is due: 1s:0.1/s comes to less than one"),
+        (
+            RunPlan { load: load(0.1, 1000), ..plan() },
+            "no event is due: 1s:0.1/s comes to less than one; lengthen it, or want more",
+        ),
         (RunPlan { drain: Duration::from_hours(8766 * 2), ..plan() }, "--drain is 2years; expected a time of at most 365 days"),
         (
             RunPlan { load: LoadSpec { seekers: Some(2), ..LoadSpec::default() }, ..plan() },
