@@ -36,6 +36,8 @@ mod service;
 mod service_http2;
 mod showing;
 mod stats;
+#[cfg(unix)]
+mod terminal;
 mod thresholds;
 mod tls;
 mod token;

@@ -1,0 +1,133 @@
+//! Runs on terminals of their own: what they show at any size, and that they give the terminal back however they end.
+
+use std::io::{Read, Write};
+use std::process::Command;
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
+
+use crate::program::words;
+
+/// Far longer than a run takes to show anything.
+const SHOWING_TIME_MAX: Duration = Duration::from_mins(1);
+
+/// A terminal with a run on it.
+struct Terminal {
+    master: Box<dyn MasterPty + Send>,
+    /// Kept until the end, for a terminal that nobody uses is gone.
+    slave: Option<Box<dyn SlavePty + Send>>,
+    child: Box<dyn Child + Send + Sync>,
+    output: Receiver<Vec<u8>>,
+    shown: vt100::Parser,
+    all: Vec<u8>,
+    /// How the terminal was before.
+    found: String,
+}
+
+fn size(cols: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols, ..PtySize::default() }
+}
+
+/// Whether it echoes, whether it reads whole lines, and so on.
+fn modes(master: &dyn MasterPty) -> String {
+    format!("{:?}", master.get_termios().unwrap())
+}
+
+impl Terminal {
+    fn start(options: &str, cols: u16, rows: u16) -> Self {
+        let pty = native_pty_system().openpty(size(cols, rows)).unwrap();
+        let found = modes(&*pty.master);
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_seeker-sim"));
+        command.arg("run");
+        command.args(words(options));
+        command.env_remove("RUST_LOG");
+        let child = pty.slave.spawn_command(command).unwrap();
+        let mut reader = pty.master.try_clone_reader().unwrap();
+        let (sender, output) = mpsc::channel();
+        thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            // A terminal whose last user has gone ends with an error.
+            while let Ok(read @ 1..) = reader.read(&mut bytes) {
+                if sender.send(bytes[..read].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        let shown = vt100::Parser::new(rows, cols, 0);
+        Self { master: pty.master, slave: Some(pty.slave), child, output, shown, all: Vec::new(), found }
+    }
+
+    /// Waits until a line of the screen is as wanted.
+    fn until(&mut self, wanted: impl Fn(&str) -> bool) {
+        while !self.shown.screen().contents().lines().any(|line| wanted(line.trim_end())) {
+            let bytes =
+                self.output.recv_timeout(SHOWING_TIME_MAX).unwrap_or_else(|_| panic!("{}", self.shown.screen().contents()));
+            self.take(&bytes);
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.shown.process(bytes);
+        self.all.extend_from_slice(bytes);
+    }
+
+    fn resize(&mut self, cols: u16, rows: u16) {
+        self.shown.screen_mut().set_size(rows, cols);
+        self.master.resize(size(cols, rows)).unwrap();
+    }
+
+    fn press(&self, keys: &str) {
+        self.master.take_writer().unwrap().write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Waits for the end; the exit code, and whether the terminal is as a shell wants it.
+    fn end(mut self) -> (u32, bool, String) {
+        let code = self.child.wait().unwrap().exit_code();
+        let left = modes(&*self.master);
+        drop(self.slave.take());
+        while let Ok(bytes) = self.output.recv_timeout(SHOWING_TIME_MAX) {
+            self.take(&bytes);
+        }
+        let screen = self.shown.screen();
+        let is_left = left == self.found && !screen.alternate_screen() && !screen.hide_cursor();
+        (code, is_left, String::from_utf8_lossy(&self.all).into_owned())
+    }
+}
+
+/// As a large terminal shows it, and one of 20 columns.
+#[test]
+fn the_screen_follows_the_size_of_the_terminal_and_is_left_as_it_was_found() {
+    for way in ["q", "\x03", "TERM"] {
+        let mut terminal = Terminal::start("--rate 100/s --duration 1h", 120, 40);
+        terminal.until(|line| line.contains("latency in ms"));
+        terminal.until(|line| line.starts_with("q ends the run"));
+        terminal.resize(20, 10);
+        terminal.until(|line| line.ends_with(" live"));
+        terminal.until(|line| line.ends_with("/s of 100/s"));
+        assert!(terminal.shown.screen().alternate_screen() && terminal.shown.screen().hide_cursor());
+        terminal.resize(80, 24);
+        terminal.until(|line| line.starts_with("q ends the run"));
+        if way == "TERM" {
+            let id = terminal.child.process_id().unwrap().to_string();
+            assert!(Command::new("kill").args(["-s", "TERM", &id]).status().unwrap().success());
+        } else {
+            terminal.press(way);
+        }
+        let (code, is_left, text) = terminal.end();
+        assert_eq!((code, is_left), (130, true), "{way:?}: {text}");
+        let after = text.rsplit("\x1b[?1049l").next().unwrap();
+        assert!(after.contains("run interrupted"), "the summary stands on the terminal as it was: {after}");
+    }
+}
+
+#[test]
+fn a_run_without_a_screen_leaves_the_terminal_alone() {
+    for option in ["--no-tui", "--quiet"] {
+        let terminal = Terminal::start(&format!("--rate 100/s --duration 1s {option}"), 20, 10);
+        let (code, _, text) = terminal.end();
+        assert_eq!(code, 0, "{option}: {text}");
+        assert!(!text.contains("\x1b[?1049h") && text.contains("run passed"), "{option}: {text}");
+    }
+}
