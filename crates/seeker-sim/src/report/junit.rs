@@ -72,11 +72,14 @@ fn threshold(judged: &JudgedThreshold, report: &Report) -> TestCase {
     let status = match (judged.passed, judged.lack()) {
         (Some(true), _) => TestCaseStatus::success(),
         (Some(false), _) => failure(judged.reason().unwrap_or_default()),
-        // In a run that can be trusted, what cannot be told is a threshold missed.
-        (None, Some(lack)) if report.outcome == Outcome::ThresholdMissed => failure(lack),
+        // In a run that went to its end and can be trusted, what cannot be told is a threshold missed.
+        (None, Some(lack)) if report.outcome == Outcome::ThresholdMissed && report.aborted_after_s.is_none() => failure(lack),
         (None, _) => {
             let mut status = TestCaseStatus::skipped();
-            status.set_message(format!("not judged: the run ended as {}", report.outcome.name()));
+            status.set_message(match report.aborted_after_s {
+                Some(seconds) => format!("not judged: the run was ended after {seconds} s"),
+                None => format!("not judged: the run ended as {}", report.outcome.name()),
+            });
             status
         }
     };

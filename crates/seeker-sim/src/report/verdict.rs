@@ -66,7 +66,7 @@ pub(crate) fn judge(report: &mut Report, evidence: &Evidence<'_>) {
 
 fn verdict(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedThreshold]) -> (Outcome, Vec<String>) {
     if evidence.interrupted {
-        return (Outcome::Interrupted, vec!["a signal ended the run before its time".to_owned()]);
+        return (Outcome::Interrupted, vec!["the run was asked to end before its time".to_owned()]);
     }
     let mut missed: Vec<_> = thresholds.iter().filter_map(JudgedThreshold::reason).collect();
     if evidence.aborted {
