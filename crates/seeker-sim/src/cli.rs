@@ -2,6 +2,7 @@
 
 mod batches;
 mod check;
+mod choice;
 mod completions;
 mod generate;
 mod load;
@@ -15,6 +16,7 @@ mod thresholds;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
@@ -32,6 +34,8 @@ use crate::target::address::{TargetAddress, service_url};
 use crate::text_forms::parse_duration;
 use crate::threshold::Threshold;
 use crate::token::TokenSource;
+
+use choice::Choice;
 
 pub use batches::BatchArgs;
 pub use check::CheckArgs;
@@ -173,12 +177,12 @@ pub struct RunArgs {
     pub load: LoadArgs,
 
     /// The most job seekers that may be live at once, what they begin (alerts, employers) counted in; each takes about 1.3 KB.
-    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = parse_number::<u64>)]
     pub seekers_max: u64,
 
     /// What the random numbers are drawn from. The same seed makes the same seekers and the same event ids; without this option it
     /// is drawn at random, and told.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_number::<u64>)]
     pub seed: Option<u64>,
 
     /// Simulated seconds per second. At 1 seekers take as long as people do, and a short run sees only the beginning of their
@@ -194,7 +198,7 @@ pub struct RunArgs {
     /// The form in which events are sent: message; v3 or v4, calls of these versions of the API; pubsub, calls to publish. Each has a
     /// default path: /v3/projects/{project}/clientEvents, /v4/projects/{project}/tenants/{tenant}/clientEvents,
     /// /v1/projects/{project}/topics/{topic}:publish.
-    #[arg(long, value_name = "FORM", default_value_t)]
+    #[arg(long, value_name = "FORM", default_value_t, hide_possible_values = true, value_parser = Choice::of(&["message", "v3", "v4", "pubsub"], EventForm::from_str))]
     pub format: EventForm,
 
     /// How many events go in one request.
@@ -244,7 +248,7 @@ pub struct RunArgs {
     /// How often an event is sent again, with the same eventId, after 429 or 5xx, a lost or refused connection, or no answer in time. The waits
     /// between double from 100 ms to 10 s, drawn at random between nothing and that; what Retry-After asks for, up to a minute, comes
     /// before. Retries are counted apart and are no part of the load.
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = parse_number::<u32>)]
     pub retries: u32,
 
     /// How long events that wait are still sent after the last one was due. Answers are waited for as long as --timeout says after that.
@@ -252,7 +256,7 @@ pub struct RunArgs {
     pub drain: Duration,
 
     /// The most connections to the target at once. They are opened as they are needed; each takes an open file.
-    #[arg(long, value_name = "N", default_value = "64")]
+    #[arg(long, value_name = "N", default_value = "64", value_parser = parse_number::<NonZeroUsize>)]
     pub connections: NonZeroUsize,
 
     /// Speak HTTP/2: over https as agreed on in TLS (ALPN), over http without asking (prior knowledge). A target that does not is told
@@ -262,7 +266,7 @@ pub struct RunArgs {
 
     /// How many requests an HTTP/2 connection carries at once, at most; fewer if the target allows fewer. Another connection is opened when
     /// all are full.
-    #[arg(long, value_name = "N", requires = "http2", default_value = "100")]
+    #[arg(long, value_name = "N", requires = "http2", default_value = "100", value_parser = parse_number::<NonZeroUsize>)]
     pub streams: NonZeroUsize,
 
     /// Hold the events that are sent against the rules of the message, on their own and in sequence. Takes time, and about 100 bytes
@@ -301,11 +305,11 @@ pub struct ServeArgs {
 #[command(after_help = SCHEMA_EXAMPLES)]
 pub struct SchemaArgs {
     /// Whom the schema is for: types for code generators, send for producers, accept for receivers. Default: types; with --out all.
-    #[arg(long, value_name = "ROLE", value_parser = parse_role)]
+    #[arg(long, value_name = "ROLE", hide_possible_values = true, value_parser = Choice::of(&["types", "send", "accept"], parse_role))]
     pub role: Option<Role>,
 
     /// The language it is written in: 2020-12, draft-07, openapi-3.0 or openapi-3.1. Default: 2020-12; with --out all.
-    #[arg(long = "draft", value_name = "DRAFT", value_parser = parse_dialect)]
+    #[arg(long = "draft", value_name = "DRAFT", hide_possible_values = true, value_parser = Choice::of(&["2020-12", "draft-07", "openapi-3.0", "openapi-3.1"], parse_dialect))]
     pub dialect: Option<Dialect>,
 
     /// Write files into this folder instead of printing one.
@@ -362,6 +366,18 @@ impl RunArgs {
     }
 }
 
+/// Reads a whole number, above 0 where 0 is none.
+fn parse_number<T: FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| {
+        let is_whole = text.bytes().all(|byte| byte.is_ascii_digit());
+        if is_whole && text.bytes().any(|byte| byte != b'0') {
+            "expected a smaller number".to_owned()
+        } else {
+            format!("expected a whole number, at least {}", u8::from("0".parse::<T>().is_err()))
+        }
+    })
+}
+
 fn parse_role(text: &str) -> Result<Role, String> {
     Role::ALL.into_iter().find(|role| role.name() == text).ok_or_else(|| "expected types, send or accept".to_owned())
 }
@@ -406,7 +422,7 @@ mod tests {
             ("--rate", "fast", "expected events per time such as 500/s, 30/min or 1/10s"),
             ("--rate", "0/s", "expected a rate above 0"),
             ("--arrivals", "fast", "expected events per time such as 500/s"),
-            ("--seekers", "many", "invalid digit"),
+            ("--seekers", "many", "expected a whole number, at least 0"),
             ("--stage", "30s", "expected a time and what is wanted over it, such as 1m:2000/s"),
             ("--stage", "30s:0->2000 people", "expected a time and what is wanted over it"),
             ("--stage", "0s:5/s", "expected a time above 0"),
@@ -418,7 +434,10 @@ mod tests {
             ("--target", "http://", "empty host; expected a URL"),
             ("--duration", "10", "expected a time with its unit"),
             ("--timeout", "soon", "expected a time with its unit"),
-            ("--connections", "0", "number would be zero"),
+            ("--connections", "0", "expected a whole number, at least 1"),
+            ("--batch", "00", "expected a whole number, at least 1"),
+            ("--retries", "99999999999", "expected a smaller number"),
+            ("--seekers-max", "1e6", "expected a whole number, at least 0"),
             ("--report", "run.xml", "expected a file whose name ends in .json (all figures), .html (a page) or .csv"),
             ("--seed", "-1", "unexpected argument"),
         ] {

@@ -1,11 +1,13 @@
 //! The options of `run` by which events go together.
 
 use std::num::NonZeroUsize;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
 
-use super::parse_duration;
+use super::choice::Choice;
+use super::{parse_duration, parse_number};
 use crate::event_form::{BatchForm, Batching};
 
 /// How many events go in one request. What does not fit together is told by the plan.
@@ -15,11 +17,11 @@ pub struct BatchArgs {
     /// --batch-wait says so; of each seeker it has one event at most. The default path is /clientEvents:batch; with --format pubsub
     /// it is a call to publish with several messages. The answer holds for all events of the request, unless it says more of single
     /// ones: {"failedRequests": {"3": {"code": 3}}}, a position and a google.rpc.Status.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_number::<NonZeroUsize>)]
     pub batch: Option<NonZeroUsize>,
 
     /// How the messages of a batch stand in a body: ndjson, one a line; or array, as a JSON array. Without this option it is ndjson.
-    #[arg(long, value_name = "FORM", requires = "batch")]
+    #[arg(long, value_name = "FORM", requires = "batch", hide_possible_values = true, value_parser = Choice::of(&["ndjson", "array"], BatchForm::from_str))]
     pub batch_form: Option<BatchForm>,
 
     /// How long an event waits for others to fill its batch, at most; counts as latency. Without this option nothing waits, and

@@ -11,6 +11,7 @@ use client_event::EventTimestamp;
 use client_event::rules::{RuleId, RuleSettings, Severity};
 use thiserror::Error;
 
+use super::choice::Choice;
 use crate::check::{self, CheckPlan, FormatChoice, Input, OutputFormat};
 
 const EXAMPLES: &str = "\
@@ -39,7 +40,7 @@ pub struct CheckArgs {
     pub files: Vec<PathBuf>,
 
     /// The form of the events: message, v3 (wrapped or bare), v4, or auto: each file's by the fields of its first event.
-    #[arg(long, value_name = "FORM", default_value_t)]
+    #[arg(long, value_name = "FORM", default_value_t, hide_possible_values = true, value_parser = Choice::of(&["auto", "message", "v3", "v4"], FormatChoice::from_str))]
     pub format: FormatChoice,
 
     /// The searches that were made, for the rules D3 and D9: one object a line with a string `requestId` and an array `jobs`, or an
@@ -61,7 +62,7 @@ pub struct CheckArgs {
     pub fail_on: FailOn,
 
     /// How findings are written: text, json, ndjson, sarif or github.
-    #[arg(long, value_name = "FORM", default_value_t)]
+    #[arg(long, value_name = "FORM", default_value_t, hide_possible_values = true, value_parser = Choice::of(&["text", "json", "ndjson", "sarif", "github"], OutputFormat::from_str))]
     pub output: OutputFormat,
 
     /// Write the counts too, of events and of each rule's findings (json and sarif always have them).

@@ -2,10 +2,12 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::thread::available_parallelism;
 
 use clap::Args;
 
+use super::choice::Choice;
 use crate::generate::{EventForm, GeneratePlan, Shard};
 use crate::scenario::{Scenario, ScenarioSource};
 
@@ -51,7 +53,7 @@ pub struct GenerateArgs {
 
     /// The form of the events: message; v3 or v4, the bodies of calls of these versions of the API; pubsub, the body of a call to
     /// publish.
-    #[arg(long, value_name = "FORM", default_value_t)]
+    #[arg(long, value_name = "FORM", default_value_t, hide_possible_values = true, value_parser = Choice::of(&["message", "v3", "v4", "pubsub"], EventForm::from_str))]
     pub format: EventForm,
 
     /// Where the searches are written that events follow from, one a line, as `check --searches` reads them.

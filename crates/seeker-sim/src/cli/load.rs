@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::parse_duration;
+use super::{parse_duration, parse_number};
 use crate::load::{LoadSpec, Rate, Stage};
 
 /// Where these options stand in the help.
@@ -23,7 +23,7 @@ pub struct LoadArgs {
     pub arrivals: Option<Rate>,
 
     /// How many job seekers are there at all times: whoever leaves is replaced.
-    #[arg(long, help_heading = HEADING, value_name = "N")]
+    #[arg(long, help_heading = HEADING, value_name = "N", value_parser = parse_number::<u64>)]
     pub seekers: Option<u64>,
 
     /// For how long: 30s, 5m, 1h30m. Without this option it is 30s.

@@ -1,10 +1,12 @@
 //! The options of `report`.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
+use super::choice::Choice;
 use crate::report::compare::output::CompareForm;
 use crate::report::compare::tolerance::Percent;
 use crate::report::file::ReportPath;
@@ -79,7 +81,7 @@ pub enum ReportCommand {
         file: PathBuf,
 
         /// How it is written: text, the summary; html, a page with charts; csv, a line for each window; junit, the thresholds as XML; json.
-        #[arg(long, value_name = "FORM", default_value_t)]
+        #[arg(long, value_name = "FORM", default_value_t, hide_possible_values = true, value_parser = Choice::of(&["text", "json", "html", "csv", "junit"], ReportForm::from_str))]
         output: ReportForm,
     },
     /// Hold the report of a run against that of a run before, and tell what got worse.
@@ -107,7 +109,7 @@ pub enum ReportCommand {
         tolerance_ratio: Percent,
 
         /// How the comparison is written: text or json.
-        #[arg(long, value_name = "FORM", default_value_t)]
+        #[arg(long, value_name = "FORM", default_value_t, hide_possible_values = true, value_parser = Choice::of(&["text", "json"], CompareForm::from_str))]
         output: CompareForm,
     },
     /// Make one report of the runs of several generators against one target at the same time.

@@ -1,10 +1,12 @@
 //! The options of `stats`, and the plan that is made of them.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::Args;
 use jiff::tz::TimeZone;
 
+use super::choice::Choice;
 use crate::stats::{FormatChoice, Input, StatsForm, StatsPlan};
 use crate::time_zone::parse_time_zone;
 
@@ -31,7 +33,7 @@ pub struct StatsArgs {
     pub files: Vec<PathBuf>,
 
     /// The form of the events: message, v3 (wrapped or bare), v4, or auto: each file's by the fields of its first event.
-    #[arg(long, value_name = "FORM", default_value_t)]
+    #[arg(long, value_name = "FORM", default_value_t, hide_possible_values = true, value_parser = Choice::of(&["auto", "message", "v3", "v4"], FormatChoice::from_str))]
     pub format: FormatChoice,
 
     /// Where hours and weekdays are told: a name of the IANA database such as Europe/Berlin. Summer time is kept as it was there.
@@ -39,7 +41,7 @@ pub struct StatsArgs {
     pub time_zone: TimeZone,
 
     /// How the figures are written: text, json, or html, a page with charts in one file.
-    #[arg(long, value_name = "FORM", default_value_t)]
+    #[arg(long, value_name = "FORM", default_value_t, hide_possible_values = true, value_parser = Choice::of(&["text", "json", "html"], StatsForm::from_str))]
     pub output: StatsForm,
 }
 

@@ -100,6 +100,8 @@ fn bash_completes_commands_and_options() {
         ("run --seekers-", "--seekers-max"),
         ("completions el", "elvish"),
         ("schema --dr", "--draft"),
+        ("run --format pub", "pubsub"),
+        ("report show --output j", "json junit"),
     ] {
         let typed: Vec<_> = ["seeker-sim"].into_iter().chain(typed.split(' ')).collect();
         let (word, before) = (typed[typed.len() - 1], typed[typed.len() - 2]);

@@ -1,0 +1,66 @@
+//! Values that are one of a few names, which shells complete.
+
+use std::ffi::OsStr;
+
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::{Arg, Command};
+
+/// Reads a value as its parser does, which knows these names.
+#[derive(Clone, Debug)]
+pub(super) struct Choice<P> {
+    names: &'static [&'static str],
+    parser: P,
+}
+
+impl<P> Choice<P> {
+    pub(super) const fn of(names: &'static [&'static str], parser: P) -> Self {
+        Self { names, parser }
+    }
+}
+
+impl<P: TypedValueParser> TypedValueParser for Choice<P> {
+    type Value = P::Value;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<P::Value, clap::Error> {
+        self.parser.parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(self.names.iter().map(PossibleValue::new)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::error::ErrorKind;
+    use clap::{CommandFactory, Parser};
+
+    use crate::cli::Cli;
+
+    /// For all options whose value is a form, there are names, and each of them is read.
+    #[test]
+    fn names_are_read() {
+        let mut commands = vec![(vec!["seeker-sim".to_owned()], Cli::command())];
+        let mut read = 0;
+        while let Some((line, command)) = commands.pop() {
+            for arg in command.get_arguments() {
+                let is_form = arg.get_value_names().is_some_and(|names| names.iter().any(|name| name == "FORM"));
+                let names = if is_form { arg.get_possible_values() } else { Vec::new() };
+                assert!(!is_form || !names.is_empty(), "{line:?} {arg}");
+                for name in names {
+                    let option = format!("--{}={}", arg.get_long().unwrap(), name.get_name());
+                    let kind = Cli::try_parse_from(line.iter().chain([&option])).err().map(|error| error.kind());
+                    // What is missing beside it is not looked at before.
+                    assert!(matches!(kind, None | Some(ErrorKind::MissingRequiredArgument)), "{line:?} {option}: {kind:?}");
+                    read += 1;
+                }
+            }
+            let below = command.get_subcommands().map(|below| {
+                let line = line.iter().cloned().chain([below.get_name().to_owned()]).collect();
+                (line, below.clone())
+            });
+            commands.extend(below);
+        }
+        assert!(read > 20, "{read}");
+    }
+}
