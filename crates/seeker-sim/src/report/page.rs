@@ -6,6 +6,7 @@ mod tables;
 use maud::{Markup, html};
 
 use crate::charts::{self, NumberFormat, Page, grouped};
+use crate::report::verdict::ACHIEVED_RATIO_MIN;
 use crate::report::{Outcome, Report, WarmUp};
 use pictures::pictures;
 
@@ -47,7 +48,7 @@ fn heading(report: &Report) -> Markup {
         h1 { "Load test" }
         p class="target" { (report.target) }
         p class={ "verdict " (tone) } { span aria-hidden="true" { (sign) } (verdict_name(report.outcome)) }
-        p class="meaning" { (meaning(report.outcome)) }
+        p class="meaning" { (meaning(report)) }
         @if !report.reasons.is_empty() {
             ul class={ "reasons " (tone) } { @for reason in &report.reasons { li { (reason) } } }
         }
@@ -65,9 +66,16 @@ fn verdict_name(outcome: Outcome) -> &'static str {
     }
 }
 
-fn meaning(outcome: Outcome) -> &'static str {
-    match outcome {
+fn meaning(report: &Report) -> &'static str {
+    let is_short = report.rate.achieved_per_s < report.rate.planned_per_s * ACHIEVED_RATIO_MIN;
+    match report.outcome {
         Outcome::Passed => "The planned load was kept, and the target took what it was sent.",
+        Outcome::ThresholdMissed if report.aborted_after_s.is_some() => {
+            "The target did not do what was expected of it, so the run was ended."
+        }
+        Outcome::ThresholdMissed if is_short => {
+            "The target did not do what was expected of it, and the planned load was not kept."
+        }
         Outcome::ThresholdMissed => "The planned load was kept, and the target did not do what was expected of it.",
         Outcome::NotTrustworthy => "The generator was the limit: the figures below describe it, and not the target.",
         Outcome::TargetUnreachable => "There was no connection to the target before the start: nothing was sent.",

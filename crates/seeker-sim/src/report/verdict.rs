@@ -77,12 +77,14 @@ fn verdict(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedThresho
     if !generator.is_empty() {
         return (Outcome::NotTrustworthy, generator);
     }
-    if !missed.is_empty() {
-        return (Outcome::ThresholdMissed, missed);
-    }
     let achieved = report.rate.achieved_per_s / report.rate.planned_per_s;
     if achieved < ACHIEVED_RATIO_MIN {
-        return (Outcome::NotTrustworthy, vec![lack_of_connections(report, evidence, achieved)]);
+        let outcome = if missed.is_empty() { Outcome::NotTrustworthy } else { Outcome::ThresholdMissed };
+        missed.push(lack_of_answers_in_time(report, evidence, achieved));
+        return (outcome, missed);
+    }
+    if !missed.is_empty() {
+        return (Outcome::ThresholdMissed, missed);
     }
     let lacks: Vec<_> = thresholds.iter().filter_map(JudgedThreshold::lack).collect();
     if !lacks.is_empty() {
@@ -211,9 +213,10 @@ fn lack_of_answers(searches: &Searches, is_withheld: bool) -> String {
 }
 
 /// Why events were not sent in time although seekers began them.
-fn lack_of_connections(report: &Report, evidence: &Evidence<'_>, achieved: f64) -> String {
+fn lack_of_answers_in_time(report: &Report, evidence: &Evidence<'_>, achieved: f64) -> String {
     let percent = achieved * 100.0;
-    let begins = if evidence.ledger.withheld.by_outbox > 0 || evidence.ledger.turned_away.iter().any(|count| *count > 0) {
+    let was_full = evidence.ledger.withheld.by_outbox > 0 || evidence.ledger.turned_away.iter().any(|count| *count > 0);
+    let begins = if was_full {
         format!("{percent:.1} % of the planned rate was achieved, and the outbox was full")
     } else {
         format!("{percent:.1} % of the planned rate was achieved")
@@ -225,13 +228,24 @@ fn lack_of_connections(report: &Report, evidence: &Evidence<'_>, achieved: f64) 
     let requests_per_s = requests_of(evidence.tally, report.rate.planned_per_s);
     let needed = (requests_per_s * service_s).ceil();
     #[expect(clippy::cast_precision_loss, reason = "a number of connections")]
-    let has_enough = needed < connections as f64 * BUSY_MIN;
-    if service_s > 0.0 && !has_enough {
+    let nearly_all = connections as f64 * BUSY_MIN;
+    let were_free = report.generator.in_flight_mean.is_some_and(|in_flight| in_flight < nearly_all);
+    if service_s > 0.0 && needed >= nearly_all {
         format!(
             "{begins}: {:.1}/s that take {:.1} ms each are {needed:.0} requests at once (Little's law), and --connections allows \
              {connections}; raise --connections, or lower the load to what the target can take",
             requests_per_s,
             service_s * 1000.0
+        )
+    } else if were_free && !was_full {
+        let answers = if service_s > 0.0 {
+            format!("answers that take {:.0} ms", service_s * 1000.0)
+        } else {
+            "answers that do not come".to_owned()
+        };
+        format!(
+            "{begins}: a seeker's events are sent one after the other, and {answers} kept the next ones waiting; lower --speed, which leaves \
+             more time between them, or lower the load to what the target can take"
         )
     } else {
         format!(

@@ -87,12 +87,11 @@ fn verdict(reports: &[NamedReport], thresholds: &[JudgedThreshold], missed_alone
             missed.push(format!("{name}: the run was ended after {after} s, since a threshold was lost"));
         }
     }
-    if !missed.is_empty() {
-        return (Outcome::ThresholdMissed, missed);
-    }
     let too_few: Vec<_> = reports.iter().filter_map(lack_of_load).collect();
-    if !too_few.is_empty() {
-        return (Outcome::NotTrustworthy, too_few);
+    let outcome = if missed.is_empty() { Outcome::NotTrustworthy } else { Outcome::ThresholdMissed };
+    if !missed.is_empty() || !too_few.is_empty() {
+        missed.extend(too_few);
+        return (outcome, missed);
     }
     let lacks: Vec<_> = thresholds.iter().filter_map(JudgedThreshold::lack).collect();
     if lacks.is_empty() { (Outcome::Passed, Vec::new()) } else { (Outcome::ThresholdMissed, lacks) }
@@ -110,7 +109,7 @@ fn lack_of_load(named: &NamedReport) -> Option<String> {
     let achieved = rate.achieved_per_s / rate.planned_per_s;
     (achieved < ACHIEVED_RATIO_MIN).then(|| {
         format!(
-            "{}: {:.1} % of the planned rate was achieved; lower the load to what the target can take, or raise --connections",
+            "{}: {:.1} % of the planned rate was achieved; lower the load to what the target can take, or --speed, or raise --connections",
             named.name,
             achieved * 100.0
         )

@@ -176,6 +176,34 @@ fn what_kept_seekers_from_beginning_is_named() {
 }
 
 #[test]
+fn answers_that_keep_the_next_events_waiting_are_named() {
+    let few_refused = Events { acknowledged: 980, refused: 20, ..FINE };
+    let mut tally = late(1_000);
+    let waiting = |in_flight| {
+        let mut report = report(FINE, 65.5);
+        report.generator.in_flight_mean = in_flight;
+        report
+    };
+    let nobody = LedgerAccount::default();
+    let reason = reasons(waiting(Some(17.0)), &tally, &nobody);
+    assert!(
+        reason.contains("65.5 % of the planned rate was achieved: a seeker's events are sent one after the other"),
+        "{reason}"
+    );
+    assert!(reason.contains("answers that do not come kept the next ones waiting; lower --speed"), "{reason}");
+    tally.service_time.saturating_record(400_000);
+    let reason = reasons(waiting(Some(17.0)), &tally, &nobody);
+    assert!(reason.contains("answers that take 400 ms kept the next ones waiting"), "{reason}");
+    for in_flight in [None, Some(63.5)] {
+        let reason = reasons(waiting(in_flight), &tally, &nobody);
+        assert!(reason.contains("all 64 connections were waiting for answers; raise --connections"), "{reason}");
+    }
+    let missed = judged(Report { events: few_refused, ..waiting(Some(17.0)) }, &tally, &nobody, false);
+    assert_eq!((missed.outcome, missed.reasons.len()), (Outcome::ThresholdMissed, 2), "{:?}", missed.reasons);
+    assert!(missed.reasons[0].contains("was missed") && missed.reasons[1].contains("lower --speed"), "{:?}", missed.reasons);
+}
+
+#[test]
 fn too_few_connections_are_counted_by_littles_law() {
     let mut tally = late(1_000);
     tally.service_time.saturating_record(2_000_000);

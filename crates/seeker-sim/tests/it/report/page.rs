@@ -71,6 +71,14 @@ fn thresholds_are_told_with_what_was_measured() {
     assert_nothing_stands_out(&page, charts(&page).len());
 }
 
+#[test]
+fn a_run_that_was_ended_early_says_so() {
+    let service = Service::answering("400 Bad Request");
+    let page =
+        page(&format!("--target {} --rate 100/s --duration 1h --threshold 'refused == 0' --abort-on-threshold", service.url()));
+    assert!(page.contains("did not do what was expected of it, so the run was ended."), "{page}");
+}
+
 /// What went well needs no chart of errors.
 #[test]
 fn a_good_run_says_so() {
