@@ -56,6 +56,13 @@ fn run(args: RunArgs) -> ExitCode {
     if report_paths.iter().any(|report_path| Some(report_path.path()) == junit_path.as_deref()) {
         return fail("--report and --junit name the same file; name another for one of them", ExitCode::BadInput);
     }
+    let mut paths = report_paths.iter().map(ReportPath::path);
+    while let Some(path) = paths.next() {
+        if paths.clone().any(|other| other == path) {
+            let line = format_args!("--report {} is given twice; leave one of them out", path.display());
+            return fail(line, ExitCode::BadInput);
+        }
+    }
     let seed = match args.seed {
         Some(seed) => seed,
         // Short enough to be typed again.

@@ -66,6 +66,7 @@ fn unusable_options_say_what_was_expected() {
         ("run --abort-on-threshold", "--abort-on-threshold has nothing to wait for"),
         ("run --abort-on-threshold --threshold 'latency.p99 < 50ms'", "--abort-on-threshold has nothing to wait for"),
         ("run --junit missing/folder/run.xml", "--junit missing/folder/run.xml: the folder missing/folder does not exist"),
+        ("run --report run.json --report run.csv --report run.json", "--report run.json is given twice; leave one of them out"),
         ("run --report run.json --junit run.json", "--report and --junit name the same file"),
         ("run --metrics 9464", "expected an address and a port, such as 127.0.0.1:8080"),
         ("run --metrics 192.0.2.1:9464", "--metrics: 192.0.2.1:9464 is no address of this machine"),
