@@ -153,13 +153,13 @@ impl Endpoint {
                 Version::Http2 => Head::Http2(Box::new(request(&target, headers)?)),
             },
             tls: if is_https { Some(Tls::new(&host, version, roots()?)?) } else { None },
-            url: target.into(),
+            url: without_values(&target),
             host,
             port,
         })
     }
 
-    /// The URL that requests are really sent to, for messages.
+    /// The URL that requests are really sent to, for messages: without the values of its query, which may be secrets.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -200,6 +200,13 @@ impl Endpoint {
     pub(super) fn tls(&self) -> Option<&Tls> {
         self.tls.as_ref()
     }
+}
+
+/// A URL in which the query has its names alone.
+fn without_values(url: &Url) -> String {
+    let Some(query) = url.query() else { return url.to_string() };
+    let parts = query.split('&').map(|part| part.split_once('=').map_or("...".to_owned(), |(name, _)| format!("{name}=...")));
+    format!("{}?{}", &url[..Position::AfterPath], parts.collect::<Vec<_>>().join("&"))
 }
 
 /// Leaves out the head, for its headers may hold secrets.

@@ -33,8 +33,8 @@ fn the_path_and_query_are_kept_but_for_an_empty_path() {
     for (given, used) in [
         ("http://example.com", "http://example.com/clientEvents"),
         ("http://example.com/", "http://example.com/clientEvents"),
-        ("http://example.com/?a=b", "http://example.com/clientEvents?a=b"),
-        ("http://example.com/v1/events/?a=b#c", "http://example.com/v1/events/?a=b"),
+        ("http://example.com/?a=b", "http://example.com/clientEvents?a=..."),
+        ("http://example.com/v1/events/?a=b#c", "http://example.com/v1/events/?a=..."),
         ("https://example.com:443/x#/y", "https://example.com/x"),
     ] {
         assert_eq!(endpoint(given, &[]).unwrap().url(), used);
@@ -88,6 +88,18 @@ fn urls_that_cannot_be_posted_to_are_refused() {
     }
     let twice = endpoint("http://example.com", &["Host: a", "host: b"]);
     assert!(matches!(twice, Err(EndpointError::RepeatedHost)));
+}
+
+#[test]
+fn values_of_the_query_are_sent_and_not_shown() {
+    for (url, shown, sent) in [
+        ("http://h/p?key=secret&a=b", "http://h/p?key=...&a=...", "POST /p?key=secret&a=b "),
+        ("http://h?secret#part", "http://h/clientEvents?...", "POST /clientEvents?secret "),
+    ] {
+        let endpoint = endpoint(url, &[]).unwrap();
+        assert_eq!(endpoint.url(), shown);
+        assert!(endpoint.head().starts_with(sent.as_bytes()));
+    }
 }
 
 #[test]
