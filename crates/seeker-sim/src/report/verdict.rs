@@ -245,7 +245,7 @@ fn lack_of_answers_in_time(report: &Report, evidence: &Evidence<'_>, achieved: f
         };
         format!(
             "{begins}: a seeker's events are sent one after the other, and {answers} kept the next ones waiting; lower --speed, which leaves \
-             more time between them, or lower the load to what the target can take"
+             more time between them"
         )
     } else {
         format!(
