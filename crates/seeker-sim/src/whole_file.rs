@@ -1,5 +1,6 @@
 //! A file that is written as a whole: its place is made sure of before the work, and it holds either what it held before or all of
-//! the new content, never a part.
+//! the new content, never a part. Until there is something to be written nothing lies beside its place, so that whoever is killed in
+//! long work leaves nothing there.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -18,8 +19,8 @@ pub struct WholeFile {
 
 #[derive(Debug)]
 enum Target {
-    /// Written beside its place, then moved there.
-    Replaced { draft: NamedTempFile, place: PathBuf },
+    /// Written beside its place, then moved there; the draft is made when there is something to write.
+    Replaced { draft: Option<NamedTempFile>, place: PathBuf },
     /// Something that is no regular file, such as a pipe or a terminal, and cannot be replaced.
     Direct(File),
 }
@@ -74,13 +75,13 @@ impl WholeFile {
         let target = match metadata {
             Some(metadata) if !metadata.is_file() => Target::Direct(OpenOptions::new().write(true).open(path).map_err(failed)?),
             // Behind a symbolic link lies the file that is meant.
-            Some(_) => draft_beside(fs::canonicalize(path).map_err(failed)?).map_err(failed)?,
+            Some(_) => Target::replacing(fs::canonicalize(path).map_err(failed)?).map_err(failed)?,
             None => {
                 let folder = folder_of(path);
                 if !folder.is_dir() {
                     return Err(WholeFileError::NoFolder { option, path: path.to_owned(), folder: folder.to_owned() });
                 }
-                draft_beside(path.to_owned()).map_err(failed)?
+                Target::replacing(path.to_owned()).map_err(failed)?
             }
         };
         Ok(Self { option, path: path.to_owned(), target: BufWriter::with_capacity(BUFFER_BYTES, target) })
@@ -97,6 +98,7 @@ impl WholeFile {
             match target.into_inner()? {
                 Target::Direct(_) => Ok(()),
                 Target::Replaced { draft, place } => {
+                    let draft = draft.map_or_else(|| draft_beside(&place), Ok)?;
                     draft.as_file().sync_all()?;
                     draft.persist(place)?;
                     Ok(())
@@ -122,17 +124,27 @@ impl Write for WholeFile {
     }
 }
 
+impl Target {
+    /// What replaces the file at that place, beside which a draft can be made.
+    fn replacing(place: PathBuf) -> io::Result<Self> {
+        draft_beside(&place)?.close()?;
+        Ok(Self::Replaced { draft: None, place })
+    }
+}
+
 impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Replaced { draft, .. } => draft.write(bytes),
+            Self::Replaced { draft: Some(draft), .. } => draft.write(bytes),
+            Self::Replaced { draft, place } => draft.insert(draft_beside(place)?).write(bytes),
             Self::Direct(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Replaced { draft, .. } => draft.flush(),
+            Self::Replaced { draft: Some(draft), .. } => draft.flush(),
+            Self::Replaced { draft: None, .. } => Ok(()),
             Self::Direct(file) => file.flush(),
         }
     }
@@ -140,7 +152,7 @@ impl Write for Target {
 
 const BUFFER_BYTES: usize = 64 * 1024;
 
-fn draft_beside(place: PathBuf) -> io::Result<Target> {
+fn draft_beside(place: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".seeker-sim-").suffix(".tmp");
     #[cfg(unix)]
@@ -149,8 +161,7 @@ fn draft_beside(place: PathBuf) -> io::Result<Target> {
         // Drafts are private by default; a file is to be read by whom the umask allows.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let draft = builder.tempfile_in(folder_of(&place))?;
-    Ok(Target::Replaced { draft, place })
+    builder.tempfile_in(folder_of(place))
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -183,10 +194,19 @@ mod tests {
             assert_eq!(fs::read_to_string(&path).unwrap(), text);
         }
         let mut dropped = create(&path).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "there is no draft before there is something to write");
         dropped.write_all(b"third").unwrap();
         drop(dropped);
         assert_eq!(fs::read_to_string(&path).unwrap(), "second");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn nothing_written_makes_an_empty_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        write(&path, "");
+        assert_eq!(fs::read(&path).unwrap(), b"");
     }
 
     #[test]

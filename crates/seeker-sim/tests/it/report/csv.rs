@@ -71,6 +71,7 @@ fn a_killed_run_leaves_its_windows() {
     // By its own number, and with the signal that nobody can wait for.
     run.kill().unwrap();
     run.wait().unwrap();
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.ends_with('\n'), "{text}");
     let lines = lines(&text);
