@@ -82,9 +82,10 @@ impl FromStr for Threshold {
 
 fn event_type_and_figure(name: &str) -> Result<(Option<EventType>, Figure), ThresholdError> {
     // Names of types are in capital letters, those of figures are not.
-    let Some((event_type, figure)) =
-        name.split_once('.').filter(|(first, _)| first.starts_with(|char: char| char.is_uppercase()))
-    else {
+    let is_of_type = |first: &str| {
+        first.starts_with(|char: char| char.is_uppercase()) || EventType::from_name(&first.to_uppercase()).is_some()
+    };
+    let Some((event_type, figure)) = name.split_once('.').filter(|(first, _)| is_of_type(first)) else {
         return Ok((None, figure_of(name)?));
     };
     let event_type = EventType::from_name(event_type).ok_or_else(|| {
@@ -172,6 +173,8 @@ mod tests {
             ("refussed == 0", "did you mean refused?"),
             ("errors == 0", "expected latency, service_time or schedule_lag with .p50"),
             ("VEIW.refused == 0", "there is no event type \"VEIW\"; did you mean VIEW?"),
+            ("view.failed == 0", "there is no event type \"view\"; did you mean VIEW?"),
+            ("view.failed == 0", "there is no event type \"view\"; did you mean VIEW?"),
             ("View.refused == 0", "did you mean VIEW?"),
             ("VIEW.refuse == 0", "did you mean refused?"),
             ("VIEW.rate > 5", "rate is not measured by event type"),
