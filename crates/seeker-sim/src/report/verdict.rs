@@ -238,19 +238,28 @@ fn lack_of_answers_in_time(report: &Report, evidence: &Evidence<'_>, achieved: f
             service_s * 1000.0
         )
     } else if were_free && !was_full {
-        let answers = if service_s > 0.0 {
-            format!("answers that take {:.0} ms", service_s * 1000.0)
-        } else {
-            "answers that do not come".to_owned()
-        };
-        format!(
-            "{begins}: a seeker's events are sent one after the other, and {answers} kept the next ones waiting; lower --speed, which leaves \
-             more time between them"
-        )
+        format!("{begins}: {}", what_kept_waiting(report, service_s))
     } else {
         format!(
             "{begins}: all {connections} connections were waiting for answers; raise --connections, or lower the load to what the \
              target can take"
+        )
+    }
+}
+
+/// What kept events waiting, where there were connections to send them over, and what to do.
+fn what_kept_waiting(report: &Report, service_s: f64) -> String {
+    let lost = report.events.failed + report.events.unknown;
+    if report.retries.attempts > 0 {
+        "events that were sent again kept the next ones of their seekers waiting; lower --retries, or the load to what the target can take"
+            .to_owned()
+    } else if service_s <= 0.0 || ratio(lost, report.events.planned) > 1.0 - ACHIEVED_RATIO_MIN {
+        "events that failed or had no answer in time kept others waiting; the errors say why".to_owned()
+    } else {
+        format!(
+            "a seeker's events are sent one after the other, and answers that take {:.0} ms kept the next ones waiting; lower --speed, which \
+             leaves more time between them",
+            service_s * 1000.0
         )
     }
 }
