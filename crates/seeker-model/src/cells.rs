@@ -24,7 +24,7 @@ pub struct Cells<'m> {
     parties: Vec<Option<Party>>,
     free: Vec<u32>,
     /// When each wakes.
-    upcoming: TimingWheel,
+    upcoming: TimingWheel<u32>,
 }
 
 impl<'m> Cells<'m> {
@@ -37,7 +37,7 @@ impl<'m> Cells<'m> {
             .map(|party| (Party::arriving(model, seed, party).first_arrival(model, seed, party), party))
             .collect();
         arrivals.sort_unstable_by_key(|arrival| Reverse(*arrival));
-        Self { model, seed, arrivals, parties: Vec::new(), free: Vec::new(), upcoming: TimingWheel::new() }
+        Self { model, seed, arrivals, parties: Vec::new(), free: Vec::new(), upcoming: TimingWheel::default() }
     }
 
     /// Plays what happens before that time, and appends the events in the order of time.

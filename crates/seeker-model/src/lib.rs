@@ -68,4 +68,5 @@ pub use playback::Playback;
 pub use search::{Query, ResultsPage};
 pub use statistics::{Binned, ByRank, Cumulative, Distributions, Figure, Observation, Row, RowVerdict, Shares, Statistics};
 pub use time::SimTime;
+pub use timing_wheel::TimingWheel;
 pub use week::{Rhythm, Week};

@@ -6,26 +6,26 @@ use std::cmp::Reverse;
 
 use crate::time::SimTime;
 
-/// Entries that are due at a time each, taken out in the order of time; in which order those of the same time are taken is fixed, but
-/// nothing to build on.
+/// Who is due at a time each, taken out in the order of time; in which order those of the same time are taken is fixed, but nothing to
+/// build on.
 #[derive(Debug)]
-pub(crate) struct TimingWheel {
-    /// What is due next, before `near_end`: the soonest last.
-    near: Vec<Entry>,
+pub struct TimingWheel<T> {
+    /// Who is due next, before `near_end`: the soonest last.
+    near: Vec<Entry<T>>,
     near_end: u64,
     /// Nothing is due before; the start of the slot that was emptied last.
     base: u64,
     /// What is due later. An entry lies in the level of the highest digit in which its time differs from `base`, digits of six bits, in
     /// the slot of that digit: so all that lies in a level is due before all that lies in a higher one.
-    slots: Box<[Vec<Entry>]>,
+    slots: Box<[Vec<Entry<T>>]>,
     /// Of each level, which slots have entries.
     occupied: [u64; LEVELS],
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Entry {
+#[derive(Debug)]
+struct Entry<T> {
     micros: u64,
-    number: u32,
+    who: T,
 }
 
 const DIGIT_BITS: u32 = 6;
@@ -38,15 +38,17 @@ const LEVELS: usize = 64_usize.div_ceil(DIGIT_BITS as usize);
 /// With more entries a slot is divided by the next digit before its entries are sorted.
 const SORTED_MAX: usize = 48;
 
-impl TimingWheel {
-    pub(crate) fn new() -> Self {
+impl<T> Default for TimingWheel<T> {
+    fn default() -> Self {
         let slots = (0..LEVELS * SLOTS).map(|_| Vec::new()).collect();
         Self { near: Vec::new(), near_end: 0, base: 0, slots, occupied: [0; LEVELS] }
     }
+}
 
-    /// Adds who is due at that time, which is not before any limit or time of what was taken.
-    pub(crate) fn add(&mut self, time: SimTime, number: u32) {
-        let entry = Entry { micros: time.as_micros(), number };
+impl<T> TimingWheel<T> {
+    /// Adds who is due at that time, which is not before any limit or time of who was taken.
+    pub fn add(&mut self, time: SimTime, who: T) {
+        let entry = Entry { micros: time.as_micros(), who };
         if entry.micros < self.near_end {
             let place = self.near.partition_point(|other| other.micros > entry.micros);
             self.near.insert(place, entry);
@@ -56,7 +58,7 @@ impl TimingWheel {
     }
 
     /// Takes out who is due first, if that is before the limit.
-    pub(crate) fn take_before(&mut self, limit: SimTime) -> Option<(SimTime, u32)> {
+    pub fn take_before(&mut self, limit: SimTime) -> Option<(SimTime, T)> {
         while self.near.is_empty() {
             let (level, slot) = self.first_slot()?;
             let span_bits = level * DIGIT_BITS;
@@ -82,11 +84,11 @@ impl TimingWheel {
             }
         }
         let first = self.near.pop_if(|entry| entry.micros < limit.as_micros())?;
-        Some((SimTime::from_micros(first.micros), first.number))
+        Some((SimTime::from_micros(first.micros), first.who))
     }
 
     /// When the first is due; `None` when nobody waits.
-    pub(crate) fn next_time(&self) -> Option<SimTime> {
+    pub fn next_time(&self) -> Option<SimTime> {
         let first = self.near.last().map(|entry| entry.micros).or_else(|| {
             let (level, slot) = self.first_slot()?;
             self.slots[level as usize * SLOTS + slot].iter().map(|entry| entry.micros).min()
@@ -94,7 +96,7 @@ impl TimingWheel {
         first.map(SimTime::from_micros)
     }
 
-    fn put(&mut self, entry: Entry) {
+    fn put(&mut self, entry: Entry<T>) {
         let differing = entry.micros ^ self.base;
         let level = differing.checked_ilog2().unwrap_or(0) / DIGIT_BITS;
         #[expect(clippy::cast_possible_truncation, reason = "a digit")]
@@ -127,8 +129,8 @@ mod tests {
         /// For all times, what is taken out is what an ordered set has first, whenever it was added.
         #[test]
         fn entries_come_in_the_order_of_time(steps in steps()) {
-            let (mut wheel, mut model) = (TimingWheel::new(), BTreeSet::new());
-            let (mut now, mut number) = (0_u64, 0);
+            let (mut wheel, mut model) = (TimingWheel::default(), BTreeSet::new());
+            let (mut now, mut number) = (0_u64, 0_u32);
             for (waits, further) in steps {
                 for wait in waits {
                     let time = SimTime::from_micros(now.saturating_add(wait));

@@ -70,6 +70,11 @@ impl RunClock {
         Moment::from_duration(self.began.elapsed())
     }
 
+    /// The moment on the machine's clock.
+    pub(crate) fn instant_of(&self, moment: Moment) -> Instant {
+        self.began + Duration::from_micros(moment.0)
+    }
+
     /// The moment at which that point of virtual time is reached.
     pub(crate) fn moment_of(&self, time: SimTime) -> Moment {
         #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 microseconds, 285 years")]

@@ -34,8 +34,6 @@ pub(crate) struct Ledger {
     turned_away: [Cell<u64>; 16],
     /// Those of the warm-up, which are not among them; written by the seekers.
     turned_away_in_warm_up: Cell<u64>,
-    /// Events that the outbox has been handed; written by the seekers.
-    handed: Cell<u64>,
     /// Seekers that were started and have not acted yet, but perhaps searched; written by the population and the seekers.
     arriving: Cell<u64>,
     /// Seekers who began an event when they had waited for their first search; written by the seekers.
@@ -82,7 +80,6 @@ impl Ledger {
             begun_in_warm_up: Cell::default(),
             turned_away: Default::default(),
             turned_away_in_warm_up: Cell::default(),
-            handed: Cell::default(),
             arriving: Cell::default(),
             found: Cell::default(),
             started: Cell::default(),
@@ -238,14 +235,9 @@ impl Ledger {
         begun >= planned_by(AHEAD_MICROS) && begun >= planned_by(SECOND_MICROS).min(planned_by(0) + AHEAD_EVENTS_MAX)
     }
 
-    /// Notes that the outbox was handed an event.
-    pub(crate) fn hand(&self) {
-        add_one(&self.handed);
-    }
-
-    /// How many events the outbox has been handed, and will be at once: each seeker that was started brings one.
-    pub(crate) fn handed_soon(&self) -> u64 {
-        self.handed.get() + self.arriving.get()
+    /// How many seekers were started and have not acted yet: each brings an event.
+    pub(crate) fn arriving(&self) -> u64 {
+        self.arriving.get()
     }
 
     pub(crate) fn turn_away(&self, event_type: EventType, phase: Phase) {

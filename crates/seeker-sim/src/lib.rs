@@ -36,6 +36,7 @@ mod open_files;
 mod population;
 mod search;
 mod seeker;
+mod sleepers;
 
 mod delivery;
 mod outbox;

@@ -1,9 +1,9 @@
-//! Every message between the actors. Facts go forward; what travels back is a full mailbox and the answer to an order to stop.
+//! Every message between the actors. Facts go forward; what travels back is the answer to an order to stop. A seeker hands its events to
+//! the [`Dispatch`](crate::delivery::dispatch::Dispatch) of its arbiter without a message, as both are on one thread.
 //!
 //! | from | message | to | answer |
 //! |---|---|---|---|
-//! | `Seeker` | [`Deliver`] | `Outbox` | none; a full mailbox turns the event away |
-//! | `Outbox` | [`Told`] | `Recorder` | none |
+//! | `Outbox` | [`Told`] | `Recorder` | the notes, when they are read |
 //! | the run | [`StopRun`] | `Population` | [`ArbiterAccount`] |
 //! | `Population` | [`Drain`] | `Outbox` | [`Remainder`] |
 //! | the run | [`FinishRecording`] | `Recorder` | [`Recorded`] |
@@ -15,7 +15,7 @@ use std::time::Duration;
 use actix::{Message, MessageResponse};
 
 use crate::clock::Moment;
-use crate::delivery::queue::{Counts, Delivery};
+use crate::delivery::queue::Counts;
 use crate::ledger::LedgerAccount;
 use crate::metrics::Metrics;
 use crate::notes::Notes;
@@ -25,14 +25,9 @@ use crate::tally::Tally;
 use crate::threshold::sliding::WorstWindows;
 use crate::windows::Row;
 
-/// An event to be sent at its intended time.
-#[derive(Debug, Message)]
-#[rtype(result = "()")]
-pub(crate) struct Deliver(pub(crate) Delivery);
-
 /// What happened at an arbiter since the last such message.
 #[derive(Debug, Message)]
-#[rtype(result = "()")]
+#[rtype(result = "Box<Notes>")]
 pub(crate) struct Told(pub(crate) Box<Notes>);
 
 /// Start no more seekers, begin no more events, settle what was begun.

@@ -79,21 +79,19 @@ impl Notes {
         add_error(&mut self.errors, kind, 1);
     }
 
-    /// Puts another one before this one: that of an earlier time.
-    pub(crate) fn prepend(&mut self, mut earlier: Self) {
-        earlier.begun.append(&mut self.begun);
-        earlier.attempted.append(&mut self.attempted);
-        earlier.sent.append(&mut self.sent);
-        earlier.requests += self.requests;
-        earlier.settled.append(&mut self.settled);
-        earlier.release_lags.append(&mut self.release_lags);
-        earlier.in_flight.append(&mut self.in_flight);
-        earlier.warm_up.add(self.warm_up);
-        earlier.retries.add(&self.retries);
-        for (kind, count) in std::mem::take(&mut self.errors) {
-            add_error(&mut earlier.errors, kind, count);
-        }
-        *self = earlier;
+    /// Forgets all, but keeps the memory for what will be noted.
+    pub(crate) fn clear(&mut self) {
+        let Self { begun, attempted, sent, requests, settled, release_lags, in_flight, warm_up, retries, errors } = self;
+        begun.clear();
+        attempted.clear();
+        sent.clear();
+        *requests = 0;
+        settled.clear();
+        release_lags.clear();
+        in_flight.clear();
+        *warm_up = Fates::default();
+        *retries = RetryCounts::default();
+        errors.clear();
     }
 }
 
@@ -109,15 +107,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn notes_keep_their_order() {
-        let of = |micros| Notes { begun: vec![Moment::from_micros(micros)], ..Notes::default() };
-        let (mut later, mut earlier) = (of(2), of(1));
-        later.error("connection refused".to_owned());
-        earlier.error("connection refused".to_owned());
-        later.prepend(earlier);
-        assert_eq!(later.begun, [Moment::from_micros(1), Moment::from_micros(2)]);
-        assert_eq!(later.errors["connection refused"], 2);
-        assert!(!later.is_empty() && Notes::default().is_empty());
+    fn notes_that_are_cleared_are_empty() {
+        let at = Moment::from_micros(1);
+        let mut notes = Notes {
+            begun: vec![at],
+            attempted: vec![at],
+            sent: vec![Sent { at, lag_micros: 1 }],
+            requests: 1,
+            settled: vec![Settled { at, event_type: EventType::View, fate: Fate::Failed, times: None }],
+            release_lags: vec![1],
+            in_flight: vec![1],
+            warm_up: Fates { failed: 1, ..Fates::default() },
+            retries: RetryCounts { attempts: 1, ..RetryCounts::default() },
+            errors: BTreeMap::new(),
+        };
+        notes.error("connection refused".to_owned());
+        assert!(!notes.is_empty() && Notes::default().is_empty());
+        notes.clear();
+        assert!(notes.is_empty());
     }
 
     #[test]

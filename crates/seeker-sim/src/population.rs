@@ -1,4 +1,4 @@
-//! The actor that keeps the load of one arbiter: on every tick it starts as many new seekers as are missing. With a rate those are the
+//! The actor that keeps the load of one arbiter: on every tick it wakes the seekers whose time it is, and starts as many new ones as are missing. With a rate those are the
 //! events missing between the plan and what the live seekers have begun: each brings its first event at once, so the rate holds from
 //! the first second, and no seeker is ever hurried or held back. With arrivals they are those who are due, with a number of
 //! seekers those who have left.
@@ -27,6 +27,7 @@ use crate::recorder::Recorder;
 use crate::search::ahead::Ahead;
 use crate::search::searcher::{Searcher, Searching};
 use crate::seeker::{LEAD_MICROS, Seeker, Surroundings};
+use crate::sleepers::Sleepers;
 
 /// How often missing seekers are looked for.
 const TICK: Duration = Duration::from_millis(1);
@@ -54,7 +55,7 @@ pub(crate) struct PopulationSetup {
 /// Starts seekers.
 pub(crate) struct Population {
     surroundings: Rc<Surroundings>,
-    dispatch: Rc<Dispatch>,
+    outbox: Addr<Outbox>,
     /// When the load ends.
     end: Moment,
     seed: u64,
@@ -83,10 +84,11 @@ impl Population {
         let outbox = Outbox::new(Rc::clone(&dispatch), setup.connections, setup.recorder).start();
         let (part, of, end) = (setup.share.part, setup.share.of, setup.share.load.end());
         let ledger = Ledger::new(setup.share, setup.live, notes);
-        let surroundings = Surroundings { model: setup.model, clock: setup.clock, ledger, outbox, searcher };
+        let surroundings =
+            Surroundings { model: setup.model, clock: setup.clock, ledger, dispatch, sleepers: Sleepers::default(), searcher };
         Self {
             surroundings: Rc::new(surroundings),
-            dispatch,
+            outbox,
             end,
             seed: setup.seed,
             seekers_max: setup.seekers_max,
@@ -106,6 +108,7 @@ impl Population {
             return;
         }
         let (from, now) = (self.horizon, around.clock.now());
+        around.sleepers.wake_before(around.clock.sim_time_of(now.plus(LEAD_MICROS)));
         around.ledger.hold(self.looked, now);
         self.looked = now;
         let soon = now.plus(LEAD_MICROS).min(self.end);
@@ -123,8 +126,8 @@ impl Population {
         // What seekers begin takes memory too, so it counts against the bound.
         let may_live = self.seekers_max.saturating_sub(around.ledger.live_seekers() + around.ledger.live_others());
         // Seekers that find the outbox full would leave at once, and cost the time that sending needs.
-        let (missing, room) =
-            (around.ledger.missing_by(self.horizon, expected), self.dispatch.room_beside(around.ledger.handed_soon()));
+        let missing = around.ledger.missing_by(self.horizon, expected);
+        let room = around.dispatch.room().saturating_sub(around.ledger.arriving());
         let starts = missing.min(may_live).min(room).min(allowed).min(STARTS_PER_TICK_MAX);
         self.ahead.started(starts);
         if starts < missing && starts == allowed {
@@ -139,7 +142,7 @@ impl Population {
             let party = Party::arriving(&around.model, self.seed, self.next_seeker);
             self.next_seeker += self.of;
             around.ledger.seeker_started(start);
-            Seeker::new(party, around.clock.sim_time_of(start), Rc::clone(around)).start();
+            Seeker::new(party, around.clock.sim_time_of(start), Rc::clone(around)).spawn();
         }
     }
 }
@@ -164,7 +167,7 @@ impl Handler<StopRun> for Population {
         if let Some(searcher) = &around.searcher {
             searcher.close();
         }
-        let drained = around.outbox.send(Drain(grace));
+        let drained = self.outbox.send(Drain(grace));
         Box::pin(drained.into_actor(self).map(|remainder, population, ctx| {
             // The outbox answers unless it is gone, and then it holds nothing.
             let remainder: Remainder = remainder.unwrap_or_default();

@@ -84,9 +84,9 @@ impl Actor for Recorder {
 }
 
 impl Handler<Told> for Recorder {
-    type Result = ();
+    type Result = actix::MessageResult<Told>;
 
-    fn handle(&mut self, Told(notes): Told, _: &mut Self::Context) {
+    fn handle(&mut self, Told(notes): Told, _: &mut Self::Context) -> Self::Result {
         self.progress.observe(&notes);
         self.tally.add(&notes, self.end);
         self.sliding.add(&notes);
@@ -103,6 +103,7 @@ impl Handler<Told> for Recorder {
         for settled in &notes.settled {
             self.windows.settled(settled);
         }
+        actix::MessageResult(notes)
     }
 }
 

@@ -6,23 +6,25 @@
 //! What a search service answers is there when it is there: the party goes on at that time. The answer goes with each event that follows
 //! from it, and with whoever is begun by one; it is given up with the next answer, or with the actor.
 
+mod context;
+
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
-use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, WrapFuture};
+use actix::{Actor, ActorContext};
 use seeker_model::{Input, Model, Next, Party, Query, RequestKey, ResultsPage, SimTime};
 
 use crate::clock::RunClock;
+use crate::delivery::dispatch::Dispatch;
 use crate::delivery::queue::Delivery;
 use crate::ledger::{Admission, Ledger};
-use crate::messages::Deliver;
-use crate::outbox::Outbox;
 use crate::search::answer::Answer;
 use crate::search::searcher::Searcher;
+use crate::sleepers::Sleepers;
+use context::SeekerContext;
 
-/// How far seekers run ahead of the clock, in microseconds. An actor's timer is late by one to two milliseconds by nature, and by more on a busy
-/// machine; the outbox has to know an event before it is due.
+/// How far seekers run ahead of the clock, in microseconds. They are woken once a millisecond, and later on a busy machine; the outbox has to
+/// know an event before it is due.
 pub(crate) const LEAD_MICROS: u64 = 8_000;
 
 /// What the seekers of an arbiter share.
@@ -30,7 +32,8 @@ pub(crate) struct Surroundings {
     pub(crate) model: Arc<Model>,
     pub(crate) clock: RunClock,
     pub(crate) ledger: Ledger,
-    pub(crate) outbox: Addr<Outbox>,
+    pub(crate) dispatch: Rc<Dispatch>,
+    pub(crate) sleepers: Sleepers,
     /// What answers searches, if not the model's catalogue.
     pub(crate) searcher: Option<Searcher>,
 }
@@ -62,8 +65,13 @@ impl Seeker {
         Self { party, start, origin: Origin::Population, surroundings, answer: None, is_arriving: true }
     }
 
+    /// Starts the actor.
+    pub(crate) fn spawn(self) {
+        actix::spawn(context::live(self));
+    }
+
     /// Goes on until the party has to wait.
-    fn advance(&mut self, input: Input, now: SimTime, ctx: &mut Context<Self>) {
+    fn advance(&mut self, input: Input, now: SimTime, ctx: &mut SeekerContext) {
         let (mut input, mut now) = (input, now);
         let around = Rc::clone(&self.surroundings);
         loop {
@@ -80,12 +88,11 @@ impl Seeker {
                 };
                 let event_type = event.event_type;
                 let delivery = Delivery::new(event, intended, phase).after(self.answer.clone());
-                if around.outbox.try_send(Deliver(delivery)).is_err() {
+                if !around.dispatch.offer(delivery) {
                     around.ledger.turn_away(event_type, phase);
                     input = Input::DeliveryRefused;
                     continue;
                 }
-                around.ledger.hand();
             }
             if let Some(party) = step.begins {
                 around.ledger.party_begun();
@@ -97,11 +104,8 @@ impl Seeker {
                     Some(_) => return self.search(query, now, ctx),
                 },
                 Next::SleepUntil(time) => {
-                    let wait_micros = around.clock.moment_of(time).micros_since(around.clock.now().plus(LEAD_MICROS));
-                    if wait_micros > 0 {
-                        let wait = Duration::from_micros(wait_micros);
-                        ctx.run_later(wait, move |seeker, ctx| seeker.advance(Input::Woke, time, ctx));
-                        return;
+                    if around.clock.moment_of(time) > around.clock.now().plus(LEAD_MICROS) {
+                        return ctx.sleep_until(time);
                     }
                     (input, now) = (Input::Woke, time);
                 }
@@ -113,24 +117,24 @@ impl Seeker {
     /// Starts an actor for a party that begins because of this one.
     fn begin(&self, party: Party, now: SimTime) {
         let (surroundings, answer) = (Rc::clone(&self.surroundings), self.answer.clone());
-        Self { party, start: now, origin: Origin::Party, surroundings, answer, is_arriving: false }.start();
+        Self { party, start: now, origin: Origin::Party, surroundings, answer, is_arriving: false }.spawn();
     }
 
-    /// Has a search answered by the service, and goes on then.
-    fn search(&self, query: Query, now: SimTime, ctx: &mut Context<Self>) {
+    /// Has a search answered by the service.
+    fn search(&self, query: Query, now: SimTime, ctx: &mut SeekerContext) {
         let around = Rc::clone(&self.surroundings);
         let who = self.party.who(now, &around.model);
-        let answered = async move {
+        let answer = async move {
             match &around.searcher {
                 Some(searcher) => searcher.search(query, who).await,
                 None => None,
             }
         };
-        ctx.spawn(answered.into_actor(self).map(move |answer, seeker, ctx| seeker.see(answer, now, ctx)));
+        ctx.wait_for_answer(answer, now);
     }
 
     /// Goes on with what a search found. It was made a little ahead of its time, so the answer may come before that.
-    fn see(&mut self, answer: Option<Arc<Answer>>, searched: SimTime, ctx: &mut Context<Self>) {
+    fn see(&mut self, answer: Option<Arc<Answer>>, searched: SimTime, ctx: &mut SeekerContext) {
         let Surroundings { clock, ledger, .. } = &*self.surroundings;
         let now = searched.max(clock.sim_time_of(clock.now()));
         if self.is_arriving {
@@ -144,7 +148,7 @@ impl Seeker {
     }
 
     /// Ends, and has the ledger note why, if this is one of the seekers that it counts.
-    fn leave(&self, note: fn(&Ledger), ctx: &mut Context<Self>) {
+    fn leave(&self, note: fn(&Ledger), ctx: &mut SeekerContext) {
         match self.origin {
             Origin::Population => note(&self.surroundings.ledger),
             Origin::Party => self.surroundings.ledger.party_finished(),
@@ -154,7 +158,7 @@ impl Seeker {
 }
 
 impl Actor for Seeker {
-    type Context = Context<Self>;
+    type Context = SeekerContext;
 
     fn started(&mut self, ctx: &mut Self::Context) {
         // Everyone begins with a search; if that takes its time, the first event comes when it is answered.

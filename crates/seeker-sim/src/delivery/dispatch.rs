@@ -89,6 +89,8 @@ pub(crate) struct Dispatch {
     queue: RefCell<Queue>,
     retries: RefCell<Retries>,
     notes: Rc<RefCell<Notes>>,
+    /// Empty notes that take the place of those that are passed on; none while those are read.
+    read_notes: RefCell<Option<Box<Notes>>>,
     sent_check: Option<RefCell<SentCheck>>,
     /// What packs bodies, if they are to be packed. One for all lanes, for it takes a quarter of a megabyte.
     gzip: Option<RefCell<Gzip>>,
@@ -96,10 +98,6 @@ pub(crate) struct Dispatch {
     requests_in_flight: Cell<u64>,
     /// Lanes without work. The last to become idle is the first to be woken, so that no more connections are opened than needed.
     idle: RefCell<Vec<Rc<Notify>>>,
-    /// How many events were taken on.
-    taken_on: Cell<u64>,
-    /// Told when the queue has room again.
-    has_room: Notify,
     /// When the queue is looked at again.
     looks_again: Cell<Moment>,
     /// Told when an event is offered that is due before that.
@@ -118,22 +116,24 @@ impl Dispatch {
             sending,
             queue: RefCell::default(),
             notes,
+            read_notes: RefCell::new(Some(Box::default())),
             sent_check,
             gzip,
             requests_in_flight: Cell::new(0),
             idle: RefCell::default(),
-            taken_on: Cell::default(),
-            has_room: Notify::new(),
             looks_again: Cell::default(),
             is_due_earlier: Notify::new(),
         }
     }
 
-    /// Takes an event on.
-    pub(crate) fn offer(&self, delivery: Delivery) {
-        self.taken_on.update(|taken_on| taken_on + 1);
+    /// Takes an event on, if there is room for it; whether there is.
+    pub(crate) fn offer(&self, delivery: Delivery) -> bool {
+        if self.room() == 0 {
+            return false;
+        }
         self.look_at(delivery.intended);
         self.queue.borrow_mut().offer(delivery);
+        true
     }
 
     /// Has the queue looked at then, or before.
@@ -172,12 +172,6 @@ impl Dispatch {
         self.queue.borrow().ready() + self.retries.borrow().ready()
     }
 
-    /// How many more events there will be room for once all that were handed over are taken on: those in the mailbox stand in line
-    /// before others.
-    pub(crate) fn room_beside(&self, handed: u64) -> u64 {
-        self.room().saturating_sub(handed.saturating_sub(self.taken_on.get()))
-    }
-
     /// How many more events can be taken on.
     pub(crate) fn room(&self) -> u64 {
         Self::CAPACITY.saturating_sub(self.held()) as u64
@@ -186,13 +180,6 @@ impl Dispatch {
     /// How many events wait to be sent, for the first time or again.
     fn held(&self) -> usize {
         self.queue.borrow().unsent() + self.retries.borrow().len()
-    }
-
-    /// Waits until there is room.
-    pub(crate) async fn wait_for_room(&self) {
-        while self.room() == 0 {
-            self.has_room.notified().await;
-        }
     }
 
     /// Lets go what is due, and wakes as many lanes as that is requests.
@@ -223,25 +210,25 @@ impl Dispatch {
     /// Takes the events of the next request for a lane; whether there are any. Those that are sent again come first, for they are the older
     /// ones.
     pub(crate) fn take(&self, flights: &mut Vec<Flight>) -> bool {
-        let (ready, held) = (self.ready(), self.held());
-        if ready < self.sending.batch_max
-            && let Some(due) = self.partial_due()
-            && due > self.sending.clock.now()
-        {
-            self.look_at(due);
+        if self.ready() == 0 {
             return false;
         }
-        if ready == 0 {
+        if let Some(due) = self.partial_due()
+            && due > self.sending.clock.now()
+            && !self.queue.borrow().fills(self.sending.batch_max.saturating_sub(self.retries.borrow().ready()))
+        {
+            self.look_at(due);
             return false;
         }
         let (mut queue, mut retries) = (self.queue.borrow_mut(), self.retries.borrow_mut());
         let next = || retries.take().or_else(|| queue.take().map(Flight::first));
         flights.extend(std::iter::from_fn(next).take(self.sending.batch_max));
         drop((queue, retries));
-        self.requests_in_flight.update(|requests| requests + 1);
-        if held >= Self::CAPACITY && self.held() < Self::CAPACITY {
-            self.has_room.notify_one();
+        // What is ready may have to wait behind what is in flight.
+        if flights.is_empty() {
+            return false;
         }
+        self.requests_in_flight.update(|requests| requests + 1);
         true
     }
 
@@ -325,7 +312,7 @@ impl Dispatch {
 
     /// Notes what came of an event.
     fn settle(&self, delivery: &Delivery, receipt: Receipt) {
-        self.queue.borrow_mut().settle(delivery, receipt.at);
+        self.queue.borrow_mut().settle(delivery);
         let mut notes = self.notes.borrow_mut();
         if delivery.phase == Phase::WarmUp {
             *notes.warm_up.of(receipt.fate) += 1;
@@ -354,7 +341,6 @@ impl Dispatch {
         for (flight, receipt) in not_again {
             self.settle(&flight.delivery, receipt);
         }
-        self.has_room.notify_one();
         unsent
     }
 
@@ -365,15 +351,23 @@ impl Dispatch {
         Remainder { unsent, unanswered: queue.in_flight_counts(), findings }
     }
 
-    /// Takes what was noted since the last time, if anything was.
+    /// Takes what was noted since the last time, if anything was and the last that were taken are given back.
     pub(crate) fn take_notes(&self) -> Option<Box<Notes>> {
         let mut notes = self.notes.borrow_mut();
-        (!notes.is_empty()).then(|| Box::new(std::mem::take(&mut *notes)))
+        let mut taken = self.read_notes.borrow_mut().take_if(|_| !notes.is_empty())?;
+        std::mem::swap(&mut *taken, &mut *notes);
+        Some(taken)
     }
 
-    /// Puts notes back that could not be passed on.
-    pub(crate) fn return_notes(&self, earlier: Notes) {
-        self.notes.borrow_mut().prepend(earlier);
+    /// Gives back the notes that were taken, to be written on anew.
+    pub(crate) fn give_back(&self, mut read: Box<Notes>) {
+        read.clear();
+        *self.read_notes.borrow_mut() = Some(read);
+    }
+
+    /// Takes the last notes.
+    pub(crate) fn take_last_notes(&self) -> Box<Notes> {
+        Box::new(self.notes.take())
     }
 
     /// Notes how many requests are in flight now, unless this is the warm-up.

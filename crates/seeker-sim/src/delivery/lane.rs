@@ -4,13 +4,14 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{Sleep, sleep};
 
 use crate::clock::Moment;
 use crate::delivery::dispatch::{Dispatch, Receipt};
@@ -62,7 +63,8 @@ impl Lanes {
 async fn run(lanes: Rc<Lanes>, dispatch: Rc<Dispatch>, pool: Option<Rc<Pool>>) {
     let link = pool.map_or_else(|| Link::Own(None), |pool| Link::Shared(pool, None));
     let endpoint = Arc::clone(&lanes.endpoint);
-    let mut lane = Lane { endpoint, link, flights: Vec::new(), body: Vec::new(), answer: Vec::new() };
+    let deadline = Box::pin(sleep(dispatch.sending.timeout));
+    let mut lane = Lane { endpoint, link, flights: Vec::new(), body: Vec::new(), answer: Vec::new(), deadline };
     let work = Rc::new(Notify::new());
     loop {
         loop {
@@ -72,8 +74,11 @@ async fn run(lanes: Rc<Lanes>, dispatch: Rc<Dispatch>, pool: Option<Rc<Pool>>) {
             lanes.keep_one_idle();
             let (of_request, of_events) = lane.send(&dispatch).await;
             dispatch.conclude_all(&mut lane.flights, &of_request, of_events);
-            // The clock has just been read, so what has come due meanwhile goes out without waiting for the timer.
-            dispatch.release(of_request.at);
+            // The clock has just been read, so what has come due meanwhile goes out without waiting for the timer. Behind what waits
+            // for a lane already it would only wait elsewhere; many at once are let go in less time than one after the other.
+            if dispatch.ready() == 0 {
+                dispatch.release(of_request.at);
+            }
         }
         dispatch.become_idle(&work);
         lane.link.wait_for(&work).await;
@@ -89,6 +94,8 @@ struct Lane {
     body: Vec<u8>,
     /// The body of the answer, if it may say more than its status.
     answer: Vec<u8>,
+    /// When the request has taken too long. One timer for all requests: to put it off costs less than to make a new one.
+    deadline: Pin<Box<Sleep>>,
 }
 
 /// What requests travel on.
@@ -260,10 +267,15 @@ impl Lane {
         dispatch.note_attempt(&self.flights, attempted);
         let sent = Sent { dispatch, endpoint: &self.endpoint, flights: &self.flights, at: Cell::new(None) };
         let kept = sending.form.is_answered_by_event().then_some(&mut self.answer);
-        let exchanged = timeout(sending.timeout, self.link.exchange(&self.body, kept, attempted, &sent)).await;
+        self.deadline.as_mut().reset((sending.clock.instant_of(attempted) + sending.timeout).into());
+        let exchanged = tokio::select! {
+            biased;
+            answered = self.link.exchange(&self.body, kept, attempted, &sent) => Ok(answered),
+            () = self.deadline.as_mut() => Err(()),
+        };
         let (at, sent) = (sending.clock.now(), sent.at.get());
         self.link.tidy();
-        let again_after = again_after(exchanged.as_ref().map_err(drop));
+        let again_after = again_after(exchanged.as_ref());
         let unanswered = |fate, error| Receipt { fate, at, answered_after: None, error: Some(error), again_after };
         let receipt = match exchanged {
             Ok(Ok(answer)) => {
@@ -274,7 +286,7 @@ impl Lane {
             }
             Ok(Err(Unanswered::Open(error))) => unanswered(Fate::Failed, format!("failed to {}", one_line(&error))),
             Ok(Err(Unanswered::Exchange(error))) => unanswered(Fate::Failed, format!("failed to {}", one_line(&error))),
-            Err(_) => {
+            Err(()) => {
                 let limit = humantime::format_duration(sending.timeout);
                 if sent.is_some() {
                     unanswered(Fate::Unknown, format!("no answer within {limit}"))
@@ -332,7 +344,7 @@ fn meaning(status: u16, events: usize) -> (Fate, Option<String>) {
 /// Whether an event may be sent again after that, and for how long the target wants to be left alone before: after 429 and 5xx, a
 /// connection that was lost or did not come about, and a time-out. A target that refuses, proves to be another one or speaks no
 /// HTTP will do so again.
-fn again_after(exchanged: Result<&Result<Answer, Unanswered>, ()>) -> Option<Duration> {
+fn again_after(exchanged: Result<&Result<Answer, Unanswered>, &()>) -> Option<Duration> {
     match exchanged {
         Ok(Ok(answer @ Answer { status: 429 | 500.., .. })) => Some(wanted_after(*answer)),
         Ok(Ok(_) | Err(Unanswered::Exchange(ExchangeError::Malformed(_)))) => None,

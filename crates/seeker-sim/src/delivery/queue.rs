@@ -1,16 +1,19 @@
 //! The order in which one arbiter sends: each event when it is due, a seeker's events one after the other. A pure data structure:
 //! no clock, no I/O.
 //!
-//! An event waits until it is due (`waiting`); then, while an earlier event of its seeker is unsettled, behind that (`seekers`);
-//! then for a free lane (`ready`); then it is in flight. [`Queue::take`] and [`Queue::settle`] are the two ends of a flight.
+//! An event waits until it is due (`waiting`), then for a free lane (`ready`), then it is in flight; if an event of its seeker is in flight when
+//! its turn comes, it waits behind that (`flying`), and goes next. [`Queue::take`] and [`Queue::settle`] are the two ends of a flight.
+//! So all that is looked up by seeker is what is in flight, which stays small when a target stalls and everything else grows.
 
 use std::cmp::Ordering;
 use std::collections::hash_map::Entry;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
 
 use client_event::EventTimestamp;
+use rapidhash::{RapidHashMap, RapidHashSet};
 use seeker_model::{Model, SeekerEvent};
+use slab::Slab;
 
 use crate::clock::Moment;
 use crate::load::Phase;
@@ -79,30 +82,33 @@ impl Counts {
     }
 }
 
-/// An event that waits for nothing but a lane.
-#[derive(Debug)]
-struct Ready {
-    delivery: Delivery,
-    since: Moment,
-}
-
-/// The events that one arbiter has taken on and not settled.
+/// The events that one arbiter has taken on and not settled. Each event lies in one place from when it is taken on to when it is sent;
+/// what moves is the number of the place.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
+    held: Slab<Delivery>,
     waiting: BinaryHeap<Waiting>,
     taken_on: u64,
     ready: VecDeque<Ready>,
-    /// Every seeker with an event that is ready or in flight, and the events that are due behind it.
-    seekers: HashMap<u64, VecDeque<Delivery>>,
-    /// Events behind others, over all seekers.
-    behind: usize,
+    /// Every seeker with an event in flight, and the events whose turn came meanwhile.
+    flying: RapidHashMap<u64, Vec<Ready>>,
     in_flight: Counts,
+}
+
+/// Where an event is held.
+type Place = u32;
+
+/// An event that waits for a lane.
+#[derive(Clone, Copy, Debug)]
+struct Ready {
+    place: Place,
+    since: Moment,
 }
 
 impl Queue {
     /// How many events are taken on and not yet sent.
     pub(crate) fn unsent(&self) -> usize {
-        self.waiting.len() + self.behind + self.ready.len()
+        self.held.len()
     }
 
     /// How many events are sent and not yet settled.
@@ -110,9 +116,16 @@ impl Queue {
         self.in_flight.sum()
     }
 
-    /// How many events wait for nothing but a lane.
+    /// How many events wait for a lane.
     pub(crate) fn ready(&self) -> usize {
         self.ready.len()
+    }
+
+    /// Whether so many of them can go in one request: one of each seeker, and none whose seeker has one in flight.
+    pub(crate) fn fills(&self, request: usize) -> bool {
+        let mut seekers = RapidHashSet::default();
+        let ready = self.ready.iter().map(|ready| self.held[ready.place as usize].event.seeker);
+        ready.filter(|seeker| !self.flying.contains_key(seeker) && seekers.insert(*seeker)).take(request).count() == request
     }
 
     /// Since when the first of them has.
@@ -122,62 +135,61 @@ impl Queue {
 
     /// When the next event is due, of those that are not due yet.
     pub(crate) fn next_due(&self) -> Option<Moment> {
-        self.waiting.peek().map(|first| first.delivery.intended)
+        self.waiting.peek().map(|first| first.due)
     }
 
     /// Takes an event on.
     pub(crate) fn offer(&mut self, delivery: Delivery) {
-        self.waiting.push(Waiting { delivery, number: self.taken_on });
+        let (due, phase) = (delivery.intended, delivery.phase);
+        let place = self.held.insert(delivery);
+        let place = Place::try_from(place).expect("the dispatch has room for far fewer");
+        self.waiting.push(Waiting { due, number: self.taken_on, place, phase });
         self.taken_on += 1;
     }
 
     /// Lets go what is due, and tells of each what it is for and how late that was, in microseconds.
     pub(crate) fn release(&mut self, now: Moment, mut released: impl FnMut(Phase, u64)) {
-        while self.waiting.peek().is_some_and(|first| first.delivery.intended <= now) {
-            let Some(Waiting { delivery, .. }) = self.waiting.pop() else { return };
-            released(delivery.phase, now.micros_since(delivery.intended));
-            match self.seekers.entry(delivery.event.seeker) {
-                Entry::Occupied(mut behind) => {
-                    behind.get_mut().push_back(delivery);
-                    self.behind += 1;
-                }
+        while self.next_due().is_some_and(|due| due <= now) {
+            let Some(Waiting { due, place, phase, .. }) = self.waiting.pop() else { return };
+            released(phase, now.micros_since(due));
+            self.ready.push_back(Ready { place, since: now });
+        }
+    }
+
+    /// Takes the next event to send, if there is one whose seeker has none in flight; from now on it is in flight.
+    pub(crate) fn take(&mut self) -> Option<Delivery> {
+        loop {
+            let ready = self.ready.pop_front()?;
+            let place = ready.place as usize;
+            match self.flying.entry(self.held[place].event.seeker) {
+                Entry::Occupied(mut behind) => behind.get_mut().push(ready),
                 Entry::Vacant(free) => {
-                    free.insert(VecDeque::new());
-                    self.ready.push_back(Ready { delivery, since: now });
+                    free.insert(Vec::new());
+                    let delivery = self.held.remove(place);
+                    *self.in_flight.of(&delivery) += 1;
+                    return Some(delivery);
                 }
             }
         }
     }
 
-    /// Takes the next event to send; from now on it is in flight.
-    pub(crate) fn take(&mut self) -> Option<Delivery> {
-        let Ready { delivery, .. } = self.ready.pop_front()?;
-        *self.in_flight.of(&delivery) += 1;
-        Some(delivery)
-    }
-
-    /// The flight of an event has ended; the next of its seeker may go.
-    pub(crate) fn settle(&mut self, delivery: &Delivery, now: Moment) {
+    /// The flight of an event has ended; the next of its seeker goes first, as its turn came before.
+    pub(crate) fn settle(&mut self, delivery: &Delivery) {
         *self.in_flight.of(delivery) -= 1;
-        let seeker = delivery.event.seeker;
-        let Some(behind) = self.seekers.get_mut(&seeker) else { return };
-        if let Some(next) = behind.pop_front() {
-            self.behind -= 1;
-            self.ready.push_back(Ready { delivery: next, since: now });
-        } else {
-            self.seekers.remove(&seeker);
+        for ready in self.flying.remove(&delivery.event.seeker).into_iter().flatten().rev() {
+            self.ready.push_front(ready);
         }
     }
 
     /// Gives up what is not sent and tells how many events that were.
     pub(crate) fn give_up(&mut self) -> Counts {
         let mut unsent = Counts::default();
-        let waiting = self.waiting.drain().map(|waiting| waiting.delivery);
-        let behind = self.seekers.values_mut().flat_map(|behind| behind.drain(..));
-        for delivery in waiting.chain(behind).chain(self.ready.drain(..).map(|ready| ready.delivery)) {
+        for delivery in self.held.drain() {
             *unsent.of(&delivery) += 1;
         }
-        self.behind = 0;
+        self.waiting.clear();
+        self.ready.clear();
+        self.flying.clear();
         unsent
     }
 
@@ -188,16 +200,18 @@ impl Queue {
 }
 
 /// An event in the heap: the earliest first, and of two for the same moment the one that came first.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Waiting {
-    delivery: Delivery,
+    due: Moment,
     number: u64,
+    place: Place,
+    phase: Phase,
 }
 
 impl Ord for Waiting {
     fn cmp(&self, other: &Self) -> Ordering {
         // Reversed: the heap gives its greatest element first.
-        (other.delivery.intended, other.number).cmp(&(self.delivery.intended, self.number))
+        (other.due, other.number).cmp(&(self.due, self.number))
     }
 }
 
@@ -278,7 +292,10 @@ mod tests {
                         queue.release(now, |_, late| assert!(late <= now.as_micros()));
                     }
                     Step::Take => {
-                        if let Some(delivery) = queue.take() {
+                        let fills = queue.fills(1);
+                        let taken = queue.take();
+                        prop_assert_eq!(taken.is_some(), fills);
+                        if let Some(delivery) = taken {
                             let seeker = delivery.event.seeker;
                             prop_assert!(delivery.intended <= now);
                             prop_assert!(flights.iter().all(|flight| flight.event.seeker != seeker));
@@ -291,7 +308,7 @@ mod tests {
                     Step::Settle(index) => {
                         if !flights.is_empty() {
                             let delivery = flights.swap_remove(index.index(flights.len()));
-                            queue.settle(&delivery, now);
+                            queue.settle(&delivery);
                             settled += 1;
                         }
                     }
