@@ -16,6 +16,7 @@ mod exchange;
 mod header;
 mod multiplexed;
 mod retry_after;
+mod secrets;
 mod tls;
 mod trust;
 

@@ -30,6 +30,7 @@ mod load;
 mod plan;
 mod threshold;
 
+mod error_example;
 mod ledger;
 mod messages;
 mod open_files;
@@ -59,6 +60,7 @@ mod target;
 mod token;
 
 pub use capacity::find_capacity;
+pub use error_example::ErrorExample;
 pub use event_form::{BatchForm, Batching, EventForm, PathError, PathName, PathNames};
 pub use load::{Course, Load, LoadError, LoadKind, LoadSpec, Rate, RateError, Stage, StageError};
 pub use metrics::{CollectorError, ListenError, MetricsError, MetricsPlan, PairsError, PushPlan};

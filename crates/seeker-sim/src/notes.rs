@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use client_event::EventType;
 
 use crate::clock::Moment;
+use crate::error_example::ErrorExample;
 use crate::tally::{ERROR_KINDS_MAX, Fate, Fates, RetryCounts};
 
 /// Notes of an arbiter. What is said of events is said of those that are measured, but for `warm_up`.
@@ -31,6 +32,8 @@ pub(crate) struct Notes {
     pub(crate) retries: RetryCounts,
     /// What went wrong, and how often; written by the lanes and the searches.
     pub(crate) errors: BTreeMap<String, u64>,
+    /// The first event that it happened to, if it did happen to one.
+    pub(crate) error_examples: BTreeMap<String, ErrorExample>,
 }
 
 /// An event that went out.
@@ -79,9 +82,18 @@ impl Notes {
         add_error(&mut self.errors, kind, 1);
     }
 
+    /// Notes what went wrong with an event. Of each kind one example is enough.
+    pub(crate) fn error_of_event(&mut self, kind: String, example: impl FnOnce() -> ErrorExample) {
+        if !self.error_examples.contains_key(&kind) && self.error_examples.len() < ERROR_KINDS_MAX {
+            self.error_examples.insert(kind.clone(), example());
+        }
+        self.error(kind);
+    }
+
     /// Forgets all, but keeps the memory for what will be noted.
     pub(crate) fn clear(&mut self) {
-        let Self { begun, attempted, sent, requests, settled, release_lags, in_flight, warm_up, retries, errors } = self;
+        let Self { begun, attempted, sent, requests, settled, release_lags, in_flight, warm_up, retries, errors, error_examples } =
+            self;
         begun.clear();
         attempted.clear();
         sent.clear();
@@ -92,6 +104,7 @@ impl Notes {
         *warm_up = Fates::default();
         *retries = RetryCounts::default();
         errors.clear();
+        error_examples.clear();
     }
 }
 
@@ -120,6 +133,7 @@ mod tests {
             warm_up: Fates { failed: 1, ..Fates::default() },
             retries: RetryCounts { attempts: 1, ..RetryCounts::default() },
             errors: BTreeMap::new(),
+            error_examples: BTreeMap::new(),
         };
         notes.error("connection refused".to_owned());
         assert!(!notes.is_empty() && Notes::default().is_empty());

@@ -36,6 +36,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::error_example::ErrorExample;
 use crate::event_form::EventForm;
 use crate::load::LoadKind;
 use crate::sent_check::SentFindings;
@@ -152,6 +153,9 @@ pub struct Report {
     pub windows: Vec<Window>,
     /// What went wrong, and how often.
     pub errors: BTreeMap<String, u64>,
+    /// Of what went wrong with events, the first one each.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub error_examples: BTreeMap<String, ErrorExample>,
     /// What was found in the events that were sent, where they were checked.
     pub check_sent: Option<SentFindings>,
     /// What the receiver counted, where it ran in the same process.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 
 use crate::clock::Moment;
+use crate::error_example::ErrorExample;
 use crate::notes::{Notes, add_error};
 
 /// What came of an event that was sent, or could not be.
@@ -139,6 +140,8 @@ pub(crate) struct Tally {
     pub(crate) retries: RetryCounts,
     /// What went wrong, and how often.
     pub(crate) errors: BTreeMap<String, u64>,
+    /// The first event that it happened to.
+    pub(crate) error_examples: BTreeMap<String, ErrorExample>,
 }
 
 /// How many requests were in flight at an arbiter, whenever that was looked at.
@@ -163,6 +166,7 @@ impl Default for Tally {
             in_flight: InFlight::default(),
             retries: RetryCounts::default(),
             errors: BTreeMap::new(),
+            error_examples: BTreeMap::new(),
         }
     }
 }
@@ -194,6 +198,11 @@ impl Tally {
         self.in_flight.sum += notes.in_flight.iter().sum::<u64>();
         for (kind, count) in &notes.errors {
             add_error(&mut self.errors, kind.clone(), *count);
+        }
+        for (kind, example) in &notes.error_examples {
+            if self.errors.contains_key(kind) && !self.error_examples.contains_key(kind) {
+                self.error_examples.insert(kind.clone(), example.clone());
+            }
         }
     }
 

@@ -15,6 +15,7 @@ use crate::clock::{Moment, RunClock};
 use crate::delivery::gzip::Gzip;
 use crate::delivery::queue::{Counts, Delivery, Queue};
 use crate::delivery::retries::{Flight, Retries, RetryPolicy};
+use crate::error_example::ErrorExample;
 use crate::event_form::BodyForm;
 use crate::load::Phase;
 use crate::messages::Remainder;
@@ -283,17 +284,24 @@ impl Dispatch {
         notes.requests -= u64::from(measured(flights).next().is_some());
     }
 
-    /// Concludes the events of a request: what came of each is what came of the request, but where there is more to say of it.
-    pub(crate) fn conclude_all(&self, flights: &mut Vec<Flight>, of_request: &Receipt, mut of_events: BTreeMap<usize, Receipt>) {
+    /// Concludes the events of a request: what came of each is what came of the request, but where there is more to say of it. What the
+    /// target said is asked for where it serves as an example.
+    pub(crate) fn conclude_all(
+        &self,
+        flights: &mut Vec<Flight>,
+        of_request: &Receipt,
+        mut of_events: BTreeMap<usize, Receipt>,
+        said: impl Fn() -> Option<String>,
+    ) {
         self.requests_in_flight.update(|requests| requests - 1);
         for (position, flight) in flights.drain(..).enumerate() {
             let receipt = of_events.remove(&position).unwrap_or_else(|| of_request.clone());
-            self.conclude(flight, receipt);
+            self.conclude(flight, receipt, &said);
         }
     }
 
     /// Has an event sent again, or notes what came of it.
-    fn conclude(&self, flight: Flight, receipt: Receipt) {
+    fn conclude(&self, flight: Flight, receipt: Receipt, said: impl Fn() -> Option<String>) {
         let due = self.retries.borrow_mut().due_after(&flight, &receipt);
         let is_measured = flight.delivery.phase == Phase::Measured;
         if let Some(due) = due {
@@ -307,11 +315,11 @@ impl Dispatch {
         if flight.retry > 0 && is_measured && receipt.fate == Fate::Acknowledged {
             self.notes.borrow_mut().retries.succeeded_after_retry += 1;
         }
-        self.settle(&flight.delivery, receipt);
+        self.settle(&flight.delivery, receipt, said);
     }
 
     /// Notes what came of an event.
-    fn settle(&self, delivery: &Delivery, receipt: Receipt) {
+    fn settle(&self, delivery: &Delivery, receipt: Receipt, said: impl Fn() -> Option<String>) {
         self.queue.borrow_mut().settle(delivery);
         let mut notes = self.notes.borrow_mut();
         if delivery.phase == Phase::WarmUp {
@@ -324,7 +332,7 @@ impl Dispatch {
         });
         notes.settled.push(Settled { at: receipt.at, event_type: delivery.event.event_type, fate: receipt.fate, times });
         if let Some(error) = receipt.error {
-            notes.error(error);
+            notes.error_of_event(error, || ErrorExample::new(delivery, said()));
         }
     }
 
@@ -339,7 +347,7 @@ impl Dispatch {
         let unsent = self.queue.borrow_mut().give_up();
         let not_again = self.retries.borrow_mut().give_up();
         for (flight, receipt) in not_again {
-            self.settle(&flight.delivery, receipt);
+            self.settle(&flight.delivery, receipt, || None);
         }
         unsent
     }

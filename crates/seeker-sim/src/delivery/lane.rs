@@ -25,6 +25,9 @@ use crate::tally::Fate;
 /// On how many connections of HTTP/2 a request is tried that their servers do not look at. One after the other may be about to go.
 const PLACES_MAX: u32 = 3;
 
+/// The most room that a lane keeps for answers.
+const ANSWER_ROOM_MAX: usize = 16 << 10;
+
 /// The lanes of an arbiter. They are started as they are needed: one is without work, unless all are started that may be.
 pub(crate) struct Lanes {
     dispatch: Rc<Dispatch>,
@@ -73,7 +76,9 @@ async fn run(lanes: Rc<Lanes>, dispatch: Rc<Dispatch>, pool: Option<Rc<Pool>>) {
             }
             lanes.keep_one_idle();
             let (of_request, of_events) = lane.send(&dispatch).await;
-            dispatch.conclude_all(&mut lane.flights, &of_request, of_events);
+            let Lane { endpoint, flights, answer, .. } = &mut lane;
+            dispatch.conclude_all(flights, &of_request, of_events, || Some(endpoint.conceal(&String::from_utf8_lossy(answer))));
+            lane.forget_answer();
             // The clock has just been read, so what has come due meanwhile goes out without waiting for the timer. Behind what waits
             // for a lane already it would only wait elsewhere; many at once are let go in less time than one after the other.
             if dispatch.ready() == 0 {
@@ -92,7 +97,7 @@ struct Lane {
     flights: Vec<Flight>,
     /// The body of the request, kept for its room.
     body: Vec<u8>,
-    /// The body of the answer, if it may say more than its status.
+    /// The body of the answer, kept for its room; empty without one.
     answer: Vec<u8>,
     /// When the request has taken too long. One timer for all requests: to put it off costs less than to make a new one.
     deadline: Pin<Box<Sleep>>,
@@ -266,11 +271,10 @@ impl Lane {
         let attempted = sending.clock.now();
         dispatch.note_attempt(&self.flights, attempted);
         let sent = Sent { dispatch, endpoint: &self.endpoint, flights: &self.flights, at: Cell::new(None) };
-        let kept = sending.form.is_answered_by_event().then_some(&mut self.answer);
         self.deadline.as_mut().reset((sending.clock.instant_of(attempted) + sending.timeout).into());
         let exchanged = tokio::select! {
             biased;
-            answered = self.link.exchange(&self.body, kept, attempted, &sent) => Ok(answered),
+            answered = self.link.exchange(&self.body, Some(&mut self.answer), attempted, &sent) => Ok(answered),
             () = self.deadline.as_mut() => Err(()),
         };
         let (at, sent) = (sending.clock.now(), sent.at.get());
@@ -281,7 +285,7 @@ impl Lane {
             Ok(Ok(answer)) => {
                 let (fate, error) = meaning(answer.status, self.flights.len());
                 let receipt = Receipt { fate, at, answered_after: sent, error, again_after };
-                let of_events = self.told_of_events(&receipt, answer);
+                let of_events = self.told_of_events(dispatch, &receipt, answer);
                 return (receipt, of_events);
             }
             Ok(Err(Unanswered::Open(error))) => unanswered(Fate::Failed, format!("failed to {}", one_line(&error))),
@@ -298,9 +302,15 @@ impl Lane {
         (receipt, BTreeMap::new())
     }
 
+    /// A long answer is rare, and its room not kept.
+    fn forget_answer(&mut self) {
+        self.answer.clear();
+        self.answer.shrink_to(ANSWER_ROOM_MAX);
+    }
+
     /// What the answer says of single events, where the request was taken.
-    fn told_of_events(&self, of_request: &Receipt, answer: Answer) -> BTreeMap<usize, Receipt> {
-        if of_request.fate != Fate::Acknowledged || self.answer.is_empty() {
+    fn told_of_events(&self, dispatch: &Dispatch, of_request: &Receipt, answer: Answer) -> BTreeMap<usize, Receipt> {
+        if of_request.fate != Fate::Acknowledged || !dispatch.sending.form.is_answered_by_event() || self.answer.is_empty() {
             return BTreeMap::new();
         }
         let not_taken = partial::not_taken(&self.answer, self.flights.len()).into_iter();

@@ -63,7 +63,7 @@ pub(crate) async fn run(dispatch: Rc<Dispatch>, sink: std::sync::Arc<LineSink>) 
                     Receipt { fate: Fate::Failed, at, answered_after: None, error, again_after: None }
                 }
             };
-            dispatch.conclude_all(&mut flights, &receipt, BTreeMap::new());
+            dispatch.conclude_all(&mut flights, &receipt, BTreeMap::new(), || None);
             dispatch.release(at);
         }
         dispatch.become_idle(&work);

@@ -14,6 +14,7 @@ use crate::event_form::EventForm;
 use super::{
     header::Header,
     multiplexed::with_length,
+    secrets::Secrets,
     tls::Tls,
     trust::{Roots, Trust, TrustError},
 };
@@ -28,6 +29,7 @@ pub struct Endpoint {
     port: u16,
     tls: Option<Tls>,
     head: Head,
+    secrets: Secrets,
 }
 
 /// The versions of HTTP that are spoken.
@@ -153,6 +155,7 @@ impl Endpoint {
                 Version::Http2 => Head::Http2(Box::new(request(&target, headers)?)),
             },
             tls: if is_https { Some(Tls::new(&host, version, roots()?)?) } else { None },
+            secrets: Secrets::of(&target, headers),
             url: without_values(&target),
             host,
             port,
@@ -162,6 +165,11 @@ impl Endpoint {
     /// The URL that requests are really sent to, for messages: without the values of its query, which may be secrets.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// What the server said, for messages: it may repeat what it was sent, so what may be a secret of that is left out.
+    pub(crate) fn conceal(&self, said: &str) -> String {
+        self.secrets.conceal(said)
     }
 
     /// The version of HTTP that it is for.

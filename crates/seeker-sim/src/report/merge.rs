@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
+use crate::error_example::ErrorExample;
 use crate::load::Stage;
 use crate::report::curve::curve;
 use crate::report::figures::thousandths;
@@ -142,6 +143,7 @@ pub fn merge(reports: &[NamedReport]) -> Result<Merged, MergeError> {
         generator: generator(reports),
         windows: windows::merge(&all().map(|report| report.windows.as_slice()).collect::<Vec<_>>()),
         errors: counts(all().map(|report| &report.errors)),
+        error_examples: error_examples(all()),
         check_sent: all().filter_map(|report| report.check_sent.clone()).reduce(|mut sum: SentFindings, findings| {
             sum.add(&findings);
             sum
@@ -322,6 +324,15 @@ fn generator(reports: &[NamedReport]) -> Generator {
         busiest_thread: all().map(|generator| generator.busiest_thread).reduce(|one, other| Some(one?.max(other?))).flatten(),
         in_flight_mean: all().map(|generator| generator.in_flight_mean).sum::<Option<f64>>().map(thousandths),
     }
+}
+
+/// Of each error the first example.
+fn error_examples<'a>(all: impl Iterator<Item = &'a Report>) -> BTreeMap<String, ErrorExample> {
+    let mut examples = BTreeMap::new();
+    for (error, example) in all.flat_map(|report| &report.error_examples) {
+        examples.entry(error.clone()).or_insert_with(|| example.clone());
+    }
+    examples
 }
 
 fn counts<'a>(all: impl Iterator<Item = &'a BTreeMap<String, u64>>) -> BTreeMap<String, u64> {

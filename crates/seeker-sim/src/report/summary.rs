@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::error_example::ErrorExample;
 use crate::load::LoadKind;
 use crate::report::capacity::Capacity;
 use crate::report::thresholds::JudgedThreshold;
@@ -82,6 +83,9 @@ impl fmt::Display for Summary<'_> {
             writeln!(f)?;
             for (error, count) in &report.errors {
                 writeln!(f, "  {count:>10}  {error}")?;
+                if let Some(example) = report.error_examples.get(error) {
+                    writeln!(f, "              such as {}", Example(example))?;
+                }
             }
         }
         write!(f, "{}", CheckSent(report.check_sent.as_ref()))?;
@@ -95,6 +99,25 @@ impl fmt::Display for Summary<'_> {
             )?;
         }
         Ok(())
+    }
+}
+
+/// An event that an error happened to, in a line.
+struct Example<'a>(&'a ErrorExample);
+
+impl fmt::Display for Example<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// The most characters of an answer; the report has more of it.
+        const ANSWER_MAX: usize = 120;
+        let ErrorExample { event_id, event_type, answer } = self.0;
+        write!(f, "{event_type} {event_id}")?;
+        match answer {
+            Some(answer) if answer.chars().count() > ANSWER_MAX => {
+                write!(f, ": {}...", answer.chars().take(ANSWER_MAX).collect::<String>())
+            }
+            Some(answer) => write!(f, ": {answer}"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod browser;
 mod capacity;
 mod check;
 mod delivery;
+mod error_examples;
 mod fingerprints;
 mod formats;
 mod freeze;

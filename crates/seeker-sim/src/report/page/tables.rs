@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use crate::charts::grouped;
+use crate::error_example::ErrorExample;
 use crate::report::page::{plain, share};
 use crate::report::thresholds::JudgedThreshold;
 use crate::report::{EventsOfType, Percentiles, Report};
@@ -139,12 +140,24 @@ pub(super) fn errors(report: &Report) -> Markup {
                     thead { tr { th scope="col" class="number" { "Times" } th scope="col" class="number" { "Of sent" } th scope="col" { "What" } } }
                     tbody {
                         @for (error, count) in errors {
-                            tr { td class="number" { (grouped(*count)) } td class="number" { (share(*count, report.events.sent())) } td { (error) } }
+                            tr {
+                                td class="number" { (grouped(*count)) }
+                                td class="number" { (share(*count, report.events.sent())) }
+                                td { (error) @if let Some(example) = report.error_examples.get(error) { (such_as(example)) } }
+                            }
                         }
                     }
                 }
             }
         }
+    }
+}
+
+/// An event that an error happened to, and what was answered.
+fn such_as(example: &ErrorExample) -> Markup {
+    html! {
+        p class="example" { "such as " (example.event_type.name()) " " code { (example.event_id) } }
+        @if let Some(answer) = &example.answer { p class="example" { "answer: " code { (answer) } } }
     }
 }
 
