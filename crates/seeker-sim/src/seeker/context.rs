@@ -1,6 +1,6 @@
 //! The context in which a seeker lives as an actor. Nobody sends a seeker anything: what it waits for is its next time, or the answer of a
-//! search. So this context has no mailbox, which takes a third of the memory of `actix::Context` and half of its time to wake up, at
-//! a hundred thousand live seekers.
+//! search. So this context has no mailbox: with `actix::Context` a seeker takes a fifth more memory, and a run a tenth more of the processor,
+//! since a mailbox of which the cache knows nothing any more is looked into whenever a seeker wakes.
 
 use std::pin::Pin;
 use std::rc::Rc;
