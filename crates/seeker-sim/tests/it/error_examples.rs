@@ -23,7 +23,8 @@ fn what_was_answered_is_told_without_secrets() {
     let service = Service::start(Manner::Makes(Arc::new(repeats)));
     let (reported, folder) = (Reported::new(), tempfile::tempdir().unwrap());
     let page = folder.path().join("page.html");
-    let options = format!("--target {} --duration 1s --rate 20/s --token-env MY_TOKEN --report {}", service.url(), page.display());
+    let options =
+        format!("--target {} --duration 1s --rate 20/s --token-env MY_TOKEN --report {}", service.url(), page.display());
     let ended: Ended = reported.command(&options).env("MY_TOKEN", SECRET).output().unwrap().into();
     // On a busy machine it may be late, and says so.
     assert!(matches!(ended.code, Some(1 | 3)), "{}{}", ended.stdout, ended.stderr);
