@@ -2,9 +2,8 @@
 
 use client_event::EventType;
 use schemars::JsonSchema;
+use seeker_model::SeekerEvent;
 use serde::{Deserialize, Serialize};
-
-use crate::delivery::queue::Delivery;
 
 /// The first event that an error was seen with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -22,8 +21,7 @@ impl ErrorExample {
     /// The most characters of an answer.
     const ANSWER_MAX: usize = 300;
 
-    pub(crate) fn new(delivery: &Delivery, answer: Option<String>) -> Self {
-        let event = &delivery.event;
+    pub(crate) fn new(event: &SeekerEvent, answer: Option<String>) -> Self {
         Self {
             event_id: String::from_utf8_lossy(&event.event.text()).into_owned(),
             event_type: event.event_type,

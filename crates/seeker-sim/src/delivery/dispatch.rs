@@ -332,7 +332,7 @@ impl Dispatch {
         });
         notes.settled.push(Settled { at: receipt.at, event_type: delivery.event.event_type, fate: receipt.fate, times });
         if let Some(error) = receipt.error {
-            notes.error_of_event(error, || ErrorExample::new(delivery, said()));
+            notes.error_of_event(error, || ErrorExample::new(&delivery.event, said()));
         }
     }
 
