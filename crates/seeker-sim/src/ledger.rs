@@ -14,7 +14,8 @@ use crate::load::{LoadKind, Phase, Share};
 use crate::notes::Notes;
 
 /// A rate is exceeded for a moment whenever several seekers go on at once, and then fewer begin. Only when a seeker's next event lies
-/// further ahead of the plan than that, because the rate falls or is lower than a single seeker's pace, the seeker leaves.
+/// further ahead of the plan than that, because the rate falls or is lower than a single seeker's pace, the seeker leaves. It is more than
+/// seekers are started ahead of the clock.
 const AHEAD_MICROS: u64 = 10_000;
 
 /// The same in events, where they come to more: what is due in a second, at most so many.
@@ -215,7 +216,7 @@ impl Ledger {
                 LoadKind::Rate if begun >= self.total => Admission::Over,
                 LoadKind::Rate if self.is_ahead(begun, intended) => Admission::TooMany,
                 LoadKind::Arrivals | LoadKind::Seekers if intended > self.share.load.end() => Admission::Over,
-                LoadKind::Seekers if of_seeker && self.live_seekers() > self.share.wanted_at(intended) => Admission::TooMany,
+                LoadKind::Seekers if of_seeker && self.live_seekers() > self.wanted_from(intended) => Admission::TooMany,
                 _ => Admission::Begun(self.share.phase_of(intended)),
             }
         };
@@ -227,6 +228,12 @@ impl Ledger {
             }
         }
         admission
+    }
+
+    /// How many seekers are wanted at that moment or soon after it: while the number rises, the population has started those already
+    /// who are wanted soon.
+    fn wanted_from(&self, moment: Moment) -> u64 {
+        self.share.wanted_at(moment).max(self.share.wanted_at(moment.plus(AHEAD_MICROS)))
     }
 
     fn is_ahead(&self, begun: u64, intended: Moment) -> bool {

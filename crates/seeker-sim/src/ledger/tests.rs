@@ -105,6 +105,29 @@ proptest! {
 
 /// Who waits for the first search counts as arriving until it is answered, so that nobody else is started instead; whoever found nothing is
 /// missing then.
+/// Whoever is started since the number of seekers rises stays, and is too many when it falls.
+#[test]
+fn seekers_of_a_ramp_stay_until_it_falls() {
+    let stages = ["1s:0->1000 seekers", "1s:1000->0 seekers"].map(|stage| stage.parse().unwrap()).into();
+    let load = LoadSpec { stages, ..LoadSpec::default() }.check().unwrap();
+    let ledger = Ledger::new(Share { load, part: 0, of: 1 }, Arc::default(), Rc::default());
+    let mut left = 0;
+    for milli in 0..2_000 {
+        let (now, horizon) = (Moment::from_micros(milli * 1_000), Moment::from_micros((milli + 8) * 1_000));
+        for _ in 0..ledger.missing_by(horizon, 0) {
+            ledger.seeker_started(horizon);
+        }
+        let begins_at_once = ledger.begin_event(now, true);
+        if begins_at_once == Admission::TooMany {
+            ledger.seeker_left_early();
+            left += 1;
+        }
+        // At the top it may be either.
+        assert!(left == 0 || milli > 990, "{milli}");
+    }
+    assert!(left > 900, "{left}");
+}
+
 #[test]
 fn who_searches_is_not_missing() {
     let load = LoadSpec::rate(Rate::per_second(100.0).unwrap(), Duration::from_secs(1)).check().unwrap();
