@@ -26,8 +26,11 @@ use crate::target::Way;
 /// quarter and gains little. At high rates answers come in all the time, and each is a look as well.
 const RELEASE_MICROS_MIN: u64 = 250;
 
-/// How often notes are passed on.
-const TELL_MICROS: u64 = 100_000;
+/// How often notes are passed on. The recorder may have to share the outbox's core: what it does in one go is to be short.
+const TELL_MICROS: u64 = 10_000;
+
+/// How often requests in flight are counted.
+const COUNT_MICROS: u64 = 100_000;
 
 /// How often a draining outbox is looked at.
 const DRAIN_TICK: Duration = Duration::from_millis(2);
@@ -120,13 +123,16 @@ impl Handler<Drain> for Outbox {
 async fn tick(dispatch: Rc<Dispatch>, recorder: Addr<Recorder>) {
     let clock = dispatch.sending.clock;
     let alarm = Alarm::new();
-    let mut tell_at = clock.now().plus(TELL_MICROS);
+    let (mut tell_at, mut count_at) = (clock.now().plus(TELL_MICROS), clock.now().plus(COUNT_MICROS));
     loop {
         let now = clock.now();
         dispatch.release(now);
+        if now >= count_at {
+            count_at = now.plus(COUNT_MICROS);
+            dispatch.note_in_flight(now);
+        }
         if now >= tell_at {
             tell_at = now.plus(TELL_MICROS);
-            dispatch.note_in_flight(now);
             tell(&dispatch, &recorder);
         }
         let next = dispatch.next_due().map_or(tell_at, |due| due.min(tell_at)).max(now.plus(RELEASE_MICROS_MIN));
