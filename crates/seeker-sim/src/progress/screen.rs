@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, IsTerminal, Stderr};
 use std::panic;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use ratatui::Terminal;
@@ -27,6 +27,8 @@ const KEY_WAIT: Duration = Duration::from_millis(50);
 const LEAVING_MAX: Duration = Duration::from_millis(500);
 
 const THREAD_NAME: &str = "screen";
+
+type StderrTerminal = Terminal<CrosstermBackend<BufWriter<Stderr>>>;
 
 /// A terminal that is used as a whole. It is given back when this is dropped.
 pub(crate) struct Screen {
@@ -57,9 +59,16 @@ impl Screen {
     /// Takes the terminal that standard error is, if it is one that can be had: not in the background, where a process that
     /// changes its terminal is stopped.
     pub(crate) fn open(heading: Heading, by_hand: ByHand) -> Option<Self> {
-        if !is_available() || enable_raw_mode().is_err() {
+        if !is_available() {
             return None;
         }
+        let show = move |terminal, snapshots: &_, holder: &_| show(terminal, &heading, snapshots, &by_hand, holder);
+        Self::start(show).map(|(screen, _)| screen)
+    }
+
+    /// Takes the terminal, and has a thread show something on it.
+    fn start(show: impl FnOnce(StderrTerminal, &Receiver<Snapshot>, &Holder) + Send + 'static) -> Option<(Self, JoinHandle<()>)> {
+        enable_raw_mode().ok()?;
         let holder = Arc::new(Holder::default());
         holder.leave_before_panics();
         // From here on the terminal is given back whatever happens.
@@ -68,11 +77,11 @@ impl Screen {
         execute!(io::stderr(), EnterAlternateScreen).ok()?;
         let terminal = Terminal::new(CrosstermBackend::new(BufWriter::new(io::stderr()))).ok()?;
         let show = move || {
-            show(terminal, &heading, &snapshots, &by_hand, &holder);
+            show(terminal, &snapshots, &holder);
             holder.left();
         };
-        thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(show).ok()?;
-        Some(screen)
+        let thread = thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(show).ok()?;
+        Some((screen, thread))
     }
 
     pub(super) fn feed(&self) -> Feed {
@@ -142,13 +151,7 @@ impl Holder {
 }
 
 /// Draws and reads keys until the terminal is to be given back.
-fn show(
-    mut terminal: Terminal<CrosstermBackend<BufWriter<Stderr>>>,
-    heading: &Heading,
-    snapshots: &Receiver<Snapshot>,
-    by_hand: &ByHand,
-    holder: &Holder,
-) {
+fn show(mut terminal: StderrTerminal, heading: &Heading, snapshots: &Receiver<Snapshot>, by_hand: &ByHand, holder: &Holder) {
     let palette = Palette::from_environment();
     let (mut snapshot, mut is_new, mut keys) = (Snapshot::default(), true, Keys::default());
     while holder.is_shown() {
@@ -283,9 +286,14 @@ mod tests {
             let signals = runtime.block_on(async { Signals::new() }).unwrap();
             let load = LoadSpec::rate(Rate::per_second(1.0).unwrap(), Duration::from_secs(9)).check().unwrap();
             let heading = Heading { target: "a target".to_owned(), seed: 1, speed: 1.0, duration: load.duration() };
-            let screen = Screen::open(heading, signals.by_hand()).unwrap();
             let message = format!("told by the {name}");
-            let panicked = thread::Builder::new().name(name).spawn(move || panic!("{message}")).unwrap().join();
+            let (screen, thread) = if name == THREAD_NAME {
+                Screen::start(move |_, _, _| panic!("{message}")).unwrap()
+            } else {
+                let screen = Screen::open(heading, signals.by_hand()).unwrap();
+                (screen, thread::Builder::new().name(name).spawn(move || panic!("{message}")).unwrap())
+            };
+            let panicked = thread.join();
             // As after a panic that ends the process, nobody drops the screen.
             std::mem::forget(screen);
             assert!(panicked.is_ok(), "a thread panicked");
