@@ -16,7 +16,7 @@ use crate::tally::{Fates, time_histogram};
 /// An hour by the second.
 const ROWS_MAX: usize = 3_600;
 
-/// How many seconds are kept open at least: what arbiters tell comes in tenths of a second later.
+/// How many seconds are kept open at least: what arbiters tell comes hundredths of a second later, on a busy machine tenths.
 pub(crate) const OPEN_MAX: usize = 4;
 
 pub(crate) const SECOND_MICROS: u64 = 1_000_000;

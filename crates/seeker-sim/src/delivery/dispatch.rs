@@ -168,7 +168,7 @@ impl Dispatch {
         Some(since.plus(micros).min(until))
     }
 
-    /// How many events wait for nothing but a lane.
+    /// How many events wait for a lane, those among them that will have to wait behind one in flight.
     pub(crate) fn ready(&self) -> usize {
         self.queue.borrow().ready() + self.retries.borrow().ready()
     }
