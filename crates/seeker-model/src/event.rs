@@ -1,5 +1,6 @@
 //! An event of a seeker in compact form: numbers and positions instead of texts, which are made only while it is written.
 
+use std::hint::black_box;
 use std::slice;
 use std::sync::Arc;
 
@@ -111,6 +112,18 @@ pub struct SeekerEvent {
 }
 
 impl SeekerEvent {
+    /// Has the processor fetch into its cache what [`SeekerEvent::write_json`] needs of these events. For those who hold more events than a
+    /// cache does.
+    pub fn prefetch<'a>(events: impl Iterator<Item = &'a Self> + Clone) {
+        // A value that nothing is made of is not waited for; once the events are there, so are the addresses of their pages.
+        events.clone().for_each(|event| {
+            black_box((event.seeker, event.source));
+        });
+        events.for_each(|event| {
+            black_box(if let EventJobs::Page(postings) = &event.jobs { postings.first().copied() } else { None });
+        });
+    }
+
     /// Appends the event as a message in JSON, with this time. Details: `device` (of those who hold one), `position` (where the event
     /// is about one posting of a page), `seekerId`, `sessionId`, `source`.
     pub fn write_json(&self, model: &Model, timestamp: EventTimestamp, out: &mut Vec<u8>) {

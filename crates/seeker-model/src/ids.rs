@@ -5,12 +5,31 @@ use crate::stream::mix;
 
 /// The id of an event: 122 random bits, written as a version 4 UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct EventKey(u128);
+pub struct EventKey(Halves);
 
 /// The id of an answer of the search: 122 random bits, written in the documented form of 73 characters, a version 4 UUID, a colon
 /// and 25 bytes in Base64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RequestKey(u128);
+pub struct RequestKey(Halves);
+
+/// 128 bits in two halves, aligned as other numbers are: what has a `u128` in it grows by its gaps, and is copied in pieces as wide as that
+/// right after it was written in narrower ones, for which the processor has to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Halves {
+    high: u64,
+    low: u64,
+}
+
+impl Halves {
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
+    const fn of(bits: u128) -> Self {
+        Self { high: (bits >> 64) as u64, low: bits as u64 }
+    }
+
+    const fn bits(self) -> u128 {
+        (self.high as u128) << 64 | self.low as u128
+    }
+}
 
 /// The length of a UUID's text in bytes.
 pub(crate) const UUID_LENGTH: usize = 36;
@@ -21,44 +40,41 @@ pub(crate) const REQUEST_ID_LENGTH: usize = 73;
 impl EventKey {
     /// The id with these bits.
     pub const fn from_bits(bits: u128) -> Self {
-        Self(bits)
+        Self(Halves::of(bits))
     }
 
     /// The text, in ASCII.
     pub fn text(self) -> [u8; UUID_LENGTH] {
-        uuid(self.0)
+        uuid(self.0.bits())
     }
 }
 
 impl EventKey {
     /// Bits that tell this event from others.
-    #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
     pub(crate) const fn low_bits(self) -> u64 {
-        self.0 as u64
+        self.0.low
     }
 
     /// A number that sorts as the text does.
     pub const fn sort_key(self) -> u128 {
-        self.0 & !VERSION_AND_VARIANT
+        self.0.bits() & !VERSION_AND_VARIANT
     }
 }
 
 impl RequestKey {
     /// Bits that tell this request from others.
-    #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
     pub const fn low_bits(self) -> u64 {
-        self.0 as u64
+        self.0.low
     }
 
     /// The id with these bits.
     pub const fn from_bits(bits: u128) -> Self {
-        Self(bits)
+        Self(Halves::of(bits))
     }
 
     /// The text, in ASCII.
     pub fn text(self) -> [u8; REQUEST_ID_LENGTH] {
-        #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
-        let (high, low) = ((self.0 >> 64) as u64, self.0 as u64);
+        let Halves { high, low } = self.0;
         // A little longer than needed, so that all are made into digits at once.
         let mut token = [0; 48];
         for (number, bytes) in (0..5).zip(token.as_chunks_mut().0) {
@@ -68,7 +84,7 @@ impl RequestKey {
         token[33] &= 0b11_0000;
         let token = base64(token);
         let mut text = [b'='; REQUEST_ID_LENGTH];
-        text[..UUID_LENGTH].copy_from_slice(&uuid(self.0));
+        text[..UUID_LENGTH].copy_from_slice(&uuid(self.0.bits()));
         text[UUID_LENGTH] = b':';
         text[UUID_LENGTH + 1..][..34].copy_from_slice(&token[..34]);
         text

@@ -1,5 +1,7 @@
 //! What a seeker remembers of postings: the ones opened last, and which of them were applied to.
 
+use std::hint::black_box;
+
 use crate::catalogue::PostingId;
 
 /// How many postings a seeker remembers. Own estimate; it bounds a seeker's memory too.
@@ -26,6 +28,16 @@ struct Last {
 }
 
 impl OpenedPostings {
+    /// Whether none is remembered.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.bits == 0
+    }
+
+    /// Has the processor fetch what is remembered.
+    pub(crate) fn prefetch(&self) {
+        black_box(self.last.as_ref().map(|last| last.taken));
+    }
+
     /// Remembers a posting; the one that has been remembered longest makes room.
     pub(crate) fn remember(&mut self, posting: PostingId, applied: bool) {
         let last = self.last.get_or_insert_with(|| Box::new(Last::none()));

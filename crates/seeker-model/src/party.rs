@@ -135,6 +135,15 @@ impl Party {
         }
     }
 
+    /// Has the processor fetch into its cache what [`Party::handle`] needs of these parties. For drivers of more parties than a cache holds:
+    /// to fetch the memory of a dozen at once takes little longer than that of one.
+    pub fn prefetch<'a>(parties: impl Iterator<Item = &'a Self> + Clone) {
+        // Nearly all are seekers.
+        let journeys = parties.filter_map(|party| if let Self::Seeker(journey) = party { Some(journey) } else { None });
+        journeys.clone().for_each(|journey| journey.prefetch());
+        journeys.for_each(|journey| journey.prefetch_results());
+    }
+
     /// Takes what happened at this time; the order of calls is described above. An input that the order does not allow is a
     /// mistake of the driver: it ends the party, and panics in builds with debug assertions.
     pub fn handle(&mut self, input: Input, now: SimTime, model: &Model) -> Step {

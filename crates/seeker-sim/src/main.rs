@@ -25,11 +25,6 @@ use seeker_sim::{
 };
 use tracing_subscriber::EnvFilter;
 
-/// Seekers come and go all the time, more than a kilobyte each: with the usual allocator of Linux a run takes an eighth more of the
-/// processor.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> std::process::ExitCode {
     // RUST_LOG=debug shows what the libraries below have to say.
     let filter = EnvFilter::builder().with_default_directive(tracing::Level::ERROR.into()).from_env_lossy();

@@ -108,7 +108,8 @@ impl Population {
             return;
         }
         let (from, now) = (self.horizon, around.clock.now());
-        around.sleepers.wake_before(around.clock.sim_time_of(now.plus(LEAD_MICROS)));
+        let woken_before = around.clock.sim_time_of(now.plus(LEAD_MICROS));
+        around.sleepers.wake_before(woken_before, Seeker::prefetch, Seeker::wake);
         around.ledger.hold(self.looked, now);
         self.looked = now;
         let soon = now.plus(LEAD_MICROS).min(self.end);
@@ -142,7 +143,7 @@ impl Population {
             let party = Party::arriving(&around.model, self.seed, self.next_seeker);
             self.next_seeker += self.of;
             around.ledger.seeker_started(start);
-            Seeker::new(party, around.clock.sim_time_of(start), Rc::clone(around)).spawn();
+            Seeker::new(party, around.clock.sim_time_of(start), Rc::clone(around)).start();
         }
     }
 }
@@ -175,6 +176,8 @@ impl Handler<StopRun> for Population {
             let cpu = population.cpu_at_start.zip(cpu::of_thread()).map(|(before, after)| after.saturating_sub(before));
             let around = &population.surroundings;
             let searches = around.searcher.as_ref().map(Searcher::figures);
+            // Who sleeps has the surroundings, and these have who sleeps.
+            around.sleepers.clear();
             ArbiterAccount { ledger: around.ledger.account(), remainder, searches, cpu }
         }))
     }

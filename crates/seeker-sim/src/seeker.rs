@@ -33,7 +33,7 @@ pub(crate) struct Surroundings {
     pub(crate) clock: RunClock,
     pub(crate) ledger: Ledger,
     pub(crate) dispatch: Rc<Dispatch>,
-    pub(crate) sleepers: Sleepers,
+    pub(crate) sleepers: Sleepers<Seeker>,
     /// What answers searches, if not the model's catalogue.
     pub(crate) searcher: Option<Searcher>,
 }
@@ -65,9 +65,9 @@ impl Seeker {
         Self { party, start, origin: Origin::Population, surroundings, answer: None, is_arriving: true }
     }
 
-    /// Starts the actor.
-    pub(crate) fn spawn(self) {
-        actix::spawn(context::live(self));
+    /// Has the cache fetch what these seekers need when they are woken.
+    pub(crate) fn prefetch(sleepers: &[(SimTime, Self)]) {
+        Party::prefetch(sleepers.iter().map(|(_, seeker)| &seeker.party));
     }
 
     /// Goes on until the party has to wait.
@@ -104,7 +104,7 @@ impl Seeker {
                     Some(_) => return self.search(query, now, ctx),
                 },
                 Next::SleepUntil(time) => {
-                    if around.clock.moment_of(time) > around.clock.now().plus(LEAD_MICROS) {
+                    if !around.sleepers.is_over(time) {
                         return ctx.sleep_until(time);
                     }
                     (input, now) = (Input::Woke, time);
@@ -117,7 +117,7 @@ impl Seeker {
     /// Starts an actor for a party that begins because of this one.
     fn begin(&self, party: Party, now: SimTime) {
         let (surroundings, answer) = (Rc::clone(&self.surroundings), self.answer.clone());
-        Self { party, start: now, origin: Origin::Party, surroundings, answer, is_arriving: false }.spawn();
+        Self { party, start: now, origin: Origin::Party, surroundings, answer, is_arriving: false }.start();
     }
 
     /// Has a search answered by the service.

@@ -16,7 +16,7 @@ use crate::tools::{available, part, run, say};
 const CONNECTIONS: &str = "64";
 
 /// More events a second than any core sends: what is sent is what can be.
-const RATE: &str = "150000/s";
+const RATE: &str = "170000/s";
 
 const OHA: &str = "1.16.0";
 const LOCUST: &str = "2.47.0";

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 
 use crate::clock::Moment;
 use crate::delivery::dispatch::{Dispatch, Receipt};
@@ -99,7 +99,8 @@ struct Lane {
     body: Vec<u8>,
     /// The body of the answer, kept for its room; empty without one.
     answer: Vec<u8>,
-    /// When the request has taken too long. One timer for all requests: to put it off costs less than to make a new one.
+    /// Ends when a request has taken too long, or earlier. One timer for all requests, which is put off when it ends: to put it off for
+    /// each request costs more.
     deadline: Pin<Box<Sleep>>,
 }
 
@@ -271,11 +272,11 @@ impl Lane {
         let attempted = sending.clock.now();
         dispatch.note_attempt(&self.flights, attempted);
         let sent = Sent { dispatch, endpoint: &self.endpoint, flights: &self.flights, at: Cell::new(None) };
-        self.deadline.as_mut().reset((sending.clock.instant_of(attempted) + sending.timeout).into());
+        let limit = (sending.clock.instant_of(attempted) + sending.timeout).into();
         let exchanged = tokio::select! {
             biased;
             answered = self.link.exchange(&self.body, Some(&mut self.answer), attempted, &sent) => Ok(answered),
-            () = self.deadline.as_mut() => Err(()),
+            () = reaches(self.deadline.as_mut(), limit) => Err(()),
         };
         let (at, sent) = (sending.clock.now(), sent.at.get());
         self.link.tidy();
@@ -319,6 +320,17 @@ impl Lane {
             (position, Receipt { fate: refusal.fate(), error: Some(refusal.to_string()), again_after, ..of_request.clone() })
         });
         receipts.collect()
+    }
+}
+
+/// Ends when the time has come, by a timer that was set for that time or an earlier one.
+async fn reaches(mut timer: Pin<&mut Sleep>, limit: Instant) {
+    loop {
+        timer.as_mut().await;
+        if timer.deadline() >= limit {
+            return;
+        }
+        timer.as_mut().reset(limit);
     }
 }
 

@@ -82,33 +82,38 @@ impl Counts {
     }
 }
 
-/// The events that one arbiter has taken on and not settled. Each event lies in one place from when it is taken on to when it is sent;
-/// what moves is the number of the place.
+/// The events that one arbiter has taken on and not settled.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
-    held: Slab<Delivery>,
+    /// The events that are not due yet. They lie still; what the heap moves is the number of the place.
+    early: Slab<Delivery>,
     waiting: BinaryHeap<Waiting>,
     taken_on: u64,
+    /// Under overload these are many, and are read from the first to the last, as the cache likes it.
     ready: VecDeque<Ready>,
+    /// How many of the first of them are in the cache, or on their way to it.
+    prefetched: usize,
     /// Every seeker with an event in flight, and the events whose turn came meanwhile.
     flying: RapidHashMap<u64, Vec<Ready>>,
+    /// How many those are.
+    behind: usize,
     in_flight: Counts,
 }
 
-/// Where an event is held.
+/// Where an event is that is not due yet.
 type Place = u32;
 
 /// An event that waits for a lane.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Ready {
-    place: Place,
+    delivery: Delivery,
     since: Moment,
 }
 
 impl Queue {
     /// How many events are taken on and not yet sent.
     pub(crate) fn unsent(&self) -> usize {
-        self.held.len()
+        self.early.len() + self.ready.len() + self.behind
     }
 
     /// How many events are sent and not yet settled.
@@ -124,7 +129,7 @@ impl Queue {
     /// Whether so many of them can go in one request: one of each seeker, and none whose seeker has one in flight.
     pub(crate) fn fills(&self, request: usize) -> bool {
         let mut seekers = RapidHashSet::default();
-        let ready = self.ready.iter().map(|ready| self.held[ready.place as usize].event.seeker);
+        let ready = self.ready.iter().map(|ready| ready.delivery.event.seeker);
         ready.filter(|seeker| !self.flying.contains_key(seeker) && seekers.insert(*seeker)).take(request).count() == request
     }
 
@@ -141,7 +146,7 @@ impl Queue {
     /// Takes an event on.
     pub(crate) fn offer(&mut self, delivery: Delivery) {
         let (due, phase) = (delivery.intended, delivery.phase);
-        let place = self.held.insert(delivery);
+        let place = self.early.insert(delivery);
         let place = Place::try_from(place).expect("the dispatch has room for far fewer");
         self.waiting.push(Waiting { due, number: self.taken_on, place, phase });
         self.taken_on += 1;
@@ -152,7 +157,7 @@ impl Queue {
         while self.next_due().is_some_and(|due| due <= now) {
             let Some(Waiting { due, place, phase, .. }) = self.waiting.pop() else { return };
             released(phase, now.micros_since(due));
-            self.ready.push_back(Ready { place, since: now });
+            self.ready.push_back(Ready { delivery: self.early.remove(place as usize), since: now });
         }
     }
 
@@ -160,23 +165,36 @@ impl Queue {
     pub(crate) fn take(&mut self) -> Option<Delivery> {
         loop {
             let ready = self.ready.pop_front()?;
-            let place = ready.place as usize;
-            match self.flying.entry(self.held[place].event.seeker) {
-                Entry::Occupied(mut behind) => behind.get_mut().push(ready),
+            self.prefetch();
+            match self.flying.entry(ready.delivery.event.seeker) {
+                Entry::Occupied(mut behind) => {
+                    behind.get_mut().push(ready);
+                    self.behind += 1;
+                }
                 Entry::Vacant(free) => {
                     free.insert(Vec::new());
-                    let delivery = self.held.remove(place);
-                    *self.in_flight.of(&delivery) += 1;
-                    return Some(delivery);
+                    *self.in_flight.of(&ready.delivery) += 1;
+                    return Some(ready.delivery);
                 }
             }
         }
+    }
+
+    /// Sees to it that what is taken next is in the cache: under overload events lie here for longer than it keeps them.
+    fn prefetch(&mut self) {
+        const AT_ONCE: usize = 16;
+        if self.prefetched == 0 {
+            SeekerEvent::prefetch(self.ready.iter().take(AT_ONCE).map(|ready| &ready.delivery.event));
+            self.prefetched = AT_ONCE;
+        }
+        self.prefetched -= 1;
     }
 
     /// The flight of an event has ended; the next of its seeker goes first, as its turn came before.
     pub(crate) fn settle(&mut self, delivery: &Delivery) {
         *self.in_flight.of(delivery) -= 1;
         for ready in self.flying.remove(&delivery.event.seeker).into_iter().flatten().rev() {
+            self.behind -= 1;
             self.ready.push_front(ready);
         }
     }
@@ -184,12 +202,13 @@ impl Queue {
     /// Gives up what is not sent and tells how many events that were.
     pub(crate) fn give_up(&mut self) -> Counts {
         let mut unsent = Counts::default();
-        for delivery in self.held.drain() {
+        let behind = self.flying.drain().flat_map(|(_, behind)| behind);
+        let ready = self.ready.drain(..).chain(behind).map(|ready| ready.delivery);
+        for delivery in self.early.drain().chain(ready) {
             *unsent.of(&delivery) += 1;
         }
         self.waiting.clear();
-        self.ready.clear();
-        self.flying.clear();
+        self.behind = 0;
         unsent
     }
 
