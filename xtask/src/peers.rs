@@ -28,6 +28,12 @@ pub(crate) use generators::Generator;
 /// The cores of the generator and of the receiver.
 const CORES: [&str; 2] = ["0", "1"];
 
+/// More events than any core sends.
+const MORE_THAN_CAN_BE: &str = "200000/s";
+
+/// For how long what a core sends is looked for.
+const FIRST_TRY_SECONDS: u32 = 2;
+
 /// Builds for release and measures.
 pub(crate) fn run(seconds: u32, rounds: u32, only: &[Generator]) -> Result<()> {
     ensure!(seconds > 0 && rounds > 0, "--seconds and --rounds are numbers above 0");
@@ -90,8 +96,18 @@ struct Trial {
 
 impl Trial {
     fn of(program: &Path, ready: &Ready, body: &Path, seconds: u32) -> Result<Self> {
+        if ready.generator != Generator::SeekerSim {
+            return Self::at(MORE_THAN_CAN_BE, program, ready, body, seconds);
+        }
+        // It keeps to a rate. What it is to send beyond what it can costs it too, so that is little.
+        let first = Self::at(MORE_THAN_CAN_BE, program, ready, body, FIRST_TRY_SECONDS)?;
+        let a_little_more = format!("{:.0}/s", first.per_s(FIRST_TRY_SECONDS) * 1.05);
+        Self::at(&a_little_more, program, ready, body, seconds)
+    }
+
+    fn at(rate: &str, program: &Path, ready: &Ready, body: &Path, seconds: u32) -> Result<Self> {
         let receiver = Receiver::start(program)?;
-        let Call { program, args } = ready.call(&receiver.url, seconds, body);
+        let Call { program, args } = ready.call(&receiver.url, seconds, body, rate);
         let pinned: Vec<_> = ["-c", CORES[0], &program].into_iter().map(str::to_owned).chain(args).collect();
         let usage = usage::with(Path::new("taskset"), &pinned, &[("BODY", body)])?;
         let requests = receiver.end()?;

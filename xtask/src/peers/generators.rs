@@ -15,9 +15,6 @@ use crate::tools::{available, part, run, say};
 /// How many connections, or users with one each.
 const CONNECTIONS: &str = "64";
 
-/// More events a second than any core sends: what is sent is what can be.
-const RATE: &str = "170000/s";
-
 const OHA: &str = "1.16.0";
 const LOCUST: &str = "2.47.0";
 const AUTOCANNON: &str = "9.0.0";
@@ -91,8 +88,8 @@ impl Generator {
 }
 
 impl Ready {
-    /// How it posts the body for so long.
-    pub(super) fn call(&self, url: &str, seconds: u32, body: &Path) -> Call {
+    /// How it posts the body for so long; at this rate, if it keeps to one.
+    pub(super) fn call(&self, url: &str, seconds: u32, body: &Path, rate: &str) -> Call {
         const JSON: &str = "application/json";
         let (body, seconds_with_unit, path) = (text(body), format!("{seconds}s"), format!("{url}/clientEvents"));
         let seconds = seconds.to_string();
@@ -106,7 +103,7 @@ impl Ready {
                 "--scenario",
                 &scenario,
                 "--rate",
-                RATE,
+                rate,
                 "--duration",
                 &seconds_with_unit,
                 "--drain",

@@ -5,7 +5,7 @@
 //! its turn comes, it waits behind that (`flying`), and goes next. [`Queue::take`] and [`Queue::settle`] are the two ends of a flight.
 //! So all that is looked up by seeker is what is in flight, which stays small when a target stalls and everything else grows.
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
@@ -87,7 +87,9 @@ impl Counts {
 pub(crate) struct Queue {
     /// The events that are not due yet. They lie still; what the heap moves is the number of the place.
     early: Slab<Delivery>,
-    waiting: BinaryHeap<Waiting>,
+    /// When each of them is due, the how manyth it was that was taken on, and its place; the earliest first, and of two for the same moment the
+    /// one that came first.
+    waiting: BinaryHeap<Reverse<(Moment, u64, Place)>>,
     taken_on: u64,
     /// Under overload these are many, and are read from the first to the last, as the cache likes it.
     ready: VecDeque<Ready>,
@@ -140,24 +142,25 @@ impl Queue {
 
     /// When the next event is due, of those that are not due yet.
     pub(crate) fn next_due(&self) -> Option<Moment> {
-        self.waiting.peek().map(|first| first.due)
+        self.waiting.peek().map(|Reverse((due, ..))| *due)
     }
 
     /// Takes an event on.
     pub(crate) fn offer(&mut self, delivery: Delivery) {
-        let (due, phase) = (delivery.intended, delivery.phase);
+        let due = delivery.intended;
         let place = self.early.insert(delivery);
         let place = Place::try_from(place).expect("the dispatch has room for far fewer");
-        self.waiting.push(Waiting { due, number: self.taken_on, place, phase });
+        self.waiting.push(Reverse((due, self.taken_on, place)));
         self.taken_on += 1;
     }
 
     /// Lets go what is due, and tells of each what it is for and how late that was, in microseconds.
     pub(crate) fn release(&mut self, now: Moment, mut released: impl FnMut(Phase, u64)) {
         while self.next_due().is_some_and(|due| due <= now) {
-            let Some(Waiting { due, place, phase, .. }) = self.waiting.pop() else { return };
-            released(phase, now.micros_since(due));
-            self.ready.push_back(Ready { delivery: self.early.remove(place as usize), since: now });
+            let Some(Reverse((due, _, place))) = self.waiting.pop() else { return };
+            let delivery = self.early.remove(place as usize);
+            released(delivery.phase, now.micros_since(due));
+            self.ready.push_back(Ready { delivery, since: now });
         }
     }
 
@@ -217,36 +220,6 @@ impl Queue {
         self.in_flight
     }
 }
-
-/// An event in the heap: the earliest first, and of two for the same moment the one that came first.
-#[derive(Clone, Copy, Debug)]
-struct Waiting {
-    due: Moment,
-    number: u64,
-    place: Place,
-    phase: Phase,
-}
-
-impl Ord for Waiting {
-    fn cmp(&self, other: &Self) -> Ordering {
-        // Reversed: the heap gives its greatest element first.
-        (other.due, other.number).cmp(&(self.due, self.number))
-    }
-}
-
-impl PartialOrd for Waiting {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Waiting {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Waiting {}
 
 #[cfg(test)]
 mod tests {
