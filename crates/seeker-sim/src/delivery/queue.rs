@@ -87,9 +87,9 @@ impl Counts {
 pub(crate) struct Queue {
     /// The events that are not due yet. They lie still; what the heap moves is the number of the place.
     early: Slab<Delivery>,
-    /// When each of them is due, the how manyth it was that was taken on, and its place; the earliest first, and of two for the same moment the
-    /// one that came first.
-    waiting: BinaryHeap<Reverse<(Moment, u64, Place)>>,
+    /// When each of them is due, how many were taken on before it, and its place: the earliest first, and of two for the same moment the one
+    /// that came first.
+    waiting: BinaryHeap<Reverse<(Moment, u64, usize)>>,
     taken_on: u64,
     /// Under overload these are many, and are read from the first to the last, as the cache likes it.
     ready: VecDeque<Ready>,
@@ -101,9 +101,6 @@ pub(crate) struct Queue {
     behind: usize,
     in_flight: Counts,
 }
-
-/// Where an event is that is not due yet.
-type Place = u32;
 
 /// An event that waits for a lane.
 #[derive(Debug)]
@@ -149,7 +146,6 @@ impl Queue {
     pub(crate) fn offer(&mut self, delivery: Delivery) {
         let due = delivery.intended;
         let place = self.early.insert(delivery);
-        let place = Place::try_from(place).expect("the dispatch has room for far fewer");
         self.waiting.push(Reverse((due, self.taken_on, place)));
         self.taken_on += 1;
     }
@@ -158,7 +154,7 @@ impl Queue {
     pub(crate) fn release(&mut self, now: Moment, mut released: impl FnMut(Phase, u64)) {
         while self.next_due().is_some_and(|due| due <= now) {
             let Some(Reverse((due, _, place))) = self.waiting.pop() else { return };
-            let delivery = self.early.remove(place as usize);
+            let delivery = self.early.remove(place);
             released(delivery.phase, now.micros_since(due));
             self.ready.push_back(Ready { delivery, since: now });
         }

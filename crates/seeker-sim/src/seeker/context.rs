@@ -8,7 +8,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use actix::{Actor, ActorContext, ActorState};
-
 use seeker_model::{Input, SimTime};
 
 use super::Seeker;
