@@ -379,3 +379,20 @@ fn again_after(exchanged: Result<&Result<Answer, Unanswered>, &()>) -> Option<Du
 fn wanted_after(answer: Answer) -> Duration {
     answer.retry_after.map(|after| after.wait(SystemTime::now())).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A request that follows others has all of its time, whatever earlier time the timer was set for.
+    #[tokio::test]
+    async fn a_time_limit_is_reached_and_not_missed() {
+        const STEP: Duration = Duration::from_millis(20);
+        let mut timer = Box::pin(sleep(STEP));
+        for steps in [3, 1, 0, 2] {
+            let limit = Instant::now() + steps * STEP;
+            reaches(timer.as_mut(), limit).await;
+            assert!(Instant::now() >= limit);
+        }
+    }
+}
