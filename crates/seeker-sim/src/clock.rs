@@ -1,7 +1,14 @@
-//! The clock of a run: the one place where virtual time, the machine's monotonic clock and the calendar meet.
+//! The clock of a run: the one place where virtual time, the machine's monotonic clock and the calendar meet. Whatever waits in a run waits
+//! by this clock, so that tests can let a whole run pass in virtual time, to the microsecond.
 
+#[cfg(test)]
+pub(crate) mod virtual_time;
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use actix::{Actor, ActorFuture};
 use client_event::EventTimestamp;
 use seeker_model::SimTime;
 
@@ -36,6 +43,12 @@ impl Moment {
         Duration::from_micros(self.micros_since(earlier))
     }
 
+    /// That much earlier; the beginning of the run at the earliest.
+    #[must_use]
+    pub(crate) const fn minus(self, duration_micros: u64) -> Self {
+        Self(self.0.saturating_sub(duration_micros))
+    }
+
     #[must_use]
     pub(crate) const fn plus(self, duration_micros: u64) -> Self {
         Self(self.0.saturating_add(duration_micros))
@@ -67,6 +80,10 @@ impl RunClock {
     }
 
     pub(crate) fn now(&self) -> Moment {
+        #[cfg(test)]
+        if let Some(now) = virtual_time::now() {
+            return now;
+        }
         Moment::from_duration(self.began.elapsed())
     }
 
@@ -100,6 +117,66 @@ impl RunClock {
         };
         let millis = i64::try_from(micros / 1000).unwrap_or(i64::MAX);
         EventTimestamp::from_millis(self.began_epoch_millis.saturating_add(millis))
+    }
+}
+
+/// Whether the time of this thread is virtual: never outside of tests.
+pub(crate) fn is_virtual() -> bool {
+    #[cfg(test)]
+    return virtual_time::now().is_some();
+    #[cfg(not(test))]
+    false
+}
+
+/// A wait.
+pub(crate) enum Sleep {
+    Real(Pin<Box<tokio::time::Sleep>>),
+    #[cfg(test)]
+    Virtual(virtual_time::Sleep),
+}
+
+/// Waits that long.
+pub(crate) fn sleep(duration: Duration) -> Sleep {
+    #[cfg(test)]
+    if let Some(now) = virtual_time::now() {
+        return Sleep::Virtual(virtual_time::Sleep::until(now.plus(Moment::from_duration(duration).0)));
+    }
+    Sleep::Real(Box::pin(tokio::time::sleep(duration)))
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        match &mut *self {
+            Self::Real(sleep) => sleep.as_mut().poll(context),
+            #[cfg(test)]
+            Self::Virtual(sleep) => Pin::new(sleep).poll(context),
+        }
+    }
+}
+
+/// Has an actor do something again and again, with that time in between, for as long as it lives.
+pub(crate) fn every<A: Actor, F: FnMut(&mut A, &mut A::Context) + Unpin>(interval: Duration, work: F) -> Every<F> {
+    Every { interval, sleep: sleep(interval), work }
+}
+
+/// See [`every`].
+pub(crate) struct Every<F> {
+    interval: Duration,
+    sleep: Sleep,
+    work: F,
+}
+
+impl<A: Actor, F: FnMut(&mut A, &mut A::Context) + Unpin> ActorFuture<A> for Every<F> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, actor: &mut A, ctx: &mut A::Context, task: &mut Context<'_>) -> Poll<()> {
+        loop {
+            ready!(Pin::new(&mut self.sleep).poll(task));
+            (self.work)(actor, ctx);
+            self.sleep = sleep(self.interval);
+        }
     }
 }
 

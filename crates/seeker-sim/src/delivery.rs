@@ -11,3 +11,5 @@ pub(crate) mod partial;
 pub(crate) mod pool;
 pub(crate) mod queue;
 pub(crate) mod retries;
+#[cfg(test)]
+pub(crate) mod scripted;

@@ -11,7 +11,8 @@ use client_event::EventType;
 
 use crate::clock::Moment;
 use crate::load::{LoadKind, Phase, Share};
-use crate::notes::Notes;
+use crate::notes::{Notes, Settled};
+use crate::tally::Fate;
 
 /// A rate is exceeded for a moment whenever several seekers go on at once, and then fewer begin. Only when a seeker's next event lies
 /// further ahead of the plan than that, because the rate falls or is lower than a single seeker's pace, the seeker leaves. It is more than
@@ -31,10 +32,8 @@ pub(crate) struct Ledger {
     begun: Cell<u64>,
     /// Those of them that belong to the warm-up; written by the seekers.
     begun_in_warm_up: Cell<u64>,
-    /// Events that the outbox would not take, by type; written by the seekers.
-    turned_away: [Cell<u64>; 16],
-    /// Those of the warm-up, which are not among them; written by the seekers.
-    turned_away_in_warm_up: Cell<u64>,
+    /// Events that the outbox would not take; written by the seekers.
+    turned_away: Cell<u64>,
     /// Seekers that were started and have not acted yet, but perhaps searched; written by the population and the seekers.
     arriving: Cell<u64>,
     /// Seekers who began an event when they had waited for their first search; written by the seekers.
@@ -79,8 +78,7 @@ impl Ledger {
             share,
             begun: Cell::default(),
             begun_in_warm_up: Cell::default(),
-            turned_away: Default::default(),
-            turned_away_in_warm_up: Cell::default(),
+            turned_away: Cell::default(),
             arriving: Cell::default(),
             found: Cell::default(),
             started: Cell::default(),
@@ -247,10 +245,16 @@ impl Ledger {
         self.arriving.get()
     }
 
-    pub(crate) fn turn_away(&self, event_type: EventType, phase: Phase) {
+    /// Counts an event that the outbox would not take: it is given up at once.
+    pub(crate) fn turn_away(&self, event_type: EventType, scheduled: Moment, phase: Phase, now: Moment) {
+        add_one(&self.turned_away);
+        let mut notes = self.notes.borrow_mut();
         match phase {
-            Phase::WarmUp => add_one(&self.turned_away_in_warm_up),
-            Phase::Measured => add_one(&self.turned_away[event_type.index()]),
+            Phase::WarmUp => notes.warm_up.not_sent += 1,
+            Phase::Measured => {
+                let (at, fate) = (now.max(scheduled), Fate::NotSent);
+                notes.settled.push(Settled { at, scheduled, event_type, fate, answered_request: None });
+            }
         }
     }
 
@@ -283,11 +287,11 @@ impl Ledger {
         LedgerAccount {
             begun: begun_measured,
             never_begun: never_begun_measured,
-            turned_away: std::array::from_fn(|position| self.turned_away[position].get()),
+            lacked: LackedRun::of(load.measured_from(), ends, never_begun_measured),
+            turned_away: self.turned_away.get(),
             warm_up: WarmUpAccount {
                 begun: self.begun_in_warm_up.get(),
                 never_begun: never_begun - never_begun_measured,
-                turned_away: self.turned_away_in_warm_up.get(),
             },
             arrived: self.started_measured.get(),
             held_micros: self.held_micros.get(),
@@ -311,8 +315,10 @@ pub(crate) struct LedgerAccount {
     pub(crate) begun: u64,
     /// Planned, but there was no seeker to begin it.
     pub(crate) never_begun: u64,
-    /// Begun, but the outbox was full; by type.
-    pub(crate) turned_away: [u64; 16],
+    /// When those were scheduled.
+    pub(crate) lacked: Vec<LackedRun>,
+    /// Begun, but the outbox was full; with those of the warm-up.
+    pub(crate) turned_away: u64,
     pub(crate) warm_up: WarmUpAccount,
     /// Seekers who began.
     pub(crate) arrived: u64,
@@ -323,6 +329,33 @@ pub(crate) struct LedgerAccount {
     pub(crate) seekers_started: u64,
     pub(crate) seekers_finished: u64,
     pub(crate) seekers_left_early: u64,
+}
+
+/// Events that were scheduled between two moments and that no seeker began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LackedRun {
+    pub(crate) from: Moment,
+    pub(crate) to: Moment,
+    pub(crate) count: u64,
+}
+
+impl LackedRun {
+    /// So many events between these moments, as a list of runs.
+    fn of(from: Moment, to: Moment, count: u64) -> Vec<Self> {
+        if count == 0 { Vec::new() } else { vec![Self { from, to, count }] }
+    }
+
+    /// The events, with the moment that each was scheduled for, or a moment shortly after it.
+    pub(crate) fn moments(&self) -> impl Iterator<Item = (Moment, u64)> {
+        /// Enough for any figure; the events of a run lie close together.
+        const STEPS_MAX: u64 = 1_000;
+        let Self { from, to, count } = *self;
+        let (steps, length) = (count.min(STEPS_MAX), to.micros_since(from));
+        (1..=steps).map(move |step| {
+            let by = |step: u64| u64::try_from(u128::from(count) * u128::from(step) / u128::from(steps)).unwrap_or(count);
+            (from.plus(length / steps * step + length % steps * step / steps), by(step) - by(step - 1))
+        })
+    }
 }
 
 /// How often missing seekers could not begin, and why.
@@ -345,7 +378,6 @@ pub(crate) struct Withheld {
 pub(crate) struct WarmUpAccount {
     pub(crate) begun: u64,
     pub(crate) never_begun: u64,
-    pub(crate) turned_away: u64,
 }
 
 impl LedgerAccount {
@@ -355,7 +387,7 @@ impl LedgerAccount {
             (&mut self.never_begun, other.never_begun),
             (&mut self.warm_up.begun, other.warm_up.begun),
             (&mut self.warm_up.never_begun, other.warm_up.never_begun),
-            (&mut self.warm_up.turned_away, other.warm_up.turned_away),
+            (&mut self.turned_away, other.turned_away),
             (&mut self.arrived, other.arrived),
             (&mut self.held_micros, other.held_micros),
             (&mut self.withheld.by_bound, other.withheld.by_bound),
@@ -369,9 +401,7 @@ impl LedgerAccount {
         ] {
             *sum += count;
         }
-        for (sum, count) in self.turned_away.iter_mut().zip(other.turned_away) {
-            *sum += count;
-        }
+        self.lacked.extend_from_slice(&other.lacked);
     }
 }
 

@@ -31,6 +31,7 @@ mod plan;
 mod threshold;
 
 mod error_example;
+mod latency;
 mod ledger;
 mod messages;
 mod open_files;
@@ -45,7 +46,9 @@ mod sent_check;
 
 mod metrics;
 mod notes;
+mod pause_meter;
 mod recorder;
+mod silence;
 mod tally;
 mod windows;
 
@@ -89,7 +92,9 @@ pub use sent_check::{BrokenRule, SentFindings};
 pub use serve::{ServeError, serve};
 pub use target::TargetError;
 pub use target::address::TargetAddress;
-pub use threshold::{Amount, Comparison, Counted, Figure, FigureKind, Quantile, Threshold, ThresholdError, TimeFigure, Unit};
+pub use threshold::{
+    Amount, Comparison, Counted, Figure, FigureKind, Percentile, Statistic, Threshold, ThresholdError, TimeFigure, Unit,
+};
 pub use time_zone::{TimeZoneError, parse_time_zone};
 pub use token::{Token, TokenError, TokenSource};
 pub use whole_file::{WholeFile, WholeFileError};

@@ -15,13 +15,14 @@ use std::time::Duration;
 use actix::{Message, MessageResponse};
 
 use crate::clock::Moment;
-use crate::delivery::queue::Counts;
-use crate::ledger::LedgerAccount;
+use crate::ledger::{LackedRun, LedgerAccount};
 use crate::metrics::Metrics;
 use crate::notes::Notes;
 use crate::search::figures::SearchFigures;
 use crate::sent_check::SentFindings;
+use crate::silence::Silence;
 use crate::tally::Tally;
+use crate::threshold::outside_pauses::OutsidePauses;
 use crate::threshold::sliding::WorstWindows;
 use crate::windows::Row;
 
@@ -60,23 +61,23 @@ pub(crate) struct ArbiterAccount {
 #[rtype(result = "Remainder")]
 pub(crate) struct Drain(pub(crate) Grace);
 
-/// What was left in an outbox at its end.
+/// What an outbox has to say at its end. What became of events is in its last notes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, MessageResponse)]
 pub(crate) struct Remainder {
-    /// Taken on, but not sent.
-    pub(crate) unsent: Counts,
-    /// Sent, without an answer yet.
-    pub(crate) unanswered: Counts,
     /// What breaks a rule in what was sent, where that was checked.
     pub(crate) findings: Option<SentFindings>,
 }
 
 /// Say what was recorded.
-#[derive(Clone, Copy, Debug, Message)]
+#[derive(Clone, Debug, Message)]
 #[rtype(result = "Recorded")]
 pub(crate) struct FinishRecording {
     /// Up to when events were due.
     pub(crate) due_until: Moment,
+    /// The events up to then that no seeker began.
+    pub(crate) lacked: Vec<LackedRun>,
+    /// How many events a request carries at most.
+    pub(crate) batch_max: u64,
 }
 
 /// What was recorded.
@@ -85,6 +86,10 @@ pub(crate) struct Recorded {
     pub(crate) windows: Vec<Row>,
     /// Of thresholds that are over a window.
     pub(crate) worst_windows: WorstWindows,
+    /// Of the others, what they were outside of pauses of the generator.
+    pub(crate) outside_pauses: OutsidePauses,
+    /// Whether the target stopped answering.
+    pub(crate) silence: Option<Silence>,
 }
 
 /// Say what is known now.

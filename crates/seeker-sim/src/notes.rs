@@ -12,7 +12,7 @@ use crate::tally::{ERROR_KINDS_MAX, Fate, Fates, RetryCounts};
 /// Notes of an arbiter. What is said of events is said of those that are measured, but for `warm_up`.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
-    /// For when events were intended that seekers began; written by the ledger.
+    /// The scheduled times of events that seekers began; written by the ledger.
     pub(crate) begun: Vec<Moment>,
     /// When sending of events was begun; written by the lanes.
     pub(crate) attempted: Vec<Moment>,
@@ -22,8 +22,8 @@ pub(crate) struct Notes {
     pub(crate) requests: u64,
     /// Events whose fate is known; written by the lanes.
     pub(crate) settled: Vec<Settled>,
-    /// How late the outbox looked at events that were due, in microseconds; written by the outbox.
-    pub(crate) release_lags: Vec<u64>,
+    /// How late the outbox looked at events that were due: the generator's own part of the schedule lag; written by the outbox.
+    pub(crate) releases: Vec<Release>,
     /// How many requests were in flight, now and then; written by the outbox.
     pub(crate) in_flight: Vec<u64>,
     /// Events of the warm-up by their fate; written by the lanes.
@@ -40,28 +40,40 @@ pub(crate) struct Notes {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sent {
     pub(crate) at: Moment,
-    /// Sent - intended.
+    /// Sent - scheduled.
     pub(crate) lag_micros: u64,
+}
+
+/// How late an event that was due was released to be sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Release {
+    pub(crate) at: Moment,
+    /// Released - scheduled, in microseconds.
+    pub(crate) late_micros: u64,
 }
 
 /// An event whose fate is known.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settled {
-    /// When its fate was known.
+    /// When its fate was known: when it was answered, or given up.
     pub(crate) at: Moment,
+    pub(crate) scheduled: Moment,
     pub(crate) event_type: EventType,
     pub(crate) fate: Fate,
-    /// How long it took, if it was answered.
-    pub(crate) times: Option<Times>,
+    /// When the request went out that was answered; `None` without an answer.
+    pub(crate) answered_request: Option<Moment>,
 }
 
-/// How long an answer took.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Times {
-    /// Answered - intended.
-    pub(crate) latency_micros: u64,
-    /// Answered - sent.
-    pub(crate) service_micros: u64,
+impl Settled {
+    /// From the scheduled time to the answer, or to giving up, in microseconds.
+    pub(crate) const fn latency_micros(&self) -> u64 {
+        self.at.micros_since(self.scheduled)
+    }
+
+    /// From sending to the answer, in microseconds, if there was one.
+    pub(crate) fn service_micros(&self) -> Option<u64> {
+        self.answered_request.map(|sent| self.at.micros_since(sent))
+    }
 }
 
 impl Notes {
@@ -71,9 +83,9 @@ impl Notes {
             && self.sent.is_empty()
             && self.requests == 0
             && self.settled.is_empty()
-            && self.release_lags.is_empty()
+            && self.releases.is_empty()
             && self.in_flight.is_empty()
-            && self.warm_up.sent() == 0
+            && self.warm_up.planned() == 0
             && self.retries.is_empty()
             && self.errors.is_empty()
     }
@@ -92,14 +104,14 @@ impl Notes {
 
     /// Forgets all, but keeps the memory for what will be noted.
     pub(crate) fn clear(&mut self) {
-        let Self { begun, attempted, sent, requests, settled, release_lags, in_flight, warm_up, retries, errors, error_examples } =
+        let Self { begun, attempted, sent, requests, settled, releases, in_flight, warm_up, retries, errors, error_examples } =
             self;
         begun.clear();
         attempted.clear();
         sent.clear();
         *requests = 0;
         settled.clear();
-        release_lags.clear();
+        releases.clear();
         in_flight.clear();
         *warm_up = Fates::default();
         *retries = RetryCounts::default();
@@ -127,8 +139,8 @@ mod tests {
             attempted: vec![at],
             sent: vec![Sent { at, lag_micros: 1 }],
             requests: 1,
-            settled: vec![Settled { at, event_type: EventType::View, fate: Fate::Failed, times: None }],
-            release_lags: vec![1],
+            settled: vec![Settled { at, scheduled: at, event_type: EventType::View, fate: Fate::Failed, answered_request: None }],
+            releases: vec![Release { at, late_micros: 1 }],
             in_flight: vec![1],
             warm_up: Fates { failed: 1, ..Fates::default() },
             retries: RetryCounts { attempts: 1, ..RetryCounts::default() },

@@ -5,18 +5,17 @@
 use std::num::NonZeroUsize;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, Context, Handler, ResponseActFuture, WrapFuture};
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
 
+use crate::clock::sleep;
 use crate::delivery::alarm::Alarm;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::lane::Lanes;
 use crate::delivery::lines;
 use crate::delivery::pool::Pool;
-use crate::delivery::queue::Counts;
 use crate::messages::{Drain, Grace, Remainder, Told};
 use crate::recorder::Recorder;
 use crate::target::Way;
@@ -79,6 +78,11 @@ impl Actor for Outbox {
                 Sender::Lanes(Lanes::start(dispatch, Arc::clone(endpoint), pool.clone(), lanes_max))
             }
             Way::Lines(sink) => Sender::Writer(actix::spawn(lines::run(dispatch, Arc::clone(sink)))),
+            #[cfg(test)]
+            Way::Scripted(target) => {
+                let lanes = self.connections.get();
+                Sender::Writer(actix::spawn(crate::delivery::scripted::run(dispatch, Arc::clone(target), lanes)))
+            }
         };
         let tick = actix::spawn(tick(Rc::clone(&self.dispatch), self.recorder.clone()));
         self.running = Some(Running { sender, pool, tick });
@@ -102,9 +106,9 @@ impl Handler<Drain> for Outbox {
         let (dispatch, recorder) = (Rc::clone(&self.dispatch), self.recorder.clone());
         let running = self.running.take();
         let drained = async move {
-            let unsent = settle(&dispatch, grace).await;
+            settle(&dispatch, grace).await;
             let pool = running.and_then(|running| running.pool.clone());
-            let remainder = dispatch.remainder(unsent);
+            let remainder = dispatch.finish();
             if let Some(pool) = pool {
                 pool.close().await;
             }
@@ -156,15 +160,15 @@ fn tell(dispatch: &Rc<Dispatch>, recorder: &Addr<Recorder>) {
     }
 }
 
-/// Waits until all is settled or the time for it is over; says what was not sent.
-async fn settle(dispatch: &Dispatch, grace: Grace) -> Counts {
-    let began = Instant::now();
-    while !dispatch.is_settled() && began.elapsed() < grace.sending {
+/// Waits until all is settled or the time for it is over.
+async fn settle(dispatch: &Dispatch, grace: Grace) {
+    let clock = dispatch.sending.clock;
+    let began = clock.now();
+    while !dispatch.is_settled() && clock.now().since(began) < grace.sending {
         sleep(DRAIN_TICK).await;
     }
-    let unsent = dispatch.give_up();
-    while !dispatch.is_settled() && began.elapsed() < grace.answering {
+    dispatch.give_up();
+    while !dispatch.is_settled() && clock.now().since(began) < grace.answering {
         sleep(DRAIN_TICK).await;
     }
-    unsent
 }

@@ -16,7 +16,7 @@ use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use seeker_model::{Model, Party};
 
-use crate::clock::{Moment, RunClock};
+use crate::clock::{Moment, RunClock, every};
 use crate::cpu;
 use crate::delivery::dispatch::{Dispatch, Sending};
 use crate::ledger::{Ledger, LiveSeekers};
@@ -153,7 +153,7 @@ impl Actor for Population {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         self.tick();
-        ctx.run_interval(TICK, |population, _| population.tick());
+        ctx.spawn(every(TICK, |population: &mut Self, _| population.tick()));
     }
 }
 

@@ -94,8 +94,8 @@ impl Progress {
         }
         self.window.latest = self.clock.now();
         self.window.settled += notes.settled.len() as u64;
-        for times in notes.settled.iter().filter_map(|settled| settled.times) {
-            self.window.latency.saturating_record(times.latency_micros);
+        for settled in notes.settled.iter().filter(|settled| settled.answered_request.is_some()) {
+            self.window.latency.saturating_record(settled.latency_micros());
         }
     }
 

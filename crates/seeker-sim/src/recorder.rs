@@ -5,16 +5,19 @@ use std::time::Duration;
 
 use actix::{Actor, AsyncContext, Context, Handler};
 
-use crate::clock::{Moment, RunClock};
-use crate::ledger::LiveSeekers;
-use crate::load::Load;
+use crate::clock::{Moment, RunClock, every};
+use crate::ledger::{LackedRun, LiveSeekers};
+use crate::load::{Load, LoadKind};
 use crate::messages::{FinishRecording, Recorded, TakeMetrics, TellUser, Told};
 use crate::metrics::{Metrics, Observed, RunInfo};
+use crate::pause_meter::Pauses;
 use crate::progress::Progress;
 use crate::report::Window;
 use crate::report::live::{LiveWindows, LiveWriter};
+use crate::silence::LastAnswer;
 use crate::tally::Tally;
 use crate::threshold::Threshold;
+use crate::threshold::outside_pauses::OutsidePauses;
 use crate::threshold::sliding::SlidingWindows;
 use crate::threshold::watch::ThresholdWatch;
 use crate::windows::{Row, SECOND_MICROS, Windows};
@@ -22,50 +25,101 @@ use crate::windows::{Row, SECOND_MICROS, Windows};
 /// How often the progress is looked at; what is shown and how often is the progress's business.
 const PROGRESS_TICK: Duration = Duration::from_millis(200);
 
+/// What a recorder is made from.
+pub(crate) struct RecorderSetup {
+    pub(crate) clock: RunClock,
+    pub(crate) run: RunInfo,
+    pub(crate) live: Arc<LiveSeekers>,
+    pub(crate) progress: Progress,
+    pub(crate) live_windows: Vec<LiveWindows>,
+    pub(crate) thresholds: Vec<Threshold>,
+    /// Looks for thresholds that are lost, where the run is to end then.
+    pub(crate) watch: Option<ThresholdWatch>,
+    /// The pauses of the generator.
+    pub(crate) pauses: Pauses,
+}
+
 /// Adds up what is told.
 pub(crate) struct Recorder {
     clock: RunClock,
     run: RunInfo,
     live: Arc<LiveSeekers>,
-    /// When the load ends.
-    end: Moment,
     tally: Box<Tally>,
     windows: Windows,
+    /// Written while the run goes on.
+    csv: LiveCsv,
     progress: Progress,
     sliding: SlidingWindows,
-    /// Looks for thresholds that are lost, where the run is to end then.
+    outside_pauses: OutsidePauses,
+    last_answer: LastAnswer,
     watch: Option<ThresholdWatch>,
+    pauses: Pauses,
+    /// When pauses were last looked for. Seconds are closed as of then, so that a pause of theirs is known.
+    looked: Moment,
 }
 
 impl Recorder {
-    pub(crate) fn new(
-        clock: RunClock,
-        run: RunInfo,
-        live: Arc<LiveSeekers>,
-        progress: Progress,
-        live_windows: Vec<LiveWindows>,
-        thresholds: &[Threshold],
-        watch: Option<ThresholdWatch>,
-    ) -> Self {
+    pub(crate) fn new(setup: RecorderSetup) -> Self {
+        let RecorderSetup { clock, run, live, progress, live_windows, thresholds, watch, pauses } = setup;
+        let measured_from = run.load.measured_from();
         Self {
             clock,
-            end: run.load.end(),
             tally: Box::default(),
-            windows: Windows::new(run.load.measured_from()).told_to(listener(run.load.clone(), live_windows)),
-            sliding: SlidingWindows::new(thresholds, &run.load),
+            windows: Windows::new(measured_from),
+            csv: LiveCsv::new(run.load.clone(), live_windows),
+            sliding: SlidingWindows::new(&thresholds, &run.load),
+            outside_pauses: OutsidePauses::new(&thresholds, measured_from),
+            last_answer: LastAnswer::default(),
             run,
-            progress,
             live,
+            progress,
             watch,
+            pauses,
+            looked: Moment::default(),
         }
     }
-}
 
-impl Recorder {
     /// Looks whether a threshold is lost.
     fn look(&mut self) {
         if let Some(watch) = &mut self.watch {
             watch.look(&self.tally, &self.sliding);
+        }
+    }
+
+    fn take_pauses(&mut self) {
+        for pause in self.pauses.take() {
+            self.tally.pauses.add(pause, self.run.load.measured_from());
+            self.windows.paused(pause.from, pause.to);
+        }
+    }
+
+    fn tick(&mut self) {
+        let now = self.clock.now();
+        self.windows.live(now, self.live.now());
+        self.take_pauses();
+        let Self { windows, sliding, outside_pauses, csv, run, .. } = self;
+        let planned = |from, to| match run.load.kind() {
+            LoadKind::Rate => run.load.planned_by(to).saturating_sub(run.load.planned_by(from)),
+            LoadKind::Arrivals | LoadKind::Seekers => 0,
+        };
+        windows.close_settled(self.looked, planned, |second| {
+            sliding.close(second);
+            outside_pauses.close(second);
+            csv.write(second.row);
+        });
+        self.looked = now;
+        self.progress.show(&self.tally, &self.windows);
+        self.look();
+    }
+
+    /// Counts events that no seeker began.
+    fn lacked(&mut self, run: &LackedRun, given_up: Moment) {
+        for (scheduled, count) in run.moments() {
+            self.tally.lacked(scheduled, count, given_up);
+            self.windows.lacked(scheduled, count, given_up);
+            self.sliding.lacked(scheduled, count, given_up);
+            self.outside_pauses.lacked(scheduled, count);
+            self.last_answer.lacked(scheduled, count);
         }
     }
 }
@@ -74,12 +128,7 @@ impl Actor for Recorder {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.run_interval(PROGRESS_TICK, |recorder, _| {
-            recorder.windows.live(recorder.clock.now(), recorder.live.now());
-            recorder.progress.show(&recorder.tally, &recorder.windows);
-            recorder.sliding.advance(recorder.clock.now());
-            recorder.look();
-        });
+        ctx.spawn(every(PROGRESS_TICK, |recorder: &mut Self, _| recorder.tick()));
     }
 }
 
@@ -88,17 +137,22 @@ impl Handler<Told> for Recorder {
 
     fn handle(&mut self, Told(notes): Told, _: &mut Self::Context) -> Self::Result {
         self.progress.observe(&notes);
-        self.tally.add(&notes, self.end);
+        self.tally.add(&notes, self.run.load.end());
         self.sliding.add(&notes);
+        self.outside_pauses.add(&notes);
+        self.last_answer.add(&notes);
         self.look();
-        for intended in &notes.begun {
-            self.windows.begun(*intended);
+        for scheduled in &notes.begun {
+            self.windows.begun(*scheduled);
         }
         for at in &notes.attempted {
             self.windows.attempted(*at);
         }
         for sent in &notes.sent {
             self.windows.sent(sent);
+        }
+        for release in &notes.releases {
+            self.windows.released(release);
         }
         for settled in &notes.settled {
             self.windows.settled(settled);
@@ -110,11 +164,22 @@ impl Handler<Told> for Recorder {
 impl Handler<FinishRecording> for Recorder {
     type Result = actix::MessageResult<FinishRecording>;
 
-    fn handle(&mut self, FinishRecording { due_until }: FinishRecording, _: &mut Self::Context) -> Self::Result {
+    fn handle(&mut self, finish: FinishRecording, _: &mut Self::Context) -> Self::Result {
+        let FinishRecording { due_until, lacked, batch_max } = finish;
         self.progress.finish();
-        let windows = std::mem::replace(&mut self.windows, Windows::new(self.end)).finish();
+        self.take_pauses();
+        lacked.iter().for_each(|run| self.lacked(run, due_until));
+        let Self { sliding, outside_pauses, csv, .. } = self;
+        let windows = std::mem::replace(&mut self.windows, Windows::new(due_until)).finish(|second| {
+            sliding.close(second);
+            outside_pauses.close(second);
+            csv.write(second.row);
+        });
         let worst_windows = self.sliding.finish(due_until);
-        actix::MessageResult(Recorded { tally: std::mem::take(&mut self.tally), windows, worst_windows })
+        let outside_pauses = std::mem::replace(&mut self.outside_pauses, OutsidePauses::new(&[], due_until));
+        let silence = self.last_answer.silence(self.run.load.end().min(due_until), batch_max);
+        let tally = std::mem::take(&mut self.tally);
+        actix::MessageResult(Recorded { tally, windows, worst_windows, outside_pauses, silence })
     }
 }
 
@@ -141,16 +206,23 @@ impl Handler<TellUser> for Recorder {
     }
 }
 
-/// Writes each second as it is over into the files that were asked for.
-fn listener(load: Load, live_windows: Vec<LiveWindows>) -> impl FnMut(&Row) {
-    let mut writers: Vec<LiveWriter> = live_windows.into_iter().map(LiveWindows::begin).collect();
-    let mut from = load.measured_from();
-    move |row: &Row| {
-        let to = from.plus(row.seconds * SECOND_MICROS);
-        let window = Window::of(&load, from, to, row);
-        for writer in &mut writers {
-            writer.write(&window);
-        }
-        from = to;
+/// Writes each second as it is closed into the files that were asked for.
+struct LiveCsv {
+    load: Load,
+    writers: Vec<LiveWriter>,
+    from: Moment,
+}
+
+impl LiveCsv {
+    fn new(load: Load, live_windows: Vec<LiveWindows>) -> Self {
+        let writers = live_windows.into_iter().map(LiveWindows::begin).collect();
+        Self { from: load.measured_from(), load, writers }
+    }
+
+    fn write(&mut self, row: &Row) {
+        let to = self.from.plus(row.seconds * SECOND_MICROS);
+        let window = Window::of(&self.load, self.from, to, row);
+        self.writers.iter_mut().for_each(|writer| writer.write(&window));
+        self.from = to;
     }
 }

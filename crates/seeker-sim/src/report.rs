@@ -38,11 +38,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::error_example::ErrorExample;
 use crate::event_form::EventForm;
+use crate::latency::Latencies;
 use crate::load::LoadKind;
 use crate::sent_check::SentFindings;
 use crate::text_forms::optional_text;
+use crate::threshold::{Percentile, Statistic};
 
 use capacity::Capacity;
+use figures::thousandths;
 pub use curve::TimesAtPercentile;
 pub use histograms::{Histograms, TimeHistogram};
 pub use part::Part;
@@ -58,7 +61,7 @@ pub enum Outcome {
     Passed,
     /// The target did not take enough of the events.
     ThresholdMissed,
-    /// The generator was the limit, so the figures do not describe the target.
+    /// The generator was the limit, or stood still, so the figures do not describe the target.
     NotTrustworthy,
     /// There was no connection to the target before the start.
     TargetUnreachable,
@@ -128,11 +131,14 @@ pub struct Report {
     pub rate: RateFigures,
     /// Requests that carried events: fewer than events where they went in batches, more where they were sent again.
     pub requests: u64,
-    /// From the intended time of sending to the answer, of answered events.
+    /// From the scheduled time to the answer, of all planned events. An event without an answer ranks above all answered ones.
     pub latency_ms: Percentiles,
+    /// The same, of answered events alone.
+    #[serde(default)]
+    pub answered_latency_ms: Percentiles,
     /// From sending to the answer, of answered events.
     pub service_time_ms: Percentiles,
-    /// From the intended time of sending to sending, of sent events.
+    /// From the scheduled time to sending, of sent events.
     pub schedule_lag_ms: Percentiles,
     /// Events that were sent again, with `--retries`. They are no part of the load.
     pub retries: Retries,
@@ -265,7 +271,7 @@ pub struct EventsOfType {
     pub unknown: u64,
     /// Begun by a seeker, but never sent.
     pub not_sent: u64,
-    /// From the intended time of sending to the answer, of answered events.
+    /// From the scheduled time to the answer, of all events that seekers began.
     pub latency_ms: Percentiles,
 }
 
@@ -278,32 +284,83 @@ pub struct RateFigures {
     pub achieved_per_s: f64,
 }
 
-/// Percentiles of a time, in milliseconds, to three significant digits; null when nothing was measured.
+/// Statistics of a time, in milliseconds, to three significant digits; null when nothing was measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Percentiles {
+    /// The least value; null in reports of older versions.
+    #[serde(default)]
+    pub min: Option<f64>,
+    /// The arithmetic mean; null in reports of older versions.
+    #[serde(default)]
+    pub mean: Option<f64>,
+    /// The standard deviation; null in reports of older versions.
+    #[serde(default)]
+    pub stddev: Option<f64>,
     /// Half of the values are at most this.
     pub p50: Option<f64>,
     /// 90 % are.
     pub p90: Option<f64>,
+    /// 95 % are; null in reports of older versions.
+    #[serde(default)]
+    pub p95: Option<f64>,
     /// 99 % are.
     pub p99: Option<f64>,
     /// 99.9 % are.
     pub p99_9: Option<f64>,
     /// All are.
     pub max: Option<f64>,
+    /// The percentage of events that were answered, if not all were: the true value of a percentile above it, of the mean and of the
+    /// standard deviation is the one here or more. Null when all values are exact.
+    #[serde(default)]
+    pub lower_bound_above: Option<f64>,
 }
 
 impl Percentiles {
     /// Of a histogram in microseconds.
     pub(crate) fn of(histogram: &Histogram<u64>) -> Self {
-        let at = |quantile| (!histogram.is_empty()).then(|| millis(histogram.value_at_quantile(quantile)));
+        Self::of_latencies(&Latencies::new(histogram, None))
+    }
+
+    /// Of latencies, with those of events that were not answered.
+    pub(crate) fn of_latencies(latencies: &Latencies<'_, u64>) -> Self {
+        let of = |statistic: Statistic| statistic.of(latencies).map(|(millis, _)| millis);
+        let at = |percentile| of(Statistic::Percentile(percentile));
         Self {
-            p50: at(0.5),
-            p90: at(0.9),
-            p99: at(0.99),
-            p99_9: at(0.999),
-            max: (!histogram.is_empty()).then(|| millis(histogram.max())),
+            min: of(Statistic::Min),
+            mean: of(Statistic::Mean).map(thousandths),
+            stddev: of(Statistic::StandardDeviation).map(thousandths),
+            p50: at(Percentile::P50),
+            p90: at(Percentile::P90),
+            p95: at(Percentile::P95),
+            p99: at(Percentile::P99),
+            p99_9: at(Percentile::P99_9),
+            max: of(Statistic::Max),
+            lower_bound_above: latencies.answered_percent(),
         }
+    }
+
+    /// One of them, and whether it is a lower bound; `None` where it was not measured or is not among them.
+    pub(crate) fn get(&self, statistic: Statistic) -> Option<(f64, bool)> {
+        let value = match statistic {
+            Statistic::Min => self.min,
+            Statistic::Mean => self.mean,
+            Statistic::StandardDeviation => self.stddev,
+            Statistic::Percentile(Percentile::P50) => self.p50,
+            Statistic::Percentile(Percentile::P90) => self.p90,
+            Statistic::Percentile(Percentile::P95) => self.p95,
+            Statistic::Percentile(Percentile::P99) => self.p99,
+            Statistic::Percentile(Percentile::P99_9) => self.p99_9,
+            Statistic::Percentile(_) => None,
+            Statistic::Max => self.max,
+        };
+        value.map(|value| (value, self.is_lower_bound(statistic)))
+    }
+
+    /// Whether the true value of a statistic may be greater.
+    pub(crate) fn is_lower_bound(&self, statistic: Statistic) -> bool {
+        // A percentage with decimals is not exact.
+        const ROUNDING: f64 = 1e-9;
+        self.lower_bound_above.is_some_and(|above| statistic.part().is_none_or(|part| part * 100.0 > above + ROUNDING))
     }
 }
 
@@ -324,8 +381,35 @@ pub struct Generator {
     pub cores_used: Option<f64>,
     /// The part of a core that the busiest thread with seekers and connections used.
     pub busiest_thread: Option<f64>,
-    /// The requests that were on their way on average; null when nothing was sent.
+    /// The requests that were on their way on average while events were due; null when nothing was sent.
     pub in_flight_mean: Option<f64>,
+    /// The times in the measured time in which the process stood still for at least 5 ms; null in reports of older versions.
+    #[serde(default)]
+    pub pauses: Option<Pauses>,
+    /// Events that were not sent for want of a local resource (a port, a file descriptor, memory) or of an address for the target's name.
+    #[serde(default)]
+    pub local_errors: u64,
+}
+
+/// Pauses of the generator: a thread that slept for a millisecond woke so much later.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Pauses {
+    /// How many there were.
+    pub count: u64,
+    /// How long they were together.
+    pub total_ms: f64,
+    /// How long the longest was.
+    pub longest_ms: f64,
+    /// When the longest began, in seconds since the beginning of the run.
+    pub longest_from_s: Option<f64>,
+}
+
+impl Pauses {
+    /// The pauses of two generators.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let longest = if self.longest_ms >= other.longest_ms { self } else { other };
+        Self { count: self.count + other.count, total_ms: self.total_ms + other.total_ms, ..longest }
+    }
 }
 
 /// Job seekers of the whole run.

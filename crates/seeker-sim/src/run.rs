@@ -10,9 +10,8 @@ use std::time::Duration;
 use actix::{Actor, Addr, Arbiter, System};
 use seeker_model::{DAYS_MAX, Model, ParameterErrors};
 use thiserror::Error;
-use tokio::time::sleep;
 
-use crate::clock::{Moment, RunClock};
+use crate::clock::{Moment, RunClock, sleep};
 use crate::cpu;
 use crate::delivery::dispatch::{BatchWait, Sending};
 use crate::delivery::lines::EVENTS_MAX;
@@ -22,10 +21,11 @@ use crate::load::{Load, LoadKind, Share};
 use crate::messages::{ArbiterAccount, FinishRecording, Grace, StopRun};
 use crate::metrics::{MetricsError, RunInfo, Ways};
 use crate::open_files::{TooFewFiles, make_room};
+use crate::pause_meter::PauseMeter;
 use crate::plan::{PlanError, RunPlan};
 use crate::population::{Population, PopulationSetup};
 use crate::progress::{Progress, Screen, ScreenHeading, Showing};
-use crate::recorder::Recorder;
+use crate::recorder::{Recorder, RecorderSetup};
 use crate::report::Report;
 use crate::report::figures::{Figures, Heading, unreachable};
 use crate::report::live::LiveWindows;
@@ -134,7 +134,6 @@ async fn run_in_system(
         return Ok(report);
     }
 
-    let cpu_before = cpu::of_process();
     let clock = RunClock::start(plan.speed, plan.scenario.timestamps, plan.scenario.start());
     let live = Arc::new(LiveSeekers::default());
     let (watch, mut lost) = ThresholdWatch::new(&thresholds);
@@ -148,58 +147,33 @@ async fn run_in_system(
         .flatten();
     let progress = Progress::new(clock, load.clone(), Arc::clone(&live), plan.showing, screen.as_ref());
     let run_info = RunInfo::new(plan, load.clone(), target.address());
-    let recorder = Recorder::new(clock, run_info.clone(), Arc::clone(&live), progress, live_windows, &thresholds, watch).start();
+    let (meter, pauses) = PauseMeter::start(clock);
+    let recorder = Recorder::new(RecorderSetup {
+        clock,
+        run: run_info.clone(),
+        live: Arc::clone(&live),
+        progress,
+        live_windows,
+        thresholds: thresholds.clone(),
+        watch,
+        pauses,
+    });
+    let recorder = recorder.start();
     let mut metrics = metrics.open(&recorder)?;
-    let arbiters = Arbiters::start(plan, &load, &model, clock, &live, &target, &recorder);
-
+    let running = Running::start(plan, &load, &model, clock, live, &target, recorder, Place::Threads);
     let ending = tokio::select! {
         () = sleep(load.duration()) => Ending::OfLoad,
         () = signals.next() => Ending::Interrupted,
         Ok(()) = &mut lost => Ending::Aborted,
     };
-    let duration = clock.now().since(Moment::default()).min(load.duration());
-    let grace = match ending {
-        Ending::OfLoad => Grace { sending: plan.drain, answering: plan.drain + plan.timeout },
-        Ending::Interrupted | Ending::Aborted => {
-            Grace { sending: Duration::ZERO, answering: plan.timeout.min(ANSWERING_AFTER_INTERRUPTION) }
-        }
-    };
-    let accounts = tokio::select! {
-        accounts = arbiters.stop(grace) => accounts?,
+    let stopped = tokio::select! {
+        stopped = running.stop(plan, &load, ending) => stopped?,
         () = signals.next() => return Err(RunError::Aborted),
     };
+    meter.stop();
     metrics.end_scrapes().await;
-    let figures = Figures {
-        recorded: recorder
-            .send(FinishRecording { due_until: Moment::from_duration(duration) })
-            .await
-            .map_err(|_| RunError::ActorGone("the recorder"))?,
-        accounts,
-        duration,
-        live_max: live.max(),
-        worked: clock.now().since(Moment::default()),
-        cpu: cpu_before.zip(cpu::of_process()).map(|(before, after)| after.saturating_sub(before)),
-        cores: cores(),
-        receiver: target.stop(),
-    };
-    let mut report = figures.report(heading);
-    let warm_up = report.warm_up.map(|warm_up| warm_up.events).unwrap_or_default();
-    if !(report.events.add_up() && warm_up.add_up()) {
-        return Err(RunError::Account(format!("{:?}, {warm_up:?}", report.events)));
-    }
-    let mut ledger = LedgerAccount::default();
-    figures.accounts.iter().for_each(|account| ledger.add(&account.ledger));
-    let evidence = Evidence {
-        interrupted: ending == Ending::Interrupted,
-        aborted: ending == Ending::Aborted,
-        thresholds: &thresholds,
-        tally: &figures.recorded.tally,
-        worst_windows: &figures.recorded.worst_windows,
-        ledger: &ledger,
-        seekers_max: plan.seekers_max,
-        connections: (!plan.writes_lines()).then(|| plan.requests_max()),
-    };
-    judge(&mut report, &evidence);
+    let receiver = target.stop();
+    let Judged { report, figures } = stopped.judge(plan, heading, &thresholds, receiver).await?;
     drop(screen);
     tokio::select! {
         () = metrics.finish(&run_info, &figures.recorded, &figures.accounts) => {}
@@ -207,6 +181,124 @@ async fn run_in_system(
         () = signals.next() => {}
     }
     Ok(report)
+}
+
+/// A run whose arbiters are at work.
+struct Running {
+    clock: RunClock,
+    live: Arc<LiveSeekers>,
+    recorder: Addr<Recorder>,
+    arbiters: Arbiters,
+    cpu_before: Option<Duration>,
+}
+
+/// A run whose arbiters have stopped.
+struct Stopped {
+    clock: RunClock,
+    live: Arc<LiveSeekers>,
+    recorder: Addr<Recorder>,
+    cpu_before: Option<Duration>,
+    accounts: Vec<ArbiterAccount>,
+    ending: Ending,
+    /// For how long events were due.
+    duration: Duration,
+}
+
+/// A run that has been judged.
+struct Judged {
+    report: Report,
+    figures: Figures,
+}
+
+impl Running {
+    #[expect(clippy::too_many_arguments, reason = "the parts of a run, each once")]
+    fn start(
+        plan: &RunPlan,
+        load: &Load,
+        model: &Arc<Model>,
+        clock: RunClock,
+        live: Arc<LiveSeekers>,
+        target: &Target,
+        recorder: Addr<Recorder>,
+        place: Place,
+    ) -> Self {
+        let cpu_before = cpu::of_process();
+        let arbiters = Arbiters::start(plan, load, model, clock, &live, target, &recorder, place);
+        Self { clock, live, recorder, arbiters, cpu_before }
+    }
+
+    /// Stops the arbiters in order.
+    async fn stop(self, plan: &RunPlan, load: &Load, ending: Ending) -> Result<Stopped, RunError> {
+        let Self { clock, live, recorder, arbiters, cpu_before } = self;
+        let duration = clock.now().since(Moment::default()).min(load.duration());
+        let grace = match ending {
+            Ending::OfLoad => Grace { sending: plan.drain, answering: plan.drain + plan.timeout },
+            Ending::Interrupted | Ending::Aborted => {
+                Grace { sending: Duration::ZERO, answering: plan.timeout.min(ANSWERING_AFTER_INTERRUPTION) }
+            }
+        };
+        let accounts = arbiters.stop(grace).await?;
+        Ok(Stopped { clock, live, recorder, cpu_before, accounts, ending, duration })
+    }
+}
+
+impl Stopped {
+    /// Has everything added up and judged.
+    async fn judge(
+        self,
+        plan: &RunPlan,
+        heading: Heading,
+        thresholds: &[Threshold],
+        receiver: Option<event_receiver::Summary>,
+    ) -> Result<Judged, RunError> {
+        let mut ledger = LedgerAccount::default();
+        self.accounts.iter().for_each(|account| ledger.add(&account.ledger));
+        let batch_max = plan.batching.map_or(1, |batching| batching.events_max.get()) as u64;
+        let finish = FinishRecording {
+            due_until: Moment::from_duration(self.duration),
+            lacked: ledger.lacked.clone(),
+            batch_max: if plan.writes_lines() { EVENTS_MAX as u64 } else { batch_max },
+        };
+        let figures = Figures {
+            recorded: self.recorder.send(finish).await.map_err(|_| RunError::ActorGone("the recorder"))?,
+            accounts: self.accounts,
+            duration: self.duration,
+            live_max: self.live.max(),
+            worked: self.clock.now().since(Moment::default()),
+            cpu: self.cpu_before.zip(cpu::of_process()).map(|(before, after)| after.saturating_sub(before)),
+            cores: cores(),
+            receiver,
+        };
+        let mut report = figures.report(heading);
+        let warm_up = report.warm_up.map(|warm_up| warm_up.events).unwrap_or_default();
+        if !(report.events.add_up() && warm_up.add_up()) {
+            return Err(RunError::Account(format!("{:?}, {warm_up:?}", report.events)));
+        }
+        let evidence = Evidence {
+            interrupted: self.ending == Ending::Interrupted,
+            aborted: self.ending == Ending::Aborted,
+            thresholds,
+            tally: &figures.recorded.tally,
+            worst_windows: &figures.recorded.worst_windows,
+            outside_pauses: &figures.recorded.outside_pauses,
+            silence: figures.recorded.silence,
+            ledger: &ledger,
+            seekers_max: plan.seekers_max,
+            connections: (!plan.writes_lines()).then(|| plan.requests_max()),
+        };
+        judge(&mut report, &evidence);
+        Ok(Judged { report, figures })
+    }
+}
+
+/// Where arbiters run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Each in a thread of its own.
+    Threads,
+    /// One, in this thread.
+    #[cfg(test)]
+    Here,
 }
 
 /// Why events are no longer due.
@@ -222,10 +314,12 @@ enum Ending {
 
 /// The arbiters of the generator, each with a population, its seekers and an outbox.
 struct Arbiters {
-    arbiters: Vec<(Arbiter, Addr<Population>)>,
+    /// Without an arbiter, the population runs in this thread.
+    arbiters: Vec<(Option<Arbiter>, Addr<Population>)>,
 }
 
 impl Arbiters {
+    #[expect(clippy::too_many_arguments, reason = "the parts of a run, each once")]
     fn start(
         plan: &RunPlan,
         load: &Load,
@@ -234,8 +328,9 @@ impl Arbiters {
         live: &Arc<LiveSeekers>,
         target: &Target,
         recorder: &Addr<Recorder>,
+        place: Place,
     ) -> Self {
-        let count = arbiters_for(plan, load);
+        let count = if place == Place::Threads { arbiters_for(plan, load) } else { 1 };
         let arbiters = (0..count).map(|part| {
             let of = count as u64;
             let share = Share { load: load.clone(), part: part as u64, of };
@@ -246,6 +341,8 @@ impl Arbiters {
                 batch_max: match target.way {
                     Way::Service(_) => plan.batching.map_or(1, |batching| batching.events_max.get()),
                     Way::Lines(_) => EVENTS_MAX,
+                    #[cfg(test)]
+                    Way::Scripted(_) => plan.batching.map_or(1, |batching| batching.events_max.get()),
                 },
                 batch_wait: plan.batching.and_then(|batching| BatchWait::new(batching.wait, load.duration())),
                 streams: plan.streams,
@@ -278,9 +375,15 @@ impl Arbiters {
                 connections: connections.unwrap_or(NonZeroUsize::MIN),
                 recorder: recorder.clone(),
             };
-            let arbiter = Arbiter::new();
-            let population = Population::start_in_arbiter(&arbiter.handle(), |_| Population::new(setup));
-            (arbiter, population)
+            match place {
+                Place::Threads => {
+                    let arbiter = Arbiter::new();
+                    let population = Population::start_in_arbiter(&arbiter.handle(), |_| Population::new(setup));
+                    (Some(arbiter), population)
+                }
+                #[cfg(test)]
+                Place::Here => (None, Population::new(setup).start()),
+            }
         });
         Self { arbiters: arbiters.collect() }
     }
@@ -294,7 +397,7 @@ impl Arbiters {
             let account = stopped.await.ok().and_then(Result::ok);
             accounts.push(account.ok_or(RunError::ActorGone("a population"))?);
         }
-        for (arbiter, _) in self.arbiters {
+        for arbiter in self.arbiters.into_iter().filter_map(|(arbiter, _)| arbiter) {
             arbiter.stop();
             // An arbiter that panicked has lost its account, which was noticed above.
             let _ = arbiter.join();
@@ -319,3 +422,6 @@ fn arbiters_for(plan: &RunPlan, load: &Load) -> usize {
 fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
+
+#[cfg(test)]
+mod simulation;

@@ -89,7 +89,7 @@ impl Seeker {
                 let event_type = event.event_type;
                 let delivery = Delivery::new(event, intended, phase).after(self.answer.clone());
                 if !around.dispatch.offer(delivery) {
-                    around.ledger.turn_away(event_type, phase);
+                    around.ledger.turn_away(event_type, intended, phase, around.clock.now());
                     input = Input::DeliveryRefused;
                     continue;
                 }

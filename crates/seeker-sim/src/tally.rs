@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use hdrhistogram::Histogram;
+use hdrhistogram::{Counter, Histogram};
 
 use crate::clock::Moment;
 use crate::error_example::ErrorExample;
-use crate::notes::{Notes, add_error};
+use crate::latency::Latencies;
+use crate::notes::{Notes, Settled, add_error};
+use crate::pause_meter::Pause;
 
 /// What came of an event that was sent, or could not be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub(crate) enum Fate {
     Failed,
     /// Sent, and no answer in time.
     Unknown,
+    /// Never sent: the outbox was full, or the run ended first.
+    NotSent,
 }
 
 /// Events of one type by their fate.
@@ -29,6 +33,7 @@ pub(crate) struct Fates {
     pub(crate) refused: u64,
     pub(crate) failed: u64,
     pub(crate) unknown: u64,
+    pub(crate) not_sent: u64,
 }
 
 impl Fates {
@@ -36,8 +41,12 @@ impl Fates {
         self.acknowledged + self.refused + self.failed + self.unknown
     }
 
+    pub(crate) const fn planned(self) -> u64 {
+        self.sent() + self.not_sent
+    }
+
     pub(crate) const fn not_acknowledged(self) -> u64 {
-        self.refused + self.failed + self.unknown
+        self.refused + self.failed + self.unknown + self.not_sent
     }
 
     pub(crate) fn of(&mut self, fate: Fate) -> &mut u64 {
@@ -46,6 +55,7 @@ impl Fates {
             Fate::Refused => &mut self.refused,
             Fate::Failed => &mut self.failed,
             Fate::Unknown => &mut self.unknown,
+            Fate::NotSent => &mut self.not_sent,
         }
     }
 
@@ -54,6 +64,7 @@ impl Fates {
         self.refused += other.refused;
         self.failed += other.failed;
         self.unknown += other.unknown;
+        self.not_sent += other.not_sent;
     }
 
     /// Takes away what was added.
@@ -62,6 +73,7 @@ impl Fates {
         self.refused -= other.refused;
         self.failed -= other.failed;
         self.unknown -= other.unknown;
+        self.not_sent -= other.not_sent;
     }
 }
 
@@ -104,7 +116,7 @@ impl RetryCounts {
 }
 
 /// A time in microseconds: three significant digits, from one microsecond to more than an hour.
-pub(crate) fn time_histogram() -> Histogram<u64> {
+pub(crate) fn time_histogram<C: Counter>() -> Histogram<C> {
     const HOUR_MICROS: u64 = 3_600_000_000;
     const SIGNIFICANT_DIGITS: u8 = 3;
     let mut histogram = Histogram::new_with_bounds(1, HOUR_MICROS, SIGNIFICANT_DIGITS).expect("the bounds are sound");
@@ -115,33 +127,94 @@ pub(crate) fn time_histogram() -> Histogram<u64> {
 /// At most so many kinds of errors are told apart; the rest is counted together.
 pub(crate) const ERROR_KINDS_MAX: usize = 20;
 
+/// The pauses of the generator in the measured time, in microseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PauseTimes {
+    pub(crate) count: u64,
+    pub(crate) sum: u64,
+    pub(crate) longest: u64,
+    /// When the longest began.
+    pub(crate) longest_from: Moment,
+}
+
+impl PauseTimes {
+    /// Adds a pause, if it lies in the time from that moment on.
+    pub(crate) fn add(&mut self, pause: Pause, measured_from: Moment) {
+        if pause.to <= measured_from {
+            return;
+        }
+        self.count += 1;
+        self.sum += pause.micros();
+        if pause.micros() > self.longest {
+            (self.longest, self.longest_from) = (pause.micros(), pause.from);
+        }
+    }
+}
+
 /// What came of events.
 #[derive(Clone, Debug)]
 pub(crate) struct Tally {
     pub(crate) fates: [Fates; 16],
+    /// Events that no seeker began; they have no type.
+    pub(crate) lacked: u64,
     /// Events of the warm-up; in no other figure.
     pub(crate) warm_up: Fates,
     /// Events whose sending began before the end of the load, and not in the time after it.
     pub(crate) sent_in_time: u64,
     /// Requests that went out with events.
     pub(crate) requests: u64,
-    /// Answered - intended, of answered events.
-    pub(crate) latency: Histogram<u64>,
-    /// The same by type, of types that were answered.
-    pub(crate) latency_by_type: [Option<Box<Histogram<u64>>>; 16],
+    /// Of all events.
+    pub(crate) latency: LatencyCounts,
+    /// The same by type, of types that occurred. Events that no seeker began have no type.
+    pub(crate) latency_by_type: [Option<Box<LatencyCounts>>; 16],
     /// Answered - sent, of answered events.
     pub(crate) service_time: Histogram<u64>,
-    /// Sent - intended, of sent events.
+    /// Sent - scheduled, of sent events.
     pub(crate) schedule_lag: Histogram<u64>,
     /// How late the outbox looked at an event that was due: the part of the lag that only the generator can be blamed for.
     pub(crate) release_lag: Histogram<u64>,
     /// How many requests were in flight when that was looked at.
     pub(crate) in_flight: InFlight,
+    pub(crate) pauses: PauseTimes,
     pub(crate) retries: RetryCounts,
     /// What went wrong, and how often.
     pub(crate) errors: BTreeMap<String, u64>,
     /// The first event that it happened to.
     pub(crate) error_examples: BTreeMap<String, ErrorExample>,
+}
+
+/// The latencies of events, counted.
+#[derive(Clone, Debug)]
+pub(crate) struct LatencyCounts {
+    /// Answered - scheduled, of answered events.
+    pub(crate) answered: Histogram<u64>,
+    /// Given up - scheduled, of the others; there once there is one.
+    pub(crate) unanswered: Option<Box<Histogram<u64>>>,
+}
+
+impl Default for LatencyCounts {
+    fn default() -> Self {
+        Self { answered: time_histogram(), unanswered: None }
+    }
+}
+
+impl LatencyCounts {
+    pub(crate) fn record(&mut self, settled: &Settled) {
+        if settled.answered_request.is_some() {
+            self.answered.saturating_record(settled.latency_micros());
+        } else {
+            self.give_up(settled.latency_micros(), 1);
+        }
+    }
+
+    /// Counts events that were given up after that time.
+    pub(crate) fn give_up(&mut self, micros: u64, count: u64) {
+        self.unanswered.get_or_insert_with(|| Box::new(time_histogram())).saturating_record_n(micros, count);
+    }
+
+    pub(crate) fn latencies(&self) -> Latencies<'_, u64> {
+        Latencies::new(&self.answered, self.unanswered.as_deref())
+    }
 }
 
 /// How many requests were in flight at an arbiter, whenever that was looked at.
@@ -155,15 +228,17 @@ impl Default for Tally {
     fn default() -> Self {
         Self {
             fates: [Fates::default(); 16],
+            lacked: 0,
             warm_up: Fates::default(),
             sent_in_time: 0,
             requests: 0,
-            latency: time_histogram(),
+            latency: LatencyCounts::default(),
             latency_by_type: Default::default(),
             service_time: time_histogram(),
             schedule_lag: time_histogram(),
             release_lag: time_histogram(),
             in_flight: InFlight::default(),
+            pauses: PauseTimes::default(),
             retries: RetryCounts::default(),
             errors: BTreeMap::new(),
             error_examples: BTreeMap::new(),
@@ -183,15 +258,14 @@ impl Tally {
         for settled in &notes.settled {
             let position = settled.event_type.index();
             *self.fates[position].of(settled.fate) += 1;
-            if let Some(times) = settled.times {
-                self.latency.saturating_record(times.latency_micros);
-                self.service_time.saturating_record(times.service_micros);
-                let of_type = self.latency_by_type[position].get_or_insert_with(|| Box::new(time_histogram()));
-                of_type.saturating_record(times.latency_micros);
+            self.latency.record(settled);
+            self.latency_by_type[position].get_or_insert_default().record(settled);
+            if let Some(service_micros) = settled.service_micros() {
+                self.service_time.saturating_record(service_micros);
             }
         }
-        for late_micros in &notes.release_lags {
-            self.release_lag.saturating_record(*late_micros);
+        for release in &notes.releases {
+            self.release_lag.saturating_record(release.late_micros);
         }
         self.retries.add(&notes.retries);
         self.in_flight.looks += notes.in_flight.len() as u64;
@@ -206,8 +280,15 @@ impl Tally {
         }
     }
 
+    /// Counts events that no seeker began, though they were scheduled for that moment; they were given up at the other.
+    pub(crate) fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
+        self.lacked += count;
+        self.latency.give_up(given_up.micros_since(scheduled), count);
+    }
+
+    /// Events of all types, those that no seeker began included.
     pub(crate) fn total(&self) -> Fates {
-        let mut total = Fates::default();
+        let mut total = Fates { not_sent: self.lacked, ..Fates::default() };
         for fates in self.fates {
             total.add(fates);
         }
@@ -220,20 +301,27 @@ mod tests {
     use client_event::EventType;
 
     use super::*;
-    use crate::notes::{Sent, Settled, Times};
+    use crate::notes::{Release, Sent, Settled};
 
     #[test]
     fn notes_add_up() {
         let (early, late) = (Moment::from_micros(1), Moment::from_micros(3));
-        let settled = |fate, times| Settled { at: early, event_type: EventType::View, fate, times };
+        let answered = Moment::from_micros(1_501);
+        let settled = |fate, answered_request| Settled {
+            at: answered,
+            scheduled: early,
+            event_type: EventType::View,
+            fate,
+            answered_request,
+        };
         let mut notes = Notes {
             attempted: vec![early, late],
             sent: vec![Sent { at: early, lag_micros: 7 }],
             settled: vec![
-                settled(Fate::Acknowledged, Some(Times { latency_micros: 1_500, service_micros: 1_000 })),
+                settled(Fate::Acknowledged, Some(Moment::from_micros(501))),
                 settled(Fate::Failed, None),
             ],
-            release_lags: vec![5],
+            releases: vec![Release { at: early, late_micros: 5 }],
             in_flight: vec![2, 3],
             ..Notes::default()
         };
@@ -243,7 +331,8 @@ mod tests {
         tally.add(&notes, Moment::from_micros(2));
         assert_eq!((tally.total().acknowledged, tally.total().failed, tally.sent_in_time), (2, 2, 2));
         let of_type = tally.latency_by_type[EventType::View.index()].as_ref().unwrap();
-        assert_eq!((tally.latency.len(), of_type.len(), tally.service_time.max(), tally.schedule_lag.max()), (2, 2, 1_000, 7));
+        assert_eq!((tally.latency.answered.len(), tally.latency.latencies().len(), of_type.latencies().len()), (2, 4, 4));
+        assert_eq!((tally.service_time.max(), tally.schedule_lag.max()), (1_000, 7));
         assert_eq!(tally.in_flight, InFlight { looks: 4, sum: 10 });
         assert_eq!(tally.errors["connection refused"], 2);
     }

@@ -14,6 +14,8 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::delivery::lines::LineSink;
+#[cfg(test)]
+use crate::delivery::scripted::ScriptedTarget;
 use crate::event_form::PathError;
 use crate::http::{Connection, Endpoint, EndpointError, Multiplexed, TrustError, Version};
 use crate::one_line::one_line;
@@ -69,6 +71,9 @@ pub(crate) enum Way {
     Service(Arc<Endpoint>),
     /// As lines.
     Lines(Arc<LineSink>),
+    /// To a target that a test makes up.
+    #[cfg(test)]
+    Scripted(Arc<ScriptedTarget>),
 }
 
 /// Where events go.
@@ -129,6 +134,12 @@ impl Target {
         Ok(Self { way: Way::Service(Arc::new(endpoint)), name, search, receiver })
     }
 
+    /// A target that a test makes up.
+    #[cfg(test)]
+    pub(crate) fn scripted(script: Arc<ScriptedTarget>) -> Self {
+        Self { way: Way::Scripted(script), name: "scripted".to_owned(), search: None, receiver: None }
+    }
+
     /// What to call the target.
     pub(crate) fn name(&self) -> String {
         self.name.clone()
@@ -139,6 +150,8 @@ impl Target {
         match &self.way {
             Way::Service(endpoint) => endpoint.url(),
             Way::Lines(_) => &self.name,
+            #[cfg(test)]
+            Way::Scripted(_) => &self.name,
         }
     }
 

@@ -4,7 +4,9 @@
 
 mod amount;
 mod figure;
+pub(crate) mod outside_pauses;
 mod read;
+mod statistic;
 pub(crate) mod sliding;
 pub(crate) mod watch;
 
@@ -16,8 +18,9 @@ use client_event::EventType;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 pub use amount::{Amount, Unit};
-pub use figure::{Counted, Figure, FigureKind, Quantile, TimeFigure};
+pub use figure::{Counted, Figure, FigureKind, TimeFigure};
 pub use read::ThresholdError;
+pub use statistic::{Percentile, Statistic};
 
 /// What a figure must hold.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -91,7 +94,7 @@ impl Comparison {
 }
 
 impl Threshold {
-    /// What holds where nothing else is said about how many events the target takes: it acknowledges 99 % of those that were sent.
+    /// What holds where nothing else is said about how many events the target takes: it acknowledges 99 % of the planned events.
     pub const BUILT_IN: Self = Self {
         event_type: None,
         figure: Figure::Ratio(Counted::Acknowledged),
@@ -174,7 +177,12 @@ pub(crate) mod tests {
 
     /// Any threshold.
     pub(crate) fn any_threshold() -> impl Strategy<Value = Threshold> {
-        let figure = prop::sample::select(Figure::all().collect::<Vec<_>>());
+        let percentile = (1_u32..100_000).prop_map(|thousandths| Statistic::Percentile(Percentile::of_thousandths(thousandths)));
+        let of_any_percentile = (prop::sample::select(TimeFigure::ALL.to_vec()), percentile);
+        let figure = prop_oneof![
+            4 => prop::sample::select(Figure::all().collect::<Vec<_>>()),
+            1 => of_any_percentile.prop_map(|(time, percentile)| Figure::Time(time, percentile)),
+        ];
         let event_type = prop::option::of(prop::sample::select(EventType::ALL.to_vec()));
         let over = prop::option::of((1_u64..=600).prop_map(Duration::from_secs));
         let parts = (event_type, figure, prop::sample::select(Comparison::ALL.to_vec()), over);

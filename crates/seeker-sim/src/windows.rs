@@ -1,58 +1,86 @@
-//! What happened in each second of the measured time. The seconds that are still going on keep histograms; of a second that is over only
-//! a row of numbers stays. There are never more rows than a bound: beyond it, neighbours are merged, so that a row stands for two
-//! seconds, then for four. So the memory is the same whatever the length of the run.
+//! What happened in each second of the measured time. A second that is going on keeps histograms; of a second that is closed only a row
+//! of numbers stays. There are never more rows than a bound: beyond it, neighbours are merged, so that a row stands for two seconds, then
+//! for four. So the memory is the same whatever the length of the run.
 //!
-//! Each figure counts by its own moment: what was begun by the time it was intended for, what was sent by when its sending began, what
-//! was settled and its times by when that was known, the lag by when the event went out.
+//! Latency belongs to the second for which an event was scheduled, whenever it was answered, so that each planned event counts in exactly
+//! one second and a second in which nothing was answered has a latency too. All else counts by its own moment: sending by when it began,
+//! fates and service times by when they were known, lags by when the event went out.
+//!
+//! A second is closed when each of its events is settled, and [`OPEN_SECONDS_MAX`] after its end at the latest. Events that are not
+//! settled by then count as unanswered up to then.
 
 use std::collections::VecDeque;
 
 use hdrhistogram::Histogram;
 
 use crate::clock::Moment;
-use crate::notes::{Sent, Settled, Times};
+use crate::latency::{Bound, Latencies};
+use crate::notes::{Release, Sent, Settled};
 use crate::tally::{Fates, time_histogram};
 
 /// An hour by the second.
 const ROWS_MAX: usize = 3_600;
 
-/// How many seconds are kept open at least: what arbiters tell comes hundredths of a second later, on a busy machine tenths.
-pub(crate) const OPEN_MAX: usize = 4;
+/// How long after its end a second is closed at the earliest: arbiters tell what happened hundredths of a second later, on a busy machine
+/// tenths.
+const OPEN_SECONDS_MIN: u64 = 2;
+
+/// How long after its end a second is closed at the latest.
+pub(crate) const OPEN_SECONDS_MAX: u64 = 60;
 
 pub(crate) const SECOND_MICROS: u64 = 1_000_000;
 
+/// Shorter pauses of the generator, together, are not taken for the cause of anything.
+const PAUSE_MICROS_MIN: u64 = 10_000;
+
 /// What happened in a window.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Row {
     /// How many seconds it stands for.
     pub(crate) seconds: u64,
-    /// Events that seekers began, by the time that they are intended for.
+    /// Events that seekers began, by their scheduled time.
     pub(crate) begun: u64,
     /// Events whose sending began.
     pub(crate) sent: u64,
     /// Events whose fate was known.
     pub(crate) fates: Fates,
+    /// Of events that were scheduled for it.
     pub(crate) latency: Option<Quantiles>,
+    /// Of events that were answered in it.
     pub(crate) service_time: Option<Quantiles>,
-    /// The 99 % quantile of sent - intended, in microseconds.
+    /// The 99 % quantile of sent - scheduled, in microseconds.
     pub(crate) lag_p99: Option<u64>,
+    /// The same of released - scheduled: the part of the lag that is the generator's own.
+    pub(crate) generator_lag_p99: Option<u64>,
+    /// For how long the generator stood still in it, in microseconds.
+    pub(crate) paused: u64,
+    /// How long the pauses were that may have delayed events of it, in microseconds. Where seconds were merged, of the worst second.
+    pub(crate) paused_near: u64,
     /// The most seekers that were seen live.
     pub(crate) live: u64,
 }
 
 /// Quantiles of a time in microseconds. Where seconds were merged, each is that of the worst second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Quantiles {
     pub(crate) p50: u64,
     pub(crate) p90: u64,
     pub(crate) p99: u64,
     pub(crate) max: u64,
+    /// Above this percentile they are lower bounds, if any is.
+    pub(crate) lower_bound_above: Option<f64>,
 }
 
 impl Quantiles {
-    pub(crate) fn of(histogram: &Histogram<u64>) -> Option<Self> {
-        let at = |quantile| histogram.value_at_quantile(quantile);
-        (!histogram.is_empty()).then(|| Self { p50: at(0.5), p90: at(0.9), p99: at(0.99), max: histogram.max() })
+    pub(crate) fn of<C: hdrhistogram::Counter>(latencies: &Latencies<'_, C>) -> Option<Self> {
+        let at = |part| latencies.at(part).map(|Bound { micros, .. }| micros);
+        Some(Self {
+            p50: at(0.5)?,
+            p90: at(0.9)?,
+            p99: at(0.99)?,
+            max: at(1.0)?,
+            lower_bound_above: latencies.answered_percent(),
+        })
     }
 
     fn worse(self, other: Self) -> Self {
@@ -61,6 +89,10 @@ impl Quantiles {
             p90: self.p90.max(other.p90),
             p99: self.p99.max(other.p99),
             max: self.max.max(other.max),
+            lower_bound_above: match (self.lower_bound_above, other.lower_bound_above) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            },
         }
     }
 }
@@ -77,7 +109,7 @@ impl Row {
 
     /// Whether nothing happened to any event.
     pub(crate) fn is_empty(&self) -> bool {
-        self.begun == 0 && self.sent == 0 && self.fates.sent() == 0
+        self.begun == 0 && self.sent == 0 && self.fates.planned() == 0 && self.latency.is_none()
     }
 
     /// Adds the row of the time that follows.
@@ -93,46 +125,97 @@ impl Row {
         self.latency = either(self.latency, next.latency);
         self.service_time = either(self.service_time, next.service_time);
         self.lag_p99 = self.lag_p99.max(next.lag_p99);
+        self.generator_lag_p99 = self.generator_lag_p99.max(next.generator_lag_p99);
+        self.paused += next.paused;
+        self.paused_near = self.paused_near.max(next.paused_near);
         self.live = self.live.max(next.live);
     }
 }
 
-/// A second that is going on.
+/// Times of one second; there once there is one. Counters of 32 bits do for a second.
+#[derive(Default)]
+struct Times(Option<Box<Histogram<u32>>>);
+
+impl Times {
+    fn record_many(&mut self, micros: u64, count: u64) {
+        let histogram = self.0.get_or_insert_with(|| Box::new(time_histogram()));
+        histogram.saturating_record_n(micros, u32::try_from(count).unwrap_or(u32::MAX));
+    }
+
+    fn record(&mut self, micros: u64) {
+        self.record_many(micros, 1);
+    }
+
+    fn quantile(&self, quantile: f64) -> Option<u64> {
+        self.0.as_ref().map(|histogram| histogram.value_at_quantile(quantile))
+    }
+
+    fn quantiles(&self) -> Option<Quantiles> {
+        self.0.as_deref().and_then(|histogram| Quantiles::of(&Latencies::new(histogram, None)))
+    }
+}
+
+/// A second that is not closed.
+#[derive(Default)]
 struct Open {
     row: Row,
-    latency: Histogram<u64>,
-    service_time: Histogram<u64>,
-    lag: Histogram<u64>,
+    /// How many of the events that were scheduled for it are settled.
+    settled: u64,
+    answered: Times,
+    unanswered: Times,
+    service_time: Times,
+    lag: Times,
+    generator_lag: Times,
 }
 
 impl Open {
     fn new() -> Self {
-        let row = Row { seconds: 1, ..Row::default() };
-        Self { row, latency: time_histogram(), service_time: time_histogram(), lag: time_histogram() }
+        Self { row: Row { seconds: 1, ..Row::default() }, ..Self::default() }
     }
 
-    fn row_so_far(&self) -> Row {
+    fn row_so_far(&self, nothing: &Histogram<u32>) -> Row {
+        let latencies = Latencies::new(self.answered.0.as_deref().unwrap_or(nothing), self.unanswered.0.as_deref());
         Row {
-            latency: Quantiles::of(&self.latency),
-            service_time: Quantiles::of(&self.service_time),
-            lag_p99: (!self.lag.is_empty()).then(|| self.lag.value_at_quantile(0.99)),
+            latency: Quantiles::of(&latencies),
+            service_time: self.service_time.quantiles(),
+            lag_p99: self.lag.quantile(0.99),
+            generator_lag_p99: self.generator_lag.quantile(0.99),
             ..self.row
         }
     }
 
-    /// The row of this second; it is free for another.
-    fn close(&mut self) -> Row {
-        let row = self.row_so_far();
-        for histogram in [&mut self.latency, &mut self.service_time, &mut self.lag] {
-            histogram.reset();
-        }
-        self.row = Row { seconds: 1, ..Row::default() };
-        row
+    /// Events of this second that are not settled, where so many were planned.
+    fn unsettled(&self, planned: u64) -> u64 {
+        self.row.begun.max(planned).saturating_sub(self.settled)
+    }
+
+    /// Whether all of its events are settled, where so many were planned. Seekers who are ahead of the plan for a moment begin a few events
+    /// of one second in place of another's.
+    fn is_settled(&self, planned: u64) -> bool {
+        const AHEAD_EVENTS: u64 = 16;
+        self.settled >= self.row.begun && self.row.begun + planned / 50 + AHEAD_EVENTS >= planned
     }
 }
 
-/// Is told of seconds.
-type Listener = Box<dyn FnMut(&Row)>;
+/// A second that has just been closed.
+pub(crate) struct ClosedSecond<'a> {
+    /// Which one, from 0.
+    pub(crate) number: u64,
+    pub(crate) row: &'a Row,
+    /// Of the events that were scheduled for it.
+    pub(crate) latencies: Latencies<'a, u32>,
+    /// How many of them were not settled, and are counted as unanswered.
+    pub(crate) unsettled: u64,
+    /// After how long they were, in microseconds, at least.
+    pub(crate) unsettled_micros: u64,
+}
+
+impl ClosedSecond<'_> {
+    /// Whether pauses of the generator may have delayed its events: one per cent of a second of them.
+    pub(crate) const fn is_near_pause(&self) -> bool {
+        self.row.paused_near >= PAUSE_MICROS_MIN
+    }
+}
 
 /// The windows of a run.
 pub(crate) struct Windows {
@@ -146,10 +229,8 @@ pub(crate) struct Windows {
     closed: u64,
     /// The seconds that follow them.
     open: VecDeque<Open>,
-    /// An open second that is kept for its memory.
-    spare: Option<Open>,
-    /// Is told each second when it is over.
-    listener: Option<Listener>,
+    /// Without an entry.
+    nothing: Histogram<u32>,
 }
 
 impl Windows {
@@ -159,43 +240,63 @@ impl Windows {
     }
 
     fn with_bound(from: Moment, rows_max: usize) -> Self {
-        Self { from, rows: Vec::new(), rows_max, width: 1, closed: 0, open: VecDeque::new(), spare: None, listener: None }
+        let nothing = time_histogram();
+        Self { from, rows: Vec::new(), rows_max, width: 1, closed: 0, open: VecDeque::new(), nothing }
     }
 
-    /// The same; each second is told when it is over, before any are merged.
-    pub(crate) fn told_to(self, listener: impl FnMut(&Row) + 'static) -> Self {
-        Self { listener: Some(Box::new(listener)), ..self }
+    /// Counts an event that a seeker began and that is scheduled for that moment.
+    pub(crate) fn begun(&mut self, scheduled: Moment) {
+        self.row_at(scheduled).begun += 1;
     }
 
-    /// Takes note of an event that is to be sent at that moment.
-    pub(crate) fn begun(&mut self, intended: Moment) {
-        self.row_at(intended).begun += 1;
-    }
-
-    /// Takes note of an event whose sending began at that moment.
+    /// Counts an event whose sending began at that moment.
     pub(crate) fn attempted(&mut self, at: Moment) {
         self.row_at(at).sent += 1;
     }
 
-    /// Takes note of an event that went out.
+    /// Counts an event that went out.
     pub(crate) fn sent(&mut self, sent: &Sent) {
         if let Some(open) = self.open_at(sent.at) {
-            open.lag.saturating_record(sent.lag_micros);
+            open.lag.record(sent.lag_micros);
         }
     }
 
-    /// Takes note of an event whose fate is known.
+    /// Counts an event that was due and has been released to be sent.
+    pub(crate) fn released(&mut self, release: &Release) {
+        if let Some(open) = self.open_at(release.at) {
+            open.generator_lag.record(release.late_micros);
+        }
+    }
+
+    /// Counts an event whose fate is known.
     pub(crate) fn settled(&mut self, settled: &Settled) {
         *self.row_at(settled.at).fates.of(settled.fate) += 1;
-        if let Some(Times { latency_micros, service_micros }) = settled.times
+        let latency_micros = settled.latency_micros();
+        if let Some(open) = self.open_at(settled.scheduled) {
+            open.settled += 1;
+            let times = if settled.answered_request.is_some() { &mut open.answered } else { &mut open.unanswered };
+            times.record(latency_micros);
+        } else if let Some(latency) = &mut self.row_at(settled.scheduled).latency {
+            // The percentiles of a closed second are lower bounds for what was not settled.
+            latency.max = latency.max.max(latency_micros);
+        }
+        if let Some(service_micros) = settled.service_micros()
             && let Some(open) = self.open_at(settled.at)
         {
-            open.latency.saturating_record(latency_micros);
-            open.service_time.saturating_record(service_micros);
+            open.service_time.record(service_micros);
         }
     }
 
-    /// Takes note of how many seekers are live.
+    /// Counts events that no seeker began, though they were scheduled for that moment; they were given up at the other.
+    pub(crate) fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
+        self.row_at(given_up).fates.not_sent += count;
+        if let Some(open) = self.open_at(scheduled) {
+            open.settled += count;
+            open.unanswered.record_many(given_up.micros_since(scheduled), count);
+        }
+    }
+
+    /// Notes how many seekers are live.
     pub(crate) fn live(&mut self, now: Moment, seekers: u64) {
         if now >= self.from {
             let row = self.row_at(now);
@@ -203,10 +304,47 @@ impl Windows {
         }
     }
 
+    /// Notes that the generator stood still. What was on its way before, and what piled up after, may be late as well.
+    pub(crate) fn paused(&mut self, from: Moment, to: Moment) {
+        let length = to.micros_since(from);
+        let reach = (from.minus(length), to.plus(length.max(SECOND_MICROS)));
+        for second in self.second_of(reach.0)..=self.second_of(reach.1) {
+            let (begin, end) = (self.begin_of(second), self.begin_of(second + 1));
+            if to > self.from {
+                let row = self.row_at(begin);
+                row.paused_near += length;
+                row.paused += to.min(end).micros_since(from.max(begin));
+            }
+        }
+    }
+
+    /// Closes the seconds whose events are settled by then; those whose events should have been settled long ago as well. How many
+    /// events are planned from one moment to another is asked for.
+    pub(crate) fn close_settled(
+        &mut self,
+        now: Moment,
+        planned: impl Fn(Moment, Moment) -> u64,
+        mut each: impl FnMut(&ClosedSecond<'_>),
+    ) {
+        while let Some(first) = self.open.front() {
+            let (begin, end) = (self.begin_of(self.closed), self.begin_of(self.closed + 1));
+            if now < end.plus(OPEN_SECONDS_MIN * SECOND_MICROS) {
+                return;
+            }
+            let planned = planned(begin, end);
+            let is_overdue = now >= end.plus(OPEN_SECONDS_MAX * SECOND_MICROS);
+            if !is_overdue && !first.is_settled(planned) {
+                return;
+            }
+            let unsettled = if is_overdue { first.unsettled(planned) } else { 0 };
+            self.close_first(unsettled, now.micros_since(end), &mut each);
+        }
+    }
+
     /// The latest rows, oldest first, of the seconds that are over by then, each with the second that it begins with.
     pub(crate) fn latest(&self, count: usize, by: Moment) -> Vec<(u64, Row)> {
         let over = self.open.iter().zip(self.closed..).take_while(|(_, second)| *second < self.second_of(by));
-        let mut latest: Vec<_> = over.map(|(open, second)| (second, open.row_so_far())).collect();
+        let mut latest: Vec<_> = over.map(|(open, second)| (second, open.row_so_far(&self.nothing))).collect();
         let first = (self.rows.len() + latest.len()).saturating_sub(count).min(self.rows.len());
         let closed = self.rows[first..].iter().zip(first as u64..).map(|(row, position)| (position * self.width, *row));
         latest.splice(0..0, closed);
@@ -218,10 +356,10 @@ impl Windows {
         Row::sum(self.rows.iter().chain(self.open.iter().map(|open| &open.row)))
     }
 
-    /// All rows, one after the other, once the run has ended.
-    pub(crate) fn finish(mut self) -> Vec<Row> {
+    /// Closes all seconds, once the run has ended and each event is settled; all rows, one after the other.
+    pub(crate) fn finish(mut self, mut each: impl FnMut(&ClosedSecond<'_>)) -> Vec<Row> {
         while !self.open.is_empty() {
-            self.close_first();
+            self.close_first(0, 0, &mut each);
         }
         self.rows
     }
@@ -230,21 +368,21 @@ impl Windows {
         moment.micros_since(self.from) / SECOND_MICROS
     }
 
-    /// The open second of a moment, unless it is over.
+    fn begin_of(&self, second: u64) -> Moment {
+        self.from.plus(second.saturating_mul(SECOND_MICROS))
+    }
+
+    /// The open second of a moment, unless it is closed.
     fn open_at(&mut self, moment: Moment) -> Option<&mut Open> {
         let second = self.second_of(moment);
         while second >= self.closed + self.open.len() as u64 {
-            if self.open.len() == OPEN_MAX {
-                self.close_first();
-            }
-            let open = self.spare.take().unwrap_or_else(Open::new);
-            self.open.push_back(open);
+            self.open.push_back(Open::new());
         }
         let position = usize::try_from(second.checked_sub(self.closed)?).ok()?;
         self.open.get_mut(position)
     }
 
-    /// The row that counts for a moment, even if its second is over.
+    /// The row that counts for a moment, even if its second is closed.
     fn row_at(&mut self, moment: Moment) -> &mut Row {
         let second = self.second_of(moment);
         if second < self.closed {
@@ -255,13 +393,20 @@ impl Windows {
         &mut self.open_at(moment).expect("a second that is not closed is opened").row
     }
 
-    fn close_first(&mut self) {
+    /// Closes the first open second, in which so many events were not settled, so long after its end.
+    fn close_first(&mut self, unsettled: u64, unsettled_micros: u64, each: &mut impl FnMut(&ClosedSecond<'_>)) {
         let Some(mut open) = self.open.pop_front() else { return };
-        let row = open.close();
-        if let Some(listener) = &mut self.listener {
-            listener(&row);
+        if unsettled > 0 {
+            open.unanswered.record_many(unsettled_micros, unsettled);
         }
-        self.spare = Some(open);
+        let row = open.row_so_far(&self.nothing);
+        each(&ClosedSecond {
+            number: self.closed,
+            row: &row,
+            latencies: Latencies::new(open.answered.0.as_deref().unwrap_or(&self.nothing), open.unanswered.0.as_deref()),
+            unsettled,
+            unsettled_micros,
+        });
         self.closed += 1;
         let has_room = self.rows.last().is_some_and(|last| last.seconds < self.width);
         if !has_room && self.rows.len() == self.rows_max {
@@ -285,110 +430,4 @@ fn merged(rows: &[Row]) -> Row {
 }
 
 #[cfg(test)]
-mod tests {
-    use client_event::EventType;
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::tally::Fate;
-
-    fn settled(at: Moment, fate: Fate, latency_micros: u64) -> Settled {
-        let times = Some(Times { latency_micros, service_micros: latency_micros / 2 });
-        Settled { at, event_type: EventType::View, fate, times }
-    }
-
-    proptest! {
-        /// For all runs, however long and in whatever order things are told: rows follow one another without a gap, there are no more
-        /// than the bound, and all that was noted is counted once, in its own window.
-        #[test]
-        fn windows_count_everything_once(
-            notes in prop::collection::vec((0_u64..40_000_000, 1_u64..5_000_000), 1..400),
-            rows_max in 2_usize..20,
-            from in 0_u64..3_000_000,
-            is_in_order in any::<bool>(),
-        ) {
-            let mut notes = notes;
-            if is_in_order {
-                notes.sort_unstable();
-            }
-            let mut windows = Windows::with_bound(Moment::from_micros(from), rows_max);
-            for &(at, latency) in &notes {
-                let at = Moment::from_micros(from + at);
-                windows.begun(at);
-                windows.attempted(at);
-                windows.sent(&Sent { at, lag_micros: latency });
-                windows.settled(&settled(at, if latency % 2 == 0 { Fate::Acknowledged } else { Fate::Refused }, latency));
-                windows.live(at, latency);
-            }
-            let (sum, latest) = (windows.sum(), windows.latest(usize::MAX, Moment::from_micros(u64::MAX)));
-            let last = windows.latest(2, Moment::from_micros(u64::MAX));
-            let rows = windows.finish();
-            prop_assert_eq!((sum.begun, sum.sent, sum.fates.sent()), (notes.len() as u64, notes.len() as u64, notes.len() as u64));
-            prop_assert_eq!(&last[..], &latest[latest.len() - last.len()..]);
-            prop_assert!(latest.iter().map(|(_, row)| row.begun).sum::<u64>() == sum.begun);
-            prop_assert!(latest.windows(2).all(|pair| pair[0].0 + pair[0].1.seconds == pair[1].0), "{:?}", latest);
-            prop_assert!(rows.len() <= rows_max);
-            let width = rows[0].seconds;
-            prop_assert!(width.is_power_of_two() && rows[..rows.len() - 1].iter().all(|row| row.seconds == width));
-            let mut begins = 0;
-            for row in &rows {
-                let ends = begins + row.seconds;
-                let within: Vec<_> = notes.iter().filter(|(at, _)| (begins..ends).contains(&(at / SECOND_MICROS))).collect();
-                let count = within.len() as u64;
-                prop_assert_eq!((row.begun, row.sent, row.fates.sent()), (count, count, count));
-                prop_assert_eq!(row.live, within.iter().map(|(_, latency)| *latency).max().unwrap_or(0));
-                if is_in_order {
-                    let most = within.iter().map(|(_, latency)| *latency).max();
-                    // Three digits.
-                    let close = |micros: u64, most: u64| micros.abs_diff(most) <= most / 1000 + 1;
-                    prop_assert_eq!(row.latency.is_some(), most.is_some());
-                    prop_assert!(row.latency.zip(most).is_none_or(|(latency, most)| close(latency.max, most)), "{:?} {:?}", row, most);
-                    prop_assert!(row.lag_p99.zip(most).is_none_or(|(lag, most)| lag <= most + most / 1000 + 1));
-                }
-                begins = ends;
-            }
-            prop_assert!(notes.iter().all(|(at, _)| at / SECOND_MICROS < begins));
-        }
-
-        /// For all merged seconds, each quantile is that of the worst of them.
-        #[test]
-        fn merged_windows_show_the_worst_second(latencies in prop::collection::vec(1_u64..1_000_000, 2..40)) {
-            let play = |rows_max| {
-                let mut windows = Windows::with_bound(Moment::default(), rows_max);
-                for (second, &latency) in latencies.iter().enumerate() {
-                    let at = Moment::from_micros(second as u64 * SECOND_MICROS);
-                    windows.settled(&settled(at, Fate::Acknowledged, latency));
-                    windows.settled(&settled(at, Fate::Acknowledged, latency / 3));
-                }
-                windows.finish()
-            };
-            let (seconds, merged) = (play(1000), play(2));
-            let width = usize::try_from(merged[0].seconds).unwrap();
-            for (row, seconds) in merged.iter().zip(seconds.chunks(width)) {
-                let worst = seconds.iter().filter_map(|row| row.latency).reduce(Quantiles::worse);
-                prop_assert_eq!(row.latency, worst);
-            }
-        }
-    }
-
-    /// Whatever is recorded and however long the run: the histograms of the whole run, with one for each type, those of the open
-    /// seconds, and all rows.
-    #[test]
-    fn measurements_have_little_memory() {
-        let mut largest = time_histogram();
-        largest.saturating_record(u64::MAX);
-        let (of_run, of_seconds) = (4 + EventType::ALL.len(), 3 * (OPEN_MAX + 1));
-        let bytes = (of_run + of_seconds) * largest.distinct_values() * size_of::<u64>() + ROWS_MAX * size_of::<Row>();
-        assert!(bytes < 32 << 20, "{bytes}");
-    }
-
-    /// A machine that was asleep for an hour.
-    #[test]
-    fn a_leap_is_a_row_of_nothing() {
-        let mut windows = Windows::new(Moment::default());
-        windows.begun(Moment::default());
-        windows.begun(Moment::from_micros(3_599 * SECOND_MICROS));
-        let rows = windows.finish();
-        assert_eq!((rows.len(), rows[0].begun, rows[3_599].begun, rows[5]), (3_600, 1, 1, Row { seconds: 1, ..Row::default() }));
-    }
-}
+mod tests;

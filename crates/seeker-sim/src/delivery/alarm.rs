@@ -23,11 +23,12 @@ impl Alarm {
     pub(crate) async fn after(&self, wait: Duration) {
         #[cfg(target_os = "linux")]
         if let Some(timer) = &self.timer
+            && !crate::clock::is_virtual()
             && timer.after(wait).await.is_ok()
         {
             return;
         }
-        tokio::time::sleep(wait).await;
+        crate::clock::sleep(wait).await;
     }
 }
 

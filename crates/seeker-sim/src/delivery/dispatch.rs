@@ -13,13 +13,13 @@ use tokio::sync::Notify;
 
 use crate::clock::{Moment, RunClock};
 use crate::delivery::gzip::Gzip;
-use crate::delivery::queue::{Counts, Delivery, Queue};
+use crate::delivery::queue::{Delivery, Fated, Queue};
 use crate::delivery::retries::{Flight, Retries, RetryPolicy};
 use crate::error_example::ErrorExample;
 use crate::event_form::BodyForm;
 use crate::load::Phase;
 use crate::messages::Remainder;
-use crate::notes::{Notes, Sent, Settled, Times};
+use crate::notes::{Notes, Release, Sent, Settled};
 use crate::sent_check::SentCheck;
 use crate::tally::Fate;
 use crate::target::Way;
@@ -195,7 +195,7 @@ impl Dispatch {
         let mut notes = self.notes.borrow_mut();
         queue.release(now, |phase, late_micros| {
             if phase == Phase::Measured {
-                notes.release_lags.push(late_micros);
+                notes.releases.push(Release { at: now, late_micros });
             }
         });
         drop((queue, retries, notes));
@@ -326,11 +326,13 @@ impl Dispatch {
             *notes.warm_up.of(receipt.fate) += 1;
             return;
         }
-        let times = receipt.answered_after.map(|sent| Times {
-            latency_micros: receipt.at.micros_since(delivery.intended),
-            service_micros: receipt.at.micros_since(sent),
+        notes.settled.push(Settled {
+            at: receipt.at,
+            scheduled: delivery.intended,
+            event_type: delivery.event.event_type,
+            fate: receipt.fate,
+            answered_request: receipt.answered_after,
         });
-        notes.settled.push(Settled { at: receipt.at, event_type: delivery.event.event_type, fate: receipt.fate, times });
         if let Some(error) = receipt.error {
             notes.error_of_event(error, || ErrorExample::new(&delivery.event, said()));
         }
@@ -343,20 +345,35 @@ impl Dispatch {
     }
 
     /// Gives up what is not sent.
-    pub(crate) fn give_up(&self) -> Counts {
+    pub(crate) fn give_up(&self) {
         let unsent = self.queue.borrow_mut().give_up();
+        self.note_given_up(&unsent, Fate::NotSent);
         let not_again = self.retries.borrow_mut().give_up();
         for (flight, receipt) in not_again {
             self.settle(&flight.delivery, receipt, || None);
         }
-        unsent
     }
 
-    /// What is left, once lanes have been ended. Sent events count as unknown.
-    pub(crate) fn remainder(&self, unsent: Counts) -> Remainder {
-        let queue = self.queue.borrow();
-        let findings = self.sent_check.as_ref().map(|check| check.replace(SentCheck::new()).finish());
-        Remainder { unsent, unanswered: queue.in_flight_counts(), findings }
+    /// Gives up what is in flight, once lanes have been ended, and says what there is to say at the end.
+    pub(crate) fn finish(&self) -> Remainder {
+        let unanswered = self.queue.borrow_mut().give_up_flights();
+        self.note_given_up(&unanswered, Fate::Unknown);
+        Remainder { findings: self.sent_check.as_ref().map(|check| check.replace(SentCheck::new()).finish()) }
+    }
+
+    fn note_given_up(&self, events: &[Fated], fate: Fate) {
+        let now = self.sending.clock.now();
+        let mut notes = self.notes.borrow_mut();
+        for Fated { event_type, scheduled, phase } in events.iter().copied() {
+            match phase {
+                Phase::WarmUp => *notes.warm_up.of(fate) += 1,
+                // Seekers are a little ahead of the clock.
+                Phase::Measured => {
+                    let at = now.max(scheduled);
+                    notes.settled.push(Settled { at, scheduled, event_type, fate, answered_request: None });
+                }
+            }
+        }
     }
 
     /// Takes what was noted since the last time, if anything was and the last that were taken are given back.

@@ -10,7 +10,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
 
-use client_event::EventTimestamp;
+use client_event::{EventTimestamp, EventType};
 use rapidhash::{RapidHashMap, RapidHashSet};
 use seeker_model::{Model, SeekerEvent};
 use slab::Slab;
@@ -50,35 +50,17 @@ impl Delivery {
     }
 }
 
-/// How many events there are: those that are measured by type, those of the warm-up together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
-    pub(crate) measured: [u64; 16],
-    pub(crate) warm_up: u64,
+/// What there is to say of an event when it is given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fated {
+    pub(crate) event_type: EventType,
+    pub(crate) scheduled: Moment,
+    pub(crate) phase: Phase,
 }
 
-impl Counts {
-    pub(crate) fn of(&mut self, delivery: &Delivery) -> &mut u64 {
-        match delivery.phase {
-            Phase::WarmUp => &mut self.warm_up,
-            Phase::Measured => &mut self.measured[delivery.event.event_type.index()],
-        }
-    }
-
-    pub(crate) fn add(&mut self, other: &Self) {
-        for (sum, count) in self.measured.iter_mut().zip(other.measured) {
-            *sum += count;
-        }
-        self.warm_up += other.warm_up;
-    }
-
-    /// Those that are measured, of all types.
-    pub(crate) fn of_measured(&self) -> u64 {
-        self.measured.iter().sum()
-    }
-
-    pub(crate) fn sum(&self) -> u64 {
-        self.of_measured() + self.warm_up
+impl From<&Delivery> for Fated {
+    fn from(delivery: &Delivery) -> Self {
+        Self { event_type: delivery.event.event_type, scheduled: delivery.intended, phase: delivery.phase }
     }
 }
 
@@ -95,11 +77,18 @@ pub(crate) struct Queue {
     ready: VecDeque<Ready>,
     /// How many of the first of them are in the cache, or on their way to it.
     prefetched: usize,
-    /// Every seeker with an event in flight, and the events whose turn came meanwhile.
-    flying: RapidHashMap<u64, Vec<Ready>>,
-    /// How many those are.
+    /// Every seeker with an event in flight.
+    flying: RapidHashMap<u64, Flying>,
+    /// How many events wait behind those.
     behind: usize,
-    in_flight: Counts,
+}
+
+/// An event in flight.
+#[derive(Debug)]
+struct Flying {
+    event: Fated,
+    /// The events of its seeker whose turn came meanwhile.
+    behind: Vec<Ready>,
 }
 
 /// An event that waits for a lane.
@@ -117,7 +106,7 @@ impl Queue {
 
     /// How many events are sent and not yet settled.
     pub(crate) fn in_flight(&self) -> u64 {
-        self.in_flight.sum()
+        self.flying.len() as u64
     }
 
     /// How many events wait for a lane.
@@ -166,13 +155,12 @@ impl Queue {
             let ready = self.ready.pop_front()?;
             self.prefetch();
             match self.flying.entry(ready.delivery.event.seeker) {
-                Entry::Occupied(mut behind) => {
-                    behind.get_mut().push(ready);
+                Entry::Occupied(mut flying) => {
+                    flying.get_mut().behind.push(ready);
                     self.behind += 1;
                 }
                 Entry::Vacant(free) => {
-                    free.insert(Vec::new());
-                    *self.in_flight.of(&ready.delivery) += 1;
+                    free.insert(Flying { event: Fated::from(&ready.delivery), behind: Vec::new() });
                     return Some(ready.delivery);
                 }
             }
@@ -191,29 +179,26 @@ impl Queue {
 
     /// The flight of an event has ended; the next of its seeker goes first, as its turn came before.
     pub(crate) fn settle(&mut self, delivery: &Delivery) {
-        *self.in_flight.of(delivery) -= 1;
-        for ready in self.flying.remove(&delivery.event.seeker).into_iter().flatten().rev() {
+        let flying = self.flying.remove(&delivery.event.seeker);
+        for ready in flying.into_iter().flat_map(|flying| flying.behind).rev() {
             self.behind -= 1;
             self.ready.push_front(ready);
         }
     }
 
-    /// Gives up what is not sent and tells how many events that were.
-    pub(crate) fn give_up(&mut self) -> Counts {
-        let mut unsent = Counts::default();
-        let behind = self.flying.drain().flat_map(|(_, behind)| behind);
+    /// Gives up what is not sent.
+    pub(crate) fn give_up(&mut self) -> Vec<Fated> {
+        let behind = self.flying.values_mut().flat_map(|flying| flying.behind.drain(..));
         let ready = self.ready.drain(..).chain(behind).map(|ready| ready.delivery);
-        for delivery in self.early.drain().chain(ready) {
-            *unsent.of(&delivery) += 1;
-        }
+        let unsent = self.early.drain().chain(ready).map(|delivery| Fated::from(&delivery)).collect();
         self.waiting.clear();
         self.behind = 0;
         unsent
     }
 
-    /// How many events are in flight.
-    pub(crate) fn in_flight_counts(&self) -> Counts {
-        self.in_flight
+    /// Gives up what is in flight.
+    pub(crate) fn give_up_flights(&mut self) -> Vec<Fated> {
+        self.flying.drain().map(|(_, flying)| flying.event).collect()
     }
 }
 
@@ -307,8 +292,14 @@ mod tests {
                 prop_assert_eq!(queue.unsent() + flights.len() + settled, offered);
             }
             let (unsent, left) = (queue.unsent() as u64, queue.give_up());
-            prop_assert_eq!(left.sum(), unsent);
+            prop_assert_eq!(left.len() as u64, unsent);
             prop_assert_eq!(queue.unsent(), 0);
+            let mut in_flight = queue.give_up_flights();
+            let mut expected: Vec<_> = flights.iter().map(Fated::from).collect();
+            in_flight.sort_by_key(|event| event.scheduled);
+            expected.sort_by_key(|event| event.scheduled);
+            prop_assert_eq!(in_flight.iter().map(|event| event.scheduled).collect::<Vec<_>>(), expected.iter().map(|event| event.scheduled).collect::<Vec<_>>());
+            prop_assert_eq!(queue.in_flight(), 0);
         }
     }
 }

@@ -11,7 +11,6 @@ use super::buckets::Buckets;
 use super::run_info::RunInfo;
 use super::{Family, Label, Metrics, Point, Points, Unit};
 use crate::cli::VERSION;
-use crate::delivery::queue::Counts;
 use crate::ledger::LedgerAccount;
 use crate::messages::ArbiterAccount;
 use crate::tally::{Fates, Tally};
@@ -33,13 +32,9 @@ pub(crate) struct Observed<'a> {
     pub(crate) ended: Option<Ended>,
 }
 
-/// What became of the events that were not settled when the run ended.
+/// What is known of events only when the run has ended.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ended {
-    /// Sent, without an answer.
-    unanswered: Counts,
-    /// Begun, and not sent.
-    not_sent: Counts,
     /// Planned, and not begun; the measured ones, and those of the warm-up.
     never_begun: [u64; 2],
 }
@@ -48,11 +43,8 @@ impl Ended {
     /// The sum of what all arbiters tell.
     pub(crate) fn of(accounts: &[ArbiterAccount]) -> Self {
         let mut ended = Self::default();
-        for ArbiterAccount { ledger, remainder, .. } in accounts {
-            let LedgerAccount { turned_away, never_begun, warm_up, .. } = ledger;
-            ended.unanswered.add(&remainder.unanswered);
-            ended.not_sent.add(&remainder.unsent);
-            ended.not_sent.add(&Counts { measured: *turned_away, warm_up: warm_up.turned_away });
+        for ArbiterAccount { ledger, .. } in accounts {
+            let LedgerAccount { never_begun, warm_up, .. } = ledger;
             ended.never_begun[0] += never_begun;
             ended.never_begun[1] += warm_up.never_begun;
         }
@@ -102,8 +94,7 @@ fn about(run: &RunInfo, wanted: f64) -> Vec<Family> {
 
 fn counts(observed: &Observed<'_>) -> Vec<Family> {
     let Observed { tally, windows, live, ended, .. } = observed;
-    let unanswered = ended.as_ref().map(|ended| ended.unanswered.of_measured()).unwrap_or_default();
-    let in_flight = windows.sent.saturating_sub(tally.total().sent() + unanswered);
+    let in_flight = windows.sent.saturating_sub(tally.total().sent());
     #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
     let (live, in_flight) = (*live as f64, in_flight as f64);
     let mut families = vec![
@@ -130,14 +121,14 @@ fn counts(observed: &Observed<'_>) -> Vec<Family> {
         Family {
             name: "events",
             help: "Events by type and by what became of them: acknowledged (2xx), refused (another answer below 500), failed (5xx, or no \
-                   connection), unknown (no answer in time); at the end also not_sent.",
+                   connection), unknown (no answer in time), not_sent.",
             unit: EVENTS,
-            points: Points::Counter(by_type_and_outcome(tally, ended.as_ref())),
+            points: Points::Counter(by_type_and_outcome(tally)),
         },
     ];
     let mut warm_up = tally.warm_up;
     if let Some(ended) = ended {
-        warm_up.unknown += ended.unanswered.warm_up;
+        warm_up.not_sent += ended.never_begun[1];
         families.push(counter(
             "events_never_begun",
             "Events that were planned and that no job seeker began; told at the end.",
@@ -145,35 +136,36 @@ fn counts(observed: &Observed<'_>) -> Vec<Family> {
             ended.never_begun[0],
         ));
     }
-    let not_sent = ended.as_ref().map(|ended| ended.not_sent.warm_up + ended.never_begun[1]);
     families.push(Family {
         name: "warm_up_events",
         help: "Events of the warm-up by what became of them; they are in no other figure.",
         unit: EVENTS,
         points: Points::Counter(
-            by_outcome(warm_up, not_sent).map(|(outcome, value)| Point { labels: vec![outcome], value }).collect(),
+            by_outcome(warm_up).map(|(outcome, value)| Point { labels: vec![outcome], value }).collect(),
         ),
     });
     families
 }
 
 /// Each outcome of each type from the beginning, so that the first event is seen to be one more.
-fn by_type_and_outcome(tally: &Tally, ended: Option<&Ended>) -> Vec<Point<u64>> {
+fn by_type_and_outcome(tally: &Tally) -> Vec<Point<u64>> {
     let types = EventType::ALL.into_iter().enumerate().filter(|(_, event_type)| *event_type != EventType::Unspecified);
     let points = types.flat_map(|(position, event_type)| {
-        let mut fates = tally.fates[position];
-        fates.unknown += ended.map(|ended| ended.unanswered.measured[position]).unwrap_or_default();
-        by_outcome(fates, ended.map(|ended| ended.not_sent.measured[position]))
-            .map(move |(outcome, value)| Point { labels: vec![type_label(event_type), outcome], value })
+        by_outcome(tally.fates[position]).map(move |(outcome, value)| Point { labels: vec![type_label(event_type), outcome], value })
     });
     points.collect()
 }
 
-fn by_outcome(fates: Fates, not_sent: Option<u64>) -> impl Iterator<Item = (Label, u64)> {
-    let Fates { acknowledged, refused, failed, unknown } = fates;
-    let sent = [("acknowledged", acknowledged), ("refused", refused), ("failed", failed), ("unknown", unknown)];
-    let all = sent.into_iter().chain(not_sent.map(|not_sent| ("not_sent", not_sent)));
-    all.map(|(outcome, value)| (("outcome", outcome.into()), value))
+fn by_outcome(fates: Fates) -> impl Iterator<Item = (Label, u64)> {
+    let Fates { acknowledged, refused, failed, unknown, not_sent } = fates;
+    let all = [
+        ("acknowledged", acknowledged),
+        ("refused", refused),
+        ("failed", failed),
+        ("unknown", unknown),
+        ("not_sent", not_sent),
+    ];
+    all.into_iter().map(|(outcome, value)| (("outcome", outcome.into()), value))
 }
 
 fn retries_and_errors(tally: &Tally) -> Vec<Family> {
@@ -211,12 +203,13 @@ fn times(tally: &Tally) -> Vec<Family> {
     let histogram = |name, help, points| Family { name, help, unit: Unit::Seconds, points: Points::Histogram(points) };
     let of_all = |histogram: &Histogram<u64>| vec![Point { labels: Vec::new(), value: Buckets::of(histogram) }];
     let by_type = EventType::ALL.into_iter().zip(&tally.latency_by_type).filter_map(|(event_type, times)| {
-        times.as_deref().map(|times| Point { labels: vec![type_label(event_type)], value: Buckets::of(times) })
+        let answered = times.as_deref().map(|times| &times.answered).filter(|answered| !answered.is_empty());
+        answered.map(|answered| Point { labels: vec![type_label(event_type)], value: Buckets::of(answered) })
     });
     vec![
-        histogram("latency", "From the intended time to the answer, of answered events, by type.", by_type.collect()),
+        histogram("latency", "From the scheduled time to the answer, of answered events, by type.", by_type.collect()),
         histogram("service_time", "From sending to the answer, of answered events.", of_all(&tally.service_time)),
-        histogram("schedule_lag", "From the intended time to sending, of sent events.", of_all(&tally.schedule_lag)),
+        histogram("schedule_lag", "From the scheduled time to sending, of sent events.", of_all(&tally.schedule_lag)),
         histogram(
             "release_lag",
             "How late the generator looked at events that were due: the part of the schedule lag that it is to blame for.",

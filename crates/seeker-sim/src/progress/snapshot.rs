@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::clock::{Moment, RunClock};
 use crate::cpu;
+use crate::latency::Latencies;
 use crate::load::{Load, LoadKind};
 use crate::tally::{Fates, Tally};
 use crate::windows::{Quantiles, Row, Windows};
@@ -118,9 +119,9 @@ impl Camera {
             past: self.past(windows, now),
             sum: windows.sum(),
             fates: tally.fates,
-            latency: Quantiles::of(&tally.latency),
-            service_time: Quantiles::of(&tally.service_time),
-            lag: Quantiles::of(&tally.schedule_lag),
+            latency: Quantiles::of(&tally.latency.latencies()),
+            service_time: Quantiles::of(&Latencies::new(&tally.service_time, None)),
+            lag: Quantiles::of(&Latencies::new(&tally.schedule_lag, None)),
             live,
             cores_used: self.cores_used,
             errors,

@@ -11,23 +11,24 @@ use crate::report::{Histograms, millis};
 pub struct TimesAtPercentile {
     /// How many percent of the events, 0 to 100.
     pub percentile: f64,
-    /// From the intended time of sending to the answer, in milliseconds; null when nothing was answered.
+    /// From the scheduled time to the answer, of all planned events, in milliseconds; a lower bound above the percentile of
+    /// `latency_ms.lower_bound_above`.
     pub latency_ms: Option<f64>,
     /// From sending to the answer, in milliseconds; null when nothing was answered.
     pub service_time_ms: Option<f64>,
-    /// From the intended time of sending to sending, in milliseconds; null when nothing was sent.
+    /// From the scheduled time to sending, in milliseconds; null when nothing was sent.
     pub schedule_lag_ms: Option<f64>,
 }
 
 /// The curve of a run, as far up as there are events; empty when nothing was sent.
 pub(crate) fn curve(times: &Histograms) -> Vec<TimesAtPercentile> {
-    let [latency, service_time, schedule_lag] =
-        [&times.latency, &times.service_time, &times.schedule_lag].map(AsRef::<Histogram<u64>>::as_ref);
+    let latency = times.latencies();
+    let [service_time, schedule_lag] = [&times.service_time, &times.schedule_lag].map(AsRef::<Histogram<u64>>::as_ref);
     let cases = latency.len().max(schedule_lag.len());
     let at = |histogram: &Histogram<u64>, share| (!histogram.is_empty()).then(|| millis(histogram.value_at_quantile(share)));
     let row = |percentile: f64| TimesAtPercentile {
         percentile,
-        latency_ms: at(latency, percentile / 100.0),
+        latency_ms: latency.at(percentile / 100.0).map(|bound| millis(bound.micros)),
         service_time_ms: at(service_time, percentile / 100.0),
         schedule_lag_ms: at(schedule_lag, percentile / 100.0),
     };

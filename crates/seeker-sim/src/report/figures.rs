@@ -7,18 +7,17 @@ use client_event::EventType;
 use jiff::{Timestamp, Unit};
 
 use crate::clock::Moment;
-use crate::delivery::queue::Counts;
-use crate::ledger::LedgerAccount;
+use crate::ledger::{LedgerAccount, WarmUpAccount};
 use crate::load::{Load, LoadKind};
 use crate::messages::{ArbiterAccount, Recorded};
 use crate::report::curve::curve;
 use crate::report::{
-    Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Percentiles, RateFigures, Report, Retries, Searches,
-    Seekers, WarmUp, Window,
+    Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Pauses, Percentiles, RateFigures, Report, Retries, Searches,
+    Seekers, WarmUp, Window, millis,
 };
 use crate::search::figures::SearchFigures;
 use crate::sent_check::SentFindings;
-use crate::tally::{Fates, InFlight, RetryCounts, time_histogram};
+use crate::tally::{Fates, InFlight, PauseTimes, RetryCounts, time_histogram};
 use crate::windows::Row;
 
 /// What is known of a run before it begins.
@@ -52,15 +51,10 @@ impl Figures {
     pub(crate) fn report(&self, heading: Heading) -> Report {
         let (tally, mut windows) = (&self.recorded.tally, self.recorded.windows.clone());
         let mut ledger = LedgerAccount::default();
-        let (mut not_sent, mut unanswered) = (Counts::default(), Counts::default());
         let mut check_sent: Option<SentFindings> = None;
         let mut searches: Option<SearchFigures> = None;
         for account in &self.accounts {
             ledger.add(&account.ledger);
-            let turned_away = Counts { measured: account.ledger.turned_away, warm_up: account.ledger.warm_up.turned_away };
-            not_sent.add(&turned_away);
-            not_sent.add(&account.remainder.unsent);
-            unanswered.add(&account.remainder.unanswered);
             if let Some(figures) = &account.searches {
                 searches.get_or_insert_default().add(figures);
             }
@@ -77,33 +71,29 @@ impl Figures {
                 acknowledged: fates.acknowledged,
                 refused: fates.refused,
                 failed: fates.failed,
-                unknown: fates.unknown + unanswered.measured[position],
-                not_sent: not_sent.measured[position],
-                latency_ms: tally.latency_by_type[position].as_deref().map(Percentiles::of).unwrap_or_default(),
+                unknown: fates.unknown,
+                not_sent: fates.not_sent,
+                latency_ms: tally.latency_by_type[position]
+                    .as_deref()
+                    .map(|counts| Percentiles::of_latencies(&counts.latencies()))
+                    .unwrap_or_default(),
             };
             if of_type != EventsOfType::default() {
                 by_type.insert(event_type, of_type);
             }
         }
-        let events = accounted(ledger.begun, ledger.never_begun, tally.total(), unanswered.of_measured(), not_sent.of_measured());
+        let events = accounted(ledger.begun + ledger.never_begun, tally.total());
         let warm_up = (!heading.load.warm_up().is_zero()).then(|| WarmUp {
             duration_s: thousandths(heading.load.warm_up().min(self.duration).as_secs_f64()),
-            events: accounted(
-                ledger.warm_up.begun,
-                ledger.warm_up.never_begun,
-                tally.warm_up,
-                unanswered.warm_up,
-                not_sent.warm_up,
-            ),
+            events: {
+                let WarmUpAccount { begun, never_begun } = ledger.warm_up;
+                accounted(begun + never_begun, Fates { not_sent: tally.warm_up.not_sent + never_begun, ..tally.warm_up })
+            },
         });
         // After the end of the load only windows in which something happened are of interest.
         let windows_of_load = seconds_begun(self.duration.saturating_sub(heading.load.warm_up()));
         while windows.iter().map(|row| row.seconds).sum::<u64>() > windows_of_load && windows.last().is_some_and(Row::is_empty) {
             windows.pop();
-        }
-        // What is given up at the end becomes unknown at the end.
-        if let Some(last) = windows.last_mut() {
-            last.fates.unknown += unanswered.of_measured();
         }
         let seconds = self.duration.saturating_sub(heading.load.warm_up()).as_secs_f64();
         Report {
@@ -127,7 +117,8 @@ impl Figures {
                 achieved_per_s: per_second(tally.sent_in_time, seconds),
             },
             requests: tally.requests,
-            latency_ms: Percentiles::of(&tally.latency),
+            latency_ms: Percentiles::of_latencies(&tally.latency.latencies()),
+            answered_latency_ms: Percentiles::of(&tally.latency.answered),
             service_time_ms: Percentiles::of(&tally.service_time),
             schedule_lag_ms: Percentiles::of(&tally.schedule_lag),
             retries: retries(&tally.retries),
@@ -166,7 +157,19 @@ impl Figures {
             cores_used: self.cpu.map(part),
             busiest_thread: self.accounts.iter().filter_map(|account| account.cpu).max().map(part),
             in_flight_mean: (looks > 0).then(|| thousandths(in_flight)),
+            pauses: Some(pauses(self.recorded.tally.pauses)),
+            local_errors: 0,
         }
+    }
+}
+
+fn pauses(times: PauseTimes) -> Pauses {
+    let PauseTimes { count, sum, longest, longest_from } = times;
+    Pauses {
+        count,
+        total_ms: millis(sum),
+        longest_ms: millis(longest),
+        longest_from_s: (count > 0).then(|| thousandths(longest_from.since(Moment::default()).as_secs_f64())),
     }
 }
 
@@ -192,6 +195,7 @@ pub(crate) fn unreachable(heading: Heading, reason: String) -> Report {
         rate: RateFigures::default(),
         requests: 0,
         latency_ms: nothing,
+        answered_latency_ms: nothing,
         service_time_ms: nothing,
         schedule_lag_ms: nothing,
         retries: Retries::default(),
@@ -214,15 +218,9 @@ fn retries(counts: &RetryCounts) -> Retries {
     Retries { attempts, events_retried, succeeded_after_retry, causes }
 }
 
-fn accounted(begun: u64, never_begun: u64, settled: Fates, unanswered: u64, not_sent: u64) -> Events {
-    Events {
-        planned: begun + never_begun,
-        acknowledged: settled.acknowledged,
-        refused: settled.refused,
-        failed: settled.failed,
-        unknown: settled.unknown + unanswered,
-        not_sent: never_begun + not_sent,
-    }
+fn accounted(planned: u64, fates: Fates) -> Events {
+    let Fates { acknowledged, refused, failed, unknown, not_sent } = fates;
+    Events { planned, acknowledged, refused, failed, unknown, not_sent }
 }
 
 fn load_figures(load: &Load, ledger: &LedgerAccount, events: &Events, sent_in_time: u64, duration: Duration) -> LoadFigures {

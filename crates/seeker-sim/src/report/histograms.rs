@@ -12,20 +12,27 @@ use hdrhistogram::serialization::{Deserializer as HistogramReader, Serializer as
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
+use crate::latency::Latencies;
 use crate::search::figures::SearchFigures;
-use crate::tally::{Tally, time_histogram};
+use crate::tally::{LatencyCounts, Tally, time_histogram};
 
 /// The times of the whole run in microseconds, as `HdrHistogram`s.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Histograms {
-    /// From the intended time of sending to the answer, of answered events.
+    /// From the scheduled time to the answer, of answered events.
     pub latency: TimeHistogram,
+    /// From the scheduled time to giving up, of events without an answer.
+    #[serde(default)]
+    pub unanswered: TimeHistogram,
     /// From sending to the answer, of answered events.
     pub service_time: TimeHistogram,
-    /// From the intended time of sending to sending, of sent events.
+    /// From the scheduled time to sending, of sent events.
     pub schedule_lag: TimeHistogram,
-    /// Latency by type. Only types that were answered.
+    /// Latency of answered events by type. Only types that occurred.
     pub latency_by_type: BTreeMap<EventType, TimeHistogram>,
+    /// From the scheduled time to giving up by type. Only types of which an event had no answer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unanswered_by_type: BTreeMap<EventType, TimeHistogram>,
     /// From the moment when the answer to a search was wanted to the answer, where the target's own search was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "TimeHistogram")]
@@ -34,14 +41,20 @@ pub struct Histograms {
 
 impl Histograms {
     pub(crate) fn of(tally: &Tally, searches: Option<&SearchFigures>) -> Self {
-        let by_type = EventType::ALL.into_iter().zip(&tally.latency_by_type);
+        let by_type = |of: fn(&LatencyCounts) -> Option<&Histogram<u64>>| {
+            let types = EventType::ALL.into_iter().zip(&tally.latency_by_type);
+            let histograms = types.filter_map(|(event_type, counts)| {
+                Some((event_type, TimeHistogram(counts.as_deref().and_then(of)?.clone())))
+            });
+            histograms.collect()
+        };
         Self {
-            latency: TimeHistogram(tally.latency.clone()),
+            latency: TimeHistogram(tally.latency.answered.clone()),
+            unanswered: tally.latency.unanswered.as_deref().cloned().map(TimeHistogram).unwrap_or_default(),
             service_time: TimeHistogram(tally.service_time.clone()),
             schedule_lag: TimeHistogram(tally.schedule_lag.clone()),
-            latency_by_type: by_type
-                .filter_map(|(event_type, histogram)| Some((event_type, TimeHistogram(histogram.as_deref()?.clone()))))
-                .collect(),
+            latency_by_type: by_type(|counts| Some(&counts.answered)),
+            unanswered_by_type: by_type(|counts| counts.unanswered.as_deref()),
             search_time: searches.map(|searches| TimeHistogram(searches.times.clone())),
         }
     }
@@ -49,14 +62,31 @@ impl Histograms {
     /// Adds the times of another run: exact, since both count in the same buckets.
     pub(crate) fn add(&mut self, other: &Self) {
         self.latency.add(&other.latency);
+        self.unanswered.add(&other.unanswered);
         self.service_time.add(&other.service_time);
         self.schedule_lag.add(&other.schedule_lag);
         for (event_type, histogram) in &other.latency_by_type {
             self.latency_by_type.entry(*event_type).or_default().add(histogram);
         }
+        for (event_type, histogram) in &other.unanswered_by_type {
+            self.unanswered_by_type.entry(*event_type).or_default().add(histogram);
+        }
         if let Some(times) = &other.search_time {
             self.search_time.get_or_insert_default().add(times);
         }
+    }
+}
+
+impl Histograms {
+    /// The latencies of all events.
+    pub(crate) fn latencies(&self) -> Latencies<'_, u64> {
+        Latencies::new(&self.latency.0, Some(&self.unanswered.0))
+    }
+
+    /// The latencies of the events of a type, if there were any.
+    pub(crate) fn latencies_of(&self, event_type: EventType) -> Option<Latencies<'_, u64>> {
+        let unanswered = self.unanswered_by_type.get(&event_type).map(|histogram| &histogram.0);
+        self.latency_by_type.get(&event_type).map(|answered| Latencies::new(&answered.0, unanswered))
     }
 }
 
@@ -102,7 +132,7 @@ impl<'de> Deserialize<'de> for TimeHistogram {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let bytes = STANDARD.decode(String::deserialize(deserializer)?).map_err(de::Error::custom)?;
         let mut histogram: Histogram<u64> = HistogramReader::new().deserialize(&mut &bytes[..]).map_err(de::Error::custom)?;
-        let own = time_histogram();
+        let own = time_histogram::<u64>();
         if (histogram.low(), histogram.sigfig()) != (own.low(), own.sigfig()) {
             // Its buckets are others, and nothing could be added exactly.
             return Err(de::Error::custom(format_args!(

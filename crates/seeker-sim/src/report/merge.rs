@@ -18,7 +18,7 @@ use crate::report::figures::thousandths;
 use crate::report::part::Part;
 use crate::report::read::NamedReport;
 use crate::report::{
-    Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Percentiles, RateFigures, Report, Retries, Searches,
+    Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Pauses, Percentiles, RateFigures, Report, Retries, Searches,
     Seekers, WarmUp,
 };
 use crate::sent_check::SentFindings;
@@ -131,7 +131,8 @@ pub fn merge(reports: &[NamedReport]) -> Result<Merged, MergeError> {
         events: all().fold(Events::default(), |sum, report| sum.plus(&report.events)),
         by_type: by_type(reports, &histograms),
         rate: rate(reports),
-        latency_ms: Percentiles::of(histograms.latency.as_ref()),
+        latency_ms: Percentiles::of_latencies(&histograms.latencies()),
+        answered_latency_ms: Percentiles::of(histograms.latency.as_ref()),
         service_time_ms: Percentiles::of(histograms.service_time.as_ref()),
         schedule_lag_ms: Percentiles::of(histograms.schedule_lag.as_ref()),
         requests: all().map(|report| report.requests).sum(),
@@ -288,8 +289,8 @@ fn by_type(reports: &[NamedReport], histograms: &Histograms) -> BTreeMap<client_
         sum.not_sent += of_type.not_sent;
     }
     for (event_type, sum) in &mut sums {
-        let histogram = histograms.latency_by_type.get(event_type);
-        sum.latency_ms = histogram.map(|histogram| Percentiles::of(histogram.as_ref())).unwrap_or_default();
+        let latencies = histograms.latencies_of(*event_type);
+        sum.latency_ms = latencies.map(|latencies| Percentiles::of_latencies(&latencies)).unwrap_or_default();
     }
     sums
 }
@@ -323,6 +324,8 @@ fn generator(reports: &[NamedReport]) -> Generator {
         cores_used: all().map(|generator| generator.cores_used).sum::<Option<f64>>().map(thousandths),
         busiest_thread: all().map(|generator| generator.busiest_thread).reduce(|one, other| Some(one?.max(other?))).flatten(),
         in_flight_mean: all().map(|generator| generator.in_flight_mean).sum::<Option<f64>>().map(thousandths),
+        pauses: all().filter_map(|generator| generator.pauses).reduce(Pauses::and),
+        local_errors: all().map(|generator| generator.local_errors).sum(),
     }
 }
 

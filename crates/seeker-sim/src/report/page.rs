@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use crate::charts::{self, NumberFormat, Page, grouped};
 use crate::report::verdict::ACHIEVED_RATIO_MIN;
 use crate::report::{Outcome, Report, WarmUp};
+use crate::threshold::{Percentile, Statistic};
 use pictures::pictures;
 
 const STYLE: &str = include_str!("page/page.css");
@@ -29,8 +30,9 @@ pub(crate) fn page(report: &Report) -> Markup {
             (facts(report))
         },
         footnote: html! {
-            "Latency is from the moment at which an event was due to its answer, so that a target that stalls shows in it; service time is "
-            "from sending to the answer; schedule lag is from the moment at which it was due to sending. Times are of answered events. "
+            "Latency is from the scheduled time of an event to its answer, of all planned events: an event without an answer ranks above all "
+            "others, and a value with ≥ is a lower bound. Service time is from sending to the answer. Schedule lag is from the scheduled time "
+            "to sending. "
             "All numbers of this page are in the report as JSON (" code { "--report FILE.json" } ")."
         },
     };
@@ -86,14 +88,15 @@ fn meaning(report: &Report) -> &'static str {
 /// The figures that are looked for first.
 fn tiles(report: &Report) -> Markup {
     let (events, rate, latency) = (&report.events, &report.rate, &report.latency_ms);
-    let millis = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{} ms", plain(value)));
-    let acknowledged = share(events.acknowledged, events.sent());
+    let millis = |statistic| latency.get(statistic).map_or_else(|| "–".to_owned(), |value| format!("{} ms", bounded(value)));
+    let at = |percentile| millis(Statistic::Percentile(percentile));
+    let acknowledged = share(events.acknowledged, events.planned);
     html! {
         dl class="tiles" {
             (tile(&format!("{}/s", plain(rate.achieved_per_s)), "events sent", &format!("planned: {}/s", plain(rate.planned_per_s))))
-            (tile(&millis(latency.p50), "latency, median", &format!("90\u{a0}% within {}", millis(latency.p90))))
-            (tile(&millis(latency.p99), "latency, 99\u{a0}% within", &format!("the longest {}", millis(latency.max))))
-            (tile(&acknowledged, "acknowledged", &format!("{} of {} sent", grouped(events.acknowledged), grouped(events.sent()))))
+            (tile(&at(Percentile::P50), "latency, median", &format!("90\u{a0}% within {}", at(Percentile::P90))))
+            (tile(&at(Percentile::P99), "latency, 99\u{a0}% within", &format!("the longest {}", millis(Statistic::Max))))
+            (tile(&acknowledged, "acknowledged", &format!("{} of {} planned", grouped(events.acknowledged), grouped(events.planned))))
             (tile(&grouped(report.seekers.live_max), "job seekers at once", &format!("at most; {} in all", grouped(report.seekers.started))))
         }
     }
@@ -166,6 +169,11 @@ fn facts(report: &Report) -> Markup {
 /// A number to be read.
 fn plain(value: f64) -> String {
     NumberFormat::Plain.readable(value)
+}
+
+/// A number to be read, with a sign before it if it is a lower bound.
+fn bounded((value, is_lower_bound): (f64, bool)) -> String {
+    if is_lower_bound { format!("\u{2265}\u{a0}{}", plain(value)) } else { plain(value) }
 }
 
 /// The part of a whole in percent; never rounded to all or nothing.

@@ -9,13 +9,14 @@ use crate::clock::Moment;
 use crate::ledger::LedgerAccount;
 use crate::load::{Load, LoadSpec};
 use crate::messages::{ArbiterAccount, Recorded, Remainder};
-use crate::notes::{Notes, Sent, Settled, Times};
+use crate::notes::{Notes, Sent, Settled};
 use crate::report::figures::{Figures, Heading, unreachable};
 use crate::report::read::NamedReport;
 use crate::report::thresholds::JudgedThreshold;
 use crate::report::{Generator, Outcome, Report, Retries, WarmUp};
 use crate::sent_check::{BrokenRule, SentFindings};
 use crate::tally::{Fate, Tally};
+use crate::threshold::outside_pauses::OutsidePauses;
 use crate::threshold::sliding::WorstWindows;
 use crate::threshold::tests::any_threshold;
 use crate::windows::Windows;
@@ -84,22 +85,33 @@ pub(crate) fn report_of(samples: &[Sample], seed: u64) -> Report {
         notes.attempted.push(at);
         notes.sent.push(sent);
         let is_answered = matches!(sample.fate, Fate::Acknowledged | Fate::Refused);
-        let times = is_answered.then_some(Times { latency_micros: sample.latency_micros, service_micros: sample.service_micros });
-        let settled = Settled { at, event_type: sample.event_type, fate: sample.fate, times };
+        let settled = Settled {
+            at: at.plus(sample.latency_micros),
+            scheduled: at,
+            event_type: sample.event_type,
+            fate: sample.fate,
+            answered_request: is_answered.then_some(at.plus(sample.latency_micros - sample.service_micros)),
+        };
         windows.settled(&settled);
         notes.settled.push(settled);
         match sample.fate {
             Fate::Acknowledged => {}
             Fate::Refused => notes.error("answered 400".to_owned()),
             Fate::Failed => notes.error("connection refused".to_owned()),
-            Fate::Unknown => notes.error("no answer in time".to_owned()),
+            Fate::Unknown | Fate::NotSent => notes.error("no answer in time".to_owned()),
         }
     }
     let mut tally = Tally::default();
     tally.add(&notes, load().end());
     let ledger = LedgerAccount { begun: samples.len() as u64, seekers_started: samples.len() as u64, ..LedgerAccount::default() };
     let figures = Figures {
-        recorded: Recorded { tally: Box::new(tally), windows: windows.finish(), worst_windows: WorstWindows::default() },
+        recorded: Recorded {
+            tally: Box::new(tally),
+            windows: windows.finish(|_| ()),
+            worst_windows: WorstWindows::default(),
+            outside_pauses: OutsidePauses::new(&[], Moment::default()),
+            silence: None,
+        },
         accounts: vec![ArbiterAccount {
             ledger,
             remainder: Remainder::default(),
@@ -142,11 +154,11 @@ pub(crate) fn any_report() -> impl Strategy<Value = Report> {
     (prop::collection::vec(any_sample(), 0..40), verdict, more).prop_map(|(samples, verdict, more)| {
         let mut report = report_of(&samples, more.4);
         (report.outcome, report.reasons, report.aborted_after_s) = (verdict.0, verdict.1, verdict.3);
-        let judged = |(threshold, value, passed)| JudgedThreshold { threshold, value, passed, worst_from_s: Some(5) };
+        let judged = |(threshold, value, passed)| JudgedThreshold { threshold, value, is_lower_bound: value.is_some() && passed == Some(false), passed, worst_from_s: Some(5) };
         report.thresholds = verdict.2.into_iter().map(judged).collect();
         report.format = more.0.map(|form| form.parse().expect("it is one of the forms"));
         report.warm_up = more.1.map(|duration_s| WarmUp { duration_s, events: report.events });
-        report.generator = Generator { cores: 3, cores_used: more.1, busiest_thread: None, in_flight_mean: more.1 };
+        report.generator = Generator { cores: 3, cores_used: more.1, in_flight_mean: more.1, ..report.generator };
         if let Some((findings, example)) = more.2 {
             let broken = BrokenRule { findings, example: example.clone() };
             report.check_sent = Some(SentFindings { events: findings, broken_rules: [("D4".into(), broken)].into() });

@@ -8,6 +8,7 @@ use crate::report::capacity::Capacity;
 use crate::report::thresholds::JudgedThreshold;
 use crate::report::{Outcome, Percentiles, Report, WarmUp};
 use crate::sent_check::SentFindings;
+use crate::threshold::{Percentile, Statistic};
 
 /// Shows a report.
 pub(crate) struct Summary<'a>(pub(crate) &'a Report);
@@ -67,13 +68,18 @@ impl fmt::Display for Summary<'_> {
         )?;
         write!(f, "{}", Thresholds(&report.thresholds))?;
         writeln!(f)?;
-        writeln!(f, "  milliseconds         p50        p90        p99      p99.9        max")?;
-        for (name, percentiles) in [
-            ("latency", &report.latency_ms),
-            ("service time", &report.service_time_ms),
-            ("schedule lag", &report.schedule_lag_ms),
+        writeln!(f, "  milliseconds  {HEADINGS}       mean     stddev        min")?;
+        let is_partly_answered = report.latency_ms.lower_bound_above.is_some();
+        for (name, percentiles, is_shown) in [
+            ("latency", &report.latency_ms, true),
+            ("  of answered", &report.answered_latency_ms, is_partly_answered),
+            ("service time", &report.service_time_ms, true),
+            ("schedule lag", &report.schedule_lag_ms, true),
         ] {
-            writeln!(f, "  {name:<13}{}", Row(percentiles))?;
+            if is_shown {
+                let moments = [Statistic::Mean, Statistic::StandardDeviation, Statistic::Min];
+                writeln!(f, "  {name:<13}{}{}", Row(percentiles), Cells(percentiles, &moments))?;
+            }
         }
         write!(f, "{}", EventTable(report))?;
         if let Some(capacity) = &report.capacity {
@@ -192,9 +198,9 @@ impl fmt::Display for Thresholds<'_> {
             writeln!(f)?;
         }
         for judged in self.0 {
-            let JudgedThreshold { threshold, value, passed, .. } = judged;
+            let JudgedThreshold { threshold, passed, .. } = judged;
             let mark = passed.map_or('-', |passed| if passed { '\u{2713}' } else { '\u{2717}' });
-            let value = value.map_or("nothing measured".to_owned(), |value| threshold.shown(value));
+            let value = judged.shown().unwrap_or_else(|| "nothing measured".to_owned());
             let name = threshold.to_string();
             let when = judged.when().map(|when| format!(" {when}")).unwrap_or_default();
             let note = if passed.is_none() { ", not judged" } else { "" };
@@ -210,7 +216,7 @@ struct Trials<'a>(&'a Capacity);
 impl fmt::Display for Trials<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f)?;
-        writeln!(f, "  latency by rate      p50        p90        p99      p99.9        max")?;
+        writeln!(f, "  latency by rate{HEADINGS}")?;
         for trial in self.0.by_rate() {
             let mark = match trial.outcome {
                 Outcome::Passed => '\u{2713}',
@@ -225,14 +231,35 @@ impl fmt::Display for Trials<'_> {
     }
 }
 
+/// What stands above a [`Row`].
+const HEADINGS: &str = "     p50        p90        p95        p99      p99.9        max";
+
+/// The percentiles of a time.
 struct Row<'a>(&'a Percentiles);
 
 impl fmt::Display for Row<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Percentiles { p50, p90, p99, p99_9, max } = self.0;
-        for value in [p50, p90, p99, p99_9, max] {
-            match value {
-                Some(millis) => write!(f, "{millis:>11.3}")?,
+        const SHOWN: [Statistic; 6] = [
+            Statistic::Percentile(Percentile::P50),
+            Statistic::Percentile(Percentile::P90),
+            Statistic::Percentile(Percentile::P95),
+            Statistic::Percentile(Percentile::P99),
+            Statistic::Percentile(Percentile::P99_9),
+            Statistic::Max,
+        ];
+        write!(f, "{}", Cells(self.0, &SHOWN))
+    }
+}
+
+/// Some statistics of a time; lower bounds with a sign before them.
+struct Cells<'a>(&'a Percentiles, &'a [Statistic]);
+
+impl fmt::Display for Cells<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for statistic in self.1 {
+            match self.0.get(*statistic) {
+                Some((millis, true)) => write!(f, "{:>11}", format!("\u{2265}{millis:.3}"))?,
+                Some((millis, false)) => write!(f, "{millis:>11.3}")?,
                 None => write!(f, "{:>11}", "-")?,
             }
         }

@@ -1,11 +1,13 @@
 //! Holds a report against thresholds.
 
+use client_event::EventType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::report::{Outcome, Percentiles, Report};
+use crate::latency::Latencies;
+use crate::report::{Outcome, Report};
 use crate::threshold::sliding::WorstWindows;
-use crate::threshold::{Counted, Figure, Threshold, TimeFigure};
+use crate::threshold::{Counted, Figure, Statistic, Threshold, TimeFigure};
 
 /// A threshold, and how the run did by it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -15,6 +17,9 @@ pub struct JudgedThreshold {
     pub threshold: Threshold,
     /// The figure: times in milliseconds, ratios as parts of one, rates a second; null when nothing was measured.
     pub value: Option<f64>,
+    /// Whether the true value may be greater, because it falls among events without an answer. Such a threshold is missed.
+    #[serde(default)]
+    pub is_lower_bound: bool,
     /// Whether the threshold was kept; null when nothing was measured, or when the run does not tell: one that is not trustworthy, or that
     /// ended before its time, unless it is lost.
     pub passed: Option<bool>,
@@ -27,9 +32,19 @@ impl JudgedThreshold {
     /// How the run did by a threshold, if all that was measured counts.
     pub(crate) fn of(threshold: Threshold, report: &Report, worst_windows: &WorstWindows) -> Self {
         let worst = worst_windows.of(&threshold);
-        let value = if threshold.over.is_some() { worst.map(|worst| worst.value) } else { value(&threshold, report) };
-        let passed = value.map(|value| threshold.holds(value));
-        Self { threshold, value, passed, worst_from_s: worst.map(|worst| worst.from) }
+        let found = if threshold.over.is_some() {
+            worst.map(|worst| (worst.value, worst.is_lower_bound))
+        } else {
+            value(&threshold, report)
+        };
+        let passed = found.map(|(value, is_lower_bound)| !is_lower_bound && threshold.holds(value));
+        Self {
+            threshold,
+            value: found.map(|(value, _)| value),
+            is_lower_bound: found.is_some_and(|(_, is_lower_bound)| is_lower_bound),
+            passed,
+            worst_from_s: worst.map(|worst| worst.from),
+        }
     }
 
     /// The same in a run that ended so. One that was `ended_early` kept nothing, but what it missed is missed.
@@ -44,12 +59,27 @@ impl JudgedThreshold {
     /// Why the run did not pass by it, if it did not.
     pub(crate) fn reason(&self) -> Option<String> {
         match (self.passed, self.value) {
-            (Some(false), Some(value)) => {
+            (Some(false), Some(_)) => {
                 let when = self.when().map(|when| format!(" {when}")).unwrap_or_default();
-                Some(format!("{} was missed: it was {}{when}", self.threshold, self.threshold.shown(value)))
+                let unanswered = if self.is_lower_bound { ", because events had no answer" } else { "" };
+                Some(format!("{} was missed: it was {}{when}{unanswered}", self.threshold, self.shown()?))
             }
             _ => None,
         }
+    }
+
+    /// Whether it is about the ratio of acknowledged events and holds of the events that were sent.
+    pub(crate) fn holds_of_sent(&self, report: &Report) -> bool {
+        let counts = Counts::of(&self.threshold, report);
+        let sent = counts.planned() - counts.not_sent;
+        let is_about_sent = self.threshold.figure == Figure::Ratio(Counted::Acknowledged) && self.threshold.over.is_none();
+        is_about_sent && (sent == 0 || self.threshold.holds(exact(counts.acknowledged) / exact(sent)))
+    }
+
+    /// The value with its unit, if anything was measured; a lower bound with a sign before it.
+    pub(crate) fn shown(&self) -> Option<String> {
+        let value = self.threshold.shown(self.value?);
+        Some(if self.is_lower_bound { format!("\u{2265} {value}") } else { value })
     }
 
     /// Which window the value is of, if it is of one.
@@ -64,29 +94,47 @@ impl JudgedThreshold {
     }
 }
 
-/// The value of the figure that a threshold is about.
-fn value(threshold: &Threshold, report: &Report) -> Option<f64> {
+/// The value of the figure that a threshold is about, and whether that is a lower bound.
+fn value(threshold: &Threshold, report: &Report) -> Option<(f64, bool)> {
+    let exact_value = |value: f64| (value, false);
     match threshold.figure {
-        Figure::Time(time, quantile) => match threshold.event_type {
-            Some(event_type) => report.by_type.get(&event_type).and_then(|of_type| quantile.of(&of_type.latency_ms)),
-            None => quantile.of(percentiles(time, report)),
-        },
-        Figure::Count(counted) => Some(exact(Counts::of(threshold, report).get(counted))),
+        Figure::Time(time, statistic) => time_value(threshold.event_type, time, statistic, report),
+        Figure::Count(counted) => Some(exact_value(exact(Counts::of(threshold, report).get(counted)))),
         Figure::Ratio(counted) => {
             let counts = Counts::of(threshold, report);
-            let whole = if counted == Counted::NotSent { counts.sent() + counts.not_sent } else { counts.sent() };
-            (whole > 0).then(|| exact(counts.get(counted)) / exact(whole))
+            let whole = counts.planned();
+            (whole > 0).then(|| exact_value(exact(counts.get(counted)) / exact(whole)))
         }
-        Figure::AchievedRatio => report.load.achieved_ratio,
-        Figure::Rate => (report.rate.planned_per_s > 0.0).then_some(report.rate.achieved_per_s),
+        Figure::AchievedRatio => report.load.achieved_ratio.map(exact_value),
+        Figure::Rate => (report.rate.planned_per_s > 0.0).then_some(exact_value(report.rate.achieved_per_s)),
     }
 }
 
-fn percentiles(time: TimeFigure, report: &Report) -> &Percentiles {
+/// A statistic of a time, in milliseconds: of the histograms, where there are any, else one of those that the report shows.
+fn time_value(
+    event_type: Option<EventType>,
+    time: TimeFigure,
+    statistic: Statistic,
+    report: &Report,
+) -> Option<(f64, bool)> {
+    let of_type = event_type.map(|event_type| report.by_type.get(&event_type).copied().unwrap_or_default());
+    let latency = of_type.as_ref().map_or(&report.latency_ms, |of_type| &of_type.latency_ms);
+    let Some(histograms) = &report.histograms else {
+        return match time {
+            TimeFigure::Latency => latency,
+            TimeFigure::AnsweredLatency if event_type.is_none() => &report.answered_latency_ms,
+            TimeFigure::AnsweredLatency => return None,
+            TimeFigure::ServiceTime => &report.service_time_ms,
+            TimeFigure::ScheduleLag => &report.schedule_lag_ms,
+        }
+        .get(statistic);
+    };
+    let latencies = event_type.map_or(Some(histograms.latencies()), |event_type| histograms.latencies_of(event_type));
     match time {
-        TimeFigure::Latency => &report.latency_ms,
-        TimeFigure::ServiceTime => &report.service_time_ms,
-        TimeFigure::ScheduleLag => &report.schedule_lag_ms,
+        TimeFigure::Latency => statistic.of(&latencies?),
+        TimeFigure::AnsweredLatency => statistic.of(&Latencies::new(latencies?.answered, None)),
+        TimeFigure::ServiceTime => statistic.of(&Latencies::new(histograms.service_time.as_ref(), None)),
+        TimeFigure::ScheduleLag => statistic.of(&Latencies::new(histograms.schedule_lag.as_ref(), None)),
     }
 }
 
@@ -131,8 +179,8 @@ impl Counts {
         }
     }
 
-    const fn sent(&self) -> u64 {
-        self.acknowledged + self.refused + self.failed + self.unknown
+    const fn planned(&self) -> u64 {
+        self.acknowledged + self.refused + self.failed + self.unknown + self.not_sent
     }
 }
 
@@ -153,6 +201,7 @@ mod tests {
     use crate::report::verdict::{Evidence, judge};
     use crate::report::{Events, EventsOfType, Percentiles, RateFigures};
     use crate::tally::Tally;
+    use crate::threshold::outside_pauses::OutsidePauses;
     use crate::threshold::tests::any_threshold;
 
     /// Any report whose sums are right, of a run on which views alone were sent.
@@ -165,9 +214,11 @@ mod tests {
             let mut report = unreachable(heading, String::new());
             let planned = acknowledged + refused + failed + unknown + not_sent;
             report.events = Events { planned, acknowledged, refused, failed, unknown, not_sent };
-            let latency_ms = Percentiles { p50: latency, p90: latency, p99: latency, p99_9: latency, max: latency };
+            let latency_ms =
+                Percentiles { p50: latency, p90: latency, p99: latency, p99_9: latency, max: latency, ..Percentiles::default() };
+            report.histograms = None;
             let of_type = EventsOfType { acknowledged, refused, failed, unknown, not_sent, latency_ms };
-            report.by_type = [(client_event::EventType::View, of_type)].into();
+            report.by_type = [(EventType::View, of_type)].into();
             report.latency_ms = latency_ms;
             report.load.achieved_ratio = Some(achieved);
             report.rate = RateFigures { planned_per_s: 100.0, achieved_per_s: 100.0 * achieved };
@@ -197,6 +248,8 @@ mod tests {
                 thresholds: &thresholds,
                 tally: &tally,
                 worst_windows: &WorstWindows::default(),
+                outside_pauses: &OutsidePauses::new(&[], crate::clock::Moment::default()),
+                silence: None,
                 ledger: &ledger,
                 seekers_max,
                 connections,
@@ -223,15 +276,16 @@ mod tests {
         let mut report = unreachable(Heading { target: String::new(), seed: 0, speed: 1.0, load }, String::new());
         report.events = Events { planned: 200, acknowledged: 90, refused: 4, failed: 3, unknown: 3, not_sent: 100 };
         let of_type = EventsOfType { refused: 4, acknowledged: 4, ..EventsOfType::default() };
-        report.by_type = [(client_event::EventType::View, of_type)].into();
+        report.by_type = [(EventType::View, of_type)].into();
         report.service_time_ms.p99_9 = Some(5.0);
+        report.histograms = None;
         for (text, value) in [
             ("acknowledged == 0", Some(90.0)),
             ("refused == 0", Some(4.0)),
             ("failed == 0", Some(3.0)),
             ("unknown == 0", Some(3.0)),
             ("not_sent == 0", Some(100.0)),
-            ("acknowledged_ratio > 0", Some(0.9)),
+            ("acknowledged_ratio > 0", Some(0.45)),
             ("not_sent_ratio > 0", Some(0.5)),
             ("VIEW.refused_ratio > 0", Some(0.5)),
             ("HIRED.refused > 0", Some(0.0)),

@@ -1,17 +1,26 @@
 //! Judges a run. A run is trusted only if the generator kept its plan; only a trusted run can pass or miss a threshold.
 //!
-//! In this order: an interrupted run is interrupted. A run that was ended because a threshold was lost has missed it, whatever else. If
-//! the generator itself was late, or had no seekers to start, the run is not trustworthy. If a figure does not hold a threshold, it
-//! is missed: a target that takes too little or too long is the target's doing. If then the plan was still not kept, because all
-//! connections were waiting for answers or the outbox was full, the run is not trustworthy. If a threshold is about something that was
-//! not measured, it is missed too. Else the run passed.
+//! In this order:
+//!
+//! 1. An interrupted run is interrupted.
+//! 2. A run that was ended because a threshold was lost has missed it.
+//! 3. If the generator itself was late, or had no seekers to start, the run is not trustworthy.
+//! 4. A target that stopped answering, at any time of the run, has missed a threshold.
+//! 5. If thresholds were missed only near pauses of the generator, or the generator lacked local resources, the run is not trustworthy.
+//! 6. If a figure does not hold a threshold, the threshold is missed.
+//! 7. If the plan was still not kept, because all connections waited for answers or the outbox was full, the run is not trustworthy.
+//! 8. A threshold on something that was not measured is missed.
+//! 9. Otherwise the run passed.
 
+use crate::clock::Moment;
 use crate::ledger::{LedgerAccount, Withheld};
 use crate::load::LoadKind;
 use crate::report::thresholds::JudgedThreshold;
 use crate::report::{Outcome, Report, Searches, millis};
+use crate::silence::Silence;
 use crate::tally::Tally;
 use crate::threshold::Threshold;
+use crate::threshold::outside_pauses::OutsidePauses;
 use crate::threshold::sliding::WorstWindows;
 
 /// The 99 % quantile of how late due events are looked at, above which the generator is the limit, in microseconds. Normally this is
@@ -47,6 +56,10 @@ pub(crate) struct Evidence<'a> {
     pub(crate) tally: &'a Tally,
     /// What was found over windows.
     pub(crate) worst_windows: &'a WorstWindows,
+    /// What thresholds on the whole run were outside of pauses of the generator.
+    pub(crate) outside_pauses: &'a OutsidePauses,
+    /// Whether the target stopped answering.
+    pub(crate) silence: Option<Silence>,
     /// The sum of all arbiters.
     pub(crate) ledger: &'a LedgerAccount,
     pub(crate) seekers_max: u64,
@@ -77,9 +90,21 @@ fn verdict(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedThresho
     if !generator.is_empty() {
         return (Outcome::NotTrustworthy, generator);
     }
+    if let Some(silence) = evidence.silence {
+        missed.insert(0, no_answer_since(silence));
+        return (Outcome::ThresholdMissed, missed);
+    }
+    if !missed.is_empty() {
+        let local: Vec<_> = lack_of_local_resources(report).into_iter().chain(pauses_alone(report, evidence, thresholds)).collect();
+        if !local.is_empty() {
+            return (Outcome::NotTrustworthy, local.into_iter().chain(missed).collect());
+        }
+    }
     let achieved = report.rate.achieved_per_s / report.rate.planned_per_s;
     if achieved < ACHIEVED_RATIO_MIN {
-        let outcome = if missed.is_empty() { Outcome::NotTrustworthy } else { Outcome::ThresholdMissed };
+        // The target cannot acknowledge what was not sent to it.
+        let is_of_target = thresholds.iter().any(|judged| judged.passed == Some(false) && !judged.holds_of_sent(report));
+        let outcome = if is_of_target { Outcome::ThresholdMissed } else { Outcome::NotTrustworthy };
         missed.push(lack_of_answers_in_time(report, evidence, achieved));
         return (outcome, missed);
     }
@@ -91,6 +116,49 @@ fn verdict(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedThresho
         return (Outcome::ThresholdMissed, lacks);
     }
     (Outcome::Passed, Vec::new())
+}
+
+/// The reason of a target that stopped answering.
+fn no_answer_since(Silence { since, events }: Silence) -> String {
+    match since {
+        Some(since) => {
+            let seconds = since.since(Moment::default()).as_secs_f64();
+            format!("no answer since {seconds:.1} s: {events} events")
+        }
+        None => format!("no answer at all: {events} events"),
+    }
+}
+
+/// What to say of events that were not sent for want of local resources.
+fn lack_of_local_resources(report: &Report) -> Option<String> {
+    let errors = report.generator.local_errors;
+    (errors > 0).then(|| format!("{errors} events were not sent for want of local resources; the errors say which and what to do"))
+}
+
+/// What to say if thresholds were missed only near pauses of the generator.
+fn pauses_alone(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedThreshold]) -> Option<String> {
+    let pauses = report.generator.pauses.filter(|pauses| pauses.count > 0)?;
+    let is_missed_without_pause = |judged: &JudgedThreshold| {
+        let threshold = &judged.threshold;
+        match threshold.over {
+            Some(_) => evidence.worst_windows.is_missed_without_pause(threshold),
+            None => evidence.outside_pauses.holds(threshold) != Some(true),
+        }
+    };
+    let missed: Vec<_> = thresholds.iter().filter(|judged| judged.reason().is_some()).collect();
+    if missed.iter().any(|judged| is_missed_without_pause(judged)) {
+        return None;
+    }
+    let names: Vec<_> = missed.iter().map(|judged| judged.threshold.to_string()).collect();
+    let longest = pauses.longest_from_s.map(|from| format!(" at {from:.1} s")).unwrap_or_default();
+    Some(format!(
+        "the generator stood still {} times, for {:.0} ms in all and {:.0} ms at most{longest}, and {} was missed only near that: give the \
+         generator cores of its own, and run again",
+        pauses.count,
+        pauses.total_ms,
+        pauses.longest_ms,
+        names.join(", ")
+    ))
 }
 
 /// Signs that the generator, and not the target, was the limit.
@@ -215,7 +283,7 @@ fn lack_of_answers(searches: &Searches, is_withheld: bool) -> String {
 /// Why events were not sent in time although seekers began them.
 fn lack_of_answers_in_time(report: &Report, evidence: &Evidence<'_>, achieved: f64) -> String {
     let percent = achieved * 100.0;
-    let was_full = evidence.ledger.withheld.by_outbox > 0 || evidence.ledger.turned_away.iter().any(|count| *count > 0);
+    let was_full = evidence.ledger.withheld.by_outbox > 0 || evidence.ledger.turned_away > 0;
     let begins = if was_full {
         format!("{percent:.1} % of the planned rate was achieved, and the outbox was full")
     } else {

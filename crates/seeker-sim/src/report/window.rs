@@ -8,8 +8,9 @@ use crate::load::{Load, LoadKind};
 use crate::report::millis;
 use crate::windows::{Quantiles, Row};
 
-/// What happened in a window. Each figure counts by its own moment, so what is sent in one may be answered in the next. Where a window
-/// is longer than a second, percentiles are those of its worst second; where reports were merged, of the worst run.
+/// What happened in a window. Latency belongs to the window for which events were scheduled; every other figure counts by its own moment,
+/// so what is sent in one may be answered in the next. Where a window is longer than a second, percentiles are those of its worst second;
+/// where reports were merged, of the worst run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Window {
     /// Where it begins, in seconds since the beginning of the run.
@@ -18,7 +19,7 @@ pub struct Window {
     pub to_s: f64,
     /// Events due in it by the plan; with arrivals and with a number of seekers, those that were begun.
     pub planned: u64,
-    /// Events that seekers began, by the time that they were intended for.
+    /// Events that seekers began, by their scheduled time.
     pub begun: u64,
     /// Events whose sending began in it.
     pub sent: u64,
@@ -30,12 +31,21 @@ pub struct Window {
     pub failed: u64,
     /// Events whose time for an answer ended in it.
     pub unknown: u64,
-    /// From the intended time of sending to the answer, of events answered in it; null when there were none.
+    /// Events that were given up in it without being sent.
+    #[serde(default)]
+    pub not_sent: u64,
+    /// From the scheduled time to the answer, of events that were scheduled for it; null when there were none.
     pub latency_ms: Option<WindowPercentiles>,
     /// From sending to the answer, of events answered in it.
     pub service_time_ms: Option<WindowPercentiles>,
-    /// From the intended time of sending to sending, of events that went out in it: 99 % are at most this.
+    /// From the scheduled time to sending, of events that went out in it: 99 % are at most this.
     pub schedule_lag_p99_ms: Option<f64>,
+    /// The part of that lag that is the generator's own: from the scheduled time to the moment when the event was released to be sent.
+    #[serde(default)]
+    pub generator_lag_p99_ms: Option<f64>,
+    /// For how long the generator stood still in it.
+    #[serde(default)]
+    pub generator_pause_ms: f64,
     /// The most job seekers that were seen live in it; where reports were merged, the sum of that of each run.
     pub live_seekers: u64,
 }
@@ -51,6 +61,9 @@ pub struct WindowPercentiles {
     pub p99: f64,
     /// All are.
     pub max: f64,
+    /// The percentage of events that were answered, if not all were: percentiles above it are lower bounds.
+    #[serde(default)]
+    pub lower_bound_above: Option<f64>,
 }
 
 impl WindowPercentiles {
@@ -61,13 +74,29 @@ impl WindowPercentiles {
             p90: self.p90.max(other.p90),
             p99: self.p99.max(other.p99),
             max: self.max.max(other.max),
+            lower_bound_above: least(self.lower_bound_above, other.lower_bound_above),
         }
+    }
+
+    /// Whether the true value of such a percentile may be greater.
+    pub(crate) fn is_lower_bound(&self, percentile: f64) -> bool {
+        self.lower_bound_above.is_some_and(|above| percentile > above)
     }
 }
 
+/// The lesser of both, or the one that there is.
+fn least(one: Option<f64>, other: Option<f64>) -> Option<f64> {
+    one.into_iter().chain(other).reduce(f64::min)
+}
+
+/// The greater of both, or the one that there is.
+fn greatest(one: Option<f64>, other: Option<f64>) -> Option<f64> {
+    one.into_iter().chain(other).reduce(f64::max)
+}
+
 impl From<Quantiles> for WindowPercentiles {
-    fn from(Quantiles { p50, p90, p99, max }: Quantiles) -> Self {
-        Self { p50: millis(p50), p90: millis(p90), p99: millis(p99), max: millis(max) }
+    fn from(Quantiles { p50, p90, p99, max, lower_bound_above }: Quantiles) -> Self {
+        Self { p50: millis(p50), p90: millis(p90), p99: millis(p99), max: millis(max), lower_bound_above }
     }
 }
 
@@ -105,12 +134,12 @@ impl Window {
             refused: self.refused + other.refused,
             failed: self.failed + other.failed,
             unknown: self.unknown + other.unknown,
+            not_sent: self.not_sent + other.not_sent,
             latency_ms: either(self.latency_ms, other.latency_ms),
             service_time_ms: either(self.service_time_ms, other.service_time_ms),
-            schedule_lag_p99_ms: match (self.schedule_lag_p99_ms, other.schedule_lag_p99_ms) {
-                (Some(one), Some(other)) => Some(one.max(other)),
-                (one, other) => one.or(other),
-            },
+            schedule_lag_p99_ms: greatest(self.schedule_lag_p99_ms, other.schedule_lag_p99_ms),
+            generator_lag_p99_ms: greatest(self.generator_lag_p99_ms, other.generator_lag_p99_ms),
+            generator_pause_ms: self.generator_pause_ms + other.generator_pause_ms,
             live_seekers: self.live_seekers,
         }
     }
@@ -137,9 +166,12 @@ impl Window {
             refused: row.fates.refused,
             failed: row.fates.failed,
             unknown: row.fates.unknown,
+            not_sent: row.fates.not_sent,
             latency_ms: row.latency.map(Into::into),
             service_time_ms: row.service_time.map(Into::into),
             schedule_lag_p99_ms: row.lag_p99.map(millis),
+            generator_lag_p99_ms: row.generator_lag_p99.map(millis),
+            generator_pause_ms: millis(row.paused),
             live_seekers: row.live,
         }
     }

@@ -3,17 +3,17 @@
 use std::fmt;
 
 use super::amount::Unit;
-use crate::report::Percentiles;
-use crate::tally::Fates;
+use super::statistic::Statistic;
+use crate::tally::{Fate, Fates};
 
 /// A figure of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Figure {
-    /// A quantile of a time.
-    Time(TimeFigure, Quantile),
+    /// A statistic of a time.
+    Time(TimeFigure, Statistic),
     /// How many events.
     Count(Counted),
-    /// Which part of the events: of those that were sent; with `not_sent`, of those that were planned.
+    /// Which part of the planned events.
     Ratio(Counted),
     /// The load as it came by the load as planned.
     AchievedRatio,
@@ -21,30 +21,17 @@ pub enum Figure {
     Rate,
 }
 
-/// A time of which quantiles are known.
+/// A time of which statistics are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimeFigure {
-    /// From the intended time of sending to the answer.
+    /// From the scheduled time to the answer, of all planned events.
     Latency,
+    /// The same, of answered events alone.
+    AnsweredLatency,
     /// From sending to the answer.
     ServiceTime,
-    /// From the intended time of sending to sending.
+    /// From the scheduled time to sending.
     ScheduleLag,
-}
-
-/// A quantile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quantile {
-    /// Half of the values are at most this.
-    P50,
-    /// 90 % are.
-    P90,
-    /// 99 % are.
-    P99,
-    /// 99.9 % are.
-    P99_9,
-    /// All are.
-    Max,
 }
 
 /// What became of events.
@@ -89,52 +76,15 @@ impl FigureKind {
 
 impl TimeFigure {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Latency, Self::ServiceTime, Self::ScheduleLag];
+    pub const ALL: [Self; 4] = [Self::Latency, Self::AnsweredLatency, Self::ServiceTime, Self::ScheduleLag];
 
     /// The name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Latency => "latency",
+            Self::AnsweredLatency => "answered_latency",
             Self::ServiceTime => "service_time",
             Self::ScheduleLag => "schedule_lag",
-        }
-    }
-}
-
-impl Quantile {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::P50, Self::P90, Self::P99, Self::P99_9, Self::Max];
-
-    /// The name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::P50 => "p50",
-            Self::P90 => "p90",
-            Self::P99 => "p99",
-            Self::P99_9 => "p99.9",
-            Self::Max => "max",
-        }
-    }
-
-    /// Which part of the values lies at or below it.
-    pub(super) const fn part(self) -> f64 {
-        match self {
-            Self::P50 => 0.5,
-            Self::P90 => 0.9,
-            Self::P99 => 0.99,
-            Self::P99_9 => 0.999,
-            Self::Max => 1.0,
-        }
-    }
-
-    /// This one of them.
-    pub(crate) const fn of(self, percentiles: &Percentiles) -> Option<f64> {
-        match self {
-            Self::P50 => percentiles.p50,
-            Self::P90 => percentiles.p90,
-            Self::P99 => percentiles.p99,
-            Self::P99_9 => percentiles.p99_9,
-            Self::Max => percentiles.max,
         }
     }
 }
@@ -154,22 +104,34 @@ impl Counted {
         }
     }
 
-    /// How many of the events that were sent had this fate; none of those that were not sent.
-    pub(super) const fn of(self, fates: Fates) -> Option<u64> {
+    /// Whether a fate is this one.
+    pub(super) const fn is(self, fate: Fate) -> bool {
+        matches!(
+            (self, fate),
+            (Self::Acknowledged, Fate::Acknowledged)
+                | (Self::Refused, Fate::Refused)
+                | (Self::Failed, Fate::Failed)
+                | (Self::Unknown, Fate::Unknown)
+                | (Self::NotSent, Fate::NotSent)
+        )
+    }
+
+    /// How many of these events had this fate.
+    pub(crate) const fn of(self, fates: Fates) -> u64 {
         match self {
-            Self::Acknowledged => Some(fates.acknowledged),
-            Self::Refused => Some(fates.refused),
-            Self::Failed => Some(fates.failed),
-            Self::Unknown => Some(fates.unknown),
-            Self::NotSent => None,
+            Self::Acknowledged => fates.acknowledged,
+            Self::Refused => fates.refused,
+            Self::Failed => fates.failed,
+            Self::Unknown => fates.unknown,
+            Self::NotSent => fates.not_sent,
         }
     }
 }
 
 impl Figure {
-    /// All of them.
+    /// All of them, with those statistics of times that reports show.
     pub fn all() -> impl Iterator<Item = Self> {
-        let times = TimeFigure::ALL.into_iter().flat_map(|time| Quantile::ALL.map(|quantile| Self::Time(time, quantile)));
+        let times = TimeFigure::ALL.into_iter().flat_map(|time| Statistic::SHOWN.map(|statistic| Self::Time(time, statistic)));
         let counts = Counted::ALL.into_iter().flat_map(|counted| [Self::Count(counted), Self::Ratio(counted)]);
         times.chain(counts).chain([Self::AchievedRatio, Self::Rate])
     }
@@ -186,19 +148,19 @@ impl Figure {
 
     /// Whether it is known of any part of a run, and not of the whole alone.
     pub const fn is_of_any_time(self) -> bool {
-        !matches!(self, Self::Count(Counted::NotSent) | Self::Ratio(Counted::NotSent) | Self::AchievedRatio)
+        !matches!(self, Self::AchievedRatio)
     }
 
     /// Whether it is known of each type of event.
     pub const fn is_by_type(self) -> bool {
-        matches!(self, Self::Count(_) | Self::Ratio(_) | Self::Time(TimeFigure::Latency, _))
+        matches!(self, Self::Count(_) | Self::Ratio(_) | Self::Time(TimeFigure::Latency | TimeFigure::AnsweredLatency, _))
     }
 }
 
 impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Time(time, quantile) => write!(f, "{}.{}", time.name(), quantile.name()),
+            Self::Time(time, statistic) => write!(f, "{}.{statistic}", time.name()),
             Self::Count(counted) => f.write_str(counted.name()),
             Self::Ratio(counted) => write!(f, "{}_ratio", counted.name()),
             Self::AchievedRatio => f.write_str("achieved_ratio"),

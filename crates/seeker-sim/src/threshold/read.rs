@@ -6,7 +6,8 @@ use std::time::Duration;
 use client_event::EventType;
 use thiserror::Error;
 
-use super::{Amount, Comparison, Figure, FigureKind, Quantile, Threshold, TimeFigure, Unit};
+use super::statistic::Percentile;
+use super::{Amount, Comparison, Figure, FigureKind, Statistic, Threshold, TimeFigure, Unit};
 
 /// A text that is not a threshold.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -103,16 +104,24 @@ fn figure_of(name: &str) -> Result<Figure, ThresholdError> {
     if let Some(figure) = Figure::all().find(|figure| figure.to_string() == name) {
         return Ok(figure);
     }
-    let (first, _) = name.split_once('.').unwrap_or((name, ""));
+    let (first, statistic) = name.split_once('.').unwrap_or((name, ""));
     let hint = if let Some(time) = TimeFigure::ALL.into_iter().find(|time| time.name() == first) {
-        format!("{} has {}", time.name(), Quantile::ALL.map(Quantile::name).join(", "))
+        let percentile = statistic.strip_prefix('p').filter(|rest| rest.starts_with(|char: char| char.is_ascii_digit() || char == '-'));
+        if let Some(percentile) = percentile {
+            if let Some(percentile) = Percentile::read(percentile) {
+                return Ok(Figure::Time(time, Statistic::Percentile(percentile)));
+            }
+            "expected a percentile above 0 and below 100 with at most three decimals, such as p95 or p99.9; p100 is max".to_owned()
+        } else {
+            format!("{} has min, mean, stddev, max and any percentile, such as p50, p95 or p99.9", time.name())
+        }
     } else {
         let names = Figure::all().map(|figure| figure.to_string());
         let alike = names.map(|known| (strsim::normalized_damerau_levenshtein(name, &known), known));
         match alike.filter(|(likeness, _)| *likeness >= ALIKE).max_by(|(a, _), (b, _)| a.total_cmp(b)) {
             Some((_, known)) => format!("did you mean {known}?"),
-            None => "expected latency, service_time or schedule_lag with .p50, .p90, .p99, .p99.9 or .max; acknowledged, refused, failed, \
-                     unknown or not_sent, alone or with _ratio; achieved_ratio; or rate"
+            None => "expected latency, answered_latency, service_time or schedule_lag with .min, .mean, .stddev, .max or a percentile such as \
+                     .p99; acknowledged, refused, failed, unknown or not_sent, alone or with _ratio; achieved_ratio; or rate"
                 .to_owned(),
         }
     };
@@ -167,11 +176,16 @@ mod tests {
             ("< 50ms", "expected a figure, a comparison and an amount"),
             ("latency.p99 = 50ms", "\"=\" is no comparison; expected <, <=, >, >=, == or !="),
             ("latency.p99 =< 50ms", "\"=<\" is no comparison"),
-            ("latency.p95 < 50ms", "there is no figure \"latency.p95\"; latency has p50, p90, p99, p99.9, max"),
-            ("latency < 50ms", "latency has p50, p90, p99, p99.9, max"),
+            ("latency.median < 50ms", "there is no figure \"latency.median\"; latency has min, mean, stddev, max and any percentile"),
+            ("latency.p101 < 50ms", "there is no figure \"latency.p101\"; expected a percentile above 0 and below 100"),
+            ("latency.p100 < 50ms", "p100 is max"),
+            ("latency.p0 < 50ms", "expected a percentile above 0 and below 100"),
+            ("latency.p-5 < 50ms", "expected a percentile above 0 and below 100"),
+            ("latency.p99.9999 < 50ms", "with at most three decimals"),
+            ("latency < 50ms", "latency has min, mean, stddev, max and any percentile"),
             ("latencey.p99 < 50ms", "there is no figure \"latencey.p99\"; did you mean latency.p99?"),
             ("refussed == 0", "did you mean refused?"),
-            ("errors == 0", "expected latency, service_time or schedule_lag with .p50"),
+            ("errors == 0", "expected latency, answered_latency, service_time or schedule_lag with .min"),
             ("VEIW.refused == 0", "there is no event type \"VEIW\"; did you mean VIEW?"),
             ("view.failed == 0", "there is no event type \"view\"; did you mean VIEW?"),
             ("view.failed == 0", "there is no event type \"view\"; did you mean VIEW?"),
@@ -195,7 +209,6 @@ mod tests {
             ("latency.p99 < 50ms over 0s", "\"0s\" is no window"),
             ("latency.p99 < 50ms over 11m", "\"11m\" is no window"),
             ("achieved_ratio > 0.9 over 10s", "achieved_ratio is known at the end of the run alone; leave 'over' out"),
-            ("not_sent == 0 over 10s", "not_sent is known at the end of the run alone"),
         ] {
             let error = text.parse::<Threshold>().unwrap_err().to_string();
             assert!(error.contains(expected), "{text}: {error}");
@@ -206,6 +219,8 @@ mod tests {
     fn amounts_are_exact() {
         for (text, value) in [
             ("latency.p99 < 50ms", 50.0),
+            ("answered_latency.p97.5 < 50ms", 50.0),
+            ("latency.mean < 2s", 2000.0),
             ("service_time.p99.9<1.5s", 1500.0),
             ("schedule_lag.max <= 700 us", 0.7),
             ("acknowledged_ratio >= 99.9%", 0.999),

@@ -1,38 +1,61 @@
 //! Figures over a sliding window: what `latency.p99 < 50ms over 10s` looks at. Windows are of whole seconds and slide by one second, within
 //! the time in which events are due; of all of them the worst value is kept, so the memory is that of one window.
 //!
-//! What was settled after the last event was due counts for the last second, so that no event escapes. Quantiles are those of a
-//! histogram of three digits, kept as counts by value, since those of a second that has gone by must be taken away again.
+//! An event counts in the second for which it was scheduled, whatever became of it, so a window without a single answer counts too. Only a
+//! rate counts by the moment of sending. What was scheduled after the last whole second counts for that one, so that no event escapes.
+//! Percentiles are those of a histogram of three digits, kept as counts by value, since those of a second that has gone by must be taken
+//! away again.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use hdrhistogram::Histogram;
 
-use super::{Figure, Threshold, TimeFigure};
+use super::{Figure, Statistic, Threshold, TimeFigure};
 use crate::clock::Moment;
+use crate::latency::rank;
 use crate::load::Load;
 use crate::notes::Notes;
 use crate::report::millis;
 use crate::tally::{Fates, time_histogram};
-use crate::windows::{OPEN_MAX, SECOND_MICROS};
+use crate::windows::{ClosedSecond, SECOND_MICROS};
 
 /// The worst value of a figure over any window.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Worst {
     /// In the figure's own unit.
     pub(crate) value: f64,
+    /// Whether the figure is this or more.
+    pub(crate) is_lower_bound: bool,
     /// With which second after the warm-up its window begins.
     pub(crate) from: u64,
 }
 
-/// The worst values of those thresholds that are over a window.
+/// What was found for a threshold over a window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Found {
+    threshold: Threshold,
+    worst: Option<Worst>,
+    /// Whether it was missed by a window that no pause of the generator may have delayed.
+    is_missed_without_pause: bool,
+}
+
+/// What was found for those thresholds that are over a window.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct WorstWindows(Vec<(Threshold, Option<Worst>)>);
+pub(crate) struct WorstWindows(Vec<Found>);
 
 impl WorstWindows {
-    /// That of a threshold; none when nothing was measured for it.
+    /// The worst value for a threshold; none when nothing was measured for it.
     pub(crate) fn of(&self, threshold: &Threshold) -> Option<Worst> {
-        self.0.iter().find(|(of, _)| of == threshold).and_then(|(_, worst)| *worst)
+        self.found(threshold)?.worst
+    }
+
+    /// Whether a threshold was missed by a window that no pause of the generator may have delayed.
+    pub(crate) fn is_missed_without_pause(&self, threshold: &Threshold) -> bool {
+        self.found(threshold).is_some_and(|found| found.is_missed_without_pause)
+    }
+
+    fn found(&self, threshold: &Threshold) -> Option<&Found> {
+        self.0.iter().find(|found| found.threshold == *threshold)
     }
 }
 
@@ -56,92 +79,172 @@ impl SlidingWindows {
         }
     }
 
-    /// Closes the seconds of which nothing more is told; the last one stays open for what is answered later.
-    pub(crate) fn advance(&mut self, now: Moment) {
+    /// Counts events that no seeker began, though they were scheduled for that moment; they were given up at the other.
+    pub(crate) fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
         for window in &mut self.windows {
-            let over = window.second_of(now).saturating_sub(OPEN_MAX as u64);
-            window.close_by(over.min(window.last));
+            window.give_up(scheduled, count, given_up.micros_since(scheduled));
+        }
+    }
+
+    /// Takes a second that has been closed, of which nothing more is told; the last one stays open for what is scheduled after it.
+    pub(crate) fn close(&mut self, closed: &ClosedSecond<'_>) {
+        for window in &mut self.windows {
+            window.close(closed);
         }
     }
 
     /// Whether one was missed by any window.
     pub(crate) fn has_miss(&self) -> bool {
-        self.windows.iter().any(|window| window.worst.is_some_and(|worst| !window.threshold.holds(worst.value)))
+        self.windows.iter().any(|window| window.worst.is_some_and(|worst| !worst.holds(&window.threshold)))
     }
 
-    /// The worst of each, of the whole seconds in which events were due; nothing is added any more.
+    /// What was found, of the whole seconds in which events were due; nothing is added any more.
     pub(crate) fn finish(&mut self, due_until: Moment) -> WorstWindows {
-        let worst = self.windows.iter_mut().map(|window| {
+        let found = self.windows.iter_mut().map(|window| {
             window.close_by(window.second_of(due_until));
-            (window.threshold, window.worst)
+            let SlidingWindow { threshold, worst, is_missed_without_pause, .. } = *window;
+            Found { threshold, worst, is_missed_without_pause }
         });
-        WorstWindows(worst.collect())
+        WorstWindows(found.collect())
+    }
+}
+
+impl Worst {
+    /// Whether it keeps a threshold, which no lower bound of a time does.
+    pub(crate) fn holds(&self, threshold: &Threshold) -> bool {
+        !self.is_lower_bound && threshold.holds(self.value)
+    }
+
+    /// Whether it is further from keeping it than another value.
+    fn is_worse(&self, other: &Self, threshold: &Threshold) -> bool {
+        match (self.is_lower_bound, other.is_lower_bound) {
+            (true, false) => true,
+            (false, true) => false,
+            (true, true) => self.value > other.value,
+            (false, false) => threshold.is_worse(self.value, other.value),
+        }
+    }
+}
+
+/// How often each time was measured, by microseconds.
+#[derive(Debug, Default)]
+struct TimeCounts {
+    counts: BTreeMap<u64, u64>,
+    sum: u64,
+}
+
+impl TimeCounts {
+    fn record(&mut self, micros: u64, count: u64) {
+        *self.counts.entry(micros).or_default() += count;
+        self.sum += count;
+    }
+
+    fn add(&mut self, other: &Self) {
+        other.counts.iter().for_each(|(micros, count)| self.record(*micros, *count));
+    }
+
+    /// Takes away what was added.
+    fn subtract(&mut self, other: &Self) {
+        for (micros, count) in &other.counts {
+            if let Some(left) = self.counts.get_mut(micros) {
+                *left -= count;
+                self.sum -= count;
+                if *left == 0 {
+                    self.counts.remove(micros);
+                }
+            }
+        }
+    }
+
+    /// The time of that rank, from 1.
+    fn at_rank(&self, rank: u64) -> Option<u64> {
+        let mut seen = 0;
+        let reached = self.counts.iter().find(|(_, count)| {
+            seen += **count;
+            seen >= rank
+        });
+        reached.map(|(micros, _)| *micros)
+    }
+
+    fn weighted(&self) -> impl Iterator<Item = (f64, f64)> {
+        #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
+        self.counts.iter().map(|(micros, count)| (*micros as f64 / 1000.0, *count as f64))
     }
 }
 
 /// What a threshold is about, in one second or in the seconds of a window.
 #[derive(Default)]
 struct Part {
-    /// How often each time was measured, in microseconds.
-    times: BTreeMap<u64, u64>,
+    answered: TimeCounts,
+    /// After how long events without an answer were given up.
+    unanswered: TimeCounts,
     fates: Fates,
     /// Events whose sending began.
     sent: u64,
+    /// How many of its seconds are near a pause of the generator.
+    near_pause: u64,
 }
 
 impl Part {
     fn add(&mut self, other: &Self) {
-        for (micros, count) in &other.times {
-            *self.times.entry(*micros).or_default() += count;
-        }
+        self.answered.add(&other.answered);
+        self.unanswered.add(&other.unanswered);
         self.fates.add(other.fates);
         self.sent += other.sent;
+        self.near_pause += other.near_pause;
     }
 
     /// Takes away what was added.
     fn subtract(&mut self, other: &Self) {
-        for (micros, count) in &other.times {
-            if let Some(left) = self.times.get_mut(micros) {
-                *left -= count;
-                if *left == 0 {
-                    self.times.remove(micros);
-                }
-            }
-        }
+        self.answered.subtract(&other.answered);
+        self.unanswered.subtract(&other.unanswered);
         self.fates.subtract(other.fates);
         self.sent -= other.sent;
+        self.near_pause -= other.near_pause;
     }
 
-    /// The least time that such a part of all times does not exceed, in milliseconds.
-    fn quantile(&self, quantile: f64) -> Option<f64> {
-        let count: u64 = self.times.values().sum();
-        #[expect(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "far below 2^53"
-        )]
-        let wanted = ((count as f64 * quantile).ceil() as u64).max(1);
-        let mut seen = 0;
-        let reached = self.times.iter().find(|(_, count)| {
-            seen += **count;
-            seen >= wanted
-        });
-        reached.map(|(micros, _)| millis(*micros))
+    /// The least time that such a part of all times does not exceed, in milliseconds, and whether that is a lower bound.
+    fn quantile(&self, part: f64) -> Option<(f64, bool)> {
+        let rank = rank(part, self.answered.sum + self.unanswered.sum)?;
+        if rank <= self.answered.sum {
+            return self.answered.at_rank(rank).map(|micros| (millis(micros), false));
+        }
+        let longest = self.answered.counts.last_key_value().map_or(0, |(micros, _)| *micros);
+        self.unanswered.at_rank(rank - self.answered.sum).map(|micros| (millis(micros.max(longest)), true))
     }
 
-    /// The figure, in its own unit; none when nothing was measured.
-    fn value(&self, figure: Figure, seconds: u64) -> Option<f64> {
+    /// The mean or the standard deviation, in milliseconds.
+    fn moment(&self, statistic: Statistic) -> Option<(f64, bool)> {
+        let all = || self.answered.weighted().chain(self.unanswered.weighted());
+        let count: f64 = all().map(|(_, count)| count).sum();
+        if count < 1.0 {
+            return None;
+        }
+        let mean = all().map(|(millis, count)| millis * count).sum::<f64>() / count;
+        let value = match statistic {
+            Statistic::StandardDeviation => {
+                (all().map(|(millis, times)| (millis - mean).powi(2) * times).sum::<f64>() / count).sqrt()
+            }
+            _ => mean,
+        };
+        Some((value, self.unanswered.sum > 0))
+    }
+
+    /// The figure, in its own unit, and whether that is a lower bound; none when nothing was measured.
+    fn value(&self, figure: Figure, seconds: u64) -> Option<(f64, bool)> {
         #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 events")]
         let exact = |count: u64| count as f64;
         match figure {
-            Figure::Time(_, quantile) => self.quantile(quantile.part()),
-            Figure::Count(counted) => counted.of(self.fates).map(exact),
+            Figure::Time(_, statistic) => match statistic.part() {
+                Some(part) => self.quantile(part),
+                None => self.moment(statistic),
+            },
+            Figure::Count(counted) => Some((exact(counted.of(self.fates)), false)),
             Figure::Ratio(counted) => {
-                let whole = self.fates.sent();
-                counted.of(self.fates).filter(|_| whole > 0).map(|count| exact(count) / exact(whole))
+                let whole = self.fates.planned();
+                (whole > 0).then(|| (exact(counted.of(self.fates)) / exact(whole), false))
             }
-            Figure::Rate => Some(exact(self.sent) / exact(seconds)),
+            Figure::Rate => Some((exact(self.sent) / exact(seconds), false)),
             Figure::AchievedRatio => None,
         }
     }
@@ -163,6 +266,7 @@ struct SlidingWindow {
     /// Those that are closed together.
     sum: Part,
     worst: Option<Worst>,
+    is_missed_without_pause: bool,
 }
 
 impl SlidingWindow {
@@ -177,6 +281,7 @@ impl SlidingWindow {
             parts: VecDeque::new(),
             sum: Part::default(),
             worst: None,
+            is_missed_without_pause: false,
         })
     }
 
@@ -196,20 +301,39 @@ impl SlidingWindow {
             }
             Figure::Time(TimeFigure::ScheduleLag, _) => {
                 for sent in &notes.sent {
-                    *self.part_at(sent.at).times.entry(scale.highest_equivalent(sent.lag_micros)).or_default() += 1;
+                    let scheduled = sent.at.minus(sent.lag_micros);
+                    self.part_at(scheduled).answered.record(scale.highest_equivalent(sent.lag_micros), 1);
                 }
             }
             Figure::Time(..) | Figure::Count(_) | Figure::Ratio(_) | Figure::AchievedRatio => {
                 let settled = notes.settled.iter().filter(|settled| event_type.is_none_or(|wanted| wanted == settled.event_type));
                 for settled in settled {
-                    let part = self.part_at(settled.at);
+                    let part = self.part_at(settled.scheduled);
                     *part.fates.of(settled.fate) += 1;
-                    if let (Figure::Time(time, _), Some(times)) = (figure, settled.times) {
-                        let micros = if time == TimeFigure::Latency { times.latency_micros } else { times.service_micros };
-                        *part.times.entry(scale.highest_equivalent(micros)).or_default() += 1;
+                    let Figure::Time(time, _) = figure else { continue };
+                    match (time, settled.service_micros()) {
+                        (TimeFigure::ServiceTime, Some(micros)) => part.answered.record(scale.highest_equivalent(micros), 1),
+                        (_, Some(_)) => part.answered.record(scale.highest_equivalent(settled.latency_micros()), 1),
+                        (TimeFigure::Latency, None) => {
+                            part.unanswered.record(scale.lowest_equivalent(settled.latency_micros()), 1);
+                        }
+                        (_, None) => {}
                     }
                 }
             }
+        }
+    }
+
+    /// Counts events that were scheduled for that moment and given up after so long; of each type there may have been some.
+    fn give_up(&mut self, scheduled: Moment, count: u64, micros: u64) {
+        let figure = self.threshold.figure;
+        if matches!(figure, Figure::Rate) {
+            return;
+        }
+        let part = self.part_at(scheduled);
+        part.fates.not_sent += count;
+        if matches!(figure, Figure::Time(TimeFigure::Latency, _)) {
+            part.unanswered.record(micros, count);
         }
     }
 
@@ -228,6 +352,19 @@ impl SlidingWindow {
         }
     }
 
+    /// Takes a second that has been closed.
+    fn close(&mut self, closed: &ClosedSecond<'_>) {
+        let begin = self.from.plus(closed.number.saturating_mul(SECOND_MICROS));
+        if closed.unsettled > 0 {
+            self.give_up(begin, closed.unsettled, closed.unsettled_micros);
+        }
+        if closed.is_near_pause() {
+            self.part_at(begin).near_pause += 1;
+        }
+        // Others are scheduled for the time after the last second, and count for it.
+        self.close_by((closed.number + 1).min(self.last));
+    }
+
     /// Closes the seconds before that one; none that is not due as a whole.
     fn close_by(&mut self, second: u64) {
         while self.closed < second.min(self.last + 1) {
@@ -242,10 +379,13 @@ impl SlidingWindow {
                 self.sum.subtract(&gone);
             }
             if self.closed >= self.seconds
-                && let Some(value) = self.sum.value(self.threshold.figure, self.seconds)
-                && self.worst.is_none_or(|before| self.threshold.is_worse(value, before.value))
+                && let Some((value, is_lower_bound)) = self.sum.value(self.threshold.figure, self.seconds)
             {
-                self.worst = Some(Worst { value, from: self.closed - self.seconds });
+                let worst = Worst { value, is_lower_bound, from: self.closed - self.seconds };
+                self.is_missed_without_pause |= self.sum.near_pause == 0 && !worst.holds(&self.threshold);
+                if self.worst.is_none_or(|before| worst.is_worse(&before, &self.threshold)) {
+                    self.worst = Some(worst);
+                }
             }
         }
     }

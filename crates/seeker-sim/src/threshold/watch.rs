@@ -1,10 +1,11 @@
 //! Looks, while a run goes on, for a threshold that is lost: one on a figure that only grows and has grown too far, or one that a window
 //! has missed. Nothing that comes later can mend it, so the run need not go on.
 
+use hdrhistogram::Histogram;
 use tokio::sync::oneshot;
 
 use super::sliding::SlidingWindows;
-use super::{Counted, Figure, Quantile, Threshold, TimeFigure};
+use super::{Figure, Statistic, Threshold, TimeFigure};
 use crate::report::millis;
 use crate::tally::Tally;
 
@@ -39,10 +40,9 @@ impl Threshold {
         if self.over.is_some() {
             return true;
         }
-        // What was not sent is known at the end.
         let only_grows = match self.figure {
-            Figure::Count(counted) => counted != Counted::NotSent,
-            Figure::Time(_, quantile) => quantile == Quantile::Max,
+            Figure::Count(_) => true,
+            Figure::Time(_, statistic) => statistic == Statistic::Max,
             Figure::Ratio(_) | Figure::AchievedRatio | Figure::Rate => false,
         };
         only_grows && self.comparison.is_lost_by_growth(true)
@@ -58,20 +58,26 @@ fn is_lost(threshold: &Threshold, sum: &Tally) -> bool {
         Figure::Count(counted) => {
             #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 events")]
             let exact = |count: u64| count as f64;
-            counted.of(threshold.event_type.map_or(sum.total(), |of| sum.fates[of.index()])).map(exact)
+            Some(exact(counted.of(threshold.event_type.map_or(sum.total(), |of| sum.fates[of.index()]))))
         }
-        Figure::Time(time, Quantile::Max) => {
-            let histogram = match (time, threshold.event_type) {
-                (_, Some(event_type)) => sum.latency_by_type[event_type.index()].as_deref(),
-                (TimeFigure::Latency, None) => Some(&sum.latency),
-                (TimeFigure::ServiceTime, None) => Some(&sum.service_time),
-                (TimeFigure::ScheduleLag, None) => Some(&sum.schedule_lag),
-            };
-            histogram.filter(|histogram| !histogram.is_empty()).map(|histogram| millis(histogram.max()))
+        Figure::Time(time, Statistic::Max) => {
+            let latency = threshold.event_type.map_or(Some(&sum.latency), |of| sum.latency_by_type[of.index()].as_deref());
+            match time {
+                // No answer at all is longer than any bound.
+                TimeFigure::Latency if latency.is_some_and(|latency| latency.unanswered.is_some()) => Some(f64::INFINITY),
+                TimeFigure::Latency | TimeFigure::AnsweredLatency => latency.and_then(|latency| max(&latency.answered)),
+                TimeFigure::ServiceTime => max(&sum.service_time),
+                TimeFigure::ScheduleLag => max(&sum.schedule_lag),
+            }
         }
         Figure::Time(..) | Figure::Ratio(_) | Figure::AchievedRatio | Figure::Rate => None,
     };
     value.is_some_and(|value| !threshold.holds(value) && threshold.comparison.is_lost_by_growth(value > threshold.amount.value()))
+}
+
+/// The greatest time, in milliseconds.
+fn max(histogram: &Histogram<u64>) -> Option<f64> {
+    (!histogram.is_empty()).then(|| millis(histogram.max()))
 }
 
 #[cfg(test)]
@@ -82,7 +88,7 @@ mod tests {
     use super::*;
     use crate::clock::Moment;
     use crate::load::LoadSpec;
-    use crate::notes::{Notes, Settled, Times};
+    use crate::notes::{Notes, Settled};
     use crate::tally::Fate;
     use crate::threshold::tests::any_threshold;
 
@@ -98,9 +104,10 @@ mod tests {
             let (mut sum, mut was_lost) = (Tally::default(), false);
             for (event_type, fate, micros) in notes {
                 let fate = [Fate::Acknowledged, Fate::Refused, Fate::Failed, Fate::Unknown][fate];
-                let times = Some(Times { latency_micros: micros, service_micros: micros / 2 });
-                let (at, event_type) = (Moment::default(), EventType::ALL[event_type]);
-                let settled = vec![Settled { at, event_type, fate, times }];
+                let (scheduled, event_type) = (Moment::default(), EventType::ALL[event_type]);
+                let at = scheduled.plus(micros);
+                let answered_request = (fate != Fate::Unknown).then_some(scheduled);
+                let settled = vec![Settled { at, scheduled, event_type, fate, answered_request }];
                 sum.add(&Notes { settled, ..Notes::default() }, at);
                 watch.look(&sum, &SlidingWindows::new(&[], &load));
                 let is_now_lost = is_lost(&threshold, &sum);
@@ -126,7 +133,7 @@ mod tests {
             ("refused != 0", false),
             ("acknowledged > 5", false),
             ("refused_ratio == 0", false),
-            ("not_sent == 0", false),
+            ("not_sent == 0", true),
             ("rate < 5", false),
             ("rate > 5 over 1s", true),
             ("latency.p99 < 1s over 5s", true),

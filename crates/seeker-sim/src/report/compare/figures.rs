@@ -9,7 +9,7 @@ use client_event::EventType;
 use crate::report::compare::tolerance::Tolerance;
 use crate::report::compare::{Change, ComparedFigure, FigureUnit, same_load};
 use crate::report::{EventsOfType, Percentiles, Report};
-use crate::threshold::{Counted, Figure, Quantile, TimeFigure};
+use crate::threshold::{Counted, Figure, Statistic, TimeFigure};
 
 /// So many events have to lie above a percentile, in both runs, for it to be judged.
 const EVENTS_ABOVE_MIN: f64 = 10.0;
@@ -58,6 +58,7 @@ pub(super) fn figures(before: &Report, after: &Report, tolerance: Tolerance) -> 
 /// What was measured of the events of a run, or of one type of them.
 struct Measured {
     counts: EventsOfType,
+    answered_latency_ms: Percentiles,
     service_time_ms: Percentiles,
     schedule_lag_ms: Percentiles,
     /// How many were answered, and have times.
@@ -78,6 +79,7 @@ impl Measured {
         let histogram = report.histograms.as_ref().map(|histograms| histograms.latency.as_ref().len());
         Self {
             counts,
+            answered_latency_ms: report.answered_latency_ms,
             service_time_ms: report.service_time_ms,
             schedule_lag_ms: report.schedule_lag_ms,
             // Older reports do not say how many were answered with 5xx.
@@ -90,40 +92,36 @@ impl Measured {
         let histograms = report.histograms.as_ref();
         let histogram = histograms.and_then(|histograms| histograms.latency_by_type.get(&event_type));
         let answered = histogram.map_or(counts.acknowledged + counts.refused, |histogram| histogram.as_ref().len());
-        Self { counts, service_time_ms: Percentiles::default(), schedule_lag_ms: Percentiles::default(), answered }
+        let none = Percentiles::default();
+        Self { counts, answered_latency_ms: none, service_time_ms: none, schedule_lag_ms: none, answered }
     }
 
     /// How many there are of this, and of all that it is a part of.
     fn counted(&self, counted: Counted) -> (u64, u64) {
         let EventsOfType { acknowledged, refused, failed, unknown, not_sent, .. } = self.counts;
-        let sent = acknowledged + refused + failed + unknown;
+        let planned = acknowledged + refused + failed + unknown + not_sent;
         match counted {
-            Counted::Acknowledged => (acknowledged, sent),
-            Counted::Refused => (refused, sent),
-            Counted::Failed => (failed, sent),
-            Counted::Unknown => (unknown, sent),
-            Counted::NotSent => (not_sent, sent + not_sent),
+            Counted::Acknowledged => (acknowledged, planned),
+            Counted::Refused => (refused, planned),
+            Counted::Failed => (failed, planned),
+            Counted::Unknown => (unknown, planned),
+            Counted::NotSent => (not_sent, planned),
         }
     }
 
     const fn percentiles(&self, time: TimeFigure) -> &Percentiles {
         match time {
             TimeFigure::Latency => &self.counts.latency_ms,
+            TimeFigure::AnsweredLatency => &self.answered_latency_ms,
             TimeFigure::ServiceTime => &self.service_time_ms,
             TimeFigure::ScheduleLag => &self.schedule_lag_ms,
         }
     }
 
     /// Whether enough events lie above a quantile for it to be more than chance.
-    fn tells(&self, quantile: Quantile) -> bool {
-        let above = match quantile {
-            Quantile::P50 => 0.5,
-            Quantile::P90 => 0.1,
-            Quantile::P99 => 0.01,
-            Quantile::P99_9 => 0.001,
-            Quantile::Max => 0.0,
-        };
-        exact(self.answered) * above >= EVENTS_ABOVE_MIN
+    fn tells(&self, statistic: Statistic) -> bool {
+        let Statistic::Percentile(percentile) = statistic else { return false };
+        exact(self.answered) * (1.0 - percentile.part()) >= EVENTS_ABOVE_MIN
     }
 }
 
@@ -134,11 +132,11 @@ fn times<'a>(
     after: &'a Measured,
     tolerance: Tolerance,
 ) -> impl Iterator<Item = ComparedFigure> + use<'a> {
-    Quantile::ALL.into_iter().map(move |quantile| {
-        let of = |measured: &Measured| quantile.of(measured.percentiles(time));
-        let name = Figure::Time(time, quantile).to_string();
+    Statistic::SHOWN.into_iter().map(move |statistic| {
+        let of = |measured: &Measured| measured.percentiles(time).get(statistic).map(|(value, _)| value);
+        let name = Figure::Time(time, statistic).to_string();
         let figure = compared(event_type, name, FigureUnit::Ms, of(before), of(after));
-        let is_judged = time != TimeFigure::ScheduleLag && before.tells(quantile) && after.tells(quantile);
+        let is_judged = time != TimeFigure::ScheduleLag && before.tells(statistic) && after.tells(statistic);
         let change = match (figure.before, figure.difference) {
             (Some(before), Some(difference)) if is_judged => {
                 let is_beyond = difference.abs() > tolerance.time_ms && difference.abs() > before * tolerance.percent / 100.0;

@@ -34,11 +34,12 @@ pub(super) fn judge(merged: &mut Report, reports: &[NamedReport]) -> Vec<String>
 fn over_window(threshold: Threshold, reports: &[NamedReport]) -> JudgedThreshold {
     let all = reports.iter().flat_map(|named| &named.report.thresholds).filter(|judged| judged.threshold == threshold);
     let is_worse = |one: &JudgedThreshold, other: &JudgedThreshold| match (one.value, other.value) {
+        (Some(_), Some(_)) if one.is_lower_bound != other.is_lower_bound => other.is_lower_bound,
         (Some(one), Some(other)) => threshold.is_worse(other, one),
         (one, other) => one.is_none() && other.is_some(),
     };
     let worst = all.clone().copied().reduce(|one, other| if is_worse(&one, &other) { other } else { one });
-    let nothing = JudgedThreshold { threshold, value: None, passed: None, worst_from_s: None };
+    let nothing = JudgedThreshold { threshold, value: None, is_lower_bound: false, passed: None, worst_from_s: None };
     let judged = match threshold.figure {
         Figure::Count(_) | Figure::Rate => {
             let sum = all.filter_map(|judged| judged.value).reduce(|one, other| one + other);
@@ -46,7 +47,7 @@ fn over_window(threshold: Threshold, reports: &[NamedReport]) -> JudgedThreshold
         }
         Figure::Time(..) | Figure::Ratio(_) | Figure::AchievedRatio => worst.unwrap_or(nothing),
     };
-    JudgedThreshold { passed: judged.value.map(|value| threshold.holds(value)), ..judged }
+    JudgedThreshold { passed: judged.value.map(|value| !judged.is_lower_bound && threshold.holds(value)), ..judged }
 }
 
 /// The thresholds that all runs had, and those that only some had.

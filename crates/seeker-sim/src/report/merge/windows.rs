@@ -50,7 +50,7 @@ mod tests {
     fn window(from_s: u32, width: u32, count: u64) -> Window {
         let times = (count > 0).then(|| {
             let time = f64::from(u32::try_from(count).unwrap());
-            WindowPercentiles { p50: time, p90: time, p99: time, max: time }
+            WindowPercentiles { p50: time, p90: time, p99: time, max: time, lower_bound_above: None }
         });
         Window {
             from_s: f64::from(from_s),
@@ -62,9 +62,12 @@ mod tests {
             refused: 0,
             failed: 0,
             unknown: 0,
+            not_sent: 0,
             latency_ms: times,
             service_time_ms: None,
             schedule_lag_p99_ms: times.map(|times| times.p99),
+            generator_lag_p99_ms: None,
+            generator_pause_ms: 0.0,
             live_seekers: count,
         }
     }

@@ -4,9 +4,10 @@ use maud::{Markup, html};
 
 use crate::charts::grouped;
 use crate::error_example::ErrorExample;
-use crate::report::page::{plain, share};
+use crate::report::page::{bounded, share};
 use crate::report::thresholds::JudgedThreshold;
-use crate::report::{EventsOfType, Percentiles, Report};
+use crate::report::{EventsOfType, Report};
+use crate::threshold::{Percentile, Statistic};
 
 /// Something that may become of an event: its name, its count, and whether it is bad.
 type Column = (&'static str, fn(&EventsOfType) -> u64, bool);
@@ -59,7 +60,7 @@ fn threshold(judged: &JudgedThreshold) -> Markup {
         tr {
             th scope="row" { code { (judged.threshold) } }
             td class="number" {
-                @if let Some(value) = judged.value { (judged.threshold.shown(value)) } @else { "nothing" }
+                @if let Some(value) = judged.shown() { (value) } @else { "nothing" }
                 @if let Some(when) = judged.when() { small { (when) } }
             }
             td class={ "held " (tone) } { span aria-hidden="true" { (sign) " " } (word) }
@@ -114,13 +115,16 @@ pub(super) fn events(report: &Report) -> Markup {
 }
 
 fn cells(of_type: &EventsOfType, columns: &[Column]) -> Markup {
-    let Percentiles { p50, p99, max, .. } = of_type.latency_ms;
+    let latency = &of_type.latency_ms;
+    let shown = |statistic| latency.get(statistic).map(bounded);
+    let [p50, p99] = [Percentile::P50, Percentile::P99].map(|percentile| shown(Statistic::Percentile(percentile)));
+    let max = shown(Statistic::Max);
     html! {
         @for (name, of, is_bad) in columns {
             td class={ "number" @if *is_bad && of(of_type) > 0 { " bad" } } data-name=(name) { (grouped(of(of_type))) }
         }
         @for (name, value) in [("p50 ms", p50), ("p99 ms", p99), ("max ms", max)] {
-            td class="number" data-name=(name) { @if let Some(value) = value { (plain(value)) } @else { "–" } }
+            td class="number" data-name=(name) { @if let Some(value) = value { (value) } @else { "–" } }
         }
     }
 }

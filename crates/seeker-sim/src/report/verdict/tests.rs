@@ -14,7 +14,13 @@ fn report(events: Events, achieved_per_s: f64) -> Report {
     report.events = events;
     report.rate = RateFigures { planned_per_s: 100.0, achieved_per_s };
     report.seekers.live_max = 10;
-    report.generator = Generator { cores: 2, cores_used: Some(0.5), busiest_thread: Some(0.3), in_flight_mean: Some(1.0) };
+    report.generator = Generator {
+        cores: 2,
+        cores_used: Some(0.5),
+        busiest_thread: Some(0.3),
+        in_flight_mean: Some(1.0),
+        ..Generator::default()
+    };
     report
 }
 
@@ -35,6 +41,8 @@ fn judged(mut report: Report, tally: &Tally, ledger: &LedgerAccount, interrupted
             thresholds: &[Threshold::BUILT_IN],
             tally,
             worst_windows: &WorstWindows::default(),
+            outside_pauses: &OutsidePauses::new(&[], Moment::default()),
+            silence: None,
             ledger,
             seekers_max: 10,
             connections: Some(64),

@@ -5,68 +5,84 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::load::{LoadSpec, Rate};
-use crate::notes::{Sent, Settled, Times};
+use crate::notes::{Sent, Settled};
+use crate::latency::Latencies;
 use crate::tally::Fate;
-use crate::threshold::Counted;
+use crate::threshold::{Counted, FigureKind};
+use crate::windows::Row;
 use crate::threshold::tests::any_threshold;
 
-/// When something happened, to what, what became of it, and how long it took.
+/// When an event was scheduled, its type, what became of it, and how long that took.
 type Note = (u64, EventType, Fate, u64);
 
 fn notes(seconds: u64) -> impl Strategy<Value = Vec<Note>> {
-    let fate = prop::sample::select(vec![Fate::Acknowledged, Fate::Refused, Fate::Failed, Fate::Unknown]);
+    let fate = prop::sample::select(vec![Fate::Acknowledged, Fate::Refused, Fate::Failed, Fate::Unknown, Fate::NotSent]);
     let event_type = prop::sample::select(vec![EventType::View, EventType::Bookmark]);
     prop::collection::vec((0..(seconds + 3) * SECOND_MICROS, event_type, fate, 1_u64..10_000_000), 0..120)
 }
 
-/// Each event as if it was sent and settled at the same moment.
+fn is_answered(fate: Fate) -> bool {
+    !matches!(fate, Fate::Unknown | Fate::NotSent)
+}
+
+/// Each event as if its sending began when it was scheduled, and it was sent when it was settled.
 fn told(notes: &[Note]) -> Notes {
     let moment = |at: u64| Moment::from_micros(at);
-    let settled = notes.iter().map(|&(at, event_type, fate, micros)| {
-        let times = Some(Times { latency_micros: micros, service_micros: micros });
-        Settled { at: moment(at), event_type, fate, times }
+    let settled = notes.iter().map(|&(scheduled, event_type, fate, micros)| {
+        let scheduled = moment(scheduled);
+        let answered_request = is_answered(fate).then_some(scheduled);
+        Settled { at: scheduled.plus(micros), scheduled, event_type, fate, answered_request }
     });
     Notes {
         attempted: notes.iter().map(|note| moment(note.0)).collect(),
-        sent: notes.iter().map(|note| Sent { at: moment(note.0), lag_micros: note.3 }).collect(),
+        sent: notes.iter().map(|note| Sent { at: moment(note.0 + note.3), lag_micros: note.3 }).collect(),
         settled: settled.collect(),
         ..Notes::default()
     }
 }
 
-/// The value over one window, by the definition.
-fn value_by_definition(threshold: &Threshold, in_window: &[Note], seconds: f64) -> Option<f64> {
+/// Closes all seconds before that one.
+fn close_before(sliding: &mut SlidingWindows, closed: &mut u64, second: u64, paused: &[u64]) {
+    let nothing = time_histogram::<u32>();
+    while *closed < second {
+        let row = Row { paused_near: if paused.contains(closed) { SECOND_MICROS } else { 0 }, ..Row::default() };
+        let latencies = Latencies::new(&nothing, None);
+        sliding.close(&ClosedSecond { number: *closed, row: &row, latencies, unsettled: 0, unsettled_micros: 0 });
+        *closed += 1;
+    }
+}
+
+/// The value over one window, by the definition, and whether it is a lower bound.
+fn value_by_definition(threshold: &Threshold, in_window: &[Note], seconds: f64) -> Option<(f64, bool)> {
     let of_type = |note: &&Note| threshold.event_type.is_none_or(|wanted| wanted == note.1);
     let of: Vec<_> = in_window.iter().filter(of_type).collect();
     #[expect(clippy::cast_precision_loss, reason = "small numbers")]
     let exact = |count: usize| count as f64;
-    let with = |counted: Counted| {
-        let fate = match counted {
-            Counted::Acknowledged => Fate::Acknowledged,
-            Counted::Refused => Fate::Refused,
-            Counted::Failed => Fate::Failed,
-            Counted::Unknown | Counted::NotSent => Fate::Unknown,
-        };
-        exact(of.iter().filter(|note| note.2 == fate).count())
-    };
+    let with = |counted: Counted| exact(of.iter().filter(|note| counted.is(note.2)).count());
     match threshold.figure {
-        Figure::Time(_, quantile) => {
-            let mut histogram = time_histogram();
+        Figure::Time(time, statistic) => {
+            let (mut answered, mut unanswered) = (time_histogram::<u64>(), time_histogram::<u64>());
             for note in &of {
-                histogram.saturating_record(note.3);
+                match time {
+                    TimeFigure::ScheduleLag => answered.saturating_record(note.3),
+                    _ if is_answered(note.2) => answered.saturating_record(note.3),
+                    TimeFigure::Latency => unanswered.saturating_record(note.3),
+                    _ => {}
+                }
             }
-            (!histogram.is_empty()).then(|| millis(histogram.value_at_quantile(quantile.part())))
+            statistic.of(&Latencies::new(&answered, Some(&unanswered)))
         }
-        Figure::Count(counted) => Some(with(counted)),
-        Figure::Ratio(counted) => (!of.is_empty()).then(|| with(counted) / exact(of.len())),
-        Figure::Rate => Some(exact(in_window.len()) / seconds),
+        Figure::Count(counted) => Some((with(counted), false)),
+        Figure::Ratio(counted) => (!of.is_empty()).then(|| (with(counted) / exact(of.len()), false)),
+        Figure::Rate => Some((exact(in_window.len()) / seconds, false)),
         Figure::AchievedRatio => None,
     }
 }
 
 proptest! {
-    /// For all thresholds over a window and all that is told, in whatever pieces, and whenever it is looked at: what is found is the worst
-    /// value over any window, and there is a miss exactly if that does not hold.
+    /// For all thresholds over a window and all that is told, in whatever pieces, and whenever seconds are closed: what is found is the worst
+    /// value over any window, there is a miss exactly if that does not hold, and one without a pause exactly if a window without one
+    /// misses.
     #[test]
     fn the_worst_of_all_windows_is_found(
         threshold in any_threshold().prop_filter("is known of a window", |threshold| threshold.figure.is_of_any_time()),
@@ -74,31 +90,50 @@ proptest! {
         due_millis in 6_000_u64..12_000,
         mut notes in notes(12),
         pieces in 1_usize..20,
+        paused in prop::collection::vec(0_u64..12, 0..3),
     ) {
         notes.sort_unstable_by_key(|note| note.0);
         let threshold = Threshold { over: Some(Duration::from_secs(over)), ..threshold };
         let load = LoadSpec::rate(Rate::per_second(10.0).unwrap(), Duration::from_millis(due_millis)).check().unwrap();
         let mut sliding = SlidingWindows::new(&[threshold], &load);
+        let mut closed = 0;
         for piece in notes.chunks(pieces) {
             sliding.add(&told(piece));
-            sliding.advance(Moment::from_micros(piece[piece.len() - 1].0));
+            // Nothing more is told of the seconds before.
+            close_before(&mut sliding, &mut closed, piece[piece.len() - 1].0 / SECOND_MICROS, &paused);
         }
-        let found = sliding.finish(load.end()).of(&threshold);
+        close_before(&mut sliding, &mut closed, 16, &paused);
+        let found = sliding.finish(load.end());
 
         let last = due_millis / 1000 - 1;
         let second = |note: &Note| note.0 / SECOND_MICROS;
-        let worst = (0..=last + 1 - over).filter_map(|from| {
+        let all: Vec<_> = (0..=last + 1 - over).filter_map(|from| {
             let is_in = |note: &&Note| match threshold.figure {
                 Figure::Rate => (from..from + over).contains(&second(note)),
                 _ => (from..from + over).contains(&second(note).min(last)),
             };
             let in_window: Vec<_> = notes.iter().filter(is_in).copied().collect();
             #[expect(clippy::cast_precision_loss, reason = "small numbers")]
-            value_by_definition(&threshold, &in_window, over as f64).map(|value| Worst { value, from })
-        });
-        let worst = worst.reduce(|worst, one| if threshold.is_worse(one.value, worst.value) { one } else { worst });
-        prop_assert_eq!(found, worst);
-        prop_assert_eq!(sliding.has_miss(), worst.is_some_and(|worst| !threshold.holds(worst.value)));
+            let value = value_by_definition(&threshold, &in_window, over as f64);
+            value.map(|(value, is_lower_bound)| Worst { value, is_lower_bound, from })
+        }).collect();
+        let misses = |worst: &Worst| worst.is_lower_bound || !threshold.holds(worst.value);
+        let worst = all.iter().copied().reduce(|worst, one| if one.is_worse(&worst, &threshold) { one } else { worst });
+        let is_close = |one: f64, other: f64| (one - other).abs() <= other.abs() / 500.0 + 0.002;
+        match (found.of(&threshold), worst) {
+            (Some(found), Some(worst)) if matches!(threshold.figure, Figure::Time(..)) => {
+                prop_assert!(is_close(found.value, worst.value), "{:?} {:?}", found, worst);
+                prop_assert_eq!(found.is_lower_bound, worst.is_lower_bound);
+            }
+            (found, worst) => prop_assert_eq!(found, worst),
+        }
+        let is_exact = threshold.figure.kind() != FigureKind::Time;
+        if is_exact {
+            prop_assert_eq!(sliding.has_miss(), worst.is_some_and(|worst| misses(&worst)));
+            let is_near = |from: u64| paused.iter().any(|second| (from..from + over).contains(&(*second).min(last)));
+            let without = all.iter().filter(|worst| !is_near(worst.from)).any(misses);
+            prop_assert_eq!(found.is_missed_without_pause(&threshold), without);
+        }
     }
 }
 
@@ -110,6 +145,7 @@ fn seconds_that_did_not_come_count_for_nothing() {
     let mut sliding = SlidingWindows::new(&[threshold], &load);
     let notes: Vec<_> = (0..4).map(|second| (second * SECOND_MICROS, EventType::View, Fate::Acknowledged, 1)).collect();
     sliding.add(&told(&notes));
+    close_before(&mut sliding, &mut 0, 3, &[]);
     let worst = sliding.finish(Moment::from_micros(3_500_000)).of(&threshold);
-    assert_eq!(worst, Some(Worst { value: 1.0, from: 0 }));
+    assert_eq!(worst, Some(Worst { value: 1.0, is_lower_bound: false, from: 0 }));
 }

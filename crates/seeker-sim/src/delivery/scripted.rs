@@ -1,0 +1,128 @@
+//! A target that a test makes up: what becomes of a request is a function of the moment at which it comes in and of what came in before.
+//! It stands behind the same seam as connections do, so everything before and after it is what runs in production. It keeps a log of what
+//! it saw, from which a test works out by itself what the figures must be.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::clock::{Moment, sleep};
+use crate::delivery::dispatch::{Dispatch, Receipt};
+use crate::load::Phase;
+use crate::tally::Fate;
+
+/// What becomes of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reply {
+    /// It is answered then, with a status.
+    At(Moment, u16),
+    /// It is not answered.
+    Never,
+}
+
+/// An event as the target saw it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen {
+    pub(crate) scheduled: Moment,
+    pub(crate) sent: Moment,
+    pub(crate) reply: Reply,
+    pub(crate) is_measured: bool,
+}
+
+/// Decides about a request from the moment at which it comes in and its number.
+type Script = Box<dyn FnMut(Moment, u64) -> Reply + Send>;
+
+/// The target.
+pub(crate) struct ScriptedTarget {
+    script: Mutex<(Script, u64)>,
+    log: Mutex<Vec<Seen>>,
+}
+
+impl ScriptedTarget {
+    pub(crate) fn new(script: impl FnMut(Moment, u64) -> Reply + Send + 'static) -> Self {
+        Self { script: Mutex::new((Box::new(script), 0)), log: Mutex::default() }
+    }
+
+    /// All events that it saw.
+    pub(crate) fn log(&self) -> Vec<Seen> {
+        self.log.lock().unwrap().clone()
+    }
+
+    fn reply(&self, at: Moment) -> Reply {
+        let (script, number) = &mut *self.script.lock().unwrap();
+        *number += 1;
+        script(at, *number - 1)
+    }
+}
+
+/// Sends over so many connections until it is aborted.
+pub(crate) async fn run(dispatch: Rc<Dispatch>, target: Arc<ScriptedTarget>, lanes: usize) {
+    let lanes: Vec<_> =
+        (0..lanes).map(|_| Aborting(actix::spawn(lane(Rc::clone(&dispatch), Arc::clone(&target))))).collect();
+    std::future::pending::<()>().await;
+    drop(lanes);
+}
+
+/// A task that ends with this.
+struct Aborting(tokio::task::JoinHandle<()>);
+
+impl Drop for Aborting {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+async fn lane(dispatch: Rc<Dispatch>, target: Arc<ScriptedTarget>) {
+    let (clock, timeout) = (dispatch.sending.clock, dispatch.sending.timeout);
+    let work = Rc::new(Notify::new());
+    let mut flights = Vec::new();
+    loop {
+        while dispatch.take(&mut flights) {
+            let sent = clock.now();
+            dispatch.note_attempt(&flights, sent);
+            dispatch.note_sent(&flights, sent);
+            let reply = target.reply(sent);
+            let seen = flights.iter().map(|flight| Seen {
+                scheduled: flight.delivery.intended,
+                sent,
+                reply,
+                is_measured: flight.delivery.phase == Phase::Measured,
+            });
+            target.log.lock().unwrap().extend(seen);
+            let limit = sent.plus(u64::try_from(timeout.as_micros()).unwrap());
+            let receipt = match reply {
+                Reply::At(at, status) if at < limit => {
+                    until(&dispatch, at).await;
+                    let fate = match status {
+                        200..300 => Fate::Acknowledged,
+                        500.. => Fate::Failed,
+                        _ => Fate::Refused,
+                    };
+                    let error = (fate != Fate::Acknowledged).then(|| format!("answered {status}"));
+                    Receipt { fate, at: clock.now(), answered_after: Some(sent), error, again_after: None }
+                }
+                Reply::At(..) | Reply::Never => {
+                    until(&dispatch, limit).await;
+                    let error = Some("no answer".to_owned());
+                    Receipt { fate: Fate::Unknown, at: clock.now(), answered_after: None, error, again_after: None }
+                }
+            };
+            dispatch.conclude_all(&mut flights, &receipt, BTreeMap::new(), || None);
+            if dispatch.ready() == 0 {
+                dispatch.release(receipt.at);
+            }
+        }
+        dispatch.become_idle(&work);
+        work.notified().await;
+    }
+}
+
+async fn until(dispatch: &Dispatch, moment: Moment) {
+    let wait: Duration = moment.since(dispatch.sending.clock.now());
+    if !wait.is_zero() {
+        sleep(wait).await;
+    }
+}

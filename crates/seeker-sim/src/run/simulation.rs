@@ -1,0 +1,179 @@
+//! Whole runs in virtual time against a scripted target: population, seekers, outbox, recorder and verdict are those of production; only
+//! time, the target and the pauses of the generator are made up. What a run must come to is worked out here from the target's log by
+//! plain arithmetic on lists, and every figure must equal it, to the three significant digits of a histogram.
+
+mod cases;
+mod expected;
+
+use std::num::NonZeroUsize;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use actix::{Actor, System};
+use proptest::prelude::*;
+use seeker_model::Model;
+
+use super::{Ending, Judged, Place, Running};
+use crate::clock::{Moment, RunClock, sleep, virtual_time};
+use crate::delivery::scripted::{Reply, ScriptedTarget, Seen};
+use crate::event_form::{EventForm, PathNames};
+use crate::http::Trust;
+use crate::ledger::LiveSeekers;
+use crate::load::LoadSpec;
+use crate::metrics::{MetricsPlan, RunInfo};
+use crate::pause_meter::{Pause, Pauses};
+use crate::plan::RunPlan;
+use crate::progress::{Progress, Showing};
+use crate::recorder::{Recorder, RecorderSetup};
+use crate::report::Report;
+use crate::report::figures::Heading;
+use crate::scenario::Scenario;
+use crate::target::Target;
+use crate::threshold::Threshold;
+
+/// How a scripted target behaves.
+#[derive(Clone, Copy, Debug)]
+enum Behaviour {
+    /// Each answer takes that many microseconds.
+    Fixed { micros: u64 },
+    /// The same, but nothing is answered for a while: what should be is answered at its end.
+    Stall { micros: u64, from: Moment, to: Moment },
+    /// The same up to a moment, and no answer from then on.
+    Death { micros: u64, at: Moment },
+    /// One request after the other, each taking that many microseconds: a queue in front of one server.
+    Queue { micros: u64 },
+    /// Of so many requests one fails, one is refused and one is never answered.
+    Errors { micros: u64, one_of: u64 },
+    /// The answers take longer and longer: so many microseconds more with each second.
+    Slowing { micros: u64, more_per_s: u64 },
+}
+
+impl Behaviour {
+    /// The script of a target that behaves so.
+    fn target(self) -> Arc<ScriptedTarget> {
+        let mut free = Moment::default();
+        Arc::new(ScriptedTarget::new(move |at, number| match self {
+            Self::Fixed { micros } => Reply::At(at.plus(micros), 200),
+            Self::Stall { micros, from, to } => {
+                let answered = at.plus(micros);
+                Reply::At(if answered >= from && answered < to { to } else { answered }, 200)
+            }
+            Self::Death { micros, at: death } => {
+                if at.plus(micros) >= death { Reply::Never } else { Reply::At(at.plus(micros), 200) }
+            }
+            Self::Queue { micros } => {
+                free = free.max(at).plus(micros);
+                Reply::At(free, 200)
+            }
+            Self::Errors { micros, one_of } => match number % one_of {
+                1 => Reply::At(at.plus(micros), 500),
+                2 => Reply::At(at.plus(micros), 400),
+                3 => Reply::Never,
+                _ => Reply::At(at.plus(micros), 200),
+            },
+            Self::Slowing { micros, more_per_s } => {
+                let seconds_by_million = at.micros_since(Moment::default());
+                Reply::At(at.plus(micros + more_per_s * seconds_by_million / 1_000_000), 200)
+            }
+        }))
+    }
+}
+
+/// A run that is simulated.
+#[derive(Clone, Debug)]
+struct Simulation {
+    behaviour: Behaviour,
+    load: LoadSpec,
+    connections: usize,
+    timeout: Duration,
+    drain: Duration,
+    thresholds: Vec<&'static str>,
+    /// When the process stands still.
+    pauses: Vec<(Moment, Moment)>,
+}
+
+impl Simulation {
+    /// Against such a target, with connections to spare.
+    fn new(behaviour: Behaviour, load: LoadSpec) -> Self {
+        Self {
+            behaviour,
+            load,
+            connections: 64,
+            timeout: Duration::from_secs(2),
+            drain: Duration::from_secs(3),
+            thresholds: Vec::new(),
+            pauses: Vec::new(),
+        }
+    }
+
+    fn plan(&self) -> RunPlan {
+        RunPlan {
+            target: None,
+            search: None,
+            format: EventForm::Message,
+            batching: None,
+            gzip: false,
+            names: PathNames::default(),
+            headers: Vec::new(),
+            token: None,
+            trust: Trust::System,
+            scenario: Scenario::default(),
+            load: self.load.clone(),
+            seekers_max: 100_000,
+            seed: 1,
+            speed: 60.0,
+            timeout: self.timeout,
+            retries: 0,
+            drain: self.drain,
+            connections: NonZeroUsize::new(self.connections).unwrap(),
+            streams: None,
+            check_sent: false,
+            showing: Showing::Nothing,
+            thresholds: self.thresholds.iter().map(|text| text.parse().unwrap()).collect(),
+            abort_on_threshold: false,
+            find_capacity: false,
+            metrics: MetricsPlan::default(),
+        }
+    }
+
+    /// Runs it; the report, and what the target saw.
+    fn run(&self) -> (Report, Vec<Seen>) {
+        static MODEL: LazyLock<Arc<Model>> = LazyLock::new(|| Arc::new(Scenario::default().model(1, 1).unwrap()));
+        let (plan, target) = (self.plan(), self.behaviour.target());
+        let system = System::with_tokio_rt(virtual_time::runtime);
+        let report = system.block_on(run(&plan, &MODEL, Arc::clone(&target), self.pauses.clone()));
+        drop(system);
+        virtual_time::end();
+        (report, target.log())
+    }
+}
+
+async fn run(plan: &RunPlan, model: &Arc<Model>, script: Arc<ScriptedTarget>, pauses: Vec<(Moment, Moment)>) -> Report {
+    let time = actix::spawn(virtual_time::drive(pauses.clone()));
+    let load = plan.validate().unwrap();
+    let target = Target::scripted(script);
+    let heading = Heading { target: target.name(), seed: plan.seed, speed: plan.speed, load: load.clone() };
+    let thresholds = Threshold::in_force(&plan.thresholds);
+    let clock = RunClock::start(plan.speed, plan.scenario.timestamps, plan.scenario.start());
+    let live = Arc::new(LiveSeekers::default());
+    let (meter, measured) = Pauses::made_up();
+    for (from, to) in pauses {
+        meter.send(Pause { from, to }).unwrap();
+    }
+    let recorder = Recorder::new(RecorderSetup {
+        clock,
+        run: RunInfo::new(plan, load.clone(), target.address()),
+        live: Arc::clone(&live),
+        progress: Progress::new(clock, load.clone(), Arc::clone(&live), plan.showing, None),
+        live_windows: Vec::new(),
+        thresholds: thresholds.clone(),
+        watch: None,
+        pauses: measured,
+    });
+    let running = Running::start(plan, &load, model, clock, live, &target, recorder.start(), Place::Here);
+    sleep(load.duration()).await;
+    let stopped = running.stop(plan, &load, Ending::OfLoad).await.unwrap();
+    let Judged { report, .. } = stopped.judge(plan, heading, &thresholds, None).await.unwrap();
+    time.abort();
+    report
+}
