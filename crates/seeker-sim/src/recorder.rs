@@ -118,7 +118,7 @@ impl Recorder {
             self.tally.lacked(scheduled, count, given_up);
             self.windows.lacked(scheduled, count, given_up);
             self.sliding.lacked(scheduled, count, given_up);
-            self.outside_pauses.lacked(scheduled, count);
+            self.outside_pauses.lacked(scheduled, count, given_up);
             self.last_answer.lacked(scheduled, count);
         }
     }

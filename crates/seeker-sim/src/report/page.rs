@@ -48,7 +48,7 @@ fn heading(report: &Report) -> Markup {
     };
     html! {
         h1 { "Load test" }
-        p class="target" { (report.target) }
+        p class="target" { (report.target) @if let Some(when) = when(report) { " · " (when) } }
         p class={ "verdict " (tone) } { span aria-hidden="true" { (sign) } (verdict_name(report.outcome)) }
         p class="meaning" { (meaning(report)) }
         @if !report.reasons.is_empty() {
@@ -56,6 +56,12 @@ fn heading(report: &Report) -> Markup {
         }
         @if report.events.planned > 0 { (tiles(report)) }
     }
+}
+
+/// When the run was, and for how long.
+fn when(report: &Report) -> Option<String> {
+    let started_at = report.started_at?.strftime("%Y-%m-%d %H:%M UTC");
+    Some(format!("{started_at}, {} s", plain(report.duration_s)))
 }
 
 fn verdict_name(outcome: Outcome) -> &'static str {
@@ -121,7 +127,10 @@ fn facts(report: &Report) -> Markup {
                 @if !report.parts.is_empty() {
                     dt { "Merged of" } dd { @for part in &report.parts { p { (part.shown()) } } }
                 }
-                dt { "Time" } dd { (plain(report.duration_s)) " s" }
+                @if let Some(started_at) = report.started_at {
+                    dt { "Started" } dd { time datetime=(started_at) { (started_at.strftime("%Y-%m-%d %H:%M:%S UTC")) } }
+                }
+                dt { "Duration" } dd { (plain(report.duration_s)) " s" }
                 @if let Some(WarmUp { duration_s, events }) = &report.warm_up {
                     dt { "Warm-up" } dd {
                         (plain(*duration_s)) " s, in no other figure: " (grouped(events.planned)) " planned, " (grouped(events.acknowledged)) " acknowledged"

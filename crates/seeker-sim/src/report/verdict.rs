@@ -83,6 +83,8 @@ fn verdict(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedThresho
     }
     let mut missed: Vec<_> = thresholds.iter().filter_map(JudgedThreshold::reason).collect();
     if evidence.aborted {
+        let judged = thresholds.iter().map(|judged| judged.in_run(Outcome::ThresholdMissed, true));
+        missed = judged.filter_map(|judged| judged.reason()).collect();
         missed.push(format!("the run was ended after {} s, since nothing could mend that", report.duration_s));
         return (Outcome::ThresholdMissed, missed);
     }

@@ -5,12 +5,11 @@
 
 use std::collections::VecDeque;
 
-use hdrhistogram::Histogram;
-
 use super::{Comparison, Figure, Threshold, TimeFigure};
 use crate::clock::Moment;
 use crate::latency::rank;
 use crate::notes::{Notes, Settled};
+use crate::tally::Fate;
 use crate::windows::{ClosedSecond, SECOND_MICROS};
 
 /// The thresholds of a run, judged outside of pauses.
@@ -20,11 +19,51 @@ pub(crate) struct OutsidePauses {
     thresholds: Vec<Judged>,
 }
 
-/// Events, and those of them that are beyond the bound of the threshold, or, of ratios and counts, are those that are counted.
+/// Events of a second, and those of them that are beyond the bound of the threshold, or, of ratios and counts, are those that are counted.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     all: u64,
     counted: u64,
+    /// Of both, those with an answer: no pause of the generator makes a target refuse.
+    answered: u64,
+    counted_answered: u64,
+    /// Those beyond the bound, by the power of two of the microseconds that they are beyond it.
+    by_excess: [u32; EXCESS_POWERS],
+}
+
+/// Excesses of an hour and more count as one.
+const EXCESS_POWERS: usize = 32;
+
+/// An event as a threshold sees it.
+#[derive(Clone, Copy, Debug)]
+struct Counted {
+    is_counted: bool,
+    is_answered: bool,
+    /// By how much its time is beyond the bound, in microseconds.
+    excess_micros: u64,
+}
+
+impl Counts {
+    fn add(&mut self, events: u64, event: Counted) {
+        let counted = if event.is_counted { events } else { 0 };
+        self.all += events;
+        self.counted += counted;
+        if event.is_answered {
+            self.answered += events;
+            self.counted_answered += counted;
+        }
+        if counted > 0 {
+            let power = event.excess_micros.max(1).ilog2() as usize;
+            let sum = &mut self.by_excess[power.min(EXCESS_POWERS - 1)];
+            *sum = sum.saturating_add(u32::try_from(counted).unwrap_or(u32::MAX));
+        }
+    }
+
+    /// How many are beyond the bound by at least so much, or a little more.
+    fn beyond(&self, micros: u64) -> u64 {
+        let power = micros.max(1).ilog2() as usize + 1;
+        self.by_excess.iter().skip(power).map(|count| u64::from(*count)).sum()
+    }
 }
 
 /// A threshold, what its seconds hold that are open, and what those hold together that are closed and near no pause.
@@ -54,29 +93,30 @@ impl OutsidePauses {
         for judged in &mut self.thresholds {
             if matches!(judged.threshold.figure, Figure::Time(TimeFigure::ScheduleLag, _)) {
                 for sent in &notes.sent {
-                    let is_beyond = judged.threshold.is_beyond(sent.lag_micros);
-                    judged.count(second_of(sent.at.minus(sent.lag_micros)), 1, is_beyond);
+                    let event = judged.threshold.time(sent.lag_micros, true);
+                    judged.counts_of(second_of(sent.at.minus(sent.lag_micros))).add(1, event);
                 }
                 continue;
             }
             for settled in &notes.settled {
-                if let Some(is_counted) = judged.threshold.counts(settled) {
-                    judged.count(second_of(settled.scheduled), 1, is_counted);
+                if let Some(event) = judged.threshold.counts(settled) {
+                    judged.counts_of(second_of(settled.scheduled)).add(1, event);
                 }
             }
         }
     }
 
-    /// Counts events that no seeker began, though they were scheduled for that moment.
-    pub(crate) fn lacked(&mut self, scheduled: Moment, count: u64) {
+    /// Counts events that no seeker began, though they were scheduled for that moment; they were given up at the other.
+    pub(crate) fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
         let second = scheduled.micros_since(self.from) / SECOND_MICROS;
-        self.thresholds.iter_mut().for_each(|judged| judged.give_up(second, count));
+        let micros = given_up.micros_since(scheduled);
+        self.thresholds.iter_mut().for_each(|judged| judged.give_up(second, count, micros));
     }
 
     /// Takes a second that has been closed.
     pub(crate) fn close(&mut self, second: &ClosedSecond<'_>) {
         for judged in &mut self.thresholds {
-            judged.give_up(second.number, second.unsettled);
+            judged.give_up(second.number, second.unsettled, second.unsettled_micros);
             judged.close(second);
         }
     }
@@ -84,7 +124,7 @@ impl OutsidePauses {
     /// Whether a threshold holds outside of pauses, as it does where there is nothing outside of them; `None` where that is not known.
     pub(crate) fn holds(&self, threshold: &Threshold) -> Option<bool> {
         let judged = self.thresholds.iter().find(|judged| judged.threshold == *threshold)?;
-        let Counts { all, counted } = judged.sum;
+        let Counts { all, counted, .. } = judged.sum;
         if all == 0 {
             return is_told(threshold).then_some(true);
         }
@@ -112,74 +152,76 @@ fn is_told(threshold: &Threshold) -> bool {
 }
 
 impl Threshold {
-    /// Whether a time in microseconds is beyond the bound.
-    fn is_beyond(&self, micros: u64) -> bool {
-        !self.holds(crate::report::millis(micros))
+    /// A time that is held against the bound.
+    fn time(&self, micros: u64, is_answered: bool) -> Counted {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; never negative")]
+        let bound_micros = (self.amount.value() * 1000.0) as u64;
+        let is_beyond = !is_answered || !self.holds(crate::report::millis(micros));
+        Counted { is_counted: is_beyond, is_answered, excess_micros: micros.saturating_sub(bound_micros) }
     }
 
-    /// Whether an event is one of those that are counted; `None` if the threshold is not about it.
-    fn counts(&self, settled: &Settled) -> Option<bool> {
+    /// An event as this sees it; `None` if it is not about the event.
+    fn counts(&self, settled: &Settled) -> Option<Counted> {
         if self.event_type.is_some_and(|wanted| wanted != settled.event_type) {
             return None;
         }
+        let (is_answered, latency) = (settled.answered_request.is_some(), settled.latency_micros());
         match self.figure {
-            Figure::Time(TimeFigure::Latency, _) => {
-                Some(settled.answered_request.is_none() || self.is_beyond(settled.latency_micros()))
+            Figure::Time(TimeFigure::Latency, _) => Some(self.time(latency, is_answered)),
+            Figure::Time(TimeFigure::AnsweredLatency, _) => is_answered.then(|| self.time(latency, true)),
+            Figure::Time(..) => settled.service_micros().map(|micros| self.time(micros, true)),
+            Figure::Count(counted) | Figure::Ratio(counted) => {
+                Some(Counted { is_counted: counted.is(settled.fate), is_answered, excess_micros: 0 })
             }
-            Figure::Time(TimeFigure::AnsweredLatency, _) => {
-                settled.answered_request.map(|_| self.is_beyond(settled.latency_micros()))
-            }
-            Figure::Time(..) => settled.service_micros().map(|micros| self.is_beyond(micros)),
-            Figure::Count(counted) | Figure::Ratio(counted) => Some(counted.is(settled.fate)),
             Figure::AchievedRatio | Figure::Rate => None,
         }
     }
 }
 
 impl Judged {
-    fn count(&mut self, second: u64, events: u64, is_counted: bool) {
+    /// The counts of a second.
+    fn counts_of(&mut self, second: u64) -> &mut Counts {
         // What comes too late for its second counts for the first that is open: it is not forgotten.
         let position = usize::try_from(second.saturating_sub(self.closed)).unwrap_or(usize::MAX);
         if self.open.len() <= position {
             self.open.resize(position + 1, Counts::default());
         }
-        let counts = &mut self.open[position];
-        counts.all += events;
-        counts.counted += if is_counted { events } else { 0 };
+        &mut self.open[position]
     }
 
-    /// Counts events that were not sent, or of which nothing is known; of each type there may have been some.
-    fn give_up(&mut self, second: u64, events: u64) {
-        let is_counted = match self.threshold.figure {
-            Figure::Time(TimeFigure::Latency, _) => true,
-            Figure::Count(counted) | Figure::Ratio(counted) => counted.is(crate::tally::Fate::NotSent),
+    /// Counts events that were not sent, or of which nothing is known after so long; of each type there may have been some.
+    fn give_up(&mut self, second: u64, events: u64, micros: u64) {
+        let event = match self.threshold.figure {
+            Figure::Time(TimeFigure::Latency, _) => self.threshold.time(micros, false),
+            Figure::Count(counted) | Figure::Ratio(counted) => {
+                Counted { is_counted: counted.is(Fate::NotSent), is_answered: false, excess_micros: 0 }
+            }
             Figure::Time(..) | Figure::AchievedRatio | Figure::Rate => return,
         };
         if events > 0 {
-            self.count(second, events, is_counted);
+            self.counts_of(second).add(events, event);
         }
     }
 
     fn close(&mut self, second: &ClosedSecond<'_>) {
         let counts = self.open.pop_front().unwrap_or_default();
         self.closed = second.number + 1;
-        let added = if second.is_near_pause() { self.near_pause(second) } else { counts };
+        let added = if second.is_near_pause() { self.near_pause(counts, second.row.paused_near) } else { counts };
         self.sum.all += added.all;
         self.sum.counted += added.counted;
     }
 
-    /// What counts of a second near a pause: nothing, unless events took longer than the bound and the pauses together explain. A pause
-    /// delays what was on its way, and then again what piled up behind it.
-    fn near_pause(&self, second: &ClosedSecond<'_>) -> Counts {
-        let Threshold { event_type: None, figure: Figure::Time(TimeFigure::Latency, _), amount, .. } = self.threshold else {
-            return Counts::default();
-        };
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; never negative")]
-        let bound_micros = (amount.value() * 1000.0) as u64;
-        let explained = bound_micros.saturating_add(second.row.paused_near.saturating_mul(2));
-        let above = |histogram: &Histogram<u32>| histogram.len() - histogram.count_between(0, explained);
-        let beyond = above(second.latencies.answered) + second.latencies.unanswered.map_or(0, above);
-        if beyond == 0 { Counts::default() } else { Counts { all: second.latencies.len(), counted: beyond } }
+    /// What counts of a second near such pauses: answers as they are, and times that are beyond what the bound and the pauses together
+    /// explain. A pause delays what was on its way, and then again what piled up behind it.
+    fn near_pause(&self, counts: Counts, paused_micros: u64) -> Counts {
+        match self.threshold.figure {
+            Figure::Count(_) | Figure::Ratio(_) => Counts { all: counts.answered, counted: counts.counted_answered, ..counts },
+            Figure::Time(..) => {
+                let counted = counts.beyond(paused_micros.saturating_mul(2));
+                Counts { all: if counted == 0 { 0 } else { counts.all }, counted, ..counts }
+            }
+            Figure::AchievedRatio | Figure::Rate => Counts::default(),
+        }
     }
 }
 

@@ -181,8 +181,8 @@ struct Part {
     fates: Fates,
     /// Events whose sending began.
     sent: u64,
-    /// How many of its seconds are near a pause of the generator.
-    near_pause: u64,
+    /// How long the pauses of the generator were that are near its seconds, in microseconds.
+    paused: u64,
 }
 
 impl Part {
@@ -191,7 +191,7 @@ impl Part {
         self.unanswered.add(&other.unanswered);
         self.fates.add(other.fates);
         self.sent += other.sent;
-        self.near_pause += other.near_pause;
+        self.paused += other.paused;
     }
 
     /// Takes away what was added.
@@ -200,7 +200,7 @@ impl Part {
         self.unanswered.subtract(&other.unanswered);
         self.fates.subtract(other.fates);
         self.sent -= other.sent;
-        self.near_pause -= other.near_pause;
+        self.paused -= other.paused;
     }
 
     /// The least time that such a part of all times does not exceed, in milliseconds, and whether that is a lower bound.
@@ -359,10 +359,28 @@ impl SlidingWindow {
             self.give_up(begin, closed.unsettled, closed.unsettled_micros);
         }
         if closed.is_near_pause() {
-            self.part_at(begin).near_pause += 1;
+            self.part_at(begin).paused += closed.row.paused_near;
         }
         // Others are scheduled for the time after the last second, and count for it.
         self.close_by((closed.number + 1).min(self.last));
+    }
+
+    /// Whether a miss of the closed window may be due to pauses of the generator: times that are longer by no more than twice the pauses, and
+    /// ratios and counts that would hold without events that had no answer.
+    fn is_explained_by_pauses(&self, worst: &Worst) -> bool {
+        if self.sum.paused == 0 {
+            return false;
+        }
+        let threshold = &self.threshold;
+        match threshold.figure {
+            Figure::Time(..) => worst.value <= threshold.amount.value() + millis(self.sum.paused.saturating_mul(2)),
+            Figure::Count(_) | Figure::Ratio(_) => {
+                let fates = Fates { unknown: 0, not_sent: 0, ..self.sum.fates };
+                let of_answered = Part { fates, ..Part::default() }.value(threshold.figure, self.seconds);
+                of_answered.is_none_or(|(value, _)| threshold.holds(value))
+            }
+            Figure::Rate | Figure::AchievedRatio => true,
+        }
     }
 
     /// Closes the seconds before that one; none that is not due as a whole.
@@ -382,7 +400,7 @@ impl SlidingWindow {
                 && let Some((value, is_lower_bound)) = self.sum.value(self.threshold.figure, self.seconds)
             {
                 let worst = Worst { value, is_lower_bound, from: self.closed - self.seconds };
-                self.is_missed_without_pause |= self.sum.near_pause == 0 && !worst.holds(&self.threshold);
+                self.is_missed_without_pause |= !worst.holds(&self.threshold) && !self.is_explained_by_pauses(&worst);
                 if self.worst.is_none_or(|before| worst.is_worse(&before, &self.threshold)) {
                     self.worst = Some(worst);
                 }

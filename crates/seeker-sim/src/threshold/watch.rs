@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 
 use super::sliding::SlidingWindows;
 use super::{Figure, Statistic, Threshold, TimeFigure};
+use crate::latency::Bound;
 use crate::report::millis;
 use crate::tally::Tally;
 
@@ -63,9 +64,10 @@ fn is_lost(threshold: &Threshold, sum: &Tally) -> bool {
         Figure::Time(time, Statistic::Max) => {
             let latency = threshold.event_type.map_or(Some(&sum.latency), |of| sum.latency_by_type[of.index()].as_deref());
             match time {
-                // No answer at all is longer than any bound.
-                TimeFigure::Latency if latency.is_some_and(|latency| latency.unanswered.is_some()) => Some(f64::INFINITY),
-                TimeFigure::Latency | TimeFigure::AnsweredLatency => latency.and_then(|latency| max(&latency.answered)),
+                TimeFigure::Latency => {
+                    latency.and_then(|latency| latency.latencies().at(1.0)).map(|Bound { micros, .. }| millis(micros))
+                }
+                TimeFigure::AnsweredLatency => latency.and_then(|latency| max(&latency.answered)),
                 TimeFigure::ServiceTime => max(&sum.service_time),
                 TimeFigure::ScheduleLag => max(&sum.schedule_lag),
             }

@@ -78,12 +78,14 @@ fn the_report_has_its_keys() {
     assert_eq!(keys(&report["rate"]), sorted(&["planned_per_s", "achieved_per_s"]));
     assert_eq!(keys(&report["seekers"]), sorted(&["started", "finished", "left_early", "live_max"]));
     let window = ["from_s", "to_s", "planned", "begun", "sent", "acknowledged", "refused", "failed", "unknown", "latency_ms"];
-    let window = [&window[..], &["service_time_ms", "schedule_lag_p99_ms", "live_seekers"]].concat();
+    let of_generator = ["schedule_lag_p99_ms", "generator_lag_p99_ms", "generator_pause_ms"];
+    let window = [&window[..], &of_generator, &["not_sent", "service_time_ms", "live_seekers"]].concat();
     assert_eq!(keys(&report["windows"][0]), sorted(&window));
-    assert_eq!(keys(&report["windows"][0]["latency_ms"]), sorted(&["p50", "p90", "p99", "max"]));
+    assert_eq!(keys(&report["windows"][0]["latency_ms"]), sorted(&["p50", "p90", "p99", "max", "lower_bound_above"]));
     assert_eq!(keys(&report["load"]), sorted(&["kind", "stages", "planned", "achieved", "achieved_ratio"]));
-    for times in ["latency_ms", "service_time_ms", "schedule_lag_ms"] {
-        assert_eq!(keys(&report[times]), sorted(&["p50", "p90", "p99", "p99_9", "max"]));
+    for times in ["latency_ms", "answered_latency_ms", "service_time_ms", "schedule_lag_ms"] {
+        let percentiles = ["p50", "p90", "p95", "p99", "p99_9", "max", "lower_bound_above"];
+        assert_eq!(keys(&report[times]), sorted(&[&percentiles[..], &["min", "mean", "stddev"]].concat()));
         assert!(number(&report, &format!("{times}.p50")) <= number(&report, &format!("{times}.max")));
     }
 }
@@ -176,7 +178,8 @@ fn bad_answers_are_counted_as_what_they_are() {
         let errors = report["errors"].as_object().unwrap();
         assert!(error.is_empty() == errors.is_empty() && errors.keys().all(|kind| kind.contains(error)), "{name}: {errors:?}");
         if fate != "acknowledged" && fate != "refused" && name != "500" && name != "501, old" {
-            assert!(report["latency_ms"]["p50"].is_null(), "{name}: nothing was answered");
+            assert!(report["answered_latency_ms"]["p50"].is_null(), "{name}: nothing was answered");
+            assert_eq!(report["latency_ms"]["lower_bound_above"], 0.0, "{name}: nothing was answered");
         }
     }
 }

@@ -1,12 +1,14 @@
 //! The windows and the percentiles of a run as charts, each with a sentence that says what it shows; or, where nothing was measured,
-//! a sentence that says so.
+//! a sentence that says so. What the sentences say is found out in [`facts`], from the same windows that are drawn.
 
 mod capacity;
+mod facts;
 
 use crate::charts::{Axis, Chart, NumberFormat, Picture, Scale, Series, Shape, Tone, grouped};
 use crate::load::LoadKind;
 use crate::report::page::plain;
 use crate::report::{Report, TimesAtPercentile, Window, WindowPercentiles};
+use facts::{Latency, Losses, Rates};
 
 /// More windows than that are drawn together: a screen shows no more.
 const WINDOWS_MAX: usize = 240;
@@ -25,7 +27,7 @@ pub(super) fn pictures(report: &Report) -> Vec<Picture> {
         latency(&windows),
         throughput(report, &windows),
         percentiles(report),
-        not_acknowledged(report, &windows),
+        not_acknowledged(&windows),
         seekers(report, &windows),
     ];
     of_search.into_iter().chain(of_run).collect()
@@ -33,29 +35,31 @@ pub(super) fn pictures(report: &Report) -> Vec<Picture> {
 
 fn latency(windows: &[Window]) -> Picture {
     const TITLE: &str = "Latency over time";
-    let answered: Vec<_> = windows.iter().filter_map(|window| window.latency_ms.map(|latency| (window, latency))).collect();
-    let Some((worst, slowest)) = answered.iter().max_by(|(_, a), (_, b)| a.p99.total_cmp(&b.p99)) else {
-        return untold(TITLE, "nothing was answered.");
+    let Some(Latency { median_p99, worst, worst_p99, is_lower_bound }) = facts::latency(windows) else {
+        return untold(TITLE, "no event was scheduled.");
     };
-    let mut medians: Vec<_> = answered.iter().map(|(_, latency)| latency.p99).collect();
-    medians.sort_by(f64::total_cmp);
-    let usual = medians[medians.len() / 2];
-    let silent = silences(windows);
+    let silent = facts::silences(windows);
     let silence = match &silent[..] {
         [] => String::new(),
         [[from, to]] => format!(" From {} s to {} s nothing was answered, though events were due.", plain(*from), plain(*to)),
         more => format!(
-            " {} times nothing was answered though events were due, the first from {} s to {} s.",
+            " Nothing was answered {} times although events were due, the first time from {} s to {} s.",
             more.len(),
             plain(more[0][0]),
             plain(more[0][1])
         ),
     };
+    let paused = facts::pauses(windows);
+    let pauses = match facts::paused_ms(windows) {
+        0.0 => String::new(),
+        millis => format!(" The generator stood still for {} ms in all, which is part of these times.", plain(millis)),
+    };
     let sentence = format!(
-        "In half of the time 99\u{a0}% of the answers came within {} ms; in the worst, {}, within {} ms.{silence}",
-        plain(usual),
-        place_of(worst),
-        plain(slowest.p99)
+        "The 99th percentile was at most {} ms in half of the windows, and {}{} ms in the worst, {}.{silence}{pauses}",
+        plain(median_p99),
+        if is_lower_bound { "at least " } else { "" },
+        plain(worst_p99),
+        place_of(&worst)
     );
     let of = |value: fn(&WindowPercentiles) -> f64| {
         let points = windows.iter().map(|window| [middle(window), window.latency_ms.as_ref().map_or(f64::NAN, value)]);
@@ -64,16 +68,20 @@ fn latency(windows: &[Window]) -> Picture {
     let lines = [of(|latency| latency.max), of(|latency| latency.p99), of(|latency| latency.p90), of(|latency| latency.p50)];
     let scale = scale_of(lines.iter().flatten().map(|[_, millis]| *millis));
     let [max, p99, p90, p50] =
-        lines.map(|points| if answered.len() < 60 { Shape::DottedLine(points) } else { Shape::Line(points) });
-    let mut series = vec![
+        lines.map(|points| if windows.len() < 60 { Shape::DottedLine(points) } else { Shape::Line(points) });
+    let bands = [
+        ("p99 is a lower bound", Tone::Orange, facts::lower_bounds(windows)),
+        ("no answers", Tone::Grey, silent),
+        ("generator paused", Tone::Purple, paused),
+    ];
+    let bands = bands.into_iter().filter(|(_, _, bands)| !bands.is_empty());
+    let mut series: Vec<_> = bands.map(|(name, tone, bands)| Series::new(name, tone, Shape::Bands(bands))).collect();
+    series.extend([
         Series::new("max", Tone::Red, max),
         Series::new("p99", Tone::Orange, p99),
         Series::new("p90", Tone::Green, p90),
         Series::new("p50", Tone::Blue, p50),
-    ];
-    if !silent.is_empty() {
-        series.insert(0, Series::new("no answers", Tone::Grey, Shape::Bands(silent)));
-    }
+    ]);
     drawn(TITLE, sentence, time_axis(windows), Axis::new("milliseconds", scale, NumberFormat::Plain), series)
 }
 
@@ -82,28 +90,22 @@ fn throughput(report: &Report, windows: &[Window]) -> Picture {
     if windows.iter().all(|window| window.sent == 0) {
         return untold(TITLE, "nothing was sent.");
     }
-    let rate = &report.rate;
+    let Rates { planned_per_s, sent_per_s } = facts::rates(windows);
     let planned = match report.load.kind {
-        LoadKind::Rate => format!("{} were planned a second on average", plain(rate.planned_per_s)),
-        LoadKind::Arrivals | LoadKind::Seekers => {
-            format!("The job seekers caused {} a second on average", plain(rate.planned_per_s))
-        }
+        LoadKind::Rate => format!("{} events a second were planned", plain(planned_per_s)),
+        LoadKind::Arrivals | LoadKind::Seekers => format!("Job seekers began {} events a second", plain(planned_per_s)),
     };
-    let behind =
-        windows.iter().filter(|window| window.planned > 0).max_by_key(|window| window.planned.saturating_sub(window.sent));
-    let behind = match behind {
-        Some(window) if window.planned.saturating_sub(window.sent) * 20 > window.planned => {
-            format!(
-                " The farthest behind was {}, with {} of {}.",
-                place_of(window),
-                grouped(window.sent),
-                grouped(window.planned)
-            )
-        }
-        _ => " No second fell short by more than 5\u{a0}%.".to_owned(),
+    let behind = match facts::farthest_behind(windows) {
+        Some(window) => format!(
+            " The largest shortfall was in {}: {} of {}.",
+            place_of(&window),
+            grouped(window.sent),
+            grouped(window.planned)
+        ),
+        None => " No window fell short by more than 5\u{a0}%.".to_owned(),
     };
-    let sentence = format!("{planned}, {} were sent in time.{behind}", plain(rate.achieved_per_s));
-    let label = if report.load.kind == LoadKind::Rate { "planned" } else { "caused by seekers" };
+    let sentence = format!("{planned} on average, and {} were sent.{behind}", plain(sent_per_s));
+    let label = if report.load.kind == LoadKind::Rate { "planned" } else { "begun by seekers" };
     let series = vec![
         Series::new("acknowledged", Tone::Green, Shape::Steps(steps(windows, |window| window.acknowledged))),
         Series::new("sent", Tone::Blue, Shape::Steps(steps(windows, |window| window.sent))),
@@ -114,26 +116,36 @@ fn throughput(report: &Report, windows: &[Window]) -> Picture {
 
 fn percentiles(report: &Report) -> Picture {
     const TITLE: &str = "Times by percentile";
-    let (latency, service) = (&report.latency_ms, &report.service_time_ms);
-    let (Some(p50), Some(p99), Some(max), Some(service_p99)) = (latency.p50, latency.p99, latency.max, service.p99) else {
-        return untold(TITLE, "nothing was answered.");
+    let rows = &report.times_by_percentile;
+    let latency = |percentile| facts::time_at(rows, percentile, |row| row.latency_ms);
+    let service = |percentile| facts::time_at(rows, percentile, |row| row.service_time_ms);
+    let (Some(p50), Some(p99), Some(max)) = (latency(50.0), latency(99.0), latency(100.0)) else {
+        return untold(TITLE, "no event was scheduled.");
     };
-    let waiting = if p99 > 1.5 * service_p99 {
-        format!(
-            " Service times are at most {} ms for 99\u{a0}% of them: the rest of the latency is waiting to be sent.",
-            plain(service_p99)
-        )
-    } else {
-        String::new()
+    let above = report.latency_ms.lower_bound_above;
+    let bounded = |percentile: f64, millis: f64| {
+        let at_least = if above.is_some_and(|above| percentile > above) { "at least " } else { "" };
+        format!("{at_least}{} ms", plain(millis))
+    };
+    let waiting = match service(99.0).filter(|service_p99| p99 > 1.5 * service_p99) {
+        Some(service_p99) => {
+            format!(" The 99th percentile of service time is {} ms; the rest of the latency is waiting to be sent.", plain(service_p99))
+        }
+        None => String::new(),
+    };
+    let unanswered = match above {
+        Some(above) => {
+            format!(" {} of the planned events were answered; above that, latency is a lower bound.", NumberFormat::Percent.readable(above / 100.0))
+        }
+        None => String::new(),
     };
     let sentence = format!(
-        "Half of the events were answered within {} ms of being due, 99\u{a0}% within {} ms, the last after {} ms.{waiting}",
-        plain(p50),
-        plain(p99),
-        plain(max)
+        "Latency is {} at the median, {} at the 99th percentile and {} at most.{waiting}{unanswered}",
+        bounded(50.0, p50),
+        bounded(99.0, p99),
+        bounded(100.0, max)
     );
     // All of them cannot be told on this axis: the longest time stands where the last but it would.
-    let rows = &report.times_by_percentile;
     let line = |of: fn(&TimesAtPercentile) -> Option<f64>| {
         let points = rows.iter().filter(|row| row.percentile < 100.0);
         points.map(|row| [row.percentile / 100.0, of(row).unwrap_or(f64::NAN)]).collect::<Vec<_>>()
@@ -141,44 +153,39 @@ fn percentiles(report: &Report) -> Picture {
     let lines = [line(|row| row.schedule_lag_ms), line(|row| row.service_time_ms), line(|row| row.latency_ms)];
     let scale = scale_of(lines.iter().flatten().map(|[_, millis]| *millis));
     let [lag, service, latency] = lines.map(Shape::Line);
-    let series = vec![
+    let mut series = vec![
         Series::new("schedule lag", Tone::Grey, lag),
         Series::new("service time", Tone::Orange, service),
         Series::new("latency", Tone::Blue, latency),
     ];
+    if let Some(above) = above.filter(|above| *above < 100.0) {
+        series.push(Series::new("", Tone::Grey, Shape::Uprights(vec![(above / 100.0, "answered".to_owned())])));
+    }
     let x = Axis::new("share of events", Scale::Percentile, NumberFormat::Percent);
     drawn(TITLE, sentence, x, Axis::new("milliseconds, at most", scale, NumberFormat::Plain), series)
 }
 
-fn not_acknowledged(report: &Report, windows: &[Window]) -> Picture {
+fn not_acknowledged(windows: &[Window]) -> Picture {
     const TITLE: &str = "Not acknowledged";
-    let of = |window: &Window| window.refused + window.failed + window.unknown;
-    let bad: Vec<_> = windows.iter().filter(|window| of(window) > 0).collect();
-    let (Some(first), Some(last)) = (bad.first(), bad.last()) else {
-        return untold(TITLE, "no event; all that were sent were acknowledged.");
+    let Some(Losses { refused, failed, unknown, not_sent, from_s, to_s }) = facts::losses(windows) else {
+        return untold(TITLE, "no event; all of them were acknowledged.");
     };
-    let events = &report.events;
-    let counts: Vec<_> = [("refused", events.refused), ("failed", events.failed), ("unknown", events.unknown)]
+    let counts: Vec<_> = [("refused", refused), ("failed", failed), ("unknown", unknown), ("not sent", not_sent)]
         .into_iter()
         .filter(|(_, count)| *count > 0)
         .map(|(name, count)| format!("{} {name}", grouped(count)))
         .collect();
-    let sentence = format!(
-        "Of {} events that were sent: {}; the first after {} s, the last before {} s.",
-        grouped(events.sent()),
-        counts.join(", "),
-        plain(first.from_s),
-        plain(last.to_s)
-    );
+    let sentence = format!("{}, between {} s and {} s.", counts.join(", "), plain(from_s), plain(to_s));
     let bars = |of: CountOf| {
         let points =
             windows.iter().filter(|window| of(window) > 0).map(|window| [middle(window), per_second(of(window), window)]);
         Shape::Bars(points.collect())
     };
-    let all: [(&str, Tone, CountOf); 3] = [
+    let all: [(&str, Tone, CountOf); 4] = [
         ("refused", Tone::Orange, |window| window.refused),
         ("failed", Tone::Red, |window| window.failed),
         ("unknown", Tone::Purple, |window| window.unknown),
+        ("not sent", Tone::Grey, |window| window.not_sent),
     ];
     let series = all
         .into_iter()
@@ -193,12 +200,12 @@ fn seekers(report: &Report, windows: &[Window]) -> Picture {
     if windows.iter().all(|window| window.live_seekers == 0) {
         return untold(TITLE, "none was seen live.");
     }
-    let seekers = &report.seekers;
+    let (fewest, most) = facts::live_seekers(windows);
     let sentence = format!(
-        "{} job seekers began, {} of them finished; at most {} were live at once.",
-        grouped(seekers.started),
-        grouped(seekers.finished),
-        grouped(seekers.live_max)
+        "Between {} and {} job seekers were live at once. In the whole run {} began.",
+        grouped(fewest),
+        grouped(most),
+        grouped(report.seekers.started)
     );
     let points = windows.iter().map(|window| [middle(window), count(window.live_seekers)]).collect();
     let series = vec![Series::new("", Tone::Purple, Shape::Line(points))];
@@ -220,22 +227,6 @@ fn together(windows: &[Window]) -> Vec<Window> {
         .chunks(windows.len().div_ceil(WINDOWS_MAX).max(1))
         .filter_map(|some| some.iter().copied().reduce(Window::with_next))
         .collect()
-}
-
-/// When events were due and nothing was answered, and nothing else became of an event either; from the first to the last window of
-/// which that is so.
-fn silences(windows: &[Window]) -> Vec<[f64; 2]> {
-    let mut silences: Vec<[f64; 2]> = Vec::new();
-    for window in windows {
-        let is_silent = window.planned > 0 && window.acknowledged + window.refused + window.failed == 0;
-        match silences.last_mut() {
-            _ if !is_silent => {}
-            #[expect(clippy::float_cmp, reason = "the same number, copied")]
-            Some([_, to]) if *to == window.from_s => *to = window.to_s,
-            _ => silences.push([window.from_s, window.to_s]),
-        }
-    }
-    silences
 }
 
 /// Over the whole time, whether or not everything was measured in all of it.

@@ -76,7 +76,7 @@ fn what_is_no_report_is_told() {
             "the value of `speed` is not as in a report: invalid type: string",
         ),
         (
-            &whole.replace("VIEW.latency.p99 <", "VIEW.latency.p98 <"),
+            &whole.replace("VIEW.latency.p99 <", "VIEW.latency.p198 <"),
             "the value of `thresholds[1].threshold` is not as in a report: there is no",
         ),
     ] {
