@@ -105,6 +105,11 @@ impl ApiError {
         Self { instead: Some((ACCEPT_ENCODING, "gzip, identity")), ..error }
     }
 
+    /// The receiver was told to answer some requests with an error.
+    pub(crate) fn injected() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "This error is injected: the receiver runs with an error ratio.")
+    }
+
     /// There is nothing under this path.
     pub(crate) fn not_found(path: &str) -> Self {
         let message = format!("There is no {path:?}; expected /clientEvents, /clientEvents:batch, /summary or /healthz.");

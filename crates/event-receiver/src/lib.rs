@@ -65,6 +65,20 @@
 //! new. Ids and contents are compared by randomly keyed 64-bit hashes: that two ids are taken for one happens about once in
 //! 2 × 10¹³ messages.
 //!
+//! # Slow or faulty on purpose
+//!
+//! [`Impairments`] turn the receiver into a service with known limits, to test a load generator against.
+//!
+//! - [`ReceiverConfig::with_max_rate`]: one server with a FIFO queue and a fixed service time. Each event takes 1/rate seconds of the
+//!   server, a batch of 10 takes ten times as long, and the answer is sent when the server has finished the request. The queue has no bound. Clients
+//!   that give up leave their events in the queue. The timer that delays an answer rounds up to whole milliseconds; the queue does not, so
+//!   the limit is exact on average.
+//! - [`ReceiverConfig::with_delay`]: time added to every answer after that. It does not lower the rate.
+//! - [`ReceiverConfig::with_error_ratio`]: a random share of requests is answered with 500. These requests take their time in the
+//!   queue, but their events are not counted, so a retry is new. A request fails or not depending on the seed and on its number in order of arrival.
+//!
+//! Events are counted when they arrive, not when their answer is sent. Requests whose body cannot be read are answered at once.
+//!
 //! # Use
 //!
 //! ```
@@ -80,6 +94,7 @@
 mod batch;
 mod counters;
 mod event_ids;
+mod impairment;
 mod intake;
 mod summary;
 
@@ -93,5 +108,6 @@ mod server;
 
 pub use body::BODY_BYTES_MAX;
 pub use event_ids::EVENT_IDS_REMEMBERED;
+pub use impairment::Impairments;
 pub use server::{ReceiverConfig, ReceiverError, RunningReceiver, start};
 pub use summary::{EventIdCounts, Refused, Summary};

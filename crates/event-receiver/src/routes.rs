@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
+use actix_web::rt::time::{Instant, sleep_until};
 use actix_web::web::{self, Bytes, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route, guard};
 use client_event::EventTimestamp;
@@ -14,9 +15,33 @@ use crate::batch::{self, BatchError};
 use crate::batch_answer::BatchAnswer;
 use crate::body::{self, Body, Incoming};
 use crate::encoding::{Encoding, UnpackError, unpack};
+use crate::impairment::{Impairment, Turn};
 use crate::intake::{Intake, NotTaken};
 
 const TEXT_PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+
+/// What the worker threads of a receiver share.
+pub(crate) struct ReceiverState {
+    pub(crate) intake: Intake,
+    /// `None` for a receiver that answers as fast as it can.
+    pub(crate) impairment: Option<Impairment>,
+}
+
+impl ReceiverState {
+    /// Answers a request with that many events, as late and as badly as the receiver was told to. Events that are answered with an
+    /// injected error do not reach the intake.
+    async fn answer_events(&self, events: usize, answer: impl FnOnce(&Intake) -> HttpResponse) -> HttpResponse {
+        let Some(impairment) = &self.impairment else { return answer(&self.intake) };
+        let arrived_at = Instant::now();
+        let Turn { answer_at, is_error } = impairment.queue(arrived_at, events);
+        let response = if is_error { ApiError::injected().answer() } else { answer(&self.intake) };
+        // The timer rounds up to whole milliseconds, even where nothing has to wait.
+        if answer_at > arrived_at {
+            sleep_until(answer_at).await;
+        }
+        response
+    }
+}
 
 /// Adds the paths of the service to an application.
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -34,32 +59,35 @@ fn get_or_head() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
-async fn client_events(intake: Data<Intake>, request: HttpRequest, payload: Payload) -> HttpResponse {
-    let taken = match whole_body(&intake, &request, payload).await {
-        Ok(body) => intake.take(&body, now()),
-        Err(answer) => return answer,
-    };
-    match taken {
-        Ok(json) => json_answer(json),
-        Err(NotTaken::Refused(refusal)) => ApiError::refused(&refusal).answer(),
-        Err(NotTaken::Conflicting(event_id)) => ApiError::conflicting(&event_id).answer(),
-    }
-}
-
-async fn client_events_batch(intake: Data<Intake>, request: HttpRequest, payload: Payload) -> HttpResponse {
-    let body = match whole_body(&intake, &request, payload).await {
+async fn client_events(state: Data<ReceiverState>, request: HttpRequest, payload: Payload) -> HttpResponse {
+    let body = match whole_body(&state.intake, &request, payload).await {
         Ok(body) => body,
         Err(answer) => return answer,
     };
-    match batch::messages(&body) {
-        Ok(messages) => json_answer(BatchAnswer::new(messages.len(), intake.take_all(&messages, now())).json()),
+    let answer = |intake: &Intake| match intake.take(&body, now()) {
+        Ok(json) => json_answer(json),
+        Err(NotTaken::Refused(refusal)) => ApiError::refused(&refusal).answer(),
+        Err(NotTaken::Conflicting(event_id)) => ApiError::conflicting(&event_id).answer(),
+    };
+    state.answer_events(1, answer).await
+}
+
+async fn client_events_batch(state: Data<ReceiverState>, request: HttpRequest, payload: Payload) -> HttpResponse {
+    let body = match whole_body(&state.intake, &request, payload).await {
+        Ok(body) => body,
+        Err(answer) => return answer,
+    };
+    let messages = batch::messages(&body);
+    let answer = |intake: &Intake| match &messages {
+        Ok(messages) => json_answer(BatchAnswer::new(messages.len(), intake.take_all(messages, now())).json()),
         Err(error) => {
             if matches!(error, BatchError::TooMany) {
                 intake.too_large();
             }
-            ApiError::no_batch(&error).answer()
+            ApiError::no_batch(error).answer()
         }
-    }
+    };
+    state.answer_events(messages.as_ref().map_or(1, Vec::len), answer).await
 }
 
 /// The body of a request, unpacked; or what to answer if it cannot be had.
@@ -92,8 +120,8 @@ fn json_answer(json: Vec<u8>) -> HttpResponse {
     HttpResponse::Ok().insert_header((CONTENT_TYPE, APPLICATION_JSON)).body(json)
 }
 
-async fn summary(intake: Data<Intake>) -> HttpResponse {
-    json_answer(serde_json::to_vec(&intake.summary()).expect("texts and numbers can be written as JSON"))
+async fn summary(state: Data<ReceiverState>) -> HttpResponse {
+    json_answer(serde_json::to_vec(&state.intake.summary()).expect("texts and numbers can be written as JSON"))
 }
 
 async fn healthz() -> HttpResponse {

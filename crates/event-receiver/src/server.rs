@@ -15,12 +15,14 @@ use std::time::Duration;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::KeepAlive;
 use actix_web::rt::System;
+use actix_web::rt::time::Instant;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use thiserror::Error;
 
+use crate::impairment::{Impairment, Impairments};
 use crate::intake::Intake;
-use crate::routes;
+use crate::routes::{self, ReceiverState};
 use crate::summary::Summary;
 
 /// How long stopping waits for requests that are under way, in seconds.
@@ -33,7 +35,7 @@ const LINGER_TIME_MAX: Duration = Duration::from_secs(2);
 const BACKLOG_CONNECTIONS: u32 = 4_096;
 
 /// Where and how a receiver runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ReceiverConfig {
     /// The address to listen on; port 0 for one that is free.
     pub bind: SocketAddr,
@@ -42,12 +44,19 @@ pub struct ReceiverConfig {
     /// Whether clients may speak HTTP/2 without asking (prior knowledge) beside HTTP/1.1. Which of the two it is shows in the first bytes
     /// of a connection, so that one over which nothing has come by then holds up stopping for the few seconds that it may take.
     pub http2: bool,
+    /// How the receiver is slow or fails on purpose.
+    pub impairments: Impairments,
 }
 
 impl ReceiverConfig {
     /// A receiver at that address, with as many workers as the system runs threads at once.
     pub fn new(bind: SocketAddr) -> Self {
-        Self { bind, workers: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN), http2: false }
+        Self {
+            bind,
+            workers: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            http2: false,
+            impairments: Impairments::default(),
+        }
     }
 
     /// The same with another number of workers.
@@ -60,6 +69,40 @@ impl ReceiverConfig {
     #[must_use]
     pub fn with_http2(self) -> Self {
         Self { http2: true, ..self }
+    }
+
+    /// Limits the receiver to that many events a second, above 0. It behaves as one server with a FIFO queue: below the limit latency is
+    /// low, above it latency grows for as long as the load lasts.
+    #[must_use]
+    pub fn with_max_rate(mut self, events_per_s: f64) -> Self {
+        self.impairments.max_rate = Some(events_per_s);
+        self
+    }
+
+    /// Adds that time to every answer to events. It does not lower the rate.
+    #[must_use]
+    pub fn with_delay(mut self, delay: Duration) -> Self {
+        self.impairments.delay = delay;
+        self
+    }
+
+    /// Answers that share of requests, from 0 to 1, with 500 and ignores their events. The seed and the order of requests determine
+    /// which ones.
+    #[must_use]
+    pub fn with_error_ratio(mut self, ratio: f64, seed: u64) -> Self {
+        (self.impairments.error_ratio, self.impairments.seed) = (ratio, seed);
+        self
+    }
+
+    fn check(&self) -> Result<(), ReceiverError> {
+        let Impairments { max_rate, error_ratio, .. } = self.impairments;
+        if let Some(value) = max_rate.filter(|max_rate| !(max_rate.is_finite() && *max_rate > 0.0)) {
+            return Err(ReceiverError::MaxRate { value });
+        }
+        if !(0.0..=1.0).contains(&error_ratio) {
+            return Err(ReceiverError::ErrorRatio { value: error_ratio });
+        }
+        Ok(())
     }
 }
 
@@ -100,6 +143,18 @@ pub enum ReceiverError {
         /// Why.
         source: io::Error,
     },
+    /// The limit of the rate is not a rate.
+    #[error("the maximum rate is {value} events a second; expected a number above 0")]
+    MaxRate {
+        /// The limit.
+        value: f64,
+    },
+    /// The share of errors is not a share.
+    #[error("the error ratio is {value}; expected 0 to 1")]
+    ErrorRatio {
+        /// The share.
+        value: f64,
+    },
 }
 
 impl ReceiverError {
@@ -117,29 +172,31 @@ impl ReceiverError {
 ///
 /// # Errors
 ///
-/// The address cannot be listened on, or threads cannot be started.
+/// The address cannot be listened on, threads cannot be started, or a value of the impairments is out of range.
 pub fn start(config: ReceiverConfig) -> Result<RunningReceiver, ReceiverError> {
+    config.check()?;
     let addr = config.bind;
-    let intake = Data::new(Intake::default());
-    let shared = intake.clone().into_inner();
+    let impairment = Impairment::new(config.impairments, Instant::now());
+    let state = Data::new(ReceiverState { intake: Intake::default(), impairment });
+    let shared = state.clone().into_inner();
     let (started_sender, started) = mpsc::sync_channel(1);
     let thread = thread::Builder::new()
         .name("event-receiver".to_owned())
-        .spawn(move || System::new().block_on(run(config, intake, started_sender)))
+        .spawn(move || System::new().block_on(run(config, state, started_sender)))
         .map_err(|source| ReceiverError::Threads { addr, source })?;
     // The sender is gone without a word when the thread could not set up its runtime.
     let (addr, handle) = started
         .recv()
         .unwrap_or_else(|_| Err(ReceiverError::Threads { addr, source: io::Error::other("the main thread ended") }))?;
-    Ok(RunningReceiver { addr, intake: shared, handle, thread: Some(thread) })
+    Ok(RunningReceiver { addr, state: shared, handle, thread: Some(thread) })
 }
 
 type Started = Result<(SocketAddr, ServerHandle), ReceiverError>;
 
 /// Runs a receiver until it is stopped, and tells once whether it started.
-async fn run(config: ReceiverConfig, intake: Data<Intake>, started: mpsc::SyncSender<Started>) {
+async fn run(config: ReceiverConfig, state: Data<ReceiverState>, started: mpsc::SyncSender<Started>) {
     let bind = config.bind;
-    let (addr, mut server) = match bound(&config, intake) {
+    let (addr, mut server) = match bound(&config, state) {
         Ok(bound) => bound,
         Err(source) => return tell(&started, Err(ReceiverError::listening(bind, source))),
     };
@@ -164,8 +221,8 @@ fn tell(started: &mpsc::SyncSender<Started>, result: Started) {
 }
 
 /// A server that listens and is about to run.
-fn bound(config: &ReceiverConfig, intake: Data<Intake>) -> io::Result<(SocketAddr, Server)> {
-    let server = HttpServer::new(move || App::new().app_data(intake.clone()).configure(routes::configure))
+fn bound(config: &ReceiverConfig, state: Data<ReceiverState>) -> io::Result<(SocketAddr, Server)> {
+    let server = HttpServer::new(move || App::new().app_data(state.clone()).configure(routes::configure))
         .workers(config.workers.get())
         .backlog(BACKLOG_CONNECTIONS)
         // The clients of a load test open connections ahead and keep them: neither a connection that waits for its first
@@ -185,7 +242,7 @@ fn bound(config: &ReceiverConfig, intake: Data<Intake>) -> io::Result<(SocketAdd
 #[must_use = "a receiver stops when it is dropped"]
 pub struct RunningReceiver {
     addr: SocketAddr,
-    intake: Arc<Intake>,
+    state: Arc<ReceiverState>,
     handle: ServerHandle,
     /// There until the receiver is stopped.
     thread: Option<JoinHandle<()>>,
@@ -210,14 +267,14 @@ impl RunningReceiver {
 
     /// What it has counted so far.
     pub fn summary(&self) -> Summary {
-        self.intake.summary()
+        self.state.intake.summary()
     }
 
     /// Stops it and returns what it has counted: it accepts nothing more, closes idle connections and waits a few seconds at
     /// most for requests that are under way. Blocks the calling thread for that time.
     pub fn stop(mut self) -> Summary {
         self.stop_thread(true);
-        self.intake.summary()
+        self.state.intake.summary()
     }
 
     fn stop_thread(&mut self, graceful: bool) {
@@ -256,6 +313,17 @@ mod tests {
         assert!(error(io::ErrorKind::AddrNotAvailable).starts_with("127.0.0.1:80 is no address of this machine; choose"));
         assert!(error(io::ErrorKind::PermissionDenied).ends_with("choose a port of 1024 or above"));
         assert_eq!(error(io::ErrorKind::OutOfMemory), "cannot listen on 127.0.0.1:80");
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused() {
+        let config = || ReceiverConfig::new("127.0.0.1:0".parse().unwrap());
+        for value in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert!(matches!(start(config().with_max_rate(value)), Err(ReceiverError::MaxRate { .. })), "{value}");
+        }
+        for value in [-0.1, 1.1, f64::NAN] {
+            assert!(matches!(start(config().with_error_ratio(value, 1)), Err(ReceiverError::ErrorRatio { .. })), "{value}");
+        }
     }
 
     #[test]

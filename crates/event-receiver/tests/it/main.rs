@@ -8,5 +8,6 @@ mod answers;
 mod batches;
 mod counts;
 mod encodings;
+mod impairments;
 mod large_bodies;
 mod lifecycle;
