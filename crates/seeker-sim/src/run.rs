@@ -26,11 +26,11 @@ use crate::plan::{PlanError, RunPlan};
 use crate::population::{Population, PopulationSetup};
 use crate::progress::{Progress, Screen, ScreenHeading, Showing};
 use crate::recorder::{Recorder, RecorderSetup};
-use crate::report::Report;
 use crate::report::figures::{Figures, Heading, unreachable};
 use crate::report::live::LiveWindows;
 use crate::report::thresholds::JudgedThreshold;
 use crate::report::verdict::{Evidence, judge};
+use crate::report::{Outcome, Report};
 use crate::search::searcher::Searching;
 use crate::signals::Signals;
 use crate::target::{Target, TargetError, Way};
@@ -92,12 +92,22 @@ pub enum RunError {
 /// [`RunError`] when the plan is unsound or the machine fails. A target that cannot be reached is an outcome of
 /// the report, not an error.
 pub fn run(plan: &RunPlan, live_windows: Vec<LiveWindows>) -> Result<Report, RunError> {
+    plan.validate()?;
+    run_until_signal(plan, live_windows, &mut Signals::new().map_err(RunError::Signals)?)
+}
+
+/// The same with signals that may have come before.
+pub(crate) fn run_until_signal(
+    plan: &RunPlan,
+    live_windows: Vec<LiveWindows>,
+    signals: &mut Signals,
+) -> Result<Report, RunError> {
     let load = plan.validate()?;
     make_room(plan.connections.get() as u64, plan.ends_of_connections(), cores())?;
     let model = Arc::new(plan.scenario.model(plan.seed, simulated_days(&load, plan.speed))?);
     let metrics = Ways::of(&plan.metrics)?;
     let target = Target::of(plan)?;
-    let report = System::new().block_on(run_in_system(plan, load, model, target, metrics, live_windows))?;
+    let report = System::new().block_on(run_in_system(plan, load, model, target, metrics, live_windows, signals))?;
     Ok(Report { format: Some(plan.format), ..report })
 }
 
@@ -116,17 +126,17 @@ async fn run_in_system(
     target: Target,
     metrics: Ways,
     live_windows: Vec<LiveWindows>,
+    signals: &mut Signals,
 ) -> Result<Report, RunError> {
-    let mut signals = Signals::new().map_err(RunError::Signals)?;
     metrics.tell(plan.showing == Showing::Nothing);
     let heading = Heading { target: target.name(), seed: plan.seed, speed: plan.speed, load: load.clone() };
     let reached = tokio::select! {
-        reached = target.reach(plan.timeout.min(REACHING_MAX)) => reached,
-        () = signals.next() => return Err(RunError::Aborted),
+        reached = target.reach(plan.timeout.min(REACHING_MAX)) => reached.map_err(|reason| (Outcome::TargetUnreachable, reason)),
+        () = signals.next() => Err((Outcome::Interrupted, "the run was asked to end before it started".to_owned())),
     };
     let thresholds = Threshold::in_force(&plan.thresholds);
-    if let Err(reason) = reached {
-        let mut report = unreachable(heading, reason);
+    if let Err((outcome, reason)) = reached {
+        let mut report = Report { outcome, ..unreachable(heading, reason) };
         let judged = thresholds
             .iter()
             .map(|threshold| JudgedThreshold::of(*threshold, &report, &WorstWindows::default()).in_run(report.outcome, false));

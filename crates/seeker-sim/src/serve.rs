@@ -26,8 +26,8 @@ pub enum ServeError {
 ///
 /// [`ServeError`] when the address cannot be listened on, for example because it is in use.
 pub fn serve(bind: SocketAddr, listening: impl FnOnce(&str)) -> Result<Summary, ServeError> {
+    let mut signals = Signals::new().map_err(ServeError::Signals)?;
     System::new().block_on(async {
-        let mut signals = Signals::new().map_err(ServeError::Signals)?;
         let receiver = event_receiver::start(ReceiverConfig::new(bind).with_http2())?;
         listening(&receiver.url());
         signals.next().await;

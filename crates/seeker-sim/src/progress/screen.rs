@@ -282,8 +282,7 @@ mod tests {
         }
 
         fn panic_on_the_screen(name: String) {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            let signals = runtime.block_on(async { Signals::new() }).unwrap();
+            let signals = Signals::new().unwrap();
             let load = LoadSpec::rate(Rate::per_second(1.0).unwrap(), Duration::from_secs(9)).check().unwrap();
             let heading = Heading { target: "a target".to_owned(), seed: 1, speed: 1.0, duration: load.duration() };
             let message = format!("told by the {name}");
