@@ -126,7 +126,7 @@ fn write_files(report: &Report, report_files: Vec<ReportFile>, junit_file: Optio
 }
 
 fn receive(args: &ServeArgs) -> ExitCode {
-    let served = serve(args.bind, |url| {
+    let served = serve(args.config(), |url| {
         let _ = print(&format_args!("listening on {url}: POST /clientEvents, GET /summary, GET /healthz; Ctrl-C ends\n"));
     });
     match served {

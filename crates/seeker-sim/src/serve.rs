@@ -1,7 +1,6 @@
 //! The command `serve`: a receiver on its own, until a signal ends it.
 
 use std::io;
-use std::net::SocketAddr;
 
 use actix::System;
 use event_receiver::{ReceiverConfig, ReceiverError, Summary};
@@ -20,15 +19,15 @@ pub enum ServeError {
     Signals(#[source] io::Error),
 }
 
-/// Runs a receiver at that address until a signal asks to end; tells its URL once it listens.
+/// Runs a receiver until a signal asks to end. Calls `listening` with its URL once it listens.
 ///
 /// # Errors
 ///
 /// [`ServeError`] when the address cannot be listened on, for example because it is in use.
-pub fn serve(bind: SocketAddr, listening: impl FnOnce(&str)) -> Result<Summary, ServeError> {
+pub fn serve(config: ReceiverConfig, listening: impl FnOnce(&str)) -> Result<Summary, ServeError> {
     let mut signals = Signals::new().map_err(ServeError::Signals)?;
     System::new().block_on(async {
-        let receiver = event_receiver::start(ReceiverConfig::new(bind).with_http2())?;
+        let receiver = event_receiver::start(config)?;
         listening(&receiver.url());
         signals.next().await;
         Ok(receiver.stop())
