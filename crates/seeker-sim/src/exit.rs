@@ -8,7 +8,7 @@
 //! | 3 | the run is not trustworthy: its figures describe the generator, not the target; or `report compare` has runs that do not tell of their target |
 //! | 4 | the target could not be reached; no seeker was started |
 //! | 5 | internal error |
-//! | 130 | interrupted by SIGINT or SIGTERM |
+//! | 130 | interrupted by SIGINT, SIGTERM or SIGHUP |
 
 use std::io::{self, Write};
 use std::panic::{UnwindSafe, catch_unwind};

@@ -23,9 +23,11 @@ pub struct ThresholdArgs {
     #[arg(long = "threshold", value_name = "THRESHOLD")]
     pub thresholds: Vec<Threshold>,
 
-    /// Search the highest rate that holds this, and all other thresholds; can be given several times. Begins at --rate (100/s), with runs as
-    /// long as --duration (10s), of which --warm-up (a fifth) does not count: the rate is doubled until it is too high, then what lies between
-    /// is halved down to 5 %. What is found must hold for three times as long. The report is that of this last hold.
+    /// Search for the highest rate that holds this threshold. Repeatable.
+    ///
+    /// Runs short trials (--duration, 10s; --warm-up, a fifth of it, is not counted): doubles the rate from --rate (100/s) until a trial misses,
+    /// then bisects to a range of 2.5 %. A rate is too high only if two of three trials miss. The lower end must hold for three times as long. Untrusted
+    /// trials are repeated; three at one rate end the search with exit code 3. All other thresholds apply too.
     #[arg(long, value_name = "THRESHOLD")]
     pub find_capacity: Vec<Threshold>,
 

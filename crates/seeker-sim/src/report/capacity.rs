@@ -1,20 +1,30 @@
-//! What a search for the capacity of a target found: the highest rate that it holds, and what it did at each rate.
+//! The result of a search for the capacity of a target: a range, from the highest rate that the target held to the lowest that was too high, and
+//! the trials that led to it. How trials are judged is in [`crate::capacity::search`].
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::capacity::search::Found;
 use crate::report::{Outcome, Percentiles, Report};
 
-/// The highest rate at which a target held the thresholds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// The range in which the capacity of a target lies, and how it was found.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Capacity {
-    /// The rate that was held at the end, in events a second; null when none was, or the search ended before.
+    /// The highest rate that the target held, in events a second, confirmed by the final hold; null when none was confirmed.
     pub rate_per_s: Option<f64>,
-    /// The lowest rate above it that was not held; null when there was none.
+    /// The lowest rate that was too high for the target: at least two trials missed, and most of all; null when there was none.
     pub too_high_per_s: Option<f64>,
-    /// Everything that was tried, one after the other.
+    /// The highest rate that the target held in shorter trials, where the search ended before a final hold confirmed it; else null. Not in
+    /// reports of older versions.
+    #[serde(default)]
+    pub unconfirmed_rate_per_s: Option<f64>,
+    /// The lowest rate at which trials were not trusted again and again, so that the generator was the limit; null when there was
+    /// none. Not in reports of older versions.
+    #[serde(default)]
+    pub generator_limit_per_s: Option<f64>,
+    /// All trials, in their order. A rate that missed, or was not trusted, has several.
     pub trials: Vec<Trial>,
 }
 
@@ -25,7 +35,7 @@ pub struct Trial {
     pub rate_per_s: f64,
     /// As it came.
     pub achieved_per_s: f64,
-    /// Whether it was to confirm the rate by holding it for longer.
+    /// Whether it is a final hold, which is longer than a step.
     pub is_hold: bool,
     /// How long it was, warm-up included.
     pub duration_s: f64,
@@ -52,10 +62,6 @@ impl Trial {
             latency_ms: report.latency_ms,
         }
     }
-
-    fn is_held(&self) -> bool {
-        self.outcome == Outcome::Passed
-    }
 }
 
 impl fmt::Display for Trial {
@@ -73,58 +79,63 @@ impl fmt::Display for Trial {
 }
 
 impl Capacity {
-    /// Of a search that was not brought to its end.
-    pub(crate) fn ended_early(trials: Vec<Trial>) -> Self {
-        Self { rate_per_s: None, too_high_per_s: None, trials }
-    }
-
-    /// Of a search whose last trial was its end.
-    pub(crate) fn of(trials: Vec<Trial>) -> Self {
-        let rate_per_s = trials.last().filter(|last| last.is_hold && last.is_held()).map(|last| last.rate_per_s);
-        let above = |trial: &&Trial| rate_per_s.is_none_or(|rate| trial.rate_per_s > rate);
-        // What is not trusted is tried twice: the second time counts.
-        let is_told = |position: usize| {
-            trials.get(position + 1).is_none_or(|next| next.rate_per_s.to_bits() != trials[position].rate_per_s.to_bits())
-        };
-        let too_high =
-            trials.iter().enumerate().filter(|(position, trial)| !trial.is_held() && is_told(*position)).map(|(_, trial)| trial);
-        let too_high_per_s = too_high.filter(above).map(|trial| trial.rate_per_s).min_by(f64::total_cmp);
-        Self { rate_per_s, too_high_per_s, trials }
-    }
-
-    /// The trial that says that a rate is too high.
-    fn too_high(&self) -> Option<&Trial> {
-        let rate = self.too_high_per_s?;
-        self.trials.iter().rfind(|trial| trial.rate_per_s.to_bits() == rate.to_bits() && !trial.is_held())
-    }
-
-    /// Enters all this into the report of the last trial. Where the generator was the limit, the target's is not known: then the run
-    /// is not trustworthy.
-    pub(crate) fn enter(self, mut report: Report) -> Report {
-        let limit = self.too_high().filter(|trial| trial.outcome == Outcome::NotTrustworthy);
-        if let (Some(rate), Some(limit)) = (self.rate_per_s, limit) {
-            report.outcome = Outcome::NotTrustworthy;
-            report.reasons.push(format!(
-                "the target holds {rate}/s, and perhaps more: at {}/s the generator was the limit: {}",
-                limit.rate_per_s,
-                limit.reasons.join("; ")
-            ));
-            report.thresholds = report.thresholds.iter().map(|judged| judged.in_run(report.outcome, false)).collect();
+    /// The result of these trials.
+    pub(crate) fn new(found: Found, trials: Vec<Trial>) -> Self {
+        let Found { held, is_confirmed, too_high, generator_limit } = found;
+        Self {
+            rate_per_s: held.filter(|_| is_confirmed),
+            too_high_per_s: too_high,
+            unconfirmed_rate_per_s: held.filter(|_| !is_confirmed),
+            generator_limit_per_s: generator_limit,
+            trials,
         }
-        if self.rate_per_s.is_none() && report.outcome == Outcome::ThresholdMissed {
+    }
+
+    /// The reasons of the last trial at that rate with that outcome.
+    fn reasons_at(&self, rate: f64, outcome: Outcome) -> String {
+        let is_meant = |trial: &&Trial| trial.rate_per_s.to_bits() == rate.to_bits() && trial.outcome == outcome;
+        self.trials.iter().rfind(is_meant).map(|trial| trial.reasons.join("; ")).unwrap_or_default()
+    }
+
+    /// Enters all this into the report of the last trial. Where the generator was the limit, the capacity of the target is not known:
+    /// then the run is not trustworthy.
+    pub(crate) fn enter(self, mut report: Report) -> Report {
+        let ended_by_itself = matches!(report.outcome, Outcome::Passed | Outcome::ThresholdMissed | Outcome::NotTrustworthy);
+        if let Some(limit) = self.generator_limit_per_s
+            && ended_by_itself
+        {
+            let held = match self.rate_per_s {
+                Some(rate) => format!("the target holds {rate}/s, and perhaps more: "),
+                None => String::new(),
+            };
+            let reasons = self.reasons_at(limit, Outcome::NotTrustworthy);
+            if report.outcome == Outcome::NotTrustworthy {
+                // They are those of the last trial, which are in the sentence.
+                report.reasons.clear();
+            }
+            report.outcome = Outcome::NotTrustworthy;
+            report.reasons.insert(0, format!("{held}the generator was the limit from {limit}/s on: {reasons}"));
+            report.thresholds = report.thresholds.iter().map(|judged| judged.in_run(report.outcome, false)).collect();
+        } else if self.rate_per_s.is_none() && report.outcome == Outcome::ThresholdMissed {
             let lowest = self.trials.iter().map(|trial| trial.rate_per_s).min_by(f64::total_cmp).unwrap_or_default();
-            report.reasons.insert(0, format!("no rate was held to the end; the lowest that was tried is {lowest}/s"));
+            report.reasons.insert(0, format!("no rate was confirmed; the lowest that was tried is {lowest}/s"));
         }
         report.capacity = Some(self);
         report
     }
 
-    /// What was found, in a sentence.
+    /// The result in a sentence.
     pub(crate) fn sentence(&self) -> String {
-        match (self.rate_per_s, self.too_high()) {
-            (None, _) => "none was found".to_owned(),
-            (Some(rate), None) => format!("{rate}/s at least"),
-            (Some(rate), Some(trial)) => format!("{rate}/s; {trial}"),
+        let above = match (self.too_high_per_s, self.generator_limit_per_s) {
+            (Some(rate), _) => format!("; {rate}/s is too high: {}", self.reasons_at(rate, Outcome::ThresholdMissed)),
+            (None, Some(limit)) => format!("; the generator was the limit from {limit}/s on"),
+            (None, None) => String::new(),
+        };
+        match (self.rate_per_s, self.unconfirmed_rate_per_s) {
+            (Some(rate), _) if above.is_empty() => format!("at least {rate}/s"),
+            (Some(rate), _) => format!("{rate}/s{above}"),
+            (None, Some(rate)) => format!("{rate}/s held so far, not confirmed{above}"),
+            (None, None) => format!("none was found{above}"),
         }
     }
 

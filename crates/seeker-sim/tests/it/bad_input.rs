@@ -81,7 +81,6 @@ fn unusable_options_say_what_was_expected() {
         ("run --header Content-Length:5", "--header"),
         ("run --report .", "expected a file whose name ends in .json"),
         ("run --report missing/folder/run.json", "the folder missing/folder does not exist"),
-        ("serve --bind 8080", "expected an address and a port"),
         ("run --frobnicate", "--frobnicate"),
         ("schema --role types,send", "expected types, send or accept"),
         ("schema --draft 7", "expected 2020-12, draft-07, openapi-3.0 or openapi-3.1"),
@@ -89,16 +88,35 @@ fn unusable_options_say_what_was_expected() {
         ("schema --force", "--out"),
         ("", "Usage"),
     ] {
-        let ended = ended(&words(args).iter().map(String::as_str).collect::<Vec<_>>());
-        assert_eq!(ended.code, Some(2), "{args}: {}", ended.stderr);
-        assert!(ended.stderr.contains(expected), "{args}: {}", ended.stderr);
-        assert!(
-            !ended.stderr.contains("secret") || args.contains("secret") && !ended.stderr.contains("secret@"),
-            "{}",
-            ended.stderr
-        );
-        assert_eq!(ended.stdout, "", "{args}");
+        assert_refused(args, expected);
     }
+}
+
+#[test]
+fn unusable_options_of_serve_say_what_was_expected() {
+    for (args, expected) in [
+        ("serve --bind 8080", "expected an address and a port"),
+        ("serve --max-rate 0/s", "expected a rate above 0"),
+        ("serve --max-rate -5/s", "expected events per time such as 500/s"),
+        ("serve --max-rate fast", "expected events per time such as 500/s"),
+        ("serve --delay 10", "expected a time with its unit"),
+        ("serve --delay -10ms", "expected a time with its unit"),
+        ("serve --error-ratio 101%", "expected a percentage from 0% to 100%, such as 1% or 0.5%"),
+        ("serve --error-ratio -1%", "expected a percentage from 0% to 100%"),
+        ("serve --error-ratio 0.01", "expected a percentage from 0% to 100%"),
+        ("serve --seed 5", "--error-ratio"),
+    ] {
+        assert_refused(args, expected);
+    }
+}
+
+/// The command line is refused with code 2 and a message that says this, and keeps secrets.
+fn assert_refused(args: &str, expected: &str) {
+    let ended = ended(&words(args).iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(ended.code, Some(2), "{args}: {}", ended.stderr);
+    assert!(ended.stderr.contains(expected), "{args}: {}", ended.stderr);
+    assert!(!ended.stderr.contains("secret") || args.contains("secret") && !ended.stderr.contains("secret@"), "{}", ended.stderr);
+    assert_eq!(ended.stdout, "", "{args}");
 }
 
 #[test]

@@ -5,12 +5,9 @@ use serde_json::Value;
 use crate::program::{self, Ended, Reported, number};
 use crate::service::silent_port;
 
-/// A search with these options; done again where a trial found that the machine was too busy.
+/// A search in steps of a second.
 fn searched(options: &str) -> (Ended, Value) {
-    const TRIES: usize = 4;
-    let search = || Reported::new().run(&format!("{options} --duration 1s --warm-up 100ms"));
-    let is_told = |(_, report): &(Ended, Value)| trials(report).iter().all(|trial| trial["outcome"] != "not_trustworthy");
-    (1..TRIES).map(|_| search()).find(is_told).unwrap_or_else(search)
+    Reported::new().run(&format!("{options} --duration 1s --warm-up 100ms"))
 }
 
 fn trials(report: &Value) -> &[Value] {
@@ -23,27 +20,36 @@ fn the_highest_rate_that_holds_is_found_and_held() {
     assert_eq!((ended.code, report["outcome"].as_str()), (Some(0), Some("passed")), "{}{}", ended.stdout, ended.stderr);
     let (found, too_high) = (number(&report, "capacity.rate_per_s"), number(&report, "capacity.too_high_per_s"));
     // A rate of so few events may come out a little lower than it is.
-    assert!((135.0..155.0).contains(&found) && found < too_high && too_high <= found * 1.05, "{found} {too_high}");
+    assert!((135.0..155.0).contains(&found) && found < too_high && too_high <= found * 1.025, "{found} {too_high}");
     let (hold, steps) = trials(&report).split_last().unwrap();
     assert_eq!((&hold["is_hold"], &hold["rate_per_s"], &hold["duration_s"]), (&true.into(), &found.into(), &3.0.into()));
     assert!(steps.iter().all(|step| step["is_hold"] == false && step["duration_s"] == 1.0));
-    let rates: Vec<_> = steps.iter().map(|step| step["rate_per_s"].as_f64().unwrap()).collect();
+    let mut rates: Vec<_> = steps.iter().map(|step| step["rate_per_s"].as_f64().unwrap()).collect();
+    let missed: Vec<_> =
+        steps.iter().filter(|step| step["outcome"] == "threshold_missed").map(|step| &step["rate_per_s"]).collect();
+    assert_eq!((missed[0], missed[1]), (&200.0.into(), &200.0.into()), "a miss is confirmed");
+    assert_eq!(missed.iter().filter(|rate| ***rate == too_high).count(), 3, "the end of the range is tried once more");
+    rates.dedup();
     assert_eq!(rates[..4], [50.0, 100.0, 200.0, 141.0]);
     for (number, trial) in trials(&report).iter().enumerate() {
         assert_eq!(trial["seed"], 7 + number, "no event id comes twice");
         let (is_held, rate) = (trial["outcome"] == "passed", trial["rate_per_s"].as_f64().unwrap());
-        assert_eq!(is_held, rate <= found, "{trial}");
+        assert!(is_held == (rate <= found) || trial["outcome"] == "not_trustworthy", "{trial}");
         assert_eq!(is_held, trial["reasons"].as_array().unwrap().is_empty());
         assert!(ended.stderr.contains(&format!("{rate}/s ")), "each is told: {}", ended.stderr);
     }
     assert_eq!(report["duration_s"], 3.0, "the report is that of the hold");
-    assert!(ended.stdout.contains(&format!("  capacity      {found}/s; {too_high}/s threshold missed: rate < 150/s was missed")));
+    assert!(ended.stdout.contains(&format!("  capacity      {found}/s; {too_high}/s is too high: rate < 150/s was missed")));
     assert!(ended.stdout.contains("latency by rate") && ended.stdout.contains("over 3 s"), "{}", ended.stdout);
 
     let file = tempfile::NamedTempFile::new().unwrap();
     serde_json::to_writer(&file, &report).unwrap();
     let page = program::ended(&["report", "show", &file.path().display().to_string(), "--output", "html"]).stdout;
-    assert!(page.contains("Latency by rate") && page.contains(&format!("The target held {found}/s to the end")), "{page}");
+    assert!(
+        page.contains("Latency by rate")
+            && page.contains(&format!("The target held {found}/s to the end, and {too_high}/s was too high.")),
+        "{page}"
+    );
 }
 
 #[test]
@@ -52,7 +58,7 @@ fn a_target_that_holds_no_rate_misses_the_threshold() {
     assert_eq!((ended.code, report["outcome"].as_str()), (Some(1), Some("threshold_missed")), "{}", ended.stdout);
     assert!(report["capacity"]["rate_per_s"].is_null());
     assert!(trials(&report).len() >= 2 && trials(&report).iter().all(|trial| trial["outcome"] != "passed"));
-    assert!(ended.stdout.contains("no rate was held to the end; the lowest that was tried is"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("no rate was confirmed; the lowest that was tried is"), "{}", ended.stdout);
     assert_eq!(ended.stderr, "");
 }
 

@@ -26,7 +26,7 @@ fn until_under_way(child: &mut Child) {
 
 #[test]
 fn a_first_signal_ends_the_run_in_order() {
-    for name in ["INT", "TERM"] {
+    for name in ["INT", "TERM", "HUP"] {
         let reported = Reported::new();
         let mut child = reported.start("--duration 1h --rate 200/s");
         until_under_way(&mut child);
@@ -70,6 +70,43 @@ fn a_signal_ends_a_search_for_the_capacity() {
     let trials = report["capacity"]["trials"].as_array().unwrap();
     assert_eq!((trials.len(), &trials[0]["outcome"]), (1, &"interrupted".into()));
     assert!(report["capacity"]["rate_per_s"].is_null());
+}
+
+/// The program writes a line when a trial has ended. Whether the signal comes before the next one has begun or after, the search ends with
+/// what it has found.
+#[test]
+fn a_signal_between_trials_ends_a_search_for_the_capacity() {
+    for name in ["INT", "TERM", "HUP"] {
+        let reported = Reported::new();
+        let mut child = reported.start("--find-capacity 'rate < 1000000/s' --duration 500ms --rate 50/s");
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        assert!(lines.any(|line| line.starts_with("50/s ")), "the first trial is told");
+        signal(&child, name);
+        lines.for_each(drop);
+        let ended = Ended::from(child.wait_with_output().unwrap());
+        let report = reported.report();
+        assert_eq!((ended.code, report["outcome"].as_str()), (Some(130), Some("interrupted")), "{name}: {}", ended.stdout);
+        let trials = report["capacity"]["trials"].as_array().unwrap();
+        assert!(!trials.is_empty() && trials[0]["rate_per_s"] == 50.0, "{report}");
+        assert!(report["capacity"]["rate_per_s"].is_null());
+        let held = trials.iter().filter(|trial| trial["outcome"] == "passed").map(|trial| trial["rate_per_s"].as_f64().unwrap());
+        assert_eq!(report["capacity"]["unconfirmed_rate_per_s"].as_f64(), held.reduce(f64::max));
+    }
+}
+
+/// The target takes the connection, but never answers the TLS handshake.
+#[test]
+fn a_signal_before_the_start_leaves_a_report() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let reported = Reported::new();
+    let child = reported.start(&format!("--target https://{} --insecure --duration 1h", listener.local_addr().unwrap()));
+    let connection = listener.accept().unwrap();
+    signal(&child, "INT");
+    let ended = Ended::from(child.wait_with_output().unwrap());
+    drop(connection);
+    let report = reported.report();
+    assert_eq!((ended.code, report["outcome"].as_str()), (Some(130), Some("interrupted")), "{}", ended.stderr);
+    assert_eq!(report["reasons"][0], "the run was asked to end before it started");
 }
 
 /// Even when nothing is ever answered.

@@ -130,7 +130,7 @@ fn what_else_differs_is_warned_of() {
 fn searches_are_compared_by_what_they_found() {
     let search = |rate_per_s| {
         let mut report = of_thousand(0, 0);
-        report.capacity = Some(Capacity { rate_per_s, too_high_per_s: None, trials: Vec::new() });
+        report.capacity = Some(Capacity { rate_per_s, ..Capacity::default() });
         report
     };
     let verdict = |before, after| compared(&before, &after).verdict;

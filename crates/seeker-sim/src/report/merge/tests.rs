@@ -210,7 +210,7 @@ fn what_does_not_belong_together_is_refused() {
         (|report| report.speed = 1.0, "1.json and 2.json differ in their speed: 60 and 1; merge reports with one --speed"),
         (|report| report.load.kind = crate::load::LoadKind::Seekers, "differ in their kind of load: rate and seekers"),
         (
-            |report| report.capacity = Some(Capacity { rate_per_s: None, too_high_per_s: None, trials: Vec::new() }),
+            |report| report.capacity = Some(Capacity::default()),
             "2.json is of a search for the capacity, in which each generator went its own way",
         ),
         (|report| report.histograms = None, "2.json has no key `histograms`, of which percentiles are merged"),

@@ -12,15 +12,21 @@ pub(super) fn latency_by_rate(capacity: &Capacity) -> Picture {
     if trials.is_empty() {
         return untold(TITLE, "nothing was answered at any rate.");
     }
-    let held = trials.iter().filter(|trial| trial.outcome == Outcome::Passed).count();
-    let found = match (capacity.rate_per_s, capacity.too_high_per_s) {
-        (Some(rate), Some(too_high)) => {
-            format!("The target held {}/s to the end, and did not hold {}/s.", plain(rate), plain(too_high))
+    let held = capacity.trials.iter().filter(|trial| trial.outcome == Outcome::Passed).count();
+    let found = match (capacity.rate_per_s, capacity.too_high_per_s, capacity.generator_limit_per_s) {
+        (Some(rate), Some(too_high), _) => {
+            format!("The target held {}/s to the end, and {}/s was too high.", plain(rate), plain(too_high))
         }
-        (Some(rate), None) => format!("The target held {}/s, the highest rate that was tried.", plain(rate)),
-        (None, _) => "No rate was held to the end.".to_owned(),
+        (Some(rate), None, Some(limit)) => {
+            format!("The target held {}/s to the end; the generator was the limit from {}/s on.", plain(rate), plain(limit))
+        }
+        (Some(rate), None, None) => format!("The target held {}/s to the end, the highest rate that was tried.", plain(rate)),
+        (None, _, _) => match capacity.unconfirmed_rate_per_s {
+            Some(rate) => format!("The target held {}/s so far; the search ended before it was confirmed.", plain(rate)),
+            None => "No rate was held.".to_owned(),
+        },
     };
-    let sentence = format!("{found} {} trials were made, {held} of them held.", trials.len());
+    let sentence = format!("{found} {held} of {} trials passed.", capacity.trials.len());
     let line = |of: fn(&Percentiles) -> Option<f64>| -> Vec<[f64; 2]> {
         trials.iter().map(|trial| [trial.rate_per_s, of(&trial.latency_ms).unwrap_or(f64::NAN)]).collect()
     };
