@@ -1,10 +1,12 @@
 //! Chores of the workspace that are more than one command: `cargo xtask --help` lists them. Here is the command line only.
 
+mod capacity_check;
 mod codegen;
 mod frozen;
 mod measure_check;
 mod mutate;
 mod peers;
+mod receiver_process;
 mod release;
 mod scenarios;
 mod schemas;
@@ -96,6 +98,11 @@ enum Chore {
         #[arg(value_name = "GENERATOR")]
         only: Vec<peers::Generator>,
     },
+    /// Search for the capacity of a receiver with a known limit, again and again, and compare the results with the limit.
+    ///
+    /// Builds for release, starts `seeker-sim serve --max-rate` as a process of its own and prints a table of the searches. Fails if a result is
+    /// farther than 5 % from the limit or from another result.
+    CapacityCheck(capacity_check::CapacityCheck),
     /// A program that measure-check measures, or the one that measures it.
     #[command(hide = true)]
     Measured {
@@ -117,6 +124,7 @@ fn main() -> ExitCode {
 
 fn run(chore: Chore) -> Result<()> {
     match chore {
+        Chore::CapacityCheck(check) => capacity_check::run(&check),
         Chore::Schemas { mutate: true, .. } => mutate::run(),
         Chore::Schemas { check: true, .. } => schemas::check(&schemas_folder()),
         Chore::Schemas { .. } => schemas::write(&schemas_folder()),

@@ -8,15 +8,13 @@
 mod generators;
 
 use std::fs;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
-use serde_json::Value;
 
+use crate::receiver_process::ReceiverProcess;
 use crate::release;
 use crate::table::table;
 use crate::tools::{Workshop, part, say};
@@ -106,8 +104,8 @@ impl Trial {
     }
 
     fn at(rate: &str, program: &Path, ready: &Ready, body: &Path, seconds: u32) -> Result<Self> {
-        let receiver = Receiver::start(program)?;
-        let Call { program, args } = ready.call(&receiver.url, seconds, body, rate);
+        let receiver = receiver(program)?;
+        let Call { program, args } = ready.call(receiver.url(), seconds, body, rate);
         let pinned: Vec<_> = ["-c", CORES[0], &program].into_iter().map(str::to_owned).chain(args).collect();
         let usage = usage::with(Path::new("taskset"), &pinned, &[("BODY", body)])?;
         let requests = receiver.end()?;
@@ -124,43 +122,11 @@ impl Trial {
     }
 }
 
-/// A receiver in a process of its own.
-struct Receiver {
-    child: Child,
-    url: String,
-    stdout: BufReader<std::process::ChildStdout>,
-}
-
-impl Receiver {
-    fn start(program: &Path) -> Result<Self> {
-        let mut command = Command::new("taskset");
-        command.args(["-c", CORES[1]]).arg(program).args(["serve", "--bind", "127.0.0.1:0"]);
-        let mut child = command.stdout(Stdio::piped()).spawn().context("start taskset (Debian: util-linux)")?;
-        let mut stdout = BufReader::new(child.stdout.take().context("it was asked for")?);
-        let mut line = String::new();
-        stdout.read_line(&mut line)?;
-        let url = line.split_whitespace().find(|word| word.starts_with("http://")).context("the receiver names no address")?;
-        let url = url.trim_end_matches(':').to_owned();
-        Ok(Self { child, url, stdout })
-    }
-
-    /// Ends it; how many requests came in.
-    fn end(mut self) -> Result<u64> {
-        kill(Pid::from_raw(self.child.id().try_into()?), Signal::SIGINT)?;
-        let mut summary = String::new();
-        self.stdout.read_to_string(&mut summary)?;
-        self.child.wait()?;
-        let summary: Value = serde_json::from_str(&summary).context("the receiver says no JSON")?;
-        summary["received"].as_u64().context("the receiver does not say what it received")
-    }
-}
-
-impl Drop for Receiver {
-    fn drop(&mut self) {
-        // Where it has ended already, there is nothing to be done.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// A receiver on a core of its own.
+fn receiver(program: &Path) -> Result<ReceiverProcess> {
+    let mut command = Command::new("taskset");
+    command.args(["-c", CORES[1]]).arg(program).args(["serve", "--bind", "127.0.0.1:0"]);
+    ReceiverProcess::start(command).context("taskset is needed (Debian: util-linux)")
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

@@ -1,0 +1,52 @@
+//! A receiver (`seeker-sim serve`) in a process of its own, for what measures load generators against it.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use anyhow::{Context, Result};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+/// A receiver that ends with its owner.
+pub(crate) struct ReceiverProcess {
+    child: Child,
+    url: String,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl ReceiverProcess {
+    /// Starts `serve` as that command does, and waits until it listens.
+    pub(crate) fn start(mut command: Command) -> Result<Self> {
+        let program = command.get_program().to_string_lossy().into_owned();
+        let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| format!("start {program}"))?;
+        let mut stdout = BufReader::new(child.stdout.take().context("it was asked for")?);
+        let mut line = String::new();
+        stdout.read_line(&mut line)?;
+        let url = line.split_whitespace().find(|word| word.starts_with("http://")).context("the receiver names no address")?;
+        let url = url.trim_end_matches(':').to_owned();
+        Ok(Self { child, url, stdout })
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Ends the receiver; the number of events that it received.
+    pub(crate) fn end(mut self) -> Result<u64> {
+        kill(Pid::from_raw(self.child.id().try_into()?), Signal::SIGINT)?;
+        let mut summary = String::new();
+        self.stdout.read_to_string(&mut summary)?;
+        self.child.wait()?;
+        let summary: Value = serde_json::from_str(&summary).context("the receiver says no JSON")?;
+        summary["received"].as_u64().context("the receiver does not say what it received")
+    }
+}
+
+impl Drop for ReceiverProcess {
+    fn drop(&mut self) {
+        // Where it has ended already, there is nothing to be done.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
