@@ -191,6 +191,20 @@ mod tests {
         }
     }
 
+    /// After T seconds at a rate that is x too high, an answer takes T times x.
+    #[test]
+    fn latency_grows_with_the_overload() {
+        const SECONDS: u32 = 10;
+        for (rate, latency_ms) in [(1_000_u32, 1.0), (1_020, 200.0), (2_000, 10_000.0)] {
+            let (impairment, started) = impairment(Impairments { max_rate: Some(1_000.0), ..Impairments::default() });
+            let arrivals =
+                (0..rate * SECONDS).map(|number| started + Duration::from_secs_f64(f64::from(number) / f64::from(rate)));
+            let waits = arrivals.map(|arrived_at| impairment.queue(arrived_at, 1).answer_at.duration_since(arrived_at));
+            let last_ms = waits.last().unwrap().as_secs_f64() * 1000.0;
+            assert!((last_ms - latency_ms).abs() < 2.0, "{rate}/s: {last_ms}");
+        }
+    }
+
     /// A rate of one event in a million years.
     #[test]
     fn an_answer_never_waits_longer_than_a_year() {

@@ -25,9 +25,9 @@ pub struct ThresholdArgs {
 
     /// Search for the highest rate that holds this threshold. Repeatable.
     ///
-    /// Runs short trials (--duration, 10s; --warm-up, a fifth of it, is not counted): doubles the rate from --rate (100/s) until a trial misses,
-    /// then bisects to a range of 2.5 %. A rate is too high only if two of three trials miss. The lower end must hold for three times as long. Untrusted
-    /// trials are repeated; three at one rate end the search with exit code 3. All other thresholds apply too.
+    /// Doubles the rate from --rate (100/s) in trials of --duration (10s, of which --warm-up, a fifth, is not counted), then bisects to 2.5 %. A
+    /// rate is too high if two of three trials miss. The result must hold for three times as long. Untrusted trials are repeated; three at
+    /// one rate end the search with exit code 3.
     #[arg(long, value_name = "THRESHOLD")]
     pub find_capacity: Vec<Threshold>,
 
