@@ -286,8 +286,7 @@ impl Lane {
             Ok(Ok(answer)) => {
                 let (fate, error) = meaning(answer.status, self.flights.len());
                 let receipt = Receipt { fate, at, answered_after: sent, error, again_after };
-                let of_events = self.told_of_events(dispatch, &receipt, answer);
-                return (receipt, of_events);
+                return self.judge_events(dispatch, receipt, answer);
             }
             Ok(Err(Unanswered::Open(error))) => unanswered(Fate::Failed, format!("failed to {}", one_line(&error))),
             Ok(Err(Unanswered::Exchange(error))) => unanswered(Fate::Failed, format!("failed to {}", one_line(&error))),
@@ -309,17 +308,27 @@ impl Lane {
         self.answer.shrink_to(ANSWER_ROOM_MAX);
     }
 
-    /// What the answer says of single events, where the request was taken.
-    fn told_of_events(&self, dispatch: &Dispatch, of_request: &Receipt, answer: Answer) -> BTreeMap<usize, Receipt> {
-        if of_request.fate != Fate::Acknowledged || !dispatch.sending.form.is_answered_by_event() || self.answer.is_empty() {
-            return BTreeMap::new();
+    /// Applies what the answer to a batch says about single events: the receipt of the request, and those of the events that it does not
+    /// hold for. If that is not known, all events are unknown; as after a timeout, a retry is safe, for it has the same event id.
+    fn judge_events(&self, dispatch: &Dispatch, of_request: Receipt, answer: Answer) -> (Receipt, BTreeMap<usize, Receipt>) {
+        if of_request.fate != Fate::Acknowledged || !dispatch.sending.form.is_answered_by_event() {
+            return (of_request, BTreeMap::new());
         }
-        let not_taken = partial::not_taken(&self.answer, self.flights.len()).into_iter();
-        let receipts = not_taken.map(|(position, refusal)| {
+        let refused = match partial::refused_events(&self.answer, answer.is_whole, self.flights.len()) {
+            Ok(refused) => refused,
+            Err(error) => {
+                let error = Some(format!("answered {}, but {error}: the fate of each event is unknown", answer.status));
+                let again_after = Some(wanted_after(answer));
+                let unknown = Receipt { fate: Fate::Unknown, at: of_request.at, answered_after: None, error, again_after };
+                return (unknown, BTreeMap::new());
+            }
+        };
+        let receipts = refused.into_iter().map(|(position, refusal)| {
             let again_after = refusal.is_worth_a_retry().then(|| wanted_after(answer));
             (position, Receipt { fate: refusal.fate(), error: Some(refusal.to_string()), again_after, ..of_request.clone() })
         });
-        receipts.collect()
+        let receipts = receipts.collect();
+        (of_request, receipts)
     }
 }
 

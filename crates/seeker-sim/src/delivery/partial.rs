@@ -1,129 +1,70 @@
-//! What the answer to a batch says of single events: Google's form of partial success (AIP-233), in which the positions of those that were
-//! not taken are the keys of `failedRequests`, each with a `google.rpc.Status`.
+//! Reads what the answer to a batch says about single events. The form is Google's partial success (AIP-233): the keys of
+//! `failedRequests` are positions in the batch, the values are `google.rpc.Status`.
+//!
+//! The invariant: an answer that is not understood in full is an error. It never counts as an acknowledgement.
+
+mod code;
+mod reader;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::Deserialize;
+use serde_json::error::Category;
+use thiserror::Error;
 
-use crate::tally::Fate;
+pub(crate) use code::Refusal;
+use reader::BatchAnswer;
 
-/// The codes of `google.rpc.Code`, by their number.
-const CODES: [&str; 17] = [
-    "OK",
-    "CANCELLED",
-    "UNKNOWN",
-    "INVALID_ARGUMENT",
-    "DEADLINE_EXCEEDED",
-    "NOT_FOUND",
-    "ALREADY_EXISTS",
-    "PERMISSION_DENIED",
-    "RESOURCE_EXHAUSTED",
-    "FAILED_PRECONDITION",
-    "ABORTED",
-    "OUT_OF_RANGE",
-    "UNIMPLEMENTED",
-    "INTERNAL",
-    "UNAVAILABLE",
-    "DATA_LOSS",
-    "UNAUTHENTICATED",
-];
-
-/// Why an event of a batch was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub(crate) struct Refusal {
-    code: u16,
+/// Why the answer to a batch says nothing reliable about its events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub(crate) enum BatchAnswerError {
+    /// Only the beginning of the body was read.
+    #[error("its body is larger than 1 MiB")]
+    TooLong,
+    /// The JSON ends early.
+    #[error("the JSON in its body is incomplete")]
+    Incomplete,
+    /// The body is not JSON.
+    #[error("its body is not JSON")]
+    NotJson,
+    /// The JSON has another form.
+    #[error(r#"its body does not have the form {{"failedRequests": {{"POSITION": {{"code": CODE}}}}}}"#)]
+    OtherForm,
+    /// A position that no event of the batch has.
+    #[error("its `failedRequests` name a position outside the batch")]
+    OutsideBatch,
+    /// Pub/Sub names each message that it took.
+    #[error("the number of its `messageIds` is not the number of events")]
+    MessageIds,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct BatchAnswer {
-    #[serde(default)]
-    failed_requests: BTreeMap<usize, Refusal>,
-}
-
-impl Refusal {
-    /// What came of the event. Like an answer of 5xx to it alone are those codes that Google's APIs answer with 5xx over HTTP.
-    pub(crate) fn fate(self) -> Fate {
-        match self.code {
-            2 | 4 | 12..=15 => Fate::Failed,
-            _ => Fate::Refused,
-        }
+/// The refused events of a batch by position. The body is the answer's, `is_whole` if it was read to its end. An empty body, or an object
+/// without `failedRequests`, refuses none.
+///
+/// # Errors
+///
+/// [`BatchAnswerError`] if the answer was not read or not understood in full.
+pub(crate) fn refused_events(body: &[u8], is_whole: bool, events: usize) -> Result<BTreeMap<usize, Refusal>, BatchAnswerError> {
+    if !is_whole {
+        return Err(BatchAnswerError::TooLong);
     }
-
-    /// Whether the same event may be taken later, as after 429 and 5xx.
-    pub(crate) fn is_worth_a_retry(self) -> bool {
-        const RESOURCE_EXHAUSTED: u16 = 8;
-        self.fate() == Fate::Failed || self.code == RESOURCE_EXHAUSTED
+    if body.trim_ascii().is_empty() {
+        return Ok(BTreeMap::new());
     }
-}
-
-/// As the end of a sentence about an event.
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match CODES.get(usize::from(self.code)) {
-            Some(name) => write!(f, "answered {name} for this event of a batch"),
-            None => write!(f, "answered code {} for this event of a batch", self.code),
-        }
+    let answer: BatchAnswer = serde_json::from_slice(body).map_err(|error| match error.classify() {
+        Category::Eof => BatchAnswerError::Incomplete,
+        Category::Data => BatchAnswerError::OtherForm,
+        Category::Syntax | Category::Io => BatchAnswerError::NotJson,
+    })?;
+    if answer.message_ids.is_some_and(|ids| ids != events) {
+        return Err(BatchAnswerError::MessageIds);
     }
-}
-
-/// The events of a batch that were not taken, by their position. None if the answer has another form, or is about another batch.
-pub(crate) fn not_taken(answer: &[u8], events: usize) -> BTreeMap<usize, Refusal> {
-    let Ok(BatchAnswer { mut failed_requests }) = serde_json::from_slice(answer) else { return BTreeMap::new() };
-    failed_requests.retain(|_, refusal| refusal.code != 0);
-    if failed_requests.keys().all(|position| *position < events) { failed_requests } else { BTreeMap::new() }
+    let mut refused = answer.failed_requests.unwrap_or_default();
+    if refused.last_key_value().is_some_and(|(position, _)| *position >= events) {
+        return Err(BatchAnswerError::OutsideBatch);
+    }
+    refused.retain(|_, refusal| !refusal.is_ok());
+    Ok(refused)
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn what_is_told_of_single_events_is_understood() {
-        let told = |answer: &str| -> Vec<_> {
-            not_taken(answer.as_bytes(), 10).into_iter().map(|(position, refusal)| (position, refusal.code)).collect()
-        };
-        for (answer, expected) in [
-            (r#"{"acknowledged":8,"failedRequests":{"3":{"code":3,"message":"no"},"9":{"code":14}}}"#, vec![(3, 3), (9, 14)]),
-            (r#"{"failedRequests":{"0":{"code":0},"1":{"code":99}}}"#, vec![(1, 99)]),
-            (r#"{"failedRequests":{}}"#, vec![]),
-            (r#"{"messageIds":["1","2"]}"#, vec![]),
-            (r#"{"failedRequests":{"10":{"code":3},"1":{"code":3}}}"#, vec![]),
-            (r#"{"failedRequests":{"x":{"code":3}}}"#, vec![]),
-            (r#"{"failedRequests":[3]}"#, vec![]),
-            ("", vec![]),
-            ("thank you", vec![]),
-        ] {
-            assert_eq!(told(answer), expected, "{answer}");
-        }
-    }
-
-    #[test]
-    fn a_code_means_what_its_status_over_http_means() {
-        for (code, fate, is_worth_a_retry, text) in [
-            (3, Fate::Refused, false, "answered INVALID_ARGUMENT for this event of a batch"),
-            (8, Fate::Refused, true, "answered RESOURCE_EXHAUSTED for this event of a batch"),
-            (14, Fate::Failed, true, "answered UNAVAILABLE for this event of a batch"),
-            (99, Fate::Refused, false, "answered code 99 for this event of a batch"),
-        ] {
-            let refusal = Refusal { code };
-            assert_eq!(
-                (refusal.fate(), refusal.is_worth_a_retry(), refusal.to_string()),
-                (fate, is_worth_a_retry, text.to_owned())
-            );
-        }
-    }
-
-    proptest! {
-        /// For all bytes, an answer is understood or not, but never a reason to fail, and never names an event that was not in the batch.
-        #[test]
-        fn any_answer_is_bearable(answer in any::<Vec<u8>>(), events in 0_usize..4, position in 0_usize..8) {
-            prop_assert_eq!(not_taken(&answer, events).len(), 0);
-            let answer = format!("{{\"failedRequests\":{{\"{position}\":{{\"code\":3}}}}}}");
-            prop_assert!(not_taken(answer.as_bytes(), events).keys().all(|position| *position < events));
-        }
-    }
-}
+mod tests;

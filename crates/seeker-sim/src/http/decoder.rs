@@ -43,6 +43,8 @@ pub(super) struct Outcome {
     pub(super) keep_alive: bool,
     /// When the request is wanted again.
     pub(super) retry_after: Option<RetryAfter>,
+    /// Whether the body was read to its end.
+    pub(super) is_whole: bool,
 }
 
 #[derive(Debug)]
@@ -94,6 +96,7 @@ impl Decoder {
             status: body.status,
             keep_alive: false,
             retry_after: body.retry_after,
+            is_whole: true,
         })
     }
 }
@@ -120,6 +123,7 @@ impl Body {
             status: self.status,
             keep_alive: is_complete && self.keep_alive,
             retry_after: self.retry_after,
+            is_whole: is_complete,
         });
         Ok(Progress { consumed, outcome })
     }

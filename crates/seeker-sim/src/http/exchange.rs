@@ -29,6 +29,8 @@ pub struct Answer {
     pub status: u16,
     /// When the server wants the request again, if it did not take it and says so.
     pub retry_after: Option<RetryAfter>,
+    /// Whether the body was read to its end. Of a longer one only the first 1 MiB is read.
+    pub is_whole: bool,
 }
 
 /// Why a request has no answer.
@@ -99,7 +101,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
         self.send(head, body).await.map_err(ExchangeError::Send)?;
         let outcome = self.receive(kept).await?;
         (self.is_reusable, self.is_in_order) = (outcome.keep_alive, true);
-        Ok(Answer { status: outcome.status, retry_after: outcome.retry_after })
+        Ok(Answer { status: outcome.status, retry_after: outcome.retry_after, is_whole: outcome.is_whole })
     }
 
     /// Resolves when the idle stream is not usable any more. Loses nothing if dropped before.

@@ -116,17 +116,16 @@ impl Multiplexed {
             sender.send_request(endpoint.request(body.len()), false).map_err(|_| ExchangeError::NotReusable)?;
         stream.send_data(Bytes::copy_from_slice(body), true).map_err(ExchangeError::Http2)?;
         let response = response.await.map_err(of_stream)?;
-        let answer = Answer {
-            status: response.status().as_u16(),
-            retry_after: response.headers().get(RETRY_AFTER).and_then(|value| RetryAfter::parse(value.as_bytes())),
-        };
+        let status = response.status().as_u16();
+        let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| RetryAfter::parse(value.as_bytes()));
         let mut incoming = response.into_body();
-        let mut budget = MAX_BODY;
+        let (mut budget, mut is_cut) = (MAX_BODY, false);
         if let Some(kept) = &mut kept {
             kept.clear();
         }
         while !incoming.is_end_stream() {
             let Some(data) = incoming.data().await.transpose().map_err(ExchangeError::Http2)? else { break };
+            is_cut = data.len() > budget;
             if let Some(kept) = &mut kept {
                 kept.extend_from_slice(&data[..data.len().min(budget)]);
             }
@@ -137,7 +136,7 @@ impl Multiplexed {
                 break;
             }
         }
-        Ok(answer)
+        Ok(Answer { status, retry_after, is_whole: incoming.is_end_stream() && !is_cut })
     }
 }
 

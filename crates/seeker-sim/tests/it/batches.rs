@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::Read as _;
+use std::sync::Arc;
 
 use client_event::relatives::PublishBody;
 use client_event::{ClientEvent, EventTimestamp, ReadOptions};
@@ -179,11 +180,98 @@ fn a_partial_answer_holds_for_each_event() {
     assert_eq!((count(&report, "events.failed"), count(&report, "events.acknowledged")), (failed, 100 - failed));
     assert_eq!(count(&report, "retries.events_retried"), firsts.len() as u64);
     assert_eq!(batches.iter().map(Vec::len).sum::<usize>(), 100 + firsts.len());
+}
 
-    // What is about another batch says nothing of this one.
-    let service = Service::start(answer_with(r#"{"failedRequests":{"99":{"code":3}}}"#));
-    let (ended, _) = Reported::new().run_against(&service, load);
-    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+/// The body of an answer that refuses all of so many events, each with this status.
+fn refusing_all(events: usize, status: &str) -> String {
+    let statuses: Vec<_> = (0..events).map(|position| format!("\"{position}\":{status}")).collect();
+    format!("{{\"failedRequests\":{{{}}}}}", statuses.join(","))
+}
+
+/// A target that takes none of its events says so in several ways. No event ever counts as acknowledged, whether or not the answer is
+/// understood.
+#[test]
+fn no_event_is_acknowledged_by_an_answer_that_refuses_all() {
+    const UNKNOWN: &str = "the fate of each event is unknown";
+    const OTHER_FORM: &str = "its body does not have the form";
+    /// Makes the body of the answer for so many events.
+    type Body = fn(usize) -> String;
+    let cases: [(_, Body, _, _); 12] = [
+        ("by number", |events| refusing_all(events, r#"{"code":3}"#), "refused", "answered INVALID_ARGUMENT"),
+        ("by name", |events| refusing_all(events, r#"{"code":"UNAVAILABLE"}"#), "failed", "answered UNAVAILABLE"),
+        (
+            "over 1 MiB",
+            |events| refusing_all(events, &format!(r#"{{"code":3,"message":"{}"}}"#, "x".repeat((1 << 20) / events))),
+            "unknown",
+            "answered 200, but its body is larger than 1 MiB",
+        ),
+        (
+            "over 1 MiB of spaces behind an empty object",
+            |_| format!("{{}}{}", " ".repeat(1 << 20)),
+            "unknown",
+            "answered 200, but its body is larger than 1 MiB",
+        ),
+        (
+            "outside the batch",
+            |events| refusing_all(events + 1, r#"{"code":3}"#),
+            "unknown",
+            "answered 200, but its `failedRequests` name a position outside the batch",
+        ),
+        ("unknown key", |_| r#"{"failedRequests":{"all":{"code":3}}}"#.to_owned(), "unknown", OTHER_FORM),
+        ("unknown code", |events| refusing_all(events, r#"{"code":"BAD"}"#), "unknown", OTHER_FORM),
+        ("no code", |events| refusing_all(events, "{}"), "unknown", OTHER_FORM),
+        ("an array", |_| r#"[{"code":3}]"#.to_owned(), "unknown", OTHER_FORM),
+        (
+            "cut",
+            |events| refusing_all(events, r#"{"code":3}"#).trim_end_matches('}').to_owned(),
+            "unknown",
+            "the JSON in its body is incomplete",
+        ),
+        ("a page", |_| "<html>All refused</html>".to_owned(), "unknown", "its body is not JSON"),
+        ("too few ids", |events| format!(r#"{{"messageIds":[{}]}}"#, vec!["1"; events - 1].join(",")), "unknown", "`messageIds`"),
+    ];
+    for (name, body, fate, error) in cases {
+        let answers = move |request: &Request| {
+            let body = body(of_lines(&request.body).len());
+            format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+        };
+        let service = Service::start(Manner::Makes(Arc::new(answers)));
+        let load = "--duration 1s --rate 100/s --speed 0.01 --batch 10 --batch-wait 50ms --drain 20s --timeout 20s";
+        let (ended, report) = Reported::new().run_against(&service, load);
+        let [acknowledged, of_fate, not_sent] =
+            ["acknowledged", fate, "not_sent"].map(|fate| count(&report, &format!("events.{fate}")));
+        // A busy machine may not get round to the last events.
+        assert_eq!((acknowledged, of_fate + not_sent), (0, 100), "{name}: {report}");
+        assert!(of_fate > 50, "{name}: {report}");
+        assert_ne!(report["outcome"], "passed", "{name}: {}", ended.stdout);
+        let errors = report["errors"].as_object().unwrap();
+        assert!(errors.keys().all(|kind| kind.contains(error)) && !errors.is_empty(), "{name}: {errors:?}");
+        assert!(fate != "unknown" || errors.keys().all(|kind| kind.contains(UNKNOWN)), "{name}: {errors:?}");
+    }
+}
+
+/// An answer that is not understood is like a timeout: the events are sent again with the same ids.
+#[test]
+fn unknown_events_of_a_batch_are_sent_again() {
+    let ok = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}".to_vec();
+    let service = Service::start(Manner::RefusesFirst { attempts: 1, with: Box::new(answer_with("{")), then: ok });
+    let load = "--duration 1s --rate 20/s --speed 0.01 --batch 1 --drain 20s --retries 1";
+    let (ended, report) = Reported::new().run_against(&service, load);
+    assert_eq!((count(&report, "events.acknowledged"), count(&report, "retries.attempts")), (20, 20), "{}", ended.stdout);
+    let mut attempts: HashMap<Vec<u8>, u32> = HashMap::new();
+    for request in service.requests() {
+        *attempts.entry(request.body).or_default() += 1;
+    }
+    assert!(attempts.len() == 20 && attempts.values().all(|attempts| *attempts == 2));
+}
+
+/// A form that is not answered by event is acknowledged by its status alone.
+#[test]
+fn a_publish_call_is_taken_as_a_whole() {
+    let service = Service::start(answer_with("taken"));
+    let load = "--duration 1s --rate 100/s --batch 10 --batch-wait 50ms --format pubsub --project p --topic t";
+    let (ended, report) = Reported::new().run_against(&service, load);
+    assert_eq!(count(&report, "events.acknowledged"), 100, "{}", ended.stdout);
 }
 
 /// Nothing is sent until shortly before the end of the load, and then all at once.

@@ -129,6 +129,17 @@ fn a_reset_is_about_one_request() {
     assert_eq!((count(&report, "retries.attempts"), service.connections()), (200, 1));
 }
 
+/// Of an answer that is longer than 1 MiB the end is not known, and so not what became of the events.
+#[test]
+fn a_long_answer_acknowledges_a_batch_only_if_it_is_read_whole() {
+    for (length, fate) in [((1 << 20) - 1, "acknowledged"), ((1 << 20) + 1, "unknown")] {
+        let service = Http2Service::start(Http2Manner::AnswersAtLength(length));
+        let load = "--duration 1s --rate 50/s --batch 10 --batch-wait 100ms --http2 --timeout 20s --drain 20s";
+        let (ended, report) = run_against(&service, load);
+        assert_eq!(count(&report, &format!("events.{fate}")), 50, "{length}: {}", ended.stdout);
+    }
+}
+
 #[test]
 fn a_time_out_is_about_one_request() {
     let service = Http2Service::start(Http2Manner::KeepsSilent);

@@ -36,6 +36,8 @@ pub(crate) enum Http2Manner {
     HangsUp(usize),
     /// Never answers, and keeps the connection open.
     KeepsSilent,
+    /// Answers 200 with a body of so many bytes, an object and spaces.
+    AnswersAtLength(usize),
 }
 
 /// A request as it came.
@@ -185,14 +187,19 @@ async fn answer(request: Request<RecvStream>, mut respond: SendResponse<Bytes>, 
             }
             return;
         }
+        Http2Manner::AnswersAtLength(length) => ok_with(respond, format!("{{}}{}", " ".repeat(length - 2)).into()),
         _ => ok(respond),
     }
     seen.at_once.fetch_sub(1, Ordering::SeqCst);
 }
 
-fn ok(mut respond: SendResponse<Bytes>) {
+fn ok(respond: SendResponse<Bytes>) {
+    ok_with(respond, Bytes::from_static(b"{}"));
+}
+
+fn ok_with(mut respond: SendResponse<Bytes>, body: Bytes) {
     // The client may be gone.
     if let Ok(mut stream) = respond.send_response(Response::new(()), false) {
-        let _ = stream.send_data(Bytes::from_static(b"{}"), true);
+        let _ = stream.send_data(body, true);
     }
 }

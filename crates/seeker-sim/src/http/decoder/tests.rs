@@ -52,7 +52,7 @@ fn whole(bytes: &[u8]) -> Verdict {
 }
 
 fn outcome(status: u16, keep_alive: bool) -> Outcome {
-    Outcome { status, keep_alive, retry_after: None }
+    Outcome { status, keep_alive, retry_after: None, is_whole: true }
 }
 
 #[test]
@@ -186,6 +186,6 @@ fn a_body_past_its_budget_is_given_up_with_its_status() {
         "HTTP/1.1 200 x\r\n\r\n",
     ] {
         let (verdict, end) = give_up(head, MAX_BODY + 9);
-        assert_eq!(verdict, Verdict::Ended(end, outcome(200, false)), "{head}");
+        assert_eq!(verdict, Verdict::Ended(end, Outcome { is_whole: false, ..outcome(200, false) }), "{head}");
     }
 }

@@ -48,7 +48,7 @@ async fn a_connection_carries_one_exchange_after_the_other() {
     let (mut client, mut server) = pair().await;
     for _ in 0..3 {
         let answering = answer(server, OK);
-        assert_eq!(client.post(HEAD, b"{}", None).await.unwrap(), Answer { status: 200, retry_after: None });
+        assert_eq!(client.post(HEAD, b"{}", None).await.unwrap(), Answer { status: 200, retry_after: None, is_whole: true });
         assert!(client.is_reusable());
         server = answering.await.unwrap();
     }

@@ -77,7 +77,12 @@ fn sample() -> impl Strategy<Value = Sample> {
                 },
                 framed.field
             );
-            let outcome = Outcome { status, keep_alive: keep_alive.unwrap_or(!is_http_10) && !until_close, retry_after: None };
+            let outcome = Outcome {
+                status,
+                keep_alive: keep_alive.unwrap_or(!is_http_10) && !until_close,
+                retry_after: None,
+                is_whole: true,
+            };
             Sample {
                 bytes: [head.as_bytes(), if has_body { &framed.body } else { &[] }].concat(),
                 data: if has_body { framed.data } else { Vec::new() },
