@@ -30,6 +30,8 @@ pub(crate) struct Notes {
     pub(crate) warm_up: Fates,
     /// Events that were sent again; written by the lanes.
     pub(crate) retries: RetryCounts,
+    /// How often a limit of this machine kept an event from being sent or answered; written by the lanes.
+    pub(crate) local_errors: u64,
     /// What went wrong, and how often; written by the lanes and the searches.
     pub(crate) errors: BTreeMap<String, u64>,
     /// The first event that it happened to, if it did happen to one.
@@ -87,6 +89,7 @@ impl Notes {
             && self.in_flight.is_empty()
             && self.warm_up.planned() == 0
             && self.retries.is_empty()
+            && self.local_errors == 0
             && self.errors.is_empty()
     }
 
@@ -104,8 +107,20 @@ impl Notes {
 
     /// Forgets all, but keeps the memory for what will be noted.
     pub(crate) fn clear(&mut self) {
-        let Self { begun, attempted, sent, requests, settled, releases, in_flight, warm_up, retries, errors, error_examples } =
-            self;
+        let Self {
+            begun,
+            attempted,
+            sent,
+            requests,
+            settled,
+            releases,
+            in_flight,
+            warm_up,
+            retries,
+            local_errors,
+            errors,
+            error_examples,
+        } = self;
         begun.clear();
         attempted.clear();
         sent.clear();
@@ -115,6 +130,7 @@ impl Notes {
         in_flight.clear();
         *warm_up = Fates::default();
         *retries = RetryCounts::default();
+        *local_errors = 0;
         errors.clear();
         error_examples.clear();
     }
@@ -144,6 +160,7 @@ mod tests {
             in_flight: vec![1],
             warm_up: Fates { failed: 1, ..Fates::default() },
             retries: RetryCounts { attempts: 1, ..RetryCounts::default() },
+            local_errors: 1,
             errors: BTreeMap::new(),
             error_examples: BTreeMap::new(),
         };

@@ -20,7 +20,7 @@ pub(crate) enum Fate {
     Refused,
     /// Answered with 5xx, or there was no connection to send it over or to get the answer from.
     Failed,
-    /// Sent, and no answer in time.
+    /// Sent, and no answer in time, or none that is understood.
     Unknown,
     /// Never sent: the outbox was full, or the run ended first.
     NotSent,
@@ -177,6 +177,8 @@ pub(crate) struct Tally {
     pub(crate) in_flight: InFlight,
     pub(crate) pauses: PauseTimes,
     pub(crate) retries: RetryCounts,
+    /// How often an event was not sent or not answered because of a limit of this machine.
+    pub(crate) local_errors: u64,
     /// What went wrong, and how often.
     pub(crate) errors: BTreeMap<String, u64>,
     /// The first event that it happened to.
@@ -240,6 +242,7 @@ impl Default for Tally {
             in_flight: InFlight::default(),
             pauses: PauseTimes::default(),
             retries: RetryCounts::default(),
+            local_errors: 0,
             errors: BTreeMap::new(),
             error_examples: BTreeMap::new(),
         }
@@ -268,6 +271,7 @@ impl Tally {
             self.release_lag.saturating_record(release.late_micros);
         }
         self.retries.add(&notes.retries);
+        self.local_errors += notes.local_errors;
         self.in_flight.looks += notes.in_flight.len() as u64;
         self.in_flight.sum += notes.in_flight.iter().sum::<u64>();
         for (kind, count) in &notes.errors {

@@ -276,6 +276,11 @@ impl Dispatch {
         notes.requests += u64::from(measured(flights).next().is_some());
     }
 
+    /// Notes that a limit of this machine kept events from being sent or answered.
+    pub(crate) fn note_local_error(&self, flights: &[Flight]) {
+        self.notes.borrow_mut().local_errors += measured(flights).count() as u64;
+    }
+
     /// Takes back the last note of that kind, before anything else ran: the request did not go out.
     pub(crate) fn take_back_sent(&self, flights: &[Flight]) {
         let mut notes = self.notes.borrow_mut();

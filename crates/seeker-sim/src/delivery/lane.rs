@@ -18,7 +18,7 @@ use crate::delivery::dispatch::{Dispatch, Receipt};
 use crate::delivery::partial;
 use crate::delivery::pool::{Place, Pool};
 use crate::delivery::retries::Flight;
-use crate::http::{Answer, Connection, Endpoint, ExchangeError, OpenError};
+use crate::http::{Answer, Connection, Endpoint, ExchangeError, LocalLimit, OpenError};
 use crate::one_line::one_line;
 use crate::tally::Fate;
 
@@ -116,6 +116,22 @@ enum Link {
 enum Unanswered {
     Open(OpenError),
     Exchange(ExchangeError),
+}
+
+impl Unanswered {
+    fn local_limit(&self) -> Option<LocalLimit> {
+        match self {
+            Self::Open(error) => error.local_limit(),
+            Self::Exchange(error) => error.local_limit(),
+        }
+    }
+
+    fn one_line(&self) -> String {
+        match self {
+            Self::Open(error) => one_line(error),
+            Self::Exchange(error) => one_line(error),
+        }
+    }
 }
 
 /// The moment at which a request went out, if it did.
@@ -288,8 +304,20 @@ impl Lane {
                 let receipt = Receipt { fate, at, answered_after: sent, error, again_after };
                 return self.judge_events(dispatch, receipt, answer);
             }
-            Ok(Err(Unanswered::Open(error))) => unanswered(Fate::Failed, format!("failed to {}", one_line(&error))),
-            Ok(Err(Unanswered::Exchange(error))) => unanswered(Fate::Failed, format!("failed to {}", one_line(&error))),
+            Ok(Err(unanswered_by)) => {
+                let limit = unanswered_by.local_limit();
+                if limit.is_some() {
+                    dispatch.note_local_error(&self.flights);
+                }
+                let fate = match limit {
+                    None => Fate::Failed,
+                    Some(_) if sent.is_none() => Fate::NotSent,
+                    // The target may have the request, and cannot be blamed for the missing answer.
+                    Some(_) => Fate::Unknown,
+                };
+                let advice = limit.map(|limit| format!("; {limit}")).unwrap_or_default();
+                unanswered(fate, format!("failed to {}{advice}", unanswered_by.one_line()))
+            }
             Err(()) => {
                 let limit = humantime::format_duration(sending.timeout);
                 if sent.is_some() {

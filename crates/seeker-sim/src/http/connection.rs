@@ -17,6 +17,7 @@ use url::Host;
 use super::{
     endpoint::Endpoint,
     exchange::{Answer, Exchange, ExchangeError},
+    local_limit::LocalLimit,
     tls::{Tls, is_of_authority},
 };
 
@@ -137,6 +138,21 @@ impl OpenError {
             | Self::Http2 { .. }
             | Self::Http2Closed { .. } => false,
         }
+    }
+
+    /// The limit of this machine that is the cause, if one is. The target has no part in such an error.
+    pub fn local_limit(&self) -> Option<LocalLimit> {
+        match self {
+            Self::Resolve { .. } | Self::NoAddress { .. } => Some(LocalLimit::NameService),
+            Self::Connect { source, .. } | Self::Tls { source, .. } => LocalLimit::of(source),
+            Self::Http2 { source, .. } => source.get_io().and_then(LocalLimit::of),
+            Self::TlsName { .. } | Self::TlsIssuer { .. } | Self::NoHttp2 { .. } | Self::Http2Closed { .. } => None,
+        }
+    }
+
+    /// Whether the cause is this machine and not the target.
+    pub fn is_local(&self) -> bool {
+        self.local_limit().is_some()
     }
 
     /// Whether the server speaks TLS, but in it none of the protocols on offer.
@@ -293,9 +309,10 @@ pub(super) async fn connect(endpoint: &Endpoint) -> Result<(TcpStream, SocketAdd
     .unwrap_or_else(|| Err(OpenError::NoAddress { host: endpoint.host().to_string() }))
 }
 
-/// A connection to the first of these addresses that takes it, or else the last error; nothing if there are no addresses.
+/// A connection to the first of these addresses that takes it, or else the error that tells most, of equals the last; nothing if there are
+/// no addresses.
 async fn connect_any(addresses: impl IntoIterator<Item = SocketAddr>) -> Option<Result<(TcpStream, SocketAddr), OpenError>> {
-    let mut last = None;
+    let mut telling: Option<OpenError> = None;
     for address in addresses {
         let connected = async {
             let stream = TcpStream::connect(address).await?;
@@ -305,10 +322,25 @@ async fn connect_any(addresses: impl IntoIterator<Item = SocketAddr>) -> Option<
         };
         match connected.await {
             Ok(stream) => return Some(Ok((stream, address))),
-            Err(source) => last = Some(Err(OpenError::Connect { address, source })),
+            Err(source) => {
+                let error = OpenError::Connect { address, source };
+                if telling.as_ref().is_none_or(|other| weight(other) <= weight(&error)) {
+                    telling = Some(error);
+                }
+            }
         }
     }
-    last
+    telling.map(Err)
+}
+
+/// How much a failed connection tells about a host with several addresses. A limit of this machine holds for all addresses. But where IPv6
+/// is off, each of its addresses fails as if there were no free port, which says nothing about the others.
+fn weight(error: &OpenError) -> u8 {
+    match (error.local_limit(), error) {
+        (Some(LocalLimit::Ports), OpenError::Connect { address, .. }) if address.is_ipv6() => 0,
+        (None, _) => 1,
+        (Some(_), _) => 2,
+    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 use super::{
     decoder::{Decoder, MAX_HEAD, Malformed, Outcome},
+    local_limit::LocalLimit,
     retry_after::RetryAfter,
 };
 
@@ -60,6 +61,17 @@ pub enum ExchangeError {
     /// The answer breaks the rules of HTTP/1.
     #[error("understand the answer")]
     Malformed(#[from] Malformed),
+}
+
+impl ExchangeError {
+    /// The limit of this machine that is the cause, if one is.
+    pub fn local_limit(&self) -> Option<LocalLimit> {
+        match self {
+            Self::Send(source) | Self::Receive(source) => LocalLimit::of(source),
+            Self::Http2(source) => source.get_io().and_then(LocalLimit::of),
+            Self::NotReusable | Self::Unanswered | Self::CutShort | Self::NotTaken | Self::Malformed(_) => None,
+        }
+    }
 }
 
 /// A stream of bytes that carries one exchange after the other, and the buffers they share.

@@ -158,7 +158,7 @@ impl Figures {
             busiest_thread: self.accounts.iter().filter_map(|account| account.cpu).max().map(part),
             in_flight_mean: (looks > 0).then(|| thousandths(in_flight)),
             pauses: Some(pauses(self.recorded.tally.pauses)),
-            local_errors: 0,
+            local_errors: self.recorded.tally.local_errors,
         }
     }
 }

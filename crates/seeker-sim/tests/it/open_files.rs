@@ -1,8 +1,15 @@
 //! Runs where the system allows few open files: as many connections as are wanted, or a word about it before the start.
 
 use std::process::Command;
+#[cfg(target_os = "linux")]
+use std::process::Stdio;
 
 use crate::program::{Ended, words};
+#[cfg(target_os = "linux")]
+use crate::{
+    program::seeker_sim,
+    service::{Manner, Service},
+};
 
 /// `run` where that many files may be open, as `ulimit` says it.
 fn run_with(limit: &str, options: &str) -> Ended {
@@ -33,4 +40,28 @@ fn a_limit_that_may_be_raised_is_raised() {
 fn lines_need_no_room_for_connections() {
     let ended = run_with("-n 60", "--rate 50/s --duration 1s --target - --quiet");
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+}
+
+/// The target closes each connection. In the middle of the run the program may open no more files: that is not the target's doing.
+#[cfg(target_os = "linux")]
+#[test]
+fn events_without_a_file_descriptor_are_not_sent() {
+    use rustix::process::{Pid, Resource, Rlimit, prlimit};
+
+    let service = Service::start(Manner::AnswersAndCloses(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".to_vec()));
+    let mut command =
+        seeker_sim(&["run", "--duration", "2s", "--rate", "50/s", "--connections", "4", "--target", &service.url()]);
+    let run = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // The first connection makes sure that there is a target; the next one had an event.
+    while service.next_ending().requests == 0 {}
+    let pid = Pid::from_child(&run);
+    let limit = prlimit(Some(pid), Resource::Nofile, Rlimit { current: Some(3), maximum: Some(3) }).unwrap();
+    assert!(limit.current.is_none_or(|files| files > 3));
+    let ended: Ended = run.wait_with_output().unwrap().into();
+    assert!(ended.stdout.contains("(os error 24); no file descriptor left: raise ulimit -n"), "{}{}", ended.stdout, ended.stderr);
+    let sums = ended.stdout.lines().find(|line| line.trim_start().starts_with("all 100 planned")).unwrap();
+    let counts: Vec<u64> = sums.split_whitespace().skip(3).map(|count| count.parse().unwrap()).collect();
+    // Acknowledged, refused, failed, unknown, not sent.
+    let &[acknowledged, 0, 0, 0, not_sent] = &counts[..] else { panic!("{sums}") };
+    assert!(acknowledged > 0 && not_sent > 0 && acknowledged + not_sent == 100, "{sums}");
 }

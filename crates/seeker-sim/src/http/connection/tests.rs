@@ -234,3 +234,39 @@ async fn a_name_that_does_not_exist_is_not_resolved() {
     let error = Connection::open(&endpoint).await.unwrap_err();
     assert!(matches!(error, OpenError::Resolve { .. }), "{error:?}");
 }
+
+/// An error to connect to an address, by the number of the system.
+#[cfg(unix)]
+fn refused_by(errno: rustix::io::Errno, address: &str) -> OpenError {
+    OpenError::Connect { address: address.parse().unwrap(), source: errno.into() }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_limit_of_this_machine_is_told_from_what_the_target_does() {
+    use rustix::io::Errno;
+
+    const V4: &str = "127.0.0.1:80";
+    const V6: &str = "[::1]:80";
+    for (error, expected) in [
+        (refused_by(Errno::ADDRNOTAVAIL, V4), Some(LocalLimit::Ports)),
+        (refused_by(Errno::MFILE, V4), Some(LocalLimit::Files)),
+        (refused_by(Errno::CONNREFUSED, V4), None),
+        (OpenError::Tls { address: V4.parse().unwrap(), source: Errno::NOBUFS.into() }, Some(LocalLimit::Memory)),
+        (OpenError::Resolve { host: "a".into(), source: io::Error::other("no such name") }, Some(LocalLimit::NameService)),
+        (OpenError::NoAddress { host: "a".into() }, Some(LocalLimit::NameService)),
+        (OpenError::NoHttp2 { address: V4.parse().unwrap() }, None),
+    ] {
+        assert_eq!((error.local_limit(), error.is_local()), (expected, expected.is_some()), "{error:?}");
+    }
+    for (errno, address, weight_of) in [
+        (Errno::MFILE, V6, 2),
+        (Errno::ADDRNOTAVAIL, V4, 2),
+        (Errno::CONNREFUSED, V4, 1),
+        (Errno::CONNREFUSED, V6, 1),
+        // As where IPv6 is off.
+        (Errno::ADDRNOTAVAIL, V6, 0),
+    ] {
+        assert_eq!(weight(&refused_by(errno, address)), weight_of, "{errno} {address}");
+    }
+}
