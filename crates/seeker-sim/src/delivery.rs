@@ -5,6 +5,7 @@
 pub(crate) mod alarm;
 pub(crate) mod dispatch;
 pub(crate) mod gzip;
+pub(crate) mod in_flight;
 pub(crate) mod lane;
 pub(crate) mod lines;
 pub(crate) mod partial;

@@ -26,6 +26,8 @@ pub(crate) struct Notes {
     pub(crate) releases: Vec<Release>,
     /// How many requests were in flight, now and then; written by the outbox.
     pub(crate) in_flight: Vec<u64>,
+    /// For how long requests were in flight under measured load, the sum over all of them; written by the dispatch.
+    pub(crate) busy_micros: u64,
     /// Events of the warm-up by their fate; written by the lanes.
     pub(crate) warm_up: Fates,
     /// Events that were sent again; written by the lanes.
@@ -87,7 +89,8 @@ impl Notes {
             && self.settled.is_empty()
             && self.releases.is_empty()
             && self.in_flight.is_empty()
-            && self.warm_up.planned() == 0
+            && self.busy_micros == 0
+            && self.warm_up == Fates::default()
             && self.retries.is_empty()
             && self.local_errors == 0
             && self.errors.is_empty()
@@ -115,6 +118,7 @@ impl Notes {
             settled,
             releases,
             in_flight,
+            busy_micros,
             warm_up,
             retries,
             local_errors,
@@ -128,6 +132,7 @@ impl Notes {
         settled.clear();
         releases.clear();
         in_flight.clear();
+        *busy_micros = 0;
         *warm_up = Fates::default();
         *retries = RetryCounts::default();
         *local_errors = 0;
@@ -158,6 +163,7 @@ mod tests {
             settled: vec![Settled { at, scheduled: at, event_type: EventType::View, fate: Fate::Failed, answered_request: None }],
             releases: vec![Release { at, late_micros: 1 }],
             in_flight: vec![1],
+            busy_micros: 1,
             warm_up: Fates { failed: 1, ..Fates::default() },
             retries: RetryCounts { attempts: 1, ..RetryCounts::default() },
             local_errors: 1,

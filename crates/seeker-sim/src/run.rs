@@ -361,6 +361,7 @@ impl Arbiters {
                 timeout: plan.timeout,
                 retry: RetryPolicy { retries: plan.retries, seed: plan.seed.wrapping_add(part as u64) },
                 measured_from: load.measured_from(),
+                end: load.end(),
                 check_sent: plan.check_sent,
             };
             let connections = share.part_of(plan.connections.get() as u64);

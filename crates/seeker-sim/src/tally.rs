@@ -176,6 +176,8 @@ pub(crate) struct Tally {
     /// How many requests were in flight when that was looked at.
     pub(crate) in_flight: InFlight,
     pub(crate) pauses: PauseTimes,
+    /// For how long requests were in flight under measured load, the sum over all of them.
+    pub(crate) busy_micros: u64,
     pub(crate) retries: RetryCounts,
     /// How often an event was not sent or not answered because of a limit of this machine.
     pub(crate) local_errors: u64,
@@ -241,6 +243,7 @@ impl Default for Tally {
             release_lag: time_histogram(),
             in_flight: InFlight::default(),
             pauses: PauseTimes::default(),
+            busy_micros: 0,
             retries: RetryCounts::default(),
             local_errors: 0,
             errors: BTreeMap::new(),
@@ -272,6 +275,7 @@ impl Tally {
         }
         self.retries.add(&notes.retries);
         self.local_errors += notes.local_errors;
+        self.busy_micros += notes.busy_micros;
         self.in_flight.looks += notes.in_flight.len() as u64;
         self.in_flight.sum += notes.in_flight.iter().sum::<u64>();
         for (kind, count) in &notes.errors {

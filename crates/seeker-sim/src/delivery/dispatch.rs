@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use crate::clock::{Moment, RunClock};
 use crate::delivery::gzip::Gzip;
 use crate::delivery::queue::{Delivery, Fated, Queue};
+use crate::delivery::in_flight::RequestsInFlight;
 use crate::delivery::retries::{Flight, Retries, RetryPolicy};
 use crate::error_example::ErrorExample;
 use crate::event_form::BodyForm;
@@ -46,6 +47,8 @@ pub(crate) struct Sending {
     pub(crate) retry: RetryPolicy,
     /// When the warm-up ends.
     pub(crate) measured_from: Moment,
+    /// When the load ends.
+    pub(crate) end: Moment,
     /// Whether what is sent is held against the rules.
     pub(crate) check_sent: bool,
 }
@@ -95,8 +98,7 @@ pub(crate) struct Dispatch {
     sent_check: Option<RefCell<SentCheck>>,
     /// What packs bodies, if they are to be packed. One for all lanes, for it takes a quarter of a megabyte.
     gzip: Option<RefCell<Gzip>>,
-    /// How many requests lanes have taken on and not concluded.
-    requests_in_flight: Cell<u64>,
+    in_flight: RefCell<RequestsInFlight>,
     /// Lanes without work. The last to become idle is the first to be woken, so that no more connections are opened than needed.
     idle: RefCell<Vec<Rc<Notify>>>,
     /// When the queue is looked at again.
@@ -114,13 +116,13 @@ impl Dispatch {
         let gzip = sending.gzip.then(|| RefCell::new(Gzip::new()));
         Self {
             retries: RefCell::new(Retries::new(sending.retry)),
+            in_flight: RefCell::new(RequestsInFlight::new(sending.measured_from, sending.end)),
             sending,
             queue: RefCell::default(),
             notes,
             read_notes: RefCell::new(Some(Box::default())),
             sent_check,
             gzip,
-            requests_in_flight: Cell::new(0),
             idle: RefCell::default(),
             looks_again: Cell::default(),
             is_due_earlier: Notify::new(),
@@ -226,11 +228,7 @@ impl Dispatch {
         flights.extend(std::iter::from_fn(next).take(self.sending.batch_max));
         drop((queue, retries));
         // What is ready may have to wait behind what is in flight.
-        if flights.is_empty() {
-            return false;
-        }
-        self.requests_in_flight.update(|requests| requests + 1);
-        true
+        !flights.is_empty()
     }
 
     /// Enters a lane among the idle ones; it is notified when there is work.
@@ -270,6 +268,7 @@ impl Dispatch {
 
     /// Notes that a request goes out now. How long an event waited to be sent again is not the generator's lag.
     pub(crate) fn note_sent(&self, flights: &[Flight], at: Moment) {
+        self.in_flight.borrow_mut().begin(at);
         let mut notes = self.notes.borrow_mut();
         let first_time = measured(flights).filter(|flight| flight.retry == 0);
         notes.sent.extend(first_time.map(|flight| Sent { at, lag_micros: at.micros_since(flight.delivery.intended) }));
@@ -281,12 +280,18 @@ impl Dispatch {
         self.notes.borrow_mut().local_errors += measured(flights).count() as u64;
     }
 
-    /// Takes back the last note of that kind, before anything else ran: the request did not go out.
-    pub(crate) fn take_back_sent(&self, flights: &[Flight]) {
+    /// Takes back the last note of that kind, which said that moment, before anything else ran: the request did not go out.
+    pub(crate) fn take_back_sent(&self, flights: &[Flight], at: Moment) {
+        self.note_ended(at);
         let mut notes = self.notes.borrow_mut();
         let kept = notes.sent.len() - measured(flights).filter(|flight| flight.retry == 0).count();
         notes.sent.truncate(kept);
         notes.requests -= u64::from(measured(flights).next().is_some());
+    }
+
+    /// Notes that a request that went out is answered or given up.
+    pub(crate) fn note_ended(&self, at: Moment) {
+        self.in_flight.borrow_mut().end(at);
     }
 
     /// Concludes the events of a request: what came of each is what came of the request, but where there is more to say of it. What the
@@ -298,7 +303,6 @@ impl Dispatch {
         mut of_events: BTreeMap<usize, Receipt>,
         said: impl Fn() -> Option<String>,
     ) {
-        self.requests_in_flight.update(|requests| requests - 1);
         for (position, flight) in flights.drain(..).enumerate() {
             let receipt = of_events.remove(&position).unwrap_or_else(|| of_request.clone());
             self.conclude(flight, receipt, &said);
@@ -383,6 +387,7 @@ impl Dispatch {
 
     /// Takes what was noted since the last time, if anything was and the last that were taken are given back.
     pub(crate) fn take_notes(&self) -> Option<Box<Notes>> {
+        self.note_busy();
         let mut notes = self.notes.borrow_mut();
         let mut taken = self.read_notes.borrow_mut().take_if(|_| !notes.is_empty())?;
         std::mem::swap(&mut *taken, &mut *notes);
@@ -397,14 +402,19 @@ impl Dispatch {
 
     /// Takes the last notes.
     pub(crate) fn take_last_notes(&self) -> Box<Notes> {
+        self.note_busy();
         Box::new(self.notes.take())
     }
 
-    /// Notes how many requests are in flight now, unless this is the warm-up.
+    /// Notes how many requests are in flight now, if this is the measured time of the load.
     pub(crate) fn note_in_flight(&self, now: Moment) {
-        if now >= self.sending.measured_from {
-            self.notes.borrow_mut().in_flight.push(self.requests_in_flight.get());
-        }
+        self.notes.borrow_mut().in_flight.extend(self.in_flight.borrow().count_at(now));
+    }
+
+    /// Notes for how long requests have been in flight since this was last noted.
+    fn note_busy(&self) {
+        let busy_micros = self.in_flight.borrow_mut().take_busy_micros(self.sending.clock.now());
+        self.notes.borrow_mut().busy_micros += busy_micros;
     }
 }
 

@@ -150,8 +150,9 @@ impl Sent<'_> {
 
     /// It did not, as was found before anything else ran.
     fn take_back(&self) {
-        self.at.set(None);
-        self.dispatch.take_back_sent(self.flights);
+        if let Some(at) = self.at.take() {
+            self.dispatch.take_back_sent(self.flights, at);
+        }
     }
 }
 
@@ -295,6 +296,9 @@ impl Lane {
             () = reaches(self.deadline.as_mut(), limit) => Err(()),
         };
         let (at, sent) = (sending.clock.now(), sent.at.get());
+        if sent.is_some() {
+            dispatch.note_ended(at);
+        }
         self.link.tidy();
         let again_after = again_after(exchanged.as_ref());
         let unanswered = |fate, error| Receipt { fate, at, answered_after: None, error: Some(error), again_after };

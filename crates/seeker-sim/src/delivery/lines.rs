@@ -56,6 +56,7 @@ pub(crate) async fn run(dispatch: Rc<Dispatch>, sink: std::sync::Arc<LineSink>) 
             dispatch.note_sent(&flights, sent);
             let written = sink.write(&lines).await;
             let at = clock.now();
+            dispatch.note_ended(at);
             let receipt = match written {
                 Ok(()) => Receipt { fate: Fate::Acknowledged, at, answered_after: Some(sent), error: None, again_after: None },
                 Err(error) => {

@@ -110,6 +110,7 @@ async fn lane(dispatch: Rc<Dispatch>, target: Arc<ScriptedTarget>) {
                     Receipt { fate: Fate::Unknown, at: clock.now(), answered_after: None, error, again_after: None }
                 }
             };
+            dispatch.note_ended(receipt.at);
             dispatch.conclude_all(&mut flights, &receipt, BTreeMap::new(), || None);
             if dispatch.ready() == 0 {
                 dispatch.release(receipt.at);

@@ -228,21 +228,21 @@ fn lack_of_processor(report: &Report, evidence: &Evidence<'_>) -> Option<String>
     })
 }
 
-/// Little's law: requests in flight = answers a second x service time. All three were measured apart, so when they contradict one
-/// another, answers lay unread or requests unsent in this process, and its times are not those of the target.
+/// Little's law, over the time of the load: requests in flight on average = the time that all requests were in flight together, divided by
+/// the time of the load. The one is sampled, the other is added up exactly, so when they contradict each other, samples or answers came
+/// late in this process, and its times are not those of the target.
 fn contradiction_to_little(report: &Report, evidence: &Evidence<'_>) -> Option<String> {
     let in_flight = report.generator.in_flight_mean.filter(|mean| *mean >= IN_FLIGHT_MIN)?;
-    // Of events that were sent again only the last time is known, so the law would not come out.
-    let is_all_answered = evidence.tally.service_time.len() == report.events.sent() && evidence.tally.retries.is_empty();
-    if !is_all_answered || evidence.tally.in_flight.looks < IN_FLIGHT_LOOKS_MIN || report.rate.achieved_per_s <= 0.0 {
+    let load_s = report.duration_s - report.warm_up.map_or(0.0, |warm_up| warm_up.duration_s);
+    if evidence.tally.in_flight.looks < IN_FLIGHT_LOOKS_MIN || load_s <= 0.0 {
         return None;
     }
-    let by_law = requests_of(evidence.tally, report.rate.achieved_per_s) * mean_service_s(evidence.tally);
+    let by_law = millis(evidence.tally.busy_micros) / 1000.0 / load_s;
     let factor = (in_flight / by_law).max(by_law / in_flight);
     (factor > LITTLE_FACTOR_MAX).then(|| {
         format!(
-            "{in_flight:.0} requests were in flight on average, but rate times service time is {by_law:.0} (Little's law): the times are \
-             those of the generator; lower the load, or give it more cores"
+            "{in_flight:.0} requests were in flight on average by samples, but {by_law:.0} by their times (Little's law): the times are those \
+             of the generator; lower the load, or give it more cores"
         )
     })
 }

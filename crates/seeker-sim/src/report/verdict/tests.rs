@@ -122,20 +122,19 @@ fn the_processor_is_named_when_it_was_used_up() {
 #[test]
 fn littles_law_is_held_against_what_was_measured() {
     let mut tally = late(1_000);
-    for _ in 0..1000 {
-        tally.service_time.saturating_record(100_000);
-    }
+    // 100/s for 10 s that take 0.1 s each are ten at once.
+    tally.busy_micros = 1_000 * 100_000;
     tally.in_flight = InFlight { looks: 300, sum: 3000 };
-    // 100/s that take 0.1 s each are ten at once.
     for (in_flight, looks, is_trusted) in
         [(10.0, 300, true), (14.0, 300, true), (7.0, 300, true), (20.0, 300, false), (6.0, 300, false), (20.0, 99, true)]
     {
         let mut report = report(FINE, 100.0);
+        report.duration_s = 10.0;
         report.generator.in_flight_mean = Some(in_flight);
         tally.in_flight.looks = looks;
         let report = judged(report, &tally, &LedgerAccount::default(), false);
         assert_eq!(report.outcome == Outcome::Passed, is_trusted, "{in_flight} {:?}", report.reasons);
-        assert!(is_trusted || report.reasons[0].contains("rate times service time is 10 (Little's law)"), "{:?}", report.reasons);
+        assert!(is_trusted || report.reasons[0].contains("but 10 by their times (Little's law)"), "{:?}", report.reasons);
     }
 }
 
