@@ -84,6 +84,7 @@ impl Behaviour {
 struct Simulation {
     behaviour: Behaviour,
     load: LoadSpec,
+    speed: f64,
     connections: usize,
     timeout: Duration,
     drain: Duration,
@@ -98,6 +99,7 @@ impl Simulation {
         Self {
             behaviour,
             load,
+            speed: 60.0,
             connections: 64,
             timeout: Duration::from_secs(2),
             drain: Duration::from_secs(3),
@@ -121,7 +123,7 @@ impl Simulation {
             load: self.load.clone(),
             seekers_max: 100_000,
             seed: 1,
-            speed: 60.0,
+            speed: self.speed,
             timeout: self.timeout,
             retries: 0,
             drain: self.drain,

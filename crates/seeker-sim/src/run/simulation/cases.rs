@@ -191,6 +191,8 @@ fn pauses_of_the_generator_do_not_excuse_the_target() {
 fn long_answers_are_no_contradiction_to_littles_law() {
     let slow = Behaviour::Fixed { micros: 8_000 * MILLI };
     let simulation = Simulation {
+        // At this pace hardly any seeker has a next event to send, which would wait for the answer to the one before.
+        speed: 0.02,
         connections: 1_000,
         timeout: Duration::from_secs(20),
         drain: Duration::from_secs(20),
