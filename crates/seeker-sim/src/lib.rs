@@ -65,7 +65,7 @@ mod token;
 pub use capacity::find_capacity;
 pub use error_example::ErrorExample;
 pub use event_form::{BatchForm, Batching, EventForm, PathError, PathName, PathNames};
-pub use load::{Course, Load, LoadError, LoadKind, LoadSpec, Rate, RateError, Stage, StageError};
+pub use load::{Course, Load, LoadError, LoadKind, LoadSpec, Pacing, PacingError, Rate, RateError, Stage, StageError};
 pub use metrics::{CollectorError, ListenError, MetricsError, MetricsPlan, PairsError, PushPlan};
 pub use one_line::one_line;
 pub use open_files::TooFewFiles;

@@ -1,8 +1,11 @@
 //! How much is wanted by when: events, seekers who begin, or seekers who are there, over stages that follow one another.
 //!
 //! [`LoadSpec`] is what was asked for, [`Load`] is a sound one, [`Share`] is what one arbiter bears of it. All amounts are functions of
-//! the moment in closed form, so nothing adds up errors however long a run takes.
+//! the moment in closed form, so nothing adds up errors however long a run takes. When single events are due is decided by the [`Pacing`]:
+//! [`points`] places them.
 
+mod pacing;
+mod points;
 mod rate;
 mod spec;
 mod stage;
@@ -12,6 +15,7 @@ use std::time::Duration;
 
 use crate::clock::Moment;
 
+pub use pacing::{Pacing, PacingError};
 pub use rate::{Rate, RateError};
 pub use spec::{LoadError, LoadSpec};
 pub use stage::{Course, LoadKind, Stage, StageError};
@@ -19,12 +23,20 @@ pub use stage::{Course, LoadKind, Stage, StageError};
 pub(crate) use rate::PER_SECOND_MAX;
 pub(crate) use stage::TIME_MAX;
 
-/// A load: stages of one kind, one after the other. The n-th event or arrival is due when the integral of the stages passes n - 1/2,
-/// which at a constant rate is the middle of the n-th interval.
+use points::PlannedPoints;
+
+/// A load: stages of one kind, one after the other.
+///
+/// Events and arrivals are due at moments that are fixed by the stages, the pacing and the seed. With [`Pacing::Steady`], the n-th (from 0) is
+/// due when the integral of the stages passes n + U, where U is a random number between 0 and 1 of its own. With [`Pacing::Poisson`], the events
+/// of a stage are as many as its integral says, each at a random place of that integral.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Load {
     stages: Arc<[Placed]>,
     warm_up: Duration,
+    pacing: Pacing,
+    seed: u64,
+    points: Arc<PlannedPoints>,
 }
 
 /// A stage, and what lies before it.
@@ -47,7 +59,9 @@ pub(crate) enum Phase {
 
 impl Load {
     /// At least one stage, all of one kind.
-    fn new(stages: Vec<Stage>, warm_up: Duration) -> Self {
+    fn new(stages: Vec<Stage>, warm_up: Duration, pacing: Pacing, seed: u64) -> Self {
+        let integrals = stages.iter().map(|stage| stage.integral_by(stage.duration().as_secs_f64()));
+        let points = Arc::new(PlannedPoints::new(pacing, seed, integrals));
         let mut placed = Vec::with_capacity(stages.len());
         let (mut begins, mut before) = (Duration::ZERO, 0.0);
         for stage in stages {
@@ -55,7 +69,18 @@ impl Load {
             begins = begins.saturating_add(stage.duration());
             before += stage.integral_by(stage.duration().as_secs_f64());
         }
-        Self { stages: placed.into(), warm_up }
+        Self { stages: placed.into(), warm_up, pacing, seed, points }
+    }
+
+    /// The same load, whose events are due at the moments that this seed makes.
+    #[must_use]
+    pub fn seeded(&self, seed: u64) -> Self {
+        Self::new(self.stages().collect(), self.warm_up, self.pacing, seed)
+    }
+
+    /// How its events or arrivals lie in time. Means nothing for a number of seekers.
+    pub fn pacing(&self) -> Pacing {
+        self.pacing
     }
 
     /// What it counts.
@@ -81,7 +106,7 @@ impl Load {
 
     /// How many events or arrivals are due in all, warm-up included.
     pub fn total(&self) -> u64 {
-        self.planned_by(self.end())
+        self.points.count_by(f64::INFINITY)
     }
 
     /// The most that is ever wanted, in the unit of its kind.
@@ -106,10 +131,10 @@ impl Load {
 
     /// How many events or arrivals are due up to that moment.
     pub(crate) fn planned_by(&self, moment: Moment) -> u64 {
-        rounded(self.integral_by(moment))
+        if moment >= self.end() { self.total() } else { self.points.count_by(self.integral_by(moment)) }
     }
 
-    /// The same unrounded; with a number of seekers, that times the seconds that they are to be there.
+    /// The integral of what is wanted up to that moment; with a number of seekers, their number times the seconds that they are to be there.
     pub(crate) fn integral_by(&self, moment: Moment) -> f64 {
         let at = moment.since(Moment::default()).min(self.duration());
         let placed = self.placed_at(at);
@@ -126,12 +151,17 @@ impl Load {
         Moment::from_duration(self.warm_up)
     }
 
-    /// Whether nothing falls into the measured time.
+    /// Whether nothing falls into the measured time, whatever the seed.
     fn wants_nothing(&self) -> bool {
         match self.kind() {
-            LoadKind::Rate | LoadKind::Arrivals => self.total() == self.planned_by(self.measured_from()),
+            LoadKind::Rate | LoadKind::Arrivals => self.total() == rounded(self.integral_by(self.measured_from())),
             LoadKind::Seekers => rounded(self.peak()) == 0,
         }
+    }
+
+    /// Whether nothing falls into the measured time with this seed.
+    fn measures_nothing(&self) -> bool {
+        self.kind() != LoadKind::Seekers && self.total() == self.planned_by(self.measured_from())
     }
 
     /// The stage at that time, which must not be after the end.
@@ -148,7 +178,7 @@ fn rounded(amount: f64) -> u64 {
 }
 
 /// The part of a load that one arbiter bears: every n-th of what is wanted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Share {
     pub(crate) load: Load,
     /// Which part, from 0.
@@ -182,15 +212,18 @@ impl Share {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::stage::tests::{kinds, stages};
     use super::*;
 
-    fn loads() -> impl Strategy<Value = Load> {
+    /// Loads of all kinds and pacings, of up to 10,000/s for up to 100 s.
+    pub(crate) fn loads() -> impl Strategy<Value = Load> {
         let stages = kinds().prop_flat_map(|kind| prop::collection::vec(stages(kind, 1e4), 1..6));
-        (stages, 0_u64..5_000).prop_map(|(stages, warm_up)| Load::new(stages, Duration::from_millis(warm_up)))
+        let pacing = prop::sample::select(vec![Pacing::Steady, Pacing::Poisson]);
+        (stages, 0_u64..5_000, pacing, any::<u64>())
+            .prop_map(|(stages, warm_up, pacing, seed)| Load::new(stages, Duration::from_millis(warm_up), pacing, seed))
     }
 
     proptest! {
@@ -220,20 +253,22 @@ mod tests {
         }
 
         /// For all constant rates, from 1 in a hundred seconds to 50,000 a second, the total is their product with the time, and
-        /// neighbouring events are one interval apart.
+        /// each event lies in an interval of its own.
         #[test]
         fn constant_rates_are_exact(per_second in 0.01_f64..50_000.0, seconds in 1_u32..3600) {
             let rate = Rate::per_second(per_second).unwrap();
             let load = Load::new(
                 vec![Stage::new(Duration::from_secs(seconds.into()), LoadKind::Rate, Course::Hold(rate.as_per_second())).unwrap()],
                 Duration::ZERO,
+                Pacing::Steady,
+                1,
             );
             let product = per_second * f64::from(seconds);
             prop_assert!((f64::from(u32::try_from(load.total()).unwrap()) - product).abs() <= 0.5 + 1e-6);
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "microseconds of less than an hour")]
-            let first_due = (0.5 / per_second * 1e6) as u64;
-            prop_assert!(load.planned_by(Moment::from_micros(first_due.saturating_sub(1))) == 0);
-            prop_assert!(load.total() == 0 || load.planned_by(Moment::from_micros(first_due + 2)) >= 1);
+            let interval_micros = (1e6 / per_second) as u64;
+            prop_assert!(load.planned_by(Moment::from_micros(interval_micros)) <= 1);
+            prop_assert!(load.total() == 0 || load.planned_by(Moment::from_micros(interval_micros + 1)) >= 1);
         }
     }
 

@@ -1,11 +1,13 @@
 //! The options of `run` that name the load.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
 
+use super::choice::Choice;
 use super::{parse_duration, parse_number};
-use crate::load::{LoadSpec, Rate, Stage};
+use crate::load::{LoadSpec, Pacing, Rate, Stage};
 
 /// Where these options stand in the help.
 const HEADING: &str = "Load: one of --rate, --arrivals, --seekers and --stage";
@@ -40,11 +42,18 @@ pub struct LoadArgs {
     /// How long at the beginning events are sent that count for no figure but their own sum.
     #[arg(long, help_heading = HEADING, value_name = "TIME", value_parser = parse_duration)]
     pub warm_up: Option<Duration>,
+
+    /// How events or arrivals are spread over time: steady or poisson [default: steady]
+    ///
+    /// steady: every second at a constant rate has the same number of events, at random places. poisson: a Poisson process with the same
+    /// total, which has bursts and gaps as traffic from many independent clients has. --seekers has no pacing.
+    #[arg(long, help_heading = HEADING, value_name = "PACING", hide_possible_values = true, value_parser = Choice::of(&Pacing::NAMES, Pacing::from_str))]
+    pub pacing: Option<Pacing>,
 }
 
 impl From<LoadArgs> for LoadSpec {
     fn from(args: LoadArgs) -> Self {
-        let LoadArgs { rate, arrivals, seekers, duration, stages, warm_up } = args;
-        Self { rate, arrivals, seekers, duration, stages, warm_up }
+        let LoadArgs { rate, arrivals, seekers, duration, stages, warm_up, pacing } = args;
+        Self { rate, arrivals, seekers, duration, stages, warm_up, pacing }
     }
 }

@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::stage::{SEEKERS_MAX, TIME_MAX};
 use crate::text_forms::{optional_duration, optional_text, texts};
 
-use super::{Course, Load, LoadKind, Rate, Stage, StageError};
+use super::{Course, Load, LoadKind, Pacing, Rate, Stage, StageError};
 
 /// A load as it was asked for: each field is what an option of the same name holds. Nothing in it is checked yet.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -40,6 +40,11 @@ pub struct LoadSpec {
     #[serde(with = "optional_duration")]
     #[schemars(with = "String", extend("format" = "duration-with-unit", "examples" = ["10s"]))]
     pub warm_up: Option<Duration>,
+    /// How events or arrivals lie in time: "steady" has the same number in every second, at random places; "poisson" has bursts and gaps, as
+    /// from many independent clients. Both plan the same number in total. Without this key it is steady.
+    #[serde(with = "optional_text")]
+    #[schemars(with = "Pacing", extend("examples" = ["steady"]))]
+    pub pacing: Option<Pacing>,
 }
 
 fn stages_schema(_: &mut SchemaGenerator) -> Schema {
@@ -89,6 +94,12 @@ pub enum LoadError {
     /// A number of seekers outside its range.
     #[error("--seekers is {0}; expected 1 to 100000000")]
     Seekers(u64),
+    /// A number of seekers has no moments to pace.
+    #[error(
+        "--pacing poisson paces events and arrivals, but the load is a number of seekers; leave --pacing out, or name the load with --rate \
+         or --arrivals"
+    )]
+    PacingOfSeekers,
     /// Nothing is left behind the warm-up.
     #[error(
         "--warm-up is {}, but the load lasts {}; expected a warm-up that is shorter",
@@ -146,13 +157,30 @@ impl LoadSpec {
             |spec: &Self| spec.rate.is_some() || spec.arrivals.is_some() || spec.seekers.is_some() || !spec.stages.is_empty();
         let warm_up = self.warm_up.or(other.warm_up);
         if !names(&self) {
-            return Self { duration: self.duration.or(other.duration), warm_up, ..other };
+            return Self { duration: self.duration.or(other.duration), warm_up, pacing: self.pacing.or(other.pacing), ..other };
         }
         let duration = if self.stages.is_empty() { self.duration.or(other.duration) } else { self.duration };
-        Self { duration, warm_up, ..self }
+        // The pacing of the other load would contradict a number of seekers.
+        let pacing = self.pacing.or(other.pacing.filter(|_| !self.counts_seekers()));
+        Self { duration, warm_up, pacing, ..self }
     }
 
-    /// The load, if it is sound. Without anything asked for it is 100 events a second for 30 s.
+    fn counts_seekers(&self) -> bool {
+        self.seekers.is_some() || self.stages.first().is_some_and(|stage| stage.kind() == LoadKind::Seekers)
+    }
+
+    /// The load of a run with that seed, if it is sound.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`LoadSpec::check`]; and with a load that is so small that the seed decides whether anything falls after the warm-up,
+    /// [`LoadError::NothingPlanned`].
+    pub fn check_seeded(&self, seed: u64) -> Result<Load, LoadError> {
+        let load = self.check()?.seeded(seed);
+        if load.measures_nothing() { Err(nothing_planned(&load)) } else { Ok(load) }
+    }
+
+    /// The load, if it is sound, with the seed 0. Without anything asked for it is 100 events a second for 30 s.
     ///
     /// # Errors
     ///
@@ -169,7 +197,10 @@ impl LoadSpec {
             return Err(LoadError::NamedTwice { one, other });
         }
         let stages = if self.stages.is_empty() { vec![self.constant()?] } else { self.stages_alone()? };
-        let load = Load::new(stages, self.warm_up.unwrap_or_default());
+        if stages[0].kind() == LoadKind::Seekers && self.pacing == Some(Pacing::Poisson) {
+            return Err(LoadError::PacingOfSeekers);
+        }
+        let load = Load::new(stages, self.warm_up.unwrap_or_default(), self.pacing.unwrap_or_default(), 0);
         let duration = load.duration();
         if duration > TIME_MAX {
             return Err(LoadError::Duration { option: "the time of all --stage", value: duration });
@@ -177,12 +208,7 @@ impl LoadSpec {
         if load.warm_up() >= duration {
             return Err(LoadError::WarmUp { warm_up: load.warm_up(), duration });
         }
-        if load.wants_nothing() {
-            let what = if load.kind() == LoadKind::Rate { "event" } else { "seeker" };
-            let stages = load.stages().collect();
-            return Err(LoadError::NothingPlanned { what, warms_up: !load.warm_up().is_zero(), stages });
-        }
-        Ok(load)
+        if load.wants_nothing() { Err(nothing_planned(&load)) } else { Ok(load) }
     }
 
     fn constant(&self) -> Result<Stage, LoadError> {
@@ -217,6 +243,11 @@ impl LoadSpec {
             None => Ok(self.stages.clone()),
         }
     }
+}
+
+fn nothing_planned(load: &Load) -> LoadError {
+    let what = if load.kind() == LoadKind::Rate { "event" } else { "seeker" };
+    LoadError::NothingPlanned { what, warms_up: !load.warm_up().is_zero(), stages: load.stages().collect() }
 }
 
 #[cfg(test)]
@@ -254,6 +285,10 @@ mod tests {
             (LoadSpec { seekers: Some(0), ..none.clone() }, "--seekers is 0; expected 1 to 100000000"),
             (LoadSpec { seekers: Some(100_000_001), ..none.clone() }, "--seekers is 100000001; expected 1 to 100000000"),
             (LoadSpec { stages: stages(&["364days:5/s", "2days:6/s"]), ..none.clone() }, "the time of all --stage is 1year"),
+            (
+                LoadSpec { seekers: Some(5), pacing: Some(Pacing::Poisson), ..none.clone() },
+                "--pacing poisson paces events and arrivals, but the load is a number of seekers",
+            ),
             (LoadSpec { warm_up: seconds(30), ..none.clone() }, "--warm-up is 30s, but the load lasts 30s"),
             (LoadSpec { stages: stages(&["4s:0.1/s"]), ..none.clone() }, "no event is due: 4s:0.1/s comes to less than one"),
             (
@@ -281,7 +316,7 @@ mod tests {
         };
         let constant =
             LoadSpec { rate: Some("7/s".parse().unwrap()), duration: Some(Duration::from_secs(20)), ..LoadSpec::default() };
-        let staged = LoadSpec { warm_up: Some(Duration::from_secs(1)), ..line("stage 1m:5/s") };
+        let staged = LoadSpec { warm_up: Some(Duration::from_secs(1)), pacing: Some(Pacing::Poisson), ..line("stage 1m:5/s") };
         for (spec, file, total) in [
             ("", &constant, Some(140)),
             ("", &staged, Some(300)),
@@ -293,9 +328,34 @@ mod tests {
             ("for 3s", &staged, None),
         ] {
             let load = line(spec).or(file.clone());
-            assert_eq!(load.warm_up, file.warm_up);
+            assert_eq!((load.warm_up, load.pacing), (file.warm_up, file.pacing));
             assert_eq!(load.check().ok().map(|load| load.total()), total, "{spec:?} {file:?}");
         }
+    }
+
+    /// A scenario's pacing does not contradict a number of seekers on the command line; one that is asked for does.
+    #[test]
+    fn pacing_goes_with_the_load_that_it_was_said_of() {
+        let paced = LoadSpec { pacing: Some(Pacing::Poisson), ..LoadSpec::usual() };
+        let seekers = LoadSpec { seekers: Some(5), ..LoadSpec::default() };
+        assert_eq!(seekers.clone().or(paced.clone()).check().unwrap().kind(), LoadKind::Seekers);
+        assert_eq!(LoadSpec::default().or(paced.clone()).check().unwrap().pacing(), Pacing::Poisson);
+        let line = LoadSpec { pacing: Some(Pacing::Poisson), ..LoadSpec::default() };
+        assert_eq!(line.or(seekers).check(), Err(LoadError::PacingOfSeekers));
+    }
+
+    /// With one event near the end of the warm-up, the seed decides whether it is measured.
+    #[test]
+    fn the_seed_may_leave_nothing_to_measure() {
+        let stages = vec!["4s:0.25/s".parse().unwrap()];
+        let spec = LoadSpec {
+            stages,
+            warm_up: Some(Duration::from_millis(1_900)),
+            pacing: Some(Pacing::Poisson),
+            ..LoadSpec::default()
+        };
+        let refused = (0..100).filter(|seed| spec.check_seeded(*seed).is_err()).count();
+        assert!((30..70).contains(&refused), "{refused}");
     }
 
     #[test]

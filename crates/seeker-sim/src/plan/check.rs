@@ -33,7 +33,7 @@ impl RunPlan {
     ///
     /// [`PlanError`] names the option and what was expected.
     pub fn validate(&self) -> Result<Load, PlanError> {
-        let load = self.load.check()?;
+        let load = self.load.check_seeded(self.seed)?;
         self.check_ranges()?;
         self.check_batches()?;
         self.check_delivery()?;

@@ -1,0 +1,185 @@
+//! A seeded Poisson path on the condition that each stage has its exact total. On that condition, the N points of a stage are
+//! independent and uniform in operational time.
+//!
+//! To reach any point without storing N of them, a stage is halved again and again: of n points, the left half gets a number drawn from
+//! Binomial(n, 1/2), by a seed of its own. A table holds the counts of up to 65,536 cells; below a cell, halving is repeated on
+//! demand until few enough points are left to draw and sort them.
+
+use rand::SeedableRng;
+use rand_distr::{Binomial, Distribution};
+use rand_pcg::Pcg64Mcg;
+
+use super::{fraction, mixed, precise};
+use crate::load::rounded;
+
+/// The most points that are drawn one by one.
+const LEAF_POINTS_MAX: u64 = 64;
+
+/// The most cells of a stage, as a power of two.
+const CELLS_LOG2_MAX: u32 = 16;
+
+/// How finely the inside of a cell is divided.
+const CELL_WIDTH: u64 = 1 << 32;
+
+/// The points of all stages.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::load) struct PoissonPoints {
+    stages: Vec<StagePoints>,
+}
+
+/// The points of one stage.
+#[derive(Clone, Debug, PartialEq)]
+struct StagePoints {
+    seed: u64,
+    /// Where the stage begins and ends.
+    begins: f64,
+    ends: f64,
+    /// The index of its first point.
+    first: u64,
+    /// How many of its points lie before each cell; one more entry than there are cells.
+    before_cell: Vec<u64>,
+}
+
+/// A part of a cell and its points.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    seed: u64,
+    /// In units of 1 / [`CELL_WIDTH`] of the cell.
+    begins: u64,
+    width: u64,
+    /// The index of its first point in the stage.
+    first: u64,
+    count: u64,
+}
+
+/// The points that were drawn last, in order.
+#[derive(Debug, Default)]
+pub(super) struct Leaf {
+    /// The index of the first one in the load.
+    first: u64,
+    places: Vec<f64>,
+}
+
+impl PoissonPoints {
+    pub(super) fn new(seed: u64, integrals: impl Iterator<Item = f64>) -> Self {
+        let (mut stages, mut begins) = (Vec::new(), 0.0);
+        for (number, integral) in (0..).zip(integrals) {
+            let ends = begins + integral;
+            stages.push(StagePoints::new(mixed(seed ^ mixed(number)), begins, ends));
+            begins = ends;
+        }
+        Self { stages }
+    }
+
+    pub(super) fn count_by(&self, place: f64) -> u64 {
+        let begun = self.stages.partition_point(|stage| stage.begins < place);
+        let stage = begun.checked_sub(1).map(|last| &self.stages[last]);
+        stage.map_or(0, |stage| stage.first + stage.count_by(place))
+    }
+
+    /// The place of that point. Takes it from the leaf, or draws the leaf that holds it.
+    pub(super) fn point(&self, index: u64, leaf: &mut Leaf) -> Option<f64> {
+        let place_in = |leaf: &Leaf| leaf.places.get(usize::try_from(index.checked_sub(leaf.first)?).ok()?).copied();
+        if let Some(place) = place_in(leaf) {
+            return Some(place);
+        }
+        // Of stages that begin with the same index, all but the last are empty.
+        let following = self.stages.partition_point(|stage| stage.first <= index);
+        let stage = &self.stages[following.checked_sub(1)?];
+        let in_stage = index - stage.first;
+        if in_stage >= stage.count() {
+            return None;
+        }
+        let cell = stage.before_cell.partition_point(|before| *before <= in_stage) - 1;
+        let node = stage.descend(cell, |_, first_of_right| in_stage >= first_of_right);
+        leaf.first = stage.first + node.first;
+        leaf.places.clear();
+        leaf.places.extend(stage.places(cell, node));
+        leaf.places.sort_unstable_by(f64::total_cmp);
+        place_in(leaf)
+    }
+}
+
+impl StagePoints {
+    fn new(seed: u64, begins: f64, ends: f64) -> Self {
+        let (first, following) = (rounded(begins), rounded(ends));
+        let cells_log2 = (following - first).div_ceil(LEAF_POINTS_MAX / 2).next_power_of_two().ilog2().min(CELLS_LOG2_MAX);
+        let mut counts = vec![following - first];
+        for level in 0..u64::from(cells_log2) {
+            let halves = (0..).zip(&counts).flat_map(|(number, count)| {
+                let left = half_of(mixed(seed ^ mixed(level << 32 | number)), *count);
+                [left, count - left]
+            });
+            counts = halves.collect();
+        }
+        let mut before = 0;
+        let before_cell = [0].into_iter().chain(counts.iter().map(|count| {
+            before += count;
+            before
+        }));
+        let before_cell = before_cell.collect();
+        // Seeds of nodes below the cells have nothing to do with those above.
+        Self { seed: mixed(seed), begins, ends, first, before_cell }
+    }
+
+    fn cells(&self) -> usize {
+        self.before_cell.len() - 1
+    }
+
+    fn count(&self) -> u64 {
+        self.before_cell[self.cells()]
+    }
+
+    fn count_by(&self, place: f64) -> u64 {
+        if place >= self.ends {
+            return self.count();
+        }
+        let cells = (place - self.begins) / (self.ends - self.begins) * precise(self.cells() as u64);
+        let cell = last_before(cells).min(self.cells() as u64 - 1);
+        let position = last_before((cells - precise(cell)) * precise(CELL_WIDTH)).min(CELL_WIDTH - 1);
+        let cell = usize::try_from(cell).expect("there are at most 65,536 cells");
+        let node = self.descend(cell, |middle, _| position >= middle);
+        node.first + self.places(cell, node).filter(|point| *point <= place).count() as u64
+    }
+
+    /// Halves a cell until few points are left; which half is taken is decided by the place of its middle, and by the index of the
+    /// first point of the right half.
+    fn descend(&self, cell: usize, goes_right: impl Fn(u64, u64) -> bool) -> Node {
+        let (first, following) = (self.before_cell[cell], self.before_cell[cell + 1]);
+        let seed = mixed(self.seed ^ mixed(cell as u64));
+        let mut node = Node { seed, begins: 0, width: CELL_WIDTH, first, count: following - first };
+        while node.count > LEAF_POINTS_MAX && node.width > 1 {
+            let (left, width) = (half_of(node.seed, node.count), node.width / 2);
+            let (middle, first_of_right) = (node.begins + width, node.first + left);
+            node = if goes_right(middle, first_of_right) {
+                Node { seed: mixed(node.seed ^ 1), begins: middle, width, first: first_of_right, count: node.count - left }
+            } else {
+                Node { seed: mixed(node.seed ^ 2), width, count: left, ..node }
+            };
+        }
+        node
+    }
+
+    /// The points of a node, in no order.
+    fn places(&self, cell: usize, node: Node) -> impl Iterator<Item = f64> {
+        let cells = precise(self.cells() as u64);
+        (0..node.count).map(move |number| {
+            let in_cell = (precise(node.begins) + precise(node.width) * fraction(node.seed, number)) / precise(CELL_WIDTH);
+            let place = self.begins + (self.ends - self.begins) * ((precise(cell as u64) + in_cell) / cells);
+            place.clamp(self.begins.next_up(), self.ends)
+        })
+    }
+}
+
+/// The number of the interval (n, n + 1] that this lies in.
+fn last_before(place: f64) -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; never above 2^33")]
+    let above = place.ceil() as u64;
+    above.saturating_sub(1)
+}
+
+/// How many of so many points fall in the left half.
+fn half_of(seed: u64, count: u64) -> u64 {
+    let binomial = Binomial::new(count, 0.5).expect("a half is a probability");
+    binomial.sample(&mut Pcg64Mcg::seed_from_u64(seed))
+}
