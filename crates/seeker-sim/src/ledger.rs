@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use client_event::EventType;
 
 use crate::clock::Moment;
-use crate::load::{LoadKind, Phase, Share};
+use crate::load::lack::Lacks;
+use crate::load::{LackedRun, LoadKind, Phase, Share};
 use crate::notes::{Notes, Settled};
 use crate::tally::Fate;
 
@@ -36,6 +37,12 @@ pub(crate) struct Ledger {
     turned_away: Cell<u64>,
     /// Seekers that were started and have not acted yet, but perhaps searched; written by the population and the seekers.
     arriving: Cell<u64>,
+    /// Seekers that act now for the first time, and have not begun an event; written by the seekers.
+    acting: Cell<u64>,
+    /// The moments at which seekers are missing; written by the population and, for the events that they begin, by the seekers.
+    lacks: RefCell<Lacks>,
+    /// Fewer events than that are not too many: it is checked again from there on; written by the seekers.
+    bound: Cell<u64>,
     /// Seekers who began an event when they had waited for their first search; written by the seekers.
     found: Cell<u64>,
     /// Seekers started; written by the population.
@@ -75,11 +82,14 @@ impl Ledger {
     pub(crate) fn new(share: Share, live: Arc<LiveSeekers>, notes: Rc<RefCell<Notes>>) -> Self {
         Self {
             total: share.total(),
+            lacks: RefCell::new(Lacks::new(share.clone())),
             share,
             begun: Cell::default(),
             begun_in_warm_up: Cell::default(),
             turned_away: Cell::default(),
             arriving: Cell::default(),
+            acting: Cell::default(),
+            bound: Cell::default(),
             found: Cell::default(),
             started: Cell::default(),
             started_measured: Cell::default(),
@@ -94,33 +104,79 @@ impl Ledger {
         }
     }
 
-    /// How many more seekers are to begin up to that moment. With a rate, each brings an event at once, and so many events are expected
-    /// of others.
-    pub(crate) fn missing_by(&self, moment: Moment, expected: u64) -> u64 {
+    /// Begins to look for missing seekers, up to a moment: those of a number of seekers are due since the last look. With a rate, so many events
+    /// are expected of live seekers in the time that is looked ahead.
+    pub(crate) fn look(&self, since: Moment, horizon: Moment, expected: u64) {
+        let mut lacks = self.lacks.borrow_mut();
         match self.share.load.kind() {
-            LoadKind::Rate => self.share.planned_by(moment).saturating_sub(self.begun.get() + self.arriving.get() + expected),
-            LoadKind::Arrivals => self.share.planned_by(moment).saturating_sub(self.started.get()),
-            LoadKind::Seekers => self.share.wanted_at(moment).saturating_sub(self.live_seekers()),
+            LoadKind::Rate => lacks.expect(expected),
+            LoadKind::Arrivals => {}
+            LoadKind::Seekers => {
+                let (wanted, coming) = (self.share.wanted_at(horizon), self.live_seekers() + lacks.waiting());
+                lacks.add_run(LackedRun { from: since, to: horizon, count: wanted.saturating_sub(coming) });
+                lacks.cancel_newest(coming.saturating_sub(wanted));
+            }
         }
     }
 
-    pub(crate) fn seeker_started(&self, start: Moment) {
+    /// Whether a seeker is missing up to that moment.
+    pub(crate) fn is_lacking_by(&self, horizon: Moment) -> bool {
+        let mut lacks = self.lacks.borrow_mut();
+        if self.has_points() { lacks.is_lacking_by(horizon) } else { lacks.waiting() > 0 }
+    }
+
+    /// Enters a seeker that is started now. It begins at the moment at which one was missing first, however long ago that is.
+    pub(crate) fn start_seeker(&self) -> Option<Moment> {
+        let mut lacks = self.lacks.borrow_mut();
+        let start = lacks.take_oldest()?;
+        if self.looks_ahead() {
+            lacks.started(start);
+        }
         add_one(&self.started);
         add_one(&self.arriving);
         if self.share.phase_of(start) == Phase::Measured {
             add_one(&self.started_measured);
         }
         self.live.enter();
+        Some(start)
     }
 
+    /// A seeker that was started, and has acted at once, has begun no event: with a rate, another one is missing in its place.
+    pub(crate) fn settle_start(&self) {
+        for _ in 0..self.acting.take() {
+            self.lacks.borrow_mut().first_failed();
+        }
+    }
+
+    /// Notes which seekers are missing up to that moment and were not started.
+    pub(crate) fn end_look(&self, horizon: Moment) {
+        if self.has_points() {
+            self.lacks.borrow_mut().merge_by(horizon);
+        }
+    }
+
+    /// Whether the plan says when single events or seekers are due.
+    fn has_points(&self) -> bool {
+        self.share.load.kind() != LoadKind::Seekers
+    }
+
+    /// Notes that a seeker acts for the first time: it begins the event that it was started for.
     pub(crate) fn seeker_arrived(&self) {
         self.arriving.set(self.arriving.get().saturating_sub(1));
+        if self.looks_ahead() {
+            add_one(&self.acting);
+        }
     }
 
     /// Notes that a seeker who has waited for the first search acts now; `found` if there is anything to begin an event about.
     pub(crate) fn seeker_answered(&self, found: bool) {
         self.seeker_arrived();
-        self.found.set(self.found.get() + u64::from(found));
+        if found {
+            add_one(&self.found);
+        } else if let Some(left) = self.acting.get().checked_sub(1) {
+            self.acting.set(left);
+            self.lacks.borrow_mut().first_failed();
+        }
     }
 
     /// Events of seekers who were there already, where seekers wait for their first search.
@@ -207,12 +263,13 @@ impl Ledger {
     /// Enters an event into the account, unless it is no part of the load.
     pub(crate) fn begin_event(&self, intended: Moment, of_seeker: bool) -> Admission {
         let begun = self.begun.get();
+        let is_first = self.acting.get() > 0;
         let admission = if self.is_closed() {
             Admission::Over
         } else {
             match self.share.load.kind() {
                 LoadKind::Rate if begun >= self.total => Admission::Over,
-                LoadKind::Rate if self.is_ahead(begun, intended) => Admission::TooMany,
+                LoadKind::Rate if !is_first && self.is_ahead(begun, intended) => Admission::TooMany,
                 LoadKind::Arrivals | LoadKind::Seekers if intended > self.share.load.end() => Admission::Over,
                 LoadKind::Seekers if of_seeker && self.live_seekers() > self.wanted_from(intended) => Admission::TooMany,
                 _ => Admission::Begun(self.share.phase_of(intended)),
@@ -220,6 +277,12 @@ impl Ledger {
         };
         if let Admission::Begun(phase) = admission {
             self.begun.set(begun + 1);
+            if is_first {
+                self.acting.set(self.acting.get() - 1);
+                self.lacks.borrow_mut().first_begun();
+            } else if self.looks_ahead() {
+                self.lacks.borrow_mut().begun_by_live(intended);
+            }
             match phase {
                 Phase::WarmUp => add_one(&self.begun_in_warm_up),
                 Phase::Measured => self.notes.borrow_mut().begun.push(intended),
@@ -234,10 +297,17 @@ impl Ledger {
         self.share.wanted_at(moment).max(self.share.wanted_at(moment.plus(AHEAD_MICROS)))
     }
 
+    /// Whether more events were begun than the plan has some time after that moment. What is planned only grows, so a bound that was
+    /// calculated once holds for all later moments.
     fn is_ahead(&self, begun: u64, intended: Moment) -> bool {
         const SECOND_MICROS: u64 = 1_000_000;
+        if begun < self.bound.get() {
+            return false;
+        }
         let planned_by = |ahead_micros| self.share.planned_by(intended.plus(ahead_micros));
-        begun >= planned_by(AHEAD_MICROS) && begun >= planned_by(SECOND_MICROS).min(planned_by(0) + AHEAD_EVENTS_MAX)
+        let bound = planned_by(AHEAD_MICROS).max(planned_by(SECOND_MICROS).min(planned_by(0) + AHEAD_EVENTS_MAX));
+        self.bound.set(bound.max(self.bound.get()));
+        begun >= bound
     }
 
     /// How many seekers were started and have not acted yet: each brings an event.
@@ -260,38 +330,36 @@ impl Ledger {
 
     /// No event is begun from now on.
     pub(crate) fn close(&self, now: Moment) {
-        self.closed.set(self.closed.get().or(Some(now)));
+        if self.is_closed() {
+            return;
+        }
+        self.closed.set(Some(now));
+        if self.has_points() {
+            self.lacks.borrow_mut().close(now.min(self.share.load.end()));
+        }
     }
 
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.get().is_some()
     }
 
-    /// The account so far.
+    /// The account, once the ledger is closed.
     pub(crate) fn account(&self) -> LedgerAccount {
-        let load = &self.share.load;
-        let ends = self.closed.get().unwrap_or(load.end()).min(load.end());
         let begun = self.begun.get();
         let begun_measured = begun - self.begun_in_warm_up.get();
-        let due = |from: Moment| self.share.planned_by(ends) - self.share.planned_by(from.min(ends));
-        // Seekers act a little ahead of the clock, so an interrupted run may have begun more than was due. What the warm-up did not
-        // begin is begun after it, so what is missing is missing at the end.
-        let (never_begun, never_begun_measured) = match load.kind() {
-            LoadKind::Rate => {
-                let never_begun = due(Moment::default()).saturating_sub(begun);
-                (never_begun, due(load.measured_from()).saturating_sub(begun_measured).min(never_begun))
-            }
-            // What seekers do not begin was not wanted.
-            LoadKind::Arrivals | LoadKind::Seekers => (0, 0),
-        };
+        // A number of seekers plans no events: what seekers do not begin was not wanted.
+        let lacked = if self.has_points() { self.lacks.borrow().runs().collect() } else { Vec::new() };
+        let (lacked_in_warm_up, lacked): (Vec<_>, Vec<_>) =
+            lacked.into_iter().partition(|run| self.share.phase_of(run.from) == Phase::WarmUp);
+        let count = |runs: &[LackedRun]| runs.iter().map(|run| run.count).sum();
         LedgerAccount {
             begun: begun_measured,
-            never_begun: never_begun_measured,
-            lacked: LackedRun::of(load.measured_from(), ends, never_begun_measured),
+            never_begun: count(&lacked),
+            lacked,
             turned_away: self.turned_away.get(),
             warm_up: WarmUpAccount {
                 begun: self.begun_in_warm_up.get(),
-                never_begun: never_begun - never_begun_measured,
+                never_begun: count(&lacked_in_warm_up),
             },
             arrived: self.started_measured.get(),
             held_micros: self.held_micros.get(),
@@ -313,9 +381,9 @@ fn add_one(cell: &Cell<u64>) {
 pub(crate) struct LedgerAccount {
     /// Events that seekers began.
     pub(crate) begun: u64,
-    /// Planned, but there was no seeker to begin it.
+    /// Planned, but there was no seeker to begin it. With arrivals, the first event of each seeker that was due and was not started.
     pub(crate) never_begun: u64,
-    /// When those were scheduled.
+    /// When these events were due: their counts add up to `never_begun`.
     pub(crate) lacked: Vec<LackedRun>,
     /// Begun, but the outbox was full; with those of the warm-up.
     pub(crate) turned_away: u64,
@@ -329,33 +397,6 @@ pub(crate) struct LedgerAccount {
     pub(crate) seekers_started: u64,
     pub(crate) seekers_finished: u64,
     pub(crate) seekers_left_early: u64,
-}
-
-/// Events that were scheduled between two moments and that no seeker began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct LackedRun {
-    pub(crate) from: Moment,
-    pub(crate) to: Moment,
-    pub(crate) count: u64,
-}
-
-impl LackedRun {
-    /// So many events between these moments, as a list of runs.
-    fn of(from: Moment, to: Moment, count: u64) -> Vec<Self> {
-        if count == 0 { Vec::new() } else { vec![Self { from, to, count }] }
-    }
-
-    /// The events, with the moment that each was scheduled for, or a moment shortly after it.
-    pub(crate) fn moments(&self) -> impl Iterator<Item = (Moment, u64)> {
-        /// Enough for any figure; the events of a run lie close together.
-        const STEPS_MAX: u64 = 1_000;
-        let Self { from, to, count } = *self;
-        let (steps, length) = (count.min(STEPS_MAX), to.micros_since(from));
-        (1..=steps).map(move |step| {
-            let by = |step: u64| u64::try_from(u128::from(count) * u128::from(step) / u128::from(steps)).unwrap_or(count);
-            (from.plus(length / steps * step + length % steps * step / steps), by(step) - by(step - 1))
-        })
-    }
 }
 
 /// How often missing seekers could not begin, and why.

@@ -2,8 +2,11 @@
 //!
 //! [`LoadSpec`] is what was asked for, [`Load`] is a sound one, [`Share`] is what one arbiter bears of it. All amounts are functions of
 //! the moment in closed form, so nothing adds up errors however long a run takes. When single events are due is decided by the [`Pacing`]:
-//! [`points`] places them.
+//! [`points`] places them, [`due`] dates them, [`lack`] finds those that no live seeker begins, [`backlog`] keeps those that wait.
 
+mod backlog;
+mod due;
+pub(crate) mod lack;
 mod pacing;
 mod points;
 mod rate;
@@ -20,6 +23,7 @@ pub use rate::{Rate, RateError};
 pub use spec::{LoadError, LoadSpec};
 pub use stage::{Course, LoadKind, Stage, StageError};
 
+pub(crate) use backlog::LackedRun;
 pub(crate) use rate::PER_SECOND_MAX;
 pub(crate) use stage::TIME_MAX;
 
@@ -132,6 +136,47 @@ impl Load {
     /// How many events or arrivals are due up to that moment.
     pub(crate) fn planned_by(&self, moment: Moment) -> u64 {
         if moment >= self.end() { self.total() } else { self.points.count_by(self.integral_by(moment)) }
+    }
+
+    /// The first moment at which the integral reaches that place, if it does so no earlier than another moment.
+    fn moment_of(&self, place: f64, after: Moment) -> Moment {
+        let at = |micros: u64| Moment::default().plus(micros);
+        let is_reached = |micros: u64| self.integral_by(at(micros)) >= place;
+        let (first, last) = (after.micros_since(Moment::default()), self.end().micros_since(Moment::default()));
+        // Exact for a constant rate; else the search goes on in steps that double.
+        let ahead_s = (place - self.integral_by(after)).max(0.0) / self.level_at(after);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "saturates; never negative, and not a number is 0"
+        )]
+        let guess = first.saturating_add((ahead_s * 1e6).ceil() as u64).clamp(first, last);
+        let (mut step, mut reached, mut before) = (1, guess, guess);
+        if is_reached(guess) {
+            loop {
+                if before == first {
+                    return at(first);
+                }
+                before = before.saturating_sub(step).max(first);
+                if !is_reached(before) {
+                    break;
+                }
+                (reached, step) = (before, step * 2);
+            }
+        } else {
+            loop {
+                reached = reached.saturating_add(step).min(last);
+                if reached == last || is_reached(reached) {
+                    break;
+                }
+                (before, step) = (reached, step * 2);
+            }
+        }
+        while reached - before > 1 {
+            let middle = u64::midpoint(before, reached);
+            if is_reached(middle) { reached = middle } else { before = middle }
+        }
+        at(reached)
     }
 
     /// The integral of what is wanted up to that moment; with a number of seekers, their number times the seconds that they are to be there.

@@ -15,7 +15,8 @@ use std::time::Duration;
 use actix::{Message, MessageResponse};
 
 use crate::clock::Moment;
-use crate::ledger::{LackedRun, LedgerAccount};
+use crate::ledger::LedgerAccount;
+use crate::load::LackedRun;
 use crate::metrics::Metrics;
 use crate::notes::Notes;
 use crate::search::figures::SearchFigures;

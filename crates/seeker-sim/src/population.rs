@@ -1,7 +1,9 @@
-//! The actor that keeps the load of one arbiter: on every tick it wakes the seekers whose time it is, and starts as many new ones as are missing. With a rate those are the
-//! events missing between the plan and what the live seekers have begun: each brings its first event at once, so the rate holds from
-//! the first second, and no seeker is ever hurried or held back. With arrivals they are those who are due, with a number of
-//! seekers those who have left.
+//! The actor that keeps the load of one arbiter. On every tick it wakes the seekers whose time has come, and starts those that the
+//! [`Ledger`] finds missing. With a rate, a seeker is missing at each moment at which the plan lacks an event, and begins that event; with
+//! arrivals, a seeker is missing at each planned moment; with a number of seekers, since another one left.
+//!
+//! A seeker begins at the moment at which it was missing, even if it is started later, because the outbox was full or for any other reason. Its
+//! events keep the moments of its journey and are sent late.
 //!
 //! Where a search service answers searches, a seeker's first event comes as much later as that takes; how that is reckoned with is in
 //! [`crate::search::ahead`].
@@ -12,8 +14,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, ResponseActFuture, WrapFuture};
-use rand::rngs::SmallRng;
-use rand::{RngExt, SeedableRng};
 use seeker_model::{Model, Party};
 
 use crate::clock::{Moment, RunClock, every};
@@ -32,8 +32,14 @@ use crate::sleepers::Sleepers;
 /// How often missing seekers are looked for.
 const TICK: Duration = Duration::from_millis(1);
 
-/// The most seekers that one tick starts, so that a tick after a pause does not become a pause itself.
-const STARTS_PER_TICK_MAX: u64 = 1_000;
+/// How long one tick starts seekers, so that a tick after a pause does not become a pause itself. A tick starts a hundred at least.
+const STARTING_MICROS_MAX: u64 = 1_000;
+
+/// The clock is looked at after so many starts.
+const STARTS_BETWEEN_LOOKS: u64 = 100;
+
+/// How much of the plan one tick goes through, for the same reason.
+const LOOK_MICROS_MAX: u64 = 250_000;
 
 /// What an arbiter's population is made from.
 pub(crate) struct PopulationSetup {
@@ -71,8 +77,6 @@ pub(crate) struct Population {
     ahead: Ahead,
     /// What the arbiter's thread had used of the processor before.
     cpu_at_start: Option<Duration>,
-    /// Where in a tick a seeker starts. Not part of any journey, so it needs no stable values.
-    scatter: SmallRng,
 }
 
 impl Population {
@@ -98,7 +102,6 @@ impl Population {
             looked: Moment::default(),
             ahead: Ahead::default(),
             cpu_at_start: cpu::of_thread(),
-            scatter: SmallRng::seed_from_u64(setup.seed ^ part),
         }
     }
 
@@ -113,38 +116,58 @@ impl Population {
         around.ledger.hold(self.looked, now);
         self.looked = now;
         let soon = now.plus(LEAD_MICROS).min(self.end);
-        self.horizon = soon.max(from);
+        let furthest = from.plus(LOOK_MICROS_MAX);
+        self.horizon = soon.min(furthest).max(from);
         let (mut expected, mut allowed) = (0, u64::MAX);
         if let Some(searcher) = &around.searcher {
             let wanted = around.ledger.wanted_at(now);
             self.ahead.look(now, searcher.usual_micros(), around.ledger.begun_by_live(), wanted.unwrap_or_default());
             allowed = wanted.map_or(u64::MAX, |_| self.ahead.allowed());
             if around.ledger.looks_ahead() {
-                self.horizon = soon.plus(self.ahead.micros()).min(self.end).max(from);
+                self.horizon = soon.plus(self.ahead.micros()).min(self.end).min(furthest).max(from);
                 expected = self.ahead.expected(self.horizon.micros_since(soon));
             }
         }
-        // What seekers begin takes memory too, so it counts against the bound.
-        let may_live = self.seekers_max.saturating_sub(around.ledger.live_seekers() + around.ledger.live_others());
-        // Seekers that find the outbox full would leave at once, and cost the time that sending needs.
-        let missing = around.ledger.missing_by(self.horizon, expected);
-        let room = around.dispatch.room().saturating_sub(around.ledger.arriving());
-        let starts = missing.min(may_live).min(room).min(allowed).min(STARTS_PER_TICK_MAX);
+        let around = Rc::clone(around);
+        around.ledger.look(from, self.horizon, expected);
+        let starts = self.start_missing(now, allowed);
         self.ahead.started(starts);
-        if starts < missing && starts == allowed {
-            around.ledger.withheld_by_search();
-        } else if starts < missing && starts == room {
-            around.ledger.withheld_by_outbox();
-        } else if starts < missing && starts == may_live {
-            around.ledger.withheld_by_bound();
-        }
-        for _ in 0..starts {
-            let start = from.plus(self.scatter.random_range(0..=self.horizon.micros_since(from)));
-            let party = Party::arriving(&around.model, self.seed, self.next_seeker);
+        around.ledger.end_look(self.horizon);
+    }
+
+    /// Starts seekers that are missing up to the horizon, the longest missing first, as far as anything allows; how many.
+    fn start_missing(&mut self, now: Moment, allowed: u64) -> u64 {
+        let Surroundings { ledger, dispatch, clock, .. } = &*self.surroundings;
+        let mut starts = 0;
+        while ledger.is_lacking_by(self.horizon) {
+            if starts >= allowed {
+                ledger.withheld_by_search();
+                break;
+            }
+            // Seekers that find the outbox full would leave at once, and cost the time that sending needs.
+            if dispatch.room() <= ledger.arriving() {
+                ledger.withheld_by_outbox();
+                break;
+            }
+            // What seekers begin takes memory too, so it counts against the bound.
+            if ledger.live_seekers() + ledger.live_others() >= self.seekers_max {
+                ledger.withheld_by_bound();
+                break;
+            }
+            let is_look = starts % STARTS_BETWEEN_LOOKS == 0 && starts > 0;
+            if is_look && clock.now().micros_since(now) > STARTING_MICROS_MAX {
+                break;
+            }
+            let Some(start) = ledger.start_seeker() else { break };
+            let party = Party::arriving(&self.surroundings.model, self.seed, self.next_seeker);
             self.next_seeker += self.of;
-            around.ledger.seeker_started(start);
-            Seeker::new(party, around.clock.sim_time_of(start), Rc::clone(around)).start();
+            starts += 1;
+            Seeker::new(party, clock.sim_time_of(start), Rc::clone(&self.surroundings)).start();
+            if self.surroundings.searcher.is_none() {
+                ledger.settle_start();
+            }
         }
+        starts
     }
 }
 

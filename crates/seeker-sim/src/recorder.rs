@@ -6,8 +6,8 @@ use std::time::Duration;
 use actix::{Actor, AsyncContext, Context, Handler};
 
 use crate::clock::{Moment, RunClock, every};
-use crate::ledger::{LackedRun, LiveSeekers};
-use crate::load::{Load, LoadKind};
+use crate::ledger::LiveSeekers;
+use crate::load::{LackedRun, Load, LoadKind};
 use crate::messages::{FinishRecording, Recorded, TakeMetrics, TellUser, Told};
 use crate::metrics::{Metrics, Observed, RunInfo};
 use crate::pause_meter::Pauses;

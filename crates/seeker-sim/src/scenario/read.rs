@@ -216,7 +216,7 @@ mod tests {
         let load = template.split_once("[load]").unwrap().1.split("\n[").next().unwrap();
         let examples: Vec<_> =
             load.lines().filter_map(|line| line.strip_prefix("# ").filter(|line| line.contains(" = "))).collect();
-        assert_eq!(examples.len(), 6);
+        assert_eq!(examples.len(), 7);
         for example in examples {
             assert_ne!(read(&format!("[load]\n{example}"), "e.toml").unwrap().load, LoadSpec::default(), "{example}");
         }

@@ -95,15 +95,16 @@ fn simulated(rate: f64, seconds: u64, search_micros: u64, events: u32, think_mic
         let (soon, from) = (now.plus(LEAD_MICROS).min(end), horizon);
         ahead.look(now, usual_micros, ledger.begun_by_live(), rate);
         horizon = soon.plus(ahead.micros()).min(end).max(from);
-        let missing = ledger.missing_by(horizon, ahead.expected(horizon.micros_since(soon)));
-        let starts = missing.min(ahead.allowed());
-        ahead.started(starts);
-        for number in 0..starts {
-            let start = from.plus(horizon.micros_since(from) * (number + 1) / starts);
-            ledger.seeker_started(start);
+        ledger.look(from, horizon, ahead.expected(horizon.micros_since(soon)));
+        let mut starts = 0;
+        while starts < ahead.allowed() && ledger.is_lacking_by(horizon) {
+            let Some(start) = ledger.start_seeker() else { break };
+            starts += 1;
             let takes_micros = random.random_range(search_micros * 3 / 4..=search_micros * 5 / 4);
             happenings.push(Reverse((start.max(now.plus(takes_micros)), true, random.random_range(1..=events))));
         }
+        ahead.started(starts);
+        ledger.end_look(horizon);
         now = now.plus(TICK_MICROS);
     }
     begun
