@@ -50,9 +50,8 @@ impl<'a, C: Counter> Latencies<'a, C> {
         if rank <= answered {
             return Some(Bound { micros: value_at_rank(self.answered, rank), is_lower: false });
         }
-        let given_up = self.unanswered.map_or(0, |unanswered| {
-            unanswered.lowest_equivalent(value_at_rank(unanswered, rank - answered))
-        });
+        let given_up =
+            self.unanswered.map_or(0, |unanswered| unanswered.lowest_equivalent(value_at_rank(unanswered, rank - answered)));
         let longest = if answered == 0 { 0 } else { self.answered.max() };
         Some(Bound { micros: given_up.max(longest), is_lower: true })
     }

@@ -53,6 +53,12 @@ pub(crate) struct Ledger {
     finished: Cell<u64>,
     /// Seekers who were too many for the load and left; written by the seekers.
     left_early: Cell<u64>,
+    /// Seekers whose actor has panicked; written by the seekers.
+    panicked: Cell<u64>,
+    /// Parties that others began and whose actor has panicked; written by the seekers.
+    others_panicked: Cell<u64>,
+    /// The message of the first of these panics; written by the seekers.
+    panic_message: RefCell<Option<String>>,
     /// Parties that others began and that are live; written by the seekers.
     others: Cell<u64>,
     /// How many of the wanted seekers were there, times for how long, in microseconds, warm-up excluded; written by the population.
@@ -95,6 +101,9 @@ impl Ledger {
             started_measured: Cell::default(),
             finished: Cell::default(),
             left_early: Cell::default(),
+            panicked: Cell::default(),
+            others_panicked: Cell::default(),
+            panic_message: RefCell::default(),
             others: Cell::default(),
             held_micros: Cell::default(),
             withheld: Cell::default(),
@@ -127,10 +136,15 @@ impl Ledger {
 
     /// Enters a seeker that is started now. It begins at the moment at which one was missing first, however long ago that is.
     pub(crate) fn start_seeker(&self) -> Option<Moment> {
-        let mut lacks = self.lacks.borrow_mut();
-        let start = lacks.take_oldest()?;
+        let start = self.lacks.borrow_mut().take_oldest()?;
+        self.seeker_started(start);
+        Some(start)
+    }
+
+    /// A seeker is started whose start was due at that moment.
+    pub(crate) fn seeker_started(&self, start: Moment) {
         if self.looks_ahead() {
-            lacks.started(start);
+            self.lacks.borrow_mut().started(start);
         }
         add_one(&self.started);
         add_one(&self.arriving);
@@ -138,7 +152,6 @@ impl Ledger {
             add_one(&self.started_measured);
         }
         self.live.enter();
-        Some(start)
     }
 
     /// A seeker that was started, and has acted at once, has begun no event: with a rate, another one is missing in its place.
@@ -208,6 +221,18 @@ impl Ledger {
         self.live.leave();
     }
 
+    /// Notes that the actor of a seeker has panicked, or, if not `is_seeker`, that of a party which a seeker began.
+    pub(crate) fn seeker_panicked(&self, message: &str, is_seeker: bool) {
+        self.panic_message.borrow_mut().get_or_insert_with(|| message.to_owned());
+        if is_seeker {
+            add_one(&self.panicked);
+            self.live.leave();
+        } else {
+            add_one(&self.others_panicked);
+            self.party_finished();
+        }
+    }
+
     /// Another party was begun: alerts, an employer.
     pub(crate) fn party_begun(&self) {
         add_one(&self.others);
@@ -219,7 +244,7 @@ impl Ledger {
 
     /// Seekers of this arbiter that are live.
     pub(crate) fn live_seekers(&self) -> u64 {
-        self.started.get() - self.finished.get() - self.left_early.get()
+        self.started.get() - self.finished.get() - self.left_early.get() - self.panicked.get()
     }
 
     /// Parties of this arbiter that seekers began and that are live.
@@ -357,16 +382,16 @@ impl Ledger {
             never_begun: count(&lacked),
             lacked,
             turned_away: self.turned_away.get(),
-            warm_up: WarmUpAccount {
-                begun: self.begun_in_warm_up.get(),
-                never_begun: count(&lacked_in_warm_up),
-            },
+            warm_up: WarmUpAccount { begun: self.begun_in_warm_up.get(), never_begun: count(&lacked_in_warm_up) },
             arrived: self.started_measured.get(),
             held_micros: self.held_micros.get(),
             withheld: self.withheld.get(),
             seekers_started: self.started.get(),
             seekers_finished: self.finished.get(),
             seekers_left_early: self.left_early.get(),
+            panicked: self.panicked.get() + self.others_panicked.get(),
+            panic_message: self.panic_message.borrow().clone(),
+            actor_panic: None,
         }
     }
 }
@@ -397,6 +422,12 @@ pub(crate) struct LedgerAccount {
     pub(crate) seekers_started: u64,
     pub(crate) seekers_finished: u64,
     pub(crate) seekers_left_early: u64,
+    /// Seekers, and parties that they began, whose actor has panicked.
+    pub(crate) panicked: u64,
+    /// The message of the first of these panics.
+    pub(crate) panic_message: Option<String>,
+    /// The message of the panic of any other actor.
+    pub(crate) actor_panic: Option<String>,
 }
 
 /// How often missing seekers could not begin, and why.
@@ -439,10 +470,12 @@ impl LedgerAccount {
             (&mut self.seekers_started, other.seekers_started),
             (&mut self.seekers_finished, other.seekers_finished),
             (&mut self.seekers_left_early, other.seekers_left_early),
+            (&mut self.panicked, other.panicked),
         ] {
             *sum += count;
         }
         self.lacked.extend_from_slice(&other.lacked);
+        self.panic_message = self.panic_message.take().or_else(|| other.panic_message.clone());
     }
 }
 

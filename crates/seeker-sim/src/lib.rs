@@ -7,6 +7,7 @@
 //!
 //! Beside all this stands [`check`], which holds recorded events against the rules of the message.
 
+pub mod actor_slab;
 pub mod charts;
 pub mod check;
 pub mod cli;
@@ -31,14 +32,16 @@ mod plan;
 mod threshold;
 
 mod error_example;
+mod fail_point;
 mod latency;
 mod ledger;
 mod messages;
 mod open_files;
+mod panics;
 mod population;
 mod search;
 mod seeker;
-mod sleepers;
+mod timer_wheel;
 
 mod delivery;
 mod outbox;

@@ -372,11 +372,9 @@ fn failed_run(error: &RunError) -> ExitCode {
             fail(format_args!("failed to {line}"), ExitCode::BadInput)
         }
         RunError::Aborted => fail(format_args!("failed to {line}"), ExitCode::Interrupted),
-        RunError::Model(_)
-        | RunError::Target(TargetError::Receiver(_))
-        | RunError::Signals(_)
-        | RunError::ActorGone(_)
-        | RunError::Account(_) => fail(format_args!("failed to {line}"), ExitCode::Internal),
+        RunError::Model(_) | RunError::Target(TargetError::Receiver(_)) | RunError::Signals(_) | RunError::Account(_) => {
+            fail(format_args!("failed to {line}"), ExitCode::Internal)
+        }
     }
 }
 

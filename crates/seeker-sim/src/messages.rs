@@ -1,8 +1,13 @@
-//! Every message between the actors. Facts go forward; what travels back is the answer to an order to stop. A seeker hands its events to
-//! the [`Dispatch`](crate::delivery::dispatch::Dispatch) of its arbiter without a message, as both are on one thread.
+//! Every message between the actors. A seeker hands its events to the [`Dispatch`](crate::delivery::dispatch::Dispatch) of its arbiter without
+//! a message, as both are on one thread. Messages to seekers travel by [`ActorKey`](crate::actor_slab::ActorKey), or through a mailbox where
+//! somebody has asked for a seeker's address.
 //!
 //! | from | message | to | answer |
 //! |---|---|---|---|
+//! | the timing wheel | [`Wake`] | `Seeker` | |
+//! | the searcher | [`SearchAnswered`] | `Seeker` | |
+//! | `Dispatch` | [`Settled`] | `Seeker` | |
+//! | the ledger, `Population` | [`Stop`] | `Seeker` | |
 //! | `Outbox` | [`Told`] | `Recorder` | the notes, when they are read |
 //! | the run | [`StopRun`] | `Population` | [`ArbiterAccount`] |
 //! | `Population` | [`Drain`] | `Outbox` | [`Remainder`] |
@@ -10,22 +15,62 @@
 //! | scrapes, the pusher | [`TakeMetrics`] | `Recorder` | [`Metrics`] |
 //! | the pusher | [`TellUser`] | `Recorder` | whether the user was told |
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Message, MessageResponse};
+
+use seeker_model::SimTime;
 
 use crate::clock::Moment;
 use crate::ledger::LedgerAccount;
 use crate::load::LackedRun;
 use crate::metrics::Metrics;
 use crate::notes::Notes;
+use crate::search::answer::Answer;
 use crate::search::figures::SearchFigures;
 use crate::sent_check::SentFindings;
 use crate::silence::Silence;
-use crate::tally::Tally;
+use crate::tally::{Fate, Tally};
 use crate::threshold::outside_pauses::OutsidePauses;
 use crate::threshold::sliding::WorstWindows;
 use crate::windows::Row;
+
+/// The time that an actor waited for has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Message)]
+#[rtype(result = "()")]
+pub struct Wake {
+    /// The simulated time that was waited for.
+    pub scheduled: SimTime,
+}
+
+/// A search service has answered, or has failed to.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct SearchAnswered {
+    /// When the search was made.
+    pub(crate) searched: SimTime,
+    /// The answer, if the search has found anything.
+    pub(crate) answer: Option<Arc<Answer>>,
+}
+
+/// The fate of an event is known. Sent to the seeker that handed the event over, if it still lives. Events that are given up at the end of the
+/// run have no such message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Settled {
+    pub(crate) fate: Fate,
+}
+
+/// End now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Message)]
+#[rtype(result = "()")]
+pub(crate) enum Stop {
+    /// The load wants fewer seekers or events.
+    LoadDecreased,
+    /// No event is begun any more.
+    RunOver,
+}
 
 /// What happened at an arbiter since the last such message.
 #[derive(Debug, Message)]
@@ -82,6 +127,7 @@ pub(crate) struct FinishRecording {
 }
 
 /// What was recorded.
+#[derive(Default)]
 pub(crate) struct Recorded {
     pub(crate) tally: Box<Tally>,
     pub(crate) windows: Vec<Row>,

@@ -16,6 +16,7 @@ use crate::delivery::dispatch::Dispatch;
 use crate::delivery::lane::Lanes;
 use crate::delivery::lines;
 use crate::delivery::pool::Pool;
+use crate::fail_point;
 use crate::messages::{Drain, Grace, Remainder, Told};
 use crate::recorder::Recorder;
 use crate::target::Way;
@@ -106,6 +107,7 @@ impl Handler<Drain> for Outbox {
         let (dispatch, recorder) = (Rc::clone(&self.dispatch), self.recorder.clone());
         let running = self.running.take();
         let drained = async move {
+            fail_point::hit("drain");
             settle(&dispatch, grace).await;
             let pool = running.and_then(|running| running.pool.clone());
             let remainder = dispatch.finish();
@@ -129,6 +131,7 @@ async fn tick(dispatch: Rc<Dispatch>, recorder: Addr<Recorder>) {
     let alarm = Alarm::new();
     let (mut tell_at, mut count_at) = (clock.now().plus(TELL_MICROS), clock.now().plus(COUNT_MICROS));
     loop {
+        fail_point::hit("outbox");
         let now = clock.now();
         dispatch.release(now);
         if now >= count_at {

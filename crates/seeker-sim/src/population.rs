@@ -9,6 +9,7 @@
 //! [`crate::search::ahead`].
 
 use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,18 +17,19 @@ use std::time::Duration;
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, ResponseActFuture, WrapFuture};
 use seeker_model::{Model, Party};
 
+use crate::actor_slab::ActorSlab;
 use crate::clock::{Moment, RunClock, every};
 use crate::cpu;
 use crate::delivery::dispatch::{Dispatch, Sending};
+use crate::fail_point;
 use crate::ledger::{Ledger, LiveSeekers};
 use crate::load::Share;
-use crate::messages::{ArbiterAccount, Drain, Remainder, StopRun};
+use crate::messages::{ArbiterAccount, Drain, Stop, StopRun};
 use crate::outbox::Outbox;
 use crate::recorder::Recorder;
 use crate::search::ahead::Ahead;
 use crate::search::searcher::{Searcher, Searching};
 use crate::seeker::{LEAD_MICROS, Seeker, Surroundings};
-use crate::sleepers::Sleepers;
 
 /// How often missing seekers are looked for.
 const TICK: Duration = Duration::from_millis(1);
@@ -77,6 +79,8 @@ pub(crate) struct Population {
     ahead: Ahead,
     /// What the arbiter's thread had used of the processor before.
     cpu_at_start: Option<Duration>,
+    /// Whether it has panicked. The run ends then; the account is kept for the report.
+    has_failed: bool,
 }
 
 impl Population {
@@ -84,12 +88,12 @@ impl Population {
     pub(crate) fn new(setup: PopulationSetup) -> Self {
         let notes = Rc::default();
         let searcher = setup.searching.map(|searching| Searcher::new(searching, Rc::clone(&notes)));
-        let dispatch = Rc::new(Dispatch::new(setup.sending, Rc::clone(&notes)));
+        let seekers = Rc::<ActorSlab<Seeker>>::default();
+        let dispatch = Rc::new(Dispatch::new(setup.sending, Rc::clone(&notes), Rc::clone(&seekers)));
         let outbox = Outbox::new(Rc::clone(&dispatch), setup.connections, setup.recorder).start();
         let (part, of, end) = (setup.share.part, setup.share.of, setup.share.load.end());
         let ledger = Ledger::new(setup.share, setup.live, notes);
-        let surroundings =
-            Surroundings { model: setup.model, clock: setup.clock, ledger, dispatch, sleepers: Sleepers::default(), searcher };
+        let surroundings = Surroundings { model: setup.model, clock: setup.clock, ledger, dispatch, seekers, searcher };
         Self {
             surroundings: Rc::new(surroundings),
             outbox,
@@ -102,17 +106,26 @@ impl Population {
             looked: Moment::default(),
             ahead: Ahead::default(),
             cpu_at_start: cpu::of_thread(),
+            has_failed: false,
+        }
+    }
+
+    /// Ticks unless an earlier tick has panicked.
+    fn try_to_tick(&mut self) {
+        if !self.has_failed {
+            self.has_failed = catch_unwind(AssertUnwindSafe(|| self.tick())).is_err();
         }
     }
 
     fn tick(&mut self) {
+        fail_point::hit("population");
         let around = &self.surroundings;
         if around.ledger.is_closed() {
             return;
         }
         let (from, now) = (self.horizon, around.clock.now());
         let woken_before = around.clock.sim_time_of(now.plus(LEAD_MICROS));
-        around.sleepers.wake_before(woken_before, Seeker::prefetch, Seeker::wake);
+        around.seekers.wake_before(woken_before, Seeker::prefetch);
         around.ledger.hold(self.looked, now);
         self.looked = now;
         let soon = now.plus(LEAD_MICROS).min(self.end);
@@ -162,7 +175,7 @@ impl Population {
             let party = Party::arriving(&self.surroundings.model, self.seed, self.next_seeker);
             self.next_seeker += self.of;
             starts += 1;
-            Seeker::new(party, clock.sim_time_of(start), Rc::clone(&self.surroundings)).start();
+            self.surroundings.seekers.start(Seeker::new(party, Rc::clone(&self.surroundings)), clock.sim_time_of(start));
             if self.surroundings.searcher.is_none() {
                 ledger.settle_start();
             }
@@ -175,8 +188,8 @@ impl Actor for Population {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        self.tick();
-        ctx.spawn(every(TICK, |population: &mut Self, _| population.tick()));
+        self.try_to_tick();
+        ctx.spawn(every(TICK, |population: &mut Self, _| population.try_to_tick()));
     }
 }
 
@@ -184,6 +197,7 @@ impl Handler<StopRun> for Population {
     type Result = ResponseActFuture<Self, ArbiterAccount>;
 
     fn handle(&mut self, StopRun(grace): StopRun, _: &mut Self::Context) -> Self::Result {
+        fail_point::hit("stop");
         let around = &self.surroundings;
         let now = around.clock.now();
         around.ledger.hold(self.looked, now);
@@ -193,14 +207,19 @@ impl Handler<StopRun> for Population {
         }
         let drained = self.outbox.send(Drain(grace));
         Box::pin(drained.into_actor(self).map(|remainder, population, ctx| {
-            // The outbox answers unless it is gone, and then it holds nothing.
-            let remainder: Remainder = remainder.unwrap_or_default();
+            // The outbox answers unless it has panicked. Then nothing is sent any more, and what it has not told the recorder is lost.
+            let dispatch = &population.surroundings.dispatch;
+            let remainder = remainder.unwrap_or_else(|_| {
+                dispatch.give_up();
+                dispatch.finish()
+            });
             ctx.stop();
             let cpu = population.cpu_at_start.zip(cpu::of_thread()).map(|(before, after)| after.saturating_sub(before));
             let around = &population.surroundings;
             let searches = around.searcher.as_ref().map(Searcher::figures);
-            // Who sleeps has the surroundings, and these have who sleeps.
-            around.sleepers.clear();
+            around.seekers.deliver_to_all(&Stop::RunOver);
+            // Seekers hold the surroundings, which hold the seekers.
+            around.seekers.terminate_all();
             ArbiterAccount { ledger: around.ledger.account(), remainder, searches, cpu }
         }))
     }

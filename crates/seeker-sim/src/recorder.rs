@@ -1,15 +1,18 @@
 //! The actor that makes counts, histograms and windows of what the arbiters tell, and shows them while the run goes on.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Actor, AsyncContext, Context, Handler};
 
 use crate::clock::{Moment, RunClock, every};
+use crate::fail_point;
 use crate::ledger::LiveSeekers;
 use crate::load::{LackedRun, Load, LoadKind};
 use crate::messages::{FinishRecording, Recorded, TakeMetrics, TellUser, Told};
 use crate::metrics::{Metrics, Observed, RunInfo};
+use crate::notes::Notes;
 use crate::pause_meter::Pauses;
 use crate::progress::Progress;
 use crate::report::Window;
@@ -56,6 +59,10 @@ pub(crate) struct Recorder {
     pauses: Pauses,
     /// When pauses were last looked for. Seconds are closed as of then, so that a pause of theirs is known.
     looked: Moment,
+    /// Whether counting has panicked. The run ends then; what was counted before is kept for the report.
+    counting_failed: bool,
+    /// Whether anything else has panicked. The run ends then too, but the counts are complete.
+    showing_failed: bool,
 }
 
 impl Recorder {
@@ -76,6 +83,8 @@ impl Recorder {
             watch,
             pauses,
             looked: Moment::default(),
+            counting_failed: false,
+            showing_failed: false,
         }
     }
 
@@ -124,23 +133,26 @@ impl Recorder {
     }
 }
 
-impl Actor for Recorder {
-    type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.spawn(every(PROGRESS_TICK, |recorder: &mut Self, _| recorder.tick()));
+impl Recorder {
+    fn count(&mut self, notes: &Notes) {
+        attempt(&mut self.counting_failed, || {
+            fail_point::hit("recorder");
+            self.tally.add(notes, self.run.load.end());
+        });
     }
-}
 
-impl Handler<Told> for Recorder {
-    type Result = actix::MessageResult<Told>;
+    fn show(&mut self, act: impl FnOnce(&mut Self)) {
+        let mut has_failed = self.showing_failed;
+        attempt(&mut has_failed, || act(self));
+        self.showing_failed = has_failed;
+    }
 
-    fn handle(&mut self, Told(notes): Told, _: &mut Self::Context) -> Self::Result {
-        self.progress.observe(&notes);
-        self.tally.add(&notes, self.run.load.end());
-        self.sliding.add(&notes);
-        self.outside_pauses.add(&notes);
-        self.last_answer.add(&notes);
+    fn observe(&mut self, notes: &Notes) {
+        fail_point::hit("windows");
+        self.progress.observe(notes);
+        self.sliding.add(notes);
+        self.outside_pauses.add(notes);
+        self.last_answer.add(notes);
         self.look();
         for scheduled in &notes.begun {
             self.windows.begun(*scheduled);
@@ -157,6 +169,23 @@ impl Handler<Told> for Recorder {
         for settled in &notes.settled {
             self.windows.settled(settled);
         }
+    }
+}
+
+impl Actor for Recorder {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.spawn(every(PROGRESS_TICK, |recorder: &mut Self, _| recorder.show(Self::tick)));
+    }
+}
+
+impl Handler<Told> for Recorder {
+    type Result = actix::MessageResult<Told>;
+
+    fn handle(&mut self, Told(notes): Told, _: &mut Self::Context) -> Self::Result {
+        self.count(&notes);
+        self.show(|recorder| recorder.observe(&notes));
         actix::MessageResult(notes)
     }
 }
@@ -203,6 +232,13 @@ impl Handler<TellUser> for Recorder {
 
     fn handle(&mut self, TellUser(line): TellUser, _: &mut Self::Context) -> bool {
         self.progress.tell(&line)
+    }
+}
+
+/// Does something unless it has panicked before.
+fn attempt(has_failed: &mut bool, act: impl FnOnce()) {
+    if !*has_failed {
+        *has_failed = catch_unwind(AssertUnwindSafe(act)).is_err();
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod form;
 pub(crate) mod histograms;
 pub(crate) mod junit;
 pub(crate) mod live;
+pub(crate) mod lost_events;
 pub(crate) mod merge;
 pub(crate) mod page;
 pub(crate) mod part;
@@ -45,8 +46,8 @@ use crate::text_forms::optional_text;
 use crate::threshold::{Percentile, Statistic};
 
 use capacity::Capacity;
-use figures::thousandths;
 pub use curve::TimesAtPercentile;
+use figures::thousandths;
 pub use histograms::{Histograms, TimeHistogram};
 pub use part::Part;
 pub use searches::Searches;
@@ -421,6 +422,9 @@ pub struct Seekers {
     pub finished: u64,
     /// Those who left before, because the load wanted fewer.
     pub left_early: u64,
+    /// Those that ended with a panic, a bug of the generator; parties that seekers began included.
+    #[serde(default)]
+    pub panicked: u64,
     /// The most that were live at once; where reports were merged, the sum of that of each run.
     pub live_max: u64,
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use actix::{Actor, Addr, Arbiter, System};
 use seeker_model::{DAYS_MAX, Model, ParameterErrors};
 use thiserror::Error;
+use tokio::sync::mpsc::unbounded_channel;
 
 use crate::clock::{Moment, RunClock, sleep};
 use crate::cpu;
@@ -21,6 +22,7 @@ use crate::load::{Load, LoadKind, Share};
 use crate::messages::{ArbiterAccount, FinishRecording, Grace, StopRun};
 use crate::metrics::{MetricsError, RunInfo, Ways};
 use crate::open_files::{TooFewFiles, make_room};
+use crate::panics::{watch_thread, watcher_of_thread};
 use crate::pause_meter::PauseMeter;
 use crate::plan::{PlanError, RunPlan};
 use crate::population::{Population, PopulationSetup};
@@ -28,6 +30,7 @@ use crate::progress::{Progress, Screen, ScreenHeading, Showing};
 use crate::recorder::{Recorder, RecorderSetup};
 use crate::report::figures::{Figures, Heading, unreachable};
 use crate::report::live::LiveWindows;
+use crate::report::lost_events::{count_as_unknown, planned_measured};
 use crate::report::thresholds::JudgedThreshold;
 use crate::report::verdict::{Evidence, judge};
 use crate::report::{Outcome, Report};
@@ -77,9 +80,6 @@ pub enum RunError {
     /// A second signal asked to end at once.
     #[error("end in order: a second signal asked to end at once")]
     Aborted,
-    /// An actor is gone that should be there.
-    #[error("stop in order: {0} is gone")]
-    ActorGone(&'static str),
     /// The events do not add up: a bug.
     #[error("account for every event: {0}")]
     Account(String),
@@ -156,6 +156,9 @@ async fn run_in_system(
         })
         .flatten();
     let progress = Progress::new(clock, load.clone(), Arc::clone(&live), plan.showing, screen.as_ref());
+    // From here on a panic of any actor, and of any task beside one, ends the run.
+    let (watcher, mut panics) = unbounded_channel();
+    watch_thread(watcher);
     let run_info = RunInfo::new(plan, load.clone(), target.address());
     let (meter, pauses) = PauseMeter::start(clock);
     let recorder = Recorder::new(RecorderSetup {
@@ -171,19 +174,25 @@ async fn run_in_system(
     let recorder = recorder.start();
     let mut metrics = metrics.open(&recorder)?;
     let running = Running::start(plan, &load, &model, clock, live, &target, recorder, Place::Threads);
+    let mut actor_panic = None;
     let ending = tokio::select! {
         () = sleep(load.duration()) => Ending::OfLoad,
+        message = panics.recv() => {
+            actor_panic = message;
+            Ending::Panicked
+        }
         () = signals.next() => Ending::Interrupted,
         Ok(()) = &mut lost => Ending::Aborted,
     };
     let stopped = tokio::select! {
-        stopped = running.stop(plan, &load, ending) => stopped?,
+        stopped = running.stop(plan, &load, ending) => stopped,
         () = signals.next() => return Err(RunError::Aborted),
     };
     meter.stop();
     metrics.end_scrapes().await;
     let receiver = target.stop();
-    let Judged { report, figures } = stopped.judge(plan, heading, &thresholds, receiver).await?;
+    let actor_panic = || actor_panic.or_else(|| panics.try_recv().ok());
+    let Judged { report, figures } = stopped.judge(plan, heading, &thresholds, receiver, actor_panic).await?;
     drop(screen);
     tokio::select! {
         () = metrics.finish(&run_info, &figures.recorded, &figures.accounts) => {}
@@ -209,6 +218,8 @@ struct Stopped {
     recorder: Addr<Recorder>,
     cpu_before: Option<Duration>,
     accounts: Vec<ArbiterAccount>,
+    /// How many arbiters were lost to a panic, with their accounts.
+    lost_arbiters: usize,
     ending: Ending,
     /// For how long events were due.
     duration: Duration,
@@ -238,29 +249,33 @@ impl Running {
     }
 
     /// Stops the arbiters in order.
-    async fn stop(self, plan: &RunPlan, load: &Load, ending: Ending) -> Result<Stopped, RunError> {
+    async fn stop(self, plan: &RunPlan, load: &Load, ending: Ending) -> Stopped {
         let Self { clock, live, recorder, arbiters, cpu_before } = self;
         let duration = clock.now().since(Moment::default()).min(load.duration());
         let grace = match ending {
             Ending::OfLoad => Grace { sending: plan.drain, answering: plan.drain + plan.timeout },
-            Ending::Interrupted | Ending::Aborted => {
+            Ending::Interrupted | Ending::Aborted | Ending::Panicked => {
                 Grace { sending: Duration::ZERO, answering: plan.timeout.min(ANSWERING_AFTER_INTERRUPTION) }
             }
         };
-        let accounts = arbiters.stop(grace).await?;
-        Ok(Stopped { clock, live, recorder, cpu_before, accounts, ending, duration })
+        let accounts = arbiters.stop(grace).await;
+        let lost_arbiters = accounts.iter().filter(|account| account.is_none()).count();
+        let accounts = accounts.into_iter().flatten().collect();
+        Stopped { clock, live, recorder, cpu_before, accounts, lost_arbiters, ending, duration }
     }
 }
 
 impl Stopped {
-    /// Has everything added up and judged.
+    /// Has everything added up and judged. Whether an actor has panicked, and with which message, is asked for once nothing runs any more.
     async fn judge(
         self,
         plan: &RunPlan,
         heading: Heading,
         thresholds: &[Threshold],
         receiver: Option<event_receiver::Summary>,
+        actor_panic: impl FnOnce() -> Option<String>,
     ) -> Result<Judged, RunError> {
+        let planned = planned_measured(&heading.load, self.duration).filter(|_| self.lost_arbiters > 0);
         let mut ledger = LedgerAccount::default();
         self.accounts.iter().for_each(|account| ledger.add(&account.ledger));
         let batch_max = plan.batching.map_or(1, |batching| batching.events_max.get()) as u64;
@@ -270,7 +285,8 @@ impl Stopped {
             batch_max: if plan.writes_lines() { EVENTS_MAX as u64 } else { batch_max },
         };
         let figures = Figures {
-            recorded: self.recorder.send(finish).await.map_err(|_| RunError::ActorGone("the recorder"))?,
+            // A recorder that is gone has panicked: what it knew is lost, and its events count as unknown.
+            recorded: self.recorder.send(finish).await.unwrap_or_default(),
             accounts: self.accounts,
             duration: self.duration,
             live_max: self.live.max(),
@@ -280,6 +296,10 @@ impl Stopped {
             receiver,
         };
         let mut report = figures.report(heading);
+        ledger.actor_panic = actor_panic();
+        if ledger.actor_panic.is_some() {
+            count_as_unknown(&mut report, planned);
+        }
         let warm_up = report.warm_up.map(|warm_up| warm_up.events).unwrap_or_default();
         if !(report.events.add_up() && warm_up.add_up()) {
             return Err(RunError::Account(format!("{:?}, {warm_up:?}", report.events)));
@@ -320,6 +340,8 @@ enum Ending {
     Interrupted,
     /// A threshold is lost.
     Aborted,
+    /// An actor has panicked, or a task of one.
+    Panicked,
 }
 
 /// The arbiters of the generator, each with a population, its seekers and an outbox.
@@ -389,6 +411,9 @@ impl Arbiters {
             match place {
                 Place::Threads => {
                     let arbiter = Arbiter::new();
+                    if let Some(watcher) = watcher_of_thread() {
+                        arbiter.spawn_fn(move || watch_thread(watcher));
+                    }
                     let population = Population::start_in_arbiter(&arbiter.handle(), |_| Population::new(setup));
                     (Some(arbiter), population)
                 }
@@ -399,21 +424,20 @@ impl Arbiters {
         Self { arbiters: arbiters.collect() }
     }
 
-    /// Stops all of them at the same time, then their threads.
-    async fn stop(self, grace: Grace) -> Result<Vec<ArbiterAccount>, RunError> {
+    /// Stops all of them at the same time, then their threads. An arbiter whose population is gone has no account; that panic was reported.
+    async fn stop(self, grace: Grace) -> Vec<Option<ArbiterAccount>> {
         let stopping: Vec<_> =
             self.arbiters.iter().map(|(_, population)| tokio::spawn(population.send(StopRun(grace)))).collect();
         let mut accounts = Vec::new();
         for stopped in stopping {
-            let account = stopped.await.ok().and_then(Result::ok);
-            accounts.push(account.ok_or(RunError::ActorGone("a population"))?);
+            accounts.push(stopped.await.ok().and_then(Result::ok));
         }
         for arbiter in self.arbiters.into_iter().filter_map(|(arbiter, _)| arbiter) {
             arbiter.stop();
-            // An arbiter that panicked has lost its account, which was noticed above.
+            // A thread that has panicked has nothing more to say.
             let _ = arbiter.join();
         }
-        Ok(accounts)
+        accounts
     }
 }
 

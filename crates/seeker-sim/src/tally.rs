@@ -325,10 +325,7 @@ mod tests {
         let mut notes = Notes {
             attempted: vec![early, late],
             sent: vec![Sent { at: early, lag_micros: 7 }],
-            settled: vec![
-                settled(Fate::Acknowledged, Some(Moment::from_micros(501))),
-                settled(Fate::Failed, None),
-            ],
+            settled: vec![settled(Fate::Acknowledged, Some(Moment::from_micros(501))), settled(Fate::Failed, None)],
             releases: vec![Release { at: early, late_micros: 5 }],
             in_flight: vec![2, 3],
             ..Notes::default()

@@ -6,8 +6,8 @@ mod amount;
 mod figure;
 pub(crate) mod outside_pauses;
 mod read;
-mod statistic;
 pub(crate) mod sliding;
+mod statistic;
 pub(crate) mod watch;
 
 use std::cmp::Ordering;

@@ -53,13 +53,16 @@ pub(crate) async fn drive(pauses: Vec<(Moment, Moment)>) {
             let Some(time) = time else { return };
             let Some(Reverse((next, _))) = time.waits.peek().copied() else { return };
             time.now = time.now.max(next);
-            while pauses.next_if(|(from, to)| {
-                let is_in_pause = *from <= time.now;
-                if is_in_pause {
-                    time.now = time.now.max(*to);
-                }
-                is_in_pause
-            }).is_some() {}
+            while pauses
+                .next_if(|(from, to)| {
+                    let is_in_pause = *from <= time.now;
+                    if is_in_pause {
+                        time.now = time.now.max(*to);
+                    }
+                    is_in_pause
+                })
+                .is_some()
+            {}
             while let Some(Reverse((moment, wait))) = time.waits.peek().copied()
                 && moment <= time.now
             {

@@ -11,16 +11,18 @@ use std::time::Duration;
 use seeker_model::Model;
 use tokio::sync::Notify;
 
+use crate::actor_slab::ActorSlab;
 use crate::clock::{Moment, RunClock};
 use crate::delivery::gzip::Gzip;
-use crate::delivery::queue::{Delivery, Fated, Queue};
 use crate::delivery::in_flight::RequestsInFlight;
+use crate::delivery::queue::{Delivery, Fated, Queue};
 use crate::delivery::retries::{Flight, Retries, RetryPolicy};
 use crate::error_example::ErrorExample;
 use crate::event_form::BodyForm;
 use crate::load::Phase;
-use crate::messages::Remainder;
+use crate::messages::{self as message, Remainder};
 use crate::notes::{Notes, Release, Sent, Settled};
+use crate::seeker::Seeker;
 use crate::sent_check::SentCheck;
 use crate::tally::Fate;
 use crate::target::Way;
@@ -93,6 +95,8 @@ pub(crate) struct Dispatch {
     queue: RefCell<Queue>,
     retries: RefCell<Retries>,
     notes: Rc<RefCell<Notes>>,
+    /// Who is told when an event is settled.
+    seekers: Rc<ActorSlab<Seeker>>,
     /// Empty notes that take the place of those that are passed on; none while those are read.
     read_notes: RefCell<Option<Box<Notes>>>,
     sent_check: Option<RefCell<SentCheck>>,
@@ -111,7 +115,7 @@ impl Dispatch {
     /// The most events that are held unsent. At the highest rate that one arbiter reaches this is more than half a second's worth.
     pub(crate) const CAPACITY: usize = 65_536;
 
-    pub(crate) fn new(sending: Sending, notes: Rc<RefCell<Notes>>) -> Self {
+    pub(crate) fn new(sending: Sending, notes: Rc<RefCell<Notes>>, seekers: Rc<ActorSlab<Seeker>>) -> Self {
         let sent_check = sending.check_sent.then(|| RefCell::new(SentCheck::new()));
         let gzip = sending.gzip.then(|| RefCell::new(Gzip::new()));
         Self {
@@ -120,6 +124,7 @@ impl Dispatch {
             sending,
             queue: RefCell::default(),
             notes,
+            seekers,
             read_notes: RefCell::new(Some(Box::default())),
             sent_check,
             gzip,
@@ -327,8 +332,16 @@ impl Dispatch {
         self.settle(&flight.delivery, receipt, said);
     }
 
-    /// Notes what came of an event.
+    /// Notes what came of an event, and tells the seeker that sent it.
     fn settle(&self, delivery: &Delivery, receipt: Receipt, said: impl Fn() -> Option<String>) {
+        let fate = receipt.fate;
+        self.note_settled(delivery, receipt, said);
+        if let Some(sender) = delivery.sender {
+            self.seekers.deliver(sender, message::Settled { fate });
+        }
+    }
+
+    fn note_settled(&self, delivery: &Delivery, receipt: Receipt, said: impl Fn() -> Option<String>) {
         self.queue.borrow_mut().settle(delivery);
         let mut notes = self.notes.borrow_mut();
         if delivery.phase == Phase::WarmUp {

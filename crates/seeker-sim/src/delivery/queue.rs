@@ -15,6 +15,7 @@ use rapidhash::{RapidHashMap, RapidHashSet};
 use seeker_model::{Model, SeekerEvent};
 use slab::Slab;
 
+use crate::actor_slab::ActorKey;
 use crate::clock::Moment;
 use crate::load::Phase;
 use crate::search::answer::Answer;
@@ -29,11 +30,18 @@ pub(crate) struct Delivery {
     pub(crate) phase: Phase,
     /// The answer of a search service that the event follows from, if it is not the built-in catalogue's.
     answer: Option<Arc<Answer>>,
+    /// The seeker that is told when the event is settled.
+    pub(crate) sender: Option<ActorKey>,
 }
 
 impl Delivery {
     pub(crate) fn new(event: SeekerEvent, intended: Moment, phase: Phase) -> Self {
-        Self { event, intended, phase, answer: None }
+        Self { event, intended, phase, answer: None, sender: None }
+    }
+
+    /// The same event, whose sender is told what becomes of it.
+    pub(crate) fn with_sender(self, sender: ActorKey) -> Self {
+        Self { sender: Some(sender), ..self }
     }
 
     /// The same event, which follows from that answer.

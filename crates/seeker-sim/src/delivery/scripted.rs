@@ -60,8 +60,7 @@ impl ScriptedTarget {
 
 /// Sends over so many connections until it is aborted.
 pub(crate) async fn run(dispatch: Rc<Dispatch>, target: Arc<ScriptedTarget>, lanes: usize) {
-    let lanes: Vec<_> =
-        (0..lanes).map(|_| Aborting(actix::spawn(lane(Rc::clone(&dispatch), Arc::clone(&target))))).collect();
+    let lanes: Vec<_> = (0..lanes).map(|_| Aborting(actix::spawn(lane(Rc::clone(&dispatch), Arc::clone(&target))))).collect();
     std::future::pending::<()>().await;
     drop(lanes);
 }

@@ -140,9 +140,7 @@ fn counts(observed: &Observed<'_>) -> Vec<Family> {
         name: "warm_up_events",
         help: "Events of the warm-up by what became of them; they are in no other figure.",
         unit: EVENTS,
-        points: Points::Counter(
-            by_outcome(warm_up).map(|(outcome, value)| Point { labels: vec![outcome], value }).collect(),
-        ),
+        points: Points::Counter(by_outcome(warm_up).map(|(outcome, value)| Point { labels: vec![outcome], value }).collect()),
     });
     families
 }
@@ -151,20 +149,16 @@ fn counts(observed: &Observed<'_>) -> Vec<Family> {
 fn by_type_and_outcome(tally: &Tally) -> Vec<Point<u64>> {
     let types = EventType::ALL.into_iter().enumerate().filter(|(_, event_type)| *event_type != EventType::Unspecified);
     let points = types.flat_map(|(position, event_type)| {
-        by_outcome(tally.fates[position]).map(move |(outcome, value)| Point { labels: vec![type_label(event_type), outcome], value })
+        by_outcome(tally.fates[position])
+            .map(move |(outcome, value)| Point { labels: vec![type_label(event_type), outcome], value })
     });
     points.collect()
 }
 
 fn by_outcome(fates: Fates) -> impl Iterator<Item = (Label, u64)> {
     let Fates { acknowledged, refused, failed, unknown, not_sent } = fates;
-    let all = [
-        ("acknowledged", acknowledged),
-        ("refused", refused),
-        ("failed", failed),
-        ("unknown", unknown),
-        ("not_sent", not_sent),
-    ];
+    let all =
+        [("acknowledged", acknowledged), ("refused", refused), ("failed", failed), ("unknown", unknown), ("not_sent", not_sent)];
     all.into_iter().map(|(outcome, value)| (("outcome", outcome.into()), value))
 }
 

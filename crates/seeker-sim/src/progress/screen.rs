@@ -18,6 +18,7 @@ use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, d
 
 use super::snapshot::Snapshot;
 use super::view::{Heading, Palette, draw};
+use crate::panics::is_contained;
 use crate::signals::ByHand;
 
 /// How long keys are waited for before figures are looked for.
@@ -144,7 +145,10 @@ impl Holder {
         let holder = Arc::clone(self);
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            holder.leave();
+            // A contained panic prints nothing.
+            if !is_contained() {
+                holder.leave();
+            }
             previous(info);
         }));
     }

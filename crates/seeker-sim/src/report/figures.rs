@@ -12,8 +12,8 @@ use crate::load::{Load, LoadKind};
 use crate::messages::{ArbiterAccount, Recorded};
 use crate::report::curve::curve;
 use crate::report::{
-    Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Pauses, Percentiles, RateFigures, Report, Retries, Searches,
-    Seekers, WarmUp, Window, millis,
+    Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Pauses, Percentiles, RateFigures, Report, Retries,
+    Searches, Seekers, WarmUp, Window, millis,
 };
 use crate::search::figures::SearchFigures;
 use crate::sent_check::SentFindings;
@@ -129,6 +129,7 @@ impl Figures {
                 started: ledger.seekers_started,
                 finished: ledger.seekers_finished,
                 left_early: ledger.seekers_left_early,
+                panicked: ledger.panicked,
                 live_max: self.live_max,
             },
             generator,

@@ -43,9 +43,8 @@ impl Histograms {
     pub(crate) fn of(tally: &Tally, searches: Option<&SearchFigures>) -> Self {
         let by_type = |of: fn(&LatencyCounts) -> Option<&Histogram<u64>>| {
             let types = EventType::ALL.into_iter().zip(&tally.latency_by_type);
-            let histograms = types.filter_map(|(event_type, counts)| {
-                Some((event_type, TimeHistogram(counts.as_deref().and_then(of)?.clone())))
-            });
+            let histograms = types
+                .filter_map(|(event_type, counts)| Some((event_type, TimeHistogram(counts.as_deref().and_then(of)?.clone()))));
             histograms.collect()
         };
         Self {

@@ -18,8 +18,8 @@ use crate::report::figures::thousandths;
 use crate::report::part::Part;
 use crate::report::read::NamedReport;
 use crate::report::{
-    Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Pauses, Percentiles, RateFigures, Report, Retries, Searches,
-    Seekers, WarmUp,
+    Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Pauses, Percentiles, RateFigures, Report, Retries,
+    Searches, Seekers, WarmUp,
 };
 use crate::sent_check::SentFindings;
 
@@ -312,6 +312,7 @@ fn seekers(reports: &[NamedReport]) -> Seekers {
         started: sum(|seekers| seekers.started),
         finished: sum(|seekers| seekers.finished),
         left_early: sum(|seekers| seekers.left_early),
+        panicked: sum(|seekers| seekers.panicked),
         live_max: sum(|seekers| seekers.live_max),
     }
 }

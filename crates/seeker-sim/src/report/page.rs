@@ -140,7 +140,9 @@ fn facts(report: &Report) -> Markup {
                 dt { "Seed" } dd { code { (report.seed) } }
                 dt { "Job seekers" } dd {
                     (grouped(report.seekers.started)) " started, " (grouped(report.seekers.finished)) " finished, "
-                    (grouped(report.seekers.left_early)) " left early, at most " (grouped(report.seekers.live_max)) " at once"
+                    (grouped(report.seekers.left_early)) " left early, "
+                    @if report.seekers.panicked > 0 { (grouped(report.seekers.panicked)) " panicked, " }
+                    "at most " (grouped(report.seekers.live_max)) " at once"
                 }
                 @if report.retries.attempts > 0 {
                     dt { "Retries" } dd {

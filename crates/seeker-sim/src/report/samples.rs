@@ -154,7 +154,13 @@ pub(crate) fn any_report() -> impl Strategy<Value = Report> {
     (prop::collection::vec(any_sample(), 0..40), verdict, more).prop_map(|(samples, verdict, more)| {
         let mut report = report_of(&samples, more.4);
         (report.outcome, report.reasons, report.aborted_after_s) = (verdict.0, verdict.1, verdict.3);
-        let judged = |(threshold, value, passed)| JudgedThreshold { threshold, value, is_lower_bound: value.is_some() && passed == Some(false), passed, worst_from_s: Some(5) };
+        let judged = |(threshold, value, passed)| JudgedThreshold {
+            threshold,
+            value,
+            is_lower_bound: value.is_some() && passed == Some(false),
+            passed,
+            worst_from_s: Some(5),
+        };
         report.thresholds = verdict.2.into_iter().map(judged).collect();
         report.format = more.0.map(|form| form.parse().expect("it is one of the forms"));
         report.warm_up = more.1.map(|duration_s| WarmUp { duration_s, events: report.events });

@@ -61,9 +61,10 @@ impl fmt::Display for Summary<'_> {
             writeln!(f, "  searches      {searches}")?;
         }
         let seekers = &report.seekers;
+        let panicked = if seekers.panicked > 0 { format!("{} panicked, ", seekers.panicked) } else { String::new() };
         writeln!(
             f,
-            "  job seekers   {} started, {} finished, {} left early, at most {} live",
+            "  job seekers   {} started, {} finished, {} left early, {panicked}at most {} live",
             seekers.started, seekers.finished, seekers.left_early, seekers.live_max
         )?;
         write!(f, "{}", Thresholds(&report.thresholds))?;

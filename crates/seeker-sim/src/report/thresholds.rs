@@ -113,12 +113,7 @@ fn value(threshold: &Threshold, report: &Report) -> Option<(f64, bool)> {
 }
 
 /// A statistic of a time, in milliseconds: of the histograms, where there are any, else one of those that the report shows.
-fn time_value(
-    event_type: Option<EventType>,
-    time: TimeFigure,
-    statistic: Statistic,
-    report: &Report,
-) -> Option<(f64, bool)> {
+fn time_value(event_type: Option<EventType>, time: TimeFigure, statistic: Statistic, report: &Report) -> Option<(f64, bool)> {
     let of_type = event_type.map(|event_type| report.by_type.get(&event_type).copied().unwrap_or_default());
     let latency = of_type.as_ref().map_or(&report.latency_ms, |of_type| &of_type.latency_ms);
     let Some(histograms) = &report.histograms else {

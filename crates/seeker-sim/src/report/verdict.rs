@@ -97,7 +97,8 @@ fn verdict(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedThresho
         return (Outcome::ThresholdMissed, missed);
     }
     if !missed.is_empty() {
-        let local: Vec<_> = lack_of_local_resources(report).into_iter().chain(pauses_alone(report, evidence, thresholds)).collect();
+        let local: Vec<_> =
+            lack_of_local_resources(report).into_iter().chain(pauses_alone(report, evidence, thresholds)).collect();
         if !local.is_empty() {
             return (Outcome::NotTrustworthy, local.into_iter().chain(missed).collect());
         }
@@ -134,7 +135,8 @@ fn no_answer_since(Silence { since, events }: Silence) -> String {
 /// What to say of events that were not sent for want of local resources.
 fn lack_of_local_resources(report: &Report) -> Option<String> {
     let errors = report.generator.local_errors;
-    (errors > 0).then(|| format!("{errors} events were not sent for want of local resources; the errors say which and what to do"))
+    (errors > 0)
+        .then(|| format!("{errors} events were not sent for want of local resources; the errors say which and what to do"))
 }
 
 /// What to say if thresholds were missed only near pauses of the generator.
@@ -165,7 +167,7 @@ fn pauses_alone(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedTh
 
 /// Signs that the generator, and not the target, was the limit.
 fn limits_of_generator(report: &Report, evidence: &Evidence<'_>) -> Vec<String> {
-    let mut reasons = Vec::new();
+    let mut reasons = panics(evidence.ledger);
     if let Some(found) = &report.check_sent
         && let Some((code, broken)) = found.broken_rules.first_key_value()
     {
@@ -193,6 +195,18 @@ fn limits_of_generator(report: &Report, evidence: &Evidence<'_>) -> Vec<String> 
         reasons.push(format!("{never_begun} events had no seeker to begin them: {reason}"));
     }
     reasons
+}
+
+/// The panics of actors.
+fn panics(ledger: &LedgerAccount) -> Vec<String> {
+    let of_actor = ledger.actor_panic.as_ref().map(|message| {
+        format!("an actor of the generator panicked, which is a bug of the generator, and the run ended then: {message}")
+    });
+    let of_seekers = ledger.panic_message.as_ref().map(|message| {
+        let seekers = if ledger.panicked == 1 { "seeker" } else { "seekers" };
+        format!("{} {seekers} panicked, which is a bug of the generator; the first: {message}", ledger.panicked)
+    });
+    of_actor.into_iter().chain(of_seekers).collect()
 }
 
 /// Whether events were looked at too late, and what the processor has to do with it.

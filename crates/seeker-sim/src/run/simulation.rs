@@ -59,7 +59,11 @@ impl Behaviour {
                 Reply::At(if answered >= from && answered < to { to } else { answered }, 200)
             }
             Self::Death { micros, at: death } => {
-                if at.plus(micros) >= death { Reply::Never } else { Reply::At(at.plus(micros), 200) }
+                if at.plus(micros) >= death {
+                    Reply::Never
+                } else {
+                    Reply::At(at.plus(micros), 200)
+                }
             }
             Self::Queue { micros } => {
                 free = free.max(at).plus(micros);
@@ -174,8 +178,8 @@ async fn run(plan: &RunPlan, model: &Arc<Model>, script: Arc<ScriptedTarget>, pa
     });
     let running = Running::start(plan, &load, model, clock, live, &target, recorder.start(), Place::Here);
     sleep(load.duration()).await;
-    let stopped = running.stop(plan, &load, Ending::OfLoad).await.unwrap();
-    let Judged { report, .. } = stopped.judge(plan, heading, &thresholds, None).await.unwrap();
+    let stopped = running.stop(plan, &load, Ending::OfLoad).await;
+    let Judged { report, .. } = stopped.judge(plan, heading, &thresholds, None, || None).await.unwrap();
     time.abort();
     report
 }

@@ -13,6 +13,7 @@ use crate::tally::Fate;
 use crate::windows::{ClosedSecond, SECOND_MICROS};
 
 /// The thresholds of a run, judged outside of pauses.
+#[derive(Default)]
 pub(crate) struct OutsidePauses {
     /// Where the first second begins.
     from: Moment,
@@ -78,12 +79,8 @@ impl OutsidePauses {
     /// Of a run whose measured time begins at that moment.
     pub(crate) fn new(thresholds: &[Threshold], from: Moment) -> Self {
         let of_run = thresholds.iter().filter(|threshold| threshold.over.is_none() && is_told(threshold));
-        let judged = |threshold: &Threshold| Judged {
-            threshold: *threshold,
-            closed: 0,
-            open: VecDeque::new(),
-            sum: Counts::default(),
-        };
+        let judged =
+            |threshold: &Threshold| Judged { threshold: *threshold, closed: 0, open: VecDeque::new(), sum: Counts::default() };
         Self { from, thresholds: of_run.map(judged).collect() }
     }
 

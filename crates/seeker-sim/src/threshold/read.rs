@@ -106,12 +106,14 @@ fn figure_of(name: &str) -> Result<Figure, ThresholdError> {
     }
     let (first, statistic) = name.split_once('.').unwrap_or((name, ""));
     let hint = if let Some(time) = TimeFigure::ALL.into_iter().find(|time| time.name() == first) {
-        let percentile = statistic.strip_prefix('p').filter(|rest| rest.starts_with(|char: char| char.is_ascii_digit() || char == '-'));
+        let percentile =
+            statistic.strip_prefix('p').filter(|rest| rest.starts_with(|char: char| char.is_ascii_digit() || char == '-'));
         if let Some(percentile) = percentile {
             if let Some(percentile) = Percentile::read(percentile) {
                 return Ok(Figure::Time(time, Statistic::Percentile(percentile)));
             }
-            "expected a percentile above 0 and below 100 with at most three decimals, such as p95 or p99.9; p100 is max".to_owned()
+            "expected a percentile above 0 and below 100 with at most three decimals, such as p95 or p99.9; p100 is max"
+                .to_owned()
         } else {
             format!("{} has min, mean, stddev, max and any percentile, such as p50, p95 or p99.9", time.name())
         }
@@ -176,7 +178,10 @@ mod tests {
             ("< 50ms", "expected a figure, a comparison and an amount"),
             ("latency.p99 = 50ms", "\"=\" is no comparison; expected <, <=, >, >=, == or !="),
             ("latency.p99 =< 50ms", "\"=<\" is no comparison"),
-            ("latency.median < 50ms", "there is no figure \"latency.median\"; latency has min, mean, stddev, max and any percentile"),
+            (
+                "latency.median < 50ms",
+                "there is no figure \"latency.median\"; latency has min, mean, stddev, max and any percentile",
+            ),
             ("latency.p101 < 50ms", "there is no figure \"latency.p101\"; expected a percentile above 0 and below 100"),
             ("latency.p100 < 50ms", "p100 is max"),
             ("latency.p0 < 50ms", "expected a percentile above 0 and below 100"),

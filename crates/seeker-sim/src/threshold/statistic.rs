@@ -42,7 +42,8 @@ impl Percentile {
     /// Reads what stands behind the `p` of a name: a number above 0 and below 100 with at most three decimals.
     pub(super) fn read(text: &str) -> Option<Self> {
         let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
-        let is_number = |digits: &str| !digits.is_empty() && digits.len() <= 3 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number =
+            |digits: &str| !digits.is_empty() && digits.len() <= 3 && digits.bytes().all(|byte| byte.is_ascii_digit());
         if !is_number(whole) || !is_number(decimals) {
             return None;
         }

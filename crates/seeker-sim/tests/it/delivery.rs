@@ -76,7 +76,7 @@ fn the_report_has_its_keys() {
     assert_eq!(keys(&report["by_type"]["IMPRESSION"]), sorted(&[&fates[..], &["latency_ms"]].concat()));
     assert_eq!(keys(&report["events"]), sorted(&[&fates[..], &["planned"]].concat()));
     assert_eq!(keys(&report["rate"]), sorted(&["planned_per_s", "achieved_per_s"]));
-    assert_eq!(keys(&report["seekers"]), sorted(&["started", "finished", "left_early", "live_max"]));
+    assert_eq!(keys(&report["seekers"]), sorted(&["started", "finished", "left_early", "panicked", "live_max"]));
     let window = ["from_s", "to_s", "planned", "begun", "sent", "acknowledged", "refused", "failed", "unknown", "latency_ms"];
     let of_generator = ["schedule_lag_p99_ms", "generator_lag_p99_ms", "generator_pause_ms"];
     let window = [&window[..], &of_generator, &["not_sent", "service_time_ms", "live_seekers"]].concat();

@@ -23,6 +23,7 @@ mod metrics;
 #[cfg(unix)]
 mod open_files;
 mod otlp;
+mod panics;
 mod program;
 mod receiver_alone;
 #[cfg(unix)]

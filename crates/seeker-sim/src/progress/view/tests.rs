@@ -15,8 +15,9 @@ fn heading() -> Heading {
 }
 
 fn quantiles() -> impl Strategy<Value = Option<Quantiles>> {
-    prop::option::of(prop_oneof![0_u64..10_000_000, any::<u64>()])
-        .prop_map(|of| of.map(|most| Quantiles { p50: most / 4, p90: most / 3, p99: most / 2, max: most, lower_bound_above: None }))
+    prop::option::of(prop_oneof![0_u64..10_000_000, any::<u64>()]).prop_map(|of| {
+        of.map(|most| Quantiles { p50: most / 4, p90: most / 3, p99: most / 2, max: most, lower_bound_above: None })
+    })
 }
 
 fn rates() -> impl Strategy<Value = f64> {
@@ -34,12 +35,8 @@ fn snapshots() -> impl Strategy<Value = Snapshot> {
         past.collect::<Vec<_>>()
     });
     let count = || prop_oneof![Just(0), 0_u64..1_000, 0..1_u64 << 50].boxed();
-    let fates = (count(), count(), count(), count(), count()).prop_map(|(acknowledged, refused, failed, unknown, not_sent)| Fates {
-        acknowledged,
-        refused,
-        failed,
-        unknown,
-        not_sent,
+    let fates = (count(), count(), count(), count(), count()).prop_map(|(acknowledged, refused, failed, unknown, not_sent)| {
+        Fates { acknowledged, refused, failed, unknown, not_sent }
     });
     let errors = prop::collection::vec((".{0,60}", any::<u64>(), 0_u64..1 << 40), 0..22).prop_map(|errors| {
         let errors = errors.into_iter();

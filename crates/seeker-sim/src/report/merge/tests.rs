@@ -144,13 +144,8 @@ fn thresholds_over_windows() {
         let mut named = refused(3, seed, &[]);
         let threshold: Threshold = threshold.parse().unwrap();
         let passed = Some(threshold.holds(value));
-        named.report.thresholds = vec![JudgedThreshold {
-            threshold,
-            value: Some(value),
-            is_lower_bound: false,
-            passed,
-            worst_from_s: Some(from),
-        }];
+        named.report.thresholds =
+            vec![JudgedThreshold { threshold, value: Some(value), is_lower_bound: false, passed, worst_from_s: Some(from) }];
         named
     };
     for (threshold, one, other, expected) in [

@@ -129,13 +129,19 @@ fn percentiles(report: &Report) -> Picture {
     };
     let waiting = match service(99.0).filter(|service_p99| p99 > 1.5 * service_p99) {
         Some(service_p99) => {
-            format!(" The 99th percentile of service time is {} ms; the rest of the latency is waiting to be sent.", plain(service_p99))
+            format!(
+                " The 99th percentile of service time is {} ms; the rest of the latency is waiting to be sent.",
+                plain(service_p99)
+            )
         }
         None => String::new(),
     };
     let unanswered = match above {
         Some(above) => {
-            format!(" {} of the planned events were answered; above that, latency is a lower bound.", NumberFormat::Percent.readable(above / 100.0))
+            format!(
+                " {} of the planned events were answered; above that, latency is a lower bound.",
+                NumberFormat::Percent.readable(above / 100.0)
+            )
         }
         None => String::new(),
     };

@@ -145,7 +145,10 @@ fn a_freeze_shows_in_the_percentiles_of_the_plan() {
 #[test]
 fn a_percentile_among_lost_events_is_a_lower_bound() {
     let errors = Behaviour::Errors { micros: 3 * MILLI, one_of: 125 };
-    let simulation = Simulation { thresholds: vec!["latency.p99.9 < 1s", "acknowledged_ratio > 0.9"], ..Simulation::new(errors, rate(500, 4_000)) };
+    let simulation = Simulation {
+        thresholds: vec!["latency.p99.9 < 1s", "acknowledged_ratio > 0.9"],
+        ..Simulation::new(errors, rate(500, 4_000))
+    };
     let (report, _) = held(&simulation);
     assert_eq!(report.outcome, Outcome::ThresholdMissed, "{:?}", report.reasons);
     assert!(report.latency_ms.p99_9.unwrap() >= 1_999.0, "{:?}", report.latency_ms);

@@ -193,14 +193,9 @@ impl Expected {
 }
 
 fn hold_times(name: &str, found: &Percentiles, expected: &Times) {
-    for (permille, value) in [
-        (500, found.p50),
-        (900, found.p90),
-        (950, found.p95),
-        (990, found.p99),
-        (999, found.p99_9),
-        (1000, found.max),
-    ] {
+    for (permille, value) in
+        [(500, found.p50), (900, found.p90), (950, found.p95), (990, found.p99), (999, found.p99_9), (1000, found.max)]
+    {
         let Some((micros, is_lower_bound)) = expected.at(permille) else {
             assert_eq!(value, None, "{name} {permille}");
             continue;

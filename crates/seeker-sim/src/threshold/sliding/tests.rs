@@ -4,13 +4,13 @@ use client_event::EventType;
 use proptest::prelude::*;
 
 use super::*;
+use crate::latency::Latencies;
 use crate::load::{LoadSpec, Rate};
 use crate::notes::{Sent, Settled};
-use crate::latency::Latencies;
 use crate::tally::Fate;
+use crate::threshold::tests::any_threshold;
 use crate::threshold::{Counted, FigureKind};
 use crate::windows::Row;
-use crate::threshold::tests::any_threshold;
 
 /// When an event was scheduled, its type, what became of it, and how long that took.
 type Note = (u64, EventType, Fate, u64);

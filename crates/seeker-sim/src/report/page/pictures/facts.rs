@@ -105,10 +105,8 @@ pub(super) struct Losses {
 
 /// The events of windows that were not acknowledged, if there are any.
 pub(super) fn losses(windows: &[Window]) -> Option<Losses> {
-    let lost: Vec<_> = windows
-        .iter()
-        .filter(|window| window.refused + window.failed + window.unknown + window.not_sent > 0)
-        .collect();
+    let lost: Vec<_> =
+        windows.iter().filter(|window| window.refused + window.failed + window.unknown + window.not_sent > 0).collect();
     let sum = |of: fn(&Window) -> u64| lost.iter().map(|window| of(window)).sum();
     Some(Losses {
         refused: sum(|window| window.refused),
@@ -127,11 +125,7 @@ pub(super) fn live_seekers(windows: &[Window]) -> (u64, u64) {
 }
 
 /// The time at a percentile, or at the first one above it that is drawn.
-pub(super) fn time_at(
-    rows: &[TimesAtPercentile],
-    percentile: f64,
-    of: fn(&TimesAtPercentile) -> Option<f64>,
-) -> Option<f64> {
+pub(super) fn time_at(rows: &[TimesAtPercentile], percentile: f64, of: fn(&TimesAtPercentile) -> Option<f64>) -> Option<f64> {
     rows.iter().find(|row| row.percentile >= percentile).and_then(of)
 }
 
