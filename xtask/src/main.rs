@@ -2,6 +2,7 @@
 
 mod capacity_check;
 mod codegen;
+mod compare_check;
 mod frozen;
 mod measure_check;
 mod mutate;
@@ -82,6 +83,16 @@ enum Chore {
         #[arg(long, value_name = "N", default_value_t = 3)]
         rounds: u32,
     },
+    /// Measure `seeker-sim report compare` on real runs: false alarms between equal targets, and how often a slower target and more errors
+    /// are found.
+    ///
+    /// Builds for release and takes 22 seconds for each pair. Fails if more than 1 % of equal pairs are called a regression, or less than
+    /// 95 % of the others are found.
+    CompareCheck {
+        /// How many pairs of each kind to compare.
+        #[arg(long, value_name = "N", default_value_t = 100)]
+        pairs: u32,
+    },
     /// Measure load generators side by side, each as fast as it can: this one, wrk, h2load, oha, hey, goose, autocannon, locust. Tells
     /// requests a second and CPU time of the generator per request.
     ///
@@ -129,6 +140,7 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Schemas { check: true, .. } => schemas::check(&schemas_folder()),
         Chore::Schemas { .. } => schemas::write(&schemas_folder()),
         Chore::Codegen { complete, jackson, schemas } => codegen::run(&schemas, &jackson, complete),
+        Chore::CompareCheck { pairs } => compare_check::run(pairs),
         Chore::MeasureCheck { events, rounds } => measure_check::run(events, rounds),
         Chore::Measured { part } => measure_check::part(&part),
         Chore::Peers { seconds, rounds, only } => peers::run(seconds, rounds, &only),

@@ -30,7 +30,7 @@ pub use generate::GenerateArgs;
 pub use load::LoadArgs;
 pub use man::{ManArgs, ManPage};
 pub use metrics::MetricsArgs;
-pub use report::{ReportArgs, ReportCommand};
+pub use report::{CompareArgs, ReportArgs, ReportCommand};
 pub use run::RunArgs;
 pub use scenario::{ScenarioArgs, ScenarioCommand};
 pub use schema::SchemaArgs;

@@ -30,7 +30,8 @@ impl<'a, C: Counter> Latencies<'a, C> {
         Self { answered, unanswered: unanswered.filter(|unanswered| !unanswered.is_empty()) }
     }
 
-    fn unanswered_len(&self) -> u64 {
+    /// How many events had no answer.
+    pub(crate) fn unanswered_len(&self) -> u64 {
         self.unanswered.map_or(0, Histogram::len)
     }
 

@@ -75,12 +75,18 @@ pub use open_files::TooFewFiles;
 pub use plan::{PlanError, RunPlan};
 pub use progress::Showing;
 pub use report::capacity::{Capacity, Trial};
+pub use report::compare::confidence::Confidence;
 pub use report::compare::output::CompareForm;
+pub use report::compare::settings::SettingDifference;
 pub use report::compare::tolerance::{Percent, Tolerance};
-pub use report::compare::{Change, CompareVerdict, ComparedFigure, ComparedRun, FigureUnit, RunComparison, compare};
+pub use report::compare::{
+    Change, CompareError, CompareOptions, CompareVerdict, ComparedFigure, ComparedRun, FigureInterval, FigureUnit, RunComparison,
+    compare,
+};
 pub use report::file::{ReportFile, ReportPath};
 pub use report::form::ReportForm;
 pub use report::junit::JUnitFile;
+pub use report::latency_blocks::{LatencyBlock, LatencyBlocks};
 pub use report::live::LiveWindows;
 pub use report::merge::{Difference, MergeError, Merged, merge};
 pub use report::read::{NamedReport, ReadReportError, read_report};

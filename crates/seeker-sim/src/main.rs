@@ -11,8 +11,8 @@ use rand::TryRng;
 use rand::rngs::SysRng;
 use seeker_sim::check::{self, CheckReport, OutputFormat, TextStyle, write_report};
 use seeker_sim::cli::{
-    CheckArgs, Cli, Command, GenerateArgs, ManArgs, ManPage, ReportCommand, RunArgs, ScenarioCommand, SchemaArgs, ServeArgs,
-    StatsArgs,
+    CheckArgs, Cli, Command, CompareArgs, GenerateArgs, ManArgs, ManPage, ReportCommand, RunArgs, ScenarioCommand, SchemaArgs,
+    ServeArgs, StatsArgs,
 };
 use seeker_sim::exit::ExitCode;
 use seeker_sim::generate::{self, GenerateError, Output, OutputError};
@@ -20,8 +20,8 @@ use seeker_sim::scenario::{self, Scenario, ScenarioError, ScenarioSource};
 use seeker_sim::schema_files::{self, SchemaFilesError};
 use seeker_sim::stats::{self, write_stats};
 use seeker_sim::{
-    JUnitFile, NamedReport, Report, ReportFile, ReportPath, RunError, RunPlan, Showing, TargetAddress, TargetError, Tolerance,
-    compare, merge, one_line, read_report, serve,
+    JUnitFile, NamedReport, Report, ReportFile, ReportPath, RunError, RunPlan, Showing, TargetAddress, TargetError, compare,
+    merge, one_line, read_report, serve,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -256,16 +256,21 @@ fn report(command: ReportCommand) -> ExitCode {
             Ok(NamedReport { report, .. }) => print_whole(|out| output.write(&report, out), ExitCode::Success),
             Err(error) => fail(one_line(&error), ExitCode::BadInput),
         },
-        ReportCommand::Compare { before, after, tolerance, tolerance_time, tolerance_ratio, output } => {
-            let reports = read_report(before).and_then(|before| Ok((before, read_report(after)?)));
-            let (before, after) = match reports {
-                Ok(reports) => reports,
-                Err(error) => return fail(one_line(&error), ExitCode::BadInput),
-            };
-            let comparison = compare(&before, &after, Tolerance::new(tolerance, tolerance_time, tolerance_ratio));
-            print_whole(|out| output.write(&comparison, out), comparison.verdict.into())
-        }
+        ReportCommand::Compare(args) => compare_reports(&args),
         ReportCommand::Merge { files, reports, junit } => merge_reports(files, &reports, junit.as_deref()),
+    }
+}
+
+fn compare_reports(args: &CompareArgs) -> ExitCode {
+    let read = |paths: Vec<PathBuf>| paths.into_iter().map(read_report).collect::<Result<Vec<_>, _>>();
+    let (before, after) = args.reports();
+    let (before, after) = match read(before).and_then(|before| Ok((before, read(after)?))) {
+        Ok(reports) => reports,
+        Err(error) => return fail(one_line(&error), ExitCode::BadInput),
+    };
+    match compare(&before, &after, &args.options()) {
+        Ok(comparison) => print_whole(|out| args.output.write(&comparison, out), comparison.verdict.into()),
+        Err(error) => fail(one_line(&error), ExitCode::BadInput),
     }
 }
 

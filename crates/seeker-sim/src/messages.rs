@@ -27,6 +27,7 @@ use crate::ledger::LedgerAccount;
 use crate::load::LackedRun;
 use crate::metrics::Metrics;
 use crate::notes::Notes;
+use crate::report::LatencyBlocks;
 use crate::search::answer::Answer;
 use crate::search::figures::SearchFigures;
 use crate::sent_check::SentFindings;
@@ -131,6 +132,7 @@ pub(crate) struct FinishRecording {
 pub(crate) struct Recorded {
     pub(crate) tally: Box<Tally>,
     pub(crate) windows: Vec<Row>,
+    pub(crate) latency_blocks: LatencyBlocks,
     /// Of thresholds that are over a window.
     pub(crate) worst_windows: WorstWindows,
     /// Of the others, what they were outside of pauses of the generator.

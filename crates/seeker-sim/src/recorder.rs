@@ -16,6 +16,7 @@ use crate::notes::Notes;
 use crate::pause_meter::Pauses;
 use crate::progress::Progress;
 use crate::report::Window;
+use crate::report::latency_blocks::LatencyBlockRecorder;
 use crate::report::live::{LiveWindows, LiveWriter};
 use crate::silence::LastAnswer;
 use crate::tally::Tally;
@@ -49,6 +50,7 @@ pub(crate) struct Recorder {
     live: Arc<LiveSeekers>,
     tally: Box<Tally>,
     windows: Windows,
+    latency_blocks: LatencyBlockRecorder,
     /// Written while the run goes on.
     csv: LiveCsv,
     progress: Progress,
@@ -73,6 +75,7 @@ impl Recorder {
             clock,
             tally: Box::default(),
             windows: Windows::new(measured_from),
+            latency_blocks: LatencyBlockRecorder::default(),
             csv: LiveCsv::new(run.load.clone(), live_windows),
             sliding: SlidingWindows::new(&thresholds, &run.load),
             outside_pauses: OutsidePauses::new(&thresholds, measured_from),
@@ -106,12 +109,13 @@ impl Recorder {
         let now = self.clock.now();
         self.windows.live(now, self.live.now());
         self.take_pauses();
-        let Self { windows, sliding, outside_pauses, csv, run, .. } = self;
+        let Self { windows, latency_blocks, sliding, outside_pauses, csv, run, .. } = self;
         let planned = |from, to| match run.load.kind() {
             LoadKind::Rate => run.load.planned_by(to).saturating_sub(run.load.planned_by(from)),
             LoadKind::Arrivals | LoadKind::Seekers => 0,
         };
         windows.close_settled(self.looked, planned, |second| {
+            latency_blocks.push_second(second.latencies.answered, second.latencies.unanswered_len());
             sliding.close(second);
             outside_pauses.close(second);
             csv.write(second.row);
@@ -198,8 +202,9 @@ impl Handler<FinishRecording> for Recorder {
         self.progress.finish();
         self.take_pauses();
         lacked.iter().for_each(|run| self.lacked(run, due_until));
-        let Self { sliding, outside_pauses, csv, .. } = self;
+        let Self { latency_blocks, sliding, outside_pauses, csv, .. } = self;
         let windows = std::mem::replace(&mut self.windows, Windows::new(due_until)).finish(|second| {
+            latency_blocks.push_second(second.latencies.answered, second.latencies.unanswered_len());
             sliding.close(second);
             outside_pauses.close(second);
             csv.write(second.row);
@@ -208,7 +213,8 @@ impl Handler<FinishRecording> for Recorder {
         let outside_pauses = std::mem::replace(&mut self.outside_pauses, OutsidePauses::new(&[], due_until));
         let silence = self.last_answer.silence(self.run.load.end().min(due_until), batch_max);
         let tally = std::mem::take(&mut self.tally);
-        actix::MessageResult(Recorded { tally, windows, worst_windows, outside_pauses, silence })
+        let latency_blocks = std::mem::take(&mut self.latency_blocks).finish();
+        actix::MessageResult(Recorded { tally, windows, latency_blocks, worst_windows, outside_pauses, silence })
     }
 }
 

@@ -12,6 +12,7 @@ pub(crate) mod file;
 pub(crate) mod form;
 pub(crate) mod histograms;
 pub(crate) mod junit;
+pub(crate) mod latency_blocks;
 pub(crate) mod live;
 pub(crate) mod lost_events;
 pub(crate) mod merge;
@@ -49,6 +50,7 @@ use capacity::Capacity;
 pub use curve::TimesAtPercentile;
 use figures::thousandths;
 pub use histograms::{Histograms, TimeHistogram};
+pub(crate) use latency_blocks::LatencyBlocks;
 pub use part::Part;
 pub use searches::Searches;
 use thresholds::JudgedThreshold;
@@ -151,6 +153,11 @@ pub struct Report {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Histograms")]
     pub histograms: Option<Histograms>,
+    /// The latencies cut into consecutive blocks of time, from which `report compare` tells how far percentiles can be trusted; not in reports
+    /// of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "LatencyBlocks")]
+    pub latency_blocks: Option<LatencyBlocks>,
     /// The job seekers.
     pub seekers: Seekers,
     /// The generator itself.

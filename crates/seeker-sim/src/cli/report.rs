@@ -7,8 +7,10 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::choice::Choice;
+use crate::report::compare::CompareOptions;
+use crate::report::compare::confidence::Confidence;
 use crate::report::compare::output::CompareForm;
-use crate::report::compare::tolerance::Percent;
+use crate::report::compare::tolerance::{Percent, Tolerance};
 use crate::report::file::ReportPath;
 use crate::report::form::ReportForm;
 use crate::text_forms::parse_duration;
@@ -36,16 +38,19 @@ const COMPARE_EXAMPLES: &str = "\
 Examples:
   seeker-sim report compare before.json after.json
       A table of rates, ratios and times, and what got worse.
-  seeker-sim report compare main.json branch.json --tolerance 5% --tolerance-time 500us --output json
-      For a program, and less tolerant.
+  seeker-sim report compare --before main-1.json main-2.json main-3.json --after branch-1.json branch-2.json branch-3.json
+      Several runs a side: what differs from run to run is no regression.
+  seeker-sim report compare main.json branch.json --tolerance 5% --tolerance-time 500us --confidence 99.9% --output json
+      As JSON, with a smaller tolerance and more confidence.
 
-A time is a regression when it is longer by more than both --tolerance and --tolerance-time; the rate when it is lower by more than
---tolerance; a ratio when it is worse by more than --tolerance-ratio, in percentage points, and by three events at least. Not judged are the
-schedule lag, which is part of the latency, the longest times, and percentiles that fewer than ten events lie above: they are chance.
-Of two searches for the capacity (`run --find-capacity`) the capacities are compared.
+A figure is a regression if it is worse by more than the tolerance with the given confidence: times by more than both --tolerance and
+--tolerance-time, ratios of planned events by more than --tolerance-ratio. Ratios are judged by an exact test, percentiles by the spread
+between seconds and between runs. p-values are adjusted for the number of figures. Rates and capacities are judged by --tolerance alone.
+Not judged: schedule lag, which is part of latency; the longest times and percentiles with fewer than ten events above, which are chance.
+Of searches for the capacity (`run --find-capacity`) the capacities are compared.
 
-Exit codes: 0 no regression, 1 a regression, 2 a report cannot be read, 3 not comparable: a run was interrupted, is not trustworthy or
-did not reach its target.";
+Exit codes: 0 no regression, 1 a regression, 2 a report cannot be read or the runs have different settings, 3 not comparable: a run was
+interrupted, is not trustworthy or did not reach its target.";
 
 const MERGE_EXAMPLES: &str = "\
 Examples:
@@ -84,34 +89,9 @@ pub enum ReportCommand {
         #[arg(long, value_name = "FORM", default_value_t, hide_possible_values = true, value_parser = Choice::of(&["text", "json", "html", "csv", "junit"], ReportForm::from_str))]
         output: ReportForm,
     },
-    /// Hold the report of a run against that of a run before, and tell what got worse.
+    /// Compare runs before a change with runs after it, and tell what got worse.
     #[command(after_help = COMPARE_EXAMPLES)]
-    Compare {
-        /// The report of the run before, as JSON.
-        #[arg(value_name = "BEFORE")]
-        before: PathBuf,
-
-        /// The report of the run after.
-        #[arg(value_name = "AFTER")]
-        after: PathBuf,
-
-        /// By how many per cent of before times may get longer and the rate lower.
-        #[arg(long, value_name = "PERCENT", default_value_t = Percent::OF_BEFORE)]
-        tolerance: Percent,
-
-        /// By how much times may get longer, whatever that is in per cent.
-        #[arg(long, value_name = "TIME", default_value = "1ms", value_parser = parse_duration)]
-        tolerance_time: Duration,
-
-        /// By how many percentage points the ratios of events that are refused, failed, unknown and not sent may rise, and that of those
-        /// that are acknowledged fall.
-        #[arg(long, value_name = "PERCENT", default_value_t = Percent::OF_RATIO)]
-        tolerance_ratio: Percent,
-
-        /// How the comparison is written: text or json.
-        #[arg(long, value_name = "FORM", default_value_t, hide_possible_values = true, value_parser = Choice::of(&["text", "json"], CompareForm::from_str))]
-        output: CompareForm,
-    },
+    Compare(CompareArgs),
     /// Make one report of the runs of several generators against one target at the same time.
     #[command(after_help = MERGE_EXAMPLES)]
     Merge {
@@ -131,4 +111,67 @@ pub enum ReportCommand {
         )]
         junit: Option<PathBuf>,
     },
+}
+
+/// The options of `report compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// Report of the run before, as JSON.
+    #[arg(value_name = "BEFORE", required_unless_present = "before_runs", requires = "after")]
+    before: Option<PathBuf>,
+
+    /// Report of the run after.
+    #[arg(value_name = "AFTER")]
+    after: Option<PathBuf>,
+
+    /// Reports of the runs before, if there are several.
+    #[arg(long = "before", value_name = "FILE", num_args = 1.., requires = "after_runs", conflicts_with = "before")]
+    before_runs: Vec<PathBuf>,
+
+    /// Reports of the runs after.
+    #[arg(long = "after", value_name = "FILE", num_args = 1.., requires = "before_runs", conflicts_with = "after")]
+    after_runs: Vec<PathBuf>,
+
+    /// Smallest change of times and rates that matters, in per cent.
+    #[arg(long, value_name = "PERCENT", default_value_t = Percent::OF_BEFORE)]
+    tolerance: Percent,
+
+    /// Smallest change of times that matters.
+    #[arg(long, value_name = "TIME", default_value = "1ms", value_parser = parse_duration)]
+    tolerance_time: Duration,
+
+    /// Smallest change of ratios that matters, in percentage points.
+    #[arg(long, value_name = "PERCENT", default_value_t = Percent::OF_RATIO)]
+    tolerance_ratio: Percent,
+
+    /// How sure to be before calling a change, above 0% and below 100%.
+    ///
+    /// With 99%, at most one of a hundred comparisons of equal targets is called a regression.
+    #[arg(long, value_name = "PERCENT", default_value_t = Confidence::DEFAULT)]
+    confidence: Confidence,
+
+    /// Compare runs with different loads, targets, formats, speeds or warm-ups.
+    #[arg(long)]
+    force: bool,
+
+    /// Output format: text or json.
+    #[arg(long, value_name = "FORM", default_value_t, hide_possible_values = true, value_parser = Choice::of(&["text", "json"], CompareForm::from_str))]
+    pub output: CompareForm,
+}
+
+impl CompareArgs {
+    /// The reports before and after.
+    pub fn reports(&self) -> (Vec<PathBuf>, Vec<PathBuf>) {
+        let all = |one: &Option<PathBuf>, several: &[PathBuf]| one.iter().chain(several).cloned().collect();
+        (all(&self.before, &self.before_runs), all(&self.after, &self.after_runs))
+    }
+
+    /// How to compare them.
+    pub fn options(&self) -> CompareOptions {
+        CompareOptions {
+            tolerance: Tolerance::new(self.tolerance, self.tolerance_time, self.tolerance_ratio),
+            confidence: self.confidence,
+            is_forced: self.force,
+        }
+    }
 }

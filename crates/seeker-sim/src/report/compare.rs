@@ -1,29 +1,70 @@
-//! Compares the report of a run with that of a run before: what became better, what worse, and whether by so much that it is a
-//! regression. Which figures there are and how each is judged is in [`figures`], by how much they may change in [`tolerance`], how the
-//! whole is written in [`output`].
+//! Compares runs before a change with runs after it: which figures became better, which worse, and whether that is a regression.
 //!
-//! Only runs that tell of their targets are judged: where one was interrupted, or is not trustworthy, there is no verdict, and never one
-//! that nothing got worse. Runs with different loads are judged, with a warning.
+//! A figure is worse only if a statistical test says so: if it is worse by more than the tolerance, with the confidence asked for.
+//! [`figures`] holds the figures and how each is judged, [`proportion`] and [`percentile`] the tests, [`blocks`] the bootstrap, [`holm`] the
+//! correction for many figures, [`side`] the runs of one side taken together, [`settings`] what runs must have in common, [`output`] how a
+//! comparison is written.
+//!
+//! Only runs that describe their targets are judged. Where one was interrupted or is not trustworthy, there is no verdict, and never one
+//! that nothing got worse.
 
+mod blocks;
+pub(crate) mod confidence;
 mod figures;
+mod holm;
 pub(crate) mod output;
+mod percentile;
+mod probability;
+mod proportion;
+pub(crate) mod settings;
+mod side;
 pub(crate) mod tolerance;
 
 use client_event::EventType;
 use serde::Serialize;
+use thiserror::Error;
 
 use crate::exit::ExitCode;
+use crate::report::part::Part;
 use crate::report::read::NamedReport;
 use crate::report::{Outcome, Report};
+use confidence::Confidence;
+use settings::SettingDifference;
+use side::Side;
 use tolerance::Tolerance;
+
+/// How runs are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct CompareOptions {
+    /// The smallest change that matters.
+    pub tolerance: Tolerance,
+    /// How sure the comparison has to be before it calls a change.
+    pub confidence: Confidence,
+    /// Whether runs with different settings are compared all the same.
+    pub is_forced: bool,
+}
+
+/// Runs that cannot be compared.
+#[derive(Debug, PartialEq, Eq, Error)]
+pub enum CompareError {
+    /// One side has no runs.
+    #[error("no report is named for one of the sides; name at least one before and one after")]
+    Nothing,
+    /// They did not do the same.
+    #[error(
+        "the runs have different settings: {}; compare runs with the same settings, or pass --force",
+        .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    )]
+    DifferentSettings(Vec<SettingDifference>),
+}
 
 /// What a comparison comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CompareVerdict {
-    /// Nothing got worse by more than is tolerated.
+    /// No figure got worse by more than the tolerance.
     NoRegression,
-    /// Something did.
+    /// A figure did.
     Regression,
     /// One of the runs does not tell of its target, so nothing was judged.
     NotComparable,
@@ -39,7 +80,7 @@ impl From<CompareVerdict> for ExitCode {
     }
 }
 
-/// Two runs beside each other. As JSON its keys are stable.
+/// Runs before and after a change beside each other. As JSON its keys are stable.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RunComparison {
     /// What it comes to.
@@ -48,17 +89,19 @@ pub struct RunComparison {
     pub reasons: Vec<String>,
     /// What else differs between the runs, a sentence each.
     pub warnings: Vec<String>,
-    /// By how much figures may get worse.
+    /// The smallest change that matters.
     pub tolerance: Tolerance,
-    /// The run before.
-    pub before: ComparedRun,
-    /// The run after.
-    pub after: ComparedRun,
-    /// The figures, those of the whole run first.
+    /// The probability that a comparison of equal targets calls no figure worse.
+    pub confidence: Confidence,
+    /// The runs before.
+    pub before: Vec<ComparedRun>,
+    /// The runs after.
+    pub after: Vec<ComparedRun>,
+    /// The figures, those of all events first.
     pub figures: Vec<ComparedFigure>,
 }
 
-/// One of the two runs.
+/// A run of either side.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ComparedRun {
     /// The name of its report.
@@ -95,15 +138,24 @@ pub struct ComparedFigure {
     pub figure: String,
     /// What it is measured in.
     pub unit: FigureUnit,
-    /// Before; null when nothing was measured.
+    /// Before, of all runs together; null when nothing was measured.
     pub before: Option<f64>,
+    /// Whether the percentile before is that of an event without an answer, and so longer than shown.
+    pub before_is_lower_bound: bool,
     /// After.
     pub after: Option<f64>,
-    /// After without before.
+    /// The same as `before_is_lower_bound`, after.
+    pub after_is_lower_bound: bool,
+    /// After minus before.
     pub difference: Option<f64>,
     /// The same in per cent of before; null when that is 0.
     pub change_percent: Option<f64>,
-    /// What to think of it.
+    /// Where the true difference lies with this confidence, for this figure alone; null where it is not known.
+    pub interval: Option<FigureInterval>,
+    /// The probability of at least this change, beyond the tolerance, by chance, adjusted for the number of figures; null for figures that
+    /// are not judged by a test.
+    pub p_value: Option<f64>,
+    /// The verdict on this figure.
     pub change: Change,
 }
 
@@ -121,6 +173,15 @@ impl ComparedFigure {
     }
 }
 
+/// The bounds of a difference, in the unit of its figure.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct FigureInterval {
+    /// The lower bound.
+    pub low: f64,
+    /// The upper bound.
+    pub high: f64,
+}
+
 /// What a figure is measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -133,28 +194,45 @@ pub enum FigureUnit {
     PerS,
 }
 
-/// What to think of a figure.
+/// The verdict on a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
-    /// It got better by more than is tolerated the other way.
+    /// It got better by more than the tolerance.
     Better,
-    /// It stayed within the tolerance.
+    /// No change beyond the tolerance is proven.
     Same,
-    /// It got worse by more than is tolerated.
+    /// It got worse by more than the tolerance.
     Worse,
-    /// It says nothing on its own, or was measured too seldom.
+    /// It says nothing on its own, or has too few events.
     NotJudged,
 }
 
-/// Holds the run after against the run before.
-pub fn compare(before: &NamedReport, after: &NamedReport, tolerance: Tolerance) -> RunComparison {
-    let obstacles: Vec<_> = [before, after].into_iter().filter_map(obstacle).chain(lack_of_capacity(before, after)).collect();
+/// Compares runs before a change with runs after it.
+///
+/// # Errors
+///
+/// [`CompareError`] if a side has no runs, or if runs have different settings and the comparison is not forced.
+pub fn compare(before: &[NamedReport], after: &[NamedReport], options: &CompareOptions) -> Result<RunComparison, CompareError> {
+    compare_sides(&Side::new(before), &Side::new(after), options)
+}
+
+fn compare_sides(before: &Side<'_>, after: &Side<'_>, options: &CompareOptions) -> Result<RunComparison, CompareError> {
+    if before.0.is_empty() || after.0.is_empty() {
+        return Err(CompareError::Nothing);
+    }
+    let runs: Vec<_> = before.0.iter().chain(&after.0).map(|run| run.named).collect();
+    let obstacles: Vec<_> = runs.iter().copied().filter_map(obstacle).chain(lack_of_capacity(&runs)).collect();
+    let differences = settings::differences(&runs);
+    if !differences.is_empty() && !options.is_forced {
+        return Err(CompareError::DifferentSettings(differences));
+    }
+    let is_same_load = differences.iter().all(|difference| difference.setting != settings::LOAD);
+    let mut figures = figures::figures(before, after, options, is_same_load);
     let is_comparable = obstacles.is_empty();
-    let mut figures = figures::figures(&before.report, &after.report, tolerance);
     if !is_comparable {
         for figure in &mut figures {
-            figure.change = Change::NotJudged;
+            (figure.change, figure.p_value, figure.interval) = (Change::NotJudged, None, None);
         }
     }
     let worse: Vec<_> = figures.iter().filter(|figure| figure.change == Change::Worse).map(output::sentence).collect();
@@ -166,15 +244,17 @@ pub fn compare(before: &NamedReport, after: &NamedReport, tolerance: Tolerance) 
         }
         (true, true) => (CompareVerdict::NoRegression, worse),
     };
-    RunComparison {
+    let compared = |side: &Side<'_>| side.0.iter().map(|run| ComparedRun::of(run.named)).collect();
+    Ok(RunComparison {
         verdict,
         reasons,
-        warnings: warnings(before, after),
-        tolerance,
-        before: ComparedRun::of(before),
-        after: ComparedRun::of(after),
+        warnings: warnings(&runs, &differences),
+        tolerance: options.tolerance,
+        confidence: options.confidence,
+        before: compared(before),
+        after: compared(after),
         figures,
-    }
+    })
 }
 
 /// Why a run cannot be compared, if it cannot.
@@ -190,65 +270,53 @@ fn obstacle(NamedReport { name, report }: &NamedReport) -> Option<String> {
     Some(format!("the run of {name} {what}, so its figures are not those of the target{reasons}"))
 }
 
-/// Of searches for the capacity the capacities are compared, so both must have found one.
-fn lack_of_capacity(before: &NamedReport, after: &NamedReport) -> Option<String> {
-    match (&before.report.capacity, &after.report.capacity) {
-        (None, None) => None,
-        (Some(_), None) | (None, Some(_)) => {
-            let (search, run) = if before.report.capacity.is_some() { (before, after) } else { (after, before) };
-            Some(format!("{} is of a search for the capacity, and {} of a run at a given rate", search.name, run.name))
-        }
-        (Some(_), Some(_)) => {
-            let found =
-                |named: &&NamedReport| named.report.capacity.as_ref().is_some_and(|capacity| capacity.rate_per_s.is_some());
-            let without = [before, after].into_iter().find(|named| !found(named))?;
-            Some(format!("the search of {} found no rate that the target holds", without.name))
-        }
+/// Of searches for the capacity the capacities are compared, so all must have found one.
+fn lack_of_capacity(runs: &[&NamedReport]) -> Option<String> {
+    let search = runs.iter().find(|run| run.report.capacity.is_some())?;
+    if let Some(run) = runs.iter().find(|run| run.report.capacity.is_none()) {
+        return Some(format!("{} is of a search for the capacity, and {} of a run at a given rate", search.name, run.name));
     }
+    let found = |run: &&&NamedReport| run.report.capacity.as_ref().is_some_and(|capacity| capacity.rate_per_s.is_some());
+    let without = runs.iter().find(|run| !found(run))?;
+    Some(format!("the search of {} found no rate that the target holds", without.name))
 }
 
-/// What else differs, and may be the cause of what changed.
-fn warnings(before: &NamedReport, after: &NamedReport) -> Vec<String> {
-    let (one, other) = (&before.report, &after.report);
-    let mut warnings = Vec::new();
-    let is_search = one.capacity.is_some() && other.capacity.is_some();
-    let courses = (shown_load(one), shown_load(other));
-    if !is_search && !same_load(one, other) {
-        warnings.push(format!("the loads differ, which may be the cause: {} before, {} after", courses.0, courses.1));
+/// What else differs and may be the cause of a change, or makes the judgement weaker.
+fn warnings(runs: &[&NamedReport], differences: &[SettingDifference]) -> Vec<String> {
+    let mut warnings: Vec<_> =
+        differences.iter().map(|difference| format!("{difference}, which may be the cause of a change")).collect();
+    let generators = |report: &Report| report.parts.len().max(1);
+    let (first, others) = runs.split_first().expect("each side has a run");
+    if let Some(other) = others.iter().find(|other| generators(&other.report) != generators(&first.report)) {
+        warnings.push(format!(
+            "the number of generators differs: {} in {}, {} in {}, which may be the cause of a change",
+            generators(&first.report),
+            first.name,
+            generators(&other.report),
+            other.name
+        ));
     }
-    let warm_up = |report: &Report| report.warm_up.map_or(0.0, |warm_up| warm_up.duration_s).to_string() + " s";
-    let formats = one.format.zip(other.format).map(|(one, other)| (one.to_string(), other.to_string())).unwrap_or_default();
-    let generators = |report: &Report| report.parts.len().max(1).to_string();
-    for (what, (of_one, of_other)) in [
-        ("speed", (one.speed.to_string(), other.speed.to_string())),
-        ("message format", formats),
-        ("warm-up", (warm_up(one), warm_up(other))),
-        ("number of generators", (generators(one), generators(other))),
-    ] {
-        if of_one != of_other {
-            warnings.push(format!("the {what} differs, which may be the cause: {of_one} before, {of_other} after"));
-        }
-    }
-    for NamedReport { name, report } in [before, after] {
+    for NamedReport { name, report } in runs {
         if let Some(seconds) = report.aborted_after_s {
             warnings.push(format!(
                 "the run of {name} was ended after {seconds} s, since a threshold was lost; its figures are of that time"
             ));
         }
+        if report.histograms.is_none() && report.events.sent() > 0 {
+            warnings.push(format!(
+                "{name} has no histograms, since an older version wrote it: times are judged by the tolerance alone"
+            ));
+        }
     }
-    if one == other {
-        warnings.push("both reports are of the same run".to_owned());
+    let parts: Vec<_> = runs.iter().flat_map(|run| Part::of(run).into_iter().map(move |part| (*run, part))).collect();
+    let repeated = parts.iter().enumerate().find_map(|(place, (run, part))| {
+        let (other, _) = parts[place + 1..].iter().find(|(_, other)| other.is_same_run(part))?;
+        Some((run, other))
+    });
+    if let Some((one, other)) = repeated {
+        warnings.push(format!("{} and {} are of the same run, so they say nothing about a change", one.name, other.name));
     }
     warnings
-}
-
-/// Whether the same was wanted of both runs.
-fn same_load(one: &Report, other: &Report) -> bool {
-    (one.load.kind, &one.load.stages) == (other.load.kind, &other.load.stages)
-}
-
-fn shown_load(report: &Report) -> String {
-    if report.load.stages.is_empty() { "several courses".to_owned() } else { report.load.stages.join(", ") }
 }
 
 #[cfg(test)]

@@ -125,6 +125,7 @@ impl Figures {
             searches: searches.as_ref().map(Searches::of),
             times_by_percentile: curve(&histograms),
             histograms: Some(histograms),
+            latency_blocks: Some(self.recorded.latency_blocks.clone()),
             seekers: Seekers {
                 started: ledger.seekers_started,
                 finished: ledger.seekers_finished,
@@ -203,6 +204,7 @@ pub(crate) fn unreachable(heading: Heading, reason: String) -> Report {
         searches: None,
         times_by_percentile: Vec::new(),
         histograms: Some(Histograms::default()),
+        latency_blocks: None,
         seekers: Seekers::default(),
         generator: Generator::default(),
         windows: Vec::new(),

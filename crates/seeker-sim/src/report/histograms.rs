@@ -94,9 +94,21 @@ impl Histograms {
 #[derive(Clone, PartialEq)]
 pub struct TimeHistogram(Histogram<u64>);
 
+impl From<Histogram<u64>> for TimeHistogram {
+    fn from(histogram: Histogram<u64>) -> Self {
+        Self(histogram)
+    }
+}
+
 impl TimeHistogram {
-    fn add(&mut self, other: &Self) {
-        self.0.add(&other.0).expect("a histogram that grows takes any other");
+    /// Adds the times of another histogram: exact, since both count in the same buckets.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.add_histogram(&other.0);
+    }
+
+    /// Adds the times of a histogram with the same buckets.
+    pub(crate) fn add_histogram(&mut self, other: &Histogram<u64>) {
+        self.0.add(other).expect("a histogram that grows takes any other");
     }
 }
 

@@ -15,6 +15,7 @@ use crate::error_example::ErrorExample;
 use crate::load::Stage;
 use crate::report::curve::curve;
 use crate::report::figures::thousandths;
+use crate::report::latency_blocks::LatencyBlocks;
 use crate::report::part::Part;
 use crate::report::read::NamedReport;
 use crate::report::{
@@ -140,6 +141,7 @@ pub fn merge(reports: &[NamedReport]) -> Result<Merged, MergeError> {
         searches: searches(reports, &histograms),
         times_by_percentile: curve(&histograms),
         histograms: Some(histograms),
+        latency_blocks: latency_blocks(reports),
         seekers: seekers(reports),
         generator: generator(reports),
         windows: windows::merge(&all().map(|report| report.windows.as_slice()).collect::<Vec<_>>()),
@@ -156,6 +158,12 @@ pub fn merge(reports: &[NamedReport]) -> Result<Merged, MergeError> {
     let mut warnings = warnings(reports, &report.parts);
     warnings.extend(verdict::judge(&mut report, reports));
     Ok(Merged { report, warnings })
+}
+
+/// The blocks of all runs, which began together; none if a run has none.
+fn latency_blocks(reports: &[NamedReport]) -> Option<LatencyBlocks> {
+    let blocks = reports.iter().map(|named| named.report.latency_blocks.clone());
+    blocks.reduce(|sum, blocks| Some(sum?.plus(&blocks?))).flatten()
 }
 
 /// The searches of all, if any searched.

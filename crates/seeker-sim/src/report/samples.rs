@@ -11,6 +11,7 @@ use crate::load::{Load, LoadSpec};
 use crate::messages::{ArbiterAccount, Recorded, Remainder};
 use crate::notes::{Notes, Sent, Settled};
 use crate::report::figures::{Figures, Heading, unreachable};
+use crate::report::latency_blocks::LatencyBlockRecorder;
 use crate::report::read::NamedReport;
 use crate::report::thresholds::JudgedThreshold;
 use crate::report::{Generator, Outcome, Report, Retries, WarmUp};
@@ -104,10 +105,14 @@ pub(crate) fn report_of(samples: &[Sample], seed: u64) -> Report {
     let mut tally = Tally::default();
     tally.add(&notes, load().end());
     let ledger = LedgerAccount { begun: samples.len() as u64, seekers_started: samples.len() as u64, ..LedgerAccount::default() };
+    let mut latency_blocks = LatencyBlockRecorder::default();
     let figures = Figures {
         recorded: Recorded {
             tally: Box::new(tally),
-            windows: windows.finish(|_| ()),
+            windows: windows.finish(|second| {
+                latency_blocks.push_second(second.latencies.answered, second.latencies.unanswered_len());
+            }),
+            latency_blocks: latency_blocks.finish(),
             worst_windows: WorstWindows::default(),
             outside_pauses: OutsidePauses::new(&[], Moment::default()),
             silence: None,

@@ -1,190 +1,308 @@
-//! The figures that two runs are compared by, and how each is judged.
+//! The figures that two sides are compared by, and how each is judged.
 //!
-//! Not every figure that is shown is judged. The planned rate is what was asked for. The schedule lag is part of the latency, so whatever
-//! the target has to do with it is judged there. The longest time is that of a single event, which is chance; so is a percentile that
-//! only a few events lie above.
+//! Ratios and percentiles are judged by statistical tests, and the p-values are adjusted for the number of figures. Rates and capacities
+//! are a single number for each run, so they are judged by the tolerance alone; so are percentiles of reports that have no histograms.
+//!
+//! Some figures are shown but not judged: the planned rate, which is a setting; the schedule lag, which is part of the latency; the
+//! longest time and percentiles with fewer than ten events above, which are chance.
 
 use client_event::EventType;
+use hdrhistogram::Histogram;
 
-use crate::report::compare::tolerance::Tolerance;
-use crate::report::compare::{Change, ComparedFigure, FigureUnit, same_load};
-use crate::report::{EventsOfType, Percentiles, Report};
-use crate::threshold::{Counted, Figure, Statistic, TimeFigure};
+use crate::report::compare::percentile::{self, Estimate, RankedTimes, Resampled};
+use crate::report::compare::probability::float;
+use crate::report::compare::side::Side;
+use crate::report::compare::{Change, CompareOptions, ComparedFigure, FigureInterval, FigureUnit, holm, proportion};
+use crate::report::{Percentiles, Report};
+use crate::latency::Latencies;
+use crate::report::histograms::TimeHistogram;
+use crate::threshold::{Counted, Figure, Percentile, Statistic, TimeFigure};
 
-/// So many events have to lie above a percentile, in both runs, for it to be judged.
+/// So many events have to lie above a percentile, on both sides, for it to be judged.
 const EVENTS_ABOVE_MIN: f64 = 10.0;
 
-/// So many events more, or less, have to make a ratio worse or better: one or two of them are chance in a short run.
-const EVENTS_OF_RATIO_MIN: f64 = 3.0;
+/// An event without an answer counts as slower than the slowest answered one, this many times.
+const UNANSWERED_TIMES_LONGEST: f64 = 10.0;
 
-/// All figures of two runs, as far as either has them.
-pub(super) fn figures(before: &Report, after: &Report, tolerance: Tolerance) -> Vec<ComparedFigure> {
-    let is_search = before.capacity.is_some() && after.capacity.is_some();
+/// The percentiles that are compared.
+const COMPARED: [Statistic; 6] = [
+    Statistic::Percentile(Percentile::P50),
+    Statistic::Percentile(Percentile::P90),
+    Statistic::Percentile(Percentile::P95),
+    Statistic::Percentile(Percentile::P99),
+    Statistic::Percentile(Percentile::P99_9),
+    Statistic::Max,
+];
+
+/// A figure, and the p-values of its test if it was tested.
+struct Tested {
+    figure: ComparedFigure,
+    p: Option<PValues>,
+}
+
+/// The p-values of both hypotheses.
+#[derive(Clone, Copy)]
+struct PValues {
+    /// Of no change for the worse.
+    worse: f64,
+    /// Of no change for the better.
+    better: f64,
+}
+
+impl Tested {
+    const fn untested(figure: ComparedFigure) -> Self {
+        Self { figure, p: None }
+    }
+}
+
+/// All figures of two sides, as far as either has them.
+pub(super) fn figures(before: &Side<'_>, after: &Side<'_>, options: &CompareOptions, is_same_load: bool) -> Vec<ComparedFigure> {
+    let is_search = [before, after].into_iter().flat_map(Side::reports).all(|report| report.capacity.is_some());
     let mut figures = Vec::new();
     if is_search {
         let capacity = |report: &Report| report.capacity.as_ref().and_then(|capacity| capacity.rate_per_s);
-        let rate = of_rate("capacity".to_owned(), capacity(before), capacity(after));
-        figures.push(ComparedFigure { change: judged_rate(&rate, tolerance), ..rate });
+        let figure = of_rate("capacity".to_owned(), before.mean(capacity), after.mean(capacity));
+        figures.push(Tested::untested(judged_by_tolerance(figure, options, false)));
     }
-    let rates = |report: &Report| {
-        let has_rate = report.rate.planned_per_s > 0.0;
-        (has_rate.then_some(report.rate.planned_per_s), has_rate.then_some(report.rate.achieved_per_s))
-    };
-    let ((planned_before, achieved_before), (planned_after, achieved_after)) = (rates(before), rates(after));
-    figures.push(of_rate("planned_rate".to_owned(), planned_before, planned_after));
-    let achieved = of_rate(Figure::Rate.to_string(), achieved_before, achieved_after);
-    // With another load another rate is no wonder.
-    let change = if same_load(before, after) { judged_rate(&achieved, tolerance) } else { Change::NotJudged };
-    figures.push(ComparedFigure { change, ..achieved });
-    let (one, other) = (Measured::of_all(before), Measured::of_all(after));
-    figures.extend(ratios(None, &one, &other, tolerance));
-    for time in TimeFigure::ALL {
-        figures.extend(times(None, time, &one, &other, tolerance));
+    let rate = |report: &Report, of: fn(&Report) -> f64| (report.rate.planned_per_s > 0.0).then(|| of(report));
+    let mean = |side: &Side<'_>, of: fn(&Report) -> f64| side.mean(|report| rate(report, of));
+    let [planned, achieved] = [|report: &Report| report.rate.planned_per_s, |report: &Report| report.rate.achieved_per_s];
+    figures.push(Tested::untested(of_rate("planned_rate".to_owned(), mean(before, planned), mean(after, planned))));
+    let achieved = of_rate(Figure::Rate.to_string(), mean(before, achieved), mean(after, achieved));
+    // Another load explains another rate.
+    figures.push(Tested::untested(if is_same_load { judged_by_tolerance(achieved, options, false) } else { achieved }));
+    figures.extend(Counted::ALL.into_iter().map(|counted| ratio(before, after, counted, None, options)));
+    let (of_latency, design_effects) = times(before, after, TimeFigure::Latency, None, options, None);
+    figures.extend(of_latency);
+    for time in [TimeFigure::ServiceTime, TimeFigure::ScheduleLag] {
+        figures.extend(times(before, after, time, None, options, Some(&design_effects)).0);
     }
-    for event_type in before.by_type.keys().filter(|event_type| after.by_type.contains_key(event_type)) {
-        let (one, other) = (Measured::of_type(before, *event_type), Measured::of_type(after, *event_type));
-        figures.extend(ratios(Some(*event_type), &one, &other, tolerance));
-        figures.extend(times(Some(*event_type), TimeFigure::Latency, &one, &other, tolerance));
+    for event_type in EventType::ALL.into_iter().filter(|event_type| before.has_type(*event_type) && after.has_type(*event_type))
+    {
+        let event_type = Some(event_type);
+        figures.extend(Counted::ALL.into_iter().map(|counted| ratio(before, after, counted, event_type, options)));
+        figures.extend(times(before, after, TimeFigure::Latency, event_type, options, Some(&design_effects)).0);
     }
     if is_search {
-        // They are those of the last trial, at whatever rate that was.
-        for figure in &mut figures[1..] {
-            figure.change = Change::NotJudged;
+        // All but the capacity are those of the last trial, at whatever rate that was.
+        for tested in &mut figures[1..] {
+            tested.p = None;
+            tested.figure.change = Change::NotJudged;
         }
     }
-    figures
+    with_verdicts(figures, options)
 }
 
-/// What was measured of the events of a run, or of one type of them.
-struct Measured {
-    counts: EventsOfType,
-    answered_latency_ms: Percentiles,
-    service_time_ms: Percentiles,
-    schedule_lag_ms: Percentiles,
-    /// How many were answered, and have times.
-    answered: u64,
-}
-
-impl Measured {
-    fn of_all(report: &Report) -> Self {
-        let events = &report.events;
-        let counts = EventsOfType {
-            acknowledged: events.acknowledged,
-            refused: events.refused,
-            failed: events.failed,
-            unknown: events.unknown,
-            not_sent: events.not_sent,
-            latency_ms: report.latency_ms,
+/// Judges all tested figures together: the more there are, the more evidence each has to bring.
+fn with_verdicts(mut figures: Vec<Tested>, options: &CompareOptions) -> Vec<ComparedFigure> {
+    let level = 1.0 - options.confidence.share();
+    let tested = || figures.iter().filter_map(|tested| tested.p);
+    let worse = holm::adjusted(&tested().map(|p| p.worse).collect::<Vec<_>>());
+    let better = holm::adjusted(&tested().map(|p| p.better).collect::<Vec<_>>());
+    let judged = figures.iter_mut().filter(|tested| tested.p.is_some());
+    for (tested, (worse, better)) in judged.zip(worse.into_iter().zip(better)) {
+        let figure = &mut tested.figure;
+        figure.change = match (worse <= level, better <= level) {
+            (true, _) => Change::Worse,
+            (_, true) => Change::Better,
+            _ => Change::Same,
         };
-        let histogram = report.histograms.as_ref().map(|histograms| histograms.latency.as_ref().len());
-        Self {
-            counts,
-            answered_latency_ms: report.answered_latency_ms,
-            service_time_ms: report.service_time_ms,
-            schedule_lag_ms: report.schedule_lag_ms,
-            // Older reports do not say how many were answered with 5xx.
-            answered: histogram.unwrap_or(counts.acknowledged + counts.refused),
-        }
+        figure.p_value = Some(worse.min(better));
     }
-
-    fn of_type(report: &Report, event_type: EventType) -> Self {
-        let counts = report.by_type.get(&event_type).copied().unwrap_or_default();
-        let histograms = report.histograms.as_ref();
-        let histogram = histograms.and_then(|histograms| histograms.latency_by_type.get(&event_type));
-        let answered = histogram.map_or(counts.acknowledged + counts.refused, |histogram| histogram.as_ref().len());
-        let none = Percentiles::default();
-        Self { counts, answered_latency_ms: none, service_time_ms: none, schedule_lag_ms: none, answered }
-    }
-
-    /// How many there are of this, and of all that it is a part of.
-    fn counted(&self, counted: Counted) -> (u64, u64) {
-        let EventsOfType { acknowledged, refused, failed, unknown, not_sent, .. } = self.counts;
-        let planned = acknowledged + refused + failed + unknown + not_sent;
-        match counted {
-            Counted::Acknowledged => (acknowledged, planned),
-            Counted::Refused => (refused, planned),
-            Counted::Failed => (failed, planned),
-            Counted::Unknown => (unknown, planned),
-            Counted::NotSent => (not_sent, planned),
-        }
-    }
-
-    const fn percentiles(&self, time: TimeFigure) -> &Percentiles {
-        match time {
-            TimeFigure::Latency => &self.counts.latency_ms,
-            TimeFigure::AnsweredLatency => &self.answered_latency_ms,
-            TimeFigure::ServiceTime => &self.service_time_ms,
-            TimeFigure::ScheduleLag => &self.schedule_lag_ms,
-        }
-    }
-
-    /// Whether enough events lie above a quantile for it to be more than chance.
-    fn tells(&self, statistic: Statistic) -> bool {
-        let Statistic::Percentile(percentile) = statistic else { return false };
-        exact(self.answered) * (1.0 - percentile.part()) >= EVENTS_ABOVE_MIN
-    }
+    figures.into_iter().map(|tested| tested.figure).collect()
 }
 
-fn times<'a>(
+/// Compares the share of planned events with this fate.
+fn ratio(
+    before: &Side<'_>,
+    after: &Side<'_>,
+    counted: Counted,
     event_type: Option<EventType>,
+    options: &CompareOptions,
+) -> Tested {
+    let name = Figure::Ratio(counted).to_string();
+    let of = |side: &Side<'_>| side.ratio(counted, event_type);
+    let mut figure = compared(event_type, name, FigureUnit::Ratio, of(before), of(after));
+    if figure.difference.is_none() {
+        return Tested::untested(figure);
+    }
+    let (before, after) = (before.proportion(counted, event_type), after.proportion(counted, event_type));
+    let (low, high) = proportion::interval(before, after, options.confidence.share());
+    // Acknowledged events are the good ones: their share falls when that of the bad ones rises.
+    let (low, high) = if counted == Counted::Acknowledged { (-high, -low) } else { (low, high) };
+    figure.interval = Some(FigureInterval { low, high });
+    let bad = before.part + after.part;
+    if bad == 0 || bad == before.whole + after.whole {
+        // Both sides are equal whatever the test. Such figures must not make the bar higher for the others.
+        figure.change = Change::Same;
+        return Tested::untested(figure);
+    }
+    let tolerance = options.tolerance.ratio;
+    let p =
+        PValues { worse: proportion::p_worse(before, after, tolerance), better: proportion::p_worse(after, before, tolerance) };
+    Tested { figure, p: Some(p) }
+}
+
+/// How much more the percentiles of each side vary than those of independent events.
+struct DesignEffects {
+    before: Vec<Option<Resampled>>,
+    after: Vec<Option<Resampled>>,
+}
+
+/// Compares the percentiles of a time. The design effects are those of the latency of all events, where they are known already.
+fn times(
+    before: &Side<'_>,
+    after: &Side<'_>,
     time: TimeFigure,
-    before: &'a Measured,
-    after: &'a Measured,
-    tolerance: Tolerance,
-) -> impl Iterator<Item = ComparedFigure> + use<'a> {
-    Statistic::SHOWN.into_iter().map(move |statistic| {
-        let of = |measured: &Measured| measured.percentiles(time).get(statistic).map(|(value, _)| value);
-        let name = Figure::Time(time, statistic).to_string();
-        let figure = compared(event_type, name, FigureUnit::Ms, of(before), of(after));
-        let is_judged = time != TimeFigure::ScheduleLag && before.tells(statistic) && after.tells(statistic);
-        let change = match (figure.before, figure.difference) {
-            (Some(before), Some(difference)) if is_judged => {
-                let is_beyond = difference.abs() > tolerance.time_ms && difference.abs() > before * tolerance.percent / 100.0;
-                direction(is_beyond, difference < 0.0)
-            }
-            _ => Change::NotJudged,
+    event_type: Option<EventType>,
+    options: &CompareOptions,
+    known: Option<&DesignEffects>,
+) -> (Vec<Tested>, DesignEffects) {
+    let none = || vec![None; COMPARED.len()];
+    let (Some(ranked_before), Some(ranked_after)) = (ranked(before, time, event_type), ranked(after, time, event_type)) else {
+        let figures = times_without_histograms(before, after, time, event_type, options);
+        return (figures, DesignEffects { before: none(), after: none() });
+    };
+    let longest = [&ranked_before, &ranked_after].into_iter().filter_map(RankedTimes::longest_ms).fold(0.0, f64::max);
+    let unanswered_ms = longest * UNANSWERED_TIMES_LONGEST;
+    let shares = COMPARED.map(share);
+    let estimates = |side: &Side<'_>, ranked: &RankedTimes, known: Option<&Vec<Option<Resampled>>>| -> Vec<Estimate> {
+        let resampled = side.blocks(time, event_type).resampled(&shares, unanswered_ms);
+        let estimate = |(place, resampled): (usize, Option<Resampled>)| {
+            let estimate = Estimate::new(ranked, shares[place], unanswered_ms, resampled);
+            estimate.inflated(known.and_then(|known| known[place]))
         };
-        ComparedFigure { change, ..figure }
-    })
+        resampled.into_iter().enumerate().map(estimate).collect()
+    };
+    let estimates_before = estimates(before, &ranked_before, known.map(|known| &known.before));
+    let estimates_after = estimates(after, &ranked_after, known.map(|known| &known.after));
+    let figure = |(place, statistic): (usize, Statistic)| {
+        let share = share(statistic);
+        let value = |ranked: &RankedTimes| if ranked.events() > 0 { ranked.at(share).or(ranked.longest_ms()) } else { None };
+        let is_bound = |ranked: &RankedTimes| ranked.longest_ms().is_some() && ranked.at(share).is_none();
+        let name = Figure::Time(time, statistic).to_string();
+        let mut figure = compared(event_type, name, FigureUnit::Ms, value(&ranked_before), value(&ranked_after));
+        figure.before_is_lower_bound = is_bound(&ranked_before);
+        figure.after_is_lower_bound = is_bound(&ranked_after);
+        let is_judged = time != TimeFigure::ScheduleLag
+            && figure.difference.is_some()
+            && [&ranked_before, &ranked_after].iter().all(|ranked| has_events_above(ranked.events(), statistic));
+        if !is_judged {
+            return Tested::untested(figure);
+        }
+        let (one, other) = (&estimates_before[place], &estimates_after[place]);
+        if !figure.before_is_lower_bound && !figure.after_is_lower_bound {
+            let (low, high) = percentile::interval(one, other, options.confidence.share());
+            figure.interval = Some(FigureInterval { low, high });
+        }
+        let p = |one, other| percentile::p_worse(one, other, options.tolerance.percent, options.tolerance.time_ms);
+        Tested { figure, p: Some(PValues { worse: p(one, other), better: p(other, one) }) }
+    };
+    let figures = COMPARED.into_iter().enumerate().map(figure);
+    let figures = moments(before, after, time, event_type).into_iter().chain(figures).collect();
+    let effects = |estimates: &[Estimate]| estimates.iter().map(Estimate::design_effect).collect();
+    (figures, DesignEffects { before: effects(&estimates_before), after: effects(&estimates_after) })
 }
 
-fn ratios<'a>(
+/// The times of a side in order; none if a report has no histograms.
+fn ranked(side: &Side<'_>, time: TimeFigure, event_type: Option<EventType>) -> Option<RankedTimes> {
+    let (histogram, unanswered) = side.pooled(time, event_type)?;
+    Some(RankedTimes::new(AsRef::<Histogram<u64>>::as_ref(&histogram), unanswered))
+}
+
+/// Compares the percentiles of reports that have no histograms: by the tolerance alone, one run with another.
+fn times_without_histograms(
+    before: &Side<'_>,
+    after: &Side<'_>,
+    time: TimeFigure,
     event_type: Option<EventType>,
-    before: &'a Measured,
-    after: &'a Measured,
-    tolerance: Tolerance,
-) -> impl Iterator<Item = ComparedFigure> + use<'a> {
-    Counted::ALL.into_iter().map(move |counted| {
-        let ratio = |measured: &Measured| {
-            let (part, whole) = measured.counted(counted);
-            (whole > 0).then(|| exact(part) / exact(whole))
-        };
-        let name = Figure::Ratio(counted).to_string();
-        let figure = compared(event_type, name, FigureUnit::Ratio, ratio(before), ratio(after));
-        let events = exact(after.counted(counted).1);
-        let change = figure.difference.map_or(Change::NotJudged, |difference| {
-            // Three events of a thousand are three, whatever the last bit says.
-            let is_beyond = difference.abs() > tolerance.ratio && difference.abs() * events + 1e-6 >= EVENTS_OF_RATIO_MIN;
-            direction(is_beyond, (difference < 0.0) != (counted == Counted::Acknowledged))
-        });
-        ComparedFigure { change, ..figure }
-    })
+    options: &CompareOptions,
+) -> Vec<Tested> {
+    let percentiles = |side: &Side<'_>| {
+        let report = side.single()?;
+        let of_type =
+            |event_type| report.by_type.get(&event_type).map(|events| (events.latency_ms, events.acknowledged + events.refused));
+        let answered = report.events.acknowledged + report.events.refused;
+        match (time, event_type) {
+            (TimeFigure::Latency, Some(event_type)) => of_type(event_type),
+            (TimeFigure::Latency, None) => Some((report.latency_ms, answered)),
+            (TimeFigure::AnsweredLatency, _) => Some((report.answered_latency_ms, answered)),
+            (TimeFigure::ServiceTime, _) => Some((report.service_time_ms, answered)),
+            (TimeFigure::ScheduleLag, _) => Some((report.schedule_lag_ms, answered)),
+        }
+    };
+    let (before, after): (Option<(Percentiles, u64)>, Option<(Percentiles, u64)>) = (percentiles(before), percentiles(after));
+    let figure = |statistic: Statistic| {
+        let value = |side: Option<(Percentiles, u64)>| Some(side?.0.get(statistic)?.0);
+        let name = Figure::Time(time, statistic).to_string();
+        let figure = compared(event_type, name, FigureUnit::Ms, value(before), value(after));
+        let has_enough =
+            [before, after].iter().all(|side| side.is_some_and(|(_, answered)| has_events_above(answered, statistic)));
+        let is_judged = time != TimeFigure::ScheduleLag && has_enough;
+        Tested::untested(if is_judged { judged_by_tolerance(figure, options, true) } else { figure })
+    };
+    COMPARED.into_iter().map(figure).collect()
+}
+
+/// The least time, the mean and the standard deviation, which are shown and not judged: the percentiles say more of what users feel.
+fn moments(before: &Side<'_>, after: &Side<'_>, time: TimeFigure, event_type: Option<EventType>) -> Vec<Tested> {
+    let (before, after) = (before.pooled(time, event_type), after.pooled(time, event_type));
+    let of = |side: &Option<(TimeHistogram, u64)>, statistic: Statistic| {
+        let (answered, unanswered) = side.as_ref()?;
+        let (value, _) = statistic.of(&Latencies::new(answered.as_ref(), None))?;
+        Some((value, *unanswered > 0 && statistic != Statistic::Min))
+    };
+    let figure = |statistic: Statistic| {
+        let (one, other) = (of(&before, statistic), of(&after, statistic));
+        let value = |found: Option<(f64, bool)>| found.map(|(value, _)| value);
+        let mut figure =
+            compared(event_type, Figure::Time(time, statistic).to_string(), FigureUnit::Ms, value(one), value(other));
+        figure.before_is_lower_bound = one.is_some_and(|(_, is_lower_bound)| is_lower_bound);
+        figure.after_is_lower_bound = other.is_some_and(|(_, is_lower_bound)| is_lower_bound);
+        Tested::untested(figure)
+    };
+    [Statistic::Min, Statistic::Mean, Statistic::StandardDeviation].map(figure).into()
+}
+
+/// Whether enough events lie above a percentile for it to be more than chance.
+fn has_events_above(events: u64, statistic: Statistic) -> bool {
+    float(events) * (1.0 - share(statistic)) + 1e-6 >= EVENTS_ABOVE_MIN
+}
+
+/// The share of events at or below a percentile.
+fn share(statistic: Statistic) -> f64 {
+    statistic.part().unwrap_or(1.0)
 }
 
 fn of_rate(name: String, before: Option<f64>, after: Option<f64>) -> ComparedFigure {
     compared(None, name, FigureUnit::PerS, before, after)
 }
 
-fn judged_rate(figure: &ComparedFigure, tolerance: Tolerance) -> Change {
-    figure.change_percent.map_or(Change::NotJudged, |percent| direction(percent.abs() > tolerance.percent, percent > 0.0))
-}
-
-const fn direction(is_beyond: bool, is_better: bool) -> Change {
-    match (is_beyond, is_better) {
-        (false, _) => Change::Same,
-        (true, true) => Change::Better,
-        (true, false) => Change::Worse,
-    }
+/// Judges a figure by the tolerance: a time is worse when it is longer, a rate when it is lower. A change one way is judged like the same
+/// change back.
+fn judged_by_tolerance(figure: ComparedFigure, options: &CompareOptions, is_time: bool) -> ComparedFigure {
+    let Some((before, after)) = figure.before.zip(figure.after) else { return figure };
+    let factor = 1.0 + options.tolerance.percent / 100.0;
+    let least_ms = if is_time { options.tolerance.time_ms } else { 0.0 };
+    let is_higher = |one: f64, other: f64| other > one * factor && other - one > least_ms;
+    let change = match (is_higher(before, after), is_higher(after, before)) {
+        (true, _) => {
+            if is_time {
+                Change::Worse
+            } else {
+                Change::Better
+            }
+        }
+        (_, true) => {
+            if is_time {
+                Change::Better
+            } else {
+                Change::Worse
+            }
+        }
+        _ => Change::Same,
+    };
+    ComparedFigure { change, ..figure }
 }
 
 /// Both values, not yet judged.
@@ -198,11 +316,18 @@ fn compared(
     let difference = before.zip(after).map(|(before, after)| after - before);
     let percent =
         before.zip(difference).filter(|(before, _)| *before > 0.0).map(|(before, difference)| difference / before * 100.0);
-    ComparedFigure { event_type, figure, unit, before, after, difference, change_percent: percent, change: Change::NotJudged }
-}
-
-fn exact(count: u64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 events")]
-    let count = count as f64;
-    count
+    ComparedFigure {
+        event_type,
+        figure,
+        unit,
+        before,
+        before_is_lower_bound: false,
+        after,
+        after_is_lower_bound: false,
+        difference,
+        change_percent: percent,
+        interval: None,
+        p_value: None,
+        change: Change::NotJudged,
+    }
 }

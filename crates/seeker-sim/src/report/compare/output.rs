@@ -52,16 +52,16 @@ impl FromStr for CompareForm {
 
 /// A figure that changed, in words.
 pub(super) fn sentence(figure: &ComparedFigure) -> String {
-    let value = |value| shown(figure.unit, value);
-    let (before, after) = (value(figure.before), value(figure.after));
-    format!("{} went from {before} to {after} ({})", figure.name(), change(figure))
+    let (before, after) = values(figure);
+    let p = figure.p_value.map(|p| format!(", p {}", p_value(p, "= "))).unwrap_or_default();
+    format!("{} went from {before} to {after} ({}{p})", figure.name(), change(figure))
 }
 
 struct Table<'a>(&'a RunComparison);
 
 impl fmt::Display for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let RunComparison { verdict, reasons, warnings, tolerance, before, after, figures } = self.0;
+        let RunComparison { verdict, reasons, warnings, tolerance, confidence, before, after, figures } = self.0;
         let count = |change| figures.iter().filter(|figure| figure.change == change).count();
         match verdict {
             CompareVerdict::NoRegression => writeln!(f, "no regression")?,
@@ -72,18 +72,21 @@ impl fmt::Display for Table<'_> {
             writeln!(f, "  {reason}")?;
         }
         writeln!(f)?;
-        writeln!(f, "  before        {}", Run(before))?;
-        writeln!(f, "  after         {}", Run(after))?;
+        for (side, runs) in [("before", before), ("after", after)] {
+            for run in runs {
+                writeln!(f, "  {side:<14}{}", Run(run))?;
+            }
+        }
         for warning in warnings {
             writeln!(f, "  warning       {warning}")?;
         }
         writeln!(f)?;
-        writeln!(f, "    {:<48}{:>14}{:>14}{:>16}", "", "before", "after", "change")?;
+        writeln!(f, "    {:<44}{:>14}{:>14}{:>16}{:>9}", "", "before", "after", "change", "p")?;
         let of_types: Vec<_> = figures.iter().filter(|figure| figure.event_type.is_some()).collect();
         for figure in figures.iter().filter(|figure| figure.event_type.is_none()) {
             writeln!(f, "{}", Line(figure))?;
         }
-        // Of each type one line, and what is remarkable.
+        // One line for each type, and each figure that changed.
         let is_shown =
             |figure: &&&ComparedFigure| figure.figure == "latency.p99" || matches!(figure.change, Change::Better | Change::Worse);
         if !of_types.is_empty() {
@@ -98,10 +101,11 @@ impl fmt::Display for Table<'_> {
         }
         writeln!(
             f,
-            "  {} worse (\u{2717}) and {} better (\u{2713}) by more than {tolerance}",
+            "  {} worse (\u{2717}) and {} better (\u{2713}) by more than {tolerance}, at {confidence} confidence",
             count(Change::Worse),
             count(Change::Better)
         )?;
+        writeln!(f, "  p: the probability of such a change by chance, adjusted for the number of figures; rates have none")?;
         writeln!(
             f,
             "  not judged (\u{b7}): the planned rate, schedule lag, longest times, percentiles with fewer than ten events above"
@@ -130,9 +134,25 @@ impl fmt::Display for Line<'_> {
             Change::Worse => '\u{2717}',
             Change::NotJudged => '\u{b7}',
         };
-        let (before, after) = (shown(figure.unit, figure.before), shown(figure.unit, figure.after));
-        write!(f, "  {mark} {:<48}{before:>14}{after:>14}{:>16}", figure.name(), change(figure))
+        let (before, after) = values(figure);
+        let p = figure.p_value.map(|p| p_value(p, "")).unwrap_or_default();
+        let line = format!("  {mark} {:<44}{before:>14}{after:>14}{:>16}{p:>9}", figure.name(), change(figure));
+        f.write_str(line.trim_end())
     }
+}
+
+/// Both values with their unit; a lower bound has its sign.
+fn values(figure: &ComparedFigure) -> (String, String) {
+    let value = |value, is_lower_bound| {
+        let sign = if is_lower_bound { "\u{2265} " } else { "" };
+        format!("{sign}{}", shown(figure.unit, value))
+    };
+    (value(figure.before, figure.before_is_lower_bound), value(figure.after, figure.after_is_lower_bound))
+}
+
+/// A p-value to four digits.
+fn p_value(p: f64, equals: &str) -> String {
+    if p < 0.0001 { "< 0.0001".to_owned() } else { format!("{equals}{p:.4}") }
 }
 
 /// A value with its unit.

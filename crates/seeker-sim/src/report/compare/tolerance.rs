@@ -1,7 +1,6 @@
-//! By how much figures may get worse before it is called a regression.
+//! The smallest change that matters: a figure that is worse by less is no regression, however sure that is.
 //!
-//! Two runs of the same program against the same target are never alike. What is tolerated must be more than that, or nobody believes
-//! the verdict; tools that compare benchmarks tolerate 5 to 20 per cent where nothing else is said, and so does this one.
+//! The defaults follow tools that compare benchmarks, which tolerate 5 to 20 per cent.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,20 +8,19 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-/// By how much figures may get worse.
+/// The smallest change that matters.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Tolerance {
-    /// Times and rates, in per cent of before.
+    /// Of times and rates, in per cent of the smaller value.
     pub percent: f64,
-    /// Times have to be worse by more than this too, in milliseconds: where answers take half of one, a timer that ticks otherwise makes a
-    /// tenth of it, and no user sees it.
+    /// Of times also this much, in milliseconds. Where answers take half a millisecond, a tenth of that matters to nobody.
     pub time_ms: f64,
-    /// Ratios, in parts of one: 0.001 is a tenth of a percentage point. Not in per cent of before, which is mostly 0.
+    /// Of ratios, in parts of one: 0.001 is a tenth of a percentage point. Not in per cent of before, which is mostly 0.
     pub ratio: f64,
 }
 
 impl Tolerance {
-    /// What is tolerated.
+    /// The tolerances of the command line.
     pub fn new(of_before: Percent, time: Duration, ratio: Percent) -> Self {
         Self { percent: of_before.0, time_ms: time.as_secs_f64() * 1000.0, ratio: ratio.0 / 100.0 }
     }

@@ -1,0 +1,284 @@
+//! Whether a percentile of a time rose by more than the tolerance: the change against its standard error.
+//!
+//! The standard error is the larger of two. The first is that of independent events, from the order statistics beside the percentile,
+//! whose rank is binomial: H. A. David and H. N. Nagaraja, "Order Statistics", 3rd edition (2003), 7.1. The second comes from resampling
+//! [blocks](super::blocks) of time and runs, where there are some. It counts what the first cannot see: a stall, a slow minute, a slow run.
+//!
+//! An event without an answer counts as slower than every answered one.
+
+use hdrhistogram::Histogram;
+
+use crate::report::compare::probability::{float, student_quantile, student_tail};
+
+/// Times are rounded to three digits, so no standard error is below half a digit of the last.
+const RESOLUTION: f64 = 0.0005;
+
+/// The shortest time that is told apart from none, in milliseconds.
+const SHORTEST_MS: f64 = 0.001;
+
+/// Events in the order of their times.
+#[derive(Clone, Debug)]
+pub(super) struct RankedTimes {
+    /// The times that occurred, in microseconds, ascending.
+    values: Vec<u64>,
+    /// How many events took at most that long.
+    cumulative: Vec<u64>,
+    /// All events, those without an answer too.
+    events: u64,
+}
+
+impl RankedTimes {
+    /// The events of a histogram, and so many without an answer.
+    pub(super) fn new(histogram: &Histogram<u64>, unanswered: u64) -> Self {
+        let mut ranked = Self { values: Vec::new(), cumulative: Vec::new(), events: 0 };
+        for bucket in histogram.iter_recorded() {
+            ranked.events += bucket.count_at_value();
+            ranked.values.push(bucket.value_iterated_to());
+            ranked.cumulative.push(ranked.events);
+        }
+        ranked.events += unanswered;
+        ranked
+    }
+
+    /// All events.
+    pub(super) fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// The longest time of an answered event, in milliseconds.
+    pub(super) fn longest_ms(&self) -> Option<f64> {
+        self.values.last().map(|micros| float(*micros) / 1000.0)
+    }
+
+    /// The time that this share of all events stayed within, in milliseconds; none where it is that of an event without an answer.
+    pub(super) fn at(&self, share: f64) -> Option<f64> {
+        let rank = rank(self.events, share);
+        let place = self.cumulative.partition_point(|cumulative| *cumulative < rank);
+        self.values.get(place).map(|micros| float(*micros) / 1000.0)
+    }
+}
+
+/// The rank of the event that a share of all events stay at or below.
+pub(super) fn rank(events: u64, share: f64) -> u64 {
+    // Rounding must not make 9.0000000001 of 10 events the tenth.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
+    let rank = (float(events) * share * (1.0 - 1e-12)).ceil().max(1.0) as u64;
+    rank.min(events)
+}
+
+/// How times are set against each other: by their ratio, for a tolerance in per cent, or by their difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scale {
+    /// The logarithm: a difference of logarithms is a ratio.
+    Log,
+    /// Milliseconds.
+    Linear,
+}
+
+impl Scale {
+    /// Both.
+    pub(super) const ALL: [Self; 2] = [Self::Log, Self::Linear];
+
+    pub(super) fn of(self, ms: f64) -> f64 {
+        let ms = ms.max(SHORTEST_MS);
+        match self {
+            Self::Log => ms.ln(),
+            Self::Linear => ms,
+        }
+    }
+
+    fn resolution(self, ms: f64) -> f64 {
+        match self {
+            Self::Log => RESOLUTION,
+            Self::Linear => RESOLUTION * ms.max(SHORTEST_MS),
+        }
+    }
+}
+
+/// A value for each scale.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct PerScale<T> {
+    pub(super) log: T,
+    pub(super) linear: T,
+}
+
+impl<T: Copy> PerScale<T> {
+    pub(super) fn new(of: impl Fn(Scale) -> T) -> Self {
+        Self { log: of(Scale::Log), linear: of(Scale::Linear) }
+    }
+
+    pub(super) fn get(&self, scale: Scale) -> T {
+        match scale {
+            Scale::Log => self.log,
+            Scale::Linear => self.linear,
+        }
+    }
+}
+
+/// How much a percentile varies beyond the chance of independent events.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Resampled {
+    /// The variance over the resamples.
+    pub(super) variance: PerScale<f64>,
+    /// From how many independent values it comes, less one.
+    pub(super) freedom: f64,
+}
+
+/// A percentile of one side with its standard errors.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Estimate {
+    /// The percentile in milliseconds; of an event without an answer the given time.
+    ms: f64,
+    /// The standard error of independent events towards shorter and longer times.
+    shorter: PerScale<f64>,
+    longer: PerScale<f64>,
+    resampled: Option<Resampled>,
+}
+
+impl Estimate {
+    /// The percentile of the events at a share. Events without an answer took `unanswered_ms`.
+    pub(super) fn new(times: &RankedTimes, share: f64, unanswered_ms: f64, resampled: Option<Resampled>) -> Self {
+        let at = |share: f64| times.at(share.clamp(0.0, 1.0)).unwrap_or(unanswered_ms);
+        let ms = at(share);
+        let deviation = (share * (1.0 - share) / float(times.events.max(1))).sqrt();
+        // Far from the percentile times are often much sparser than near it, and that is where the verdict falls.
+        let error = |scale: Scale, towards: f64| {
+            let width =
+                |deviations: f64| (scale.of(at(share + towards * deviations * deviation)) - scale.of(ms)).abs() / deviations;
+            [1.0, 2.0, 3.0].map(width).into_iter().fold(scale.resolution(ms), f64::max)
+        };
+        Self {
+            ms,
+            shorter: PerScale::new(|scale| error(scale, -1.0)),
+            longer: PerScale::new(|scale| error(scale, 1.0)),
+            resampled,
+        }
+    }
+
+    /// The design effect: how many times the variance of resamples is that of independent events.
+    pub(super) fn design_effect(&self) -> Option<Resampled> {
+        let Resampled { variance, freedom } = self.resampled?;
+        let effect = |scale| variance.get(scale) / (self.shorter.get(scale) * self.longer.get(scale));
+        Some(Resampled { variance: PerScale::new(effect), freedom })
+    }
+
+    /// The same percentile of other times, which vary beyond chance as much as those of which the design effect is known.
+    pub(super) fn inflated(self, effect: Option<Resampled>) -> Self {
+        let inflated = effect.map(|Resampled { variance, freedom }| {
+            let own = |scale| self.shorter.get(scale) * self.longer.get(scale) * variance.get(scale);
+            Resampled { variance: PerScale::new(own), freedom }
+        });
+        let more = |one: Resampled, other: Resampled| if one.variance.log >= other.variance.log { one } else { other };
+        Self { resampled: self.resampled.into_iter().chain(inflated).reduce(more), ..self }
+    }
+
+    /// The variance towards one side, and what of it comes from resamples alone.
+    fn variance(&self, scale: Scale, is_towards_longer: bool) -> Variance {
+        let error = if is_towards_longer { self.longer } else { self.shorter }.get(scale);
+        let of_chance = error * error;
+        let Some(Resampled { variance, freedom }) = self.resampled else {
+            return Variance { value: of_chance, uncertainty: 0.0 };
+        };
+        let beyond = (variance.get(scale) - of_chance).max(0.0);
+        Variance { value: of_chance + beyond, uncertainty: beyond * beyond / freedom }
+    }
+}
+
+/// A variance, and how uncertain it is itself: the sum of its estimated parts, squared, each over its degrees of freedom.
+#[derive(Clone, Copy, Debug)]
+struct Variance {
+    value: f64,
+    uncertainty: f64,
+}
+
+impl Variance {
+    fn plus(self, other: Self) -> Self {
+        Self { value: self.value + other.value, uncertainty: self.uncertainty + other.uncertainty }
+    }
+
+    /// The degrees of freedom: F. E. Satterthwaite, "An Approximate Distribution of Estimates of Variance Components", Biometrics
+    /// Bulletin 2 (1946). The chance of independent events is known, so it has infinitely many.
+    fn freedom(self) -> f64 {
+        (self.value * self.value / self.uncertainty).max(1.0)
+    }
+}
+
+/// The p-value of the hypothesis that a percentile rose by no more than the tolerance. It is worse only if it is beyond the tolerance in
+/// per cent and beyond that in milliseconds, so the weaker evidence of the two counts: R. L. Berger, "Multiparameter Hypothesis Testing and
+/// Acceptance Sampling", Technometrics 24 (1982).
+pub(super) fn p_worse(before: &Estimate, after: &Estimate, tolerance_percent: f64, tolerance_ms: f64) -> f64 {
+    let p = |scale: Scale| {
+        let margin = match scale {
+            Scale::Log => (tolerance_percent / 100.0).ln_1p(),
+            Scale::Linear => tolerance_ms,
+        };
+        let variance = before.variance(scale, true).plus(after.variance(scale, false));
+        student_tail((scale.of(after.ms) - scale.of(before.ms) - margin) / variance.value.sqrt(), variance.freedom())
+    };
+    Scale::ALL.map(p).into_iter().fold(0.0, f64::max)
+}
+
+/// An interval that holds the rise of the percentile, in milliseconds, with this confidence.
+pub(super) fn interval(before: &Estimate, after: &Estimate, confidence: f64) -> (f64, f64) {
+    let half = |variance: Variance| student_quantile((1.0 - confidence) / 2.0, variance.freedom()) * variance.value.sqrt();
+    let low = before.variance(Scale::Linear, true).plus(after.variance(Scale::Linear, false));
+    let high = before.variance(Scale::Linear, false).plus(after.variance(Scale::Linear, true));
+    let difference = after.ms - before.ms;
+    (difference - half(low), difference + half(high))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::report::histograms::tests::{histogram, times};
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.div_ceil(4), ..ProptestConfig::default() })]
+
+        /// For all times and shares, a percentile is that of the histogram; and with so many events without an answer that of a histogram in
+        /// which those are the longest.
+        #[test]
+        fn percentiles_are_those_of_the_histogram(micros in times(), unanswered in 0_u64..5, share in 0.0_f64..=1.0) {
+            const LONGEST: u64 = 30_000_000_000;
+            let ranked = RankedTimes::new(histogram(&micros).as_ref(), unanswered);
+            let with_longest: Vec<_> = micros.iter().copied().chain((0..unanswered).map(|_| LONGEST)).collect();
+            let all = histogram(&with_longest);
+            prop_assert_eq!(ranked.events(), with_longest.len() as u64);
+            prop_assume!(ranked.events() > 0);
+            let expected = all.as_ref().value_at_quantile(share);
+            let is_unanswered = all.as_ref().equivalent(expected, LONGEST);
+            prop_assert_eq!(ranked.at(share), (!is_unanswered).then(|| float(expected) / 1000.0));
+        }
+
+        /// For all times, the same times are not worse, twice as long ones are as long as there are enough of them, and p-values fall with
+        /// the change.
+        #[test]
+        fn longer_is_worse(events in 100_u64..2_000, first in 10_000_u64..1_000_000, times_longer in 1.0_f64..3.0) {
+            let of = |factor: f64| {
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "times of a test")]
+                let micros: Vec<_> = (0..events).map(|event| (float(first + event % 100 * first / 1000) * factor) as u64).collect();
+                Estimate::new(&RankedTimes::new(histogram(&micros).as_ref(), 0), 0.5, 1e9, None)
+            };
+            let p = |factor| p_worse(&of(1.0), &of(factor), 10.0, 1.0);
+            prop_assert!(p(1.0) > 0.99);
+            prop_assert!(p(2.0) < 1e-6, "{}", p(2.0));
+            prop_assert!(p(times_longer + 0.1) <= p(times_longer) + 1e-9);
+            let (low, high) = interval(&of(1.0), &of(times_longer), 0.99);
+            let difference = of(times_longer).ms - of(1.0).ms;
+            prop_assert!(low < difference && difference < high);
+        }
+    }
+
+    /// Of evenly spread times, the standard error of the median is that of the textbook: half the range over the root of the number.
+    #[test]
+    fn standard_errors_are_those_of_the_textbook() {
+        let micros: Vec<_> = (0..10_000_u64).map(|event| 1_000_000 + event * 100).collect();
+        let estimate = Estimate::new(&RankedTimes::new(histogram(&micros).as_ref(), 0), 0.5, 1e9, None);
+        let expected = 1_000.0 * 0.5 / 100.0;
+        for error in [estimate.shorter.linear, estimate.longer.linear] {
+            assert!((error / expected - 1.0).abs() < 0.1, "{error}, expected {expected}");
+        }
+    }
+}

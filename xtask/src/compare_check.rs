@@ -1,0 +1,143 @@
+//! How far `seeker-sim report compare` can be trusted, measured on real runs: how often it calls a regression where there is none, and how
+//! often it finds one that is there.
+//!
+//! Pairs of one kind share no run, so they are independent. The runs of one round follow each other, so whatever else happens to
+//! the machine happens to all of them.
+
+mod service;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+use crate::release;
+use crate::table::table;
+use crate::tools::Workshop;
+use service::{Behaviour, Service};
+
+/// The load of each run. 15,000 events are enough to tell 2 % of errors from 1 %.
+const STAGE: &str = "5s:3000/s";
+
+/// So many more equal pairs than this per hundred must not be called a regression.
+const FALSE_ALARMS_PERCENT_MAX: u32 = 1;
+
+/// So many of a hundred pairs at least must be found.
+const FOUND_PERCENT_MIN: u32 = 95;
+
+/// How often a run is made again that the generator could not make in time.
+const ATTEMPTS_MAX: u32 = 5;
+
+/// The target of a pair's first run.
+const USUAL: Behaviour = Behaviour { delay_percent: 100, failing_percent: 1 };
+
+/// Targets of the second run, each with the figure that has to be worse; none where the target is the same.
+const SECOND: [(&str, Behaviour, Option<&str>); 3] = [
+    ("equal", USUAL, None),
+    ("20 % slower", Behaviour { delay_percent: 120, ..USUAL }, Some("latency.p50")),
+    ("1 % more errors", Behaviour { failing_percent: 2, ..USUAL }, Some("failed_ratio")),
+];
+
+/// Makes so many pairs of each kind and fails if a bar is missed.
+pub(crate) fn run(pairs: u32) -> Result<()> {
+    ensure!(pairs > 0, "--pairs 0: expected at least 1");
+    let release = release::built(&["seeker-sim"])?;
+    let workshop = Workshop::open()?;
+    let folder = workshop.kept("compare-check")?;
+    let program = Program { path: release.join("seeker-sim"), folder, service: Service::start()?, runs: 0, again: 0 };
+    let counts = program.measure(pairs)?;
+    let mut missed = 0;
+    let mut rows = Vec::new();
+    for ((name, _, figure), count) in SECOND.into_iter().zip(counts) {
+        let is_missed = match figure {
+            None => count * 100 > pairs * FALSE_ALARMS_PERCENT_MAX,
+            Some(_) => count * 100 < pairs * FOUND_PERCENT_MIN,
+        };
+        missed += u32::from(is_missed);
+        let bar = figure.map_or(format!("at most {FALSE_ALARMS_PERCENT_MAX} %"), |_| format!("at least {FOUND_PERCENT_MIN} %"));
+        let judged = figure.map_or("any regression".to_owned(), |figure| format!("{figure} worse"));
+        rows.push(vec![name.to_owned(), judged, format!("{count} of {pairs}"), bar]);
+    }
+    writeln!(io::stdout(), "{}", table(&["second target", "what was called", "pairs", "bar"], &rows))?;
+    ensure!(missed == 0, "{missed} of the {} bars missed", SECOND.len());
+    Ok(())
+}
+
+/// The program, and the target of its runs.
+struct Program {
+    path: PathBuf,
+    folder: PathBuf,
+    service: Service,
+    /// Runs so far. Each has its own seed.
+    runs: u32,
+    /// Runs that were made again.
+    again: u32,
+}
+
+impl Program {
+    /// How many pairs of each kind were called what they are to be counted for.
+    fn measure(mut self, pairs: u32) -> Result<[u32; SECOND.len()]> {
+        let mut counts = [0; SECOND.len()];
+        for pair in 1..=pairs {
+            let before = self.measured("before", USUAL)?;
+            for ((name, behaviour, figure), count) in SECOND.into_iter().zip(&mut counts) {
+                let after = self.measured("after", behaviour)?;
+                let comparison = self.compared(&before, &after)?;
+                let is_called = match figure {
+                    None => comparison["verdict"] == "regression",
+                    Some(figure) => is_worse(&comparison, figure),
+                };
+                *count += u32::from(is_called);
+                if is_called != figure.is_some() {
+                    writeln!(io::stdout(), "pair {pair}, {name}: {} {}", comparison["verdict"], comparison["reasons"])?;
+                }
+            }
+            let again = self.again;
+            writeln!(io::stderr(), "{pair} of {pairs} pairs of each kind: {counts:?} called, {again} runs made again")?;
+        }
+        Ok(counts)
+    }
+
+    /// Runs against a target that behaves like this; the report.
+    fn measured(&mut self, name: &str, behaviour: Behaviour) -> Result<PathBuf> {
+        let report = self.folder.join(format!("{name}.json"));
+        self.service.behave(behaviour);
+        for _ in 0..ATTEMPTS_MAX {
+            self.runs += 1;
+            let mut command = Command::new(&self.path);
+            command.args(["run", "--quiet", "--target", &self.service.url(), "--stage", STAGE]);
+            command.args(["--seed", &self.runs.to_string(), "--threshold", "acknowledged_ratio >= 0%", "--report"]).arg(&report);
+            let output = command.stdin(Stdio::null()).output().context("start seeker-sim run")?;
+            match output.status.code() {
+                Some(0) => return Ok(report),
+                // The generator came late: another program had the processor.
+                Some(3) => self.again += 1,
+                _ => bail!("seeker-sim run ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr)),
+            }
+        }
+        bail!("{ATTEMPTS_MAX} runs were not trustworthy; measure on a machine with nothing else to do")
+    }
+
+    /// What `report compare` says.
+    fn compared(&self, before: &Path, after: &Path) -> Result<Value> {
+        let mut command = Command::new(&self.path);
+        command.args(["report", "compare", "--output", "json"]).arg(before).arg(after);
+        let output = command.output().context("start seeker-sim report compare")?;
+        ensure!(
+            matches!(output.status.code(), Some(0 | 1)),
+            "seeker-sim report compare ended with {}: {}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        );
+        serde_json::from_slice(&output.stdout).context("read the comparison as JSON")
+    }
+}
+
+/// Whether a figure of all events is called worse.
+fn is_worse(comparison: &Value, name: &str) -> bool {
+    let figures = comparison["figures"].as_array().into_iter().flatten();
+    let mut of_all = figures.filter(|figure| figure["event_type"].is_null() && figure["figure"] == name);
+    of_all.any(|figure| figure["change"] == "worse")
+}
