@@ -25,6 +25,7 @@ mod time_zone;
 mod whole_file;
 
 mod clock;
+mod connection_figures;
 mod cpu;
 mod event_form;
 mod load;
@@ -93,8 +94,8 @@ pub use report::read::{NamedReport, ReadReportError, read_report};
 pub use report::schema::{SCHEMA_PATH as REPORT_SCHEMA_PATH, schema_text as report_schema_text};
 pub use report::thresholds::JudgedThreshold;
 pub use report::{
-    Events, Histograms, Outcome, Part, Percentiles, Report, Retries, Searches, TimeHistogram, TimesAtPercentile, Window,
-    WindowPercentiles,
+    Connections, Events, Histograms, Outcome, Part, Percentiles, Report, Retries, Searches, TimeHistogram, TimesAtPercentile,
+    Window, WindowPercentiles,
 };
 pub use run::{RunError, run};
 pub use sent_check::{BrokenRule, SentFindings};

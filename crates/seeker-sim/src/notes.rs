@@ -7,6 +7,7 @@ use client_event::EventType;
 
 use crate::clock::Moment;
 use crate::error_example::ErrorExample;
+use crate::http::OpenTimes;
 use crate::tally::{ERROR_KINDS_MAX, Fate, Fates, RetryCounts};
 
 /// Notes of an arbiter. What is said of events is said of those that are measured, but for `warm_up`.
@@ -34,6 +35,12 @@ pub(crate) struct Notes {
     pub(crate) retries: RetryCounts,
     /// How often a limit of this machine kept an event from being sent or answered; written by the lanes.
     pub(crate) local_errors: u64,
+    /// Connections that were opened, those of the warm-up too; written by the lanes.
+    pub(crate) connections: Vec<OpenTimes>,
+    /// How often it failed to open one; written by the lanes.
+    pub(crate) connections_failed: u64,
+    /// From the end of sending a request to the first byte of its answer, in microseconds; written by the lanes.
+    pub(crate) first_bytes: Vec<u64>,
     /// What went wrong, and how often; written by the lanes and the searches.
     pub(crate) errors: BTreeMap<String, u64>,
     /// The first event that it happened to, if it did happen to one.
@@ -93,6 +100,9 @@ impl Notes {
             && self.warm_up == Fates::default()
             && self.retries.is_empty()
             && self.local_errors == 0
+            && self.connections.is_empty()
+            && self.connections_failed == 0
+            && self.first_bytes.is_empty()
             && self.errors.is_empty()
     }
 
@@ -122,6 +132,9 @@ impl Notes {
             warm_up,
             retries,
             local_errors,
+            connections,
+            connections_failed,
+            first_bytes,
             errors,
             error_examples,
         } = self;
@@ -136,6 +149,9 @@ impl Notes {
         *warm_up = Fates::default();
         *retries = RetryCounts::default();
         *local_errors = 0;
+        connections.clear();
+        *connections_failed = 0;
+        first_bytes.clear();
         errors.clear();
         error_examples.clear();
     }
@@ -150,6 +166,8 @@ pub(crate) fn add_error(errors: &mut BTreeMap<String, u64>, kind: String, count:
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -167,6 +185,9 @@ mod tests {
             warm_up: Fates { failed: 1, ..Fates::default() },
             retries: RetryCounts { attempts: 1, ..RetryCounts::default() },
             local_errors: 1,
+            connections: vec![OpenTimes { connect: Duration::from_micros(1), tls: None }],
+            connections_failed: 1,
+            first_bytes: vec![1],
             errors: BTreeMap::new(),
             error_examples: BTreeMap::new(),
         };

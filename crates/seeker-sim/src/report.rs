@@ -5,6 +5,7 @@
 
 pub(crate) mod capacity;
 pub(crate) mod compare;
+pub(crate) mod connections;
 pub(crate) mod csv;
 pub(crate) mod curve;
 pub(crate) mod figures;
@@ -47,6 +48,7 @@ use crate::text_forms::optional_text;
 use crate::threshold::{Percentile, Statistic};
 
 use capacity::Capacity;
+pub use connections::Connections;
 pub use curve::TimesAtPercentile;
 use figures::thousandths;
 pub use histograms::{Histograms, TimeHistogram};
@@ -134,6 +136,10 @@ pub struct Report {
     pub rate: RateFigures,
     /// Requests that carried events: fewer than events where they went in batches, more where they were sent again.
     pub requests: u64,
+    /// The connections that carried them; not in reports of older versions, nor where no connection was tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Connections")]
+    pub connections: Option<Connections>,
     /// From the scheduled time to the answer, of all planned events. An event without an answer ranks above all answered ones.
     pub latency_ms: Percentiles,
     /// The same, of answered events alone.

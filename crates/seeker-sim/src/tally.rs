@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use hdrhistogram::{Counter, Histogram};
 
 use crate::clock::Moment;
+use crate::connection_figures::ConnectionFigures;
 use crate::error_example::ErrorExample;
 use crate::latency::Latencies;
 use crate::notes::{Notes, Settled, add_error};
@@ -179,6 +180,8 @@ pub(crate) struct Tally {
     /// For how long requests were in flight under measured load, the sum over all of them.
     pub(crate) busy_micros: u64,
     pub(crate) retries: RetryCounts,
+    /// The connections.
+    pub(crate) connections: ConnectionFigures,
     /// How often an event was not sent or not answered because of a limit of this machine.
     pub(crate) local_errors: u64,
     /// What went wrong, and how often.
@@ -245,6 +248,7 @@ impl Default for Tally {
             pauses: PauseTimes::default(),
             busy_micros: 0,
             retries: RetryCounts::default(),
+            connections: ConnectionFigures::default(),
             local_errors: 0,
             errors: BTreeMap::new(),
             error_examples: BTreeMap::new(),
@@ -274,6 +278,7 @@ impl Tally {
             self.release_lag.saturating_record(release.late_micros);
         }
         self.retries.add(&notes.retries);
+        self.connections.add(notes);
         self.local_errors += notes.local_errors;
         self.busy_micros += notes.busy_micros;
         self.in_flight.looks += notes.in_flight.len() as u64;

@@ -13,12 +13,14 @@ use tokio::sync::Notify;
 
 use crate::actor_slab::ActorSlab;
 use crate::clock::{Moment, RunClock};
+use crate::connection_figures::micros;
 use crate::delivery::gzip::Gzip;
 use crate::delivery::in_flight::RequestsInFlight;
 use crate::delivery::queue::{Delivery, Fated, Queue};
 use crate::delivery::retries::{Flight, Retries, RetryPolicy};
 use crate::error_example::ErrorExample;
 use crate::event_form::BodyForm;
+use crate::http::OpenTimes;
 use crate::load::Phase;
 use crate::messages::{self as message, Remainder};
 use crate::notes::{Notes, Release, Sent, Settled};
@@ -278,6 +280,23 @@ impl Dispatch {
         let first_time = measured(flights).filter(|flight| flight.retry == 0);
         notes.sent.extend(first_time.map(|flight| Sent { at, lag_micros: at.micros_since(flight.delivery.intended) }));
         notes.requests += u64::from(measured(flights).next().is_some());
+    }
+
+    /// Notes that a connection was opened.
+    pub(crate) fn note_connection(&self, times: OpenTimes) {
+        self.notes.borrow_mut().connections.push(times);
+    }
+
+    /// Notes that it failed to open a connection.
+    pub(crate) fn note_failed_connection(&self) {
+        self.notes.borrow_mut().connections_failed += 1;
+    }
+
+    /// Notes how long it took from the end of sending a request to the first byte of its answer.
+    pub(crate) fn note_first_byte(&self, flights: &[Flight], took: Duration) {
+        if measured(flights).next().is_some() {
+            self.notes.borrow_mut().first_bytes.push(micros(took));
+        }
     }
 
     /// Notes that a limit of this machine kept events from being sent or answered.

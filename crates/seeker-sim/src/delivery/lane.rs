@@ -140,12 +140,25 @@ struct Sent<'a> {
     endpoint: &'a Endpoint,
     flights: &'a [Flight],
     at: Cell<Option<Moment>>,
+    /// Whether a connection is being opened for it.
+    is_opening: Cell<bool>,
 }
 
 impl Sent<'_> {
     fn note(&self, at: Moment) {
         self.at.set(Some(at));
         self.dispatch.note_sent(self.flights, at);
+    }
+
+    /// A connection for it, or why there is none.
+    async fn opened<C>(&self, opening: impl Future<Output = Result<C, OpenError>>) -> Result<C, Unanswered> {
+        self.is_opening.set(true);
+        let opened = opening.await;
+        self.is_opening.set(false);
+        opened.map_err(|error| {
+            self.dispatch.note_failed_connection();
+            Unanswered::Open(error)
+        })
     }
 
     /// It did not, as was found before anything else ran.
@@ -230,7 +243,8 @@ async fn exchange_over_own(
         }
     }
     *own = None;
-    let connection = Connection::open(sent.endpoint).await.map_err(Unanswered::Open)?;
+    let connection = sent.opened(Connection::open(sent.endpoint)).await?;
+    sent.dispatch.note_connection(connection.open_times());
     let connection = own.insert(connection);
     sent.note(sending.clock.now());
     connection.post_keeping(sent.endpoint, body, kept).await.map_err(Unanswered::Exchange)
@@ -253,7 +267,9 @@ async fn exchange_over_pool(
             Some(Place::Open(stream)) => stream,
             Some(Place::Opening(opening)) => {
                 now = None;
-                opening.open(sent.endpoint).await.map_err(Unanswered::Open)?
+                let stream = sent.opened(opening.open(sent.endpoint)).await?;
+                sent.dispatch.note_connection(stream.connection().open_times());
+                stream
             }
             None => {
                 now = None;
@@ -288,13 +304,17 @@ impl Lane {
         write_body(dispatch, &self.flights, &mut self.body);
         let attempted = sending.clock.now();
         dispatch.note_attempt(&self.flights, attempted);
-        let sent = Sent { dispatch, endpoint: &self.endpoint, flights: &self.flights, at: Cell::new(None) };
+        let sent =
+            Sent { dispatch, endpoint: &self.endpoint, flights: &self.flights, at: Cell::default(), is_opening: Cell::default() };
         let limit = (sending.clock.instant_of(attempted) + sending.timeout).into();
         let exchanged = tokio::select! {
             biased;
             answered = self.link.exchange(&self.body, Some(&mut self.answer), attempted, &sent) => Ok(answered),
             () = reaches(self.deadline.as_mut(), limit) => Err(()),
         };
+        if exchanged.is_err() && sent.is_opening.get() {
+            dispatch.note_failed_connection();
+        }
         let (at, sent) = (sending.clock.now(), sent.at.get());
         if sent.is_some() {
             dispatch.note_ended(at);
@@ -304,6 +324,7 @@ impl Lane {
         let unanswered = |fate, error| Receipt { fate, at, answered_after: None, error: Some(error), again_after };
         let receipt = match exchanged {
             Ok(Ok(answer)) => {
+                dispatch.note_first_byte(&self.flights, answer.time_to_first_byte(sending.clock.instant_of(at)));
                 let (fate, error) = meaning(answer.status, self.flights.len());
                 let receipt = Receipt { fate, at, answered_after: sent, error, again_after };
                 return self.judge_events(dispatch, receipt, answer);

@@ -6,6 +6,7 @@
 use std::{
     io,
     net::{IpAddr, SocketAddr},
+    time::{Duration, Instant},
 };
 
 use rustls::{AlertDescription, CertificateError};
@@ -18,6 +19,7 @@ use super::{
     endpoint::Endpoint,
     exchange::{Answer, Exchange, ExchangeError},
     local_limit::LocalLimit,
+    open_times::OpenTimes,
     tls::{Tls, is_of_authority},
 };
 
@@ -25,6 +27,7 @@ use super::{
 #[derive(Debug)]
 pub struct Connection {
     transport: Transport,
+    open_times: OpenTimes,
 }
 
 #[derive(Debug)]
@@ -207,12 +210,20 @@ impl Connection {
     ///
     /// If the host has no address, if none of its addresses takes the connection, or if TLS cannot be agreed on.
     pub async fn open(endpoint: &Endpoint) -> Result<Self, OpenError> {
-        let (stream, address) = connect(endpoint).await?;
-        let transport = match endpoint.tls() {
-            None => Transport::Plain(Exchange::new(stream)),
-            Some(tls) => Transport::Tls(Box::new(Exchange::new(start_tls(tls, stream, address).await?))),
+        let Connected { stream, address, took } = connect(endpoint).await?;
+        let (transport, tls) = match endpoint.tls() {
+            None => (Transport::Plain(Exchange::new(stream)), None),
+            Some(tls) => {
+                let (stream, took) = start_tls(tls, stream, address).await?;
+                (Transport::Tls(Box::new(Exchange::new(stream))), Some(took))
+            }
         };
-        Ok(Self { transport })
+        Ok(Self { transport, open_times: OpenTimes { connect: took, tls } })
+    }
+
+    /// How long it took to open.
+    pub fn open_times(&self) -> OpenTimes {
+        self.open_times
     }
 
     /// Sends one POST and reads its whole answer, which may have any status. A future dropped before that leaves the connection
@@ -289,14 +300,28 @@ impl io::Write for TryWrite<'_> {
     }
 }
 
-/// TLS on a connection to this address.
-pub(super) async fn start_tls(tls: &Tls, stream: TcpStream, address: SocketAddr) -> Result<TlsStream<TcpStream>, OpenError> {
+/// TLS on a connection to this address, and how long the handshake took.
+pub(super) async fn start_tls(
+    tls: &Tls,
+    stream: TcpStream,
+    address: SocketAddr,
+) -> Result<(TlsStream<TcpStream>, Duration), OpenError> {
+    let began = Instant::now();
     let handshake = tls.connector.connect(tls.server.clone(), stream);
-    handshake.await.map_err(|source| OpenError::of_handshake(address, source))
+    let stream = handshake.await.map_err(|source| OpenError::of_handshake(address, source))?;
+    Ok((stream, began.elapsed()))
+}
+
+/// A TCP connection.
+pub(super) struct Connected {
+    pub(super) stream: TcpStream,
+    pub(super) address: SocketAddr,
+    /// How long the address took to take it.
+    pub(super) took: Duration,
 }
 
 /// A TCP connection to the first address of the endpoint that takes it.
-pub(super) async fn connect(endpoint: &Endpoint) -> Result<(TcpStream, SocketAddr), OpenError> {
+pub(super) async fn connect(endpoint: &Endpoint) -> Result<Connected, OpenError> {
     match endpoint.host() {
         // An address needs no resolver, which would be asked on another thread.
         Host::Ipv4(address) => connect_any([SocketAddr::new(IpAddr::V4(*address), endpoint.port())]).await,
@@ -311,9 +336,10 @@ pub(super) async fn connect(endpoint: &Endpoint) -> Result<(TcpStream, SocketAdd
 
 /// A connection to the first of these addresses that takes it, or else the error that tells most, of equals the last; nothing if there are
 /// no addresses.
-async fn connect_any(addresses: impl IntoIterator<Item = SocketAddr>) -> Option<Result<(TcpStream, SocketAddr), OpenError>> {
+async fn connect_any(addresses: impl IntoIterator<Item = SocketAddr>) -> Option<Result<Connected, OpenError>> {
     let mut telling: Option<OpenError> = None;
     for address in addresses {
+        let began = Instant::now();
         let connected = async {
             let stream = TcpStream::connect(address).await?;
             // A request is one write, so there is nothing that Nagle's algorithm could join, only an answer to hold back.
@@ -321,7 +347,7 @@ async fn connect_any(addresses: impl IntoIterator<Item = SocketAddr>) -> Option<
             io::Result::Ok(stream)
         };
         match connected.await {
-            Ok(stream) => return Some(Ok((stream, address))),
+            Ok(stream) => return Some(Ok(Connected { stream, address, took: began.elapsed() })),
             Err(source) => {
                 let error = OpenError::Connect { address, source };
                 if telling.as_ref().is_none_or(|other| weight(other) <= weight(&error)) {

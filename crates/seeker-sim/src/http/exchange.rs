@@ -9,6 +9,7 @@ use std::{
     io,
     pin::Pin,
     task::{Context, Poll, ready},
+    time::{Duration, Instant},
 };
 
 use thiserror::Error;
@@ -32,6 +33,18 @@ pub struct Answer {
     pub retry_after: Option<RetryAfter>,
     /// Whether the body was read to its end. Of a longer one only the first 1 MiB is read.
     pub is_whole: bool,
+    /// When the request had been sent.
+    pub sent_at: Instant,
+    /// When the first byte of the answer came; `None` if the last one came with it. A caller reads the clock after the answer anyway, which
+    /// is then the time of both: an answer costs one reading less.
+    pub first_byte_at: Option<Instant>,
+}
+
+impl Answer {
+    /// From the end of sending the request to the first byte of the answer, whose last byte came then.
+    pub fn time_to_first_byte(&self, ended: Instant) -> Duration {
+        self.first_byte_at.unwrap_or(ended).saturating_duration_since(self.sent_at)
+    }
 }
 
 /// Why a request has no answer.
@@ -111,9 +124,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
         // From here until the answer is known to be read to its end, a dropped future leaves an answer on its way.
         (self.is_reusable, self.is_in_order) = (false, false);
         self.send(head, body).await.map_err(ExchangeError::Send)?;
-        let outcome = self.receive(kept).await?;
+        let sent_at = Instant::now();
+        let (outcome, first_byte_at) = self.receive(kept).await?;
         (self.is_reusable, self.is_in_order) = (outcome.keep_alive, true);
-        Ok(Answer { status: outcome.status, retry_after: outcome.retry_after, is_whole: outcome.is_whole })
+        let Outcome { status, retry_after, is_whole, .. } = outcome;
+        Ok(Answer { status, retry_after, is_whole, sent_at, first_byte_at })
     }
 
     /// Resolves when the idle stream is not usable any more. Loses nothing if dropped before.
@@ -144,8 +159,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
         self.stream.flush().await
     }
 
-    /// The outcome of the answer. It does not keep the connection alive if anything came behind the answer.
-    async fn receive(&mut self, mut kept: Option<&mut Vec<u8>>) -> Result<Outcome, ExchangeError> {
+    /// The outcome of the answer, and when its first byte came if the last one did not come with it. The outcome does not keep the connection
+    /// alive if anything came behind the answer.
+    async fn receive(&mut self, mut kept: Option<&mut Vec<u8>>) -> Result<(Outcome, Option<Instant>), ExchangeError> {
         if let Some(kept) = &mut kept {
             kept.clear();
         }
@@ -156,6 +172,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
         };
         let mut decoder = Decoder::default();
         let mut filled = 0;
+        let mut first_byte_at = None;
         let mut closed = ExchangeError::Unanswered;
         loop {
             if filled == self.input.len() {
@@ -164,7 +181,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
                 self.input.resize((2 * filled).min(MAX_HEAD), 0);
             }
             let read = match self.stream.read(&mut self.input[filled..]).await {
-                Ok(0) => return decoder.finish().ok_or(closed),
+                Ok(0) => return decoder.finish().map(|outcome| (outcome, first_byte_at)).ok_or(closed),
                 Ok(read) => read,
                 // TLS was closed without a word of farewell. Anybody can do that, so it is not the end of a body either.
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(closed),
@@ -174,8 +191,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
             filled += read;
             let progress = decoder.advance(&self.input[..filled], &mut keep)?;
             if let Some(outcome) = progress.outcome {
-                return Ok(Outcome { keep_alive: outcome.keep_alive && progress.consumed == filled, ..outcome });
+                let keep_alive = outcome.keep_alive && progress.consumed == filled;
+                return Ok((Outcome { keep_alive, ..outcome }, first_byte_at));
             }
+            first_byte_at.get_or_insert_with(Instant::now);
             self.input.copy_within(progress.consumed..filled, 0);
             filled -= progress.consumed;
         }

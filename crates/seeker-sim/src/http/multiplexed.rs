@@ -3,7 +3,12 @@
 //!
 //! The invariant: a connection that exists has a server that spoke HTTP/2 and has said how many requests it takes at once.
 
-use std::{future::poll_fn, pin::Pin, task::Poll, time::Duration};
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    task::Poll,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use h2::{
@@ -18,9 +23,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{
     Endpoint,
-    connection::{OpenError, connect, start_tls},
+    connection::{Connected, OpenError, connect, start_tls},
     decoder::MAX_BODY,
     exchange::{Answer, ExchangeError},
+    open_times::OpenTimes,
     retry_after::RetryAfter,
 };
 
@@ -34,6 +40,7 @@ const GIVEN_UP_TIME: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Multiplexed {
     sender: SendRequest<Bytes>,
+    open_times: OpenTimes,
 }
 
 /// What does the work of a connection. Nothing is sent or received unless it is polled; it resolves at the connection's end, and ends it in
@@ -48,27 +55,28 @@ impl Multiplexed {
     ///
     /// If there is no connection, or no HTTP/2 on it.
     pub async fn open(endpoint: &Endpoint) -> Result<(Self, Driver), OpenError> {
-        let (stream, address) = connect(endpoint).await?;
-        match endpoint.tls() {
-            None => Self::start(stream).await,
+        let Connected { stream, address, took } = connect(endpoint).await?;
+        let (started, tls) = match endpoint.tls() {
+            None => (Self::start(stream).await, None),
             Some(tls) => {
-                let stream = start_tls(tls, stream, address)
+                let (stream, took) = start_tls(tls, stream, address)
                     .await
                     .map_err(|error| if error.is_about_protocol() { OpenError::NoHttp2 { address } } else { error })?;
                 if stream.get_ref().1.alpn_protocol() != Some(b"h2") {
                     return Err(OpenError::NoHttp2 { address });
                 }
-                Self::start(stream).await
+                (Self::start(stream).await, Some(took))
             }
-        }
-        .map_err(|error| match error {
+        };
+        let (sender, driver) = started.map_err(|error| match error {
             Some(source) => OpenError::Http2 { address, source },
             None => OpenError::Http2Closed { address },
-        })
+        })?;
+        Ok((Self { sender, open_times: OpenTimes { connect: took, tls } }, driver))
     }
 
     /// Without an error the connection was closed.
-    async fn start<S>(stream: S) -> Result<(Self, Driver), Option<h2::Error>>
+    async fn start<S>(stream: S) -> Result<(SendRequest<Bytes>, Driver), Option<h2::Error>>
     where
         S: AsyncRead + AsyncWrite + Unpin + 'static,
     {
@@ -91,7 +99,12 @@ impl Multiplexed {
                 answered?;
             }
         }
-        Ok((Self { sender }, Box::pin(drive(connection))))
+        Ok((sender, Box::pin(drive(connection))))
+    }
+
+    /// How long it took to open.
+    pub fn open_times(&self) -> OpenTimes {
+        self.open_times
     }
 
     /// How many requests the server takes at once, as far as is known by now.
@@ -115,10 +128,12 @@ impl Multiplexed {
         let (response, mut stream) =
             sender.send_request(endpoint.request(body.len()), false).map_err(|_| ExchangeError::NotReusable)?;
         stream.send_data(Bytes::copy_from_slice(body), true).map_err(ExchangeError::Http2)?;
+        let sent_at = Instant::now();
         let response = response.await.map_err(of_stream)?;
         let status = response.status().as_u16();
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| RetryAfter::parse(value.as_bytes()));
         let mut incoming = response.into_body();
+        let first_byte_at = (!incoming.is_end_stream()).then(Instant::now);
         let (mut budget, mut is_cut) = (MAX_BODY, false);
         if let Some(kept) = &mut kept {
             kept.clear();
@@ -136,7 +151,7 @@ impl Multiplexed {
                 break;
             }
         }
-        Ok(Answer { status, retry_after, is_whole: incoming.is_end_stream() && !is_cut })
+        Ok(Answer { status, retry_after, is_whole: incoming.is_end_stream() && !is_cut, sent_at, first_byte_at })
     }
 }
 

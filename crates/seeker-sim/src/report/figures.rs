@@ -12,8 +12,8 @@ use crate::load::{Load, LoadKind};
 use crate::messages::{ArbiterAccount, Recorded};
 use crate::report::curve::curve;
 use crate::report::{
-    Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Pauses, Percentiles, RateFigures, Report, Retries,
-    Searches, Seekers, WarmUp, Window, millis,
+    Connections, Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Pauses, Percentiles, RateFigures, Report,
+    Retries, Searches, Seekers, WarmUp, Window, millis,
 };
 use crate::search::figures::SearchFigures;
 use crate::sent_check::SentFindings;
@@ -119,6 +119,7 @@ impl Figures {
             requests: tally.requests,
             latency_ms: Percentiles::of_latencies(&tally.latency.latencies()),
             answered_latency_ms: Percentiles::of(&tally.latency.answered),
+            connections: Connections::of(&tally.connections),
             service_time_ms: Percentiles::of(&tally.service_time),
             schedule_lag_ms: Percentiles::of(&tally.schedule_lag),
             retries: retries(&tally.retries),
@@ -196,6 +197,7 @@ pub(crate) fn unreachable(heading: Heading, reason: String) -> Report {
         by_type: BTreeMap::new(),
         rate: RateFigures::default(),
         requests: 0,
+        connections: None,
         latency_ms: nothing,
         answered_latency_ms: nothing,
         service_time_ms: nothing,

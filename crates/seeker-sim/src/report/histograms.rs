@@ -21,9 +21,10 @@ use crate::tally::{LatencyCounts, Tally, time_histogram};
 pub struct Histograms {
     /// From the scheduled time to the answer, of answered events.
     pub latency: TimeHistogram,
-    /// From the scheduled time to giving up, of events without an answer.
-    #[serde(default)]
-    pub unanswered: TimeHistogram,
+    /// From the scheduled time to giving up, of events without an answer, where there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "TimeHistogram")]
+    pub unanswered: Option<TimeHistogram>,
     /// From sending to the answer, of answered events.
     pub service_time: TimeHistogram,
     /// From the scheduled time to sending, of sent events.
@@ -37,6 +38,18 @@ pub struct Histograms {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "TimeHistogram")]
     pub search_time: Option<TimeHistogram>,
+    /// The TCP handshake of opened connections, where there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "TimeHistogram")]
+    pub connect_time: Option<TimeHistogram>,
+    /// The TLS handshake of opened connections, where there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "TimeHistogram")]
+    pub tls_handshake_time: Option<TimeHistogram>,
+    /// From the end of sending a request to the first byte of its answer, of answered requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "TimeHistogram")]
+    pub first_byte_time: Option<TimeHistogram>,
 }
 
 impl Histograms {
@@ -49,19 +62,21 @@ impl Histograms {
         };
         Self {
             latency: TimeHistogram(tally.latency.answered.clone()),
-            unanswered: tally.latency.unanswered.as_deref().cloned().map(TimeHistogram).unwrap_or_default(),
+            unanswered: tally.latency.unanswered.as_deref().and_then(if_any),
             service_time: TimeHistogram(tally.service_time.clone()),
             schedule_lag: TimeHistogram(tally.schedule_lag.clone()),
             latency_by_type: by_type(|counts| Some(&counts.answered)),
             unanswered_by_type: by_type(|counts| counts.unanswered.as_deref()),
             search_time: searches.map(|searches| TimeHistogram(searches.times.clone())),
+            connect_time: if_any(&tally.connections.connect_time),
+            tls_handshake_time: if_any(&tally.connections.tls_time),
+            first_byte_time: if_any(&tally.connections.first_byte_time),
         }
     }
 
     /// Adds the times of another run: exact, since both count in the same buckets.
     pub(crate) fn add(&mut self, other: &Self) {
         self.latency.add(&other.latency);
-        self.unanswered.add(&other.unanswered);
         self.service_time.add(&other.service_time);
         self.schedule_lag.add(&other.schedule_lag);
         for (event_type, histogram) in &other.latency_by_type {
@@ -70,8 +85,16 @@ impl Histograms {
         for (event_type, histogram) in &other.unanswered_by_type {
             self.unanswered_by_type.entry(*event_type).or_default().add(histogram);
         }
-        if let Some(times) = &other.search_time {
-            self.search_time.get_or_insert_default().add(times);
+        for (times, other) in [
+            (&mut self.unanswered, &other.unanswered),
+            (&mut self.search_time, &other.search_time),
+            (&mut self.connect_time, &other.connect_time),
+            (&mut self.tls_handshake_time, &other.tls_handshake_time),
+            (&mut self.first_byte_time, &other.first_byte_time),
+        ] {
+            if let Some(other) = other {
+                times.get_or_insert_default().add(other);
+            }
         }
     }
 }
@@ -79,7 +102,7 @@ impl Histograms {
 impl Histograms {
     /// The latencies of all events.
     pub(crate) fn latencies(&self) -> Latencies<'_, u64> {
-        Latencies::new(&self.latency.0, Some(&self.unanswered.0))
+        Latencies::new(&self.latency.0, self.unanswered.as_ref().map(|histogram| &histogram.0))
     }
 
     /// The latencies of the events of a type, if there were any.
@@ -87,6 +110,10 @@ impl Histograms {
         let unanswered = self.unanswered_by_type.get(&event_type).map(|histogram| &histogram.0);
         self.latency_by_type.get(&event_type).map(|answered| Latencies::new(&answered.0, unanswered))
     }
+}
+
+fn if_any(histogram: &Histogram<u64>) -> Option<TimeHistogram> {
+    (!histogram.is_empty()).then(|| TimeHistogram(histogram.clone()))
 }
 
 /// A histogram of times in microseconds, to three significant digits; as text in the form that the `HdrHistogram` libraries of all

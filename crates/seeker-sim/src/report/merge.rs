@@ -19,8 +19,8 @@ use crate::report::latency_blocks::LatencyBlocks;
 use crate::report::part::Part;
 use crate::report::read::NamedReport;
 use crate::report::{
-    Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Pauses, Percentiles, RateFigures, Report, Retries,
-    Searches, Seekers, WarmUp,
+    Connections, Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Pauses, Percentiles, RateFigures, Report,
+    Retries, Searches, Seekers, WarmUp,
 };
 use crate::sent_check::SentFindings;
 
@@ -137,6 +137,7 @@ pub fn merge(reports: &[NamedReport]) -> Result<Merged, MergeError> {
         service_time_ms: Percentiles::of(histograms.service_time.as_ref()),
         schedule_lag_ms: Percentiles::of(histograms.schedule_lag.as_ref()),
         requests: all().map(|report| report.requests).sum(),
+        connections: Connections::merge(all().filter_map(|report| report.connections), &histograms),
         retries: retries(reports),
         searches: searches(reports, &histograms),
         times_by_percentile: curve(&histograms),

@@ -217,7 +217,7 @@ mod tests {
             prop_assert!(told.starts_with("run.json is cut off"), "{}", told);
             let whole = serde_json::to_value(&report).unwrap();
             // What may be null, or came later.
-            let optional = ["aborted_after_s", "warm_up", "capacity", "requests", "searches", "check_sent", "receiver", "started_at", "format", "histograms", "parts", "answered_latency_ms", "latency_blocks"];
+            let optional = ["aborted_after_s", "warm_up", "capacity", "requests", "searches", "check_sent", "receiver", "started_at", "format", "histograms", "parts", "answered_latency_ms", "latency_blocks", "connections"];
             for key in whole.as_object().unwrap().keys() {
                 let mut less = whole.clone();
                 less.as_object_mut().unwrap().remove(key);

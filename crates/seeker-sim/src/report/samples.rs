@@ -6,6 +6,7 @@ use client_event::EventType;
 use proptest::prelude::*;
 
 use crate::clock::Moment;
+use crate::http::OpenTimes;
 use crate::ledger::LedgerAccount;
 use crate::load::{Load, LoadSpec};
 use crate::messages::{ArbiterAccount, Recorded, Remainder};
@@ -82,6 +83,9 @@ pub(crate) fn report_of(samples: &[Sample], seed: u64) -> Report {
         windows.begun(at);
         windows.attempted(at);
         notes.requests += 1;
+        let tls = (sample.at % 3 == 0).then(|| Duration::from_micros(sample.service_micros));
+        notes.connections.push(OpenTimes { connect: Duration::from_micros(sample.latency_micros), tls });
+        notes.first_bytes.push(sample.service_micros);
         windows.sent(&sent);
         notes.attempted.push(at);
         notes.sent.push(sent);

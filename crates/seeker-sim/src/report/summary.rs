@@ -57,6 +57,9 @@ impl fmt::Display for Summary<'_> {
             report.rate.planned_per_s, report.rate.achieved_per_s
         )?;
         write_requests(f, report)?;
+        if let Some(connections) = &report.connections {
+            writeln!(f, "  connections   {connections}")?;
+        }
         if let Some(searches) = &report.searches {
             writeln!(f, "  searches      {searches}")?;
         }

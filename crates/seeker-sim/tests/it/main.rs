@@ -7,6 +7,7 @@ mod batches;
 mod browser;
 mod capacity;
 mod check;
+mod connections;
 mod delivery;
 mod error_examples;
 mod fingerprints;

@@ -3,6 +3,7 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -75,6 +76,17 @@ impl Service {
         let config = Arc::new(config);
         let service =
             Self::start_over(manner, move |stream| StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream));
+        (service, certificate)
+    }
+
+    /// Over TLS, with a handshake of that length for each connection, which are counted from 0.
+    pub(crate) fn start_slow_tls(manner: Manner, handshake: fn(usize) -> Duration) -> (Self, String) {
+        let (config, certificate) = tls_config("localhost", &[]);
+        let (config, connections) = (Arc::new(config), Arc::new(AtomicUsize::new(0)));
+        let service = Self::start_over(manner, move |stream| {
+            thread::sleep(handshake(connections.fetch_add(1, Ordering::SeqCst)));
+            StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream)
+        });
         (service, certificate)
     }
 

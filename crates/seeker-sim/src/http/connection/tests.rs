@@ -222,7 +222,7 @@ async fn all_addresses_are_tried() {
     drop(refusing);
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let taken = listener.local_addr().unwrap();
-    let (_, address) = connect_any([refused, taken]).await.unwrap().unwrap();
+    let Connected { address, .. } = connect_any([refused, taken]).await.unwrap().unwrap();
     assert_eq!(address, taken);
     assert!(connect_any([]).await.is_none());
 }

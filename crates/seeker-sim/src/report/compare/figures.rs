@@ -9,13 +9,13 @@
 use client_event::EventType;
 use hdrhistogram::Histogram;
 
+use crate::latency::Latencies;
 use crate::report::compare::percentile::{self, Estimate, RankedTimes, Resampled};
 use crate::report::compare::probability::float;
 use crate::report::compare::side::Side;
 use crate::report::compare::{Change, CompareOptions, ComparedFigure, FigureInterval, FigureUnit, holm, proportion};
-use crate::report::{Percentiles, Report};
-use crate::latency::Latencies;
 use crate::report::histograms::TimeHistogram;
+use crate::report::{Percentiles, Report};
 use crate::threshold::{Counted, Figure, Percentile, Statistic, TimeFigure};
 
 /// So many events have to lie above a percentile, on both sides, for it to be judged.
