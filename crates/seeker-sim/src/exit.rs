@@ -5,7 +5,7 @@
 //! | 0 | the run passed; `check` found nothing; or what was asked for was done |
 //! | 1 | the run missed a threshold; or `check` has findings that are at least as grave as `--fail-on` says; or `report compare` a regression |
 //! | 2 | bad input: an option, a file, an address; nothing was started. `check` goes on with the other files and tells its findings |
-//! | 3 | the run is not trustworthy: its figures describe the generator, not the target; or `report compare` has runs that do not tell of their target |
+//! | 3 | the run is not trustworthy: its figures describe the generator, not the target, or an actor panicked; or `report compare` has runs that do not tell of their target |
 //! | 4 | the target could not be reached; no seeker was started |
 //! | 5 | internal error |
 //! | 130 | interrupted by SIGINT, SIGTERM or SIGHUP |

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::num::NonZeroUsize;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
@@ -104,23 +105,39 @@ fn run(args: RunArgs) -> ExitCode {
     };
     // Whoever read the summary may have gone; the report and the exit code are still theirs.
     let summary = report.summary();
-    let _ = if plan.target == Some(TargetAddress::StandardOutput) { write!(io::stderr(), "{summary}") } else { print(&summary) };
-    write_files(&report, report_files, junit_file)
+    let say = |text: fmt::Arguments<'_>| {
+        let _ = if plan.target == Some(TargetAddress::StandardOutput) { write!(io::stderr(), "{text}") } else { print(&text) };
+    };
+    say(format_args!("{summary}"));
+    write_files(&report, report_files, junit_file, say)
 }
 
-/// Writes a report to the files that were asked for; the exit code is that of its outcome.
-fn write_files(report: &Report, report_files: Vec<ReportFile>, junit_file: Option<JUnitFile>) -> ExitCode {
+/// Writes a report to the files that were asked for, and says which were written; the exit code is that of its outcome.
+fn write_files(
+    report: &Report,
+    report_files: Vec<ReportFile>,
+    junit_file: Option<JUnitFile>,
+    mut say: impl FnMut(fmt::Arguments<'_>),
+) -> ExitCode {
     let mut code = report.outcome.into();
+    let mut paths = Vec::new();
     // One that cannot be written is no reason to lose the others.
     for report_file in report_files {
-        if let Err(error) = report_file.write(report) {
-            code = fail(one_line(&error), ExitCode::Internal);
+        let path = report_file.path().display().to_string();
+        match report_file.write(report) {
+            Ok(()) => paths.push(path),
+            Err(error) => code = fail(one_line(&error), ExitCode::Internal),
         }
     }
-    if let Some(junit_file) = junit_file
-        && let Err(error) = junit_file.write(report)
-    {
-        code = fail(one_line(&error), ExitCode::Internal);
+    if let Some(junit_file) = junit_file {
+        let path = junit_file.path().display().to_string();
+        match junit_file.write(report) {
+            Ok(()) => paths.push(path),
+            Err(error) => code = fail(one_line(&error), ExitCode::Internal),
+        }
+    }
+    if !paths.is_empty() {
+        say(format_args!("\n  written to    {}\n", paths.join(", ")));
     }
     code
 }
@@ -257,7 +274,9 @@ fn report(command: ReportCommand) -> ExitCode {
             Err(error) => fail(one_line(&error), ExitCode::BadInput),
         },
         ReportCommand::Compare(args) => compare_reports(&args),
-        ReportCommand::Merge { files, reports, junit } => merge_reports(files, &reports, junit.as_deref()),
+        ReportCommand::Merge { files, reports, junit, parts } => {
+            merge_reports(files, &reports, junit.as_deref(), parts.map(NonZeroUsize::get))
+        }
     }
 }
 
@@ -286,7 +305,7 @@ fn print_whole(write: impl FnOnce(&mut BufWriter<io::StdoutLock<'_>>) -> io::Res
     }
 }
 
-fn merge_reports(files: Vec<PathBuf>, outputs: &[ReportPath], junit: Option<&Path>) -> ExitCode {
+fn merge_reports(files: Vec<PathBuf>, outputs: &[ReportPath], junit: Option<&Path>, parts: Option<usize>) -> ExitCode {
     let mut written = outputs.iter().map(ReportPath::path).chain(junit);
     if let Some(path) = written.find(|path| files.iter().any(|file| is_same_file(file, path))) {
         let line =
@@ -300,7 +319,7 @@ fn merge_reports(files: Vec<PathBuf>, outputs: &[ReportPath], junit: Option<&Pat
         Ok(reports) => reports,
         Err(error) => return fail(one_line(&error), ExitCode::BadInput),
     };
-    let merged = match merge(&reports) {
+    let merged = match merge(&reports, parts) {
         Ok(merged) => merged,
         Err(error) => return fail(one_line(&error), ExitCode::BadInput),
     };
@@ -317,7 +336,9 @@ fn merge_reports(files: Vec<PathBuf>, outputs: &[ReportPath], junit: Option<&Pat
     }
     // Whoever read the summary may have gone; the report and the exit code are still theirs.
     let _ = print(&merged.report.summary());
-    write_files(&merged.report, report_files, junit_file)
+    write_files(&merged.report, report_files, junit_file, |text| {
+        let _ = print(&text);
+    })
 }
 
 fn is_same_file(one: &Path, other: &Path) -> bool {

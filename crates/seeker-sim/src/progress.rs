@@ -18,11 +18,12 @@ use crate::ledger::LiveSeekers;
 use crate::load::Load;
 use crate::notes::Notes;
 use crate::tally::{Tally, time_histogram};
+use crate::threshold::so_far::SoFar;
 use crate::windows::Windows;
 use line::Line;
 use screen::Feed;
 pub(crate) use screen::Screen;
-use snapshot::Camera;
+use snapshot::{Camera, Snapshot};
 pub(crate) use view::Heading as ScreenHeading;
 
 /// How often the screen is drawn.
@@ -93,14 +94,14 @@ impl Progress {
             return;
         }
         self.window.latest = self.clock.now();
-        self.window.settled += notes.settled.len() as u64;
+        self.window.settled += notes.settled.len() as u64 + notes.warm_up.planned();
         for settled in notes.settled.iter().filter(|settled| settled.answered_request.is_some()) {
             self.window.latency.saturating_record(settled.latency_micros());
         }
     }
 
     /// Shows the state of the run, if it is time to.
-    pub(crate) fn show(&mut self, sum: &Tally, windows: &Windows) {
+    pub(crate) fn show(&mut self, sum: &Tally, windows: &Windows, thresholds: impl FnOnce() -> Vec<SoFar>) {
         match &mut self.form {
             Form::Nothing => {}
             Form::Screen { feed, camera, shown } => {
@@ -109,7 +110,8 @@ impl Progress {
                     return;
                 }
                 *shown = now;
-                if !feed.offer(camera.take(sum, windows, self.live.now())) {
+                let snapshot = Snapshot { thresholds: thresholds(), ..camera.take(sum, windows, self.live.now()) };
+                if !feed.offer(snapshot) {
                     self.window.began = now;
                     self.form = Form::of_lines();
                 }

@@ -23,6 +23,7 @@ use crate::tally::Tally;
 use crate::threshold::Threshold;
 use crate::threshold::outside_pauses::OutsidePauses;
 use crate::threshold::sliding::SlidingWindows;
+use crate::threshold::so_far::SoFar;
 use crate::threshold::watch::ThresholdWatch;
 use crate::windows::{Row, SECOND_MICROS, Windows};
 
@@ -58,6 +59,7 @@ pub(crate) struct Recorder {
     outside_pauses: OutsidePauses,
     last_answer: LastAnswer,
     watch: Option<ThresholdWatch>,
+    thresholds: Vec<Threshold>,
     pauses: Pauses,
     /// When pauses were last looked for. Seconds are closed as of then, so that a pause of theirs is known.
     looked: Moment,
@@ -84,6 +86,7 @@ impl Recorder {
             live,
             progress,
             watch,
+            thresholds,
             pauses,
             looked: Moment::default(),
             counting_failed: false,
@@ -121,7 +124,12 @@ impl Recorder {
             csv.write(second.row);
         });
         self.looked = now;
-        self.progress.show(&self.tally, &self.windows);
+        let Self { tally, windows, sliding, thresholds, run, .. } = self;
+        let so_far = || {
+            let (sum, seconds) = (windows.sum(), now.min(run.load.end()).since(run.load.measured_from()).as_secs_f64());
+            thresholds.iter().map(|threshold| SoFar::of(*threshold, tally, sliding, &sum, seconds)).collect()
+        };
+        self.progress.show(tally, windows, so_far);
         self.look();
     }
 

@@ -42,7 +42,7 @@ use serde::{Deserialize, Serialize};
 use crate::error_example::ErrorExample;
 use crate::event_form::EventForm;
 use crate::latency::Latencies;
-use crate::load::LoadKind;
+use crate::load::{LoadKind, Pacing};
 use crate::sent_check::SentFindings;
 use crate::text_forms::optional_text;
 use crate::threshold::{Percentile, Statistic};
@@ -201,6 +201,9 @@ pub struct LoadFigures {
     pub kind: LoadKind,
     /// The stages, in the form of `--stage`.
     pub stages: Vec<String>,
+    /// How events or seekers who begin were spread over time; null with a number of seekers, and in reports of older versions.
+    #[serde(default)]
+    pub pacing: Option<Pacing>,
     /// As planned.
     pub planned: f64,
     /// As it came; of events those whose sending began while events were due.

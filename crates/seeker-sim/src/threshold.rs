@@ -7,6 +7,7 @@ mod figure;
 pub(crate) mod outside_pauses;
 mod read;
 pub(crate) mod sliding;
+pub(crate) mod so_far;
 mod statistic;
 pub(crate) mod watch;
 

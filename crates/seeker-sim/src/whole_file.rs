@@ -59,6 +59,11 @@ pub enum WholeFileError {
 }
 
 impl WholeFile {
+    /// The file, as it was named.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Makes sure that the file can be written there, without changing what is there now. `option` names it in errors.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The options of `report`.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -58,6 +59,8 @@ Examples:
       The summary of all three, and a report that can be shown and compared like any other.
   seeker-sim report merge a.json b.json --report both.html --junit both.xml
       A page with charts, and the thresholds as JUnit XML.
+  seeker-sim report merge a.json b.json c.json --parts 4
+      Three of four: exits with 3, because the whole is not there.
 
 Each generator gets a --seed of its own; the rest of what it does is the same: --target, --format, --speed, --threshold.
 Counts are added; percentiles are those of all events together, exactly. Of a single second only the percentiles of each run are known:
@@ -110,6 +113,10 @@ pub enum ReportCommand {
             value_name = "FILE.xml"
         )]
         junit: Option<PathBuf>,
+
+        /// How many generators there were. With fewer reports the whole is not trustworthy.
+        #[arg(long, value_name = "N")]
+        parts: Option<NonZeroUsize>,
     },
 }
 

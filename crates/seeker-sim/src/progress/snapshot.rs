@@ -9,6 +9,7 @@ use crate::cpu;
 use crate::latency::Latencies;
 use crate::load::{Load, LoadKind};
 use crate::tally::{Fates, Tally};
+use crate::threshold::so_far::SoFar;
 use crate::windows::{Quantiles, Row, Windows};
 
 /// How many rows of the past are shown at most.
@@ -34,6 +35,10 @@ pub(super) struct Snapshot {
     pub(super) service_time: Option<Quantiles>,
     pub(super) lag: Option<Quantiles>,
     pub(super) live: u64,
+    /// Events that were sent in the last second that is over; in the warm-up, events that were settled.
+    pub(super) achieved_per_s: f64,
+    /// How the run does by its thresholds.
+    pub(super) thresholds: Vec<SoFar>,
     /// How many cores this process keeps busy, if that is known.
     pub(super) cores_used: Option<f64>,
     /// What went wrong, the latest first.
@@ -76,13 +81,15 @@ pub(super) struct Camera {
     /// When the processor was last looked at, and what had been used.
     used: Option<(Moment, Duration)>,
     cores_used: Option<f64>,
+    /// When the events of the warm-up were last counted, how many there were, and how many a second came to that.
+    warm_up: (Moment, u64, f64),
     /// How often each kind of error was seen, and when it last became more.
     errors: BTreeMap<String, (u64, Duration)>,
 }
 
 impl Camera {
     pub(super) fn new(clock: RunClock, load: Load) -> Self {
-        Self { clock, load, used: None, cores_used: None, errors: BTreeMap::new() }
+        Self { clock, load, used: None, cores_used: None, warm_up: (Moment::default(), 0, 0.0), errors: BTreeMap::new() }
     }
 
     pub(super) fn take(&mut self, tally: &Tally, windows: &Windows, live: u64) -> Snapshot {
@@ -105,18 +112,30 @@ impl Camera {
         let wrong = |(what, &(count, last)): (&String, &(u64, Duration))| Wrong { what: what.clone(), count, last };
         let mut errors: Vec<_> = self.errors.iter().map(wrong).collect();
         errors.sort_by_key(|wrong| std::cmp::Reverse((wrong.last, wrong.count)));
+        let phase = if now > self.load.end() {
+            Phase::Ending
+        } else if now < self.load.measured_from() {
+            Phase::WarmUp
+        } else {
+            Phase::Measured
+        };
+        let (counted, before, _) = self.warm_up;
+        if now.since(counted) >= SECOND {
+            let events = tally.warm_up.planned();
+            #[expect(clippy::cast_precision_loss, reason = "only shown")]
+            let per_second = (events - before) as f64 / now.since(counted).as_secs_f64();
+            self.warm_up = (now, events, per_second);
+        }
+        let past = self.past(windows, now);
+        let of_last_second = past.last().map_or(0.0, |past| past.achieved_per_s);
         Snapshot {
             elapsed,
-            phase: if now > self.load.end() {
-                Phase::Ending
-            } else if now < self.load.measured_from() {
-                Phase::WarmUp
-            } else {
-                Phase::Measured
-            },
+            phase,
+            achieved_per_s: if phase == Phase::WarmUp { self.warm_up.2 } else { of_last_second },
+            thresholds: Vec::new(),
             wanted: self.load.level_at(now),
             unit: self.load.kind().unit(),
-            past: self.past(windows, now),
+            past,
             sum: windows.sum(),
             fates: tally.fates,
             latency: Quantiles::of(&tally.latency.latencies()),

@@ -92,18 +92,12 @@ fn draw_head(frame: &mut Frame<'_>, area: Rect, heading: &Heading, now: &Snapsho
 fn state_so_far(now: &Snapshot, palette: Palette) -> (&'static str, ratatui::style::Style) {
     use crate::report::verdict::ACHIEVED_RATIO_MIN;
 
-    /// What must be acknowledged where no threshold says otherwise; those that do are judged at the end.
-    const ACKNOWLEDGED_RATIO_USUAL: f64 = 0.99;
-
-    let fates = now.sum.fates;
-    #[expect(clippy::cast_precision_loss, reason = "only shown")]
-    let acknowledged = fates.acknowledged as f64 / fates.sent().max(1) as f64;
     let (planned, achieved) =
         now.past.iter().fold((0.0, 0.0), |sum, past| (sum.0 + past.planned_per_s, sum.1 + past.achieved_per_s));
-    if fates.sent() == 0 {
+    if now.sum.fates.planned() == 0 {
         ("starting", palette.faint)
-    } else if acknowledged < ACKNOWLEDGED_RATIO_USUAL {
-        ("many events are not acknowledged", palette.bad)
+    } else if now.thresholds.iter().any(|so_far| so_far.holds() == Some(false)) {
+        ("a threshold is missed so far", palette.bad)
     } else if planned > 0.0 && achieved / planned < ACHIEVED_RATIO_MIN {
         ("behind the plan", palette.bad)
     } else {

@@ -245,6 +245,7 @@ fn load_figures(load: &Load, ledger: &LedgerAccount, events: &Events, sent_in_ti
     LoadFigures {
         kind: load.kind(),
         stages: load.stages().map(|stage| stage.to_string()).collect(),
+        pacing: (load.kind() != LoadKind::Seekers).then(|| load.pacing()),
         planned,
         achieved,
         achieved_ratio: (planned > 0.0).then(|| achieved / planned),

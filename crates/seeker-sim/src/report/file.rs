@@ -76,6 +76,11 @@ impl ReportFile {
         self.live.clone()
     }
 
+    /// Where the report goes.
+    pub fn path(&self) -> &Path {
+        self.file.path()
+    }
+
     /// Writes the report.
     ///
     /// # Errors

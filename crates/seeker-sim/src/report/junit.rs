@@ -25,6 +25,11 @@ impl JUnitFile {
         WholeFile::create("--junit", path).map(Self)
     }
 
+    /// Where the thresholds go.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
     /// Writes the thresholds of the report.
     ///
     /// # Errors

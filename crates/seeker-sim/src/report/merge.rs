@@ -97,7 +97,9 @@ pub struct Difference {
 /// # Errors
 ///
 /// [`MergeError`] when they are not of generators that did the same against one target, or if a run is named twice.
-pub fn merge(reports: &[NamedReport]) -> Result<Merged, MergeError> {
+///
+/// If fewer or more runs are there than `parts` says, the whole is not trustworthy.
+pub fn merge(reports: &[NamedReport], parts: Option<usize>) -> Result<Merged, MergeError> {
     let first = reports.first().ok_or(MergeError::Nothing)?;
     let mut histograms = Histograms::default();
     for named in reports {
@@ -109,7 +111,7 @@ pub fn merge(reports: &[NamedReport]) -> Result<Merged, MergeError> {
         same_setting(first, named)?;
     }
     each_run_once(reports)?;
-    let parts: Vec<_> = reports.iter().flat_map(Part::of).collect();
+    let runs: Vec<_> = reports.iter().flat_map(Part::of).collect();
     let all = || reports.iter().map(|named| &named.report);
     let load = load(reports);
     let mut report = Report {
@@ -154,10 +156,10 @@ pub fn merge(reports: &[NamedReport]) -> Result<Merged, MergeError> {
         }),
         // One receiver counts what all generators send to it, and one generator reports it.
         receiver: all().find_map(|report| report.receiver.clone()),
-        parts,
+        parts: runs,
     };
     let mut warnings = warnings(reports, &report.parts);
-    warnings.extend(verdict::judge(&mut report, reports));
+    warnings.extend(verdict::judge(&mut report, reports, parts));
     Ok(Merged { report, warnings })
 }
 
@@ -262,6 +264,7 @@ fn load(reports: &[NamedReport]) -> LoadFigures {
     LoadFigures {
         kind: reports[0].report.load.kind,
         stages: stages.unwrap_or_default(),
+        pacing: all().map(|load| load.pacing).reduce(|one, other| one.filter(|_| one == other)).flatten(),
         planned,
         achieved,
         achieved_ratio: (planned > 0.0).then(|| achieved / planned),

@@ -26,7 +26,10 @@ impl fmt::Display for Summary<'_> {
         let load = &report.load;
         match load.stages.as_slice() {
             [] => writeln!(f, "  load          of different courses, see what it was merged of")?,
-            stages => writeln!(f, "  load          {}", stages.join(", "))?,
+            stages => {
+                let pacing = load.pacing.map(|pacing| format!(" ({pacing} pacing)")).unwrap_or_default();
+                writeln!(f, "  load          {}{pacing}", stages.join(", "))?;
+            }
         }
         for (place, part) in report.parts.iter().enumerate() {
             writeln!(f, "  {:<14}{}", if place == 0 { "merged of" } else { "" }, part.shown())?;

@@ -93,6 +93,11 @@ impl SlidingWindows {
         }
     }
 
+    /// The worst value for a threshold so far.
+    pub(crate) fn worst_so_far(&self, threshold: &Threshold) -> Option<Worst> {
+        self.windows.iter().find(|window| window.threshold == *threshold).and_then(|window| window.worst)
+    }
+
     /// Whether one was missed by any window.
     pub(crate) fn has_miss(&self) -> bool {
         self.windows.iter().any(|window| window.worst.is_some_and(|worst| !worst.holds(&window.threshold)))

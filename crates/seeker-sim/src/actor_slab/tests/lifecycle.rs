@@ -27,7 +27,8 @@ fn steps_by_address() -> impl Strategy<Value = Vec<Step>> {
 }
 
 fn steps_of_all_kinds() -> impl Strategy<Value = Vec<Step>> {
-    let act = || prop_oneof![9 => acts(), 1 => Just(Act::Panic)];
+    // In `actix::Context`, to terminate an actor before a cancelled future is dropped never ends (actix 0.13.5).
+    let act = || prop_oneof![9 => acts(), 1 => Just(Act::Panic), 1 => Just(Act::SpawnAndCancel)];
     let step = prop_oneof![
         2 => act().prop_map(Step::Send),
         4 => act().prop_map(Step::Deliver),
@@ -117,13 +118,17 @@ fn is_a_life(seen: &[Seen]) -> bool {
 
 proptest! {
     /// For all actors and all that happens to them, with and without an address, an actor in a slab sees after each step what the same actor
-    /// in `actix::Context` sees.
+    /// in `actix::Context` sees, messages from its own spawned futures aside.
     #[test]
     fn an_actor_lives_as_in_actix(first in acts(), has_address in any::<bool>(), steps in steps_by_address()) {
         System::new().block_on(async {
-            let in_actix = seen_in_actix(first, has_address, &steps).await;
+            let mut in_actix = seen_in_actix(first, has_address, &steps).await;
             let mut in_slab = seen_in_slab(first, has_address, &steps).await;
             in_slab.pop();
+            // actix polls one spawned future after a message has asked to wait, and in which order they are is not documented. In a slab, no
+            // future runs before the wait is over.
+            let is_in_order = |seen: &Seen| *seen != Seen::Message(NOTIFIED);
+            in_actix.iter_mut().chain(&mut in_slab).for_each(|seen| seen.retain(is_in_order));
             prop_assert_eq!(in_slab, in_actix);
             Ok(())
         })?;
@@ -138,4 +143,15 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+/// A cancelled future keeps no actor alive, there as here.
+#[test]
+fn a_cancelled_future_is_dropped() {
+    System::new().block_on(async {
+        let in_actix = seen_in_actix(Act::SpawnAndCancel, false, &[]).await;
+        let in_slab = seen_in_slab(Act::SpawnAndCancel, false, &[]).await;
+        assert_eq!(in_actix, [[Seen::Started, Seen::Stopping, Seen::Stopped]]);
+        assert_eq!(in_slab[0], in_actix[0]);
+    });
 }

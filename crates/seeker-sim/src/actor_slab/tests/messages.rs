@@ -7,7 +7,7 @@ use super::*;
 /// An actor that adds up.
 #[derive(Default)]
 struct Sum {
-    sum: u32,
+    total: u32,
     record: Rc<RefCell<Vec<u32>>>,
     other: Option<ActorKey>,
 }
@@ -28,7 +28,7 @@ impl Handler<Wake> for Sum {
     type Result = ();
 
     fn handle(&mut self, _: Wake, _: &mut Self::Context) {
-        self.record.borrow_mut().push(self.sum);
+        self.record.borrow_mut().push(self.total);
     }
 }
 
@@ -41,9 +41,9 @@ impl Handler<Add> for Sum {
     type Result = u32;
 
     fn handle(&mut self, Add(summand): Add, _: &mut Self::Context) -> u32 {
-        self.sum = self.sum.checked_add(summand).unwrap();
-        self.record.borrow_mut().push(self.sum);
-        self.sum
+        self.total = self.total.checked_add(summand).unwrap();
+        self.record.borrow_mut().push(self.total);
+        self.total
     }
 }
 

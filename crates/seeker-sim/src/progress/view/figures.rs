@@ -8,10 +8,14 @@ use crate::charts::grouped;
 use crate::progress::line::Rounded;
 use crate::progress::snapshot::Snapshot;
 use crate::tally::Fates;
+use crate::threshold::so_far::SoFar;
 use crate::windows::Quantiles;
 
 /// How many lines all figures take.
 pub(super) const LINES_WIDE: u16 = 14;
+
+/// The most thresholds that are shown.
+const THRESHOLDS_MAX: usize = 6;
 
 /// How many columns they take.
 pub(super) const COLUMNS_WIDE: u16 = 38;
@@ -26,20 +30,43 @@ pub(super) fn wide(now: &Snapshot, palette: Palette) -> Vec<Line<'static>> {
         ]),
         Line::from(format!("live seekers  {}", grouped(now.live))),
         Line::from(format!("processor     {}", cores(now))),
-        Line::default(),
-        Line::styled("milliseconds       p50    p90    p99    max", palette.title),
     ];
+    lines.extend(now.thresholds.iter().take(THRESHOLDS_MAX).map(|so_far| threshold(so_far, palette)));
+    lines.extend([Line::default(), Line::styled("milliseconds       p50    p90    p99    max", palette.title)]);
     for (name, quantiles) in [("latency", now.latency), ("service time", now.service_time), ("schedule lag", now.lag)] {
         lines.push(Line::from(format!("{name:<15}{}", four(quantiles))));
     }
     lines.push(Line::default());
     lines.push(count("acknowledged", fates.acknowledged, fates.sent(), if is_good(fates) { palette.good } else { palette.bad }));
-    for (name, of_name) in [("refused", fates.refused), ("failed", fates.failed), ("unknown", fates.unknown)] {
+    for (name, of_name) in
+        [("refused", fates.refused), ("failed", fates.failed), ("unknown", fates.unknown), ("given up", fates.not_sent)]
+    {
+        if name == "given up" && of_name == 0 {
+            continue;
+        }
         lines.push(count(name, of_name, fates.sent(), if of_name > 0 { palette.bad } else { Style::new() }));
     }
     let (in_flight, waiting) = (now.sum.sent.saturating_sub(fates.sent()), now.sum.begun.saturating_sub(now.sum.sent));
     lines.push(Line::from(format!("not sent yet  {}, without an answer yet {}", grouped(waiting), grouped(in_flight))));
     lines
+}
+
+/// A threshold, and how the run does by it so far.
+fn threshold(so_far: &SoFar, palette: Palette) -> Line<'static> {
+    let SoFar { threshold, value } = so_far;
+    let (sign, style) = match so_far.holds() {
+        Some(true) => ('\u{2713}', palette.good),
+        Some(false) => ('\u{2717}', palette.bad),
+        None => ('-', palette.faint),
+    };
+    let value = value.map(|(value, is_lower_bound)| {
+        format!("{}{}", if is_lower_bound { "\u{2265} " } else { "" }, threshold.shown((value * 1e4).round() / 1e4))
+    });
+    Line::from(vec![
+        Span::styled(format!("{sign} "), style),
+        Span::raw(format!("{threshold}  ")),
+        Span::styled(value.unwrap_or_else(|| "-".to_owned()), style),
+    ])
 }
 
 /// A few figures in lines of 20 columns.
@@ -55,6 +82,10 @@ pub(super) fn narrow(now: &Snapshot, palette: Palette) -> Vec<Line<'static>> {
         if count > 0 {
             lines.push(Line::styled(format!("{name} {}", grouped(count)), palette.bad));
         }
+    }
+    let missed = now.thresholds.iter().filter(|so_far| so_far.holds() == Some(false)).count();
+    if missed > 0 {
+        lines.push(Line::styled(format!("{missed} of {} missed", now.thresholds.len()), palette.bad));
     }
     lines.push(Line::from(format!("{} live", grouped(now.live))));
     if let Some(lag) = now.lag {
@@ -76,9 +107,9 @@ fn count(name: &str, count: u64, of: u64, style: Style) -> Line<'static> {
     ])
 }
 
-/// What was sent in the last second that is over.
+/// The rate of the last second that is over.
 fn achieved(now: &Snapshot) -> Rounded {
-    Rounded(now.past.last().map_or(0.0, |past| past.achieved_per_s))
+    Rounded(now.achieved_per_s)
 }
 
 fn share(count: u64, of: u64) -> String {

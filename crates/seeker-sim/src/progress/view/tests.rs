@@ -7,6 +7,8 @@ use ratatui::backend::TestBackend;
 use super::*;
 use crate::progress::snapshot::Past;
 use crate::tally::Fates;
+use crate::threshold::so_far::SoFar;
+use crate::threshold::tests::any_threshold;
 use crate::windows::{Quantiles, Row};
 
 fn heading() -> Heading {
@@ -43,8 +45,12 @@ fn snapshots() -> impl Strategy<Value = Snapshot> {
         errors.map(|(what, count, last)| Wrong { what, count, last: Duration::from_micros(last) }).collect::<Vec<_>>()
     });
     let phase = prop_oneof![Just(Phase::WarmUp), Just(Phase::Measured), Just(Phase::Ending)];
-    (0_u64..400_000, phase, past, prop::collection::vec(fates, 16), (quantiles(), quantiles(), quantiles()), errors, count())
-        .prop_map(|(elapsed_s, phase, past, fates, (latency, service_time, lag), errors, live)| {
+    let value = prop::option::of((0.0_f64..1e6, any::<bool>()));
+    let so_far = (any_threshold(), value).prop_map(|(threshold, value)| SoFar { threshold, value });
+    let thresholds = prop::collection::vec(so_far, 0..8);
+    let times = (quantiles(), quantiles(), quantiles());
+    (0_u64..400_000, phase, past, prop::collection::vec(fates, 16), times, errors, (count(), thresholds))
+        .prop_map(|(elapsed_s, phase, past, fates, (latency, service_time, lag), errors, (live, thresholds))| {
             let mut sum = Row::default();
             for of in &fates {
                 sum.fates.add(*of);
@@ -52,6 +58,8 @@ fn snapshots() -> impl Strategy<Value = Snapshot> {
             Snapshot {
                 elapsed: Duration::from_secs(elapsed_s),
                 phase,
+                achieved_per_s: past.last().map_or(0.0, |past| past.achieved_per_s),
+                thresholds,
                 wanted: past.last().map_or(0.0, |past| past.planned_per_s),
                 unit: "/s",
                 past,

@@ -23,7 +23,7 @@ fn with_thresholds(mut report: Report, thresholds: &[&str]) -> Report {
 }
 
 fn merged(reports: &[NamedReport]) -> Report {
-    merge(reports).unwrap().report
+    merge(reports, None).unwrap().report
 }
 
 proptest! {
@@ -129,7 +129,7 @@ fn thresholds_are_held_against_the_whole() {
 #[test]
 fn thresholds_that_not_all_have_are_told() {
     let kept = [refused(3, 1, &["refused < 9", "failed == 0"]), refused(3, 2, &["refused < 9"])];
-    let Merged { report, warnings } = merge(&kept).unwrap();
+    let Merged { report, warnings } = merge(&kept, None).unwrap();
     assert_eq!((report.outcome, report.thresholds.len()), (Outcome::Passed, 1));
     assert_eq!(warnings, ["'failed == 0' is not judged of the whole, since 2.json does not have it"]);
     let missed = merged(&[refused(3, 1, &["refused < 9", "refused == 0"]), refused(3, 2, &["refused < 9"])]);
@@ -195,7 +195,7 @@ fn what_does_not_belong_together_is_refused() {
     let with = |change: fn(&mut Report)| {
         let mut other = refused(2, 2, &[]);
         change(&mut other.report);
-        merge(&[refused(2, 1, &[]), other]).unwrap_err().to_string()
+        merge(&[refused(2, 1, &[]), other], None).unwrap_err().to_string()
     };
     for (change, expected) in [
         (
@@ -219,17 +219,17 @@ fn what_does_not_belong_together_is_refused() {
         named.report.format = form;
         named
     };
-    let told = merge(&[of_form(1, Some(EventForm::V3)), of_form(2, Some(EventForm::V4))]).unwrap_err().to_string();
+    let told = merge(&[of_form(1, Some(EventForm::V3)), of_form(2, Some(EventForm::V4))], None).unwrap_err().to_string();
     assert!(told.contains("differ in their message format: v3 and v4; merge reports with one --format"), "{told}");
     assert_eq!(merged(&[of_form(1, None), of_form(2, Some(EventForm::V4))]).format, Some(EventForm::V4));
-    assert_eq!(merge(&[]), Err(MergeError::Nothing));
+    assert_eq!(merge(&[], None), Err(MergeError::Nothing));
 }
 
 #[test]
 fn a_merged_report_is_not_merged_with_what_it_is_of() {
     let (one, other) = (refused(2, 1, &[]), refused(3, 2, &[]));
     let merged = named("merged.json", merged(&[one.clone(), other]));
-    let told = merge(&[merged, one]).unwrap_err().to_string();
+    let told = merge(&[merged, one], None).unwrap_err().to_string();
     assert_eq!(told, "merged.json and 1.json are of the same run, 1.json; name each run once");
 }
 
@@ -238,7 +238,7 @@ fn odd_generators_are_warned_of() {
     let (one, mut other) = (refused(2, 1, &[]), refused(3, 1, &[]));
     (other.name, other.report.duration_s) = ("2.json".to_owned(), 10.0);
     other.report.started_at = one.report.started_at.map(|at| at + std::time::Duration::from_mins(1));
-    let warnings = merge(&[one, other]).unwrap().warnings;
+    let warnings = merge(&[one, other], None).unwrap().warnings;
     assert!(
         warnings[0].starts_with("2.json began 60.") && warnings[0].contains("s after 1.json: rates and windows"),
         "{warnings:?}"
@@ -263,4 +263,18 @@ fn loads_are_added_up() {
     ] {
         assert_eq!(load(&[of(one), of(other)]).stages, sum, "{one:?} and {other:?}");
     }
+}
+
+/// Of four generators three reports are there: the whole cannot pass, whatever they say. With all of them, or without a number, it can.
+#[test]
+fn a_whole_with_a_missing_part_does_not_pass() {
+    let runs: Vec<_> = (1..=3).map(|seed| named(&format!("{seed}.json"), report_of(&[], seed))).collect();
+    let outcome = |parts| merge(&runs, parts).unwrap().report;
+    assert_eq!(outcome(Some(4)).outcome, Outcome::NotTrustworthy);
+    assert_eq!(outcome(Some(4)).reasons[0], "3 reports of 4 generators: merge the report of each generator, once");
+    assert_ne!(
+        outcome(None).reasons.first().map(String::as_str),
+        Some("3 reports of 4 generators: merge the report of each generator, once")
+    );
+    assert_eq!(outcome(Some(3)), outcome(None));
 }

@@ -10,8 +10,8 @@ use crate::report::{Outcome, Report};
 use crate::threshold::sliding::WorstWindows;
 use crate::threshold::{Figure, Threshold};
 
-/// Enters thresholds, outcome and reasons; says what could not be judged.
-pub(super) fn judge(merged: &mut Report, reports: &[NamedReport]) -> Vec<String> {
+/// Enters thresholds, outcome and reasons; says what could not be judged. A whole of which a part is missing is not trustworthy.
+pub(super) fn judge(merged: &mut Report, reports: &[NamedReport], parts: Option<usize>) -> Vec<String> {
     let (common, left_out) = thresholds(reports);
     let judge = |threshold: Threshold| match threshold.over {
         Some(_) => over_window(threshold, reports),
@@ -20,6 +20,13 @@ pub(super) fn judge(merged: &mut Report, reports: &[NamedReport]) -> Vec<String>
     let judged: Vec<_> = common.into_iter().map(judge).collect();
     let missed_alone = missed_alone(reports, &left_out);
     (merged.outcome, merged.reasons) = verdict(reports, &judged, missed_alone);
+    if let Some(expected) = parts.filter(|expected| *expected != merged.parts.len()) {
+        let found = merged.parts.len();
+        merged.reasons.insert(0, format!("{found} reports of {expected} generators: merge the report of each generator, once"));
+        if merged.outcome.describes_target() {
+            merged.outcome = Outcome::NotTrustworthy;
+        }
+    }
     let ended_early = merged.aborted_after_s.is_some();
     merged.thresholds = judged.into_iter().map(|judged| judged.in_run(merged.outcome, ended_early)).collect();
     let lack = |threshold: &Threshold| {

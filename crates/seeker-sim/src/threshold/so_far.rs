@@ -1,0 +1,96 @@
+//! How a run does by its thresholds so far, for the screen. What is on its way counts for nothing yet; the verdict comes at the end.
+
+use crate::latency::Latencies;
+use crate::tally::{Tally, time_histogram};
+use crate::threshold::sliding::SlidingWindows;
+use crate::threshold::{Figure, Threshold, TimeFigure};
+use crate::windows::Row;
+
+/// A threshold, and its figure so far.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct SoFar {
+    pub(crate) threshold: Threshold,
+    /// In the figure's own unit, and whether it is a lower bound; none while nothing is measured.
+    pub(crate) value: Option<(f64, bool)>,
+}
+
+impl SoFar {
+    /// Of what is counted so far, over so many seconds of measured time.
+    pub(crate) fn of(threshold: Threshold, tally: &Tally, sliding: &SlidingWindows, sum: &Row, seconds: f64) -> Self {
+        let value = match threshold.over {
+            Some(_) => sliding.worst_so_far(&threshold).map(|worst| (worst.value, worst.is_lower_bound)),
+            None => value(&threshold, tally, sum, seconds),
+        };
+        Self { threshold, value }
+    }
+
+    /// Whether it holds; none while nothing is measured.
+    pub(crate) fn holds(&self) -> Option<bool> {
+        self.value.map(|(value, is_lower_bound)| !is_lower_bound && self.threshold.holds(value))
+    }
+}
+
+fn value(threshold: &Threshold, tally: &Tally, sum: &Row, seconds: f64) -> Option<(f64, bool)> {
+    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 events")]
+    let exact = |count: u64| count as f64;
+    let fates = threshold.event_type.map_or_else(|| tally.total(), |of| tally.fates[of.index()]);
+    match threshold.figure {
+        Figure::Time(time, statistic) => {
+            let nothing = time_histogram();
+            let latency = threshold.event_type.map_or(Some(&tally.latency), |of| tally.latency_by_type[of.index()].as_deref());
+            let answered = latency.map_or(&nothing, |latency| &latency.answered);
+            match time {
+                TimeFigure::Latency => latency.and_then(|latency| statistic.of(&latency.latencies())),
+                TimeFigure::AnsweredLatency => statistic.of(&Latencies::new(answered, None)),
+                TimeFigure::ServiceTime => statistic.of(&Latencies::new(&tally.service_time, None)),
+                TimeFigure::ScheduleLag => statistic.of(&Latencies::new(&tally.schedule_lag, None)),
+            }
+        }
+        Figure::Count(counted) => Some((exact(counted.of(fates)), false)),
+        Figure::Ratio(counted) => (fates.planned() > 0).then(|| (exact(counted.of(fates)) / exact(fates.planned()), false)),
+        Figure::Rate => (seconds >= 1.0).then(|| (exact(sum.sent) / seconds, false)),
+        Figure::AchievedRatio => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use client_event::EventType;
+
+    use super::*;
+    use crate::clock::Moment;
+    use crate::load::LoadSpec;
+    use crate::notes::{Notes, Settled};
+    use crate::tally::Fate;
+
+    #[test]
+    fn values_are_of_what_is_settled() {
+        let settled = |fate, micros: u64, is_answered: bool| Settled {
+            at: Moment::from_micros(micros),
+            scheduled: Moment::default(),
+            event_type: EventType::View,
+            fate,
+            answered_request: is_answered.then_some(Moment::default()),
+        };
+        let events = vec![settled(Fate::Acknowledged, 2_000, true), settled(Fate::Unknown, 3_000_000, false)];
+        let mut tally = Tally::default();
+        tally.add(&Notes { settled: events, ..Notes::default() }, Moment::default());
+        let sliding = SlidingWindows::new(&[], &LoadSpec::default().check().unwrap());
+        let row = Row { sent: 30, ..Row::default() };
+        for (text, value, holds) in [
+            ("acknowledged_ratio >= 99%", Some((0.5, false)), Some(false)),
+            ("unknown <= 1", Some((1.0, false)), Some(true)),
+            ("latency.p50 < 5ms", Some((2.0, false)), Some(true)),
+            ("answered_latency.max < 5ms", Some((2.0, false)), Some(true)),
+            ("rate > 10/s", Some((15.0, false)), Some(true)),
+            ("HIRED.latency.p99 < 5ms", None, None),
+            ("latency.p99 < 5ms over 1s", None, None),
+            ("achieved_ratio > 0.9", None, None),
+        ] {
+            let so_far = SoFar::of(text.parse().unwrap(), &tally, &sliding, &row, 2.0);
+            assert_eq!((so_far.value, so_far.holds()), (value, holds), "{text}");
+        }
+        let p99 = SoFar::of("latency.p99 < 10s".parse().unwrap(), &tally, &sliding, &row, 2.0);
+        assert_eq!((p99.value.map(|(_, is_lower_bound)| is_lower_bound), p99.holds()), (Some(true), Some(false)));
+    }
+}
