@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use client_event::{ClientEvent, EventTimestamp, EventType};
 use serde_json::Value;
 
-use crate::program::{Reported, count, number};
+use crate::program::{Reported, assert_sound, count, number};
 use crate::service::{Manner, Service};
 
 const NO_CONTENT: &str = "204 No Content";
@@ -14,7 +14,7 @@ const NO_CONTENT: &str = "204 No Content";
 #[test]
 fn a_run_without_a_target_is_counted_by_its_receiver() {
     let (ended, report) = Reported::new().run("--duration 2s --rate 300/s --seed 5");
-    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert_sound(&ended, &report);
     assert_eq!(report["outcome"], "passed");
     assert_eq!(report["seed"], 5);
     assert_eq!(count(&report, "events.planned"), 600);
@@ -38,7 +38,7 @@ fn a_run_without_a_target_is_counted_by_its_receiver() {
 #[test]
 fn a_run_holds_what_it_sends_against_the_rules() {
     let (ended, report) = Reported::new().run("--duration 2s --rate 300/s --check-sent");
-    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert_sound(&ended, &report);
     assert_eq!(count(&report, "check_sent.events"), 600);
     assert_eq!(report["check_sent"]["broken_rules"], serde_json::json!({}));
     assert!(ended.stdout.contains("all 600 events that were sent keep the rules"), "{}", ended.stdout);
@@ -95,7 +95,7 @@ fn what_is_sent_is_valid_in_order_and_carries_the_headers() {
     let service = Service::answering(NO_CONTENT);
     let options = format!("--target {} --duration 2s --rate 300/s --connections 8 --header X-One:1", service.url());
     let (ended, report) = Reported::new().run(&options);
-    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    assert_sound(&ended, &report);
     assert!(report["receiver"].is_null());
     let requests = service.requests();
     assert_eq!(count(&report, "events.acknowledged"), requests.len() as u64);
@@ -130,8 +130,8 @@ fn a_path_is_kept_and_a_seed_repeats_the_event_ids() {
     let ids = || {
         let service = Service::answering(NO_CONTENT);
         let target = format!("{}/v1/events?key=1", service.url());
-        let (ended, _) = Reported::new().run(&format!("--target {target} --duration 1s --rate 40/s --seed 11"));
-        assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+        let (ended, report) = Reported::new().run(&format!("--target {target} --duration 1s --rate 40/s --seed 11"));
+        assert_sound(&ended, &report);
         let requests = service.requests();
         assert!(requests.iter().all(|request| request.head.starts_with("POST /v1/events?key=1 HTTP/1.1\r\n")));
         let first_of_seeker_0 = requests.iter().find_map(|request| {
@@ -207,6 +207,6 @@ fn too_few_connections_are_named_as_the_limit() {
 #[test]
 fn rates_far_below_one_a_second_work() {
     let (ended, report) = Reported::new().run("--duration 2s --rate 1/2s");
-    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    assert_sound(&ended, &report);
     assert_eq!(count(&report, "events.acknowledged"), 1);
 }

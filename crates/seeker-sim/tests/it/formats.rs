@@ -6,7 +6,7 @@ use client_event::relatives::{PublishBody, v3, v4};
 use client_event::{ClientEvent, ReadOptions};
 use flate2::read::GzDecoder;
 
-use crate::program::{Reported, count};
+use crate::program::{Reported, assert_sound, count};
 use crate::service::Service;
 
 /// The events that one seed makes, in the order of their ids, as they are read from what was sent.
@@ -15,7 +15,7 @@ fn sent(options: &str, path: &str, read: impl Fn(&[u8]) -> ClientEvent) -> Vec<C
     let target = service.url();
     let (ended, report) =
         Reported::new().run(&format!("--target {target} --duration 1s --rate 60/s --seed 3 --check-sent {options}"));
-    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert_sound(&ended, &report);
     assert_eq!(count(&report, "events.acknowledged"), 60);
     assert_eq!(report["target"], format!("{target}{path}"));
     assert_eq!(report["check_sent"]["broken_rules"], serde_json::json!({}));
@@ -51,8 +51,8 @@ fn every_form_is_what_it_claims_to_be() {
 fn names_stand_in_a_path_of_the_users_own() {
     let service = Service::answering("200 OK");
     let target = format!("{}/api/{{tenant}}/events?of={{tenant}}", service.url());
-    let (ended, _) = Reported::new().run(&format!("--target {target} --tenant t-1 --duration 1s --rate 20/s"));
-    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let (ended, report) = Reported::new().run(&format!("--target {target} --tenant t-1 --duration 1s --rate 20/s"));
+    assert_sound(&ended, &report);
     assert!(service.requests()[0].head.starts_with("POST /api/t-1/events?of="));
 }
 
@@ -69,14 +69,14 @@ fn packed_bodies_say_so_and_can_be_unpacked() {
         v3::ClientEvent::read_request_as_message(&unpacked(body), &options).unwrap().value
     });
     let service = Service::answering("200 OK");
-    let (ended, _) = Reported::new().run(&format!("--target {} --duration 1s --rate 20/s --gzip", service.url()));
-    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let (ended, report) = Reported::new().run(&format!("--target {} --duration 1s --rate 20/s --gzip", service.url()));
+    assert_sound(&ended, &report);
     assert!(service.requests().iter().all(|request| request.head.contains("\r\nContent-Encoding: gzip\r\n")));
 }
 
 #[test]
 fn the_receiver_takes_packed_bodies() {
     let (ended, report) = Reported::new().run("--duration 1s --rate 200/s --gzip");
-    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert_sound(&ended, &report);
     assert_eq!((count(&report, "events.acknowledged"), count(&report, "receiver.accepted")), (200, 200));
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::program::{Ended, Reported, count, number};
+use crate::program::{Ended, Reported, assert_sound, count, number};
 use crate::receiver_process::ReceiverProcess;
 
 #[test]
@@ -42,7 +42,7 @@ fn a_stall_is_found_in_the_latency_and_not_in_the_service_time_of_others() {
     drop(lines);
     let _ = reader.join();
     let report = reported.report();
-    assert!(matches!(ended.code, Some(0 | 3)), "{}", ended.stdout);
+    assert_sound(&ended, &report);
     assert_eq!(count(&report, "events.acknowledged"), 1600, "{report}");
 
     // A quarter of the events were due while the target stood still. The four that were on their way took as long as it stood; all
@@ -55,4 +55,31 @@ fn a_stall_is_found_in_the_latency_and_not_in_the_service_time_of_others() {
     let stood_still = |window: &&Value| window["planned"] == 200 && window["acknowledged"] == 0;
     assert!(windows.iter().any(|window| stood_still(&window)), "{windows:?}");
     assert!(windows.iter().any(|window| window["latency_ms"]["p99"].as_f64().is_some_and(|p99| p99 >= 1_000.0)), "{windows:?}");
+}
+
+/// The generator itself stands still: what is late then is not blamed on the target.
+#[test]
+fn a_generator_that_stands_still_does_not_blame_the_target() {
+    let receiver = ReceiverProcess::start();
+    let reported = Reported::new();
+    let url = receiver.url();
+    let mut run = reported.start(&format!("--target {url} --rate 200/s --duration 5s --threshold 'latency.max < 400ms'"));
+    let (progress, lines) = channel();
+    let stderr = BufReader::new(run.stderr.take().unwrap());
+    let reader = thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| progress.send(line)));
+    lines.recv_timeout(Duration::from_mins(1)).unwrap();
+    let stop = |name: &str| {
+        let sent = std::process::Command::new("kill").args(["-s", name, &run.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    };
+    stop("STOP");
+    thread::sleep(Duration::from_millis(800));
+    stop("CONT");
+    let ended = Ended::from(run.wait_with_output().unwrap());
+    drop(lines);
+    let _ = reader.join();
+    let report = reported.report();
+    assert_eq!((ended.code, report["outcome"].as_str()), (Some(3), Some("not_trustworthy")), "{}", ended.stdout);
+    assert!(number(&report, "generator.pauses.longest_ms") >= 700.0, "{report}");
+    assert!(number(&report, "latency_ms.max") >= 700.0, "the scheduled times stay: {report}");
 }

@@ -8,7 +8,7 @@ use client_event::ClientEvent;
 use h2::Reason;
 use serde_json::Value;
 
-use crate::program::{Ended, Reported, count, ended, words};
+use crate::program::{Ended, Reported, assert_sound, count, ended, words};
 use crate::service::{Manner, Service};
 use crate::service_http2::{Http2Manner, Http2Service};
 
@@ -16,7 +16,7 @@ use crate::service_http2::{Http2Manner, Http2Service};
 fn the_receiver_is_spoken_to_in_http2() {
     for options in ["", "--gzip", "--batch 20 --batch-wait 10ms", "--connections 1 --streams 1"] {
         let (ended, report) = Reported::new().run(&format!("--duration 1s --rate 300/s --http2 {options}"));
-        assert_eq!(ended.code, Some(0), "{options}: {}{}", ended.stdout, ended.stderr);
+        assert_sound(&ended, &report);
         assert_eq!((count(&report, "events.acknowledged"), count(&report, "receiver.accepted")), (300, 300), "{options}");
     }
 }
@@ -54,9 +54,8 @@ fn what_is_sent_is_what_it_would_be_over_http1() {
     assert_eq!(ids.len(), 200);
 }
 
-/// Runs against a service, which remembers nothing of runs that are done again.
 fn run_against(service: &Http2Service, options: &str) -> (Ended, Value) {
-    Reported::new().run_after(|| service.forget(), &format!("--target {} {options}", service.url()))
+    Reported::new().run(&format!("--target {} {options}", service.url()))
 }
 
 /// So slowly that no seeker has a second event.
@@ -82,7 +81,8 @@ fn another_connection_is_opened_when_all_are_full() {
 fn a_target_that_takes_one_request_at_a_time_gets_no_more() {
     let service = Http2Service::start(Http2Manner::AnswersOneAtATime);
     let (ended, report) = run_against(&service, &format!("{ONE_EACH} --connections 2 --streams 50"));
-    assert_eq!((ended.code, count(&report, "events.acknowledged")), (Some(0), 100), "{}", ended.stdout);
+    assert_sound(&ended, &report);
+    assert_eq!(count(&report, "events.acknowledged"), 100, "{}", ended.stdout);
     assert!(service.connections() <= 2 && service.at_once_max() <= 2);
 }
 
@@ -90,7 +90,8 @@ fn a_target_that_takes_one_request_at_a_time_gets_no_more() {
 fn a_target_that_goes_in_peace_costs_no_event() {
     let service = Http2Service::start(Http2Manner::GoesAway(20));
     let (ended, report) = run_against(&service, "--duration 1s --rate 300/s --http2");
-    assert_eq!((ended.code, count(&report, "events.acknowledged")), (Some(0), 300), "{}", ended.stdout);
+    assert_sound(&ended, &report);
+    assert_eq!(count(&report, "events.acknowledged"), 300, "{}", ended.stdout);
     assert!(service.connections() > 1, "{}", service.connections());
 }
 
@@ -125,7 +126,8 @@ fn a_reset_is_about_one_request() {
 
     let service = Http2Service::start(Http2Manner::ResetsFirst(2, Reason::REFUSED_STREAM));
     let (ended, report) = run_against(&service, &format!("{ONE_EACH} --retries 2"));
-    assert_eq!((ended.code, count(&report, "events.acknowledged")), (Some(0), 100), "{}", ended.stdout);
+    assert_sound(&ended, &report);
+    assert_eq!(count(&report, "events.acknowledged"), 100, "{}", ended.stdout);
     assert_eq!((count(&report, "retries.attempts"), service.connections()), (200, 1));
 }
 
@@ -157,7 +159,8 @@ fn over_tls_http2_is_agreed_on() {
     fs::write(&path, certificate).unwrap();
     let target = format!("--target https://localhost:{} --ca {}", service.addr.port(), path.display());
     let (ended, report) = Reported::new().run(&format!("{target} --duration 1s --rate 50/s --http2"));
-    assert_eq!((ended.code, count(&report, "events.acknowledged")), (Some(0), 50), "{}", ended.stdout);
+    assert_sound(&ended, &report);
+    assert_eq!(count(&report, "events.acknowledged"), 50, "{}", ended.stdout);
     assert!(service.requests().iter().all(|request| request.head.uri.scheme_str() == Some("https")));
 }
 

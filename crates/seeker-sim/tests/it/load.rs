@@ -1,6 +1,6 @@
 //! Loads of every kind and shape: what is sent, and that all of it is accounted for.
 
-use crate::program::{Ended, Reported, count, number};
+use crate::program::{Reported, assert_sound, count, number};
 use crate::service::{Manner, Service};
 
 /// One load of each kind, constant and in stages, a second or two long.
@@ -38,15 +38,10 @@ fn the_account_holds_for_every_load_and_every_failure() {
     });
 }
 
-/// The run came to its end. Whether it is to be trusted depends on what else the machine does.
-fn ran(ended: &Ended) {
-    assert!(matches!(ended.code, Some(0 | 3)), "{}{}", ended.stdout, ended.stderr);
-}
-
 #[test]
 fn arrivals_are_counted_as_seekers() {
     let (ended, report) = Reported::new().run("--arrivals 50/s --duration 2s");
-    ran(&ended);
+    assert_sound(&ended, &report);
     assert_eq!(report["load"]["kind"], "arrivals");
     assert_eq!((number(&report, "load.planned"), number(&report, "load.achieved")), (100.0, 100.0));
     assert_eq!(count(&report, "seekers.started"), 100);
@@ -57,7 +52,7 @@ fn arrivals_are_counted_as_seekers() {
 #[test]
 fn seekers_who_leave_are_replaced() {
     let (ended, report) = Reported::new().run("--seekers 50 --duration 3s --speed 600");
-    ran(&ended);
+    assert_sound(&ended, &report);
     assert_eq!(count(&report, "seekers.live_max"), 50);
     assert_eq!(report["load"]["planned"], 50.0);
     let ratio = number(&report, "load.achieved_ratio");
@@ -69,7 +64,7 @@ fn seekers_who_leave_are_replaced() {
 #[test]
 fn seekers_who_are_too_many_leave() {
     let (ended, report) = Reported::new().run("--stage '1s:100 seekers' --stage '2s:10 seekers' --speed 600");
-    ran(&ended);
+    assert_sound(&ended, &report);
     assert!(count(&report, "seekers.left_early") > 0, "{report}");
     assert_eq!(count(&report, "seekers.live_max"), 100);
     assert_eq!(report["load"]["planned"], 40.0);
@@ -81,7 +76,7 @@ fn stages_are_sent_as_planned() {
     let (ended, report) = Reported::new().run(
         "--stage 1s:0->200/s --stage 1s:200/s --stage 100ms:500/s --stage 1s:200->0/s --stage '1s:sine 50..150/s every 500ms'",
     );
-    ran(&ended);
+    assert_sound(&ended, &report);
     assert_eq!(count(&report, "events.planned"), 100 + 200 + 50 + 100 + 100);
     assert_eq!(count(&report, "events.acknowledged"), 550);
     assert_eq!(report["load"]["stages"][4], "1s:sine 50..150/s every 500ms");
@@ -90,7 +85,7 @@ fn stages_are_sent_as_planned() {
 #[test]
 fn the_warm_up_counts_for_no_figure() {
     let (ended, report) = Reported::new().run("--rate 200/s --duration 2s --warm-up 500ms");
-    ran(&ended);
+    assert_sound(&ended, &report);
     assert_eq!(report["warm_up"]["duration_s"], 0.5);
     let (warm_up, measured) = (count(&report, "warm_up.events.planned"), count(&report, "events.planned"));
     assert_eq!(warm_up + measured, 400);
@@ -127,6 +122,6 @@ fn fifty_thousand_a_second_are_accounted_for() {
 #[test]
 fn a_rate_below_the_pace_of_one_seeker_holds() {
     let (ended, report) = Reported::new().run("--rate 1/s --duration 4s --speed 6000");
-    ran(&ended);
+    assert_sound(&ended, &report);
     assert_eq!((count(&report, "events.planned"), count(&report, "events.acknowledged")), (4, 4));
 }

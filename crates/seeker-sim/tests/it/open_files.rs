@@ -33,13 +33,15 @@ fn connections_for_which_there_is_no_room_are_told_before_the_start() {
 #[test]
 fn a_limit_that_may_be_raised_is_raised() {
     let ended = run_with("-S -n 60", "--rate 50/s --duration 1s");
-    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    // Neither bad input nor an internal error.
+    assert!(ended.code.is_some_and(|code| [0, 1, 3].contains(&code)), "{}", ended.stderr);
 }
 
 #[test]
 fn lines_need_no_room_for_connections() {
     let ended = run_with("-n 60", "--rate 50/s --duration 1s --target - --quiet");
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    // Neither bad input nor an internal error.
+    assert!(ended.code.is_some_and(|code| [0, 1, 3].contains(&code)), "{}", ended.stderr);
 }
 
 /// The target closes each connection. In the middle of the run the program may open no more files: that is not the target's doing.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use client_event::ClientEvent;
 use serde_json::json;
 
-use crate::program::{Reported, count, number};
+use crate::program::{Reported, assert_sound, count, number};
 use crate::service::{Manner, Service, silent_port};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
@@ -29,7 +29,7 @@ fn what_fails_at_first_is_sent_again_and_counted_apart() {
         let service = refusing_first(2, with);
         let options = "--duration 1s --rate 20/s --speed 0.01 --drain 20s --timeout 300ms --retries 3 --check-sent";
         let (ended, report) = Reported::new().run(&format!("--target {} {options}", service.url()));
-        assert_eq!(ended.code, Some(0), "{cause}: {}{}", ended.stdout, ended.stderr);
+        assert_sound(&ended, &report);
         assert_eq!(count(&report, "events.acknowledged"), 20, "{cause}");
         let retries = &report["retries"];
         assert_eq!((&retries["attempts"], &retries["events_retried"]), (&json!(40), &json!(20)), "{cause}");

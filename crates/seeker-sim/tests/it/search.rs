@@ -11,7 +11,7 @@ use std::time::Duration;
 use client_event::{ClientEvent, EventType};
 use serde_json::{Value, json};
 
-use crate::program::{Ended, Reported, count, ended, number, words};
+use crate::program::{Ended, Reported, assert_sound, count, ended, number, words};
 use crate::service::{Manner, Request, Service, silent_port};
 
 /// Employers decide within minutes of simulated time, and everybody applies.
@@ -93,7 +93,7 @@ fn what_is_sent_follows_from_what_the_search_answered() {
         scenario.display()
     );
     let (ended, report) = Reported::new().run(&options);
-    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert_sound(&ended, &report);
     assert_eq!((count(&report, "check_sent.events"), &report["check_sent"]["broken_rules"]), (600, &json!({})));
     let given = search.given.lock().unwrap();
     let (mut types, mut seen) = (HashSet::new(), HashSet::new());
@@ -131,8 +131,8 @@ fn every_form_carries_the_ids_of_the_answers() {
         target.url(),
         search.url()
     );
-    let (ended, _) = Reported::new().run(&options);
-    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let (ended, report) = Reported::new().run(&options);
+    assert_sound(&ended, &report);
     assert!(target.requests().iter().all(|request| request.head.contains("\r\nContent-Encoding: gzip\r\n")));
     for request in search.service.requests() {
         assert!(request.head.starts_with("POST /v4/projects/p/tenants/t/jobs:search HTTP/1.1\r\n"), "{}", request.head);
@@ -149,7 +149,7 @@ fn a_rate_holds_with_a_slow_search() {
     let options =
         format!("--target {} --search {} --rate 200/s --duration 6s --warm-up 2s --connections 128", target.url(), search.url());
     let (ended, report) = Reported::new().run(&options);
-    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert_sound(&ended, &report);
     assert!(number(&report, "load.achieved_ratio") >= 0.98, "{}", ended.stdout);
     assert!(number(&report, "searches.time_ms.p50") >= 100.0, "{}", ended.stdout);
     let searches = count(&report, "searches.made");
@@ -205,7 +205,7 @@ fn a_rate_holds_although_some_find_nothing() {
     let options =
         format!("--target {} --search {}/s --rate 100/s --duration 3s --warm-up 1s --check-sent", target.url(), service.url());
     let (ended, report) = Reported::new().run(&options);
-    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert_sound(&ended, &report);
     assert_eq!(report["check_sent"]["broken_rules"], json!({}));
     assert!(count(&report, "searches.empty") > 0);
     assert_eq!(report["errors"]["search: answered 503"], count(&report, "searches.failed"));
@@ -217,7 +217,8 @@ fn other_loads_search_too() {
         let (search, target) = (Search::start(Duration::from_millis(20)), Service::answering("200 OK"));
         let options = format!("--target {} --search {} {load} --duration 2s --check-sent", target.url(), search.url());
         let (ended, report) = Reported::new().run(&options);
-        assert_eq!((ended.code, report["load"]["kind"].as_str()), (Some(0), Some(kind)), "{}{}", ended.stdout, ended.stderr);
+        assert_sound(&ended, &report);
+        assert_eq!(report["load"]["kind"], kind);
         let given = search.given.lock().unwrap();
         assert!(!target.requests().is_empty());
         for request in target.requests() {
@@ -244,7 +245,7 @@ fn searches_carry_token_and_headers_over_tls() {
     let reported = Reported::new();
     let ended: Ended = reported.command(&options).env("MY_TOKEN", "secret").output().unwrap().into();
     // All events are about one request, which a real search would not do.
-    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert_sound(&ended, &reported.report());
     let requests = search.requests();
     assert!(!requests.is_empty());
     for Request { head, .. } in requests {

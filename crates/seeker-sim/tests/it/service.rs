@@ -123,11 +123,6 @@ impl Service {
         self.endings.recv_timeout(ENDING_TIME_MAX).unwrap()
     }
 
-    /// Forgets the requests so far.
-    pub(crate) fn forget(&self) {
-        self.requests.lock().unwrap().clear();
-    }
-
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }

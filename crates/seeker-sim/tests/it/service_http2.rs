@@ -106,17 +106,6 @@ impl Http2Service {
         format!("http://{}", self.addr)
     }
 
-    /// Forgets all that it has seen so far.
-    pub(crate) fn forget(&self) {
-        let Seen { requests, attempts, connections, at_once, at_once_max, waiting } = &*self.seen;
-        requests.lock().unwrap().clear();
-        attempts.lock().unwrap().clear();
-        waiting.lock().unwrap().clear();
-        for count in [connections, at_once, at_once_max] {
-            count.store(0, Ordering::SeqCst);
-        }
-    }
-
     pub(crate) fn requests(&self) -> Vec<Http2Request> {
         std::mem::take(&mut self.seen.requests.lock().unwrap())
     }

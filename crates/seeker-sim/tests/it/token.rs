@@ -2,13 +2,13 @@
 
 use std::fs;
 
-use crate::program::{Ended, Reported};
+use crate::program::{Ended, Reported, assert_sound};
 use crate::service::Service;
 
 const SECRET: &str = "ya29.c-_~+/very-secret==";
 
 fn assert_sent_and_secret(service: &Service, ended: &Ended, reported: &Reported) {
-    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert_sound(ended, &reported.report());
     let requests = service.requests();
     assert_eq!(requests.len(), 20);
     for request in requests {
