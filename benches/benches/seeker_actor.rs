@@ -176,7 +176,7 @@ impl Handler<WakeByAddress> for InActix {
 /// What was measured.
 struct Cost {
     bytes: u64,
-    nanos: u64,
+    nanos: f64,
 }
 
 /// Starts seekers and plays the rounds, each of which is given its end.
@@ -194,7 +194,7 @@ async fn measure(seekers: u64, shared: &Rc<Shared>, start: impl Fn(u64), play: i
         play(SimTime::from_micros(round * 60_000_000)).await;
     }
     ensure!(shared.wakes.get() > 0, "nobody was woken");
-    Ok(Cost { bytes, nanos: (cpu_nanos() - cpu_before) / shared.wakes.get() })
+    Ok(Cost { bytes, nanos: per(cpu_nanos() - cpu_before, shared.wakes.get()) })
 }
 
 async fn measure_row(row: &str, seekers: u64) -> Result<Cost> {
@@ -230,7 +230,7 @@ async fn measure_row(row: &str, seekers: u64) -> Result<Cost> {
             for number in 0..CALLS {
                 black_box(catch_unwind(AssertUnwindSafe(|| black_box(number)))).ok();
             }
-            Ok(Cost { bytes: 0, nanos: (cpu_nanos() - before) / CALLS })
+            Ok(Cost { bytes: 0, nanos: per(cpu_nanos() - before, CALLS) })
         }
     }
 }
@@ -296,13 +296,19 @@ fn cpu_nanos() -> u64 {
     u64::try_from(time.tv_sec * 1_000_000_000 + time.tv_nsec).unwrap_or_default()
 }
 
+fn per(nanos: u64, count: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+    let (nanos, count) = (nanos as f64, count as f64);
+    nanos / count
+}
+
 fn main() -> Result<()> {
     let options: Vec<_> = env::args().skip(1).filter(|option| option != "--bench").collect();
     if let [row, seekers] = &options[..]
         && let Ok(seekers) = seekers.parse()
     {
         let Cost { bytes, nanos } = System::new().block_on(measure_row(row, seekers))?;
-        println!("{bytes} {nanos}");
+        println!("{bytes} {nanos:.1}");
         return Ok(());
     }
     let is_test = options.iter().any(|option| option == "--test");
