@@ -1,8 +1,9 @@
-//! How much percentiles vary between blocks of time and between runs: a bootstrap that draws runs, and blocks within each, with
+//! How much percentiles vary between blocks of time and between runs: a bootstrap that draws runs, and blocks of time within each, with
 //! replacement.
 //!
-//! Sources: H. R. Künsch, "The Jackknife and the Bootstrap for General Stationary Observations", Annals of Statistics 17 (1989), for
-//! blocks; A. C. Davison and D. V. Hinkley, "Bootstrap Methods and their Application" (1997), 3.8, for runs and blocks within.
+//! Blocks are drawn in short sequences, since a slow second often follows a slow second: H. R. Künsch, "The Jackknife and the Bootstrap for
+//! General Stationary Observations", Annals of Statistics 17 (1989). For runs and blocks within: A. C. Davison and D. V. Hinkley,
+//! "Bootstrap Methods and their Application" (1997), 3.8.
 
 use hdrhistogram::Histogram;
 use rand::rngs::StdRng;
@@ -12,16 +13,47 @@ use crate::report::compare::percentile::{PerScale, Resampled, Scale, rank};
 use crate::report::compare::probability::float;
 
 /// How often runs and blocks are drawn. The standard error is then known to 4 %.
-const RESAMPLES: usize = 400;
+const RESAMPLES: usize = 300;
 
 /// The same reports always give the same figures, and a side gives the same figures before and after.
 const SEED: u64 = 1;
 
-/// The events of one block of time: the latencies of those that were answered, and how many were not.
-pub(super) type Block<'a> = (&'a Histogram<u64>, u64);
+/// The events of one block of time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Block<'a> {
+    /// The times of answered events, in microseconds.
+    pub(super) answered: &'a Histogram<u64>,
+    /// Events without an answer.
+    pub(super) unanswered: u64,
+}
+
+/// The blocks of each run of a side.
+pub(super) type RunBlocks<'a> = Vec<Vec<Block<'a>>>;
+
+/// The variances of the percentiles of a side at these shares. Events without an answer took `unanswered_ms`. None where there is nothing
+/// to draw from: a single run in a single block.
+pub(super) fn variances(runs: &RunBlocks<'_>, shares: &[f64], unanswered_ms: f64) -> Vec<Option<Resampled>> {
+    let table = BlockTable::new(runs);
+    // Of several runs the runs are what is independent; of a single one its sequences of blocks.
+    let independent = match &table.runs[..] {
+        [run] => run.len() / sequence_length(run.len()),
+        runs => runs.len(),
+    };
+    if independent < 2 {
+        return vec![None; shares.len()];
+    }
+    let independent = f64::from(u32::try_from(independent).unwrap_or(u32::MAX));
+    let freedom = independent - 1.0;
+    let resampled = |moments: PerScale<Moments>| Resampled {
+        // A resample of n values varies by (n - 1) / n of what it should.
+        variance: PerScale::new(|scale| moments.get(scale).variance() * independent / freedom),
+        freedom,
+    };
+    table.moments(shares, unanswered_ms).into_iter().map(|moments| Some(resampled(moments))).collect()
+}
 
 /// The times of some runs, block by block, in a form in which resamples are fast.
-pub(super) struct BlockTable {
+struct BlockTable {
     /// The times that occurred, in microseconds, ascending.
     values: Vec<u64>,
     /// The blocks of each run.
@@ -37,15 +69,16 @@ struct CountedBlock {
 
 impl BlockTable {
     /// The blocks of each run. Runs and blocks without events are left out.
-    pub(super) fn new(runs: &[Vec<Block<'_>>]) -> Self {
+    fn new(runs: &RunBlocks<'_>) -> Self {
+        let blocks = runs.iter().flatten();
         let mut values: Vec<u64> =
-            runs.iter().flatten().flat_map(|(times, _)| times.iter_recorded().map(|bucket| bucket.value_iterated_to())).collect();
+            blocks.flat_map(|block| block.answered.iter_recorded().map(|bucket| bucket.value_iterated_to())).collect();
         values.sort_unstable();
         values.dedup();
-        let counted = |(times, unanswered): &Block<'_>| {
+        let counted = |block: &Block<'_>| {
             let (mut cumulative, mut sum) = (vec![0_u32; values.len()], 0_u32);
             let mut place = 0;
-            for bucket in times.iter_recorded() {
+            for bucket in block.answered.iter_recorded() {
                 while values[place] < bucket.value_iterated_to() {
                     cumulative[place] = sum;
                     place += 1;
@@ -53,26 +86,19 @@ impl BlockTable {
                 sum = sum.saturating_add(u32::try_from(bucket.count_at_value()).unwrap_or(u32::MAX));
             }
             cumulative[place..].fill(sum);
-            CountedBlock { cumulative, events: times.len() + unanswered }
+            CountedBlock { cumulative, events: block.answered.len() + block.unanswered }
         };
-        let of_run =
-            |blocks: &Vec<Block<'_>>| -> Vec<_> { blocks.iter().map(counted).filter(|block| block.events > 0).collect() };
+        let of_run = |blocks: &Vec<Block<'_>>| blocks.iter().map(counted).filter(|block| block.events > 0).collect();
         let runs = runs.iter().map(of_run).filter(|blocks: &Vec<_>| !blocks.is_empty()).collect();
         Self { values, runs }
     }
 
-    /// The variance of the percentiles at these shares. Events without an answer took `unanswered_ms`. None where there is nothing to
-    /// draw from: a single block.
-    pub(super) fn resampled(&self, shares: &[f64], unanswered_ms: f64) -> Vec<Option<Resampled>> {
-        // Of several runs the runs are what is independent; of a single one its blocks.
-        let drawn = if self.runs.len() > 1 { self.runs.len() } else { self.runs.first().map_or(0, Vec::len) };
-        if drawn < 2 {
-            return vec![None; shares.len()];
-        }
+    /// Mean and variance of the percentiles at these shares, over all resamples.
+    fn moments(&self, shares: &[f64], unanswered_ms: f64) -> Vec<PerScale<Moments>> {
         let mut random = StdRng::seed_from_u64(SEED);
         let mut moments = vec![PerScale::<Moments>::default(); shares.len()];
         for _ in 0..RESAMPLES {
-            let sample = self.draw(&mut random);
+            let sample = self.drawn(&mut random);
             let events = sample.iter().map(|(block, times)| block.events * u64::from(*times)).sum();
             for (share, moments) in shares.iter().zip(&mut moments) {
                 let ms = self.at(&sample, rank(events, *share)).map_or(unanswered_ms, |micros| float(micros) / 1000.0);
@@ -80,28 +106,16 @@ impl BlockTable {
                 moments.linear.add(Scale::Linear.of(ms));
             }
         }
-        // A resample of n values varies by (n - 1) / n of what it should.
-        #[expect(clippy::cast_precision_loss, reason = "tens of blocks or runs")]
-        let drawn = drawn as f64;
-        let freedom = drawn - 1.0;
-        let resampled = |moments: &PerScale<Moments>| Resampled {
-            variance: PerScale::new(|scale| moments.get(scale).variance() * drawn / freedom),
-            freedom,
-        };
-        moments.iter().map(|moments| Some(resampled(moments))).collect()
+        moments
     }
 
     /// Blocks, and how often each was drawn.
-    fn draw(&self, random: &mut StdRng) -> Vec<(&CountedBlock, u32)> {
-        let mut drawn: Vec<Vec<u32>> = self.runs.iter().map(|blocks| vec![0; blocks.len()]).collect();
+    fn drawn(&self, random: &mut StdRng) -> Vec<(&CountedBlock, u32)> {
+        let mut times: Vec<Vec<u32>> = self.runs.iter().map(|blocks| vec![0; blocks.len()]).collect();
         for _ in 0..self.runs.len() {
-            let run = random.random_range(0..self.runs.len());
-            for _ in 0..self.runs[run].len() {
-                let block = random.random_range(0..self.runs[run].len());
-                drawn[run][block] += 1;
-            }
+            draw_sequences(&mut times[random.random_range(0..self.runs.len())], random);
         }
-        let blocks = self.runs.iter().flatten().zip(drawn.into_iter().flatten());
+        let blocks = self.runs.iter().flatten().zip(times.into_iter().flatten());
         blocks.filter(|(_, times)| *times > 0).collect()
     }
 
@@ -116,6 +130,24 @@ impl BlockTable {
             if within(middle) < rank { low = middle + 1 } else { high = middle }
         }
         self.values.get(low).copied()
+    }
+}
+
+/// The cube root of the number of blocks, as for the moving-block bootstrap.
+fn sequence_length(blocks: usize) -> usize {
+    (1..).take_while(|length| length * length * length <= blocks).last().unwrap_or(1)
+}
+
+/// Draws as many blocks as a run has, in sequences: each begins at any block, and goes on at the first block after the last.
+fn draw_sequences(times: &mut [u32], random: &mut StdRng) {
+    let (blocks, mut left) = (times.len(), times.len());
+    while left > 0 {
+        let start = random.random_range(0..blocks);
+        let length = sequence_length(blocks).min(left);
+        for step in 0..length {
+            times[(start + step) % blocks] += 1;
+        }
+        left -= length;
     }
 }
 
@@ -148,63 +180,84 @@ mod tests {
     use crate::report::TimeHistogram;
     use crate::report::histograms::tests::{histogram, times};
 
-    fn table(runs: &[Vec<(TimeHistogram, u64)>]) -> BlockTable {
-        fn of_run(blocks: &[(TimeHistogram, u64)]) -> Vec<Block<'_>> {
-            blocks.iter().map(|(times, unanswered)| (times.as_ref(), *unanswered)).collect()
-        }
-        BlockTable::new(&runs.iter().map(|blocks| of_run(blocks)).collect::<Vec<_>>())
+    type Blocks = Vec<(TimeHistogram, u64)>;
+
+    fn blocks(blocks: &Blocks) -> Vec<Block<'_>> {
+        blocks.iter().map(|(times, unanswered)| Block { answered: times.as_ref(), unanswered: *unanswered }).collect()
+    }
+
+    /// The variance of the median in milliseconds. A run is the level of each of its blocks, in microseconds.
+    fn median(runs: &[Vec<u64>]) -> Option<Resampled> {
+        let of_run = |levels: &Vec<u64>| -> Blocks { levels.iter().map(|level| (histogram(&[*level; 100]), 0)).collect() };
+        let runs: Vec<_> = runs.iter().map(of_run).collect();
+        variances(&runs.iter().map(blocks).collect(), &[0.5], 1e9)[0]
     }
 
     proptest! {
         #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.div_ceil(8), ..ProptestConfig::default() })]
 
-        /// For all blocks and ranks, a sample that holds some blocks so many times has the times of just that sample.
+        /// For all blocks and ranks, a sample that holds each block so many times has the times of just that sample.
         #[test]
         fn samples_have_the_times_of_their_blocks(
-            blocks in prop::collection::vec((times(), 0_u64..3, 0_u32..4), 1..5), rank in any::<prop::sample::Index>(),
+            drawn in prop::collection::vec((times(), 0_u64..3, 0_u32..4), 1..5), rank in any::<prop::sample::Index>(),
         ) {
-            let counted = |(micros, unanswered, _): &(Vec<u64>, u64, u32)| (histogram(micros), *unanswered);
-            let table = table(&[blocks.iter().map(counted).collect()]);
-            let kept = blocks.iter().filter(|(micros, unanswered, _)| micros.len() as u64 + unanswered > 0);
-            let sample: Vec<_> = table.runs.iter().flatten().zip(kept.map(|(.., drawn)| *drawn)).collect();
-            let mut all: Vec<_> =
-                blocks.iter().flat_map(|(micros, _, drawn)| micros.repeat(*drawn as usize)).collect();
-            let unanswered: u64 = blocks.iter().map(|(_, unanswered, drawn)| unanswered * u64::from(*drawn)).sum();
+            let counted: Blocks = drawn.iter().map(|(micros, unanswered, _)| (histogram(micros), *unanswered)).collect();
+            let run = blocks(&counted);
+            let table = BlockTable::new(&vec![run]);
+            let kept = drawn.iter().filter(|(micros, unanswered, _)| micros.len() as u64 + unanswered > 0);
+            let sample: Vec<_> = table.runs.iter().flatten().zip(kept.map(|(.., times)| *times)).collect();
+            let mut all: Vec<_> = drawn.iter().flat_map(|(micros, _, times)| micros.repeat(*times as usize)).collect();
+            let unanswered: u64 = drawn.iter().map(|(_, unanswered, times)| unanswered * u64::from(*times)).sum();
             all.sort_unstable();
             let events = all.len() as u64 + unanswered;
             prop_assume!(events > 0);
-            let rank = rank.index(usize::try_from(events).unwrap()) as u64;
-            let expected = usize::try_from(rank).ok().and_then(|place| all.get(place)).copied();
-            let found = table.at(&sample, rank + 1);
-            let buckets = histogram(&[]);
+            let place = rank.index(usize::try_from(events).unwrap());
+            let (expected, found) = (all.get(place).copied(), table.at(&sample, place as u64 + 1));
             prop_assert_eq!(found.is_some(), expected.is_some());
+            let buckets = histogram(&[]);
             prop_assert!(found.zip(expected).is_none_or(|(found, expected)| buckets.as_ref().equivalent(found, expected)));
+        }
+
+        /// For all numbers of blocks, as many are drawn as there are.
+        #[test]
+        fn as_many_blocks_are_drawn(blocks in 1_usize..70, seed in any::<u64>()) {
+            let mut times = vec![0; blocks];
+            draw_sequences(&mut times, &mut StdRng::seed_from_u64(seed));
+            prop_assert_eq!(times.into_iter().map(|times| times as usize).sum::<usize>(), blocks);
         }
     }
 
     /// Blocks that are all alike add no variance; blocks of which each has its own level vary as their levels do.
     #[test]
     fn variance_is_that_between_blocks() {
-        let blocks = |levels: &[u64]| vec![levels.iter().map(|level| (histogram(&vec![*level; 100]), 0)).collect::<Vec<_>>()];
-        let median = |levels: &[u64]| table(&blocks(levels)).resampled(&[0.5], 1e9)[0];
-        let alike = median(&[10_000; 20]).unwrap();
-        assert_eq!((alike.variance.linear.to_bits(), alike.freedom.to_bits()), (0.0_f64.to_bits(), 19.0_f64.to_bits()));
-        // A block is a single value here, so the median of 21 of them: pi / 2 times the variance of a mean, in the limit.
-        let levels: Vec<_> = (0..21).map(|block| 10_000 + block * 100).collect();
-        let varied = median(&levels).unwrap().variance.linear;
-        let of_mean = (2.1_f64 * 2.1 / 12.0) / 21.0;
+        let alike = median(&[vec![10_000; 20]]).unwrap();
+        assert!(alike.variance.linear < 1e-9, "{alike:?}");
+        // Levels without order, from 10 to 12 ms. A block is a single value here: the median of 21 of them.
+        let levels: Vec<u64> = (0..21).map(|block| 10_000 + block * 8 % 21 * 100).collect();
+        let varied = median(&[levels]).unwrap().variance.linear;
+        let of_mean = 2.1_f64 * 2.1 / 12.0 / 21.0;
         assert!((1.0..4.5).contains(&(varied / of_mean)), "{varied}, of the mean {of_mean}");
-        assert_eq!(median(&[10_000]), None, "there is nothing to draw from");
-        assert_eq!(median(&[]), None);
+        assert_eq!(median(&[vec![10_000]]), None, "there is nothing to draw from");
+    }
+
+    /// Neighbours that are alike are fewer independent values: the variance is larger than in a random order.
+    #[test]
+    fn slow_spells_are_noticed() {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "levels of about ten milliseconds")]
+        let level = |block: u32| (10_000.0 + 1_000.0 * (f64::from(block) / 32.0 * std::f64::consts::TAU).sin()) as u64;
+        let spells: Vec<u64> = (0..64).map(level).collect();
+        let shuffled: Vec<u64> = (0..64_usize).map(|place| spells[place * 27 % 64]).collect();
+        let variance = |levels: &[u64]| median(&[levels.to_vec()]).unwrap().variance.linear;
+        assert!(variance(&spells) > 1.5 * variance(&shuffled), "{} {}", variance(&spells), variance(&shuffled));
     }
 
     /// Several runs are what is drawn from: runs that differ make a variance that their blocks do not have.
     #[test]
     fn runs_that_differ_are_noticed() {
-        let run = |level: u64| -> Vec<_> { (0..10).map(|_| (histogram(&vec![level; 100]), 0)).collect() };
-        let resampled = |runs: &[u64]| table(&runs.iter().map(|level| run(*level)).collect::<Vec<_>>()).resampled(&[0.5], 1e9)[0];
-        let (alike, differing) = (resampled(&[10_000; 4]).unwrap(), resampled(&[9_000, 10_000, 11_000, 12_000]).unwrap());
-        assert!(alike.variance.linear < 1e-12 && differing.variance.linear > 0.3, "{alike:?} {differing:?}");
+        let run = |level: u64| vec![level; 10];
+        let alike = median(&[10_000; 4].map(run)).unwrap();
+        let differing = median(&[9_000, 10_000, 11_000, 12_000].map(run)).unwrap();
+        assert!(alike.variance.linear < 1e-9 && differing.variance.linear > 0.3, "{alike:?} {differing:?}");
         assert_eq!(differing.freedom.to_bits(), 3.0_f64.to_bits());
     }
 }

@@ -12,8 +12,9 @@ use hdrhistogram::Histogram;
 use crate::latency::Latencies;
 use crate::report::compare::percentile::{self, Estimate, RankedTimes, Resampled};
 use crate::report::compare::probability::float;
+use crate::report::compare::proportion::Proportion;
 use crate::report::compare::side::Side;
-use crate::report::compare::{Change, CompareOptions, ComparedFigure, FigureInterval, FigureUnit, holm, proportion};
+use crate::report::compare::{Change, CompareOptions, ComparedFigure, FigureInterval, FigureUnit, blocks, holm, proportion};
 use crate::report::histograms::TimeHistogram;
 use crate::report::{Percentiles, Report};
 use crate::threshold::{Counted, Figure, Percentile, Statistic, TimeFigure};
@@ -127,6 +128,9 @@ fn ratio(
         return Tested::untested(figure);
     }
     let (before, after) = (before.proportion(counted, event_type), after.proportion(counted, event_type));
+    // A side without a burst says nothing about how often bursts come, but the other may.
+    let design_effect = before.design_effect.max(after.design_effect);
+    let [before, after] = [before, after].map(|proportion| Proportion { design_effect, ..proportion });
     let (low, high) = proportion::interval(before, after, options.confidence.share());
     // Acknowledged events are the good ones: their share falls when that of the bad ones rises.
     let (low, high) = if counted == Counted::Acknowledged { (-high, -low) } else { (low, high) };
@@ -166,16 +170,18 @@ fn times(
     let longest = [&ranked_before, &ranked_after].into_iter().filter_map(RankedTimes::longest_ms).fold(0.0, f64::max);
     let unanswered_ms = longest * UNANSWERED_TIMES_LONGEST;
     let shares = COMPARED.map(share);
-    let estimates = |side: &Side<'_>, ranked: &RankedTimes, known: Option<&Vec<Option<Resampled>>>| -> Vec<Estimate> {
-        let resampled = side.blocks(time, event_type).resampled(&shares, unanswered_ms);
-        let estimate = |(place, resampled): (usize, Option<Resampled>)| {
-            let estimate = Estimate::new(ranked, shares[place], unanswered_ms, resampled);
-            estimate.inflated(known.and_then(|known| known[place]))
+    let resampled = |side: &Side<'_>| blocks::variances(&side.blocks(time, event_type), &shares, unanswered_ms);
+    let (of_before, of_after) = (resampled(before), resampled(after));
+    let estimates = |ranked: &RankedTimes, own: &[Option<Resampled>], other: &[Option<Resampled>], known: Option<&Vec<_>>| {
+        let estimate = |place: usize| {
+            let estimate = Estimate::new(ranked, shares[place], unanswered_ms, own[place]);
+            let estimate = estimate.as_uncertain_as(other[place]);
+            estimate.inflated(known.and_then(|known: &Vec<Option<Resampled>>| known[place]))
         };
-        resampled.into_iter().enumerate().map(estimate).collect()
+        (0..shares.len()).map(estimate).collect::<Vec<_>>()
     };
-    let estimates_before = estimates(before, &ranked_before, known.map(|known| &known.before));
-    let estimates_after = estimates(after, &ranked_after, known.map(|known| &known.after));
+    let estimates_before = estimates(&ranked_before, &of_before, &of_after, known.map(|known| &known.before));
+    let estimates_after = estimates(&ranked_after, &of_after, &of_before, known.map(|known| &known.after));
     let figure = |(place, statistic): (usize, Statistic)| {
         let share = share(statistic);
         let value = |ranked: &RankedTimes| if ranked.events() > 0 { ranked.at(share).or(ranked.longest_ms()) } else { None };

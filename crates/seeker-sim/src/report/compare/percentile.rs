@@ -124,6 +124,14 @@ pub(super) struct Resampled {
     pub(super) freedom: f64,
 }
 
+impl Resampled {
+    /// The one with the larger variance.
+    pub(super) fn larger(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        let larger = |one: Self, other: Self| if one.variance.log >= other.variance.log { one } else { other };
+        one.into_iter().chain(other).reduce(larger)
+    }
+}
+
 /// A percentile of one side with its standard errors.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Estimate {
@@ -155,6 +163,16 @@ impl Estimate {
         }
     }
 
+    /// The same estimate, at least as uncertain in proportion as that of the other side: a run without a stall says nothing about how often
+    /// its target stalls, but the other side may.
+    pub(super) fn as_uncertain_as(self, other: Option<Resampled>) -> Self {
+        let in_proportion = other.map(|Resampled { variance: PerScale { log, .. }, freedom }| {
+            let linear = log * self.ms * self.ms;
+            Resampled { variance: PerScale { log, linear }, freedom }
+        });
+        Self { resampled: Resampled::larger(self.resampled, in_proportion), ..self }
+    }
+
     /// The design effect: how many times the variance of resamples is that of independent events.
     pub(super) fn design_effect(&self) -> Option<Resampled> {
         let Resampled { variance, freedom } = self.resampled?;
@@ -168,8 +186,7 @@ impl Estimate {
             let own = |scale| self.shorter.get(scale) * self.longer.get(scale) * variance.get(scale);
             Resampled { variance: PerScale::new(own), freedom }
         });
-        let more = |one: Resampled, other: Resampled| if one.variance.log >= other.variance.log { one } else { other };
-        Self { resampled: self.resampled.into_iter().chain(inflated).reduce(more), ..self }
+        Self { resampled: Resampled::larger(self.resampled, inflated), ..self }
     }
 
     /// The variance towards one side, and what of it comes from resamples alone.

@@ -3,10 +3,10 @@
 use client_event::EventType;
 use hdrhistogram::Histogram;
 
-use crate::report::compare::blocks::{Block, BlockTable};
+use crate::report::compare::blocks::{Block, RunBlocks};
 use crate::report::compare::probability::float;
 use crate::report::compare::proportion::{self, Proportion};
-use crate::report::latency_blocks::LatencyBlocks;
+use crate::report::latency_blocks::{LatencyBlock, LatencyBlocks};
 use crate::report::read::NamedReport;
 use crate::report::{Events, EventsOfType, Histograms, Report, TimeHistogram, Window};
 use crate::tally::Fates;
@@ -164,21 +164,25 @@ impl<'a> Side<'a> {
     }
 
     /// The times of a kind by blocks: of the latency of all events those of the report, else each run as one block.
-    pub(super) fn blocks(&self, time: TimeFigure, event_type: Option<EventType>) -> BlockTable {
+    pub(super) fn blocks(&self, time: TimeFigure, event_type: Option<EventType>) -> RunBlocks<'a> {
         let of_run = |run: &ComparableRun<'a>| -> Vec<Block<'a>> {
             match run.latency_blocks {
                 Some(LatencyBlocks { blocks, .. })
                     if time == TimeFigure::Latency && event_type.is_none() && !blocks.is_empty() =>
                 {
-                    blocks.iter().map(|block| (block.answered.as_ref(), block.unanswered)).collect()
+                    let block =
+                        |block: &'a LatencyBlock| Block { answered: block.answered.as_ref(), unanswered: block.unanswered };
+                    blocks.iter().map(block).collect()
                 }
                 _ => {
                     let times = run.times(time, event_type);
-                    times.and_then(|times| Some((times.answered?, times.unanswered))).into_iter().collect()
+                    let whole =
+                        times.and_then(|RunTimes { answered, unanswered }| Some(Block { answered: answered?, unanswered }));
+                    whole.into_iter().collect()
                 }
             }
         };
-        BlockTable::new(&self.0.iter().map(of_run).collect::<Vec<_>>())
+        self.0.iter().map(of_run).collect()
     }
 }
 
