@@ -3,7 +3,7 @@
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 
 use crate::program::{Ended, Reported, count, number};
 use crate::service::{Manner, Service};
@@ -123,6 +123,23 @@ fn an_interrupted_run_accounts_for_what_hangs() {
     assert_eq!((ended.code, report["outcome"].as_str()), (Some(130), Some("interrupted")));
     assert_eq!(count(&report, "events.unknown"), 16);
     assert!(number(&report, "events.not_sent") > 0.0);
+}
+
+/// A hang-up is no signal for a program that `nohup` has started: else the SIGINT would be the second one, which leaves no report.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_hang_up_is_ignored_under_nohup() {
+    let service = Service::start(Manner::KeepsSilent);
+    let reported = Reported::new();
+    let command = reported.command(&format!("--target {} --duration 1h --rate 100/s --timeout 1h", service.url()));
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]).arg(command.get_program()).args(command.get_args());
+    let mut child = shell.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    until_under_way(&mut child);
+    signal(&child, "HUP");
+    signal(&child, "INT");
+    let ended = Ended::from(child.wait_with_output().unwrap());
+    assert_eq!((ended.code, reported.report()["outcome"].as_str()), (Some(130), Some("interrupted")), "{}", ended.stdout);
 }
 
 #[test]
