@@ -8,6 +8,7 @@ pub(crate) mod gzip;
 pub(crate) mod in_flight;
 pub(crate) mod lane;
 pub(crate) mod lines;
+mod link;
 pub(crate) mod partial;
 pub(crate) mod pool;
 pub(crate) mod queue;

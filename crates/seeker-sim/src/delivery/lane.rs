@@ -2,7 +2,7 @@
 //! which is opened when the first event wants it, and opened anew when it was lost; over HTTP/2 it takes a place in the pool for each
 //! request, before it takes the events, so that those wait in the queue and not here.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -13,17 +13,13 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, Sleep, sleep};
 
-use crate::clock::Moment;
 use crate::delivery::dispatch::{Dispatch, Receipt};
+use crate::delivery::link::{Link, Sent, Unanswered};
 use crate::delivery::partial;
-use crate::delivery::pool::{Place, Pool};
+use crate::delivery::pool::Pool;
 use crate::delivery::retries::Flight;
-use crate::http::{Answer, Connection, Endpoint, ExchangeError, LocalLimit, OpenError};
-use crate::one_line::one_line;
+use crate::http::{Answer, Endpoint, ExchangeError};
 use crate::tally::Fate;
-
-/// On how many connections of HTTP/2 a request is tried that their servers do not look at. One after the other may be about to go.
-const PLACES_MAX: u32 = 3;
 
 /// The most room that a lane keeps for answers.
 const ANSWER_ROOM_MAX: usize = 16 << 10;
@@ -104,199 +100,6 @@ struct Lane {
     deadline: Pin<Box<Sleep>>,
 }
 
-/// What requests travel on.
-enum Link {
-    /// A connection of HTTP/1.1, if it is open.
-    Own(Option<Connection>),
-    /// The pool, and the place for the next request.
-    Shared(Rc<Pool>, Option<Place>),
-}
-
-/// Why there was no answer.
-enum Unanswered {
-    Open(OpenError),
-    Exchange(ExchangeError),
-}
-
-impl Unanswered {
-    fn local_limit(&self) -> Option<LocalLimit> {
-        match self {
-            Self::Open(error) => error.local_limit(),
-            Self::Exchange(error) => error.local_limit(),
-        }
-    }
-
-    fn one_line(&self) -> String {
-        match self {
-            Self::Open(error) => one_line(error),
-            Self::Exchange(error) => one_line(error),
-        }
-    }
-}
-
-/// The moment at which a request went out, if it did.
-struct Sent<'a> {
-    dispatch: &'a Dispatch,
-    endpoint: &'a Endpoint,
-    flights: &'a [Flight],
-    at: Cell<Option<Moment>>,
-    /// Whether a connection is being opened for it.
-    is_opening: Cell<bool>,
-}
-
-impl Sent<'_> {
-    fn note(&self, at: Moment) {
-        self.at.set(Some(at));
-        self.dispatch.note_sent(self.flights, at);
-    }
-
-    /// A connection for it, or why there is none.
-    async fn opened<C>(&self, opening: impl Future<Output = Result<C, OpenError>>) -> Result<C, Unanswered> {
-        self.is_opening.set(true);
-        let opened = opening.await;
-        self.is_opening.set(false);
-        opened.map_err(|error| {
-            self.dispatch.note_failed_connection();
-            Unanswered::Open(error)
-        })
-    }
-
-    /// It did not, as was found before anything else ran.
-    fn take_back(&self) {
-        if let Some(at) = self.at.take() {
-            self.dispatch.take_back_sent(self.flights, at);
-        }
-    }
-}
-
-impl Link {
-    /// Makes sure that a request could be sent, if there are events for one; whether it can.
-    async fn get_ready(&mut self, dispatch: &Dispatch) -> bool {
-        if let Self::Shared(pool, place) = self
-            && place.is_none()
-        {
-            if dispatch.ready() == 0 {
-                return false;
-            }
-            *place = Some(pool.place().await);
-        }
-        true
-    }
-
-    /// Waits for work, and lets go of a connection that the target closes meanwhile.
-    async fn wait_for(&mut self, work: &Notify) {
-        match self {
-            Self::Own(own) => {
-                if let Some(connection) = own {
-                    tokio::select! {
-                        biased;
-                        () = work.notified() => return,
-                        () = connection.until_closed() => *own = None,
-                    }
-                }
-            }
-            // Another lane may have work for it.
-            Self::Shared(_, place) => *place = None,
-        }
-        work.notified().await;
-    }
-
-    /// Lets go of a connection that cannot be used again.
-    fn tidy(&mut self) {
-        if let Self::Own(own) = self
-            && own.as_ref().is_some_and(|connection| !connection.is_reusable())
-        {
-            *own = None;
-        }
-    }
-
-    /// Sends a body and reads the answer.
-    async fn exchange(
-        &mut self,
-        body: &[u8],
-        kept: Option<&mut Vec<u8>>,
-        attempted: Moment,
-        sent: &Sent<'_>,
-    ) -> Result<Answer, Unanswered> {
-        match self {
-            Self::Own(own) => exchange_over_own(own, body, kept, attempted, sent).await,
-            Self::Shared(pool, place) => exchange_over_pool(pool, place.take(), body, kept, attempted, sent).await,
-        }
-    }
-}
-
-/// Over a new connection if there is none that can be used.
-async fn exchange_over_own(
-    own: &mut Option<Connection>,
-    body: &[u8],
-    mut kept: Option<&mut Vec<u8>>,
-    attempted: Moment,
-    sent: &Sent<'_>,
-) -> Result<Answer, Unanswered> {
-    let sending = &sent.dispatch.sending;
-    if let Some(connection) = own {
-        sent.note(attempted);
-        match connection.post_keeping(sent.endpoint, body, kept.as_deref_mut()).await {
-            // Nothing went out: the target had closed the connection while it was idle.
-            Err(ExchangeError::NotReusable) => sent.take_back(),
-            answered => return answered.map_err(Unanswered::Exchange),
-        }
-    }
-    *own = None;
-    let connection = sent.opened(Connection::open(sent.endpoint)).await?;
-    sent.dispatch.note_connection(connection.open_times());
-    let connection = own.insert(connection);
-    sent.note(sending.clock.now());
-    connection.post_keeping(sent.endpoint, body, kept).await.map_err(Unanswered::Exchange)
-}
-
-/// In this place, and in another one if the connection is about to go and the target has not looked at the request.
-async fn exchange_over_pool(
-    pool: &Rc<Pool>,
-    mut place: Option<Place>,
-    body: &[u8],
-    mut kept: Option<&mut Vec<u8>>,
-    attempted: Moment,
-    sent: &Sent<'_>,
-) -> Result<Answer, Unanswered> {
-    let sending = &sent.dispatch.sending;
-    let mut now = Some(attempted);
-    let mut left = PLACES_MAX;
-    loop {
-        let stream = match place.take() {
-            Some(Place::Open(stream)) => stream,
-            Some(Place::Opening(opening)) => {
-                now = None;
-                let stream = sent.opened(opening.open(sent.endpoint)).await?;
-                sent.dispatch.note_connection(stream.connection().open_times());
-                stream
-            }
-            None => {
-                now = None;
-                place = Some(pool.place().await);
-                continue;
-            }
-        };
-        let is_first = sent.at.get().is_none();
-        if is_first {
-            sent.note(now.unwrap_or_else(|| sending.clock.now()));
-        }
-        left -= 1;
-        let answered = stream.connection().post(sent.endpoint, body, kept.as_deref_mut()).await;
-        if let Err(error @ (ExchangeError::NotReusable | ExchangeError::NotTaken)) = &answered {
-            // What went out once went out, whoever takes it in the end.
-            if is_first && matches!(error, ExchangeError::NotReusable) {
-                sent.take_back();
-            }
-            stream.retire();
-            if left > 0 {
-                continue;
-            }
-        }
-        return answered.map_err(Unanswered::Exchange);
-    }
-}
-
 impl Lane {
     /// Sends the events that were taken; what came of the request, and of those events of it of which the target says something else.
     async fn send(&mut self, dispatch: &Dispatch) -> (Receipt, BTreeMap<usize, Receipt>) {
@@ -304,18 +107,17 @@ impl Lane {
         write_body(dispatch, &self.flights, &mut self.body);
         let attempted = sending.clock.now();
         dispatch.note_attempt(&self.flights, attempted);
-        let sent =
-            Sent { dispatch, endpoint: &self.endpoint, flights: &self.flights, at: Cell::default(), is_opening: Cell::default() };
+        let sent = Sent::new(dispatch, &self.endpoint, &self.flights);
         let limit = (sending.clock.instant_of(attempted) + sending.timeout).into();
         let exchanged = tokio::select! {
             biased;
             answered = self.link.exchange(&self.body, Some(&mut self.answer), attempted, &sent) => Ok(answered),
             () = reaches(self.deadline.as_mut(), limit) => Err(()),
         };
-        if exchanged.is_err() && sent.is_opening.get() {
+        if exchanged.is_err() && sent.is_opening() {
             dispatch.note_failed_connection();
         }
-        let (at, sent) = (sending.clock.now(), sent.at.get());
+        let (at, sent) = (sending.clock.now(), sent.at());
         if sent.is_some() {
             dispatch.note_ended(at);
         }
