@@ -6,6 +6,7 @@ mod compare_check;
 mod frozen;
 mod measure_check;
 mod mutate;
+mod pacing_check;
 mod peers;
 mod receiver_process;
 mod release;
@@ -93,6 +94,24 @@ enum Chore {
         #[arg(long, value_name = "N", default_value_t = 100)]
         pairs: u32,
     },
+    /// Measure how events lie in time at a receiver: the index of dispersion over 1 ms to 1 s, for both pacings of `seeker-sim run`.
+    ///
+    /// Builds for release unless --program is given, and sends over the loopback interface. Fails where Poisson arrivals have another index than 1, which a machine
+    /// that is busy with something else may well do.
+    PacingCheck {
+        /// How many events are sent in a second.
+        #[arg(long, value_name = "N", default_value_t = 5_000)]
+        rate: u32,
+        /// How long each pacing is measured. An index over 1 s is judged from 804 s on.
+        #[arg(long, value_name = "N", default_value_t = 810)]
+        seconds: u32,
+        /// The seed of the runs.
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u64,
+        /// A `seeker-sim` that is built already, to measure instead.
+        #[arg(long, value_name = "FILE")]
+        program: Option<PathBuf>,
+    },
     /// Measure load generators side by side, each as fast as it can: this one, wrk, h2load, oha, hey, goose, autocannon, locust. Tells
     /// requests a second and CPU time of the generator per request.
     ///
@@ -143,6 +162,7 @@ fn run(chore: Chore) -> Result<()> {
         Chore::CompareCheck { pairs } => compare_check::run(pairs),
         Chore::MeasureCheck { events, rounds } => measure_check::run(events, rounds),
         Chore::Measured { part } => measure_check::part(&part),
+        Chore::PacingCheck { rate, seconds, seed, program } => pacing_check::run(rate, seconds, seed, program),
         Chore::Peers { seconds, rounds, only } => peers::run(seconds, rounds, &only),
         Chore::Scenarios => scenarios::run(&schemas_folder()),
         Chore::Validators { schemas } => validators::run(&schemas),

@@ -88,7 +88,8 @@ impl SteadyPoints {
 
 /// A random number above 0 and at most 1, of this number of the sequence that this seed begins.
 pub(super) fn fraction(seed: u64, number: u64) -> f64 {
-    const UNIT: f64 = 1.0 / (1_u64 << 53) as f64;
+    /// 2^-53.
+    const UNIT: f64 = f64::EPSILON / 2.0;
     precise((mixed(seed ^ mixed(number)) >> 11) + 1) * UNIT
 }
 

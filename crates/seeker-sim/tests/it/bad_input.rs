@@ -12,6 +12,8 @@ fn unusable_options_say_what_was_expected() {
         ("run --rate 0/s", "expected a rate above 0"),
         ("run --arrivals fast", "expected events per time such as 500/s"),
         ("run --seekers 0", "--seekers is 0; expected 1 to 100000000"),
+        ("run --seekers 5 --pacing poisson", "--pacing poisson paces events and arrivals, but the load is a number of seekers"),
+        ("run --pacing even", "expected steady or poisson"),
         ("run --seekers 5 --seekers-max 4", "the load wants 5 seekers at once, but --seekers-max is 4"),
         ("run --rate 5/s --arrivals 5/s", "--rate and --arrivals both name the load; leave one of them out"),
         ("run --rate 5/s --seekers 5", "--rate and --seekers both name the load"),

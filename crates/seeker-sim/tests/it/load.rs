@@ -70,16 +70,28 @@ fn seekers_who_are_too_many_leave() {
     assert_eq!(report["load"]["planned"], 40.0);
 }
 
-/// The integral of the stages: a ramp up, a hold, a spike and a ramp down.
+/// The integral of the stages: a ramp up, a hold, a spike and a ramp down. No pacing changes it.
 #[test]
 fn stages_are_sent_as_planned() {
-    let (ended, report) = Reported::new().run(
-        "--stage 1s:0->200/s --stage 1s:200/s --stage 100ms:500/s --stage 1s:200->0/s --stage '1s:sine 50..150/s every 500ms'",
-    );
-    assert_sound(&ended, &report);
-    assert_eq!(count(&report, "events.planned"), 100 + 200 + 50 + 100 + 100);
-    assert_eq!(count(&report, "events.acknowledged"), 550);
-    assert_eq!(report["load"]["stages"][4], "1s:sine 50..150/s every 500ms");
+    for pacing in ["steady", "poisson"] {
+        let (ended, report) = Reported::new().run(&format!(
+            "--stage 1s:0->200/s --stage 1s:200/s --stage 100ms:500/s --stage 1s:200->0/s --stage '1s:sine 50..150/s every 500ms' \
+             --pacing {pacing}"
+        ));
+        assert_sound(&ended, &report);
+        assert_eq!(count(&report, "events.planned"), 100 + 200 + 50 + 100 + 100);
+        assert_eq!(count(&report, "events.acknowledged"), 550);
+        assert_eq!(report["load"]["stages"][4], "1s:sine 50..150/s every 500ms");
+    }
+}
+
+/// Arrivals that `--seekers-max` never lets start are events that were not sent.
+#[test]
+fn arrivals_that_never_start_are_not_sent() {
+    let (ended, report) = Reported::new().run("--arrivals 50/s --duration 1s --seekers-max 1 --speed 1");
+    assert_eq!(ended.code, Some(3), "{}", ended.stdout);
+    let started = count(&report, "seekers.started");
+    assert!(started < 50 && count(&report, "events.not_sent") >= 50 - started, "{report}");
 }
 
 #[test]

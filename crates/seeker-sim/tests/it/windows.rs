@@ -43,12 +43,16 @@ fn windows_add_up_to_the_run() {
 /// so that is shown by the report and judged by the verdict.
 #[test]
 fn each_second_begins_what_is_planned_for_it() {
-    let (ended, report) = Reported::new().run("--rate 500/s --duration 4s");
-    assert_sound(&ended, &report);
-    let windows = report["windows"].as_array().unwrap();
-    assert_eq!(sum(&windows[..4], "planned"), 2000);
-    for window in &windows[1..4] {
-        let (planned, begun) = (window["planned"].as_f64().unwrap(), window["begun"].as_f64().unwrap());
-        assert!((begun / planned - 1.0).abs() <= 0.05, "{window}");
+    for pacing in ["steady", "poisson"] {
+        let (ended, report) = Reported::new().run(&format!("--rate 500/s --duration 4s --seed 3 --pacing {pacing}"));
+        assert_sound(&ended, &report);
+        let windows = report["windows"].as_array().unwrap();
+        assert_eq!(sum(&windows[..4], "planned"), 2000);
+        let is_even = windows[..4].iter().all(|window| window["planned"] == 500);
+        assert_eq!(is_even, pacing == "steady", "{windows:?}");
+        for window in &windows[1..4] {
+            let (planned, begun) = (window["planned"].as_f64().unwrap(), window["begun"].as_f64().unwrap());
+            assert!((begun / planned - 1.0).abs() <= 0.05, "{window}");
+        }
     }
 }
