@@ -15,6 +15,9 @@ const LOAD: &str = "--duration 1s --rate 50/s --connections 8";
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
+/// The last answer on its connection.
+const LAST: &[u8] = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+
 fn run_over_tls(port: u16, certificate: &str, options: &str) -> (Ended, Value) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ca.pem");
@@ -73,7 +76,7 @@ fn connections_have_their_times() {
 /// A slow handshake is seen where it happens. No request is in flight meanwhile, and the answers themselves are fast.
 #[test]
 fn a_slow_handshake_is_told_from_slow_answers() {
-    let (service, certificate) = Service::start_slow_tls(Manner::AnswersAndCloses(OK.to_vec()), |_| Duration::from_millis(150));
+    let (service, certificate) = Service::start_slow_tls(Manner::AnswersAndCloses(LAST.to_vec()), |_| Duration::from_millis(150));
     let (ended, report) = run_over_tls(service.addr.port(), &certificate, "--duration 2s --rate 50/s --speed 1 --connections 64");
     assert_eq!(count(&report, "events.acknowledged"), 100, "{}", ended.stdout);
     // A connection for each event, and none is used again.

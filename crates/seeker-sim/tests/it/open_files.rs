@@ -50,7 +50,8 @@ fn lines_need_no_room_for_connections() {
 fn events_without_a_file_descriptor_are_not_sent() {
     use rustix::process::{Pid, Resource, Rlimit, prlimit};
 
-    let service = Service::start(Manner::AnswersAndCloses(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".to_vec()));
+    let service =
+        Service::start(Manner::AnswersAndCloses(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".to_vec()));
     let mut command =
         seeker_sim(&["run", "--duration", "2s", "--rate", "50/s", "--connections", "4", "--target", &service.url()]);
     let run = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
