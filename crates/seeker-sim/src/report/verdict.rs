@@ -5,8 +5,9 @@
 //! 1. An interrupted run is interrupted.
 //! 2. A run that was ended because a threshold was lost has missed it.
 //! 3. If the generator itself was late, or had no seekers to start, the run is not trustworthy.
-//! 4. A target that stopped answering, at any time of the run, has missed a threshold.
-//! 5. If thresholds were missed only near pauses of the generator, or the generator lacked local resources, the run is not trustworthy.
+//! 4. If events had no answer because the generator lacked local resources, and a threshold was missed, the run is not trustworthy.
+//! 5. A target that stopped answering, at any time of the run, has missed a threshold. If thresholds were missed only near pauses of the
+//!    generator, the run is not trustworthy.
 //! 6. If a figure does not hold a threshold, the threshold is missed.
 //! 7. If the plan was still not kept, because all connections waited for answers or the outbox was full, the run is not trustworthy.
 //! 8. A threshold on something that was not measured is missed.

@@ -62,6 +62,8 @@ fn events_without_a_file_descriptor_are_not_sent() {
     assert!(limit.current.is_none_or(|files| files > 3));
     let ended: Ended = run.wait_with_output().unwrap().into();
     assert!(ended.stdout.contains("(os error 24); no file descriptor left: raise ulimit -n"), "{}{}", ended.stdout, ended.stderr);
+    // The target is not blamed.
+    assert_eq!(ended.code, Some(3), "{}", ended.stdout);
     let sums = ended.stdout.lines().find(|line| line.trim_start().starts_with("all 100 planned")).unwrap();
     let counts: Vec<u64> = sums.split_whitespace().skip(3).map(|count| count.parse().unwrap()).collect();
     // Acknowledged, refused, failed, unknown, not sent.

@@ -244,3 +244,33 @@ fn few_late_events_of_few_are_chance() {
         assert_eq!(judged.outcome, outcome, "{late} late events besides {on_time}");
     }
 }
+
+/// A target that stopped answering has missed a threshold, unless the generator could not send.
+#[test]
+fn a_silent_target_is_told_from_a_generator_that_cannot_send() {
+    let silent = Events { acknowledged: 995, not_sent: 5, ..FINE };
+    let silence = Some(Silence { since: Some(Moment::from_micros(58_900_000)), events: 5 });
+    for (local_errors, outcome, reason) in [
+        (0, Outcome::ThresholdMissed, "no answer since 58.9 s: 5 events"),
+        (5, Outcome::NotTrustworthy, "5 events were not sent for want of local resources"),
+    ] {
+        let mut report = report(silent, 100.0);
+        report.generator.local_errors = local_errors;
+        let (worst_windows, outside_pauses) = (WorstWindows::default(), OutsidePauses::default());
+        let evidence = Evidence {
+            interrupted: false,
+            aborted: false,
+            thresholds: &[Threshold::BUILT_IN],
+            tally: &late(1_000),
+            worst_windows: &worst_windows,
+            outside_pauses: &outside_pauses,
+            silence,
+            ledger: &LedgerAccount::default(),
+            seekers_max: 10,
+            connections: Some(64),
+        };
+        judge(&mut report, &evidence);
+        assert_eq!(report.outcome, outcome);
+        assert!(report.reasons[0].starts_with(reason), "{:?}", report.reasons);
+    }
+}
