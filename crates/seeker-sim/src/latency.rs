@@ -120,7 +120,9 @@ mod tests {
 
     fn histogram(micros: &[u64]) -> Histogram<u64> {
         let mut histogram = time_histogram();
-        micros.iter().for_each(|micros| histogram.saturating_record(*micros));
+        for micros in micros {
+            histogram.saturating_record(*micros);
+        }
         histogram
     }
 

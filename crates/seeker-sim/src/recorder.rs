@@ -209,7 +209,9 @@ impl Handler<FinishRecording> for Recorder {
         let FinishRecording { due_until, lacked, batch_max } = finish;
         self.progress.finish();
         self.take_pauses();
-        lacked.iter().for_each(|run| self.lacked(run, due_until));
+        for run in &lacked {
+            self.lacked(run, due_until);
+        }
         let Self { latency_blocks, sliding, outside_pauses, csv, .. } = self;
         let windows = std::mem::replace(&mut self.windows, Windows::new(due_until)).finish(|second| {
             latency_blocks.push_second(second.latencies.answered, second.latencies.unanswered_len());

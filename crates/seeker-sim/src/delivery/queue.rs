@@ -76,11 +76,13 @@ impl From<&Delivery> for Fated {
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     /// The events that are not due yet. They lie still; what the heap moves is the number of the place.
-    early: Slab<Delivery>,
+    early: Slab<Early>,
     /// When each of them is due, how many were taken on before it, and its place: the earliest first, and of two for the same moment the one
     /// that came first.
     waiting: BinaryHeap<Reverse<(Moment, u64, usize)>>,
     taken_on: u64,
+    /// What was due was last let go at that moment.
+    released: Moment,
     /// Under overload these are many, and are read from the first to the last, as the cache likes it.
     ready: VecDeque<Ready>,
     /// How many of the first of them are in the cache, or on their way to it.
@@ -89,6 +91,14 @@ pub(crate) struct Queue {
     flying: RapidHashMap<u64, Flying>,
     /// How many events wait behind those.
     behind: usize,
+}
+
+/// An event that is not released yet.
+#[derive(Debug)]
+struct Early {
+    delivery: Delivery,
+    /// It came no earlier than that, so it could not have been released before.
+    came: Moment,
 }
 
 /// An event in flight.
@@ -142,19 +152,21 @@ impl Queue {
     /// Takes an event on.
     pub(crate) fn offer(&mut self, delivery: Delivery) {
         let due = delivery.intended;
-        let place = self.early.insert(delivery);
+        let place = self.early.insert(Early { delivery, came: self.released });
         self.waiting.push(Reverse((due, self.taken_on, place)));
         self.taken_on += 1;
     }
 
-    /// Lets go what is due, and tells of each what it is for and how late that was, in microseconds.
+    /// Lets go what is due, and tells of each what it is for and for how long it could have been let go before, in microseconds. What kept an
+    /// event from coming in time, such as a full queue, is not part of that.
     pub(crate) fn release(&mut self, now: Moment, mut released: impl FnMut(Phase, u64)) {
         while self.next_due().is_some_and(|due| due <= now) {
             let Some(Reverse((due, _, place))) = self.waiting.pop() else { return };
-            let delivery = self.early.remove(place);
-            released(delivery.phase, now.micros_since(due));
+            let Early { delivery, came } = self.early.remove(place);
+            released(delivery.phase, now.micros_since(due.max(came)));
             self.ready.push_back(Ready { delivery, since: now });
         }
+        self.released = now;
     }
 
     /// Takes the next event to send, if there is one whose seeker has none in flight; from now on it is in flight.
@@ -198,7 +210,8 @@ impl Queue {
     pub(crate) fn give_up(&mut self) -> Vec<Fated> {
         let behind = self.flying.values_mut().flat_map(|flying| flying.behind.drain(..));
         let ready = self.ready.drain(..).chain(behind).map(|ready| ready.delivery);
-        let unsent = self.early.drain().chain(ready).map(|delivery| Fated::from(&delivery)).collect();
+        let early = self.early.drain().map(|early| early.delivery);
+        let unsent = early.chain(ready).map(|delivery| Fated::from(&delivery)).collect();
         self.waiting.clear();
         self.behind = 0;
         unsent

@@ -37,16 +37,17 @@ const EXCESS_POWERS: usize = 32;
 
 /// An event as a threshold sees it.
 #[derive(Clone, Copy, Debug)]
-struct Counted {
-    is_counted: bool,
+struct Observed {
+    /// Whether it is beyond the bound, or has the fate that is counted.
+    is_beyond: bool,
     is_answered: bool,
     /// By how much its time is beyond the bound, in microseconds.
     excess_micros: u64,
 }
 
 impl Counts {
-    fn add(&mut self, events: u64, event: Counted) {
-        let counted = if event.is_counted { events } else { 0 };
+    fn add(&mut self, events: u64, event: Observed) {
+        let counted = if event.is_beyond { events } else { 0 };
         self.all += events;
         self.counted += counted;
         if event.is_answered {
@@ -150,15 +151,15 @@ fn is_told(threshold: &Threshold) -> bool {
 
 impl Threshold {
     /// A time that is held against the bound.
-    fn time(&self, micros: u64, is_answered: bool) -> Counted {
+    fn time(&self, micros: u64, is_answered: bool) -> Observed {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; never negative")]
         let bound_micros = (self.amount.value() * 1000.0) as u64;
         let is_beyond = !is_answered || !self.holds(crate::report::millis(micros));
-        Counted { is_counted: is_beyond, is_answered, excess_micros: micros.saturating_sub(bound_micros) }
+        Observed { is_beyond, is_answered, excess_micros: micros.saturating_sub(bound_micros) }
     }
 
     /// An event as this sees it; `None` if it is not about the event.
-    fn counts(&self, settled: &Settled) -> Option<Counted> {
+    fn counts(&self, settled: &Settled) -> Option<Observed> {
         if self.event_type.is_some_and(|wanted| wanted != settled.event_type) {
             return None;
         }
@@ -168,7 +169,7 @@ impl Threshold {
             Figure::Time(TimeFigure::AnsweredLatency, _) => is_answered.then(|| self.time(latency, true)),
             Figure::Time(..) => settled.service_micros().map(|micros| self.time(micros, true)),
             Figure::Count(counted) | Figure::Ratio(counted) => {
-                Some(Counted { is_counted: counted.is(settled.fate), is_answered, excess_micros: 0 })
+                Some(Observed { is_beyond: counted.is(settled.fate), is_answered, excess_micros: 0 })
             }
             Figure::AchievedRatio | Figure::Rate => None,
         }
@@ -191,7 +192,7 @@ impl Judged {
         let event = match self.threshold.figure {
             Figure::Time(TimeFigure::Latency, _) => self.threshold.time(micros, false),
             Figure::Count(counted) | Figure::Ratio(counted) => {
-                Counted { is_counted: counted.is(Fate::NotSent), is_answered: false, excess_micros: 0 }
+                Observed { is_beyond: counted.is(Fate::NotSent), is_answered: false, excess_micros: 0 }
             }
             Figure::Time(..) | Figure::AchievedRatio | Figure::Rate => return,
         };

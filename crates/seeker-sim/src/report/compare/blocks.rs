@@ -135,7 +135,7 @@ impl BlockTable {
 
 /// The cube root of the number of blocks, as for the moving-block bootstrap.
 fn sequence_length(blocks: usize) -> usize {
-    (1..).take_while(|length| length * length * length <= blocks).last().unwrap_or(1)
+    (1..=blocks).take_while(|length| length * length * length <= blocks).last().unwrap_or(1)
 }
 
 /// Draws as many blocks as a run has, in sequences: each begins at any block, and goes on at the first block after the last.

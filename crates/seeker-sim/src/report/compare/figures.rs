@@ -237,7 +237,7 @@ fn times_without_histograms(
             (TimeFigure::ScheduleLag, _) => Some((report.schedule_lag_ms, answered)),
         }
     };
-    let (before, after): (Option<(Percentiles, u64)>, Option<(Percentiles, u64)>) = (percentiles(before), percentiles(after));
+    let (before, after) = (percentiles(before), percentiles(after));
     let figure = |statistic: Statistic| {
         let value = |side: Option<(Percentiles, u64)>| Some(side?.0.get(statistic)?.0);
         let name = Figure::Time(time, statistic).to_string();

@@ -181,7 +181,7 @@ mod tests {
         }
     }
 
-    /// Reference values by SciPy 1.17: `t.sf(value, freedom)`, and `norm.sf(value)` for infinite freedom.
+    /// Reference values by `SciPy` 1.17: `t.sf(value, freedom)`, and `norm.sf(value)` for infinite freedom.
     #[test]
     fn tails_of_student_are_those_of_the_tables() {
         for (value, freedom, expected, relative) in STUDENT {

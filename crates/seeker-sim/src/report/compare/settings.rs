@@ -59,6 +59,7 @@ fn shown_load(report: &Report) -> String {
     format!("{stages} ({})", report.load.kind.name())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "of the type of the other settings, some of which may be absent")]
 fn shown_target(report: &Report) -> Option<String> {
     // A receiver in the process has another port in each run.
     Some(if report.receiver.is_some() { "a receiver in the process".to_owned() } else { report.target.clone() })

@@ -59,9 +59,7 @@ impl<'a> ComparableRun<'a> {
         };
         let answered = histogram.map(AsRef::<Histogram<u64>>::as_ref);
         let unanswered = match time {
-            TimeFigure::Latency => {
-                self.counts(event_type).planned().saturating_sub(answered.map_or(0, |histogram| histogram.len()))
-            }
+            TimeFigure::Latency => self.counts(event_type).planned().saturating_sub(answered.map_or(0, Histogram::len)),
             // An event without an answer has no service time.
             TimeFigure::AnsweredLatency | TimeFigure::ServiceTime | TimeFigure::ScheduleLag => 0,
         };

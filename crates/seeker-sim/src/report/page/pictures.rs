@@ -50,12 +50,12 @@ fn latency(windows: &[Window]) -> Picture {
         ),
     };
     let paused = facts::pauses(windows);
-    let pauses = match facts::paused_ms(windows) {
+    let standstill = match facts::paused_ms(windows) {
         0.0 => String::new(),
         millis => format!(" The generator stood still for {} ms in all, which is part of these times.", plain(millis)),
     };
     let sentence = format!(
-        "The 99th percentile was at most {} ms in half of the windows, and {}{} ms in the worst, {}.{silence}{pauses}",
+        "The 99th percentile was at most {} ms in half of the windows, and {}{} ms in the worst, {}.{silence}{standstill}",
         plain(median_p99),
         if is_lower_bound { "at least " } else { "" },
         plain(worst_p99),
