@@ -307,7 +307,8 @@ impl Windows {
     /// Notes that the generator stood still. What was on its way before, and what piled up after, may be late as well.
     pub(crate) fn paused(&mut self, from: Moment, to: Moment) {
         let length = to.micros_since(from);
-        let reach = (from.minus(length), to.plus(length.max(SECOND_MICROS)));
+        let reach = length.min(OPEN_SECONDS_MAX * SECOND_MICROS);
+        let reach = (from.minus(reach), to.plus(reach.max(SECOND_MICROS)));
         for second in self.second_of(reach.0)..=self.second_of(reach.1) {
             let (begin, end) = (self.begin_of(second), self.begin_of(second + 1));
             if to > self.from {

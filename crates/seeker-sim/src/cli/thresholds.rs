@@ -7,12 +7,11 @@ use clap::Args;
 use crate::threshold::Threshold;
 
 const HELP: &str = "\
-What a figure must hold for the run to pass, such as 'latency.p99 < 50ms', 'refused == 0', 'achieved_ratio > 0.99' or \
-'VIEW.failed_ratio <= 1%'; can be given several times, and goes before the scenario's on the same figure. Figures are latency, \
-service_time and schedule_lag with .p50, .p90, .p99, .p99.9 or .max; acknowledged, refused, failed, unknown and not_sent, as counts or \
-with _ratio as part of the events that were sent (not_sent_ratio: planned); achieved_ratio; rate. Latency and what became of events \
-are also known by type. With 'over 10s' at the end it has to hold over any ten seconds (1s to 10m; not not_sent and achieved_ratio). Unless one about all events that are acknowledged, refused, failed or unknown is given, \
-'acknowledged_ratio >= 99%' holds too";
+Condition on a figure for the run to pass, such as 'latency.p99 < 50ms'. Repeatable; \
+replaces the scenario's threshold on the same figure. Figures: latency, answered_latency, service_time, schedule_lag with .min, .mean, \
+.stddev, .max or a percentile (.p97.5); acknowledged, refused, failed, unknown, not_sent as counts, or with _ratio as a part of the planned \
+events; achieved_ratio; rate. 'VIEW.latency.p99 < 80ms' is about one type, 'latency.p99 < 50ms over 10s' about any ten seconds (1s to 10m). \
+'acknowledged_ratio >= 99%' applies unless another threshold limits what becomes of all events";
 
 /// Thresholds, and what becomes of them.
 #[derive(Clone, Debug, Args)]
@@ -31,8 +30,8 @@ pub struct ThresholdArgs {
     #[arg(long, value_name = "THRESHOLD")]
     pub find_capacity: Vec<Threshold>,
 
-    /// End the run, in order, once a threshold is missed that nothing can mend: one over a window, or a count or a .max that must not
-    /// grow further, such as 'refused == 0' or 'failed < 5'.
+    /// End the run in order once a threshold cannot be met any more: one over a window, or a count or a .max that must not grow further, such as
+    /// 'refused == 0' or 'failed < 5'.
     #[arg(long)]
     pub abort_on_threshold: bool,
 
