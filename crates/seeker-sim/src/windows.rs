@@ -16,7 +16,7 @@ use hdrhistogram::Histogram;
 use crate::clock::Moment;
 use crate::latency::{Bound, Latencies};
 use crate::notes::{Release, Sent, Settled};
-use crate::tally::{Fates, time_histogram};
+use crate::tally::{Fates, TIME_MICROS_MAX, growing_histogram, time_histogram};
 
 /// An hour by the second.
 const ROWS_MAX: usize = 3_600;
@@ -114,10 +114,6 @@ impl Row {
 
     /// Adds the row of the time that follows.
     fn merge(&mut self, next: &Self) {
-        let either = |one: Option<Quantiles>, other: Option<Quantiles>| match (one, other) {
-            (Some(one), Some(other)) => Some(one.worse(other)),
-            (one, other) => one.or(other),
-        };
         self.seconds += next.seconds;
         self.begun += next.begun;
         self.sent += next.sent;
@@ -132,14 +128,23 @@ impl Row {
     }
 }
 
+/// The worse of both, or the one that is there.
+fn either(one: Option<Quantiles>, other: Option<Quantiles>) -> Option<Quantiles> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.worse(other)),
+        (one, other) => one.or(other),
+    }
+}
+
 /// Times of one second; there once there is one. Counters of 32 bits do for a second.
 #[derive(Default)]
 struct Times(Option<Box<Histogram<u32>>>);
 
 impl Times {
     fn record_many(&mut self, micros: u64, count: u64) {
-        let histogram = self.0.get_or_insert_with(|| Box::new(time_histogram()));
-        histogram.saturating_record_n(micros, u32::try_from(count).unwrap_or(u32::MAX));
+        let histogram = self.0.get_or_insert_with(|| Box::new(growing_histogram()));
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        histogram.record_n(micros.min(TIME_MICROS_MAX), count).expect("a histogram that grows takes any value");
     }
 
     fn record(&mut self, micros: u64) {
@@ -175,12 +180,24 @@ impl Open {
 
     fn row_so_far(&self, nothing: &Histogram<u32>) -> Row {
         let latencies = Latencies::new(self.answered.0.as_deref().unwrap_or(nothing), self.unanswered.0.as_deref());
+        Row { latency: Quantiles::of(&latencies), ..self.row_of_own_time() }
+    }
+
+    /// The row without the latency: all that counts by the second in which it happened.
+    fn row_of_own_time(&self) -> Row {
         Row {
-            latency: Quantiles::of(&latencies),
-            service_time: self.service_time.quantiles(),
-            lag_p99: self.lag.quantile(0.99),
-            generator_lag_p99: self.generator_lag.quantile(0.99),
+            service_time: either(self.row.service_time, self.service_time.quantiles()),
+            lag_p99: self.row.lag_p99.max(self.lag.quantile(0.99)),
+            generator_lag_p99: self.row.generator_lag_p99.max(self.generator_lag.quantile(0.99)),
             ..self.row
+        }
+    }
+
+    /// Keeps numbers in place of the histograms of what happened in this second, once all of it is told.
+    fn pack(&mut self) {
+        self.row = self.row_of_own_time();
+        for times in [&mut self.service_time, &mut self.lag, &mut self.generator_lag] {
+            *times = Times::default();
         }
     }
 
@@ -327,6 +344,9 @@ impl Windows {
         planned: impl Fn(Moment, Moment) -> u64,
         mut each: impl FnMut(&ClosedSecond<'_>),
     ) {
+        let told = self.second_of(now).saturating_sub(self.closed + OPEN_SECONDS_MIN);
+        let told = usize::try_from(told).unwrap_or(usize::MAX);
+        self.open.iter_mut().take(told).for_each(Open::pack);
         while let Some(first) = self.open.front() {
             let (begin, end) = (self.begin_of(self.closed), self.begin_of(self.closed + 1));
             if now < end.plus(OPEN_SECONDS_MIN * SECOND_MICROS) {

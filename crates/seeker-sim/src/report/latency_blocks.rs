@@ -8,12 +8,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::report::TimeHistogram;
+use crate::tally::growing_histogram;
 
 /// The most blocks that a run is cut into.
 const BLOCKS_MAX: usize = 64;
-
-/// The significant digits of all time histograms.
-const SIGNIFICANT_DIGITS: u8 = 3;
 
 /// Why no value is out of range.
 const GROWS: &str = "a histogram that grows takes any value";
@@ -135,11 +133,6 @@ impl LatencyBlockRecorder {
         }
         self.seconds_per_block *= 2;
     }
-}
-
-/// An empty histogram that takes no more memory than its longest latency needs.
-fn growing_histogram<C: Counter>() -> Histogram<C> {
-    Histogram::new(SIGNIFICANT_DIGITS).expect("three digits are supported")
 }
 
 /// Adds the counts of another histogram; exact up to 2^32 events in a bucket, since both have the same buckets.

@@ -75,7 +75,7 @@ impl fmt::Display for Summary<'_> {
         )?;
         write!(f, "{}", Thresholds(&report.thresholds))?;
         writeln!(f)?;
-        writeln!(f, "  milliseconds  {HEADINGS}       mean     stddev        min")?;
+        writeln!(f, "  {:<13}{HEADINGS}       mean     stddev        min", "milliseconds")?;
         let is_partly_answered = report.latency_ms.lower_bound_above.is_some();
         for (name, percentiles, is_shown) in [
             ("latency", &report.latency_ms, true),
@@ -223,7 +223,7 @@ struct Trials<'a>(&'a Capacity);
 impl fmt::Display for Trials<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f)?;
-        writeln!(f, "  latency by rate{HEADINGS}")?;
+        writeln!(f, "  {:<13}{HEADINGS}", "latency in ms")?;
         for trial in self.0.by_rate() {
             let mark = match trial.outcome {
                 Outcome::Passed => '\u{2713}',
@@ -239,7 +239,7 @@ impl fmt::Display for Trials<'_> {
 }
 
 /// What stands above a [`Row`].
-const HEADINGS: &str = "     p50        p90        p95        p99      p99.9        max";
+const HEADINGS: &str = "        p50        p90        p95        p99      p99.9        max";
 
 /// The percentiles of a time.
 struct Row<'a>(&'a Percentiles);

@@ -4,7 +4,7 @@
 //! An event counts in the second for which it was scheduled, whatever became of it, so a window without a single answer counts too. Only a
 //! rate counts by the moment of sending. What was scheduled after the last whole second counts for that one, so that no event escapes.
 //! Percentiles are those of a histogram of three digits, kept as counts by value, since those of a second that has gone by must be taken
-//! away again.
+//! away again. Until then its counts are packed: 8 bytes for each value that occurred in that second.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -144,18 +144,18 @@ impl TimeCounts {
         self.sum += count;
     }
 
-    fn add(&mut self, other: &Self) {
-        other.counts.iter().for_each(|(micros, count)| self.record(*micros, *count));
+    fn add(&mut self, packed: &PackedCounts) {
+        packed.iter().for_each(|(micros, count)| self.record(micros, count));
     }
 
     /// Takes away what was added.
-    fn subtract(&mut self, other: &Self) {
-        for (micros, count) in &other.counts {
-            if let Some(left) = self.counts.get_mut(micros) {
+    fn subtract(&mut self, packed: &PackedCounts) {
+        for (micros, count) in packed.iter() {
+            if let Some(left) = self.counts.get_mut(&micros) {
                 *left -= count;
                 self.sum -= count;
                 if *left == 0 {
-                    self.counts.remove(micros);
+                    self.counts.remove(&micros);
                 }
             }
         }
@@ -177,12 +177,29 @@ impl TimeCounts {
     }
 }
 
+/// The counts of a second of which nothing more is told, by microseconds in ascending order. Times of more than 71 minutes count as 71
+/// minutes.
+struct PackedCounts(Box<[(u32, u32)]>);
+
+impl PackedCounts {
+    fn iter(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.0.iter().map(|(micros, count)| (u64::from(*micros), u64::from(*count)))
+    }
+}
+
+impl From<TimeCounts> for PackedCounts {
+    fn from(times: TimeCounts) -> Self {
+        let pack = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        Self(times.counts.into_iter().map(|(micros, count)| (pack(micros), pack(count))).collect())
+    }
+}
+
 /// What a threshold is about, in one second or in the seconds of a window.
 #[derive(Default)]
-struct Part {
-    answered: TimeCounts,
+struct Part<T = TimeCounts> {
+    answered: T,
     /// After how long events without an answer were given up.
-    unanswered: TimeCounts,
+    unanswered: T,
     fates: Fates,
     /// Events whose sending began.
     sent: u64,
@@ -191,7 +208,12 @@ struct Part {
 }
 
 impl Part {
-    fn add(&mut self, other: &Self) {
+    fn packed(self) -> Part<PackedCounts> {
+        let Self { answered, unanswered, fates, sent, paused } = self;
+        Part { answered: answered.into(), unanswered: unanswered.into(), fates, sent, paused }
+    }
+
+    fn add(&mut self, other: &Part<PackedCounts>) {
         self.answered.add(&other.answered);
         self.unanswered.add(&other.unanswered);
         self.fates.add(other.fates);
@@ -200,7 +222,7 @@ impl Part {
     }
 
     /// Takes away what was added.
-    fn subtract(&mut self, other: &Self) {
+    fn subtract(&mut self, other: &Part<PackedCounts>) {
         self.answered.subtract(&other.answered);
         self.unanswered.subtract(&other.unanswered);
         self.fates.subtract(other.fates);
@@ -266,9 +288,11 @@ struct SlidingWindow {
     last: u64,
     /// How many seconds are closed.
     closed: u64,
-    /// The last of them, as many as the window has, and those that are open.
-    parts: VecDeque<Part>,
-    /// Those that are closed together.
+    /// The seconds that follow them.
+    open: VecDeque<Part>,
+    /// The last closed seconds, as many as the window has.
+    in_window: VecDeque<Part<PackedCounts>>,
+    /// Those together.
     sum: Part,
     worst: Option<Worst>,
     is_missed_without_pause: bool,
@@ -283,7 +307,8 @@ impl SlidingWindow {
             from: load.measured_from(),
             last: due.saturating_sub(1),
             closed: 0,
-            parts: VecDeque::new(),
+            open: VecDeque::new(),
+            in_window: VecDeque::new(),
             sum: Part::default(),
             worst: None,
             is_missed_without_pause: false,
@@ -345,16 +370,11 @@ impl SlidingWindow {
     /// The part that counts for a moment: that of its second, or of the nearest that is open.
     fn part_at(&mut self, moment: Moment) -> &mut Part {
         let second = self.second_of(moment).min(self.last).max(self.closed);
-        let first = self.closed - self.closed.min(self.seconds);
-        let position = usize::try_from(second - first).unwrap_or(usize::MAX);
-        self.open_up_to(position);
-        &mut self.parts[position]
-    }
-
-    fn open_up_to(&mut self, position: usize) {
-        if self.parts.len() <= position {
-            self.parts.resize_with(position + 1, Part::default);
+        let position = usize::try_from(second - self.closed).unwrap_or(usize::MAX);
+        if self.open.len() <= position {
+            self.open.resize_with(position + 1, Part::default);
         }
+        &mut self.open[position]
     }
 
     /// Takes a second that has been closed.
@@ -391,13 +411,12 @@ impl SlidingWindow {
     /// Closes the seconds before that one; none that is not due as a whole.
     fn close_by(&mut self, second: u64) {
         while self.closed < second.min(self.last + 1) {
-            let in_window = self.closed.min(self.seconds);
-            let position = usize::try_from(in_window).unwrap_or(usize::MAX);
-            self.open_up_to(position);
-            self.sum.add(&self.parts[position]);
+            let next = self.open.pop_front().unwrap_or_default().packed();
+            self.sum.add(&next);
+            self.in_window.push_back(next);
             self.closed += 1;
-            if in_window == self.seconds
-                && let Some(gone) = self.parts.pop_front()
+            if self.closed > self.seconds
+                && let Some(gone) = self.in_window.pop_front()
             {
                 self.sum.subtract(&gone);
             }

@@ -121,19 +121,44 @@ proptest! {
     }
 }
 
-/// However long the run, with latencies of up to a day: the histograms of the whole run and of each type, those of the open seconds, and
-/// all rows.
+impl Windows {
+    fn bytes(&self) -> usize {
+        let times = |open: &Open| {
+            let Open { row: _, settled: _, answered, unanswered, service_time, lag, generator_lag } = open;
+            let histograms = [answered, unanswered, service_time, lag, generator_lag].map(|times| times.0.as_ref());
+            histograms.into_iter().flatten().map(|histogram| histogram.distinct_values() * size_of::<u32>()).sum::<usize>()
+        };
+        self.open.iter().map(times).sum::<usize>() + self.rows_max * size_of::<Row>()
+    }
+}
+
+/// However long the run and whatever the target does, here with an event in each second that is never settled and others that take up to a
+/// minute: the histograms of the whole run and of each type, those of the open seconds, and all rows.
 #[test]
 fn measurements_have_little_memory() {
     const DAY_MICROS: u64 = 24 * 3_600 * SECOND_MICROS;
     let mut largest = time_histogram::<u64>();
     largest.saturating_record(DAY_MICROS);
-    let counters = largest.distinct_values();
-    let of_run = (2 * (1 + EventType::ALL.len()) + 3) * counters * size_of::<u64>();
-    let open = usize::try_from(OPEN_SECONDS_MAX + OPEN_SECONDS_MIN).unwrap();
-    let of_seconds = (2 * open + 3 * 4) * counters * size_of::<u32>();
-    let bytes = of_run + of_seconds + ROWS_MAX * size_of::<Row>();
-    assert!(bytes < 25 << 20, "{bytes}");
+    let of_run = (2 * (1 + EventType::ALL.len()) + 3) * largest.distinct_values() * size_of::<u64>();
+    let mut windows = Windows::new(Moment::default());
+    let mut most = 0;
+    for second in 0..300 {
+        let at = Moment::from_micros(second * SECOND_MICROS);
+        let ago = |seconds: u64| Moment::from_micros(second.saturating_sub(seconds) * SECOND_MICROS);
+        (0..7).for_each(|_| windows.begun(at));
+        windows.sent(&Sent { at, lag_micros: 50 * SECOND_MICROS });
+        windows.released(&Release { at, late_micros: 5 * SECOND_MICROS });
+        for late in [0, 30, 59] {
+            windows.settled(&settled(ago(late), Fate::Acknowledged, at.micros_since(ago(late)) + 1));
+            let given_up = settled(ago(late), Fate::Unknown, at.micros_since(ago(late)) + 1);
+            windows.settled(&Settled { answered_request: None, ..given_up });
+        }
+        windows.close_settled(at, |_, _| 7, |_| {});
+        most = most.max(windows.bytes());
+    }
+    assert!(windows.open.len() > 50, "{}", windows.open.len());
+    let bytes = of_run + most;
+    assert!(bytes < 20 << 20, "{bytes}");
 }
 
 /// A pause is told to the seconds that it lies in, and to those whose events it may have delayed.
