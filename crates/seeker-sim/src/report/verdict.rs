@@ -5,9 +5,10 @@
 //! 1. An interrupted run is interrupted.
 //! 2. A run that was ended because a threshold was lost has missed it.
 //! 3. If the generator itself was late, or had no seekers to start, the run is not trustworthy.
-//! 4. If events had no answer because the generator lacked local resources, and a threshold was missed, the run is not trustworthy.
-//! 5. A target that stopped answering, at any time of the run, has missed a threshold. If thresholds were missed only near pauses of the
-//!    generator, the run is not trustworthy.
+//! 4. A target that stopped answering, at any time of the run, has missed a threshold, unless the generator itself kept back as many
+//!    events for want of local resources.
+//! 5. If a threshold was missed and the generator lacked local resources, or was missed only near pauses of the generator, the run is not
+//!    trustworthy.
 //! 6. If a figure does not hold a threshold, the threshold is missed.
 //! 7. If the plan was still not kept, because all connections waited for answers or the outbox was full, the run is not trustworthy.
 //! 8. A threshold on something that was not measured is missed.
@@ -93,16 +94,17 @@ fn verdict(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedThresho
     if !generator.is_empty() {
         return (Outcome::NotTrustworthy, generator);
     }
-    if let Some(silence) = evidence.silence {
+    // A silence that is longer than what the generator kept back is the target's.
+    let silence = evidence.silence.filter(|silence| silence.events > report.generator.local_errors);
+    if let Some(silence) = silence {
         missed.insert(0, no_answer_since(silence));
         return (Outcome::ThresholdMissed, missed);
     }
-    if !missed.is_empty() {
-        let local: Vec<_> =
-            lack_of_local_resources(report).into_iter().chain(pauses_alone(report, evidence, thresholds)).collect();
-        if !local.is_empty() {
-            return (Outcome::NotTrustworthy, local.into_iter().chain(missed).collect());
-        }
+    let local = lack_of_local_resources(report).filter(|_| !missed.is_empty() || evidence.silence.is_some());
+    let pauses = if missed.is_empty() { None } else { pauses_alone(report, evidence, thresholds) };
+    let generator: Vec<_> = local.into_iter().chain(pauses).collect();
+    if !generator.is_empty() {
+        return (Outcome::NotTrustworthy, generator.into_iter().chain(missed).collect());
     }
     let achieved = report.rate.achieved_per_s / report.rate.planned_per_s;
     if achieved < ACHIEVED_RATIO_MIN {

@@ -252,6 +252,7 @@ fn a_silent_target_is_told_from_a_generator_that_cannot_send() {
     let silence = Some(Silence { since: Some(Moment::from_micros(58_900_000)), events: 5 });
     for (local_errors, outcome, reason) in [
         (0, Outcome::ThresholdMissed, "no answer since 58.9 s: 5 events"),
+        (4, Outcome::ThresholdMissed, "no answer since 58.9 s: 5 events"),
         (5, Outcome::NotTrustworthy, "5 events were not sent for want of local resources"),
     ] {
         let mut report = report(silent, 100.0);

@@ -71,11 +71,12 @@ proptest! {
         };
         let (report, expected) = held(&simulation);
         let is_silent = expected.silent_at_the_end() >= 3;
-        let is_slow = expected.p99() >= 100.0;
+        // A histogram of three digits may take what is close to the threshold for either.
+        let (is_slow, may_be_slow) = (expected.p99() >= 100.1, expected.p99() >= 99.9);
         let is_refused = expected.acknowledged * 100 < expected.planned * 99;
         match report.outcome {
             Outcome::Passed => prop_assert!(!is_silent && !is_slow && !is_refused, "{:?}", report.reasons),
-            Outcome::ThresholdMissed => prop_assert!(is_silent || is_slow || is_refused, "{:?}", report.reasons),
+            Outcome::ThresholdMissed => prop_assert!(is_silent || may_be_slow || is_refused, "{:?}", report.reasons),
             // Only where connections were too few is the generator the limit.
             outcome => prop_assert!(connections < 64 && outcome == Outcome::NotTrustworthy, "{:?}", report.reasons),
         }
