@@ -40,7 +40,7 @@ fn the_highest_rate_that_holds_is_found_and_held() {
     }
     assert_eq!(report["duration_s"], 3.0, "the report is that of the hold");
     assert!(ended.stdout.contains(&format!("  capacity      {found}/s; {too_high}/s is too high: rate < 150/s was missed")));
-    assert!(ended.stdout.contains("latency by rate") && ended.stdout.contains("over 3 s"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("latency in ms") && ended.stdout.contains("over 3 s"), "{}", ended.stdout);
 
     let file = tempfile::NamedTempFile::new().unwrap();
     serde_json::to_writer(&file, &report).unwrap();

@@ -82,7 +82,7 @@ fn the_report_has_its_keys() {
     let window = [&window[..], &of_generator, &["not_sent", "service_time_ms", "live_seekers"]].concat();
     assert_eq!(keys(&report["windows"][0]), sorted(&window));
     assert_eq!(keys(&report["windows"][0]["latency_ms"]), sorted(&["p50", "p90", "p99", "max", "lower_bound_above"]));
-    assert_eq!(keys(&report["load"]), sorted(&["kind", "stages", "planned", "achieved", "achieved_ratio"]));
+    assert_eq!(keys(&report["load"]), sorted(&["kind", "stages", "pacing", "planned", "achieved", "achieved_ratio"]));
     for times in ["latency_ms", "answered_latency_ms", "service_time_ms", "schedule_lag_ms"] {
         let percentiles = ["p50", "p90", "p95", "p99", "p99_9", "max", "lower_bound_above"];
         assert_eq!(keys(&report[times]), sorted(&[&percentiles[..], &["min", "mean", "stddev"]].concat()));

@@ -24,3 +24,11 @@ fn reported(folder: &Path, options: &str, endings: &[&str]) -> (Ended, Vec<PathB
     assert_eq!(fs::read_dir(folder).unwrap().count(), paths.len(), "nothing else is left: {}", ended.stderr);
     (ended, paths)
 }
+
+/// The summary without its last paragraph, which names the files that were written.
+fn without_files(stdout: &str, paths: &[PathBuf]) -> String {
+    let (summary, named) = stdout.rsplit_once("\n  written to    ").unwrap_or_else(|| panic!("{stdout}"));
+    let expected: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+    assert_eq!(named.trim_end_matches('\n'), expected.join(", "));
+    summary.to_owned()
+}

@@ -4,8 +4,8 @@ use std::fs;
 use std::process::Stdio;
 
 use crate::program::{ended, seeker_sim};
-use crate::report::reported;
 use crate::report::schema::FROZEN;
+use crate::report::{reported, without_files};
 use crate::service::{Service, silent_port};
 
 /// Whatever became of a run, its report shows what the run itself had shown and written.
@@ -21,7 +21,7 @@ fn a_report_shows_what_the_run_did() {
         let (run, paths) = reported(folder.path(), &options, &["json", "html", "csv"]);
         let json = paths[0].to_str().unwrap();
         for (form, expected) in [
-            ("text", run.stdout),
+            ("text", without_files(&run.stdout, &paths)),
             ("json", fs::read_to_string(&paths[0]).unwrap()),
             ("html", fs::read_to_string(&paths[1]).unwrap()),
             ("csv", fs::read_to_string(&paths[2]).unwrap()),
