@@ -9,7 +9,7 @@ use hdrhistogram::Histogram;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use crate::report::compare::percentile::{PerScale, Resampled, Scale, rank};
+use crate::report::compare::percentile::{PerScale, Resampled, Scale, Spread, rank};
 use crate::report::compare::probability::float;
 
 /// How often runs and blocks are drawn. The standard error is then known to 4 %.
@@ -34,22 +34,26 @@ pub(super) type RunBlocks<'a> = Vec<Vec<Block<'a>>>;
 /// to draw from: a single run in a single block.
 pub(super) fn variances(runs: &RunBlocks<'_>, shares: &[f64], unanswered_ms: f64) -> Vec<Option<Resampled>> {
     let table = BlockTable::new(runs);
-    // Of several runs the runs are what is independent; of a single one its sequences of blocks.
-    let independent = match &table.runs[..] {
-        [run] => run.len() / sequence_length(run.len()),
-        runs => runs.len(),
-    };
-    if independent < 2 {
+    let sequences = |blocks: &Vec<CountedBlock>| blocks.len() / sequence_length(blocks.len());
+    let (runs, independent) = (table.runs.len(), table.runs.iter().map(sequences).sum::<usize>());
+    // Of runs in a single block nothing is known but how they differ from each other.
+    let within_runs = table.spreads(Draw::BlocksOfEachRun, independent, runs, shares, unanswered_ms);
+    let with_runs = table.spreads(Draw::RunsAndBlocks, runs, 1, shares, unanswered_ms);
+    if within_runs.is_none() && with_runs.is_none() {
         return vec![None; shares.len()];
     }
-    let independent = f64::from(u32::try_from(independent).unwrap_or(u32::MAX));
-    let freedom = independent - 1.0;
-    let resampled = |moments: PerScale<Moments>| Resampled {
-        // A resample of n values varies by (n - 1) / n of what it should.
-        variance: PerScale::new(|scale| moments.get(scale).variance() * independent / freedom),
-        freedom,
-    };
-    table.moments(shares, unanswered_ms).into_iter().map(|moments| Some(resampled(moments))).collect()
+    let at = |spreads: &Option<Vec<Spread>>, place: usize| spreads.as_ref().map(|spreads| spreads[place]).unwrap_or_default();
+    let resampled = |place| Some(Resampled { within_runs: at(&within_runs, place), with_runs: at(&with_runs, place) });
+    (0..shares.len()).map(resampled).collect()
+}
+
+/// What a resample draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Draw {
+    /// Of each run as many blocks as it has.
+    BlocksOfEachRun,
+    /// As many runs as there are, and of each as many blocks as it has.
+    RunsAndBlocks,
 }
 
 /// The times of some runs, block by block, in a form in which resamples are fast.
@@ -93,12 +97,25 @@ impl BlockTable {
         Self { values, runs }
     }
 
+    /// The spread of the percentiles at these shares, from so many independent values, in so many groups of which each has its own mean.
+    /// None if there are too few.
+    fn spreads(&self, draw: Draw, independent: usize, groups: usize, shares: &[f64], unanswered_ms: f64) -> Option<Vec<Spread>> {
+        let freedom = independent.checked_sub(groups).filter(|freedom| *freedom > 0)?;
+        let [independent, freedom] = [independent, freedom].map(|count| f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
+        let spread = |moments: PerScale<Moments>| Spread {
+            // Resamples of n values in g groups vary by (n - g) / n of what they should.
+            variance: PerScale::new(|scale| moments.get(scale).variance() * independent / freedom),
+            freedom,
+        };
+        Some(self.moments(draw, shares, unanswered_ms).into_iter().map(spread).collect())
+    }
+
     /// Mean and variance of the percentiles at these shares, over all resamples.
-    fn moments(&self, shares: &[f64], unanswered_ms: f64) -> Vec<PerScale<Moments>> {
+    fn moments(&self, draw: Draw, shares: &[f64], unanswered_ms: f64) -> Vec<PerScale<Moments>> {
         let mut random = StdRng::seed_from_u64(SEED);
         let mut moments = vec![PerScale::<Moments>::default(); shares.len()];
         for _ in 0..RESAMPLES {
-            let sample = self.drawn(&mut random);
+            let sample = self.drawn(draw, &mut random);
             let events = sample.iter().map(|(block, times)| block.events * u64::from(*times)).sum();
             for (share, moments) in shares.iter().zip(&mut moments) {
                 let ms = self.at(&sample, rank(events, *share)).map_or(unanswered_ms, |micros| float(micros) / 1000.0);
@@ -110,10 +127,11 @@ impl BlockTable {
     }
 
     /// Blocks, and how often each was drawn.
-    fn drawn(&self, random: &mut StdRng) -> Vec<(&CountedBlock, u32)> {
+    fn drawn(&self, draw: Draw, random: &mut StdRng) -> Vec<(&CountedBlock, u32)> {
         let mut times: Vec<Vec<u32>> = self.runs.iter().map(|blocks| vec![0; blocks.len()]).collect();
-        for _ in 0..self.runs.len() {
-            draw_sequences(&mut times[random.random_range(0..self.runs.len())], random);
+        for run in 0..self.runs.len() {
+            let run = if draw == Draw::RunsAndBlocks { random.random_range(0..self.runs.len()) } else { run };
+            draw_sequences(&mut times[run], random);
         }
         let blocks = self.runs.iter().flatten().zip(times.into_iter().flatten());
         blocks.filter(|(_, times)| *times > 0).collect()
@@ -231,10 +249,10 @@ mod tests {
     #[test]
     fn variance_is_that_between_blocks() {
         let alike = median(&[vec![10_000; 20]]).unwrap();
-        assert!(alike.variance.linear < 1e-9, "{alike:?}");
+        assert!(alike.within_runs.variance.linear < 1e-9, "{alike:?}");
         // Levels without order, from 10 to 12 ms. A block is a single value here: the median of 21 of them.
         let levels: Vec<u64> = (0..21).map(|block| 10_000 + block * 8 % 21 * 100).collect();
-        let varied = median(&[levels]).unwrap().variance.linear;
+        let varied = median(&[levels]).unwrap().within_runs.variance.linear;
         let of_mean = 2.1_f64 * 2.1 / 12.0 / 21.0;
         assert!((1.0..4.5).contains(&(varied / of_mean)), "{varied}, of the mean {of_mean}");
         assert_eq!(median(&[vec![10_000]]), None, "there is nothing to draw from");
@@ -247,7 +265,7 @@ mod tests {
         let level = |block: u32| (10_000.0 + 1_000.0 * (f64::from(block) / 32.0 * std::f64::consts::TAU).sin()) as u64;
         let spells: Vec<u64> = (0..64).map(level).collect();
         let shuffled: Vec<u64> = (0..64_usize).map(|place| spells[place * 27 % 64]).collect();
-        let variance = |levels: &[u64]| median(&[levels.to_vec()]).unwrap().variance.linear;
+        let variance = |levels: &[u64]| median(&[levels.to_vec()]).unwrap().within_runs.variance.linear;
         assert!(variance(&spells) > 1.5 * variance(&shuffled), "{} {}", variance(&spells), variance(&shuffled));
     }
 
@@ -257,7 +275,8 @@ mod tests {
         let run = |level: u64| vec![level; 10];
         let alike = median(&[10_000; 4].map(run)).unwrap();
         let differing = median(&[9_000, 10_000, 11_000, 12_000].map(run)).unwrap();
-        assert!(alike.variance.linear < 1e-9 && differing.variance.linear > 0.3, "{alike:?} {differing:?}");
-        assert_eq!(differing.freedom.to_bits(), 3.0_f64.to_bits());
+        assert!(alike.with_runs.variance.linear < 1e-9 && differing.with_runs.variance.linear > 0.3, "{alike:?} {differing:?}");
+        assert!(differing.within_runs.variance.linear < 1e-9, "{differing:?}");
+        assert_eq!(differing.with_runs.freedom.to_bits(), 3.0_f64.to_bits());
     }
 }

@@ -29,8 +29,7 @@ mod tests {
             let adjusted = adjusted(&p_values);
             let mut sorted = p_values.clone();
             sorted.sort_by(f64::total_cmp);
-            #[expect(clippy::cast_precision_loss, reason = "a number of figures")]
-            let holds = |(step, p): &(usize, &f64)| **p * (p_values.len() - step) as f64 <= level;
+            let holds = |(step, p): &(usize, &f64)| **p * f64::from(u32::try_from(p_values.len() - step).unwrap()) <= level;
             let rejected = sorted.iter().enumerate().take_while(holds).count();
             prop_assert_eq!(adjusted.iter().filter(|p| **p <= level).count(), rejected);
             for (one, p) in p_values.iter().zip(&adjusted) {

@@ -115,19 +115,42 @@ impl<T: Copy> PerScale<T> {
     }
 }
 
-/// How much a percentile varies beyond the chance of independent events.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Resampled {
-    /// The variance over the resamples.
+/// The variance of a percentile over resamples.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Spread {
+    /// The variance; 0 where it is not known.
     pub(super) variance: PerScale<f64>,
     /// From how many independent values it comes, less one.
     pub(super) freedom: f64,
 }
 
+impl Spread {
+    fn times(self, factor: impl Fn(Scale) -> f64) -> Self {
+        Self { variance: PerScale::new(|scale| self.variance.get(scale) * factor(scale)), ..self }
+    }
+}
+
+/// How much a percentile varies beyond the chance of independent events.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Resampled {
+    /// Between blocks of the same run.
+    pub(super) within_runs: Spread,
+    /// Between blocks and between runs together; not known of a single run.
+    pub(super) with_runs: Spread,
+}
+
 impl Resampled {
+    fn variance(&self, scale: Scale) -> f64 {
+        self.within_runs.variance.get(scale).max(self.with_runs.variance.get(scale))
+    }
+
+    fn times(self, factor: impl Fn(Scale) -> f64) -> Self {
+        Self { within_runs: self.within_runs.times(&factor), with_runs: self.with_runs.times(&factor) }
+    }
+
     /// The one with the larger variance.
-    pub(super) fn larger(one: Option<Self>, other: Option<Self>) -> Option<Self> {
-        let larger = |one: Self, other: Self| if one.variance.log >= other.variance.log { one } else { other };
+    fn larger(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        let larger = |one: Self, other: Self| if one.variance(Scale::Log) >= other.variance(Scale::Log) { one } else { other };
         one.into_iter().chain(other).reduce(larger)
     }
 }
@@ -166,38 +189,39 @@ impl Estimate {
     /// The same estimate, at least as uncertain in proportion as that of the other side: a run without a stall says nothing about how often
     /// its target stalls, but the other side may.
     pub(super) fn as_uncertain_as(self, other: Option<Resampled>) -> Self {
-        let in_proportion = other.map(|Resampled { variance: PerScale { log, .. }, freedom }| {
-            let linear = log * self.ms * self.ms;
-            Resampled { variance: PerScale { log, linear }, freedom }
+        let in_proportion = |spread: Spread| {
+            let log = spread.variance.log;
+            Spread { variance: PerScale { log, linear: log * self.ms * self.ms }, ..spread }
+        };
+        let other = other.map(|Resampled { within_runs, with_runs }| Resampled {
+            within_runs: in_proportion(within_runs),
+            with_runs: in_proportion(with_runs),
         });
-        Self { resampled: Resampled::larger(self.resampled, in_proportion), ..self }
+        Self { resampled: Resampled::larger(self.resampled, other), ..self }
     }
 
     /// The design effect: how many times the variance of resamples is that of independent events.
     pub(super) fn design_effect(&self) -> Option<Resampled> {
-        let Resampled { variance, freedom } = self.resampled?;
-        let effect = |scale| variance.get(scale) / (self.shorter.get(scale) * self.longer.get(scale));
-        Some(Resampled { variance: PerScale::new(effect), freedom })
+        Some(self.resampled?.times(|scale| self.chance(scale).recip()))
     }
 
     /// The same percentile of other times, which vary beyond chance as much as those of which the design effect is known.
     pub(super) fn inflated(self, effect: Option<Resampled>) -> Self {
-        let inflated = effect.map(|Resampled { variance, freedom }| {
-            let own = |scale| self.shorter.get(scale) * self.longer.get(scale) * variance.get(scale);
-            Resampled { variance: PerScale::new(own), freedom }
-        });
+        let inflated = effect.map(|effect| effect.times(|scale| self.chance(scale)));
         Self { resampled: Resampled::larger(self.resampled, inflated), ..self }
     }
 
-    /// The variance towards one side, and what of it comes from resamples alone.
+    /// The variance of independent events, in the middle of both sides.
+    fn chance(&self, scale: Scale) -> f64 {
+        self.shorter.get(scale) * self.longer.get(scale)
+    }
+
+    /// The variance towards one side: that of independent events, and what the spread between blocks and between runs adds to it.
     fn variance(&self, scale: Scale, is_towards_longer: bool) -> Variance {
         let error = if is_towards_longer { self.longer } else { self.shorter }.get(scale);
-        let of_chance = error * error;
-        let Some(Resampled { variance, freedom }) = self.resampled else {
-            return Variance { value: of_chance, uncertainty: 0.0 };
-        };
-        let beyond = (variance.get(scale) - of_chance).max(0.0);
-        Variance { value: of_chance + beyond, uncertainty: beyond * beyond / freedom }
+        let of_chance = Variance { value: error * error, uncertainty: 0.0 };
+        let Some(Resampled { within_runs, with_runs }) = self.resampled else { return of_chance };
+        of_chance.at_least(within_runs, scale).at_least(with_runs, scale)
     }
 }
 
@@ -209,6 +233,15 @@ struct Variance {
 }
 
 impl Variance {
+    /// With what a larger spread adds.
+    fn at_least(self, spread: Spread, scale: Scale) -> Self {
+        let beyond = spread.variance.get(scale) - self.value;
+        if beyond <= 0.0 {
+            return self;
+        }
+        Self { value: self.value + beyond, uncertainty: self.uncertainty + beyond * beyond / spread.freedom }
+    }
+
     fn plus(self, other: Self) -> Self {
         Self { value: self.value + other.value, uncertainty: self.uncertainty + other.uncertainty }
     }

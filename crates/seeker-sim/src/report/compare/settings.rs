@@ -33,7 +33,7 @@ pub(super) fn differences(runs: &[&NamedReport]) -> Vec<SettingDifference> {
     let is_search = runs.iter().any(|run| run.report.capacity.is_some());
     let settings: [(&'static str, Value); 5] = [
         (LOAD, if is_search { |_| None } else { |report| Some(shown_load(report)) }),
-        ("target", shown_target),
+        ("target", |report| Some(shown_target(report))),
         ("message format", |report| report.format.map(|format| format.to_string())),
         ("speed", |report| Some(report.speed.to_string())),
         ("warm-up", |report| Some(format!("{} s", report.warm_up.map_or(0.0, |warm_up| warm_up.duration_s)))),
@@ -59,8 +59,7 @@ fn shown_load(report: &Report) -> String {
     format!("{stages} ({})", report.load.kind.name())
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "of the type of the other settings, some of which may be absent")]
-fn shown_target(report: &Report) -> Option<String> {
+fn shown_target(report: &Report) -> String {
     // A receiver in the process has another port in each run.
-    Some(if report.receiver.is_some() { "a receiver in the process".to_owned() } else { report.target.clone() })
+    if report.receiver.is_some() { "a receiver in the process".to_owned() } else { report.target.clone() }
 }
