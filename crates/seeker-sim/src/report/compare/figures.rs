@@ -42,7 +42,7 @@ struct Tested {
 }
 
 /// The p-values of both hypotheses.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct PValues {
     /// Of no change for the worse.
     worse: f64,
@@ -97,12 +97,22 @@ pub(super) fn figures(before: &Side<'_>, after: &Side<'_>, options: &CompareOpti
 /// Judges all tested figures together: the more there are, the more evidence each has to bring.
 fn with_verdicts(mut figures: Vec<Tested>, options: &CompareOptions) -> Vec<ComparedFigure> {
     let level = 1.0 - options.confidence.share();
-    let tested = || figures.iter().filter_map(|tested| tested.p);
-    let worse = holm::adjusted(&tested().map(|p| p.worse).collect::<Vec<_>>());
-    let better = holm::adjusted(&tested().map(|p| p.better).collect::<Vec<_>>());
-    let judged = figures.iter_mut().filter(|tested| tested.p.is_some());
-    for (tested, (worse, better)) in judged.zip(worse.into_iter().zip(better)) {
-        let figure = &mut tested.figure;
+    // Where all bad events failed, the ratios of acknowledged and of failed events are one test, which counts once.
+    let mut tests: Vec<(Option<EventType>, FigureUnit, PValues)> = Vec::new();
+    let places = figures.iter().map(|tested| {
+        let test = (tested.figure.event_type, tested.figure.unit, tested.p?);
+        let same = tests.iter().position(|other| *other == test && test.1 == FigureUnit::Ratio);
+        Some(same.unwrap_or_else(|| {
+            tests.push(test);
+            tests.len() - 1
+        }))
+    });
+    let places: Vec<_> = places.collect();
+    let worse = holm::adjusted(&tests.iter().map(|(.., p)| p.worse).collect::<Vec<_>>());
+    let better = holm::adjusted(&tests.iter().map(|(.., p)| p.better).collect::<Vec<_>>());
+    for (tested, place) in figures.iter_mut().zip(places) {
+        let Some(place) = place else { continue };
+        let (figure, worse, better) = (&mut tested.figure, worse[place], better[place]);
         figure.change = match (worse <= level, better <= level) {
             (true, _) => Change::Worse,
             (_, true) => Change::Better,

@@ -164,6 +164,8 @@ pub(super) struct Estimate {
     shorter: PerScale<f64>,
     longer: PerScale<f64>,
     resampled: Option<Resampled>,
+    /// Whether most events are faster.
+    is_of_slow_events: bool,
 }
 
 impl Estimate {
@@ -183,6 +185,7 @@ impl Estimate {
             shorter: PerScale::new(|scale| error(scale, -1.0)),
             longer: PerScale::new(|scale| error(scale, 1.0)),
             resampled,
+            is_of_slow_events: share > 0.5,
         }
     }
 
@@ -221,7 +224,11 @@ impl Estimate {
         let error = if is_towards_longer { self.longer } else { self.shorter }.get(scale);
         let of_chance = Variance { value: error * error, uncertainty: 0.0 };
         let Some(Resampled { within_runs, with_runs }) = self.resampled else { return of_chance };
-        of_chance.at_least(within_runs, scale).at_least(with_runs, scale)
+        let is_single_run = with_runs.freedom <= 0.0;
+        // What makes a few events slow, such as another program on the machine, often lasts longer than a run. A single run cannot tell, so
+        // it is taken to vary from run to run as much as from block to block. Medians are less at the mercy of that.
+        let runs = if is_single_run && self.is_of_slow_events { within_runs.freedom + 1.0 } else { 1.0 };
+        of_chance.at_least(within_runs, scale, runs).at_least(with_runs, scale, 1.0)
     }
 }
 
@@ -233,9 +240,9 @@ struct Variance {
 }
 
 impl Variance {
-    /// With what a larger spread adds.
-    fn at_least(self, spread: Spread, scale: Scale) -> Self {
-        let beyond = spread.variance.get(scale) - self.value;
+    /// With what a larger spread adds, so many times.
+    fn at_least(self, spread: Spread, scale: Scale, times: f64) -> Self {
+        let beyond = (spread.variance.get(scale) - self.value) * times;
         if beyond <= 0.0 {
             return self;
         }

@@ -107,8 +107,8 @@ fn ratios_are_judged_by_an_exact_test() {
     }
     let comparison = compared(&of_thousand(0, 0), &of_thousand(0, 15));
     let reasons = [
-        "acknowledged_ratio went from 100.000 % to 98.500 % (-1.500 points, p = 0.0005)",
-        "failed_ratio went from 0.000 % to 1.500 % (+1.500 points, p = 0.0005)",
+        "acknowledged_ratio went from 100.000 % to 98.500 % (-1.500 points, p = 0.0002)",
+        "failed_ratio went from 0.000 % to 1.500 % (+1.500 points, p = 0.0002)",
     ];
     assert_eq!(comparison.reasons, reasons);
 }
