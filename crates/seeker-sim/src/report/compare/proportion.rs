@@ -110,7 +110,11 @@ fn dispersion(groups: &[(u64, u64)]) -> f64 {
     // The variance of each square. Its second term is what few bad events in a group add.
     let variance: f64 = groups.iter().map(|(_, events)| 2.0 + 1.0 / (events * spread)).sum();
     let freedom = groups.iter().skip(1).fold(0.0, |sum, _| sum + 1.0);
-    if statistic > freedom + DEVIATIONS_MIN * variance.sqrt() { (statistic / freedom).max(1.0) } else { 1.0 }
+    // The statistic is about a multiple of a chi-squared one, whose cube root is about normal: E. B. Wilson and M. M. Hilferty, "The
+    // Distribution of Chi-Square", Proceedings of the National Academy of Sciences 17 (1931).
+    let cube_variance = variance / (9.0 * freedom * freedom);
+    let deviations = ((statistic / freedom).cbrt() - 1.0 + cube_variance) / cube_variance.sqrt();
+    if deviations > DEVIATIONS_MIN { (statistic / freedom).max(1.0) } else { 1.0 }
 }
 
 fn whole_number(number: f64) -> u64 {
