@@ -208,7 +208,7 @@ fn times(
         }
         let (one, other) = (&estimates_before[place], &estimates_after[place]);
         if !figure.before_is_lower_bound && !figure.after_is_lower_bound {
-            let (low, high) = percentile::interval(one, other, options.confidence.share());
+            let (low, high) = percentile::interval(one, other, options.tolerance.percent, options.confidence.share());
             figure.interval = Some(FigureInterval { low, high });
         }
         let p = |one, other| percentile::p_worse(one, other, options.tolerance.percent, options.tolerance.time_ms);

@@ -131,7 +131,7 @@ impl Spread {
 }
 
 /// How much a percentile varies beyond the chance of independent events.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Resampled {
     /// Between blocks of the same run.
     pub(super) within_runs: Spread,
@@ -220,15 +220,22 @@ impl Estimate {
     }
 
     /// The variance towards one side: that of independent events, and what the spread between blocks and between runs adds to it.
-    fn variance(&self, scale: Scale, is_towards_longer: bool) -> Variance {
+    fn variance(&self, scale: Scale, is_towards_longer: bool, tolerance_percent: f64) -> Variance {
         let error = if is_towards_longer { self.longer } else { self.shorter }.get(scale);
         let of_chance = Variance { value: error * error, uncertainty: 0.0 };
-        let Some(Resampled { within_runs, with_runs }) = self.resampled else { return of_chance };
+        let Resampled { within_runs, with_runs } = self.resampled.unwrap_or_default();
         let is_single_run = with_runs.freedom <= 0.0;
+        if !(is_single_run && self.is_of_slow_events) {
+            return of_chance.at_least(within_runs, scale, 1.0).at_least(with_runs, scale, 1.0);
+        }
         // What makes a few events slow, such as another program on the machine, often lasts longer than a run. A single run cannot tell, so
-        // it is taken to vary from run to run as much as from block to block. Medians are less at the mercy of that.
-        let runs = if is_single_run && self.is_of_slow_events { within_runs.freedom + 1.0 } else { 1.0 };
-        of_chance.at_least(within_runs, scale, runs).at_least(with_runs, scale, 1.0)
+        // it is taken to vary from run to run as much as from block to block, and by the tolerance. Medians vary less.
+        let run_to_run = match scale {
+            Scale::Log => (tolerance_percent / 100.0).ln_1p(),
+            Scale::Linear => self.ms * tolerance_percent / 100.0,
+        };
+        let between_runs = Variance { value: run_to_run * run_to_run, uncertainty: 0.0 };
+        of_chance.at_least(within_runs, scale, within_runs.freedom + 1.0).plus(between_runs)
     }
 }
 
@@ -269,17 +276,19 @@ pub(super) fn p_worse(before: &Estimate, after: &Estimate, tolerance_percent: f6
             Scale::Log => (tolerance_percent / 100.0).ln_1p(),
             Scale::Linear => tolerance_ms,
         };
-        let variance = before.variance(scale, true).plus(after.variance(scale, false));
+        let variance = before.variance(scale, true, tolerance_percent).plus(after.variance(scale, false, tolerance_percent));
         student_tail((scale.of(after.ms) - scale.of(before.ms) - margin) / variance.value.sqrt(), variance.freedom())
     };
     Scale::ALL.map(p).into_iter().fold(0.0, f64::max)
 }
 
 /// An interval that holds the rise of the percentile, in milliseconds, with this confidence.
-pub(super) fn interval(before: &Estimate, after: &Estimate, confidence: f64) -> (f64, f64) {
+pub(super) fn interval(before: &Estimate, after: &Estimate, tolerance_percent: f64, confidence: f64) -> (f64, f64) {
     let half = |variance: Variance| student_quantile((1.0 - confidence) / 2.0, variance.freedom()) * variance.value.sqrt();
-    let low = before.variance(Scale::Linear, true).plus(after.variance(Scale::Linear, false));
-    let high = before.variance(Scale::Linear, false).plus(after.variance(Scale::Linear, true));
+    let variance =
+        |estimate: &Estimate, is_towards_longer| estimate.variance(Scale::Linear, is_towards_longer, tolerance_percent);
+    let low = variance(before, true).plus(variance(after, false));
+    let high = variance(before, false).plus(variance(after, true));
     let difference = after.ms - before.ms;
     (difference - half(low), difference + half(high))
 }
@@ -322,9 +331,25 @@ mod tests {
             prop_assert!(p(1.0) > 0.99);
             prop_assert!(p(2.0) < 1e-6, "{}", p(2.0));
             prop_assert!(p(times_longer + 0.1) <= p(times_longer) + 1e-9);
-            let (low, high) = interval(&of(1.0), &of(times_longer), 0.99);
+            let (low, high) = interval(&of(1.0), &of(times_longer), 10.0, 0.99);
             let difference = of(times_longer).ms - of(1.0).ms;
             prop_assert!(low < difference && difference < high);
+        }
+    }
+
+    /// A single run does not prove a tail that is a third slower, but a median that is, and a tail that is twice as slow.
+    #[test]
+    fn single_runs_prove_less_of_the_tail() {
+        let p = |share, percent| {
+            let of = |percent| {
+                let micros: Vec<_> = (0..10_000_u64).map(|event| (20_000 + event) * percent / 100).collect();
+                Estimate::new(&RankedTimes::new(histogram(&micros).as_ref(), 0), share, 1e9, None)
+            };
+            p_worse(&of(100), &of(percent), 10.0, 1.0)
+        };
+        for (share, percent, is_proven) in [(0.5, 133, true), (0.99, 133, false), (0.99, 200, true), (0.5, 105, false)] {
+            let p = p(share, percent);
+            assert_eq!(p < 0.001, is_proven, "{share} {percent}: {p}");
         }
     }
 
