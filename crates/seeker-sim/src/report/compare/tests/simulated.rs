@@ -4,13 +4,6 @@
 //! Latencies of a run are not independent: the level of each second follows that of the second before, now and then the target stalls,
 //! and runs differ from each other.
 
-#![expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    clippy::cast_sign_loss,
-    reason = "small numbers of events and milliseconds"
-)]
-
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
