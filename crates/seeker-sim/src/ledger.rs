@@ -128,8 +128,12 @@ impl Ledger {
         }
     }
 
-    /// Whether a seeker is missing up to that moment.
+    /// Whether a seeker is missing up to that moment. With a rate nobody is once all planned events are begun, even if some of them were
+    /// begun for a moment later than the last point of the plan: an event too many would not be admitted.
     pub(crate) fn is_lacking_by(&self, horizon: Moment) -> bool {
+        if self.looks_ahead() && self.begun.get() + self.arriving() >= self.total {
+            return false;
+        }
         let mut lacks = self.lacks.borrow_mut();
         if self.has_points() { lacks.is_lacking_by(horizon) } else { lacks.waiting() > 0 }
     }

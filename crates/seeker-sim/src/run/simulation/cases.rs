@@ -70,6 +70,8 @@ proptest! {
             ..Simulation::new(behaviour, load)
         };
         let (report, expected) = held(&simulation);
+        // Each seeker is started for an event, so none is once the plan is fulfilled.
+        prop_assert!(report.seekers.started <= report.events.planned, "{:?}", report.seekers);
         let is_silent = expected.silent_at_the_end() >= 3;
         // A histogram of three digits may take what is close to the threshold for either.
         let (is_slow, may_be_slow) = (expected.p99() >= 100.1, expected.p99() >= 99.9);
