@@ -13,8 +13,8 @@
 //! | `actix::Context` | actors in `actix::Context`; they are woken by address |
 //! | `catch_unwind` | an empty call whose panic would be contained |
 //!
-//! All play the same seekers of the calibrated model, 60 simulated seconds a round, and wait in the same timing wheel: what is compared is mailbox
-//! and task, not timers. Each row is a process of its own, this program started once more, so that its memory is its own.
+//! Every row plays the same seekers of the calibrated model, 60 simulated seconds a round, on the same timing wheel. So the difference is
+//! the mailbox and the task, not the timers. Each row runs in its own process, so that its memory can be measured.
 
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 

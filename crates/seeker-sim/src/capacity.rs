@@ -74,7 +74,7 @@ fn plan_of_trial(plan: &RunPlan, rate: f64, is_hold: bool, number: u64) -> RunPl
     RunPlan {
         load: LoadSpec { rate: Some(rate), duration, ..plan.load.clone() },
         seed: (plan.seed + number) % RunPlan::SEED_END,
-        // A screen that comes and goes with each trial would hide what is told of the trials.
+        // A full screen for each trial would hide the lines that report the trials.
         showing: if plan.showing == Showing::Screen { Showing::Lines } else { plan.showing },
         find_capacity: false,
         metrics: MetricsPlan { is_told: number > 0, ..plan.metrics.clone() },

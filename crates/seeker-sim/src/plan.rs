@@ -286,4 +286,4 @@ fn no_tls(target: Option<&Url>) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

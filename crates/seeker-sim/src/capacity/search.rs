@@ -76,7 +76,7 @@ pub(crate) struct Found {
     pub(crate) is_confirmed: bool,
     /// The lowest rate that was too high.
     pub(crate) too_high: Option<f64>,
-    /// The lowest rate at which the generator was the limit, if it is below those that were too high.
+    /// The lowest rate at which the generator was the limit; none if a lower rate was too high for the target.
     pub(crate) generator_limit: Option<f64>,
 }
 
@@ -185,7 +185,7 @@ impl TriedRates {
         self.0.iter().filter(|rate| rate.is_held()).filter(is_below).max_by(|a, b| a.rate.total_cmp(&b.rate))
     }
 
-    /// The lowest rate at which the generator was the limit, if it is below those that were too high.
+    /// The lowest rate at which the generator was the limit; none if a lower rate was too high for the target.
     fn generator_limit(&self) -> Option<f64> {
         let too_high = self.lowest(TriedRate::is_too_high);
         let limit = self.lowest(TriedRate::is_generator_limit).map(|limit| limit.rate);

@@ -97,7 +97,7 @@ pub(crate) struct Dispatch {
     queue: RefCell<Queue>,
     retries: RefCell<Retries>,
     notes: Rc<RefCell<Notes>>,
-    /// Who is told when an event is settled.
+    /// Receive a `Settled` message for each of their events.
     seekers: Rc<ActorSlab<Seeker>>,
     /// Empty notes that take the place of those that are passed on; none while those are read.
     read_notes: RefCell<Option<Box<Notes>>>,

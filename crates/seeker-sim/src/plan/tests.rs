@@ -1,7 +1,8 @@
 use super::*;
 use crate::load::Rate;
 
-fn plan() -> RunPlan {
+/// A plan of one event, for tests to change.
+pub(crate) fn plan() -> RunPlan {
     RunPlan {
         target: None,
         search: None,

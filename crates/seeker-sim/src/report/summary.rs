@@ -8,7 +8,7 @@ use crate::report::capacity::Capacity;
 use crate::report::thresholds::JudgedThreshold;
 use crate::report::{Outcome, Percentiles, Report, WarmUp};
 use crate::sent_check::SentFindings;
-use crate::threshold::{Percentile, Statistic};
+use crate::threshold::Statistic;
 
 /// Shows a report.
 pub(crate) struct Summary<'a>(pub(crate) &'a Report);
@@ -238,7 +238,7 @@ impl fmt::Display for Trials<'_> {
     }
 }
 
-/// What stands above a [`Row`].
+/// The column headings of a [`Row`].
 const HEADINGS: &str = "        p50        p90        p95        p99      p99.9        max";
 
 /// The percentiles of a time.
@@ -246,15 +246,7 @@ struct Row<'a>(&'a Percentiles);
 
 impl fmt::Display for Row<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: [Statistic; 6] = [
-            Statistic::Percentile(Percentile::P50),
-            Statistic::Percentile(Percentile::P90),
-            Statistic::Percentile(Percentile::P95),
-            Statistic::Percentile(Percentile::P99),
-            Statistic::Percentile(Percentile::P99_9),
-            Statistic::Max,
-        ];
-        write!(f, "{}", Cells(self.0, &SHOWN))
+        write!(f, "{}", Cells(self.0, &Statistic::PERCENTILES))
     }
 }
 

@@ -16,14 +16,12 @@ use seeker_model::Model;
 use super::{Ending, Judged, Place, Running};
 use crate::clock::{Moment, RunClock, sleep, virtual_time};
 use crate::delivery::scripted::{Reply, ScriptedTarget, Seen};
-use crate::event_form::{EventForm, PathNames};
-use crate::http::Trust;
 use crate::ledger::LiveSeekers;
 use crate::load::LoadSpec;
-use crate::metrics::{MetricsPlan, RunInfo};
+use crate::metrics::RunInfo;
 use crate::pause_meter::{Pause, Pauses};
-use crate::plan::RunPlan;
-use crate::progress::{Progress, Showing};
+use crate::plan::{self, RunPlan};
+use crate::progress::Progress;
 use crate::recorder::{Recorder, RecorderSetup};
 use crate::report::Report;
 use crate::report::figures::Heading;
@@ -114,31 +112,15 @@ impl Simulation {
 
     fn plan(&self) -> RunPlan {
         RunPlan {
-            target: None,
-            search: None,
-            format: EventForm::Message,
-            batching: None,
-            gzip: false,
-            names: PathNames::default(),
-            headers: Vec::new(),
-            token: None,
-            trust: Trust::System,
-            scenario: Scenario::default(),
             load: self.load.clone(),
             seekers_max: 100_000,
             seed: 1,
             speed: self.speed,
             timeout: self.timeout,
-            retries: 0,
             drain: self.drain,
             connections: NonZeroUsize::new(self.connections).unwrap(),
-            streams: None,
-            check_sent: false,
-            showing: Showing::Nothing,
             thresholds: self.thresholds.iter().map(|text| text.parse().unwrap()).collect(),
-            abort_on_threshold: false,
-            find_capacity: false,
-            metrics: MetricsPlan::default(),
+            ..plan::tests::plan()
         }
     }
 

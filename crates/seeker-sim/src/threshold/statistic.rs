@@ -76,6 +76,16 @@ impl fmt::Display for Percentile {
 }
 
 impl Statistic {
+    /// The percentiles and the maximum that tables show and `report compare` judges.
+    pub const PERCENTILES: [Self; 6] = [
+        Self::Percentile(Percentile::P50),
+        Self::Percentile(Percentile::P90),
+        Self::Percentile(Percentile::P95),
+        Self::Percentile(Percentile::P99),
+        Self::Percentile(Percentile::P99_9),
+        Self::Max,
+    ];
+
     /// The statistics that reports show; a threshold may be about any other percentile as well.
     pub const SHOWN: [Self; 9] = [
         Self::Min,

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::Verdict::{Held, Missed, Untrusted};
 use super::*;
 
-/// All trials until the end. `verdict` is told the rate, whether it is a hold, and how many trials of this kind the rate had before.
+/// All trials of a search. `verdict` gets the rate, whether the trial is a hold, and the number of earlier trials of this kind at this rate.
 fn searched(start: f64, mut verdict: impl FnMut(f64, bool, usize) -> Verdict) -> Vec<Tried> {
     let mut tried: Vec<Tried> = Vec::new();
     for _ in 0..600 {

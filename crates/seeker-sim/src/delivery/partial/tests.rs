@@ -96,8 +96,8 @@ fn a_code_means_what_its_status_over_http_means() {
 }
 
 proptest! {
-    /// For all bytes, also those that begin as an answer does, reading ends and names no event outside the batch. Bytes that are not JSON
-    /// are an error.
+    /// For any bytes, even with the beginning of a valid answer, the reader returns and names no event outside the batch. Bytes that are
+    /// not JSON are an error.
     #[test]
     fn any_bytes_are_read(
         begins_well in any::<bool>(),

@@ -17,23 +17,13 @@ use crate::report::compare::side::Side;
 use crate::report::compare::{Change, CompareOptions, ComparedFigure, FigureInterval, FigureUnit, blocks, holm, proportion};
 use crate::report::histograms::TimeHistogram;
 use crate::report::{Percentiles, Report};
-use crate::threshold::{Counted, Figure, Percentile, Statistic, TimeFigure};
+use crate::threshold::{Counted, Figure, Statistic, TimeFigure};
 
 /// So many events have to lie above a percentile, on both sides, for it to be judged.
 const EVENTS_ABOVE_MIN: f64 = 10.0;
 
 /// An event without an answer counts as slower than the slowest answered one, this many times.
 const UNANSWERED_TIMES_LONGEST: f64 = 10.0;
-
-/// The percentiles that are compared.
-const COMPARED: [Statistic; 6] = [
-    Statistic::Percentile(Percentile::P50),
-    Statistic::Percentile(Percentile::P90),
-    Statistic::Percentile(Percentile::P95),
-    Statistic::Percentile(Percentile::P99),
-    Statistic::Percentile(Percentile::P99_9),
-    Statistic::Max,
-];
 
 /// A figure, and the p-values of its test if it was tested.
 struct Tested {
@@ -172,14 +162,14 @@ fn times(
     options: &CompareOptions,
     known: Option<&DesignEffects>,
 ) -> (Vec<Tested>, DesignEffects) {
-    let none = || vec![None; COMPARED.len()];
+    let none = || vec![None; Statistic::PERCENTILES.len()];
     let (Some(ranked_before), Some(ranked_after)) = (ranked(before, time, event_type), ranked(after, time, event_type)) else {
         let figures = times_without_histograms(before, after, time, event_type, options);
         return (figures, DesignEffects { before: none(), after: none() });
     };
     let longest = [&ranked_before, &ranked_after].into_iter().filter_map(RankedTimes::longest_ms).fold(0.0, f64::max);
     let unanswered_ms = longest * UNANSWERED_TIMES_LONGEST;
-    let shares = COMPARED.map(share);
+    let shares = Statistic::PERCENTILES.map(share);
     let resampled = |side: &Side<'_>| blocks::variances(&side.blocks(time, event_type), &shares, unanswered_ms);
     let (of_before, of_after) = (resampled(before), resampled(after));
     let estimates = |ranked: &RankedTimes, own: &[Option<Resampled>], other: &[Option<Resampled>], known: Option<&Vec<_>>| {
@@ -214,7 +204,7 @@ fn times(
         let p = |one, other| percentile::p_worse(one, other, options.tolerance.percent, options.tolerance.time_ms);
         Tested { figure, p: Some(PValues { worse: p(one, other), better: p(other, one) }) }
     };
-    let figures = COMPARED.into_iter().enumerate().map(figure);
+    let figures = Statistic::PERCENTILES.into_iter().enumerate().map(figure);
     let figures = moments(before, after, time, event_type).into_iter().chain(figures).collect();
     let effects = |estimates: &[Estimate]| estimates.iter().map(Estimate::design_effect).collect();
     (figures, DesignEffects { before: effects(&estimates_before), after: effects(&estimates_after) })
@@ -257,7 +247,7 @@ fn times_without_histograms(
         let is_judged = time != TimeFigure::ScheduleLag && has_enough;
         Tested::untested(if is_judged { judged_by_tolerance(figure, options, true) } else { figure })
     };
-    COMPARED.into_iter().map(figure).collect()
+    Statistic::PERCENTILES.into_iter().map(figure).collect()
 }
 
 /// The least time, the mean and the standard deviation, which are shown and not judged: the percentiles say more of what users feel.
