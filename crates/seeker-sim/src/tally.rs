@@ -187,7 +187,7 @@ pub(crate) struct Tally {
     /// How many requests were in flight when that was looked at.
     pub(crate) in_flight: InFlight,
     pub(crate) pauses: PauseTimes,
-    /// For how long requests were in flight under measured load, the sum over all of them.
+    /// How long requests were in flight under measured load, added up over all requests.
     pub(crate) busy_micros: u64,
     pub(crate) retries: RetryCounts,
     /// The connections.

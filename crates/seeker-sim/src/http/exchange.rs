@@ -31,7 +31,7 @@ pub struct Answer {
     pub status: u16,
     /// When the server wants the request again, if it did not take it and says so.
     pub retry_after: Option<RetryAfter>,
-    /// Whether the body was read to its end. Of a longer one only the first 1 MiB is read.
+    /// Whether the body was read to its end. Only the first 1 MiB of a longer body is read.
     pub is_whole: bool,
     /// When the request had been sent.
     pub sent_at: Instant,

@@ -24,7 +24,7 @@ pub struct Connections {
 }
 
 impl Connections {
-    /// None if no connection was tried, as where events are written as lines.
+    /// `None` if no connection was tried, for example when events are written as lines.
     pub(crate) fn of(figures: &ConnectionFigures) -> Option<Self> {
         let opened = figures.opened();
         (opened + figures.failed > 0).then(|| Self {

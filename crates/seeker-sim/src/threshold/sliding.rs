@@ -2,7 +2,7 @@
 //! the time in which events are due; of all of them the worst value is kept, so the memory is that of one window.
 //!
 //! An event counts in the second for which it was scheduled, whatever became of it, so a window without a single answer counts too. Only a
-//! rate counts by the moment of sending. What was scheduled after the last whole second counts for that one, so that no event escapes.
+//! rate counts by the moment of sending. Events scheduled after the last whole second count for it, so that every event is judged.
 //! Percentiles are those of a histogram of three digits, kept as counts by value, since those of a second that has gone by must be taken
 //! away again. Until then its counts are packed: 8 bytes for each value that occurred in that second.
 

@@ -28,7 +28,7 @@ pub(super) struct RankedTimes {
 }
 
 impl RankedTimes {
-    /// The events of a histogram, and so many without an answer.
+    /// The answered events in a histogram, and a number of unanswered events.
     pub(super) fn new(histogram: &Histogram<u64>, unanswered: u64) -> Self {
         let mut ranked = Self { values: Vec::new(), cumulative: Vec::new(), events: 0 };
         for bucket in histogram.iter_recorded() {
