@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::program::{self, Ended, Reported, number};
+use crate::program::{self, Ended, Reported, assert_outcome, number};
 use crate::service::silent_port;
 
 /// A search in steps of a second.
@@ -17,7 +17,9 @@ fn trials(report: &Value) -> &[Value] {
 #[test]
 fn the_highest_rate_that_holds_is_found_and_held() {
     let (ended, report) = searched("--rate 50/s --seed 7 --find-capacity 'rate < 150/s'");
-    assert_eq!((ended.code, report["outcome"].as_str()), (Some(0), Some("passed")), "{}{}", ended.stdout, ended.stderr);
+    if !assert_outcome(&ended, &report, "passed") {
+        return;
+    }
     let (found, too_high) = (number(&report, "capacity.rate_per_s"), number(&report, "capacity.too_high_per_s"));
     // A rate of so few events may come out a little lower than it is.
     assert!((135.0..155.0).contains(&found) && found < too_high && too_high <= found * 1.025, "{found} {too_high}");
@@ -55,10 +57,10 @@ fn the_highest_rate_that_holds_is_found_and_held() {
 #[test]
 fn a_target_that_holds_no_rate_misses_the_threshold() {
     let (ended, report) = searched("--rate 40/s --find-capacity 'latency.p99 < 0us' --quiet");
-    assert_eq!((ended.code, report["outcome"].as_str()), (Some(1), Some("threshold_missed")), "{}", ended.stdout);
+    let is_judged = assert_outcome(&ended, &report, "threshold_missed");
     assert!(report["capacity"]["rate_per_s"].is_null());
     assert!(trials(&report).len() >= 2 && trials(&report).iter().all(|trial| trial["outcome"] != "passed"));
-    assert!(ended.stdout.contains("no rate was confirmed; the lowest that was tried is"), "{}", ended.stdout);
+    assert!(!is_judged || ended.stdout.contains("no rate was confirmed; the lowest that was tried is"), "{}", ended.stdout);
     assert_eq!(ended.stderr, "");
 }
 

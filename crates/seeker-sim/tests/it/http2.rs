@@ -8,7 +8,7 @@ use client_event::ClientEvent;
 use h2::Reason;
 use serde_json::Value;
 
-use crate::program::{Ended, Reported, assert_sound, count, ended, words};
+use crate::program::{Ended, Reported, assert_outcome, assert_sound, count, ended, words};
 use crate::service::{Manner, Service};
 use crate::service_http2::{Http2Manner, Http2Service};
 
@@ -119,7 +119,8 @@ fn lost_connections_are_opened_anew() {
 fn a_reset_is_about_one_request() {
     let service = Http2Service::start(Http2Manner::ResetsFirst(1, Reason::INTERNAL_ERROR));
     let (ended, report) = run_against(&service, ONE_EACH);
-    assert_eq!((ended.code, count(&report, "events.failed")), (Some(1), 100), "{}", ended.stdout);
+    assert_outcome(&ended, &report, "threshold_missed");
+    assert_eq!(count(&report, "events.failed"), 100, "{}", ended.stdout);
     let errors = report["errors"].as_object().unwrap();
     assert!(errors.keys().all(|error| error.starts_with("failed to get an answer over HTTP/2: ")), "{errors:?}");
     assert_eq!(service.connections(), 1);

@@ -5,7 +5,7 @@ use std::fs;
 
 use client_event::ClientEvent;
 
-use crate::program::{Ended, Reported, assert_sound, count, ended, number, seeker_sim, words};
+use crate::program::{Ended, Reported, assert_outcome, assert_sound, count, ended, number, seeker_sim, words};
 
 fn messages(lines: &str) -> Vec<ClientEvent> {
     lines.lines().map(|line| ClientEvent::from_json(line.as_bytes()).unwrap()).collect()
@@ -53,7 +53,7 @@ fn a_closed_pipe_is_told_and_accounted_for() {
     drop(run.stdout.take());
     let ended = Ended::from(run.wait_with_output().unwrap());
     let report = reported.report();
-    assert_eq!((ended.code, report["outcome"].as_str()), (Some(1), Some("threshold_missed")), "{}", ended.stderr);
+    assert_outcome(&ended, &report, "threshold_missed");
     assert_eq!(count(&report, "events.failed"), 200, "{report}");
     let errors = report["errors"].as_object().unwrap();
     assert!(errors.keys().all(|error| error.starts_with("failed to write: Broken pipe")), "{errors:?}");

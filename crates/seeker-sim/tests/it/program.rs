@@ -31,24 +31,46 @@ impl From<Output> for Ended {
     }
 }
 
-/// The run has nothing against its target, and its exit code is that of its outcome. Whether the generator had enough of the processor is
-/// decided by the machine, which may be busy with something else; that the verdict is right in either case is shown by the simulated runs.
+/// A run that passed, unless the machine kept the generator from its plan.
 pub(crate) fn assert_sound(ended: &Ended, report: &Value) {
-    let reasons = report["reasons"].as_array().unwrap();
-    let is_of_generator = |reason: &Value| {
-        let reason = reason.as_str().unwrap();
-        ["generator", "could not be started fast enough", "of the planned rate was achieved"]
-            .iter()
-            .any(|part| reason.contains(part))
+    assert_outcome(ended, report, "passed");
+}
+
+/// The run has this outcome and the exit code that belongs to it; whether the generator was fast enough for its target to be judged.
+///
+/// A machine that is busy with something else keeps the generator from its plan. Then the outcome is `not_trustworthy`, and the figures of
+/// the report must show it: this is measured, and no reason to run again. The simulated runs prove that the verdict is right either way.
+pub(crate) fn assert_outcome(ended: &Ended, report: &Value, expected: &str) -> bool {
+    let output = format!("{}{}", ended.stdout, ended.stderr);
+    let outcome = report["outcome"].as_str().unwrap();
+    let is_judged = outcome == expected || !is_late(report);
+    let expected = if is_judged { expected } else { "not_trustworthy" };
+    let code = match expected {
+        "passed" => 0,
+        "threshold_missed" => 1,
+        "not_trustworthy" => 3,
+        other => panic!("no outcome of a run that went to its end: {other}"),
     };
-    match report["outcome"].as_str() {
-        Some("passed") => assert_eq!((ended.code, reasons.len()), (Some(0), 0), "{}{}", ended.stdout, ended.stderr),
-        Some("not_trustworthy") => {
-            assert_eq!(ended.code, Some(3), "{}{}", ended.stdout, ended.stderr);
-            assert!(reasons.iter().any(is_of_generator), "{reasons:?}");
-        }
-        outcome => panic!("{outcome:?}: {}{}", ended.stdout, ended.stderr),
+    assert_eq!((outcome, ended.code), (expected, Some(code)), "{output}");
+    assert_eq!(report["reasons"].as_array().unwrap().is_empty(), expected == "passed", "{output}");
+    if !is_judged {
+        let thresholds = report["thresholds"].as_array().unwrap();
+        assert!(thresholds.iter().all(|judged| judged["passed"].is_null()), "no threshold is judged: {output}");
     }
+    is_judged
+}
+
+/// Whether the report shows by its figures that the generator came late.
+fn is_late(report: &Value) -> bool {
+    /// Without a busy processor more than this is trusted too.
+    const LAG_MS_MIN: f64 = 5.0;
+    let number = |place: &str| value(report, place).as_f64().unwrap_or_default();
+    let names = |part: &str| report["reasons"].to_string().contains(part);
+    number("schedule_lag_ms.p99") > LAG_MS_MIN && names("the generator was late by")
+        || number("generator.pauses.count") > 0.0 && names("the generator stood still")
+        || number("generator.in_flight_mean") > 0.0 && names("Little's law")
+        || number("events.not_sent") > 0.0 && names("could not be started fast enough")
+        || number("rate.achieved_per_s") < number("rate.planned_per_s") && names("of the planned rate was achieved")
 }
 
 /// The words of a command line, in which `'` keeps together what has spaces.

@@ -8,7 +8,7 @@ use std::thread;
 
 use serde_json::Value;
 
-use crate::program::{Ended, Reported, count};
+use crate::program::{Ended, Reported, assert_outcome, count};
 use crate::receiver_process::ReceiverProcess;
 
 const RATE: u64 = 200;
@@ -32,7 +32,7 @@ fn a_target_that_comes_back_is_found_again() {
 
     // That they add up is made sure of wherever a report is read.
     let report = reported.report();
-    assert_eq!((ended.code, report["outcome"].as_str()), (Some(1), Some("threshold_missed")), "{}{}", ended.stdout, ended.stderr);
+    assert_outcome(&ended, &report, "threshold_missed");
     assert_eq!(count(&report, "events.planned"), 13 * RATE);
     assert!(count(&report, "events.failed") > RATE, "{report}");
     let errors = report["errors"].as_object().unwrap();

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use client_event::ClientEvent;
 use serde_json::json;
 
-use crate::program::{Reported, assert_sound, count, number};
+use crate::program::{Reported, assert_outcome, assert_sound, count, number};
 use crate::service::{Manner, Service, silent_port};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
@@ -80,7 +80,7 @@ fn the_last_attempt_is_what_counts() {
     let service = Service::start(answer("500 No"));
     let options = "--duration 1s --rate 20/s --speed 0.01 --drain 20s --retries 2";
     let (ended, report) = Reported::new().run(&format!("--target {} {options}", service.url()));
-    assert_eq!(ended.code, Some(1), "{}", ended.stdout);
+    assert_outcome(&ended, &report, "threshold_missed");
     assert_eq!((count(&report, "events.failed"), &report["errors"]), (20, &json!({"answered 500": 20})));
     assert_eq!((count(&report, "retries.attempts"), count(&report, "retries.events_retried")), (40, 20));
     assert_eq!(count(&report, "retries.succeeded_after_retry"), 0);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::program::{Reported, count, ended, number};
+use crate::program::{Reported, assert_sound, count, ended, number};
 
 const READY: [&str; 5] = ["job-board", "aggregator", "staffing-agency", "campaign-spike", "weekday-morning"];
 
@@ -97,10 +97,10 @@ fn a_run_takes_its_load_its_speed_and_its_times_from_a_scenario() {
     .unwrap();
     let scenario = format!("--scenario {} --seed 1 --check-sent", path.display());
     let (ended, report) = Reported::new().run(&scenario);
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_sound(&ended, &report);
     assert_eq!((count(&report, "events.planned"), number(&report, "speed")), (400, 120.0));
     // What the command line says goes before.
     let (ended, report) = Reported::new().run(&format!("{scenario} --rate 100/s --speed 30"));
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_sound(&ended, &report);
     assert_eq!((count(&report, "events.planned"), number(&report, "speed")), (200, 30.0));
 }
