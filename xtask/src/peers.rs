@@ -1,9 +1,10 @@
 //! Measures load generators side by side, each as fast as it can against the same receiver: requests a second, and CPU time of the
 //! generator per request.
 //!
-//! Generator and receiver have a core of their own each, the receiver is a new one for each trial, and it says how many requests came
-//! in. All take turns in each round, so that whatever else happens to the machine happens to all alike; the medians are shown. What
-//! the generators are and how they are called is in [`generators`].
+//! Generator and receiver have a core each, and each trial has a new receiver. Requests a second are counted by the receiver in the steady
+//! state: from a second after the first request to a second before the end. CPU time and memory are those of the whole process, its
+//! start included. The generators take turns in each round, so that changes of the machine affect them alike; the table shows medians.
+//! [`generators`] has the generators and their options.
 
 mod generators;
 
@@ -11,6 +12,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
@@ -26,15 +29,19 @@ pub(crate) use generators::Generator;
 /// The cores of the generator and of the receiver.
 const CORES: [&str; 2] = ["0", "1"];
 
-/// More events than any core sends.
-const MORE_THAN_CAN_BE: &str = "200000/s";
+/// The least length of a trial: the steady state leaves out a second at each end.
+const SECONDS_MIN: u32 = 3;
 
-/// For how long what a core sends is looked for.
-const FIRST_TRY_SECONDS: u32 = 2;
+/// How long a generator may take to send its first request.
+const START_MAX: Duration = Duration::from_secs(20);
 
 /// Builds for release and measures.
 pub(crate) fn run(seconds: u32, rounds: u32, only: &[Generator]) -> Result<()> {
-    ensure!(seconds > 0 && rounds > 0, "--seconds and --rounds are numbers above 0");
+    ensure!(
+        seconds >= SECONDS_MIN,
+        "--seconds {seconds}: expected at least {SECONDS_MIN}, of which the first and the last do not count"
+    );
+    ensure!(rounds > 0, "--rounds 0: expected at least 1");
     ensure!(cfg!(target_os = "linux"), "generators are held to a core by taskset, which Linux has");
     let program = release::built(&["seeker-sim"])?.join("seeker-sim");
     let workshop = Workshop::open()?;
@@ -52,7 +59,7 @@ pub(crate) fn run(seconds: u32, rounds: u32, only: &[Generator]) -> Result<()> {
     for round in 1..=rounds {
         for (ready, trials) in &mut rows {
             let trial = Trial::of(&program, ready, &body, seconds).with_context(|| ready.name.clone())?;
-            say(&format!("round {round}: {}: {:.0}/s, {:.1} us", ready.name, trial.per_s(seconds), trial.cpu_us()))?;
+            say(&format!("round {round}: {}: {:.0}/s, {:.1} us", ready.name, trial.per_s, trial.cpu_us()))?;
             trials.push(trial);
         }
     }
@@ -64,7 +71,7 @@ pub(crate) fn run(seconds: u32, rounds: u32, only: &[Generator]) -> Result<()> {
             let cpu_us = cpu_us(trials);
             vec![
                 ready.name.clone(),
-                format!("{:.0}", median(trials.iter().map(|trial| trial.per_s(seconds)).collect())),
+                format!("{:.0}", median(trials.iter().map(|trial| trial.per_s).collect())),
                 format!("{cpu_us:.1}"),
                 reference.map_or("-".to_owned(), |reference| format!("{:.2}", cpu_us / reference)),
                 format!("{:.0}", median(trials.iter().map(|trial| trial.usage.peak_mb()).collect())),
@@ -89,37 +96,43 @@ fn view(program: &Path) -> Result<String> {
 /// One generator, once.
 struct Trial {
     requests: u64,
+    per_s: f64,
     usage: Usage,
 }
 
 impl Trial {
     fn of(program: &Path, ready: &Ready, body: &Path, seconds: u32) -> Result<Self> {
-        if ready.generator != Generator::SeekerSim {
-            return Self::at(MORE_THAN_CAN_BE, program, ready, body, seconds);
-        }
-        // It keeps to a rate. What it is to send beyond what it can costs it too, so that is little.
-        let first = Self::at(MORE_THAN_CAN_BE, program, ready, body, FIRST_TRY_SECONDS)?;
-        let a_little_more = format!("{:.0}/s", first.per_s(FIRST_TRY_SECONDS) * 1.05);
-        Self::at(&a_little_more, program, ready, body, seconds)
-    }
-
-    fn at(rate: &str, program: &Path, ready: &Ready, body: &Path, seconds: u32) -> Result<Self> {
         let receiver = receiver(program)?;
-        let Call { program, args } = ready.call(receiver.url(), seconds, body, rate);
+        let url = receiver.url().to_owned();
+        let Call { program, args } = ready.call(&url, seconds, body);
         let pinned: Vec<_> = ["-c", CORES[0], &program].into_iter().map(str::to_owned).chain(args).collect();
-        let usage = usage::with(Path::new("taskset"), &pinned, &[("BODY", body)])?;
-        let requests = receiver.end()?;
-        ensure!(requests > 0, "no request came in");
-        Ok(Self { requests, usage })
-    }
-
-    fn per_s(&self, seconds: u32) -> f64 {
-        in_float(self.requests) / f64::from(seconds)
+        let (usage, per_s) = thread::scope(|scope| {
+            let rate = scope.spawn(|| steady_rate(&receiver, seconds));
+            let usage = usage::with(Path::new("taskset"), &pinned, &[("BODY", body)]);
+            (usage, rate.join().expect("the counting does not panic"))
+        });
+        let (usage, per_s) = (usage?, per_s?);
+        Ok(Self { requests: receiver.end()?, per_s, usage })
     }
 
     fn cpu_us(&self) -> f64 {
         self.usage.cpu_s() * 1e6 / in_float(self.requests)
     }
+}
+
+/// Requests a second as the receiver counts them, without the first and the last second.
+fn steady_rate(receiver: &ReceiverProcess, seconds: u32) -> Result<f64> {
+    let second = Duration::from_secs(1);
+    let give_up = Instant::now() + START_MAX;
+    while receiver.received()? == 0 {
+        ensure!(Instant::now() < give_up, "no request came in within {} s", START_MAX.as_secs());
+        thread::sleep(Duration::from_millis(20));
+    }
+    thread::sleep(second);
+    let (before, from) = (receiver.received()?, Instant::now());
+    thread::sleep(second * (seconds - 2));
+    let (after, to) = (receiver.received()?, Instant::now());
+    Ok(in_float(after - before) / (to - from).as_secs_f64())
 }
 
 /// A receiver on a core of its own.

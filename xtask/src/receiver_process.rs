@@ -1,6 +1,7 @@
 //! A receiver (`seeker-sim serve`) in a process of its own, for what measures load generators against it.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result};
@@ -30,6 +31,18 @@ impl ReceiverProcess {
 
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The number of events that it has received so far.
+    pub(crate) fn received(&self) -> Result<u64> {
+        let address = self.url.trim_start_matches("http://");
+        let mut connection = TcpStream::connect(address).context("connect to the receiver")?;
+        write!(connection, "GET /summary HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer)?;
+        let (_, body) = answer.split_once("\r\n\r\n").context("the receiver's answer has no body")?;
+        let summary: Value = serde_json::from_str(body).context("the receiver's summary is no JSON")?;
+        summary["received"].as_u64().context("the receiver does not say what it received")
     }
 
     /// Ends the receiver; the number of events that it received.
