@@ -192,17 +192,19 @@ impl Dispatch {
         self.queue.borrow().unsent() + self.retries.borrow().len()
     }
 
-    /// Lets go what is due, and wakes as many lanes as that is requests.
-    pub(crate) fn release(&self, now: Moment) {
+    /// Releases the events that are due and wakes as many lanes as they need requests; how many events it released.
+    pub(crate) fn release(&self, now: Moment) -> usize {
         let (mut queue, mut retries) = (self.queue.borrow_mut(), self.retries.borrow_mut());
         retries.release(now);
         let is_due = queue.next_due().is_some_and(|due| due <= now);
         // Who settles an event takes the next one of its seeker, so that nobody needs to be woken for it.
         if !is_due && retries.ready() == 0 && self.sending.batch_wait.is_none() {
-            return;
+            return 0;
         }
         let mut notes = self.notes.borrow_mut();
+        let mut released = 0;
         queue.release(now, |phase, late_micros| {
+            released += 1;
             if phase == Phase::Measured {
                 notes.releases.push(Release { at: now, late_micros });
             }
@@ -215,6 +217,7 @@ impl Dispatch {
             let Some(lane) = idle.pop() else { break };
             lane.notify_one();
         }
+        released
     }
 
     /// Takes the events of the next request for a lane; whether there are any. Those that are sent again come first, for they are the older
