@@ -63,6 +63,8 @@ pub struct Catalogue {
     rank_noise: u32,
     /// Ages in days, by how often a result has them.
     ages: AliasTable<u16>,
+    /// The parent of the jobs, if it is not the default one.
+    pub(crate) job_parent: Option<Box<str>>,
 }
 
 /// What a search has to know of a posting, so that it need not look at the posting itself.
@@ -101,6 +103,7 @@ impl Catalogue {
             days: spec.days,
             rank_noise: in_guess_steps(draws.rank_noise),
             ages: draws.ages.clone(),
+            job_parent: None,
         };
         for first in (0..cohorts).map(|cohort| cohort * of_cohort) {
             let mut weights = Vec::with_capacity(of_cohort as usize);

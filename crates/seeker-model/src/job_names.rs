@@ -1,4 +1,5 @@
-//! The resource names of postings, as they stand in events. All have the same length, so that a page of them is written in place.
+//! The resource names of postings, as they stand in events. All names below the default parent have the same length, so that a page of
+//! them is written in place.
 
 use crate::catalogue::{Catalogue, PostingId};
 use crate::digits::decimal;
@@ -27,18 +28,50 @@ impl Catalogue {
         json.trim_matches('"').to_owned()
     }
 
+    /// Gives the jobs another parent than `projects/seeker-sim/tenants/job-board`: a project such as `projects/P`, or a tenant such as
+    /// `projects/P/tenants/T`.
+    ///
+    /// # Panics
+    ///
+    /// If the parent has a character that JSON strings escape.
+    #[must_use]
+    pub fn with_job_parent(mut self, parent: &str) -> Self {
+        let is_escaped = |char: char| char.is_control() || matches!(char, '"' | '\\');
+        assert!(!parent.contains(is_escaped), "a parent is written as it is");
+        self.job_parent = Some(parent.into());
+        self
+    }
+
     /// Appends the resource names of postings as JSON strings, with commas between them.
     pub fn write_job_names(&self, postings: &[PostingId], out: &mut Vec<u8>) {
-        for postings in postings.chunks(FIRST_NAMES.len()) {
-            let start = out.len();
-            out.extend_from_slice(FIRST_NAMES[..postings.len()].as_flattened());
-            for (name, id) in out[start..].as_chunks_mut().0.iter_mut().zip(postings) {
-                renumber(name, FIRST_JOB + id.number());
-            }
+        match &self.job_parent {
+            None => write_default_names(postings, out),
+            Some(parent) => write_names_below(parent, postings, out),
         }
         // The last comma.
         if !postings.is_empty() {
             out.pop();
+        }
+    }
+}
+
+/// Appends names below the default parent, each with a comma behind it.
+fn write_default_names(postings: &[PostingId], out: &mut Vec<u8>) {
+    for postings in postings.chunks(FIRST_NAMES.len()) {
+        let start = out.len();
+        out.extend_from_slice(FIRST_NAMES[..postings.len()].as_flattened());
+        for (name, id) in out[start..].as_chunks_mut().0.iter_mut().zip(postings) {
+            renumber(name, FIRST_JOB + id.number());
+        }
+    }
+}
+
+/// Appends names below this parent, each with a comma behind it.
+fn write_names_below(parent: &str, postings: &[PostingId], out: &mut Vec<u8>) {
+    let mut digits = itoa::Buffer::new();
+    for id in postings {
+        for part in ["\"", parent, "/jobs/", digits.format(FIRST_JOB + id.number()), "\","] {
+            out.extend_from_slice(part.as_bytes());
         }
     }
 }
@@ -70,6 +103,24 @@ mod tests {
             let name = catalogue.job_name(PostingId::from_position(position));
             prop_assert!(name.ends_with(&format!("/jobs/{}", 4_000_000_000 + u64::from(position))), "{}", name);
             prop_assert_eq!(JobName::new(name).unwrap().form(), Some(JobNameForm::Tenant));
+        }
+
+        /// For all parents and pages, the names are those below the default parent with the other parent in its place.
+        #[test]
+        fn names_belong_to_their_parent(
+            parent in "projects/[a-z0-9:._~-]{1,9}(/tenants/[a-z0-9._~-]{1,9})?",
+            positions in prop::collection::vec(any::<u32>(), 0..40),
+        ) {
+            let postings: Vec<_> = positions.into_iter().map(PostingId::from_position).collect();
+            let catalogue = Catalogue::new(&CatalogueSpec { postings: 1, days: 1, ..CatalogueSpec::default() }, 1).unwrap();
+            let written = |catalogue: &Catalogue| {
+                let mut out = b"[".to_vec();
+                catalogue.write_job_names(&postings, &mut out);
+                String::from_utf8(out).unwrap()
+            };
+            let by_default = written(&catalogue);
+            let below = written(&catalogue.with_job_parent(&parent));
+            prop_assert_eq!(below, by_default.replace("projects/seeker-sim/tenants/job-board", &parent));
         }
     }
 }

@@ -81,7 +81,7 @@ pub struct Journey {
     /// The line in hand, from 0.
     line: u16,
     doing: Doing,
-    /// The postings opened last.
+    /// The postings opened last and those applied to.
     opened: OpenedPostings,
 }
 
@@ -180,7 +180,7 @@ impl Journey {
     fn open_one_of_alert(&mut self, now: SimTime, model: &Model) -> Step {
         let postings = self.results.as_ref().map_or(0, |results| results.postings.len());
         // From the top, the first one that attracts; if none does, the first.
-        self.line = (0..postings.saturating_sub(1))
+        self.line = (0..postings)
             .find(|line| {
                 let posting = self.results.as_ref().expect("an alert has postings").postings[*line];
                 self.stream.random::<f32>() < ALERT_ATTENTION * model.catalogue().posting(posting).attractiveness
@@ -230,7 +230,7 @@ impl Journey {
         let bookmarks = self.draw(behaviour.bookmark_per_view, self.traits.bookmarks);
         let applies = self.draw(model.apply_after_view(apply_type), self.traits.applies);
         let (_, posting, _) = self.in_hand();
-        self.opened.remember(posting, applies);
+        self.opened.opened(posting);
         match (bookmarks, applies) {
             (true, _) => self.sleep(Some(event), Doing::Bookmarking { applies }, read),
             (false, true) => self.sleep(Some(event), Doing::Applying, read),
@@ -262,6 +262,8 @@ impl Journey {
             (ApplyType::Redirect | ApplyType::Aggregator, false) => EventType::ApplicationRedirect,
             (ApplyType::Redirect | ApplyType::Aggregator, true) => EventType::ApplicationRedirectFromStart,
         };
+        let (_, posting, _) = self.in_hand();
+        self.opened.applied(posting);
         let event = self.event_in_hand(event_type, now, model);
         match event_type {
             EventType::ApplicationQuickSubmission => {

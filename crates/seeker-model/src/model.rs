@@ -47,6 +47,16 @@ impl Model {
         Self::new(catalogue, Behaviour::default(), Week::default()).expect("the defaults are in range")
     }
 
+    /// The same model with jobs that belong to this parent, as in [`Catalogue::with_job_parent`].
+    ///
+    /// # Panics
+    ///
+    /// If the parent has a character that JSON strings escape.
+    #[must_use]
+    pub fn with_job_parent(self, parent: &str) -> Self {
+        Self { catalogue: self.catalogue.with_job_parent(parent), ..self }
+    }
+
     /// The postings.
     pub fn catalogue(&self) -> &Catalogue {
         &self.catalogue

@@ -1,30 +1,30 @@
-//! What a seeker remembers of postings: the ones opened last, and which of them were applied to.
+//! What a seeker remembers of postings: the ones opened last, and all that were applied to.
 
 use std::hint::black_box;
 
 use crate::catalogue::PostingId;
 
-/// How many postings a seeker remembers. Own estimate; it bounds a seeker's memory too.
+/// How many opened postings a seeker remembers. Own estimate; it bounds a seeker's memory too.
 const REMEMBERED: u8 = 16;
 
-/// The postings that a seeker opened last.
+/// The postings that a seeker opened last, and those that the seeker applied to.
 #[derive(Debug, Default)]
 pub(crate) struct OpenedPostings {
     /// A bit for each of the remembered postings, by the end of its number. A seeker asks this of every line looked at, mostly of one
     /// never seen before, and then need not look at those remembered.
     bits: u64,
-    last: Option<Box<Last>>,
+    known: Option<Box<Known>>,
 }
 
 #[derive(Debug)]
-struct Last {
+struct Known {
     /// The first so many places are taken.
     postings: [PostingId; REMEMBERED as usize],
     taken: u8,
     /// The place of the next one: that of the one remembered longest, once all are taken.
     next: u8,
-    /// A bit for each place.
-    applied: u16,
+    /// Never forgotten: a job site shows a seeker what the seeker applied to, and takes no second application.
+    applied: Vec<PostingId>,
 }
 
 impl OpenedPostings {
@@ -35,22 +35,30 @@ impl OpenedPostings {
 
     /// Has the processor fetch what is remembered.
     pub(crate) fn prefetch(&self) {
-        black_box(self.last.as_ref().map(|last| last.taken));
+        black_box(self.known.as_ref().map(|known| known.taken));
     }
 
-    /// Remembers a posting; the one that has been remembered longest makes room.
-    pub(crate) fn remember(&mut self, posting: PostingId, applied: bool) {
-        let last = self.last.get_or_insert_with(|| Box::new(Last::none()));
-        let place = last.place_of(posting).unwrap_or_else(|| {
-            let place = usize::from(last.next);
-            last.next = (last.next + 1) % REMEMBERED;
-            last.taken = REMEMBERED.min(last.taken + 1);
-            last.postings[place] = posting;
-            last.applied &= !(1 << place);
-            place
-        });
-        last.applied |= u16::from(applied) << place;
-        self.bits = last.postings().iter().fold(0, |bits, posting| bits | bit_of(*posting));
+    /// Remembers an opened posting; the one that has been remembered longest makes room.
+    pub(crate) fn opened(&mut self, posting: PostingId) {
+        let known = self.known.get_or_insert_with(|| Box::new(Known::none()));
+        if known.opened().contains(&posting) {
+            return;
+        }
+        let place = usize::from(known.next);
+        known.next = (known.next + 1) % REMEMBERED;
+        known.taken = REMEMBERED.min(known.taken + 1);
+        known.postings[place] = posting;
+        let all = known.opened().iter().chain(&known.applied);
+        self.bits = all.fold(0, |bits, posting| bits | bit_of(*posting));
+    }
+
+    /// Remembers a posting that is applied to, opened or not.
+    pub(crate) fn applied(&mut self, posting: PostingId) {
+        let known = self.known.get_or_insert_with(|| Box::new(Known::none()));
+        if !known.applied.contains(&posting) {
+            known.applied.push(posting);
+            self.bits |= bit_of(posting);
+        }
     }
 
     /// Whether a posting that is remembered was applied to; `None` when it is not remembered.
@@ -58,23 +66,19 @@ impl OpenedPostings {
         if self.bits & bit_of(posting) == 0 {
             return None;
         }
-        let last = self.last.as_deref()?;
-        last.place_of(posting).map(|place| last.applied >> place & 1 == 1)
+        let known = self.known.as_deref()?;
+        if known.applied.contains(&posting) { Some(true) } else { known.opened().contains(&posting).then_some(false) }
     }
 }
 
-impl Last {
+impl Known {
     fn none() -> Self {
         let postings = [PostingId::from_position(0); REMEMBERED as usize];
-        Self { postings, taken: 0, next: 0, applied: 0 }
+        Self { postings, taken: 0, next: 0, applied: Vec::new() }
     }
 
-    fn postings(&self) -> &[PostingId] {
+    fn opened(&self) -> &[PostingId] {
         &self.postings[..self.taken.into()]
-    }
-
-    fn place_of(&self, posting: PostingId) -> Option<usize> {
-        self.postings().iter().position(|remembered| *remembered == posting)
     }
 }
 
@@ -89,23 +93,29 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all postings opened in turn, what is remembered is what a list of the last sixteen different ones holds.
+        /// For all postings opened and applied to in turn, what is remembered is what a list of the last sixteen different ones opened and a
+        /// list of all that were applied to hold.
         #[test]
-        fn the_last_ones_are_remembered(opened in prop::collection::vec((0_u32..100, any::<bool>()), 0..100)) {
-            let (mut remembered, mut list) = (OpenedPostings::default(), Vec::<(u32, bool)>::new());
-            for (position, applied) in opened {
-                remembered.remember(PostingId::from_position(position), applied);
-                // What was applied to stays so, and is not remembered twice.
-                match list.iter_mut().find(|(other, _)| *other == position) {
-                    Some((_, applied_before)) => *applied_before |= applied,
-                    None => list.push((position, applied)),
-                }
-                if list.len() > 16 {
-                    list.remove(0);
+        fn the_last_opened_and_all_applied_to_are_remembered(steps in prop::collection::vec((0_u32..100, any::<bool>()), 0..100)) {
+            let (mut remembered, mut opened, mut applied) = (OpenedPostings::default(), Vec::new(), Vec::new());
+            for (position, applies) in steps {
+                let posting = PostingId::from_position(position);
+                if applies {
+                    remembered.applied(posting);
+                    applied.push(position);
+                } else {
+                    remembered.opened(posting);
+                    if !opened.contains(&position) {
+                        opened.push(position);
+                    }
+                    if opened.len() > 16 {
+                        opened.remove(0);
+                    }
                 }
                 for position in 0..100 {
-                    let applied = list.iter().find(|(other, _)| *other == position).map(|(_, applied)| *applied);
-                    prop_assert_eq!(remembered.applied_to(PostingId::from_position(position)), applied);
+                    let expected =
+                        if applied.contains(&position) { Some(true) } else { opened.contains(&position).then_some(false) };
+                    prop_assert_eq!(remembered.applied_to(PostingId::from_position(position)), expected);
                 }
             }
         }

@@ -1,8 +1,8 @@
 //! The forms in which events are written and sent: the message, or the body of a call that carries it. Where such calls go is in
-//! [`path`],
-//! how several events go together in [`body`].
+//! [`path`], to whom the jobs in them belong in [`job_parent`], how several events go together in [`body`].
 
 mod body;
+mod job_parent;
 mod path;
 
 use std::fmt;

@@ -27,6 +27,7 @@ pub use crate::event_form::EventForm;
 pub use output::{Output, OutputError};
 pub use shard::Shard;
 
+use crate::event_form::PathNames;
 use crate::scenario::Scenario;
 
 use merge::merge;
@@ -92,6 +93,10 @@ pub enum GenerateError {
 /// [`GenerateError`] when the disk is full, for example; files hold what they held before then.
 pub fn generate(plan: &GeneratePlan, mut events: Output, mut searches: Option<Output>) -> Result<Generated, GenerateError> {
     let model = plan.scenario.model(plan.seed, plan.days)?;
+    let model = match plan.form.job_parent(None, &PathNames::default()) {
+        Some(parent) => model.with_job_parent(&parent),
+        None => model,
+    };
     let cells: Vec<_> = plan.shard.cells().collect();
     let threads = plan.threads.get().min(cells.len());
     let wants_searches = searches.is_some();

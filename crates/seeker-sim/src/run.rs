@@ -104,7 +104,7 @@ pub(crate) fn run_until_signal(
 ) -> Result<Report, RunError> {
     let load = plan.validate()?;
     make_room(plan.connections.get() as u64, plan.ends_of_connections(), cores())?;
-    let model = Arc::new(plan.scenario.model(plan.seed, simulated_days(&load, plan.speed))?);
+    let model = Arc::new(plan.model(simulated_days(&load, plan.speed))?);
     let metrics = Ways::of(&plan.metrics)?;
     let target = Target::of(plan)?;
     let report = System::new().block_on(run_in_system(plan, load, model, target, metrics, live_windows, signals))?;

@@ -5,6 +5,7 @@
 mod calibration;
 mod cells;
 mod determinism;
+mod journeys;
 mod parties;
 mod rules;
 

@@ -98,6 +98,16 @@ fn template_of(url: &Url, default_path: &str) -> String {
 }
 
 impl PathNames {
+    /// The name of the project.
+    pub(crate) fn project(&self) -> Option<&str> {
+        self.project.as_ref().map(|PathName(name)| name.as_str())
+    }
+
+    /// The name of the tenant.
+    pub(crate) fn tenant(&self) -> Option<&str> {
+        self.tenant.as_ref().map(|PathName(name)| name.as_str())
+    }
+
     /// The names without those for which only the other URL's path has a place.
     pub(crate) fn but_for(&self, (url, default_path): (&Url, &str), (other, other_default): (&Url, &str)) -> Self {
         let (path, other_path) = (template_of(url, default_path), template_of(other, other_default));

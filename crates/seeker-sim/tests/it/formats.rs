@@ -30,16 +30,24 @@ fn sent(options: &str, path: &str, read: impl Fn(&[u8]) -> ClientEvent) -> Vec<C
 #[test]
 fn every_form_is_what_it_claims_to_be() {
     let options = ReadOptions::default();
+    let jobs_are_below = |events: &[ClientEvent], parent: &str| {
+        let parent = format!("{parent}/jobs/");
+        events.iter().flat_map(|event| &event.related_job_names).all(|name| name.as_str().starts_with(&parent))
+    };
     let message = sent("", "/clientEvents", |body| ClientEvent::from_json(body).unwrap());
     assert!(message.iter().all(|event| !event.details.is_empty()));
+    assert!(jobs_are_below(&message, "projects/seeker-sim/tenants/job-board"));
     let of_v3 = sent("--format v3 --project p", "/v3/projects/p/clientEvents", |body| {
         v3::ClientEvent::read_request_as_message(body, &options).unwrap().value
     });
     assert!(of_v3.iter().all(|event| !event.details.is_empty()));
+    // Version 3 has no tenants.
+    assert!(jobs_are_below(&of_v3, "projects/p"));
     let of_v4 = sent("--format v4 --project p --tenant t", "/v4/projects/p/tenants/t/clientEvents", |body| {
         v4::ClientEvent::read_as_message(body, &options).unwrap().value
     });
     assert!(of_v4.iter().all(|event| event.details.is_empty()));
+    assert!(jobs_are_below(&of_v4, "projects/p/tenants/t"));
     sent("--format pubsub --project p --topic t", "/v1/projects/p/topics/t:publish", |body| {
         let mut messages = PublishBody::read_as_messages(body, &options).unwrap();
         assert_eq!(messages.len(), 1);

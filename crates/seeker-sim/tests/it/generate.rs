@@ -74,6 +74,10 @@ fn check_finds_nothing_whatever_the_form_and_the_compression() {
         assert_eq!(checked.code, Some(0), "{form}: {}{}", checked.stdout, checked.stderr);
         assert!(checked.stdout.contains("nothing found"), "{}", checked.stdout);
     }
+    // Version 3 has no tenants.
+    let of_v3 = generated("--seekers 20 --days 1 --format v3");
+    assert!(of_v3.contains(r#""jobs":["projects/seeker-sim/jobs/4"#) && !of_v3.contains("tenants"), "{of_v3}");
+    assert!(generated("--seekers 20 --days 1 --format v4").contains(r#"["projects/seeker-sim/tenants/job-board/jobs/4"#));
     let published = generated("--seekers 20 --days 1 --format pubsub");
     assert!(published.starts_with(r#"{"messages":[{"data":""#), "{published}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "nothing but the files is left");
