@@ -3,11 +3,12 @@
 use client_event::rules::RuleId;
 use client_event::sequence::{Finding, Fingerprints, Place, SequenceChecker, SequenceOptions};
 use client_event::strategies::{
-    BrokenStream, EARLIEST_TIMESTAMP, EventStream, SEQUENCE_RULES, any_stream, broken_stream, broken_stream_by, valid_stream,
+    BrokenMessage, BrokenStream, EARLIEST_TIMESTAMP, EventStream, SEQUENCE_RULES, any_stream, broken_by, broken_stream,
+    broken_stream_by, valid_stream,
 };
-use client_event::{ClientEvent, EventTimestamp, EventType};
+use client_event::{ClientEvent, EventTimestamp, EventType, ReadOptions, Reason, read_and_check};
 use proptest::prelude::*;
-use proptest::sample::Index;
+use proptest::sample::{Index, select};
 
 use crate::oracle::{Setting, all_pairs, streamed};
 
@@ -169,21 +170,32 @@ proptest! {
     }
 }
 
-/// Each rule between events has a mutation that breaks it, and each of the others is broken by a message on its own.
+/// Each rule between events has a mutation whose streams break it and no other rule; each of the others has broken messages, which are refused
+/// under it.
 #[test]
-fn every_rule_has_a_mutation() {
-    let of_messages = client_event::Reason::ALL.map(RuleId::of);
-    for id in RuleId::ALL {
-        assert!(SEQUENCE_RULES.contains(&id) || of_messages.contains(&id), "{id}");
-    }
+fn every_rule_can_be_broken() {
     let mut runner = proptest::test_runner::TestRunner::default();
-    for rule in SEQUENCE_RULES {
-        runner
-            .run(&broken_stream_by(rule), |broken| {
+    for rule in RuleId::ALL {
+        if SEQUENCE_RULES.contains(&rule) {
+            let with_searches = rule != RuleId::RequestHasImpression;
+            let breaks_it = |broken: BrokenStream| {
                 prop_assert_eq!(broken.rule, rule);
+                let (findings, _) = streamed(&broken.stream.events, &setting(&broken.stream, None, with_searches, None));
+                prop_assert_eq!(rules(&findings), [rule], "{:?}", findings);
                 Ok(())
-            })
-            .unwrap();
+            };
+            runner.run(&broken_stream_by(rule), breaks_it).unwrap();
+        } else {
+            let reasons: Vec<_> = Reason::ALL.into_iter().filter(|reason| RuleId::of(*reason) == rule).collect();
+            assert!(!reasons.is_empty(), "{rule} is about neither messages nor streams");
+            let breaks_it = |broken: BrokenMessage| {
+                let refusal = read_and_check(&broken.json, &ReadOptions::default(), Some(broken.now)).unwrap_err();
+                let mut found = refusal.problems().iter().map(|problem| RuleId::of(problem.reason));
+                prop_assert!(found.any(|found| found == rule), "{}", refusal);
+                Ok(())
+            };
+            runner.run(&select(reasons).prop_flat_map(broken_by), breaks_it).unwrap();
+        }
     }
 }
 

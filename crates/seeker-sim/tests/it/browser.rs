@@ -1,5 +1,6 @@
 //! Pages in a browser: at any width no text stands out of the page, and none over another in a chart.
 
+use std::env;
 use std::fs;
 use std::process::{Command, Stdio};
 
@@ -41,17 +42,55 @@ addEventListener("load", () => {
 });
 "#;
 
-/// Whether there is a browser to be asked. `.ci/run` sees to it that there is.
+/// Set where there is no browser, to leave out what only a browser can tell.
+const WITHOUT_BROWSER: &str = "SEEKER_SIM_TESTS_WITHOUT_BROWSER";
+
+/// Makes sure that there is a browser to be asked; whether it may be.
 fn has_browser() -> bool {
-    let is_there = |name: &str| Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
-    is_there("chromium") && is_there("timeout")
+    if env::var_os(WITHOUT_BROWSER).is_some() {
+        return false;
+    }
+    for name in ["chromium", "timeout"] {
+        let version = Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let is_there = version.is_ok_and(|status| status.success());
+        assert!(
+            is_there,
+            "there is no {name} to look at pages with; install it, or leave these checks out with {WITHOUT_BROWSER}=1"
+        );
+    }
+    true
 }
 
-/// Makes sure of a page with so many charts, where there is a browser.
+/// Makes sure of a page with so many charts.
 pub(crate) fn assert_nothing_stands_out(page: &str, charts: usize) {
-    if !has_browser() {
-        return;
+    if has_browser() {
+        assert_eq!(faults(page, charts), <[String; 0]>::default());
     }
+}
+
+/// What is wrong with a page that should have so many charts, at each width.
+fn faults(page: &str, charts: usize) -> Vec<String> {
+    let frames = frames(page);
+    assert_eq!(frames.len(), WIDTHS.len());
+    let mut faults = Vec::new();
+    for frame in frames {
+        let width = &frame["width"];
+        if frame["charts"] != charts {
+            faults.push(format!("{} charts at {width}, not {charts}", frame["charts"]));
+        }
+        if frame["scrollWidth"] != *width {
+            faults.push(format!("scrolls to {} at {width}", frame["scrollWidth"]));
+        }
+        for kind in ["outside", "overlapping"] {
+            let of_kind = frame[kind].as_array().unwrap();
+            faults.extend(of_kind.iter().map(|fault| format!("{kind} at {width}: {fault}")));
+        }
+    }
+    faults
+}
+
+/// A page in frames of each width, as the browser measures them.
+fn frames(page: &str) -> Vec<Value> {
     let folder = tempfile::tempdir().unwrap();
     let harness = html! {
         (DOCTYPE)
@@ -78,13 +117,29 @@ pub(crate) fn assert_nothing_stands_out(page: &str, charts: usize) {
     let found = dom.split_once("<pre id=\"found\">").and_then(|(_, rest)| rest.split_once("</pre>")).map(|(found, _)| found);
     let found = found.unwrap_or_else(|| panic!("{}: {}", browser.status, String::from_utf8_lossy(&browser.stderr)));
     let found = found.replace("&lt;", "<").replace("&gt;", ">").replace("&nbsp;", "\u{a0}").replace("&amp;", "&");
-    let frames: Vec<Value> = serde_json::from_str(&found).unwrap();
-    assert_eq!(frames.len(), WIDTHS.len());
-    for frame in frames {
-        assert_eq!(frame["charts"], charts, "{frame}");
-        assert_eq!(frame["scrollWidth"], frame["width"], "{frame}");
-        for faults in ["outside", "overlapping"] {
-            assert!(frame[faults].as_array().unwrap().is_empty(), "{faults} at {}: {}", frame["width"], frame[faults]);
+    serde_json::from_str(&found).unwrap()
+}
+
+/// Each fault that pages must not have is found in a page that has it, and none in one without.
+#[test]
+fn what_stands_out_is_found() {
+    if !has_browser() {
+        return;
+    }
+    let page = |body: &str| format!("<!DOCTYPE html><html><body style=\"margin: 0\">{body}</body></html>");
+    let chart = |texts: &str| page(&format!("<svg width=\"300\" height=\"100\">{texts}</svg>"));
+    let apart = "<text x=\"5\" y=\"20\">one</text><text x=\"5\" y=\"60\">other</text>";
+    for (page, found) in [
+        (chart(apart), None),
+        (page("<p>no chart</p>"), Some("0 charts at 320, not 1")),
+        (chart(&apart.replace("60", "22")), Some("overlapping at 320: \"one | other\"")),
+        (chart(apart).replace("<svg", "<p style=\"width: 350px\">wide</p><svg"), Some("outside at 320: \"P wide\"")),
+        (chart(apart).replace("<svg", "<p style=\"width: 350px\">wide</p><svg"), Some("scrolls to 350 at 320")),
+    ] {
+        let faults = faults(&page, 1);
+        match found {
+            None => assert_eq!(faults, <[String; 0]>::default()),
+            Some(found) => assert!(faults.iter().any(|fault| fault == found), "{found}: {faults:?}"),
         }
     }
 }

@@ -220,3 +220,16 @@ fn other_loads_are_as_exact() {
         assert_eq!(report.outcome, Outcome::Passed, "{:?}", report.reasons);
     }
 }
+
+/// Too few connections for the time that answers take, whatever the load: the run is not trustworthy, and names the limit and what to do.
+#[test]
+fn too_few_connections_are_named_as_the_limit() {
+    for (connections, micros, needed) in [(1, 199_000, 20), (4, 99_000, 10), (2, 499_000, 50)] {
+        let simulation = Simulation { connections, ..Simulation::new(Behaviour::Fixed { micros }, rate(100, 2_000)) };
+        let (report, _) = held(&simulation);
+        assert_eq!(report.outcome, Outcome::NotTrustworthy, "{:?}", report.reasons);
+        let limit =
+            format!("are {needed} requests at once (Little's law), and --connections allows {connections}; raise --connections");
+        assert!(report.reasons.iter().any(|reason| reason.contains(&limit)), "{limit}: {:?}", report.reasons);
+    }
+}
