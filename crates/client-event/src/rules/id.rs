@@ -168,6 +168,9 @@ mod tests {
                 assert_eq!(name.parse(), Ok(id));
             }
             assert!(id.code().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{id} is kebab-case");
+            for text in [id.rule().sentence, id.rule().source, id.rule().why] {
+                assert!(!text.contains("- ") && !text.contains("  "), "{id}: a word is broken by a line break: {text}");
+            }
             assert!(names.insert(id.code()) && names.insert(id.label()));
         }
     }

@@ -12,8 +12,8 @@ pub(super) const RULE: Rule = Rule {
     source: "Specification of the message (\"Package client-event\"), INTERVIEW_GRANTED: only if the application began with a \
               search or recommendation of the service. The key is inferred.",
     why: "An interview that did not come from the service's search teaches it something false. Judged when the request is \
-              closed, so that an application that arrives later counts; what submits one is listed under hired-after- \
-              application.",
+              closed, so that an application that arrives later counts; what submits one is listed under \
+              hired-after-application.",
     good: r#"{"eventId":"e-1","eventType":"IMPRESSION","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000000000"}
 {"eventId":"e-2","eventType":"APPLICATION_REDIRECT","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000005000"}
 {"eventId":"e-3","eventType":"INTERVIEW_GRANTED","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000010000"}"#,
