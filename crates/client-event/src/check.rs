@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::borrowed::BorrowedEvent;
 use crate::event_type::EventType;
+use crate::field_names::FieldNames;
 use crate::job_name::{JobNameForm, is_part};
 use crate::message::ClientEvent;
 use crate::problem::{Problem, Reason};
@@ -21,18 +22,25 @@ impl ClientEvent {
     /// The problems that the message has on its own; empty when it is fit to be sent. With `now` given, times that lie more than
     /// [`ALLOWED_CLOCK_SKEW_MILLIS`] after it are problems too.
     pub fn check(&self, now: Option<EventTimestamp>) -> Vec<Problem> {
-        problems_of(self.event_type, &self.related_job_names, self.event_timestamp_millis, now)
+        self.check_as(FieldNames::Message, now)
+    }
+
+    /// The same problems, named by the fields of the form that the event was written in.
+    pub fn check_as(&self, names: FieldNames, now: Option<EventTimestamp>) -> Vec<Problem> {
+        problems_of(names, self.event_type, &self.related_job_names, self.event_timestamp_millis, now)
     }
 }
 
 impl BorrowedEvent<'_> {
     /// The same as [`ClientEvent::check`].
     pub fn check(&self, now: Option<EventTimestamp>) -> Vec<Problem> {
-        problems_of(self.event_type, self.related_job_names.as_slice(), self.event_timestamp_millis, now)
+        let jobs = self.related_job_names.as_slice();
+        problems_of(FieldNames::Message, self.event_type, jobs, self.event_timestamp_millis, now)
     }
 }
 
 fn problems_of(
+    names: FieldNames,
     event_type: EventType,
     jobs: &[impl AsRef<str>],
     timestamp: EventTimestamp,
@@ -40,19 +48,20 @@ fn problems_of(
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
     if jobs.is_empty() {
-        problems.push(missing_jobs());
+        problems.push(missing_jobs(names));
     }
-    let parts = Parts { event_type: Some(event_type), jobs: Some(jobs), timestamp: Some(timestamp) };
+    let parts = Parts { names, event_type: Some(event_type), jobs: Some(jobs), timestamp: Some(timestamp) };
     parts.check(now, &mut problems);
     problems
 }
 
-pub(crate) fn missing_jobs() -> Problem {
-    Problem::new("relatedJobNames", Reason::RequiredField, "names no job; an event is about one job or more")
+pub(crate) fn missing_jobs(names: FieldNames) -> Problem {
+    Problem::new(names.jobs(), Reason::RequiredField, "names no job; an event is about one job or more")
 }
 
 /// What of a message could be read, so that a message with an unreadable part is checked in its other parts.
 pub(crate) struct Parts<'a, Job> {
+    pub(crate) names: FieldNames,
     pub(crate) event_type: Option<EventType>,
     /// `None` where the reader already found the list at fault.
     pub(crate) jobs: Option<&'a [Job]>,
@@ -63,27 +72,29 @@ impl<Job: AsRef<str>> Parts<'_, Job> {
     pub(crate) fn check(&self, now: Option<EventTimestamp>, problems: &mut Vec<Problem>) {
         if self.event_type == Some(EventType::Unspecified) {
             problems.push(Problem::new(
-                "eventType",
+                self.names.event_type(),
                 Reason::UnspecifiedEventType,
-                "is EVENT_TYPE_UNSPECIFIED, which is never sent",
+                format!("is {}, which is never sent", self.names.of_type(EventType::Unspecified)),
             ));
         }
         if let Some(jobs) = self.jobs {
             self.check_jobs(jobs, problems);
         }
         if let Some(timestamp) = self.timestamp {
-            check_timestamp(timestamp, now, problems);
+            self.check_timestamp(timestamp, now, problems);
         }
     }
 
     fn check_jobs(&self, jobs: &[Job], problems: &mut Vec<Problem>) {
+        let list = self.names.jobs();
         if let Some(event_type) = self.event_type
             && jobs.len() > 1
             && !event_type.carries_several_jobs()
             && event_type != EventType::Unspecified
         {
+            let event_type = self.names.of_type(event_type);
             problems.push(Problem::new(
-                "relatedJobNames",
+                list,
                 Reason::SeveralJobs,
                 format!(
                     "names {} jobs, but {event_type} is about one; only IMPRESSION and NOTIFICATION carry several",
@@ -102,7 +113,7 @@ impl<Job: AsRef<str>> Parts<'_, Job> {
                 good = &name[..id_at];
             } else {
                 problems.push(Problem::new(
-                    format!("relatedJobNames[{position}]"),
+                    format!("{list}[{position}]"),
                     Reason::JobNameForm,
                     format!("{name:?} is not a job name; expected jobs/J, projects/P/jobs/J or projects/P/tenants/T/jobs/J"),
                 ));
@@ -110,35 +121,45 @@ impl<Job: AsRef<str>> Parts<'_, Job> {
         }
         for_each_repeated(jobs, |position, first| {
             problems.push(Problem::new(
-                format!("relatedJobNames[{position}]"),
+                format!("{list}[{position}]"),
                 Reason::RepeatedJob,
-                format!("names the same job as relatedJobNames[{first}]"),
+                format!("names the same job as {list}[{first}]"),
             ));
         });
     }
+
+    fn check_timestamp(&self, timestamp: EventTimestamp, now: Option<EventTimestamp>, problems: &mut Vec<Problem>) {
+        let millis = timestamp.as_millis();
+        let (reason, lies) = if millis < EARLIEST_MILLIS {
+            (Reason::TimestampTooEarly, "before 1971")
+        } else if now.is_some_and(|now| millis > latest_millis(now)) {
+            (Reason::TimestampInFuture, "more than 5 minutes in the future")
+        } else {
+            return;
+        };
+        let time = self.names.time(timestamp);
+        let expected = match self.names {
+            FieldNames::Message => "milliseconds since 1970",
+            FieldNames::Api => "the time of the event",
+        };
+        let meant = unit_meant(millis, now).map_or_else(String::new, |unit| format!(" (are these {unit}?)"));
+        let meant = if self.names == FieldNames::Message { meant } else { String::new() };
+        let message = format!("{time} lies {lies}; expected {expected}{meant}");
+        problems.push(Problem::new(self.names.timestamp(), reason, message));
+    }
 }
 
-fn check_timestamp(timestamp: EventTimestamp, now: Option<EventTimestamp>, problems: &mut Vec<Problem>) {
-    let millis = timestamp.as_millis();
-    if millis < EARLIEST_MILLIS {
-        problems.push(Problem::new(
-            "eventTimestampMillis",
-            Reason::TimestampTooEarly,
-            format!("{millis} lies before 1971; expected milliseconds since 1970 (are these seconds?)"),
-        ));
-    }
-    if let Some(now) = now
-        && millis > now.as_millis().saturating_add(ALLOWED_CLOCK_SKEW_MILLIS)
-    {
-        problems.push(Problem::new(
-            "eventTimestampMillis",
-            Reason::TimestampInFuture,
-            format!(
-                "{millis} lies {} s in the future; expected milliseconds since 1970 (are these microseconds?)",
-                (millis - now.as_millis()) / 1000
-            ),
-        ));
-    }
+/// The latest time that does not count as in the future.
+pub(crate) fn latest_millis(now: EventTimestamp) -> i64 {
+    now.as_millis().saturating_add(ALLOWED_CLOCK_SKEW_MILLIS)
+}
+
+/// The unit in which a number that is no time in milliseconds would be the time of an event.
+fn unit_meant(number: i64, now: Option<EventTimestamp>) -> Option<&'static str> {
+    let fits = |millis: i64| millis >= EARLIEST_MILLIS && now.is_none_or(|now| millis <= latest_millis(now));
+    let units =
+        [("seconds", number.saturating_mul(1_000)), ("microseconds", number / 1_000), ("nanoseconds", number / 1_000_000)];
+    units.into_iter().find(|(_, millis)| fits(*millis)).map(|(unit, _)| unit)
 }
 
 /// Calls back with the position of each job that was named before, and the position where it was first.
@@ -236,6 +257,66 @@ mod tests {
             let problems = event.check(Some(EventTimestamp::from_millis(NOW)));
             let found: Vec<_> = problems.iter().map(|problem| (problem.path.as_str(), problem.reason)).collect();
             assert_eq!(found, *expected, "{event:?}");
+        }
+    }
+
+    /// The unit is asked about only where the number is a time of an event in that unit, and the text is the same whenever it is made.
+    #[test]
+    fn a_mistaken_unit_is_asked_about_where_it_fits() {
+        for (millis, expected) in [
+            (NOW / 1_000, "1700000000 lies before 1971; expected milliseconds since 1970 (are these seconds?)"),
+            (0, "0 lies before 1971; expected milliseconds since 1970"),
+            (-1, "-1 lies before 1971; expected milliseconds since 1970"),
+            (i64::MIN, "-9223372036854775808 lies before 1971; expected milliseconds since 1970"),
+            (
+                NOW * 1_000,
+                "1700000000000000 lies more than 5 minutes in the future; expected milliseconds since 1970 (are these microseconds?)",
+            ),
+            (
+                NOW * 1_000_000,
+                "1700000000000000000 lies more than 5 minutes in the future; expected milliseconds since 1970 (are these nanoseconds?)",
+            ),
+            (
+                NOW + ALLOWED_CLOCK_SKEW_MILLIS + 1,
+                "1700000300001 lies more than 5 minutes in the future; expected milliseconds since 1970",
+            ),
+        ] {
+            let problems = event(EventType::View, &["jobs/1"], millis).check(Some(EventTimestamp::from_millis(NOW)));
+            assert_eq!(problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>(), [expected]);
+        }
+    }
+
+    #[test]
+    fn problems_are_named_by_the_fields_of_the_form() {
+        let texts = |event: &ClientEvent| {
+            let problems = event.check_as(FieldNames::Api, Some(EventTimestamp::from_millis(NOW)));
+            problems.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            texts(&event(EventType::ViewDirect, &["jobs/1", "jobs/1"], NOW / 1_000)),
+            [
+                "jobEvent.jobs: names 2 jobs, but VIEW_REDIRECT is about one; only IMPRESSION and NOTIFICATION carry several",
+                "jobEvent.jobs[1]: names the same job as jobEvent.jobs[0]",
+                "createTime: 1970-01-20T16:13:20Z lies before 1971; expected the time of the event",
+            ]
+        );
+        assert_eq!(
+            texts(&event(EventType::Unspecified, &[], NOW)),
+            [
+                "jobEvent.jobs: names no job; an event is about one job or more",
+                "jobEvent.type: is JOB_EVENT_TYPE_UNSPECIFIED, which is never sent",
+            ]
+        );
+    }
+
+    proptest! {
+        /// For all times of events and of checking, an event has at most one problem of its time.
+        #[test]
+        fn any_time_is_checked(millis: i64, now: Option<i64>) {
+            for names in [FieldNames::Message, FieldNames::Api] {
+                let problems = event(EventType::View, &["jobs/1"], millis).check_as(names, now.map(EventTimestamp::from_millis));
+                prop_assert!(problems.len() <= 1);
+            }
         }
     }
 

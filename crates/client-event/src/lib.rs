@@ -24,8 +24,10 @@
 
 mod borrowed;
 mod event_type;
+mod field_names;
 mod job_name;
 mod message;
+mod partial;
 mod text;
 mod timestamp;
 
@@ -46,11 +48,13 @@ pub mod strategies;
 pub use borrowed::BorrowedEvent;
 pub use check::ALLOWED_CLOCK_SKEW_MILLIS;
 pub use event_type::{EventType, UnknownEventType};
+pub use field_names::FieldNames;
 pub use job_name::{JobName, JobNameForm};
 pub use message::ClientEvent;
+pub use partial::PartialEvent;
 pub use problem::{Problem, Reason, Refusal};
 pub use text::{EmptyText, EventId, RequestId};
 pub use timestamp::EventTimestamp;
 pub use wire::int64::{Int64Error, parse_int64};
-pub use wire::reader::{ReadOptions, read, read_and_check, read_and_check_borrowed, read_borrowed};
-pub use wire::walk::json_error_offset;
+pub use wire::reader::{ReadOptions, read, read_and_check, read_and_check_borrowed, read_borrowed, read_partial};
+pub use wire::walk::{is_json_prefix, json_error_offset};

@@ -42,11 +42,13 @@ pub enum Reason {
     RepeatedJob,
     /// A job name in none of the known forms (inferred; rule I6).
     JobNameForm,
+    /// A field holds more than its form allows: `extraInfo` of version 3 (discovery document). The message has no such field.
+    FieldTooLarge,
 }
 
 impl Reason {
     /// All reasons: first what concerns the wire form, then the checks.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::NotJson,
         Self::NotUtf8,
         Self::NotAnObject,
@@ -63,7 +65,19 @@ impl Reason {
         Self::SeveralJobs,
         Self::RepeatedJob,
         Self::JobNameForm,
+        Self::FieldTooLarge,
     ];
+
+    /// The reasons for which a message can be refused: all but those that only its relatives have.
+    pub const OF_MESSAGES: [Self; 16] = {
+        let mut reasons = [Self::NotJson; 16];
+        let mut number = 0;
+        while number < reasons.len() {
+            reasons[number] = Self::ALL[number];
+            number += 1;
+        }
+        reasons
+    };
 
     /// The stable kebab-case code.
     pub const fn code(self) -> &'static str {
@@ -84,6 +98,7 @@ impl Reason {
             Self::SeveralJobs => "several-jobs",
             Self::RepeatedJob => "repeated-job",
             Self::JobNameForm => "job-name-form",
+            Self::FieldTooLarge => "field-too-large",
         }
     }
 
@@ -142,6 +157,11 @@ impl Refusal {
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
+
+    /// The same, to be kept.
+    pub fn into_problems(self) -> Vec<Problem> {
+        self.problems
+    }
 }
 
 struct Listed<'a>(&'a [Problem]);
@@ -166,6 +186,7 @@ mod tests {
     fn codes_are_distinct_and_positions_hold() {
         for (position, reason) in Reason::ALL.into_iter().enumerate() {
             assert_eq!(reason.index(), position);
+            assert_eq!(Reason::OF_MESSAGES.contains(&reason), reason != Reason::FieldTooLarge);
             assert!(Reason::ALL[..position].iter().all(|other| other.code() != reason.code()));
         }
     }

@@ -26,7 +26,9 @@
 //! # The window
 //!
 //! Memory is bounded by a window of event time ([`SequenceOptions::window_ms`]). The watermark is the largest time that was
-//! seen, leaving out times before 1971 and, if the time of checking is given, in the future. A request is closed once the
+//! seen, leaving out times before 1971, times in the future if the time of checking is known, and times that lie more than two
+//! windows and a week ahead of or behind the watermark. Such times move the watermark, also back, once 1,000 more events have had
+//! them than have not: so a mistaken time does no harm, and a stream that jumps is followed. A request is closed once the
 //! watermark is more than the window past what it was at the request's last event. What comes for a closed request is counted as
 //! [late](Totals::late): it opens the request anew, but rules of absence and time (D7, D8, W2, I1, I2, I3) are no longer judged
 //! there, since what they ask for may have been before; the others are judged among what came since. So nothing false is found,
@@ -34,9 +36,10 @@
 //!
 //! What can go wrong where something is late: of a stream out of the order of time, a cause may come after the window, when its
 //! absence was found already; that a request was closed is remembered for the last 900,000 of them, before which it is taken for
-//! a new one; an event id is remembered for one window at least and two at most, after which a retry is taken for a new event. A
-//! stream without a single plausible time closes nothing, and one time far in the future, if the time of checking is not given,
-//! closes everything before it and nothing after.
+//! a new one; an event id is remembered for one window at least and two at most, after which a retry is taken for a new event. Where
+//! 1,000 events in a row have no plausible time, each further one counts as a millionth of the window.
+//!
+//! To follow a live stream, tell the checker the time now and then ([`SequenceChecker::set_now`]).
 //!
 //! Without findings that wait, a request takes about 300 bytes with a page of 15 jobs and four views, an event id 28 to 42.
 //!
@@ -77,6 +80,7 @@ mod waiting;
 
 mod closed;
 mod requests;
+mod watermark;
 
 mod checker;
 

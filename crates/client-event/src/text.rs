@@ -40,6 +40,11 @@ macro_rules! non_empty_text {
                 Self::new(text).expect("its reader looked")
             }
 
+            /// The text, to be kept.
+            pub(crate) fn into_string(self) -> String {
+                self.0.into()
+            }
+
             /// The text.
             pub fn as_str(&self) -> &str {
                 &self.0

@@ -12,6 +12,9 @@ use crate::wire::int64::parse_int64;
 pub struct EventTimestamp(i64);
 
 impl EventTimestamp {
+    /// Stands for a time that is not known: the smallest there is, which no event has.
+    pub const UNKNOWN: Self = Self(i64::MIN);
+
     /// The time that many milliseconds after (negative: before) the start of 1970, UTC.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)

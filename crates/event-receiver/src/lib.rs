@@ -49,7 +49,7 @@
 //!   "received": 12,
 //!   "accepted": 5,
 //!   "by_type": {"EVENT_TYPE_UNSPECIFIED": 0, "APPLICATION_START": 0, "VIEW": 2, "IMPRESSION": 3, "…all 16": 0},
-//!   "refused": {"messages": 3, "by_reason": {"not-json": 1, "unknown-field": 2, "…all 16": 0}},
+//!   "refused": {"messages": 3, "by_reason": {"not-json": 1, "unknown-field": 2, "…all 17": 0}},
 //!   "too_large": 1,
 //!   "event_ids": {"repeated": 2, "conflicting": 1}
 //! }

@@ -1,9 +1,12 @@
 //! What versions 3 and 4 convert alike: request, event, time, type and jobs, with every problem named at once.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::borrowed::Details;
 use crate::job_name::JobName;
 use crate::message::ClientEvent;
+use crate::partial::{PartialEvent, PartialFields};
 use crate::problem::{Problem, Reason, Refusal};
 use crate::relatives::job_event::{JobEvent, JobEventType};
 use crate::relatives::lossy::{Lossy, Lost};
@@ -79,6 +82,27 @@ impl<T: JobEventType> SharedFields<'_, T> {
         let nanos = time.nanos_below_millisecond();
         let lost = if nanos == 0 { Vec::new() } else { vec![Lost::NanosBelowMillisecond(nanos)] };
         Ok(Lossy { value, lost })
+    }
+}
+
+impl<T: JobEventType> SharedFields<'_, T> {
+    /// The message as far as it is there; `None` if the event is of a type that the message does not have.
+    pub(crate) fn to_partial(&self, details: BTreeMap<String, String>) -> Option<PartialEvent<'static>> {
+        let event_type = match self.job_event {
+            Some(event) => Some(event.event_type.event_type()?),
+            None => None,
+        };
+        let owned = |text: &str| Some(Cow::Owned(text.to_owned()));
+        let jobs = self.job_event.map_or(&[][..], |event| &event.jobs);
+        let details = details.into_iter().map(|(key, value)| (Cow::Owned(key), Cow::Owned(value)));
+        Some(PartialEvent::of(PartialFields {
+            event_id: owned(self.event_id),
+            event_type,
+            request_id: owned(self.request_id),
+            jobs: jobs.iter().map(|job| Cow::Owned(job.clone())).collect(),
+            timestamp: self.create_time.map(Timestamp::to_event_timestamp),
+            details: Some(Details::Entries(details.collect())),
+        }))
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::event_type::EventType;
 use crate::message;
+use crate::partial::PartialEvent;
 use crate::problem::{Problem, Reason, Refusal};
 use crate::relatives::job_event::{JobEvent, JobEventType as Versioned, read_job_event, write_job_event};
 use crate::relatives::lossy::{Lossy, Lost};
@@ -21,6 +22,9 @@ pub const EXTRA_INFO_KEYS_MAX: usize = 20;
 /// How many bytes of UTF-8 the keys and values of `extraInfo` are given in all. Documented as "2 KB", without saying of which: 2000
 /// bytes are within it, be they meant as 2000 or 2048 and as bytes or characters.
 pub const EXTRA_INFO_BYTES_MAX: usize = 2000;
+
+/// More bytes than this are more than 2 KB, whether that means 2,000 or 2,048.
+const EXTRA_INFO_BYTES_TOO_MANY: usize = 2048;
 
 /// What happened, in version 3: what the message has, and one type more. The names are those of version 4
 /// ([`EventType::v4_name`]); the discovery document has no numbers, so none are read.
@@ -104,7 +108,8 @@ pub struct ClientEvent {
     pub create_time: Option<Timestamp>,
     /// What happened, and to which jobs.
     pub job_event: Option<JobEvent<JobEventType>>,
-    /// Further context; at most [`EXTRA_INFO_KEYS_MAX`] keys and 2 KB in all, which neither the reader nor the writer checks.
+    /// Further context; at most [`EXTRA_INFO_KEYS_MAX`] keys and 2 KB in all, which [`ClientEvent::check_limits`] checks, and neither the
+    /// reader nor the writer.
     pub extra_info: BTreeMap<String, String>,
 }
 
@@ -162,17 +167,39 @@ impl ClientEvent {
     /// `jobEvent`, `jobEvent.jobs` and empty elements of it; and with `jobEvent.type` where it is `NOT_INTERESTED`, since a
     /// message of another type would say something else.
     pub fn to_message(&self) -> Result<Lossy<message::ClientEvent>, Refusal> {
-        let shared = SharedFields {
-            request_id: &self.request_id,
-            event_id: &self.event_id,
-            create_time: self.create_time,
-            job_event: self.job_event.as_ref(),
-        };
-        let mut message = shared.to_message(self.extra_info.clone())?;
+        let mut message = self.shared_fields().to_message(self.extra_info.clone())?;
         if !self.parent_event_id.is_empty() {
             message.lost.push(Lost::ParentEventId(self.parent_event_id.clone()));
         }
         Ok(message)
+    }
+
+    /// The message as far as this event has its fields; `None` if it is of the type `NOT_INTERESTED`,
+    /// which the message does not have.
+    pub fn to_partial(&self) -> Option<PartialEvent<'static>> {
+        self.shared_fields().to_partial(self.extra_info.clone())
+    }
+
+    /// The problems that the event has with the limits of version 3: at most 20 keys and 2 KB (2,048 bytes of UTF-8 in all keys and
+    /// values) in `extraInfo`.
+    pub fn check_limits(&self) -> Vec<Problem> {
+        let keys = self.extra_info.len();
+        let bytes: usize = self.extra_info.iter().map(|(key, value)| key.len() + value.len()).sum();
+        let limits = [
+            (keys > EXTRA_INFO_KEYS_MAX, format!("has {keys} keys; version 3 takes at most {EXTRA_INFO_KEYS_MAX}")),
+            (bytes > EXTRA_INFO_BYTES_TOO_MANY, format!("has {bytes} bytes of keys and values; version 3 takes at most 2 KB")),
+        ];
+        let broken = limits.into_iter().filter(|(is_broken, _)| *is_broken);
+        broken.map(|(_, message)| Problem::new("extraInfo", Reason::FieldTooLarge, message)).collect()
+    }
+
+    fn shared_fields(&self) -> SharedFields<'_, JobEventType> {
+        SharedFields {
+            request_id: &self.request_id,
+            event_id: &self.event_id,
+            create_time: self.create_time,
+            job_event: self.job_event.as_ref(),
+        }
     }
 
     /// Reads a bare event from ProtoJSON, as the API answers it.
@@ -275,4 +302,34 @@ fn within_limits(details: &BTreeMap<String, String>) -> (BTreeMap<String, String
         entries.insert(key.clone(), value.clone());
     }
     (taken, left_over)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extra_info_has_limits() {
+        let event = |keys: usize, bytes: usize| ClientEvent {
+            extra_info: (0..keys).map(|key| (format!("{key:02}"), "x".repeat(bytes))).collect(),
+            ..ClientEvent::default()
+        };
+        for (keys, bytes, expected) in [
+            (20, 100, &[][..]),
+            (21, 1, &["extraInfo: has 21 keys; version 3 takes at most 20"][..]),
+            (1, 2046, &[]),
+            (1, 2047, &["extraInfo: has 2049 bytes of keys and values; version 3 takes at most 2 KB"]),
+            (
+                21,
+                100,
+                &[
+                    "extraInfo: has 21 keys; version 3 takes at most 20",
+                    "extraInfo: has 2142 bytes of keys and values; version 3 takes at most 2 KB",
+                ],
+            ),
+        ] {
+            let problems = event(keys, bytes).check_limits();
+            assert_eq!(problems.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
+        }
+    }
 }

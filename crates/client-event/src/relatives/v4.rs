@@ -3,6 +3,7 @@
 
 use crate::event_type::EventType;
 use crate::message;
+use crate::partial::PartialEvent;
 use crate::problem::{Problem, Refusal};
 use crate::relatives::job_event::{JobEvent, read_job_event, write_job_event};
 use crate::relatives::lossy::{Lossy, Lost};
@@ -91,17 +92,25 @@ impl ClientEvent {
     /// A [`Refusal`] with every field that the message needs and this event does not have: `requestId` (only recommended in
     /// version 4), `eventId`, `createTime`, `jobEvent`, `jobEvent.jobs` and empty elements of it.
     pub fn to_message(&self) -> Result<Lossy<message::ClientEvent>, Refusal> {
-        let shared = SharedFields {
-            request_id: &self.request_id,
-            event_id: &self.event_id,
-            create_time: self.create_time,
-            job_event: self.job_event.as_ref(),
-        };
-        let mut message = shared.to_message(std::collections::BTreeMap::new())?;
+        let mut message = self.shared_fields().to_message(std::collections::BTreeMap::new())?;
         if !self.event_notes.is_empty() {
             message.lost.push(Lost::EventNotes(self.event_notes.clone()));
         }
         Ok(message)
+    }
+
+    /// The message as far as this event has its fields.
+    pub fn to_partial(&self) -> PartialEvent<'static> {
+        self.shared_fields().to_partial(std::collections::BTreeMap::new()).expect("the message has every type of version 4")
+    }
+
+    fn shared_fields(&self) -> SharedFields<'_, EventType> {
+        SharedFields {
+            request_id: &self.request_id,
+            event_id: &self.event_id,
+            create_time: self.create_time,
+            job_event: self.job_event.as_ref(),
+        }
     }
 
     /// Reads an event from ProtoJSON. The type is read by name or by number, in any form that ProtoJSON has for a number; a number

@@ -104,7 +104,8 @@ impl RuleId {
             | Reason::WrongType
             | Reason::NotAnInt64
             | Reason::Int64OutOfRange
-            | Reason::UnknownEventType => Self::MessageForm,
+            | Reason::UnknownEventType
+            | Reason::FieldTooLarge => Self::MessageForm,
             Reason::RequiredField | Reason::UnspecifiedEventType => Self::RequiredFields,
             Reason::TimestampTooEarly | Reason::TimestampInFuture => Self::TimeOrder,
             Reason::SeveralJobs | Reason::RepeatedJob => Self::JobsOfAnEvent,

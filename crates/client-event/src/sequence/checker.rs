@@ -12,7 +12,8 @@ use super::report::{Named, Report};
 use super::requests::{Opening, Request, Requests};
 use super::searches::Searches;
 use super::waiting::{Act, Waiting, waits};
-use crate::check::{ALLOWED_CLOCK_SKEW_MILLIS, EARLIEST_MILLIS};
+use super::watermark::Watermark;
+use crate::check::{EARLIEST_MILLIS, latest_millis};
 use crate::event_type::EventType;
 use crate::rules::{RuleId, RuleSettings};
 use crate::timestamp::EventTimestamp;
@@ -27,7 +28,8 @@ pub struct SequenceOptions {
     pub settings: RuleSettings,
     /// The searches that were made; without them D3 and D9 are not judged.
     pub searches: Option<Searches>,
-    /// The time of checking, so that times in the future are known as such.
+    /// The time of checking, so that times in the future are known as such. For a stream that is followed, see
+    /// [`SequenceChecker::set_now`].
     pub now: Option<EventTimestamp>,
 }
 
@@ -83,6 +85,7 @@ pub struct SequenceChecker {
     searches: Option<Searches>,
     /// The largest time that is not in the future.
     latest: i64,
+    watermark: Watermark,
     event_ids: EventIds,
     requests: Requests,
     totals: Totals,
@@ -98,11 +101,18 @@ impl SequenceChecker {
         Self {
             settings,
             searches,
-            latest: now.map_or(i64::MAX, |now| now.as_millis().saturating_add(ALLOWED_CLOCK_SKEW_MILLIS)),
+            latest: now.map_or(i64::MAX, latest_millis),
+            watermark: Watermark::new(window_ms),
             event_ids: EventIds::new(window_ms),
             requests: Requests::new(window_ms),
             totals: Totals::default(),
         }
+    }
+
+    /// Sets the time of checking. Whoever follows a live stream calls this with the time of a clock, now and then: once for a block of
+    /// events that were read together is enough.
+    pub fn set_now(&mut self, now: EventTimestamp) {
+        self.latest = latest_millis(now);
     }
 
     /// Takes the next event; its position is the number of events before it.
@@ -112,7 +122,10 @@ impl SequenceChecker {
     }
 
     /// Takes the next event, with its hashes and its position, which is greater than that of the event before it and less than
-    /// `u64::MAX`.
+    /// `u64::MAX`. Hashes of another event lead to findings that say nothing.
+    ///
+    /// An event without an id takes part in every rule but D2, one without a request id in D2 alone, and one without a time
+    /// ([`EventTimestamp::UNKNOWN`]) is earlier or later than no other.
     pub fn observe_at(
         &mut self,
         event: &impl Observed,
@@ -123,8 +136,10 @@ impl SequenceChecker {
         self.totals.events += 1;
         let mut report = Report { settings: &self.settings, findings };
         let named = Named::of(event, at);
+        let has_id = !named.event_id.is_empty();
         match self.event_ids.sighting(fingerprints, named.event_type) {
             Sighting::New => {}
+            _ if !has_id => {}
             Sighting::Repeated => {
                 self.totals.retries += 1;
                 return Standing::Retry;
@@ -140,11 +155,18 @@ impl SequenceChecker {
             totals.closed += 1;
             judge(&request, report);
         };
-        if (EARLIEST_MILLIS..=self.latest).contains(&time) {
-            self.requests.advance(time, |request| close(request, &mut report));
-            self.event_ids.advance(self.requests.watermark());
+        let is_plausible = (EARLIEST_MILLIS..=self.latest).contains(&time);
+        let passed = if is_plausible { self.watermark.take(time) } else { self.watermark.take_timeless() };
+        if let Some(passed) = passed {
+            self.requests.advance(passed, |request| close(request, &mut report));
+            self.event_ids.advance(passed);
         }
-        self.event_ids.insert(fingerprints, named.event_type, at);
+        if has_id {
+            self.event_ids.insert(fingerprints, named.event_type, at);
+        }
+        if named.request_id.is_empty() {
+            return Standing::New { pending: false };
+        }
         if let Some(searches) = &mut self.searches {
             check_search(searches, event, fingerprints, named, &mut report);
         }
@@ -236,6 +258,8 @@ fn check_act(
     report: &mut Report<'_>,
 ) -> bool {
     let event_type = named.event_type;
+    // Without a time it is after every cause, and as a cause it is before everything.
+    let acts_at = if event.timestamp() == EventTimestamp::UNKNOWN { i64::MAX } else { time };
     let (mut learned, mut waiting) = (false, Vec::new());
     for_each_distinct(&fingerprints.jobs, |number| {
         let job = fingerprints.jobs[number];
@@ -245,7 +269,7 @@ fn check_act(
                 report.event(*rule, named, Part::Job(number), Some(other), event.jobs().nth(number));
             }
         }
-        if !request.late && waits(event_type, time, &trace) {
+        if !request.late && waits(event_type, acts_at, &trace) {
             waiting.push((number, job));
         }
         if trace.learns(event_type, time) {
@@ -255,8 +279,8 @@ fn check_act(
     });
     let mut pending = learned && is_awaited(request, named);
     for (number, job) in waiting {
-        let job_name = event.jobs().nth(number).expect("there are as many names as hashes").into();
-        let act = Act { at: named.at, time, event_type, event_id: named.event_id.into(), number, job, job_name };
+        let job_name = event.jobs().nth(number).unwrap_or_default().into();
+        let act = Act { at: named.at, time: acts_at, event_type, event_id: named.event_id.into(), number, job, job_name };
         waiting_of(request, named).push(act);
         pending = true;
     }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::relations::{CauseKind, is_showing};
 use crate::event_type::EventType;
+use crate::field_names::FieldNames;
 use crate::rules::{RuleId, Severity};
 
 /// A breach of a rule.
@@ -79,13 +80,33 @@ impl Part {
     }
 }
 
-/// One sentence with the names, and without the positions: what they mean is the caller's.
+/// One sentence with the names of the message, and without the positions: what they mean is the caller's.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(FieldNames::Message, f)
+    }
+}
+
+/// The sentence of a finding, with the names of one form of the event.
+struct Sentence<'a>(&'a Finding, FieldNames);
+
+impl fmt::Display for Sentence<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write(self.1, f)
+    }
+}
+
+impl Finding {
+    /// The sentence that [`Display`](fmt::Display) writes, with the names of the form that the event was written in.
+    pub fn display(&self, names: FieldNames) -> impl fmt::Display {
+        Sentence(self, names)
+    }
+
+    fn write(&self, names: FieldNames, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (event_id, request_id) = (&self.event_id, &self.request_id);
         let job = self.job.as_deref().unwrap_or_default();
-        let of_type = self.event_type.map_or("event", EventType::name);
-        let other = self.related_type.map_or("event", EventType::name);
+        let name = |event_type: Option<EventType>| event_type.map_or("event", |event_type| names.of_type(event_type));
+        let (of_type, other) = (name(self.event_type), name(self.related_type));
         match self.rule {
             RuleId::UniqueEventId => write!(f, "event id {event_id:?} was used before, for {} with other content", a(other)),
             RuleId::RequestIdFromSearch => write!(f, "{of_type} names request {request_id:?}, which no search has"),
@@ -131,9 +152,7 @@ impl fmt::Display for Finding {
             }
         }
     }
-}
 
-impl Finding {
     /// Whether the event at the place is the cause of the related one: which of two types is the other's cause is never in doubt.
     fn is_cause(&self) -> bool {
         let Some((event_type, related_type)) = self.event_type.zip(self.related_type) else { return false };
@@ -151,12 +170,16 @@ fn a(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::ClientEvent;
     use crate::rules::RuleId;
-    use crate::sequence::{Search, Searches, SequenceChecker, SequenceOptions};
+    use crate::sequence::{Finding, Search, Searches, SequenceChecker, SequenceOptions};
+    use crate::{ClientEvent, FieldNames};
 
     /// The sentences on the bad example of a rule.
     fn sentences(rule: RuleId, reversed: bool) -> Vec<String> {
+        findings(rule, reversed).iter().map(ToString::to_string).collect()
+    }
+
+    fn findings(rule: RuleId, reversed: bool) -> Vec<Finding> {
         let rule = rule.rule();
         let mut searches = Searches::default();
         for line in rule.searches.into_iter().flat_map(str::lines) {
@@ -173,7 +196,7 @@ mod tests {
             checker.observe(&ClientEvent::from_json(line.as_bytes()).unwrap(), &mut findings);
         }
         checker.finish(&mut findings);
-        findings.iter().map(ToString::to_string).collect()
+        findings
     }
 
     #[test]
@@ -196,6 +219,12 @@ mod tests {
         ] {
             assert_eq!(sentences(rule.parse().unwrap(), false), [sentence], "{rule}");
         }
+        let found = findings(RuleId::ViewDirectExcludesView, false);
+        let sentence = found[0].display(FieldNames::Api).to_string();
+        assert!(
+            sentence.starts_with("VIEW_REDIRECT for job") || sentence.ends_with("a VIEW_REDIRECT: one excludes the other"),
+            "{sentence}"
+        );
         let in_time = sentences(RuleId::TimeOrder, false);
         assert_eq!(sentences(RuleId::TimeOrder, true), in_time, "the same, whichever of the two arrived later");
     }

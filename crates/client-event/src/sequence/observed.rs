@@ -7,19 +7,19 @@ use crate::timestamp::EventTimestamp;
 
 /// An event that can be checked.
 pub trait Observed {
-    /// The event's id.
+    /// The event's id; empty if it has none.
     fn event_id(&self) -> &str;
 
     /// What happened.
     fn event_type(&self) -> EventType;
 
-    /// The answer of the search that the event follows from.
+    /// The answer of the search that the event follows from; empty if it names none.
     fn request_id(&self) -> &str;
 
     /// The names of the jobs, in the order of the message.
     fn jobs(&self) -> impl ExactSizeIterator<Item = &str> + Clone;
 
-    /// When it happened.
+    /// When it happened; [`EventTimestamp::UNKNOWN`] if it does not say.
     fn timestamp(&self) -> EventTimestamp;
 
     /// The details, in ascending order of their keys, each key once.

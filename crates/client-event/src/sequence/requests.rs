@@ -1,7 +1,7 @@
 //! The requests that are open, found by their hash and closed when they are idle for longer than the window.
 //!
-//! A request is closed once the watermark, the largest time that was seen, is more than the window past what it was at the request's last
-//! event. Requests lie in buckets by that time, a 32nd of a window each, and a bucket is looked through once all of it is too old; a
+//! A request is closed once more time has passed on the [watermark](super::watermark) than the window since the request's last event.
+//! Requests lie in buckets by that time, a 32nd of a window each, and a bucket is looked through once all of it is too old; a
 //! request that had events since moves on to a later bucket. So a request that is due may lie here a little longer, but nobody sees it:
 //! whoever looks for it finds it closed, and it counts as closed at the end.
 
@@ -76,12 +76,7 @@ impl Requests {
         }
     }
 
-    /// The largest time that was seen.
-    pub(super) fn watermark(&self) -> i64 {
-        self.watermark
-    }
-
-    /// The watermark moves on to a time, unless it is there already; requests that are due are handed over.
+    /// So much time has passed; requests that are due are handed over.
     pub(super) fn advance(&mut self, time: i64, mut closed: impl FnMut(Request)) {
         if time <= self.watermark {
             return;

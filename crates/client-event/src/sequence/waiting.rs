@@ -136,8 +136,9 @@ impl Waiting {
             report.event(RuleId::TimeOrder, self.named(act), Part::Timestamp, Some((cause.at, cause.event_type)), job);
             return;
         }
+        // A cause that came after an act that waits has its id kept.
         let place = self.causes.binary_search_by_key(&cause.at, |(at, _)| *at);
-        let event_id = &self.causes[place.expect("a cause that came after an act that waits has its id kept")].1;
+        let event_id = place.map_or("", |place| &self.causes[place].1);
         let cause = Named { at: cause.at, event_type: cause.event_type, event_id, request_id: &self.request_id };
         report.event(RuleId::TimeOrder, cause, Part::Timestamp, Some((act.at, act.event_type)), job);
     }

@@ -28,10 +28,10 @@ pub struct BrokenMessage {
 
 /// Messages broken in any way.
 pub fn broken_message() -> impl Strategy<Value = BrokenMessage> {
-    select(&Reason::ALL).prop_flat_map(broken_by)
+    select(&Reason::OF_MESSAGES).prop_flat_map(broken_by)
 }
 
-/// Messages broken in the way that must be refused for this reason.
+/// Messages broken in the way that must be refused for this reason, which is one [of messages](Reason::OF_MESSAGES).
 pub fn broken_by(reason: Reason) -> impl Strategy<Value = BrokenMessage> {
     let event = client_event()
         .prop_filter("jobs to repeat", move |event| reason != Reason::RepeatedJob || event.event_type.carries_several_jobs());
@@ -176,6 +176,7 @@ impl Breaking {
                 self.event.related_job_names[at] = name;
                 (self.text(), format!("relatedJobNames[{at}]"))
             }
+            Reason::FieldTooLarge => unreachable!("no field of a message is limited"),
         }
     }
 

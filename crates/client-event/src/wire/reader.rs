@@ -6,8 +6,11 @@ use std::borrow::Cow;
 use crate::borrowed::{BorrowedEvent, Details, Jobs};
 use crate::check::{Parts, missing_jobs};
 use crate::event_type::EventType;
+use crate::field_names::FieldNames;
 use crate::message::ClientEvent;
+use crate::partial::{PartialEvent, PartialFields};
 use crate::problem::{Problem, Reason, Refusal};
+use crate::rules::RuleId;
 use crate::timestamp::EventTimestamp;
 use crate::wire::int64::{Int64Error, parse_int64};
 use crate::wire::lexer::{Kind, Lexer, SyntaxError};
@@ -83,13 +86,31 @@ pub fn read_and_check_borrowed<'a>(
         return Refusal::of(event.check(now)).map_or(Ok(event), Err);
     }
     let mut draft = Draft::read(text, *options)?;
-    let parts = Parts {
-        event_type: draft.event_type,
-        jobs: draft.jobs.as_deref().filter(|_| !draft.jobs_at_fault),
-        timestamp: draft.timestamp,
-    };
-    parts.check(now, &mut draft.problems);
+    draft.check(now);
     draft.finish()
+}
+
+/// Reads one message as far as its required fields are there, and checks it in these. Returns the event, unless the text is no message at
+/// all ([`RuleId::MessageForm`]), and everything that is wrong with it.
+pub fn read_partial<'a>(
+    json: &'a [u8],
+    options: &ReadOptions,
+    now: Option<EventTimestamp>,
+) -> (Option<PartialEvent<'a>>, Vec<Problem>) {
+    let text = match utf8(json) {
+        Ok(text) => text,
+        Err(refusal) => return (None, refusal.into_problems()),
+    };
+    if let Some(event) = usual::read(text) {
+        let problems = event.check(now);
+        return (Some(event.into()), problems);
+    }
+    let mut draft = match Draft::read(text, *options) {
+        Ok(draft) => draft,
+        Err(refusal) => return (None, refusal.into_problems()),
+    };
+    draft.check(now);
+    draft.finish_partial()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -139,7 +160,7 @@ struct Draft<'a> {
     event_type: Option<EventType>,
     request_id: Option<Cow<'a, str>>,
     jobs: Option<Vec<Cow<'a, str>>>,
-    /// An element was no name, so that positions in `jobs` are not those of the text.
+    /// An element was no name: empty, or no text, so that positions in `jobs` are not those of the text.
     jobs_at_fault: bool,
     timestamp: Option<EventTimestamp>,
     details: Entries<'a>,
@@ -255,9 +276,8 @@ impl<'a> Draft<'a> {
                 let job = lexer.string()?;
                 if job.is_empty() {
                     self.job_fault(position, Reason::RequiredField, "is empty; expected a job name".to_owned());
-                } else {
-                    jobs.push(job);
                 }
+                jobs.push(job);
                 return Ok(());
             }
             self.job_fault(position, Reason::WrongType, format!("is {}; expected a string", kind.name()));
@@ -315,6 +335,36 @@ impl<'a> Draft<'a> {
         self.problems.push(Problem::new(path, reason, message));
     }
 
+    /// Checks what could be read.
+    fn check(&mut self, now: Option<EventTimestamp>) {
+        let parts = Parts {
+            names: FieldNames::Message,
+            event_type: self.event_type,
+            jobs: self.jobs.as_deref().filter(|_| !self.jobs_at_fault),
+            timestamp: self.timestamp,
+        };
+        parts.check(now, &mut self.problems);
+    }
+
+    /// The message in the parts that were there, if it has the form of one, and all that was wrong.
+    fn finish_partial(mut self) -> (Option<PartialEvent<'a>>, Vec<Problem>) {
+        if self.problems.iter().all(|problem| problem.reason != Reason::NotAnObject) {
+            self.name_missing();
+        }
+        let is_message = self.problems.iter().all(|problem| RuleId::of(problem.reason) != RuleId::MessageForm);
+        let event = is_message.then(|| {
+            PartialEvent::of(PartialFields {
+                event_id: self.event_id,
+                event_type: self.event_type,
+                request_id: self.request_id,
+                jobs: self.jobs.unwrap_or_default(),
+                timestamp: self.timestamp,
+                details: Some(Details::Entries(self.details)),
+            })
+        });
+        (event, self.problems)
+    }
+
     /// The message, if all of it was there and nothing was wrong.
     fn finish(mut self) -> Result<BorrowedEvent<'a>, Refusal> {
         let whole = self.problems.iter().all(|problem| problem.reason != Reason::NotAnObject);
@@ -348,7 +398,7 @@ impl<'a> Draft<'a> {
                 continue;
             }
             if field == Field::RelatedJobNames && self.jobs.is_some() {
-                self.problems.push(missing_jobs());
+                self.problems.push(missing_jobs(FieldNames::Message));
                 continue;
             }
             let message = if self.seen & field.bit() != 0 { "is null, but required" } else { "is missing" };

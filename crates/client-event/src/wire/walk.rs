@@ -39,6 +39,22 @@ pub fn json_error_offset(json: &[u8]) -> Option<usize> {
     lexer.skip_value().and_then(|()| lexer.end()).err().map(|error| error.offset)
 }
 
+/// Whether a text could be JSON if it went on: it ends before its value does, and nothing in it is wrong. Says no of JSON, and of what
+/// is not UTF-8.
+pub fn is_json_prefix(json: &[u8]) -> bool {
+    json_error_offset(json).is_some_and(|offset| {
+        let rest = &json[offset..];
+        // What is begun and not whole is at fault from its beginning: a word, or the first half of a pair of surrogates.
+        let is_word_begun = ["true", "false", "null"].iter().any(|word| word.as_bytes().starts_with(rest));
+        let is_pair_begun = rest.split_at_checked(4).is_some_and(|(digits, behind)| {
+            json[..offset].ends_with(b"\\u")
+                && matches!(digits, [b'd' | b'D', b'8' | b'9' | b'a' | b'b' | b'A' | b'B', ..])
+                && matches!(behind, b"" | b"\\")
+        });
+        rest.is_empty() || is_word_begun || is_pair_begun
+    })
+}
+
 /// Takes an object and hands each key to `member`, which takes the value; the caller has seen that an object comes next.
 #[inline]
 pub(crate) fn members<'a>(
@@ -138,7 +154,10 @@ fn not_json(text: &str, error: &SyntaxError) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use super::json_error_offset;
+    use proptest::prelude::*;
+
+    use super::{is_json_prefix, json_error_offset};
+    use crate::strategies::spelled_message;
 
     #[test]
     fn errors_have_a_place() {
@@ -146,5 +165,25 @@ mod tests {
             assert_eq!(json_error_offset(text.as_bytes()), offset, "{text}");
         }
         assert_eq!(json_error_offset(b"\xff"), None);
+    }
+
+    proptest! {
+        /// For all messages in any spelling, every beginning of one could go on, and the whole could not.
+        #[test]
+        fn every_beginning_of_json_could_go_on(spelled in spelled_message()) {
+            let text = str::from_utf8(&spelled.json).unwrap().trim_end();
+            for (at, _) in text.char_indices().skip_while(|(at, _)| text[..*at].trim().is_empty()) {
+                prop_assert!(is_json_prefix(text[..at].as_bytes()), "{}", &text[..at]);
+            }
+            prop_assert!(!is_json_prefix(text.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_cannot_go_on() {
+        for text in ["nonsense", "{\"a\" 1", "{\"a\":trux", "{} {", "{\"a\":\"\\ud83dx", "{\"a\":\"\\ude00\"", "1"] {
+            assert!(!is_json_prefix(text.as_bytes()), "{text}");
+        }
+        assert!(!is_json_prefix(b"{\xff"));
     }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod followed_stream;
 mod oracle;
 mod relatives;
 mod request_life;

@@ -99,6 +99,10 @@ impl Oracle<'_> {
         time >= EARLIEST_TIMESTAMP && !self.setting.now.is_some_and(future)
     }
 
+    fn is_within_reach(&self, ahead: i64) -> bool {
+        self.setting.window_ms.is_none_or(|window_ms| ahead <= 2 * window_ms + 7 * 24 * 3_600_000)
+    }
+
     /// The events that are neither retries nor conflicts. An id is known in the generation of its first use and in the next.
     fn without_repeated<'e>(&mut self, events: &'e [ClientEvent]) -> Vec<Placed<'e>> {
         let mut fresh: Vec<Placed<'_>> = Vec::new();
@@ -117,7 +121,11 @@ impl Oracle<'_> {
                                 earlier.watermark = event.event_timestamp_millis.as_millis();
                             }
                         }
-                        watermark = watermark.max(event.event_timestamp_millis.as_millis());
+                        let time = event.event_timestamp_millis.as_millis();
+                        // What lies farther ahead would take a thousand events to be followed, more than there are.
+                        if self.is_within_reach(time - watermark) || watermark == 0 {
+                            watermark = watermark.max(time);
+                        }
                     }
                     fresh.push(Placed { at, event, watermark });
                 }

@@ -238,3 +238,16 @@ fn memory_is_that_of_open_requests_and_of_the_ids_of_two_windows() {
     let [half, all] = memory(20_000, 15, Some(500_000));
     assert!(all - half <= 10_000 * 2 * 18, "{half} bytes grew to {all}");
 }
+
+proptest! {
+    /// For all events, each with the hashes of any other: everything is counted, whatever is found.
+    #[test]
+    fn hashes_of_another_event_do_no_harm(stream in stream(), others: [Index; 16]) {
+        let (mut checker, mut findings) = (SequenceChecker::new(SequenceOptions::default()), Vec::new());
+        for ((event, at), other) in stream.events.iter().zip(0..).zip(others.iter().cycle()) {
+            checker.observe_at(event, &Fingerprints::of(other.get(&stream.events)), at, &mut findings);
+        }
+        prop_assert_eq!(checker.finish(&mut findings).events, stream.events.len() as u64);
+        prop_assert!(findings.iter().all(|finding| !finding.to_string().is_empty()));
+    }
+}

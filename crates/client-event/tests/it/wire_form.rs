@@ -1,7 +1,11 @@
 //! The reader and the writer: against each other, against serde_json, against broken messages and arbitrary bytes.
 
+use client_event::rules::RuleId;
+use client_event::sequence::Observed;
 use client_event::strategies::{broken_message, client_event, spelled_message};
-use client_event::{ClientEvent, EventTimestamp, ReadOptions, Reason, read, read_and_check, read_and_check_borrowed};
+use client_event::{
+    ClientEvent, EventTimestamp, EventType, ReadOptions, Reason, read, read_and_check, read_and_check_borrowed, read_partial,
+};
 use proptest::prelude::*;
 
 fn written(event: &ClientEvent) -> Vec<u8> {
@@ -90,6 +94,40 @@ proptest! {
         borrowed.write_json(&mut json);
         prop_assert_eq!(json, written(event));
         prop_assert_eq!(&borrowed.into_owned(), event);
+    }
+
+    /// For all messages in any spelling, with each of their required fields taken out or not: what is read in parts has the fields that
+    /// are there, and the problems are those of the strict reader.
+    #[test]
+    fn what_is_there_is_read(spelled in spelled_message(), taken_out in prop::array::uniform5(any::<bool>())) {
+        let mut json: serde_json::Value = serde_json::to_value(&spelled.event).unwrap();
+        let fields = ["eventId", "eventType", "requestId", "relatedJobNames", "eventTimestampMillis"];
+        for (field, _) in fields.iter().zip(taken_out).filter(|(_, is_taken_out)| *is_taken_out) {
+            json.as_object_mut().unwrap().remove(*field);
+        }
+        let json = json.to_string();
+        let (partial, problems) = read_partial(json.as_bytes(), &ReadOptions::default(), None);
+        let refused = read_and_check(json.as_bytes(), &ReadOptions::default(), None).err();
+        prop_assert_eq!(refused.map_or_else(Vec::new, |refusal| refusal.into_problems()), problems);
+        let (partial, event) = (partial.unwrap(), &spelled.event);
+        prop_assert_eq!(partial.event_id(), if taken_out[0] { "" } else { event.event_id.as_str() });
+        prop_assert_eq!(partial.event_type(), if taken_out[1] { EventType::Unspecified } else { event.event_type });
+        prop_assert_eq!(partial.request_id(), if taken_out[2] { "" } else { event.request_id.as_str() });
+        prop_assert_eq!(partial.jobs().len(), if taken_out[3] { 0 } else { event.related_job_names.len() });
+        prop_assert_eq!(partial.timestamp(), if taken_out[4] { EventTimestamp::UNKNOWN } else { event.event_timestamp_millis });
+        prop_assert!(partial.details().eq(event.details.iter().map(|(key, value)| (key.as_str(), value.as_str()))));
+        let (whole, problems) = read_partial(&spelled.json, &ReadOptions::default(), None);
+        prop_assert_eq!(problems, event.check(None));
+        prop_assert_eq!(whole.unwrap(), event.clone().into());
+    }
+
+    /// For all broken messages, they are read in parts if nothing but required fields or the content is at fault.
+    #[test]
+    fn what_is_no_message_is_not_read_in_parts(broken in broken_message()) {
+        let (partial, problems) = read_partial(&broken.json, &ReadOptions::default(), Some(broken.now));
+        let is_message = problems.iter().all(|problem| RuleId::of(problem.reason) != RuleId::MessageForm);
+        prop_assert_eq!(partial.is_some(), is_message);
+        prop_assert!(problems.iter().any(|problem| problem.reason == broken.reason && problem.path == broken.path));
     }
 
     /// For all broken messages, the reader or the checks refuse them for the reason for which they are broken, at its place.

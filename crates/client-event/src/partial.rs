@@ -1,0 +1,117 @@
+//! An event of which required fields may be missing, for readers that judge every event in the parts that it has.
+
+use std::borrow::Cow;
+
+use crate::borrowed::{BorrowedEvent, Details, Jobs};
+use crate::check::Parts;
+use crate::event_type::EventType;
+use crate::field_names::FieldNames;
+use crate::message::ClientEvent;
+use crate::problem::Problem;
+use crate::sequence::Observed;
+use crate::timestamp::EventTimestamp;
+
+/// A message as far as it is there: a missing text is empty, a missing list names no job, a missing type is
+/// [`EventType::Unspecified`], and a missing time is [`EventTimestamp::UNKNOWN`]. Made by [`read_partial`](crate::read_partial) and by
+/// the message's relatives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartialEvent<'a>(BorrowedEvent<'a>);
+
+/// The fields that may be missing.
+#[derive(Default)]
+pub(crate) struct PartialFields<'a> {
+    pub(crate) event_id: Option<Cow<'a, str>>,
+    pub(crate) event_type: Option<EventType>,
+    pub(crate) request_id: Option<Cow<'a, str>>,
+    /// Empty names keep their place.
+    pub(crate) jobs: Vec<Cow<'a, str>>,
+    pub(crate) timestamp: Option<EventTimestamp>,
+    pub(crate) details: Option<Details<'a>>,
+}
+
+impl<'a> PartialEvent<'a> {
+    pub(crate) fn of(fields: PartialFields<'a>) -> Self {
+        // A list of nothing but empty names names no job.
+        let jobs = if fields.jobs.iter().all(|job| job.is_empty()) { Vec::new() } else { fields.jobs };
+        Self(BorrowedEvent {
+            event_id: fields.event_id.unwrap_or_default(),
+            event_type: fields.event_type.unwrap_or(EventType::Unspecified),
+            request_id: fields.request_id.unwrap_or_default(),
+            related_job_names: Jobs::Several(jobs),
+            event_timestamp_millis: fields.timestamp.unwrap_or(EventTimestamp::UNKNOWN),
+            details: fields.details.unwrap_or(Details::NONE),
+        })
+    }
+
+    /// The problems of the parts that are there; that parts are missing is none of them.
+    pub fn check_as(&self, names: FieldNames, now: Option<EventTimestamp>) -> Vec<Problem> {
+        let jobs = self.0.related_job_names.as_slice();
+        let parts = Parts {
+            names,
+            event_type: Some(self.0.event_type).filter(|_| !jobs.is_empty()),
+            jobs: Some(jobs).filter(|jobs| jobs.iter().all(|job| !job.is_empty())),
+            timestamp: Some(self.0.event_timestamp_millis).filter(|time| *time != EventTimestamp::UNKNOWN),
+        };
+        let mut problems = Vec::new();
+        parts.check(now, &mut problems);
+        problems
+    }
+}
+
+impl<'a> From<BorrowedEvent<'a>> for PartialEvent<'a> {
+    fn from(event: BorrowedEvent<'a>) -> Self {
+        Self(event)
+    }
+}
+
+impl From<ClientEvent> for PartialEvent<'static> {
+    fn from(event: ClientEvent) -> Self {
+        let jobs = event.related_job_names.into_iter().map(|job| Cow::Owned(job.into_string()));
+        let details = event.details.into_iter().map(|(key, value)| (Cow::Owned(key), Cow::Owned(value)));
+        Self(BorrowedEvent {
+            event_id: Cow::Owned(event.event_id.into_string()),
+            event_type: event.event_type,
+            request_id: Cow::Owned(event.request_id.into_string()),
+            related_job_names: Jobs::Several(jobs.collect()),
+            event_timestamp_millis: event.event_timestamp_millis,
+            details: Details::Entries(details.collect()),
+        })
+    }
+}
+
+impl Observed for PartialEvent<'_> {
+    #[inline]
+    fn event_id(&self) -> &str {
+        self.0.event_id()
+    }
+
+    #[inline]
+    fn event_type(&self) -> EventType {
+        self.0.event_type()
+    }
+
+    #[inline]
+    fn request_id(&self) -> &str {
+        self.0.request_id()
+    }
+
+    #[inline]
+    fn jobs(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
+        self.0.job_names()
+    }
+
+    #[inline]
+    fn timestamp(&self) -> EventTimestamp {
+        self.0.timestamp()
+    }
+
+    #[inline]
+    fn details(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.details()
+    }
+
+    #[inline]
+    fn written_details(&self) -> Option<&str> {
+        self.0.written_details()
+    }
+}
