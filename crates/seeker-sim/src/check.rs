@@ -21,6 +21,7 @@ mod report;
 mod revisit;
 mod searches;
 mod statistics;
+mod time_of_checking;
 mod turn;
 
 use std::num::NonZeroUsize;
@@ -46,6 +47,7 @@ pub use locate::Excerpt;
 pub use output::{OutputFormat, TextStyle, write_report, write_statistics};
 pub use report::CheckReport;
 pub use statistics::{FindingCounts, RuleCounts, Statistics};
+pub use time_of_checking::TimeOfChecking;
 
 /// What is to be checked, and how.
 #[derive(Clone, Debug)]
@@ -66,8 +68,8 @@ pub struct CheckPlan {
     pub shows_excerpts: bool,
     /// How many threads read events.
     pub threads: NonZeroUsize,
-    /// What time it is.
-    pub now: EventTimestamp,
+    /// From when on times lie in the future.
+    pub now: TimeOfChecking,
 }
 
 /// Checks; whatever is wrong with the inputs is in the report.
@@ -83,7 +85,7 @@ pub fn check(plan: &CheckPlan) -> CheckReport {
         window_ms: plan.window_ms,
         settings: plan.settings.clone(),
         searches: (!plan.searches.is_empty()).then_some(searched.searches),
-        now: Some(plan.now),
+        now: Some(plan.now.get()),
     };
     let judge = Judge::new(&plan.inputs, options, kept, of_searches);
     let stream = Stream::new(&plan.inputs, plan.format, bytes_read);
@@ -103,11 +105,12 @@ pub fn check(plan: &CheckPlan) -> CheckReport {
 const AT_ONCE: usize = 32;
 
 /// Reads a few events and judges them before the next.
-fn alone<'a>(mut stream: Stream<'_>, mut judge: Judge<'a>, now: EventTimestamp, progress: &Progress) -> Judge<'a> {
+fn alone<'a>(mut stream: Stream<'_>, mut judge: Judge<'a>, time: TimeOfChecking, progress: &Progress) -> Judge<'a> {
     let mut spare = Vec::new();
     let mut fingerprints = vec![Fingerprints::default(); AT_ONCE];
     while let Some(mut chunk) = stream.next_chunk(spare) {
-        judge.begin(&chunk);
+        let now = time.get();
+        judge.begin(&chunk, now);
         match chunk.format {
             Format::Message => {
                 judge_each(&chunk, &mut judge, &mut fingerprints, |json| read_message(json, now));
@@ -167,7 +170,7 @@ fn side_by_side<'a>(stream: Stream<'_>, judge: Judge<'a>, plan: &CheckPlan, prog
                     let Some(mut chunk) = next else {
                         break;
                     };
-                    read_and_wait(&mut chunk, &turns, plan.now, progress);
+                    read_and_wait(&mut chunk, &turns, plan.now.get(), progress);
                     spare = chunk.bytes;
                 }
             });
@@ -183,8 +186,8 @@ fn read_and_wait(chunk: &mut Chunk, turns: &Turns<Judge<'_>>, now: EventTimestam
         progress.show(judge.events());
     };
     match chunk.format {
-        Format::Message => judge_all(chunk, turns, |json| read_message(json, now), judge_end),
-        format => judge_all(chunk, turns, |json| read_relative(json, format, now), judge_end),
+        Format::Message => judge_all(chunk, now, turns, |json| read_message(json, now), judge_end),
+        format => judge_all(chunk, now, turns, |json| read_relative(json, format, now), judge_end),
     }
 }
 
@@ -198,6 +201,7 @@ struct Waiting<E> {
 
 fn judge_all<'c, E: Observed>(
     chunk: &'c Chunk,
+    now: EventTimestamp,
     turns: &Turns<Judge<'_>>,
     read: impl Fn(&'c [u8]) -> Reading<E>,
     end: impl FnOnce(&mut Judge<'_>, &Chunk, &Extent),
@@ -215,7 +219,7 @@ fn judge_all<'c, E: Observed>(
         .collect();
     let extent = chunk.extent();
     turns.take(chunk.number, |judge| {
-        judge.begin(chunk);
+        judge.begin(chunk, now);
         for Waiting { frame, event, problems, is_foreign } in &waiting {
             let event = event.as_ref().map(|(event, fingerprints)| (event, fingerprints));
             judge.event(chunk, &Judged { frame, event, problems, is_foreign: *is_foreign });

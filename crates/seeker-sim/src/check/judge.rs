@@ -5,14 +5,14 @@ mod waiting;
 
 use client_event::rules::{RuleId, RuleSettings, Severity};
 use client_event::sequence::{Finding, Fingerprints, Observed, Place, SequenceChecker, SequenceOptions};
-use client_event::{Problem, Reason};
+use client_event::{EventTimestamp, FieldNames, Problem, Reason};
 
 use crate::check::failure::{Failure, InputFailure};
 use crate::check::found::{Draft, Kept, Order};
 use crate::check::locate::EventText;
 use crate::check::position::{Mark, Positions};
 use crate::check::statistics::Statistics;
-use crate::input::{Chunk, Extent, Frame, Framing, Input, InputEnd, OVERLONG_BYTES};
+use crate::input::{Chunk, Extent, Format, Frame, Framing, Input, InputEnd, OVERLONG_BYTES};
 
 pub(crate) use waiting::WaitingTexts;
 
@@ -30,6 +30,8 @@ pub(crate) struct Judge<'a> {
     settings: RuleSettings,
     checker: SequenceChecker,
     positions: Positions,
+    /// The form of the events of each input.
+    formats: Vec<Format>,
     /// Where the chunk begins that is being judged.
     mark: Option<Mark>,
     /// Whether its input can be read again.
@@ -60,6 +62,7 @@ impl<'a> Judge<'a> {
             settings: options.settings.clone(),
             checker: SequenceChecker::new(options),
             positions: Positions::default(),
+            formats: vec![Format::Message; inputs.len()],
             mark: None,
             is_rereadable: false,
             kept,
@@ -76,8 +79,11 @@ impl<'a> Judge<'a> {
         self.statistics.events
     }
 
-    /// Takes note that a chunk begins.
-    pub(crate) fn begin(&mut self, chunk: &Chunk) {
+    /// Takes note that a chunk begins, which was read at that time.
+    pub(crate) fn begin(&mut self, chunk: &Chunk, now: EventTimestamp) {
+        self.checker.set_now(now);
+        // Until an event shows its form, there is nothing to be named.
+        self.formats[chunk.input] = chunk.format;
         if chunk.begins_input {
             self.frames_of_input = 0;
             self.is_rereadable = self.inputs[chunk.input].is_rereadable();
@@ -168,9 +174,8 @@ impl<'a> Judge<'a> {
         let text = text_of(chunk, mark, judged.frame);
         for problem in judged.problems {
             self.count_and_keep(RuleId::of(problem.reason), mark.at(judged.frame), |order, severity| {
-                let is_cut_off = judged.frame.is_unterminated && text.is_cut_off(problem.reason);
-                let (located, message) = if is_cut_off {
-                    (text.end(), "the last line is cut off: it has no line break at its end and is not JSON".to_owned())
+                let (located, message) = if judged.frame.is_unterminated && text.is_cut_off(problem.reason) {
+                    (text.end(), cut_off_message("event"))
                 } else if problem.reason == Reason::NotJson && chunk.framing == Framing::Lines && text.ends_too_early() {
                     let message = format!("{problem}; a message is on one line, or an element of an array in any layout");
                     (text.problem(problem), message)
@@ -187,10 +192,14 @@ impl<'a> Judge<'a> {
         let of_searches = matches!(finding.place, Place::Search(_));
         self.kept.add(of_searches, finding.place.position(), finding.rule, |order| {
             let part = finding.part.path().into_owned();
+            let names = match finding.place {
+                Place::Event(at) => self.formats[self.positions.place(at).0].names(),
+                Place::Search(_) => FieldNames::Message,
+            };
             Draft {
                 order,
                 severity: finding.severity,
-                message: finding.to_string(),
+                message: finding.display(names).to_string(),
                 located: text.map(|text| text.part(&part)),
                 part,
                 related: finding.related.map(|at| (at, related_part(finding.rule))),
@@ -205,6 +214,11 @@ impl<'a> Judge<'a> {
         self.statistics.findings.add(rule, severity);
         self.kept.add(false, at, rule, |order| make(order, severity));
     }
+}
+
+/// What is wrong with the last line of an input that was cut in the middle of an event or a search.
+pub(crate) fn cut_off_message(what: &str) -> String {
+    format!("the last line is cut off: it ends in the middle of its {what}, without a line break")
 }
 
 /// What is wrong with an event that was not kept because it was too long.

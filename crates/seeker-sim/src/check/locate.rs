@@ -67,7 +67,7 @@ impl EventText<'_> {
     /// Whether a text that nothing follows was meant to go on, if this is what is wrong with it.
     pub(crate) fn is_cut_off(&self, reason: Reason) -> bool {
         match reason {
-            Reason::NotJson => true,
+            Reason::NotJson => client_event::is_json_prefix(&self.text[self.start..]),
             // In the middle of a character.
             Reason::NotUtf8 => std::str::from_utf8(&self.text[self.start..]).is_err_and(|error| error.error_len().is_none()),
             _ => false,
@@ -128,7 +128,8 @@ fn excerpt(text: &[u8], line: u64, column: u64, line_at: Range<usize>, span: &Ra
         }
         at
     };
-    let from = boundary(line_at.start.max(span.start.saturating_sub(CONTEXT_BYTES)));
+    // Bytes that are not UTF-8 may all look like the middle of a character, up to the part and beyond.
+    let from = boundary(line_at.start.max(span.start.saturating_sub(CONTEXT_BYTES))).min(span.start);
     let span_end = boundary(span.end.clamp(span.start, line_at.end).min(span.start + SPAN_BYTES));
     let to = boundary(line_at.end.min(span_end + CONTEXT_BYTES));
     // What is no character is shown as one that stands for it, so the places in the text follow from its pieces.
@@ -212,4 +213,64 @@ fn camel_case(key: &str) -> String {
         }
     }
     name
+}
+
+#[cfg(test)]
+mod tests {
+    use client_event::{EventTimestamp, ReadOptions, read_and_check};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Bytes that break UTF-8 in every way, among those of JSON.
+    fn bytes() -> impl Strategy<Value = Vec<u8>> {
+        let byte = prop_oneof![
+            4 => 0x80..=0xBF_u8,
+            1 => 0xC0..=0xFF_u8,
+            3 => prop::sample::select(&b"{}[]\",:\\ \n\re1"[..]),
+            1 => any::<u8>(),
+        ];
+        prop_oneof![vec(byte.clone(), 0..60), vec(byte, 1_000..3_000)]
+    }
+
+    fn assert_sound(located: &Located) -> Result<(), TestCaseError> {
+        prop_assert!(located.line >= 1 && located.column >= 1);
+        if let Some(excerpt) = &located.excerpt {
+            prop_assert!(excerpt.text.get(excerpt.span.clone()).is_some(), "{excerpt:?}");
+            prop_assert!(!excerpt.text.contains('\n'));
+            prop_assert!(excerpt.first_column <= located.column);
+        }
+        Ok(())
+    }
+
+    proptest! {
+        /// For all bytes, wherever in its line the event begins, each of its problems and every part has a place.
+        #[test]
+        fn every_problem_has_a_place(bytes in bytes(), start: prop::sample::Index, path in r#"([a-z]{0,2}[\[\]."0]?){0,3}"#) {
+            let text = EventText { text: &bytes, start: start.index(bytes.len() + 1), line: 1, chars_before: 0 };
+            for text in [text, EventText { start: 0, ..text }] {
+                let now = Some(EventTimestamp::from_millis(0));
+                if let Err(refusal) = read_and_check(&text.text[text.start..], &ReadOptions::default(), now) {
+                    for problem in refusal.problems() {
+                        assert_sound(&text.problem(problem))?;
+                    }
+                }
+                for located in [text.part(&path), text.beginning(), text.end()] {
+                    assert_sound(&located)?;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_that_begins_in_the_middle_of_a_character_is_shown() {
+        for byte in [0x80, 0x90, 0xA5, 0xBF] {
+            let text = EventText { text: &[byte], start: 0, line: 7, chars_before: 0 };
+            let refusal = read_and_check(text.text, &ReadOptions::default(), None).unwrap_err();
+            let located = text.problem(&refusal.problems()[0]);
+            let excerpt = Excerpt { line: 7, first_column: 1, text: "\u{FFFD}".to_owned(), span: 0..3 };
+            assert_eq!(located, Located { line: 7, column: 1, excerpt: Some(excerpt) });
+        }
+    }
 }

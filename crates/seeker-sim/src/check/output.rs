@@ -33,7 +33,8 @@ pub enum OutputFormat {
 }
 
 impl OutputFormat {
-    const ALL: [Self; 5] = [Self::Text, Self::Json, Self::Ndjson, Self::Sarif, Self::Github];
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Text, Self::Json, Self::Ndjson, Self::Sarif, Self::Github];
 
     /// How many findings are written where nothing else is asked for: people read so many, programs all.
     pub const fn findings_max(self) -> Option<usize> {

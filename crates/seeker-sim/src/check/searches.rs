@@ -5,7 +5,7 @@ use client_event::sequence::{Search, Searches};
 
 use crate::check::failure::InputFailure;
 use crate::check::found::{Draft, Kept};
-use crate::check::judge::{input_failure, overlong_message, text_of};
+use crate::check::judge::{cut_off_message, input_failure, overlong_message, text_of};
 use crate::check::locate::Located;
 use crate::check::position::{Mark, Positions};
 use crate::check::statistics::Statistics;
@@ -74,7 +74,12 @@ impl SearchReader<'_> {
                 self.statistics.searches_unreadable += 1;
                 let text = text_of(chunk, mark, frame);
                 for problem in refusal.problems() {
-                    self.finding(at, RuleId::of(problem.reason), || (problem.to_string(), text.problem(problem)));
+                    self.finding(at, RuleId::of(problem.reason), || {
+                        if frame.is_unterminated && text.is_cut_off(problem.reason) {
+                            return (cut_off_message("search"), text.end());
+                        }
+                        (problem.to_string(), text.problem(problem))
+                    });
                 }
             }
         }

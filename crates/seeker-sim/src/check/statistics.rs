@@ -15,7 +15,7 @@ pub struct Statistics {
     pub lines: u64,
     /// Bytes of the events' files, after decompression.
     pub bytes: u64,
-    /// Events that could be read.
+    /// Events that could be read, those that lack required fields included.
     pub events: u64,
     /// Lines, or elements of an array, that could not be read as an event. All but blank lines is either this or an event.
     pub unreadable: u64,

@@ -4,15 +4,13 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::thread::available_parallelism;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
-use client_event::EventTimestamp;
 use client_event::rules::{RuleId, RuleSettings, Severity};
 use thiserror::Error;
 
 use super::choice::Choice;
-use crate::check::{self, CheckPlan, FormatChoice, Input, OutputFormat};
+use crate::check::{self, CheckPlan, FormatChoice, Input, OutputFormat, TimeOfChecking};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -118,15 +116,9 @@ impl CheckArgs {
             findings_max,
             shows_excerpts: self.output == OutputFormat::Text,
             threads: self.threads.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
-            now: now(),
+            now: TimeOfChecking::Clock,
         })
     }
-}
-
-fn now() -> EventTimestamp {
-    // A clock before 1970 tells nothing of what is in the future.
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    EventTimestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// How long a request may be idle.

@@ -4,6 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use client_event::FieldNames;
+
 use crate::input::json_text::members;
 
 /// A form of events.
@@ -65,6 +67,14 @@ impl FromStr for FormatChoice {
 }
 
 impl Format {
+    /// The names that its fields have.
+    pub(crate) const fn names(self) -> FieldNames {
+        match self {
+            Self::Message => FieldNames::Message,
+            Self::V3 | Self::V4 => FieldNames::Api,
+        }
+    }
+
     /// The form of an event, if its fields show one. A bare event of version 3 and one of version 4 differ only in fields that
     /// few events have; without them it is taken for version 4, whose requests are bare.
     pub(crate) fn of_event(text: &[u8]) -> Option<Self> {

@@ -1,15 +1,13 @@
 //! Reads events of any form, with every problem of each, named by its path in the text as it is written.
 
 use client_event::relatives::{v3, v4};
-use client_event::{
-    BorrowedEvent, ClientEvent, EventTimestamp, Problem, ReadOptions, Reason, Refusal, read_and_check_borrowed, read_borrowed,
-};
+use client_event::{ClientEvent, EventTimestamp, FieldNames, PartialEvent, Problem, ReadOptions, Reason, Refusal, read_partial};
 
 use crate::input::{Format, is_wrapped};
 
 /// What was read.
 pub(crate) struct Reading<E> {
-    /// The event, if it could be read, whatever else is wrong with it.
+    /// The event, if the text is one, as far as its required fields are there.
     pub(crate) event: Option<E>,
     /// Everything that is wrong with it on its own.
     pub(crate) problems: Vec<Problem>,
@@ -21,59 +19,89 @@ impl<E> Reading<E> {
     pub(crate) const fn of(event: Option<E>, problems: Vec<Problem>) -> Self {
         Self { event, problems, is_foreign: false }
     }
+
+    /// The event, if all its required fields are there.
+    pub(crate) fn complete(self) -> Option<E> {
+        let is_complete = self.problems.iter().all(|problem| problem.reason != Reason::RequiredField);
+        self.event.filter(|_| is_complete)
+    }
 }
 
 /// Reads a message, and leaves its texts where they are.
-pub(crate) fn read_message(json: &[u8], now: EventTimestamp) -> Reading<BorrowedEvent<'_>> {
-    let options = ReadOptions::default();
-    match read_and_check_borrowed(json, &options, Some(now)) {
-        Ok(event) => Reading::of(Some(event), Vec::new()),
-        // What is wrong may be in the content alone.
-        Err(refusal) => Reading::of(read_borrowed(json, &options).ok(), refusal.problems().to_vec()),
-    }
+pub(crate) fn read_message(json: &[u8], now: EventTimestamp) -> Reading<PartialEvent<'_>> {
+    let (event, problems) = read_partial(json, &ReadOptions::default(), Some(now));
+    Reading::of(event, problems)
 }
 
 /// Reads an event of version 3 or 4 of the API as a message.
-pub(crate) fn read_relative(json: &[u8], format: Format, now: EventTimestamp) -> Reading<ClientEvent> {
+pub(crate) fn read_relative(json: &[u8], format: Format, now: EventTimestamp) -> Reading<PartialEvent<'static>> {
+    if format == Format::V3 { read_v3(json, now) } else { read_v4(json, now) }
+}
+
+fn read_v3(json: &[u8], now: EventTimestamp) -> Reading<PartialEvent<'static>> {
     let options = ReadOptions::default();
-    let wrapped = format == Format::V3 && is_wrapped(json);
-    let read = if wrapped {
-        v3::ClientEvent::read_request_as_message(json, &options)
-    } else if format == Format::V3 {
-        v3::ClientEvent::read(json, &options).and_then(|event| event.to_message())
-    } else {
-        v4::ClientEvent::read_as_message(json, &options)
-    };
-    match read {
-        Ok(message) => {
-            let mut problems = message.value.check(Some(now));
-            for problem in &mut problems {
-                problem.path = relative_path(&problem.path, wrapped);
-            }
-            Reading::of(Some(message.value), problems)
-        }
+    let wrapped = is_wrapped(json);
+    let read = if wrapped { v3::ClientEvent::read_request(json, &options) } else { v3::ClientEvent::read(json, &options) };
+    let event = match read {
+        Ok(event) => event,
         Err(refusal) => {
-            let is_foreign = format == Format::V3 && is_foreign(json, wrapped, &refusal);
-            let problems = if is_foreign { Vec::new() } else { refusal.problems().to_vec() };
-            Reading { event: None, problems, is_foreign }
+            // What is missing is named together with what is wrong in the form.
+            let both = v3::ClientEvent::read_request_as_message(json, &options).err().filter(|_| wrapped);
+            return Reading::of(None, both.unwrap_or(refusal).into_problems());
+        }
+    };
+    let mut reading = match event.to_message() {
+        Ok(message) => complete(message.value, now),
+        Err(refusal) => match event.to_partial() {
+            Some(partial) => incomplete(partial, refusal, now),
+            None => {
+                // Nothing but the type keeps it from being a message.
+                let is_foreign = refusal.problems().len() == 1;
+                let problems = if is_foreign { Vec::new() } else { refusal.into_problems() };
+                Reading { event: None, problems, is_foreign }
+            }
+        },
+    };
+    reading.problems.extend(event.check_limits());
+    if wrapped {
+        for problem in &mut reading.problems {
+            problem.path.insert_str(0, WRAPPER);
+        }
+    }
+    reading
+}
+
+fn read_v4(json: &[u8], now: EventTimestamp) -> Reading<PartialEvent<'static>> {
+    let options = ReadOptions::default();
+    match v4::ClientEvent::read(json, &options) {
+        Ok(event) => match event.to_message() {
+            Ok(message) => complete(message.value, now),
+            Err(refusal) => incomplete(event.to_partial(), refusal, now),
+        },
+        Err(refusal) => {
+            let both = v4::ClientEvent::read_as_message(json, &options).err();
+            Reading::of(None, both.unwrap_or(refusal).into_problems())
         }
     }
 }
 
-/// Whether all that keeps an event of version 3 from being a message is its type, which the message does not have.
-fn is_foreign(json: &[u8], wrapped: bool, refusal: &Refusal) -> bool {
-    let [problem] = refusal.problems() else {
-        return false;
-    };
-    let options = ReadOptions::default();
-    let read = if wrapped { v3::ClientEvent::read_request(json, &options) } else { v3::ClientEvent::read(json, &options) };
-    problem.reason == Reason::UnknownEventType
-        && read.is_ok_and(|event| event.job_event.is_some_and(|event| event.event_type == v3::JobEventType::NotInterested))
+fn complete(message: ClientEvent, now: EventTimestamp) -> Reading<PartialEvent<'static>> {
+    let problems = message.check_as(FieldNames::Api, Some(now));
+    Reading::of(Some(message.into()), problems)
 }
+
+fn incomplete(event: PartialEvent<'static>, refusal: Refusal, now: EventTimestamp) -> Reading<PartialEvent<'static>> {
+    let mut problems = refusal.into_problems();
+    problems.extend(event.check_as(FieldNames::Api, Some(now)));
+    Reading::of(Some(event), problems)
+}
+
+/// What comes before the path of a field of a wrapped event.
+const WRAPPER: &str = "clientEvent.";
 
 /// Where the part of a message is in its relatives.
 pub(crate) fn relative_path(path: &str, wrapped: bool) -> String {
-    let above = if wrapped { "clientEvent." } else { "" };
+    let above = if wrapped { WRAPPER } else { "" };
     let path = match path {
         "eventType" => "jobEvent.type".to_owned(),
         "eventTimestampMillis" => "createTime".to_owned(),

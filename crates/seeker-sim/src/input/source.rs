@@ -58,7 +58,7 @@ impl Input {
     pub(crate) fn open(&self, bytes_read: &BytesRead) -> io::Result<Opened> {
         let raw: Box<dyn Read + Send> = match self {
             Self::File(path) => Box::new(open_file(path)?),
-            Self::Stdin => Box::new(io::stdin()),
+            Self::Stdin => Box::new(open_stdin()?),
         };
         let counted = Counted { raw, bytes_read: bytes_read.clone() };
         let (text, is_plain) = decompressed(counted)?;
@@ -71,7 +71,42 @@ fn open_file(path: &Path) -> io::Result<File> {
     if file.metadata()?.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory; expected a file, or - for standard input"));
     }
+    refuse_endless(&file)?;
     Ok(file)
+}
+
+#[cfg(unix)]
+fn open_stdin() -> io::Result<io::Stdin> {
+    use std::os::fd::AsFd;
+
+    let stdin = io::stdin();
+    // A closed standard input is one that holds nothing.
+    if let Ok(descriptor) = stdin.as_fd().try_clone_to_owned() {
+        refuse_endless(&File::from(descriptor))?;
+    }
+    Ok(stdin)
+}
+
+#[cfg(not(unix))]
+fn open_stdin() -> io::Result<io::Stdin> {
+    Ok(io::stdin())
+}
+
+/// Refuses devices that never end, such as `/dev/zero`. A terminal is read, and so is a device that holds nothing, such as `/dev/null`.
+#[cfg(unix)]
+fn refuse_endless(mut file: &File) -> io::Result<()> {
+    use std::io::IsTerminal;
+    use std::os::unix::fs::FileTypeExt;
+
+    if file.metadata()?.file_type().is_char_device() && !file.is_terminal() && file.read(&mut [0])? > 0 {
+        return Err(io::Error::other("it is a device that never ends; expected a file, a pipe, or - for standard input"));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn refuse_endless(_: &File) -> io::Result<()> {
+    Ok(())
 }
 
 /// An input that can be read.

@@ -18,6 +18,9 @@ const KEYS: [&str; 3] = ["outcome", "events", "latency_ms"];
 /// Up to here numbers are exact in JSON, and thousands of them can be added.
 const COUNT_MAX: u64 = 1 << 53;
 
+/// How long a report may be, unpacked. The report of a day with all its windows and histograms has a few megabytes.
+const BYTES_MAX: u64 = 256 * 1024 * 1024;
+
 /// A report, and where it comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NamedReport {
@@ -102,7 +105,13 @@ pub fn read_report(path: PathBuf) -> Result<NamedReport, ReadReportError> {
     let input = Input::from_argument(path);
     let name = input.name();
     let mut bytes = Vec::new();
-    let read = input.open(&BytesRead::default()).and_then(|mut opened| opened.text.read_to_end(&mut bytes));
+    let read = input.open(&BytesRead::default()).and_then(|opened| {
+        opened.text.take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > BYTES_MAX {
+            return Err(io::Error::other(format!("it has more than {BYTES_MAX} bytes, unpacked; expected a report")));
+        }
+        Ok(())
+    });
     if let Err(source) = read {
         return Err(ReadReportError::Io { name, source });
     }
@@ -110,7 +119,7 @@ pub fn read_report(path: PathBuf) -> Result<NamedReport, ReadReportError> {
     Ok(NamedReport { name, report })
 }
 
-fn from_bytes(name: &str, bytes: &[u8]) -> Result<Report, ReadReportError> {
+pub(crate) fn from_bytes(name: &str, bytes: &[u8]) -> Result<Report, ReadReportError> {
     let name = || name.to_owned();
     let text = bytes.trim_ascii_start();
     if text.is_empty() {

@@ -1,8 +1,8 @@
 //! Where a scenario comes from: a ready one by its name, or a file.
 
 use std::fmt;
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -59,10 +59,13 @@ impl ScenarioSource {
             io::ErrorKind::NotFound => ScenarioError::NoSuch(path.clone()),
             _ => ScenarioError::Io { path: path.clone(), source },
         };
-        if fs::metadata(path).map_err(failed)?.len() > BYTES_MAX {
+        // A device or a pipe does not say how long it is.
+        let mut bytes = Vec::new();
+        File::open(path).and_then(|file| file.take(BYTES_MAX + 1).read_to_end(&mut bytes)).map_err(failed)?;
+        if bytes.len() as u64 > BYTES_MAX {
             return Err(ScenarioError::TooLong(path.clone()));
         }
-        let text = fs::read_to_string(path).map_err(failed)?;
+        let text = String::from_utf8(bytes).map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidData, error)))?;
         Ok(read(&text, &path.display().to_string())?)
     }
 }

@@ -1,5 +1,6 @@
 //! The command `check`, as its users run it.
 
+mod any_bytes;
 mod bad_files;
 mod columns;
 mod inputs;

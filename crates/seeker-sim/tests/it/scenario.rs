@@ -55,8 +55,10 @@ fn files_that_are_none_are_told() {
     for (file, expected) in [
         (path_of("none.toml"), "none.toml, and no scenario of that name; those that are part of the program are job-board, "),
         (path_of(""), "cannot be read"),
-        (path_of("latin1.toml"), "latin1.toml cannot be read: stream did not contain valid UTF-8"),
+        (path_of("latin1.toml"), "latin1.toml cannot be read: invalid utf-8 sequence of 1 bytes from index 15"),
         (path_of("long.toml"), "long.toml has more than 1048576 bytes; expected a scenario in TOML"),
+        #[cfg(target_os = "linux")]
+        ("/dev/zero".to_owned(), "/dev/zero has more than 1048576 bytes; expected a scenario in TOML"),
     ] {
         let refused = ended(&["scenario", "check", &path_of("sound.toml"), &file]);
         assert_eq!(refused.code, Some(2));

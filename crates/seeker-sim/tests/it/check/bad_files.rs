@@ -30,6 +30,21 @@ fn inputs_that_cannot_be_opened_are_told() {
     assert!(told.contains("folder: it cannot be opened: it is a directory; expected a file"), "{told}");
 }
 
+/// Devices that never end are refused, by name and as standard input; one that holds nothing is like a file that does.
+#[cfg(target_os = "linux")]
+#[test]
+fn devices_without_an_end_are_refused() {
+    let folder = Folder::new();
+    for device in ["/dev/zero", "/dev/urandom"] {
+        let told = among_others(&folder, device);
+        assert!(told.contains(&format!("{device}: it cannot be opened: it is a device that never ends")), "{told}");
+        let mut command = crate::program::seeker_sim(&["check", "-"]);
+        let ended: crate::program::Ended = command.stdin(std::fs::File::open(device).unwrap()).output().unwrap().into();
+        assert!(ended.code == Some(2) && ended.stderr.contains("it is a device that never ends"), "{}", ended.stderr);
+    }
+    assert!(among_others(&folder, "/dev/null").contains("it holds no event"));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_without_permission_is_told() {
@@ -141,6 +156,10 @@ fn lines_that_are_no_messages_are_findings_and_reading_goes_on() {
     assert!(report["findings"][4]["message"].as_str().unwrap().contains("the last line is cut off"));
     let statistics = &report["statistics"];
     assert_eq!((&statistics["events"], &statistics["unreadable"], &statistics["lines"]), (&2.into(), &5.into(), &7.into()));
+    // A last line that is no JSON at all is not cut off.
+    folder.write("events", "nonsense");
+    let (_, report) = folder.json("events");
+    assert!(report["findings"][0]["message"].as_str().unwrap().starts_with("is not JSON at byte 0"), "{report}");
     // In the middle of a character, too.
     folder.write("events", b"{\"eventId\":\"\xc3");
     assert!(folder.json("events").1["findings"][0]["message"].as_str().unwrap().contains("the last line is cut off"));

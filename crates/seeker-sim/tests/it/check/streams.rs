@@ -124,3 +124,122 @@ fn a_short_window_closes_requests_and_counts_what_comes_late() {
         assert_eq!((&report["statistics"]["closed"], &report["statistics"]["late"]), (&0.into(), &0.into()));
     }
 }
+
+/// An event that lacks required fields is an event all the same: it takes part in every rule that does not need them, whether or not that
+/// they are missing is told.
+#[test]
+fn an_event_that_lacks_fields_is_judged_in_the_others() {
+    let folder = Folder::new();
+    let impression = event("e-1", "IMPRESSION", "r-1", "jobs/1", 1_700_000_000_000);
+    let view = event("e-2", "VIEW", "r-1", "jobs/1", 1_700_000_001_000);
+    let without = |event: &str, field: &str| {
+        let mut event: serde_json::Value = serde_json::from_str(event).unwrap();
+        event.as_object_mut().unwrap().remove(field);
+        event.to_string()
+    };
+    // The page of results lacks something, and the view has been shown all the same.
+    for field in ["eventId", "eventTimestampMillis"] {
+        folder.write("events.ndjson", format!("{}\n{view}\n", without(&impression, field)));
+        let (code, report) = folder.json("events.ndjson --severity required-fields=off");
+        assert_eq!((code, places(&report)), (Some(0), vec![]), "{field}");
+        assert_eq!((&report["statistics"]["events"], &report["statistics"]["unreadable"]), (&2.into(), &0.into()));
+        let (code, report) = folder.json("events.ndjson");
+        assert_eq!((code, places(&report)), (Some(1), vec!["required-fields events.ndjson:1:1".to_owned()]), "{field}");
+    }
+    // What an act lacks keeps it from no other rule.
+    let lone = |event: String| {
+        folder.write("events.ndjson", event);
+        places(&folder.json("events.ndjson --severity D1=off").1)
+    };
+    for field in ["eventId", "eventType", "relatedJobNames", "eventTimestampMillis"] {
+        let found = lone(without(&view, field));
+        assert!(found.len() == 1 && found[0].starts_with("request-has-impression"), "{field}: {found:?}");
+    }
+    assert_eq!(lone(without(&view, "requestId")), [""; 0]);
+    // Two events without an id are not two uses of the same one, and without a time nothing is early.
+    let twice =
+        [impression.clone(), without(&view, "eventId"), without(&event("e-3", "BOOKMARK", "r-1", "jobs/1", 0), "eventId")];
+    assert_eq!(lone(twice.join("\n").replace("\"0\"", "\"1700000002000\"")), [""; 0]);
+    assert_eq!(lone(format!("{}\n{impression}", without(&view, "eventTimestampMillis"))), [""; 0]);
+    // The parts that are there are checked, in the forms of the API too.
+    let v4 = r#"{"eventId":"e","requestId":"r","createTime":"1970-01-20T16:13:20Z","jobEvent":{"type":"VIEW_REDIRECT"}}"#;
+    folder.write("events.ndjson", v4);
+    let (_, report) = folder.json("events.ndjson");
+    let messages: Vec<_> =
+        report["findings"].as_array().unwrap().iter().map(|finding| finding["message"].as_str().unwrap()).collect();
+    assert_eq!(
+        messages,
+        [
+            "jobEvent.jobs: names no job; an event is about one job or more",
+            "request \"r\" has a VIEW_REDIRECT and no IMPRESSION or NOTIFICATION",
+            "createTime: 1970-01-20T16:13:20Z lies before 1971; expected the time of the event",
+        ]
+    );
+}
+
+/// Messages about events of the API name the fields and types that these have.
+#[test]
+fn events_of_the_api_are_spoken_of_in_their_own_names() {
+    let folder = Folder::new();
+    let v4 = |id: &str, event_type: &str, jobs: &str, second: u32| {
+        format!(
+            r#"{{"eventId":"{id}","requestId":"r","createTime":"2023-11-14T22:13:{second}Z","jobEvent":{{"type":"{event_type}","jobs":[{jobs}]}}}}"#
+        )
+    };
+    let events = [
+        v4("1", "IMPRESSION", r#""jobs/1""#, 20),
+        v4("2", "VIEW_REDIRECT", r#""jobs/1","jobs/1""#, 21),
+        v4("3", "VIEW", r#""jobs/1""#, 22),
+    ];
+    folder.write("v4", events.join("\n"));
+    let wrapped: Vec<_> = events.iter().map(|event| format!("{{\"clientEvent\":{event}}}")).collect();
+    folder.write("v3", wrapped.join("\n"));
+    for (name, above) in [("v4", ""), ("v3", "clientEvent.")] {
+        let (_, report) = folder.json(name);
+        let messages: Vec<_> = report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|finding| finding["message"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(
+            messages,
+            [
+                format!(
+                    "{above}jobEvent.jobs: names 2 jobs, but VIEW_REDIRECT is about one; only IMPRESSION and NOTIFICATION carry several"
+                ),
+                format!("{above}jobEvent.jobs[1]: names the same job as jobEvent.jobs[0]"),
+                "VIEW for job \"jobs/1\" of request \"r\", which already has a VIEW_REDIRECT: one excludes the other".to_owned(),
+            ]
+        );
+    }
+}
+
+#[test]
+fn the_limits_of_version_3_are_checked() {
+    let folder = Folder::new();
+    let entries: Vec<_> = (0..21).map(|key| format!("\"{key}\":\"{}\"", "x".repeat(100))).collect();
+    let event = format!(
+        r#"{{"clientEvent":{{"eventId":"e","requestId":"r","createTime":"2023-11-14T22:13:20Z","jobEvent":{{"type":"IMPRESSION","jobs":["jobs/1"]}},"extraInfo":{{{}}}}}}}"#,
+        entries.join(",")
+    );
+    folder.write("v3", &event);
+    let (code, report) = folder.json("v3");
+    let column = event.find("{\"0\"").unwrap() + 1;
+    assert_eq!((code, places(&report)), (Some(1), vec![format!("message-form v3:1:{column}"); 2]));
+    let message = report["findings"][0]["message"].as_str().unwrap();
+    assert_eq!(message, "clientEvent.extraInfo: has 21 keys; version 3 takes at most 20");
+}
+
+/// The same file gives the same text whenever it is checked.
+#[test]
+fn findings_do_not_depend_on_the_hour() {
+    let folder = Folder::new();
+    folder.write("events", event("e-1", "IMPRESSION", "r-1", "jobs/1", 9_000_000_000_000));
+    let report = folder.json("events").1;
+    let message = report["findings"][0]["message"].as_str().unwrap();
+    assert_eq!(
+        message,
+        "eventTimestampMillis: 9000000000000 lies more than 5 minutes in the future; expected milliseconds since 1970"
+    );
+}

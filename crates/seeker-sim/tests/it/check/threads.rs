@@ -6,7 +6,7 @@ use std::path::Path;
 use client_event::rules::RuleSettings;
 use client_event::{EventTimestamp, EventType};
 use proptest::prelude::*;
-use seeker_sim::check::{CheckPlan, CheckReport, FormatChoice, Input, Statistics, check};
+use seeker_sim::check::{CheckPlan, CheckReport, FormatChoice, Input, Statistics, TimeOfChecking, check};
 
 use super::inputs::gzip;
 use super::{Folder, event};
@@ -70,7 +70,7 @@ fn plan(files: &[&Path], threads: usize, findings_max: Option<usize>) -> CheckPl
         findings_max,
         shows_excerpts: true,
         threads: NonZeroUsize::new(threads).unwrap(),
-        now: EventTimestamp::from_millis(1_800_000_000_000),
+        now: TimeOfChecking::Fixed(EventTimestamp::from_millis(1_800_000_000_000)),
     }
 }
 
