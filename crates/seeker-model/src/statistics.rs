@@ -1,8 +1,12 @@
 //! What a stream of events says about those who caused it: the funnel, how much seekers differ, when they come, where they click, how
 //! long they read. Takes events of any origin, one at a time, in the order of time; memory grows with the number of seekers,
-//! postings and applications, not with the number of events.
+//! postings and applications and with the alerts of a month, not with the number of events.
 
 mod distributions;
+mod dwells;
+mod notifications;
+mod ranked;
+mod repeated;
 mod rows;
 
 use std::collections::HashMap;
@@ -13,6 +17,9 @@ pub use distributions::{Binned, ByRank, Cumulative, Distributions, Shares};
 pub use rows::{Figure, Row, RowVerdict};
 
 use crate::event::Source;
+use dwells::Dwells;
+use notifications::Notifications;
+use repeated::Repeated;
 
 const DAY_MILLIS: i64 = 24 * 3600 * 1000;
 
@@ -30,6 +37,8 @@ const POSTING_LIFE_MILLIS: i64 = 30 * DAY_MILLIS;
 /// One event, as far as statistics need it. Texts are given by their hashes.
 #[derive(Clone, Copy, Debug)]
 pub struct Observation<'a> {
+    /// The hash of the event's id and content, by which a repeated event is known.
+    pub event: u64,
     /// Who: the hash of the detail `seekerId`; events without one count for no seeker.
     pub seeker: Option<u64>,
     /// From where.
@@ -52,8 +61,11 @@ pub struct Observation<'a> {
 #[derive(Debug, Default)]
 pub struct Statistics {
     counts: [u64; 16],
-    first_millis: Option<i64>,
-    last_millis: i64,
+    /// When the earliest and the latest event happened.
+    span_millis: Option<[i64; 2]>,
+    repeated: Repeated,
+    /// Events that had come before.
+    repeated_events: u64,
     /// When results were shown last; after it, nobody searches any more.
     last_shown_millis: i64,
     seekers: HashMap<u64, SeekerSoFar>,
@@ -62,13 +74,12 @@ pub struct Statistics {
     weekdays: [u64; 7],
     shown_at_rank: [u64; RANKS],
     clicked_at_rank: [u64; RANKS],
-    /// Times from a view to what was done with the posting, in milliseconds.
-    dwells: Vec<u32>,
+    /// Times from a view to what was done with the posting.
+    dwells: Dwells,
     /// When an application was submitted, by request and job.
     applications: HashMap<(u64, u64), i64>,
     hiring_millis: Vec<i64>,
-    /// The jobs of each notification, and whether one was viewed.
-    notifications: HashMap<u64, (Box<[u64]>, bool)>,
+    notifications: Notifications,
     postings: HashMap<u64, PostingSoFar>,
 }
 
@@ -89,11 +100,16 @@ struct PostingSoFar {
 }
 
 impl Statistics {
-    /// Takes the next event.
+    /// Takes the next event. One that had come before is counted as repeated, and in no other figure.
     pub fn observe(&mut self, event: &Observation<'_>) {
+        if self.repeated.is_repeated(event.event) {
+            self.repeated_events += 1;
+            return;
+        }
         self.counts[event.event_type.index()] += 1;
-        let first_millis = *self.first_millis.get_or_insert(event.at_millis);
-        self.last_millis = self.last_millis.max(event.at_millis);
+        let [first, last] = self.span_millis.unwrap_or([event.at_millis; 2]);
+        let first_millis = first.min(event.at_millis);
+        self.span_millis = Some([first_millis, last.max(event.at_millis)]);
         if let Some(seeker) = event.seeker
             && is_of_seeker(event)
         {
@@ -109,11 +125,11 @@ impl Statistics {
                 }
             }
             EventType::Notification => {
-                self.notifications.insert(event.request, (event.jobs.into(), false));
+                self.notifications.send(event.request, event.jobs, event.at_millis);
             }
             EventType::Hired => {
                 if let Some(applied) = event.jobs.first().and_then(|job| self.applications.get(&(event.request, *job))) {
-                    self.hiring_millis.push(event.at_millis - applied);
+                    self.hiring_millis.push(event.at_millis.saturating_sub(*applied));
                 }
             }
             _ => self.observe_action(event),
@@ -121,26 +137,26 @@ impl Statistics {
     }
 
     fn observe_seeker(&mut self, seeker: u64, event: &Observation<'_>, first_millis: i64) {
-        let local_millis = event.at_millis + event.local_offset_millis;
+        let local_millis = event.at_millis.saturating_add(event.local_offset_millis);
         let so_far = self.seekers.entry(seeker).or_default();
-        if so_far.last_millis.is_none_or(|last| event.at_millis - last > SESSION_TIMEOUT_MILLIS) {
+        if so_far.last_millis.is_none_or(|last| event.at_millis.saturating_sub(last) > SESSION_TIMEOUT_MILLIS) {
             self.sessions += 1;
             self.session_hours[position(local_millis.div_euclid(3_600_000), 24)] += 1;
         }
-        so_far.last_millis = Some(event.at_millis);
+        so_far.last_millis = so_far.last_millis.max(Some(event.at_millis));
         if event.event_type == EventType::Impression {
             return;
         }
         // 1970-01-01 was a Thursday.
         self.weekdays[position(local_millis.div_euclid(DAY_MILLIS) + 3, 7)] += 1;
-        so_far.events += u32::from(event.at_millis - first_millis < FORTNIGHT_MILLIS);
+        so_far.events += u32::from(event.at_millis.saturating_sub(first_millis) < FORTNIGHT_MILLIS);
         let Some(&job) = event.jobs.first() else {
             return;
         };
         if let Some((request, viewed, at_millis)) = so_far.viewed.take()
             && (request, viewed) == (event.request, job)
         {
-            self.dwells.push(u32::try_from(event.at_millis - at_millis).unwrap_or(u32::MAX));
+            self.dwells.add(event.at_millis.saturating_sub(at_millis));
         }
         if event.event_type == EventType::View {
             so_far.viewed = Some((event.request, job, event.at_millis));
@@ -157,10 +173,8 @@ impl Statistics {
         {
             *clicked += 1;
         }
-        if event.event_type == EventType::View
-            && let Some((jobs, viewed)) = self.notifications.get_mut(&event.request)
-        {
-            *viewed |= jobs.contains(&job);
+        if event.event_type == EventType::View {
+            self.notifications.view(event.request, job);
         }
         if is_submission(event.event_type) {
             self.applications.insert((event.request, job), event.at_millis);
@@ -173,7 +187,7 @@ impl Statistics {
                 | EventType::ApplicationRedirectFromStart
         ) && let Some(posting) = self.postings.get_mut(&job)
         {
-            posting.application_millis.push(event.at_millis - posting.first_shown_millis);
+            posting.application_millis.push(event.at_millis.saturating_sub(posting.first_shown_millis));
         }
     }
 
@@ -187,9 +201,14 @@ impl Statistics {
         self.counts.iter().sum()
     }
 
-    /// When the first and the latest event happened, in milliseconds since 1970; none without events.
+    /// How many events had come before, with the same id and content; they are in no other figure.
+    pub fn repeated(&self) -> u64 {
+        self.repeated_events
+    }
+
+    /// When the earliest and the latest event happened, in milliseconds since 1970; none without events.
     pub fn span_millis(&self) -> Option<[i64; 2]> {
-        self.first_millis.map(|first| [first, self.last_millis])
+        self.span_millis
     }
 
     /// How many seekers did something other than looking at results in the first 14 days.
@@ -229,4 +248,67 @@ fn is_submission(event_type: EventType) -> bool {
 
 fn position(number: i64, of: i64) -> usize {
     usize::try_from(number.rem_euclid(of)).expect("a remainder is not negative")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+
+    fn event(number: u64, event_type: EventType, at_millis: i64) -> Observation<'static> {
+        Observation {
+            event: number,
+            seeker: Some(number % 3),
+            source: Source::Search,
+            event_type,
+            request: number / 10,
+            jobs: &[1],
+            position: None,
+            at_millis,
+            local_offset_millis: 0,
+        }
+    }
+
+    proptest! {
+        /// For all events in any order, the span is that from the earliest to the latest; and if each comes again, nothing but their
+        /// number is different.
+        #[test]
+        fn repeated_events_change_no_figure(
+            events in prop::collection::vec((select(&EventType::ALL), any::<i64>(), 1..3_usize), 0..50),
+        ) {
+            let (mut once, mut again) = (Statistics::default(), Statistics::default());
+            for (number, (event_type, at_millis, times)) in (0..).zip(&events) {
+                once.observe(&event(number, *event_type, *at_millis));
+                for _ in 0..*times {
+                    again.observe(&event(number, *event_type, *at_millis));
+                }
+            }
+            let times = || events.iter().map(|(_, at_millis, _)| *at_millis);
+            prop_assert_eq!(again.span_millis(), times().min().zip(times().max()).map(|(first, last)| [first, last]));
+            prop_assert_eq!(again.events(), events.len() as u64);
+            prop_assert_eq!(again.repeated(), events.iter().map(|(_, _, times)| *times as u64 - 1).sum::<u64>());
+            prop_assert_eq!(again.sessions(), once.sessions());
+            prop_assert_eq!(again.rows(), once.rows());
+            prop_assert_eq!(again.distributions(), once.distributions());
+        }
+    }
+
+    /// Clicks, applications and hires that are too few to divide by or to draw a line through give no figure.
+    #[test]
+    fn rows_without_cases_have_no_figures() {
+        let jobs: Vec<u64> = (0..20).collect();
+        let mut statistics = Statistics::default();
+        for number in 0..200_i64 {
+            let id = number.unsigned_abs();
+            let page = Observation { jobs: &jobs, ..event(2 * id, EventType::Impression, number) };
+            statistics.observe(&page);
+            statistics.observe(&event(2 * id + 1, EventType::InterviewGranted, number));
+        }
+        for row in statistics.rows() {
+            assert!(row.figures.iter().all(|figure| figure.value.is_finite()), "{row:?}");
+            assert!(!["V7", "V8"].contains(&row.id) || row.verdict() == RowVerdict::TooFewCases, "{row:?}");
+        }
+    }
 }

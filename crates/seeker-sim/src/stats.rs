@@ -63,6 +63,7 @@ pub fn stats(plan: &StatsPlan) -> StatsReport {
             Format::Message => measure(&chunk, &mut local_time, &mut report, |json| read_message(json, now)),
             format => measure(&chunk, &mut local_time, &mut report, |json| read_relative(json, format, now)),
         }
+        report.unreadable += u64::from(chunk.left_out.is_some());
         if let Some(failure) = chunk.end.take().and_then(failure_of) {
             report.failures.push(format!("{}: {failure}", plan.inputs[chunk.input].name()));
         }
@@ -92,7 +93,7 @@ fn measure<'c, E: Observed>(
 ) {
     let mut jobs = Vec::new();
     for frame in chunk.frames() {
-        let event = if frame.is_overlong() { None } else { read(&chunk.bytes[frame.text.clone()]).event };
+        let event = if frame.is_overlong() { None } else { read(&chunk.bytes[frame.text.clone()]).complete() };
         let Some(event) = event else {
             report.unreadable += 1;
             continue;
@@ -115,6 +116,7 @@ fn observe(event: &impl Observed, jobs: &mut Vec<u64>, local_time: &mut LocalTim
     jobs.clear();
     jobs.extend(event.jobs().map(hash_of));
     statistics.observe(&Observation {
+        event: hash_of(&(event.event_id(), event.event_type(), event.request_id(), event.timestamp())),
         seeker,
         source: source.unwrap_or_else(|| usual_source(event.event_type())),
         event_type: event.event_type(),
@@ -143,8 +145,8 @@ fn usual_source(event_type: EventType) -> Source {
     }
 }
 
-fn hash_of(text: &str) -> u64 {
+fn hash_of<T: Hash + ?Sized>(value: &T) -> u64 {
     let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
+    value.hash(&mut hasher);
     hasher.finish()
 }

@@ -1,7 +1,8 @@
 //! The distributions behind the rows: what a chart shows where a row has a number or two. The same cases are counted, and where there
 //! are too few for a row there are too few for a distribution: it says how many there were, and no more.
 
-use super::rows::{CASES_MIN, quantile};
+use super::ranked::Ranked;
+use super::rows::CASES_MIN;
 use super::{DAY_MILLIS, POSTING_LIFE_MILLIS, RANKS, Statistics};
 use crate::week::Week;
 
@@ -88,13 +89,13 @@ impl Statistics {
         let mut ages: Vec<_> = self.application_ages_millis().into_iter().map(days).collect();
         ages.sort_by(f64::total_cmp);
         Distributions {
-            events_per_seeker: Cumulative::of(&events, &whole(preferred(1.0, events.last().copied())), |below| 1.0 - below),
-            seconds_to_action: Cumulative::of(&self.sorted_dwells_s(), &preferred(1.0, Some(100_000.0)), |within| within),
+            events_per_seeker: Cumulative::of(&events[..], &whole(preferred(1.0, events.last().copied())), |below| 1.0 - below),
+            seconds_to_action: Cumulative::of(&self.dwells, &preferred(1.0, Some(100_000.0)), |within| within),
             weekdays: Shares::of(&self.weekdays, &Week::WEEKDAY_WEIGHTS),
             hours: Shares::of(&self.session_hours, &Week::HOUR_WEIGHTS),
             ranks: self.by_rank(),
             days_to_hire: Binned::of(&self.sorted_hiring_days()),
-            posting_age: Cumulative::of(&ages, &(1..=30).map(f64::from).collect::<Vec<_>>(), |within| within),
+            posting_age: Cumulative::of(&ages[..], &(1..=30).map(f64::from).collect::<Vec<_>>(), |within| within),
         }
     }
 
@@ -102,10 +103,6 @@ impl Statistics {
     pub(super) fn sorted_events(&self) -> Vec<f64> {
         let events = self.seekers.values().map(|seeker| f64::from(seeker.events)).filter(|events| *events > 0.0);
         sorted(events)
-    }
-
-    pub(super) fn sorted_dwells_s(&self) -> Vec<f64> {
-        sorted(self.dwells.iter().map(|millis| f64::from(*millis) / 1000.0))
     }
 
     pub(super) fn sorted_hiring_days(&self) -> Vec<f64> {
@@ -116,8 +113,8 @@ impl Statistics {
     pub(super) fn application_ages_millis(&self) -> Vec<i64> {
         // A posting that is shown on the first day may have been there before; one is watched for its whole life when results are
         // shown for as long after it first was.
-        let from = self.first_millis.unwrap_or(0) + DAY_MILLIS;
-        let until = self.last_shown_millis - POSTING_LIFE_MILLIS;
+        let from = self.span_millis.map_or(0, |[first, _]| first).saturating_add(DAY_MILLIS);
+        let until = self.last_shown_millis.saturating_sub(POSTING_LIFE_MILLIS);
         let watched = self.postings.values().filter(|posting| (from..=until).contains(&posting.first_shown_millis));
         watched.flat_map(|posting| posting.application_millis.iter().copied()).collect()
     }
@@ -134,8 +131,8 @@ impl Statistics {
 impl Cumulative {
     /// `share` makes the share that is told from the share of cases below a value; where that is "within", the value itself counts
     /// as below.
-    fn of(sorted: &[f64], values: &[f64], share: impl Fn(f64) -> f64) -> Self {
-        let cases = sorted.len() as u64;
+    fn of(ranked: &(impl Ranked + ?Sized), values: &[f64], share: impl Fn(f64) -> f64) -> Self {
+        let cases = ranked.cases();
         if !has_enough(cases) {
             return Self { cases, quantiles: Vec::new(), points: Vec::new() };
         }
@@ -143,12 +140,12 @@ impl Cumulative {
         let is_within = share(1.0) > 0.0;
         #[expect(clippy::cast_precision_loss, reason = "counts below 2^53")]
         let share_below = |value: f64| {
-            let below = sorted.partition_point(|case| *case < value || is_within && *case <= value);
-            below as f64 / sorted.len() as f64
+            let below = ranked.count(|case| case < value || is_within && case <= value);
+            below as f64 / cases as f64
         };
         Self {
             cases,
-            quantiles: QUANTILES.iter().map(|share| [*share, quantile(sorted, *share)]).collect(),
+            quantiles: QUANTILES.iter().map(|share| [*share, ranked.quantile(*share)]).collect(),
             points: values.iter().map(|value| [*value, share(share_below(*value))]).collect(),
         }
     }
@@ -241,13 +238,13 @@ mod tests {
             let sorted: Vec<_> = cases.iter().copied().map(f64::from).collect();
             let values: Vec<_> = whole(preferred(1.0, sorted.last().copied()));
             prop_assert!(values.is_sorted_by(|a, b| a < b), "{values:?}");
-            let at_least = Cumulative::of(&sorted, &values, |below| 1.0 - below);
+            let at_least = Cumulative::of(&sorted[..], &values, |below| 1.0 - below);
             prop_assert!(at_least.points.is_sorted_by(|a, b| a[1] >= b[1]));
             prop_assert!(at_least.points[0].iter().all(|number| (number - 1.0).abs() < 1e-9), "one event is the least");
             prop_assert!(at_least.points.last().unwrap()[1] > 0.0);
-            let within = Cumulative::of(&sorted, &[f64::from(value)], |within| within);
+            let within = Cumulative::of(&sorted[..], &[f64::from(value)], |within| within);
             prop_assert!((within.points[0][1] - share(&cases, |case| case <= value)).abs() < 1e-9);
-            let reached = Cumulative::of(&sorted, &[f64::from(value)], |below| 1.0 - below);
+            let reached = Cumulative::of(&sorted[..], &[f64::from(value)], |below| 1.0 - below);
             prop_assert!((reached.points[0][1] - share(&cases, |case| case >= value)).abs() < 1e-9);
             prop_assert!(within.quantiles.is_sorted_by(|a, b| a[1] <= b[1]));
             let weeks = Binned::of(&sorted);
@@ -260,7 +257,7 @@ mod tests {
         fn few_cases_are_only_counted(cases in prop::collection::vec(1.0..50.0, 0..100)) {
             let count = cases.len() as u64;
             let nothing = Cumulative { cases: count, quantiles: Vec::new(), points: Vec::new() };
-            prop_assert_eq!(Cumulative::of(&cases, &[1.0], |within| within), nothing);
+            prop_assert_eq!(Cumulative::of(&cases[..], &[1.0], |within| within), nothing);
             prop_assert_eq!(Binned::of(&cases), Binned { cases: count, mean: None, weeks: Vec::new() });
         }
     }

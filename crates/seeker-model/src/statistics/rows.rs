@@ -7,6 +7,7 @@ use client_event::EventType::{
     Bookmark, Hired, InterviewGranted, View,
 };
 
+use super::ranked::Ranked;
 use super::{DAY_MILLIS, Statistics, is_submission};
 use crate::week::Week;
 
@@ -126,25 +127,25 @@ impl Statistics {
             source: "OLX Jobs 2020",
             figures: judged(events.len() as f64, || {
                 vec![
-                    around("median", quantile(&events, 0.5), 6.0, 1.0),
-                    around("75 %", quantile(&events, 0.75), 18.0, 3.0),
-                    around("90 %", quantile(&events, 0.9), 46.0, 7.0),
-                    figure("99 %", quantile(&events, 0.99), 221.0, [165.0, 290.0]),
+                    around("median", events[..].quantile(0.5), 6.0, 1.0),
+                    around("75 %", events[..].quantile(0.75), 18.0, 3.0),
+                    around("90 %", events[..].quantile(0.9), 46.0, 7.0),
+                    figure("99 %", events[..].quantile(0.99), 221.0, [165.0, 290.0]),
                 ]
             }),
         }
     }
 
     fn dwell(&self) -> Row {
-        let dwells = self.sorted_dwells_s();
+        let dwells = &self.dwells;
         Row {
             id: "V4",
             statistic: "seconds from a VIEW to what is done with the posting",
             source: "US job site 2014-2015",
-            figures: judged(dwells.len() as f64, || {
+            figures: judged(dwells.cases() as f64, || {
                 vec![
-                    around("median", quantile(&dwells, 0.5), 35.0, 35.0 * 0.15),
-                    around("90 %", quantile(&dwells, 0.9), 217.0, 217.0 * 0.25),
+                    around("median", dwells.quantile(0.5), 35.0, 35.0 * 0.15),
+                    around("90 %", dwells.quantile(0.9), 217.0, 217.0 * 0.25),
                 ]
             }),
         }
@@ -176,42 +177,47 @@ impl Statistics {
     }
 
     fn ranks(&self) -> Row {
-        let shown = self.shown_at_rank[9] as f64;
+        let (shown, clicked) = (&self.shown_at_rank[..10], &self.clicked_at_rank[..10]);
+        // A rank that was never clicked has no logarithm.
+        let is_clicked = clicked.iter().all(|clicks| *clicks > 0);
+        let cases = if is_clicked { shown[9].min(clicked.iter().sum()) } else { 0 };
         let points: Vec<_> = (0..10)
             .map(|rank| {
-                let rate = self.clicked_at_rank[rank] as f64 / self.shown_at_rank[rank] as f64;
-                ((rank as f64 + 1.0).ln(), rate.max(1e-9).ln())
+                let rate = clicked[rank] as f64 / shown[rank] as f64;
+                ((rank as f64 + 1.0).ln(), rate.ln())
             })
             .collect();
         Row {
             id: "V7",
             statistic: "slope of click rate over rank, 1 to 10, both logarithmic",
             source: "between the model's cascade and AOL 2006",
-            figures: judged(shown, || vec![figure("", slope(&points), -0.56, [-1.14, -0.3])]),
+            figures: judged(cases as f64, || vec![figure("", slope(&points), -0.56, [-1.14, -0.3])]),
         }
     }
 
     fn hiring(&self) -> Row {
         let submitted: Vec<_> = EventType::ALL.into_iter().filter(|event_type| is_submission(*event_type)).collect();
         let (applications, interviews) = (self.total(&submitted), self.total(&[InterviewGranted]));
+        let hires = self.hiring_millis.len() as f64;
         let days: f64 = self.sorted_hiring_days().iter().sum();
+        // The fewest of those that rates and means are made of.
+        let cases = interviews.min(applications).min(hires);
         Row {
             id: "V8",
             statistic: "interviews per application submitted, hires per interview, mean days from application to hire",
             source: "CareerPlug 2024, Glassdoor 2017",
-            figures: judged(interviews, || {
+            figures: judged(cases, || {
                 vec![
                     around("interviews", interviews / applications, 0.03, 0.006),
                     around("hires", self.total(&[Hired]) / interviews, 0.27, 0.05),
-                    around("days", days / self.hiring_millis.len() as f64, 23.8, 23.8 * 0.15),
+                    around("days", days / hires, 23.8, 23.8 * 0.15),
                 ]
             }),
         }
     }
 
     fn alerts(&self) -> Row {
-        let viewed = self.notifications.values().filter(|(_, viewed)| *viewed).count() as f64;
-        let sent = self.notifications.len() as f64;
+        let (viewed, sent) = (self.notifications.viewed() as f64, self.notifications.sent() as f64);
         Row {
             id: "V9",
             statistic: "NOTIFICATIONs followed by a VIEW of one of their jobs",
@@ -235,12 +241,6 @@ impl Statistics {
 
 fn judged(cases: f64, figures: impl FnOnce() -> Vec<Figure>) -> Vec<Figure> {
     if cases < CASES_MIN { Vec::new() } else { figures() }
-}
-
-/// The value below which that share of the sorted values lies.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a position")]
-pub(super) fn quantile(sorted: &[f64], share: f64) -> f64 {
-    sorted[((sorted.len() - 1) as f64 * share).round() as usize]
 }
 
 /// Half the sum of the differences between two distributions: the share that would have to move.

@@ -20,7 +20,7 @@ fn statistics(model: &Model, seed: u64, parties: u64) -> Statistics {
     events.sort_by_key(|event| event.at);
     let mut statistics = Statistics::default();
     let mut jobs = Vec::new();
-    for event in &events {
+    for (number, event) in (0..).zip(&events) {
         jobs.clear();
         let position = match &event.jobs {
             EventJobs::One(posting, position) => {
@@ -33,6 +33,7 @@ fn statistics(model: &Model, seed: u64, parties: u64) -> Statistics {
             }
         };
         statistics.observe(&Observation {
+            event: number,
             seeker: Some(event.seeker),
             source: event.source,
             event_type: event.event_type,

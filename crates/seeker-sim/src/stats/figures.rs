@@ -21,13 +21,15 @@ pub(super) struct Figures {
     pub(super) failures: Vec<String>,
     #[serde(serialize_with = "zone_key")]
     pub(super) time_zone: TimeZone,
-    /// When the first and the latest event happened; as RFC 3339 in UTC.
+    /// When the earliest and the latest event happened; as RFC 3339 in UTC.
     #[serde(serialize_with = "time_key")]
     pub(super) first: Option<Timestamp>,
     #[serde(serialize_with = "time_key")]
     pub(super) last: Option<Timestamp>,
     pub(super) events: u64,
     pub(super) unreadable: u64,
+    /// Events that had come before, with the same id and content; in no other figure.
+    pub(super) repeated: u64,
     pub(super) seekers: u64,
     pub(super) sessions: u64,
     pub(super) by_type: BTreeMap<EventType, u64>,
@@ -160,6 +162,7 @@ impl Figures {
             last,
             events: statistics.events(),
             unreadable: report.unreadable,
+            repeated: statistics.repeated(),
             seekers: statistics.seekers(),
             sessions: statistics.sessions(),
             per_view: per_view.collect(),

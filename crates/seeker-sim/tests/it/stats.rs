@@ -110,7 +110,8 @@ fn the_keys_are_stable() {
     keys(&figures(&[&generated(folder.path(), "events.ndjson", 300, "message")]), "", &mut found);
     found.retain(|key| !key.starts_with("by_type.") && !key.starts_with("per_view."));
     found.sort_unstable();
-    let mut expected: Vec<_> = "inputs failures time_zone first last events unreadable seekers sessions by_type per_view rows \
+    let mut expected: Vec<_> =
+        "inputs failures time_zone first last events unreadable repeated seekers sessions by_type per_view rows \
         rows.id rows.statistic rows.source rows.verdict rows.figures rows.figures.name rows.figures.value rows.figures.target \
         rows.figures.accepted distributions distributions.events_per_seeker distributions.events_per_seeker.cases \
         distributions.events_per_seeker.quantiles distributions.events_per_seeker.quantiles.value \
@@ -129,8 +130,8 @@ fn the_keys_are_stable() {
         distributions.ranks.ranks.click_rate distributions.days_to_hire distributions.days_to_hire.cases \
         distributions.days_to_hire.mean distributions.days_to_hire.weeks distributions.posting_age_days \
         distributions.posting_age_days.cases distributions.posting_age_days.quantiles distributions.posting_age_days.within"
-        .split_whitespace()
-        .collect();
+            .split_whitespace()
+            .collect();
     expected.sort_unstable();
     assert_eq!(found, expected);
 }
@@ -187,4 +188,25 @@ fn what_cannot_be_read_is_told_and_the_rest_is_measured() {
         assert_eq!(empty.code, Some(2));
         assert!(empty.stderr.contains("there is no event"), "{}", empty.stderr);
     }
+}
+
+/// Events may come in any order and twice: the span is that of all, and each is counted once.
+#[test]
+fn events_are_counted_once_in_any_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = path_in(folder.path(), "events");
+    let event = |id: u32, millis: i64| {
+        format!(
+            r#"{{"eventId":"{id}","eventType":"VIEW","requestId":"r","relatedJobNames":["jobs/1"],"eventTimestampMillis":"{millis}"}}"#
+        )
+    };
+    let [first, middle, last] = [(1, -1_000), (2, 0), (3, 1_700_000_000_000)].map(|(id, millis)| event(id, millis));
+    fs::write(&path, [&middle, &last, &last, &first, &middle].map(String::as_str).join("\n")).unwrap();
+    let figures = figures(&[&path]);
+    assert_eq!((&figures["events"], &figures["repeated"]), (&3.into(), &2.into()));
+    assert_eq!((&figures["first"], &figures["last"]), (&"1969-12-31T23:59:59Z".into(), &"2023-11-14T22:13:20Z".into()));
+    assert!(measured(&[&path]).contains("2  repeated events"));
+    // All of them long ago.
+    fs::write(&path, &first).unwrap();
+    assert_eq!(self::figures(&[&path])["last"], "1969-12-31T23:59:59Z");
 }

@@ -13,6 +13,9 @@ const COLUMNS: usize = 12;
 pub(super) fn write(figures: &Figures, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{:>12}  events", figures.events)?;
     writeln!(out, "{:>12}  lines or elements that are no event", figures.unreadable)?;
+    if figures.repeated > 0 {
+        writeln!(out, "{:>12}  repeated events, in no other figure", figures.repeated)?;
+    }
     writeln!(out, "{:>12}  seekers with more than impressions in 14 days", figures.seekers)?;
     writeln!(out, "{:>12}  sessions (a pause of 30 minutes ends one)", figures.sessions)?;
     if let (Some(first), Some(last)) = (&figures.first, &figures.last) {

@@ -1,0 +1,91 @@
+//! Times from a view to what was done with the posting. They are counted by their leading digits, so that however many there are, they
+//! take the same memory: a time is exact below two seconds, and to a thousandth above.
+
+use std::collections::BTreeMap;
+
+use super::ranked::{Ranked, position_of};
+
+/// How many leading bits of a time are kept.
+const KEPT_BITS: u32 = 11;
+
+/// Counted times.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Dwells {
+    /// By milliseconds.
+    counts: BTreeMap<u32, u64>,
+    cases: u64,
+}
+
+impl Dwells {
+    pub(super) fn add(&mut self, millis: i64) {
+        let millis = u32::try_from(millis.max(0)).unwrap_or(u32::MAX);
+        let dropped = (u32::BITS - millis.leading_zeros()).saturating_sub(KEPT_BITS);
+        // The middle of all times with these leading bits.
+        let rounded = millis >> dropped << dropped | (1_u32 << dropped) >> 1;
+        *self.counts.entry(rounded).or_default() += 1;
+        self.cases += 1;
+    }
+}
+
+/// In seconds.
+impl Ranked for Dwells {
+    fn cases(&self) -> u64 {
+        self.cases
+    }
+
+    fn quantile(&self, share: f64) -> f64 {
+        let mut left = position_of(self.cases, share);
+        let mut last = 0;
+        for (millis, count) in &self.counts {
+            last = *millis;
+            let Some(more) = left.checked_sub(*count) else { break };
+            left = more;
+        }
+        f64::from(last) / 1000.0
+    }
+
+    fn count(&self, is_counted: impl Fn(f64) -> bool) -> u64 {
+        self.counts.iter().take_while(|(millis, _)| is_counted(f64::from(**millis) / 1000.0)).map(|(_, count)| count).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// For all times, quantiles are those of the sorted list to a thousandth, and counts are those of the list where no time lies
+        /// within a thousandth of the limit.
+        #[test]
+        fn agree_with_a_list(mut times in prop::collection::vec(prop_oneof![0..5_000_i64, 0..1_000_000_000_i64], 1..300), share in 0.0..=1.0) {
+            let mut dwells = Dwells::default();
+            for millis in &times {
+                dwells.add(*millis);
+            }
+            times.sort_unstable();
+            let seconds: Vec<_> = times.iter().map(|millis| f64::from(u32::try_from(*millis).unwrap()) / 1000.0).collect();
+            let (found, exact) = (dwells.quantile(share), seconds[..].quantile(share));
+            prop_assert!((found - exact).abs() <= exact / 1000.0, "{found} for {exact}");
+            prop_assert_eq!(dwells.cases(), seconds.cases());
+            let limit = exact * 1.01 + 0.01;
+            if seconds.iter().all(|time| (time - limit).abs() > limit / 900.0) {
+                prop_assert_eq!(dwells.count(|time| time < limit), seconds[..].count(|time| time < limit));
+            }
+        }
+    }
+
+    #[test]
+    fn many_times_take_no_more_memory_than_few() {
+        let mut dwells = Dwells::default();
+        for millis in 0..3_000_000 {
+            dwells.add(millis * 1_431);
+        }
+        assert_eq!(dwells.cases(), 3_000_000);
+        assert!(dwells.counts.len() <= 25_000, "{}", dwells.counts.len());
+        dwells.add(i64::MAX);
+        dwells.add(i64::MIN);
+        assert_eq!((dwells.quantile(0.0), dwells.cases()), (0.0, 3_000_002));
+    }
+}
