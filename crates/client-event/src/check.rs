@@ -8,7 +8,7 @@ use crate::event_type::EventType;
 use crate::field_names::FieldNames;
 use crate::job_name::{JobNameForm, is_part};
 use crate::message::ClientEvent;
-use crate::problem::{Problem, Reason};
+use crate::problem::{Problem, Problems, Reason};
 use crate::timestamp::EventTimestamp;
 
 /// How far a time may lie ahead of the receiver's clock before it counts as in the future: five minutes, in milliseconds. Own
@@ -20,20 +20,24 @@ pub(crate) const EARLIEST_MILLIS: i64 = 365 * 24 * 60 * 60 * 1000;
 
 impl ClientEvent {
     /// The problems that the message has on its own; empty when it is fit to be sent. With `now` given, times that lie more than
-    /// [`ALLOWED_CLOCK_SKEW_MILLIS`] after it are problems too.
+    /// [`ALLOWED_CLOCK_SKEW_MILLIS`] after it are problems too. As many as [`Refusal::problems`](crate::Refusal::problems) has.
     pub fn check(&self, now: Option<EventTimestamp>) -> Vec<Problem> {
         self.check_as(FieldNames::Message, now)
     }
 
     /// The same problems, named by the fields of the form that the event was written in.
     pub fn check_as(&self, names: FieldNames, now: Option<EventTimestamp>) -> Vec<Problem> {
-        problems_of(names, self.event_type, &self.related_job_names, self.event_timestamp_millis, now)
+        problems_of(names, self.event_type, &self.related_job_names, self.event_timestamp_millis, now).into_kept()
     }
 }
 
 impl BorrowedEvent<'_> {
     /// The same as [`ClientEvent::check`].
     pub fn check(&self, now: Option<EventTimestamp>) -> Vec<Problem> {
+        self.find_problems(now).into_kept()
+    }
+
+    pub(crate) fn find_problems(&self, now: Option<EventTimestamp>) -> Problems {
         let jobs = self.related_job_names.as_slice();
         problems_of(FieldNames::Message, self.event_type, jobs, self.event_timestamp_millis, now)
     }
@@ -45,8 +49,8 @@ fn problems_of(
     jobs: &[impl AsRef<str>],
     timestamp: EventTimestamp,
     now: Option<EventTimestamp>,
-) -> Vec<Problem> {
-    let mut problems = Vec::new();
+) -> Problems {
+    let mut problems = Problems::default();
     if jobs.is_empty() {
         problems.push(missing_jobs(names));
     }
@@ -69,7 +73,7 @@ pub(crate) struct Parts<'a, Job> {
 }
 
 impl<Job: AsRef<str>> Parts<'_, Job> {
-    pub(crate) fn check(&self, now: Option<EventTimestamp>, problems: &mut Vec<Problem>) {
+    pub(crate) fn check(&self, now: Option<EventTimestamp>, problems: &mut Problems) {
         if self.event_type == Some(EventType::Unspecified) {
             problems.push(Problem::new(
                 self.names.event_type(),
@@ -85,7 +89,7 @@ impl<Job: AsRef<str>> Parts<'_, Job> {
         }
     }
 
-    fn check_jobs(&self, jobs: &[Job], problems: &mut Vec<Problem>) {
+    fn check_jobs(&self, jobs: &[Job], problems: &mut Problems) {
         let list = self.names.jobs();
         if let Some(event_type) = self.event_type
             && jobs.len() > 1
@@ -112,23 +116,23 @@ impl<Job: AsRef<str>> Parts<'_, Job> {
             if let Some((_, id_at)) = JobNameForm::with_id_at(name) {
                 good = &name[..id_at];
             } else {
-                problems.push(Problem::new(
-                    format!("{list}[{position}]"),
-                    Reason::JobNameForm,
-                    format!("{name:?} is not a job name; expected jobs/J, projects/P/jobs/J or projects/P/tenants/T/jobs/J"),
-                ));
+                problems.add(Reason::JobNameForm, || {
+                    Problem::new(
+                        format!("{list}[{position}]"),
+                        Reason::JobNameForm,
+                        format!("{name:?} is not a job name; expected jobs/J, projects/P/jobs/J or projects/P/tenants/T/jobs/J"),
+                    )
+                });
             }
         }
         for_each_repeated(jobs, |position, first| {
-            problems.push(Problem::new(
-                format!("{list}[{position}]"),
-                Reason::RepeatedJob,
-                format!("names the same job as {list}[{first}]"),
-            ));
+            problems.add(Reason::RepeatedJob, || {
+                Problem::new(format!("{list}[{position}]"), Reason::RepeatedJob, format!("names the same job as {list}[{first}]"))
+            });
         });
     }
 
-    fn check_timestamp(&self, timestamp: EventTimestamp, now: Option<EventTimestamp>, problems: &mut Vec<Problem>) {
+    fn check_timestamp(&self, timestamp: EventTimestamp, now: Option<EventTimestamp>, problems: &mut Problems) {
         let millis = timestamp.as_millis();
         let (reason, lies) = if millis < EARLIEST_MILLIS {
             (Reason::TimestampTooEarly, "before 1971")

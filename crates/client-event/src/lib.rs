@@ -52,7 +52,7 @@ pub use field_names::FieldNames;
 pub use job_name::{JobName, JobNameForm};
 pub use message::ClientEvent;
 pub use partial::PartialEvent;
-pub use problem::{Problem, Reason, Refusal};
+pub use problem::{PROBLEMS_MAX, Problem, Reason, Refusal};
 pub use text::{EmptyText, EventId, RequestId};
 pub use timestamp::EventTimestamp;
 pub use wire::int64::{Int64Error, parse_int64};

@@ -7,7 +7,7 @@ use crate::check::Parts;
 use crate::event_type::EventType;
 use crate::field_names::FieldNames;
 use crate::message::ClientEvent;
-use crate::problem::Problem;
+use crate::problem::{Problem, Problems};
 use crate::sequence::Observed;
 use crate::timestamp::EventTimestamp;
 
@@ -52,9 +52,9 @@ impl<'a> PartialEvent<'a> {
             jobs: Some(jobs).filter(|jobs| jobs.iter().all(|job| !job.is_empty())),
             timestamp: Some(self.0.event_timestamp_millis).filter(|time| *time != EventTimestamp::UNKNOWN),
         };
-        let mut problems = Vec::new();
+        let mut problems = Problems::default();
         parts.check(now, &mut problems);
-        problems
+        problems.into_kept()
     }
 }
 

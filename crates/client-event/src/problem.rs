@@ -140,20 +140,67 @@ impl fmt::Display for Problem {
     }
 }
 
-/// A message could not be taken: all problems that were found, never none.
+/// How many problems of one message are kept. A message of 1 MiB has room for 350,000.
+///
+/// Beyond this number only the first problem of each [`Reason`] is kept, so the reasons are always complete.
+pub const PROBLEMS_MAX: usize = 100;
+
+/// The problems of one message while they are found. Holds at most [`PROBLEMS_MAX`] of them, and one more of each reason.
+#[derive(Debug, Default)]
+pub(crate) struct Problems {
+    kept: Vec<Problem>,
+    omitted: usize,
+    /// One bit for each reason in `kept`.
+    reasons: u32,
+}
+
+impl Problems {
+    pub(crate) fn push(&mut self, problem: Problem) {
+        self.add(problem.reason, || problem);
+    }
+
+    /// Adds a problem, which is only made if it is kept.
+    pub(crate) fn add(&mut self, reason: Reason, problem: impl FnOnce() -> Problem) {
+        let bit = 1 << reason.index();
+        if self.kept.len() >= PROBLEMS_MAX && self.reasons & bit != 0 {
+            self.omitted += 1;
+            return;
+        }
+        self.reasons |= bit;
+        self.kept.push(problem());
+    }
+
+    pub(crate) fn has(&self, reason: Reason) -> bool {
+        self.reasons & 1 << reason.index() != 0
+    }
+
+    pub(crate) fn into_kept(self) -> Vec<Problem> {
+        self.kept
+    }
+}
+
+/// A message could not be taken: the problems that were found, never none.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{}", Listed(.problems))]
+#[error("{}", Listed(self))]
 pub struct Refusal {
     problems: Vec<Problem>,
+    omitted: usize,
 }
 
 impl Refusal {
     /// The problems as a refusal; `None` when there are none.
     pub(crate) fn of(problems: Vec<Problem>) -> Option<Self> {
-        (!problems.is_empty()).then_some(Self { problems })
+        (!problems.is_empty()).then_some(Self { problems, omitted: 0 })
     }
 
-    /// All problems, in the order in which they were found.
+    /// The same of problems while they are found.
+    pub(crate) fn of_found(problems: Problems) -> Option<Self> {
+        let Problems { kept, omitted, .. } = problems;
+        (!kept.is_empty()).then_some(Self { problems: kept, omitted })
+    }
+
+    /// The problems, in the order in which they were found. Of more than [`PROBLEMS_MAX`] the first ones, and the first of
+    /// each reason.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
@@ -162,17 +209,25 @@ impl Refusal {
     pub fn into_problems(self) -> Vec<Problem> {
         self.problems
     }
+
+    /// How many more problems were found than [`problems`](Self::problems) has.
+    pub fn omitted(&self) -> usize {
+        self.omitted
+    }
 }
 
-struct Listed<'a>(&'a [Problem]);
+struct Listed<'a>(&'a Refusal);
 
 impl fmt::Display for Listed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, problem) in self.0.iter().enumerate() {
+        for (position, problem) in self.0.problems.iter().enumerate() {
             if position > 0 {
                 f.write_str("; ")?;
             }
             problem.fmt(f)?;
+        }
+        if self.0.omitted > 0 {
+            write!(f, "; and {} more", self.0.omitted)?;
         }
         Ok(())
     }
@@ -180,6 +235,8 @@ impl fmt::Display for Listed<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -199,5 +256,32 @@ mod tests {
         ]);
         assert_eq!(refusal.unwrap().to_string(), "eventId: is missing; expected `}`");
         assert_eq!(Refusal::of(Vec::new()), None);
+        assert_eq!(Refusal::of_found(Problems::default()), None);
+    }
+
+    proptest! {
+        /// For all sequences of problems, the first ones are kept, and the first of each reason; the others are not even made.
+        #[test]
+        fn the_number_of_problems_is_bounded(reasons in prop::collection::vec(prop::sample::select(Reason::ALL.to_vec()), 0..400)) {
+            let mut problems = Problems::default();
+            let mut made = 0;
+            for (position, reason) in reasons.iter().enumerate() {
+                problems.add(*reason, || {
+                    made += 1;
+                    Problem::new(position.to_string(), *reason, "is wrong")
+                });
+            }
+            let is_first = |position: usize| !reasons[..position].contains(&reasons[position]);
+            let expected: Vec<_> = (0..reasons.len()).filter(|position| *position < PROBLEMS_MAX || is_first(*position)).collect();
+            prop_assert_eq!(made, expected.len());
+            let Some(refusal) = Refusal::of_found(problems) else {
+                prop_assert!(reasons.is_empty());
+                return Ok(());
+            };
+            let kept: Vec<_> = refusal.problems().iter().map(|problem| problem.path.parse::<usize>().unwrap()).collect();
+            prop_assert_eq!(refusal.omitted(), reasons.len() - expected.len());
+            prop_assert_eq!(kept, expected);
+            prop_assert!(refusal.problems().len() <= PROBLEMS_MAX + Reason::ALL.len());
+        }
     }
 }

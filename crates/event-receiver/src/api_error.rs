@@ -6,16 +6,14 @@ use std::io;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT_ENCODING, ALLOW, CONTENT_TYPE, HeaderName, HeaderValue};
+use actix_web::http::header::{ACCEPT_ENCODING, ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::web::Bytes;
-use client_event::{EventId, Refusal};
+use client_event::{EventId, Problem};
 use serde::Serialize;
 
 use crate::batch::{BATCH_MESSAGES_MAX, BatchError};
 use crate::body::{AnswerBeforeEnd, BODY_BYTES_MAX, Incoming};
-
-/// How many problems of a message an answer names; a body of 1 MiB has room for a hundred thousand.
-const PROBLEMS_NAMED_MAX: usize = 100;
+use crate::intake::Refused;
 
 pub(crate) const APPLICATION_JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -27,7 +25,7 @@ pub(crate) struct ApiError {
     status: &'static str,
     message: String,
     violations: Vec<FieldViolation>,
-    /// What the request could have been instead, where a header has a name for that.
+    /// What the client should do instead, where a header has a name for that.
     instead: Option<(HeaderName, &'static str)>,
 }
 
@@ -37,26 +35,13 @@ impl ApiError {
     }
 
     /// The message is not fine.
-    pub(crate) fn refused(refusal: &Refusal) -> Self {
-        let problems = refusal.problems();
-        let named = &problems[..problems.len().min(PROBLEMS_NAMED_MAX)];
+    pub(crate) fn refused(refused: &Refused) -> Self {
         let mut message = String::new();
-        let mut separator = "";
-        for problem in named {
-            write!(message, "{separator}{problem}").expect("a String takes everything");
-            separator = "; ";
+        if let Some(hint) = &refused.hint {
+            write!(message, "{hint} ").expect("a String takes everything");
         }
-        if named.len() < problems.len() {
-            write!(message, "; and {} more", problems.len() - named.len()).expect("a String takes everything");
-        }
-        let violations = named
-            .iter()
-            .map(|problem| FieldViolation {
-                field: problem.path.clone(),
-                description: problem.message.clone(),
-                reason: problem.reason.code().replace('-', "_").to_ascii_uppercase(),
-            })
-            .collect();
+        write!(message, "{}", refused.refusal).expect("a String takes everything");
+        let violations = refused.refusal.problems().iter().map(FieldViolation::from).collect();
         Self { violations, ..Self::new(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", message) }
     }
 
@@ -103,6 +88,25 @@ impl ApiError {
         let error = Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "INVALID_ARGUMENT", message);
         // RFC 9110, section 12.5.3.
         Self { instead: Some((ACCEPT_ENCODING, "gzip, identity")), ..error }
+    }
+
+    /// The body comes in too slowly.
+    pub(crate) fn too_slow(bytes_per_s: u32) -> Self {
+        let message = format!("The body of the request came in at less than {bytes_per_s} bytes a second.");
+        Self::new(StatusCode::REQUEST_TIMEOUT, "DEADLINE_EXCEEDED", message)
+    }
+
+    /// There is no memory for the body or the answer.
+    pub(crate) fn no_memory() -> Self {
+        let message = "The receiver has no memory left for the body or its answer; send smaller bodies, or fewer at once.";
+        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message);
+        Self { instead: Some((RETRY_AFTER, "1")), ..error }
+    }
+
+    /// The header section is larger than it may be.
+    pub(crate) fn header_too_large(limit: usize) -> Self {
+        let message = format!("The header fields of the request are larger than {limit} bytes.");
+        Self::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "INVALID_ARGUMENT", message)
     }
 
     /// The receiver was told to answer some requests with an error.
@@ -188,15 +192,25 @@ struct BadRequest<'a> {
 
 /// One problem of a message.
 #[derive(Debug, Serialize)]
-struct FieldViolation {
+pub(crate) struct FieldViolation {
     field: String,
     description: String,
     reason: String,
 }
 
+impl From<&Problem> for FieldViolation {
+    fn from(problem: &Problem) -> Self {
+        Self {
+            field: problem.path.clone(),
+            description: problem.message.clone(),
+            reason: problem.reason.code().replace('-', "_").to_ascii_uppercase(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use client_event::ClientEvent;
+    use client_event::{ClientEvent, PROBLEMS_MAX};
     use serde_json::{Value, json};
 
     use super::*;
@@ -205,27 +219,40 @@ mod tests {
         serde_json::from_slice(&error.json()).unwrap()
     }
 
+    fn refused(json: &[u8]) -> Refused {
+        Refused { refusal: ClientEvent::from_json(json).unwrap_err(), hint: None }
+    }
+
     #[test]
     fn a_refusal_names_every_problem() {
-        let refusal = ClientEvent::from_json(br#"{"eventId":"","eventType":7}"#).unwrap_err();
-        let error = written(&ApiError::refused(&refusal));
-        assert_eq!(error["error"]["message"], refusal.to_string());
+        let refused = refused(br#"{"eventId":"","eventType":7}"#);
+        let error = written(&ApiError::refused(&refused));
+        assert_eq!(error["error"]["message"], refused.refusal.to_string());
         let detail = &error["error"]["details"][0];
         assert_eq!(detail["@type"], "type.googleapis.com/google.rpc.BadRequest");
         assert_eq!(
             detail["fieldViolations"][0],
             json!({"field": "eventId", "description": "is empty", "reason": "REQUIRED_FIELD"})
         );
-        assert_eq!(detail["fieldViolations"].as_array().unwrap().len(), refusal.problems().len());
+        assert_eq!(detail["fieldViolations"].as_array().unwrap().len(), refused.refusal.problems().len());
     }
 
     #[test]
-    fn a_refusal_with_very_many_problems_names_the_first() {
+    fn a_refusal_with_very_many_problems_names_the_first_and_one_of_each_reason() {
         let members: Vec<_> = (0..5_000).map(|number| format!("\"field{number}\":0")).collect();
-        let refusal = ClientEvent::from_json(format!("{{{}}}", members.join(",")).as_bytes()).unwrap_err();
-        let error = written(&ApiError::refused(&refusal));
-        assert_eq!(error["error"]["details"][0]["fieldViolations"].as_array().unwrap().len(), PROBLEMS_NAMED_MAX);
-        assert!(error["error"]["message"].as_str().unwrap().ends_with("; and 4905 more"));
+        let error = written(&ApiError::refused(&refused(format!("{{{}}}", members.join(",")).as_bytes())));
+        // The first of the missing fields comes after all unknown ones.
+        let violations = error["error"]["details"][0]["fieldViolations"].as_array().unwrap();
+        assert_eq!(violations.len(), PROBLEMS_MAX + 1);
+        assert_eq!(violations[PROBLEMS_MAX]["reason"], "REQUIRED_FIELD");
+        assert!(error["error"]["message"].as_str().unwrap().ends_with("; and 4904 more"));
+    }
+
+    #[test]
+    fn a_hint_comes_first() {
+        let refused = Refused { hint: Some("This looks odd.".to_owned()), ..refused(b"{}") };
+        let message = ApiError::refused(&refused).message;
+        assert!(message.starts_with("This looks odd. eventId: is missing"), "{message}");
     }
 
     #[test]

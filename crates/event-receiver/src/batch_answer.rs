@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::api_error::conflict;
-use crate::intake::NotTaken;
+use crate::api_error::{FieldViolation, conflict};
+use crate::intake::{NotTaken, Warnings};
 
 /// Codes of `google.rpc.Code`.
 const INVALID_ARGUMENT: u8 = 3;
@@ -20,6 +20,9 @@ pub(crate) struct BatchAnswer {
     acknowledged: usize,
     /// The others, by their position in the batch, from 0.
     failed_requests: BTreeMap<usize, Status>,
+    /// The first oddity of each message that was taken although it has some, by its position in the batch.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    warnings: BTreeMap<usize, [FieldViolation; 1]>,
 }
 
 /// `google.rpc.Status`, without details.
@@ -30,11 +33,16 @@ struct Status {
 }
 
 impl BatchAnswer {
-    /// The answer to a batch of that many messages.
-    pub(crate) fn new(messages: usize, not_taken: Vec<(usize, NotTaken)>) -> Self {
-        let failed_requests: BTreeMap<_, _> =
-            not_taken.into_iter().map(|(position, why)| (position, Status::from(why))).collect();
-        Self { acknowledged: messages - failed_requests.len(), failed_requests }
+    /// The answer to a batch of that many messages, of some of which there is something to say.
+    pub(crate) fn new(messages: usize, notable: Vec<(usize, Result<Warnings, NotTaken>)>) -> Self {
+        let (mut failed_requests, mut warnings) = (BTreeMap::new(), BTreeMap::new());
+        for (position, taken) in notable {
+            match taken {
+                Ok(of_message) => drop(of_message.first().map(|first| warnings.insert(position, [FieldViolation::from(first)]))),
+                Err(why) => drop(failed_requests.insert(position, Status::from(why))),
+            }
+        }
+        Self { acknowledged: messages - failed_requests.len(), failed_requests, warnings }
     }
 
     pub(crate) fn json(&self) -> Vec<u8> {
@@ -46,12 +54,13 @@ impl From<NotTaken> for Status {
     /// Names the first problem only, so that an answer is not much larger than the batch.
     fn from(why: NotTaken) -> Self {
         match why {
-            NotTaken::Refused(refusal) => {
-                let problems = refusal.problems();
+            NotTaken::Refused(refused) => {
+                let problems = refused.refusal.problems();
                 let first = problems.first().map(ToString::to_string).unwrap_or_default();
-                let message = match problems.len() {
-                    0 | 1 => first,
-                    count => format!("{first}; and {} more", count - 1),
+                let message = match (&refused.hint, problems.len() + refused.refusal.omitted()) {
+                    (Some(hint), _) => hint.clone(),
+                    (None, 0 | 1) => first,
+                    (None, count) => format!("{first}; and {} more", count - 1),
                 };
                 Self { code: INVALID_ARGUMENT, message }
             }

@@ -1,8 +1,10 @@
 //! What becomes of one message: it is read, checked, compared with the event ids used before, and counted. Knows nothing of HTTP
 //! and of the clock. Every message that is taken in or found too large is counted exactly once.
 
-use client_event::{EventId, EventTimestamp, ReadOptions, Refusal, read_and_check_borrowed};
+use client_event::rules::{Basis, RuleId};
+use client_event::{EventId, EventTimestamp, Problem, ReadOptions, Refusal, read_and_check_borrowed, read_borrowed};
 
+use crate::api_version::hint;
 use crate::counters::Counters;
 use crate::event_ids::{EventIds, Sighting};
 use crate::summary::Summary;
@@ -12,46 +14,80 @@ use crate::summary::Summary;
 /// digits in quotes.
 const LONGER_CANONICAL_BYTES: usize = 32;
 
+/// Which of the rules that a message can break on its own refuse it. The others are warnings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Strictness {
+    /// The documented ones.
+    #[default]
+    Documented,
+    /// All of them.
+    All,
+}
+
 /// Why a message is not taken.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum NotTaken {
     /// It is not fine.
-    Refused(Refusal),
+    Refused(Box<Refused>),
     /// The event id was used for other content.
     Conflicting(EventId),
 }
 
+/// What is wrong with a message.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub(crate) refusal: Refusal,
+    /// What the message may be meant as.
+    pub(crate) hint: Option<String>,
+}
+
+/// What is odd about a message that is taken: the inferred rules that it breaks. Mostly nothing.
+pub(crate) type Warnings = Vec<Problem>;
+
 /// Takes messages in. May be shared between threads.
 #[derive(Default)]
 pub(crate) struct Intake {
+    strictness: Strictness,
     counters: Counters,
     event_ids: EventIds,
 }
 
 impl Intake {
-    /// Takes one message in: its canonical JSON, if it is fine, and new or a retry.
-    pub(crate) fn take(&self, body: &[u8], now: EventTimestamp) -> Result<Vec<u8>, NotTaken> {
-        let mut json = Vec::with_capacity(body.len() + LONGER_CANONICAL_BYTES);
-        self.take_into(&mut json, body, now)?;
-        Ok(json)
+    pub(crate) fn new(strictness: Strictness) -> Self {
+        Self { strictness, ..Self::default() }
     }
 
-    /// Takes several messages in, one after the other; those that are not taken by their position.
-    pub(crate) fn take_all(&self, messages: &[&[u8]], now: EventTimestamp) -> Vec<(usize, NotTaken)> {
+    /// Takes one message in: its canonical JSON, if it is fine, and new or a retry.
+    pub(crate) fn take(&self, body: &[u8], now: EventTimestamp) -> Result<(Vec<u8>, Warnings), NotTaken> {
+        let mut json = Vec::with_capacity(body.len() + LONGER_CANONICAL_BYTES);
+        let warnings = self.take_into(&mut json, body, now)?;
+        Ok((json, warnings))
+    }
+
+    /// Takes several messages in, one after the other; what is to be said of some of them, by their position.
+    pub(crate) fn take_all(&self, messages: &[&[u8]], now: EventTimestamp) -> Vec<(usize, Result<Warnings, NotTaken>)> {
         let mut json = Vec::new();
         let taken = messages.iter().enumerate().map(|(position, message)| {
             json.clear();
             (position, self.take_into(&mut json, message, now))
         });
-        taken.filter_map(|(position, taken)| Some((position, taken.err()?))).collect()
+        taken.filter(|(_, taken)| !matches!(taken, Ok(warnings) if warnings.is_empty())).collect()
     }
 
     /// Takes one message in, and writes its canonical JSON.
-    fn take_into(&self, json: &mut Vec<u8>, body: &[u8], now: EventTimestamp) -> Result<(), NotTaken> {
-        let event = read_and_check_borrowed(body, &ReadOptions::default(), Some(now)).map_err(|refusal| {
+    fn take_into(&self, json: &mut Vec<u8>, body: &[u8], now: EventTimestamp) -> Result<Warnings, NotTaken> {
+        let options = ReadOptions::default();
+        let refused = |refusal| {
             self.counters.refused(&refusal);
-            NotTaken::Refused(refusal)
-        })?;
+            NotTaken::Refused(Box::new(Refused { hint: hint(body, &refusal), refusal }))
+        };
+        // Where the form is wrong, or a check refuses, every problem is named.
+        let all_problems = || read_and_check_borrowed(body, &options, Some(now)).map(drop).expect_err("it has a problem");
+        let event = read_borrowed(body, &options).map_err(|_| refused(all_problems()))?;
+        let warnings = event.check(Some(now));
+        if warnings.iter().any(|problem| self.refuses(problem)) {
+            return Err(refused(all_problems()));
+        }
         event.write_json(json);
         match self.event_ids.see(event.event_id(), json) {
             Sighting::New => self.counters.accepted(event.event_type()),
@@ -61,7 +97,14 @@ impl Intake {
                 return Err(NotTaken::Conflicting(event.into_owned().event_id));
             }
         }
-        Ok(())
+        if !warnings.is_empty() {
+            self.counters.warned(&warnings);
+        }
+        Ok(warnings)
+    }
+
+    fn refuses(&self, problem: &Problem) -> bool {
+        self.strictness == Strictness::All || RuleId::of(problem.reason).rule().basis != Basis::Inferred
     }
 
     /// Counts a message that is not taken in because it is too large.
@@ -89,24 +132,45 @@ mod tests {
         #[test]
         fn a_retry_in_another_spelling_is_a_retry(spelled in spelled_message()) {
             let intake = Intake::default();
-            let Ok(json) = intake.take(&spelled.json, LATEST_TIMESTAMP) else {
+            let Ok((json, warnings)) = intake.take(&spelled.json, LATEST_TIMESTAMP) else {
                 return Err(TestCaseError::fail("a valid message was not taken"));
             };
+            prop_assert!(warnings.is_empty());
             prop_assert_eq!(json.capacity(), spelled.json.len() + LONGER_CANONICAL_BYTES);
             prop_assert_eq!(ClientEvent::from_json(&json), Ok(spelled.event));
-            prop_assert_eq!(intake.take(&json, LATEST_TIMESTAMP), Ok(json));
+            prop_assert_eq!(intake.take(&json, LATEST_TIMESTAMP), Ok((json, warnings)));
             let summary = intake.summary();
             prop_assert_eq!((summary.received, summary.accepted, summary.event_ids.repeated), (2, 1, 1));
         }
 
-        /// For all broken messages, nothing is taken and the reason is counted once.
+        /// For all broken messages, a strict intake takes nothing and counts the reason once.
         #[test]
         fn a_broken_message_is_counted_under_its_reason(broken in broken_message()) {
-            let intake = Intake::default();
+            let intake = Intake::new(Strictness::All);
             prop_assert!(matches!(intake.take(&broken.json, broken.now), Err(NotTaken::Refused(_))));
             let summary = intake.summary();
             prop_assert_eq!((summary.received, summary.accepted, summary.refused.messages), (1, 0, 1));
             prop_assert_eq!(summary.refused.by_reason[&broken.reason], 1);
+            prop_assert_eq!(summary.warnings.messages, 0);
+        }
+
+        /// For all messages that break one rule, they are refused if the rule is documented, and taken with a warning if it is
+        /// inferred.
+        #[test]
+        fn inferred_rules_warn(broken in broken_message()) {
+            let intake = Intake::default();
+            let taken = intake.take(&broken.json, broken.now);
+            let summary = intake.summary();
+            prop_assert_eq!(summary.received, 1);
+            if RuleId::of(broken.reason).rule().basis == Basis::Inferred {
+                let reasons: Vec<_> = taken.unwrap().1.iter().map(|warning| warning.reason).collect();
+                prop_assert!(reasons.contains(&broken.reason), "{:?}", reasons);
+                prop_assert_eq!((summary.accepted, summary.warnings.messages, summary.refused.messages), (1, 1, 0));
+                prop_assert_eq!(summary.warnings.by_reason[&broken.reason], 1);
+            } else {
+                prop_assert!(matches!(taken, Err(NotTaken::Refused(_))));
+                prop_assert_eq!((summary.accepted, summary.warnings.messages, summary.refused.messages), (0, 0, 1));
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! A service that receives `ClientEvent`s over HTTP: the default target of a load-test run, and a stand-in for teams that have no
 //! service of their own yet. It checks each message alone, counts what came in and notices event ids that were used before.
 //!
-//! It keeps no message, writes nothing to disk and knows no rules between events. Its memory is bounded whatever it is sent.
+//! It keeps no message, writes nothing to disk and knows no rules between events. Its memory is bounded whatever it is sent and however slowly.
 //!
 //! # HTTP API
 //!
@@ -10,8 +10,10 @@
 //! | Request | Answer |
 //! |---|---|
 //! | `POST /clientEvents`, a message that is fine, new or a retry | 200, the message as canonical JSON |
+//! | the same, a message that breaks an inferred rule (I3, I4, I6) | the same with `warnings`, see below |
 //! | the same, an event id that was used for other content | 409, `ALREADY_EXISTS` |
-//! | the same, a message that is not fine | 400, `INVALID_ARGUMENT`, with a `BadRequest` that names every problem (the first 100) |
+//! | the same, a message that is not fine | 400, `INVALID_ARGUMENT`, with a `BadRequest` that names the first 100 problems, and the first of each reason |
+//! | the same, an event of API version 3, 4 or 4beta1 | the same, and the message says where to send it |
 //! | the same, more than 1 MiB (1,048,576 bytes), packed or unpacked | 413, `INVALID_ARGUMENT` |
 //! | the same, a body that says it is gzip and is not, or breaks off | 400, `INVALID_ARGUMENT` |
 //! | the same, with another `Content-Encoding` than `gzip`, `x-gzip` and `identity` | 415, `INVALID_ARGUMENT`, with an `Accept-Encoding` header |
@@ -22,10 +24,40 @@
 //! | `GET` or `HEAD /healthz` | 200, `ok` |
 //! | another path | 404, `NOT_FOUND` |
 //! | another method on one of these paths | 405, `UNIMPLEMENTED`, with an `Allow` header |
+//! | a request that exceeds a [limit](Limits) | 408, 431 or 503, see below |
 //!
 //! Every error has the form of Google's APIs: `{"error":{"code":…,"message":…,"status":…,"details":[…]}}`; only a request that is
 //! not HTTP is answered without a body. `Content-Type` of a request is not looked at: the body is the message, as it stands or packed
 //! with gzip.
+//!
+//! # Warnings
+//!
+//! A message that breaks a documented rule is refused. A rule that is only [inferred](client_event::rules::Basis::Inferred) is no reason to
+//! refuse a message: Google's own samples break two of them. The answer to such a message has one more field:
+//!
+//! ```json
+//! {"eventId": "e-1", "…": "…", "warnings": [{"field": "relatedJobNames[0]", "description": "\"job-1\" is not a job name; …", "reason": "JOB_NAME_FORM"}]}
+//! ```
+//!
+//! The answer to a batch has `"warnings": {"3": […]}` with the first warning of each message by its position, if there are any.
+//! [`ReceiverConfig::with_strict`] refuses these messages.
+//!
+//! # Limits
+//!
+//! [`ReceiverConfig::limits`] bounds what clients can take: memory, connections, streams, header sections and time. The defaults are far above
+//! what load tests need.
+//!
+//! | Beyond the limit | Outcome |
+//! |---|---|
+//! | a body or an answer needs memory and all is reserved | the slowest transfer is answered with 503, `UNAVAILABLE`; if that is the one that asks, it is |
+//! | a body comes in below the least rate | 408, `DEADLINE_EXCEEDED`, and the connection ends |
+//! | an answer is taken below the least rate | the connection, or the HTTP/2 stream, is closed |
+//! | too many connections | those that were silent for the longest time are closed, so a new one is always served |
+//! | too many HTTP/2 streams | the client has to wait (`SETTINGS_MAX_CONCURRENT_STREAMS`); a stream beyond that is refused |
+//! | a large header section | 431, `INVALID_ARGUMENT`, or the connection is closed |
+//! | a slow header section, an idle connection | the connection is closed |
+//!
+//! `GET /healthz` and small messages need no memory of the limit, so they are answered whatever other clients do.
 //!
 //! # Batches
 //!
@@ -51,12 +83,15 @@
 //!   "by_type": {"EVENT_TYPE_UNSPECIFIED": 0, "APPLICATION_START": 0, "VIEW": 2, "IMPRESSION": 3, "…all 16": 0},
 //!   "refused": {"messages": 3, "by_reason": {"not-json": 1, "unknown-field": 2, "…all 17": 0}},
 //!   "too_large": 1,
-//!   "event_ids": {"repeated": 2, "conflicting": 1}
+//!   "event_ids": {"repeated": 2, "conflicting": 1},
+//!   "warnings": {"messages": 1, "by_reason": {"several-jobs": 1, "job-name-form": 0, "…all 5": 0}},
+//!   "limits": {"too_slow": 0, "no_memory": 0, "closed_connections": 0}
 //! }
 //! ```
 //!
 //! `received = accepted + refused.messages + too_large + event_ids.repeated + event_ids.conflicting` in every summary. A message
-//! whose body breaks off or cannot be unpacked was not received. A message with several problems counts once under each of its reasons.
+//! whose body breaks off, is too slow or cannot be unpacked was not received. A message with several problems counts once under each of its
+//! reasons. Messages with warnings are counted among the accepted and repeated ones, and again in `warnings`.
 //!
 //! # Repeated event ids
 //!
@@ -91,23 +126,37 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod api_version;
 mod batch;
 mod counters;
 mod event_ids;
 mod impairment;
 mod intake;
+mod limits;
+mod memory;
 mod summary;
+
+mod connection;
+mod transfer;
+mod transfers;
+mod worker;
 
 mod api_error;
 mod batch_answer;
 mod body;
 mod encoding;
+mod exchange;
 mod routes;
 
+mod config;
+mod http2;
 mod server;
+mod service;
 
 pub use body::BODY_BYTES_MAX;
+pub use config::{ReceiverConfig, ReceiverError};
 pub use event_ids::EVENT_IDS_REMEMBERED;
 pub use impairment::Impairments;
-pub use server::{ReceiverConfig, ReceiverError, RunningReceiver, start};
-pub use summary::{EventIdCounts, Refused, Summary};
+pub use limits::Limits;
+pub use server::{RunningReceiver, start};
+pub use summary::{EventIdCounts, LimitCounts, ReasonCounts, Summary};

@@ -1,45 +1,93 @@
 //! The HTTP API: which path and method leads where, and what an answer looks like. What becomes of a message is decided
 //! elsewhere. Every request is answered, once its body was read to the end or to its limit.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
-use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
 use actix_web::rt::time::{Instant, sleep_until};
-use actix_web::web::{self, Bytes, Data, Payload, ServiceConfig};
+use actix_web::web::{self, Bytes, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route, guard};
 use client_event::EventTimestamp;
 
-use crate::api_error::{APPLICATION_JSON, ApiError};
+use crate::api_error::{APPLICATION_JSON, ApiError, FieldViolation};
 use crate::batch::{self, BatchError};
 use crate::batch_answer::BatchAnswer;
-use crate::body::{self, Body, Incoming};
+use crate::body::{Body, BodyError};
 use crate::encoding::{Encoding, UnpackError, unpack};
+use crate::exchange::Exchange;
 use crate::impairment::{Impairment, Turn};
-use crate::intake::{Intake, NotTaken};
+use crate::intake::{Intake, NotTaken, Warnings};
+use crate::summary::Summary;
+use crate::transfer::{ANSWER_PIECE_BYTES, LargeAnswer};
+use crate::transfers::Cut;
+use crate::worker::Shared;
 
 const TEXT_PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 /// What the worker threads of a receiver share.
 pub(crate) struct ReceiverState {
     pub(crate) intake: Intake,
+    pub(crate) shared: Arc<Shared>,
     /// `None` for a receiver that answers as fast as it can.
     pub(crate) impairment: Option<Impairment>,
 }
 
 impl ReceiverState {
+    /// What was counted so far.
+    pub(crate) fn summary(&self) -> Summary {
+        Summary { limits: self.shared.counters.counts(), ..self.intake.summary() }
+    }
+
     /// Answers a request with that many events, as late and as badly as the receiver was told to. Events that are answered with an
     /// injected error do not reach the intake.
-    async fn answer_events(&self, events: usize, answer: impl FnOnce(&Intake) -> HttpResponse) -> HttpResponse {
+    async fn answer_events(
+        &self,
+        exchange: &Exchange,
+        events: usize,
+        answer: impl FnOnce(&Intake) -> HttpResponse,
+    ) -> HttpResponse {
         let Some(impairment) = &self.impairment else { return answer(&self.intake) };
         let arrived_at = Instant::now();
         let Turn { answer_at, is_error } = impairment.queue(arrived_at, events);
         let response = if is_error { ApiError::injected().answer() } else { answer(&self.intake) };
         // The timer rounds up to whole milliseconds, even where nothing has to wait.
         if answer_at > arrived_at {
+            exchange.connection().pause();
             sleep_until(answer_at).await;
+            exchange.connection().go_on();
         }
         response
+    }
+
+    /// The answer to a request whose body is not had.
+    fn without_body(&self, exchange: &mut Exchange, error: BodyError) -> HttpResponse {
+        match error {
+            BodyError::BrokeOff => ApiError::broke_off().answer(),
+            BodyError::Cut(Cut::TooSlow) => {
+                self.shared.counters.too_slow();
+                ApiError::too_slow(self.shared.limits.bytes_per_s.get()).answer_before_end(exchange.rest())
+            }
+            BodyError::Cut(Cut::NoMemory) => {
+                self.shared.counters.no_memory();
+                ApiError::no_memory().answer_before_end(exchange.rest())
+            }
+        }
+    }
+
+    /// An answer in JSON, of whatever size.
+    fn json_answer(&self, exchange: &Exchange, json: Vec<u8>) -> HttpResponse {
+        let mut answer = HttpResponse::Ok();
+        answer.insert_header((CONTENT_TYPE, APPLICATION_JSON));
+        if json.len() <= ANSWER_PIECE_BYTES || exchange.is_http2() {
+            return answer.body(json);
+        }
+        if let Ok(large) = LargeAnswer::new(json.into(), exchange.connection()) {
+            answer.body(large)
+        } else {
+            self.shared.counters.no_memory();
+            ApiError::no_memory().answer()
+        }
     }
 }
 
@@ -59,27 +107,27 @@ fn get_or_head() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
-async fn client_events(state: Data<ReceiverState>, request: HttpRequest, payload: Payload) -> HttpResponse {
-    let body = match whole_body(&state.intake, &request, payload).await {
+async fn client_events(state: Data<ReceiverState>, request: HttpRequest, mut exchange: Exchange) -> HttpResponse {
+    let body = match whole_body(&state, &request, &mut exchange).await {
         Ok(body) => body,
         Err(answer) => return answer,
     };
     let answer = |intake: &Intake| match intake.take(&body, now()) {
-        Ok(json) => json_answer(json),
-        Err(NotTaken::Refused(refusal)) => ApiError::refused(&refusal).answer(),
+        Ok((json, warnings)) => state.json_answer(&exchange, with_warnings(json, &warnings)),
+        Err(NotTaken::Refused(refused)) => ApiError::refused(&refused).answer(),
         Err(NotTaken::Conflicting(event_id)) => ApiError::conflicting(&event_id).answer(),
     };
-    state.answer_events(1, answer).await
+    state.answer_events(&exchange, 1, answer).await
 }
 
-async fn client_events_batch(state: Data<ReceiverState>, request: HttpRequest, payload: Payload) -> HttpResponse {
-    let body = match whole_body(&state.intake, &request, payload).await {
+async fn client_events_batch(state: Data<ReceiverState>, request: HttpRequest, mut exchange: Exchange) -> HttpResponse {
+    let body = match whole_body(&state, &request, &mut exchange).await {
         Ok(body) => body,
         Err(answer) => return answer,
     };
     let messages = batch::messages(&body);
     let answer = |intake: &Intake| match &messages {
-        Ok(messages) => json_answer(BatchAnswer::new(messages.len(), intake.take_all(messages, now())).json()),
+        Ok(messages) => state.json_answer(&exchange, BatchAnswer::new(messages.len(), intake.take_all(messages, now())).json()),
         Err(error) => {
             if matches!(error, BatchError::TooMany) {
                 intake.too_large();
@@ -87,28 +135,25 @@ async fn client_events_batch(state: Data<ReceiverState>, request: HttpRequest, p
             ApiError::no_batch(error).answer()
         }
     };
-    state.answer_events(messages.as_ref().map_or(1, Vec::len), answer).await
+    state.answer_events(&exchange, messages.as_ref().map_or(1, Vec::len), answer).await
 }
 
 /// The body of a request, unpacked; or what to answer if it cannot be had.
-async fn whole_body(intake: &Intake, request: &HttpRequest, payload: Payload) -> Result<Bytes, HttpResponse> {
+async fn whole_body(state: &ReceiverState, request: &HttpRequest, exchange: &mut Exchange) -> Result<Bytes, HttpResponse> {
     let encoding = match Encoding::of(request.headers()) {
         Ok(encoding) => encoding,
-        Err(name) => return Err(answer_without_body(&ApiError::unknown_encoding(&name), body::discard(payload).await)),
+        Err(name) => return Err(answer_without_body(state, exchange, &ApiError::unknown_encoding(&name)).await),
     };
-    let body = match body::read(payload).await {
+    let body = match exchange.read().await {
         Ok(Body::Whole(body)) => body,
-        Ok(Body::TooLarge(rest)) => {
-            intake.too_large();
-            return Err(ApiError::too_large().answer_before_end(rest));
-        }
-        Err(_) => return Err(ApiError::broke_off().answer()),
+        Ok(Body::TooLarge) => return Err(too_large_answer(state, exchange).await),
+        Err(error) => return Err(state.without_body(exchange, error)),
     };
     match encoding {
         Encoding::Identity => Ok(body),
         Encoding::Gzip => unpack(&body).map(Bytes::from).map_err(|error| match error {
             UnpackError::TooLarge => {
-                intake.too_large();
+                state.intake.too_large();
                 ApiError::too_large().answer()
             }
             UnpackError::Broken(error) => ApiError::not_unpacked(&error).answer(),
@@ -116,37 +161,57 @@ async fn whole_body(intake: &Intake, request: &HttpRequest, payload: Payload) ->
     }
 }
 
-fn json_answer(json: Vec<u8>) -> HttpResponse {
-    HttpResponse::Ok().insert_header((CONTENT_TYPE, APPLICATION_JSON)).body(json)
+/// A body that is too large counts once it has come in, or was given up.
+async fn too_large_answer(state: &ReceiverState, exchange: &mut Exchange) -> HttpResponse {
+    match exchange.discard().await {
+        Ok(rest) => {
+            state.intake.too_large();
+            ApiError::too_large().answer_before_end(rest)
+        }
+        Err(discarded) => state.without_body(exchange, discarded),
+    }
 }
 
-async fn summary(state: Data<ReceiverState>) -> HttpResponse {
-    json_answer(serde_json::to_vec(&state.intake.summary()).expect("texts and numbers can be written as JSON"))
+/// The canonical JSON of a message, with what is odd about it in one more field.
+fn with_warnings(mut json: Vec<u8>, warnings: &Warnings) -> Vec<u8> {
+    if !warnings.is_empty() {
+        let warnings: Vec<_> = warnings.iter().map(FieldViolation::from).collect();
+        json.pop();
+        json.extend_from_slice(b",\"warnings\":");
+        serde_json::to_writer(&mut json, &warnings).expect("texts can be written as JSON");
+        json.push(b'}');
+    }
+    json
 }
 
-async fn healthz() -> HttpResponse {
+async fn summary(state: Data<ReceiverState>, exchange: Exchange) -> HttpResponse {
+    let json = serde_json::to_vec(&state.summary()).expect("texts and numbers can be written as JSON");
+    state.json_answer(&exchange, json)
+}
+
+async fn healthz(_: Exchange) -> HttpResponse {
     HttpResponse::Ok().insert_header((CONTENT_TYPE, TEXT_PLAIN)).body("ok")
 }
 
-async fn only_post(request: HttpRequest, payload: Payload) -> HttpResponse {
+async fn only_post(state: Data<ReceiverState>, request: HttpRequest, mut exchange: Exchange) -> HttpResponse {
     let error = ApiError::method_not_allowed(request.method().as_str(), request.path(), "POST");
-    answer_without_body(&error, body::discard(payload).await)
+    answer_without_body(&state, &mut exchange, &error).await
 }
 
-async fn only_get(request: HttpRequest, payload: Payload) -> HttpResponse {
+async fn only_get(state: Data<ReceiverState>, request: HttpRequest, mut exchange: Exchange) -> HttpResponse {
     let error = ApiError::method_not_allowed(request.method().as_str(), request.path(), "GET, HEAD");
-    answer_without_body(&error, body::discard(payload).await)
+    answer_without_body(&state, &mut exchange, &error).await
 }
 
-async fn not_found(request: HttpRequest, payload: Payload) -> HttpResponse {
-    answer_without_body(&ApiError::not_found(request.path()), body::discard(payload).await)
+async fn not_found(state: Data<ReceiverState>, request: HttpRequest, mut exchange: Exchange) -> HttpResponse {
+    answer_without_body(&state, &mut exchange, &ApiError::not_found(request.path())).await
 }
 
 /// The body is read although nobody wants it, so that the connection can go on to the next request.
-fn answer_without_body(error: &ApiError, discarded: Result<Option<Incoming>, PayloadError>) -> HttpResponse {
-    match discarded {
+async fn answer_without_body(state: &ReceiverState, exchange: &mut Exchange, error: &ApiError) -> HttpResponse {
+    match exchange.discard().await {
         Ok(rest) => error.answer_before_end(rest),
-        Err(_) => ApiError::broke_off().answer(),
+        Err(discarded) => state.without_body(exchange, discarded),
     }
 }
 

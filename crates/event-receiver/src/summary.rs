@@ -18,20 +18,26 @@ pub struct Summary {
     /// The accepted messages by their type: all types, zeros included.
     pub by_type: BTreeMap<EventType, u64>,
     /// Messages that were not fine.
-    pub refused: Refused,
+    pub refused: ReasonCounts,
     /// Messages with a body of more than [`BODY_BYTES_MAX`](crate::BODY_BYTES_MAX) bytes.
     pub too_large: u64,
     /// Messages that were fine but whose event id was used before.
     pub event_ids: EventIdCounts,
+    /// Messages that were taken, new or repeated, although they break a rule that no document states.
+    #[serde(default)]
+    pub warnings: ReasonCounts,
+    /// Requests and connections that were cut short because they exceeded a limit.
+    #[serde(default)]
+    pub limits: LimitCounts,
 }
 
-/// The messages that were not fine.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Messages with problems.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Refused {
+pub struct ReasonCounts {
     /// How many.
     pub messages: u64,
-    /// How many had a problem of this reason: all reasons, zeros included. A message with several reasons counts under each.
+    /// How many had a problem of this reason: all reasons that there may be, zeros included. A message with several reasons counts under each.
     #[serde(with = "by_code")]
     #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, u64>"))]
     pub by_reason: BTreeMap<Reason, u64>,
@@ -45,6 +51,18 @@ pub struct EventIdCounts {
     pub repeated: u64,
     /// The same id with other content.
     pub conflicting: u64,
+}
+
+/// How often a limit was exceeded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LimitCounts {
+    /// Requests answered with 408, because their body came in too slowly.
+    pub too_slow: u64,
+    /// Requests answered with 503, because there was no memory for their body or their answer.
+    pub no_memory: u64,
+    /// Connections closed because they were idle or slow, or to make room for others.
+    pub closed_connections: u64,
 }
 
 /// Reasons as keys by their stable code.
@@ -77,20 +95,23 @@ mod tests {
     use super::*;
     use crate::counters::Counters;
 
+    fn reasons(counts: &[u64]) -> ReasonCounts {
+        ReasonCounts { messages: counts[0], by_reason: Reason::ALL.into_iter().zip(counts[1..].iter().copied()).collect() }
+    }
+
     proptest! {
         /// For all summaries, writing then reading gives the same summary.
         #[test]
-        fn writing_then_reading_is_the_identity(counts in any::<[u64; 37]>()) {
+        fn writing_then_reading_is_the_identity(counts in any::<[u64; 57]>()) {
             let summary = Summary {
                 received: counts[0],
                 accepted: counts[1],
                 by_type: EventType::ALL.into_iter().zip(counts[2..].iter().copied()).collect(),
-                refused: Refused {
-                    messages: counts[18],
-                    by_reason: Reason::ALL.into_iter().zip(counts[19..].iter().copied()).collect(),
-                },
+                refused: reasons(&counts[18..]),
                 too_large: counts[35],
                 event_ids: EventIdCounts { repeated: counts[36], conflicting: counts[0] },
+                warnings: reasons(&counts[37..]),
+                limits: LimitCounts { too_slow: counts[54], no_memory: counts[55], closed_connections: counts[56] },
             };
             let json = serde_json::to_string(&summary).unwrap();
             prop_assert_eq!(serde_json::from_str::<Summary>(&json).unwrap(), summary);
@@ -110,13 +131,25 @@ mod tests {
              \"unknown-field\":0,\"duplicate-field\":0,\"wrong-type\":0,\"not-an-int64\":0,\"int64-out-of-range\":0,\
              \"unknown-event-type\":0,\"required-field\":0,\"unspecified-event-type\":0,\"timestamp-too-early\":0,\
              \"timestamp-in-future\":0,\"several-jobs\":0,\"repeated-job\":0,\"job-name-form\":0}},\"too_large\":0,\
-             \"event_ids\":{\"repeated\":0,\"conflicting\":0}}"
+             \"event_ids\":{\"repeated\":0,\"conflicting\":0},\"warnings\":{\"messages\":0,\"by_reason\":{\
+             \"timestamp-too-early\":0,\"timestamp-in-future\":0,\"several-jobs\":0,\"repeated-job\":0,\"job-name-form\":0}},\
+             \"limits\":{\"too_slow\":0,\"no_memory\":0,\"closed_connections\":0}}"
         );
     }
 
     #[test]
+    fn a_summary_without_warnings_and_limits_is_read() {
+        let mut json = serde_json::to_value(Counters::default().summary()).unwrap();
+        for key in ["warnings", "limits"] {
+            json.as_object_mut().unwrap().remove(key);
+        }
+        let summary: Summary = serde_json::from_value(json).unwrap();
+        assert_eq!((summary.warnings, summary.limits), (ReasonCounts::default(), LimitCounts::default()));
+    }
+
+    #[test]
     fn an_unknown_reason_is_refused() {
-        let error = serde_json::from_str::<Refused>("{\"messages\":1,\"by_reason\":{\"bad-luck\":1}}").unwrap_err();
+        let error = serde_json::from_str::<ReasonCounts>("{\"messages\":1,\"by_reason\":{\"bad-luck\":1}}").unwrap_err();
         assert!(error.to_string().starts_with("\"bad-luck\" is not a reason"), "{error}");
     }
 }

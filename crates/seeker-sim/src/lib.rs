@@ -18,6 +18,7 @@ pub mod scenario;
 pub mod schema_files;
 pub mod stats;
 
+mod byte_size;
 mod input;
 mod progress_bar;
 mod text_forms;

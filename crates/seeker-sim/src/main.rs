@@ -144,7 +144,9 @@ fn write_files(
 
 fn receive(args: &ServeArgs) -> ExitCode {
     let served = serve(args.config(), |url| {
-        let _ = print(&format_args!("listening on {url}: POST /clientEvents, GET /summary, GET /healthz; Ctrl-C ends\n"));
+        let _ = print(&format_args!(
+            "listening on {url}: POST /clientEvents and /clientEvents:batch, GET /summary and /healthz; Ctrl-C ends\n"
+        ));
     });
     match served {
         Ok(summary) => {

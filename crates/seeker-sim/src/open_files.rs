@@ -43,6 +43,14 @@ pub(crate) fn make_room(connections: u64, ends: u64, cores: usize) -> Result<(),
     }
 }
 
+/// For how many of these connections there is room in a process that does nothing but answer them. Makes as much room as the system lets it.
+pub(crate) fn room_for(connections: usize, cores: usize) -> usize {
+    let others = others(cores);
+    let wanted = (connections as u64).saturating_add(others);
+    let room = raise_limit_to(wanted).map_or(connections as u64, |may| may.saturating_sub(others));
+    usize::try_from(room).map_or(connections, |room| room.clamp(1, connections))
+}
+
 /// Has the system allow that many, if it allows fewer and would allow more; how many it allows then, if there is a limit.
 #[cfg(unix)]
 fn raise_limit_to(wanted: u64) -> Option<u64> {
@@ -75,6 +83,12 @@ mod tests {
         );
         assert!(too_few(5000, 2, 1024).contains("lower --connections to 488, or"));
         assert!(too_few(5000, 1, 40).contains("lower --connections, or raise"));
+    }
+
+    #[test]
+    fn there_is_room_for_a_connection_whatever_is_wanted() {
+        assert_eq!(room_for(1, 1), 1);
+        assert!((1..=usize::MAX).contains(&room_for(usize::MAX, 1)));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::borrowed::Details;
 use crate::job_name::JobName;
 use crate::message::ClientEvent;
 use crate::partial::{PartialEvent, PartialFields};
-use crate::problem::{Problem, Reason, Refusal};
+use crate::problem::{Problem, Problems, Reason, Refusal};
 use crate::relatives::job_event::{JobEvent, JobEventType};
 use crate::relatives::lossy::{Lossy, Lost};
 use crate::relatives::rfc3339::{Timestamp, TimestampError};
@@ -54,7 +54,7 @@ pub(crate) struct SharedFields<'a, T> {
 
 impl<T: JobEventType> SharedFields<'_, T> {
     pub(crate) fn to_message(&self, details: BTreeMap<String, String>) -> Result<Lossy<ClientEvent>, Refusal> {
-        let mut problems = Vec::new();
+        let mut problems = Problems::default();
         let request_id = filled("requestId", RequestId::new(self.request_id), &mut problems);
         let event_id = filled("eventId", EventId::new(self.event_id), &mut problems);
         if self.create_time.is_none() {
@@ -66,7 +66,7 @@ impl<T: JobEventType> SharedFields<'_, T> {
             problems.push(missing("jobEvent"));
             (None, Vec::new())
         };
-        if let Some(refusal) = Refusal::of(problems) {
+        if let Some(refusal) = Refusal::of_found(problems) {
             return Err(refusal);
         }
         let present = "a field without a problem is there";
@@ -110,12 +110,12 @@ fn missing(path: &str) -> Problem {
     Problem::new(path, Reason::RequiredField, "is missing")
 }
 
-fn filled<T>(path: &str, text: Result<T, EmptyText>, problems: &mut Vec<Problem>) -> Option<T> {
+fn filled<T>(path: &str, text: Result<T, EmptyText>, problems: &mut Problems) -> Option<T> {
     // Empty and missing are the same in ProtoJSON.
     text.map_err(|_| problems.push(missing(path))).ok()
 }
 
-fn known_type<T: JobEventType>(event_type: T, problems: &mut Vec<Problem>) -> Option<crate::EventType> {
+fn known_type<T: JobEventType>(event_type: T, problems: &mut Problems) -> Option<crate::EventType> {
     let known = event_type.event_type();
     if known.is_none() {
         let message = format!("is {}, a type that the message does not have", event_type.wire_name());
@@ -124,7 +124,7 @@ fn known_type<T: JobEventType>(event_type: T, problems: &mut Vec<Problem>) -> Op
     known
 }
 
-fn names(jobs: &[String], problems: &mut Vec<Problem>) -> Vec<JobName> {
+fn names(jobs: &[String], problems: &mut Problems) -> Vec<JobName> {
     if jobs.is_empty() {
         let message = "names no job; an event is about one job or more";
         problems.push(Problem::new("jobEvent.jobs", Reason::RequiredField, message));
@@ -134,8 +134,9 @@ fn names(jobs: &[String], problems: &mut Vec<Problem>) -> Vec<JobName> {
         if let Ok(name) = JobName::new(job.as_str()) {
             names.push(name);
         } else {
-            let path = format!("jobEvent.jobs[{position}]");
-            problems.push(Problem::new(path, Reason::RequiredField, "is empty; expected a job name"));
+            problems.add(Reason::RequiredField, || {
+                Problem::new(format!("jobEvent.jobs[{position}]"), Reason::RequiredField, "is empty; expected a job name")
+            });
         }
     }
     names

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::problem::{Problem, Reason, Refusal};
+use crate::problem::{Problem, Problems, Reason, Refusal};
 use crate::wire::lexer::{Kind, Lexer, SyntaxError};
 use crate::wire::reader::ReadOptions;
 use crate::wire::walk::{document, elements, member_path, members, not_an_object, string_map};
@@ -14,7 +14,7 @@ use crate::wire::walk::{document, elements, member_path, members, not_an_object,
 pub(crate) struct Reading {
     ignore_unknown_fields: bool,
     path: String,
-    problems: Vec<Problem>,
+    problems: Problems,
 }
 
 impl Reading {
@@ -25,9 +25,9 @@ impl Reading {
         read: impl FnOnce(&mut Self, &mut Lexer<'_>) -> Result<T, SyntaxError>,
     ) -> Result<(T, Vec<Problem>), Refusal> {
         let ReadOptions { ignore_unknown_fields } = options;
-        let mut reading = Self { ignore_unknown_fields, path: String::new(), problems: Vec::new() };
+        let mut reading = Self { ignore_unknown_fields, path: String::new(), problems: Problems::default() };
         let value = document(json, |lexer| read(&mut reading, lexer))?;
-        Ok((value, reading.problems))
+        Ok((value, reading.problems.into_kept()))
     }
 
     /// Names a problem of the value that is being read.

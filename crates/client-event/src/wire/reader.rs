@@ -9,7 +9,7 @@ use crate::event_type::EventType;
 use crate::field_names::FieldNames;
 use crate::message::ClientEvent;
 use crate::partial::{PartialEvent, PartialFields};
-use crate::problem::{Problem, Reason, Refusal};
+use crate::problem::{Problem, Problems, Reason, Refusal};
 use crate::rules::RuleId;
 use crate::timestamp::EventTimestamp;
 use crate::wire::int64::{Int64Error, parse_int64};
@@ -83,7 +83,7 @@ pub fn read_and_check_borrowed<'a>(
 ) -> Result<BorrowedEvent<'a>, Refusal> {
     let text = utf8(json)?;
     if let Some(event) = usual::read(text) {
-        return Refusal::of(event.check(now)).map_or(Ok(event), Err);
+        return Refusal::of_found(event.find_problems(now)).map_or(Ok(event), Err);
     }
     let mut draft = Draft::read(text, *options)?;
     draft.check(now);
@@ -168,7 +168,7 @@ struct Draft<'a> {
     seen: u8,
     /// Fields that have a problem of their own, one bit each, so that they are not called missing too.
     at_fault: u8,
-    problems: Vec<Problem>,
+    problems: Problems,
 }
 
 impl<'a> Draft<'a> {
@@ -190,7 +190,7 @@ impl<'a> Draft<'a> {
     fn member(&mut self, key: &str, lexer: &mut Lexer<'a>, options: ReadOptions) -> Result<(), SyntaxError> {
         let Some(field) = Field::from_key(key) else {
             if !options.ignore_unknown_fields {
-                self.problems.push(unknown_field(key));
+                self.problems.add(Reason::UnknownField, || unknown_field(key));
             }
             return lexer.skip_value();
         };
@@ -275,21 +275,22 @@ impl<'a> Draft<'a> {
             if kind == Kind::String {
                 let job = lexer.string()?;
                 if job.is_empty() {
-                    self.job_fault(position, Reason::RequiredField, "is empty; expected a job name".to_owned());
+                    self.job_fault(position, Reason::RequiredField, || "is empty; expected a job name".to_owned());
                 }
                 jobs.push(job);
                 return Ok(());
             }
-            self.job_fault(position, Reason::WrongType, format!("is {}; expected a string", kind.name()));
+            self.job_fault(position, Reason::WrongType, || format!("is {}; expected a string", kind.name()));
             lexer.skip_value()
         })?;
         self.jobs = Some(jobs);
         Ok(())
     }
 
-    fn job_fault(&mut self, position: usize, reason: Reason, message: String) {
+    fn job_fault(&mut self, position: usize, reason: Reason, message: impl FnOnce() -> String) {
         self.jobs_at_fault = true;
-        self.fault(Field::RelatedJobNames, format!("relatedJobNames[{position}]"), reason, message);
+        self.at_fault |= Field::RelatedJobNames.bit();
+        self.problems.add(reason, || Problem::new(format!("relatedJobNames[{position}]"), reason, message()));
     }
 
     fn timestamp(&mut self, kind: Kind, lexer: &mut Lexer<'a>) -> Result<(), SyntaxError> {
@@ -348,10 +349,11 @@ impl<'a> Draft<'a> {
 
     /// The message in the parts that were there, if it has the form of one, and all that was wrong.
     fn finish_partial(mut self) -> (Option<PartialEvent<'a>>, Vec<Problem>) {
-        if self.problems.iter().all(|problem| problem.reason != Reason::NotAnObject) {
+        if !self.problems.has(Reason::NotAnObject) {
             self.name_missing();
         }
-        let is_message = self.problems.iter().all(|problem| RuleId::of(problem.reason) != RuleId::MessageForm);
+        let breaks_form = |reason| self.problems.has(reason) && RuleId::of(reason) == RuleId::MessageForm;
+        let is_message = !Reason::ALL.into_iter().any(breaks_form);
         let event = is_message.then(|| {
             PartialEvent::of(PartialFields {
                 event_id: self.event_id,
@@ -362,16 +364,15 @@ impl<'a> Draft<'a> {
                 details: Some(Details::Entries(self.details)),
             })
         });
-        (event, self.problems)
+        (event, self.problems.into_kept())
     }
 
     /// The message, if all of it was there and nothing was wrong.
     fn finish(mut self) -> Result<BorrowedEvent<'a>, Refusal> {
-        let whole = self.problems.iter().all(|problem| problem.reason != Reason::NotAnObject);
-        if whole {
+        if !self.problems.has(Reason::NotAnObject) {
             self.name_missing();
         }
-        if let Some(refusal) = Refusal::of(self.problems) {
+        if let Some(refusal) = Refusal::of_found(self.problems) {
             return Err(refusal);
         }
         let present = "a field without a problem is there";

@@ -14,7 +14,17 @@ const ANSWER_TIME_MAX: Duration = Duration::from_mins(1);
 
 /// A receiver with two workers on a free port.
 pub(crate) fn receiver() -> RunningReceiver {
-    start(ReceiverConfig::new("127.0.0.1:0".parse().unwrap()).with_workers(NonZeroUsize::new(2).unwrap())).unwrap()
+    start(config()).unwrap()
+}
+
+/// The same that refuses everything that is wrong with a message.
+pub(crate) fn strict_receiver() -> RunningReceiver {
+    start(config().with_strict()).unwrap()
+}
+
+/// How it is started.
+pub(crate) fn config() -> ReceiverConfig {
+    ReceiverConfig::new("127.0.0.1:0".parse().unwrap()).with_workers(NonZeroUsize::new(2).unwrap())
 }
 
 /// A message that is fine: a view of a job under this event id.
@@ -141,9 +151,11 @@ pub(crate) fn stopped(receiver: RunningReceiver) -> Summary {
 
 /// The invariant of every summary.
 pub(crate) fn assert_adds_up(summary: &Summary) {
-    let Summary { received, accepted, by_type, refused, too_large, event_ids } = summary;
+    let Summary { received, accepted, by_type, refused, too_large, event_ids, warnings, limits: _ } = summary;
     assert_eq!(*received, accepted + refused.messages + too_large + event_ids.repeated + event_ids.conflicting);
     assert_eq!(*accepted, by_type.values().sum::<u64>());
     assert!(refused.by_reason.values().all(|count| *count <= refused.messages));
-    assert_eq!((by_type.len(), refused.by_reason.len()), (16, 16));
+    assert!(warnings.messages <= accepted + event_ids.repeated);
+    assert!(warnings.by_reason.values().all(|count| *count <= warnings.messages));
+    assert_eq!((by_type.len(), refused.by_reason.len(), warnings.by_reason.len()), (16, 16, 5));
 }

@@ -1,12 +1,14 @@
 //! The options of `serve`.
 
 use std::net::SocketAddr;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use clap::Args;
-use event_receiver::ReceiverConfig;
+use event_receiver::{Limits, ReceiverConfig};
 
 use super::{parse_bind, parse_duration, parse_number};
+use crate::byte_size::{parse_byte_rate, parse_byte_size};
 use crate::load::Rate;
 
 const EXAMPLES: &str = "\
@@ -19,6 +21,8 @@ Examples:
       On a free port, which it prints.
   seeker-sim serve --max-rate 2000/s --delay 10ms --error-ratio 1%
       A service with known limits, to test a load test against.
+  seeker-sim serve --strict
+      Refuses events that break a rule which no document states.
 
 Exit codes: 0 ended by a signal, 2 bad input or the address cannot be used.";
 
@@ -29,6 +33,17 @@ pub struct ServeArgs {
     /// The address to listen on; port 0 for a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = parse_bind)]
     pub bind: SocketAddr,
+
+    /// Refuse events that break an inferred rule.
+    ///
+    /// Without this option, events that break a documented rule are refused. Events that break a rule which is only inferred (I3, I4, I6)
+    /// are taken, with `warnings` in the answer and in /summary. `seeker-sim check --explain I3` says what a rule means.
+    #[arg(long)]
+    pub strict: bool,
+
+    /// The limits to what clients may do.
+    #[command(flatten)]
+    pub limits: LimitArgs,
 
     /// Take at most this many events a second.
     ///
@@ -76,10 +91,87 @@ pub struct ServeArgs {
     pub seed: u64,
 }
 
+/// The limits of `serve`.
+#[derive(Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Limits")]
+pub struct LimitArgs {
+    /// Use at most this much memory for all bodies together.
+    ///
+    /// Large answers and HTTP/2 streams count too. When the memory is used up, the slowest body is answered with 503. A body of up to
+    /// 4 KiB that arrives in one piece needs no memory.
+    #[arg(long, value_name = "SIZE", default_value = "128MiB", value_parser = parse_memory)]
+    pub max_memory: usize,
+
+    /// Keep at most this many connections open.
+    ///
+    /// When they are used up, a new connection replaces the one that has been silent for the longest time. The limit is lower if this
+    /// process may not have as many files open (ulimit -n).
+    #[arg(long, value_name = "N", default_value = "16384", value_parser = parse_number::<NonZeroUsize>)]
+    pub max_connections: NonZeroUsize,
+
+    /// Allow at most this many concurrent streams on an HTTP/2 connection.
+    #[arg(long, value_name = "N", default_value = "1024", value_parser = parse_number::<NonZeroU32>)]
+    pub max_streams: NonZeroU32,
+
+    /// Allow at most this many bytes of request header fields.
+    ///
+    /// Each field counts 32 bytes more than its name and value. A larger header section is answered with 431, or closes the connection.
+    #[arg(long, value_name = "SIZE", default_value = "64KiB", value_parser = parse_header_size)]
+    pub max_header_size: NonZeroU32,
+
+    /// Close a connection whose request header takes longer than this.
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
+    pub header_timeout: Duration,
+
+    /// Answer a body that arrives more slowly than this with 408.
+    ///
+    /// The rate is measured over 10 s. A connection that takes a large answer more slowly is closed.
+    #[arg(long, value_name = "RATE", default_value = "100B/s", value_parser = parse_least_rate)]
+    pub min_body_rate: NonZeroU32,
+
+    /// Close a connection that is silent between requests for longer than this.
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = parse_duration)]
+    pub idle_timeout: Duration,
+}
+
+impl From<LimitArgs> for Limits {
+    fn from(args: LimitArgs) -> Self {
+        Self {
+            memory_bytes: args.max_memory,
+            connections: args.max_connections,
+            streams_per_connection: args.max_streams,
+            header_bytes: args.max_header_size,
+            header_time: args.header_timeout,
+            bytes_per_s: args.min_body_rate,
+            idle_time: args.idle_timeout,
+            ..Self::default()
+        }
+    }
+}
+
+fn parse_memory(text: &str) -> Result<usize, String> {
+    let bytes = parse_byte_size(text)?;
+    usize::try_from(bytes)
+        .ok()
+        .filter(|bytes| *bytes >= Limits::MEMORY_BYTES_MIN)
+        .ok_or_else(|| "expected at least 4MiB".to_owned())
+}
+
+fn parse_header_size(text: &str) -> Result<NonZeroU32, String> {
+    let bytes = parse_byte_size(text)?;
+    u32::try_from(bytes).ok().and_then(NonZeroU32::new).ok_or_else(|| "expected 1B to 4095MiB".to_owned())
+}
+
+fn parse_least_rate(text: &str) -> Result<NonZeroU32, String> {
+    let bytes = parse_byte_rate(text)?;
+    u32::try_from(bytes).ok().and_then(NonZeroU32::new).ok_or_else(|| "expected 1B/s to 4095MiB/s".to_owned())
+}
+
 impl ServeArgs {
     /// The receiver with these options.
     pub fn config(&self) -> ReceiverConfig {
-        let config = ReceiverConfig::new(self.bind).with_http2().with_delay(self.delay);
+        let config = ReceiverConfig::new(self.bind).with_http2().with_limits(self.limits.into()).with_delay(self.delay);
+        let config = if self.strict { config.with_strict() } else { config };
         let config = config.with_error_ratio(self.error_ratio.unwrap_or_default(), self.seed);
         match self.max_rate {
             Some(max_rate) => config.with_max_rate(max_rate.as_per_second()),
@@ -100,7 +192,53 @@ fn parse_share(text: &str) -> Result<f64, String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
+
+    #[derive(Debug, clap::Parser)]
+    struct Command {
+        #[command(flatten)]
+        serve: ServeArgs,
+    }
+
+    fn limits(arguments: &[&str]) -> Result<Limits, String> {
+        let command = Command::try_parse_from([&["serve"], arguments].concat()).map_err(|error| error.to_string())?;
+        Ok(command.serve.config().limits)
+    }
+
+    #[test]
+    fn the_default_limits_are_those_of_the_library() {
+        assert_eq!(limits(&[]), Ok(Limits::default()));
+    }
+
+    #[test]
+    fn limits_are_read() {
+        let all = "--max-memory 4MiB --max-connections 3 --max-streams 4 --max-header-size 5KiB --header-timeout 6s --min-body-rate 7B/s \
+                   --idle-timeout 8m";
+        let all: Vec<_> = all.split_whitespace().collect();
+        let expected = Limits {
+            memory_bytes: Limits::MEMORY_BYTES_MIN,
+            connections: NonZeroUsize::new(3).unwrap(),
+            streams_per_connection: NonZeroU32::new(4).unwrap(),
+            header_bytes: NonZeroU32::new(5 * 1024).unwrap(),
+            header_time: Duration::from_secs(6),
+            bytes_per_s: NonZeroU32::new(7).unwrap(),
+            idle_time: Duration::from_mins(8),
+            ..Limits::default()
+        };
+        assert_eq!(limits(&all), Ok(expected));
+        for (option, value, expected) in [
+            ("--max-memory", "1MiB", "expected at least 4MiB"),
+            ("--max-memory", "128", "expected a size with its unit, such as 64KiB or 128MiB"),
+            ("--max-header-size", "0B", "expected 1B to 4095MiB"),
+            ("--min-body-rate", "100B", "expected bytes per second, such as 100B/s or 1KiB/s"),
+            ("--max-connections", "0", "expected a whole number, at least 1"),
+        ] {
+            let told = limits(&[option, value]).unwrap_err();
+            assert!(told.contains(expected), "{option} {value}: {told}");
+        }
+    }
 
     #[test]
     fn shares() {

@@ -170,6 +170,7 @@ fn facts(report: &Report) -> Markup {
                     dt { "Receiver in this process" } dd {
                         (grouped(receiver.accepted)) " accepted, " (grouped(receiver.refused.messages)) " refused, "
                         (grouped(receiver.event_ids.repeated + receiver.event_ids.conflicting)) " with an event id used before"
+                        @if receiver.warnings.messages > 0 { ", " (grouped(receiver.warnings.messages)) " with a warning" }
                     }
                 }
             }

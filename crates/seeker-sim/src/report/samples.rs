@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use client_event::EventType;
+use event_receiver::ReasonCounts;
 use proptest::prelude::*;
 
 use crate::clock::Moment;
@@ -186,9 +187,11 @@ pub(crate) fn any_report() -> impl Strategy<Value = Report> {
                 received,
                 accepted,
                 by_type: [(EventType::View, accepted)].into(),
-                refused: event_receiver::Refused { messages, by_reason: [(client_event::Reason::ALL[0], messages)].into() },
+                refused: ReasonCounts { messages, by_reason: [(client_event::Reason::ALL[0], messages)].into() },
                 too_large: 0,
                 event_ids: event_receiver::EventIdCounts { repeated, conflicting: 0 },
+                warnings: ReasonCounts { messages: repeated, by_reason: [(client_event::Reason::JobNameForm, repeated)].into() },
+                limits: event_receiver::LimitCounts::default(),
             });
             report.parts = super::Part::of(&named("a.json", report.clone()));
         }

@@ -110,6 +110,9 @@ impl fmt::Display for Summary<'_> {
                 "  the receiver counted {} accepted, {} refused, {repeated} with an event id used before",
                 receiver.accepted, receiver.refused.messages
             )?;
+            if receiver.warnings.messages > 0 {
+                writeln!(f, "  the receiver warned of {} accepted messages", receiver.warnings.messages)?;
+            }
         }
         Ok(())
     }

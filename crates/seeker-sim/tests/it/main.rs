@@ -27,6 +27,8 @@ mod otlp;
 mod panics;
 mod program;
 mod receiver_alone;
+#[cfg(target_os = "linux")]
+mod receiver_attacked;
 #[cfg(unix)]
 mod receiver_process;
 mod report;

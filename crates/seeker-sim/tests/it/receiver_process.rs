@@ -9,6 +9,7 @@ use crate::program::seeker_sim;
 pub(crate) struct ReceiverProcess {
     child: Child,
     url: String,
+    first_line: String,
     stdout: BufReader<ChildStdout>,
 }
 
@@ -19,16 +20,29 @@ impl ReceiverProcess {
     }
 
     pub(crate) fn start_at(address: &str) -> Self {
-        let mut child = seeker_sim(&["serve", "--bind", address]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        Self::start_with(&["--bind", address])
+    }
+
+    pub(crate) fn start_with(options: &[&str]) -> Self {
+        let mut serve = seeker_sim(&["serve"]);
+        let mut child = serve.args(options).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
         let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().trim_end_matches([':', ',']);
-        Self { url: url.to_owned(), child, stdout }
+        Self { url: url.to_owned(), first_line: line, child, stdout }
     }
 
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    pub(crate) fn first_line(&self) -> &str {
+        &self.first_line
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn signal(&self, name: &str) {

@@ -1,0 +1,103 @@
+//! A request while it is dealt with: its connection, its transfer and its body, whichever version of HTTP it came over.
+
+use std::future::{Ready, ready};
+use std::rc::Rc;
+
+use actix_web::dev::Payload;
+use actix_web::error::InternalError;
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
+
+use crate::api_error::ApiError;
+use crate::body::{self, Body, BodyError, Incoming};
+use crate::connection::Connection;
+use crate::transfer::Transfer;
+
+/// What a request over HTTP/2 brings in place of a payload.
+pub(crate) struct Http2Request {
+    pub(crate) connection: Rc<Connection>,
+    pub(crate) transfer: Rc<Transfer>,
+    pub(crate) body: h2::RecvStream,
+}
+
+/// A request while it is dealt with.
+pub(crate) struct Exchange {
+    connection: Rc<Connection>,
+    /// Of a request over HTTP/2.
+    stream: Option<Rc<Transfer>>,
+    incoming: Incoming,
+}
+
+impl Exchange {
+    pub(crate) fn connection(&self) -> &Rc<Connection> {
+        &self.connection
+    }
+
+    pub(crate) fn is_http2(&self) -> bool {
+        self.stream.is_some()
+    }
+
+    /// Reads the body.
+    ///
+    /// # Errors
+    ///
+    /// The body is not had.
+    pub(crate) async fn read(&mut self) -> Result<Body, BodyError> {
+        let transfer = self.stream.as_deref().unwrap_or(&self.connection.transfer);
+        body::read(&mut self.incoming, transfer).await
+    }
+
+    /// Reads and throws away what is left of the body, so that the connection can go on to the next request. What is still to come
+    /// then, if anything is.
+    ///
+    /// # Errors
+    ///
+    /// The body broke off, or is slower than the least rate.
+    pub(crate) async fn discard(&mut self) -> Result<Option<Incoming>, BodyError> {
+        // Over HTTP/2 the client learns at once that the rest is not wanted.
+        if !self.is_http2() {
+            body::discard(&mut self.incoming, &self.connection.transfer).await?;
+        }
+        Ok(self.rest())
+    }
+
+    /// What is still to come of the body, if anything is.
+    pub(crate) fn rest(&mut self) -> Option<Incoming> {
+        self.incoming.take()
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        if self.stream.is_none() {
+            self.connection.transfer.end();
+            self.connection.end_request(self.incoming.is_finished());
+        }
+    }
+}
+
+impl FromRequest for Exchange {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if let Some(connection) = request.conn_data::<Rc<Connection>>() {
+            let read_bytes = connection.begin_request();
+            let exchange = Self { connection: Rc::clone(connection), stream: None, incoming: Incoming::http1(payload.take()) };
+            let limit = connection.worker().shared.limits.header_bytes.get() as usize;
+            if read_bytes > limit && header_bytes(request) > limit {
+                let error = ApiError::header_too_large(limit);
+                return ready(Err(InternalError::from_response("large header", error.answer()).into()));
+            }
+            return ready(Ok(exchange));
+        }
+        let stream = request.extensions_mut().remove::<Http2Request>();
+        let Http2Request { connection, transfer, body } = stream.expect("a request has a connection");
+        ready(Ok(Self { connection, stream: Some(transfer), incoming: Incoming::http2(body) }))
+    }
+}
+
+/// The size of the header section as HTTP/2 counts it (RFC 9113, section 6.5.2).
+fn header_bytes(request: &HttpRequest) -> usize {
+    let uri = request.uri().path_and_query().map_or(0, |path| path.as_str().len());
+    uri + request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum::<usize>()
+}

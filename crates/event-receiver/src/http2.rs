@@ -1,0 +1,188 @@
+//! HTTP/2 over a connection, without TLS. actix-web speaks it too, but bounds neither the number of streams nor their header
+//! sections, and does not see to it that a client takes its answers.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::Poll;
+
+use actix_http::Request;
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::dev::{Service, ServiceResponse};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, Uri, Version};
+use actix_web::web::Bytes;
+use actix_web::{HttpMessage, HttpResponse};
+use h2::server::SendResponse;
+use h2::{Reason, SendStream};
+
+use crate::body::BODY_BYTES_MAX;
+use crate::connection::{Connection, ConnectionStream};
+use crate::exchange::Http2Request;
+use crate::transfer::{ANSWER_PIECE_BYTES, Transfer};
+use crate::worker::Worker;
+
+/// What a stream needs beside its header section and its body: a task, and the tables of the connection.
+const STREAM_BYTES: usize = 4 * 1024;
+
+/// How much of all bodies of a connection may be under way before the receiver has looked at it.
+const CONNECTION_WINDOW_BYTES: u32 = 2 * 1024 * 1024;
+
+/// Deals with the requests of a connection until it ends.
+pub(crate) async fn serve<S>(stream: ConnectionStream, service: &S)
+where
+    S: Service<Request, Response = ServiceResponse, Error = actix_web::Error>,
+    S::Future: 'static,
+{
+    let connection = Rc::clone(stream.connection());
+    let worker = Rc::clone(connection.worker());
+    let limits = worker.shared.limits;
+    connection.expects_http2();
+    let mut builder = h2::server::Builder::new();
+    builder
+        .max_concurrent_streams(limits.streams_per_connection.get())
+        .max_header_list_size(limits.header_bytes.get())
+        .initial_window_size(u32::try_from(BODY_BYTES_MAX).unwrap_or(u32::MAX))
+        .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
+        .max_send_buffer_size(2 * ANSWER_PIECE_BYTES);
+    let Ok(mut requests) = builder.handshake(stream).await else { return };
+    connection.speaks_http2();
+    while let Some(Ok((request, mut respond))) = requests.accept().await {
+        let (head, body) = request.into_parts();
+        let transfer = Rc::new(Transfer::new(Rc::clone(&worker)));
+        let header_bytes: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+        if transfer.reserve(STREAM_BYTES + header_bytes).is_err() {
+            // Nothing was done, so the client may send it again.
+            respond.send_reset(Reason::REFUSED_STREAM);
+            continue;
+        }
+        let stream = Http2Request { connection: Rc::clone(&connection), transfer: Rc::clone(&transfer), body };
+        let Some(request) = request_of(&head, stream) else {
+            respond.send_reset(Reason::PROTOCOL_ERROR);
+            continue;
+        };
+        let answer = service.call(request);
+        let open_request = OpenRequest::new(Rc::clone(&connection));
+        let worker = Rc::clone(&worker);
+        let is_head = head.method == http::Method::HEAD;
+        actix_web::rt::spawn(async move {
+            let _open_request = open_request;
+            // The application answers every error itself.
+            let Ok(answer) = answer.await else { return respond.send_reset(Reason::INTERNAL_ERROR) };
+            // A client that is gone gets no answer.
+            let _ = send(answer, respond, &transfer, &worker, is_head).await;
+        });
+    }
+}
+
+/// A request that counts as under way until this is dropped.
+struct OpenRequest(Rc<Connection>);
+
+impl OpenRequest {
+    fn new(connection: Rc<Connection>) -> Self {
+        connection.begin_request();
+        Self(connection)
+    }
+}
+
+impl Drop for OpenRequest {
+    fn drop(&mut self) {
+        self.0.end_request(true);
+    }
+}
+
+/// The request as the application takes it, with the one header field that it looks at.
+fn request_of(head: &http::request::Parts, stream: Http2Request) -> Option<Request> {
+    let mut request = Request::new();
+    let target = request.head_mut();
+    target.method = Method::from_bytes(head.method.as_str().as_bytes()).ok()?;
+    target.uri = Uri::try_from(head.uri.path_and_query()?.as_str()).ok()?;
+    target.version = Version::HTTP_2;
+    for value in head.headers.get_all(http::header::CONTENT_ENCODING) {
+        target.headers.append(header::CONTENT_ENCODING, HeaderValue::from_bytes(value.as_bytes()).ok()?);
+    }
+    request.extensions_mut().insert(stream);
+    Some(request)
+}
+
+/// Sends an answer as fast as the client takes it, but does not wait for a client that does not.
+async fn send(
+    answer: ServiceResponse,
+    mut respond: SendResponse<Bytes>,
+    transfer: &Transfer,
+    worker: &Worker,
+    is_head: bool,
+) -> Result<(), Unsent> {
+    let (head, mut body) = answer.into_parts().1.into_parts();
+    let size = match body.size() {
+        BodySize::Sized(bytes) => bytes,
+        BodySize::None | BodySize::Stream => 0,
+    };
+    let is_empty = size == 0 || is_head;
+    let mut stream = respond.send_response(head_of(&head, size, worker)?, is_empty)?;
+    if is_empty {
+        return Ok(());
+    }
+    if transfer.check().is_err() {
+        // What was cut off is the request, not the answer.
+        transfer.end();
+    }
+    if size > ANSWER_PIECE_BYTES as u64 && transfer.reserve(usize::try_from(size).unwrap_or(usize::MAX)).is_err() {
+        stream.send_reset(Reason::ENHANCE_YOUR_CALM);
+        return Ok(());
+    }
+    transfer.set_moving(true);
+    let mut left = size;
+    while let Some(piece) = poll_fn(|context| Pin::new(&mut body).poll_next(context)).await {
+        let mut piece = piece.map_err(|_| Unsent)?;
+        while !piece.is_empty() {
+            let part = piece.split_to(capacity(&mut stream, piece.len(), transfer).await?);
+            left = left.saturating_sub(part.len() as u64);
+            transfer.moved(part.len());
+            stream.send_data(part, left == 0)?;
+        }
+    }
+    Ok(())
+}
+
+/// Waits until some of that many bytes can be sent; how many. A client that does not take them in time loses the stream.
+async fn capacity(stream: &mut SendStream<Bytes>, bytes: usize, transfer: &Transfer) -> Result<usize, Unsent> {
+    let wanted = bytes.min(ANSWER_PIECE_BYTES);
+    stream.reserve_capacity(wanted);
+    let capacity = poll_fn(|context| {
+        if transfer.check().is_err() {
+            return Poll::Ready(None);
+        }
+        let capacity = stream.poll_capacity(context);
+        if capacity.is_pending() {
+            transfer.wait(context);
+        }
+        capacity
+    });
+    match capacity.await {
+        Some(Ok(capacity)) => Ok(capacity.min(wanted)),
+        Some(Err(_)) => Err(Unsent),
+        None => {
+            stream.send_reset(Reason::CANCEL);
+            Err(Unsent)
+        }
+    }
+}
+
+fn head_of(head: &HttpResponse<()>, size: u64, worker: &Worker) -> Result<http::Response<()>, Unsent> {
+    let mut answer = http::Response::builder().status(head.status().as_u16());
+    for (name, value) in head.headers() {
+        answer = answer.header(name.as_str(), value.as_bytes());
+    }
+    let answer = answer.header(http::header::CONTENT_LENGTH, size).header(http::header::DATE, worker.date());
+    answer.body(()).map_err(|_| Unsent)
+}
+
+/// An answer that was not sent to its end, because the client is gone or does not take it.
+struct Unsent;
+
+impl From<h2::Error> for Unsent {
+    fn from(_: h2::Error) -> Self {
+        Self
+    }
+}

@@ -1,0 +1,185 @@
+//! Transfers in made-up time.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const WINDOW_TICKS: Tick = 8;
+const LEAST_BYTES: u64 = 100;
+
+fn transfers(memory: usize) -> (Transfers, Arc<Memory>) {
+    let memory = Arc::new(Memory::new(memory));
+    let least_rate = LeastRate { bytes: LEAST_BYTES, ticks: WINDOW_TICKS };
+    (Transfers::new(Arc::clone(&memory), least_rate), memory)
+}
+
+/// What may happen to the transfers.
+#[derive(Clone, Debug)]
+enum Step {
+    Begin,
+    /// One of them holds so many bytes more.
+    Hold(prop::sample::Index, usize),
+    ThrowAway(prop::sample::Index),
+    End(prop::sample::Index),
+    Ticks(Tick),
+    /// Another worker misses memory.
+    Miss(usize),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let index = any::<prop::sample::Index>;
+    prop_oneof![
+        2 => Just(Step::Begin),
+        6 => (index(), 0_usize..40_000).prop_map(|(index, bytes)| Step::Hold(index, bytes)),
+        1 => index().prop_map(Step::ThrowAway),
+        1 => index().prop_map(Step::End),
+        3 => (1..WINDOW_TICKS).prop_map(Step::Ticks),
+        1 => (0_usize..100_000).prop_map(Step::Miss),
+    ]
+}
+
+proptest! {
+    /// For all courses of transfers, no more memory is reserved than there is, what a transfer holds is what it was given and is
+    /// reserved, and when all have ended everything is released.
+    #[test]
+    fn what_is_held_is_reserved(limit in 0_usize..200_000, steps in prop::collection::vec(step(), 0..200)) {
+        let (mut transfers, memory) = transfers(limit);
+        let mut given: Vec<(usize, Vec<u8>)> = Vec::new();
+        let mut now = 0;
+        for step in steps {
+            let at = |index: prop::sample::Index, given: &Vec<_>| (!given.is_empty()).then(|| index.index(given.len()));
+            match step {
+                Step::Begin => given.push((transfers.begin(now), Vec::new())),
+                Step::Hold(index, bytes) => if let Some(at) = at(index, &given) {
+                    let (key, all) = &mut given[at];
+                    let bytes = vec![u8::try_from(bytes % 251).unwrap(); bytes];
+                    let before = transfers.cut_of(*key);
+                    match transfers.hold(*key, &bytes, now) {
+                        Ok(()) => all.extend_from_slice(&bytes),
+                        Err(cut) => prop_assert!(before.is_none_or(|before| before == cut)),
+                    }
+                },
+                Step::ThrowAway(index) => if let Some(at) = at(index, &given) {
+                    transfers.throw_away(given[at].0);
+                    given[at].1.clear();
+                },
+                Step::End(index) => if let Some(at) = at(index, &given) {
+                    transfers.end(given.swap_remove(at).0);
+                },
+                Step::Ticks(ticks) => for _ in 0..ticks {
+                    now += 1;
+                    transfers.sweep(now, memory.take_missing());
+                },
+                Step::Miss(bytes) => memory.miss(bytes),
+            }
+            let mut reserved = 0;
+            for (key, all) in &given {
+                let entry = &transfers.entries[*key];
+                if entry.cut.is_some() {
+                    prop_assert_eq!((entry.buffer.capacity(), entry.reserved), (0, 0));
+                } else {
+                    prop_assert_eq!(&entry.buffer, all);
+                    prop_assert!(entry.buffer.capacity() <= entry.reserved);
+                }
+                reserved += entry.reserved;
+            }
+            prop_assert_eq!(memory.reserved(), reserved);
+            prop_assert!(reserved <= limit);
+        }
+        drop(transfers);
+        prop_assert_eq!(memory.reserved(), 0);
+    }
+
+    /// For all transfers that keep the least rate in every window, none is cut off; one that stops is, after one to two windows.
+    #[test]
+    fn the_least_rate_is_enough(windows in prop::collection::vec(LEAST_BYTES..10_000, 1..20), at in 0..WINDOW_TICKS) {
+        let (mut transfers, _) = transfers(0);
+        let key = transfers.begin(0);
+        let mut now = 0;
+        for bytes in windows {
+            for tick in 0..WINDOW_TICKS {
+                if tick == at {
+                    transfers.moved(key, usize::try_from(bytes).unwrap());
+                }
+                now += 1;
+                transfers.sweep(now, usize::MAX);
+                prop_assert_eq!(transfers.cut_of(key), None);
+            }
+        }
+        let stopped = now;
+        while transfers.cut_of(key).is_none() {
+            now += 1;
+            transfers.sweep(now, 0);
+        }
+        prop_assert_eq!(transfers.cut_of(key), Some(Cut::TooSlow));
+        prop_assert_eq!(now - stopped, WINDOW_TICKS);
+    }
+}
+
+#[test]
+fn the_slowest_makes_room() {
+    let (mut transfers, memory) = transfers(1_000);
+    let keys: Vec<_> = (0..3).map(|_| transfers.begin(0)).collect();
+    for (key, bytes) in keys.iter().zip([300, 200, 400]) {
+        transfers.hold(*key, &vec![0; bytes], 0).unwrap();
+    }
+    // All are new, so none has to give way.
+    let late = transfers.begin(0);
+    assert_eq!(transfers.hold(late, &[0; 500], 0), Err(Cut::NoMemory));
+    let new = transfers.begin(NEW_TICKS);
+    assert_eq!(transfers.hold(new, &[0; 500], NEW_TICKS), Ok(()));
+    let cuts: Vec<_> = keys.iter().map(|key| transfers.cut_of(*key)).collect();
+    // The slowest two held 500 bytes, and 100 were free.
+    assert_eq!(cuts, [Some(Cut::NoMemory), Some(Cut::NoMemory), None]);
+    assert_eq!(memory.reserved(), 900);
+    // The one that asks is the slowest itself.
+    let slow = transfers.begin(NEW_TICKS);
+    assert_eq!(transfers.hold(slow, &[0; 10], 3 * NEW_TICKS), Ok(()));
+    assert_eq!(transfers.hold(slow, &[0; 200], 3 * NEW_TICKS), Err(Cut::NoMemory));
+    assert_eq!((transfers.cut_of(keys[2]), transfers.cut_of(new)), (None, None));
+}
+
+#[test]
+fn a_much_larger_one_makes_room_however_fast_it_is() {
+    let (mut transfers, memory) = transfers(1_000);
+    let keys: Vec<_> = (0..2).map(|_| transfers.begin(0)).collect();
+    for (key, bytes) in keys.iter().zip([400, 600]) {
+        transfers.hold(*key, &vec![0; bytes], 0).unwrap();
+    }
+    let small = transfers.begin(0);
+    assert_eq!(transfers.hold(small, &[0; 600 / LARGER], 0), Ok(()));
+    assert_eq!((transfers.cut_of(keys[0]), transfers.cut_of(keys[1])), (None, Some(Cut::NoMemory)));
+    assert_eq!(memory.reserved(), 400 + 600 / LARGER);
+}
+
+#[test]
+fn one_that_does_not_move_is_left_alone() {
+    let (mut transfers, _) = transfers(1_000);
+    let key = transfers.begin(0);
+    transfers.hold(key, &[0; 1_000], 0).unwrap();
+    transfers.set_moving(key, false, 0);
+    for now in 1..10 * WINDOW_TICKS {
+        transfers.sweep(now, 1_000);
+    }
+    let other = transfers.begin(10 * WINDOW_TICKS);
+    assert_eq!(transfers.hold(other, &[0; 1], 10 * WINDOW_TICKS), Err(Cut::NoMemory));
+    assert_eq!((transfers.cut_of(key), transfers.held(key)), (None, 1_000));
+}
+
+#[test]
+fn what_another_worker_misses_is_released_by_those_that_have_stopped() {
+    let (mut transfers, memory) = transfers(1_000);
+    let keys: Vec<_> = (0..3).map(|_| transfers.begin(0)).collect();
+    for key in &keys {
+        transfers.hold(*key, &[0; 300], 0).unwrap();
+    }
+    // In the second window, the first moves on.
+    for now in 1..=WINDOW_TICKS {
+        transfers.sweep(now, 0);
+    }
+    transfers.moved(keys[0], 1);
+    transfers.sweep(WINDOW_TICKS + NEW_TICKS, 200);
+    let cuts: Vec<_> = keys.iter().map(|key| transfers.cut_of(*key)).collect();
+    assert_eq!(cuts, [None, Some(Cut::NoMemory), None]);
+    assert_eq!(memory.reserved(), 600);
+}
