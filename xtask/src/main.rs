@@ -1,5 +1,6 @@
 //! Chores of the workspace that are more than one command: `cargo xtask --help` lists them. Here is the command line only.
 
+mod attack_receiver;
 mod capacity_check;
 mod codegen;
 mod compare_check;
@@ -133,6 +134,11 @@ enum Chore {
     /// Builds for release, starts `seeker-sim serve --max-rate` as a process of its own and prints a table of the searches. Fails if a result is
     /// farther than 5 % from the limit or from another result.
     CapacityCheck(capacity_check::CapacityCheck),
+    /// Attack a receiver with thousands of slow clients, beside a load test, and fail if the receiver takes 300 MB, misses a health check or
+    /// an event of the load test.
+    ///
+    /// Needs Linux, and 20,000 open files (ulimit -n). Builds for release unless --program is given, and sends over the loopback interface.
+    AttackReceiver(attack_receiver::AttackReceiver),
     /// A program that measure-check measures, or the one that measures it.
     #[command(hide = true)]
     Measured {
@@ -154,6 +160,7 @@ fn main() -> ExitCode {
 
 fn run(chore: Chore) -> Result<()> {
     match chore {
+        Chore::AttackReceiver(plan) => attack_receiver::run(&plan),
         Chore::CapacityCheck(check) => capacity_check::run(&check),
         Chore::Schemas { mutate: true, .. } => mutate::run(),
         Chore::Schemas { check: true, .. } => schemas::check(&schemas_folder()),

@@ -45,14 +45,24 @@ impl ReceiverProcess {
         summary["received"].as_u64().context("the receiver does not say what it received")
     }
 
+    /// The id of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Ends the receiver; the number of events that it received.
-    pub(crate) fn end(mut self) -> Result<u64> {
+    pub(crate) fn end(self) -> Result<u64> {
+        let summary = self.end_with_summary()?;
+        summary["received"].as_u64().context("the receiver does not say what it received")
+    }
+
+    /// Ends the receiver; what it counted.
+    pub(crate) fn end_with_summary(mut self) -> Result<Value> {
         kill(Pid::from_raw(self.child.id().try_into()?), Signal::SIGINT)?;
         let mut summary = String::new();
         self.stdout.read_to_string(&mut summary)?;
         self.child.wait()?;
-        let summary: Value = serde_json::from_str(&summary).context("the receiver says no JSON")?;
-        summary["received"].as_u64().context("the receiver does not say what it received")
+        serde_json::from_str(&summary).context("the receiver says no JSON")
     }
 }
 

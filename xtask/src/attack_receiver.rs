@@ -1,0 +1,180 @@
+//! Attacks a receiver with very many slow clients, one kind after the other, and fails if it takes too much memory, if it does not answer
+//! its health check, or if a load test beside the attack notices anything.
+//!
+//! Each attack meets a receiver of its own, a process as `seeker-sim serve` starts it with its default limits, over the loopback interface.
+
+mod attack;
+mod health;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use seeker_sim::read_report;
+use serde_json::Value;
+
+use crate::receiver_process::ReceiverProcess;
+use crate::release;
+use crate::table::table;
+use crate::tools::{Workshop, say};
+use attack::Attack;
+use health::Health;
+
+/// How much memory a receiver may take, in MB.
+const MEMORY_MAX_MB: f64 = 300.0;
+
+/// With how many clients and for how long a receiver is attacked.
+#[derive(Debug, Args)]
+pub(crate) struct AttackReceiver {
+    /// The number of connections over which clients are slow.
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    connections: usize,
+    /// The number of HTTP/2 streams whose bodies stop.
+    #[arg(long, value_name = "N", default_value_t = 5_000)]
+    streams: usize,
+    /// How long each attack takes, in seconds.
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    seconds: u32,
+    /// A `seeker-sim` that is built already, to attack instead of one that is built for release.
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
+    /// Only these attacks.
+    #[arg(value_name = "ATTACK")]
+    only: Vec<Attack>,
+}
+
+/// Attacks and prints a table.
+pub(crate) fn run(plan: &AttackReceiver) -> Result<()> {
+    let program = match &plan.program {
+        Some(program) => program.clone(),
+        None => release::built(&["seeker-sim"])?.join("seeker-sim"),
+    };
+    let folder = Workshop::open()?.kept("attack-receiver")?;
+    let attacks = if plan.only.is_empty() { Attack::ALL.to_vec() } else { plan.only.clone() };
+    let mut outcomes = Vec::new();
+    for attack in attacks {
+        say(&format!("{attack}: {} s", plan.seconds))?;
+        outcomes.push(Outcome::of(attack, plan, &program, &folder).with_context(|| attack.to_string())?);
+    }
+    let rows: Vec<_> = outcomes.iter().map(Outcome::row).collect();
+    let headings = [
+        "attack",
+        "clients",
+        "memory before, MB",
+        "most memory, MB",
+        "health checks",
+        "failed",
+        "slowest, ms",
+        "events",
+        "acknowledged",
+        "latency p99, ms",
+        "408",
+        "503",
+        "closed",
+    ];
+    writeln!(io::stdout(), "{}", table(&headings, &rows))?;
+    for outcome in &outcomes {
+        outcome.judge()?;
+    }
+    Ok(())
+}
+
+/// What came of an attack.
+struct Outcome {
+    attack: Attack,
+    clients: usize,
+    memory_before_mb: f64,
+    memory_mb: f64,
+    health: Health,
+    planned: u64,
+    acknowledged: u64,
+    latency_p99_ms: f64,
+    limits: Value,
+}
+
+impl Outcome {
+    fn of(attack: Attack, plan: &AttackReceiver, program: &Path, folder: &Path) -> Result<Self> {
+        let mut serve = Command::new(program);
+        serve.args(["serve", "--bind", "127.0.0.1:0"]);
+        let receiver = ReceiverProcess::start(serve)?;
+        let address = receiver.url().trim_start_matches("http://").parse()?;
+        let clients = attack.clients(plan.connections, plan.streams);
+        let memory_before_mb = memory_mb(receiver.id(), "VmRSS")?;
+        let is_over = Arc::new(AtomicBool::new(false));
+        let attackers = {
+            let is_over = Arc::clone(&is_over);
+            thread::spawn(move || attack::run(attack, address, clients, &is_over))
+        };
+        let health = {
+            let is_over = Arc::clone(&is_over);
+            thread::spawn(move || Health::watch(address, &is_over))
+        };
+        let file = folder.join(format!("{attack}.json"));
+        let mut honest = Command::new(program);
+        honest.args(["run", "--quiet", "--target", receiver.url(), "--rate", "200/s", "--connections", "16"]);
+        honest.args(["--duration", &format!("{}s", plan.seconds), "--report"]).arg(&file);
+        let honest = honest.output().context("start the load test")?;
+        is_over.store(true, Ordering::Relaxed);
+        let health = health.join().expect("it does not panic");
+        let memory_mb = memory_mb(receiver.id(), "VmHWM")?;
+        attackers.join().expect("it does not panic")?;
+        ensure!(matches!(honest.status.code(), Some(0 | 1 | 3)), "{}", String::from_utf8_lossy(&honest.stderr));
+        let report = read_report(file)?.report;
+        let limits = receiver.end_with_summary()?["limits"].clone();
+        Ok(Self {
+            attack,
+            clients,
+            memory_before_mb,
+            memory_mb,
+            health,
+            planned: report.events.planned,
+            acknowledged: report.events.acknowledged,
+            latency_p99_ms: report.latency_ms.p99.unwrap_or(f64::NAN),
+            limits,
+        })
+    }
+
+    fn row(&self) -> Vec<String> {
+        let limit = |key: &str| self.limits[key].to_string();
+        vec![
+            self.attack.to_string(),
+            self.clients.to_string(),
+            format!("{:.0}", self.memory_before_mb),
+            format!("{:.0}", self.memory_mb),
+            self.health.checks.to_string(),
+            self.health.failed.to_string(),
+            format!("{:.0}", self.health.slowest.as_secs_f64() * 1e3),
+            self.planned.to_string(),
+            self.acknowledged.to_string(),
+            format!("{:.1}", self.latency_p99_ms),
+            limit("too_slow"),
+            limit("no_memory"),
+            limit("closed_connections"),
+        ]
+    }
+
+    fn judge(&self) -> Result<()> {
+        let Self { attack, memory_mb, health, planned, acknowledged, .. } = self;
+        ensure!(
+            *memory_mb < MEMORY_MAX_MB,
+            "{attack}: the receiver took {memory_mb:.0} MB; expected less than {MEMORY_MAX_MB} MB"
+        );
+        ensure!(health.checks > 0 && health.failed == 0, "{attack}: {} of {} health checks failed", health.failed, health.checks);
+        ensure!(acknowledged == planned, "{attack}: {acknowledged} of {planned} events of the load test were acknowledged");
+        Ok(())
+    }
+}
+
+/// A figure of a process from `/proc`, in MB.
+fn memory_mb(process: u32, key: &str) -> Result<f64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':')).context("the system tells no memory")?;
+    let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kib * 1024.0 / 1e6)
+}
