@@ -4,6 +4,7 @@ mod batches;
 mod check;
 mod choice;
 mod completions;
+mod concealed;
 mod generate;
 mod load;
 mod man;

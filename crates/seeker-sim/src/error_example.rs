@@ -31,7 +31,7 @@ impl ErrorExample {
 }
 
 /// The beginning of a text as one line: what is no word, white space and control characters, is one space each time.
-fn beginning(text: &str) -> String {
+pub(crate) fn beginning(text: &str) -> String {
     let is_between = |char: char| char.is_whitespace() || char.is_control();
     let words: Vec<_> = text.split(is_between).filter(|word| !word.is_empty()).collect();
     let line = words.join(" ");

@@ -12,6 +12,7 @@
 mod connection;
 mod decoder;
 mod endpoint;
+mod error_line;
 mod exchange;
 mod header;
 mod local_limit;
@@ -24,6 +25,7 @@ mod trust;
 
 pub use connection::{Connection, OpenError};
 pub use decoder::Malformed;
+pub(crate) use endpoint::without_values;
 pub use endpoint::{Endpoint, EndpointError, Version};
 pub use exchange::{Answer, ExchangeError};
 pub use header::{Header, HeaderError};

@@ -27,8 +27,9 @@ use seeker_sim::{
 use tracing_subscriber::EnvFilter;
 
 fn main() -> std::process::ExitCode {
-    // RUST_LOG=debug shows what the libraries below have to say.
+    // RUST_LOG=debug shows what the libraries below have to say. What h2 says below warnings quotes frames, and so what a target sends.
     let filter = EnvFilter::builder().with_default_directive(tracing::Level::ERROR.into()).from_env_lossy();
+    let filter = filter.add_directive("h2=warn".parse().expect("it is a directive"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).init();
     let command = Cli::parse().command;
     ExitCode::of(AssertUnwindSafe(|| do_command(command))).into()

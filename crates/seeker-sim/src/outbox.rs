@@ -79,9 +79,9 @@ impl Actor for Outbox {
         let pool = self.dispatch.sending.streams.map(|streams| Rc::new(Pool::new(self.connections, streams)));
         let dispatch = Rc::clone(&self.dispatch);
         let sender = match &self.dispatch.sending.way {
-            Way::Service(endpoint) => {
+            Way::Service(service) => {
                 let lanes_max = pool.as_ref().map_or(self.connections.get(), |pool| pool.places_max());
-                Sender::Lanes(Lanes::start(dispatch, Arc::clone(endpoint), pool.clone(), lanes_max))
+                Sender::Lanes(Lanes::start(dispatch, service.clone(), pool.clone(), lanes_max))
             }
             Way::Lines(sink) => Sender::Writer(actix::spawn(lines::run(dispatch, Arc::clone(sink)))),
             #[cfg(test)]

@@ -66,6 +66,8 @@ pub struct RunPlan {
     pub check_sent: bool,
     /// What is shown while the run goes on.
     pub showing: Showing,
+    /// Whether it is shown what the target said of errors.
+    pub shows_answers: bool,
     /// What the figures must hold, beside what holds without being said.
     pub thresholds: Vec<Threshold>,
     /// Whether the run ends once a threshold is lost.
@@ -239,18 +241,18 @@ impl RunPlan {
         of_target + u64::from(self.search.is_some())
     }
 
+    /// The model of a run of so many simulated days. Its jobs belong to the parent of the calls that events are sent as.
+    pub(crate) fn model(&self, days: u32) -> Result<Model, ParameterErrors> {
+        let model = self.scenario.model(self.seed, days)?;
+        let url = self.service().and_then(|url| self.target_url(url).ok());
+        Ok(match self.format.job_parent(url.as_ref(), &self.names) {
+            Some(parent) => model.with_job_parent(&parent),
+            None => model,
+        })
+    }
+
     /// The form of the bodies that are sent.
     pub(crate) fn body_form(&self) -> BodyForm {
-        /// The model of a run of so many simulated days. Its jobs belong to the parent of the calls that events are sent as.
-        pub(crate) fn model(&self, days: u32) -> Result<Model, ParameterErrors> {
-            let model = self.scenario.model(self.seed, days)?;
-            let url = self.service().and_then(|url| self.target_url(url).ok());
-            Ok(match self.format.job_parent(url.as_ref(), &self.names) {
-                Some(parent) => model.with_job_parent(&parent),
-                None => model,
-            })
-        }
-
         if self.writes_lines() { BodyForm::Lines(self.format) } else { BodyForm::of(self.format, self.batching.as_ref()) }
     }
 

@@ -209,10 +209,14 @@ impl Handler<StopRun> for Population {
         Box::pin(drained.into_actor(self).map(|remainder, population, ctx| {
             // The outbox answers unless it has panicked. Then nothing is sent any more, and what it has not told the recorder is lost.
             let dispatch = &population.surroundings.dispatch;
-            let remainder = remainder.unwrap_or_else(|_| {
+            let mut remainder = remainder.unwrap_or_else(|_| {
                 dispatch.give_up();
                 dispatch.finish()
             });
+            // Sentences about what was sent quote the ids and names that the search answered.
+            if let (Some(findings), Some(searcher)) = (&mut remainder.findings, &population.surroundings.searcher) {
+                findings.show_as(|example| searcher.said(example));
+            }
             ctx.stop();
             let cpu = population.cpu_at_start.zip(cpu::of_thread()).map(|(before, after)| after.saturating_sub(before));
             let around = &population.surroundings;

@@ -159,7 +159,7 @@ async fn run_in_system(
     // From here on a panic of any actor, and of any task beside one, ends the run.
     let (watcher, mut panics) = unbounded_channel();
     watch_thread(watcher);
-    let run_info = RunInfo::new(plan, load.clone(), target.address());
+    let run_info = RunInfo::new(plan, load.clone(), &target.address());
     let (meter, pauses) = PauseMeter::start(clock);
     let recorder = Recorder::new(RecorderSetup {
         clock,
@@ -173,6 +173,7 @@ async fn run_in_system(
     });
     let recorder = recorder.start();
     let mut metrics = metrics.open(&recorder)?;
+    let _renewing = target.renew_token();
     let running = Running::start(plan, &load, &model, clock, live, &target, recorder, Place::Threads);
     let mut actor_panic = None;
     let ending = tokio::select! {

@@ -46,6 +46,13 @@ impl SentFindings {
         }
     }
 
+    /// Shows the examples, which quote a search, as this function does; it gives nothing for what is not to be shown.
+    pub(crate) fn show_as(&mut self, shown: impl Fn(&str) -> Option<String>) {
+        for broken in self.broken_rules.values_mut() {
+            broken.example = shown(&broken.example).unwrap_or_else(|| "not shown, since it quotes the search".to_owned());
+        }
+    }
+
     fn count(&mut self, rule: RuleId, example: impl FnOnce() -> String) {
         let broken =
             self.broken_rules.entry(rule.code().into()).or_insert_with(|| BrokenRule { findings: 0, example: example() });

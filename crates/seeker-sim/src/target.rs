@@ -1,6 +1,7 @@
 //! The target of a run: a service at a URL, or a receiver started in this process. Made sure of before any seeker starts.
 
 pub(crate) mod address;
+pub(crate) mod service;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use event_receiver::{ReceiverConfig, ReceiverError, RunningReceiver};
 use thiserror::Error;
+use tokio::sync::watch;
 use tokio::time::timeout;
 use url::Url;
 
@@ -17,12 +19,13 @@ use crate::delivery::lines::LineSink;
 #[cfg(test)]
 use crate::delivery::scripted::ScriptedTarget;
 use crate::event_form::PathError;
-use crate::http::{Connection, Endpoint, EndpointError, Multiplexed, TrustError, Version};
-use crate::one_line::one_line;
+use crate::http::{Connection, Endpoint, EndpointError, Header, Multiplexed, TrustError, Version};
 use crate::plan::RunPlan;
 use crate::search::service::SearchService;
-use crate::token::TokenError;
+use crate::token::renewal::{Credentials, Renewing, TokenRenewal};
+use crate::token::{Token, TokenError};
 use address::TargetAddress;
+use service::Service;
 
 /// A target that cannot be.
 #[derive(Debug, Error)]
@@ -68,7 +71,7 @@ impl From<EndpointError> for TargetError {
 #[derive(Clone)]
 pub(crate) enum Way {
     /// Over HTTP.
-    Service(Arc<Endpoint>),
+    Service(Service),
     /// As lines.
     Lines(Arc<LineSink>),
     /// To a target that a test makes up.
@@ -83,36 +86,20 @@ pub(crate) struct Target {
     /// What answers searches, if not the built-in catalogue.
     pub(crate) search: Option<SearchService>,
     receiver: Option<RunningReceiver>,
+    renewal: Option<Arc<TokenRenewal>>,
 }
 
 impl Target {
     /// The target of the plan; without one a receiver is started on a free loopback port.
     pub(crate) fn of(plan: &RunPlan) -> Result<Self, TargetError> {
-        let mut headers = plan.headers.clone();
-        if let Some(token) = &plan.token {
-            headers.push(token.read()?.header());
-        }
-        // What is said of bodies below is said of those with events.
-        let search_headers = headers.clone();
-        if plan.gzip {
-            headers.push("Content-Encoding: gzip".parse().expect("it is a header"));
-        }
-        let form = plan.body_form();
-        if !headers.iter().any(|header| header.is("content-type")) {
-            let content_type = format!("Content-Type: {}", form.content_type());
-            headers.push(content_type.parse().expect("it is a header"));
-        }
-        let search = plan.search_url().transpose()?;
-        let search = search.map(|url| SearchService::new(&url, &search_headers, &plan.trust)).transpose();
-        let search = search.map_err(|error| match error {
-            EndpointError::Trust(error) => TargetError::Trust(error),
-            error => TargetError::Search(error),
-        })?;
+        let mut services = Services::new(plan)?;
+        let search = plan.search_url().transpose()?.map(|url| services.search(&url)).transpose()?;
         if let Some(address) = &plan.target
             && let Some(sink) =
                 LineSink::open(address).map_err(|source| TargetError::Lines { address: address.clone(), source })?
         {
-            return Ok(Self { way: Way::Lines(Arc::new(sink)), name: address.to_string(), search, receiver: None });
+            let (way, name) = (Way::Lines(Arc::new(sink)), address.to_string());
+            return Ok(Self { way, name, search, receiver: None, renewal: services.renewal() });
         }
         let (url, receiver) = if let Some(url) = plan.service() {
             (plan.target_url(url)?, None)
@@ -121,23 +108,20 @@ impl Target {
             let config = if plan.streams.is_some() { config.with_http2() } else { config };
             let receiver = event_receiver::start(config)?;
             let url = Url::parse(&receiver.url()).expect("a receiver has a URL");
-            (form.url(&url, &plan.names)?, Some(receiver))
+            (plan.body_form().url(&url, &plan.names)?, Some(receiver))
         };
-        let endpoint = match plan.streams {
-            None => Endpoint::new(&url, &headers, &plan.trust)?,
-            Some(_) => Endpoint::new_http2(&url, &headers, &plan.trust)?,
-        };
+        let service = services.target(&url)?;
         let name = match &receiver {
-            Some(_) => format!("{} (a receiver in this process)", endpoint.url()),
-            None => endpoint.url().to_owned(),
+            Some(_) => format!("{} (a receiver in this process)", service.endpoint().url()),
+            None => service.endpoint().url().to_owned(),
         };
-        Ok(Self { way: Way::Service(Arc::new(endpoint)), name, search, receiver })
+        Ok(Self { way: Way::Service(service), name, search, receiver, renewal: services.renewal() })
     }
 
     /// A target that a test makes up.
     #[cfg(test)]
     pub(crate) fn scripted(script: Arc<ScriptedTarget>) -> Self {
-        Self { way: Way::Scripted(script), name: "scripted".to_owned(), search: None, receiver: None }
+        Self { way: Way::Scripted(script), name: "scripted".to_owned(), search: None, receiver: None, renewal: None }
     }
 
     /// What to call the target.
@@ -146,23 +130,28 @@ impl Target {
     }
 
     /// Its address.
-    pub(crate) fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> String {
         match &self.way {
-            Way::Service(endpoint) => endpoint.url(),
-            Way::Lines(_) => &self.name,
+            Way::Service(service) => service.endpoint().url().to_owned(),
+            Way::Lines(_) => self.name.clone(),
             #[cfg(test)]
-            Way::Scripted(_) => &self.name,
+            Way::Scripted(_) => self.name.clone(),
         }
+    }
+
+    /// Has the token renewed until that is dropped, if it can be.
+    pub(crate) fn renew_token(&self) -> Option<Renewing> {
+        self.renewal.clone().map(TokenRenewal::start)
     }
 
     /// Opens a connection and closes it again, and so with the search. The error is a sentence.
     pub(crate) async fn reach(&self, limit: Duration) -> Result<(), String> {
-        if let Way::Service(endpoint) = &self.way {
-            reach(endpoint, limit).await?;
+        if let Way::Service(service) = &self.way {
+            reach(&service.endpoint(), limit).await?;
         }
         match &self.search {
             // The advice is the same, about another option.
-            Some(search) => reach(&search.endpoint, limit).await.map_err(|told| told.replace("--target", "--search")),
+            Some(search) => reach(&search.service.endpoint(), limit).await.map_err(|told| told.replace("--target", "--search")),
             None => Ok(()),
         }
     }
@@ -170,6 +159,72 @@ impl Target {
     /// Ends what was started; what the receiver counted, if there was one.
     pub(crate) fn stop(self) -> Option<event_receiver::Summary> {
         self.receiver.map(RunningReceiver::stop)
+    }
+}
+
+/// Makes the services of a run, with the headers that requests to each of them carry.
+struct Services<'a> {
+    plan: &'a RunPlan,
+    token: Option<Token>,
+    credentials: Credentials,
+    renewal: Option<TokenRenewal>,
+}
+
+impl<'a> Services<'a> {
+    fn new(plan: &'a RunPlan) -> Result<Self, TargetError> {
+        let token = plan.token.as_ref().map(|source| source.read().map(|token| (source, token))).transpose()?;
+        let renewal = token
+            .clone()
+            .filter(|(source, _)| source.is_renewable())
+            .map(|(source, token)| TokenRenewal::new(source.clone(), token));
+        let has_credentials = token.is_some() || plan.headers.iter().any(|header| header.is("authorization"));
+        let credentials = match &renewal {
+            Some(renewal) => renewal.credentials(),
+            None if has_credentials => Credentials::Fixed,
+            None => Credentials::None,
+        };
+        Ok(Self { plan, token: token.map(|(_, token)| token), credentials, renewal })
+    }
+
+    /// The service that events are sent to.
+    fn target(&mut self, url: &Url) -> Result<Service, TargetError> {
+        let mut headers = self.plan.headers.clone();
+        if self.plan.gzip {
+            headers.push("Content-Encoding: gzip".parse().expect("it is a header"));
+        }
+        if !headers.iter().any(|header| header.is("content-type")) {
+            let content_type = format!("Content-Type: {}", self.plan.body_form().content_type());
+            headers.push(content_type.parse().expect("it is a header"));
+        }
+        let version = if self.plan.streams.is_some() { Version::Http2 } else { Version::Http1 };
+        Ok(self.service(url, headers, version)?)
+    }
+
+    /// The service that answers searches. The headers that describe bodies with events are no headers of its requests.
+    fn search(&mut self, url: &Url) -> Result<SearchService, TargetError> {
+        let service = self.service(url, self.plan.headers.clone(), Version::Http1).map_err(|error| match error {
+            EndpointError::Trust(error) => TargetError::Trust(error),
+            error => TargetError::Search(error),
+        })?;
+        Ok(SearchService::new(url, service))
+    }
+
+    fn service(&mut self, url: &Url, headers: Vec<Header>, version: Version) -> Result<Service, EndpointError> {
+        let with_token: Vec<_> = headers.iter().cloned().chain(self.token.as_ref().map(Token::header)).collect();
+        let endpoint = match version {
+            Version::Http1 => Endpoint::new(url, &with_token, &self.plan.trust)?,
+            Version::Http2 => Endpoint::new_http2(url, &with_token, &self.plan.trust)?,
+        };
+        let endpoint = if self.plan.shows_answers { endpoint } else { endpoint.without_answers() };
+        let endpoint = match &mut self.renewal {
+            Some(renewal) => renewal.renews(endpoint, headers),
+            None => watch::channel(Arc::new(endpoint)).1,
+        };
+        Ok(Service::new(endpoint, self.credentials.clone()))
+    }
+
+    fn renewal(self) -> Option<Arc<TokenRenewal>> {
+        self.renewal.map(Arc::new)
     }
 }
 
@@ -183,7 +238,7 @@ async fn reach(endpoint: &Endpoint, limit: Duration) -> Result<(), String> {
     };
     match timeout(limit, opened).await {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(told(format!("failed to {}", one_line(&error)), error.advice())),
+        Ok(Err(error)) => Err(told(format!("failed to {}", endpoint.error_line(&error)), error.advice())),
         Err(_) => {
             let why = format!("no connection within {}", humantime::format_duration(limit));
             Err(told(why, "is the service running, and is --target right?"))

@@ -1,4 +1,7 @@
-//! The token that requests carry, and where it comes from. It is a secret: nothing here shows it, no error repeats a part of it.
+//! The token that requests carry, and where it comes from. It is a secret: nothing here shows it, no error repeats a part of it. While a
+//! run goes on, [`renewal`] reads it again.
+
+pub(crate) mod renewal;
 
 use std::env;
 use std::fmt;
@@ -6,6 +9,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
 use crate::http::Header;
@@ -23,8 +27,8 @@ pub enum TokenSource {
 }
 
 /// A token as it is sent: one or more visible ASCII characters.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Token(String);
+#[derive(Clone)]
+pub struct Token(SecretString);
 
 /// Why there is no token.
 #[derive(Debug, Error)]
@@ -90,7 +94,15 @@ impl TokenSource {
             };
             return Err(TokenError::Character { origin: self.clone(), position: position + 1, kind });
         }
-        Ok(Token(String::from_utf8(bytes.to_owned()).expect("ASCII is UTF-8")))
+        Ok(Token(str::from_utf8(bytes).expect("ASCII is UTF-8").into()))
+    }
+
+    /// Whether it can be read again: a pipe, such as the shell makes of `<(command)`, and the environment say the same for ever.
+    pub(crate) fn is_renewable(&self) -> bool {
+        match self {
+            Self::File(path) => path.metadata().is_ok_and(|file| file.is_file()),
+            Self::Variable(_) => false,
+        }
     }
 
     /// Whether everybody on this machine can read it, which a token in a file should not be.
@@ -114,9 +126,17 @@ impl fmt::Display for TokenSource {
 impl Token {
     /// The header that carries it (RFC 6750, section 2.1).
     pub(crate) fn header(&self) -> Header {
-        format!("Authorization: Bearer {}", self.0).parse().expect("visible characters make a header's value")
+        format!("Authorization: Bearer {}", self.0.expose_secret()).parse().expect("visible characters make a header's value")
     }
 }
+
+impl PartialEq for Token {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.expose_secret() == other.0.expose_secret()
+    }
+}
+
+impl Eq for Token {}
 
 /// Leaves out the token.
 impl fmt::Debug for Token {
@@ -182,7 +202,7 @@ mod tests {
         let source = TokenSource::File(path.clone());
         assert!(matches!(source.read(), Err(TokenError::Read { .. })));
         fs::write(&path, "abc \t\r\n").unwrap();
-        assert_eq!(source.read().unwrap(), Token("abc".to_owned()));
+        assert_eq!(source.read().unwrap(), Token("abc".into()));
         fs::write(&path, " \n").unwrap();
         assert!(matches!(source.read(), Err(TokenError::Empty(_))));
         fs::write(&path, "x".repeat(20_000)).unwrap();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use url::Url;
 
+use super::concealed::Concealed;
 use super::{parse_bind, parse_duration};
 use crate::metrics::{MetricsPlan, PushPlan, collector_url};
 
@@ -29,7 +30,7 @@ pub struct MetricsArgs {
 
     /// The collector that metrics are pushed to.
     #[arg(help = OTLP_HELP)]
-    #[arg(long, value_name = "URL", value_parser = collector_url, num_args = 0..=1)]
+    #[arg(long, value_name = "URL", value_parser = Concealed::in_url(collector_url), num_args = 0..=1)]
     pub otlp: Option<Option<Url>>,
 
     /// How often metrics are pushed, at least every 100ms.

@@ -9,6 +9,7 @@ use clap::Args;
 use url::Url;
 
 use super::choice::Choice;
+use super::concealed::Concealed;
 use super::{BatchArgs, EXAMPLES, LoadArgs, MetricsArgs, ThresholdArgs, parse_duration, parse_number};
 use crate::event_form::{EventForm, PathName, PathNames};
 use crate::http::{Header, Trust};
@@ -30,14 +31,14 @@ pub struct RunArgs {
     /// path stand for the names that the options of that name give. Without this option a receiver is started in the same process
     /// on a free loopback port. `file:PATH` is a file and - standard output, which get a line for each event, in the form of --format, when it
     /// is due; the summary goes to standard error then.
-    #[arg(long, value_name = "URL|file:PATH|-", allow_hyphen_values = true)]
+    #[arg(long, value_name = "URL|file:PATH|-", allow_hyphen_values = true, value_parser = Concealed::in_url(TargetAddress::from_str))]
     pub target: Option<TargetAddress>,
 
     /// The target's own search, from whose answers seekers take the ids of requests and the names of jobs, instead of from the built-in
     /// catalogue: jobs:search of version 4 of the API (projects.tenants.jobs.search). A URL without a path means its
     /// /v4/projects/{project}/tenants/{tenant}/jobs:search. Searches carry the token and the headers too, go over connections of
     /// their own, as many as --connections allows, and are no part of the load.
-    #[arg(long, value_name = "URL", value_parser = service_url)]
+    #[arg(long, value_name = "URL", value_parser = Concealed::in_url(service_url))]
     pub search: Option<Url>,
 
     /// Who comes, how they behave and how much is sent: the name of a scenario that is part of the program, or a file. `seeker-sim
@@ -95,10 +96,12 @@ pub struct RunArgs {
     pub topic: Option<PathName>,
 
     /// A header that every request carries; can be given several times.
-    #[arg(long = "header", value_name = "NAME: VALUE")]
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = Concealed::always(Header::from_str))]
     pub headers: Vec<Header>,
 
-    /// A file with a token that every request carries (Authorization: Bearer ...). It is shown nowhere.
+    /// A file with a token that every request carries (Authorization: Bearer ...).
+    ///
+    /// The file is read again every second and after each 401, so a renewed token is sent without a restart. The token is never shown.
     #[arg(long, value_name = "FILE", conflicts_with = "token_env")]
     pub token_file: Option<PathBuf>,
 
@@ -155,6 +158,13 @@ pub struct RunArgs {
     #[arg(long, conflicts_with = "quiet")]
     pub no_tui: bool,
 
+    /// Never show what the target said: no answers, certificate names or connection errors.
+    ///
+    /// Without this option, reports and messages quote the target where it refuses or fails. Tokens, header values and query values are
+    /// concealed in quotes, in any encoding.
+    #[arg(long)]
+    pub no_answers: bool,
+
     /// What the figures must hold.
     #[command(flatten)]
     pub thresholds: ThresholdArgs,
@@ -204,6 +214,7 @@ impl RunArgs {
                 (false, true) => Showing::Lines,
                 (false, false) => Showing::Screen,
             },
+            shows_answers: !self.no_answers,
             metrics: self.metrics.into(),
         }
     }

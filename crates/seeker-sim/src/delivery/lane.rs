@@ -20,6 +20,8 @@ use crate::delivery::pool::Pool;
 use crate::delivery::retries::Flight;
 use crate::http::{Answer, Endpoint, ExchangeError};
 use crate::tally::Fate;
+use crate::target::service::Service;
+use crate::token::renewal::Credentials;
 
 /// The most room that a lane keeps for answers.
 const ANSWER_ROOM_MAX: usize = 16 << 10;
@@ -27,7 +29,7 @@ const ANSWER_ROOM_MAX: usize = 16 << 10;
 /// The lanes of an arbiter. They are started as they are needed: one is without work, unless all are started that may be.
 pub(crate) struct Lanes {
     dispatch: Rc<Dispatch>,
-    endpoint: Arc<Endpoint>,
+    service: Service,
     pool: Option<Rc<Pool>>,
     most: usize,
     tasks: RefCell<Vec<JoinHandle<()>>>,
@@ -35,8 +37,8 @@ pub(crate) struct Lanes {
 
 impl Lanes {
     /// Starts the first lane; each of them has a connection of HTTP/1.1, or they share the pool.
-    pub(crate) fn start(dispatch: Rc<Dispatch>, endpoint: Arc<Endpoint>, pool: Option<Rc<Pool>>, most: usize) -> Rc<Self> {
-        let lanes = Rc::new(Self { dispatch, endpoint, pool, most, tasks: RefCell::default() });
+    pub(crate) fn start(dispatch: Rc<Dispatch>, service: Service, pool: Option<Rc<Pool>>, most: usize) -> Rc<Self> {
+        let lanes = Rc::new(Self { dispatch, service, pool, most, tasks: RefCell::default() });
         lanes.start_one();
         lanes
     }
@@ -61,9 +63,10 @@ impl Lanes {
 /// Sends events until it is aborted.
 async fn run(lanes: Rc<Lanes>, dispatch: Rc<Dispatch>, pool: Option<Rc<Pool>>) {
     let link = pool.map_or_else(|| Link::Own(None), |pool| Link::Shared(pool, None));
-    let endpoint = Arc::clone(&lanes.endpoint);
+    let service = lanes.service.clone();
+    let endpoint = service.endpoint();
     let deadline = Box::pin(sleep(dispatch.sending.timeout));
-    let mut lane = Lane { endpoint, link, flights: Vec::new(), body: Vec::new(), answer: Vec::new(), deadline };
+    let mut lane = Lane { service, endpoint, link, flights: Vec::new(), body: Vec::new(), answer: Vec::new(), deadline };
     let work = Rc::new(Notify::new());
     loop {
         loop {
@@ -73,7 +76,7 @@ async fn run(lanes: Rc<Lanes>, dispatch: Rc<Dispatch>, pool: Option<Rc<Pool>>) {
             lanes.keep_one_idle();
             let (of_request, of_events) = lane.send(&dispatch).await;
             let Lane { endpoint, flights, answer, .. } = &mut lane;
-            dispatch.conclude_all(flights, &of_request, of_events, || Some(endpoint.conceal(&String::from_utf8_lossy(answer))));
+            dispatch.conclude_all(flights, &of_request, of_events, || endpoint.said(answer));
             lane.forget_answer();
             // The clock has just been read, so what has come due meanwhile goes out without waiting for the timer. Behind what waits
             // for a lane already it would only wait elsewhere; many at once are let go in less time than one after the other.
@@ -87,6 +90,8 @@ async fn run(lanes: Rc<Lanes>, dispatch: Rc<Dispatch>, pool: Option<Rc<Pool>>) {
 }
 
 struct Lane {
+    service: Service,
+    /// The endpoint of the last request.
     endpoint: Arc<Endpoint>,
     link: Link,
     /// The events of the request.
@@ -104,6 +109,7 @@ impl Lane {
     /// Sends the events that were taken; what came of the request, and of those events of it of which the target says something else.
     async fn send(&mut self, dispatch: &Dispatch) -> (Receipt, BTreeMap<usize, Receipt>) {
         let sending = &dispatch.sending;
+        self.service.renew(&mut self.endpoint);
         write_body(dispatch, &self.flights, &mut self.body);
         let attempted = sending.clock.now();
         dispatch.note_attempt(&self.flights, attempted);
@@ -127,7 +133,7 @@ impl Lane {
         let receipt = match exchanged {
             Ok(Ok(answer)) => {
                 dispatch.note_first_byte(&self.flights, answer.time_to_first_byte(sending.clock.instant_of(at)));
-                let (fate, error) = meaning(answer.status, self.flights.len());
+                let (fate, error) = meaning(answer.status, self.flights.len(), &self.service.credentials);
                 let receipt = Receipt { fate, at, answered_after: sent, error, again_after };
                 return self.judge_events(dispatch, receipt, answer);
             }
@@ -143,7 +149,7 @@ impl Lane {
                     Some(_) => Fate::Unknown,
                 };
                 let advice = limit.map(|limit| format!("; {limit}")).unwrap_or_default();
-                unanswered(fate, format!("failed to {}{advice}", unanswered_by.one_line()))
+                unanswered(fate, format!("failed to {}{advice}", unanswered_by.line(&self.endpoint)))
             }
             Err(()) => {
                 let limit = humantime::format_duration(sending.timeout);
@@ -215,14 +221,15 @@ pub(crate) fn write_body(dispatch: &Dispatch, flights: &[Flight], body: &mut Vec
 }
 
 /// What a status means for the events of a request, and what is to be said of it.
-fn meaning(status: u16, events: usize) -> (Fate, Option<String>) {
+fn meaning(status: u16, events: usize, credentials: &Credentials) -> (Fate, Option<String>) {
     match status {
         200..300 => (Fate::Acknowledged, None),
         500.. => (Fate::Failed, Some(format!("answered {status}"))),
-        300..400 => (Fate::Refused, Some(format!("answered {status}: redirections are not followed"))),
+        300..=399 => (Fate::Refused, Some(format!("answered {status}: redirections are not followed"))),
         413 if events > 1 => {
             (Fate::Refused, Some("answered 413: the body is larger than the target takes; lower --batch".to_owned()))
         }
+        401 => (Fate::Refused, Some(format!("answered 401: {}", credentials.refused()))),
         _ => (Fate::Refused, Some(format!("answered {status}"))),
     }
 }

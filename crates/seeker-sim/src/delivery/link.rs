@@ -11,7 +11,6 @@ use crate::delivery::dispatch::Dispatch;
 use crate::delivery::pool::{Place, Pool};
 use crate::delivery::retries::Flight;
 use crate::http::{Answer, Connection, Endpoint, ExchangeError, LocalLimit, OpenError};
-use crate::one_line::one_line;
 
 /// On how many connections of HTTP/2 a request is tried that their servers do not look at. One after the other may be about to go.
 const PLACES_MAX: u32 = 3;
@@ -38,10 +37,11 @@ impl Unanswered {
         }
     }
 
-    pub(super) fn one_line(&self) -> String {
+    /// What is told of it.
+    pub(super) fn line(&self, endpoint: &Endpoint) -> String {
         match self {
-            Self::Open(error) => one_line(error),
-            Self::Exchange(error) => one_line(error),
+            Self::Open(error) => endpoint.error_line(error),
+            Self::Exchange(error) => endpoint.error_line(error),
         }
     }
 }

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use http::Request;
+use secrecy::{ExposeSecret, SecretSlice};
 use thiserror::Error;
 use url::{Host, Position, Url};
 
@@ -28,9 +29,15 @@ pub struct Endpoint {
     host: Host<String>,
     port: u16,
     tls: Option<Tls>,
+    /// The URL with the values of its query, from which heads are made.
+    target: Url,
     head: Head,
     secrets: Secrets,
+    shows_answers: bool,
 }
+
+/// How much of an answer is looked at to be shown.
+const SAID_MAX: usize = 2 << 10;
 
 /// The versions of HTTP that are spoken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,7 +62,7 @@ impl Version {
 /// The head of requests.
 enum Head {
     /// Up to the value of its last header, which is the content-length.
-    Http1(Vec<u8>),
+    Http1(SecretSlice<u8>),
     /// All but the content-length.
     Http2(Box<Request<()>>),
 }
@@ -145,20 +152,37 @@ impl Endpoint {
             target.set_path(DEFAULT_PATH);
         }
         Ok(Self {
-            // `Url` leaves out a default port and keeps the brackets of an IPv6 address, just as `Host` wants them.
-            head: match version {
-                Version::Http1 => Head::Http1(head(
-                    &target[Position::BeforeHost..Position::AfterPort],
-                    &target[Position::BeforePath..],
-                    headers,
-                )),
-                Version::Http2 => Head::Http2(Box::new(request(&target, headers)?)),
-            },
+            head: Head::new(version, &target, headers)?,
             tls: if is_https { Some(Tls::new(&host, version, roots()?)?) } else { None },
             secrets: Secrets::of(&target, headers),
             url: without_values(&target),
+            target,
             host,
             port,
+            shows_answers: true,
+        })
+    }
+
+    /// The same endpoint, of which nothing is shown that the server said.
+    pub(crate) fn without_answers(self) -> Self {
+        Self { shows_answers: false, ..self }
+    }
+
+    /// The same endpoint with other headers, such as a renewed token. What was a secret before stays one.
+    ///
+    /// # Errors
+    ///
+    /// If a header is about connections, over HTTP/2.
+    pub(crate) fn with_headers(&self, headers: &[Header]) -> Result<Self, EndpointError> {
+        Ok(Self {
+            head: Head::new(self.version(), &self.target, headers)?,
+            secrets: self.secrets.and(headers),
+            url: self.url.clone(),
+            host: self.host.clone(),
+            port: self.port,
+            tls: self.tls.clone(),
+            target: self.target.clone(),
+            shows_answers: self.shows_answers,
         })
     }
 
@@ -167,9 +191,11 @@ impl Endpoint {
         &self.url
     }
 
-    /// What the server said, for messages: it may repeat what it was sent, so what may be a secret of that is left out.
-    pub(crate) fn conceal(&self, said: &str) -> String {
-        self.secrets.conceal(said)
+    /// The beginning of what the server said, for messages, if that is shown. The server may repeat what it was sent, so what may be a secret
+    /// of that is concealed.
+    pub(crate) fn said(&self, answer: &[u8]) -> Option<String> {
+        let beginning = &answer[..answer.len().min(SAID_MAX)];
+        self.shows_answers.then(|| self.secrets.conceal(&String::from_utf8_lossy(beginning)))
     }
 
     /// The version of HTTP that it is for.
@@ -181,9 +207,9 @@ impl Endpoint {
     }
 
     /// The request head of HTTP/1.1 up to the value of its last header, which is the content-length.
-    pub(super) fn head(&self) -> &[u8] {
+    pub(crate) fn head(&self) -> &[u8] {
         match &self.head {
-            Head::Http1(head) => head,
+            Head::Http1(head) => head.expose_secret(),
             Head::Http2(_) => unreachable!("an endpoint for HTTP/2 is spoken to in HTTP/2"),
         }
     }
@@ -210,8 +236,21 @@ impl Endpoint {
     }
 }
 
+impl Head {
+    fn new(version: Version, target: &Url, headers: &[Header]) -> Result<Self, EndpointError> {
+        Ok(match version {
+            // `Url` leaves out a default port and keeps the brackets of an IPv6 address, just as `Host` wants them.
+            Version::Http1 => {
+                let authority = &target[Position::BeforeHost..Position::AfterPort];
+                Self::Http1(head(authority, &target[Position::BeforePath..], headers).into())
+            }
+            Version::Http2 => Self::Http2(Box::new(request(target, headers)?)),
+        })
+    }
+}
+
 /// A URL in which the query has its names alone.
-fn without_values(url: &Url) -> String {
+pub(crate) fn without_values(url: &Url) -> String {
     let Some(query) = url.query() else { return url.to_string() };
     let parts = query.split('&').map(|part| part.split_once('=').map_or("...".to_owned(), |(name, _)| format!("{name}=...")));
     format!("{}?{}", &url[..Position::AfterPath], parts.collect::<Vec<_>>().join("&"))

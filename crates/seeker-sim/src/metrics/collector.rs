@@ -124,6 +124,15 @@ impl Collector {
         &self.url
     }
 
+    /// A push that did not come off, in one line and without secrets.
+    pub(super) fn error_line(&self, error: &PushError) -> String {
+        match error {
+            PushError::Open(error) => self.endpoint.error_line(error),
+            PushError::Exchange(error) => self.endpoint.error_line(error),
+            PushError::Refused(_) | PushError::Late => error.to_string(),
+        }
+    }
+
     /// Sends the metrics once, over a connection of its own: they are seconds apart, and few collectors keep one for that long.
     pub(super) async fn push(&self, metrics: &Metrics) -> Result<(), PushError> {
         let body = otlp::body(metrics, &self.resource);

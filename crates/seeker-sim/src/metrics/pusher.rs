@@ -12,7 +12,6 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use super::collector::{Collector, PushError};
 use super::{Metrics, PushPlan};
 use crate::messages::{TakeMetrics, TellUser};
-use crate::one_line::one_line;
 use crate::recorder::Recorder;
 
 /// Pushes that go on.
@@ -49,7 +48,7 @@ impl Pusher {
             Err(error) => Some(warning(format_args!(
                 "the figures of the end could not be pushed to {}: failed to {}",
                 collector.url(),
-                one_line(&error)
+                collector.error_line(&error)
             ))),
         }
     }
@@ -85,7 +84,7 @@ impl Pushes {
         let line = warning(format_args!(
             "metrics could not be pushed to {}: failed to {}; {} The run goes on, and so do attempts every {}",
             self.collector.url(),
-            one_line(error),
+            self.collector.error_line(error),
             error.advice(),
             humantime::format_duration(self.every)
         ));

@@ -25,6 +25,7 @@ pub(crate) fn plan() -> RunPlan {
         streams: None,
         check_sent: false,
         showing: Showing::Nothing,
+        shows_answers: true,
         thresholds: Vec::new(),
         abort_on_threshold: false,
         find_capacity: false,

@@ -150,7 +150,7 @@ async fn run(plan: &RunPlan, model: &Arc<Model>, script: Arc<ScriptedTarget>, pa
     }
     let recorder = Recorder::new(RecorderSetup {
         clock,
-        run: RunInfo::new(plan, load.clone(), target.address()),
+        run: RunInfo::new(plan, load.clone(), &target.address()),
         live: Arc::clone(&live),
         progress: Progress::new(clock, load.clone(), Arc::clone(&live), plan.showing, None),
         live_windows: Vec::new(),

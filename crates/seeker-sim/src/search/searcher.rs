@@ -7,18 +7,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use seeker_model::{Model, Query, RequestKey, Who};
-use thiserror::Error;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::clock::{Moment, RunClock};
-use crate::http::{Connection, ExchangeError, OpenError};
+use crate::http::{Connection, Endpoint, ExchangeError, OpenError};
 use crate::notes::Notes;
-use crate::one_line::one_line;
 use crate::search::answer::{Answer, AnswerError};
 use crate::search::figures::SearchFigures;
 use crate::search::request::write_request;
 use crate::search::service::SearchService;
+use crate::target::service::Service;
 
 /// What the searches of an arbiter need.
 #[derive(Clone)]
@@ -51,20 +50,28 @@ pub(crate) struct Searcher {
 }
 
 /// Why a search has no page.
-#[derive(Debug, Error)]
+#[derive(Debug)]
 enum SearchError {
-    #[error("no answer within {}", humantime::format_duration(*.0))]
     Timeout(Duration),
-    #[error("failed to {}", one_line(.0))]
     Open(OpenError),
-    #[error("failed to {}", one_line(.0))]
     Exchange(ExchangeError),
-    #[error("answered {0}: redirections are not followed")]
-    Redirection(u16),
-    #[error("answered {0}")]
     Status(u16),
-    #[error("failed to read the answer, {}", one_line(.0))]
-    Answer(#[from] AnswerError),
+    Answer(AnswerError),
+}
+
+impl SearchError {
+    /// What is told of it.
+    fn line(&self, service: &Service, endpoint: &Endpoint) -> String {
+        match self {
+            Self::Timeout(limit) => format!("no answer within {}", humantime::format_duration(*limit)),
+            Self::Open(error) => format!("failed to {}", endpoint.error_line(error)),
+            Self::Exchange(error) => format!("failed to {}", endpoint.error_line(error)),
+            Self::Status(status @ 300..=399) => format!("answered {status}: redirections are not followed"),
+            Self::Status(401) => format!("answered 401: {}", service.credentials.refused()),
+            Self::Status(status) => format!("answered {status}"),
+            Self::Answer(error) => format!("failed to read the answer, {}", endpoint.error_line(error)),
+        }
+    }
 }
 
 impl Searcher {
@@ -89,7 +96,9 @@ impl Searcher {
         }
         // The run is over when there are no permits any more.
         let _permit = self.permits.acquire().await.ok()?;
-        let found = self.find(&query, &who).await;
+        let service = &self.searching.service.service;
+        let endpoint = service.endpoint();
+        let found = self.find(&query, &who, &endpoint).await;
         let took_micros = self.searching.clock.now().micros_since(asked);
         self.usual_micros.set(smoothed(self.usual_micros.get(), took_micros));
         // What the end of the run cuts off counts as that, however it ends.
@@ -103,28 +112,26 @@ impl Searcher {
                 }
                 Err(error) => {
                     figures.failed += 1;
-                    self.notes.borrow_mut().error(format!("search: {error}"));
+                    self.notes.borrow_mut().error(format!("search: {}", error.line(service, &endpoint)));
                 }
             }
         }
         found.ok().flatten().map(Arc::new)
     }
 
-    async fn find(&self, query: &Query, who: &Who) -> Result<Option<Answer>, SearchError> {
+    async fn find(&self, query: &Query, who: &Who, endpoint: &Endpoint) -> Result<Option<Answer>, SearchError> {
         let Searching { service, model, timeout: limit, .. } = &self.searching;
         let (mut request, mut answer) = (Vec::new(), Vec::new());
         write_request(query, who, service.page_size_field, &mut request);
-        let status = timeout(*limit, self.exchange(&request, &mut answer)).await.map_err(|_| SearchError::Timeout(*limit))??;
-        match status {
-            200..300 => Ok(Answer::read(&answer, query.page_size, self.next_key(), model.catalogue())?),
-            300..400 => Err(SearchError::Redirection(status)),
-            _ => Err(SearchError::Status(status)),
+        let exchanged = timeout(*limit, self.exchange(&request, &mut answer, endpoint)).await;
+        match exchanged.map_err(|_| SearchError::Timeout(*limit))?? {
+            200..300 => Answer::read(&answer, query.page_size, self.next_key(), model.catalogue()).map_err(SearchError::Answer),
+            status => Err(SearchError::Status(status)),
         }
     }
 
     /// Sends a request and keeps the answer's body; its status.
-    async fn exchange(&self, request: &[u8], answer: &mut Vec<u8>) -> Result<u16, SearchError> {
-        let endpoint = &self.searching.service.endpoint;
+    async fn exchange(&self, request: &[u8], answer: &mut Vec<u8>, endpoint: &Endpoint) -> Result<u16, SearchError> {
         loop {
             let idle = self.idle.borrow_mut().pop();
             let is_new = idle.is_none();
@@ -161,6 +168,11 @@ impl Searcher {
     /// No search is begun from now on; those that wait for a connection find nothing.
     pub(crate) fn close(&self) {
         self.permits.close();
+    }
+
+    /// What is shown of a text that quotes an answer, if anything is.
+    pub(crate) fn said(&self, text: &str) -> Option<String> {
+        self.searching.service.service.endpoint().said(text.as_bytes())
     }
 
     /// What came of the searches so far.

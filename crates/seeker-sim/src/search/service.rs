@@ -1,12 +1,10 @@
 //! The search service of a run: where it is, and what it is told with each search beside its body.
 
-use std::sync::Arc;
-
 use url::Url;
 
 use crate::event_form::{PathError, PathNames};
-use crate::http::{Endpoint, EndpointError, Header, Trust};
 use crate::search::request::PageSizeField;
+use crate::target::service::Service;
 
 /// Where version 4 of the API has its search (discovery document, rev. 20251014).
 pub(crate) const DEFAULT_PATH: &str = "/v4/projects/{project}/tenants/{tenant}/jobs:search";
@@ -14,15 +12,14 @@ pub(crate) const DEFAULT_PATH: &str = "/v4/projects/{project}/tenants/{tenant}/j
 /// A service that answers searches.
 #[derive(Clone, Debug)]
 pub(crate) struct SearchService {
-    pub(crate) endpoint: Arc<Endpoint>,
+    pub(crate) service: Service,
     pub(crate) page_size_field: PageSizeField,
 }
 
 impl SearchService {
-    /// The service at this URL, whose path is complete, with the headers and the trust of the target.
-    pub(crate) fn new(url: &Url, headers: &[Header], trust: &Trust) -> Result<Self, EndpointError> {
-        let endpoint = Arc::new(Endpoint::new(url, headers, trust)?);
-        Ok(Self { endpoint, page_size_field: PageSizeField::at(url.path()) })
+    /// The service at this URL, whose path is complete.
+    pub(crate) fn new(url: &Url, service: Service) -> Self {
+        Self { service, page_size_field: PageSizeField::at(url.path()) }
     }
 }
 

@@ -6,8 +6,10 @@ use std::str::FromStr;
 
 use url::Url;
 
+use crate::http::without_values;
+
 /// Where events are sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum TargetAddress {
     /// A service.
     Service(Url),
@@ -45,10 +47,18 @@ impl FromStr for TargetAddress {
     }
 }
 
+/// Leaves out the values of a URL's query, for they may be secrets.
+impl fmt::Debug for TargetAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TargetAddress({self})")
+    }
+}
+
+/// Leaves out the values of a URL's query, for they may be secrets.
 impl fmt::Display for TargetAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Service(url) => write!(f, "{url}"),
+            Self::Service(url) => f.write_str(&without_values(url)),
             Self::File(path) => write!(f, "{FILE}{}", path.display()),
             Self::StandardOutput => f.write_str("standard output"),
         }
@@ -64,6 +74,9 @@ pub(crate) fn service_url(text: &str) -> Result<Url, String> {
     const EXPECTED: &str = "expected a URL such as http://127.0.0.1:8080 or https://jobs.example/events";
     // Without a scheme, `localhost:8080` would be read as a URL whose scheme is `localhost`.
     match Url::parse(text) {
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+            Err("a user name or password has no place in the URL; pass --header 'Authorization: ...' in its place".to_owned())
+        }
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
         Ok(_) => Err(EXPECTED.to_owned()),
         Err(error) => Err(format!("{error}; {EXPECTED}")),
@@ -91,9 +104,17 @@ mod tests {
                 "expected a URL such as http://127.0.0.1:8080 or https://jobs.example/events, file:events.ndjson for a file",
             ),
             ("ftp://h", "or - for standard output"),
+            ("http://user@h", "pass --header 'Authorization: ...'"),
+            ("https://:secret@h", "pass --header 'Authorization: ...'"),
         ] {
             let error = text.parse::<TargetAddress>().unwrap_err();
-            assert!(error.contains(expected), "{text}: {error}");
+            assert!(error.contains(expected) && !error.contains("secret"), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn values_of_a_query_are_not_shown() {
+        let address: TargetAddress = "http://h/p?key=secret".parse().unwrap();
+        assert_eq!(format!("{address} {address:?}"), "http://h/p?key=... TargetAddress(http://h/p?key=...)");
     }
 }

@@ -42,7 +42,7 @@ fn what_was_answered_is_told_without_secrets() {
     for text in [&ended.stdout, &ended.stderr, &page, &fs::read_to_string(reported.path()).unwrap()] {
         assert!(!text.contains("very-secret"), "{text}");
     }
-    assert!(answer.contains("Authorization: [concealed]"), "{answer}");
+    assert!(answer.contains("Authorization: Bearer [concealed]"), "{answer}");
     assert_nothing_stands_out(&page, 5);
 }
 

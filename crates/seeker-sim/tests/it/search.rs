@@ -275,10 +275,7 @@ fn what_cannot_be_searched_says_what_was_expected() {
             "--search: the path /v4/projects/{project}/tenants/{tenant}/jobs:search wants a project",
         ),
         ("run --search http://127.0.0.1:1/{x} --target http://127.0.0.1:1", "--search: the path /{x} has {x} in it"),
-        (
-            "run --search http://a:b@127.0.0.1:1/s --target http://127.0.0.1:1",
-            "--search: failed to use a URL with a user name or password",
-        ),
+        ("run --search http://a:b@127.0.0.1:1/s --target http://127.0.0.1:1", "a user name or password has no place in the URL"),
         (
             "run --search http://127.0.0.1:1/s --target http://127.0.0.1:1 --insecure",
             "--insecure is about certificates, but the target speaks http",

@@ -52,6 +52,70 @@ fn a_token_file_that_everybody_can_read_is_warned_of() {
     }
 }
 
+/// A target that refuses the token with 401, while another one is written into the file.
+#[cfg(unix)]
+#[test]
+fn a_token_that_is_refused_is_read_again() {
+    use std::sync::{Arc, mpsc};
+    use std::time::Duration;
+
+    use crate::interruption::signal;
+    use crate::program::count;
+    use crate::service::{Manner, Request};
+
+    const RENEWED: &str = "ya29.other-secret-altogether";
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("token");
+    fs::write(&path, SECRET).unwrap();
+    let (renewed, is_renewed) = mpsc::channel();
+    let token_file = path.clone();
+    let service = Service::start(Manner::Makes(Arc::new(move |request: &Request| {
+        let status = if request.head.contains(&format!("\r\nAuthorization: Bearer {RENEWED}\r\n")) {
+            // The test may be over.
+            let _ = renewed.send(());
+            "200 OK"
+        } else {
+            fs::write(&token_file, RENEWED).unwrap();
+            "401 Unauthorized"
+        };
+        let said = &request.head;
+        format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{said}", said.len()).into_bytes()
+    })));
+    let reported = Reported::new();
+    let options = format!("--target {} --duration 1h --rate 50/s --token-file {}", service.url(), path.display());
+    let child = reported.start(&options);
+    is_renewed.recv_timeout(Duration::from_mins(1)).unwrap();
+    signal(&child, "INT");
+    let ended = Ended::from(child.wait_with_output().unwrap());
+    let report = reported.report();
+    let refused = count(&report, "events.refused");
+    let error = "answered 401: the target does not accept the token; the token file is read again";
+    assert!(refused > 0 && count(&report, "events.acknowledged") > 0, "{report}");
+    assert_eq!(report["errors"][error], refused, "{report}");
+    for text in [&ended.stdout, &ended.stderr, &report.to_string()] {
+        assert!(!text.contains("very-secret") && !text.contains("other-secret"), "{text}");
+    }
+}
+
+#[test]
+fn a_target_that_wants_other_credentials_says_so() {
+    for (options, error) in [
+        ("", "answered 401: the target wants a token; pass --token-file"),
+        (
+            "--header 'Authorization: Basic eDp5'",
+            "answered 401: the target does not accept the credentials; --token-file can renew a token during a run",
+        ),
+        (
+            "--token-env PATH",
+            "answered 401: the target does not accept the credentials; --token-file can renew a token during a run",
+        ),
+    ] {
+        let service = Service::answering("401 Unauthorized");
+        let (_, report) = Reported::new().run_against(&service, &format!("--duration 1s --rate 20/s {options}"));
+        assert_eq!(report["errors"][error], 20, "{report}");
+    }
+}
+
 #[test]
 fn a_file_without_a_usable_token_is_refused_before_the_run() {
     let folder = tempfile::tempdir().unwrap();

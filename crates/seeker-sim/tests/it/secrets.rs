@@ -1,0 +1,177 @@
+//! Runs against targets that repeat what they were sent, wherever they can: nothing that is shown or written holds a part of a secret,
+//! and with `--no-answers` nothing that the target said.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::Value;
+
+use crate::program::{Ended, Reported};
+use crate::service::{Manner, Request, Service};
+use crate::service_goaway::GoAwayService;
+
+/// Has characters that encodings change.
+const SECRET: &str = "ya29.c-_~+/very-secret==";
+
+/// What targets say beside the secret.
+const WORDS: &str = "no-such-user";
+
+/// The secret as targets may write it.
+fn written() -> Vec<String> {
+    let each = |write: fn(&mut String, u8)| {
+        SECRET.bytes().fold(String::new(), |mut text, byte| {
+            write(&mut text, byte);
+            text
+        })
+    };
+    vec![
+        SECRET.to_owned(),
+        SECRET.to_uppercase(),
+        SECRET[..SECRET.len() / 2].to_owned(),
+        SECRET.replace('/', "\\/"),
+        each(|text, byte| write!(text, "\\u{byte:04x}").unwrap()),
+        each(|text, byte| write!(text, "%{byte:02X}").unwrap()),
+        each(|text, byte| write!(text, "{byte:02x}").unwrap()),
+        BASE64_STANDARD.encode(format!("user:{SECRET}")),
+        BASE64_STANDARD.encode(SECRET),
+    ]
+}
+
+/// What a run showed and wrote, each with its name.
+struct Shown {
+    report: Value,
+    texts: Vec<(String, String)>,
+}
+
+/// A run with the secret as its token, and all that it showed and wrote.
+fn shown(options: &str) -> Shown {
+    let (reported, folder) = (Reported::new(), tempfile::tempdir().unwrap());
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let options = format!(
+        "{options} --duration 1s --rate 20/s --timeout 5s --token-env MY_TOKEN --report {} --report {} --junit {}",
+        file("page.html"),
+        file("windows.csv"),
+        file("junit.xml")
+    );
+    let ended: Ended = reported.command(&options).env("MY_TOKEN", SECRET).env("RUST_LOG", "trace").output().unwrap().into();
+    let read = |path: &Path| (path.display().to_string(), fs::read_to_string(path).unwrap());
+    let mut texts: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| read(&entry.unwrap().path())).collect();
+    assert_eq!(texts.len(), 3);
+    texts.push(read(&reported.path()));
+    texts.extend([("stdout".to_owned(), ended.stdout), ("stderr".to_owned(), ended.stderr)]);
+    Shown { report: reported.report(), texts }
+}
+
+impl Shown {
+    fn assert_keeps_the_secret(&self) {
+        let parts: Vec<_> = written().iter().flat_map(|text| [text.clone(), text.to_lowercase()]).collect();
+        let of_secret = SECRET.as_bytes().windows(8).map(|part| str::from_utf8(part).unwrap().to_lowercase());
+        for (name, text) in &self.texts {
+            let lower = text.to_lowercase();
+            assert!(parts.iter().all(|part| !text.contains(part)), "{name}: {text}");
+            assert!(of_secret.clone().all(|part| !lower.contains(&part)), "{name}: {text}");
+        }
+    }
+
+    fn assert_has_no_words(&self) {
+        for (name, text) in &self.texts {
+            assert!(!text.contains(WORDS) && !text.contains("[concealed]"), "{name}: {text}");
+        }
+    }
+
+    fn errors(&self) -> String {
+        format!("{} {} {}", self.report["errors"], self.report["error_examples"], self.report["reasons"])
+    }
+}
+
+/// Without and with `--no-answers`: words of the target are shown and the secret is not, and then nothing of it is.
+fn assert_kept(options: &str) {
+    let with_answers = shown(options);
+    with_answers.assert_keeps_the_secret();
+    assert!(with_answers.errors().contains(WORDS), "{options}: {}", with_answers.errors());
+    assert!(with_answers.errors().contains("[concealed]"), "{options}: {}", with_answers.errors());
+    let without = shown(&format!("{options} --no-answers"));
+    without.assert_keeps_the_secret();
+    without.assert_has_no_words();
+}
+
+/// Each way of writing the secret on a thread of its own.
+fn for_each_writing(check: impl Fn(&str) + Sync) {
+    std::thread::scope(|scope| {
+        for written in written() {
+            let check = &check;
+            scope.spawn(move || check(&written));
+        }
+    });
+}
+
+fn says(status: &'static str, said: String) -> Service {
+    Service::start(Manner::Makes(Arc::new(move |_: &Request| {
+        format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{said}", said.len()).into_bytes()
+    })))
+}
+
+#[test]
+fn answers_that_repeat_a_secret_are_shown_without_it() {
+    for_each_writing(|written| {
+        let service = says("400 Bad Request", format!("{{\"error\": \"{WORDS} {written} is here\"}}"));
+        assert_kept(&format!("--target {}", service.url()));
+    });
+}
+
+#[test]
+fn a_redirection_to_a_secret_is_told_without_it() {
+    for_each_writing(|written| {
+        let answer = format!("HTTP/1.1 302 Go\r\nLocation: /{WORDS}?token={written}\r\nContent-Length: 0\r\n\r\n");
+        let service = Service::start(Manner::Answers(answer.into_bytes()));
+        let shown = shown(&format!("--target {}", service.url()));
+        shown.assert_keeps_the_secret();
+        shown.assert_has_no_words();
+        assert!(shown.errors().contains("answered 302: redirections are not followed"), "{}", shown.errors());
+    });
+}
+
+#[test]
+fn an_http2_connection_that_ends_with_a_secret_is_told_without_it() {
+    for_each_writing(|written| {
+        let service = GoAwayService::start(format!("{WORDS} {written}"));
+        assert_kept(&format!("--http2 --connections 1 --target {}", service.url()));
+    });
+}
+
+#[test]
+fn a_search_that_answers_a_secret_is_told_without_it() {
+    for_each_writing(|written| {
+        let target = Service::answering("204 No Content");
+        // A value where a list belongs: what reads it quotes it.
+        let written = serde_json::to_string(written).unwrap();
+        let search = says("200 OK", format!("{{\"matchingJobs\": \"{WORDS} {}}}", &written[1..]));
+        assert_kept(&format!("--target {} --search {}/search", target.url(), search.url()));
+    });
+}
+
+/// A certificate for a name with the secret in it, shown to a client that wants another one.
+#[test]
+fn a_certificate_that_names_a_secret_is_told_without_it() {
+    const NAME: &str = "no-such-user.abcdef-123456.example";
+    let (service, certificate) = Service::start_tls(Manner::HangsUp, NAME);
+    let folder = tempfile::tempdir().unwrap();
+    let ca = folder.path().join("ca.pem");
+    fs::write(&ca, certificate).unwrap();
+    let run = |more: &str| {
+        let options = format!("--target https://{} --ca {} --header X-Key:abcdef-123456 {more}", service.addr, ca.display());
+        shown(&options)
+    };
+    let with_answers = run("");
+    assert_eq!(with_answers.report["outcome"], "target_unreachable");
+    assert!(with_answers.errors().contains("no-such-user.[concealed].example"), "{}", with_answers.errors());
+    let without = run("--no-answers");
+    without.assert_has_no_words();
+    for (name, text) in with_answers.texts.iter().chain(&without.texts) {
+        assert!(!text.contains("abcdef-1"), "{name}: {text}");
+    }
+}
