@@ -9,6 +9,8 @@
 //! The invariant kept throughout: a connection calls itself reusable only if the next byte from the peer can be nothing but the
 //! first byte of the next answer.
 
+mod addresses;
+mod connect;
 mod connection;
 mod decoder;
 mod endpoint;
@@ -18,6 +20,7 @@ mod header;
 mod local_limit;
 mod multiplexed;
 mod open_times;
+mod resolve;
 mod retry_after;
 mod secrets;
 mod tls;
@@ -32,5 +35,6 @@ pub use header::{Header, HeaderError};
 pub use local_limit::LocalLimit;
 pub use multiplexed::{Driver, Multiplexed};
 pub use open_times::OpenTimes;
+pub use resolve::{Resolve, ResolveError};
 pub use retry_after::RetryAfter;
 pub use trust::{Trust, TrustError};

@@ -10,7 +10,7 @@ use thiserror::Error;
 use url::{Host, Url};
 
 use crate::event_form::{BatchForm, Batching, BodyForm, EventForm, PathError, PathNames};
-use crate::http::{Header, Trust};
+use crate::http::{Header, Resolve, Trust};
 use crate::load::{LoadError, LoadSpec};
 use crate::metrics::MetricsPlan;
 use crate::progress::Showing;
@@ -40,6 +40,8 @@ pub struct RunPlan {
     pub headers: Vec<Header>,
     /// Where the token is found that each request carries, if it carries one.
     pub token: Option<TokenSource>,
+    /// Addresses of the target and of the search that are used in place of those that the name service knows.
+    pub resolves: Vec<Resolve>,
     /// To whom an https target has to prove itself.
     pub trust: Trust,
     /// Who comes and how they behave. Its load and speed are not looked at: the command line may say otherwise.
@@ -133,6 +135,12 @@ pub enum PlanError {
         option: &'static str,
         /// Where events are sent, if not to a receiver in the same process.
         target: Option<Url>,
+    },
+    /// Addresses for a host that is not spoken to.
+    #[error("--resolve {resolve} is neither the host and port of --target nor of --search; expected one of these")]
+    ResolveOfOther {
+        /// The host and port.
+        resolve: Resolve,
     },
     /// More seekers are wanted than may be live.
     #[error("the load wants {wanted} seekers at once, but --seekers-max is {seekers_max}; raise --seekers-max, or want fewer")]

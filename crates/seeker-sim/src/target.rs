@@ -215,6 +215,7 @@ impl<'a> Services<'a> {
             Version::Http1 => Endpoint::new(url, &with_token, &self.plan.trust)?,
             Version::Http2 => Endpoint::new_http2(url, &with_token, &self.plan.trust)?,
         };
+        let endpoint = endpoint.with_addresses(&self.plan.resolves, self.plan.timeout);
         let endpoint = if self.plan.shows_answers { endpoint } else { endpoint.without_answers() };
         let endpoint = match &mut self.renewal {
             Some(renewal) => renewal.renews(endpoint, headers),

@@ -12,7 +12,7 @@ use super::choice::Choice;
 use super::concealed::Concealed;
 use super::{BatchArgs, EXAMPLES, LoadArgs, MetricsArgs, ThresholdArgs, parse_duration, parse_number};
 use crate::event_form::{EventForm, PathName, PathNames};
-use crate::http::{Header, Trust};
+use crate::http::{Header, Resolve, Trust};
 use crate::load::LoadSpec;
 use crate::plan::RunPlan;
 use crate::progress::Showing;
@@ -109,6 +109,11 @@ pub struct RunArgs {
     #[arg(long, value_name = "NAME")]
     pub token_env: Option<String>,
 
+    /// Use these addresses for this host and port, instead of looking up the host. Repeat the option for the host of --search. Connections are
+    /// spread over all addresses, as they are over those of a look-up.
+    #[arg(long = "resolve", value_name = "HOST:PORT:ADDRESS[,ADDRESS]...")]
+    pub resolves: Vec<Resolve>,
+
     /// A PEM file with certificates that are trusted beside those of the system: of an authority, or the target's own where it signed itself.
     #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
     pub ca: Option<PathBuf>,
@@ -190,6 +195,7 @@ impl RunArgs {
             names: PathNames { project: self.project, tenant: self.tenant, topic: self.topic },
             headers: self.headers,
             token: self.token_file.map(TokenSource::File).or(self.token_env.map(TokenSource::Variable)),
+            resolves: self.resolves,
             trust: match (self.ca, self.insecure) {
                 (_, true) => Trust::Unchecked,
                 (Some(path), false) => Trust::SystemAnd(path),
@@ -259,6 +265,8 @@ mod tests {
             ("--target", "http://", "empty host; expected a URL"),
             ("--duration", "10", "expected a time with its unit"),
             ("--timeout", "soon", "expected a time with its unit"),
+            ("--resolve", "h:80", "expected HOST:PORT:ADDRESS[,ADDRESS]..., such as jobs.example:443:192.0.2.1,192.0.2.2"),
+            ("--resolve", "h:80:h", "\"h\" is not an IP address; expected one such as 192.0.2.1 or [2001:db8::1]"),
             ("--connections", "0", "expected a whole number, at least 1"),
             ("--batch", "00", "expected a whole number, at least 1"),
             ("--retries", "99999999999", "expected a smaller number"),

@@ -5,17 +5,17 @@
 
 use std::{
     io,
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     time::{Duration, Instant},
 };
 
 use rustls::{AlertDescription, CertificateError};
 use thiserror::Error;
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
-use url::Host;
 
 use super::{
+    connect::{Connected, connect},
     endpoint::Endpoint,
     exchange::{Answer, Exchange, ExchangeError},
     local_limit::LocalLimit,
@@ -204,7 +204,7 @@ fn listed(names: &[String]) -> String {
 }
 
 impl Connection {
-    /// Opens a connection to the first address of the endpoint that takes it.
+    /// Opens a connection to one of the addresses of the endpoint.
     ///
     /// # Errors
     ///
@@ -310,63 +310,6 @@ pub(super) async fn start_tls(
     let handshake = tls.connector.connect(tls.server.clone(), stream);
     let stream = handshake.await.map_err(|source| OpenError::of_handshake(address, source))?;
     Ok((stream, began.elapsed()))
-}
-
-/// A TCP connection.
-pub(super) struct Connected {
-    pub(super) stream: TcpStream,
-    pub(super) address: SocketAddr,
-    /// How long the address took to take it.
-    pub(super) took: Duration,
-}
-
-/// A TCP connection to the first address of the endpoint that takes it.
-pub(super) async fn connect(endpoint: &Endpoint) -> Result<Connected, OpenError> {
-    match endpoint.host() {
-        // An address needs no resolver, which would be asked on another thread.
-        Host::Ipv4(address) => connect_any([SocketAddr::new(IpAddr::V4(*address), endpoint.port())]).await,
-        Host::Ipv6(address) => connect_any([SocketAddr::new(IpAddr::V6(*address), endpoint.port())]).await,
-        Host::Domain(host) => match lookup_host((host.as_str(), endpoint.port())).await {
-            Ok(addresses) => connect_any(addresses).await,
-            Err(source) => Some(Err(OpenError::Resolve { host: host.clone(), source })),
-        },
-    }
-    .unwrap_or_else(|| Err(OpenError::NoAddress { host: endpoint.host().to_string() }))
-}
-
-/// A connection to the first of these addresses that takes it, or else the error that tells most, of equals the last; nothing if there are
-/// no addresses.
-async fn connect_any(addresses: impl IntoIterator<Item = SocketAddr>) -> Option<Result<Connected, OpenError>> {
-    let mut telling: Option<OpenError> = None;
-    for address in addresses {
-        let began = Instant::now();
-        let connected = async {
-            let stream = TcpStream::connect(address).await?;
-            // A request is one write, so there is nothing that Nagle's algorithm could join, only an answer to hold back.
-            stream.set_nodelay(true)?;
-            io::Result::Ok(stream)
-        };
-        match connected.await {
-            Ok(stream) => return Some(Ok(Connected { stream, address, took: began.elapsed() })),
-            Err(source) => {
-                let error = OpenError::Connect { address, source };
-                if telling.as_ref().is_none_or(|other| weight(other) <= weight(&error)) {
-                    telling = Some(error);
-                }
-            }
-        }
-    }
-    telling.map(Err)
-}
-
-/// How much a failed connection tells about a host with several addresses. A limit of this machine holds for all addresses. But where IPv6
-/// is off, each of its addresses fails as if there were no free port, which says nothing about the others.
-fn weight(error: &OpenError) -> u8 {
-    match (error.local_limit(), error) {
-        (Some(LocalLimit::Ports), OpenError::Connect { address, .. }) if address.is_ipv6() => 0,
-        (None, _) => 1,
-        (Some(_), _) => 2,
-    }
 }
 
 #[cfg(test)]

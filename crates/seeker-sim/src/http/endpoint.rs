@@ -3,18 +3,20 @@
 //! The invariant: the head of an [`Endpoint`] is complete and well-formed up to the digits of its content-length, so that a request
 //! is made by joining bytes and checks nothing.
 
-use std::fmt;
+use std::{fmt, sync::Arc, time::Duration};
 
 use http::Request;
 use secrecy::{ExposeSecret, SecretSlice};
 use thiserror::Error;
-use url::{Host, Position, Url};
+use url::{Position, Url};
 
 use crate::event_form::EventForm;
 
 use super::{
+    addresses::Addresses,
     header::Header,
     multiplexed::with_length,
+    resolve::Resolve,
     secrets::Secrets,
     tls::Tls,
     trust::{Roots, Trust, TrustError},
@@ -26,8 +28,7 @@ const DEFAULT_PATH: &str = EventForm::Message.default_path();
 /// Where requests go, and the head that each carries: made once from the checked URL and headers.
 pub struct Endpoint {
     url: String,
-    host: Host<String>,
-    port: u16,
+    addresses: Arc<Addresses>,
     tls: Option<Tls>,
     /// The URL with the values of its query, from which heads are made.
     target: Url,
@@ -157,8 +158,7 @@ impl Endpoint {
             secrets: Secrets::of(&target, headers),
             url: without_values(&target),
             target,
-            host,
-            port,
+            addresses: Arc::new(Addresses::new(host, port)),
             shows_answers: true,
         })
     }
@@ -178,12 +178,18 @@ impl Endpoint {
             head: Head::new(self.version(), &self.target, headers)?,
             secrets: self.secrets.and(headers),
             url: self.url.clone(),
-            host: self.host.clone(),
-            port: self.port,
+            addresses: Arc::clone(&self.addresses),
             tls: self.tls.clone(),
             target: self.target.clone(),
             shows_answers: self.shows_answers,
         })
+    }
+
+    /// The same endpoint, with the addresses that the user gives for its host, and this time in which a connection opens or is given up.
+    #[must_use]
+    pub fn with_addresses(self, resolves: &[Resolve], timeout: Duration) -> Self {
+        let addresses = self.addresses.with(resolves, timeout);
+        Self { addresses: Arc::new(addresses), ..self }
     }
 
     /// The URL that requests are really sent to, for messages: without the values of its query, which may be secrets.
@@ -222,12 +228,9 @@ impl Endpoint {
         }
     }
 
-    pub(super) fn host(&self) -> &Host<String> {
-        &self.host
-    }
-
-    pub(super) fn port(&self) -> u16 {
-        self.port
+    /// The addresses of the host.
+    pub(super) fn addresses(&self) -> &Addresses {
+        &self.addresses
     }
 
     /// What it takes to start TLS, if the endpoint wants it.

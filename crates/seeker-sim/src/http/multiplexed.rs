@@ -23,7 +23,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{
     Endpoint,
-    connection::{Connected, OpenError, connect, start_tls},
+    connect::{Connected, connect},
+    connection::{OpenError, start_tls},
     decoder::MAX_BODY,
     exchange::{Answer, ExchangeError},
     open_times::OpenTimes,
@@ -48,7 +49,7 @@ pub struct Multiplexed {
 pub type Driver = Pin<Box<dyn Future<Output = ()>>>;
 
 impl Multiplexed {
-    /// Opens a connection to the first address of the endpoint that takes it, and makes sure that HTTP/2 is spoken there: over TLS that was
+    /// Opens a connection to one of the addresses of the endpoint, and makes sure that HTTP/2 is spoken there: over TLS that was
     /// agreed on (ALPN), over plain TCP it is taken for granted ("prior knowledge").
     ///
     /// # Errors

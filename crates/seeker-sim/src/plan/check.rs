@@ -102,6 +102,10 @@ impl RunPlan {
             ("--tenant", tenant.is_some()),
             ("--topic", topic.is_some()),
         ];
+        let services = || self.service().into_iter().chain(&self.search);
+        if let Some(resolve) = self.resolves.iter().find(|resolve| !services().any(|url| resolve.is_for_url(url))) {
+            return Err(PlanError::ResolveOfOther { resolve: resolve.clone() });
+        }
         if let Some(target) = self.target.as_ref().filter(|_| self.writes_lines()) {
             return self.check_lines(target);
         }
@@ -127,7 +131,7 @@ impl RunPlan {
             Trust::Unchecked => Some("--insecure"),
         };
         if let Some(option) = option
-            && self.service().into_iter().chain(&self.search).all(|url| url.scheme() != "https")
+            && services().all(|url| url.scheme() != "https")
         {
             return Err(PlanError::NoTls { option, target: self.service().cloned() });
         }

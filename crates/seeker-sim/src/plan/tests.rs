@@ -12,6 +12,7 @@ pub(crate) fn plan() -> RunPlan {
         names: PathNames::default(),
         headers: Vec::new(),
         token: None,
+        resolves: Vec::new(),
         trust: Trust::System,
         scenario: Scenario::default(),
         load: LoadSpec::rate(Rate::per_second(1.0).unwrap(), Duration::from_secs(1)),
@@ -73,6 +74,33 @@ fn every_bound_is_named() {
             RunPlan { search: Some("http://h".parse().unwrap()), ..plan() },
             "--search is for services of your own; expected a --target, for the receiver in this process takes messages at its own \
              path",
+        ),
+        (
+            RunPlan {
+                resolves: vec!["h:443:127.0.0.1".parse().unwrap()],
+                target: Some("http://h:443".parse().unwrap()),
+                search: Some("https://other".parse().unwrap()),
+                names: PathNames {
+                    project: Some("p".parse().unwrap()),
+                    tenant: Some("t".parse().unwrap()),
+                    ..PathNames::default()
+                },
+                retries: 101,
+                ..plan()
+            },
+            "--retries is 101; expected 0 to 100",
+        ),
+        (
+            RunPlan {
+                resolves: vec!["h:80:127.0.0.1".parse().unwrap(), "h:443:127.0.0.1".parse().unwrap()],
+                target: Some("http://h".parse().unwrap()),
+                ..plan()
+            },
+            "--resolve h:443 is neither the host and port of --target nor of --search; expected one of these",
+        ),
+        (
+            RunPlan { resolves: vec!["h:80:127.0.0.1".parse().unwrap()], ..plan() },
+            "--resolve h:80 is neither the host and port of --target nor of --search; expected one of these",
         ),
         (
             RunPlan {

@@ -65,6 +65,11 @@ impl Service {
         Self::start_over(manner, |stream| stream)
     }
 
+    /// The same at this address.
+    pub(crate) fn start_at(addr: SocketAddr, manner: Manner) -> Self {
+        Self::listen(TcpListener::bind(addr).unwrap(), manner, |stream| stream)
+    }
+
     /// Over TLS, with a certificate for that name which it has signed itself; the service, and the certificate as PEM.
     pub(crate) fn start_tls(manner: Manner, name: &str) -> (Self, String) {
         Self::start_tls_with(manner, name, &[])
@@ -91,7 +96,14 @@ impl Service {
     }
 
     fn start_over<S: Read + Write>(manner: Manner, over: impl Fn(TcpStream) -> S + Clone + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::listen(TcpListener::bind("127.0.0.1:0").unwrap(), manner, over)
+    }
+
+    fn listen<S: Read + Write>(
+        listener: TcpListener,
+        manner: Manner,
+        over: impl Fn(TcpStream) -> S + Clone + Send + 'static,
+    ) -> Self {
         let (sender, endings) = mpsc::channel();
         let service = Self { addr: listener.local_addr().unwrap(), requests: Arc::default(), endings };
         let requests = Arc::clone(&service.requests);

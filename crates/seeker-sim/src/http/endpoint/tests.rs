@@ -54,7 +54,7 @@ fn the_host_has_brackets_where_needed_and_no_default_port() {
         ("http://127.0.0.1", "127.0.0.1", 80),
     ] {
         assert!(head(url, &[]).contains(&format!("\r\nHost: {host}\r\n")), "{url}");
-        assert_eq!(endpoint(url, &[]).unwrap().port(), port, "{url}");
+        assert_eq!(endpoint(url, &[]).unwrap().addresses().port(), port, "{url}");
     }
 }
 

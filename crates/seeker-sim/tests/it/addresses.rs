@@ -1,0 +1,90 @@
+//! Targets with several addresses, all of loopback: the connections are spread over them, and one that does not work stops nothing.
+
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::program::{Ended, Reported, assert_sound, count, ended};
+use crate::service::{Manner, Service, silent_port};
+
+const LAST: &[u8] = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+
+/// Answers one request on each connection.
+fn answers_once() -> Manner {
+    Manner::AnswersAndCloses(LAST.to_vec())
+}
+
+/// An address that takes no connection and refuses none.
+struct BlackHole {
+    _listener: TcpListener,
+    _filling: Vec<TcpStream>,
+}
+
+impl BlackHole {
+    /// Listens there, with a queue for connections that is full.
+    fn start(addr: SocketAddr) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+        let _entered = runtime.enter();
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind(addr).unwrap();
+        let listener = socket.listen(1).unwrap().into_std().unwrap();
+        let mut filling = Vec::new();
+        while let Ok(stream) = TcpStream::connect_timeout(&addr, Duration::from_millis(200)) {
+            filling.push(stream);
+            assert!(filling.len() < 10, "the queue does not fill");
+        }
+        Self { _listener: listener, _filling: filling }
+    }
+}
+
+/// Runs against a name with these addresses of the loopback network, and this port.
+fn run_against(port: u16, addresses: &[&str], options: &str) -> (Ended, Value) {
+    let target = format!("--target http://jobs.example:{port} --resolve jobs.example:{port}:{}", addresses.join(","));
+    Reported::new().run(&format!("{target} --duration 1s --rate 100/s --speed 0.01 {options}"))
+}
+
+#[test]
+fn connections_are_spread_over_all_addresses() {
+    let first = Service::start(answers_once());
+    let port = first.addr.port();
+    let second = Service::start_at(SocketAddr::from(([127, 0, 0, 2], port)), answers_once());
+    let (ended, report) = run_against(port, &["127.0.0.1", "127.0.0.2"], "");
+    assert_sound(&ended, &report);
+    assert_eq!(count(&report, "events.acknowledged"), 100, "{}", ended.stdout);
+    let [first, second] = [first, second].map(|service| service.requests().len());
+    // The first connection makes sure that there is a target.
+    assert!(first + second == 100 && first.abs_diff(second) <= 1, "{first} {second}");
+}
+
+#[test]
+fn an_address_that_does_not_answer_costs_nothing_but_a_moment() {
+    let service = Service::start(answers_once());
+    let port = service.addr.port();
+    let _black_hole = BlackHole::start(SocketAddr::from(([127, 0, 0, 2], port)));
+    for (addresses, options) in [
+        (["127.0.0.2", "127.0.0.1"], "--drain 5s"),
+        (["127.0.0.1", "127.0.0.2"], "--drain 5s"),
+        // Nobody listens there.
+        (["127.0.0.3", "127.0.0.1"], ""),
+    ] {
+        let (ended, report) = run_against(port, &addresses, options);
+        assert_sound(&ended, &report);
+        assert_eq!(count(&report, "events.acknowledged"), 100, "{addresses:?}: {}", ended.stdout);
+        assert_eq!(count(&report, "connections.failed"), 0, "{addresses:?}: {}", ended.stdout);
+    }
+}
+
+#[test]
+fn a_target_none_of_whose_addresses_answers_cannot_be_reached() {
+    let (ended, report) = run_against(silent_port(), &["127.0.0.1", "127.0.0.2"], "");
+    assert_eq!((ended.code, report["outcome"].as_str()), (Some(4), Some("target_unreachable")), "{}", ended.stdout);
+    assert!(ended.stdout.contains("cannot be reached: failed to connect to 127.0.0."), "{}", ended.stdout);
+}
+
+#[test]
+fn addresses_for_somebody_else_are_told() {
+    let ended = ended(&["run", "--target", "http://h:1", "--resolve", "h:2:127.0.0.1"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{}", ended.stderr);
+    assert!(ended.stderr.contains("--resolve h:2 is neither the host and port of --target nor of --search"), "{}", ended.stderr);
+}
