@@ -12,6 +12,10 @@ use crate::tally::time_histogram;
 pub(crate) struct ConnectionFigures {
     /// Attempts to open one that failed or took too long.
     pub(crate) failed: u64,
+    /// Connections over HTTP/2 that stopped answering.
+    pub(crate) silent: u64,
+    /// Requests that were sent again because the target had not looked at them.
+    pub(crate) resent: u64,
     /// TCP handshakes, one for each connection that was opened.
     pub(crate) connect_time: Histogram<u64>,
     /// TLS handshakes.
@@ -22,7 +26,14 @@ pub(crate) struct ConnectionFigures {
 
 impl Default for ConnectionFigures {
     fn default() -> Self {
-        Self { failed: 0, connect_time: time_histogram(), tls_time: time_histogram(), first_byte_time: time_histogram() }
+        Self {
+            failed: 0,
+            silent: 0,
+            resent: 0,
+            connect_time: time_histogram(),
+            tls_time: time_histogram(),
+            first_byte_time: time_histogram(),
+        }
     }
 }
 
@@ -30,6 +41,8 @@ impl ConnectionFigures {
     /// Adds the notes of an arbiter.
     pub(crate) fn add(&mut self, notes: &Notes) {
         self.failed += notes.connections_failed;
+        self.silent += notes.connections_silent;
+        self.resent += notes.requests_resent;
         for times in &notes.connections {
             self.connect_time.saturating_record(micros(times.connect));
             if let Some(tls) = times.tls {

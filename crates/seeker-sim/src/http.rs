@@ -17,6 +17,7 @@ mod endpoint;
 mod error_line;
 mod exchange;
 mod header;
+mod liveness;
 mod local_limit;
 mod multiplexed;
 mod open_times;

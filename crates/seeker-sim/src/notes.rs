@@ -39,6 +39,10 @@ pub(crate) struct Notes {
     pub(crate) connections: Vec<OpenTimes>,
     /// How often it failed to open one; written by the lanes.
     pub(crate) connections_failed: u64,
+    /// How many stopped answering; written by the outbox.
+    pub(crate) connections_silent: u64,
+    /// How many requests were sent again because the target had not looked at them; written by the lanes.
+    pub(crate) requests_resent: u64,
     /// From the end of sending a request to the first byte of its answer, in microseconds; written by the lanes.
     pub(crate) first_bytes: Vec<u64>,
     /// What went wrong, and how often; written by the lanes and the searches.
@@ -102,6 +106,8 @@ impl Notes {
             && self.local_errors == 0
             && self.connections.is_empty()
             && self.connections_failed == 0
+            && self.connections_silent == 0
+            && self.requests_resent == 0
             && self.first_bytes.is_empty()
             && self.errors.is_empty()
     }
@@ -134,6 +140,8 @@ impl Notes {
             local_errors,
             connections,
             connections_failed,
+            connections_silent,
+            requests_resent,
             first_bytes,
             errors,
             error_examples,
@@ -151,6 +159,8 @@ impl Notes {
         *local_errors = 0;
         connections.clear();
         *connections_failed = 0;
+        *connections_silent = 0;
+        *requests_resent = 0;
         first_bytes.clear();
         errors.clear();
         error_examples.clear();
@@ -187,6 +197,8 @@ mod tests {
             local_errors: 1,
             connections: vec![OpenTimes { connect: Duration::from_micros(1), tls: None }],
             connections_failed: 1,
+            connections_silent: 1,
+            requests_resent: 1,
             first_bytes: vec![1],
             errors: BTreeMap::new(),
             error_examples: BTreeMap::new(),

@@ -34,7 +34,7 @@ const MANY_EVENTS: usize = 4;
 /// How often notes are passed on. The recorder may have to share the outbox's core: what it does in one go is to be short.
 const TELL_MICROS: u64 = 10_000;
 
-/// How often requests in flight are counted.
+/// How often requests in flight are counted, and connections looked after.
 const COUNT_MICROS: u64 = 100_000;
 
 /// How often a draining outbox is looked at.
@@ -90,7 +90,7 @@ impl Actor for Outbox {
                 Sender::Writer(actix::spawn(crate::delivery::scripted::run(dispatch, Arc::clone(target), lanes)))
             }
         };
-        let tick = actix::spawn(tick(Rc::clone(&self.dispatch), self.recorder.clone()));
+        let tick = actix::spawn(tick(Rc::clone(&self.dispatch), self.recorder.clone(), pool.clone()));
         self.running = Some(Running { sender, pool, tick });
     }
 }
@@ -130,8 +130,8 @@ impl Handler<Drain> for Outbox {
     }
 }
 
-/// Releases events that are due, and passes the notes on.
-async fn tick(dispatch: Rc<Dispatch>, recorder: Addr<Recorder>) {
+/// Releases events that are due, passes the notes on and looks after connections.
+async fn tick(dispatch: Rc<Dispatch>, recorder: Addr<Recorder>, pool: Option<Rc<Pool>>) {
     let clock = dispatch.sending.clock;
     let alarm = Alarm::new();
     let (mut tell_at, mut count_at) = (clock.now().plus(TELL_MICROS), clock.now().plus(COUNT_MICROS));
@@ -142,6 +142,9 @@ async fn tick(dispatch: Rc<Dispatch>, recorder: Addr<Recorder>) {
         if now >= count_at {
             count_at = now.plus(COUNT_MICROS);
             dispatch.note_in_flight(now);
+            if let Some(pool) = &pool {
+                dispatch.note_silent_connections(pool.check());
+            }
         }
         if now >= tell_at {
             tell_at = now.plus(TELL_MICROS);

@@ -295,6 +295,16 @@ impl Dispatch {
         self.notes.borrow_mut().connections_failed += 1;
     }
 
+    /// Notes that so many connections have stopped answering.
+    pub(crate) fn note_silent_connections(&self, count: u64) {
+        self.notes.borrow_mut().connections_silent += count;
+    }
+
+    /// Notes that a request is sent again that the target has not looked at.
+    pub(crate) fn note_resent(&self) {
+        self.notes.borrow_mut().requests_resent += 1;
+    }
+
     /// Notes how long it took from the end of sending a request to the first byte of its answer.
     pub(crate) fn note_first_byte(&self, flights: &[Flight], took: Duration) {
         if measured(flights).next().is_some() {

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, Sleep, sleep};
 
 use crate::delivery::dispatch::{Dispatch, Receipt};
-use crate::delivery::link::{Link, Sent, Unanswered};
+use crate::delivery::link::{Link, Sent, Unanswered, WaitsFor};
 use crate::delivery::partial;
 use crate::delivery::pool::Pool;
 use crate::delivery::retries::Flight;
@@ -120,7 +120,8 @@ impl Lane {
             answered = self.link.exchange(&self.body, Some(&mut self.answer), attempted, &sent) => Ok(answered),
             () = reaches(self.deadline.as_mut(), limit) => Err(()),
         };
-        if exchanged.is_err() && sent.is_opening() {
+        let waits_for = sent.waits_for();
+        if exchanged.is_err() && waits_for == WaitsFor::Connection {
             dispatch.note_failed_connection();
         }
         let (at, sent) = (sending.clock.now(), sent.at());
@@ -153,11 +154,15 @@ impl Lane {
             }
             Err(()) => {
                 let limit = humantime::format_duration(sending.timeout);
-                if sent.is_some() {
-                    unanswered(Fate::Unknown, format!("no answer within {limit}"))
-                } else {
-                    unanswered(Fate::Failed, format!("no connection within {limit}"))
-                }
+                let (fate, missing) = match waits_for {
+                    WaitsFor::Permission => {
+                        (Fate::Failed, "no request allowed by the target (SETTINGS_MAX_CONCURRENT_STREAMS is 0)")
+                    }
+                    WaitsFor::Resend => (Fate::Failed, "no request taken by the target (REFUSED_STREAM or GOAWAY)"),
+                    WaitsFor::Nothing if sent.is_some() => (Fate::Unknown, "no answer"),
+                    WaitsFor::Nothing | WaitsFor::Connection => (Fate::Failed, "no connection"),
+                };
+                unanswered(fate, format!("{missing} within {limit}"))
             }
         };
         (receipt, BTreeMap::new())

@@ -1,10 +1,12 @@
-//! What the requests of a lane travel on: a connection of its own, or places on the connections of the pool. Each request is sent once, on
-//! another connection only if the target has not looked at it.
+//! What the requests of a lane travel on: a connection of its own, or places on the connections of the pool. A request is sent once, and again
+//! only if the target has not looked at it.
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::sleep;
 
 use crate::clock::Moment;
 use crate::delivery::dispatch::Dispatch;
@@ -12,8 +14,16 @@ use crate::delivery::pool::{Place, Pool};
 use crate::delivery::retries::Flight;
 use crate::http::{Answer, Connection, Endpoint, ExchangeError, LocalLimit, OpenError};
 
-/// On how many connections of HTTP/2 a request is tried that their servers do not look at. One after the other may be about to go.
-const PLACES_MAX: u32 = 3;
+/// How often a request is sent over HTTP/2 that servers do not look at. A connection that is about to go returns all of its requests, and so may
+/// the next one.
+const SENDS_MAX: u32 = 20;
+
+/// How long the request waits before it is sent for the third time; twice as long each time after that, up to a bound. All pauses together take
+/// two and a half seconds.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// That bound, as a power of two.
+const PAUSE_DOUBLINGS_MAX: u32 = 4;
 
 /// What requests travel on.
 pub(super) enum Link {
@@ -52,14 +62,28 @@ pub(super) struct Sent<'a> {
     endpoint: &'a Endpoint,
     flights: &'a [Flight],
     at: Cell<Option<Moment>>,
-    /// Whether a connection is being opened for it.
-    is_opening: Cell<bool>,
+    /// What it waits for.
+    waits_for: Cell<WaitsFor>,
+}
+
+/// What a request waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum WaitsFor {
+    /// Its answer, or a place.
+    #[default]
+    Nothing,
+    /// A connection that is being opened.
+    Connection,
+    /// The target's permission to send any request.
+    Permission,
+    /// The next time that it is sent. The target has not looked at it.
+    Resend,
 }
 
 impl<'a> Sent<'a> {
     /// A request with these events that is not sent yet.
     pub(super) fn new(dispatch: &'a Dispatch, endpoint: &'a Endpoint, flights: &'a [Flight]) -> Self {
-        Self { dispatch, endpoint, flights, at: Cell::default(), is_opening: Cell::default() }
+        Self { dispatch, endpoint, flights, at: Cell::default(), waits_for: Cell::default() }
     }
 
     /// When it was sent, if it was.
@@ -67,9 +91,16 @@ impl<'a> Sent<'a> {
         self.at.get()
     }
 
-    /// Whether it waits for a connection that is being opened.
-    pub(super) fn is_opening(&self) -> bool {
-        self.is_opening.get()
+    /// What it waits for.
+    pub(super) fn waits_for(&self) -> WaitsFor {
+        self.waits_for.get()
+    }
+
+    async fn waiting<T>(&self, waits_for: WaitsFor, future: impl Future<Output = T>) -> T {
+        let before = self.waits_for.replace(waits_for);
+        let output = future.await;
+        self.waits_for.set(before);
+        output
     }
 
     fn note(&self, at: Moment) {
@@ -79,10 +110,7 @@ impl<'a> Sent<'a> {
 
     /// A connection for it, or why there is none.
     async fn opened<C>(&self, opening: impl Future<Output = Result<C, OpenError>>) -> Result<C, Unanswered> {
-        self.is_opening.set(true);
-        let opened = opening.await;
-        self.is_opening.set(false);
-        opened.map_err(|error| {
+        self.waiting(WaitsFor::Connection, opening).await.map_err(|error| {
             self.dispatch.note_failed_connection();
             Unanswered::Open(error)
         })
@@ -177,7 +205,7 @@ async fn exchange_over_own(
     connection.post_keeping(sent.endpoint, body, kept).await.map_err(Unanswered::Exchange)
 }
 
-/// In this place, and in another one if the connection is about to go and the target has not looked at the request.
+/// In this place, and in others as long as the target has not looked at the request.
 async fn exchange_over_pool(
     pool: &Rc<Pool>,
     mut place: Option<Place>,
@@ -188,15 +216,15 @@ async fn exchange_over_pool(
 ) -> Result<Answer, Unanswered> {
     let sending = &sent.dispatch.sending;
     let mut now = Some(attempted);
-    let mut left = PLACES_MAX;
+    let mut sends = 0;
     loop {
-        let stream = match place.take() {
-            Some(Place::Open(stream)) => stream,
+        let (mut stream, is_new) = match place.take() {
+            Some(Place::Open(stream)) => (stream, false),
             Some(Place::Opening(opening)) => {
                 now = None;
                 let stream = sent.opened(opening.open(sent.endpoint)).await?;
                 sent.dispatch.note_connection(stream.connection().open_times());
-                stream
+                (stream, true)
             }
             None => {
                 now = None;
@@ -204,22 +232,42 @@ async fn exchange_over_pool(
                 continue;
             }
         };
+        if !stream.is_allowed() {
+            now = None;
+            sent.waiting(WaitsFor::Permission, stream.until_allowed()).await;
+        }
         let is_first = sent.at.get().is_none();
         if is_first {
-            sent.note(now.unwrap_or_else(|| sending.clock.now()));
+            sent.note(now.take().unwrap_or_else(|| sending.clock.now()));
         }
-        left -= 1;
         let answered = stream.connection().post(sent.endpoint, body, kept.as_deref_mut()).await;
-        if let Err(error @ (ExchangeError::NotReusable | ExchangeError::NotTaken)) = &answered {
-            // What went out once went out, whoever takes it in the end.
-            if is_first && matches!(error, ExchangeError::NotReusable) {
-                sent.take_back();
-            }
-            stream.retire();
-            if left > 0 {
-                continue;
-            }
+        let error = match answered {
+            Err(error @ (ExchangeError::NotReusable | ExchangeError::NotTaken(_) | ExchangeError::Refused)) => error,
+            answered => return answered.map_err(Unanswered::Exchange),
+        };
+        let has_gone_out = !matches!(error, ExchangeError::NotReusable);
+        // What went out once went out, whoever takes it in the end.
+        if is_first && !has_gone_out {
+            sent.take_back();
         }
-        return answered.map_err(Unanswered::Exchange);
+        if matches!(error, ExchangeError::Refused) {
+            drop(stream)
+        } else {
+            stream.retire()
+        }
+        // Each connection that was lost while it was idle is met once.
+        sends += u32::from(has_gone_out || is_new);
+        if sends == SENDS_MAX {
+            return Err(Unanswered::Exchange(error));
+        }
+        sent.waits_for.set(WaitsFor::Resend);
+        if sends > 1 {
+            sleep(PAUSE * (1 << (sends - 2).min(PAUSE_DOUBLINGS_MAX))).await;
+        }
+        place = Some(pool.place().await);
+        sent.waits_for.set(WaitsFor::Nothing);
+        if has_gone_out {
+            sent.dispatch.note_resent();
+        }
     }
 }

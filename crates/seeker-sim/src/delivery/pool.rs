@@ -5,18 +5,22 @@
 //! the plan allows.
 
 use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
 use std::num::NonZeroUsize;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::http::{Endpoint, Multiplexed, OpenError};
 
 /// How long the connections together may take to end in order.
 const ENDING_MAX: Duration = Duration::from_millis(200);
+
+/// How long a connection that is not wanted any more may take to end in order, while others go on.
+const LEAVING_MAX: Duration = Duration::from_secs(1);
 
 /// The connections, and those who wait for a place.
 #[derive(Debug)]
@@ -28,6 +32,8 @@ pub(crate) struct Pool {
     waiting: Cell<usize>,
     /// Told when there may be a place for one who waits.
     has_place: Notify,
+    /// Told at each check.
+    is_checked: Notify,
     drivers: RefCell<Vec<JoinHandle<()>>>,
 }
 
@@ -36,6 +42,9 @@ pub(crate) struct Pool {
 struct Shared {
     connection: Multiplexed,
     requests: Cell<usize>,
+    is_retired: Cell<bool>,
+    /// Dropped with the connection, by which its driver knows that it is not wanted any more.
+    _wanted: oneshot::Sender<Infallible>,
 }
 
 /// A place for a request.
@@ -52,6 +61,8 @@ pub(crate) enum Place {
 pub(crate) struct Stream {
     pool: Rc<Pool>,
     shared: Rc<Shared>,
+    /// Whether the server takes requests on this connection, as far as is known.
+    is_allowed: bool,
 }
 
 /// The right to open one more connection. To drop it is to give that up.
@@ -68,6 +79,7 @@ impl Pool {
             opening: Cell::default(),
             waiting: Cell::default(),
             has_place: Notify::new(),
+            is_checked: Notify::new(),
             drivers: RefCell::default(),
         }
     }
@@ -95,20 +107,47 @@ impl Pool {
 
     fn free_place(self: &Rc<Self>) -> Option<Place> {
         let open = self.open.borrow();
-        if let Some(shared) = open.iter().find(|shared| shared.has_room(self.streams_max)) {
-            shared.requests.update(|requests| requests + 1);
-            return Some(Place::Open(Stream { pool: Rc::clone(self), shared: Rc::clone(shared) }));
+        let mut barred = None;
+        for shared in open.iter() {
+            let (requests, allowed) = (shared.requests.get(), shared.connection.streams_max());
+            if requests < self.streams_max.min(allowed) {
+                return Some(Place::Open(Stream::new(self, shared, true)));
+            }
+            if requests == 0 && allowed == 0 {
+                barred = barred.or(Some(shared));
+            }
         }
         // A connection that is being opened will have room for others too.
         let is_wanted = self.opening.get() == 0 || self.waiting.get() > self.opening.get() * self.streams_max;
-        (is_wanted && open.len() + self.opening.get() < self.connections_max).then(|| {
+        if is_wanted && open.len() + self.opening.get() < self.connections_max {
             self.opening.update(|opening| opening + 1);
-            Place::Opening(Opening(Rc::clone(self)))
-        })
+            return Some(Place::Opening(Opening(Rc::clone(self))));
+        }
+        // A request that waits for its server's permission shows, by its time-out, that the server is what keeps events waiting.
+        barred.map(|shared| Place::Open(Stream::new(self, shared, false)))
+    }
+
+    /// Looks after the connections, about ten times a second; how many have stopped answering. Those get no more requests; a request that waits
+    /// for its answer there goes on waiting, for its target may only have stood still.
+    pub(crate) fn check(&self) -> u64 {
+        let mut silent = 0;
+        self.open.borrow_mut().retain(|shared| {
+            let is_alive = shared.connection.check(shared.requests.get() > 0);
+            shared.is_retired.set(!is_alive);
+            silent += u64::from(!is_alive);
+            is_alive
+        });
+        self.is_checked.notify_waiters();
+        // A server does not say when it allows more requests.
+        if self.waiting.get() > 0 {
+            self.has_place.notify_one();
+        }
+        silent
     }
 
     /// Takes a connection out that is not usable any more; requests on it may still be answered.
     fn retire(&self, retired: &Rc<Shared>) {
+        retired.is_retired.set(true);
         self.open.borrow_mut().retain(|shared| !Rc::ptr_eq(shared, retired));
         self.has_place.notify_one();
     }
@@ -128,15 +167,25 @@ impl Pool {
     }
 }
 
-impl Shared {
-    fn has_room(&self, streams_max: usize) -> bool {
-        let requests = self.requests.get();
-        // A server that allows none at all for the moment is asked all the same, for it does not say when the moment is over.
-        requests < streams_max && requests < self.connection.streams_max().max(1)
-    }
-}
-
 impl Stream {
+    fn new(pool: &Rc<Pool>, shared: &Rc<Shared>, is_allowed: bool) -> Self {
+        shared.requests.update(|requests| requests + 1);
+        Self { pool: Rc::clone(pool), shared: Rc::clone(shared), is_allowed }
+    }
+
+    /// Whether the server takes requests on this connection, as far as is known.
+    pub(crate) const fn is_allowed(&self) -> bool {
+        self.is_allowed
+    }
+
+    /// Waits until the server allows requests on this connection, if it allows none at all, or until the connection is not usable any more.
+    pub(crate) async fn until_allowed(&mut self) {
+        while !self.is_allowed {
+            self.pool.is_checked.notified().await;
+            self.is_allowed = self.shared.is_retired.get() || self.shared.connection.streams_max() > 0;
+        }
+    }
+
     pub(crate) fn connection(&self) -> &Multiplexed {
         &self.shared.connection
     }
@@ -159,12 +208,20 @@ impl Opening {
     pub(crate) async fn open(self, endpoint: &Endpoint) -> Result<Stream, OpenError> {
         let (connection, driver) = Multiplexed::open(endpoint).await?;
         let pool = Rc::clone(&self.0);
-        let shared = Rc::new(Shared { connection, requests: Cell::new(1) });
+        let (wanted, unwanted) = oneshot::channel();
+        let shared = Rc::new(Shared { connection, requests: Cell::default(), is_retired: Cell::default(), _wanted: wanted });
+        let is_allowed = shared.connection.streams_max() > 0;
+        let stream = Stream::new(&pool, &shared, is_allowed);
         pool.open.borrow_mut().push(Rc::clone(&shared));
         // The connection ends when nobody holds on to it, so this may not.
         let (weak_pool, weak): (Weak<Pool>, Weak<Shared>) = (Rc::downgrade(&pool), Rc::downgrade(&shared));
         let driver = actix::spawn(async move {
-            driver.await;
+            tokio::select! {
+                biased;
+                () = driver => {}
+                // A server that reads no more cannot be told of the end.
+                () = outlived(unwanted) => {}
+            }
             if let (Some(pool), Some(shared)) = (weak_pool.upgrade(), weak.upgrade()) {
                 pool.retire(&shared);
             }
@@ -174,8 +231,15 @@ impl Opening {
         drivers.push(driver);
         drop(drivers);
         drop(self);
-        Ok(Stream { pool, shared })
+        Ok(stream)
     }
+}
+
+/// Resolves some time after a connection was dropped.
+async fn outlived(unwanted: oneshot::Receiver<Infallible>) {
+    // The sender sends nothing; it is dropped.
+    let _ = unwanted.await;
+    sleep(LEAVING_MAX).await;
 }
 
 impl Drop for Opening {

@@ -65,9 +65,12 @@ pub enum ExchangeError {
     /// The connection was lost, for example by a reset, before the answer was complete.
     #[error("read the answer")]
     Receive(#[source] io::Error),
-    /// The server closes the HTTP/2 connection in order, and has not looked at this request.
-    #[error("have the request taken before the connection was closed")]
-    NotTaken,
+    /// The server closes the HTTP/2 connection for this reason, and has not looked at this request, which can be sent on another one.
+    #[error("have the request taken, the server closed each connection before it looked at the request (GOAWAY, {0:?})")]
+    NotTaken(h2::Reason),
+    /// The server refused this request of an HTTP/2 connection before it looked at it, so that it can be sent again.
+    #[error("have the request taken, the server refused it each time (RST_STREAM, REFUSED_STREAM)")]
+    Refused,
     /// The request was reset, or its HTTP/2 connection was lost.
     #[error("get an answer over HTTP/2")]
     Http2(#[source] h2::Error),
@@ -82,7 +85,9 @@ impl ExchangeError {
         match self {
             Self::Send(source) | Self::Receive(source) => LocalLimit::of(source),
             Self::Http2(source) => source.get_io().and_then(LocalLimit::of),
-            Self::NotReusable | Self::Unanswered | Self::CutShort | Self::NotTaken | Self::Malformed(_) => None,
+            Self::NotReusable | Self::Unanswered | Self::CutShort | Self::NotTaken(_) | Self::Refused | Self::Malformed(_) => {
+                None
+            }
         }
     }
 }

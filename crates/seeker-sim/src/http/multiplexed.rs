@@ -4,6 +4,7 @@
 //! The invariant: a connection that exists has a server that spoke HTTP/2 and has said how many requests it takes at once.
 
 use std::{
+    cell::RefCell,
     future::poll_fn,
     pin::Pin,
     task::Poll,
@@ -25,8 +26,9 @@ use super::{
     Endpoint,
     connect::{Connected, connect},
     connection::{OpenError, start_tls},
-    decoder::MAX_BODY,
+    decoder::{MAX_BODY, MAX_HEAD},
     exchange::{Answer, ExchangeError},
+    liveness::{Heard, Liveness},
     open_times::OpenTimes,
     retry_after::RetryAfter,
 };
@@ -37,11 +39,23 @@ const GIVEN_UP_MAX: usize = 1024;
 /// For how long they are.
 const GIVEN_UP_TIME: Duration = Duration::from_secs(10);
 
+/// The most bytes of the headers of an answer.
+#[expect(clippy::cast_possible_truncation, reason = "64 KiB")]
+const HEAD_MAX: u32 = MAX_HEAD as u32;
+
 /// A connection on which several requests travel at once. It lives on as long as its driver does.
 #[derive(Debug)]
 pub struct Multiplexed {
     sender: SendRequest<Bytes>,
     open_times: OpenTimes,
+    liveness: RefCell<Liveness>,
+}
+
+/// A connection on which HTTP/2 was spoken.
+struct Started {
+    sender: SendRequest<Bytes>,
+    liveness: Liveness,
+    driver: Driver,
 }
 
 /// What does the work of a connection. Nothing is sent or received unless it is polled; it resolves at the connection's end, and ends it in
@@ -69,20 +83,24 @@ impl Multiplexed {
                 (Self::start(stream).await, Some(took))
             }
         };
-        let (sender, driver) = started.map_err(|error| match error {
+        let Started { sender, liveness, driver } = started.map_err(|error| match error {
             Some(source) => OpenError::Http2 { address, source },
             None => OpenError::Http2Closed { address },
         })?;
-        Ok((Self { sender, open_times: OpenTimes { connect: took, tls } }, driver))
+        let open_times = OpenTimes { connect: took, tls };
+        Ok((Self { sender, open_times, liveness: RefCell::new(liveness) }, driver))
     }
 
     /// Without an error the connection was closed.
-    async fn start<S>(stream: S) -> Result<(SendRequest<Bytes>, Driver), Option<h2::Error>>
+    async fn start<S>(stream: S) -> Result<Started, Option<h2::Error>>
     where
         S: AsyncRead + AsyncWrite + Unpin + 'static,
     {
+        let (stream, has_heard) = Heard::new(stream);
         let (sender, mut connection) = Builder::new()
             .enable_push(false)
+            // As much as of a head of HTTP/1.1. h2 would take 16 MiB for each of the requests.
+            .max_header_list_size(HEAD_MAX)
             .max_concurrent_reset_streams(GIVEN_UP_MAX)
             .reset_stream_duration(GIVEN_UP_TIME)
             // A target that answers too late, again and again, is slow and not malicious.
@@ -100,7 +118,7 @@ impl Multiplexed {
                 answered?;
             }
         }
-        Ok((sender, Box::pin(drive(connection))))
+        Ok(Started { sender, liveness: Liveness::new(has_heard, pings), driver: Box::pin(drive(connection)) })
     }
 
     /// How long it took to open.
@@ -111,6 +129,12 @@ impl Multiplexed {
     /// How many requests the server takes at once, as far as is known by now.
     pub fn streams_max(&self) -> usize {
         self.sender.current_max_send_streams()
+    }
+
+    /// Looks whether the connection still answers, and asks it with a PING if it has long been silent. Called about ten times a second, for a
+    /// connection that owes answers or not, it finds a dead one in two seconds.
+    pub fn check(&self, owes_answers: bool) -> bool {
+        self.liveness.borrow_mut().check(owes_answers)
     }
 
     /// Sends one POST and reads its whole answer, which may have any status. Room is for the body of the answer, of which up to 1 MiB is
@@ -139,8 +163,13 @@ impl Multiplexed {
         if let Some(kept) = &mut kept {
             kept.clear();
         }
-        while !incoming.is_end_stream() {
-            let Some(data) = incoming.data().await.transpose().map_err(ExchangeError::Http2)? else { break };
+        let mut is_ended = incoming.is_end_stream();
+        while !is_ended && budget > 0 {
+            let Some(data) = incoming.data().await.transpose().map_err(ExchangeError::Http2)? else {
+                // Trailers follow, which nobody asks for.
+                is_ended = true;
+                break;
+            };
             is_cut = data.len() > budget;
             if let Some(kept) = &mut kept {
                 kept.extend_from_slice(&data[..data.len().min(budget)]);
@@ -148,11 +177,9 @@ impl Multiplexed {
             // Of the stream itself, not of the whole connection, so it does not matter if the stream is over.
             let _ = incoming.flow_control().release_capacity(data.len());
             budget = budget.saturating_sub(data.len());
-            if budget == 0 {
-                break;
-            }
+            is_ended = incoming.is_end_stream();
         }
-        Ok(Answer { status, retry_after, is_whole: incoming.is_end_stream() && !is_cut, sent_at, first_byte_at })
+        Ok(Answer { status, retry_after, is_whole: is_ended && !is_cut, sent_at, first_byte_at })
     }
 }
 
@@ -161,13 +188,13 @@ async fn drive<S: AsyncRead + AsyncWrite + Unpin>(connection: Connection<S, Byte
     let _ = connection.await;
 }
 
-/// Why a request has no answer. A server that is about to go, in peace, names the last request that it has looked at; the others may be
-/// sent elsewhere (RFC 9113, section 6.8).
+/// Why a request has no answer. A server that goes names the last request that it has looked at, for whatever reason it goes (RFC 9113, section
+/// 6.8); a request that it refuses on its own it has not looked at either (section 8.7). h2 gives the error of a GOAWAY to later requests alone.
 fn of_stream(error: h2::Error) -> ExchangeError {
-    if error.is_go_away() && error.is_remote() && error.reason() == Some(Reason::NO_ERROR) {
-        ExchangeError::NotTaken
-    } else {
-        ExchangeError::Http2(error)
+    match error.reason() {
+        Some(reason) if error.is_go_away() && error.is_remote() => ExchangeError::NotTaken(reason),
+        Some(Reason::REFUSED_STREAM) if error.is_reset() && error.is_remote() => ExchangeError::Refused,
+        _ => ExchangeError::Http2(error),
     }
 }
 

@@ -15,6 +15,13 @@ pub struct Connections {
     pub opened: u64,
     /// Attempts to open one that failed or took longer than `--timeout`.
     pub failed: u64,
+    /// HTTP/2 connections that stopped answering, to PING frames too. They got no more requests; other connections took their place.
+    #[serde(default)]
+    pub stopped_answering: u64,
+    /// HTTP/2 requests that the target returned unprocessed (`REFUSED_STREAM` or `GOAWAY`) and that were sent again, each time counted. They
+    /// are neither failures nor retries.
+    #[serde(default)]
+    pub requests_resent: u64,
     /// The TCP handshake of opened connections.
     pub connect_ms: Percentiles,
     /// The TLS handshake of opened connections; null without TLS.
@@ -30,6 +37,8 @@ impl Connections {
         (opened + figures.failed > 0).then(|| Self {
             opened,
             failed: figures.failed,
+            stopped_answering: figures.silent,
+            requests_resent: figures.resent,
             connect_ms: Percentiles::of(&figures.connect_time),
             tls_handshake_ms: Percentiles::of(&figures.tls_time),
             first_byte_ms: Percentiles::of(&figures.first_byte_time),
@@ -38,7 +47,13 @@ impl Connections {
 
     /// The connections of several runs, whose times are merged in these histograms.
     pub(crate) fn merge(runs: impl Iterator<Item = Self>, histograms: &Histograms) -> Option<Self> {
-        let sum = runs.reduce(|sum, run| Self { opened: sum.opened + run.opened, failed: sum.failed + run.failed, ..sum })?;
+        let sum = runs.reduce(|sum, run| Self {
+            opened: sum.opened + run.opened,
+            failed: sum.failed + run.failed,
+            stopped_answering: sum.stopped_answering + run.stopped_answering,
+            requests_resent: sum.requests_resent + run.requests_resent,
+            ..sum
+        })?;
         let [connect_ms, tls_handshake_ms, first_byte_ms] =
             [&histograms.connect_time, &histograms.tls_handshake_time, &histograms.first_byte_time]
                 .map(|times| times.as_ref().map(|times| Percentiles::of(times.as_ref())).unwrap_or_default());
@@ -49,6 +64,11 @@ impl Connections {
 impl fmt::Display for Connections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} opened, {} failed", self.opened, self.failed)?;
+        for (count, what) in [(self.stopped_answering, "stopped answering"), (self.requests_resent, "requests sent again")] {
+            if count > 0 {
+                write!(f, ", {count} {what}")?;
+            }
+        }
         let mut before = "; ";
         for (name, p50) in [("connect", self.connect_ms.p50), ("TLS", self.tls_handshake_ms.p50)] {
             if let Some(p50) = p50 {
@@ -80,6 +100,10 @@ mod tests {
                 "64 opened, 1 failed; connect p50 0.08 ms, TLS p50 1.20 ms, first byte p50 0.30 ms p99 1.12 ms",
             ),
             (lost, "0 opened, 3 failed"),
+            (
+                Connections { stopped_answering: 2, requests_resent: 5, ..lost },
+                "0 opened, 3 failed, 2 stopped answering, 5 requests sent again",
+            ),
         ] {
             assert_eq!(connections.to_string(), line);
         }

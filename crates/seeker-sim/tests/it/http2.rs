@@ -125,7 +125,7 @@ fn a_reset_is_about_one_request() {
     assert!(errors.keys().all(|error| error.starts_with("failed to get an answer over HTTP/2: ")), "{errors:?}");
     assert_eq!(service.connections(), 1);
 
-    let service = Http2Service::start(Http2Manner::ResetsFirst(2, Reason::REFUSED_STREAM));
+    let service = Http2Service::start(Http2Manner::ResetsFirst(2, Reason::INTERNAL_ERROR));
     let (ended, report) = run_against(&service, &format!("{ONE_EACH} --retries 2"));
     assert_sound(&ended, &report);
     assert_eq!(count(&report, "events.acknowledged"), 100, "{}", ended.stdout);
