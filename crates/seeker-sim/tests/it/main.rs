@@ -17,6 +17,7 @@ mod formats;
 mod freeze;
 mod generate;
 mod help;
+mod hostile;
 mod http2;
 mod interruption;
 mod laws;
