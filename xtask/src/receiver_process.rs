@@ -5,8 +5,6 @@ use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use serde_json::Value;
 
 /// A receiver that ends with its owner.
@@ -58,12 +56,25 @@ impl ReceiverProcess {
 
     /// Ends the receiver; what it counted.
     pub(crate) fn end_with_summary(mut self) -> Result<Value> {
-        kill(Pid::from_raw(self.child.id().try_into()?), Signal::SIGINT)?;
+        interrupt(&self.child)?;
         let mut summary = String::new();
         self.stdout.read_to_string(&mut summary)?;
         self.child.wait()?;
         serde_json::from_str(&summary).context("the receiver says no JSON")
     }
+}
+
+#[cfg(unix)]
+fn interrupt(child: &Child) -> Result<()> {
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+
+    Ok(kill(Pid::from_raw(child.id().try_into()?), Signal::SIGINT)?)
+}
+
+#[cfg(not(unix))]
+fn interrupt(_: &Child) -> Result<()> {
+    anyhow::bail!("another process can only be interrupted on Unix")
 }
 
 impl Drop for ReceiverProcess {

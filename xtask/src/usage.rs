@@ -6,8 +6,6 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeValLike;
 
 /// What a process took.
 #[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
@@ -60,11 +58,28 @@ pub(crate) fn with(program: &Path, args: &[String], variables: &[(&str, &Path)])
 pub(crate) fn tell(program: &Path, args: &[String]) -> Result<()> {
     let output = Command::new(program).args(args).stderr(Stdio::inherit()).output()?;
     ensure!(output.status.success(), "ended with {}: {}", output.status, String::from_utf8_lossy(&output.stdout));
+    serde_json::to_writer(io::stdout(), &of_children()?)?;
+    writeln!(io::stdout())?;
+    Ok(())
+}
+
+/// What all children took that have ended.
+#[cfg(unix)]
+fn of_children() -> Result<Usage> {
+    use nix::sys::resource::{UsageWho, getrusage};
+    use nix::sys::time::TimeValLike;
+
+    // The unit of the peak.
+    const BYTES: u64 = if cfg!(target_vendor = "apple") { 1 } else { 1024 };
+
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let micros = [usage.user_time(), usage.system_time()].map(|time| time.num_microseconds());
     let cpu_us = u64::try_from(micros.iter().sum::<i64>()).context("time went backwards")?;
-    let peak_kb = u64::try_from(usage.max_rss()).context("less than no memory")?;
-    serde_json::to_writer(io::stdout(), &Usage { cpu_us, peak_kb })?;
-    writeln!(io::stdout())?;
-    Ok(())
+    let peak = u64::try_from(usage.max_rss()).context("less than no memory")?;
+    Ok(Usage { cpu_us, peak_kb: peak * BYTES / 1024 })
+}
+
+#[cfg(not(unix))]
+fn of_children() -> Result<Usage> {
+    anyhow::bail!("the CPU time and memory of other processes can only be measured on Unix")
 }
