@@ -10,6 +10,7 @@ use client_event::rules::{RuleId, RuleSettings, Severity};
 use thiserror::Error;
 
 use super::choice::Choice;
+use super::parse_number;
 use crate::check::{self, CheckPlan, FormatChoice, Input, OutputFormat, TimeOfChecking};
 
 const EXAMPLES: &str = "\
@@ -68,11 +69,11 @@ pub struct CheckArgs {
     pub statistics: bool,
 
     /// How many findings are written, the first ones; 0 for all, which are then kept in memory. Default: 100 as text, else all.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_number::<usize>)]
     pub max_findings: Option<usize>,
 
     /// How many threads read events. Default: as many as there are cores. The findings are the same.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_number::<NonZeroUsize>)]
     pub threads: Option<NonZeroUsize>,
 
     /// Explain a rule, by its code or label; list for a line on each, all for everything. Nothing is checked.

@@ -8,6 +8,7 @@ use std::thread::available_parallelism;
 use clap::Args;
 
 use super::choice::Choice;
+use super::parse_number;
 use crate::generate::{EventForm, GeneratePlan, Shard};
 use crate::scenario::{Scenario, ScenarioSource};
 
@@ -30,7 +31,7 @@ they are merged by time, and by event id where times are equal.";
 #[command(after_help = EXAMPLES)]
 pub struct GenerateArgs {
     /// How many job seekers come, a few recruiters and staffing agencies among them.
-    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = parse_number::<u64>)]
     pub seekers: u64,
 
     /// For how many days they come. Employers decide on applications after that too.
@@ -43,7 +44,7 @@ pub struct GenerateArgs {
     pub scenario: ScenarioSource,
 
     /// What the random numbers are drawn from.
-    #[arg(long, value_name = "S", default_value_t = 0)]
+    #[arg(long, value_name = "S", default_value_t = 0, value_parser = parse_number::<u64>)]
     pub seed: u64,
 
     /// Where the events are written, one a line in the order of time; - for standard output. Compressed when the name ends in .gz or
@@ -65,7 +66,7 @@ pub struct GenerateArgs {
     pub shard: Shard,
 
     /// How many threads make events. Default: as many as there are cores.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_number::<NonZeroUsize>)]
     pub threads: Option<NonZeroUsize>,
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::choice::Choice;
+use super::parse_number;
 use crate::report::compare::CompareOptions;
 use crate::report::compare::confidence::Confidence;
 use crate::report::compare::output::CompareForm;
@@ -115,7 +116,7 @@ pub enum ReportCommand {
         junit: Option<PathBuf>,
 
         /// How many generators there were. With fewer reports the whole is not trustworthy.
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", value_parser = parse_number::<NonZeroUsize>)]
         parts: Option<NonZeroUsize>,
     },
 }

@@ -122,7 +122,8 @@ pub struct RunArgs {
     #[arg(long)]
     pub insecure: bool,
 
-    /// How long an answer may take before the event counts as unknown, and a connection to open before what waits for it counts as failed.
+    /// How long an answer may take before the event counts as unknown, and a connection to open, the look-up of its name included, before what
+    /// waits for it counts as failed.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse_duration)]
     pub timeout: Duration,
 
