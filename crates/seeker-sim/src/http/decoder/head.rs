@@ -9,8 +9,11 @@ use httparse::{ParserConfig, Response, Status};
 
 use super::{Chunks, Framing, MAX_HEAD, Malformed, RetryAfter};
 
-/// How many headers an answer may have.
-const MAX_HEADERS: usize = 128;
+/// How many headers of an answer there is room for at first. More than a few are rare.
+const USUAL_HEADERS: usize = 128;
+
+/// More headers than a head of the greatest length can have, for each takes at least a letter, a colon and the end of a line.
+const MAX_HEADERS: usize = MAX_HEAD / 3;
 
 /// What matters of the head of an answer.
 #[derive(Debug)]
@@ -38,9 +41,20 @@ impl Head {
     pub(super) fn parse(input: &[u8]) -> Result<Option<(usize, Self)>, Malformed> {
         let window = &input[..input.len().min(MAX_HEAD)];
         // Uninitialised, for it would take longer to clear the room for all headers than to parse the few that come.
-        let mut room = [const { MaybeUninit::uninit() }; MAX_HEADERS];
+        match Self::parse_into(window, &mut [const { MaybeUninit::uninit() }; USUAL_HEADERS]) {
+            Err(Malformed::Head(httparse::Error::TooManyHeaders)) => {
+                Self::parse_into(window, &mut Box::new_uninit_slice(MAX_HEADERS))
+            }
+            parsed => parsed,
+        }
+    }
+
+    fn parse_into<'a>(
+        window: &'a [u8],
+        room: &mut [MaybeUninit<httparse::Header<'a>>],
+    ) -> Result<Option<(usize, Self)>, Malformed> {
         let mut response = Response::new(&mut []);
-        let parsed = ParserConfig::default().parse_response_with_uninit_headers(&mut response, window, &mut room)?;
+        let parsed = ParserConfig::default().parse_response_with_uninit_headers(&mut response, window, room)?;
         let Status::Complete(length) = parsed else {
             return if window.len() == MAX_HEAD { Err(Malformed::HeadTooLong) } else { Ok(None) };
         };

@@ -7,7 +7,7 @@ use thiserror::Error;
 /// What is wrong with an answer that is no HTTP/1 as this client understands it.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum Malformed {
-    /// The head breaks the grammar, or has too many headers.
+    /// The head breaks the grammar.
     #[error("its head is malformed")]
     Head(#[from] httparse::Error),
     /// The head goes on for too long.
