@@ -5,6 +5,8 @@ use schemars::JsonSchema;
 use seeker_model::SeekerEvent;
 use serde::{Deserialize, Serialize};
 
+use crate::escape::is_control;
+
 /// The first event that an error was seen with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorExample {
@@ -32,7 +34,7 @@ impl ErrorExample {
 
 /// The beginning of a text as one line: what is no word, white space and control characters, is one space each time.
 pub(crate) fn beginning(text: &str) -> String {
-    let is_between = |char: char| char.is_whitespace() || char.is_control();
+    let is_between = |char: char| char.is_whitespace() || is_control(char);
     let words: Vec<_> = text.split(is_between).filter(|word| !word.is_empty()).collect();
     let line = words.join(" ");
     match line.char_indices().nth(ErrorExample::ANSWER_MAX) {
@@ -52,7 +54,7 @@ mod tests {
         #[test]
         fn a_beginning_is_a_line(text in any::<String>(), times in 1_usize..100) {
             let line = beginning(&text.repeat(times));
-            prop_assert!(line.chars().count() <= ErrorExample::ANSWER_MAX + 3 && !line.chars().any(char::is_control));
+            prop_assert!(line.chars().count() <= ErrorExample::ANSWER_MAX + 3 && !line.chars().any(is_control));
         }
     }
 

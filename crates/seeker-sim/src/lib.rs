@@ -58,6 +58,7 @@ mod tally;
 mod windows;
 
 mod capacity;
+mod escape;
 mod one_line;
 mod progress;
 mod report;

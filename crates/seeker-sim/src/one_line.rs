@@ -2,13 +2,15 @@
 
 use std::error::Error;
 
-/// The error and its causes, separated by colons.
+use crate::escape::escape_controls;
+
+/// The error and its causes, separated by colons. Control characters are escaped: an error may repeat what a target or a file said.
 pub fn one_line(error: &dyn Error) -> String {
-    let mut line = error.to_string();
+    let mut line = escape_controls(&error.to_string()).into_owned();
     let mut source = error.source();
     while let Some(cause) = source {
         line.push_str(": ");
-        line.push_str(&cause.to_string());
+        line.push_str(&escape_controls(&cause.to_string()));
         source = cause.source();
     }
     line

@@ -10,6 +10,8 @@ use client_event::{EventTimestamp, Problem, ReadOptions, read_borrowed};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::escape::escape_controls;
+
 /// What a check found in the events that were sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SentFindings {
@@ -54,8 +56,10 @@ impl SentFindings {
     }
 
     fn count(&mut self, rule: RuleId, example: impl FnOnce() -> String) {
-        let broken =
-            self.broken_rules.entry(rule.code().into()).or_insert_with(|| BrokenRule { findings: 0, example: example() });
+        let broken = self.broken_rules.entry(rule.code().into()).or_insert_with(|| {
+            // A name that the target's own search gave may be part of it.
+            BrokenRule { findings: 0, example: escape_controls(&example()).into_owned() }
+        });
         broken.findings += 1;
     }
 }

@@ -14,6 +14,8 @@ use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
+use crate::escape::escape_controls;
+
 use super::{
     connect::{Connected, connect},
     endpoint::Endpoint,
@@ -168,7 +170,7 @@ impl OpenError {
     fn of_handshake(address: SocketAddr, source: io::Error) -> Self {
         match rustls_error(&source) {
             Some(rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext { expected, presented })) => {
-                let presented = presented.iter().map(|name| bare_name(name).to_owned()).collect();
+                let presented = presented.iter().map(|name| escape_controls(bare_name(name)).into_owned()).collect();
                 Self::TlsName { address, wanted: expected.to_str().into_owned(), presented }
             }
             // A root of the same name with another key has not signed it.

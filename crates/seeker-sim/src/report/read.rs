@@ -9,6 +9,7 @@ use serde_json::Value;
 use serde_json::error::Category;
 use thiserror::Error;
 
+use crate::escape::escape_controls_within;
 use crate::input::{BytesRead, Input};
 use crate::report::Report;
 
@@ -134,6 +135,8 @@ pub(crate) fn from_bytes(name: &str, bytes: &[u8]) -> Result<Report, ReadReportE
         Err(error) if error.classify() == Category::Eof => return Err(ReadReportError::CutOff(name())),
         Err(source) => return Err(ReadReportError::NotJson { name: name(), source }),
     };
+    // Whoever wrote it, it is shown on a terminal. Reports of this program have no control characters.
+    escape_controls_within(&mut value);
     if let Some(key) = KEYS.into_iter().find(|key| value.get(key).is_none()) {
         return Err(ReadReportError::NotAReport { name: name(), key });
     }
@@ -265,6 +268,21 @@ mod tests {
             assert!(told.contains(expected), "{text}: {told}");
             assert!(!told.contains('\n'), "{told}");
         }
+    }
+
+    /// The keys of `errors` are texts as well.
+    #[test]
+    fn control_characters_of_others_are_escaped() {
+        let mut report = serde_json::to_value(crate::report::samples::empty_report()).unwrap();
+        report["target"] = json!("http://h/\u{1b}[2J");
+        report["errors"] = json!({"answered\r500": 1});
+        let shown = read(&report.to_string()).unwrap();
+        assert_eq!(shown.target, "http://h/\\u{1b}[2J");
+        assert_eq!(shown.errors.keys().collect::<Vec<_>>(), ["answered\\r500"]);
+
+        report["outcome"] = json!("\u{1b}[31mpassed");
+        let told = read(&report.to_string()).unwrap_err();
+        assert!(told.contains("\\u{1b}[31mpassed"), "{told}");
     }
 
     #[test]

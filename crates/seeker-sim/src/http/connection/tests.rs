@@ -204,6 +204,22 @@ async fn a_tls_connection_that_is_not_wanted_any_more_says_so() {
     }
 }
 
+/// rustls gives the names as the certificate has them.
+#[tokio::test]
+async fn control_characters_in_the_names_of_a_certificate_are_escaped() {
+    let params = CertificateParams::new(["a\u{1b}[2J\r\n.example".to_owned()]).unwrap();
+    let (acceptor, certificate) = acceptor_with(&params);
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate).unwrap();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = tokio::spawn(async move { acceptor.accept(listener.accept().await.unwrap().0).await });
+    let error = Connection::open(&endpoint(&format!("https://localhost:{port}"), roots)).await.unwrap_err();
+    let expected = "whose certificate is not for `localhost` but for `a\\u{1b}[2J\\r\\n.example`";
+    assert_eq!(error.to_string(), format!("establish TLS with 127.0.0.1:{port}, {expected}"));
+    server.await.unwrap().unwrap_err();
+}
+
 #[tokio::test]
 async fn a_refused_connection_names_its_address() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();

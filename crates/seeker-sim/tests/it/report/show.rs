@@ -3,6 +3,8 @@
 use std::fs;
 use std::process::Stdio;
 
+use serde_json::{Value, json};
+
 use crate::program::{ended, seeker_sim};
 use crate::report::schema::FROZEN;
 use crate::report::{reported, without_files};
@@ -46,6 +48,30 @@ fn older_reports_are_shown() {
         assert_eq!((shown.code, shown.stderr.as_str()), (Some(0), ""));
         assert!(shown.stdout.starts_with("run ") && shown.stdout.contains("  seed          7, for "), "{}", shown.stdout);
     }
+}
+
+/// What the author of a report puts into its texts is shown and not obeyed by the terminal, in every form.
+#[test]
+fn control_characters_in_a_report_are_escaped() {
+    const ESCAPE: &str = "\u{1b}[2J\u{9b}31m\u{202e}\r";
+    let folder = tempfile::tempdir().unwrap();
+    let mut report: Value = serde_json::from_str(FROZEN[0].1).unwrap();
+    for place in ["/reasons", "/load/stages", "/errors"] {
+        *report.pointer_mut(place).unwrap() = if place == "/errors" { json!({ESCAPE: 3}) } else { json!([ESCAPE]) };
+    }
+    report["target"] = json!(format!("http://h/{ESCAPE}"));
+    let path = folder.path().join("foreign.json");
+    fs::write(&path, report.to_string()).unwrap();
+    let path = path.to_str().unwrap();
+    let shows = ["text", "json", "html", "csv", "junit"].map(|form| vec!["report", "show", path, "--output", form]);
+    let others = [vec!["report", "compare", path, path, "--force"], vec!["report", "merge", path, path]];
+    for args in shows.into_iter().chain(others) {
+        let shown = ended(&args);
+        let all = shown.stdout + &shown.stderr;
+        assert!(!all.is_empty() && !all.contains(['\u{1b}', '\u{9b}', '\u{202e}', '\r']), "{args:?}: {all:?}");
+    }
+    let text = ended(&["report", "show", path]).stdout;
+    assert_eq!(text.matches("\\u{1b}[2J\\u{9b}31m\\u{202e}\\r").count(), 4, "{text}");
 }
 
 #[test]
