@@ -128,6 +128,7 @@ impl Lane {
         if sent.is_some() {
             dispatch.note_ended(at);
         }
+        let early_status = self.link.early_status();
         self.link.tidy();
         let again_after = again_after(exchanged.as_ref());
         let unanswered = |fate, error| Receipt { fate, at, answered_after: None, error: Some(error), again_after };
@@ -154,15 +155,20 @@ impl Lane {
             }
             Err(()) => {
                 let limit = humantime::format_duration(sending.timeout);
-                let (fate, missing) = match waits_for {
-                    WaitsFor::Permission => {
-                        (Fate::Failed, "no request allowed by the target (SETTINGS_MAX_CONCURRENT_STREAMS is 0)")
-                    }
-                    WaitsFor::Resend => (Fate::Failed, "no request taken by the target (REFUSED_STREAM or GOAWAY)"),
-                    WaitsFor::Nothing if sent.is_some() => (Fate::Unknown, "no answer"),
-                    WaitsFor::Nothing | WaitsFor::Connection => (Fate::Failed, "no connection"),
-                };
-                unanswered(fate, format!("{missing} within {limit}"))
+                if let Some(status) = early_status {
+                    let error = format!("answered {status} without reading the whole request, which was not sent within {limit}");
+                    unanswered(Fate::Unknown, error)
+                } else {
+                    let (fate, missing) = match waits_for {
+                        WaitsFor::Permission => {
+                            (Fate::Failed, "no request allowed by the target (SETTINGS_MAX_CONCURRENT_STREAMS is 0)")
+                        }
+                        WaitsFor::Resend => (Fate::Failed, "no request taken by the target (REFUSED_STREAM or GOAWAY)"),
+                        WaitsFor::Nothing if sent.is_some() => (Fate::Unknown, "no answer"),
+                        WaitsFor::Nothing | WaitsFor::Connection => (Fate::Failed, "no connection"),
+                    };
+                    unanswered(fate, format!("{missing} within {limit}"))
+                }
             }
         };
         (receipt, BTreeMap::new())

@@ -156,6 +156,14 @@ impl Link {
         work.notified().await;
     }
 
+    /// The status of an answer to a request that was given up before it was sent whole.
+    pub(super) fn early_status(&self) -> Option<u16> {
+        match self {
+            Self::Own(own) => own.as_ref()?.early_status(),
+            Self::Shared(..) => None,
+        }
+    }
+
     /// Lets go of a connection that cannot be used again.
     pub(super) fn tidy(&mut self) {
         if let Self::Own(own) = self

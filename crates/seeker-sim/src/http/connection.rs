@@ -272,6 +272,15 @@ impl Connection {
             Transport::Tls(exchange) => exchange.is_reusable(),
         }
     }
+
+    /// The status of an answer that came before the whole request was sent, if the future of the request was dropped while the rest of
+    /// the request was sent.
+    pub fn early_status(&self) -> Option<u16> {
+        match &self.transport {
+            Transport::Plain(exchange) => exchange.early_status(),
+            Transport::Tls(exchange) => exchange.early_status(),
+        }
+    }
 }
 
 /// A TLS connection that ends in order says so (`close_notify`), for otherwise its end could be anybody's doing. It is said at once or

@@ -6,14 +6,14 @@
 
 use std::{
     future::poll_fn,
-    io,
+    io, mem,
     pin::Pin,
     task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
 
 use thiserror::Error;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{
     decoder::{Decoder, MAX_HEAD, Malformed, Outcome},
@@ -24,6 +24,9 @@ use super::{
 /// Room for a usual answer. It is also what each idle connection holds on to, so it is not larger.
 const USUAL_ANSWER: usize = 4 << 10;
 
+/// The first status that says that the request was not taken.
+const FIRST_ERROR: u16 = 400;
+
 /// What came back for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer {
@@ -33,7 +36,7 @@ pub struct Answer {
     pub retry_after: Option<RetryAfter>,
     /// Whether the body was read to its end. Only the first 1 MiB of a longer body is read.
     pub is_whole: bool,
-    /// When the request had been sent.
+    /// When the request had been sent, or when the answer came if that was earlier.
     pub sent_at: Instant,
     /// When the first byte of the answer came; `None` if the last one came with it. A caller reads the clock after the answer anyway, which
     /// is then the time of both: an answer costs one reading less.
@@ -102,15 +105,61 @@ pub(super) struct Exchange<S> {
     is_reusable: bool,
     /// Whether every request that was begun has its answer.
     is_in_order: bool,
+    /// The status of an answer that came before the whole request was sent, while the rest of it is sent.
+    early_status: Option<u16>,
+}
+
+/// How far the sending of a request has got.
+#[derive(Debug)]
+enum Sending {
+    /// So many of its bytes are written.
+    Written(usize),
+    /// All of it was sent, at this time.
+    Sent(Instant),
+    /// The connection took no more of it.
+    Failed(io::Error),
+}
+
+/// How far the reading of an answer has got.
+struct Receiving<'a> {
+    decoder: Decoder,
+    /// Where the body is kept, if it is.
+    kept: Option<&'a mut Vec<u8>>,
+    /// How many bytes of the input wait for more behind them.
+    filled: usize,
+    has_begun: bool,
+    /// When the first byte came, if the last one did not come with it.
+    first_byte_at: Option<Instant>,
+    outcome: Option<Outcome>,
+}
+
+impl<'a> Receiving<'a> {
+    fn new(mut kept: Option<&'a mut Vec<u8>>) -> Self {
+        if let Some(kept) = &mut kept {
+            kept.clear();
+        }
+        Self { decoder: Decoder::default(), kept, filled: 0, has_begun: false, first_byte_at: None, outcome: None }
+    }
+
+    /// What the end of the connection means for the answer.
+    fn closed(&self) -> ExchangeError {
+        if self.has_begun { ExchangeError::CutShort } else { ExchangeError::Unanswered }
+    }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
     pub(super) fn new(stream: S) -> Self {
-        Self { stream, output: Vec::new(), input: vec![0; USUAL_ANSWER], is_reusable: true, is_in_order: true }
+        let input = vec![0; USUAL_ANSWER];
+        Self { stream, output: Vec::new(), input, is_reusable: true, is_in_order: true, early_status: None }
     }
 
     pub(super) fn is_reusable(&self) -> bool {
         self.is_reusable
+    }
+
+    /// The status of an answer that came before the whole request was sent, if the exchange was given up while the rest was sent.
+    pub(super) fn early_status(&self) -> Option<u16> {
+        self.early_status
     }
 
     /// The stream, if nothing is lost by closing it now.
@@ -120,6 +169,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
 
     /// Sends a request, whose head lacks only the number at its end, and reads the whole answer. Its body is kept where there is room for
     /// it.
+    ///
+    /// A request that the connection takes at once is written and then answered. While a larger one waits for room, the answer is
+    /// read as well: a target may refuse a body by its head. After an answer of 400 or more the rest of the request is not sent, and
+    /// after any other answer it is.
     pub(super) async fn post(&mut self, head: &[u8], body: &[u8], kept: Option<&mut Vec<u8>>) -> Result<Answer, ExchangeError> {
         // To look at the stream once costs no system call: the runtime remembers that there was nothing left to read.
         let is_closed = poll_fn(|context| Poll::Ready(self.poll_closed(context).is_ready())).await;
@@ -127,13 +180,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
             return Err(ExchangeError::NotReusable);
         }
         // From here until the answer is known to be read to its end, a dropped future leaves an answer on its way.
-        (self.is_reusable, self.is_in_order) = (false, false);
-        self.send(head, body).await.map_err(ExchangeError::Send)?;
-        let sent_at = Instant::now();
-        let (outcome, first_byte_at) = self.receive(kept).await?;
-        (self.is_reusable, self.is_in_order) = (outcome.keep_alive, true);
-        let Outcome { status, retry_after, is_whole, .. } = outcome;
-        Ok(Answer { status, retry_after, is_whole, sent_at, first_byte_at })
+        (self.is_reusable, self.is_in_order, self.early_status) = (false, false, None);
+        self.write_output(head, body);
+        let mut sending = Sending::Written(0);
+        let mut receiving = Receiving::new(kept);
+        poll_fn(|context| self.poll_exchange(context, &mut sending, &mut receiving)).await
     }
 
     /// Resolves when the idle stream is not usable any more. Loses nothing if dropped before.
@@ -152,58 +203,121 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
         Poll::Ready(())
     }
 
-    async fn send(&mut self, head: &[u8], body: &[u8]) -> io::Result<()> {
+    /// Puts the request together.
+    fn write_output(&mut self, head: &[u8], body: &[u8]) {
         // A copy of a small body costs less than a second system call, and little more than the bookkeeping of a vectored one.
         self.output.clear();
         self.output.extend_from_slice(head);
         self.output.extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes());
         self.output.extend_from_slice(b"\r\n\r\n");
         self.output.extend_from_slice(body);
-        self.stream.write_all(&self.output).await?;
-        // TCP sends at once. TLS may hold back what the socket did not take at once until it is flushed.
-        self.stream.flush().await
     }
 
-    /// The outcome of the answer, and when its first byte came if the last one did not come with it. The outcome does not keep the connection
-    /// alive if anything came behind the answer.
-    async fn receive(&mut self, mut kept: Option<&mut Vec<u8>>) -> Result<(Outcome, Option<Instant>), ExchangeError> {
-        if let Some(kept) = &mut kept {
-            kept.clear();
+    /// Sends what is left of the request, and reads what there is of the answer.
+    fn poll_exchange(
+        &mut self,
+        context: &mut Context<'_>,
+        sending: &mut Sending,
+        receiving: &mut Receiving<'_>,
+    ) -> Poll<Result<Answer, ExchangeError>> {
+        if let Sending::Written(written) = sending {
+            match self.poll_send(context, written) {
+                Poll::Ready(Ok(())) => *sending = Sending::Sent(Instant::now()),
+                Poll::Ready(Err(error)) => *sending = Sending::Failed(error),
+                Poll::Pending => {}
+            }
         }
-        let mut keep = |data: &[u8]| {
-            if let Some(kept) = &mut kept {
-                kept.extend_from_slice(data);
-            }
+        let outcome = match receiving.outcome {
+            Some(outcome) => outcome,
+            None => match (self.poll_receive(context, receiving), &mut *sending) {
+                (Poll::Ready(Ok(outcome)), _) => outcome,
+                (Poll::Ready(Err(_)), Sending::Failed(source)) if !receiving.has_begun => {
+                    return Poll::Ready(Err(unsent(source)));
+                }
+                (Poll::Ready(Err(error)), _) => return Poll::Ready(Err(error)),
+                // The connection may live on, without an answer to come.
+                (Poll::Pending, Sending::Failed(source)) if !is_lost(source) => return Poll::Ready(Err(unsent(source))),
+                // What a lost connection has received can still be read.
+                (Poll::Pending, _) => return Poll::Pending,
+            },
         };
-        let mut decoder = Decoder::default();
-        let mut filled = 0;
-        let mut first_byte_at = None;
-        let mut closed = ExchangeError::Unanswered;
-        loop {
-            if filled == self.input.len() {
-                // Only an unfinished head is kept from one read to the next, and the decoder refuses one of this length.
-                debug_assert!(filled < MAX_HEAD);
-                self.input.resize((2 * filled).min(MAX_HEAD), 0);
+        receiving.outcome = Some(outcome);
+        let sent_at = match sending {
+            Sending::Sent(at) => {
+                (self.is_reusable, self.is_in_order) = (outcome.keep_alive, true);
+                *at
             }
-            let read = match self.stream.read(&mut self.input[filled..]).await {
-                Ok(0) => return decoder.finish().map(|outcome| (outcome, first_byte_at)).ok_or(closed),
-                Ok(read) => read,
+            Sending::Written(_) if outcome.status < FIRST_ERROR => {
+                self.early_status = Some(outcome.status);
+                return Poll::Pending;
+            }
+            Sending::Written(_) | Sending::Failed(_) => Instant::now(),
+        };
+        self.early_status = None;
+        let Outcome { status, retry_after, is_whole, .. } = outcome;
+        Poll::Ready(Ok(Answer { status, retry_after, is_whole, sent_at, first_byte_at: receiving.first_byte_at }))
+    }
+
+    /// Writes what is left of the request.
+    fn poll_send(&mut self, context: &mut Context<'_>, written: &mut usize) -> Poll<io::Result<()>> {
+        while *written < self.output.len() {
+            match ready!(Pin::new(&mut self.stream).poll_write(context, &self.output[*written..]))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                more => *written += more,
+            }
+        }
+        // TCP sends at once. TLS may hold back what the socket did not take at once until it is flushed.
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    /// Reads the answer to its end. The outcome does not keep the connection alive if anything came behind the answer.
+    fn poll_receive(&mut self, context: &mut Context<'_>, receiving: &mut Receiving<'_>) -> Poll<Result<Outcome, ExchangeError>> {
+        loop {
+            if receiving.filled == self.input.len() {
+                // Only an unfinished head is kept from one read to the next, and the decoder refuses one of this length.
+                debug_assert!(receiving.filled < MAX_HEAD);
+                self.input.resize((2 * receiving.filled).min(MAX_HEAD), 0);
+            }
+            let mut room = ReadBuf::new(&mut self.input[receiving.filled..]);
+            let read = match ready!(Pin::new(&mut self.stream).poll_read(context, &mut room)) {
+                Ok(()) => room.filled().len(),
                 // TLS was closed without a word of farewell. Anybody can do that, so it is not the end of a body either.
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(closed),
-                Err(error) => return Err(ExchangeError::Receive(error)),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Poll::Ready(Err(receiving.closed())),
+                Err(error) => return Poll::Ready(Err(ExchangeError::Receive(error))),
             };
-            closed = ExchangeError::CutShort;
-            filled += read;
-            let progress = decoder.advance(&self.input[..filled], &mut keep)?;
+            if read == 0 {
+                let closed = receiving.closed();
+                return Poll::Ready(mem::take(&mut receiving.decoder).finish().ok_or(closed));
+            }
+            receiving.has_begun = true;
+            let filled = receiving.filled + read;
+            let kept = &mut receiving.kept;
+            let mut keep = |data: &[u8]| {
+                if let Some(kept) = kept {
+                    kept.extend_from_slice(data);
+                }
+            };
+            let progress = receiving.decoder.advance(&self.input[..filled], &mut keep)?;
             if let Some(outcome) = progress.outcome {
                 let keep_alive = outcome.keep_alive && progress.consumed == filled;
-                return Ok((Outcome { keep_alive, ..outcome }, first_byte_at));
+                return Poll::Ready(Ok(Outcome { keep_alive, ..outcome }));
             }
-            first_byte_at.get_or_insert_with(Instant::now);
+            receiving.first_byte_at.get_or_insert_with(Instant::now);
             self.input.copy_within(progress.consumed..filled, 0);
-            filled -= progress.consumed;
+            receiving.filled = filled - progress.consumed;
         }
     }
+}
+
+fn unsent(source: &mut io::Error) -> ExchangeError {
+    ExchangeError::Send(mem::replace(source, io::ErrorKind::Other.into()))
+}
+
+/// Whether the peer has ended the connection, so that reading comes to an end as well.
+fn is_lost(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+
+    matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset)
 }
 
 #[cfg(test)]

@@ -204,6 +204,36 @@ async fn a_tls_connection_that_is_not_wanted_any_more_says_so() {
     }
 }
 
+/// A server that closes its socket with something unread resets the connection, and what it said before can still be read.
+#[tokio::test]
+async fn an_early_answer_over_tls_is_told() {
+    let (acceptor, certificate) = acceptor();
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate).unwrap();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let endpoint = endpoint(&format!("https://localhost:{}", listener.local_addr().unwrap().port()), roots);
+    let body = vec![b'x'; 16 << 20];
+    for is_closed in [true, false, true, false] {
+        let server = async {
+            let (stream, _) = listener.accept().await.unwrap();
+            // Otherwise the answer waits until the client has acknowledged the end of the handshake, and is lost with the reset.
+            stream.set_nodelay(true).unwrap();
+            let mut stream = acceptor.accept(stream).await.unwrap();
+            stream.read_exact(&mut [0; 100]).await.unwrap();
+            stream.write_all(b"HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n").await.unwrap();
+            stream.flush().await.unwrap();
+            (!is_closed).then_some(stream)
+        };
+        let client = async {
+            let mut connection = Connection::open(&endpoint).await.unwrap();
+            let status = connection.post(&endpoint, &body).await.map(|answer| answer.status);
+            (status, connection.is_reusable())
+        };
+        let (_stream, (status, is_reusable)) = tokio::join!(server, client);
+        assert_eq!((status.unwrap(), is_reusable), (413, false));
+    }
+}
+
 /// rustls gives the names as the certificate has them.
 #[tokio::test]
 async fn control_characters_in_the_names_of_a_certificate_are_escaped() {

@@ -1,8 +1,11 @@
 //! Tests of exchanges on loopback TCP with a scripted server, and on a stream that counts what is written to it.
 
+mod early;
+
 use std::time::Duration;
 
 use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     task::JoinHandle,
 };
