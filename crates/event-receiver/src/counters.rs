@@ -87,7 +87,7 @@ impl ByReason {
 
     /// The counts, with the reasons that there may be.
     fn counts(&self, may_be: impl Fn(Reason) -> bool) -> ReasonCounts {
-        let reasons = Reason::ALL.into_iter().filter(|reason| may_be(*reason));
+        let reasons = Reason::OF_MESSAGES.into_iter().filter(|reason| may_be(*reason));
         let by_reason = reasons.map(|reason| (reason, read(&self.by_reason[reason.index()]))).collect();
         ReasonCounts { messages: read(&self.messages), by_reason }
     }
