@@ -1,5 +1,5 @@
-//! Panics on purpose, for tests that run the program. `SEEKER_SIM_PANIC=recorder:5` makes every fifth call of `hit("recorder")` on a thread
-//! panic. Builds without debug assertions have no fail points.
+//! Failures on purpose, for tests that run the program. `SEEKER_SIM_PANIC=recorder:5` makes every fifth call of `hit("recorder")` on a thread
+//! panic; `SEEKER_SIM_STALL=name-lookup` makes `stall("name-lookup")` say so and never return. Builds without debug assertions have no fail points.
 
 /// Panics if the environment asks for it.
 #[inline]
@@ -10,13 +10,35 @@ pub(crate) fn hit(point: &str) {
     let _ = point;
 }
 
+/// Blocks the thread for ever if the environment asks for it.
+#[inline]
+pub(crate) fn stall(point: &str) {
+    #[cfg(debug_assertions)]
+    enabled::stall(point);
+    #[cfg(not(debug_assertions))]
+    let _ = point;
+}
+
 #[cfg(debug_assertions)]
 mod enabled {
     use std::cell::Cell;
+    use std::io::{self, Write};
     use std::sync::OnceLock;
 
     /// Set to the name of a fail point and how often it is passed for each panic.
     const VARIABLE: &str = "SEEKER_SIM_PANIC";
+
+    /// Set to the name of a point at which threads block for ever.
+    const STALL_VARIABLE: &str = "SEEKER_SIM_STALL";
+
+    pub(super) fn stall(point: &str) {
+        if std::env::var_os(STALL_VARIABLE).is_some_and(|stalled| stalled == point) {
+            let _ = writeln!(io::stderr(), "stalled at {point}");
+            loop {
+                std::thread::park();
+            }
+        }
+    }
 
     thread_local! {
         static HITS: Cell<u64> = const { Cell::new(0) };

@@ -20,6 +20,7 @@ mod header;
 mod liveness;
 mod local_limit;
 mod multiplexed;
+mod name_lookup;
 mod open_times;
 mod resolve;
 mod retry_after;

@@ -14,10 +14,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::net::lookup_host;
 use url::Host;
 
-use super::{connection::OpenError, resolve::Resolve};
+use super::{connection::OpenError, name_lookup, resolve::Resolve};
 use known::Known;
 
 /// How long an attempt to connect has before the next address is tried beside it, at least and at most (RFC 8305, section 8).
@@ -116,7 +115,7 @@ impl Addresses {
     /// Asks the name service. If it fails, the addresses that it gave before are used again.
     async fn look_up(&self) -> Result<(), OpenError> {
         let host = self.host.to_string();
-        let found = lookup_host((host.as_str(), self.port)).await.map(Iterator::collect);
+        let found = name_lookup::look_up(&host, self.port).await;
         let mut known = self.known();
         match found {
             Ok(found) => known.set(found, Instant::now()),

@@ -148,7 +148,8 @@ impl OpenError {
     /// The limit of this machine that is the cause, if one is. The target has no part in such an error.
     pub fn local_limit(&self) -> Option<LocalLimit> {
         match self {
-            Self::Resolve { .. } | Self::NoAddress { .. } => Some(LocalLimit::NameService),
+            Self::Resolve { source, .. } => Some(LocalLimit::of(source).unwrap_or(LocalLimit::NameService)),
+            Self::NoAddress { .. } => Some(LocalLimit::NameService),
             Self::Connect { source, .. } | Self::Tls { source, .. } => LocalLimit::of(source),
             Self::Http2 { source, .. } => source.get_io().and_then(LocalLimit::of),
             Self::TlsName { .. } | Self::TlsIssuer { .. } | Self::NoHttp2 { .. } | Self::Http2Closed { .. } => None,

@@ -40,9 +40,17 @@ impl LocalLimit {
         }
     }
 
-    #[cfg(not(unix))]
-    fn of_number(_: i32) -> Option<Self> {
-        None
+    /// Numbers of Windows Sockets.
+    #[cfg(windows)]
+    fn of_number(number: i32) -> Option<Self> {
+        const WSAEMFILE: i32 = 10_024;
+        const WSAENOBUFS: i32 = 10_055;
+
+        match number {
+            WSAEMFILE => Some(Self::Files),
+            WSAENOBUFS => Some(Self::Memory),
+            _ => None,
+        }
     }
 }
 
