@@ -13,7 +13,7 @@ use crate::progress::Showing;
 use crate::report::capacity::{Capacity, Trial};
 use crate::report::live::LiveWindows;
 use crate::report::{Outcome, Report};
-use crate::run::{RunError, run_until_signal};
+use crate::run::{RunError, run};
 use crate::signals::Signals;
 
 /// A step of fewer events tells nothing.
@@ -32,11 +32,15 @@ const HOLD_STEPS: u32 = 3;
 ///
 /// [`RunError`] when the plan is unsound or the machine fails. A target that cannot be reached and a request to end are outcomes of
 /// the report.
-pub fn find_capacity(plan: &RunPlan, live_windows: &[LiveWindows], mut tell: impl FnMut(&Trial)) -> Result<Report, RunError> {
+pub fn find_capacity(
+    plan: &RunPlan,
+    live_windows: &[LiveWindows],
+    signals: &Signals,
+    mut tell: impl FnMut(&Trial),
+) -> Result<Report, RunError> {
     let load = plan.validate()?;
     let measured = load.duration().saturating_sub(load.warm_up());
     let bounds = Bounds { start: load.peak(), lowest: EVENTS_MIN / measured.as_secs_f64() };
-    let mut signals = Signals::new().map_err(RunError::Signals)?;
     let mut trials: Vec<Trial> = Vec::new();
     let mut tried: Vec<Tried> = Vec::new();
     let ended = |report: Report, tried: &[Tried], trials| Capacity::new(found(tried), trials).enter(report);
@@ -47,7 +51,7 @@ pub fn find_capacity(plan: &RunPlan, live_windows: &[LiveWindows], mut tell: imp
             Next::End => unreachable!("the end is looked for after each trial, and the first is a step"),
         };
         let trial_plan = plan_of_trial(plan, rate, is_hold, trials.len() as u64);
-        let report = run_until_signal(&trial_plan, live_windows.to_vec(), &mut signals)?;
+        let report = run(&trial_plan, live_windows.to_vec(), signals)?;
         let trial = Trial::of(rate, is_hold, &report);
         tell(&trial);
         trials.push(trial);

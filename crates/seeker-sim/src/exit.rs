@@ -7,7 +7,7 @@
 //! | 2 | bad input: an option, a file, an address; nothing was started. `check` goes on with the other files and tells its findings |
 //! | 3 | the run is not trustworthy: its figures describe the generator, not the target, or an actor panicked; or `report compare` has runs that do not tell of their target |
 //! | 4 | the target could not be reached; no seeker was started |
-//! | 5 | internal error |
+//! | 5 | internal error, or output that cannot be written |
 //! | 130 | interrupted by SIGINT, SIGTERM or SIGHUP |
 
 use std::io::{self, Write};

@@ -19,8 +19,10 @@ pub mod schema_files;
 pub mod stats;
 
 mod byte_size;
+mod forced_end;
 mod input;
 mod progress_bar;
+mod standard_output;
 mod text_forms;
 mod time_zone;
 mod whole_file;
@@ -101,7 +103,8 @@ pub use report::{
 };
 pub use run::{RunError, run};
 pub use sent_check::{BrokenRule, SentFindings};
-pub use serve::{ServeError, serve};
+pub use serve::serve;
+pub use signals::Signals;
 pub use target::TargetError;
 pub use target::address::TargetAddress;
 pub use threshold::{

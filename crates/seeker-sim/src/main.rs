@@ -10,7 +10,7 @@ use clap::Parser;
 use client_event::schema::{Dialect, Role, SchemaName, schema_text};
 use rand::TryRng;
 use rand::rngs::SysRng;
-use seeker_sim::check::{self, CheckReport, OutputFormat, TextStyle, write_report};
+use seeker_sim::check::{self, TextStyle, write_report};
 use seeker_sim::cli::{
     CheckArgs, Cli, Command, CompareArgs, GenerateArgs, ManArgs, ManPage, ReportCommand, RunArgs, ScenarioCommand, SchemaArgs,
     ServeArgs, StatsArgs,
@@ -21,8 +21,8 @@ use seeker_sim::scenario::{self, Scenario, ScenarioError, ScenarioSource};
 use seeker_sim::schema_files::{self, SchemaFilesError};
 use seeker_sim::stats::{self, write_stats};
 use seeker_sim::{
-    JUnitFile, NamedReport, Report, ReportFile, ReportPath, RunError, RunPlan, Showing, TargetAddress, TargetError, compare,
-    merge, one_line, read_report, serve,
+    JUnitFile, NamedReport, Report, ReportFile, ReportPath, RunError, RunPlan, Showing, Signals, TargetAddress, TargetError,
+    WholeFileError, compare, merge, one_line, read_report, serve,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -31,8 +31,21 @@ fn main() -> std::process::ExitCode {
     let filter = EnvFilter::builder().with_default_directive(tracing::Level::ERROR.into()).from_env_lossy();
     let filter = filter.add_directive("h2=warn".parse().expect("it is a directive"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).init();
-    let command = Cli::parse().command;
-    ExitCode::of(AssertUnwindSafe(|| do_command(command))).into()
+    ExitCode::of(AssertUnwindSafe(|| match Cli::try_parse() {
+        Ok(cli) => do_command(cli.command),
+        Err(error) => tell_usage(&error),
+    }))
+    .into()
+}
+
+/// Prints help to standard output, or what is wrong with the command line to standard error.
+fn tell_usage(error: &clap::Error) -> ExitCode {
+    let is_help = !error.use_stderr();
+    match error.print() {
+        Err(error) if is_help => cannot_print(&error, ExitCode::Success),
+        _ if is_help => ExitCode::Success,
+        _ => ExitCode::BadInput,
+    }
 }
 
 fn do_command(command: Command) -> ExitCode {
@@ -45,10 +58,7 @@ fn do_command(command: Command) -> ExitCode {
         Command::Check(args) => check(&args),
         Command::Report(args) => report(args.command),
         Command::Schema(args) => schema(&args),
-        Command::Completions(args) => {
-            let _ = print(&args.script());
-            ExitCode::Success
-        }
+        Command::Completions(args) => print(&args.script(), ExitCode::Success),
         Command::Man(args) => man(&args),
     }
 }
@@ -90,70 +100,84 @@ fn run(args: RunArgs) -> ExitCode {
         let _ = writeln!(io::stderr(), "seeker-sim: warning: {warning}");
     }
     let live_windows: Vec<_> = report_files.iter().filter_map(ReportFile::live).collect();
+    // Until the end of the process: a stuck report or summary must not keep it alive.
+    let signals = match Signals::new() {
+        Ok(signals) => signals,
+        Err(error) => return no_signals(&error),
+    };
     let ended = if plan.find_capacity {
-        seeker_sim::find_capacity(&plan, &live_windows, |trial| {
+        seeker_sim::find_capacity(&plan, &live_windows, &signals, |trial| {
             if plan.showing != Showing::Nothing {
                 // A closed standard error is no reason to end the search.
                 let _ = writeln!(io::stderr(), "{trial}");
             }
         })
     } else {
-        seeker_sim::run(&plan, live_windows)
+        seeker_sim::run(&plan, live_windows, &signals)
     };
     let report = match ended {
         Ok(report) => report,
         Err(error) => return failed_run(&error),
     };
-    // Whoever read the summary may have gone; the report and the exit code are still theirs.
-    let summary = report.summary();
-    let say = |text: fmt::Arguments<'_>| {
-        let _ = if plan.target == Some(TargetAddress::StandardOutput) { write!(io::stderr(), "{text}") } else { print(&text) };
-    };
-    say(format_args!("{summary}"));
-    write_files(&report, report_files, junit_file, say)
+    let (written, code) = write_files(&report, report_files, junit_file);
+    let text = format_args!("{}{written}", report.summary());
+    if plan.target == Some(TargetAddress::StandardOutput) {
+        // Where standard error is closed, the report and the exit code have to do.
+        let _ = write!(io::stderr(), "{text}");
+        code
+    } else {
+        print(&text, code)
+    }
 }
 
-/// Writes a report to the files that were asked for, and says which were written; the exit code is that of its outcome.
-fn write_files(
-    report: &Report,
-    report_files: Vec<ReportFile>,
-    junit_file: Option<JUnitFile>,
-    mut say: impl FnMut(fmt::Arguments<'_>),
-) -> ExitCode {
-    let mut code = report.outcome.into();
-    let mut paths = Vec::new();
-    // One that cannot be written is no reason to lose the others.
-    for report_file in report_files {
-        let path = report_file.path().display().to_string();
-        match report_file.write(report) {
-            Ok(()) => paths.push(path),
+fn no_signals(error: &io::Error) -> ExitCode {
+    fail(format_args!("failed to wait for signals: {error}"), ExitCode::Internal)
+}
+
+/// Writes a report to the files that were asked for. Comes before the summary, since standard output may be stuck. Returns the end of the
+/// summary, and the exit code of the outcome.
+fn write_files(report: &Report, report_files: Vec<ReportFile>, junit_file: Option<JUnitFile>) -> (String, ExitCode) {
+    type Writing<'a> = Box<dyn FnOnce() -> Result<(), WholeFileError> + 'a>;
+    let reports = report_files.into_iter().map(|file| {
+        let (is_pipe, path) = (file.is_pipe(), file.path().to_owned());
+        (is_pipe, path, Box::new(move || file.write(report)) as Writing<'_>)
+    });
+    let junit = junit_file.map(|file| {
+        let (is_pipe, path) = (file.is_pipe(), file.path().to_owned());
+        (is_pipe, path, Box::new(move || file.write(report)) as Writing<'_>)
+    });
+    let mut files: Vec<_> = reports.chain(junit).collect();
+    // Pipes come last: their readers may be stuck.
+    files.sort_by_key(|(is_pipe, ..)| *is_pipe);
+    let (mut code, mut paths) = (report.outcome.into(), Vec::new());
+    for (_, path, write) in files {
+        // If one cannot be written, the others are written all the same.
+        match write() {
+            Ok(()) => paths.push(path.display().to_string()),
             Err(error) => code = fail(one_line(&error), ExitCode::Internal),
         }
     }
-    if let Some(junit_file) = junit_file {
-        let path = junit_file.path().display().to_string();
-        match junit_file.write(report) {
-            Ok(()) => paths.push(path),
-            Err(error) => code = fail(one_line(&error), ExitCode::Internal),
-        }
-    }
-    if !paths.is_empty() {
-        say(format_args!("\n  written to    {}\n", paths.join(", ")));
-    }
-    code
+    let written = if paths.is_empty() { String::new() } else { format!("\n  written to    {}\n", paths.join(", ")) };
+    (written, code)
 }
 
 fn receive(args: &ServeArgs) -> ExitCode {
-    let served = serve(args.config(), |url| {
-        let _ = print(&format_args!(
-            "listening on {url}: POST /clientEvents and /clientEvents:batch, GET /summary and /healthz; Ctrl-C ends\n"
-        ));
+    let signals = match Signals::new() {
+        Ok(signals) => signals,
+        Err(error) => return no_signals(&error),
+    };
+    let served = serve(args.config(), &signals, |url| {
+        // Whether standard output can be written is told with the summary.
+        let mut out = io::stdout().lock();
+        let line = format_args!(
+            "listening on {url}: POST /clientEvents and /clientEvents:batch, GET /summary and /healthz; Ctrl-C ends"
+        );
+        let _ = writeln!(out, "{line}").and_then(|()| out.flush());
     });
     match served {
         Ok(summary) => {
             let json = serde_json::to_string_pretty(&summary).expect("a summary is numbers and names");
-            let _ = print(&format_args!("{json}\n"));
-            ExitCode::Success
+            print(&format_args!("{json}\n"), ExitCode::Success)
         }
         Err(error) => fail(one_line(&error), ExitCode::BadInput),
     }
@@ -176,6 +200,9 @@ fn generate(args: &GenerateArgs) -> ExitCode {
         Ok(outputs) => outputs,
         Err(error) => return fail(one_line(&error), ExitCode::BadInput),
     };
+    if let Err(error) = Signals::end_at_first() {
+        return no_signals(&error);
+    }
     match generate::generate(&args.plan(scenario), events, searches) {
         Ok(_) => ExitCode::Success,
         Err(error @ GenerateError::Model(_)) => fail(format_args!("failed to {}", one_line(&error)), ExitCode::BadInput),
@@ -194,15 +221,13 @@ fn scenario(command: &ScenarioCommand) -> ExitCode {
         },
         ScenarioCommand::Check { files } => {
             let codes = files.iter().map(|file| match read_scenario(&ScenarioSource::File(file.clone())) {
-                Ok(_) => print(&format_args!("{}: sound\n", file.display())).map_or(ExitCode::Success, |()| ExitCode::Success),
+                Ok(_) => print(&format_args!("{}: sound\n", file.display()), ExitCode::Success),
                 Err(code) => code,
             });
             return codes.fold(ExitCode::Success, |sum, code| if code == ExitCode::Success { sum } else { code });
         }
     };
-    // A reader that has seen enough and closed the pipe is no error.
-    let _ = print(&text);
-    ExitCode::Success
+    print(&text, ExitCode::Success)
 }
 
 /// The scenario, or the exit code once it is told what is wrong with it.
@@ -222,52 +247,38 @@ fn has_colours(stream: &impl IsTerminal) -> bool {
 
 fn stats(args: &StatsArgs) -> ExitCode {
     let report = stats::stats(&args.plan());
-    let mut out = BufWriter::new(io::stdout().lock());
-    if let Err(error) = write_stats(&report, args.output, &mut out).and_then(|()| out.flush())
-        && error.kind() != io::ErrorKind::BrokenPipe
-    {
-        return fail(format_args!("failed to write the figures: {error}"), ExitCode::Internal);
-    }
+    let code = if report.failures.is_empty() { ExitCode::Success } else { ExitCode::BadInput };
+    let code = print_whole(|out| write_stats(&report, args.output, out), code);
     for failure in &report.failures {
         fail(failure, ExitCode::BadInput);
     }
-    if report.failures.is_empty() { ExitCode::Success } else { ExitCode::BadInput }
+    code
 }
 
 fn check(args: &CheckArgs) -> ExitCode {
     if let Some(topic) = args.explain {
-        let _ = print(&topic.text());
-        return ExitCode::Success;
+        return print(&topic.text(), ExitCode::Success);
     }
     let plan = match args.plan() {
         Ok(plan) => plan,
         Err(error) => return fail(one_line(&error), ExitCode::BadInput),
     };
     let report = check::check(&plan);
-    if let Err(error) = print_check(&report, args.output, args.statistics)
-        // A reader that has seen enough and closed the pipe is no error.
-        && error.kind() != io::ErrorKind::BrokenPipe
-    {
-        return fail(format_args!("failed to write the findings: {error}"), ExitCode::Internal);
-    }
-    for failure in &report.failures {
-        fail(one_line(failure), ExitCode::BadInput);
-    }
-    if !report.failures.is_empty() {
+    let has_colours = has_colours(&io::stdout());
+    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let style = TextStyle { has_colours, width };
+    let code = if !report.failures.is_empty() {
         ExitCode::BadInput
     } else if report.has_findings(args.fail_on.into()) {
         ExitCode::ThresholdMissed
     } else {
         ExitCode::Success
+    };
+    let code = print_whole(|out| write_report(&report, args.output, &style, args.statistics, out), code);
+    for failure in &report.failures {
+        fail(one_line(failure), ExitCode::BadInput);
     }
-}
-
-fn print_check(report: &CheckReport, format: OutputFormat, with_statistics: bool) -> io::Result<()> {
-    let has_colours = has_colours(&io::stdout());
-    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    let mut out = BufWriter::new(io::stdout().lock());
-    write_report(report, format, &TextStyle { has_colours, width }, with_statistics, &mut out)?;
-    out.flush()
+    code
 }
 
 fn report(command: ReportCommand) -> ExitCode {
@@ -293,18 +304,6 @@ fn compare_reports(args: &CompareArgs) -> ExitCode {
     match compare(&before, &after, &args.options()) {
         Ok(comparison) => print_whole(|out| args.output.write(&comparison, out), comparison.verdict.into()),
         Err(error) => fail(one_line(&error), ExitCode::BadInput),
-    }
-}
-
-/// Writes something long to standard output; the exit code, unless that fails.
-fn print_whole(write: impl FnOnce(&mut BufWriter<io::StdoutLock<'_>>) -> io::Result<()>, code: ExitCode) -> ExitCode {
-    let mut out = BufWriter::new(io::stdout().lock());
-    match write(&mut out).and_then(|()| out.flush()) {
-        // A reader that has seen enough and closed the pipe is no error.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            fail(format_args!("failed to write the report: {error}"), ExitCode::Internal)
-        }
-        _ => code,
     }
 }
 
@@ -337,11 +336,8 @@ fn merge_reports(files: Vec<PathBuf>, outputs: &[ReportPath], junit: Option<&Pat
     for warning in &merged.warnings {
         let _ = writeln!(io::stderr(), "seeker-sim: warning: {warning}");
     }
-    // Whoever read the summary may have gone; the report and the exit code are still theirs.
-    let _ = print(&merged.report.summary());
-    write_files(&merged.report, report_files, junit_file, |text| {
-        let _ = print(&text);
-    })
+    let (written, code) = write_files(&merged.report, report_files, junit_file);
+    print(&format_args!("{}{written}", merged.report.summary()), code)
 }
 
 fn is_same_file(one: &Path, other: &Path) -> bool {
@@ -356,17 +352,10 @@ fn schema(args: &SchemaArgs) -> ExitCode {
         let Some(name) = SchemaName::new(role, dialect) else {
             return fail(SchemaFilesError::NoSuchSchema, ExitCode::BadInput);
         };
-        // A reader that has seen enough and closed the pipe is no error.
-        let _ = print(&schema_text(name));
-        return ExitCode::Success;
+        return print(&schema_text(name), ExitCode::Success);
     };
     match names.and_then(|names| schema_files::write(&names, folder, args.force)) {
-        Ok(paths) => {
-            for path in paths {
-                let _ = print(&format_args!("{}\n", path.display()));
-            }
-            ExitCode::Success
-        }
+        Ok(paths) => print_whole(|out| paths.iter().try_for_each(|path| writeln!(out, "{}", path.display())), ExitCode::Success),
         Err(error) => fail(one_line(&error), ExitCode::BadInput),
     }
 }
@@ -374,19 +363,12 @@ fn schema(args: &SchemaArgs) -> ExitCode {
 fn man(args: &ManArgs) -> ExitCode {
     let pages = ManPage::all();
     let Some(folder) = &args.out else {
-        // A reader that has seen enough and closed the pipe is no error.
-        let _ = print(&pages[0].text);
-        return ExitCode::Success;
+        return print(&pages[0].text, ExitCode::Success);
     };
-    for page in pages {
-        match page.write(folder) {
-            Ok(path) => {
-                let _ = print(&format_args!("{}\n", path.display()));
-            }
-            Err(error) => return fail(one_line(&error), ExitCode::BadInput),
-        }
+    match pages.iter().map(|page| page.write(folder)).collect::<Result<Vec<_>, _>>() {
+        Ok(paths) => print_whole(|out| paths.iter().try_for_each(|path| writeln!(out, "{}", path.display())), ExitCode::Success),
+        Err(error) => fail(one_line(&error), ExitCode::BadInput),
     }
-    ExitCode::Success
 }
 
 fn failed_run(error: &RunError) -> ExitCode {
@@ -400,17 +382,33 @@ fn failed_run(error: &RunError) -> ExitCode {
         RunError::Target(TargetError::Trust(_) | TargetError::Token(_) | TargetError::Lines { .. }) => {
             fail(format_args!("failed to {line}"), ExitCode::BadInput)
         }
-        RunError::Aborted => fail(format_args!("failed to {line}"), ExitCode::Interrupted),
-        RunError::Model(_) | RunError::Target(TargetError::Receiver(_)) | RunError::Signals(_) | RunError::Account(_) => {
+        RunError::Model(_) | RunError::Target(TargetError::Receiver(_)) | RunError::Account(_) => {
             fail(format_args!("failed to {line}"), ExitCode::Internal)
         }
     }
 }
 
-fn print(text: &dyn fmt::Display) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    write!(out, "{text}")?;
-    out.flush()
+/// Writes a text to standard output. The exit code is the given one, unless that fails.
+fn print(text: &dyn fmt::Display, code: ExitCode) -> ExitCode {
+    print_whole(|out| write!(out, "{text}"), code)
+}
+
+/// The same for what writes itself.
+fn print_whole(write: impl FnOnce(&mut BufWriter<io::StdoutLock<'_>>) -> io::Result<()>, code: ExitCode) -> ExitCode {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = write(&mut out).and_then(|()| out.flush());
+    written.map_or_else(|error| cannot_print(&error, code), |()| code)
+}
+
+/// The exit code when standard output cannot be written, as on a full disk.
+fn cannot_print(error: &io::Error, code: ExitCode) -> ExitCode {
+    // A reader that has seen enough and closed the pipe is no error.
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return code;
+    }
+    let failed = fail(format_args!("failed to write to standard output: {error}"), ExitCode::Internal);
+    // The signal may have come with the end of the terminal.
+    if code == ExitCode::Interrupted { code } else { failed }
 }
 
 /// Tells in one line what went wrong.

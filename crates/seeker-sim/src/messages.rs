@@ -15,7 +15,7 @@
 //! | scrapes, the pusher | [`TakeMetrics`] | `Recorder` | [`Metrics`] |
 //! | the pusher | [`TellUser`] | `Recorder` | whether the user was told |
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix::{Message, MessageResponse};
@@ -79,17 +79,51 @@ pub(crate) enum Stop {
 pub(crate) struct Told(pub(crate) Box<Notes>);
 
 /// Start no more seekers, begin no more events, settle what was begun.
-#[derive(Clone, Copy, Debug, Message)]
+#[derive(Clone, Debug, Message)]
 #[rtype(result = "ArbiterAccount")]
 pub(crate) struct StopRun(pub(crate) Grace);
 
-/// How long what was begun may take to settle.
-#[derive(Clone, Copy, Debug)]
+/// How long what was begun may take to settle. The owner of a clone may cut it short at any time.
+#[derive(Clone, Debug)]
 pub(crate) struct Grace {
     /// For how long waiting events are still sent.
-    pub(crate) sending: Duration,
+    sending: Duration,
     /// For how long answers are waited for.
-    pub(crate) answering: Duration,
+    answering: Duration,
+    /// For how long answers are still waited for once it was cut short.
+    answering_after_cut: Duration,
+    /// When it was cut short.
+    cut: Arc<OnceLock<Moment>>,
+}
+
+impl Grace {
+    /// The most that is waited for answers after a cut.
+    const ANSWERING_AFTER_CUT_MAX: Duration = Duration::from_secs(2);
+
+    /// Sends for the time of `drain`, and awaits answers for `timeout` after that.
+    pub(crate) fn new(drain: Duration, timeout: Duration) -> Self {
+        Self {
+            sending: drain,
+            answering: drain + timeout,
+            answering_after_cut: timeout.min(Self::ANSWERING_AFTER_CUT_MAX),
+            cut: Arc::default(),
+        }
+    }
+
+    /// Nothing more is sent from now on, and answers are awaited for a short time. Only the first call counts.
+    pub(crate) fn cut_short(&self, now: Moment) {
+        let _ = self.cut.set(now);
+    }
+
+    /// Whether waiting events are still sent, where the end began at that moment.
+    pub(crate) fn is_sending(&self, began: Moment, now: Moment) -> bool {
+        now.since(began) < self.sending && self.cut.get().is_none()
+    }
+
+    /// Whether answers are still awaited.
+    pub(crate) fn is_answering(&self, began: Moment, now: Moment) -> bool {
+        now.since(began) < self.answering && self.cut.get().is_none_or(|cut| now.since(*cut) < self.answering_after_cut)
+    }
 }
 
 /// The account of an arbiter that has stopped.
@@ -104,7 +138,7 @@ pub(crate) struct ArbiterAccount {
 }
 
 /// Send what is due, wait for answers, then say what is left. Nothing is sent after the answer.
-#[derive(Clone, Copy, Debug, Message)]
+#[derive(Clone, Debug, Message)]
 #[rtype(result = "Remainder")]
 pub(crate) struct Drain(pub(crate) Grace);
 
@@ -150,3 +184,32 @@ pub(crate) struct TakeMetrics;
 #[derive(Debug, Message)]
 #[rtype(result = "bool")]
 pub(crate) struct TellUser(pub(crate) String);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// For all limits and moments: nothing is sent without answers being awaited, a cut ends sending at once and waiting within two
+        /// seconds, and never makes either longer.
+        #[test]
+        fn a_cut_only_shortens(drain in 0_u64..10_000, timeout in 1_u64..10_000, cut in 0_u64..20_000, at in 0_u64..30_000) {
+            let millis = |millis: u64| Moment::from_micros(millis * 1000);
+            let grace = || Grace::new(Duration::from_millis(drain), Duration::from_millis(timeout));
+            let (whole, short) = (grace(), grace());
+            short.cut_short(millis(cut));
+            short.cut_short(millis(cut + 1));
+            let (began, now) = (millis(0), millis(at));
+            for grace in [&whole, &short] {
+                prop_assert!(grace.is_answering(began, now) || !grace.is_sending(began, now));
+            }
+            prop_assert_eq!(whole.is_sending(began, now), at < drain);
+            prop_assert_eq!(whole.is_answering(began, now), at < drain + timeout);
+            prop_assert!(!short.is_sending(began, now));
+            let left = timeout.min(2_000);
+            prop_assert_eq!(short.is_answering(began, now), at < drain + timeout && at < cut + left);
+        }
+    }
+}

@@ -113,7 +113,8 @@ impl Handler<Drain> for Outbox {
         let running = self.running.take();
         let drained = async move {
             fail_point::hit("drain");
-            settle(&dispatch, grace).await;
+            fail_point::stall("drain");
+            settle(&dispatch, &grace).await;
             let pool = running.and_then(|running| running.pool.clone());
             let remainder = dispatch.finish();
             if let Some(pool) = pool {
@@ -172,14 +173,14 @@ fn tell(dispatch: &Rc<Dispatch>, recorder: &Addr<Recorder>) {
 }
 
 /// Waits until all is settled or the time for it is over.
-async fn settle(dispatch: &Dispatch, grace: Grace) {
+async fn settle(dispatch: &Dispatch, grace: &Grace) {
     let clock = dispatch.sending.clock;
     let began = clock.now();
-    while !dispatch.is_settled() && clock.now().since(began) < grace.sending {
+    while !dispatch.is_settled() && grace.is_sending(began, clock.now()) {
         sleep(DRAIN_TICK).await;
     }
     dispatch.give_up();
-    while !dispatch.is_settled() && clock.now().since(began) < grace.answering {
+    while !dispatch.is_settled() && grace.is_answering(began, clock.now()) {
         sleep(DRAIN_TICK).await;
     }
 }

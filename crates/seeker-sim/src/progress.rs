@@ -4,14 +4,14 @@
 mod line;
 mod screen;
 mod snapshot;
+mod status_output;
 mod view;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::clock::{Moment, RunClock};
 use crate::ledger::LiveSeekers;
@@ -24,6 +24,7 @@ use line::Line;
 use screen::Feed;
 pub(crate) use screen::Screen;
 use snapshot::{Camera, Snapshot};
+use status_output::StatusOutput;
 pub(crate) use view::Heading as ScreenHeading;
 
 /// How often the screen is drawn.
@@ -59,9 +60,15 @@ pub(crate) struct Progress {
 }
 
 enum Form {
-    Screen { feed: Feed, camera: Box<Camera>, shown: Moment },
-    LiveLine(ProgressBar),
-    Lines,
+    Screen {
+        feed: Feed,
+        camera: Box<Camera>,
+        shown: Moment,
+    },
+    Lines(StatusOutput),
+    /// Messages alone.
+    Quiet(StatusOutput),
+    /// The run has ended.
     Nothing,
 }
 
@@ -77,7 +84,7 @@ impl Progress {
     /// Shows nothing, or the screen if there is one, or lines.
     pub(crate) fn new(clock: RunClock, load: Load, live: Arc<LiveSeekers>, showing: Showing, screen: Option<&Screen>) -> Self {
         let form = match (showing, screen) {
-            (Showing::Nothing, _) => Form::Nothing,
+            (Showing::Nothing, _) => Form::Quiet(StatusOutput::start(false)),
             (_, Some(screen)) => {
                 let camera = Box::new(Camera::new(clock, load.clone()));
                 Form::Screen { feed: screen.feed(), camera, shown: Moment::default() }
@@ -90,7 +97,7 @@ impl Progress {
 
     /// Takes note of what an arbiter told.
     pub(crate) fn observe(&mut self, notes: &Notes) {
-        if matches!(self.form, Form::Screen { .. } | Form::Nothing) {
+        if !matches!(self.form, Form::Lines(_)) {
             return;
         }
         self.window.latest = self.clock.now();
@@ -103,7 +110,7 @@ impl Progress {
     /// Shows the state of the run, if it is time to.
     pub(crate) fn show(&mut self, sum: &Tally, windows: &Windows, thresholds: impl FnOnce() -> Vec<SoFar>) {
         match &mut self.form {
-            Form::Nothing => {}
+            Form::Nothing | Form::Quiet(_) => {}
             Form::Screen { feed, camera, shown } => {
                 let now = self.clock.now();
                 if now.since(*shown) < SCREEN_INTERVAL {
@@ -116,12 +123,15 @@ impl Progress {
                     self.form = Form::of_lines();
                 }
             }
-            Form::LiveLine(_) => self.show_line(sum, TERMINAL_INTERVAL),
-            Form::Lines => self.show_line(sum, LINE_INTERVAL),
+            Form::Lines(output) => {
+                let is_live = output.is_live();
+                self.show_line(sum, is_live);
+            }
         }
     }
 
-    fn show_line(&mut self, sum: &Tally, interval: Duration) {
+    fn show_line(&mut self, sum: &Tally, is_live: bool) {
+        let interval = if is_live { TERMINAL_INTERVAL } else { LINE_INTERVAL };
         let now = self.clock.now();
         let is_time = now.since(self.window.began) >= interval;
         if is_time {
@@ -143,47 +153,31 @@ impl Progress {
         self.line.left = self.load.duration().saturating_sub(self.line.elapsed);
         self.line.live = self.live.now();
         self.line.errors = sum.total().not_acknowledged();
-        match &self.form {
-            Form::LiveLine(bar) => {
-                bar.set_message(self.line.to_string());
-                bar.tick();
-            }
-            Form::Lines if is_time => {
-                // A closed standard error is no reason to end a run.
-                let _ = writeln!(io::stderr(), "{}", self.line);
-            }
-            Form::Lines | Form::Nothing | Form::Screen { .. } => {}
+        if let Form::Lines(output) = &self.form
+            && (is_time || is_live)
+        {
+            output.status(self.line.to_string());
         }
     }
 
     /// Writes a line beside what is shown, if there is a place for it: a screen has none.
     pub(crate) fn tell(&self, line: &str) -> bool {
         match &self.form {
-            Form::Screen { .. } => return false,
-            Form::LiveLine(bar) => bar.println(line),
-            Form::Lines | Form::Nothing => {
-                // A closed standard error is no reason to end a run.
-                let _ = writeln!(io::stderr(), "{line}");
-            }
+            Form::Screen { .. } | Form::Nothing => false,
+            Form::Lines(output) | Form::Quiet(output) => output.message(line.to_owned()),
         }
-        true
     }
 
-    /// Leaves the screen as it was.
+    /// Shows nothing from now on. A live line is removed.
     pub(crate) fn finish(&mut self) {
-        if let Form::LiveLine(bar) = &self.form {
-            bar.finish_and_clear();
+        if matches!(self.form, Form::Lines(_) | Form::Quiet(_)) {
+            self.form = Form::Nothing;
         }
     }
 }
 
 impl Form {
     fn of_lines() -> Self {
-        if !io::stderr().is_terminal() {
-            return Self::Lines;
-        }
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
-        bar.set_style(ProgressStyle::with_template("{spinner} {wide_msg}").expect("the template is sound"));
-        Self::LiveLine(bar)
+        Self::Lines(StatusOutput::start(io::stderr().is_terminal()))
     }
 }

@@ -1,8 +1,8 @@
 //! A run from its plan to its report: makes sure of the target, starts the actors, waits for the end or a signal, stops them in
 //! order and adds up what they know. Nothing is measured or decided here.
 
-use std::io;
 use std::num::NonZeroUsize;
+use std::pin::pin;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -11,6 +11,8 @@ use actix::{Actor, Addr, Arbiter, System};
 use seeker_model::{DAYS_MAX, Model, ParameterErrors};
 use thiserror::Error;
 use tokio::sync::mpsc::unbounded_channel;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use crate::clock::{Moment, RunClock, sleep};
 use crate::cpu;
@@ -36,7 +38,7 @@ use crate::report::verdict::{Evidence, judge};
 use crate::report::{Outcome, Report};
 use crate::search::searcher::Searching;
 use crate::signals::Signals;
-use crate::target::{Target, TargetError, Way};
+use crate::target::{Target, TargetError, Unready, Way};
 use crate::threshold::Threshold;
 use crate::threshold::sliding::WorstWindows;
 use crate::threshold::watch::ThresholdWatch;
@@ -50,8 +52,11 @@ const EVENTS_PER_SEEKER_AND_SECOND: f64 = 1.0 / 45.0;
 /// One arbiter bears about this many events a second with little of a core; a higher rate is shared among several.
 const EVENTS_PER_ARBITER_AND_SECOND: f64 = 25_000.0;
 
-/// How long answers are waited for after an end before the time.
-const ANSWERING_AFTER_INTERRUPTION: Duration = Duration::from_secs(2);
+/// How long threads that have nothing more to do may take to end.
+const JOINING_MAX: Duration = Duration::from_secs(1);
+
+/// How long the last push of metrics may take once the run was asked to end.
+const PUSHING_AFTER_REQUEST: Duration = Duration::from_secs(1);
 
 /// How long a connection to the target may take before the start, at most.
 const REACHING_MAX: Duration = Duration::from_secs(10);
@@ -74,34 +79,18 @@ pub enum RunError {
     /// The model's parameters are unsound.
     #[error("make the model")]
     Model(#[from] ParameterErrors),
-    /// Signals cannot be waited for.
-    #[error("wait for signals")]
-    Signals(#[source] io::Error),
-    /// A second signal asked to end at once.
-    #[error("end in order: a second signal asked to end at once")]
-    Aborted,
     /// The events do not add up: a bug.
     #[error("account for every event: {0}")]
     Account(String),
 }
 
-/// Does a run. Blocks until it has ended. Windows are written as they are over.
+/// Does a run. Blocks until it has ended, which a request to end makes soon. Windows are written as they are over.
 ///
 /// # Errors
 ///
 /// [`RunError`] when the plan is unsound or the machine fails. A target that cannot be reached is an outcome of
 /// the report, not an error.
-pub fn run(plan: &RunPlan, live_windows: Vec<LiveWindows>) -> Result<Report, RunError> {
-    plan.validate()?;
-    run_until_signal(plan, live_windows, &mut Signals::new().map_err(RunError::Signals)?)
-}
-
-/// The same with signals that may have come before.
-pub(crate) fn run_until_signal(
-    plan: &RunPlan,
-    live_windows: Vec<LiveWindows>,
-    signals: &mut Signals,
-) -> Result<Report, RunError> {
+pub fn run(plan: &RunPlan, live_windows: Vec<LiveWindows>, signals: &Signals) -> Result<Report, RunError> {
     let load = plan.validate()?;
     make_room(plan.connections.get() as u64, plan.ends_of_connections(), cores())?;
     let model = Arc::new(plan.model(simulated_days(&load, plan.speed))?);
@@ -126,13 +115,19 @@ async fn run_in_system(
     target: Target,
     metrics: Ways,
     live_windows: Vec<LiveWindows>,
-    signals: &mut Signals,
+    signals: &Signals,
 ) -> Result<Report, RunError> {
     metrics.tell(plan.showing == Showing::Nothing);
     let heading = Heading { target: target.name(), seed: plan.seed, speed: plan.speed, load: load.clone() };
     let reached = tokio::select! {
-        reached = target.reach(plan.timeout.min(REACHING_MAX)) => reached.map_err(|reason| (Outcome::TargetUnreachable, reason)),
-        () = signals.next() => Err((Outcome::Interrupted, "the run was asked to end before it started".to_owned())),
+        biased;
+        () = signals.end_requested() => Err((Outcome::Interrupted, "the run was asked to end before it started".to_owned())),
+        reached = target.reach(plan.timeout.min(REACHING_MAX)) => match reached {
+            Ok(()) => Ok(()),
+            Err(Unready::Unreachable(reason)) => Err((Outcome::TargetUnreachable, reason)),
+            Err(Unready::LocalLimit(reason)) => Err((Outcome::NotTrustworthy, reason)),
+            Err(Unready::Unusable(error)) => return Err(error.into()),
+        },
     };
     let thresholds = Threshold::in_force(&plan.thresholds);
     if let Err((outcome, reason)) = reached {
@@ -182,12 +177,18 @@ async fn run_in_system(
             actor_panic = message;
             Ending::Panicked
         }
-        () = signals.next() => Ending::Interrupted,
+        () = signals.end_requested() => Ending::Interrupted,
         Ok(()) = &mut lost => Ending::Aborted,
     };
+    let grace = Grace::new(plan.drain, plan.timeout);
+    let mut stopping = pin!(running.stop(&load, ending, &grace));
     let stopped = tokio::select! {
-        stopped = running.stop(plan, &load, ending) => stopped,
-        () = signals.next() => return Err(RunError::Aborted),
+        biased;
+        stopped = &mut stopping => stopped,
+        () = signals.end_requested(), if ending != Ending::Interrupted => {
+            grace.cut_short(clock.now());
+            stopping.await.interrupted()
+        }
     };
     meter.stop();
     metrics.end_scrapes().await;
@@ -198,7 +199,10 @@ async fn run_in_system(
     tokio::select! {
         () = metrics.finish(&run_info, &figures.recorded, &figures.accounts) => {}
         // The report is worth more than the last figures of a collector that does not answer.
-        () = signals.next() => {}
+        () = async {
+            signals.end_requested().await;
+            sleep(PUSHING_AFTER_REQUEST).await;
+        } => {}
     }
     Ok(report)
 }
@@ -250,15 +254,13 @@ impl Running {
     }
 
     /// Stops the arbiters in order.
-    async fn stop(self, plan: &RunPlan, load: &Load, ending: Ending) -> Stopped {
+    async fn stop(self, load: &Load, ending: Ending, grace: &Grace) -> Stopped {
         let Self { clock, live, recorder, arbiters, cpu_before } = self;
-        let duration = clock.now().since(Moment::default()).min(load.duration());
-        let grace = match ending {
-            Ending::OfLoad => Grace { sending: plan.drain, answering: plan.drain + plan.timeout },
-            Ending::Interrupted | Ending::Aborted | Ending::Panicked => {
-                Grace { sending: Duration::ZERO, answering: plan.timeout.min(ANSWERING_AFTER_INTERRUPTION) }
-            }
-        };
+        let now = clock.now();
+        let duration = now.since(Moment::default()).min(load.duration());
+        if ending != Ending::OfLoad {
+            grace.cut_short(now);
+        }
         let accounts = arbiters.stop(grace).await;
         let lost_arbiters = accounts.iter().filter(|account| account.is_none()).count();
         let accounts = accounts.into_iter().flatten().collect();
@@ -267,6 +269,12 @@ impl Running {
 }
 
 impl Stopped {
+    /// The same after a request to end that came while it stopped. A panic remains the reason of the end.
+    fn interrupted(self) -> Self {
+        let ending = if self.ending == Ending::Panicked { Ending::Panicked } else { Ending::Interrupted };
+        Self { ending, ..self }
+    }
+
     /// Has everything added up and judged. Whether an actor has panicked, and with which message, is asked for once nothing runs any more.
     async fn judge(
         self,
@@ -426,19 +434,36 @@ impl Arbiters {
     }
 
     /// Stops all of them at the same time, then their threads. An arbiter whose population is gone has no account; that panic was reported.
-    async fn stop(self, grace: Grace) -> Vec<Option<ArbiterAccount>> {
+    async fn stop(self, grace: &Grace) -> Vec<Option<ArbiterAccount>> {
         let stopping: Vec<_> =
-            self.arbiters.iter().map(|(_, population)| tokio::spawn(population.send(StopRun(grace)))).collect();
+            self.arbiters.iter().map(|(_, population)| tokio::spawn(population.send(StopRun(grace.clone())))).collect();
         let mut accounts = Vec::new();
         for stopped in stopping {
             accounts.push(stopped.await.ok().and_then(Result::ok));
         }
-        for arbiter in self.arbiters.into_iter().filter_map(|(arbiter, _)| arbiter) {
-            arbiter.stop();
-            // A thread that has panicked has nothing more to say.
+        join(self.arbiters.into_iter().filter_map(|(arbiter, _)| arbiter).collect()).await;
+        accounts
+    }
+}
+
+/// Ends the threads of arbiters. A thread that hangs is left behind after a while: it has nothing more to say.
+async fn join(arbiters: Vec<Arbiter>) {
+    if arbiters.is_empty() {
+        return;
+    }
+    for arbiter in &arbiters {
+        arbiter.stop();
+    }
+    let (ended_sender, ended) = oneshot::channel();
+    let join_all = move || {
+        for arbiter in arbiters {
+            // A thread that has panicked has told it.
             let _ = arbiter.join();
         }
-        accounts
+        let _ = ended_sender.send(());
+    };
+    if thread::Builder::new().name("arbiters-end".to_owned()).spawn(join_all).is_ok() {
+        let _ = timeout(JOINING_MAX, ended).await;
     }
 }
 
@@ -461,3 +486,22 @@ fn cores() -> usize {
 
 #[cfg(test)]
 mod simulation;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arbiter_that_hangs_is_left_behind() {
+        let system = System::new();
+        system.block_on(async {
+            let (hanging, working) = (Arbiter::new(), Arbiter::new());
+            hanging.spawn_fn(|| {
+                loop {
+                    thread::park();
+                }
+            });
+            join(vec![hanging, working]).await;
+        });
+    }
+}

@@ -1,222 +1,206 @@
-//! Requests to end the program: SIGINT (Ctrl-C), SIGTERM and SIGHUP on Unix, Ctrl-C elsewhere, and Ctrl-C or `q` on the screen of a run,
-//! where they are keys.
+//! Requests to end the program: SIGINT (Ctrl-C), SIGTERM and SIGHUP on Unix; Ctrl-C, Ctrl-Break and a closed console on Windows; Ctrl-C and `q` on
+//! the screen of a run, where they are keys.
 //!
-//! A thread of its own receives the signals, so that a request counts at any time: also while no runtime runs, as between the
-//! trials of a search for the capacity.
+//! A thread of its own receives them, so none is lost, and none has to wait for the work of another thread. The first request asks the
+//! program to end in order. The second one ends the process, and so does the first one after [`ORDERLY_END_MAX`]: that thread does it
+//! itself, so nothing that blocks elsewhere can prevent it.
 
+mod handlers;
+
+use std::future::pending;
 use std::io;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::runtime::Builder;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until};
 
-/// How many requests may wait. The first two end the program; echoes may come with them.
-const REQUESTS_MAX: usize = 16;
+use crate::forced_end::end_process;
+use handlers::Handlers;
 
-/// The same signal so soon after the last one is that one again: `timeout`, `npm` and others send to the process and to its group,
-/// and nobody asks twice as fast as this.
+/// How long the program may take to end in order after the first request. It takes longer only if something is stuck: answers are
+/// awaited for 2 s, and what follows takes milliseconds. `docker stop` kills after the same time.
+const ORDERLY_END_MAX: Duration = Duration::from_secs(10);
+
+/// A repeat of the same request within this time is an echo: `timeout`, `npm` and others send a signal to the process and to its group.
 const ECHO_MAX: Duration = Duration::from_millis(200);
 
-/// Receives requests to end, one after the other. None is lost, whenever it comes.
-pub(crate) struct Signals {
-    requests: mpsc::Receiver<Request>,
-    /// Kept, so that waiting never finds the channel closed.
-    sender: mpsc::Sender<Request>,
-    /// The last request, unless it was an echo.
-    last: Option<Request>,
-}
+/// Requests by hand that may wait for the thread.
+const BY_HAND_MAX: usize = 16;
 
-#[derive(Clone, Copy, Debug)]
-struct Request {
-    kind: Kind,
-    at: Instant,
+/// Tells whether the program was asked to end. From its creation to the end of the process, the second request ends the process.
+#[derive(Debug)]
+pub struct Signals {
+    requested: watch::Receiver<bool>,
+    by_hand: mpsc::Sender<()>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Interrupt,
-    #[cfg(unix)]
     Terminate,
-    #[cfg(unix)]
     HangUp,
     ByHand,
 }
 
 /// Asks to end, just like a signal.
 #[derive(Clone, Debug)]
-pub(crate) struct ByHand(mpsc::Sender<Request>);
+pub(crate) struct ByHand(mpsc::Sender<()>);
 
 impl ByHand {
     pub(crate) fn end(&self) {
-        send(&self.0, Kind::ByHand);
+        // A full channel holds more requests than it takes to end.
+        let _ = self.0.try_send(());
     }
 }
 
 impl Signals {
-    /// From now on the signals do not end the process. Not to be called inside a runtime.
+    /// Handles the signals from now on. Must not be called inside a runtime.
     ///
     /// # Errors
     ///
     /// The system refuses the signal handlers or the thread.
-    pub(crate) fn new() -> io::Result<Self> {
-        let (sender, requests) = mpsc::channel(REQUESTS_MAX);
+    pub fn new() -> io::Result<Self> {
+        let (requested_sender, requested) = watch::channel(false);
+        let (by_hand, by_hand_requests) = mpsc::channel(BY_HAND_MAX);
+        let runtime = Builder::new_current_thread().enable_io().enable_time().build()?;
+        let handlers = {
+            let _entered = runtime.enter();
+            Handlers::new()?
+        };
+        thread::Builder::new()
+            .name("signals".to_owned())
+            .spawn(move || runtime.block_on(receive(handlers, by_hand_requests, requested_sender)))?;
+        Ok(Self { requested, by_hand })
+    }
+
+    /// Has the first signal end the process. Drafts of files are removed, and nothing else is done. Must not be called inside a runtime.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses the signal handlers or the thread.
+    pub fn end_at_first() -> io::Result<()> {
         let runtime = Builder::new_current_thread().enable_io().build()?;
         let mut handlers = {
             let _entered = runtime.enter();
             Handlers::new()?
         };
-        let to_owner = sender.clone();
-        // The thread ends when its owner is gone.
         thread::Builder::new().name("signals".to_owned()).spawn(move || {
-            runtime.block_on(async move {
-                while !to_owner.is_closed() {
-                    tokio::select! {
-                        kind = handlers.next() => send(&to_owner, kind),
-                        () = to_owner.closed() => {}
-                    }
-                }
-            });
+            runtime.block_on(handlers.next());
+            end_process("ended by a signal; files that were not finished are as they were before".to_owned())
         })?;
-        Ok(Self { requests, sender, last: None })
+        Ok(())
     }
 
     pub(crate) fn by_hand(&self) -> ByHand {
-        ByHand(self.sender.clone())
+        ByHand(self.by_hand.clone())
     }
 
-    /// Resolves at the next request that is not an echo of the last one.
-    pub(crate) async fn next(&mut self) {
-        loop {
-            let request = self.requests.recv().await.expect("one sender is kept here");
-            if self.accept(request) {
-                return;
+    /// Resolves once the program was asked to end, at once if that was before.
+    pub(crate) async fn end_requested(&self) {
+        if self.requested.clone().wait_for(|is_requested| *is_requested).await.is_err() {
+            // Without the thread there are no requests.
+            pending::<()>().await;
+        }
+    }
+
+    /// Whether the program was asked to end.
+    pub(crate) fn is_end_requested(&self) -> bool {
+        *self.requested.borrow()
+    }
+}
+
+/// Receives requests until their owner is gone.
+async fn receive(mut handlers: Handlers, mut by_hand: mpsc::Receiver<()>, requested: watch::Sender<bool>) {
+    let mut requests = Requests::default();
+    let mut deadline = None;
+    loop {
+        let kind = tokio::select! {
+            kind = handlers.next() => kind,
+            Some(()) = by_hand.recv() => Kind::ByHand,
+            () = until(deadline) => {
+                let limit = humantime::format_duration(ORDERLY_END_MAX);
+                end_process(format!("failed to end in order within {limit}: the process ended without the rest of its output"));
             }
-        }
-    }
-
-    /// Whether the program was ever asked to end, including requests that [`Signals::next`] has returned.
-    pub(crate) fn is_end_requested(&mut self) -> bool {
-        while let Ok(request) = self.requests.try_recv() {
-            self.accept(request);
-        }
-        self.last.is_some()
-    }
-
-    /// Whether this is not an echo.
-    fn accept(&mut self, request: Request) -> bool {
-        let is_echo =
-            self.last.is_some_and(|last| last.kind == request.kind && request.at.saturating_duration_since(last.at) < ECHO_MAX);
-        if !is_echo {
-            self.last = Some(request);
-        }
-        !is_echo
-    }
-}
-
-fn send(requests: &mpsc::Sender<Request>, kind: Kind) {
-    // A full channel holds more requests than it takes to end.
-    let _ = requests.try_send(Request { kind, at: Instant::now() });
-}
-
-/// The handlers of the signals.
-struct Handlers {
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    /// `None` where the process was started to survive a hang-up.
-    #[cfg(unix)]
-    hang_up: Option<tokio::signal::unix::Signal>,
-    #[cfg(windows)]
-    interrupt: tokio::signal::windows::CtrlC,
-}
-
-impl Handlers {
-    #[cfg(unix)]
-    fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: (!is_hang_up_ignored()).then(|| signal(SignalKind::hangup())).transpose()?,
-        })
-    }
-
-    #[cfg(windows)]
-    fn new() -> io::Result<Self> {
-        Ok(Self { interrupt: tokio::signal::windows::ctrl_c()? })
-    }
-
-    #[cfg(unix)]
-    async fn next(&mut self) -> Kind {
-        let hang_up = async {
-            match &mut self.hang_up {
-                Some(hang_up) => hang_up.recv().await,
-                None => std::future::pending().await,
-            }
+            () = requested.closed() => return,
         };
-        tokio::select! {
-            _ = self.interrupt.recv() => Kind::Interrupt,
-            _ = self.terminate.recv() => Kind::Terminate,
-            _ = hang_up => Kind::HangUp,
+        match requests.accept(kind, Instant::now()) {
+            Standing::First => {
+                deadline = Some(Instant::now() + ORDERLY_END_MAX);
+                requested.send_replace(true);
+            }
+            Standing::Echo => {}
+            Standing::Second => end_process("failed to end in order: a second signal asked to end at once".to_owned()),
         }
     }
+}
 
-    #[cfg(windows)]
-    async fn next(&mut self) -> Kind {
-        self.interrupt.recv().await;
-        Kind::Interrupt
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => pending().await,
     }
 }
 
-/// Whether the process was started with SIGHUP ignored, as `nohup` does. A handler would undo that.
-#[cfg(target_os = "linux")]
-fn is_hang_up_ignored() -> bool {
-    // Bit 0 of the mask is signal 1, SIGHUP: proc_pid_status(5).
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 != 0)
+/// The requests so far.
+#[derive(Debug, Default)]
+struct Requests {
+    first: Option<(Kind, Instant)>,
 }
 
-/// The same where the system does not tell without unsafe code: `nohup` leaves no standard stream on a terminal.
-#[cfg(all(unix, not(target_os = "linux")))]
-fn is_hang_up_ignored() -> bool {
-    use std::io::IsTerminal;
-    !(io::stdin().is_terminal() || io::stdout().is_terminal() || io::stderr().is_terminal())
+/// What a request means after those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    First,
+    Echo,
+    Second,
+}
+
+impl Requests {
+    fn accept(&mut self, kind: Kind, at: Instant) -> Standing {
+        match self.first {
+            None => {
+                self.first = Some((kind, at));
+                Standing::First
+            }
+            Some((first, first_at)) if first == kind && at.saturating_duration_since(first_at) < ECHO_MAX => Standing::Echo,
+            Some(_) => Standing::Second,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A request and its time after the first, in milliseconds.
-    fn request(start: Instant, kind: Kind, millis: u64) -> Request {
-        Request { kind, at: start + Duration::from_millis(millis) }
-    }
-
     #[test]
-    fn an_echo_is_no_request() {
-        let mut signals = Signals::new().unwrap();
-        assert!(!signals.is_end_requested());
+    fn an_echo_of_the_first_request_is_no_second_one() {
+        use Kind::{ByHand, HangUp, Interrupt, Terminate};
         let start = Instant::now();
-        for (kind, millis, is_accepted) in [
-            (Kind::Interrupt, 0, true),
-            (Kind::Interrupt, 199, false),
-            (Kind::ByHand, 199, true),
-            (Kind::ByHand, 399, true),
-            (Kind::ByHand, 400, false),
+        for (kind, millis, expected) in [
+            (Interrupt, 0, Standing::Echo),
+            (Interrupt, 199, Standing::Echo),
+            (Interrupt, 200, Standing::Second),
+            (Terminate, 0, Standing::Second),
+            (HangUp, 199, Standing::Second),
+            (ByHand, 199, Standing::Second),
         ] {
-            assert_eq!(signals.accept(request(start, kind, millis)), is_accepted, "{kind:?} {millis}");
-            assert!(signals.is_end_requested());
+            let mut requests = Requests::default();
+            assert_eq!(requests.accept(Interrupt, start), Standing::First);
+            assert_eq!(requests.accept(kind, start + Duration::from_millis(millis)), expected, "{kind:?} {millis}");
         }
     }
 
     #[test]
-    fn a_request_counts_without_a_runtime() {
-        let mut signals = Signals::new().unwrap();
+    fn a_request_counts_whenever_it_is_looked_for() {
+        let signals = Signals::new().unwrap();
+        assert!(!signals.is_end_requested());
         signals.by_hand().end();
-        assert!(signals.is_end_requested());
-        assert!(signals.is_end_requested(), "it is not forgotten");
+        let runtime = Builder::new_current_thread().build().unwrap();
+        for _ in 0..2 {
+            runtime.block_on(signals.end_requested());
+            assert!(signals.is_end_requested(), "it is not forgotten");
+        }
     }
 }

@@ -19,7 +19,7 @@ use crate::delivery::lines::LineSink;
 #[cfg(test)]
 use crate::delivery::scripted::ScriptedTarget;
 use crate::event_form::PathError;
-use crate::http::{Connection, Endpoint, EndpointError, Header, Multiplexed, TrustError, Version};
+use crate::http::{Connection, Endpoint, EndpointError, Header, LocalLimit, Multiplexed, OpenError, TrustError, Version};
 use crate::plan::RunPlan;
 use crate::search::service::SearchService;
 use crate::token::renewal::{Credentials, Renewing, TokenRenewal};
@@ -63,6 +63,31 @@ impl From<EndpointError> for TargetError {
         match error {
             EndpointError::Trust(error) => Self::Trust(error),
             error => Self::Endpoint(error),
+        }
+    }
+}
+
+/// Why a target is not ready for a run.
+#[derive(Debug)]
+pub(crate) enum Unready {
+    /// It cannot be reached. As a sentence: why, and what to do.
+    Unreachable(String),
+    /// This machine lacks what a connection takes. As a sentence: what, and what to do.
+    LocalLimit(String),
+    /// It cannot be used at all.
+    Unusable(TargetError),
+}
+
+impl Unready {
+    /// Because no connection to this endpoint, which the option names, could be opened.
+    fn without_connection(endpoint: &Endpoint, option: &str, error: &OpenError) -> Self {
+        let why = format!("{} cannot be reached: failed to {}", endpoint.url(), endpoint.error_line(error));
+        match error.local_limit() {
+            // Before the start, a wrong name is more likely than a broken name service.
+            None | Some(LocalLimit::NameService) => {
+                Self::Unreachable(format!("{why}; {}", error.advice().replace("--target", option)))
+            }
+            Some(limit) => Self::LocalLimit(format!("{why}; {limit}")),
         }
     }
 }
@@ -144,15 +169,30 @@ impl Target {
         self.renewal.clone().map(TokenRenewal::start)
     }
 
-    /// Opens a connection and closes it again, and so with the search. The error is a sentence.
-    pub(crate) async fn reach(&self, limit: Duration) -> Result<(), String> {
-        if let Way::Service(service) = &self.way {
-            reach(&service.endpoint(), limit).await?;
+    /// Opens a connection and closes it again, and so with the search; waits until a file is open.
+    pub(crate) async fn reach(&self, limit: Duration) -> Result<(), Unready> {
+        match &self.way {
+            Way::Service(service) => reach(&service.endpoint(), limit, "--target").await?,
+            Way::Lines(sink) => self.open_file(sink, limit).await?,
+            #[cfg(test)]
+            Way::Scripted(_) => {}
         }
         match &self.search {
-            // The advice is the same, about another option.
-            Some(search) => reach(&search.service.endpoint(), limit).await.map_err(|told| told.replace("--target", "--search")),
+            Some(search) => reach(&search.service.endpoint(), limit, "--search").await,
             None => Ok(()),
+        }
+    }
+
+    async fn open_file(&self, sink: &LineSink, limit: Duration) -> Result<(), Unready> {
+        match timeout(limit, sink.opened()).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(source)) => Err(Unready::Unusable(TargetError::Lines { address: sink.address().clone(), source })),
+            // Other files open at once.
+            Err(_) => Err(Unready::Unreachable(format!(
+                "{} has no reader: not opened within {}; start the program that reads from the pipe first",
+                self.name,
+                humantime::format_duration(limit)
+            ))),
         }
     }
 
@@ -229,8 +269,8 @@ impl<'a> Services<'a> {
     }
 }
 
-async fn reach(endpoint: &Endpoint, limit: Duration) -> Result<(), String> {
-    let told = |why: String, advice| format!("{} cannot be reached: {why}; {advice}", endpoint.url());
+/// `option` names the endpoint in advice.
+async fn reach(endpoint: &Endpoint, limit: Duration, option: &str) -> Result<(), Unready> {
     let opened = async {
         match endpoint.version() {
             Version::Http1 => Connection::open(endpoint).await.map(drop),
@@ -239,10 +279,31 @@ async fn reach(endpoint: &Endpoint, limit: Duration) -> Result<(), String> {
     };
     match timeout(limit, opened).await {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(told(format!("failed to {}", endpoint.error_line(&error)), error.advice())),
-        Err(_) => {
-            let why = format!("no connection within {}", humantime::format_duration(limit));
-            Err(told(why, "is the service running, and is --target right?"))
+        Ok(Err(error)) => Err(Unready::without_connection(endpoint, option, &error)),
+        Err(_) => Err(Unready::Unreachable(format!(
+            "{} cannot be reached: no connection within {}; is the service running, and is {option} right?",
+            endpoint.url(),
+            humantime::format_duration(limit)
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Trust;
+
+    #[test]
+    fn a_limit_of_this_machine_is_no_fault_of_the_target() {
+        let error = |kind: io::ErrorKind| OpenError::Connect { address: "192.0.2.1:80".parse().unwrap(), source: kind.into() };
+        let endpoint = Endpoint::new(&Url::parse("http://a").unwrap(), &[], &Trust::System).unwrap();
+        let unready = |error| Unready::without_connection(&endpoint, "--search", &error);
+        let local = unready(error(io::ErrorKind::AddrNotAvailable));
+        assert!(matches!(&local, Unready::LocalLimit(told) if told.ends_with("net.ipv4.ip_local_port_range")), "{local:?}");
+        let resolve = OpenError::Resolve { host: "a".to_owned(), source: io::Error::other("no such name") };
+        for error in [error(io::ErrorKind::ConnectionRefused), resolve] {
+            let unready = unready(error);
+            assert!(matches!(&unready, Unready::Unreachable(told) if told.ends_with("is --search right?")), "{unready:?}");
         }
     }
 }

@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
+use crate::fail_point;
+use crate::forced_end::{ForcedEndAction, on_forced_end};
+
 /// A file that will be written as a whole. What was written is lost when it is dropped before [`WholeFile::finish`].
 #[derive(Debug)]
 pub struct WholeFile {
@@ -20,9 +23,16 @@ pub struct WholeFile {
 #[derive(Debug)]
 enum Target {
     /// Written beside its place, then moved there; the draft is made when there is something to write.
-    Replaced { draft: Option<NamedTempFile>, place: PathBuf },
+    Replaced { draft: Option<Draft>, place: PathBuf },
     /// Something that is no regular file, such as a pipe or a terminal, and cannot be replaced.
     Direct(File),
+}
+
+/// The new content, until it is moved to its place. Removed when it is dropped, and when the process is forced to end.
+#[derive(Debug)]
+struct Draft {
+    file: NamedTempFile,
+    _removal: ForcedEndAction,
 }
 
 /// A file that cannot be written where it should be.
@@ -38,7 +48,7 @@ pub enum WholeFileError {
         /// Its folder.
         folder: PathBuf,
     },
-    /// The path is a folder.
+    /// The path is a folder, or can only be one: it ends in a separator, or in `.` or `..`.
     #[error("{option} {}: this is a folder; name a file in it", .path.display())]
     IsFolder {
         /// The option that names the file.
@@ -64,6 +74,11 @@ impl WholeFile {
         &self.path
     }
 
+    /// Whether it is no regular file but a pipe, a terminal or another device.
+    pub fn is_pipe(&self) -> bool {
+        matches!(self.target.get_ref(), Target::Direct(_))
+    }
+
     /// Makes sure that the file can be written there, without changing what is there now. `option` names it in errors.
     ///
     /// # Errors
@@ -81,6 +96,7 @@ impl WholeFile {
             Some(metadata) if !metadata.is_file() => Target::Direct(OpenOptions::new().write(true).open(path).map_err(failed)?),
             // Behind a symbolic link lies the file that is meant.
             Some(_) => Target::replacing(fs::canonicalize(path).map_err(failed)?).map_err(failed)?,
+            None if is_name_of_folder(path) => return Err(WholeFileError::IsFolder { option, path: path.to_owned() }),
             None => {
                 let folder = folder_of(path);
                 if !folder.is_dir() {
@@ -103,9 +119,10 @@ impl WholeFile {
             match target.into_inner()? {
                 Target::Direct(_) => Ok(()),
                 Target::Replaced { draft, place } => {
-                    let draft = draft.map_or_else(|| draft_beside(&place), Ok)?;
-                    draft.as_file().sync_all()?;
-                    draft.persist(place)?;
+                    let Draft { file, _removal } = draft.map_or_else(|| Draft::beside(&place), Ok)?;
+                    fail_point::stall("file-end");
+                    file.as_file().sync_all()?;
+                    file.persist(place)?;
                     Ok(())
                 }
             }
@@ -132,7 +149,7 @@ impl Write for WholeFile {
 impl Target {
     /// What replaces the file at that place, beside which a draft can be made.
     fn replacing(place: PathBuf) -> io::Result<Self> {
-        draft_beside(&place)?.close()?;
+        Draft::beside(&place)?.file.close()?;
         Ok(Self::Replaced { draft: None, place })
     }
 }
@@ -140,15 +157,15 @@ impl Target {
 impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Replaced { draft: Some(draft), .. } => draft.write(bytes),
-            Self::Replaced { draft, place } => draft.insert(draft_beside(place)?).write(bytes),
+            Self::Replaced { draft: Some(draft), .. } => draft.file.write(bytes),
+            Self::Replaced { draft, place } => draft.insert(Draft::beside(place)?).file.write(bytes),
             Self::Direct(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Replaced { draft: Some(draft), .. } => draft.flush(),
+            Self::Replaced { draft: Some(draft), .. } => draft.file.flush(),
             Self::Replaced { draft: None, .. } => Ok(()),
             Self::Direct(file) => file.flush(),
         }
@@ -157,16 +174,31 @@ impl Write for Target {
 
 const BUFFER_BYTES: usize = 64 * 1024;
 
-fn draft_beside(place: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".seeker-sim-").suffix(".tmp");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // Drafts are private by default; a file is to be read by whom the umask allows.
-        builder.permissions(fs::Permissions::from_mode(0o666));
+impl Draft {
+    fn beside(place: &Path) -> io::Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".seeker-sim-").suffix(".tmp");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // Drafts are private by default; a file is to be read by whom the umask allows.
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        let file = builder.tempfile_in(folder_of(place))?;
+        let path = file.path().to_owned();
+        let removal = on_forced_end(move || {
+            // It may have been moved to its place meanwhile.
+            let _ = fs::remove_file(path);
+        });
+        Ok(Self { file, _removal: removal })
     }
-    builder.tempfile_in(folder_of(place))
+}
+
+/// Whether the last part of the path can only be a folder. [`Path`] ignores a separator at the end, and `.` after one.
+fn is_name_of_folder(path: &Path) -> bool {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let last = bytes.rsplit(|byte| std::path::is_separator(char::from(*byte))).next();
+    matches!(last, Some(b"" | b"." | b".."))
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -223,6 +255,10 @@ mod tests {
         assert!(matches!(itself, WholeFileError::IsFolder { .. }), "{itself}");
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
+        for name in ["new/", "new//", "new/."] {
+            let folder_name = create(&folder.path().join(name)).unwrap_err();
+            assert!(matches!(folder_name, WholeFileError::IsFolder { .. }), "{name}: {folder_name}");
+        }
         let below_file = create(&file.join("below")).unwrap_err();
         assert!(matches!(below_file, WholeFileError::Io { .. }), "{below_file}");
     }

@@ -1,19 +1,23 @@
 //! The way into a file or to standard output, a line for each event. One task of an arbiter writes what is due; while it writes, more
 //! becomes due, and goes with the next piece. What was taken by the operating system counts as acknowledged.
 //!
-//! The arbiters share the sink, and each piece is written as a whole, so no line is cut by another one. Nothing is given up halfway:
-//! a reader that stands still is waited for, and at the end of the run what it has not taken is unknown.
+//! The arbiters share the sink, and each piece is written as a whole, so no line is cut by another one. A thread of the sink opens the file
+//! and writes. If the reader of a pipe stands still, that thread is blocked, and nothing else: the run ends without it, and events that
+//! the reader has not taken are unknown.
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
+use std::mem;
 use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
 
-use tokio::io::{AsyncWrite, AsyncWriteExt};
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Notify, oneshot};
 
 use crate::delivery::dispatch::{Dispatch, Receipt};
 use crate::delivery::lane::write_body;
+use crate::standard_output::standard_output;
 use crate::tally::Fate;
 use crate::target::address::TargetAddress;
 
@@ -22,29 +26,84 @@ pub(crate) const EVENTS_MAX: usize = 1_000;
 
 /// A file, or standard output.
 pub(crate) struct LineSink {
-    out: Mutex<Box<dyn AsyncWrite + Send + Unpin>>,
+    address: TargetAddress,
+    pieces: mpsc::Sender<Piece>,
+    /// Whether the file could be opened, until that is asked for.
+    opened: Mutex<Option<oneshot::Receiver<io::Result<()>>>>,
+}
+
+/// Lines that are written together.
+struct Piece {
+    lines: Vec<u8>,
+    /// What came of it, and the lines for their room.
+    written: oneshot::Sender<(io::Result<()>, Vec<u8>)>,
 }
 
 impl LineSink {
-    /// The sink at that address, if it is not the address of a service.
+    /// The sink at that address, if it is not the address of a service. The thread begins to open it; [`LineSink::opened`] tells when it is.
     pub(crate) fn open(address: &TargetAddress) -> io::Result<Option<Self>> {
-        let out: Box<dyn AsyncWrite + Send + Unpin> = match address {
+        let open: Box<dyn FnOnce() -> io::Result<File> + Send> = match address {
             TargetAddress::Service(_) => return Ok(None),
-            TargetAddress::File(path) => Box::new(tokio::fs::File::from_std(File::create(path)?)),
-            TargetAddress::StandardOutput => Box::new(tokio::io::stdout()),
+            TargetAddress::File(path) => {
+                let path = path.clone();
+                Box::new(|| File::create(path))
+            }
+            TargetAddress::StandardOutput => Box::new(standard_output),
         };
-        Ok(Some(Self { out: Mutex::new(out) }))
+        let (pieces, received) = mpsc::channel();
+        let (opened_sender, opened) = oneshot::channel();
+        // Nobody waits for this thread: it ends after the last piece, or with the process.
+        thread::Builder::new().name("lines".to_owned()).spawn(move || match open() {
+            Ok(file) => {
+                // The run may have ended meanwhile.
+                let _ = opened_sender.send(Ok(()));
+                write_all(file, &received);
+            }
+            Err(error) => {
+                let _ = opened_sender.send(Err(error));
+            }
+        })?;
+        Ok(Some(Self { address: address.clone(), pieces, opened: Mutex::new(Some(opened)) }))
     }
 
-    async fn write(&self, lines: &[u8]) -> io::Result<()> {
-        let mut out = self.out.lock().await;
-        out.write_all(lines).await?;
-        out.flush().await
+    pub(crate) fn address(&self) -> &TargetAddress {
+        &self.address
+    }
+
+    /// Waits until the file is open. A named pipe is once it has a reader.
+    pub(crate) async fn opened(&self) -> io::Result<()> {
+        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match opened {
+            Some(opened) => opened.await.unwrap_or_else(|_| Err(thread_ended())),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes lines. They are taken meanwhile, and their room is given back.
+    async fn write(&self, lines: &mut Vec<u8>) -> io::Result<()> {
+        let (written, outcome) = oneshot::channel();
+        let piece = Piece { lines: mem::take(lines), written };
+        self.pieces.send(piece).map_err(|_| thread_ended())?;
+        let (result, room) = outcome.await.map_err(|_| thread_ended())?;
+        *lines = room;
+        result
     }
 }
 
+fn write_all(mut file: File, pieces: &mpsc::Receiver<Piece>) {
+    for Piece { lines, written } in pieces {
+        let result = file.write_all(&lines);
+        // The run may have ended meanwhile.
+        let _ = written.send((result, lines));
+    }
+}
+
+fn thread_ended() -> io::Error {
+    io::Error::other("the thread that writes has ended")
+}
+
 /// Writes events until it is aborted.
-pub(crate) async fn run(dispatch: Rc<Dispatch>, sink: std::sync::Arc<LineSink>) {
+pub(crate) async fn run(dispatch: Rc<Dispatch>, sink: Arc<LineSink>) {
     let clock = dispatch.sending.clock;
     let (mut flights, mut lines) = (Vec::new(), Vec::new());
     let work = Rc::new(Notify::new());
@@ -54,7 +113,7 @@ pub(crate) async fn run(dispatch: Rc<Dispatch>, sink: std::sync::Arc<LineSink>) 
             let sent = clock.now();
             dispatch.note_attempt(&flights, sent);
             dispatch.note_sent(&flights, sent);
-            let written = sink.write(&lines).await;
+            let written = sink.write(&mut lines).await;
             let at = clock.now();
             dispatch.note_ended(at);
             let receipt = match written {
@@ -69,5 +128,35 @@ pub(crate) async fn run(dispatch: Rc<Dispatch>, sink: std::sync::Arc<LineSink>) 
         }
         dispatch.become_idle(&work);
         work.notified().await;
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::io::{BufRead, BufReader};
+
+    use super::*;
+
+    /// The reader is there only after the pipe was to be opened; each piece comes as it was written.
+    #[tokio::test]
+    async fn a_named_pipe_is_open_once_it_has_a_reader() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let sink = LineSink::open(&TargetAddress::File(path.clone())).unwrap().unwrap();
+        let mut opened = Box::pin(sink.opened());
+        let waker = std::task::Waker::noop();
+        assert!(opened.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_pending());
+        let mut reader = BufReader::new(File::open(&path).unwrap());
+        opened.await.unwrap();
+        for text in ["one\n", "two\n"] {
+            let mut lines = text.as_bytes().to_vec();
+            sink.write(&mut lines).await.unwrap();
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            assert_eq!(line, text);
+        }
+        drop(reader);
+        assert_eq!(sink.write(&mut b"three\n".to_vec()).await.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
     }
 }

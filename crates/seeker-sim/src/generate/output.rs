@@ -8,6 +8,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use thiserror::Error;
 
+use crate::standard_output::standard_output;
 use crate::whole_file::{WholeFile, WholeFileError};
 
 /// Zstandard's own default.
@@ -114,17 +115,4 @@ fn write_together(file: &mut File, mut pieces: &mut [IoSlice<'_>]) -> io::Result
         }
     }
     Ok(())
-}
-
-/// Standard output as a file: the standard library's own would look for the end of every line.
-#[cfg(unix)]
-fn standard_output() -> io::Result<File> {
-    use std::os::fd::AsFd;
-    io::stdout().as_fd().try_clone_to_owned().map(File::from)
-}
-
-#[cfg(windows)]
-fn standard_output() -> io::Result<File> {
-    use std::os::windows::io::AsHandle;
-    io::stdout().as_handle().try_clone_to_owned().map(File::from)
 }

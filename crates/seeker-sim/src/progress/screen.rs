@@ -18,6 +18,7 @@ use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, d
 
 use super::snapshot::Snapshot;
 use super::view::{Heading, Palette, draw};
+use crate::forced_end::{ForcedEndAction, on_forced_end};
 use crate::panics::is_contained;
 use crate::signals::ByHand;
 
@@ -35,6 +36,7 @@ type StderrTerminal = Terminal<CrosstermBackend<BufWriter<Stderr>>>;
 pub(crate) struct Screen {
     holder: Arc<Holder>,
     sender: SyncSender<Snapshot>,
+    _leaving: ForcedEndAction,
 }
 
 /// Where snapshots are handed over.
@@ -74,7 +76,8 @@ impl Screen {
         holder.leave_before_panics();
         // From here on the terminal is given back whatever happens.
         let (sender, snapshots) = sync_channel(1);
-        let screen = Self { holder: Arc::clone(&holder), sender };
+        let leaver = Arc::clone(&holder);
+        let screen = Self { holder: Arc::clone(&holder), sender, _leaving: on_forced_end(move || leaver.leave()) };
         execute!(io::stderr(), EnterAlternateScreen).ok()?;
         let terminal = Terminal::new(CrosstermBackend::new(BufWriter::new(io::stderr()))).ok()?;
         let show = move || {

@@ -81,6 +81,11 @@ impl ReportFile {
         self.file.path()
     }
 
+    /// Whether that is a pipe, a terminal or another device.
+    pub fn is_pipe(&self) -> bool {
+        self.file.is_pipe()
+    }
+
     /// Writes the report.
     ///
     /// # Errors

@@ -30,6 +30,11 @@ impl JUnitFile {
         self.0.path()
     }
 
+    /// Whether that is a pipe, a terminal or another device.
+    pub fn is_pipe(&self) -> bool {
+        self.0.is_pipe()
+    }
+
     /// Writes the thresholds of the report.
     ///
     /// # Errors

@@ -4,15 +4,19 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, OnceLock};
-use std::thread::{self, JoinHandle};
+use std::thread;
+use std::time::Duration;
 
 use crate::report::Window;
 use crate::report::csv::{Line, NAMES};
 
 /// A disk may be behind by so many lines, one a second.
 const LINES_MAX: usize = 600;
+
+/// How long the end of a run waits for the last lines. A disk that is not stuck takes milliseconds for each.
+const LAST_LINES_MAX: Duration = Duration::from_secs(5);
 
 /// A file that is written while the run goes on.
 #[derive(Clone, Debug)]
@@ -30,13 +34,15 @@ impl LiveWindows {
     pub(crate) fn begin(self) -> LiveWriter {
         let (lines, receiver) = sync_channel(LINES_MAX);
         let failure = Arc::clone(&self.failure);
-        let thread = thread::spawn(move || {
+        let (is_working, ended) = sync_channel(0);
+        thread::spawn(move || {
+            let _is_working = is_working;
             if let Err(error) = write_all(&self.path, &receiver) {
                 // What failed before is what is to be told.
                 let _ = self.failure.set(error);
             }
         });
-        LiveWriter { lines: Some(lines), thread: Some(thread), failure }
+        LiveWriter { lines: Some(lines), ended, failure }
     }
 
     /// Whether all lines were written, once that has ended.
@@ -48,7 +54,8 @@ impl LiveWindows {
 /// Takes windows as they are over; the last line is written when it is dropped.
 pub(crate) struct LiveWriter {
     lines: Option<SyncSender<String>>,
-    thread: Option<JoinHandle<()>>,
+    /// Disconnected when the thread has ended.
+    ended: Receiver<()>,
     failure: Arc<OnceLock<io::Error>>,
 }
 
@@ -59,21 +66,25 @@ impl LiveWriter {
             Ok(()) => {}
             // Rather no more lines than lines with a gap.
             Err(TrySendError::Full(_)) => {
-                let _ = self.failure.set(io::Error::new(io::ErrorKind::TimedOut, "the disk did not keep up"));
+                self.fail();
                 self.lines = None;
             }
             // It has said why.
             Err(TrySendError::Disconnected(_)) => self.lines = None,
         }
     }
+
+    fn fail(&self) {
+        let _ = self.failure.set(io::Error::new(io::ErrorKind::TimedOut, "the disk did not keep up"));
+    }
 }
 
 impl Drop for LiveWriter {
     fn drop(&mut self) {
         self.lines = None;
-        if let Some(thread) = self.thread.take() {
-            // It does not panic; and if it did, the run is still to be reported.
-            let _ = thread.join();
+        // A disk that is stuck does not hold up the end of the run.
+        if self.ended.recv_timeout(LAST_LINES_MAX) == Err(RecvTimeoutError::Timeout) {
+            self.fail();
         }
     }
 }

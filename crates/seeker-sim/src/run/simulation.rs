@@ -18,6 +18,7 @@ use crate::clock::{Moment, RunClock, sleep, virtual_time};
 use crate::delivery::scripted::{Reply, ScriptedTarget, Seen};
 use crate::ledger::LiveSeekers;
 use crate::load::LoadSpec;
+use crate::messages::Grace;
 use crate::metrics::RunInfo;
 use crate::pause_meter::{Pause, Pauses};
 use crate::plan::{self, RunPlan};
@@ -160,7 +161,7 @@ async fn run(plan: &RunPlan, model: &Arc<Model>, script: Arc<ScriptedTarget>, pa
     });
     let running = Running::start(plan, &load, model, clock, live, &target, recorder.start(), Place::Here);
     sleep(load.duration()).await;
-    let stopped = running.stop(plan, &load, Ending::OfLoad).await;
+    let stopped = running.stop(&load, Ending::OfLoad, &Grace::new(plan.drain, plan.timeout)).await;
     let Judged { report, .. } = stopped.judge(plan, heading, &thresholds, None, || None).await.unwrap();
     time.abort();
     report

@@ -109,6 +109,8 @@ fn bad_input_is_told_in_one_line() {
         ("--format xml".to_owned(), 2, "expected message, v3, v4 or pubsub"),
         (format!("--out {missing}"), 2, "create it, or name another"),
         (format!("--out {}", folder.path().display()), 2, "this is a folder"),
+        ("--out missing/".to_owned(), 2, "--out missing/: this is a folder; name a file in it"),
+        ("--searches missing/.".to_owned(), 2, "--searches missing/.: this is a folder"),
         ("--searches -".to_owned(), 2, "both standard output"),
     ] {
         let ended = generate(&options);
@@ -123,4 +125,25 @@ fn a_full_disk_is_an_error() {
     let ended = generate("--seekers 500 --days 3 --out /dev/full");
     assert_eq!(ended.code, Some(5), "{}", ended.stderr);
     assert!(ended.stderr.contains("--out /dev/full") && ended.stderr.contains("No space left"), "{}", ended.stderr);
+}
+
+/// Nobody reads the searches, so the program is in the middle of its work.
+#[cfg(unix)]
+#[test]
+fn a_signal_leaves_no_half_written_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let events = path_of(folder.path(), "events.ndjson");
+    let mut child = seeker_sim(&["generate", "--seekers", "10000", "--out", &events, "--searches", "-"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut [0; 1000]).unwrap();
+    crate::interruption::signal(&child, "INT");
+    let ended = Ended::from(child.wait_with_output().unwrap());
+    drop(stdout);
+    assert_eq!(ended.code, Some(130), "{}", ended.stderr);
+    assert!(ended.stderr.starts_with("seeker-sim: ended by a signal"), "{}", ended.stderr);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }

@@ -142,18 +142,140 @@ fn a_hang_up_is_ignored_under_nohup() {
     assert_eq!((ended.code, reported.report()["outcome"].as_str()), (Some(130), Some("interrupted")), "{}", ended.stdout);
 }
 
+/// The answers that are awaited after the load: a first signal shortens that, and is not taken for a second one.
 #[test]
-fn a_second_signal_ends_at_once() {
+fn a_signal_while_the_last_answers_are_awaited_leaves_a_report() {
     let service = Service::start(Manner::KeepsSilent);
     let reported = Reported::new();
-    let mut child = reported.start(&format!("--target {} --duration 1h --rate 100/s --timeout 1h", service.url()));
+    let options = "--duration 1s --rate 20/s --connections 4 --timeout 1h --drain 1h";
+    let mut child = reported.start(&format!("--target {} {options}", service.url()));
+    // The first line comes after three seconds, when the load is over.
     until_under_way(&mut child);
-    // The first wait for answers takes two seconds; the second signal falls into it.
+    signal(&child, "INT");
+    let ended = Ended::from(child.wait_with_output().unwrap());
+    let report = reported.report();
+    assert_eq!((ended.code, report["outcome"].as_str()), (Some(130), Some("interrupted")), "{}", ended.stdout);
+    let counts = ["planned", "unknown", "not_sent"].map(|fate| count(&report, &format!("events.{fate}")));
+    assert_eq!(counts, [20, 4, 16], "{report}");
+}
+
+/// Starts a run in which every thread that reaches this point is stuck for ever.
+fn start_stalled(reported: &Reported, point: &str, options: &str) -> Child {
+    let mut command = reported.command(options);
+    command.env("SEEKER_SIM_STALL", point).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// Reads what is said until a line contains this, and returns what is said after that, at the end.
+fn after_line(child: &mut Child, wanted: &str) -> std::thread::JoinHandle<String> {
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains(wanted)), "{wanted}");
+    std::thread::spawn(move || lines.collect::<Vec<_>>().join("\n"))
+}
+
+#[test]
+fn a_second_signal_ends_at_once() {
+    let reported = Reported::new();
+    let mut child = start_stalled(&reported, "drain", "--duration 1h --rate 100/s");
+    let said = after_line(&mut child, "live seekers");
     signal(&child, "INT");
     signal(&child, "TERM");
     let ended = Ended::from(child.wait_with_output().unwrap());
-    assert_eq!(ended.code, Some(130));
-    assert_eq!(ended.stdout, "", "no summary");
-    assert!(!reported.path().exists(), "no report");
-    assert_eq!(std::fs::read_dir(reported.path().parent().unwrap()).unwrap().count(), 0, "nothing half-written");
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(130), ""), "no summary");
+    assert_eq!(files_beside(&reported), 0, "no report, and nothing half-written");
+    let said = said.join().unwrap();
+    assert!(said.contains("seeker-sim: failed to end in order: a second signal asked to end at once"), "{said}");
+}
+
+/// A thread of the generator that hangs. The run cannot account for its events, so there is no report.
+#[test]
+fn one_signal_ends_a_run_that_is_stuck() {
+    let reported = Reported::new();
+    let mut child = start_stalled(&reported, "drain", "--duration 1h --rate 100/s");
+    let said = after_line(&mut child, "live seekers");
+    signal(&child, "INT");
+    let ended = Ended::from(child.wait_with_output().unwrap());
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(130), ""));
+    let said = said.join().unwrap();
+    assert!(said.contains("seeker-sim: failed to end in order within 10s"), "{said}");
+}
+
+/// The reader of standard output stands still, and the pipe is full long before the first line of progress.
+#[test]
+fn one_signal_ends_a_run_whose_output_nobody_reads() {
+    let reported = Reported::new();
+    let mut child = reported.start("--target - --duration 1h --rate 2000/s --timeout 1h");
+    let said = after_line(&mut child, "live seekers");
+    signal(&child, "INT");
+    // Reads nothing.
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let report = reported.report();
+    assert_eq!(report["outcome"], "interrupted");
+    assert!(count(&report, "events.unknown") > 0 && count(&report, "events.not_sent") > 0, "{report}");
+    assert!(said.join().unwrap().contains("run interrupted"));
+}
+
+/// A disk that is stuck when the report is about to be moved to its place.
+#[test]
+fn a_second_signal_ends_a_report_that_is_never_written() {
+    let reported = Reported::new();
+    let mut child = start_stalled(&reported, "file-end", "--duration 1s --rate 50/s");
+    let said = after_line(&mut child, "stalled at file-end");
+    assert_eq!(files_beside(&reported), 1, "a draft");
+    signal(&child, "INT");
+    signal(&child, "TERM");
+    let ended = Ended::from(child.wait_with_output().unwrap());
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(130), ""), "{}", said.join().unwrap());
+    assert_eq!(files_beside(&reported), 0, "nothing half-written");
+}
+
+/// How many files there are where the report goes.
+fn files_beside(reported: &Reported) -> usize {
+    std::fs::read_dir(reported.path().parent().unwrap()).unwrap().count()
+}
+
+/// A name server that never answers.
+#[test]
+fn a_name_that_is_never_resolved_counts_within_the_timeout() {
+    let service = Service::answering("200 OK");
+    for (options, expected) in [
+        ("--target http://stalled.test".to_owned(), "is --target right?"),
+        // The target itself is to be reached in that time.
+        (format!("--target {} --search http://stalled.test/search", service.url()), "is --search right?"),
+    ] {
+        let reported = Reported::new();
+        let child = start_stalled(&reported, "name-lookup", &format!("{options} --duration 1h --timeout 3s"));
+        let ended = Ended::from(child.wait_with_output().unwrap());
+        assert_eq!(
+            (ended.code, reported.report()["outcome"].as_str()),
+            (Some(4), Some("target_unreachable")),
+            "{}",
+            ended.stdout
+        );
+        assert!(ended.stdout.contains("no connection within 3s") && ended.stdout.contains(expected), "{}", ended.stdout);
+    }
+}
+
+#[test]
+fn one_signal_ends_a_run_that_waits_for_a_name() {
+    let reported = Reported::new();
+    let mut child = start_stalled(&reported, "name-lookup", "--target http://stalled.test --duration 1h --timeout 1h");
+    let said = after_line(&mut child, "stalled at name-lookup");
+    signal(&child, "INT");
+    let ended = Ended::from(child.wait_with_output().unwrap());
+    let report = reported.report();
+    assert_eq!((ended.code, report["outcome"].as_str()), (Some(130), Some("interrupted")), "{}", said.join().unwrap());
+    assert_eq!(report["reasons"][0], "the run was asked to end before it started");
+}
+
+/// A collector whose name is never resolved: the last push waits for it in vain.
+#[test]
+fn one_signal_ends_a_run_whose_collector_is_not_found() {
+    let reported = Reported::new();
+    let options = "--otlp http://stalled.test:4318 --otlp-interval 100ms --duration 1h --rate 50/s";
+    let mut child = start_stalled(&reported, "name-lookup", options);
+    let said = after_line(&mut child, "live seekers");
+    signal(&child, "INT");
+    let ended = Ended::from(child.wait_with_output().unwrap());
+    let outcome = reported.report()["outcome"].clone();
+    assert_eq!((ended.code, outcome.as_str()), (Some(130), Some("interrupted")), "{}", said.join().unwrap());
 }

@@ -45,6 +45,7 @@ mod service;
 mod service_goaway;
 mod service_http2;
 mod showing;
+mod standard_output;
 mod stats;
 #[cfg(unix)]
 mod terminal;

@@ -37,12 +37,19 @@ fn modes(master: &dyn MasterPty) -> String {
 
 impl Terminal {
     fn start(options: &str, cols: u16, rows: u16) -> Self {
+        Self::start_with(options, &[], cols, rows)
+    }
+
+    fn start_with(options: &str, variables: &[(&str, &str)], cols: u16, rows: u16) -> Self {
         let pty = native_pty_system().openpty(size(cols, rows)).unwrap();
         let found = modes(&*pty.master);
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_seeker-sim"));
         command.arg("run");
         command.args(words(options));
         command.env_remove("RUST_LOG");
+        for (name, value) in variables {
+            command.env(name, value);
+        }
         let child = pty.slave.spawn_command(command).unwrap();
         let mut reader = pty.master.try_clone_reader().unwrap();
         let (sender, output) = mpsc::channel();
@@ -120,6 +127,20 @@ fn the_screen_follows_the_size_of_the_terminal_and_is_left_as_it_was_found() {
         let after = text.rsplit("\x1b[?1049l").next().unwrap();
         assert!(after.contains("run interrupted"), "the summary stands on the terminal as it was: {after}");
     }
+}
+
+/// A thread hangs, and the second request ends the process, not the run.
+#[test]
+fn a_second_request_gives_the_terminal_back() {
+    let mut terminal = Terminal::start_with("--rate 100/s --duration 1h", &[("SEEKER_SIM_STALL", "drain")], 120, 40);
+    terminal.until(|line| line.starts_with("q ends the run"));
+    terminal.press("q");
+    let id = terminal.child.process_id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-s", "TERM", &id]).status().unwrap().success());
+    let (code, is_left, text) = terminal.end();
+    assert_eq!((code, is_left), (130, true), "{text}");
+    let after = text.rsplit("\x1b[?1049l").next().unwrap();
+    assert!(after.contains("a second signal asked to end at once"), "{after}");
 }
 
 #[test]

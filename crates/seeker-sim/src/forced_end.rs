@@ -1,0 +1,101 @@
+//! Ends the process at once, whatever its other threads do. A blocked `write`, a thread that hangs or a name server that does not answer cannot
+//! delay it: no other thread is waited for.
+//!
+//! What must not be left behind is registered with [`on_forced_end`]: drafts of files, a terminal in raw mode.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::mem;
+use std::process;
+use std::sync::mpsc::sync_channel;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use crate::exit::ExitCode;
+
+/// How long the registered actions and the last message may take together. They are quick unless a disk or terminal is stuck.
+const CLEANUP_MAX: Duration = Duration::from_secs(1);
+
+type Action = Box<dyn FnOnce() + Send>;
+
+/// The registered actions, in the order of their registration.
+static ACTIONS: Mutex<Actions> = Mutex::new(Actions { next_key: 0, by_key: BTreeMap::new() });
+
+struct Actions {
+    next_key: u64,
+    by_key: BTreeMap<u64, Action>,
+}
+
+impl Actions {
+    fn lock() -> MutexGuard<'static, Self> {
+        ACTIONS.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An action for the case that the process is forced to end. Dropping it cancels the action.
+#[derive(Debug)]
+#[must_use = "the action is cancelled when this is dropped"]
+pub(crate) struct ForcedEndAction {
+    key: u64,
+}
+
+/// Registers an action.
+pub(crate) fn on_forced_end(action: impl FnOnce() + Send + 'static) -> ForcedEndAction {
+    let mut actions = Actions::lock();
+    let key = actions.next_key;
+    actions.next_key += 1;
+    actions.by_key.insert(key, Box::new(action));
+    ForcedEndAction { key }
+}
+
+impl Drop for ForcedEndAction {
+    fn drop(&mut self) {
+        let action = Actions::lock().by_key.remove(&self.key);
+        // Not under the lock: what the action owns may have a destructor of its own.
+        drop(action);
+    }
+}
+
+/// Runs the registered actions, writes the line to standard error and ends the process as interrupted.
+pub(crate) fn end_process(line: String) -> ! {
+    let (done, is_done) = sync_channel(1);
+    let cleanup = move || {
+        run_actions();
+        let _ = writeln!(io::stderr(), "seeker-sim: {line}");
+        let _ = done.send(());
+    };
+    // Each step may block. Without a thread to spare the process ends without them.
+    if thread::Builder::new().name("forced-end".to_owned()).spawn(cleanup).is_ok() {
+        let _ = is_done.recv_timeout(CLEANUP_MAX);
+    }
+    // Flushes standard output if no thread holds its lock. Nothing is buffered there then: all writers flush before they release it.
+    process::exit(ExitCode::Interrupted as i32)
+}
+
+fn run_actions() {
+    let actions = mem::take(&mut Actions::lock().by_key);
+    for (_, action) in actions {
+        action();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    /// One test, since the registry belongs to the process.
+    #[test]
+    fn actions_run_unless_they_are_cancelled() {
+        let flags = [Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false))];
+        let [cancelled, kept] = flags.clone().map(|flag| on_forced_end(move || flag.store(true, Ordering::SeqCst)));
+        drop(cancelled);
+        run_actions();
+        assert_eq!(flags.map(|flag| flag.load(Ordering::SeqCst)), [false, true]);
+        // It has run, and there is nothing to cancel any more.
+        drop(kept);
+    }
+}
