@@ -77,33 +77,6 @@ fn every_bound_is_named() {
         ),
         (
             RunPlan {
-                resolves: vec!["h:443:127.0.0.1".parse().unwrap()],
-                target: Some("http://h:443".parse().unwrap()),
-                search: Some("https://other".parse().unwrap()),
-                names: PathNames {
-                    project: Some("p".parse().unwrap()),
-                    tenant: Some("t".parse().unwrap()),
-                    ..PathNames::default()
-                },
-                retries: 101,
-                ..plan()
-            },
-            "--retries is 101; expected 0 to 100",
-        ),
-        (
-            RunPlan {
-                resolves: vec!["h:80:127.0.0.1".parse().unwrap(), "h:443:127.0.0.1".parse().unwrap()],
-                target: Some("http://h".parse().unwrap()),
-                ..plan()
-            },
-            "--resolve h:443 is neither the host and port of --target nor of --search; expected one of these",
-        ),
-        (
-            RunPlan { resolves: vec!["h:80:127.0.0.1".parse().unwrap()], ..plan() },
-            "--resolve h:80 is neither the host and port of --target nor of --search; expected one of these",
-        ),
-        (
-            RunPlan {
                 search: Some("http://h".parse().unwrap()),
                 target: Some("http://h".parse().unwrap()),
                 names: PathNames { project: Some("p".parse().unwrap()), ..PathNames::default() },
@@ -177,5 +150,27 @@ fn every_bound_is_named() {
     ];
     for (plan, message) in cases {
         assert_eq!(plan.validate().unwrap_err().to_string(), message);
+    }
+}
+
+#[test]
+fn addresses_belong_to_the_target_or_the_search() {
+    let of = |resolves: &[&str]| RunPlan {
+        resolves: resolves.iter().map(|text| text.parse().unwrap()).collect(),
+        target: Some("http://h".parse().unwrap()),
+        search: Some("https://other/search".parse().unwrap()),
+        ..plan()
+    };
+    for resolves in [&[][..], &["h:80:127.0.0.1"], &["other:443:127.0.0.1", "H:80:127.0.0.1", "h:80:127.0.0.2"]] {
+        of(resolves).validate().unwrap();
+    }
+    for (plan, told) in [
+        (of(&["h:80:127.0.0.1", "h:443:127.0.0.1"]), "h:443"),
+        (RunPlan { target: Some("file:events".parse().unwrap()), search: None, ..of(&["h:80:127.0.0.1"]) }, "h:80"),
+        (RunPlan { target: None, search: None, ..of(&["h:80:127.0.0.1"]) }, "h:80"),
+    ] {
+        let expected =
+            format!("--resolve {told} is neither the host and port of --target nor of --search; expected one of these");
+        assert_eq!(plan.validate().unwrap_err().to_string(), expected);
     }
 }

@@ -24,6 +24,7 @@ const KEYS_OF_LATER: [(&str, &[&str]); 10] = [
     ("WindowPercentiles", &["lower_bound_above"]),
     ("Capacity", &["unconfirmed_rate_per_s", "generator_limit_per_s"]),
     ("Generator", &["pauses", "local_errors"]),
+    ("Connections", &["stopped_answering", "requests_resent"]),
     ("LoadFigures", &["pacing"]),
     ("Seekers", &["panicked"]),
     ("Summary", &["warnings", "limits"]),
