@@ -5,6 +5,7 @@ mod capacity_check;
 mod codegen;
 mod compare_check;
 mod frozen;
+mod fuzz;
 mod measure_check;
 mod mutate;
 mod pacing_check;
@@ -72,6 +73,16 @@ enum Chore {
     ///
     /// Needs python3 with pip, and a registry, the first time; it works below target/xtask.
     Scenarios,
+    /// Run the fuzz targets of fuzz/, from corpora that are made of the test vectors, and fail where an input breaks one.
+    ///
+    /// Needs cargo-fuzz (`cargo install cargo-fuzz --locked`) and a C++ compiler.
+    Fuzz {
+        /// How long each target runs, in seconds.
+        #[arg(long, default_value_t = 10)]
+        seconds: u64,
+        /// The targets. Default: all.
+        targets: Vec<String>,
+    },
     /// Measure `seeker-sim check` beside a plain loop that reads lines and parses each: events a second of CPU time, and memory, for
     /// a stream and for one that is ten times longer.
     ///
@@ -171,6 +182,7 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Measured { part } => measure_check::part(&part),
         Chore::PacingCheck { rate, seconds, seed, program } => pacing_check::run(rate, seconds, seed, program),
         Chore::Peers { seconds, rounds, only } => peers::run(seconds, rounds, &only),
+        Chore::Fuzz { seconds, targets } => fuzz::run(&schemas_folder(), seconds, &targets),
         Chore::Scenarios => scenarios::run(&schemas_folder()),
         Chore::Validators { schemas } => validators::run(&schemas),
     }

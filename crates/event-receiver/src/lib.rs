@@ -153,6 +153,10 @@ mod http2;
 mod server;
 mod service;
 
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
+
 pub use body::BODY_BYTES_MAX;
 pub use config::{ReceiverConfig, ReceiverError};
 pub use event_ids::EVENT_IDS_REMEMBERED;

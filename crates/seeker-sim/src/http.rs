@@ -16,6 +16,8 @@ mod decoder;
 mod endpoint;
 mod error_line;
 mod exchange;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod header;
 mod liveness;
 mod local_limit;

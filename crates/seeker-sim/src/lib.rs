@@ -12,6 +12,9 @@ pub mod charts;
 pub mod check;
 pub mod cli;
 pub mod exit;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod generate;
 pub mod http;
 pub mod scenario;

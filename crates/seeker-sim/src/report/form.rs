@@ -24,7 +24,8 @@ pub enum ReportForm {
 }
 
 impl ReportForm {
-    const ALL: [Self; 5] = [Self::Text, Self::Json, Self::Html, Self::Csv, Self::JUnit];
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Text, Self::Json, Self::Html, Self::Csv, Self::JUnit];
 
     /// Writes a report in this form.
     ///

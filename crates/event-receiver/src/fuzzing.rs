@@ -1,0 +1,24 @@
+//! A door to the receiver without HTTP, for the fuzz targets. Only with the feature `fuzzing`, and no part of the API.
+
+use client_event::EventTimestamp;
+
+use crate::Summary;
+use crate::batch;
+use crate::encoding::unpack;
+use crate::intake::Intake;
+
+/// Takes a body as a single message and as a batch, and returns what was counted. A body that cannot be unpacked is no message.
+pub fn receive(body: &[u8], is_packed: bool) -> Summary {
+    let now = EventTimestamp::from_millis(1_800_000_000_000);
+    let intake = Intake::default();
+    let unpacked = if is_packed { unpack(body) } else { Ok(body.to_vec()) };
+    if let Ok(body) = unpacked {
+        let single = intake.take(&body, now);
+        if let Ok(messages) = batch::messages(&body) {
+            let not_taken = intake.take_all(&messages, now);
+            assert!(not_taken.iter().all(|(position, _)| *position < messages.len()));
+            assert!(single.is_err() || messages.len() > 1 || not_taken.is_empty(), "a retry of a message is taken");
+        }
+    }
+    intake.summary()
+}

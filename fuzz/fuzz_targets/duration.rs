@@ -1,0 +1,32 @@
+//! The readers of durations, windows and other small options: each ends with a value or says what it expected.
+#![no_main]
+
+use std::ffi::OsString;
+
+use libfuzzer_sys::fuzz_target;
+use seeker_sim::fuzzing::{parse_arguments, parse_duration};
+
+fuzz_target!(|text: &str| {
+    if let Ok(duration) = parse_duration(text) {
+        assert!(duration.as_secs_f64() >= 0.0);
+    }
+    // To build the whole command line takes long, so each text is read as one option.
+    let commands = [
+        &["check", "events", "--window"][..],
+        &["check", "events", "--severity"],
+        &["check", "events", "--explain"],
+        &["stats", "events", "--time-zone"],
+        &["run", "--duration"],
+        &["run", "--timeout"],
+        &["run", "--speed"],
+        &["run", "--abort-on-threshold", "--threshold"],
+        &["run", "--retries"],
+        &["serve", "--max-rate"],
+        &["serve", "--error-ratio"],
+        &["generate", "--shard"],
+        &["generate", "--days"],
+    ];
+    let command = commands[text.len() % commands.len()];
+    let arguments = ["seeker-sim"].iter().chain(command).map(OsString::from).chain([OsString::from(text)]);
+    let _ = parse_arguments(arguments);
+});

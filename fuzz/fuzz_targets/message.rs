@@ -1,0 +1,60 @@
+//! The readers of a message: all agree, and what is written is read back.
+#![no_main]
+
+use client_event::rules::RuleId;
+use client_event::sequence::{Fingerprints, Observed};
+use client_event::{
+    ClientEvent, EventTimestamp, ReadOptions, is_json_prefix, json_error_offset, read, read_and_check, read_and_check_borrowed,
+    read_borrowed, read_partial,
+};
+use libfuzzer_sys::fuzz_target;
+
+const NOW: Option<EventTimestamp> = Some(EventTimestamp::from_millis(1_800_000_000_000));
+
+fuzz_target!(|json: &[u8]| {
+    let options = ReadOptions::default();
+    let full = read(json, &options);
+    let borrowed = read_borrowed(json, &options);
+    assert_eq!(borrowed.clone().map(|event| event.into_owned()), full);
+    // Behind a space the message is not read the fast way.
+    let spaced = [b" ", json].concat();
+    let slow = read(&spaced, &options);
+    assert_eq!(full.as_ref().ok(), slow.as_ref().ok());
+
+    let checked = read_and_check(json, &options, NOW);
+    let checked_borrowed = read_and_check_borrowed(json, &options, NOW);
+    assert_eq!(checked_borrowed.map(|event| event.into_owned()), checked);
+    let (partial, problems) = read_partial(json, &options, NOW);
+    match &checked {
+        Ok(event) => {
+            assert_eq!(problems, []);
+            assert!(event.check(NOW).is_empty());
+        }
+        Err(refusal) => assert_eq!(refusal.problems(), problems),
+    }
+    let is_message = problems.iter().all(|problem| RuleId::of(problem.reason) != RuleId::MessageForm);
+    assert_eq!(partial.is_some(), is_message);
+
+    if let (Ok(event), Ok(borrowed)) = (&full, &borrowed) {
+        let mut written = Vec::new();
+        event.write_json(&mut written);
+        assert_eq!(ClientEvent::from_json(&written).as_ref(), Ok(event));
+        assert_eq!(serde_json::to_vec(event).unwrap(), written);
+        let fingerprints = format!("{:?}", Fingerprints::of(event));
+        let partial = partial.as_ref().unwrap();
+        for other in [Fingerprints::of(borrowed), Fingerprints::of(partial)] {
+            // The memory for details may differ.
+            let of = |text: &str| text.split(", details").next().unwrap().to_owned();
+            assert_eq!(of(&format!("{other:?}")), of(&fingerprints));
+        }
+        assert_eq!(partial.jobs().collect::<Vec<_>>(), borrowed.job_names().collect::<Vec<_>>());
+    }
+    // serde cannot read every number exactly, and refuses those.
+    if let Ok(event) = serde_json::from_slice::<ClientEvent>(json) {
+        assert_eq!(full, Ok(event));
+    }
+    if serde_json::from_slice::<serde_json::Value>(json).is_ok() {
+        assert_eq!(json_error_offset(json), None);
+        assert!(!is_json_prefix(json));
+    }
+});

@@ -1,0 +1,16 @@
+//! The reader of scenarios: what is shown of one is read back, and what is wrong can be told.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use seeker_sim::scenario::{read, shown};
+
+fuzz_target!(|text: &str| match read(text, "scenario.toml") {
+    Ok(scenario) => {
+        let again = shown(&scenario);
+        match read(&again, "shown.toml") {
+            Ok(same) => assert_eq!(shown(&same), again),
+            Err(problems) => panic!("{problems}"),
+        }
+    }
+    Err(problems) => assert!(!problems.to_string().is_empty()),
+});

@@ -1,0 +1,13 @@
+//! The reader of answers to searches: no page is larger than asked for.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use seeker_sim::fuzzing::read_search_answer;
+
+fuzz_target!(|body: &[u8]| {
+    for page_size in [1, 20] {
+        if let Ok(Some(jobs)) = read_search_answer(body, page_size) {
+            assert!((1..=usize::from(page_size)).contains(&jobs));
+        }
+    }
+});

@@ -1,0 +1,15 @@
+//! The reader of thresholds: what is shown of one is read back.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use seeker_sim::Threshold;
+
+fuzz_target!(|text: &str| {
+    if let Ok(threshold) = text.parse::<Threshold>() {
+        let shown = threshold.to_string();
+        assert_eq!(shown.parse::<Threshold>().unwrap().to_string(), shown);
+        threshold.holds(0.0);
+        threshold.shown(0.0);
+        assert!(!Threshold::in_force(&[threshold]).is_empty());
+    }
+});

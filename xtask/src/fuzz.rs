@@ -1,0 +1,64 @@
+//! Runs the fuzz targets of `fuzz/` for a while each, from corpora that are made of the test vectors.
+
+mod corpora;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::tools::say;
+
+/// Longer inputs find little that shorter ones do not, and take longer.
+const INPUT_BYTES_MAX: &str = "8192";
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz")
+}
+
+fn cargo_fuzz() -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    // The flags that count what is covered are stable; only sanitizers are not.
+    command.arg("fuzz").current_dir(folder().join("..")).stdin(Stdio::null());
+    command
+}
+
+/// The names of the targets, as `fuzz/Cargo.toml` has them.
+fn targets() -> Result<Vec<String>> {
+    let listed = cargo_fuzz().arg("list").stderr(Stdio::inherit()).output().context("cargo cannot be started")?;
+    ensure!(listed.status.success(), "cargo fuzz is not installed; install it with `cargo install cargo-fuzz --locked`");
+    Ok(String::from_utf8(listed.stdout)?.lines().map(str::to_owned).collect())
+}
+
+/// The chore: these targets, or all, for so many seconds each.
+pub(crate) fn run(schemas: &Path, seconds: u64, names: &[String]) -> Result<()> {
+    let all = targets()?;
+    if let Some(unknown) = names.iter().find(|name| !all.contains(name)) {
+        bail!("there is no target {unknown}; expected one of {}", all.join(", "));
+    }
+    let corpora = folder().join("corpus");
+    let seeds = corpora::write(&corpora, schemas)?;
+    say(&format!("{seeds} seeds in {}", corpora.display()))?;
+    // libFuzzer is C++; the rest is built once for all targets.
+    let built = cargo_fuzz().args(["build", "--sanitizer", "none"]).status()?;
+    ensure!(built.success(), "the fuzz targets cannot be built");
+    let chosen = if names.is_empty() { all } else { names.to_vec() };
+    let mut failed = Vec::new();
+    for name in chosen {
+        let fuzzed = cargo_fuzz()
+            .args(["run", "--sanitizer", "none", &name, "--"])
+            .args([format!("-max_total_time={seconds}"), format!("-max_len={INPUT_BYTES_MAX}")])
+            .args(["-timeout=30", "-rss_limit_mb=2048", "-verbosity=0", "-print_final_stats=1"])
+            .output()?;
+        let said = String::from_utf8_lossy(&fuzzed.stderr).into_owned();
+        let figure = |key: &str| said.lines().find_map(|line| line.strip_prefix(key)).map_or("?", str::trim).to_owned();
+        let (inputs, rate) = (figure("stat::number_of_executed_units:"), figure("stat::average_exec_per_sec:"));
+        say(&format!("{name}: {inputs} inputs, {rate} a second"))?;
+        if !fuzzed.status.success() {
+            say(&said)?;
+            failed.push(name);
+        }
+    }
+    ensure!(failed.is_empty(), "an input breaks {}; it is below fuzz/artifacts", failed.join(", "));
+    Ok(())
+}
