@@ -24,6 +24,8 @@ const UNKNOWN: i64 = i64::MIN;
 pub(super) struct Watermark {
     /// `None` if nothing is ever closed.
     window_ms: Option<i64>,
+    /// How far ahead or behind a time may lie to be followed at once.
+    reach_ms: i64,
     jump_events: u32,
     /// The largest time that was followed; `None` before the first.
     stream: Option<i64>,
@@ -53,7 +55,8 @@ impl Watermark {
 
     fn with_jump_events(window_ms: Option<i64>, jump_events: u32) -> Self {
         let window_ms = window_ms.map(|window_ms| window_ms.max(0));
-        Self { window_ms, jump_events, stream: None, passed: UNKNOWN, jump: Jump::default(), timeless: 0 }
+        let reach_ms = window_ms.map_or(i64::MAX, |window_ms| window_ms.saturating_mul(2).saturating_add(REACH_MIN_MS));
+        Self { window_ms, reach_ms, jump_events, stream: None, passed: UNKNOWN, jump: Jump::default(), timeless: 0 }
     }
 
     /// Takes the plausible time of an event. Returns the time that has passed, if more has than before.
@@ -64,7 +67,7 @@ impl Watermark {
             return self.pass(0, time);
         };
         let ahead = time.saturating_sub(stream);
-        if self.is_within_reach(ahead) {
+        if ahead.unsigned_abs() <= self.reach_ms.unsigned_abs() {
             self.jump.events = self.jump.events.saturating_sub(1);
             if ahead <= 0 {
                 return None;
@@ -89,7 +92,7 @@ impl Watermark {
         self.jump = Jump::default();
         self.stream = Some(nearest);
         // More than the reach closes no more than the reach does.
-        if is_ahead { self.pass(self.reach_ms(), nearest) } else { None }
+        if is_ahead { self.pass(self.reach_ms, nearest) } else { None }
     }
 
     /// Takes note of an event whose time cannot be. Returns the time that has passed, if more has than before.
@@ -106,14 +109,6 @@ impl Watermark {
         let before = self.passed;
         self.passed = if before == UNKNOWN { start } else { before.saturating_add(more_ms) };
         (self.passed > before).then_some(self.passed)
-    }
-
-    fn reach_ms(&self) -> i64 {
-        self.window_ms.map_or(i64::MAX, |window_ms| window_ms.saturating_mul(2).saturating_add(REACH_MIN_MS))
-    }
-
-    fn is_within_reach(&self, ahead: i64) -> bool {
-        ahead.unsigned_abs() <= self.reach_ms().unsigned_abs()
     }
 }
 
@@ -160,7 +155,7 @@ mod tests {
             let first = step();
             prop_assert_eq!(with.take(first), without.take(first));
             for (mistake, count) in mistakes {
-                prop_assume!(mistake.abs_diff(START) > with.reach_ms().unsigned_abs() + YEAR_MS.unsigned_abs());
+                prop_assume!(mistake.abs_diff(START) > with.reach_ms.unsigned_abs() + YEAR_MS.unsigned_abs());
                 for _ in 0..count {
                     prop_assert_eq!(with.take(mistake), None);
                 }

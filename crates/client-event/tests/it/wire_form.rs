@@ -4,7 +4,8 @@ use client_event::rules::RuleId;
 use client_event::sequence::Observed;
 use client_event::strategies::{broken_message, client_event, spelled_message};
 use client_event::{
-    ClientEvent, EventTimestamp, EventType, ReadOptions, Reason, read, read_and_check, read_and_check_borrowed, read_partial,
+    ClientEvent, EventTimestamp, EventType, ReadOptions, Reason, Refusal, read, read_and_check, read_and_check_borrowed,
+    read_partial,
 };
 use proptest::prelude::*;
 
@@ -108,7 +109,7 @@ proptest! {
         let json = json.to_string();
         let (partial, problems) = read_partial(json.as_bytes(), &ReadOptions::default(), None);
         let refused = read_and_check(json.as_bytes(), &ReadOptions::default(), None).err();
-        prop_assert_eq!(refused.map_or_else(Vec::new, |refusal| refusal.into_problems()), problems);
+        prop_assert_eq!(refused.map_or_else(Vec::new, Refusal::into_problems), problems);
         let (partial, event) = (partial.unwrap(), &spelled.event);
         prop_assert_eq!(partial.event_id(), if taken_out[0] { "" } else { event.event_id.as_str() });
         prop_assert_eq!(partial.event_type(), if taken_out[1] { EventType::Unspecified } else { event.event_type });

@@ -52,15 +52,16 @@ fn read_v3(json: &[u8], now: EventTimestamp) -> Reading<PartialEvent<'static>> {
     };
     let mut reading = match event.to_message() {
         Ok(message) => complete(message.value, now),
-        Err(refusal) => match event.to_partial() {
-            Some(partial) => incomplete(partial, refusal, now),
-            None => {
+        Err(refusal) => {
+            if let Some(partial) = event.to_partial() {
+                incomplete(partial, refusal, now)
+            } else {
                 // Nothing but the type keeps it from being a message.
                 let is_foreign = refusal.problems().len() == 1;
                 let problems = if is_foreign { Vec::new() } else { refusal.into_problems() };
                 Reading { event: None, problems, is_foreign }
             }
-        },
+        }
     };
     reading.problems.extend(event.check_limits());
     if wrapped {
