@@ -16,8 +16,12 @@ use crate::transfer::Transfer;
 use crate::transfers::Tick;
 use crate::worker::{Overdue, Worker};
 
-/// How many bytes are read before the requests in them are dealt with, unless there is memory for a large buffer.
-const READ_AT_ONCE_BYTES: usize = 8 * 1024;
+/// How many bytes are read before the requests in them are dealt with, unless there is memory for a large buffer. They leave so much room in
+/// the buffer of actix-http, which has 8 KiB, that it does not grow.
+pub(crate) const READ_AT_ONCE_BYTES: usize = 8 * 1024 - SPARE_BYTES;
+
+/// With less room than this, actix-http makes its buffer larger.
+const SPARE_BYTES: usize = 1024;
 
 /// The most that a large buffer takes: actix-http reads up to 128 KiB at once, and keeps the buffer.
 const LARGE_BUFFER_BYTES: usize = 128 * 1024;
@@ -201,13 +205,17 @@ impl Connection {
         self.check_open()
     }
 
-    /// Whether more may be read at once than usual. Once there was memory for that, it is kept until the connection ends.
+    /// Whether more may be read at once than usual.
     fn has_large_buffer(&self) -> bool {
-        let mut large_buffer = self.large_buffer.borrow_mut();
-        if large_buffer.is_none() {
-            *large_buffer = Reservation::new(&self.worker.shared.buffers, LARGE_BUFFER_BYTES);
+        self.large_buffer.borrow().is_some()
+    }
+
+    /// Takes the memory for that, which is kept until the connection ends; whether there is some.
+    fn take_large_buffer(&self) -> bool {
+        if !self.has_large_buffer() {
+            *self.large_buffer.borrow_mut() = Reservation::new(&self.worker.shared.buffers, LARGE_BUFFER_BYTES);
         }
-        large_buffer.is_some()
+        self.has_large_buffer()
     }
 
     fn read(&self, bytes: usize) {
@@ -288,17 +296,20 @@ impl AsyncRead for ConnectionStream {
             connection.wait(context);
             return Poll::Pending;
         }
-        let may_read = READ_AT_ONCE_BYTES.saturating_sub(this.read_bytes);
-        let is_bounded = buffer.remaining() > may_read && !connection.has_large_buffer();
-        if is_bounded && may_read == 0 {
+        if this.read_bytes >= READ_AT_ONCE_BYTES && !connection.take_large_buffer() {
             this.read_bytes = 0;
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
         let before = buffer.filled().len();
         let stream = Pin::new(&mut this.stream);
-        let read =
-            if is_bounded { poll_read_bounded(stream, context, buffer, may_read) } else { stream.poll_read(context, buffer) };
+        let read = if connection.has_large_buffer() {
+            stream.poll_read(context, buffer)
+        } else {
+            let room = buffer.remaining().saturating_sub(SPARE_BYTES).max(1);
+            let bytes = room.min(READ_AT_ONCE_BYTES - this.read_bytes).min(buffer.remaining());
+            poll_read_piece(stream, context, buffer, &mut connection.worker.piece.borrow_mut()[..bytes])
+        };
         let Poll::Ready(result) = read else {
             this.read_bytes = 0;
             connection.wait(context);
@@ -314,17 +325,16 @@ impl AsyncRead for ConnectionStream {
     }
 }
 
-/// Reads no more than that.
-fn poll_read_bounded(
+/// Reads no more than the piece has room for.
+fn poll_read_piece(
     stream: Pin<&mut TcpStream>,
     context: &mut Context<'_>,
     buffer: &mut ReadBuf<'_>,
-    bytes: usize,
+    piece: &mut [u8],
 ) -> Poll<io::Result<()>> {
-    let mut bounded = [0; READ_AT_ONCE_BYTES];
-    let mut bounded = ReadBuf::new(&mut bounded[..bytes]);
-    ready!(stream.poll_read(context, &mut bounded))?;
-    buffer.put_slice(bounded.filled());
+    let mut piece = ReadBuf::new(piece);
+    ready!(stream.poll_read(context, &mut piece))?;
+    buffer.put_slice(piece.filled());
     Poll::Ready(Ok(()))
 }
 

@@ -52,6 +52,7 @@ where
         let transfer = Rc::new(Transfer::new(Rc::clone(&worker)));
         let header_bytes: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
         if transfer.reserve(STREAM_BYTES + header_bytes).is_err() {
+            worker.shared.counters.no_memory();
             // Nothing was done, so the client may send it again.
             respond.send_reset(Reason::REFUSED_STREAM);
             continue;
@@ -128,6 +129,7 @@ async fn send(
         transfer.end();
     }
     if size > ANSWER_PIECE_BYTES as u64 && transfer.reserve(usize::try_from(size).unwrap_or(usize::MAX)).is_err() {
+        worker.shared.counters.no_memory();
         stream.send_reset(Reason::ENHANCE_YOUR_CALM);
         return Ok(());
     }

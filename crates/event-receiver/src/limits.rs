@@ -11,7 +11,7 @@ use crate::body::BODY_BYTES_MAX;
 /// Every time is measured in steps of a quarter of a second, and stands still while the process does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Memory for all bodies, large answers and HTTP/2 streams together, in bytes; at least
+    /// Memory for all requests that take their time, large bodies and large answers together, in bytes; at least
     /// [`MEMORY_BYTES_MIN`](Self::MEMORY_BYTES_MIN). When it is used up, the slowest transfer is answered with 503 to make room for
     /// faster ones. A body of up to 4 KiB that arrives in one piece needs none. A quarter is for the read buffers of connections with large
     /// bodies; connections without such a buffer read their bodies in smaller pieces.
@@ -43,8 +43,8 @@ impl Default for Limits {
     fn default() -> Self {
         let not_zero = "it is not zero";
         Self {
-            memory_bytes: 128 * 1024 * 1024,
-            connections: NonZeroUsize::new(16_384).expect(not_zero),
+            memory_bytes: 64 * 1024 * 1024,
+            connections: NonZeroUsize::new(6_000).expect(not_zero),
             streams_per_connection: NonZeroU32::new(1_024).expect(not_zero),
             header_bytes: NonZeroU32::new(64 * 1024).expect(not_zero),
             header_time: Duration::from_secs(30),

@@ -19,7 +19,7 @@ use crate::transfer::ANSWER_PIECE_BYTES;
 use crate::worker::Worker;
 
 /// How long the connection stays open after an answer to a request that has not come to its end, so that the client can read it.
-const LINGER_TIME_MAX: Duration = Duration::from_secs(2);
+const LINGER_TIME_MAX: Duration = Duration::from_secs(1);
 
 /// The service of one of so many workers.
 pub(crate) fn connections(

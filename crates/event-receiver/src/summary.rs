@@ -59,7 +59,7 @@ pub struct EventIdCounts {
 pub struct LimitCounts {
     /// Requests answered with 408, because their body came in too slowly.
     pub too_slow: u64,
-    /// Requests answered with 503, because there was no memory for their body or their answer.
+    /// Requests answered with 503, and HTTP/2 streams refused, because there was no memory for their body or their answer.
     pub no_memory: u64,
     /// Connections closed because they were idle or slow, or to make room for others.
     pub closed_connections: u64,

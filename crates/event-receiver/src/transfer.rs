@@ -72,10 +72,10 @@ impl Transfer {
         }
     }
 
-    /// Reserves memory.
+    /// Reserves memory for all that it takes beside what it holds.
     pub(crate) fn reserve(&self, bytes: usize) -> Result<(), Cut> {
         let now = self.worker.now();
-        self.with(|transfers, key| transfers.reserve(key, bytes, now))
+        self.with(|transfers, key| transfers.count(key, bytes, now))
     }
 
     /// Whether it is awaited that bytes move.
@@ -117,6 +117,8 @@ pub(crate) const ANSWER_PIECE_BYTES: usize = 8 * 1024;
 pub(crate) struct LargeAnswer {
     rest: Bytes,
     transfer: Transfer,
+    /// On which the request is not done before the answer is.
+    connection: Rc<Connection>,
 }
 
 impl LargeAnswer {
@@ -129,7 +131,14 @@ impl LargeAnswer {
         let transfer = Transfer::new(Rc::clone(connection.worker()));
         transfer.reserve(answer.len())?;
         transfer.close(Rc::clone(connection));
-        Ok(Self { rest: answer, transfer })
+        connection.begin_request();
+        Ok(Self { rest: answer, transfer, connection: Rc::clone(connection) })
+    }
+}
+
+impl Drop for LargeAnswer {
+    fn drop(&mut self) {
+        self.connection.end_request(true);
     }
 }
 

@@ -18,6 +18,9 @@ pub(crate) type Tick = u32;
 /// For how many ticks a transfer cannot be called slow: one second.
 const NEW_TICKS: Tick = 4;
 
+/// What a request over HTTP/1.1 takes that is still coming in after a tick: its header section, and a second buffer of the connection.
+const REQUEST_BYTES: usize = 16 * 1024;
+
 /// How much more memory than another a transfer has to hold to make room for it, however fast it is.
 const LARGER: usize = 16;
 
@@ -53,6 +56,8 @@ struct Entry {
     is_moving: bool,
     buffer: Vec<u8>,
     reserved: usize,
+    /// Whether the memory of the request itself is among the reserved.
+    is_counted: bool,
     cut: Option<Cut>,
     /// The task that is to learn of a cut.
     waker: Option<Waker>,
@@ -100,6 +105,7 @@ impl Transfers {
             is_moving: true,
             buffer: Vec::new(),
             reserved: 0,
+            is_counted: false,
             cut: None,
             waker: None,
             connection: None,
@@ -181,7 +187,19 @@ impl Transfers {
     pub(crate) fn throw_away(&mut self, key: usize) {
         let entry = &mut self.entries[key];
         entry.buffer = Vec::new();
+        entry.is_counted = false;
         self.memory.release(std::mem::take(&mut entry.reserved));
+    }
+
+    /// Reserves memory for all that the transfer takes beside what it holds.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`hold`](Self::hold).
+    pub(crate) fn count(&mut self, key: usize, bytes: usize, now: Tick) -> Result<(), Cut> {
+        self.reserve(key, bytes, now)?;
+        self.entries[key].is_counted = true;
+        Ok(())
     }
 
     /// Reserves memory for the transfer. If there is none, slower transfers are cut off, or else much larger ones.
@@ -189,7 +207,7 @@ impl Transfers {
     /// # Errors
     ///
     /// There is no such transfer, so this one is cut off.
-    pub(crate) fn reserve(&mut self, key: usize, bytes: usize, now: Tick) -> Result<(), Cut> {
+    fn reserve(&mut self, key: usize, bytes: usize, now: Tick) -> Result<(), Cut> {
         while !self.memory.reserve(bytes) {
             let asking = &self.entries[key];
             let rate = if asking.is_new(now) { f64::INFINITY } else { asking.rate(now) };
@@ -219,13 +237,21 @@ impl Transfers {
         large.max_by_key(|(_, entry)| entry.reserved).map(|(key, _)| key)
     }
 
-    /// Cuts off the transfers that have not kept the rate, and as many of those that have stopped as it takes to release that many
+    /// Counts the memory of requests that are still coming in, and cuts off those for which there is none. Then cuts off the transfers that have
+    /// not kept the rate, and as many of those that have stopped as it takes to release that many
     /// bytes.
     pub(crate) fn sweep(&mut self, now: Tick, missing: usize) {
         let mut released = 0;
         for (_, entry) in &mut self.entries {
             if !entry.is_moving {
                 continue;
+            }
+            if !entry.is_counted && entry.began < now {
+                if !self.memory.reserve(REQUEST_BYTES) {
+                    entry.cut(Cut::NoMemory, &self.memory);
+                    continue;
+                }
+                (entry.is_counted, entry.reserved) = (true, entry.reserved + REQUEST_BYTES);
             }
             let has_stopped = entry.moved == 0 && !entry.is_new(now) && now.saturating_sub(entry.window_began) >= NEW_TICKS;
             if now.saturating_sub(entry.window_began) >= self.least_rate.ticks {

@@ -11,7 +11,7 @@ use http::HeaderValue;
 use slab::Slab;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::connection::Connection;
+use crate::connection::{Connection, READ_AT_ONCE_BYTES};
 use crate::counters::LimitCounters;
 use crate::limits::Limits;
 use crate::memory::Memory;
@@ -62,6 +62,8 @@ pub(crate) struct Worker {
     connections: RefCell<Slab<Rc<Connection>>>,
     /// The weight of the connections that are not closed yet.
     open: Cell<usize>,
+    /// Where a connection reads to that has no large buffer.
+    pub(crate) piece: RefCell<Box<[u8]>>,
     /// The date at the last tick.
     date: RefCell<HeaderValue>,
 }
@@ -84,6 +86,7 @@ impl Worker {
             transfers: RefCell::new(Transfers::new(Arc::clone(&shared.memory), least_rate)),
             connections: RefCell::default(),
             open: Cell::new(0),
+            piece: RefCell::new(vec![0; READ_AT_ONCE_BYTES].into()),
             date: RefCell::new(http_date()),
             shared,
         }

@@ -122,6 +122,13 @@ impl Connection {
         answer
     }
 
+    /// The next bytes.
+    pub(crate) fn read(&mut self, bytes: usize) -> Vec<u8> {
+        let mut read = vec![0; bytes];
+        self.stream.read_exact(&mut read).unwrap();
+        read
+    }
+
     /// Everything that still comes until the connection ends, in whatever way it does.
     pub(crate) fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use event_receiver::{ReceiverConfig, ReceiverError, start};
 
-use crate::client::{Connection, receiver, stopped, view};
+use crate::client::{Connection, config, receiver, stopped, view};
 
 #[test]
 fn a_free_port_is_found_and_named() {
@@ -48,6 +48,23 @@ fn stopping_closes_idle_connections_at_once() {
     assert_eq!(receiver.stop().accepted, 1);
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     assert_eq!((fresh.rest(), used.rest()), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn stopping_closes_idle_connections_of_either_version_at_once() {
+    let receiver = start(config().with_http2()).unwrap();
+    let mut fresh = Connection::open(receiver.addr());
+    let mut used = Connection::open(receiver.addr());
+    assert_eq!(used.post(view("e", 1).as_bytes()).code, 200);
+    let mut http2 = Connection::open(receiver.addr());
+    http2.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").unwrap();
+    // The settings of the receiver.
+    assert_eq!(http2.read(9)[3], 4);
+    let began = Instant::now();
+    assert_eq!(receiver.stop().accepted, 1);
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    assert_eq!((fresh.rest(), used.rest()), (Vec::new(), Vec::new()));
+    http2.rest();
 }
 
 #[test]

@@ -97,16 +97,16 @@ pub struct ServeArgs {
 pub struct LimitArgs {
     /// Use at most this much memory for all bodies together.
     ///
-    /// Large answers and HTTP/2 streams count too. When the memory is used up, the slowest body is answered with 503. A body of up to
-    /// 4 KiB that arrives in one piece needs no memory.
-    #[arg(long, value_name = "SIZE", default_value = "128MiB", value_parser = parse_memory)]
+    /// Large answers and requests that take their time count too. When the memory is used up, the slowest request is answered with 503. A
+    /// body of up to 4 KiB that arrives in one piece needs no memory. Raise it for large bodies over many connections.
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = parse_memory)]
     pub max_memory: usize,
 
     /// Keep at most this many connections open.
     ///
     /// When they are used up, a new connection replaces the one that has been silent for the longest time. The limit is lower if this
     /// process may not have as many files open (ulimit -n).
-    #[arg(long, value_name = "N", default_value = "16384", value_parser = parse_number::<NonZeroUsize>)]
+    #[arg(long, value_name = "N", default_value = "6000", value_parser = parse_number::<NonZeroUsize>)]
     pub max_connections: NonZeroUsize,
 
     /// Allow at most this many concurrent streams on an HTTP/2 connection.

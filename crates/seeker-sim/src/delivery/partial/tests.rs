@@ -21,6 +21,11 @@ fn an_answer_in_a_known_form_is_understood() {
         (r#"{"failed_requests":{"4":{"details":[{}],"code":16}}}"#, vec![(4, 16)]),
         (r#"{"failedRequests":{"0":{"code":0},"1":{"code":99},"2":{"code":-1}}}"#, vec![(1, 99), (2, -1)]),
         (r#"{"failedRequests":{}}"#, vec![]),
+        // Warnings are about events that were taken.
+        (
+            r#"{"acknowledged":9,"failedRequests":{"3":{"code":3}},"warnings":{"4":[{"field":"relatedJobNames[0]"}]}}"#,
+            vec![(3, 3)],
+        ),
         (r#"{"failedRequests":null}"#, vec![]),
         (r#"{"messageIds":["0","1","2","3","4","5","6","7","8","9"]}"#, vec![]),
         ("{}", vec![]),
