@@ -93,7 +93,9 @@ impl Decoded {
     fn push_unescaped(&mut self, from: &Self, escapes: Escapes, at: usize) -> usize {
         let (bytes, length) = escapes.at_start_of(&from.bytes[at..]).unwrap_or_else(|| (vec![from.bytes[at]], 1));
         let origin = from.origin(at..at + length);
-        bytes.iter().for_each(|byte| self.push(*byte, origin.clone()));
+        for byte in bytes {
+            self.push(byte, origin.clone());
+        }
         length
     }
 
@@ -288,7 +290,7 @@ mod tests {
             before in "[a-z0-9 ]{0,7}",
             after in "[a-z0-9 =]{0,7}",
         ) {
-            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hex = bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
             for encoded in [BASE64_STANDARD.encode(&bytes), BASE64_URL_SAFE_NO_PAD.encode(&bytes), hex.to_uppercase(), hex] {
                 let text = format!("{before}{encoded}{after}");
                 let is_found = |decoded: &Decoded| decoded.bytes.windows(bytes.len()).any(|window| window == bytes);

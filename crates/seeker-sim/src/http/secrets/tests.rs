@@ -65,14 +65,18 @@ fn renewed_credentials_are_added() {
     assert_eq!(secrets.conceal("first-token other-token 0123456789"), "[concealed] [concealed] [concealed]");
 }
 
+fn each_byte(text: &str, written: fn(u8) -> String) -> String {
+    text.bytes().map(written).collect()
+}
+
 /// Ways of writing the bytes of a text, or of a part of it. Those of base64 write what does not depend on the bytes around.
 const ENCODINGS: [fn(&str) -> Vec<String>; 7] = [
     |text| vec![text.to_owned(), text.replace(' ', "+")],
     |text| vec![text.replace('\\', "\\\\").replace('"', "\\\"").replace('/', "\\/")],
-    |text| vec![text.bytes().map(|byte| format!("\\u{byte:04x}")).collect()],
-    |text| vec![text.bytes().map(|byte| format!("%{byte:02X}")).collect()],
+    |text| vec![each_byte(text, |byte| format!("\\u{byte:04x}"))],
+    |text| vec![each_byte(text, |byte| format!("%{byte:02X}"))],
     |text| vec![percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()],
-    |text| vec![text.bytes().map(|byte| format!("{byte:02x}")).collect()],
+    |text| vec![each_byte(text, |byte| format!("{byte:02x}"))],
     |text| {
         let encoded = (0..3).flat_map(|before| {
             let bytes = [&[0; 2][..before], text.as_bytes()].concat();
