@@ -16,7 +16,7 @@ pub const SCHEMA_PATH: &str = "report/v1/report.schema.json";
 const ID: &str = "https://seeker-sim.example/schemas/report/v1/report.schema.json";
 
 /// Keys that came later, by the object that holds them; the report itself has no name.
-const KEYS_OF_LATER: [(&str, &[&str]); 10] = [
+const KEYS_OF_LATER: [(&str, &[&str]); 11] = [
     ("", &["capacity", "requests", "searches", "answered_latency_ms"]),
     ("JudgedThreshold", &["worst_from_s", "is_lower_bound"]),
     ("Percentiles", &["min", "mean", "stddev", "p95", "lower_bound_above"]),

@@ -197,7 +197,7 @@ fn sessions_that_break_are_failures() {
 #[test]
 fn targets_that_stop_to_speak_tls_are_failures() {
     let after_first = |name, steps: Vec<Step>, errors| {
-        https(name, Script::new(steps).over_tls(good()).from_second_connection(), Expected::failed(errors)).with("--insecure")
+        https(name, Script::new(steps).over_tls(good()).after_first_connection(), Expected::failed(errors)).with("--insecure")
     };
     check_all(vec![
         after_first("TLS once, then alerts", vec![ReadSome, Step::send(ALERT)], &["fatal alert: HandshakeFailure"]),
