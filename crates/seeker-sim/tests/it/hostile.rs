@@ -22,8 +22,11 @@ use script::{Script, Step};
 /// A few events, each of a seeker of its own.
 const LOAD: &str = "--duration 200ms --rate 100/s --speed 0.01 --quiet --drain 10s";
 
+/// Fewer of them, for targets that send as much as they can.
+const FEW: &str = "--duration 200ms --rate 10/s --speed 0.01 --quiet --drain 10s";
+
 /// A time-out that is short, and long enough for a connection to open on a busy machine.
-const SHORT_TIMEOUT: &str = "--timeout 1s";
+const SHORT_TIMEOUT: &str = "--timeout 2s";
 
 /// How many runs there are at once. Many of them wait for a time-out.
 const AT_ONCE: usize = 8;
@@ -67,7 +70,7 @@ impl Expected {
     }
 
     /// After [`SHORT_TIMEOUT`].
-    pub(crate) const UNKNOWN: Self = Self::Account(&["unknown"], &["no answer within 1s"]);
+    pub(crate) const UNKNOWN: Self = Self::Account(&["unknown"], &["no answer within 2s"]);
 }
 
 impl Behaviour {

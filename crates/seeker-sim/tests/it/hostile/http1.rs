@@ -7,7 +7,7 @@ use tokio::net::TcpSocket;
 use tokio::runtime::Builder;
 
 use super::script::Step::{self, AwaitRequest, FinishSending, Freeze, ReadHead, ReadRequest, ReadToEnd, Repeat, SendSlowly};
-use super::{Behaviour, Expected, SHORT_TIMEOUT, check_all};
+use super::{Behaviour, Expected, FEW, SHORT_TIMEOUT, check_all};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
@@ -26,7 +26,7 @@ fn breaks_off(name: &'static str, bytes: &str, expected: Expected) -> Behaviour 
 
 /// Reads a request, and after these bytes sends others without end.
 fn never_ends(name: &'static str, begin: &str, bytes: &str, expected: Expected) -> Behaviour {
-    Behaviour::plain(name, [ReadRequest, Step::send(begin), Step::send_forever(bytes)], expected)
+    Behaviour::plain(name, [ReadRequest, Step::send(begin), Step::send_forever(bytes)], expected).with_only(FEW.to_owned())
 }
 
 /// An answer with these header lines and nothing behind them.
@@ -200,12 +200,12 @@ fn answers_that_do_not_come_are_unknown() {
         late("a body that never ends", vec![ReadRequest, Step::send(head("Content-Length: 2") + "{"), Freeze]),
         late("a head byte by byte", vec![ReadRequest, SendSlowly(OK.into(), Duration::from_millis(100))]),
         late("interim answers for ever", vec![ReadRequest, Step::send_forever("HTTP/1.1 102 Processing\r\n\r\n")])
-            .with_only(format!("--duration 200ms --rate 10/s --quiet --drain 10s {SHORT_TIMEOUT}")),
+            .with_only(format!("{FEW} {SHORT_TIMEOUT}")),
         // The client gives up first.
         late("the answer after the time-out", vec![ReadToEnd, Step::send(OK)]),
         Behaviour::new("connections that are never accepted", || format!("http://{}", unaccepting()), Expected::UNKNOWN)
             .with(SHORT_TIMEOUT),
-        Behaviour::new("a black hole", || format!("http://{}", black_hole()), Expected::Unreachable("no connection within 1s"))
+        Behaviour::new("a black hole", || format!("http://{}", black_hole()), Expected::Unreachable("no connection within 2s"))
             .with(SHORT_TIMEOUT),
     ]);
 }

@@ -74,7 +74,7 @@ impl Script {
     }
 
     /// The same from the second connection on, and instead of any TLS handshake; the first one is opened well.
-    pub(crate) fn after_first_connection(self) -> Self {
+    pub(crate) fn sparing_first(self) -> Self {
         Self { spares_first: true, ..self }
     }
 

@@ -63,9 +63,9 @@ fn control_characters_in_a_report_are_escaped() {
     let path = folder.path().join("foreign.json");
     fs::write(&path, report.to_string()).unwrap();
     let path = path.to_str().unwrap();
-    let formats = ["text", "json", "html", "csv", "junit"].map(|form| vec!["report", "show", path, "--output", form]);
+    let forms = ["text", "json", "html", "csv", "junit"].map(|form| vec!["report", "show", path, "--output", form]);
     let others = [vec!["report", "compare", path, path, "--force"], vec!["report", "merge", path, path]];
-    for args in formats.into_iter().chain(others) {
+    for args in forms.into_iter().chain(others) {
         let shown = ended(&args);
         let all = shown.stdout + &shown.stderr;
         assert!(!all.is_empty() && !all.contains(['\u{1b}', '\u{9b}', '\u{202e}', '\r']), "{args:?}: {all:?}");
