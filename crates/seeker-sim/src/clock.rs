@@ -121,6 +121,7 @@ impl RunClock {
 }
 
 /// Whether the time of this thread is virtual: never outside of tests.
+#[cfg(target_os = "linux")]
 pub(crate) fn is_virtual() -> bool {
     #[cfg(test)]
     return virtual_time::now().is_some();
