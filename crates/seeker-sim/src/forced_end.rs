@@ -17,19 +17,28 @@ use crate::exit::ExitCode;
 /// How long the registered actions and the last message may take together. They are quick unless a disk or terminal is stuck.
 const CLEANUP_MAX: Duration = Duration::from_secs(1);
 
-type Action = Box<dyn FnOnce() + Send>;
+pub(crate) type Action = Box<dyn FnOnce() + Send>;
 
 /// The registered actions, in the order of their registration.
-static ACTIONS: Mutex<Actions> = Mutex::new(Actions { next_key: 0, by_key: BTreeMap::new() });
+static ACTIONS: Mutex<Actions> = Mutex::new(Actions { next_key: 0, by_key: BTreeMap::new(), is_ending: false });
 
 struct Actions {
     next_key: u64,
     by_key: BTreeMap<u64, Action>,
+    /// Whether the process is about to end.
+    is_ending: bool,
 }
 
 impl Actions {
     fn lock() -> MutexGuard<'static, Self> {
         ACTIONS.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn insert(&mut self, action: Action) -> ForcedEndAction {
+        let key = self.next_key;
+        self.next_key += 1;
+        self.by_key.insert(key, action);
+        ForcedEndAction { key }
     }
 }
 
@@ -42,11 +51,25 @@ pub(crate) struct ForcedEndAction {
 
 /// Registers an action.
 pub(crate) fn on_forced_end(action: impl FnOnce() + Send + 'static) -> ForcedEndAction {
+    Actions::lock().insert(Box::new(action))
+}
+
+/// Creates something together with the action that takes it away: no forced end comes between the two. Once the process is about to end,
+/// nothing is created any more, and the thread waits for the end.
+pub(crate) fn create_with_action<T>(
+    create: impl FnOnce() -> io::Result<T>,
+    action: impl FnOnce(&T) -> Action,
+) -> io::Result<(T, ForcedEndAction)> {
     let mut actions = Actions::lock();
-    let key = actions.next_key;
-    actions.next_key += 1;
-    actions.by_key.insert(key, Box::new(action));
-    ForcedEndAction { key }
+    if actions.is_ending {
+        drop(actions);
+        loop {
+            thread::park();
+        }
+    }
+    let created = create()?;
+    let registered = actions.insert(action(&created));
+    Ok((created, registered))
 }
 
 impl Drop for ForcedEndAction {
@@ -61,6 +84,7 @@ impl Drop for ForcedEndAction {
 pub(crate) fn end_process(line: String) -> ! {
     let (done, is_done) = sync_channel(1);
     let cleanup = move || {
+        Actions::lock().is_ending = true;
         run_actions();
         let _ = writeln!(io::stderr(), "seeker-sim: {line}");
         let _ = done.send(());

@@ -173,7 +173,7 @@ impl Ledger {
     }
 
     /// Whether the plan says when single events or seekers are due.
-    fn has_points(&self) -> bool {
+    pub(crate) fn has_points(&self) -> bool {
         self.share.load.kind() != LoadKind::Seekers
     }
 

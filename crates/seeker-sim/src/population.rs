@@ -117,6 +117,18 @@ impl Population {
         }
     }
 
+    /// Ticks until nothing more of the plan can be begun. A machine that was busy at the end of the load has missed the last ticks; the
+    /// events that were due then are sent late, like all others.
+    fn catch_up(&mut self) {
+        loop {
+            let before = (self.horizon, self.next_seeker);
+            self.try_to_tick();
+            if self.has_failed || (self.horizon, self.next_seeker) == before {
+                return;
+            }
+        }
+    }
+
     fn tick(&mut self) {
         fail_point::hit("population");
         let around = &self.surroundings;
@@ -198,6 +210,9 @@ impl Handler<StopRun> for Population {
 
     fn handle(&mut self, StopRun(grace): StopRun, _: &mut Self::Context) -> Self::Result {
         fail_point::hit("stop");
+        if self.surroundings.clock.now() >= self.end && self.surroundings.ledger.has_points() {
+            self.catch_up();
+        }
         let around = &self.surroundings;
         let now = around.clock.now();
         around.ledger.hold(self.looked, now);

@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 use thiserror::Error;
 
 use crate::fail_point;
-use crate::forced_end::{ForcedEndAction, on_forced_end};
+use crate::forced_end::{ForcedEndAction, create_with_action};
 
 /// A file that will be written as a whole. What was written is lost when it is dropped before [`WholeFile::finish`].
 #[derive(Debug)]
@@ -184,12 +184,14 @@ impl Draft {
             // Drafts are private by default; a file is to be read by whom the umask allows.
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
-        let file = builder.tempfile_in(folder_of(place))?;
-        let path = file.path().to_owned();
-        let removal = on_forced_end(move || {
-            // It may have been moved to its place meanwhile.
-            let _ = fs::remove_file(path);
-        });
+        let create = || builder.tempfile_in(folder_of(place));
+        let (file, removal) = create_with_action(create, |file| {
+            let path = file.path().to_owned();
+            Box::new(move || {
+                // It may have been moved to its place meanwhile.
+                let _ = fs::remove_file(path);
+            })
+        })?;
         Ok(Self { file, _removal: removal })
     }
 }

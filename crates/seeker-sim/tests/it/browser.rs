@@ -54,7 +54,10 @@ fn has_browser() -> bool {
     };
     let missing = ["chromium", "timeout"].into_iter().find(|name| !is_there(name));
     if let Some(name) = missing {
-        assert!(env::var_os(NEEDS_BROWSER).is_none(), "{NEEDS_BROWSER} is set, and there is no {name}; install it (Debian: {name})");
+        assert!(
+            env::var_os(NEEDS_BROWSER).is_none(),
+            "{NEEDS_BROWSER} is set, and there is no {name}; install it (Debian: {name})"
+        );
         let _ = writeln!(io::stderr(), "pages are not looked at: there is no {name}");
     }
     missing.is_none()
