@@ -24,12 +24,12 @@ use crate::target::Way;
 /// The least time between two looks of the timer at what is due, at low rates. Events wait half of it on average.
 const RELEASE_MICROS_MIN: u64 = 200;
 
-/// The same where a look releases at least [`MANY_EVENTS`]: a longer time makes each look do more, and answers, which come in all the time
-/// then, are looks as well.
+/// The same if at least [`MANY_EVENTS`] were released since the last look. A longer time makes each look do more, and answers, which come in
+/// all the time then, are looks as well.
 const RELEASE_MICROS_MIN_IF_MANY: u64 = 300;
 
-/// That many events in one look are a high rate.
-const MANY_EVENTS: usize = 4;
+/// That many events between two looks are a high rate.
+const MANY_EVENTS: u64 = 4;
 
 /// How often notes are passed on. The recorder may have to share the outbox's core: what it does in one go is to be short.
 const TELL_MICROS: u64 = 10_000;
@@ -135,11 +135,14 @@ impl Handler<Drain> for Outbox {
 async fn tick(dispatch: Rc<Dispatch>, recorder: Addr<Recorder>, pool: Option<Rc<Pool>>) {
     let clock = dispatch.sending.clock;
     let alarm = Alarm::new();
+    let mut released = 0;
     let (mut tell_at, mut count_at) = (clock.now().plus(TELL_MICROS), clock.now().plus(COUNT_MICROS));
     loop {
         fail_point::hit("outbox");
         let now = clock.now();
-        let wait = if dispatch.release(now) < MANY_EVENTS { RELEASE_MICROS_MIN } else { RELEASE_MICROS_MIN_IF_MANY };
+        dispatch.release(now);
+        let released_before = std::mem::replace(&mut released, dispatch.released());
+        let wait = if released - released_before < MANY_EVENTS { RELEASE_MICROS_MIN } else { RELEASE_MICROS_MIN_IF_MANY };
         if now >= count_at {
             count_at = now.plus(COUNT_MICROS);
             dispatch.note_in_flight(now);

@@ -111,6 +111,8 @@ pub(crate) struct Dispatch {
     looks_again: Cell<Moment>,
     /// Told when an event is offered that is due before that.
     is_due_earlier: Notify,
+    /// How many events have been released.
+    released: Cell<u64>,
 }
 
 impl Dispatch {
@@ -133,6 +135,7 @@ impl Dispatch {
             idle: RefCell::default(),
             looks_again: Cell::default(),
             is_due_earlier: Notify::new(),
+            released: Cell::new(0),
         }
     }
 
@@ -192,23 +195,24 @@ impl Dispatch {
         self.queue.borrow().unsent() + self.retries.borrow().len()
     }
 
-    /// Releases the events that are due and wakes as many lanes as they need requests; how many events it released.
-    pub(crate) fn release(&self, now: Moment) -> usize {
+    /// Releases the events that are due and wakes as many lanes as they need requests.
+    pub(crate) fn release(&self, now: Moment) {
         let (mut queue, mut retries) = (self.queue.borrow_mut(), self.retries.borrow_mut());
         retries.release(now);
         let is_due = queue.next_due().is_some_and(|due| due <= now);
         // Who settles an event takes the next one of its seeker, so that nobody needs to be woken for it.
         if !is_due && retries.ready() == 0 && self.sending.batch_wait.is_none() {
-            return 0;
+            return;
         }
         let mut notes = self.notes.borrow_mut();
-        let mut released = 0;
+        let mut released = self.released.get();
         queue.release(now, |phase, late_micros| {
             released += 1;
             if phase == Phase::Measured {
                 notes.releases.push(Release { at: now, late_micros });
             }
         });
+        self.released.set(released);
         drop((queue, retries, notes));
         let (full, rest) = (self.ready() / self.sending.batch_max, self.ready() % self.sending.batch_max);
         let is_rest_due = rest > 0 && self.partial_due().is_none_or(|due| due <= now);
@@ -217,7 +221,11 @@ impl Dispatch {
             let Some(lane) = idle.pop() else { break };
             lane.notify_one();
         }
-        released
+    }
+
+    /// How many events have been released so far.
+    pub(crate) fn released(&self) -> u64 {
+        self.released.get()
     }
 
     /// Takes the events of the next request for a lane; whether there are any. Those that are sent again come first, for they are the older
