@@ -26,7 +26,7 @@ const RELEASE_MICROS_MIN: u64 = 200;
 
 /// The same if at least [`MANY_EVENTS`] were released since the last look. A longer time makes each look do more, and answers, which come in
 /// all the time then, are looks as well.
-const RELEASE_MICROS_MIN_IF_MANY: u64 = 300;
+const RELEASE_MICROS_MIN_IF_MANY: u64 = 260;
 
 /// That many events between two looks are a high rate.
 const MANY_EVENTS: u64 = 4;
