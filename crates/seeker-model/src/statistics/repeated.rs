@@ -1,7 +1,6 @@
 //! Which events came before: the last two million of them at least are known, in two generations of so many, so memory is bounded.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, Hasher};
 
 /// How many events are known at least.
 const KNOWN: usize = 2_000_000;
@@ -9,8 +8,8 @@ const KNOWN: usize = 2_000_000;
 /// The hashes of the events that came before.
 #[derive(Debug)]
 pub(super) struct Repeated {
-    young: HashSet<u64, AlreadyHashed>,
-    old: HashSet<u64, AlreadyHashed>,
+    young: HashSet<u64>,
+    old: HashSet<u64>,
     capacity: usize,
 }
 
@@ -31,35 +30,6 @@ impl Repeated {
             self.young.clear();
         }
         false
-    }
-}
-
-/// Takes keys that are hashes as they are.
-#[derive(Clone, Copy, Debug, Default)]
-struct AlreadyHashed;
-
-impl BuildHasher for AlreadyHashed {
-    type Hasher = PassedOn;
-
-    fn build_hasher(&self) -> PassedOn {
-        PassedOn(0)
-    }
-}
-
-/// Passes a hash on as it is.
-struct PassedOn(u64);
-
-impl Hasher for PassedOn {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("only hashes are hashed, and they are u64");
     }
 }
 
