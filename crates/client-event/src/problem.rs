@@ -68,7 +68,7 @@ impl Reason {
         Self::FieldTooLarge,
     ];
 
-    /// The reasons for which a message can be refused: all but those that only its relatives have.
+    /// The reasons for which a message can be refused: every reason except those that only events of other API versions have.
     pub const OF_MESSAGES: [Self; 16] = {
         let mut reasons = [Self::NotJson; 16];
         let mut number = 0;

@@ -49,7 +49,7 @@ pub(crate) struct Connection {
     /// Since when a header section is coming in.
     head_since: Cell<Option<Tick>>,
     head_bytes: Cell<usize>,
-    /// What comes in is the rest of a body that nobody wants.
+    /// Whether the connection discards the rest of a body.
     lingers: Cell<bool>,
     /// Nothing is read for the moment.
     is_paused: Cell<bool>,
@@ -166,7 +166,7 @@ impl Connection {
         }
     }
 
-    /// Reads nothing until it is told to go on.
+    /// Stops reading until [`go_on`](Self::go_on).
     pub(crate) fn pause(&self) {
         self.is_paused.set(!self.is_http2.get());
     }

@@ -52,7 +52,7 @@
 //! | a body or an answer needs memory and all is reserved | the slowest transfer is answered with 503, `UNAVAILABLE`; if that is the one that asks, it is |
 //! | a body comes in below the least rate | 408, `DEADLINE_EXCEEDED`, and the connection ends |
 //! | an answer is taken below the least rate | the connection, or the HTTP/2 stream, is closed |
-//! | too many connections | those that were silent for the longest time are closed, so a new one is always served |
+//! | too many connections | the connections that have been idle longest are closed, so new connections are always served |
 //! | too many HTTP/2 streams | the client has to wait (`SETTINGS_MAX_CONCURRENT_STREAMS`); a stream beyond that is refused |
 //! | a large header section | 431, `INVALID_ARGUMENT`, or the connection is closed |
 //! | a slow header section, an idle connection | the connection is closed |

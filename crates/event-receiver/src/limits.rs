@@ -16,7 +16,7 @@ pub struct Limits {
     /// faster ones. A body of up to 4 KiB that arrives in one piece needs none. A quarter is for the read buffers of connections with large
     /// bodies; connections without such a buffer read their bodies in smaller pieces.
     pub memory_bytes: usize,
-    /// Connections at once. When they are used up, those that were silent for the longest time are closed.
+    /// Concurrent connections. Beyond the limit, the connections that have been idle longest are closed.
     pub connections: NonZeroUsize,
     /// HTTP/2 streams at once on a connection. Clients that respect the protocol queue further requests.
     pub streams_per_connection: NonZeroU32,

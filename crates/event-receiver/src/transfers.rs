@@ -237,9 +237,8 @@ impl Transfers {
         large.max_by_key(|(_, entry)| entry.reserved).map(|(key, _)| key)
     }
 
-    /// Counts the memory of requests that are still coming in, and cuts off those for which there is none. Then cuts off the transfers that have
-    /// not kept the rate, and as many of those that have stopped as it takes to release that many
-    /// bytes.
+    /// Reserves memory for requests that are still arriving, and aborts requests that get none. Then aborts the transfers below the least
+    /// rate, and stopped transfers until the missing bytes are released.
     pub(crate) fn sweep(&mut self, now: Tick, missing: usize) {
         let mut released = 0;
         for (_, entry) in &mut self.entries {

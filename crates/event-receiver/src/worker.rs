@@ -101,7 +101,7 @@ impl Worker {
         self.now.get()
     }
 
-    /// A new connection. If there are too many, those that were silent for the longest time are closed.
+    /// Registers a new connection. Beyond the limit, closes the connections that have been idle longest.
     pub(crate) fn connect(self: &Rc<Self>) -> Rc<Connection> {
         self.make_room(1);
         let mut connections = self.connections.borrow_mut();
@@ -138,7 +138,7 @@ impl Worker {
         }
     }
 
-    /// Closes the connections that were silent for the longest time, if that weight would be too much.
+    /// Closes the connections that have been idle longest until this much more weight fits within the limit.
     fn make_room(&self, weight: usize) {
         while self.open.get() > 0 && self.open.get() + weight > self.connections_max {
             self.close_silent();

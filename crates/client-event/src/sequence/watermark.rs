@@ -192,7 +192,7 @@ mod tests {
             }
             let more = watermark.take(start);
             assert_eq!(more.is_some(), jumped);
-            assert!(more.is_none_or(|more| more > passed + HOUR_MS), "what was idle is closed");
+            assert!(more.is_none_or(|more| more > passed + HOUR_MS), "idle requests are closed");
             passed = more.unwrap_or(passed);
             assert_eq!(watermark.take(start + 2 * HOUR_MS), Some(passed + 2 * HOUR_MS));
             passed += 2 * HOUR_MS;

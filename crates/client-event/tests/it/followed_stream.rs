@@ -36,7 +36,7 @@ struct Mistakes {
 /// The stream as it is followed.
 struct Followed {
     checker: SequenceChecker,
-    /// Whether the checker is told the time.
+    /// Whether the test passes the current time to the checker.
     knows_now: bool,
     mistakes: Mistakes,
     events: u64,

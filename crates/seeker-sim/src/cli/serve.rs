@@ -104,8 +104,8 @@ pub struct LimitArgs {
 
     /// Keep at most this many connections open.
     ///
-    /// When they are used up, a new connection replaces the one that has been silent for the longest time. The limit is lower if this
-    /// process may not have as many files open (ulimit -n).
+    /// Beyond the limit, a new connection replaces the connection that has been idle longest. The limit is lower if the process may
+    /// open fewer files (ulimit -n).
     #[arg(long, value_name = "N", default_value = "6000", value_parser = parse_number::<NonZeroUsize>)]
     pub max_connections: NonZeroUsize,
 
