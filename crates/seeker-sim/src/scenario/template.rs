@@ -65,37 +65,35 @@ fn write_values(entries: &[&(String, Ordered)], properties: &Value, is_template:
         }
         let line = format!("{key} = {text}");
         let mark = if is_template { "# " } else { "" };
-        if line.len() <= COLUMNS {
-            let _ = writeln!(out, "{mark}{line}");
-            continue;
+        match value {
+            Ordered::Value(Value::Array(elements)) if line.len() > COLUMNS => {
+                let _ = writeln!(out, "{mark}{key} = [");
+                write_filled(elements.iter().map(|element| format!("{},", toml_of_json(element))), &format!("{mark} "), out);
+                let _ = writeln!(out, "{mark}]");
+            }
+            _ => {
+                let _ = writeln!(out, "{mark}{line}");
+            }
         }
-        // Twenty-four hours are more than a line.
-        let Some((key, numbers)) = line.trim_end_matches(']').split_once('[') else {
-            let _ = writeln!(out, "{mark}{line}");
-            continue;
-        };
-        let _ = writeln!(out, "{mark}{key}[");
-        write_words(numbers, &format!("{mark} "), out);
-        let _ = writeln!(out, "{mark}]");
     }
 }
 
 /// Writes the description, without the marks of code that are of no use here.
 fn write_comment(part: &Value, out: &mut String) {
     let description = part["description"].as_str().unwrap_or_default().replace('`', "");
-    write_words(&description, "#", out);
+    write_filled(description.split_whitespace().map(str::to_owned), "#", out);
 }
 
-/// Writes words in as few lines as they take, each line with this at its start and a space.
-fn write_words(text: &str, start: &str, out: &mut String) {
+/// Fills lines with these pieces. A line begins with `start`; a piece is never divided, so a long one makes a long line.
+fn write_filled(pieces: impl Iterator<Item = String>, start: &str, out: &mut String) {
     let mut line = start.to_owned();
-    for word in text.split_whitespace() {
-        if line.len() + 1 + word.len() > COLUMNS {
+    for piece in pieces {
+        if line.len() > start.len() && line.len() + 1 + piece.len() > COLUMNS {
             let _ = writeln!(out, "{line}");
             start.clone_into(&mut line);
         }
         line.push(' ');
-        line.push_str(word);
+        line.push_str(&piece);
     }
     let _ = writeln!(out, "{line}");
 }
@@ -111,12 +109,18 @@ fn toml_of(value: &Ordered) -> String {
             let entries: Vec<_> = entries.iter().map(|(key, value)| format!("{key} = {}", toml_of(value))).collect();
             format!("{{ {} }}", entries.join(", "))
         }
-        Ordered::Value(Value::Array(values)) => {
-            let values: Vec<_> = values.iter().map(Value::to_string).collect();
+        Ordered::Value(value) => toml_of_json(value),
+    }
+}
+
+fn toml_of_json(value: &Value) -> String {
+    match value {
+        Value::Array(values) => {
+            let values: Vec<_> = values.iter().map(toml_of_json).collect();
             format!("[{}]", values.join(", "))
         }
-        Ordered::Value(Value::String(text)) => toml::Value::String(text.clone()).to_string(),
-        Ordered::Value(value) => value.to_string(),
+        Value::String(text) => toml::Value::String(text.clone()).to_string(),
+        value => value.to_string(),
     }
 }
 
