@@ -2,6 +2,7 @@
 //! in its certificate, a value in its answer. Secrets in quotes are concealed, and quotes are left out where answers are not shown.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use super::connection::OpenError;
 use super::endpoint::Endpoint;
@@ -19,7 +20,8 @@ enum Quote {
 
 impl Quote {
     fn in_error(error: &(dyn Error + 'static)) -> Self {
-        if let Some(error) = error.downcast_ref::<h2::Error>() {
+        let shared = error.downcast_ref::<Arc<h2::Error>>().map(Arc::as_ref);
+        if let Some(error) = error.downcast_ref::<h2::Error>().or(shared) {
             let reason = error.reason().filter(|_| error.is_go_away() && error.is_remote());
             return reason.map_or(Self::None, |reason| Self::Part(format!("connection error received: {reason}")));
         }

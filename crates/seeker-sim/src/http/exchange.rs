@@ -8,6 +8,7 @@ use std::{
     future::poll_fn,
     io, mem,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
@@ -77,6 +78,9 @@ pub enum ExchangeError {
     /// The request was reset, or its HTTP/2 connection was lost.
     #[error("get an answer over HTTP/2")]
     Http2(#[source] h2::Error),
+    /// The HTTP/2 connection ended with this error before the answer was complete.
+    #[error("get an answer over HTTP/2")]
+    Http2Connection(#[source] Arc<h2::Error>),
     /// The answer breaks the rules of HTTP/1.
     #[error("understand the answer")]
     Malformed(#[from] Malformed),
@@ -88,6 +92,7 @@ impl ExchangeError {
         match self {
             Self::Send(source) | Self::Receive(source) => LocalLimit::of(source),
             Self::Http2(source) => source.get_io().and_then(LocalLimit::of),
+            Self::Http2Connection(source) => source.get_io().and_then(LocalLimit::of),
             Self::NotReusable | Self::Unanswered | Self::CutShort | Self::NotTaken(_) | Self::Refused | Self::Malformed(_) => {
                 None
             }

@@ -7,6 +7,7 @@ use std::{
     cell::RefCell,
     future::poll_fn,
     pin::Pin,
+    sync::Arc,
     task::Poll,
     time::{Duration, Instant},
 };
@@ -20,7 +21,11 @@ use http::{
     HeaderValue, Request,
     header::{CONTENT_LENGTH, RETRY_AFTER},
 };
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::SetOnce,
+    time::timeout,
+};
 
 use super::{
     Endpoint,
@@ -39,6 +44,9 @@ const GIVEN_UP_MAX: usize = 1024;
 /// For how long they are.
 const GIVEN_UP_TIME: Duration = Duration::from_secs(10);
 
+/// How long a request that lost its connection waits to learn why the connection ended. The driver, which is running at that moment, knows it.
+const REASON_TIME: Duration = Duration::from_millis(100);
+
 /// The most bytes of the headers of an answer.
 #[expect(clippy::cast_possible_truncation, reason = "64 KiB")]
 const HEAD_MAX: u32 = MAX_HEAD as u32;
@@ -49,12 +57,17 @@ pub struct Multiplexed {
     sender: SendRequest<Bytes>,
     open_times: OpenTimes,
     liveness: RefCell<Liveness>,
+    ended: Arc<ConnectionEnd>,
 }
+
+/// The error with which a connection ended, once it has ended; none if the server said nothing about it.
+type ConnectionEnd = SetOnce<Option<Arc<h2::Error>>>;
 
 /// A connection on which HTTP/2 was spoken.
 struct Started {
     sender: SendRequest<Bytes>,
     liveness: Liveness,
+    ended: Arc<ConnectionEnd>,
     driver: Driver,
 }
 
@@ -83,12 +96,12 @@ impl Multiplexed {
                 (Self::start(stream).await, Some(took))
             }
         };
-        let Started { sender, liveness, driver } = started.map_err(|error| match error {
+        let Started { sender, liveness, ended, driver } = started.map_err(|error| match error {
             Some(source) => OpenError::Http2 { address, source },
             None => OpenError::Http2Closed { address },
         })?;
         let open_times = OpenTimes { connect: took, tls };
-        Ok((Self { sender, open_times, liveness: RefCell::new(liveness) }, driver))
+        Ok((Self { sender, open_times, liveness: RefCell::new(liveness), ended }, driver))
     }
 
     /// Without an error the connection was closed.
@@ -118,7 +131,9 @@ impl Multiplexed {
                 answered?;
             }
         }
-        Ok(Started { sender, liveness: Liveness::new(has_heard, pings), driver: Box::pin(drive(connection)) })
+        let ended = Arc::default();
+        let driver = Box::pin(drive(connection, Arc::clone(&ended)));
+        Ok(Started { sender, liveness: Liveness::new(has_heard, pings), ended, driver })
     }
 
     /// How long it took to open.
@@ -154,7 +169,10 @@ impl Multiplexed {
             sender.send_request(endpoint.request(body.len()), false).map_err(|_| ExchangeError::NotReusable)?;
         stream.send_data(Bytes::copy_from_slice(body), true).map_err(ExchangeError::Http2)?;
         let sent_at = Instant::now();
-        let response = response.await.map_err(of_stream)?;
+        let response = match response.await {
+            Ok(response) => response,
+            Err(error) => return Err(self.lost(error).await),
+        };
         let status = response.status().as_u16();
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| RetryAfter::parse(value.as_bytes()));
         let mut incoming = response.into_body();
@@ -165,10 +183,14 @@ impl Multiplexed {
         }
         let mut is_ended = incoming.is_end_stream();
         while !is_ended && budget > 0 {
-            let Some(data) = incoming.data().await.transpose().map_err(ExchangeError::Http2)? else {
-                // Trailers follow, which nobody asks for.
-                is_ended = true;
-                break;
+            let data = match incoming.data().await {
+                Some(Ok(data)) => data,
+                Some(Err(error)) => return Err(self.lost(error).await),
+                None => {
+                    // Trailers follow, which nobody asks for.
+                    is_ended = true;
+                    break;
+                }
             };
             is_cut = data.len() > budget;
             if let Some(kept) = &mut kept {
@@ -181,21 +203,28 @@ impl Multiplexed {
         }
         Ok(Answer { status, retry_after, is_whole: is_ended && !is_cut, sent_at, first_byte_at })
     }
-}
 
-async fn drive<S: AsyncRead + AsyncWrite + Unpin>(connection: Connection<S, Bytes>) {
-    // Those whose requests are lost by an error are told of it themselves.
-    let _ = connection.await;
-}
-
-/// Why a request has no answer. A server that goes names the last request that it has looked at, for whatever reason it goes (RFC 9113, section
-/// 6.8); a request that it refuses on its own it has not looked at either (section 8.7). h2 gives the error of a GOAWAY to later requests alone.
-fn of_stream(error: h2::Error) -> ExchangeError {
-    match error.reason() {
-        Some(reason) if error.is_go_away() && error.is_remote() => ExchangeError::NotTaken(reason),
-        Some(Reason::REFUSED_STREAM) if error.is_reset() && error.is_remote() => ExchangeError::Refused,
-        _ => ExchangeError::Http2(error),
+    /// Why a request has no answer. A server that goes names the last request that it has looked at, for whatever reason it goes (RFC 9113,
+    /// section 6.8); a request that it refuses on its own it has not looked at either (section 8.7). A request that it has looked at is lost with
+    /// its connection, of which h2 tells the request no more than that it is gone.
+    async fn lost(&self, error: h2::Error) -> ExchangeError {
+        match error.reason() {
+            Some(reason) if error.is_go_away() && error.is_remote() => return ExchangeError::NotTaken(reason),
+            Some(Reason::REFUSED_STREAM) if error.is_reset() && error.is_remote() => return ExchangeError::Refused,
+            _ => {}
+        }
+        if error.is_io()
+            && let Ok(Some(connection)) = timeout(REASON_TIME, self.ended.wait()).await
+        {
+            return ExchangeError::Http2Connection(Arc::clone(connection));
+        }
+        ExchangeError::Http2(error)
     }
+}
+
+async fn drive<S: AsyncRead + AsyncWrite + Unpin>(connection: Connection<S, Bytes>, ended: Arc<ConnectionEnd>) {
+    let error = connection.await.err().map(Arc::new);
+    ended.set(error).expect("a connection ends once");
 }
 
 /// A request with a body of this length, of which the head is this one.
