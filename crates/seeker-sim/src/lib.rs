@@ -8,7 +8,6 @@
 //! Beside all this stands [`check`], which holds recorded events against the rules of the message.
 
 pub mod actor_slab;
-pub mod charts;
 pub mod check;
 pub mod cli;
 pub mod exit;

@@ -10,7 +10,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
 
-use crate::charts::grouped;
+use charts::grouped;
 use crate::check::report::CheckReport;
 
 pub use table::write_statistics;

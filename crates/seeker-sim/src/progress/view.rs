@@ -14,7 +14,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{LineGauge, Paragraph};
 
 use super::snapshot::{Phase, Snapshot, Wrong};
-use crate::charts::grouped;
+use ::charts::grouped;
 pub(super) use palette::Palette;
 
 /// From this width on, parts stand side by side.

@@ -5,7 +5,7 @@ mod tables;
 
 use maud::{Markup, html};
 
-use crate::charts::{self, NumberFormat, Page, grouped};
+use charts::{self, NumberFormat, Page, grouped};
 use crate::report::verdict::ACHIEVED_RATIO_MIN;
 use crate::report::{Outcome, Report, WarmUp};
 use crate::threshold::{Percentile, Statistic};

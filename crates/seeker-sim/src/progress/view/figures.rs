@@ -4,7 +4,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::Palette;
-use crate::charts::grouped;
+use charts::grouped;
 use crate::progress::line::Rounded;
 use crate::progress::snapshot::Snapshot;
 use crate::tally::Fates;

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::Palette;
-use crate::charts::grouped;
+use charts::grouped;
 use crate::progress::snapshot::Snapshot;
 
 /// From being shown a posting to being hired.

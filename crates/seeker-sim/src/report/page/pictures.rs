@@ -4,7 +4,7 @@
 mod capacity;
 mod facts;
 
-use crate::charts::{Axis, Chart, NumberFormat, Picture, Scale, Series, Shape, Tone, grouped};
+use charts::{Axis, Chart, NumberFormat, Picture, Scale, Series, Shape, Tone, grouped};
 use crate::load::LoadKind;
 use crate::report::page::plain;
 use crate::report::{Report, TimesAtPercentile, Window, WindowPercentiles};

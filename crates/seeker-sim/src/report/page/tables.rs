@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::charts::grouped;
+use charts::grouped;
 use crate::error_example::ErrorExample;
 use crate::report::page::{bounded, share};
 use crate::report::thresholds::JudgedThreshold;

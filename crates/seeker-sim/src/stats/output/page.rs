@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use seeker_model::RowVerdict;
 
-use crate::charts::{self, NumberFormat, Page, grouped};
+use charts::{self, NumberFormat, Page, grouped};
 use crate::stats::figures::{FigureFigures, Figures, RowFigures, verdict_name, zone_name};
 use crate::stats::output::pictures::pictures;
 

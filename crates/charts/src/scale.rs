@@ -1,6 +1,6 @@
 //! Axes in numbers: where a value lies between the ends, and which values are marked.
 
-use crate::charts::Scale;
+use crate::Scale;
 
 /// A scale over a range.
 #[derive(Clone, Debug)]
@@ -179,7 +179,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::charts::NumberFormat;
+    use crate::NumberFormat;
 
     fn scales() -> impl Strategy<Value = (Scale, Vec<f64>)> {
         prop_oneof![

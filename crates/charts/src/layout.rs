@@ -2,8 +2,8 @@
 //! drawing; a page scales it. Widths of texts are estimates, on the large side: the page may choose a font, and larger letters on a
 //! small screen.
 
-use crate::charts::scale::Span;
-use crate::charts::{Axis, Chart, Scale, Shape};
+use crate::scale::Span;
+use crate::{Axis, Chart, Scale, Shape};
 
 /// The width of every chart.
 pub(super) const WIDTH: f64 = 480.0;

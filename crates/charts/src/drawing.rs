@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use crate::charts::layout::{LINE, Layout, WIDTH, label, stacked, text_width};
-use crate::charts::{Chart, Mark, Series, Shape, Tone};
+use crate::layout::{LINE, Layout, WIDTH, label, stacked, text_width};
+use crate::{Chart, Mark, Series, Shape, Tone};
 
 /// Half the size of a mark.
 const MARK: f64 = 5.0;

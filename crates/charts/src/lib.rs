@@ -17,7 +17,7 @@ pub use number::{NumberFormat, grouped};
 pub use page::{Page, Picture, pictures};
 
 /// What a page needs in its style sheet.
-pub const STYLE: &str = include_str!("charts/style.css");
+pub const STYLE: &str = include_str!("style.css");
 
 /// A chart.
 #[derive(Clone, Debug, PartialEq)]
