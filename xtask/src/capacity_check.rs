@@ -11,7 +11,9 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
-use seeker_sim::{Outcome, Rate, Report, Threshold, read_report};
+use load_plan::load::Rate;
+use load_plan::threshold::Threshold;
+use seeker_sim::{Outcome, Report, read_report};
 
 use crate::receiver_process::ReceiverProcess;
 use crate::release;

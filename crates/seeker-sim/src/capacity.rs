@@ -4,9 +4,10 @@
 
 pub(crate) mod search;
 
+use load_plan::load::LoadSpec;
+use load_plan::load::Rate;
+
 use crate::capacity::search::{Bounds, Next, Tried, Verdict, found, next};
-use crate::load::LoadSpec;
-use crate::load::Rate;
 use crate::metrics::MetricsPlan;
 use crate::plan::RunPlan;
 use crate::progress::Showing;

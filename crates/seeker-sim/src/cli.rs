@@ -22,7 +22,7 @@ use std::str::FromStr;
 
 use clap::{Parser, Subcommand};
 
-use crate::text_forms::parse_duration;
+use load_plan::units::parse_duration;
 
 pub use batches::BatchArgs;
 pub use check::CheckArgs;

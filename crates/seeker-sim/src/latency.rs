@@ -7,6 +7,8 @@
 //! after which that many of the others were given up. An event without an answer can therefore raise a figure, and never improve it.
 
 use hdrhistogram::{Counter, Histogram};
+use load_plan::threshold::Statistic;
+use load_plan::units::millis;
 
 /// A latency, or a lower bound of it, in microseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,6 +85,19 @@ impl<'a, C: Counter> Latencies<'a, C> {
             (histogram.stdev().powi(2) + (histogram.mean() - mean).powi(2)) * precise(histogram.len())
         };
         Some(((about(self.answered) + self.unanswered.map_or(0.0, about)) / precise(self.len())).sqrt())
+    }
+
+    /// The statistic of latencies, in milliseconds, and whether that is a lower bound; `None` without events.
+    pub(crate) fn statistic(&self, statistic: Statistic) -> Option<(f64, bool)> {
+        let bound = |bound: Option<Bound>| bound.map(|Bound { micros, is_lower }| (millis(micros), is_lower));
+        let is_lower = self.answered_percent().is_some();
+        match statistic {
+            Statistic::Min => bound(self.min()),
+            Statistic::Mean => self.mean().map(|mean| (mean / 1000.0, is_lower)),
+            Statistic::StandardDeviation => self.standard_deviation().map(|deviation| (deviation / 1000.0, is_lower)),
+            Statistic::Percentile(percentile) => bound(self.at(percentile.part())),
+            Statistic::Max => bound(self.at(1.0)),
+        }
     }
 
     /// The least latency, in microseconds.

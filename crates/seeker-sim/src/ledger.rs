@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use client_event::EventType;
+use load_plan::EventOutcome;
+use load_plan::Moment;
+use load_plan::load::lack::Lacks;
+use load_plan::load::{LackedRun, LoadKind, Phase, Share};
 
-use crate::clock::Moment;
-use crate::load::lack::Lacks;
-use crate::load::{LackedRun, LoadKind, Phase, Share};
 use crate::notes::{Notes, Settled};
-use crate::tally::Fate;
 
 /// A rate is exceeded for a moment whenever several seekers go on at once, and then fewer begin. Only when a seeker's next event lies
 /// further ahead of the plan than that, because the rate falls or is lower than a single seeker's pace, the seeker leaves. It is more than
@@ -351,8 +351,8 @@ impl Ledger {
         match phase {
             Phase::WarmUp => notes.warm_up.not_sent += 1,
             Phase::Measured => {
-                let (at, fate) = (now.max(scheduled), Fate::NotSent);
-                notes.settled.push(Settled { at, scheduled, event_type, fate, answered_request: None });
+                let (at, outcome) = (now.max(scheduled), EventOutcome::NotSent);
+                notes.settled.push(Settled { at, scheduled, event_type, outcome, answered_request: None });
             }
         }
     }

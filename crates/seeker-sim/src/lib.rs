@@ -25,7 +25,6 @@ mod forced_end;
 mod input;
 mod progress_bar;
 mod standard_output;
-mod text_forms;
 mod time_zone;
 mod whole_file;
 
@@ -33,9 +32,7 @@ mod clock;
 mod connection_figures;
 mod cpu;
 mod event_form;
-mod load;
 mod plan;
-mod threshold;
 
 mod error_example;
 mod fail_point;
@@ -59,6 +56,7 @@ mod pause_meter;
 mod recorder;
 mod silence;
 mod tally;
+mod thresholds;
 mod windows;
 
 mod capacity;
@@ -75,7 +73,6 @@ mod token;
 pub use capacity::find_capacity;
 pub use error_example::ErrorExample;
 pub use event_form::{BatchForm, Batching, EventForm, PathError, PathName, PathNames};
-pub use load::{Course, Load, LoadError, LoadKind, LoadSpec, Pacing, PacingError, Rate, RateError, Stage, StageError};
 pub use metrics::{CollectorError, ListenError, MetricsError, MetricsPlan, PairsError, PushPlan};
 pub use one_line::one_line;
 pub use open_files::TooFewFiles;
@@ -109,9 +106,6 @@ pub use serve::serve;
 pub use signals::Signals;
 pub use target::TargetError;
 pub use target::address::TargetAddress;
-pub use threshold::{
-    Amount, Comparison, Counted, Figure, FigureKind, Percentile, Statistic, Threshold, ThresholdError, TimeFigure, Unit,
-};
 pub use time_zone::{TimeZoneError, parse_time_zone};
 pub use token::{Token, TokenError, TokenSource};
 pub use whole_file::{WholeFile, WholeFileError};

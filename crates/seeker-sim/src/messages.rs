@@ -19,12 +19,12 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix::{Message, MessageResponse};
-
+use load_plan::EventOutcome;
+use load_plan::Moment;
+use load_plan::load::LackedRun;
 use seeker_model::SimTime;
 
-use crate::clock::Moment;
 use crate::ledger::LedgerAccount;
-use crate::load::LackedRun;
 use crate::metrics::Metrics;
 use crate::notes::Notes;
 use crate::report::LatencyBlocks;
@@ -32,9 +32,9 @@ use crate::search::answer::Answer;
 use crate::search::figures::SearchFigures;
 use crate::sent_check::SentFindings;
 use crate::silence::Silence;
-use crate::tally::{Fate, Tally};
-use crate::threshold::outside_pauses::OutsidePauses;
-use crate::threshold::sliding::WorstWindows;
+use crate::tally::Tally;
+use crate::thresholds::outside_pauses::OutsidePauses;
+use crate::thresholds::sliding::WorstWindows;
 use crate::windows::Row;
 
 /// The time that an actor waited for has come.
@@ -55,12 +55,12 @@ pub(crate) struct SearchAnswered {
     pub(crate) answer: Option<Arc<Answer>>,
 }
 
-/// The fate of an event is known. Sent to the seeker that handed the event over, if it still lives. Events that are given up at the end of the
+/// The outcome of an event is known. Sent to the seeker that handed the event over, if it still lives. Events that are given up at the end of the
 /// run have no such message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Message)]
 #[rtype(result = "()")]
 pub(crate) struct Settled {
-    pub(crate) fate: Fate,
+    pub(crate) outcome: EventOutcome,
 }
 
 /// End now.

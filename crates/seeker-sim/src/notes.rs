@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use client_event::EventType;
+use load_plan::EventOutcome;
+use load_plan::Moment;
 
-use crate::clock::Moment;
 use crate::error_example::ErrorExample;
 use crate::http::OpenTimes;
-use crate::tally::{ERROR_KINDS_MAX, Fate, Fates, RetryCounts};
+use crate::tally::{ERROR_KINDS_MAX, OutcomeCounts, RetryCounts};
 
 /// Notes of an arbiter. What is said of events is said of those that are measured, but for `warm_up`.
 #[derive(Debug, Default)]
@@ -21,7 +22,7 @@ pub(crate) struct Notes {
     pub(crate) sent: Vec<Sent>,
     /// How many requests went out with events; written by the lanes.
     pub(crate) requests: u64,
-    /// Events whose fate is known; written by the lanes.
+    /// Events whose outcome is known; written by the lanes.
     pub(crate) settled: Vec<Settled>,
     /// How late the outbox looked at events that were due: the generator's own part of the schedule lag; written by the outbox.
     pub(crate) releases: Vec<Release>,
@@ -29,8 +30,8 @@ pub(crate) struct Notes {
     pub(crate) in_flight: Vec<u64>,
     /// For how long requests were in flight under measured load, the sum over all of them; written by the dispatch.
     pub(crate) busy_micros: u64,
-    /// Events of the warm-up by their fate; written by the lanes.
-    pub(crate) warm_up: Fates,
+    /// Events of the warm-up by their outcome; written by the lanes.
+    pub(crate) warm_up: OutcomeCounts,
     /// Events that were sent again; written by the lanes.
     pub(crate) retries: RetryCounts,
     /// How often a limit of this machine kept an event from being sent or answered; written by the lanes.
@@ -67,14 +68,14 @@ pub(crate) struct Release {
     pub(crate) late_micros: u64,
 }
 
-/// An event whose fate is known.
+/// An event whose outcome is known.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settled {
-    /// When its fate was known: when it was answered, or given up.
+    /// When its outcome was known: when it was answered, or given up.
     pub(crate) at: Moment,
     pub(crate) scheduled: Moment,
     pub(crate) event_type: EventType,
-    pub(crate) fate: Fate,
+    pub(crate) outcome: EventOutcome,
     /// When the request went out that was answered; `None` without an answer.
     pub(crate) answered_request: Option<Moment>,
 }
@@ -101,7 +102,7 @@ impl Notes {
             && self.releases.is_empty()
             && self.in_flight.is_empty()
             && self.busy_micros == 0
-            && self.warm_up == Fates::default()
+            && self.warm_up == OutcomeCounts::default()
             && self.retries.is_empty()
             && self.local_errors == 0
             && self.connections.is_empty()
@@ -154,7 +155,7 @@ impl Notes {
         releases.clear();
         in_flight.clear();
         *busy_micros = 0;
-        *warm_up = Fates::default();
+        *warm_up = OutcomeCounts::default();
         *retries = RetryCounts::default();
         *local_errors = 0;
         connections.clear();
@@ -188,11 +189,17 @@ mod tests {
             attempted: vec![at],
             sent: vec![Sent { at, lag_micros: 1 }],
             requests: 1,
-            settled: vec![Settled { at, scheduled: at, event_type: EventType::View, fate: Fate::Failed, answered_request: None }],
+            settled: vec![Settled {
+                at,
+                scheduled: at,
+                event_type: EventType::View,
+                outcome: EventOutcome::Failed,
+                answered_request: None,
+            }],
             releases: vec![Release { at, late_micros: 1 }],
             in_flight: vec![1],
             busy_micros: 1,
-            warm_up: Fates { failed: 1, ..Fates::default() },
+            warm_up: OutcomeCounts { failed: 1, ..OutcomeCounts::default() },
             retries: RetryCounts { attempts: 1, ..RetryCounts::default() },
             local_errors: 1,
             connections: vec![OpenTimes { connect: Duration::from_micros(1), tls: None }],

@@ -8,7 +8,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::clock::{Moment, RunClock};
+use load_plan::Moment;
+
+use crate::clock::RunClock;
 
 /// How long the thread sleeps at a time.
 const SLEEP: Duration = Duration::from_millis(1);

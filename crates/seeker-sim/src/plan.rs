@@ -5,19 +5,19 @@ mod check;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use load_plan::load::{LoadError, LoadSpec};
+use load_plan::threshold::Threshold;
 use seeker_model::{Model, ParameterErrors};
 use thiserror::Error;
 use url::{Host, Url};
 
 use crate::event_form::{BatchForm, Batching, BodyForm, EventForm, PathError, PathNames};
 use crate::http::{Header, Resolve, Trust};
-use crate::load::{LoadError, LoadSpec};
 use crate::metrics::MetricsPlan;
 use crate::progress::Showing;
 use crate::scenario::Scenario;
 use crate::search::service::{DEFAULT_PATH as SEARCH_PATH, search_url};
 use crate::target::address::TargetAddress;
-use crate::threshold::Threshold;
 use crate::token::TokenSource;
 
 /// What a run is to do.

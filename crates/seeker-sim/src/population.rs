@@ -15,15 +15,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, ResponseActFuture, WrapFuture};
+use load_plan::Moment;
+use load_plan::load::Share;
 use seeker_model::{Model, Party};
 
 use crate::actor_slab::ActorSlab;
-use crate::clock::{Moment, RunClock, every};
+use crate::clock::{RunClock, every};
 use crate::cpu;
 use crate::delivery::dispatch::{Dispatch, Sending};
 use crate::fail_point;
 use crate::ledger::{Ledger, LiveSeekers};
-use crate::load::Share;
 use crate::messages::{ArbiterAccount, Drain, Stop, StopRun};
 use crate::outbox::Outbox;
 use crate::recorder::Recorder;

@@ -12,13 +12,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
+use load_plan::Moment;
+use load_plan::load::Load;
 
-use crate::clock::{Moment, RunClock};
+use crate::clock::RunClock;
 use crate::ledger::LiveSeekers;
-use crate::load::Load;
 use crate::notes::Notes;
 use crate::tally::{Tally, time_histogram};
-use crate::threshold::so_far::SoFar;
+use crate::thresholds::so_far::SoFar;
 use crate::windows::Windows;
 use line::Line;
 use screen::Feed;

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Actor, AsyncContext, Context, Handler};
+use load_plan::Moment;
+use load_plan::load::{LackedRun, Load, LoadKind};
+use load_plan::threshold::Threshold;
 
-use crate::clock::{Moment, RunClock, every};
+use crate::clock::{RunClock, every};
 use crate::fail_point;
 use crate::ledger::LiveSeekers;
-use crate::load::{LackedRun, Load, LoadKind};
 use crate::messages::{FinishRecording, Recorded, TakeMetrics, TellUser, Told};
 use crate::metrics::{Metrics, Observed, RunInfo};
 use crate::notes::Notes;
@@ -20,11 +22,10 @@ use crate::report::latency_blocks::LatencyBlockRecorder;
 use crate::report::live::{LiveWindows, LiveWriter};
 use crate::silence::LastAnswer;
 use crate::tally::Tally;
-use crate::threshold::Threshold;
-use crate::threshold::outside_pauses::OutsidePauses;
-use crate::threshold::sliding::SlidingWindows;
-use crate::threshold::so_far::SoFar;
-use crate::threshold::watch::ThresholdWatch;
+use crate::thresholds::outside_pauses::OutsidePauses;
+use crate::thresholds::sliding::SlidingWindows;
+use crate::thresholds::so_far::SoFar;
+use crate::thresholds::watch::ThresholdWatch;
 use crate::windows::{Row, SECOND_MICROS, Windows};
 
 /// How often the progress is looked at; what is shown and how often is the progress's business.

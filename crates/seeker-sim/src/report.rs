@@ -36,17 +36,16 @@ use std::fmt;
 use client_event::EventType;
 use hdrhistogram::Histogram;
 use jiff::Timestamp;
+use load_plan::load::{LoadKind, Pacing};
+use load_plan::threshold::{Percentile, Statistic};
+use load_plan::units::optional_text;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error_example::ErrorExample;
 use crate::event_form::EventForm;
 use crate::latency::Latencies;
-use crate::load::{LoadKind, Pacing};
 use crate::sent_check::SentFindings;
-use crate::text_forms::optional_text;
-use crate::threshold::{Percentile, Statistic};
-
 use capacity::Capacity;
 pub use connections::Connections;
 pub use curve::TimesAtPercentile;
@@ -340,7 +339,7 @@ impl Percentiles {
 
     /// Of latencies, with those of events that were not answered.
     pub(crate) fn of_latencies(latencies: &Latencies<'_, u64>) -> Self {
-        let of = |statistic: Statistic| statistic.of(latencies).map(|(millis, _)| millis);
+        let of = |statistic: Statistic| latencies.statistic(statistic).map(|(millis, _)| millis);
         let at = |percentile| of(Statistic::Percentile(percentile));
         Self {
             min: of(Statistic::Min),
@@ -379,13 +378,6 @@ impl Percentiles {
         const ROUNDING: f64 = 1e-9;
         self.lower_bound_above.is_some_and(|above| statistic.part().is_none_or(|part| part * 100.0 > above + ROUNDING))
     }
-}
-
-/// Microseconds in milliseconds.
-pub(crate) fn millis(micros: u64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "hours of microseconds are far below 2^53")]
-    let micros = micros as f64;
-    micros / 1000.0
 }
 
 /// What the generator was busy with, over the whole run; null where the system does not say. Where reports were merged, of all

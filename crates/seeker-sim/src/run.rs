@@ -8,19 +8,21 @@ use std::thread;
 use std::time::Duration;
 
 use actix::{Actor, Addr, Arbiter, System};
+use load_plan::Moment;
+use load_plan::load::{Load, LoadKind, Share};
+use load_plan::threshold::Threshold;
 use seeker_model::{DAYS_MAX, Model, ParameterErrors};
 use thiserror::Error;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use crate::clock::{Moment, RunClock, sleep};
+use crate::clock::{RunClock, sleep};
 use crate::cpu;
 use crate::delivery::dispatch::{BatchWait, Sending};
 use crate::delivery::lines::EVENTS_MAX;
 use crate::delivery::retries::RetryPolicy;
 use crate::ledger::{LedgerAccount, LiveSeekers};
-use crate::load::{Load, LoadKind, Share};
 use crate::messages::{ArbiterAccount, FinishRecording, Grace, StopRun};
 use crate::metrics::{MetricsError, RunInfo, Ways};
 use crate::open_files::{TooFewFiles, make_room};
@@ -39,9 +41,8 @@ use crate::report::{Outcome, Report};
 use crate::search::searcher::Searching;
 use crate::signals::Signals;
 use crate::target::{Target, TargetError, Unready, Way};
-use crate::threshold::Threshold;
-use crate::threshold::sliding::WorstWindows;
-use crate::threshold::watch::ThresholdWatch;
+use crate::thresholds::sliding::WorstWindows;
+use crate::thresholds::watch::ThresholdWatch;
 
 /// What a journey sends, about; only for how many arbiters are wanted.
 const EVENTS_PER_SEEKER: f64 = 5.0;

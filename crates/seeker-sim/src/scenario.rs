@@ -27,9 +27,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use seeker_model::{Behaviour, Catalogue, CatalogueSpec, LocalTime, Model, ParameterErrors, Rhythm, SimTime, Week};
 use serde::{Deserialize, Serialize};
 
-use crate::load::LoadSpec;
-use crate::text_forms::texts;
-use crate::threshold::Threshold;
+use load_plan::load::LoadSpec;
+use load_plan::threshold::Threshold;
+use load_plan::units::texts;
 
 pub use problems::{ScenarioProblem, ScenarioProblems};
 pub use read::read;

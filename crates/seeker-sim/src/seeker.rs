@@ -23,15 +23,16 @@ use std::sync::Arc;
 
 use actix::{Actor, ActorContext, Handler};
 use client_event::EventType;
+use load_plan::Moment;
+use load_plan::load::Phase;
 use seeker_model::{Input, Model, Next, Party, Query, RequestKey, ResultsPage, SimTime};
 
 use crate::actor_slab::{ActorSlab, SlabContext, Wake};
-use crate::clock::{Moment, RunClock};
+use crate::clock::RunClock;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::queue::Delivery;
 use crate::fail_point;
 use crate::ledger::{Admission, Ledger};
-use crate::load::Phase;
 use crate::messages::{SearchAnswered, Settled, Stop};
 use crate::search::answer::Answer;
 use crate::search::searcher::Searcher;
@@ -238,7 +239,7 @@ impl Handler<SearchAnswered> for Seeker {
 impl Handler<Settled> for Seeker {
     type Result = ();
 
-    /// A party does not react to the fate of its events. After the end of the load a seeker has nothing left to wait for but its events.
+    /// A party does not react to the outcome of its events. After the end of the load a seeker has nothing left to wait for but its events.
     fn handle(&mut self, _: Settled, ctx: &mut Self::Context) {
         self.unsettled = self.unsettled.saturating_sub(1);
         if self.unsettled == 0 && self.surroundings.ledger.is_closed() {

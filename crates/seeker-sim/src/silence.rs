@@ -5,9 +5,10 @@
 
 use std::collections::VecDeque;
 
-use crate::clock::Moment;
+use load_plan::EventOutcome;
+use load_plan::Moment;
+
 use crate::notes::{Notes, Settled};
-use crate::tally::Fate;
 
 /// So many milliseconds are told apart.
 const CELLS_MAX: usize = 60_000;
@@ -76,7 +77,7 @@ impl LastAnswer {
                 }
                 self.earlier = Events::default();
             }
-        } else if settled.fate == Fate::Unknown
+        } else if settled.outcome == EventOutcome::Unknown
             && let Some(events) = self.events_at(settled.scheduled)
         {
             events.unknown += 1;
@@ -141,7 +142,7 @@ mod tests {
             at: scheduled.plus(latency),
             scheduled,
             event_type: EventType::View,
-            fate: if is_answered { Fate::Acknowledged } else { Fate::Unknown },
+            outcome: if is_answered { EventOutcome::Acknowledged } else { EventOutcome::Unknown },
             answered_request: is_answered.then_some(scheduled),
         }
     }

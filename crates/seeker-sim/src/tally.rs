@@ -4,32 +4,17 @@
 use std::collections::BTreeMap;
 
 use hdrhistogram::{Counter, Histogram};
+use load_plan::{EventOutcome, Moment};
 
-use crate::clock::Moment;
 use crate::connection_figures::ConnectionFigures;
 use crate::error_example::ErrorExample;
 use crate::latency::Latencies;
 use crate::notes::{Notes, Settled, add_error};
 use crate::pause_meter::Pause;
 
-/// What came of an event that was sent, or could not be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
-    /// Answered with 2xx.
-    Acknowledged,
-    /// Answered otherwise, below 500: not taken.
-    Refused,
-    /// Answered with 5xx, or there was no connection to send it over or to get the answer from.
-    Failed,
-    /// Sent, and no answer in time, or none that is understood.
-    Unknown,
-    /// Never sent: the outbox was full, or the run ended first.
-    NotSent,
-}
-
-/// Events of one type by their fate.
+/// Events of one type by their outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Fates {
+pub(crate) struct OutcomeCounts {
     pub(crate) acknowledged: u64,
     pub(crate) refused: u64,
     pub(crate) failed: u64,
@@ -37,7 +22,18 @@ pub(crate) struct Fates {
     pub(crate) not_sent: u64,
 }
 
-impl Fates {
+impl OutcomeCounts {
+    /// How many events had this outcome.
+    pub(crate) const fn of(self, outcome: EventOutcome) -> u64 {
+        match outcome {
+            EventOutcome::Acknowledged => self.acknowledged,
+            EventOutcome::Refused => self.refused,
+            EventOutcome::Failed => self.failed,
+            EventOutcome::Unknown => self.unknown,
+            EventOutcome::NotSent => self.not_sent,
+        }
+    }
+
     pub(crate) const fn sent(self) -> u64 {
         self.acknowledged + self.refused + self.failed + self.unknown
     }
@@ -50,13 +46,13 @@ impl Fates {
         self.refused + self.failed + self.unknown + self.not_sent
     }
 
-    pub(crate) fn of(&mut self, fate: Fate) -> &mut u64 {
-        match fate {
-            Fate::Acknowledged => &mut self.acknowledged,
-            Fate::Refused => &mut self.refused,
-            Fate::Failed => &mut self.failed,
-            Fate::Unknown => &mut self.unknown,
-            Fate::NotSent => &mut self.not_sent,
+    pub(crate) fn of_mut(&mut self, outcome: EventOutcome) -> &mut u64 {
+        match outcome {
+            EventOutcome::Acknowledged => &mut self.acknowledged,
+            EventOutcome::Refused => &mut self.refused,
+            EventOutcome::Failed => &mut self.failed,
+            EventOutcome::Unknown => &mut self.unknown,
+            EventOutcome::NotSent => &mut self.not_sent,
         }
     }
 
@@ -165,11 +161,11 @@ impl PauseTimes {
 /// What came of events.
 #[derive(Clone, Debug)]
 pub(crate) struct Tally {
-    pub(crate) fates: [Fates; 16],
+    pub(crate) outcomes: [OutcomeCounts; 16],
     /// Events that no seeker began; they have no type.
     pub(crate) lacked: u64,
     /// Events of the warm-up; in no other figure.
-    pub(crate) warm_up: Fates,
+    pub(crate) warm_up: OutcomeCounts,
     /// Events whose sending began before the end of the load, and not in the time after it.
     pub(crate) sent_in_time: u64,
     /// Requests that went out with events.
@@ -244,9 +240,9 @@ pub(crate) struct InFlight {
 impl Default for Tally {
     fn default() -> Self {
         Self {
-            fates: [Fates::default(); 16],
+            outcomes: [OutcomeCounts::default(); 16],
             lacked: 0,
-            warm_up: Fates::default(),
+            warm_up: OutcomeCounts::default(),
             sent_in_time: 0,
             requests: 0,
             latency: LatencyCounts::default(),
@@ -277,7 +273,7 @@ impl Tally {
         }
         for settled in &notes.settled {
             let position = settled.event_type.index();
-            *self.fates[position].of(settled.fate) += 1;
+            *self.outcomes[position].of_mut(settled.outcome) += 1;
             self.latency.record(settled);
             self.latency_by_type[position].get_or_insert_default().record(settled);
             if let Some(service_micros) = settled.service_micros() {
@@ -310,10 +306,10 @@ impl Tally {
     }
 
     /// Events of all types, those that no seeker began included.
-    pub(crate) fn total(&self) -> Fates {
-        let mut total = Fates { not_sent: self.lacked, ..Fates::default() };
-        for fates in self.fates {
-            total.add(fates);
+    pub(crate) fn total(&self) -> OutcomeCounts {
+        let mut total = OutcomeCounts { not_sent: self.lacked, ..OutcomeCounts::default() };
+        for outcomes in self.outcomes {
+            total.add(outcomes);
         }
         total
     }
@@ -322,6 +318,7 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use client_event::EventType;
+    use load_plan::EventOutcome;
 
     use super::*;
     use crate::notes::{Release, Sent, Settled};
@@ -330,17 +327,20 @@ mod tests {
     fn notes_add_up() {
         let (early, late) = (Moment::from_micros(1), Moment::from_micros(3));
         let answered = Moment::from_micros(1_501);
-        let settled = |fate, answered_request| Settled {
+        let settled = |outcome, answered_request| Settled {
             at: answered,
             scheduled: early,
             event_type: EventType::View,
-            fate,
+            outcome,
             answered_request,
         };
         let mut notes = Notes {
             attempted: vec![early, late],
             sent: vec![Sent { at: early, lag_micros: 7 }],
-            settled: vec![settled(Fate::Acknowledged, Some(Moment::from_micros(501))), settled(Fate::Failed, None)],
+            settled: vec![
+                settled(EventOutcome::Acknowledged, Some(Moment::from_micros(501))),
+                settled(EventOutcome::Failed, None),
+            ],
             releases: vec![Release { at: early, late_micros: 5 }],
             in_flight: vec![2, 3],
             ..Notes::default()

@@ -4,7 +4,7 @@
 //!
 //! Latency belongs to the second for which an event was scheduled, whenever it was answered, so that each planned event counts in exactly
 //! one second and a second in which nothing was answered has a latency too. All else counts by its own moment: sending by when it began,
-//! fates and service times by when they were known, lags by when the event went out.
+//! outcomes and service times by when they were known, lags by when the event went out.
 //!
 //! A second is closed when each of its events is settled, and [`OPEN_SECONDS_MAX`] after its end at the latest. Events that are not
 //! settled by then count as unanswered up to then.
@@ -12,11 +12,11 @@
 use std::collections::VecDeque;
 
 use hdrhistogram::Histogram;
+use load_plan::Moment;
 
-use crate::clock::Moment;
 use crate::latency::{Bound, Latencies};
 use crate::notes::{Release, Sent, Settled};
-use crate::tally::{Fates, TIME_MICROS_MAX, growing_histogram, time_histogram};
+use crate::tally::{OutcomeCounts, TIME_MICROS_MAX, growing_histogram, time_histogram};
 
 /// An hour by the second.
 const ROWS_MAX: usize = 3_600;
@@ -42,8 +42,8 @@ pub(crate) struct Row {
     pub(crate) begun: u64,
     /// Events whose sending began.
     pub(crate) sent: u64,
-    /// Events whose fate was known.
-    pub(crate) fates: Fates,
+    /// Events whose outcome was known.
+    pub(crate) outcomes: OutcomeCounts,
     /// Of events that were scheduled for it.
     pub(crate) latency: Option<Quantiles>,
     /// Of events that were answered in it.
@@ -109,7 +109,7 @@ impl Row {
 
     /// Whether nothing happened to any event.
     pub(crate) fn is_empty(&self) -> bool {
-        self.begun == 0 && self.sent == 0 && self.fates.planned() == 0 && self.latency.is_none()
+        self.begun == 0 && self.sent == 0 && self.outcomes.planned() == 0 && self.latency.is_none()
     }
 
     /// Adds the row of the time that follows.
@@ -117,7 +117,7 @@ impl Row {
         self.seconds += next.seconds;
         self.begun += next.begun;
         self.sent += next.sent;
-        self.fates.add(next.fates);
+        self.outcomes.add(next.outcomes);
         self.latency = either(self.latency, next.latency);
         self.service_time = either(self.service_time, next.service_time);
         self.lag_p99 = self.lag_p99.max(next.lag_p99);
@@ -285,9 +285,9 @@ impl Windows {
         }
     }
 
-    /// Counts an event whose fate is known.
+    /// Counts an event whose outcome is known.
     pub(crate) fn settled(&mut self, settled: &Settled) {
-        *self.row_at(settled.at).fates.of(settled.fate) += 1;
+        *self.row_at(settled.at).outcomes.of_mut(settled.outcome) += 1;
         let latency_micros = settled.latency_micros();
         if let Some(open) = self.open_at(settled.scheduled) {
             open.settled += 1;
@@ -306,7 +306,7 @@ impl Windows {
 
     /// Counts events that no seeker began, though they were scheduled for that moment; they were given up at the other.
     pub(crate) fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
-        self.row_at(given_up).fates.not_sent += count;
+        self.row_at(given_up).outcomes.not_sent += count;
         if let Some(open) = self.open_at(scheduled) {
             open.settled += count;
             open.unanswered.record_many(given_up.micros_since(scheduled), count);

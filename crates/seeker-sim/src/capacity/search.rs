@@ -4,7 +4,7 @@
 //! doubles the rate until one is too high, bisects the range down to [`RATIO_MAX`], tries the upper end of the range once more, and holds the
 //! lower end for longer.
 
-use crate::load::PER_SECOND_MAX;
+use load_plan::load::PER_SECOND_MAX;
 
 /// The upper end of the range divided by its lower end, at most. Own choice: together with what a short trial cannot see of a slight
 /// overload, results stay within 5 % of the limit and of each other.

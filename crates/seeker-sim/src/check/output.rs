@@ -11,6 +11,7 @@ use std::io::{self, Write};
 use std::str::FromStr;
 
 use charts::grouped;
+
 use crate::check::report::CheckReport;
 
 pub use table::write_statistics;

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use load_plan::units::parse_duration;
 
 use super::choice::Choice;
 use super::parse_number;
@@ -15,7 +16,6 @@ use crate::report::compare::output::CompareForm;
 use crate::report::compare::tolerance::{Percent, Tolerance};
 use crate::report::file::ReportPath;
 use crate::report::form::ReportForm;
-use crate::text_forms::parse_duration;
 
 const EXAMPLES: &str = "\
 Examples:

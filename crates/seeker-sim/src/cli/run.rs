@@ -6,6 +6,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
+use load_plan::load::LoadSpec;
+use load_plan::threshold::Threshold;
 use url::Url;
 
 use super::choice::Choice;
@@ -13,13 +15,11 @@ use super::concealed::Concealed;
 use super::{BatchArgs, EXAMPLES, LoadArgs, MetricsArgs, ThresholdArgs, parse_duration, parse_number};
 use crate::event_form::{EventForm, PathName, PathNames};
 use crate::http::{Header, Resolve, Trust};
-use crate::load::LoadSpec;
 use crate::plan::RunPlan;
 use crate::progress::Showing;
 use crate::report::file::ReportPath;
 use crate::scenario::{Scenario, ScenarioSource};
 use crate::target::address::{TargetAddress, service_url};
-use crate::threshold::Threshold;
 use crate::token::TokenSource;
 
 /// The options of `run`.

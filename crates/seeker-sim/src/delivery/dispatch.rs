@@ -8,11 +8,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use load_plan::EventOutcome;
+use load_plan::Moment;
+use load_plan::load::Phase;
 use seeker_model::Model;
 use tokio::sync::Notify;
 
 use crate::actor_slab::ActorSlab;
-use crate::clock::{Moment, RunClock};
+use crate::clock::RunClock;
 use crate::connection_figures::micros;
 use crate::delivery::gzip::Gzip;
 use crate::delivery::in_flight::RequestsInFlight;
@@ -21,12 +24,10 @@ use crate::delivery::retries::{Flight, Retries, RetryPolicy};
 use crate::error_example::ErrorExample;
 use crate::event_form::BodyForm;
 use crate::http::OpenTimes;
-use crate::load::Phase;
 use crate::messages::{self as message, Remainder};
 use crate::notes::{Notes, Release, Sent, Settled};
 use crate::seeker::Seeker;
 use crate::sent_check::SentCheck;
-use crate::tally::Fate;
 use crate::target::Way;
 
 /// What lanes need to send.
@@ -80,7 +81,7 @@ impl BatchWait {
 /// What came of one event.
 #[derive(Clone)]
 pub(crate) struct Receipt {
-    pub(crate) fate: Fate,
+    pub(crate) outcome: EventOutcome,
     /// When that was known.
     pub(crate) at: Moment,
     /// When the request went out, if it was answered.
@@ -366,7 +367,7 @@ impl Dispatch {
             self.retries.borrow_mut().take_on(due, flight, receipt);
             return;
         }
-        if flight.retry > 0 && is_measured && receipt.fate == Fate::Acknowledged {
+        if flight.retry > 0 && is_measured && receipt.outcome == EventOutcome::Acknowledged {
             self.notes.borrow_mut().retries.succeeded_after_retry += 1;
         }
         self.settle(&flight.delivery, receipt, said);
@@ -374,10 +375,10 @@ impl Dispatch {
 
     /// Notes what came of an event, and tells the seeker that sent it.
     fn settle(&self, delivery: &Delivery, receipt: Receipt, said: impl Fn() -> Option<String>) {
-        let fate = receipt.fate;
+        let outcome = receipt.outcome;
         self.note_settled(delivery, receipt, said);
         if let Some(sender) = delivery.sender {
-            self.seekers.deliver(sender, message::Settled { fate });
+            self.seekers.deliver(sender, message::Settled { outcome });
         }
     }
 
@@ -385,14 +386,14 @@ impl Dispatch {
         self.queue.borrow_mut().settle(delivery);
         let mut notes = self.notes.borrow_mut();
         if delivery.phase == Phase::WarmUp {
-            *notes.warm_up.of(receipt.fate) += 1;
+            *notes.warm_up.of_mut(receipt.outcome) += 1;
             return;
         }
         notes.settled.push(Settled {
             at: receipt.at,
             scheduled: delivery.intended,
             event_type: delivery.event.event_type,
-            fate: receipt.fate,
+            outcome: receipt.outcome,
             answered_request: receipt.answered_after,
         });
         if let Some(error) = receipt.error {
@@ -409,7 +410,7 @@ impl Dispatch {
     /// Gives up what is not sent.
     pub(crate) fn give_up(&self) {
         let unsent = self.queue.borrow_mut().give_up();
-        self.note_given_up(&unsent, Fate::NotSent);
+        self.note_given_up(&unsent, EventOutcome::NotSent);
         let not_again = self.retries.borrow_mut().give_up();
         for (flight, receipt) in not_again {
             self.settle(&flight.delivery, receipt, || None);
@@ -419,20 +420,20 @@ impl Dispatch {
     /// Gives up what is in flight, once lanes have been ended, and says what there is to say at the end.
     pub(crate) fn finish(&self) -> Remainder {
         let unanswered = self.queue.borrow_mut().give_up_flights();
-        self.note_given_up(&unanswered, Fate::Unknown);
+        self.note_given_up(&unanswered, EventOutcome::Unknown);
         Remainder { findings: self.sent_check.as_ref().map(|check| check.replace(SentCheck::new()).finish()) }
     }
 
-    fn note_given_up(&self, events: &[Fated], fate: Fate) {
+    fn note_given_up(&self, events: &[Fated], outcome: EventOutcome) {
         let now = self.sending.clock.now();
         let mut notes = self.notes.borrow_mut();
         for Fated { event_type, scheduled, phase } in events.iter().copied() {
             match phase {
-                Phase::WarmUp => *notes.warm_up.of(fate) += 1,
+                Phase::WarmUp => *notes.warm_up.of_mut(outcome) += 1,
                 // Seekers are a little ahead of the clock.
                 Phase::Measured => {
                     let at = now.max(scheduled);
-                    notes.settled.push(Settled { at, scheduled, event_type, fate, answered_request: None });
+                    notes.settled.push(Settled { at, scheduled, event_type, outcome, answered_request: None });
                 }
             }
         }

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use load_plan::EventOutcome;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, Sleep, sleep};
@@ -19,7 +20,6 @@ use crate::delivery::partial;
 use crate::delivery::pool::Pool;
 use crate::delivery::retries::Flight;
 use crate::http::{Answer, Endpoint, ExchangeError};
-use crate::tally::Fate;
 use crate::target::service::Service;
 use crate::token::renewal::Credentials;
 
@@ -131,12 +131,12 @@ impl Lane {
         let early_status = self.link.early_status();
         self.link.tidy();
         let again_after = again_after(exchanged.as_ref());
-        let unanswered = |fate, error| Receipt { fate, at, answered_after: None, error: Some(error), again_after };
+        let unanswered = |outcome, error| Receipt { outcome, at, answered_after: None, error: Some(error), again_after };
         let receipt = match exchanged {
             Ok(Ok(answer)) => {
                 dispatch.note_first_byte(&self.flights, answer.time_to_first_byte(sending.clock.instant_of(at)));
-                let (fate, error) = meaning(answer.status, self.flights.len(), &self.service.credentials);
-                let receipt = Receipt { fate, at, answered_after: sent, error, again_after };
+                let (outcome, error) = meaning(answer.status, self.flights.len(), &self.service.credentials);
+                let receipt = Receipt { outcome, at, answered_after: sent, error, again_after };
                 return self.judge_events(dispatch, receipt, answer);
             }
             Ok(Err(unanswered_by)) => {
@@ -144,30 +144,30 @@ impl Lane {
                 if limit.is_some() {
                     dispatch.note_local_error(&self.flights);
                 }
-                let fate = match limit {
-                    None => Fate::Failed,
-                    Some(_) if sent.is_none() => Fate::NotSent,
+                let outcome = match limit {
+                    None => EventOutcome::Failed,
+                    Some(_) if sent.is_none() => EventOutcome::NotSent,
                     // The target may have the request, and cannot be blamed for the missing answer.
-                    Some(_) => Fate::Unknown,
+                    Some(_) => EventOutcome::Unknown,
                 };
                 let advice = limit.map(|limit| format!("; {limit}")).unwrap_or_default();
-                unanswered(fate, format!("failed to {}{advice}", unanswered_by.line(&self.endpoint)))
+                unanswered(outcome, format!("failed to {}{advice}", unanswered_by.line(&self.endpoint)))
             }
             Err(()) => {
                 let limit = humantime::format_duration(sending.timeout);
                 if let Some(status) = early_status {
                     let error = format!("answered {status} without reading the whole request, which was not sent within {limit}");
-                    unanswered(Fate::Unknown, error)
+                    unanswered(EventOutcome::Unknown, error)
                 } else {
-                    let (fate, missing) = match waits_for {
+                    let (outcome, missing) = match waits_for {
                         WaitsFor::Permission => {
-                            (Fate::Failed, "no request allowed by the target (SETTINGS_MAX_CONCURRENT_STREAMS is 0)")
+                            (EventOutcome::Failed, "no request allowed by the target (SETTINGS_MAX_CONCURRENT_STREAMS is 0)")
                         }
-                        WaitsFor::Resend => (Fate::Failed, "no request taken by the target (REFUSED_STREAM or GOAWAY)"),
-                        WaitsFor::Nothing if sent.is_some() => (Fate::Unknown, "no answer"),
-                        WaitsFor::Nothing | WaitsFor::Connection => (Fate::Failed, "no connection"),
+                        WaitsFor::Resend => (EventOutcome::Failed, "no request taken by the target (REFUSED_STREAM or GOAWAY)"),
+                        WaitsFor::Nothing if sent.is_some() => (EventOutcome::Unknown, "no answer"),
+                        WaitsFor::Nothing | WaitsFor::Connection => (EventOutcome::Failed, "no connection"),
                     };
-                    unanswered(fate, format!("{missing} within {limit}"))
+                    unanswered(outcome, format!("{missing} within {limit}"))
                 }
             }
         };
@@ -183,21 +183,25 @@ impl Lane {
     /// Applies what the answer to a batch says about single events: the receipt of the request, and those of the events that it does not
     /// hold for. If that is not known, all events are unknown; as after a timeout, a retry is safe, for it has the same event id.
     fn judge_events(&self, dispatch: &Dispatch, of_request: Receipt, answer: Answer) -> (Receipt, BTreeMap<usize, Receipt>) {
-        if of_request.fate != Fate::Acknowledged || !dispatch.sending.form.is_answered_by_event() {
+        if of_request.outcome != EventOutcome::Acknowledged || !dispatch.sending.form.is_answered_by_event() {
             return (of_request, BTreeMap::new());
         }
         let refused = match partial::refused_events(&self.answer, answer.is_whole, self.flights.len()) {
             Ok(refused) => refused,
             Err(error) => {
-                let error = Some(format!("answered {}, but {error}: the fate of each event is unknown", answer.status));
+                let error = Some(format!("answered {}, but {error}: the outcome of each event is unknown", answer.status));
                 let again_after = Some(wanted_after(answer));
-                let unknown = Receipt { fate: Fate::Unknown, at: of_request.at, answered_after: None, error, again_after };
+                let unknown =
+                    Receipt { outcome: EventOutcome::Unknown, at: of_request.at, answered_after: None, error, again_after };
                 return (unknown, BTreeMap::new());
             }
         };
         let receipts = refused.into_iter().map(|(position, refusal)| {
             let again_after = refusal.is_worth_a_retry().then(|| wanted_after(answer));
-            (position, Receipt { fate: refusal.fate(), error: Some(refusal.to_string()), again_after, ..of_request.clone() })
+            (
+                position,
+                Receipt { outcome: refusal.outcome(), error: Some(refusal.to_string()), again_after, ..of_request.clone() },
+            )
         });
         let receipts = receipts.collect();
         (of_request, receipts)
@@ -232,16 +236,16 @@ pub(crate) fn write_body(dispatch: &Dispatch, flights: &[Flight], body: &mut Vec
 }
 
 /// What a status means for the events of a request, and what is to be said of it.
-fn meaning(status: u16, events: usize, credentials: &Credentials) -> (Fate, Option<String>) {
+fn meaning(status: u16, events: usize, credentials: &Credentials) -> (EventOutcome, Option<String>) {
     match status {
-        200..300 => (Fate::Acknowledged, None),
-        500.. => (Fate::Failed, Some(format!("answered {status}"))),
-        300..=399 => (Fate::Refused, Some(format!("answered {status}: redirections are not followed"))),
+        200..300 => (EventOutcome::Acknowledged, None),
+        500.. => (EventOutcome::Failed, Some(format!("answered {status}"))),
+        300..=399 => (EventOutcome::Refused, Some(format!("answered {status}: redirections are not followed"))),
         413 if events > 1 => {
-            (Fate::Refused, Some("answered 413: the body is larger than the target takes; lower --batch".to_owned()))
+            (EventOutcome::Refused, Some("answered 413: the body is larger than the target takes; lower --batch".to_owned()))
         }
-        401 => (Fate::Refused, Some(format!("answered 401: {}", credentials.refused()))),
-        _ => (Fate::Refused, Some(format!("answered {status}"))),
+        401 => (EventOutcome::Refused, Some(format!("answered 401: {}", credentials.refused()))),
+        _ => (EventOutcome::Refused, Some(format!("answered {status}"))),
     }
 }
 

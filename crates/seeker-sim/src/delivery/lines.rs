@@ -13,12 +13,12 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 
+use load_plan::EventOutcome;
 use tokio::sync::{Notify, oneshot};
 
 use crate::delivery::dispatch::{Dispatch, Receipt};
 use crate::delivery::lane::write_body;
 use crate::standard_output::standard_output;
-use crate::tally::Fate;
 use crate::target::address::TargetAddress;
 
 /// The most events in one piece.
@@ -117,10 +117,16 @@ pub(crate) async fn run(dispatch: Rc<Dispatch>, sink: Arc<LineSink>) {
             let at = clock.now();
             dispatch.note_ended(at);
             let receipt = match written {
-                Ok(()) => Receipt { fate: Fate::Acknowledged, at, answered_after: Some(sent), error: None, again_after: None },
+                Ok(()) => Receipt {
+                    outcome: EventOutcome::Acknowledged,
+                    at,
+                    answered_after: Some(sent),
+                    error: None,
+                    again_after: None,
+                },
                 Err(error) => {
                     let error = Some(format!("failed to write: {error}"));
-                    Receipt { fate: Fate::Failed, at, answered_after: None, error, again_after: None }
+                    Receipt { outcome: EventOutcome::Failed, at, answered_after: None, error, again_after: None }
                 }
             };
             dispatch.conclude_all(&mut flights, &receipt, BTreeMap::new(), || None);

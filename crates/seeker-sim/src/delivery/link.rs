@@ -5,10 +5,10 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use load_plan::Moment;
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
-use crate::clock::Moment;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::pool::{Place, Pool};
 use crate::delivery::retries::Flight;

@@ -94,7 +94,7 @@ impl Pool {
         if let Some(place) = self.free_place() {
             return place;
         }
-        let _waiting = Counted::new(&self.waiting);
+        let _waiting = EventOutcome::new(&self.waiting);
         loop {
             self.has_place.notified().await;
             if let Some(place) = self.free_place() {
@@ -250,16 +250,16 @@ impl Drop for Opening {
 }
 
 /// Counts one for as long as it lives.
-struct Counted<'a>(&'a Cell<usize>);
+struct EventOutcome<'a>(&'a Cell<usize>);
 
-impl<'a> Counted<'a> {
+impl<'a> EventOutcome<'a> {
     fn new(count: &'a Cell<usize>) -> Self {
         count.update(|count| count + 1);
         Self(count)
     }
 }
 
-impl Drop for Counted<'_> {
+impl Drop for EventOutcome<'_> {
     fn drop(&mut self) {
         self.0.update(|count| count - 1);
     }

@@ -11,13 +11,13 @@ use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
 
 use client_event::{EventTimestamp, EventType};
+use load_plan::Moment;
+use load_plan::load::Phase;
 use rapidhash::{RapidHashMap, RapidHashSet};
 use seeker_model::{Model, SeekerEvent};
 use slab::Slab;
 
 use crate::actor_slab::ActorKey;
-use crate::clock::Moment;
-use crate::load::Phase;
 use crate::search::answer::Answer;
 
 /// An event on its way.

@@ -5,10 +5,10 @@ use std::cmp::Ordering;
 use std::collections::{BinaryHeap, VecDeque};
 use std::time::Duration;
 
+use load_plan::Moment;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
-use crate::clock::Moment;
 use crate::delivery::dispatch::Receipt;
 use crate::delivery::queue::Delivery;
 

@@ -7,12 +7,13 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use load_plan::EventOutcome;
+use load_plan::Moment;
+use load_plan::load::Phase;
 use tokio::sync::Notify;
 
-use crate::clock::{Moment, sleep};
+use crate::clock::sleep;
 use crate::delivery::dispatch::{Dispatch, Receipt};
-use crate::load::Phase;
-use crate::tally::Fate;
 
 /// What becomes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,18 +96,18 @@ async fn lane(dispatch: Rc<Dispatch>, target: Arc<ScriptedTarget>) {
             let receipt = match reply {
                 Reply::At(at, status) if at < limit => {
                     until(&dispatch, at).await;
-                    let fate = match status {
-                        200..300 => Fate::Acknowledged,
-                        500.. => Fate::Failed,
-                        _ => Fate::Refused,
+                    let outcome = match status {
+                        200..300 => EventOutcome::Acknowledged,
+                        500.. => EventOutcome::Failed,
+                        _ => EventOutcome::Refused,
                     };
-                    let error = (fate != Fate::Acknowledged).then(|| format!("answered {status}"));
-                    Receipt { fate, at: clock.now(), answered_after: Some(sent), error, again_after: None }
+                    let error = (outcome != EventOutcome::Acknowledged).then(|| format!("answered {status}"));
+                    Receipt { outcome, at: clock.now(), answered_after: Some(sent), error, again_after: None }
                 }
                 Reply::At(..) | Reply::Never => {
                     until(&dispatch, limit).await;
                     let error = Some("no answer".to_owned());
-                    Receipt { fate: Fate::Unknown, at: clock.now(), answered_after: None, error, again_after: None }
+                    Receipt { outcome: EventOutcome::Unknown, at: clock.now(), answered_after: None, error, again_after: None }
                 }
             };
             dispatch.note_ended(receipt.at);

@@ -60,7 +60,7 @@ impl Input {
             Self::File(path) => Box::new(open_file(path)?),
             Self::Stdin => Box::new(open_stdin()?),
         };
-        let counted = Counted { raw, bytes_read: bytes_read.clone() };
+        let counted = EventOutcome { raw, bytes_read: bytes_read.clone() };
         let (text, is_plain) = decompressed(counted)?;
         Ok(Opened { text, is_plain })
     }
@@ -126,12 +126,12 @@ impl BytesRead {
     }
 }
 
-struct Counted<R> {
+struct EventOutcome<R> {
     raw: R,
     bytes_read: BytesRead,
 }
 
-impl<R: Read> Read for Counted<R> {
+impl<R: Read> Read for EventOutcome<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.raw.read(buffer)?;
         self.bytes_read.0.fetch_add(count as u64, Ordering::Relaxed);

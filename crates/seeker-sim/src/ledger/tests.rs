@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use load_plan::load::{Load, LoadSpec, Pacing, Rate};
 use proptest::prelude::*;
 
 use super::*;
-use crate::load::{Load, LoadSpec, Pacing, Rate};
 
 fn ledger(load: &Load, live: &Arc<LiveSeekers>) -> Ledger {
     Ledger::new(Share { load: load.clone(), part: 0, of: 1 }, Arc::clone(live), Rc::default())

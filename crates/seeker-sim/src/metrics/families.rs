@@ -13,7 +13,7 @@ use super::{Family, Label, Metrics, Point, Points, Unit};
 use crate::cli::VERSION;
 use crate::ledger::LedgerAccount;
 use crate::messages::ArbiterAccount;
-use crate::tally::{Fates, Tally};
+use crate::tally::{OutcomeCounts, Tally};
 use crate::windows::Row;
 
 const EVENTS: Unit = Unit::Number("event");
@@ -149,14 +149,14 @@ fn counts(observed: &Observed<'_>) -> Vec<Family> {
 fn by_type_and_outcome(tally: &Tally) -> Vec<Point<u64>> {
     let types = EventType::ALL.into_iter().enumerate().filter(|(_, event_type)| *event_type != EventType::Unspecified);
     let points = types.flat_map(|(position, event_type)| {
-        by_outcome(tally.fates[position])
+        by_outcome(tally.outcomes[position])
             .map(move |(outcome, value)| Point { labels: vec![type_label(event_type), outcome], value })
     });
     points.collect()
 }
 
-fn by_outcome(fates: Fates) -> impl Iterator<Item = (Label, u64)> {
-    let Fates { acknowledged, refused, failed, unknown, not_sent } = fates;
+fn by_outcome(outcomes: OutcomeCounts) -> impl Iterator<Item = (Label, u64)> {
+    let OutcomeCounts { acknowledged, refused, failed, unknown, not_sent } = outcomes;
     let all =
         [("acknowledged", acknowledged), ("refused", refused), ("failed", failed), ("unknown", unknown), ("not_sent", not_sent)];
     all.into_iter().map(|(outcome, value)| (("outcome", outcome.into()), value))

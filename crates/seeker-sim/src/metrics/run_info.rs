@@ -2,9 +2,9 @@
 
 use std::time::SystemTime;
 
+use load_plan::load::Load;
 use url::Url;
 
-use crate::load::Load;
 use crate::plan::RunPlan;
 
 /// A run that begins.

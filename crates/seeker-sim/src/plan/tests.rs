@@ -1,5 +1,6 @@
+use load_plan::load::Rate;
+
 use super::*;
-use crate::load::Rate;
 
 /// A plan of one event, for tests to change.
 pub(crate) fn plan() -> RunPlan {

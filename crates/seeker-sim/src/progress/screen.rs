@@ -245,8 +245,8 @@ mod tests {
         use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
         use super::*;
-        use crate::load::{LoadSpec, Rate};
         use crate::signals::Signals;
+        use load_plan::load::{LoadSpec, Rate};
 
         /// Which thread panics, in the process that plays the program.
         const PART: &str = "SEEKER_SIM_TEST_THREAD";

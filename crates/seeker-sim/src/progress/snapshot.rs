@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::clock::{Moment, RunClock};
+use load_plan::Moment;
+use load_plan::load::{Load, LoadKind};
+
+use crate::clock::RunClock;
 use crate::cpu;
 use crate::latency::Latencies;
-use crate::load::{Load, LoadKind};
-use crate::tally::{Fates, Tally};
-use crate::threshold::so_far::SoFar;
+use crate::tally::{OutcomeCounts, Tally};
+use crate::thresholds::so_far::SoFar;
 use crate::windows::{Quantiles, Row, Windows};
 
 /// How many rows of the past are shown at most.
@@ -30,7 +32,7 @@ pub(super) struct Snapshot {
     pub(super) past: Vec<Past>,
     /// All rows together.
     pub(super) sum: Row,
-    pub(super) fates: [Fates; 16],
+    pub(super) outcomes: [OutcomeCounts; 16],
     pub(super) latency: Option<Quantiles>,
     pub(super) service_time: Option<Quantiles>,
     pub(super) lag: Option<Quantiles>,
@@ -137,7 +139,7 @@ impl Camera {
             unit: self.load.kind().unit(),
             past,
             sum: windows.sum(),
-            fates: tally.fates,
+            outcomes: tally.outcomes,
             latency: Quantiles::of(&tally.latency.latencies()),
             service_time: Quantiles::of(&Latencies::new(&tally.service_time, None)),
             lag: Quantiles::of(&Latencies::new(&tally.schedule_lag, None)),

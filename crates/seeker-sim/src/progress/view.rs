@@ -8,13 +8,13 @@ mod types;
 
 use std::time::Duration;
 
+use ::charts::grouped;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{LineGauge, Paragraph};
 
 use super::snapshot::{Phase, Snapshot, Wrong};
-use ::charts::grouped;
 pub(super) use palette::Palette;
 
 /// From this width on, parts stand side by side.
@@ -94,7 +94,7 @@ fn state_so_far(now: &Snapshot, palette: Palette) -> (&'static str, ratatui::sty
 
     let (planned, achieved) =
         now.past.iter().fold((0.0, 0.0), |sum, past| (sum.0 + past.planned_per_s, sum.1 + past.achieved_per_s));
-    if now.sum.fates.planned() == 0 {
+    if now.sum.outcomes.planned() == 0 {
         ("starting", palette.faint)
     } else if now.thresholds.iter().any(|so_far| so_far.holds() == Some(false)) {
         ("a threshold is missed so far", palette.bad)

@@ -1,10 +1,11 @@
 //! Times at many percentiles, close together where few events lie: what a picture of a distribution is drawn from.
 
 use hdrhistogram::Histogram;
+use load_plan::units::millis;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::report::{Histograms, millis};
+use crate::report::Histograms;
 
 /// Times that so many percent of the events stayed within.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -5,19 +5,20 @@ use std::time::Duration;
 
 use client_event::EventType;
 use jiff::{Timestamp, Unit};
+use load_plan::Moment;
+use load_plan::load::{Load, LoadKind};
+use load_plan::units::millis;
 
-use crate::clock::Moment;
 use crate::ledger::{LedgerAccount, WarmUpAccount};
-use crate::load::{Load, LoadKind};
 use crate::messages::{ArbiterAccount, Recorded};
 use crate::report::curve::curve;
 use crate::report::{
     Connections, Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Pauses, Percentiles, RateFigures, Report,
-    Retries, Searches, Seekers, WarmUp, Window, millis,
+    Retries, Searches, Seekers, WarmUp, Window,
 };
 use crate::search::figures::SearchFigures;
 use crate::sent_check::SentFindings;
-use crate::tally::{Fates, InFlight, PauseTimes, RetryCounts, time_histogram};
+use crate::tally::{InFlight, OutcomeCounts, PauseTimes, RetryCounts, time_histogram};
 use crate::windows::Row;
 
 /// What is known of a run before it begins.
@@ -66,13 +67,13 @@ impl Figures {
         let histograms = Histograms::of(tally, searches.as_ref());
         let mut by_type = BTreeMap::new();
         for (position, event_type) in EventType::ALL.into_iter().enumerate() {
-            let fates = tally.fates[position];
+            let outcomes = tally.outcomes[position];
             let of_type = EventsOfType {
-                acknowledged: fates.acknowledged,
-                refused: fates.refused,
-                failed: fates.failed,
-                unknown: fates.unknown,
-                not_sent: fates.not_sent,
+                acknowledged: outcomes.acknowledged,
+                refused: outcomes.refused,
+                failed: outcomes.failed,
+                unknown: outcomes.unknown,
+                not_sent: outcomes.not_sent,
                 latency_ms: tally.latency_by_type[position]
                     .as_deref()
                     .map(|counts| Percentiles::of_latencies(&counts.latencies()))
@@ -87,7 +88,7 @@ impl Figures {
             duration_s: thousandths(heading.load.warm_up().min(self.duration).as_secs_f64()),
             events: {
                 let WarmUpAccount { begun, never_begun } = ledger.warm_up;
-                accounted(begun + never_begun, Fates { not_sent: tally.warm_up.not_sent + never_begun, ..tally.warm_up })
+                accounted(begun + never_begun, OutcomeCounts { not_sent: tally.warm_up.not_sent + never_begun, ..tally.warm_up })
             },
         });
         // After the end of the load only windows in which something happened are of interest.
@@ -223,8 +224,8 @@ fn retries(counts: &RetryCounts) -> Retries {
     Retries { attempts, events_retried, succeeded_after_retry, causes }
 }
 
-fn accounted(planned: u64, fates: Fates) -> Events {
-    let Fates { acknowledged, refused, failed, unknown, not_sent } = fates;
+fn accounted(planned: u64, outcomes: OutcomeCounts) -> Events {
+    let OutcomeCounts { acknowledged, refused, failed, unknown, not_sent } = outcomes;
     Events { planned, acknowledged, refused, failed, unknown, not_sent }
 }
 

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use crate::clock::Moment;
-use crate::load::{Load, LoadKind};
+use load_plan::Moment;
+use load_plan::load::{Load, LoadKind};
+
 use crate::report::{Events, Report};
 
 /// How many events a load plans up to a moment, warm-up excluded; `None` if it plans no events but seekers.
@@ -34,7 +35,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all counts, the events add up afterwards, no known fate changes, and none is counted twice.
+        /// For all counts, the events add up afterwards, no known outcome changes, and none is counted twice.
         #[test]
         fn lost_events_are_unknown(counts in prop::array::uniform6(0_u64..1000), planned in 0_u64..10_000) {
             let [begun, acknowledged, refused, failed, unknown, not_sent] = counts;

@@ -9,10 +9,10 @@ mod windows;
 
 use std::collections::BTreeMap;
 
+use load_plan::load::Stage;
 use thiserror::Error;
 
 use crate::error_example::ErrorExample;
-use crate::load::Stage;
 use crate::report::curve::curve;
 use crate::report::figures::thousandths;
 use crate::report::latency_blocks::LatencyBlocks;

@@ -3,12 +3,12 @@
 mod pictures;
 mod tables;
 
+use charts::{self, NumberFormat, Page, grouped};
+use load_plan::threshold::{Percentile, Statistic};
 use maud::{Markup, html};
 
-use charts::{self, NumberFormat, Page, grouped};
 use crate::report::verdict::ACHIEVED_RATIO_MIN;
 use crate::report::{Outcome, Report, WarmUp};
-use crate::threshold::{Percentile, Statistic};
 use pictures::pictures;
 
 const STYLE: &str = include_str!("page/page.css");

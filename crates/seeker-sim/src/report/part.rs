@@ -1,12 +1,12 @@
 //! A run among those of which a report was merged.
 
 use jiff::Timestamp;
+use load_plan::units::optional_text;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::report::read::NamedReport;
 use crate::report::{Events, LoadFigures, Outcome, RateFigures, Report};
-use crate::text_forms::optional_text;
 
 /// One of the runs that were merged: what cannot be told from the sums.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -171,8 +171,8 @@ pub(crate) fn from_bytes(name: &str, bytes: &[u8]) -> Result<Report, ReadReportE
 fn complete(report: &mut Value) {
     if report.get("requests").is_none() {
         // Before there were batches, every event that was sent was a request, and so was every retry.
-        let counts =
-            ["acknowledged", "refused", "failed", "unknown"].map(|fate| report["events"][fate].as_u64().unwrap_or_default());
+        let counts = ["acknowledged", "refused", "failed", "unknown"]
+            .map(|outcome| report["events"][outcome].as_u64().unwrap_or_default());
         report["requests"] = (counts.iter().sum::<u64>() + report["retries"]["attempts"].as_u64().unwrap_or_default()).into();
     }
 }

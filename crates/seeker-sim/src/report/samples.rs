@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use client_event::EventType;
 use event_receiver::ReasonCounts;
+use load_plan::EventOutcome;
+use load_plan::Moment;
+use load_plan::load::{Load, LoadSpec};
+use load_plan::strategies::any_threshold;
 use proptest::prelude::*;
 
-use crate::clock::Moment;
 use crate::http::OpenTimes;
 use crate::ledger::LedgerAccount;
-use crate::load::{Load, LoadSpec};
 use crate::messages::{ArbiterAccount, Recorded, Remainder};
 use crate::notes::{Notes, Sent, Settled};
 use crate::report::figures::{Figures, Heading, unreachable};
@@ -18,10 +20,9 @@ use crate::report::read::NamedReport;
 use crate::report::thresholds::JudgedThreshold;
 use crate::report::{Generator, Outcome, Report, Retries, WarmUp};
 use crate::sent_check::{BrokenRule, SentFindings};
-use crate::tally::{Fate, Tally};
-use crate::threshold::outside_pauses::OutsidePauses;
-use crate::threshold::sliding::WorstWindows;
-use crate::threshold::tests::any_threshold;
+use crate::tally::Tally;
+use crate::thresholds::outside_pauses::OutsidePauses;
+use crate::thresholds::sliding::WorstWindows;
 use crate::windows::Windows;
 
 /// An event, and what became of it.
@@ -30,7 +31,7 @@ pub(crate) struct Sample {
     /// When it was intended for, sent and settled, in microseconds.
     at: u64,
     event_type: EventType,
-    fate: Fate,
+    outcome: EventOutcome,
     latency_micros: u64,
     service_micros: u64,
 }
@@ -38,25 +39,31 @@ pub(crate) struct Sample {
 impl Sample {
     /// The same, and acknowledged.
     pub(crate) fn acknowledged(self) -> Self {
-        Self { fate: Fate::Acknowledged, ..self }
+        Self { outcome: EventOutcome::Acknowledged, ..self }
     }
 
     /// The same, but refused.
     pub(crate) fn refused(self) -> Self {
-        Self { fate: Fate::Refused, ..self }
+        Self { outcome: EventOutcome::Refused, ..self }
     }
 }
 
 /// Any event of the first seconds of a run.
 pub(crate) fn any_sample() -> impl Strategy<Value = Sample> {
-    let fates = [Fate::Acknowledged, Fate::Acknowledged, Fate::Acknowledged, Fate::Refused, Fate::Failed, Fate::Unknown];
+    let outcomes = [
+        EventOutcome::Acknowledged,
+        EventOutcome::Acknowledged,
+        EventOutcome::Acknowledged,
+        EventOutcome::Refused,
+        EventOutcome::Failed,
+        EventOutcome::Unknown,
+    ];
     let times = (prop_oneof![0_u64..3_000, 0_u64..300_000], 0_u64..2_000);
-    (0_u64..9_000_000, prop::sample::select(EventType::ALL[1..5].to_vec()), prop::sample::select(fates.to_vec()), times).prop_map(
-        |(at, event_type, fate, (latency_micros, lag_micros))| {
+    (0_u64..9_000_000, prop::sample::select(EventType::ALL[1..5].to_vec()), prop::sample::select(outcomes.to_vec()), times)
+        .prop_map(|(at, event_type, outcome, (latency_micros, lag_micros))| {
             let service_micros = latency_micros.saturating_sub(lag_micros);
-            Sample { at, event_type, fate, latency_micros, service_micros }
-        },
-    )
+            Sample { at, event_type, outcome, latency_micros, service_micros }
+        })
 }
 
 fn load() -> Load {
@@ -90,21 +97,21 @@ pub(crate) fn report_of(samples: &[Sample], seed: u64) -> Report {
         windows.sent(&sent);
         notes.attempted.push(at);
         notes.sent.push(sent);
-        let is_answered = matches!(sample.fate, Fate::Acknowledged | Fate::Refused);
+        let is_answered = matches!(sample.outcome, EventOutcome::Acknowledged | EventOutcome::Refused);
         let settled = Settled {
             at: at.plus(sample.latency_micros),
             scheduled: at,
             event_type: sample.event_type,
-            fate: sample.fate,
+            outcome: sample.outcome,
             answered_request: is_answered.then_some(at.plus(sample.latency_micros - sample.service_micros)),
         };
         windows.settled(&settled);
         notes.settled.push(settled);
-        match sample.fate {
-            Fate::Acknowledged => {}
-            Fate::Refused => notes.error("answered 400".to_owned()),
-            Fate::Failed => notes.error("connection refused".to_owned()),
-            Fate::Unknown | Fate::NotSent => notes.error("no answer in time".to_owned()),
+        match sample.outcome {
+            EventOutcome::Acknowledged => {}
+            EventOutcome::Refused => notes.error("answered 400".to_owned()),
+            EventOutcome::Failed => notes.error("connection refused".to_owned()),
+            EventOutcome::Unknown | EventOutcome::NotSent => notes.error("no answer in time".to_owned()),
         }
     }
     let mut tally = Tally::default();

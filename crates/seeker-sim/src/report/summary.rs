@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use load_plan::load::LoadKind;
+use load_plan::threshold::Statistic;
+
 use crate::error_example::ErrorExample;
-use crate::load::LoadKind;
 use crate::report::capacity::Capacity;
 use crate::report::thresholds::JudgedThreshold;
 use crate::report::{Outcome, Percentiles, Report, WarmUp};
 use crate::sent_check::SentFindings;
-use crate::threshold::Statistic;
 
 /// Shows a report.
 pub(crate) struct Summary<'a>(pub(crate) &'a Report);

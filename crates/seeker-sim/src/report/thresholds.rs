@@ -1,13 +1,14 @@
 //! Holds a report against thresholds.
 
 use client_event::EventType;
+use load_plan::EventOutcome;
+use load_plan::threshold::{Figure, Statistic, Threshold, TimeFigure};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::latency::Latencies;
 use crate::report::{Outcome, Report};
-use crate::threshold::sliding::WorstWindows;
-use crate::threshold::{Counted, Figure, Statistic, Threshold, TimeFigure};
+use crate::thresholds::sliding::WorstWindows;
 
 /// A threshold, and how the run did by it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -74,7 +75,7 @@ impl JudgedThreshold {
     pub(crate) fn holds_of_sent(&self, report: &Report) -> bool {
         let counts = Counts::of(&self.threshold, report);
         let sent = counts.planned() - counts.not_sent;
-        let is_about_sent = self.threshold.figure == Figure::Ratio(Counted::Acknowledged) && self.threshold.over.is_none();
+        let is_about_sent = self.threshold.figure == Figure::Ratio(EventOutcome::Acknowledged) && self.threshold.over.is_none();
         is_about_sent && (sent == 0 || self.threshold.holds(exact(counts.acknowledged) / exact(sent)))
     }
 
@@ -128,10 +129,10 @@ fn time_value(event_type: Option<EventType>, time: TimeFigure, statistic: Statis
     };
     let latencies = event_type.map_or(Some(histograms.latencies()), |event_type| histograms.latencies_of(event_type));
     match time {
-        TimeFigure::Latency => statistic.of(&latencies?),
-        TimeFigure::AnsweredLatency => statistic.of(&Latencies::new(latencies?.answered, None)),
-        TimeFigure::ServiceTime => statistic.of(&Latencies::new(histograms.service_time.as_ref(), None)),
-        TimeFigure::ScheduleLag => statistic.of(&Latencies::new(histograms.schedule_lag.as_ref(), None)),
+        TimeFigure::Latency => latencies?.statistic(statistic),
+        TimeFigure::AnsweredLatency => Latencies::new(latencies?.answered, None).statistic(statistic),
+        TimeFigure::ServiceTime => Latencies::new(histograms.service_time.as_ref(), None).statistic(statistic),
+        TimeFigure::ScheduleLag => Latencies::new(histograms.schedule_lag.as_ref(), None).statistic(statistic),
     }
 }
 
@@ -166,13 +167,13 @@ impl Counts {
         }
     }
 
-    const fn get(&self, counted: Counted) -> u64 {
+    const fn get(&self, counted: EventOutcome) -> u64 {
         match counted {
-            Counted::Acknowledged => self.acknowledged,
-            Counted::Refused => self.refused,
-            Counted::Failed => self.failed,
-            Counted::Unknown => self.unknown,
-            Counted::NotSent => self.not_sent,
+            EventOutcome::Acknowledged => self.acknowledged,
+            EventOutcome::Refused => self.refused,
+            EventOutcome::Failed => self.failed,
+            EventOutcome::Unknown => self.unknown,
+            EventOutcome::NotSent => self.not_sent,
         }
     }
 
@@ -193,13 +194,13 @@ mod tests {
 
     use super::*;
     use crate::ledger::LedgerAccount;
-    use crate::load::LoadSpec;
     use crate::report::figures::{Heading, unreachable};
     use crate::report::verdict::{Evidence, judge};
     use crate::report::{Events, EventsOfType, Percentiles, RateFigures};
     use crate::tally::Tally;
-    use crate::threshold::outside_pauses::OutsidePauses;
-    use crate::threshold::tests::any_threshold;
+    use crate::thresholds::outside_pauses::OutsidePauses;
+    use load_plan::load::LoadSpec;
+    use load_plan::strategies::any_threshold;
 
     /// Any report whose sums are right, of a run on which views alone were sent.
     fn any_report() -> impl Strategy<Value = Report> {
@@ -245,7 +246,7 @@ mod tests {
                 thresholds: &thresholds,
                 tally: &tally,
                 worst_windows: &WorstWindows::default(),
-                outside_pauses: &OutsidePauses::new(&[], crate::clock::Moment::default()),
+                outside_pauses: &OutsidePauses::new(&[], load_plan::Moment::default()),
                 silence: None,
                 ledger: &ledger,
                 seekers_max,

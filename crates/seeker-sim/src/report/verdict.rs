@@ -14,16 +14,18 @@
 //! 8. A threshold on something that was not measured is missed.
 //! 9. Otherwise the run passed.
 
-use crate::clock::Moment;
+use load_plan::Moment;
+use load_plan::load::LoadKind;
+use load_plan::threshold::Threshold;
+use load_plan::units::millis;
+
 use crate::ledger::{LedgerAccount, Withheld};
-use crate::load::LoadKind;
 use crate::report::thresholds::JudgedThreshold;
-use crate::report::{Outcome, Report, Searches, millis};
+use crate::report::{Outcome, Report, Searches};
 use crate::silence::Silence;
 use crate::tally::Tally;
-use crate::threshold::Threshold;
-use crate::threshold::outside_pauses::OutsidePauses;
-use crate::threshold::sliding::WorstWindows;
+use crate::thresholds::outside_pauses::OutsidePauses;
+use crate::thresholds::sliding::WorstWindows;
 
 /// The 99 % quantile of how late due events are looked at, above which the generator is the limit, in microseconds. Normally this is
 /// a fraction of 1 ms; a generator that has too little of the processor is behind by far more.

@@ -1,11 +1,11 @@
 //! What a window of the measured time looks like in the report.
 
+use load_plan::Moment;
+use load_plan::load::{Load, LoadKind};
+use load_plan::units::millis;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Moment;
-use crate::load::{Load, LoadKind};
-use crate::report::millis;
 use crate::windows::{Quantiles, Row};
 
 /// What happened in a window. Latency belongs to the window for which events were scheduled; every other figure counts by its own moment,
@@ -162,11 +162,11 @@ impl Window {
             planned,
             begun: row.begun,
             sent: row.sent,
-            acknowledged: row.fates.acknowledged,
-            refused: row.fates.refused,
-            failed: row.fates.failed,
-            unknown: row.fates.unknown,
-            not_sent: row.fates.not_sent,
+            acknowledged: row.outcomes.acknowledged,
+            refused: row.outcomes.refused,
+            failed: row.outcomes.failed,
+            unknown: row.outcomes.unknown,
+            not_sent: row.outcomes.not_sent,
             latency_ms: row.latency.map(Into::into),
             service_time_ms: row.service_time.map(Into::into),
             schedule_lag_p99_ms: row.lag_p99.map(millis),

@@ -10,14 +10,16 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use actix::{Actor, System};
+use load_plan::Moment;
+use load_plan::load::LoadSpec;
+use load_plan::threshold::Threshold;
 use proptest::prelude::*;
 use seeker_model::Model;
 
 use super::{Ending, Judged, Place, Running};
-use crate::clock::{Moment, RunClock, sleep, virtual_time};
+use crate::clock::{RunClock, sleep, virtual_time};
 use crate::delivery::scripted::{Reply, ScriptedTarget, Seen};
 use crate::ledger::LiveSeekers;
-use crate::load::LoadSpec;
 use crate::messages::Grace;
 use crate::metrics::RunInfo;
 use crate::pause_meter::{Pause, Pauses};
@@ -28,7 +30,6 @@ use crate::report::Report;
 use crate::report::figures::Heading;
 use crate::scenario::Scenario;
 use crate::target::Target;
-use crate::threshold::Threshold;
 
 /// How a scripted target behaves.
 #[derive(Clone, Copy, Debug)]

@@ -3,10 +3,11 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use crate::load::{Rate, Stage};
+use load_plan::load::{Rate, Stage};
+use load_plan::threshold::Threshold;
+use load_plan::units::parse_duration;
+
 use crate::scenario::start::LocalStart;
-use crate::text_forms::parse_duration;
-use crate::threshold::Threshold;
 use crate::time_zone::parse_time_zone;
 
 /// The formats of the schema that are ours.

@@ -88,9 +88,9 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::load::{LoadSpec, Rate};
     use crate::scenario::schema::{resolved, schema};
     use crate::scenario::{shown, template};
+    use load_plan::load::{LoadSpec, Rate};
 
     /// Every key that holds a value, by its pointer, with the schema of the value.
     fn leaves() -> Vec<(String, Value)> {

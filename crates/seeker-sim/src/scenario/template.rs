@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
+use load_plan::load::LoadSpec;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
-use crate::load::LoadSpec;
 use crate::scenario::Scenario;
 use crate::scenario::schema::{resolved, schema};
 

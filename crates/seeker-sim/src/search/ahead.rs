@@ -8,7 +8,8 @@
 //! And since a seeker who finds nothing sends nothing, another is started in the seeker's place, but not without limit: a service that
 //! fails is not to be asked ever more often.
 
-use crate::clock::Moment;
+use load_plan::Moment;
+
 use crate::seeker::LEAD_MICROS;
 
 const SECOND_MICROS: f64 = 1e6;

@@ -6,11 +6,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use load_plan::Moment;
 use seeker_model::{Model, Query, RequestKey, Who};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use crate::clock::{Moment, RunClock};
+use crate::clock::RunClock;
 use crate::http::{Connection, Endpoint, ExchangeError, OpenError};
 use crate::notes::Notes;
 use crate::search::answer::{Answer, AnswerError};

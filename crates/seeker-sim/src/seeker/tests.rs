@@ -6,19 +6,19 @@ use std::time::Duration;
 
 use actix::Message;
 use client_event::EventTimestamp;
+use load_plan::EventOutcome;
+use load_plan::Moment;
+use load_plan::load::{Load, LoadSpec, Rate, Share};
 use proptest::prelude::*;
 
 use super::*;
-use crate::clock::Moment;
 use crate::delivery::dispatch::{Receipt, Sending};
 use crate::delivery::lines::LineSink;
 use crate::delivery::retries::RetryPolicy;
 use crate::event_form::{BodyForm, EventForm};
 use crate::ledger::{LedgerAccount, LiveSeekers};
-use crate::load::{Load, LoadSpec, Rate, Share};
 use crate::panics::contain;
 use crate::scenario::Timestamps;
-use crate::tally::Fate;
 use crate::target::Way;
 use crate::target::address::TargetAddress;
 
@@ -93,8 +93,8 @@ fn surroundings(load: Load, live: &Arc<LiveSeekers>) -> Rc<Surroundings> {
     Rc::new(Surroundings { model, clock, ledger, dispatch, seekers, searcher: None })
 }
 
-fn receipt(fate: Fate, at: Moment) -> Receipt {
-    Receipt { fate, at, answered_after: None, error: None, again_after: None }
+fn receipt(outcome: EventOutcome, at: Moment) -> Receipt {
+    Receipt { outcome, at, answered_after: None, error: None, again_after: None }
 }
 
 proptest! {
@@ -123,8 +123,8 @@ proptest! {
                         let mut flights = Vec::new();
                         if around.dispatch.take(&mut flights) {
                             settled += flights.len() as u64;
-                            let fate = if settled % 2 == 0 { Fate::Acknowledged } else { Fate::Unknown };
-                            around.dispatch.conclude_all(&mut flights, &receipt(fate, now), BTreeMap::new(), || None);
+                            let outcome = if settled % 2 == 0 { EventOutcome::Acknowledged } else { EventOutcome::Unknown };
+                            around.dispatch.conclude_all(&mut flights, &receipt(outcome, now), BTreeMap::new(), || None);
                         }
                     }
                 }
@@ -151,7 +151,7 @@ proptest! {
         prop_assert_eq!(around.ledger.arriving(), 0);
         around.dispatch.give_up();
         let notes = around.dispatch.take_last_notes();
-        let not_sent = notes.settled.iter().filter(|settled| settled.fate == Fate::NotSent).count() as u64;
+        let not_sent = notes.settled.iter().filter(|settled| settled.outcome == EventOutcome::NotSent).count() as u64;
         prop_assert_eq!(account.begun, settled + not_sent);
         // Those whose events were given up held the surroundings too.
         prop_assert_eq!(Rc::strong_count(&around), 1);
@@ -173,10 +173,10 @@ fn a_seeker_stops_when_its_event_is_settled_after_the_end() {
     assert_eq!(flights[0].delivery.sender, Some(key));
     around.ledger.close(now);
     assert_eq!(around.seekers.len(), 1);
-    around.dispatch.conclude_all(&mut flights, &receipt(Fate::Acknowledged, now), BTreeMap::new(), || None);
+    around.dispatch.conclude_all(&mut flights, &receipt(EventOutcome::Acknowledged, now), BTreeMap::new(), || None);
     assert!(around.seekers.is_empty());
     // Nobody is told of events whose seeker has ended.
-    around.seekers.deliver(key, Settled { fate: Fate::Acknowledged });
+    around.seekers.deliver(key, Settled { outcome: EventOutcome::Acknowledged });
     assert_eq!(around.ledger.account().seekers_finished, 0);
 }
 

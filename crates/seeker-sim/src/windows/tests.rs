@@ -1,13 +1,13 @@
 use client_event::EventType;
+use load_plan::EventOutcome;
 use proptest::prelude::*;
 
 use super::*;
-use crate::tally::Fate;
 
 /// An event that was scheduled for that moment and answered after so long, half of which it waited to be sent.
-fn settled(scheduled: Moment, fate: Fate, latency_micros: u64) -> Settled {
+fn settled(scheduled: Moment, outcome: EventOutcome, latency_micros: u64) -> Settled {
     let at = scheduled.plus(latency_micros);
-    Settled { at, scheduled, event_type: EventType::View, fate, answered_request: Some(scheduled.plus(latency_micros / 2)) }
+    Settled { at, scheduled, event_type: EventType::View, outcome, answered_request: Some(scheduled.plus(latency_micros / 2)) }
 }
 
 proptest! {
@@ -35,7 +35,7 @@ proptest! {
             windows.attempted(at);
             windows.sent(&Sent { at, lag_micros: latency });
             windows.released(&Release { at, late_micros: latency });
-            let settled = settled(at, if is_answered { Fate::Acknowledged } else { Fate::Unknown }, latency);
+            let settled = settled(at, if is_answered { EventOutcome::Acknowledged } else { EventOutcome::Unknown }, latency);
             windows.settled(&Settled { answered_request: settled.answered_request.filter(|_| is_answered), ..settled });
             windows.live(at, latency);
             if is_in_order && closing.contains(&number) {
@@ -46,7 +46,7 @@ proptest! {
         let last = windows.latest(2, Moment::from_micros(u64::MAX));
         let rows = windows.finish(|second| closed.push(second.number));
         let count = notes.len() as u64;
-        prop_assert_eq!((sum.begun, sum.sent, sum.fates.sent()), (count, count, count));
+        prop_assert_eq!((sum.begun, sum.sent, sum.outcomes.sent()), (count, count, count));
         prop_assert_eq!(&last[..], &latest[latest.len() - last.len()..]);
         prop_assert!(latest.iter().map(|(_, row)| row.begun).sum::<u64>() == sum.begun);
         prop_assert!(latest.windows(2).all(|pair| pair[0].0 + pair[0].1.seconds == pair[1].0), "{:?}", latest);
@@ -60,7 +60,7 @@ proptest! {
             let ends = begins + row.seconds;
             let within: Vec<_> = notes.iter().filter(|note| (begins..ends).contains(&second_of(note.0))).collect();
             let settled = notes.iter().filter(|note| (begins..ends).contains(&second_of(note.0 + note.1))).count() as u64;
-            prop_assert_eq!((row.begun, row.sent, row.fates.sent()), (within.len() as u64, within.len() as u64, settled));
+            prop_assert_eq!((row.begun, row.sent, row.outcomes.sent()), (within.len() as u64, within.len() as u64, settled));
             prop_assert_eq!(row.live, within.iter().map(|note| note.1).max().unwrap_or(0));
             // The worst of all seconds: three digits.
             let close = |micros: u64, most: u64| micros.abs_diff(most) <= most / 1000 + 1;
@@ -85,7 +85,7 @@ proptest! {
         let answered = answered.min(begun);
         let mut windows = Windows::new(Moment::default());
         (0..begun).for_each(|number| windows.begun(Moment::from_micros(number)));
-        (0..answered).for_each(|number| windows.settled(&settled(Moment::from_micros(number), Fate::Acknowledged, 100)));
+        (0..answered).for_each(|number| windows.settled(&settled(Moment::from_micros(number), EventOutcome::Acknowledged, 100)));
         let now = Moment::from_micros((1 + waited) * SECOND_MICROS);
         let mut closed = Vec::new();
         windows.close_settled(now, |_, _| planned, |second| closed.push((second.unsettled, second.latencies.len())));
@@ -107,8 +107,8 @@ proptest! {
             let mut windows = Windows::with_bound(Moment::default(), rows_max);
             for (second, &latency) in latencies.iter().enumerate() {
                 let at = Moment::from_micros(second as u64 * SECOND_MICROS);
-                windows.settled(&settled(at, Fate::Acknowledged, latency));
-                windows.settled(&settled(at, Fate::Acknowledged, latency / 3));
+                windows.settled(&settled(at, EventOutcome::Acknowledged, latency));
+                windows.settled(&settled(at, EventOutcome::Acknowledged, latency / 3));
             }
             windows.finish(|_| ())
         };
@@ -149,8 +149,8 @@ fn measurements_have_little_memory() {
         windows.sent(&Sent { at, lag_micros: 50 * SECOND_MICROS });
         windows.released(&Release { at, late_micros: 5 * SECOND_MICROS });
         for late in [0, 30, 59] {
-            windows.settled(&settled(ago(late), Fate::Acknowledged, at.micros_since(ago(late)) + 1));
-            let given_up = settled(ago(late), Fate::Unknown, at.micros_since(ago(late)) + 1);
+            windows.settled(&settled(ago(late), EventOutcome::Acknowledged, at.micros_since(ago(late)) + 1));
+            let given_up = settled(ago(late), EventOutcome::Unknown, at.micros_since(ago(late)) + 1);
             windows.settled(&Settled { answered_request: None, ..given_up });
         }
         windows.close_settled(at, |_, _| 7, |_| {});

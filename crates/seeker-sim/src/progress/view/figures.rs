@@ -1,14 +1,14 @@
 //! The figures of a run in lines: all of them where there is room, or a few short ones, the most telling first.
 
+use charts::grouped;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::Palette;
-use charts::grouped;
 use crate::progress::line::Rounded;
 use crate::progress::snapshot::Snapshot;
-use crate::tally::Fates;
-use crate::threshold::so_far::SoFar;
+use crate::tally::OutcomeCounts;
+use crate::thresholds::so_far::SoFar;
 use crate::windows::Quantiles;
 
 /// How many lines all figures take.
@@ -22,7 +22,7 @@ pub(super) const COLUMNS_WIDE: u16 = 38;
 
 /// All figures.
 pub(super) fn wide(now: &Snapshot, palette: Palette) -> Vec<Line<'static>> {
-    let fates = now.sum.fates;
+    let outcomes = now.sum.outcomes;
     let mut lines = vec![
         Line::from(vec![
             Span::styled("rate          ", palette.title),
@@ -37,16 +37,24 @@ pub(super) fn wide(now: &Snapshot, palette: Palette) -> Vec<Line<'static>> {
         lines.push(Line::from(format!("{name:<15}{}", four(quantiles))));
     }
     lines.push(Line::default());
-    lines.push(count("acknowledged", fates.acknowledged, fates.sent(), if is_good(fates) { palette.good } else { palette.bad }));
-    for (name, of_name) in
-        [("refused", fates.refused), ("failed", fates.failed), ("unknown", fates.unknown), ("given up", fates.not_sent)]
-    {
+    lines.push(count(
+        "acknowledged",
+        outcomes.acknowledged,
+        outcomes.sent(),
+        if is_good(outcomes) { palette.good } else { palette.bad },
+    ));
+    for (name, of_name) in [
+        ("refused", outcomes.refused),
+        ("failed", outcomes.failed),
+        ("unknown", outcomes.unknown),
+        ("given up", outcomes.not_sent),
+    ] {
         if name == "given up" && of_name == 0 {
             continue;
         }
-        lines.push(count(name, of_name, fates.sent(), if of_name > 0 { palette.bad } else { Style::new() }));
+        lines.push(count(name, of_name, outcomes.sent(), if of_name > 0 { palette.bad } else { Style::new() }));
     }
-    let (in_flight, waiting) = (now.sum.sent.saturating_sub(fates.sent()), now.sum.begun.saturating_sub(now.sum.sent));
+    let (in_flight, waiting) = (now.sum.sent.saturating_sub(outcomes.sent()), now.sum.begun.saturating_sub(now.sum.sent));
     lines.push(Line::from(format!("not sent yet  {}, without an answer yet {}", grouped(waiting), grouped(in_flight))));
     lines
 }
@@ -71,14 +79,14 @@ fn threshold(so_far: &SoFar, palette: Palette) -> Line<'static> {
 
 /// A few figures in lines of 20 columns.
 pub(super) fn narrow(now: &Snapshot, palette: Palette) -> Vec<Line<'static>> {
-    let fates = now.sum.fates;
+    let outcomes = now.sum.outcomes;
     let mut lines = vec![Line::from(format!("{}/s of {}{}", achieved(now), Rounded(now.wanted), now.unit))];
     if let Some(latency) = now.latency {
         lines.push(Line::from(format!("p50 {} p99 {} ms", millis(latency.p50), millis(latency.p99))));
     }
-    let style = if is_good(fates) { palette.good } else { palette.bad };
-    lines.push(Line::styled(format!("ok {}", share(fates.acknowledged, fates.sent())), style));
-    for (name, count) in [("refused", fates.refused), ("failed", fates.failed), ("unknown", fates.unknown)] {
+    let style = if is_good(outcomes) { palette.good } else { palette.bad };
+    lines.push(Line::styled(format!("ok {}", share(outcomes.acknowledged, outcomes.sent())), style));
+    for (name, count) in [("refused", outcomes.refused), ("failed", outcomes.failed), ("unknown", outcomes.unknown)] {
         if count > 0 {
             lines.push(Line::styled(format!("{name} {}", grouped(count)), palette.bad));
         }
@@ -95,8 +103,8 @@ pub(super) fn narrow(now: &Snapshot, palette: Palette) -> Vec<Line<'static>> {
     lines
 }
 
-fn is_good(fates: Fates) -> bool {
-    fates.not_acknowledged() == 0
+fn is_good(outcomes: OutcomeCounts) -> bool {
+    outcomes.not_acknowledged() == 0
 }
 
 fn count(name: &str, count: u64, of: u64, style: Style) -> Line<'static> {

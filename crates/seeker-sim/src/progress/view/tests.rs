@@ -1,14 +1,14 @@
 //! Pictures at all sizes.
 
+use load_plan::strategies::any_threshold;
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use super::*;
 use crate::progress::snapshot::Past;
-use crate::tally::Fates;
-use crate::threshold::so_far::SoFar;
-use crate::threshold::tests::any_threshold;
+use crate::tally::OutcomeCounts;
+use crate::thresholds::so_far::SoFar;
 use crate::windows::{Quantiles, Row};
 
 fn heading() -> Heading {
@@ -37,9 +37,10 @@ fn snapshots() -> impl Strategy<Value = Snapshot> {
         past.collect::<Vec<_>>()
     });
     let count = || prop_oneof![Just(0), 0_u64..1_000, 0..1_u64 << 50].boxed();
-    let fates = (count(), count(), count(), count(), count()).prop_map(|(acknowledged, refused, failed, unknown, not_sent)| {
-        Fates { acknowledged, refused, failed, unknown, not_sent }
-    });
+    let outcomes =
+        (count(), count(), count(), count(), count()).prop_map(|(acknowledged, refused, failed, unknown, not_sent)| {
+            OutcomeCounts { acknowledged, refused, failed, unknown, not_sent }
+        });
     let errors = prop::collection::vec((".{0,60}", any::<u64>(), 0_u64..1 << 40), 0..22).prop_map(|errors| {
         let errors = errors.into_iter();
         errors.map(|(what, count, last)| Wrong { what, count, last: Duration::from_micros(last) }).collect::<Vec<_>>()
@@ -49,11 +50,11 @@ fn snapshots() -> impl Strategy<Value = Snapshot> {
     let so_far = (any_threshold(), value).prop_map(|(threshold, value)| SoFar { threshold, value });
     let thresholds = prop::collection::vec(so_far, 0..8);
     let times = (quantiles(), quantiles(), quantiles());
-    (0_u64..400_000, phase, past, prop::collection::vec(fates, 16), times, errors, (count(), thresholds))
-        .prop_map(|(elapsed_s, phase, past, fates, (latency, service_time, lag), errors, (live, thresholds))| {
+    (0_u64..400_000, phase, past, prop::collection::vec(outcomes, 16), times, errors, (count(), thresholds))
+        .prop_map(|(elapsed_s, phase, past, outcomes, (latency, service_time, lag), errors, (live, thresholds))| {
             let mut sum = Row::default();
-            for of in &fates {
-                sum.fates.add(*of);
+            for of in &outcomes {
+                sum.outcomes.add(*of);
             }
             Snapshot {
                 elapsed: Duration::from_secs(elapsed_s),
@@ -64,7 +65,7 @@ fn snapshots() -> impl Strategy<Value = Snapshot> {
                 unit: "/s",
                 past,
                 sum,
-                fates: fates.try_into().unwrap(),
+                outcomes: outcomes.try_into().unwrap(),
                 latency,
                 service_time,
                 lag,

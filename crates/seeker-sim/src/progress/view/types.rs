@@ -1,5 +1,6 @@
 //! Events by type in the order of the funnel, each with its count and a bar.
 
+use charts::grouped;
 use client_event::EventType;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -7,7 +8,6 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::Palette;
-use charts::grouped;
 use crate::progress::snapshot::Snapshot;
 
 /// From being shown a posting to being hired.
@@ -63,7 +63,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, now: &Snapshot, palette: P
 
 /// The types that were sent, by their place in the funnel, the most frequent first.
 fn sent(now: &Snapshot) -> Vec<(usize, u64)> {
-    let counts = FUNNEL.iter().enumerate().map(|(position, of)| (position, now.fates[of.index()].sent()));
+    let counts = FUNNEL.iter().enumerate().map(|(position, of)| (position, now.outcomes[of.index()].sent()));
     let mut sent: Vec<_> = counts.filter(|(_, count)| *count > 0).collect();
     sent.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     sent

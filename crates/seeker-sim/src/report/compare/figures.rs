@@ -8,6 +8,8 @@
 
 use client_event::EventType;
 use hdrhistogram::Histogram;
+use load_plan::EventOutcome;
+use load_plan::threshold::{Figure, Statistic, TimeFigure};
 
 use crate::latency::Latencies;
 use crate::report::compare::percentile::{self, Estimate, RankedTimes, Resampled};
@@ -17,7 +19,6 @@ use crate::report::compare::side::Side;
 use crate::report::compare::{Change, CompareOptions, ComparedFigure, FigureInterval, FigureUnit, blocks, holm, proportion};
 use crate::report::histograms::TimeHistogram;
 use crate::report::{Percentiles, Report};
-use crate::threshold::{Counted, Figure, Statistic, TimeFigure};
 
 /// So many events have to lie above a percentile, on both sides, for it to be judged.
 const EVENTS_ABOVE_MIN: f64 = 10.0;
@@ -62,7 +63,7 @@ pub(super) fn figures(before: &Side<'_>, after: &Side<'_>, options: &CompareOpti
     let achieved = of_rate(Figure::Rate.to_string(), mean(before, achieved), mean(after, achieved));
     // Another load explains another rate.
     figures.push(Tested::untested(if is_same_load { judged_by_tolerance(achieved, options, false) } else { achieved }));
-    figures.extend(Counted::ALL.into_iter().map(|counted| ratio(before, after, counted, None, options)));
+    figures.extend(EventOutcome::ALL.into_iter().map(|counted| ratio(before, after, counted, None, options)));
     let (of_latency, design_effects) = times(before, after, TimeFigure::Latency, None, options, None);
     figures.extend(of_latency);
     for time in [TimeFigure::ServiceTime, TimeFigure::ScheduleLag] {
@@ -71,7 +72,7 @@ pub(super) fn figures(before: &Side<'_>, after: &Side<'_>, options: &CompareOpti
     for event_type in EventType::ALL.into_iter().filter(|event_type| before.has_type(*event_type) && after.has_type(*event_type))
     {
         let event_type = Some(event_type);
-        figures.extend(Counted::ALL.into_iter().map(|counted| ratio(before, after, counted, event_type, options)));
+        figures.extend(EventOutcome::ALL.into_iter().map(|counted| ratio(before, after, counted, event_type, options)));
         figures.extend(times(before, after, TimeFigure::Latency, event_type, options, Some(&design_effects)).0);
     }
     if is_search {
@@ -113,11 +114,11 @@ fn with_verdicts(mut figures: Vec<Tested>, options: &CompareOptions) -> Vec<Comp
     figures.into_iter().map(|tested| tested.figure).collect()
 }
 
-/// Compares the share of planned events with this fate.
+/// Compares the share of planned events with this outcome.
 fn ratio(
     before: &Side<'_>,
     after: &Side<'_>,
-    counted: Counted,
+    counted: EventOutcome,
     event_type: Option<EventType>,
     options: &CompareOptions,
 ) -> Tested {
@@ -133,7 +134,7 @@ fn ratio(
     let [before, after] = [before, after].map(|proportion| Proportion { design_effect, ..proportion });
     let (low, high) = proportion::interval(before, after, options.confidence.share());
     // Acknowledged events are the good ones: their share falls when that of the bad ones rises.
-    let (low, high) = if counted == Counted::Acknowledged { (-high, -low) } else { (low, high) };
+    let (low, high) = if counted == EventOutcome::Acknowledged { (-high, -low) } else { (low, high) };
     figure.interval = Some(FigureInterval { low, high });
     let bad = before.part + after.part;
     if bad == 0 || bad == before.whole + after.whole {
@@ -255,7 +256,7 @@ fn moments(before: &Side<'_>, after: &Side<'_>, time: TimeFigure, event_type: Op
     let (before, after) = (before.pooled(time, event_type), after.pooled(time, event_type));
     let of = |side: &Option<(TimeHistogram, u64)>, statistic: Statistic| {
         let (answered, unanswered) = side.as_ref()?;
-        let (value, _) = statistic.of(&Latencies::new(answered.as_ref(), None))?;
+        let (value, _) = Latencies::new(answered.as_ref(), None).statistic(statistic)?;
         Some((value, *unanswered > 0 && statistic != Statistic::Min))
     };
     let figure = |statistic: Statistic| {

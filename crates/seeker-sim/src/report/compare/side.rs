@@ -2,6 +2,8 @@
 
 use client_event::EventType;
 use hdrhistogram::Histogram;
+use load_plan::EventOutcome;
+use load_plan::threshold::TimeFigure;
 
 use crate::report::compare::blocks::{Block, RunBlocks};
 use crate::report::compare::probability::float;
@@ -9,8 +11,7 @@ use crate::report::compare::proportion::{self, Proportion};
 use crate::report::latency_blocks::{LatencyBlock, LatencyBlocks};
 use crate::report::read::NamedReport;
 use crate::report::{Events, EventsOfType, Histograms, Report, TimeHistogram, Window};
-use crate::tally::Fates;
-use crate::threshold::{Counted, TimeFigure};
+use crate::tally::OutcomeCounts;
 
 /// The runs of one side.
 #[derive(Clone, Debug)]
@@ -38,12 +39,12 @@ impl<'a> ComparableRun<'a> {
         EventCounts(match event_type {
             None => {
                 let Events { acknowledged, refused, failed, unknown, not_sent, .. } = report.events;
-                Fates { acknowledged, refused, failed, unknown, not_sent }
+                OutcomeCounts { acknowledged, refused, failed, unknown, not_sent }
             }
             Some(event_type) => {
                 let of_type = report.by_type.get(&event_type).copied().unwrap_or_default();
                 let EventsOfType { acknowledged, refused, failed, unknown, not_sent, .. } = of_type;
-                Fates { acknowledged, refused, failed, unknown, not_sent }
+                OutcomeCounts { acknowledged, refused, failed, unknown, not_sent }
             }
         })
     }
@@ -76,22 +77,22 @@ struct RunTimes<'a> {
 
 /// Planned events by what became of them.
 #[derive(Clone, Copy, Debug, Default)]
-struct EventCounts(Fates);
+struct EventCounts(OutcomeCounts);
 
 impl EventCounts {
     const fn planned(self) -> u64 {
         self.0.planned()
     }
 
-    /// How many of these events had a fate.
-    const fn of(self, counted: Counted) -> u64 {
-        counted.of(self.0)
+    /// How many of these events had a outcome.
+    const fn of(self, counted: EventOutcome) -> u64 {
+        self.0.of(counted)
     }
 
     /// How many of these events count against the target, all of which a figure is a share.
-    fn bad(self, counted: Counted) -> (u64, u64) {
+    fn bad(self, counted: EventOutcome) -> (u64, u64) {
         let part = self.of(counted);
-        let bad = if counted == Counted::Acknowledged { self.planned() - part } else { part };
+        let bad = if counted == EventOutcome::Acknowledged { self.planned() - part } else { part };
         (bad, self.planned())
     }
 }
@@ -126,8 +127,8 @@ impl<'a> Side<'a> {
         self.reports().any(|report| report.by_type.contains_key(&event_type))
     }
 
-    /// The share of planned events with this fate; none when nothing was planned.
-    pub(super) fn ratio(&self, counted: Counted, event_type: Option<EventType>) -> Option<f64> {
+    /// The share of planned events with this outcome; none when nothing was planned.
+    pub(super) fn ratio(&self, counted: EventOutcome, event_type: Option<EventType>) -> Option<f64> {
         let counts = || self.0.iter().map(|run| run.counts(event_type));
         let planned: u64 = counts().map(EventCounts::planned).sum();
         let part: u64 = counts().map(|counts| counts.of(counted)).sum();
@@ -135,7 +136,7 @@ impl<'a> Side<'a> {
     }
 
     /// The share of planned events that count against the target, with its design effect.
-    pub(super) fn proportion(&self, counted: Counted, event_type: Option<EventType>) -> Proportion {
+    pub(super) fn proportion(&self, counted: EventOutcome, event_type: Option<EventType>) -> Proportion {
         let of_runs: Vec<_> = self.0.iter().map(|run| run.counts(event_type).bad(counted)).collect();
         let (part, whole) = of_runs.iter().fold((0, 0), |sum, run| (sum.0 + run.0, sum.1 + run.1));
         // Windows do not tell types apart, so a type is taken to come in bursts like all events.
@@ -185,7 +186,7 @@ impl<'a> Side<'a> {
 }
 
 /// The events that were settled in a window: how many count against the target, and how many there were.
-fn bad_of_window(window: &Window, counted: Counted) -> (u64, u64) {
+fn bad_of_window(window: &Window, counted: EventOutcome) -> (u64, u64) {
     let Window { acknowledged, refused, failed, unknown, not_sent, .. } = *window;
-    EventCounts(Fates { acknowledged, refused, failed, unknown, not_sent }).bad(counted)
+    EventCounts(OutcomeCounts { acknowledged, refused, failed, unknown, not_sent }).bad(counted)
 }

@@ -1,5 +1,6 @@
 //! Merged reports against the reports of one run that did it all, and what is refused.
 
+use load_plan::threshold::Threshold;
 use proptest::prelude::*;
 
 use super::*;
@@ -7,8 +8,7 @@ use crate::event_form::EventForm;
 use crate::report::capacity::Capacity;
 use crate::report::samples::{any_report, any_sample, empty_report, named, report_of};
 use crate::report::thresholds::JudgedThreshold;
-use crate::threshold::Threshold;
-use crate::threshold::sliding::WorstWindows;
+use crate::thresholds::sliding::WorstWindows;
 
 /// With as many thresholds, judged by themselves.
 fn with_thresholds(mut report: Report, thresholds: &[&str]) -> Report {
@@ -203,7 +203,7 @@ fn what_does_not_belong_together_is_refused() {
             "1.json and 2.json differ in their target: http://127.0.0.1:8080/clientEvents and http://elsewhere/; merge reports of one target",
         ),
         (|report| report.speed = 1.0, "1.json and 2.json differ in their speed: 60 and 1; merge reports with one --speed"),
-        (|report| report.load.kind = crate::load::LoadKind::Seekers, "differ in their kind of load: rate and seekers"),
+        (|report| report.load.kind = load_plan::load::LoadKind::Seekers, "differ in their kind of load: rate and seekers"),
         (
             |report| report.capacity = Some(Capacity::default()),
             "2.json is of a search for the capacity, in which each generator went its own way",

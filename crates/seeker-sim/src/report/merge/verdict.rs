@@ -3,12 +3,13 @@
 //! `rate > 1000/s`, and three with two refusals each do not keep `refused < 5`. What a run missed alone counts where it cannot be judged
 //! anew. Of thresholds over a window see [`over_window`]. And where a run did not send what was planned, no figure tells of the load that was wanted.
 
+use load_plan::threshold::{Figure, Threshold};
+
 use crate::report::read::NamedReport;
 use crate::report::thresholds::JudgedThreshold;
 use crate::report::verdict::ACHIEVED_RATIO_MIN;
 use crate::report::{Outcome, Report};
-use crate::threshold::sliding::WorstWindows;
-use crate::threshold::{Figure, Threshold};
+use crate::thresholds::sliding::WorstWindows;
 
 /// Enters thresholds, outcome and reasons; says what could not be judged. A whole of which a part is missing is not trustworthy.
 pub(super) fn judge(merged: &mut Report, reports: &[NamedReport], parts: Option<usize>) -> Vec<String> {

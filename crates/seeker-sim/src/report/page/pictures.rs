@@ -5,7 +5,8 @@ mod capacity;
 mod facts;
 
 use charts::{Axis, Chart, NumberFormat, Picture, Scale, Series, Shape, Tone, grouped};
-use crate::load::LoadKind;
+use load_plan::load::LoadKind;
+
 use crate::report::page::plain;
 use crate::report::{Report, TimesAtPercentile, Window, WindowPercentiles};
 use facts::{Latency, Losses, Rates};

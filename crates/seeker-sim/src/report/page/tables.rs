@@ -1,13 +1,13 @@
 //! What had to hold, and what became of the events, by type and by answer, as tables.
 
+use charts::grouped;
+use load_plan::threshold::{Percentile, Statistic};
 use maud::{Markup, html};
 
-use charts::grouped;
 use crate::error_example::ErrorExample;
 use crate::report::page::{bounded, share};
 use crate::report::thresholds::JudgedThreshold;
 use crate::report::{EventsOfType, Report};
-use crate::threshold::{Percentile, Statistic};
 
 /// Something that may become of an event: its name, its count, and whether it is bad.
 type Column = (&'static str, fn(&EventsOfType) -> u64, bool);

@@ -1,7 +1,8 @@
 //! Each outcome from its evidence, and each reason from its cause.
 
+use load_plan::load::LoadSpec;
+
 use super::*;
-use crate::load::LoadSpec;
 use crate::report::figures::{Heading, unreachable};
 use crate::report::{Events, Generator, RateFigures};
 use crate::sent_check::{BrokenRule, SentFindings};

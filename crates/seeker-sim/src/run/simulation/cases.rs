@@ -1,6 +1,7 @@
+use load_plan::load::{LoadKind, Rate, Stage};
+
 use super::expected::Expected;
 use super::*;
-use crate::load::{LoadKind, Rate, Stage};
 use crate::report::Outcome;
 
 const MILLI: u64 = 1_000;

@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use crate::clock::Moment;
+use load_plan::Moment;
+
 use crate::delivery::scripted::{Reply, Seen};
 use crate::report::{Percentiles, Report, Window};
 

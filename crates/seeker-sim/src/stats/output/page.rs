@@ -1,11 +1,11 @@
 //! Figures as a page.
 
+use charts::{self, NumberFormat, Page, grouped};
 use client_event::EventType;
 use jiff::Timestamp;
 use maud::{Markup, html};
 use seeker_model::RowVerdict;
 
-use charts::{self, NumberFormat, Page, grouped};
 use crate::stats::figures::{FigureFigures, Figures, RowFigures, verdict_name, zone_name};
 use crate::stats::output::pictures::pictures;
 

@@ -1,6 +1,7 @@
 //! The distributions as charts, each with a sentence that says what it shows; or, with too few cases, a sentence that says so.
 
 use charts::{Axis, Chart, Mark, NumberFormat, Picture, Scale, Series, Shape, Tone, grouped};
+
 use crate::stats::figures::{FigureFigures, Figures, Share, zone_name};
 
 const MEASURED: &str = "measured";

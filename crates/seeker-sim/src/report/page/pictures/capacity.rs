@@ -1,7 +1,8 @@
 //! What a search for the capacity found, as a chart: latency over the rates that were tried.
 
-use super::{Picture, drawn, plain, scale_of, untold};
 use charts::{Axis, NumberFormat, Series, Shape, Tone};
+
+use super::{Picture, drawn, plain, scale_of, untold};
 use crate::report::capacity::Capacity;
 use crate::report::{Outcome, Percentiles};
 

@@ -2,10 +2,6 @@
 
 use std::fmt;
 
-use hdrhistogram::Counter;
-
-use crate::latency::{Bound, Latencies};
-
 /// A statistic of a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Statistic {
@@ -52,13 +48,13 @@ impl Percentile {
     }
 
     /// In thousandths of a per cent.
-    #[cfg(test)]
-    pub(super) const fn of_thousandths(thousandths: u32) -> Self {
+    #[cfg(any(test, feature = "proptest"))]
+    pub const fn of_thousandths(thousandths: u32) -> Self {
         Self(thousandths)
     }
 
     /// Which part of the values is at most this, 0 to 1.
-    pub(crate) fn part(self) -> f64 {
+    pub fn part(self) -> f64 {
         // By way of decimals, so that 99.9 % is 0.999, not a bit more or less.
         format!("{}e-5", self.0).parse().unwrap_or(f64::NAN)
     }
@@ -100,25 +96,12 @@ impl Statistic {
     ];
 
     /// Which part of the values is at most this, where that is what the statistic says.
-    pub(crate) fn part(self) -> Option<f64> {
+    pub fn part(self) -> Option<f64> {
         match self {
             Self::Min => Some(0.0),
             Self::Percentile(percentile) => Some(percentile.part()),
             Self::Max => Some(1.0),
             Self::Mean | Self::StandardDeviation => None,
-        }
-    }
-
-    /// The statistic of latencies, in milliseconds, and whether that is a lower bound; `None` without events.
-    pub(crate) fn of<C: Counter>(self, latencies: &Latencies<'_, C>) -> Option<(f64, bool)> {
-        let bound = |bound: Option<Bound>| bound.map(|Bound { micros, is_lower }| (crate::report::millis(micros), is_lower));
-        let is_lower = latencies.answered_percent().is_some();
-        match self {
-            Self::Min => bound(latencies.min()),
-            Self::Mean => latencies.mean().map(|mean| (mean / 1000.0, is_lower)),
-            Self::StandardDeviation => latencies.standard_deviation().map(|deviation| (deviation / 1000.0, is_lower)),
-            Self::Percentile(percentile) => bound(latencies.at(percentile.part())),
-            Self::Max => bound(latencies.at(1.0)),
         }
     }
 }

@@ -19,14 +19,14 @@ use super::Share;
 use super::backlog::{Backlog, LackedRun};
 use super::due::DueMoments;
 use super::points::mixed;
-use crate::clock::Moment;
+use crate::Moment;
 
 /// The most events in hand while lacks wait. Beyond it, an event in hand takes the place of the newest lack.
 const IN_HAND_MAX: u64 = 16;
 
 /// What one arbiter lacks.
 #[derive(Debug)]
-pub(crate) struct Lacks {
+pub struct Lacks {
     due: DueMoments,
     /// Up to here, points and events were held against each other.
     merged: Moment,
@@ -45,7 +45,8 @@ pub(crate) struct Lacks {
 }
 
 impl Lacks {
-    pub(crate) fn new(share: Share) -> Self {
+    /// The lack of an arbiter that has begun no event yet.
+    pub fn new(share: Share) -> Self {
         let seed = mixed(share.load.seed ^ mixed(share.part));
         Self {
             backlog: Backlog::new(share.load.measured_from(), seed),
@@ -60,12 +61,12 @@ impl Lacks {
     }
 
     /// A seeker that was there already began an event.
-    pub(crate) fn begun_by_live(&mut self, intended: Moment) {
+    pub fn begun_by_live(&mut self, intended: Moment) {
         self.begun.push(Reverse(intended));
     }
 
     /// From now on, so many events of live seekers are expected of the time that is looked ahead.
-    pub(crate) fn expect(&mut self, events: u64) {
+    pub fn expect(&mut self, events: u64) {
         self.expected = events;
         while self.expecting.len() as u64 > events
             && let Some(point) = self.expecting.pop_front()
@@ -75,58 +76,58 @@ impl Lacks {
     }
 
     /// Whether there is a lack up to that moment. Looks no further than to the first.
-    pub(crate) fn is_lacking_by(&mut self, horizon: Moment) -> bool {
+    pub fn is_lacking_by(&mut self, horizon: Moment) -> bool {
         // Events that come late make up for lacks before anybody is started for those.
         self.hold_until(self.merged);
         !self.backlog.is_empty() || self.merge_to_next(horizon)
     }
 
     /// Looks for all lacks up to that moment.
-    pub(crate) fn merge_by(&mut self, horizon: Moment) {
+    pub fn merge_by(&mut self, horizon: Moment) {
         while self.merge_to_next(horizon) {}
         let surplus = self.in_hand.saturating_sub(IN_HAND_MAX);
         self.in_hand -= self.backlog.cancel_newest(surplus);
     }
 
     /// Lacks of a number of seekers, which has no points: so many are due between two moments.
-    pub(crate) fn add_run(&mut self, run: LackedRun) {
+    pub fn add_run(&mut self, run: LackedRun) {
         self.backlog.add_run(run);
     }
 
     /// Takes back so many of the newest lacks.
-    pub(crate) fn cancel_newest(&mut self, count: u64) {
+    pub fn cancel_newest(&mut self, count: u64) {
         self.backlog.cancel_newest(count);
     }
 
     /// How many lacks nobody was started for.
-    pub(crate) fn waiting(&self) -> u64 {
+    pub fn waiting(&self) -> u64 {
         self.backlog.len()
     }
 
     /// Takes the oldest lack, for a seeker that is started now.
-    pub(crate) fn take_oldest(&mut self) -> Option<Moment> {
+    pub fn take_oldest(&mut self) -> Option<Moment> {
         self.backlog.take_oldest()
     }
 
     /// A seeker was started for that lack, and will begin an event.
-    pub(crate) fn started(&mut self, lack: Moment) {
+    pub fn started(&mut self, lack: Moment) {
         self.arriving.push_back(lack);
     }
 
     /// The seeker that was started first, of those that have not begun, began its event.
-    pub(crate) fn first_begun(&mut self) {
+    pub fn first_begun(&mut self) {
         self.arriving.pop_front();
     }
 
     /// That seeker will not begin one: its lack waits for another.
-    pub(crate) fn first_failed(&mut self) {
+    pub fn first_failed(&mut self) {
         if let Some(lack) = self.arriving.pop_front() {
             self.backlog.add(lack);
         }
     }
 
     /// Ends the plan at that moment: what was due by then and was not begun is what is lacked for good.
-    pub(crate) fn close(&mut self, ends: Moment) {
+    pub fn close(&mut self, ends: Moment) {
         self.merge_by(ends);
         for lack in self.arriving.drain(..).chain(self.expecting.drain(..)) {
             self.backlog.add(lack);
@@ -139,7 +140,7 @@ impl Lacks {
     }
 
     /// What is lacked, in the order of time. No run reaches from the warm-up into the measured time.
-    pub(crate) fn runs(&self) -> impl Iterator<Item = LackedRun> {
+    pub fn runs(&self) -> impl Iterator<Item = LackedRun> {
         self.backlog.runs()
     }
 

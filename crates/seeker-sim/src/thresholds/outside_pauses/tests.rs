@@ -1,26 +1,33 @@
 use client_event::EventType;
+use load_plan::EventOutcome;
 use proptest::prelude::*;
 
 use super::*;
 use crate::latency::Latencies;
-use crate::tally::{Fate, time_histogram};
+use crate::tally::time_histogram;
 use crate::windows::Row;
 
 const SECONDS: u64 = 4;
 
-/// The second, the latency and the fate of an event.
-type Event = (u64, u64, Fate);
+/// The second, the latency and the outcome of an event.
+type Event = (u64, u64, EventOutcome);
 
 fn events() -> impl Strategy<Value = Vec<Event>> {
-    let fate = prop::sample::select(vec![Fate::Acknowledged, Fate::Acknowledged, Fate::Refused, Fate::Unknown, Fate::NotSent]);
-    prop::collection::vec((0..SECONDS, 0_u64..200_000, fate), 0..80)
+    let outcome = prop::sample::select(vec![
+        EventOutcome::Acknowledged,
+        EventOutcome::Acknowledged,
+        EventOutcome::Refused,
+        EventOutcome::Unknown,
+        EventOutcome::NotSent,
+    ]);
+    prop::collection::vec((0..SECONDS, 0_u64..200_000, outcome), 0..80)
 }
 
-fn settled(&(second, latency, fate): &Event) -> Settled {
+fn settled(&(second, latency, outcome): &Event) -> Settled {
     let scheduled = Moment::from_micros(second * SECOND_MICROS + 17);
-    let is_answered = !matches!(fate, Fate::Unknown | Fate::NotSent);
+    let is_answered = !matches!(outcome, EventOutcome::Unknown | EventOutcome::NotSent);
     let answered_request = is_answered.then_some(scheduled);
-    Settled { at: scheduled.plus(latency), scheduled, event_type: EventType::View, fate, answered_request }
+    Settled { at: scheduled.plus(latency), scheduled, event_type: EventType::View, outcome, answered_request }
 }
 
 /// Judges these events, with these pauses near each second, in microseconds.
@@ -51,7 +58,7 @@ proptest! {
         let within = within.count() as u64;
         let rank = rank(0.9, events.len() as u64);
         prop_assert_eq!(judged(&format!("latency.p90 < {bound}ms"), &events, [0; 4]), Some(rank.is_none_or(|rank| within >= rank)));
-        let acknowledged = events.iter().filter(|event| event.2 == Fate::Acknowledged).count();
+        let acknowledged = events.iter().filter(|event| event.2 == EventOutcome::Acknowledged).count();
         let holds = acknowledged * 100 >= percent as usize * events.len();
         prop_assert_eq!(judged(&format!("acknowledged_ratio >= {percent}%"), &events, [0; 4]), Some(holds));
     }
@@ -60,16 +67,16 @@ proptest! {
 /// A pause of 100 ms explains an event that took 100 ms more, and what piled up behind it; it does not explain one of a second.
 #[test]
 fn a_pause_explains_as_much_as_it_was_long() {
-    let slow = |latency| (1, latency, Fate::Acknowledged);
-    let fast: Vec<Event> = (0..20).map(|number| (number % SECONDS, 5_000, Fate::Acknowledged)).collect();
+    let slow = |latency| (1, latency, EventOutcome::Acknowledged);
+    let fast: Vec<Event> = (0..20).map(|number| (number % SECONDS, 5_000, EventOutcome::Acknowledged)).collect();
     let with = |event: Event| [&fast[..], &[event]].concat();
     let pause = [0, 100_000, 0, 0];
     assert_eq!(judged("latency.max < 50ms", &with(slow(150_000)), [0; 4]), Some(false));
     assert_eq!(judged("latency.max < 50ms", &with(slow(150_000)), pause), Some(true));
     assert_eq!(judged("latency.max < 50ms", &with(slow(1_000_000)), pause), Some(false));
     // No pause makes a target refuse, but it may keep an answer from being seen in time.
-    assert_eq!(judged("refused == 0", &with((1, 5_000, Fate::Refused)), pause), Some(false));
-    assert_eq!(judged("unknown == 0", &with((1, 5_000, Fate::Unknown)), pause), Some(true));
-    assert_eq!(judged("unknown == 0", &with((2, 5_000, Fate::Unknown)), pause), Some(false));
+    assert_eq!(judged("refused == 0", &with((1, 5_000, EventOutcome::Refused)), pause), Some(false));
+    assert_eq!(judged("unknown == 0", &with((1, 5_000, EventOutcome::Unknown)), pause), Some(true));
+    assert_eq!(judged("unknown == 0", &with((2, 5_000, EventOutcome::Unknown)), pause), Some(false));
     assert_eq!(judged("latency.mean < 50ms", &fast, pause), None);
 }

@@ -2,7 +2,7 @@
 
 use super::Share;
 use super::points::PointCursor;
-use crate::clock::Moment;
+use crate::Moment;
 
 /// Goes through the moments at which something is due in a share of the load, in order.
 #[derive(Debug)]

@@ -5,11 +5,12 @@
 
 use std::collections::VecDeque;
 
-use super::{Comparison, Figure, Threshold, TimeFigure};
-use crate::clock::Moment;
+use load_plan::EventOutcome;
+use load_plan::Moment;
+use load_plan::threshold::{Comparison, Figure, Threshold, TimeFigure};
+
 use crate::latency::rank;
 use crate::notes::{Notes, Settled};
-use crate::tally::Fate;
 use crate::windows::{ClosedSecond, SECOND_MICROS};
 
 /// The thresholds of a run, judged outside of pauses.
@@ -38,7 +39,7 @@ const EXCESS_POWERS: usize = 32;
 /// An event as a threshold sees it.
 #[derive(Clone, Copy, Debug)]
 struct Observed {
-    /// Whether it is beyond the bound, or has the fate that is counted.
+    /// Whether it is beyond the bound, or has the outcome that is counted.
     is_beyond: bool,
     is_answered: bool,
     /// By how much its time is beyond the bound, in microseconds.
@@ -149,16 +150,23 @@ fn is_told(threshold: &Threshold) -> bool {
     }
 }
 
-impl Threshold {
-    /// A time that is held against the bound.
+/// How a threshold sees single events.
+trait Observe {
+    /// A time that is compared with the bound.
+    fn time(&self, micros: u64, is_answered: bool) -> Observed;
+
+    /// An event; `None` if the threshold does not count it.
+    fn counts(&self, settled: &Settled) -> Option<Observed>;
+}
+
+impl Observe for Threshold {
     fn time(&self, micros: u64, is_answered: bool) -> Observed {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; never negative")]
         let bound_micros = (self.amount.value() * 1000.0) as u64;
-        let is_beyond = !is_answered || !self.holds(crate::report::millis(micros));
+        let is_beyond = !is_answered || !self.holds(load_plan::units::millis(micros));
         Observed { is_beyond, is_answered, excess_micros: micros.saturating_sub(bound_micros) }
     }
 
-    /// An event as this sees it; `None` if it is not about the event.
     fn counts(&self, settled: &Settled) -> Option<Observed> {
         if self.event_type.is_some_and(|wanted| wanted != settled.event_type) {
             return None;
@@ -169,7 +177,7 @@ impl Threshold {
             Figure::Time(TimeFigure::AnsweredLatency, _) => is_answered.then(|| self.time(latency, true)),
             Figure::Time(..) => settled.service_micros().map(|micros| self.time(micros, true)),
             Figure::Count(counted) | Figure::Ratio(counted) => {
-                Some(Observed { is_beyond: counted.is(settled.fate), is_answered, excess_micros: 0 })
+                Some(Observed { is_beyond: counted == settled.outcome, is_answered, excess_micros: 0 })
             }
             Figure::AchievedRatio | Figure::Rate => None,
         }
@@ -192,7 +200,7 @@ impl Judged {
         let event = match self.threshold.figure {
             Figure::Time(TimeFigure::Latency, _) => self.threshold.time(micros, false),
             Figure::Count(counted) | Figure::Ratio(counted) => {
-                Observed { is_beyond: counted.is(Fate::NotSent), is_answered: false, excess_micros: 0 }
+                Observed { is_beyond: counted == EventOutcome::NotSent, is_answered: false, excess_micros: 0 }
             }
             Figure::Time(..) | Figure::AchievedRatio | Figure::Rate => return,
         };

@@ -1,37 +1,43 @@
 use std::time::Duration;
 
 use client_event::EventType;
+use load_plan::EventOutcome;
+use load_plan::load::{LoadSpec, Rate};
+use load_plan::strategies::any_threshold;
+use load_plan::threshold::{Comparison, FigureKind};
 use proptest::prelude::*;
 
 use super::*;
 use crate::latency::Latencies;
-use crate::load::{LoadSpec, Rate};
 use crate::notes::{Sent, Settled};
-use crate::tally::Fate;
-use crate::threshold::tests::any_threshold;
-use crate::threshold::{Comparison, Counted, FigureKind};
 use crate::windows::Row;
 
 /// When an event was scheduled, its type, what became of it, and how long that took.
-type Note = (u64, EventType, Fate, u64);
+type Note = (u64, EventType, EventOutcome, u64);
 
 fn notes(seconds: u64) -> impl Strategy<Value = Vec<Note>> {
-    let fate = prop::sample::select(vec![Fate::Acknowledged, Fate::Refused, Fate::Failed, Fate::Unknown, Fate::NotSent]);
+    let outcome = prop::sample::select(vec![
+        EventOutcome::Acknowledged,
+        EventOutcome::Refused,
+        EventOutcome::Failed,
+        EventOutcome::Unknown,
+        EventOutcome::NotSent,
+    ]);
     let event_type = prop::sample::select(vec![EventType::View, EventType::Bookmark]);
-    prop::collection::vec((0..(seconds + 3) * SECOND_MICROS, event_type, fate, 1_u64..10_000_000), 0..120)
+    prop::collection::vec((0..(seconds + 3) * SECOND_MICROS, event_type, outcome, 1_u64..10_000_000), 0..120)
 }
 
-fn is_answered(fate: Fate) -> bool {
-    !matches!(fate, Fate::Unknown | Fate::NotSent)
+fn is_answered(outcome: EventOutcome) -> bool {
+    !matches!(outcome, EventOutcome::Unknown | EventOutcome::NotSent)
 }
 
 /// Each event as if its sending began when it was scheduled, and it was sent when it was settled.
 fn told(notes: &[Note]) -> Notes {
     let moment = |at: u64| Moment::from_micros(at);
-    let settled = notes.iter().map(|&(scheduled, event_type, fate, micros)| {
+    let settled = notes.iter().map(|&(scheduled, event_type, outcome, micros)| {
         let scheduled = moment(scheduled);
-        let answered_request = is_answered(fate).then_some(scheduled);
-        Settled { at: scheduled.plus(micros), scheduled, event_type, fate, answered_request }
+        let answered_request = is_answered(outcome).then_some(scheduled);
+        Settled { at: scheduled.plus(micros), scheduled, event_type, outcome, answered_request }
     });
     Notes {
         attempted: notes.iter().map(|note| moment(note.0)).collect(),
@@ -58,7 +64,7 @@ fn value_by_definition(threshold: &Threshold, in_window: &[Note], seconds: f64) 
     let of: Vec<_> = in_window.iter().filter(of_type).collect();
     #[expect(clippy::cast_precision_loss, reason = "small numbers")]
     let exact = |count: usize| count as f64;
-    let with = |counted: Counted| exact(of.iter().filter(|note| counted.is(note.2)).count());
+    let with = |counted: EventOutcome| exact(of.iter().filter(|note| counted == note.2).count());
     match threshold.figure {
         Figure::Time(time, statistic) => {
             let (mut answered, mut unanswered) = (time_histogram::<u64>(), time_histogram::<u64>());
@@ -70,7 +76,7 @@ fn value_by_definition(threshold: &Threshold, in_window: &[Note], seconds: f64) 
                     _ => {}
                 }
             }
-            statistic.of(&Latencies::new(&answered, Some(&unanswered)))
+            Latencies::new(&answered, Some(&unanswered)).statistic(statistic)
         }
         Figure::Count(counted) => Some((with(counted), false)),
         Figure::Ratio(counted) => (!of.is_empty()).then(|| (with(counted) / exact(of.len()), false)),
@@ -155,7 +161,7 @@ fn seconds_that_did_not_come_count_for_nothing() {
     let load = LoadSpec::rate(Rate::per_second(1.0).unwrap(), Duration::from_mins(1)).check().unwrap();
     let threshold: Threshold = "rate >= 1/s over 2s".parse().unwrap();
     let mut sliding = SlidingWindows::new(&[threshold], &load);
-    let notes: Vec<_> = (0..4).map(|second| (second * SECOND_MICROS, EventType::View, Fate::Acknowledged, 1)).collect();
+    let notes: Vec<_> = (0..4).map(|second| (second * SECOND_MICROS, EventType::View, EventOutcome::Acknowledged, 1)).collect();
     sliding.add(&told(&notes));
     close_before(&mut sliding, &mut 0, 3, &[]);
     let worst = sliding.finish(Moment::from_micros(3_500_000)).of(&threshold);

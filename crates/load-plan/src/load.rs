@@ -6,7 +6,7 @@
 
 mod backlog;
 mod due;
-pub(crate) mod lack;
+pub mod lack;
 mod pacing;
 mod points;
 mod rate;
@@ -16,16 +16,16 @@ mod stage;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock::Moment;
+use crate::Moment;
 
 pub use pacing::{Pacing, PacingError};
 pub use rate::{Rate, RateError};
 pub use spec::{LoadError, LoadSpec};
 pub use stage::{Course, LoadKind, Stage, StageError};
 
-pub(crate) use backlog::LackedRun;
-pub(crate) use rate::PER_SECOND_MAX;
-pub(crate) use stage::TIME_MAX;
+pub use backlog::LackedRun;
+pub use rate::PER_SECOND_MAX;
+pub use stage::TIME_MAX;
 
 use points::PlannedPoints;
 
@@ -54,7 +54,7 @@ struct Placed {
 
 /// What a moment of a run is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Phase {
+pub enum Phase {
     /// Events are sent, but count for no figure.
     WarmUp,
     /// Everything counts.
@@ -114,12 +114,12 @@ impl Load {
     }
 
     /// The most that is ever wanted, in the unit of its kind.
-    pub(crate) fn peak(&self) -> f64 {
+    pub fn peak(&self) -> f64 {
         self.stages().map(|stage| stage.peak()).fold(0.0, f64::max)
     }
 
     /// What is wanted at that moment, in the unit of its kind; 0 after the end.
-    pub(crate) fn level_at(&self, moment: Moment) -> f64 {
+    pub fn level_at(&self, moment: Moment) -> f64 {
         let at = moment.since(Moment::default());
         if at > self.duration() {
             return 0.0;
@@ -129,12 +129,12 @@ impl Load {
     }
 
     /// How many seekers are to be there at that moment.
-    pub(crate) fn wanted_at(&self, moment: Moment) -> u64 {
+    pub fn wanted_at(&self, moment: Moment) -> u64 {
         rounded(self.level_at(moment))
     }
 
     /// How many events or arrivals are due up to that moment.
-    pub(crate) fn planned_by(&self, moment: Moment) -> u64 {
+    pub fn planned_by(&self, moment: Moment) -> u64 {
         if moment >= self.end() { self.total() } else { self.points.count_by(self.integral_by(moment)) }
     }
 
@@ -180,19 +180,19 @@ impl Load {
     }
 
     /// The integral of what is wanted up to that moment; with a number of seekers, their number times the seconds that they are to be there.
-    pub(crate) fn integral_by(&self, moment: Moment) -> f64 {
+    pub fn integral_by(&self, moment: Moment) -> f64 {
         let at = moment.since(Moment::default()).min(self.duration());
         let placed = self.placed_at(at);
         placed.before + placed.stage.integral_by(at.saturating_sub(placed.begins).as_secs_f64())
     }
 
     /// When the last event is due at the latest.
-    pub(crate) fn end(&self) -> Moment {
+    pub fn end(&self) -> Moment {
         Moment::from_duration(self.duration())
     }
 
     /// When figures begin.
-    pub(crate) fn measured_from(&self) -> Moment {
+    pub fn measured_from(&self) -> Moment {
         Moment::from_duration(self.warm_up)
     }
 
@@ -224,47 +224,51 @@ fn rounded(amount: f64) -> u64 {
 
 /// The part of a load that one arbiter bears: every n-th of what is wanted.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Share {
-    pub(crate) load: Load,
+pub struct Share {
+    /// The whole load.
+    pub load: Load,
     /// Which part, from 0.
-    pub(crate) part: u64,
+    pub part: u64,
     /// How many parts there are.
-    pub(crate) of: u64,
+    pub of: u64,
 }
 
 impl Share {
     /// The part of a whole that falls to this share.
-    pub(crate) fn part_of(&self, whole: u64) -> u64 {
+    pub fn part_of(&self, whole: u64) -> u64 {
         (whole + self.of - 1 - self.part) / self.of
     }
 
-    pub(crate) fn planned_by(&self, moment: Moment) -> u64 {
+    /// The events or arrivals of this share that are due by the moment.
+    pub fn planned_by(&self, moment: Moment) -> u64 {
         self.part_of(self.load.planned_by(moment))
     }
 
-    pub(crate) fn wanted_at(&self, moment: Moment) -> u64 {
+    /// The job seekers that this share keeps live at the moment.
+    pub fn wanted_at(&self, moment: Moment) -> u64 {
         self.part_of(self.load.wanted_at(moment))
     }
 
-    pub(crate) fn total(&self) -> u64 {
+    /// All events or arrivals of this share, warm-up included.
+    pub fn total(&self) -> u64 {
         self.planned_by(self.load.end())
     }
 
     /// What an event that is intended for that moment is for.
-    pub(crate) fn phase_of(&self, intended: Moment) -> Phase {
+    pub fn phase_of(&self, intended: Moment) -> Phase {
         if intended < self.load.measured_from() { Phase::WarmUp } else { Phase::Measured }
     }
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use proptest::prelude::*;
 
     use super::stage::tests::{kinds, stages};
     use super::*;
 
     /// Loads of all kinds and pacings, of up to 10,000/s for up to 100 s.
-    pub(crate) fn loads() -> impl Strategy<Value = Load> {
+    pub fn loads() -> impl Strategy<Value = Load> {
         let stages = kinds().prop_flat_map(|kind| prop::collection::vec(stages(kind, 1e4), 1..6));
         let pacing = prop::sample::select(vec![Pacing::Steady, Pacing::Poisson]);
         (stages, 0_u64..5_000, pacing, any::<u64>())

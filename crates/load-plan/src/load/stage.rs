@@ -37,7 +37,7 @@ impl LoadKind {
     }
 
     /// What stands behind an amount of this kind.
-    pub(crate) const fn unit(self) -> &'static str {
+    pub const fn unit(self) -> &'static str {
         match self {
             Self::Rate => "/s",
             Self::Arrivals => " arrivals/s",
@@ -105,7 +105,7 @@ pub enum StageError {
 }
 
 /// The longest time that can be asked for.
-pub(crate) const TIME_MAX: Duration = Duration::from_hours(365 * 24);
+pub const TIME_MAX: Duration = Duration::from_hours(365 * 24);
 
 impl Stage {
     /// A stage of these numbers.
@@ -141,7 +141,7 @@ impl Stage {
     }
 
     /// This and another that lasts as long and counts the same, both at once; `None` where they have no common course.
-    pub(crate) fn plus(self, other: Self) -> Option<Self> {
+    pub fn plus(self, other: Self) -> Option<Self> {
         let course = match (self.course, other.course) {
             (Course::Hold(one), Course::Hold(other)) => Course::Hold(sum(one, other)),
             (Course::Sine { low, high, period }, Course::Hold(amount))

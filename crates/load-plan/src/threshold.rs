@@ -1,15 +1,10 @@
 //! Thresholds: what a figure of a run must hold for the run to pass, as a value and as a text such as `latency.p99 < 50ms`. What the
-//! figures are is in [`figure`], how a text is read in [`read`]; a run is held against them in `report`, and while it goes on by the
-//! [`watch`]; what one that is over a window looks at is found out by [`sliding`].
+//! figures are is in [`figure`], how a text is read in [`read`].
 
 mod amount;
 mod figure;
-pub(crate) mod outside_pauses;
 mod read;
-pub(crate) mod sliding;
-pub(crate) mod so_far;
 mod statistic;
-pub(crate) mod watch;
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -18,8 +13,10 @@ use std::time::Duration;
 use client_event::EventType;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::EventOutcome;
+
 pub use amount::{Amount, Unit};
-pub use figure::{Counted, Figure, FigureKind, TimeFigure};
+pub use figure::{Figure, FigureKind, TimeFigure};
 pub use read::ThresholdError;
 pub use statistic::{Percentile, Statistic};
 
@@ -84,8 +81,8 @@ impl Comparison {
         }
     }
 
-    /// Whether a value that only grows, once it does not lie so, never will again.
-    const fn is_lost_by_growth(self, value_is_above: bool) -> bool {
+    /// Whether a growing value that breaks the comparison now can never keep it again.
+    pub const fn is_lost_by_growth(self, value_is_above: bool) -> bool {
         match self {
             Self::Less | Self::AtMost => true,
             Self::Equal => value_is_above,
@@ -98,7 +95,7 @@ impl Threshold {
     /// What holds where nothing else is said about how many events the target takes: it acknowledges 99 % of the planned events.
     pub const BUILT_IN: Self = Self {
         event_type: None,
-        figure: Figure::Ratio(Counted::Acknowledged),
+        figure: Figure::Ratio(EventOutcome::Acknowledged),
         comparison: Comparison::AtLeast,
         amount: Amount { number: 99.0, unit: Unit::Percent },
         over: None,
@@ -110,7 +107,7 @@ impl Threshold {
     }
 
     /// Whether a value is further from being right than another one.
-    pub(crate) fn is_worse(&self, value: f64, than: f64) -> bool {
+    pub fn is_worse(&self, value: f64, than: f64) -> bool {
         let bound = self.amount.value();
         match self.comparison {
             Comparison::Less | Comparison::AtMost => value > than,
@@ -131,13 +128,26 @@ impl Threshold {
             Figure::Count(counted) | Figure::Ratio(counted) => counted,
             Figure::Time(..) | Figure::AchievedRatio | Figure::Rate => return false,
         };
-        self.event_type.is_none() && self.over.is_none() && counted != Counted::NotSent
+        self.event_type.is_none() && self.over.is_none() && counted != EventOutcome::NotSent
     }
 
     /// The thresholds in force: these and the built-in one, unless one of these is about what the target takes of all events.
     pub fn in_force(given: &[Self]) -> Vec<Self> {
         let built_in = (!given.iter().any(Self::is_about_answers)).then_some(Self::BUILT_IN);
         built_in.into_iter().chain(given.iter().copied()).collect()
+    }
+
+    /// Whether it can be lost before the end of a run.
+    pub fn can_be_lost(&self) -> bool {
+        if self.over.is_some() {
+            return true;
+        }
+        let only_grows = match self.figure {
+            Figure::Count(_) => true,
+            Figure::Time(_, statistic) => statistic == Statistic::Max,
+            Figure::Ratio(_) | Figure::AchievedRatio | Figure::Rate => false,
+        };
+        only_grows && self.comparison.is_lost_by_growth(true)
     }
 
     /// These thresholds, and of the others those on figures that these do not speak of.
@@ -171,37 +181,11 @@ impl<'de> Deserialize<'de> for Threshold {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    /// Any threshold.
-    pub(crate) fn any_threshold() -> impl Strategy<Value = Threshold> {
-        let percentile = (1_u32..100_000).prop_map(|thousandths| Statistic::Percentile(Percentile::of_thousandths(thousandths)));
-        let of_any_percentile = (prop::sample::select(TimeFigure::ALL.to_vec()), percentile);
-        let figure = prop_oneof![
-            4 => prop::sample::select(Figure::all().collect::<Vec<_>>()),
-            1 => of_any_percentile.prop_map(|(time, percentile)| Figure::Time(time, percentile)),
-        ];
-        let event_type = prop::option::of(prop::sample::select(EventType::ALL.to_vec()));
-        let over = prop::option::of((1_u64..=600).prop_map(Duration::from_secs));
-        let parts = (event_type, figure, prop::sample::select(Comparison::ALL.to_vec()), over);
-        (parts, any::<prop::sample::Index>(), 0_u32..100_000).prop_map(
-            |((event_type, figure, comparison, over), unit, number)| {
-                let unit = *unit.get(figure.kind().units());
-                let number = match figure.kind() {
-                    FigureKind::Count => f64::from(number),
-                    FigureKind::Ratio if unit == Unit::Percent => f64::from(number) / 1e3,
-                    FigureKind::Ratio => f64::from(number) / 1e5,
-                    FigureKind::Time | FigureKind::Rate => f64::from(number) / 100.0,
-                };
-                let event_type = event_type.filter(|_| figure.is_by_type());
-                let over = over.filter(|_| figure.is_of_any_time());
-                Threshold { event_type, figure, comparison, amount: Amount { number, unit }, over }
-            },
-        )
-    }
+    use crate::strategies::any_threshold;
 
     proptest! {
         /// For all thresholds, what is written is read back the same, with or without spaces.

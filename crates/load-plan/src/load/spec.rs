@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::stage::{SEEKERS_MAX, TIME_MAX};
-use crate::text_forms::{optional_duration, optional_text, texts};
+use crate::units::{optional_duration, optional_text, texts};
 
 use super::{Course, Load, LoadKind, Pacing, Rate, Stage, StageError};
 

@@ -4,22 +4,25 @@
 use std::collections::VecDeque;
 
 use super::points::fraction;
-use crate::clock::Moment;
+use crate::Moment;
 
 /// The most runs that are kept; with 24 bytes each less than 1 MB.
 const RUNS_MAX: usize = 32_768;
 
 /// Events that were planned between two moments, both included, and not begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct LackedRun {
-    pub(crate) from: Moment,
-    pub(crate) to: Moment,
-    pub(crate) count: u64,
+pub struct LackedRun {
+    /// The first moment.
+    pub from: Moment,
+    /// The last moment.
+    pub to: Moment,
+    /// The number of events.
+    pub count: u64,
 }
 
 impl LackedRun {
     /// The events, with the moment that each was scheduled for; of a run of many, a moment shortly after it.
-    pub(crate) fn moments(&self) -> impl Iterator<Item = (Moment, u64)> {
+    pub fn moments(&self) -> impl Iterator<Item = (Moment, u64)> {
         /// Enough for any figure: the events of a run lie close together.
         const STEPS_MAX: u64 = 1_000;
         let Self { from, to, count } = *self;

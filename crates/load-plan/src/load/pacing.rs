@@ -25,7 +25,7 @@ pub struct PacingError;
 
 impl Pacing {
     /// The names of all choices.
-    pub(crate) const NAMES: [&'static str; 2] = ["steady", "poisson"];
+    pub const NAMES: [&'static str; 2] = ["steady", "poisson"];
 
     /// The name on the command line, in scenarios and in the report.
     pub const fn name(self) -> &'static str {

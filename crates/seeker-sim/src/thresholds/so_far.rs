@@ -1,9 +1,10 @@
 //! How a run does by its thresholds so far, for the screen. What is on its way counts for nothing yet; the verdict comes at the end.
 
+use load_plan::threshold::{Figure, Threshold, TimeFigure};
+
 use crate::latency::Latencies;
 use crate::tally::{Tally, time_histogram};
-use crate::threshold::sliding::SlidingWindows;
-use crate::threshold::{Figure, Threshold, TimeFigure};
+use crate::thresholds::sliding::SlidingWindows;
 use crate::windows::Row;
 
 /// A threshold, and its figure so far.
@@ -33,21 +34,23 @@ impl SoFar {
 fn value(threshold: &Threshold, tally: &Tally, sum: &Row, seconds: f64) -> Option<(f64, bool)> {
     #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 events")]
     let exact = |count: u64| count as f64;
-    let fates = threshold.event_type.map_or_else(|| tally.total(), |of| tally.fates[of.index()]);
+    let outcomes = threshold.event_type.map_or_else(|| tally.total(), |of| tally.outcomes[of.index()]);
     match threshold.figure {
         Figure::Time(time, statistic) => {
             let nothing = time_histogram();
             let latency = threshold.event_type.map_or(Some(&tally.latency), |of| tally.latency_by_type[of.index()].as_deref());
             let answered = latency.map_or(&nothing, |latency| &latency.answered);
             match time {
-                TimeFigure::Latency => latency.and_then(|latency| statistic.of(&latency.latencies())),
-                TimeFigure::AnsweredLatency => statistic.of(&Latencies::new(answered, None)),
-                TimeFigure::ServiceTime => statistic.of(&Latencies::new(&tally.service_time, None)),
-                TimeFigure::ScheduleLag => statistic.of(&Latencies::new(&tally.schedule_lag, None)),
+                TimeFigure::Latency => latency.and_then(|latency| latency.latencies().statistic(statistic)),
+                TimeFigure::AnsweredLatency => Latencies::new(answered, None).statistic(statistic),
+                TimeFigure::ServiceTime => Latencies::new(&tally.service_time, None).statistic(statistic),
+                TimeFigure::ScheduleLag => Latencies::new(&tally.schedule_lag, None).statistic(statistic),
             }
         }
-        Figure::Count(counted) => Some((exact(counted.of(fates)), false)),
-        Figure::Ratio(counted) => (fates.planned() > 0).then(|| (exact(counted.of(fates)) / exact(fates.planned()), false)),
+        Figure::Count(counted) => Some((exact(outcomes.of(counted)), false)),
+        Figure::Ratio(counted) => {
+            (outcomes.planned() > 0).then(|| (exact(outcomes.of(counted)) / exact(outcomes.planned()), false))
+        }
         Figure::Rate => (seconds >= 1.0).then(|| (exact(sum.sent) / seconds, false)),
         Figure::AchievedRatio => None,
     }
@@ -58,21 +61,21 @@ mod tests {
     use client_event::EventType;
 
     use super::*;
-    use crate::clock::Moment;
-    use crate::load::LoadSpec;
     use crate::notes::{Notes, Settled};
-    use crate::tally::Fate;
+    use load_plan::EventOutcome;
+    use load_plan::Moment;
+    use load_plan::load::LoadSpec;
 
     #[test]
     fn values_are_of_what_is_settled() {
-        let settled = |fate, micros: u64, is_answered: bool| Settled {
+        let settled = |outcome, micros: u64, is_answered: bool| Settled {
             at: Moment::from_micros(micros),
             scheduled: Moment::default(),
             event_type: EventType::View,
-            fate,
+            outcome,
             answered_request: is_answered.then_some(Moment::default()),
         };
-        let events = vec![settled(Fate::Acknowledged, 2_000, true), settled(Fate::Unknown, 3_000_000, false)];
+        let events = vec![settled(EventOutcome::Acknowledged, 2_000, true), settled(EventOutcome::Unknown, 3_000_000, false)];
         let mut tally = Tally::default();
         tally.add(&Notes { settled: events, ..Notes::default() }, Moment::default());
         let sliding = SlidingWindows::new(&[], &LoadSpec::default().check().unwrap());

@@ -22,7 +22,7 @@ pub enum RateError {
 }
 
 /// The most a second.
-pub(crate) const PER_SECOND_MAX: f64 = 1e7;
+pub const PER_SECOND_MAX: f64 = 1e7;
 
 impl Rate {
     /// That many a second.

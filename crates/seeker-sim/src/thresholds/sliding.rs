@@ -9,14 +9,14 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use hdrhistogram::Histogram;
+use load_plan::Moment;
+use load_plan::load::Load;
+use load_plan::threshold::{Figure, Statistic, Threshold, TimeFigure};
+use load_plan::units::millis;
 
-use super::{Figure, Statistic, Threshold, TimeFigure};
-use crate::clock::Moment;
 use crate::latency::rank;
-use crate::load::Load;
 use crate::notes::Notes;
-use crate::report::millis;
-use crate::tally::{Fates, time_histogram};
+use crate::tally::{OutcomeCounts, time_histogram};
 use crate::windows::{ClosedSecond, SECOND_MICROS};
 
 /// The worst value of a figure over any window.
@@ -200,7 +200,7 @@ struct Part<T = TimeCounts> {
     answered: T,
     /// After how long events without an answer were given up.
     unanswered: T,
-    fates: Fates,
+    outcomes: OutcomeCounts,
     /// Events whose sending began.
     sent: u64,
     /// How long the pauses of the generator were that are near its seconds, in microseconds.
@@ -209,14 +209,14 @@ struct Part<T = TimeCounts> {
 
 impl Part {
     fn packed(self) -> Part<PackedCounts> {
-        let Self { answered, unanswered, fates, sent, paused } = self;
-        Part { answered: answered.into(), unanswered: unanswered.into(), fates, sent, paused }
+        let Self { answered, unanswered, outcomes, sent, paused } = self;
+        Part { answered: answered.into(), unanswered: unanswered.into(), outcomes, sent, paused }
     }
 
     fn add(&mut self, other: &Part<PackedCounts>) {
         self.answered.add(&other.answered);
         self.unanswered.add(&other.unanswered);
-        self.fates.add(other.fates);
+        self.outcomes.add(other.outcomes);
         self.sent += other.sent;
         self.paused += other.paused;
     }
@@ -225,7 +225,7 @@ impl Part {
     fn subtract(&mut self, other: &Part<PackedCounts>) {
         self.answered.subtract(&other.answered);
         self.unanswered.subtract(&other.unanswered);
-        self.fates.subtract(other.fates);
+        self.outcomes.subtract(other.outcomes);
         self.sent -= other.sent;
         self.paused -= other.paused;
     }
@@ -266,10 +266,10 @@ impl Part {
                 Some(part) => self.quantile(part),
                 None => self.moment(statistic),
             },
-            Figure::Count(counted) => Some((exact(counted.of(self.fates)), false)),
+            Figure::Count(counted) => Some((exact(self.outcomes.of(counted)), false)),
             Figure::Ratio(counted) => {
-                let whole = self.fates.planned();
-                (whole > 0).then(|| (exact(counted.of(self.fates)) / exact(whole), false))
+                let whole = self.outcomes.planned();
+                (whole > 0).then(|| (exact(self.outcomes.of(counted)) / exact(whole), false))
             }
             Figure::Rate => Some((exact(self.sent) / exact(seconds), false)),
             Figure::AchievedRatio => None,
@@ -339,7 +339,7 @@ impl SlidingWindow {
                 let settled = notes.settled.iter().filter(|settled| event_type.is_none_or(|wanted| wanted == settled.event_type));
                 for settled in settled {
                     let part = self.part_at(settled.scheduled);
-                    *part.fates.of(settled.fate) += 1;
+                    *part.outcomes.of_mut(settled.outcome) += 1;
                     let Figure::Time(time, _) = figure else { continue };
                     match (time, settled.service_micros()) {
                         (TimeFigure::ServiceTime, Some(micros)) => part.answered.record(scale.highest_equivalent(micros), 1),
@@ -361,7 +361,7 @@ impl SlidingWindow {
             return;
         }
         let part = self.part_at(scheduled);
-        part.fates.not_sent += count;
+        part.outcomes.not_sent += count;
         if matches!(figure, Figure::Time(TimeFigure::Latency, _)) {
             part.unanswered.record(micros, count);
         }
@@ -400,8 +400,8 @@ impl SlidingWindow {
         match threshold.figure {
             Figure::Time(..) => worst.value <= threshold.amount.value() + millis(self.sum.paused.saturating_mul(2)),
             Figure::Count(_) | Figure::Ratio(_) => {
-                let fates = Fates { unknown: 0, not_sent: 0, ..self.sum.fates };
-                let of_answered = Part { fates, ..Part::default() }.value(threshold.figure, self.seconds);
+                let outcomes = OutcomeCounts { unknown: 0, not_sent: 0, ..self.sum.outcomes };
+                let of_answered = Part { outcomes, ..Part::default() }.value(threshold.figure, self.seconds);
                 of_answered.is_none_or(|(value, _)| threshold.holds(value))
             }
             Figure::Rate | Figure::AchievedRatio => true,

@@ -2,12 +2,12 @@
 //! has missed. Nothing that comes later can mend it, so the run need not go on.
 
 use hdrhistogram::Histogram;
+use load_plan::threshold::{Figure, Statistic, Threshold, TimeFigure};
+use load_plan::units::millis;
 use tokio::sync::oneshot;
 
 use super::sliding::SlidingWindows;
-use super::{Figure, Statistic, Threshold, TimeFigure};
 use crate::latency::Bound;
-use crate::report::millis;
 use crate::tally::Tally;
 
 /// Looks for lost thresholds.
@@ -35,21 +35,6 @@ impl ThresholdWatch {
     }
 }
 
-impl Threshold {
-    /// Whether it can be lost before the end of a run.
-    pub(crate) fn can_be_lost(&self) -> bool {
-        if self.over.is_some() {
-            return true;
-        }
-        let only_grows = match self.figure {
-            Figure::Count(_) => true,
-            Figure::Time(_, statistic) => statistic == Statistic::Max,
-            Figure::Ratio(_) | Figure::AchievedRatio | Figure::Rate => false,
-        };
-        only_grows && self.comparison.is_lost_by_growth(true)
-    }
-}
-
 /// Whether one about the whole run is lost.
 fn is_lost(threshold: &Threshold, sum: &Tally) -> bool {
     if threshold.over.is_some() {
@@ -59,7 +44,7 @@ fn is_lost(threshold: &Threshold, sum: &Tally) -> bool {
         Figure::Count(counted) => {
             #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 events")]
             let exact = |count: u64| count as f64;
-            Some(exact(counted.of(threshold.event_type.map_or(sum.total(), |of| sum.fates[of.index()]))))
+            Some(exact(threshold.event_type.map_or(sum.total(), |of| sum.outcomes[of.index()]).of(counted)))
         }
         Figure::Time(time, Statistic::Max) => {
             let latency = threshold.event_type.map_or(Some(&sum.latency), |of| sum.latency_by_type[of.index()].as_deref());
@@ -88,11 +73,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::clock::Moment;
-    use crate::load::LoadSpec;
     use crate::notes::{Notes, Settled};
-    use crate::tally::Fate;
-    use crate::threshold::tests::any_threshold;
+    use load_plan::EventOutcome;
+    use load_plan::Moment;
+    use load_plan::load::LoadSpec;
+    use load_plan::strategies::any_threshold;
 
     proptest! {
         /// For all thresholds and all that is recorded: what is lost stays lost, only what can be lost is, and it is told once.
@@ -104,12 +89,12 @@ mod tests {
             let load = LoadSpec::default().check().unwrap();
             let (mut watch, mut told) = ThresholdWatch::new(&[threshold]);
             let (mut sum, mut was_lost) = (Tally::default(), false);
-            for (event_type, fate, micros) in notes {
-                let fate = [Fate::Acknowledged, Fate::Refused, Fate::Failed, Fate::Unknown][fate];
+            for (event_type, outcome, micros) in notes {
+                let outcome = [EventOutcome::Acknowledged, EventOutcome::Refused, EventOutcome::Failed, EventOutcome::Unknown][outcome];
                 let (scheduled, event_type) = (Moment::default(), EventType::ALL[event_type]);
                 let at = scheduled.plus(micros);
-                let answered_request = (fate != Fate::Unknown).then_some(scheduled);
-                let settled = vec![Settled { at, scheduled, event_type, fate, answered_request }];
+                let answered_request = (outcome != EventOutcome::Unknown).then_some(scheduled);
+                let settled = vec![Settled { at, scheduled, event_type, outcome, answered_request }];
                 sum.add(&Notes { settled, ..Notes::default() }, at);
                 watch.look(&sum, &SlidingWindows::new(&[], &load));
                 let is_now_lost = is_lost(&threshold, &sum);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::amount::Unit;
 use super::statistic::Statistic;
-use crate::tally::{Fate, Fates};
+use crate::EventOutcome;
 
 /// A figure of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,9 +12,9 @@ pub enum Figure {
     /// A statistic of a time.
     Time(TimeFigure, Statistic),
     /// How many events.
-    Count(Counted),
+    Count(EventOutcome),
     /// Which part of the planned events.
-    Ratio(Counted),
+    Ratio(EventOutcome),
     /// The load as it came by the load as planned.
     AchievedRatio,
     /// Events a second whose sending began.
@@ -32,21 +32,6 @@ pub enum TimeFigure {
     ServiceTime,
     /// From the scheduled time to sending.
     ScheduleLag,
-}
-
-/// What became of events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Counted {
-    /// Answered with 2xx.
-    Acknowledged,
-    /// Answered otherwise, below 500.
-    Refused,
-    /// Answered with 5xx, or no connection.
-    Failed,
-    /// Sent, and no answer in time.
-    Unknown,
-    /// Never sent.
-    NotSent,
 }
 
 /// What a figure is measured in.
@@ -89,50 +74,11 @@ impl TimeFigure {
     }
 }
 
-impl Counted {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Acknowledged, Self::Refused, Self::Failed, Self::Unknown, Self::NotSent];
-
-    /// The name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Acknowledged => "acknowledged",
-            Self::Refused => "refused",
-            Self::Failed => "failed",
-            Self::Unknown => "unknown",
-            Self::NotSent => "not_sent",
-        }
-    }
-
-    /// Whether a fate is this one.
-    pub(super) const fn is(self, fate: Fate) -> bool {
-        matches!(
-            (self, fate),
-            (Self::Acknowledged, Fate::Acknowledged)
-                | (Self::Refused, Fate::Refused)
-                | (Self::Failed, Fate::Failed)
-                | (Self::Unknown, Fate::Unknown)
-                | (Self::NotSent, Fate::NotSent)
-        )
-    }
-
-    /// How many of these events had this fate.
-    pub(crate) const fn of(self, fates: Fates) -> u64 {
-        match self {
-            Self::Acknowledged => fates.acknowledged,
-            Self::Refused => fates.refused,
-            Self::Failed => fates.failed,
-            Self::Unknown => fates.unknown,
-            Self::NotSent => fates.not_sent,
-        }
-    }
-}
-
 impl Figure {
     /// All of them, with those statistics of times that reports show.
     pub fn all() -> impl Iterator<Item = Self> {
         let times = TimeFigure::ALL.into_iter().flat_map(|time| Statistic::SHOWN.map(|statistic| Self::Time(time, statistic)));
-        let counts = Counted::ALL.into_iter().flat_map(|counted| [Self::Count(counted), Self::Ratio(counted)]);
+        let counts = EventOutcome::ALL.into_iter().flat_map(|counted| [Self::Count(counted), Self::Ratio(counted)]);
         times.chain(counts).chain([Self::AchievedRatio, Self::Rate])
     }
 
