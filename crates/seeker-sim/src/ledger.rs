@@ -13,7 +13,8 @@ use load_plan::Moment;
 use load_plan::load::lack::Lacks;
 use load_plan::load::{LackedRun, LoadKind, Phase, Share};
 
-use crate::notes::{Notes, Settled};
+use measure::ledger_account::{LedgerAccount, WarmUpAccount, Withheld};
+use measure::observations::{Observations, Settled};
 
 /// A rate is exceeded for a moment whenever several seekers go on at once, and then fewer begin. Only when a seeker's next event lies
 /// further ahead of the plan than that, because the rate falls or is lower than a single seeker's pace, the seeker leaves. It is more than
@@ -70,7 +71,7 @@ pub(crate) struct Ledger {
     /// How many seekers are live on all arbiters.
     live: Arc<LiveSeekers>,
     /// Where events that are begun are noted, for the windows.
-    notes: Rc<RefCell<Notes>>,
+    observations: Rc<RefCell<Observations>>,
 }
 
 /// Whether an event may be begun.
@@ -85,7 +86,7 @@ pub(crate) enum Admission {
 }
 
 impl Ledger {
-    pub(crate) fn new(share: Share, live: Arc<LiveSeekers>, notes: Rc<RefCell<Notes>>) -> Self {
+    pub(crate) fn new(share: Share, live: Arc<LiveSeekers>, observations: Rc<RefCell<Observations>>) -> Self {
         Self {
             total: share.total(),
             lacks: RefCell::new(Lacks::new(share.clone())),
@@ -109,7 +110,7 @@ impl Ledger {
             withheld: Cell::default(),
             closed: Cell::default(),
             live,
-            notes,
+            observations,
         }
     }
 
@@ -165,7 +166,7 @@ impl Ledger {
         }
     }
 
-    /// Notes which seekers are missing up to that moment and were not started.
+    /// Observations which seekers are missing up to that moment and were not started.
     pub(crate) fn end_look(&self, horizon: Moment) {
         if self.has_points() {
             self.lacks.borrow_mut().merge_by(horizon);
@@ -177,7 +178,7 @@ impl Ledger {
         self.share.load.kind() != LoadKind::Seekers
     }
 
-    /// Notes that a seeker acts for the first time: it begins the event that it was started for.
+    /// Observations that a seeker acts for the first time: it begins the event that it was started for.
     pub(crate) fn seeker_arrived(&self) {
         self.arriving.set(self.arriving.get().saturating_sub(1));
         if self.looks_ahead() {
@@ -185,7 +186,7 @@ impl Ledger {
         }
     }
 
-    /// Notes that a seeker who has waited for the first search acts now; `found` if there is anything to begin an event about.
+    /// Observations that a seeker who has waited for the first search acts now; `found` if there is anything to begin an event about.
     pub(crate) fn seeker_answered(&self, found: bool) {
         self.seeker_arrived();
         if found {
@@ -225,7 +226,7 @@ impl Ledger {
         self.live.leave();
     }
 
-    /// Notes that the actor of a seeker has panicked, or, if not `is_seeker`, that of a party which a seeker began.
+    /// Observations that the actor of a seeker has panicked, or, if not `is_seeker`, that of a party which a seeker began.
     pub(crate) fn seeker_panicked(&self, message: &str, is_seeker: bool) {
         self.panic_message.borrow_mut().get_or_insert_with(|| message.to_owned());
         if is_seeker {
@@ -256,7 +257,7 @@ impl Ledger {
         self.others.get()
     }
 
-    /// Notes how many of the wanted seekers were there up to now, since a moment not long ago.
+    /// Observations how many of the wanted seekers were there up to now, since a moment not long ago.
     pub(crate) fn hold(&self, since: Moment, now: Moment) {
         let load = &self.share.load;
         let (since, now) = (since.max(load.measured_from()), now.min(load.end()));
@@ -266,7 +267,7 @@ impl Ledger {
         }
     }
 
-    /// Notes that missing seekers could not begin: as many live as may.
+    /// Observations that missing seekers could not begin: as many live as may.
     pub(crate) fn withheld_by_bound(&self) {
         let withheld = self.withheld.get();
         self.withheld.set(Withheld {
@@ -277,13 +278,13 @@ impl Ledger {
         });
     }
 
-    /// Notes that missing seekers could not begin: the outbox has no room for their events.
+    /// Observations that missing seekers could not begin: the outbox has no room for their events.
     pub(crate) fn withheld_by_outbox(&self) {
         let withheld = self.withheld.get();
         self.withheld.set(Withheld { by_outbox: withheld.by_outbox + 1, ..withheld });
     }
 
-    /// Notes that missing seekers could not begin: too many found nothing before.
+    /// Observations that missing seekers could not begin: too many found nothing before.
     pub(crate) fn withheld_by_search(&self) {
         let withheld = self.withheld.get();
         self.withheld.set(Withheld { by_search: withheld.by_search + 1, ..withheld });
@@ -314,7 +315,7 @@ impl Ledger {
             }
             match phase {
                 Phase::WarmUp => add_one(&self.begun_in_warm_up),
-                Phase::Measured => self.notes.borrow_mut().begun.push(intended),
+                Phase::Measured => self.observations.borrow_mut().begun.push(intended),
             }
         }
         admission
@@ -347,12 +348,12 @@ impl Ledger {
     /// Counts an event that the outbox would not take: it is given up at once.
     pub(crate) fn turn_away(&self, event_type: EventType, scheduled: Moment, phase: Phase, now: Moment) {
         add_one(&self.turned_away);
-        let mut notes = self.notes.borrow_mut();
+        let mut observations = self.observations.borrow_mut();
         match phase {
-            Phase::WarmUp => notes.warm_up.not_sent += 1,
+            Phase::WarmUp => observations.warm_up.not_sent += 1,
             Phase::Measured => {
                 let (at, outcome) = (now.max(scheduled), EventOutcome::NotSent);
-                notes.settled.push(Settled { at, scheduled, event_type, outcome, answered_request: None });
+                observations.settled.push(Settled { at, scheduled, event_type, outcome, answered_request: None });
             }
         }
     }
@@ -402,85 +403,6 @@ impl Ledger {
 
 fn add_one(cell: &Cell<u64>) {
     cell.set(cell.get() + 1);
-}
-
-/// A [`Ledger`] at the end of the run, without the warm-up where nothing else is said. What is planned is what was begun and what
-/// was never begun.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct LedgerAccount {
-    /// Events that seekers began.
-    pub(crate) begun: u64,
-    /// Planned, but there was no seeker to begin it. With arrivals, the first event of each seeker that was due and was not started.
-    pub(crate) never_begun: u64,
-    /// When these events were due: their counts add up to `never_begun`.
-    pub(crate) lacked: Vec<LackedRun>,
-    /// Begun, but the outbox was full; with those of the warm-up.
-    pub(crate) turned_away: u64,
-    pub(crate) warm_up: WarmUpAccount,
-    /// Seekers who began.
-    pub(crate) arrived: u64,
-    /// Seekers who were there, times for how long, as far as they were wanted.
-    pub(crate) held_micros: u64,
-    pub(crate) withheld: Withheld,
-    /// The seekers of the whole run.
-    pub(crate) seekers_started: u64,
-    pub(crate) seekers_finished: u64,
-    pub(crate) seekers_left_early: u64,
-    /// Seekers, and parties that they began, whose actor has panicked.
-    pub(crate) panicked: u64,
-    /// The message of the first of these panics.
-    pub(crate) panic_message: Option<String>,
-    /// The message of the panic of any other actor.
-    pub(crate) actor_panic: Option<String>,
-}
-
-/// How often missing seekers could not begin, and why.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Withheld {
-    /// As many lived as may.
-    pub(crate) by_bound: u64,
-    /// The seekers that lived then, each time.
-    pub(crate) seekers_at_bound: u64,
-    /// The parties that they had begun and that lived then, each time.
-    pub(crate) others_at_bound: u64,
-    /// The outbox was full.
-    pub(crate) by_outbox: u64,
-    /// Too many had searched and found nothing.
-    pub(crate) by_search: u64,
-}
-
-/// The events of the warm-up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct WarmUpAccount {
-    pub(crate) begun: u64,
-    pub(crate) never_begun: u64,
-}
-
-impl LedgerAccount {
-    pub(crate) fn add(&mut self, other: &Self) {
-        for (sum, count) in [
-            (&mut self.begun, other.begun),
-            (&mut self.never_begun, other.never_begun),
-            (&mut self.warm_up.begun, other.warm_up.begun),
-            (&mut self.warm_up.never_begun, other.warm_up.never_begun),
-            (&mut self.turned_away, other.turned_away),
-            (&mut self.arrived, other.arrived),
-            (&mut self.held_micros, other.held_micros),
-            (&mut self.withheld.by_bound, other.withheld.by_bound),
-            (&mut self.withheld.seekers_at_bound, other.withheld.seekers_at_bound),
-            (&mut self.withheld.others_at_bound, other.withheld.others_at_bound),
-            (&mut self.withheld.by_outbox, other.withheld.by_outbox),
-            (&mut self.withheld.by_search, other.withheld.by_search),
-            (&mut self.seekers_started, other.seekers_started),
-            (&mut self.seekers_finished, other.seekers_finished),
-            (&mut self.seekers_left_early, other.seekers_left_early),
-            (&mut self.panicked, other.panicked),
-        ] {
-            *sum += count;
-        }
-        self.lacked.extend_from_slice(&other.lacked);
-        self.panic_message = self.panic_message.take().or_else(|| other.panic_message.clone());
-    }
 }
 
 /// How many seekers are live on all arbiters, and the most that ever were.

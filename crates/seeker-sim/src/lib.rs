@@ -2,7 +2,7 @@
 //!
 //! The library behind the program `seeker-sim`. Data flows one way: a [`RunPlan`] starts the actors, `Population` starts a
 //! `Seeker` per live job seeker, a seeker hands its events to the `Outbox` of its arbiter, the outbox sends each when it is due and
-//! notes the outcome, the `Recorder` adds up the notes, and of those the [`Report`] is made. What a seeker does is decided by
+//! observations the outcome, the `Recorder` adds up the observations, and of those the [`Report`] is made. What a seeker does is decided by
 //! `seeker-model`; what a message is by `client-event`. Neither is decided here.
 //!
 //! Beside all this stands [`check`], which holds recorded events against the rules of the message.
@@ -29,14 +29,11 @@ mod time_zone;
 mod whole_file;
 
 mod clock;
-mod connection_figures;
 mod cpu;
 mod event_form;
 mod plan;
 
-mod error_example;
 mod fail_point;
-mod latency;
 mod ledger;
 mod messages;
 mod open_files;
@@ -48,20 +45,12 @@ mod timer_wheel;
 
 mod delivery;
 mod outbox;
-mod sent_check;
 
 mod metrics;
-mod notes;
 mod pause_meter;
 mod recorder;
-mod silence;
-mod tally;
-mod thresholds;
-mod windows;
 
 mod capacity;
-mod escape;
-mod one_line;
 mod progress;
 mod report;
 mod run;
@@ -71,10 +60,8 @@ mod target;
 mod token;
 
 pub use capacity::find_capacity;
-pub use error_example::ErrorExample;
 pub use event_form::{BatchForm, Batching, EventForm, PathError, PathName, PathNames};
 pub use metrics::{CollectorError, ListenError, MetricsError, MetricsPlan, PairsError, PushPlan};
-pub use one_line::one_line;
 pub use open_files::TooFewFiles;
 pub use plan::{PlanError, RunPlan};
 pub use progress::Showing;
@@ -90,18 +77,16 @@ pub use report::compare::{
 pub use report::file::{ReportFile, ReportPath};
 pub use report::form::ReportForm;
 pub use report::junit::JUnitFile;
-pub use report::latency_blocks::{LatencyBlock, LatencyBlocks};
 pub use report::live::LiveWindows;
 pub use report::merge::{Difference, MergeError, Merged, merge};
 pub use report::read::{NamedReport, ReadReportError, read_report};
 pub use report::schema::{SCHEMA_PATH as REPORT_SCHEMA_PATH, schema_text as report_schema_text};
 pub use report::thresholds::JudgedThreshold;
 pub use report::{
-    Connections, Events, Histograms, Outcome, Part, Percentiles, Report, Retries, Searches, TimeHistogram, TimesAtPercentile,
-    Window, WindowPercentiles,
+    Connections, Events, Histograms, Outcome, Part, Percentiles, Report, Retries, Searches, TimesAtPercentile, Window,
+    WindowPercentiles,
 };
 pub use run::{RunError, run};
-pub use sent_check::{BrokenRule, SentFindings};
 pub use serve::serve;
 pub use signals::Signals;
 pub use target::TargetError;

@@ -22,8 +22,9 @@ use seeker_sim::schema_files::{self, SchemaFilesError};
 use seeker_sim::stats::{self, write_stats};
 use seeker_sim::{
     JUnitFile, NamedReport, Report, ReportFile, ReportPath, RunError, RunPlan, Showing, Signals, TargetAddress, TargetError,
-    WholeFileError, compare, merge, one_line, read_report, serve,
+    WholeFileError, compare, merge, read_report, serve,
 };
+use terminal_escape::one_line;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> std::process::ExitCode {

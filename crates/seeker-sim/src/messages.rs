@@ -8,34 +8,25 @@
 //! | the searcher | [`SearchAnswered`] | `Seeker` | |
 //! | `Dispatch` | [`Settled`] | `Seeker` | |
 //! | the ledger, `Population` | [`Stop`] | `Seeker` | |
-//! | `Outbox` | [`Told`] | `Recorder` | the notes, when they are read |
+//! | `Outbox` | [`Record`] | `Recorder` | the observations, when they are read |
 //! | the run | [`StopRun`] | `Population` | [`ArbiterAccount`] |
-//! | `Population` | [`Drain`] | `Outbox` | [`Remainder`] |
-//! | the run | [`FinishRecording`] | `Recorder` | [`Recorded`] |
+//! | `Population` | [`Drain`] | `Outbox` | [`OutboxAccount`] |
+//! | the run | [`FinishRecording`] | `Recorder` | [`RunRecord`] |
 //! | scrapes, the pusher | [`TakeMetrics`] | `Recorder` | [`Metrics`] |
 //! | the pusher | [`TellUser`] | `Recorder` | whether the user was told |
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use actix::{Message, MessageResponse};
+use actix::Message;
 use load_plan::EventOutcome;
 use load_plan::Moment;
 use load_plan::load::LackedRun;
+use measure::observations::Observations;
 use seeker_model::SimTime;
 
-use crate::ledger::LedgerAccount;
 use crate::metrics::Metrics;
-use crate::notes::Notes;
-use crate::report::LatencyBlocks;
 use crate::search::answer::Answer;
-use crate::search::figures::SearchFigures;
-use crate::sent_check::SentFindings;
-use crate::silence::Silence;
-use crate::tally::Tally;
-use crate::thresholds::outside_pauses::OutsidePauses;
-use crate::thresholds::sliding::WorstWindows;
-use crate::windows::Row;
 
 /// The time that an actor waited for has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Message)]
@@ -75,12 +66,12 @@ pub(crate) enum Stop {
 
 /// What happened at an arbiter since the last such message.
 #[derive(Debug, Message)]
-#[rtype(result = "Box<Notes>")]
-pub(crate) struct Told(pub(crate) Box<Notes>);
+#[rtype(result = "Box<Observations>")]
+pub(crate) struct Record(pub(crate) Box<Observations>);
 
 /// Start no more seekers, begin no more events, settle what was begun.
 #[derive(Clone, Debug, Message)]
-#[rtype(result = "ArbiterAccount")]
+#[rtype(result = "measure::run_record::ArbiterAccount")]
 pub(crate) struct StopRun(pub(crate) Grace);
 
 /// How long what was begun may take to settle. The owner of a clone may cut it short at any time.
@@ -126,32 +117,14 @@ impl Grace {
     }
 }
 
-/// The account of an arbiter that has stopped.
-#[derive(Debug, MessageResponse)]
-pub(crate) struct ArbiterAccount {
-    pub(crate) ledger: LedgerAccount,
-    pub(crate) remainder: Remainder,
-    /// What came of searches, where a service answered them.
-    pub(crate) searches: Option<SearchFigures>,
-    /// What its thread used of the processor, if that is known.
-    pub(crate) cpu: Option<Duration>,
-}
-
 /// Send what is due, wait for answers, then say what is left. Nothing is sent after the answer.
 #[derive(Clone, Debug, Message)]
-#[rtype(result = "Remainder")]
+#[rtype(result = "measure::run_record::OutboxAccount")]
 pub(crate) struct Drain(pub(crate) Grace);
-
-/// What an outbox has to say at its end. What became of events is in its last notes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, MessageResponse)]
-pub(crate) struct Remainder {
-    /// What breaks a rule in what was sent, where that was checked.
-    pub(crate) findings: Option<SentFindings>,
-}
 
 /// Say what was recorded.
 #[derive(Clone, Debug, Message)]
-#[rtype(result = "Recorded")]
+#[rtype(result = "measure::run_record::RunRecord")]
 pub(crate) struct FinishRecording {
     /// Up to when events were due.
     pub(crate) due_until: Moment,
@@ -159,20 +132,6 @@ pub(crate) struct FinishRecording {
     pub(crate) lacked: Vec<LackedRun>,
     /// How many events a request carries at most.
     pub(crate) batch_max: u64,
-}
-
-/// What was recorded.
-#[derive(Default)]
-pub(crate) struct Recorded {
-    pub(crate) tally: Box<Tally>,
-    pub(crate) windows: Vec<Row>,
-    pub(crate) latency_blocks: LatencyBlocks,
-    /// Of thresholds that are over a window.
-    pub(crate) worst_windows: WorstWindows,
-    /// Of the others, what they were outside of pauses of the generator.
-    pub(crate) outside_pauses: OutsidePauses,
-    /// Whether the target stopped answering.
-    pub(crate) silence: Option<Silence>,
 }
 
 /// Say what is known now.

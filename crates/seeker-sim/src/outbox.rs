@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, Context, Handler, ResponseActFuture, WrapFuture};
+use measure::run_record::OutboxAccount;
 use tokio::task::JoinHandle;
 
 use crate::clock::sleep;
@@ -17,7 +18,7 @@ use crate::delivery::lane::Lanes;
 use crate::delivery::lines;
 use crate::delivery::pool::Pool;
 use crate::fail_point;
-use crate::messages::{Drain, Grace, Remainder, Told};
+use crate::messages::{Drain, Grace, Record};
 use crate::recorder::Recorder;
 use crate::target::Way;
 
@@ -31,7 +32,7 @@ const RELEASE_MICROS_MIN_IF_MANY: u64 = 260;
 /// That many events between two looks are a high rate.
 const MANY_EVENTS: u64 = 4;
 
-/// How often notes are passed on. The recorder may have to share the outbox's core: what it does in one go is to be short.
+/// How often observations are passed on. The recorder may have to share the outbox's core: what it does in one go is to be short.
 const TELL_MICROS: u64 = 10_000;
 
 /// How often requests in flight are counted, and connections looked after.
@@ -106,7 +107,7 @@ impl Drop for Running {
 }
 
 impl Handler<Drain> for Outbox {
-    type Result = ResponseActFuture<Self, Remainder>;
+    type Result = ResponseActFuture<Self, OutboxAccount>;
 
     fn handle(&mut self, Drain(grace): Drain, _: &mut Self::Context) -> Self::Result {
         let (dispatch, recorder) = (Rc::clone(&self.dispatch), self.recorder.clone());
@@ -121,7 +122,7 @@ impl Handler<Drain> for Outbox {
                 pool.close().await;
             }
             // The recorder outlives the outboxes; were it gone, the sum of the report would not come out right, and say so.
-            let _ = recorder.send(Told(dispatch.take_last_notes())).await;
+            let _ = recorder.send(Record(dispatch.take_last_notes())).await;
             remainder
         };
         Box::pin(drained.into_actor(self).map(|remainder, _, ctx| {
@@ -131,7 +132,7 @@ impl Handler<Drain> for Outbox {
     }
 }
 
-/// Releases events that are due, passes the notes on and looks after connections.
+/// Releases events that are due, passes the observations on and looks after connections.
 async fn tick(dispatch: Rc<Dispatch>, recorder: Addr<Recorder>, pool: Option<Rc<Pool>>) {
     let clock = dispatch.sending.clock;
     let alarm = Alarm::new();
@@ -165,8 +166,8 @@ async fn tick(dispatch: Rc<Dispatch>, recorder: Addr<Recorder>, pool: Option<Rc<
 
 /// Passes on what was noted, if what was passed on before is read.
 fn tell(dispatch: &Rc<Dispatch>, recorder: &Addr<Recorder>) {
-    if let Some(notes) = dispatch.take_notes() {
-        let (dispatch, told) = (Rc::clone(dispatch), recorder.send(Told(notes)));
+    if let Some(observations) = dispatch.take_notes() {
+        let (dispatch, told) = (Rc::clone(dispatch), recorder.send(Record(observations)));
         actix::spawn(async move {
             if let Ok(read) = told.await {
                 dispatch.give_back(read);

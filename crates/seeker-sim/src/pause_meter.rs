@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use load_plan::Moment;
+use measure::pause::Pause;
 
 use crate::clock::RunClock;
 
@@ -17,22 +17,6 @@ const SLEEP: Duration = Duration::from_millis(1);
 
 /// Waking up later than that is a pause. Below, it is how timers of a machine that is not real-time are.
 const PAUSE_MICROS_MIN: u64 = 5_000;
-
-/// A time in which the generator stood still.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Pause {
-    /// When it should have gone on.
-    pub(crate) from: Moment,
-    /// When it did.
-    pub(crate) to: Moment,
-}
-
-impl Pause {
-    /// How long it was, in microseconds.
-    pub(crate) const fn micros(self) -> u64 {
-        self.to.micros_since(self.from)
-    }
-}
 
 /// The pauses of a process, as they are measured.
 pub(crate) struct Pauses(Receiver<Pause>);

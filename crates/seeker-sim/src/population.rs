@@ -17,6 +17,7 @@ use std::time::Duration;
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, ResponseActFuture, WrapFuture};
 use load_plan::Moment;
 use load_plan::load::Share;
+use measure::run_record::ArbiterAccount;
 use seeker_model::{Model, Party};
 
 use crate::actor_slab::ActorSlab;
@@ -25,7 +26,7 @@ use crate::cpu;
 use crate::delivery::dispatch::{Dispatch, Sending};
 use crate::fail_point;
 use crate::ledger::{Ledger, LiveSeekers};
-use crate::messages::{ArbiterAccount, Drain, Stop, StopRun};
+use crate::messages::{Drain, Stop, StopRun};
 use crate::outbox::Outbox;
 use crate::recorder::Recorder;
 use crate::search::ahead::Ahead;
@@ -87,13 +88,13 @@ pub(crate) struct Population {
 impl Population {
     /// The population and its outbox; called on the arbiter that they run on.
     pub(crate) fn new(setup: PopulationSetup) -> Self {
-        let notes = Rc::default();
-        let searcher = setup.searching.map(|searching| Searcher::new(searching, Rc::clone(&notes)));
+        let observations = Rc::default();
+        let searcher = setup.searching.map(|searching| Searcher::new(searching, Rc::clone(&observations)));
         let seekers = Rc::<ActorSlab<Seeker>>::default();
-        let dispatch = Rc::new(Dispatch::new(setup.sending, Rc::clone(&notes), Rc::clone(&seekers)));
+        let dispatch = Rc::new(Dispatch::new(setup.sending, Rc::clone(&observations), Rc::clone(&seekers)));
         let outbox = Outbox::new(Rc::clone(&dispatch), setup.connections, setup.recorder).start();
         let (part, of, end) = (setup.share.part, setup.share.of, setup.share.load.end());
-        let ledger = Ledger::new(setup.share, setup.live, notes);
+        let ledger = Ledger::new(setup.share, setup.live, observations);
         let surroundings = Surroundings { model: setup.model, clock: setup.clock, ledger, dispatch, seekers, searcher };
         Self {
             surroundings: Rc::new(surroundings),

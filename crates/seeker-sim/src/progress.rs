@@ -14,13 +14,13 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use load_plan::Moment;
 use load_plan::load::Load;
+use measure::counters::{Counters, time_histogram};
+use measure::observations::Observations;
+use measure::thresholds::so_far::SoFar;
+use measure::windows::Windows;
 
 use crate::clock::RunClock;
 use crate::ledger::LiveSeekers;
-use crate::notes::Notes;
-use crate::tally::{Tally, time_histogram};
-use crate::thresholds::so_far::SoFar;
-use crate::windows::Windows;
 use line::Line;
 use screen::Feed;
 pub(crate) use screen::Screen;
@@ -97,19 +97,19 @@ impl Progress {
     }
 
     /// Takes note of what an arbiter told.
-    pub(crate) fn observe(&mut self, notes: &Notes) {
+    pub(crate) fn observe(&mut self, observations: &Observations) {
         if !matches!(self.form, Form::Lines(_)) {
             return;
         }
         self.window.latest = self.clock.now();
-        self.window.settled += notes.settled.len() as u64 + notes.warm_up.planned();
-        for settled in notes.settled.iter().filter(|settled| settled.answered_request.is_some()) {
+        self.window.settled += observations.settled.len() as u64 + observations.warm_up.planned();
+        for settled in observations.settled.iter().filter(|settled| settled.answered_request.is_some()) {
             self.window.latency.saturating_record(settled.latency_micros());
         }
     }
 
     /// Shows the state of the run, if it is time to.
-    pub(crate) fn show(&mut self, sum: &Tally, windows: &Windows, thresholds: impl FnOnce() -> Vec<SoFar>) {
+    pub(crate) fn show(&mut self, sum: &Counters, windows: &Windows, thresholds: impl FnOnce() -> Vec<SoFar>) {
         match &mut self.form {
             Form::Nothing | Form::Quiet(_) => {}
             Form::Screen { feed, camera, shown } => {
@@ -131,7 +131,7 @@ impl Progress {
         }
     }
 
-    fn show_line(&mut self, sum: &Tally, is_live: bool) {
+    fn show_line(&mut self, sum: &Counters, is_live: bool) {
         let interval = if is_live { TERMINAL_INTERVAL } else { LINE_INTERVAL };
         let now = self.clock.now();
         let is_time = now.since(self.window.began) >= interval;

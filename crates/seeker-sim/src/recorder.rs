@@ -8,25 +8,27 @@ use actix::{Actor, AsyncContext, Context, Handler};
 use load_plan::Moment;
 use load_plan::load::{LackedRun, Load, LoadKind};
 use load_plan::threshold::Threshold;
+use measure::counters::Counters;
+use measure::latency_blocks::LatencyBlockRecorder;
+use measure::observations::Observations;
+use measure::run_record::RunRecord;
+use measure::silence::LastAnswer;
+use measure::thresholds::outside_pauses::OutsidePauses;
+use measure::thresholds::sliding::SlidingWindows;
+use measure::thresholds::so_far::SoFar;
+use measure::thresholds::watch::ThresholdWatch;
+use measure::windows::{Row, SECOND_MICROS, Windows};
+use tokio::sync::oneshot;
 
 use crate::clock::{RunClock, every};
 use crate::fail_point;
 use crate::ledger::LiveSeekers;
-use crate::messages::{FinishRecording, Recorded, TakeMetrics, TellUser, Told};
+use crate::messages::{FinishRecording, Record, TakeMetrics, TellUser};
 use crate::metrics::{Metrics, Observed, RunInfo};
-use crate::notes::Notes;
 use crate::pause_meter::Pauses;
 use crate::progress::Progress;
 use crate::report::Window;
-use crate::report::latency_blocks::LatencyBlockRecorder;
 use crate::report::live::{LiveWindows, LiveWriter};
-use crate::silence::LastAnswer;
-use crate::tally::Tally;
-use crate::thresholds::outside_pauses::OutsidePauses;
-use crate::thresholds::sliding::SlidingWindows;
-use crate::thresholds::so_far::SoFar;
-use crate::thresholds::watch::ThresholdWatch;
-use crate::windows::{Row, SECOND_MICROS, Windows};
 
 /// How often the progress is looked at; what is shown and how often is the progress's business.
 const PROGRESS_TICK: Duration = Duration::from_millis(200);
@@ -40,7 +42,7 @@ pub(crate) struct RecorderSetup {
     pub(crate) live_windows: Vec<LiveWindows>,
     pub(crate) thresholds: Vec<Threshold>,
     /// Looks for thresholds that are lost, where the run is to end then.
-    pub(crate) watch: Option<ThresholdWatch>,
+    pub(crate) watch: Option<(ThresholdWatch, oneshot::Sender<()>)>,
     /// The pauses of the generator.
     pub(crate) pauses: Pauses,
 }
@@ -50,7 +52,7 @@ pub(crate) struct Recorder {
     clock: RunClock,
     run: RunInfo,
     live: Arc<LiveSeekers>,
-    tally: Box<Tally>,
+    counters: Box<Counters>,
     windows: Windows,
     latency_blocks: LatencyBlockRecorder,
     /// Written while the run goes on.
@@ -59,7 +61,7 @@ pub(crate) struct Recorder {
     sliding: SlidingWindows,
     outside_pauses: OutsidePauses,
     last_answer: LastAnswer,
-    watch: Option<ThresholdWatch>,
+    watch: Option<(ThresholdWatch, oneshot::Sender<()>)>,
     thresholds: Vec<Threshold>,
     pauses: Pauses,
     /// When pauses were last looked for. Seconds are closed as of then, so that a pause of theirs is known.
@@ -76,7 +78,7 @@ impl Recorder {
         let measured_from = run.load.measured_from();
         Self {
             clock,
-            tally: Box::default(),
+            counters: Box::default(),
             windows: Windows::new(measured_from),
             latency_blocks: LatencyBlockRecorder::default(),
             csv: LiveCsv::new(run.load.clone(), live_windows),
@@ -97,14 +99,15 @@ impl Recorder {
 
     /// Looks whether a threshold is lost.
     fn look(&mut self) {
-        if let Some(watch) = &mut self.watch {
-            watch.look(&self.tally, &self.sliding);
+        if let Some((_, lost)) = self.watch.take_if(|(watch, _)| watch.is_any_lost(&self.counters, &self.sliding)) {
+            // The run has ended if nothing listens.
+            let _ = lost.send(());
         }
     }
 
     fn take_pauses(&mut self) {
         for pause in self.pauses.take() {
-            self.tally.pauses.add(pause, self.run.load.measured_from());
+            self.counters.pauses.add(pause, self.run.load.measured_from());
             self.windows.paused(pause.from, pause.to);
         }
     }
@@ -125,19 +128,19 @@ impl Recorder {
             csv.write(second.row);
         });
         self.looked = now;
-        let Self { tally, windows, sliding, thresholds, run, .. } = self;
+        let Self { counters, windows, sliding, thresholds, run, .. } = self;
         let so_far = || {
             let (sum, seconds) = (windows.sum(), now.min(run.load.end()).since(run.load.measured_from()).as_secs_f64());
-            thresholds.iter().map(|threshold| SoFar::of(*threshold, tally, sliding, &sum, seconds)).collect()
+            thresholds.iter().map(|threshold| SoFar::of(*threshold, counters, sliding, &sum, seconds)).collect()
         };
-        self.progress.show(tally, windows, so_far);
+        self.progress.show(counters, windows, so_far);
         self.look();
     }
 
     /// Counts events that no seeker began.
     fn lacked(&mut self, run: &LackedRun, given_up: Moment) {
         for (scheduled, count) in run.moments() {
-            self.tally.lacked(scheduled, count, given_up);
+            self.counters.lacked(scheduled, count, given_up);
             self.windows.lacked(scheduled, count, given_up);
             self.sliding.lacked(scheduled, count, given_up);
             self.outside_pauses.lacked(scheduled, count, given_up);
@@ -147,10 +150,10 @@ impl Recorder {
 }
 
 impl Recorder {
-    fn count(&mut self, notes: &Notes) {
+    fn count(&mut self, observations: &Observations) {
         attempt(&mut self.counting_failed, || {
             fail_point::hit("recorder");
-            self.tally.add(notes, self.run.load.end());
+            self.counters.add(observations, self.run.load.end());
         });
     }
 
@@ -160,26 +163,26 @@ impl Recorder {
         self.showing_failed = has_failed;
     }
 
-    fn observe(&mut self, notes: &Notes) {
+    fn observe(&mut self, observations: &Observations) {
         fail_point::hit("windows");
-        self.progress.observe(notes);
-        self.sliding.add(notes);
-        self.outside_pauses.add(notes);
-        self.last_answer.add(notes);
+        self.progress.observe(observations);
+        self.sliding.add(observations);
+        self.outside_pauses.add(observations);
+        self.last_answer.add(observations);
         self.look();
-        for scheduled in &notes.begun {
+        for scheduled in &observations.begun {
             self.windows.begun(*scheduled);
         }
-        for at in &notes.attempted {
+        for at in &observations.attempted {
             self.windows.attempted(*at);
         }
-        for sent in &notes.sent {
+        for sent in &observations.sent {
             self.windows.sent(sent);
         }
-        for release in &notes.releases {
+        for release in &observations.releases {
             self.windows.released(release);
         }
-        for settled in &notes.settled {
+        for settled in &observations.settled {
             self.windows.settled(settled);
         }
     }
@@ -193,13 +196,13 @@ impl Actor for Recorder {
     }
 }
 
-impl Handler<Told> for Recorder {
-    type Result = actix::MessageResult<Told>;
+impl Handler<Record> for Recorder {
+    type Result = actix::MessageResult<Record>;
 
-    fn handle(&mut self, Told(notes): Told, _: &mut Self::Context) -> Self::Result {
-        self.count(&notes);
-        self.show(|recorder| recorder.observe(&notes));
-        actix::MessageResult(notes)
+    fn handle(&mut self, Record(observations): Record, _: &mut Self::Context) -> Self::Result {
+        self.count(&observations);
+        self.show(|recorder| recorder.observe(&observations));
+        actix::MessageResult(observations)
     }
 }
 
@@ -223,9 +226,9 @@ impl Handler<FinishRecording> for Recorder {
         let worst_windows = self.sliding.finish(due_until);
         let outside_pauses = std::mem::replace(&mut self.outside_pauses, OutsidePauses::new(&[], due_until));
         let silence = self.last_answer.silence(self.run.load.end().min(due_until), batch_max);
-        let tally = std::mem::take(&mut self.tally);
+        let counters = std::mem::take(&mut self.counters);
         let latency_blocks = std::mem::take(&mut self.latency_blocks).finish();
-        actix::MessageResult(Recorded { tally, windows, latency_blocks, worst_windows, outside_pauses, silence })
+        actix::MessageResult(RunRecord { counters, windows, latency_blocks, worst_windows, outside_pauses, silence })
     }
 }
 
@@ -234,7 +237,7 @@ impl Handler<TakeMetrics> for Recorder {
 
     fn handle(&mut self, _: TakeMetrics, _: &mut Self::Context) -> Self::Result {
         let observed = Observed {
-            tally: &self.tally,
+            counters: &self.counters,
             windows: self.windows.sum(),
             wanted: self.run.load.level_at(self.clock.now()),
             live: self.live.now(),

@@ -11,6 +11,10 @@ use actix::{Actor, Addr, Arbiter, System};
 use load_plan::Moment;
 use load_plan::load::{Load, LoadKind, Share};
 use load_plan::threshold::Threshold;
+use measure::ledger_account::LedgerAccount;
+use measure::run_record::ArbiterAccount;
+use measure::thresholds::sliding::WorstWindows;
+use measure::thresholds::watch::ThresholdWatch;
 use seeker_model::{DAYS_MAX, Model, ParameterErrors};
 use thiserror::Error;
 use tokio::sync::mpsc::unbounded_channel;
@@ -22,8 +26,8 @@ use crate::cpu;
 use crate::delivery::dispatch::{BatchWait, Sending};
 use crate::delivery::lines::EVENTS_MAX;
 use crate::delivery::retries::RetryPolicy;
-use crate::ledger::{LedgerAccount, LiveSeekers};
-use crate::messages::{ArbiterAccount, FinishRecording, Grace, StopRun};
+use crate::ledger::LiveSeekers;
+use crate::messages::{FinishRecording, Grace, StopRun};
 use crate::metrics::{MetricsError, RunInfo, Ways};
 use crate::open_files::{TooFewFiles, make_room};
 use crate::panics::{watch_thread, watcher_of_thread};
@@ -41,8 +45,6 @@ use crate::report::{Outcome, Report};
 use crate::search::searcher::Searching;
 use crate::signals::Signals;
 use crate::target::{Target, TargetError, Unready, Way};
-use crate::thresholds::sliding::WorstWindows;
-use crate::thresholds::watch::ThresholdWatch;
 
 /// What a journey sends, about; only for how many arbiters are wanted.
 const EVENTS_PER_SEEKER: f64 = 5.0;
@@ -142,8 +144,8 @@ async fn run_in_system(
 
     let clock = RunClock::start(plan.speed, plan.scenario.timestamps, plan.scenario.start());
     let live = Arc::new(LiveSeekers::default());
-    let (watch, mut lost) = ThresholdWatch::new(&thresholds);
-    let watch = plan.abort_on_threshold.then_some(watch);
+    let (lost_sender, mut lost) = oneshot::channel();
+    let watch = plan.abort_on_threshold.then(|| (ThresholdWatch::new(&thresholds), lost_sender));
     // Given back when this function ends, however it does.
     let screen = (plan.showing == Showing::Screen)
         .then(|| {
@@ -318,7 +320,7 @@ impl Stopped {
             interrupted: self.ending == Ending::Interrupted,
             aborted: self.ending == Ending::Aborted,
             thresholds,
-            tally: &figures.recorded.tally,
+            counters: &figures.recorded.counters,
             worst_windows: &figures.recorded.worst_windows,
             outside_pauses: &figures.recorded.outside_pauses,
             silence: figures.recorded.silence,

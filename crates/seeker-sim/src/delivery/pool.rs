@@ -30,9 +30,9 @@ pub(crate) struct Pool {
     open: RefCell<Vec<Rc<Shared>>>,
     opening: Cell<usize>,
     waiting: Cell<usize>,
-    /// Told when there may be a place for one who waits.
+    /// Record when there may be a place for one who waits.
     has_place: Notify,
-    /// Told at each check.
+    /// Record at each check.
     is_checked: Notify,
     drivers: RefCell<Vec<JoinHandle<()>>>,
 }

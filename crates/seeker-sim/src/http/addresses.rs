@@ -125,12 +125,12 @@ impl Addresses {
         Ok(())
     }
 
-    /// Notes that an address took a connection.
+    /// Observations that an address took a connection.
     pub(super) fn note_connected(&self, address: SocketAddr) {
         self.known().note_connected(address);
     }
 
-    /// Notes that an address refused a connection, or did not take it in time.
+    /// Observations that an address refused a connection, or did not take it in time.
     pub(super) fn note_failed(&self, address: SocketAddr) {
         self.known().note_failed(address, Instant::now());
     }

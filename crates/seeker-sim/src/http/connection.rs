@@ -14,14 +14,15 @@ use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-use crate::escape::escape_controls;
+use terminal_escape::escape_controls;
+
+use measure::open_times::OpenTimes;
 
 use super::{
     connect::{Connected, connect},
     endpoint::Endpoint,
     exchange::{Answer, Exchange, ExchangeError},
     local_limit::LocalLimit,
-    open_times::OpenTimes,
     tls::{Tls, is_of_authority},
 };
 

@@ -4,9 +4,10 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use measure::error_example::beginning;
+
 use super::connection::OpenError;
 use super::endpoint::Endpoint;
-use crate::error_example::beginning;
 
 /// What an error quotes of the server.
 enum Quote {

@@ -81,7 +81,7 @@ impl Silence {
     }
 }
 
-/// A stream of bytes that notes whether anything was read from it.
+/// A stream of bytes that observations whether anything was read from it.
 #[derive(Debug)]
 pub(super) struct Heard<S> {
     stream: S,

@@ -27,6 +27,8 @@ use tokio::{
     time::timeout,
 };
 
+use measure::open_times::OpenTimes;
+
 use super::{
     Endpoint,
     connect::{Connected, connect},
@@ -34,7 +36,6 @@ use super::{
     decoder::{MAX_BODY, MAX_HEAD},
     exchange::{Answer, ExchangeError},
     liveness::{Heard, Liveness},
-    open_times::OpenTimes,
     retry_after::RetryAfter,
 };
 

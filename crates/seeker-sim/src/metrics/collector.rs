@@ -55,7 +55,7 @@ pub enum CollectorError {
     )]
     UserInfo,
     /// Nothing can be sent to the URL.
-    #[error("--otlp: failed to {}", crate::one_line(.0))]
+    #[error("--otlp: failed to {}", terminal_escape::one_line(.0))]
     Endpoint(EndpointError),
 }
 
@@ -233,7 +233,7 @@ mod tests {
     fn collector(url: Option<&str>, variables: &[(&str, &str)]) -> Result<Collector, String> {
         let plan = PushPlan { url: url.map(|url| collector_url(url).unwrap()), every: Duration::from_secs(1) };
         let value = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-        Collector::in_environment(&plan, value).map_err(|error| crate::one_line(&error))
+        Collector::in_environment(&plan, value).map_err(|error| terminal_escape::one_line(&error))
     }
 
     #[test]

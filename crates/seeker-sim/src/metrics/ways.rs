@@ -4,14 +4,15 @@ use std::io::{self, Write};
 
 use actix::Addr;
 use actix_web::dev::ServerHandle;
+use measure::run_record::ArbiterAccount;
+use measure::run_record::RunRecord;
+use measure::windows::Row;
 
 use super::collector::Collector;
 use super::listener::MetricsListener;
 use super::pusher::Pusher;
 use super::{Ended, Metrics, MetricsError, MetricsPlan, Observed, PushPlan, RunInfo};
-use crate::messages::{ArbiterAccount, Recorded};
 use crate::recorder::Recorder;
-use crate::windows::Row;
 
 /// Ways that can be opened: addresses are taken, and all that was asked for is sound.
 pub(crate) struct Ways {
@@ -64,10 +65,10 @@ impl OpenWays {
     }
 
     /// Pushes the figures of the end.
-    pub(crate) async fn finish(self, run: &RunInfo, recorded: &Recorded, accounts: &[ArbiterAccount]) {
+    pub(crate) async fn finish(self, run: &RunInfo, recorded: &RunRecord, accounts: &[ArbiterAccount]) {
         let Some(pusher) = self.pusher else { return };
         let observed = Observed {
-            tally: &recorded.tally,
+            counters: &recorded.counters,
             windows: Row::sum(&recorded.windows),
             wanted: 0.0,
             live: 0,

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use load_plan::Moment;
 use load_plan::load::{Load, LoadKind};
+use measure::counters::{Counters, OutcomeCounts};
+use measure::latency::Latencies;
+use measure::thresholds::so_far::SoFar;
+use measure::windows::{Quantiles, Row, Windows};
 
 use crate::clock::RunClock;
 use crate::cpu;
-use crate::latency::Latencies;
-use crate::tally::{OutcomeCounts, Tally};
-use crate::thresholds::so_far::SoFar;
-use crate::windows::{Quantiles, Row, Windows};
 
 /// How many rows of the past are shown at most.
 const ROWS_SHOWN_MAX: usize = 180;
@@ -94,7 +94,7 @@ impl Camera {
         Self { clock, load, used: None, cores_used: None, warm_up: (Moment::default(), 0, 0.0), errors: BTreeMap::new() }
     }
 
-    pub(super) fn take(&mut self, tally: &Tally, windows: &Windows, live: u64) -> Snapshot {
+    pub(super) fn take(&mut self, counters: &Counters, windows: &Windows, live: u64) -> Snapshot {
         const SECOND: Duration = Duration::from_secs(1);
         let now = self.clock.now();
         let elapsed = now.since(Moment::default());
@@ -105,7 +105,7 @@ impl Camera {
             }
             self.used = used;
         }
-        for (what, &count) in &tally.errors {
+        for (what, &count) in &counters.errors {
             let known = self.errors.entry(what.clone()).or_default();
             if known.0 != count {
                 *known = (count, elapsed);
@@ -123,7 +123,7 @@ impl Camera {
         };
         let (counted, before, _) = self.warm_up;
         if now.since(counted) >= SECOND {
-            let events = tally.warm_up.planned();
+            let events = counters.warm_up.planned();
             #[expect(clippy::cast_precision_loss, reason = "only shown")]
             let per_second = (events - before) as f64 / now.since(counted).as_secs_f64();
             self.warm_up = (now, events, per_second);
@@ -139,10 +139,10 @@ impl Camera {
             unit: self.load.kind().unit(),
             past,
             sum: windows.sum(),
-            outcomes: tally.outcomes,
-            latency: Quantiles::of(&tally.latency.latencies()),
-            service_time: Quantiles::of(&Latencies::new(&tally.service_time, None)),
-            lag: Quantiles::of(&Latencies::new(&tally.schedule_lag, None)),
+            outcomes: counters.outcomes,
+            latency: Quantiles::of(&counters.latency.latencies()),
+            service_time: Quantiles::of(&Latencies::new(&counters.service_time, None)),
+            lag: Quantiles::of(&Latencies::new(&counters.schedule_lag, None)),
             live,
             cores_used: self.cores_used,
             errors,

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
+use measure::connections::ConnectionCounters;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::connection_figures::ConnectionFigures;
 use crate::report::{Histograms, Percentiles};
 
 /// Connections that carry events. Those opened during the warm-up count too, for most are opened when the load begins.
@@ -32,7 +32,7 @@ pub struct Connections {
 
 impl Connections {
     /// `None` if no connection was tried, for example when events are written as lines.
-    pub(crate) fn of(figures: &ConnectionFigures) -> Option<Self> {
+    pub(crate) fn of(figures: &ConnectionCounters) -> Option<Self> {
         let opened = figures.opened();
         (opened + figures.failed > 0).then(|| Self {
             opened,

@@ -63,7 +63,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::report::histograms::tests::histogram;
+    use measure::strategies::histogram;
 
     #[test]
     fn percentiles_go_as_far_as_there_are_events() {

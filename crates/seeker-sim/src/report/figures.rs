@@ -8,18 +8,20 @@ use jiff::{Timestamp, Unit};
 use load_plan::Moment;
 use load_plan::load::{Load, LoadKind};
 use load_plan::units::millis;
+use measure::counters::{InFlight, OutcomeCounts, PauseTimes, RetryCounts, time_histogram};
+use measure::ledger_account::LedgerAccount;
+use measure::ledger_account::WarmUpAccount;
+use measure::run_record::ArbiterAccount;
+use measure::run_record::RunRecord;
+use measure::search_figures::SearchFigures;
+use measure::sent_check::SentFindings;
+use measure::windows::Row;
 
-use crate::ledger::{LedgerAccount, WarmUpAccount};
-use crate::messages::{ArbiterAccount, Recorded};
 use crate::report::curve::curve;
 use crate::report::{
     Connections, Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Pauses, Percentiles, RateFigures, Report,
     Retries, Searches, Seekers, WarmUp, Window,
 };
-use crate::search::figures::SearchFigures;
-use crate::sent_check::SentFindings;
-use crate::tally::{InFlight, OutcomeCounts, PauseTimes, RetryCounts, time_histogram};
-use crate::windows::Row;
 
 /// What is known of a run before it begins.
 #[derive(Clone, Debug)]
@@ -32,7 +34,7 @@ pub(crate) struct Heading {
 
 /// What is known of a run when it has ended.
 pub(crate) struct Figures {
-    pub(crate) recorded: Recorded,
+    pub(crate) recorded: RunRecord,
     pub(crate) accounts: Vec<ArbiterAccount>,
     /// For how long events were due, warm-up included.
     pub(crate) duration: Duration,
@@ -50,7 +52,7 @@ pub(crate) struct Figures {
 impl Figures {
     /// The report of the run, not yet judged.
     pub(crate) fn report(&self, heading: Heading) -> Report {
-        let (tally, mut windows) = (&self.recorded.tally, self.recorded.windows.clone());
+        let (counters, mut windows) = (&self.recorded.counters, self.recorded.windows.clone());
         let mut ledger = LedgerAccount::default();
         let mut check_sent: Option<SentFindings> = None;
         let mut searches: Option<SearchFigures> = None;
@@ -64,17 +66,17 @@ impl Figures {
             }
         }
         let generator = self.generator();
-        let histograms = Histograms::of(tally, searches.as_ref());
+        let histograms = Histograms::of(counters, searches.as_ref());
         let mut by_type = BTreeMap::new();
         for (position, event_type) in EventType::ALL.into_iter().enumerate() {
-            let outcomes = tally.outcomes[position];
+            let outcomes = counters.outcomes[position];
             let of_type = EventsOfType {
                 acknowledged: outcomes.acknowledged,
                 refused: outcomes.refused,
                 failed: outcomes.failed,
                 unknown: outcomes.unknown,
                 not_sent: outcomes.not_sent,
-                latency_ms: tally.latency_by_type[position]
+                latency_ms: counters.latency_by_type[position]
                     .as_deref()
                     .map(|counts| Percentiles::of_latencies(&counts.latencies()))
                     .unwrap_or_default(),
@@ -83,12 +85,15 @@ impl Figures {
                 by_type.insert(event_type, of_type);
             }
         }
-        let events = accounted(ledger.begun + ledger.never_begun, tally.total());
+        let events = accounted(ledger.begun + ledger.never_begun, counters.total());
         let warm_up = (!heading.load.warm_up().is_zero()).then(|| WarmUp {
             duration_s: thousandths(heading.load.warm_up().min(self.duration).as_secs_f64()),
             events: {
                 let WarmUpAccount { begun, never_begun } = ledger.warm_up;
-                accounted(begun + never_begun, OutcomeCounts { not_sent: tally.warm_up.not_sent + never_begun, ..tally.warm_up })
+                accounted(
+                    begun + never_begun,
+                    OutcomeCounts { not_sent: counters.warm_up.not_sent + never_begun, ..counters.warm_up },
+                )
             },
         });
         // After the end of the load only windows in which something happened are of interest.
@@ -108,22 +113,22 @@ impl Figures {
             seed: heading.seed,
             speed: heading.speed,
             duration_s: thousandths(self.duration.as_secs_f64()),
-            load: load_figures(&heading.load, &ledger, &events, tally.sent_in_time, self.duration),
+            load: load_figures(&heading.load, &ledger, &events, counters.sent_in_time, self.duration),
             warm_up,
             capacity: None,
             events,
             by_type,
             rate: RateFigures {
                 planned_per_s: per_second(events.planned, seconds),
-                achieved_per_s: per_second(tally.sent_in_time, seconds),
+                achieved_per_s: per_second(counters.sent_in_time, seconds),
             },
-            requests: tally.requests,
-            latency_ms: Percentiles::of_latencies(&tally.latency.latencies()),
-            answered_latency_ms: Percentiles::of(&tally.latency.answered),
-            connections: Connections::of(&tally.connections),
-            service_time_ms: Percentiles::of(&tally.service_time),
-            schedule_lag_ms: Percentiles::of(&tally.schedule_lag),
-            retries: retries(&tally.retries),
+            requests: counters.requests,
+            latency_ms: Percentiles::of_latencies(&counters.latency.latencies()),
+            answered_latency_ms: Percentiles::of(&counters.latency.answered),
+            connections: Connections::of(&counters.connections),
+            service_time_ms: Percentiles::of(&counters.service_time),
+            schedule_lag_ms: Percentiles::of(&counters.schedule_lag),
+            retries: retries(&counters.retries),
             searches: searches.as_ref().map(Searches::of),
             times_by_percentile: curve(&histograms),
             histograms: Some(histograms),
@@ -137,8 +142,8 @@ impl Figures {
             },
             generator,
             windows: windows_of(&heading.load, &windows),
-            errors: tally.errors.clone(),
-            error_examples: tally.error_examples.clone(),
+            errors: counters.errors.clone(),
+            error_examples: counters.error_examples.clone(),
             check_sent,
             receiver: self.receiver.clone(),
             parts: Vec::new(),
@@ -153,7 +158,7 @@ impl Figures {
 
     fn generator(&self) -> Generator {
         let part = |used: Duration| thousandths(used.as_secs_f64() / self.worked.as_secs_f64().max(f64::MIN_POSITIVE));
-        let InFlight { looks, sum } = self.recorded.tally.in_flight;
+        let InFlight { looks, sum } = self.recorded.counters.in_flight;
         #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
         let in_flight = sum as f64 / looks as f64 * self.accounts.len() as f64;
         Generator {
@@ -161,8 +166,8 @@ impl Figures {
             cores_used: self.cpu.map(part),
             busiest_thread: self.accounts.iter().filter_map(|account| account.cpu).max().map(part),
             in_flight_mean: (looks > 0).then(|| thousandths(in_flight)),
-            pauses: Some(pauses(self.recorded.tally.pauses)),
-            local_errors: self.recorded.tally.local_errors,
+            pauses: Some(pauses(self.recorded.counters.pauses)),
+            local_errors: self.recorded.counters.local_errors,
         }
     }
 }

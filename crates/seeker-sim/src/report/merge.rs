@@ -10,19 +10,19 @@ mod windows;
 use std::collections::BTreeMap;
 
 use load_plan::load::Stage;
+use measure::error_example::ErrorExample;
+use measure::latency_blocks::LatencyBlocks;
+use measure::sent_check::SentFindings;
 use thiserror::Error;
 
-use crate::error_example::ErrorExample;
 use crate::report::curve::curve;
 use crate::report::figures::thousandths;
-use crate::report::latency_blocks::LatencyBlocks;
 use crate::report::part::Part;
 use crate::report::read::NamedReport;
 use crate::report::{
     Connections, Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Pauses, Percentiles, RateFigures, Report,
     Retries, Searches, Seekers, WarmUp,
 };
-use crate::sent_check::SentFindings;
 
 /// Generators that begin so much apart, in seconds, did not begin together.
 const STARTS_APART_S_MAX: f64 = 2.0;

@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use serde::de::Error;
 use serde_json::Value;
 use serde_json::error::Category;
+use terminal_escape::escape_controls_within;
 use thiserror::Error;
 
-use crate::escape::escape_controls_within;
 use crate::input::{BytesRead, Input};
 use crate::report::Report;
 
@@ -196,8 +196,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::one_line;
     use crate::report::samples::any_report;
+    use terminal_escape::one_line;
 
     fn read(text: &str) -> Result<Report, String> {
         from_bytes("run.json", text.as_bytes()).map_err(|error| one_line(&error))

@@ -8,22 +8,24 @@ use load_plan::EventOutcome;
 use load_plan::Moment;
 use load_plan::load::{Load, LoadSpec};
 use load_plan::strategies::any_threshold;
+use measure::counters::Counters;
+use measure::latency_blocks::LatencyBlockRecorder;
+use measure::ledger_account::LedgerAccount;
+use measure::observations::{Observations, Sent, Settled};
+use measure::open_times::OpenTimes;
+use measure::run_record::ArbiterAccount;
+use measure::run_record::OutboxAccount;
+use measure::run_record::RunRecord;
+use measure::sent_check::{BrokenRule, SentFindings};
+use measure::thresholds::outside_pauses::OutsidePauses;
+use measure::thresholds::sliding::WorstWindows;
+use measure::windows::Windows;
 use proptest::prelude::*;
 
-use crate::http::OpenTimes;
-use crate::ledger::LedgerAccount;
-use crate::messages::{ArbiterAccount, Recorded, Remainder};
-use crate::notes::{Notes, Sent, Settled};
 use crate::report::figures::{Figures, Heading, unreachable};
-use crate::report::latency_blocks::LatencyBlockRecorder;
 use crate::report::read::NamedReport;
 use crate::report::thresholds::JudgedThreshold;
 use crate::report::{Generator, Outcome, Report, Retries, WarmUp};
-use crate::sent_check::{BrokenRule, SentFindings};
-use crate::tally::Tally;
-use crate::thresholds::outside_pauses::OutsidePauses;
-use crate::thresholds::sliding::WorstWindows;
-use crate::windows::Windows;
 
 /// An event, and what became of it.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +83,7 @@ pub(crate) fn empty_report() -> Report {
 
 /// The report of a run in which these events were sent; it passed.
 pub(crate) fn report_of(samples: &[Sample], seed: u64) -> Report {
-    let mut notes = Notes::default();
+    let mut observations = Observations::default();
     let mut windows = Windows::new(Moment::default());
     let mut in_order: Vec<_> = samples.iter().collect();
     in_order.sort_by_key(|sample| sample.at);
@@ -90,13 +92,13 @@ pub(crate) fn report_of(samples: &[Sample], seed: u64) -> Report {
         let sent = Sent { at, lag_micros: sample.latency_micros - sample.service_micros };
         windows.begun(at);
         windows.attempted(at);
-        notes.requests += 1;
+        observations.requests += 1;
         let tls = (sample.at % 3 == 0).then(|| Duration::from_micros(sample.service_micros));
-        notes.connections.push(OpenTimes { connect: Duration::from_micros(sample.latency_micros), tls });
-        notes.first_bytes.push(sample.service_micros);
+        observations.connections.push(OpenTimes { connect: Duration::from_micros(sample.latency_micros), tls });
+        observations.first_bytes.push(sample.service_micros);
         windows.sent(&sent);
-        notes.attempted.push(at);
-        notes.sent.push(sent);
+        observations.attempted.push(at);
+        observations.sent.push(sent);
         let is_answered = matches!(sample.outcome, EventOutcome::Acknowledged | EventOutcome::Refused);
         let settled = Settled {
             at: at.plus(sample.latency_micros),
@@ -106,21 +108,21 @@ pub(crate) fn report_of(samples: &[Sample], seed: u64) -> Report {
             answered_request: is_answered.then_some(at.plus(sample.latency_micros - sample.service_micros)),
         };
         windows.settled(&settled);
-        notes.settled.push(settled);
+        observations.settled.push(settled);
         match sample.outcome {
             EventOutcome::Acknowledged => {}
-            EventOutcome::Refused => notes.error("answered 400".to_owned()),
-            EventOutcome::Failed => notes.error("connection refused".to_owned()),
-            EventOutcome::Unknown | EventOutcome::NotSent => notes.error("no answer in time".to_owned()),
+            EventOutcome::Refused => observations.error("answered 400".to_owned()),
+            EventOutcome::Failed => observations.error("connection refused".to_owned()),
+            EventOutcome::Unknown | EventOutcome::NotSent => observations.error("no answer in time".to_owned()),
         }
     }
-    let mut tally = Tally::default();
-    tally.add(&notes, load().end());
+    let mut counters = Counters::default();
+    counters.add(&observations, load().end());
     let ledger = LedgerAccount { begun: samples.len() as u64, seekers_started: samples.len() as u64, ..LedgerAccount::default() };
     let mut latency_blocks = LatencyBlockRecorder::default();
     let figures = Figures {
-        recorded: Recorded {
-            tally: Box::new(tally),
+        recorded: RunRecord {
+            counters: Box::new(counters),
             windows: windows.finish(|second| {
                 latency_blocks.push_second(second.latencies.answered, second.latencies.unanswered_len());
             }),
@@ -131,7 +133,7 @@ pub(crate) fn report_of(samples: &[Sample], seed: u64) -> Report {
         },
         accounts: vec![ArbiterAccount {
             ledger,
-            remainder: Remainder::default(),
+            remainder: OutboxAccount::default(),
             searches: None,
             cpu: Some(Duration::from_millis(10)),
         }],

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
+use measure::search_figures::SearchFigures;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::report::Percentiles;
-use crate::search::figures::SearchFigures;
 
 /// Searches: made = answered + failed + unanswered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

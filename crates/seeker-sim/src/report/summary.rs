@@ -4,12 +4,12 @@ use std::fmt;
 
 use load_plan::load::LoadKind;
 use load_plan::threshold::Statistic;
+use measure::error_example::ErrorExample;
+use measure::sent_check::SentFindings;
 
-use crate::error_example::ErrorExample;
 use crate::report::capacity::Capacity;
 use crate::report::thresholds::JudgedThreshold;
 use crate::report::{Outcome, Percentiles, Report, WarmUp};
-use crate::sent_check::SentFindings;
 
 /// Shows a report.
 pub(crate) struct Summary<'a>(pub(crate) &'a Report);

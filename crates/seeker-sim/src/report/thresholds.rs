@@ -3,12 +3,12 @@
 use client_event::EventType;
 use load_plan::EventOutcome;
 use load_plan::threshold::{Figure, Statistic, Threshold, TimeFigure};
+use measure::latency::Latencies;
+use measure::thresholds::sliding::WorstWindows;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::latency::Latencies;
 use crate::report::{Outcome, Report};
-use crate::thresholds::sliding::WorstWindows;
 
 /// A threshold, and how the run did by it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -193,14 +193,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::ledger::LedgerAccount;
     use crate::report::figures::{Heading, unreachable};
     use crate::report::verdict::{Evidence, judge};
     use crate::report::{Events, EventsOfType, Percentiles, RateFigures};
-    use crate::tally::Tally;
-    use crate::thresholds::outside_pauses::OutsidePauses;
     use load_plan::load::LoadSpec;
     use load_plan::strategies::any_threshold;
+    use measure::counters::Counters;
+    use measure::ledger_account::LedgerAccount;
+    use measure::thresholds::outside_pauses::OutsidePauses;
 
     /// Any report whose sums are right, of a run on which views alone were sent.
     fn any_report() -> impl Strategy<Value = Report> {
@@ -235,8 +235,8 @@ mod tests {
             interrupted in prop::bool::weighted(0.1),
             aborted in prop::bool::weighted(0.1),
         ) {
-            let mut tally = Tally::default();
-            tally.release_lag.saturating_record(late_micros);
+            let mut counters = Counters::default();
+            counters.release_lag.saturating_record(late_micros);
             let ledger = LedgerAccount::default();
             let thresholds = Threshold::in_force(&thresholds);
             let (seekers_max, connections) = (10, Some(64));
@@ -244,7 +244,7 @@ mod tests {
                 interrupted,
                 aborted,
                 thresholds: &thresholds,
-                tally: &tally,
+                counters: &counters,
                 worst_windows: &WorstWindows::default(),
                 outside_pauses: &OutsidePauses::new(&[], load_plan::Moment::default()),
                 silence: None,

@@ -18,14 +18,15 @@ use load_plan::Moment;
 use load_plan::load::LoadKind;
 use load_plan::threshold::Threshold;
 use load_plan::units::millis;
+use measure::counters::Counters;
+use measure::ledger_account::LedgerAccount;
+use measure::ledger_account::Withheld;
+use measure::silence::Silence;
+use measure::thresholds::outside_pauses::OutsidePauses;
+use measure::thresholds::sliding::WorstWindows;
 
-use crate::ledger::{LedgerAccount, Withheld};
 use crate::report::thresholds::JudgedThreshold;
 use crate::report::{Outcome, Report, Searches};
-use crate::silence::Silence;
-use crate::tally::Tally;
-use crate::thresholds::outside_pauses::OutsidePauses;
-use crate::thresholds::sliding::WorstWindows;
 
 /// The 99 % quantile of how late due events are looked at, above which the generator is the limit, in microseconds. Normally this is
 /// a fraction of 1 ms; a generator that has too little of the processor is behind by far more.
@@ -57,7 +58,7 @@ pub(crate) struct Evidence<'a> {
     pub(crate) aborted: bool,
     /// What the figures must hold.
     pub(crate) thresholds: &'a [Threshold],
-    pub(crate) tally: &'a Tally,
+    pub(crate) counters: &'a Counters,
     /// What was found over windows.
     pub(crate) worst_windows: &'a WorstWindows,
     /// What thresholds on the whole run were outside of pauses of the generator.
@@ -216,7 +217,7 @@ fn panics(ledger: &LedgerAccount) -> Vec<String> {
 
 /// Whether events were looked at too late, and what the processor has to do with it.
 fn lack_of_processor(report: &Report, evidence: &Evidence<'_>) -> Option<String> {
-    let release_lag = &evidence.tally.release_lag;
+    let release_lag = &evidence.counters.release_lag;
     // Of few events one is the 99 % quantile, and one may be late by chance.
     let (quantile, name) = if release_lag.len() < EVENTS_FOR_P99_MIN { (0.9, "p90") } else { (0.99, "p99") };
     let late_micros = release_lag.value_at_quantile(quantile);
@@ -253,10 +254,10 @@ fn lack_of_processor(report: &Report, evidence: &Evidence<'_>) -> Option<String>
 fn contradiction_to_little(report: &Report, evidence: &Evidence<'_>) -> Option<String> {
     let in_flight = report.generator.in_flight_mean.filter(|mean| *mean >= IN_FLIGHT_MIN)?;
     let load_s = report.duration_s - report.warm_up.map_or(0.0, |warm_up| warm_up.duration_s);
-    if evidence.tally.in_flight.looks < IN_FLIGHT_LOOKS_MIN || load_s <= 0.0 {
+    if evidence.counters.in_flight.looks < IN_FLIGHT_LOOKS_MIN || load_s <= 0.0 {
         return None;
     }
-    let by_law = millis(evidence.tally.busy_micros) / 1000.0 / load_s;
+    let by_law = millis(evidence.counters.busy_micros) / 1000.0 / load_s;
     let factor = (in_flight / by_law).max(by_law / in_flight);
     (factor > LITTLE_FACTOR_MAX).then(|| {
         format!(
@@ -313,8 +314,8 @@ fn lack_of_answers_in_time(report: &Report, evidence: &Evidence<'_>, achieved: f
     let Some(connections) = evidence.connections else {
         return format!("{begins}: what was written was not taken fast enough; lower the load, or let the reader read faster");
     };
-    let service_s = mean_service_s(evidence.tally);
-    let requests_per_s = requests_of(evidence.tally, report.rate.planned_per_s);
+    let service_s = mean_service_s(evidence.counters);
+    let requests_per_s = requests_of(evidence.counters, report.rate.planned_per_s);
     let needed = (requests_per_s * service_s).ceil();
     #[expect(clippy::cast_precision_loss, reason = "a number of connections")]
     let nearly_all = connections as f64 * BUSY_MIN;
@@ -353,14 +354,14 @@ fn what_kept_waiting(report: &Report, service_s: f64) -> String {
     }
 }
 
-fn mean_service_s(tally: &Tally) -> f64 {
-    if tally.service_time.is_empty() { 0.0 } else { tally.service_time.mean() / 1e6 }
+fn mean_service_s(counters: &Counters) -> f64 {
+    if counters.service_time.is_empty() { 0.0 } else { counters.service_time.mean() / 1e6 }
 }
 
 /// How many requests carry so many events, as those that were sent went together.
-fn requests_of(tally: &Tally, events: f64) -> f64 {
-    let sent = tally.schedule_lag.len();
-    if tally.requests < sent { events * ratio(tally.requests, sent) } else { events }
+fn requests_of(counters: &Counters, events: f64) -> f64 {
+    let sent = counters.schedule_lag.len();
+    if counters.requests < sent { events * ratio(counters.requests, sent) } else { events }
 }
 
 fn ratio(part: u64, whole: u64) -> f64 {

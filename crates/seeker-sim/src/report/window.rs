@@ -6,7 +6,7 @@ use load_plan::units::millis;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::windows::{Quantiles, Row};
+use measure::windows::{Quantiles, Row};
 
 /// What happened in a window. Latency belongs to the window for which events were scheduled; every other figure counts by its own moment,
 /// so what is sent in one may be answered in the next. Where a window is longer than a second, percentiles are those of its worst second;

@@ -13,6 +13,7 @@ use actix::{Actor, System};
 use load_plan::Moment;
 use load_plan::load::LoadSpec;
 use load_plan::threshold::Threshold;
+use measure::pause::Pause;
 use proptest::prelude::*;
 use seeker_model::Model;
 
@@ -22,7 +23,7 @@ use crate::delivery::scripted::{Reply, ScriptedTarget, Seen};
 use crate::ledger::LiveSeekers;
 use crate::messages::Grace;
 use crate::metrics::RunInfo;
-use crate::pause_meter::{Pause, Pauses};
+use crate::pause_meter::Pauses;
 use crate::plan::{self, RunPlan};
 use crate::progress::Progress;
 use crate::recorder::{Recorder, RecorderSetup};

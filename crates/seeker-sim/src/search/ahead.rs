@@ -81,7 +81,7 @@ impl Ahead {
         starts
     }
 
-    /// Notes that so many of them are started.
+    /// Observations that so many of them are started.
     pub(crate) fn started(&mut self, starts: u64) {
         if let Some(allowance) = &mut self.allowance {
             *allowance -= precise(starts);

@@ -9,6 +9,7 @@ use client_event::EventTimestamp;
 use load_plan::EventOutcome;
 use load_plan::Moment;
 use load_plan::load::{Load, LoadSpec, Rate, Share};
+use measure::ledger_account::LedgerAccount;
 use proptest::prelude::*;
 
 use super::*;
@@ -16,7 +17,7 @@ use crate::delivery::dispatch::{Receipt, Sending};
 use crate::delivery::lines::LineSink;
 use crate::delivery::retries::RetryPolicy;
 use crate::event_form::{BodyForm, EventForm};
-use crate::ledger::{LedgerAccount, LiveSeekers};
+use crate::ledger::LiveSeekers;
 use crate::panics::contain;
 use crate::scenario::Timestamps;
 use crate::target::Way;
@@ -87,9 +88,9 @@ fn surroundings(load: Load, live: &Arc<LiveSeekers>) -> Rc<Surroundings> {
         end: load.end(),
         check_sent: false,
     };
-    let (notes, seekers) = (Rc::<RefCell<_>>::default(), Rc::<ActorSlab<_>>::default());
-    let dispatch = Rc::new(Dispatch::new(sending, Rc::clone(&notes), Rc::clone(&seekers)));
-    let ledger = Ledger::new(Share { load, part: 0, of: 1 }, Arc::clone(live), notes);
+    let (observations, seekers) = (Rc::<RefCell<_>>::default(), Rc::<ActorSlab<_>>::default());
+    let dispatch = Rc::new(Dispatch::new(sending, Rc::clone(&observations), Rc::clone(&seekers)));
+    let ledger = Ledger::new(Share { load, part: 0, of: 1 }, Arc::clone(live), observations);
     Rc::new(Surroundings { model, clock, ledger, dispatch, seekers, searcher: None })
 }
 
@@ -150,8 +151,8 @@ proptest! {
         prop_assert_eq!(account.panic_message.is_some_and(|message| message.starts_with("a mistake in the model (")), failed > 0);
         prop_assert_eq!(around.ledger.arriving(), 0);
         around.dispatch.give_up();
-        let notes = around.dispatch.take_last_notes();
-        let not_sent = notes.settled.iter().filter(|settled| settled.outcome == EventOutcome::NotSent).count() as u64;
+        let observations = around.dispatch.take_last_notes();
+        let not_sent = observations.settled.iter().filter(|settled| settled.outcome == EventOutcome::NotSent).count() as u64;
         prop_assert_eq!(account.begun, settled + not_sent);
         // Those whose events were given up held the surroundings too.
         prop_assert_eq!(Rc::strong_count(&around), 1);

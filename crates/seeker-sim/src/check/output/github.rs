@@ -16,7 +16,7 @@ pub(super) fn write(report: &CheckReport, with_statistics: bool, out: &mut impl 
         writeln!(out, "::{severity} file={file},line={line},col={column},title={title}::{}", data(&message))?;
     }
     for failure in &report.failures {
-        writeln!(out, "::error file={}::{}", property(&failure.file), data(&crate::one_line(failure)))?;
+        writeln!(out, "::error file={}::{}", property(&failure.file), data(&terminal_escape::one_line(failure)))?;
     }
     if report.omitted > 0 {
         writeln!(out, "::notice::{}", data(&format!("and {}", counted(report.omitted, "more finding", "more findings"))))?;

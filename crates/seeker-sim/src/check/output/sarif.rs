@@ -5,10 +5,10 @@ use std::io::{self, Write};
 
 use client_event::rules::{RuleId, Severity};
 use serde_json::{Value, json};
+use terminal_escape::one_line;
 
 use crate::check::found::Found;
 use crate::check::report::CheckReport;
-use crate::one_line;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 

@@ -1,5 +1,6 @@
 //! The last minutes as curves: the rate beside what was planned, and percentiles of the latency.
 
+use measure::windows::Quantiles;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -10,7 +11,6 @@ use ratatui::widgets::{Axis, Block, Chart, Dataset, GraphType};
 use super::{CHART_LINES_MIN, Palette, clock_text};
 use crate::progress::line::Rounded;
 use crate::progress::snapshot::Snapshot;
-use crate::windows::Quantiles;
 
 type Points = Vec<(f64, f64)>;
 

@@ -1,15 +1,15 @@
 //! The figures of a run in lines: all of them where there is room, or a few short ones, the most telling first.
 
 use charts::grouped;
+use measure::counters::OutcomeCounts;
+use measure::thresholds::so_far::SoFar;
+use measure::windows::Quantiles;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::Palette;
 use crate::progress::line::Rounded;
 use crate::progress::snapshot::Snapshot;
-use crate::tally::OutcomeCounts;
-use crate::thresholds::so_far::SoFar;
-use crate::windows::Quantiles;
 
 /// How many lines all figures take.
 pub(super) const LINES_WIDE: u16 = 14;

@@ -1,15 +1,15 @@
 //! Pictures at all sizes.
 
 use load_plan::strategies::any_threshold;
+use measure::counters::OutcomeCounts;
+use measure::thresholds::so_far::SoFar;
+use measure::windows::{Quantiles, Row};
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use super::*;
 use crate::progress::snapshot::Past;
-use crate::tally::OutcomeCounts;
-use crate::thresholds::so_far::SoFar;
-use crate::windows::{Quantiles, Row};
 
 fn heading() -> Heading {
     let target = "http://127.0.0.1:8080/clientEvents".to_owned();

@@ -195,8 +195,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::report::TimeHistogram;
-    use crate::report::histograms::tests::{histogram, times};
+    use measure::strategies::{histogram, times};
+    use measure::time_histogram::TimeHistogram;
 
     type Blocks = Vec<(TimeHistogram, u64)>;
 

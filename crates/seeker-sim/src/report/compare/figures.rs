@@ -10,14 +10,14 @@ use client_event::EventType;
 use hdrhistogram::Histogram;
 use load_plan::EventOutcome;
 use load_plan::threshold::{Figure, Statistic, TimeFigure};
+use measure::latency::Latencies;
+use measure::time_histogram::TimeHistogram;
 
-use crate::latency::Latencies;
 use crate::report::compare::percentile::{self, Estimate, RankedTimes, Resampled};
 use crate::report::compare::probability::float;
 use crate::report::compare::proportion::Proportion;
 use crate::report::compare::side::Side;
 use crate::report::compare::{Change, CompareOptions, ComparedFigure, FigureInterval, FigureUnit, blocks, holm, proportion};
-use crate::report::histograms::TimeHistogram;
 use crate::report::{Percentiles, Report};
 
 /// So many events have to lie above a percentile, on both sides, for it to be judged.

@@ -4,14 +4,15 @@ use client_event::EventType;
 use hdrhistogram::Histogram;
 use load_plan::EventOutcome;
 use load_plan::threshold::TimeFigure;
+use measure::counters::OutcomeCounts;
+use measure::latency_blocks::{LatencyBlock, LatencyBlocks};
+use measure::time_histogram::TimeHistogram;
 
 use crate::report::compare::blocks::{Block, RunBlocks};
 use crate::report::compare::probability::float;
 use crate::report::compare::proportion::{self, Proportion};
-use crate::report::latency_blocks::{LatencyBlock, LatencyBlocks};
 use crate::report::read::NamedReport;
-use crate::report::{Events, EventsOfType, Histograms, Report, TimeHistogram, Window};
-use crate::tally::OutcomeCounts;
+use crate::report::{Events, EventsOfType, Histograms, Report, Window};
 
 /// The runs of one side.
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
 //! Merged reports against the reports of one run that did it all, and what is refused.
 
 use load_plan::threshold::Threshold;
+use measure::thresholds::sliding::WorstWindows;
 use proptest::prelude::*;
 
 use super::*;
@@ -8,7 +9,6 @@ use crate::event_form::EventForm;
 use crate::report::capacity::Capacity;
 use crate::report::samples::{any_report, any_sample, empty_report, named, report_of};
 use crate::report::thresholds::JudgedThreshold;
-use crate::thresholds::sliding::WorstWindows;
 
 /// With as many thresholds, judged by themselves.
 fn with_thresholds(mut report: Report, thresholds: &[&str]) -> Report {

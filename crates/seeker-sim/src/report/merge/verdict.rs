@@ -4,12 +4,12 @@
 //! anew. Of thresholds over a window see [`over_window`]. And where a run did not send what was planned, no figure tells of the load that was wanted.
 
 use load_plan::threshold::{Figure, Threshold};
+use measure::thresholds::sliding::WorstWindows;
 
 use crate::report::read::NamedReport;
 use crate::report::thresholds::JudgedThreshold;
 use crate::report::verdict::ACHIEVED_RATIO_MIN;
 use crate::report::{Outcome, Report};
-use crate::thresholds::sliding::WorstWindows;
 
 /// Enters thresholds, outcome and reasons; says what could not be judged. A whole of which a part is missing is not trustworthy.
 pub(super) fn judge(merged: &mut Report, reports: &[NamedReport], parts: Option<usize>) -> Vec<String> {

@@ -3,8 +3,8 @@
 use charts::grouped;
 use load_plan::threshold::{Percentile, Statistic};
 use maud::{Markup, html};
+use measure::error_example::ErrorExample;
 
-use crate::error_example::ErrorExample;
 use crate::report::page::{bounded, share};
 use crate::report::thresholds::JudgedThreshold;
 use crate::report::{EventsOfType, Report};

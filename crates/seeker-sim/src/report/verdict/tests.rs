@@ -1,12 +1,12 @@
 //! Each outcome from its evidence, and each reason from its cause.
 
 use load_plan::load::LoadSpec;
+use measure::counters::InFlight;
+use measure::sent_check::{BrokenRule, SentFindings};
 
 use super::*;
 use crate::report::figures::{Heading, unreachable};
 use crate::report::{Events, Generator, RateFigures};
-use crate::sent_check::{BrokenRule, SentFindings};
-use crate::tally::InFlight;
 
 fn report(events: Events, achieved_per_s: f64) -> Report {
     let load = LoadSpec::default().check().unwrap();
@@ -27,20 +27,20 @@ fn report(events: Events, achieved_per_s: f64) -> Report {
 
 const FINE: Events = Events { planned: 1000, acknowledged: 1000, refused: 0, failed: 0, unknown: 0, not_sent: 0 };
 
-fn late(micros: u64) -> Tally {
-    let mut tally = Tally::default();
-    tally.release_lag.saturating_record_n(micros, 1_000);
-    tally
+fn late(micros: u64) -> Counters {
+    let mut counters = Counters::default();
+    counters.release_lag.saturating_record_n(micros, 1_000);
+    counters
 }
 
-fn judged(mut report: Report, tally: &Tally, ledger: &LedgerAccount, interrupted: bool) -> Report {
+fn judged(mut report: Report, counters: &Counters, ledger: &LedgerAccount, interrupted: bool) -> Report {
     judge(
         &mut report,
         &Evidence {
             interrupted,
             aborted: false,
             thresholds: &[Threshold::BUILT_IN],
-            tally,
+            counters,
             worst_windows: &WorstWindows::default(),
             outside_pauses: &OutsidePauses::new(&[], Moment::default()),
             silence: None,
@@ -95,8 +95,8 @@ fn verdicts_and_their_order() {
 }
 
 /// The reasons of a run that is not to be trusted.
-fn reasons(report: Report, tally: &Tally, ledger: &LedgerAccount) -> String {
-    let report = judged(report, tally, ledger, false);
+fn reasons(report: Report, counters: &Counters, ledger: &LedgerAccount) -> String {
+    let report = judged(report, counters, ledger, false);
     assert_eq!(report.outcome, Outcome::NotTrustworthy);
     report.reasons.join("; ")
 }
@@ -122,18 +122,18 @@ fn the_processor_is_named_when_it_was_used_up() {
 
 #[test]
 fn littles_law_is_held_against_what_was_measured() {
-    let mut tally = late(1_000);
+    let mut counters = late(1_000);
     // 100/s for 10 s that take 0.1 s each are ten at once.
-    tally.busy_micros = 1_000 * 100_000;
-    tally.in_flight = InFlight { looks: 300, sum: 3000 };
+    counters.busy_micros = 1_000 * 100_000;
+    counters.in_flight = InFlight { looks: 300, sum: 3000 };
     for (in_flight, looks, is_trusted) in
         [(10.0, 300, true), (14.0, 300, true), (7.0, 300, true), (20.0, 300, false), (6.0, 300, false), (20.0, 99, true)]
     {
         let mut report = report(FINE, 100.0);
         report.duration_s = 10.0;
         report.generator.in_flight_mean = Some(in_flight);
-        tally.in_flight.looks = looks;
-        let report = judged(report, &tally, &LedgerAccount::default(), false);
+        counters.in_flight.looks = looks;
+        let report = judged(report, &counters, &LedgerAccount::default(), false);
         assert_eq!(report.outcome == Outcome::Passed, is_trusted, "{in_flight} {:?}", report.reasons);
         assert!(is_trusted || report.reasons[0].contains("but 10 by their times (Little's law)"), "{:?}", report.reasons);
     }
@@ -186,20 +186,20 @@ fn what_kept_seekers_from_beginning_is_named() {
 #[test]
 fn answers_that_keep_the_next_events_waiting_are_named() {
     let few_refused = Events { acknowledged: 980, refused: 20, ..FINE };
-    let mut tally = late(1_000);
+    let mut counters = late(1_000);
     let waiting = |in_flight| {
         let mut report = report(FINE, 65.5);
         report.generator.in_flight_mean = in_flight;
         report
     };
     let nobody = LedgerAccount::default();
-    let reason = reasons(waiting(Some(17.0)), &tally, &nobody);
+    let reason = reasons(waiting(Some(17.0)), &counters, &nobody);
     assert!(
         reason.ends_with("achieved: events that failed or had no answer in time kept others waiting; the errors say why"),
         "{reason}"
     );
-    tally.service_time.saturating_record(400_000);
-    let reason = reasons(waiting(Some(17.0)), &tally, &nobody);
+    counters.service_time.saturating_record(400_000);
+    let reason = reasons(waiting(Some(17.0)), &counters, &nobody);
     assert!(
         reason.contains("65.5 % of the planned rate was achieved: a seeker's events are sent one after the other"),
         "{reason}"
@@ -207,24 +207,26 @@ fn answers_that_keep_the_next_events_waiting_are_named() {
     assert!(reason.contains("answers that take 400 ms kept the next ones waiting; lower --speed"), "{reason}");
     let mut again = waiting(Some(17.0));
     again.retries.attempts = 9;
-    assert!(reasons(again, &tally, &nobody).contains("events that were sent again kept the next ones of their seekers waiting"));
+    assert!(
+        reasons(again, &counters, &nobody).contains("events that were sent again kept the next ones of their seekers waiting")
+    );
     for in_flight in [None, Some(63.5)] {
-        let reason = reasons(waiting(in_flight), &tally, &nobody);
+        let reason = reasons(waiting(in_flight), &counters, &nobody);
         assert!(reason.contains("all 64 connections were waiting for answers; raise --connections"), "{reason}");
     }
     let lost = Events { acknowledged: 975, failed: 5, unknown: 20, ..FINE };
-    let missed = judged(Report { events: lost, ..waiting(Some(17.0)) }, &tally, &nobody, false);
+    let missed = judged(Report { events: lost, ..waiting(Some(17.0)) }, &counters, &nobody, false);
     assert!(missed.reasons[1].contains("failed or had no answer in time"), "{:?}", missed.reasons);
-    let missed = judged(Report { events: few_refused, ..waiting(Some(17.0)) }, &tally, &nobody, false);
+    let missed = judged(Report { events: few_refused, ..waiting(Some(17.0)) }, &counters, &nobody, false);
     assert_eq!((missed.outcome, missed.reasons.len()), (Outcome::ThresholdMissed, 2), "{:?}", missed.reasons);
     assert!(missed.reasons[0].contains("was missed") && missed.reasons[1].contains("lower --speed"), "{:?}", missed.reasons);
 }
 
 #[test]
 fn too_few_connections_are_counted_by_littles_law() {
-    let mut tally = late(1_000);
-    tally.service_time.saturating_record(2_000_000);
-    let reasons = reasons(report(FINE, 32.0), &tally, &LedgerAccount::default());
+    let mut counters = late(1_000);
+    counters.service_time.saturating_record(2_000_000);
+    let reasons = reasons(report(FINE, 32.0), &counters, &LedgerAccount::default());
     assert!(reasons.contains("32.0 % of the planned rate was achieved: 100.0/s that take 2000"), "{reasons}");
     assert!(reasons.contains("are 201 requests at once") || reasons.contains("are 200 requests at once"), "{reasons}");
 }
@@ -238,10 +240,10 @@ fn few_late_events_of_few_are_chance() {
         (980, 20, Outcome::NotTrustworthy),
         (999, 1, Outcome::Passed),
     ] {
-        let mut tally = Tally::default();
-        tally.release_lag.record_n(500, on_time).unwrap();
-        tally.release_lag.record_n(90_000, late).unwrap();
-        let judged = judged(report(FINE, 100.0), &tally, &LedgerAccount::default(), false);
+        let mut counters = Counters::default();
+        counters.release_lag.record_n(500, on_time).unwrap();
+        counters.release_lag.record_n(90_000, late).unwrap();
+        let judged = judged(report(FINE, 100.0), &counters, &LedgerAccount::default(), false);
         assert_eq!(judged.outcome, outcome, "{late} late events besides {on_time}");
     }
 }
@@ -263,7 +265,7 @@ fn a_silent_target_is_told_from_a_generator_that_cannot_send() {
             interrupted: false,
             aborted: false,
             thresholds: &[Threshold::BUILT_IN],
-            tally: &late(1_000),
+            counters: &late(1_000),
             worst_windows: &worst_windows,
             outside_pauses: &outside_pauses,
             silence,

@@ -34,7 +34,7 @@ const STAGES: [(&str, &[EventType]); 7] = [
 pub(super) fn page(figures: &Figures) -> Markup {
     let inputs = figures.inputs.join(", ");
     let page = Page {
-        title: &format!("Recorded events: {inputs}"),
+        title: &format!("RunRecord events: {inputs}"),
         style: STYLE,
         heading: heading(figures, &inputs),
         main: html! {
@@ -56,7 +56,7 @@ fn heading(figures: &Figures, inputs: &str) -> Markup {
     let local = |time: Timestamp| time.to_zoned_datetime(figures.time_zone.clone()).strftime("%a %-d %b %Y, %H:%M").to_string();
     let span = figures.first.zip(figures.last);
     html! {
-            h1 { "Recorded events" }
+            h1 { "RunRecord events" }
             p class="inputs" { (inputs) }
             dl class="tiles" {
                 (tile(&grouped(figures.events), "events"))

@@ -4,16 +4,17 @@
 //! Latencies of a run are not independent: the level of each second follows that of the second before, now and then the target stalls,
 //! and runs differ from each other.
 
+use measure::counters::time_histogram;
+use measure::latency_blocks::{LatencyBlockRecorder, LatencyBlocks};
+use measure::time_histogram::TimeHistogram;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::*;
 use crate::report::compare::probability::float;
 use crate::report::compare::side::ComparableRun;
-use crate::report::latency_blocks::{LatencyBlockRecorder, LatencyBlocks};
 use crate::report::samples::{named, report_of};
-use crate::report::{Events, Histograms, Percentiles, TimeHistogram, Window};
-use crate::tally::time_histogram;
+use crate::report::{Events, Histograms, Percentiles, Window};
 
 const SECONDS: u64 = 12;
 const EVENTS_PER_S: u64 = 1_000;

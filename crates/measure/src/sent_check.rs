@@ -10,7 +10,7 @@ use client_event::{EventTimestamp, Problem, ReadOptions, read_borrowed};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::escape::escape_controls;
+use terminal_escape::escape_controls;
 
 /// What a check found in the events that were sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -37,7 +37,7 @@ impl SentFindings {
     }
 
     /// Adds what another arbiter found.
-    pub(crate) fn add(&mut self, other: &Self) {
+    pub fn add(&mut self, other: &Self) {
         self.events += other.events;
         for (code, broken) in &other.broken_rules {
             let sum = self.broken_rules.entry(code.clone()).or_default();
@@ -49,7 +49,7 @@ impl SentFindings {
     }
 
     /// Shows the examples, which quote a search, as this function does; it gives nothing for what is not to be shown.
-    pub(crate) fn show_as(&mut self, shown: impl Fn(&str) -> Option<String>) {
+    pub fn show_as(&mut self, shown: impl Fn(&str) -> Option<String>) {
         for broken in self.broken_rules.values_mut() {
             broken.example = shown(&broken.example).unwrap_or_else(|| "not shown, since it quotes the search".to_owned());
         }
@@ -65,7 +65,7 @@ impl SentFindings {
 }
 
 /// Checks one arbiter's stream. Takes about 100 bytes an event for as long as the run lasts.
-pub(crate) struct SentCheck {
+pub struct SentCheck {
     checker: SequenceChecker,
     found: SentFindings,
     /// Memory for the findings of one event.
@@ -73,14 +73,15 @@ pub(crate) struct SentCheck {
 }
 
 impl SentCheck {
-    pub(crate) fn new() -> Self {
+    /// A checker that has seen no event.
+    pub fn new() -> Self {
         // Simulated weeks may pass in minutes, so no request is ever too old to be remembered.
         let options = SequenceOptions { window_ms: None, ..SequenceOptions::default() };
         Self { checker: SequenceChecker::new(options), found: SentFindings::default(), findings: Vec::new() }
     }
 
     /// Takes the next body that is sent.
-    pub(crate) fn observe(&mut self, body: &[u8], now: EventTimestamp) {
+    pub fn observe(&mut self, body: &[u8], now: EventTimestamp) {
         self.found.events += 1;
         match read_borrowed(body, &ReadOptions::default()) {
             Ok(event) => {
@@ -93,7 +94,7 @@ impl SentCheck {
     }
 
     /// What was found, with what only the end shows.
-    pub(crate) fn finish(mut self) -> SentFindings {
+    pub fn finish(mut self) -> SentFindings {
         let mut findings = std::mem::take(&mut self.findings);
         self.checker.finish(&mut findings);
         for finding in &findings {

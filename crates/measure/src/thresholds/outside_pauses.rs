@@ -10,12 +10,12 @@ use load_plan::Moment;
 use load_plan::threshold::{Comparison, Figure, Threshold, TimeFigure};
 
 use crate::latency::rank;
-use crate::notes::{Notes, Settled};
+use crate::observations::{Observations, Settled};
 use crate::windows::{ClosedSecond, SECOND_MICROS};
 
 /// The thresholds of a run, judged outside of pauses.
 #[derive(Default)]
-pub(crate) struct OutsidePauses {
+pub struct OutsidePauses {
     /// Where the first second begins.
     from: Moment,
     thresholds: Vec<Judged>,
@@ -79,7 +79,7 @@ struct Judged {
 
 impl OutsidePauses {
     /// Of a run whose measured time begins at that moment.
-    pub(crate) fn new(thresholds: &[Threshold], from: Moment) -> Self {
+    pub fn new(thresholds: &[Threshold], from: Moment) -> Self {
         let of_run = thresholds.iter().filter(|threshold| threshold.over.is_none() && is_told(threshold));
         let judged =
             |threshold: &Threshold| Judged { threshold: *threshold, closed: 0, open: VecDeque::new(), sum: Counts::default() };
@@ -87,17 +87,17 @@ impl OutsidePauses {
     }
 
     /// Adds what an arbiter has to tell.
-    pub(crate) fn add(&mut self, notes: &Notes) {
+    pub fn add(&mut self, observations: &Observations) {
         let second_of = |moment: Moment| moment.micros_since(self.from) / SECOND_MICROS;
         for judged in &mut self.thresholds {
             if matches!(judged.threshold.figure, Figure::Time(TimeFigure::ScheduleLag, _)) {
-                for sent in &notes.sent {
+                for sent in &observations.sent {
                     let event = judged.threshold.time(sent.lag_micros, true);
                     judged.counts_of(second_of(sent.at.minus(sent.lag_micros))).add(1, event);
                 }
                 continue;
             }
-            for settled in &notes.settled {
+            for settled in &observations.settled {
                 if let Some(event) = judged.threshold.counts(settled) {
                     judged.counts_of(second_of(settled.scheduled)).add(1, event);
                 }
@@ -106,14 +106,14 @@ impl OutsidePauses {
     }
 
     /// Counts events that no seeker began, though they were scheduled for that moment; they were given up at the other.
-    pub(crate) fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
+    pub fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
         let second = scheduled.micros_since(self.from) / SECOND_MICROS;
         let micros = given_up.micros_since(scheduled);
         self.thresholds.iter_mut().for_each(|judged| judged.give_up(second, count, micros));
     }
 
     /// Takes a second that has been closed.
-    pub(crate) fn close(&mut self, second: &ClosedSecond<'_>) {
+    pub fn close(&mut self, second: &ClosedSecond<'_>) {
         for judged in &mut self.thresholds {
             judged.give_up(second.number, second.unsettled, second.unsettled_micros);
             judged.close(second);
@@ -121,7 +121,7 @@ impl OutsidePauses {
     }
 
     /// Whether a threshold holds outside of pauses, as it does where there is nothing outside of them; `None` where that is not known.
-    pub(crate) fn holds(&self, threshold: &Threshold) -> Option<bool> {
+    pub fn holds(&self, threshold: &Threshold) -> Option<bool> {
         let judged = self.thresholds.iter().find(|judged| judged.threshold == *threshold)?;
         let Counts { all, counted, .. } = judged.sum;
         if all == 0 {

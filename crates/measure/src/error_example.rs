@@ -2,10 +2,9 @@
 
 use client_event::EventType;
 use schemars::JsonSchema;
-use seeker_model::SeekerEvent;
 use serde::{Deserialize, Serialize};
 
-use crate::escape::is_control;
+use terminal_escape::is_control;
 
 /// The first event that an error was seen with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -23,17 +22,14 @@ impl ErrorExample {
     /// The most characters of an answer.
     const ANSWER_MAX: usize = 300;
 
-    pub(crate) fn new(event: &SeekerEvent, answer: Option<String>) -> Self {
-        Self {
-            event_id: String::from_utf8_lossy(&event.event.text()).into_owned(),
-            event_type: event.event_type,
-            answer: answer.map(|answer| beginning(&answer)).filter(|answer| !answer.is_empty()),
-        }
+    /// The example of an event, with the answer to it.
+    pub fn new(event_id: String, event_type: EventType, answer: Option<&str>) -> Self {
+        Self { event_id, event_type, answer: answer.map(beginning).filter(|answer| !answer.is_empty()) }
     }
 }
 
 /// The beginning of a text as one line: what is no word, white space and control characters, is one space each time.
-pub(crate) fn beginning(text: &str) -> String {
+pub fn beginning(text: &str) -> String {
     let is_between = |char: char| char.is_whitespace() || is_control(char);
     let words: Vec<_> = text.split(is_between).filter(|word| !word.is_empty()).collect();
     let line = words.join(" ");

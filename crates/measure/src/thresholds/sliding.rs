@@ -14,20 +14,20 @@ use load_plan::load::Load;
 use load_plan::threshold::{Figure, Statistic, Threshold, TimeFigure};
 use load_plan::units::millis;
 
+use crate::counters::{OutcomeCounts, time_histogram};
 use crate::latency::rank;
-use crate::notes::Notes;
-use crate::tally::{OutcomeCounts, time_histogram};
+use crate::observations::Observations;
 use crate::windows::{ClosedSecond, SECOND_MICROS};
 
 /// The worst value of a figure over any window.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Worst {
+pub struct Worst {
     /// In the figure's own unit.
-    pub(crate) value: f64,
+    pub value: f64,
     /// Whether the figure is this or more.
-    pub(crate) is_lower_bound: bool,
+    pub is_lower_bound: bool,
     /// With which second after the warm-up its window begins.
-    pub(crate) from: u64,
+    pub from: u64,
 }
 
 /// What was found for a threshold over a window.
@@ -41,16 +41,16 @@ struct Found {
 
 /// What was found for those thresholds that are over a window.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct WorstWindows(Vec<Found>);
+pub struct WorstWindows(Vec<Found>);
 
 impl WorstWindows {
     /// The worst value for a threshold; none when nothing was measured for it.
-    pub(crate) fn of(&self, threshold: &Threshold) -> Option<Worst> {
+    pub fn of(&self, threshold: &Threshold) -> Option<Worst> {
         self.found(threshold)?.worst
     }
 
     /// Whether a threshold was missed by a window that no pause of the generator may have delayed.
-    pub(crate) fn is_missed_without_pause(&self, threshold: &Threshold) -> bool {
+    pub fn is_missed_without_pause(&self, threshold: &Threshold) -> bool {
         self.found(threshold).is_some_and(|found| found.is_missed_without_pause)
     }
 
@@ -60,51 +60,52 @@ impl WorstWindows {
 }
 
 /// All thresholds of a run that are over a window.
-pub(crate) struct SlidingWindows {
+pub struct SlidingWindows {
     windows: Vec<SlidingWindow>,
     /// Says which values a histogram of three digits takes for the same.
     scale: Histogram<u64>,
 }
 
 impl SlidingWindows {
-    pub(crate) fn new(thresholds: &[Threshold], load: &Load) -> Self {
+    /// Windows of the thresholds that are over a time.
+    pub fn new(thresholds: &[Threshold], load: &Load) -> Self {
         let windows = thresholds.iter().filter_map(|threshold| SlidingWindow::new(*threshold, load));
         Self { windows: windows.collect(), scale: time_histogram() }
     }
 
     /// Adds what an arbiter has to tell.
-    pub(crate) fn add(&mut self, notes: &Notes) {
+    pub fn add(&mut self, observations: &Observations) {
         for window in &mut self.windows {
-            window.add(notes, &self.scale);
+            window.add(observations, &self.scale);
         }
     }
 
     /// Counts events that no seeker began, though they were scheduled for that moment; they were given up at the other.
-    pub(crate) fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
+    pub fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
         for window in &mut self.windows {
             window.give_up(scheduled, count, given_up.micros_since(scheduled));
         }
     }
 
     /// Takes a second that has been closed, of which nothing more is told; the last one stays open for what is scheduled after it.
-    pub(crate) fn close(&mut self, closed: &ClosedSecond<'_>) {
+    pub fn close(&mut self, closed: &ClosedSecond<'_>) {
         for window in &mut self.windows {
             window.close(closed);
         }
     }
 
     /// The worst value for a threshold so far.
-    pub(crate) fn worst_so_far(&self, threshold: &Threshold) -> Option<Worst> {
+    pub fn worst_so_far(&self, threshold: &Threshold) -> Option<Worst> {
         self.windows.iter().find(|window| window.threshold == *threshold).and_then(|window| window.worst)
     }
 
     /// Whether one was missed by any window.
-    pub(crate) fn has_miss(&self) -> bool {
+    pub fn has_miss(&self) -> bool {
         self.windows.iter().any(|window| window.worst.is_some_and(|worst| !worst.holds(&window.threshold)))
     }
 
     /// What was found, of the whole seconds in which events were due; nothing is added any more.
-    pub(crate) fn finish(&mut self, due_until: Moment) -> WorstWindows {
+    pub fn finish(&mut self, due_until: Moment) -> WorstWindows {
         let found = self.windows.iter_mut().map(|window| {
             window.close_by(window.second_of(due_until));
             let SlidingWindow { threshold, worst, is_missed_without_pause, .. } = *window;
@@ -116,7 +117,7 @@ impl SlidingWindows {
 
 impl Worst {
     /// Whether it keeps a threshold, which no lower bound of a time does.
-    pub(crate) fn holds(&self, threshold: &Threshold) -> bool {
+    pub fn holds(&self, threshold: &Threshold) -> bool {
         !self.is_lower_bound && threshold.holds(self.value)
     }
 
@@ -319,24 +320,25 @@ impl SlidingWindow {
         moment.micros_since(self.from) / SECOND_MICROS
     }
 
-    fn add(&mut self, notes: &Notes, scale: &Histogram<u64>) {
+    fn add(&mut self, observations: &Observations, scale: &Histogram<u64>) {
         let Threshold { event_type, figure, .. } = self.threshold;
         match figure {
             Figure::Rate => {
-                for at in &notes.attempted {
+                for at in &observations.attempted {
                     if self.second_of(*at) <= self.last {
                         self.part_at(*at).sent += 1;
                     }
                 }
             }
             Figure::Time(TimeFigure::ScheduleLag, _) => {
-                for sent in &notes.sent {
+                for sent in &observations.sent {
                     let scheduled = sent.at.minus(sent.lag_micros);
                     self.part_at(scheduled).answered.record(scale.highest_equivalent(sent.lag_micros), 1);
                 }
             }
             Figure::Time(..) | Figure::Count(_) | Figure::Ratio(_) | Figure::AchievedRatio => {
-                let settled = notes.settled.iter().filter(|settled| event_type.is_none_or(|wanted| wanted == settled.event_type));
+                let settled =
+                    observations.settled.iter().filter(|settled| event_type.is_none_or(|wanted| wanted == settled.event_type));
                 for settled in settled {
                     let part = self.part_at(settled.scheduled);
                     *part.outcomes.of_mut(settled.outcome) += 1;

@@ -1,11 +1,15 @@
-//! Text of others on a terminal: what could move the cursor, change colours or the order of letters is escaped.
+//! Text from targets and files on a terminal: characters that move the cursor, change colours or reorder letters are escaped.
+
+mod one_line;
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 
+pub use one_line::one_line;
+
 /// The text with escapes such as `\u{1b}` in the place of control characters. Tabs and line breaks are control characters too.
-pub(crate) fn escape_controls(text: &str) -> Cow<'_, str> {
+pub fn escape_controls(text: &str) -> Cow<'_, str> {
     if !text.contains(is_control) {
         return Cow::Borrowed(text);
     }
@@ -21,7 +25,7 @@ pub(crate) fn escape_controls(text: &str) -> Cow<'_, str> {
 }
 
 /// Escapes control characters in all strings and keys of a JSON value.
-pub(crate) fn escape_controls_within(value: &mut Value) {
+pub fn escape_controls_within(value: &mut Value) {
     match value {
         Value::String(text) => {
             if let Cow::Owned(escaped) = escape_controls(text) {
@@ -42,7 +46,7 @@ pub(crate) fn escape_controls_within(value: &mut Value) {
 
 /// Whether a terminal may obey the character instead of showing it: the control characters of Unicode, and the marks that change the
 /// direction of text or end a line.
-pub(crate) fn is_control(char: char) -> bool {
+pub fn is_control(char: char) -> bool {
     char.is_control() || matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

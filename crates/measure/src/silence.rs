@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use load_plan::EventOutcome;
 use load_plan::Moment;
 
-use crate::notes::{Notes, Settled};
+use crate::observations::{Observations, Settled};
 
 /// So many milliseconds are told apart.
 const CELLS_MAX: usize = 60_000;
@@ -18,16 +18,16 @@ const REQUESTS_MIN: u64 = 3;
 
 /// A target that stopped answering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Silence {
+pub struct Silence {
     /// When the last answer came; `None` if none ever did.
-    pub(crate) since: Option<Moment>,
+    pub since: Option<Moment>,
     /// The events that were scheduled later than the last one that was answered.
-    pub(crate) events: u64,
+    pub events: u64,
 }
 
 /// Looks for the last answer of a run.
 #[derive(Debug, Default)]
-pub(crate) struct LastAnswer {
+pub struct LastAnswer {
     /// When the last answer came.
     at: Option<Moment>,
     /// The latest scheduled time of an answered event.
@@ -54,13 +54,13 @@ struct Events {
 
 impl LastAnswer {
     /// Adds what an arbiter has to tell.
-    pub(crate) fn add(&mut self, notes: &Notes) {
-        notes.begun.iter().for_each(|scheduled| self.lacked(*scheduled, 1));
-        notes.settled.iter().for_each(|settled| self.settled(settled));
+    pub fn add(&mut self, observations: &Observations) {
+        observations.begun.iter().for_each(|scheduled| self.lacked(*scheduled, 1));
+        observations.settled.iter().for_each(|settled| self.settled(settled));
     }
 
     /// Counts events that are scheduled for that moment.
-    pub(crate) fn lacked(&mut self, scheduled: Moment, count: u64) {
+    pub fn lacked(&mut self, scheduled: Moment, count: u64) {
         if let Some(events) = self.events_at(scheduled) {
             events.begun += count;
         }
@@ -112,7 +112,7 @@ impl LastAnswer {
 
     /// Whether the target had stopped answering when the load ended, or stopped after that with requests in flight. A request carries that
     /// many events at most.
-    pub(crate) fn silence(&self, end_of_load: Moment, batch_max: u64) -> Option<Silence> {
+    pub fn silence(&self, end_of_load: Moment, batch_max: u64) -> Option<Silence> {
         let mut events = self.earlier;
         for cell in &self.later {
             events.begun += cell.events.begun;
@@ -157,11 +157,11 @@ mod tests {
         ) {
             let mut last = LastAnswer::default();
             let begun = events.iter().map(|(millisecond, _)| Moment::from_micros(millisecond * 1000)).collect();
-            last.add(&Notes { begun, ..Notes::default() });
+            last.add(&Observations { begun, ..Observations::default() });
             let mut of = events.clone();
             of.sort_by_key(|(millisecond, is_answered)| (millisecond ^ order, *is_answered));
             let all = of.iter().map(|(millisecond, is_answered)| settled(millisecond * 1000, 5_000, *is_answered)).collect();
-            last.add(&Notes { settled: all, ..Notes::default() });
+            last.add(&Observations { settled: all, ..Observations::default() });
             let answered = events.iter().filter(|(_, is_answered)| *is_answered).map(|(millisecond, _)| *millisecond).max();
             let silent = events.iter().filter(|(millisecond, _)| answered.is_none_or(|answered| *millisecond > answered)).count() as u64;
             let found = last.silence(Moment::from_micros(10_000_000), 1);
@@ -180,7 +180,7 @@ mod tests {
         let mut last = LastAnswer::default();
         let begun = (0..102).map(|number| Moment::from_micros(number * 1000)).collect();
         let all = (0..102).map(|number| settled(number * 1000, 3_000, number < 100)).collect();
-        last.add(&Notes { begun, settled: all, ..Notes::default() });
+        last.add(&Observations { begun, settled: all, ..Observations::default() });
         assert_eq!(last.silence(Moment::from_micros(110_000), 1), None);
         assert_eq!(last.silence(Moment::from_micros(50_000), 1), None);
     }

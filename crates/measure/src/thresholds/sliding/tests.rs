@@ -9,13 +9,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::latency::Latencies;
-use crate::notes::{Sent, Settled};
+use crate::observations::{Sent, Settled};
 use crate::windows::Row;
 
 /// When an event was scheduled, its type, what became of it, and how long that took.
 type Note = (u64, EventType, EventOutcome, u64);
 
-fn notes(seconds: u64) -> impl Strategy<Value = Vec<Note>> {
+fn observations(seconds: u64) -> impl Strategy<Value = Vec<Note>> {
     let outcome = prop::sample::select(vec![
         EventOutcome::Acknowledged,
         EventOutcome::Refused,
@@ -32,18 +32,18 @@ fn is_answered(outcome: EventOutcome) -> bool {
 }
 
 /// Each event as if its sending began when it was scheduled, and it was sent when it was settled.
-fn told(notes: &[Note]) -> Notes {
+fn told(observations: &[Note]) -> Observations {
     let moment = |at: u64| Moment::from_micros(at);
-    let settled = notes.iter().map(|&(scheduled, event_type, outcome, micros)| {
+    let settled = observations.iter().map(|&(scheduled, event_type, outcome, micros)| {
         let scheduled = moment(scheduled);
         let answered_request = is_answered(outcome).then_some(scheduled);
         Settled { at: scheduled.plus(micros), scheduled, event_type, outcome, answered_request }
     });
-    Notes {
-        attempted: notes.iter().map(|note| moment(note.0)).collect(),
-        sent: notes.iter().map(|note| Sent { at: moment(note.0 + note.3), lag_micros: note.3 }).collect(),
+    Observations {
+        attempted: observations.iter().map(|note| moment(note.0)).collect(),
+        sent: observations.iter().map(|note| Sent { at: moment(note.0 + note.3), lag_micros: note.3 }).collect(),
         settled: settled.collect(),
-        ..Notes::default()
+        ..Observations::default()
     }
 }
 
@@ -94,16 +94,16 @@ proptest! {
         threshold in any_threshold().prop_filter("is known of a window", |threshold| threshold.figure.is_of_any_time()),
         over in 1_u64..6,
         due_millis in 6_000_u64..12_000,
-        mut notes in notes(12),
+        mut observations in observations(12),
         pieces in 1_usize..20,
         paused in prop::collection::vec(0_u64..12, 0..3),
     ) {
-        notes.sort_unstable_by_key(|note| note.0);
+        observations.sort_unstable_by_key(|note| note.0);
         let threshold = Threshold { over: Some(Duration::from_secs(over)), ..threshold };
         let load = LoadSpec::rate(Rate::per_second(10.0).unwrap(), Duration::from_millis(due_millis)).check().unwrap();
         let mut sliding = SlidingWindows::new(&[threshold], &load);
         let mut closed = 0;
-        for piece in notes.chunks(pieces) {
+        for piece in observations.chunks(pieces) {
             sliding.add(&told(piece));
             // Nothing more is told of the seconds before.
             close_before(&mut sliding, &mut closed, piece[piece.len() - 1].0 / SECOND_MICROS, &paused);
@@ -118,7 +118,7 @@ proptest! {
                 Figure::Rate => (from..from + over).contains(&second(note)),
                 _ => (from..from + over).contains(&second(note).min(last)),
             };
-            let in_window: Vec<_> = notes.iter().filter(is_in).copied().collect();
+            let in_window: Vec<_> = observations.iter().filter(is_in).copied().collect();
             #[expect(clippy::cast_precision_loss, reason = "small numbers")]
             let value = value_by_definition(&threshold, &in_window, over as f64);
             value.map(|(value, is_lower_bound)| Worst { value, is_lower_bound, from })
@@ -126,7 +126,7 @@ proptest! {
         let misses = |worst: &Worst| worst.is_lower_bound || !threshold.holds(worst.value);
         let worst = all.iter().copied().reduce(|worst, one| if one.is_worse(&worst, &threshold) { one } else { worst });
         // Times have three digits. A standard deviation is a difference of times, and no more exact than the longest of them.
-        let longest = notes.iter().map(|note| millis(note.3)).fold(0.0, f64::max);
+        let longest = observations.iter().map(|note| millis(note.3)).fold(0.0, f64::max);
         let is_deviation = matches!(threshold.figure, Figure::Time(_, Statistic::StandardDeviation));
         let resolution = if is_deviation { longest / 1000.0 } else { 0.0 };
         let is_close = |one: f64, other: f64| (one - other).abs() <= other.abs() / 500.0 + resolution + 0.002;
@@ -161,8 +161,9 @@ fn seconds_that_did_not_come_count_for_nothing() {
     let load = LoadSpec::rate(Rate::per_second(1.0).unwrap(), Duration::from_mins(1)).check().unwrap();
     let threshold: Threshold = "rate >= 1/s over 2s".parse().unwrap();
     let mut sliding = SlidingWindows::new(&[threshold], &load);
-    let notes: Vec<_> = (0..4).map(|second| (second * SECOND_MICROS, EventType::View, EventOutcome::Acknowledged, 1)).collect();
-    sliding.add(&told(&notes));
+    let observations: Vec<_> =
+        (0..4).map(|second| (second * SECOND_MICROS, EventType::View, EventOutcome::Acknowledged, 1)).collect();
+    sliding.add(&told(&observations));
     close_before(&mut sliding, &mut 0, 3, &[]);
     let worst = sliding.finish(Moment::from_micros(3_500_000)).of(&threshold);
     assert_eq!(worst, Some(Worst { value: 1.0, is_lower_bound: false, from: 0 }));

@@ -14,9 +14,9 @@ use std::collections::VecDeque;
 use hdrhistogram::Histogram;
 use load_plan::Moment;
 
+use crate::counters::{OutcomeCounts, TIME_MICROS_MAX, growing_histogram, time_histogram};
 use crate::latency::{Bound, Latencies};
-use crate::notes::{Release, Sent, Settled};
-use crate::tally::{OutcomeCounts, TIME_MICROS_MAX, growing_histogram, time_histogram};
+use crate::observations::{Release, Sent, Settled};
 
 /// An hour by the second.
 const ROWS_MAX: usize = 3_600;
@@ -26,53 +26,59 @@ const ROWS_MAX: usize = 3_600;
 const OPEN_SECONDS_MIN: u64 = 2;
 
 /// How long after its end a second is closed at the latest.
-pub(crate) const OPEN_SECONDS_MAX: u64 = 60;
+pub const OPEN_SECONDS_MAX: u64 = 60;
 
-pub(crate) const SECOND_MICROS: u64 = 1_000_000;
+/// Microseconds in a second.
+pub const SECOND_MICROS: u64 = 1_000_000;
 
 /// Shorter pauses of the generator, together, are not taken for the cause of anything.
 const PAUSE_MICROS_MIN: u64 = 10_000;
 
 /// What happened in a window.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Row {
+pub struct Row {
     /// How many seconds it stands for.
-    pub(crate) seconds: u64,
+    pub seconds: u64,
     /// Events that seekers began, by their scheduled time.
-    pub(crate) begun: u64,
+    pub begun: u64,
     /// Events whose sending began.
-    pub(crate) sent: u64,
+    pub sent: u64,
     /// Events whose outcome was known.
-    pub(crate) outcomes: OutcomeCounts,
+    pub outcomes: OutcomeCounts,
     /// Of events that were scheduled for it.
-    pub(crate) latency: Option<Quantiles>,
+    pub latency: Option<Quantiles>,
     /// Of events that were answered in it.
-    pub(crate) service_time: Option<Quantiles>,
+    pub service_time: Option<Quantiles>,
     /// The 99 % quantile of sent - scheduled, in microseconds.
-    pub(crate) lag_p99: Option<u64>,
+    pub lag_p99: Option<u64>,
     /// The same of released - scheduled: the part of the lag that is the generator's own.
-    pub(crate) generator_lag_p99: Option<u64>,
+    pub generator_lag_p99: Option<u64>,
     /// For how long the generator stood still in it, in microseconds.
-    pub(crate) paused: u64,
+    pub paused: u64,
     /// How long the pauses were that may have delayed events of it, in microseconds. Where seconds were merged, of the worst second.
-    pub(crate) paused_near: u64,
+    pub paused_near: u64,
     /// The most seekers that were seen live.
-    pub(crate) live: u64,
+    pub live: u64,
 }
 
 /// Quantiles of a time in microseconds. Where seconds were merged, each is that of the worst second.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Quantiles {
-    pub(crate) p50: u64,
-    pub(crate) p90: u64,
-    pub(crate) p99: u64,
-    pub(crate) max: u64,
+pub struct Quantiles {
+    /// Half of the values are at most this.
+    pub p50: u64,
+    /// 90 % are.
+    pub p90: u64,
+    /// 99 % are.
+    pub p99: u64,
+    /// The largest value.
+    pub max: u64,
     /// Above this percentile they are lower bounds, if any is.
-    pub(crate) lower_bound_above: Option<f64>,
+    pub lower_bound_above: Option<f64>,
 }
 
 impl Quantiles {
-    pub(crate) fn of<C: hdrhistogram::Counter>(latencies: &Latencies<'_, C>) -> Option<Self> {
+    /// The percentiles of latencies; `None` without events.
+    pub fn of<C: hdrhistogram::Counter>(latencies: &Latencies<'_, C>) -> Option<Self> {
         let at = |part| latencies.at(part).map(|Bound { micros, .. }| micros);
         Some(Self {
             p50: at(0.5)?,
@@ -99,7 +105,7 @@ impl Quantiles {
 
 impl Row {
     /// What was counted in these together, and the worst of the times.
-    pub(crate) fn sum<'a>(rows: impl IntoIterator<Item = &'a Self>) -> Self {
+    pub fn sum<'a>(rows: impl IntoIterator<Item = &'a Self>) -> Self {
         let mut sum = Self::default();
         for row in rows {
             sum.merge(row);
@@ -108,7 +114,7 @@ impl Row {
     }
 
     /// Whether nothing happened to any event.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.begun == 0 && self.sent == 0 && self.outcomes.planned() == 0 && self.latency.is_none()
     }
 
@@ -215,27 +221,28 @@ impl Open {
 }
 
 /// A second that has just been closed.
-pub(crate) struct ClosedSecond<'a> {
+pub struct ClosedSecond<'a> {
     /// Which one, from 0.
-    pub(crate) number: u64,
-    pub(crate) row: &'a Row,
+    pub number: u64,
+    /// The counts of the second.
+    pub row: &'a Row,
     /// Of the events that were scheduled for it.
-    pub(crate) latencies: Latencies<'a, u32>,
+    pub latencies: Latencies<'a, u32>,
     /// How many of them were not settled, and are counted as unanswered.
-    pub(crate) unsettled: u64,
+    pub unsettled: u64,
     /// After how long they were, in microseconds, at least.
-    pub(crate) unsettled_micros: u64,
+    pub unsettled_micros: u64,
 }
 
 impl ClosedSecond<'_> {
     /// Whether pauses of the generator may have delayed its events: one per cent of a second of them.
-    pub(crate) const fn is_near_pause(&self) -> bool {
+    pub const fn is_near_pause(&self) -> bool {
         self.row.paused_near >= PAUSE_MICROS_MIN
     }
 }
 
 /// The windows of a run.
-pub(crate) struct Windows {
+pub struct Windows {
     /// Where the first begins.
     from: Moment,
     rows: Vec<Row>,
@@ -252,7 +259,7 @@ pub(crate) struct Windows {
 
 impl Windows {
     /// Windows from that moment on.
-    pub(crate) fn new(from: Moment) -> Self {
+    pub fn new(from: Moment) -> Self {
         Self::with_bound(from, ROWS_MAX)
     }
 
@@ -262,31 +269,31 @@ impl Windows {
     }
 
     /// Counts an event that a seeker began and that is scheduled for that moment.
-    pub(crate) fn begun(&mut self, scheduled: Moment) {
+    pub fn begun(&mut self, scheduled: Moment) {
         self.row_at(scheduled).begun += 1;
     }
 
     /// Counts an event whose sending began at that moment.
-    pub(crate) fn attempted(&mut self, at: Moment) {
+    pub fn attempted(&mut self, at: Moment) {
         self.row_at(at).sent += 1;
     }
 
     /// Counts an event that went out.
-    pub(crate) fn sent(&mut self, sent: &Sent) {
+    pub fn sent(&mut self, sent: &Sent) {
         if let Some(open) = self.open_at(sent.at) {
             open.lag.record(sent.lag_micros);
         }
     }
 
     /// Counts an event that was due and has been released to be sent.
-    pub(crate) fn released(&mut self, release: &Release) {
+    pub fn released(&mut self, release: &Release) {
         if let Some(open) = self.open_at(release.at) {
             open.generator_lag.record(release.late_micros);
         }
     }
 
     /// Counts an event whose outcome is known.
-    pub(crate) fn settled(&mut self, settled: &Settled) {
+    pub fn settled(&mut self, settled: &Settled) {
         *self.row_at(settled.at).outcomes.of_mut(settled.outcome) += 1;
         let latency_micros = settled.latency_micros();
         if let Some(open) = self.open_at(settled.scheduled) {
@@ -305,7 +312,7 @@ impl Windows {
     }
 
     /// Counts events that no seeker began, though they were scheduled for that moment; they were given up at the other.
-    pub(crate) fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
+    pub fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
         self.row_at(given_up).outcomes.not_sent += count;
         if let Some(open) = self.open_at(scheduled) {
             open.settled += count;
@@ -313,16 +320,16 @@ impl Windows {
         }
     }
 
-    /// Notes how many seekers are live.
-    pub(crate) fn live(&mut self, now: Moment, seekers: u64) {
+    /// Observations how many seekers are live.
+    pub fn live(&mut self, now: Moment, seekers: u64) {
         if now >= self.from {
             let row = self.row_at(now);
             row.live = row.live.max(seekers);
         }
     }
 
-    /// Notes that the generator stood still. What was on its way before, and what piled up after, may be late as well.
-    pub(crate) fn paused(&mut self, from: Moment, to: Moment) {
+    /// Observations that the generator stood still. What was on its way before, and what piled up after, may be late as well.
+    pub fn paused(&mut self, from: Moment, to: Moment) {
         let length = to.micros_since(from);
         let reach = length.min(OPEN_SECONDS_MAX * SECOND_MICROS);
         let reach = (from.minus(reach), to.plus(reach.max(SECOND_MICROS)));
@@ -338,7 +345,7 @@ impl Windows {
 
     /// Closes the seconds whose events are settled by then; those whose events should have been settled long ago as well. How many
     /// events are planned from one moment to another is asked for.
-    pub(crate) fn close_settled(
+    pub fn close_settled(
         &mut self,
         now: Moment,
         planned: impl Fn(Moment, Moment) -> u64,
@@ -363,7 +370,7 @@ impl Windows {
     }
 
     /// The latest rows, oldest first, of the seconds that are over by then, each with the second that it begins with.
-    pub(crate) fn latest(&self, count: usize, by: Moment) -> Vec<(u64, Row)> {
+    pub fn latest(&self, count: usize, by: Moment) -> Vec<(u64, Row)> {
         let over = self.open.iter().zip(self.closed..).take_while(|(_, second)| *second < self.second_of(by));
         let mut latest: Vec<_> = over.map(|(open, second)| (second, open.row_so_far(&self.nothing))).collect();
         let first = (self.rows.len() + latest.len()).saturating_sub(count).min(self.rows.len());
@@ -373,12 +380,12 @@ impl Windows {
     }
 
     /// What was counted in all rows together, without the times.
-    pub(crate) fn sum(&self) -> Row {
+    pub fn sum(&self) -> Row {
         Row::sum(self.rows.iter().chain(self.open.iter().map(|open| &open.row)))
     }
 
     /// Closes all seconds, once the run has ended and each event is settled; all rows, one after the other.
-    pub(crate) fn finish(mut self, mut each: impl FnMut(&ClosedSecond<'_>)) -> Vec<Row> {
+    pub fn finish(mut self, mut each: impl FnMut(&ClosedSecond<'_>)) -> Vec<Row> {
         while !self.open.is_empty() {
             self.close_first(0, 0, &mut each);
         }

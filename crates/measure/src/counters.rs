@@ -1,4 +1,4 @@
-//! Counts and histograms of the whole run: what the recorder makes of the notes of all arbiters. Constant in size, whatever the length
+//! Counts and histograms of the whole run: what the recorder makes of the observations of all arbiters. Constant in size, whatever the length
 //! of the run.
 
 use std::collections::BTreeMap;
@@ -6,25 +6,30 @@ use std::collections::BTreeMap;
 use hdrhistogram::{Counter, Histogram};
 use load_plan::{EventOutcome, Moment};
 
-use crate::connection_figures::ConnectionFigures;
+use crate::connections::ConnectionCounters;
 use crate::error_example::ErrorExample;
 use crate::latency::Latencies;
-use crate::notes::{Notes, Settled, add_error};
-use crate::pause_meter::Pause;
+use crate::observations::{Observations, Settled, add_error};
+use crate::pause::Pause;
 
 /// Events of one type by their outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct OutcomeCounts {
-    pub(crate) acknowledged: u64,
-    pub(crate) refused: u64,
-    pub(crate) failed: u64,
-    pub(crate) unknown: u64,
-    pub(crate) not_sent: u64,
+pub struct OutcomeCounts {
+    /// Answered with 2xx.
+    pub acknowledged: u64,
+    /// Answered with another status below 500.
+    pub refused: u64,
+    /// Answered with 5xx, or the connection failed.
+    pub failed: u64,
+    /// Sent, without an answer in time or with an answer that cannot be understood.
+    pub unknown: u64,
+    /// Never sent.
+    pub not_sent: u64,
 }
 
 impl OutcomeCounts {
     /// How many events had this outcome.
-    pub(crate) const fn of(self, outcome: EventOutcome) -> u64 {
+    pub const fn of(self, outcome: EventOutcome) -> u64 {
         match outcome {
             EventOutcome::Acknowledged => self.acknowledged,
             EventOutcome::Refused => self.refused,
@@ -34,19 +39,23 @@ impl OutcomeCounts {
         }
     }
 
-    pub(crate) const fn sent(self) -> u64 {
+    /// Events with any outcome but "not sent".
+    pub const fn sent(self) -> u64 {
         self.acknowledged + self.refused + self.failed + self.unknown
     }
 
-    pub(crate) const fn planned(self) -> u64 {
+    /// All events.
+    pub const fn planned(self) -> u64 {
         self.sent() + self.not_sent
     }
 
-    pub(crate) const fn not_acknowledged(self) -> u64 {
+    /// Events with any outcome but "acknowledged".
+    pub const fn not_acknowledged(self) -> u64 {
         self.refused + self.failed + self.unknown + self.not_sent
     }
 
-    pub(crate) fn of_mut(&mut self, outcome: EventOutcome) -> &mut u64 {
+    /// The counter of an outcome.
+    pub fn of_mut(&mut self, outcome: EventOutcome) -> &mut u64 {
         match outcome {
             EventOutcome::Acknowledged => &mut self.acknowledged,
             EventOutcome::Refused => &mut self.refused,
@@ -56,7 +65,8 @@ impl OutcomeCounts {
         }
     }
 
-    pub(crate) fn add(&mut self, other: Self) {
+    /// Adds other counts.
+    pub fn add(&mut self, other: Self) {
         self.acknowledged += other.acknowledged;
         self.refused += other.refused;
         self.failed += other.failed;
@@ -65,7 +75,7 @@ impl OutcomeCounts {
     }
 
     /// Takes away what was added.
-    pub(crate) fn subtract(&mut self, other: Self) {
+    pub fn subtract(&mut self, other: Self) {
         self.acknowledged -= other.acknowledged;
         self.refused -= other.refused;
         self.failed -= other.failed;
@@ -76,33 +86,36 @@ impl OutcomeCounts {
 
 /// Events that were sent again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct RetryCounts {
+pub struct RetryCounts {
     /// How often any was.
-    pub(crate) attempts: u64,
+    pub attempts: u64,
     /// How many were.
-    pub(crate) events_retried: u64,
+    pub events_retried: u64,
     /// How many of them were acknowledged then.
-    pub(crate) succeeded_after_retry: u64,
+    pub succeeded_after_retry: u64,
     /// What went wrong before, and how often.
-    pub(crate) causes: BTreeMap<String, u64>,
+    pub causes: BTreeMap<String, u64>,
 }
 
 impl RetryCounts {
     /// Counts that an event is sent again, the how-manieth time.
-    pub(crate) fn begun(&mut self, retry: u32) {
+    pub fn begun(&mut self, retry: u32) {
         self.attempts += 1;
         self.events_retried += u64::from(retry == 1);
     }
 
-    pub(crate) fn cause(&mut self, error: String) {
+    /// Counts one retry by its cause.
+    pub fn cause(&mut self, error: String) {
         add_error(&mut self.causes, error, 1);
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether nothing was retried.
+    pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    pub(crate) fn add(&mut self, other: &Self) {
+    /// Adds other counts.
+    pub fn add(&mut self, other: &Self) {
         self.attempts += other.attempts;
         self.events_retried += other.events_retried;
         self.succeeded_after_retry += other.succeeded_after_retry;
@@ -116,37 +129,40 @@ impl RetryCounts {
 const SIGNIFICANT_DIGITS: u8 = 3;
 
 /// The longest time that is told from a longer one: an hour, in microseconds.
-pub(crate) const TIME_MICROS_MAX: u64 = 3_600_000_000;
+pub const TIME_MICROS_MAX: u64 = 3_600_000_000;
 
 /// Times in microseconds, the same as [`time_histogram`], in no more memory than the longest of them needs: 32 kB with 64-bit counters for
 /// less than 4 ms, 8 kB more with each doubling.
-pub(crate) fn growing_histogram<C: Counter>() -> Histogram<C> {
+pub fn growing_histogram<C: Counter>() -> Histogram<C> {
     Histogram::new(SIGNIFICANT_DIGITS).expect("three digits are supported")
 }
 
 /// A time in microseconds: three significant digits, from one microsecond to more than an hour.
-pub(crate) fn time_histogram<C: Counter>() -> Histogram<C> {
+pub fn time_histogram<C: Counter>() -> Histogram<C> {
     let mut histogram = Histogram::new_with_bounds(1, TIME_MICROS_MAX, SIGNIFICANT_DIGITS).expect("the bounds are sound");
     histogram.auto(true);
     histogram
 }
 
 /// At most so many kinds of errors are told apart; the rest is counted together.
-pub(crate) const ERROR_KINDS_MAX: usize = 20;
+pub const ERROR_KINDS_MAX: usize = 20;
 
 /// The pauses of the generator in the measured time, in microseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct PauseTimes {
-    pub(crate) count: u64,
-    pub(crate) sum: u64,
-    pub(crate) longest: u64,
+pub struct PauseTimes {
+    /// How many pauses there were.
+    pub count: u64,
+    /// How long they were together, in microseconds.
+    pub sum: u64,
+    /// How long the longest was, in microseconds.
+    pub longest: u64,
     /// When the longest began.
-    pub(crate) longest_from: Moment,
+    pub longest_from: Moment,
 }
 
 impl PauseTimes {
     /// Adds a pause, if it lies in the time from that moment on.
-    pub(crate) fn add(&mut self, pause: Pause, measured_from: Moment) {
+    pub fn add(&mut self, pause: Pause, measured_from: Moment) {
         if pause.to <= measured_from {
             return;
         }
@@ -160,49 +176,52 @@ impl PauseTimes {
 
 /// What came of events.
 #[derive(Clone, Debug)]
-pub(crate) struct Tally {
-    pub(crate) outcomes: [OutcomeCounts; 16],
+pub struct Counters {
+    /// Events by type and outcome, in the order of `EventType::ALL`.
+    pub outcomes: [OutcomeCounts; 16],
     /// Events that no seeker began; they have no type.
-    pub(crate) lacked: u64,
+    pub lacked: u64,
     /// Events of the warm-up; in no other figure.
-    pub(crate) warm_up: OutcomeCounts,
+    pub warm_up: OutcomeCounts,
     /// Events whose sending began before the end of the load, and not in the time after it.
-    pub(crate) sent_in_time: u64,
+    pub sent_in_time: u64,
     /// Requests that went out with events.
-    pub(crate) requests: u64,
+    pub requests: u64,
     /// Of all events.
-    pub(crate) latency: LatencyCounts,
+    pub latency: LatencyCounts,
     /// The same by type, of types that occurred. Events that no seeker began have no type.
-    pub(crate) latency_by_type: [Option<Box<LatencyCounts>>; 16],
+    pub latency_by_type: [Option<Box<LatencyCounts>>; 16],
     /// Answered - sent, of answered events.
-    pub(crate) service_time: Histogram<u64>,
+    pub service_time: Histogram<u64>,
     /// Sent - scheduled, of sent events.
-    pub(crate) schedule_lag: Histogram<u64>,
+    pub schedule_lag: Histogram<u64>,
     /// How late the outbox looked at an event that was due: the part of the lag that only the generator can be blamed for.
-    pub(crate) release_lag: Histogram<u64>,
+    pub release_lag: Histogram<u64>,
     /// How many requests were in flight when that was looked at.
-    pub(crate) in_flight: InFlight,
-    pub(crate) pauses: PauseTimes,
+    pub in_flight: InFlight,
+    /// Pauses of the generator.
+    pub pauses: PauseTimes,
     /// How long requests were in flight under measured load, added up over all requests.
-    pub(crate) busy_micros: u64,
-    pub(crate) retries: RetryCounts,
+    pub busy_micros: u64,
+    /// Retries of events.
+    pub retries: RetryCounts,
     /// The connections.
-    pub(crate) connections: ConnectionFigures,
+    pub connections: ConnectionCounters,
     /// How often an event was not sent or not answered because of a limit of this machine.
-    pub(crate) local_errors: u64,
+    pub local_errors: u64,
     /// What went wrong, and how often.
-    pub(crate) errors: BTreeMap<String, u64>,
+    pub errors: BTreeMap<String, u64>,
     /// The first event that it happened to.
-    pub(crate) error_examples: BTreeMap<String, ErrorExample>,
+    pub error_examples: BTreeMap<String, ErrorExample>,
 }
 
 /// The latencies of events, counted.
 #[derive(Clone, Debug)]
-pub(crate) struct LatencyCounts {
+pub struct LatencyCounts {
     /// Answered - scheduled, of answered events.
-    pub(crate) answered: Histogram<u64>,
+    pub answered: Histogram<u64>,
     /// Given up - scheduled, of the others; there once there is one.
-    pub(crate) unanswered: Option<Box<Histogram<u64>>>,
+    pub unanswered: Option<Box<Histogram<u64>>>,
 }
 
 impl Default for LatencyCounts {
@@ -212,7 +231,8 @@ impl Default for LatencyCounts {
 }
 
 impl LatencyCounts {
-    pub(crate) fn record(&mut self, settled: &Settled) {
+    /// Records the latency of an event.
+    pub fn record(&mut self, settled: &Settled) {
         if settled.answered_request.is_some() {
             self.answered.saturating_record(settled.latency_micros());
         } else {
@@ -221,23 +241,26 @@ impl LatencyCounts {
     }
 
     /// Counts events that were given up after that time.
-    pub(crate) fn give_up(&mut self, micros: u64, count: u64) {
+    pub fn give_up(&mut self, micros: u64, count: u64) {
         self.unanswered.get_or_insert_with(|| Box::new(time_histogram())).saturating_record_n(micros, count);
     }
 
-    pub(crate) fn latencies(&self) -> Latencies<'_, u64> {
+    /// Latencies of answered events and waiting times of unanswered events.
+    pub fn latencies(&self) -> Latencies<'_, u64> {
         Latencies::new(&self.answered, self.unanswered.as_deref())
     }
 }
 
 /// How many requests were in flight at an arbiter, whenever that was looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct InFlight {
-    pub(crate) looks: u64,
-    pub(crate) sum: u64,
+pub struct InFlight {
+    /// How many samples were taken.
+    pub looks: u64,
+    /// The sum of all samples.
+    pub sum: u64,
 }
 
-impl Default for Tally {
+impl Default for Counters {
     fn default() -> Self {
         Self {
             outcomes: [OutcomeCounts::default(); 16],
@@ -254,7 +277,7 @@ impl Default for Tally {
             pauses: PauseTimes::default(),
             busy_micros: 0,
             retries: RetryCounts::default(),
-            connections: ConnectionFigures::default(),
+            connections: ConnectionCounters::default(),
             local_errors: 0,
             errors: BTreeMap::new(),
             error_examples: BTreeMap::new(),
@@ -262,16 +285,16 @@ impl Default for Tally {
     }
 }
 
-impl Tally {
+impl Counters {
     /// Adds what an arbiter has to tell; the load ends at that moment.
-    pub(crate) fn add(&mut self, notes: &Notes, end: Moment) {
-        self.warm_up.add(notes.warm_up);
-        self.sent_in_time += notes.attempted.iter().filter(|at| **at <= end).count() as u64;
-        self.requests += notes.requests;
-        for sent in &notes.sent {
+    pub fn add(&mut self, observations: &Observations, end: Moment) {
+        self.warm_up.add(observations.warm_up);
+        self.sent_in_time += observations.attempted.iter().filter(|at| **at <= end).count() as u64;
+        self.requests += observations.requests;
+        for sent in &observations.sent {
             self.schedule_lag.saturating_record(sent.lag_micros);
         }
-        for settled in &notes.settled {
+        for settled in &observations.settled {
             let position = settled.event_type.index();
             *self.outcomes[position].of_mut(settled.outcome) += 1;
             self.latency.record(settled);
@@ -280,19 +303,19 @@ impl Tally {
                 self.service_time.saturating_record(service_micros);
             }
         }
-        for release in &notes.releases {
+        for release in &observations.releases {
             self.release_lag.saturating_record(release.late_micros);
         }
-        self.retries.add(&notes.retries);
-        self.connections.add(notes);
-        self.local_errors += notes.local_errors;
-        self.busy_micros += notes.busy_micros;
-        self.in_flight.looks += notes.in_flight.len() as u64;
-        self.in_flight.sum += notes.in_flight.iter().sum::<u64>();
-        for (kind, count) in &notes.errors {
+        self.retries.add(&observations.retries);
+        self.connections.add(observations);
+        self.local_errors += observations.local_errors;
+        self.busy_micros += observations.busy_micros;
+        self.in_flight.looks += observations.in_flight.len() as u64;
+        self.in_flight.sum += observations.in_flight.iter().sum::<u64>();
+        for (kind, count) in &observations.errors {
             add_error(&mut self.errors, kind.clone(), *count);
         }
-        for (kind, example) in &notes.error_examples {
+        for (kind, example) in &observations.error_examples {
             if self.errors.contains_key(kind) && !self.error_examples.contains_key(kind) {
                 self.error_examples.insert(kind.clone(), example.clone());
             }
@@ -300,13 +323,13 @@ impl Tally {
     }
 
     /// Counts events that no seeker began, though they were scheduled for that moment; they were given up at the other.
-    pub(crate) fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
+    pub fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
         self.lacked += count;
         self.latency.give_up(given_up.micros_since(scheduled), count);
     }
 
     /// Events of all types, those that no seeker began included.
-    pub(crate) fn total(&self) -> OutcomeCounts {
+    pub fn total(&self) -> OutcomeCounts {
         let mut total = OutcomeCounts { not_sent: self.lacked, ..OutcomeCounts::default() };
         for outcomes in self.outcomes {
             total.add(outcomes);
@@ -321,7 +344,7 @@ mod tests {
     use load_plan::EventOutcome;
 
     use super::*;
-    use crate::notes::{Release, Sent, Settled};
+    use crate::observations::{Release, Sent, Settled};
 
     #[test]
     fn notes_add_up() {
@@ -334,7 +357,7 @@ mod tests {
             outcome,
             answered_request,
         };
-        let mut notes = Notes {
+        let mut observations = Observations {
             attempted: vec![early, late],
             sent: vec![Sent { at: early, lag_micros: 7 }],
             settled: vec![
@@ -343,17 +366,17 @@ mod tests {
             ],
             releases: vec![Release { at: early, late_micros: 5 }],
             in_flight: vec![2, 3],
-            ..Notes::default()
+            ..Observations::default()
         };
-        notes.error("connection refused".to_owned());
-        let mut tally = Tally::default();
-        tally.add(&notes, Moment::from_micros(2));
-        tally.add(&notes, Moment::from_micros(2));
-        assert_eq!((tally.total().acknowledged, tally.total().failed, tally.sent_in_time), (2, 2, 2));
-        let of_type = tally.latency_by_type[EventType::View.index()].as_ref().unwrap();
-        assert_eq!((tally.latency.answered.len(), tally.latency.latencies().len(), of_type.latencies().len()), (2, 4, 4));
-        assert_eq!((tally.service_time.max(), tally.schedule_lag.max()), (1_000, 7));
-        assert_eq!(tally.in_flight, InFlight { looks: 4, sum: 10 });
-        assert_eq!(tally.errors["connection refused"], 2);
+        observations.error("connection refused".to_owned());
+        let mut counters = Counters::default();
+        counters.add(&observations, Moment::from_micros(2));
+        counters.add(&observations, Moment::from_micros(2));
+        assert_eq!((counters.total().acknowledged, counters.total().failed, counters.sent_in_time), (2, 2, 2));
+        let of_type = counters.latency_by_type[EventType::View.index()].as_ref().unwrap();
+        assert_eq!((counters.latency.answered.len(), counters.latency.latencies().len(), of_type.latencies().len()), (2, 4, 4));
+        assert_eq!((counters.service_time.max(), counters.schedule_lag.max()), (1_000, 7));
+        assert_eq!(counters.in_flight, InFlight { looks: 4, sum: 10 });
+        assert_eq!(counters.errors["connection refused"], 2);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use crate::escape::escape_controls;
+use crate::escape_controls;
 
 /// The error and its causes, separated by colons. Control characters are escaped: an error may repeat what a target or a file said.
 pub fn one_line(error: &dyn Error) -> String {

@@ -3,8 +3,8 @@ use load_plan::EventOutcome;
 use proptest::prelude::*;
 
 use super::*;
+use crate::counters::time_histogram;
 use crate::latency::Latencies;
-use crate::tally::time_histogram;
 use crate::windows::Row;
 
 const SECONDS: u64 = 4;
@@ -34,7 +34,7 @@ fn settled(&(second, latency, outcome): &Event) -> Settled {
 fn judged(threshold: &str, events: &[Event], pauses: [u64; 4]) -> Option<bool> {
     let threshold: Threshold = threshold.parse().unwrap();
     let mut outside = OutsidePauses::new(&[threshold], Moment::default());
-    outside.add(&Notes { settled: events.iter().map(settled).collect(), ..Notes::default() });
+    outside.add(&Observations { settled: events.iter().map(settled).collect(), ..Observations::default() });
     for (number, paused_near) in (0..SECONDS).zip(pauses) {
         let row = Row { paused_near, ..Row::default() };
         let (mut answered, mut unanswered) = (time_histogram::<u32>(), time_histogram::<u32>());

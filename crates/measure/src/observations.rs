@@ -7,93 +7,99 @@ use client_event::EventType;
 use load_plan::EventOutcome;
 use load_plan::Moment;
 
+use crate::counters::{ERROR_KINDS_MAX, OutcomeCounts, RetryCounts};
 use crate::error_example::ErrorExample;
-use crate::http::OpenTimes;
-use crate::tally::{ERROR_KINDS_MAX, OutcomeCounts, RetryCounts};
+use crate::open_times::OpenTimes;
 
-/// Notes of an arbiter. What is said of events is said of those that are measured, but for `warm_up`.
+/// Observations of an arbiter. What is said of events is said of those that are measured, but for `warm_up`.
 #[derive(Debug, Default)]
-pub(crate) struct Notes {
+pub struct Observations {
     /// The scheduled times of events that seekers began; written by the ledger.
-    pub(crate) begun: Vec<Moment>,
+    pub begun: Vec<Moment>,
     /// When sending of events was begun; written by the lanes.
-    pub(crate) attempted: Vec<Moment>,
+    pub attempted: Vec<Moment>,
     /// Events that went out; written by the lanes.
-    pub(crate) sent: Vec<Sent>,
+    pub sent: Vec<Sent>,
     /// How many requests went out with events; written by the lanes.
-    pub(crate) requests: u64,
+    pub requests: u64,
     /// Events whose outcome is known; written by the lanes.
-    pub(crate) settled: Vec<Settled>,
+    pub settled: Vec<Settled>,
     /// How late the outbox looked at events that were due: the generator's own part of the schedule lag; written by the outbox.
-    pub(crate) releases: Vec<Release>,
+    pub releases: Vec<Release>,
     /// How many requests were in flight, now and then; written by the outbox.
-    pub(crate) in_flight: Vec<u64>,
+    pub in_flight: Vec<u64>,
     /// For how long requests were in flight under measured load, the sum over all of them; written by the dispatch.
-    pub(crate) busy_micros: u64,
+    pub busy_micros: u64,
     /// Events of the warm-up by their outcome; written by the lanes.
-    pub(crate) warm_up: OutcomeCounts,
+    pub warm_up: OutcomeCounts,
     /// Events that were sent again; written by the lanes.
-    pub(crate) retries: RetryCounts,
+    pub retries: RetryCounts,
     /// How often a limit of this machine kept an event from being sent or answered; written by the lanes.
-    pub(crate) local_errors: u64,
+    pub local_errors: u64,
     /// Connections that were opened, those of the warm-up too; written by the lanes.
-    pub(crate) connections: Vec<OpenTimes>,
+    pub connections: Vec<OpenTimes>,
     /// How often it failed to open one; written by the lanes.
-    pub(crate) connections_failed: u64,
+    pub connections_failed: u64,
     /// How many stopped answering; written by the outbox.
-    pub(crate) connections_silent: u64,
+    pub connections_silent: u64,
     /// How many requests were sent again because the target had not looked at them; written by the lanes.
-    pub(crate) requests_resent: u64,
+    pub requests_resent: u64,
     /// From the end of sending a request to the first byte of its answer, in microseconds; written by the lanes.
-    pub(crate) first_bytes: Vec<u64>,
+    pub first_bytes: Vec<u64>,
     /// What went wrong, and how often; written by the lanes and the searches.
-    pub(crate) errors: BTreeMap<String, u64>,
+    pub errors: BTreeMap<String, u64>,
     /// The first event that it happened to, if it did happen to one.
-    pub(crate) error_examples: BTreeMap<String, ErrorExample>,
+    pub error_examples: BTreeMap<String, ErrorExample>,
 }
 
 /// An event that went out.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Sent {
-    pub(crate) at: Moment,
+pub struct Sent {
+    /// When the request began.
+    pub at: Moment,
     /// Sent - scheduled.
-    pub(crate) lag_micros: u64,
+    pub lag_micros: u64,
 }
 
 /// How late an event that was due was released to be sent.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Release {
-    pub(crate) at: Moment,
+pub struct Release {
+    /// When the event was released.
+    pub at: Moment,
     /// Released - scheduled, in microseconds.
-    pub(crate) late_micros: u64,
+    pub late_micros: u64,
 }
 
 /// An event whose outcome is known.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Settled {
+pub struct Settled {
     /// When its outcome was known: when it was answered, or given up.
-    pub(crate) at: Moment,
-    pub(crate) scheduled: Moment,
-    pub(crate) event_type: EventType,
-    pub(crate) outcome: EventOutcome,
+    pub at: Moment,
+    /// When the event was due.
+    pub scheduled: Moment,
+    /// The type of the event.
+    pub event_type: EventType,
+    /// The outcome of the event.
+    pub outcome: EventOutcome,
     /// When the request went out that was answered; `None` without an answer.
-    pub(crate) answered_request: Option<Moment>,
+    pub answered_request: Option<Moment>,
 }
 
 impl Settled {
     /// From the scheduled time to the answer, or to giving up, in microseconds.
-    pub(crate) const fn latency_micros(&self) -> u64 {
+    pub const fn latency_micros(&self) -> u64 {
         self.at.micros_since(self.scheduled)
     }
 
     /// From sending to the answer, in microseconds, if there was one.
-    pub(crate) fn service_micros(&self) -> Option<u64> {
+    pub fn service_micros(&self) -> Option<u64> {
         self.answered_request.map(|sent| self.at.micros_since(sent))
     }
 }
 
-impl Notes {
-    pub(crate) fn is_empty(&self) -> bool {
+impl Observations {
+    /// Whether nothing was observed.
+    pub fn is_empty(&self) -> bool {
         self.begun.is_empty()
             && self.attempted.is_empty()
             && self.sent.is_empty()
@@ -113,12 +119,13 @@ impl Notes {
             && self.errors.is_empty()
     }
 
-    pub(crate) fn error(&mut self, kind: String) {
+    /// Counts an error of this kind.
+    pub fn error(&mut self, kind: String) {
         add_error(&mut self.errors, kind, 1);
     }
 
-    /// Notes what went wrong with an event. Of each kind one example is enough.
-    pub(crate) fn error_of_event(&mut self, kind: String, example: impl FnOnce() -> ErrorExample) {
+    /// Observations what went wrong with an event. Of each kind one example is enough.
+    pub fn error_of_event(&mut self, kind: String, example: impl FnOnce() -> ErrorExample) {
         if !self.error_examples.contains_key(&kind) && self.error_examples.len() < ERROR_KINDS_MAX {
             self.error_examples.insert(kind.clone(), example());
         }
@@ -126,7 +133,7 @@ impl Notes {
     }
 
     /// Forgets all, but keeps the memory for what will be noted.
-    pub(crate) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         let Self {
             begun,
             attempted,
@@ -169,7 +176,7 @@ impl Notes {
 }
 
 /// Counts an error by its kind; beyond some kinds all others are counted together.
-pub(crate) fn add_error(errors: &mut BTreeMap<String, u64>, kind: String, count: u64) {
+pub fn add_error(errors: &mut BTreeMap<String, u64>, kind: String, count: u64) {
     const OTHERS: &str = "other errors";
     let is_known = errors.contains_key(&kind) || errors.len() < ERROR_KINDS_MAX;
     *errors.entry(if is_known { kind } else { OTHERS.to_owned() }).or_default() += count;
@@ -184,7 +191,7 @@ mod tests {
     #[test]
     fn notes_that_are_cleared_are_empty() {
         let at = Moment::from_micros(1);
-        let mut notes = Notes {
+        let mut observations = Observations {
             begun: vec![at],
             attempted: vec![at],
             sent: vec![Sent { at, lag_micros: 1 }],
@@ -210,19 +217,19 @@ mod tests {
             errors: BTreeMap::new(),
             error_examples: BTreeMap::new(),
         };
-        notes.error("connection refused".to_owned());
-        assert!(!notes.is_empty() && Notes::default().is_empty());
-        notes.clear();
-        assert!(notes.is_empty());
+        observations.error("connection refused".to_owned());
+        assert!(!observations.is_empty() && Observations::default().is_empty());
+        observations.clear();
+        assert!(observations.is_empty());
     }
 
     #[test]
     fn kinds_of_errors_are_bounded() {
-        let mut notes = Notes::default();
+        let mut observations = Observations::default();
         for number in 0..1000 {
-            notes.error(format!("error {number}"));
+            observations.error(format!("error {number}"));
         }
-        assert!(notes.errors.len() <= ERROR_KINDS_MAX + 1);
-        assert_eq!(notes.errors.values().sum::<u64>(), 1000);
+        assert!(observations.errors.len() <= ERROR_KINDS_MAX + 1);
+        assert_eq!(observations.errors.values().sum::<u64>(), 1000);
     }
 }

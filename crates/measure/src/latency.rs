@@ -12,42 +12,45 @@ use load_plan::units::millis;
 
 /// A latency, or a lower bound of it, in microseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Bound {
-    pub(crate) micros: u64,
+pub struct Bound {
+    /// The latency, in microseconds.
+    pub micros: u64,
     /// Whether the latency is this or more.
-    pub(crate) is_lower: bool,
+    pub is_lower: bool,
 }
 
 /// The latencies of events, by whether they were answered.
 #[derive(Debug)]
-pub(crate) struct Latencies<'a, C: Counter> {
+pub struct Latencies<'a, C: Counter> {
     /// From the scheduled time to the answer, in microseconds.
-    pub(crate) answered: &'a Histogram<C>,
+    pub answered: &'a Histogram<C>,
     /// From the scheduled time to giving up, in microseconds; `None` when every event was answered.
-    pub(crate) unanswered: Option<&'a Histogram<C>>,
+    pub unanswered: Option<&'a Histogram<C>>,
 }
 
 impl<'a, C: Counter> Latencies<'a, C> {
-    pub(crate) fn new(answered: &'a Histogram<C>, unanswered: Option<&'a Histogram<C>>) -> Self {
+    /// The latencies of these histograms. An empty second histogram is the same as none.
+    pub fn new(answered: &'a Histogram<C>, unanswered: Option<&'a Histogram<C>>) -> Self {
         Self { answered, unanswered: unanswered.filter(|unanswered| !unanswered.is_empty()) }
     }
 
     /// How many events had no answer.
-    pub(crate) fn unanswered_len(&self) -> u64 {
+    pub fn unanswered_len(&self) -> u64 {
         self.unanswered.map_or(0, Histogram::len)
     }
 
     /// How many events there are.
-    pub(crate) fn len(&self) -> u64 {
+    pub fn len(&self) -> u64 {
         self.answered.len() + self.unanswered_len()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether there are no events.
+    pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// The least latency that such a part of all events does not exceed, 0 to 1; `None` without events.
-    pub(crate) fn at(&self, part: f64) -> Option<Bound> {
+    pub fn at(&self, part: f64) -> Option<Bound> {
         let rank = rank(part, self.len())?;
         let answered = self.answered.len();
         if rank <= answered {
@@ -60,13 +63,13 @@ impl<'a, C: Counter> Latencies<'a, C> {
     }
 
     /// The share of events that were answered, in per cent, if not all were: percentiles above it are lower bounds.
-    pub(crate) fn answered_percent(&self) -> Option<f64> {
+    pub fn answered_percent(&self) -> Option<f64> {
         let (answered, all) = (precise(self.answered.len()), precise(self.len()));
         (self.unanswered_len() > 0).then(|| answered / all * 100.0)
     }
 
     /// The mean, in microseconds; a lower bound unless all were answered.
-    pub(crate) fn mean(&self) -> Option<f64> {
+    pub fn mean(&self) -> Option<f64> {
         if self.is_empty() {
             return None;
         }
@@ -75,7 +78,7 @@ impl<'a, C: Counter> Latencies<'a, C> {
     }
 
     /// The standard deviation, in microseconds, with events that were given up as if that had been their answer.
-    pub(crate) fn standard_deviation(&self) -> Option<f64> {
+    pub fn standard_deviation(&self) -> Option<f64> {
         let mean = self.mean()?;
         // The sum of squares about another mean is that about their own and that of the means' distance.
         let about = |histogram: &Histogram<C>| {
@@ -88,7 +91,7 @@ impl<'a, C: Counter> Latencies<'a, C> {
     }
 
     /// The statistic of latencies, in milliseconds, and whether that is a lower bound; `None` without events.
-    pub(crate) fn statistic(&self, statistic: Statistic) -> Option<(f64, bool)> {
+    pub fn statistic(&self, statistic: Statistic) -> Option<(f64, bool)> {
         let bound = |bound: Option<Bound>| bound.map(|Bound { micros, is_lower }| (millis(micros), is_lower));
         let is_lower = self.answered_percent().is_some();
         match statistic {
@@ -101,13 +104,13 @@ impl<'a, C: Counter> Latencies<'a, C> {
     }
 
     /// The least latency, in microseconds.
-    pub(crate) fn min(&self) -> Option<Bound> {
+    pub fn min(&self) -> Option<Bound> {
         if self.answered.is_empty() { self.at(0.0) } else { Some(Bound { micros: self.answered.min(), is_lower: false }) }
     }
 }
 
 /// Which one of so many values, from 1, such a part of them does not exceed.
-pub(crate) fn rank(part: f64, count: u64) -> Option<u64> {
+pub fn rank(part: f64, count: u64) -> Option<u64> {
     // What decimals cannot say exactly is not the next rank: 99.9 % of 1,000 are 999.
     const ROUNDING: f64 = 1e-9;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, and never negative")]
@@ -131,7 +134,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::tally::time_histogram;
+    use crate::counters::time_histogram;
 
     fn histogram(micros: &[u64]) -> Histogram<u64> {
         let mut histogram = time_histogram();

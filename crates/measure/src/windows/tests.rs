@@ -16,20 +16,20 @@ proptest! {
     /// of the events that were scheduled for it.
     #[test]
     fn windows_count_everything_once(
-        notes in prop::collection::vec((0_u64..40_000_000, 1_u64..5_000_000, any::<bool>()), 1..400),
+        observations in prop::collection::vec((0_u64..40_000_000, 1_u64..5_000_000, any::<bool>()), 1..400),
         rows_max in 2_usize..20,
         from in 0_u64..3_000_000,
         is_in_order in any::<bool>(),
         closing in prop::collection::vec(any::<prop::sample::Index>(), 0..5),
     ) {
-        let mut notes = notes;
+        let mut observations = observations;
         if is_in_order {
-            notes.sort_unstable();
+            observations.sort_unstable();
         }
-        let closing: Vec<_> = closing.iter().map(|index| index.index(notes.len())).collect();
+        let closing: Vec<_> = closing.iter().map(|index| index.index(observations.len())).collect();
         let mut windows = Windows::with_bound(Moment::from_micros(from), rows_max);
         let mut closed = Vec::new();
-        for (number, &(at, latency, is_answered)) in notes.iter().enumerate() {
+        for (number, &(at, latency, is_answered)) in observations.iter().enumerate() {
             let at = Moment::from_micros(from + at);
             windows.begun(at);
             windows.attempted(at);
@@ -45,7 +45,7 @@ proptest! {
         let (sum, latest) = (windows.sum(), windows.latest(usize::MAX, Moment::from_micros(u64::MAX)));
         let last = windows.latest(2, Moment::from_micros(u64::MAX));
         let rows = windows.finish(|second| closed.push(second.number));
-        let count = notes.len() as u64;
+        let count = observations.len() as u64;
         prop_assert_eq!((sum.begun, sum.sent, sum.outcomes.sent()), (count, count, count));
         prop_assert_eq!(&last[..], &latest[latest.len() - last.len()..]);
         prop_assert!(latest.iter().map(|(_, row)| row.begun).sum::<u64>() == sum.begun);
@@ -58,8 +58,8 @@ proptest! {
         let mut begins = 0;
         for row in &rows {
             let ends = begins + row.seconds;
-            let within: Vec<_> = notes.iter().filter(|note| (begins..ends).contains(&second_of(note.0))).collect();
-            let settled = notes.iter().filter(|note| (begins..ends).contains(&second_of(note.0 + note.1))).count() as u64;
+            let within: Vec<_> = observations.iter().filter(|note| (begins..ends).contains(&second_of(note.0))).collect();
+            let settled = observations.iter().filter(|note| (begins..ends).contains(&second_of(note.0 + note.1))).count() as u64;
             prop_assert_eq!((row.begun, row.sent, row.outcomes.sent()), (within.len() as u64, within.len() as u64, settled));
             prop_assert_eq!(row.live, within.iter().map(|note| note.1).max().unwrap_or(0));
             // The worst of all seconds: three digits.
@@ -75,7 +75,7 @@ proptest! {
             prop_assert!(row.generator_lag_p99.zip(most).is_none_or(|(lag, most)| lag <= most + most / 1000 + 1));
             begins = ends;
         }
-        prop_assert!(notes.iter().all(|note| second_of(note.0) < begins));
+        prop_assert!(observations.iter().all(|note| second_of(note.0) < begins));
     }
 
     /// For all events of a second that are settled or not: the second stays open until each is, but not for longer than the bound, and then

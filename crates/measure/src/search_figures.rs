@@ -2,21 +2,21 @@
 
 use hdrhistogram::Histogram;
 
-use crate::tally::time_histogram;
+use crate::counters::time_histogram;
 
 /// Searches, those of the warm-up excluded.
 #[derive(Clone, Debug)]
-pub(crate) struct SearchFigures {
+pub struct SearchFigures {
     /// Those that were begun.
-    pub(crate) made: u64,
+    pub made: u64,
     /// Those that were answered with a page of results.
-    pub(crate) answered: u64,
+    pub answered: u64,
     /// Those of them that found nothing.
-    pub(crate) empty: u64,
+    pub empty: u64,
     /// Those that were not.
-    pub(crate) failed: u64,
+    pub failed: u64,
     /// How long answers took from the moment when they were wanted, waiting for a connection included; in microseconds.
-    pub(crate) times: Histogram<u64>,
+    pub times: Histogram<u64>,
 }
 
 impl Default for SearchFigures {
@@ -27,7 +27,7 @@ impl Default for SearchFigures {
 
 impl SearchFigures {
     /// Adds those of another arbiter.
-    pub(crate) fn add(&mut self, other: &Self) {
+    pub fn add(&mut self, other: &Self) {
         self.made += other.made;
         self.answered += other.answered;
         self.empty += other.empty;
@@ -36,7 +36,7 @@ impl SearchFigures {
     }
 
     /// Those that the end of the run cut off.
-    pub(crate) fn unanswered(&self) -> u64 {
+    pub fn unanswered(&self) -> u64 {
         self.made - self.answered - self.failed
     }
 }

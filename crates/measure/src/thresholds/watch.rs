@@ -4,39 +4,30 @@
 use hdrhistogram::Histogram;
 use load_plan::threshold::{Figure, Statistic, Threshold, TimeFigure};
 use load_plan::units::millis;
-use tokio::sync::oneshot;
 
 use super::sliding::SlidingWindows;
+use crate::counters::Counters;
 use crate::latency::Bound;
-use crate::tally::Tally;
 
 /// Looks for lost thresholds.
-pub(crate) struct ThresholdWatch {
+pub struct ThresholdWatch {
     thresholds: Vec<Threshold>,
-    /// Told once.
-    lost: Option<oneshot::Sender<()>>,
 }
 
 impl ThresholdWatch {
-    /// A watch over those of the thresholds that can be lost, and what tells that one is.
-    pub(crate) fn new(thresholds: &[Threshold]) -> (Self, oneshot::Receiver<()>) {
-        let (sender, receiver) = oneshot::channel();
-        let thresholds = thresholds.iter().copied().filter(Threshold::can_be_lost).collect();
-        (Self { thresholds, lost: Some(sender) }, receiver)
+    /// Watches those of the thresholds that can be lost before the end of a run.
+    pub fn new(thresholds: &[Threshold]) -> Self {
+        Self { thresholds: thresholds.iter().copied().filter(Threshold::can_be_lost).collect() }
     }
 
-    /// Looks at the sum of what was recorded, and at what windows have missed.
-    pub(crate) fn look(&mut self, sum: &Tally, sliding: &SlidingWindows) {
-        let is_any_lost = || sliding.has_miss() || self.thresholds.iter().any(|threshold| is_lost(threshold, sum));
-        if self.lost.is_some() && is_any_lost() {
-            // Without anybody to tell, the run has ended.
-            let _ = self.lost.take().map(|lost| lost.send(()));
-        }
+    /// Whether the counters so far, or a window that has closed, lost a threshold.
+    pub fn is_any_lost(&self, counters: &Counters, sliding: &SlidingWindows) -> bool {
+        sliding.has_miss() || self.thresholds.iter().any(|threshold| is_lost(threshold, counters))
     }
 }
 
 /// Whether one about the whole run is lost.
-fn is_lost(threshold: &Threshold, sum: &Tally) -> bool {
+fn is_lost(threshold: &Threshold, sum: &Counters) -> bool {
     if threshold.over.is_some() {
         return false;
     }
@@ -73,7 +64,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::notes::{Notes, Settled};
+    use crate::observations::{Observations, Settled};
     use load_plan::EventOutcome;
     use load_plan::Moment;
     use load_plan::load::LoadSpec;
@@ -84,28 +75,23 @@ mod tests {
         #[test]
         fn what_is_lost_stays_lost(
             threshold in any_threshold(),
-            notes in prop::collection::vec((0_usize..16, 0_usize..4, 1_u64..1_000_000), 1..60),
+            observations in prop::collection::vec((0_usize..16, 0_usize..4, 1_u64..1_000_000), 1..60),
         ) {
             let load = LoadSpec::default().check().unwrap();
-            let (mut watch, mut told) = ThresholdWatch::new(&[threshold]);
-            let (mut sum, mut was_lost) = (Tally::default(), false);
-            for (event_type, outcome, micros) in notes {
+            let watch = ThresholdWatch::new(&[threshold]);
+            let (mut sum, mut was_lost) = (Counters::default(), false);
+            for (event_type, outcome, micros) in observations {
                 let outcome = [EventOutcome::Acknowledged, EventOutcome::Refused, EventOutcome::Failed, EventOutcome::Unknown][outcome];
                 let (scheduled, event_type) = (Moment::default(), EventType::ALL[event_type]);
                 let at = scheduled.plus(micros);
                 let answered_request = (outcome != EventOutcome::Unknown).then_some(scheduled);
                 let settled = vec![Settled { at, scheduled, event_type, outcome, answered_request }];
-                sum.add(&Notes { settled, ..Notes::default() }, at);
-                watch.look(&sum, &SlidingWindows::new(&[], &load));
-                let is_now_lost = is_lost(&threshold, &sum);
+                sum.add(&Observations { settled, ..Observations::default() }, at);
+                let is_now_lost = watch.is_any_lost(&sum, &SlidingWindows::new(&[], &load));
                 prop_assert!(is_now_lost || !was_lost, "{} was lost, and is not", threshold);
                 prop_assert!(!is_now_lost || threshold.can_be_lost());
-                if is_now_lost && !was_lost {
-                    prop_assert!(told.try_recv().is_ok());
-                }
                 was_lost = is_now_lost;
             }
-            prop_assert!(was_lost || told.try_recv().is_err());
         }
     }
 

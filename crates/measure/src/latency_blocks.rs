@@ -7,8 +7,8 @@ use hdrhistogram::{Counter, Histogram};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::report::TimeHistogram;
-use crate::tally::growing_histogram;
+use crate::counters::growing_histogram;
+use crate::time_histogram::TimeHistogram;
 
 /// The most blocks that a run is cut into.
 const BLOCKS_MAX: usize = 64;
@@ -74,7 +74,7 @@ impl LatencyBlock {
 /// Starts with blocks of one second. When one block more than [`BLOCKS_MAX`] would begin, neighbours are merged and blocks become twice
 /// as long.
 #[derive(Clone, Debug)]
-pub(crate) struct LatencyBlockRecorder {
+pub struct LatencyBlockRecorder {
     seconds_per_block: u64,
     /// Seconds in the last block.
     seconds_in_last: u64,
@@ -96,7 +96,7 @@ impl Default for LatencyBlockRecorder {
 
 impl LatencyBlockRecorder {
     /// Adds one second of the schedule: the latencies of its answered events, and how many events had no answer.
-    pub(crate) fn push_second<C: Counter>(&mut self, answered: &Histogram<C>, unanswered: u64) {
+    pub fn push_second<C: Counter>(&mut self, answered: &Histogram<C>, unanswered: u64) {
         if self.blocks.is_empty() || self.seconds_in_last == self.seconds_per_block {
             if self.blocks.len() == BLOCKS_MAX {
                 self.merge_neighbours();
@@ -111,7 +111,7 @@ impl LatencyBlockRecorder {
     }
 
     /// The blocks so far.
-    pub(crate) fn finish(self) -> LatencyBlocks {
+    pub fn finish(self) -> LatencyBlocks {
         let closed = |block: OpenBlock| {
             let mut answered = growing_histogram::<u64>();
             for bucket in block.answered.iter_recorded() {
