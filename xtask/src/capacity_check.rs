@@ -13,7 +13,8 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use load_plan::load::Rate;
 use load_plan::threshold::Threshold;
-use seeker_sim::{Outcome, Report, read_report};
+use run_report::read::read_report;
+use run_report::{Outcome, Report};
 
 use crate::receiver_process::ReceiverProcess;
 use crate::release;

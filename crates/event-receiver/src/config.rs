@@ -1,10 +1,9 @@
 //! Where and how a receiver runs, and why it cannot be started.
 
-use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::thread;
 use std::time::Duration;
+use std::{io, thread};
 
 use thiserror::Error;
 

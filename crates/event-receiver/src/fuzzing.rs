@@ -2,10 +2,9 @@
 
 use client_event::EventTimestamp;
 
-use crate::Summary;
-use crate::batch;
 use crate::encoding::unpack;
 use crate::intake::Intake;
+use crate::{Summary, batch};
 
 /// Takes a body as a single message and as a batch, and returns what was counted. A body that cannot be unpacked is no message.
 pub fn receive(body: &[u8], is_packed: bool) -> Summary {

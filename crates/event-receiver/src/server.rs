@@ -1,15 +1,14 @@
 //! Starts a receiver, lets its owner look at it and stops it. The receiver runs in threads of its own with an actix system of its
 //! own, so it disturbs neither a runtime nor the signals of the process that starts it. What it answers is elsewhere.
 
-use std::fmt;
 use std::future::{Future, poll_fn};
-use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, mpsc};
 use std::task::Poll;
 use std::thread::{self, JoinHandle};
+use std::{fmt, io};
 
 use actix_server::{Server, ServerHandle};
 use actix_web::rt::System;

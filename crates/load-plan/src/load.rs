@@ -268,7 +268,7 @@ mod tests {
     use super::*;
 
     /// Loads of all kinds and pacings, of up to 10,000/s for up to 100 s.
-    pub fn loads() -> impl Strategy<Value = Load> {
+    pub(crate) fn loads() -> impl Strategy<Value = Load> {
         let stages = kinds().prop_flat_map(|kind| prop::collection::vec(stages(kind, 1e4), 1..6));
         let pacing = prop::sample::select(vec![Pacing::Steady, Pacing::Poisson]);
         (stages, 0_u64..5_000, pacing, any::<u64>())

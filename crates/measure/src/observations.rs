@@ -4,8 +4,7 @@
 use std::collections::BTreeMap;
 
 use client_event::EventType;
-use load_plan::EventOutcome;
-use load_plan::Moment;
+use load_plan::{EventOutcome, Moment};
 
 use crate::counters::{ERROR_KINDS_MAX, OutcomeCounts, RetryCounts};
 use crate::error_example::ErrorExample;

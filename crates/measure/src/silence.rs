@@ -5,8 +5,7 @@
 
 use std::collections::VecDeque;
 
-use load_plan::EventOutcome;
-use load_plan::Moment;
+use load_plan::{EventOutcome, Moment};
 
 use crate::observations::{Observations, Settled};
 

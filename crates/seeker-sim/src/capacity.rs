@@ -4,16 +4,15 @@
 
 pub(crate) mod search;
 
-use load_plan::load::LoadSpec;
-use load_plan::load::Rate;
+use load_plan::load::{LoadSpec, Rate};
+use run_report::capacity::{Capacity, Trial};
+use run_report::live::LiveWindows;
+use run_report::{Outcome, Report};
 
 use crate::capacity::search::{Bounds, Next, Tried, Verdict, found, next};
 use crate::metrics::MetricsPlan;
 use crate::plan::RunPlan;
 use crate::progress::Showing;
-use crate::report::capacity::{Capacity, Trial};
-use crate::report::live::LiveWindows;
-use crate::report::{Outcome, Report};
 use crate::run::{RunError, run};
 use crate::signals::Signals;
 
@@ -98,7 +97,7 @@ fn interrupted(report: Report) -> Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::samples::empty_report;
+    use run_report::samples::empty_report;
 
     use super::search::Verdict::{Held, Missed, Untrusted};
 

@@ -13,7 +13,7 @@ use client_event::EventTimestamp;
 use load_plan::Moment;
 use seeker_model::SimTime;
 
-use crate::scenario::Timestamps;
+use scenario::Timestamps;
 
 /// Tells the moment, and translates virtual time into moments and moments into the calendar.
 #[derive(Clone, Copy, Debug)]

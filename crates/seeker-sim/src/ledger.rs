@@ -8,10 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use client_event::EventType;
-use load_plan::EventOutcome;
-use load_plan::Moment;
 use load_plan::load::lack::Lacks;
 use load_plan::load::{LackedRun, LoadKind, Phase, Share};
+use load_plan::{EventOutcome, Moment};
 
 use measure::ledger_account::{LedgerAccount, WarmUpAccount, Withheld};
 use measure::observations::{Observations, Settled};

@@ -19,9 +19,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix::Message;
-use load_plan::EventOutcome;
-use load_plan::Moment;
 use load_plan::load::LackedRun;
+use load_plan::{EventOutcome, Moment};
 use measure::observations::Observations;
 use seeker_model::SimTime;
 

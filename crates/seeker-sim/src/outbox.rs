@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, Context, Handler, ResponseActFuture, WrapFuture};
+use fail_point;
 use measure::run_record::OutboxAccount;
 use tokio::task::JoinHandle;
 
@@ -17,7 +18,6 @@ use crate::delivery::dispatch::Dispatch;
 use crate::delivery::lane::Lanes;
 use crate::delivery::lines;
 use crate::delivery::pool::Pool;
-use crate::fail_point;
 use crate::messages::{Drain, Grace, Record};
 use crate::recorder::Recorder;
 use crate::target::Way;

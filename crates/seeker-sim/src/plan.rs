@@ -5,20 +5,20 @@ mod check;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use event_request::{BatchForm, Batching, BodyForm, EventForm, PathError, PathNames};
 use load_plan::load::{LoadError, LoadSpec};
 use load_plan::threshold::Threshold;
+use scenario::Scenario;
 use seeker_model::{Model, ParameterErrors};
 use thiserror::Error;
+use transport::http::{Header, Resolve, Trust};
+use transport::token::TokenSource;
 use url::{Host, Url};
 
-use crate::event_form::{BatchForm, Batching, BodyForm, EventForm, PathError, PathNames};
-use crate::http::{Header, Resolve, Trust};
 use crate::metrics::MetricsPlan;
 use crate::progress::Showing;
-use crate::scenario::Scenario;
 use crate::search::service::{DEFAULT_PATH as SEARCH_PATH, search_url};
 use crate::target::address::TargetAddress;
-use crate::token::TokenSource;
 
 /// What a run is to do.
 #[derive(Clone, Debug)]

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, ResponseActFuture, WrapFuture};
+use fail_point;
 use load_plan::Moment;
 use load_plan::load::Share;
 use measure::run_record::ArbiterAccount;
@@ -24,7 +25,6 @@ use crate::actor_slab::ActorSlab;
 use crate::clock::{RunClock, every};
 use crate::cpu;
 use crate::delivery::dispatch::{Dispatch, Sending};
-use crate::fail_point;
 use crate::ledger::{Ledger, LiveSeekers};
 use crate::messages::{Drain, Stop, StopRun};
 use crate::outbox::Outbox;

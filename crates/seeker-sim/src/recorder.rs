@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Actor, AsyncContext, Context, Handler};
+use fail_point;
 use load_plan::Moment;
 use load_plan::load::{LackedRun, Load, LoadKind};
 use load_plan::threshold::Threshold;
@@ -18,17 +19,16 @@ use measure::thresholds::sliding::SlidingWindows;
 use measure::thresholds::so_far::SoFar;
 use measure::thresholds::watch::ThresholdWatch;
 use measure::windows::{Row, SECOND_MICROS, Windows};
+use run_report::Window;
+use run_report::live::{LiveWindows, LiveWriter};
 use tokio::sync::oneshot;
 
 use crate::clock::{RunClock, every};
-use crate::fail_point;
 use crate::ledger::LiveSeekers;
 use crate::messages::{FinishRecording, Record, TakeMetrics, TellUser};
 use crate::metrics::{Metrics, Observed, RunInfo};
 use crate::pause_meter::Pauses;
 use crate::progress::Progress;
-use crate::report::Window;
-use crate::report::live::{LiveWindows, LiveWriter};
 
 /// How often the progress is looked at; what is shown and how often is the progress's business.
 const PROGRESS_TICK: Duration = Duration::from_millis(200);

@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use actix::{Actor, ActorContext, Handler};
 use client_event::EventType;
+use fail_point;
 use load_plan::Moment;
 use load_plan::load::Phase;
 use seeker_model::{Input, Model, Next, Party, Query, RequestKey, ResultsPage, SimTime};
@@ -31,7 +32,6 @@ use crate::actor_slab::{ActorSlab, SlabContext, Wake};
 use crate::clock::RunClock;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::queue::Delivery;
-use crate::fail_point;
 use crate::ledger::{Admission, Ledger};
 use crate::messages::{SearchAnswered, Settled, Stop};
 use crate::search::answer::Answer;

@@ -8,16 +8,19 @@
 mod handlers;
 
 use std::future::pending;
-use std::io;
-use std::thread;
 use std::time::Duration;
+use std::{io, thread};
 
+use atomic_output::forced_end::end_process;
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
-use crate::forced_end::end_process;
+use crate::exit::ExitCode;
 use handlers::Handlers;
+
+/// The exit code of a process that did not end in order.
+const EXIT_CODE: i32 = ExitCode::Interrupted as i32;
 
 /// How long the program may take to end in order after the first request. It takes longer only if something is stuck: answers are
 /// awaited for 2 s, and what follows takes milliseconds. `docker stop` kills after the same time.
@@ -88,7 +91,7 @@ impl Signals {
         };
         thread::Builder::new().name("signals".to_owned()).spawn(move || {
             runtime.block_on(handlers.next());
-            end_process("ended by a signal; files that were not finished are as they were before".to_owned())
+            end_process("ended by a signal; files that were not finished are as they were before".to_owned(), EXIT_CODE)
         })?;
         Ok(())
     }
@@ -121,7 +124,7 @@ async fn receive(mut handlers: Handlers, mut by_hand: mpsc::Receiver<()>, reques
             Some(()) = by_hand.recv() => Kind::ByHand,
             () = until(deadline) => {
                 let limit = humantime::format_duration(ORDERLY_END_MAX);
-                end_process(format!("failed to end in order within {limit}: the process ended without the rest of its output"));
+                end_process(format!("failed to end in order within {limit}: the process ended without the rest of its output"), EXIT_CODE);
             }
             () = requested.closed() => return,
         };
@@ -131,7 +134,7 @@ async fn receive(mut handlers: Handlers, mut by_hand: mpsc::Receiver<()>, reques
                 requested.send_replace(true);
             }
             Standing::Echo => {}
-            Standing::Second => end_process("failed to end in order: a second signal asked to end at once".to_owned()),
+            Standing::Second => end_process("failed to end in order: a second signal asked to end at once".to_owned(), EXIT_CODE),
         }
     }
 }

@@ -18,14 +18,14 @@ use url::Url;
 use crate::delivery::lines::LineSink;
 #[cfg(test)]
 use crate::delivery::scripted::ScriptedTarget;
-use crate::event_form::PathError;
-use crate::http::{Connection, Endpoint, EndpointError, Header, LocalLimit, Multiplexed, OpenError, TrustError, Version};
 use crate::plan::RunPlan;
 use crate::search::service::SearchService;
-use crate::token::renewal::{Credentials, Renewing, TokenRenewal};
-use crate::token::{Token, TokenError};
 use address::TargetAddress;
+use event_request::PathError;
 use service::Service;
+use transport::http::{Connection, Endpoint, EndpointError, Header, LocalLimit, Multiplexed, OpenError, TrustError, Version};
+use transport::token::renewal::{Credentials, Renewing, TokenRenewal};
+use transport::token::{Token, TokenError};
 
 /// A target that cannot be.
 #[derive(Debug, Error)]
@@ -291,7 +291,7 @@ async fn reach(endpoint: &Endpoint, limit: Duration, option: &str) -> Result<(),
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::Trust;
+    use transport::http::Trust;
 
     #[test]
     fn a_limit_of_this_machine_is_no_fault_of_the_target() {

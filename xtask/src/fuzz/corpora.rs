@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use client_event::ClientEvent;
 use client_event::relatives::{PublishBody, PubsubMessage, v3, v4};
 use client_event::rules::RuleId;
-use seeker_sim::scenario::{READY, Scenario, shown, template};
+use scenario::{READY, Scenario, shown, template};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 

@@ -4,9 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine;
-use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{Engine, alphabet};
 
 use crate::message::ClientEvent;
 use crate::problem::{Problem, Reason, Refusal};

@@ -5,9 +5,8 @@
 
 use std::collections::VecDeque;
 
-use load_plan::EventOutcome;
-use load_plan::Moment;
 use load_plan::threshold::{Comparison, Figure, Threshold, TimeFigure};
+use load_plan::{EventOutcome, Moment};
 
 use crate::latency::rank;
 use crate::observations::{Observations, Settled};

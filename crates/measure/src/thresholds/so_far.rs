@@ -64,9 +64,8 @@ mod tests {
 
     use super::*;
     use crate::observations::{Observations, Settled};
-    use load_plan::EventOutcome;
-    use load_plan::Moment;
     use load_plan::load::LoadSpec;
+    use load_plan::{EventOutcome, Moment};
 
     #[test]
     fn values_are_of_what_is_settled() {

@@ -65,10 +65,9 @@ mod tests {
 
     use super::*;
     use crate::observations::{Observations, Settled};
-    use load_plan::EventOutcome;
-    use load_plan::Moment;
     use load_plan::load::LoadSpec;
     use load_plan::strategies::any_threshold;
+    use load_plan::{EventOutcome, Moment};
 
     proptest! {
         /// For all thresholds and all that is recorded: what is lost stays lost, only what can be lost is, and it is told once.

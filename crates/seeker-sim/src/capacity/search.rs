@@ -5,6 +5,7 @@
 //! lower end for longer.
 
 use load_plan::load::PER_SECOND_MAX;
+use run_report::capacity::Found;
 
 /// The upper end of the range divided by its lower end, at most. Own choice: together with what a short trial cannot see of a slight
 /// overload, results stay within 5 % of the limit and of each other.
@@ -65,19 +66,6 @@ pub(crate) struct Bounds {
     pub(crate) start: f64,
     /// Lower rates are not tried, except for the first.
     pub(crate) lowest: f64,
-}
-
-/// What all trials together say. Rates are in events a second.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Found {
-    /// The highest rate that the target held, below all that were too high.
-    pub(crate) held: Option<f64>,
-    /// Whether a final hold confirmed it.
-    pub(crate) is_confirmed: bool,
-    /// The lowest rate that was too high.
-    pub(crate) too_high: Option<f64>,
-    /// The lowest rate at which the generator was the limit; none if a lower rate was too high for the target.
-    pub(crate) generator_limit: Option<f64>,
 }
 
 /// What the trials of a rate say together.

@@ -6,21 +6,21 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
+use event_request::{EventForm, PathName, PathNames};
 use load_plan::load::LoadSpec;
 use load_plan::threshold::Threshold;
+use run_report::file::ReportPath;
+use scenario::{Scenario, ScenarioSource};
+use transport::http::{Header, Resolve, Trust};
+use transport::token::TokenSource;
 use url::Url;
 
 use super::choice::Choice;
 use super::concealed::Concealed;
 use super::{BatchArgs, EXAMPLES, LoadArgs, MetricsArgs, ThresholdArgs, parse_duration, parse_number};
-use crate::event_form::{EventForm, PathName, PathNames};
-use crate::http::{Header, Resolve, Trust};
 use crate::plan::RunPlan;
 use crate::progress::Showing;
-use crate::report::file::ReportPath;
-use crate::scenario::{Scenario, ScenarioSource};
 use crate::target::address::{TargetAddress, service_url};
-use crate::token::TokenSource;
 
 /// The options of `run`.
 #[derive(Debug, Args)]

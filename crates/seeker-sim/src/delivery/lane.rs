@@ -13,15 +13,15 @@ use load_plan::EventOutcome;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, Sleep, sleep};
+use transport::http::{Answer, Endpoint, ExchangeError};
+use transport::token::renewal::Credentials;
 
 use crate::delivery::dispatch::{Dispatch, Receipt};
 use crate::delivery::link::{Link, Sent, Unanswered, WaitsFor};
 use crate::delivery::partial;
 use crate::delivery::pool::Pool;
 use crate::delivery::retries::Flight;
-use crate::http::{Answer, Endpoint, ExchangeError};
 use crate::target::service::Service;
-use crate::token::renewal::Credentials;
 
 /// The most room that a lane keeps for answers.
 const ANSWER_ROOM_MAX: usize = 16 << 10;

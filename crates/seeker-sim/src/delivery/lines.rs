@@ -8,17 +8,16 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
-use std::mem;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::thread;
+use std::{mem, thread};
 
+use atomic_output::standard_output;
 use load_plan::EventOutcome;
 use tokio::sync::{Notify, oneshot};
 
 use crate::delivery::dispatch::{Dispatch, Receipt};
 use crate::delivery::lane::write_body;
-use crate::standard_output::standard_output;
 use crate::target::address::TargetAddress;
 
 /// The most events in one piece.

@@ -8,11 +8,11 @@ use std::time::Duration;
 use load_plan::Moment;
 use tokio::sync::Notify;
 use tokio::time::sleep;
+use transport::http::{Answer, Connection, Endpoint, ExchangeError, LocalLimit, OpenError};
 
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::pool::{Place, Pool};
 use crate::delivery::retries::Flight;
-use crate::http::{Answer, Connection, Endpoint, ExchangeError, LocalLimit, OpenError};
 
 /// How often a request is sent over HTTP/2 that servers do not look at. A connection that is about to go returns all of its requests, and so may
 /// the next one.

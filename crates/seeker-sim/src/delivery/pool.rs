@@ -14,7 +14,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use crate::http::{Endpoint, Multiplexed, OpenError};
+use transport::http::{Endpoint, Multiplexed, OpenError};
 
 /// How long the connections together may take to end in order.
 const ENDING_MAX: Duration = Duration::from_millis(200);

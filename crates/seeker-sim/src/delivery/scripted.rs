@@ -7,9 +7,8 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use load_plan::EventOutcome;
-use load_plan::Moment;
 use load_plan::load::Phase;
+use load_plan::{EventOutcome, Moment};
 use tokio::sync::Notify;
 
 use crate::clock::sleep;

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use thiserror::Error;
 use tokio::time::timeout;
+use transport::http::{Connection, Endpoint, EndpointError, ExchangeError, Header, HeaderError, OpenError, Trust};
 use url::Url;
 use uuid::Uuid;
 
 use super::environment::{Environment, PairsError, pairs};
 use super::{Metrics, PushPlan, otlp};
-use crate::http::{Connection, Endpoint, EndpointError, ExchangeError, Header, HeaderError, OpenError, Trust};
 
 /// Where metrics go at a collector whose URL names no path.
 const DEFAULT_PATH: &str = "/v1/metrics";

@@ -4,8 +4,7 @@ use std::io::{self, Write};
 
 use actix::Addr;
 use actix_web::dev::ServerHandle;
-use measure::run_record::ArbiterAccount;
-use measure::run_record::RunRecord;
+use measure::run_record::{ArbiterAccount, RunRecord};
 use measure::windows::Row;
 
 use super::collector::Collector;

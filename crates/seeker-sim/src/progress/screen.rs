@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use atomic_output::forced_end::{ForcedEndAction, on_forced_end};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::Show;
@@ -18,7 +19,6 @@ use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, d
 
 use super::snapshot::Snapshot;
 use super::view::{Heading, Palette, draw};
-use crate::forced_end::{ForcedEndAction, on_forced_end};
 use crate::panics::is_contained;
 use crate::signals::ByHand;
 

@@ -90,7 +90,7 @@ fn draw_head(frame: &mut Frame<'_>, area: Rect, heading: &Heading, now: &Snapsho
 
 /// What the verdict would look at, in words.
 fn state_so_far(now: &Snapshot, palette: Palette) -> (&'static str, ratatui::style::Style) {
-    use crate::report::verdict::ACHIEVED_RATIO_MIN;
+    use run_report::verdict::ACHIEVED_RATIO_MIN;
 
     let (planned, achieved) =
         now.past.iter().fold((0.0, 0.0), |sum, past| (sum.0 + past.planned_per_s, sum.1 + past.achieved_per_s));

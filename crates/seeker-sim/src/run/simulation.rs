@@ -15,6 +15,9 @@ use load_plan::load::LoadSpec;
 use load_plan::threshold::Threshold;
 use measure::pause::Pause;
 use proptest::prelude::*;
+use run_report::Report;
+use run_report::figures::Heading;
+use scenario::Scenario;
 use seeker_model::Model;
 
 use super::{Ending, Judged, Place, Running};
@@ -27,9 +30,6 @@ use crate::pause_meter::Pauses;
 use crate::plan::{self, RunPlan};
 use crate::progress::Progress;
 use crate::recorder::{Recorder, RecorderSetup};
-use crate::report::Report;
-use crate::report::figures::Heading;
-use crate::scenario::Scenario;
 use crate::target::Target;
 
 /// How a scripted target behaves.

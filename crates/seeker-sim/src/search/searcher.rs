@@ -12,9 +12,9 @@ use measure::search_figures::SearchFigures;
 use seeker_model::{Model, Query, RequestKey, Who};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
+use transport::http::{Connection, Endpoint, ExchangeError, OpenError};
 
 use crate::clock::RunClock;
-use crate::http::{Connection, Endpoint, ExchangeError, OpenError};
 use crate::search::answer::{Answer, AnswerError};
 use crate::search::request::write_request;
 use crate::search::service::SearchService;

@@ -6,20 +6,19 @@ use std::time::Duration;
 
 use actix::Message;
 use client_event::EventTimestamp;
-use load_plan::EventOutcome;
-use load_plan::Moment;
+use event_request::{BodyForm, EventForm};
 use load_plan::load::{Load, LoadSpec, Rate, Share};
+use load_plan::{EventOutcome, Moment};
 use measure::ledger_account::LedgerAccount;
 use proptest::prelude::*;
+use scenario::Timestamps;
 
 use super::*;
 use crate::delivery::dispatch::{Receipt, Sending};
 use crate::delivery::lines::LineSink;
 use crate::delivery::retries::RetryPolicy;
-use crate::event_form::{BodyForm, EventForm};
 use crate::ledger::LiveSeekers;
 use crate::panics::contain;
-use crate::scenario::Timestamps;
 use crate::target::Way;
 use crate::target::address::TargetAddress;
 

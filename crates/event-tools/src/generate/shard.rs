@@ -1,0 +1,98 @@
+//! A part of a population: the k-th of n, made of every n-th cell.
+
+use std::fmt;
+use std::str::FromStr;
+
+use seeker_model::CELLS;
+use thiserror::Error;
+
+/// The k-th of n parts of a population.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// From 1.
+    k: u64,
+    n: u64,
+}
+
+/// A shard that does not exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ShardError {
+    /// The text is no fraction.
+    #[error("expected a part such as 1/4: the number of the part, from 1, and how many there are")]
+    Form,
+    /// There are not so many parts.
+    #[error("there is no part {k} of {n}; expected 1/{n} to {n}/{n}")]
+    NoSuchPart {
+        /// Which was asked for.
+        k: u64,
+        /// How many there are.
+        n: u64,
+    },
+    /// There are not so many cells.
+    #[error("{0} parts are too many; a population has {CELLS} cells, so it has at most {CELLS} parts")]
+    TooMany(u64),
+}
+
+impl Shard {
+    /// The numbers of its cells.
+    pub fn cells(self) -> impl Iterator<Item = u64> {
+        (self.k - 1..CELLS).step_by(usize::try_from(self.n).expect("there are few parts"))
+    }
+}
+
+impl Default for Shard {
+    fn default() -> Self {
+        Self { k: 1, n: 1 }
+    }
+}
+
+impl FromStr for Shard {
+    type Err = ShardError;
+
+    fn from_str(text: &str) -> Result<Self, ShardError> {
+        let (k, n) = text.split_once('/').ok_or(ShardError::Form)?;
+        let (k, n) = (k.trim().parse().map_err(|_| ShardError::Form)?, n.trim().parse().map_err(|_| ShardError::Form)?);
+        if n > CELLS {
+            return Err(ShardError::TooMany(n));
+        }
+        if (1..=n).contains(&k) { Ok(Self { k, n }) } else { Err(ShardError::NoSuchPart { k, n }) }
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.k, self.n)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// For all numbers of parts, the parts have every cell once.
+        #[test]
+        fn parts_make_the_whole(n in 1..=CELLS) {
+            let mut cells: Vec<_> = (1..=n).flat_map(|k| format!("{k}/{n}").parse::<Shard>().unwrap().cells()).collect();
+            cells.sort_unstable();
+            prop_assert!(cells.into_iter().eq(0..CELLS));
+        }
+    }
+
+    #[test]
+    fn parts_that_do_not_exist_are_refused() {
+        for (text, error) in [
+            ("5/4", ShardError::NoSuchPart { k: 5, n: 4 }),
+            ("0/4", ShardError::NoSuchPart { k: 0, n: 4 }),
+            ("1/0", ShardError::NoSuchPart { k: 1, n: 0 }),
+            ("1/65", ShardError::TooMany(65)),
+            ("1", ShardError::Form),
+            ("a/2", ShardError::Form),
+            ("-1/2", ShardError::Form),
+        ] {
+            assert_eq!(text.parse::<Shard>(), Err(error), "{text}");
+        }
+    }
+}
