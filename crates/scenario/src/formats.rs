@@ -11,6 +11,7 @@ use crate::start::LocalStart;
 use crate::time_zone::parse_time_zone;
 
 /// The formats of the schema that are ours.
+#[cfg(test)]
 pub(super) const FORMATS: [&str; 6] = ["threshold", "rate", "stage", "duration-with-unit", "time-zone", "local-date-time"];
 
 /// What is wrong with a text of this format; `None` when nothing is, or the format is not one of ours.
