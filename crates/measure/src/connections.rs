@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
-use crate::counters::time_histogram;
 use crate::observations::Observations;
+use crate::time_histogram::time_histogram;
 
 /// Connections of a run. Histograms are in microseconds.
 #[derive(Clone, Debug)]

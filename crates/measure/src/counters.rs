@@ -3,176 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use hdrhistogram::{Counter, Histogram};
-use load_plan::{EventOutcome, Moment};
+use hdrhistogram::Histogram;
+use load_plan::Moment;
 
 use crate::connections::ConnectionCounters;
+use crate::error_counts::add_error;
 use crate::error_example::ErrorExample;
 use crate::latency::Latencies;
-use crate::observations::{Observations, Settled, add_error};
-use crate::pause::Pause;
-
-/// Events of one type by their outcome.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct OutcomeCounts {
-    /// Answered with 2xx.
-    pub acknowledged: u64,
-    /// Answered with another status below 500.
-    pub refused: u64,
-    /// Answered with 5xx, or the connection failed.
-    pub failed: u64,
-    /// Sent, without an answer in time or with an answer that cannot be understood.
-    pub unknown: u64,
-    /// Never sent.
-    pub not_sent: u64,
-}
-
-impl OutcomeCounts {
-    /// How many events had this outcome.
-    pub const fn of(self, outcome: EventOutcome) -> u64 {
-        match outcome {
-            EventOutcome::Acknowledged => self.acknowledged,
-            EventOutcome::Refused => self.refused,
-            EventOutcome::Failed => self.failed,
-            EventOutcome::Unknown => self.unknown,
-            EventOutcome::NotSent => self.not_sent,
-        }
-    }
-
-    /// Events with any outcome but "not sent".
-    pub const fn sent(self) -> u64 {
-        self.acknowledged + self.refused + self.failed + self.unknown
-    }
-
-    /// All events.
-    pub const fn planned(self) -> u64 {
-        self.sent() + self.not_sent
-    }
-
-    /// Events with any outcome but "acknowledged".
-    pub const fn not_acknowledged(self) -> u64 {
-        self.refused + self.failed + self.unknown + self.not_sent
-    }
-
-    /// The counter of an outcome.
-    pub fn of_mut(&mut self, outcome: EventOutcome) -> &mut u64 {
-        match outcome {
-            EventOutcome::Acknowledged => &mut self.acknowledged,
-            EventOutcome::Refused => &mut self.refused,
-            EventOutcome::Failed => &mut self.failed,
-            EventOutcome::Unknown => &mut self.unknown,
-            EventOutcome::NotSent => &mut self.not_sent,
-        }
-    }
-
-    /// Adds other counts.
-    pub fn add(&mut self, other: Self) {
-        self.acknowledged += other.acknowledged;
-        self.refused += other.refused;
-        self.failed += other.failed;
-        self.unknown += other.unknown;
-        self.not_sent += other.not_sent;
-    }
-
-    /// Takes away what was added.
-    pub fn subtract(&mut self, other: Self) {
-        self.acknowledged -= other.acknowledged;
-        self.refused -= other.refused;
-        self.failed -= other.failed;
-        self.unknown -= other.unknown;
-        self.not_sent -= other.not_sent;
-    }
-}
-
-/// Events that were sent again.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RetryCounts {
-    /// How often any was.
-    pub attempts: u64,
-    /// How many were.
-    pub events_retried: u64,
-    /// How many of them were acknowledged then.
-    pub succeeded_after_retry: u64,
-    /// What went wrong before, and how often.
-    pub causes: BTreeMap<String, u64>,
-}
-
-impl RetryCounts {
-    /// Counts that an event is sent again, the how-manieth time.
-    pub fn begun(&mut self, retry: u32) {
-        self.attempts += 1;
-        self.events_retried += u64::from(retry == 1);
-    }
-
-    /// Counts one retry by its cause.
-    pub fn cause(&mut self, error: String) {
-        add_error(&mut self.causes, error, 1);
-    }
-
-    /// Whether nothing was retried.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// Adds other counts.
-    pub fn add(&mut self, other: &Self) {
-        self.attempts += other.attempts;
-        self.events_retried += other.events_retried;
-        self.succeeded_after_retry += other.succeeded_after_retry;
-        for (kind, count) in &other.causes {
-            add_error(&mut self.causes, kind.clone(), *count);
-        }
-    }
-}
-
-/// The significant digits of all time histograms.
-const SIGNIFICANT_DIGITS: u8 = 3;
-
-/// The longest time that is told from a longer one: an hour, in microseconds.
-pub const TIME_MICROS_MAX: u64 = 3_600_000_000;
-
-/// Times in microseconds, the same as [`time_histogram`], in no more memory than the longest of them needs: 32 kB with 64-bit counters for
-/// less than 4 ms, 8 kB more with each doubling.
-pub fn growing_histogram<C: Counter>() -> Histogram<C> {
-    Histogram::new(SIGNIFICANT_DIGITS).expect("three digits are supported")
-}
-
-/// A time in microseconds: three significant digits, from one microsecond to more than an hour.
-pub fn time_histogram<C: Counter>() -> Histogram<C> {
-    let mut histogram = Histogram::new_with_bounds(1, TIME_MICROS_MAX, SIGNIFICANT_DIGITS).expect("the bounds are sound");
-    histogram.auto(true);
-    histogram
-}
-
-/// At most so many kinds of errors are told apart; the rest is counted together.
-pub const ERROR_KINDS_MAX: usize = 20;
-
-/// The pauses of the generator in the measured time, in microseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PauseTimes {
-    /// How many pauses there were.
-    pub count: u64,
-    /// How long they were together, in microseconds.
-    pub sum: u64,
-    /// How long the longest was, in microseconds.
-    pub longest: u64,
-    /// When the longest began.
-    pub longest_from: Moment,
-}
-
-impl PauseTimes {
-    /// Adds a pause, if it lies in the time from that moment on.
-    pub fn add(&mut self, pause: Pause, measured_from: Moment) {
-        if pause.to <= measured_from {
-            return;
-        }
-        self.count += 1;
-        self.sum += pause.micros();
-        if pause.micros() > self.longest {
-            (self.longest, self.longest_from) = (pause.micros(), pause.from);
-        }
-    }
-}
+use crate::observations::{Observations, Settled};
+use crate::outcome_counts::OutcomeCounts;
+use crate::pause::PauseTimes;
+use crate::retry_counts::RetryCounts;
+use crate::time_histogram::time_histogram;
 
 /// What came of events.
 #[derive(Clone, Debug)]

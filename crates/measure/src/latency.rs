@@ -134,7 +134,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::counters::time_histogram;
+    use crate::time_histogram::time_histogram;
 
     fn histogram(micros: &[u64]) -> Histogram<u64> {
         let mut histogram = time_histogram();

@@ -7,8 +7,8 @@ use hdrhistogram::{Counter, Histogram};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::counters::growing_histogram;
 use crate::time_histogram::TimeHistogram;
+use crate::time_histogram::growing_histogram;
 
 /// The most blocks that a run is cut into.
 const BLOCKS_MAX: usize = 64;

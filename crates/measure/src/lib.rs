@@ -5,13 +5,16 @@
 
 pub mod connections;
 pub mod counters;
+pub mod error_counts;
 pub mod error_example;
 pub mod latency;
 pub mod latency_blocks;
 pub mod ledger_account;
 pub mod observations;
 pub mod open_times;
+pub mod outcome_counts;
 pub mod pause;
+pub mod retry_counts;
 pub mod run_record;
 pub mod search_figures;
 pub mod sent_check;

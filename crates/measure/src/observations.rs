@@ -6,9 +6,12 @@ use std::collections::BTreeMap;
 use client_event::EventType;
 use load_plan::{EventOutcome, Moment};
 
-use crate::counters::{ERROR_KINDS_MAX, OutcomeCounts, RetryCounts};
+use crate::error_counts::ERROR_KINDS_MAX;
+use crate::error_counts::add_error;
 use crate::error_example::ErrorExample;
 use crate::open_times::OpenTimes;
+use crate::outcome_counts::OutcomeCounts;
+use crate::retry_counts::RetryCounts;
 
 /// Observations of an arbiter. What is said of events is said of those that are measured, but for `warm_up`.
 #[derive(Debug, Default)]
@@ -172,13 +175,6 @@ impl Observations {
         errors.clear();
         error_examples.clear();
     }
-}
-
-/// Counts an error by its kind; beyond some kinds all others are counted together.
-pub fn add_error(errors: &mut BTreeMap<String, u64>, kind: String, count: u64) {
-    const OTHERS: &str = "other errors";
-    let is_known = errors.contains_key(&kind) || errors.len() < ERROR_KINDS_MAX;
-    *errors.entry(if is_known { kind } else { OTHERS.to_owned() }).or_default() += count;
 }
 
 #[cfg(test)]

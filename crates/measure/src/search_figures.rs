@@ -2,7 +2,7 @@
 
 use hdrhistogram::Histogram;
 
-use crate::counters::time_histogram;
+use crate::time_histogram::time_histogram;
 
 /// Searches, those of the warm-up excluded.
 #[derive(Clone, Debug)]

@@ -14,9 +14,12 @@ use std::collections::VecDeque;
 use hdrhistogram::Histogram;
 use load_plan::Moment;
 
-use crate::counters::{OutcomeCounts, TIME_MICROS_MAX, growing_histogram, time_histogram};
 use crate::latency::{Bound, Latencies};
 use crate::observations::{Release, Sent, Settled};
+use crate::outcome_counts::OutcomeCounts;
+use crate::time_histogram::TIME_MICROS_MAX;
+use crate::time_histogram::growing_histogram;
+use crate::time_histogram::time_histogram;
 
 /// An hour by the second.
 const ROWS_MAX: usize = 3_600;

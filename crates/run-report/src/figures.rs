@@ -8,11 +8,15 @@ use jiff::{Timestamp, Unit};
 use load_plan::Moment;
 use load_plan::load::{Load, LoadKind};
 use load_plan::units::millis;
-use measure::counters::{InFlight, OutcomeCounts, PauseTimes, RetryCounts, time_histogram};
+use measure::counters::InFlight;
 use measure::ledger_account::{LedgerAccount, WarmUpAccount};
+use measure::outcome_counts::OutcomeCounts;
+use measure::pause::PauseTimes;
+use measure::retry_counts::RetryCounts;
 use measure::run_record::{ArbiterAccount, RunRecord};
 use measure::search_figures::SearchFigures;
 use measure::sent_check::SentFindings;
+use measure::time_histogram::time_histogram;
 use measure::windows::Row;
 
 use crate::curve::curve;

@@ -14,9 +14,10 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use load_plan::Moment;
 use load_plan::load::Load;
-use measure::counters::{Counters, time_histogram};
+use measure::counters::Counters;
 use measure::observations::Observations;
 use measure::thresholds::so_far::SoFar;
+use measure::time_histogram::time_histogram;
 use measure::windows::Windows;
 
 use crate::clock::RunClock;

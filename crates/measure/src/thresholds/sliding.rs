@@ -14,9 +14,10 @@ use load_plan::load::Load;
 use load_plan::threshold::{Figure, Statistic, Threshold, TimeFigure};
 use load_plan::units::millis;
 
-use crate::counters::{OutcomeCounts, time_histogram};
 use crate::latency::rank;
 use crate::observations::Observations;
+use crate::outcome_counts::OutcomeCounts;
+use crate::time_histogram::time_histogram;
 use crate::windows::{ClosedSecond, SECOND_MICROS};
 
 /// The worst value of a figure over any window.

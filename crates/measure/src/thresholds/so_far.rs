@@ -2,9 +2,10 @@
 
 use load_plan::threshold::{Figure, Threshold, TimeFigure};
 
-use crate::counters::{Counters, time_histogram};
+use crate::counters::Counters;
 use crate::latency::Latencies;
 use crate::thresholds::sliding::SlidingWindows;
+use crate::time_histogram::time_histogram;
 use crate::windows::Row;
 
 /// A threshold, and its figure so far.

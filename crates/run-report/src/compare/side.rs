@@ -4,8 +4,8 @@ use client_event::EventType;
 use hdrhistogram::Histogram;
 use load_plan::EventOutcome;
 use load_plan::threshold::TimeFigure;
-use measure::counters::OutcomeCounts;
 use measure::latency_blocks::{LatencyBlock, LatencyBlocks};
+use measure::outcome_counts::OutcomeCounts;
 use measure::time_histogram::TimeHistogram;
 
 use crate::compare::blocks::{Block, RunBlocks};

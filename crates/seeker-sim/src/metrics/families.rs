@@ -6,8 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use client_event::EventType;
 use hdrhistogram::Histogram;
-use measure::counters::{Counters, OutcomeCounts};
+use measure::counters::Counters;
 use measure::ledger_account::LedgerAccount;
+use measure::outcome_counts::OutcomeCounts;
 use measure::run_record::ArbiterAccount;
 use measure::windows::Row;
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use load_plan::Moment;
 use load_plan::load::{Load, LoadKind};
-use measure::counters::{Counters, OutcomeCounts};
+use measure::counters::Counters;
 use measure::latency::Latencies;
+use measure::outcome_counts::OutcomeCounts;
 use measure::thresholds::so_far::SoFar;
 use measure::windows::{Quantiles, Row, Windows};
 

@@ -16,7 +16,7 @@ use std::{
 
 use url::Host;
 
-use super::{connection::OpenError, name_lookup, resolve::Resolve};
+use super::{name_lookup, open_error::OpenError, resolve::Resolve};
 use known::Known;
 
 /// How long an attempt to connect has before the next address is tried beside it, at least and at most (RFC 8305, section 8).

@@ -12,7 +12,7 @@ use std::{
 
 use tokio::{net::TcpStream, time::sleep};
 
-use super::{addresses::Addresses, connection::OpenError, endpoint::Endpoint, local_limit::LocalLimit};
+use super::{addresses::Addresses, endpoint::Endpoint, local_limit::LocalLimit, open_error::OpenError};
 
 /// A TCP connection.
 #[derive(Debug)]

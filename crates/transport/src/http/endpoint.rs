@@ -5,21 +5,22 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use http::Request;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderValue, Request};
 use secrecy::{ExposeSecret, SecretSlice};
-use thiserror::Error;
 use url::{Position, Url};
 
 use event_request::EventForm;
 
 use super::{
     addresses::Addresses,
+    endpoint_error::EndpointError,
     header::Header,
-    multiplexed::with_length,
     resolve::Resolve,
     secrets::Secrets,
     tls::Tls,
     trust::{Roots, Trust, TrustError},
+    version::Version,
 };
 
 /// Where events go on a server whose URL names no path.
@@ -40,66 +41,12 @@ pub struct Endpoint {
 /// How much of an answer is looked at to be shown.
 const SAID_MAX: usize = 2 << 10;
 
-/// The versions of HTTP that are spoken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Version {
-    /// HTTP/1.1: a connection carries one request at a time.
-    #[default]
-    Http1,
-    /// HTTP/2: a connection carries several.
-    Http2,
-}
-
-impl Version {
-    /// What it is called where it is agreed on in TLS.
-    pub(super) const fn alpn_name(self) -> &'static [u8] {
-        match self {
-            Self::Http1 => b"http/1.1",
-            Self::Http2 => b"h2",
-        }
-    }
-}
-
 /// The head of requests.
 enum Head {
     /// Up to the value of its last header, which is the content-length.
     Http1(SecretSlice<u8>),
     /// All but the content-length.
     Http2(Box<Request<()>>),
-}
-
-/// Why no requests can be made from a URL and headers.
-#[derive(Debug, Error)]
-pub enum EndpointError {
-    /// The scheme is neither http nor https.
-    #[error("use a URL with the scheme `{0}`, expected http or https")]
-    Scheme(String),
-    /// The URL holds a user name or a password. It is not repeated, for it is a secret.
-    #[error("use a URL with a user name or password, expected `--header 'Authorization: ...'` in its place")]
-    UserInfo,
-    /// The URL names no host.
-    #[error("use a URL without a host")]
-    NoHost,
-    /// More than one header says what the host is.
-    #[error("use more than one `Host` header")]
-    RepeatedHost,
-    /// The host can be no name in a certificate.
-    #[error("use `{name}` as the name of a TLS server")]
-    ServerName {
-        /// The host of the URL.
-        name: String,
-        /// What is wrong with it.
-        source: rustls::pki_types::InvalidDnsNameError,
-    },
-    /// The header is about connections, of which HTTP/2 has its own idea.
-    #[error("use the header `{0}` over HTTP/2, which knows no such thing")]
-    Http1Header(String),
-    /// The request cannot be written in the words of HTTP/2.
-    #[error("make a request for HTTP/2")]
-    Http2(#[source] http::Error),
-    /// There is nobody to whom an https server could prove itself.
-    #[error(transparent)]
-    Trust(#[from] TrustError),
 }
 
 impl Endpoint {
@@ -317,6 +264,13 @@ fn with_defaults<'a>(defaults: impl Iterator<Item = (&'a str, &'a str)>, headers
     }
     all.extend(headers.iter().filter(|header| !defaults.iter().any(|(name, _)| header.is(name))).map(own));
     all
+}
+
+/// A request with a body of this length, of which the head is this one.
+fn with_length(head: &Request<()>, length: usize) -> Request<()> {
+    let mut request = head.clone();
+    request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    request
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use measure::error_example::beginning;
 
-use super::connection::OpenError;
 use super::endpoint::Endpoint;
+use super::open_error::OpenError;
 
 /// What an error quotes of the server.
 enum Quote {

@@ -17,10 +17,7 @@ use h2::{
     Ping, Reason,
     client::{Builder, Connection, SendRequest},
 };
-use http::{
-    HeaderValue, Request,
-    header::{CONTENT_LENGTH, RETRY_AFTER},
-};
+use http::header::RETRY_AFTER;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::SetOnce,
@@ -32,11 +29,12 @@ use measure::open_times::OpenTimes;
 use super::{
     Endpoint,
     connect::{Connected, connect},
-    connection::{OpenError, start_tls},
     decoder::{MAX_BODY, MAX_HEAD},
     exchange::{Answer, ExchangeError},
     liveness::{Heard, Liveness},
+    open_error::OpenError,
     retry_after::RetryAfter,
+    tls_handshake::start_tls,
 };
 
 /// How many requests that were given up are remembered at once, so that answers to them which come after all are known for what they are.
@@ -226,11 +224,4 @@ impl Multiplexed {
 async fn drive<S: AsyncRead + AsyncWrite + Unpin>(connection: Connection<S, Bytes>, ended: Arc<ConnectionEnd>) {
     let error = connection.await.err().map(Arc::new);
     ended.set(error).expect("a connection ends once");
-}
-
-/// A request with a body of this length, of which the head is this one.
-pub(super) fn with_length(head: &Request<()>, length: usize) -> Request<()> {
-    let mut request = head.clone();
-    request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
-    request
 }

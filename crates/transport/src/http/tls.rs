@@ -19,7 +19,7 @@ use rustls::{
 use tokio_rustls::TlsConnector;
 use url::Host;
 
-use super::{EndpointError, Version, trust::Roots};
+use super::{endpoint_error::EndpointError, trust::Roots, version::Version};
 
 /// What it takes to start TLS with one server.
 #[derive(Clone)]

@@ -3,8 +3,8 @@ use load_plan::EventOutcome;
 use proptest::prelude::*;
 
 use super::*;
-use crate::counters::time_histogram;
 use crate::latency::Latencies;
+use crate::time_histogram::time_histogram;
 use crate::windows::Row;
 
 const SECONDS: u64 = 4;

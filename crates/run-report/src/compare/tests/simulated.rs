@@ -4,9 +4,9 @@
 //! Latencies of a run are not independent: the level of each second follows that of the second before, now and then the target stalls,
 //! and runs differ from each other.
 
-use measure::counters::time_histogram;
 use measure::latency_blocks::{LatencyBlockRecorder, LatencyBlocks};
 use measure::time_histogram::TimeHistogram;
+use measure::time_histogram::time_histogram;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 

@@ -1,7 +1,7 @@
 //! The figures of a run in lines: all of them where there is room, or a few short ones, the most telling first.
 
 use charts::grouped;
-use measure::counters::OutcomeCounts;
+use measure::outcome_counts::OutcomeCounts;
 use measure::thresholds::so_far::SoFar;
 use measure::windows::Quantiles;
 use ratatui::style::Style;

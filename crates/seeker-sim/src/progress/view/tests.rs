@@ -1,7 +1,7 @@
 //! Pictures at all sizes.
 
 use load_plan::strategies::any_threshold;
-use measure::counters::OutcomeCounts;
+use measure::outcome_counts::OutcomeCounts;
 use measure::thresholds::so_far::SoFar;
 use measure::windows::{Quantiles, Row};
 use proptest::prelude::*;

@@ -16,6 +16,7 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use url::Url;
 
+use super::super::local_limit::LocalLimit;
 use super::*;
 use crate::http::{Trust, trust::Roots};
 
