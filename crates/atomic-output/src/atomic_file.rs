@@ -6,7 +6,6 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use fail_point;
 use tempfile::NamedTempFile;
 use thiserror::Error;
 

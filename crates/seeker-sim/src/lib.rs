@@ -7,7 +7,6 @@
 //!
 //! Beside all this stands [`check`], which holds recorded events against the rules of the message.
 
-pub mod actor_slab;
 pub mod cli;
 pub mod exit;
 #[cfg(feature = "fuzzing")]
@@ -24,11 +23,9 @@ mod plan;
 mod ledger;
 mod messages;
 mod open_files;
-mod panics;
 mod population;
 mod search;
 mod seeker;
-mod timer_wheel;
 
 mod delivery;
 mod outbox;

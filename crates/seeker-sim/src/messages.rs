@@ -1,10 +1,10 @@
 //! Every message between the actors. A seeker hands its events to the [`Dispatch`](crate::delivery::dispatch::Dispatch) of its arbiter without
-//! a message, as both are on one thread. Messages to seekers travel by [`ActorKey`](crate::actor_slab::ActorKey), or through a mailbox where
+//! a message, as both are on one thread. Messages to seekers travel by [`ActorKey`](actor_slab::ActorKey), or through a mailbox where
 //! somebody has asked for a seeker's address.
 //!
 //! | from | message | to | answer |
 //! |---|---|---|---|
-//! | the timing wheel | [`Wake`] | `Seeker` | |
+//! | the timing wheel | [`Wake`](actor_slab::Wake) | `Seeker` | |
 //! | the searcher | [`SearchAnswered`] | `Seeker` | |
 //! | `Dispatch` | [`Settled`] | `Seeker` | |
 //! | the ledger, `Population` | [`Stop`] | `Seeker` | |
@@ -26,14 +26,6 @@ use seeker_model::SimTime;
 
 use crate::metrics::Metrics;
 use crate::search::answer::Answer;
-
-/// The time that an actor waited for has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Message)]
-#[rtype(result = "()")]
-pub struct Wake {
-    /// The simulated time that was waited for.
-    pub scheduled: SimTime,
-}
 
 /// A search service has answered, or has failed to.
 #[derive(Clone, Debug, Message)]

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, Context, Handler, ResponseActFuture, WrapFuture};
-use fail_point;
 use measure::run_record::OutboxAccount;
 use tokio::task::JoinHandle;
 

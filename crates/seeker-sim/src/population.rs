@@ -15,13 +15,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, ResponseActFuture, WrapFuture};
-use fail_point;
 use load_plan::Moment;
 use load_plan::load::Share;
 use measure::run_record::ArbiterAccount;
 use seeker_model::{Model, Party};
 
-use crate::actor_slab::ActorSlab;
 use crate::clock::{RunClock, every};
 use crate::cpu;
 use crate::delivery::dispatch::{Dispatch, Sending};
@@ -32,6 +30,7 @@ use crate::recorder::Recorder;
 use crate::search::ahead::Ahead;
 use crate::search::searcher::{Searcher, Searching};
 use crate::seeker::{LEAD_MICROS, Seeker, Surroundings};
+use actor_slab::ActorSlab;
 
 /// How often missing seekers are looked for.
 const TICK: Duration = Duration::from_millis(1);

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Actor, AsyncContext, Context, Handler};
-use fail_point;
 use load_plan::Moment;
 use load_plan::load::{LackedRun, Load, LoadKind};
 use load_plan::threshold::Threshold;

@@ -36,7 +36,6 @@ use crate::ledger::LiveSeekers;
 use crate::messages::{FinishRecording, Grace, StopRun};
 use crate::metrics::{MetricsError, RunInfo, Ways};
 use crate::open_files::{TooFewFiles, make_room};
-use crate::panics::{watch_thread, watcher_of_thread};
 use crate::pause_meter::PauseMeter;
 use crate::plan::{PlanError, RunPlan};
 use crate::population::{Population, PopulationSetup};
@@ -45,6 +44,7 @@ use crate::recorder::{Recorder, RecorderSetup};
 use crate::search::searcher::Searching;
 use crate::signals::Signals;
 use crate::target::{Target, TargetError, Unready, Way};
+use actor_slab::panics::{watch_thread, watcher_of_thread};
 
 /// What a journey sends, about; only for how many arbiters are wanted.
 const EVENTS_PER_SEEKER: f64 = 5.0;

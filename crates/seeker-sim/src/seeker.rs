@@ -23,12 +23,10 @@ use std::sync::Arc;
 
 use actix::{Actor, ActorContext, Handler};
 use client_event::EventType;
-use fail_point;
 use load_plan::Moment;
 use load_plan::load::Phase;
 use seeker_model::{Input, Model, Next, Party, Query, RequestKey, ResultsPage, SimTime};
 
-use crate::actor_slab::{ActorSlab, SlabContext, Wake};
 use crate::clock::RunClock;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::queue::Delivery;
@@ -36,6 +34,7 @@ use crate::ledger::{Admission, Ledger};
 use crate::messages::{SearchAnswered, Settled, Stop};
 use crate::search::answer::Answer;
 use crate::search::searcher::Searcher;
+use actor_slab::{ActorSlab, SlabContext, Wake};
 
 /// How far seekers run ahead of the clock, in microseconds. They are woken once a millisecond, and later on a busy machine; the outbox has to
 /// know an event before it is due.

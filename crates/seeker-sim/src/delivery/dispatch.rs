@@ -20,7 +20,6 @@ use measure::sent_check::SentCheck;
 use seeker_model::Model;
 use tokio::sync::Notify;
 
-use crate::actor_slab::ActorSlab;
 use crate::clock::RunClock;
 use crate::delivery::gzip::Gzip;
 use crate::delivery::in_flight::RequestsInFlight;
@@ -29,6 +28,7 @@ use crate::delivery::retries::{Flight, Retries, RetryPolicy};
 use crate::messages as message;
 use crate::seeker::Seeker;
 use crate::target::Way;
+use actor_slab::ActorSlab;
 
 /// What lanes need to send.
 #[derive(Clone)]

@@ -17,8 +17,8 @@ use rapidhash::{RapidHashMap, RapidHashSet};
 use seeker_model::{Model, SeekerEvent};
 use slab::Slab;
 
-use crate::actor_slab::ActorKey;
 use crate::search::answer::Answer;
+use actor_slab::ActorKey;
 
 /// An event on its way.
 #[derive(Debug)]

@@ -19,8 +19,8 @@ use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, d
 
 use super::snapshot::Snapshot;
 use super::view::{Heading, Palette, draw};
-use crate::panics::is_contained;
 use crate::signals::ByHand;
+use actor_slab::panics::is_contained;
 
 /// How long keys are waited for before figures are looked for.
 const KEY_WAIT: Duration = Duration::from_millis(50);

@@ -18,9 +18,9 @@ use crate::delivery::dispatch::{Receipt, Sending};
 use crate::delivery::lines::LineSink;
 use crate::delivery::retries::RetryPolicy;
 use crate::ledger::LiveSeekers;
-use crate::panics::contain;
 use crate::target::Way;
 use crate::target::address::TargetAddress;
+use actor_slab::panics::contain;
 
 /// Makes the handler panic.
 #[derive(Clone, Copy, Debug, Message)]

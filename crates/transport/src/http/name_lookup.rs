@@ -10,8 +10,6 @@ use std::{io, thread};
 
 use tokio::sync::oneshot;
 
-use fail_point;
-
 type Outcome = io::Result<Vec<IpAddr>>;
 
 /// The callers that wait, by name. A name is in here while a thread looks it up.

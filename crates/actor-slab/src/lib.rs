@@ -15,6 +15,9 @@
 //!
 //! Measured with `cargo bench -p benches --bench seeker_actor`; the README has the figures.
 
+pub mod panics;
+pub mod timer_wheel;
+
 mod attachments;
 mod context;
 mod driver;
@@ -38,8 +41,15 @@ use crate::timer_wheel::{BATCH, TimerWheel};
 use attachments::Attachments;
 use driver::Driver;
 
-pub use crate::messages::Wake;
 pub use context::SlabContext;
+
+/// The time that an actor waited for has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Message)]
+#[rtype(result = "()")]
+pub struct Wake {
+    /// The simulated time that was waited for.
+    pub scheduled: SimTime,
+}
 
 /// Names an actor of one slab. The key of an actor that has ended names no other one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -22,7 +22,7 @@ thread_local! {
 /// Calls a function. A panic in it is returned as its message and location.
 ///
 /// What the function has changed stays changed, so the caller has to drop it, or know that it is still sound.
-pub(crate) fn contain<R>(call: impl FnOnce() -> R) -> Result<R, String> {
+pub fn contain<R>(call: impl FnOnce() -> R) -> Result<R, String> {
     CONTAINED.set(CONTAINED.get() + 1);
     let result = catch_unwind(AssertUnwindSafe(call));
     CONTAINED.set(CONTAINED.get() - 1);
@@ -30,23 +30,23 @@ pub(crate) fn contain<R>(call: impl FnOnce() -> R) -> Result<R, String> {
 }
 
 /// Whether a panic on this thread would be contained.
-pub(crate) fn is_contained() -> bool {
+pub fn is_contained() -> bool {
     CONTAINED.get() > 0
 }
 
 /// Has every panic on this thread that is not contained reported as its message and location.
-pub(crate) fn watch_thread(watcher: UnboundedSender<String>) {
+pub fn watch_thread(watcher: UnboundedSender<String>) {
     install_hook();
     WATCHER.set(Some(watcher));
 }
 
 /// The watcher of this thread, to watch the threads that it starts as well.
-pub(crate) fn watcher_of_thread() -> Option<UnboundedSender<String>> {
+pub fn watcher_of_thread() -> Option<UnboundedSender<String>> {
     WATCHER.with_borrow(Clone::clone)
 }
 
 /// Makes [`contain`] silent and [`watch_thread`] work. To be called once before either; more calls do nothing.
-pub(crate) fn install_hook() {
+pub fn install_hook() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
         let previous = take_hook();

@@ -8,11 +8,11 @@ use std::iter;
 use seeker_model::{SimTime, TimingWheel};
 
 /// How many entries are taken out at once.
-pub(crate) const BATCH: usize = 32;
+pub const BATCH: usize = 32;
 
 /// Entries by the time they wait for.
 #[derive(Debug)]
-pub(crate) struct TimerWheel<T> {
+pub struct TimerWheel<T> {
     wheel: RefCell<TimingWheel<T>>,
     /// All entries for a time before this one were taken out.
     expired_before: Cell<SimTime>,
@@ -26,18 +26,18 @@ impl<T> Default for TimerWheel<T> {
 
 impl<T> TimerWheel<T> {
     /// Adds an entry. If its time is over, it expires with the next call of [`TimerWheel::expire_before`].
-    pub(crate) fn add(&self, time: SimTime, entry: T) {
+    pub fn add(&self, time: SimTime, entry: T) {
         self.wheel.borrow_mut().add(time.max(self.expired_before.get()), entry);
     }
 
     /// Whether an entry for that time would already have expired.
-    pub(crate) fn is_over(&self, time: SimTime) -> bool {
+    pub fn is_over(&self, time: SimTime) -> bool {
         time < self.expired_before.get()
     }
 
     /// Takes out all entries for times before that one, in order. Each is passed to `prefetch` together with the ones that follow, then to
     /// `expire`. Entries that are added meanwhile stay until the next call.
-    pub(crate) fn expire_before(&self, time: SimTime, prefetch: impl Fn(&[(SimTime, T)]), mut expire: impl FnMut(T, SimTime)) {
+    pub fn expire_before(&self, time: SimTime, prefetch: impl Fn(&[(SimTime, T)]), mut expire: impl FnMut(T, SimTime)) {
         self.expired_before.set(time.max(self.expired_before.get()));
         let mut next = Vec::with_capacity(BATCH);
         loop {
@@ -51,7 +51,7 @@ impl<T> TimerWheel<T> {
     }
 
     /// Removes all entries.
-    pub(crate) fn clear(&self) {
+    pub fn clear(&self) {
         self.wheel.take();
     }
 }
