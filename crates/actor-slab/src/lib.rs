@@ -18,7 +18,6 @@
 pub mod panics;
 pub mod timer_wheel;
 
-mod attachments;
 mod context;
 mod driver;
 mod lifecycle;
@@ -38,7 +37,7 @@ use slab::Slab;
 
 use crate::panics::install_hook;
 use crate::timer_wheel::{BATCH, TimerWheel};
-use attachments::Attachments;
+use context::Attachments;
 use driver::Driver;
 
 pub use context::SlabContext;

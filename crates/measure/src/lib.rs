@@ -10,6 +10,7 @@ pub mod error_example;
 pub mod latency;
 pub mod latency_blocks;
 pub mod ledger_account;
+pub mod live_seekers;
 pub mod observations;
 pub mod open_times;
 pub mod outcome_counts;

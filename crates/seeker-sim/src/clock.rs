@@ -15,6 +15,10 @@ use seeker_model::SimTime;
 
 use scenario::Timestamps;
 
+/// How far seekers run ahead of the clock, in microseconds. They are woken once a millisecond, and later on a busy machine; the outbox has to
+/// know an event before it is due.
+pub(crate) const LEAD_MICROS: u64 = 8_000;
+
 /// Tells the moment, and translates virtual time into moments and moments into the calendar.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RunClock {

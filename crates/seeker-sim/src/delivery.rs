@@ -3,15 +3,19 @@
 //! lanes; the dispatch is what they share.
 
 pub(crate) mod alarm;
+mod body;
 pub(crate) mod dispatch;
 pub(crate) mod gzip;
 pub(crate) mod in_flight;
 pub(crate) mod lane;
+pub(crate) mod line_sink;
 pub(crate) mod lines;
 mod link;
 pub(crate) mod partial;
 pub(crate) mod pool;
 pub(crate) mod queue;
+pub(crate) mod receipt;
 pub(crate) mod retries;
+pub(crate) mod route;
 #[cfg(test)]
 pub(crate) mod scripted;

@@ -14,40 +14,29 @@ pub mod exit;
 pub mod fuzzing;
 pub mod schema_files;
 
-mod byte_size;
-
+mod actors;
 mod clock;
-mod cpu;
-mod plan;
-
-mod ledger;
-mod messages;
-mod open_files;
-mod population;
-mod search;
-mod seeker;
-
 mod delivery;
-mod outbox;
-
+mod exporters;
+mod live;
+mod messages;
 mod metrics;
-mod pause_meter;
-mod recorder;
-
-mod capacity;
-mod progress;
+mod plan;
+mod process;
 mod run;
+mod search;
 mod serve;
-mod signals;
 mod target;
+mod version;
 
-pub use capacity::find_capacity;
-pub use metrics::{CollectorError, ListenError, MetricsError, MetricsPlan, PairsError, PushPlan};
-pub use open_files::TooFewFiles;
+pub use exporters::{CollectorError, ListenError, MetricsError, PairsError};
+pub use live::Showing;
+pub use plan::metrics::{MetricsPlan, PushPlan};
 pub use plan::{PlanError, RunPlan};
-pub use progress::Showing;
+pub use process::open_files::TooFewFiles;
+pub use process::signals::Signals;
+pub use run::capacity::find_capacity;
+pub use run::target::TargetError;
 pub use run::{RunError, run};
 pub use serve::serve;
-pub use signals::Signals;
-pub use target::TargetError;
 pub use target::address::TargetAddress;

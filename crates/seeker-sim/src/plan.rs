@@ -1,6 +1,7 @@
 //! The plan of a run: everything that was asked for, checked (in [`check`]) before anything is opened or started.
 
 mod check;
+pub(crate) mod metrics;
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -15,8 +16,8 @@ use transport::http::{Header, Resolve, Trust};
 use transport::token::TokenSource;
 use url::{Host, Url};
 
-use crate::metrics::MetricsPlan;
-use crate::progress::Showing;
+use crate::live::Showing;
+use crate::plan::metrics::MetricsPlan;
 use crate::search::service::{DEFAULT_PATH as SEARCH_PATH, search_url};
 use crate::target::address::TargetAddress;
 

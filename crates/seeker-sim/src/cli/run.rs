@@ -18,8 +18,8 @@ use url::Url;
 use super::choice::Choice;
 use super::concealed::Concealed;
 use super::{BatchArgs, EXAMPLES, LoadArgs, MetricsArgs, ThresholdArgs, parse_duration, parse_number};
+use crate::live::Showing;
 use crate::plan::RunPlan;
-use crate::progress::Showing;
 use crate::target::address::{TargetAddress, service_url};
 
 /// The options of `run`.

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actor_slab::ActorKey;
 use event_request::BodyForm;
 use load_plan::load::Phase;
 use load_plan::{EventOutcome, Moment};
@@ -24,16 +25,14 @@ use crate::clock::RunClock;
 use crate::delivery::gzip::Gzip;
 use crate::delivery::in_flight::RequestsInFlight;
 use crate::delivery::queue::{Delivery, Fated, Queue};
+use crate::delivery::receipt::Receipt;
 use crate::delivery::retries::{Flight, Retries, RetryPolicy};
-use crate::messages as message;
-use crate::seeker::Seeker;
-use crate::target::Way;
-use actor_slab::ActorSlab;
+use crate::delivery::route::Route;
 
 /// What lanes need to send.
 #[derive(Clone)]
 pub(crate) struct Sending {
-    pub(crate) way: Way,
+    pub(crate) route: Route,
     pub(crate) model: Arc<Model>,
     /// The form in which events are sent.
     pub(crate) form: BodyForm,
@@ -78,18 +77,10 @@ impl BatchWait {
     }
 }
 
-/// What came of one event.
-#[derive(Clone)]
-pub(crate) struct Receipt {
-    pub(crate) outcome: EventOutcome,
-    /// When that was known.
-    pub(crate) at: Moment,
-    /// When the request went out, if it was answered.
-    pub(crate) answered_after: Option<Moment>,
-    /// What went wrong, if anything did.
-    pub(crate) error: Option<String>,
-    /// If it may be sent again: for how long the target wants to be left alone.
-    pub(crate) again_after: Option<Duration>,
+/// The actors that hand events over.
+pub(crate) trait Senders {
+    /// The outcome of an event of this actor is known. The actor may have ended.
+    fn settled(&self, sender: ActorKey, outcome: EventOutcome);
 }
 
 /// The queue and the observations of one arbiter.
@@ -98,8 +89,8 @@ pub(crate) struct Dispatch {
     queue: RefCell<Queue>,
     retries: RefCell<Retries>,
     observations: Rc<RefCell<Observations>>,
-    /// Receive a `Settled` message for each of their events.
-    seekers: Rc<ActorSlab<Seeker>>,
+    /// Learn the outcome of each of their events.
+    senders: Box<dyn Senders>,
     /// Empty observations that take the place of those that are passed on; none while those are read.
     read_notes: RefCell<Option<Box<Observations>>>,
     sent_check: Option<RefCell<SentCheck>>,
@@ -120,7 +111,7 @@ impl Dispatch {
     /// The most events that are held unsent. At the highest rate that one arbiter reaches this is more than half a second's worth.
     pub(crate) const CAPACITY: usize = 65_536;
 
-    pub(crate) fn new(sending: Sending, observations: Rc<RefCell<Observations>>, seekers: Rc<ActorSlab<Seeker>>) -> Self {
+    pub(crate) fn new(sending: Sending, observations: Rc<RefCell<Observations>>, senders: Box<dyn Senders>) -> Self {
         let sent_check = sending.check_sent.then(|| RefCell::new(SentCheck::new()));
         let gzip = sending.gzip.then(|| RefCell::new(Gzip::new()));
         Self {
@@ -129,7 +120,7 @@ impl Dispatch {
             sending,
             queue: RefCell::default(),
             observations,
-            seekers,
+            senders,
             read_notes: RefCell::new(Some(Box::default())),
             sent_check,
             gzip,
@@ -378,7 +369,7 @@ impl Dispatch {
         let outcome = receipt.outcome;
         self.note_settled(delivery, receipt, said);
         if let Some(sender) = delivery.sender {
-            self.seekers.deliver(sender, message::Settled { outcome });
+            self.senders.settled(sender, outcome);
         }
     }
 

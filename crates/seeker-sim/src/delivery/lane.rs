@@ -16,10 +16,12 @@ use tokio::time::{Instant, Sleep, sleep};
 use transport::http::{Answer, Endpoint, ExchangeError};
 use transport::token::renewal::Credentials;
 
-use crate::delivery::dispatch::{Dispatch, Receipt};
+use crate::delivery::body::write_body;
+use crate::delivery::dispatch::Dispatch;
 use crate::delivery::link::{Link, Sent, Unanswered, WaitsFor};
 use crate::delivery::partial;
 use crate::delivery::pool::Pool;
+use crate::delivery::receipt::Receipt;
 use crate::delivery::retries::Flight;
 use crate::target::service::Service;
 
@@ -217,22 +219,6 @@ async fn reaches(mut timer: Pin<&mut Sleep>, limit: Instant) {
         }
         timer.as_mut().reset(limit);
     }
-}
-
-/// Writes events as a body.
-pub(crate) fn write_body(dispatch: &Dispatch, flights: &[Flight], body: &mut Vec<u8>) {
-    let sending = &dispatch.sending;
-    body.clear();
-    sending.form.write(body, flights, |Flight { delivery, retry }, body| {
-        let begin = body.len();
-        let timestamp = sending.clock.timestamp_of(delivery.intended);
-        delivery.write_json(&sending.model, timestamp, body);
-        // The same bytes as before keep or break the same rules.
-        if *retry == 0 {
-            dispatch.check(&body[begin..]);
-        }
-    });
-    dispatch.pack(body);
 }
 
 /// What a status means for the events of a request, and what is to be said of it.

@@ -10,6 +10,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
 
+use actor_slab::ActorKey;
 use client_event::{EventTimestamp, EventType};
 use load_plan::Moment;
 use load_plan::load::Phase;
@@ -18,7 +19,6 @@ use seeker_model::{Model, SeekerEvent};
 use slab::Slab;
 
 use crate::search::answer::Answer;
-use actor_slab::ActorKey;
 
 /// An event on its way.
 #[derive(Debug)]

@@ -9,8 +9,8 @@ use load_plan::Moment;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
-use crate::delivery::dispatch::Receipt;
 use crate::delivery::queue::Delivery;
+use crate::delivery::receipt::Receipt;
 
 /// How long the first retry waits at most.
 const BACK_OFF_BASE_MICROS: u64 = 100_000;

@@ -12,7 +12,8 @@ use load_plan::{EventOutcome, Moment};
 use tokio::sync::Notify;
 
 use crate::clock::sleep;
-use crate::delivery::dispatch::{Dispatch, Receipt};
+use crate::delivery::dispatch::Dispatch;
+use crate::delivery::receipt::Receipt;
 
 /// What becomes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

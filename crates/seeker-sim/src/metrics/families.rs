@@ -15,7 +15,7 @@ use measure::windows::Row;
 use super::buckets::Buckets;
 use super::run_info::RunInfo;
 use super::{Family, Label, Metrics, Point, Points, Unit};
-use crate::cli::VERSION;
+use crate::version::VERSION;
 
 const EVENTS: Unit = Unit::Number("event");
 const SEEKERS: Unit = Unit::Number("seeker");

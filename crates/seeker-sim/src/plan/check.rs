@@ -9,7 +9,7 @@ use scenario::SPEED;
 use transport::http::Trust;
 
 use super::{PlanError, RunPlan, option_of};
-use crate::metrics::PushPlan;
+use crate::plan::metrics::PushPlan;
 use crate::target::address::TargetAddress;
 
 /// The most retries of an event: at ten seconds each a quarter of an hour.

@@ -13,6 +13,7 @@ use actix::{Actor, System};
 use load_plan::Moment;
 use load_plan::load::LoadSpec;
 use load_plan::threshold::Threshold;
+use measure::live_seekers::LiveSeekers;
 use measure::pause::Pause;
 use proptest::prelude::*;
 use run_report::Report;
@@ -21,16 +22,15 @@ use scenario::Scenario;
 use seeker_model::Model;
 
 use super::{Ending, Judged, Place, Running};
+use crate::actors::recorder::{Recorder, RecorderSetup};
 use crate::clock::{RunClock, sleep, virtual_time};
 use crate::delivery::scripted::{Reply, ScriptedTarget, Seen};
-use crate::ledger::LiveSeekers;
+use crate::live::Progress;
 use crate::messages::Grace;
 use crate::metrics::RunInfo;
-use crate::pause_meter::Pauses;
 use crate::plan::{self, RunPlan};
-use crate::progress::Progress;
-use crate::recorder::{Recorder, RecorderSetup};
-use crate::target::Target;
+use crate::process::pause_meter::Pauses;
+use crate::run::target::Target;
 
 /// How a scripted target behaves.
 #[derive(Clone, Copy, Debug)]
@@ -153,7 +153,7 @@ async fn run(plan: &RunPlan, model: &Arc<Model>, script: Arc<ScriptedTarget>, pa
     }
     let recorder = Recorder::new(RecorderSetup {
         clock,
-        run: RunInfo::new(plan, load.clone(), &target.address()),
+        run: RunInfo::new(plan.seed, plan.speed, load.clone(), &target.address()),
         live: Arc::clone(&live),
         progress: Progress::new(clock, load.clone(), Arc::clone(&live), plan.showing, None),
         live_windows: Vec::new(),

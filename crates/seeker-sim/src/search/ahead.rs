@@ -10,7 +10,7 @@
 
 use load_plan::Moment;
 
-use crate::seeker::LEAD_MICROS;
+use crate::clock::LEAD_MICROS;
 
 const SECOND_MICROS: f64 = 1e6;
 

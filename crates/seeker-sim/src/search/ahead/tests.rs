@@ -12,7 +12,7 @@ use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
 use super::*;
-use crate::ledger::{Admission, Ledger};
+use crate::actors::ledger::{Admission, Ledger};
 
 const TICK_MICROS: u64 = 1_000;
 

@@ -8,8 +8,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::Palette;
-use crate::progress::line::Rounded;
-use crate::progress::snapshot::Snapshot;
+use crate::live::line::Rounded;
+use crate::live::snapshot::Snapshot;
 
 /// How many lines all figures take.
 pub(super) const LINES_WIDE: u16 = 14;

@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use actor_slab::panics::is_contained;
 use atomic_output::forced_end::{ForcedEndAction, on_forced_end};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -19,8 +20,7 @@ use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, d
 
 use super::snapshot::Snapshot;
 use super::view::{Heading, Palette, draw};
-use crate::signals::ByHand;
-use actor_slab::panics::is_contained;
+use crate::process::signals::ByHand;
 
 /// How long keys are waited for before figures are looked for.
 const KEY_WAIT: Duration = Duration::from_millis(50);
@@ -245,7 +245,7 @@ mod tests {
         use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
         use super::*;
-        use crate::signals::Signals;
+        use crate::process::signals::Signals;
         use load_plan::load::{LoadSpec, Rate};
 
         /// Which thread panics, in the process that plays the program.

@@ -11,15 +11,15 @@ use actix::{Actor, ActorContext, ActorFutureExt, Addr, Context, Handler, Respons
 use measure::run_record::OutboxAccount;
 use tokio::task::JoinHandle;
 
+use crate::actors::recorder::Recorder;
 use crate::clock::sleep;
 use crate::delivery::alarm::Alarm;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::lane::Lanes;
 use crate::delivery::lines;
 use crate::delivery::pool::Pool;
+use crate::delivery::route::Route;
 use crate::messages::{Drain, Grace, Record};
-use crate::recorder::Recorder;
-use crate::target::Way;
 
 /// The least time between two looks of the timer at what is due, at low rates. Events wait half of it on average.
 const RELEASE_MICROS_MIN: u64 = 200;
@@ -78,14 +78,14 @@ impl Actor for Outbox {
     fn started(&mut self, _: &mut Self::Context) {
         let pool = self.dispatch.sending.streams.map(|streams| Rc::new(Pool::new(self.connections, streams)));
         let dispatch = Rc::clone(&self.dispatch);
-        let sender = match &self.dispatch.sending.way {
-            Way::Service(service) => {
+        let sender = match &self.dispatch.sending.route {
+            Route::Service(service) => {
                 let lanes_max = pool.as_ref().map_or(self.connections.get(), |pool| pool.places_max());
                 Sender::Lanes(Lanes::start(dispatch, service.clone(), pool.clone(), lanes_max))
             }
-            Way::Lines(sink) => Sender::Writer(actix::spawn(lines::run(dispatch, Arc::clone(sink)))),
+            Route::Lines(sink) => Sender::Writer(actix::spawn(lines::run(dispatch, Arc::clone(sink)))),
             #[cfg(test)]
-            Way::Scripted(target) => {
+            Route::Scripted(target) => {
                 let lanes = self.connections.get();
                 Sender::Writer(actix::spawn(crate::delivery::scripted::run(dispatch, Arc::clone(target), lanes)))
             }

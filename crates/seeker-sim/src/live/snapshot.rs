@@ -13,7 +13,7 @@ use measure::thresholds::so_far::SoFar;
 use measure::windows::{Quantiles, Row, Windows};
 
 use crate::clock::RunClock;
-use crate::cpu;
+use crate::process::cpu;
 
 /// How many rows of the past are shown at most.
 const ROWS_SHOWN_MAX: usize = 180;

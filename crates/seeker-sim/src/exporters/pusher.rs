@@ -10,9 +10,10 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::collector::{Collector, PushError};
-use super::{Metrics, PushPlan};
+use crate::actors::recorder::Recorder;
 use crate::messages::{TakeMetrics, TellUser};
-use crate::recorder::Recorder;
+use crate::metrics::Metrics;
+use crate::plan::metrics::PushPlan;
 
 /// Pushes that go on.
 pub(crate) struct Pusher {

@@ -9,7 +9,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use super::*;
-use crate::progress::snapshot::Past;
+use crate::live::snapshot::Past;
 
 fn heading() -> Heading {
     let target = "http://127.0.0.1:8080/clientEvents".to_owned();

@@ -9,8 +9,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Axis, Block, Chart, Dataset, GraphType};
 
 use super::{CHART_LINES_MIN, Palette, clock_text};
-use crate::progress::line::Rounded;
-use crate::progress::snapshot::Snapshot;
+use crate::live::line::Rounded;
+use crate::live::snapshot::Snapshot;
 
 type Points = Vec<(f64, f64)>;
 

@@ -10,7 +10,8 @@ use url::Url;
 use uuid::Uuid;
 
 use super::environment::{Environment, PairsError, pairs};
-use super::{Metrics, PushPlan, otlp};
+use crate::metrics::{Metrics, otlp};
+use crate::plan::metrics::PushPlan;
 
 /// Where metrics go at a collector whose URL names no path.
 const DEFAULT_PATH: &str = "/v1/metrics";

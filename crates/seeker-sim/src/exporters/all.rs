@@ -7,21 +7,23 @@ use actix_web::dev::ServerHandle;
 use measure::run_record::{ArbiterAccount, RunRecord};
 use measure::windows::Row;
 
+use super::MetricsError;
 use super::collector::Collector;
 use super::listener::MetricsListener;
 use super::pusher::Pusher;
-use super::{Ended, Metrics, MetricsError, MetricsPlan, Observed, PushPlan, RunInfo};
-use crate::recorder::Recorder;
+use crate::actors::recorder::Recorder;
+use crate::metrics::{Ended, Metrics, Observed, RunInfo};
+use crate::plan::metrics::{MetricsPlan, PushPlan};
 
-/// Ways that can be opened: addresses are taken, and all that was asked for is sound.
-pub(crate) struct Ways {
+/// Exporters that can be opened: addresses are taken, and all that was asked for is sound.
+pub(crate) struct Exporters {
     listener: Option<MetricsListener>,
     /// Whether the address is known, if it is the one that was asked for.
     is_told: bool,
     collector: Option<(Collector, PushPlan)>,
 }
 
-impl Ways {
+impl Exporters {
     pub(crate) fn of(plan: &MetricsPlan) -> Result<Self, MetricsError> {
         let collector = plan.push.as_ref().map(|push| Collector::of(push).map(|collector| (collector, push.clone())));
         Ok(Self {
@@ -42,20 +44,20 @@ impl Ways {
     }
 
     /// From now on metrics are answered and pushed.
-    pub(crate) fn open(self, recorder: &Addr<Recorder>) -> Result<OpenWays, MetricsError> {
+    pub(crate) fn open(self, recorder: &Addr<Recorder>) -> Result<OpenExporters, MetricsError> {
         let server = self.listener.map(|listener| listener.serve(recorder.clone())).transpose()?;
         let pusher = self.collector.map(|(collector, push)| Pusher::start(collector, &push, recorder.clone()));
-        Ok(OpenWays { server, pusher })
+        Ok(OpenExporters { server, pusher })
     }
 }
 
-/// Ways that are open.
-pub(crate) struct OpenWays {
+/// Exporters that are open.
+pub(crate) struct OpenExporters {
     server: Option<ServerHandle>,
     pusher: Option<Pusher>,
 }
 
-impl OpenWays {
+impl OpenExporters {
     /// Answers what is being asked for, and nothing after that. The recorder must still be there.
     pub(crate) async fn end_scrapes(&mut self) {
         if let Some(server) = self.server.take() {

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::Palette;
-use crate::progress::snapshot::Snapshot;
+use crate::live::snapshot::Snapshot;
 
 /// From being shown a posting to being hired.
 const FUNNEL: [EventType; 15] = [

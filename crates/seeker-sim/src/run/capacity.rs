@@ -9,12 +9,12 @@ use run_report::capacity::{Capacity, Trial};
 use run_report::live::LiveWindows;
 use run_report::{Outcome, Report};
 
-use crate::capacity::search::{Bounds, Next, Tried, Verdict, found, next};
-use crate::metrics::MetricsPlan;
+use crate::live::Showing;
 use crate::plan::RunPlan;
-use crate::progress::Showing;
+use crate::plan::metrics::MetricsPlan;
+use crate::process::signals::Signals;
+use crate::run::capacity::search::{Bounds, Next, Tried, Verdict, found, next};
 use crate::run::{RunError, run};
-use crate::signals::Signals;
 
 /// A step of fewer events tells nothing.
 const EVENTS_MIN: f64 = 10.0;

@@ -10,6 +10,7 @@ use load_plan::load::{LackedRun, Load, LoadKind};
 use load_plan::threshold::Threshold;
 use measure::counters::Counters;
 use measure::latency_blocks::LatencyBlockRecorder;
+use measure::live_seekers::LiveSeekers;
 use measure::observations::Observations;
 use measure::run_record::RunRecord;
 use measure::silence::LastAnswer;
@@ -23,11 +24,10 @@ use run_report::live::{LiveWindows, LiveWriter};
 use tokio::sync::oneshot;
 
 use crate::clock::{RunClock, every};
-use crate::ledger::LiveSeekers;
+use crate::live::Progress;
 use crate::messages::{FinishRecording, Record, TakeMetrics, TellUser};
 use crate::metrics::{Metrics, Observed, RunInfo};
-use crate::pause_meter::Pauses;
-use crate::progress::Progress;
+use crate::process::pause_meter::Pauses;
 
 /// How often the progress is looked at; what is shown and how often is the progress's business.
 const PROGRESS_TICK: Duration = Duration::from_millis(200);

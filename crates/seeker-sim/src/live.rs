@@ -15,13 +15,13 @@ use hdrhistogram::Histogram;
 use load_plan::Moment;
 use load_plan::load::Load;
 use measure::counters::Counters;
+use measure::live_seekers::LiveSeekers;
 use measure::observations::Observations;
 use measure::thresholds::so_far::SoFar;
 use measure::time_histogram::time_histogram;
 use measure::windows::Windows;
 
 use crate::clock::RunClock;
-use crate::ledger::LiveSeekers;
 use line::Line;
 use screen::Feed;
 pub(crate) use screen::Screen;

@@ -15,22 +15,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, ResponseActFuture, WrapFuture};
+use actor_slab::ActorSlab;
 use load_plan::Moment;
 use load_plan::load::Share;
+use measure::live_seekers::LiveSeekers;
 use measure::run_record::ArbiterAccount;
 use seeker_model::{Model, Party};
 
-use crate::clock::{RunClock, every};
-use crate::cpu;
+use crate::actors::ledger::Ledger;
+use crate::actors::outbox::Outbox;
+use crate::actors::recorder::Recorder;
+use crate::actors::seeker::{Seeker, Surroundings};
+use crate::clock::{LEAD_MICROS, RunClock, every};
 use crate::delivery::dispatch::{Dispatch, Sending};
-use crate::ledger::{Ledger, LiveSeekers};
 use crate::messages::{Drain, Stop, StopRun};
-use crate::outbox::Outbox;
-use crate::recorder::Recorder;
+use crate::process::cpu;
 use crate::search::ahead::Ahead;
 use crate::search::searcher::{Searcher, Searching};
-use crate::seeker::{LEAD_MICROS, Seeker, Surroundings};
-use actor_slab::ActorSlab;
 
 /// How often missing seekers are looked for.
 const TICK: Duration = Duration::from_millis(1);
@@ -90,7 +91,7 @@ impl Population {
         let observations = Rc::default();
         let searcher = setup.searching.map(|searching| Searcher::new(searching, Rc::clone(&observations)));
         let seekers = Rc::<ActorSlab<Seeker>>::default();
-        let dispatch = Rc::new(Dispatch::new(setup.sending, Rc::clone(&observations), Rc::clone(&seekers)));
+        let dispatch = Rc::new(Dispatch::new(setup.sending, Rc::clone(&observations), Box::new(Rc::clone(&seekers))));
         let outbox = Outbox::new(Rc::clone(&dispatch), setup.connections, setup.recorder).start();
         let (part, of, end) = (setup.share.part, setup.share.of, setup.share.load.end());
         let ledger = Ledger::new(setup.share, setup.live, observations);

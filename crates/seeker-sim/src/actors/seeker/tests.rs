@@ -5,22 +5,23 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use actix::Message;
+use actor_slab::panics::contain;
 use client_event::EventTimestamp;
 use event_request::{BodyForm, EventForm};
 use load_plan::load::{Load, LoadSpec, Rate, Share};
 use load_plan::{EventOutcome, Moment};
 use measure::ledger_account::LedgerAccount;
+use measure::live_seekers::LiveSeekers;
 use proptest::prelude::*;
 use scenario::Timestamps;
 
 use super::*;
-use crate::delivery::dispatch::{Receipt, Sending};
-use crate::delivery::lines::LineSink;
+use crate::delivery::dispatch::Sending;
+use crate::delivery::line_sink::LineSink;
+use crate::delivery::receipt::Receipt;
 use crate::delivery::retries::RetryPolicy;
-use crate::ledger::LiveSeekers;
-use crate::target::Way;
+use crate::delivery::route::Route;
 use crate::target::address::TargetAddress;
-use actor_slab::panics::contain;
 
 /// Makes the handler panic.
 #[derive(Clone, Copy, Debug, Message)]
@@ -73,7 +74,7 @@ fn surroundings(load: Load, live: &Arc<LiveSeekers>) -> Rc<Surroundings> {
     let model = Arc::new(Model::with_defaults());
     let clock = RunClock::start(60.0, Timestamps::Wall, EventTimestamp::from_millis(0));
     let sending = Sending {
-        way: Way::Lines(Arc::new(LineSink::open(&TargetAddress::StandardOutput).unwrap().unwrap())),
+        route: Route::Lines(Arc::new(LineSink::open(&TargetAddress::StandardOutput).unwrap().unwrap())),
         model: Arc::clone(&model),
         form: BodyForm::Lines(EventForm::Message),
         batch_max: 1,
@@ -88,7 +89,7 @@ fn surroundings(load: Load, live: &Arc<LiveSeekers>) -> Rc<Surroundings> {
         check_sent: false,
     };
     let (observations, seekers) = (Rc::<RefCell<_>>::default(), Rc::<ActorSlab<_>>::default());
-    let dispatch = Rc::new(Dispatch::new(sending, Rc::clone(&observations), Rc::clone(&seekers)));
+    let dispatch = Rc::new(Dispatch::new(sending, Rc::clone(&observations), Box::new(Rc::clone(&seekers))));
     let ledger = Ledger::new(Share { load, part: 0, of: 1 }, Arc::clone(live), observations);
     Rc::new(Surroundings { model, clock, ledger, dispatch, seekers, searcher: None })
 }

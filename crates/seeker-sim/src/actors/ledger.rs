@@ -5,7 +5,6 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use client_event::EventType;
 use load_plan::load::lack::Lacks;
@@ -13,6 +12,7 @@ use load_plan::load::{LackedRun, LoadKind, Phase, Share};
 use load_plan::{EventOutcome, Moment};
 
 use measure::ledger_account::{LedgerAccount, WarmUpAccount, Withheld};
+use measure::live_seekers::LiveSeekers;
 use measure::observations::{Observations, Settled};
 
 /// A rate is exceeded for a moment whenever several seekers go on at once, and then fewer begin. Only when a seeker's next event lies
@@ -402,32 +402,6 @@ impl Ledger {
 
 fn add_one(cell: &Cell<u64>) {
     cell.set(cell.get() + 1);
-}
-
-/// How many seekers are live on all arbiters, and the most that ever were.
-#[derive(Debug, Default)]
-pub(crate) struct LiveSeekers {
-    now: AtomicU64,
-    max: AtomicU64,
-}
-
-impl LiveSeekers {
-    fn enter(&self) {
-        let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
-        self.max.fetch_max(now, Ordering::Relaxed);
-    }
-
-    fn leave(&self) {
-        self.now.fetch_sub(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn now(&self) -> u64 {
-        self.now.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn max(&self) -> u64 {
-        self.max.load(Ordering::Relaxed)
-    }
 }
 
 #[cfg(test)]

@@ -22,23 +22,19 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use actix::{Actor, ActorContext, Handler};
+use actor_slab::{ActorKey, ActorSlab, SlabContext, Wake};
 use client_event::EventType;
-use load_plan::Moment;
 use load_plan::load::Phase;
+use load_plan::{EventOutcome, Moment};
 use seeker_model::{Input, Model, Next, Party, Query, RequestKey, ResultsPage, SimTime};
 
+use crate::actors::ledger::{Admission, Ledger};
 use crate::clock::RunClock;
-use crate::delivery::dispatch::Dispatch;
+use crate::delivery::dispatch::{Dispatch, Senders};
 use crate::delivery::queue::Delivery;
-use crate::ledger::{Admission, Ledger};
 use crate::messages::{SearchAnswered, Settled, Stop};
 use crate::search::answer::Answer;
 use crate::search::searcher::Searcher;
-use actor_slab::{ActorSlab, SlabContext, Wake};
-
-/// How far seekers run ahead of the clock, in microseconds. They are woken once a millisecond, and later on a busy machine; the outbox has to
-/// know an event before it is due.
-pub(crate) const LEAD_MICROS: u64 = 8_000;
 
 /// What the seekers of an arbiter share.
 pub(crate) struct Surroundings {
@@ -49,6 +45,12 @@ pub(crate) struct Surroundings {
     pub(crate) seekers: Rc<ActorSlab<Seeker>>,
     /// What answers searches, if not the model's catalogue.
     pub(crate) searcher: Option<Searcher>,
+}
+
+impl Senders for Rc<ActorSlab<Seeker>> {
+    fn settled(&self, sender: ActorKey, outcome: EventOutcome) {
+        self.deliver(sender, Settled { outcome });
+    }
 }
 
 /// Why an actor is there.

@@ -10,9 +10,9 @@ use actix_web::web::{self, Data};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use thiserror::Error;
 
-use super::prometheus::TextForm;
+use crate::actors::recorder::Recorder;
 use crate::messages::TakeMetrics;
-use crate::recorder::Recorder;
+use crate::metrics::prometheus::TextForm;
 
 /// Where they are.
 const PATH: &str = "/metrics";
