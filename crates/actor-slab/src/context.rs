@@ -168,7 +168,7 @@ where
 }
 
 /// A future of an actor.
-pub(super) type ActorTask<A> = Pin<Box<dyn actix::fut::ActorFuture<A, Output = ()>>>;
+pub(super) type ActorTask<A> = Pin<Box<dyn ActorFuture<A, Output = ()>>>;
 
 pub(super) struct Attachments<A: Actor<Context = SlabContext<A>>> {
     /// Not here while it is polled.

@@ -22,6 +22,10 @@ thread_local! {
 /// Calls a function. A panic in it is returned as its message and location.
 ///
 /// What the function has changed stays changed, so the caller has to drop it, or know that it is still sound.
+///
+/// # Errors
+///
+/// The message of the panic.
 pub fn contain<R>(call: impl FnOnce() -> R) -> Result<R, String> {
     CONTAINED.set(CONTAINED.get() + 1);
     let result = catch_unwind(AssertUnwindSafe(call));

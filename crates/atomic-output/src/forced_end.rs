@@ -53,6 +53,10 @@ pub fn on_forced_end(action: impl FnOnce() + Send + 'static) -> ForcedEndAction 
 
 /// Creates something together with the action that takes it away: no forced end comes between the two. Once the process is about to end,
 /// nothing is created any more, and the thread waits for the end.
+///
+/// # Errors
+///
+/// The error of `create`.
 pub fn create_with_action<T>(
     create: impl FnOnce() -> io::Result<T>,
     action: impl FnOnce(&T) -> Action,

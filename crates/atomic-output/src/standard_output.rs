@@ -5,6 +5,10 @@ use std::fs::File;
 use std::io;
 
 /// Standard output.
+///
+/// # Errors
+///
+/// The operating system's, where standard output cannot be duplicated.
 #[cfg(unix)]
 pub fn standard_output() -> io::Result<File> {
     use std::os::fd::AsFd;

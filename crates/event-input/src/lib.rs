@@ -1,4 +1,4 @@
-//! RunRecord events as `check` and `stats` read them: files and standard input, plain or compressed, one event a line or in a JSON
+//! Recorded events as `check` and `stats` read them: files and standard input, plain or compressed, one event a line or in a JSON
 //! array, in the form of the message or of one of its relatives. All of it is told apart by content.
 
 mod array;

@@ -45,6 +45,10 @@ impl Input {
     }
 
     /// Opens a plain text this far into it.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be opened or sought.
     pub fn open_at(&self, offset: u64) -> io::Result<Box<dyn Read + Send>> {
         let Self::File(path) = self else {
             return Err(io::ErrorKind::NotSeekable.into());
@@ -55,6 +59,10 @@ impl Input {
     }
 
     /// Opens it for reading from its start.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be opened, or is compressed in a way that cannot be read.
     pub fn open(&self, bytes_read: &BytesRead) -> io::Result<Opened> {
         let raw: Box<dyn Read + Send> = match self {
             Self::File(path) => Box::new(open_file(path)?),

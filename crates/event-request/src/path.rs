@@ -109,6 +109,7 @@ impl PathNames {
     }
 
     /// The names without those for which only the other URL's path has a place.
+    #[must_use]
     pub fn but_for(&self, (url, default_path): (&Url, &str), (other, other_default): (&Url, &str)) -> Self {
         let (path, other_path) = (template_of(url, default_path), template_of(other, other_default));
         let kept = |name: &str, value: &Option<PathName>| {
@@ -121,6 +122,10 @@ impl PathNames {
 
     /// The URL that an option names, with a path: its own, or the default one where it has none, with names in the place of their
     /// placeholders.
+    ///
+    /// # Errors
+    ///
+    /// The path and the names do not fit together.
     pub fn fill(&self, option: &'static str, url: &Url, default_path: &str) -> Result<Url, PathError> {
         let mut path = template_of(url, default_path);
         let template = path.clone();

@@ -35,7 +35,6 @@ pub mod optional_text {
     /// # Errors
     ///
     /// Errors of the serializer.
-    #[expect(clippy::ref_option, reason = "serde says how it is called")]
     pub fn serialize<S: Serializer>(value: &Option<impl Display>, serializer: S) -> Result<S::Ok, S::Error> {
         value.as_ref().map(ToString::to_string).serialize(serializer)
     }
@@ -89,7 +88,6 @@ pub mod optional_duration {
     /// # Errors
     ///
     /// Errors of the serializer.
-    #[expect(clippy::ref_option, reason = "serde says how it is called")]
     pub fn serialize<S: Serializer>(value: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
         value.map(|value| humantime::format_duration(value).to_string()).serialize(serializer)
     }

@@ -126,7 +126,7 @@ impl Observations {
         add_error(&mut self.errors, kind, 1);
     }
 
-    /// Observations what went wrong with an event. Of each kind one example is enough.
+    /// Records what went wrong with an event. Of each kind one example is enough.
     pub fn error_of_event(&mut self, kind: String, example: impl FnOnce() -> ErrorExample) {
         if !self.error_examples.contains_key(&kind) && self.error_examples.len() < ERROR_KINDS_MAX {
             self.error_examples.insert(kind.clone(), example());

@@ -72,6 +72,12 @@ pub struct SentCheck {
     findings: Vec<Finding>,
 }
 
+impl Default for SentCheck {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl SentCheck {
     /// A checker that has seen no event.
     pub fn new() -> Self {

@@ -323,7 +323,7 @@ impl Windows {
         }
     }
 
-    /// Observations how many seekers are live.
+    /// Records how many seekers are live.
     pub fn live(&mut self, now: Moment, seekers: u64) {
         if now >= self.from {
             let row = self.row_at(now);
@@ -331,7 +331,7 @@ impl Windows {
         }
     }
 
-    /// Observations that the generator stood still. What was on its way before, and what piled up after, may be late as well.
+    /// Records that the generator stood still. What was on its way before, and what piled up after, may be late as well.
     pub fn paused(&mut self, from: Moment, to: Moment) {
         let length = to.micros_since(from);
         let reach = length.min(OPEN_SECONDS_MAX * SECOND_MICROS);

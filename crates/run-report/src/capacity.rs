@@ -1,5 +1,4 @@
-//! The result of a search for the capacity of a target: a range, from the highest rate that the target held to the lowest that was too high, and
-//! the trials that led to it. How trials are judged is in [`crate::capacity::search`].
+//! The section of a report about a search for the capacity of a target.
 
 use std::fmt;
 

@@ -13,6 +13,10 @@ pub const NAMES: &str = "from_s,to_s,planned,begun,sent,acknowledged,refused,fai
      schedule_lag_p99_ms,live_seekers,not_sent,latency_lower_bound_above,generator_lag_p99_ms,generator_pause_ms";
 
 /// Writes all of them.
+///
+/// # Errors
+///
+/// The output cannot be written.
 pub fn write(windows: &[Window], out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{NAMES}")?;
     windows.iter().try_for_each(|window| writeln!(out, "{}", Line(window)))

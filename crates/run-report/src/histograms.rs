@@ -100,12 +100,12 @@ impl Histograms {
 impl Histograms {
     /// The latencies of all events.
     pub fn latencies(&self) -> Latencies<'_, u64> {
-        Latencies::new(self.latency.as_ref(), self.unanswered.as_ref().map(|histogram| histogram.as_ref()))
+        Latencies::new(self.latency.as_ref(), self.unanswered.as_ref().map(AsRef::as_ref))
     }
 
     /// The latencies of the events of a type, if there were any.
     pub fn latencies_of(&self, event_type: EventType) -> Option<Latencies<'_, u64>> {
-        let unanswered = self.unanswered_by_type.get(&event_type).map(|histogram| histogram.as_ref());
+        let unanswered = self.unanswered_by_type.get(&event_type).map(AsRef::as_ref);
         self.latency_by_type.get(&event_type).map(|answered| Latencies::new(answered.as_ref(), unanswered))
     }
 }

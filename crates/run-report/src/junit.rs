@@ -48,6 +48,10 @@ impl JUnitFile {
 }
 
 /// The thresholds of the report.
+///
+/// # Errors
+///
+/// The document cannot be written.
 pub fn text(report: &Report) -> io::Result<String> {
     junit(report).to_string().map_err(io::Error::other)
 }

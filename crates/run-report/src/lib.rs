@@ -1,7 +1,8 @@
-//! The report of a run: what is written to the file, and from which the summary on the screen is made. The keys are stable.
+//! The report of a load test: what was measured, what it is worth, and how it compares.
 //!
-//! Figures are made from the sums of the recorder and the accounts of the arbiters; how they are judged is in [`verdict`], how they
-//! are shown in [`summary`], how they are written in [`file`].
+//! [`Report`] is the document, with stable keys as JSON. [`verdict`](mod@verdict) decides what a run is worth, [`thresholds`] compares figures with their
+//! bounds, [`mod@merge`] adds the reports of several generators, [`mod@compare`] finds regressions. [`page`], [`csv`], [`junit`] and [`summary`] are
+//! its other forms. Nothing here opens a connection.
 
 pub mod capacity;
 pub mod compare;
@@ -243,6 +244,7 @@ impl Events {
     }
 
     /// These and others.
+    #[must_use]
     pub fn plus(&self, other: &Self) -> Self {
         Self {
             planned: self.planned + other.planned,
@@ -414,6 +416,7 @@ pub struct Pauses {
 
 impl Pauses {
     /// The pauses of two generators.
+    #[must_use]
     pub fn and(self, other: Self) -> Self {
         let longest = if self.longest_ms >= other.longest_ms { self } else { other };
         Self { count: self.count + other.count, total_ms: self.total_ms + other.total_ms, ..longest }

@@ -47,6 +47,10 @@ impl LiveWindows {
     }
 
     /// Whether all lines were written, once that has ended.
+    ///
+    /// # Errors
+    ///
+    /// The first error of writing.
     pub fn outcome(&self) -> io::Result<()> {
         self.failure.get().map_or(Ok(()), |error| Err(io::Error::new(error.kind(), error.to_string())))
     }

@@ -37,11 +37,13 @@ pub struct Sample {
 
 impl Sample {
     /// The same, and acknowledged.
+    #[must_use]
     pub fn acknowledged(self) -> Self {
         Self { outcome: EventOutcome::Acknowledged, ..self }
     }
 
     /// The same, but refused.
+    #[must_use]
     pub fn refused(self) -> Self {
         Self { outcome: EventOutcome::Refused, ..self }
     }

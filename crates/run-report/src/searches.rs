@@ -41,6 +41,7 @@ impl Searches {
 
 impl Searches {
     /// The counts of both; what is said of times is that of this one.
+    #[must_use]
     pub fn plus(&self, other: &Self) -> Self {
         Self {
             made: self.made + other.made,

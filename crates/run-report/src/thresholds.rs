@@ -50,6 +50,7 @@ impl JudgedThreshold {
 
     /// The same in a run that ended so. One that was `ended_early` kept nothing, but what it missed is missed; the events that the end cut
     /// off miss nothing.
+    #[must_use]
     pub fn in_run(self, outcome: Outcome, ended_early: bool) -> Self {
         let is_cut_off = self.is_lower_bound && self.value.is_some_and(|value| self.threshold.holds(value));
         let passed = match outcome {

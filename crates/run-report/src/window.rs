@@ -107,12 +107,14 @@ impl Window {
     }
 
     /// This and the window that follows it as one.
+    #[must_use]
     pub fn with_next(self, next: Self) -> Self {
         let live_seekers = self.live_seekers.max(next.live_seekers);
         Self { live_seekers, ..self.and(next) }
     }
 
     /// This and the window of another run at the same time as one. Its seekers are added, as if both had had the most at once.
+    #[must_use]
     pub fn with_another(self, other: Self) -> Self {
         let live_seekers = self.live_seekers + other.live_seekers;
         Self { live_seekers, ..self.and(other) }

@@ -75,13 +75,12 @@ impl Check<'_> {
         }
         for (key, value) in table {
             let below = child(pointer, key);
-            match part["properties"].get(key) {
-                Some(part) => self.value(value, part, &below),
-                None => {
-                    let message = unknown_key(key, &keys_at(pointer));
-                    self.problems.push(ScenarioProblem::new(message, self.document.place(&below).key.clone()));
-                    self.refused.push(below);
-                }
+            if let Some(part) = part["properties"].get(key) {
+                self.value(value, part, &below);
+            } else {
+                let message = unknown_key(key, &keys_at(pointer));
+                self.problems.push(ScenarioProblem::new(message, self.document.place(&below).key.clone()));
+                self.refused.push(below);
             }
         }
     }

@@ -1,11 +1,22 @@
-//! Load-tests a service that receives ClientEvents with job seekers that behave like job seekers.
+//! The program `seeker-sim`: a load test of a service that receives ClientEvents, by simulated job seekers.
 //!
-//! The library behind the program `seeker-sim`. Data flows one way: a [`RunPlan`] starts the actors, `Population` starts a
-//! `Seeker` per live job seeker, a seeker hands its events to the `Outbox` of its arbiter, the outbox sends each when it is due and
-//! observations the outcome, the `Recorder` adds up the observations, and of those the [`Report`] is made. What a seeker does is decided by
-//! `seeker-model`; what a message is by `client-event`. Neither is decided here.
+//! Data flows one way. A [`RunPlan`] starts the actors. `Population` starts a `Seeker` for each live job seeker. A seeker hands its events to the
+//! dispatch of its arbiter; the `Outbox` sends each event when it is due. The `Recorder` adds up what the outboxes observed, and the run makes
+//! its report of that. What a seeker does is decided by `seeker-model`, what a message is by `client-event`, how a request is sent by
+//! `transport`, and what a run is worth by `run-report`.
 //!
-//! Beside all this stands [`check`], which holds recorded events against the rules of the message.
+//! | module | task |
+//! |---|---|
+//! | `cli` | options and commands |
+//! | `plan` | what a run does, checked before it starts |
+//! | `run` | one run from start to report; the search for the capacity |
+//! | `actors` | seekers and their population, outbox, recorder, ledger |
+//! | `delivery` | queue, connections, retries, and what answers mean |
+//! | `search` | searches that a service of the user answers |
+//! | `target` | addresses, and services with their credentials |
+//! | `metrics`, `exporters` | metrics as values, and how they leave the process |
+//! | `live` | the status line and the screen |
+//! | `process` | signals, processor time, pauses, open files |
 
 pub mod cli;
 pub mod exit;

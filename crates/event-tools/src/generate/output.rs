@@ -77,6 +77,10 @@ impl Output {
     }
 
     /// Writes pieces of text, one after the other.
+    ///
+    /// # Errors
+    ///
+    /// The output cannot be written.
     pub fn write(&mut self, pieces: &mut [IoSlice<'_>]) -> Result<(), OutputError> {
         let one_by_one = |writer: &mut dyn Write| pieces.iter().try_for_each(|piece| writer.write_all(piece));
         let written = match &mut self.writer {
@@ -89,6 +93,10 @@ impl Output {
     }
 
     /// Puts a file in its place.
+    ///
+    /// # Errors
+    ///
+    /// The output cannot be written.
     pub fn finish(self) -> Result<(), OutputError> {
         let Self { name, writer } = self;
         let failed = |source| OutputError::Io { name, source };

@@ -177,7 +177,7 @@ impl Ledger {
         self.share.load.kind() != LoadKind::Seekers
     }
 
-    /// Observations that a seeker acts for the first time: it begins the event that it was started for.
+    /// Records that a seeker acts for the first time: it begins the event that it was started for.
     pub(crate) fn seeker_arrived(&self) {
         self.arriving.set(self.arriving.get().saturating_sub(1));
         if self.looks_ahead() {
@@ -185,7 +185,7 @@ impl Ledger {
         }
     }
 
-    /// Observations that a seeker who has waited for the first search acts now; `found` if there is anything to begin an event about.
+    /// Records that a seeker who has waited for the first search acts now; `found` if there is anything to begin an event about.
     pub(crate) fn seeker_answered(&self, found: bool) {
         self.seeker_arrived();
         if found {
@@ -225,7 +225,7 @@ impl Ledger {
         self.live.leave();
     }
 
-    /// Observations that the actor of a seeker has panicked, or, if not `is_seeker`, that of a party which a seeker began.
+    /// Records that the actor of a seeker has panicked, or, if not `is_seeker`, that of a party which a seeker began.
     pub(crate) fn seeker_panicked(&self, message: &str, is_seeker: bool) {
         self.panic_message.borrow_mut().get_or_insert_with(|| message.to_owned());
         if is_seeker {
@@ -256,7 +256,7 @@ impl Ledger {
         self.others.get()
     }
 
-    /// Observations how many of the wanted seekers were there up to now, since a moment not long ago.
+    /// Records how many of the wanted seekers were there up to now, since a moment not long ago.
     pub(crate) fn hold(&self, since: Moment, now: Moment) {
         let load = &self.share.load;
         let (since, now) = (since.max(load.measured_from()), now.min(load.end()));
@@ -266,7 +266,7 @@ impl Ledger {
         }
     }
 
-    /// Observations that missing seekers could not begin: as many live as may.
+    /// Records that missing seekers could not begin: as many live as may.
     pub(crate) fn withheld_by_bound(&self) {
         let withheld = self.withheld.get();
         self.withheld.set(Withheld {
@@ -277,13 +277,13 @@ impl Ledger {
         });
     }
 
-    /// Observations that missing seekers could not begin: the outbox has no room for their events.
+    /// Records that missing seekers could not begin: the outbox has no room for their events.
     pub(crate) fn withheld_by_outbox(&self) {
         let withheld = self.withheld.get();
         self.withheld.set(Withheld { by_outbox: withheld.by_outbox + 1, ..withheld });
     }
 
-    /// Observations that missing seekers could not begin: too many found nothing before.
+    /// Records that missing seekers could not begin: too many found nothing before.
     pub(crate) fn withheld_by_search(&self) {
         let withheld = self.withheld.get();
         self.withheld.set(Withheld { by_search: withheld.by_search + 1, ..withheld });

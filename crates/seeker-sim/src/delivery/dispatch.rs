@@ -101,7 +101,7 @@ pub(crate) struct Dispatch {
     idle: RefCell<Vec<Rc<Notify>>>,
     /// When the queue is looked at again.
     looks_again: Cell<Moment>,
-    /// Record when an event is offered that is due before that.
+    /// Notified when an event is offered that is due before that.
     is_due_earlier: Notify,
     /// How many events have been released.
     released: Cell<u64>,
@@ -265,7 +265,7 @@ impl Dispatch {
         }
     }
 
-    /// Observations that sending of events begins. To send one again is no part of the load.
+    /// Records that sending of events begins. To send one again is no part of the load.
     pub(crate) fn note_attempt(&self, flights: &[Flight], at: Moment) {
         let mut observations = self.observations.borrow_mut();
         for flight in measured(flights) {
@@ -276,7 +276,7 @@ impl Dispatch {
         }
     }
 
-    /// Observations that a request goes out now. How long an event waited to be sent again is not the generator's lag.
+    /// Records that a request goes out now. How long an event waited to be sent again is not the generator's lag.
     pub(crate) fn note_sent(&self, flights: &[Flight], at: Moment) {
         self.in_flight.borrow_mut().begin(at);
         let mut observations = self.observations.borrow_mut();
@@ -285,34 +285,34 @@ impl Dispatch {
         observations.requests += u64::from(measured(flights).next().is_some());
     }
 
-    /// Observations that a connection was opened.
+    /// Records that a connection was opened.
     pub(crate) fn note_connection(&self, times: OpenTimes) {
         self.observations.borrow_mut().connections.push(times);
     }
 
-    /// Observations that it failed to open a connection.
+    /// Records that it failed to open a connection.
     pub(crate) fn note_failed_connection(&self) {
         self.observations.borrow_mut().connections_failed += 1;
     }
 
-    /// Observations that so many connections have stopped answering.
+    /// Records that so many connections have stopped answering.
     pub(crate) fn note_silent_connections(&self, count: u64) {
         self.observations.borrow_mut().connections_silent += count;
     }
 
-    /// Observations that a request is sent again that the target has not looked at.
+    /// Records that a request is sent again that the target has not looked at.
     pub(crate) fn note_resent(&self) {
         self.observations.borrow_mut().requests_resent += 1;
     }
 
-    /// Observations how long it took from the end of sending a request to the first byte of its answer.
+    /// Records how long it took from the end of sending a request to the first byte of its answer.
     pub(crate) fn note_first_byte(&self, flights: &[Flight], took: Duration) {
         if measured(flights).next().is_some() {
             self.observations.borrow_mut().first_bytes.push(micros(took));
         }
     }
 
-    /// Observations that a limit of this machine kept events from being sent or answered.
+    /// Records that a limit of this machine kept events from being sent or answered.
     pub(crate) fn note_local_error(&self, flights: &[Flight]) {
         self.observations.borrow_mut().local_errors += measured(flights).count() as u64;
     }
@@ -326,7 +326,7 @@ impl Dispatch {
         observations.requests -= u64::from(measured(flights).next().is_some());
     }
 
-    /// Observations that a request that went out is answered or given up.
+    /// Records that a request that went out is answered or given up.
     pub(crate) fn note_ended(&self, at: Moment) {
         self.in_flight.borrow_mut().end(at);
     }
@@ -364,7 +364,7 @@ impl Dispatch {
         self.settle(&flight.delivery, receipt, said);
     }
 
-    /// Observations what came of an event, and tells the seeker that sent it.
+    /// Records what came of an event, and tells the seeker that sent it.
     fn settle(&self, delivery: &Delivery, receipt: Receipt, said: impl Fn() -> Option<String>) {
         let outcome = receipt.outcome;
         self.note_settled(delivery, receipt, said);
@@ -454,7 +454,7 @@ impl Dispatch {
         Box::new(self.observations.take())
     }
 
-    /// Observations how many requests are in flight now, if this is the measured time of the load.
+    /// Records how many requests are in flight now, if this is the measured time of the load.
     pub(crate) fn note_in_flight(&self, now: Moment) {
         self.observations.borrow_mut().in_flight.extend(self.in_flight.borrow().count_at(now));
     }

@@ -30,7 +30,7 @@ pub(crate) struct Pool {
     open: RefCell<Vec<Rc<Shared>>>,
     opening: Cell<usize>,
     waiting: Cell<usize>,
-    /// Record when there may be a place for one who waits.
+    /// Notified when there may be a place for one who waits.
     has_place: Notify,
     /// Record at each check.
     is_checked: Notify,

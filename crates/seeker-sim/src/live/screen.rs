@@ -261,7 +261,7 @@ mod tests {
                 let pty = native_pty_system().openpty(PtySize { rows: 24, cols: 80, ..PtySize::default() }).unwrap();
                 let found = pty.master.get_termios().unwrap();
                 let mut command = CommandBuilder::new(env::current_exe().unwrap());
-                command.args(["progress::screen::tests::on_a_terminal", "--nocapture"]);
+                command.args(["live::screen::tests::on_a_terminal", "--nocapture"]);
                 command.env(PART, thread);
                 command.env("RUST_BACKTRACE", "0");
                 command.env_remove("RUST_LOG");

@@ -17,8 +17,8 @@ pub(crate) struct RunInfo {
 
 impl RunInfo {
     /// A run that begins now and sends events to this URL.
-    pub(crate) fn new(seed: u64, speed: f64, load: Load, target: &str) -> Self {
-        Self { began: SystemTime::now(), target: without_query(target), seed, speed, load }
+    pub(crate) fn new(seed: u64, speed_factor: f64, load: Load, target: &str) -> Self {
+        Self { began: SystemTime::now(), target: without_query(target), seed, speed: speed_factor, load }
     }
 }
 

@@ -81,7 +81,7 @@ impl Ahead {
         starts
     }
 
-    /// Observations that so many of them are started.
+    /// Records that so many of them are started.
     pub(crate) fn started(&mut self, starts: u64) {
         if let Some(allowance) = &mut self.allowance {
             *allowance -= precise(starts);

@@ -125,12 +125,12 @@ impl Addresses {
         Ok(())
     }
 
-    /// Observations that an address took a connection.
+    /// Records that an address took a connection.
     pub(super) fn note_connected(&self, address: SocketAddr) {
         self.known().note_connected(address);
     }
 
-    /// Observations that an address refused a connection, or did not take it in time.
+    /// Records that an address refused a connection, or did not take it in time.
     pub(super) fn note_failed(&self, address: SocketAddr) {
         self.known().note_failed(address, Instant::now());
     }

@@ -111,6 +111,7 @@ impl Endpoint {
     }
 
     /// The same endpoint, of which nothing is shown that the server said.
+    #[must_use]
     pub fn without_answers(self) -> Self {
         Self { shows_answers: false, ..self }
     }
