@@ -1,90 +1,59 @@
-//! What a stream of events says about those who caused it: the funnel, how much seekers differ, when they come, where they click, how
-//! long they read. Takes events of any origin, one at a time, in the order of time; memory grows with the number of seekers,
-//! postings and applications and with the alerts of a month, not with the number of events.
-
-mod distributions;
-mod dwells;
-mod notifications;
-mod ranked;
-mod repeated;
-mod rows;
+//! The counts and the samples of a stream, collected event by event.
 
 use std::collections::HashMap;
 
 use client_event::EventType;
 
-pub use distributions::{Binned, ByRank, Cumulative, Distributions, Shares};
-pub use rows::{Figure, Row, RowVerdict};
-
-use crate::event::Source;
-use dwells::Dwells;
-use notifications::Notifications;
-use repeated::Repeated;
-
-const DAY_MILLIS: i64 = 24 * 3600 * 1000;
+use crate::dwell_times::DwellTimes;
+use crate::notifications::Notifications;
+use crate::observation::Observation;
+use crate::recent_events::RecentEvents;
+use crate::sample::sorted;
+use crate::source::Source;
+use crate::time::{DAY_MILLIS, HOUR_MILLIS, days};
 
 const FORTNIGHT_MILLIS: i64 = 14 * DAY_MILLIS;
 
-/// A seeker who does nothing for so long and then something begins another session: 30 minutes, the convention (Halfaker et al. 2015).
+/// A longer pause of a seeker starts another session: 30 minutes by convention (Halfaker et al. 2015).
 const SESSION_TIMEOUT_MILLIS: i64 = 30 * 60 * 1000;
 
-/// Ranks whose click rate is looked at.
-const RANKS: usize = 20;
+/// The number of ranks of a results page with a click rate.
+pub(crate) const RANKS: usize = 20;
 
-/// How long a posting is watched before it counts as watched for its whole life.
+/// How long a posting is observed before the observation covers its whole life.
 const POSTING_LIFE_MILLIS: i64 = 30 * DAY_MILLIS;
 
-/// One event, as far as statistics need it. Texts are given by their hashes.
-#[derive(Clone, Copy, Debug)]
-pub struct Observation<'a> {
-    /// The hash of the event's id and content, by which a repeated event is known.
-    pub event: u64,
-    /// Who: the hash of the detail `seekerId`; events without one count for no seeker.
-    pub seeker: Option<u64>,
-    /// From where.
-    pub source: Source,
-    /// What.
-    pub event_type: EventType,
-    /// The hash of the request id.
-    pub request: u64,
-    /// The hashes of the job names.
-    pub jobs: &'a [u64],
-    /// The rank on the page, from 1.
-    pub position: Option<u16>,
-    /// When, in milliseconds since 1970.
-    pub at_millis: i64,
-    /// What is added to that to make it the time that the clock on the wall shows, in milliseconds.
-    pub local_offset_millis: i64,
-}
-
-/// Collects statistics.
+/// The counts and the samples of a stream of events.
+///
+/// Pass the events in time order, to [`Statistics::observe`] or [`Statistics::observe_hashed`].
 #[derive(Debug, Default)]
 pub struct Statistics {
     counts: [u64; 16],
-    /// When the earliest and the latest event happened.
+    /// The times of the earliest and the latest event.
     span_millis: Option<[i64; 2]>,
-    repeated: Repeated,
-    /// Events that had come before.
+    recent_events: RecentEvents,
     repeated_events: u64,
-    /// When results were shown last; after it, nobody searches any more.
+    /// The time of the last impression of a search. Postings are not observed after it.
     last_shown_millis: i64,
-    seekers: HashMap<u64, SeekerSoFar>,
+    seekers: HashMap<u64, SeekerActivity>,
     sessions: u64,
-    session_hours: [u64; 24],
-    weekdays: [u64; 7],
-    shown_at_rank: [u64; RANKS],
-    clicked_at_rank: [u64; RANKS],
-    /// Times from a view to what was done with the posting.
-    dwells: Dwells,
-    /// When an application was submitted, by request and job.
+    pub(crate) session_hours: [u64; 24],
+    pub(crate) weekdays: [u64; 7],
+    pub(crate) shown_at_rank: [u64; RANKS],
+    pub(crate) clicked_at_rank: [u64; RANKS],
+    /// Times from a view to the next action on the same posting.
+    pub(crate) dwell_times: DwellTimes,
+    /// The times of submitted applications, by request and job.
     applications: HashMap<(u64, u64), i64>,
     hiring_millis: Vec<i64>,
-    notifications: Notifications,
-    postings: HashMap<u64, PostingSoFar>,
+    pub(crate) notifications: Notifications,
+    postings: HashMap<u64, PostingActivity>,
+    /// The hashes of one event's jobs, kept to reuse the memory.
+    pub(crate) job_hashes: Vec<u64>,
 }
 
 #[derive(Debug, Default)]
-struct SeekerSoFar {
+struct SeekerActivity {
     /// Events of the first 14 days, without impressions.
     events: u32,
     last_millis: Option<i64>,
@@ -93,16 +62,16 @@ struct SeekerSoFar {
 }
 
 #[derive(Debug)]
-struct PostingSoFar {
+struct PostingActivity {
     first_shown_millis: i64,
-    /// How many milliseconds after that it was applied for, one an application.
+    /// The age of the posting at each application, in milliseconds.
     application_millis: Vec<i64>,
 }
 
 impl Statistics {
-    /// Takes the next event. One that had come before is counted as repeated, and in no other figure.
-    pub fn observe(&mut self, event: &Observation<'_>) {
-        if self.repeated.is_repeated(event.event) {
+    /// Counts the next event of the stream. A repeated event counts as repeated and changes no other figure.
+    pub fn observe_hashed(&mut self, event: &Observation<'_>) {
+        if self.recent_events.insert_is_repeated(event.event) {
             self.repeated_events += 1;
             return;
         }
@@ -111,7 +80,7 @@ impl Statistics {
         let first_millis = first.min(event.at_millis);
         self.span_millis = Some([first_millis, last.max(event.at_millis)]);
         if let Some(seeker) = event.seeker
-            && is_of_seeker(event)
+            && event.is_of_seeker()
         {
             self.observe_seeker(seeker, event, first_millis);
         }
@@ -120,12 +89,12 @@ impl Statistics {
                 self.last_shown_millis = self.last_shown_millis.max(event.at_millis);
                 for (shown, job) in self.shown_at_rank.iter_mut().zip(event.jobs) {
                     *shown += 1;
-                    let first = PostingSoFar { first_shown_millis: event.at_millis, application_millis: Vec::new() };
-                    self.postings.entry(*job).or_insert(first);
+                    let first_shown = PostingActivity { first_shown_millis: event.at_millis, application_millis: Vec::new() };
+                    self.postings.entry(*job).or_insert(first_shown);
                 }
             }
             EventType::Notification => {
-                self.notifications.send(event.request, event.jobs, event.at_millis);
+                self.notifications.observe_alert(event.request, event.jobs, event.at_millis);
             }
             EventType::Hired => {
                 if let Some(applied) = event.jobs.first().and_then(|job| self.applications.get(&(event.request, *job))) {
@@ -138,28 +107,28 @@ impl Statistics {
 
     fn observe_seeker(&mut self, seeker: u64, event: &Observation<'_>, first_millis: i64) {
         let local_millis = event.at_millis.saturating_add(event.local_offset_millis);
-        let so_far = self.seekers.entry(seeker).or_default();
-        if so_far.last_millis.is_none_or(|last| event.at_millis.saturating_sub(last) > SESSION_TIMEOUT_MILLIS) {
+        let activity = self.seekers.entry(seeker).or_default();
+        if activity.last_millis.is_none_or(|last| event.at_millis.saturating_sub(last) > SESSION_TIMEOUT_MILLIS) {
             self.sessions += 1;
-            self.session_hours[position(local_millis.div_euclid(3_600_000), 24)] += 1;
+            self.session_hours[position(local_millis.div_euclid(HOUR_MILLIS), 24)] += 1;
         }
-        so_far.last_millis = so_far.last_millis.max(Some(event.at_millis));
+        activity.last_millis = activity.last_millis.max(Some(event.at_millis));
         if event.event_type == EventType::Impression {
             return;
         }
         // 1970-01-01 was a Thursday.
         self.weekdays[position(local_millis.div_euclid(DAY_MILLIS) + 3, 7)] += 1;
-        so_far.events += u32::from(event.at_millis.saturating_sub(first_millis) < FORTNIGHT_MILLIS);
+        activity.events += u32::from(event.at_millis.saturating_sub(first_millis) < FORTNIGHT_MILLIS);
         let Some(&job) = event.jobs.first() else {
             return;
         };
-        if let Some((request, viewed, at_millis)) = so_far.viewed.take()
+        if let Some((request, viewed, at_millis)) = activity.viewed.take()
             && (request, viewed) == (event.request, job)
         {
-            self.dwells.add(event.at_millis.saturating_sub(at_millis));
+            self.dwell_times.add(event.at_millis.saturating_sub(at_millis));
         }
         if event.event_type == EventType::View {
-            so_far.viewed = Some((event.request, job, event.at_millis));
+            activity.viewed = Some((event.request, job, event.at_millis));
         }
     }
 
@@ -174,7 +143,7 @@ impl Statistics {
             *clicked += 1;
         }
         if event.event_type == EventType::View {
-            self.notifications.view(event.request, job);
+            self.notifications.observe_view(event.request, job);
         }
         if is_submission(event.event_type) {
             self.applications.insert((event.request, job), event.at_millis);
@@ -191,52 +160,59 @@ impl Statistics {
         }
     }
 
-    /// How many events of a type there were.
+    /// The number of events of a type.
     pub fn count(&self, event_type: EventType) -> u64 {
         self.counts[event_type.index()]
     }
 
-    /// How many events there were.
+    /// The number of events, without repeated ones.
     pub fn events(&self) -> u64 {
         self.counts.iter().sum()
     }
 
-    /// How many events had come before, with the same id and content; they are in no other figure.
-    pub fn repeated(&self) -> u64 {
+    /// The number of repeated events: those with the id and the content of an earlier event. No other figure counts them.
+    pub fn repeated_events(&self) -> u64 {
         self.repeated_events
     }
 
-    /// When the earliest and the latest event happened, in milliseconds since 1970; none without events.
+    /// The times of the earliest and the latest event, in milliseconds since 1970. `None` without events.
     pub fn span_millis(&self) -> Option<[i64; 2]> {
         self.span_millis
     }
 
-    /// How many seekers did something other than looking at results in the first 14 days.
+    /// The number of seekers with an event other than an impression in the first 14 days.
     pub fn seekers(&self) -> u64 {
         self.seekers.values().filter(|seeker| seeker.events > 0).count() as u64
     }
 
-    /// How many sessions there were: a seeker's events without a pause of more than 30 minutes.
+    /// The number of sessions. A pause of more than 30 minutes between two events of a seeker starts another session.
     pub fn sessions(&self) -> u64 {
         self.sessions
     }
+
+    /// Events of the first 14 days, of each seeker with at least one, in ascending order.
+    pub(crate) fn events_per_seeker(&self) -> Vec<f64> {
+        sorted(self.seekers.values().map(|seeker| f64::from(seeker.events)).filter(|events| *events > 0.0))
+    }
+
+    /// Days from an application to the hire, in ascending order.
+    pub(crate) fn days_to_hire(&self) -> Vec<f64> {
+        sorted(self.hiring_millis.iter().copied().map(days))
+    }
+
+    /// The ages of postings at their applications, for the postings that were observed for their whole life.
+    pub(crate) fn application_ages_millis(&self) -> Vec<i64> {
+        // A posting that is shown on the first day may be older than the stream. A posting is observed for its whole life if results are
+        // still shown a whole life after its first impression.
+        let from = self.span_millis.map_or(0, |[first, _]| first).saturating_add(DAY_MILLIS);
+        let until = self.last_shown_millis.saturating_sub(POSTING_LIFE_MILLIS);
+        let observed = self.postings.values().filter(|posting| (from..=until).contains(&posting.first_shown_millis));
+        observed.flat_map(|posting| posting.application_millis.iter().copied()).collect()
+    }
 }
 
-/// Whether a job seeker caused the event: neither the site nor a recruiter, an agency or an employer.
-fn is_of_seeker(event: &Observation<'_>) -> bool {
-    let by_others = matches!(
-        event.event_type,
-        EventType::Notification
-            | EventType::SentCv
-            | EventType::ApplicationCompanySubmit
-            | EventType::InterviewGranted
-            | EventType::Hired
-    );
-    !by_others && matches!(event.source, Source::Search | Source::Alert)
-}
-
-/// Whether an application lies with the employer after it.
-fn is_submission(event_type: EventType) -> bool {
+/// Whether an event of this type submits an application to the employer.
+pub(crate) fn is_submission(event_type: EventType) -> bool {
     matches!(
         event_type,
         EventType::ApplicationFinish
@@ -256,6 +232,7 @@ mod tests {
     use proptest::sample::select;
 
     use super::*;
+    use crate::row::RowVerdict;
 
     fn event(number: u64, event_type: EventType, at_millis: i64) -> Observation<'static> {
         Observation {
@@ -272,30 +249,30 @@ mod tests {
     }
 
     proptest! {
-        /// For all events in any order, the span is that from the earliest to the latest; and if each comes again, nothing but their
-        /// number is different.
+        /// For all events in any order, the span reaches from the earliest to the latest. Repeated events change the number of repeated
+        /// events and nothing else.
         #[test]
         fn repeated_events_change_no_figure(
             events in prop::collection::vec((select(&EventType::ALL), any::<i64>(), 1..3_usize), 0..50),
         ) {
             let (mut once, mut again) = (Statistics::default(), Statistics::default());
             for (number, (event_type, at_millis, times)) in (0..).zip(&events) {
-                once.observe(&event(number, *event_type, *at_millis));
+                once.observe_hashed(&event(number, *event_type, *at_millis));
                 for _ in 0..*times {
-                    again.observe(&event(number, *event_type, *at_millis));
+                    again.observe_hashed(&event(number, *event_type, *at_millis));
                 }
             }
             let times = || events.iter().map(|(_, at_millis, _)| *at_millis);
             prop_assert_eq!(again.span_millis(), times().min().zip(times().max()).map(|(first, last)| [first, last]));
             prop_assert_eq!(again.events(), events.len() as u64);
-            prop_assert_eq!(again.repeated(), events.iter().map(|(_, _, times)| *times as u64 - 1).sum::<u64>());
+            prop_assert_eq!(again.repeated_events(), events.iter().map(|(_, _, times)| *times as u64 - 1).sum::<u64>());
             prop_assert_eq!(again.sessions(), once.sessions());
             prop_assert_eq!(again.rows(), once.rows());
             prop_assert_eq!(again.distributions(), once.distributions());
         }
     }
 
-    /// Clicks, applications and hires that are too few to divide by or to draw a line through give no figure.
+    /// Too few clicks, applications or hires give no figure.
     #[test]
     fn rows_without_cases_have_no_figures() {
         let jobs: Vec<u64> = (0..20).collect();
@@ -303,8 +280,8 @@ mod tests {
         for number in 0..200_i64 {
             let id = number.unsigned_abs();
             let page = Observation { jobs: &jobs, ..event(2 * id, EventType::Impression, number) };
-            statistics.observe(&page);
-            statistics.observe(&event(2 * id + 1, EventType::InterviewGranted, number));
+            statistics.observe_hashed(&page);
+            statistics.observe_hashed(&event(2 * id + 1, EventType::InterviewGranted, number));
         }
         for row in statistics.rows() {
             assert!(row.figures.iter().all(|figure| figure.value.is_finite()), "{row:?}");

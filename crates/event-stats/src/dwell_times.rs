@@ -1,25 +1,25 @@
-//! Times from a view to what was done with the posting. They are counted by their leading digits, so that however many there are, they
-//! take the same memory: a time is exact below two seconds, and to a thousandth above.
+//! The times from a view to the next action on the same posting, as a histogram. A bucket holds all times with the same leading bits, so
+//! memory does not grow with the number of times. A time is exact below two seconds, and exact to a thousandth above.
 
 use std::collections::BTreeMap;
 
-use super::ranked::{Ranked, position_of};
+use crate::sample::{Sample, quantile_position};
 
-/// How many leading bits of a time are kept.
-const KEPT_BITS: u32 = 11;
+/// The number of leading bits of a time that select its bucket.
+const LEADING_BITS: u32 = 11;
 
-/// Counted times.
+/// A histogram of times.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Dwells {
-    /// By milliseconds.
+pub(crate) struct DwellTimes {
+    /// Counts by milliseconds.
     counts: BTreeMap<u32, u64>,
     cases: u64,
 }
 
-impl Dwells {
-    pub(super) fn add(&mut self, millis: i64) {
+impl DwellTimes {
+    pub(crate) fn add(&mut self, millis: i64) {
         let millis = u32::try_from(millis.max(0)).unwrap_or(u32::MAX);
-        let dropped = (u32::BITS - millis.leading_zeros()).saturating_sub(KEPT_BITS);
+        let dropped = (u32::BITS - millis.leading_zeros()).saturating_sub(LEADING_BITS);
         // The middle of all times with these leading bits.
         let rounded = millis >> dropped << dropped | (1_u32 << dropped) >> 1;
         *self.counts.entry(rounded).or_default() += 1;
@@ -27,14 +27,14 @@ impl Dwells {
     }
 }
 
-/// In seconds.
-impl Ranked for Dwells {
+/// A sample in seconds.
+impl Sample for DwellTimes {
     fn cases(&self) -> u64 {
         self.cases
     }
 
     fn quantile(&self, share: f64) -> f64 {
-        let mut left = position_of(self.cases, share);
+        let mut left = quantile_position(self.cases, share);
         let mut last = 0;
         for (millis, count) in &self.counts {
             last = *millis;
@@ -44,8 +44,8 @@ impl Ranked for Dwells {
         f64::from(last) / 1000.0
     }
 
-    fn count(&self, is_counted: impl Fn(f64) -> bool) -> u64 {
-        self.counts.iter().take_while(|(millis, _)| is_counted(f64::from(**millis) / 1000.0)).map(|(_, count)| count).sum()
+    fn count_while(&self, matches: impl Fn(f64) -> bool) -> u64 {
+        self.counts.iter().take_while(|(millis, _)| matches(f64::from(**millis) / 1000.0)).map(|(_, count)| count).sum()
     }
 }
 
@@ -56,11 +56,11 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all times, quantiles are those of the sorted list to a thousandth, and counts are those of the list where no time lies
+        /// For all times, quantiles equal those of the sorted list to a thousandth. Counts equal those of the list where no time lies
         /// within a thousandth of the limit.
         #[test]
         fn agree_with_a_list(mut times in prop::collection::vec(prop_oneof![0..5_000_i64, 0..1_000_000_000_i64], 1..300), share in 0.0..=1.0) {
-            let mut dwells = Dwells::default();
+            let mut dwells = DwellTimes::default();
             for millis in &times {
                 dwells.add(*millis);
             }
@@ -71,14 +71,14 @@ mod tests {
             prop_assert_eq!(dwells.cases(), seconds.cases());
             let limit = exact * 1.01 + 0.01;
             if seconds.iter().all(|time| (time - limit).abs() > limit / 900.0) {
-                prop_assert_eq!(dwells.count(|time| time < limit), seconds[..].count(|time| time < limit));
+                prop_assert_eq!(dwells.count_while(|time| time < limit), seconds[..].count_while(|time| time < limit));
             }
         }
     }
 
     #[test]
     fn many_times_take_no_more_memory_than_few() {
-        let mut dwells = Dwells::default();
+        let mut dwells = DwellTimes::default();
         for millis in 0..3_000_000 {
             dwells.add(millis * 1_431);
         }
