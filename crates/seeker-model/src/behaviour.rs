@@ -1,41 +1,8 @@
-//! How seekers act: probabilities and durations, each with its source or marked as an own estimate. The defaults are calibrated.
+//! The behaviour of the parties: probabilities and durations, each with its source or marked as an own estimate. The defaults are calibrated.
 
-use rand::distr::Distribution;
-
-use crate::parameters::{ParameterError, ParameterErrors, Ranged, parameters};
-use crate::stream::Stream;
-
-/// A log-normal duration, in seconds unless its field says otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LogNormal {
-    /// The median, 0.001 to 10,000,000.
-    #[schemars(range(min = LogNormal::MEDIANS[0], max = LogNormal::MEDIANS[1]))]
-    pub median: f64,
-    /// The standard deviation of the logarithm, 0 to 5.
-    #[schemars(range(min = LogNormal::SIGMAS[0], max = LogNormal::SIGMAS[1]))]
-    pub sigma: f64,
-}
-
-impl LogNormal {
-    const MEDIANS: [f64; 2] = [0.001, 1e7];
-    const SIGMAS: [f64; 2] = [0.0, 5.0];
-
-    const fn new(median: f64, sigma: f64) -> Self {
-        Self { median, sigma }
-    }
-
-    fn outside(self, path: &str, problems: &mut Vec<ParameterError>) {
-        self.median.outside(&format!("{path}.median"), Self::MEDIANS, problems);
-        self.sigma.outside(&format!("{path}.sigma"), Self::SIGMAS, problems);
-    }
-
-    /// A duration in its unit; a thousandth at least, so that in seconds no two events of a party fall into the same millisecond.
-    pub(crate) fn draw(self, stream: &mut Stream) -> f64 {
-        let normal: f64 = rand_distr::StandardNormal.sample(stream);
-        (self.median * (self.sigma * normal).exp()).max(1e-3)
-    }
-}
+use crate::log_normal::LogNormal;
+use crate::parameter_errors::{ParameterError, ParameterErrors};
+use crate::parameters::parameters;
 
 parameters! {
     /// The parameters of those who act. Probabilities and shares are 0 to 1.
@@ -140,11 +107,11 @@ parameters! {
 }
 
 impl Behaviour {
-    /// Makes sure that every parameter lies in its range, and that they go together.
+    /// Checks the ranges of all parameters, and that they do not contradict each other.
     ///
     /// # Errors
     ///
-    /// [`ParameterErrors`] names every one that does not.
+    /// [`ParameterErrors`] names every parameter that is out of range or contradicts another one.
     pub fn validate(&self) -> Result<(), ParameterErrors> {
         let mut problems = self.out_of_range();
         let both = self.recruiter_share + self.agency_share;

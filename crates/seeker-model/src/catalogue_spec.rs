@@ -1,11 +1,12 @@
-//! What a catalogue is made from.
+//! The specification of a catalogue.
 
-use crate::parameters::{ParameterError, ParameterErrors, parameters};
+use crate::parameter_errors::{ParameterError, ParameterErrors};
+use crate::parameters::parameters;
 
-/// The longest life that a posting may have, in days.
+/// The longest life of a posting, in days.
 pub(crate) const LIFE_DAYS_MAX: usize = 365;
 
-/// The most days of a simulation: a hundred years.
+/// The largest number of days of a simulation: a hundred years.
 pub const DAYS_MAX: u32 = 36_500;
 
 parameters! {
@@ -41,11 +42,11 @@ parameters! {
 }
 
 impl CatalogueSpec {
-    /// Makes sure that every parameter lies in its range, and that they go together.
+    /// Checks the ranges of all parameters, and that they do not contradict each other.
     ///
     /// # Errors
     ///
-    /// [`ParameterErrors`] names every one that does not.
+    /// [`ParameterErrors`] names every parameter that is out of range or contradicts another one.
     pub fn validate(&self) -> Result<(), ParameterErrors> {
         let mut problems = self.out_of_range();
         let total = u64::from(self.postings) * (u64::from(self.days) / u64::from(self.life_days.max(1)) + 2);

@@ -1,8 +1,8 @@
-//! Draws from a weighted choice in constant time by the alias method (Walker 1977, in the form of Vose 1991). A page of results takes
-//! forty draws, most of what making it costs, so a draw takes one random word at most and one look into a table; `rand_distr`'s own
-//! takes two words, with a rejection, and two tables.
+//! Weighted choice in constant time by the alias method (Walker 1977, in the form of Vose 1991). A results page takes forty draws, which are
+//! most of its cost. A draw takes one random word and one table access. The table of `rand_distr` takes two words, a rejection and two
+//! accesses.
 
-/// A weighted choice between things.
+/// A weighted choice between values.
 #[derive(Clone, Debug)]
 pub(crate) struct AliasTable<T> {
     places: Box<[Place<T>]>,
@@ -10,28 +10,27 @@ pub(crate) struct AliasTable<T> {
 
 #[derive(Clone, Copy, Debug)]
 struct Place<T> {
-    /// Below this, in 2^-32, a draw that falls here is the first of the things, otherwise the second. Both are kept here, so that
-    /// nothing has to be looked up elsewhere.
+    /// A draw in this place below this limit, in 2^-32, selects the first value, otherwise the second. Both values are here, so a draw
+    /// needs no second access.
     first_below: u32,
-    things: [T; 2],
+    values: [T; 2],
 }
 
 impl<T: Copy> AliasTable<T> {
-    /// A choice with these weights, of which none is negative, all are finite, and one at least is above 0, of what stands at their
-    /// positions.
-    pub(crate) fn new(weights: &[f64], thing: impl Fn(u32) -> T) -> Self {
+    /// A choice between the values of the positions, with these weights. Weights must be finite and not negative, and one must be above 0.
+    pub(crate) fn new(weights: &[f64], value_at: impl Fn(u32) -> T) -> Self {
         let count = u32::try_from(weights.len()).expect("fewer than 2^32 weights");
         let mean = weights.iter().sum::<f64>() / f64::from(count);
         let mut share: Vec<f64> = weights.iter().map(|weight| weight / mean).collect();
-        let mut places: Vec<_> = (0..count).map(|place| Place { first_below: u32::MAX, things: [thing(place); 2] }).collect();
+        let mut places: Vec<_> = (0..count).map(|place| Place { first_below: u32::MAX, values: [value_at(place); 2] }).collect();
         let (mut small, mut large): (Vec<u32>, Vec<u32>) = (0..count).partition(|place| share[*place as usize] < 1.0);
-        // What a small one lacks, a large one gives. What is left over is 1 but for rounding.
+        // A large place fills up a small one. The remaining places are 1, except for rounding.
         while let (Some(&less), Some(&more)) = (small.last(), large.last()) {
             small.pop();
             let missing = 1.0 - share[less as usize];
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of 2^32; saturates")]
             let first_below = (share[less as usize] * 2_f64.powi(32)) as u32;
-            places[less as usize] = Place { first_below, things: [thing(less), thing(more)] };
+            places[less as usize] = Place { first_below, values: [value_at(less), value_at(more)] };
             share[more as usize] -= missing;
             if share[more as usize] < 1.0 {
                 large.pop();
@@ -41,16 +40,16 @@ impl<T: Copy> AliasTable<T> {
         Self { places: places.into() }
     }
 
-    /// What a random word stands for. Its lower bits hardly matter: the logarithm of the number of places and 32 do.
+    /// The value for a random word. The highest bits select: the logarithm of the number of places and 32.
     pub(crate) fn at(&self, word: u64) -> T {
-        // The upper half of the product is spread evenly over the places, its lower half over the inside of one (Lemire 2019, without
-        // the rejection: the bias is below the number of places in 2^64).
+        // The upper half of the product selects the place, the lower half the position in it (Lemire 2019, without the rejection: the
+        // bias is below the number of places in 2^64).
         let product = u128::from(word) * self.places.len() as u128;
         #[expect(clippy::cast_possible_truncation, reason = "a place, and the 32 bits below it")]
         let (place, inside) = ((product >> 64) as usize, (product >> 32) as u32);
-        let Place { first_below, things } = &self.places[place];
-        // Without a branch: which of the two it is is chance, so a guess would be wrong half the time.
-        things[usize::from(inside >= *first_below)]
+        let Place { first_below, values } = &self.places[place];
+        // Without a branch, which would be mispredicted half the time.
+        values[usize::from(inside >= *first_below)]
     }
 }
 

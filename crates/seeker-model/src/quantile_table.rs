@@ -1,31 +1,31 @@
-//! Log-normal durations drawn from a table of their quantiles. A seeker glances at some ten lines of a page, and a normal number and an
-//! exponential function for each would be a sixth of what it costs to make events.
+//! Log-normal durations drawn from a table of their quantiles. A seeker looks at about ten lines of a page. A normal number and an
+//! exponential function for each line would take a sixth of the time of an event.
 
 use rand::distr::Distribution;
 use rand_distr::Exp1;
 
-use crate::behaviour::LogNormal;
-use crate::stream::Stream;
+use crate::log_normal::LogNormal;
+use crate::random_stream::RandomStream;
 
 const PART_BITS: u32 = 10;
 
-/// Into how many equally likely parts the table divides the durations.
+/// The number of equally likely parts of the table.
 const PARTS: usize = 1 << PART_BITS;
 
-/// How many random bits a draw takes.
-pub(crate) const BITS: u32 = 40;
+/// The number of random bits of a draw.
+pub(crate) const DRAW_BITS: u32 = 40;
 
-/// A log-normal duration in the form in which it is drawn fast.
+/// A log-normal duration in a form that is fast to draw.
 #[derive(Clone, Debug)]
-pub(crate) struct Quantiles {
+pub(crate) struct QuantileTable {
     duration: LogNormal,
-    /// Where each part begins, in units of the duration; the first begins nowhere, since it goes on to 0 as the last one goes on for ever.
+    /// The start of each part, in units of the duration. The first part has no start, as the last part has no end.
     starts: Box<[f32; PARTS]>,
-    /// How far from the mean the first and the last part begin, in standard deviations of the logarithm.
+    /// The distance of the first and the last part from the mean, in standard deviations of the logarithm.
     tail_starts: f64,
 }
 
-impl Quantiles {
+impl QuantileTable {
     pub(crate) fn new(duration: LogNormal) -> Self {
         let mut starts = Box::new([0.0; PARTS]);
         // The normal distribution from its middle to both sides, as the integral of its density.
@@ -51,12 +51,12 @@ impl Quantiles {
         Self { duration, starts, tail_starts }
     }
 
-    /// The duration that so many random bits stand for: anywhere in one of the parts; a thousandth of its unit at least, as those that
-    /// [`LogNormal`] draws. Beyond the table, once in 512 times, the stream decides.
-    pub(crate) fn at(&self, bits: u64, stream: &mut Stream) -> f64 {
-        let part = (bits >> (BITS - PART_BITS)) as usize % PARTS;
+    /// The duration for these [`DRAW_BITS`] random bits: at least a thousandth of its unit, as from [`LogNormal`]. Once in 512 times the
+    /// duration lies outside the table, and the stream decides.
+    pub(crate) fn duration_at(&self, bits: u64, stream: &mut RandomStream) -> f64 {
+        let part = (bits >> (DRAW_BITS - PART_BITS)) as usize % PARTS;
         #[expect(clippy::cast_precision_loss, reason = "as precise as the table")]
-        let inside = (bits & ((1 << (BITS - PART_BITS)) - 1)) as f32 / (1_u32 << (BITS - PART_BITS)) as f32;
+        let inside = (bits & ((1 << (DRAW_BITS - PART_BITS)) - 1)) as f32 / (1_u32 << (DRAW_BITS - PART_BITS)) as f32;
         let seconds = match self.starts.get(part..part + 2) {
             Some([start, end]) if part > 0 => f64::from(start + inside * (end - start)),
             _ => {
@@ -69,8 +69,8 @@ impl Quantiles {
     }
 }
 
-/// A normal number, given that it lies beyond this one (Marsaglia 1964).
-fn normal_beyond(start: f64, stream: &mut Stream) -> f64 {
+/// A normal number above this one (Marsaglia 1964).
+fn normal_beyond(start: f64, stream: &mut RandomStream) -> f64 {
     loop {
         let (beyond, bound): (f64, f64) = (Exp1.sample(stream), Exp1.sample(stream));
         let beyond = beyond / start;
@@ -85,22 +85,22 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::stream::{Purpose, stream};
+    use crate::random_stream::{Purpose, stream};
 
     const DRAWS: u32 = 1 << 18;
 
     proptest! {
         #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 
-        /// For all log-normal durations, as many draws lie below a bound as the normal distribution says, and a draw is a thousandth at
-        /// least.
+        /// For all log-normal durations, the share of draws below a bound is that of the normal distribution, and a draw is at least a
+        /// thousandth.
         #[test]
         fn draws_are_log_normal(median in 0.01_f64..1e4, sigma in 0.0_f64..5.0, seed: u64) {
             let duration = LogNormal { median, sigma };
-            let quantiles = Quantiles::new(duration);
+            let table = QuantileTable::new(duration);
             let mut stream = stream(seed, Purpose::Seeker, 0);
             let draws: Vec<_> =
-                (0..DRAWS).map(|number| quantiles.at(u64::from(number) << (BITS - 18), &mut stream)).collect();
+                (0..DRAWS).map(|number| table.duration_at(u64::from(number) << (DRAW_BITS - 18), &mut stream)).collect();
             prop_assert!(draws.iter().all(|draw| (1e-3..f64::INFINITY).contains(draw)));
             for (deviations, share) in
                 [(-3.5, 2.326e-4), (-2.0, 0.022_750), (-1.0, 0.158_655), (0.0, 0.5), (0.5, 0.691_462), (2.5, 0.993_790), (3.5, 0.999_767)]

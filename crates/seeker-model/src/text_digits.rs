@@ -1,9 +1,9 @@
-//! Digits, eight at a time side by side in a word: hexadecimal, decimal, and those of Base64. Ids and job numbers are most of an event's
-//! text, and a table or a division for each digit is most of what writing it would cost.
+//! Hexadecimal, decimal and Base64 digits, eight at a time in a word. Ids and job numbers are most of the text of an event. A table look-up
+//! or a division for each digit would take most of the time of writing it.
 
 /// The hexadecimal digits of a number, lower case.
 pub(crate) const fn hexadecimal(number: u32) -> [u8; 8] {
-    // One digit's four bits to a byte, by halves.
+    // Spreads the four bits of each digit to a byte, by halves.
     let mut digits = number as u64;
     digits = (digits | digits << 16) & 0x0000_FFFF_0000_FFFF;
     digits = (digits | digits << 8) & 0x00FF_00FF_00FF_00FF;
@@ -16,8 +16,8 @@ pub(crate) const fn hexadecimal(number: u32) -> [u8; 8] {
 
 /// The eight decimal digits of a number below 100,000,000, with leading zeros.
 pub(crate) const fn decimal(number: u32) -> [u8; 8] {
-    // Fours, then pairs, then digits, the first of each in the lower part; a quotient is a product with the reciprocal, rounded up, which
-    // is exact for numbers this small (Warren, "Hacker's Delight", 10-9).
+    // Groups of four, then pairs, then digits, the first of each in the lower part. A quotient is a product with the rounded up reciprocal,
+    // which is exact for numbers this small (Warren, "Hacker's Delight", 10-9).
     let number = number as u64;
     let fours = (number / 10_000) | ((number % 10_000) << 32);
     let hundreds = ((fours * 10_486) >> 20) & 0x0000_007F_0000_007F;
@@ -31,7 +31,7 @@ pub(crate) const fn decimal(number: u32) -> [u8; 8] {
 pub(crate) fn base64<const N: usize>(mut bytes: [u8; N]) -> [u8; N] {
     for byte in &mut bytes {
         let value = *byte & 0x3F;
-        // What is added differs between the five ranges. Without branches, so that a compiler does it for many bytes at once.
+        // The offset differs between the five ranges. Without branches, a compiler can vectorize this.
         let mut digit = value + b'A';
         digit += if value > 25 { b'a' - b'A' - 26 } else { 0 };
         digit -= if value > 51 { b'a' + 26 - b'0' } else { 0 };

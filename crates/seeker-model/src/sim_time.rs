@@ -1,9 +1,17 @@
-//! Virtual time. It advances because someone says so; how it relates to a clock is the business of who drives the journeys.
+//! Virtual time. The driver advances it and relates it to a clock.
 
 use std::ops::{Add, Sub};
 use std::time::Duration;
 
-/// A moment of the simulation: microseconds since its start, for half a million years.
+/// A time of the simulation, in microseconds since its start. The range is half a million years.
+///
+/// ```
+/// use seeker_model::SimTime;
+///
+/// let time = SimTime::start_of_day(1).after_seconds(1.5);
+/// assert_eq!(time.as_micros(), 86_401_500_000);
+/// assert_eq!(time.day(), 1);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct SimTime(u64);
 
@@ -11,7 +19,7 @@ impl SimTime {
     /// The start of the simulation.
     pub const ZERO: Self = Self(0);
 
-    /// The moment that many microseconds after the start.
+    /// The time that many microseconds after the start.
     pub const fn from_micros(micros: u64) -> Self {
         Self(micros)
     }
@@ -26,15 +34,13 @@ impl SimTime {
         Duration::from_micros(self.0)
     }
 
-    /// The moment that many seconds later; a fraction of a microsecond is dropped, a negative number counts as none.
+    /// The time that many seconds later. Fractions of a microsecond are dropped. A negative number counts as 0.
     #[must_use]
     pub fn after_seconds(self, seconds: f64) -> Self {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates at both ends")]
         Self(self.0.saturating_add((seconds * 1e6) as u64))
     }
-}
 
-impl SimTime {
     /// The day of the simulation, from 0.
     pub const fn day(self) -> u64 {
         self.0 / (24 * 3600 * 1_000_000)
@@ -57,7 +63,7 @@ impl Add<Duration> for SimTime {
 impl Sub for SimTime {
     type Output = Duration;
 
-    /// The time from the other moment to this one; none if it comes later.
+    /// The time from the other time to this one. 0 if the other time is later.
     fn sub(self, earlier: Self) -> Duration {
         Duration::from_micros(self.0.saturating_sub(earlier.0))
     }

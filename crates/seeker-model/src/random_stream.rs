@@ -1,13 +1,13 @@
-//! Random streams: one per seeker, one per search, one for the catalogue, all derived from the seed, so that no order of
-//! execution changes what anyone draws. The generator is PCG, whose values are fixed by its definition (O'Neill 2014).
+//! Random streams: one for each seeker, each search and the catalogue, all derived from the seed. So the order of execution does not
+//! change the numbers. The generator is PCG, whose definition fixes its values (O'Neill 2014).
 
 use rand::Rng;
 use rand_pcg::Pcg64Mcg;
 
 /// A stream of random numbers.
-pub(crate) type Stream = Pcg64Mcg;
+pub(crate) type RandomStream = Pcg64Mcg;
 
-/// What a stream is for, so that streams of different purposes never share their numbers.
+/// The purpose of a stream. Streams of different purposes share no numbers.
 #[derive(Clone, Copy)]
 pub(crate) enum Purpose {
     Catalogue,
@@ -21,16 +21,16 @@ pub(crate) enum Purpose {
 }
 
 /// The stream of that purpose and number under the seed.
-pub(crate) fn stream(seed: u64, purpose: Purpose, number: u64) -> Stream {
+pub(crate) fn stream(seed: u64, purpose: Purpose, number: u64) -> RandomStream {
     let purpose = mix(purpose as u64 + 1);
     let high = mix(seed ^ purpose);
     let low = mix(high ^ mix(number));
     // A multiplicative generator needs an odd state.
-    Stream::new((u128::from(mix(low ^ seed)) << 64 | u128::from(low)) | 1)
+    RandomStream::new((u128::from(mix(low ^ seed)) << 64 | u128::from(low)) | 1)
 }
 
 /// 128 random bits.
-pub(crate) fn draw_u128(stream: &mut Stream) -> u128 {
+pub(crate) fn draw_u128(stream: &mut RandomStream) -> u128 {
     u128::from(stream.next_u64()) << 64 | u128::from(stream.next_u64())
 }
 
