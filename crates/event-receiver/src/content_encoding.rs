@@ -1,42 +1,42 @@
-//! How the body of a request is packed: not at all, or with gzip. What is unpacked is bounded, whatever it pretends to be.
+//! The content encoding of a request body: none or gzip. The size of an unpacked body is bounded.
 
 use std::io::{self, Read};
 
 use actix_web::http::header::{CONTENT_ENCODING, HeaderMap};
 use flate2::read::MultiGzDecoder;
 
-use crate::body::BODY_BYTES_MAX;
+use crate::limits::BODY_BYTES_MAX;
 
-/// What is to be done to a body before it is a message.
+/// The content encoding of a request body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Encoding {
-    /// Nothing.
+pub(crate) enum ContentEncoding {
+    /// No encoding.
     Identity,
-    /// It is unpacked.
+    /// Packed with gzip.
     Gzip,
 }
 
-/// A body that cannot be unpacked.
+/// An error of unpacking.
 #[derive(Debug)]
 pub(crate) enum UnpackError {
-    /// Unpacked it is larger than a body may be.
+    /// The unpacked body is too large.
     TooLarge,
-    /// It is no gzip, or breaks off.
+    /// The body is not gzip, or breaks off.
     Broken(io::Error),
 }
 
-impl Encoding {
-    /// What a request says of its body.
+impl ContentEncoding {
+    /// The encoding that the headers of a request name.
     ///
     /// # Errors
     ///
-    /// It says something else, which is given back.
+    /// The name of an unknown encoding.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, String> {
         let mut values = headers.get_all(CONTENT_ENCODING);
         let Some(value) = values.next() else { return Ok(Self::Identity) };
         let name = value.as_bytes().trim_ascii();
         match name {
-            // Several codings, one after the other, nobody uses.
+            // Several encodings, one after the other, are not supported.
             _ if values.next().is_some() => Err("more than one".to_owned()),
             b"" => Ok(Self::Identity),
             name if name.eq_ignore_ascii_case(b"identity") => Ok(Self::Identity),
@@ -47,7 +47,7 @@ impl Encoding {
     }
 }
 
-/// Unpacks a body. Never holds more than the limit of a body and one byte.
+/// Unpacks a body. Holds at most one byte more than the limit of a body.
 pub(crate) fn unpack(packed: &[u8]) -> Result<Vec<u8>, UnpackError> {
     let mut body = Vec::new();
     let mut bounded = MultiGzDecoder::new(packed).take(BODY_BYTES_MAX as u64 + 1);

@@ -1,8 +1,8 @@
-//! Makes a receiver slow or faulty on purpose, so that a load generator can be tested against a service with a known limit.
+//! Applies the impairments, so that a load generator can be tested against a service with a known limit.
 //!
-//! The limit is a single server with a FIFO queue and a fixed service time, kept as one number: the time at which the server becomes
-//! free. Every worker thread moves that time forward, so the limit holds for the receiver as a whole and is exact on average, however
-//! coarse the timer is that delays the answers. What an answer says is decided elsewhere.
+//! The limit is a single server with a FIFO queue and a fixed service time. Its state is one number: the time at which the server becomes
+//! free. All worker threads advance that time, so the limit holds for the whole receiver. It is exact on average, even with a coarse timer
+//! for the answers.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -10,46 +10,28 @@ use std::time::Duration;
 
 use actix_web::rt::time::Instant;
 
-/// The longest time that an answer waits. It only keeps the arithmetic in range: no client waits that long.
+use crate::impairments::Impairments;
+
+/// The longest delay of an answer. It keeps the arithmetic in range: no client waits that long.
 const WAIT_MAX: Duration = Duration::from_hours(24 * 365);
-
-/// How a receiver is slow or fails on purpose. The default is not at all.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Impairments {
-    /// The most events a second that the receiver takes. Events above that wait in a FIFO queue without a bound.
-    pub max_rate: Option<f64>,
-    /// Time added to every answer. It does not lower the rate.
-    pub delay: Duration,
-    /// The share of requests that are answered with 500, from 0 to 1.
-    pub error_ratio: f64,
-    /// The seed that selects these requests.
-    pub seed: u64,
-}
-
-impl Impairments {
-    /// Whether the receiver behaves as if there were none.
-    fn is_none(&self) -> bool {
-        self.max_rate.is_none() && self.delay.is_zero() && self.error_ratio <= 0.0
-    }
-}
 
 /// The state of the impairments, shared by all workers.
 #[derive(Debug)]
-pub(crate) struct Impairment {
+pub(crate) struct ImpairmentQueue {
     server: Option<FifoServer>,
     delay: Duration,
     errors: RandomErrors,
 }
 
-/// When to answer a request, and whether with an error.
+/// The time of an answer, and whether it is an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Turn {
+pub(crate) struct PlannedAnswer {
     pub(crate) answer_at: Instant,
     pub(crate) is_error: bool,
 }
 
-impl Impairment {
-    /// The state at the start; `None` if there is nothing to impair. The values were checked.
+impl ImpairmentQueue {
+    /// The state at the start. `None` without impairments. The values were checked.
     pub(crate) fn new(impairments: Impairments, started: Instant) -> Option<Self> {
         let Impairments { max_rate, delay, error_ratio, seed } = impairments;
         (!impairments.is_none()).then(|| Self {
@@ -59,10 +41,10 @@ impl Impairment {
         })
     }
 
-    /// Queues a request with that many events.
-    pub(crate) fn queue(&self, now: Instant, events: usize) -> Turn {
+    /// Queues a request with this number of events.
+    pub(crate) fn queue(&self, now: Instant, events: usize) -> PlannedAnswer {
         let served_at = self.server.as_ref().map_or(now, |server| server.finish_time(now, events));
-        Turn { answer_at: served_at + self.delay, is_error: self.errors.next() }
+        PlannedAnswer { answer_at: served_at + self.delay, is_error: self.errors.next() }
     }
 }
 
@@ -71,12 +53,12 @@ impl Impairment {
 struct FifoServer {
     started: Instant,
     service_time_s: f64,
-    /// When the server has finished all events that have arrived, in seconds since the start.
+    /// The time when the server has finished all events that have arrived, in seconds since the start.
     free_at_s: Mutex<f64>,
 }
 
 impl FifoServer {
-    /// When the server has finished that many events which arrive now.
+    /// The time when the server has finished this number of events that arrive now.
     fn finish_time(&self, now: Instant, events: usize) -> Instant {
         let now_s = now.saturating_duration_since(self.started).as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "at most the events of one batch")]
@@ -122,9 +104,9 @@ mod tests {
 
     use super::*;
 
-    fn impairment(impairments: Impairments) -> (Impairment, Instant) {
+    fn impairment(impairments: Impairments) -> (ImpairmentQueue, Instant) {
         let started = Instant::now();
-        (Impairment::new(impairments, started).unwrap(), started)
+        (ImpairmentQueue::new(impairments, started).unwrap(), started)
     }
 
     proptest! {
@@ -187,7 +169,7 @@ mod tests {
             (Impairments { delay: Duration::from_nanos(1), ..Impairments::default() }, true),
             (Impairments { error_ratio: 1e-9, ..Impairments::default() }, true),
         ] {
-            assert_eq!(Impairment::new(impairments, started).is_some(), is_some, "{impairments:?}");
+            assert_eq!(ImpairmentQueue::new(impairments, started).is_some(), is_some, "{impairments:?}");
         }
     }
 
