@@ -8,7 +8,7 @@ use std::time::Duration;
 use benches::{SEED, TIMESTAMP, events};
 use client_event::EventType;
 use criterion::{Criterion, Throughput};
-use seeker_model::{CELLS, Cells, Model, Playback, Query, SeekerEvent, SimTime};
+use seeker_model::{Model, PARTITIONS, Partitions, Playback, Query, SeekerEvent, SimTime, simulator};
 
 /// Enough journeys that rare events take their share.
 const SEEKERS: u64 = 2_000;
@@ -29,7 +29,7 @@ fn journeys(criterion: &mut Criterion) {
             for seeker in 0..SEEKERS {
                 for event in Playback::new(&model, SEED, seeker, SimTime::ZERO) {
                     out.clear();
-                    event.write_json(&model, TIMESTAMP, &mut out);
+                    simulator::write_json(&event, &model, TIMESTAMP, &mut out);
                     black_box(out.len());
                 }
             }
@@ -41,10 +41,10 @@ fn journeys(criterion: &mut Criterion) {
 /// A population in the order of time, as `generate` has it: a seeker's next event comes after those of all others.
 fn population(criterion: &mut Criterion) {
     let model = Model::with_defaults();
-    let numbers: Vec<_> = (0..CELLS).collect();
+    let numbers: Vec<_> = (0..PARTITIONS).collect();
     let mut played = Vec::new();
     let mut play = |write: &mut dyn FnMut(&SeekerEvent)| {
-        let mut cells = Cells::new(&model, SEED, SEEKERS, &numbers);
+        let mut cells = Partitions::new(&model, SEED, SEEKERS, &numbers);
         let mut count = 0;
         while let Some(next) = cells.next_time() {
             played.clear();
@@ -62,7 +62,7 @@ fn population(criterion: &mut Criterion) {
         bencher.iter(|| {
             play(&mut |event| {
                 out.clear();
-                event.write_json(&model, TIMESTAMP, &mut out);
+                simulator::write_json(event, &model, TIMESTAMP, &mut out);
                 black_box(out.len());
             })
         });
@@ -90,7 +90,7 @@ fn write(criterion: &mut Criterion) {
         criterion.bench_function(&format!("write a compact {event_type}"), |bencher| {
             bencher.iter(|| {
                 out.clear();
-                black_box(event).write_json(&model, TIMESTAMP, &mut out);
+                simulator::write_json(black_box(event), &model, TIMESTAMP, &mut out);
                 black_box(out.len())
             });
         });

@@ -31,7 +31,7 @@ use actor_slab::{ActorSlab, SlabContext, Wake};
 use anyhow::{Context as _, Result, ensure};
 use benches::SEED;
 use rustix::time::{ClockId, clock_gettime};
-use seeker_model::{Input, Model, Next, Party, SimTime, TimingWheel};
+use seeker_model::{Input, Model, Next, Party, SimTime, TimingWheel, simulator};
 
 /// How many rounds are played, of a minute of simulated time.
 const ROUNDS: u64 = 30;
@@ -206,7 +206,8 @@ async fn measure_row(row: &str, seekers: u64) -> Result<Cost> {
             let start = |number| {
                 slab.start(InSlab { walk: Walk::new(number, &shared), addresses: None }, SimTime::ZERO);
             };
-            let prefetch = |next: &[Option<&InSlab>]| Party::prefetch(next.iter().flatten().map(|seeker| &seeker.walk.party));
+            let prefetch =
+                |next: &[Option<&InSlab>]| simulator::prefetch_parties(next.iter().flatten().map(|seeker| &seeker.walk.party));
             measure(seekers, &shared, start, async |until| slab.wake_before(until, prefetch)).await
         }
         "slab, with address" => {
@@ -252,7 +253,7 @@ async fn measure_values(seekers: u64, shared: &Rc<Shared>) -> Result<Cost> {
             if next.is_empty() {
                 return;
             }
-            Party::prefetch(next.iter().map(|(_, (walk, ..))| &walk.party));
+            simulator::prefetch_parties(next.iter().map(|(_, (walk, ..))| &walk.party));
             for (time, (mut walk, ..)) in next.drain(..) {
                 if let Some(time) = walk.wake(time) {
                     sleep(walk, time.max(until));

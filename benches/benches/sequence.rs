@@ -8,7 +8,7 @@ use benches::{TIMESTAMP, events};
 use client_event::sequence::{Fingerprints, SequenceChecker, SequenceOptions};
 use client_event::{ClientEvent, EventTimestamp, EventType};
 use criterion::{BatchSize, Criterion, Throughput};
-use seeker_model::Model;
+use seeker_model::{Model, simulator};
 
 /// Pages of results, one a second, of 10 to 20 jobs each, and VIEWs of the first four jobs of each in the minutes after, in the order of
 /// time.
@@ -20,7 +20,7 @@ fn stream(pages: usize) -> Vec<ClientEvent> {
         .filter(|event| event.event_type == EventType::Impression)
         .map(|event| {
             let mut json = Vec::new();
-            event.write_json(&model, TIMESTAMP, &mut json);
+            simulator::write_json(event, &model, TIMESTAMP, &mut json);
             ClientEvent::from_json(&json).expect("the model writes messages")
         })
         .filter(|impression| impression.related_job_names.len() == 20)

@@ -19,7 +19,7 @@ pub fn events(model: &Model, seekers: u64) -> Vec<SeekerEvent> {
 pub fn json_of(model: &Model, event_type: EventType) -> Vec<u8> {
     let event = events(model, 1_000).into_iter().find(|event| event.event_type == event_type);
     let mut json = Vec::new();
-    event.expect("a thousand seekers send every type").write_json(model, TIMESTAMP, &mut json);
+    event.expect("a thousand seekers send every type").to_message(model, TIMESTAMP).write_json(&mut json);
     json
 }
 

@@ -1,5 +1,5 @@
-//! The errors that the service answers with, in the form of Google's APIs. What went wrong is decided elsewhere; here it gets its
-//! code, its status and its words. An answer names no more than a bounded number of problems.
+//! The errors of the HTTP API, in the form of Google's APIs: the code, the status and the text of each error. An answer names a bounded number
+//! of problems.
 
 use std::fmt::Write as _;
 use std::io;
@@ -12,8 +12,10 @@ use client_event::{EventId, Problem};
 use serde::Serialize;
 
 use crate::batch::{BATCH_MESSAGES_MAX, BatchError};
-use crate::body::{AnswerBeforeEnd, BODY_BYTES_MAX, Incoming};
-use crate::intake::Refused;
+use crate::early_answer::EarlyAnswer;
+use crate::incoming_body::IncomingBody;
+use crate::ingest::Refused;
+use crate::limits::BODY_BYTES_MAX;
 
 pub(crate) const APPLICATION_JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -25,16 +27,16 @@ pub(crate) struct ApiError {
     status: &'static str,
     message: String,
     violations: Vec<FieldViolation>,
-    /// What the client should do instead, where a header has a name for that.
-    instead: Option<(HeaderName, &'static str)>,
+    /// A header that tells the client what to do advice.
+    advice: Option<(HeaderName, &'static str)>,
 }
 
 impl ApiError {
     fn new(code: StatusCode, status: &'static str, message: impl Into<String>) -> Self {
-        Self { code, status, message: message.into(), violations: Vec::new(), instead: None }
+        Self { code, status, message: message.into(), violations: Vec::new(), advice: None }
     }
 
-    /// The message is not fine.
+    /// The message has problems.
     pub(crate) fn refused(refused: &Refused) -> Self {
         let mut message = String::new();
         if let Some(hint) = &refused.hint {
@@ -50,13 +52,13 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, "ALREADY_EXISTS", conflict(event_id))
     }
 
-    /// The body is larger than it may be. Google's APIs call that `INVALID_ARGUMENT`, in an answer with 400.
+    /// The body is too large. Google's APIs call that `INVALID_ARGUMENT`, in an answer with 400.
     pub(crate) fn too_large() -> Self {
         let message = format!("Request payload size exceeds the limit: {BODY_BYTES_MAX} bytes.");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "INVALID_ARGUMENT", message)
     }
 
-    /// The body is no batch.
+    /// The body is not a batch.
     pub(crate) fn no_batch(error: &BatchError) -> Self {
         let (code, message) = match error {
             BatchError::Empty => (
@@ -71,26 +73,26 @@ impl ApiError {
         Self::new(code, "INVALID_ARGUMENT", message)
     }
 
-    /// The body broke off. Whoever sent it is most likely gone.
+    /// The body broke off. The client is most likely gone.
     pub(crate) fn broke_off() -> Self {
         Self::new(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", "The body of the request broke off or is not framed correctly.")
     }
 
-    /// The body says that it is packed with gzip, and cannot be unpacked.
+    /// The body should be gzip, but cannot be unpacked.
     pub(crate) fn not_unpacked(error: &io::Error) -> Self {
         let message = format!("The body of the request cannot be unpacked: it is no gzip, or breaks off ({error}).");
         Self::new(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", message)
     }
 
-    /// The body is packed in a way that is not known here.
+    /// The content encoding is unknown.
     pub(crate) fn unknown_encoding(name: &str) -> Self {
         let message = format!("The Content-Encoding of the request is {name:?}; expected gzip or identity.");
         let error = Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "INVALID_ARGUMENT", message);
         // RFC 9110, section 12.5.3.
-        Self { instead: Some((ACCEPT_ENCODING, "gzip, identity")), ..error }
+        Self { advice: Some((ACCEPT_ENCODING, "gzip, identity")), ..error }
     }
 
-    /// The body comes in too slowly.
+    /// The body arrives too slowly.
     pub(crate) fn too_slow(bytes_per_s: u32) -> Self {
         let message = format!("The body of the request came in at less than {bytes_per_s} bytes a second.");
         Self::new(StatusCode::REQUEST_TIMEOUT, "DEADLINE_EXCEEDED", message)
@@ -100,21 +102,21 @@ impl ApiError {
     pub(crate) fn no_memory() -> Self {
         let message = "The receiver has no memory left for the body or its answer; send smaller bodies, or fewer at once.";
         let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message);
-        Self { instead: Some((RETRY_AFTER, "1")), ..error }
+        Self { advice: Some((RETRY_AFTER, "1")), ..error }
     }
 
-    /// The header section is larger than it may be.
+    /// The header section is too large.
     pub(crate) fn header_too_large(limit: usize) -> Self {
         let message = format!("The header fields of the request are larger than {limit} bytes.");
         Self::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "INVALID_ARGUMENT", message)
     }
 
-    /// The receiver was told to answer some requests with an error.
+    /// The receiver is configured to answer some requests with an error.
     pub(crate) fn injected() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "This error is injected: the receiver runs with an error ratio.")
     }
 
-    /// There is nothing under this path.
+    /// The path does not exist.
     pub(crate) fn not_found(path: &str) -> Self {
         let message = format!("There is no {path:?}; expected /clientEvents, /clientEvents:batch, /summary or /healthz.");
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
@@ -124,7 +126,7 @@ impl ApiError {
     /// or not supported".
     pub(crate) fn method_not_allowed(method: &str, path: &str, allow: &'static str) -> Self {
         let message = format!("{path} has no method {method}; expected {allow}.");
-        Self { instead: Some((ALLOW, allow)), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "UNIMPLEMENTED", message) }
+        Self { advice: Some((ALLOW, allow)), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "UNIMPLEMENTED", message) }
     }
 
     /// The answer to a request whose body was read.
@@ -132,18 +134,18 @@ impl ApiError {
         self.head().body(self.json())
     }
 
-    /// The answer to a request of whose body something may be still to come.
-    pub(crate) fn answer_before_end(&self, rest: Option<Incoming>) -> HttpResponse {
+    /// The answer to a request with a rest of the body that has not arrived yet, if any.
+    pub(crate) fn answer_before_end(&self, rest: Option<IncomingBody>) -> HttpResponse {
         match rest {
             None => self.answer(),
-            Some(rest) => self.head().body(AnswerBeforeEnd::new(Bytes::from(self.json()), rest)),
+            Some(rest) => self.head().body(EarlyAnswer::new(Bytes::from(self.json()), rest)),
         }
     }
 
     fn head(&self) -> actix_web::HttpResponseBuilder {
         let mut head = HttpResponse::build(self.code);
         head.insert_header((CONTENT_TYPE, APPLICATION_JSON));
-        if let Some((name, value)) = &self.instead {
+        if let Some((name, value)) = &self.advice {
             head.insert_header((name.clone(), HeaderValue::from_static(value)));
         }
         head
@@ -161,7 +163,7 @@ impl ApiError {
     }
 }
 
-/// What to say of an event id that was used for other content.
+/// The text for an event id that was used for other content.
 pub(crate) fn conflict(event_id: &EventId) -> String {
     format!("eventId: {:?} was used before for an event with other content", event_id.as_str())
 }

@@ -1,30 +1,29 @@
-//! A body of several messages: where each of them begins and ends. Whether it is fine is not looked at here, except that a JSON array
-//! has to be one to its end. What becomes of the messages is the intake's business.
+//! Splits a body into several messages. It checks only that a JSON array is complete, not the messages.
 
 use serde_json::value::RawValue;
 
-/// How many messages a batch may have. One of 1 MiB has no room for as many that are fine, so this bounds the answer alone.
+/// The maximum number of messages of a batch. A batch of 1 MiB cannot hold as many valid messages, so this bounds only the answer.
 pub(crate) const BATCH_MESSAGES_MAX: usize = 10_000;
 
-/// A body that is no batch.
+/// A body that is not a batch.
 #[derive(Debug)]
 pub(crate) enum BatchError {
-    /// There is no message in it.
+    /// The body has no message.
     Empty,
-    /// There are more than [`BATCH_MESSAGES_MAX`].
+    /// The body has more than [`BATCH_MESSAGES_MAX`] messages.
     TooMany,
-    /// It begins like a JSON array and is none.
+    /// The body begins like a JSON array, but is not one.
     NotAnArray(serde_json::Error),
 }
 
-/// The messages of a body, as they stand: the elements of a JSON array, or the lines that are not blank.
+/// The messages of a body: the elements of a JSON array, or the lines that are not blank.
 ///
 /// # Errors
 ///
-/// There are none or too many of them, or where one ends cannot be told.
+/// There is no message, there are too many, or the JSON array is not complete.
 pub(crate) fn messages(body: &[u8]) -> Result<Vec<&[u8]>, BatchError> {
     let body = body.trim_ascii();
-    // A message begins with a brace, so the two cannot be taken for each other.
+    // A message begins with a brace, so it is never mistaken for an array.
     let messages: Vec<&[u8]> = if body.starts_with(b"[") {
         let elements: Vec<&RawValue> = serde_json::from_slice(body).map_err(BatchError::NotAnArray)?;
         elements.into_iter().map(|element| element.get().as_bytes()).collect()

@@ -1,12 +1,12 @@
-//! The answer to a batch that was understood: how many of its messages were taken, and of each other one why not. It has the form in
-//! which Google's APIs tell of partial success (AIP-233): a map from the position of what failed to its `google.rpc.Status`.
+//! The answer to a batch: the number of accepted messages, and the error of each other message. The form is that of partial success in
+//! Google's APIs (AIP-233): a map from the position of a failed message to its `google.rpc.Status`.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use crate::api_error::{FieldViolation, conflict};
-use crate::intake::{NotTaken, Warnings};
+use crate::ingest::{Rejection, Warnings};
 
 /// Codes of `google.rpc.Code`.
 const INVALID_ARGUMENT: u8 = 3;
@@ -16,11 +16,11 @@ const ALREADY_EXISTS: u8 = 6;
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct BatchAnswer {
-    /// How many messages were fine, new ones and retries.
+    /// The number of accepted messages, new ones and retries.
     acknowledged: usize,
-    /// The others, by their position in the batch, from 0.
+    /// The errors of the other messages, by position in the batch, from 0.
     failed_requests: BTreeMap<usize, Status>,
-    /// The first oddity of each message that was taken although it has some, by its position in the batch.
+    /// The first warning of each accepted message with warnings, by position in the batch.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     warnings: BTreeMap<usize, [FieldViolation; 1]>,
 }
@@ -33,10 +33,10 @@ struct Status {
 }
 
 impl BatchAnswer {
-    /// The answer to a batch of that many messages, of some of which there is something to say.
-    pub(crate) fn new(messages: usize, notable: Vec<(usize, Result<Warnings, NotTaken>)>) -> Self {
+    /// The answer to a batch of `messages` messages, with the rejections and the warnings by position.
+    pub(crate) fn new(messages: usize, outcomes: Vec<(usize, Result<Warnings, Rejection>)>) -> Self {
         let (mut failed_requests, mut warnings) = (BTreeMap::new(), BTreeMap::new());
-        for (position, taken) in notable {
+        for (position, taken) in outcomes {
             match taken {
                 Ok(of_message) => drop(of_message.first().map(|first| warnings.insert(position, [FieldViolation::from(first)]))),
                 Err(why) => drop(failed_requests.insert(position, Status::from(why))),
@@ -50,11 +50,11 @@ impl BatchAnswer {
     }
 }
 
-impl From<NotTaken> for Status {
+impl From<Rejection> for Status {
     /// Names the first problem only, so that an answer is not much larger than the batch.
-    fn from(why: NotTaken) -> Self {
+    fn from(why: Rejection) -> Self {
         match why {
-            NotTaken::Refused(refused) => {
+            Rejection::Refused(refused) => {
                 let problems = refused.refusal.problems();
                 let first = problems.first().map(ToString::to_string).unwrap_or_default();
                 let message = match (&refused.hint, problems.len() + refused.refusal.omitted()) {
@@ -64,7 +64,7 @@ impl From<NotTaken> for Status {
                 };
                 Self { code: INVALID_ARGUMENT, message }
             }
-            NotTaken::Conflicting(event_id) => Self { code: ALREADY_EXISTS, message: conflict(&event_id) },
+            Rejection::Conflicting(event_id) => Self { code: ALREADY_EXISTS, message: conflict(&event_id) },
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A request while it is dealt with: its connection, its transfer and its body, whichever version of HTTP it came over.
+//! A request under way: its connection, its transfer and its body, over either version of HTTP.
 
 use std::future::{Ready, ready};
 use std::rc::Rc;
@@ -8,23 +8,24 @@ use actix_web::error::InternalError;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
 
 use crate::api_error::ApiError;
-use crate::body::{self, Body, BodyError, Incoming};
+use crate::body::{self, Body, BodyError};
 use crate::connection::Connection;
+use crate::incoming_body::IncomingBody;
 use crate::transfer::Transfer;
 
-/// What a request over HTTP/2 brings in place of a payload.
+/// The parts of an HTTP/2 request that replace its payload.
 pub(crate) struct Http2Request {
     pub(crate) connection: Rc<Connection>,
     pub(crate) transfer: Rc<Transfer>,
     pub(crate) body: h2::RecvStream,
 }
 
-/// A request while it is dealt with.
+/// A request under way.
 pub(crate) struct Exchange {
     connection: Rc<Connection>,
-    /// Of a request over HTTP/2.
+    /// The transfer of a request over HTTP/2.
     stream: Option<Rc<Transfer>>,
-    incoming: Incoming,
+    incoming: IncomingBody,
 }
 
 impl Exchange {
@@ -40,29 +41,29 @@ impl Exchange {
     ///
     /// # Errors
     ///
-    /// The body is not had.
+    /// The body could not be read.
     pub(crate) async fn read(&mut self) -> Result<Body, BodyError> {
         let transfer = self.stream.as_deref().unwrap_or(&self.connection.transfer);
         body::read(&mut self.incoming, transfer).await
     }
 
-    /// Reads and throws away what is left of the body, so that the connection can go on to the next request. What is still to come
-    /// then, if anything is.
+    /// Reads and discards the rest of the body, so that the connection can continue with the next request. Returns the rest that has not
+    /// arrived yet, if any.
     ///
     /// # Errors
     ///
-    /// The body broke off, or is slower than the least rate.
-    pub(crate) async fn discard(&mut self) -> Result<Option<Incoming>, BodyError> {
-        // Over HTTP/2 the client learns at once that the rest is not wanted.
+    /// The body broke off, or is slower than the minimum rate.
+    pub(crate) async fn discard(&mut self) -> Result<Option<IncomingBody>, BodyError> {
+        // Over HTTP/2 the answer tells the client at once to stop.
         if !self.is_http2() {
             body::discard(&mut self.incoming, &self.connection.transfer).await?;
         }
         Ok(self.rest())
     }
 
-    /// What is still to come of the body, if anything is.
-    pub(crate) fn rest(&mut self) -> Option<Incoming> {
-        self.incoming.take()
+    /// The rest of the body that has not arrived yet, if any.
+    pub(crate) fn rest(&mut self) -> Option<IncomingBody> {
+        self.incoming.take_rest()
     }
 }
 
@@ -70,7 +71,7 @@ impl Drop for Exchange {
     fn drop(&mut self) {
         if self.stream.is_none() {
             self.connection.transfer.end();
-            self.connection.end_request(self.incoming.is_finished());
+            self.connection.state().end_request(self.incoming.is_finished());
         }
     }
 }
@@ -81,8 +82,9 @@ impl FromRequest for Exchange {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         if let Some(connection) = request.conn_data::<Rc<Connection>>() {
-            let read_bytes = connection.begin_request();
-            let exchange = Self { connection: Rc::clone(connection), stream: None, incoming: Incoming::http1(payload.take()) };
+            let read_bytes = connection.state().begin_request();
+            let exchange =
+                Self { connection: Rc::clone(connection), stream: None, incoming: IncomingBody::http1(payload.take()) };
             let limit = connection.worker().shared.limits.header_bytes.get() as usize;
             if read_bytes > limit && header_bytes(request) > limit {
                 let error = ApiError::header_too_large(limit);
@@ -92,7 +94,7 @@ impl FromRequest for Exchange {
         }
         let stream = request.extensions_mut().remove::<Http2Request>();
         let Http2Request { connection, transfer, body } = stream.expect("a request has a connection");
-        ready(Ok(Self { connection, stream: Some(transfer), incoming: Incoming::http2(body) }))
+        ready(Ok(Self { connection, stream: Some(transfer), incoming: IncomingBody::http2(body) }))
     }
 }
 

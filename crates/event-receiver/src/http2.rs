@@ -1,5 +1,5 @@
-//! HTTP/2 over a connection, without TLS. actix-web speaks it too, but bounds neither the number of streams nor their header
-//! sections, and does not see to it that a client takes its answers.
+//! HTTP/2 over a connection, without TLS. The HTTP/2 server of actix-web bounds neither the number of streams nor their header sections, and
+//! waits without end for a client that does not read its answers.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -16,19 +16,21 @@ use actix_web::{HttpMessage, HttpResponse};
 use h2::server::SendResponse;
 use h2::{Reason, SendStream};
 
-use crate::body::BODY_BYTES_MAX;
-use crate::connection::{Connection, ConnectionStream};
+use crate::connection_state::ConnectionState;
+use crate::connection_stream::ConnectionStream;
 use crate::exchange::Http2Request;
-use crate::transfer::{ANSWER_PIECE_BYTES, Transfer};
+use crate::large_answer::ANSWER_PIECE_BYTES;
+use crate::limits::BODY_BYTES_MAX;
+use crate::transfer::Transfer;
 use crate::worker::Worker;
 
-/// What a stream needs beside its header section and its body: a task, and the tables of the connection.
+/// The memory of a stream in addition to its header section and its body: a task, and the tables of the connection.
 const STREAM_BYTES: usize = 4 * 1024;
 
-/// How much of all bodies of a connection may be under way before the receiver has looked at it.
+/// The bytes of all bodies of a connection that the client can send before the receiver has read them.
 const CONNECTION_WINDOW_BYTES: u32 = 2 * 1024 * 1024;
 
-/// Deals with the requests of a connection until it ends.
+/// Handles the requests of a connection until it ends.
 pub(crate) async fn serve<S>(stream: ConnectionStream, service: &S)
 where
     S: Service<Request, Response = ServiceResponse, Error = actix_web::Error>,
@@ -37,7 +39,7 @@ where
     let connection = Rc::clone(stream.connection());
     let worker = Rc::clone(connection.worker());
     let limits = worker.shared.limits;
-    connection.expects_http2();
+    connection.expect_http2();
     let mut builder = h2::server::Builder::new();
     builder
         .max_concurrent_streams(limits.streams_per_connection.get())
@@ -46,14 +48,14 @@ where
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         .max_send_buffer_size(2 * ANSWER_PIECE_BYTES);
     let Ok(mut requests) = builder.handshake(stream).await else { return };
-    connection.speaks_http2();
+    connection.state().set_http2();
     while let Some(Ok((request, mut respond))) = requests.accept().await {
         let (head, body) = request.into_parts();
         let transfer = Rc::new(Transfer::new(Rc::clone(&worker)));
         let header_bytes: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
         if transfer.reserve(STREAM_BYTES + header_bytes).is_err() {
-            worker.shared.counters.no_memory();
-            // Nothing was done, so the client may send it again.
+            worker.shared.counters.count_no_memory();
+            // The request was not handled, so the client can send it again.
             respond.send_reset(Reason::REFUSED_STREAM);
             continue;
         }
@@ -63,7 +65,7 @@ where
             continue;
         };
         let answer = service.call(request);
-        let open_request = OpenRequest::new(Rc::clone(&connection));
+        let open_request = OpenRequest::new(Rc::clone(connection.state()));
         let worker = Rc::clone(&worker);
         let is_head = head.method == http::Method::HEAD;
         actix_web::rt::spawn(async move {
@@ -76,11 +78,11 @@ where
     }
 }
 
-/// A request that counts as under way until this is dropped.
-struct OpenRequest(Rc<Connection>);
+/// Counts a request as under way until it is dropped.
+struct OpenRequest(Rc<ConnectionState>);
 
 impl OpenRequest {
-    fn new(connection: Rc<Connection>) -> Self {
+    fn new(connection: Rc<ConnectionState>) -> Self {
         connection.begin_request();
         Self(connection)
     }
@@ -92,7 +94,7 @@ impl Drop for OpenRequest {
     }
 }
 
-/// The request as the application takes it, with the one header field that it looks at.
+/// The request for the application, with the one header field that the application reads.
 fn request_of(head: &http::request::Parts, stream: Http2Request) -> Option<Request> {
     let mut request = Request::new();
     let target = request.head_mut();
@@ -106,7 +108,7 @@ fn request_of(head: &http::request::Parts, stream: Http2Request) -> Option<Reque
     Some(request)
 }
 
-/// Sends an answer as fast as the client takes it, but does not wait for a client that does not.
+/// Sends an answer as fast as the client accepts it. Gives up on a client that stops.
 async fn send(
     answer: ServiceResponse,
     mut respond: SendResponse<Bytes>,
@@ -125,11 +127,11 @@ async fn send(
         return Ok(());
     }
     if transfer.check().is_err() {
-        // What was cut off is the request, not the answer.
+        // The request was aborted, not the answer.
         transfer.end();
     }
     if size > ANSWER_PIECE_BYTES as u64 && transfer.reserve(usize::try_from(size).unwrap_or(usize::MAX)).is_err() {
-        worker.shared.counters.no_memory();
+        worker.shared.counters.count_no_memory();
         stream.send_reset(Reason::ENHANCE_YOUR_CALM);
         return Ok(());
     }
@@ -140,14 +142,14 @@ async fn send(
         while !piece.is_empty() {
             let part = piece.split_to(capacity(&mut stream, piece.len(), transfer).await?);
             left = left.saturating_sub(part.len() as u64);
-            transfer.moved(part.len());
+            transfer.note_moved(part.len());
             stream.send_data(part, left == 0)?;
         }
     }
     Ok(())
 }
 
-/// Waits until some of that many bytes can be sent; how many. A client that does not take them in time loses the stream.
+/// Waits until bytes can be sent. Returns how many of `bytes`. A client that does not accept bytes in time loses the stream.
 async fn capacity(stream: &mut SendStream<Bytes>, bytes: usize, transfer: &Transfer) -> Result<usize, Unsent> {
     let wanted = bytes.min(ANSWER_PIECE_BYTES);
     stream.reserve_capacity(wanted);
@@ -157,7 +159,7 @@ async fn capacity(stream: &mut SendStream<Bytes>, bytes: usize, transfer: &Trans
         }
         let capacity = stream.poll_capacity(context);
         if capacity.is_pending() {
-            transfer.wait(context);
+            transfer.register(context);
         }
         capacity
     });
@@ -180,7 +182,7 @@ fn head_of(head: &HttpResponse<()>, size: u64, worker: &Worker) -> Result<http::
     answer.body(()).map_err(|_| Unsent)
 }
 
-/// An answer that was not sent to its end, because the client is gone or does not take it.
+/// An answer that was not sent completely, because the client is gone or stopped reading.
 struct Unsent;
 
 impl From<h2::Error> for Unsent {

@@ -1,24 +1,34 @@
-//! A service that receives `ClientEvent`s over HTTP: the default target of a load-test run, and a stand-in for teams that have no
-//! service of their own yet. It checks each message alone, counts what came in and notices event ids that were used before.
+//! A service that receives `ClientEvent` messages over HTTP. It is the default target of a load test, and a substitute for teams without a
+//! service of their own. It checks each message on its own, counts the outcomes and detects repeated event ids.
 //!
-//! It keeps no message, writes nothing to disk and knows no rules between events. Its memory is bounded whatever it is sent and however slowly.
+//! The receiver keeps no messages, writes nothing to disk and checks no rules between events. Its memory is bounded for all inputs.
+//!
+//! ```
+//! use event_receiver::{ReceiverConfig, start};
+//!
+//! let receiver = start(ReceiverConfig::new("127.0.0.1:0".parse()?))?;
+//! println!("POST to {}/clientEvents", receiver.url());
+//! let summary = receiver.stop();
+//! assert_eq!(summary.received, 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! # HTTP API
 //!
-//! Over HTTP/1.1, and over HTTP/2 without TLS where [`ReceiverConfig::with_http2`] says so.
+//! The API uses HTTP/1.1. [`ReceiverConfig::with_http2`] adds HTTP/2 without TLS.
 //!
 //! | Request | Answer |
 //! |---|---|
-//! | `POST /clientEvents`, a message that is fine, new or a retry | 200, the message as canonical JSON |
-//! | the same, a message that breaks an inferred rule (I3, I4, I6) | the same with `warnings`, see below |
+//! | `POST /clientEvents`, a valid message, new or a retry | 200, the message as canonical JSON |
+//! | the same, a message that violates an inferred rule (I3, I4, I6) | the same with `warnings`, see below |
 //! | the same, an event id that was used for other content | 409, `ALREADY_EXISTS` |
-//! | the same, a message that is not fine | 400, `INVALID_ARGUMENT`, with a `BadRequest` that names the first 100 problems, and the first of each reason |
-//! | the same, an event of API version 3, 4 or 4beta1 | the same, and the message says where to send it |
+//! | the same, an invalid message | 400, `INVALID_ARGUMENT`, with a `BadRequest` that names the first 100 problems, and the first of each reason |
+//! | the same, an event of API version 3, 4 or 4beta1 | the same, and the error text names the path of that version |
 //! | the same, more than 1 MiB (1,048,576 bytes), packed or unpacked | 413, `INVALID_ARGUMENT` |
-//! | the same, a body that says it is gzip and is not, or breaks off | 400, `INVALID_ARGUMENT` |
+//! | the same, a gzip body that cannot be unpacked, or breaks off | 400, `INVALID_ARGUMENT` |
 //! | the same, with another `Content-Encoding` than `gzip`, `x-gzip` and `identity` | 415, `INVALID_ARGUMENT`, with an `Accept-Encoding` header |
-//! | `POST /clientEvents:batch`, messages one a line, or a JSON array of them | 200, what became of each, see below |
-//! | the same, no message, or an array that is none | 400, `INVALID_ARGUMENT` |
+//! | `POST /clientEvents:batch`, one message a line, or a JSON array of messages | 200, the outcome of each message, see below |
+//! | the same, no message, or an incomplete array | 400, `INVALID_ARGUMENT` |
 //! | the same, more than 1 MiB or 10,000 messages | 413, `INVALID_ARGUMENT` |
 //! | `GET` or `HEAD /summary` | 200, the [`Summary`] as JSON |
 //! | `GET` or `HEAD /healthz` | 200, `ok` |
@@ -26,14 +36,14 @@
 //! | another method on one of these paths | 405, `UNIMPLEMENTED`, with an `Allow` header |
 //! | a request that exceeds a [limit](Limits) | 408, 431 or 503, see below |
 //!
-//! Every error has the form of Google's APIs: `{"error":{"code":…,"message":…,"status":…,"details":[…]}}`; only a request that is
-//! not HTTP is answered without a body. `Content-Type` of a request is not looked at: the body is the message, as it stands or packed
-//! with gzip.
+//! Every error has the form of Google's APIs: `{"error":{"code":…,"message":…,"status":…,"details":[…]}}`. Only the answer to a request
+//! that is not HTTP has no body. The receiver ignores the `Content-Type` of a request: the body is the message, plain or packed with gzip.
 //!
 //! # Warnings
 //!
-//! A message that breaks a documented rule is refused. A rule that is only [inferred](client_event::rules::Basis::Inferred) is no reason to
-//! refuse a message: Google's own samples break two of them. The answer to such a message has one more field:
+//! The receiver refuses a message that violates a documented rule. It accepts a message that violates an
+//! [inferred](client_event::rules::Basis::Inferred) rule, since Google's own samples violate two of these rules. The answer to such a message
+//! has an additional field:
 //!
 //! ```json
 //! {"eventId": "e-1", "…": "…", "warnings": [{"field": "relatedJobNames[0]", "description": "\"job-1\" is not a job name; …", "reason": "JOB_NAME_FORM"}]}
@@ -44,37 +54,36 @@
 //!
 //! # Limits
 //!
-//! [`ReceiverConfig::limits`] bounds what clients can take: memory, connections, streams, header sections and time. The defaults are far above
-//! what load tests need.
+//! [`ReceiverConfig::limits`] bounds the memory, connections, streams, header sections and time of clients. The defaults are far above the needs
+//! of a load test.
 //!
 //! | Beyond the limit | Outcome |
 //! |---|---|
-//! | a body or an answer needs memory and all is reserved | the slowest transfer is answered with 503, `UNAVAILABLE`; if that is the one that asks, it is |
-//! | a body comes in below the least rate | 408, `DEADLINE_EXCEEDED`, and the connection ends |
-//! | an answer is taken below the least rate | the connection, or the HTTP/2 stream, is closed |
+//! | a body or an answer needs memory, and all memory is reserved | the slowest transfer, possibly the new one, is answered with 503, `UNAVAILABLE` |
+//! | a body arrives below the minimum rate | 408, `DEADLINE_EXCEEDED`, and the connection ends |
+//! | a client accepts an answer below the minimum rate | the connection, or the HTTP/2 stream, is closed |
 //! | too many connections | the connections that have been idle longest are closed, so new connections are always served |
-//! | too many HTTP/2 streams | the client has to wait (`SETTINGS_MAX_CONCURRENT_STREAMS`); a stream beyond that is refused |
+//! | too many HTTP/2 streams | the client has to wait (`SETTINGS_MAX_CONCURRENT_STREAMS`); further streams are refused |
 //! | a large header section | 431, `INVALID_ARGUMENT`, or the connection is closed |
 //! | a slow header section, an idle connection | the connection is closed |
 //!
-//! `GET /healthz` and small messages need no memory of the limit, so they are answered whatever other clients do.
+//! `GET /healthz` and small messages need no memory of the limit, so they are always answered.
 //!
 //! # Batches
 //!
-//! Each message of a batch is taken, or not, on its own, in their order, and is counted as if it had come alone. The answer has the form
-//! of Google's [partial success](https://google.aip.dev/233): the position of each message that was not taken, from 0 and without
-//! blank lines, and a `google.rpc.Status` with its first problem.
+//! The receiver accepts or rejects each message of a batch on its own, in their order, and counts it like a single message. The answer has the
+//! form of Google's [partial success](https://google.aip.dev/233): the position of each rejected message, from 0 and without blank lines,
+//! and a `google.rpc.Status` with its first problem.
 //!
 //! ```json
 //! {"acknowledged": 98, "failedRequests": {"3": {"code": 3, "message": "eventId: is empty"}, "7": {"code": 6, "message": "…"}}}
 //! ```
 //!
-//! 3 is `INVALID_ARGUMENT`, 6 `ALREADY_EXISTS`. A batch that is answered otherwise has left nothing behind; one that is too large counts
-//! as one message.
+//! 3 is `INVALID_ARGUMENT`, 6 is `ALREADY_EXISTS`. A batch with another answer has no effect. A batch that is too large counts as one message.
 //!
 //! # Summary
 //!
-//! All keys are always there, with zeros:
+//! All keys are always present:
 //!
 //! ```json
 //! {
@@ -90,19 +99,18 @@
 //! ```
 //!
 //! `received = accepted + refused.messages + too_large + event_ids.repeated + event_ids.conflicting` in every summary. A message
-//! whose body breaks off, is too slow or cannot be unpacked was not received. A message with several problems counts once under each of its
-//! reasons. Messages with warnings are counted among the accepted and repeated ones, and again in `warnings`.
+//! whose body breaks off, is too slow or cannot be unpacked does not count as received. A message with several problems counts once for each of
+//! its reasons. Messages with warnings count as accepted or repeated, and also in `warnings`.
 //!
 //! # Repeated event ids
 //!
-//! A repeat or a conflict is noticed among the latest [`EVENT_IDS_REMEMBERED`] distinct ids, give or take the few per cent by
-//! which a random spread over shards differs from an even one, and often up to twice as far back. One further back counts as
-//! new. Ids and contents are compared by randomly keyed 64-bit hashes: that two ids are taken for one happens about once in
-//! 2 × 10¹³ messages.
+//! The receiver detects repeats and conflicts among at least the latest [`EVENT_IDS_REMEMBERED`] distinct ids, within a few per cent, and often
+//! among up to twice as many. An older id counts as new. The receiver compares randomly keyed 64-bit hashes of ids and contents. It mistakes
+//! one id for another about once in 2 × 10¹³ messages.
 //!
-//! # Slow or faulty on purpose
+//! # Impairments
 //!
-//! [`Impairments`] turn the receiver into a service with known limits, to test a load generator against.
+//! [`Impairments`] turn the receiver into a service with known limits, to test a load generator.
 //!
 //! - [`ReceiverConfig::with_max_rate`]: one server with a FIFO queue and a fixed service time. Each event takes 1/rate seconds of the
 //!   server, a batch of 10 takes ten times as long, and the answer is sent when the server has finished the request. The queue has no bound. Clients
@@ -113,54 +121,73 @@
 //!   queue, but their events are not counted, so a retry is new. A request fails or not depending on the seed and on its number in order of arrival.
 //!
 //! Events are counted when they arrive, not when their answer is sent. Requests whose body cannot be read are answered at once.
-//!
-//! # Use
-//!
-//! ```
-//! use event_receiver::{ReceiverConfig, start};
-//!
-//! let receiver = start(ReceiverConfig::new("127.0.0.1:0".parse()?))?;
-//! println!("POST to {}/clientEvents", receiver.url());
-//! let summary = receiver.stop();
-//! assert_eq!(summary.received, 0);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
 
-mod api_version;
-mod batch;
-mod counters;
-mod event_ids;
-mod impairment;
-mod intake;
+#![warn(missing_docs)]
+
+// Values.
+mod counter;
 mod limits;
 mod memory;
+mod reason_codes;
 mod summary;
+mod tick;
 
+// Counts and impairments.
+mod counters;
+mod impairment_queue;
+mod impairments;
+mod limit_counters;
+mod shared;
+
+// Messages.
+mod api_version;
+mod batch;
+mod content_encoding;
+mod event_ids;
+mod ingest;
+
+// Connections and transfers.
 mod connection;
+mod connection_state;
+mod connection_stream;
+mod incoming_body;
+mod open_connections;
 mod transfer;
 mod transfers;
 mod worker;
 
+// Requests and answers.
 mod api_error;
 mod batch_answer;
 mod body;
-mod encoding;
+mod early_answer;
 mod exchange;
-mod routes;
-
-mod config;
 mod http2;
-mod server;
+mod large_answer;
+mod receiver_state;
+mod routes;
 mod service;
+
+// The receiver.
+mod config;
+mod receiver_error;
+mod running_receiver;
+mod server;
 
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
 
-pub use body::BODY_BYTES_MAX;
-pub use config::{ReceiverConfig, ReceiverError};
+pub use config::ReceiverConfig;
 pub use event_ids::EVENT_IDS_REMEMBERED;
-pub use impairment::Impairments;
-pub use limits::Limits;
-pub use server::{RunningReceiver, start};
+pub use impairments::Impairments;
+pub use limits::{BODY_BYTES_MAX, Limits};
+pub use receiver_error::ReceiverError;
+pub use running_receiver::RunningReceiver;
+pub use server::start;
 pub use summary::{EventIdCounts, LimitCounts, ReasonCounts, Summary};
+
+/// Compiles and runs the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExample;

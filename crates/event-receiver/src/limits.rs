@@ -1,41 +1,51 @@
-//! What a receiver bears from its clients before it says no: the bounds on memory, connections and time. How they are enforced is
-//! elsewhere.
+//! The limits of a receiver: the bounds on memory, connections and time that clients can take.
 
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
-use crate::body::BODY_BYTES_MAX;
+/// The maximum size of a request body: 1 MiB (1,048,576 bytes).
+pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 
-/// The limits that a receiver sets to its clients. The defaults are far above what load tests need.
+/// The limits of a receiver. The defaults are far above the needs of a load test.
 ///
-/// Every time is measured in steps of a quarter of a second, and stands still while the process does.
+/// Times are measured in steps of a quarter of a second. They do not advance while the process is stopped.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use event_receiver::{Limits, ReceiverConfig};
+///
+/// let limits = Limits { idle_time: Duration::from_secs(30), ..Limits::default() };
+/// let config = ReceiverConfig::new("127.0.0.1:0".parse()?).with_limits(limits);
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Memory for all requests that take their time, large bodies and large answers together, in bytes; at least
-    /// [`MEMORY_BYTES_MIN`](Self::MEMORY_BYTES_MIN). When it is used up, the slowest transfer is answered with 503 to make room for
-    /// faster ones. A body of up to 4 KiB that arrives in one piece needs none. A quarter is for the read buffers of connections with large
-    /// bodies; connections without such a buffer read their bodies in smaller pieces.
+    /// Memory for slow requests, large bodies and large answers together, in bytes. At least
+    /// [`MEMORY_BYTES_MIN`](Self::MEMORY_BYTES_MIN). When the memory is used up, the slowest transfer is answered with 503 to make room for
+    /// faster ones. A body of up to 4 KiB that arrives in one piece needs no memory of the limit. A quarter is for the read buffers of
+    /// connections with large bodies. Connections without such a buffer read their bodies in smaller pieces.
     pub memory_bytes: usize,
     /// Concurrent connections. Beyond the limit, the connections that have been idle longest are closed.
     pub connections: NonZeroUsize,
-    /// HTTP/2 streams at once on a connection. Clients that respect the protocol queue further requests.
+    /// Concurrent HTTP/2 streams of a connection. Clients that respect the protocol queue further requests.
     pub streams_per_connection: NonZeroU32,
-    /// The size of a request's header section in bytes, as HTTP/2 counts it: 32 bytes more for each field than its name and value.
-    /// A larger one is answered with 431, or the connection is closed.
+    /// The size of the header section of a request in bytes, as HTTP/2 counts it: the name, the value and 32 bytes for each field. A larger
+    /// section is answered with 431, or the connection is closed.
     pub header_bytes: NonZeroU32,
-    /// The time from the first byte of a request to the end of its header section. Then the connection is closed.
+    /// The maximum time from the first byte of a request to the end of its header section. Then the connection is closed.
     pub header_time: Duration,
-    /// The least rate of a body that is received and of an answer that is sent, in bytes a second. A slower body is answered with
-    /// 408; the connection of a slower answer is closed.
+    /// The minimum rate of a body and of an answer, in bytes a second. A slower body is answered with 408. The connection of a slower
+    /// answer is closed.
     pub bytes_per_s: NonZeroU32,
-    /// Over how much time that rate is measured. A transfer that stops is cut off after one to two of these.
+    /// The time over which that rate is measured. A transfer that stops is aborted after one to two of these windows.
     pub rate_window: Duration,
-    /// How long a connection may be silent between requests. Then it is closed.
+    /// The maximum time without bytes between requests. Then the connection is closed.
     pub idle_time: Duration,
 }
 
 impl Limits {
-    /// The least that [`memory_bytes`](Self::memory_bytes) may be: a body, its answer, and large buffers.
+    /// The minimum of [`memory_bytes`](Self::memory_bytes): a body, its answer, and large buffers.
     pub const MEMORY_BYTES_MIN: usize = 4 * BODY_BYTES_MAX;
 }
 

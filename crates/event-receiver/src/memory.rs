@@ -1,14 +1,14 @@
-//! The memory that all workers of a receiver share for what their clients send and await. It is only counted here, not allocated.
+//! The memory that all workers of a receiver share for requests and answers. This module counts memory, it does not allocate it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A number of bytes of which parts can be reserved and released, by several threads at once.
+/// A number of bytes. Several threads can reserve and release parts of it at once.
 #[derive(Debug)]
 pub(crate) struct Memory {
     bytes: usize,
     reserved: AtomicUsize,
-    /// How much was asked for in vain since the last look.
+    /// The number of bytes that could not be reserved since the last check.
     missing: AtomicUsize,
 }
 
@@ -17,7 +17,7 @@ impl Memory {
         Self { bytes, reserved: AtomicUsize::new(0), missing: AtomicUsize::new(0) }
     }
 
-    /// Reserves that many bytes; whether there were as many.
+    /// Reserves bytes. Returns whether there was enough memory.
     pub(crate) fn reserve(&self, bytes: usize) -> bool {
         let reserved = self.reserved.fetch_add(bytes, Ordering::Relaxed);
         let is_enough = reserved.checked_add(bytes).is_some_and(|reserved| reserved <= self.bytes);
@@ -31,12 +31,12 @@ impl Memory {
         self.reserved.fetch_sub(bytes, Ordering::Relaxed);
     }
 
-    /// Tells all workers that so many bytes were missing.
-    pub(crate) fn miss(&self, bytes: usize) {
+    /// Reports to all workers that bytes were missing.
+    pub(crate) fn report_missing(&self, bytes: usize) {
         self.missing.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// How many bytes were missing since the last call.
+    /// The number of bytes that were missing since the last call.
     pub(crate) fn take_missing(&self) -> usize {
         self.missing.swap(0, Ordering::Relaxed)
     }
@@ -47,7 +47,7 @@ impl Memory {
     }
 }
 
-/// A part of the memory that is released when this is dropped.
+/// A part of the memory. It is released on drop.
 #[derive(Debug)]
 pub(crate) struct Reservation {
     memory: Arc<Memory>,
@@ -55,7 +55,7 @@ pub(crate) struct Reservation {
 }
 
 impl Reservation {
-    /// Reserves that many bytes, if there are as many.
+    /// Reserves bytes. `None` if there is not enough memory.
     pub(crate) fn new(memory: &Arc<Memory>, bytes: usize) -> Option<Self> {
         memory.reserve(bytes).then(|| Self { memory: Arc::clone(memory), bytes })
     }

@@ -1,4 +1,4 @@
-//! What a worker does with a connection: finds out which version of HTTP is spoken over it, and hands its requests to the application.
+//! The service of a worker: detects the HTTP version of a connection and passes its requests to the application.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -12,16 +12,17 @@ use actix_web::dev::{AppConfig, Extensions, ServiceResponse};
 use actix_web::rt::net::TcpStream;
 use actix_web::web::Data;
 
-use crate::connection::ConnectionStream;
+use crate::connection_stream::ConnectionStream;
 use crate::http2;
-use crate::routes::{self, ReceiverState};
-use crate::transfer::ANSWER_PIECE_BYTES;
+use crate::large_answer::ANSWER_PIECE_BYTES;
+use crate::receiver_state::ReceiverState;
+use crate::routes;
 use crate::worker::Worker;
 
-/// How long the connection stays open after an answer to a request that has not come to its end, so that the client can read it.
+/// How long the connection stays open after an answer to an incomplete request, so that the client can read the answer.
 const LINGER_TIME_MAX: Duration = Duration::from_secs(1);
 
-/// The service of one of so many workers.
+/// The service of one of `workers` workers.
 pub(crate) fn connections(
     state: Data<ReceiverState>,
     workers: usize,
@@ -32,7 +33,7 @@ pub(crate) fn connections(
         async move {
             let worker = Worker::start(Arc::clone(&state.shared), workers);
             let http1 = HttpService::build()
-                // Both are seen to by the worker, which also knows that a request goes on.
+                // The worker enforces both times, and also knows whether a request is under way.
                 .client_request_timeout(Duration::ZERO)
                 .keep_alive(KeepAlive::Os)
                 .client_disconnect_timeout(LINGER_TIME_MAX)
@@ -47,13 +48,13 @@ pub(crate) fn connections(
                 let (worker, http1, streams) = (Rc::clone(&worker), Rc::clone(&http1), Rc::clone(&streams));
                 async move {
                     let peer = stream.peer_addr().ok();
-                    // A connection that is gone says so when it is read.
+                    // If the connection is gone, the first read fails.
                     let _ = stream.set_nodelay(true);
                     let stream = ConnectionStream::new(stream, &worker);
                     if http2 && stream.is_http2().await.unwrap_or_default() {
                         http2::serve(stream, &*streams).await;
                     } else {
-                        // What went wrong with a connection concerns only its client.
+                        // An error of a connection concerns its client alone.
                         let _ = http1.call((stream, peer)).await;
                     }
                     Ok::<_, ()>(())

@@ -1,32 +1,31 @@
-//! What a receiver has counted so far, as its users see it: a plain value that can be written as JSON and read back. Counting
-//! itself is elsewhere.
+//! The counts of a receiver, as a value that can be written as JSON and read back.
 
 use std::collections::BTreeMap;
 
 use client_event::{EventType, Reason};
 use serde::{Deserialize, Serialize};
 
-/// What a receiver has counted so far. Every message received is counted in exactly one of `accepted`, `refused`, `too_large` and
-/// the two numbers of `event_ids`, so that these add up to `received`.
+/// The counts of a receiver. Every received message is counted in exactly one of `accepted`, `refused`, `too_large` and the two numbers of
+/// `event_ids`, so these add up to `received`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Summary {
-    /// Messages whose body came in whole, or was found to be too large.
+    /// Messages with a complete body, or with a body that is too large.
     pub received: u64,
-    /// Messages that were fine and new.
+    /// New valid messages.
     pub accepted: u64,
-    /// The accepted messages by their type: all types, zeros included.
+    /// The accepted messages by type: all types, including zeros.
     pub by_type: BTreeMap<EventType, u64>,
-    /// Messages that were not fine.
+    /// Messages with problems.
     pub refused: ReasonCounts,
     /// Messages with a body of more than [`BODY_BYTES_MAX`](crate::BODY_BYTES_MAX) bytes.
     pub too_large: u64,
-    /// Messages that were fine but whose event id was used before.
+    /// Valid messages with an event id that was used before.
     pub event_ids: EventIdCounts,
-    /// Messages that were taken, new or repeated, although they break a rule that no document states.
+    /// Accepted or repeated messages that violate an inferred rule.
     #[serde(default)]
     pub warnings: ReasonCounts,
-    /// Requests and connections that were cut short because they exceeded a limit.
+    /// Requests and connections that exceeded a limit.
     #[serde(default)]
     pub limits: LimitCounts,
 }
@@ -35,19 +34,19 @@ pub struct Summary {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReasonCounts {
-    /// How many.
+    /// The number of messages.
     pub messages: u64,
-    /// How many had a problem of this reason: all reasons that there may be, zeros included. A message with several reasons counts under each.
-    #[serde(with = "by_code")]
+    /// The number of messages by reason: all possible reasons, including zeros. A message with several reasons counts for each.
+    #[serde(with = "crate::reason_codes")]
     #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, u64>"))]
     pub by_reason: BTreeMap<Reason, u64>,
 }
 
-/// The messages whose event id was used before.
+/// Messages with an event id that was used before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EventIdCounts {
-    /// The same message again: retries.
+    /// The same message again: a retry.
     pub repeated: u64,
     /// The same id with other content.
     pub conflicting: u64,
@@ -57,35 +56,12 @@ pub struct EventIdCounts {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LimitCounts {
-    /// Requests answered with 408, because their body came in too slowly.
+    /// Requests answered with 408, because their body arrived too slowly.
     pub too_slow: u64,
     /// Requests answered with 503, and HTTP/2 streams refused, because there was no memory for their body or their answer.
     pub no_memory: u64,
     /// Connections closed because they were idle or slow, or to make room for others.
     pub closed_connections: u64,
-}
-
-/// Reasons as keys by their stable code.
-mod by_code {
-    use std::collections::BTreeMap;
-
-    use client_event::Reason;
-    use serde::{Deserialize, Deserializer, Serializer, de};
-
-    pub(super) fn serialize<S: Serializer>(counts: &BTreeMap<Reason, u64>, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(counts.iter().map(|(reason, count)| (reason.code(), count)))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Reason, u64>, D::Error> {
-        let reason_of = |code: &str| Reason::ALL.into_iter().find(|reason| reason.code() == code);
-        BTreeMap::<String, u64>::deserialize(deserializer)?
-            .into_iter()
-            .map(|(code, count)| match reason_of(&code) {
-                Some(reason) => Ok((reason, count)),
-                None => Err(de::Error::custom(format_args!("{code:?} is not a reason for refusing a message"))),
-            })
-            .collect()
-    }
 }
 
 #[cfg(test)]

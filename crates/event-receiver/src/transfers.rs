@@ -1,6 +1,5 @@
-//! The transfers of one worker that take their time: bodies that have not arrived in one piece, and large answers that are being
-//! sent. A transfer has to keep a rate, and what it holds counts against the memory of the receiver. When that is used up, the slowest
-//! transfer makes room. Time is given in ticks; what a transfer is part of is not known here.
+//! The long transfers of one worker: bodies that arrive in several pieces, and large answers. A transfer has to keep a minimum rate, and its
+//! bytes count against the memory of the receiver. When the memory is used up, the slowest transfer is aborted.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -8,34 +7,32 @@ use std::task::Waker;
 
 use slab::Slab;
 
-use crate::body::BODY_BYTES_MAX;
-use crate::connection::Connection;
+use crate::connection_state::ConnectionState;
+use crate::limits::BODY_BYTES_MAX;
 use crate::memory::Memory;
+use crate::tick::Tick;
 
-/// A point in time of a worker, in steps of [`TICK`](crate::worker::TICK).
-pub(crate) type Tick = u32;
-
-/// For how many ticks a transfer cannot be called slow: one second.
+/// A younger transfer is not slow: one second.
 const NEW_TICKS: Tick = 4;
 
-/// What a request over HTTP/1.1 takes that is still coming in after a tick: its header section, and a second buffer of the connection.
+/// The memory of an HTTP/1.1 request that still arrives after a tick: its header section, and a second buffer of the connection.
 const REQUEST_BYTES: usize = 16 * 1024;
 
-/// How much more memory than another a transfer has to hold to make room for it, however fast it is.
+/// A transfer with this many times the memory of another one can be aborted for it, however fast it is.
 const LARGER: usize = 16;
 
-/// Why a transfer was cut off.
+/// The reason for the abort of a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cut {
-    /// It was slower than the least rate.
+pub(crate) enum AbortReason {
+    /// The transfer was slower than the minimum rate.
     TooSlow,
-    /// There was no memory for it, or it was the slowest when memory was needed.
+    /// There was no memory for the transfer, or it was the slowest when memory was needed.
     NoMemory,
 }
 
-/// The least rate of a transfer: that many bytes in that many ticks.
+/// The minimum rate of a transfer: bytes in a number of ticks.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct LeastRate {
+pub(crate) struct MinRate {
     pub(crate) bytes: u64,
     pub(crate) ticks: Tick,
 }
@@ -44,29 +41,29 @@ pub(crate) struct LeastRate {
 pub(crate) struct Transfers {
     entries: Slab<Entry>,
     memory: Arc<Memory>,
-    least_rate: LeastRate,
+    min_rate: MinRate,
 }
 
 struct Entry {
     began: Tick,
     window_began: Tick,
-    /// What was moved in this window.
+    /// The bytes of this window.
     moved: u64,
-    /// Whether it is awaited that bytes move.
+    /// Whether bytes are expected to move.
     is_moving: bool,
     buffer: Vec<u8>,
     reserved: usize,
-    /// Whether the memory of the request itself is among the reserved.
+    /// Whether the reserved memory includes that of the request itself.
     is_counted: bool,
-    cut: Option<Cut>,
-    /// The task that is to learn of a cut.
+    aborted: Option<AbortReason>,
+    /// The task to wake on an abort.
     waker: Option<Waker>,
-    /// The connection that is closed with a cut.
-    connection: Option<Rc<Connection>>,
+    /// The connection to close on an abort.
+    connection: Option<Rc<ConnectionState>>,
 }
 
 impl Entry {
-    /// Bytes per tick, the present one included.
+    /// Bytes per tick, including the current one.
     fn rate(&self, now: Tick) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "rates are only compared")]
         let moved = self.moved as f64;
@@ -77,8 +74,8 @@ impl Entry {
         now.saturating_sub(self.began) < NEW_TICKS
     }
 
-    fn cut(&mut self, why: Cut, memory: &Memory) {
-        self.cut = Some(why);
+    fn abort(&mut self, reason: AbortReason, memory: &Memory) {
+        self.aborted = Some(reason);
         self.is_moving = false;
         self.buffer = Vec::new();
         memory.release(std::mem::take(&mut self.reserved));
@@ -92,11 +89,11 @@ impl Entry {
 }
 
 impl Transfers {
-    pub(crate) fn new(memory: Arc<Memory>, least_rate: LeastRate) -> Self {
-        Self { entries: Slab::new(), memory, least_rate }
+    pub(crate) fn new(memory: Arc<Memory>, min_rate: MinRate) -> Self {
+        Self { entries: Slab::new(), memory, min_rate }
     }
 
-    /// A new transfer, which moves from now on.
+    /// Starts a transfer. Returns its key.
     pub(crate) fn begin(&mut self, now: Tick) -> usize {
         self.entries.insert(Entry {
             began: now,
@@ -106,7 +103,7 @@ impl Transfers {
             buffer: Vec::new(),
             reserved: 0,
             is_counted: false,
-            cut: None,
+            aborted: None,
             waker: None,
             connection: None,
         })
@@ -120,51 +117,51 @@ impl Transfers {
         }
     }
 
-    /// Why the transfer was cut off, if it was.
-    pub(crate) fn cut_of(&self, key: usize) -> Option<Cut> {
-        self.entries[key].cut
+    /// The reason for the abort of the transfer, if it was aborted.
+    pub(crate) fn abort_reason(&self, key: usize) -> Option<AbortReason> {
+        self.entries[key].aborted
     }
 
-    /// Has the task woken when the transfer is cut off.
-    pub(crate) fn wake(&mut self, key: usize, waker: &Waker) {
+    /// Registers the task to wake when the transfer is aborted.
+    pub(crate) fn register(&mut self, key: usize, waker: &Waker) {
         let entry = &mut self.entries[key];
         if !entry.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
             entry.waker = Some(waker.clone());
         }
     }
 
-    /// Has the connection closed when the transfer is cut off.
-    pub(crate) fn close(&mut self, key: usize, connection: Rc<Connection>) {
+    /// Closes the connection when the transfer is aborted.
+    pub(crate) fn close_on_abort(&mut self, key: usize, connection: Rc<ConnectionState>) {
         self.entries[key].connection = Some(connection);
     }
 
-    /// Lets the transfer move anew, or stand still without being cut off.
+    /// Starts a new window. A transfer that is not expected to move is not aborted for its rate.
     pub(crate) fn set_moving(&mut self, key: usize, is_moving: bool, now: Tick) {
         let entry = &mut self.entries[key];
-        if entry.cut.is_none() {
+        if entry.aborted.is_none() {
             (entry.is_moving, entry.window_began, entry.moved) = (is_moving, now, 0);
         }
     }
 
     /// Counts bytes that were moved.
-    pub(crate) fn moved(&mut self, key: usize, bytes: usize) {
+    pub(crate) fn note_moved(&mut self, key: usize, bytes: usize) {
         self.entries[key].moved += bytes as u64;
     }
 
-    /// How many bytes the transfer holds.
+    /// The number of held bytes.
     pub(crate) fn held(&self, key: usize) -> usize {
         self.entries[key].buffer.len()
     }
 
-    /// Holds bytes that were moved.
+    /// Counts and holds bytes that were moved.
     ///
     /// # Errors
     ///
-    /// The transfer was cut off, or is now for want of memory.
-    pub(crate) fn hold(&mut self, key: usize, bytes: &[u8], now: Tick) -> Result<(), Cut> {
+    /// The transfer was aborted, or is aborted now because there is no memory.
+    pub(crate) fn hold(&mut self, key: usize, bytes: &[u8], now: Tick) -> Result<(), AbortReason> {
         let entry = &mut self.entries[key];
-        if let Some(cut) = entry.cut {
-            return Err(cut);
+        if let Some(reason) = entry.aborted {
+            return Err(reason);
         }
         entry.moved += bytes.len() as u64;
         let (capacity, needed) = (entry.buffer.capacity(), entry.buffer.len() + bytes.len());
@@ -178,66 +175,66 @@ impl Transfers {
         Ok(())
     }
 
-    /// Gives away what the transfer holds. Its memory stays reserved until the transfer ends.
+    /// Takes the held bytes. Their memory stays reserved until the transfer ends.
     pub(crate) fn take_held(&mut self, key: usize) -> Vec<u8> {
         std::mem::take(&mut self.entries[key].buffer)
     }
 
-    /// Throws away what the transfer holds, and its memory with it.
-    pub(crate) fn throw_away(&mut self, key: usize) {
+    /// Discards the held bytes and releases their memory.
+    pub(crate) fn discard_held(&mut self, key: usize) {
         let entry = &mut self.entries[key];
         entry.buffer = Vec::new();
         entry.is_counted = false;
         self.memory.release(std::mem::take(&mut entry.reserved));
     }
 
-    /// Reserves memory for all that the transfer takes beside what it holds.
+    /// Reserves memory in addition to the held bytes.
     ///
     /// # Errors
     ///
     /// Those of [`hold`](Self::hold).
-    pub(crate) fn count(&mut self, key: usize, bytes: usize, now: Tick) -> Result<(), Cut> {
+    pub(crate) fn reserve_extra(&mut self, key: usize, bytes: usize, now: Tick) -> Result<(), AbortReason> {
         self.reserve(key, bytes, now)?;
         self.entries[key].is_counted = true;
         Ok(())
     }
 
-    /// Reserves memory for the transfer. If there is none, slower transfers are cut off, or else much larger ones.
+    /// Reserves memory for the transfer. If there is none, aborts slower transfers, or otherwise much larger ones.
     ///
     /// # Errors
     ///
-    /// There is no such transfer, so this one is cut off.
-    fn reserve(&mut self, key: usize, bytes: usize, now: Tick) -> Result<(), Cut> {
+    /// There is no such transfer, so this one is aborted.
+    fn reserve(&mut self, key: usize, bytes: usize, now: Tick) -> Result<(), AbortReason> {
         while !self.memory.reserve(bytes) {
             let asking = &self.entries[key];
             let rate = if asking.is_new(now) { f64::INFINITY } else { asking.rate(now) };
             let slowest = self.slowest(now).filter(|(slowest, slowest_rate)| *slowest != key && *slowest_rate < rate);
             let wanted = asking.reserved + bytes;
-            let cut = slowest.map(|(slowest, _)| slowest).or_else(|| self.largest(wanted.saturating_mul(LARGER)));
-            let Some(cut) = cut else {
-                self.memory.miss(bytes);
-                self.entries[key].cut(Cut::NoMemory, &self.memory);
-                return Err(Cut::NoMemory);
+            let victim = slowest.map(|(slowest, _)| slowest).or_else(|| self.largest(wanted.saturating_mul(LARGER)));
+            let Some(victim) = victim else {
+                self.memory.report_missing(bytes);
+                self.entries[key].abort(AbortReason::NoMemory, &self.memory);
+                return Err(AbortReason::NoMemory);
             };
-            self.entries[cut].cut(Cut::NoMemory, &self.memory);
+            self.entries[victim].abort(AbortReason::NoMemory, &self.memory);
         }
         self.entries[key].reserved += bytes;
         Ok(())
     }
 
-    /// The slowest transfer that moves, holds memory and is not new.
+    /// The slowest moving transfer that has memory and is not new.
     fn slowest(&self, now: Tick) -> Option<(usize, f64)> {
         let slow = self.entries.iter().filter(|(_, entry)| entry.is_moving && entry.reserved > 0 && !entry.is_new(now));
         slow.map(|(key, entry)| (key, entry.rate(now))).min_by(|(_, one), (_, other)| one.total_cmp(other))
     }
 
-    /// The transfer that moves and holds the most memory, at least that much.
+    /// The moving transfer with the most memory, if it has at least this much.
     fn largest(&self, bytes: usize) -> Option<usize> {
         let large = self.entries.iter().filter(|(_, entry)| entry.is_moving && entry.reserved >= bytes);
         large.max_by_key(|(_, entry)| entry.reserved).map(|(key, _)| key)
     }
 
-    /// Reserves memory for requests that are still arriving, and aborts requests that get none. Then aborts the transfers below the least
+    /// Reserves memory for requests that still arrive, and aborts requests that get none. Then aborts the transfers below the minimum
     /// rate, and stopped transfers until the missing bytes are released.
     pub(crate) fn sweep(&mut self, now: Tick, missing: usize) {
         let mut released = 0;
@@ -247,21 +244,21 @@ impl Transfers {
             }
             if !entry.is_counted && entry.began < now {
                 if !self.memory.reserve(REQUEST_BYTES) {
-                    entry.cut(Cut::NoMemory, &self.memory);
+                    entry.abort(AbortReason::NoMemory, &self.memory);
                     continue;
                 }
                 (entry.is_counted, entry.reserved) = (true, entry.reserved + REQUEST_BYTES);
             }
             let has_stopped = entry.moved == 0 && !entry.is_new(now) && now.saturating_sub(entry.window_began) >= NEW_TICKS;
-            if now.saturating_sub(entry.window_began) >= self.least_rate.ticks {
-                if entry.moved < self.least_rate.bytes {
-                    entry.cut(Cut::TooSlow, &self.memory);
+            if now.saturating_sub(entry.window_began) >= self.min_rate.ticks {
+                if entry.moved < self.min_rate.bytes {
+                    entry.abort(AbortReason::TooSlow, &self.memory);
                 } else {
                     (entry.window_began, entry.moved) = (now, 0);
                 }
             } else if released < missing && entry.reserved > 0 && has_stopped {
                 released += entry.reserved;
-                entry.cut(Cut::NoMemory, &self.memory);
+                entry.abort(AbortReason::NoMemory, &self.memory);
             }
         }
     }

@@ -1,22 +1,17 @@
 //! The command `stats`: what recorded events say about those who caused them, beside what was published. What is measured and how is
-//! the model's (`seeker_model::Statistics`); here events are read and the figures are written.
+//! decided by `event_stats`; here events are read and the figures are written.
 
-mod figures;
-mod local_time;
 mod output;
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
+use client_event::EventTimestamp;
 use client_event::sequence::Observed;
-use client_event::{EventTimestamp, EventType};
+use event_stats::{LocalClock, Statistics};
 use jiff::tz::TimeZone;
-use seeker_model::{Observation, Source, Statistics};
 
 pub use event_input::{FormatChoice, Input};
 pub use output::{StatsForm, write_stats};
 
 use event_input::{BytesRead, Chunk, Format, InputEnd, Reading, Stream, read_message, read_relative};
-use local_time::{LocalTime, timestamp};
 
 /// What is to be measured.
 #[derive(Clone, Debug)]
@@ -54,14 +49,14 @@ pub fn stats(plan: &StatsPlan) -> StatsReport {
         unreadable: 0,
         failures: Vec::new(),
     };
-    let mut local_time = LocalTime::new(plan.time_zone.clone());
+    let mut clock = LocalClock::new(plan.time_zone.clone());
     let mut spare = Vec::new();
     // Nothing is said of what lies in the future.
     let now = EventTimestamp::from_millis(i64::MAX);
     while let Some(mut chunk) = stream.next_chunk(spare) {
         match chunk.format {
-            Format::Message => measure(&chunk, &mut local_time, &mut report, |json| read_message(json, now)),
-            format => measure(&chunk, &mut local_time, &mut report, |json| read_relative(json, format, now)),
+            Format::Message => measure(&chunk, &mut clock, &mut report, |json| read_message(json, now)),
+            format => measure(&chunk, &mut clock, &mut report, |json| read_relative(json, format, now)),
         }
         report.unreadable += u64::from(chunk.left_out.is_some());
         if let Some(failure) = chunk.end.take().and_then(failure_of) {
@@ -87,66 +82,16 @@ fn failure_of(end: InputEnd) -> Option<String> {
 
 fn measure<'c, E: Observed>(
     chunk: &'c Chunk,
-    local_time: &mut LocalTime,
+    clock: &mut LocalClock,
     report: &mut StatsReport,
     read: impl Fn(&'c [u8]) -> Reading<E>,
 ) {
-    let mut jobs = Vec::new();
     for frame in chunk.frames() {
         let event = if frame.is_overlong() { None } else { read(&chunk.bytes[frame.text.clone()]).complete() };
         let Some(event) = event else {
             report.unreadable += 1;
             continue;
         };
-        observe(&event, &mut jobs, local_time, &mut report.statistics);
+        report.statistics.observe(&event, clock);
     }
-}
-
-fn observe(event: &impl Observed, jobs: &mut Vec<u64>, local_time: &mut LocalTime, statistics: &mut Statistics) {
-    let (mut seeker, mut source, mut position) = (None, None, None);
-    for (key, value) in event.details() {
-        match key {
-            "seekerId" => seeker = Some(hash_of(value)),
-            "source" => source = source_of(value),
-            "position" => position = value.parse().ok().filter(|rank| *rank > 0),
-            _ => {}
-        }
-    }
-    let at = timestamp(event.timestamp().as_millis());
-    jobs.clear();
-    jobs.extend(event.jobs().map(hash_of));
-    statistics.observe(&Observation {
-        event: hash_of(&(event.event_id(), event.event_type(), event.request_id(), event.timestamp())),
-        seeker,
-        source: source.unwrap_or_else(|| usual_source(event.event_type())),
-        event_type: event.event_type(),
-        request: hash_of(event.request_id()),
-        jobs,
-        position,
-        at_millis: at.as_millisecond(),
-        local_offset_millis: local_time.offset_millis(at),
-    });
-}
-
-fn source_of(name: &str) -> Option<Source> {
-    [Source::Search, Source::Alert, Source::Recruiter, Source::Agency, Source::Employer]
-        .into_iter()
-        .find(|source| source.name() == name)
-}
-
-/// Where events of a type come from when they do not say.
-fn usual_source(event_type: EventType) -> Source {
-    match event_type {
-        EventType::Notification => Source::Alert,
-        EventType::SentCv => Source::Recruiter,
-        EventType::ApplicationCompanySubmit => Source::Agency,
-        EventType::InterviewGranted | EventType::Hired => Source::Employer,
-        _ => Source::Search,
-    }
-}
-
-fn hash_of<T: Hash + ?Sized>(value: &T) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
 }

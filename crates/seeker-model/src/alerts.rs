@@ -1,53 +1,61 @@
-//! The alerts that are sent to one seeker: at most one a day, in the morning, from a search of the seeker's own.
+//! The alerts of one seeker: at most one a day, in the morning, from a search for the interest of the seeker.
 //!
-//! | doing | input | event | begins | next |
+//! | state | input | event | new party | next |
 //! |---|---|---|---|---|
 //! | waiting | started, woke | | | search, or wait for the next morning |
-//! | searching | search answered, some | NOTIFICATION | perhaps a visit of the seeker to its postings | wait for the next morning |
-//! | searching | search answered, none | | | wait for the next morning |
+//! | searching | search answered with results | NOTIFICATION | perhaps a visit of the seeker to the postings | wait for the next morning |
+//! | searching | search answered without results | | | wait for the next morning |
 
 use client_event::EventType;
 use rand::RngExt;
 
-use crate::event::{EventJobs, SeekerEvent, Session, Source};
+use crate::event::{EventJobs, SeekerEvent};
 use crate::ids::EventKey;
-use crate::journey::Journey;
 use crate::model::Model;
-use crate::party::{Input, Next, Party, Step, Who, misused};
+use crate::random_stream::{Purpose, RandomStream, draw_u128, mix, stream};
 use crate::search::{Query, ResultsPage};
-use crate::stream::{Purpose, Stream, draw_u128, mix, stream};
-use crate::time::SimTime;
-use crate::traits::Traits;
+use crate::search_context::SearchContext;
+use crate::seeker::Seeker;
+use crate::seeker_traits::SeekerTraits;
+use crate::session::Session;
+use crate::sim_time::SimTime;
+use crate::source::Source;
+use crate::step::{Input, Next, Step};
 
-/// The hours of the day between which the alerts of a seeker are sent. Own estimate.
+/// The hours of the day between which alerts are sent. Own estimate.
 const HOURS: [f64; 2] = [6.0, 9.0];
 
 /// The alerts of one seeker.
 #[derive(Debug)]
-pub struct Alerts {
-    stream: Stream,
+pub(crate) struct Alerts {
+    stream: RandomStream,
     seed: u64,
     seeker: u64,
-    traits: Traits,
+    traits: SeekerTraits,
     interest: u64,
-    /// The hour of the day at which they are sent.
+    /// The hour of the day at which the alerts are sent.
     hour: f64,
     sent: u32,
     searching: bool,
 }
 
 impl Alerts {
-    pub(crate) fn new(seed: u64, seeker: u64, traits: Traits, interest: u64) -> Self {
-        let mut stream = stream(seed, Purpose::Alerts, seeker);
-        let hour = stream.random_range(HOURS[0]..HOURS[1]);
-        Self { stream, seed, seeker, traits, interest, hour, sent: 0, searching: false }
+    /// The alerts of a seeker before the first step, if the seeker has alerts.
+    pub(crate) fn of(seeker: &Seeker) -> Option<Self> {
+        let (seed, number) = (seeker.seed(), seeker.number());
+        seeker.starts_alerts().then(|| {
+            let mut stream = stream(seed, Purpose::Alerts, number);
+            let hour = stream.random_range(HOURS[0]..HOURS[1]);
+            let (traits, interest) = (seeker.traits(), seeker.lasting_interest());
+            Self { stream, seed, seeker: number, traits, interest, hour, sent: 0, searching: false }
+        })
     }
 
-    pub(crate) fn who(&self) -> Who {
-        Who { seeker: self.seeker, session: Session::Alert(self.sent), device: None }
+    pub(crate) fn search_context(&self) -> SearchContext {
+        SearchContext { seeker: self.seeker, session: Session::Alert(self.sent), device: None }
     }
 
-    pub(crate) fn handle(&mut self, input: Input, now: SimTime, model: &Model) -> Step {
+    pub(crate) fn handle<P: From<Seeker>>(&mut self, input: Input, now: SimTime, model: &Model) -> Step<P> {
         match (self.searching, input) {
             (false, Input::Started) => self.wait(None, now, model),
             (false, Input::Woke) => {
@@ -71,11 +79,11 @@ impl Alerts {
                 }
                 self.send(results, now, model)
             }
-            (_, input) => misused("an alert", &input),
+            (_, input) => Step::after_misuse("an alert", &input),
         }
     }
 
-    fn send(&mut self, results: ResultsPage, now: SimTime, model: &Model) -> Step {
+    fn send<P: From<Seeker>>(&mut self, results: ResultsPage, now: SimTime, model: &Model) -> Step<P> {
         let event = SeekerEvent {
             seeker: self.seeker,
             session: Session::Alert(self.sent),
@@ -91,14 +99,14 @@ impl Alerts {
         let mut step = self.wait(Some(event), now, model);
         if clicked {
             let visit = stream(self.seed, Purpose::AlertVisit, mix(self.seeker).wrapping_add(self.sent.into()));
-            let journey = Journey::from_alert(visit, self.seeker, self.traits, Session::Alert(self.sent), results);
-            step.begins = Some(Party::Seeker(Box::new(journey)));
+            let seeker = Seeker::from_alert(visit, self.seeker, self.traits, Session::Alert(self.sent), results);
+            step.new_party = Some(seeker.into());
         }
         self.sent += 1;
         step
     }
 
-    fn wait(&mut self, event: Option<SeekerEvent>, now: SimTime, model: &Model) -> Step {
+    fn wait<P>(&mut self, event: Option<SeekerEvent>, now: SimTime, model: &Model) -> Step<P> {
         let morning = model.week().next_hour_of_day(now.after_seconds(3600.0), self.hour);
         Step::with(event, if morning < model.end() { Next::SleepUntil(morning) } else { Next::Leave })
     }

@@ -1,57 +1,24 @@
-//! How seekers act: probabilities and durations, each with its source or marked as an own estimate. The defaults are calibrated.
+//! The behaviour of the parties: probabilities and durations, each with its source or marked as an own estimate. The defaults are calibrated.
 
-use rand::distr::Distribution;
-
-use crate::parameters::{ParameterError, ParameterErrors, Ranged, parameters};
-use crate::stream::Stream;
-
-/// A log-normal duration, in seconds unless its field says otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LogNormal {
-    /// The median, 0.001 to 10,000,000.
-    #[schemars(range(min = LogNormal::MEDIANS[0], max = LogNormal::MEDIANS[1]))]
-    pub median: f64,
-    /// The standard deviation of the logarithm, 0 to 5.
-    #[schemars(range(min = LogNormal::SIGMAS[0], max = LogNormal::SIGMAS[1]))]
-    pub sigma: f64,
-}
-
-impl LogNormal {
-    const MEDIANS: [f64; 2] = [0.001, 1e7];
-    const SIGMAS: [f64; 2] = [0.0, 5.0];
-
-    const fn new(median: f64, sigma: f64) -> Self {
-        Self { median, sigma }
-    }
-
-    fn outside(self, path: &str, problems: &mut Vec<ParameterError>) {
-        self.median.outside(&format!("{path}.median"), Self::MEDIANS, problems);
-        self.sigma.outside(&format!("{path}.sigma"), Self::SIGMAS, problems);
-    }
-
-    /// A duration in its unit; a thousandth at least, so that in seconds no two events of a party fall into the same millisecond.
-    pub(crate) fn draw(self, stream: &mut Stream) -> f64 {
-        let normal: f64 = rand_distr::StandardNormal.sample(stream);
-        (self.median * (self.sigma * normal).exp()).max(1e-3)
-    }
-}
+use crate::log_normal::LogNormal;
+use crate::parameter_errors::{ParameterError, ParameterErrors};
+use crate::parameters::parameters;
 
 parameters! {
-    /// The parameters of those who act. Probabilities and shares are 0 to 1.
+    /// The behaviour of the parties. Probabilities and shares are 0 to 1.
     pub struct Behaviour {
         /// Results on a page, 1 to 100. Own estimate; 10 to 25 is usual.
         pub page_size: u16 [1..=100] = 20,
         /// Share of seekers on a mobile device: 60.7 % of applications (Appcast).
         pub mobile_share: f64 [0.0..=1.0] = 0.607,
-        /// How long a line of the results is looked at. Own estimate.
+        /// How long a seeker looks at a line of the results. Own estimate.
         pub glance_s: LogNormal = LogNormal::new(1.5, 0.6),
         /// Probability of looking at the next line after one that drew no click. Own estimate; the cascade with return after a click is
         /// the dependent click model (Guo et al. 2009; cascade: Craswell et al. 2008).
         pub continue_after_skip: f64 [0.0..=1.0] = 0.93,
         /// Probability of looking at the next line after returning from a posting. Own estimate.
         pub continue_after_click: f64 [0.0..=1.0] = 0.8,
-        /// How long a posting is read: 12,370 views of a job site of 2014-2015, median 35 s, 90 % quantile 217 s.
+        /// How long a seeker reads a posting: 12,370 views of a job site of 2014-2015, median 35 s, 90 % quantile 217 s.
         pub reading_s: LogNormal = LogNormal::new(35.66, 1.437),
         /// The shortest and the longest reading, in seconds.
         pub reading_range_s: [f64; 2] [0.0..=10_000_000.0] = [1.0, 1800.0],
@@ -59,13 +26,13 @@ parameters! {
         pub bookmark_per_view: f64 [0.0..=1.0] = 0.028,
         /// Intents to apply per view: 6.1 % (OLX Jobs 2020: 6.09 %; XING 2016: 6.2 %; `CareerPlug` 2024: 6 %).
         pub apply_per_view: f64 [0.0..=1.0] = 0.061,
-        /// That probability for postings that redirect against those that do not: 0.68 (`LinkedIn` postings of 2023).
+        /// The ratio of that probability for postings that redirect to others: 0.68 (`LinkedIn` postings of 2023).
         pub redirect_apply_ratio: f64 [0.0..=100.0] = 0.68,
         /// Share of intents to apply that begin on the page of results, without the details. Own estimate.
         pub apply_from_results_share: f64 [0.0..=1.0] = 0.1,
         /// Share of started forms that are finished: 67.8 % (OLX Jobs 2020, short form on the site).
         pub finish_per_start: f64 [0.0..=1.0] = 0.678,
-        /// How alike seekers are in that: the sum of the two parameters of a Beta distribution, above 0. Own estimate.
+        /// How similar seekers are in that share: the sum of the two parameters of a Beta distribution, above 0. Own estimate.
         pub finish_concentration: f64 [0.001..=1_000_000.0] = 4.0,
         /// How long a form takes. Own estimate between 162 s (250 timed applications, careerfair.io) and 6 to 10 minutes (Expr3ss 2018).
         pub form_s: LogNormal = LogNormal::new(300.0, 0.7),
@@ -73,10 +40,9 @@ parameters! {
         pub pause_s: LogNormal = LogNormal::new(4.0, 0.6),
         /// Probability of turning to the second page: 4.9 % of clicks fall there, against the first (AOL 2006).
         pub second_page: f64 [0.0..=1.0] = 0.049,
-        /// Probability of turning each further page: 0.5 (AOL 2006: 0.487, 0.502, 0.534).
+        /// Probability of turning to each further page: 0.5 (AOL 2006: 0.487, 0.502, 0.534).
         pub further_page: f64 [0.0..=1.0] = 0.5,
-        /// How many visits a seeker makes in 14 days after the first, in the median, and how much seekers differ in that: log-normal, above
-        /// 0. With `searches_median` fitted to the events of OLX Jobs users in 14 days (2020): 6 in the median, 18, 46 and 221 in the
+        /// The median number of visits of a seeker in 14 days after the first visit. The number is log-normal over seekers. With `searches_median` fitted to the events of OLX Jobs users in 14 days (2020): 6 in the median, 18, 46 and 221 in the
         /// 75, 90 and 99 % quantiles.
         pub visits_median: f64 [0.001..=10_000.0] = 1.5,
         /// The standard deviation of the logarithm of the number of visits, 0 to 5.
@@ -86,33 +52,33 @@ parameters! {
         pub returns_soon: f64 [0.0..=1.0] = 0.15,
         /// How long after a visit such a soon return comes. Own estimate, as above.
         pub soon_s: LogNormal = LogNormal::new(3600.0, 0.8),
-        /// After how many seconds without an event what follows counts as another session: 30 minutes by
+        /// The pause in seconds after which the next event starts another session: 30 minutes by
         /// convention (Halfaker et al. 2015, who argue for an hour).
         pub session_timeout_s: f64 [1.0..=1_000_000.0] = 1800.0,
-        /// How many searches a visit has, in the mean over a seeker's visits: 1 and a log-normal number. Fitted with `visits_median`.
+        /// The mean number of searches of a visit is 1 plus a log-normal number. This is the median of that number over seekers. Fitted with `visits_median`.
         pub searches_median: f64 [0.001..=10_000.0] = 1.4,
         /// The standard deviation of its logarithm over seekers, 0 to 5.
         pub searches_sigma: f64 [0.0..=5.0] = 0.8,
         /// How much seekers differ in their propensity to bookmark and to apply: the standard deviation of the logarithm of a factor whose
         /// mean is 1; 0 to 5. Own estimate.
         pub propensity_sigma: f64 [0.0..=5.0] = 0.8,
-        /// Probability of clicking on the line of a posting that was opened before and not applied to. Own estimate.
+        /// Probability of a click on a posting that was opened before and has no application. Own estimate.
         pub returns_to_seen: f64 [0.0..=1.0] = 0.25,
-        /// Probability that a search is once more for what the seeker always searches for. Own estimate.
+        /// Probability that a search repeats the main interest of the seeker. Own estimate.
         pub same_interest: f64 [0.0..=1.0] = 0.4,
-        /// How long thinking of another search and typing it takes. Own estimate.
+        /// The time to think of another search and to type it. Own estimate.
         pub rethink_s: LogNormal = LogNormal::new(10.0, 0.8),
-        /// Share of seekers that let an alert be sent. Own estimate.
+        /// Share of seekers with alerts. Own estimate.
         pub alert_share: f64 [0.0..=1.0] = 0.15,
-        /// Probability that a day brings an alert to them; the site sends at most one a day (`JobTeaser`). Own estimate.
+        /// Probability of an alert on a day. The site sends at most one a day (`JobTeaser`). Own estimate.
         pub alert_per_day: f64 [0.0..=1.0] = 0.6,
-        /// How many postings an alert names at most: 10 (`JobTeaser`).
+        /// The maximum number of postings of an alert: 10 (`JobTeaser`).
         pub alert_size: u16 [1..=100] = 10,
         /// Probability that an alert is opened and leads to a posting: 9.7 % and 12.3 % of mails (Teaching Vacancies 2021).
         pub alert_clicked: f64 [0.0..=1.0] = 0.115,
-        /// How long after an alert it is opened. Own estimate.
+        /// The time from an alert to its opening. Own estimate.
         pub alert_opened_s: LogNormal = LogNormal::new(5400.0, 1.3),
-        /// Probability of an interview for an application that was submitted here: 3 % (`CareerPlug` 2024; Jobvite 2014: 12 %).
+        /// Probability of an interview for an application on this site: 3 % (`CareerPlug` 2024; Jobvite 2014: 12 %).
         pub interview_per_application: f64 [0.0..=1.0] = 0.03,
         /// Probability of being hired after an interview: 27 % (`CareerPlug` 2024; Jobvite 2014: 15 %).
         pub hire_per_interview: f64 [0.0..=1.0] = 0.27,
@@ -120,31 +86,31 @@ parameters! {
         pub interview_days: LogNormal = LogNormal::new(7.0, 0.8),
         /// Days from interview to hiring. Own estimate, as above.
         pub hire_days: LogNormal = LogNormal::new(11.0, 0.7),
-        /// Share of recruiters among those who come. Own estimate: makes about six CVs sent for a hundred applications.
+        /// Share of recruiters among arriving parties. Own estimate: leads to about six sent CVs for a hundred applications.
         pub recruiter_share: f64 [0.0..=1.0] = 0.0022,
-        /// CVs that a recruiter sends after one search, in the mean, 1 or more. Own estimate.
+        /// The mean number of CVs that a recruiter sends after one search, 1 or more. Own estimate.
         pub cvs_per_search: f64 [1.0..=100.0] = 2.0,
-        /// Share of staffing agencies among those who come. Own estimate.
+        /// Share of staffing agencies among arriving parties. Own estimate.
         pub agency_share: f64 [0.0..=1.0] = 0.002,
-        /// Candidates that an agency submits for one vacancy, in the mean, 1 or more: 7.03 (JTH 2026).
+        /// The mean number of candidates that an agency submits for one vacancy, 1 or more: 7.03 (JTH 2026).
         pub candidates_per_vacancy: f64 [1.0..=100.0] = 7.03,
-        /// How long an agency or a recruiter takes over one candidate. Own estimate.
+        /// The time that an agency or a recruiter needs for one candidate. Own estimate.
         pub candidate_s: LogNormal = LogNormal::new(240.0, 0.8),
-        /// Share of those who come because of a campaign. In `run` the load says who comes and when. Own estimate: none.
+        /// Share of parties that arrive because of a campaign. Ignored by `run`, where the load determines the arrivals. Own estimate: none.
         pub campaign_share: f64 [0.0..=1.0] = 0.0,
         /// Hours from the start to the campaign.
         pub campaign_after_h: f64 [0.0..=1_000_000.0] = 24.0,
-        /// How fast it fades: by a factor of e in so many hours. Own estimate.
+        /// The hours in which the campaign fades by a factor of e. Own estimate.
         pub campaign_fades_h: f64 [0.001..=1_000_000.0] = 6.0,
     }
 }
 
 impl Behaviour {
-    /// Makes sure that every parameter lies in its range, and that they go together.
+    /// Checks the ranges of all parameters, and that they do not contradict each other.
     ///
     /// # Errors
     ///
-    /// [`ParameterErrors`] names every one that does not.
+    /// [`ParameterErrors`] names every parameter that is out of range or contradicts another one.
     pub fn validate(&self) -> Result<(), ParameterErrors> {
         let mut problems = self.out_of_range();
         let both = self.recruiter_share + self.agency_share;

@@ -1,73 +1,46 @@
-//! The postings that a search can return: when each appears, how popular it is, how it draws clicks, how one applies to it. Made once
-//! per run from the seed and never changed: what comes and goes is known beforehand.
+//! The postings that a search can return, with the day of appearance, the popularity and the attractiveness of each. They are made once from
+//! the seed and do not change during the simulation.
 //!
-//! Postings of the same day are a *cohort*. On every day as many appear as go, so that the number of live ones stays the same.
+//! The postings of a day are a *cohort*. On each day one cohort appears and one disappears, so the number of live postings is constant.
 
 use rand::RngExt;
 use rand::distr::Distribution;
 use rand_distr::{Beta, LogNormal};
 
-use crate::alias::AliasTable;
+use crate::alias_table::AliasTable;
 use crate::catalogue_spec::CatalogueSpec;
-use crate::parameters::ParameterErrors;
-use crate::stream::{Purpose, Stream, stream};
+use crate::parameter_errors::ParameterErrors;
+use crate::posting::{ApplyType, Posting, PostingId};
+use crate::random_stream::{Purpose, RandomStream, stream};
 
-/// The number of a posting in its catalogue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PostingId(u32);
-
-impl PostingId {
-    /// The number, as the postings are counted: the oldest cohort first.
-    pub fn number(self) -> u64 {
-        self.0.into()
-    }
-
-    pub(crate) const fn from_position(position: u32) -> Self {
-        Self(position)
-    }
-}
-
-/// The way in which one applies to a posting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ApplyType {
-    /// On another site: `APPLICATION_REDIRECT`.
-    Redirect,
-    /// With a form on this site: `APPLICATION_START`, then perhaps `APPLICATION_FINISH`.
-    MultiStep,
-    /// With one click: `APPLICATION_QUICK_SUBMISSION`.
-    Quick,
-    /// On the site of an aggregator's client, where the posting itself is read too: `VIEW_DIRECT`, and what happens there is not
-    /// seen here.
-    Aggregator,
-}
-
-/// What seekers meet in a posting.
-#[derive(Clone, Copy, Debug)]
-pub struct Posting {
-    /// The probability that a seeker who looks at its line in the results clicks on it.
-    pub attractiveness: f32,
-    /// How one applies.
-    pub apply_type: ApplyType,
-}
-
-/// Postings, by number.
+/// The postings that a search can return.
+///
+/// ```
+/// use seeker_model::{Catalogue, CatalogueSpec, Query};
+///
+/// let catalogue = Catalogue::new(&CatalogueSpec { postings: 300, ..CatalogueSpec::default() }, 1)?;
+/// let page = catalogue.search(&Query { interest: 5, day: 0, call: 0, page: 0, page_size: 20 });
+/// assert_eq!(page.postings.len(), 20);
+/// assert!(catalogue.job_name(page.postings[0]).contains("/jobs/4"));
+/// # Ok::<(), seeker_model::ParameterErrors>(())
+/// ```
 #[derive(Debug)]
 pub struct Catalogue {
     postings: Vec<Posting>,
-    /// Of each cohort, oldest first, its postings by popularity.
+    /// The postings of each cohort by popularity, the oldest cohort first.
     cohorts: Vec<AliasTable<Candidate>>,
     of_cohort: u32,
     life_days: u16,
     days: u32,
     /// In [`GUESS_STEPS`].
     rank_noise: u32,
-    /// Ages in days, by how often a result has them.
+    /// Ages in days, by their frequency among results.
     ages: AliasTable<u16>,
-    /// The parent of the jobs, if it is not the default one.
+    /// The parent of the jobs. `None` for the default one.
     pub(crate) job_parent: Option<Box<str>>,
 }
 
-/// What a search has to know of a posting, so that it need not look at the posting itself.
+/// The fields of a posting that a search needs, in one place for speed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Candidate {
     pub(crate) posting: PostingId,
@@ -75,7 +48,7 @@ pub(crate) struct Candidate {
     pub(crate) attractiveness: u32,
 }
 
-/// In so many steps of a probability the search guesses what draws clicks: so many that a guess, which is at most 101, has 32 bits.
+/// The resolution of guesses: steps per unit of probability. A guess is at most 101, so it fits 32 bits.
 const GUESS_STEPS: f64 = 4e7;
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 100 times as many, and not negative")]
@@ -84,7 +57,7 @@ fn in_guess_steps(probability: f64) -> u32 {
 }
 
 impl Catalogue {
-    /// The catalogue that a specification and a seed make, always the same.
+    /// The catalogue of a specification and a seed, always the same.
     ///
     /// # Errors
     ///
@@ -113,27 +86,31 @@ impl Catalogue {
             }
             let postings = &catalogue.postings;
             catalogue.cohorts.push(AliasTable::new(&weights, |position| {
-                let posting = PostingId(first + position);
-                let attractiveness = in_guess_steps(postings[posting.0 as usize].attractiveness.into());
+                let posting = PostingId::from_position(first + position);
+                let attractiveness = in_guess_steps(postings[posting.position()].attractiveness.into());
                 Candidate { posting, attractiveness }
             }));
         }
         Ok(catalogue)
     }
 
-    /// How many postings there are; at least one.
+    /// The number of postings; at least one.
     pub fn len(&self) -> usize {
         self.postings.len()
     }
 
-    /// Always `false`.
+    /// `false`: a catalogue has at least one posting.
     pub fn is_empty(&self) -> bool {
         self.postings.is_empty()
     }
 
-    /// A posting.
+    /// The posting with this number.
+    ///
+    /// # Panics
+    ///
+    /// If the number is from a larger catalogue.
     pub fn posting(&self, id: PostingId) -> &Posting {
-        &self.postings[id.0 as usize]
+        &self.postings[id.position()]
     }
 
     /// All postings.
@@ -146,39 +123,39 @@ impl Catalogue {
         u64::from(self.life_days) + day
     }
 
-    /// The age in whole days that a random word stands for, by the interest that seekers take in it.
+    /// The age in whole days for a random word, by the interest of seekers in it.
     pub(crate) fn age(&self, word: u64) -> usize {
         self.ages.at(word).into()
     }
 
-    /// For how many days of the simulation postings appear.
+    /// The number of days on which postings appear.
     pub fn days(&self) -> u32 {
         self.days
     }
 
-    /// How wrong the search is about what draws clicks, in steps of its guesses.
+    /// The error of the search about attractiveness, in steps of its guesses.
     pub(crate) fn rank_noise(&self) -> u32 {
         self.rank_noise
     }
 
-    /// The posting of a cohort that a random word stands for, by popularity; none when no postings appear any more.
+    /// The posting of a cohort for a random word, by popularity. `None` after the last cohort.
     pub(crate) fn of_cohort(&self, cohort: u64, word: u64) -> Option<Candidate> {
         Some(self.cohorts.get(usize::try_from(cohort).ok()?)?.at(word))
     }
 
-    /// The day of the simulation on which a posting appears; negative for those that are there when it starts.
+    /// The day of the simulation on which a posting appears. Negative for postings that are live at the start.
     pub fn first_day(&self, id: PostingId) -> i64 {
-        i64::from(id.0 / self.of_cohort) - i64::from(self.life_days)
+        i64::from(u32::try_from(id.position()).expect("a position") / self.of_cohort) - i64::from(self.life_days)
     }
 }
 
-/// The distributions of a specification, once it is known to be sound.
+/// The distributions of a valid specification.
 struct Draws {
     popularity: LogNormal<f64>,
     ages: AliasTable<u16>,
     attractiveness: Beta<f64>,
     rank_noise: f64,
-    /// Cumulative shares of redirect and of redirect or multi-step.
+    /// The cumulative shares of redirect, and of redirect or multi-step.
     apply_types: [f64; 2],
     aggregator_share: f64,
 }
@@ -201,7 +178,7 @@ impl Draws {
         })
     }
 
-    fn posting(&self, stream: &mut Stream) -> Posting {
+    fn posting(&self, stream: &mut RandomStream) -> Posting {
         let of_aggregator = stream.random_bool(self.aggregator_share);
         let share: f64 = stream.random();
         let [redirect, multi_step] = self.apply_types;
@@ -229,7 +206,7 @@ mod tests {
         let mut draws = vec![0_u32; 1000];
         let mut stream = stream(1, Purpose::Results, 0);
         for _ in 0..200_000 {
-            draws[catalogue.of_cohort(3, stream.next_u64()).unwrap().posting.0 as usize % 1000] += 1;
+            draws[catalogue.of_cohort(3, stream.next_u64()).unwrap().posting.position() % 1000] += 1;
         }
         draws.sort_unstable_by_key(|count| std::cmp::Reverse(*count));
         let top_tenth: u32 = draws[..100].iter().sum();

@@ -1,51 +1,52 @@
-//! What a catalogue is made from.
+//! The specification of a catalogue.
 
-use crate::parameters::{ParameterError, ParameterErrors, parameters};
+use crate::parameter_errors::{ParameterError, ParameterErrors};
+use crate::parameters::parameters;
 
-/// The longest life that a posting may have, in days.
+/// The longest life of a posting, in days.
 pub(crate) const LIFE_DAYS_MAX: usize = 365;
 
-/// The most days of a simulation: a hundred years.
+/// The largest number of days of a simulation: a hundred years.
 pub const DAYS_MAX: u32 = 36_500;
 
 parameters! {
-    /// What a catalogue is made from. The defaults are calibrated; see each field.
+    /// The specification of a catalogue of postings. The defaults are calibrated; see each field.
     pub struct CatalogueSpec {
-        /// How many postings are live at any time, 1 to 10,000,000; rounded up to whole cohorts.
+        /// The number of live postings at any time, 1 to 10,000,000. Rounded up to whole cohorts.
         pub postings: u32 [1..=10_000_000] = 10_000,
-        /// For how many days a posting is live, 1 to 365: 30 days (`CareerBuilder` 2012, start and end of postings).
+        /// The number of days that a posting is live, 1 to 365: 30 days (`CareerBuilder` 2012, start and end of postings).
         pub life_days: u16 [1..=365] = 30,
-        /// For how many days of the simulation new postings appear, 1 to 36,500. Not part of a file: what is played says how long.
+        /// The number of days on which new postings appear, 1 to 36,500: the length of the simulation. Not part of a file.
         #[serde(skip)]
         pub days: u32 [1..=36_500] = 14,
-        /// How fast interest in a posting decays with its age: by a factor of e in so many days, above 0. With 7.64 almost 60 % of
+        /// The age in days in which the interest in a posting decays by a factor of e, above 0. With 7.64 almost 60 % of
         /// applications fall in the first seven days (`SmartRecruiters` 2015).
         pub age_decay_days: f64 [0.001..=1_000_000.0] = 7.64,
         /// The spread of popularity: weights are log-normal with this standard deviation of their logarithm, 0 to 5. Own estimate
         /// inside the calibrated range of 0.8 to 1.8; the upper hint is ln(views) of 33,246 `LinkedIn` postings of 2023, 1.70.
         pub popularity_sigma: f64 [0.0..=5.0] = 1.3,
-        /// The mean click probability of a line that is looked at, above 0, below 1. Own estimate: with pages of 20 it gives 0.76 clicks a
+        /// The mean click probability when a seeker looks at a line, above 0, below 1. Own estimate: with pages of 20 it gives 0.76 clicks a
         /// page, `CareerJunction`'s 0.78 views per other page (2007).
         pub attractiveness_mean: f64 [0.000_001..=0.999_999] = 0.06,
-        /// How alike postings are in that: the sum of the two parameters of a Beta distribution, above 0. Own estimate.
+        /// How similar postings are in that probability: the sum of the two parameters of a Beta distribution, above 0. Own estimate.
         pub attractiveness_concentration: f64 [0.001..=1_000_000.0] = 12.0,
-        /// How wrong the search is about what draws clicks when it ranks a page, as the width of an error added to the click
-        /// probability; 0 to 100. 0 ranks perfectly, much more than the probabilities themselves not at all. Own estimate.
+        /// The error of the ranking of a page, 0 to 100: the width of an error that is added to the click probability. With 0 the ranking is
+        /// perfect, with much more than the probabilities it is random. Own estimate.
         pub rank_noise: f64 [0.0..=100.0] = 0.5,
-        /// Shares of redirect, multi-step and quick postings among those that are no aggregator's; need not add to 1. From the
+        /// Shares of redirect, multi-step and quick postings among postings that are not from an aggregator; they need not add up to 1. From the
         /// `LinkedIn` postings of 2023: 60.5 %, 32.3 %, 7.3 %.
         pub apply_type_shares: [f64; 3] [0.0..=1_000_000.0] = [0.605, 0.323, 0.073],
-        /// The share of postings of an aggregator's clients, 0 to 1. Own estimate.
+        /// The share of postings from an aggregator, 0 to 1. Own estimate.
         pub aggregator_share: f64 [0.0..=1.0] = 0.1,
     }
 }
 
 impl CatalogueSpec {
-    /// Makes sure that every parameter lies in its range, and that they go together.
+    /// Checks the ranges of all parameters, and that they do not contradict each other.
     ///
     /// # Errors
     ///
-    /// [`ParameterErrors`] names every one that does not.
+    /// [`ParameterErrors`] names every parameter that is out of range or contradicts another one.
     pub fn validate(&self) -> Result<(), ParameterErrors> {
         let mut problems = self.out_of_range();
         let total = u64::from(self.postings) * (u64::from(self.days) / u64::from(self.life_days.max(1)) + 2);

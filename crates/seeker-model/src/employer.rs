@@ -1,83 +1,74 @@
 //! The employer that decides on one application.
 //!
-//! | doing | input | event | next |
+//! | state | input | event | next |
 //! |---|---|---|---|
 //! | reading the application | started | | wait for the day of the interview |
-//! | inviting | woke | `INTERVIEW_GRANTED` | wait for the decision, or nothing |
-//! | deciding | woke | `HIRED` | nothing |
+//! | inviting | woke | `INTERVIEW_GRANTED` | wait for the decision, or leave |
+//! | deciding | woke | `HIRED` | leave |
 //!
-//! Both events are sent under the request that the application began with, so they have their cause in the stream.
+//! Both events have the request id of the application, so their cause is in the stream.
 
 use client_event::EventType;
 use rand::RngExt;
 
-use crate::catalogue::PostingId;
-use crate::event::{EventJobs, SeekerEvent, Session, Source};
-use crate::ids::{EventKey, RequestKey};
+use crate::application::Application;
+use crate::event::{EventJobs, SeekerEvent};
+use crate::ids::EventKey;
 use crate::model::Model;
-use crate::party::{Input, Next, Step, Who, misused};
-use crate::stream::{Purpose, Stream, draw_u128, stream};
-use crate::time::SimTime;
+use crate::random_stream::{Purpose, RandomStream, draw_u128, stream};
+use crate::search_context::SearchContext;
+use crate::sim_time::SimTime;
+use crate::source::Source;
+use crate::step::{Input, Next, Step};
 
 const DAY_S: f64 = 24.0 * 3600.0;
 
-/// An application that was submitted.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Application {
-    /// The event that submitted it.
-    pub(crate) event: EventKey,
-    pub(crate) request: RequestKey,
-    pub(crate) posting: PostingId,
-    pub(crate) seeker: u64,
-    pub(crate) session: Session,
-}
-
-/// One employer and one application that leads to an interview.
+/// The employer of an application that leads to an interview.
 #[derive(Debug)]
-pub struct Employer {
-    stream: Stream,
+pub(crate) struct Employer {
+    stream: RandomStream,
     application: Application,
-    doing: Doing,
+    state: State,
 }
 
 #[derive(Debug)]
-enum Doing {
+enum State {
     Reading,
     Inviting,
     Deciding,
 }
 
 impl Employer {
-    /// The employer, if the application leads to an interview; otherwise nothing is ever heard of it.
+    /// The employer, if the application leads to an interview. Other applications get no answer.
     pub(crate) fn of(application: Application, model: &Model) -> Option<Self> {
         let mut stream = stream(application.event.low_bits(), Purpose::Employer, 0);
         let invites = stream.random_bool(model.behaviour().interview_per_application);
-        invites.then_some(Self { stream, application, doing: Doing::Reading })
+        invites.then_some(Self { stream, application, state: State::Reading })
     }
 
-    /// Employers do not search; this is whom they decide on.
-    pub(crate) fn who(&self) -> Who {
-        Who { seeker: self.application.seeker, session: self.application.session, device: None }
+    /// The applicant. An employer does not search.
+    pub(crate) fn search_context(&self) -> SearchContext {
+        SearchContext { seeker: self.application.seeker, session: self.application.session, device: None }
     }
 
-    pub(crate) fn handle(&mut self, input: Input, now: SimTime, model: &Model) -> Step {
+    pub(crate) fn handle<P>(&mut self, input: Input, now: SimTime, model: &Model) -> Step<P> {
         let behaviour = model.behaviour();
-        match (&self.doing, input) {
-            (Doing::Reading, Input::Started) => {
-                self.doing = Doing::Inviting;
+        match (&self.state, input) {
+            (State::Reading, Input::Started) => {
+                self.state = State::Inviting;
                 Step::to(Next::SleepUntil(now.after_seconds(behaviour.interview_days.draw(&mut self.stream) * DAY_S)))
             }
-            (Doing::Inviting, Input::Woke) => {
+            (State::Inviting, Input::Woke) => {
                 let event = self.event(EventType::InterviewGranted, now);
                 if !self.stream.random_bool(behaviour.hire_per_interview) {
                     return Step::with(Some(event), Next::Leave);
                 }
-                self.doing = Doing::Deciding;
+                self.state = State::Deciding;
                 let decided = now.after_seconds(behaviour.hire_days.draw(&mut self.stream) * DAY_S);
                 Step::with(Some(event), Next::SleepUntil(decided))
             }
-            (Doing::Deciding, Input::Woke) => Step::with(Some(self.event(EventType::Hired, now)), Next::Leave),
-            (_, input) => misused("an employer", &input),
+            (State::Deciding, Input::Woke) => Step::with(Some(self.event(EventType::Hired, now)), Next::Leave),
+            (_, input) => Step::after_misuse("an employer", &input),
         }
     }
 

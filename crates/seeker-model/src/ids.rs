@@ -1,19 +1,25 @@
-//! Ids as numbers while they are carried about, and as text when they are written. The same number always gives the same text.
+//! The ids of events and search results, as numbers. The text of an id is a function of its number.
 
-use crate::digits::{base64, hexadecimal};
-use crate::stream::mix;
+use crate::random_stream::mix;
+use crate::text_digits::{base64, hexadecimal};
 
-/// The id of an event: 122 random bits, written as a version 4 UUID.
+/// The id of an event: 122 random bits. The text is a version 4 UUID.
+///
+/// ```
+/// use seeker_model::EventKey;
+///
+/// assert_eq!(EventKey::from_bits(1).text(), *b"00000000-0000-4000-8000-000000000001");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EventKey(Halves);
 
-/// The id of an answer of the search: 122 random bits, written in the documented form of 73 characters, a version 4 UUID, a colon
-/// and 25 bytes in Base64.
+/// The id of a search result: 122 random bits. The text has the documented form of 73 characters: a version 4 UUID, a colon and 25 bytes
+/// in Base64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RequestKey(Halves);
 
-/// 128 bits in two halves, aligned as other numbers are: what has a `u128` in it grows by its gaps, and is copied in pieces as wide as that
-/// right after it was written in narrower ones, for which the processor has to wait.
+/// 128 bits in two halves. The alignment of a `u128` makes structures larger. A `u128` is also copied as a whole right after its halves were
+/// written, and the processor has to wait for that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Halves {
     high: u64,
@@ -47,22 +53,20 @@ impl EventKey {
     pub fn text(self) -> [u8; UUID_LENGTH] {
         uuid(self.0.bits())
     }
-}
 
-impl EventKey {
-    /// Bits that tell this event from others.
+    /// The lower 64 bits. They identify an event among others with high probability.
     pub(crate) const fn low_bits(self) -> u64 {
         self.0.low
     }
 
-    /// A number that sorts as the text does.
+    /// A number with the same order as the text.
     pub const fn sort_key(self) -> u128 {
         self.0.bits() & !VERSION_AND_VARIANT
     }
 }
 
 impl RequestKey {
-    /// Bits that tell this request from others.
+    /// The lower 64 bits. They identify a search result among others with high probability.
     pub const fn low_bits(self) -> u64 {
         self.0.low
     }
@@ -75,12 +79,12 @@ impl RequestKey {
     /// The text, in ASCII.
     pub fn text(self) -> [u8; REQUEST_ID_LENGTH] {
         let Halves { high, low } = self.0;
-        // A little longer than needed, so that all are made into digits at once.
+        // A little longer than needed, so that all bytes are encoded at once.
         let mut token = [0; 48];
         for (number, bytes) in (0..5).zip(token.as_chunks_mut().0) {
             *bytes = mix(high ^ mix(low.wrapping_add(number))).to_le_bytes();
         }
-        // 25 bytes are 33 digits of six bits, one digit of which two bits count, and filling.
+        // 25 bytes are 33 digits of six bits, one digit of two bits, and padding.
         token[33] &= 0b11_0000;
         let token = base64(token);
         let mut text = [b'='; REQUEST_ID_LENGTH];
@@ -91,7 +95,7 @@ impl RequestKey {
     }
 }
 
-/// The text of a random UUID with these bits, but for those that say that it is one (RFC 9562, section 5.4).
+/// The text of a random UUID with these bits, except for its version and variant (RFC 9562, section 5.4).
 fn uuid(bits: u128) -> [u8; UUID_LENGTH] {
     let bits = bits & !VERSION_AND_VARIANT | 4 << 76 | 0b10 << 62;
     #[expect(clippy::cast_possible_truncation, reason = "the four quarters")]
@@ -106,7 +110,7 @@ fn uuid(bits: u128) -> [u8; UUID_LENGTH] {
     text
 }
 
-/// The bits that are the same in all random UUIDs.
+/// The version and the variant: the bits that all random UUIDs share.
 const VERSION_AND_VARIANT: u128 = 0xF << 76 | 0b11 << 62;
 
 #[cfg(test)]

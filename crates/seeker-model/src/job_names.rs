@@ -1,22 +1,22 @@
-//! The resource names of postings, as they stand in events. All names below the default parent have the same length, so that a page of
-//! them is written in place.
+//! The resource names of postings. All names below the default parent have the same length, so a page of names is written in place.
 
-use crate::catalogue::{Catalogue, PostingId};
-use crate::digits::decimal;
+use crate::catalogue::Catalogue;
+use crate::posting::PostingId;
+use crate::text_digits::decimal;
 
-/// The first job number; Google's samples count from here. With it a job number has ten digits.
+/// The first job number, as in Google's samples. Every job number has ten digits.
 const FIRST_JOB: u64 = 4_000_000_000;
 
-/// The first name as a JSON string, and the comma after it. All are as long: job numbers have ten digits.
+/// The first name as a JSON string, and a comma. All names have this length.
 const FIRST_NAME: &[u8; NAME_LENGTH] = b"\"projects/seeker-sim/tenants/job-board/jobs/4000000000\",";
 
-/// The length of a name as a JSON string and of the comma after it.
+/// The length of a name as a JSON string with a comma.
 pub(crate) const NAME_LENGTH: usize = 56;
 
-/// As many of it as are put down at once; only their numbers are left to be written then.
+/// A block of names that is copied at once. Then only the numbers remain to be written.
 static FIRST_NAMES: [[u8; NAME_LENGTH]; 32] = [*FIRST_NAME; 32];
 
-/// Where in it the last eight digits begin.
+/// The position of the last eight digits in a name.
 const EIGHT_DIGITS: usize = NAME_LENGTH - 10;
 
 impl Catalogue {
@@ -28,8 +28,8 @@ impl Catalogue {
         json.trim_matches('"').to_owned()
     }
 
-    /// Gives the jobs another parent than `projects/seeker-sim/tenants/job-board`: a project such as `projects/P`, or a tenant such as
-    /// `projects/P/tenants/T`.
+    /// Replaces the parent of the jobs. The default is `projects/seeker-sim/tenants/job-board`. A parent is a project such as `projects/P`,
+    /// or a tenant such as `projects/P/tenants/T`.
     ///
     /// # Panics
     ///
@@ -37,13 +37,13 @@ impl Catalogue {
     #[must_use]
     pub fn with_job_parent(mut self, parent: &str) -> Self {
         let is_escaped = |char: char| char.is_control() || matches!(char, '"' | '\\');
-        assert!(!parent.contains(is_escaped), "a parent is written as it is");
+        assert!(!parent.contains(is_escaped), "a parent is written without escapes");
         self.job_parent = Some(parent.into());
         self
     }
 
     /// Appends the resource names of postings as JSON strings, with commas between them.
-    pub fn write_job_names(&self, postings: &[PostingId], out: &mut Vec<u8>) {
+    pub(crate) fn write_job_names(&self, postings: &[PostingId], out: &mut Vec<u8>) {
         match &self.job_parent {
             None => write_default_names(postings, out),
             Some(parent) => write_names_below(parent, postings, out),
@@ -55,7 +55,7 @@ impl Catalogue {
     }
 }
 
-/// Appends names below the default parent, each with a comma behind it.
+/// Appends names below the default parent, each with a comma.
 fn write_default_names(postings: &[PostingId], out: &mut Vec<u8>) {
     for postings in postings.chunks(FIRST_NAMES.len()) {
         let start = out.len();
@@ -66,7 +66,7 @@ fn write_default_names(postings: &[PostingId], out: &mut Vec<u8>) {
     }
 }
 
-/// Appends names below this parent, each with a comma behind it.
+/// Appends names below this parent, each with a comma.
 fn write_names_below(parent: &str, postings: &[PostingId], out: &mut Vec<u8>) {
     let mut digits = itoa::Buffer::new();
     for id in postings {
@@ -76,7 +76,7 @@ fn write_names_below(parent: &str, postings: &[PostingId], out: &mut Vec<u8>) {
     }
 }
 
-/// Gives the first name another number.
+/// Replaces the number of the first name.
 fn renumber(name: &mut [u8; NAME_LENGTH], job: u64) {
     const EIGHT: u64 = 100_000_000;
     let (high, low) = (job / EIGHT, u32::try_from(job % EIGHT).expect("eight digits"));
@@ -96,7 +96,7 @@ mod tests {
     use crate::catalogue_spec::CatalogueSpec;
 
     proptest! {
-        /// For all postings that a catalogue may have, the name is that of a tenant's job with the posting's number.
+        /// For all postings of any catalogue, the name is that of a tenant's job with the number of the posting.
         #[test]
         fn names_are_job_names(position: u32) {
             let catalogue = Catalogue::new(&CatalogueSpec { postings: 1, days: 1, ..CatalogueSpec::default() }, 1).unwrap();
@@ -105,7 +105,7 @@ mod tests {
             prop_assert_eq!(JobName::new(name).unwrap().form(), Some(JobNameForm::Tenant));
         }
 
-        /// For all parents and pages, the names are those below the default parent with the other parent in its place.
+        /// For all parents and pages, the names differ from those below the default parent in the parent alone.
         #[test]
         fn names_belong_to_their_parent(
             parent in "projects/[a-z0-9:._~-]{1,9}(/tenants/[a-z0-9._~-]{1,9})?",

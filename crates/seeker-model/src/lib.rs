@@ -1,72 +1,117 @@
-//! How job seekers behave, as pure state machines in virtual time.
+//! Simulates the behaviour of job seekers as pure state machines in virtual time.
 //!
-//! A [`Model`] holds what is the same for all: the [`Catalogue`] of postings, the search over it, the [`Behaviour`], the rhythm of the
-//! [`Week`]. A [`Party`] is one of those who cause events: a job seeker with visits over days, the alerts sent to one, a recruiter, a
-//! staffing agency, the employer that decides on an application. It is given what happened (started, woke, search answered, delivery
-//! refused) and answers with an event to send, if any, with who begins because of it, and what it does next (search, sleep, leave).
-//! It has its own random stream, so it is a pure function of the model, the seed and its number. Nothing here knows of clocks, I/O or
-//! actors.
+//! A [`Model`] is the shared, constant part of a simulation: the [`Catalogue`] of postings, the [`Behaviour`] of the parties and the rhythm
+//! of the [`Week`]. A [`Party`] causes events: a job seeker with visits over days, the alerts of a seeker, a recruiter, a staffing agency, or
+//! the employer that decides on an application. Each party has its own random stream, so it is a pure function of the model, the seed and
+//! its number.
+//!
+//! A driver connects the parties with time and searches. [`Playback`] and [`Partitions`] are drivers in virtual time. For a driver of your
+//! own, see [`Party`]. The crate has no clocks, I/O or actors.
 //!
 //! ```
 //! use client_event::{EventTimestamp, EventType};
 //! use seeker_model::{Model, Playback, SimTime};
 //!
 //! let model = Model::with_defaults();
-//! // The first seeker of seed 7, played in virtual time from the start of the simulation.
+//! // The first party of seed 7, from the start of the simulation.
 //! let events: Vec<_> = Playback::new(&model, 7, 0, SimTime::ZERO).collect();
 //! assert_eq!(events[0].event_type, EventType::Impression);
 //!
-//! let mut json = Vec::new();
-//! events[0].write_json(&model, EventTimestamp::from_millis(1_700_000_000_000), &mut json);
-//! assert!(client_event::ClientEvent::from_json(&json).is_ok());
+//! let message = events[0].to_message(&model, EventTimestamp::from_millis(1_700_000_000_000));
+//! assert!(message.check(None).is_empty());
 //! ```
+//!
+//! # Features
+//!
+//! - `simulator`: fast paths for a simulator that runs hundreds of thousands of seekers. Not covered by semantic versioning.
 
-mod model;
+#![warn(missing_docs)]
 
-mod behaviour;
-mod catalogue;
-mod catalogue_spec;
-mod local_time;
-mod parameters;
-mod search;
-mod stand_ins;
-mod week;
-
-mod party;
-
-mod alerts;
-mod employer;
-mod journey;
-mod opened_postings;
-mod quantiles;
-mod recruiter;
-mod traits;
-
-mod alias;
-mod cells;
-mod digits;
-mod event;
+// Values.
+mod device;
 mod ids;
-mod job_names;
-mod playback;
-mod statistics;
-mod stream;
-mod time;
+mod posting;
+mod session;
+mod sim_time;
+mod source;
+
+// Numbers and texts.
+mod alias_table;
+mod random_stream;
+mod text_digits;
 mod timing_wheel;
 
-pub use behaviour::{Behaviour, LogNormal};
-pub use catalogue::{ApplyType, Catalogue, Posting, PostingId};
+// Parameters.
+mod behaviour;
+mod catalogue_spec;
+mod local_time;
+mod log_normal;
+mod parameter_errors;
+mod parameters;
+mod quantile_table;
+mod rhythm;
+mod week;
+
+// The model.
+mod catalogue;
+mod external_jobs;
+mod job_names;
+mod model;
+mod search;
+mod search_context;
+
+// Events.
+mod event;
+#[cfg(any(test, feature = "simulator"))]
+mod event_json;
+mod message;
+
+// Parties.
+mod alerts;
+mod application;
+mod employer;
+mod opened_postings;
+mod party;
+mod recruiter;
+mod seeker;
+mod seeker_traits;
+mod session_clock;
+mod step;
+mod visits;
+
+// Drivers.
+mod partitions;
+mod playback;
+#[cfg(feature = "simulator")]
+mod prefetch;
+#[cfg(feature = "simulator")]
+pub mod simulator;
+
+pub use behaviour::Behaviour;
+pub use catalogue::Catalogue;
 pub use catalogue_spec::{CatalogueSpec, DAYS_MAX};
-pub use cells::{CELLS, Cells};
-pub use event::{Device, EventJobs, SeekerEvent, Session, Source};
+pub use device::Device;
+pub use event::{EventJobs, SeekerEvent};
 pub use ids::{EventKey, RequestKey};
 pub use local_time::LocalTime;
+pub use log_normal::LogNormal;
 pub use model::Model;
-pub use parameters::{ParameterError, ParameterErrors};
-pub use party::{Input, Next, Party, Step, Who};
+pub use parameter_errors::{ParameterError, ParameterErrors};
+pub use partitions::{PARTITIONS, Partitions};
+pub use party::Party;
 pub use playback::Playback;
+pub use posting::{ApplyType, Posting, PostingId};
+pub use rhythm::Rhythm;
 pub use search::{Query, ResultsPage};
-pub use statistics::{Binned, ByRank, Cumulative, Distributions, Figure, Observation, Row, RowVerdict, Shares, Statistics};
-pub use time::SimTime;
+pub use search_context::SearchContext;
+pub use session::Session;
+pub use sim_time::SimTime;
+pub use source::Source;
+pub use step::{Input, Next, Step};
 pub use timing_wheel::TimingWheel;
-pub use week::{Rhythm, Week};
+pub use week::Week;
+
+/// Compiles and runs the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExample;

@@ -1,22 +1,33 @@
-//! What is the same for all seekers: the catalogue, the behaviour, and what follows from the two.
+//! The shared, constant part of a simulation: the catalogue, the behaviour, the week, and values derived from them.
 
 use crate::behaviour::Behaviour;
-use crate::catalogue::{ApplyType, Catalogue};
+use crate::catalogue::Catalogue;
 use crate::catalogue_spec::CatalogueSpec;
-use crate::parameters::ParameterErrors;
-use crate::quantiles::Quantiles;
-use crate::time::SimTime;
+use crate::parameter_errors::ParameterErrors;
+use crate::posting::ApplyType;
+use crate::quantile_table::QuantileTable;
+use crate::sim_time::SimTime;
 use crate::week::Week;
 
-/// The world in which journeys take place. Shared by all of them and never changed.
+/// The shared, constant part of a simulation: the catalogue of postings, the behaviour of the parties and the rhythm of the week.
+///
+/// ```
+/// use seeker_model::{Behaviour, Catalogue, CatalogueSpec, Model, Week};
+///
+/// let catalogue = Catalogue::new(&CatalogueSpec { postings: 500, days: 7, ..CatalogueSpec::default() }, 42)?;
+/// let behaviour = Behaviour { mobile_share: 0.8, ..Behaviour::default() };
+/// let model = Model::new(catalogue, behaviour, Week::default())?;
+/// assert_eq!(model.end().day(), 7);
+/// # Ok::<(), seeker_model::ParameterErrors>(())
+/// ```
 #[derive(Debug)]
 pub struct Model {
     catalogue: Catalogue,
     behaviour: Behaviour,
     week: Week,
-    /// How long a line of the results is looked at.
-    glances: Quantiles,
-    /// Probability of applying after reading a posting that does not redirect.
+    /// The time that a seeker looks at a line of a results page.
+    glances: QuantileTable,
+    /// The probability to apply after reading a posting that does not redirect.
     apply_on_site: f64,
 }
 
@@ -28,7 +39,7 @@ impl Model {
     /// [`ParameterErrors`] names the parameters that are out of their range.
     pub fn new(catalogue: Catalogue, behaviour: Behaviour, week: Week) -> Result<Self, ParameterErrors> {
         behaviour.validate()?;
-        // Intents per view are given for all postings together; those that redirect draw fewer.
+        // The parameter is the mean over all postings. Postings that redirect get fewer applications.
         let can_apply =
             |types: &[ApplyType]| catalogue.postings().iter().filter(|posting| types.contains(&posting.apply_type)).count();
         #[expect(clippy::cast_precision_loss, reason = "counts of postings are far below 2^53")]
@@ -37,17 +48,17 @@ impl Model {
         let after_view = behaviour.apply_per_view * (1.0 - behaviour.apply_from_results_share);
         let weight = on_site + behaviour.redirect_apply_ratio * redirecting;
         let apply_on_site = if weight > 0.0 { (after_view * (on_site + redirecting) / weight).min(1.0) } else { after_view };
-        let glances = Quantiles::new(behaviour.glance_s);
+        let glances = QuantileTable::new(behaviour.glance_s);
         Ok(Self { catalogue, behaviour, week, glances, apply_on_site })
     }
 
-    /// The calibrated defaults; the catalogue is that of seed 0.
+    /// The calibrated defaults, with the catalogue of seed 0.
     pub fn with_defaults() -> Self {
         let catalogue = Catalogue::new(&CatalogueSpec::default(), 0).expect("the defaults are in range");
         Self::new(catalogue, Behaviour::default(), Week::default()).expect("the defaults are in range")
     }
 
-    /// The same model with jobs that belong to this parent, as in [`Catalogue::with_job_parent`].
+    /// The same model with this parent of the jobs, as in [`Catalogue::with_job_parent`].
     ///
     /// # Panics
     ///
@@ -67,21 +78,21 @@ impl Model {
         &self.week
     }
 
-    /// When the simulation ends: nobody comes any more, but employers still decide.
+    /// The end of the simulation. No visit starts after it, but employers still decide.
     pub fn end(&self) -> SimTime {
         SimTime::start_of_day(self.catalogue.days().into())
     }
 
-    /// The parameters.
+    /// The behaviour of the parties.
     pub fn behaviour(&self) -> &Behaviour {
         &self.behaviour
     }
 
-    pub(crate) fn glances(&self) -> &Quantiles {
+    pub(crate) fn glances(&self) -> &QuantileTable {
         &self.glances
     }
 
-    /// The probability of applying to a posting after having read it here.
+    /// The probability to apply to a posting after reading it on this site.
     pub(crate) fn apply_after_view(&self, apply_type: ApplyType) -> f64 {
         match apply_type {
             ApplyType::MultiStep | ApplyType::Quick => self.apply_on_site,

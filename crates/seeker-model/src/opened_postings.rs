@@ -1,45 +1,45 @@
-//! What a seeker remembers of postings: the ones opened last, and all that were applied to.
+//! The postings that a seeker remembers: the last opened ones, and all with an application.
 
-use std::hint::black_box;
+use crate::posting::PostingId;
 
-use crate::catalogue::PostingId;
-
-/// How many opened postings a seeker remembers. Own estimate; it bounds a seeker's memory too.
+/// The number of opened postings that a seeker remembers. Own estimate. It also bounds the memory of a seeker.
 const REMEMBERED: u8 = 16;
 
-/// The postings that a seeker opened last, and those that the seeker applied to.
+/// The postings that a seeker opened last, and the postings that the seeker applied to.
 #[derive(Debug, Default)]
 pub(crate) struct OpenedPostings {
-    /// A bit for each of the remembered postings, by the end of its number. A seeker asks this of every line looked at, mostly of one
-    /// never seen before, and then need not look at those remembered.
+    /// A bit for each remembered posting, by the lowest bits of its number. Most postings on a page are new to the seeker, and for them this
+    /// saves the search in the lists.
     bits: u64,
     known: Option<Box<Known>>,
 }
 
 #[derive(Debug)]
 struct Known {
-    /// The first so many places are taken.
+    /// The first `taken` places are in use.
     postings: [PostingId; REMEMBERED as usize],
     taken: u8,
-    /// The place of the next one: that of the one remembered longest, once all are taken.
+    /// The place of the next posting. Once all places are in use, it holds the oldest one.
     next: u8,
-    /// Never forgotten: a job site shows a seeker what the seeker applied to, and takes no second application.
+    /// Kept for good: a job site accepts no second application.
     applied: Vec<PostingId>,
 }
 
 impl OpenedPostings {
-    /// Whether none is remembered.
+    /// Whether no posting is remembered.
+    #[cfg(feature = "simulator")]
     pub(crate) const fn is_empty(&self) -> bool {
         self.bits == 0
     }
 
-    /// Has the processor fetch what is remembered.
+    /// Loads the remembered postings into the cache of the processor.
+    #[cfg(feature = "simulator")]
     pub(crate) fn prefetch(&self) {
-        black_box(self.known.as_ref().map(|known| known.taken));
+        std::hint::black_box(self.known.as_ref().map(|known| known.taken));
     }
 
-    /// Remembers an opened posting; the one that has been remembered longest makes room.
-    pub(crate) fn opened(&mut self, posting: PostingId) {
+    /// Remembers an opened posting in place of the oldest one.
+    pub(crate) fn add_opened(&mut self, posting: PostingId) {
         let known = self.known.get_or_insert_with(|| Box::new(Known::none()));
         if known.opened().contains(&posting) {
             return;
@@ -52,8 +52,8 @@ impl OpenedPostings {
         self.bits = all.fold(0, |bits, posting| bits | bit_of(*posting));
     }
 
-    /// Remembers a posting that is applied to, opened or not.
-    pub(crate) fn applied(&mut self, posting: PostingId) {
+    /// Remembers a posting with an application, opened or not.
+    pub(crate) fn add_applied(&mut self, posting: PostingId) {
         let known = self.known.get_or_insert_with(|| Box::new(Known::none()));
         if !known.applied.contains(&posting) {
             known.applied.push(posting);
@@ -61,8 +61,8 @@ impl OpenedPostings {
         }
     }
 
-    /// Whether a posting that is remembered was applied to; `None` when it is not remembered.
-    pub(crate) fn applied_to(&self, posting: PostingId) -> Option<bool> {
+    /// Whether a remembered posting has an application. `None` if the posting is not remembered.
+    pub(crate) fn has_application(&self, posting: PostingId) -> Option<bool> {
         if self.bits & bit_of(posting) == 0 {
             return None;
         }
@@ -93,18 +93,18 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all postings opened and applied to in turn, what is remembered is what a list of the last sixteen different ones opened and a
-        /// list of all that were applied to hold.
+        /// For all sequences of postings opened and applied to, the memory agrees with a list of the last sixteen distinct opened postings and a
+        /// list of all postings with an application.
         #[test]
         fn the_last_opened_and_all_applied_to_are_remembered(steps in prop::collection::vec((0_u32..100, any::<bool>()), 0..100)) {
             let (mut remembered, mut opened, mut applied) = (OpenedPostings::default(), Vec::new(), Vec::new());
             for (position, applies) in steps {
                 let posting = PostingId::from_position(position);
                 if applies {
-                    remembered.applied(posting);
+                    remembered.add_applied(posting);
                     applied.push(position);
                 } else {
-                    remembered.opened(posting);
+                    remembered.add_opened(posting);
                     if !opened.contains(&position) {
                         opened.push(position);
                     }
@@ -115,7 +115,7 @@ mod tests {
                 for position in 0..100 {
                     let expected =
                         if applied.contains(&position) { Some(true) } else { opened.contains(&position).then_some(false) };
-                    prop_assert_eq!(remembered.applied_to(PostingId::from_position(position)), expected);
+                    prop_assert_eq!(remembered.has_application(PostingId::from_position(position)), expected);
                 }
             }
         }

@@ -1,33 +1,42 @@
-//! Plays one party, and those that it begins, in virtual time: the smallest driver there is, for tests, benches and examples.
-//! Sleeps take no time, searches are answered at once.
+//! A minimal driver: simulates one party, and the parties that it starts, in virtual time. Sleeps take no time, and the catalogue answers
+//! searches at once.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::event::SeekerEvent;
 use crate::model::Model;
-use crate::party::{Input, Next, Party};
-use crate::time::SimTime;
+use crate::party::Party;
+use crate::sim_time::SimTime;
+use crate::step::{Input, Next};
 
-/// The events of one party and of those that it begins, in the order of time.
+/// The events of one party and of the parties that it starts, in time order.
+///
+/// ```
+/// use seeker_model::{Model, Playback, SimTime};
+///
+/// let model = Model::with_defaults();
+/// let events: Vec<_> = Playback::new(&model, 7, 0, SimTime::ZERO).collect();
+/// assert!(events.is_sorted_by_key(|event| event.at));
+/// ```
 #[derive(Debug)]
 pub struct Playback<'m> {
     model: &'m Model,
-    /// Who is still there, by number.
+    /// The live parties by number, each with its next input.
     parties: Vec<Option<(Party, Input)>>,
-    /// When each has its next input.
+    /// The time of the next input of each party.
     upcoming: BinaryHeap<Reverse<(SimTime, usize)>>,
 }
 
 impl<'m> Playback<'m> {
-    /// The party with this number under this seed, begun at that time.
-    pub fn new(model: &'m Model, seed: u64, number: u64, start: SimTime) -> Self {
+    /// The party with this number under this seed, started at this time.
+    pub fn new(model: &'m Model, seed: u64, number: u64, start_time: SimTime) -> Self {
         let mut playback = Self { model, parties: Vec::new(), upcoming: BinaryHeap::new() };
-        playback.begin(Party::arriving(model, seed, number), start);
+        playback.start(Party::arriving(model, seed, number), start_time);
         playback
     }
 
-    fn begin(&mut self, party: Party, at: SimTime) {
+    fn start(&mut self, party: Party, at: SimTime) {
         self.upcoming.push(Reverse((at, self.parties.len())));
         self.parties.push(Some((party, Input::Started)));
     }
@@ -49,8 +58,8 @@ impl Iterator for Playback<'_> {
                 self.parties[number] = Some((party, input));
                 self.upcoming.push(Reverse((time, number)));
             }
-            if let Some(begun) = step.begins {
-                self.begin(begun, now);
+            if let Some(party) = step.new_party {
+                self.start(party, now);
             }
             if step.event.is_some() {
                 return step.event;

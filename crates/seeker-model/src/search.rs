@@ -1,40 +1,40 @@
-//! The search: a query for one page of results, and the page with its own request id. A pure function of the query, so that
-//! the same seeker always finds the same.
+//! The search: a query for one results page, and the page with a request id of its own. The search is a pure function of the query.
 
 use std::sync::Arc;
 
 use rand::Rng;
 
-use crate::catalogue::{Candidate, Catalogue, PostingId};
+use crate::catalogue::{Candidate, Catalogue};
 use crate::catalogue_spec::LIFE_DAYS_MAX;
 use crate::ids::RequestKey;
-use crate::stream::{Purpose, draw_u128, mix, stream};
+use crate::posting::PostingId;
+use crate::random_stream::{Purpose, draw_u128, mix, stream};
 
-/// What a seeker asks for: one page of the results of a search.
+/// A query for one results page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Query {
-    /// What is searched for, as the number that decides which postings match and in which order.
+    /// The topic of the search, as a number that determines the matching postings and their order.
     pub interest: u64,
-    /// The day of the simulation on which is searched, from 0.
+    /// The day of the search, from 0 at the start of the simulation.
     pub day: u64,
-    /// A random number of this call of the search: the same page asked for again is another request.
+    /// A random number of this call. The same page requested again gets another request id.
     pub call: u64,
     /// The page, from 0.
     pub page: u16,
-    /// How many postings a page has at most; more than 100 count as 100.
+    /// The maximum number of postings on a page. More than 100 count as 100.
     pub page_size: u16,
 }
 
-/// One page of results. Each page is an answer of its own and has a request id of its own.
+/// One results page. Each page has a request id of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResultsPage {
-    /// The id under which the events that follow from this page are sent.
+    /// The request id of the events that follow from this page.
     pub request: RequestKey,
-    /// The postings from the top of the page to its end, none twice; empty past the end of the results.
+    /// The distinct postings of the page, from the top. Empty after the end of the results.
     pub postings: Arc<[PostingId]>,
 }
 
-/// A posting that was found, and how far from the best guess it is.
+/// A posting that was found, and the distance of its guess from the best possible one.
 #[derive(Clone, Copy, Debug)]
 struct Found {
     posting: PostingId,
@@ -46,16 +46,15 @@ impl Found {
 }
 
 impl Catalogue {
-    /// Answers a query. Young postings come more often than old ones, popular ones more often than others, and the same interest
-    /// keeps finding the same ones of a day for as long as they are live. A page continues where the one before it ended; within a
-    /// page the attractive ones tend to stand further up.
+    /// Answers a query. Results contain young and popular postings more often. The same interest finds the same postings of a cohort as long as
+    /// they are live. A page continues where the page before it ended. Within a page, attractive postings tend to be further up.
     pub fn search(&self, query: &Query) -> ResultsPage {
         let mut bits = stream(query.interest, Purpose::Request, query.call);
         let request = RequestKey::from_bits(draw_u128(&mut bits));
         let page_size = usize::from(query.page_size).min(PAGE_SIZE_MAX);
         let before = usize::from(query.page) * page_size;
         let wanted = before + page_size;
-        // Few go far down the results.
+        // Most queries are for the first page.
         let (mut few, mut many) = ([Found::NOTHING; 2 * RANKED_AT_ONCE], Vec::new());
         let found = if wanted <= few.len() {
             &mut few[..wanted]
@@ -68,7 +67,7 @@ impl Catalogue {
         ResultsPage { request, postings: ranked(page) }
     }
 
-    /// Finds as many different postings as there are places, if it can, and says how many it found.
+    /// Fills the places with distinct postings. Returns the number of postings found.
     fn find(&self, query: &Query, found: &mut [Found]) -> usize {
         let mut ages = stream(query.interest, Purpose::Results, query.day);
         let taste = mix(query.interest);
@@ -76,10 +75,10 @@ impl Catalogue {
         let mut drawn = [0_u16; LIFE_DAYS_MAX];
         let mut seen = [0_u64; 32];
         let mut count = 0;
-        // Popular postings are drawn again and again, so the draws are bounded: a search need not find the last posting.
+        // Popular postings are drawn repeatedly. The draws are bounded, so a search can miss postings.
         for _ in 0..(found.len() * DRAWS_PER_RESULT).div_ceil(DRAWN_AT_ONCE) {
-            // All is drawn before the first is looked up, so that looking one up need not wait for another. Always as many, whatever is
-            // wanted, so that a page continues where the one before it ended. A word is enough for two ages.
+            // All numbers are drawn before the first access, so that accesses do not wait for each other. The number of draws does not
+            // depend on the query, so a page continues where the page before it ended. One word is enough for two ages.
             let mut words = [(0, 0); DRAWN_AT_ONCE];
             for two in words.as_chunks_mut::<2>().0 {
                 let ages_of_two = ages.next_u64();
@@ -97,7 +96,7 @@ impl Catalogue {
                 let Some(candidate) = self.of_cohort(cohort, word) else {
                     continue;
                 };
-                // Only where the bit is set the posting may have been found.
+                // If the bit is clear, the posting is new.
                 let number = candidate.posting.number();
                 let (place, bit) = ((number / 64) as usize % seen.len(), 1 << (number % 64));
                 if seen[place] & bit == 0 || !found[..count].iter().any(|found| found.posting == candidate.posting) {
@@ -110,8 +109,8 @@ impl Catalogue {
         count
     }
 
-    /// How attractive a search service would guess that a posting is: with an error of its own for every interest and posting, which
-    /// the bits of the word decide that did not choose the posting.
+    /// The attractiveness of a posting, as a search service guesses it. The error depends on the interest and the posting. It comes from the
+    /// bits of the word that did not select the posting.
     fn guess(&self, candidate: Candidate, word: u64) -> Found {
         let share = word << 41 >> 32;
         let error = ((share * u64::from(self.rank_noise())) >> 32) as u32;
@@ -119,14 +118,14 @@ impl Catalogue {
     }
 }
 
-/// The postings of a page, the best first.
+/// The postings of a page, the best guess first.
 fn ranked(page: &mut [Found]) -> Arc<[PostingId]> {
     if page.len() > RANKED_AT_ONCE {
         page.sort_by_key(|found| found.below_best);
         return page.iter().map(|found| found.posting).collect();
     }
-    // Each is compared with each, which takes no branch, and many comparisons are one instruction: which of two is better is chance, so
-    // that a sort would guess wrong half the time. The place on the page is in the lowest bits, so that no two are the same.
+    // Compares each pair. This takes no branches, and one instruction makes many comparisons. A sort would mispredict half of its branches.
+    // The lowest bits hold the place on the page, so that no two numbers are equal.
     let mut guesses = [i32::MAX; RANKED_AT_ONCE];
     for ((guess, found), place) in guesses.iter_mut().zip(&*page).zip(0..) {
         *guess = (found.below_best >> 1 & !0x1F | place).cast_signed();
@@ -139,16 +138,16 @@ fn ranked(page: &mut [Found]) -> Arc<[PostingId]> {
     postings[..page.len()].into()
 }
 
-/// A longer page is sorted. At most 32, which are what the lowest bits of a guess can tell apart.
+/// A longer page is sorted. At most 32, the number of places that the lowest bits of a guess distinguish.
 const RANKED_AT_ONCE: usize = 24;
 
-/// The most postings on a page.
+/// The maximum number of postings on a page.
 pub(crate) const PAGE_SIZE_MAX: usize = 100;
 
-/// How many draws are made at once; even.
+/// The number of draws at once; even.
 const DRAWN_AT_ONCE: usize = 12;
 
-/// How many draws a result may take.
+/// The maximum number of draws for a result.
 const DRAWS_PER_RESULT: usize = 20;
 
 #[cfg(test)]
@@ -159,7 +158,7 @@ mod tests {
     use crate::catalogue_spec::CatalogueSpec;
 
     proptest! {
-        /// For all catalogues and queries, pages have no repetition, within and between them, and request ids of their own.
+        /// For all catalogues and queries, no posting occurs twice within or between pages, and each page has its own request id.
         #[test]
         fn pages_continue_each_other(postings in 1_u32..200, interest: u64, day in 0_u64..14, page_size in 1_u16..30) {
             let catalogue = Catalogue::new(&CatalogueSpec { postings, ..CatalogueSpec::default() }, 1).unwrap();

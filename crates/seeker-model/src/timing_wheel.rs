@@ -1,41 +1,50 @@
-//! Who is due when: a hierarchical timing wheel (Varghese and Lauck 1987) of 64 slots a level, in which time only goes forward. Adding
-//! costs the same however many wait; a binary heap, of which each look is a miss of the cache when a hundred thousand wait, takes three
-//! times as long.
+//! A hierarchical timing wheel (Varghese and Lauck 1987) with 64 slots a level. The cost of an insertion does not depend on the number of
+//! entries. With a hundred thousand entries, a binary heap takes three times as long, since each access misses the cache.
 
 use std::cmp::Reverse;
 
-use crate::time::SimTime;
+use crate::sim_time::SimTime;
 
-/// Who is due at a time each, taken out in the order of time; in which order those of the same time are taken is fixed, but nothing to
-/// build on.
+/// A timing wheel: entries with a due time each, taken out in time order. Time only goes forward. The order of entries of the same time is
+/// deterministic but unspecified.
+///
+/// ```
+/// use seeker_model::{SimTime, TimingWheel};
+///
+/// let mut wheel = TimingWheel::default();
+/// wheel.add(SimTime::from_micros(20), "later");
+/// wheel.add(SimTime::from_micros(10), "sooner");
+/// assert_eq!(wheel.take_before(SimTime::from_micros(15)), Some((SimTime::from_micros(10), "sooner")));
+/// assert_eq!(wheel.take_before(SimTime::from_micros(15)), None);
+/// ```
 #[derive(Debug)]
 pub struct TimingWheel<T> {
-    /// Who is due next, before `near_end`: the soonest last.
+    /// The entries that are due before `near_end`, the soonest last.
     near: Vec<Entry<T>>,
     near_end: u64,
-    /// Nothing is due before; the start of the slot that was emptied last.
+    /// The start of the slot that was emptied last. No entry is due before it.
     base: u64,
-    /// What is due later. An entry lies in the level of the highest digit in which its time differs from `base`, digits of six bits, in
-    /// the slot of that digit: so all that lies in a level is due before all that lies in a higher one.
+    /// The later entries. A time has digits of six bits. The highest digit that differs from `base` selects the level, and its value selects
+    /// the slot. So all entries of a level are due before those of a higher level.
     slots: Box<[Vec<Entry<T>>]>,
-    /// Of each level, which slots have entries.
+    /// A bit for each slot of a level, set if the slot has entries.
     occupied: [u64; LEVELS],
 }
 
 #[derive(Debug)]
 struct Entry<T> {
     micros: u64,
-    who: T,
+    value: T,
 }
 
 const DIGIT_BITS: u32 = 6;
 
 const SLOTS: usize = 1 << DIGIT_BITS;
 
-/// Enough for all times.
+/// Enough levels for all times.
 const LEVELS: usize = 64_usize.div_ceil(DIGIT_BITS as usize);
 
-/// With more entries a slot is divided by the next digit before its entries are sorted.
+/// A slot with more entries is divided by the next digit before its entries are sorted.
 const SORTED_MAX: usize = 48;
 
 impl<T> Default for TimingWheel<T> {
@@ -46,9 +55,9 @@ impl<T> Default for TimingWheel<T> {
 }
 
 impl<T> TimingWheel<T> {
-    /// Adds who is due at that time, which is not before any limit or time of who was taken.
-    pub fn add(&mut self, time: SimTime, who: T) {
-        let entry = Entry { micros: time.as_micros(), who };
+    /// Adds an entry. Its time must not lie before an entry that was taken or before a limit that was passed.
+    pub fn add(&mut self, time: SimTime, value: T) {
+        let entry = Entry { micros: time.as_micros(), value };
         if entry.micros < self.near_end {
             let place = self.near.partition_point(|other| other.micros > entry.micros);
             self.near.insert(place, entry);
@@ -57,13 +66,13 @@ impl<T> TimingWheel<T> {
         }
     }
 
-    /// Takes out who is due first, if that is before the limit.
+    /// Takes out the entry that is due first, if it is due before the limit.
     pub fn take_before(&mut self, limit: SimTime) -> Option<(SimTime, T)> {
         while self.near.is_empty() {
             let (level, slot) = self.first_slot()?;
             let span_bits = level * DIGIT_BITS;
             let start = (self.base >> span_bits & !(SLOTS as u64 - 1) | slot as u64) << span_bits;
-            // Not further than to the limit, since what is added next may be due soon after it.
+            // Not beyond the limit: the next entry may be due soon after it.
             if start >= limit.as_micros() {
                 return None;
             }
@@ -75,7 +84,7 @@ impl<T> TimingWheel<T> {
                 self.near_end = start;
                 let mut divided = std::mem::take(entries);
                 divided.drain(..).for_each(|entry| self.put(entry));
-                // Nothing was put there, and the memory will be needed again.
+                // No entry was put there, and the memory will be needed again.
                 self.slots[slot] = divided;
             } else {
                 self.near_end = start.saturating_add(1 << span_bits);
@@ -84,10 +93,10 @@ impl<T> TimingWheel<T> {
             }
         }
         let first = self.near.pop_if(|entry| entry.micros < limit.as_micros())?;
-        Some((SimTime::from_micros(first.micros), first.who))
+        Some((SimTime::from_micros(first.micros), first.value))
     }
 
-    /// When the first is due; `None` when nobody waits.
+    /// The time of the first entry. `None` without entries.
     pub fn next_time(&self) -> Option<SimTime> {
         let first = self.near.last().map(|entry| entry.micros).or_else(|| {
             let (level, slot) = self.first_slot()?;
@@ -119,14 +128,14 @@ mod tests {
 
     use super::*;
 
-    /// What is done with a wheel: so many are added, each due that long after now, and some are taken out until that long after now.
+    /// The steps of a test: entries to add, by the time until they are due, and the time until the limit for taking entries.
     fn steps() -> impl Strategy<Value = Vec<(Vec<u64>, u64)>> {
         let wait = || (0_u32..63, any::<u64>()).prop_map(|(bits, wait)| wait % (1 << bits));
         prop::collection::vec((prop::collection::vec(wait(), 0..200), wait()), 1..30)
     }
 
     proptest! {
-        /// For all times, what is taken out is what an ordered set has first, whenever it was added.
+        /// For all times, the entries come in the order of an ordered set, whenever they were added.
         #[test]
         fn entries_come_in_the_order_of_time(steps in steps()) {
             let (mut wheel, mut model) = (TimingWheel::default(), BTreeSet::new());
@@ -143,7 +152,7 @@ mod tests {
                 while let Some((time, number)) = wheel.take_before(limit) {
                     prop_assert_eq!(Some(time), model.first().map(|(time, _)| *time));
                     prop_assert!(time < limit && model.remove(&(time, number)));
-                    // Some of those who are due have something to do soon again.
+                    // Some entries are due again soon.
                     if number % 3 == 0 {
                         let again = SimTime::from_micros(time.as_micros().saturating_add(u64::from(number) << (number % 20)));
                         wheel.add(again, number + 1_000_000);

@@ -1,9 +1,10 @@
-//! The rhythm of a week: when people search. An intensity by weekday and hour turns time spent waiting "on average" into time on
-//! the clock, so that visits fall where people are awake and their number over a week stays what it is.
+//! Converts waiting times into clock times. The intensity by weekday and hour stretches a mean waiting time at night and shortens it at busy
+//! hours, so the number of visits over a week stays the same.
 
 use crate::local_time::LocalTime;
-use crate::parameters::{ParameterError, ParameterErrors, parameters};
-use crate::time::SimTime;
+use crate::parameter_errors::ParameterErrors;
+use crate::rhythm::Rhythm;
+use crate::sim_time::SimTime;
 
 const HOURS: usize = 168;
 
@@ -12,63 +13,28 @@ const HOUR_S: f64 = 3600.0;
 /// Seconds in a week.
 const WEEK_S: f64 = 168.0 * HOUR_S;
 
-parameters! {
-    /// How busy the hours and the days are.
-    pub struct Rhythm {
-        /// Share of visits that begin in each hour of the local day, from midnight; need not add to 1. Session starts of a US job site of
-        /// 2014-2015 (4,030 sessions); Indeed (2017) describes the same shape in words: a peak from 11 to 12, lower while
-        /// commuting, up after dinner.
-        pub hours: [f64; 24] [0.0..=1_000_000.0] = Week::HOUR_WEIGHTS,
-        /// Share of events on each day from Monday to Sunday; need not add to 1. OLX Jobs 2020, two weeks.
-        pub weekdays: [f64; 7] [0.0..=1_000_000.0] = Week::WEEKDAY_WEIGHTS,
-    }
-}
-
-impl Rhythm {
-    /// Every hour as busy as any other.
-    pub fn uniform() -> Self {
-        Self { hours: [1.0; 24], weekdays: [1.0; 7] }
-    }
-
-    /// Makes sure that the weights are none below 0, and not all 0.
-    ///
-    /// # Errors
-    ///
-    /// [`ParameterErrors`] names every one that is not sound.
-    pub fn validate(&self) -> Result<(), ParameterErrors> {
-        let mut problems = self.out_of_range();
-        for (name, weights) in [("hours", &self.hours[..]), ("weekdays", &self.weekdays[..])] {
-            if weights.iter().all(|weight| *weight <= 0.0) {
-                problems.push(ParameterError::new(name, "all 0 or less", "one above 0 at least"));
-            }
-        }
-        ParameterErrors::none_of(problems)
-    }
-}
-
-/// How much is searched in each hour of a week, against the mean, and what the local clocks say.
+/// The search activity in each hour of a week, relative to the mean, on the clocks of a place.
+///
+/// ```
+/// use seeker_model::{LocalTime, Rhythm, Week};
+///
+/// let week = Week::new(&Rhythm::uniform(), LocalTime::default())?;
+/// assert_ne!(week, Week::default());
+/// # Ok::<(), seeker_model::ParameterErrors>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Week {
-    /// The mean seconds of activity from Monday 00:00 to the start of each hour, and of the week's end: a week has as many as seconds.
+    /// The seconds of mean activity from Monday 00:00 to the start of each hour and to the end of the week. A week has as many as seconds.
     active_s: Box<[f64; HOURS + 1]>,
     local: LocalTime,
 }
 
 impl Week {
-    /// Session starts by hour; see [`Rhythm::hours`].
-    pub const HOUR_WEIGHTS: [f64; 24] = [
-        0.0184, 0.0144, 0.0084, 0.0062, 0.006, 0.0077, 0.0154, 0.0236, 0.0476, 0.0581, 0.0767, 0.0839, 0.0747, 0.0754, 0.0685,
-        0.066, 0.0583, 0.0603, 0.0469, 0.0444, 0.0516, 0.0367, 0.029, 0.0218,
-    ];
-
-    /// Events by weekday; see [`Rhythm::weekdays`].
-    pub const WEEKDAY_WEIGHTS: [f64; 7] = [0.1675, 0.1809, 0.1709, 0.1575, 0.1339, 0.0929, 0.0964];
-
-    /// A week with this rhythm, on the clocks of a place.
+    /// A week with this rhythm on the clocks of a place.
     ///
     /// # Errors
     ///
-    /// [`ParameterErrors`] when weights are negative, not finite, or all zero.
+    /// [`ParameterErrors`] if weights are negative, not finite, or all zero.
     pub fn new(rhythm: &Rhythm, local: LocalTime) -> Result<Self, ParameterErrors> {
         rhythm.validate()?;
         let total = rhythm.hours.iter().sum::<f64>() * rhythm.weekdays.iter().sum::<f64>();
@@ -79,10 +45,10 @@ impl Week {
         Ok(Self { active_s, local })
     }
 
-    /// The time at which that many mean seconds of activity have passed.
+    /// The time after that many seconds of mean activity.
     pub(crate) fn after(&self, from: SimTime, active_s: f64) -> SimTime {
         let (mut from, mut left_s) = (from, active_s);
-        // Up to each time at which the clocks are changed, if there are any.
+        // One span for each change of the clocks.
         for (offset_s, until) in self.local.spans(from) {
             let clock_s = offset_s + seconds(from);
             let Some(until) = until else { return self.after_on_clock(from, clock_s, left_s) };
@@ -104,11 +70,11 @@ impl Week {
         from.after_seconds((reached_s - clock_s).max(0.0))
     }
 
-    /// The next time at which the local clocks show that hour of the day.
+    /// The next time at which the local clocks show this hour of the day.
     pub(crate) fn next_hour_of_day(&self, from: SimTime, hour: f64) -> SimTime {
         let clock_s = self.local.offset_s(from) + seconds(from);
         let found = from.after_seconds((hour * HOUR_S - clock_s).rem_euclid(24.0 * HOUR_S));
-        // Where the clocks are changed in between, they show the hour so much earlier or later.
+        // A change of the clocks in between makes them show the hour earlier or later.
         let changed_s = self.local.offset_s(found) - self.local.offset_s(from);
         if changed_s < 0.0 {
             return found.after_seconds(-changed_s);
@@ -116,7 +82,7 @@ impl Week {
         from.after_seconds(((found - from).as_secs_f64() - changed_s).max(0.0))
     }
 
-    /// The mean seconds of activity up to a second of the clock, whole weeks included.
+    /// The seconds of mean activity up to a second of the clock, including whole weeks.
     fn total_by(&self, clock_s: f64) -> f64 {
         (clock_s / WEEK_S).floor() * WEEK_S + self.active_by(clock_s.rem_euclid(WEEK_S))
     }

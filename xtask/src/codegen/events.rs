@@ -103,7 +103,7 @@ fn simulated() -> Vec<String> {
     let times = (FROM_MILLIS..).map(EventTimestamp::from_millis);
     let written = events.zip(times).take(SIMULATED).map(|(event, time)| {
         let mut json = Vec::new();
-        event.write_json(&model, time, &mut json);
+        event.to_message(&model, time).write_json(&mut json);
         String::from_utf8(json).expect("JSON is UTF-8")
     });
     written.collect()

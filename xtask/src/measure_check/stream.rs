@@ -82,7 +82,7 @@ fn write(kind: Kind, events: u64, file: &Path) -> Result<()> {
         let event = seekers.next_event();
         let millis = i64::try_from(event.at.since_start().as_millis())?;
         line.clear();
-        event.write_json(&model, EventTimestamp::from_millis(EPOCH_MILLIS + millis), &mut line);
+        event.to_message(&model, EventTimestamp::from_millis(EPOCH_MILLIS + millis)).write_json(&mut line);
         line.push(b'\n');
         match kind {
             Kind::Short => out.write_all(str::from_utf8(&line)?.replace(LONG_NAME, SHORT_NAME).as_bytes())?,

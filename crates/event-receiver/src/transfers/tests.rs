@@ -5,12 +5,12 @@ use proptest::prelude::*;
 use super::*;
 
 const WINDOW_TICKS: Tick = 8;
-const LEAST_BYTES: u64 = 100;
+const MIN_BYTES: u64 = 100;
 
 fn transfers(memory: usize) -> (Transfers, Arc<Memory>) {
     let memory = Arc::new(Memory::new(memory));
-    let least_rate = LeastRate { bytes: LEAST_BYTES, ticks: WINDOW_TICKS };
-    (Transfers::new(Arc::clone(&memory), least_rate), memory)
+    let min_rate = MinRate { bytes: MIN_BYTES, ticks: WINDOW_TICKS };
+    (Transfers::new(Arc::clone(&memory), min_rate), memory)
 }
 
 /// What may happen to the transfers.
@@ -53,14 +53,14 @@ proptest! {
                 Step::Hold(index, bytes) => if let Some(at) = at(index, &given) {
                     let (key, all) = &mut given[at];
                     let bytes = vec![u8::try_from(bytes % 251).unwrap(); bytes];
-                    let before = transfers.cut_of(*key);
+                    let before = transfers.abort_reason(*key);
                     match transfers.hold(*key, &bytes, now) {
                         Ok(()) => all.extend_from_slice(&bytes),
                         Err(cut) => prop_assert!(before.is_none_or(|before| before == cut)),
                     }
                 },
                 Step::ThrowAway(index) => if let Some(at) = at(index, &given) {
-                    transfers.throw_away(given[at].0);
+                    transfers.discard_held(given[at].0);
                     given[at].1.clear();
                 },
                 Step::End(index) => if let Some(at) = at(index, &given) {
@@ -70,12 +70,12 @@ proptest! {
                     now += 1;
                     transfers.sweep(now, memory.take_missing());
                 },
-                Step::Miss(bytes) => memory.miss(bytes),
+                Step::Miss(bytes) => memory.report_missing(bytes),
             }
             let mut reserved = 0;
             for (key, all) in &given {
                 let entry = &transfers.entries[*key];
-                if entry.cut.is_some() {
+                if entry.aborted.is_some() {
                     prop_assert_eq!((entry.buffer.capacity(), entry.reserved), (0, 0));
                 } else {
                     prop_assert_eq!(&entry.buffer, all);
@@ -92,26 +92,26 @@ proptest! {
 
     /// For all transfers that keep the least rate in every window, none is cut off; one that stops is, after one to two windows.
     #[test]
-    fn the_least_rate_is_enough(windows in prop::collection::vec(LEAST_BYTES..10_000, 1..20), at in 0..WINDOW_TICKS) {
+    fn the_min_rate_is_enough(windows in prop::collection::vec(MIN_BYTES..10_000, 1..20), at in 0..WINDOW_TICKS) {
         let (mut transfers, _) = transfers(REQUEST_BYTES);
         let key = transfers.begin(0);
         let mut now = 0;
         for bytes in windows {
             for tick in 0..WINDOW_TICKS {
                 if tick == at {
-                    transfers.moved(key, usize::try_from(bytes).unwrap());
+                    transfers.note_moved(key, usize::try_from(bytes).unwrap());
                 }
                 now += 1;
                 transfers.sweep(now, 0);
-                prop_assert_eq!(transfers.cut_of(key), None);
+                prop_assert_eq!(transfers.abort_reason(key), None);
             }
         }
         let stopped = now;
-        while transfers.cut_of(key).is_none() {
+        while transfers.abort_reason(key).is_none() {
             now += 1;
             transfers.sweep(now, 0);
         }
-        prop_assert_eq!(transfers.cut_of(key), Some(Cut::TooSlow));
+        prop_assert_eq!(transfers.abort_reason(key), Some(AbortReason::TooSlow));
         prop_assert_eq!(now - stopped, WINDOW_TICKS);
     }
 }
@@ -125,18 +125,18 @@ fn the_slowest_makes_room() {
     }
     // All are new, so none has to give way.
     let late = transfers.begin(0);
-    assert_eq!(transfers.hold(late, &[0; 500], 0), Err(Cut::NoMemory));
+    assert_eq!(transfers.hold(late, &[0; 500], 0), Err(AbortReason::NoMemory));
     let new = transfers.begin(NEW_TICKS);
     assert_eq!(transfers.hold(new, &[0; 500], NEW_TICKS), Ok(()));
-    let cuts: Vec<_> = keys.iter().map(|key| transfers.cut_of(*key)).collect();
+    let cuts: Vec<_> = keys.iter().map(|key| transfers.abort_reason(*key)).collect();
     // The slowest two held 500 bytes, and 100 were free.
-    assert_eq!(cuts, [Some(Cut::NoMemory), Some(Cut::NoMemory), None]);
+    assert_eq!(cuts, [Some(AbortReason::NoMemory), Some(AbortReason::NoMemory), None]);
     assert_eq!(memory.reserved(), 900);
     // The one that asks is the slowest itself.
     let slow = transfers.begin(NEW_TICKS);
     assert_eq!(transfers.hold(slow, &[0; 10], 3 * NEW_TICKS), Ok(()));
-    assert_eq!(transfers.hold(slow, &[0; 200], 3 * NEW_TICKS), Err(Cut::NoMemory));
-    assert_eq!((transfers.cut_of(keys[2]), transfers.cut_of(new)), (None, None));
+    assert_eq!(transfers.hold(slow, &[0; 200], 3 * NEW_TICKS), Err(AbortReason::NoMemory));
+    assert_eq!((transfers.abort_reason(keys[2]), transfers.abort_reason(new)), (None, None));
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn a_much_larger_one_makes_room_however_fast_it_is() {
     }
     let small = transfers.begin(0);
     assert_eq!(transfers.hold(small, &[0; 600 / LARGER], 0), Ok(()));
-    assert_eq!((transfers.cut_of(keys[0]), transfers.cut_of(keys[1])), (None, Some(Cut::NoMemory)));
+    assert_eq!((transfers.abort_reason(keys[0]), transfers.abort_reason(keys[1])), (None, Some(AbortReason::NoMemory)));
     assert_eq!(memory.reserved(), 400 + 600 / LARGER);
 }
 
@@ -162,8 +162,8 @@ fn one_that_does_not_move_is_left_alone() {
         transfers.sweep(now, 1_000);
     }
     let other = transfers.begin(10 * WINDOW_TICKS);
-    assert_eq!(transfers.hold(other, &[0; 1], 10 * WINDOW_TICKS), Err(Cut::NoMemory));
-    assert_eq!((transfers.cut_of(key), transfers.held(key)), (None, 1_000));
+    assert_eq!(transfers.hold(other, &[0; 1], 10 * WINDOW_TICKS), Err(AbortReason::NoMemory));
+    assert_eq!((transfers.abort_reason(key), transfers.held(key)), (None, 1_000));
 }
 
 #[test]
@@ -177,10 +177,10 @@ fn what_another_worker_misses_is_released_by_those_that_have_stopped() {
     for now in 1..=WINDOW_TICKS {
         transfers.sweep(now, 0);
     }
-    transfers.moved(keys[0], 1);
+    transfers.note_moved(keys[0], 1);
     transfers.sweep(WINDOW_TICKS + NEW_TICKS, 200);
-    let cuts: Vec<_> = keys.iter().map(|key| transfers.cut_of(*key)).collect();
-    assert_eq!(cuts, [None, Some(Cut::NoMemory), None]);
+    let cuts: Vec<_> = keys.iter().map(|key| transfers.abort_reason(*key)).collect();
+    assert_eq!(cuts, [None, Some(AbortReason::NoMemory), None]);
     assert_eq!(memory.reserved(), 2 * (REQUEST_BYTES + 300));
 }
 
@@ -188,9 +188,9 @@ fn what_another_worker_misses_is_released_by_those_that_have_stopped() {
 fn a_request_that_is_still_coming_in_counts() {
     let (mut transfers, memory) = transfers(2 * REQUEST_BYTES);
     let keys: Vec<_> = (0..3).map(|_| transfers.begin(0)).collect();
-    transfers.count(keys[0], 10, 0).unwrap();
+    transfers.reserve_extra(keys[0], 10, 0).unwrap();
     transfers.sweep(1, 0);
     // The first had its memory counted already, and there is none for the third.
-    let cuts: Vec<_> = keys.iter().map(|key| transfers.cut_of(*key)).collect();
-    assert_eq!((cuts, memory.reserved()), (vec![None, None, Some(Cut::NoMemory)], REQUEST_BYTES + 10));
+    let cuts: Vec<_> = keys.iter().map(|key| transfers.abort_reason(*key)).collect();
+    assert_eq!((cuts, memory.reserved()), (vec![None, None, Some(AbortReason::NoMemory)], REQUEST_BYTES + 10));
 }

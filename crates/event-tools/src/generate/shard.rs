@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use seeker_model::CELLS;
+use seeker_model::PARTITIONS;
 use thiserror::Error;
 
 /// The k-th of n parts of a population.
@@ -29,14 +29,14 @@ pub enum ShardError {
         n: u64,
     },
     /// There are not so many cells.
-    #[error("{0} parts are too many; a population has {CELLS} cells, so it has at most {CELLS} parts")]
+    #[error("{0} parts are too many; a population has {PARTITIONS} cells, so it has at most {PARTITIONS} parts")]
     TooMany(u64),
 }
 
 impl Shard {
     /// The numbers of its cells.
-    pub fn cells(self) -> impl Iterator<Item = u64> {
-        (self.k - 1..CELLS).step_by(usize::try_from(self.n).expect("there are few parts"))
+    pub(crate) fn cells(self) -> impl Iterator<Item = u64> {
+        (self.k - 1..PARTITIONS).step_by(usize::try_from(self.n).expect("there are few parts"))
     }
 }
 
@@ -52,7 +52,7 @@ impl FromStr for Shard {
     fn from_str(text: &str) -> Result<Self, ShardError> {
         let (k, n) = text.split_once('/').ok_or(ShardError::Form)?;
         let (k, n) = (k.trim().parse().map_err(|_| ShardError::Form)?, n.trim().parse().map_err(|_| ShardError::Form)?);
-        if n > CELLS {
+        if n > PARTITIONS {
             return Err(ShardError::TooMany(n));
         }
         if (1..=n).contains(&k) { Ok(Self { k, n }) } else { Err(ShardError::NoSuchPart { k, n }) }
@@ -74,10 +74,10 @@ mod tests {
     proptest! {
         /// For all numbers of parts, the parts have every cell once.
         #[test]
-        fn parts_make_the_whole(n in 1..=CELLS) {
+        fn parts_make_the_whole(n in 1..=PARTITIONS) {
             let mut cells: Vec<_> = (1..=n).flat_map(|k| format!("{k}/{n}").parse::<Shard>().unwrap().cells()).collect();
             cells.sort_unstable();
-            prop_assert!(cells.into_iter().eq(0..CELLS));
+            prop_assert!(cells.into_iter().eq(0..PARTITIONS));
         }
     }
 

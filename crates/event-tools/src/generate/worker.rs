@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use client_event::{EventTimestamp, EventType};
-use seeker_model::{Cells, EventJobs, Model, SeekerEvent, SimTime};
+use seeker_model::{EventJobs, Model, Partitions, SeekerEvent, SimTime, simulator};
 
 use crate::generate::{EventForm, GeneratePlan};
 
@@ -49,7 +49,7 @@ impl Lines {
 /// A worker.
 pub(crate) struct Worker<'m> {
     model: &'m Model,
-    cells: Cells<'m>,
+    cells: Partitions<'m>,
     form: EventForm,
     start: EventTimestamp,
     wants_searches: bool,
@@ -59,7 +59,7 @@ pub(crate) struct Worker<'m> {
 
 impl<'m> Worker<'m> {
     pub(crate) fn new(model: &'m Model, plan: &GeneratePlan, cells: &[u64], wants_searches: bool) -> Self {
-        let cells = Cells::new(model, plan.seed, plan.seekers, cells);
+        let cells = Partitions::new(model, plan.seed, plan.seekers, cells);
         Self { model, cells, form: plan.form, start: plan.scenario.start(), wants_searches, events: Vec::new() }
     }
 
@@ -98,7 +98,7 @@ impl<'m> Worker<'m> {
     fn write(&self, key: Key, event: &SeekerEvent, slice: &mut Slice) {
         let line = slice.events.text.len();
         let millis = self.start.as_millis().saturating_add_unsigned(key.0);
-        event.write_json(self.model, EventTimestamp::from_millis(millis), &mut slice.events.text);
+        simulator::write_json(event, self.model, EventTimestamp::from_millis(millis), &mut slice.events.text);
         self.form.convert(&mut slice.events.text, line);
         slice.events.end_line(key);
         if self.wants_searches && matches!(event.event_type, EventType::Impression | EventType::Notification) {
@@ -114,7 +114,7 @@ impl<'m> Worker<'m> {
         text.extend_from_slice(&event.request.text());
         text.extend_from_slice(b"\",\"jobs\":[");
         let EventJobs::Page(postings) = &event.jobs else { unreachable!("it shows a page") };
-        self.model.catalogue().write_job_names(postings, text);
+        simulator::write_job_names(self.model.catalogue(), postings, text);
         text.extend_from_slice(b"]}");
     }
 }

@@ -8,8 +8,9 @@ use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
 
+use event_stats::Report;
+
 use crate::stats::StatsReport;
-use crate::stats::figures::Figures;
 
 /// A form of figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,7 +49,10 @@ impl FromStr for StatsForm {
 ///
 /// What the writer says.
 pub fn write_stats(report: &StatsReport, form: StatsForm, out: &mut impl Write) -> io::Result<()> {
-    let figures = Figures::of(report);
+    let mut figures = Report::new(&report.statistics, report.time_zone.clone());
+    figures.inputs.clone_from(&report.inputs);
+    figures.failures.clone_from(&report.failures);
+    figures.unreadable = report.unreadable;
     match form {
         StatsForm::Text => text::write(&figures, out),
         StatsForm::Json => {

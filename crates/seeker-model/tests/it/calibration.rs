@@ -1,9 +1,9 @@
 //! The calibrated model against the published numbers that it is made from, and a model without its mechanisms, which must not pass.
 
 use client_event::EventType;
+use event_stats::{HOUR_WEIGHTS, Observation, Row, RowVerdict, Source, Statistics, WEEKDAY_WEIGHTS};
 use seeker_model::{
-    Behaviour, Catalogue, CatalogueSpec, EventJobs, LocalTime, LogNormal, Model, Observation, Party, Playback, Rhythm, Row,
-    RowVerdict, SeekerEvent, Statistics, Week,
+    Behaviour, Catalogue, CatalogueSpec, EventJobs, LocalTime, LogNormal, Model, Party, Playback, Rhythm, SeekerEvent, Week,
 };
 
 /// A Monday: 2023-11-13T00:00:00Z.
@@ -32,10 +32,10 @@ fn statistics(model: &Model, seed: u64, parties: u64) -> Statistics {
                 None
             }
         };
-        statistics.observe(&Observation {
+        statistics.observe_hashed(&Observation {
             event: number,
             seeker: Some(event.seeker),
-            source: event.source,
+            source: Source::from_name(event.source.name()).unwrap(),
             event_type: event.event_type,
             request: event.request.low_bits(),
             jobs: &jobs,
@@ -53,6 +53,12 @@ fn model(spec: &CatalogueSpec, behaviour: Behaviour, week: Week, seed: u64) -> M
 
 fn missed(rows: &[Row]) -> Vec<&Row> {
     rows.iter().filter(|row| row.verdict() == RowVerdict::Missed).collect()
+}
+
+/// The default rhythm is the published one, which the rows V5 and V6 compare with.
+#[test]
+fn the_default_rhythm_is_as_published() {
+    assert_eq!(Rhythm::default(), Rhythm { hours: HOUR_WEIGHTS, weekdays: WEEKDAY_WEIGHTS });
 }
 
 #[test]

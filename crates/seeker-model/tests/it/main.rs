@@ -3,10 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod calibration;
-mod cells;
 mod determinism;
 mod journeys;
 mod parties;
+mod partitions;
 mod rules;
 
 use std::sync::LazyLock;
@@ -18,23 +18,21 @@ use seeker_model::{Behaviour, Catalogue, CatalogueSpec, LogNormal, Model, Playba
 /// The calibrated model.
 static DEFAULT_MODEL: LazyLock<Model> = LazyLock::new(Model::with_defaults);
 
-/// When the simulated time of these tests starts.
+/// The start of the simulated time.
 const EPOCH_MILLIS: i64 = 1_700_000_000_000;
 
-/// The message that an event is sent as, by way of its text.
+/// The message of an event.
 fn message(event: &SeekerEvent, model: &Model) -> ClientEvent {
-    let mut json = Vec::new();
     let millis = i64::try_from(event.at.since_start().as_millis()).unwrap();
-    event.write_json(model, EventTimestamp::from_millis(EPOCH_MILLIS + millis), &mut json);
-    let message = ClientEvent::from_json(&json).unwrap();
-    // The texts are written in canonical form.
-    let mut canonical = Vec::new();
-    message.write_json(&mut canonical);
-    assert_eq!(json, canonical);
+    let message = event.to_message(model, EventTimestamp::from_millis(EPOCH_MILLIS + millis));
+    // The JSON of the message can be read again.
+    let mut json = Vec::new();
+    message.write_json(&mut json);
+    assert_eq!(ClientEvent::from_json(&json).unwrap(), message);
     message
 }
 
-/// The messages of one seeker; the cap is far beyond what the strategies' probabilities lead to.
+/// The messages of one party. The limit is far above the number of events that the strategies lead to.
 fn messages(model: &Model, seed: u64, seeker: u64) -> Vec<ClientEvent> {
     Playback::new(model, seed, seeker, SimTime::ZERO).take(20_000).map(|event| message(&event, model)).collect()
 }

@@ -1,4 +1,4 @@
-//! What the driver of a party may rely on.
+//! The guarantees that a party gives to its driver.
 
 use proptest::prelude::*;
 use seeker_model::{Input, Next, Party, Playback, Session, SimTime, Source};
@@ -45,7 +45,7 @@ proptest! {
             };
         }
         let step = party.handle(Input::DeliveryRefused, now, &DEFAULT_MODEL);
-        prop_assert!(step.event.is_none() && step.begins.is_none());
+        prop_assert!(step.event.is_none() && step.new_party.is_none());
         prop_assert_eq!(step.next, Next::Leave);
     }
 }

@@ -102,7 +102,7 @@ impl Seeker {
 
     /// Has the cache fetch what these seekers need when they are woken.
     pub(crate) fn prefetch(seekers: &[Option<&Self>]) {
-        Party::prefetch(seekers.iter().flatten().map(|seeker| &seeker.party));
+        seeker_model::simulator::prefetch_parties(seekers.iter().flatten().map(|seeker| &seeker.party));
     }
 
     /// Goes on until the party has to wait.
@@ -131,7 +131,7 @@ impl Seeker {
                 begun.hand_over();
                 self.unsettled = self.unsettled.saturating_add(1);
             }
-            if let Some(party) = step.begins {
+            if let Some(party) = step.new_party {
                 self.begin(party, now);
             }
             match step.next {
@@ -162,7 +162,7 @@ impl Seeker {
     /// Has a search answered by the service.
     fn search(&self, query: Query, now: SimTime, ctx: &mut SlabContext<Self>) {
         let around = Rc::clone(&self.surroundings);
-        let who = self.party.who(now, &around.model);
+        let who = self.party.search_context(now, &around.model);
         ctx.notify_when(async move {
             let answer = match &around.searcher {
                 Some(searcher) => searcher.search(query, who).await,

@@ -52,7 +52,7 @@ impl Delivery {
     /// Appends the event as a message in JSON, with this time.
     pub(crate) fn write_json(&self, model: &Model, timestamp: EventTimestamp, out: &mut Vec<u8>) {
         match &self.answer {
-            None => self.event.write_json(model, timestamp, out),
+            None => seeker_model::simulator::write_json(&self.event, model, timestamp, out),
             Some(answer) => answer.write_json(&self.event, model, timestamp, out),
         }
     }
@@ -191,7 +191,7 @@ impl Queue {
     fn prefetch(&mut self) {
         const AT_ONCE: usize = 16;
         if self.prefetched == 0 {
-            SeekerEvent::prefetch(self.ready.iter().take(AT_ONCE).map(|ready| &ready.delivery.event));
+            seeker_model::simulator::prefetch_events(self.ready.iter().take(AT_ONCE).map(|ready| &ready.delivery.event));
             self.prefetched = AT_ONCE;
         }
         self.prefetched -= 1;

@@ -101,7 +101,7 @@ impl Answer {
                 names.push(name);
             }
         }
-        let postings = catalogue.stand_ins(names.iter().map(JobName::as_str));
+        let postings = catalogue.postings_for_jobs(names.iter().map(JobName::as_str));
         names.truncate(postings.len());
         Ok((!names.is_empty()).then(|| Self { request, key, names: names.into(), postings: postings.into() }))
     }
@@ -111,10 +111,10 @@ impl Answer {
         ResultsPage { request: self.key, postings: Arc::clone(&self.postings) }
     }
 
-    /// Appends an event that follows from this answer as a message in JSON, like [`SeekerEvent::write_json`].
+    /// Appends an event that follows from this answer as a message in JSON, like [`seeker_model::simulator::write_json`].
     pub(crate) fn write_json(&self, event: &SeekerEvent, model: &Model, timestamp: EventTimestamp, out: &mut Vec<u8>) {
         let start = out.len();
-        event.write_json(model, timestamp, out);
+        seeker_model::simulator::write_json(event, model, timestamp, out);
         let mut message = ClientEvent::from_json(&out[start..]).expect("the model writes messages");
         message.request_id = self.request.clone();
         message.related_job_names = match &event.jobs {

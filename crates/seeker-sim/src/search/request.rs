@@ -1,6 +1,6 @@
 //! The body of a search: who searches, and for what.
 
-use seeker_model::{Device, Query, Who};
+use seeker_model::{Device, Query, SearchContext};
 use serde::Serialize;
 
 use crate::search::words::words_of;
@@ -69,7 +69,7 @@ fn is_zero(offset: &u32) -> bool {
 }
 
 /// Writes the body of a search in the place of what was there.
-pub(crate) fn write_request(query: &Query, who: &Who, field: PageSizeField, body: &mut Vec<u8>) {
+pub(crate) fn write_request(query: &Query, who: &SearchContext, field: PageSizeField, body: &mut Vec<u8>) {
     let device_type = who.device.map(|device| match device {
         Device::Desktop => "WEB",
         Device::Mobile => "MOBILE_WEB",
@@ -99,19 +99,19 @@ mod tests {
     #[test]
     fn a_request_says_who_searches_and_for_what() {
         let query = Query { interest: 0, day: 3, call: 9, page: 2, page_size: 20 };
-        let written = |who: Who, path: &str, query: Query| {
+        let written = |who: SearchContext, path: &str, query: Query| {
             let mut body = b"what was there".to_vec();
             write_request(&query, &who, PageSizeField::at(path), &mut body);
             String::from_utf8(body).unwrap()
         };
-        let who = Who { seeker: 17, session: Session::Visit(3), device: Some(Device::Mobile) };
+        let who = SearchContext { seeker: 17, session: Session::Visit(3), device: Some(Device::Mobile) };
         assert_eq!(
             written(who, "/v4/projects/p/tenants/t/jobs:search", query),
             r#"{"requestMetadata":{"domain":"seeker-sim.example","sessionId":"17-3","userId":"17","deviceInfo":{"deviceType":"MOBILE_WEB"}},"#
                 .to_owned()
                 + r#""jobQuery":{"query":"home health aide"},"offset":40,"maxPageSize":20}"#
         );
-        let who = Who { seeker: 17, session: Session::Alert(0), device: None };
+        let who = SearchContext { seeker: 17, session: Session::Alert(0), device: None };
         assert_eq!(
             written(who, "/v3/projects/p/jobs:search", Query { page: 0, ..query }),
             r#"{"requestMetadata":{"domain":"seeker-sim.example","sessionId":"17-a0","userId":"17"},"#.to_owned()

@@ -9,7 +9,7 @@ use std::time::Duration;
 use load_plan::Moment;
 use measure::observations::Observations;
 use measure::search_figures::SearchFigures;
-use seeker_model::{Model, Query, RequestKey, Who};
+use seeker_model::{Model, Query, RequestKey, SearchContext};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use transport::http::{Connection, Endpoint, ExchangeError, OpenError};
@@ -89,7 +89,7 @@ impl Searcher {
     }
 
     /// The answer to a search, if it finds anything.
-    pub(crate) async fn search(&self, query: Query, who: Who) -> Option<Arc<Answer>> {
+    pub(crate) async fn search(&self, query: Query, who: SearchContext) -> Option<Arc<Answer>> {
         let asked = self.searching.clock.now();
         let is_measured = asked >= self.searching.measured_from;
         if is_measured {
@@ -120,7 +120,7 @@ impl Searcher {
         found.ok().flatten().map(Arc::new)
     }
 
-    async fn find(&self, query: &Query, who: &Who, endpoint: &Endpoint) -> Result<Option<Answer>, SearchError> {
+    async fn find(&self, query: &Query, who: &SearchContext, endpoint: &Endpoint) -> Result<Option<Answer>, SearchError> {
         let Searching { service, model, timeout: limit, .. } = &self.searching;
         let (mut request, mut answer) = (Vec::new(), Vec::new());
         write_request(query, who, service.page_size_field, &mut request);

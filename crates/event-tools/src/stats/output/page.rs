@@ -2,11 +2,10 @@
 
 use charts::{self, NumberFormat, Page, grouped};
 use client_event::EventType;
+use event_stats::{Figure, Report, Row, RowVerdict};
 use jiff::Timestamp;
 use maud::{Markup, html};
-use seeker_model::RowVerdict;
 
-use crate::stats::figures::{FigureFigures, Figures, RowFigures, verdict_name, zone_name};
 use crate::stats::output::pictures::pictures;
 
 const STYLE: &str = include_str!("page.css");
@@ -31,7 +30,7 @@ const STAGES: [(&str, &[EventType]); 7] = [
     ("of no type", &[EventType::Unspecified]),
 ];
 
-pub(super) fn page(figures: &Figures) -> Markup {
+pub(super) fn page(figures: &Report) -> Markup {
     let inputs = figures.inputs.join(", ");
     let page = Page {
         title: &format!("RunRecord events: {inputs}"),
@@ -52,7 +51,7 @@ pub(super) fn page(figures: &Figures) -> Markup {
     page.markup()
 }
 
-fn heading(figures: &Figures, inputs: &str) -> Markup {
+fn heading(figures: &Report, inputs: &str) -> Markup {
     let local = |time: Timestamp| time.to_zoned_datetime(figures.time_zone.clone()).strftime("%a %-d %b %Y, %H:%M").to_string();
     let span = figures.first.zip(figures.last);
     html! {
@@ -69,7 +68,7 @@ fn heading(figures: &Figures, inputs: &str) -> Markup {
             @if let Some((first, last)) = span {
                 p class="span" {
                     "From " time datetime=(first) { (local(first)) } " to " time datetime=(last) { (local(last)) }
-                    ", " (zone_name(&figures.time_zone)) "."
+                    ", " (figures.time_zone_name()) "."
                 }
             }
             @if figures.unreadable > 0 {
@@ -85,8 +84,8 @@ fn tile(number: &str, name: &str) -> Markup {
     html! { div { dt { (name) } dd { (number) } } }
 }
 
-fn rows(rows: &[RowFigures]) -> Markup {
-    let count = |verdict| rows.iter().filter(|row| row.verdict == verdict).count();
+fn rows(rows: &[Row]) -> Markup {
+    let count = |verdict| rows.iter().filter(|row| row.verdict() == verdict).count();
     html! {
         section {
             h2 { "Beside what was published" }
@@ -111,8 +110,8 @@ fn rows(rows: &[RowFigures]) -> Markup {
     }
 }
 
-fn statistic(row: &RowFigures) -> Markup {
-    let (class, sign) = match row.verdict {
+fn statistic(row: &Row) -> Markup {
+    let (class, sign) = match row.verdict() {
         RowVerdict::Met => ("met", "✓"),
         RowVerdict::Missed => ("missed", "✗"),
         RowVerdict::TooFewCases => ("few", "–"),
@@ -124,7 +123,7 @@ fn statistic(row: &RowFigures) -> Markup {
                     div {
                         span class="id" { (row.id) }
                         span class="words" { (row.statistic) " " span class="source" { (row.source) } }
-                        span class={ "verdict " (class) } { span aria-hidden="true" { (sign) } " " (verdict_name(row.verdict)) }
+                        span class={ "verdict " (class) } { span aria-hidden="true" { (sign) } " " (row.verdict()) }
                     }
                 }
             }
@@ -133,12 +132,12 @@ fn statistic(row: &RowFigures) -> Markup {
     }
 }
 
-fn measured(figure: &FigureFigures) -> Markup {
+fn measured(figure: &Figure) -> Markup {
     let number = |value| NumberFormat::Plain.readable(value);
     let [lowest, highest] = figure.accepted;
     // The accepted range takes the middle half.
     let place = |value: f64| (25.0 + 50.0 * (value - lowest) / (highest - lowest)).clamp(2.0, 98.0);
-    let is_met = (lowest..=highest).contains(&figure.value);
+    let is_met = figure.is_accepted();
     html! {
         tr {
             th scope="row" class="name" { @if figure.name.is_empty() { "value" } @else { (figure.name) } }
@@ -152,7 +151,7 @@ fn measured(figure: &FigureFigures) -> Markup {
     }
 }
 
-fn funnel(figures: &Figures) -> Markup {
+fn funnel(figures: &Report) -> Markup {
     let highest = figures.by_type.values().copied().max().unwrap_or(1);
     let missing: Vec<_> = EventType::ALL
         .into_iter()
@@ -189,10 +188,10 @@ fn funnel(figures: &Figures) -> Markup {
     }
 }
 
-fn of_type(figures: &Figures, event_type: EventType, count: u64, highest: u64) -> Markup {
+fn of_type(figures: &Report, event_type: EventType, count: u64, highest: u64) -> Markup {
     #[expect(clippy::cast_precision_loss, reason = "only drawn")]
     let length = 100.0 * (count as f64 + 1.0).ln() / (highest as f64 + 1.0).ln();
-    let share = crate::stats::figures::ratio(count, figures.events);
+    let share = figures.share_of_events(count);
     html! {
         tr {
             th scope="row" class="type" {

@@ -1,14 +1,13 @@
 //! The distributions as charts, each with a sentence that says what it shows; or, with too few cases, a sentence that says so.
 
 use charts::{Axis, Chart, Mark, NumberFormat, Picture, Scale, Series, Shape, Tone, grouped};
-
-use crate::stats::figures::{FigureFigures, Figures, Share, zone_name};
+use event_stats::{Figure, Report, Share};
 
 const MEASURED: &str = "measured";
 const PUBLISHED: &str = "published, accepted range";
 
 /// All of them, in the order in which they are read.
-pub(super) fn pictures(figures: &Figures) -> Vec<Picture> {
+pub(super) fn pictures(figures: &Report) -> Vec<Picture> {
     vec![
         events_per_seeker(figures),
         seconds_to_action(figures),
@@ -20,7 +19,7 @@ pub(super) fn pictures(figures: &Figures) -> Vec<Picture> {
     ]
 }
 
-fn events_per_seeker(figures: &Figures) -> Picture {
+fn events_per_seeker(figures: &Report) -> Picture {
     let distribution = &figures.distributions.events_per_seeker;
     let at = |share| readable(value_at(&distribution.quantiles, share));
     drawn(
@@ -46,7 +45,7 @@ fn events_per_seeker(figures: &Figures) -> Picture {
     )
 }
 
-fn seconds_to_action(figures: &Figures) -> Picture {
+fn seconds_to_action(figures: &Report) -> Picture {
     /// The longest waits would take most of the axis and show nothing.
     const SHARE_MAX: f64 = 0.995;
     let distribution = &figures.distributions.seconds_to_action;
@@ -74,7 +73,7 @@ fn seconds_to_action(figures: &Figures) -> Picture {
     )
 }
 
-fn weekdays(figures: &Figures) -> Picture {
+fn weekdays(figures: &Report) -> Picture {
     let distribution = &figures.distributions.weekdays;
     let shares: Vec<_> = distribution.weekdays.iter().map(|day| (day.weekday.to_owned(), day.share, day.published)).collect();
     let names = distribution.weekdays.iter().map(|day| day.weekday[..3].to_owned()).collect();
@@ -83,13 +82,13 @@ fn weekdays(figures: &Figures) -> Picture {
         [distribution.cases, shares.len() as u64],
         "events of seekers other than impressions",
         || extremes(&shares, "events"),
-        Axis::new(format!("weekday, {}", zone_name(&figures.time_zone)), Scale::Names(names), NumberFormat::Plain),
+        Axis::new(format!("weekday, {}", figures.time_zone_name()), Scale::Names(names), NumberFormat::Plain),
         Axis::new("share of events", Scale::Linear, NumberFormat::Percent),
         beside_published(&shares),
     )
 }
 
-fn hours(figures: &Figures) -> Picture {
+fn hours(figures: &Report) -> Picture {
     let distribution = &figures.distributions.session_hours;
     let range = |hour: usize| format!("The hour from {hour}:00");
     let shares: Vec<_> = distribution.hours.iter().map(|hour| (range(hour.hour), hour.share, hour.published)).collect();
@@ -99,13 +98,13 @@ fn hours(figures: &Figures) -> Picture {
         [distribution.cases, shares.len() as u64],
         "sessions",
         || extremes(&shares, "session starts"),
-        Axis::new(format!("hour, {}", zone_name(&figures.time_zone)), Scale::Names(names), NumberFormat::Plain),
+        Axis::new(format!("hour, {}", figures.time_zone_name()), Scale::Names(names), NumberFormat::Plain),
         Axis::new("share of session starts", Scale::Linear, NumberFormat::Percent),
         beside_published(&shares),
     )
 }
 
-fn ranks(figures: &Figures) -> Picture {
+fn ranks(figures: &Report) -> Picture {
     let ranks = &figures.distributions.ranks;
     let rates: Vec<_> = ranks.ranks.iter().map(|rank| [index(rank.rank), rank.click_rate.unwrap_or(f64::NAN)]).collect();
     let rate =
@@ -138,7 +137,7 @@ fn ranks(figures: &Figures) -> Picture {
     )
 }
 
-fn days_to_hire(figures: &Figures) -> Picture {
+fn days_to_hire(figures: &Report) -> Picture {
     let hires = &figures.distributions.days_to_hire;
     let bars: Vec<_> = hires.weeks.iter().map(|week| [index(week.from_day) + 3.5, index_u64(week.hires)]).collect();
     let published = figures_of(figures, "V8").iter().find(|figure| figure.name == "days");
@@ -165,7 +164,7 @@ fn days_to_hire(figures: &Figures) -> Picture {
     )
 }
 
-fn posting_age(figures: &Figures) -> Picture {
+fn posting_age(figures: &Report) -> Picture {
     let distribution = &figures.distributions.posting_age_days;
     let marks = figures_of(figures, "V10").iter().map(|figure| Mark {
         at: [7.0, figure.target],
@@ -217,7 +216,7 @@ fn drawn(
 }
 
 /// What was published of quantiles, at these heights.
-fn quantile_marks(figures: &Figures, row: &str, heights: &[f64], is_label_below: bool) -> Series {
+fn quantile_marks(figures: &Report, row: &str, heights: &[f64], is_label_below: bool) -> Series {
     let marks = figures_of(figures, row).iter().zip(heights).map(|(figure, height)| Mark {
         at: [figure.target, *height],
         x_range: Some(figure.accepted),
@@ -259,7 +258,7 @@ fn sloped(rates: &[[f64; 2]], slope: f64) -> Vec<[f64; 2]> {
     [1.0, 10.0].map(|rank: f64| [rank, (y / count + slope * (rank.ln() - x / count)).exp()]).to_vec()
 }
 
-fn figures_of<'f>(figures: &'f Figures, row: &str) -> &'f [FigureFigures] {
+fn figures_of<'f>(figures: &'f Report, row: &str) -> &'f [Figure] {
     figures.rows.iter().find(|of| of.id == row).map_or(&[], |row| &row.figures)
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::stats::figures::{Figures, RowFigures, Share, WEEKDAYS, ratio, verdict_name, zone_name};
+use event_stats::{Report, Row, Share};
 
 /// The width of a column of a distribution.
 const COLUMN: usize = 7;
@@ -10,7 +10,7 @@ const COLUMN: usize = 7;
 /// The hours of the day and the ranks of a page stand in lines of so many.
 const COLUMNS: usize = 12;
 
-pub(super) fn write(figures: &Figures, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn write(figures: &Report, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{:>12}  events", figures.events)?;
     writeln!(out, "{:>12}  lines or elements that are no event", figures.unreadable)?;
     if figures.repeated > 0 {
@@ -23,13 +23,14 @@ pub(super) fn write(figures: &Figures, out: &mut impl Write) -> io::Result<()> {
     }
     writeln!(out)?;
     for (event_type, count) in &figures.by_type {
-        let share = ratio(*count, figures.events) * 100.0;
+        let share = figures.share_of_events(*count) * 100.0;
         let per_view = figures.per_view.get(event_type).map_or_else(String::new, |rate| format!("{rate:>10.4} a VIEW"));
         writeln!(out, "{count:>12}  {share:>6.2} %{per_view}  {event_type}")?;
     }
-    for RowFigures { id, statistic, source, verdict, figures } in &figures.rows {
+    for row in &figures.rows {
+        let Row { id, statistic, source, figures, .. } = row;
         writeln!(out)?;
-        writeln!(out, "{id:<4} {statistic} ({source}): {}", verdict_name(*verdict))?;
+        writeln!(out, "{id:<4} {statistic} ({source}): {}", row.verdict())?;
         for figure in figures {
             let [lowest, highest] = figure.accepted;
             let (name, value, target) = (figure.name, figure.value, figure.target);
@@ -39,7 +40,7 @@ pub(super) fn write(figures: &Figures, out: &mut impl Write) -> io::Result<()> {
     write_distributions(figures, out)
 }
 
-fn write_distributions(figures: &Figures, out: &mut impl Write) -> io::Result<()> {
+fn write_distributions(figures: &Report, out: &mut impl Write) -> io::Result<()> {
     let distributions = &figures.distributions;
     let quantiles: [(&str, u64, &[Share]); 3] = [
         ("events per seeker in 14 days", distributions.events_per_seeker.cases, &distributions.events_per_seeker.quantiles),
@@ -53,10 +54,9 @@ fn write_distributions(figures: &Figures, out: &mut impl Write) -> io::Result<()
     }
 
     let weekdays = &distributions.weekdays;
-    let zone = zone_name(&figures.time_zone);
+    let zone = figures.time_zone_name();
     head(&format!("events by weekday, {zone}"), weekdays.cases, weekdays.weekdays.is_empty(), out)?;
-    let is_there = !weekdays.weekdays.is_empty();
-    line("", WEEKDAYS.iter().filter(|_| is_there).map(|name| name[..3].to_owned()), out)?;
+    line("", weekdays.weekdays.iter().map(|day| day.weekday[..3].to_owned()), out)?;
     line("measured", weekdays.weekdays.iter().map(|day| percent(day.share, 1)), out)?;
     line("published", weekdays.weekdays.iter().map(|day| percent(day.published, 1)), out)?;
 

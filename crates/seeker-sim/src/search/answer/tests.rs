@@ -76,7 +76,7 @@ proptest! {
             if let Some(event) = step.event {
                 let timestamp = EventTimestamp::from_millis(1_700_000_000_000);
                 let (mut of_model, mut out) = (Vec::new(), b"before".to_vec());
-                event.write_json(&model, timestamp, &mut of_model);
+                seeker_model::simulator::write_json(&event, &model, timestamp, &mut of_model);
                 answer.write_json(&event, &model, timestamp, &mut out);
                 let of_model = ClientEvent::from_json(&of_model).unwrap();
                 let message = ClientEvent::from_json(out.strip_prefix(b"before").unwrap()).unwrap();

@@ -1,0 +1,45 @@
+//! Clicks by rank on the results page.
+
+use serde::Serialize;
+
+use crate::sample::{is_large_enough, ratio};
+use crate::statistics::RANKS;
+
+/// Clicks by rank on the results page.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ClickRanks {
+    /// The number of results pages that reach rank 10.
+    pub cases: u64,
+    /// The ranks from the first to the last one that was shown, at most 20; empty with too few cases.
+    pub ranks: Vec<RankClicks>,
+}
+
+/// The clicks at one rank.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct RankClicks {
+    /// The rank, from 1.
+    pub rank: usize,
+    /// How often a posting was shown there.
+    pub shown: u64,
+    /// How often a posting was clicked there.
+    pub clicked: u64,
+    /// Clicks per showing; `None` if no posting was shown there.
+    pub click_rate: Option<f64>,
+}
+
+impl ClickRanks {
+    pub(crate) fn new(shown: &[u64; RANKS], clicked: &[u64; RANKS]) -> Self {
+        let cases = shown[9];
+        let last = shown.iter().rposition(|shown| *shown > 0).map_or(0, |last| last + 1);
+        let count = if is_large_enough(cases) { last } else { 0 };
+        let ranks = shown.iter().zip(clicked).enumerate().take(count).map(|(position, (&shown, &clicked))| RankClicks {
+            rank: position + 1,
+            shown,
+            clicked,
+            click_rate: (shown > 0).then(|| ratio(clicked, shown)),
+        });
+        Self { cases, ranks: ranks.collect() }
+    }
+}
