@@ -2,7 +2,7 @@
 #![no_main]
 
 use client_event::rules::RuleId;
-use client_event::sequence::{Fingerprints, Observed};
+use client_event::sequence::{Fingerprints, EventFields};
 use client_event::{
     ClientEvent, EventTimestamp, ReadOptions, is_json_prefix, json_error_offset, read, read_and_check, read_and_check_borrowed,
     read_borrowed, read_partial,
@@ -44,7 +44,7 @@ fuzz_target!(|json: &[u8]| {
         let partial = partial.as_ref().unwrap();
         for other in [Fingerprints::of(borrowed), Fingerprints::of(partial)] {
             // The memory for details may differ.
-            let of = |text: &str| text.split(", details").next().unwrap().to_owned();
+            let of = |text: &str| text.split(", details_buffer").next().unwrap().to_owned();
             assert_eq!(of(&format!("{other:?}")), of(&fingerprints));
         }
         assert_eq!(partial.jobs().collect::<Vec<_>>(), borrowed.job_names().collect::<Vec<_>>());

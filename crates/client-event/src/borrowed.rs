@@ -7,9 +7,9 @@ mod jobs;
 use std::borrow::Cow;
 
 use crate::event_type::EventType;
+use crate::ids::{EventId, RequestId};
 use crate::job_name::JobName;
 use crate::message::ClientEvent;
-use crate::text::{EventId, RequestId};
 use crate::timestamp::EventTimestamp;
 use crate::wire::writer::{MessageParts, write_message};
 

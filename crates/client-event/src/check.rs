@@ -209,8 +209,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::ids::{EventId, RequestId};
     use crate::job_name::JobName;
-    use crate::text::{EventId, RequestId};
 
     fn event(event_type: EventType, jobs: &[&str], millis: i64) -> ClientEvent {
         ClientEvent {

@@ -1,7 +1,7 @@
 //! The names that a text for people uses for the parts of an event. Each form of an event has its own.
 
+use crate::api_versions::Timestamp;
 use crate::event_type::EventType;
-use crate::relatives::Timestamp;
 use crate::timestamp::EventTimestamp;
 
 /// Whose names a text uses.

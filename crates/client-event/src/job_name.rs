@@ -3,7 +3,7 @@
 
 use memchr::memchr;
 
-use crate::text::non_empty_text;
+use crate::non_empty_text::non_empty_text;
 
 non_empty_text!(
     /// The resource name of a job that an event is about, such as `projects/p/tenants/t/jobs/123`.

@@ -25,10 +25,11 @@
 mod borrowed;
 mod event_type;
 mod field_names;
+mod ids;
 mod job_name;
 mod message;
+mod non_empty_text;
 mod partial;
-mod text;
 mod timestamp;
 
 mod problem;
@@ -36,7 +37,7 @@ mod problem;
 mod check;
 mod wire;
 
-pub mod relatives;
+pub mod api_versions;
 pub mod rules;
 pub mod sequence;
 
@@ -49,12 +50,13 @@ pub use borrowed::BorrowedEvent;
 pub use check::ALLOWED_CLOCK_SKEW_MILLIS;
 pub use event_type::{EventType, UnknownEventType};
 pub use field_names::FieldNames;
+pub use ids::{EventId, RequestId};
 pub use job_name::{JobName, JobNameForm};
 pub use message::ClientEvent;
+pub use non_empty_text::EmptyText;
 pub use partial::PartialEvent;
 pub use problem::{PROBLEMS_MAX, Problem, Reason, Refusal};
-pub use text::{EmptyText, EventId, RequestId};
 pub use timestamp::EventTimestamp;
+pub use wire::containers::{is_json_prefix, json_error_offset};
 pub use wire::int64::{Int64Error, parse_int64};
 pub use wire::reader::{ReadOptions, read, read_and_check, read_and_check_borrowed, read_borrowed, read_partial};
-pub use wire::walk::{is_json_prefix, json_error_offset};

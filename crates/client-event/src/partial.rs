@@ -8,12 +8,12 @@ use crate::event_type::EventType;
 use crate::field_names::FieldNames;
 use crate::message::ClientEvent;
 use crate::problem::{Problem, Problems};
-use crate::sequence::Observed;
+use crate::sequence::EventFields;
 use crate::timestamp::EventTimestamp;
 
 /// A message as far as it is there: a missing text is empty, a missing list names no job, a missing type is
 /// [`EventType::Unspecified`], and a missing time is [`EventTimestamp::UNKNOWN`]. Made by [`read_partial`](crate::read_partial) and by
-/// the message's relatives.
+/// the events of other API versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartialEvent<'a>(BorrowedEvent<'a>);
 
@@ -79,7 +79,7 @@ impl From<ClientEvent> for PartialEvent<'static> {
     }
 }
 
-impl Observed for PartialEvent<'_> {
+impl EventFields for PartialEvent<'_> {
     #[inline]
     fn event_id(&self) -> &str {
         self.0.event_id()
@@ -111,7 +111,7 @@ impl Observed for PartialEvent<'_> {
     }
 
     #[inline]
-    fn written_details(&self) -> Option<&str> {
-        self.0.written_details()
+    fn details_json(&self) -> Option<&str> {
+        self.0.details_json()
     }
 }

@@ -19,7 +19,7 @@ pub enum Reason {
     UnknownField,
     /// A field or a key of `details` given twice, be it once in camelCase and once in `snake_case` (ProtoJSON).
     DuplicateField,
-    /// A value of another JSON type than the field's, or, in the message's relatives, a string that is not the time or the base64
+    /// A value of another JSON type than the field's, or, in other API versions, a string that is not the time or the base64
     /// that the field holds (ProtoJSON).
     WrongType,
     /// A text that is not a number in JSON's spelling, or a number with a fraction (ProtoJSON, int64).

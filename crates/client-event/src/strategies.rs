@@ -1,5 +1,5 @@
 //! Strategies for property tests, of this crate and of others: valid messages, the many spellings of a message that mean the
-//! same, and broken messages, each with the reason for which it must be refused; the message's relatives; and whole streams of events,
+//! same, and broken messages, each with the reason for which it must be refused; events of other API versions; and whole streams of events,
 //! valid ones, ones with one rule broken, and arbitrary ones.
 //!
 //! ```
@@ -17,7 +17,7 @@
 //! Streams, for whatever reads, stores or judges events:
 //!
 //! ```
-//! use client_event::sequence::{SequenceChecker, SequenceOptions};
+//! use client_event::sequence::SequenceChecker;
 //! use client_event::strategies::{EventStream, broken_stream, valid_stream};
 //! use proptest::prelude::*;
 //!
@@ -26,8 +26,8 @@
 //!     for (search, at) in stream.searches.iter().zip(0..) {
 //!         searches.add(&search.request_id, search.jobs.iter().map(|job| &**job), at);
 //!     }
-//!     let options = SequenceOptions { searches: Some(searches), ..SequenceOptions::default() };
-//!     let (mut checker, mut findings) = (SequenceChecker::new(options), Vec::new());
+//!     let options = SequenceChecker::builder().searches(Some(searches));
+//!     let (mut checker, mut findings) = (options.build(), Vec::new());
 //!     for event in &stream.events {
 //!         checker.observe(event, &mut findings);
 //!     }
@@ -41,24 +41,24 @@
 //! });
 //! ```
 //!
-//! [`RequestLife`] is the life of one request as a state machine of `proptest-state-machine`, for tests that drive a system one event at
-//! a time; `tests/it/request_life.rs` of this crate drives the checker with it. The number of cases is that of `PROPTEST_CASES`.
+//! [`RequestLifecycle`] is the life of one request as a state machine of `proptest-state-machine`, for tests that drive a system one event at
+//! a time; `tests/it/request_lifecycle.rs` of this crate drives the checker with it. The number of cases is that of `PROPTEST_CASES`.
 
-mod broken;
-mod mutations;
-mod relatives;
-mod request_life;
-mod spelled;
+mod api_versions;
+mod broken_message;
+mod broken_stream;
+mod encoded_message;
+mod request_lifecycle;
 mod streams;
-mod valid;
+mod valid_message;
 
-pub use broken::{BrokenMessage, broken_by, broken_message};
-pub use mutations::{BrokenStream, SEQUENCE_RULES, broken_stream, broken_stream_by};
-pub use relatives::{publish_body, timestamp, v3_client_event, v4_client_event};
-pub use request_life::{RequestLife, RequestStep};
-pub use spelled::{SpelledMessage, spelled_message};
+pub use api_versions::{publish_body, timestamp, v3_client_event, v4_client_event};
+pub use broken_message::{BrokenMessage, broken_message, broken_message_by};
+pub use broken_stream::{BrokenStream, SEQUENCE_RULES, broken_stream, broken_stream_by};
+pub use encoded_message::{EncodedMessage, encoded_message};
+pub use request_lifecycle::{LifecycleStep, RequestLifecycle};
 pub use streams::{EventStream, any_stream, valid_stream};
-pub use valid::{
+pub use valid_message::{
     EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, client_event, details, event_id, event_timestamp, job_name, request_id,
     sendable_event_type,
 };

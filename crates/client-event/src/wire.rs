@@ -3,13 +3,13 @@
 //! hold them to what serde_json does with the same types. `fields` and `object_writer` serve the message's relatives, which are
 //! not so many.
 
+pub(crate) mod containers;
 pub(crate) mod int64;
 pub(crate) mod lexer;
-pub(crate) mod walk;
 
+pub(crate) mod fast_reader;
 pub(crate) mod reader;
-pub(crate) mod usual;
 pub(crate) mod writer;
 
-pub(crate) mod fields;
+pub(crate) mod object_reader;
 pub(crate) mod object_writer;

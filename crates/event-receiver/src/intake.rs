@@ -120,7 +120,7 @@ impl Intake {
 
 #[cfg(test)]
 mod tests {
-    use client_event::strategies::{LATEST_TIMESTAMP, broken_message, spelled_message};
+    use client_event::strategies::{LATEST_TIMESTAMP, broken_message, encoded_message};
     use client_event::{ClientEvent, EventType};
     use proptest::prelude::*;
 
@@ -130,7 +130,7 @@ mod tests {
         /// For all messages and two spellings of each, the first is taken and the second is a retry with the same answer, written
         /// without growing the buffer.
         #[test]
-        fn a_retry_in_another_spelling_is_a_retry(spelled in spelled_message()) {
+        fn a_retry_in_another_spelling_is_a_retry(spelled in encoded_message()) {
             let intake = Intake::default();
             let Ok((json, warnings)) = intake.take(&spelled.json, LATEST_TIMESTAMP) else {
                 return Err(TestCaseError::fail("a valid message was not taken"));

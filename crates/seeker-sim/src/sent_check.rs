@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use client_event::rules::RuleId;
-use client_event::sequence::{Finding, SequenceChecker, SequenceOptions};
+use client_event::sequence::{Finding, SequenceChecker};
 use client_event::{EventTimestamp, Problem, ReadOptions, read_borrowed};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -75,8 +75,8 @@ pub(crate) struct SentCheck {
 impl SentCheck {
     pub(crate) fn new() -> Self {
         // Simulated weeks may pass in minutes, so no request is ever too old to be remembered.
-        let options = SequenceOptions { window_ms: None, ..SequenceOptions::default() };
-        Self { checker: SequenceChecker::new(options), found: SentFindings::default(), findings: Vec::new() }
+        let options = SequenceChecker::builder().window_ms(None);
+        Self { checker: options.build(), found: SentFindings::default(), findings: Vec::new() }
     }
 
     /// Takes the next body that is sent.

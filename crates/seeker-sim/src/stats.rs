@@ -7,7 +7,7 @@ mod output;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use client_event::sequence::Observed;
+use client_event::sequence::EventFields;
 use client_event::{EventTimestamp, EventType};
 use jiff::tz::TimeZone;
 use seeker_model::{Observation, Source, Statistics};
@@ -85,7 +85,7 @@ fn failure_of(end: InputEnd) -> Option<String> {
     }
 }
 
-fn measure<'c, E: Observed>(
+fn measure<'c, E: EventFields>(
     chunk: &'c Chunk,
     local_time: &mut LocalTime,
     report: &mut StatsReport,
@@ -102,7 +102,7 @@ fn measure<'c, E: Observed>(
     }
 }
 
-fn observe(event: &impl Observed, jobs: &mut Vec<u64>, local_time: &mut LocalTime, statistics: &mut Statistics) {
+fn observe(event: &impl EventFields, jobs: &mut Vec<u64>, local_time: &mut LocalTime, statistics: &mut Statistics) {
     let (mut seeker, mut source, mut position) = (None, None, None);
     for (key, value) in event.details() {
         match key {

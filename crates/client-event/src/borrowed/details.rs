@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::wire::containers::Entries;
 use crate::wire::lexer::plain_length;
-use crate::wire::walk::Entries;
 
 /// The details, in ascending order of distinct keys.
 #[derive(Clone, Debug)]

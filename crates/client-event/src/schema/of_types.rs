@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::event_type::EventType;
+use crate::ids::{EventId, RequestId};
 use crate::job_name::JobName;
 use crate::schema::bounds::up_to;
-use crate::text::{EventId, RequestId};
 use crate::timestamp::EventTimestamp;
 
 /// Gives a type a schema that stands where the type is used, without a definition of its own.

@@ -1,77 +1,76 @@
-//! A table from hashes to numbers, for so many of them that the memory is what takes the time: all that is kept of a hash lies in one
-//! line of the processor's cache, so that to look it up, and then to add it, takes one access to the memory, or two for few of them.
-//! What a number stands for, the whole hash included, is known to whoever uses the table.
+//! A hash table of 32-bit indices for tables that are larger than the processor's cache. Everything about a hash is in one cache line,
+//! so a lookup followed by an insertion costs one memory access, rarely two. The table stores a part of the hash; the caller compares
+//! the rest.
 
-/// How many numbers a line has room for.
-const PLACES: usize = 10;
+/// The number of slots in a line.
+const SLOTS_PER_LINE: usize = 10;
 
-/// How many of a line's places are taken, all lines on average, when there are as many as the table takes.
-const TAKEN_MAX: usize = 8;
+/// The average number of slots in use per line at which the table is full.
+const LOAD_PER_LINE_MAX: usize = 8;
 
-/// A line of the processor's cache.
+/// A cache line.
 #[derive(Clone, Debug, Default)]
 #[repr(align(64))]
 struct Line {
-    /// How many hashes belong here, or in a line before, and found room in a line behind this one only. As long as there are none, no
-    /// search goes on behind this line.
-    passed: u32,
-    numbers: [u32; PLACES],
-    /// Part of each number's hash, and [`FREE`] where there is no number.
-    tags: [u16; PLACES],
+    /// How many insertions found this line full and went on to the next line. If 0, a search ends here.
+    overflowed: u32,
+    numbers: [u32; SLOTS_PER_LINE],
+    /// A part of each hash; [`FREE`] for a free slot.
+    tags: [u16; SLOTS_PER_LINE],
 }
 
 const FREE: u16 = 0;
 
 impl Line {
-    /// The places that have this tag, one bit each.
-    fn places_of(&self, tag: u16) -> u32 {
-        self.tags.iter().rev().fold(0, |places, other| places << 1 | u32::from(*other == tag))
+    /// A bit mask of the slots with this tag.
+    fn slots_with(&self, tag: u16) -> u32 {
+        self.tags.iter().rev().fold(0, |slots, other| slots << 1 | u32::from(*other == tag))
     }
 }
 
-/// The places of so many bits, in order.
-fn each_place(mut places: u32) -> impl Iterator<Item = usize> {
+/// The slots of a bit mask, in order.
+fn each_slot(mut slots: u32) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
-        let place = places.trailing_zeros() as usize;
-        let found = places != 0;
-        places &= places.wrapping_sub(1);
-        found.then_some(place)
+        let slot = slots.trailing_zeros() as usize;
+        let found = slots != 0;
+        slots &= slots.wrapping_sub(1);
+        found.then_some(slot)
     })
 }
 
-/// Numbers by hashes. A hash may have several.
+/// Indices by hash. A hash may have several indices.
 #[derive(Debug, Default)]
 pub(super) struct NumberTable {
-    /// None, or a power of two.
+    /// The number of lines is 0 or a power of two.
     lines: Vec<Line>,
     len: usize,
 }
 
 impl NumberTable {
-    /// The number of that hash for which the answer is yes.
-    pub(super) fn find(&self, hash: u64, mut is_meant: impl FnMut(u32) -> bool) -> Option<u32> {
+    /// The first index of this hash for which `is_match` returns true.
+    pub(super) fn find(&self, hash: u64, mut is_match: impl FnMut(u32) -> bool) -> Option<u32> {
         let mut at = self.first_line(hash);
         while let Some(line) = self.lines.get(at) {
-            if let Some(place) = each_place(line.places_of(tag(hash))).find(|place| is_meant(line.numbers[*place])) {
-                return Some(line.numbers[place]);
+            if let Some(slot) = each_slot(line.slots_with(tag(hash))).find(|slot| is_match(line.numbers[*slot])) {
+                return Some(line.numbers[slot]);
             }
-            if line.passed == 0 {
+            if line.overflowed == 0 {
                 break;
             }
-            at = self.line_behind(at);
+            at = self.next_line(at);
         }
         None
     }
 
-    /// Whether the table must be made [larger](Self::enlarge) before a number is added.
+    /// Whether the table must be [enlarged](Self::enlarge) before the next insertion.
     pub(super) fn is_full(&self) -> bool {
-        self.len >= self.lines.len() * TAKEN_MAX
+        self.len >= self.lines.len() * LOAD_PER_LINE_MAX
     }
 
-    /// Makes the table twice as large. The numbers that are in it have to be given anew, with their hashes.
+    /// Doubles the size of the table and fills it with all its indices and their hashes.
     pub(super) fn enlarge(&mut self, numbers: impl Iterator<Item = (u64, u32)>) {
         let lines = (2 * self.lines.len()).max(1);
-        // So that the smaller one and the larger one are not there at the same time.
+        // Drops the old lines first, so that both are never in memory at the same time.
         self.lines = Vec::new();
         self.lines.resize(lines, Line::default());
         self.len = 0;
@@ -80,60 +79,60 @@ impl NumberTable {
         }
     }
 
-    /// Adds a number to a table that is not full.
+    /// Adds an index to a table that is not full.
     pub(super) fn insert(&mut self, hash: u64, number: u32) {
         let mut at = self.first_line(hash);
         loop {
             let line = &mut self.lines[at];
-            if let Some(place) = line.tags.iter().position(|tag| *tag == FREE) {
-                line.tags[place] = tag(hash);
-                line.numbers[place] = number;
+            if let Some(slot) = line.tags.iter().position(|tag| *tag == FREE) {
+                line.tags[slot] = tag(hash);
+                line.numbers[slot] = number;
                 self.len += 1;
                 return;
             }
-            line.passed += 1;
-            at = self.line_behind(at);
+            line.overflowed += 1;
+            at = self.next_line(at);
         }
     }
 
-    /// Takes a number out that is in the table.
+    /// Removes an index, which must be in the table.
     pub(super) fn remove(&mut self, hash: u64, number: u32) {
         let mut at = self.first_line(hash);
         loop {
             let line = &mut self.lines[at];
-            if let Some(place) = each_place(line.places_of(tag(hash))).find(|place| line.numbers[*place] == number) {
-                line.tags[place] = FREE;
+            if let Some(slot) = each_slot(line.slots_with(tag(hash))).find(|slot| line.numbers[*slot] == number) {
+                line.tags[slot] = FREE;
                 self.len -= 1;
                 return;
             }
-            line.passed -= 1;
-            at = self.line_behind(at);
+            line.overflowed -= 1;
+            at = self.next_line(at);
         }
     }
 
-    /// Forgets all numbers, and keeps the memory.
+    /// Removes all indices and keeps the memory.
     pub(super) fn clear(&mut self) {
         self.lines.fill(Line::default());
         self.len = 0;
     }
 
-    /// The bytes that are held.
+    /// The bytes on the heap.
     pub(super) fn heap_bytes(&self) -> usize {
         self.lines.capacity() * size_of::<Line>()
     }
 
     fn first_line(&self, hash: u64) -> usize {
-        #[expect(clippy::cast_possible_truncation, reason = "the lowest bits are what is taken")]
+        #[expect(clippy::cast_possible_truncation, reason = "only the lowest bits are used")]
         let low = hash as usize;
         low & self.lines.len().wrapping_sub(1)
     }
 
-    fn line_behind(&self, at: usize) -> usize {
+    fn next_line(&self, at: usize) -> usize {
         (at + 1) & (self.lines.len() - 1)
     }
 }
 
-/// The part of a hash that is kept: the upper bits, since the lower ones choose the line.
+/// The part of a hash that the table stores: the upper bits, because the lower bits select the line.
 const fn tag(hash: u64) -> u16 {
     let upper = (hash >> 48) as u16;
     if upper == FREE { 1 } else { upper }
@@ -147,19 +146,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_one_of_the_cache() {
+    fn a_line_is_a_cache_line() {
         assert_eq!((size_of::<Line>(), align_of::<Line>()), (64, 64));
     }
 
     #[derive(Clone, Copy, Debug)]
     enum Step {
         Insert(u64),
-        /// Of those that are there, the one with this index.
+        /// Removes the element of the model at this index.
         Remove(usize),
         Clear,
     }
 
-    /// Hashes of which many have their line, their tag or both in common.
+    /// Hashes that often share their line, their tag or both.
     fn hash() -> impl Strategy<Value = u64> {
         prop_oneof![any::<u64>(), (0_u64..3, 0_u64..3).prop_map(|(tag, line)| tag << 48 | line), Just(u64::MAX)]
     }
@@ -174,8 +173,8 @@ mod tests {
     }
 
     proptest! {
-        /// For all numbers that are added and taken out, the table has those that a list has, and those alone, and under no other hash;
-        /// it has room for them, and in the end no line was passed by hashes that are gone.
+        /// For all insertions and removals, the table holds the same indices as a list and no others, and when it is empty again no line
+        /// counts an overflow.
         #[test]
         fn has_what_a_list_has(steps in steps(), other in hash()) {
             let mut table = NumberTable::default();
@@ -200,7 +199,7 @@ mod tests {
                         list.clear();
                     }
                 }
-                prop_assert!(list.len() <= table.lines.len() * TAKEN_MAX);
+                prop_assert!(list.len() <= table.lines.len() * LOAD_PER_LINE_MAX);
             }
             for (hash, number) in &list {
                 prop_assert_eq!(table.find(*hash, |found| found == *number), Some(*number));
@@ -212,7 +211,7 @@ mod tests {
             for (hash, number) in list {
                 table.remove(hash, number);
             }
-            prop_assert!(table.lines.iter().all(|line| line.passed == 0 && line.tags == [FREE; PLACES]));
+            prop_assert!(table.lines.iter().all(|line| line.overflowed == 0 && line.tags == [FREE; SLOTS_PER_LINE]));
         }
     }
 }

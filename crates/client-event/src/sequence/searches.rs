@@ -1,20 +1,20 @@
-//! The searches that were made, which the checker can be given besides the events.
+//! The searches that the events follow from, for the rules D3 and D9.
 
 use std::collections::HashMap;
 
 use super::fingerprints::hash;
 use super::keys::AlreadyHashed;
 use crate::problem::{Problem, Reason, Refusal};
-use crate::wire::fields::Reading;
 use crate::wire::lexer::Kind;
+use crate::wire::object_reader::ObjectReader;
 use crate::wire::reader::ReadOptions;
 
-/// One search: the request id in the metadata of its answer, and the jobs that it returned.
+/// One search: the request id from the metadata of its response, and the jobs that it returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Search {
     /// The request id.
     pub request_id: Box<str>,
-    /// The names of the jobs; none when nothing was found.
+    /// The names of the jobs; empty if the search found none.
     pub jobs: Vec<Box<str>>,
 }
 
@@ -31,7 +31,7 @@ impl Search {
             Jobs,
         }
         let fields = [("requestId", Field::RequestId), ("jobs", Field::Jobs)];
-        let ((request_id, jobs), mut problems) = Reading::of(json, ReadOptions::default(), |reading, lexer| {
+        let ((request_id, jobs), mut problems) = ObjectReader::of(json, ReadOptions::default(), |reading, lexer| {
             let (mut request_id, mut jobs) = (String::new(), Vec::new());
             reading.object(lexer, &fields, |reading, field, kind, lexer| match field {
                 Field::RequestId => reading.text(kind, lexer, &mut request_id),
@@ -47,8 +47,8 @@ impl Search {
             })?;
             Ok((request_id, jobs))
         })?;
-        let named = problems.iter().any(|problem| problem.path.is_empty() || problem.path == "requestId");
-        if request_id.is_empty() && !named {
+        let has_problem = problems.iter().any(|problem| problem.path.is_empty() || problem.path == "requestId");
+        if request_id.is_empty() && !has_problem {
             problems.push(Problem::new("requestId", Reason::RequiredField, "is missing or empty; expected the id of the search"));
         }
         match Refusal::of(problems) {
@@ -58,68 +58,68 @@ impl Search {
     }
 }
 
-/// All searches that were made. They are all in memory: 8 bytes for a job, and about 100 for a search until its jobs are shown.
+/// All searches of a stream, in memory: 8 bytes per job, and about 100 bytes per search until its jobs are shown.
 #[derive(Clone, Debug, Default)]
 pub struct Searches {
-    by_request: HashMap<u64, Made, AlreadyHashed>,
+    by_request: HashMap<u64, RecordedSearch, AlreadyHashed>,
 }
 
-/// A search that was made.
+/// A search and its position.
 #[derive(Clone, Debug)]
-struct Made {
-    at: u64,
-    /// Empty once its jobs were shown.
+struct RecordedSearch {
+    position: u64,
+    /// Empty after its jobs were shown.
     request_id: Box<str>,
-    /// The hashes of the jobs; in order once [`Searches::seal`] was called.
+    /// The hashes of the jobs; sorted after [`Searches::sort_jobs`].
     jobs: Vec<u64>,
 }
 
 impl Searches {
-    /// Adds a search. Jobs of a search that was added before are added to it, and it keeps its position; the answer is whether the
-    /// search is new.
-    pub fn add<'a>(&mut self, request_id: &str, jobs: impl IntoIterator<Item = &'a str>, at: u64) -> bool {
+    /// Adds a search at a position. If the request id was added before, the search keeps its position and gets the jobs in addition.
+    /// Returns whether the request id is new.
+    pub fn add<'a>(&mut self, request_id: &str, jobs: impl IntoIterator<Item = &'a str>, position: u64) -> bool {
         let mut new = false;
-        let made = self.by_request.entry(hash(request_id)).or_insert_with(|| {
+        let search = self.by_request.entry(hash(request_id)).or_insert_with(|| {
             new = true;
-            Made { at, request_id: request_id.into(), jobs: Vec::new() }
+            RecordedSearch { position, request_id: request_id.into(), jobs: Vec::new() }
         });
-        made.jobs.extend(jobs.into_iter().map(hash));
+        search.jobs.extend(jobs.into_iter().map(hash));
         new
     }
 
-    /// How many searches there are.
+    /// The number of searches.
     pub fn len(&self) -> usize {
         self.by_request.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no searches.
     pub fn is_empty(&self) -> bool {
         self.by_request.is_empty()
     }
 
-    /// Makes ready for [`Self::results`]; nothing is added after.
-    pub(super) fn seal(&mut self) {
-        for made in self.by_request.values_mut() {
-            made.jobs.sort_unstable();
-            made.jobs.dedup();
-            made.jobs.shrink_to_fit();
+    /// Sorts the jobs for [`Self::results`]. Call this after the last [`Self::add`].
+    pub(super) fn sort_jobs(&mut self) {
+        for search in self.by_request.values_mut() {
+            search.jobs.sort_unstable();
+            search.jobs.dedup();
+            search.jobs.shrink_to_fit();
         }
     }
 
-    /// The hashes of the jobs that the search with this request id returned, in order; `None` when there is no such search. When
-    /// the event shows jobs, the search is shown from now on.
-    pub(super) fn results(&mut self, request: u64, shows: bool) -> Option<&[u64]> {
-        let made = self.by_request.get_mut(&request)?;
-        if shows {
-            made.request_id = Box::default();
+    /// The sorted hashes of the jobs that the search with this request id returned; `None` without such a search. If the event shows
+    /// jobs (`is_display`), the search counts as shown from now on.
+    pub(super) fn results(&mut self, request: u64, is_display: bool) -> Option<&[u64]> {
+        let search = self.by_request.get_mut(&request)?;
+        if is_display {
+            search.request_id = Box::default();
         }
-        Some(&made.jobs)
+        Some(&search.jobs)
     }
 
-    /// The searches that returned jobs and were not shown, by their positions.
+    /// The searches that returned jobs and were never shown, sorted by position.
     pub(super) fn into_unshown(self) -> Vec<(u64, Box<str>)> {
-        let unshown = self.by_request.into_values().filter(|made| !made.request_id.is_empty() && !made.jobs.is_empty());
-        let mut unshown: Vec<_> = unshown.map(|made| (made.at, made.request_id)).collect();
+        let unshown = self.by_request.into_values().filter(|search| !search.request_id.is_empty() && !search.jobs.is_empty());
+        let mut unshown: Vec<_> = unshown.map(|search| (search.position, search.request_id)).collect();
         unshown.sort_unstable();
         unshown
     }
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn searches_are_read_as_messages_are() {
+    fn searches_are_read_like_messages() {
         let search = |request_id: &str, jobs: &[&str]| Search {
             request_id: request_id.into(),
             jobs: jobs.iter().map(|job| Box::from(*job)).collect(),
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_search_is_refused_with_every_problem() {
+    fn an_invalid_search_is_refused_with_every_problem() {
         use Reason::{DuplicateField, NotAnObject, NotJson, RequiredField, UnknownField, WrongType};
         for (json, expected) in [
             ("", &[("", NotJson)][..]),
@@ -173,7 +173,7 @@ mod tests {
         assert!(!searches.add("r-1", ["jobs/2", "jobs/1"], 8));
         assert!(searches.add("r-2", [], 9));
         assert_eq!(searches.len(), 2);
-        searches.seal();
+        searches.sort_jobs();
         let mut both = [hash("jobs/1"), hash("jobs/2")];
         both.sort_unstable();
         assert_eq!(searches.results(hash("r-1"), false), Some(&both[..]));

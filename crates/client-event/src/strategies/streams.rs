@@ -7,13 +7,13 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 use proptest_state_machine::ReferenceStateMachine;
 
-use super::request_life::{PAUSE_MAX_MS, RequestLife};
-use super::valid::{EARLIEST_TIMESTAMP, details};
+use super::request_lifecycle::{PAUSE_MAX_MS, RequestLifecycle};
+use super::valid_message::{EARLIEST_TIMESTAMP, details};
 use crate::event_type::EventType;
+use crate::ids::{EventId, RequestId};
 use crate::job_name::JobName;
 use crate::message::ClientEvent;
 use crate::sequence::Search;
-use crate::text::{EventId, RequestId};
 use crate::timestamp::EventTimestamp;
 
 /// The events of several requests and the searches that they follow from.
@@ -27,14 +27,14 @@ pub struct EventStream {
 
 /// Streams that keep all rules: the lives of up to four requests, begun within a few hours. A few events come twice, as retries.
 pub fn valid_stream() -> impl Strategy<Value = EventStream> {
-    let life = || RequestLife::sequential_strategy(1..12);
+    let life = || RequestLifecycle::sequential_strategy(1..12);
     let offset_ms = 0..4 * PAUSE_MAX_MS;
     (vec((life(), offset_ms), 1..=4), vec(any::<Index>(), 0..3)).prop_map(|(lives, retries)| {
         let start = lives.first().map_or(0, |((first, ..), _)| first.now.as_millis());
         let mut by_request = BTreeMap::new();
         for ((life, steps, _), offset_ms) in lives {
             let now = EventTimestamp::from_millis(start + offset_ms);
-            let mut life = RequestLife::new(life.request_id, life.jobs, now);
+            let mut life = RequestLifecycle::new(life.request_id, life.jobs, now);
             for step in &steps {
                 life.take(step);
             }

@@ -1,5 +1,4 @@
-//! Writes the objects of the message's relatives as JSON without white space. Fields that hold their default are left out, as
-//! ProtoJSON has it.
+//! Writes objects of other API versions as JSON without white space. As in ProtoJSON, fields with their default value are left out.
 
 use std::collections::BTreeMap;
 

@@ -12,10 +12,10 @@ use crate::partial::{PartialEvent, PartialFields};
 use crate::problem::{Problem, Problems, Reason, Refusal};
 use crate::rules::RuleId;
 use crate::timestamp::EventTimestamp;
+use crate::wire::containers::{Entries, document_of, elements, member_path, members, not_an_object, string_map, utf8};
+use crate::wire::fast_reader;
 use crate::wire::int64::{Int64Error, parse_int64};
 use crate::wire::lexer::{Kind, Lexer, SyntaxError};
-use crate::wire::usual;
-use crate::wire::walk::{Entries, document_of, elements, member_path, members, not_an_object, string_map, utf8};
 
 /// How a message is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub fn read(json: &[u8], options: &ReadOptions) -> Result<ClientEvent, Refusal> 
 /// Those of [`read`].
 pub fn read_borrowed<'a>(json: &'a [u8], options: &ReadOptions) -> Result<BorrowedEvent<'a>, Refusal> {
     let text = utf8(json)?;
-    usual::read(text).map_or_else(|| read_any(text, *options), Ok)
+    fast_reader::read(text).map_or_else(|| read_any(text, *options), Ok)
 }
 
 /// Reads a message in any spelling.
@@ -82,7 +82,7 @@ pub fn read_and_check_borrowed<'a>(
     now: Option<EventTimestamp>,
 ) -> Result<BorrowedEvent<'a>, Refusal> {
     let text = utf8(json)?;
-    if let Some(event) = usual::read(text) {
+    if let Some(event) = fast_reader::read(text) {
         return Refusal::of_found(event.find_problems(now)).map_or(Ok(event), Err);
     }
     let mut draft = Draft::read(text, *options)?;
@@ -101,7 +101,7 @@ pub fn read_partial<'a>(
         Ok(text) => text,
         Err(refusal) => return (None, refusal.into_problems()),
     };
-    if let Some(event) = usual::read(text) {
+    if let Some(event) = fast_reader::read(text) {
         let problems = event.check(now);
         return (Some(event.into()), problems);
     }

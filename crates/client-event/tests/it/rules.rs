@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use client_event::rules::{Rule, RuleId, RuleSettings};
-use client_event::sequence::{Search, Searches, SequenceChecker, SequenceOptions};
+use client_event::sequence::{Search, Searches, SequenceChecker};
 use client_event::{ReadOptions, read, read_and_check};
 
 /// The rules that an example breaks, be it by a message on its own or by several.
@@ -16,8 +16,8 @@ fn broken_rules(rule: &Rule, example: &str, settings: &RuleSettings) -> BTreeSet
         }
         searches
     });
-    let options = SequenceOptions { searches, settings: settings.clone(), ..SequenceOptions::default() };
-    let mut checker = SequenceChecker::new(options);
+    let options = SequenceChecker::builder().searches(searches).rules(settings.clone());
+    let mut checker = options.build();
     let (mut broken, mut findings) = (BTreeSet::new(), Vec::new());
     for line in example.lines() {
         if let Err(refusal) = read_and_check(line.as_bytes(), &ReadOptions::default(), None) {

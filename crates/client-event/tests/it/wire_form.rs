@@ -1,8 +1,8 @@
 //! The reader and the writer: against each other, against serde_json, against broken messages and arbitrary bytes.
 
 use client_event::rules::RuleId;
-use client_event::sequence::Observed;
-use client_event::strategies::{broken_message, client_event, spelled_message};
+use client_event::sequence::EventFields;
+use client_event::strategies::{broken_message, client_event, encoded_message};
 use client_event::{
     ClientEvent, EventTimestamp, EventType, ReadOptions, Reason, Refusal, read, read_and_check, read_and_check_borrowed,
     read_partial,
@@ -74,14 +74,14 @@ proptest! {
 
     /// For all messages and all spellings of them, the reader reads the message, and so does serde_json.
     #[test]
-    fn every_spelling_is_read(spelled in spelled_message()) {
+    fn every_spelling_is_read(spelled in encoded_message()) {
         prop_assert_eq!(ClientEvent::from_json(&spelled.json), Ok(spelled.event.clone()));
         prop_assert_eq!(serde_json::from_slice::<ClientEvent>(&spelled.json).unwrap(), spelled.event);
     }
 
     /// For all messages in any spelling, the one that leaves its texts where they are says, writes and lacks what the message does.
     #[test]
-    fn a_borrowed_event_is_the_message(spelled in spelled_message()) {
+    fn a_borrowed_event_is_the_message(spelled in encoded_message()) {
         let event = &spelled.event;
         let borrowed = read_and_check_borrowed(&spelled.json, &ReadOptions::default(), None).unwrap();
         prop_assert_eq!((borrowed.event_id(), borrowed.request_id()), (event.event_id.as_str(), event.request_id.as_str()));
@@ -100,7 +100,7 @@ proptest! {
     /// For all messages in any spelling, with each of their required fields taken out or not: what is read in parts has the fields that
     /// are there, and the problems are those of the strict reader.
     #[test]
-    fn what_is_there_is_read(spelled in spelled_message(), taken_out in prop::array::uniform5(any::<bool>())) {
+    fn what_is_there_is_read(spelled in encoded_message(), taken_out in prop::array::uniform5(any::<bool>())) {
         let mut json: serde_json::Value = serde_json::to_value(&spelled.event).unwrap();
         let fields = ["eventId", "eventType", "requestId", "relatedJobNames", "eventTimestampMillis"];
         for (field, _) in fields.iter().zip(taken_out).filter(|(_, is_taken_out)| *is_taken_out) {
@@ -164,7 +164,7 @@ proptest! {
 
     /// For all messages and all changes of one byte, the reader takes exactly what serde_json takes, as the same message.
     #[test]
-    fn damaged_messages_are_taken_as_serde_json_takes_them(spelled in spelled_message(), at: prop::sample::Index, byte in damage()) {
+    fn damaged_messages_are_taken_as_serde_json_takes_them(spelled in encoded_message(), at: prop::sample::Index, byte in damage()) {
         let mut json = spelled.json;
         let at = at.index(json.len());
         json[at] = byte;

@@ -4,7 +4,7 @@
 mod waiting;
 
 use client_event::rules::{RuleId, RuleSettings, Severity};
-use client_event::sequence::{Finding, Fingerprints, Observed, Place, SequenceChecker, SequenceOptions};
+use client_event::sequence::{EventFields, Finding, Fingerprints, Place, SequenceChecker};
 use client_event::{EventTimestamp, FieldNames, Problem, Reason};
 
 use crate::check::failure::{Failure, InputFailure};
@@ -56,11 +56,17 @@ pub(crate) struct Judgement {
 }
 
 impl<'a> Judge<'a> {
-    pub(crate) fn new(inputs: &'a [Input], options: SequenceOptions, kept: Kept, of_searches: Statistics) -> Self {
+    pub(crate) fn new(
+        inputs: &'a [Input],
+        checker: SequenceChecker,
+        settings: RuleSettings,
+        kept: Kept,
+        of_searches: Statistics,
+    ) -> Self {
         Self {
             inputs,
-            settings: options.settings.clone(),
-            checker: SequenceChecker::new(options),
+            settings,
+            checker,
             positions: Positions::default(),
             formats: vec![Format::Message; inputs.len()],
             mark: None,
@@ -92,7 +98,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Judges the next event of the chunk.
-    pub(crate) fn event<E: Observed>(&mut self, chunk: &Chunk, judged: &Judged<'_, E>) {
+    pub(crate) fn event<E: EventFields>(&mut self, chunk: &Chunk, judged: &Judged<'_, E>) {
         let frame = judged.frame;
         let mark = self.mark.expect("an event is in a chunk that has begun");
         let at = mark.at(frame);
@@ -146,7 +152,7 @@ impl<'a> Judge<'a> {
 
     /// Takes note that the stream ends; gives what was found.
     pub(crate) fn finish(mut self) -> Judgement {
-        let checker = std::mem::replace(&mut self.checker, SequenceChecker::new(SequenceOptions::default()));
+        let checker = std::mem::take(&mut self.checker);
         let mut found = std::mem::take(&mut self.found);
         let totals = checker.finish(&mut found);
         for finding in &found {

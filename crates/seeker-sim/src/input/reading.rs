@@ -1,6 +1,6 @@
 //! Reads events of any form, with every problem of each, named by its path in the text as it is written.
 
-use client_event::relatives::{v3, v4};
+use client_event::api_versions::{v3, v4};
 use client_event::{ClientEvent, EventTimestamp, FieldNames, PartialEvent, Problem, ReadOptions, Reason, Refusal, read_partial};
 
 use crate::input::{Format, is_wrapped};

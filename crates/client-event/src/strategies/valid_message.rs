@@ -6,9 +6,9 @@ use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
 use crate::event_type::EventType;
+use crate::ids::{EventId, RequestId};
 use crate::job_name::JobName;
 use crate::message::ClientEvent;
-use crate::text::{EventId, RequestId};
 use crate::timestamp::EventTimestamp;
 
 /// The earliest time that is no problem: 1971-01-01T00:00:00Z.

@@ -3,16 +3,16 @@
 
 use std::collections::BTreeMap;
 
+use crate::api_versions::job_event::{JobEvent, JobEventType as Versioned, read_job_event, write_job_event};
+use crate::api_versions::lossy::{Lossy, Lost};
+use crate::api_versions::rfc3339::Timestamp;
+use crate::api_versions::shared::{SharedFields, converted, create_time, job_names, read_create_time, without_problems};
 use crate::event_type::EventType;
 use crate::message;
 use crate::partial::PartialEvent;
 use crate::problem::{Problem, Reason, Refusal};
-use crate::relatives::job_event::{JobEvent, JobEventType as Versioned, read_job_event, write_job_event};
-use crate::relatives::lossy::{Lossy, Lost};
-use crate::relatives::rfc3339::Timestamp;
-use crate::relatives::shared::{SharedFields, converted, create_time, job_names, read_create_time, without_problems};
-use crate::wire::fields::Reading;
 use crate::wire::lexer::{Lexer, SyntaxError};
+use crate::wire::object_reader::ObjectReader;
 use crate::wire::object_writer::{ObjectWriter, write_string};
 use crate::wire::reader::ReadOptions;
 
@@ -80,7 +80,7 @@ impl Versioned for JobEventType {
 /// [`ClientEvent::to_message`].
 ///
 /// ```
-/// use client_event::relatives::v3;
+/// use client_event::api_versions::v3;
 ///
 /// let json = br#"{"eventId":"e-1","eventType":"VIEW_DIRECT","requestId":"r-1","relatedJobNames":["jobs/1"],
 ///                 "eventTimestampMillis":"1700000000500","details":{"device":"phone"}}"#;
@@ -208,7 +208,7 @@ impl ClientEvent {
     ///
     /// A [`Refusal`] with every problem of the wire form. Fields may be missing.
     pub fn read(json: &[u8], options: &ReadOptions) -> Result<Self, Refusal> {
-        without_problems(Reading::of(json, *options, Self::read_fields)?)
+        without_problems(ObjectReader::of(json, *options, Self::read_fields)?)
     }
 
     /// Reads the body of a request, `{"clientEvent": {...}}`.
@@ -255,7 +255,7 @@ impl ClientEvent {
     }
 
     fn read_wrapped(json: &[u8], options: ReadOptions) -> Result<(Self, Vec<Problem>), Refusal> {
-        let (event, mut problems) = Reading::of(json, options, |reading, lexer| {
+        let (event, mut problems) = ObjectReader::of(json, options, |reading, lexer| {
             let mut event = None;
             reading.object(lexer, &[(WRAPPER, ())], |reading, (), _, lexer| {
                 event = Some(Self::read_fields(reading, lexer)?);
@@ -270,7 +270,7 @@ impl ClientEvent {
         Ok((event.unwrap_or_default(), problems))
     }
 
-    fn read_fields(reading: &mut Reading, lexer: &mut Lexer<'_>) -> Result<Self, SyntaxError> {
+    fn read_fields(reading: &mut ObjectReader, lexer: &mut Lexer<'_>) -> Result<Self, SyntaxError> {
         let mut event = Self::default();
         reading.object(lexer, FIELDS, |reading, field, kind, lexer| match field {
             Field::RequestId => reading.text(kind, lexer, &mut event.request_id),

@@ -1,37 +1,37 @@
-//! Makes findings of what the checker notices, by the severities that are set.
+//! Creates findings with the severities that are set, and skips the rules that are off.
 
+use super::event_fields::EventFields;
 use super::finding::{Finding, Part, Place};
-use super::observed::Observed;
 use crate::event_type::EventType;
 use crate::rules::{RuleId, RuleSettings};
 
-/// Where findings go.
-pub(super) struct Report<'a> {
+/// Appends findings to a list.
+pub(super) struct Reporter<'a> {
     pub(super) settings: &'a RuleSettings,
     pub(super) findings: &'a mut Vec<Finding>,
 }
 
-/// What names an event.
+/// The fields of an event that a finding repeats.
 #[derive(Clone, Copy)]
-pub(super) struct Named<'a> {
-    pub(super) at: u64,
+pub(super) struct EventRef<'a> {
+    pub(super) position: u64,
     pub(super) event_type: EventType,
     pub(super) event_id: &'a str,
     pub(super) request_id: &'a str,
 }
 
-impl<'a> Named<'a> {
-    pub(super) fn of(event: &'a impl Observed, at: u64) -> Self {
-        Self { at, event_type: event.event_type(), event_id: event.event_id(), request_id: event.request_id() }
+impl<'a> EventRef<'a> {
+    pub(super) fn of(event: &'a impl EventFields, position: u64) -> Self {
+        Self { position, event_type: event.event_type(), event_id: event.event_id(), request_id: event.request_id() }
     }
 }
 
-impl Report<'_> {
-    /// A finding at an event.
-    pub(super) fn event(
+impl Reporter<'_> {
+    /// Adds a finding at an event.
+    pub(super) fn report_event(
         &mut self,
         rule: RuleId,
-        event: Named<'_>,
+        event: EventRef<'_>,
         part: Part,
         related: Option<(u64, EventType)>,
         job: Option<&str>,
@@ -40,9 +40,9 @@ impl Report<'_> {
         self.findings.push(Finding {
             rule,
             severity,
-            place: Place::Event(event.at),
+            place: Place::Event(event.position),
             part,
-            related: related.map(|(at, _)| at),
+            related: related.map(|(position, _)| position),
             event_id: event.event_id.into(),
             event_type: Some(event.event_type),
             related_type: related.map(|(_, event_type)| event_type),
@@ -51,13 +51,13 @@ impl Report<'_> {
         });
     }
 
-    /// A finding at a search.
-    pub(super) fn search(&mut self, rule: RuleId, at: u64, request_id: &str) {
+    /// Adds a finding at a search.
+    pub(super) fn report_search(&mut self, rule: RuleId, position: u64, request_id: &str) {
         let Some(severity) = self.settings.severity(rule) else { return };
         self.findings.push(Finding {
             rule,
             severity,
-            place: Place::Search(at),
+            place: Place::Search(position),
             part: Part::RequestId,
             related: None,
             event_id: Box::default(),

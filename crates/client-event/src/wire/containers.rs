@@ -157,7 +157,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{is_json_prefix, json_error_offset};
-    use crate::strategies::spelled_message;
+    use crate::strategies::encoded_message;
 
     #[test]
     fn errors_have_a_place() {
@@ -170,7 +170,7 @@ mod tests {
     proptest! {
         /// For all messages in any spelling, every beginning of one could go on, and the whole could not.
         #[test]
-        fn every_beginning_of_json_could_go_on(spelled in spelled_message()) {
+        fn every_beginning_of_json_could_go_on(spelled in encoded_message()) {
             let text = str::from_utf8(&spelled.json).unwrap().trim_end();
             for (at, _) in text.char_indices().skip_while(|(at, _)| text[..*at].trim().is_empty()) {
                 prop_assert!(is_json_prefix(&text.as_bytes()[..at]), "{}", &text[..at]);

@@ -1,15 +1,15 @@
 //! The event of version 4 of the API: body and answer of `projects.tenants.clientEvents.create` (discovery document, rev.
 //! 20251014). It has no place for `details`.
 
+use crate::api_versions::job_event::{JobEvent, read_job_event, write_job_event};
+use crate::api_versions::lossy::{Lossy, Lost};
+use crate::api_versions::rfc3339::Timestamp;
+use crate::api_versions::shared::{SharedFields, converted, create_time, job_names, read_create_time, without_problems};
 use crate::event_type::EventType;
 use crate::message;
 use crate::partial::PartialEvent;
 use crate::problem::{Problem, Refusal};
-use crate::relatives::job_event::{JobEvent, read_job_event, write_job_event};
-use crate::relatives::lossy::{Lossy, Lost};
-use crate::relatives::rfc3339::Timestamp;
-use crate::relatives::shared::{SharedFields, converted, create_time, job_names, read_create_time, without_problems};
-use crate::wire::fields::Reading;
+use crate::wire::object_reader::ObjectReader;
 use crate::wire::object_writer::{ObjectWriter, write_string};
 use crate::wire::reader::ReadOptions;
 
@@ -17,7 +17,7 @@ use crate::wire::reader::ReadOptions;
 /// asked for by [`ClientEvent::to_message`].
 ///
 /// ```
-/// use client_event::relatives::{Lost, v4};
+/// use client_event::api_versions::{Lost, v4};
 /// use client_event::{EventType, ReadOptions};
 ///
 /// let json = br#"{"requestId":"r-1","eventId":"e-1","createTime":"2023-11-14T22:13:20.000001Z",
@@ -150,7 +150,7 @@ impl ClientEvent {
     }
 
     fn read_form(json: &[u8], options: ReadOptions) -> Result<(Self, Vec<Problem>), Refusal> {
-        Reading::of(json, options, |reading, lexer| {
+        ObjectReader::of(json, options, |reading, lexer| {
             let mut event = Self::default();
             reading.object(lexer, FIELDS, |reading, field, kind, lexer| match field {
                 Field::RequestId => reading.text(kind, lexer, &mut event.request_id),

@@ -1,9 +1,9 @@
-//! The relatives of the message: conversion there and back, the wire form, and everything that must be refused.
+//! The other API versions: conversion there and back, the wire form, and everything that must be refused.
 
 use std::collections::BTreeMap;
 
-use client_event::relatives::v3::{EXTRA_INFO_BYTES_MAX, EXTRA_INFO_KEYS_MAX, JobEventType};
-use client_event::relatives::{JobEvent, Lost, PublishBody, v3, v4};
+use client_event::api_versions::v3::{EXTRA_INFO_BYTES_MAX, EXTRA_INFO_KEYS_MAX, JobEventType};
+use client_event::api_versions::{JobEvent, Lost, PublishBody, v3, v4};
 use client_event::strategies::{client_event, publish_body, v3_client_event, v4_client_event};
 use client_event::{ClientEvent, EventTimestamp, EventType, ReadOptions, Reason, Refusal};
 use proptest::prelude::*;
@@ -96,7 +96,7 @@ proptest! {
         }
     }
 
-    /// For all relatives, writing then reading is the identity.
+    /// For all events of other API versions, writing then reading is the identity.
     #[test]
     fn writing_then_reading_is_the_identity(v3 in v3_client_event(), v4 in v4_client_event(), body in publish_body()) {
         prop_assert_eq!(v3::ClientEvent::read(&written(|out| v3.write_json(out)), &STRICT), Ok(v3.clone()));
@@ -105,7 +105,7 @@ proptest! {
         prop_assert_eq!(PublishBody::read(&written(|out| body.write_json(out)), &STRICT), Ok(body));
     }
 
-    /// For all relatives, reading as messages is reading, then converting; only the paths of version 3 are longer.
+    /// For all events of other API versions, reading as messages is reading, then converting; only the paths of version 3 are longer.
     #[test]
     fn reading_as_a_message(v3 in v3_client_event(), v4 in v4_client_event(), body in publish_body()) {
         let read = v3::ClientEvent::read_request_as_message(&written(|out| v3.write_request(out)), &STRICT);
@@ -123,7 +123,7 @@ proptest! {
         );
     }
 
-    /// For all bytes, and for all relatives with one byte changed, no reader panics.
+    /// For all bytes, and for all events of other API versions with one byte changed, no reader panics.
     #[test]
     fn arbitrary_bytes_do_not_panic(
         bytes in prop::collection::vec(any::<u8>(), 0..200),

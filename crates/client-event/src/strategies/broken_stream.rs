@@ -3,14 +3,14 @@
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use super::request_life::PAUSE_MAX_MS;
+use super::request_lifecycle::PAUSE_MAX_MS;
 use super::streams::{EventStream, in_order, valid_stream};
 use crate::event_type::EventType;
+use crate::ids::{EventId, RequestId};
 use crate::job_name::JobName;
 use crate::message::ClientEvent;
 use crate::rules::RuleId;
 use crate::sequence::Search;
-use crate::text::{EventId, RequestId};
 use crate::timestamp::EventTimestamp;
 
 /// A stream with one thing broken.
@@ -47,7 +47,7 @@ pub fn broken_stream() -> impl Strategy<Value = BrokenStream> {
 }
 
 /// Streams that break this rule and no other. A rule that is none of [`SEQUENCE_RULES`] is broken by one message, such as
-/// [`broken_by`](super::broken_by) makes; the stream is then valid.
+/// [`broken_message_by`](super::broken_message_by) makes; the stream is then valid.
 pub fn broken_stream_by(rule: RuleId) -> impl Strategy<Value = BrokenStream> {
     (valid_stream(), any::<[Index; 3]>(), 0..PAUSE_MAX_MS).prop_map(move |(stream, choices, pause_ms)| {
         let request_id = choices[0].get(&stream.events).request_id.clone();

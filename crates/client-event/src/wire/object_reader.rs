@@ -6,18 +6,18 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::problem::{Problem, Problems, Reason, Refusal};
+use crate::wire::containers::{document, elements, member_path, members, not_an_object, string_map};
 use crate::wire::lexer::{Kind, Lexer, SyntaxError};
 use crate::wire::reader::ReadOptions;
-use crate::wire::walk::{document, elements, member_path, members, not_an_object, string_map};
 
 /// A text while it is read: where the reader is, and what was wrong so far.
-pub(crate) struct Reading {
+pub(crate) struct ObjectReader {
     ignore_unknown_fields: bool,
     path: String,
     problems: Problems,
 }
 
-impl Reading {
+impl ObjectReader {
     /// Reads one text. What could be read comes with the problems of the rest; only what is not JSON is an error.
     pub(crate) fn of<T>(
         json: &[u8],

@@ -5,15 +5,15 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest_state_machine::ReferenceStateMachine;
 
-use super::valid::{EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, job_name, request_id};
+use super::valid_message::{EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, job_name, request_id};
 use crate::event_type::EventType;
+use crate::ids::{EventId, RequestId};
 use crate::job_name::JobName;
 use crate::message::ClientEvent;
-use crate::text::{EventId, RequestId};
 use crate::timestamp::EventTimestamp;
 
 /// A request and what has come of it so far. As a [`ReferenceStateMachine`] it is its own state; what it can do next is a
-/// [`RequestStep`].
+/// [`LifecycleStep`].
 ///
 /// | before | step | allowed |
 /// |---|---|---|
@@ -27,7 +27,7 @@ use crate::timestamp::EventTimestamp;
 /// | begun | `APPLICATION_FINISH` | without `APPLICATION_QUICK_SUBMISSION`, `APPLICATION_REDIRECT_FROM_START` |
 /// | submitted | `INTERVIEW_GRANTED`, HIRED | always |
 #[derive(Clone, Debug)]
-pub struct RequestLife {
+pub struct RequestLifecycle {
     /// The request.
     pub request_id: RequestId,
     /// The jobs that the search returned, one or more, all different.
@@ -40,7 +40,7 @@ pub struct RequestLife {
 
 /// What happens next under a request.
 #[derive(Clone, Debug)]
-pub struct RequestStep {
+pub struct LifecycleStep {
     /// What.
     pub event_type: EventType,
     /// The number of the job; of no meaning where all are shown.
@@ -49,14 +49,14 @@ pub struct RequestStep {
     pub pause_ms: i64,
 }
 
-impl RequestLife {
+impl RequestLifecycle {
     /// A request of which nothing has come, and which is made at that time.
     pub fn new(request_id: RequestId, jobs: Vec<JobName>, now: EventTimestamp) -> Self {
         Self { request_id, jobs, events: Vec::new(), now }
     }
 
     /// Whether a step keeps all rules.
-    pub fn allows(&self, step: &RequestStep) -> bool {
+    pub fn allows(&self, step: &LifecycleStep) -> bool {
         step.job < self.jobs.len() && self.allows_type(step.event_type, step.job)
     }
 
@@ -98,7 +98,7 @@ impl RequestLife {
 
     /// Takes a step; it is the caller's to know that it is allowed.
     #[expect(clippy::default_trait_access, reason = "whatever the details are, there are none")]
-    pub fn take(&mut self, step: &RequestStep) {
+    pub fn take(&mut self, step: &LifecycleStep) {
         self.now = EventTimestamp::from_millis(self.now.as_millis() + step.pause_ms);
         let shows = step.event_type.carries_several_jobs();
         let event = ClientEvent {
@@ -113,9 +113,9 @@ impl RequestLife {
     }
 }
 
-impl ReferenceStateMachine for RequestLife {
+impl ReferenceStateMachine for RequestLifecycle {
     type State = Self;
-    type Transition = RequestStep;
+    type Transition = LifecycleStep;
 
     /// Requests with up to five jobs.
     fn init_state() -> BoxedStrategy<Self> {
@@ -127,20 +127,20 @@ impl ReferenceStateMachine for RequestLife {
         (request_id(), jobs, start).prop_map(|(request_id, jobs, now)| Self::new(request_id, jobs, now)).boxed()
     }
 
-    fn transitions(state: &Self) -> BoxedStrategy<RequestStep> {
+    fn transitions(state: &Self) -> BoxedStrategy<LifecycleStep> {
         let all = (0..state.jobs.len()).flat_map(|job| EventType::ALL.map(|event_type| (event_type, job)));
         let steps: Vec<_> = all.filter(|(event_type, job)| state.allows_type(*event_type, *job)).collect();
         // Equal times are common where clocks are coarse.
         let pause_ms = prop_oneof![1 => Just(0), 4 => 1..=PAUSE_MAX_MS];
-        (select(steps), pause_ms).prop_map(|((event_type, job), pause_ms)| RequestStep { event_type, job, pause_ms }).boxed()
+        (select(steps), pause_ms).prop_map(|((event_type, job), pause_ms)| LifecycleStep { event_type, job, pause_ms }).boxed()
     }
 
-    fn apply(mut state: Self, step: &RequestStep) -> Self {
+    fn apply(mut state: Self, step: &LifecycleStep) -> Self {
         state.take(step);
         state
     }
 
-    fn preconditions(state: &Self, step: &RequestStep) -> bool {
+    fn preconditions(state: &Self, step: &LifecycleStep) -> bool {
         state.allows(step)
     }
 }

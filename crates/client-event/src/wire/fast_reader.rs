@@ -124,7 +124,7 @@ mod tests {
 
     use super::*;
     use crate::ReadOptions;
-    use crate::strategies::{client_event, spelled_message};
+    use crate::strategies::{client_event, encoded_message};
     use crate::wire::reader::read_any;
 
     /// What is read here is what the reader of every spelling reads; what that refuses is not read here.
@@ -155,7 +155,7 @@ mod tests {
         /// read is what the reader of every spelling reads.
         #[test]
         fn agrees_with_the_reader_of_every_spelling(
-            spelled in spelled_message(),
+            spelled in encoded_message(),
             event in client_event(),
             changes in prop::collection::vec((any::<Index>(), 0..3_u8, any::<Index>()), 0..3),
         ) {

@@ -4,8 +4,8 @@
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use super::spelled::{Spelling, spelling};
-use super::valid::{EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, client_event, job_name};
+use super::encoded_message::{Encoding, encoding};
+use super::valid_message::{EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, client_event, job_name};
 use crate::check::ALLOWED_CLOCK_SKEW_MILLIS;
 use crate::event_type::EventType;
 use crate::job_name::JobName;
@@ -28,16 +28,16 @@ pub struct BrokenMessage {
 
 /// Messages broken in any way.
 pub fn broken_message() -> impl Strategy<Value = BrokenMessage> {
-    select(&Reason::OF_MESSAGES).prop_flat_map(broken_by)
+    select(&Reason::OF_MESSAGES).prop_flat_map(broken_message_by)
 }
 
 /// Messages broken in the way that must be refused for this reason, which is one [of messages](Reason::OF_MESSAGES).
-pub fn broken_by(reason: Reason) -> impl Strategy<Value = BrokenMessage> {
+pub fn broken_message_by(reason: Reason) -> impl Strategy<Value = BrokenMessage> {
     let event = client_event()
         .prop_filter("jobs to repeat", move |event| reason != Reason::RepeatedJob || event.event_type.carries_several_jobs());
     let choices = (any::<[Index; 3]>(), job_name());
-    (event, spelling(), choices).prop_map(move |(event, spelling, (choices, job))| {
-        let breaking = Breaking { event, spelling, choices, job };
+    (event, encoding(), choices).prop_map(move |(event, encoding, (choices, job))| {
+        let breaking = Breaking { event, encoding, choices, job };
         let (json, path) = breaking.json(reason);
         BrokenMessage { json, reason, path, now: LATEST_TIMESTAMP }
     })
@@ -120,7 +120,7 @@ const NO_JOB_NAMES: &[&str] = &[
 
 struct Breaking {
     event: ClientEvent,
-    spelling: Spelling,
+    encoding: Encoding,
     choices: [Index; 3],
     job: JobName,
 }
@@ -147,7 +147,7 @@ impl Breaking {
             Reason::NotAnInt64 => self.timestamp_as(NOT_INT64S),
             Reason::Int64OutOfRange => self.timestamp_as(BEYOND_INT64),
             Reason::UnknownEventType => {
-                let name = self.spelling.string(self.pick(0, UNKNOWN_TYPES));
+                let name = self.encoding.string(self.pick(0, UNKNOWN_TYPES));
                 (self.replaced("eventType", &name), "eventType".to_owned())
             }
             Reason::RequiredField => self.required(),
@@ -186,7 +186,7 @@ impl Breaking {
     }
 
     fn text(&self) -> Vec<u8> {
-        self.spelling.text(&self.spelling.members(&self.event)).into_bytes()
+        self.encoding.text(&self.encoding.members(&self.event)).into_bytes()
     }
 
     /// A text cut short, or with something behind its end.
@@ -202,24 +202,24 @@ impl Breaking {
     }
 
     fn with_member(&self, name: &str, value: &str) -> Vec<u8> {
-        let mut members = self.spelling.members(&self.event);
+        let mut members = self.encoding.members(&self.event);
         let at = self.choices[2].index(members.len() + 1);
-        members.insert(at, (self.spelling.string(name), value.to_owned()));
-        self.spelling.text(&members).into_bytes()
+        members.insert(at, (self.encoding.string(name), value.to_owned()));
+        self.encoding.text(&members).into_bytes()
     }
 
     /// The text with another value, or none, for a field.
     fn with_value(&self, name: &str, value: Option<&str>) -> Vec<u8> {
         let key_of = |(key, _): &(String, String)| -> String {
-            serde_json::from_str(key).expect("the spelling of a key is a JSON string")
+            serde_json::from_str(key).expect("the encoding of a key is a JSON string")
         };
-        let mut members = self.spelling.members(&self.event);
+        let mut members = self.encoding.members(&self.event);
         members.retain(|member| key_of(member).replace('_', "").to_lowercase() != name.to_lowercase());
         if let Some(value) = value {
             let at = self.choices[2].index(members.len() + 1);
-            members.insert(at, (self.spelling.string(name), value.to_owned()));
+            members.insert(at, (self.encoding.string(name), value.to_owned()));
         }
-        self.spelling.text(&members).into_bytes()
+        self.encoding.text(&members).into_bytes()
     }
 
     fn replaced(&self, name: &str, value: &str) -> Vec<u8> {
@@ -235,7 +235,7 @@ impl Breaking {
             ("event_timestamp_millis", "eventTimestampMillis"),
         ];
         if self.choices[0].index(6) == 0 {
-            let (a, b) = (self.spelling.string("a"), self.spelling.string("b"));
+            let (a, b) = (self.encoding.string("a"), self.encoding.string("b"));
             return (self.replaced("details", &format!("{{{a}:\"1\",{b}:\"2\",{a}:\"1\"}}")), "details[\"a\"]".to_owned());
         }
         let (name, path) = *self.choices[1].get(AGAIN);

@@ -1,12 +1,12 @@
-//! The part of the relatives that says what happened to which jobs. Versions 3 and 4 differ in its types only.
+//! The field `jobEvent` of versions 3 and 4: the event type and the jobs. The versions differ in the event types only.
 
 use std::borrow::Cow;
 
 use crate::event_type::EventType;
 use crate::problem::Reason;
-use crate::wire::fields::Reading;
 use crate::wire::int64::{Int64Error, parse_int64};
 use crate::wire::lexer::{Kind, Lexer, SyntaxError};
+use crate::wire::object_reader::ObjectReader;
 use crate::wire::object_writer::{ObjectWriter, write_string};
 
 /// What happened, and to which jobs (`JobEvent` of versions 3 and 4 of the API; discovery documents, rev. 20251014). As in every
@@ -71,7 +71,10 @@ enum Field {
 
 const FIELDS: &[(&str, Field)] = &[("type", Field::Type), ("jobs", Field::Jobs)];
 
-pub(crate) fn read_job_event<T: JobEventType>(reading: &mut Reading, lexer: &mut Lexer<'_>) -> Result<JobEvent<T>, SyntaxError> {
+pub(crate) fn read_job_event<T: JobEventType>(
+    reading: &mut ObjectReader,
+    lexer: &mut Lexer<'_>,
+) -> Result<JobEvent<T>, SyntaxError> {
     let mut event = JobEvent { event_type: T::UNSPECIFIED, jobs: Vec::new() };
     reading.object(lexer, FIELDS, |reading, field, kind, lexer| match field {
         Field::Type => {
@@ -87,7 +90,7 @@ pub(crate) fn read_job_event<T: JobEventType>(reading: &mut Reading, lexer: &mut
     Ok(event)
 }
 
-fn read_type<T: JobEventType>(reading: &mut Reading, kind: Kind, lexer: &mut Lexer<'_>) -> Result<T, SyntaxError> {
+fn read_type<T: JobEventType>(reading: &mut ObjectReader, kind: Kind, lexer: &mut Lexer<'_>) -> Result<T, SyntaxError> {
     if kind == Kind::Number {
         return Ok(T::from_wire_number(lexer.number()?).unwrap_or_else(|(reason, message)| {
             reading.problem(reason, message);

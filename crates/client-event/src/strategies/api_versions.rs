@@ -1,14 +1,14 @@
-//! The message's relatives, whole and with fields unset: whatever their types can hold, so not only what can be converted.
+//! Events of other API versions, complete and with missing fields. Not all of them can be converted to a message.
 
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::valid::{client_event, details};
+use super::valid_message::{client_event, details};
+use crate::api_versions::v3::JobEventType;
+use crate::api_versions::{JobEvent, PublishBody, PubsubMessage, Timestamp, v3, v4};
 use crate::event_type::EventType;
-use crate::relatives::v3::JobEventType;
-use crate::relatives::{JobEvent, PublishBody, PubsubMessage, Timestamp, v3, v4};
 
 /// Times from year 1 to 9999, most of them in whole milliseconds, the first and the last among them.
 pub fn timestamp() -> impl Strategy<Value = Timestamp> {

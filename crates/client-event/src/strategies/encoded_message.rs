@@ -3,12 +3,12 @@
 
 use proptest::prelude::*;
 
-use super::valid::client_event;
+use super::valid_message::client_event;
 use crate::message::ClientEvent;
 
 /// A message and one of the JSON texts that mean it.
 #[derive(Clone, Debug)]
-pub struct SpelledMessage {
+pub struct EncodedMessage {
     /// The message.
     pub event: ClientEvent,
     /// One of its texts.
@@ -16,16 +16,16 @@ pub struct SpelledMessage {
 }
 
 /// Messages in any spelling that ProtoJSON reads.
-pub fn spelled_message() -> impl Strategy<Value = SpelledMessage> {
-    (client_event(), spelling()).prop_map(|(event, spelling)| {
-        let json = spelling.text(&spelling.members(&event)).into_bytes();
-        SpelledMessage { event, json }
+pub fn encoded_message() -> impl Strategy<Value = EncodedMessage> {
+    (client_event(), encoding()).prop_map(|(event, encoding)| {
+        let json = encoding.text(&encoding.members(&event)).into_bytes();
+        EncodedMessage { event, json }
     })
 }
 
 /// The choices that make one text of a message.
 #[derive(Clone, Debug)]
-pub(super) struct Spelling {
+pub(super) struct Encoding {
     /// Per field: the original name instead of the camelCase one.
     snake_case: [bool; 5],
     /// Escape every character, as far as JSON can.
@@ -48,14 +48,14 @@ enum Int64Form {
     Exponent,
 }
 
-pub(super) fn spelling() -> impl Strategy<Value = Spelling> {
+pub(super) fn encoding() -> impl Strategy<Value = Encoding> {
     let int64 = prop_oneof![
         3 => Just(Int64Form::Digits),
         1 => Just(Int64Form::ZeroFraction),
         1 => Just(Int64Form::Exponent),
     ];
     (any::<[bool; 5]>(), prop::bool::weighted(0.2), "[ \t\r\n]{0,2}", 0_usize..6, int64, any::<[bool; 2]>()).prop_map(
-        |(snake_case, escaped, white_space, rotation, int64, [quoted, null_details])| Spelling {
+        |(snake_case, escaped, white_space, rotation, int64, [quoted, null_details])| Encoding {
             snake_case,
             escaped,
             white_space,
@@ -67,7 +67,7 @@ pub(super) fn spelling() -> impl Strategy<Value = Spelling> {
     )
 }
 
-impl Spelling {
+impl Encoding {
     /// The keys and values of the object, each as JSON text.
     pub(super) fn members(&self, event: &ClientEvent) -> Vec<(String, String)> {
         const NAMES: [(&str, &str); 5] = [

@@ -3,18 +3,19 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::api_versions::job_event::{JobEvent, JobEventType};
+use crate::api_versions::lossy::{Lossy, Lost};
+use crate::api_versions::rfc3339::{Timestamp, TimestampError};
 use crate::borrowed::Details;
+use crate::ids::{EventId, RequestId};
 use crate::job_name::JobName;
 use crate::message::ClientEvent;
+use crate::non_empty_text::EmptyText;
 use crate::partial::{PartialEvent, PartialFields};
 use crate::problem::{Problem, Problems, Reason, Refusal};
-use crate::relatives::job_event::{JobEvent, JobEventType};
-use crate::relatives::lossy::{Lossy, Lost};
-use crate::relatives::rfc3339::{Timestamp, TimestampError};
-use crate::text::{EmptyText, EventId, RequestId};
 use crate::timestamp::EventTimestamp;
-use crate::wire::fields::Reading;
 use crate::wire::lexer::{Kind, Lexer, SyntaxError};
+use crate::wire::object_reader::ObjectReader;
 
 /// The time of a message as a relative's `createTime`.
 pub(crate) fn create_time(message: &ClientEvent) -> Result<Timestamp, Refusal> {
@@ -33,7 +34,7 @@ pub(crate) fn job_names(message: &ClientEvent) -> Vec<String> {
 }
 
 pub(crate) fn read_create_time(
-    reading: &mut Reading,
+    reading: &mut ObjectReader,
     kind: Kind,
     lexer: &mut Lexer<'_>,
 ) -> Result<Option<Timestamp>, SyntaxError> {

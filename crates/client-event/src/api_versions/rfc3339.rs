@@ -19,13 +19,13 @@ const NANOS_PER_MILLI: u32 = 1_000_000;
 ///
 /// ```
 /// use client_event::EventTimestamp;
-/// use client_event::relatives::Timestamp;
+/// use client_event::api_versions::Timestamp;
 ///
 /// let time: Timestamp = "2023-11-14T23:13:20.5+01:00".parse()?;
 /// assert_eq!(time.to_string(), "2023-11-14T22:13:20.500Z");
 /// assert_eq!(time.to_event_timestamp(), EventTimestamp::from_millis(1_700_000_000_500));
 /// assert!("2023-11-14 22:13:20z".parse::<Timestamp>().is_err());
-/// # Ok::<(), client_event::relatives::TimestampError>(())
+/// # Ok::<(), client_event::api_versions::TimestampError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Timestamp {

@@ -1,37 +1,38 @@
-//! What the checker asks of an event, so that it can be given messages that were read with or without copying their texts.
+//! The fields of an event that the checker reads.
 
 use crate::borrowed::BorrowedEvent;
 use crate::event_type::EventType;
 use crate::message::ClientEvent;
 use crate::timestamp::EventTimestamp;
 
-/// An event that can be checked.
-pub trait Observed {
-    /// The event's id; empty if it has none.
+/// The fields of an event that [`SequenceChecker`](super::SequenceChecker) reads. Implement this trait to check events of your own type.
+pub trait EventFields {
+    /// The event id; empty if it is missing.
     fn event_id(&self) -> &str;
 
-    /// What happened.
+    /// The event type.
     fn event_type(&self) -> EventType;
 
-    /// The answer of the search that the event follows from; empty if it names none.
+    /// The request id; empty if it is missing.
     fn request_id(&self) -> &str;
 
     /// The names of the jobs, in the order of the message.
     fn jobs(&self) -> impl ExactSizeIterator<Item = &str> + Clone;
 
-    /// When it happened; [`EventTimestamp::UNKNOWN`] if it does not say.
+    /// The time of the event; [`EventTimestamp::UNKNOWN`] if it is missing.
     fn timestamp(&self) -> EventTimestamp;
 
-    /// The details, in ascending order of their keys, each key once.
+    /// The details, sorted by key, each key once.
     fn details(&self) -> impl Iterator<Item = (&str, &str)>;
 
-    /// The details as [`ClientEvent::write_json`] writes them, without the braces around them, where the event has this text.
-    fn written_details(&self) -> Option<&str> {
+    /// The details as [`ClientEvent::write_json`] writes them, without the braces, if the event has this text at hand. Saves the checker
+    /// from writing the details itself.
+    fn details_json(&self) -> Option<&str> {
         None
     }
 }
 
-impl Observed for ClientEvent {
+impl EventFields for ClientEvent {
     fn event_id(&self) -> &str {
         self.event_id.as_str()
     }
@@ -57,7 +58,7 @@ impl Observed for ClientEvent {
     }
 }
 
-impl Observed for BorrowedEvent<'_> {
+impl EventFields for BorrowedEvent<'_> {
     fn event_id(&self) -> &str {
         self.event_id()
     }
@@ -82,7 +83,7 @@ impl Observed for BorrowedEvent<'_> {
         self.details()
     }
 
-    fn written_details(&self) -> Option<&str> {
+    fn details_json(&self) -> Option<&str> {
         self.details.plain()
     }
 }

@@ -8,12 +8,12 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use crate::api_versions::lossy::{Lossy, Lost};
+use crate::api_versions::shared::{converted, path_below, without_problems};
 use crate::message::ClientEvent;
 use crate::problem::{Problem, Reason, Refusal};
-use crate::relatives::lossy::{Lossy, Lost};
-use crate::relatives::shared::{converted, path_below, without_problems};
-use crate::wire::fields::Reading;
 use crate::wire::lexer::{Kind, Lexer, SyntaxError};
+use crate::wire::object_reader::ObjectReader;
 use crate::wire::object_writer::ObjectWriter;
 use crate::wire::reader::{ReadOptions, read};
 
@@ -28,7 +28,7 @@ const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIEN
 ///
 /// ```
 /// use client_event::ReadOptions;
-/// use client_event::relatives::{Lost, PublishBody};
+/// use client_event::api_versions::{Lost, PublishBody};
 ///
 /// let body = br#"{"messages":[{"data":"eyJldmVudElkIjoiZSIsImV2ZW50VHlwZSI6IlZJRVciLCJyZXF1ZXN0SWQiOiJyIiwicmVsYXRlZEpvYk5hbWVzIjpbImpvYnMvMSJdLCJldmVudFRpbWVzdGFtcE1pbGxpcyI6IjE3MDAwMDAwMDAwMDAifQ",
 ///                              "orderingKey":"r"}]}"#;
@@ -92,7 +92,7 @@ impl PubsubMessage {
         Ok(Lossy { value, lost })
     }
 
-    fn read(reading: &mut Reading, lexer: &mut Lexer<'_>) -> Result<Self, SyntaxError> {
+    fn read(reading: &mut ObjectReader, lexer: &mut Lexer<'_>) -> Result<Self, SyntaxError> {
         let mut message = Self::default();
         reading.object(lexer, FIELDS, |reading, field, kind, lexer| match field {
             Field::Data => {
@@ -172,7 +172,7 @@ impl PublishBody {
     }
 
     fn read_form(json: &[u8], options: ReadOptions) -> Result<(Self, Vec<Problem>), Refusal> {
-        Reading::of(json, options, |reading, lexer| {
+        ObjectReader::of(json, options, |reading, lexer| {
             let mut messages = Vec::new();
             reading.object(lexer, &[("messages", ())], |reading, (), kind, lexer| {
                 reading.array(kind, lexer, |reading, _, lexer| {
@@ -186,7 +186,7 @@ impl PublishBody {
     }
 }
 
-fn read_bytes(reading: &mut Reading, kind: Kind, lexer: &mut Lexer<'_>) -> Result<Vec<u8>, SyntaxError> {
+fn read_bytes(reading: &mut ObjectReader, kind: Kind, lexer: &mut Lexer<'_>) -> Result<Vec<u8>, SyntaxError> {
     let Some(text) = reading.string(kind, lexer)? else {
         return Ok(Vec::new());
     };
