@@ -2,7 +2,7 @@
 #![no_main]
 
 use client_event::api_versions::{PublishBody, v3, v4};
-use client_event::sequence::EventFields;
+use client_event::EventFields;
 use client_event::{EventTimestamp, FieldNames, PartialEvent, ReadOptions};
 use libfuzzer_sys::fuzz_target;
 

@@ -3,8 +3,8 @@
 
 use arbitrary::Arbitrary;
 use client_event::rules::RuleSettings;
-use client_event::sequence::{Fingerprints, EventFields, Place, Search, Searches, SequenceChecker};
-use client_event::{EventTimestamp, EventType};
+use client_event::sequence::{Fingerprints, Place, Search, Searches, SequenceChecker};
+use client_event::{EventFields, EventTimestamp, EventType};
 use libfuzzer_sys::fuzz_target;
 
 #[derive(Arbitrary, Debug)]

@@ -63,8 +63,6 @@
 //! # Ok::<(), client_event::Refusal>(())
 //! ```
 
-mod event_fields;
-
 mod finding;
 mod reporter;
 
@@ -91,7 +89,6 @@ mod checker_builder;
 
 pub use checker::{EventStatus, SequenceChecker, Totals};
 pub use checker_builder::SequenceCheckerBuilder;
-pub use event_fields::EventFields;
 pub use finding::{Finding, Part, Place};
 pub use fingerprints::Fingerprints;
 pub use searches::{Search, Searches};

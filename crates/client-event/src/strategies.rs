@@ -4,12 +4,12 @@
 //!
 //! ```
 //! use client_event::strategies::{broken_message, client_event};
-//! use client_event::{ReadOptions, read_and_check};
+//! use client_event::Reader;
 //! use proptest::prelude::*;
 //!
 //! proptest!(|(event in client_event(), broken in broken_message())| {
 //!     prop_assert!(event.check(None).is_empty());
-//!     let refusal = read_and_check(&broken.json, &ReadOptions::default(), Some(broken.now)).unwrap_err();
+//!     let refusal = Reader::new().check(broken.now).read(&broken.json).unwrap_err();
 //!     prop_assert!(refusal.problems().iter().any(|problem| problem.reason == broken.reason));
 //! });
 //! ```

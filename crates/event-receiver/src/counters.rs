@@ -142,7 +142,7 @@ mod tests {
         let counters = Counters::default();
         let refusal = ClientEvent::from_json(br#"{"a":1,"b":2,"eventType":"VIEW"}"#).unwrap_err();
         counters.refused(&refusal);
-        counters.warned(&[Problem { path: String::new(), reason: Reason::JobNameForm, message: String::new() }]);
+        counters.warned(&[Problem::new("", Reason::JobNameForm, "")]);
         let summary = counters.summary();
         assert_eq!((summary.received, summary.refused.messages), (1, 1));
         assert_eq!(summary.refused.by_reason[&Reason::UnknownField], 1);

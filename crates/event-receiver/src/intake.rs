@@ -2,7 +2,7 @@
 //! and of the clock. Every message that is taken in or found too large is counted exactly once.
 
 use client_event::rules::{Basis, RuleId};
-use client_event::{EventId, EventTimestamp, Problem, ReadOptions, Refusal, read_and_check_borrowed, read_borrowed};
+use client_event::{EventId, EventTimestamp, Problem, Reader, Refusal};
 
 use crate::api_version::hint;
 use crate::counters::Counters;
@@ -76,14 +76,13 @@ impl Intake {
 
     /// Takes one message in, and writes its canonical JSON.
     fn take_into(&self, json: &mut Vec<u8>, body: &[u8], now: EventTimestamp) -> Result<Warnings, NotTaken> {
-        let options = ReadOptions::default();
         let refused = |refusal| {
             self.counters.refused(&refusal);
             NotTaken::Refused(Box::new(Refused { hint: hint(body, &refusal), refusal }))
         };
         // Where the form is wrong, or a check refuses, every problem is named.
-        let all_problems = || read_and_check_borrowed(body, &options, Some(now)).map(drop).expect_err("it has a problem");
-        let event = read_borrowed(body, &options).map_err(|_| refused(all_problems()))?;
+        let all_problems = || Reader::new().check(now).read_borrowed(body).map(drop).expect_err("it has a problem");
+        let event = Reader::new().read_borrowed(body).map_err(|_| refused(all_problems()))?;
         let warnings = event.check(Some(now));
         if warnings.iter().any(|problem| self.refuses(problem)) {
             return Err(refused(all_problems()));

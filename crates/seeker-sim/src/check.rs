@@ -29,8 +29,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use client_event::rules::RuleSettings;
-use client_event::sequence::{EventFields, Fingerprints, SequenceChecker};
-use client_event::{EventTimestamp, Problem};
+use client_event::sequence::{Fingerprints, SequenceChecker};
+use client_event::{EventFields, EventTimestamp, Problem};
 
 use crate::check::found::Kept;
 use crate::check::judge::{Judge, Judged};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use client_event::rules::RuleId;
 use client_event::sequence::{Finding, SequenceChecker};
-use client_event::{EventTimestamp, Problem, ReadOptions, read_borrowed};
+use client_event::{EventTimestamp, Problem, Reader};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -82,7 +82,7 @@ impl SentCheck {
     /// Takes the next body that is sent.
     pub(crate) fn observe(&mut self, body: &[u8], now: EventTimestamp) {
         self.found.events += 1;
-        match read_borrowed(body, &ReadOptions::default()) {
+        match Reader::new().read_borrowed(body) {
             Ok(event) => {
                 self.count(&event.check(Some(now)));
                 self.checker.observe(&event, &mut self.findings);

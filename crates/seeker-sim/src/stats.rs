@@ -7,7 +7,7 @@ mod output;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use client_event::sequence::EventFields;
+use client_event::EventFields;
 use client_event::{EventTimestamp, EventType};
 use jiff::tz::TimeZone;
 use seeker_model::{Observation, Source, Statistics};

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::event_type::EventType;
 use crate::problem::Reason;
 use crate::wire::int64::{Int64Error, parse_int64};
-use crate::wire::lexer::{Kind, Lexer, SyntaxError};
+use crate::wire::lexer::{Lexer, SyntaxError, ValueKind};
 use crate::wire::object_reader::ObjectReader;
 use crate::wire::object_writer::{ObjectWriter, write_string};
 
@@ -72,40 +72,40 @@ enum Field {
 const FIELDS: &[(&str, Field)] = &[("type", Field::Type), ("jobs", Field::Jobs)];
 
 pub(crate) fn read_job_event<T: JobEventType>(
-    reading: &mut ObjectReader,
+    reader: &mut ObjectReader,
     lexer: &mut Lexer<'_>,
 ) -> Result<JobEvent<T>, SyntaxError> {
     let mut event = JobEvent { event_type: T::UNSPECIFIED, jobs: Vec::new() };
-    reading.object(lexer, FIELDS, |reading, field, kind, lexer| match field {
+    reader.read_object(lexer, FIELDS, |reader, field, kind, lexer| match field {
         Field::Type => {
-            event.event_type = read_type(reading, kind, lexer)?;
+            event.event_type = read_type(reader, kind, lexer)?;
             Ok(())
         }
-        Field::Jobs => reading.array(kind, lexer, |reading, kind, lexer| {
+        Field::Jobs => reader.read_array(kind, lexer, |reader, kind, lexer| {
             // An element at fault keeps its place, so that the positions of the others hold.
-            event.jobs.push(reading.string(kind, lexer)?.map_or_else(String::new, Cow::into_owned));
+            event.jobs.push(reader.read_string(kind, lexer)?.map_or_else(String::new, Cow::into_owned));
             Ok(())
         }),
     })?;
     Ok(event)
 }
 
-fn read_type<T: JobEventType>(reading: &mut ObjectReader, kind: Kind, lexer: &mut Lexer<'_>) -> Result<T, SyntaxError> {
-    if kind == Kind::Number {
+fn read_type<T: JobEventType>(reader: &mut ObjectReader, kind: ValueKind, lexer: &mut Lexer<'_>) -> Result<T, SyntaxError> {
+    if kind == ValueKind::Number {
         return Ok(T::from_wire_number(lexer.number()?).unwrap_or_else(|(reason, message)| {
-            reading.problem(reason, message);
+            reader.add_problem(reason, message);
             T::UNSPECIFIED
         }));
     }
-    if kind != Kind::String {
-        reading.wrong_type(kind, "the name of an event type", lexer)?;
+    if kind != ValueKind::String {
+        reader.read_wrong_type(kind, "the name of an event type", lexer)?;
         return Ok(T::UNSPECIFIED);
     }
     let name = lexer.string()?;
     Ok(T::from_wire_name(&name).unwrap_or_else(|| {
         let meant = EventType::meant_by(&name);
         let meant = meant.map_or_else(String::new, |meant| format!(" (did you mean {}?)", meant.v4_name()));
-        reading.problem(Reason::UnknownEventType, format!("{name:?} is not an event type of {}{meant}", T::VERSION));
+        reader.add_problem(Reason::UnknownEventType, format!("{name:?} is not an event type of {}{meant}", T::VERSION));
         T::UNSPECIFIED
     }))
 }
@@ -113,8 +113,8 @@ fn read_type<T: JobEventType>(reading: &mut ObjectReader, kind: Kind, lexer: &mu
 pub(crate) fn write_job_event<T: JobEventType>(out: &mut Vec<u8>, event: &JobEvent<T>) {
     let mut object = ObjectWriter::begin(out);
     if event.event_type != T::UNSPECIFIED {
-        object.text("type", event.event_type.wire_name());
+        object.write_string("type", event.event_type.wire_name());
     }
-    object.list("jobs", &event.jobs, |out, job| write_string(out, job));
+    object.write_list("jobs", &event.jobs, |out, job| write_string(out, job));
     object.end();
 }

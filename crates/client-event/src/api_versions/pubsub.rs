@@ -12,10 +12,11 @@ use crate::api_versions::lossy::{Lossy, Lost};
 use crate::api_versions::shared::{converted, path_below, without_problems};
 use crate::message::ClientEvent;
 use crate::problem::{Problem, Reason, Refusal};
-use crate::wire::lexer::{Kind, Lexer, SyntaxError};
+use crate::wire::lexer::{Lexer, SyntaxError, ValueKind};
 use crate::wire::object_reader::ObjectReader;
 use crate::wire::object_writer::ObjectWriter;
-use crate::wire::reader::{ReadOptions, read};
+use crate::wire::read_options::ReadOptions;
+use crate::wire::reader::Reader;
 
 /// ProtoJSON reads bytes with or without padding. That bits beyond the last byte may be set follows protobuf's JSON conformance
 /// suite, which has `-_` read as one byte.
@@ -79,9 +80,9 @@ impl PubsubMessage {
     ///
     /// # Errors
     ///
-    /// A [`Refusal`] with every problem that [`read`] finds in the data; the paths begin with `data`.
+    /// A [`Refusal`] with every problem that [`Reader::read`] finds in the data. The paths begin with `data`; the problems have no spans.
     pub fn to_message(&self, options: &ReadOptions) -> Result<Lossy<ClientEvent>, Refusal> {
-        let value = read(&self.data, options).map_err(|refusal| below("data", &refusal))?;
+        let value = Reader::with_options(*options).read(&self.data).map_err(|refusal| in_data(&refusal))?;
         let mut lost = Vec::new();
         if !self.attributes.is_empty() {
             lost.push(Lost::Attributes(self.attributes.clone()));
@@ -92,24 +93,24 @@ impl PubsubMessage {
         Ok(Lossy { value, lost })
     }
 
-    fn read(reading: &mut ObjectReader, lexer: &mut Lexer<'_>) -> Result<Self, SyntaxError> {
+    fn read(reader: &mut ObjectReader, lexer: &mut Lexer<'_>) -> Result<Self, SyntaxError> {
         let mut message = Self::default();
-        reading.object(lexer, FIELDS, |reading, field, kind, lexer| match field {
+        reader.read_object(lexer, FIELDS, |reader, field, kind, lexer| match field {
             Field::Data => {
-                message.data = read_bytes(reading, kind, lexer)?;
+                message.data = read_bytes(reader, kind, lexer)?;
                 Ok(())
             }
-            Field::Attributes => reading.string_map(kind, lexer, &mut message.attributes),
-            Field::OrderingKey => reading.text(kind, lexer, &mut message.ordering_key),
+            Field::Attributes => reader.read_string_map_into(kind, lexer, &mut message.attributes),
+            Field::OrderingKey => reader.read_string_into(kind, lexer, &mut message.ordering_key),
         })?;
         Ok(message)
     }
 
     fn write(&self, out: &mut Vec<u8>) {
         let mut object = ObjectWriter::begin(out);
-        object.text("data", &STANDARD.encode(&self.data));
-        object.string_map("attributes", &self.attributes);
-        object.text("orderingKey", &self.ordering_key);
+        object.write_string("data", &STANDARD.encode(&self.data));
+        object.write_string_map("attributes", &self.attributes);
+        object.write_string("orderingKey", &self.ordering_key);
         object.end();
     }
 }
@@ -136,7 +137,7 @@ impl PublishBody {
         for (position, message) in self.messages.iter().enumerate() {
             match message.to_message(options) {
                 Ok(message) => messages.push(message),
-                Err(refusal) => problems.extend_from_slice(below(&format!("messages[{position}]"), &refusal).problems()),
+                Err(refusal) => problems.extend(below(&format!("messages[{position}]"), &refusal)),
             }
         }
         match Refusal::of(problems) {
@@ -167,17 +168,17 @@ impl PublishBody {
     /// Appends the body as ProtoJSON without white space: defaults left out, data in the standard alphabet with padding.
     pub fn write_json(&self, out: &mut Vec<u8>) {
         let mut object = ObjectWriter::begin(out);
-        object.list("messages", &self.messages, |out, message| message.write(out));
+        object.write_list("messages", &self.messages, |out, message| message.write(out));
         object.end();
     }
 
     fn read_form(json: &[u8], options: ReadOptions) -> Result<(Self, Vec<Problem>), Refusal> {
-        ObjectReader::of(json, options, |reading, lexer| {
+        ObjectReader::read(json, options, |reader, lexer| {
             let mut messages = Vec::new();
-            reading.object(lexer, &[("messages", ())], |reading, (), kind, lexer| {
-                reading.array(kind, lexer, |reading, _, lexer| {
+            reader.read_object(lexer, &[("messages", ())], |reader, (), kind, lexer| {
+                reader.read_array(kind, lexer, |reader, _, lexer| {
                     // One at fault keeps its place, so that the positions of the others hold.
-                    messages.push(PubsubMessage::read(reading, lexer)?);
+                    messages.push(PubsubMessage::read(reader, lexer)?);
                     Ok(())
                 })
             })?;
@@ -186,19 +187,25 @@ impl PublishBody {
     }
 }
 
-fn read_bytes(reading: &mut ObjectReader, kind: Kind, lexer: &mut Lexer<'_>) -> Result<Vec<u8>, SyntaxError> {
-    let Some(text) = reading.string(kind, lexer)? else {
+fn read_bytes(reader: &mut ObjectReader, kind: ValueKind, lexer: &mut Lexer<'_>) -> Result<Vec<u8>, SyntaxError> {
+    let Some(text) = reader.read_string(kind, lexer)? else {
         return Ok(Vec::new());
     };
     let engine = if text.contains(['-', '_']) { URL_SAFE } else { STANDARD };
     Ok(engine.decode(&*text).unwrap_or_else(|error| {
-        reading.problem(Reason::WrongType, format!("is not base64: {}", error.to_string().to_lowercase()));
+        reader.add_problem(Reason::WrongType, format!("is not base64: {}", error.to_string().to_lowercase()));
         Vec::new()
     }))
 }
 
-/// The same problems, seen from above.
-fn below(above: &str, refusal: &Refusal) -> Refusal {
+/// The problems of a value, with paths that begin with the path of the value.
+fn below(above: &str, refusal: &Refusal) -> Vec<Problem> {
     let moved = |problem: &Problem| Problem { path: path_below(above, &problem.path), ..problem.clone() };
-    Refusal::of(refusal.problems().iter().map(moved).collect()).expect("a refusal has a problem")
+    refusal.problems().iter().map(moved).collect()
+}
+
+/// The problems of the message in the data. Spans refer to the decoded data, not to the body, so they are removed.
+fn in_data(refusal: &Refusal) -> Refusal {
+    let problems = below("data", refusal).into_iter().map(|problem| problem.with_span(None));
+    Refusal::of(problems.collect()).expect("a refusal has a problem")
 }

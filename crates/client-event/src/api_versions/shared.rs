@@ -14,7 +14,7 @@ use crate::non_empty_text::EmptyText;
 use crate::partial::{PartialEvent, PartialFields};
 use crate::problem::{Problem, Problems, Reason, Refusal};
 use crate::timestamp::EventTimestamp;
-use crate::wire::lexer::{Kind, Lexer, SyntaxError};
+use crate::wire::lexer::{Lexer, SyntaxError, ValueKind};
 use crate::wire::object_reader::ObjectReader;
 
 /// The time of a message as a relative's `createTime`.
@@ -34,15 +34,15 @@ pub(crate) fn job_names(message: &ClientEvent) -> Vec<String> {
 }
 
 pub(crate) fn read_create_time(
-    reading: &mut ObjectReader,
-    kind: Kind,
+    reader: &mut ObjectReader,
+    kind: ValueKind,
     lexer: &mut Lexer<'_>,
 ) -> Result<Option<Timestamp>, SyntaxError> {
-    let Some(text) = reading.string(kind, lexer)? else {
+    let Some(text) = reader.read_string(kind, lexer)? else {
         return Ok(None);
     };
     let time = text.parse();
-    Ok(time.map_err(|error: TimestampError| reading.problem(Reason::WrongType, format!("{text:?} is {error}"))).ok())
+    Ok(time.map_err(|error: TimestampError| reader.add_problem(Reason::WrongType, format!("{text:?} is {error}"))).ok())
 }
 
 /// The fields from which a message is made.
@@ -67,7 +67,7 @@ impl<T: JobEventType> SharedFields<'_, T> {
             problems.push(missing("jobEvent"));
             (None, Vec::new())
         };
-        if let Some(refusal) = Refusal::of_found(problems) {
+        if let Some(refusal) = Refusal::from_found(problems) {
             return Err(refusal);
         }
         let present = "a field without a problem is there";

@@ -14,7 +14,7 @@ use crate::problem::{Problem, Reason, Refusal};
 use crate::wire::lexer::{Lexer, SyntaxError};
 use crate::wire::object_reader::ObjectReader;
 use crate::wire::object_writer::{ObjectWriter, write_string};
-use crate::wire::reader::ReadOptions;
+use crate::wire::read_options::ReadOptions;
 
 /// How many keys `extraInfo` may have.
 pub const EXTRA_INFO_KEYS_MAX: usize = 20;
@@ -208,7 +208,7 @@ impl ClientEvent {
     ///
     /// A [`Refusal`] with every problem of the wire form. Fields may be missing.
     pub fn read(json: &[u8], options: &ReadOptions) -> Result<Self, Refusal> {
-        without_problems(ObjectReader::of(json, *options, Self::read_fields)?)
+        without_problems(ObjectReader::read(json, *options, Self::read_fields)?)
     }
 
     /// Reads the body of a request, `{"clientEvent": {...}}`.
@@ -234,16 +234,16 @@ impl ClientEvent {
     /// Appends the bare event as ProtoJSON without white space: defaults left out, the type as its name.
     pub fn write_json(&self, out: &mut Vec<u8>) {
         let mut object = ObjectWriter::begin(out);
-        object.text("requestId", &self.request_id);
-        object.text("eventId", &self.event_id);
-        object.text("parentEventId", &self.parent_event_id);
+        object.write_string("requestId", &self.request_id);
+        object.write_string("eventId", &self.event_id);
+        object.write_string("parentEventId", &self.parent_event_id);
         if let Some(time) = self.create_time {
             write_string(object.member("createTime"), &time.to_string());
         }
         if let Some(event) = &self.job_event {
             write_job_event(object.member("jobEvent"), event);
         }
-        object.string_map("extraInfo", &self.extra_info);
+        object.write_string_map("extraInfo", &self.extra_info);
         object.end();
     }
 
@@ -255,10 +255,10 @@ impl ClientEvent {
     }
 
     fn read_wrapped(json: &[u8], options: ReadOptions) -> Result<(Self, Vec<Problem>), Refusal> {
-        let (event, mut problems) = ObjectReader::of(json, options, |reading, lexer| {
+        let (event, mut problems) = ObjectReader::read(json, options, |reader, lexer| {
             let mut event = None;
-            reading.object(lexer, &[(WRAPPER, ())], |reading, (), _, lexer| {
-                event = Some(Self::read_fields(reading, lexer)?);
+            reader.read_object(lexer, &[(WRAPPER, ())], |reader, (), _, lexer| {
+                event = Some(Self::read_fields(reader, lexer)?);
                 Ok(())
             })?;
             Ok(event)
@@ -270,21 +270,21 @@ impl ClientEvent {
         Ok((event.unwrap_or_default(), problems))
     }
 
-    fn read_fields(reading: &mut ObjectReader, lexer: &mut Lexer<'_>) -> Result<Self, SyntaxError> {
+    fn read_fields(reader: &mut ObjectReader, lexer: &mut Lexer<'_>) -> Result<Self, SyntaxError> {
         let mut event = Self::default();
-        reading.object(lexer, FIELDS, |reading, field, kind, lexer| match field {
-            Field::RequestId => reading.text(kind, lexer, &mut event.request_id),
-            Field::EventId => reading.text(kind, lexer, &mut event.event_id),
-            Field::ParentEventId => reading.text(kind, lexer, &mut event.parent_event_id),
+        reader.read_object(lexer, FIELDS, |reader, field, kind, lexer| match field {
+            Field::RequestId => reader.read_string_into(kind, lexer, &mut event.request_id),
+            Field::EventId => reader.read_string_into(kind, lexer, &mut event.event_id),
+            Field::ParentEventId => reader.read_string_into(kind, lexer, &mut event.parent_event_id),
             Field::CreateTime => {
-                event.create_time = read_create_time(reading, kind, lexer)?;
+                event.create_time = read_create_time(reader, kind, lexer)?;
                 Ok(())
             }
             Field::JobEvent => {
-                event.job_event = Some(read_job_event(reading, lexer)?);
+                event.job_event = Some(read_job_event(reader, lexer)?);
                 Ok(())
             }
-            Field::ExtraInfo => reading.string_map(kind, lexer, &mut event.extra_info),
+            Field::ExtraInfo => reader.read_string_map_into(kind, lexer, &mut event.extra_info),
         })?;
         Ok(event)
     }

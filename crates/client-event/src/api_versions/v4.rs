@@ -11,7 +11,7 @@ use crate::partial::PartialEvent;
 use crate::problem::{Problem, Refusal};
 use crate::wire::object_reader::ObjectReader;
 use crate::wire::object_writer::{ObjectWriter, write_string};
-use crate::wire::reader::ReadOptions;
+use crate::wire::read_options::ReadOptions;
 
 /// The event of version 4, on the wire bare. As in every ProtoJSON message, each field may be unset; what the message needs is
 /// asked for by [`ClientEvent::to_message`].
@@ -137,33 +137,33 @@ impl ClientEvent {
     /// its name.
     pub fn write_json(&self, out: &mut Vec<u8>) {
         let mut object = ObjectWriter::begin(out);
-        object.text("requestId", &self.request_id);
-        object.text("eventId", &self.event_id);
+        object.write_string("requestId", &self.request_id);
+        object.write_string("eventId", &self.event_id);
         if let Some(time) = self.create_time {
             write_string(object.member("createTime"), &time.to_string());
         }
         if let Some(event) = &self.job_event {
             write_job_event(object.member("jobEvent"), event);
         }
-        object.text("eventNotes", &self.event_notes);
+        object.write_string("eventNotes", &self.event_notes);
         object.end();
     }
 
     fn read_form(json: &[u8], options: ReadOptions) -> Result<(Self, Vec<Problem>), Refusal> {
-        ObjectReader::of(json, options, |reading, lexer| {
+        ObjectReader::read(json, options, |reader, lexer| {
             let mut event = Self::default();
-            reading.object(lexer, FIELDS, |reading, field, kind, lexer| match field {
-                Field::RequestId => reading.text(kind, lexer, &mut event.request_id),
-                Field::EventId => reading.text(kind, lexer, &mut event.event_id),
+            reader.read_object(lexer, FIELDS, |reader, field, kind, lexer| match field {
+                Field::RequestId => reader.read_string_into(kind, lexer, &mut event.request_id),
+                Field::EventId => reader.read_string_into(kind, lexer, &mut event.event_id),
                 Field::CreateTime => {
-                    event.create_time = read_create_time(reading, kind, lexer)?;
+                    event.create_time = read_create_time(reader, kind, lexer)?;
                     Ok(())
                 }
                 Field::JobEvent => {
-                    event.job_event = Some(read_job_event(reading, lexer)?);
+                    event.job_event = Some(read_job_event(reader, lexer)?);
                     Ok(())
                 }
-                Field::EventNotes => reading.text(kind, lexer, &mut event.event_notes),
+                Field::EventNotes => reader.read_string_into(kind, lexer, &mut event.event_notes),
             })?;
             Ok(event)
         })

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use super::event_fields::EventFields;
 use super::event_ids::{EventIds, IdLookup};
 use super::finding::{Finding, Part};
 use super::fingerprints::Fingerprints;
@@ -14,6 +13,7 @@ use super::requests::{Request, RequestStatus, Requests};
 use super::searches::Searches;
 use super::watermark::Watermark;
 use crate::check::{EARLIEST_MILLIS, latest_millis};
+use crate::event_fields::EventFields;
 use crate::event_type::EventType;
 use crate::rules::{RuleId, RuleSettings};
 use crate::timestamp::EventTimestamp;

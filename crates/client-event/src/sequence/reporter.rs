@@ -1,7 +1,7 @@
 //! Creates findings with the severities that are set, and skips the rules that are off.
 
-use super::event_fields::EventFields;
 use super::finding::{Finding, Part, Place};
+use crate::event_fields::EventFields;
 use crate::event_type::EventType;
 use crate::rules::{RuleId, RuleSettings};
 

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use super::fingerprints::hash;
 use super::keys::AlreadyHashed;
 use crate::problem::{Problem, Reason, Refusal};
-use crate::wire::lexer::Kind;
+use crate::wire::lexer::ValueKind;
 use crate::wire::object_reader::ObjectReader;
-use crate::wire::reader::ReadOptions;
+use crate::wire::read_options::ReadOptions;
 
 /// One search: the request id from the metadata of its response, and the jobs that it returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,15 +31,15 @@ impl Search {
             Jobs,
         }
         let fields = [("requestId", Field::RequestId), ("jobs", Field::Jobs)];
-        let ((request_id, jobs), mut problems) = ObjectReader::of(json, ReadOptions::default(), |reading, lexer| {
+        let ((request_id, jobs), mut problems) = ObjectReader::read(json, ReadOptions::default(), |reader, lexer| {
             let (mut request_id, mut jobs) = (String::new(), Vec::new());
-            reading.object(lexer, &fields, |reading, field, kind, lexer| match field {
-                Field::RequestId => reading.text(kind, lexer, &mut request_id),
-                Field::Jobs => reading.array(kind, lexer, |reading, kind, lexer| {
+            reader.read_object(lexer, &fields, |reader, field, kind, lexer| match field {
+                Field::RequestId => reader.read_string_into(kind, lexer, &mut request_id),
+                Field::Jobs => reader.read_array(kind, lexer, |reader, kind, lexer| {
                     let mut job = String::new();
-                    reading.text(kind, lexer, &mut job)?;
-                    if job.is_empty() && kind == Kind::String {
-                        reading.problem(Reason::RequiredField, "is empty; expected a job name");
+                    reader.read_string_into(kind, lexer, &mut job)?;
+                    if job.is_empty() && kind == ValueKind::String {
+                        reader.add_problem(Reason::RequiredField, "is empty; expected a job name");
                     }
                     jobs.push(job.into_boxed_str());
                     Ok(())

@@ -1,6 +1,6 @@
-//! Reads messages that are spelled as the writer spells them: the fields in their order, no white space, nothing escaped. Nearly every
-//! message is, and then it is enough to ask of each piece whether it is the one that is expected there. Says nothing of what is
-//! wrong: what is spelled in another way, or not right, is left to the reader that takes every spelling.
+//! The fast reader: reads messages that are encoded as the writer encodes them, that is with the fields in order, without white space and
+//! without escapes. Nearly all messages are, so each byte sequence is compared with the expected one. The fast reader reports no problems: it
+//! returns `None` for every other message, and [`MessageDraft`](super::message_draft::MessageDraft) reads it.
 
 use std::borrow::Cow;
 
@@ -10,22 +10,22 @@ use crate::timestamp::EventTimestamp;
 use crate::wire::int64::parse_int64;
 use crate::wire::lexer::plain_length;
 
-/// The message, if it is spelled as usual.
+/// The message, if it is encoded as the writer encodes it.
 pub(crate) fn read(text: &str) -> Option<BorrowedEvent<'_>> {
-    let mut rest = Rest { text, rest: text.as_bytes() };
-    rest.take(b"{\"eventId\":\"")?;
-    let event_id = rest.text()?;
-    rest.take(b",\"eventType\":\"")?;
-    let event_type = EventType::from_name(rest.text()?)?;
-    rest.take(b",\"requestId\":\"")?;
-    let request_id = rest.text()?;
-    rest.take(b",\"relatedJobNames\":[\"")?;
-    let related_job_names = rest.jobs()?;
-    rest.take(b",\"eventTimestampMillis\":\"")?;
-    let millis = parse_int64(rest.text()?).ok()?;
-    let details = if rest.take(b",\"details\":{").is_some() { rest.details()? } else { Details::NONE };
-    rest.take(b"}")?;
-    let is_whole = matches!(rest.rest, b"" | b"\n" | b"\r\n") && !event_id.is_empty() && !request_id.is_empty();
+    let mut cursor = Cursor { text, rest: text.as_bytes() };
+    cursor.skip(b"{\"eventId\":\"")?;
+    let event_id = cursor.read_string()?;
+    cursor.skip(b",\"eventType\":\"")?;
+    let event_type = EventType::from_name(cursor.read_string()?)?;
+    cursor.skip(b",\"requestId\":\"")?;
+    let request_id = cursor.read_string()?;
+    cursor.skip(b",\"relatedJobNames\":[\"")?;
+    let related_job_names = cursor.read_jobs()?;
+    cursor.skip(b",\"eventTimestampMillis\":\"")?;
+    let millis = parse_int64(cursor.read_string()?).ok()?;
+    let details = if cursor.skip(b",\"details\":{").is_some() { cursor.read_details()? } else { Details::NONE };
+    cursor.skip(b"}")?;
+    let is_whole = matches!(cursor.rest, b"" | b"\n" | b"\r\n") && !event_id.is_empty() && !request_id.is_empty();
     is_whole.then_some(BorrowedEvent {
         event_id: Cow::Borrowed(event_id),
         event_type,
@@ -36,83 +36,84 @@ pub(crate) fn read(text: &str) -> Option<BorrowedEvent<'_>> {
     })
 }
 
-/// How many names there is room for at once: a page of results, mostly.
-const JOBS_ROOM: usize = 16;
+/// The initial capacity for job names: most lists are a page of results.
+const JOBS_CAPACITY: usize = 16;
 
-/// What was not read yet of a text.
-struct Rest<'a> {
+/// A position in a text.
+struct Cursor<'a> {
     text: &'a str,
     rest: &'a [u8],
 }
 
-impl<'a> Rest<'a> {
-    /// Takes this very text. Its length is known where this is called, so that it is compared in a few steps.
+impl<'a> Cursor<'a> {
+    /// Skips this text. Its length is a constant, so the comparison is a few instructions.
     #[inline]
-    fn take<const LENGTH: usize>(&mut self, expected: &[u8; LENGTH]) -> Option<()> {
-        let (found, behind) = self.rest.split_first_chunk::<LENGTH>()?;
-        (found == expected).then(|| self.rest = behind)
+    fn skip<const LENGTH: usize>(&mut self, expected: &[u8; LENGTH]) -> Option<()> {
+        let (found, after) = self.rest.split_first_chunk::<LENGTH>()?;
+        (found == expected).then(|| self.rest = after)
     }
 
-    /// Takes what is left of a string, and the quote at its end.
+    /// Reads the rest of a string and its closing quote.
     #[inline]
-    fn bytes(&mut self) -> Option<&'a [u8]> {
-        let (bytes, behind) = self.rest.split_at_checked(plain_length(self.rest))?;
-        self.rest = behind.strip_prefix(b"\"")?;
+    fn read_string_bytes(&mut self) -> Option<&'a [u8]> {
+        let (bytes, after) = self.rest.split_at_checked(plain_length(self.rest))?;
+        self.rest = after.strip_prefix(b"\"")?;
         Some(bytes)
     }
 
-    /// Takes the same as a text.
-    fn text(&mut self) -> Option<&'a str> {
-        let start = self.at();
-        let length = self.bytes()?.len();
+    /// Reads the rest of a string and its closing quote.
+    fn read_string(&mut self) -> Option<&'a str> {
+        let start = self.offset();
+        let length = self.read_string_bytes()?.len();
         Some(&self.text[start..start + length])
     }
 
-    fn name(&mut self) -> Option<Cow<'a, str>> {
-        self.text().filter(|name| !name.is_empty()).map(Cow::Borrowed)
+    /// Reads the rest of a job name, which must not be empty.
+    fn read_job(&mut self) -> Option<Cow<'a, str>> {
+        self.read_string().filter(|name| !name.is_empty()).map(Cow::Borrowed)
     }
 
-    /// Takes what is left of an array of names, from behind its first quote.
-    fn jobs(&mut self) -> Option<Jobs<'a>> {
-        let first = self.name()?;
-        if self.take(b"]").is_some() {
+    /// Reads the rest of an array of job names, after its first quote.
+    fn read_jobs(&mut self) -> Option<Jobs<'a>> {
+        let first = self.read_job()?;
+        if self.skip(b"]").is_some() {
             return Some(Jobs::One(first));
         }
-        let mut names = Vec::with_capacity(JOBS_ROOM);
+        let mut names = Vec::with_capacity(JOBS_CAPACITY);
         names.push(first);
-        while self.take(b",\"").is_some() {
-            names.push(self.name()?);
+        while self.skip(b",\"").is_some() {
+            names.push(self.read_job()?);
         }
-        self.take(b"]")?;
+        self.skip(b"]")?;
         Some(Jobs::Several(names))
     }
 
-    /// Takes what is left of an object of strings, from behind its brace.
-    fn details(&mut self) -> Option<Details<'a>> {
-        let (start, mut count) = (self.at(), 1);
-        self.take(b"\"")?;
-        let mut key = self.bytes()?;
+    /// Reads the rest of an object of strings, after its brace.
+    fn read_details(&mut self) -> Option<Details<'a>> {
+        let (start, mut count) = (self.offset(), 1);
+        self.skip(b"\"")?;
+        let mut key = self.read_string_bytes()?;
         loop {
-            self.take(b":\"")?;
-            self.bytes()?;
-            if self.take(b",\"").is_none() {
+            self.skip(b":\"")?;
+            self.read_string_bytes()?;
+            if self.skip(b",\"").is_none() {
                 break;
             }
-            let next = self.bytes()?;
-            // Most keys differ at once.
+            let next = self.read_string_bytes()?;
+            // Compares the first bytes first, because they usually differ.
             if (next.first(), next) <= (key.first(), key) {
                 return None;
             }
             key = next;
             count += 1;
         }
-        let text = &self.text[start..self.at()];
-        self.take(b"}")?;
-        Some(Details::Plain { text, count })
+        let text = &self.text[start..self.offset()];
+        self.skip(b"}")?;
+        Some(Details::Json { text, count })
     }
 
-    /// How much was read.
-    fn at(&self) -> usize {
+    /// The number of bytes read.
+    fn offset(&self) -> usize {
         self.text.len() - self.rest.len()
     }
 }
@@ -123,24 +124,25 @@ mod tests {
     use proptest::sample::Index;
 
     use super::*;
-    use crate::ReadOptions;
     use crate::strategies::{client_event, encoded_message};
-    use crate::wire::reader::read_any;
+    use crate::wire::message_draft::MessageDraft;
+    use crate::wire::read_options::ReadOptions;
 
-    /// What is read here is what the reader of every spelling reads; what that refuses is not read here.
+    /// What the fast reader reads is what the draft reads.
     fn assert_agrees(json: &[u8]) -> Result<(), TestCaseError> {
         let Ok(text) = str::from_utf8(json) else { return Ok(()) };
         if let Some(event) = read(text) {
-            prop_assert_eq!(read_any(text, ReadOptions::default()), Ok(event));
+            let draft = MessageDraft::read(text, ReadOptions::default());
+            prop_assert_eq!(draft.and_then(MessageDraft::finish), Ok(event));
         }
         Ok(())
     }
 
     proptest! {
-        /// For all messages, what the writer writes is spelled as usual, with a line break behind it or not, if nothing had to be
-        /// escaped; and the message is the one that was written.
+        /// For all messages, the fast reader reads what the writer writes, with or without a line break after it, unless a character had
+        /// to be escaped.
         #[test]
-        fn what_is_written_is_usual(event in client_event(), end in "\r?\n?") {
+        fn a_written_message_is_read(event in client_event(), end in "\r?\n?") {
             let mut json = Vec::new();
             event.write_json(&mut json);
             json.extend_from_slice(end.as_bytes());
@@ -151,19 +153,19 @@ mod tests {
             }
         }
 
-        /// For all messages in any spelling, and for all that the writer writes with some bytes exchanged, left out or put in, what is
-        /// read is what the reader of every spelling reads.
+        /// For all messages in any encoding, and for all written messages with some bytes replaced, removed or inserted, the fast reader
+        /// agrees with the draft.
         #[test]
-        fn agrees_with_the_reader_of_every_spelling(
-            spelled in encoded_message(),
+        fn agrees_with_the_draft(
+            encoded in encoded_message(),
             event in client_event(),
             changes in prop::collection::vec((any::<Index>(), 0..3_u8, any::<Index>()), 0..3),
         ) {
-            assert_agrees(&spelled.json)?;
+            assert_agrees(&encoded.json)?;
             let mut json = Vec::new();
             event.write_json(&mut json);
             for (at, change, other) in changes {
-                // What is put in is from the message too, so that it often fits.
+                // The inserted byte is from the message, so that it often fits.
                 let (at, byte) = (at.index(json.len()), *other.get(&json));
                 match change {
                     0 => json[at] = byte,
@@ -176,9 +178,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_or_unusual_is_left_to_the_other_reader() {
-        let usual = r#"{"eventId":"e","eventType":"VIEW","requestId":"r","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1","details":{"a":"1","b":"2"}}"#;
-        assert!(read(usual).is_some());
+    fn other_encodings_and_problems_are_left_to_the_draft() {
+        let written = r#"{"eventId":"e","eventType":"VIEW","requestId":"r","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1","details":{"a":"1","b":"2"}}"#;
+        assert!(read(written).is_some());
         for (part, other) in [
             (r#""e""#, r#""""#),
             (r#""r""#, r#""""#),
@@ -194,8 +196,8 @@ mod tests {
             ("}}", "}} {}"),
             ("}}", "}"),
         ] {
-            let text = usual.replacen(part, other, 1);
-            assert_ne!(text, usual);
+            let text = written.replacen(part, other, 1);
+            assert_ne!(text, written);
             assert_eq!(read(&text), None, "{text}");
         }
     }

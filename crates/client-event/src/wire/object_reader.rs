@@ -1,16 +1,16 @@
-//! Reads objects with known fields from ProtoJSON, for the message's relatives: camelCase and `snake_case` names, null for what is
-//! not set, unknown and repeated fields refused, every problem named with its path. Knows nothing of required fields: in
-//! ProtoJSON there are none.
+//! Reads objects with known fields from ProtoJSON, for the other API versions: camelCase and `snake_case` names, null for a field that is
+//! not set. Unknown and repeated fields are problems. Every problem has a path and a span. There are no required fields in ProtoJSON.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::problem::{Problem, Problems, Reason, Refusal};
-use crate::wire::containers::{document, elements, member_path, members, not_an_object, string_map};
-use crate::wire::lexer::{Kind, Lexer, SyntaxError};
-use crate::wire::reader::ReadOptions;
+use crate::wire::containers::{member_path, not_an_object, read_elements, read_members, read_string_map};
+use crate::wire::document::read_document;
+use crate::wire::lexer::{Lexer, SyntaxError, ValueKind};
+use crate::wire::read_options::ReadOptions;
 
-/// A text while it is read: where the reader is, and what was wrong so far.
+/// The path of the value that is being read, and the problems so far.
 pub(crate) struct ObjectReader {
     ignore_unknown_fields: bool,
     path: String,
@@ -18,129 +18,148 @@ pub(crate) struct ObjectReader {
 }
 
 impl ObjectReader {
-    /// Reads one text. What could be read comes with the problems of the rest; only what is not JSON is an error.
-    pub(crate) fn of<T>(
+    /// Reads a text. Returns what is readable and all problems; only a text that is not JSON is an error.
+    pub(crate) fn read<T>(
         json: &[u8],
         options: ReadOptions,
         read: impl FnOnce(&mut Self, &mut Lexer<'_>) -> Result<T, SyntaxError>,
     ) -> Result<(T, Vec<Problem>), Refusal> {
-        let ReadOptions { ignore_unknown_fields } = options;
-        let mut reading = Self { ignore_unknown_fields, path: String::new(), problems: Problems::default() };
-        let value = document(json, |lexer| read(&mut reading, lexer))?;
-        Ok((value, reading.problems.into_kept()))
+        let mut reader =
+            Self { ignore_unknown_fields: options.ignore_unknown_fields, path: String::new(), problems: Problems::default() };
+        let value = read_document(json, |lexer| read(&mut reader, lexer))?;
+        Ok((value, reader.problems.into_kept()))
     }
 
-    /// Names a problem of the value that is being read.
-    pub(crate) fn problem(&mut self, reason: Reason, message: impl Into<String>) {
+    /// Adds a problem of the value that is being read.
+    pub(crate) fn add_problem(&mut self, reason: Reason, message: impl Into<String>) {
         self.problems.push(Problem::new(self.path.clone(), reason, message));
     }
 
-    /// Takes the next value, an object, and has `field` take the value of each of the named fields that is not null.
-    pub(crate) fn object<'a, F: Copy>(
+    /// Reads an object and calls `field` to read each of these fields that is not null.
+    pub(crate) fn read_object<'a, F: Copy>(
         &mut self,
         lexer: &mut Lexer<'a>,
         fields: &[(&'static str, F)],
-        mut field: impl FnMut(&mut Self, F, Kind, &mut Lexer<'a>) -> Result<(), SyntaxError>,
+        mut field: impl FnMut(&mut Self, F, ValueKind, &mut Lexer<'a>) -> Result<(), SyntaxError>,
     ) -> Result<(), SyntaxError> {
         let kind = lexer.peek_kind()?;
-        if kind != Kind::Object {
+        if kind != ValueKind::Object {
             if self.path.is_empty() {
-                self.problems.push(not_an_object(kind));
-                return lexer.skip_value();
+                let start = lexer.offset();
+                lexer.skip_value()?;
+                self.problems.push(not_an_object(kind).with_span(start..lexer.offset()));
+                return Ok(());
             }
-            return self.wrong_type(kind, "an object", lexer);
+            return self.read_wrong_type(kind, "an object", lexer);
         }
         let mut seen = 0_u32;
-        members(lexer, |key, lexer| {
-            let Some(position) = fields.iter().position(|(name, _)| *key == **name || is_original_name(&key, name)) else {
+        read_members(lexer, |key, lexer| {
+            let is_field = |(name, _): &(&str, F)| key.name == *name || is_original_name(&key.name, name);
+            let Some(index) = fields.iter().position(is_field) else {
                 if !self.ignore_unknown_fields {
                     let names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
                     let message = format!("is not a field; expected one of {}", names.join(", "));
-                    self.problems.push(Problem::new(member_path(&self.path, &key), Reason::UnknownField, message));
+                    let problem = Problem::new(member_path(&self.path, &key.name), Reason::UnknownField, message);
+                    self.problems.push(problem.with_span(key.span));
                 }
                 return lexer.skip_value();
             };
-            let (name, chosen) = fields[position];
+            let (name, chosen) = fields[index];
             let path = member_path(&self.path, name);
-            self.below(path, |reading| {
-                if seen & 1 << position != 0 {
-                    reading.problem(Reason::DuplicateField, "is given twice");
-                    return lexer.skip_value();
-                }
-                seen |= 1 << position;
-                match lexer.peek_kind()? {
-                    Kind::Null => lexer.null(),
-                    kind => field(reading, chosen, kind, lexer),
-                }
-            })
+            if seen & 1 << index != 0 {
+                self.problems.push(Problem::new(path, Reason::DuplicateField, "is given twice").with_span(key.span));
+                return lexer.skip_value();
+            }
+            seen |= 1 << index;
+            match lexer.peek_kind()? {
+                ValueKind::Null => lexer.null(),
+                kind => self.read_below(path, lexer, |reader, lexer| field(reader, chosen, kind, lexer)),
+            }
         })
     }
 
-    /// Takes the next value, an array, and has `element` take each of its values.
-    pub(crate) fn array<'a>(
+    /// Reads an array and calls `element` to read each of its values.
+    pub(crate) fn read_array<'a>(
         &mut self,
-        kind: Kind,
+        kind: ValueKind,
         lexer: &mut Lexer<'a>,
-        mut element: impl FnMut(&mut Self, Kind, &mut Lexer<'a>) -> Result<(), SyntaxError>,
+        mut element: impl FnMut(&mut Self, ValueKind, &mut Lexer<'a>) -> Result<(), SyntaxError>,
     ) -> Result<(), SyntaxError> {
-        if kind != Kind::Array {
-            return self.wrong_type(kind, "an array", lexer);
+        if kind != ValueKind::Array {
+            return self.read_wrong_type(kind, "an array", lexer);
         }
-        elements(lexer, |position, kind, lexer| {
-            let path = format!("{}[{position}]", self.path);
-            self.below(path, |reading| element(reading, kind, lexer))
+        read_elements(lexer, |index, kind, lexer| {
+            let path = format!("{}[{index}]", self.path);
+            self.read_below(path, lexer, |reader, lexer| element(reader, kind, lexer))
         })
     }
 
-    /// Takes the next value, a string; `None` after naming the problem that it is none.
-    pub(crate) fn string<'a>(&mut self, kind: Kind, lexer: &mut Lexer<'a>) -> Result<Option<Cow<'a, str>>, SyntaxError> {
-        if kind == Kind::String {
+    /// Reads a string; returns `None` and adds a problem if the value is not a string.
+    pub(crate) fn read_string<'a>(
+        &mut self,
+        kind: ValueKind,
+        lexer: &mut Lexer<'a>,
+    ) -> Result<Option<Cow<'a, str>>, SyntaxError> {
+        if kind == ValueKind::String {
             return lexer.string().map(Some);
         }
-        self.wrong_type(kind, "a string", lexer)?;
+        self.read_wrong_type(kind, "a string", lexer)?;
         Ok(None)
     }
 
-    /// Takes the next value, a string, into `text`.
-    pub(crate) fn text(&mut self, kind: Kind, lexer: &mut Lexer<'_>, text: &mut String) -> Result<(), SyntaxError> {
-        if let Some(found) = self.string(kind, lexer)? {
-            *text = found.into_owned();
+    /// Reads a string into `target`.
+    pub(crate) fn read_string_into(
+        &mut self,
+        kind: ValueKind,
+        lexer: &mut Lexer<'_>,
+        target: &mut String,
+    ) -> Result<(), SyntaxError> {
+        if let Some(found) = self.read_string(kind, lexer)? {
+            *target = found.into_owned();
         }
         Ok(())
     }
 
-    /// Takes the next value, an object of strings, into `map`.
-    pub(crate) fn string_map(
+    /// Reads an object of strings into `map`.
+    pub(crate) fn read_string_map_into(
         &mut self,
-        kind: Kind,
+        kind: ValueKind,
         lexer: &mut Lexer<'_>,
         map: &mut BTreeMap<String, String>,
     ) -> Result<(), SyntaxError> {
-        if kind != Kind::Object {
-            return self.wrong_type(kind, "an object of strings", lexer);
+        if kind != ValueKind::Object {
+            return self.read_wrong_type(kind, "an object of strings", lexer);
         }
-        let entries = string_map(lexer, |key, reason, message| {
-            self.problems.push(Problem::new(format!("{}[{key:?}]", self.path), reason, message));
+        let entries = read_string_map(lexer, |key, reason, message, span| {
+            self.problems.push(Problem::new(format!("{}[{key:?}]", self.path), reason, message).with_span(span));
         })?;
         *map = entries.into_iter().map(|(key, value)| (key.into_owned(), value.into_owned())).collect();
         Ok(())
     }
 
-    /// Names the problem that the next value is of another type, and skips it.
-    pub(crate) fn wrong_type(&mut self, found: Kind, expected: &str, lexer: &mut Lexer<'_>) -> Result<(), SyntaxError> {
-        self.problem(Reason::WrongType, format!("is {}; expected {expected}", found.name()));
+    /// Adds the problem that the next value has the wrong type, and skips the value.
+    pub(crate) fn read_wrong_type(&mut self, found: ValueKind, expected: &str, lexer: &mut Lexer<'_>) -> Result<(), SyntaxError> {
+        self.add_problem(Reason::WrongType, format!("is {}; expected {expected}", found.name()));
         lexer.skip_value()
     }
 
-    fn below<T>(&mut self, path: String, read: impl FnOnce(&mut Self) -> T) -> T {
+    /// Reads the value with this path, and sets its span on the problems of the value.
+    fn read_below<'a>(
+        &mut self,
+        path: String,
+        lexer: &mut Lexer<'a>,
+        read: impl FnOnce(&mut Self, &mut Lexer<'a>) -> Result<(), SyntaxError>,
+    ) -> Result<(), SyntaxError> {
+        let (start, first_problem) = (lexer.offset(), self.problems.kept());
         let above = std::mem::replace(&mut self.path, path);
-        let value = read(self);
+        let result = read(self, lexer);
         self.path = above;
-        value
+        self.problems.set_span(first_problem, &(start..lexer.offset()));
+        result
     }
 }
 
-/// Whether this is the original `snake_case` name of the field with that camelCase name.
+/// Whether the key is the original `snake_case` name of the field with this camelCase name.
 fn is_original_name(key: &str, camel_case: &str) -> bool {
     let mut key = key.bytes();
     let same = camel_case.bytes().all(|byte| match byte {

@@ -26,14 +26,14 @@ impl<'a> ObjectWriter<'a> {
     }
 
     /// Writes a string, unless it is empty.
-    pub(crate) fn text(&mut self, name: &str, text: &str) {
+    pub(crate) fn write_string(&mut self, name: &str, text: &str) {
         if !text.is_empty() {
             write_string(self.member(name), text);
         }
     }
 
     /// Writes a list of values, unless it is empty.
-    pub(crate) fn list<T>(&mut self, name: &str, values: &[T], mut write: impl FnMut(&mut Vec<u8>, &T)) {
+    pub(crate) fn write_list<T>(&mut self, name: &str, values: &[T], mut write: impl FnMut(&mut Vec<u8>, &T)) {
         if values.is_empty() {
             return;
         }
@@ -48,7 +48,7 @@ impl<'a> ObjectWriter<'a> {
     }
 
     /// Writes a map of strings, unless it is empty.
-    pub(crate) fn string_map(&mut self, name: &str, map: &BTreeMap<String, String>) {
+    pub(crate) fn write_string_map(&mut self, name: &str, map: &BTreeMap<String, String>) {
         if map.is_empty() {
             return;
         }

@@ -8,8 +8,8 @@ use client_event::strategies::{client_event, publish_body, v3_client_event, v4_c
 use client_event::{ClientEvent, EventTimestamp, EventType, ReadOptions, Reason, Refusal};
 use proptest::prelude::*;
 
-const STRICT: ReadOptions = ReadOptions { ignore_unknown_fields: false };
-const LENIENT: ReadOptions = ReadOptions { ignore_unknown_fields: true };
+const STRICT: ReadOptions = ReadOptions::new();
+const LENIENT: ReadOptions = ReadOptions::new().ignore_unknown_fields(true);
 
 fn written(write: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
     let mut json = Vec::new();

@@ -10,5 +10,6 @@ mod rfc3339;
 mod rules;
 mod schema;
 mod sequence;
+mod spans;
 mod vectors;
 mod wire_form;

@@ -6,7 +6,7 @@ use client_event::strategies::{
     BrokenMessage, BrokenStream, EARLIEST_TIMESTAMP, EventStream, SEQUENCE_RULES, any_stream, broken_message_by, broken_stream,
     broken_stream_by, valid_stream,
 };
-use client_event::{ClientEvent, EventTimestamp, EventType, ReadOptions, Reason, read_and_check};
+use client_event::{ClientEvent, EventTimestamp, EventType, Reader, Reason};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -189,7 +189,7 @@ fn every_rule_can_be_broken() {
             let reasons: Vec<_> = Reason::OF_MESSAGES.into_iter().filter(|reason| RuleId::of(*reason) == rule).collect();
             assert!(!reasons.is_empty(), "{rule} is about neither messages nor streams");
             let breaks_it = |broken: BrokenMessage| {
-                let refusal = read_and_check(&broken.json, &ReadOptions::default(), Some(broken.now)).unwrap_err();
+                let refusal = Reader::new().check(broken.now).read(&broken.json).unwrap_err();
                 let mut found = refusal.problems().iter().map(|problem| RuleId::of(problem.reason));
                 prop_assert!(found.any(|found| found == rule), "{}", refusal);
                 Ok(())

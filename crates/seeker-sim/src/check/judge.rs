@@ -4,8 +4,8 @@
 mod waiting;
 
 use client_event::rules::{RuleId, RuleSettings, Severity};
-use client_event::sequence::{EventFields, Finding, Fingerprints, Place, SequenceChecker};
-use client_event::{EventTimestamp, FieldNames, Problem, Reason};
+use client_event::sequence::{Finding, Fingerprints, Place, SequenceChecker};
+use client_event::{EventFields, EventTimestamp, FieldNames, Problem, Reason};
 
 use crate::check::failure::{Failure, InputFailure};
 use crate::check::found::{Draft, Kept, Order};
@@ -182,7 +182,7 @@ impl<'a> Judge<'a> {
             self.count_and_keep(RuleId::of(problem.reason), mark.at(judged.frame), |order, severity| {
                 let (located, message) = if judged.frame.is_unterminated && text.is_cut_off(problem.reason) {
                     (text.end(), cut_off_message("event"))
-                } else if problem.reason == Reason::NotJson && chunk.framing == Framing::Lines && text.ends_too_early() {
+                } else if problem.reason == Reason::NotJson && chunk.framing == Framing::Lines && text.ends_too_early(problem) {
                     let message = format!("{problem}; a message is on one line, or an element of an array in any layout");
                     (text.problem(problem), message)
                 } else {

@@ -5,7 +5,7 @@ use crate::event_type::EventType;
 use crate::message::ClientEvent;
 use crate::timestamp::EventTimestamp;
 
-/// The fields of an event that [`SequenceChecker`](super::SequenceChecker) reads. Implement this trait to check events of your own type.
+/// The fields of an event that [`SequenceChecker`](crate::sequence::SequenceChecker) reads. Implement this trait to check events of your own type.
 pub trait EventFields {
     /// The event id; empty if it is missing.
     fn event_id(&self) -> &str;
@@ -84,6 +84,6 @@ impl EventFields for BorrowedEvent<'_> {
     }
 
     fn details_json(&self) -> Option<&str> {
-        self.details.plain()
+        self.details.json()
     }
 }
