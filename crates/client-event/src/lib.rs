@@ -9,6 +9,7 @@ mod job_name;
 mod message;
 mod non_empty_text;
 mod partial;
+mod recent_map;
 mod timestamp;
 
 mod problem;
@@ -36,6 +37,7 @@ pub use message::ClientEvent;
 pub use non_empty_text::EmptyText;
 pub use partial::PartialEvent;
 pub use problem::{PROBLEMS_MAX, Problem, Reason, Refusal};
+pub use recent_map::RecentMap;
 pub use timestamp::EventTimestamp;
 pub use wire::document::is_json_prefix;
 pub use wire::int64::{Int64Error, parse_int64};

@@ -67,7 +67,6 @@ mod finding;
 mod reporter;
 
 mod fingerprints;
-mod keys;
 mod number_table;
 
 mod event_ids;
@@ -80,7 +79,6 @@ mod job_state;
 mod pending_events;
 mod request_history;
 
-mod closed_requests;
 mod requests;
 mod watermark;
 

@@ -1,11 +1,11 @@
 //! The checker: observes events and returns findings.
 
-use std::collections::HashSet;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 use super::event_ids::{EventIds, IdLookup};
 use super::finding::{Finding, Part};
 use super::fingerprints::Fingerprints;
-use super::keys::AlreadyHashed;
 use super::pending_events::{PendingAction, PendingEvents, lacks_cause};
 use super::relations::{CauseKind, exclusions, is_display};
 use super::reporter::{EventRef, Reporter};
@@ -310,9 +310,10 @@ fn for_each_distinct(jobs: &[u64], mut on_distinct: impl FnMut(usize)) {
     if jobs.len() <= 1 {
         return (0..jobs.len()).for_each(on_distinct);
     }
-    let mut seen = HashSet::with_capacity_and_hasher(jobs.len(), AlreadyHashed);
+    let mut seen = HashTable::with_capacity(jobs.len());
     for (number, job) in jobs.iter().enumerate() {
-        if seen.insert(*job) {
+        if let Entry::Vacant(entry) = seen.entry(*job, |other| other == job, |job| *job) {
+            entry.insert(*job);
             on_distinct(number);
         }
     }

@@ -1,11 +1,10 @@
 //! The state of each job of one request. Most requests are small: they keep their events in an [`EventLog`] and search it. A large
 //! request has a map from jobs to states, so that the cost of an event does not grow with the number of earlier events.
 
-use std::collections::HashMap;
+use hashbrown::HashTable;
 
 use super::event_log::{EventLog, LogPosition};
 use super::job_state::JobState;
-use super::keys::AlreadyHashed;
 use super::relations::is_display;
 use crate::event_type::EventType;
 
@@ -36,7 +35,7 @@ impl RequestHistory {
     pub(super) fn find(&self, job: u64) -> (JobState, LogPosition) {
         match self {
             Self::Log(log) => log.find(job),
-            Self::Map(map) => (map.states.get(&job).cloned().unwrap_or_default(), LogPosition(None)),
+            Self::Map(map) => (map.state(job).cloned().unwrap_or_default(), LogPosition(None)),
         }
     }
 
@@ -64,7 +63,7 @@ impl RequestHistory {
     pub(super) fn record_action(&mut self, event_type: EventType, position: u64, time: i64, job: u64, log_position: LogPosition) {
         match self {
             Self::Log(log) => log.push(event_type, position, time, &[job], log_position),
-            Self::Map(map) => map.states.entry(job).or_default().record(event_type, position, time),
+            Self::Map(map) => map.state_mut(job).record(event_type, position, time),
         }
         self.limit_log();
     }
@@ -92,8 +91,7 @@ impl RequestHistory {
     pub(super) fn heap_bytes(&self) -> usize {
         match self {
             Self::Log(log) => log.heap_bytes(),
-            // A slot of a hash map is an entry and a control byte.
-            Self::Map(map) => size_of::<JobMap>() + map.states.capacity() * 8 / 7 * (size_of::<(u64, JobState)>() + 1),
+            Self::Map(map) => size_of::<JobMap>() + map.states.allocation_size(),
         }
     }
 }
@@ -101,12 +99,21 @@ impl RequestHistory {
 /// The states of the jobs of a large request.
 #[derive(Debug, Default)]
 pub(super) struct JobMap {
-    states: HashMap<u64, JobState, AlreadyHashed>,
+    states: HashTable<(u64, JobState)>,
     first_display: Option<(u64, EventType)>,
     first_impression: Option<u64>,
 }
 
 impl JobMap {
+    fn state(&self, job: u64) -> Option<&JobState> {
+        self.states.find(job, |(other, _)| *other == job).map(|(_, state)| state)
+    }
+
+    fn state_mut(&mut self, job: u64) -> &mut JobState {
+        let entry = self.states.entry(job, |(other, _)| *other == job, |(job, _)| *job);
+        &mut entry.or_insert_with(|| (job, JobState::default())).into_mut().1
+    }
+
     fn record_display(&mut self, event_type: EventType, position: u64, time: i64, jobs: &[u64]) -> bool {
         let mut changed = self.first_display.is_none();
         self.first_display.get_or_insert((position, event_type));
@@ -115,7 +122,7 @@ impl JobMap {
             self.first_impression.get_or_insert(position);
         }
         for job in jobs {
-            let state = self.states.entry(*job).or_default();
+            let state = self.state_mut(*job);
             changed |= state.would_change(event_type, time);
             state.record(event_type, position, time);
         }
@@ -131,7 +138,7 @@ impl From<&EventLog> for JobMap {
                 map.record_display(record.event_type, record.position, record.time, record.jobs);
             } else {
                 for job in record.jobs {
-                    map.states.entry(*job).or_default().record(record.event_type, record.position, record.time);
+                    map.state_mut(*job).record(record.event_type, record.position, record.time);
                 }
             }
         }

@@ -7,10 +7,10 @@
 
 use std::collections::VecDeque;
 
-use super::closed_requests::ClosedRequests;
 use super::number_table::NumberTable;
 use super::pending_events::PendingEvents;
 use super::request_history::RequestHistory;
+use crate::recent_map::RecentMap;
 
 /// An open request.
 #[derive(Debug)]
@@ -37,6 +37,9 @@ const UNKNOWN: i64 = i64::MIN;
 /// The number of buckets in a window.
 const BUCKETS_PER_WINDOW: i64 = 32;
 
+/// The smallest number of closed requests that are kept: as many as a hash table of a million slots holds.
+const CLOSED_REQUESTS: usize = (1 << 20) / 8 * 7;
+
 /// The open requests.
 #[derive(Debug)]
 pub(super) struct Requests {
@@ -49,7 +52,8 @@ pub(super) struct Requests {
     buckets: VecDeque<Vec<u32>>,
     /// The number of the first bucket: the watermark divided by the length of a bucket.
     first_bucket: i64,
-    closed_requests: ClosedRequests,
+    /// The requests that were closed recently: an event of such a request is late.
+    closed_requests: RecentMap<()>,
 }
 
 /// The state of a request before an event.
@@ -73,7 +77,7 @@ impl Requests {
             free_slots: Vec::new(),
             buckets: VecDeque::new(),
             first_bucket: 0,
-            closed_requests: ClosedRequests::default(),
+            closed_requests: RecentMap::with_capacity(CLOSED_REQUESTS),
         }
     }
 
@@ -121,7 +125,7 @@ impl Requests {
                 return (request, RequestStatus::Open);
             }
             // The request keeps its slot, because a bucket still refers to the slot.
-            self.closed_requests.insert(key);
+            self.closed_requests.insert(key, ());
             let request = &mut self.slots[slot as usize];
             on_close(std::mem::replace(request, Request { last_watermark: self.watermark, is_late: true, ..Request::new(key) }));
             return (request, RequestStatus::Reopened);
@@ -178,7 +182,7 @@ impl Requests {
         let request = std::mem::replace(&mut self.slots[slot as usize], Request::new(0));
         self.table.remove(request.key, slot);
         self.free_slots.push(slot);
-        self.closed_requests.insert(request.key);
+        self.closed_requests.insert(request.key, ());
         request
     }
 

@@ -1,9 +1,8 @@
 //! The searches that the events follow from, for the rules D3 and D9.
 
-use std::collections::HashMap;
+use hashbrown::HashTable;
 
 use super::fingerprints::hash;
-use super::keys::AlreadyHashed;
 use crate::problem::{Problem, Reason, Refusal};
 use crate::wire::lexer::ValueKind;
 use crate::wire::object_reader::ObjectReader;
@@ -61,12 +60,15 @@ impl Search {
 /// All searches of a stream, in memory: 8 bytes per job, and about 100 bytes per search until its jobs are shown.
 #[derive(Clone, Debug, Default)]
 pub struct Searches {
-    by_request: HashMap<u64, RecordedSearch, AlreadyHashed>,
+    /// By the hash of the request id.
+    by_request: HashTable<RecordedSearch>,
 }
 
 /// A search and its position.
 #[derive(Clone, Debug)]
 struct RecordedSearch {
+    /// The hash of the request id.
+    request: u64,
     position: u64,
     /// Empty after its jobs were shown.
     request_id: Box<str>,
@@ -78,13 +80,15 @@ impl Searches {
     /// Adds a search at a position. If the request id was added before, the search keeps its position and gets the jobs in addition.
     /// Returns whether the request id is new.
     pub fn add<'a>(&mut self, request_id: &str, jobs: impl IntoIterator<Item = &'a str>, position: u64) -> bool {
-        let mut new = false;
-        let search = self.by_request.entry(hash(request_id)).or_insert_with(|| {
-            new = true;
-            RecordedSearch { position, request_id: request_id.into(), jobs: Vec::new() }
+        let request = hash(request_id);
+        let mut is_new = false;
+        let entry = self.by_request.entry(request, |search| search.request == request, |search| search.request);
+        let mut entry = entry.or_insert_with(|| {
+            is_new = true;
+            RecordedSearch { request, position, request_id: request_id.into(), jobs: Vec::new() }
         });
-        search.jobs.extend(jobs.into_iter().map(hash));
-        new
+        entry.get_mut().jobs.extend(jobs.into_iter().map(hash));
+        is_new
     }
 
     /// The number of searches.
@@ -99,7 +103,7 @@ impl Searches {
 
     /// Sorts the jobs for [`Self::results`]. Call this after the last [`Self::add`].
     pub(super) fn sort_jobs(&mut self) {
-        for search in self.by_request.values_mut() {
+        for search in self.by_request.iter_mut() {
             search.jobs.sort_unstable();
             search.jobs.dedup();
             search.jobs.shrink_to_fit();
@@ -109,7 +113,7 @@ impl Searches {
     /// The sorted hashes of the jobs that the search with this request id returned; `None` without such a search. If the event shows
     /// jobs (`is_display`), the search counts as shown from now on.
     pub(super) fn results(&mut self, request: u64, is_display: bool) -> Option<&[u64]> {
-        let search = self.by_request.get_mut(&request)?;
+        let search = self.by_request.find_mut(request, |search| search.request == request)?;
         if is_display {
             search.request_id = Box::default();
         }
@@ -118,7 +122,7 @@ impl Searches {
 
     /// The searches that returned jobs and were never shown, sorted by position.
     pub(super) fn into_unshown(self) -> Vec<(u64, Box<str>)> {
-        let unshown = self.by_request.into_values().filter(|search| !search.request_id.is_empty() && !search.jobs.is_empty());
+        let unshown = self.by_request.into_iter().filter(|search| !search.request_id.is_empty() && !search.jobs.is_empty());
         let mut unshown: Vec<_> = unshown.map(|search| (search.position, search.request_id)).collect();
         unshown.sort_unstable();
         unshown
