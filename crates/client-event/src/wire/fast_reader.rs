@@ -3,25 +3,33 @@
 //! returns `None` for every other message, and [`MessageDraft`](super::message_draft::MessageDraft) reads it.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::borrowed::{BorrowedEvent, Details, Jobs};
+use crate::check::CheckedSpans;
 use crate::event_type::EventType;
 use crate::timestamp::EventTimestamp;
 use crate::wire::int64::parse_int64;
 use crate::wire::lexer::plain_length;
+
+/// The bytes from the end of the event id to the event type.
+const BEFORE_EVENT_TYPE: &[u8; 14] = b",\"eventType\":\"";
+
+/// The bytes from the end of the jobs to the time.
+const BEFORE_TIMESTAMP: &[u8; 25] = b",\"eventTimestampMillis\":\"";
 
 /// The message, if it is encoded as the writer encodes it.
 pub(crate) fn read(text: &str) -> Option<BorrowedEvent<'_>> {
     let mut cursor = Cursor { text, rest: text.as_bytes() };
     cursor.skip(b"{\"eventId\":\"")?;
     let event_id = cursor.read_string()?;
-    cursor.skip(b",\"eventType\":\"")?;
+    cursor.skip(BEFORE_EVENT_TYPE)?;
     let event_type = EventType::from_name(cursor.read_string()?)?;
     cursor.skip(b",\"requestId\":\"")?;
     let request_id = cursor.read_string()?;
     cursor.skip(b",\"relatedJobNames\":[\"")?;
     let related_job_names = cursor.read_jobs()?;
-    cursor.skip(b",\"eventTimestampMillis\":\"")?;
+    cursor.skip(BEFORE_TIMESTAMP)?;
     let millis = parse_int64(cursor.read_string()?).ok()?;
     let details = if cursor.skip(b",\"details\":{").is_some() { cursor.read_details()? } else { Details::NONE };
     cursor.skip(b"}")?;
@@ -118,6 +126,53 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// Where the fields of an event are in the text from which the fast reader read it. Follows from the order of the fields, so events need not
+/// keep spans.
+pub(crate) struct FastSpans<'e, 'a> {
+    text: &'a str,
+    event: &'e BorrowedEvent<'a>,
+}
+
+impl<'e, 'a> FastSpans<'e, 'a> {
+    pub(crate) fn new(text: &'a str, event: &'e BorrowedEvent<'a>) -> Self {
+        Self { text, event }
+    }
+
+    /// The span of a string with its quotes. The string must be a part of the text.
+    fn quoted(&self, string: &str) -> Range<usize> {
+        let start = string.as_ptr().addr() - self.text.as_ptr().addr();
+        start - 1..start + string.len() + 1
+    }
+
+    fn jobs_span(&self) -> Option<Range<usize>> {
+        let jobs = self.event.related_job_names.as_slice();
+        let (first, last) = (self.quoted(jobs.first()?), self.quoted(jobs.last()?));
+        Some(first.start - 1..last.end + 1)
+    }
+}
+
+impl CheckedSpans for FastSpans<'_, '_> {
+    fn event_type(&self) -> Option<Range<usize>> {
+        let start = self.quoted(&self.event.event_id).end + BEFORE_EVENT_TYPE.len() - 1;
+        Some(start..start + self.event.event_type.name().len() + 2)
+    }
+
+    fn jobs(&self) -> Option<Range<usize>> {
+        self.jobs_span()
+    }
+
+    fn job(&self, index: usize) -> Option<Range<usize>> {
+        let job = self.event.related_job_names.as_slice().get(index)?;
+        Some(self.quoted(job))
+    }
+
+    fn timestamp(&self) -> Option<Range<usize>> {
+        let start = self.jobs_span()?.end + BEFORE_TIMESTAMP.len() - 1;
+        let length = self.text[start + 1..].find('"')?;
+        Some(start..start + length + 2)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -125,13 +180,22 @@ mod tests {
 
     use super::*;
     use crate::strategies::{client_event, encoded_message};
+    use crate::wire::field_spans::FieldSpans;
     use crate::wire::message_draft::MessageDraft;
     use crate::wire::read_options::ReadOptions;
 
-    /// What the fast reader reads is what the draft reads.
+    fn all_spans(spans: &impl CheckedSpans, jobs: usize) -> Vec<Option<Range<usize>>> {
+        let jobs = (0..=jobs).map(|index| spans.job(index));
+        [spans.event_type(), spans.jobs(), spans.timestamp()].into_iter().chain(jobs).collect()
+    }
+
+    /// What the fast reader reads is what the draft reads, and each field has the same span.
     fn assert_agrees(json: &[u8]) -> Result<(), TestCaseError> {
         let Ok(text) = str::from_utf8(json) else { return Ok(()) };
         if let Some(event) = read(text) {
+            let jobs = event.job_names().len();
+            let spans = all_spans(&FastSpans::new(text, &event), jobs);
+            prop_assert_eq!(spans, all_spans(&FieldSpans::new(text), jobs));
             let draft = MessageDraft::read(text, ReadOptions::default());
             prop_assert_eq!(draft.and_then(MessageDraft::finish), Ok(event));
         }
@@ -147,6 +211,7 @@ mod tests {
             event.write_json(&mut json);
             json.extend_from_slice(end.as_bytes());
             let read = read(str::from_utf8(&json).unwrap());
+            assert_agrees(&json)?;
             prop_assert_eq!(read.is_none(), json.contains(&b'\\') || end == "\r");
             if let Some(read) = read {
                 prop_assert_eq!(read.into_owned(), event);

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::wire::writer::write_text;
+use crate::wire::writer::write_unquoted;
 
-/// An object that is being written; [`ObjectWriter::end`] closes it.
+/// Writes an object; [`ObjectWriter::end`] closes it.
 pub(crate) struct ObjectWriter<'a> {
     out: &'a mut Vec<u8>,
-    /// What comes before the next member.
+    /// The byte before the next member.
     separator: u8,
 }
 
@@ -16,7 +16,7 @@ impl<'a> ObjectWriter<'a> {
         Self { out, separator: b'{' }
     }
 
-    /// Writes a name; the caller appends its value.
+    /// Writes the name of a member. The caller appends the value.
     pub(crate) fn member(&mut self, name: &str) -> &mut Vec<u8> {
         self.out.push(self.separator);
         self.separator = b',';
@@ -70,6 +70,6 @@ impl<'a> ObjectWriter<'a> {
 /// Appends a JSON string.
 pub(crate) fn write_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
-    write_text(out, text);
+    write_unquoted(out, text);
     out.push(b'"');
 }

@@ -7,8 +7,7 @@ use crate::partial::PartialEvent;
 use crate::problem::{Problem, Refusal};
 use crate::timestamp::EventTimestamp;
 use crate::wire::document::decode_utf8;
-use crate::wire::fast_reader;
-use crate::wire::field_spans::FieldSpans;
+use crate::wire::fast_reader::{self, FastSpans};
 use crate::wire::message_draft::MessageDraft;
 use crate::wire::read_options::ReadOptions;
 
@@ -86,7 +85,7 @@ impl Reader {
         let text = decode_utf8(json)?;
         if let Some(event) = fast_reader::read(text) {
             let Some(Checks { now }) = self.checks else { return Ok(event) };
-            return Refusal::from_found(event.find_problems(now, &FieldSpans::new(text))).map_or(Ok(event), Err);
+            return Refusal::from_found(event.find_problems(now, &FastSpans::new(text, &event))).map_or(Ok(event), Err);
         }
         self.read_draft(text)?.finish()
     }
@@ -99,7 +98,7 @@ impl Reader {
             Err(refusal) => return (None, refusal.into_problems()),
         };
         if let Some(event) = fast_reader::read(text) {
-            let find = |Checks { now }| event.find_problems(now, &FieldSpans::new(text)).into_kept();
+            let find = |Checks { now }| event.find_problems(now, &FastSpans::new(text, &event)).into_kept();
             let problems = self.checks.map_or_else(Vec::new, find);
             return (Some(event.into()), problems);
         }
