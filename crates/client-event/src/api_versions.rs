@@ -35,10 +35,10 @@
 //!
 //! Sources: versions 3 and 4 of the API (discovery documents, rev. 20251014), Pub/Sub REST reference, ProtoJSON guide.
 
+mod common_fields;
 mod job_event;
 mod lossy;
 mod rfc3339;
-mod shared;
 mod type_names;
 
 mod pubsub;

@@ -145,7 +145,7 @@ impl<Job: AsRef<str>> Parts<'_, Job> {
             if !checked_prefix.is_empty() && name.strip_prefix(checked_prefix).is_some_and(|id| is_part(id.as_bytes())) {
                 continue;
             }
-            if let Some((_, id_at)) = JobNameForm::with_id_at(name) {
+            if let Some((_, id_at)) = JobNameForm::with_id_offset(name) {
                 checked_prefix = &name[..id_at];
             } else {
                 problems.add(Reason::JobNameForm, || {

@@ -1,6 +1,6 @@
-//! The rules that a stream of events keeps: one file for each, and the table of all. What each demands is said in its row; how the
-//! ones between events are found is in [`sequence`](crate::sequence), how those of a message on its own in
-//! [`read_and_check`](crate::read_and_check), whose [`Reason`](crate::Reason)s [`RuleId::of`] maps to rules.
+//! The rules for messages and streams of messages: one file per rule, and a table of all rules. [`sequence`](crate::sequence) checks the
+//! rules between messages, [`Reader::check`](crate::Reader::check) those of a single message; [`RuleId::of`] is the rule of a
+//! [`Reason`](crate::Reason).
 //!
 //! *D* rules are documented, *W* rules are documented as signs of a wrong configuration, *I* rules are inferred, *F1* is the wire form.
 //!
@@ -43,39 +43,40 @@ mod settings;
 pub use id::{RuleId, UnknownRule};
 pub use settings::RuleSettings;
 
-/// One rule, as it is explained to a person.
+/// A rule and its explanation.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Rule {
-    /// Which one.
+    /// The id.
     pub id: RuleId,
-    /// The short name, such as `D4`: letter of the basis and number.
+    /// The label, such as `D4`: the letter of the basis and a number.
     pub label: &'static str,
     /// The stable kebab-case code.
     pub code: &'static str,
-    /// What holds in a stream that keeps the rule.
+    /// The rule in one sentence.
     pub sentence: &'static str,
-    /// How grave a breach is, where nothing else is set.
+    /// The default severity of a violation.
     pub severity: Severity,
-    /// Where the rule comes from.
+    /// Whether the rule is documented or inferred.
     pub basis: Basis,
-    /// The source in words.
+    /// The source of the rule.
     pub source: &'static str,
-    /// Why it matters, when it is judged, and what usually breaks it.
+    /// Why the rule matters, when it is checked, and usual causes of violations.
     pub why: &'static str,
-    /// A stream that keeps this rule and all others, one message a line.
+    /// A stream that violates no rule, one message per line.
     pub good: &'static str,
-    /// A stream that breaks this rule and no other, one message a line.
+    /// A stream that violates this rule and no other, one message per line.
     pub bad: &'static str,
-    /// The searches that both streams follow from, one a line, where the rule needs them.
+    /// The searches that both streams follow from, one per line, if the rule needs searches.
     pub searches: Option<&'static str>,
 }
 
-/// How grave a breach is.
+/// The severity of a violation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
-    /// A sign of a mistake.
+    /// A sign of an error.
     Warning,
-    /// A mistake.
+    /// An error.
     Error,
 }
 
@@ -89,12 +90,12 @@ impl Severity {
     }
 }
 
-/// Where a rule comes from.
+/// The basis of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Basis {
     /// A document of the message or its service states it.
     Documented,
-    /// It follows from what the documents say, in our reading.
+    /// It follows from the documents, in our interpretation.
     Inferred,
 }
 

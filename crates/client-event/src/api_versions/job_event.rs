@@ -9,30 +9,30 @@ use crate::wire::lexer::{Lexer, SyntaxError, ValueKind};
 use crate::wire::object_reader::ObjectReader;
 use crate::wire::object_writer::{ObjectWriter, write_string};
 
-/// What happened, and to which jobs (`JobEvent` of versions 3 and 4 of the API; discovery documents, rev. 20251014). As in every
-/// ProtoJSON message, each part may be left unset: the type is then unspecified, the list empty.
+/// The event type and the jobs (`JobEvent` of versions 3 and 4 of the API; discovery documents, rev. 20251014). As in every ProtoJSON
+/// message, both fields may be missing: the type is then unspecified and the list empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobEvent<T> {
-    /// What happened: [`EventType`] in version 4, [`v3::JobEventType`](super::v3::JobEventType) in version 3. On the wire `type`.
+    /// The event type: [`EventType`] in version 4, [`v3::JobEventType`](super::v3::JobEventType) in version 3. On the wire `type`.
     pub event_type: T,
     /// The resource names of the jobs.
     pub jobs: Vec<String>,
 }
 
-/// The types of one version of the API.
+/// The event types of one version of the API.
 pub(crate) trait JobEventType: Copy + PartialEq {
-    /// What an event has that names no type.
+    /// The type of an event without a type.
     const UNSPECIFIED: Self;
-    /// The version, for messages to people.
+    /// The version, for messages.
     const VERSION: &'static str;
 
     fn from_wire_name(name: &str) -> Option<Self>;
     fn wire_name(self) -> &'static str;
 
-    /// The type with a number; the error says what is wrong with it.
+    /// The type with a number, or the problem of the number.
     fn from_wire_number(number: &str) -> Result<Self, (Reason, String)>;
 
-    /// The type of the message, where it has the same.
+    /// The same type of the message, if there is one.
     fn event_type(self) -> Option<EventType>;
 }
 
@@ -103,7 +103,7 @@ fn read_type<T: JobEventType>(reader: &mut ObjectReader, kind: ValueKind, lexer:
     }
     let name = lexer.string()?;
     Ok(T::from_wire_name(&name).unwrap_or_else(|| {
-        let meant = EventType::meant_by(&name);
+        let meant = EventType::find_similar(&name);
         let meant = meant.map_or_else(String::new, |meant| format!(" (did you mean {}?)", meant.v4_name()));
         reader.add_problem(Reason::UnknownEventType, format!("{name:?} is not an event type of {}{meant}", T::VERSION));
         T::UNSPECIFIED

@@ -1,38 +1,37 @@
-//! The result of a conversion that can lose something: the value, and by name and content what it does not hold.
+//! The result of a conversion that can lose information: the value, and the fields that it cannot hold.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What a conversion made, and what of the source it has no place for.
+/// A converted value, and what the conversion lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use = "what was lost is in here too"]
+#[must_use = "the conversion may have lost information"]
 pub struct Lossy<T> {
-    /// What was made.
+    /// The converted value.
     pub value: T,
-    /// What was lost on the way, in the order of the source's fields; empty when the conversion can be undone.
+    /// The information that was lost, in the order of the fields of the source; empty if the conversion can be undone.
     pub lost: Vec<Lost>,
 }
 
 impl<T> Lossy<T> {
-    /// The value if it holds everything; otherwise all of it again, with what was lost.
+    /// The value, if nothing was lost.
     ///
     /// # Errors
     ///
-    /// The conversion itself, when something was lost.
+    /// `self`, if information was lost.
     pub fn lossless(self) -> Result<T, Self> {
         if self.lost.is_empty() { Ok(self.value) } else { Err(self) }
     }
 }
 
-/// Something that a conversion had to leave behind, with its content, so that a caller can keep it elsewhere.
+/// Information that a conversion lost, with its content, so that the caller can keep it elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Lost {
-    /// Entries of `details`: all of them in version 4, which has no field for them; in version 3 those that do not fit within the
-    /// limits of `extraInfo`.
+    /// Entries of `details`: all in version 4, which has no field for them; in version 3 the entries that exceed the limits of
+    /// `extraInfo`.
     Details(BTreeMap<String, String>),
-    /// `createTime` had digits below the millisecond, this many nanoseconds (1 to 999,999); the message has none, so the time was
-    /// moved back to the millisecond before.
+    /// The nanoseconds of `createTime` below the millisecond (1 to 999,999). The time of the message is rounded down to the millisecond.
     NanosBelowMillisecond(u32),
     /// `parentEventId`, which only version 3 has.
     ParentEventId(String),
@@ -45,7 +44,7 @@ pub enum Lost {
 }
 
 impl Lost {
-    /// The field of the source, by its name on the wire.
+    /// The name of the field in the source.
     pub const fn field(&self) -> &'static str {
         match self {
             Self::Details(_) => "details",

@@ -1,6 +1,6 @@
-//! The body with which messages are published to Pub/Sub (`projects.topics.publish`): each as base64 of its JSON, with attributes
-//! beside it. The fields that the service sets itself, `messageId` and `publishTime`, must not be in it (Pub/Sub REST reference,
-//! `PubsubMessage`), so they count as unknown.
+//! The request that publishes messages to Pub/Sub (`projects.topics.publish`): the JSON of each message in base64, with attributes. A request
+//! must not have the fields that the service sets, `messageId` and `publishTime` (Pub/Sub REST reference, `PubsubMessage`), so they are
+//! unknown fields.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use crate::api_versions::common_fields::{converted, path_below, without_problems};
 use crate::api_versions::lossy::{Lossy, Lost};
-use crate::api_versions::shared::{converted, path_below, without_problems};
 use crate::message::ClientEvent;
 use crate::problem::{Problem, Reason, Refusal};
 use crate::wire::lexer::{Lexer, SyntaxError, ValueKind};
@@ -18,14 +18,14 @@ use crate::wire::object_writer::ObjectWriter;
 use crate::wire::read_options::ReadOptions;
 use crate::wire::reader::Reader;
 
-/// ProtoJSON reads bytes with or without padding. That bits beyond the last byte may be set follows protobuf's JSON conformance
-/// suite, which has `-_` read as one byte.
+/// ProtoJSON accepts bytes with or without padding. Bits after the last byte may be set, because protobuf's JSON conformance suite reads `-_`
+/// as one byte.
 const LENIENT: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent).with_decode_allow_trailing_bits(true);
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
 
-/// The body of a call to publish.
+/// A publish request.
 ///
 /// ```
 /// use client_event::ReadOptions;
@@ -49,9 +49,9 @@ pub struct PublishBody {
 /// One message to publish.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PubsubMessage {
-    /// The content; here the JSON of a [`ClientEvent`].
+    /// The content: the JSON of a [`ClientEvent`].
     pub data: Vec<u8>,
-    /// Texts by which subscribers can filter; optional.
+    /// Attributes that subscribers can filter by; optional.
     pub attributes: BTreeMap<String, String>,
     /// Messages with the same key are delivered in order; optional.
     pub ordering_key: String,
@@ -67,7 +67,7 @@ enum Field {
 const FIELDS: &[(&str, Field)] = &[("data", Field::Data), ("attributes", Field::Attributes), ("orderingKey", Field::OrderingKey)];
 
 impl From<&ClientEvent> for PubsubMessage {
-    /// The message as [`ClientEvent::write_json`] writes it. Nothing is lost.
+    /// Holds the message as [`ClientEvent::write_json`] writes it. Loses nothing.
     fn from(message: &ClientEvent) -> Self {
         let mut data = Vec::new();
         message.write_json(&mut data);
@@ -76,7 +76,7 @@ impl From<&ClientEvent> for PubsubMessage {
 }
 
 impl PubsubMessage {
-    /// The message in the data. Loses [`Lost::Attributes`] and [`Lost::OrderingKey`].
+    /// Reads the message in the data. Loses [`Lost::Attributes`] and [`Lost::OrderingKey`].
     ///
     /// # Errors
     ///
@@ -122,12 +122,12 @@ impl<'a> FromIterator<&'a ClientEvent> for PublishBody {
 }
 
 impl PublishBody {
-    /// The messages in the body, each with what was lost of it.
+    /// Reads the messages in the body.
     ///
     /// # Errors
     ///
-    /// A [`Refusal`] with every problem of every message, with paths such as `messages[1].data.relatedJobNames[0]`, or when the
-    /// body has no message.
+    /// A [`Refusal`] with every problem of every message, with paths such as `messages[1].data.relatedJobNames[0]`, or if the body has no
+    /// message.
     pub fn to_messages(&self, options: &ReadOptions) -> Result<Vec<Lossy<ClientEvent>>, Refusal> {
         let mut messages = Vec::with_capacity(self.messages.len());
         let mut problems = Vec::new();
@@ -146,17 +146,17 @@ impl PublishBody {
         }
     }
 
-    /// Reads a body from ProtoJSON. Data is read in the standard and in the URL-safe alphabet, with or without padding.
+    /// Reads a body from ProtoJSON. The data is base64 in the standard or the URL-safe alphabet, with or without padding.
     ///
     /// # Errors
     ///
-    /// A [`Refusal`] with every problem of the body's own form; the data of the messages is not looked into.
+    /// A [`Refusal`] with every problem of the wire form of the body. The data of the messages is not read.
     pub fn read(json: &[u8], options: &ReadOptions) -> Result<Self, Refusal> {
         without_problems(Self::read_form(json, *options)?)
     }
 
-    /// Reads a body and converts it as [`PublishBody::to_messages`] does, so that the problems of the body and of the messages in
-    /// it are named at once.
+    /// Reads a body and its messages, as [`PublishBody::to_messages`] does, so that the problems of the body and of the messages are
+    /// reported at once.
     ///
     /// # Errors
     ///
@@ -165,7 +165,7 @@ impl PublishBody {
         converted(Self::read_form(json, *options)?, "", |body| body.to_messages(options))
     }
 
-    /// Appends the body as ProtoJSON without white space: defaults left out, data in the standard alphabet with padding.
+    /// Appends the body as ProtoJSON without white space and without default values. The data is base64 in the standard alphabet with padding.
     pub fn write_json(&self, out: &mut Vec<u8>) {
         let mut object = ObjectWriter::begin(out);
         object.write_list("messages", &self.messages, |out, message| message.write(out));
@@ -177,7 +177,7 @@ impl PublishBody {
             let mut messages = Vec::new();
             reader.read_object(lexer, &[("messages", ())], |reader, (), kind, lexer| {
                 reader.read_array(kind, lexer, |reader, _, lexer| {
-                    // One at fault keeps its place, so that the positions of the others hold.
+                    // A message with problems keeps its place, so that the indices of the others are right.
                     messages.push(PubsubMessage::read(reader, lexer)?);
                     Ok(())
                 })

@@ -1,6 +1,7 @@
-//! The times of versions 3 and 4 (`google.protobuf.Timestamp`) and their text, RFC 3339 as ProtoJSON has it: upper-case T and Z,
-//! offsets with a colon, at most 9 digits after the point. Written by hand because the strictness cannot be asked of the crates
-//! for times, which also take lower case, further digits or a leap second; tests hold it to such a crate.
+//! The times of versions 3 and 4 (`google.protobuf.Timestamp`) in RFC 3339 as ProtoJSON restricts it: upper-case T and Z, offsets with a
+//! colon, at most 9 digits after the point. Written by hand because the crates for times (`jiff`, `time`, `chrono`) also accept lower case,
+//! a space for the T, further digits or a leap second, and would need a check of the form before them; tests compare the result with
+//! such a crate.
 
 use std::fmt;
 use std::str::FromStr;
@@ -35,7 +36,7 @@ pub struct Timestamp {
     nanos: u32,
 }
 
-/// Why a text is not a [`Timestamp`].
+/// The error for a text that is not a [`Timestamp`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum TimestampError {
     /// Not of the form `2024-02-29T12:00:00.5+01:00` or `...Z`, with at most 9 digits after the point.
@@ -56,7 +57,7 @@ impl Timestamp {
     /// 9999-12-31T23:59:59.999999999Z
     pub const MAX: Self = Self { seconds: MAX_SECONDS, nanos: 999_999_999 };
 
-    /// That many seconds after (negative: before) the start of 1970, UTC, and nanoseconds after that.
+    /// The time this many seconds after (negative: before) 1970-01-01T00:00:00Z, plus nanoseconds.
     ///
     /// # Errors
     ///
@@ -71,7 +72,7 @@ impl Timestamp {
         Ok(Self { seconds, nanos })
     }
 
-    /// Whole seconds since the start of 1970, UTC, rounded down.
+    /// Whole seconds since 1970-01-01T00:00:00Z, rounded down.
     pub const fn seconds(self) -> i64 {
         self.seconds
     }
@@ -86,7 +87,7 @@ impl Timestamp {
         EventTimestamp::from_millis(self.seconds * 1000 + (self.nanos / NANOS_PER_MILLI) as i64)
     }
 
-    /// What [`Timestamp::to_event_timestamp`] leaves out: 0 to 999,999 nanoseconds.
+    /// The nanoseconds that [`Timestamp::to_event_timestamp`] loses: 0 to 999,999.
     pub const fn nanos_below_millisecond(self) -> u32 {
         self.nanos % NANOS_PER_MILLI
     }
@@ -107,12 +108,12 @@ impl FromStr for Timestamp {
     type Err = TimestampError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Written::parse(text.as_bytes()).ok_or(TimestampError::Form)?.instant()
+        DateTimeParts::parse(text.as_bytes()).ok_or(TimestampError::Form)?.instant()
     }
 }
 
 impl fmt::Display for Timestamp {
-    /// With Z and 0, 3, 6 or 9 digits after the point, as few as show the time exactly.
+    /// In UTC, with the smallest of 0, 3, 6 or 9 digits after the point that is exact.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (year, month, day) = date_of(self.seconds.div_euclid(SECONDS_PER_DAY));
         let second = self.seconds.rem_euclid(SECONDS_PER_DAY);
@@ -128,8 +129,8 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// The numbers of a text of the right form.
-struct Written {
+/// The numbers in a text of the right form.
+struct DateTimeParts {
     year: i64,
     month: i64,
     day: i64,
@@ -142,16 +143,16 @@ struct Written {
     offset_minute: i64,
 }
 
-impl Written {
+impl DateTimeParts {
     fn parse(text: &[u8]) -> Option<Self> {
         let rest = &mut { text };
         let year = digits(rest, 4)?;
-        let month = after(rest, b'-').and_then(|()| digits(rest, 2))?;
-        let day = after(rest, b'-').and_then(|()| digits(rest, 2))?;
-        let hour = after(rest, b'T').and_then(|()| digits(rest, 2))?;
-        let minute = after(rest, b':').and_then(|()| digits(rest, 2))?;
-        let second = after(rest, b':').and_then(|()| digits(rest, 2))?;
-        let nanos = match after(rest, b'.') {
+        let month = expect(rest, b'-').and_then(|()| digits(rest, 2))?;
+        let day = expect(rest, b'-').and_then(|()| digits(rest, 2))?;
+        let hour = expect(rest, b'T').and_then(|()| digits(rest, 2))?;
+        let minute = expect(rest, b':').and_then(|()| digits(rest, 2))?;
+        let second = expect(rest, b':').and_then(|()| digits(rest, 2))?;
+        let nanos = match expect(rest, b'.') {
             Some(()) => fraction(rest)?,
             None => 0,
         };
@@ -166,7 +167,7 @@ impl Written {
         let (mut offset_hour, mut offset_minute) = (0, 0);
         if offset_sign != 0 {
             offset_hour = digits(rest, 2)?;
-            offset_minute = after(rest, b':').and_then(|()| digits(rest, 2))?;
+            offset_minute = expect(rest, b':').and_then(|()| digits(rest, 2))?;
         }
         rest.is_empty().then_some(Self { year, month, day, hour, minute, second, nanos, offset_sign, offset_hour, offset_minute })
     }
@@ -199,13 +200,13 @@ fn digits(rest: &mut &[u8], count: usize) -> Option<i64> {
     digits.iter().try_fold(0, |value, byte| byte.is_ascii_digit().then(|| value * 10 + i64::from(byte - b'0')))
 }
 
-/// Takes this very byte.
-fn after(rest: &mut &[u8], byte: u8) -> Option<()> {
+/// Reads this byte.
+fn expect(rest: &mut &[u8], byte: u8) -> Option<()> {
     *rest = rest.strip_prefix(&[byte])?;
     Some(())
 }
 
-/// Takes 1 to 9 digits, as nanoseconds.
+/// Reads 1 to 9 digits as nanoseconds.
 fn fraction(rest: &mut &[u8]) -> Option<u32> {
     let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     if !(1..=9).contains(&count) {

@@ -1,9 +1,8 @@
-//! The names and numbers that the event types have in version 4 of the API. Version 3 has the same names and publishes no
-//! numbers.
+//! The names and numbers of the event types in version 4 of the API. Version 3 has the same names and no published numbers.
 
 use crate::event_type::EventType;
 
-/// The types in the order of their numbers in version 4.
+/// The types, sorted by their number in version 4.
 const BY_V4_NUMBER: [EventType; 16] = [
     EventType::Unspecified,
     EventType::Impression,
@@ -24,8 +23,7 @@ const BY_V4_NUMBER: [EventType; 16] = [
 ];
 
 /// Names and numbers in version 4 of the API (discovery document, rev. 20251014; numbers from its public `event.proto`). That
-/// `VIEW_DIRECT` is its `VIEW_REDIRECT` is inferred: both are the one type for a view on another site, and no document relates
-/// them.
+/// `VIEW_DIRECT` corresponds to `VIEW_REDIRECT` is inferred: both are the only type for a view on another site, but no document relates them.
 impl EventType {
     /// The name of the type in version 4 of the API, and in version 3.
     pub const fn v4_name(self) -> &'static str {
@@ -45,7 +43,7 @@ impl EventType {
             "APPLICATION_START_FROM_SEARCH" => Some(Self::ApplicationStartFromStart),
             "APPLICATION_REDIRECT_FROM_SEARCH" => Some(Self::ApplicationRedirectFromStart),
             "VIEW_REDIRECT" => Some(Self::ViewDirect),
-            // The document's own names of these four are not names of version 4.
+            // The names of these four types in the message are not names of version 4.
             _ => Self::from_name(name).filter(|event_type| event_type.v4_name() == name),
         }
     }

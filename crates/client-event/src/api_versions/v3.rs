@@ -1,38 +1,38 @@
-//! The event of version 3 of the API: body and answer of `projects.clientEvents.create` (discovery document, rev. 20251014). The
-//! body wraps it as `{"clientEvent": {...}}`, the answer is the event itself. `extraInfo` stands for `details`, within limits.
+//! The event of version 3 of the API: request and response of `projects.clientEvents.create` (discovery document, rev. 20251014). The request
+//! wraps the event as `{"clientEvent": {...}}`, the response is the event itself. `extraInfo` corresponds to `details`, within limits.
 
 use std::collections::BTreeMap;
 
-use crate::api_versions::job_event::{JobEvent, JobEventType as Versioned, read_job_event, write_job_event};
+use crate::api_versions::common_fields::{CommonField, CommonFields, CommonFieldsMut, converted, without_problems};
+use crate::api_versions::job_event::{JobEvent, JobEventType as Versioned};
 use crate::api_versions::lossy::{Lossy, Lost};
 use crate::api_versions::rfc3339::Timestamp;
-use crate::api_versions::shared::{SharedFields, converted, create_time, job_names, read_create_time, without_problems};
 use crate::event_type::EventType;
 use crate::message;
 use crate::partial::PartialEvent;
 use crate::problem::{Problem, Reason, Refusal};
 use crate::wire::lexer::{Lexer, SyntaxError};
 use crate::wire::object_reader::ObjectReader;
-use crate::wire::object_writer::{ObjectWriter, write_string};
+use crate::wire::object_writer::ObjectWriter;
 use crate::wire::read_options::ReadOptions;
 
-/// How many keys `extraInfo` may have.
+/// The largest number of keys in `extraInfo`.
 pub const EXTRA_INFO_KEYS_MAX: usize = 20;
 
-/// How many bytes of UTF-8 the keys and values of `extraInfo` are given in all. Documented as "2 KB", without saying of which: 2000
-/// bytes are within it, be they meant as 2000 or 2048 and as bytes or characters.
+/// The number of bytes of UTF-8 that a conversion uses for all keys and values of `extraInfo`. The documented limit is "2 KB": 2000 bytes
+/// are within it whether it means 2000 or 2048, bytes or characters.
 pub const EXTRA_INFO_BYTES_MAX: usize = 2000;
 
-/// More bytes than this are more than 2 KB, whether that means 2,000 or 2,048.
+/// More bytes than this exceed 2 KB, whether it means 2,000 or 2,048.
 const EXTRA_INFO_BYTES_TOO_MANY: usize = 2048;
 
-/// What happened, in version 3: what the message has, and one type more. The names are those of version 4
-/// ([`EventType::v4_name`]); the discovery document has no numbers, so none are read.
+/// The event types of version 3: the types of the message and one more. The names are those of version 4 ([`EventType::v4_name`]). The
+/// discovery document has no numbers, so numbers are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum JobEventType {
-    /// A type that the message has too.
+    /// A type that the message also has.
     Shared(EventType),
-    /// `NOT_INTERESTED`: the seeker showed no interest in the job. The message has no such type.
+    /// `NOT_INTERESTED`: the job seeker showed no interest in the job. The message does not have this type.
     NotInterested,
 }
 
@@ -76,8 +76,7 @@ impl Versioned for JobEventType {
     }
 }
 
-/// The event of version 3. As in every ProtoJSON message, each field may be unset; what the message needs is asked for by
-/// [`ClientEvent::to_message`].
+/// The event of version 3. As in every ProtoJSON message, each field may be missing; [`ClientEvent::to_message`] reports missing fields.
 ///
 /// ```
 /// use client_event::api_versions::v3;
@@ -98,90 +97,78 @@ impl Versioned for JobEventType {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientEvent {
-    /// The name that the search service gave to its answer; required.
+    /// The request id; required.
     pub request_id: String,
-    /// The unique name of the event; required.
+    /// The event id; required.
     pub event_id: String,
-    /// The name of the event that led to this one; optional.
+    /// The id of the event that led to this one; optional.
     pub parent_event_id: String,
-    /// When it happened; required.
+    /// The time of the event; required.
     pub create_time: Option<Timestamp>,
-    /// What happened, and to which jobs.
+    /// The event type and the jobs; required.
     pub job_event: Option<JobEvent<JobEventType>>,
-    /// Further context; at most [`EXTRA_INFO_KEYS_MAX`] keys and 2 KB in all, which [`ClientEvent::check_limits`] checks, and neither the
-    /// reader nor the writer.
+    /// Further context: at most [`EXTRA_INFO_KEYS_MAX`] keys and 2 KB. Only [`ClientEvent::check_limits`] checks the limits, not the reader
+    /// and not the writer.
     pub extra_info: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Copy)]
 enum Field {
-    RequestId,
-    EventId,
+    Common(CommonField),
     ParentEventId,
-    CreateTime,
-    JobEvent,
     ExtraInfo,
 }
 
 const FIELDS: &[(&str, Field)] = &[
-    ("requestId", Field::RequestId),
-    ("eventId", Field::EventId),
+    ("requestId", Field::Common(CommonField::RequestId)),
+    ("eventId", Field::Common(CommonField::EventId)),
     ("parentEventId", Field::ParentEventId),
-    ("createTime", Field::CreateTime),
-    ("jobEvent", Field::JobEvent),
+    ("createTime", Field::Common(CommonField::CreateTime)),
+    ("jobEvent", Field::Common(CommonField::JobEvent)),
     ("extraInfo", Field::ExtraInfo),
 ];
 
-/// The one field of a request's body.
+/// The only field of a request.
 const WRAPPER: &str = "clientEvent";
 
 impl ClientEvent {
-    /// The event that says what a message says. In ascending order of keys, each entry of `details` that still fits within
-    /// [`EXTRA_INFO_KEYS_MAX`] and [`EXTRA_INFO_BYTES_MAX`] is taken; the others are [`Lost::Details`]. Job names and type stay as
-    /// they are, [`EventType::Unspecified`] too.
+    /// Converts a message. Takes the entries of `details`, sorted by key, as long as they fit into [`EXTRA_INFO_KEYS_MAX`] and
+    /// [`EXTRA_INFO_BYTES_MAX`]; the others are [`Lost::Details`]. Job names and the type do not change, not even
+    /// [`EventType::Unspecified`].
     ///
     /// # Errors
     ///
-    /// A [`Refusal`] naming `eventTimestampMillis` when the time lies outside -62135596800000 to 253402300799999 ms, the years 1 to
-    /// 9999, beyond which `createTime` does not reach.
+    /// A [`Refusal`] for `eventTimestampMillis` outside -62135596800000 to 253402300799999 ms, the years 1 to 9999, because `createTime`
+    /// cannot represent it.
     pub fn from_message(message: &message::ClientEvent) -> Result<Lossy<Self>, Refusal> {
         let (extra_info, left_over) = within_limits(&message.details);
-        let value = Self {
-            request_id: message.request_id.as_str().to_owned(),
-            event_id: message.event_id.as_str().to_owned(),
-            parent_event_id: String::new(),
-            create_time: Some(create_time(message)?),
-            job_event: Some(JobEvent { event_type: JobEventType::Shared(message.event_type), jobs: job_names(message) }),
-            extra_info,
-        };
+        let mut value = Self { extra_info, ..Self::default() };
+        value.common_fields_mut().set(message, JobEventType::Shared(message.event_type))?;
         let lost = if left_over.is_empty() { Vec::new() } else { vec![Lost::Details(left_over)] };
         Ok(Lossy { value, lost })
     }
 
-    /// The message that says what this event says. A missing type becomes [`EventType::Unspecified`], which
-    /// [`ClientEvent::check`](crate::ClientEvent::check) refuses. Loses [`Lost::NanosBelowMillisecond`] and [`Lost::ParentEventId`].
+    /// Converts to a message. A missing type becomes [`EventType::Unspecified`], which
+    /// [`ClientEvent::check`](crate::ClientEvent::check) reports. Loses [`Lost::NanosBelowMillisecond`] and [`Lost::ParentEventId`].
     ///
     /// # Errors
     ///
-    /// A [`Refusal`] with every field that the message needs and this event does not have: `requestId`, `eventId`, `createTime`,
-    /// `jobEvent`, `jobEvent.jobs` and empty elements of it; and with `jobEvent.type` where it is `NOT_INTERESTED`, since a
-    /// message of another type would say something else.
+    /// A [`Refusal`] with every missing field that the message requires: `requestId`, `eventId`, `createTime`, `jobEvent`,
+    /// `jobEvent.jobs` and empty elements of it; and with `jobEvent.type` if it is `NOT_INTERESTED`, which the message does not have.
     pub fn to_message(&self) -> Result<Lossy<message::ClientEvent>, Refusal> {
-        let mut message = self.shared_fields().to_message(self.extra_info.clone())?;
+        let mut message = self.common_fields().to_message(self.extra_info.clone())?;
         if !self.parent_event_id.is_empty() {
             message.lost.push(Lost::ParentEventId(self.parent_event_id.clone()));
         }
         Ok(message)
     }
 
-    /// The message as far as this event has its fields; `None` if it is of the type `NOT_INTERESTED`,
-    /// which the message does not have.
+    /// The message as far as this event has its fields; `None` for the type `NOT_INTERESTED`, which the message does not have.
     pub fn to_partial(&self) -> Option<PartialEvent<'static>> {
-        self.shared_fields().to_partial(self.extra_info.clone())
+        self.common_fields().to_partial(self.extra_info.clone())
     }
 
-    /// The problems that the event has with the limits of version 3: at most 20 keys and 2 KB (2,048 bytes of UTF-8 in all keys and
-    /// values) in `extraInfo`.
+    /// Checks the limits of version 3: at most 20 keys and 2 KB (2,048 bytes of UTF-8 in all keys and values) in `extraInfo`.
     pub fn check_limits(&self) -> Vec<Problem> {
         let keys = self.extra_info.len();
         let bytes: usize = self.extra_info.iter().map(|(key, value)| key.len() + value.len()).sum();
@@ -193,8 +180,17 @@ impl ClientEvent {
         broken.map(|(_, message)| Problem::new("extraInfo", Reason::FieldTooLarge, message)).collect()
     }
 
-    fn shared_fields(&self) -> SharedFields<'_, JobEventType> {
-        SharedFields {
+    fn common_fields_mut(&mut self) -> CommonFieldsMut<'_, JobEventType> {
+        CommonFieldsMut {
+            request_id: &mut self.request_id,
+            event_id: &mut self.event_id,
+            create_time: &mut self.create_time,
+            job_event: &mut self.job_event,
+        }
+    }
+
+    fn common_fields(&self) -> CommonFields<'_, JobEventType> {
+        CommonFields {
             request_id: &self.request_id,
             event_id: &self.event_id,
             create_time: self.create_time,
@@ -202,7 +198,7 @@ impl ClientEvent {
         }
     }
 
-    /// Reads a bare event from ProtoJSON, as the API answers it.
+    /// Reads an event from ProtoJSON without the wrapper, as in a response.
     ///
     /// # Errors
     ///
@@ -211,18 +207,17 @@ impl ClientEvent {
         without_problems(ObjectReader::read(json, *options, Self::read_fields)?)
     }
 
-    /// Reads the body of a request, `{"clientEvent": {...}}`.
+    /// Reads a request: `{"clientEvent": {...}}`.
     ///
     /// # Errors
     ///
-    /// A [`Refusal`] with every problem of the wire form, and when there is no event in the body. Fields of the event may be
-    /// missing.
+    /// A [`Refusal`] with every problem of the wire form, or if the request has no event. Fields of the event may be missing.
     pub fn read_request(json: &[u8], options: &ReadOptions) -> Result<Self, Refusal> {
         without_problems(Self::read_wrapped(json, *options)?)
     }
 
-    /// Reads the body of a request and converts it as [`ClientEvent::to_message`] does, so that problems of form and missing
-    /// fields are named at once, with paths such as `clientEvent.jobEvent.jobs[1]`.
+    /// Reads a request and converts it as [`ClientEvent::to_message`] does, so that problems of the wire form and missing fields are
+    /// reported at once, with paths such as `clientEvent.jobEvent.jobs[1]`.
     ///
     /// # Errors
     ///
@@ -231,23 +226,17 @@ impl ClientEvent {
         converted(Self::read_wrapped(json, *options)?, WRAPPER, Self::to_message)
     }
 
-    /// Appends the bare event as ProtoJSON without white space: defaults left out, the type as its name.
+    /// Appends the event as ProtoJSON without white space and without the wrapper. Default values are left out; the type is a name.
     pub fn write_json(&self, out: &mut Vec<u8>) {
         let mut object = ObjectWriter::begin(out);
-        object.write_string("requestId", &self.request_id);
-        object.write_string("eventId", &self.event_id);
+        self.common_fields().write_ids(&mut object);
         object.write_string("parentEventId", &self.parent_event_id);
-        if let Some(time) = self.create_time {
-            write_string(object.member("createTime"), &time.to_string());
-        }
-        if let Some(event) = &self.job_event {
-            write_job_event(object.member("jobEvent"), event);
-        }
+        self.common_fields().write_event(&mut object);
         object.write_string_map("extraInfo", &self.extra_info);
         object.end();
     }
 
-    /// Appends the body of a request: the event as [`ClientEvent::write_json`] writes it, as `{"clientEvent": {...}}`.
+    /// Appends a request: the event as [`ClientEvent::write_json`] writes it, as `{"clientEvent": {...}}`.
     pub fn write_request(&self, out: &mut Vec<u8>) {
         let mut object = ObjectWriter::begin(out);
         self.write_json(object.member(WRAPPER));
@@ -273,24 +262,15 @@ impl ClientEvent {
     fn read_fields(reader: &mut ObjectReader, lexer: &mut Lexer<'_>) -> Result<Self, SyntaxError> {
         let mut event = Self::default();
         reader.read_object(lexer, FIELDS, |reader, field, kind, lexer| match field {
-            Field::RequestId => reader.read_string_into(kind, lexer, &mut event.request_id),
-            Field::EventId => reader.read_string_into(kind, lexer, &mut event.event_id),
+            Field::Common(field) => event.common_fields_mut().read(field, reader, kind, lexer),
             Field::ParentEventId => reader.read_string_into(kind, lexer, &mut event.parent_event_id),
-            Field::CreateTime => {
-                event.create_time = read_create_time(reader, kind, lexer)?;
-                Ok(())
-            }
-            Field::JobEvent => {
-                event.job_event = Some(read_job_event(reader, lexer)?);
-                Ok(())
-            }
             Field::ExtraInfo => reader.read_string_map_into(kind, lexer, &mut event.extra_info),
         })?;
         Ok(event)
     }
 }
 
-/// The entries that `extraInfo` can hold, and the others.
+/// The entries that fit into `extraInfo`, and the others.
 fn within_limits(details: &BTreeMap<String, String>) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
     let (mut taken, mut left_over) = (BTreeMap::new(), BTreeMap::new());
     let mut bytes = 0_usize;

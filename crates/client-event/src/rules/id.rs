@@ -1,4 +1,4 @@
-//! The names of the rules, and the way from a name or a message's [`Reason`] to its rule.
+//! The ids of the rules, their names, and the rule of each [`Reason`].
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,9 +8,10 @@ use thiserror::Error;
 use super::{Rule, TABLE};
 use crate::problem::Reason;
 
-/// A rule. Its code is stable.
+/// The id of a rule. Its code is stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
+#[non_exhaustive]
 pub enum RuleId {
     /// F1: the text is one message in ProtoJSON.
     MessageForm,
@@ -73,7 +74,7 @@ impl RuleId {
         Self::JobNameForm,
     ];
 
-    /// The rule's row in the table.
+    /// The rule in the table.
     pub fn rule(self) -> &'static Rule {
         &TABLE[self.index()]
     }
@@ -83,7 +84,7 @@ impl RuleId {
         self.rule().code
     }
 
-    /// The short name, such as `D4`.
+    /// The label, such as `D4`.
     pub fn label(self) -> &'static str {
         self.rule().label
     }
@@ -93,7 +94,7 @@ impl RuleId {
         self as usize
     }
 
-    /// The rule that a message with a problem for this reason breaks.
+    /// The rule that a problem with this reason violates.
     pub const fn of(reason: Reason) -> Self {
         match reason {
             Reason::NotJson
@@ -120,38 +121,39 @@ impl fmt::Display for RuleId {
     }
 }
 
-/// A name that is no rule's.
+/// The error for a name that is not a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 #[error(
     "{name:?} is not a rule{}; expected a code such as unique-event-id or a label: F1, D1 to D9, W1, W2, I1 to I6",
     match .meant { Some(meant) => format!(" (did you mean {meant}?)"), None => String::new() }
 )]
 pub struct UnknownRule {
-    /// The name as it was given.
+    /// The name.
     pub name: String,
-    /// What may have been meant, where that can be told.
+    /// A rule with a similar name.
     pub meant: Option<RuleId>,
 }
 
-/// Reads a code or a label, in any case.
+/// Parses a code or a label, in upper or lower case.
 impl FromStr for RuleId {
     type Err = UnknownRule;
 
     fn from_str(name: &str) -> Result<Self, UnknownRule> {
         let named = |id: &Self| name.eq_ignore_ascii_case(id.code()) || name.eq_ignore_ascii_case(id.label());
         let found = Self::ALL.into_iter().find(named);
-        found.ok_or_else(|| UnknownRule { name: name.to_owned(), meant: meant_by(name) })
+        found.ok_or_else(|| UnknownRule { name: name.to_owned(), meant: find_similar(name) })
     }
 }
 
-/// The rule whose code is most like the name; `None` when none is much like it.
-fn meant_by(name: &str) -> Option<RuleId> {
-    /// Own choice: a slip or two in a long code, not a code that shares its last word.
-    const ALIKE: f64 = 0.7;
+/// The rule with the most similar code; `None` if none is similar.
+fn find_similar(name: &str) -> Option<RuleId> {
+    /// Allows one or two typing errors in a long code, but not a different word.
+    const SIMILARITY_MIN: f64 = 0.7;
     let name = name.to_ascii_lowercase().replace('_', "-");
-    let likeness = |id: RuleId| strsim::normalized_damerau_levenshtein(&name, id.code());
-    let (id, most) = RuleId::ALL.map(|id| (id, likeness(id))).into_iter().max_by(|(_, a), (_, b)| a.total_cmp(b))?;
-    (most >= ALIKE).then_some(id)
+    let similarity = |id: RuleId| strsim::normalized_damerau_levenshtein(&name, id.code());
+    let (id, most) = RuleId::ALL.map(|id| (id, similarity(id))).into_iter().max_by(|(_, a), (_, b)| a.total_cmp(b))?;
+    (most >= SIMILARITY_MIN).then_some(id)
 }
 
 #[cfg(test)]

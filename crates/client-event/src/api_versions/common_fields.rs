@@ -1,9 +1,10 @@
-//! What versions 3 and 4 convert alike: request, event, time, type and jobs, with every problem named at once.
+//! The fields that versions 3 and 4 have in common: the ids, the time, the event type and the jobs. Reads, writes and converts them, and
+//! reports all problems at once.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::api_versions::job_event::{JobEvent, JobEventType};
+use crate::api_versions::job_event::{JobEvent, JobEventType, read_job_event, write_job_event};
 use crate::api_versions::lossy::{Lossy, Lost};
 use crate::api_versions::rfc3339::{Timestamp, TimestampError};
 use crate::borrowed::Details;
@@ -16,12 +17,13 @@ use crate::problem::{Problem, Problems, Reason, Refusal};
 use crate::timestamp::EventTimestamp;
 use crate::wire::lexer::{Lexer, SyntaxError, ValueKind};
 use crate::wire::object_reader::ObjectReader;
+use crate::wire::object_writer::{ObjectWriter, write_string};
 
-/// The time of a message as a relative's `createTime`.
-pub(crate) fn create_time(message: &ClientEvent) -> Result<Timestamp, Refusal> {
+/// The time of a message as `createTime`.
+fn create_time(message: &ClientEvent) -> Result<Timestamp, Refusal> {
     let time = message.event_timestamp_millis;
     Timestamp::try_from(time).map_err(|error| {
-        // Too large to be written is as far in the future as times go, and the other way round.
+        // A time beyond the year 9999 is in the future, and a time before the year 1 too early.
         let past = time < EventTimestamp::from_millis(0);
         let reason = if past { Reason::TimestampTooEarly } else { Reason::TimestampInFuture };
         let problem = Problem::new("eventTimestampMillis", reason, format!("is {time}, {error}, so createTime cannot hold it"));
@@ -29,15 +31,11 @@ pub(crate) fn create_time(message: &ClientEvent) -> Result<Timestamp, Refusal> {
     })
 }
 
-pub(crate) fn job_names(message: &ClientEvent) -> Vec<String> {
+fn job_names(message: &ClientEvent) -> Vec<String> {
     message.related_job_names.iter().map(|job| job.as_str().to_owned()).collect()
 }
 
-pub(crate) fn read_create_time(
-    reader: &mut ObjectReader,
-    kind: ValueKind,
-    lexer: &mut Lexer<'_>,
-) -> Result<Option<Timestamp>, SyntaxError> {
+fn read_create_time(reader: &mut ObjectReader, kind: ValueKind, lexer: &mut Lexer<'_>) -> Result<Option<Timestamp>, SyntaxError> {
     let Some(text) = reader.read_string(kind, lexer)? else {
         return Ok(None);
     };
@@ -45,19 +43,86 @@ pub(crate) fn read_create_time(
     Ok(time.map_err(|error: TimestampError| reader.add_problem(Reason::WrongType, format!("{text:?} is {error}"))).ok())
 }
 
-/// The fields from which a message is made.
-pub(crate) struct SharedFields<'a, T> {
+/// A field that both versions have.
+#[derive(Clone, Copy)]
+pub(crate) enum CommonField {
+    RequestId,
+    EventId,
+    CreateTime,
+    JobEvent,
+}
+
+/// The common fields of an event that is being created.
+pub(crate) struct CommonFieldsMut<'a, T> {
+    pub(crate) request_id: &'a mut String,
+    pub(crate) event_id: &'a mut String,
+    pub(crate) create_time: &'a mut Option<Timestamp>,
+    pub(crate) job_event: &'a mut Option<JobEvent<T>>,
+}
+
+impl<T: JobEventType> CommonFieldsMut<'_, T> {
+    /// Reads the value of a field.
+    pub(crate) fn read(
+        self,
+        field: CommonField,
+        reader: &mut ObjectReader,
+        kind: ValueKind,
+        lexer: &mut Lexer<'_>,
+    ) -> Result<(), SyntaxError> {
+        match field {
+            CommonField::RequestId => reader.read_string_into(kind, lexer, self.request_id),
+            CommonField::EventId => reader.read_string_into(kind, lexer, self.event_id),
+            CommonField::CreateTime => {
+                *self.create_time = read_create_time(reader, kind, lexer)?;
+                Ok(())
+            }
+            CommonField::JobEvent => {
+                *self.job_event = Some(read_job_event(reader, lexer)?);
+                Ok(())
+            }
+        }
+    }
+
+    /// Sets the fields from a message.
+    pub(crate) fn set(self, message: &ClientEvent, event_type: T) -> Result<(), Refusal> {
+        *self.create_time = Some(create_time(message)?);
+        message.request_id.as_str().clone_into(self.request_id);
+        message.event_id.as_str().clone_into(self.event_id);
+        *self.job_event = Some(JobEvent { event_type, jobs: job_names(message) });
+        Ok(())
+    }
+}
+
+/// The common fields of an event.
+pub(crate) struct CommonFields<'a, T> {
     pub(crate) request_id: &'a str,
     pub(crate) event_id: &'a str,
     pub(crate) create_time: Option<Timestamp>,
     pub(crate) job_event: Option<&'a JobEvent<T>>,
 }
 
-impl<T: JobEventType> SharedFields<'_, T> {
+impl<T: JobEventType> CommonFields<'_, T> {
+    /// Writes the ids.
+    pub(crate) fn write_ids(&self, object: &mut ObjectWriter<'_>) {
+        object.write_string("requestId", self.request_id);
+        object.write_string("eventId", self.event_id);
+    }
+
+    /// Writes the time, the event type and the jobs.
+    pub(crate) fn write_event(&self, object: &mut ObjectWriter<'_>) {
+        if let Some(time) = self.create_time {
+            write_string(object.member("createTime"), &time.to_string());
+        }
+        if let Some(event) = self.job_event {
+            write_job_event(object.member("jobEvent"), event);
+        }
+    }
+
+    /// The message, or all problems.
     pub(crate) fn to_message(&self, details: BTreeMap<String, String>) -> Result<Lossy<ClientEvent>, Refusal> {
         let mut problems = Problems::default();
-        let request_id = filled("requestId", RequestId::new(self.request_id), &mut problems);
-        let event_id = filled("eventId", EventId::new(self.event_id), &mut problems);
+        let request_id = required("requestId", RequestId::new(self.request_id), &mut problems);
+        let event_id = required("eventId", EventId::new(self.event_id), &mut problems);
         if self.create_time.is_none() {
             problems.push(missing("createTime"));
         }
@@ -70,7 +135,7 @@ impl<T: JobEventType> SharedFields<'_, T> {
         if let Some(refusal) = Refusal::from_found(problems) {
             return Err(refusal);
         }
-        let present = "a field without a problem is there";
+        let present = "a missing field is a problem";
         let time = self.create_time.expect(present);
         let value = ClientEvent {
             event_id: event_id.expect(present),
@@ -84,10 +149,8 @@ impl<T: JobEventType> SharedFields<'_, T> {
         let lost = if nanos == 0 { Vec::new() } else { vec![Lost::NanosBelowMillisecond(nanos)] };
         Ok(Lossy { value, lost })
     }
-}
 
-impl<T: JobEventType> SharedFields<'_, T> {
-    /// The message as far as it is there; `None` if the event is of a type that the message does not have.
+    /// The message as far as its fields are present; `None` if the message does not have the event type.
     pub(crate) fn to_partial(&self, details: BTreeMap<String, String>) -> Option<PartialEvent<'static>> {
         let event_type = match self.job_event {
             Some(event) => Some(event.event_type.event_type()?),
@@ -111,8 +174,8 @@ fn missing(path: &str) -> Problem {
     Problem::new(path, Reason::RequiredField, "is missing")
 }
 
-fn filled<T>(path: &str, text: Result<T, EmptyText>, problems: &mut Problems) -> Option<T> {
-    // Empty and missing are the same in ProtoJSON.
+fn required<T>(path: &str, text: Result<T, EmptyText>, problems: &mut Problems) -> Option<T> {
+    // In ProtoJSON, empty and missing are the same.
     text.map_err(|_| problems.push(missing(path))).ok()
 }
 
@@ -143,7 +206,7 @@ fn names(jobs: &[String], problems: &mut Problems) -> Vec<JobName> {
     names
 }
 
-/// The value, if the text had no problem of form.
+/// The value, or a refusal with the problems of the wire form.
 pub(crate) fn without_problems<T>((value, problems): (T, Vec<Problem>)) -> Result<T, Refusal> {
     match Refusal::of(problems) {
         Some(refusal) => Err(refusal),
@@ -151,8 +214,8 @@ pub(crate) fn without_problems<T>((value, problems): (T, Vec<Problem>)) -> Resul
     }
 }
 
-/// Converts what could be read, so that problems of form and of content are named at once. `above` is the path in the text of what
-/// is converted.
+/// Converts a value with problems, so that the problems of the wire form and of the content are reported at once. `above` is the path of
+/// the value in the text.
 pub(crate) fn converted<T, M>(
     (value, mut problems): (T, Vec<Problem>),
     above: &str,
@@ -174,7 +237,7 @@ pub(crate) fn converted<T, M>(
     Err(Refusal::of(problems).expect("a problem of form or of content"))
 }
 
-/// Whether a value was found at fault there, above it or below it, so that it need not be called missing too.
+/// Whether a problem is about this path, a part of it or a value that contains it. Then the path is not reported as missing too.
 fn concerns(found: &Problem, path: &str) -> bool {
     found.reason != Reason::UnknownField && (path.starts_with(&found.path) || found.path.starts_with(path))
 }
