@@ -43,7 +43,7 @@
 //!
 //! For a live stream, set the current time from time to time ([`SequenceChecker::set_now`]).
 //!
-//! Without pending findings, a request with a page of 15 jobs and four views takes about 300 bytes, and an event id 28 to 42.
+//! Without pending findings, a request with a page of 15 jobs and four views takes about 300 bytes, and an event id 26 to 37.
 //!
 //! ```
 //! use client_event::ClientEvent;
@@ -67,7 +67,6 @@ mod finding;
 mod reporter;
 
 mod fingerprints;
-mod number_table;
 
 mod event_ids;
 mod searches;

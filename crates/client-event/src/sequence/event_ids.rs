@@ -2,8 +2,9 @@
 //! each as long as the window: when the watermark reaches the next generation, the previous one is dropped. An id is therefore kept
 //! for at least one window and at most two.
 
+use hashbrown::HashTable;
+
 use super::fingerprints::Fingerprints;
-use super::number_table::NumberTable;
 use crate::event_type::EventType;
 
 /// The result of looking up the id of an event.
@@ -69,21 +70,18 @@ struct Generation {
     /// In the order of arrival, so that new records are written to adjacent memory.
     records: Vec<IdRecord>,
     /// The indices of the records, by hash.
-    indices: NumberTable,
+    indices: HashTable<u32>,
 }
 
 impl Generation {
     fn find(&self, id: [u32; 2]) -> Option<&IdRecord> {
-        let index = self.indices.find(whole(id), |index| self.records[index as usize].id == id)?;
-        Some(&self.records[index as usize])
+        let index = self.indices.find(whole(id), |index| self.records[*index as usize].id == id)?;
+        Some(&self.records[*index as usize])
     }
 
     fn insert(&mut self, new: IdRecord) {
-        if self.indices.is_full() {
-            self.indices.enlarge(self.records.iter().map(IdRecord::hash).zip(0..));
-        }
         let index = u32::try_from(self.records.len()).expect("four thousand million ids fill any memory");
-        self.indices.insert(new.hash(), index);
+        self.indices.insert_unique(new.hash(), index, |index| self.records[*index as usize].hash());
         if self.records.len() == self.records.capacity() {
             // Grow by a quarter, because there is one record per event.
             self.records.reserve_exact(16 + self.records.len() / 4);
@@ -97,7 +95,7 @@ impl Generation {
     }
 
     fn heap_bytes(&self) -> usize {
-        self.records.capacity() * size_of::<IdRecord>() + self.indices.heap_bytes()
+        self.records.capacity() * size_of::<IdRecord>() + self.indices.allocation_size()
     }
 }
 

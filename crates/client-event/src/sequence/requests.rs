@@ -7,7 +7,8 @@
 
 use std::collections::VecDeque;
 
-use super::number_table::NumberTable;
+use hashbrown::HashTable;
+
 use super::pending_events::PendingEvents;
 use super::request_history::RequestHistory;
 use crate::recent_map::RecentMap;
@@ -46,14 +47,14 @@ pub(super) struct Requests {
     window_ms: Option<i64>,
     watermark: i64,
     /// The slots of the requests, by hash.
-    table: NumberTable,
+    table: HashTable<u32>,
     slots: Vec<Request>,
     free_slots: Vec<u32>,
     buckets: VecDeque<Vec<u32>>,
     /// The number of the first bucket: the watermark divided by the length of a bucket.
     first_bucket: i64,
     /// The requests that were closed recently: an event of such a request is late.
-    closed_requests: RecentMap<()>,
+    recently_closed: RecentMap<()>,
 }
 
 /// The state of a request before an event.
@@ -72,12 +73,12 @@ impl Requests {
         Self {
             window_ms: window_ms.map(|window_ms| window_ms.max(0)),
             watermark: UNKNOWN,
-            table: NumberTable::default(),
+            table: HashTable::new(),
             slots: Vec::new(),
             free_slots: Vec::new(),
             buckets: VecDeque::new(),
             first_bucket: 0,
-            closed_requests: RecentMap::with_capacity(CLOSED_REQUESTS),
+            recently_closed: RecentMap::with_capacity(CLOSED_REQUESTS),
         }
     }
 
@@ -117,20 +118,20 @@ impl Requests {
 
     /// Finds the request of an event, or opens it. A request that is due is passed to `on_close` and opened again.
     pub(super) fn find_or_open(&mut self, key: u64, on_close: impl FnOnce(Request)) -> (&mut Request, RequestStatus) {
-        let found = self.table.find(key, |slot| self.slots[slot as usize].key == key);
-        if let Some(slot) = found {
+        let found = self.table.find(key, |slot| self.slots[*slot as usize].key == key);
+        if let Some(&slot) = found {
             if !self.is_due(&self.slots[slot as usize]) {
                 let request = &mut self.slots[slot as usize];
                 request.last_watermark = self.watermark;
                 return (request, RequestStatus::Open);
             }
             // The request keeps its slot, because a bucket still refers to the slot.
-            self.closed_requests.insert(key, ());
+            self.recently_closed.insert(key, ());
             let request = &mut self.slots[slot as usize];
             on_close(std::mem::replace(request, Request { last_watermark: self.watermark, is_late: true, ..Request::new(key) }));
             return (request, RequestStatus::Reopened);
         }
-        let is_late = self.closed_requests.contains(key);
+        let is_late = self.recently_closed.contains(key);
         let slot = self.open(Request { last_watermark: self.watermark, is_late, ..Request::new(key) });
         (&mut self.slots[slot as usize], if is_late { RequestStatus::Reopened } else { RequestStatus::New })
     }
@@ -155,11 +156,6 @@ impl Requests {
 
     fn open(&mut self, request: Request) -> u32 {
         let (key, last) = (request.key, request.last_watermark);
-        if self.table.is_full() {
-            // There were never as many requests at the same time, so no slot is free.
-            debug_assert!(self.free_slots.is_empty(), "the table has room for as many requests as there ever were");
-            self.table.enlarge(self.slots.iter().map(|request| request.key).zip(0..));
-        }
         let slot = if let Some(slot) = self.free_slots.pop() {
             self.slots[slot as usize] = request;
             slot
@@ -171,7 +167,7 @@ impl Requests {
             self.slots.push(request);
             u32::try_from(self.slots.len() - 1).expect("four thousand million requests fill any memory")
         };
-        self.table.insert(key, slot);
+        self.table.insert_unique(key, slot, |slot| self.slots[*slot as usize].key);
         if self.window_ms.is_some() && last != UNKNOWN {
             self.add_to_bucket(slot, last);
         }
@@ -180,9 +176,10 @@ impl Requests {
 
     fn close(&mut self, slot: u32) -> Request {
         let request = std::mem::replace(&mut self.slots[slot as usize], Request::new(0));
-        self.table.remove(request.key, slot);
+        let entry = self.table.find_entry(request.key, |other| *other == slot).expect("an open request is in the table");
+        entry.remove();
         self.free_slots.push(slot);
-        self.closed_requests.insert(request.key, ());
+        self.recently_closed.insert(request.key, ());
         request
     }
 
@@ -207,11 +204,11 @@ impl Requests {
             request.history.heap_bytes() + request.pending_events.as_ref().map_or(0, |pending_events| pending_events.bytes())
         });
         let in_buckets: usize = self.buckets.iter().map(Vec::capacity).sum();
-        self.table.heap_bytes()
+        self.table.allocation_size()
             + self.slots.capacity() * size_of::<Request>()
             + (self.free_slots.capacity() + in_buckets) * size_of::<u32>()
             + of_requests.sum::<usize>()
-            + self.closed_requests.heap_bytes()
+            + self.recently_closed.heap_bytes()
     }
 }
 

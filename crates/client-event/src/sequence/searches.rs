@@ -103,7 +103,7 @@ impl Searches {
 
     /// Sorts the jobs for [`Self::results`]. Call this after the last [`Self::add`].
     pub(super) fn sort_jobs(&mut self) {
-        for search in self.by_request.iter_mut() {
+        for search in &mut self.by_request {
             search.jobs.sort_unstable();
             search.jobs.dedup();
             search.jobs.shrink_to_fit();
