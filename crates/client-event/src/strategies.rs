@@ -1,10 +1,13 @@
-//! Strategies for property tests, of this crate and of others: valid messages, the many spellings of a message that mean the
-//! same, and broken messages, each with the reason for which it must be refused; events of other API versions; and whole streams of events,
-//! valid ones, ones with one rule broken, and arbitrary ones.
+//! Strategies for property tests, of this crate and of others (feature `proptest`):
+//!
+//! - valid messages, and any JSON that encodes them,
+//! - broken messages, each with the reason for which a reader must refuse it,
+//! - events of other API versions,
+//! - streams: valid streams, streams that violate one rule, and arbitrary streams.
 //!
 //! ```
-//! use client_event::strategies::{broken_message, client_event};
 //! use client_event::Reader;
+//! use client_event::strategies::{broken_message, client_event};
 //! use proptest::prelude::*;
 //!
 //! proptest!(|(event in client_event(), broken in broken_message())| {
@@ -14,20 +17,20 @@
 //! });
 //! ```
 //!
-//! Streams, for whatever reads, stores or judges events:
+//! Streams, for any program that reads, stores or checks events:
 //!
 //! ```
-//! use client_event::sequence::SequenceChecker;
+//! use client_event::sequence::{Finding, Searches, SequenceChecker};
 //! use client_event::strategies::{EventStream, broken_stream, valid_stream};
 //! use proptest::prelude::*;
 //!
-//! fn findings(stream: &EventStream) -> Vec<client_event::sequence::Finding> {
-//!     let mut searches = client_event::sequence::Searches::default();
-//!     for (search, at) in stream.searches.iter().zip(0..) {
-//!         searches.add(&search.request_id, search.jobs.iter().map(|job| &**job), at);
+//! fn findings(stream: &EventStream) -> Vec<Finding> {
+//!     let mut searches = Searches::default();
+//!     for (search, position) in stream.searches.iter().zip(0..) {
+//!         searches.add(&search.request_id, search.jobs.iter().map(|job| &**job), position);
 //!     }
-//!     let options = SequenceChecker::builder().searches(Some(searches));
-//!     let (mut checker, mut findings) = (options.build(), Vec::new());
+//!     let mut checker = SequenceChecker::builder().searches(searches).build();
+//!     let mut findings = Vec::new();
 //!     for event in &stream.events {
 //!         checker.observe(event, &mut findings);
 //!     }
@@ -41,8 +44,8 @@
 //! });
 //! ```
 //!
-//! [`RequestLifecycle`] is the life of one request as a state machine of `proptest-state-machine`, for tests that drive a system one event at
-//! a time; `tests/it/request_lifecycle.rs` of this crate drives the checker with it. The number of cases is that of `PROPTEST_CASES`.
+//! [`RequestLifecycle`] is a state machine of `proptest-state-machine`, for tests that send one event at a time to a system;
+//! `tests/it/request_lifecycle.rs` of this crate tests the checker with it. `PROPTEST_CASES` sets the number of cases.
 
 mod api_versions;
 mod broken_message;

@@ -1,6 +1,7 @@
 //! Which rules are checked, and the severity of their violations.
 
-use super::{RuleId, Severity};
+use super::id::RuleId;
+use super::rule::Severity;
 
 /// The severity of each rule; a rule can be off.
 #[derive(Clone, Debug, PartialEq, Eq)]

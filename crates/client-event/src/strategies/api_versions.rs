@@ -10,7 +10,7 @@ use crate::api_versions::v3::JobEventType;
 use crate::api_versions::{JobEvent, PublishBody, PubsubMessage, Timestamp, v3, v4};
 use crate::event_type::EventType;
 
-/// Times from year 1 to 9999, most of them in whole milliseconds, the first and the last among them.
+/// Times from year 1 to 9999, including the first and the last, mostly whole milliseconds.
 pub fn timestamp() -> impl Strategy<Value = Timestamp> {
     let seconds = Timestamp::MIN.seconds()..=Timestamp::MAX.seconds();
     let nanos = prop_oneof![
@@ -23,7 +23,7 @@ pub fn timestamp() -> impl Strategy<Value = Timestamp> {
     prop_oneof![8 => any_time, 1 => Just(Timestamp::MIN), 1 => Just(Timestamp::MAX)]
 }
 
-/// Texts, seldom empty, which is to say unset.
+/// Strings, rarely empty (that is, missing).
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![6 => "[A-Za-z0-9:/=+-]{1,40}", 2 => any::<String>(), 1 => Just(String::new())]
 }
@@ -33,7 +33,7 @@ fn job_event<T: std::fmt::Debug>(event_type: impl Strategy<Value = T>) -> impl S
     option::weighted(0.9, event)
 }
 
-/// Events of version 3, each field of which may be unset.
+/// Events of version 3 with any fields missing.
 pub fn v3_client_event() -> impl Strategy<Value = v3::ClientEvent> {
     let event_type = prop_oneof![
         9 => select(&EventType::ALL).prop_map(JobEventType::Shared),
@@ -54,7 +54,7 @@ pub fn v3_client_event() -> impl Strategy<Value = v3::ClientEvent> {
     )
 }
 
-/// Events of version 4, each field of which may be unset.
+/// Events of version 4 with any fields missing.
 pub fn v4_client_event() -> impl Strategy<Value = v4::ClientEvent> {
     let notes = prop_oneof![2 => Just(String::new()), 1 => text()];
     let event_type = select(&EventType::ALL);
@@ -69,7 +69,7 @@ pub fn v4_client_event() -> impl Strategy<Value = v4::ClientEvent> {
     )
 }
 
-/// Bodies with messages whose data are mostly those of a message and else any bytes.
+/// Publish requests. The data is mostly a message, otherwise any bytes.
 pub fn publish_body() -> impl Strategy<Value = PublishBody> {
     let data = prop_oneof![
         3 => client_event().prop_map(|message| PubsubMessage::from(&message).data),

@@ -1,5 +1,5 @@
-//! Messages that must be refused. Each is a valid message in any spelling with one thing broken, and says which; what was
-//! broken may be found under further reasons too, but never only under others.
+//! Messages that must be refused. Each is a valid message in any encoding with one defect, together with the reason. A reader may report
+//! further reasons, but must report this one.
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -13,25 +13,25 @@ use crate::message::ClientEvent;
 use crate::problem::Reason;
 use crate::timestamp::EventTimestamp;
 
-/// A text that is not a valid message.
+/// A message with one defect.
 #[derive(Clone, Debug)]
 pub struct BrokenMessage {
-    /// The text.
+    /// The JSON text.
     pub json: Vec<u8>,
-    /// Why it must be refused.
+    /// The reason for which it must be refused.
     pub reason: Reason,
-    /// The place that must be named; empty for the message as a whole.
+    /// The path that must be reported; empty for the message as a whole.
     pub path: String,
-    /// The time at which it is to be checked.
+    /// The time of checking.
     pub now: EventTimestamp,
 }
 
-/// Messages broken in any way.
+/// Messages with any defect.
 pub fn broken_message() -> impl Strategy<Value = BrokenMessage> {
     select(&Reason::OF_MESSAGES).prop_flat_map(broken_message_by)
 }
 
-/// Messages broken in the way that must be refused for this reason, which is one [of messages](Reason::OF_MESSAGES).
+/// Messages that must be refused for this reason, one of [`Reason::OF_MESSAGES`].
 pub fn broken_message_by(reason: Reason) -> impl Strategy<Value = BrokenMessage> {
     let event = client_event()
         .prop_filter("jobs to repeat", move |event| reason != Reason::RepeatedJob || event.event_type.carries_several_jobs());
@@ -49,7 +49,7 @@ const UNKNOWN_FIELDS: &[&str] = &["EventId", "eventid", "event-id", "parentEvent
 
 const ANY_VALUES: &[&str] = &["null", "\"\"", "0", "-1.5e+3", "true", "[]", "{}", "{\"a\":[{\"b\":null}]}"];
 
-/// Values that are of the wrong type for the field with that name.
+/// Values of the wrong type for a field.
 const WRONG_TYPES: &[(&str, &[&str])] = &[
     ("eventId", &["1", "true", "[]", "{}"]),
     ("eventType", &["2", "false", "[\"VIEW\"]", "{}"]),

@@ -1,4 +1,4 @@
-//! Streams with one thing broken, labelled with the rule.
+//! Streams that violate one rule.
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -13,17 +13,17 @@ use crate::rules::RuleId;
 use crate::sequence::Search;
 use crate::timestamp::EventTimestamp;
 
-/// A stream with one thing broken.
+/// A stream that violates one rule.
 #[derive(Clone, Debug)]
 pub struct BrokenStream {
-    /// The stream. D3 and D9 are found with its searches alone. With them, W2 comes with D9: a request without an impression is also a
-    /// search that was never shown. All others are broken alone, with and without the searches.
+    /// The stream. A checker finds D3 and D9 only with the searches of the stream. With searches, a violation of W2 also violates D9, because a
+    /// request without an impression is a search that was never shown. All other rules are violated alone, with and without searches.
     pub stream: EventStream,
-    /// The rule that it breaks, once or more, and no other.
+    /// The only rule that the stream violates, at least once.
     pub rule: RuleId,
 }
 
-/// The rules that a stream can break while each of its messages is fit to be sent.
+/// The rules that a stream of valid messages can violate.
 pub const SEQUENCE_RULES: [RuleId; 14] = [
     RuleId::UniqueEventId,
     RuleId::RequestIdFromSearch,
@@ -41,19 +41,19 @@ pub const SEQUENCE_RULES: [RuleId; 14] = [
     RuleId::ViewDirectExcludesView,
 ];
 
-/// Streams that break any of [`SEQUENCE_RULES`].
+/// Streams that violate any of [`SEQUENCE_RULES`].
 pub fn broken_stream() -> impl Strategy<Value = BrokenStream> {
     select(&SEQUENCE_RULES).prop_flat_map(broken_stream_by)
 }
 
-/// Streams that break this rule and no other. A rule that is none of [`SEQUENCE_RULES`] is broken by one message, such as
-/// [`broken_message_by`](super::broken_message_by) makes; the stream is then valid.
+/// Streams that violate this rule and no other. A rule that is not one of [`SEQUENCE_RULES`] is about a single message, see
+/// [`broken_message_by`](super::broken_message_by); the stream is then valid.
 pub fn broken_stream_by(rule: RuleId) -> impl Strategy<Value = BrokenStream> {
     (valid_stream(), any::<[Index; 3]>(), 0..PAUSE_MAX_MS).prop_map(move |(stream, choices, pause_ms)| {
         let request_id = choices[0].get(&stream.events).request_id.clone();
         let mut mutation = Mutation { stream, request_id, choices, pause_ms, added: 0 };
         mutation.breaks(rule);
-        // Where the order of times is broken, any order of arrival does.
+        // A violation of the time order must not depend on the order of arrival.
         if rule != RuleId::TimeOrder {
             in_order(&mut mutation.stream.events);
         }
@@ -87,7 +87,7 @@ impl Mutation {
             }
             RuleId::RequestIdFromSearch => {
                 let mut event = self.copy(Impression);
-                event.request_id = RequestId::new(format!("{} of no search", event.request_id)).expect("filled");
+                event.request_id = RequestId::new(format!("{} of no search", event.request_id)).expect("not empty");
                 self.stream.events.push(event);
             }
             RuleId::ConsistentWithSearches => self.breaks_searches(),
@@ -136,7 +136,7 @@ impl Mutation {
         let latest = self.stream.events.iter().map(|event| event.event_timestamp_millis).max().expect("there is one");
         self.added += 1;
         ClientEvent {
-            event_id: EventId::new(format!("{request_id}#added {}", self.added)).expect("filled"),
+            event_id: EventId::new(format!("{request_id}#added {}", self.added)).expect("not empty"),
             event_type,
             event_timestamp_millis: EventTimestamp::from_millis(latest.as_millis() + self.pause_ms),
             ..shown.clone()
@@ -147,7 +147,7 @@ impl Mutation {
     fn new_job(&mut self, shown: bool) -> JobName {
         let request_id = self.request_id.clone();
         let taken = |job: &JobName| self.stream.events.iter().any(|event| event.related_job_names.contains(job));
-        let mut names = (0..).map(|number| JobName::new(format!("jobs/new-{number}")).expect("filled"));
+        let mut names = (0..).map(|number| JobName::new(format!("jobs/new-{number}")).expect("not empty"));
         let job = names.find(|job| !taken(job)).expect("there is no end of names");
         for event in &mut self.stream.events {
             if shown && event.request_id == request_id && event.event_type.carries_several_jobs() {

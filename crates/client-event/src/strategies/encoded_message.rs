@@ -1,21 +1,21 @@
-//! The many JSON texts that mean the same message: camelCase or `snake_case` names, fields in any order, white space, escapes,
-//! numbers as strings or bare, with a point or an exponent, null for what is not set.
+//! The JSON texts that encode the same message: camelCase or `snake_case` names, fields in any order, white space, escapes, the time as a string
+//! or a number, with a point or an exponent, null for a field that is not set.
 
 use proptest::prelude::*;
 
 use super::valid_message::client_event;
 use crate::message::ClientEvent;
 
-/// A message and one of the JSON texts that mean it.
+/// A message and one of the JSON texts that encode it.
 #[derive(Clone, Debug)]
 pub struct EncodedMessage {
     /// The message.
     pub event: ClientEvent,
-    /// One of its texts.
+    /// The JSON text.
     pub json: Vec<u8>,
 }
 
-/// Messages in any spelling that ProtoJSON reads.
+/// Messages in any encoding that ProtoJSON accepts.
 pub fn encoded_message() -> impl Strategy<Value = EncodedMessage> {
     (client_event(), encoding()).prop_map(|(event, encoding)| {
         let json = encoding.text(&encoding.members(&event)).into_bytes();
@@ -23,18 +23,18 @@ pub fn encoded_message() -> impl Strategy<Value = EncodedMessage> {
     })
 }
 
-/// The choices that make one text of a message.
+/// The choices that determine the JSON text of a message.
 #[derive(Clone, Debug)]
 pub(super) struct Encoding {
-    /// Per field: the original name instead of the camelCase one.
+    /// For each field, whether the key is the original name instead of the camelCase name.
     snake_case: [bool; 5],
-    /// Escape every character, as far as JSON can.
+    /// Whether every character is escaped.
     escaped: bool,
     white_space: String,
-    /// How far the members are turned from the order of the specification.
+    /// How far the members are rotated from their order in the specification.
     rotation: usize,
     int64: Int64Form,
-    /// The time as a string instead of a bare number.
+    /// Whether the time is a string instead of a number.
     quoted: bool,
     null_details: bool,
 }
@@ -68,7 +68,7 @@ pub(super) fn encoding() -> impl Strategy<Value = Encoding> {
 }
 
 impl Encoding {
-    /// The keys and values of the object, each as JSON text.
+    /// The keys and values of the object as JSON.
     pub(super) fn members(&self, event: &ClientEvent) -> Vec<(String, String)> {
         const NAMES: [(&str, &str); 5] = [
             ("eventId", "event_id"),
@@ -106,7 +106,7 @@ impl Encoding {
         members
     }
 
-    /// An object of such members.
+    /// An object with these members.
     pub(super) fn text(&self, members: &[(String, String)]) -> String {
         let space = &self.white_space;
         let members: Vec<_> = members.iter().map(|(key, value)| format!("{key}{space}:{space}{value}")).collect();

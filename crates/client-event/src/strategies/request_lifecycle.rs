@@ -1,5 +1,5 @@
-//! The life of one request as a model for state-machine tests: its jobs are shown, opened, applied for, and someone is hired. Every life
-//! keeps all rules.
+//! The lifecycle of one request as a model for state-machine tests: jobs are shown, viewed and applied for, and someone is hired. A
+//! lifecycle violates no rule.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -12,8 +12,7 @@ use crate::job_name::JobName;
 use crate::message::ClientEvent;
 use crate::timestamp::EventTimestamp;
 
-/// A request and what has come of it so far. As a [`ReferenceStateMachine`] it is its own state; what it can do next is a
-/// [`LifecycleStep`].
+/// A request and its events so far. As a [`ReferenceStateMachine`] it is its own state, and a transition is a [`LifecycleStep`].
 ///
 /// | before | step | allowed |
 /// |---|---|---|
@@ -28,34 +27,34 @@ use crate::timestamp::EventTimestamp;
 /// | submitted | `INTERVIEW_GRANTED`, HIRED | always |
 #[derive(Clone, Debug)]
 pub struct RequestLifecycle {
-    /// The request.
+    /// The request id.
     pub request_id: RequestId,
     /// The jobs that the search returned, one or more, all different.
     pub jobs: Vec<JobName>,
-    /// What happened, in the order of time. Event ids are unique under the request id.
+    /// The events in the order of time. Event ids are unique within the request.
     pub events: Vec<ClientEvent>,
-    /// When the next event can happen at the earliest.
+    /// The earliest time of the next event.
     pub(super) now: EventTimestamp,
 }
 
-/// What happens next under a request.
+/// The next event of a request.
 #[derive(Clone, Debug)]
 pub struct LifecycleStep {
-    /// What.
+    /// The event type.
     pub event_type: EventType,
-    /// The number of the job; of no meaning where all are shown.
+    /// The index of the job; ignored if the event shows all jobs.
     pub job: usize,
-    /// How long after the event before, in milliseconds.
+    /// The time since the previous event, in milliseconds.
     pub pause_ms: i64,
 }
 
 impl RequestLifecycle {
-    /// A request of which nothing has come, and which is made at that time.
+    /// A request without events, from this time on.
     pub fn new(request_id: RequestId, jobs: Vec<JobName>, now: EventTimestamp) -> Self {
         Self { request_id, jobs, events: Vec::new(), now }
     }
 
-    /// Whether a step keeps all rules.
+    /// Whether a step violates no rule.
     pub fn allows(&self, step: &LifecycleStep) -> bool {
         step.job < self.jobs.len() && self.allows_type(step.event_type, step.job)
     }
@@ -96,13 +95,13 @@ impl RequestLifecycle {
         }
     }
 
-    /// Takes a step; it is the caller's to know that it is allowed.
-    #[expect(clippy::default_trait_access, reason = "whatever the details are, there are none")]
-    pub fn take(&mut self, step: &LifecycleStep) {
+    /// Adds the event of a step. The step must be allowed.
+    #[expect(clippy::default_trait_access, reason = "the type of the details does not matter")]
+    pub fn apply_step(&mut self, step: &LifecycleStep) {
         self.now = EventTimestamp::from_millis(self.now.as_millis() + step.pause_ms);
         let shows = step.event_type.carries_several_jobs();
         let event = ClientEvent {
-            event_id: EventId::new(format!("{}#{}", self.request_id, self.events.len())).expect("it has a `#`"),
+            event_id: EventId::new(format!("{}#{}", self.request_id, self.events.len())).expect("not empty"),
             event_type: step.event_type,
             request_id: self.request_id.clone(),
             related_job_names: if shows { self.jobs.clone() } else { vec![self.jobs[step.job].clone()] },
@@ -119,7 +118,7 @@ impl ReferenceStateMachine for RequestLifecycle {
 
     /// Requests with up to five jobs.
     fn init_state() -> BoxedStrategy<Self> {
-        // However long a life is, and whatever a mutation adds before and after it, times are sensible.
+        // Keeps all times plausible, even those that a violation adds before or after the lifecycle.
         let margin_ms = 1_000 * PAUSE_MAX_MS;
         let start = EARLIEST_TIMESTAMP.as_millis() + margin_ms..LATEST_TIMESTAMP.as_millis() - margin_ms;
         let start = start.prop_map(EventTimestamp::from_millis);
@@ -136,7 +135,7 @@ impl ReferenceStateMachine for RequestLifecycle {
     }
 
     fn apply(mut state: Self, step: &LifecycleStep) -> Self {
-        state.take(step);
+        state.apply_step(step);
         state
     }
 

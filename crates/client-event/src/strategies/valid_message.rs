@@ -1,4 +1,4 @@
-//! Messages that are valid on their own: they can be written, read and pass every check.
+//! Valid messages: they can be written and read, and pass every check of a single message.
 
 use std::collections::BTreeMap;
 
@@ -11,14 +11,14 @@ use crate::job_name::JobName;
 use crate::message::ClientEvent;
 use crate::timestamp::EventTimestamp;
 
-/// The earliest time that is no problem: 1971-01-01T00:00:00Z.
+/// The earliest plausible time: 1971-01-01T00:00:00Z.
 pub const EARLIEST_TIMESTAMP: EventTimestamp = EventTimestamp::from_millis(31_536_000_000);
 
-/// The latest time that these strategies make: 2024-01-01T00:00:00Z, in the past of every service that is given the messages.
+/// The latest time of the strategies: 2024-01-01T00:00:00Z, in the past of every service under test.
 pub const LATEST_TIMESTAMP: EventTimestamp = EventTimestamp::from_millis(1_704_067_200_000);
 
-/// Texts that are not empty: mostly such as clients make, some with any character of Unicode.
-fn filled_text() -> impl Strategy<Value = String> {
+/// Strings that are not empty: mostly realistic ids, some with any Unicode character.
+fn non_empty_string() -> impl Strategy<Value = String> {
     prop_oneof![
         6 => "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
         2 => "[A-Za-z0-9:/=+_ -]{1,80}",
@@ -26,17 +26,17 @@ fn filled_text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Ids of events.
+/// Event ids.
 pub fn event_id() -> impl Strategy<Value = EventId> {
-    filled_text().prop_map(|text| EventId::new(text).expect("filled"))
+    non_empty_string().prop_map(|text| EventId::new(text).expect("not empty"))
 }
 
-/// Ids of requests, documented form included.
+/// Request ids, including the documented form.
 pub fn request_id() -> impl Strategy<Value = RequestId> {
-    prop_oneof!["[0-9a-f-]{36}:[A-Za-z0-9+/]{34}==", filled_text()].prop_map(|text| RequestId::new(text).expect("filled"))
+    prop_oneof!["[0-9a-f-]{36}:[A-Za-z0-9+/]{34}==", non_empty_string()].prop_map(|text| RequestId::new(text).expect("not empty"))
 }
 
-/// Job names in all three forms.
+/// Job names in all forms.
 pub fn job_name() -> impl Strategy<Value = JobName> {
     let id = || prop_oneof!["[0-9]{1,20}", "[A-Za-z0-9_-]{1,30}", "[^/]{1,8}"];
     prop_oneof![
@@ -44,7 +44,7 @@ pub fn job_name() -> impl Strategy<Value = JobName> {
         (id(), id()).prop_map(|(project, job)| format!("projects/{project}/jobs/{job}")),
         (id(), id(), id()).prop_map(|(project, tenant, job)| format!("projects/{project}/tenants/{tenant}/jobs/{job}")),
     ]
-    .prop_map(|name| JobName::new(name).expect("filled"))
+    .prop_map(|name| JobName::new(name).expect("not empty"))
 }
 
 /// Times from [`EARLIEST_TIMESTAMP`] to [`LATEST_TIMESTAMP`].
@@ -53,7 +53,7 @@ pub fn event_timestamp() -> impl Strategy<Value = EventTimestamp> {
     prop_oneof![8 => earliest..=latest, 1 => Just(earliest), 1 => Just(latest)].prop_map(EventTimestamp::from_millis)
 }
 
-/// Details, often none.
+/// Details, often empty.
 pub fn details() -> impl Strategy<Value = BTreeMap<String, String>> {
     let key = prop_oneof!["[a-z][A-Za-z]{0,12}", any::<String>()];
     prop_oneof![Just(BTreeMap::new()), btree_map(key, any::<String>(), 0..5)]

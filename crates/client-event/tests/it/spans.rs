@@ -62,7 +62,7 @@ proptest! {
 }
 
 /// The path and the bytes of each problem.
-fn spans<'a, T>(json: &'a str, read: Result<T, Refusal>) -> Vec<(String, Option<&'a str>)> {
+fn spans<T>(json: &str, read: Result<T, Refusal>) -> Vec<(String, Option<&str>)> {
     let problems = read.err().map_or_else(Vec::new, Refusal::into_problems);
     problems.into_iter().map(|problem| (problem.path, problem.span.map(|span| &json[span]))).collect()
 }

@@ -1,5 +1,5 @@
-//! JSON text with the keys in a fixed order, two spaces of indentation. The order of a `serde_json::Map` depends on a feature
-//! that any crate of a build can switch on, so it is never relied on.
+//! Writes JSON with the keys in a fixed order, indented by two spaces. The order of a `serde_json::Map` depends on a feature that any crate of a
+//! build can enable, so it is not used.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! The schemas of the parts of a message, as the `types` role has them.
+//! The schemas of the fields of a message in the `types` role.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ use crate::job_name::JobName;
 use crate::schema::bounds::up_to;
 use crate::timestamp::EventTimestamp;
 
-/// Gives a type a schema that stands where the type is used, without a definition of its own.
+/// Gives a type an inline schema, without a definition.
 macro_rules! inline_schema {
     ($name:ident, $schema:expr) => {
         impl JsonSchema for $name {
