@@ -1,7 +1,7 @@
 //! Reads events of any form, with every problem of each, named by its path in the text as it is written.
 
-use client_event::relatives::{v3, v4};
-use client_event::{ClientEvent, EventTimestamp, FieldNames, PartialEvent, Problem, ReadOptions, Reason, Refusal, read_partial};
+use client_event::api_versions::{v3, v4};
+use client_event::{ClientEvent, EventTimestamp, FieldNames, PartialEvent, Problem, ReadOptions, Reader, Reason, Refusal};
 
 use crate::{Format, is_wrapped};
 
@@ -30,7 +30,7 @@ impl<E> Reading<E> {
 
 /// Reads a message, and leaves its texts where they are.
 pub fn read_message(json: &[u8], now: EventTimestamp) -> Reading<PartialEvent<'_>> {
-    let (event, problems) = read_partial(json, &ReadOptions::default(), Some(now));
+    let (event, problems) = Reader::new().check(now).read_partial(json);
     Reading::of(event, problems)
 }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use client_event::ClientEvent;
-use client_event::relatives::PublishBody;
+use client_event::api_versions::PublishBody;
 
 use super::EventForm;
 

@@ -9,7 +9,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use client_event::ClientEvent;
-use client_event::relatives::{PublishBody, v3, v4};
+use client_event::api_versions::{PublishBody, v3, v4};
 
 pub use body::BodyForm;
 pub use body::{BatchForm, Batching};

@@ -29,8 +29,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use client_event::rules::RuleSettings;
-use client_event::sequence::{Fingerprints, Observed, SequenceOptions};
-use client_event::{EventTimestamp, Problem};
+use client_event::sequence::{Fingerprints, SequenceChecker};
+use client_event::{EventFields, EventTimestamp, Problem};
 use event_input::{BytesRead, Chunk, Extent, Format, Frame, Reading, Stream, read_message, read_relative};
 
 use crate::check::found::Kept;
@@ -81,13 +81,13 @@ pub fn check(plan: &CheckPlan) -> CheckReport {
     let mut of_searches = Statistics::default();
     let mut reader = SearchReader { settings: &plan.settings, kept: &mut kept, statistics: &mut of_searches };
     let searched = reader.read(&plan.searches, bytes_read.clone());
-    let options = SequenceOptions {
-        window_ms: plan.window_ms,
-        settings: plan.settings.clone(),
-        searches: (!plan.searches.is_empty()).then_some(searched.searches),
-        now: Some(plan.now.get()),
-    };
-    let judge = Judge::new(&plan.inputs, options, kept, of_searches);
+    let checker = SequenceChecker::builder()
+        .window_ms(plan.window_ms)
+        .rules(plan.settings.clone())
+        .searches((!plan.searches.is_empty()).then_some(searched.searches))
+        .now(plan.now.get())
+        .build();
+    let judge = Judge::new(&plan.inputs, checker, plan.settings.clone(), kept, of_searches);
     let stream = Stream::new(&plan.inputs, plan.format, bytes_read);
     let judgement = if plan.threads.get() == 1 {
         alone(stream, judge, plan.now, &progress)
@@ -125,7 +125,7 @@ fn alone<'a>(mut stream: Stream<'_>, mut judge: Judge<'a>, time: TimeOfChecking,
     judge
 }
 
-fn judge_each<'c, E: Observed>(
+fn judge_each<'c, E: EventFields>(
     chunk: &'c Chunk,
     judge: &mut Judge<'_>,
     fingerprints: &mut [Fingerprints],
@@ -137,7 +137,7 @@ fn judge_each<'c, E: Observed>(
         for (fingerprints, frame) in fingerprints.iter_mut().zip(&mut frames) {
             let reading = read_frame(chunk, &frame, &read);
             if let Some(event) = &reading.event {
-                fingerprints.take(event);
+                fingerprints.recompute(event);
             }
             events.push((frame, reading));
         }
@@ -199,7 +199,7 @@ struct Waiting<E> {
     is_foreign: bool,
 }
 
-fn judge_all<'c, E: Observed>(
+fn judge_all<'c, E: EventFields>(
     chunk: &'c Chunk,
     now: EventTimestamp,
     turns: &Turns<Judge<'_>>,

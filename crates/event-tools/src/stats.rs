@@ -3,8 +3,7 @@
 
 mod output;
 
-use client_event::EventTimestamp;
-use client_event::sequence::Observed;
+use client_event::{EventFields, EventTimestamp};
 use event_stats::{LocalClock, Statistics};
 use jiff::tz::TimeZone;
 
@@ -80,7 +79,7 @@ fn failure_of(end: InputEnd) -> Option<String> {
     }
 }
 
-fn measure<'c, E: Observed>(
+fn measure<'c, E: EventFields>(
     chunk: &'c Chunk,
     clock: &mut LocalClock,
     report: &mut StatsReport,

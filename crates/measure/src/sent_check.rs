@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use client_event::rules::RuleId;
-use client_event::sequence::{Finding, SequenceChecker, SequenceOptions};
-use client_event::{EventTimestamp, Problem, ReadOptions, read_borrowed};
+use client_event::sequence::{Finding, SequenceChecker};
+use client_event::{EventTimestamp, Problem, Reader};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -82,14 +82,14 @@ impl SentCheck {
     /// A checker that has seen no event.
     pub fn new() -> Self {
         // Simulated weeks may pass in minutes, so no request is ever too old to be remembered.
-        let options = SequenceOptions { window_ms: None, ..SequenceOptions::default() };
-        Self { checker: SequenceChecker::new(options), found: SentFindings::default(), findings: Vec::new() }
+        let options = SequenceChecker::builder().window_ms(None);
+        Self { checker: options.build(), found: SentFindings::default(), findings: Vec::new() }
     }
 
     /// Takes the next body that is sent.
     pub fn observe(&mut self, body: &[u8], now: EventTimestamp) {
         self.found.events += 1;
-        match read_borrowed(body, &ReadOptions::default()) {
+        match Reader::new().read_borrowed(body) {
             Ok(event) => {
                 self.count(&event.check(Some(now)));
                 self.checker.observe(&event, &mut self.findings);

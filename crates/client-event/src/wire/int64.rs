@@ -1,12 +1,12 @@
-//! 64-bit integers as ProtoJSON spells them: the grammar of a JSON number, so also `1e3` and `1000.0`, as long as the value is
-//! an integer. Exact over the whole range: no floating-point number is involved.
+//! 64-bit integers in ProtoJSON: any JSON number whose value is an integer, such as `1e3` and `1000.0`. Exact over the whole range: no
+//! floating-point arithmetic is involved.
 
 use thiserror::Error;
 
-/// Why a text is not an int64.
+/// The error for a text that is not an int64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Int64Error {
-    /// The text is not a number as JSON spells them: empty, spaces, `+1`, `01`, `1_000`, `.5`.
+    /// The text is not a JSON number: empty, spaces, `+1`, `01`, `1_000`, `.5`.
     #[error("not a number in JSON's spelling")]
     NotANumber,
     /// The number has a fraction that is not zero.
@@ -21,7 +21,7 @@ pub enum Int64Error {
 ///
 /// # Errors
 ///
-/// [`Int64Error`], which says which condition failed.
+/// An [`Int64Error`] with the reason.
 ///
 /// ```
 /// use client_event::{Int64Error, parse_int64};
@@ -38,7 +38,7 @@ pub fn parse_int64(text: &str) -> Result<i64, Int64Error> {
         Some((b'-', rest)) => (true, rest),
         _ => (false, bytes),
     };
-    // Up to 18 digits and nothing else: the form of nearly every message.
+    // Fast path: up to 18 digits, as in nearly every message.
     if (1..=18).contains(&digits.len()) && (digits[0] != b'0' || digits.len() == 1) {
         let (mut value, mut are_digits) = (0_i64, true);
         for byte in digits {
@@ -86,7 +86,7 @@ impl<'a> Decimal<'a> {
             if digits.is_empty() {
                 return None;
             }
-            // Saturates far beyond any length of text, so it neither overflows nor changes the verdict.
+            // Saturates far beyond the length of any text, so the result is right.
             let magnitude =
                 digits.iter().fold(0_i64, |value, digit| value.saturating_mul(10).saturating_add(i64::from(digit - b'0')));
             exponent = if negative { -magnitude } else { magnitude };
@@ -183,9 +183,9 @@ mod tests {
     }
 
     proptest! {
-        /// For all numbers and all positions of the point, the spelling with a point and an exponent means the number.
+        /// For all numbers and all positions of the point, the notation with a point and an exponent is read as the number.
         #[test]
-        fn any_spelling_means_its_number(value: i64, point in 0_usize..25, zeros in 0_usize..4) {
+        fn any_notation_is_read(value: i64, point in 0_usize..25, zeros in 0_usize..4) {
             let digits = value.unsigned_abs().to_string();
             let point = point.min(digits.len() - 1);
             let (whole, fraction) = digits.split_at(digits.len() - point);
@@ -194,7 +194,7 @@ mod tests {
             prop_assert_eq!(parse_int64(&text), Ok(value), "{}", text);
         }
 
-        /// For all texts, what is read is what serde_json reads as the same JSON number, where it can hold it exactly.
+        /// For all texts, the result is that of serde_json, if serde_json represents the number exactly.
         #[test]
         fn agrees_with_a_json_parser(text in "-?[0-9.eE+-]{1,12}") {
             let read = parse_int64(&text);

@@ -1,14 +1,13 @@
-//! Writes the objects of the message's relatives as JSON without white space. Fields that hold their default are left out, as
-//! ProtoJSON has it.
+//! Writes objects of other API versions as JSON without white space. As in ProtoJSON, fields with their default value are left out.
 
 use std::collections::BTreeMap;
 
-use crate::wire::writer::write_text;
+use crate::wire::writer::write_unquoted;
 
-/// An object that is being written; [`ObjectWriter::end`] closes it.
+/// Writes an object; [`ObjectWriter::end`] closes it.
 pub(crate) struct ObjectWriter<'a> {
     out: &'a mut Vec<u8>,
-    /// What comes before the next member.
+    /// The byte before the next member.
     separator: u8,
 }
 
@@ -17,7 +16,7 @@ impl<'a> ObjectWriter<'a> {
         Self { out, separator: b'{' }
     }
 
-    /// Writes a name; the caller appends its value.
+    /// Writes the name of a member. The caller appends the value.
     pub(crate) fn member(&mut self, name: &str) -> &mut Vec<u8> {
         self.out.push(self.separator);
         self.separator = b',';
@@ -27,14 +26,14 @@ impl<'a> ObjectWriter<'a> {
     }
 
     /// Writes a string, unless it is empty.
-    pub(crate) fn text(&mut self, name: &str, text: &str) {
+    pub(crate) fn write_string(&mut self, name: &str, text: &str) {
         if !text.is_empty() {
             write_string(self.member(name), text);
         }
     }
 
     /// Writes a list of values, unless it is empty.
-    pub(crate) fn list<T>(&mut self, name: &str, values: &[T], mut write: impl FnMut(&mut Vec<u8>, &T)) {
+    pub(crate) fn write_list<T>(&mut self, name: &str, values: &[T], mut write: impl FnMut(&mut Vec<u8>, &T)) {
         if values.is_empty() {
             return;
         }
@@ -49,7 +48,7 @@ impl<'a> ObjectWriter<'a> {
     }
 
     /// Writes a map of strings, unless it is empty.
-    pub(crate) fn string_map(&mut self, name: &str, map: &BTreeMap<String, String>) {
+    pub(crate) fn write_string_map(&mut self, name: &str, map: &BTreeMap<String, String>) {
         if map.is_empty() {
             return;
         }
@@ -71,6 +70,6 @@ impl<'a> ObjectWriter<'a> {
 /// Appends a JSON string.
 pub(crate) fn write_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
-    write_text(out, text);
+    write_unquoted(out, text);
     out.push(b'"');
 }

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use client_event::schema::{Dialect, Role, SchemaName, Vector, schema, vectors};
-use client_event::strategies::{broken_message, client_event, spelled_message};
+use client_event::strategies::{broken_message, client_event, encoded_message};
 use client_event::{ClientEvent, Reason};
 use jsonschema::Validator;
 use proptest::prelude::*;
@@ -143,7 +143,7 @@ proptest! {
 
     /// For all messages in any spelling, `accept` takes them.
     #[test]
-    fn every_spelling_is_accepted(spelled in spelled_message()) {
+    fn every_spelling_is_accepted(spelled in encoded_message()) {
         let value: Value = serde_json::from_slice(&spelled.json).unwrap();
         let accept = validator(Role::Accept, Dialect::Draft202012);
         prop_assert!(accept.is_valid(&value), "{:?}", accept.iter_errors(&value).next());

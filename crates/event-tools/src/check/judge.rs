@@ -4,8 +4,8 @@
 mod waiting;
 
 use client_event::rules::{RuleId, RuleSettings, Severity};
-use client_event::sequence::{Finding, Fingerprints, Observed, Place, SequenceChecker, SequenceOptions};
-use client_event::{EventTimestamp, FieldNames, Problem, Reason};
+use client_event::sequence::{Finding, Fingerprints, Place, SequenceChecker};
+use client_event::{EventFields, EventTimestamp, FieldNames, Problem, Reason};
 use event_input::{Chunk, Extent, Format, Frame, Framing, Input, InputEnd, OVERLONG_BYTES};
 
 use crate::check::failure::{Failure, InputFailure};
@@ -56,11 +56,17 @@ pub struct Judgement {
 }
 
 impl<'a> Judge<'a> {
-    pub(crate) fn new(inputs: &'a [Input], options: SequenceOptions, kept: Kept, of_searches: Statistics) -> Self {
+    pub(crate) fn new(
+        inputs: &'a [Input],
+        checker: SequenceChecker,
+        settings: RuleSettings,
+        kept: Kept,
+        of_searches: Statistics,
+    ) -> Self {
         Self {
             inputs,
-            settings: options.settings.clone(),
-            checker: SequenceChecker::new(options),
+            settings,
+            checker,
             positions: Positions::default(),
             formats: vec![Format::Message; inputs.len()],
             mark: None,
@@ -92,7 +98,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Judges the next event of the chunk.
-    pub(crate) fn event<E: Observed>(&mut self, chunk: &Chunk, judged: &Judged<'_, E>) {
+    pub(crate) fn event<E: EventFields>(&mut self, chunk: &Chunk, judged: &Judged<'_, E>) {
         let frame = judged.frame;
         let mark = self.mark.expect("an event is in a chunk that has begun");
         let at = mark.at(frame);
@@ -146,7 +152,7 @@ impl<'a> Judge<'a> {
 
     /// Takes note that the stream ends; gives what was found.
     pub(crate) fn finish(mut self) -> Judgement {
-        let checker = std::mem::replace(&mut self.checker, SequenceChecker::new(SequenceOptions::default()));
+        let checker = std::mem::take(&mut self.checker);
         let mut found = std::mem::take(&mut self.found);
         let totals = checker.finish(&mut found);
         for finding in &found {
@@ -176,7 +182,7 @@ impl<'a> Judge<'a> {
             self.count_and_keep(RuleId::of(problem.reason), mark.at(judged.frame), |order, severity| {
                 let (located, message) = if judged.frame.is_unterminated && text.is_cut_off(problem.reason) {
                     (text.end(), cut_off_message("event"))
-                } else if problem.reason == Reason::NotJson && chunk.framing == Framing::Lines && text.ends_too_early() {
+                } else if problem.reason == Reason::NotJson && chunk.framing == Framing::Lines && text.ends_too_early(problem) {
                     let message = format!("{problem}; a message is on one line, or an element of an array in any layout");
                     (text.problem(problem), message)
                 } else {

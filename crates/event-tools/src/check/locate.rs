@@ -52,15 +52,7 @@ pub struct EventText<'a> {
 impl EventText<'_> {
     /// Where a problem of the event is.
     pub fn problem(&self, problem: &Problem) -> Located {
-        let event = &self.text[self.start..];
-        let span = match problem.reason {
-            Reason::NotUtf8 => after(std::str::from_utf8(event).map_or_else(|error| error.valid_up_to(), str::len)),
-            Reason::NotJson => after(client_event::json_error_offset(event).unwrap_or(0)),
-            Reason::UnknownField => path_span(event, &problem.path, Occurrence::Key),
-            Reason::DuplicateField => path_span(event, &problem.path, Occurrence::Repeated),
-            _ => path_span(event, &problem.path, Occurrence::Value),
-        };
-        self.located(span)
+        self.located(problem.span.clone().unwrap_or_else(|| path_span(&self.text[self.start..], &problem.path)))
     }
 
     /// Whether a text that nothing follows was meant to go on, if this is what is wrong with it.
@@ -74,16 +66,15 @@ impl EventText<'_> {
     }
 
     /// Whether a text that is not JSON would be, if it went on.
-    pub fn ends_too_early(&self) -> bool {
-        let event = &self.text[self.start..];
-        client_event::json_error_offset(event) == Some(event.len())
+    pub fn ends_too_early(&self, problem: &Problem) -> bool {
+        problem.span.as_ref().is_some_and(|span| span.start == self.text.len() - self.start)
     }
 
     /// Where a part of the event is that has this path in the message.
     pub fn part(&self, path: &str) -> Located {
         let event = &self.text[self.start..];
         let spellings = [path.to_owned(), relative_path(path, false), relative_path(path, true)];
-        let found = spellings.iter().find_map(|path| find(event, whole(event), "", path, Occurrence::Value));
+        let found = spellings.iter().find_map(|path| find(event, whole(event), "", path));
         self.located(found.unwrap_or_else(|| beginning(event)))
     }
 
@@ -107,17 +98,6 @@ impl EventText<'_> {
         let line = self.line + newlines;
         Located { line, column, excerpt: Some(excerpt(self.text, line, column, line_start..line_end, &span)) }
     }
-}
-
-/// Which of the places is meant that a path has.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Occurrence {
-    /// The value.
-    Value,
-    /// The key of a member.
-    Key,
-    /// The key where it is given again.
-    Repeated,
 }
 
 fn excerpt(text: &[u8], line: u64, column: u64, line_at: Range<usize>, span: &Range<usize>) -> Excerpt {
@@ -150,51 +130,34 @@ fn beginning(event: &[u8]) -> Range<usize> {
 }
 
 /// Where the part with that path is; where a part of it is missing, the beginning of what it is missing from.
-fn path_span(event: &[u8], path: &str, occurrence: Occurrence) -> Range<usize> {
+fn path_span(event: &[u8], path: &str) -> Range<usize> {
     if path.is_empty() {
         return whole(event);
     }
-    find(event, whole(event), "", path, occurrence).unwrap_or_else(|| {
+    find(event, whole(event), "", path).unwrap_or_else(|| {
         let above = path.rfind(['.', '[']).map_or("", |end| &path[..end]);
-        if above.is_empty() { beginning(event) } else { path_span(event, above, Occurrence::Value) }
+        if above.is_empty() { beginning(event) } else { path_span(event, above) }
     })
 }
 
 /// Looks for a path in the value that has the path `here`. Names every part as the readers of events do, and compares.
-fn find(text: &[u8], value: Range<usize>, here: &str, path: &str, occurrence: Occurrence) -> Option<Range<usize>> {
+fn find(text: &[u8], value: Range<usize>, here: &str, path: &str) -> Option<Range<usize>> {
     if here == path {
         return Some(value);
     }
     if text.get(value.start) == Some(&b'[') {
         return elements(text, value.start).enumerate().find_map(|(position, element)| {
             let below = format!("{here}[{position}]");
-            leads_to(&below, path).then(|| find(text, element, &below, path, occurrence)).flatten()
+            leads_to(&below, path).then(|| find(text, element, &below, path)).flatten()
         });
     }
-    let mut seen = false;
-    let mut found = None;
-    for member in members(text, value.start) {
+    members(text, value.start).find_map(|member| {
         let quoted = format!("{here}[{:?}]", member.key);
         let dot = if here.is_empty() { "" } else { "." };
         let named = [format!("{here}{dot}{}", member.key), format!("{here}{dot}{}", camel_case(&member.key)), quoted];
-        let Some(below) = named.into_iter().find(|below| leads_to(below, path)) else {
-            continue;
-        };
-        if below != path {
-            found = found.or_else(|| find(text, member.value_at, &below, path, occurrence));
-            continue;
-        }
-        match occurrence {
-            Occurrence::Value => return Some(member.value_at),
-            Occurrence::Key => return Some(member.key_at),
-            Occurrence::Repeated if seen => return Some(member.key_at),
-            Occurrence::Repeated => {
-                seen = true;
-                found = Some(member.key_at);
-            }
-        }
-    }
-    found
+        let below = named.into_iter().find(|below| leads_to(below, path))?;
+        find(text, member.value_at, &below, path)
+    })
 }
 
 fn leads_to(below: &str, path: &str) -> bool {
@@ -216,7 +179,7 @@ fn camel_case(key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use client_event::{EventTimestamp, ReadOptions, read_and_check};
+    use client_event::{EventTimestamp, Reader};
     use proptest::collection::vec;
     use proptest::prelude::*;
 
@@ -250,7 +213,7 @@ mod tests {
             let text = EventText { text: &bytes, start: start.index(bytes.len() + 1), line: 1, chars_before: 0 };
             for text in [text, EventText { start: 0, ..text }] {
                 let now = Some(EventTimestamp::from_millis(0));
-                if let Err(refusal) = read_and_check(&text.text[text.start..], &ReadOptions::default(), now) {
+                if let Err(refusal) = Reader::new().check(now).read(&text.text[text.start..]) {
                     for problem in refusal.problems() {
                         assert_sound(&text.problem(problem))?;
                     }
@@ -266,7 +229,7 @@ mod tests {
     fn a_line_that_begins_in_the_middle_of_a_character_is_shown() {
         for byte in [0x80, 0x90, 0xA5, 0xBF] {
             let text = EventText { text: &[byte], start: 0, line: 7, chars_before: 0 };
-            let refusal = read_and_check(text.text, &ReadOptions::default(), None).unwrap_err();
+            let refusal = Reader::new().check(None).read(text.text).unwrap_err();
             let located = text.problem(&refusal.problems()[0]);
             let excerpt = Excerpt { line: 7, first_column: 1, text: "\u{FFFD}".to_owned(), span: 0..3 };
             assert_eq!(located, Located { line: 7, column: 1, excerpt: Some(excerpt) });

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::vector::Vector;
 use crate::schema::roles::Role;
-use crate::schema::vectors::Vector;
 
 /// Whether a value is valid under `types`, `send` and `accept`.
 pub(super) type Verdicts = [bool; 3];
