@@ -55,7 +55,7 @@ pub struct Figures {
     /// The cores that it may use.
     pub cores: usize,
     /// What the receiver of this program counted.
-    pub receiver: Option<event_receiver::Summary>,
+    pub receiver: Option<receiver_summary::Summary>,
 }
 
 impl Figures {

@@ -178,7 +178,7 @@ pub struct Report {
     /// What was found in the events that were sent, where they were checked.
     pub check_sent: Option<SentFindings>,
     /// What the receiver counted, where it ran in the same process.
-    pub receiver: Option<event_receiver::Summary>,
+    pub receiver: Option<receiver_summary::Summary>,
     /// The runs of which this report was merged; of a single run none. Their seeds, loads and times of beginning are theirs; above
     /// stand the seed of the first and the sum of the loads, without stages where they have no common course.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

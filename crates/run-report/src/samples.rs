@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use client_event::EventType;
-use event_receiver::ReasonCounts;
+use receiver_summary::ReasonCounts;
 use load_plan::load::{Load, LoadSpec};
 use load_plan::strategies::any_threshold;
 use load_plan::{EventOutcome, Moment};
@@ -191,15 +191,15 @@ pub fn any_report() -> impl Strategy<Value = Report> {
         }
         if let Some(counts) = more.3 {
             let [received, accepted, messages, repeated] = counts.map(|count| count >> 11);
-            report.receiver = Some(event_receiver::Summary {
+            report.receiver = Some(receiver_summary::Summary {
                 received,
                 accepted,
                 by_type: [(EventType::View, accepted)].into(),
                 refused: ReasonCounts { messages, by_reason: [(client_event::Reason::ALL[0], messages)].into() },
                 too_large: 0,
-                event_ids: event_receiver::EventIdCounts { repeated, conflicting: 0 },
+                event_ids: receiver_summary::EventIdCounts { repeated, conflicting: 0 },
                 warnings: ReasonCounts { messages: repeated, by_reason: [(client_event::Reason::JobNameForm, repeated)].into() },
-                limits: event_receiver::LimitCounts::default(),
+                limits: receiver_summary::LimitCounts::default(),
             });
             report.parts = super::Part::of(&named("a.json", report.clone()));
         }

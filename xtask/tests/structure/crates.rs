@@ -22,6 +22,7 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
     ("measure", &["client-event", "load-plan", "terminal-escape"], SOCKETS),
     ("event-request", &["client-event"], SOCKETS),
     ("event-input", &["client-event"], SOCKETS),
+    ("event-stats", &["client-event"], SOCKETS),
     ("scenario", &["client-event", "load-plan", "seeker-model"], SOCKETS),
     (
         "event-tools",
@@ -31,6 +32,7 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
             "client-event",
             "event-input",
             "event-request",
+            "event-stats",
             "scenario",
             "seeker-model",
             "terminal-escape",
@@ -44,17 +46,18 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
             "charts",
             "client-event",
             "event-input",
-            "event-receiver",
             "event-request",
             "load-plan",
             "measure",
+            "receiver-summary",
             "terminal-escape",
         ],
-        ACTORS,
+        SOCKETS,
     ),
     ("transport", &["client-event", "event-request", "fail-point", "measure", "terminal-escape"], ACTORS),
     ("actor-slab", &["seeker-model"], &["actix-http", "h2", "rustls"]),
-    ("event-receiver", &["client-event"], &["hdrhistogram"]),
+    ("receiver-summary", &["client-event"], SOCKETS),
+    ("event-receiver", &["client-event", "receiver-summary"], &["hdrhistogram"]),
 ];
 
 /// The program may use all of them.
