@@ -40,7 +40,7 @@ use crate::delivery::lines::EVENTS_MAX;
 use crate::delivery::retries::RetryPolicy;
 use crate::delivery::route::Route;
 use crate::exporters::{Exporters, MetricsError};
-use crate::live::{Progress, Screen, ScreenHeading, Showing};
+use crate::live::{Progress, Screen, ScreenHeading, StatusDisplay};
 use crate::messages::{FinishRecording, Grace, StopRun};
 use crate::metrics::RunInfo;
 use crate::plan::{PlanError, RunPlan};
@@ -125,7 +125,7 @@ async fn run_in_system(
     live_windows: Vec<LiveWindows>,
     signals: &Signals,
 ) -> Result<Report, RunError> {
-    metrics.tell(plan.showing == Showing::Nothing);
+    metrics.tell(plan.status_display == StatusDisplay::Nothing);
     let heading = Heading { target: target.name(), seed: plan.seed, speed: plan.speed, load: load.clone() };
     let reached = tokio::select! {
         biased;
@@ -152,13 +152,13 @@ async fn run_in_system(
     let (lost_sender, mut lost) = oneshot::channel();
     let watch = plan.abort_on_threshold.then(|| (ThresholdWatch::new(&thresholds), lost_sender));
     // Given back when this function ends, however it does.
-    let screen = (plan.showing == Showing::Screen)
+    let screen = (plan.status_display == StatusDisplay::Screen)
         .then(|| {
             let heading = ScreenHeading { target: target.name(), seed: plan.seed, speed: plan.speed, duration: load.duration() };
             Screen::open(heading, signals.by_hand())
         })
         .flatten();
-    let progress = Progress::new(clock, load.clone(), Arc::clone(&live), plan.showing, screen.as_ref());
+    let progress = Progress::new(clock, load.clone(), Arc::clone(&live), plan.status_display, screen.as_ref());
     // From here on a panic of any actor, and of any task beside one, ends the run.
     let (watcher, mut panics) = unbounded_channel();
     watch_thread(watcher);

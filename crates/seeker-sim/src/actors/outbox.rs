@@ -15,9 +15,9 @@ use crate::actors::recorder::Recorder;
 use crate::clock::sleep;
 use crate::delivery::alarm::Alarm;
 use crate::delivery::dispatch::Dispatch;
-use crate::delivery::lane::Lanes;
 use crate::delivery::lines;
 use crate::delivery::pool::Pool;
+use crate::delivery::request_sender::RequestSenders;
 use crate::delivery::route::Route;
 use crate::messages::{Drain, Grace, Record};
 
@@ -52,7 +52,7 @@ pub(crate) struct Outbox {
 /// What sends, from the start to the end.
 struct Running {
     sender: Sender,
-    /// What lanes share, over HTTP/2.
+    /// What senders share, over HTTP/2.
     pool: Option<Rc<Pool>>,
     /// The one that releases.
     tick: JoinHandle<()>,
@@ -61,7 +61,7 @@ struct Running {
 /// Who sends.
 enum Sender {
     /// Over connections.
-    Lanes(Rc<Lanes>),
+    RequestSenders(Rc<RequestSenders>),
     /// Into a file.
     Writer(JoinHandle<()>),
 }
@@ -80,14 +80,14 @@ impl Actor for Outbox {
         let dispatch = Rc::clone(&self.dispatch);
         let sender = match &self.dispatch.sending.route {
             Route::Service(service) => {
-                let lanes_max = pool.as_ref().map_or(self.connections.get(), |pool| pool.places_max());
-                Sender::Lanes(Lanes::start(dispatch, service.clone(), pool.clone(), lanes_max))
+                let senders_max = pool.as_ref().map_or(self.connections.get(), |pool| pool.places_max());
+                Sender::RequestSenders(RequestSenders::start(dispatch, service.clone(), pool.clone(), senders_max))
             }
             Route::Lines(sink) => Sender::Writer(actix::spawn(lines::run(dispatch, Arc::clone(sink)))),
             #[cfg(test)]
             Route::Scripted(target) => {
-                let lanes = self.connections.get();
-                Sender::Writer(actix::spawn(crate::delivery::scripted::run(dispatch, Arc::clone(target), lanes)))
+                let senders = self.connections.get();
+                Sender::Writer(actix::spawn(crate::delivery::scripted::run(dispatch, Arc::clone(target), senders)))
             }
         };
         let tick = actix::spawn(tick(Rc::clone(&self.dispatch), self.recorder.clone(), pool.clone()));
@@ -98,7 +98,7 @@ impl Actor for Outbox {
 impl Drop for Running {
     fn drop(&mut self) {
         match &self.sender {
-            Sender::Lanes(lanes) => lanes.abort(),
+            Sender::RequestSenders(senders) => senders.abort(),
             Sender::Writer(writer) => writer.abort(),
         }
         self.tick.abort();

@@ -60,10 +60,11 @@ impl ScriptedTarget {
 }
 
 /// Sends over so many connections until it is aborted.
-pub(crate) async fn run(dispatch: Rc<Dispatch>, target: Arc<ScriptedTarget>, lanes: usize) {
-    let lanes: Vec<_> = (0..lanes).map(|_| Aborting(actix::spawn(lane(Rc::clone(&dispatch), Arc::clone(&target))))).collect();
+pub(crate) async fn run(dispatch: Rc<Dispatch>, target: Arc<ScriptedTarget>, senders: usize) {
+    let senders: Vec<_> =
+        (0..senders).map(|_| Aborting(actix::spawn(sender(Rc::clone(&dispatch), Arc::clone(&target))))).collect();
     std::future::pending::<()>().await;
-    drop(lanes);
+    drop(senders);
 }
 
 /// A task that ends with this.
@@ -75,7 +76,7 @@ impl Drop for Aborting {
     }
 }
 
-async fn lane(dispatch: Rc<Dispatch>, target: Arc<ScriptedTarget>) {
+async fn sender(dispatch: Rc<Dispatch>, target: Arc<ScriptedTarget>) {
     let (clock, timeout) = (dispatch.sending.clock, dispatch.sending.timeout);
     let work = Rc::new(Notify::new());
     let mut flights = Vec::new();
@@ -86,7 +87,7 @@ async fn lane(dispatch: Rc<Dispatch>, target: Arc<ScriptedTarget>) {
             dispatch.note_sent(&flights, sent);
             let reply = target.reply(sent);
             let seen = flights.iter().map(|flight| Seen {
-                scheduled: flight.delivery.intended,
+                scheduled: flight.delivery.scheduled,
                 sent,
                 reply,
                 is_measured: flight.delivery.phase == Phase::Measured,
