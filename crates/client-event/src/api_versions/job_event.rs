@@ -82,7 +82,7 @@ pub(crate) fn read_job_event<T: JobEventType>(
             Ok(())
         }
         Field::Jobs => reader.read_array(kind, lexer, |reader, kind, lexer| {
-            // An element at fault keeps its place, so that the positions of the others hold.
+            // A job with a problem keeps its place, so that the indices of the others are right.
             event.jobs.push(reader.read_string(kind, lexer)?.map_or_else(String::new, Cow::into_owned));
             Ok(())
         }),
