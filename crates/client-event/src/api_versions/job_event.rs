@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use crate::event_type::EventType;
+use crate::json::int64::{Int64Error, parse_int64};
+use crate::json::lexer::{Lexer, SyntaxError, ValueKind};
+use crate::json::object_reader::ObjectReader;
+use crate::json::object_writer::{ObjectWriter, write_string};
 use crate::problem::Reason;
-use crate::wire::int64::{Int64Error, parse_int64};
-use crate::wire::lexer::{Lexer, SyntaxError, ValueKind};
-use crate::wire::object_reader::ObjectReader;
-use crate::wire::object_writer::{ObjectWriter, write_string};
 
 /// The event type and the jobs (`JobEvent` of versions 3 and 4 of the API; discovery documents, rev. 20251014). As in every ProtoJSON
 /// message, both fields may be missing: the type is then unspecified and the list empty.
