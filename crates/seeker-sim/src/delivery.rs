@@ -6,6 +6,7 @@ pub(crate) mod alarm;
 mod body;
 pub(crate) mod dispatch;
 pub(crate) mod gzip;
+pub(crate) mod http;
 pub(crate) mod in_flight;
 pub(crate) mod line_sink;
 pub(crate) mod lines;
@@ -16,6 +17,6 @@ pub(crate) mod queue;
 pub(crate) mod receipt;
 pub(crate) mod request_sender;
 pub(crate) mod retries;
-pub(crate) mod route;
 #[cfg(test)]
 pub(crate) mod scripted;
+pub(crate) mod transport;

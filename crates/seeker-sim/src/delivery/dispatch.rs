@@ -27,12 +27,10 @@ use crate::delivery::in_flight::RequestsInFlight;
 use crate::delivery::queue::{Delivery, Fated, Queue};
 use crate::delivery::receipt::Receipt;
 use crate::delivery::retries::{Flight, Retries, RetryPolicy};
-use crate::delivery::route::Route;
 
 /// What senders need to send.
 #[derive(Clone)]
 pub(crate) struct Sending {
-    pub(crate) route: Route,
     pub(crate) model: Arc<Model>,
     /// The form in which events are sent.
     pub(crate) form: BodyForm,

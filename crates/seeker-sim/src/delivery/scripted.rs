@@ -3,6 +3,7 @@
 //! it saw, from which a test works out by itself what the figures must be.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,6 +15,7 @@ use tokio::sync::Notify;
 use crate::clock::sleep;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::receipt::Receipt;
+use crate::delivery::transport::{LocalFuture, Senders, Transport, Unready};
 
 /// What becomes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,20 +61,27 @@ impl ScriptedTarget {
     }
 }
 
-/// Sends over so many connections until it is aborted.
-pub(crate) async fn run(dispatch: Rc<Dispatch>, target: Arc<ScriptedTarget>, senders: usize) {
-    let senders: Vec<_> =
-        (0..senders).map(|_| Aborting(actix::spawn(sender(Rc::clone(&dispatch), Arc::clone(&target))))).collect();
-    std::future::pending::<()>().await;
-    drop(senders);
+impl Transport for Arc<ScriptedTarget> {
+    fn address(&self) -> String {
+        "scripted".to_owned()
+    }
+
+    fn reach(&self, _: Duration) -> LocalFuture<'_, Result<(), Unready>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn start(&self, dispatch: Rc<Dispatch>, connections: NonZeroUsize) -> Rc<dyn Senders> {
+        let tasks = (0..connections.get()).map(|_| actix::spawn(sender(Rc::clone(&dispatch), Arc::clone(self))));
+        Rc::new(Tasks(tasks.collect()))
+    }
 }
 
-/// A task that ends with this.
-struct Aborting(tokio::task::JoinHandle<()>);
+/// One task per connection.
+struct Tasks(Vec<tokio::task::JoinHandle<()>>);
 
-impl Drop for Aborting {
-    fn drop(&mut self) {
-        self.0.abort();
+impl Senders for Tasks {
+    fn abort(&self) {
+        self.0.iter().for_each(tokio::task::JoinHandle::abort);
     }
 }
 
