@@ -9,7 +9,6 @@ use std::time::Duration;
 use event_receiver::{ReceiverConfig, ReceiverError, RunningReceiver};
 use thiserror::Error;
 use tokio::sync::watch;
-use tokio::time::timeout;
 use url::Url;
 
 use crate::delivery::http::{HttpTransport, reach};
@@ -19,10 +18,9 @@ use crate::delivery::scripted::ScriptedTarget;
 use crate::delivery::transport::{Transport, Unready};
 use crate::plan::RunPlan;
 use crate::search::service::SearchService;
-use crate::target::address::TargetAddress;
 use crate::target::service::Service;
 use event_request::PathError;
-use transport::http::{Connection, Endpoint, EndpointError, Header, LocalLimit, Multiplexed, OpenError, TrustError, Version};
+use transport::http::{Endpoint, EndpointError, Header, TrustError, Version};
 use transport::token::renewal::{Credentials, Renewing, TokenRenewal};
 use transport::token::{Token, TokenError};
 
