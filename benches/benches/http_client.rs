@@ -28,11 +28,11 @@ use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustix::time::{ClockId, clock_gettime};
-use seeker_sim::http::{Connection, Endpoint, Trust};
 use tokio::{
     net::TcpStream,
     task::{self, LocalSet},
 };
+use transport::http::{Connection, Endpoint, Trust};
 use url::Url;
 
 use server::Server;

@@ -7,7 +7,7 @@ use std::hint::black_box;
 
 use benches::{TIMESTAMP, json_of, message_of};
 use client_event::schema::{Dialect, Role, SchemaName, schema};
-use client_event::{ClientEvent, EventType, ReadOptions, read_and_check, read_and_check_borrowed};
+use client_event::{ClientEvent, EventType, Reader};
 use criterion::{Criterion, Throughput};
 use seeker_model::Model;
 
@@ -20,12 +20,13 @@ fn read(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("read {event_type}"));
         group.throughput(Throughput::Bytes(json.len() as u64));
         group.bench_function("from_json", |bencher| bencher.iter(|| ClientEvent::from_json(black_box(&json))));
+        let reader = Reader::new().check(TIMESTAMP);
         group.bench_function("read_and_check", |bencher| {
-            bencher.iter(|| read_and_check(black_box(&json), &ReadOptions::default(), Some(TIMESTAMP)));
+            bencher.iter(|| reader.read(black_box(&json)));
         });
         group.bench_function("read_and_check_borrowed", |bencher| {
             bencher.iter(|| {
-                let event = read_and_check_borrowed(black_box(&json), &ReadOptions::default(), Some(TIMESTAMP));
+                let event = reader.read_borrowed(black_box(&json));
                 black_box(event).is_ok()
             });
         });

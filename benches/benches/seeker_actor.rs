@@ -27,11 +27,11 @@ use std::sync::Arc;
 use std::{env, fs, iter};
 
 use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Message, System};
+use actor_slab::{ActorSlab, SlabContext, Wake};
 use anyhow::{Context as _, Result, ensure};
 use benches::SEED;
 use rustix::time::{ClockId, clock_gettime};
 use seeker_model::{Input, Model, Next, Party, SimTime, TimingWheel, simulator};
-use seeker_sim::actor_slab::{ActorSlab, SlabContext, Wake};
 
 /// How many rounds are played, of a minute of simulated time.
 const ROUNDS: u64 = 30;

@@ -5,7 +5,7 @@
 use std::hint::black_box;
 
 use benches::{TIMESTAMP, events};
-use client_event::sequence::{Fingerprints, SequenceChecker, SequenceOptions};
+use client_event::sequence::{Fingerprints, SequenceChecker};
 use client_event::{ClientEvent, EventTimestamp, EventType};
 use criterion::{BatchSize, Criterion, Throughput};
 use seeker_model::{Model, simulator};
@@ -56,7 +56,7 @@ fn renumbered<T: TryFrom<String, Error: std::fmt::Debug>>(id: &str, kind: usize,
 }
 
 fn checker(window_ms: Option<i64>) -> SequenceChecker {
-    SequenceChecker::new(SequenceOptions { window_ms, ..SequenceOptions::default() })
+    SequenceChecker::builder().window_ms(window_ms).build()
 }
 
 /// Requests of this stream end within minutes, so that the hour closes them.
@@ -74,7 +74,7 @@ fn check(criterion: &mut Criterion) {
         let mut fingerprints = Fingerprints::default();
         bencher.iter(|| {
             for event in few.iter().cycle().take(stream.len()) {
-                fingerprints.take(event);
+                fingerprints.recompute(event);
                 black_box(&fingerprints);
             }
         });

@@ -9,7 +9,7 @@ use std::num::NonZeroUsize;
 use client_event::EventTimestamp;
 use client_event::rules::RuleSettings;
 use libfuzzer_sys::fuzz_target;
-use seeker_sim::check::{CheckPlan, FormatChoice, Input, OutputFormat, TextStyle, TimeOfChecking, check, write_report};
+use event_tools::check::{CheckPlan, FormatChoice, Input, OutputFormat, TextStyle, TimeOfChecking, check, write_report};
 use tempfile::TempDir;
 
 thread_local! {

@@ -2,9 +2,8 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use client_event::rules::RuleSettings;
-use client_event::sequence::{Fingerprints, Observed, Place, Search, Searches, SequenceChecker, SequenceOptions};
-use client_event::{EventTimestamp, EventType};
+use client_event::sequence::{Fingerprints, Place, Search, Searches, SequenceChecker};
+use client_event::{EventFields, EventTimestamp, EventType};
 use libfuzzer_sys::fuzz_target;
 
 #[derive(Arbitrary, Debug)]
@@ -73,7 +72,7 @@ impl Texts {
     }
 }
 
-impl Observed for Texts {
+impl EventFields for Texts {
     fn event_id(&self) -> &str {
         &self.event_id
     }
@@ -112,12 +111,8 @@ fuzz_target!(|stream: Stream| {
         searches
     });
     let count = searches.as_ref().map_or(0, Searches::len);
-    let mut checker = SequenceChecker::new(SequenceOptions {
-        window_ms: stream.window_ms,
-        settings: RuleSettings::default(),
-        searches,
-        now: stream.now.map(EventTimestamp::from_millis),
-    });
+    let now = stream.now.map(EventTimestamp::from_millis);
+    let mut checker = SequenceChecker::builder().window_ms(stream.window_ms).searches(searches).now(now).build();
     let (mut findings, mut events) = (Vec::new(), 0_u64);
     for step in &stream.steps {
         match step {

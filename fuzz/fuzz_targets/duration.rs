@@ -4,7 +4,8 @@
 use std::ffi::OsString;
 
 use libfuzzer_sys::fuzz_target;
-use seeker_sim::fuzzing::{parse_arguments, parse_duration};
+use load_plan::units::parse_duration;
+use seeker_sim::fuzzing::parse_arguments;
 
 fuzz_target!(|text: &str| {
     if let Ok(duration) = parse_duration(text) {

@@ -2,13 +2,15 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use seeker_sim::fuzzing::read_report;
-use seeker_sim::{CompareOptions, NamedReport, ReportForm, compare, merge};
+use run_report::compare::{CompareOptions, compare};
+use run_report::form::ReportForm;
+use run_report::merge::merge;
+use run_report::read::{NamedReport, from_bytes};
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(report) = read_report(bytes) else { return };
+    let Ok(report) = from_bytes("fuzz.json", bytes) else { return };
     let json = serde_json::to_vec(&report).unwrap();
-    assert_eq!(read_report(&json).unwrap(), report);
+    assert_eq!(from_bytes("fuzz.json", &json).unwrap(), report);
     for form in ReportForm::ALL {
         form.write(&report, &mut Vec::new()).unwrap();
     }

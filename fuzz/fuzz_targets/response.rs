@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use seeker_sim::fuzzing::decode_response;
+use transport::http::fuzzing::decode_response;
 
 fuzz_target!(|data: &[u8]| {
     let Some((cuts, bytes)) = data.split_last_chunk::<4>().map(|(bytes, cuts)| (cuts, bytes)) else { return };

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use seeker_sim::scenario::{read, shown};
+use scenario::{read, shown};
 
 fuzz_target!(|text: &str| match read(text, "scenario.toml") {
     Ok(scenario) => {

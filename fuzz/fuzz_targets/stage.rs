@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use seeker_sim::{LoadSpec, Rate, Stage};
+use load_plan::load::{LoadSpec, Rate, Stage};
 
 fuzz_target!(|text: &str| {
     if let Ok(rate) = text.parse::<Rate>() {

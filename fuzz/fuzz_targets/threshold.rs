@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use seeker_sim::Threshold;
+use load_plan::threshold::Threshold;
 
 fuzz_target!(|text: &str| {
     if let Ok(threshold) = text.parse::<Threshold>() {

@@ -16,7 +16,7 @@ use std::thread;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use seeker_sim::read_report;
+use run_report::read::read_report;
 use serde_json::Value;
 
 use crate::receiver_process::ReceiverProcess;

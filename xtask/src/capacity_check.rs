@@ -11,7 +11,10 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
-use seeker_sim::{Outcome, Rate, Report, Threshold, read_report};
+use load_plan::load::Rate;
+use load_plan::threshold::Threshold;
+use run_report::read::read_report;
+use run_report::{Outcome, Report};
 
 use crate::receiver_process::ReceiverProcess;
 use crate::release;

@@ -36,8 +36,33 @@ fn targets() -> Result<Vec<String>> {
     Ok(String::from_utf8(listed.stdout)?.lines().map(str::to_owned).collect())
 }
 
-/// The chore: these targets, or all, for so many seconds each.
-pub(crate) fn run(schemas: &Path, seconds: u64, names: &[String]) -> Result<()> {
+/// How long each target runs.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Length {
+    /// How many seconds each target runs.
+    #[arg(long, default_value_t = 10, conflicts_with = "inputs")]
+    seconds: u64,
+    /// How many inputs each target gets, instead of a time.
+    #[arg(long, value_name = "N")]
+    inputs: Option<u64>,
+    /// The seed of the inputs. With `--inputs` it repeats a run; without it every run tries new inputs.
+    #[arg(long, value_name = "N")]
+    seed: Option<u32>,
+}
+
+impl Length {
+    fn arguments(self) -> Vec<String> {
+        let mut arguments = vec![match self.inputs {
+            Some(inputs) => format!("-runs={inputs}"),
+            None => format!("-max_total_time={}", self.seconds),
+        }];
+        arguments.extend(self.seed.map(|seed| format!("-seed={seed}")));
+        arguments
+    }
+}
+
+/// Runs these targets, or all of them.
+pub(crate) fn run(schemas: &Path, length: Length, names: &[String]) -> Result<()> {
     let all = targets()?;
     if let Some(unknown) = names.iter().find(|name| !all.contains(name)) {
         bail!("there is no target {unknown}; expected one of {}", all.join(", "));
@@ -53,7 +78,8 @@ pub(crate) fn run(schemas: &Path, seconds: u64, names: &[String]) -> Result<()> 
     for name in chosen {
         let fuzzed = cargo_fuzz()
             .args(["run", "--sanitizer", "none", &name, "--"])
-            .args([format!("-max_total_time={seconds}"), format!("-max_len={}", input_bytes_max(&name))])
+            .args(length.arguments())
+            .arg(format!("-max_len={}", input_bytes_max(&name)))
             .args(["-timeout=30", "-rss_limit_mb=2048", "-verbosity=0", "-print_final_stats=1"])
             .output()?;
         let said = String::from_utf8_lossy(&fuzzed.stderr).into_owned();

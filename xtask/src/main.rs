@@ -77,9 +77,8 @@ enum Chore {
     ///
     /// Needs cargo-fuzz (`cargo install cargo-fuzz --locked`) and a C++ compiler.
     Fuzz {
-        /// How long each target runs, in seconds.
-        #[arg(long, default_value_t = 10)]
-        seconds: u64,
+        #[command(flatten)]
+        length: fuzz::Length,
         /// The targets. Default: all.
         targets: Vec<String>,
     },
@@ -182,7 +181,7 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Measured { part } => measure_check::part(&part),
         Chore::PacingCheck { rate, seconds, seed, program } => pacing_check::run(rate, seconds, seed, program),
         Chore::Peers { seconds, rounds, only } => peers::run(seconds, rounds, &only),
-        Chore::Fuzz { seconds, targets } => fuzz::run(&schemas_folder(), seconds, &targets),
+        Chore::Fuzz { length, targets } => fuzz::run(&schemas_folder(), length, &targets),
         Chore::Scenarios => scenarios::run(&schemas_folder()),
         Chore::Validators { schemas } => validators::run(&schemas),
     }

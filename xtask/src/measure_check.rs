@@ -14,7 +14,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use clap::Subcommand;
-use client_event::{ReadOptions, read_borrowed};
+use client_event::Reader;
 
 use crate::release;
 use crate::table::table;
@@ -69,7 +69,7 @@ fn plain_loop(file: &Path) -> Result<()> {
     let mut line = Vec::new();
     let mut events = 0_u64;
     while lines.read_until(b'\n', &mut line)? > 0 {
-        let event = read_borrowed(&line, &ReadOptions::default()).context("the model writes messages")?;
+        let event = Reader::new().read_borrowed(&line).context("the model writes messages")?;
         black_box(&event);
         events += 1;
         line.clear();

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
-use seeker_sim::Pacing;
+use load_plan::load::Pacing;
 
 use crate::release;
 use crate::table::table;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use seeker_sim::scenario::{READY, SCHEMA_PATH, Scenario, shown, template};
+use scenario::{READY, SCHEMA_PATH, Scenario, shown, template};
 
 use crate::tools::{Workshop, run as finished, say};
 

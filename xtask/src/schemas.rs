@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use client_event::schema::{Artefact, artefacts};
-use seeker_sim::scenario::{self, SCHEMA_PATH};
+use scenario::SCHEMA_PATH;
 
 use crate::frozen;
 
@@ -34,7 +34,7 @@ pub(crate) fn check(folder: &Path) -> Result<()> {
 
 fn all_artefacts(folder: &Path) -> Result<Vec<Artefact>> {
     let scenario = Artefact { path: SCHEMA_PATH.to_owned(), text: scenario::schema_text() };
-    let report = Artefact { path: seeker_sim::REPORT_SCHEMA_PATH.to_owned(), text: seeker_sim::report_schema_text() };
+    let report = Artefact { path: run_report::schema::SCHEMA_PATH.to_owned(), text: run_report::schema::schema_text() };
     Ok([artefacts(), frozen::artefacts(folder)?, vec![scenario, report]].concat())
 }
 

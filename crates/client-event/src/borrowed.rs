@@ -1,5 +1,4 @@
-//! A message whose texts are still those of the JSON it was read from, for readers that look at many events and keep few of
-//! them: a receiver, a check of a whole file. The fields are those of [`ClientEvent`], and mean the same.
+//! A message that borrows its strings from the JSON it was read from, for programs that read many events and keep few of them.
 
 mod details;
 mod jobs;
@@ -7,24 +6,24 @@ mod jobs;
 use std::borrow::Cow;
 
 use crate::event_type::EventType;
+use crate::ids::{EventId, RequestId};
 use crate::job_name::JobName;
 use crate::message::ClientEvent;
-use crate::text::{EventId, RequestId};
+use crate::message_writer::{MessageParts, write_message};
 use crate::timestamp::EventTimestamp;
-use crate::wire::writer::{MessageParts, write_message};
 
 pub(crate) use details::Details;
 pub(crate) use jobs::Jobs;
 
-/// A [`ClientEvent`] that borrows its texts. Only texts with escapes in them are its own. Made by
-/// [`read_borrowed`](crate::read_borrowed) and [`read_and_check_borrowed`](crate::read_and_check_borrowed).
+/// A [`ClientEvent`] that borrows its strings. Only strings with escapes are owned. Created by
+/// [`Reader::read_borrowed`](crate::Reader::read_borrowed).
 ///
 /// ```
-/// use client_event::{EventType, ReadOptions, read_borrowed};
+/// use client_event::{EventType, Reader};
 ///
 /// let json = br#"{"eventId":"e-1","eventType":"VIEW","requestId":"r-1",
 ///                 "relatedJobNames":["jobs/4000000000"],"eventTimestampMillis":"1700000000000"}"#;
-/// let event = read_borrowed(json, &ReadOptions::default())?;
+/// let event = Reader::new().read_borrowed(json)?;
 /// assert_eq!((event.event_id(), event.event_type()), ("e-1", EventType::View));
 /// assert_eq!(event.job_names().collect::<Vec<_>>(), ["jobs/4000000000"]);
 /// let kept: client_event::ClientEvent = event.into_owned();
@@ -32,7 +31,7 @@ pub(crate) use jobs::Jobs;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BorrowedEvent<'a> {
-    // No text is empty but those of the details, and there is a job: the reader has looked.
+    // The reader guarantees that only strings of the details are empty, and that there is a job.
     pub(crate) event_id: Cow<'a, str>,
     pub(crate) event_type: EventType,
     pub(crate) request_id: Cow<'a, str>,
@@ -42,17 +41,17 @@ pub struct BorrowedEvent<'a> {
 }
 
 impl BorrowedEvent<'_> {
-    /// The unique name of the event; not empty.
+    /// The event id; not empty.
     pub fn event_id(&self) -> &str {
         &self.event_id
     }
 
-    /// What happened.
+    /// The event type.
     pub fn event_type(&self) -> EventType {
         self.event_type
     }
 
-    /// The name of the search's answer; not empty.
+    /// The request id; not empty.
     pub fn request_id(&self) -> &str {
         &self.request_id
     }
@@ -62,17 +61,17 @@ impl BorrowedEvent<'_> {
         self.related_job_names.as_slice().iter().map(AsRef::as_ref)
     }
 
-    /// When it happened.
+    /// The time of the event.
     pub fn timestamp(&self) -> EventTimestamp {
         self.event_timestamp_millis
     }
 
-    /// The details, in ascending order of their keys.
+    /// The details, sorted by key.
     pub fn details(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
         self.details.iter()
     }
 
-    /// Appends what [`ClientEvent::write_json`] appends.
+    /// Appends the message as JSON, as [`ClientEvent::write_json`] does.
     pub fn write_json(&self, out: &mut Vec<u8>) {
         let parts = MessageParts {
             event_id: &self.event_id,
@@ -83,7 +82,7 @@ impl BorrowedEvent<'_> {
         write_message(out, &parts, self.job_names(), self.details());
     }
 
-    /// The message with texts of its own.
+    /// Converts into a message with owned strings.
     pub fn into_owned(self) -> ClientEvent {
         ClientEvent {
             event_id: EventId::not_empty(self.event_id),

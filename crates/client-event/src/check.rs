@@ -1,7 +1,8 @@
-//! The checks that one message can fail on its own, whatever came before it: D1 (required fields), I3 (time), I4 (jobs of an
-//! event), I6 (forms of a job name). All problems are found, not the first. Rules between events are not here.
+//! The checks of a single message: D1 (required fields), I3 (time), I4 (jobs of an event), I6 (forms of a job name). They report all
+//! problems, not only the first. Rules between events are in [`sequence`](crate::sequence).
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::borrowed::BorrowedEvent;
 use crate::event_type::EventType;
@@ -11,35 +12,70 @@ use crate::message::ClientEvent;
 use crate::problem::{Problem, Problems, Reason};
 use crate::timestamp::EventTimestamp;
 
-/// How far a time may lie ahead of the receiver's clock before it counts as in the future: five minutes, in milliseconds. Own
-/// estimate: wide enough for clocks that nobody set, far below a mistaken unit.
+/// How far a time can be ahead of the receiver's clock before it counts as in the future: five minutes, in milliseconds. An estimate: larger
+/// than the error of most clocks, and much smaller than the error of a wrong unit.
 pub const ALLOWED_CLOCK_SKEW_MILLIS: i64 = 5 * 60 * 1000;
 
-/// 1971-01-01T00:00:00Z. A time before it is no event's: seconds taken for milliseconds land in January 1970.
+/// 1971-01-01T00:00:00Z. Earlier times are wrong: seconds in place of milliseconds are in January 1970.
 pub(crate) const EARLIEST_MILLIS: i64 = 365 * 24 * 60 * 60 * 1000;
 
 impl ClientEvent {
-    /// The problems that the message has on its own; empty when it is fit to be sent. With `now` given, times that lie more than
-    /// [`ALLOWED_CLOCK_SKEW_MILLIS`] after it are problems too. As many as [`Refusal::problems`](crate::Refusal::problems) has.
+    /// Checks the content of the message and returns its problems; none if the message can be sent. With `now`, a time more than
+    /// [`ALLOWED_CLOCK_SKEW_MILLIS`] later is a problem too. The number of problems is limited as in
+    /// [`Refusal::problems`](crate::Refusal::problems).
     pub fn check(&self, now: Option<EventTimestamp>) -> Vec<Problem> {
         self.check_as(FieldNames::Message, now)
     }
 
-    /// The same problems, named by the fields of the form that the event was written in.
+    /// [`check`](Self::check) with the field names of another form of the event.
     pub fn check_as(&self, names: FieldNames, now: Option<EventTimestamp>) -> Vec<Problem> {
-        problems_of(names, self.event_type, &self.related_job_names, self.event_timestamp_millis, now).into_kept()
+        problems_of(names, self.event_type, &self.related_job_names, self.event_timestamp_millis, now, &NoSpans).into_kept()
     }
 }
 
 impl BorrowedEvent<'_> {
-    /// The same as [`ClientEvent::check`].
+    /// Checks the content of the message, as [`ClientEvent::check`] does. The problems have no spans; use
+    /// [`Reader::check`](crate::Reader::check) to get them.
     pub fn check(&self, now: Option<EventTimestamp>) -> Vec<Problem> {
-        self.find_problems(now).into_kept()
+        self.find_problems(now, &NoSpans).into_kept()
     }
 
-    pub(crate) fn find_problems(&self, now: Option<EventTimestamp>) -> Problems {
+    pub(crate) fn find_problems(&self, now: Option<EventTimestamp>, spans: &impl CheckedSpans) -> Problems {
         let jobs = self.related_job_names.as_slice();
-        problems_of(FieldNames::Message, self.event_type, jobs, self.event_timestamp_millis, now)
+        problems_of(FieldNames::Message, self.event_type, jobs, self.event_timestamp_millis, now, spans)
+    }
+}
+
+/// Where the checked fields are in the text. Asked only for fields with a problem.
+pub(crate) trait CheckedSpans {
+    /// The event type.
+    fn event_type(&self) -> Option<Range<usize>>;
+    /// The list of jobs.
+    fn jobs(&self) -> Option<Range<usize>>;
+    /// The job with this index.
+    fn job(&self, index: usize) -> Option<Range<usize>>;
+    /// The time.
+    fn timestamp(&self) -> Option<Range<usize>>;
+}
+
+/// For an event that was not read from a text.
+pub(crate) struct NoSpans;
+
+impl CheckedSpans for NoSpans {
+    fn event_type(&self) -> Option<Range<usize>> {
+        None
+    }
+
+    fn jobs(&self) -> Option<Range<usize>> {
+        None
+    }
+
+    fn job(&self, _: usize) -> Option<Range<usize>> {
+        None
+    }
+
+    fn timestamp(&self) -> Option<Range<usize>> {
+        None
     }
 }
 
@@ -49,13 +85,14 @@ fn problems_of(
     jobs: &[impl AsRef<str>],
     timestamp: EventTimestamp,
     now: Option<EventTimestamp>,
+    spans: &impl CheckedSpans,
 ) -> Problems {
     let mut problems = Problems::default();
     if jobs.is_empty() {
         problems.push(missing_jobs(names));
     }
     let parts = Parts { names, event_type: Some(event_type), jobs: Some(jobs), timestamp: Some(timestamp) };
-    parts.check(now, &mut problems);
+    parts.check(now, spans, &mut problems);
     problems
 }
 
@@ -63,33 +100,31 @@ pub(crate) fn missing_jobs(names: FieldNames) -> Problem {
     Problem::new(names.jobs(), Reason::RequiredField, "names no job; an event is about one job or more")
 }
 
-/// What of a message could be read, so that a message with an unreadable part is checked in its other parts.
+/// The readable fields of a message. A message with an unreadable field is checked in its other fields.
 pub(crate) struct Parts<'a, Job> {
     pub(crate) names: FieldNames,
     pub(crate) event_type: Option<EventType>,
-    /// `None` where the reader already found the list at fault.
+    /// `None` if the reader already reported a problem of the list.
     pub(crate) jobs: Option<&'a [Job]>,
     pub(crate) timestamp: Option<EventTimestamp>,
 }
 
 impl<Job: AsRef<str>> Parts<'_, Job> {
-    pub(crate) fn check(&self, now: Option<EventTimestamp>, problems: &mut Problems) {
+    pub(crate) fn check(&self, now: Option<EventTimestamp>, spans: &impl CheckedSpans, problems: &mut Problems) {
         if self.event_type == Some(EventType::Unspecified) {
-            problems.push(Problem::new(
-                self.names.event_type(),
-                Reason::UnspecifiedEventType,
-                format!("is {}, which is never sent", self.names.of_type(EventType::Unspecified)),
-            ));
+            let message = format!("is {}, which is never sent", self.names.of_type(EventType::Unspecified));
+            let problem = Problem::new(self.names.event_type(), Reason::UnspecifiedEventType, message);
+            problems.push(problem.with_span(spans.event_type()));
         }
         if let Some(jobs) = self.jobs {
-            self.check_jobs(jobs, problems);
+            self.check_jobs(jobs, spans, problems);
         }
         if let Some(timestamp) = self.timestamp {
-            self.check_timestamp(timestamp, now, problems);
+            self.check_timestamp(timestamp, now, spans, problems);
         }
     }
 
-    fn check_jobs(&self, jobs: &[Job], problems: &mut Problems) {
+    fn check_jobs(&self, jobs: &[Job], spans: &impl CheckedSpans, problems: &mut Problems) {
         let list = self.names.jobs();
         if let Some(event_type) = self.event_type
             && jobs.len() > 1
@@ -97,42 +132,44 @@ impl<Job: AsRef<str>> Parts<'_, Job> {
             && event_type != EventType::Unspecified
         {
             let event_type = self.names.of_type(event_type);
-            problems.push(Problem::new(
-                list,
-                Reason::SeveralJobs,
-                format!(
-                    "names {} jobs, but {event_type} is about one; only IMPRESSION and NOTIFICATION carry several",
-                    jobs.len()
-                ),
-            ));
+            let message = format!(
+                "names {} jobs, but {event_type} is about one; only IMPRESSION and NOTIFICATION carry several",
+                jobs.len()
+            );
+            problems.push(Problem::new(list, Reason::SeveralJobs, message).with_span(spans.jobs()));
         }
-        // Up to their last parts the names of one event are mostly the same: what was found good once is only compared.
-        let mut good = "";
+        // Most names of an event have the same prefix, so a prefix that was checked once is only compared.
+        let mut checked_prefix = "";
         for (position, job) in jobs.iter().enumerate() {
             let name = job.as_ref();
-            if !good.is_empty() && name.strip_prefix(good).is_some_and(|id| is_part(id.as_bytes())) {
+            if !checked_prefix.is_empty() && name.strip_prefix(checked_prefix).is_some_and(|id| is_part(id.as_bytes())) {
                 continue;
             }
-            if let Some((_, id_at)) = JobNameForm::with_id_at(name) {
-                good = &name[..id_at];
+            if let Some((_, id_at)) = JobNameForm::with_id_offset(name) {
+                checked_prefix = &name[..id_at];
             } else {
                 problems.add(Reason::JobNameForm, || {
-                    Problem::new(
-                        format!("{list}[{position}]"),
-                        Reason::JobNameForm,
-                        format!("{name:?} is not a job name; expected jobs/J, projects/P/jobs/J or projects/P/tenants/T/jobs/J"),
-                    )
+                    let message =
+                        format!("{name:?} is not a job name; expected jobs/J, projects/P/jobs/J or projects/P/tenants/T/jobs/J");
+                    Problem::new(format!("{list}[{position}]"), Reason::JobNameForm, message).with_span(spans.job(position))
                 });
             }
         }
         for_each_repeated(jobs, |position, first| {
             problems.add(Reason::RepeatedJob, || {
-                Problem::new(format!("{list}[{position}]"), Reason::RepeatedJob, format!("names the same job as {list}[{first}]"))
+                let message = format!("names the same job as {list}[{first}]");
+                Problem::new(format!("{list}[{position}]"), Reason::RepeatedJob, message).with_span(spans.job(position))
             });
         });
     }
 
-    fn check_timestamp(&self, timestamp: EventTimestamp, now: Option<EventTimestamp>, problems: &mut Problems) {
+    fn check_timestamp(
+        &self,
+        timestamp: EventTimestamp,
+        now: Option<EventTimestamp>,
+        spans: &impl CheckedSpans,
+        problems: &mut Problems,
+    ) {
         let millis = timestamp.as_millis();
         let (reason, lies) = if millis < EARLIEST_MILLIS {
             (Reason::TimestampTooEarly, "before 1971")
@@ -146,31 +183,31 @@ impl<Job: AsRef<str>> Parts<'_, Job> {
             FieldNames::Message => "milliseconds since 1970",
             FieldNames::Api => "the time of the event",
         };
-        let meant = unit_meant(millis, now).map_or_else(String::new, |unit| format!(" (are these {unit}?)"));
+        let meant = guess_unit(millis, now).map_or_else(String::new, |unit| format!(" (are these {unit}?)"));
         let meant = if self.names == FieldNames::Message { meant } else { String::new() };
         let message = format!("{time} lies {lies}; expected {expected}{meant}");
-        problems.push(Problem::new(self.names.timestamp(), reason, message));
+        problems.push(Problem::new(self.names.timestamp(), reason, message).with_span(spans.timestamp()));
     }
 }
 
-/// The latest time that does not count as in the future.
+/// The latest time that is not in the future.
 pub(crate) fn latest_millis(now: EventTimestamp) -> i64 {
     now.as_millis().saturating_add(ALLOWED_CLOCK_SKEW_MILLIS)
 }
 
-/// The unit in which a number that is no time in milliseconds would be the time of an event.
-fn unit_meant(number: i64, now: Option<EventTimestamp>) -> Option<&'static str> {
+/// The unit in which an implausible number of milliseconds would be a plausible time.
+fn guess_unit(number: i64, now: Option<EventTimestamp>) -> Option<&'static str> {
     let fits = |millis: i64| millis >= EARLIEST_MILLIS && now.is_none_or(|now| millis <= latest_millis(now));
     let units =
         [("seconds", number.saturating_mul(1_000)), ("microseconds", number / 1_000), ("nanoseconds", number / 1_000_000)];
     units.into_iter().find(|(_, millis)| fits(*millis)).map(|(unit, _)| unit)
 }
 
-/// Calls back with the position of each job that was named before, and the position where it was first.
+/// Calls back with the index of each repeated job and the index of its first occurrence.
 fn for_each_repeated(jobs: &[impl AsRef<str>], mut repeated: impl FnMut(usize, usize)) {
-    /// Up to here a look at one bit per name mostly shows that there is nothing to find.
+    /// Up to this number of jobs, one bit per name usually shows that no name is repeated.
     const FEW: usize = 64;
-    if jobs.len() <= 1 || jobs.len() <= FEW && no_bit_twice(jobs) {
+    if jobs.len() <= 1 || jobs.len() <= FEW && have_distinct_bits(jobs) {
         return;
     }
     let mut first_at = HashMap::with_capacity(jobs.len());
@@ -182,11 +219,11 @@ fn for_each_repeated(jobs: &[impl AsRef<str>], mut repeated: impl FnMut(usize, u
     }
 }
 
-/// Whether each name has a bit of its own among 4,096, chosen by its last eight bytes: then no two names are the same.
-fn no_bit_twice(jobs: &[impl AsRef<str>]) -> bool {
+/// Whether each name has its own bit among 4,096, chosen by its last eight bytes. Then no name is repeated.
+fn have_distinct_bits(jobs: &[impl AsRef<str>]) -> bool {
     let mut bits = [0_u64; 64];
     jobs.iter().all(|job| {
-        // The upper bits of a product with 2^64 divided by the golden ratio are well spread (Knuth, TAOCP 3, 6.4).
+        // Fibonacci hashing: the upper bits of a product with 2^64 divided by the golden ratio (Knuth, TAOCP 3, 6.4).
         let spread = tail_of(job.as_ref()).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let (word, bit) = ((spread >> 58) as usize, 1 << (spread >> 52 & 63));
         let unset = bits[word] & bit == 0;
@@ -195,7 +232,7 @@ fn no_bit_twice(jobs: &[impl AsRef<str>]) -> bool {
     })
 }
 
-/// The last eight bytes, where names of the same tenant differ.
+/// The last eight bytes, in which names of the same tenant differ.
 fn tail_of(name: &str) -> u64 {
     name.as_bytes()
         .last_chunk::<8>()
@@ -209,8 +246,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::ids::{EventId, RequestId};
     use crate::job_name::JobName;
-    use crate::text::{EventId, RequestId};
 
     fn event(event_type: EventType, jobs: &[&str], millis: i64) -> ClientEvent {
         ClientEvent {
@@ -330,7 +367,7 @@ mod tests {
     }
 
     proptest! {
-        /// For all lists of jobs, short and long, the repeated ones are those that a search of all earlier ones finds.
+        /// For all lists of jobs, short and long, the repeated jobs are the same as in a search of all earlier jobs.
         #[test]
         fn repeated_jobs_are_found(names in prop::collection::vec("(jobs/)?[ab]{1,4}", 0..80)) {
             let jobs: Vec<_> = names.iter().map(|name| JobName::new(name.as_str()).unwrap()).collect();

@@ -1,5 +1,4 @@
-//! The 16 event types, their wire names and what the message's specification says of each. What one type excludes under the
-//! same request is said in words here and checked elsewhere.
+//! The 16 event types, their names on the wire and their meaning in the specification. [`rules`](crate::rules) has the rules between types.
 
 use std::fmt;
 use std::str::FromStr;
@@ -124,21 +123,21 @@ impl EventType {
         matches!(self, Self::Impression | Self::Notification)
     }
 
-    /// What a sender may have meant by a name that is not on the list: the same name in another case, or the name that the
-    /// type has in version 4 of the API.
-    pub(crate) fn meant_by(name: &str) -> Option<Self> {
+    /// The type with a similar name: the same name in another case, or the name in version 4 of the API.
+    pub(crate) fn find_similar(name: &str) -> Option<Self> {
         let upper = name.to_ascii_uppercase();
         Self::from_name(&upper).or_else(|| Self::from_v4_name(&upper))
     }
 }
 
-/// A name that is none of the 16.
+/// The error for a name that is not an event type.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 #[error("{name:?} is not an event type{}", match .meant { Some(meant) => format!(" (did you mean {meant}?)"), None => String::new() })]
 pub struct UnknownEventType {
-    /// The name as it was given.
+    /// The name.
     pub name: String,
-    /// What may have been meant, where that can be told.
+    /// A type with a similar name.
     pub meant: Option<EventType>,
 }
 
@@ -146,7 +145,7 @@ impl FromStr for EventType {
     type Err = UnknownEventType;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::from_name(name).ok_or_else(|| UnknownEventType { name: name.to_owned(), meant: Self::meant_by(name) })
+        Self::from_name(name).ok_or_else(|| UnknownEventType { name: name.to_owned(), meant: Self::find_similar(name) })
     }
 }
 
@@ -193,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_says_what_was_meant() {
+    fn an_unknown_name_suggests_a_similar_type() {
         let case = "view".parse::<EventType>().unwrap_err();
         assert_eq!(case.to_string(), "\"view\" is not an event type (did you mean VIEW?)");
         let v4 = "VIEW_REDIRECT".parse::<EventType>().unwrap_err();

@@ -1,16 +1,16 @@
-//! The names that a text for people uses for the parts of an event. Each form of an event has its own.
+//! The field names in messages for people. Each form of the event has its own names.
 
 use crate::event_type::EventType;
-use crate::relatives::Timestamp;
+use crate::rfc3339::Timestamp;
 use crate::timestamp::EventTimestamp;
 
-/// Whose names a text uses.
+/// The field names of one form of the event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum FieldNames {
-    /// Those of the message: `relatedJobNames`, `VIEW_DIRECT`.
+    /// The names of the message: `relatedJobNames`, `VIEW_DIRECT`.
     #[default]
     Message,
-    /// Those of versions 3 and 4 of the API: `jobEvent.jobs`, `VIEW_REDIRECT`.
+    /// The names of versions 3 and 4 of the API: `jobEvent.jobs`, `VIEW_REDIRECT`.
     Api,
 }
 
@@ -47,7 +47,7 @@ impl FieldNames {
         }
     }
 
-    /// A time as it is written there.
+    /// A time in the notation of the form.
     pub(crate) fn time(self, time: EventTimestamp) -> String {
         match (self, Timestamp::try_from(time)) {
             (Self::Api, Ok(time)) => time.to_string(),

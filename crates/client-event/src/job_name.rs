@@ -1,9 +1,11 @@
-//! The resource name of a job, and the forms that such names have. A name in another form is still a name: the form is one of
-//! the message's checks, not of its type, because no document of this message states it.
+//! The resource name of a job, and the forms of such names. The type accepts a name in any form; [`ClientEvent::check`] checks the form,
+//! because no document of the message states it.
+//!
+//! [`ClientEvent::check`]: crate::ClientEvent::check
 
 use memchr::memchr;
 
-use crate::text::non_empty_text;
+use crate::non_empty_text::non_empty_text;
 
 non_empty_text!(
     /// The resource name of a job that an event is about, such as `projects/p/tenants/t/jobs/123`.
@@ -23,20 +25,20 @@ pub enum JobNameForm {
 }
 
 impl JobName {
-    /// Which of the forms this name has, if any.
+    /// The form of the name, if it has a known form.
     pub fn form(&self) -> Option<JobNameForm> {
         JobNameForm::of(self.as_str())
     }
 }
 
 impl JobNameForm {
-    /// Which of the forms a name has, if any. The variable parts have one character or more, none of them `/`.
+    /// The form of a name, if it has a known form. Each variable part has at least one character and no `/`.
     pub fn of(name: &str) -> Option<Self> {
-        Self::with_id_at(name).map(|(form, _)| form)
+        Self::with_id_offset(name).map(|(form, _)| form)
     }
 
-    /// The form, and where the last part of the name begins: the id of the job.
-    pub(crate) fn with_id_at(name: &str) -> Option<(Self, usize)> {
+    /// The form of a name, and the offset of its last part, the id of the job.
+    pub(crate) fn with_id_offset(name: &str) -> Option<(Self, usize)> {
         let name = name.as_bytes();
         let (form, job) = if let Some(after_project) = name.strip_prefix(b"projects/") {
             let rest = after_part(after_project)?;
@@ -52,24 +54,24 @@ impl JobNameForm {
     }
 }
 
-/// Whether this can be a variable part of a name.
+/// Whether the text can be a variable part of a name.
 pub(crate) fn is_part(text: &[u8]) -> bool {
     !text.is_empty() && !has_slash(text)
 }
 
-/// Looks at eight bytes at a time: most parts are so short that a search for longer texts would take more time to begin.
+/// Compares eight bytes at a time. Most parts are too short for `memchr` to pay off.
 fn has_slash(text: &[u8]) -> bool {
     const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
     const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
     let Some(last) = text.last_chunk::<8>() else { return text.contains(&b'/') };
-    // The last ones may be looked at twice.
+    // Some of the last eight bytes are compared twice.
     text.as_chunks::<8>().0.iter().chain([last]).any(|chunk| {
         let slashes = u64::from_ne_bytes(*chunk) ^ (ONES * u64::from(b'/'));
         slashes.wrapping_sub(ONES) & !slashes & HIGH != 0
     })
 }
 
-/// What follows a variable part and the `/` at its end.
+/// The text after a variable part and its `/`.
 fn after_part(text: &[u8]) -> Option<&[u8]> {
     let end = memchr(b'/', text)?;
     (end > 0).then(|| &text[end + 1..])
@@ -82,7 +84,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all texts, a part is one that is not empty and has no slash.
+        /// For all texts, a part is not empty and has no slash.
         #[test]
         fn a_part_has_no_slash(text in "([a-z/]{0,20}|[0-9é]{0,30})/?[0-9]{0,9}") {
             prop_assert_eq!(is_part(text.as_bytes()), !text.is_empty() && !text.contains('/'));

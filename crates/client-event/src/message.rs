@@ -8,8 +8,8 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::event_type::EventType;
+use crate::ids::{EventId, RequestId};
 use crate::job_name::JobName;
-use crate::text::{EventId, RequestId};
 use crate::timestamp::EventTimestamp;
 
 // The comments of the struct and its fields are the descriptions in the JSON Schema, so they speak to its readers too.

@@ -1,19 +1,19 @@
-//! An event of which required fields may be missing, for readers that judge every event in the parts that it has.
+//! A message with missing fields, for services that process every event as far as it is readable.
 
 use std::borrow::Cow;
 
 use crate::borrowed::{BorrowedEvent, Details, Jobs};
-use crate::check::Parts;
+use crate::check::{NoSpans, Parts};
+use crate::event_fields::EventFields;
 use crate::event_type::EventType;
 use crate::field_names::FieldNames;
 use crate::message::ClientEvent;
 use crate::problem::{Problem, Problems};
-use crate::sequence::Observed;
 use crate::timestamp::EventTimestamp;
 
-/// A message as far as it is there: a missing text is empty, a missing list names no job, a missing type is
-/// [`EventType::Unspecified`], and a missing time is [`EventTimestamp::UNKNOWN`]. Made by [`read_partial`](crate::read_partial) and by
-/// the message's relatives.
+/// A message whose required fields may be missing: a missing id is empty, a missing list has no job, a missing type is
+/// [`EventType::Unspecified`], and a missing time is [`EventTimestamp::UNKNOWN`]. Created by
+/// [`Reader::read_partial`](crate::Reader::read_partial) and by the events of other API versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartialEvent<'a>(BorrowedEvent<'a>);
 
@@ -23,7 +23,7 @@ pub(crate) struct PartialFields<'a> {
     pub(crate) event_id: Option<Cow<'a, str>>,
     pub(crate) event_type: Option<EventType>,
     pub(crate) request_id: Option<Cow<'a, str>>,
-    /// Empty names keep their place.
+    /// Includes empty names.
     pub(crate) jobs: Vec<Cow<'a, str>>,
     pub(crate) timestamp: Option<EventTimestamp>,
     pub(crate) details: Option<Details<'a>>,
@@ -31,7 +31,7 @@ pub(crate) struct PartialFields<'a> {
 
 impl<'a> PartialEvent<'a> {
     pub(crate) fn of(fields: PartialFields<'a>) -> Self {
-        // A list of nothing but empty names names no job.
+        // A list with only empty names has no job.
         let jobs = if fields.jobs.iter().all(|job| job.is_empty()) { Vec::new() } else { fields.jobs };
         Self(BorrowedEvent {
             event_id: fields.event_id.unwrap_or_default(),
@@ -43,7 +43,7 @@ impl<'a> PartialEvent<'a> {
         })
     }
 
-    /// The problems of the parts that are there; that parts are missing is none of them.
+    /// Checks the content of the fields that are present. Missing fields are not reported.
     pub fn check_as(&self, names: FieldNames, now: Option<EventTimestamp>) -> Vec<Problem> {
         let jobs = self.0.related_job_names.as_slice();
         let parts = Parts {
@@ -53,7 +53,7 @@ impl<'a> PartialEvent<'a> {
             timestamp: Some(self.0.event_timestamp_millis).filter(|time| *time != EventTimestamp::UNKNOWN),
         };
         let mut problems = Problems::default();
-        parts.check(now, &mut problems);
+        parts.check(now, &NoSpans, &mut problems);
         problems.into_kept()
     }
 }
@@ -79,7 +79,7 @@ impl From<ClientEvent> for PartialEvent<'static> {
     }
 }
 
-impl Observed for PartialEvent<'_> {
+impl EventFields for PartialEvent<'_> {
     #[inline]
     fn event_id(&self) -> &str {
         self.0.event_id()
@@ -111,7 +111,7 @@ impl Observed for PartialEvent<'_> {
     }
 
     #[inline]
-    fn written_details(&self) -> Option<&str> {
-        self.0.written_details()
+    fn details_json(&self) -> Option<&str> {
+        self.0.details_json()
     }
 }

@@ -1,13 +1,15 @@
-//! What can be wrong with one message: a [`Problem`] names the place, the [`Reason`] and what was expected. Problems are data;
-//! a [`Refusal`] is the error that carries all that were found.
+//! The problems of one message: a [`Problem`] has a path, a [`Reason`] and an explanation. A [`Refusal`] is the error with all problems of
+//! a message.
 
 use std::fmt;
+use std::ops::Range;
 
 use thiserror::Error;
 
-/// Why a message is refused. The code of a reason is stable.
+/// The reason why a message is refused. The code of a reason is stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
+#[non_exhaustive]
 pub enum Reason {
     /// The text is not JSON (RFC 8259), or is nested deeper than 128 levels.
     NotJson,
@@ -17,12 +19,12 @@ pub enum Reason {
     NotAnObject,
     /// A field that the message does not have (ProtoJSON).
     UnknownField,
-    /// A field or a key of `details` given twice, be it once in camelCase and once in `snake_case` (ProtoJSON).
+    /// A repeated field or key of `details`; the camelCase and `snake_case` names of a field are the same field (ProtoJSON).
     DuplicateField,
-    /// A value of another JSON type than the field's, or, in the message's relatives, a string that is not the time or the base64
+    /// A value of another JSON type than the field's, or, in other API versions, a string that is not the time or the base64
     /// that the field holds (ProtoJSON).
     WrongType,
-    /// A text that is not a number in JSON's spelling, or a number with a fraction (ProtoJSON, int64).
+    /// A text that is not a JSON number, or a number with a fraction (ProtoJSON, int64).
     NotAnInt64,
     /// A number outside the range of int64 (ProtoJSON).
     Int64OutOfRange,
@@ -68,7 +70,7 @@ impl Reason {
         Self::FieldTooLarge,
     ];
 
-    /// The reasons for which a message can be refused: every reason except those that only events of other API versions have.
+    /// The reasons for which a message can be refused: all except the reasons of other API versions.
     pub const OF_MESSAGES: [Self; 16] = {
         let mut reasons = [Self::NotJson; 16];
         let mut number = 0;
@@ -114,20 +116,29 @@ impl fmt::Display for Reason {
     }
 }
 
-/// One thing that is wrong with a message.
+/// A problem of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Problem {
-    /// Where: `relatedJobNames[1]`, `details["device"]`; empty for the message as a whole.
+    /// The path of the field: `relatedJobNames[1]`, `details["device"]`; empty for the message as a whole.
     pub path: String,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
-    /// What was found and what was expected, for a person.
+    /// An explanation: the value that was found and what was expected.
     pub message: String,
+    /// The bytes of the text that the problem is about: a value, or the key of an unknown or repeated field. `None` for a missing field, and
+    /// if the problem was not found in a text.
+    pub span: Option<Range<usize>>,
 }
 
 impl Problem {
-    pub(crate) fn new(path: impl Into<String>, reason: Reason, message: impl Into<String>) -> Self {
-        Self { path: path.into(), reason, message: message.into() }
+    /// A problem without a span.
+    pub fn new(path: impl Into<String>, reason: Reason, message: impl Into<String>) -> Self {
+        Self { path: path.into(), reason, message: message.into(), span: None }
+    }
+
+    pub(crate) fn with_span(self, span: impl Into<Option<Range<usize>>>) -> Self {
+        Self { span: span.into(), ..self }
     }
 }
 
@@ -140,12 +151,12 @@ impl fmt::Display for Problem {
     }
 }
 
-/// How many problems of one message are kept. A message of 1 MiB has room for 350,000.
+/// The number of problems of one message that are kept. A message of 1 MiB can have 350,000.
 ///
 /// Beyond this number only the first problem of each [`Reason`] is kept, so the reasons are always complete.
 pub const PROBLEMS_MAX: usize = 100;
 
-/// The problems of one message while they are found. Holds at most [`PROBLEMS_MAX`] of them, and one more of each reason.
+/// Collects the problems of one message. Keeps at most [`PROBLEMS_MAX`] of them, and one more of each reason.
 #[derive(Debug, Default)]
 pub(crate) struct Problems {
     kept: Vec<Problem>,
@@ -159,7 +170,7 @@ impl Problems {
         self.add(problem.reason, || problem);
     }
 
-    /// Adds a problem, which is only made if it is kept.
+    /// Adds a problem, which is only created if it is kept.
     pub(crate) fn add(&mut self, reason: Reason, problem: impl FnOnce() -> Problem) {
         let bit = 1 << reason.index();
         if self.kept.len() >= PROBLEMS_MAX && self.reasons & bit != 0 {
@@ -174,12 +185,24 @@ impl Problems {
         self.reasons & 1 << reason.index() != 0
     }
 
+    /// The number of problems that are kept.
+    pub(crate) fn kept(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// Sets the span of the problems that have none, from this one on.
+    pub(crate) fn set_span(&mut self, first: usize, span: &Range<usize>) {
+        for problem in &mut self.kept[first..] {
+            problem.span.get_or_insert_with(|| span.clone());
+        }
+    }
+
     pub(crate) fn into_kept(self) -> Vec<Problem> {
         self.kept
     }
 }
 
-/// A message could not be taken: the problems that were found, never none.
+/// The error for a message that is refused: its problems, at least one.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{}", Listed(self))]
 pub struct Refusal {
@@ -188,29 +211,33 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// The problems as a refusal; `None` when there are none.
+    /// A refusal with one problem.
+    pub(crate) fn from_problem(problem: Problem) -> Self {
+        Self { problems: vec![problem], omitted: 0 }
+    }
+
+    /// A refusal with these problems; `None` without problems.
     pub(crate) fn of(problems: Vec<Problem>) -> Option<Self> {
         (!problems.is_empty()).then_some(Self { problems, omitted: 0 })
     }
 
-    /// The same of problems while they are found.
-    pub(crate) fn of_found(problems: Problems) -> Option<Self> {
+    /// A refusal with the collected problems; `None` without problems.
+    pub(crate) fn from_found(problems: Problems) -> Option<Self> {
         let Problems { kept, omitted, .. } = problems;
         (!kept.is_empty()).then_some(Self { problems: kept, omitted })
     }
 
-    /// The problems, in the order in which they were found. Of more than [`PROBLEMS_MAX`] the first ones, and the first of
-    /// each reason.
+    /// The problems, in the order in which they were found: the first [`PROBLEMS_MAX`], and the first of each reason.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
 
-    /// The same, to be kept.
+    /// Converts into the problems.
     pub fn into_problems(self) -> Vec<Problem> {
         self.problems
     }
 
-    /// How many more problems were found than [`problems`](Self::problems) has.
+    /// The number of problems that [`problems`](Self::problems) leaves out.
     pub fn omitted(&self) -> usize {
         self.omitted
     }
@@ -256,11 +283,11 @@ mod tests {
         ]);
         assert_eq!(refusal.unwrap().to_string(), "eventId: is missing; expected `}`");
         assert_eq!(Refusal::of(Vec::new()), None);
-        assert_eq!(Refusal::of_found(Problems::default()), None);
+        assert_eq!(Refusal::from_found(Problems::default()), None);
     }
 
     proptest! {
-        /// For all sequences of problems, the first ones are kept, and the first of each reason; the others are not even made.
+        /// For all sequences of problems, the first ones and the first of each reason are kept; the others are not created.
         #[test]
         fn the_number_of_problems_is_bounded(reasons in prop::collection::vec(prop::sample::select(Reason::ALL.to_vec()), 0..400)) {
             let mut problems = Problems::default();
@@ -274,7 +301,7 @@ mod tests {
             let is_first = |position: usize| !reasons[..position].contains(&reasons[position]);
             let expected: Vec<_> = (0..reasons.len()).filter(|position| *position < PROBLEMS_MAX || is_first(*position)).collect();
             prop_assert_eq!(made, expected.len());
-            let Some(refusal) = Refusal::of_found(problems) else {
+            let Some(refusal) = Refusal::from_found(problems) else {
                 prop_assert!(reasons.is_empty());
                 return Ok(());
             };

@@ -1,5 +1,12 @@
-//! The JSON Schemas of the message, made from its types by one pure function per artefact. What is written where, and whether
-//! it is still what is committed, is the business of `cargo xtask schemas`.
+//! The JSON Schemas of the message, generated from its types (feature `schema`). `cargo xtask schemas` writes them to files and compares them with
+//! the committed files.
+//!
+//! ```
+//! use client_event::schema::{Dialect, Role, SchemaName, schema};
+//!
+//! let name = SchemaName::new(Role::Send, Dialect::Draft202012).expect("every role has a schema of this draft");
+//! assert_eq!(schema(name)["type"], "object");
+//! ```
 
 mod roles;
 
@@ -12,37 +19,37 @@ mod send_role;
 mod vectors;
 
 mod bounds;
-mod of_types;
-mod ordered;
+mod field_schemas;
+mod ordered_json;
 
 use serde_json::Value;
 
-pub use ordered::to_line;
+pub use ordered_json::to_line;
 pub use roles::{Dialect, Role, SchemaName};
 pub use vectors::{Vector, vectors};
 
-/// A generated file: its path below `schemas/` and its whole text.
+/// A generated file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Artefact {
-    /// The path below `schemas/`, with `/` between its parts.
+    /// The path relative to `schemas/`, with `/` as separator.
     pub path: String,
-    /// The text, with a line feed at its end.
+    /// The content, with a line feed at the end.
     pub text: String,
 }
 
 /// All generated files.
 pub fn artefacts() -> Vec<Artefact> {
     let schemas = SchemaName::all().map(|name| Artefact { path: name.path(), text: schema_text(name) });
-    let vectors = vectors::files().into_iter().map(|(path, tests)| Artefact { path, text: ordered::to_text(&tests) });
+    let vectors = vectors::files().into_iter().map(|(path, tests)| Artefact { path, text: ordered_json::to_text(&tests) });
     schemas.chain(vectors).collect()
 }
 
-/// The text of a schema.
+/// A schema as text.
 pub fn schema_text(name: SchemaName) -> String {
-    ordered::to_text(&schema(name))
+    ordered_json::to_text(&schema(name))
 }
 
-/// A schema as a JSON value, whose members are in no particular order.
+/// A schema as a JSON value. The order of its members is unspecified.
 pub fn schema(name: SchemaName) -> Value {
     let types = types_role::schema();
     let mut schema = match name.role() {

@@ -1,55 +1,57 @@
-//! The rules between events: a [`SequenceChecker`] is given the events of a stream one after the other, in the order in which they
-//! arrived, and answers with [`Finding`]s. What each rule demands is in [`rules`](crate::rules).
+//! The rules between events: a [`SequenceChecker`] observes the events of a stream in the order of arrival and returns [`Finding`]s.
+//! [`rules`](crate::rules) describes each rule.
 //!
-//! The stream need not be in the order of time. Rules are judged per request, or per request and job; job names are compared as text.
-//! A job that an event names twice counts once. *Shown* means IMPRESSION or NOTIFICATION; a *start* is `APPLICATION_START` or
-//! `APPLICATION_START_FROM_START`; a *submission* is `APPLICATION_FINISH`, `APPLICATION_QUICK_SUBMISSION`, `APPLICATION_REDIRECT`,
-//! `APPLICATION_REDIRECT_FROM_START`, `APPLICATION_COMPANY_SUBMIT` or `SENT_CV`.
+//! The stream need not be sorted by time. Rules are checked per request, or per request and job; job names are compared as strings. A
+//! job that an event names twice counts once. An event that *shows* jobs is an IMPRESSION or a NOTIFICATION. A *start* is
+//! `APPLICATION_START` or `APPLICATION_START_FROM_START`. A *submission* is `APPLICATION_FINISH`, `APPLICATION_QUICK_SUBMISSION`,
+//! `APPLICATION_REDIRECT`, `APPLICATION_REDIRECT_FROM_START`, `APPLICATION_COMPANY_SUBMIT` or `SENT_CV`.
 //!
-//! | rule | finding | at | related | judged |
+//! | rule | finding | at | related | checked |
 //! |---|---|---|---|---|
 //! | D2 | the id was used for other content | each such event | the first use | at once |
 //! | D3 | no search has the request id | each such event | | at once, given [`Searches`] |
-//! | D4, D5, D6, I5 | two types that exclude each other, for one job | the later to arrive, once a rule and job | the first to arrive that it conflicts with | at once |
+//! | D4, D5, D6, I5 | two types that exclude each other, for one job | the later to arrive, once per rule and job | the first to arrive that it conflicts with | at once |
 //! | D9 | the search did not return the job | each such event and job | | at once, given [`Searches`] |
 //! | D9 | nothing shows the search, which returned jobs | the search | | at the end, given [`Searches`] |
 //! | W1 | a second IMPRESSION, a third | each of them | the first | at once |
 //! | W2 | nothing was shown | the first event of the request to arrive | | when the request is closed |
-//! | D7, D8, I2 | nothing was submitted, or begun, for the job | each such event and job | | when the request is closed |
-//! | I1 | something was shown, but not the job | each such event and job | the first showing | when the request is closed |
-//! | I3 | the event is earlier than every showing of its job, every start (`APPLICATION_FINISH`) or every submission (`INTERVIEW_GRANTED`, HIRED) | the later to arrive of event and cause | the other of the two; the cause is the one with the smallest time | when the request is closed |
+//! | D7, D8, I2 | nothing was submitted, or started, for the job | each such event and job | | when the request is closed |
+//! | I1 | something was shown, but not the job | each such event and job | the first event that shows jobs | when the request is closed |
+//! | I3 | the event is earlier than every event that shows its job, every start (`APPLICATION_FINISH`) or every submission (`INTERVIEW_GRANTED`, HIRED) | the later to arrive of event and cause | the other of the two; the cause is the event with the smallest time | when the request is closed |
 //!
-//! When the request is closed means: by [`SequenceChecker::finish`] or by the window, so that a cause that arrives later, with
-//! an earlier time, counts. Equal times are in order. A retry (the same event id, the same content) and a conflict (D2) take
-//! part in no other rule.
+//! A request is closed by [`SequenceChecker::finish`] or by the window. A cause that arrives later with an earlier time therefore counts.
+//! Equal times are in order. A retry (same event id, same content) and a conflict (D2) take part in no other rule.
 //!
 //! # The window
 //!
-//! Memory is bounded by a window of event time ([`SequenceOptions::window_ms`]). The watermark is the largest time that was
-//! seen, leaving out times before 1971, times in the future if the time of checking is known, and times that lie more than two
-//! windows and a week ahead of or behind the watermark. Such times move the watermark, also back, once 1,000 more events have had
-//! them than have not: so a mistaken time does no harm, and a stream that jumps is followed. A request is closed once the
-//! watermark is more than the window past what it was at the request's last event. What comes for a closed request is counted as
-//! [late](Totals::late): it opens the request anew, but rules of absence and time (D7, D8, W2, I1, I2, I3) are no longer judged
-//! there, since what they ask for may have been before; the others are judged among what came since. So nothing false is found,
-//! but breaches across the gap are missed.
+//! A window of event time bounds the memory ([`SequenceCheckerBuilder::window_ms`]). The watermark is the largest event time so far. It
+//! ignores times before 1971, times in the future (if the time of checking is known), and times more than two windows and a week ahead
+//! of or behind the watermark. When 1,000 more events had such distant times than had near ones, the watermark jumps to them, also
+//! backwards. So a wrong time does no harm, and the checker follows a stream that jumps.
 //!
-//! What can go wrong where something is late: of a stream out of the order of time, a cause may come after the window, when its
-//! absence was found already; that a request was closed is remembered for the last 900,000 of them, before which it is taken for
-//! a new one; an event id is remembered for one window at least and two at most, after which a retry is taken for a new event. Where
-//! 1,000 events in a row have no plausible time, each further one counts as a millionth of the window.
+//! A request is closed when the watermark is more than the window past its value at the last event of the request. A later event of a
+//! closed request is [late](Totals::late): it opens the request again, but the rules about missing causes and time (D7, D8, W2, I1, I2,
+//! I3) are not checked for it, because the cause may be among the forgotten events. The other rules are checked among the events since
+//! then. So late events cause no false findings, but violations across the gap are missed.
 //!
-//! To follow a live stream, tell the checker the time now and then ([`SequenceChecker::set_now`]).
+//! Limits:
 //!
-//! Without findings that wait, a request takes about 300 bytes with a page of 15 jobs and four views, an event id 28 to 42.
+//! - In a stream that is not sorted by time, a cause can arrive after the window, when the checker has already reported it as missing.
+//! - The checker remembers the last 900,000 closed requests. An older one counts as a new request.
+//! - An event id is remembered for at least one window and at most two. A retry after that counts as a new event.
+//! - After 1,000 events in a row without a plausible time, each further one counts as a millionth of the window.
+//!
+//! For a live stream, set the current time from time to time ([`SequenceChecker::set_now`]).
+//!
+//! Without pending findings, a request with a page of 15 jobs and four views takes about 300 bytes, and an event id 26 to 37.
 //!
 //! ```
-//! use client_event::rules::RuleId;
-//! use client_event::sequence::{Place, SequenceChecker, SequenceOptions};
 //! use client_event::ClientEvent;
+//! use client_event::rules::RuleId;
+//! use client_event::sequence::{Place, SequenceChecker};
 //!
 //! let stream = RuleId::HiredAfterApplication.rule().bad;
-//! let mut checker = SequenceChecker::new(SequenceOptions::default());
+//! let mut checker = SequenceChecker::new();
 //! let mut findings = Vec::new();
 //! for line in stream.lines() {
 //!     checker.observe(&ClientEvent::from_json(line.as_bytes())?, &mut findings);
@@ -61,31 +63,29 @@
 //! # Ok::<(), client_event::Refusal>(())
 //! ```
 
-mod observed;
-
 mod finding;
-mod report;
+mod reporter;
 
 mod fingerprints;
-mod keys;
-mod number_table;
 
 mod event_ids;
 mod searches;
 
 mod relations;
-mod trace;
-mod trail;
-mod waiting;
 
-mod closed;
+mod event_log;
+mod job_state;
+mod pending_events;
+mod request_history;
+
 mod requests;
 mod watermark;
 
 mod checker;
+mod checker_builder;
 
-pub use checker::{SequenceChecker, SequenceOptions, Standing, Totals};
+pub use checker::{EventStatus, SequenceChecker, Totals};
+pub use checker_builder::SequenceCheckerBuilder;
 pub use finding::{Finding, Part, Place};
 pub use fingerprints::Fingerprints;
-pub use observed::Observed;
 pub use searches::{Search, Searches};

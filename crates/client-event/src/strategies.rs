@@ -1,33 +1,36 @@
-//! Strategies for property tests, of this crate and of others: valid messages, the many spellings of a message that mean the
-//! same, and broken messages, each with the reason for which it must be refused; the message's relatives; and whole streams of events,
-//! valid ones, ones with one rule broken, and arbitrary ones.
+//! Strategies for property tests, of this crate and of others (feature `proptest`):
+//!
+//! - valid messages, and any JSON that encodes them,
+//! - broken messages, each with the reason for which a reader must refuse it,
+//! - events of other API versions,
+//! - streams: valid streams, streams that violate one rule, and arbitrary streams.
 //!
 //! ```
+//! use client_event::Reader;
 //! use client_event::strategies::{broken_message, client_event};
-//! use client_event::{ReadOptions, read_and_check};
 //! use proptest::prelude::*;
 //!
 //! proptest!(|(event in client_event(), broken in broken_message())| {
 //!     prop_assert!(event.check(None).is_empty());
-//!     let refusal = read_and_check(&broken.json, &ReadOptions::default(), Some(broken.now)).unwrap_err();
+//!     let refusal = Reader::new().check(broken.now).read(&broken.json).unwrap_err();
 //!     prop_assert!(refusal.problems().iter().any(|problem| problem.reason == broken.reason));
 //! });
 //! ```
 //!
-//! Streams, for whatever reads, stores or judges events:
+//! Streams, for any program that reads, stores or checks events:
 //!
 //! ```
-//! use client_event::sequence::{SequenceChecker, SequenceOptions};
+//! use client_event::sequence::{Finding, Searches, SequenceChecker};
 //! use client_event::strategies::{EventStream, broken_stream, valid_stream};
 //! use proptest::prelude::*;
 //!
-//! fn findings(stream: &EventStream) -> Vec<client_event::sequence::Finding> {
-//!     let mut searches = client_event::sequence::Searches::default();
-//!     for (search, at) in stream.searches.iter().zip(0..) {
-//!         searches.add(&search.request_id, search.jobs.iter().map(|job| &**job), at);
+//! fn findings(stream: &EventStream) -> Vec<Finding> {
+//!     let mut searches = Searches::default();
+//!     for (search, position) in stream.searches.iter().zip(0..) {
+//!         searches.add(&search.request_id, search.jobs.iter().map(|job| &**job), position);
 //!     }
-//!     let options = SequenceOptions { searches: Some(searches), ..SequenceOptions::default() };
-//!     let (mut checker, mut findings) = (SequenceChecker::new(options), Vec::new());
+//!     let mut checker = SequenceChecker::builder().searches(searches).build();
+//!     let mut findings = Vec::new();
 //!     for event in &stream.events {
 //!         checker.observe(event, &mut findings);
 //!     }
@@ -41,24 +44,24 @@
 //! });
 //! ```
 //!
-//! [`RequestLife`] is the life of one request as a state machine of `proptest-state-machine`, for tests that drive a system one event at
-//! a time; `tests/it/request_life.rs` of this crate drives the checker with it. The number of cases is that of `PROPTEST_CASES`.
+//! [`RequestLifecycle`] is a state machine of `proptest-state-machine`, for tests that send one event at a time to a system;
+//! `tests/it/request_lifecycle.rs` of this crate tests the checker with it. `PROPTEST_CASES` sets the number of cases.
 
-mod broken;
-mod mutations;
-mod relatives;
-mod request_life;
-mod spelled;
+mod api_versions;
+mod broken_message;
+mod broken_stream;
+mod encoded_message;
+mod request_lifecycle;
 mod streams;
-mod valid;
+mod valid_message;
 
-pub use broken::{BrokenMessage, broken_by, broken_message};
-pub use mutations::{BrokenStream, SEQUENCE_RULES, broken_stream, broken_stream_by};
-pub use relatives::{publish_body, timestamp, v3_client_event, v4_client_event};
-pub use request_life::{RequestLife, RequestStep};
-pub use spelled::{SpelledMessage, spelled_message};
+pub use api_versions::{publish_body, timestamp, v3_client_event, v4_client_event};
+pub use broken_message::{BrokenMessage, broken_message, broken_message_by};
+pub use broken_stream::{BrokenStream, SEQUENCE_RULES, broken_stream, broken_stream_by};
+pub use encoded_message::{EncodedMessage, encoded_message};
+pub use request_lifecycle::{LifecycleStep, RequestLifecycle};
 pub use streams::{EventStream, any_stream, valid_stream};
-pub use valid::{
+pub use valid_message::{
     EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, client_event, details, event_id, event_timestamp, job_name, request_id,
     sendable_event_type,
 };

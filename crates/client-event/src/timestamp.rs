@@ -1,26 +1,26 @@
-//! The time of an event. Any 64-bit number of milliseconds can be written and read; whether it is a sensible time is one of the
-//! message's checks.
+//! The time of an event. Any 64-bit number of milliseconds can be read and written; the checks of the message decide whether it is
+//! plausible.
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::wire::int64::parse_int64;
+use crate::json::int64::parse_int64;
 
 /// Milliseconds since 1970-01-01T00:00:00Z, the whole range of `i64`. On the wire a string of decimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EventTimestamp(i64);
 
 impl EventTimestamp {
-    /// Stands for a time that is not known: the smallest there is, which no event has.
+    /// An unknown time: the smallest value, which no event has.
     pub const UNKNOWN: Self = Self(i64::MIN);
 
-    /// The time that many milliseconds after (negative: before) the start of 1970, UTC.
+    /// The time this many milliseconds after (negative: before) 1970-01-01T00:00:00Z.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
-    /// Milliseconds since the start of 1970, UTC.
+    /// Milliseconds since 1970-01-01T00:00:00Z.
     pub const fn as_millis(self) -> i64 {
         self.0
     }
@@ -38,9 +38,9 @@ impl Serialize for EventTimestamp {
     }
 }
 
-/// Reads a number or a string in every form that ProtoJSON has for an int64. A bare number with a fraction or an exponent comes
-/// from serde as a binary floating-point number, so one beyond 2^53 is refused here rather than rounded;
-/// [`ClientEvent::from_json`](crate::ClientEvent::from_json) sees the digits themselves and reads it exactly.
+/// Reads a number or a string in every form that ProtoJSON has for an int64. serde passes a number with a fraction or an exponent as a
+/// floating-point number, so such a number beyond 2^53 is refused instead of rounded.
+/// [`ClientEvent::from_json`](crate::ClientEvent::from_json) reads the digits and is exact.
 impl<'de> Deserialize<'de> for EventTimestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Int64Visitor;

@@ -1,15 +1,8 @@
-//! The wire form of the message: ProtoJSON, as far as it touches this message (ProtoJSON guide and protobuf's JSON conformance
-//! suite). The reader and the writer are written by hand because events are read and written by the million; property tests
-//! hold them to what serde_json does with the same types. `fields` and `object_writer` serve the message's relatives, which are
-//! not so many.
+//! Reads the wire form of the message in ProtoJSON (ProtoJSON guide and protobuf's JSON conformance suite). The reader is written by hand because
+//! programs process millions of events; property tests compare it with serde_json on the same types.
 
-pub(crate) mod int64;
-pub(crate) mod lexer;
-pub(crate) mod walk;
-
+pub(crate) mod fast_reader;
+pub(crate) mod field;
+pub(crate) mod field_spans;
+pub(crate) mod message_draft;
 pub(crate) mod reader;
-pub(crate) mod usual;
-pub(crate) mod writer;
-
-pub(crate) mod fields;
-pub(crate) mod object_writer;

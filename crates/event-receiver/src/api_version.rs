@@ -80,7 +80,7 @@ fn parent_of(job: &str, with_tenant: bool) -> String {
 #[cfg(test)]
 mod tests {
     use client_event::ClientEvent;
-    use client_event::relatives::{v3, v4};
+    use client_event::api_versions::{v3, v4};
     use client_event::strategies::{broken_message, client_event as any_event};
     use proptest::prelude::*;
 

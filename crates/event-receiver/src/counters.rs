@@ -103,7 +103,7 @@ mod tests {
         let counters = Counters::default();
         let refusal = ClientEvent::from_json(br#"{"a":1,"b":2,"eventType":"VIEW"}"#).unwrap_err();
         counters.count_refused(&refusal);
-        counters.count_warned(&[Problem { path: String::new(), reason: Reason::JobNameForm, message: String::new() }]);
+        counters.count_warned(&[Problem::new("", Reason::JobNameForm, "")]);
         let summary = counters.summary();
         assert_eq!((summary.received, summary.refused.messages), (1, 1));
         assert_eq!(summary.refused.by_reason[&Reason::UnknownField], 1);

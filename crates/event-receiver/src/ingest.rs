@@ -2,7 +2,7 @@
 //! once. No HTTP and no clock here.
 
 use client_event::rules::{Basis, RuleId};
-use client_event::{EventId, EventTimestamp, Problem, ReadOptions, Refusal, read_and_check_borrowed, read_borrowed};
+use client_event::{EventId, EventTimestamp, Problem, Reader, Refusal};
 
 use crate::api_version::hint;
 use crate::counters::Counters;
@@ -75,14 +75,13 @@ impl Ingest {
 
     /// Ingests a message, and writes its canonical JSON.
     fn ingest_into(&self, json: &mut Vec<u8>, body: &[u8], now: EventTimestamp) -> Result<Warnings, Rejection> {
-        let options = ReadOptions::default();
         let refused = |refusal| {
             self.counters.count_refused(&refusal);
             Rejection::Refused(Box::new(Refused { hint: hint(body, &refusal), refusal }))
         };
         // A refusal names all problems of the message.
-        let all_problems = || read_and_check_borrowed(body, &options, Some(now)).map(drop).expect_err("a message with a problem");
-        let event = read_borrowed(body, &options).map_err(|_| refused(all_problems()))?;
+        let all_problems = || Reader::new().check(now).read_borrowed(body).map(drop).expect_err("a message with a problem");
+        let event = Reader::new().read_borrowed(body).map_err(|_| refused(all_problems()))?;
         let warnings = event.check(Some(now));
         if warnings.iter().any(|problem| self.refuses(problem)) {
             return Err(refused(all_problems()));
@@ -119,7 +118,7 @@ impl Ingest {
 
 #[cfg(test)]
 mod tests {
-    use client_event::strategies::{LATEST_TIMESTAMP, broken_message, spelled_message};
+    use client_event::strategies::{LATEST_TIMESTAMP, broken_message, encoded_message};
     use client_event::{ClientEvent, EventType};
     use proptest::prelude::*;
 
@@ -129,7 +128,7 @@ mod tests {
         /// For all messages and two spellings of each, the first is taken and the second is a retry with the same answer, written
         /// without growing the buffer.
         #[test]
-        fn a_retry_in_another_spelling_is_a_retry(spelled in spelled_message()) {
+        fn a_retry_in_another_spelling_is_a_retry(spelled in encoded_message()) {
             let ingest = Ingest::default();
             let Ok((json, warnings)) = ingest.ingest(&spelled.json, LATEST_TIMESTAMP) else {
                 return Err(TestCaseError::fail("a valid message was not taken"));

@@ -128,7 +128,6 @@
 mod counter;
 mod limits;
 mod memory;
-mod reason_codes;
 mod summary;
 mod tick;
 

@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use client_event::sequence::Observed;
+use client_event::EventFields;
 
 use crate::local_clock::LocalClock;
 use crate::observation::Observation;
@@ -14,7 +14,7 @@ impl Statistics {
     /// Counts the next event of the stream. A repeated event counts as repeated and changes no other figure.
     ///
     /// The details `seekerId`, `source` and `position` tell the seeker, the origin and the rank on the results page.
-    pub fn observe(&mut self, event: &impl Observed, clock: &mut LocalClock) {
+    pub fn observe(&mut self, event: &impl EventFields, clock: &mut LocalClock) {
         let (mut seeker, mut source, mut position) = (None, None, None);
         for (key, value) in event.details() {
             match key {

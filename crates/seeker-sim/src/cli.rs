@@ -1,6 +1,7 @@
 //! The command line: what was typed, without I/O, a file for each command.
 
 mod batches;
+mod byte_size;
 mod check;
 mod choice;
 mod completions;
@@ -21,8 +22,9 @@ use std::net::SocketAddr;
 use std::str::FromStr;
 
 use clap::{Parser, Subcommand};
+use load_plan::units::parse_duration;
 
-use crate::text_forms::parse_duration;
+use crate::version::VERSION;
 
 pub use batches::BatchArgs;
 pub use check::CheckArgs;
@@ -74,9 +76,6 @@ Examples:
 
 Exit codes: 0 passed, 1 a threshold was missed or check found something, 2 bad input, 3 the run is not trustworthy (the generator was the limit),
 4 the target cannot be reached, 5 internal error, 130 interrupted.";
-
-/// The version, and the commit that the program was built from where that is known.
-pub const VERSION: &str = env!("SEEKER_SIM_VERSION");
 
 /// Load-tests a service that receives ClientEvents with job seekers that behave like job seekers.
 #[derive(Debug, Parser)]

@@ -10,50 +10,14 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use actix::{Actor, ActorFuture};
 use client_event::EventTimestamp;
+use load_plan::Moment;
 use seeker_model::SimTime;
 
-use crate::scenario::Timestamps;
+use scenario::Timestamps;
 
-/// A moment of the run: microseconds of real time since it began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub(crate) struct Moment(u64);
-
-impl Moment {
-    #[cfg(test)]
-    pub(crate) const fn from_micros(micros: u64) -> Self {
-        Self(micros)
-    }
-
-    pub(crate) fn from_duration(duration: Duration) -> Self {
-        Self(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
-    }
-
-    #[cfg(test)]
-    pub(crate) const fn as_micros(self) -> u64 {
-        self.0
-    }
-
-    /// Microseconds from the other moment to this one; 0 if it comes later.
-    pub(crate) const fn micros_since(self, earlier: Self) -> u64 {
-        self.0.saturating_sub(earlier.0)
-    }
-
-    /// The time from the other moment to this one; none if it comes later.
-    pub(crate) const fn since(self, earlier: Self) -> Duration {
-        Duration::from_micros(self.micros_since(earlier))
-    }
-
-    /// That much earlier; the beginning of the run at the earliest.
-    #[must_use]
-    pub(crate) const fn minus(self, duration_micros: u64) -> Self {
-        Self(self.0.saturating_sub(duration_micros))
-    }
-
-    #[must_use]
-    pub(crate) const fn plus(self, duration_micros: u64) -> Self {
-        Self(self.0.saturating_add(duration_micros))
-    }
-}
+/// How far seekers run ahead of the clock, in microseconds. They are woken once a millisecond, and later on a busy machine; the outbox has to
+/// know an event before it is due.
+pub(crate) const LEAD_MICROS: u64 = 8_000;
 
 /// Tells the moment, and translates virtual time into moments and moments into the calendar.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +53,7 @@ impl RunClock {
 
     /// The moment on the machine's clock.
     pub(crate) fn instant_of(&self, moment: Moment) -> Instant {
-        self.began + Duration::from_micros(moment.0)
+        self.began + Duration::from_micros(moment.as_micros())
     }
 
     /// The moment at which that point of virtual time is reached.
@@ -97,13 +61,13 @@ impl RunClock {
         #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 microseconds, 285 years")]
         let micros = time.as_micros() as f64 / self.speed;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; never negative")]
-        Moment(micros as u64)
+        Moment::from_micros(micros as u64)
     }
 
     /// The point of virtual time that is reached at that moment.
     pub(crate) fn sim_time_of(&self, moment: Moment) -> SimTime {
         #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 microseconds, 285 years")]
-        let micros = moment.0 as f64 * self.speed;
+        let micros = moment.as_micros() as f64 * self.speed;
         // Rounded up, so that the moment of the result is never before the moment asked for.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; never negative")]
         SimTime::from_micros(micros.ceil() as u64)
@@ -112,7 +76,7 @@ impl RunClock {
     /// What messages carry at that moment.
     pub(crate) fn timestamp_of(&self, moment: Moment) -> EventTimestamp {
         let micros = match self.timestamps {
-            Timestamps::Wall => moment.0,
+            Timestamps::Wall => moment.as_micros(),
             Timestamps::Simulated => self.sim_time_of(moment).as_micros(),
         };
         let millis = i64::try_from(micros / 1000).unwrap_or(i64::MAX);
@@ -140,7 +104,7 @@ pub(crate) enum Sleep {
 pub(crate) fn sleep(duration: Duration) -> Sleep {
     #[cfg(test)]
     if let Some(now) = virtual_time::now() {
-        return Sleep::Virtual(virtual_time::Sleep::until(now.plus(Moment::from_duration(duration).0)));
+        return Sleep::Virtual(virtual_time::Sleep::until(now.plus(Moment::from_duration(duration).as_micros())));
     }
     Sleep::Real(Box::pin(tokio::time::sleep(duration)))
 }
@@ -192,17 +156,17 @@ mod tests {
         #[test]
         fn virtual_time_leads_back(percent in prop_oneof![Just(100), 1_u32..1_000_000], micros in 0_u64..1 << 42) {
             let clock = RunClock::start(f64::from(percent) / 100.0, Timestamps::Wall, EventTimestamp::from_millis(0));
-            let back = clock.moment_of(clock.sim_time_of(Moment(micros))).0;
+            let back = clock.moment_of(clock.sim_time_of(Moment::from_micros(micros))).as_micros();
             prop_assert!(back.abs_diff(micros) <= 1 + u64::from(100 / percent), "{} {}", micros, back);
         }
     }
 
     #[test]
     fn messages_carry_the_time_that_was_asked_for() {
-        let (simulated, moment) = (EventTimestamp::from_millis(1_000), Moment(2_000_000));
+        let (simulated, moment) = (EventTimestamp::from_millis(1_000), Moment::from_micros(2_000_000));
         assert_eq!(RunClock::start(60.0, Timestamps::Simulated, simulated).timestamp_of(moment).as_millis(), 121_000);
         let wall = RunClock::start(60.0, Timestamps::Wall, simulated);
-        assert_eq!(wall.timestamp_of(moment).as_millis() - wall.timestamp_of(Moment(0)).as_millis(), 2_000);
+        assert_eq!(wall.timestamp_of(moment).as_millis() - wall.timestamp_of(Moment::default()).as_millis(), 2_000);
         assert!(wall.timestamp_of(moment).as_millis() > 1_767_571_200_000, "2026");
     }
 }

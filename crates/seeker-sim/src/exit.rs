@@ -13,7 +13,8 @@
 use std::io::{self, Write};
 use std::panic::{UnwindSafe, catch_unwind};
 
-use crate::report::Outcome;
+use run_report::Outcome;
+use run_report::compare::CompareVerdict;
 
 /// An exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +56,16 @@ impl From<Outcome> for ExitCode {
             Outcome::NotTrustworthy => Self::NotTrustworthy,
             Outcome::TargetUnreachable => Self::TargetUnreachable,
             Outcome::Interrupted => Self::Interrupted,
+        }
+    }
+}
+
+impl From<CompareVerdict> for ExitCode {
+    fn from(verdict: CompareVerdict) -> Self {
+        match verdict {
+            CompareVerdict::NoRegression => Self::Success,
+            CompareVerdict::Regression => Self::ThresholdMissed,
+            CompareVerdict::NotComparable => Self::NotTrustworthy,
         }
     }
 }

@@ -3,17 +3,14 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use clap::Parser;
 use seeker_model::{Model, RequestKey};
+use terminal_escape::one_line;
 
 use crate::cli::Cli;
-use crate::report::Report;
+use crate::delivery;
 use crate::search::answer::Answer;
-use crate::{delivery, one_line, report, text_forms};
-
-pub use crate::http::fuzzing::{DecodedResponse, decode_response};
 
 /// The positions of the refused events in the answer to a batch.
 ///
@@ -37,24 +34,6 @@ pub fn read_search_answer(body: &[u8], page_size: u16) -> Result<Option<usize>, 
     let catalogue = MODEL.get_or_init(Model::with_defaults).catalogue();
     let answer = Answer::read(body, page_size, RequestKey::from_bits(7), catalogue).map_err(|error| one_line(&error))?;
     Ok(answer.map(|answer| answer.page().postings.len()))
-}
-
-/// The report that these bytes are.
-///
-/// # Errors
-///
-/// What they are instead.
-pub fn read_report(bytes: &[u8]) -> Result<Report, String> {
-    report::read::from_bytes("fuzz.json", bytes).map_err(|error| one_line(&error))
-}
-
-/// The duration that an option or a scenario gives.
-///
-/// # Errors
-///
-/// What was expected.
-pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    text_forms::parse_duration(text)
 }
 
 /// The command line, read and thrown away.

@@ -1,118 +1,53 @@
-//! Load-tests a service that receives ClientEvents with job seekers that behave like job seekers.
+//! The program `seeker-sim`: a load test of a service that receives ClientEvents, by simulated job seekers.
 //!
-//! The library behind the program `seeker-sim`. Data flows one way: a [`RunPlan`] starts the actors, `Population` starts a
-//! `Seeker` per live job seeker, a seeker hands its events to the `Outbox` of its arbiter, the outbox sends each when it is due and
-//! notes the outcome, the `Recorder` adds up the notes, and of those the [`Report`] is made. What a seeker does is decided by
-//! `seeker-model`; what a message is by `client-event`. Neither is decided here.
+//! Data flows one way. A [`RunPlan`] starts the actors. `Population` starts a `Seeker` for each live job seeker. A seeker hands its events to the
+//! dispatch of its arbiter; the `Outbox` sends each event when it is due. The `Recorder` adds up what the outboxes observed, and the run makes
+//! its report of that. What a seeker does is decided by `seeker-model`, what a message is by `client-event`, how a request is sent by
+//! `transport`, and what a run is worth by `run-report`.
 //!
-//! Beside all this stands [`check`], which holds recorded events against the rules of the message.
+//! | module | task |
+//! |---|---|
+//! | `cli` | options and commands |
+//! | `plan` | what a run does, checked before it starts |
+//! | `run` | one run from start to report; the search for the capacity |
+//! | `actors` | seekers and their population, outbox, recorder, ledger |
+//! | `delivery` | queue, connections, retries, and what answers mean |
+//! | `search` | searches that a service of the user answers |
+//! | `target` | addresses, and services with their credentials |
+//! | `metrics`, `exporters` | metrics as values, and how they leave the process |
+//! | `live` | the status line and the screen |
+//! | `process` | signals, processor time, pauses, open files |
 
-pub mod actor_slab;
-pub mod charts;
-pub mod check;
 pub mod cli;
 pub mod exit;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
-pub mod generate;
-pub mod http;
-pub mod scenario;
 pub mod schema_files;
-pub mod stats;
 
-mod byte_size;
-mod forced_end;
-mod input;
-mod progress_bar;
-mod standard_output;
-mod text_forms;
-mod time_zone;
-mod whole_file;
-
+mod actors;
 mod clock;
-mod connection_figures;
-mod cpu;
-mod event_form;
-mod load;
-mod plan;
-mod threshold;
-
-mod error_example;
-mod fail_point;
-mod latency;
-mod ledger;
-mod messages;
-mod open_files;
-mod panics;
-mod population;
-mod search;
-mod seeker;
-mod timer_wheel;
-
 mod delivery;
-mod outbox;
-mod sent_check;
-
+mod exporters;
+mod live;
+mod messages;
 mod metrics;
-mod notes;
-mod pause_meter;
-mod recorder;
-mod silence;
-mod tally;
-mod windows;
-
-mod capacity;
-mod escape;
-mod one_line;
-mod progress;
-mod report;
+mod plan;
+mod process;
 mod run;
+mod search;
 mod serve;
-mod signals;
 mod target;
-mod token;
+mod version;
 
-pub use capacity::find_capacity;
-pub use error_example::ErrorExample;
-pub use event_form::{BatchForm, Batching, EventForm, PathError, PathName, PathNames};
-pub use load::{Course, Load, LoadError, LoadKind, LoadSpec, Pacing, PacingError, Rate, RateError, Stage, StageError};
-pub use metrics::{CollectorError, ListenError, MetricsError, MetricsPlan, PairsError, PushPlan};
-pub use one_line::one_line;
-pub use open_files::TooFewFiles;
+pub use exporters::{CollectorError, ListenError, MetricsError, PairsError};
+pub use live::StatusDisplay;
+pub use plan::metrics::{MetricsPlan, PushPlan};
 pub use plan::{PlanError, RunPlan};
-pub use progress::Showing;
-pub use report::capacity::{Capacity, Trial};
-pub use report::compare::confidence::Confidence;
-pub use report::compare::output::CompareForm;
-pub use report::compare::settings::SettingDifference;
-pub use report::compare::tolerance::{Percent, Tolerance};
-pub use report::compare::{
-    Change, CompareError, CompareOptions, CompareVerdict, ComparedFigure, ComparedRun, FigureInterval, FigureUnit, RunComparison,
-    compare,
-};
-pub use report::file::{ReportFile, ReportPath};
-pub use report::form::ReportForm;
-pub use report::junit::JUnitFile;
-pub use report::latency_blocks::{LatencyBlock, LatencyBlocks};
-pub use report::live::LiveWindows;
-pub use report::merge::{Difference, MergeError, Merged, merge};
-pub use report::read::{NamedReport, ReadReportError, read_report};
-pub use report::schema::{SCHEMA_PATH as REPORT_SCHEMA_PATH, schema_text as report_schema_text};
-pub use report::thresholds::JudgedThreshold;
-pub use report::{
-    Connections, Events, Histograms, Outcome, Part, Percentiles, Report, Retries, Searches, TimeHistogram, TimesAtPercentile,
-    Window, WindowPercentiles,
-};
+pub use process::open_files::TooFewFiles;
+pub use process::signals::Signals;
+pub use run::capacity::find_capacity;
+pub use run::target::TargetError;
 pub use run::{RunError, run};
-pub use sent_check::{BrokenRule, SentFindings};
 pub use serve::serve;
-pub use signals::Signals;
-pub use target::TargetError;
 pub use target::address::TargetAddress;
-pub use threshold::{
-    Amount, Comparison, Counted, Figure, FigureKind, Percentile, Statistic, Threshold, ThresholdError, TimeFigure, Unit,
-};
-pub use time_zone::{TimeZoneError, parse_time_zone};
-pub use token::{Token, TokenError, TokenSource};
-pub use whole_file::{WholeFile, WholeFileError};

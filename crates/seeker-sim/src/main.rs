@@ -6,24 +6,29 @@ use std::num::NonZeroUsize;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
+use atomic_output::atomic_file::AtomicFileError;
 use clap::Parser;
 use client_event::schema::{Dialect, Role, SchemaName, schema_text};
+use event_tools::check::{self, TextStyle, write_report};
+use event_tools::generate::{self, GenerateError, Output, OutputError};
+use event_tools::stats::{self, write_stats};
 use rand::TryRng;
 use rand::rngs::SysRng;
-use seeker_sim::check::{self, TextStyle, write_report};
+use run_report::Report;
+use run_report::compare::compare;
+use run_report::file::{ReportFile, ReportPath};
+use run_report::junit::JUnitFile;
+use run_report::merge::merge;
+use run_report::read::{NamedReport, read_report};
+use scenario::{Scenario, ScenarioError, ScenarioSource};
 use seeker_sim::cli::{
     CheckArgs, Cli, Command, CompareArgs, GenerateArgs, ManArgs, ManPage, ReportCommand, RunArgs, ScenarioCommand, SchemaArgs,
     ServeArgs, StatsArgs,
 };
 use seeker_sim::exit::ExitCode;
-use seeker_sim::generate::{self, GenerateError, Output, OutputError};
-use seeker_sim::scenario::{self, Scenario, ScenarioError, ScenarioSource};
 use seeker_sim::schema_files::{self, SchemaFilesError};
-use seeker_sim::stats::{self, write_stats};
-use seeker_sim::{
-    JUnitFile, NamedReport, Report, ReportFile, ReportPath, RunError, RunPlan, Showing, Signals, TargetAddress, TargetError,
-    WholeFileError, compare, merge, one_line, read_report, serve,
-};
+use seeker_sim::{RunError, RunPlan, Signals, StatusDisplay, TargetAddress, TargetError, serve};
+use terminal_escape::one_line;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> std::process::ExitCode {
@@ -107,7 +112,7 @@ fn run(args: RunArgs) -> ExitCode {
     };
     let ended = if plan.find_capacity {
         seeker_sim::find_capacity(&plan, &live_windows, &signals, |trial| {
-            if plan.showing != Showing::Nothing {
+            if plan.status_display != StatusDisplay::Nothing {
                 // A closed standard error is no reason to end the search.
                 let _ = writeln!(io::stderr(), "{trial}");
             }
@@ -137,7 +142,7 @@ fn no_signals(error: &io::Error) -> ExitCode {
 /// Writes a report to the files that were asked for. Comes before the summary, since standard output may be stuck. Returns the end of the
 /// summary, and the exit code of the outcome.
 fn write_files(report: &Report, report_files: Vec<ReportFile>, junit_file: Option<JUnitFile>) -> (String, ExitCode) {
-    type Writing<'a> = Box<dyn FnOnce() -> Result<(), WholeFileError> + 'a>;
+    type Writing<'a> = Box<dyn FnOnce() -> Result<(), AtomicFileError> + 'a>;
     let reports = report_files.into_iter().map(|file| {
         let (is_pipe, path) = (file.is_pipe(), file.path().to_owned());
         (is_pipe, path, Box::new(move || file.write(report)) as Writing<'_>)

@@ -1,49 +1,31 @@
 //! Every message between the actors. A seeker hands its events to the [`Dispatch`](crate::delivery::dispatch::Dispatch) of its arbiter without
-//! a message, as both are on one thread. Messages to seekers travel by [`ActorKey`](crate::actor_slab::ActorKey), or through a mailbox where
+//! a message, as both are on one thread. Messages to seekers travel by [`ActorKey`](actor_slab::ActorKey), or through a mailbox where
 //! somebody has asked for a seeker's address.
 //!
 //! | from | message | to | answer |
 //! |---|---|---|---|
-//! | the timing wheel | [`Wake`] | `Seeker` | |
+//! | the timing wheel | [`Wake`](actor_slab::Wake) | `Seeker` | |
 //! | the searcher | [`SearchAnswered`] | `Seeker` | |
 //! | `Dispatch` | [`Settled`] | `Seeker` | |
 //! | the ledger, `Population` | [`Stop`] | `Seeker` | |
-//! | `Outbox` | [`Told`] | `Recorder` | the notes, when they are read |
+//! | `Outbox` | [`Record`] | `Recorder` | the observations, when they are read |
 //! | the run | [`StopRun`] | `Population` | [`ArbiterAccount`] |
-//! | `Population` | [`Drain`] | `Outbox` | [`Remainder`] |
-//! | the run | [`FinishRecording`] | `Recorder` | [`Recorded`] |
+//! | `Population` | [`Drain`] | `Outbox` | [`OutboxAccount`] |
+//! | the run | [`FinishRecording`] | `Recorder` | [`RunRecord`] |
 //! | scrapes, the pusher | [`TakeMetrics`] | `Recorder` | [`Metrics`] |
 //! | the pusher | [`TellUser`] | `Recorder` | whether the user was told |
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use actix::{Message, MessageResponse};
-
+use actix::Message;
+use load_plan::load::LackedRun;
+use load_plan::{EventOutcome, Moment};
+use measure::observations::Observations;
 use seeker_model::SimTime;
 
-use crate::clock::Moment;
-use crate::ledger::LedgerAccount;
-use crate::load::LackedRun;
 use crate::metrics::Metrics;
-use crate::notes::Notes;
-use crate::report::LatencyBlocks;
 use crate::search::answer::Answer;
-use crate::search::figures::SearchFigures;
-use crate::sent_check::SentFindings;
-use crate::silence::Silence;
-use crate::tally::{Fate, Tally};
-use crate::threshold::outside_pauses::OutsidePauses;
-use crate::threshold::sliding::WorstWindows;
-use crate::windows::Row;
-
-/// The time that an actor waited for has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Message)]
-#[rtype(result = "()")]
-pub struct Wake {
-    /// The simulated time that was waited for.
-    pub scheduled: SimTime,
-}
 
 /// A search service has answered, or has failed to.
 #[derive(Clone, Debug, Message)]
@@ -55,12 +37,12 @@ pub(crate) struct SearchAnswered {
     pub(crate) answer: Option<Arc<Answer>>,
 }
 
-/// The fate of an event is known. Sent to the seeker that handed the event over, if it still lives. Events that are given up at the end of the
+/// The outcome of an event is known. Sent to the seeker that handed the event over, if it still lives. Events that are given up at the end of the
 /// run have no such message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Message)]
 #[rtype(result = "()")]
 pub(crate) struct Settled {
-    pub(crate) fate: Fate,
+    pub(crate) outcome: EventOutcome,
 }
 
 /// End now.
@@ -75,12 +57,12 @@ pub(crate) enum Stop {
 
 /// What happened at an arbiter since the last such message.
 #[derive(Debug, Message)]
-#[rtype(result = "Box<Notes>")]
-pub(crate) struct Told(pub(crate) Box<Notes>);
+#[rtype(result = "Box<Observations>")]
+pub(crate) struct Record(pub(crate) Box<Observations>);
 
 /// Start no more seekers, begin no more events, settle what was begun.
 #[derive(Clone, Debug, Message)]
-#[rtype(result = "ArbiterAccount")]
+#[rtype(result = "measure::run_record::ArbiterAccount")]
 pub(crate) struct StopRun(pub(crate) Grace);
 
 /// How long what was begun may take to settle. The owner of a clone may cut it short at any time.
@@ -126,32 +108,14 @@ impl Grace {
     }
 }
 
-/// The account of an arbiter that has stopped.
-#[derive(Debug, MessageResponse)]
-pub(crate) struct ArbiterAccount {
-    pub(crate) ledger: LedgerAccount,
-    pub(crate) remainder: Remainder,
-    /// What came of searches, where a service answered them.
-    pub(crate) searches: Option<SearchFigures>,
-    /// What its thread used of the processor, if that is known.
-    pub(crate) cpu: Option<Duration>,
-}
-
 /// Send what is due, wait for answers, then say what is left. Nothing is sent after the answer.
 #[derive(Clone, Debug, Message)]
-#[rtype(result = "Remainder")]
+#[rtype(result = "measure::run_record::OutboxAccount")]
 pub(crate) struct Drain(pub(crate) Grace);
-
-/// What an outbox has to say at its end. What became of events is in its last notes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, MessageResponse)]
-pub(crate) struct Remainder {
-    /// What breaks a rule in what was sent, where that was checked.
-    pub(crate) findings: Option<SentFindings>,
-}
 
 /// Say what was recorded.
 #[derive(Clone, Debug, Message)]
-#[rtype(result = "Recorded")]
+#[rtype(result = "measure::run_record::RunRecord")]
 pub(crate) struct FinishRecording {
     /// Up to when events were due.
     pub(crate) due_until: Moment,
@@ -159,20 +123,6 @@ pub(crate) struct FinishRecording {
     pub(crate) lacked: Vec<LackedRun>,
     /// How many events a request carries at most.
     pub(crate) batch_max: u64,
-}
-
-/// What was recorded.
-#[derive(Default)]
-pub(crate) struct Recorded {
-    pub(crate) tally: Box<Tally>,
-    pub(crate) windows: Vec<Row>,
-    pub(crate) latency_blocks: LatencyBlocks,
-    /// Of thresholds that are over a window.
-    pub(crate) worst_windows: WorstWindows,
-    /// Of the others, what they were outside of pauses of the generator.
-    pub(crate) outside_pauses: OutsidePauses,
-    /// Whether the target stopped answering.
-    pub(crate) silence: Option<Silence>,
 }
 
 /// Say what is known now.

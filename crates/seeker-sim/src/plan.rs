@@ -1,24 +1,25 @@
 //! The plan of a run: everything that was asked for, checked (in [`check`]) before anything is opened or started.
 
 mod check;
+pub(crate) mod metrics;
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use event_request::{BatchForm, Batching, BodyForm, EventForm, PathError, PathNames};
+use load_plan::load::{LoadError, LoadSpec};
+use load_plan::threshold::Threshold;
+use scenario::Scenario;
 use seeker_model::{Model, ParameterErrors};
 use thiserror::Error;
+use transport::http::{Header, Resolve, Trust};
+use transport::token::TokenSource;
 use url::{Host, Url};
 
-use crate::event_form::{BatchForm, Batching, BodyForm, EventForm, PathError, PathNames};
-use crate::http::{Header, Resolve, Trust};
-use crate::load::{LoadError, LoadSpec};
-use crate::metrics::MetricsPlan;
-use crate::progress::Showing;
-use crate::scenario::Scenario;
+use crate::live::StatusDisplay;
+use crate::plan::metrics::MetricsPlan;
 use crate::search::service::{DEFAULT_PATH as SEARCH_PATH, search_url};
 use crate::target::address::TargetAddress;
-use crate::threshold::Threshold;
-use crate::token::TokenSource;
 
 /// What a run is to do.
 #[derive(Clone, Debug)]
@@ -67,7 +68,7 @@ pub struct RunPlan {
     /// Whether what is sent is held against the rules of the message.
     pub check_sent: bool,
     /// What is shown while the run goes on.
-    pub showing: Showing,
+    pub status_display: StatusDisplay,
     /// Whether it is shown what the target said of errors.
     pub shows_answers: bool,
     /// What the figures must hold, beside what holds without being said.

@@ -1,6 +1,9 @@
 //! A run from its plan to its report: makes sure of the target, starts the actors, waits for the end or a signal, stops them in
 //! order and adds up what they know. Nothing is measured or decided here.
 
+pub(crate) mod capacity;
+pub(crate) mod target;
+
 use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::sync::Arc;
@@ -8,40 +11,45 @@ use std::thread;
 use std::time::Duration;
 
 use actix::{Actor, Addr, Arbiter, System};
+use actor_slab::panics::{watch_thread, watcher_of_thread};
+use load_plan::Moment;
+use load_plan::load::{Load, LoadKind, Share};
+use load_plan::threshold::Threshold;
+use measure::ledger_account::LedgerAccount;
+use measure::live_seekers::LiveSeekers;
+use measure::run_record::ArbiterAccount;
+use measure::thresholds::sliding::WorstWindows;
+use measure::thresholds::watch::ThresholdWatch;
+use run_report::figures::{Figures, Heading, unreachable};
+use run_report::live::LiveWindows;
+use run_report::lost_events::{count_as_unknown, planned_measured};
+use run_report::thresholds::JudgedThreshold;
+use run_report::verdict::{Evidence, judge};
+use run_report::{Outcome, Report};
 use seeker_model::{DAYS_MAX, Model, ParameterErrors};
 use thiserror::Error;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use crate::clock::{Moment, RunClock, sleep};
-use crate::cpu;
+use crate::actors::population::{Population, PopulationSetup};
+use crate::actors::recorder::{Recorder, RecorderSetup};
+use crate::clock::{RunClock, sleep};
 use crate::delivery::dispatch::{BatchWait, Sending};
 use crate::delivery::lines::EVENTS_MAX;
 use crate::delivery::retries::RetryPolicy;
-use crate::ledger::{LedgerAccount, LiveSeekers};
-use crate::load::{Load, LoadKind, Share};
-use crate::messages::{ArbiterAccount, FinishRecording, Grace, StopRun};
-use crate::metrics::{MetricsError, RunInfo, Ways};
-use crate::open_files::{TooFewFiles, make_room};
-use crate::panics::{watch_thread, watcher_of_thread};
-use crate::pause_meter::PauseMeter;
+use crate::delivery::route::Route;
+use crate::exporters::{Exporters, MetricsError};
+use crate::live::{Progress, Screen, ScreenHeading, StatusDisplay};
+use crate::messages::{FinishRecording, Grace, StopRun};
+use crate::metrics::RunInfo;
 use crate::plan::{PlanError, RunPlan};
-use crate::population::{Population, PopulationSetup};
-use crate::progress::{Progress, Screen, ScreenHeading, Showing};
-use crate::recorder::{Recorder, RecorderSetup};
-use crate::report::figures::{Figures, Heading, unreachable};
-use crate::report::live::LiveWindows;
-use crate::report::lost_events::{count_as_unknown, planned_measured};
-use crate::report::thresholds::JudgedThreshold;
-use crate::report::verdict::{Evidence, judge};
-use crate::report::{Outcome, Report};
+use crate::process::cpu;
+use crate::process::open_files::{TooFewFiles, make_room};
+use crate::process::pause_meter::PauseMeter;
+use crate::process::signals::Signals;
+use crate::run::target::{Target, TargetError, Unready};
 use crate::search::searcher::Searching;
-use crate::signals::Signals;
-use crate::target::{Target, TargetError, Unready, Way};
-use crate::threshold::Threshold;
-use crate::threshold::sliding::WorstWindows;
-use crate::threshold::watch::ThresholdWatch;
 
 /// What a journey sends, about; only for how many arbiters are wanted.
 const EVENTS_PER_SEEKER: f64 = 5.0;
@@ -94,7 +102,7 @@ pub fn run(plan: &RunPlan, live_windows: Vec<LiveWindows>, signals: &Signals) ->
     let load = plan.validate()?;
     make_room(plan.connections.get() as u64, plan.ends_of_connections(), cores())?;
     let model = Arc::new(plan.model(simulated_days(&load, plan.speed))?);
-    let metrics = Ways::of(&plan.metrics)?;
+    let metrics = Exporters::of(&plan.metrics)?;
     let target = Target::of(plan)?;
     let report = System::new().block_on(run_in_system(plan, load, model, target, metrics, live_windows, signals))?;
     Ok(Report { format: Some(plan.format), ..report })
@@ -113,11 +121,11 @@ async fn run_in_system(
     load: Load,
     model: Arc<Model>,
     target: Target,
-    metrics: Ways,
+    metrics: Exporters,
     live_windows: Vec<LiveWindows>,
     signals: &Signals,
 ) -> Result<Report, RunError> {
-    metrics.tell(plan.showing == Showing::Nothing);
+    metrics.tell(plan.status_display == StatusDisplay::Nothing);
     let heading = Heading { target: target.name(), seed: plan.seed, speed: plan.speed, load: load.clone() };
     let reached = tokio::select! {
         biased;
@@ -141,20 +149,20 @@ async fn run_in_system(
 
     let clock = RunClock::start(plan.speed, plan.scenario.timestamps, plan.scenario.start());
     let live = Arc::new(LiveSeekers::default());
-    let (watch, mut lost) = ThresholdWatch::new(&thresholds);
-    let watch = plan.abort_on_threshold.then_some(watch);
+    let (lost_sender, mut lost) = oneshot::channel();
+    let watch = plan.abort_on_threshold.then(|| (ThresholdWatch::new(&thresholds), lost_sender));
     // Given back when this function ends, however it does.
-    let screen = (plan.showing == Showing::Screen)
+    let screen = (plan.status_display == StatusDisplay::Screen)
         .then(|| {
             let heading = ScreenHeading { target: target.name(), seed: plan.seed, speed: plan.speed, duration: load.duration() };
             Screen::open(heading, signals.by_hand())
         })
         .flatten();
-    let progress = Progress::new(clock, load.clone(), Arc::clone(&live), plan.showing, screen.as_ref());
+    let progress = Progress::new(clock, load.clone(), Arc::clone(&live), plan.status_display, screen.as_ref());
     // From here on a panic of any actor, and of any task beside one, ends the run.
     let (watcher, mut panics) = unbounded_channel();
     watch_thread(watcher);
-    let run_info = RunInfo::new(plan, load.clone(), &target.address());
+    let run_info = RunInfo::new(plan.seed, plan.speed, load.clone(), &target.address());
     let (meter, pauses) = PauseMeter::start(clock);
     let recorder = Recorder::new(RecorderSetup {
         clock,
@@ -317,7 +325,7 @@ impl Stopped {
             interrupted: self.ending == Ending::Interrupted,
             aborted: self.ending == Ending::Aborted,
             thresholds,
-            tally: &figures.recorded.tally,
+            counters: &figures.recorded.counters,
             worst_windows: &figures.recorded.worst_windows,
             outside_pauses: &figures.recorded.outside_pauses,
             silence: figures.recorded.silence,
@@ -376,14 +384,14 @@ impl Arbiters {
             let of = count as u64;
             let share = Share { load: load.clone(), part: part as u64, of };
             let sending = Sending {
-                way: target.way.clone(),
+                route: target.route.clone(),
                 model: Arc::clone(model),
                 form: plan.body_form(),
-                batch_max: match target.way {
-                    Way::Service(_) => plan.batching.map_or(1, |batching| batching.events_max.get()),
-                    Way::Lines(_) => EVENTS_MAX,
+                batch_max: match target.route {
+                    Route::Service(_) => plan.batching.map_or(1, |batching| batching.events_max.get()),
+                    Route::Lines(_) => EVENTS_MAX,
                     #[cfg(test)]
-                    Way::Scripted(_) => plan.batching.map_or(1, |batching| batching.events_max.get()),
+                    Route::Scripted(_) => plan.batching.map_or(1, |batching| batching.events_max.get()),
                 },
                 batch_wait: plan.batching.and_then(|batching| BatchWait::new(batching.wait, load.duration())),
                 streams: plan.streams,

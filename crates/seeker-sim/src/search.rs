@@ -10,7 +10,6 @@
 
 pub(crate) mod ahead;
 pub(crate) mod answer;
-pub(crate) mod figures;
 pub(crate) mod request;
 pub(crate) mod searcher;
 pub(crate) mod service;

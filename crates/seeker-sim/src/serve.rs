@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 use actix::System;
 use event_receiver::{ReceiverConfig, ReceiverError, Summary};
 
-use crate::open_files::room_for;
-use crate::signals::Signals;
+use crate::process::open_files::room_for;
+use crate::process::signals::Signals;
 
 /// Runs a receiver until a signal asks to end. Calls `listening` with its URL once it listens. If this process may not have as many files
 /// open as the limit of connections says, the limit is lowered.

@@ -6,9 +6,9 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use client_event::ClientEvent;
-use client_event::relatives::{PublishBody, PubsubMessage, v3, v4};
+use client_event::api_versions::{PublishBody, PubsubMessage, v3, v4};
 use client_event::rules::RuleId;
-use seeker_sim::scenario::{READY, Scenario, shown, template};
+use scenario::{READY, Scenario, shown, template};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -79,13 +79,13 @@ pub(super) fn write(folder: &Path, schemas: &Path) -> Result<usize> {
     let parsed: Vec<_> = messages.iter().filter_map(|json| ClientEvent::from_json(json).ok()).collect();
     let streams: Vec<_> = RuleId::ALL.into_iter().map(RuleId::rule).flat_map(|rule| [rule.good, rule.bad]).collect();
     let searches = RuleId::ALL.into_iter().filter_map(|id| id.rule().searches);
-    let relatives: Vec<_> = parsed.iter().flat_map(relatives).collect();
+    let other_versions: Vec<_> = parsed.iter().flat_map(in_other_versions).collect();
     let arrays = streams.iter().map(|stream| format!("[{}]", stream.trim().replace('\n', ",\n")));
     let check: Vec<Vec<u8>> = (streams.iter().map(|stream| (*stream).to_owned()))
         .chain(arrays.clone())
         .chain(searches.map(str::to_owned))
         .map(String::into_bytes)
-        .chain(relatives.iter().cloned())
+        .chain(other_versions.iter().cloned())
         .enumerate()
         // The last byte chooses how the file is packed and read.
         .map(|(number, text)| [&text[..], &[number.to_le_bytes()[0].wrapping_mul(7)]].concat())
@@ -97,7 +97,7 @@ pub(super) fn write(folder: &Path, schemas: &Path) -> Result<usize> {
     let texts = |inputs: &[&str]| inputs.iter().map(|input| input.as_bytes().to_vec()).collect::<Vec<_>>();
     let corpora = [
         ("message", messages),
-        ("relatives", relatives),
+        ("api_versions", other_versions),
         ("check", check),
         ("receiver", bodies),
         ("scenario", scenarios.map(String::into_bytes).collect()),
@@ -145,8 +145,8 @@ fn messages(schemas: &Path) -> Result<Vec<Vec<u8>>> {
     Ok(messages)
 }
 
-/// A message as an event of versions 3 and 4, and in a body for Pub/Sub.
-fn relatives(message: &ClientEvent) -> Vec<Vec<u8>> {
+/// A message as an event of API versions 3 and 4, and in a body for Pub/Sub.
+fn in_other_versions(message: &ClientEvent) -> Vec<Vec<u8>> {
     let mut bodies = vec![Vec::new(); 4];
     if let Ok(event) = v3::ClientEvent::from_message(message) {
         event.value.write_json(&mut bodies[0]);

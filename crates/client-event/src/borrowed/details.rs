@@ -1,43 +1,43 @@
-//! The details of a borrowed event. Where they are spelled as the writer spells them, their text is all that is kept: it is taken apart
-//! when somebody asks for them, which most readers never do, and two events have the same details when the texts are the same.
+//! The details of a borrowed event. Details that are encoded as the writer encodes them are kept as text and parsed on demand, because
+//! most programs never read them.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::wire::lexer::plain_length;
-use crate::wire::walk::Entries;
+use crate::json::containers::Entries;
+use crate::json::lexer::plain_length;
 
-/// The details, in ascending order of distinct keys.
+/// The details, sorted by distinct keys.
 #[derive(Clone, Debug)]
 pub(crate) enum Details<'a> {
-    /// So many entries as the writer spells them, without the braces: `"key":"value","key":"value"`, and nothing in them is escaped.
-    Plain { text: &'a str, count: usize },
-    /// In any spelling.
+    /// This many entries as the writer writes them, without the braces and without escapes: `"key":"value","key":"value"`.
+    Json { text: &'a str, count: usize },
+    /// Parsed entries.
     Entries(Entries<'a>),
 }
 
 impl Details<'_> {
-    /// Nothing.
-    pub(crate) const NONE: Self = Self::Plain { text: "", count: 0 };
+    /// No details.
+    pub(crate) const NONE: Self = Self::Json { text: "", count: 0 };
 
     pub(crate) fn iter(&self) -> Iter<'_> {
         match self {
-            Self::Plain { text, count } => Iter { text, entries: &[], left: *count },
+            Self::Json { text, count } => Iter { text, entries: &[], left: *count },
             Self::Entries(entries) => Iter { text: "", entries, left: entries.len() },
         }
     }
 
     pub(crate) fn into_owned(self) -> BTreeMap<String, String> {
         match self {
-            Self::Plain { .. } => self.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
+            Self::Json { .. } => self.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
             Self::Entries(entries) => entries.into_iter().map(|(key, value)| (key.into_owned(), value.into_owned())).collect(),
         }
     }
 
-    /// The text of the entries, if it is plain.
-    pub(crate) fn plain(&self) -> Option<&str> {
+    /// The JSON of the entries without the braces, if it is at hand.
+    pub(crate) fn json(&self) -> Option<&str> {
         match self {
-            Self::Plain { text, .. } => Some(text),
+            Self::Json { text, .. } => Some(text),
             Self::Entries(_) => None,
         }
     }
@@ -60,13 +60,13 @@ pub(crate) struct Iter<'e> {
 }
 
 impl<'e> Iter<'e> {
-    /// Takes what stands in the quotes that come next in the text, and what follows them.
-    fn quoted(&mut self) -> &'e str {
+    /// Reads the next string and the byte after it.
+    fn read_string(&mut self) -> &'e str {
         let text = &self.text[1..];
-        let (quoted, rest) = text.split_at(plain_length(text.as_bytes()));
-        // The colon or the comma; behind the last there is none.
+        let (string, rest) = text.split_at(plain_length(text.as_bytes()));
+        // Skips the quote and the colon or comma; after the last string there is no comma.
         self.text = rest.get(2..).unwrap_or_default();
-        quoted
+        string
     }
 }
 
@@ -79,7 +79,7 @@ impl<'e> Iterator for Iter<'e> {
             self.entries = rest;
             return Some((key, value));
         }
-        Some((self.quoted(), self.quoted()))
+        Some((self.read_string(), self.read_string()))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::slice;
 
-/// The names of the jobs. Most events are about one, which needs no memory of its own.
+/// The names of the jobs. Most events are about one job, which needs no allocation.
 #[derive(Clone, Debug)]
 pub(crate) enum Jobs<'a> {
     One(Cow<'a, str>),

@@ -1,6 +1,7 @@
 //! I2. What is finished was started.
 
-use super::{Basis, Rule, RuleId, Severity};
+use super::id::RuleId;
+use super::rule::{Basis, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::FinishAfterStart,

@@ -1,16 +1,11 @@
-//! The names of the rules, and the way from a name or a message's [`Reason`] to its rule.
+//! The ids of the rules, and the rule of each [`Reason`].
 
-use std::fmt;
-use std::str::FromStr;
-
-use thiserror::Error;
-
-use super::{Rule, TABLE};
 use crate::problem::Reason;
 
-/// A rule. Its code is stable.
+/// The id of a rule. Its code is stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
+#[non_exhaustive]
 pub enum RuleId {
     /// F1: the text is one message in ProtoJSON.
     MessageForm,
@@ -73,27 +68,12 @@ impl RuleId {
         Self::JobNameForm,
     ];
 
-    /// The rule's row in the table.
-    pub fn rule(self) -> &'static Rule {
-        &TABLE[self.index()]
-    }
-
-    /// The stable kebab-case code.
-    pub fn code(self) -> &'static str {
-        self.rule().code
-    }
-
-    /// The short name, such as `D4`.
-    pub fn label(self) -> &'static str {
-        self.rule().label
-    }
-
     /// The position in [`RuleId::ALL`], for tables of counts.
     pub const fn index(self) -> usize {
         self as usize
     }
 
-    /// The rule that a message with a problem for this reason breaks.
+    /// The rule that a problem with this reason violates.
     pub const fn of(reason: Reason) -> Self {
         match reason {
             Reason::NotJson
@@ -110,82 +90,6 @@ impl RuleId {
             Reason::TimestampTooEarly | Reason::TimestampInFuture => Self::TimeOrder,
             Reason::SeveralJobs | Reason::RepeatedJob => Self::JobsOfAnEvent,
             Reason::JobNameForm => Self::JobNameForm,
-        }
-    }
-}
-
-impl fmt::Display for RuleId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.code())
-    }
-}
-
-/// A name that is no rule's.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error(
-    "{name:?} is not a rule{}; expected a code such as unique-event-id or a label: F1, D1 to D9, W1, W2, I1 to I6",
-    match .meant { Some(meant) => format!(" (did you mean {meant}?)"), None => String::new() }
-)]
-pub struct UnknownRule {
-    /// The name as it was given.
-    pub name: String,
-    /// What may have been meant, where that can be told.
-    pub meant: Option<RuleId>,
-}
-
-/// Reads a code or a label, in any case.
-impl FromStr for RuleId {
-    type Err = UnknownRule;
-
-    fn from_str(name: &str) -> Result<Self, UnknownRule> {
-        let named = |id: &Self| name.eq_ignore_ascii_case(id.code()) || name.eq_ignore_ascii_case(id.label());
-        let found = Self::ALL.into_iter().find(named);
-        found.ok_or_else(|| UnknownRule { name: name.to_owned(), meant: meant_by(name) })
-    }
-}
-
-/// The rule whose code is most like the name; `None` when none is much like it.
-fn meant_by(name: &str) -> Option<RuleId> {
-    /// Own choice: a slip or two in a long code, not a code that shares its last word.
-    const ALIKE: f64 = 0.7;
-    let name = name.to_ascii_lowercase().replace('_', "-");
-    let likeness = |id: RuleId| strsim::normalized_damerau_levenshtein(&name, id.code());
-    let (id, most) = RuleId::ALL.map(|id| (id, likeness(id))).into_iter().max_by(|(_, a), (_, b)| a.total_cmp(b))?;
-    (most >= ALIKE).then_some(id)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-
-    #[test]
-    fn rows_positions_codes_and_labels_lead_back_to_their_rule() {
-        let mut names = HashSet::new();
-        for (position, id) in RuleId::ALL.into_iter().enumerate() {
-            assert_eq!((id.index(), id.rule().id), (position, id));
-            for name in [id.code().to_owned(), id.label().to_owned(), id.label().to_lowercase(), id.to_string().to_uppercase()] {
-                assert_eq!(name.parse(), Ok(id));
-            }
-            assert!(id.code().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{id} is kebab-case");
-            for text in [id.rule().sentence, id.rule().source, id.rule().why] {
-                assert!(!text.contains("- ") && !text.contains("  "), "{id}: a word is broken by a line break: {text}");
-            }
-            assert!(names.insert(id.code()) && names.insert(id.label()));
-        }
-    }
-
-    #[test]
-    fn an_unknown_name_says_what_was_meant() {
-        let error = "uniqe_event_id".parse::<RuleId>().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "\"uniqe_event_id\" is not a rule (did you mean unique-event-id?); \
-             expected a code such as unique-event-id or a label: F1, D1 to D9, W1, W2, I1 to I6"
-        );
-        for name in ["", "D10", "event"] {
-            assert_eq!(name.parse::<RuleId>().unwrap_err().meant, None, "{name}");
         }
     }
 }

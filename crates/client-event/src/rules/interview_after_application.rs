@@ -1,6 +1,7 @@
 //! D8. Nobody is interviewed without having applied.
 
-use super::{Basis, Rule, RuleId, Severity};
+use super::id::RuleId;
+use super::rule::{Basis, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::InterviewAfterApplication,

@@ -1,6 +1,7 @@
 //! I1. Nobody acts on a job that was not shown.
 
-use super::{Basis, Rule, RuleId, Severity};
+use super::id::RuleId;
+use super::rule::{Basis, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::JobWasShown,

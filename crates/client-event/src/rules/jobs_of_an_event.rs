@@ -1,6 +1,7 @@
 //! I4. How many jobs an event is about.
 
-use super::{Basis, Rule, RuleId, Severity};
+use super::id::RuleId;
+use super::rule::{Basis, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::JobsOfAnEvent,

@@ -1,6 +1,7 @@
 //! F1. The text of a message: what the reader finds before any meaning is asked for.
 
-use super::{Basis, Rule, RuleId, Severity};
+use super::id::RuleId;
+use super::rule::{Basis, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::MessageForm,

@@ -1,6 +1,7 @@
 //! W1. One page of results, one impression.
 
-use super::{Basis, Rule, RuleId, Severity};
+use super::id::RuleId;
+use super::rule::{Basis, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::OneImpressionPerRequest,

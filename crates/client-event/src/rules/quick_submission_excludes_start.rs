@@ -1,6 +1,7 @@
 //! D4. A one-click application has no start and no finish.
 
-use super::{Basis, Rule, RuleId, Severity};
+use super::id::RuleId;
+use super::rule::{Basis, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::QuickSubmissionExcludesStart,

@@ -1,6 +1,7 @@
 //! D6. An application that left for another site from the page of results is alone.
 
-use super::{Basis, Rule, RuleId, Severity};
+use super::id::RuleId;
+use super::rule::{Basis, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::RedirectFromStartExcludesOthers,

@@ -1,6 +1,7 @@
 //! W2. What was acted on was shown before, somehow.
 
-use super::{Basis, Rule, RuleId, Severity};
+use super::id::RuleId;
+use super::rule::{Basis, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::RequestHasImpression,

@@ -1,6 +1,7 @@
 //! D3. Request ids are made by the search service; judged against the searches that were made.
 
-use super::{Basis, Rule, RuleId, Severity};
+use super::id::RuleId;
+use super::rule::{Basis, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::RequestIdFromSearch,

@@ -1,6 +1,7 @@
 //! D1. The five fields that no event does without.
 
-use super::{Basis, Rule, RuleId, Severity};
+use super::id::RuleId;
+use super::rule::{Basis, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::RequiredFields,

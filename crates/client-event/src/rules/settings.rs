@@ -1,14 +1,15 @@
-//! Which rules are judged, and how grave their breaches are.
+//! Which rules are checked, and the severity of their violations.
 
-use super::{RuleId, Severity};
+use super::id::RuleId;
+use super::rule::Severity;
 
-/// The severity of every rule, or that it is off.
+/// The severity of each rule; a rule can be off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleSettings {
     severities: [Option<Severity>; RuleId::ALL.len()],
 }
 
-/// The severities of the table; no rule is off.
+/// The default severities; no rule is off.
 impl Default for RuleSettings {
     fn default() -> Self {
         Self { severities: RuleId::ALL.map(|id| Some(id.rule().severity)) }
@@ -16,12 +17,12 @@ impl Default for RuleSettings {
 }
 
 impl RuleSettings {
-    /// How grave a breach of the rule is; `None` when the rule is off.
+    /// The severity of a rule; `None` if the rule is off.
     pub fn severity(&self, id: RuleId) -> Option<Severity> {
         self.severities[id.index()]
     }
 
-    /// Sets how grave a breach of the rule is; `None` switches it off.
+    /// Sets the severity of a rule; `None` turns the rule off.
     pub fn set(&mut self, id: RuleId, severity: Option<Severity>) {
         self.severities[id.index()] = severity;
     }

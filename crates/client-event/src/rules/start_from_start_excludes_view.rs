@@ -1,6 +1,7 @@
 //! D5. An application begun on the page of results was begun without a view.
 
-use super::{Basis, Rule, RuleId, Severity};
+use super::id::RuleId;
+use super::rule::{Basis, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::StartFromStartExcludesView,

@@ -1,6 +1,7 @@
 //! I3. Times that can be, in an order that can be.
 
-use super::{Basis, Rule, RuleId, Severity};
+use super::id::RuleId;
+use super::rule::{Basis, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::TimeOrder,

@@ -1,6 +1,7 @@
 //! D2. One id, one event. Retries are no findings.
 
-use super::{Basis, Rule, RuleId, Severity};
+use super::id::RuleId;
+use super::rule::{Basis, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::UniqueEventId,

@@ -1,6 +1,7 @@
 //! I5. A click that led straight to the client's own page was no view.
 
-use super::{Basis, Rule, RuleId, Severity};
+use super::id::RuleId;
+use super::rule::{Basis, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::ViewDirectExcludesView,

@@ -1,11 +1,11 @@
-//! The `accept` role: what the reader of this crate takes, in every spelling that ProtoJSON has for it. What JSON Schema cannot say
-//! of a spelling is listed with the test vectors.
+//! The `accept` role: the messages that the reader of this crate accepts, in every encoding of ProtoJSON. The test vectors list the limits of
+//! JSON Schema.
 
 use serde_json::{Map, Value, json};
 
 use crate::schema::bounds::up_to;
 
-/// The schema, made from that of the `types` role.
+/// The schema, derived from the `types` role.
 pub(super) fn schema(types: &Value) -> Value {
     let mut schema = types.clone();
     schema["description"] = json!(format!(
@@ -63,7 +63,7 @@ fn accepted(name: &str, property: &Value) -> Value {
                 ]
             });
         }
-        // Null is how ProtoJSON says that a field is not set; a required one has to be.
+        // In ProtoJSON, null means that a field is not set; a required field must be set.
         "details" => {
             let description = property["description"].take();
             property = json!({

@@ -1,9 +1,9 @@
-//! The same schema in other dialects. Schemas are made in draft 2020-12; here they are rewritten, not made.
+//! The schemas in other dialects, converted from draft 2020-12.
 
 use serde_json::{Map, Value, json};
 
 use crate::event_type::EventType;
-use crate::schema::of_types::meaning;
+use crate::schema::field_schemas::meaning;
 
 /// A schema of draft 2020-12 as one of draft-07: definitions lie elsewhere, all keywords used are the same.
 pub(super) fn draft_07(schema: &Value) -> Value {

@@ -1,8 +1,8 @@
-//! The roles and dialects in which the schema of the message exists, and what their files are called.
+//! The roles and dialects of the schema, and the names of their files.
 
 use std::fmt;
 
-/// Whom a schema is for.
+/// The purpose of a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {
     /// For code generation and documentation: the plainest shape.

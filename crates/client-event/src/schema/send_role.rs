@@ -1,15 +1,15 @@
-//! The `send` role: what a producer may send. Exactly the form in which messages are written, and every check of a single message
-//! that JSON Schema can say; what it cannot say is listed with the test vectors.
+//! The `send` role: the messages that a producer may send, exactly as the writer writes them, with every check of a single message that JSON
+//! Schema can express. The test vectors list the limits of JSON Schema.
 
 use serde_json::{Value, json};
 
 use crate::event_type::EventType;
-use crate::schema::of_types::list_of_types;
+use crate::schema::field_schemas::list_of_types;
 
 /// The forms of a job name: `jobs/J`, `projects/P/jobs/J`, `projects/P/tenants/T/jobs/J`.
 const JOB_NAME: &str = "^(projects/[^/]+/(tenants/[^/]+/)?)?jobs/[^/]+$";
 
-/// The schema, made from that of the `types` role.
+/// The schema, derived from the `types` role.
 pub(super) fn schema(types: &Value) -> Value {
     let mut schema = types.clone();
     schema["description"] = json!(format!(

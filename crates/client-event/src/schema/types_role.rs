@@ -1,5 +1,5 @@
-//! The `types` role: for code generation and documentation. The plainest shape that says what the message is; no rule that
-//! makes a generator wrap, guess or fail.
+//! The `types` role: for code generation and documentation. The simplest schema of the message, without keywords that make code generators
+//! create wrapper types or fail.
 
 use schemars::Schema;
 use schemars::generate::SchemaSettings;

@@ -9,6 +9,7 @@ mod ids;
 mod jobs;
 mod message;
 mod timestamp;
+mod vector;
 
 use std::collections::BTreeMap;
 
@@ -17,22 +18,7 @@ use serde_json::{Value, json};
 use crate::schema::roles::{Dialect, Role, SchemaName};
 use edges::Edge;
 
-/// A value and whether it is valid.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Vector {
-    /// The role whose schema is meant.
-    pub role: Role,
-    /// The file, after the field or the reason.
-    pub file: &'static str,
-    /// Whether engines may differ from the verdict.
-    pub optional: bool,
-    /// What the value is.
-    pub description: String,
-    /// The value.
-    pub data: Value,
-    /// The verdict.
-    pub valid: bool,
-}
+pub use vector::Vector;
 
 /// All vectors, in the order of roles, fields and edges.
 pub fn vectors() -> Vec<Vector> {

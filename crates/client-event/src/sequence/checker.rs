@@ -1,87 +1,64 @@
-//! The checker: takes events, gives findings.
+//! The checker: observes events and returns findings.
 
-use std::collections::HashSet;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
-use super::event_ids::{EventIds, Sighting};
+use super::event_ids::{EventIds, IdLookup};
 use super::finding::{Finding, Part};
 use super::fingerprints::Fingerprints;
-use super::keys::AlreadyHashed;
-use super::observed::Observed;
-use super::relations::{CauseKind, exclusions, is_showing};
-use super::report::{Named, Report};
-use super::requests::{Opening, Request, Requests};
+use super::pending_events::{PendingAction, PendingEvents, lacks_cause};
+use super::relations::{CauseKind, exclusions, is_display};
+use super::reporter::{EventRef, Reporter};
+use super::requests::{Request, RequestStatus, Requests};
 use super::searches::Searches;
-use super::waiting::{Act, Waiting, waits};
 use super::watermark::Watermark;
 use crate::check::{EARLIEST_MILLIS, latest_millis};
+use crate::event_fields::EventFields;
 use crate::event_type::EventType;
 use crate::rules::{RuleId, RuleSettings};
 use crate::timestamp::EventTimestamp;
 
-/// How a stream is checked.
-#[derive(Clone, Debug)]
-pub struct SequenceOptions {
-    /// How long a request may be idle before it is closed, in milliseconds of event time, 0 or more; `None` keeps every request open to
-    /// the end. 90 days by default, since interviews and hirings come weeks after the search. See [the window](super#the-window).
-    pub window_ms: Option<i64>,
-    /// Which rules are judged, and how grave their breaches are.
-    pub settings: RuleSettings,
-    /// The searches that were made; without them D3 and D9 are not judged.
-    pub searches: Option<Searches>,
-    /// The time of checking, so that times in the future are known as such. For a stream that is followed, see
-    /// [`SequenceChecker::set_now`].
-    pub now: Option<EventTimestamp>,
-}
-
-/// 90 days.
-const DEFAULT_WINDOW_MS: i64 = 90 * 24 * 60 * 60 * 1000;
-
-impl Default for SequenceOptions {
-    fn default() -> Self {
-        Self { window_ms: Some(DEFAULT_WINDOW_MS), settings: RuleSettings::default(), searches: None, now: None }
-    }
-}
-
-/// What an event is to the events before it.
+/// How an event relates to the earlier events with its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// Its id is new.
+pub enum EventStatus {
+    /// The event id is new.
     New {
-        /// A finding at the event's position may come later, by [`SequenceChecker::finish`] or while other events are observed.
+        /// A later event or [`SequenceChecker::finish`] may add a finding at the position of this event.
         pending: bool,
     },
-    /// Its id was used before, with the same content.
+    /// The event id was used before, with the same content.
     Retry,
-    /// Its id was used before, with other content.
+    /// The event id was used before, with other content.
     Conflict,
 }
 
-impl Standing {
-    /// Whether a finding at the event's position may come later.
+impl EventStatus {
+    /// Whether a finding at the position of the event may come later.
     pub const fn is_pending(self) -> bool {
         matches!(self, Self::New { pending: true })
     }
 }
 
-/// What was counted.
+/// The counts of a checker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Totals {
-    /// Events observed, retries and conflicts included.
+    /// Observed events, including retries and conflicts.
     pub events: u64,
-    /// Requests that had events.
+    /// Requests with events.
     pub requests: u64,
-    /// Events that repeated an earlier one, id and content.
+    /// Events that repeated the id and the content of an earlier event.
     pub retries: u64,
-    /// How many times a request was closed because it was idle for longer than the window.
+    /// How often a request was closed because it was idle for longer than the window.
     pub closed: u64,
-    /// Events of requests that had been closed before they came; rules of absence and of time were not judged for them.
+    /// Late events: events of requests that were already closed. Rules about missing causes and about time were not checked for them.
     pub late: u64,
 }
 
-/// Checks one stream.
+/// Checks one stream of events.
 #[derive(Debug)]
 pub struct SequenceChecker {
-    settings: RuleSettings,
+    rules: RuleSettings,
     searches: Option<Searches>,
     /// The largest time that is not in the future.
     latest: i64,
@@ -92,14 +69,17 @@ pub struct SequenceChecker {
 }
 
 impl SequenceChecker {
-    /// A checker for a stream that begins.
-    pub fn new(options: SequenceOptions) -> Self {
-        let SequenceOptions { window_ms, settings, mut searches, now } = options;
+    pub(super) fn with_options(
+        window_ms: Option<i64>,
+        rules: RuleSettings,
+        mut searches: Option<Searches>,
+        now: Option<EventTimestamp>,
+    ) -> Self {
         if let Some(searches) = &mut searches {
-            searches.seal();
+            searches.sort_jobs();
         }
         Self {
-            settings,
+            rules,
             searches,
             latest: now.map_or(i64::MAX, latest_millis),
             watermark: Watermark::new(window_ms),
@@ -109,116 +89,116 @@ impl SequenceChecker {
         }
     }
 
-    /// Sets the time of checking. Whoever follows a live stream calls this with the time of a clock, now and then: once for a block of
-    /// events that were read together is enough.
+    /// Sets the time of checking. For a live stream, call this from time to time with the current time, for example once per batch of
+    /// events.
     pub fn set_now(&mut self, now: EventTimestamp) {
         self.latest = latest_millis(now);
     }
 
-    /// Takes the next event; its position is the number of events before it.
-    pub fn observe(&mut self, event: &impl Observed, findings: &mut Vec<Finding>) -> Standing {
-        let at = self.totals.events;
-        self.observe_at(event, &Fingerprints::of(event), at, findings)
+    /// Observes the next event and appends findings. The position of the event is the number of events before it.
+    pub fn observe(&mut self, event: &impl EventFields, findings: &mut Vec<Finding>) -> EventStatus {
+        let position = self.totals.events;
+        self.observe_at(event, &Fingerprints::of(event), position, findings)
     }
 
-    /// Takes the next event, with its hashes and its position, which is greater than that of the event before it and less than
-    /// `u64::MAX`. Hashes of another event lead to findings that say nothing.
+    /// Observes the next event, with its hashes and a position of your choice. Positions must increase and be less than `u64::MAX`. The
+    /// hashes must be those of this event; otherwise the findings are meaningless.
     ///
-    /// An event without an id takes part in every rule but D2, one without a request id in D2 alone, and one without a time
-    /// ([`EventTimestamp::UNKNOWN`]) is earlier or later than no other.
+    /// An event without an id is checked against all rules except D2. An event without a request id is checked against D2 only. An event
+    /// without a time ([`EventTimestamp::UNKNOWN`]) is neither earlier nor later than another event.
     pub fn observe_at(
         &mut self,
-        event: &impl Observed,
+        event: &impl EventFields,
         fingerprints: &Fingerprints,
-        at: u64,
+        position: u64,
         findings: &mut Vec<Finding>,
-    ) -> Standing {
+    ) -> EventStatus {
         self.totals.events += 1;
-        let mut report = Report { settings: &self.settings, findings };
-        let named = Named::of(event, at);
-        let has_id = !named.event_id.is_empty();
-        match self.event_ids.sighting(fingerprints, named.event_type) {
-            Sighting::New => {}
+        let mut reporter = Reporter { settings: &self.rules, findings };
+        let event_ref = EventRef::of(event, position);
+        let has_id = !event_ref.event_id.is_empty();
+        match self.event_ids.lookup(fingerprints, event_ref.event_type) {
+            IdLookup::New => {}
             _ if !has_id => {}
-            Sighting::Repeated => {
+            IdLookup::Repeated => {
                 self.totals.retries += 1;
-                return Standing::Retry;
+                return EventStatus::Retry;
             }
-            Sighting::Conflicting(first, first_type) => {
-                report.event(RuleId::UniqueEventId, named, Part::EventId, Some((first, first_type)), None);
-                return Standing::Conflict;
+            IdLookup::Conflicting(first, first_type) => {
+                reporter.report_event(RuleId::UniqueEventId, event_ref, Part::EventId, Some((first, first_type)), None);
+                return EventStatus::Conflict;
             }
         }
         let time = event.timestamp().as_millis();
         let totals = &mut self.totals;
-        let mut close = |request: Request, report: &mut Report<'_>| {
+        let mut close = |request: Request, reporter: &mut Reporter<'_>| {
             totals.closed += 1;
-            judge(&request, report);
+            report_pending(&request, reporter);
         };
         let is_plausible = (EARLIEST_MILLIS..=self.latest).contains(&time);
-        let passed = if is_plausible { self.watermark.take(time) } else { self.watermark.take_timeless() };
-        if let Some(passed) = passed {
-            self.requests.advance(passed, |request| close(request, &mut report));
-            self.event_ids.advance(passed);
+        let elapsed = if is_plausible { self.watermark.observe(time) } else { self.watermark.observe_without_time() };
+        if let Some(elapsed) = elapsed {
+            self.requests.advance(elapsed, |request| close(request, &mut reporter));
+            self.event_ids.advance(elapsed);
         }
         if has_id {
-            self.event_ids.insert(fingerprints, named.event_type, at);
+            self.event_ids.insert(fingerprints, event_ref.event_type, position);
         }
-        if named.request_id.is_empty() {
-            return Standing::New { pending: false };
+        if event_ref.request_id.is_empty() {
+            return EventStatus::New { pending: false };
         }
         if let Some(searches) = &mut self.searches {
-            check_search(searches, event, fingerprints, named, &mut report);
+            check_search(searches, event, fingerprints, event_ref, &mut reporter);
         }
-        let (request, opening) = self.requests.at(fingerprints.request_id, |request| close(request, &mut report));
-        totals.requests += u64::from(opening == Opening::First);
-        totals.late += u64::from(request.late);
-        if opening == Opening::First && !is_showing(named.event_type) {
-            waiting_of(request, named).first(at, named.event_type, named.event_id);
+        let (request, status) = self.requests.find_or_open(fingerprints.request_id, |request| close(request, &mut reporter));
+        totals.requests += u64::from(status == RequestStatus::New);
+        totals.late += u64::from(request.is_late);
+        if status == RequestStatus::New && !is_display(event_ref.event_type) {
+            pending_of(request, event_ref).set_first_event(position, event_ref.event_type, event_ref.event_id);
         }
-        let pending = if is_showing(named.event_type) {
-            check_showing(request, fingerprints, named, time, &mut report)
+        let pending = if is_display(event_ref.event_type) {
+            check_display(request, fingerprints, event_ref, time, &mut reporter)
         } else {
-            check_act(request, event, fingerprints, named, time, &mut report)
+            check_action(request, event, fingerprints, event_ref, time, &mut reporter)
         };
-        Standing::New { pending }
+        EventStatus::New { pending }
     }
 
-    /// Ends the stream: what is still open is judged.
+    /// Ends the stream: closes all open requests and appends the remaining findings.
     pub fn finish(mut self, findings: &mut Vec<Finding>) -> Totals {
-        let mut report = Report { settings: &self.settings, findings };
+        let mut reporter = Reporter { settings: &self.rules, findings };
         for (request, due) in self.requests.into_all() {
             self.totals.closed += u64::from(due);
-            judge(&request, &mut report);
+            report_pending(&request, &mut reporter);
         }
-        for (at, request_id) in self.searches.map(Searches::into_unshown).unwrap_or_default() {
-            report.search(RuleId::ConsistentWithSearches, at, &request_id);
+        for (position, request_id) in self.searches.map(Searches::into_unshown).unwrap_or_default() {
+            reporter.report_search(RuleId::ConsistentWithSearches, position, &request_id);
         }
         self.totals
     }
 
-    /// What was counted so far. Requests that are due but were not come across yet are not among the closed ones.
+    /// The counts so far. A request that is due may not be counted as closed yet.
     pub fn totals(&self) -> Totals {
         self.totals
     }
 
-    /// The bytes that are held, searches not included: by capacities, without what the allocator adds. Takes time in proportion to the
-    /// number of open requests.
+    /// The bytes on the heap, without the searches and without the overhead of the allocator. Takes time proportional to the number of open
+    /// requests.
     pub fn heap_bytes(&self) -> usize {
         self.event_ids.heap_bytes() + self.requests.heap_bytes()
     }
 }
 
-/// D3, and of D9 what concerns an event.
+/// Checks D3, and the part of D9 that is about events.
 fn check_search(
     searches: &mut Searches,
-    event: &impl Observed,
+    event: &impl EventFields,
     fingerprints: &Fingerprints,
-    named: Named<'_>,
-    report: &mut Report<'_>,
+    event_ref: EventRef<'_>,
+    reporter: &mut Reporter<'_>,
 ) {
-    let Some(results) = searches.results(fingerprints.request_id, is_showing(named.event_type)) else {
-        report.event(RuleId::RequestIdFromSearch, named, Part::RequestId, None, None);
+    let Some(results) = searches.results(fingerprints.request_id, is_display(event_ref.event_type)) else {
+        reporter.report_event(RuleId::RequestIdFromSearch, event_ref, Part::RequestId, None, None);
         return;
     };
     if fingerprints.jobs.iter().all(|job| results.binary_search(job).is_ok()) {
@@ -226,99 +206,115 @@ fn check_search(
     }
     for_each_distinct(&fingerprints.jobs, |number| {
         if results.binary_search(&fingerprints.jobs[number]).is_err() {
-            report.event(RuleId::ConsistentWithSearches, named, Part::Job(number), None, event.jobs().nth(number));
+            reporter.report_event(RuleId::ConsistentWithSearches, event_ref, Part::Job(number), None, event.jobs().nth(number));
         }
     });
 }
 
-/// Takes an event that shows jobs; the answer is whether a finding at it may follow.
-fn check_showing(
+/// Checks an event that shows jobs; returns whether a finding at it may follow.
+fn check_display(
     request: &mut Request,
     fingerprints: &Fingerprints,
-    named: Named<'_>,
+    event_ref: EventRef<'_>,
     time: i64,
-    report: &mut Report<'_>,
+    reporter: &mut Reporter<'_>,
 ) -> bool {
-    if named.event_type == EventType::Impression
-        && let Some(first) = request.trail.first_impression()
+    if event_ref.event_type == EventType::Impression
+        && let Some(first) = request.history.first_impression()
     {
-        report.event(RuleId::OneImpressionPerRequest, named, Part::EventType, Some((first, EventType::Impression)), None);
+        reporter.report_event(
+            RuleId::OneImpressionPerRequest,
+            event_ref,
+            Part::EventType,
+            Some((first, EventType::Impression)),
+            None,
+        );
     }
-    let learned = request.trail.take_showing(named.event_type, named.at, time, &fingerprints.jobs);
-    learned && is_awaited(request, named)
+    let changed = request.history.record_display(event_ref.event_type, event_ref.position, time, &fingerprints.jobs);
+    changed && add_pending_cause(request, event_ref)
 }
 
-/// Takes an event that acts on what was shown; the answer is whether a finding at it may follow.
-fn check_act(
+/// Checks an event that does not show jobs; returns whether a finding at it may follow.
+fn check_action(
     request: &mut Request,
-    event: &impl Observed,
+    event: &impl EventFields,
     fingerprints: &Fingerprints,
-    named: Named<'_>,
+    event_ref: EventRef<'_>,
     time: i64,
-    report: &mut Report<'_>,
+    reporter: &mut Reporter<'_>,
 ) -> bool {
-    let event_type = named.event_type;
-    // Without a time it is after every cause, and as a cause it is before everything.
-    let acts_at = if event.timestamp() == EventTimestamp::UNKNOWN { i64::MAX } else { time };
-    let (mut learned, mut waiting) = (false, Vec::new());
+    let event_type = event_ref.event_type;
+    // An action without a time is later than every cause; as a cause it is earlier than every event.
+    let action_time = if event.timestamp() == EventTimestamp::UNKNOWN { i64::MAX } else { time };
+    let (mut changed, mut without_cause) = (false, Vec::new());
     for_each_distinct(&fingerprints.jobs, |number| {
         let job = fingerprints.jobs[number];
-        let (trace, spot) = request.trail.find(job);
+        let (state, log_position) = request.history.find(job);
         for (rule, others) in exclusions(event_type) {
-            if let Some(other) = trace.first_of(others) {
-                report.event(*rule, named, Part::Job(number), Some(other), event.jobs().nth(number));
+            if let Some(other) = state.first_of(others) {
+                reporter.report_event(*rule, event_ref, Part::Job(number), Some(other), event.jobs().nth(number));
             }
         }
-        if !request.late && waits(event_type, acts_at, &trace) {
-            waiting.push((number, job));
+        if !request.is_late && lacks_cause(event_type, action_time, &state) {
+            without_cause.push((number, job));
         }
-        if trace.learns(event_type, time) {
-            request.trail.take_act(event_type, named.at, time, job, spot);
-            learned = true;
+        if state.would_change(event_type, time) {
+            request.history.record_action(event_type, event_ref.position, time, job, log_position);
+            changed = true;
         }
     });
-    let mut pending = learned && is_awaited(request, named);
-    for (number, job) in waiting {
+    let mut pending = changed && add_pending_cause(request, event_ref);
+    for (number, job) in without_cause {
         let job_name = event.jobs().nth(number).unwrap_or_default().into();
-        let act = Act { at: named.at, time: acts_at, event_type, event_id: named.event_id.into(), number, job, job_name };
-        waiting_of(request, named).push(act);
+        let action = PendingAction {
+            position: event_ref.position,
+            time: action_time,
+            event_type,
+            event_id: event_ref.event_id.into(),
+            job_index: number,
+            job,
+            job_name,
+        };
+        pending_of(request, event_ref).push(action);
         pending = true;
     }
-    // The first event of a request stands for all as long as nothing is shown.
-    pending || request.waiting.as_ref().is_some_and(|waiting| waiting.is_first(named.at))
+    // As long as nothing is shown, the finding about the missing display will be at the first event.
+    pending || request.pending_events.as_ref().is_some_and(|pending_events| pending_events.is_first_event(event_ref.position))
 }
 
-/// Tells the events that wait of an event that may be their cause; the answer is whether a finding at it may follow.
-fn is_awaited(request: &mut Request, named: Named<'_>) -> bool {
-    let Some(waiting) = &mut request.waiting else { return false };
-    let awaited =
-        CauseKind::of(named.event_type).is_some() && waiting.cause(named.at, named.event_type, named.event_id, &request.trail);
-    if waiting.is_over() {
-        request.waiting = None;
+/// Adds a cause to the pending events of its request; returns whether a finding at the cause may follow.
+fn add_pending_cause(request: &mut Request, event_ref: EventRef<'_>) -> bool {
+    let Some(pending_events) = &mut request.pending_events else { return false };
+    let EventRef { position, event_type, event_id, .. } = event_ref;
+    let is_added =
+        CauseKind::of(event_type).is_some() && pending_events.add_cause(position, event_type, event_id, &request.history);
+    if pending_events.is_empty() {
+        request.pending_events = None;
     }
-    awaited
+    is_added
 }
 
-fn waiting_of<'r>(request: &'r mut Request, named: Named<'_>) -> &'r mut Waiting {
-    request.waiting.get_or_insert_with(|| Box::new(Waiting::new(named.request_id)))
+fn pending_of<'r>(request: &'r mut Request, event_ref: EventRef<'_>) -> &'r mut PendingEvents {
+    request.pending_events.get_or_insert_with(|| Box::new(PendingEvents::new(event_ref.request_id)))
 }
 
-/// The absences and times of a request after which nothing comes.
-fn judge(request: &Request, report: &mut Report<'_>) {
-    if let Some(waiting) = &request.waiting {
-        waiting.judge(&request.trail, report);
+/// Reports the missing causes and the time order of a request that is closed.
+fn report_pending(request: &Request, reporter: &mut Reporter<'_>) {
+    if let Some(pending_events) = &request.pending_events {
+        pending_events.report(&request.history, reporter);
     }
 }
 
-/// Calls back with the number of each job, in their order, of repeated ones the first.
-fn for_each_distinct(jobs: &[u64], mut distinct: impl FnMut(usize)) {
+/// Calls back with the index of each distinct job, in order.
+fn for_each_distinct(jobs: &[u64], mut on_distinct: impl FnMut(usize)) {
     if jobs.len() <= 1 {
-        return (0..jobs.len()).for_each(distinct);
+        return (0..jobs.len()).for_each(on_distinct);
     }
-    let mut seen = HashSet::with_capacity_and_hasher(jobs.len(), AlreadyHashed);
+    let mut seen = HashTable::with_capacity(jobs.len());
     for (number, job) in jobs.iter().enumerate() {
-        if seen.insert(*job) {
-            distinct(number);
+        if let Entry::Vacant(entry) = seen.entry(*job, |other| other == job, |job| *job) {
+            entry.insert(*job);
+            on_distinct(number);
         }
     }
 }

@@ -1,58 +1,57 @@
-//! What the checker finds, as data, and in one sentence for a person.
+//! A finding of the checker, as data and as a sentence.
 
 use std::borrow::Cow;
 use std::fmt;
 
-use super::relations::{CauseKind, is_showing};
+use super::relations::{CauseKind, is_display};
 use crate::event_type::EventType;
 use crate::field_names::FieldNames;
 use crate::rules::{RuleId, Severity};
 
-/// A breach of a rule.
+/// A violation of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// The rule.
+    /// The rule that is violated.
     pub rule: RuleId,
-    /// How grave it is, by the checker's settings.
+    /// The severity, from the settings of the checker.
     pub severity: Severity,
-    /// Where it is: of two events, the one that arrived later.
+    /// The event or search with the finding. Of two events, the one that arrived later.
     pub place: Place,
-    /// The part of the message at that place that shows it.
+    /// The field of the message that shows the violation.
     pub part: Part,
-    /// The position of the other event, where there is one: what the event at the place conflicts with, is out of order with, or
-    /// repeats.
+    /// The position of the other event, if there is one: the event that this one conflicts with, is out of order with, or repeats.
     pub related: Option<u64>,
-    /// The id of the event at the place; empty for a search.
+    /// The id of the event; empty for a search.
     pub event_id: Box<str>,
-    /// The type of the event at the place; `None` for a search.
+    /// The type of the event; `None` for a search.
     pub event_type: Option<EventType>,
     /// The type of the related event.
     pub related_type: Option<EventType>,
-    /// The request.
+    /// The request id.
     pub request_id: Box<str>,
-    /// The job, where the rule is about one.
+    /// The job, if the rule is about a job.
     pub job: Option<Box<str>>,
 }
 
-/// Where a finding is.
+/// The event or search that a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Place {
-    /// At the event with this position.
+    /// The event at this position.
     Event(u64),
-    /// At the search with this position.
+    /// The search at this position.
     Search(u64),
 }
 
 impl Place {
-    /// The position, of an event or of a search.
+    /// The position of the event or of the search.
     pub const fn position(self) -> u64 {
         match self {
-            Self::Event(at) | Self::Search(at) => at,
+            Self::Event(position) | Self::Search(position) => position,
         }
     }
 }
 
-/// A part of a message.
+/// A field of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Part {
     /// `eventId`
@@ -68,7 +67,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// Where the part is in the message, as in a [`Problem`](crate::Problem): `relatedJobNames[2]`.
+    /// The path of the field, as in a [`Problem`](crate::Problem): `relatedJobNames[2]`.
     pub fn path(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::EventId => "eventId",
@@ -80,14 +79,14 @@ impl Part {
     }
 }
 
-/// One sentence with the names of the message, and without the positions: what they mean is the caller's.
+/// One sentence with the field names of the message. The sentence has no positions, because only the caller knows what they refer to.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write(FieldNames::Message, f)
     }
 }
 
-/// The sentence of a finding, with the names of one form of the event.
+/// Displays a finding with the field names of one form of the event.
 struct Sentence<'a>(&'a Finding, FieldNames);
 
 impl fmt::Display for Sentence<'_> {
@@ -97,7 +96,7 @@ impl fmt::Display for Sentence<'_> {
 }
 
 impl Finding {
-    /// The sentence that [`Display`](fmt::Display) writes, with the names of the form that the event was written in.
+    /// The sentence of [`Display`](fmt::Display), with the field names of another form of the event.
     pub fn display(&self, names: FieldNames) -> impl fmt::Display {
         Sentence(self, names)
     }
@@ -108,7 +107,9 @@ impl Finding {
         let name = |event_type: Option<EventType>| event_type.map_or("event", |event_type| names.of_type(event_type));
         let (of_type, other) = (name(self.event_type), name(self.related_type));
         match self.rule {
-            RuleId::UniqueEventId => write!(f, "event id {event_id:?} was used before, for {} with other content", a(other)),
+            RuleId::UniqueEventId => {
+                write!(f, "event id {event_id:?} was used before, for {} with other content", with_article(other))
+            }
             RuleId::RequestIdFromSearch => write!(f, "{of_type} names request {request_id:?}, which no search has"),
             RuleId::QuickSubmissionExcludesStart
             | RuleId::StartFromStartExcludesView
@@ -117,7 +118,7 @@ impl Finding {
                 write!(
                     f,
                     "{of_type} for job {job:?} of request {request_id:?}, which already has {}: one excludes the other",
-                    a(other)
+                    with_article(other)
                 )
             }
             RuleId::HiredAfterApplication | RuleId::InterviewAfterApplication => {
@@ -131,7 +132,7 @@ impl Finding {
             }
             RuleId::OneImpressionPerRequest => write!(f, "request {request_id:?} already has an IMPRESSION"),
             RuleId::RequestHasImpression => {
-                write!(f, "request {request_id:?} has {} and no IMPRESSION or NOTIFICATION", a(of_type))
+                write!(f, "request {request_id:?} has {} and no IMPRESSION or NOTIFICATION", with_article(of_type))
             }
             RuleId::JobWasShown => {
                 write!(f, "{of_type} for job {job:?}, which no IMPRESSION or NOTIFICATION of request {request_id:?} shows")
@@ -146,24 +147,24 @@ impl Finding {
                     "{event_type} for job {job:?} of request {request_id:?} is earlier than the {cause} that it follows from"
                 )
             }
-            // Rules of a message on its own are no findings of a sequence.
+            // Rules for a single message have no findings in a sequence.
             RuleId::MessageForm | RuleId::RequiredFields | RuleId::JobsOfAnEvent | RuleId::JobNameForm => {
                 f.write_str(self.rule.rule().sentence)
             }
         }
     }
 
-    /// Whether the event at the place is the cause of the related one: which of two types is the other's cause is never in doubt.
+    /// Whether the event is the cause of the related one. The types of the two events decide this.
     fn is_cause(&self) -> bool {
         let Some((event_type, related_type)) = self.event_type.zip(self.related_type) else { return false };
         let kind = CauseKind::of(event_type);
         let needed = CauseKind::needed_by(related_type).map(|(needed, _)| needed);
-        kind.is_some() && kind == needed || is_showing(event_type) && !is_showing(related_type)
+        kind.is_some() && kind == needed || is_display(event_type) && !is_display(related_type)
     }
 }
 
-/// An event type with the article that it is spoken with.
-fn a(name: &str) -> String {
+/// An event type with its article.
+fn with_article(name: &str) -> String {
     let article = if name.starts_with(['A', 'E', 'I']) { "an" } else { "a" };
     format!("{article} {name}")
 }
@@ -171,7 +172,7 @@ fn a(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use crate::rules::RuleId;
-    use crate::sequence::{Finding, Search, Searches, SequenceChecker, SequenceOptions};
+    use crate::sequence::{Finding, Search, Searches, SequenceChecker};
     use crate::{ClientEvent, FieldNames};
 
     /// The sentences on the bad example of a rule.
@@ -186,8 +187,8 @@ mod tests {
             let search = Search::from_json(line.as_bytes()).unwrap();
             searches.add(&search.request_id, search.jobs.iter().map(|job| &**job), 0);
         }
-        let options = SequenceOptions { searches: rule.searches.map(|_| searches), ..SequenceOptions::default() };
-        let (mut checker, mut findings) = (SequenceChecker::new(options), Vec::new());
+        let options = SequenceChecker::builder().searches(rule.searches.map(|_| searches));
+        let (mut checker, mut findings) = (options.build(), Vec::new());
         let mut lines: Vec<_> = rule.bad.lines().collect();
         if reversed {
             lines.reverse();

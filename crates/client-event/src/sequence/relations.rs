@@ -1,16 +1,16 @@
-//! How event types bear on each other: which excludes which, which is a cause of which. No state; the words for it are in the table
-//! of rules.
+//! The relations between event types: which types exclude each other, and which type is a cause of which. The table of rules has the
+//! sentences.
 
 use crate::event_type::EventType;
 use crate::rules::RuleId;
 
-/// What something else can follow from.
+/// The kinds of events that other events follow from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum CauseKind {
     /// The job was shown: IMPRESSION, NOTIFICATION.
-    Showing,
-    /// An application was begun.
+    Display,
+    /// An application was started.
     Start,
     /// An application was submitted.
     Submission,
@@ -19,10 +19,10 @@ pub(super) enum CauseKind {
 impl CauseKind {
     pub(super) const COUNT: usize = 3;
 
-    /// The kind of cause that an event of this type is; none is of two kinds.
+    /// The kind of cause that an event of this type is. No type is of two kinds.
     pub(super) const fn of(event_type: EventType) -> Option<Self> {
         match event_type {
-            EventType::Impression | EventType::Notification => Some(Self::Showing),
+            EventType::Impression | EventType::Notification => Some(Self::Display),
             EventType::ApplicationStart | EventType::ApplicationStartFromStart => Some(Self::Start),
             EventType::ApplicationFinish
             | EventType::ApplicationQuickSubmission
@@ -39,7 +39,7 @@ impl CauseKind {
         }
     }
 
-    /// What an event of this type follows from besides the showing of its job, and the rule that it breaks without.
+    /// The cause that an event of this type needs besides the display of its job, and the rule that it violates without the cause.
     pub(super) const fn needed_by(event_type: EventType) -> Option<(Self, RuleId)> {
         match event_type {
             EventType::ApplicationFinish => Some((Self::Start, RuleId::FinishAfterStart)),
@@ -51,14 +51,14 @@ impl CauseKind {
 }
 
 /// Whether events of this type show jobs.
-pub(super) const fn is_showing(event_type: EventType) -> bool {
-    matches!(CauseKind::of(event_type), Some(CauseKind::Showing))
+pub(super) const fn is_display(event_type: EventType) -> bool {
+    matches!(CauseKind::of(event_type), Some(CauseKind::Display))
 }
 
-/// A rule, and the types that it does not let stand beside another.
+/// A rule, and the types that it excludes.
 pub(super) type Exclusion = (RuleId, &'static [EventType]);
 
-/// What an event of this type excludes or is excluded by, under the same request and job.
+/// The types that exclude an event of this type for the same request and job.
 pub(super) const fn exclusions(event_type: EventType) -> &'static [Exclusion] {
     use EventType::{
         ApplicationFinish, ApplicationQuickSubmission, ApplicationRedirectFromStart, ApplicationStart, ApplicationStartFromStart,
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn exclusion_is_mutual_and_never_of_itself() {
+    fn exclusion_is_symmetric_and_irreflexive() {
         for one in EventType::ALL {
             for (rule, others) in exclusions(one) {
                 for other in *others {
@@ -101,7 +101,7 @@ mod tests {
         for event_type in EventType::ALL {
             if let Some((kind, _)) = CauseKind::needed_by(event_type) {
                 assert_ne!(CauseKind::of(event_type), Some(kind), "{event_type}");
-                assert!(!is_showing(event_type));
+                assert!(!is_display(event_type));
             }
         }
     }

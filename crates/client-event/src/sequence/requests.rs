@@ -1,64 +1,70 @@
-//! The requests that are open, found by their hash and closed when they are idle for longer than the window.
+//! The open requests, indexed by hash and closed after they were idle for longer than the window.
 //!
-//! A request is closed once more time has passed on the [watermark](super::watermark) than the window since the request's last event.
-//! Requests lie in buckets by that time, a 32nd of a window each, and a bucket is looked through once all of it is too old; a
-//! request that had events since moves on to a later bucket. So a request that is due may lie here a little longer, but nobody sees it:
-//! whoever looks for it finds it closed, and it counts as closed at the end.
+//! A request is due when the [watermark](super::watermark) is more than the window past its value at the request's last event. Requests
+//! are in buckets by that value, one bucket per 32nd of a window. A bucket is processed when everything in it is too old: requests that
+//! are due are closed, the others move to a later bucket. A due request can therefore stay in memory for a while, but every lookup and
+//! the end of the stream treat it as closed.
 
 use std::collections::VecDeque;
 
-use super::closed::ClosedRequests;
-use super::number_table::NumberTable;
-use super::trail::Trail;
-use super::waiting::Waiting;
+use hashbrown::HashTable;
 
-/// What is known of an open request.
+use super::pending_events::PendingEvents;
+use super::request_history::RequestHistory;
+use crate::recent_map::RecentMap;
+
+/// An open request.
 #[derive(Debug)]
 pub(super) struct Request {
+    /// The hash of the request id.
     key: u64,
     /// The watermark at the last event; [`UNKNOWN`] before any time is known.
-    last: i64,
-    /// It was closed before: not everything that happened under it is known.
-    pub(super) late: bool,
-    pub(super) trail: Trail,
-    pub(super) waiting: Option<Box<Waiting>>,
+    last_watermark: i64,
+    /// The request was closed before, so some of its events are forgotten.
+    pub(super) is_late: bool,
+    pub(super) history: RequestHistory,
+    pub(super) pending_events: Option<Box<PendingEvents>>,
 }
 
 impl Request {
     fn new(key: u64) -> Self {
-        Self { key, last: UNKNOWN, late: false, trail: Trail::default(), waiting: None }
+        Self { key, last_watermark: UNKNOWN, is_late: false, history: RequestHistory::default(), pending_events: None }
     }
 }
 
-/// Before every time that an event can have.
+/// Smaller than the time of any event.
 const UNKNOWN: i64 = i64::MIN;
 
-/// Buckets in a window.
-const BUCKETS: i64 = 32;
+/// The number of buckets in a window.
+const BUCKETS_PER_WINDOW: i64 = 32;
 
-/// The requests that are open.
+/// The smallest number of closed requests that are kept: as many as a hash table of a million slots holds.
+const CLOSED_REQUESTS: usize = (1 << 20) / 8 * 7;
+
+/// The open requests.
 #[derive(Debug)]
 pub(super) struct Requests {
     window_ms: Option<i64>,
     watermark: i64,
-    /// Slots by the hashes of the requests in them.
-    table: NumberTable,
+    /// The slots of the requests, by hash.
+    table: HashTable<u32>,
     slots: Vec<Request>,
-    free: Vec<u32>,
+    free_slots: Vec<u32>,
     buckets: VecDeque<Vec<u32>>,
-    /// The number of the first bucket: times divided by their length.
+    /// The number of the first bucket: the watermark divided by the length of a bucket.
     first_bucket: i64,
-    remembered: ClosedRequests,
+    /// The requests that were closed recently: an event of such a request is late.
+    recently_closed: RecentMap<()>,
 }
 
-/// How an event finds its request.
+/// The state of a request before an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Opening {
-    /// It has an earlier event.
+pub(super) enum RequestStatus {
+    /// The request is open.
     Open,
-    /// It has none.
-    First,
-    /// It was closed before.
+    /// The request has no earlier event.
+    New,
+    /// The request was closed before.
     Reopened,
 }
 
@@ -67,17 +73,17 @@ impl Requests {
         Self {
             window_ms: window_ms.map(|window_ms| window_ms.max(0)),
             watermark: UNKNOWN,
-            table: NumberTable::default(),
+            table: HashTable::new(),
             slots: Vec::new(),
-            free: Vec::new(),
+            free_slots: Vec::new(),
             buckets: VecDeque::new(),
             first_bucket: 0,
-            remembered: ClosedRequests::default(),
+            recently_closed: RecentMap::with_capacity(CLOSED_REQUESTS),
         }
     }
 
-    /// So much time has passed; requests that are due are handed over.
-    pub(super) fn advance(&mut self, time: i64, mut closed: impl FnMut(Request)) {
+    /// Advances the watermark and passes each request that is due to `on_close`.
+    pub(super) fn advance(&mut self, time: i64, mut on_close: impl FnMut(Request)) {
         if time <= self.watermark {
             return;
         }
@@ -85,11 +91,11 @@ impl Requests {
         self.watermark = time;
         let Some(window_ms) = self.window_ms else { return };
         if !known {
-            // The requests of before are as if their events came now. None was closed, so all slots are taken.
+            // Requests from before the first known time count as if their events came now. None was closed, so every slot is in use.
             self.first_bucket = self.bucket_of(time);
             self.buckets.push_back((0..).take(self.slots.len()).collect());
             for request in &mut self.slots {
-                request.last = time;
+                request.last_watermark = time;
             }
             return;
         }
@@ -99,42 +105,42 @@ impl Requests {
         {
             self.first_bucket += 1;
             for slot in bucket {
-                let last = self.slots[slot as usize].last;
+                let last = self.slots[slot as usize].last_watermark;
                 if last < horizon {
-                    closed(self.close(slot));
+                    on_close(self.close(slot));
                 } else {
-                    self.put(slot, last);
+                    self.add_to_bucket(slot, last);
                 }
             }
         }
         self.first_bucket = self.first_bucket.max(self.bucket_of(horizon));
     }
 
-    /// The request with that hash, which has an event now, opened if it is not. One that is due is handed over first.
-    pub(super) fn at(&mut self, key: u64, closed: impl FnOnce(Request)) -> (&mut Request, Opening) {
-        let found = self.table.find(key, |slot| self.slots[slot as usize].key == key);
-        if let Some(slot) = found {
+    /// Finds the request of an event, or opens it. A request that is due is passed to `on_close` and opened again.
+    pub(super) fn find_or_open(&mut self, key: u64, on_close: impl FnOnce(Request)) -> (&mut Request, RequestStatus) {
+        let found = self.table.find(key, |slot| self.slots[*slot as usize].key == key);
+        if let Some(&slot) = found {
             if !self.is_due(&self.slots[slot as usize]) {
                 let request = &mut self.slots[slot as usize];
-                request.last = self.watermark;
-                return (request, Opening::Open);
+                request.last_watermark = self.watermark;
+                return (request, RequestStatus::Open);
             }
-            // It keeps its slot, which a bucket still has.
-            self.remembered.insert(key);
+            // The request keeps its slot, because a bucket still refers to the slot.
+            self.recently_closed.insert(key, ());
             let request = &mut self.slots[slot as usize];
-            closed(std::mem::replace(request, Request { last: self.watermark, late: true, ..Request::new(key) }));
-            return (request, Opening::Reopened);
+            on_close(std::mem::replace(request, Request { last_watermark: self.watermark, is_late: true, ..Request::new(key) }));
+            return (request, RequestStatus::Reopened);
         }
-        let late = self.remembered.contains(key);
-        let slot = self.open(Request { last: self.watermark, late, ..Request::new(key) });
-        (&mut self.slots[slot as usize], if late { Opening::Reopened } else { Opening::First })
+        let is_late = self.recently_closed.contains(key);
+        let slot = self.open(Request { last_watermark: self.watermark, is_late, ..Request::new(key) });
+        (&mut self.slots[slot as usize], if is_late { RequestStatus::Reopened } else { RequestStatus::New })
     }
 
-    /// All requests that are still there, each with whether it is due.
+    /// All open requests, each with whether it is due.
     pub(super) fn into_all(self) -> impl Iterator<Item = (Request, bool)> {
         let (watermark, window_ms) = (self.watermark, self.window_ms);
         let mut free = vec![false; self.slots.len()];
-        for slot in self.free {
+        for slot in self.free_slots {
             free[slot as usize] = true;
         }
         let taken = self.slots.into_iter().zip(free).filter(|(_, free)| !free);
@@ -149,68 +155,65 @@ impl Requests {
     }
 
     fn open(&mut self, request: Request) -> u32 {
-        let (key, last) = (request.key, request.last);
-        if self.table.is_full() {
-            // There never were as many requests as now, so no slot is free.
-            debug_assert!(self.free.is_empty(), "the table has room for as many requests as there ever were");
-            self.table.enlarge(self.slots.iter().map(|request| request.key).zip(0..));
-        }
-        let slot = if let Some(slot) = self.free.pop() {
+        let (key, last) = (request.key, request.last_watermark);
+        let slot = if let Some(slot) = self.free_slots.pop() {
             self.slots[slot as usize] = request;
             slot
         } else {
             if self.slots.len() == self.slots.capacity() {
-                // By a quarter, since a slot is large.
+                // Grow by a quarter, because a slot is large.
                 self.slots.reserve_exact(16 + self.slots.len() / 4);
             }
             self.slots.push(request);
             u32::try_from(self.slots.len() - 1).expect("four thousand million requests fill any memory")
         };
-        self.table.insert(key, slot);
+        self.table.insert_unique(key, slot, |slot| self.slots[*slot as usize].key);
         if self.window_ms.is_some() && last != UNKNOWN {
-            self.put(slot, last);
+            self.add_to_bucket(slot, last);
         }
         slot
     }
 
     fn close(&mut self, slot: u32) -> Request {
         let request = std::mem::replace(&mut self.slots[slot as usize], Request::new(0));
-        self.table.remove(request.key, slot);
-        self.free.push(slot);
-        self.remembered.insert(request.key);
+        let entry = self.table.find_entry(request.key, |other| *other == slot).expect("an open request is in the table");
+        entry.remove();
+        self.free_slots.push(slot);
+        self.recently_closed.insert(request.key, ());
         request
     }
 
-    /// Puts a slot into the bucket of that time.
-    fn put(&mut self, slot: u32, last: i64) {
+    /// Adds a slot to the bucket of this watermark.
+    fn add_to_bucket(&mut self, slot: u32, last: i64) {
         let bucket = self.bucket_of(last);
-        let place = usize::try_from(bucket - self.first_bucket).expect("the first bucket is that of the oldest request");
-        if place >= self.buckets.len() {
-            self.buckets.resize_with(place + 1, Vec::new);
+        let index = usize::try_from(bucket - self.first_bucket).expect("the first bucket is that of the oldest request");
+        if index >= self.buckets.len() {
+            self.buckets.resize_with(index + 1, Vec::new);
         }
-        self.buckets[place].push(slot);
+        self.buckets[index].push(slot);
     }
 
     fn bucket_of(&self, time: i64) -> i64 {
-        let length = self.window_ms.map_or(i64::MAX, |window_ms| (window_ms / BUCKETS).max(1));
+        let length = self.window_ms.map_or(i64::MAX, |window_ms| (window_ms / BUCKETS_PER_WINDOW).max(1));
         time.div_euclid(length)
     }
 
-    /// The bytes that are held.
+    /// The bytes on the heap.
     pub(super) fn heap_bytes(&self) -> usize {
-        let of_requests = self
-            .slots
-            .iter()
-            .map(|request| request.trail.heap_bytes() + request.waiting.as_ref().map_or(0, |waiting| waiting.bytes()));
+        let of_requests = self.slots.iter().map(|request| {
+            request.history.heap_bytes() + request.pending_events.as_ref().map_or(0, |pending_events| pending_events.bytes())
+        });
         let in_buckets: usize = self.buckets.iter().map(Vec::capacity).sum();
-        self.table.heap_bytes()
+        self.table.allocation_size()
             + self.slots.capacity() * size_of::<Request>()
-            + (self.free.capacity() + in_buckets) * size_of::<u32>()
+            + (self.free_slots.capacity() + in_buckets) * size_of::<u32>()
             + of_requests.sum::<usize>()
-            + self.remembered.heap_bytes()
+            + self.recently_closed.heap_bytes()
     }
 }
 
 fn is_due(request: &Request, watermark: i64, window_ms: Option<i64>) -> bool {
-    window_ms.is_some_and(|window_ms| request.last != UNKNOWN && watermark.saturating_sub(request.last) > window_ms)
+    window_ms.is_some_and(|window_ms| {
+        request.last_watermark != UNKNOWN && watermark.saturating_sub(request.last_watermark) > window_ms
+    })
 }

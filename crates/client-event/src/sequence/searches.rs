@@ -1,20 +1,19 @@
-//! The searches that were made, which the checker can be given besides the events.
+//! The searches that the events follow from, for the rules D3 and D9.
 
-use std::collections::HashMap;
+use hashbrown::HashTable;
 
 use super::fingerprints::hash;
-use super::keys::AlreadyHashed;
+use crate::json::lexer::ValueKind;
+use crate::json::object_reader::ObjectReader;
+use crate::json::read_options::ReadOptions;
 use crate::problem::{Problem, Reason, Refusal};
-use crate::wire::fields::Reading;
-use crate::wire::lexer::Kind;
-use crate::wire::reader::ReadOptions;
 
-/// One search: the request id in the metadata of its answer, and the jobs that it returned.
+/// One search: the request id from the metadata of its response, and the jobs that it returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Search {
     /// The request id.
     pub request_id: Box<str>,
-    /// The names of the jobs; none when nothing was found.
+    /// The names of the jobs; empty if the search found none.
     pub jobs: Vec<Box<str>>,
 }
 
@@ -31,15 +30,15 @@ impl Search {
             Jobs,
         }
         let fields = [("requestId", Field::RequestId), ("jobs", Field::Jobs)];
-        let ((request_id, jobs), mut problems) = Reading::of(json, ReadOptions::default(), |reading, lexer| {
+        let ((request_id, jobs), mut problems) = ObjectReader::read(json, ReadOptions::default(), |reader, lexer| {
             let (mut request_id, mut jobs) = (String::new(), Vec::new());
-            reading.object(lexer, &fields, |reading, field, kind, lexer| match field {
-                Field::RequestId => reading.text(kind, lexer, &mut request_id),
-                Field::Jobs => reading.array(kind, lexer, |reading, kind, lexer| {
+            reader.read_object(lexer, &fields, |reader, field, kind, lexer| match field {
+                Field::RequestId => reader.read_string_into(kind, lexer, &mut request_id),
+                Field::Jobs => reader.read_array(kind, lexer, |reader, kind, lexer| {
                     let mut job = String::new();
-                    reading.text(kind, lexer, &mut job)?;
-                    if job.is_empty() && kind == Kind::String {
-                        reading.problem(Reason::RequiredField, "is empty; expected a job name");
+                    reader.read_string_into(kind, lexer, &mut job)?;
+                    if job.is_empty() && kind == ValueKind::String {
+                        reader.add_problem(Reason::RequiredField, "is empty; expected a job name");
                     }
                     jobs.push(job.into_boxed_str());
                     Ok(())
@@ -47,8 +46,8 @@ impl Search {
             })?;
             Ok((request_id, jobs))
         })?;
-        let named = problems.iter().any(|problem| problem.path.is_empty() || problem.path == "requestId");
-        if request_id.is_empty() && !named {
+        let has_problem = problems.iter().any(|problem| problem.path.is_empty() || problem.path == "requestId");
+        if request_id.is_empty() && !has_problem {
             problems.push(Problem::new("requestId", Reason::RequiredField, "is missing or empty; expected the id of the search"));
         }
         match Refusal::of(problems) {
@@ -58,68 +57,73 @@ impl Search {
     }
 }
 
-/// All searches that were made. They are all in memory: 8 bytes for a job, and about 100 for a search until its jobs are shown.
+/// All searches of a stream, in memory: 8 bytes per job, and about 100 bytes per search until its jobs are shown.
 #[derive(Clone, Debug, Default)]
 pub struct Searches {
-    by_request: HashMap<u64, Made, AlreadyHashed>,
+    /// By the hash of the request id.
+    by_request: HashTable<RecordedSearch>,
 }
 
-/// A search that was made.
+/// A search and its position.
 #[derive(Clone, Debug)]
-struct Made {
-    at: u64,
-    /// Empty once its jobs were shown.
+struct RecordedSearch {
+    /// The hash of the request id.
+    request: u64,
+    position: u64,
+    /// Empty after its jobs were shown.
     request_id: Box<str>,
-    /// The hashes of the jobs; in order once [`Searches::seal`] was called.
+    /// The hashes of the jobs; sorted after [`Searches::sort_jobs`].
     jobs: Vec<u64>,
 }
 
 impl Searches {
-    /// Adds a search. Jobs of a search that was added before are added to it, and it keeps its position; the answer is whether the
-    /// search is new.
-    pub fn add<'a>(&mut self, request_id: &str, jobs: impl IntoIterator<Item = &'a str>, at: u64) -> bool {
-        let mut new = false;
-        let made = self.by_request.entry(hash(request_id)).or_insert_with(|| {
-            new = true;
-            Made { at, request_id: request_id.into(), jobs: Vec::new() }
+    /// Adds a search at a position. If the request id was added before, the search keeps its position and gets the jobs in addition.
+    /// Returns whether the request id is new.
+    pub fn add<'a>(&mut self, request_id: &str, jobs: impl IntoIterator<Item = &'a str>, position: u64) -> bool {
+        let request = hash(request_id);
+        let mut is_new = false;
+        let entry = self.by_request.entry(request, |search| search.request == request, |search| search.request);
+        let mut entry = entry.or_insert_with(|| {
+            is_new = true;
+            RecordedSearch { request, position, request_id: request_id.into(), jobs: Vec::new() }
         });
-        made.jobs.extend(jobs.into_iter().map(hash));
-        new
+        entry.get_mut().jobs.extend(jobs.into_iter().map(hash));
+        is_new
     }
 
-    /// How many searches there are.
+    /// The number of searches.
     pub fn len(&self) -> usize {
         self.by_request.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no searches.
     pub fn is_empty(&self) -> bool {
         self.by_request.is_empty()
     }
 
-    /// Makes ready for [`Self::results`]; nothing is added after.
-    pub(super) fn seal(&mut self) {
-        for made in self.by_request.values_mut() {
-            made.jobs.sort_unstable();
-            made.jobs.dedup();
-            made.jobs.shrink_to_fit();
+    /// Sorts the jobs for [`Self::results`]. Call this after the last [`Self::add`].
+    pub(super) fn sort_jobs(&mut self) {
+        for search in &mut self.by_request {
+            search.jobs.sort_unstable();
+            search.jobs.dedup();
+            search.jobs.shrink_to_fit();
         }
     }
 
-    /// The hashes of the jobs that the search with this request id returned, in order; `None` when there is no such search. When
-    /// the event shows jobs, the search is shown from now on.
-    pub(super) fn results(&mut self, request: u64, shows: bool) -> Option<&[u64]> {
-        let made = self.by_request.get_mut(&request)?;
-        if shows {
-            made.request_id = Box::default();
+    /// The sorted hashes of the jobs that the search with this request id returned; `None` without such a search. If the event shows
+    /// jobs (`is_display`), the search counts as shown from now on.
+    pub(super) fn results(&mut self, request: u64, is_display: bool) -> Option<&[u64]> {
+        let search = self.by_request.find_mut(request, |search| search.request == request)?;
+        if is_display {
+            search.request_id = Box::default();
         }
-        Some(&made.jobs)
+        Some(&search.jobs)
     }
 
-    /// The searches that returned jobs and were not shown, by their positions.
+    /// The searches that returned jobs and were never shown, sorted by position.
     pub(super) fn into_unshown(self) -> Vec<(u64, Box<str>)> {
-        let unshown = self.by_request.into_values().filter(|made| !made.request_id.is_empty() && !made.jobs.is_empty());
-        let mut unshown: Vec<_> = unshown.map(|made| (made.at, made.request_id)).collect();
+        let unshown = self.by_request.into_iter().filter(|search| !search.request_id.is_empty() && !search.jobs.is_empty());
+        let mut unshown: Vec<_> = unshown.map(|search| (search.position, search.request_id)).collect();
         unshown.sort_unstable();
         unshown
     }
@@ -130,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn searches_are_read_as_messages_are() {
+    fn searches_are_read_like_messages() {
         let search = |request_id: &str, jobs: &[&str]| Search {
             request_id: request_id.into(),
             jobs: jobs.iter().map(|job| Box::from(*job)).collect(),
@@ -145,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_search_is_refused_with_every_problem() {
+    fn an_invalid_search_is_refused_with_every_problem() {
         use Reason::{DuplicateField, NotAnObject, NotJson, RequiredField, UnknownField, WrongType};
         for (json, expected) in [
             ("", &[("", NotJson)][..]),
@@ -173,7 +177,7 @@ mod tests {
         assert!(!searches.add("r-1", ["jobs/2", "jobs/1"], 8));
         assert!(searches.add("r-2", [], 9));
         assert_eq!(searches.len(), 2);
-        searches.seal();
+        searches.sort_jobs();
         let mut both = [hash("jobs/1"), hash("jobs/2")];
         both.sort_unstable();
         assert_eq!(searches.results(hash("r-1"), false), Some(&both[..]));

@@ -1,4 +1,4 @@
-//! Whole streams: such that keep all rules, and arbitrary ones.
+//! Streams: valid streams and arbitrary streams.
 
 use std::collections::BTreeMap;
 
@@ -7,41 +7,41 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 use proptest_state_machine::ReferenceStateMachine;
 
-use super::request_life::{PAUSE_MAX_MS, RequestLife};
-use super::valid::{EARLIEST_TIMESTAMP, details};
+use super::request_lifecycle::{PAUSE_MAX_MS, RequestLifecycle};
+use super::valid_message::{EARLIEST_TIMESTAMP, details};
 use crate::event_type::EventType;
+use crate::ids::{EventId, RequestId};
 use crate::job_name::JobName;
 use crate::message::ClientEvent;
 use crate::sequence::Search;
-use crate::text::{EventId, RequestId};
 use crate::timestamp::EventTimestamp;
 
 /// The events of several requests and the searches that they follow from.
 #[derive(Clone, Debug)]
 pub struct EventStream {
-    /// In the order of time, requests mixed.
+    /// The events of all requests, sorted by time.
     pub events: Vec<ClientEvent>,
     /// The search of each request, in any order.
     pub searches: Vec<Search>,
 }
 
-/// Streams that keep all rules: the lives of up to four requests, begun within a few hours. A few events come twice, as retries.
+/// Streams that violate no rule: up to four requests that start within a few hours. A few events are sent again as retries.
 pub fn valid_stream() -> impl Strategy<Value = EventStream> {
-    let life = || RequestLife::sequential_strategy(1..12);
+    let lifecycle = || RequestLifecycle::sequential_strategy(1..12);
     let offset_ms = 0..4 * PAUSE_MAX_MS;
-    (vec((life(), offset_ms), 1..=4), vec(any::<Index>(), 0..3)).prop_map(|(lives, retries)| {
-        let start = lives.first().map_or(0, |((first, ..), _)| first.now.as_millis());
+    (vec((lifecycle(), offset_ms), 1..=4), vec(any::<Index>(), 0..3)).prop_map(|(lifecycles, retries)| {
+        let start = lifecycles.first().map_or(0, |((first, ..), _)| first.now.as_millis());
         let mut by_request = BTreeMap::new();
-        for ((life, steps, _), offset_ms) in lives {
+        for ((lifecycle, steps, _), offset_ms) in lifecycles {
             let now = EventTimestamp::from_millis(start + offset_ms);
-            let mut life = RequestLife::new(life.request_id, life.jobs, now);
+            let mut lifecycle = RequestLifecycle::new(lifecycle.request_id, lifecycle.jobs, now);
             for step in &steps {
-                life.take(step);
+                lifecycle.apply_step(step);
             }
-            by_request.insert(life.request_id.clone(), life);
+            by_request.insert(lifecycle.request_id.clone(), lifecycle);
         }
-        let searches = by_request.values().map(|life| search(&life.request_id, &life.jobs)).collect();
-        let mut events: Vec<_> = by_request.into_values().flat_map(|life| life.events).collect();
+        let searches = by_request.values().map(|lifecycle| search(&lifecycle.request_id, &lifecycle.jobs)).collect();
+        let mut events: Vec<_> = by_request.into_values().flat_map(|lifecycle| lifecycle.events).collect();
         for retry in retries {
             events.push(retry.get(&events).clone());
         }
@@ -58,20 +58,20 @@ pub(super) fn in_order(events: &mut [ClientEvent]) {
     events.sort_by_key(|event| event.event_timestamp_millis);
 }
 
-/// Streams of any events in any order, of few ids, few jobs and few times, so that they meet: retries, conflicts, jobs named twice, times
-/// before 1971, and every breach of a rule between events.
+/// Streams of any events in any order. There are few ids, jobs and times, so that streams have retries, conflicts, jobs that are named
+/// twice, times before 1971, and violations of every rule between events.
 pub fn any_stream() -> impl Strategy<Value = EventStream> {
     const JOBS: [&str; 4] = ["jobs/1", "jobs/2", "jobs/3", "projects/p/jobs/1"];
     const REQUESTS: [&str; 4] = ["r-1", "r-2", "r-3", "r-4"];
-    let job = || select(&JOBS).prop_map(|job| JobName::new(job).expect("filled"));
+    let job = || select(&JOBS).prop_map(|job| JobName::new(job).expect("not empty"));
     let event_type = prop_oneof![4 => select(&EventType::ALL), 1 => Just(EventType::Impression)];
-    // Seconds of a quarter of an hour, and what is no time of an event.
+    // Seconds within a quarter of an hour, and implausible times.
     let time = prop_oneof![8 => (1..900_i64).prop_map(|second| EARLIEST_TIMESTAMP.as_millis() + second * 1000), 1 => 0..10_i64];
     let event = (0..40_u8, event_type, select(&REQUESTS[..3]), vec(job(), 1..4), time, details());
     let event = event.prop_map(|(id, event_type, request_id, jobs, time, details)| ClientEvent {
-        event_id: EventId::new(format!("e-{id}")).expect("filled"),
+        event_id: EventId::new(format!("e-{id}")).expect("not empty"),
         event_type,
-        request_id: RequestId::new(request_id).expect("filled"),
+        request_id: RequestId::new(request_id).expect("not empty"),
         related_job_names: jobs,
         event_timestamp_millis: EventTimestamp::from_millis(time),
         details,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use client_event::sequence::{SequenceChecker, SequenceOptions, Totals};
+use client_event::sequence::{SequenceChecker, Totals};
 use client_event::{ClientEvent, EventTimestamp, EventType};
 use proptest::prelude::*;
 
@@ -92,9 +92,9 @@ impl Followed {
 
 /// The bytes that are held at the end of each day, with what was counted until then.
 fn follow(knows_now: bool, mistakes: Mistakes) -> Vec<(usize, Totals)> {
-    let options = SequenceOptions { window_ms: Some(DAY_MINUTES * MINUTE_MS), ..SequenceOptions::default() };
+    let options = SequenceChecker::builder().window_ms(Some(DAY_MINUTES * MINUTE_MS));
     let random = mistakes.seed | 1;
-    let mut followed = Followed { checker: SequenceChecker::new(options), knows_now, mistakes, events: 0, random };
+    let mut followed = Followed { checker: options.build(), knows_now, mistakes, events: 0, random };
     let mut days = Vec::new();
     for minute in 0..DAYS * DAY_MINUTES {
         followed.minute(minute);
@@ -105,7 +105,7 @@ fn follow(knows_now: bool, mistakes: Mistakes) -> Vec<(usize, Totals)> {
     days
 }
 
-/// From the fourth day on, memory grows by nothing but the hashes of closed requests, of which so many are remembered at most.
+/// From the fourth day on, only the hashes of closed requests add memory, up to their limit.
 fn assert_constant(days: &[(usize, Totals)]) -> Result<(), TestCaseError> {
     const BYTES_PER_CLOSED: u64 = 24;
     let (fourth_bytes, fourth) = days[3];
@@ -146,9 +146,9 @@ fn a_run_of_mistakes_is_got_over() {
 /// No event has a plausible time.
 #[test]
 fn a_stream_without_times_is_forgotten_too() {
-    let options = SequenceOptions { window_ms: Some(1), ..SequenceOptions::default() };
+    let options = SequenceChecker::builder().window_ms(Some(1));
     let mistakes = Mistakes { per_mille: 0, in_a_row: 0, seed: 1 };
-    let mut followed = Followed { checker: SequenceChecker::new(options), knows_now: false, mistakes, events: 0, random: 1 };
+    let mut followed = Followed { checker: options.build(), knows_now: false, mistakes, events: 0, random: 1 };
     for request in 0..20_000 {
         followed.send(EventType::Impression, request, 0);
     }

@@ -2,13 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod api_versions;
 mod followed_stream;
 mod oracle;
-mod relatives;
-mod request_life;
+mod request_lifecycle;
 mod rfc3339;
 mod rules;
 mod schema;
 mod sequence;
+mod spans;
 mod vectors;
 mod wire_form;

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use client_event::rules::{RuleId, RuleSettings};
-use client_event::sequence::{Finding, Part, Place, Search, Searches, SequenceChecker, SequenceOptions, Totals};
+use client_event::rules::RuleId;
+use client_event::sequence::{Finding, Part, Place, Search, Searches, SequenceChecker, Totals};
 use client_event::strategies::EARLIEST_TIMESTAMP;
 use client_event::{ALLOWED_CLOCK_SKEW_MILLIS, ClientEvent, EventTimestamp, EventType};
 
@@ -28,8 +28,8 @@ pub(crate) fn streamed(events: &[ClientEvent], setting: &Setting) -> Answer {
         }
         searches
     });
-    let options = SequenceOptions { window_ms: setting.window_ms, searches, now: setting.now, settings: RuleSettings::default() };
-    let mut checker = SequenceChecker::new(options);
+    let options = SequenceChecker::builder().window_ms(setting.window_ms).searches(searches).now(setting.now);
+    let mut checker = options.build();
     let mut findings = Vec::new();
     // Events of which a finding may be told later.
     let mut pending = Vec::new();
@@ -60,8 +60,8 @@ fn key(finding: &Finding) -> impl Ord + use<> {
 
 /// What the plain checker answers.
 pub(crate) fn all_pairs(events: &[ClientEvent], setting: &Setting) -> Answer {
-    let mut oracle =
-        Oracle { setting, findings: Vec::new(), totals: Totals { events: events.len() as u64, ..Totals::default() } };
+    let mut oracle = Oracle { setting, findings: Vec::new(), totals: Totals::default() };
+    oracle.totals.events = events.len() as u64;
     let fresh = oracle.without_repeated(events);
     oracle.judge_searches(&fresh);
     for session in oracle.sessions(&fresh) {

@@ -1,7 +1,7 @@
-//! The times of the relatives against the crate `time`.
+//! The times of API versions 3 and 4, compared with the crate `time`.
 
 use client_event::EventTimestamp;
-use client_event::relatives::Timestamp;
+use client_event::api_versions::Timestamp;
 use client_event::strategies::timestamp;
 use proptest::prelude::*;
 use time::OffsetDateTime;

@@ -1,12 +1,12 @@
-//! The examples of the table of rules: what each rule says of itself holds.
+//! The examples in the table of rules: each example violates exactly the rules that the table says.
 
 use std::collections::BTreeSet;
 
+use client_event::Reader;
 use client_event::rules::{Rule, RuleId, RuleSettings};
-use client_event::sequence::{Search, Searches, SequenceChecker, SequenceOptions};
-use client_event::{ReadOptions, read, read_and_check};
+use client_event::sequence::{Search, Searches, SequenceChecker};
 
-/// The rules that an example breaks, be it by a message on its own or by several.
+/// The rules that an example violates, by single messages and between messages.
 fn broken_rules(rule: &Rule, example: &str, settings: &RuleSettings) -> BTreeSet<RuleId> {
     let searches = rule.searches.map(|lines| {
         let mut searches = Searches::default();
@@ -16,15 +16,15 @@ fn broken_rules(rule: &Rule, example: &str, settings: &RuleSettings) -> BTreeSet
         }
         searches
     });
-    let options = SequenceOptions { searches, settings: settings.clone(), ..SequenceOptions::default() };
-    let mut checker = SequenceChecker::new(options);
+    let options = SequenceChecker::builder().searches(searches).rules(settings.clone());
+    let mut checker = options.build();
     let (mut broken, mut findings) = (BTreeSet::new(), Vec::new());
     for line in example.lines() {
-        if let Err(refusal) = read_and_check(line.as_bytes(), &ReadOptions::default(), None) {
+        if let Err(refusal) = Reader::new().check(None).read(line.as_bytes()) {
             let rules = refusal.problems().iter().map(|problem| RuleId::of(problem.reason));
             broken.extend(rules.filter(|rule| settings.severity(*rule).is_some()));
         }
-        if let Ok(event) = read(line.as_bytes(), &ReadOptions::default()) {
+        if let Ok(event) = Reader::new().read(line.as_bytes()) {
             checker.observe(&event, &mut findings);
         }
     }

@@ -1,12 +1,12 @@
 //! The streaming checker against the oracle, and what must hold of both.
 
 use client_event::rules::RuleId;
-use client_event::sequence::{Finding, Fingerprints, Place, SequenceChecker, SequenceOptions};
+use client_event::sequence::{Finding, Fingerprints, Place, SequenceChecker};
 use client_event::strategies::{
-    BrokenMessage, BrokenStream, EARLIEST_TIMESTAMP, EventStream, SEQUENCE_RULES, any_stream, broken_by, broken_stream,
+    BrokenMessage, BrokenStream, EARLIEST_TIMESTAMP, EventStream, SEQUENCE_RULES, any_stream, broken_message_by, broken_stream,
     broken_stream_by, valid_stream,
 };
-use client_event::{ClientEvent, EventTimestamp, EventType, ReadOptions, Reason, read_and_check};
+use client_event::{ClientEvent, EventTimestamp, EventType, Reader, Reason};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -108,12 +108,12 @@ proptest! {
         for (_, gap) in stream.events.iter().zip(gaps.iter().cycle()) {
             positions.push(positions.last().map_or(0, |last| last + 1) + u64::from(*gap) * u64::from(u32::MAX));
         }
-        let options = SequenceOptions { window_ms: None, ..SequenceOptions::default() };
-        let (mut checker, mut findings) = (SequenceChecker::new(options), Vec::new());
+        let options = SequenceChecker::builder().window_ms(None);
+        let (mut checker, mut findings) = (options.build(), Vec::new());
         let mut fingerprints = Fingerprints::default();
         for (event, at) in stream.events.iter().zip(&positions) {
             if reuse {
-                fingerprints.take(event);
+                fingerprints.recompute(event);
             } else {
                 fingerprints = Fingerprints::of(event);
             }
@@ -189,21 +189,20 @@ fn every_rule_can_be_broken() {
             let reasons: Vec<_> = Reason::OF_MESSAGES.into_iter().filter(|reason| RuleId::of(*reason) == rule).collect();
             assert!(!reasons.is_empty(), "{rule} is about neither messages nor streams");
             let breaks_it = |broken: BrokenMessage| {
-                let refusal = read_and_check(&broken.json, &ReadOptions::default(), Some(broken.now)).unwrap_err();
+                let refusal = Reader::new().check(broken.now).read(&broken.json).unwrap_err();
                 let mut found = refusal.problems().iter().map(|problem| RuleId::of(problem.reason));
                 prop_assert!(found.any(|found| found == rule), "{}", refusal);
                 Ok(())
             };
-            runner.run(&select(reasons).prop_flat_map(broken_by), breaks_it).unwrap();
+            runner.run(&select(reasons).prop_flat_map(broken_message_by), breaks_it).unwrap();
         }
     }
 }
 
-/// What the checker holds in the middle and at the end of a stream: a page of results with four VIEWs each second, of so many jobs
-/// each.
+/// The bytes of the checker in the middle and at the end of a stream with a page of this many jobs and four VIEWs every second.
 #[expect(clippy::default_trait_access, reason = "whatever the details are, there are none")]
 fn memory(pages: i64, jobs: usize, window_ms: Option<i64>) -> [usize; 2] {
-    let mut checker = SequenceChecker::new(SequenceOptions { window_ms, ..SequenceOptions::default() });
+    let mut checker = SequenceChecker::builder().window_ms(window_ms).build();
     let mut findings = Vec::new();
     let mut half = 0;
     for page in 0..pages {
@@ -243,7 +242,7 @@ proptest! {
     /// For all events, each with the hashes of any other: everything is counted, whatever is found.
     #[test]
     fn hashes_of_another_event_do_no_harm(stream in stream(), others: [Index; 16]) {
-        let (mut checker, mut findings) = (SequenceChecker::new(SequenceOptions::default()), Vec::new());
+        let (mut checker, mut findings) = (SequenceChecker::new(), Vec::new());
         for ((event, at), other) in stream.events.iter().zip(0..).zip(others.iter().cycle()) {
             checker.observe_at(event, &Fingerprints::of(other.get(&stream.events)), at, &mut findings);
         }

@@ -1,12 +1,9 @@
 //! The reader and the writer: against each other, against serde_json, against broken messages and arbitrary bytes.
 
+use client_event::EventFields;
 use client_event::rules::RuleId;
-use client_event::sequence::Observed;
-use client_event::strategies::{broken_message, client_event, spelled_message};
-use client_event::{
-    ClientEvent, EventTimestamp, EventType, ReadOptions, Reason, Refusal, read, read_and_check, read_and_check_borrowed,
-    read_partial,
-};
+use client_event::strategies::{broken_message, client_event, encoded_message};
+use client_event::{ClientEvent, EventTimestamp, EventType, Reader, Reason, Refusal};
 use proptest::prelude::*;
 
 fn written(event: &ClientEvent) -> Vec<u8> {
@@ -72,18 +69,18 @@ proptest! {
         prop_assert_eq!(std::str::from_utf8(&json).unwrap(), serde_json::to_string(&event).unwrap());
     }
 
-    /// For all messages and all spellings of them, the reader reads the message, and so does serde_json.
+    /// For all messages and all encodings of them, the reader reads the message, and so does serde_json.
     #[test]
-    fn every_spelling_is_read(spelled in spelled_message()) {
-        prop_assert_eq!(ClientEvent::from_json(&spelled.json), Ok(spelled.event.clone()));
-        prop_assert_eq!(serde_json::from_slice::<ClientEvent>(&spelled.json).unwrap(), spelled.event);
+    fn every_encoding_is_read(encoded in encoded_message()) {
+        prop_assert_eq!(ClientEvent::from_json(&encoded.json), Ok(encoded.event.clone()));
+        prop_assert_eq!(serde_json::from_slice::<ClientEvent>(&encoded.json).unwrap(), encoded.event);
     }
 
-    /// For all messages in any spelling, the one that leaves its texts where they are says, writes and lacks what the message does.
+    /// For all messages in any encoding, the borrowed event has the same fields, JSON and problems as the owned message.
     #[test]
-    fn a_borrowed_event_is_the_message(spelled in spelled_message()) {
-        let event = &spelled.event;
-        let borrowed = read_and_check_borrowed(&spelled.json, &ReadOptions::default(), None).unwrap();
+    fn a_borrowed_event_is_the_message(encoded in encoded_message()) {
+        let event = &encoded.event;
+        let borrowed = Reader::new().check(None).read_borrowed(&encoded.json).unwrap();
         prop_assert_eq!((borrowed.event_id(), borrowed.request_id()), (event.event_id.as_str(), event.request_id.as_str()));
         prop_assert_eq!((borrowed.event_type(), borrowed.timestamp()), (event.event_type, event.event_timestamp_millis));
         prop_assert!(borrowed.job_names().eq(event.related_job_names.iter().map(AsRef::as_ref)));
@@ -97,35 +94,35 @@ proptest! {
         prop_assert_eq!(&borrowed.into_owned(), event);
     }
 
-    /// For all messages in any spelling, with each of their required fields taken out or not: what is read in parts has the fields that
+    /// For all messages in any encoding, with each of their required fields taken out or not: what is read in parts has the fields that
     /// are there, and the problems are those of the strict reader.
     #[test]
-    fn what_is_there_is_read(spelled in spelled_message(), taken_out in prop::array::uniform5(any::<bool>())) {
-        let mut json: serde_json::Value = serde_json::to_value(&spelled.event).unwrap();
+    fn what_is_there_is_read(encoded in encoded_message(), taken_out in prop::array::uniform5(any::<bool>())) {
+        let mut json: serde_json::Value = serde_json::to_value(&encoded.event).unwrap();
         let fields = ["eventId", "eventType", "requestId", "relatedJobNames", "eventTimestampMillis"];
         for (field, _) in fields.iter().zip(taken_out).filter(|(_, is_taken_out)| *is_taken_out) {
             json.as_object_mut().unwrap().remove(*field);
         }
         let json = json.to_string();
-        let (partial, problems) = read_partial(json.as_bytes(), &ReadOptions::default(), None);
-        let refused = read_and_check(json.as_bytes(), &ReadOptions::default(), None).err();
+        let (partial, problems) = Reader::new().check(None).read_partial(json.as_bytes());
+        let refused = Reader::new().check(None).read(json.as_bytes()).err();
         prop_assert_eq!(refused.map_or_else(Vec::new, Refusal::into_problems), problems);
-        let (partial, event) = (partial.unwrap(), &spelled.event);
+        let (partial, event) = (partial.unwrap(), &encoded.event);
         prop_assert_eq!(partial.event_id(), if taken_out[0] { "" } else { event.event_id.as_str() });
         prop_assert_eq!(partial.event_type(), if taken_out[1] { EventType::Unspecified } else { event.event_type });
         prop_assert_eq!(partial.request_id(), if taken_out[2] { "" } else { event.request_id.as_str() });
         prop_assert_eq!(partial.jobs().len(), if taken_out[3] { 0 } else { event.related_job_names.len() });
         prop_assert_eq!(partial.timestamp(), if taken_out[4] { EventTimestamp::UNKNOWN } else { event.event_timestamp_millis });
         prop_assert!(partial.details().eq(event.details.iter().map(|(key, value)| (key.as_str(), value.as_str()))));
-        let (whole, problems) = read_partial(&spelled.json, &ReadOptions::default(), None);
+        let (whole, problems) = Reader::new().check(None).read_partial(&encoded.json);
         prop_assert_eq!(problems, event.check(None));
         prop_assert_eq!(whole.unwrap(), event.clone().into());
     }
 
-    /// For all broken messages, they are read in parts if nothing but required fields or the content is at fault.
+    /// For all broken messages, the partial reader returns an event if only required fields or the content have problems.
     #[test]
     fn what_is_no_message_is_not_read_in_parts(broken in broken_message()) {
-        let (partial, problems) = read_partial(&broken.json, &ReadOptions::default(), Some(broken.now));
+        let (partial, problems) = Reader::new().check(broken.now).read_partial(&broken.json);
         let is_message = problems.iter().all(|problem| RuleId::of(problem.reason) != RuleId::MessageForm);
         prop_assert_eq!(partial.is_some(), is_message);
         prop_assert!(problems.iter().any(|problem| problem.reason == broken.reason && problem.path == broken.path));
@@ -134,7 +131,7 @@ proptest! {
     /// For all broken messages, the reader or the checks refuse them for the reason for which they are broken, at its place.
     #[test]
     fn every_broken_message_is_refused_for_its_reason(broken in broken_message()) {
-        let refusal = read_and_check(&broken.json, &ReadOptions::default(), Some(broken.now));
+        let refusal = Reader::new().check(broken.now).read(&broken.json);
         let problems = refusal.as_ref().err().map_or(&[][..], |refusal| refusal.problems());
         prop_assert!(
             problems.iter().any(|problem| problem.reason == broken.reason && problem.path == broken.path),
@@ -145,7 +142,7 @@ proptest! {
     /// For all broken messages, serde_json refuses what the reader refuses.
     #[test]
     fn serde_json_refuses_what_the_reader_refuses(broken in broken_message()) {
-        if read(&broken.json, &ReadOptions::default()).is_err() {
+        if Reader::new().read(&broken.json).is_err() {
             prop_assert!(serde_json::from_slice::<ClientEvent>(&broken.json).is_err());
         }
     }
@@ -154,21 +151,21 @@ proptest! {
     /// where unknown fields are ignored, nothing but JSON.
     #[test]
     fn arbitrary_texts_are_taken_as_serde_json_takes_them(json in pieces()) {
-        let by_reader = read(&json, &ReadOptions::default()).ok();
+        let by_reader = Reader::new().read(&json).ok();
         prop_assert_eq!(by_reader, serde_json::from_slice::<ClientEvent>(&json).ok());
         for ignore_unknown_fields in [false, true] {
-            let is_read = read_and_check(&json, &ReadOptions { ignore_unknown_fields }, None).is_ok();
+            let is_read = Reader::new().check(None).ignore_unknown_fields(ignore_unknown_fields).read(&json).is_ok();
             prop_assert!(!is_read || serde_json::from_slice::<serde_json::Map<_, _>>(&json).is_ok());
         }
     }
 
     /// For all messages and all changes of one byte, the reader takes exactly what serde_json takes, as the same message.
     #[test]
-    fn damaged_messages_are_taken_as_serde_json_takes_them(spelled in spelled_message(), at: prop::sample::Index, byte in damage()) {
-        let mut json = spelled.json;
+    fn damaged_messages_are_taken_as_serde_json_takes_them(encoded in encoded_message(), at: prop::sample::Index, byte in damage()) {
+        let mut json = encoded.json;
         let at = at.index(json.len());
         json[at] = byte;
-        prop_assert_eq!(read(&json, &ReadOptions::default()).ok(), serde_json::from_slice::<ClientEvent>(&json).ok());
+        prop_assert_eq!(Reader::new().read(&json).ok(), serde_json::from_slice::<ClientEvent>(&json).ok());
     }
 
     /// For all messages, an unknown field is skipped if that is asked, whatever its value.
@@ -176,8 +173,8 @@ proptest! {
     fn unknown_fields_can_be_ignored(event in client_event(), value in "(null|\\[1,\\{\"a\":\"\\\\\"\"\\}\\]|\"\\\\u0000\"|-0[.]5e7|true)") {
         let json = String::from_utf8(written(&event)).unwrap();
         let json = format!("{{\"eventNotes\":{value},{}", &json[1..]);
-        let options = ReadOptions { ignore_unknown_fields: true };
-        prop_assert_eq!(read(json.as_bytes(), &options), Ok(event));
+        let reader = Reader::new().ignore_unknown_fields(true);
+        prop_assert_eq!(reader.read(json.as_bytes()), Ok(event));
         prop_assert_eq!(refused(&json), [("eventNotes".to_owned(), Reason::UnknownField)]);
     }
 }
@@ -217,7 +214,7 @@ fn every_problem_is_named_at_once() {
 #[test]
 fn checks_run_on_what_could_be_read() {
     let json = br#"{"eventType":"VIEW","relatedJobNames":["jobs/1","jobs/1"],"eventTimestampMillis":1700000000}"#;
-    let refusal = read_and_check(json, &ReadOptions::default(), None).unwrap_err();
+    let refusal = Reader::new().check(None).read(json).unwrap_err();
     let reasons: Vec<_> = refusal.problems().iter().map(|problem| problem.reason).collect();
     assert_eq!(
         reasons,

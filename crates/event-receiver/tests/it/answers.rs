@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use client_event::strategies::{broken_by, client_event};
+use client_event::strategies::{broken_message_by, client_event};
 use client_event::{ClientEvent, EventId, Reason};
 use proptest::prelude::*;
 use serde_json::json;
@@ -53,7 +53,7 @@ fn a_broken_message_is_refused_for_its_reason() {
         Reason::OF_MESSAGES.into_iter().filter(|reason| *reason != Reason::TimestampInFuture).collect();
     let receiver = strict_receiver();
     let connection = RefCell::new(Connection::open(receiver.addr()));
-    proptest!(|(broken in proptest::sample::select(reasons_of_any_time).prop_flat_map(broken_by))| {
+    proptest!(|(broken in proptest::sample::select(reasons_of_any_time).prop_flat_map(broken_message_by))| {
         let answer = connection.borrow_mut().post(&broken.json);
         let message = answer.error(400, "INVALID_ARGUMENT");
         prop_assert!(!message.is_empty());

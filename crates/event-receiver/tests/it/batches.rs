@@ -1,6 +1,6 @@
 //! Batches: what the service answers to several messages in one body, and that it counts each as if it had come alone.
 
-use client_event::strategies::{broken_by, client_event};
+use client_event::strategies::{broken_message_by, client_event};
 use client_event::{EventId, Reason};
 use event_receiver::BODY_BYTES_MAX;
 use proptest::prelude::*;
@@ -30,7 +30,7 @@ fn message() -> impl Strategy<Value = (Vec<u8>, bool)> {
         event.write_json(&mut json);
         (json, true)
     });
-    let broken = prop::sample::select(reasons).prop_flat_map(broken_by).prop_map(|broken| (broken.json, false));
+    let broken = prop::sample::select(reasons).prop_flat_map(broken_message_by).prop_map(|broken| (broken.json, false));
     // A line ends where it is broken.
     let broken = broken.prop_filter("a message of one line", |(json, _)| !json.contains(&b'\n'));
     prop_oneof![3 => fine, 1 => broken]

@@ -9,7 +9,7 @@ use client_event::EventType::{
     Hired, Impression, InterviewGranted, View, ViewDirect,
 };
 use client_event::rules::RuleId;
-use client_event::sequence::{SequenceChecker, SequenceOptions};
+use client_event::sequence::SequenceChecker;
 use client_event::{ClientEvent, EventTimestamp};
 use proptest::prelude::*;
 
@@ -17,7 +17,7 @@ use crate::{DEFAULT_MODEL, messages, model};
 
 /// The rules that a stream breaks, with a sentence on each breach.
 fn breaches(stream: &[ClientEvent]) -> Vec<(RuleId, String)> {
-    let mut checker = SequenceChecker::new(SequenceOptions { window_ms: None, ..SequenceOptions::default() });
+    let mut checker = SequenceChecker::builder().window_ms(None).build();
     let (mut breaches, mut findings) = (Vec::new(), Vec::new());
     for event in stream {
         breaches.extend(event.check(None).iter().map(|problem| (RuleId::of(problem.reason), problem.to_string())));

@@ -5,10 +5,10 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
+use event_request::{BatchForm, Batching};
 
 use super::choice::Choice;
 use super::{parse_duration, parse_number};
-use crate::event_form::{BatchForm, Batching};
 
 /// How many events go in one request. What does not fit together is told by the plan.
 #[derive(Clone, Debug, Args)]

@@ -7,11 +7,11 @@ use std::thread::available_parallelism;
 
 use clap::{Args, ValueEnum};
 use client_event::rules::{RuleId, RuleSettings, Severity};
+use event_tools::check::{self, CheckPlan, FormatChoice, Input, OutputFormat, TimeOfChecking};
 use thiserror::Error;
 
 use super::choice::Choice;
 use super::parse_number;
-use crate::check::{self, CheckPlan, FormatChoice, Input, OutputFormat, TimeOfChecking};
 
 const EXAMPLES: &str = "\
 Examples:

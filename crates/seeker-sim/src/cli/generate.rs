@@ -6,11 +6,11 @@ use std::str::FromStr;
 use std::thread::available_parallelism;
 
 use clap::Args;
+use event_tools::generate::{EventForm, GeneratePlan, Shard};
+use scenario::{Scenario, ScenarioSource};
 
 use super::choice::Choice;
 use super::parse_number;
-use crate::generate::{EventForm, GeneratePlan, Shard};
-use crate::scenario::{Scenario, ScenarioSource};
 
 const EXAMPLES: &str = "\
 Examples:

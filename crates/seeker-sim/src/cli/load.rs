@@ -4,10 +4,10 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
+use load_plan::load::{LoadSpec, Pacing, Rate, Stage};
 
 use super::choice::Choice;
 use super::{parse_duration, parse_number};
-use crate::load::{LoadSpec, Pacing, Rate, Stage};
 
 /// Where these options stand in the help.
 const HEADING: &str = "Load: one of --rate, --arrivals, --seekers and --stage";

@@ -3,11 +3,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use atomic_output::atomic_file::{AtomicFile, AtomicFileError};
 use clap::{Args, Command, CommandFactory};
 use clap_mangen::Man;
 
 use super::Cli;
-use crate::whole_file::{WholeFile, WholeFileError};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -50,10 +50,10 @@ impl ManPage {
     ///
     /// # Errors
     ///
-    /// [`WholeFileError`] says why it cannot.
-    pub fn write(&self, folder: &Path) -> Result<PathBuf, WholeFileError> {
+    /// [`AtomicFileError`] says why it cannot.
+    pub fn write(&self, folder: &Path) -> Result<PathBuf, AtomicFileError> {
         let path = folder.join(&self.file_name);
-        let mut file = WholeFile::create("--out", &path)?;
+        let mut file = AtomicFile::create("--out", &path)?;
         io::Write::write_all(&mut file, self.text.as_bytes()).map_err(|source| file.failed(source))?;
         file.finish()?;
         Ok(path)

@@ -8,7 +8,8 @@ use url::Url;
 
 use super::concealed::Concealed;
 use super::{parse_bind, parse_duration};
-use crate::metrics::{MetricsPlan, PushPlan, collector_url};
+use crate::exporters::collector_url;
+use crate::plan::metrics::{MetricsPlan, PushPlan};
 
 const LISTEN_HELP: &str = "\
 Offer metrics to Prometheus at http://ADDR/metrics; port 0 for a free one. The address is told. They can be scraped \

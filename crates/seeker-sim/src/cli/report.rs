@@ -6,16 +6,16 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use load_plan::units::parse_duration;
+use run_report::compare::CompareOptions;
+use run_report::compare::confidence::Confidence;
+use run_report::compare::output::CompareForm;
+use run_report::compare::tolerance::{Percent, Tolerance};
+use run_report::file::ReportPath;
+use run_report::form::ReportForm;
 
 use super::choice::Choice;
 use super::parse_number;
-use crate::report::compare::CompareOptions;
-use crate::report::compare::confidence::Confidence;
-use crate::report::compare::output::CompareForm;
-use crate::report::compare::tolerance::{Percent, Tolerance};
-use crate::report::file::ReportPath;
-use crate::report::form::ReportForm;
-use crate::text_forms::parse_duration;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -6,21 +6,21 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
+use event_request::{EventForm, PathName, PathNames};
+use load_plan::load::LoadSpec;
+use load_plan::threshold::Threshold;
+use run_report::file::ReportPath;
+use scenario::{Scenario, ScenarioSource};
+use transport::http::{Header, Resolve, Trust};
+use transport::token::TokenSource;
 use url::Url;
 
 use super::choice::Choice;
 use super::concealed::Concealed;
 use super::{BatchArgs, EXAMPLES, LoadArgs, MetricsArgs, ThresholdArgs, parse_duration, parse_number};
-use crate::event_form::{EventForm, PathName, PathNames};
-use crate::http::{Header, Resolve, Trust};
-use crate::load::LoadSpec;
+use crate::live::StatusDisplay;
 use crate::plan::RunPlan;
-use crate::progress::Showing;
-use crate::report::file::ReportPath;
-use crate::scenario::{Scenario, ScenarioSource};
 use crate::target::address::{TargetAddress, service_url};
-use crate::threshold::Threshold;
-use crate::token::TokenSource;
 
 /// The options of `run`.
 #[derive(Debug, Args)]
@@ -216,10 +216,10 @@ impl RunArgs {
             connections: self.connections,
             streams: self.http2.then_some(self.streams),
             check_sent: self.check_sent,
-            showing: match (self.quiet, self.no_tui) {
-                (true, _) => Showing::Nothing,
-                (false, true) => Showing::Lines,
-                (false, false) => Showing::Screen,
+            status_display: match (self.quiet, self.no_tui) {
+                (true, _) => StatusDisplay::Nothing,
+                (false, true) => StatusDisplay::Lines,
+                (false, false) => StatusDisplay::Screen,
             },
             shows_answers: !self.no_answers,
             metrics: self.metrics.into(),

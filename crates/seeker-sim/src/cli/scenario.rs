@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::scenario::{ReadyScenario, ScenarioSource};
+use scenario::{ReadyScenario, ScenarioSource};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -83,6 +83,6 @@ pub enum ScenarioCommand {
 }
 
 fn parse_ready(name: &str) -> Result<ReadyScenario, String> {
-    let names = crate::scenario::READY.map(|ready| ready.name);
+    let names = scenario::READY.map(|ready| ready.name);
     ReadyScenario::named(name).ok_or_else(|| format!("expected one of {}", names.join(", ")))
 }

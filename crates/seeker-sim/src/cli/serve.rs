@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use clap::Args;
 use event_receiver::{Limits, ReceiverConfig};
+use load_plan::load::Rate;
 
 use super::{parse_bind, parse_duration, parse_number};
-use crate::byte_size::{parse_byte_rate, parse_byte_size};
-use crate::load::Rate;
+use crate::cli::byte_size::{parse_byte_rate, parse_byte_size};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
+use event_tools::stats::{FormatChoice, Input, StatsForm, StatsPlan};
 use jiff::tz::TimeZone;
+use scenario::time_zone::parse_time_zone;
 
 use super::choice::Choice;
-use crate::stats::{FormatChoice, Input, StatsForm, StatsPlan};
-use crate::time_zone::parse_time_zone;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::threshold::Threshold;
+use load_plan::threshold::Threshold;
 
 const HELP: &str = "\
 Condition on a figure for the run to pass, such as 'latency.p99 < 50ms'. Repeatable; \

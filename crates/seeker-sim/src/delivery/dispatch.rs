@@ -1,4 +1,4 @@
-//! What an outbox and its lanes share: the queue, the notes and the list of idle lanes. All on one thread; no borrow is held while
+//! What an outbox and its senders share: the queue, the observations and the list of idle senders. All on one thread; no borrow is held while
 //! anything waits.
 
 use std::cell::{Cell, RefCell};
@@ -8,31 +8,31 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actor_slab::ActorKey;
+use event_request::BodyForm;
+use load_plan::load::Phase;
+use load_plan::{EventOutcome, Moment};
+use measure::connections::micros;
+use measure::error_example::ErrorExample;
+use measure::observations::{Observations, Release, Sent, Settled};
+use measure::open_times::OpenTimes;
+use measure::run_record::OutboxAccount;
+use measure::sent_check::SentCheck;
 use seeker_model::Model;
 use tokio::sync::Notify;
 
-use crate::actor_slab::ActorSlab;
-use crate::clock::{Moment, RunClock};
-use crate::connection_figures::micros;
+use crate::clock::RunClock;
 use crate::delivery::gzip::Gzip;
 use crate::delivery::in_flight::RequestsInFlight;
 use crate::delivery::queue::{Delivery, Fated, Queue};
+use crate::delivery::receipt::Receipt;
 use crate::delivery::retries::{Flight, Retries, RetryPolicy};
-use crate::error_example::ErrorExample;
-use crate::event_form::BodyForm;
-use crate::http::OpenTimes;
-use crate::load::Phase;
-use crate::messages::{self as message, Remainder};
-use crate::notes::{Notes, Release, Sent, Settled};
-use crate::seeker::Seeker;
-use crate::sent_check::SentCheck;
-use crate::tally::Fate;
-use crate::target::Way;
+use crate::delivery::route::Route;
 
-/// What lanes need to send.
+/// What senders need to send.
 #[derive(Clone)]
 pub(crate) struct Sending {
-    pub(crate) way: Way,
+    pub(crate) route: Route,
     pub(crate) model: Arc<Model>,
     /// The form in which events are sent.
     pub(crate) form: BodyForm,
@@ -77,39 +77,31 @@ impl BatchWait {
     }
 }
 
-/// What came of one event.
-#[derive(Clone)]
-pub(crate) struct Receipt {
-    pub(crate) fate: Fate,
-    /// When that was known.
-    pub(crate) at: Moment,
-    /// When the request went out, if it was answered.
-    pub(crate) answered_after: Option<Moment>,
-    /// What went wrong, if anything did.
-    pub(crate) error: Option<String>,
-    /// If it may be sent again: for how long the target wants to be left alone.
-    pub(crate) again_after: Option<Duration>,
+/// Learns the outcomes of events, for the actors that handed them over.
+pub(crate) trait OutcomeListener {
+    /// The outcome of an event of this actor is known. The actor may have ended.
+    fn settled(&self, sender: ActorKey, outcome: EventOutcome);
 }
 
-/// The queue and the notes of one arbiter.
+/// The queue and the observations of one arbiter.
 pub(crate) struct Dispatch {
     pub(crate) sending: Sending,
     queue: RefCell<Queue>,
     retries: RefCell<Retries>,
-    notes: Rc<RefCell<Notes>>,
-    /// Receive a `Settled` message for each of their events.
-    seekers: Rc<ActorSlab<Seeker>>,
-    /// Empty notes that take the place of those that are passed on; none while those are read.
-    read_notes: RefCell<Option<Box<Notes>>>,
+    observations: Rc<RefCell<Observations>>,
+    /// Learns the outcome of each event.
+    listener: Box<dyn OutcomeListener>,
+    /// Empty observations that take the place of those that are passed on; none while those are read.
+    read_notes: RefCell<Option<Box<Observations>>>,
     sent_check: Option<RefCell<SentCheck>>,
-    /// What packs bodies, if they are to be packed. One for all lanes, for it takes a quarter of a megabyte.
+    /// What packs bodies, if they are to be packed. One for all senders, for it takes a quarter of a megabyte.
     gzip: Option<RefCell<Gzip>>,
     in_flight: RefCell<RequestsInFlight>,
-    /// Lanes without work. The last to become idle is the first to be woken, so that no more connections are opened than needed.
+    /// RequestSenders without work. The last to become idle is the first to be woken, so that no more connections are opened than needed.
     idle: RefCell<Vec<Rc<Notify>>>,
     /// When the queue is looked at again.
     looks_again: Cell<Moment>,
-    /// Told when an event is offered that is due before that.
+    /// Notified when an event is offered that is due before that.
     is_due_earlier: Notify,
     /// How many events have been released.
     released: Cell<u64>,
@@ -119,7 +111,7 @@ impl Dispatch {
     /// The most events that are held unsent. At the highest rate that one arbiter reaches this is more than half a second's worth.
     pub(crate) const CAPACITY: usize = 65_536;
 
-    pub(crate) fn new(sending: Sending, notes: Rc<RefCell<Notes>>, seekers: Rc<ActorSlab<Seeker>>) -> Self {
+    pub(crate) fn new(sending: Sending, observations: Rc<RefCell<Observations>>, listener: Box<dyn OutcomeListener>) -> Self {
         let sent_check = sending.check_sent.then(|| RefCell::new(SentCheck::new()));
         let gzip = sending.gzip.then(|| RefCell::new(Gzip::new()));
         Self {
@@ -127,8 +119,8 @@ impl Dispatch {
             in_flight: RefCell::new(RequestsInFlight::new(sending.measured_from, sending.end)),
             sending,
             queue: RefCell::default(),
-            notes,
-            seekers,
+            observations,
+            listener,
             read_notes: RefCell::new(Some(Box::default())),
             sent_check,
             gzip,
@@ -144,7 +136,7 @@ impl Dispatch {
         if self.room() == 0 {
             return false;
         }
-        self.look_at(delivery.intended);
+        self.look_at(delivery.scheduled);
         self.queue.borrow_mut().offer(delivery);
         true
     }
@@ -165,7 +157,7 @@ impl Dispatch {
     }
 
     /// When there is something to do for [`Dispatch::release`]: when the next event is due of those that are not released, or has waited
-    /// long enough for others and there is a lane for it.
+    /// long enough for others and there is a sender for it.
     pub(crate) fn next_due(&self) -> Option<Moment> {
         let (first, again) = (self.queue.borrow().next_due(), self.retries.borrow().next_due());
         let partial = self.partial_due().filter(|_| self.has_idle());
@@ -180,7 +172,7 @@ impl Dispatch {
         Some(since.plus(micros).min(until))
     }
 
-    /// How many events wait for a lane, those among them that will have to wait behind one in flight.
+    /// How many events wait for a sender, those among them that will have to wait behind one in flight.
     pub(crate) fn ready(&self) -> usize {
         self.queue.borrow().ready() + self.retries.borrow().ready()
     }
@@ -195,7 +187,7 @@ impl Dispatch {
         self.queue.borrow().unsent() + self.retries.borrow().len()
     }
 
-    /// Releases the events that are due and wakes as many lanes as they need requests.
+    /// Releases the events that are due and wakes as many senders as they need requests.
     pub(crate) fn release(&self, now: Moment) {
         let (mut queue, mut retries) = (self.queue.borrow_mut(), self.retries.borrow_mut());
         retries.release(now);
@@ -204,22 +196,22 @@ impl Dispatch {
         if !is_due && retries.ready() == 0 && self.sending.batch_wait.is_none() {
             return;
         }
-        let mut notes = self.notes.borrow_mut();
+        let mut observations = self.observations.borrow_mut();
         let mut released = self.released.get();
         queue.release(now, |phase, late_micros| {
             released += 1;
             if phase == Phase::Measured {
-                notes.releases.push(Release { at: now, late_micros });
+                observations.releases.push(Release { at: now, late_micros });
             }
         });
         self.released.set(released);
-        drop((queue, retries, notes));
+        drop((queue, retries, observations));
         let (full, rest) = (self.ready() / self.sending.batch_max, self.ready() % self.sending.batch_max);
         let is_rest_due = rest > 0 && self.partial_due().is_none_or(|due| due <= now);
         let mut idle = self.idle.borrow_mut();
         for _ in 0..full + usize::from(is_rest_due) {
-            let Some(lane) = idle.pop() else { break };
-            lane.notify_one();
+            let Some(sender) = idle.pop() else { break };
+            sender.notify_one();
         }
     }
 
@@ -228,7 +220,7 @@ impl Dispatch {
         self.released.get()
     }
 
-    /// Takes the events of the next request for a lane; whether there are any. Those that are sent again come first, for they are the older
+    /// Takes the events of the next request for a sender; whether there are any. Those that are sent again come first, for they are the older
     /// ones.
     pub(crate) fn take(&self, flights: &mut Vec<Flight>) -> bool {
         if self.ready() == 0 {
@@ -249,12 +241,12 @@ impl Dispatch {
         !flights.is_empty()
     }
 
-    /// Enters a lane among the idle ones; it is notified when there is work.
-    pub(crate) fn become_idle(&self, lane: &Rc<Notify>) {
-        self.idle.borrow_mut().push(Rc::clone(lane));
+    /// Enters a sender among the idle ones; it is notified when there is work.
+    pub(crate) fn become_idle(&self, sender: &Rc<Notify>) {
+        self.idle.borrow_mut().push(Rc::clone(sender));
     }
 
-    /// Whether a lane is without work.
+    /// Whether a sender is without work.
     pub(crate) fn has_idle(&self) -> bool {
         !self.idle.borrow().is_empty()
     }
@@ -273,68 +265,68 @@ impl Dispatch {
         }
     }
 
-    /// Notes that sending of events begins. To send one again is no part of the load.
+    /// Records that sending of events begins. To send one again is no part of the load.
     pub(crate) fn note_attempt(&self, flights: &[Flight], at: Moment) {
-        let mut notes = self.notes.borrow_mut();
+        let mut observations = self.observations.borrow_mut();
         for flight in measured(flights) {
             match flight.retry {
-                0 => notes.attempted.push(at),
-                retry => notes.retries.begun(retry),
+                0 => observations.attempted.push(at),
+                retry => observations.retries.begun(retry),
             }
         }
     }
 
-    /// Notes that a request goes out now. How long an event waited to be sent again is not the generator's lag.
+    /// Records that a request goes out now. How long an event waited to be sent again is not the generator's lag.
     pub(crate) fn note_sent(&self, flights: &[Flight], at: Moment) {
         self.in_flight.borrow_mut().begin(at);
-        let mut notes = self.notes.borrow_mut();
+        let mut observations = self.observations.borrow_mut();
         let first_time = measured(flights).filter(|flight| flight.retry == 0);
-        notes.sent.extend(first_time.map(|flight| Sent { at, lag_micros: at.micros_since(flight.delivery.intended) }));
-        notes.requests += u64::from(measured(flights).next().is_some());
+        observations.sent.extend(first_time.map(|flight| Sent { at, lag_micros: at.micros_since(flight.delivery.scheduled) }));
+        observations.requests += u64::from(measured(flights).next().is_some());
     }
 
-    /// Notes that a connection was opened.
+    /// Records that a connection was opened.
     pub(crate) fn note_connection(&self, times: OpenTimes) {
-        self.notes.borrow_mut().connections.push(times);
+        self.observations.borrow_mut().connections.push(times);
     }
 
-    /// Notes that it failed to open a connection.
+    /// Records that it failed to open a connection.
     pub(crate) fn note_failed_connection(&self) {
-        self.notes.borrow_mut().connections_failed += 1;
+        self.observations.borrow_mut().connections_failed += 1;
     }
 
-    /// Notes that so many connections have stopped answering.
+    /// Records that so many connections have stopped answering.
     pub(crate) fn note_silent_connections(&self, count: u64) {
-        self.notes.borrow_mut().connections_silent += count;
+        self.observations.borrow_mut().connections_silent += count;
     }
 
-    /// Notes that a request is sent again that the target has not looked at.
+    /// Records that a request is sent again that the target has not looked at.
     pub(crate) fn note_resent(&self) {
-        self.notes.borrow_mut().requests_resent += 1;
+        self.observations.borrow_mut().requests_resent += 1;
     }
 
-    /// Notes how long it took from the end of sending a request to the first byte of its answer.
+    /// Records how long it took from the end of sending a request to the first byte of its answer.
     pub(crate) fn note_first_byte(&self, flights: &[Flight], took: Duration) {
         if measured(flights).next().is_some() {
-            self.notes.borrow_mut().first_bytes.push(micros(took));
+            self.observations.borrow_mut().first_bytes.push(micros(took));
         }
     }
 
-    /// Notes that a limit of this machine kept events from being sent or answered.
+    /// Records that a limit of this machine kept events from being sent or answered.
     pub(crate) fn note_local_error(&self, flights: &[Flight]) {
-        self.notes.borrow_mut().local_errors += measured(flights).count() as u64;
+        self.observations.borrow_mut().local_errors += measured(flights).count() as u64;
     }
 
     /// Takes back the last note of that kind, which said that moment, before anything else ran: the request did not go out.
     pub(crate) fn take_back_sent(&self, flights: &[Flight], at: Moment) {
         self.note_ended(at);
-        let mut notes = self.notes.borrow_mut();
-        let kept = notes.sent.len() - measured(flights).filter(|flight| flight.retry == 0).count();
-        notes.sent.truncate(kept);
-        notes.requests -= u64::from(measured(flights).next().is_some());
+        let mut observations = self.observations.borrow_mut();
+        let kept = observations.sent.len() - measured(flights).filter(|flight| flight.retry == 0).count();
+        observations.sent.truncate(kept);
+        observations.requests -= u64::from(measured(flights).next().is_some());
     }
 
-    /// Notes that a request that went out is answered or given up.
+    /// Records that a request that went out is answered or given up.
     pub(crate) fn note_ended(&self, at: Moment) {
         self.in_flight.borrow_mut().end(at);
     }
@@ -354,49 +346,52 @@ impl Dispatch {
         }
     }
 
-    /// Has an event sent again, or notes what came of it.
+    /// Has an event sent again, or observations what came of it.
     fn conclude(&self, flight: Flight, receipt: Receipt, said: impl Fn() -> Option<String>) {
         let due = self.retries.borrow_mut().due_after(&flight, &receipt);
         let is_measured = flight.delivery.phase == Phase::Measured;
         if let Some(due) = due {
             if let Some(error) = receipt.error.clone().filter(|_| is_measured) {
-                self.notes.borrow_mut().retries.cause(error);
+                self.observations.borrow_mut().retries.cause(error);
             }
             self.look_at(due);
             self.retries.borrow_mut().take_on(due, flight, receipt);
             return;
         }
-        if flight.retry > 0 && is_measured && receipt.fate == Fate::Acknowledged {
-            self.notes.borrow_mut().retries.succeeded_after_retry += 1;
+        if flight.retry > 0 && is_measured && receipt.outcome == EventOutcome::Acknowledged {
+            self.observations.borrow_mut().retries.succeeded_after_retry += 1;
         }
         self.settle(&flight.delivery, receipt, said);
     }
 
-    /// Notes what came of an event, and tells the seeker that sent it.
+    /// Records what came of an event, and tells the seeker that sent it.
     fn settle(&self, delivery: &Delivery, receipt: Receipt, said: impl Fn() -> Option<String>) {
-        let fate = receipt.fate;
+        let outcome = receipt.outcome;
         self.note_settled(delivery, receipt, said);
         if let Some(sender) = delivery.sender {
-            self.seekers.deliver(sender, message::Settled { fate });
+            self.listener.settled(sender, outcome);
         }
     }
 
     fn note_settled(&self, delivery: &Delivery, receipt: Receipt, said: impl Fn() -> Option<String>) {
         self.queue.borrow_mut().settle(delivery);
-        let mut notes = self.notes.borrow_mut();
+        let mut observations = self.observations.borrow_mut();
         if delivery.phase == Phase::WarmUp {
-            *notes.warm_up.of(receipt.fate) += 1;
+            *observations.warm_up.of_mut(receipt.outcome) += 1;
             return;
         }
-        notes.settled.push(Settled {
+        observations.settled.push(Settled {
             at: receipt.at,
-            scheduled: delivery.intended,
+            scheduled: delivery.scheduled,
             event_type: delivery.event.event_type,
-            fate: receipt.fate,
+            outcome: receipt.outcome,
             answered_request: receipt.answered_after,
         });
         if let Some(error) = receipt.error {
-            notes.error_of_event(error, || ErrorExample::new(&delivery.event, said()));
+            observations.error_of_event(error, || {
+                let event_id = String::from_utf8_lossy(&delivery.event.event.text()).into_owned();
+                ErrorExample::new(event_id, delivery.event.event_type, said().as_deref())
+            });
         }
     }
 
@@ -409,65 +404,65 @@ impl Dispatch {
     /// Gives up what is not sent.
     pub(crate) fn give_up(&self) {
         let unsent = self.queue.borrow_mut().give_up();
-        self.note_given_up(&unsent, Fate::NotSent);
+        self.note_given_up(&unsent, EventOutcome::NotSent);
         let not_again = self.retries.borrow_mut().give_up();
         for (flight, receipt) in not_again {
             self.settle(&flight.delivery, receipt, || None);
         }
     }
 
-    /// Gives up what is in flight, once lanes have been ended, and says what there is to say at the end.
-    pub(crate) fn finish(&self) -> Remainder {
+    /// Gives up what is in flight, once senders have been ended, and says what there is to say at the end.
+    pub(crate) fn finish(&self) -> OutboxAccount {
         let unanswered = self.queue.borrow_mut().give_up_flights();
-        self.note_given_up(&unanswered, Fate::Unknown);
-        Remainder { findings: self.sent_check.as_ref().map(|check| check.replace(SentCheck::new()).finish()) }
+        self.note_given_up(&unanswered, EventOutcome::Unknown);
+        OutboxAccount { findings: self.sent_check.as_ref().map(|check| check.replace(SentCheck::new()).finish()) }
     }
 
-    fn note_given_up(&self, events: &[Fated], fate: Fate) {
+    fn note_given_up(&self, events: &[Fated], outcome: EventOutcome) {
         let now = self.sending.clock.now();
-        let mut notes = self.notes.borrow_mut();
+        let mut observations = self.observations.borrow_mut();
         for Fated { event_type, scheduled, phase } in events.iter().copied() {
             match phase {
-                Phase::WarmUp => *notes.warm_up.of(fate) += 1,
+                Phase::WarmUp => *observations.warm_up.of_mut(outcome) += 1,
                 // Seekers are a little ahead of the clock.
                 Phase::Measured => {
                     let at = now.max(scheduled);
-                    notes.settled.push(Settled { at, scheduled, event_type, fate, answered_request: None });
+                    observations.settled.push(Settled { at, scheduled, event_type, outcome, answered_request: None });
                 }
             }
         }
     }
 
     /// Takes what was noted since the last time, if anything was and the last that were taken are given back.
-    pub(crate) fn take_notes(&self) -> Option<Box<Notes>> {
+    pub(crate) fn take_notes(&self) -> Option<Box<Observations>> {
         self.note_busy();
-        let mut notes = self.notes.borrow_mut();
-        let mut taken = self.read_notes.borrow_mut().take_if(|_| !notes.is_empty())?;
-        std::mem::swap(&mut *taken, &mut *notes);
+        let mut observations = self.observations.borrow_mut();
+        let mut taken = self.read_notes.borrow_mut().take_if(|_| !observations.is_empty())?;
+        std::mem::swap(&mut *taken, &mut *observations);
         Some(taken)
     }
 
-    /// Gives back the notes that were taken, to be written on anew.
-    pub(crate) fn give_back(&self, mut read: Box<Notes>) {
+    /// Gives back the observations that were taken, to be written on anew.
+    pub(crate) fn give_back(&self, mut read: Box<Observations>) {
         read.clear();
         *self.read_notes.borrow_mut() = Some(read);
     }
 
-    /// Takes the last notes.
-    pub(crate) fn take_last_notes(&self) -> Box<Notes> {
+    /// Takes the last observations.
+    pub(crate) fn take_last_notes(&self) -> Box<Observations> {
         self.note_busy();
-        Box::new(self.notes.take())
+        Box::new(self.observations.take())
     }
 
-    /// Notes how many requests are in flight now, if this is the measured time of the load.
+    /// Records how many requests are in flight now, if this is the measured time of the load.
     pub(crate) fn note_in_flight(&self, now: Moment) {
-        self.notes.borrow_mut().in_flight.extend(self.in_flight.borrow().count_at(now));
+        self.observations.borrow_mut().in_flight.extend(self.in_flight.borrow().count_at(now));
     }
 
-    /// Notes for how long requests have been in flight since this was last noted.
+    /// Observations for how long requests have been in flight since this was last noted.
     fn note_busy(&self) {
         let busy_micros = self.in_flight.borrow_mut().take_busy_micros(self.sending.clock.now());
-        self.notes.borrow_mut().busy_micros += busy_micros;
+        self.observations.borrow_mut().busy_micros += busy_micros;
     }
 }
 

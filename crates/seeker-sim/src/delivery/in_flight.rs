@@ -3,7 +3,7 @@
 //!
 //! The invariant, Little's law: over the time of the load without the warm-up, the busy time is the mean number in flight times that time.
 
-use crate::clock::Moment;
+use load_plan::Moment;
 
 /// The requests of one arbiter that are sent and not ended.
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! The HTTP/2 connections of one arbiter, which its lanes share. A lane takes a place for one request, on a connection that has room or on
+//! The HTTP/2 connections of one arbiter, which its senders share. A sender takes a place for one request, on a connection that has room or on
 //! one that is still to be opened, and leaves it again. All on one thread; no borrow is held while anything waits.
 //!
 //! The invariant: no connection ever has more requests on it than the plan and its server allow, and there are no more connections than
@@ -14,7 +14,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use crate::http::{Endpoint, Multiplexed, OpenError};
+use transport::http::{Endpoint, Multiplexed, OpenError};
 
 /// How long the connections together may take to end in order.
 const ENDING_MAX: Duration = Duration::from_millis(200);
@@ -30,14 +30,14 @@ pub(crate) struct Pool {
     open: RefCell<Vec<Rc<Shared>>>,
     opening: Cell<usize>,
     waiting: Cell<usize>,
-    /// Told when there may be a place for one who waits.
+    /// Notified when there may be a place for one who waits.
     has_place: Notify,
-    /// Told at each check.
+    /// Record at each check.
     is_checked: Notify,
     drivers: RefCell<Vec<JoinHandle<()>>>,
 }
 
-/// A connection that lanes share.
+/// A connection that senders share.
 #[derive(Debug)]
 struct Shared {
     connection: Multiplexed,
@@ -94,7 +94,7 @@ impl Pool {
         if let Some(place) = self.free_place() {
             return place;
         }
-        let _waiting = Counted::new(&self.waiting);
+        let _waiting = EventOutcome::new(&self.waiting);
         loop {
             self.has_place.notified().await;
             if let Some(place) = self.free_place() {
@@ -250,16 +250,16 @@ impl Drop for Opening {
 }
 
 /// Counts one for as long as it lives.
-struct Counted<'a>(&'a Cell<usize>);
+struct EventOutcome<'a>(&'a Cell<usize>);
 
-impl<'a> Counted<'a> {
+impl<'a> EventOutcome<'a> {
     fn new(count: &'a Cell<usize>) -> Self {
         count.update(|count| count + 1);
         Self(count)
     }
 }
 
-impl Drop for Counted<'_> {
+impl Drop for EventOutcome<'_> {
     fn drop(&mut self) {
         self.0.update(|count| count - 1);
     }

@@ -5,12 +5,12 @@ use std::cmp::Ordering;
 use std::collections::{BinaryHeap, VecDeque};
 use std::time::Duration;
 
+use load_plan::Moment;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
-use crate::clock::Moment;
-use crate::delivery::dispatch::Receipt;
 use crate::delivery::queue::Delivery;
+use crate::delivery::receipt::Receipt;
 
 /// How long the first retry waits at most.
 const BACK_OFF_BASE_MICROS: u64 = 100_000;
@@ -70,7 +70,7 @@ impl Retries {
         self.waiting.len() + self.ready.len()
     }
 
-    /// How many of them wait for nothing but a lane.
+    /// How many of them wait for nothing but a sender.
     pub(crate) fn ready(&self) -> usize {
         self.ready.len()
     }

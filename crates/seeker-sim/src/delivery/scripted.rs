@@ -7,12 +7,13 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use load_plan::load::Phase;
+use load_plan::{EventOutcome, Moment};
 use tokio::sync::Notify;
 
-use crate::clock::{Moment, sleep};
-use crate::delivery::dispatch::{Dispatch, Receipt};
-use crate::load::Phase;
-use crate::tally::Fate;
+use crate::clock::sleep;
+use crate::delivery::dispatch::Dispatch;
+use crate::delivery::receipt::Receipt;
 
 /// What becomes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,10 +60,11 @@ impl ScriptedTarget {
 }
 
 /// Sends over so many connections until it is aborted.
-pub(crate) async fn run(dispatch: Rc<Dispatch>, target: Arc<ScriptedTarget>, lanes: usize) {
-    let lanes: Vec<_> = (0..lanes).map(|_| Aborting(actix::spawn(lane(Rc::clone(&dispatch), Arc::clone(&target))))).collect();
+pub(crate) async fn run(dispatch: Rc<Dispatch>, target: Arc<ScriptedTarget>, senders: usize) {
+    let senders: Vec<_> =
+        (0..senders).map(|_| Aborting(actix::spawn(sender(Rc::clone(&dispatch), Arc::clone(&target))))).collect();
     std::future::pending::<()>().await;
-    drop(lanes);
+    drop(senders);
 }
 
 /// A task that ends with this.
@@ -74,7 +76,7 @@ impl Drop for Aborting {
     }
 }
 
-async fn lane(dispatch: Rc<Dispatch>, target: Arc<ScriptedTarget>) {
+async fn sender(dispatch: Rc<Dispatch>, target: Arc<ScriptedTarget>) {
     let (clock, timeout) = (dispatch.sending.clock, dispatch.sending.timeout);
     let work = Rc::new(Notify::new());
     let mut flights = Vec::new();
@@ -85,7 +87,7 @@ async fn lane(dispatch: Rc<Dispatch>, target: Arc<ScriptedTarget>) {
             dispatch.note_sent(&flights, sent);
             let reply = target.reply(sent);
             let seen = flights.iter().map(|flight| Seen {
-                scheduled: flight.delivery.intended,
+                scheduled: flight.delivery.scheduled,
                 sent,
                 reply,
                 is_measured: flight.delivery.phase == Phase::Measured,
@@ -95,18 +97,18 @@ async fn lane(dispatch: Rc<Dispatch>, target: Arc<ScriptedTarget>) {
             let receipt = match reply {
                 Reply::At(at, status) if at < limit => {
                     until(&dispatch, at).await;
-                    let fate = match status {
-                        200..300 => Fate::Acknowledged,
-                        500.. => Fate::Failed,
-                        _ => Fate::Refused,
+                    let outcome = match status {
+                        200..300 => EventOutcome::Acknowledged,
+                        500.. => EventOutcome::Failed,
+                        _ => EventOutcome::Refused,
                     };
-                    let error = (fate != Fate::Acknowledged).then(|| format!("answered {status}"));
-                    Receipt { fate, at: clock.now(), answered_after: Some(sent), error, again_after: None }
+                    let error = (outcome != EventOutcome::Acknowledged).then(|| format!("answered {status}"));
+                    Receipt { outcome, at: clock.now(), answered_after: Some(sent), error, again_after: None }
                 }
                 Reply::At(..) | Reply::Never => {
                     until(&dispatch, limit).await;
                     let error = Some("no answer".to_owned());
-                    Receipt { fate: Fate::Unknown, at: clock.now(), answered_after: None, error, again_after: None }
+                    Receipt { outcome: EventOutcome::Unknown, at: clock.now(), answered_after: None, error, again_after: None }
                 }
             };
             dispatch.note_ended(receipt.at);

@@ -62,7 +62,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::tally::time_histogram;
+    use measure::time_histogram::time_histogram;
 
     /// Times up to an hour, which is the longest that is told apart.
     fn micros() -> impl Strategy<Value = u64> {

@@ -6,22 +6,23 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use client_event::EventType;
 use hdrhistogram::Histogram;
+use measure::counters::Counters;
+use measure::ledger_account::LedgerAccount;
+use measure::outcome_counts::OutcomeCounts;
+use measure::run_record::ArbiterAccount;
+use measure::windows::Row;
 
 use super::buckets::Buckets;
 use super::run_info::RunInfo;
 use super::{Family, Label, Metrics, Point, Points, Unit};
-use crate::cli::VERSION;
-use crate::ledger::LedgerAccount;
-use crate::messages::ArbiterAccount;
-use crate::tally::{Fates, Tally};
-use crate::windows::Row;
+use crate::version::VERSION;
 
 const EVENTS: Unit = Unit::Number("event");
 const SEEKERS: Unit = Unit::Number("seeker");
 
 /// What is known of a run at one moment.
 pub(crate) struct Observed<'a> {
-    pub(crate) tally: &'a Tally,
+    pub(crate) counters: &'a Counters,
     /// All windows together.
     pub(crate) windows: Row,
     /// What the load wants, in its unit.
@@ -57,8 +58,8 @@ impl Metrics {
     pub(crate) fn of(run: &RunInfo, observed: &Observed<'_>) -> Self {
         let mut families = about(run, observed.wanted);
         families.extend(counts(observed));
-        families.extend(retries_and_errors(observed.tally));
-        families.extend(times(observed.tally));
+        families.extend(retries_and_errors(observed.counters));
+        families.extend(times(observed.counters));
         Self { began: run.began, at: SystemTime::now(), families }
     }
 }
@@ -93,8 +94,8 @@ fn about(run: &RunInfo, wanted: f64) -> Vec<Family> {
 }
 
 fn counts(observed: &Observed<'_>) -> Vec<Family> {
-    let Observed { tally, windows, live, ended, .. } = observed;
-    let in_flight = windows.sent.saturating_sub(tally.total().sent());
+    let Observed { counters, windows, live, ended, .. } = observed;
+    let in_flight = windows.sent.saturating_sub(counters.total().sent());
     #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
     let (live, in_flight) = (*live as f64, in_flight as f64);
     let mut families = vec![
@@ -116,17 +117,17 @@ fn counts(observed: &Observed<'_>) -> Vec<Family> {
             "requests",
             "Requests that went out with events; with --batch there are fewer than events.",
             Unit::Number("request"),
-            tally.requests,
+            counters.requests,
         ),
         Family {
             name: "events",
             help: "Events by type and by what became of them: acknowledged (2xx), refused (another answer below 500), failed (5xx, or no \
                    connection), unknown (no answer in time), not_sent.",
             unit: EVENTS,
-            points: Points::Counter(by_type_and_outcome(tally)),
+            points: Points::Counter(by_type_and_outcome(counters)),
         },
     ];
-    let mut warm_up = tally.warm_up;
+    let mut warm_up = counters.warm_up;
     if let Some(ended) = ended {
         warm_up.not_sent += ended.never_begun[1];
         families.push(counter(
@@ -146,29 +147,29 @@ fn counts(observed: &Observed<'_>) -> Vec<Family> {
 }
 
 /// Each outcome of each type from the beginning, so that the first event is seen to be one more.
-fn by_type_and_outcome(tally: &Tally) -> Vec<Point<u64>> {
+fn by_type_and_outcome(counters: &Counters) -> Vec<Point<u64>> {
     let types = EventType::ALL.into_iter().enumerate().filter(|(_, event_type)| *event_type != EventType::Unspecified);
     let points = types.flat_map(|(position, event_type)| {
-        by_outcome(tally.fates[position])
+        by_outcome(counters.outcomes[position])
             .map(move |(outcome, value)| Point { labels: vec![type_label(event_type), outcome], value })
     });
     points.collect()
 }
 
-fn by_outcome(fates: Fates) -> impl Iterator<Item = (Label, u64)> {
-    let Fates { acknowledged, refused, failed, unknown, not_sent } = fates;
+fn by_outcome(outcomes: OutcomeCounts) -> impl Iterator<Item = (Label, u64)> {
+    let OutcomeCounts { acknowledged, refused, failed, unknown, not_sent } = outcomes;
     let all =
         [("acknowledged", acknowledged), ("refused", refused), ("failed", failed), ("unknown", unknown), ("not_sent", not_sent)];
     all.into_iter().map(|(outcome, value)| (("outcome", outcome.into()), value))
 }
 
-fn retries_and_errors(tally: &Tally) -> Vec<Family> {
+fn retries_and_errors(counters: &Counters) -> Vec<Family> {
     let by_kind = |label: &'static str, kinds: &BTreeMap<String, u64>| {
         Points::Counter(
             kinds.iter().map(|(kind, value)| Point { labels: vec![(label, kind.clone().into())], value: *value }).collect(),
         )
     };
-    let retries = &tally.retries;
+    let retries = &counters.retries;
     vec![
         counter("retries", "How often events were sent again.", Unit::Number("retry"), retries.attempts),
         counter("retried_events", "Events that were sent again, each counted once.", EVENTS, retries.events_retried),
@@ -188,26 +189,26 @@ fn retries_and_errors(tally: &Tally) -> Vec<Family> {
             name: "errors",
             help: "What went wrong with events that were not acknowledged.",
             unit: Unit::Number("error"),
-            points: by_kind("error", &tally.errors),
+            points: by_kind("error", &counters.errors),
         },
     ]
 }
 
-fn times(tally: &Tally) -> Vec<Family> {
+fn times(counters: &Counters) -> Vec<Family> {
     let histogram = |name, help, points| Family { name, help, unit: Unit::Seconds, points: Points::Histogram(points) };
     let of_all = |histogram: &Histogram<u64>| vec![Point { labels: Vec::new(), value: Buckets::of(histogram) }];
-    let by_type = EventType::ALL.into_iter().zip(&tally.latency_by_type).filter_map(|(event_type, times)| {
+    let by_type = EventType::ALL.into_iter().zip(&counters.latency_by_type).filter_map(|(event_type, times)| {
         let answered = times.as_deref().map(|times| &times.answered).filter(|answered| !answered.is_empty());
         answered.map(|answered| Point { labels: vec![type_label(event_type)], value: Buckets::of(answered) })
     });
     vec![
         histogram("latency", "From the scheduled time to the answer, of answered events, by type.", by_type.collect()),
-        histogram("service_time", "From sending to the answer, of answered events.", of_all(&tally.service_time)),
-        histogram("schedule_lag", "From the scheduled time to sending, of sent events.", of_all(&tally.schedule_lag)),
+        histogram("service_time", "From sending to the answer, of answered events.", of_all(&counters.service_time)),
+        histogram("schedule_lag", "From the scheduled time to sending, of sent events.", of_all(&counters.schedule_lag)),
         histogram(
             "release_lag",
             "How late the generator looked at events that were due: the part of the schedule lag that it is to blame for.",
-            of_all(&tally.release_lag),
+            of_all(&counters.release_lag),
         ),
     ]
 }

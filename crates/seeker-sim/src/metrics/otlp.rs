@@ -13,13 +13,13 @@ use prost::Message;
 
 use super::buckets::Buckets;
 use super::{Family, Label, Metrics, NAMESPACE, Point, Points, Unit};
-use crate::cli::VERSION;
+use crate::version::VERSION;
 
 /// What the body is.
-pub(super) const CONTENT_TYPE: &str = "application/x-protobuf";
+pub(crate) const CONTENT_TYPE: &str = "application/x-protobuf";
 
 /// The body of the request that pushes these metrics of a resource with these attributes.
-pub(super) fn body(metrics: &Metrics, resource: &[(String, String)]) -> Vec<u8> {
+pub(crate) fn body(metrics: &Metrics, resource: &[(String, String)]) -> Vec<u8> {
     let attributes = resource.iter().map(|(key, value)| attribute(key, value)).collect();
     let span = Span { began: nanos(metrics.began), at: nanos(metrics.at) };
     let scope =

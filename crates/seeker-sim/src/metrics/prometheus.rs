@@ -15,19 +15,19 @@ use super::{Family, Metrics, NAMESPACE, Point, Points, Unit};
 
 /// A form of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TextForm {
+pub(crate) enum TextForm {
     OpenMetrics,
     Older,
 }
 
 impl TextForm {
     /// The form for who accepts this.
-    pub(super) fn accepted(accept: Option<&str>) -> Self {
+    pub(crate) fn accepted(accept: Option<&str>) -> Self {
         let asks_for = |accept: &str| accept.contains("application/openmetrics-text");
         if accept.is_some_and(asks_for) { Self::OpenMetrics } else { Self::Older }
     }
 
-    pub(super) const fn content_type(self) -> &'static str {
+    pub(crate) const fn content_type(self) -> &'static str {
         match self {
             Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
             Self::Older => "text/plain; version=0.0.4; charset=utf-8",
@@ -35,7 +35,7 @@ impl TextForm {
     }
 
     /// The text of these metrics.
-    pub(super) fn text(self, metrics: Metrics) -> String {
+    pub(crate) fn text(self, metrics: Metrics) -> String {
         let mut registry = Registry::with_prefix(NAMESPACE);
         registry.register_collector(Box::new(InForm { form: self, metrics }));
         let mut text = String::new();

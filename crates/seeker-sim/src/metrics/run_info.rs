@@ -2,10 +2,8 @@
 
 use std::time::SystemTime;
 
+use load_plan::load::Load;
 use url::Url;
-
-use crate::load::Load;
-use crate::plan::RunPlan;
 
 /// A run that begins.
 #[derive(Clone, Debug)]
@@ -18,9 +16,9 @@ pub(crate) struct RunInfo {
 }
 
 impl RunInfo {
-    /// A run of that plan that begins now and sends events to this URL.
-    pub(crate) fn new(plan: &RunPlan, load: Load, target: &str) -> Self {
-        Self { began: SystemTime::now(), target: without_query(target), seed: plan.seed, speed: plan.speed, load }
+    /// A run that begins now and sends events to this URL.
+    pub(crate) fn new(seed: u64, speed_factor: f64, load: Load, target: &str) -> Self {
+        Self { began: SystemTime::now(), target: without_query(target), seed, speed: speed_factor, load }
     }
 }
 

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use event_request::{Batching, EventForm, PathNames};
+use load_plan::load::{Load, LoadKind, TIME_MAX};
+use load_plan::threshold::Threshold;
+use scenario::SPEED;
+use transport::http::Trust;
+
 use super::{PlanError, RunPlan, option_of};
-use crate::event_form::{Batching, EventForm, PathNames};
-use crate::http::Trust;
-use crate::load::{Load, LoadKind, TIME_MAX};
-use crate::metrics::PushPlan;
-use crate::scenario::SPEED;
+use crate::plan::metrics::PushPlan;
 use crate::target::address::TargetAddress;
-use crate::threshold::Threshold;
 
 /// The most retries of an event: at ten seconds each a quarter of an hour.
 const RETRIES_MAX: u32 = 100;

@@ -1,5 +1,6 @@
+use load_plan::load::Rate;
+
 use super::*;
-use crate::load::Rate;
 
 /// A plan of one event, for tests to change.
 pub(crate) fn plan() -> RunPlan {
@@ -25,7 +26,7 @@ pub(crate) fn plan() -> RunPlan {
         connections: NonZeroUsize::MIN,
         streams: None,
         check_sent: false,
-        showing: Showing::Nothing,
+        status_display: StatusDisplay::Nothing,
         shows_answers: true,
         thresholds: Vec::new(),
         abort_on_threshold: false,

@@ -10,25 +10,27 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use actix::{Actor, System};
+use load_plan::Moment;
+use load_plan::load::LoadSpec;
+use load_plan::threshold::Threshold;
+use measure::live_seekers::LiveSeekers;
+use measure::pause::Pause;
 use proptest::prelude::*;
+use run_report::Report;
+use run_report::figures::Heading;
+use scenario::Scenario;
 use seeker_model::Model;
 
 use super::{Ending, Judged, Place, Running};
-use crate::clock::{Moment, RunClock, sleep, virtual_time};
+use crate::actors::recorder::{Recorder, RecorderSetup};
+use crate::clock::{RunClock, sleep, virtual_time};
 use crate::delivery::scripted::{Reply, ScriptedTarget, Seen};
-use crate::ledger::LiveSeekers;
-use crate::load::LoadSpec;
+use crate::live::Progress;
 use crate::messages::Grace;
 use crate::metrics::RunInfo;
-use crate::pause_meter::{Pause, Pauses};
 use crate::plan::{self, RunPlan};
-use crate::progress::Progress;
-use crate::recorder::{Recorder, RecorderSetup};
-use crate::report::Report;
-use crate::report::figures::Heading;
-use crate::scenario::Scenario;
-use crate::target::Target;
-use crate::threshold::Threshold;
+use crate::process::pause_meter::Pauses;
+use crate::run::target::Target;
 
 /// How a scripted target behaves.
 #[derive(Clone, Copy, Debug)]
@@ -151,9 +153,9 @@ async fn run(plan: &RunPlan, model: &Arc<Model>, script: Arc<ScriptedTarget>, pa
     }
     let recorder = Recorder::new(RecorderSetup {
         clock,
-        run: RunInfo::new(plan, load.clone(), &target.address()),
+        run: RunInfo::new(plan.seed, plan.speed, load.clone(), &target.address()),
         live: Arc::clone(&live),
-        progress: Progress::new(clock, load.clone(), Arc::clone(&live), plan.showing, None),
+        progress: Progress::new(clock, load.clone(), Arc::clone(&live), plan.status_display, None),
         live_windows: Vec::new(),
         thresholds: thresholds.clone(),
         watch: None,

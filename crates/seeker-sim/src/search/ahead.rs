@@ -8,8 +8,9 @@
 //! And since a seeker who finds nothing sends nothing, another is started in the seeker's place, but not without limit: a service that
 //! fails is not to be asked ever more often.
 
-use crate::clock::Moment;
-use crate::seeker::LEAD_MICROS;
+use load_plan::Moment;
+
+use crate::clock::LEAD_MICROS;
 
 const SECOND_MICROS: f64 = 1e6;
 
@@ -80,7 +81,7 @@ impl Ahead {
         starts
     }
 
-    /// Notes that so many of them are started.
+    /// Records that so many of them are started.
     pub(crate) fn started(&mut self, starts: u64) {
         if let Some(allowance) = &mut self.allowance {
             *allowance -= precise(starts);

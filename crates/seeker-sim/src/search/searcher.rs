@@ -6,15 +6,16 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use load_plan::Moment;
+use measure::observations::Observations;
+use measure::search_figures::SearchFigures;
 use seeker_model::{Model, Query, RequestKey, SearchContext};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
+use transport::http::{Connection, Endpoint, ExchangeError, OpenError};
 
-use crate::clock::{Moment, RunClock};
-use crate::http::{Connection, Endpoint, ExchangeError, OpenError};
-use crate::notes::Notes;
+use crate::clock::RunClock;
 use crate::search::answer::{Answer, AnswerError};
-use crate::search::figures::SearchFigures;
 use crate::search::request::write_request;
 use crate::search::service::SearchService;
 use crate::target::service::Service;
@@ -46,7 +47,7 @@ pub(crate) struct Searcher {
     keys: Cell<u64>,
     figures: RefCell<SearchFigures>,
     /// Where errors are noted.
-    notes: Rc<RefCell<Notes>>,
+    observations: Rc<RefCell<Observations>>,
 }
 
 /// Why a search has no page.
@@ -75,7 +76,7 @@ impl SearchError {
 }
 
 impl Searcher {
-    pub(crate) fn new(searching: Searching, notes: Rc<RefCell<Notes>>) -> Self {
+    pub(crate) fn new(searching: Searching, observations: Rc<RefCell<Observations>>) -> Self {
         Self {
             permits: Semaphore::new(searching.connections),
             searching,
@@ -83,7 +84,7 @@ impl Searcher {
             usual_micros: Cell::default(),
             keys: Cell::default(),
             figures: RefCell::default(),
-            notes,
+            observations,
         }
     }
 
@@ -112,7 +113,7 @@ impl Searcher {
                 }
                 Err(error) => {
                     figures.failed += 1;
-                    self.notes.borrow_mut().error(format!("search: {}", error.line(service, &endpoint)));
+                    self.observations.borrow_mut().error(format!("search: {}", error.line(service, &endpoint)));
                 }
             }
         }

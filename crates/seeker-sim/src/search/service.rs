@@ -1,8 +1,8 @@
 //! The search service of a run: where it is, and what it is told with each search beside its body.
 
+use event_request::{PathError, PathNames};
 use url::Url;
 
-use crate::event_form::{PathError, PathNames};
 use crate::search::request::PageSizeField;
 use crate::target::service::Service;
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use url::Url;
 
-use crate::http::without_values;
+use transport::http::without_values;
 
 /// Where events are sent.
 #[derive(Clone, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::http::Endpoint;
-use crate::token::renewal::Credentials;
+use transport::http::Endpoint;
+use transport::token::renewal::Credentials;
 
 /// A service that events or searches are sent to.
 #[derive(Clone, Debug)]

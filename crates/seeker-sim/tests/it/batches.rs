@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::io::Read as _;
 use std::sync::Arc;
 
-use client_event::relatives::PublishBody;
+use client_event::api_versions::PublishBody;
 use client_event::{ClientEvent, EventTimestamp, ReadOptions};
 use flate2::read::GzDecoder;
 use serde_json::value::RawValue;

@@ -1,9 +1,8 @@
 //! Pages in a browser: at any width no text stands out of the page, and none over another in a chart.
 
-use std::env;
-use std::fs;
 use std::io::{self, Write};
 use std::process::{Command, Stdio};
+use std::{env, fs};
 
 use maud::{DOCTYPE, PreEscaped, html};
 use serde_json::Value;

@@ -1,9 +1,8 @@
 //! Figures of connections: how many there were, how long they took to open, and when the first byte of an answer came.
 
-use std::fs;
 use std::net::TcpListener;
-use std::thread;
 use std::time::Duration;
+use std::{fs, thread};
 
 use serde_json::{Value, json};
 

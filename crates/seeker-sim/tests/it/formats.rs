@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use client_event::relatives::{PublishBody, v3, v4};
+use client_event::api_versions::{PublishBody, v3, v4};
 use client_event::{ClientEvent, ReadOptions};
 use flate2::read::GzDecoder;
 

@@ -2,11 +2,10 @@
 //! whatever those are and however long they take.
 
 use std::collections::{HashMap, HashSet};
-use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::Duration;
+use std::{fs, thread};
 
 use client_event::{ClientEvent, EventType};
 use serde_json::{Value, json};

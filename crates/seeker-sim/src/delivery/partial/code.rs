@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
-use crate::tally::Fate;
+use load_plan::EventOutcome;
 
 /// The codes by number.
 const CODES: [&str; 17] = [
@@ -38,18 +38,18 @@ impl Refusal {
         self.code == 0
     }
 
-    /// The fate of the event: failed for the codes that Google's APIs send as 5xx over HTTP, refused for all others.
-    pub(crate) const fn fate(self) -> Fate {
+    /// The outcome of the event: failed for the codes that Google's APIs send as 5xx over HTTP, refused for all others.
+    pub(crate) const fn outcome(self) -> EventOutcome {
         match self.code {
-            2 | 4 | 12..=15 => Fate::Failed,
-            _ => Fate::Refused,
+            2 | 4 | 12..=15 => EventOutcome::Failed,
+            _ => EventOutcome::Refused,
         }
     }
 
     /// Whether a retry may succeed, as after 429 and 5xx.
     pub(crate) fn is_worth_a_retry(self) -> bool {
         const RESOURCE_EXHAUSTED: i32 = 8;
-        self.fate() == Fate::Failed || self.code == RESOURCE_EXHAUSTED
+        self.outcome() == EventOutcome::Failed || self.code == RESOURCE_EXHAUSTED
     }
 }
 

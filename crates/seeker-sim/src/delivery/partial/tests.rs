@@ -1,10 +1,10 @@
 //! Tests of answers to batches: each form that is understood, each that is not, and any bytes.
 
+use load_plan::EventOutcome;
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::tally::Fate;
 
 const EVENTS: usize = 10;
 
@@ -88,15 +88,18 @@ fn an_error_names_what_is_wrong() {
 
 #[test]
 fn a_code_means_what_its_status_over_http_means() {
-    for (code, fate, is_worth_a_retry, text) in [
-        (3, Fate::Refused, false, "answered INVALID_ARGUMENT for this event of a batch"),
-        (8, Fate::Refused, true, "answered RESOURCE_EXHAUSTED for this event of a batch"),
-        (14, Fate::Failed, true, "answered UNAVAILABLE for this event of a batch"),
-        (99, Fate::Refused, false, "answered code 99 for this event of a batch"),
-        (-1, Fate::Refused, false, "answered code -1 for this event of a batch"),
+    for (code, outcome, is_worth_a_retry, text) in [
+        (3, EventOutcome::Refused, false, "answered INVALID_ARGUMENT for this event of a batch"),
+        (8, EventOutcome::Refused, true, "answered RESOURCE_EXHAUSTED for this event of a batch"),
+        (14, EventOutcome::Failed, true, "answered UNAVAILABLE for this event of a batch"),
+        (99, EventOutcome::Refused, false, "answered code 99 for this event of a batch"),
+        (-1, EventOutcome::Refused, false, "answered code -1 for this event of a batch"),
     ] {
         let refusal = Refusal { code };
-        assert_eq!((refusal.fate(), refusal.is_worth_a_retry(), refusal.to_string()), (fate, is_worth_a_retry, text.to_owned()));
+        assert_eq!(
+            (refusal.outcome(), refusal.is_worth_a_retry(), refusal.to_string()),
+            (outcome, is_worth_a_retry, text.to_owned())
+        );
     }
 }
 

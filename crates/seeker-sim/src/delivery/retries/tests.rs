@@ -1,11 +1,11 @@
 //! Tests of how long events wait to be sent again, and that none is lost meanwhile.
 
+use load_plan::EventOutcome;
+use load_plan::load::Phase;
 use proptest::prelude::*;
 use seeker_model::{Model, Playback, SeekerEvent, SimTime};
 
 use super::*;
-use crate::load::Phase;
-use crate::tally::Fate;
 
 fn flight(seeker: u64) -> Flight {
     let model = Model::with_defaults();
@@ -14,7 +14,7 @@ fn flight(seeker: u64) -> Flight {
 }
 
 fn receipt(at: Moment, again_after: Option<Duration>) -> Receipt {
-    Receipt { fate: Fate::Failed, at, answered_after: None, error: None, again_after }
+    Receipt { outcome: EventOutcome::Failed, at, answered_after: None, error: None, again_after }
 }
 
 #[test]

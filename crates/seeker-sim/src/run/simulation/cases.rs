@@ -1,7 +1,8 @@
+use load_plan::load::{LoadKind, Rate, Stage};
+use run_report::Outcome;
+
 use super::expected::Expected;
 use super::*;
-use crate::load::{LoadKind, Rate, Stage};
-use crate::report::Outcome;
 
 const MILLI: u64 = 1_000;
 

@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
-use crate::clock::Moment;
+use load_plan::Moment;
+use run_report::{Percentiles, Report, Window};
+
 use crate::delivery::scripted::{Reply, Seen};
-use crate::report::{Percentiles, Report, Window};
 
 /// The times of events, by whether they were answered, in microseconds, each in order.
 #[derive(Clone, Debug, Default)]

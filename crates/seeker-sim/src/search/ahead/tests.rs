@@ -6,13 +6,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use load_plan::load::{LoadSpec, Rate, Share};
 use proptest::prelude::*;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
 use super::*;
-use crate::ledger::{Admission, Ledger};
-use crate::load::{LoadSpec, Rate, Share};
+use crate::actors::ledger::{Admission, Ledger};
 
 const TICK_MICROS: u64 = 1_000;
 

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 use seeker_model::{Input, Next, Party, SimTime};
 use serde_json::{Value, json};
+use terminal_escape::one_line;
 
 use super::*;
-use crate::one_line::one_line;
 
 fn key() -> RequestKey {
     RequestKey::from_bits(7)

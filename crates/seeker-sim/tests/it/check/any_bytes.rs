@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 
 use client_event::EventTimestamp;
 use client_event::rules::RuleSettings;
+use event_tools::check::{CheckPlan, FormatChoice, Input, OutputFormat, TextStyle, TimeOfChecking, check, write_report};
 use proptest::prelude::*;
-use seeker_sim::check::{CheckPlan, FormatChoice, Input, OutputFormat, TextStyle, TimeOfChecking, check, write_report};
 
 use super::inputs::gzip;
 use super::{Folder, bad, good};

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use client_event::rules::RuleSettings;
 use client_event::{EventTimestamp, EventType};
+use event_tools::check::{CheckPlan, CheckReport, FormatChoice, Input, Statistics, TimeOfChecking, check};
 use proptest::prelude::*;
-use seeker_sim::check::{CheckPlan, CheckReport, FormatChoice, Input, Statistics, TimeOfChecking, check};
 
 use super::inputs::gzip;
 use super::{Folder, event};

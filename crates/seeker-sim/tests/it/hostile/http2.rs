@@ -6,11 +6,10 @@ mod returned;
 mod settings;
 mod silence;
 
-use std::io;
 use std::process::Command;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::{io, thread};
 
 use serde_json::Value;
 

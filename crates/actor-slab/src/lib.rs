@@ -1,0 +1,302 @@
+//! Actors by the hundred thousand. An [`ActorSlab`] holds the actors of one arbiter by value and calls their handlers itself, so that an
+//! actor that waits costs its own size and a few bytes. `actix::Context` costs a task, a mailbox and, for a wait, a timer for each.
+//!
+//! What an actor sees is actix: messages with [`Handler`]s, `started`, `stopping` and `stopped`, [`ActorContext`] and
+//! [`AsyncContext`](actix::AsyncContext). The differences from `actix::Context`:
+//!
+//! | | `actix::Context` | here |
+//! |---|---|---|
+//! | mailbox and task | from the start | from the first call of `address`, `spawn` or `wait`; see [`AsyncContext`](actix::AsyncContext) |
+//! | a message | by `Addr`, through the mailbox | by [`ActorKey`] as a direct call on the arbiter's thread; by `Addr` through the mailbox |
+//! | an actor without an address | stops | lives while a wake ([`SlabContext::wake_at`]) or a future ([`SlabContext::notify_when`]) is due |
+//! | a wait for a time | `run_later`, a timer of the runtime in milliseconds | [`Wake`], a key in a timing wheel in simulated time |
+//! | a panic in the actor | prints, ends its task | ends the actor; `stopped` is called and can ask for the message |
+//! | `state` in `started` | `Running` | `Started`, as actix documents |
+//!
+//! Measured with `cargo bench -p benches --bench seeker_actor`; the README has the figures.
+
+pub mod panics;
+pub mod timer_wheel;
+
+mod context;
+mod driver;
+mod lifecycle;
+#[cfg(test)]
+mod tests;
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+use std::rc::Rc;
+
+use actix::dev::MessageResponse;
+use actix::{Actor, ActorContext, ActorState, Handler, Message};
+use rapidhash::RapidHashMap;
+use seeker_model::SimTime;
+use slab::Slab;
+
+use crate::panics::install_hook;
+use crate::timer_wheel::{BATCH, TimerWheel};
+use context::Attachments;
+use driver::Driver;
+
+pub use context::SlabContext;
+
+/// The time that an actor waited for has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Message)]
+#[rtype(result = "()")]
+pub struct Wake {
+    /// The simulated time that was waited for.
+    pub scheduled: SimTime,
+}
+
+/// Names an actor of one slab. The key of an actor that has ended names no other one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ActorKey {
+    index: u32,
+    serial: NonZeroU32,
+}
+
+/// The actors of one arbiter.
+pub struct ActorSlab<A: Actor<Context = SlabContext<A>>> {
+    residents: RefCell<Slab<Resident<A>>>,
+    /// The mailboxes and futures of the few actors that have any, by index. Not here while their actor is called.
+    attachments: RefCell<RapidHashMap<u32, Box<Attachments<A>>>>,
+    timers: TimerWheel<ActorKey>,
+    /// Messages to actors that are in a call. Delivered when the outermost call is over.
+    deferred: RefCell<VecDeque<(ActorKey, Call<A>)>>,
+    calls: Cell<u32>,
+    next_serial: Cell<NonZeroU32>,
+}
+
+/// A call of a handler with its message.
+type Call<A> = Box<dyn FnOnce(&mut A, &mut SlabContext<A>)>;
+
+/// The place of an actor.
+struct Resident<A> {
+    /// Not here while it is called.
+    actor: Option<A>,
+    serial: NonZeroU32,
+    /// How many wakes and futures are due.
+    due: u16,
+    /// Whether it has attachments; then its task calls it.
+    is_driven: bool,
+}
+
+/// What a slab does with a message.
+enum Checkout<A: Actor<Context = SlabContext<A>>> {
+    /// Calls the actor.
+    Call(A, SlabContext<A>),
+    /// Lets the actor's task call it.
+    Driven,
+    /// Waits until the actor's call is over.
+    Busy,
+    /// Drops it: the actor has ended.
+    Ended,
+}
+
+impl<A: Actor<Context = SlabContext<A>>> Default for ActorSlab<A> {
+    fn default() -> Self {
+        install_hook();
+        Self {
+            residents: RefCell::default(),
+            attachments: RefCell::default(),
+            timers: TimerWheel::default(),
+            deferred: RefCell::default(),
+            calls: Cell::default(),
+            next_serial: Cell::new(NonZeroU32::MIN),
+        }
+    }
+}
+
+impl<A: Actor<Context = SlabContext<A>>> ActorSlab<A> {
+    /// What the slab needs for an actor without attachments.
+    pub const BYTES_PER_ACTOR: usize = size_of::<Option<Resident<A>>>();
+
+    /// Starts an actor at that simulated time: calls [`Actor::started`] before it returns.
+    ///
+    /// # Panics
+    ///
+    /// With 2^32 actors at once.
+    pub fn start(self: &Rc<Self>, actor: A, time: SimTime) -> ActorKey {
+        let serial = self.next_serial.get();
+        self.next_serial.set(serial.checked_add(1).unwrap_or(NonZeroU32::MIN));
+        let index = self.residents.borrow_mut().insert(Resident { actor: None, serial, due: 0, is_driven: false });
+        let key = ActorKey { index: u32::try_from(index).expect("memory ends before"), serial };
+        let ctx = SlabContext::new(Rc::clone(self), key, ActorState::Started, time, 0);
+        self.run(actor, ctx, A::started);
+        key
+    }
+
+    /// Delivers a message. The handler has run when this returns, unless the actor has a mailbox or is in a call: then it runs later. A
+    /// message to an actor that has ended is dropped.
+    pub fn deliver<M>(self: &Rc<Self>, key: ActorKey, message: M)
+    where
+        A: Handler<M>,
+        M: Message + 'static,
+    {
+        self.call(key, move |actor, ctx| respond(actor, message, ctx));
+    }
+
+    /// Delivers a message that the actor had waited for.
+    fn deliver_due<M>(self: &Rc<Self>, key: ActorKey, message: M)
+    where
+        A: Handler<M>,
+        M: Message + 'static,
+    {
+        self.call(key, move |actor, ctx| {
+            ctx.due_is_over();
+            respond(actor, message, ctx);
+        });
+    }
+
+    /// Delivers a message to each actor, in no particular order.
+    pub fn deliver_to_all<M>(self: &Rc<Self>, message: &M)
+    where
+        A: Handler<M>,
+        M: Message + Clone + 'static,
+    {
+        self.keys().into_iter().for_each(|key| self.deliver(key, message.clone()));
+    }
+
+    /// Wakes all actors that wait for a time before that one, in order. Before that, `prefetch` gets a few of them at a time.
+    pub fn wake_before(self: &Rc<Self>, time: SimTime, prefetch: impl Fn(&[Option<&A>]))
+    where
+        A: Handler<Wake>,
+    {
+        let prefetch = |next: &[(SimTime, ActorKey)]| {
+            let residents = self.residents.borrow();
+            let mut actors = [None; BATCH];
+            for (actor, (_, key)) in actors.iter_mut().zip(next) {
+                *actor = resident(&residents, *key).and_then(|resident| resident.actor.as_ref());
+            }
+            prefetch(&actors);
+        };
+        self.timers.expire_before(time, prefetch, |key, scheduled| self.deliver_due(key, Wake { scheduled }));
+    }
+
+    /// Whether a wake for that time would come at once.
+    pub fn is_over(&self, time: SimTime) -> bool {
+        self.timers.is_over(time)
+    }
+
+    /// How many actors live.
+    pub fn len(&self) -> usize {
+        self.residents.borrow().len()
+    }
+
+    /// Whether no actor lives.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Terminates all actors, those with a mailbox included, and forgets all wakes.
+    pub fn terminate_all(self: &Rc<Self>) {
+        for key in self.keys() {
+            if let Some((actor, ctx)) = self.check_out_driven(key) {
+                self.run(actor, ctx, |_, ctx| ctx.terminate());
+            } else {
+                self.call(key, |_, ctx| ctx.terminate());
+            }
+        }
+        self.timers.clear();
+    }
+
+    fn keys(&self) -> Vec<ActorKey> {
+        let residents = self.residents.borrow();
+        let key = |(index, resident): (usize, &Resident<A>)| {
+            Some(ActorKey { index: u32::try_from(index).ok()?, serial: resident.serial })
+        };
+        residents.iter().filter_map(key).collect()
+    }
+
+    fn call(self: &Rc<Self>, key: ActorKey, call: impl FnOnce(&mut A, &mut SlabContext<A>) + 'static) {
+        match self.check_out(key) {
+            Checkout::Call(actor, ctx) => self.run(actor, ctx, call),
+            Checkout::Driven => {
+                if let Some(attachments) = self.attachments.borrow_mut().get_mut(&key.index) {
+                    attachments.push(Box::new(call));
+                }
+            }
+            Checkout::Busy => self.deferred.borrow_mut().push_back((key, Box::new(call))),
+            Checkout::Ended => {}
+        }
+    }
+
+    fn check_out(self: &Rc<Self>, key: ActorKey) -> Checkout<A> {
+        let mut residents = self.residents.borrow_mut();
+        let Some(resident) = resident_mut(&mut residents, key) else { return Checkout::Ended };
+        if resident.is_driven && resident.actor.is_some() {
+            return Checkout::Driven;
+        }
+        let Some(actor) = resident.actor.take() else { return Checkout::Busy };
+        Checkout::Call(actor, SlabContext::new(Rc::clone(self), key, ActorState::Running, SimTime::ZERO, resident.due))
+    }
+
+    /// The actor of a task, with its attachments.
+    fn check_out_driven(self: &Rc<Self>, key: ActorKey) -> Option<(A, SlabContext<A>)> {
+        let mut residents = self.residents.borrow_mut();
+        let resident = resident_mut(&mut residents, key).filter(|resident| resident.is_driven)?;
+        let attachments = self.attachments.borrow_mut().remove(&key.index)?;
+        let ctx = SlabContext::new(Rc::clone(self), key, ActorState::Running, SimTime::ZERO, resident.due);
+        Some((resident.actor.take()?, ctx.with_attachments(attachments)))
+    }
+
+    /// Makes a call and does what follows from it.
+    fn run(self: &Rc<Self>, mut actor: A, mut ctx: SlabContext<A>, call: impl FnOnce(&mut A, &mut SlabContext<A>)) {
+        self.calls.set(self.calls.get() + 1);
+        let lives = lifecycle::run(&mut actor, &mut ctx, call);
+        self.check_in(actor, ctx, lives);
+        self.calls.set(self.calls.get() - 1);
+        self.deliver_deferred();
+    }
+
+    /// Puts an actor back, or removes it if it has ended.
+    fn check_in(self: &Rc<Self>, actor: A, mut ctx: SlabContext<A>, lives: bool) {
+        let key = ctx.key();
+        let mut residents = self.residents.borrow_mut();
+        if !lives {
+            let ended = residents.try_remove(key.index as usize);
+            if let Some(attachments) = ctx.take_attachments() {
+                attachments.wake();
+            }
+            // What is dropped now may look at the slab.
+            drop((residents, ended, actor, ctx));
+            return;
+        }
+        if let Some(resident) = resident_mut(&mut residents, key) {
+            resident.actor = Some(actor);
+            resident.due = ctx.due();
+            if let Some(attachments) = ctx.take_attachments() {
+                self.attachments.borrow_mut().insert(key.index, attachments);
+                if !std::mem::replace(&mut resident.is_driven, true) {
+                    actix::spawn(Driver::new(Rc::clone(self), key));
+                }
+            }
+        }
+    }
+
+    fn deliver_deferred(self: &Rc<Self>) {
+        while self.calls.get() == 0 {
+            let Some((key, call)) = self.deferred.borrow_mut().pop_front() else { return };
+            self.call(key, call);
+        }
+    }
+}
+
+/// Calls a handler. A result that nobody waits for is dropped; a future that it returns is spawned.
+fn respond<A, M>(actor: &mut A, message: M, ctx: &mut SlabContext<A>)
+where
+    A: Actor<Context = SlabContext<A>> + Handler<M>,
+    M: Message + 'static,
+{
+    actor.handle(message, ctx).handle(ctx, None);
+}
+
+fn resident<A>(residents: &Slab<Resident<A>>, key: ActorKey) -> Option<&Resident<A>> {
+    residents.get(key.index as usize).filter(|resident| resident.serial == key.serial)
+}
+
+fn resident_mut<A>(residents: &mut Slab<Resident<A>>, key: ActorKey) -> Option<&mut Resident<A>> {
+    residents.get_mut(key.index as usize).filter(|resident| resident.serial == key.serial)
+}

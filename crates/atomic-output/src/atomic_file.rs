@@ -1,0 +1,280 @@
+//! A file that is written as a whole: its place is made sure of before the work, and it holds either what it held before or all of
+//! the new content, never a part. Until there is something to be written nothing lies beside its place, so that whoever is killed in
+//! long work leaves nothing there.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+use thiserror::Error;
+
+use crate::forced_end::{ForcedEndAction, create_with_action};
+
+/// A file that will be written as a whole. What was written is lost when it is dropped before [`AtomicFile::finish`].
+#[derive(Debug)]
+pub struct AtomicFile {
+    option: &'static str,
+    path: PathBuf,
+    target: BufWriter<Target>,
+}
+
+#[derive(Debug)]
+enum Target {
+    /// Written beside its place, then moved there; the draft is made when there is something to write.
+    Replaced { draft: Option<Draft>, place: PathBuf },
+    /// Something that is no regular file, such as a pipe or a terminal, and cannot be replaced.
+    Direct(File),
+}
+
+/// The new content, until it is moved to its place. Removed when it is dropped, and when the process is forced to end.
+#[derive(Debug)]
+struct Draft {
+    file: NamedTempFile,
+    _removal: ForcedEndAction,
+}
+
+/// A file that cannot be written where it should be.
+#[derive(Debug, Error)]
+pub enum AtomicFileError {
+    /// The folder does not exist.
+    #[error("{option} {}: the folder {} does not exist; create it, or name another", .path.display(), .folder.display())]
+    NoFolder {
+        /// The option that names the file.
+        option: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Its folder.
+        folder: PathBuf,
+    },
+    /// The path is a folder, or can only be one: it ends in a separator, or in `.` or `..`.
+    #[error("{option} {}: this is a folder; name a file in it", .path.display())]
+    IsFolder {
+        /// The option that names the file.
+        option: &'static str,
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The operating system refused.
+    #[error("{option} {}: the file cannot be written", .path.display())]
+    Io {
+        /// The option that names the file.
+        option: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+}
+
+impl AtomicFile {
+    /// The file, as it was named.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether it is no regular file but a pipe, a terminal or another device.
+    pub fn is_pipe(&self) -> bool {
+        matches!(self.target.get_ref(), Target::Direct(_))
+    }
+
+    /// Makes sure that the file can be written there, without changing what is there now. `option` names it in errors.
+    ///
+    /// # Errors
+    ///
+    /// [`AtomicFileError`] says why it cannot.
+    pub fn create(option: &'static str, path: &Path) -> Result<Self, AtomicFileError> {
+        let failed = |source| AtomicFileError::Io { option, path: path.to_owned(), source };
+        let metadata = match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => return Err(AtomicFileError::IsFolder { option, path: path.to_owned() }),
+            Ok(metadata) => Some(metadata),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(failed(error)),
+        };
+        let target = match metadata {
+            Some(metadata) if !metadata.is_file() => Target::Direct(OpenOptions::new().write(true).open(path).map_err(failed)?),
+            // Behind a symbolic link lies the file that is meant.
+            Some(_) => Target::replacing(fs::canonicalize(path).map_err(failed)?).map_err(failed)?,
+            None if is_name_of_folder(path) => return Err(AtomicFileError::IsFolder { option, path: path.to_owned() }),
+            None => {
+                let folder = folder_of(path);
+                if !folder.is_dir() {
+                    return Err(AtomicFileError::NoFolder { option, path: path.to_owned(), folder: folder.to_owned() });
+                }
+                Target::replacing(path.to_owned()).map_err(failed)?
+            }
+        };
+        Ok(Self { option, path: path.to_owned(), target: BufWriter::with_capacity(BUFFER_BYTES, target) })
+    }
+
+    /// Puts what was written in its place.
+    ///
+    /// # Errors
+    ///
+    /// [`AtomicFileError::Io`] when the disk is full, for example; what was there before is still there then.
+    pub fn finish(self) -> Result<(), AtomicFileError> {
+        let Self { option, path, target } = self;
+        let place = || -> io::Result<()> {
+            match target.into_inner()? {
+                Target::Direct(_) => Ok(()),
+                Target::Replaced { draft, place } => {
+                    let Draft { file, _removal } = draft.map_or_else(|| Draft::beside(&place), Ok)?;
+                    fail_point::stall("file-end");
+                    file.as_file().sync_all()?;
+                    file.persist(place)?;
+                    Ok(())
+                }
+            }
+        };
+        place().map_err(|source| AtomicFileError::Io { option, path, source })
+    }
+
+    /// The same error for what failed while writing.
+    pub fn failed(&self, source: io::Error) -> AtomicFileError {
+        AtomicFileError::Io { option: self.option, path: self.path.clone(), source }
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.target.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.target.flush()
+    }
+}
+
+impl Target {
+    /// What replaces the file at that place, beside which a draft can be made.
+    fn replacing(place: PathBuf) -> io::Result<Self> {
+        Draft::beside(&place)?.file.close()?;
+        Ok(Self::Replaced { draft: None, place })
+    }
+}
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Replaced { draft: Some(draft), .. } => draft.file.write(bytes),
+            Self::Replaced { draft, place } => draft.insert(Draft::beside(place)?).file.write(bytes),
+            Self::Direct(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Replaced { draft: Some(draft), .. } => draft.file.flush(),
+            Self::Replaced { draft: None, .. } => Ok(()),
+            Self::Direct(file) => file.flush(),
+        }
+    }
+}
+
+const BUFFER_BYTES: usize = 64 * 1024;
+
+impl Draft {
+    fn beside(place: &Path) -> io::Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".seeker-sim-").suffix(".tmp");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // Drafts are private by default; a file is to be read by whom the umask allows.
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        let create = || builder.tempfile_in(folder_of(place));
+        let (file, removal) = create_with_action(create, |file| {
+            let path = file.path().to_owned();
+            Box::new(move || {
+                // It may have been moved to its place meanwhile.
+                let _ = fs::remove_file(path);
+            })
+        })?;
+        Ok(Self { file, _removal: removal })
+    }
+}
+
+/// Whether the last part of the path can only be a folder. [`Path`] ignores a separator at the end, and `.` after one.
+fn is_name_of_folder(path: &Path) -> bool {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let last = bytes.rsplit(|byte| std::path::is_separator(char::from(*byte))).next();
+    matches!(last, Some(b"" | b"." | b".."))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn create(path: &Path) -> Result<AtomicFile, AtomicFileError> {
+        AtomicFile::create("--out", path)
+    }
+
+    fn write(path: &Path, text: &str) {
+        let mut file = create(path).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file.finish().unwrap();
+    }
+
+    #[test]
+    fn a_file_replaces_what_was_there_and_nothing_else_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        for text in ["first", "second"] {
+            write(&path, text);
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+        let mut dropped = create(&path).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "there is no draft before there is something to write");
+        dropped.write_all(b"third").unwrap();
+        drop(dropped);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "second");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn nothing_written_makes_an_empty_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        write(&path, "");
+        assert_eq!(fs::read(&path).unwrap(), b"");
+    }
+
+    #[test]
+    fn places_that_cannot_be_written_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = create(&folder.path().join("missing/file")).unwrap_err();
+        assert!(matches!(missing, AtomicFileError::NoFolder { .. }), "{missing}");
+        let itself = create(folder.path()).unwrap_err();
+        assert!(matches!(itself, AtomicFileError::IsFolder { .. }), "{itself}");
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        for name in ["new/", "new//", "new/."] {
+            let folder_name = create(&folder.path().join(name)).unwrap_err();
+            assert!(matches!(folder_name, AtomicFileError::IsFolder { .. }), "{name}: {folder_name}");
+        }
+        let below_file = create(&file.join("below")).unwrap_err();
+        assert!(matches!(below_file, AtomicFileError::Io { .. }), "{below_file}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_and_devices_are_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        fs::write(&file, "").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        write(&link, "text");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert!(!fs::read(&file).unwrap().is_empty());
+        write(Path::new("/dev/null"), "text");
+        assert!(!fs::metadata("/dev/null").unwrap().is_file());
+    }
+}

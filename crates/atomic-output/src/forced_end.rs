@@ -1,0 +1,126 @@
+//! Ends the process at once, whatever its other threads do. A blocked `write`, a thread that hangs or a name server that does not answer cannot
+//! delay it: no other thread is waited for.
+//!
+//! What must not be left behind is registered with [`on_forced_end`]: drafts of files, a terminal in raw mode.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use std::{mem, process, thread};
+
+/// How long the registered actions and the last message may take together. They are quick unless a disk or terminal is stuck.
+const CLEANUP_MAX: Duration = Duration::from_secs(1);
+
+/// An action for the case that the process is forced to end.
+pub type Action = Box<dyn FnOnce() + Send>;
+
+/// The registered actions, in the order of their registration.
+static ACTIONS: Mutex<Actions> = Mutex::new(Actions { next_key: 0, by_key: BTreeMap::new(), is_ending: false });
+
+struct Actions {
+    next_key: u64,
+    by_key: BTreeMap<u64, Action>,
+    /// Whether the process is about to end.
+    is_ending: bool,
+}
+
+impl Actions {
+    fn lock() -> MutexGuard<'static, Self> {
+        ACTIONS.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn insert(&mut self, action: Action) -> ForcedEndAction {
+        let key = self.next_key;
+        self.next_key += 1;
+        self.by_key.insert(key, action);
+        ForcedEndAction { key }
+    }
+}
+
+/// An action for the case that the process is forced to end. Dropping it cancels the action.
+#[derive(Debug)]
+#[must_use = "the action is cancelled when this is dropped"]
+pub struct ForcedEndAction {
+    key: u64,
+}
+
+/// Registers an action.
+pub fn on_forced_end(action: impl FnOnce() + Send + 'static) -> ForcedEndAction {
+    Actions::lock().insert(Box::new(action))
+}
+
+/// Creates something together with the action that takes it away: no forced end comes between the two. Once the process is about to end,
+/// nothing is created any more, and the thread waits for the end.
+///
+/// # Errors
+///
+/// The error of `create`.
+pub fn create_with_action<T>(
+    create: impl FnOnce() -> io::Result<T>,
+    action: impl FnOnce(&T) -> Action,
+) -> io::Result<(T, ForcedEndAction)> {
+    let mut actions = Actions::lock();
+    if actions.is_ending {
+        drop(actions);
+        loop {
+            thread::park();
+        }
+    }
+    let created = create()?;
+    let registered = actions.insert(action(&created));
+    Ok((created, registered))
+}
+
+impl Drop for ForcedEndAction {
+    fn drop(&mut self) {
+        let action = Actions::lock().by_key.remove(&self.key);
+        // Not under the lock: what the action owns may have a destructor of its own.
+        drop(action);
+    }
+}
+
+/// Runs the registered actions, writes the line to standard error and ends the process with the exit code.
+pub fn end_process(line: String, exit_code: i32) -> ! {
+    let (done, is_done) = sync_channel(1);
+    let cleanup = move || {
+        Actions::lock().is_ending = true;
+        run_actions();
+        let _ = writeln!(io::stderr(), "seeker-sim: {line}");
+        let _ = done.send(());
+    };
+    // Each step may block. Without a thread to spare the process ends without them.
+    if thread::Builder::new().name("forced-end".to_owned()).spawn(cleanup).is_ok() {
+        let _ = is_done.recv_timeout(CLEANUP_MAX);
+    }
+    // Flushes standard output if no thread holds its lock. Nothing is buffered there then: all writers flush before they release it.
+    process::exit(exit_code)
+}
+
+fn run_actions() {
+    let actions = mem::take(&mut Actions::lock().by_key);
+    for (_, action) in actions {
+        action();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    /// One test, since the registry belongs to the process.
+    #[test]
+    fn actions_run_unless_they_are_cancelled() {
+        let flags = [Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false))];
+        let [cancelled, kept] = flags.clone().map(|flag| on_forced_end(move || flag.store(true, Ordering::SeqCst)));
+        drop(cancelled);
+        run_actions();
+        assert_eq!(flags.map(|flag| flag.load(Ordering::SeqCst)), [false, true]);
+        // It has run, and there is nothing to cancel any more.
+        drop(kept);
+    }
+}

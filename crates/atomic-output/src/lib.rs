@@ -1,0 +1,8 @@
+//! Output that is complete or not there: files that are replaced as a whole, and a process end that removes drafts.
+
+pub mod atomic_file;
+pub mod forced_end;
+
+mod standard_output;
+
+pub use standard_output::standard_output;

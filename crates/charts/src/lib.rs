@@ -1,0 +1,315 @@
+//! Charts as SVG text: lines, steps, bars, marks with the range they may lie in, on linear, logarithmic and percentile axes. Made to be
+//! part of an HTML page: colours and sizes of text are those of [`STYLE`], in light and dark; every chart has a name and a description
+//! for those who do not see it, and what is drawn says its numbers when it is pointed at. No script is needed.
+//!
+//! What is shown and in which words is the caller's; here is only how it is drawn. A number that cannot be drawn (not finite, or not
+//! above 0 on a logarithmic axis) is left out, and interrupts a line. All text is escaped by `maud`.
+
+mod drawing;
+mod layout;
+mod number;
+mod page;
+mod scale;
+
+use maud::Markup;
+
+pub use number::{NumberFormat, grouped};
+pub use page::{Page, Picture, pictures};
+
+/// What a page needs in its style sheet.
+pub const STYLE: &str = include_str!("style.css");
+
+/// A chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chart {
+    /// Its name, for those who do not see it.
+    pub title: String,
+    /// What it shows, in a sentence.
+    pub description: String,
+    /// The horizontal axis.
+    pub x: Axis,
+    /// The vertical axis.
+    pub y: Axis,
+    /// What is drawn, the lowest layer first.
+    pub series: Vec<Series>,
+}
+
+/// An axis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    /// What is measured, with its unit.
+    pub label: String,
+    /// How values become places.
+    pub scale: Scale,
+    /// How values are written.
+    pub format: NumberFormat,
+    /// The lowest and the highest value; by default those of the data. Values outside are drawn at the edge.
+    pub bounds: Option<[f64; 2]>,
+}
+
+/// How values become places on an axis.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scale {
+    /// Equal differences are equally far apart. Begins at 0 where no value is below.
+    Linear,
+    /// Equal ratios are equally far apart; values above 0.
+    Logarithmic,
+    /// For shares below 1: 0, 90, 99, 99.9 % are equally far apart, as is usual for latencies.
+    Percentile,
+    /// Names; value 0 is the first.
+    Names(Vec<String>),
+}
+
+/// Values that belong together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// What they are; empty for no entry in the legend, which is drawn where there are several.
+    pub label: String,
+    /// Their colour.
+    pub tone: Tone,
+    /// Their shape.
+    pub shape: Shape,
+}
+
+/// A colour of the style sheet, to be told from the others by people who see red and green alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Blue: what is measured.
+    Blue,
+    /// Orange: what it is compared with.
+    Orange,
+    /// Green.
+    Green,
+    /// Purple.
+    Purple,
+    /// Red.
+    Red,
+    /// Grey.
+    Grey,
+}
+
+/// The shape of a series; points are `[x, y]`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    /// A line from point to point.
+    Line(Vec<[f64; 2]>),
+    /// The same, dashed.
+    DashedLine(Vec<[f64; 2]>),
+    /// A line with a dot at each point.
+    DottedLine(Vec<[f64; 2]>),
+    /// A line that keeps a value until the next point.
+    Steps(Vec<[f64; 2]>),
+    /// Bars from 0; of several series one on top of the other.
+    Bars(Vec<[f64; 2]>),
+    /// A level across each bar, to compare it with.
+    Levels(Vec<[f64; 2]>),
+    /// Single values.
+    Marks(Vec<Mark>),
+    /// Lines across the chart at a value of x, with a label.
+    Uprights(Vec<(f64, String)>),
+    /// Ranges of x, shaded from top to bottom.
+    Bands(Vec<[f64; 2]>),
+}
+
+/// A single value, and the range that it is expected in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    /// Where it is.
+    pub at: [f64; 2],
+    /// The range along the horizontal axis.
+    pub x_range: Option<[f64; 2]>,
+    /// The range along the vertical axis.
+    pub y_range: Option<[f64; 2]>,
+    /// What it is, in a word.
+    pub label: String,
+    /// Whether the label stands below it; otherwise above. A label stands where no line runs; with a range along the vertical axis
+    /// it stands beside it.
+    pub is_label_below: bool,
+}
+
+impl Chart {
+    /// The chart as an element `svg`; none when there is nothing that could be drawn, so that a page says so instead of showing an
+    /// empty frame.
+    pub fn svg(&self) -> Option<Markup> {
+        layout::Layout::new(self).map(|layout| drawing::drawn(self, &layout))
+    }
+}
+
+impl Axis {
+    /// An axis over the range of the data.
+    pub fn new(label: impl Into<String>, scale: Scale, format: NumberFormat) -> Self {
+        Self { label: label.into(), scale, format, bounds: None }
+    }
+
+    /// The same between these values.
+    #[must_use]
+    pub fn within(self, lowest: f64, highest: f64) -> Self {
+        Self { bounds: Some([lowest, highest]), ..self }
+    }
+}
+
+impl Series {
+    /// A series.
+    pub fn new(label: impl Into<String>, tone: Tone, shape: Shape) -> Self {
+        Self { label: label.into(), tone, shape }
+    }
+}
+
+impl Shape {
+    /// The points of lines and bars.
+    fn points(&self) -> &[[f64; 2]] {
+        match self {
+            Self::Line(points)
+            | Self::DashedLine(points)
+            | Self::DottedLine(points)
+            | Self::Steps(points)
+            | Self::Bars(points)
+            | Self::Levels(points) => points,
+            Self::Marks(_) | Self::Uprights(_) | Self::Bands(_) => &[],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use roxmltree::{Document, Node};
+
+    use super::*;
+
+    fn numbers() -> impl Strategy<Value = f64> {
+        prop_oneof![8 => -10.0..1e4, 2 => 0.0..1.0, 1 => any::<f64>()]
+    }
+
+    fn points() -> impl Strategy<Value = Vec<[f64; 2]>> {
+        prop::collection::vec(prop::array::uniform2(numbers()), 0..12)
+    }
+
+    fn mark() -> impl Strategy<Value = Mark> {
+        let range = || prop::option::of(prop::array::uniform2(numbers()));
+        (prop::array::uniform2(numbers()), range(), range(), any::<String>(), any::<bool>())
+            .prop_map(|(at, x_range, y_range, label, is_label_below)| Mark { at, x_range, y_range, label, is_label_below })
+    }
+
+    fn shape() -> impl Strategy<Value = Shape> {
+        prop_oneof![
+            points().prop_map(Shape::Line),
+            points().prop_map(Shape::DashedLine),
+            points().prop_map(Shape::DottedLine),
+            points().prop_map(Shape::Steps),
+            points().prop_map(Shape::Bars),
+            points().prop_map(Shape::Levels),
+            prop::collection::vec(mark(), 0..4).prop_map(Shape::Marks),
+            prop::collection::vec((numbers(), any::<String>()), 0..3).prop_map(Shape::Uprights),
+            prop::collection::vec(prop::array::uniform2(numbers()), 0..3).prop_map(Shape::Bands),
+        ]
+    }
+
+    fn axis() -> impl Strategy<Value = Axis> {
+        let scale = prop_oneof![
+            Just(Scale::Linear),
+            Just(Scale::Logarithmic),
+            Just(Scale::Percentile),
+            prop::collection::vec(any::<String>(), 0..30).prop_map(Scale::Names),
+        ];
+        let format = prop_oneof![Just(NumberFormat::Plain), Just(NumberFormat::Percent)];
+        let bounds = prop::option::weighted(0.3, prop::array::uniform2(numbers()));
+        (any::<String>(), scale, format, bounds).prop_map(|(label, scale, format, bounds)| Axis { label, scale, format, bounds })
+    }
+
+    fn chart() -> impl Strategy<Value = Chart> {
+        let tones = [Tone::Blue, Tone::Orange, Tone::Green, Tone::Purple, Tone::Red, Tone::Grey];
+        let series = (any::<String>(), prop::sample::select(tones.to_vec()), shape());
+        let series = series.prop_map(|(label, tone, shape)| Series { label, tone, shape });
+        (any::<String>(), any::<String>(), axis(), axis(), prop::collection::vec(series, 0..5))
+            .prop_map(|(title, description, x, y, series)| Chart { title, description, x, y, series })
+    }
+
+    /// All numbers of an attribute, of a path too.
+    fn lengths(value: &str) -> Vec<f64> {
+        let numbers = value.split(|letter: char| !(letter.is_ascii_digit() || matches!(letter, '.' | '-')));
+        numbers.filter(|number| !number.is_empty()).map(|number| number.parse().unwrap()).collect()
+    }
+
+    fn text_of(node: Node<'_, '_>, name: &str) -> String {
+        node.children()
+            .find(|child| child.has_tag_name(("http://www.w3.org/2000/svg", name)))
+            .and_then(|child| child.text())
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    proptest! {
+        /// For all charts, what is drawn is well-formed, says its title, and lies within its frame.
+        #[test]
+        fn charts_are_well_formed(chart in chart()) {
+            let Some(svg) = chart.svg() else { return Ok(()) };
+            let svg = svg.into_string();
+            let document = Document::parse(&svg).map_err(|error| TestCaseError::fail(format!("{error}: {svg}")))?;
+            let root = document.root_element();
+            let is_kept = |letter: &char| letter.is_ascii_graphic();
+            let kept = |text: &str| text.chars().filter(is_kept).collect::<String>();
+            prop_assert_eq!(kept(&text_of(root, "title")), kept(&chart.title));
+            prop_assert_eq!(kept(&text_of(root, "desc")), kept(&chart.description));
+            let frame = lengths(root.attribute("viewBox").unwrap());
+            for node in root.descendants().filter(Node::is_element) {
+                let is_text = node.has_tag_name(("http://www.w3.org/2000/svg", "text"));
+                for attribute in node.attributes().filter(|_| !is_text) {
+                    let limit = match attribute.name() {
+                        "x" | "x1" | "x2" | "cx" | "width" => frame[2],
+                        "y" | "y1" | "y2" | "cy" | "height" => frame[3],
+                        "d" => frame[2].max(frame[3]),
+                        _ => continue,
+                    };
+                    let slack = 30.0;
+                    let is_inside = lengths(attribute.value()).into_iter().all(|length| (-slack..=limit + slack).contains(&length));
+                    prop_assert!(is_inside, "{attribute:?} of {frame:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_drawn_is_no_chart() {
+        let axis = || Axis::new("x", Scale::Logarithmic, NumberFormat::Plain);
+        let chart = |points: &[[f64; 2]]| Chart {
+            title: "chart".to_owned(),
+            description: "what it shows".to_owned(),
+            x: axis(),
+            y: axis(),
+            series: vec![Series::new("", Tone::Blue, Shape::Line(points.to_vec()))],
+        };
+        assert_eq!(chart(&[]).svg().map(Markup::into_string), None);
+        assert_eq!(chart(&[[0.0, 1.0], [1.0, -1.0], [f64::NAN, 1.0]]).svg().map(Markup::into_string), None);
+        assert!(chart(&[[1.0, 1.0]]).svg().is_some());
+    }
+
+    #[test]
+    fn lines_are_interrupted_and_bars_are_stacked() {
+        let chart = Chart {
+            title: String::new(),
+            description: String::new(),
+            x: Axis::new("", Scale::Linear, NumberFormat::Plain),
+            y: Axis::new("", Scale::Linear, NumberFormat::Plain),
+            series: vec![
+                Series::new("", Tone::Blue, Shape::Bars(vec![[0.0, 2.0], [1.0, 4.0]])),
+                Series::new("", Tone::Red, Shape::Bars(vec![[1.0, 6.0]])),
+                Series::new("", Tone::Grey, Shape::Line(vec![[0.0, 1.0], [0.5, f64::NAN], [1.0, 1.0], [1.5, 1.0]])),
+            ],
+        };
+        let svg = chart.svg().unwrap().into_string();
+        let document = Document::parse(&svg).unwrap();
+        let of_class = |class: &'static str| document.descendants().filter(move |node| node.attribute("class") == Some(class));
+        let bars: Vec<_> =
+            of_class("bar").map(|bar| ["y", "height"].map(|name| lengths(bar.attribute(name).unwrap())[0])).collect();
+        let [first, lower, upper] = bars[..] else { panic!("{bars:?}") };
+        assert!(
+            (upper[0] + upper[1] - lower[0]).abs() < 0.2 && (lower[0] + lower[1] - first[0] - first[1]).abs() < 0.2,
+            "{bars:?}"
+        );
+        assert!((lower[1] - 2.0 * first[1]).abs() < 0.2, "{bars:?}");
+        let line = of_class("line").next().unwrap().attribute("d").unwrap();
+        assert_eq!(line.matches('M').count(), 2, "{line}");
+        assert!(of_class("bar").all(|bar| bar.children().any(|title| title.text().is_some())), "bars say their number");
+    }
+}

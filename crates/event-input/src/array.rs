@@ -1,0 +1,222 @@
+//! Finds the elements of a JSON array in text that comes in pieces, without reading them. What stands between two commas is an
+//! element, whatever it is: the reader says what is wrong with it, and the next one is found all the same.
+
+use std::ops::Range;
+
+use memchr::memchr3;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Before an array: the first, or another one after it.
+    Outside,
+    /// Before an element.
+    Gap { after_comma: bool },
+    /// In an element, this deep in objects and arrays of its own.
+    Element { depth: u32 },
+    /// In a string of an element.
+    Text { depth: u32 },
+    /// Something follows the array that is none.
+    Stray,
+}
+
+/// The search for elements. Positions are those in the text that is kept; see [`ArrayScan::forget`].
+#[derive(Debug)]
+pub(crate) struct ArrayScan {
+    state: State,
+    /// Up to here the text was looked at.
+    at: usize,
+    /// Where the element begins that is being looked at.
+    start: usize,
+    /// Up to here everything is in `elements`.
+    pub complete: usize,
+    /// The elements that were found.
+    pub elements: Vec<Range<usize>>,
+}
+
+impl ArrayScan {
+    pub(crate) const fn new() -> Self {
+        Self { state: State::Outside, at: 0, start: 0, complete: 0, elements: Vec::new() }
+    }
+
+    /// Goes on from where another search stopped that was between two elements.
+    pub(crate) const fn between_elements() -> Self {
+        let mut scan = Self::new();
+        scan.state = State::Gap { after_comma: false };
+        scan
+    }
+
+    /// Whether the text may end here.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.state == State::Outside
+    }
+
+    /// Where something follows the array that is none.
+    pub(crate) fn stray(&self) -> Option<usize> {
+        (self.state == State::Stray).then_some(self.at)
+    }
+
+    /// Whether an element was begun and is not at its end.
+    pub(crate) fn is_in_element(&self) -> bool {
+        matches!(self.state, State::Element { .. } | State::Text { .. })
+    }
+
+    /// How much of the element that is being looked at there is.
+    pub(crate) fn element_bytes(&self, length: usize) -> usize {
+        if self.is_in_element() { length - self.start } else { 0 }
+    }
+
+    /// Leaves out what comes before the text.
+    pub(crate) fn skip(&mut self, bytes: usize) {
+        self.at = bytes;
+    }
+
+    /// Takes note that the first bytes of the text are kept no more, and hands over the elements in them.
+    pub(crate) fn forget(&mut self, bytes: usize) -> Vec<Range<usize>> {
+        self.at = self.at.saturating_sub(bytes);
+        self.start = self.start.saturating_sub(bytes);
+        self.complete = self.complete.saturating_sub(bytes);
+        std::mem::take(&mut self.elements)
+    }
+
+    /// Looks at what was appended to the text; stops after the first element that ends if only one is wanted.
+    pub(crate) fn scan(&mut self, text: &[u8], one_only: bool) {
+        let found = self.elements.len();
+        while self.at < text.len() && !(one_only && self.elements.len() > found) {
+            let byte = text[self.at];
+            match self.state {
+                State::Outside | State::Gap { .. } if byte.is_ascii_whitespace() => self.at += 1,
+                State::Outside if byte == b'[' => {
+                    self.at += 1;
+                    self.complete = self.at;
+                    self.state = State::Gap { after_comma: false };
+                }
+                State::Outside => self.state = State::Stray,
+                State::Stray => return,
+                State::Gap { after_comma: false } if byte == b']' => self.close(),
+                State::Gap { .. } => {
+                    // Where a comma or the end follows at once, the element is the nothing before it.
+                    self.start = self.at;
+                    self.state = State::Element { depth: 0 };
+                }
+                State::Element { depth } => self.in_element(text, byte, depth),
+                State::Text { depth } => self.in_text(text, depth),
+            }
+        }
+    }
+
+    /// The element that the end of the text ends, if it is whole as far as brackets and quotes tell.
+    pub(crate) fn last_element(&self, text: &[u8]) -> Option<Range<usize>> {
+        (self.state == State::Element { depth: 0 }).then(|| trimmed(text, self.start..text.len()))
+    }
+
+    fn in_element(&mut self, text: &[u8], byte: u8, depth: u32) {
+        match byte {
+            b'"' => self.state = State::Text { depth },
+            b'{' | b'[' => self.state = State::Element { depth: depth + 1 },
+            b']' if depth == 0 => {
+                self.elements.push(trimmed(text, self.start..self.at));
+                self.close();
+                return;
+            }
+            b'}' | b']' => self.state = State::Element { depth: depth.saturating_sub(1) },
+            b',' if depth == 0 => {
+                self.elements.push(trimmed(text, self.start..self.at));
+                self.state = State::Gap { after_comma: true };
+                self.complete = self.at + 1;
+            }
+            _ => {}
+        }
+        self.at += 1;
+    }
+
+    fn in_text(&mut self, text: &[u8], depth: u32) {
+        let Some(length) = memchr3(b'"', b'\\', b'\n', &text[self.at..]) else {
+            self.at = text.len();
+            return;
+        };
+        self.at += length;
+        if text[self.at] == b'\\' {
+            // What is escaped may be in the next piece.
+            self.at += 2;
+        } else {
+            // A line break ends a string too: none may be in one, so the quote that would end it is missing.
+            self.at += 1;
+            self.state = State::Element { depth };
+        }
+    }
+
+    fn close(&mut self) {
+        self.at += 1;
+        self.complete = self.at;
+        self.state = State::Outside;
+    }
+}
+
+fn trimmed(text: &[u8], range: Range<usize>) -> Range<usize> {
+    let length = text[range.clone()].trim_ascii_end().len();
+    range.start..range.start + length
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn elements(pieces: &[&[u8]]) -> (Vec<String>, ArrayScan) {
+        let (mut scan, mut text) = (ArrayScan::new(), Vec::new());
+        for piece in pieces {
+            text.extend_from_slice(piece);
+            scan.scan(&text, false);
+        }
+        let found = scan.elements.iter().map(|range| String::from_utf8(text[range.clone()].to_vec()).unwrap()).collect();
+        (found, scan)
+    }
+
+    proptest! {
+        /// For all arrays, however they are laid out and cut into pieces, the elements are those that were written.
+        #[test]
+        fn elements_are_found(
+            values in prop::collection::vec(r#"[\[\]{},:"\\a\n]{0,8}"#, 0..5),
+            indent: bool,
+            cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..4),
+        ) {
+            let values: Vec<_> = values
+                .iter()
+                .map(|text| serde_json::json!({ "a": [text, { text: 1 }], "b": text }))
+                .collect();
+            let text = if indent { serde_json::to_string_pretty(&values) } else { serde_json::to_string(&values) }.unwrap();
+            let mut cuts: Vec<_> = cuts.iter().map(|cut| cut.index(text.len())).chain([0, text.len()]).collect();
+            cuts.sort_unstable();
+            let pieces: Vec<_> = cuts.windows(2).map(|cut| &text.as_bytes()[cut[0]..cut[1]]).collect();
+            let (found, scan) = elements(&pieces);
+            prop_assert!(scan.is_closed());
+            let found: Vec<serde_json::Value> = found.iter().map(|text| serde_json::from_str(text).unwrap()).collect();
+            prop_assert_eq!(found, values);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_left_to_the_reader() {
+        for (text, expected, is_closed) in [
+            (&b"[1, \"a\" ,{}]"[..], &["1", "\"a\"", "{}"][..], true),
+            (b"[]", &[], true),
+            (b" [ ] \n", &[], true),
+            (b"[1,]", &["1", ""], true),
+            (b"[,1]", &["", "1"], true),
+            (b"[{} {}]", &["{} {}"], true),
+            (b"[{}},1]", &["{}}", "1"], true),
+            (b"[\"a\n,1]", &["\"a", "1"], true),
+            (b"[1]\n[2]", &["1", "2"], true),
+            (b"[1,2", &["1"], false),
+            (b"[{\"a\":1", &[], false),
+            (b"[1] x", &["1"], false),
+        ] {
+            let (found, scan) = elements(&[text]);
+            assert_eq!(
+                (&found[..], scan.is_closed()),
+                (&expected.iter().map(ToString::to_string).collect::<Vec<_>>()[..], is_closed)
+            );
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The forms of a request's body: one event, or several of them, and how those stand in it.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::str::FromStr;
+use std::time::Duration;
+
+use client_event::ClientEvent;
+use client_event::api_versions::PublishBody;
+
+use super::EventForm;
+
+/// How several messages stand in one body.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BatchForm {
+    /// One a line.
+    #[default]
+    Ndjson,
+    /// As a JSON array.
+    Array,
+}
+
+/// That events go together, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Batching {
+    /// The most events in one request.
+    pub events_max: NonZeroUsize,
+    /// How messages stand in a body, where that was said.
+    pub form: Option<BatchForm>,
+    /// How long an event waits for others to go with it, at most.
+    pub wait: Duration,
+}
+
+/// The form of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyForm {
+    /// One event.
+    One(EventForm),
+    /// Any number, a line each, in no request.
+    Lines(EventForm),
+    /// Messages.
+    Several(BatchForm),
+    /// One call to Pub/Sub's publish, with several messages.
+    Publish,
+}
+
+impl BatchForm {
+    const ALL: [Self; 2] = [Self::Ndjson, Self::Array];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Ndjson => "ndjson",
+            Self::Array => "array",
+        }
+    }
+}
+
+impl fmt::Display for BatchForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for BatchForm {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|form| form.name() == text).ok_or("expected ndjson or array")
+    }
+}
+
+impl BodyForm {
+    /// The form of bodies with events of this form, which go together in this way, if they do.
+    pub fn of(events: EventForm, batching: Option<&Batching>) -> Self {
+        match (batching, events) {
+            (None, form) => Self::One(form),
+            (Some(_), EventForm::Pubsub) => Self::Publish,
+            (Some(batching), _) => Self::Several(batching.form.unwrap_or_default()),
+        }
+    }
+
+    /// What such a body is called in a request.
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            Self::Lines(_) | Self::Several(BatchForm::Ndjson) => "application/x-ndjson",
+            Self::One(_) | Self::Several(BatchForm::Array) | Self::Publish => "application/json",
+        }
+    }
+
+    /// Whether the answer to such a body may say something of each event.
+    pub const fn is_answered_by_event(self) -> bool {
+        matches!(self, Self::Several(_))
+    }
+
+    /// Appends a body with these events, of which there is exactly one unless it is for several. Each is appended as a message by the
+    /// function.
+    pub fn write<E>(self, out: &mut Vec<u8>, events: &[E], mut append: impl FnMut(&E, &mut Vec<u8>)) {
+        match self {
+            Self::One(form) => {
+                for event in events {
+                    let start = out.len();
+                    append(event, out);
+                    form.convert(out, start);
+                }
+            }
+            Self::Lines(form) => {
+                for event in events {
+                    let start = out.len();
+                    append(event, out);
+                    form.convert(out, start);
+                    out.push(b'\n');
+                }
+            }
+            Self::Several(BatchForm::Ndjson) => Self::Lines(EventForm::Message).write(out, events, append),
+            Self::Several(BatchForm::Array) => {
+                let mut before = b'[';
+                for event in events {
+                    out.push(before);
+                    append(event, out);
+                    before = b',';
+                }
+                out.push(b']');
+            }
+            Self::Publish => {
+                let start = out.len();
+                let read = |event| {
+                    append(event, out);
+                    let message = ClientEvent::from_json(&out[start..]).expect("the model writes messages");
+                    out.truncate(start);
+                    message
+                };
+                let messages: Vec<_> = events.iter().map(read).collect();
+                messages.iter().collect::<PublishBody>().write_json(out);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use client_event::ReadOptions;
+    use client_event::strategies::client_event;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// For all events and forms for several of them, they are read back from the body as they were.
+        #[test]
+        fn events_are_read_back(events in prop::collection::vec(client_event(), 1..6)) {
+            let body = |form: BodyForm| {
+                let mut body = Vec::new();
+                form.write(&mut body, &events, ClientEvent::write_json);
+                body
+            };
+            let lines = body(BodyForm::Several(BatchForm::Ndjson));
+            let read: Vec<_> = lines.split_inclusive(|byte| *byte == b'\n').map(|line| ClientEvent::from_json(line).unwrap()).collect();
+            prop_assert_eq!(&read, &events);
+            let array = body(BodyForm::Several(BatchForm::Array));
+            let array: Vec<&serde_json::value::RawValue> = serde_json::from_slice(&array).unwrap();
+            let read: Vec<_> = array.iter().map(|element| ClientEvent::from_json(element.get().as_bytes()).unwrap()).collect();
+            prop_assert_eq!(&read, &events);
+            let published = PublishBody::read_as_messages(&body(BodyForm::Publish), &ReadOptions::default()).unwrap();
+            let read: Vec<_> = published.into_iter().map(|message| message.value).collect();
+            prop_assert_eq!(&read, &events);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The forms in which events are written and sent: the message, or the body of a call that carries it. Where such calls go is in
+//! [`path`], to whom the jobs in them belong in [`job_parent`], how several events go together in [`body`].
+
+mod body;
+mod job_parent;
+mod path;
+
+use std::fmt;
+use std::str::FromStr;
+
+use client_event::ClientEvent;
+use client_event::api_versions::{PublishBody, v3, v4};
+
+pub use body::BodyForm;
+pub use body::{BatchForm, Batching};
+pub use path::{PathError, PathName, PathNames};
+
+/// A form of events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EventForm {
+    /// The message.
+    #[default]
+    Message,
+    /// The body of a call of version 3: `{"clientEvent": {...}}`.
+    V3,
+    /// The body of a call of version 4. It has no details.
+    V4,
+    /// The body of a call to Pub/Sub's publish, with one message.
+    Pubsub,
+}
+
+impl EventForm {
+    const ALL: [Self; 4] = [Self::Message, Self::V3, Self::V4, Self::Pubsub];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::V3 => "v3",
+            Self::V4 => "v4",
+            Self::Pubsub => "pubsub",
+        }
+    }
+
+    /// Gives what `out` holds from `start` on, a message of the model, this form.
+    pub fn convert(self, out: &mut Vec<u8>, start: usize) {
+        if self == Self::Message {
+            return;
+        }
+        let message = ClientEvent::from_json(&out[start..]).expect("the model writes messages");
+        out.truncate(start);
+        let in_range = "the model's times lie within the years that RFC 3339 has";
+        match self {
+            Self::Message => unreachable!("it needs no conversion"),
+            Self::V3 => v3::ClientEvent::from_message(&message).expect(in_range).value.write_request(out),
+            Self::V4 => v4::ClientEvent::from_message(&message).expect(in_range).value.write_json(out),
+            Self::Pubsub => [&message].into_iter().collect::<PublishBody>().write_json(out),
+        }
+    }
+}
+
+impl fmt::Display for EventForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for EventForm {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|form| form.name() == text).ok_or("expected message, v3, v4 or pubsub")
+    }
+}

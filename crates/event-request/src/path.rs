@@ -1,0 +1,230 @@
+//! Where the calls of each form go on a server: the paths that the API's documentation gives, and the names that belong in them.
+
+use std::str::FromStr;
+
+use thiserror::Error;
+use url::Url;
+
+use super::{BodyForm, EventForm};
+
+/// A name that belongs in a path: of a project, of a tenant, of a topic. It stands there as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathName(String);
+
+/// The names that belong in the path of a target, as far as they are given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PathNames {
+    /// For `{project}`.
+    pub project: Option<PathName>,
+    /// For `{tenant}`.
+    pub tenant: Option<PathName>,
+    /// For `{topic}`.
+    pub topic: Option<PathName>,
+}
+
+/// A path and names that do not fit together.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PathError {
+    /// The path wants a name that is not given.
+    #[error("{option}: the path {path} wants a {name}; name it with --{name}, or give the URL another path")]
+    Missing {
+        /// The option of the URL.
+        option: &'static str,
+        /// The path.
+        path: String,
+        /// What stands in it between braces.
+        name: &'static str,
+    },
+    /// The path wants what no option names.
+    #[error("{option}: the path {path} has {{{found}}} in it; expected {{project}}, {{tenant}} or {{topic}}")]
+    Unknown {
+        /// The option of the URL.
+        option: &'static str,
+        /// The path.
+        path: String,
+        /// What stands in it between braces.
+        found: String,
+    },
+    /// A name is given for which the path has no place.
+    #[error("--{name} is given, but the path {path} has no {{{name}}}; leave it out, or give the URL a path with {{{name}}}")]
+    Unused {
+        /// The path.
+        path: String,
+        /// The name.
+        name: &'static str,
+    },
+}
+
+impl EventForm {
+    /// The path that calls of this form have by the documentation of their API: discovery documents of versions 3 and 4, rev.
+    /// 20251014, and the Pub/Sub REST reference. The message alone has none; its is the receiver's.
+    pub const fn default_path(self) -> &'static str {
+        match self {
+            Self::Message => "/clientEvents",
+            Self::V3 => "/v3/projects/{project}/clientEvents",
+            Self::V4 => "/v4/projects/{project}/tenants/{tenant}/clientEvents",
+            Self::Pubsub => "/v1/projects/{project}/topics/{topic}:publish",
+        }
+    }
+}
+
+impl BodyForm {
+    /// The path of calls with such a body. That for several messages is the receiver's; its name is that of a custom method of
+    /// Google's APIs (AIP-136).
+    pub const fn default_path(self) -> &'static str {
+        match self {
+            Self::One(form) | Self::Lines(form) => form.default_path(),
+            Self::Several(_) => "/clientEvents:batch",
+            Self::Publish => EventForm::Pubsub.default_path(),
+        }
+    }
+
+    /// The URL with a path: its own, or the default one where it has none, with names in the place of their placeholders.
+    ///
+    /// # Errors
+    ///
+    /// If the path wants a name that is not given, or a name is given that it does not want.
+    pub fn url(self, url: &Url, names: &PathNames) -> Result<Url, PathError> {
+        names.fill("--target", url, self.default_path())
+    }
+}
+
+/// The path of a URL, or the default one where it has none, with its placeholders. A URL has its braces encoded.
+fn template_of(url: &Url, default_path: &str) -> String {
+    match url.path() {
+        "" | "/" => default_path.to_owned(),
+        path => path.replace("%7B", "{").replace("%7D", "}"),
+    }
+}
+
+impl PathNames {
+    /// The name of the project.
+    pub fn project(&self) -> Option<&str> {
+        self.project.as_ref().map(|PathName(name)| name.as_str())
+    }
+
+    /// The name of the tenant.
+    pub fn tenant(&self) -> Option<&str> {
+        self.tenant.as_ref().map(|PathName(name)| name.as_str())
+    }
+
+    /// The names without those for which only the other URL's path has a place.
+    #[must_use]
+    pub fn but_for(&self, (url, default_path): (&Url, &str), (other, other_default): (&Url, &str)) -> Self {
+        let (path, other_path) = (template_of(url, default_path), template_of(other, other_default));
+        let kept = |name: &str, value: &Option<PathName>| {
+            let placeholder = format!("{{{name}}}");
+            let is_only_there = other_path.contains(&placeholder) && !path.contains(&placeholder);
+            value.clone().filter(|_| !is_only_there)
+        };
+        Self { project: kept("project", &self.project), tenant: kept("tenant", &self.tenant), topic: kept("topic", &self.topic) }
+    }
+
+    /// The URL that an option names, with a path: its own, or the default one where it has none, with names in the place of their
+    /// placeholders.
+    ///
+    /// # Errors
+    ///
+    /// The path and the names do not fit together.
+    pub fn fill(&self, option: &'static str, url: &Url, default_path: &str) -> Result<Url, PathError> {
+        let mut path = template_of(url, default_path);
+        let template = path.clone();
+        for (name, value) in [("project", &self.project), ("tenant", &self.tenant), ("topic", &self.topic)] {
+            let placeholder = format!("{{{name}}}");
+            match (value, path.contains(&placeholder)) {
+                (Some(PathName(value)), true) => path = path.replace(&placeholder, value),
+                (None, true) => return Err(PathError::Missing { option, path: template, name }),
+                (Some(_), false) => return Err(PathError::Unused { path: template, name }),
+                (None, false) => {}
+            }
+        }
+        if let Some(found) = path.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(found, _)| found.to_owned()) {
+            return Err(PathError::Unknown { option, path: template, found });
+        }
+        let mut url = url.clone();
+        url.set_path(&path);
+        Ok(url)
+    }
+}
+
+impl FromStr for PathName {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:".contains(&byte);
+        // A browser and a server alike take `.` and `..` for steps through folders.
+        if text.is_empty() || text == "." || text == ".." || !text.bytes().all(is_plain) {
+            return Err("expected a name of letters, digits and any of -._~:");
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::BatchForm;
+
+    fn named(project: &str, tenant: &str, topic: &str) -> PathNames {
+        let name = |text: &str| (!text.is_empty()).then(|| text.parse().unwrap());
+        PathNames { project: name(project), tenant: name(tenant), topic: name(topic) }
+    }
+
+    fn made(form: EventForm, url: &str, names: &PathNames) -> Result<String, String> {
+        BodyForm::One(form).url(&url.parse().unwrap(), names).map(String::from).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn each_form_has_a_path() {
+        for (form, names, expected) in [
+            (EventForm::Message, named("", "", ""), "http://h/clientEvents?key=1"),
+            (EventForm::V3, named("p", "", ""), "http://h/v3/projects/p/clientEvents?key=1"),
+            (EventForm::V4, named("p", "t-1", ""), "http://h/v4/projects/p/tenants/t-1/clientEvents?key=1"),
+            (EventForm::Pubsub, named("example.com:p", "", "e_v"), "http://h/v1/projects/example.com:p/topics/e_v:publish?key=1"),
+        ] {
+            assert_eq!(made(form, "http://h?key=1", &names).unwrap(), expected);
+            assert_eq!(made(form, "http://h/own/path%20x", &named("", "", "")).unwrap(), "http://h/own/path%20x");
+        }
+    }
+
+    #[test]
+    fn batches_have_a_path() {
+        let url = |form: BodyForm, url: &str| form.url(&url.parse().unwrap(), &named("", "", "")).map(String::from);
+        for form in [BatchForm::Ndjson, BatchForm::Array].map(BodyForm::Several) {
+            assert_eq!(url(form, "http://h").unwrap(), "http://h/clientEvents:batch");
+            assert_eq!(url(form, "http://h/own").unwrap(), "http://h/own");
+        }
+        assert!(url(BodyForm::Publish, "http://h").unwrap_err().to_string().contains("topics/{topic}:publish wants a project"));
+    }
+
+    #[test]
+    fn names_stand_in_the_place_of_their_placeholders() {
+        let names = named("p", "t", "");
+        let made = |url: &str| made(EventForm::Message, url, &names);
+        assert_eq!(made("http://h/{tenant}/x/{project}/{tenant}").unwrap(), "http://h/t/x/p/t");
+        assert!(
+            made("http://h/{tenant}").unwrap_err().starts_with("--project is given, but the path /{tenant} has no {project};")
+        );
+        let error = made("http://h/{tenant}/{project}/{projekt}").unwrap_err();
+        assert!(error.ends_with("has {projekt} in it; expected {project}, {tenant} or {topic}"), "{error}");
+    }
+
+    #[test]
+    fn a_name_that_is_missing_is_told() {
+        for (form, names, expected) in [
+            (EventForm::V3, named("", "", ""), "/v3/projects/{project}/clientEvents wants a project; name it with --project"),
+            (EventForm::V4, named("p", "", ""), "wants a tenant; name it with --tenant"),
+            (EventForm::Pubsub, named("p", "", ""), "wants a topic; name it with --topic"),
+        ] {
+            let error = made(form, "http://h", &names).unwrap_err();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn names_are_plain() {
+        for text in ["", ".", "..", "a/b", "a b", "a%2Fb", "é", "{x}", "a?b"] {
+            assert!(text.parse::<PathName>().is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! The command `check`: holds recorded events against the rules of the message.
+//!
+//! ```text
+//! inputs ──► Stream ──chunks──► workers ──────events──► Judge ──drafts──► revisit ──► CheckReport ──► output
+//!            cut between        one a core, read        one, in turn,     looks up
+//!            events, numbered   side by side            in order          what has gone by
+//! ```
+//!
+//! Forward only. What is a rule and who breaks it is decided by `client-event`; here is where it is read from, in what order it is
+//! judged, and how it is told. The findings are the same for any number of threads, and so is everything else but the time it takes.
+
+mod explain;
+mod failure;
+mod found;
+mod judge;
+mod locate;
+mod output;
+mod position;
+mod progress;
+mod report;
+mod revisit;
+mod searches;
+mod statistics;
+mod time_of_checking;
+mod turn;
+
+use std::num::NonZeroUsize;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use client_event::rules::RuleSettings;
+use client_event::sequence::{Fingerprints, SequenceChecker};
+use client_event::{EventFields, EventTimestamp, Problem};
+use event_input::{BytesRead, Chunk, Extent, Format, Frame, Reading, Stream, read_message, read_other_version};
+
+use crate::check::found::Kept;
+use crate::check::judge::{Judge, Judged};
+use crate::check::progress::Progress;
+use crate::check::searches::SearchReader;
+use crate::check::turn::{Participant, Turns};
+
+pub use event_input::{FormatChoice, Input};
+pub use explain::{explain, list_of_rules};
+pub use failure::{Failure, InputFailure};
+pub use found::{Found, Related};
+pub use locate::Excerpt;
+pub use output::{OutputFormat, TextStyle, write_report, write_statistics};
+pub use report::CheckReport;
+pub use statistics::{FindingCounts, RuleCounts, Statistics};
+pub use time_of_checking::TimeOfChecking;
+
+/// What is to be checked, and how.
+#[derive(Clone, Debug)]
+pub struct CheckPlan {
+    /// The events, as one stream.
+    pub inputs: Vec<Input>,
+    /// The form that they are written in.
+    pub format: FormatChoice,
+    /// The searches that were made; with none, the rules that need them are not judged.
+    pub searches: Vec<Input>,
+    /// How long a request may be idle before it is closed, in milliseconds of event time; `None` for never.
+    pub window_ms: Option<i64>,
+    /// Which rules are judged, and how grave their breaches are.
+    pub settings: RuleSettings,
+    /// How many findings are told; `None` for all.
+    pub findings_max: Option<usize>,
+    /// Whether findings are shown with their lines, and with that of the other event.
+    pub shows_excerpts: bool,
+    /// How many threads read events.
+    pub threads: NonZeroUsize,
+    /// From when on times lie in the future.
+    pub now: TimeOfChecking,
+}
+
+/// Checks; whatever is wrong with the inputs is in the report.
+pub fn check(plan: &CheckPlan) -> CheckReport {
+    let bytes_read = BytesRead::default();
+    let all: Vec<Input> = plan.searches.iter().chain(&plan.inputs).cloned().collect();
+    let progress = Progress::new(&all, bytes_read.clone());
+    let mut kept = Kept::new(plan.findings_max, plan.shows_excerpts);
+    let mut of_searches = Statistics::default();
+    let mut reader = SearchReader { settings: &plan.settings, kept: &mut kept, statistics: &mut of_searches };
+    let searched = reader.read(&plan.searches, bytes_read.clone());
+    let checker = SequenceChecker::builder()
+        .window_ms(plan.window_ms)
+        .rules(plan.settings.clone())
+        .searches((!plan.searches.is_empty()).then_some(searched.searches))
+        .now(plan.now.get())
+        .build();
+    let judge = Judge::new(&plan.inputs, checker, plan.settings.clone(), kept, of_searches);
+    let stream = Stream::new(&plan.inputs, plan.format, bytes_read);
+    let judgement = if plan.threads.get() == 1 {
+        alone(stream, judge, plan.now, &progress)
+    } else {
+        side_by_side(stream, judge, plan, &progress)
+    }
+    .finish();
+    let report = CheckReport::of(plan, judgement, &searched.positions, searched.failures);
+    progress.finish();
+    report
+}
+
+/// How many events are read before the first of them is judged. A processor reads several in a row, and judges several in a row, a fifth
+/// faster than it reads and judges in turn, since it has learned by then what comes next; so few stay in its cache meanwhile.
+const AT_ONCE: usize = 32;
+
+/// Reads a few events and judges them before the next.
+fn alone<'a>(mut stream: Stream<'_>, mut judge: Judge<'a>, time: TimeOfChecking, progress: &Progress) -> Judge<'a> {
+    let mut spare = Vec::new();
+    let mut fingerprints = vec![Fingerprints::default(); AT_ONCE];
+    while let Some(mut chunk) = stream.next_chunk(spare) {
+        let now = time.get();
+        judge.begin(&chunk, now);
+        match chunk.format {
+            Format::Message => {
+                judge_each(&chunk, &mut judge, &mut fingerprints, |json| read_message(json, now));
+            }
+            format => judge_each(&chunk, &mut judge, &mut fingerprints, |json| read_other_version(json, format, now)),
+        }
+        let end = chunk.end.take();
+        judge.end(&chunk, &chunk.extent(), end);
+        progress.show(judge.events());
+        spare = chunk.bytes;
+    }
+    judge
+}
+
+fn judge_each<'c, E: EventFields>(
+    chunk: &'c Chunk,
+    judge: &mut Judge<'_>,
+    fingerprints: &mut [Fingerprints],
+    read: impl Fn(&'c [u8]) -> Reading<E>,
+) {
+    let mut frames = chunk.frames();
+    let mut events = Vec::with_capacity(fingerprints.len());
+    loop {
+        for (fingerprints, frame) in fingerprints.iter_mut().zip(&mut frames) {
+            let reading = read_frame(chunk, &frame, &read);
+            if let Some(event) = &reading.event {
+                fingerprints.recompute(event);
+            }
+            events.push((frame, reading));
+        }
+        if events.is_empty() {
+            return;
+        }
+        for ((frame, Reading { event, problems, is_foreign }), fingerprints) in events.drain(..).zip(&*fingerprints) {
+            let event = event.as_ref().map(|event| (event, fingerprints));
+            judge.event(chunk, &Judged { frame: &frame, event, problems: &problems, is_foreign });
+        }
+    }
+}
+
+fn read_frame<'c, E>(chunk: &'c Chunk, frame: &Frame, read: &impl Fn(&'c [u8]) -> Reading<E>) -> Reading<E> {
+    if frame.is_overlong() { Reading::of(None, Vec::new()) } else { read(&chunk.bytes[frame.text.clone()]) }
+}
+
+/// Reads chunks on several threads, each of which judges its own when its turn has come; so events never leave the thread that
+/// read them.
+fn side_by_side<'a>(stream: Stream<'_>, judge: Judge<'a>, plan: &CheckPlan, progress: &Progress) -> Judge<'a> {
+    let stream = Mutex::new(stream);
+    let turns = Turns::new(judge);
+    thread::scope(|scope| {
+        for _ in 0..plan.threads.get() {
+            scope.spawn(|| {
+                let _participant = Participant(&turns);
+                let mut spare = Vec::new();
+                loop {
+                    let next = stream.lock().unwrap_or_else(PoisonError::into_inner).next_chunk(spare);
+                    let Some(mut chunk) = next else {
+                        break;
+                    };
+                    read_and_wait(&mut chunk, &turns, plan.now.get(), progress);
+                    spare = chunk.bytes;
+                }
+            });
+        }
+    });
+    turns.into_shared()
+}
+
+fn read_and_wait(chunk: &mut Chunk, turns: &Turns<Judge<'_>>, now: EventTimestamp, progress: &Progress) {
+    let end = chunk.end.take();
+    let judge_end = |judge: &mut Judge<'_>, chunk: &Chunk, extent: &Extent| {
+        judge.end(chunk, extent, end);
+        progress.show(judge.events());
+    };
+    match chunk.format {
+        Format::Message => judge_all(chunk, now, turns, |json| read_message(json, now), judge_end),
+        format => judge_all(chunk, now, turns, |json| read_other_version(json, format, now), judge_end),
+    }
+}
+
+/// An event that waits for its turn.
+struct Waiting<E> {
+    frame: Frame,
+    event: Option<(E, Fingerprints)>,
+    problems: Vec<Problem>,
+    is_foreign: bool,
+}
+
+fn judge_all<'c, E: EventFields>(
+    chunk: &'c Chunk,
+    now: EventTimestamp,
+    turns: &Turns<Judge<'_>>,
+    read: impl Fn(&'c [u8]) -> Reading<E>,
+    end: impl FnOnce(&mut Judge<'_>, &Chunk, &Extent),
+) {
+    let waiting: Vec<_> = chunk
+        .frames()
+        .map(|frame| {
+            let Reading { event, problems, is_foreign } = read_frame(chunk, &frame, &read);
+            let event = event.map(|event| {
+                let fingerprints = Fingerprints::of(&event);
+                (event, fingerprints)
+            });
+            Waiting { frame, event, problems, is_foreign }
+        })
+        .collect();
+    let extent = chunk.extent();
+    turns.take(chunk.number, |judge| {
+        judge.begin(chunk, now);
+        for Waiting { frame, event, problems, is_foreign } in &waiting {
+            let event = event.as_ref().map(|(event, fingerprints)| (event, fingerprints));
+            judge.event(chunk, &Judged { frame, event, problems, is_foreign: *is_foreign });
+        }
+        end(judge, chunk, &extent);
+    });
+}

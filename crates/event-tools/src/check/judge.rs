@@ -1,0 +1,268 @@
+//! Judges the events of a stream in their order: what is wrong with each on its own, and what the checker of sequences finds. Reads
+//! nothing and writes nothing; the places of what it found in events that have gone by are looked up later (`revisit`).
+
+mod waiting;
+
+use client_event::rules::{RuleId, RuleSettings, Severity};
+use client_event::sequence::{Finding, Fingerprints, Place, SequenceChecker};
+use client_event::{EventFields, EventTimestamp, FieldNames, Problem, Reason};
+use event_input::{Chunk, Extent, Format, Frame, Framing, Input, InputEnd, OVERLONG_BYTES};
+
+use crate::check::failure::{Failure, InputFailure};
+use crate::check::found::{Draft, Kept, Order};
+use crate::check::locate::EventText;
+use crate::check::position::{Mark, Positions};
+use crate::check::statistics::Statistics;
+
+pub(crate) use waiting::WaitingTexts;
+
+/// An event that was read, with what is wrong with it.
+pub(crate) struct Judged<'a, E> {
+    pub frame: &'a Frame,
+    pub event: Option<(&'a E, &'a Fingerprints)>,
+    pub problems: &'a [Problem],
+    pub is_foreign: bool,
+}
+
+/// Judges one stream.
+pub(crate) struct Judge<'a> {
+    inputs: &'a [Input],
+    settings: RuleSettings,
+    checker: SequenceChecker,
+    positions: Positions,
+    /// The form of the events of each input.
+    formats: Vec<Format>,
+    /// Where the chunk begins that is being judged.
+    mark: Option<Mark>,
+    /// Whether its input can be read again.
+    is_rereadable: bool,
+    kept: Kept,
+    waiting: WaitingTexts,
+    statistics: Statistics,
+    failures: Vec<InputFailure>,
+    /// How many events or what should have been some the input had so far.
+    frames_of_input: u64,
+    /// Memory for the findings of one event.
+    found: Vec<Finding>,
+}
+
+/// What was judged.
+pub struct Judgement {
+    pub kept: Kept,
+    pub positions: Positions,
+    pub waiting: WaitingTexts,
+    pub statistics: Statistics,
+    pub failures: Vec<InputFailure>,
+}
+
+impl<'a> Judge<'a> {
+    pub(crate) fn new(
+        inputs: &'a [Input],
+        checker: SequenceChecker,
+        settings: RuleSettings,
+        kept: Kept,
+        of_searches: Statistics,
+    ) -> Self {
+        Self {
+            inputs,
+            settings,
+            checker,
+            positions: Positions::default(),
+            formats: vec![Format::Message; inputs.len()],
+            mark: None,
+            is_rereadable: false,
+            kept,
+            waiting: WaitingTexts::default(),
+            statistics: Statistics { files: inputs.len() as u64, ..of_searches },
+            failures: Vec::new(),
+            frames_of_input: 0,
+            found: Vec::new(),
+        }
+    }
+
+    /// How many events there were so far.
+    pub(crate) fn events(&self) -> u64 {
+        self.statistics.events
+    }
+
+    /// Takes note that a chunk begins, which was read at that time.
+    pub(crate) fn begin(&mut self, chunk: &Chunk, now: EventTimestamp) {
+        self.checker.set_now(now);
+        // Until an event shows its form, there is nothing to be named.
+        self.formats[chunk.input] = chunk.format;
+        if chunk.begins_input {
+            self.frames_of_input = 0;
+            self.is_rereadable = self.inputs[chunk.input].is_rereadable();
+        }
+        self.mark = Some(self.positions.begin(chunk));
+    }
+
+    /// Judges the next event of the chunk.
+    pub(crate) fn event<E: EventFields>(&mut self, chunk: &Chunk, judged: &Judged<'_, E>) {
+        let frame = judged.frame;
+        let mark = self.mark.expect("an event is in a chunk that has begun");
+        let at = mark.at(frame);
+        self.frames_of_input += 1;
+        if judged.event.is_some() || judged.is_foreign {
+            self.statistics.events += 1;
+            self.statistics.not_judged += u64::from(judged.is_foreign);
+        } else {
+            self.statistics.unreadable += 1;
+        }
+        if frame.is_overlong() {
+            self.overlong(at, &text_of(chunk, &mark, frame));
+        }
+        if !judged.problems.is_empty() {
+            self.problems(chunk, &mark, judged);
+        }
+        let Some((event, fingerprints)) = judged.event else {
+            return;
+        };
+        let standing = self.checker.observe_at(event, fingerprints, at, &mut self.found);
+        if !self.found.is_empty() {
+            let mut found = std::mem::take(&mut self.found);
+            for finding in found.drain(..) {
+                let is_this = finding.place == Place::Event(at);
+                self.finding(&finding, is_this.then(|| text_of(chunk, &mark, frame)));
+            }
+            self.found = found;
+        }
+        if standing.is_pending() && !self.is_rereadable {
+            self.waiting.add(at, &text_of(chunk, &mark, frame));
+        }
+    }
+
+    /// Takes note that the chunk ends, and with it perhaps its input.
+    pub(crate) fn end(&mut self, chunk: &Chunk, extent: &Extent, end: Option<InputEnd>) {
+        let mark = self.mark.expect("a chunk that ends has begun");
+        if let Some(left_out) = &chunk.left_out {
+            self.frames_of_input += 1;
+            self.statistics.unreadable += 1;
+            if left_out.is_overlong {
+                let before = chunk.text_extent();
+                self.overlong(mark.at_end(&before), &mark.nothing_at_end(&before));
+            }
+        }
+        self.positions.end(chunk, extent, end.is_some());
+        if let Some(end) = end {
+            let failure = input_failure(&self.inputs[chunk.input], end, self.positions.line(), self.frames_of_input > 0);
+            self.failures.extend(failure);
+        }
+    }
+
+    /// Takes note that the stream ends; gives what was found.
+    pub(crate) fn finish(mut self) -> Judgement {
+        let checker = std::mem::take(&mut self.checker);
+        let mut found = std::mem::take(&mut self.found);
+        let totals = checker.finish(&mut found);
+        for finding in &found {
+            self.finding(finding, None);
+        }
+        let mut statistics = self.statistics;
+        statistics.lines = self.positions.lines();
+        statistics.bytes = self.positions.bytes();
+        statistics.requests = totals.requests;
+        statistics.retries = totals.retries;
+        statistics.closed = totals.closed;
+        statistics.late = totals.late;
+        statistics.files_failed = self.failures.len() as u64;
+        Judgement { kept: self.kept, positions: self.positions, waiting: self.waiting, statistics, failures: self.failures }
+    }
+
+    fn overlong(&mut self, at: u64, text: &EventText<'_>) {
+        self.count_and_keep(RuleId::MessageForm, at, |order, severity| {
+            let located = Some(text.beginning());
+            Draft { order, severity, message: overlong_message(), part: String::new(), located, related: None }
+        });
+    }
+
+    fn problems<E>(&mut self, chunk: &Chunk, mark: &Mark, judged: &Judged<'_, E>) {
+        let text = text_of(chunk, mark, judged.frame);
+        for problem in judged.problems {
+            self.count_and_keep(RuleId::of(problem.reason), mark.at(judged.frame), |order, severity| {
+                let (located, message) = if judged.frame.is_unterminated && text.is_cut_off(problem.reason) {
+                    (text.end(), cut_off_message("event"))
+                } else if problem.reason == Reason::NotJson && chunk.framing == Framing::Lines && text.ends_too_early(problem) {
+                    let message = format!("{problem}; a message is on one line, or an element of an array in any layout");
+                    (text.problem(problem), message)
+                } else {
+                    (text.problem(problem), problem.to_string())
+                };
+                Draft { order, severity, message, part: String::new(), located: Some(located), related: None }
+            });
+        }
+    }
+
+    fn finding(&mut self, finding: &Finding, text: Option<EventText<'_>>) {
+        self.statistics.findings.add(finding.rule, finding.severity);
+        let of_searches = matches!(finding.place, Place::Search(_));
+        self.kept.add(of_searches, finding.place.position(), finding.rule, |order| {
+            let part = finding.part.path().into_owned();
+            let names = match finding.place {
+                Place::Event(at) => self.formats[self.positions.place(at).0].names(),
+                Place::Search(_) => FieldNames::Message,
+            };
+            Draft {
+                order,
+                severity: finding.severity,
+                message: finding.display(names).to_string(),
+                located: text.map(|text| text.part(&part)),
+                part,
+                related: finding.related.map(|at| (at, related_part(finding.rule))),
+            }
+        });
+    }
+
+    fn count_and_keep(&mut self, rule: RuleId, at: u64, make: impl FnOnce(Order, Severity) -> Draft) {
+        let Some(severity) = self.settings.severity(rule) else {
+            return;
+        };
+        self.statistics.findings.add(rule, severity);
+        self.kept.add(false, at, rule, |order| make(order, severity));
+    }
+}
+
+/// What is wrong with the last line of an input that was cut in the middle of an event or a search.
+pub(crate) fn cut_off_message(what: &str) -> String {
+    format!("the last line is cut off: it ends in the middle of its {what}, without a line break")
+}
+
+/// What is wrong with an event that was not kept because it was too long.
+pub(crate) fn overlong_message() -> String {
+    format!("is longer than {OVERLONG_BYTES} bytes and was not read; that is as long as an event may be here")
+}
+
+/// What was wrong with an input that ended like this, if anything was.
+pub(crate) fn input_failure(input: &Input, end: InputEnd, line: u64, has_events: bool) -> Option<InputFailure> {
+    let failure = match end {
+        InputEnd::Whole if has_events => return None,
+        InputEnd::Whole => Failure::NoEvent,
+        InputEnd::Unopened(source) => Failure::Unopened(source),
+        InputEnd::CutOff(source) => Failure::CutOff { line, source },
+        InputEnd::OpenArray => Failure::OpenArray { line },
+        InputEnd::AfterArray => Failure::AfterArray { line },
+    };
+    Some(InputFailure { file: input.name(), failure })
+}
+
+/// The text of an event from the beginning of its line.
+pub(crate) fn text_of<'a>(chunk: &'a Chunk, mark: &Mark, frame: &Frame) -> EventText<'a> {
+    /// Enough for a line to look like itself.
+    const BEFORE_MAX: usize = 1_000;
+    let (line, chars_before) = mark.line_of(frame);
+    let before = frame.text.start - frame.line_start;
+    if before <= BEFORE_MAX {
+        return EventText { text: &chunk.bytes[frame.line_start..frame.text.end], start: before, line, chars_before };
+    }
+    let chars_before = chars_before + frame.chars_before;
+    EventText { text: &chunk.bytes[frame.text.clone()], start: 0, line, chars_before }
+}
+
+/// The part of the other event that shows what the two have to do with each other.
+const fn related_part(rule: RuleId) -> &'static str {
+    match rule {
+        RuleId::UniqueEventId => "eventId",
+        RuleId::TimeOrder => "eventTimestampMillis",
+        _ => "eventType",
+    }
+}

@@ -1,0 +1,47 @@
+//! Workflow commands of GitHub's actions, which show findings beside the lines of a change (GitHub, "Workflow commands").
+
+use std::io::{self, Write};
+
+use crate::check::output::{counted, table};
+use crate::check::report::CheckReport;
+
+pub(super) fn write(report: &CheckReport, with_statistics: bool, out: &mut impl Write) -> io::Result<()> {
+    for found in &report.findings {
+        let (file, title) = (property(&found.file), property(found.rule.code()));
+        let message = match &found.related {
+            Some(related) => format!("{} (the other event: {}:{})", found.message, related.file, related.line),
+            None => found.message.clone(),
+        };
+        let (severity, line, column) = (found.severity.name(), found.line, found.column);
+        writeln!(out, "::{severity} file={file},line={line},col={column},title={title}::{}", data(&message))?;
+    }
+    for failure in &report.failures {
+        writeln!(out, "::error file={}::{}", property(&failure.file), data(&terminal_escape::one_line(failure)))?;
+    }
+    if report.omitted > 0 {
+        writeln!(out, "::notice::{}", data(&format!("and {}", counted(report.omitted, "more finding", "more findings"))))?;
+    }
+    if with_statistics {
+        table::write_statistics(&report.statistics, out)?;
+    }
+    Ok(())
+}
+
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_end_a_command_is_escaped() {
+        assert_eq!(data("100 % of: a,b\r\nc"), "100 %25 of: a,b%0D%0Ac");
+        assert_eq!(property("c:\\a,b%.json"), "c%3A\\a%2Cb%25.json");
+    }
+}

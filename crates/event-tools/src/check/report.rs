@@ -1,0 +1,116 @@
+//! What a check comes to: the findings at their places, the counts, and what could not be read.
+
+use client_event::rules::Severity;
+use event_input::Input;
+
+use crate::check::CheckPlan;
+use crate::check::failure::InputFailure;
+use crate::check::found::{Draft, Found, Related};
+use crate::check::judge::{Judgement, WaitingTexts};
+use crate::check::locate::{EventText, Excerpt, Located};
+use crate::check::position::Positions;
+use crate::check::revisit::revisit;
+use crate::check::statistics::Statistics;
+
+/// The outcome of a check.
+#[derive(Debug)]
+pub struct CheckReport {
+    /// The findings in the order of the inputs, those of the searches last.
+    pub findings: Vec<Found>,
+    /// How many findings there were besides.
+    pub omitted: u64,
+    /// The counts, of the findings that were left out too.
+    pub statistics: Statistics,
+    /// The inputs that could not be read, or not to their end.
+    pub failures: Vec<InputFailure>,
+}
+
+impl CheckReport {
+    /// Whether there are findings that are at least so grave.
+    pub fn has_findings(&self, at_least: Severity) -> bool {
+        let counts = &self.statistics.findings;
+        counts.errors > 0 || at_least == Severity::Warning && counts.warnings > 0
+    }
+
+    /// The report of a finished check.
+    pub fn of(plan: &CheckPlan, judgement: Judgement, searched: &Positions, mut failures: Vec<InputFailure>) -> Self {
+        let Judgement { kept, positions, waiting, mut statistics, failures: of_events } = judgement;
+        failures.extend(of_events);
+        statistics.files_failed = failures.len() as u64;
+        let (mut of_events, omitted) = kept.into_sorted();
+        let of_searches = of_events.split_off(of_events.partition_point(|draft| !draft.order.of_searches));
+        let event_places = Places { inputs: &plan.inputs, positions: &positions, waiting: &waiting };
+        let search_places = Places { inputs: &plan.searches, positions: searched, waiting: &WaitingTexts::default() };
+        let mut findings = event_places.found(of_events, plan.shows_excerpts);
+        findings.extend(search_places.found(of_searches, plan.shows_excerpts));
+        Self { findings, omitted, statistics, failures }
+    }
+}
+
+/// The inputs of a stream, and the ways to their lines.
+struct Places<'a> {
+    inputs: &'a [Input],
+    positions: &'a Positions,
+    waiting: &'a WaitingTexts,
+}
+
+impl Places<'_> {
+    /// The findings, with the places that are still to be looked up.
+    fn found(&self, mut drafts: Vec<Draft>, shows_excerpts: bool) -> Vec<Found> {
+        let mut related: Vec<Option<Excerpt>> = vec![None; drafts.len()];
+        let mut wanted = Vec::new();
+        for (number, draft) in drafts.iter().enumerate() {
+            if draft.located.is_none() {
+                wanted.push((draft.order.at, number, None));
+            }
+            if let Some((at, part)) = draft.related.filter(|_| shows_excerpts) {
+                wanted.push((at, number, Some(part)));
+            }
+        }
+        wanted.sort_unstable();
+        let mut show = |at, text: &EventText<'_>| {
+            let first = wanted.partition_point(|(other, ..)| *other < at);
+            for (_, number, part_of_related) in wanted[first..].iter().take_while(|(other, ..)| *other == at) {
+                if let Some(part) = part_of_related {
+                    related[*number] = text.part(part).excerpt;
+                } else {
+                    let mut located = text.part(&drafts[*number].part);
+                    located.excerpt = located.excerpt.filter(|_| shows_excerpts);
+                    drafts[*number].located = Some(located);
+                }
+            }
+        };
+        let mut ats: Vec<_> = wanted.iter().map(|(at, ..)| *at).collect();
+        ats.dedup();
+        ats.retain(|at| match self.waiting.get(*at) {
+            Some(text) => {
+                show(*at, &text);
+                false
+            }
+            None => true,
+        });
+        revisit(self.inputs, self.positions, &ats, show);
+        drafts.into_iter().zip(related).map(|(draft, related)| self.placed(draft, related)).collect()
+    }
+
+    fn placed(&self, draft: Draft, related: Option<Excerpt>) -> Found {
+        let (input, line) = self.positions.place(draft.order.at);
+        let (line, column, excerpt) = match draft.located {
+            Some(Located { line, column, excerpt }) => (line, column, excerpt),
+            None => (line, 1, None),
+        };
+        Found {
+            rule: draft.order.rule,
+            severity: draft.severity,
+            file: self.inputs[input].name(),
+            line,
+            column,
+            message: draft.message,
+            excerpt: excerpt.filter(|excerpt| !excerpt.text.is_empty()),
+            related: draft.related.map(|(at, _)| {
+                let (input, line) = self.positions.place(at);
+                Related { file: self.inputs[input].name(), line, excerpt: related }
+            }),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Looks up events that have gone by, for the findings that are judged when a request is closed and for the other event of a pair.
+//! Reads each input again at most once, and of a plain one only the parts that are needed.
+
+use std::io;
+
+use event_input::{BytesRead, Chunk, Cutter, Extent, Input};
+
+use crate::check::judge::text_of;
+use crate::check::locate::EventText;
+use crate::check::position::{Mark, Positions};
+
+/// Shows the text of each event at one of these positions, which are sorted. Events that cannot be had again, because the input is
+/// standard input or has changed, are left out.
+pub(crate) fn revisit(inputs: &[Input], positions: &Positions, wanted: &[u64], mut visit: impl FnMut(u64, &EventText<'_>)) {
+    let mut rest = wanted;
+    while let Some(first) = rest.first() {
+        let (input, _) = positions.place(*first);
+        let of_input = rest.partition_point(|at| positions.place(*at).0 == input);
+        let (these, others) = rest.split_at(of_input);
+        rest = others;
+        if inputs[input].is_rereadable() {
+            // A file that was there and is gone leaves its findings without excerpts, no more.
+            let _ = revisit_input(&inputs[input], positions, these, &mut visit);
+        }
+    }
+}
+
+fn revisit_input(
+    input: &Input,
+    positions: &Positions,
+    wanted: &[u64],
+    visit: &mut impl FnMut(u64, &EventText<'_>),
+) -> io::Result<()> {
+    let Some(mut reader) = Reader::open(input, positions, wanted[0])? else {
+        return Ok(());
+    };
+    for at in wanted {
+        if !reader.go_to(input, positions, *at)? {
+            return Ok(());
+        }
+        let frame = reader.chunk.frames().find(|frame| reader.mark.at(frame) == *at);
+        if let Some(frame) = frame {
+            visit(*at, &text_of(&reader.chunk, &reader.mark, &frame));
+        }
+    }
+    Ok(())
+}
+
+/// An input that is read again.
+struct Reader {
+    cutter: Cutter,
+    is_plain: bool,
+    /// Where the chunk begins.
+    mark: Mark,
+    chunk: Chunk,
+    extent: Extent,
+}
+
+impl Reader {
+    fn open(input: &Input, positions: &Positions, at: u64) -> io::Result<Option<Self>> {
+        let Some(beginning) = positions.beginning(positions.place(at).0) else {
+            return Ok(None);
+        };
+        let opened = input.open(&BytesRead::default())?;
+        let mut reader = Self::reading(Cutter::new(opened.text), opened.is_plain, beginning);
+        if opened.is_plain {
+            reader.jump(input, positions, at)?;
+        }
+        Ok(Some(reader))
+    }
+
+    fn reading(mut cutter: Cutter, is_plain: bool, mark: Mark) -> Self {
+        let chunk = cutter.next_chunk(Vec::new());
+        let extent = chunk.extent();
+        Self { cutter, is_plain, mark, chunk, extent }
+    }
+
+    /// Reads on until the chunk holds that position; whether it does.
+    fn go_to(&mut self, input: &Input, positions: &Positions, at: u64) -> io::Result<bool> {
+        if self.is_plain && at >= self.mark.at_end(&self.extent) {
+            self.jump(input, positions, at)?;
+        }
+        while at >= self.mark.at_end(&self.extent) {
+            if self.chunk.end.is_some() {
+                return Ok(false);
+            }
+            self.mark.advance(self.chunk.input_bytes(), &self.extent);
+            self.chunk = self.cutter.next_chunk(std::mem::take(&mut self.chunk.bytes));
+            self.extent = self.chunk.extent();
+        }
+        Ok(true)
+    }
+
+    /// Leaves out what need not be read.
+    fn jump(&mut self, input: &Input, positions: &Positions, at: u64) -> io::Result<()> {
+        if let Some((mark, framing)) = positions.landmark(at)
+            && mark.offset > self.mark.offset
+        {
+            *self = Self::reading(Cutter::resumed(input.open_at(mark.offset)?, framing), true, mark);
+        }
+        Ok(())
+    }
+}

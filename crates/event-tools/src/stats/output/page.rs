@@ -1,0 +1,217 @@
+//! Figures as a page.
+
+use charts::{self, NumberFormat, Page, grouped};
+use client_event::EventType;
+use event_stats::{Figure, Report, Row, RowVerdict};
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use crate::stats::output::pictures::pictures;
+
+const STYLE: &str = include_str!("page.css");
+
+/// The types in the order in which one leads to the other.
+const STAGES: [(&str, &[EventType]); 7] = [
+    ("shown", &[EventType::Impression, EventType::Notification]),
+    ("looked at", &[EventType::View, EventType::ViewDirect]),
+    ("kept", &[EventType::Bookmark]),
+    (
+        "application begun",
+        &[
+            EventType::ApplicationStart,
+            EventType::ApplicationStartFromStart,
+            EventType::ApplicationQuickSubmission,
+            EventType::ApplicationRedirect,
+            EventType::ApplicationRedirectFromStart,
+        ],
+    ),
+    ("handed in", &[EventType::ApplicationFinish, EventType::ApplicationCompanySubmit, EventType::SentCv]),
+    ("decided", &[EventType::InterviewGranted, EventType::Hired]),
+    ("of no type", &[EventType::Unspecified]),
+];
+
+pub(super) fn page(figures: &Report) -> Markup {
+    let inputs = figures.inputs.join(", ");
+    let page = Page {
+        title: &format!("RunRecord events: {inputs}"),
+        style: STYLE,
+        heading: heading(figures, &inputs),
+        main: html! {
+            (rows(&figures.rows))
+            (funnel(figures))
+            (charts::pictures("Who, when, where", "Too few cases for a chart", pictures(figures)))
+        },
+        footnote: html! {
+            "A session ends with a pause of 30 minutes. Seekers are told by the detail seekerId, ranks by position, origins by source. \
+             All numbers of this page are in "
+            code { "--output json" }
+            "."
+        },
+    };
+    page.markup()
+}
+
+fn heading(figures: &Report, inputs: &str) -> Markup {
+    let local = |time: Timestamp| time.to_zoned_datetime(figures.time_zone.clone()).strftime("%a %-d %b %Y, %H:%M").to_string();
+    let span = figures.first.zip(figures.last);
+    html! {
+            h1 { "RunRecord events" }
+            p class="inputs" { (inputs) }
+            dl class="tiles" {
+                (tile(&grouped(figures.events), "events"))
+                (tile(&grouped(figures.seekers), "seekers in the first 14 days"))
+                (tile(&grouped(figures.sessions), "sessions"))
+                @if let Some((first, last)) = span {
+                    (tile(&NumberFormat::Plain.readable(days(first, last)), "days"))
+                }
+            }
+            @if let Some((first, last)) = span {
+                p class="span" {
+                    "From " time datetime=(first) { (local(first)) } " to " time datetime=(last) { (local(last)) }
+                    ", " (figures.time_zone_name()) "."
+                }
+            }
+            @if figures.unreadable > 0 {
+                p class="warning" { "Not counted, since no event: " (grouped(figures.unreadable)) @if figures.unreadable == 1 { " line or element." } @else { " lines or elements." } }
+            }
+            @for failure in &figures.failures {
+                p class="warning" { (failure) }
+            }
+    }
+}
+
+fn tile(number: &str, name: &str) -> Markup {
+    html! { div { dt { (name) } dd { (number) } } }
+}
+
+fn rows(rows: &[Row]) -> Markup {
+    let count = |verdict| rows.iter().filter(|row| row.verdict() == verdict).count();
+    html! {
+        section {
+            h2 { "Beside what was published" }
+            p {
+                (count(RowVerdict::Met)) " of " (rows.len()) " statistics met, " (count(RowVerdict::Missed)) " missed, "
+                (count(RowVerdict::TooFewCases)) " with too few cases. What is accepted is what the simulator's own population is held to: "
+                "a stream that lies outside is not wrong, only different."
+            }
+            table class="rows" {
+                thead {
+                    tr {
+                        th scope="col" { "Statistic" }
+                        th scope="col" class="number" { "Measured" }
+                        th scope="col" class="number" { "Published" }
+                        th scope="col" class="number" { "Accepted" }
+                        th scope="col" class="range" { span class="unseen" { "Place in the accepted range" } }
+                    }
+                }
+                @for row in rows { (statistic(row)) }
+            }
+        }
+    }
+}
+
+fn statistic(row: &Row) -> Markup {
+    let (class, sign) = match row.verdict() {
+        RowVerdict::Met => ("met", "✓"),
+        RowVerdict::Missed => ("missed", "✗"),
+        RowVerdict::TooFewCases => ("few", "–"),
+    };
+    html! {
+        tbody {
+            tr class="statistic" {
+                th scope="rowgroup" colspan="5" {
+                    div {
+                        span class="id" { (row.id) }
+                        span class="words" { (row.statistic) " " span class="source" { (row.source) } }
+                        span class={ "verdict " (class) } { span aria-hidden="true" { (sign) } " " (row.verdict()) }
+                    }
+                }
+            }
+            @for figure in &row.figures { (measured(figure)) }
+        }
+    }
+}
+
+fn measured(figure: &Figure) -> Markup {
+    let number = |value| NumberFormat::Plain.readable(value);
+    let [lowest, highest] = figure.accepted;
+    // The accepted range takes the middle half.
+    let place = |value: f64| (25.0 + 50.0 * (value - lowest) / (highest - lowest)).clamp(2.0, 98.0);
+    let is_met = figure.is_accepted();
+    html! {
+        tr {
+            th scope="row" class="name" { @if figure.name.is_empty() { "value" } @else { (figure.name) } }
+            td class="number" { (number(figure.value)) }
+            td class="number" { (number(figure.target)) }
+            td class="number" { (number(lowest)) " to " (number(highest)) }
+            td class="range" aria-hidden="true" {
+                div class={ "track" @if !is_met { " missed" } } style={ "--at:" (round(place(figure.value))) "%;--target:" (round(place(figure.target))) "%" } {}
+            }
+        }
+    }
+}
+
+fn funnel(figures: &Report) -> Markup {
+    let highest = figures.by_type.values().copied().max().unwrap_or(1);
+    let missing: Vec<_> = EventType::ALL
+        .into_iter()
+        .filter(|event_type| *event_type != EventType::Unspecified && !figures.by_type.contains_key(event_type))
+        .map(EventType::name)
+        .collect();
+    html! {
+        section {
+            h2 { "From being shown to being hired" }
+            p { "The events of each type, and how many there are for each VIEW. The bars are logarithmic: ten times as many events add the same length each time." }
+            table class="funnel" {
+                thead {
+                    tr {
+                        th scope="col" { "Type" }
+                        th scope="col" class="number" { "Events" }
+                        th scope="col" class="number" { "Share" }
+                        th scope="col" class="number" { "Per VIEW" }
+                    }
+                }
+                @for (stage, types) in STAGES {
+                    @let occurring: Vec<_> = types.iter().filter_map(|of| figures.by_type.get(of).map(|count| (*of, *count))).collect();
+                    @if !occurring.is_empty() {
+                        tbody {
+                            tr class="stage" { th scope="rowgroup" colspan="4" { (stage) } }
+                            @for (event_type, count) in occurring { (of_type(figures, event_type, count, highest)) }
+                        }
+                    }
+                }
+            }
+            @if !missing.is_empty() {
+                p { "There are no events of type " (missing.join(", ")) "." }
+            }
+        }
+    }
+}
+
+fn of_type(figures: &Report, event_type: EventType, count: u64, highest: u64) -> Markup {
+    #[expect(clippy::cast_precision_loss, reason = "only drawn")]
+    let length = 100.0 * (count as f64 + 1.0).ln() / (highest as f64 + 1.0).ln();
+    let share = figures.share_of_events(count);
+    html! {
+        tr {
+            th scope="row" class="type" {
+                // Long names may be broken after their underscores.
+                @for part in event_type.name().split_inclusive('_') { (part) wbr; }
+                div class="bar" style={ "--length:" (round(length)) "%" } {}
+            }
+            td class="number" { (grouped(count)) }
+            td class="number" { (NumberFormat::Percent.readable(share)) }
+            td class="number" {
+                @if let Some(rate) = figures.per_view.get(&event_type) { (NumberFormat::Plain.readable(*rate)) } @else { "–" }
+            }
+        }
+    }
+}
+
+fn days(first: Timestamp, last: Timestamp) -> f64 {
+    last.duration_since(first).as_secs_f64() / 86_400.0
+}
+
+fn round(percent: f64) -> String {
+    format!("{percent:.1}")
+}

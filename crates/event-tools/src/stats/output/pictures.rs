@@ -1,0 +1,285 @@
+//! The distributions as charts, each with a sentence that says what it shows; or, with too few cases, a sentence that says so.
+
+use charts::{Axis, Chart, Mark, NumberFormat, Picture, Scale, Series, Shape, Tone, grouped};
+use event_stats::{Figure, Report, Share};
+
+const MEASURED: &str = "measured";
+const PUBLISHED: &str = "published, accepted range";
+
+/// All of them, in the order in which they are read.
+pub(super) fn pictures(figures: &Report) -> Vec<Picture> {
+    vec![
+        events_per_seeker(figures),
+        seconds_to_action(figures),
+        weekdays(figures),
+        hours(figures),
+        ranks(figures),
+        days_to_hire(figures),
+        posting_age(figures),
+    ]
+}
+
+fn events_per_seeker(figures: &Report) -> Picture {
+    let distribution = &figures.distributions.events_per_seeker;
+    let at = |share| readable(value_at(&distribution.quantiles, share));
+    drawn(
+        "Events per seeker",
+        [distribution.cases, distribution.at_least.len() as u64],
+        "seekers with an event other than an impression",
+        || {
+            format!(
+                "Of {} seekers half caused at most {} events in 14 days, one in ten {} or more, one in a hundred {} or more.",
+                grouped(distribution.cases),
+                at(0.5),
+                at(0.9),
+                at(0.99)
+            )
+        },
+        Axis::new("events in 14 days, or more", Scale::Logarithmic, NumberFormat::Plain),
+        Axis::new("share of seekers", Scale::Logarithmic, NumberFormat::Percent),
+        vec![
+            Series::new(MEASURED, Tone::Blue, Shape::Line(points(&distribution.at_least))),
+            // What a quantile says of those below it, the curve says of those above.
+            quantile_marks(figures, "V3", &[0.5, 0.75, 0.9, 0.99].map(|share| 1.0 - share), false),
+        ],
+    )
+}
+
+fn seconds_to_action(figures: &Report) -> Picture {
+    /// The longest waits would take most of the axis and show nothing.
+    const SHARE_MAX: f64 = 0.995;
+    let distribution = &figures.distributions.seconds_to_action;
+    let at = |share| readable(value_at(&distribution.quantiles, share));
+    let shown =
+        distribution.within.iter().position(|point| point.share > SHARE_MAX).map_or(distribution.within.len(), |last| last + 1);
+    drawn(
+        "From a VIEW to what is done with the posting",
+        [distribution.cases, distribution.within.len() as u64],
+        "actions that follow the VIEW of their posting",
+        || {
+            format!(
+                "Of {} actions half came within {} s of the VIEW, nine in ten within {} s.",
+                grouped(distribution.cases),
+                at(0.5),
+                at(0.9)
+            )
+        },
+        Axis::new("seconds since the VIEW", Scale::Logarithmic, NumberFormat::Plain),
+        Axis::new("share of actions until then", Scale::Linear, NumberFormat::Percent).within(0.0, 1.0),
+        vec![
+            Series::new(MEASURED, Tone::Blue, Shape::Line(points(&distribution.within[..shown]))),
+            quantile_marks(figures, "V4", &[0.5, 0.9], true),
+        ],
+    )
+}
+
+fn weekdays(figures: &Report) -> Picture {
+    let distribution = &figures.distributions.weekdays;
+    let shares: Vec<_> = distribution.weekdays.iter().map(|day| (day.weekday.to_owned(), day.share, day.published)).collect();
+    let names = distribution.weekdays.iter().map(|day| day.weekday[..3].to_owned()).collect();
+    drawn(
+        "Days of the week",
+        [distribution.cases, shares.len() as u64],
+        "events of seekers other than impressions",
+        || extremes(&shares, "events"),
+        Axis::new(format!("weekday, {}", figures.time_zone_name()), Scale::Names(names), NumberFormat::Plain),
+        Axis::new("share of events", Scale::Linear, NumberFormat::Percent),
+        beside_published(&shares),
+    )
+}
+
+fn hours(figures: &Report) -> Picture {
+    let distribution = &figures.distributions.session_hours;
+    let range = |hour: usize| format!("The hour from {hour}:00");
+    let shares: Vec<_> = distribution.hours.iter().map(|hour| (range(hour.hour), hour.share, hour.published)).collect();
+    let names = distribution.hours.iter().map(|hour| hour.hour.to_string()).collect();
+    drawn(
+        "Hours of the day",
+        [distribution.cases, shares.len() as u64],
+        "sessions",
+        || extremes(&shares, "session starts"),
+        Axis::new(format!("hour, {}", figures.time_zone_name()), Scale::Names(names), NumberFormat::Plain),
+        Axis::new("share of session starts", Scale::Linear, NumberFormat::Percent),
+        beside_published(&shares),
+    )
+}
+
+fn ranks(figures: &Report) -> Picture {
+    let ranks = &figures.distributions.ranks;
+    let rates: Vec<_> = ranks.ranks.iter().map(|rank| [index(rank.rank), rank.click_rate.unwrap_or(f64::NAN)]).collect();
+    let rate =
+        |rank: usize| rates.get(rank - 1).map_or_else(|| "-".to_owned(), |[_, rate]| NumberFormat::Percent.readable(*rate));
+    let slope = figures_of(figures, "V7").first();
+    drawn(
+        "Clicks by rank",
+        [ranks.cases, rates.len() as u64],
+        "pages of results with ten postings",
+        || {
+            let slope = slope.map_or_else(String::new, |figure| {
+                format!(
+                    " The line from rank 1 to 10 falls with a slope of {}; published: {}.",
+                    readable(figure.value),
+                    figure.target
+                )
+            });
+            format!("The first of a page was opened {} of the times that it was shown, the tenth {}.{slope}", rate(1), rate(10))
+        },
+        Axis::new("rank on the page of results", Scale::Logarithmic, NumberFormat::Plain),
+        Axis::new("views per showing", Scale::Logarithmic, NumberFormat::Percent),
+        vec![
+            Series::new(
+                "published slope",
+                Tone::Orange,
+                Shape::DashedLine(slope.map_or_else(Vec::new, |slope| sloped(&rates, slope.target))),
+            ),
+            Series::new(MEASURED, Tone::Blue, Shape::DottedLine(rates.clone())),
+        ],
+    )
+}
+
+fn days_to_hire(figures: &Report) -> Picture {
+    let hires = &figures.distributions.days_to_hire;
+    let bars: Vec<_> = hires.weeks.iter().map(|week| [index(week.from_day) + 3.5, index_u64(week.hires)]).collect();
+    let published = figures_of(figures, "V8").iter().find(|figure| figure.name == "days");
+    let mean = hires.mean.unwrap_or(f64::NAN);
+    let label = format!("{} days", readable(mean));
+    let mut series = vec![
+        Series::new("hires", Tone::Blue, Shape::Bars(bars.clone())),
+        Series::new("their mean", Tone::Purple, Shape::Uprights(vec![(mean, label)])),
+    ];
+    if let Some(published) = published {
+        series.insert(0, Series::new("published mean, accepted range", Tone::Orange, Shape::Bands(vec![published.accepted])));
+    }
+    drawn(
+        "From an application to being hired",
+        [hires.cases, bars.len() as u64],
+        "hires whose application is in the stream",
+        || {
+            let published = published.map_or_else(String::new, |figure| format!("; published: {}", readable(figure.target)));
+            format!("{} hires came {} days after the application on average{published}.", grouped(hires.cases), readable(mean))
+        },
+        Axis::new("days from the application to HIRED, by the week", Scale::Linear, NumberFormat::Plain),
+        Axis::new("hires", Scale::Linear, NumberFormat::Plain),
+        series,
+    )
+}
+
+fn posting_age(figures: &Report) -> Picture {
+    let distribution = &figures.distributions.posting_age_days;
+    let marks = figures_of(figures, "V10").iter().map(|figure| Mark {
+        at: [7.0, figure.target],
+        x_range: None,
+        y_range: Some(figure.accepted),
+        label: "7 days".to_owned(),
+        is_label_below: true,
+    });
+    let curve: Vec<_> = [[0.0, 0.0]].into_iter().chain(points(&distribution.within)).collect();
+    let within = |days: f64| distribution.within.iter().find(|point| point.value >= days).map_or(f64::NAN, |point| point.share);
+    drawn(
+        "Age of postings that are applied for",
+        [distribution.cases, distribution.within.len() as u64],
+        "applications for postings watched for 30 days from their second day in the stream",
+        || {
+            format!(
+                "Of {} applications {} came within 7 days of the posting's first showing, {} within 14.",
+                grouped(distribution.cases),
+                NumberFormat::Percent.readable(within(7.0)),
+                NumberFormat::Percent.readable(within(14.0))
+            )
+        },
+        Axis::new("days since the posting was first shown", Scale::Linear, NumberFormat::Plain).within(0.0, 30.0),
+        Axis::new("share of applications until then", Scale::Linear, NumberFormat::Percent).within(0.0, 1.0),
+        vec![
+            Series::new(MEASURED, Tone::Blue, Shape::Line(curve)),
+            Series::new(PUBLISHED, Tone::Orange, Shape::Marks(marks.collect())),
+        ],
+    )
+}
+
+/// The picture, where there are any points to draw; otherwise how many cases there were.
+fn drawn(
+    title: &'static str,
+    [cases, points]: [u64; 2],
+    of: &str,
+    sentence: impl FnOnce() -> String,
+    x: Axis,
+    y: Axis,
+    series: Vec<Series>,
+) -> Picture {
+    if points == 0 {
+        let sentence = format!("{} of the 100 {of} that it takes.", grouped(cases));
+        return Picture { title, sentence, chart: None };
+    }
+    let sentence = sentence();
+    let chart = Chart { title: title.to_owned(), description: sentence.clone(), x, y, series };
+    Picture { title, sentence, chart: Some(chart) }
+}
+
+/// What was published of quantiles, at these heights.
+fn quantile_marks(figures: &Report, row: &str, heights: &[f64], is_label_below: bool) -> Series {
+    let marks = figures_of(figures, row).iter().zip(heights).map(|(figure, height)| Mark {
+        at: [figure.target, *height],
+        x_range: Some(figure.accepted),
+        y_range: None,
+        label: figure.name.to_owned(),
+        is_label_below,
+    });
+    Series::new(PUBLISHED, Tone::Orange, Shape::Marks(marks.collect()))
+}
+
+/// Bars of what was measured, and levels of what was published.
+fn beside_published(shares: &[(String, f64, f64)]) -> Vec<Series> {
+    let points =
+        |share: fn(&(String, f64, f64)) -> f64| shares.iter().enumerate().map(|(place, of)| [index(place), share(of)]).collect();
+    vec![
+        Series::new(MEASURED, Tone::Blue, Shape::Bars(points(|(_, measured, _)| *measured))),
+        Series::new("published", Tone::Orange, Shape::Levels(points(|(_, _, published)| *published))),
+    ]
+}
+
+/// Which was the busiest and which the quietest.
+fn extremes(shares: &[(String, f64, f64)], of: &str) -> String {
+    let by_share = |(_, a, _): &&(String, f64, f64), (_, b, _): &&(String, f64, f64)| a.total_cmp(b);
+    let (Some(most), Some(least)) = (shares.iter().max_by(by_share), shares.iter().min_by(by_share)) else {
+        return String::new();
+    };
+    let share = |share| NumberFormat::Percent.readable(share);
+    let quietest = least.0.replacen("The hour", "the one", 1);
+    format!("{} was the busiest with {} of {of}, {quietest} the quietest with {}.", most.0, share(most.1), share(least.1))
+}
+
+/// A line of that slope through the middle of ranks 1 to 10, both axes logarithmic.
+fn sloped(rates: &[[f64; 2]], slope: f64) -> Vec<[f64; 2]> {
+    let first = rates.iter().take(10).filter(|[_, rate]| *rate > 0.0);
+    let (count, x, y) = first.fold((0.0, 0.0, 0.0), |(count, x, y), [rank, rate]| (count + 1.0, x + rank.ln(), y + rate.ln()));
+    if count == 0.0 {
+        return Vec::new();
+    }
+    [1.0, 10.0].map(|rank: f64| [rank, (y / count + slope * (rank.ln() - x / count)).exp()]).to_vec()
+}
+
+fn figures_of<'f>(figures: &'f Report, row: &str) -> &'f [Figure] {
+    figures.rows.iter().find(|of| of.id == row).map_or(&[], |row| &row.figures)
+}
+
+fn value_at(quantiles: &[Share], share: f64) -> f64 {
+    quantiles.iter().find(|quantile| (quantile.share - share).abs() < 1e-9).map_or(f64::NAN, |quantile| quantile.value)
+}
+
+fn points(shares: &[Share]) -> Vec<[f64; 2]> {
+    shares.iter().map(|Share { value, share }| [*value, *share]).collect()
+}
+
+fn readable(value: f64) -> String {
+    NumberFormat::Plain.readable(value)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "few places")]
+fn index(place: usize) -> f64 {
+    place as f64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts below 2^53")]
+fn index_u64(count: u64) -> f64 {
+    count as f64
+}

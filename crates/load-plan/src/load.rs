@@ -1,0 +1,331 @@
+//! How much is wanted by when: events, seekers who begin, or seekers who are there, over stages that follow one another.
+//!
+//! [`LoadSpec`] is what was asked for, [`Load`] is a sound one, [`Share`] is what one arbiter bears of it. All amounts are functions of
+//! the moment in closed form, so nothing adds up errors however long a run takes. When single events are due is decided by the [`Pacing`]:
+//! [`points`] places them, [`due`] dates them, [`lack`] finds those that no live seeker begins, [`backlog`] keeps those that wait.
+
+mod backlog;
+mod due;
+pub mod lack;
+mod pacing;
+mod points;
+mod rate;
+mod spec;
+mod stage;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::Moment;
+
+pub use pacing::{Pacing, PacingError};
+pub use rate::{Rate, RateError};
+pub use spec::{LoadError, LoadSpec};
+pub use stage::{Course, LoadKind, Stage, StageError};
+
+pub use backlog::LackedRun;
+pub use rate::PER_SECOND_MAX;
+pub use stage::TIME_MAX;
+
+use points::PlannedPoints;
+
+/// A load: stages of one kind, one after the other.
+///
+/// Events and arrivals are due at moments that are fixed by the stages, the pacing and the seed. With [`Pacing::Steady`], the n-th (from 0) is
+/// due when the integral of the stages passes n + U, where U is a random number between 0 and 1 of its own. With [`Pacing::Poisson`], the events
+/// of a stage are as many as its integral says, each at a random place of that integral.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Load {
+    stages: Arc<[Placed]>,
+    warm_up: Duration,
+    pacing: Pacing,
+    seed: u64,
+    points: Arc<PlannedPoints>,
+}
+
+/// A stage, and what lies before it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Placed {
+    stage: Stage,
+    begins: Duration,
+    /// The integral of all stages before.
+    before: f64,
+}
+
+/// What a moment of a run is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Events are sent, but count for no figure.
+    WarmUp,
+    /// Everything counts.
+    Measured,
+}
+
+impl Load {
+    /// At least one stage, all of one kind.
+    fn new(stages: Vec<Stage>, warm_up: Duration, pacing: Pacing, seed: u64) -> Self {
+        let integrals = stages.iter().map(|stage| stage.integral_by(stage.duration().as_secs_f64()));
+        let points = Arc::new(PlannedPoints::new(pacing, seed, integrals));
+        let mut placed = Vec::with_capacity(stages.len());
+        let (mut begins, mut before) = (Duration::ZERO, 0.0);
+        for stage in stages {
+            placed.push(Placed { stage, begins, before });
+            begins = begins.saturating_add(stage.duration());
+            before += stage.integral_by(stage.duration().as_secs_f64());
+        }
+        Self { stages: placed.into(), warm_up, pacing, seed, points }
+    }
+
+    /// The same load, whose events are due at the moments that this seed makes.
+    #[must_use]
+    pub fn seeded(&self, seed: u64) -> Self {
+        Self::new(self.stages().collect(), self.warm_up, self.pacing, seed)
+    }
+
+    /// How its events or arrivals lie in time. Means nothing for a number of seekers.
+    pub fn pacing(&self) -> Pacing {
+        self.pacing
+    }
+
+    /// What it counts.
+    pub fn kind(&self) -> LoadKind {
+        self.stages[0].stage.kind()
+    }
+
+    /// Its stages.
+    pub fn stages(&self) -> impl Iterator<Item = Stage> {
+        self.stages.iter().map(|placed| placed.stage)
+    }
+
+    /// How long it lasts, warm-up included.
+    pub fn duration(&self) -> Duration {
+        let last = self.stages[self.stages.len() - 1];
+        last.begins.saturating_add(last.stage.duration())
+    }
+
+    /// How long at the beginning events count for no figure.
+    pub fn warm_up(&self) -> Duration {
+        self.warm_up
+    }
+
+    /// How many events or arrivals are due in all, warm-up included.
+    pub fn total(&self) -> u64 {
+        self.points.count_by(f64::INFINITY)
+    }
+
+    /// The most that is ever wanted, in the unit of its kind.
+    pub fn peak(&self) -> f64 {
+        self.stages().map(|stage| stage.peak()).fold(0.0, f64::max)
+    }
+
+    /// What is wanted at that moment, in the unit of its kind; 0 after the end.
+    pub fn level_at(&self, moment: Moment) -> f64 {
+        let at = moment.since(Moment::default());
+        if at > self.duration() {
+            return 0.0;
+        }
+        let placed = self.placed_at(at);
+        placed.stage.level_at(at.saturating_sub(placed.begins).as_secs_f64())
+    }
+
+    /// How many seekers are to be there at that moment.
+    pub fn wanted_at(&self, moment: Moment) -> u64 {
+        rounded(self.level_at(moment))
+    }
+
+    /// How many events or arrivals are due up to that moment.
+    pub fn planned_by(&self, moment: Moment) -> u64 {
+        if moment >= self.end() { self.total() } else { self.points.count_by(self.integral_by(moment)) }
+    }
+
+    /// The first moment at which the integral reaches that place, if it does so no earlier than another moment.
+    fn moment_of(&self, place: f64, after: Moment) -> Moment {
+        let at = |micros: u64| Moment::default().plus(micros);
+        let is_reached = |micros: u64| self.integral_by(at(micros)) >= place;
+        let (first, last) = (after.micros_since(Moment::default()), self.end().micros_since(Moment::default()));
+        // Exact for a constant rate; else the search goes on in steps that double.
+        let ahead_s = (place - self.integral_by(after)).max(0.0) / self.level_at(after);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "saturates; never negative, and not a number is 0"
+        )]
+        let guess = first.saturating_add((ahead_s * 1e6).ceil() as u64).clamp(first, last);
+        let (mut step, mut reached, mut before) = (1, guess, guess);
+        if is_reached(guess) {
+            loop {
+                if before == first {
+                    return at(first);
+                }
+                before = before.saturating_sub(step).max(first);
+                if !is_reached(before) {
+                    break;
+                }
+                (reached, step) = (before, step * 2);
+            }
+        } else {
+            loop {
+                reached = reached.saturating_add(step).min(last);
+                if reached == last || is_reached(reached) {
+                    break;
+                }
+                (before, step) = (reached, step * 2);
+            }
+        }
+        while reached - before > 1 {
+            let middle = u64::midpoint(before, reached);
+            if is_reached(middle) { reached = middle } else { before = middle }
+        }
+        at(reached)
+    }
+
+    /// The integral of what is wanted up to that moment; with a number of seekers, their number times the seconds that they are to be there.
+    pub fn integral_by(&self, moment: Moment) -> f64 {
+        let at = moment.since(Moment::default()).min(self.duration());
+        let placed = self.placed_at(at);
+        placed.before + placed.stage.integral_by(at.saturating_sub(placed.begins).as_secs_f64())
+    }
+
+    /// When the last event is due at the latest.
+    pub fn end(&self) -> Moment {
+        Moment::from_duration(self.duration())
+    }
+
+    /// When figures begin.
+    pub fn measured_from(&self) -> Moment {
+        Moment::from_duration(self.warm_up)
+    }
+
+    /// Whether nothing falls into the measured time, whatever the seed.
+    fn wants_nothing(&self) -> bool {
+        match self.kind() {
+            LoadKind::Rate | LoadKind::Arrivals => self.total() == rounded(self.integral_by(self.measured_from())),
+            LoadKind::Seekers => rounded(self.peak()) == 0,
+        }
+    }
+
+    /// Whether nothing falls into the measured time with this seed.
+    fn measures_nothing(&self) -> bool {
+        self.kind() != LoadKind::Seekers && self.total() == self.planned_by(self.measured_from())
+    }
+
+    /// The stage at that time, which must not be after the end.
+    fn placed_at(&self, at: Duration) -> Placed {
+        let following = self.stages.partition_point(|placed| placed.begins <= at);
+        self.stages[following.saturating_sub(1)]
+    }
+}
+
+fn rounded(amount: f64) -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, and never negative")]
+    let count = (amount + 0.5) as u64;
+    count
+}
+
+/// The part of a load that one arbiter bears: every n-th of what is wanted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Share {
+    /// The whole load.
+    pub load: Load,
+    /// Which part, from 0.
+    pub part: u64,
+    /// How many parts there are.
+    pub of: u64,
+}
+
+impl Share {
+    /// The part of a whole that falls to this share.
+    pub fn part_of(&self, whole: u64) -> u64 {
+        (whole + self.of - 1 - self.part) / self.of
+    }
+
+    /// The events or arrivals of this share that are due by the moment.
+    pub fn planned_by(&self, moment: Moment) -> u64 {
+        self.part_of(self.load.planned_by(moment))
+    }
+
+    /// The job seekers that this share keeps live at the moment.
+    pub fn wanted_at(&self, moment: Moment) -> u64 {
+        self.part_of(self.load.wanted_at(moment))
+    }
+
+    /// All events or arrivals of this share, warm-up included.
+    pub fn total(&self) -> u64 {
+        self.planned_by(self.load.end())
+    }
+
+    /// What an event that is scheduled for that moment is for.
+    pub fn phase_of(&self, scheduled: Moment) -> Phase {
+        if scheduled < self.load.measured_from() { Phase::WarmUp } else { Phase::Measured }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::stage::tests::{kinds, stages};
+    use super::*;
+
+    /// Loads of all kinds and pacings, of up to 10,000/s for up to 100 s.
+    pub(crate) fn loads() -> impl Strategy<Value = Load> {
+        let stages = kinds().prop_flat_map(|kind| prop::collection::vec(stages(kind, 1e4), 1..6));
+        let pacing = prop::sample::select(vec![Pacing::Steady, Pacing::Poisson]);
+        (stages, 0_u64..5_000, pacing, any::<u64>())
+            .prop_map(|(stages, warm_up, pacing, seed)| Load::new(stages, Duration::from_millis(warm_up), pacing, seed))
+    }
+
+    proptest! {
+        /// For all loads, the plan grows from nothing to its total, one event after the other; whatever is wanted at a moment lies
+        /// below the peak; and the shares add up to the whole.
+        #[test]
+        fn plans_grow_and_shares_add_up(load in loads(), of in 1_u64..9, at in 0_u64..110_000_000) {
+            let shares = || (0..of).map(|part| Share { load: load.clone(), part, of });
+            let moment = Moment::from_micros(at);
+            prop_assert!(load.planned_by(moment) <= load.total());
+            prop_assert!(load.planned_by(moment) <= load.planned_by(moment.plus(1000)));
+            prop_assert_eq!(load.planned_by(Moment::default()), 0);
+            prop_assert!((0.0..=load.peak() * (1.0 + 1e-9)).contains(&load.level_at(moment)));
+            prop_assert_eq!(shares().map(|share| share.planned_by(moment)).sum::<u64>(), load.planned_by(moment));
+            prop_assert_eq!(shares().map(|share| share.total()).sum::<u64>(), load.total());
+            prop_assert_eq!(shares().map(|share| share.wanted_at(moment)).sum::<u64>(), load.wanted_at(moment));
+        }
+
+        /// For all loads, the plan is the sum of what each stage wants by itself.
+        #[test]
+        fn stages_follow_one_another(load in loads()) {
+            let alone: f64 = load.stages().map(|stage| stage.integral_by(stage.duration().as_secs_f64())).sum();
+            #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+            let total = load.total() as f64;
+            prop_assert!((total - alone).abs() <= 0.5 + 1e-6, "{} {}", total, alone);
+            prop_assert_eq!(load.wanted_at(load.end().plus(1)), 0);
+        }
+
+        /// For all constant rates, from 1 in a hundred seconds to 50,000 a second, the total is their product with the time, and
+        /// each event lies in an interval of its own.
+        #[test]
+        fn constant_rates_are_exact(per_second in 0.01_f64..50_000.0, seconds in 1_u32..3600) {
+            let rate = Rate::per_second(per_second).unwrap();
+            let load = Load::new(
+                vec![Stage::new(Duration::from_secs(seconds.into()), LoadKind::Rate, Course::Hold(rate.as_per_second())).unwrap()],
+                Duration::ZERO,
+                Pacing::Steady,
+                1,
+            );
+            let product = per_second * f64::from(seconds);
+            prop_assert!((f64::from(u32::try_from(load.total()).unwrap()) - product).abs() <= 0.5 + 1e-6);
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "microseconds of less than an hour")]
+            let interval_micros = (1e6 / per_second) as u64;
+            prop_assert!(load.planned_by(Moment::from_micros(interval_micros)) <= 1);
+            prop_assert!(load.total() == 0 || load.planned_by(Moment::from_micros(interval_micros + 1)) >= 1);
+        }
+    }
+
+    #[test]
+    fn the_warm_up_ends_at_its_moment() {
+        let load = LoadSpec { warm_up: Some(Duration::from_secs(2)), ..LoadSpec::default() }.check().unwrap();
+        let share = Share { load, part: 0, of: 1 };
+        assert_eq!(share.phase_of(Moment::from_micros(1_999_999)), Phase::WarmUp);
+        assert_eq!(share.phase_of(Moment::from_micros(2_000_000)), Phase::Measured);
+    }
+}

@@ -1,0 +1,286 @@
+//! Seekers that are due and not started, each with the moment at which it is due. Bounded in memory however long starts are blocked: where
+//! there are too many moments, those that lie close together are kept as a run, of which only the count is exact.
+
+use std::collections::VecDeque;
+
+use super::points::fraction;
+use crate::Moment;
+
+/// The most runs that are kept; with 24 bytes each less than 1 MB.
+const RUNS_MAX: usize = 32_768;
+
+/// Events that were planned between two moments, both included, and not begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LackedRun {
+    /// The first moment.
+    pub from: Moment,
+    /// The last moment.
+    pub to: Moment,
+    /// The number of events.
+    pub count: u64,
+}
+
+impl LackedRun {
+    /// The events, with the moment that each was scheduled for; of a run of many, a moment shortly after it.
+    pub fn moments(&self) -> impl Iterator<Item = (Moment, u64)> {
+        /// Enough for any figure: the events of a run lie close together.
+        const STEPS_MAX: u64 = 1_000;
+        let Self { from, to, count } = *self;
+        let (steps, length) = (count.min(STEPS_MAX), to.micros_since(from));
+        let part = move |of: u64, step: u64| u64::try_from(u128::from(of) * u128::from(step) / u128::from(steps)).unwrap_or(of);
+        (1..=steps).map(move |step| (from.plus(part(length, step)), part(count, step) - part(count, step - 1)))
+    }
+}
+
+/// What is due and waits to be started, in the order of time.
+#[derive(Debug)]
+pub(crate) struct Backlog {
+    runs: VecDeque<LackedRun>,
+    count: u64,
+    /// Moments that are at most so far apart become one run. 0 until there are too many.
+    width_micros: u64,
+    /// No run reaches from before this moment to after it.
+    border: Moment,
+    seed: u64,
+    /// How many random numbers were drawn.
+    drawn: u64,
+}
+
+impl Backlog {
+    /// An empty one whose runs end before that moment or begin with it.
+    pub(crate) fn new(border: Moment, seed: u64) -> Self {
+        Self { runs: VecDeque::new(), count: 0, width_micros: 0, border, seed, drawn: 0 }
+    }
+
+    pub(crate) fn len(&self) -> u64 {
+        self.count
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    pub(crate) fn runs(&self) -> impl Iterator<Item = LackedRun> {
+        self.runs.iter().copied()
+    }
+
+    /// Adds what is due at that moment.
+    pub(crate) fn add(&mut self, moment: Moment) {
+        self.add_run(LackedRun { from: moment, to: moment, count: 1 });
+    }
+
+    /// Adds what is due somewhere between two moments.
+    pub(crate) fn add_run(&mut self, run: LackedRun) {
+        if run.count == 0 {
+            return;
+        }
+        self.count += run.count;
+        let place = self.runs.partition_point(|other| other.from <= run.from);
+        match place.checked_sub(1).map(|before| self.runs[before]) {
+            Some(before) if self.are_one(before, run) => self.runs[place - 1] = joined(before, run),
+            _ => {
+                self.runs.insert(place, run);
+                self.bound();
+            }
+        }
+    }
+
+    /// Takes the moment that was due first. From a run of several it draws the earliest of as many as there are.
+    pub(crate) fn take_oldest(&mut self) -> Option<Moment> {
+        let run = *self.runs.front()?;
+        let moment = run.from.plus(self.draw_first(run));
+        self.leave(0, LackedRun { from: moment, count: run.count - 1, ..run });
+        Some(moment)
+    }
+
+    /// Removes so many that were due last; how many there were.
+    pub(crate) fn cancel_newest(&mut self, count: u64) -> u64 {
+        let mut left = count;
+        while left > 0
+            && let Some(run) = self.runs.back().copied()
+        {
+            let last = self.runs.len() - 1;
+            if run.count <= left {
+                left -= run.count;
+                self.leave(last, LackedRun { count: 0, ..run });
+            } else {
+                left -= 1;
+                let later_micros = self.draw_first(run);
+                let to = run.from.plus(run.to.micros_since(run.from) - later_micros);
+                self.leave(last, LackedRun { to, count: run.count - 1, ..run });
+            }
+        }
+        count - left
+    }
+
+    /// Removes the first that is due at that moment or later; whether there is one.
+    pub(crate) fn cancel_first_from(&mut self, moment: Moment) -> bool {
+        let place = self.runs.partition_point(|run| run.to < moment);
+        let Some(run) = self.runs.get(place).copied() else { return false };
+        self.leave(place, LackedRun { count: run.count - 1, ..run });
+        true
+    }
+
+    /// Removes all that is due after that moment. Of a run that reaches beyond it, the part before it is kept.
+    pub(crate) fn cut_after(&mut self, moment: Moment) {
+        while let Some(run) = self.runs.back().copied().filter(|run| run.to > moment) {
+            let last = self.runs.len() - 1;
+            if run.from > moment {
+                self.leave(last, LackedRun { count: 0, ..run });
+            } else {
+                let (kept, whole) = (moment.micros_since(run.from) + 1, run.to.micros_since(run.from) + 1);
+                let count = u128::from(run.count) * u128::from(kept) / u128::from(whole);
+                let count = u64::try_from(count).expect("a part of the count");
+                self.leave(last, LackedRun { to: moment, count, ..run });
+            }
+        }
+    }
+
+    /// Replaces a run by what is left of it.
+    fn leave(&mut self, place: usize, left: LackedRun) {
+        self.count -= self.runs[place].count - left.count;
+        if left.count == 0 {
+            self.runs.remove(place);
+        } else {
+            self.runs[place] = left;
+        }
+        if self.runs.is_empty() {
+            self.width_micros = 0;
+        }
+    }
+
+    /// How long after the beginning of a run the first of its moments lies: the least of as many independent and uniform ones.
+    fn draw_first(&mut self, run: LackedRun) -> u64 {
+        let span_micros = run.to.micros_since(run.from);
+        if span_micros == 0 {
+            return 0;
+        }
+        self.drawn += 1;
+        #[expect(clippy::cast_precision_loss, reason = "a moment within the run is all that is asked for")]
+        let (span, count) = (span_micros as f64, run.count as f64);
+        let part = 1.0 - fraction(self.seed, self.drawn).powf(1.0 / count);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of the span")]
+        let micros = (span * part) as u64;
+        micros.min(span_micros)
+    }
+
+    /// Whether two runs, of which the second begins no earlier, are kept as one.
+    fn are_one(&self, run: LackedRun, next: LackedRun) -> bool {
+        let is_same_side = (run.from < self.border) == (next.to < self.border);
+        is_same_side && next.to.max(run.to).micros_since(run.from) <= self.width_micros.max(run.to.micros_since(run.from))
+    }
+
+    /// Makes runs longer until there are few enough.
+    fn bound(&mut self) {
+        if self.runs.len() <= RUNS_MAX {
+            return;
+        }
+        while self.runs.len() > RUNS_MAX / 2 {
+            self.width_micros = (self.width_micros * 2).max(1);
+            let mut kept: VecDeque<LackedRun> = VecDeque::with_capacity(RUNS_MAX + 1);
+            for run in std::mem::take(&mut self.runs) {
+                match kept.back().copied() {
+                    Some(last) if self.are_one(last, run) => {
+                        kept.pop_back();
+                        kept.push_back(joined(last, run));
+                    }
+                    _ => kept.push_back(run),
+                }
+            }
+            self.runs = kept;
+        }
+    }
+}
+
+fn joined(run: LackedRun, next: LackedRun) -> LackedRun {
+    LackedRun { from: run.from, to: run.to.max(next.to), count: run.count + next.count }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const BORDER: Moment = Moment::from_micros(500);
+
+    fn backlog() -> Backlog {
+        Backlog::new(BORDER, 1)
+    }
+
+    proptest! {
+        /// For all moments that fit in without runs, and whatever is taken and cancelled, the moments are exactly those of a sorted list.
+        #[test]
+        fn few_moments_are_exact(steps in prop::collection::vec((0_u8..6, 0_u64..1_000), 0..200)) {
+            let (mut backlog, mut list) = (backlog(), Vec::new());
+            for (step, micros) in steps {
+                let moment = Moment::from_micros(micros);
+                match step {
+                    0..3 => {
+                        backlog.add(moment);
+                        list.push(moment);
+                        list.sort_unstable();
+                    }
+                    3 => {
+                        let first = (!list.is_empty()).then(|| list.remove(0));
+                        prop_assert_eq!(backlog.take_oldest(), first);
+                    }
+                    4 => {
+                        let count = micros / 300;
+                        prop_assert_eq!(backlog.cancel_newest(count), count.min(list.len() as u64));
+                        list.truncate(list.len().saturating_sub(usize::try_from(count).unwrap()));
+                    }
+                    _ => {
+                        let place = list.iter().position(|other| *other >= moment);
+                        prop_assert_eq!(backlog.cancel_first_from(moment), place.is_some());
+                        place.map(|place| list.remove(place));
+                    }
+                }
+                prop_assert_eq!((backlog.len(), backlog.is_empty()), (list.len() as u64, list.is_empty()));
+            }
+            list.retain(|moment| *moment <= BORDER);
+            backlog.cut_after(BORDER);
+            let runs = backlog.runs().flat_map(|run| vec![run.from; usize::try_from(run.count).unwrap()]);
+            prop_assert_eq!(runs.collect::<Vec<_>>(), list);
+        }
+    }
+
+    /// A lack every 20 µs for an hour: 180 million, in bounded memory, and each is taken close to its own moment, in order.
+    #[test]
+    fn an_hour_of_lacks_is_bounded() {
+        const EVERY_MICROS: u64 = 20;
+        const HOUR_MICROS: u64 = 3_600_000_000;
+        let border = Moment::from_micros(HOUR_MICROS / 3);
+        let mut backlog = Backlog::new(border, 1);
+        // Groups of a hundred, which is as fine as the result can be told apart.
+        for micros in (0..HOUR_MICROS).step_by(100 * 20) {
+            let (from, to) = (Moment::from_micros(micros), Moment::from_micros(micros + 99 * EVERY_MICROS));
+            backlog.add_run(LackedRun { from, to, count: 100 });
+        }
+        assert_eq!(backlog.len(), HOUR_MICROS / EVERY_MICROS);
+        let runs: Vec<_> = backlog.runs().collect();
+        assert!(runs.len() <= RUNS_MAX && runs.len() > RUNS_MAX / 4, "{}", runs.len());
+        assert!(runs.iter().all(|run| run.to < border || run.from >= border));
+        let mut last = Moment::default();
+        for number in 0..100_000 {
+            let moment = backlog.take_oldest().unwrap();
+            assert!(last <= moment);
+            let exact = Moment::from_micros(number * EVERY_MICROS);
+            assert!(moment.micros_since(exact).max(exact.micros_since(moment)) < 20_000, "{moment:?} {exact:?}");
+            last = moment;
+        }
+        assert_eq!(backlog.cancel_newest(1_000), 1_000);
+        assert_eq!(backlog.len(), HOUR_MICROS / EVERY_MICROS - 101_000);
+    }
+
+    /// What is taken from a run are its order statistics: the k-th of n lies at k / (n + 1) of its span, in the mean.
+    #[test]
+    fn moments_of_a_run_are_spread_evenly() {
+        let mut backlog = Backlog::new(Moment::default(), 5);
+        backlog.add_run(LackedRun { from: Moment::default(), to: Moment::from_micros(1_000_000), count: 9_999 });
+        for number in 1..9_999 {
+            let moment = backlog.take_oldest().unwrap();
+            assert!(moment.as_micros().abs_diff(number * 100) < 20_000, "{number}: {moment:?}");
+        }
+    }
+}

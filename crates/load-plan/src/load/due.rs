@@ -1,0 +1,76 @@
+//! When each planned event or arrival of an arbiter is due, one after the other.
+
+use super::Share;
+use super::points::PointCursor;
+use crate::Moment;
+
+/// Goes through the moments at which something is due in a share of the load, in order.
+#[derive(Debug)]
+pub(crate) struct DueMoments {
+    share: Share,
+    cursor: PointCursor,
+    next: Option<Moment>,
+}
+
+impl DueMoments {
+    pub(crate) fn new(share: Share) -> Self {
+        let cursor = PointCursor::new(share.part, share.of);
+        let mut due = Self { share, cursor, next: None };
+        due.advance(Moment::default());
+        due
+    }
+
+    /// The next moment; none after the last one.
+    pub(crate) fn peek(&self) -> Option<Moment> {
+        self.next
+    }
+
+    /// Takes the next moment, if it is at or before that one.
+    pub(crate) fn take_until(&mut self, moment: Moment) -> Option<Moment> {
+        let due = self.next.filter(|due| *due <= moment)?;
+        self.advance(due);
+        Some(due)
+    }
+
+    fn advance(&mut self, after: Moment) {
+        let load = &self.share.load;
+        self.next = self.cursor.next(&load.points).map(|place| load.moment_of(place, after));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::load::tests::loads;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+        /// For all loads and numbers of arbiters: the moments that are taken up to any moment are as many as are planned by then, and
+        /// none is left at the end.
+        #[test]
+        fn moments_are_those_of_the_plan(load in loads(), of in 1_u64..4, steps in prop::collection::vec(1_u64..3_000_000, 1..20)) {
+            for part in 0..of {
+                let share = Share { load: load.clone(), part, of };
+                let mut due = DueMoments::new(share.clone());
+                let (mut now, mut taken, mut last) = (Moment::default(), 0, Moment::default());
+                let mut take_until = |now: Moment| {
+                    while let Some(moment) = due.take_until(now) {
+                        prop_assert!(last <= moment && moment <= now);
+                        (last, taken) = (moment, taken + 1);
+                    }
+                    prop_assert_eq!(taken, share.planned_by(now));
+                    Ok(())
+                };
+                for step in &steps {
+                    now = now.plus(*step).min(load.end());
+                    take_until(now)?;
+                }
+                take_until(load.end())?;
+                prop_assert_eq!(due.peek(), None);
+            }
+        }
+    }
+}

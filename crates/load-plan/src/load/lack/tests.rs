@@ -1,0 +1,194 @@
+//! The laws of lacks: the account, the dates, and the sum of live events and lacks.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::load::points::tests::dispersion;
+use crate::load::{Load, LoadSpec, Pacing, Rate};
+
+fn load(per_second: f64, seconds: u64, pacing: Pacing) -> Load {
+    let rate = Rate::per_second(per_second).unwrap();
+    let spec = LoadSpec { pacing: Some(pacing), ..LoadSpec::rate(rate, Duration::from_secs(seconds)) };
+    spec.check_seeded(11).unwrap()
+}
+
+fn lacks(load: &Load) -> Lacks {
+    Lacks::new(Share { load: load.clone(), part: 0, of: 1 })
+}
+
+fn points(load: &Load) -> Vec<Moment> {
+    let mut due = DueMoments::new(Share { load: load.clone(), part: 0, of: 1 });
+    std::iter::from_fn(|| due.take_until(load.end())).collect()
+}
+
+fn pacings() -> impl Strategy<Value = Pacing> {
+    prop::sample::select(vec![Pacing::Steady, Pacing::Poisson])
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    /// A live seeker begins an event, so long before now.
+    Begin { ago_micros: u64 },
+    /// Time passes, and lacks are looked for, of which at most so many are given to seekers.
+    Look { micros: u64, starts: u64, expected: u64 },
+    /// A seeker that was started begins its event, or fails to.
+    Arrive { begins: bool },
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        4 => prop_oneof![Just(0), 0_u64..400_000].prop_map(|ago_micros| Step::Begin { ago_micros }),
+        4 => (0_u64..100_000, 0_u64..40, 0_u64..5).prop_map(|(micros, starts, expected)| Step::Look { micros, starts, expected }),
+        2 => any::<bool>().prop_map(|begins| Step::Arrive { begins }),
+    ];
+    prop::collection::vec(step, 0..80)
+}
+
+proptest! {
+    /// For all events of live seekers, late ones too, all delays of starts and all expectations: no planned event is lost or counted twice,
+    /// and at the end what is lacked is what was planned and not begun.
+    #[test]
+    fn every_planned_event_is_begun_or_lacked(pacing in pacings(), steps in steps(), is_cut in any::<bool>()) {
+        let load = load(200.0, 3, pacing);
+        let mut lacks = lacks(&load);
+        let (mut now, mut begun, mut arriving) = (Moment::default(), 0, 0);
+        for step in steps {
+            match step {
+                Step::Begin { ago_micros } => {
+                    let micros = now.micros_since(Moment::default()).saturating_sub(ago_micros);
+                    lacks.begun_by_live(Moment::from_micros(micros));
+                    begun += 1;
+                }
+                Step::Look { micros, starts, expected } => {
+                    now = now.plus(micros).min(load.end());
+                    lacks.expect(expected);
+                    for _ in 0..starts {
+                        if lacks.is_lacking_by(now) {
+                            let lack = lacks.take_oldest().unwrap();
+                            prop_assert!(lack <= now);
+                            lacks.started(lack);
+                            arriving += 1;
+                        }
+                    }
+                    lacks.merge_by(now);
+                }
+                Step::Arrive { begins } if arriving > 0 => {
+                    arriving -= 1;
+                    begun += u64::from(begins);
+                    if begins { lacks.first_begun() } else { lacks.first_failed() }
+                }
+                Step::Arrive { .. } => {}
+            }
+            prop_assert_eq!(lacks.arriving.len(), arriving);
+            let held = lacks.waiting() + (lacks.arriving.len() + lacks.expecting.len()) as u64;
+            let merged = begun - lacks.begun.len() as u64;
+            prop_assert_eq!(load.planned_by(lacks.merged) + lacks.in_hand, merged + held);
+        }
+        let end = if is_cut { now } else { load.end() };
+        lacks.close(end);
+        let lacked: u64 = lacks.runs().map(|run| run.count).sum();
+        prop_assert_eq!(lacked, load.planned_by(end).saturating_sub(begun));
+        prop_assert!(lacks.runs().all(|run| run.from <= run.to && run.to <= end));
+    }
+
+    /// For all events of live seekers that come in time: lacks are dated at the points at which no event is in hand, whether seekers are
+    /// started at once or never.
+    #[test]
+    fn lacks_are_dated_where_no_event_is_in_hand(
+        pacing in pacings(),
+        live in prop::collection::vec(0_u64..1_000_000, 0..60),
+        mut looks in prop::collection::vec(0_u64..1_000_000, 0..30),
+        starts_at_once in any::<bool>(),
+    ) {
+        let load = load(100.0, 1, pacing);
+        let mut live: Vec<_> = live.into_iter().map(Moment::from_micros).collect();
+        live.sort_unstable();
+        let (mut expected, mut in_hand, mut begun) = (Vec::new(), 0_u32, live.iter().peekable());
+        for point in points(&load) {
+            while begun.next_if(|scheduled| **scheduled <= point).is_some() {
+                in_hand += 1;
+            }
+            match in_hand.checked_sub(1) {
+                Some(left) => in_hand = left,
+                None => expected.push(point),
+            }
+            // Then the newest lacks are given up, which is another law.
+            prop_assume!(u64::from(in_hand) <= IN_HAND_MAX);
+        }
+        let (mut lacks, mut dated) = (lacks(&load), Vec::new());
+        looks.extend([1_000_000]);
+        looks.sort_unstable();
+        let mut live = live.into_iter().peekable();
+        for horizon in looks.into_iter().map(Moment::from_micros) {
+            while let Some(scheduled) = live.next_if(|scheduled| *scheduled <= horizon) {
+                lacks.begun_by_live(scheduled);
+            }
+            while starts_at_once && lacks.is_lacking_by(horizon) {
+                dated.extend(lacks.take_oldest());
+            }
+            lacks.merge_by(horizon);
+        }
+        dated.extend(lacks.runs().flat_map(|run| vec![run.from; usize::try_from(run.count).unwrap()]));
+        prop_assert_eq!(dated, expected);
+    }
+}
+
+/// The theorem: with a Poisson plan and live events that come as an independent Poisson process of 0.7 of its rate, the sum of live events
+/// and lacks has the dispersion of a Poisson process, over 1 ms to 1 s, and as many events as are planned.
+#[test]
+fn live_events_and_lacks_are_poisson_together() {
+    const SECONDS: u64 = 400;
+    let plan = load(5_000.0, SECONDS, Pacing::Poisson);
+    let live = load(3_500.0, SECONDS, Pacing::Poisson).seeded(12);
+    let (mut lacks, mut sum) = (lacks(&plan), points(&live));
+    let mut begun = sum.clone().into_iter().peekable();
+    for milli in 1..=SECONDS * 1_000 {
+        let horizon = Moment::from_micros(milli * 1_000);
+        while let Some(scheduled) = begun.next_if(|scheduled| *scheduled <= horizon) {
+            lacks.begun_by_live(scheduled);
+        }
+        while lacks.is_lacking_by(horizon) {
+            sum.extend(lacks.take_oldest());
+        }
+    }
+    assert_eq!(sum.len() as u64, plan.total() + lacks.in_hand);
+    assert!(lacks.in_hand < 50);
+    sum.sort_unstable();
+    #[expect(clippy::cast_precision_loss, reason = "microseconds of minutes")]
+    let seconds: Vec<_> = sum.iter().map(|moment| moment.as_micros() as f64 / 1e6).collect();
+    for window in [0.001, 0.01, 0.1, 1.0] {
+        let index = dispersion(&seconds, f64::from(u32::try_from(SECONDS).unwrap()), window);
+        // Of 400 windows the index of a Poisson process strays by 0.07 (one standard deviation).
+        let bar = if window < 1.0 { 0.1 } else { 0.2 };
+        assert!((index - 1.0).abs() <= bar, "{index} over {window} s");
+    }
+}
+
+/// Surplus of live seekers takes the place of the newest lacks, and the oldest keep their time.
+#[test]
+fn a_surplus_cancels_the_newest_lacks() {
+    let load = load(1_000.0, 2, Pacing::Steady);
+    let mut lacks = lacks(&load);
+    let second = Moment::from_micros(1_000_000);
+    lacks.merge_by(second);
+    assert_eq!(lacks.waiting(), 1_000);
+    for _ in 0..100 {
+        lacks.begun_by_live(second);
+    }
+    lacks.merge_by(second);
+    assert_eq!((lacks.waiting(), lacks.in_hand), (1_000 - 100 + IN_HAND_MAX, IN_HAND_MAX));
+    assert_eq!(lacks.runs().map(|run| run.from).collect::<Vec<_>>(), points(&load)[..usize::try_from(lacks.waiting()).unwrap()]);
+}
+
+/// An event that comes late takes the place of the first lack after it.
+#[test]
+fn a_late_event_makes_up_for_the_lack_after_it() {
+    let load = load(10.0, 1, Pacing::Steady);
+    let (mut lacks, mut expected) = (lacks(&load), points(&load));
+    lacks.merge_by(load.end());
+    lacks.begun_by_live(expected.remove(4));
+    lacks.merge_by(load.end());
+    assert_eq!(lacks.runs().map(|run| run.from).collect::<Vec<_>>(), expected);
+}

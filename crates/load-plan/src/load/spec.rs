@@ -1,0 +1,366 @@
+//! A load as it was asked for, on the command line or in a scenario, and the one place where it is checked.
+
+use std::time::Duration;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::stage::{SEEKERS_MAX, TIME_MAX};
+use crate::units::{optional_duration, optional_text, texts};
+
+use super::{Course, Load, LoadKind, Pacing, Rate, Stage, StageError};
+
+/// A load as it was asked for: each field is what an option of the same name holds. Nothing in it is checked yet.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct LoadSpec {
+    /// How many events are sent in how much time: "500/s", "30/min", "1/10s". As many seekers are started as it takes. At most one of
+    /// `rate`, `arrivals`, `seekers` and `stages` can be given; without any it is 100/s.
+    #[serde(with = "optional_text")]
+    #[schemars(with = "String", extend("format" = "rate", "examples" = ["100/s"]))]
+    pub rate: Option<Rate>,
+    /// How many job seekers begin in how much time; each sends what it sends.
+    #[serde(with = "optional_text")]
+    #[schemars(with = "String", extend("format" = "rate", "examples" = ["20/s"]))]
+    pub arrivals: Option<Rate>,
+    /// How many job seekers are there at all times: whoever leaves is replaced.
+    #[schemars(with = "u64", range(min = 1, max = 100_000_000), extend("examples" = [1000]))]
+    pub seekers: Option<u64>,
+    /// For how long, unless there are stages: "30s", "5m", "1h30m". Without this key it is 30s.
+    #[serde(with = "optional_duration")]
+    #[schemars(with = "String", extend("format" = "duration-with-unit", "examples" = ["30s"]))]
+    pub duration: Option<Duration>,
+    /// A load that changes, as stages that follow one another, each a time and what is wanted over it: ramps, holds, spikes, sines, of
+    /// events, arrivals or seekers, such as "30s:0->50 arrivals/s".
+    #[serde(with = "texts")]
+    #[schemars(schema_with = "stages_schema")]
+    pub stages: Vec<Stage>,
+    /// How long at the beginning events are sent that count for no figure but their own sum.
+    #[serde(with = "optional_duration")]
+    #[schemars(with = "String", extend("format" = "duration-with-unit", "examples" = ["10s"]))]
+    pub warm_up: Option<Duration>,
+    /// How events or arrivals lie in time: "steady" has the same number in every second, at random places; "poisson" has bursts and gaps, as
+    /// from many independent clients. Both plan the same number in total. Without this key it is steady.
+    #[serde(with = "optional_text")]
+    #[schemars(with = "Pacing", extend("examples" = ["steady"]))]
+    pub pacing: Option<Pacing>,
+}
+
+fn stages_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "array",
+        "items": { "type": "string", "format": "stage" },
+        "examples": [["30s:0->500/s", "1m:500/s", "2m:sine 200..800/s every 30s", "20s:500->0/s"]],
+    })
+}
+
+/// A load that contradicts itself or asks for the impossible.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum LoadError {
+    /// More than one of the options that name the load.
+    #[error("{one} and {other} both name the load; leave one of them out")]
+    NamedTwice {
+        /// An option.
+        one: &'static str,
+        /// Another one.
+        other: &'static str,
+    },
+    /// Stages say themselves how long they last.
+    #[error(
+        "--duration contradicts the stages, which last {} in all; leave --duration out, or name another load with it",
+        humantime::format_duration(*.stages)
+    )]
+    DurationOfStages {
+        /// How long the stages last.
+        stages: Duration,
+    },
+    /// Stages of different kinds.
+    #[error("--stage {one} and --stage {other} count different things; a run has one kind of load")]
+    KindsDiffer {
+        /// The first stage.
+        one: Stage,
+        /// The first that differs.
+        other: Stage,
+    },
+    /// A duration that is not above 0 or too long.
+    #[error("{option} is {}; expected a time above 0 and of at most 365 days", humantime::format_duration(*.value))]
+    Duration {
+        /// The option of the command line.
+        option: &'static str,
+        /// What it held.
+        value: Duration,
+    },
+    /// A number of seekers outside its range.
+    #[error("--seekers is {0}; expected 1 to 100000000")]
+    Seekers(u64),
+    /// A number of seekers has no moments to pace.
+    #[error(
+        "--pacing poisson paces events and arrivals, but the load is a number of seekers; leave --pacing out, or name the load with --rate \
+         or --arrivals"
+    )]
+    PacingOfSeekers,
+    /// Nothing is left behind the warm-up.
+    #[error(
+        "--warm-up is {}, but the load lasts {}; expected a warm-up that is shorter",
+        humantime::format_duration(*.warm_up),
+        humantime::format_duration(*.duration)
+    )]
+    WarmUp {
+        /// How long the warm-up is.
+        warm_up: Duration,
+        /// How long the whole load is.
+        duration: Duration,
+    },
+    /// A load so small that nothing falls into it.
+    #[error("no {what} is due{}: {} comes to less than one; lengthen it, or want more", if *.warms_up { " after the warm-up" } else { "" }, .stages.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    NothingPlanned {
+        /// An event or a seeker.
+        what: &'static str,
+        /// Whether there is a warm-up.
+        warms_up: bool,
+        /// The whole load.
+        stages: Vec<Stage>,
+    },
+}
+
+/// What is sent when nothing was asked for.
+const RATE_DEFAULT: f64 = 100.0;
+
+/// For how long, when nothing was asked for.
+const DURATION_DEFAULT: Duration = Duration::from_secs(30);
+
+impl LoadSpec {
+    /// A constant rate of events.
+    pub fn rate(rate: Rate, duration: Duration) -> Self {
+        Self { rate: Some(rate), duration: Some(duration), ..Self::default() }
+    }
+
+    /// What is sent when nothing was asked for: 100 events a second for 30 s.
+    pub fn default_load() -> Self {
+        Self::rate(Rate::per_second(RATE_DEFAULT).expect("it is in range"), DURATION_DEFAULT)
+    }
+
+    /// This load as the step of a search for the capacity: where it says nothing, 100 events a second for 10 s, a fifth of which is
+    /// warm-up.
+    #[must_use]
+    pub fn step_of_search(self) -> Self {
+        const DURATION: Duration = Duration::from_secs(10);
+        let spec = self.or(Self { duration: Some(DURATION), ..Self::default_load() });
+        Self { warm_up: spec.warm_up.or(spec.duration.map(|duration| duration / 5)), ..spec }
+    }
+
+    /// This load where it says something, and the other where it does not. What names the load goes together with how long it lasts.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        let names =
+            |spec: &Self| spec.rate.is_some() || spec.arrivals.is_some() || spec.seekers.is_some() || !spec.stages.is_empty();
+        let warm_up = self.warm_up.or(other.warm_up);
+        if !names(&self) {
+            return Self { duration: self.duration.or(other.duration), warm_up, pacing: self.pacing.or(other.pacing), ..other };
+        }
+        let duration = if self.stages.is_empty() { self.duration.or(other.duration) } else { self.duration };
+        // The pacing of the other load would contradict a number of seekers.
+        let pacing = self.pacing.or(other.pacing.filter(|_| !self.counts_seekers()));
+        Self { duration, warm_up, pacing, ..self }
+    }
+
+    fn counts_seekers(&self) -> bool {
+        self.seekers.is_some() || self.stages.first().is_some_and(|stage| stage.kind() == LoadKind::Seekers)
+    }
+
+    /// The load of a run with that seed, if it is sound.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`LoadSpec::check`]; and with a load that is so small that the seed decides whether anything falls after the warm-up,
+    /// [`LoadError::NothingPlanned`].
+    pub fn check_seeded(&self, seed: u64) -> Result<Load, LoadError> {
+        let load = self.check()?.seeded(seed);
+        if load.measures_nothing() { Err(nothing_planned(&load)) } else { Ok(load) }
+    }
+
+    /// The load, if it is sound, with the seed 0. Without anything asked for it is 100 events a second for 30 s.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] names the option, what it held and what was expected.
+    pub fn check(&self) -> Result<Load, LoadError> {
+        let named = [
+            ("--rate", self.rate.is_some()),
+            ("--arrivals", self.arrivals.is_some()),
+            ("--seekers", self.seekers.is_some()),
+            ("--stage", !self.stages.is_empty()),
+        ];
+        let mut named = named.iter().filter(|(_, is_named)| *is_named).map(|(option, _)| *option);
+        if let (Some(one), Some(other)) = (named.next(), named.next()) {
+            return Err(LoadError::NamedTwice { one, other });
+        }
+        let stages = if self.stages.is_empty() { vec![self.constant()?] } else { self.stages_alone()? };
+        if stages[0].kind() == LoadKind::Seekers && self.pacing == Some(Pacing::Poisson) {
+            return Err(LoadError::PacingOfSeekers);
+        }
+        let load = Load::new(stages, self.warm_up.unwrap_or_default(), self.pacing.unwrap_or_default(), 0);
+        let duration = load.duration();
+        if duration > TIME_MAX {
+            return Err(LoadError::Duration { option: "the time of all --stage", value: duration });
+        }
+        if load.warm_up() >= duration {
+            return Err(LoadError::WarmUp { warm_up: load.warm_up(), duration });
+        }
+        if load.wants_nothing() { Err(nothing_planned(&load)) } else { Ok(load) }
+    }
+
+    fn constant(&self) -> Result<Stage, LoadError> {
+        let duration = self.duration.unwrap_or(DURATION_DEFAULT);
+        let (kind, amount) = match (self.arrivals, self.seekers) {
+            (Some(arrivals), _) => (LoadKind::Arrivals, arrivals.as_per_second()),
+            (_, Some(seekers)) => {
+                #[expect(clippy::cast_precision_loss, reason = "exact in its range, and outside of it beyond the range as well")]
+                let amount = seekers as f64;
+                if !(1.0..=SEEKERS_MAX).contains(&amount) {
+                    return Err(LoadError::Seekers(seekers));
+                }
+                (LoadKind::Seekers, amount)
+            }
+            _ => (LoadKind::Rate, self.rate.map_or(RATE_DEFAULT, Rate::as_per_second)),
+        };
+        let stage = Stage::new(duration, kind, Course::Hold(amount));
+        stage.map_err(|error| {
+            debug_assert_eq!(error, StageError::Time, "rates and seekers lie in their ranges");
+            LoadError::Duration { option: "--duration", value: duration }
+        })
+    }
+
+    fn stages_alone(&self) -> Result<Vec<Stage>, LoadError> {
+        if self.duration.is_some() {
+            let stages = self.stages.iter().fold(Duration::ZERO, |sum, stage| sum.saturating_add(stage.duration()));
+            return Err(LoadError::DurationOfStages { stages });
+        }
+        let one = self.stages[0];
+        match self.stages.iter().find(|stage| stage.kind() != one.kind()) {
+            Some(&other) => Err(LoadError::KindsDiffer { one, other }),
+            None => Ok(self.stages.clone()),
+        }
+    }
+}
+
+fn nothing_planned(load: &Load) -> LoadError {
+    let what = if load.kind() == LoadKind::Rate { "event" } else { "seeker" };
+    LoadError::NothingPlanned { what, warms_up: !load.warm_up().is_zero(), stages: load.stages().collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_contradicts_itself_is_told() {
+        let rate = Some(Rate::per_second(5.0).unwrap());
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        let stages = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<Stage>>();
+        let none = LoadSpec::default();
+        for (spec, message) in [
+            (
+                LoadSpec { rate, arrivals: rate, ..none.clone() },
+                "--rate and --arrivals both name the load; leave one of them out",
+            ),
+            (LoadSpec { rate, seekers: Some(5), ..none.clone() }, "--rate and --seekers both name the load"),
+            (
+                LoadSpec { seekers: Some(5), stages: stages(&["1s:5/s"]), ..none.clone() },
+                "--seekers and --stage both name the load",
+            ),
+            (
+                LoadSpec { duration: seconds(5), stages: stages(&["1s:5/s", "1m:6/s"]), ..none.clone() },
+                "--duration contradicts the stages, which last 1m 1s in all; leave --duration out",
+            ),
+            (
+                LoadSpec { stages: stages(&["1s:5/s", "1m:6 arrivals/s"]), ..none.clone() },
+                "--stage 1s:5/s and --stage 1m:6 arrivals/s count different things",
+            ),
+            (
+                LoadSpec { duration: seconds(0), ..none.clone() },
+                "--duration is 0s; expected a time above 0 and of at most 365 days",
+            ),
+            (LoadSpec { seekers: Some(0), ..none.clone() }, "--seekers is 0; expected 1 to 100000000"),
+            (LoadSpec { seekers: Some(100_000_001), ..none.clone() }, "--seekers is 100000001; expected 1 to 100000000"),
+            (LoadSpec { stages: stages(&["364days:5/s", "2days:6/s"]), ..none.clone() }, "the time of all --stage is 1year"),
+            (
+                LoadSpec { seekers: Some(5), pacing: Some(Pacing::Poisson), ..none.clone() },
+                "--pacing poisson paces events and arrivals, but the load is a number of seekers",
+            ),
+            (LoadSpec { warm_up: seconds(30), ..none.clone() }, "--warm-up is 30s, but the load lasts 30s"),
+            (LoadSpec { stages: stages(&["4s:0.1/s"]), ..none.clone() }, "no event is due: 4s:0.1/s comes to less than one"),
+            (
+                LoadSpec { stages: stages(&["9s:0->0 arrivals/s"]), ..none.clone() },
+                "no seeker is due: 9s:0->0 arrivals/s comes to less than one",
+            ),
+            (
+                LoadSpec { stages: stages(&["4s:1/s", "9s:0/s"]), warm_up: seconds(4), ..none.clone() },
+                "no event is due after the warm-up: 4s:1/s, 9s:0/s comes to less than one",
+            ),
+        ] {
+            let error = spec.check().unwrap_err().to_string();
+            assert!(error.starts_with(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_command_line_goes_before_the_scenario() {
+        let line = |spec: &str| match spec.split_once(' ').unwrap_or((spec, "")) {
+            ("", _) => LoadSpec::default(),
+            ("rate", value) => LoadSpec { rate: Some(value.parse().unwrap()), ..LoadSpec::default() },
+            ("stage", value) => LoadSpec { stages: vec![value.parse().unwrap()], ..LoadSpec::default() },
+            ("for", value) => LoadSpec { duration: Some(humantime::parse_duration(value).unwrap()), ..LoadSpec::default() },
+            _ => unreachable!("no other is needed"),
+        };
+        let constant =
+            LoadSpec { rate: Some("7/s".parse().unwrap()), duration: Some(Duration::from_secs(20)), ..LoadSpec::default() };
+        let staged = LoadSpec { warm_up: Some(Duration::from_secs(1)), pacing: Some(Pacing::Poisson), ..line("stage 1m:5/s") };
+        for (spec, file, total) in [
+            ("", &constant, Some(140)),
+            ("", &staged, Some(300)),
+            ("rate 2/s", &constant, Some(40)),
+            ("rate 2/s", &staged, Some(60)),
+            ("stage 10s:5/s", &constant, Some(50)),
+            ("stage 10s:5/s", &staged, Some(50)),
+            ("for 3s", &constant, Some(21)),
+            ("for 3s", &staged, None),
+        ] {
+            let load = line(spec).or(file.clone());
+            assert_eq!((load.warm_up, load.pacing), (file.warm_up, file.pacing));
+            assert_eq!(load.check().ok().map(|load| load.total()), total, "{spec:?} {file:?}");
+        }
+    }
+
+    /// A scenario's pacing does not contradict a number of seekers on the command line; one that is asked for does.
+    #[test]
+    fn pacing_goes_with_the_load_that_it_was_said_of() {
+        let paced = LoadSpec { pacing: Some(Pacing::Poisson), ..LoadSpec::default_load() };
+        let seekers = LoadSpec { seekers: Some(5), ..LoadSpec::default() };
+        assert_eq!(seekers.clone().or(paced.clone()).check().unwrap().kind(), LoadKind::Seekers);
+        assert_eq!(LoadSpec::default().or(paced.clone()).check().unwrap().pacing(), Pacing::Poisson);
+        let line = LoadSpec { pacing: Some(Pacing::Poisson), ..LoadSpec::default() };
+        assert_eq!(line.or(seekers).check(), Err(LoadError::PacingOfSeekers));
+    }
+
+    /// With one event near the end of the warm-up, the seed decides whether it is measured.
+    #[test]
+    fn the_seed_may_leave_nothing_to_measure() {
+        let stages = vec!["4s:0.25/s".parse().unwrap()];
+        let spec = LoadSpec {
+            stages,
+            warm_up: Some(Duration::from_millis(1_900)),
+            pacing: Some(Pacing::Poisson),
+            ..LoadSpec::default()
+        };
+        let refused = (0..100).filter(|seed| spec.check_seeded(*seed).is_err()).count();
+        assert!((30..70).contains(&refused), "{refused}");
+    }
+
+    #[test]
+    fn nothing_asked_for_is_a_load_too() {
+        let load = LoadSpec::default().check().unwrap();
+        assert_eq!((load.kind(), load.total(), load.duration()), (LoadKind::Rate, 3000, DURATION_DEFAULT));
+    }
+}

@@ -1,0 +1,414 @@
+//! A stage of a load: what is wanted over some time, as a number and as a text such as `30s:0->2000/s`.
+
+use std::f64::consts::TAU;
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::rate::{PER_SECOND_MAX, RateUnit, plain_number, time_of_rate};
+
+/// What a load counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LoadKind {
+    /// Events a second: an open model whose rate is kept by starting as many seekers as it takes.
+    Rate,
+    /// Seekers who begin, a second: an open model in which each sends what it sends.
+    Arrivals,
+    /// Seekers who are there at the same time: a closed model, whoever leaves is replaced.
+    Seekers,
+}
+
+/// The most seekers that can be asked for.
+pub(super) const SEEKERS_MAX: f64 = 1e8;
+
+impl LoadKind {
+    /// The name in the report, and of the option.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rate => "rate",
+            Self::Arrivals => "arrivals",
+            Self::Seekers => "seekers",
+        }
+    }
+
+    /// What stands behind an amount of this kind.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::Rate => "/s",
+            Self::Arrivals => " arrivals/s",
+            Self::Seekers => " seekers",
+        }
+    }
+
+    const fn most(self) -> f64 {
+        match self {
+            Self::Rate | Self::Arrivals => PER_SECOND_MAX,
+            Self::Seekers => SEEKERS_MAX,
+        }
+    }
+}
+
+/// How an amount goes over the time of a stage.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Course {
+    /// Stays the same.
+    Hold(f64),
+    /// Goes evenly from one amount to another.
+    Ramp {
+        /// At the beginning.
+        from: f64,
+        /// At the end.
+        to: f64,
+    },
+    /// Swings between two amounts like a sine, from the low one up.
+    Sine {
+        /// The least, at the beginning of each period.
+        low: f64,
+        /// The most, in the middle of each period.
+        high: f64,
+        /// From one low to the next.
+        period: Duration,
+    },
+}
+
+/// An amount over some time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stage {
+    duration: Duration,
+    kind: LoadKind,
+    course: Course,
+}
+
+/// A text or numbers that are no stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum StageError {
+    /// Not in the form of a stage.
+    #[error(
+        "expected a time and what is wanted over it, such as 1m:2000/s, 30s:0->2000/s, '30s:0->50 arrivals/s', '30s:1000 seekers' or \
+         '2m:sine 200..1000/s every 30s'"
+    )]
+    Form,
+    /// No time at all, or too long a time.
+    #[error("expected a time above 0 and of at most 365 days, for the stage and for the period of a sine")]
+    Time,
+    /// An amount that is impossible.
+    #[error("expected amounts of at most {}{}", .0.most(), .0.unit())]
+    Amount(LoadKind),
+    /// A sine with its ends the wrong way round.
+    #[error("expected the lower end of a sine first, such as sine 200..1000/s every 30s")]
+    Swing,
+}
+
+/// The longest time that can be asked for.
+pub const TIME_MAX: Duration = Duration::from_hours(365 * 24);
+
+impl Stage {
+    /// A stage of these numbers.
+    ///
+    /// # Errors
+    ///
+    /// [`StageError`] when a time is 0 or above 365 days, or an amount negative or too large.
+    pub fn new(duration: Duration, kind: LoadKind, course: Course) -> Result<Self, StageError> {
+        let period = if let Course::Sine { period, .. } = course { period } else { duration };
+        for time in [duration, period] {
+            if time.is_zero() || time > TIME_MAX {
+                return Err(StageError::Time);
+            }
+        }
+        let (one, other) = course.ends();
+        if ![one, other].iter().all(|amount| (0.0..=kind.most()).contains(amount)) {
+            return Err(StageError::Amount(kind));
+        }
+        if matches!(course, Course::Sine { low, high, .. } if low > high) {
+            return Err(StageError::Swing);
+        }
+        Ok(Self { duration, kind, course })
+    }
+
+    /// How long it lasts.
+    pub fn duration(&self) -> Duration {
+        self.duration
+    }
+
+    /// What it counts.
+    pub fn kind(&self) -> LoadKind {
+        self.kind
+    }
+
+    /// This and another that lasts as long and counts the same, both at once; `None` where they have no common course.
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let course = match (self.course, other.course) {
+            (Course::Hold(one), Course::Hold(other)) => Course::Hold(sum(one, other)),
+            (Course::Sine { low, high, period }, Course::Hold(amount))
+            | (Course::Hold(amount), Course::Sine { low, high, period }) => {
+                Course::Sine { low: sum(low, amount), high: sum(high, amount), period }
+            }
+            (Course::Sine { low, high, period }, Course::Sine { low: low_of_other, high: high_of_other, period: other }) => {
+                if period != other {
+                    return None;
+                }
+                Course::Sine { low: sum(low, low_of_other), high: sum(high, high_of_other), period }
+            }
+            (Course::Sine { .. }, Course::Ramp { .. }) | (Course::Ramp { .. }, Course::Sine { .. }) => return None,
+            (Course::Hold(_) | Course::Ramp { .. }, Course::Hold(_) | Course::Ramp { .. }) => {
+                let ((from, to), (from_of_other, to_of_other)) = (self.course.ends(), other.course.ends());
+                Course::Ramp { from: sum(from, from_of_other), to: sum(to, to_of_other) }
+            }
+        };
+        let is_alike = (self.duration, self.kind) == (other.duration, other.kind);
+        is_alike.then(|| Self::new(self.duration, self.kind, course).ok()).flatten()
+    }
+
+    /// The most that it ever wants.
+    pub(super) fn peak(&self) -> f64 {
+        let (one, other) = self.course.ends();
+        one.max(other)
+    }
+
+    /// What it wants that many seconds after its beginning, which must not be after its end.
+    pub(super) fn level_at(&self, seconds: f64) -> f64 {
+        match self.course {
+            Course::Hold(amount) => amount,
+            Course::Ramp { from, to } => from + (to - from) * (seconds / self.duration.as_secs_f64()),
+            Course::Sine { low, high, period } => {
+                f64::midpoint(low, high) - (high - low) / 2.0 * (TAU * seconds / period.as_secs_f64()).cos()
+            }
+        }
+    }
+
+    /// The integral of what it wants from its beginning to that many seconds after it: exact, in closed form.
+    pub(super) fn integral_by(&self, seconds: f64) -> f64 {
+        match self.course {
+            Course::Hold(amount) => amount * seconds,
+            Course::Ramp { from, .. } => f64::midpoint(from, self.level_at(seconds)) * seconds,
+            Course::Sine { low, high, period } => {
+                let period = period.as_secs_f64();
+                f64::midpoint(low, high) * seconds - (high - low) / 2.0 * period / TAU * (TAU * seconds / period).sin()
+            }
+        }
+    }
+}
+
+impl Course {
+    /// The two amounts that it goes between.
+    const fn ends(self) -> (f64, f64) {
+        match self {
+            Self::Hold(amount) => (amount, amount),
+            Self::Ramp { from, to } => (from, to),
+            Self::Sine { low, high, .. } => (low, high),
+        }
+    }
+}
+
+/// Reads a time, a colon, a course and a unit: `1m:2000/s` holds, `30s:0->2000/s` ramps, `2m:sine 200..1000/s every 30s` swings. The
+/// unit is `/s` (or any time, `/min`) for events, ` arrivals/s` for seekers who begin, ` seekers` for seekers who are there.
+impl FromStr for Stage {
+    type Err = StageError;
+
+    fn from_str(text: &str) -> Result<Self, StageError> {
+        let (duration, course) = text.split_once(':').ok_or(StageError::Form)?;
+        let duration = time(duration)?;
+        let course = course.trim();
+        let (kind, course) = if let Some(swing) = course.strip_prefix("sine") {
+            let (amounts, period) = swing.split_once("every").ok_or(StageError::Form)?;
+            let (low, high) = amounts.split_once("..").ok_or(StageError::Form)?;
+            let (high, unit) = amount_with_unit(high)?;
+            let low = unit.amount(low)?;
+            (unit.kind, Course::Sine { low, high, period: time(period)? })
+        } else if let Some((from, to)) = course.split_once("->") {
+            let (to, unit) = amount_with_unit(to)?;
+            (unit.kind, Course::Ramp { from: unit.amount(from)?, to })
+        } else {
+            let (amount, unit) = amount_with_unit(course)?;
+            (unit.kind, Course::Hold(amount))
+        };
+        Self::new(duration, kind, course)
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (one, other) = self.course.ends();
+        let per = match self.kind {
+            LoadKind::Rate | LoadKind::Arrivals => Some(RateUnit::of(&[one, other])),
+            LoadKind::Seekers => None,
+        };
+        let number = |amount| per.map_or(amount, |per| per.number(amount));
+        let unit = match (self.kind, per) {
+            (LoadKind::Arrivals, Some(per)) => format!(" arrivals/{}", per.name),
+            (_, Some(per)) => format!("/{}", per.name),
+            (kind, None) => kind.unit().to_owned(),
+        };
+        write!(f, "{}:", humantime::format_duration(self.duration))?;
+        match self.course {
+            Course::Hold(amount) => write!(f, "{}{unit}", number(amount)),
+            Course::Ramp { from, to } => write!(f, "{}->{}{unit}", number(from), number(to)),
+            Course::Sine { low, high, period } => {
+                let period = humantime::format_duration(period);
+                write!(f, "sine {}..{}{unit} every {period}", number(low), number(high))
+            }
+        }
+    }
+}
+
+/// The sum of two amounts, to be read: without the last digits that only adding has made.
+fn sum(one: f64, other: f64) -> f64 {
+    ((one + other) * 1e6).round() / 1e6
+}
+
+/// What an amount counts, and in how many seconds.
+struct Unit {
+    kind: LoadKind,
+    seconds: f64,
+}
+
+impl Unit {
+    fn amount(&self, text: &str) -> Result<f64, StageError> {
+        plain_number(text).map(|number| number / self.seconds).ok_or(StageError::Form)
+    }
+}
+
+/// Reads `2000/s`, `50 arrivals/s`, `1000 seekers`; a bare number is a rate of events per second.
+fn amount_with_unit(text: &str) -> Result<(f64, Unit), StageError> {
+    let text = text.trim();
+    let number_ends = text.find(|char: char| !char.is_ascii_digit() && char != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(number_ends);
+    let unit = match unit.trim() {
+        "" => Unit { kind: LoadKind::Rate, seconds: 1.0 },
+        "seekers" => Unit { kind: LoadKind::Seekers, seconds: 1.0 },
+        per_time => {
+            let (what, time) = per_time.split_once('/').ok_or(StageError::Form)?;
+            let kind = match what.trim() {
+                "" | "events" => LoadKind::Rate,
+                "arrivals" => LoadKind::Arrivals,
+                _ => return Err(StageError::Form),
+            };
+            let time = time_of_rate(time).filter(|time| !time.is_zero()).ok_or(StageError::Form)?;
+            Unit { kind, seconds: time.as_secs_f64() }
+        }
+    };
+    Ok((unit.amount(number)?, unit))
+}
+
+fn time(text: &str) -> Result<Duration, StageError> {
+    humantime::parse_duration(text.trim()).map_err(|_| StageError::Form)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Stages of that kind whose amounts are at most this, of up to 20 s.
+    pub(crate) fn stages(kind: LoadKind, most: f64) -> impl Strategy<Value = Stage> {
+        let amount = move || prop_oneof![Just(0.0), 0.0..=most];
+        let duration = || (1_u64..20_000).prop_map(Duration::from_millis);
+        let course = prop_oneof![
+            amount().prop_map(Course::Hold),
+            (amount(), amount()).prop_map(|(from, to)| Course::Ramp { from, to }),
+            (amount(), amount(), duration()).prop_map(|(one, other, period)| Course::Sine {
+                low: one.min(other),
+                high: one.max(other),
+                period
+            }),
+        ];
+        (duration(), course).prop_map(move |(duration, course)| Stage::new(duration, kind, course).unwrap())
+    }
+
+    pub(crate) fn kinds() -> impl Strategy<Value = LoadKind> {
+        prop::sample::select(vec![LoadKind::Rate, LoadKind::Arrivals, LoadKind::Seekers])
+    }
+
+    proptest! {
+        /// For all stages, what is written is read back the same.
+        #[test]
+        fn what_is_written_is_read_back(stage in kinds().prop_flat_map(|kind| stages(kind, 1e6))) {
+            prop_assert_eq!(stage.to_string().parse(), Ok(stage), "{}", stage);
+        }
+
+        /// For all stages of one kind and time that have a sum, it wants at each moment what both want.
+        #[test]
+        fn sums_want_what_both_want(stage in stages(LoadKind::Rate, 1e4), other in stages(LoadKind::Rate, 1e4), part in 0.0_f64..=1.0) {
+            prop_assert!(stage.plus(other).is_none() || stage.duration() == other.duration());
+            let other = Stage::new(stage.duration, other.kind, other.course).unwrap();
+            let moment = stage.duration().as_secs_f64() * part;
+            if let Some(sum) = stage.plus(other) {
+                let both = stage.level_at(moment) + other.level_at(moment);
+                prop_assert!((sum.level_at(moment) - both).abs() <= 1e-5, "{} {} {}", stage, other, sum);
+            }
+            let twice = stage.plus(stage).unwrap();
+            prop_assert!((twice.level_at(moment) - 2.0 * stage.level_at(moment)).abs() <= 1e-5, "{} {}", stage, twice);
+        }
+
+        /// For all stages and moments, the closed form is what adding up small pieces comes to.
+        #[test]
+        fn the_integral_is_exact(stage in stages(LoadKind::Rate, 1e4), part in 0.0_f64..=1.0) {
+            const PIECES: u32 = 20_000;
+            let end = stage.duration().as_secs_f64() * part;
+            let piece = end / f64::from(PIECES);
+            let sum: f64 = (0..PIECES).map(|number| stage.level_at((f64::from(number) + 0.5) * piece) * piece).sum();
+            let integral = stage.integral_by(end);
+            // The error of the midpoint rule, for periods that are not much shorter than the pieces.
+            let is_smooth = !matches!(stage.course, Course::Sine { period, .. } if period.as_secs_f64() < piece * 100.0);
+            prop_assert!(!is_smooth || (integral - sum).abs() <= 1e-3 * (1.0 + sum), "{} {} {}", stage, integral, sum);
+        }
+    }
+
+    #[test]
+    fn texts() {
+        let seconds = Duration::from_secs;
+        let ramp = |from, to| Course::Ramp { from, to };
+        for (text, duration, kind, course) in [
+            ("1m:2000/s", 60, LoadKind::Rate, Course::Hold(2000.0)),
+            ("1m:2000", 60, LoadKind::Rate, Course::Hold(2000.0)),
+            ("30s:0->2000/s", 30, LoadKind::Rate, ramp(0.0, 2000.0)),
+            ("20s: 120 -> 60 /min", 20, LoadKind::Rate, ramp(2.0, 1.0)),
+            ("30s:0->50 arrivals/s", 30, LoadKind::Arrivals, ramp(0.0, 50.0)),
+            ("30s:3000 events/min", 30, LoadKind::Rate, Course::Hold(50.0)),
+            ("1m 30s:1000 seekers", 90, LoadKind::Seekers, Course::Hold(1000.0)),
+            (
+                "2m:sine 200..1000/s every 30s",
+                120,
+                LoadKind::Rate,
+                Course::Sine { low: 200.0, high: 1000.0, period: seconds(30) },
+            ),
+            (
+                "2m:sine 1..2.5 seekers every 1m",
+                120,
+                LoadKind::Seekers,
+                Course::Sine { low: 1.0, high: 2.5, period: seconds(60) },
+            ),
+        ] {
+            assert_eq!(text.parse(), Ok(Stage::new(seconds(duration), kind, course).unwrap()), "{text:?}");
+        }
+        for (text, error) in [
+            ("", StageError::Form),
+            ("30s", StageError::Form),
+            ("30:5/s", StageError::Form),
+            ("30s:", StageError::Form),
+            ("30s:fast", StageError::Form),
+            ("30s:5->", StageError::Form),
+            ("30s:5->10 people", StageError::Form),
+            ("30s:-5->10/s", StageError::Form),
+            ("30s:5/0s", StageError::Form),
+            ("30s:5 seekers/s", StageError::Form),
+            ("30s:sine 5..10/s", StageError::Form),
+            ("30s:sine 5->10/s every 5s", StageError::Form),
+            ("0s:5/s", StageError::Time),
+            ("366days:5/s", StageError::Time),
+            ("30s:sine 5..10/s every 0s", StageError::Time),
+            ("30s:0->10000001/s", StageError::Amount(LoadKind::Rate)),
+            ("30s:100000001 seekers", StageError::Amount(LoadKind::Seekers)),
+            ("30s:sine 10..5/s every 5s", StageError::Swing),
+        ] {
+            assert_eq!(text.parse::<Stage>(), Err(error), "{text:?}");
+        }
+        assert_eq!(StageError::Amount(LoadKind::Seekers).to_string(), "expected amounts of at most 100000000 seekers");
+    }
+}

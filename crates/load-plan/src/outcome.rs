@@ -1,0 +1,32 @@
+//! The outcome of an event.
+
+/// What happened to a planned event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventOutcome {
+    /// Answered with 2xx.
+    Acknowledged,
+    /// Answered with another status below 500.
+    Refused,
+    /// Answered with 5xx, or the connection failed.
+    Failed,
+    /// Sent, but without an answer in time, or with an answer that cannot be understood.
+    Unknown,
+    /// Never sent: the queue was full, or the run ended first.
+    NotSent,
+}
+
+impl EventOutcome {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Acknowledged, Self::Refused, Self::Failed, Self::Unknown, Self::NotSent];
+
+    /// The name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Acknowledged => "acknowledged",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+            Self::NotSent => "not_sent",
+        }
+    }
+}

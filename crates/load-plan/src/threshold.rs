@@ -1,0 +1,233 @@
+//! Thresholds: what a figure of a run must hold for the run to pass, as a value and as a text such as `latency.p99 < 50ms`. What the
+//! figures are is in [`figure`], how a text is read in [`read`].
+
+mod amount;
+mod figure;
+mod read;
+mod statistic;
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::time::Duration;
+
+use client_event::EventType;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::EventOutcome;
+
+pub use amount::{Amount, Unit};
+pub use figure::{Figure, FigureKind, TimeFigure};
+pub use read::ThresholdError;
+pub use statistic::{Percentile, Statistic};
+
+/// What a figure must hold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Threshold {
+    /// The events that are looked at; all of them without a type.
+    pub event_type: Option<EventType>,
+    /// What is looked at.
+    pub figure: Figure,
+    /// How the figure has to lie to the amount.
+    pub comparison: Comparison,
+    /// What it is held against.
+    pub amount: Amount,
+    /// Over which window it has to hold, wherever that begins, in whole seconds; over the whole run without one.
+    pub over: Option<Duration>,
+}
+
+/// How a figure has to lie to an amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// Below.
+    Less,
+    /// Below or equal.
+    AtMost,
+    /// Above.
+    More,
+    /// Above or equal.
+    AtLeast,
+    /// Equal.
+    Equal,
+    /// Anything else.
+    NotEqual,
+}
+
+impl Comparison {
+    /// All of them; a sign that begins like another stands before it.
+    pub const ALL: [Self; 6] = [Self::AtMost, Self::AtLeast, Self::Equal, Self::NotEqual, Self::Less, Self::More];
+
+    /// How it is written.
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::More => ">",
+            Self::AtLeast => ">=",
+            Self::Equal => "==",
+            Self::NotEqual => "!=",
+        }
+    }
+
+    /// Whether a value lies so to the bound.
+    pub fn holds(self, value: f64, bound: f64) -> bool {
+        let Some(ordering) = value.partial_cmp(&bound) else { return false };
+        match self {
+            Self::Less => ordering == Ordering::Less,
+            Self::AtMost => ordering != Ordering::Greater,
+            Self::More => ordering == Ordering::Greater,
+            Self::AtLeast => ordering != Ordering::Less,
+            Self::Equal => ordering == Ordering::Equal,
+            Self::NotEqual => ordering != Ordering::Equal,
+        }
+    }
+
+    /// Whether a growing value that breaks the comparison now can never keep it again.
+    pub const fn is_lost_by_growth(self, value_is_above: bool) -> bool {
+        match self {
+            Self::Less | Self::AtMost => true,
+            Self::Equal => value_is_above,
+            Self::More | Self::AtLeast | Self::NotEqual => false,
+        }
+    }
+}
+
+impl Threshold {
+    /// What holds where nothing else is said about how many events the target takes: it acknowledges 99 % of the planned events.
+    pub const BUILT_IN: Self = Self {
+        event_type: None,
+        figure: Figure::Ratio(EventOutcome::Acknowledged),
+        comparison: Comparison::AtLeast,
+        amount: Amount { number: 99.0, unit: Unit::Percent },
+        over: None,
+    };
+
+    /// Whether a value of the figure, in its own unit, keeps the threshold.
+    pub fn holds(&self, value: f64) -> bool {
+        self.comparison.holds(value, self.amount.value())
+    }
+
+    /// Whether a value is further from being right than another one.
+    pub fn is_worse(&self, value: f64, than: f64) -> bool {
+        let bound = self.amount.value();
+        match self.comparison {
+            Comparison::Less | Comparison::AtMost => value > than,
+            Comparison::More | Comparison::AtLeast => value < than,
+            Comparison::Equal => (value - bound).abs() > (than - bound).abs(),
+            Comparison::NotEqual => (value - bound).abs() < (than - bound).abs(),
+        }
+    }
+
+    /// The value, in the unit of this threshold.
+    pub fn shown(&self, value: f64) -> String {
+        self.amount.unit.shown(value)
+    }
+
+    /// Whether it says how many of all events the target takes.
+    fn is_about_answers(&self) -> bool {
+        let counted = match self.figure {
+            Figure::Count(counted) | Figure::Ratio(counted) => counted,
+            Figure::Time(..) | Figure::AchievedRatio | Figure::Rate => return false,
+        };
+        self.event_type.is_none() && self.over.is_none() && counted != EventOutcome::NotSent
+    }
+
+    /// The thresholds in force: these and the built-in one, unless one of these is about what the target takes of all events.
+    pub fn in_force(given: &[Self]) -> Vec<Self> {
+        let built_in = (!given.iter().any(Self::is_about_answers)).then_some(Self::BUILT_IN);
+        built_in.into_iter().chain(given.iter().copied()).collect()
+    }
+
+    /// Whether it can be lost before the end of a run.
+    pub fn can_be_lost(&self) -> bool {
+        if self.over.is_some() {
+            return true;
+        }
+        let only_grows = match self.figure {
+            Figure::Count(_) => true,
+            Figure::Time(_, statistic) => statistic == Statistic::Max,
+            Figure::Ratio(_) | Figure::AchievedRatio | Figure::Rate => false,
+        };
+        only_grows && self.comparison.is_lost_by_growth(true)
+    }
+
+    /// These thresholds, and of the others those on figures that these do not speak of.
+    pub fn before(these: &[Self], others: &[Self]) -> Vec<Self> {
+        let figure = |threshold: &Self| (threshold.event_type, threshold.figure, threshold.over);
+        let of_others = others.iter().filter(|other| these.iter().all(|this| figure(this) != figure(other)));
+        of_others.copied().chain(these.iter().copied()).collect()
+    }
+}
+
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(event_type) = self.event_type {
+            write!(f, "{event_type}.")?;
+        }
+        write!(f, "{} {} {}", self.figure, self.comparison.sign(), self.amount)?;
+        self.over.map_or(Ok(()), |over| write!(f, " over {}", humantime::format_duration(over)))
+    }
+}
+
+impl Serialize for Threshold {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Threshold {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::strategies::any_threshold;
+
+    proptest! {
+        /// For all thresholds, what is written is read back the same, with or without spaces.
+        #[test]
+        fn what_is_written_is_read_back(threshold in any_threshold()) {
+            let text = threshold.to_string();
+            prop_assert_eq!(text.parse::<Threshold>(), Ok(threshold));
+            prop_assert_eq!(text.replace(' ', "").parse::<Threshold>(), Ok(threshold));
+        }
+
+        /// For all texts, reading ends, and what is not read is told in one line.
+        #[test]
+        fn whatever_is_read(text in "[a-zA-Z_.9]{0,16} ?[<>=!]{0,3} ?[0-9.a-z%/-]{0,8}|\\PC*") {
+            if let Err(error) = text.parse::<Threshold>() {
+                prop_assert!(!error.to_string().is_empty());
+            }
+        }
+
+        /// For all numbers, a comparison and its opposite never agree.
+        #[test]
+        fn opposites(value in -10_i8..10, bound in -10_i8..10) {
+            let holds = |comparison: Comparison| comparison.holds(value.into(), bound.into());
+            prop_assert_ne!(holds(Comparison::Less), holds(Comparison::AtLeast));
+            prop_assert_ne!(holds(Comparison::More), holds(Comparison::AtMost));
+            prop_assert_ne!(holds(Comparison::Equal), holds(Comparison::NotEqual));
+            prop_assert_eq!(holds(Comparison::Equal), value == bound);
+            prop_assert_eq!(holds(Comparison::Less), value < bound);
+        }
+
+        /// For all thresholds that are given, those in force are these, and the built-in one only where they leave it room.
+        #[test]
+        fn thresholds_in_force(given in prop::collection::vec(any_threshold(), 0..5)) {
+            let in_force = Threshold::in_force(&given);
+            prop_assert!(in_force.iter().any(Threshold::is_about_answers));
+            prop_assert!(in_force.ends_with(&given) && in_force.len() <= given.len() + 1);
+        }
+    }
+
+    #[test]
+    fn the_command_line_goes_before_the_file_figure_by_figure() {
+        let of = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<Threshold>>();
+        let (typed, file) = (of(&["latency.p99 < 90ms"]), of(&["latency.p99 < 50ms", "latency.p50 < 5ms", "refused == 0"]));
+        assert_eq!(Threshold::before(&typed, &file), of(&["latency.p50 < 5ms", "refused == 0", "latency.p99 < 90ms"]));
+    }
+}

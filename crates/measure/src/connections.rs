@@ -1,0 +1,66 @@
+//! Figures of the connections that carry events: how many were opened, and how long they and the first bytes of answers took.
+
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+
+use crate::observations::Observations;
+use crate::time_histogram::time_histogram;
+
+/// Connections of a run. Histograms are in microseconds.
+#[derive(Clone, Debug)]
+pub struct ConnectionCounters {
+    /// Attempts to open one that failed or took too long.
+    pub failed: u64,
+    /// Connections over HTTP/2 that stopped answering.
+    pub silent: u64,
+    /// Requests that were sent again because the target had not looked at them.
+    pub resent: u64,
+    /// TCP handshakes, one for each connection that was opened.
+    pub connect_time: Histogram<u64>,
+    /// TLS handshakes.
+    pub tls_time: Histogram<u64>,
+    /// From the end of sending a request to the first byte of its answer, without the warm-up.
+    pub first_byte_time: Histogram<u64>,
+}
+
+impl Default for ConnectionCounters {
+    fn default() -> Self {
+        Self {
+            failed: 0,
+            silent: 0,
+            resent: 0,
+            connect_time: time_histogram(),
+            tls_time: time_histogram(),
+            first_byte_time: time_histogram(),
+        }
+    }
+}
+
+impl ConnectionCounters {
+    /// Adds the observations of an arbiter.
+    pub fn add(&mut self, observations: &Observations) {
+        self.failed += observations.connections_failed;
+        self.silent += observations.connections_silent;
+        self.resent += observations.requests_resent;
+        for times in &observations.connections {
+            self.connect_time.saturating_record(micros(times.connect));
+            if let Some(tls) = times.tls {
+                self.tls_time.saturating_record(micros(tls));
+            }
+        }
+        for first_byte in &observations.first_bytes {
+            self.first_byte_time.saturating_record(*first_byte);
+        }
+    }
+
+    /// The connections that were opened.
+    pub fn opened(&self) -> u64 {
+        self.connect_time.len()
+    }
+}
+
+/// A duration as histograms hold it.
+pub fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

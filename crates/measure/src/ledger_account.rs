@@ -1,0 +1,89 @@
+//! The account of one arbiter: the seekers it started and the events that they began, withheld or never began.
+
+use load_plan::load::LackedRun;
+
+/// The account of an arbiter at the end of the run, without the warm-up where nothing else is said. What is planned is what was begun and what
+/// was never begun.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LedgerAccount {
+    /// Events that seekers began.
+    pub begun: u64,
+    /// Planned, but there was no seeker to begin it. With arrivals, the first event of each seeker that was due and was not started.
+    pub never_begun: u64,
+    /// When these events were due: their counts add up to `never_begun`.
+    pub lacked: Vec<LackedRun>,
+    /// Begun, but the outbox was full; with those of the warm-up.
+    pub turned_away: u64,
+    /// Events of the warm-up.
+    pub warm_up: WarmUpAccount,
+    /// Seekers who began.
+    pub arrived: u64,
+    /// Seekers who were there, times for how long, as far as they were wanted.
+    pub held_micros: u64,
+    /// How often missing seekers could not begin, and why.
+    pub withheld: Withheld,
+    /// The seekers of the whole run.
+    pub seekers_started: u64,
+    /// Seekers whose journey ended.
+    pub seekers_finished: u64,
+    /// Seekers that the load retired before their journey ended.
+    pub seekers_left_early: u64,
+    /// Seekers, and parties that they began, whose actor has panicked.
+    pub panicked: u64,
+    /// The message of the first of these panics.
+    pub panic_message: Option<String>,
+    /// The message of the panic of any other actor.
+    pub actor_panic: Option<String>,
+}
+
+/// How often missing seekers could not begin, and why.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Withheld {
+    /// As many lived as may.
+    pub by_bound: u64,
+    /// The seekers that lived then, each time.
+    pub seekers_at_bound: u64,
+    /// The parties that they had begun and that lived then, each time.
+    pub others_at_bound: u64,
+    /// The outbox was full.
+    pub by_outbox: u64,
+    /// Too many had searched and found nothing.
+    pub by_search: u64,
+}
+
+/// The events of the warm-up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WarmUpAccount {
+    /// Events that seekers began.
+    pub begun: u64,
+    /// Events that no seeker began.
+    pub never_begun: u64,
+}
+
+impl LedgerAccount {
+    /// Adds the account of another arbiter.
+    pub fn add(&mut self, other: &Self) {
+        for (sum, count) in [
+            (&mut self.begun, other.begun),
+            (&mut self.never_begun, other.never_begun),
+            (&mut self.warm_up.begun, other.warm_up.begun),
+            (&mut self.warm_up.never_begun, other.warm_up.never_begun),
+            (&mut self.turned_away, other.turned_away),
+            (&mut self.arrived, other.arrived),
+            (&mut self.held_micros, other.held_micros),
+            (&mut self.withheld.by_bound, other.withheld.by_bound),
+            (&mut self.withheld.seekers_at_bound, other.withheld.seekers_at_bound),
+            (&mut self.withheld.others_at_bound, other.withheld.others_at_bound),
+            (&mut self.withheld.by_outbox, other.withheld.by_outbox),
+            (&mut self.withheld.by_search, other.withheld.by_search),
+            (&mut self.seekers_started, other.seekers_started),
+            (&mut self.seekers_finished, other.seekers_finished),
+            (&mut self.seekers_left_early, other.seekers_left_early),
+            (&mut self.panicked, other.panicked),
+        ] {
+            *sum += count;
+        }
+        self.lacked.extend_from_slice(&other.lacked);
+        self.panic_message = self.panic_message.take().or_else(|| other.panic_message.clone());
+    }
+}

@@ -1,0 +1,27 @@
+//! What a load test measures: the outcome of every event, counters, histograms, windows and the figures of thresholds.
+//!
+//! The threads of a run write [`observations::Observations`]: a few bytes per event. [`counters::Counters`] and [`windows::Windows`] add them up.
+//! A [`run_record::RunRecord`] holds all that a report is made of. Nothing here sends, waits or writes files.
+
+pub mod connections;
+pub mod counters;
+pub mod error_counts;
+pub mod error_example;
+pub mod latency;
+pub mod latency_blocks;
+pub mod ledger_account;
+pub mod live_seekers;
+pub mod observations;
+pub mod open_times;
+pub mod outcome_counts;
+pub mod pause;
+pub mod retry_counts;
+pub mod run_record;
+pub mod search_figures;
+pub mod sent_check;
+pub mod silence;
+#[cfg(any(test, feature = "proptest"))]
+pub mod strategies;
+pub mod thresholds;
+pub mod time_histogram;
+pub mod windows;

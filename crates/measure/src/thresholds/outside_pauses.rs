@@ -1,0 +1,234 @@
+//! Whether a threshold on the whole run would hold without what happened near pauses of the generator. A pause delays events as a slow
+//! target does; what was missed only near pauses says nothing about the target.
+//!
+//! Memory is constant: of each second only the number of events counts, and of those among them that are beyond the bound.
+
+use std::collections::VecDeque;
+
+use load_plan::threshold::{Comparison, Figure, Threshold, TimeFigure};
+use load_plan::{EventOutcome, Moment};
+
+use crate::latency::rank;
+use crate::observations::{Observations, Settled};
+use crate::windows::{ClosedSecond, SECOND_MICROS};
+
+/// The thresholds of a run, judged outside of pauses.
+#[derive(Default)]
+pub struct OutsidePauses {
+    /// Where the first second begins.
+    from: Moment,
+    thresholds: Vec<Judged>,
+}
+
+/// Events of a second, and those of them that are beyond the bound of the threshold, or, of ratios and counts, are those that are counted.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    all: u64,
+    counted: u64,
+    /// Of both, those with an answer: no pause of the generator makes a target refuse.
+    answered: u64,
+    counted_answered: u64,
+    /// Those beyond the bound, by the power of two of the microseconds that they are beyond it.
+    by_excess: [u32; EXCESS_POWERS],
+}
+
+/// Excesses of an hour and more count as one.
+const EXCESS_POWERS: usize = 32;
+
+/// An event as a threshold sees it.
+#[derive(Clone, Copy, Debug)]
+struct Observed {
+    /// Whether it is beyond the bound, or has the outcome that is counted.
+    is_beyond: bool,
+    is_answered: bool,
+    /// By how much its time is beyond the bound, in microseconds.
+    excess_micros: u64,
+}
+
+impl Counts {
+    fn add(&mut self, events: u64, event: Observed) {
+        let counted = if event.is_beyond { events } else { 0 };
+        self.all += events;
+        self.counted += counted;
+        if event.is_answered {
+            self.answered += events;
+            self.counted_answered += counted;
+        }
+        if counted > 0 {
+            let power = event.excess_micros.max(1).ilog2() as usize;
+            let sum = &mut self.by_excess[power.min(EXCESS_POWERS - 1)];
+            *sum = sum.saturating_add(u32::try_from(counted).unwrap_or(u32::MAX));
+        }
+    }
+
+    /// How many are beyond the bound by at least so much, or a little more.
+    fn beyond(&self, micros: u64) -> u64 {
+        let power = micros.max(1).ilog2() as usize + 1;
+        self.by_excess.iter().skip(power).map(|count| u64::from(*count)).sum()
+    }
+}
+
+/// A threshold, what its seconds hold that are open, and what those hold together that are closed and near no pause.
+struct Judged {
+    threshold: Threshold,
+    closed: u64,
+    open: VecDeque<Counts>,
+    sum: Counts,
+}
+
+impl OutsidePauses {
+    /// Of a run whose measured time begins at that moment.
+    pub fn new(thresholds: &[Threshold], from: Moment) -> Self {
+        let of_run = thresholds.iter().filter(|threshold| threshold.over.is_none() && is_told(threshold));
+        let judged =
+            |threshold: &Threshold| Judged { threshold: *threshold, closed: 0, open: VecDeque::new(), sum: Counts::default() };
+        Self { from, thresholds: of_run.map(judged).collect() }
+    }
+
+    /// Adds what an arbiter has to tell.
+    pub fn add(&mut self, observations: &Observations) {
+        let second_of = |moment: Moment| moment.micros_since(self.from) / SECOND_MICROS;
+        for judged in &mut self.thresholds {
+            if matches!(judged.threshold.figure, Figure::Time(TimeFigure::ScheduleLag, _)) {
+                for sent in &observations.sent {
+                    let event = judged.threshold.time(sent.lag_micros, true);
+                    judged.counts_of(second_of(sent.at.minus(sent.lag_micros))).add(1, event);
+                }
+                continue;
+            }
+            for settled in &observations.settled {
+                if let Some(event) = judged.threshold.counts(settled) {
+                    judged.counts_of(second_of(settled.scheduled)).add(1, event);
+                }
+            }
+        }
+    }
+
+    /// Counts events that no seeker began, though they were scheduled for that moment; they were given up at the other.
+    pub fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
+        let second = scheduled.micros_since(self.from) / SECOND_MICROS;
+        let micros = given_up.micros_since(scheduled);
+        self.thresholds.iter_mut().for_each(|judged| judged.give_up(second, count, micros));
+    }
+
+    /// Takes a second that has been closed.
+    pub fn close(&mut self, second: &ClosedSecond<'_>) {
+        for judged in &mut self.thresholds {
+            judged.give_up(second.number, second.unsettled, second.unsettled_micros);
+            judged.close(second);
+        }
+    }
+
+    /// Whether a threshold holds outside of pauses, as it does where there is nothing outside of them; `None` where that is not known.
+    pub fn holds(&self, threshold: &Threshold) -> Option<bool> {
+        let judged = self.thresholds.iter().find(|judged| judged.threshold == *threshold)?;
+        let Counts { all, counted, .. } = judged.sum;
+        if all == 0 {
+            return is_told(threshold).then_some(true);
+        }
+        #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 events")]
+        let exact = |count: u64| count as f64;
+        match threshold.figure {
+            // The percentile lies within the bound if as many events do as its rank says.
+            Figure::Time(_, statistic) => rank(statistic.part()?, all).map(|rank| all - counted >= rank),
+            Figure::Count(_) => Some(threshold.holds(exact(counted))),
+            Figure::Ratio(_) => Some(threshold.holds(exact(counted) / exact(all))),
+            Figure::AchievedRatio | Figure::Rate => None,
+        }
+    }
+}
+
+/// Whether counts of events tell how a threshold does: not where it is about a mean, a load, or wants a long time.
+fn is_told(threshold: &Threshold) -> bool {
+    match threshold.figure {
+        Figure::Time(_, statistic) => {
+            statistic.part().is_some() && matches!(threshold.comparison, Comparison::Less | Comparison::AtMost)
+        }
+        Figure::Count(_) | Figure::Ratio(_) => true,
+        Figure::AchievedRatio | Figure::Rate => false,
+    }
+}
+
+/// How a threshold sees single events.
+trait Observe {
+    /// A time that is compared with the bound.
+    fn time(&self, micros: u64, is_answered: bool) -> Observed;
+
+    /// An event; `None` if the threshold does not count it.
+    fn counts(&self, settled: &Settled) -> Option<Observed>;
+}
+
+impl Observe for Threshold {
+    fn time(&self, micros: u64, is_answered: bool) -> Observed {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; never negative")]
+        let bound_micros = (self.amount.value() * 1000.0) as u64;
+        let is_beyond = !is_answered || !self.holds(load_plan::units::millis(micros));
+        Observed { is_beyond, is_answered, excess_micros: micros.saturating_sub(bound_micros) }
+    }
+
+    fn counts(&self, settled: &Settled) -> Option<Observed> {
+        if self.event_type.is_some_and(|wanted| wanted != settled.event_type) {
+            return None;
+        }
+        let (is_answered, latency) = (settled.answered_request.is_some(), settled.latency_micros());
+        match self.figure {
+            Figure::Time(TimeFigure::Latency, _) => Some(self.time(latency, is_answered)),
+            Figure::Time(TimeFigure::AnsweredLatency, _) => is_answered.then(|| self.time(latency, true)),
+            Figure::Time(..) => settled.service_micros().map(|micros| self.time(micros, true)),
+            Figure::Count(counted) | Figure::Ratio(counted) => {
+                Some(Observed { is_beyond: counted == settled.outcome, is_answered, excess_micros: 0 })
+            }
+            Figure::AchievedRatio | Figure::Rate => None,
+        }
+    }
+}
+
+impl Judged {
+    /// The counts of a second.
+    fn counts_of(&mut self, second: u64) -> &mut Counts {
+        // What comes too late for its second counts for the first that is open: it is not forgotten.
+        let position = usize::try_from(second.saturating_sub(self.closed)).unwrap_or(usize::MAX);
+        if self.open.len() <= position {
+            self.open.resize(position + 1, Counts::default());
+        }
+        &mut self.open[position]
+    }
+
+    /// Counts events that were not sent, or of which nothing is known after so long; of each type there may have been some.
+    fn give_up(&mut self, second: u64, events: u64, micros: u64) {
+        let event = match self.threshold.figure {
+            Figure::Time(TimeFigure::Latency, _) => self.threshold.time(micros, false),
+            Figure::Count(counted) | Figure::Ratio(counted) => {
+                Observed { is_beyond: counted == EventOutcome::NotSent, is_answered: false, excess_micros: 0 }
+            }
+            Figure::Time(..) | Figure::AchievedRatio | Figure::Rate => return,
+        };
+        if events > 0 {
+            self.counts_of(second).add(events, event);
+        }
+    }
+
+    fn close(&mut self, second: &ClosedSecond<'_>) {
+        let counts = self.open.pop_front().unwrap_or_default();
+        self.closed = second.number + 1;
+        let added = if second.is_near_pause() { self.near_pause(counts, second.row.paused_near) } else { counts };
+        self.sum.all += added.all;
+        self.sum.counted += added.counted;
+    }
+
+    /// What counts of a second near such pauses: answers as they are, and times that are beyond what the bound and the pauses together
+    /// explain. A pause delays what was on its way, and then again what piled up behind it.
+    fn near_pause(&self, counts: Counts, paused_micros: u64) -> Counts {
+        match self.threshold.figure {
+            Figure::Count(_) | Figure::Ratio(_) => Counts { all: counts.answered, counted: counts.counted_answered, ..counts },
+            Figure::Time(..) => {
+                let counted = counts.beyond(paused_micros.saturating_mul(2));
+                Counts { all: if counted == 0 { 0 } else { counts.all }, counted, ..counts }
+            }
+            Figure::AchievedRatio | Figure::Rate => Counts::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,440 @@
+//! Figures over a sliding window: what `latency.p99 < 50ms over 10s` looks at. Windows are of whole seconds and slide by one second, within
+//! the time in which events are due; of all of them the worst value is kept, so the memory is that of one window.
+//!
+//! An event counts in the second for which it was scheduled, whatever became of it, so a window without a single answer counts too. Only a
+//! rate counts by the moment of sending. Events scheduled after the last whole second count for it, so that every event is judged.
+//! Percentiles are those of a histogram of three digits, kept as counts by value, since those of a second that has gone by must be taken
+//! away again. Until then its counts are packed: 8 bytes for each value that occurred in that second.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use hdrhistogram::Histogram;
+use load_plan::Moment;
+use load_plan::load::Load;
+use load_plan::threshold::{Figure, Statistic, Threshold, TimeFigure};
+use load_plan::units::millis;
+
+use crate::latency::rank;
+use crate::observations::Observations;
+use crate::outcome_counts::OutcomeCounts;
+use crate::time_histogram::time_histogram;
+use crate::windows::{ClosedSecond, SECOND_MICROS};
+
+/// The worst value of a figure over any window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Worst {
+    /// In the figure's own unit.
+    pub value: f64,
+    /// Whether the figure is this or more.
+    pub is_lower_bound: bool,
+    /// With which second after the warm-up its window begins.
+    pub from: u64,
+}
+
+/// What was found for a threshold over a window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Found {
+    threshold: Threshold,
+    worst: Option<Worst>,
+    /// Whether it was missed by a window that no pause of the generator may have delayed.
+    is_missed_without_pause: bool,
+}
+
+/// What was found for those thresholds that are over a window.
+#[derive(Clone, Debug, Default)]
+pub struct WorstWindows(Vec<Found>);
+
+impl WorstWindows {
+    /// The worst value for a threshold; none when nothing was measured for it.
+    pub fn of(&self, threshold: &Threshold) -> Option<Worst> {
+        self.found(threshold)?.worst
+    }
+
+    /// Whether a threshold was missed by a window that no pause of the generator may have delayed.
+    pub fn is_missed_without_pause(&self, threshold: &Threshold) -> bool {
+        self.found(threshold).is_some_and(|found| found.is_missed_without_pause)
+    }
+
+    fn found(&self, threshold: &Threshold) -> Option<&Found> {
+        self.0.iter().find(|found| found.threshold == *threshold)
+    }
+}
+
+/// All thresholds of a run that are over a window.
+pub struct SlidingWindows {
+    windows: Vec<SlidingWindow>,
+    /// Says which values a histogram of three digits takes for the same.
+    scale: Histogram<u64>,
+}
+
+impl SlidingWindows {
+    /// Windows of the thresholds that are over a time.
+    pub fn new(thresholds: &[Threshold], load: &Load) -> Self {
+        let windows = thresholds.iter().filter_map(|threshold| SlidingWindow::new(*threshold, load));
+        Self { windows: windows.collect(), scale: time_histogram() }
+    }
+
+    /// Adds what an arbiter has to tell.
+    pub fn add(&mut self, observations: &Observations) {
+        for window in &mut self.windows {
+            window.add(observations, &self.scale);
+        }
+    }
+
+    /// Counts events that no seeker began, though they were scheduled for that moment; they were given up at the other.
+    pub fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
+        for window in &mut self.windows {
+            window.give_up(scheduled, count, given_up.micros_since(scheduled));
+        }
+    }
+
+    /// Takes a second that has been closed, of which nothing more is told; the last one stays open for what is scheduled after it.
+    pub fn close(&mut self, closed: &ClosedSecond<'_>) {
+        for window in &mut self.windows {
+            window.close(closed);
+        }
+    }
+
+    /// The worst value for a threshold so far.
+    pub fn worst_so_far(&self, threshold: &Threshold) -> Option<Worst> {
+        self.windows.iter().find(|window| window.threshold == *threshold).and_then(|window| window.worst)
+    }
+
+    /// Whether one was missed by any window.
+    pub fn has_miss(&self) -> bool {
+        self.windows.iter().any(|window| window.worst.is_some_and(|worst| !worst.holds(&window.threshold)))
+    }
+
+    /// What was found, of the whole seconds in which events were due; nothing is added any more.
+    pub fn finish(&mut self, due_until: Moment) -> WorstWindows {
+        let found = self.windows.iter_mut().map(|window| {
+            window.close_by(window.second_of(due_until));
+            let SlidingWindow { threshold, worst, is_missed_without_pause, .. } = *window;
+            Found { threshold, worst, is_missed_without_pause }
+        });
+        WorstWindows(found.collect())
+    }
+}
+
+impl Worst {
+    /// Whether it keeps a threshold, which no lower bound of a time does.
+    pub fn holds(&self, threshold: &Threshold) -> bool {
+        !self.is_lower_bound && threshold.holds(self.value)
+    }
+
+    /// Whether it is further from keeping it than another value.
+    fn is_worse(&self, other: &Self, threshold: &Threshold) -> bool {
+        match (self.is_lower_bound, other.is_lower_bound) {
+            (true, false) => true,
+            (false, true) => false,
+            (true, true) => self.value > other.value,
+            (false, false) => threshold.is_worse(self.value, other.value),
+        }
+    }
+}
+
+/// How often each time was measured, by microseconds.
+#[derive(Debug, Default)]
+struct TimeCounts {
+    counts: BTreeMap<u64, u64>,
+    sum: u64,
+}
+
+impl TimeCounts {
+    fn record(&mut self, micros: u64, count: u64) {
+        *self.counts.entry(micros).or_default() += count;
+        self.sum += count;
+    }
+
+    fn add(&mut self, packed: &PackedCounts) {
+        packed.iter().for_each(|(micros, count)| self.record(micros, count));
+    }
+
+    /// Takes away what was added.
+    fn subtract(&mut self, packed: &PackedCounts) {
+        for (micros, count) in packed.iter() {
+            if let Some(left) = self.counts.get_mut(&micros) {
+                *left -= count;
+                self.sum -= count;
+                if *left == 0 {
+                    self.counts.remove(&micros);
+                }
+            }
+        }
+    }
+
+    /// The time of that rank, from 1.
+    fn at_rank(&self, rank: u64) -> Option<u64> {
+        let mut seen = 0;
+        let reached = self.counts.iter().find(|(_, count)| {
+            seen += **count;
+            seen >= rank
+        });
+        reached.map(|(micros, _)| *micros)
+    }
+
+    fn weighted(&self) -> impl Iterator<Item = (f64, f64)> {
+        #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
+        self.counts.iter().map(|(micros, count)| (*micros as f64 / 1000.0, *count as f64))
+    }
+}
+
+/// The counts of a second of which nothing more is told, by microseconds in ascending order. Times of more than 71 minutes count as 71
+/// minutes.
+struct PackedCounts(Box<[(u32, u32)]>);
+
+impl PackedCounts {
+    fn iter(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.0.iter().map(|(micros, count)| (u64::from(*micros), u64::from(*count)))
+    }
+}
+
+impl From<TimeCounts> for PackedCounts {
+    fn from(times: TimeCounts) -> Self {
+        let pack = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        Self(times.counts.into_iter().map(|(micros, count)| (pack(micros), pack(count))).collect())
+    }
+}
+
+/// What a threshold is about, in one second or in the seconds of a window.
+#[derive(Default)]
+struct Part<T = TimeCounts> {
+    answered: T,
+    /// After how long events without an answer were given up.
+    unanswered: T,
+    outcomes: OutcomeCounts,
+    /// Events whose sending began.
+    sent: u64,
+    /// How long the pauses of the generator were that are near its seconds, in microseconds.
+    paused: u64,
+}
+
+impl Part {
+    fn packed(self) -> Part<PackedCounts> {
+        let Self { answered, unanswered, outcomes, sent, paused } = self;
+        Part { answered: answered.into(), unanswered: unanswered.into(), outcomes, sent, paused }
+    }
+
+    fn add(&mut self, other: &Part<PackedCounts>) {
+        self.answered.add(&other.answered);
+        self.unanswered.add(&other.unanswered);
+        self.outcomes.add(other.outcomes);
+        self.sent += other.sent;
+        self.paused += other.paused;
+    }
+
+    /// Takes away what was added.
+    fn subtract(&mut self, other: &Part<PackedCounts>) {
+        self.answered.subtract(&other.answered);
+        self.unanswered.subtract(&other.unanswered);
+        self.outcomes.subtract(other.outcomes);
+        self.sent -= other.sent;
+        self.paused -= other.paused;
+    }
+
+    /// The least time that such a part of all times does not exceed, in milliseconds, and whether that is a lower bound.
+    fn quantile(&self, part: f64) -> Option<(f64, bool)> {
+        let rank = rank(part, self.answered.sum + self.unanswered.sum)?;
+        if rank <= self.answered.sum {
+            return self.answered.at_rank(rank).map(|micros| (millis(micros), false));
+        }
+        let longest = self.answered.counts.last_key_value().map_or(0, |(micros, _)| *micros);
+        self.unanswered.at_rank(rank - self.answered.sum).map(|micros| (millis(micros.max(longest)), true))
+    }
+
+    /// The mean or the standard deviation, in milliseconds.
+    fn moment(&self, statistic: Statistic) -> Option<(f64, bool)> {
+        let all = || self.answered.weighted().chain(self.unanswered.weighted());
+        let count: f64 = all().map(|(_, count)| count).sum();
+        if count < 1.0 {
+            return None;
+        }
+        let mean = all().map(|(millis, count)| millis * count).sum::<f64>() / count;
+        let value = match statistic {
+            Statistic::StandardDeviation => {
+                (all().map(|(millis, times)| (millis - mean).powi(2) * times).sum::<f64>() / count).sqrt()
+            }
+            _ => mean,
+        };
+        Some((value, self.unanswered.sum > 0))
+    }
+
+    /// The figure, in its own unit, and whether that is a lower bound; none when nothing was measured.
+    fn value(&self, figure: Figure, seconds: u64) -> Option<(f64, bool)> {
+        #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 events")]
+        let exact = |count: u64| count as f64;
+        match figure {
+            Figure::Time(_, statistic) => match statistic.part() {
+                Some(part) => self.quantile(part),
+                None => self.moment(statistic),
+            },
+            Figure::Count(counted) => Some((exact(self.outcomes.of(counted)), false)),
+            Figure::Ratio(counted) => {
+                let whole = self.outcomes.planned();
+                (whole > 0).then(|| (exact(self.outcomes.of(counted)) / exact(whole), false))
+            }
+            Figure::Rate => Some((exact(self.sent) / exact(seconds), false)),
+            Figure::AchievedRatio => None,
+        }
+    }
+}
+
+/// One threshold over a window.
+struct SlidingWindow {
+    threshold: Threshold,
+    /// How many seconds the window has.
+    seconds: u64,
+    /// Where the first second begins.
+    from: Moment,
+    /// The last second that is due as a whole.
+    last: u64,
+    /// How many seconds are closed.
+    closed: u64,
+    /// The seconds that follow them.
+    open: VecDeque<Part>,
+    /// The last closed seconds, as many as the window has.
+    in_window: VecDeque<Part<PackedCounts>>,
+    /// Those together.
+    sum: Part,
+    worst: Option<Worst>,
+    is_missed_without_pause: bool,
+}
+
+impl SlidingWindow {
+    fn new(threshold: Threshold, load: &Load) -> Option<Self> {
+        let due = load.end().micros_since(load.measured_from()) / SECOND_MICROS;
+        Some(Self {
+            threshold,
+            seconds: threshold.over?.as_secs(),
+            from: load.measured_from(),
+            last: due.saturating_sub(1),
+            closed: 0,
+            open: VecDeque::new(),
+            in_window: VecDeque::new(),
+            sum: Part::default(),
+            worst: None,
+            is_missed_without_pause: false,
+        })
+    }
+
+    fn second_of(&self, moment: Moment) -> u64 {
+        moment.micros_since(self.from) / SECOND_MICROS
+    }
+
+    fn add(&mut self, observations: &Observations, scale: &Histogram<u64>) {
+        let Threshold { event_type, figure, .. } = self.threshold;
+        match figure {
+            Figure::Rate => {
+                for at in &observations.attempted {
+                    if self.second_of(*at) <= self.last {
+                        self.part_at(*at).sent += 1;
+                    }
+                }
+            }
+            Figure::Time(TimeFigure::ScheduleLag, _) => {
+                for sent in &observations.sent {
+                    let scheduled = sent.at.minus(sent.lag_micros);
+                    self.part_at(scheduled).answered.record(scale.highest_equivalent(sent.lag_micros), 1);
+                }
+            }
+            Figure::Time(..) | Figure::Count(_) | Figure::Ratio(_) | Figure::AchievedRatio => {
+                let settled =
+                    observations.settled.iter().filter(|settled| event_type.is_none_or(|wanted| wanted == settled.event_type));
+                for settled in settled {
+                    let part = self.part_at(settled.scheduled);
+                    *part.outcomes.of_mut(settled.outcome) += 1;
+                    let Figure::Time(time, _) = figure else { continue };
+                    match (time, settled.service_micros()) {
+                        (TimeFigure::ServiceTime, Some(micros)) => part.answered.record(scale.highest_equivalent(micros), 1),
+                        (_, Some(_)) => part.answered.record(scale.highest_equivalent(settled.latency_micros()), 1),
+                        (TimeFigure::Latency, None) => {
+                            part.unanswered.record(scale.lowest_equivalent(settled.latency_micros()), 1);
+                        }
+                        (_, None) => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// Counts events that were scheduled for that moment and given up after so long; of each type there may have been some.
+    fn give_up(&mut self, scheduled: Moment, count: u64, micros: u64) {
+        let figure = self.threshold.figure;
+        if matches!(figure, Figure::Rate) {
+            return;
+        }
+        let part = self.part_at(scheduled);
+        part.outcomes.not_sent += count;
+        if matches!(figure, Figure::Time(TimeFigure::Latency, _)) {
+            part.unanswered.record(micros, count);
+        }
+    }
+
+    /// The part that counts for a moment: that of its second, or of the nearest that is open.
+    fn part_at(&mut self, moment: Moment) -> &mut Part {
+        let second = self.second_of(moment).min(self.last).max(self.closed);
+        let position = usize::try_from(second - self.closed).unwrap_or(usize::MAX);
+        if self.open.len() <= position {
+            self.open.resize_with(position + 1, Part::default);
+        }
+        &mut self.open[position]
+    }
+
+    /// Takes a second that has been closed.
+    fn close(&mut self, closed: &ClosedSecond<'_>) {
+        let begin = self.from.plus(closed.number.saturating_mul(SECOND_MICROS));
+        if closed.unsettled > 0 {
+            self.give_up(begin, closed.unsettled, closed.unsettled_micros);
+        }
+        if closed.is_near_pause() {
+            self.part_at(begin).paused += closed.row.paused_near;
+        }
+        // Others are scheduled for the time after the last second, and count for it.
+        self.close_by((closed.number + 1).min(self.last));
+    }
+
+    /// Whether a miss of the closed window may be due to pauses of the generator: times that are longer by no more than twice the pauses, and
+    /// ratios and counts that would hold without events that had no answer.
+    fn is_explained_by_pauses(&self, worst: &Worst) -> bool {
+        if self.sum.paused == 0 {
+            return false;
+        }
+        let threshold = &self.threshold;
+        match threshold.figure {
+            Figure::Time(..) => worst.value <= threshold.amount.value() + millis(self.sum.paused.saturating_mul(2)),
+            Figure::Count(_) | Figure::Ratio(_) => {
+                let outcomes = OutcomeCounts { unknown: 0, not_sent: 0, ..self.sum.outcomes };
+                let of_answered = Part { outcomes, ..Part::default() }.value(threshold.figure, self.seconds);
+                of_answered.is_none_or(|(value, _)| threshold.holds(value))
+            }
+            Figure::Rate | Figure::AchievedRatio => true,
+        }
+    }
+
+    /// Closes the seconds before that one; none that is not due as a whole.
+    fn close_by(&mut self, second: u64) {
+        while self.closed < second.min(self.last + 1) {
+            let next = self.open.pop_front().unwrap_or_default().packed();
+            self.sum.add(&next);
+            self.in_window.push_back(next);
+            self.closed += 1;
+            if self.closed > self.seconds
+                && let Some(gone) = self.in_window.pop_front()
+            {
+                self.sum.subtract(&gone);
+            }
+            if self.closed >= self.seconds
+                && let Some((value, is_lower_bound)) = self.sum.value(self.threshold.figure, self.seconds)
+            {
+                let worst = Worst { value, is_lower_bound, from: self.closed - self.seconds };
+                self.is_missed_without_pause |= !worst.holds(&self.threshold) && !self.is_explained_by_pauses(&worst);
+                if self.worst.is_none_or(|before| worst.is_worse(&before, &self.threshold)) {
+                    self.worst = Some(worst);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

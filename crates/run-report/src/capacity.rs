@@ -1,0 +1,160 @@
+//! The section of a report about a search for the capacity of a target.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Outcome, Percentiles, Report};
+
+/// What all trials together say. Rates are in events a second.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Found {
+    /// The highest rate that the target held, below all that were too high.
+    pub held: Option<f64>,
+    /// Whether a final hold confirmed it.
+    pub is_confirmed: bool,
+    /// The lowest rate that was too high.
+    pub too_high: Option<f64>,
+    /// The lowest rate at which the generator was the limit; none if a lower rate was too high for the target.
+    pub generator_limit: Option<f64>,
+}
+
+/// The range in which the capacity of a target lies, and how it was found.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Capacity {
+    /// The highest rate that the target held, in events a second, confirmed by the final hold; null when none was confirmed.
+    pub rate_per_s: Option<f64>,
+    /// The lowest rate that was too high for the target: at least two trials missed, and most of all; null when there was none.
+    pub too_high_per_s: Option<f64>,
+    /// The highest rate that the target held in shorter trials, where the search ended before a final hold confirmed it; else null. Not in
+    /// reports of older versions.
+    #[serde(default)]
+    pub unconfirmed_rate_per_s: Option<f64>,
+    /// The lowest rate at which trials were not trusted again and again, so that the generator was the limit; null when there was
+    /// none. Not in reports of older versions.
+    #[serde(default)]
+    pub generator_limit_per_s: Option<f64>,
+    /// All trials, in their order. A rate that missed, or was not trusted, has several.
+    pub trials: Vec<Trial>,
+}
+
+/// A run at one rate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Trial {
+    /// The rate as planned, in events a second.
+    pub rate_per_s: f64,
+    /// As it came.
+    pub achieved_per_s: f64,
+    /// Whether it is a final hold, which is longer than a step.
+    pub is_hold: bool,
+    /// How long it was, warm-up included.
+    pub duration_s: f64,
+    /// What the random numbers were drawn from.
+    pub seed: u64,
+    /// `passed` if the rate was held.
+    pub outcome: Outcome,
+    /// Why it was not.
+    pub reasons: Vec<String>,
+    /// From the scheduled time of sending to the answer, of answered events.
+    pub latency_ms: Percentiles,
+}
+
+impl Trial {
+    /// The trial at this rate, from its report.
+    pub fn of(rate_per_s: f64, is_hold: bool, report: &Report) -> Self {
+        Self {
+            rate_per_s,
+            achieved_per_s: report.rate.achieved_per_s,
+            is_hold,
+            duration_s: report.duration_s,
+            seed: report.seed,
+            outcome: report.outcome,
+            reasons: report.reasons.clone(),
+            latency_ms: report.latency_ms,
+        }
+    }
+}
+
+impl fmt::Display for Trial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/s", self.rate_per_s)?;
+        if self.is_hold {
+            write!(f, " over {} s", self.duration_s)?;
+        }
+        match (self.outcome, self.latency_ms.p50.zip(self.latency_ms.p99)) {
+            (Outcome::Passed, Some((p50, p99))) => write!(f, " held: latency p50 {p50} ms, p99 {p99} ms"),
+            (Outcome::Passed, None) => write!(f, " held"),
+            (outcome, _) => write!(f, " {}: {}", outcome.name().replace('_', " "), self.reasons.join("; ")),
+        }
+    }
+}
+
+impl Capacity {
+    /// The result of these trials.
+    pub fn new(found: Found, trials: Vec<Trial>) -> Self {
+        let Found { held, is_confirmed, too_high, generator_limit } = found;
+        Self {
+            rate_per_s: held.filter(|_| is_confirmed),
+            too_high_per_s: too_high,
+            unconfirmed_rate_per_s: held.filter(|_| !is_confirmed),
+            generator_limit_per_s: generator_limit,
+            trials,
+        }
+    }
+
+    /// The reasons of the last trial at that rate with that outcome.
+    fn reasons_at(&self, rate: f64, outcome: Outcome) -> String {
+        let is_meant = |trial: &&Trial| trial.rate_per_s.to_bits() == rate.to_bits() && trial.outcome == outcome;
+        self.trials.iter().rfind(is_meant).map(|trial| trial.reasons.join("; ")).unwrap_or_default()
+    }
+
+    /// Enters all this into the report of the last trial. Where the generator was the limit, the capacity of the target is not known:
+    /// then the run is not trustworthy.
+    pub fn enter(self, mut report: Report) -> Report {
+        let ended_by_itself = matches!(report.outcome, Outcome::Passed | Outcome::ThresholdMissed | Outcome::NotTrustworthy);
+        if let Some(limit) = self.generator_limit_per_s
+            && ended_by_itself
+        {
+            let held = match self.rate_per_s {
+                Some(rate) => format!("the target holds {rate}/s, and perhaps more: "),
+                None => String::new(),
+            };
+            let reasons = self.reasons_at(limit, Outcome::NotTrustworthy);
+            if report.outcome == Outcome::NotTrustworthy {
+                // They are those of the last trial, which are in the sentence.
+                report.reasons.clear();
+            }
+            report.outcome = Outcome::NotTrustworthy;
+            report.reasons.insert(0, format!("{held}the generator was the limit from {limit}/s on: {reasons}"));
+            report.thresholds = report.thresholds.iter().map(|judged| judged.in_run(report.outcome, false)).collect();
+        } else if self.rate_per_s.is_none() && report.outcome == Outcome::ThresholdMissed {
+            let lowest = self.trials.iter().map(|trial| trial.rate_per_s).min_by(f64::total_cmp).unwrap_or_default();
+            report.reasons.insert(0, format!("no rate was confirmed; the lowest that was tried is {lowest}/s"));
+        }
+        report.capacity = Some(self);
+        report
+    }
+
+    /// The result in a sentence.
+    pub fn sentence(&self) -> String {
+        let above = match (self.too_high_per_s, self.generator_limit_per_s) {
+            (Some(rate), _) => format!("; {rate}/s is too high: {}", self.reasons_at(rate, Outcome::ThresholdMissed)),
+            (None, Some(limit)) => format!("; the generator was the limit from {limit}/s on"),
+            (None, None) => String::new(),
+        };
+        match (self.rate_per_s, self.unconfirmed_rate_per_s) {
+            (Some(rate), _) if above.is_empty() => format!("at least {rate}/s"),
+            (Some(rate), _) => format!("{rate}/s{above}"),
+            (None, Some(rate)) => format!("{rate}/s held so far, not confirmed{above}"),
+            (None, None) => format!("none was found{above}"),
+        }
+    }
+
+    /// The trials by their rate, from low to high; those at the same rate in their order.
+    pub fn by_rate(&self) -> Vec<&Trial> {
+        let mut trials: Vec<_> = self.trials.iter().collect();
+        trials.sort_by(|a, b| a.rate_per_s.total_cmp(&b.rate_per_s));
+        trials
+    }
+}

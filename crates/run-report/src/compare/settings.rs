@@ -1,0 +1,65 @@
+//! The settings that two runs must share for a comparison to say something about the target.
+
+use std::fmt;
+
+use crate::Report;
+use crate::read::NamedReport;
+
+/// The name of the setting that also decides whether rates can be compared.
+pub(super) const LOAD: &str = "load";
+
+/// A setting that differs between two runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingDifference {
+    /// The setting.
+    pub setting: &'static str,
+    /// The report of the first run, and its value.
+    pub one: (String, String),
+    /// The report of the other run, and its value.
+    pub other: (String, String),
+}
+
+impl fmt::Display for SettingDifference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { setting, one: (one, of_one), other: (other, of_other) } = self;
+        write!(f, "the {setting} differs: {of_one} in {one}, {of_other} in {other}")
+    }
+}
+
+/// The settings in which any of the runs differs from the first, each with the first run that does.
+pub(super) fn differences(runs: &[&NamedReport]) -> Vec<SettingDifference> {
+    let Some((first, others)) = runs.split_first() else { return Vec::new() };
+    // The load of a search for the capacity is that of its last trial.
+    let is_search = runs.iter().any(|run| run.report.capacity.is_some());
+    let settings: [(&'static str, Value); 5] = [
+        (LOAD, if is_search { |_| None } else { |report| Some(shown_load(report)) }),
+        ("target", |report| Some(shown_target(report))),
+        ("message format", |report| report.format.map(|format| format.to_string())),
+        ("speed", |report| Some(report.speed.to_string())),
+        ("warm-up", |report| Some(format!("{} s", report.warm_up.map_or(0.0, |warm_up| warm_up.duration_s)))),
+    ];
+    let difference = |(setting, value): (&'static str, Value)| {
+        let differs = |other: &&&NamedReport| {
+            let values = value(&first.report).zip(value(&other.report));
+            values.is_some_and(|(of_one, of_other)| of_one != of_other)
+        };
+        let other = others.iter().find(differs)?;
+        let of = |run: &NamedReport| Some((run.name.clone(), value(&run.report)?));
+        Some(SettingDifference { setting, one: of(first)?, other: of(other)? })
+    };
+    settings.into_iter().filter_map(difference).collect()
+}
+
+/// A setting as text; none where the report does not tell.
+type Value = fn(&Report) -> Option<String>;
+
+fn shown_load(report: &Report) -> String {
+    let stages = if report.load.stages.is_empty() { "several courses".to_owned() } else { report.load.stages.join(", ") };
+    // The stages name arrivals and seekers, but not events.
+    format!("{stages} ({})", report.load.kind.name())
+}
+
+fn shown_target(report: &Report) -> String {
+    // A receiver in the process has another port in each run.
+    if report.receiver.is_some() { "a receiver in the process".to_owned() } else { report.target.clone() }
+}

@@ -1,0 +1,98 @@
+//! The smallest change that matters: a figure that is worse by less is no regression, however sure that is.
+//!
+//! The defaults follow tools that compare benchmarks, which tolerate 5 to 20 per cent.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::Serialize;
+
+/// The smallest change that matters.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Tolerance {
+    /// Of times and rates, in per cent of the smaller value.
+    pub percent: f64,
+    /// Of times also this much, in milliseconds. Where answers take half a millisecond, a tenth of that matters to nobody.
+    pub time_ms: f64,
+    /// Of ratios, in parts of one: 0.001 is a tenth of a percentage point. Not in per cent of before, which is mostly 0.
+    pub ratio: f64,
+}
+
+impl Tolerance {
+    /// The tolerances of the command line.
+    pub fn new(of_before: Percent, time: Duration, ratio: Percent) -> Self {
+        Self { percent: of_before.0, time_ms: time.as_secs_f64() * 1000.0, ratio: ratio.0 / 100.0 }
+    }
+}
+
+impl Default for Tolerance {
+    fn default() -> Self {
+        Self::new(Percent::OF_BEFORE, TIME, Percent::OF_RATIO)
+    }
+}
+
+impl fmt::Display for Tolerance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { percent, time_ms, ratio } = self;
+        write!(f, "{percent} % (times: and {time_ms} ms; ratios: {} percentage points)", (ratio * 1e8).round() / 1e6)
+    }
+}
+
+/// How much longer times may be at least, whatever that is in per cent.
+pub const TIME: Duration = Duration::from_millis(1);
+
+/// A part, as a number of per cent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Percent(f64);
+
+impl Percent {
+    /// By which part of before times and rates may get worse.
+    pub const OF_BEFORE: Self = Self(10.0);
+
+    /// By how many percentage points ratios may.
+    pub const OF_RATIO: Self = Self(0.1);
+}
+
+impl fmt::Display for Percent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}%", self.0)
+    }
+}
+
+impl FromStr for Percent {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const EXPECTED: &str = "expected a number of per cent, such as 10% or 0.5%";
+        let number = text.strip_suffix('%').ok_or(EXPECTED)?.trim_end();
+        // Of what `f64` reads, plain numbers alone.
+        let is_plain = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        number.parse().ok().filter(|number: &f64| is_plain && number.is_finite()).map(Self).ok_or(EXPECTED)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// For all per cents, what is written is read back the same.
+        #[test]
+        fn what_is_written_is_read_back(hundredths in 0_u32..1_000_000) {
+            let percent = Percent(f64::from(hundredths) / 100.0);
+            prop_assert_eq!(percent.to_string().parse(), Ok(percent));
+        }
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        for text in ["", "10", "%", "-1%", "ten%", "inf%", "1e3%", "10%%", "0.1.2%"] {
+            assert!(text.parse::<Percent>().is_err(), "{text}");
+        }
+        assert_eq!("2.5 %".parse(), Ok(Percent(2.5)));
+        assert_eq!(Tolerance::default().to_string(), "10 % (times: and 1 ms; ratios: 0.1 percentage points)");
+    }
+}

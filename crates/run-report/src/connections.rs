@@ -1,0 +1,111 @@
+//! The connections of a run in the report.
+
+use std::fmt;
+
+use measure::connections::ConnectionCounters;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Histograms, Percentiles};
+
+/// Connections that carry events. Those opened during the warm-up count too, for most are opened when the load begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Connections {
+    /// Opened, TLS handshake included.
+    pub opened: u64,
+    /// Attempts to open one that failed or took longer than `--timeout`.
+    pub failed: u64,
+    /// HTTP/2 connections that stopped answering, to PING frames too. They got no more requests; other connections took their place.
+    #[serde(default)]
+    pub stopped_answering: u64,
+    /// HTTP/2 requests that the target returned unprocessed (`REFUSED_STREAM` or `GOAWAY`) and that were sent again, each time counted. They
+    /// are neither failures nor retries.
+    #[serde(default)]
+    pub requests_resent: u64,
+    /// The TCP handshake of opened connections.
+    pub connect_ms: Percentiles,
+    /// The TLS handshake of opened connections; null without TLS.
+    pub tls_handshake_ms: Percentiles,
+    /// From the end of sending a request to the first byte of its answer, of answered requests without those of the warm-up.
+    pub first_byte_ms: Percentiles,
+}
+
+impl Connections {
+    /// `None` if no connection was tried, for example when events are written as lines.
+    pub fn of(figures: &ConnectionCounters) -> Option<Self> {
+        let opened = figures.opened();
+        (opened + figures.failed > 0).then(|| Self {
+            opened,
+            failed: figures.failed,
+            stopped_answering: figures.silent,
+            requests_resent: figures.resent,
+            connect_ms: Percentiles::of(&figures.connect_time),
+            tls_handshake_ms: Percentiles::of(&figures.tls_time),
+            first_byte_ms: Percentiles::of(&figures.first_byte_time),
+        })
+    }
+
+    /// The connections of several runs, whose times are merged in these histograms.
+    pub fn merge(runs: impl Iterator<Item = Self>, histograms: &Histograms) -> Option<Self> {
+        let sum = runs.reduce(|sum, run| Self {
+            opened: sum.opened + run.opened,
+            failed: sum.failed + run.failed,
+            stopped_answering: sum.stopped_answering + run.stopped_answering,
+            requests_resent: sum.requests_resent + run.requests_resent,
+            ..sum
+        })?;
+        let [connect_ms, tls_handshake_ms, first_byte_ms] =
+            [&histograms.connect_time, &histograms.tls_handshake_time, &histograms.first_byte_time]
+                .map(|times| times.as_ref().map(|times| Percentiles::of(times.as_ref())).unwrap_or_default());
+        Some(Self { connect_ms, tls_handshake_ms, first_byte_ms, ..sum })
+    }
+}
+
+impl fmt::Display for Connections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} opened, {} failed", self.opened, self.failed)?;
+        for (count, what) in [(self.stopped_answering, "stopped answering"), (self.requests_resent, "requests sent again")] {
+            if count > 0 {
+                write!(f, ", {count} {what}")?;
+            }
+        }
+        let mut before = "; ";
+        for (name, p50) in [("connect", self.connect_ms.p50), ("TLS", self.tls_handshake_ms.p50)] {
+            if let Some(p50) = p50 {
+                write!(f, "{before}{name} p50 {p50:.2} ms")?;
+                before = ", ";
+            }
+        }
+        if let Percentiles { p50: Some(p50), p99: Some(p99), .. } = self.first_byte_ms {
+            write!(f, "{before}first byte p50 {p50:.2} ms p99 {p99:.2} ms")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_names_what_was_measured() {
+        let at = |p50, p99| Percentiles { p50: Some(p50), p99: Some(p99), ..Percentiles::default() };
+        let plain =
+            Connections { opened: 64, connect_ms: at(0.08, 0.2), first_byte_ms: at(0.3, 1.125), ..Connections::default() };
+        let lost = Connections { failed: 3, ..Connections::default() };
+        for (connections, line) in [
+            (plain, "64 opened, 0 failed; connect p50 0.08 ms, first byte p50 0.30 ms p99 1.12 ms"),
+            (
+                Connections { tls_handshake_ms: at(1.2, 4.0), failed: 1, ..plain },
+                "64 opened, 1 failed; connect p50 0.08 ms, TLS p50 1.20 ms, first byte p50 0.30 ms p99 1.12 ms",
+            ),
+            (lost, "0 opened, 3 failed"),
+            (
+                Connections { stopped_answering: 2, requests_resent: 5, ..lost },
+                "0 opened, 3 failed, 2 stopped answering, 5 requests sent again",
+            ),
+        ] {
+            assert_eq!(connections.to_string(), line);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The thresholds of a run as `JUnit` XML, which services that build and test software show: a test for each threshold, and one for
+//! the run itself, so that a run that tells nothing is not taken for one that passed.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use atomic_output::atomic_file::{AtomicFile, AtomicFileError};
+use quick_junit::{NonSuccessKind, Report as JUnitReport, TestCase, TestCaseStatus, TestSuite};
+
+use crate::thresholds::JudgedThreshold;
+use crate::{Outcome, Report};
+
+/// A place for `JUnit` XML that is known to be writable.
+#[derive(Debug)]
+pub struct JUnitFile(AtomicFile);
+
+impl JUnitFile {
+    /// Makes sure that the file can be written there, without changing what is there now.
+    ///
+    /// # Errors
+    ///
+    /// [`AtomicFileError`] says why it cannot.
+    pub fn create(path: &Path) -> Result<Self, AtomicFileError> {
+        AtomicFile::create("--junit", path).map(Self)
+    }
+
+    /// Where the thresholds go.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Whether that is a pipe, a terminal or another device.
+    pub fn is_pipe(&self) -> bool {
+        self.0.is_pipe()
+    }
+
+    /// Writes the thresholds of the report.
+    ///
+    /// # Errors
+    ///
+    /// [`AtomicFileError::Io`] when the disk is full, for example; what was there before is still there then.
+    pub fn write(mut self, report: &Report) -> Result<(), AtomicFileError> {
+        let written = text(report).and_then(|text| self.0.write_all(text.as_bytes()));
+        written.map_err(|source| self.0.failed(source))?;
+        self.0.finish()
+    }
+}
+
+/// The thresholds of the report.
+///
+/// # Errors
+///
+/// The document cannot be written.
+pub fn text(report: &Report) -> io::Result<String> {
+    junit(report).to_string().map_err(io::Error::other)
+}
+
+fn junit(report: &Report) -> JUnitReport {
+    let mut suite = TestSuite::new(format!("seeker-sim run to {}", report.target));
+    suite.set_time(Duration::try_from_secs_f64(report.duration_s).unwrap_or_default());
+    suite.add_property(("seed".to_owned(), report.seed.to_string()));
+    suite.add_test_case(run(report));
+    suite.add_test_cases(report.thresholds.iter().map(|judged| threshold(judged, report)));
+    let mut junit = JUnitReport::new("seeker-sim");
+    junit.add_test_suite(suite);
+    junit
+}
+
+/// The test that there are figures to be judged.
+fn run(report: &Report) -> TestCase {
+    let status = match report.outcome {
+        Outcome::Passed | Outcome::ThresholdMissed => TestCaseStatus::success(),
+        Outcome::NotTrustworthy | Outcome::TargetUnreachable | Outcome::Interrupted => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_type(report.outcome.name()).set_message(report.reasons.join("; "));
+            status
+        }
+    };
+    let mut case = TestCase::new("the run can be trusted", status);
+    case.set_classname("seeker-sim.run");
+    case
+}
+
+fn threshold(judged: &JudgedThreshold, report: &Report) -> TestCase {
+    let status = match (judged.passed, judged.lack()) {
+        (Some(true), _) => TestCaseStatus::success(),
+        (Some(false), _) => failure(judged.reason().unwrap_or_default()),
+        // In a run that went to its end and can be trusted, what cannot be told is a threshold missed.
+        (None, Some(lack)) if report.outcome == Outcome::ThresholdMissed && report.aborted_after_s.is_none() => failure(lack),
+        (None, _) => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(match report.aborted_after_s {
+                Some(seconds) => format!("not judged: the run was ended after {seconds} s"),
+                None => format!("not judged: the run ended as {}", report.outcome.name()),
+            });
+            status
+        }
+    };
+    let mut case = TestCase::new(judged.threshold.to_string(), status);
+    case.set_classname("seeker-sim.threshold");
+    case
+}
+
+fn failure(reason: String) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status.set_type(Outcome::ThresholdMissed.name()).set_message(reason);
+    status
+}

@@ -1,0 +1,126 @@
+//! Judges a merged report. What ended one of the runs before its time, or made it worthless, holds for the whole. Thresholds are held
+//! against the figures of the whole, where all runs had them: three runs that each keep `rate > 400/s` may be one that keeps
+//! `rate > 1000/s`, and three with two refusals each do not keep `refused < 5`. What a run missed alone counts where it cannot be judged
+//! anew. Of thresholds over a window see [`over_window`]. And where a run did not send what was planned, no figure tells of the load that was wanted.
+
+use load_plan::threshold::{Figure, Threshold};
+use measure::thresholds::sliding::WorstWindows;
+
+use crate::read::NamedReport;
+use crate::thresholds::JudgedThreshold;
+use crate::verdict::ACHIEVED_RATIO_MIN;
+use crate::{Outcome, Report};
+
+/// Enters thresholds, outcome and reasons; says what could not be judged. A whole of which a part is missing is not trustworthy.
+pub(super) fn judge(merged: &mut Report, reports: &[NamedReport], parts: Option<usize>) -> Vec<String> {
+    let (common, left_out) = thresholds(reports);
+    let judge = |threshold: Threshold| match threshold.over {
+        Some(_) => over_window(threshold, reports),
+        None => JudgedThreshold::of(threshold, merged, &WorstWindows::default()),
+    };
+    let judged: Vec<_> = common.into_iter().map(judge).collect();
+    let missed_alone = missed_alone(reports, &left_out);
+    (merged.outcome, merged.reasons) = verdict(reports, &judged, missed_alone);
+    if let Some(expected) = parts.filter(|expected| *expected != merged.parts.len()) {
+        let found = merged.parts.len();
+        merged.reasons.insert(0, format!("{found} reports of {expected} generators: merge the report of each generator, once"));
+        if merged.outcome.describes_target() {
+            merged.outcome = Outcome::NotTrustworthy;
+        }
+    }
+    let ended_early = merged.aborted_after_s.is_some();
+    merged.thresholds = judged.into_iter().map(|judged| judged.in_run(merged.outcome, ended_early)).collect();
+    let lack = |threshold: &Threshold| {
+        let without = reports.iter().find(|named| !has(&named.report, threshold)).map_or("one", |named| named.name.as_str());
+        format!("'{threshold}' is not judged of the whole, since {without} does not have it")
+    };
+    left_out.iter().map(lack).collect()
+}
+
+/// How the whole did by a threshold over a window. The windows of all events together are not known, so the worst of the runs stands
+/// for them: no quantile and no ratio of all is worse. What is counted is added up as if all had been worst at the same time.
+fn over_window(threshold: Threshold, reports: &[NamedReport]) -> JudgedThreshold {
+    let all = reports.iter().flat_map(|named| &named.report.thresholds).filter(|judged| judged.threshold == threshold);
+    let is_worse = |one: &JudgedThreshold, other: &JudgedThreshold| match (one.value, other.value) {
+        (Some(_), Some(_)) if one.is_lower_bound != other.is_lower_bound => other.is_lower_bound,
+        (Some(one), Some(other)) => threshold.is_worse(other, one),
+        (one, other) => one.is_none() && other.is_some(),
+    };
+    let worst = all.clone().copied().reduce(|one, other| if is_worse(&one, &other) { other } else { one });
+    let nothing = JudgedThreshold { threshold, value: None, is_lower_bound: false, passed: None, worst_from_s: None };
+    let judged = match threshold.figure {
+        Figure::Count(_) | Figure::Rate => {
+            let sum = all.filter_map(|judged| judged.value).reduce(|one, other| one + other);
+            JudgedThreshold { value: sum, ..nothing }
+        }
+        Figure::Time(..) | Figure::Ratio(_) | Figure::AchievedRatio => worst.unwrap_or(nothing),
+    };
+    JudgedThreshold { passed: judged.value.map(|value| !judged.is_lower_bound && threshold.holds(value)), ..judged }
+}
+
+/// The thresholds that all runs had, and those that only some had.
+fn thresholds(reports: &[NamedReport]) -> (Vec<Threshold>, Vec<Threshold>) {
+    let mut all: Vec<Threshold> = Vec::new();
+    for judged in reports.iter().flat_map(|named| &named.report.thresholds) {
+        if !all.contains(&judged.threshold) {
+            all.push(judged.threshold);
+        }
+    }
+    all.into_iter().partition(|threshold| reports.iter().all(|named| has(&named.report, threshold)))
+}
+
+fn has(report: &Report, threshold: &Threshold) -> bool {
+    report.thresholds.iter().any(|judged| judged.threshold == *threshold)
+}
+
+/// What single runs missed, and cannot be judged anew.
+fn missed_alone(reports: &[NamedReport], left_out: &[Threshold]) -> Vec<String> {
+    let of_report = |named: &NamedReport| {
+        let judged = named.report.thresholds.iter().filter(|judged| left_out.contains(&judged.threshold));
+        let missed: Vec<_> =
+            judged.filter_map(JudgedThreshold::reason).map(|reason| format!("{}: {reason}", named.name)).collect();
+        missed
+    };
+    reports.iter().flat_map(of_report).collect()
+}
+
+fn verdict(reports: &[NamedReport], thresholds: &[JudgedThreshold], missed_alone: Vec<String>) -> (Outcome, Vec<String>) {
+    for outcome in [Outcome::Interrupted, Outcome::TargetUnreachable, Outcome::NotTrustworthy] {
+        if reports.iter().any(|named| named.report.outcome == outcome) {
+            return (outcome, reasons_for_distrust(reports));
+        }
+    }
+    let mut missed: Vec<_> = thresholds.iter().filter_map(JudgedThreshold::reason).chain(missed_alone).collect();
+    for NamedReport { name, report } in reports {
+        if let Some(after) = report.aborted_after_s {
+            missed.push(format!("{name}: the run was ended after {after} s, since a threshold was lost"));
+        }
+    }
+    let too_few: Vec<_> = reports.iter().filter_map(lack_of_load).collect();
+    let outcome = if missed.is_empty() { Outcome::NotTrustworthy } else { Outcome::ThresholdMissed };
+    if !missed.is_empty() || !too_few.is_empty() {
+        missed.extend(too_few);
+        return (outcome, missed);
+    }
+    let lacks: Vec<_> = thresholds.iter().filter_map(JudgedThreshold::lack).collect();
+    if lacks.is_empty() { (Outcome::Passed, Vec::new()) } else { (Outcome::ThresholdMissed, lacks) }
+}
+
+/// Why the runs that do not tell of the target do not, with the names of their reports.
+fn reasons_for_distrust(reports: &[NamedReport]) -> Vec<String> {
+    let distrusted = reports.iter().filter(|named| !named.report.outcome.describes_target());
+    distrusted.flat_map(|named| named.report.reasons.iter().map(|reason| format!("{}: {reason}", named.name))).collect()
+}
+
+/// What is to be said of a run that did not send what was planned; such a run missed a threshold too, which the whole may keep.
+fn lack_of_load(named: &NamedReport) -> Option<String> {
+    let rate = named.report.rate;
+    let achieved = rate.achieved_per_s / rate.planned_per_s;
+    (achieved < ACHIEVED_RATIO_MIN).then(|| {
+        format!(
+            "{}: {:.1} % of the planned rate was achieved; lower the load to what the target can take, or --speed, or raise --connections",
+            named.name,
+            achieved * 100.0
+        )
+    })
+}

@@ -1,0 +1,175 @@
+//! What had to hold, and what became of the events, by type and by answer, as tables.
+
+use charts::grouped;
+use load_plan::threshold::{Percentile, Statistic};
+use maud::{Markup, html};
+use measure::error_example::ErrorExample;
+
+use crate::page::{bounded, share};
+use crate::thresholds::JudgedThreshold;
+use crate::{EventsOfType, Report};
+
+/// Something that may become of an event: its name, its count, and whether it is bad.
+type Column = (&'static str, fn(&EventsOfType) -> u64, bool);
+
+const COLUMNS: [Column; 5] = [
+    ("acknowledged", |of_type| of_type.acknowledged, false),
+    ("refused", |of_type| of_type.refused, true),
+    ("failed", |of_type| of_type.failed, true),
+    ("unknown", |of_type| of_type.unknown, true),
+    ("not sent", |of_type| of_type.not_sent, true),
+];
+
+/// The thresholds, what was measured for each, and whether it held.
+pub(super) fn thresholds(report: &Report) -> Markup {
+    let judged = &report.thresholds;
+    let count = |passed| judged.iter().filter(|judged| judged.passed == passed).count();
+    let (held, missed, untold) = (count(Some(true)), count(Some(false)), count(None));
+    html! {
+        @if !judged.is_empty() {
+            section {
+                h2 { "What had to hold" }
+                p {
+                    @if held == judged.len() { "Each of them held." }
+                    @else if missed > 0 { (missed) " of " (judged.len()) " missed." }
+                    @else if !report.outcome.describes_target() { "Not judged, since the figures are not those of the target under the planned load." }
+                    @else { (untold) " of " (judged.len()) " not judged." }
+                }
+                table class="thresholds" {
+                    thead {
+                        tr {
+                            th scope="col" { "Threshold" }
+                            th scope="col" class="number" { "Measured" }
+                            th scope="col" { span class="unseen" { "Whether it held" } }
+                        }
+                    }
+                    tbody { @for judged in judged { (threshold(judged)) } }
+                }
+            }
+        }
+    }
+}
+
+fn threshold(judged: &JudgedThreshold) -> Markup {
+    let (tone, sign, word) = match judged.passed {
+        Some(true) => ("tone-green", "✓", "held"),
+        Some(false) => ("tone-red", "✗", "missed"),
+        None => ("tone-grey", "–", "not judged"),
+    };
+    html! {
+        tr {
+            th scope="row" { code { (judged.threshold) } }
+            td class="number" {
+                @if let Some(value) = judged.shown() { (value) } @else { "nothing" }
+                @if let Some(when) = judged.when() { small { (when) } }
+            }
+            td class={ "held " (tone) } { span aria-hidden="true" { (sign) " " } (word) }
+        }
+    }
+}
+
+/// The events of each type; only columns in which there is something.
+pub(super) fn events(report: &Report) -> Markup {
+    let total = EventsOfType {
+        acknowledged: report.events.acknowledged,
+        refused: report.events.refused,
+        failed: report.events.failed,
+        unknown: report.events.unknown,
+        not_sent: report.events.not_sent,
+        latency_ms: report.latency_ms,
+    };
+    let (shown, empty): (Vec<_>, Vec<_>) =
+        COLUMNS.into_iter().partition(|(name, of, _)| *name == "acknowledged" || of(&total) > 0);
+    let empty: Vec<_> = empty.iter().map(|(name, ..)| *name).collect();
+    html! {
+        section {
+            h2 { "Events by type" }
+            p {
+                "Of " (grouped(report.events.planned)) " planned events " (grouped(total.acknowledged)) " were acknowledged"
+                @if !empty.is_empty() { "; none was " (listed(&empty)) } ". Latencies are in milliseconds."
+            }
+            table class="events" {
+                thead {
+                    tr {
+                        th scope="col" { "Type" }
+                        @for (name, ..) in &shown { th scope="col" class="number" { (name) } }
+                        @for name in ["p50", "p99", "max"] { th scope="col" class="number" { (name) } }
+                    }
+                }
+                tbody {
+                    @for (event_type, of_type) in &report.by_type {
+                        tr {
+                            // Long names may be broken after their underscores.
+                            th scope="row" class="type" { @for part in event_type.name().split_inclusive('_') { (part) wbr; } }
+                            (cells(of_type, &shown))
+                        }
+                    }
+                    tr class="total" { th scope="row" class="type" { "all" } (cells(&total, &shown)) }
+                }
+            }
+            @if report.events.not_sent > report.by_type.values().map(|of_type| of_type.not_sent).sum() {
+                p { "Events that no job seeker was there to begin have no type." }
+            }
+        }
+    }
+}
+
+fn cells(of_type: &EventsOfType, columns: &[Column]) -> Markup {
+    let latency = &of_type.latency_ms;
+    let shown = |statistic| latency.get(statistic).map(bounded);
+    let [p50, p99] = [Percentile::P50, Percentile::P99].map(|percentile| shown(Statistic::Percentile(percentile)));
+    let max = shown(Statistic::Max);
+    html! {
+        @for (name, of, is_bad) in columns {
+            td class={ "number" @if *is_bad && of(of_type) > 0 { " bad" } } data-name=(name) { (grouped(of(of_type))) }
+        }
+        @for (name, value) in [("p50 ms", p50), ("p99 ms", p99), ("max ms", max)] {
+            td class="number" data-name=(name) { @if let Some(value) = value { (value) } @else { "–" } }
+        }
+    }
+}
+
+/// What went wrong, the most frequent first.
+pub(super) fn errors(report: &Report) -> Markup {
+    let mut errors: Vec<_> = report.errors.iter().collect();
+    errors.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    html! {
+        section {
+            h2 { "Answers and errors" }
+            @if errors.is_empty() {
+                p { "Every event that was sent was answered with a status of 2xx." }
+            } @else {
+                p { "What was answered other than 2xx, or kept an event from being answered, the most frequent first." }
+                table class="errors" {
+                    thead { tr { th scope="col" class="number" { "Times" } th scope="col" class="number" { "Of sent" } th scope="col" { "What" } } }
+                    tbody {
+                        @for (error, count) in errors {
+                            tr {
+                                td class="number" { (grouped(*count)) }
+                                td class="number" { (share(*count, report.events.sent())) }
+                                td { (error) @if let Some(example) = report.error_examples.get(error) { (such_as(example)) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// An event that an error happened to, and what was answered.
+fn such_as(example: &ErrorExample) -> Markup {
+    html! {
+        p class="example" { "such as " (example.event_type.name()) " " code { (example.event_id) } }
+        @if let Some(answer) = &example.answer { p class="example" { "answer: " code { (answer) } } }
+    }
+}
+
+/// Words with commas, and an `or` before the last.
+fn listed(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}

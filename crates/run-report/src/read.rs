@@ -1,0 +1,300 @@
+//! Reads reports as `run --report FILE.json` and `report merge` wrote them. Keys that are not known are ignored: a newer version wrote them.
+//! Whatever else a file may hold is told in one message. Counts that are read can be added up without a care.
+
+use std::io::{self, Read};
+use std::path::PathBuf;
+
+use event_input::{BytesRead, Input};
+use serde::de::Error;
+use serde_json::Value;
+use serde_json::error::Category;
+use terminal_escape::escape_controls_within;
+use thiserror::Error;
+
+use crate::Report;
+
+/// Keys that every report has had from the beginning.
+const KEYS: [&str; 3] = ["outcome", "events", "latency_ms"];
+
+/// Up to here numbers are exact in JSON, and thousands of them can be added.
+const COUNT_MAX: u64 = 1 << 53;
+
+/// How long a report may be, unpacked. The report of a day with all its windows and histograms has a few megabytes.
+const BYTES_MAX: u64 = 256 * 1024 * 1024;
+
+/// A report, and where it comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedReport {
+    /// The name of the file, as it was typed.
+    pub name: String,
+    /// What it holds.
+    pub report: Report,
+}
+
+/// A report that cannot be read.
+#[derive(Debug, Error)]
+pub enum ReadReportError {
+    /// The operating system refused.
+    #[error("{name} cannot be read")]
+    Io {
+        /// The file.
+        name: String,
+        /// What it said.
+        source: io::Error,
+    },
+    /// There is nothing in it.
+    #[error("{0} is empty; expected a report as `run --report FILE.json` writes it")]
+    Empty(String),
+    /// It ends before its end.
+    #[error("{0} is cut off: the JSON does not end; copy it again, or make the report anew")]
+    CutOff(String),
+    /// It is a report in another form.
+    #[error(
+        "{name} is {form}, from which figures are not read back; name the report as JSON, as `run --report FILE.json` writes it"
+    )]
+    OtherForm {
+        /// The file.
+        name: String,
+        /// What it is.
+        form: &'static str,
+    },
+    /// It is no JSON.
+    #[error("{name} is no JSON; expected a report as `run --report FILE.json` writes it")]
+    NotJson {
+        /// The file.
+        name: String,
+        /// What is wrong, and where.
+        source: serde_json::Error,
+    },
+    /// It is some other JSON.
+    #[error("{name} is JSON, but no report: it has no key `{key}`; expected a report as `run --report FILE.json` writes it")]
+    NotAReport {
+        /// The file.
+        name: String,
+        /// A key that every report has.
+        key: &'static str,
+    },
+    /// It lacks what reports have today.
+    #[error(
+        "{name} has no key `{key}`, which reports of this version have: an older one wrote it; make the report anew with seeker-sim {}",
+        env!("CARGO_PKG_VERSION")
+    )]
+    Missing {
+        /// The file.
+        name: String,
+        /// The key, with those above it.
+        key: String,
+    },
+    /// A value is of another kind.
+    #[error("{name}: the value of `{key}` is not as in a report")]
+    Unsound {
+        /// The file.
+        name: String,
+        /// The key, with those above it.
+        key: String,
+        /// What was expected.
+        source: serde_json::Error,
+    },
+}
+
+/// Reads a report from a file, or from standard input if that is `-`; plain, gzip or zstd.
+///
+/// # Errors
+///
+/// [`ReadReportError`] says what it is instead.
+pub fn read_report(path: PathBuf) -> Result<NamedReport, ReadReportError> {
+    let input = Input::from_argument(path);
+    let name = input.name();
+    let mut bytes = Vec::new();
+    let read = input.open(&BytesRead::default()).and_then(|opened| {
+        opened.text.take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > BYTES_MAX {
+            return Err(io::Error::other(format!("it has more than {BYTES_MAX} bytes, unpacked; expected a report")));
+        }
+        Ok(())
+    });
+    if let Err(source) = read {
+        return Err(ReadReportError::Io { name, source });
+    }
+    let report = from_bytes(&name, &bytes)?;
+    Ok(NamedReport { name, report })
+}
+
+/// Parses a report. `name` is the name of its file in messages.
+///
+/// # Errors
+///
+/// The bytes are not a report of this version.
+pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Report, ReadReportError> {
+    let name = || name.to_owned();
+    let text = bytes.trim_ascii_start();
+    if text.is_empty() {
+        return Err(ReadReportError::Empty(name()));
+    }
+    let mut value: Value = match serde_json::from_slice(bytes) {
+        Ok(value) => value,
+        Err(_) if text.starts_with(b"from_s,") => return Err(ReadReportError::OtherForm { name: name(), form: "CSV" }),
+        Err(_) if text.starts_with(b"<!DOCTYPE html") => {
+            return Err(ReadReportError::OtherForm { name: name(), form: "a page" });
+        }
+        Err(error) if error.classify() == Category::Eof => return Err(ReadReportError::CutOff(name())),
+        Err(source) => return Err(ReadReportError::NotJson { name: name(), source }),
+    };
+    // Whoever wrote it, it is shown on a terminal. Reports of this program have no control characters.
+    escape_controls_within(&mut value);
+    if let Some(key) = KEYS.into_iter().find(|key| value.get(key).is_none()) {
+        return Err(ReadReportError::NotAReport { name: name(), key });
+    }
+    if let Some(key) = too_large(&value, "") {
+        let source = serde_json::Error::custom(format_args!("it is too large; expected at most {COUNT_MAX}"));
+        return Err(ReadReportError::Unsound { name: name(), key, source });
+    }
+    complete(&mut value);
+    let report: Report = serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let source = error.into_inner();
+        let missing = source.to_string();
+        match missing.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+            Some(key) if path == "." => ReadReportError::Missing { name: name(), key: key.to_owned() },
+            Some(key) => ReadReportError::Missing { name: name(), key: format!("{path}.{key}") },
+            None => ReadReportError::Unsound { name: name(), key: path, source },
+        }
+    })?;
+    let warm_up = report.warm_up.map(|warm_up| warm_up.events).unwrap_or_default();
+    if let Some((key, _)) = [("events", report.events), ("warm_up.events", warm_up)].iter().find(|(_, events)| !events.add_up()) {
+        let expected = "expected that planned = acknowledged + refused + failed + unknown + not_sent";
+        return Err(ReadReportError::Unsound {
+            name: name(),
+            key: (*key).to_owned(),
+            source: serde_json::Error::custom(expected),
+        });
+    }
+    Ok(report)
+}
+
+/// Enters what an older version left out because there was but one way.
+fn complete(report: &mut Value) {
+    if report.get("requests").is_none() {
+        // Before there were batches, every event that was sent was a request, and so was every retry.
+        let counts = ["acknowledged", "refused", "failed", "unknown"]
+            .map(|outcome| report["events"][outcome].as_u64().unwrap_or_default());
+        report["requests"] = (counts.iter().sum::<u64>() + report["retries"]["attempts"].as_u64().unwrap_or_default()).into();
+    }
+}
+
+/// A whole number that could not be added up, but for the seed, which nobody adds.
+fn too_large(value: &Value, key: &str) -> Option<String> {
+    let below = |below: &str| if key.is_empty() { below.to_owned() } else { format!("{key}.{below}") };
+    match value {
+        Value::Number(number) => number.as_u64().is_some_and(|count| count > COUNT_MAX).then(|| key.to_owned()),
+        Value::Array(values) => values.iter().enumerate().find_map(|(place, value)| too_large(value, &below(&place.to_string()))),
+        Value::Object(values) => {
+            values.iter().filter(|(name, _)| *name != "seed").find_map(|(name, value)| too_large(value, &below(name)))
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::samples::any_report;
+    use terminal_escape::one_line;
+
+    fn read(text: &str) -> Result<Report, String> {
+        from_bytes("run.json", text.as_bytes()).map_err(|error| one_line(&error))
+    }
+
+    proptest! {
+    // A report holds histograms of tens of thousands of buckets.
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.div_ceil(8), ..ProptestConfig::default() })]
+
+        /// For all reports, what is written is read back the same, also when a newer version has added keys of its own.
+        #[test]
+        fn what_is_written_is_read_back(report in any_report()) {
+            let text = serde_json::to_string_pretty(&report).unwrap();
+            prop_assert_eq!(read(&text), Ok(report.clone()));
+            let mut newer = serde_json::to_value(&report).unwrap();
+            for place in ["", "/events", "/generator", "/latency_ms", "/histograms"] {
+                newer.pointer_mut(place).unwrap()["new"] = json!([1]);
+            }
+            prop_assert_eq!(read(&newer.to_string()), Ok(report));
+        }
+
+        /// For all reports, one that is cut off anywhere is told to be, and each key that is missing is named.
+        #[test]
+        fn what_is_missing_is_told(report in any_report(), cut in any::<prop::sample::Index>()) {
+            let text = serde_json::to_string(&report).unwrap();
+            let cut = cut.index(text.len() - 1) + 1;
+            prop_assume!(text.is_char_boundary(cut));
+            let told = read(&text[..cut]).unwrap_err();
+            prop_assert!(told.starts_with("run.json is cut off"), "{}", told);
+            let whole = serde_json::to_value(&report).unwrap();
+            // What may be null, or came later.
+            let optional = ["aborted_after_s", "warm_up", "capacity", "requests", "searches", "check_sent", "receiver", "started_at", "format", "histograms", "parts", "answered_latency_ms", "latency_blocks", "connections"];
+            for key in whole.as_object().unwrap().keys() {
+                let mut less = whole.clone();
+                less.as_object_mut().unwrap().remove(key);
+                let told = read(&less.to_string()).err();
+                let is_told = told.as_ref().is_some_and(|told| told.contains(&format!("no key `{key}`")));
+                prop_assert_eq!(is_told, !optional.contains(&key.as_str()), "{}: {:?}", key, told);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_report_is_told_in_a_line() {
+        for (text, expected) in [
+            ("", "run.json is empty; expected a report as `run --report FILE.json` writes it"),
+            (" \n", "run.json is empty"),
+            ("{", "run.json is cut off"),
+            ("hello", "run.json is no JSON; expected a report as `run --report FILE.json` writes it: expected value at line 1"),
+            ("from_s,to_s,planned\n0,1,5\n", "run.json is CSV, from which figures are not read back; name the report as JSON"),
+            ("<!DOCTYPE html><html></html>", "run.json is a page, from which"),
+            ("[]", "run.json is JSON, but no report: it has no key `outcome`"),
+            ("{\"events\": 5}", "it has no key `outcome`"),
+            (
+                "{\"outcome\": 1, \"events\": 2, \"latency_ms\": 3}",
+                "run.json: the value of `events` is not as in a report: invalid type: integer `2`",
+            ),
+            (
+                "{\"outcome\": \"passed\", \"events\": {}, \"latency_ms\": {}}",
+                "run.json has no key `events.planned`, which reports of this version have: an older one wrote it; make the report anew with",
+            ),
+            (
+                "{\"outcome\": 1, \"events\": {\"planned\": 9007199254740993}, \"latency_ms\": 3}",
+                "run.json: the value of `events.planned` is not as in a report: it is too large; expected at most 9007199254740992",
+            ),
+        ] {
+            let told = read(text).unwrap_err();
+            assert!(told.contains(expected), "{text}: {told}");
+            assert!(!told.contains('\n'), "{told}");
+        }
+    }
+
+    /// The keys of `errors` are texts as well.
+    #[test]
+    fn control_characters_of_others_are_escaped() {
+        let mut report = serde_json::to_value(crate::samples::empty_report()).unwrap();
+        report["target"] = json!("http://h/\u{1b}[2J");
+        report["errors"] = json!({"answered\r500": 1});
+        let shown = read(&report.to_string()).unwrap();
+        assert_eq!(shown.target, "http://h/\\u{1b}[2J");
+        assert_eq!(shown.errors.keys().collect::<Vec<_>>(), ["answered\\r500"]);
+
+        report["outcome"] = json!("\u{1b}[31mpassed");
+        let told = read(&report.to_string()).unwrap_err();
+        assert!(told.contains("\\u{1b}[31mpassed"), "{told}");
+    }
+
+    #[test]
+    fn events_that_do_not_add_up_are_told() {
+        let mut report = serde_json::to_value(crate::samples::empty_report()).unwrap();
+        report["events"]["planned"] = json!(1);
+        let told = read(&report.to_string()).unwrap_err();
+        assert!(told.contains("`events` is not as in a report: expected that planned = acknowledged"), "{told}");
+    }
+}

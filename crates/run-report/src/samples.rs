@@ -1,0 +1,208 @@
+//! Reports for tests: of events that were made up, by the same way as those of runs.
+
+use std::time::Duration;
+
+use client_event::EventType;
+use load_plan::load::{Load, LoadSpec};
+use load_plan::strategies::any_threshold;
+use load_plan::{EventOutcome, Moment};
+use measure::counters::Counters;
+use measure::latency_blocks::LatencyBlockRecorder;
+use measure::ledger_account::LedgerAccount;
+use measure::observations::{Observations, Sent, Settled};
+use measure::open_times::OpenTimes;
+use measure::run_record::{ArbiterAccount, OutboxAccount, RunRecord};
+use measure::sent_check::{BrokenRule, SentFindings};
+use measure::thresholds::outside_pauses::OutsidePauses;
+use measure::thresholds::sliding::WorstWindows;
+use measure::windows::Windows;
+use proptest::prelude::*;
+use receiver_summary::ReasonCounts;
+
+use crate::figures::{Figures, Heading, unreachable};
+use crate::read::NamedReport;
+use crate::thresholds::JudgedThreshold;
+use crate::{Generator, Outcome, Report, Retries, WarmUp};
+
+/// An event, and what became of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample {
+    /// When it was scheduled for, sent and settled, in microseconds.
+    at: u64,
+    event_type: EventType,
+    outcome: EventOutcome,
+    latency_micros: u64,
+    service_micros: u64,
+}
+
+impl Sample {
+    /// The same, and acknowledged.
+    #[must_use]
+    pub fn acknowledged(self) -> Self {
+        Self { outcome: EventOutcome::Acknowledged, ..self }
+    }
+
+    /// The same, but refused.
+    #[must_use]
+    pub fn refused(self) -> Self {
+        Self { outcome: EventOutcome::Refused, ..self }
+    }
+}
+
+/// Any event of the first seconds of a run.
+pub fn any_sample() -> impl Strategy<Value = Sample> {
+    let outcomes = [
+        EventOutcome::Acknowledged,
+        EventOutcome::Acknowledged,
+        EventOutcome::Acknowledged,
+        EventOutcome::Refused,
+        EventOutcome::Failed,
+        EventOutcome::Unknown,
+    ];
+    let times = (prop_oneof![0_u64..3_000, 0_u64..300_000], 0_u64..2_000);
+    (0_u64..9_000_000, prop::sample::select(EventType::ALL[1..5].to_vec()), prop::sample::select(outcomes.to_vec()), times)
+        .prop_map(|(at, event_type, outcome, (latency_micros, lag_micros))| {
+            let service_micros = latency_micros.saturating_sub(lag_micros);
+            Sample { at, event_type, outcome, latency_micros, service_micros }
+        })
+}
+
+fn load() -> Load {
+    LoadSpec::default().check().expect("the default is sound")
+}
+
+fn heading(seed: u64) -> Heading {
+    Heading { target: "http://127.0.0.1:8080/clientEvents".to_owned(), seed, speed: 60.0, load: load() }
+}
+
+/// The report of a run that nothing came of.
+pub fn empty_report() -> Report {
+    unreachable(heading(1), "connection refused".to_owned())
+}
+
+/// The report of a run in which these events were sent; it passed.
+pub fn report_of(samples: &[Sample], seed: u64) -> Report {
+    let mut observations = Observations::default();
+    let mut windows = Windows::new(Moment::default());
+    let mut in_order: Vec<_> = samples.iter().collect();
+    in_order.sort_by_key(|sample| sample.at);
+    for sample in in_order {
+        let at = Moment::from_micros(sample.at);
+        let sent = Sent { at, lag_micros: sample.latency_micros - sample.service_micros };
+        windows.begun(at);
+        windows.attempted(at);
+        observations.requests += 1;
+        let tls = (sample.at % 3 == 0).then(|| Duration::from_micros(sample.service_micros));
+        observations.connections.push(OpenTimes { connect: Duration::from_micros(sample.latency_micros), tls });
+        observations.first_bytes.push(sample.service_micros);
+        windows.sent(&sent);
+        observations.attempted.push(at);
+        observations.sent.push(sent);
+        let is_answered = matches!(sample.outcome, EventOutcome::Acknowledged | EventOutcome::Refused);
+        let settled = Settled {
+            at: at.plus(sample.latency_micros),
+            scheduled: at,
+            event_type: sample.event_type,
+            outcome: sample.outcome,
+            answered_request: is_answered.then_some(at.plus(sample.latency_micros - sample.service_micros)),
+        };
+        windows.settled(&settled);
+        observations.settled.push(settled);
+        match sample.outcome {
+            EventOutcome::Acknowledged => {}
+            EventOutcome::Refused => observations.error("answered 400".to_owned()),
+            EventOutcome::Failed => observations.error("connection refused".to_owned()),
+            EventOutcome::Unknown | EventOutcome::NotSent => observations.error("no answer in time".to_owned()),
+        }
+    }
+    let mut counters = Counters::default();
+    counters.add(&observations, load().end());
+    let ledger = LedgerAccount { begun: samples.len() as u64, seekers_started: samples.len() as u64, ..LedgerAccount::default() };
+    let mut latency_blocks = LatencyBlockRecorder::default();
+    let figures = Figures {
+        recorded: RunRecord {
+            counters: Box::new(counters),
+            windows: windows.finish(|second| {
+                latency_blocks.push_second(second.latencies.answered, second.latencies.unanswered_len());
+            }),
+            latency_blocks: latency_blocks.finish(),
+            worst_windows: WorstWindows::default(),
+            outside_pauses: OutsidePauses::new(&[], Moment::default()),
+            silence: None,
+        },
+        accounts: vec![ArbiterAccount {
+            ledger,
+            remainder: OutboxAccount::default(),
+            searches: None,
+            cpu: Some(Duration::from_millis(10)),
+        }],
+        duration: load().duration(),
+        live_max: samples.len() as u64,
+        worked: load().duration(),
+        cpu: Some(Duration::from_millis(20)),
+        cores: 2,
+        receiver: None,
+    };
+    let started_at = Some("2026-11-24T10:00:00Z".parse().expect("it is a time"));
+    Report { started_at, ..figures.report(heading(seed)) }
+}
+
+/// The same under a name.
+pub fn named(name: &str, report: Report) -> NamedReport {
+    NamedReport { name: name.to_owned(), report }
+}
+
+/// Any report whose events add up.
+pub fn any_report() -> impl Strategy<Value = Report> {
+    let outcomes =
+        [Outcome::Passed, Outcome::ThresholdMissed, Outcome::NotTrustworthy, Outcome::TargetUnreachable, Outcome::Interrupted];
+    let verdict = (
+        prop::sample::select(outcomes.to_vec()),
+        prop::collection::vec("\\PC{0,20}", 0..3),
+        prop::collection::vec((any_threshold(), prop::option::of(0.0..1e9), prop::option::of(any::<bool>())), 0..3),
+        prop::option::of(0.0..1e6),
+    );
+    let more = (
+        prop::option::of(prop::sample::select(vec!["message", "v3", "v4", "pubsub"])),
+        prop::option::of(0.0..1e3),
+        prop::option::of((1_u64..9, "\\PC{0,20}")),
+        prop::option::of(any::<[u64; 4]>()),
+        any::<u64>(),
+    );
+    (prop::collection::vec(any_sample(), 0..40), verdict, more).prop_map(|(samples, verdict, more)| {
+        let mut report = report_of(&samples, more.4);
+        (report.outcome, report.reasons, report.aborted_after_s) = (verdict.0, verdict.1, verdict.3);
+        let judged = |(threshold, value, passed)| JudgedThreshold {
+            threshold,
+            value,
+            is_lower_bound: value.is_some() && passed == Some(false),
+            passed,
+            worst_from_s: Some(5),
+        };
+        report.thresholds = verdict.2.into_iter().map(judged).collect();
+        report.format = more.0.map(|form| form.parse().expect("it is one of the forms"));
+        report.warm_up = more.1.map(|duration_s| WarmUp { duration_s, events: report.events });
+        report.generator = Generator { cores: 3, cores_used: more.1, in_flight_mean: more.1, ..report.generator };
+        if let Some((findings, example)) = more.2 {
+            let broken = BrokenRule { findings, example: example.clone() };
+            report.check_sent = Some(SentFindings { events: findings, broken_rules: [("D4".into(), broken)].into() });
+            let causes = [(example, findings)].into();
+            report.retries = Retries { attempts: findings, events_retried: findings, succeeded_after_retry: 1, causes };
+        }
+        if let Some(counts) = more.3 {
+            let [received, accepted, messages, repeated] = counts.map(|count| count >> 11);
+            report.receiver = Some(receiver_summary::Summary {
+                received,
+                accepted,
+                by_type: [(EventType::View, accepted)].into(),
+                refused: ReasonCounts { messages, by_reason: [(client_event::Reason::ALL[0], messages)].into() },
+                too_large: 0,
+                event_ids: receiver_summary::EventIdCounts { repeated, conflicting: 0 },
+                warnings: ReasonCounts { messages: repeated, by_reason: [(client_event::Reason::JobNameForm, repeated)].into() },
+                limits: receiver_summary::LimitCounts::default(),
+            });
+            report.parts = super::Part::of(&named("a.json", report.clone()));
+        }
+        report
+    })
+}

@@ -1,0 +1,62 @@
+//! The JSON Schema of the report. It is closed: a key that it does not name is no key of a report.
+
+use std::sync::LazyLock;
+
+use schemars::Schema;
+use schemars::generate::SchemaSettings;
+use schemars::transform::{RecursiveTransform, Transform};
+use serde_json::{Value, json};
+
+use crate::Report;
+
+/// Where the schema lies below `schemas/`.
+pub const SCHEMA_PATH: &str = "report/v1/report.schema.json";
+
+/// A name, not an address.
+const ID: &str = "https://seeker-sim.example/schemas/report/v1/report.schema.json";
+
+/// Keys that came later, by the object that holds them; the report itself has no name.
+const KEYS_OF_LATER: [(&str, &[&str]); 11] = [
+    ("", &["capacity", "requests", "searches", "answered_latency_ms"]),
+    ("JudgedThreshold", &["worst_from_s", "is_lower_bound"]),
+    ("Percentiles", &["min", "mean", "stddev", "p95", "lower_bound_above"]),
+    ("Window", &["not_sent", "generator_lag_p99_ms", "generator_pause_ms"]),
+    ("WindowPercentiles", &["lower_bound_above"]),
+    ("Capacity", &["unconfirmed_rate_per_s", "generator_limit_per_s"]),
+    ("Generator", &["pauses", "local_errors"]),
+    ("Connections", &["stopped_answering", "requests_resent"]),
+    ("LoadFigures", &["pacing"]),
+    ("Seekers", &["panicked"]),
+    ("Summary", &["warnings", "limits"]),
+];
+
+/// The schema as it is written.
+pub fn schema_text() -> String {
+    let mut text = serde_json::to_string_pretty(&schema()).expect("a schema is JSON");
+    text.push('\n');
+    text
+}
+
+fn schema() -> Value {
+    static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
+        let mut schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Report>();
+        RecursiveTransform(close).transform(&mut schema);
+        // What came later was not in the reports that were valid before.
+        for (object, keys) in KEYS_OF_LATER {
+            let place = if object.is_empty() { String::new() } else { format!("/$defs/{object}") };
+            let required = schema.pointer_mut(&format!("{place}/required")).and_then(Value::as_array_mut);
+            required.expect("it names its keys").retain(|required| !keys.iter().any(|key| required == key));
+        }
+        schema.insert("$id".to_owned(), json!(ID));
+        schema.insert("title".to_owned(), json!("The report of a run of seeker-sim"));
+        schema.to_value()
+    });
+    SCHEMA.clone()
+}
+
+/// What names its keys has no others.
+fn close(schema: &mut Schema) {
+    if schema.get("properties").is_some() && schema.get("additionalProperties").is_none() {
+        schema.insert("additionalProperties".to_owned(), json!(false));
+    }
+}

@@ -1,0 +1,376 @@
+//! Judges a run. A run is trusted only if the generator kept its plan; only a trusted run can pass or miss a threshold.
+//!
+//! In this order:
+//!
+//! 1. An interrupted run is interrupted.
+//! 2. A run that was ended because a threshold was lost has missed it.
+//! 3. If the generator itself was late, or had no seekers to start, the run is not trustworthy.
+//! 4. A target that stopped answering, at any time of the run, has missed a threshold, unless the generator itself kept back as many
+//!    events for want of local resources.
+//! 5. If a threshold was missed and the generator lacked local resources, or was missed only near pauses of the generator, the run is not
+//!    trustworthy.
+//! 6. If a figure does not hold a threshold, the threshold is missed.
+//! 7. If the plan was still not kept, because all connections waited for answers or the outbox was full, the run is not trustworthy.
+//! 8. A threshold on something that was not measured is missed.
+//! 9. Otherwise the run passed.
+
+use load_plan::Moment;
+use load_plan::load::LoadKind;
+use load_plan::threshold::Threshold;
+use load_plan::units::millis;
+use measure::counters::Counters;
+use measure::ledger_account::{LedgerAccount, Withheld};
+use measure::silence::Silence;
+use measure::thresholds::outside_pauses::OutsidePauses;
+use measure::thresholds::sliding::WorstWindows;
+
+use crate::thresholds::JudgedThreshold;
+use crate::{Outcome, Report, Searches};
+
+/// The 99 % quantile of how late due events are looked at, above which the generator is the limit, in microseconds. Normally this is
+/// a fraction of 1 ms; a generator that has too little of the processor is behind by far more.
+const RELEASE_LAG_P99_MICROS_MAX: u64 = 25_000;
+
+/// The same for a generator that uses all of the processor that it may.
+const RELEASE_LAG_P99_MICROS_MAX_WHEN_BUSY: u64 = 5_000;
+
+/// Of fewer events the 90 % quantile is judged.
+const EVENTS_FOR_P99_MIN: u64 = 100;
+
+/// The part of its cores, or of a thread's one, above which a process is busy.
+const BUSY_MIN: f64 = 0.9;
+
+/// The share of the plan that must be kept.
+pub const ACHIEVED_RATIO_MIN: f64 = 0.98;
+
+/// Little's law is looked at when so many requests were in flight on average, and that was looked at so often.
+const IN_FLIGHT_MIN: f64 = 5.0;
+const IN_FLIGHT_LOOKS_MIN: u64 = 100;
+
+/// By which factor requests in flight and rate times service time may differ.
+const LITTLE_FACTOR_MAX: f64 = 1.5;
+
+/// What only the one who judges needs to know.
+pub struct Evidence<'a> {
+    /// Whether a signal ended the run.
+    pub interrupted: bool,
+    /// Whether the run was ended because a threshold was lost.
+    pub aborted: bool,
+    /// What the figures must hold.
+    pub thresholds: &'a [Threshold],
+    /// Counters of the whole run.
+    pub counters: &'a Counters,
+    /// What was found over windows.
+    pub worst_windows: &'a WorstWindows,
+    /// What thresholds on the whole run were outside of pauses of the generator.
+    pub outside_pauses: &'a OutsidePauses,
+    /// Whether the target stopped answering.
+    pub silence: Option<Silence>,
+    /// The sum of all arbiters.
+    pub ledger: &'a LedgerAccount,
+    /// The limit of live seekers.
+    pub seekers_max: u64,
+    /// How many requests there may be at once; none where lines are written.
+    pub connections: Option<usize>,
+}
+
+/// Enters the outcome and its reasons into the report.
+pub fn judge(report: &mut Report, evidence: &Evidence<'_>) {
+    let thresholds: Vec<_> =
+        evidence.thresholds.iter().map(|threshold| JudgedThreshold::of(*threshold, report, evidence.worst_windows)).collect();
+    let (outcome, reasons) = verdict(report, evidence, &thresholds);
+    report.thresholds = thresholds.into_iter().map(|judged| judged.in_run(outcome, evidence.aborted)).collect();
+    report.aborted_after_s = evidence.aborted.then_some(report.duration_s);
+    (report.outcome, report.reasons) = (outcome, reasons);
+}
+
+fn verdict(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedThreshold]) -> (Outcome, Vec<String>) {
+    if evidence.interrupted {
+        return (Outcome::Interrupted, vec!["the run was asked to end before its time".to_owned()]);
+    }
+    let mut missed: Vec<_> = thresholds.iter().filter_map(JudgedThreshold::reason).collect();
+    if evidence.aborted {
+        let judged = thresholds.iter().map(|judged| judged.in_run(Outcome::ThresholdMissed, true));
+        missed = judged.filter_map(|judged| judged.reason()).collect();
+        missed.push(format!("the run was ended after {} s, since nothing could mend that", report.duration_s));
+        return (Outcome::ThresholdMissed, missed);
+    }
+    let generator = limits_of_generator(report, evidence);
+    if !generator.is_empty() {
+        return (Outcome::NotTrustworthy, generator);
+    }
+    // A silence that is longer than what the generator kept back is the target's.
+    let silence = evidence.silence.filter(|silence| silence.events > report.generator.local_errors);
+    if let Some(silence) = silence {
+        missed.insert(0, no_answer_since(silence));
+        return (Outcome::ThresholdMissed, missed);
+    }
+    let local = lack_of_local_resources(report).filter(|_| !missed.is_empty() || evidence.silence.is_some());
+    let pauses = if missed.is_empty() { None } else { pauses_alone(report, evidence, thresholds) };
+    let generator: Vec<_> = local.into_iter().chain(pauses).collect();
+    if !generator.is_empty() {
+        return (Outcome::NotTrustworthy, generator.into_iter().chain(missed).collect());
+    }
+    let achieved = report.rate.achieved_per_s / report.rate.planned_per_s;
+    if achieved < ACHIEVED_RATIO_MIN {
+        // The target cannot acknowledge what was not sent to it.
+        let is_of_target = thresholds.iter().any(|judged| judged.passed == Some(false) && !judged.holds_of_sent(report));
+        let outcome = if is_of_target { Outcome::ThresholdMissed } else { Outcome::NotTrustworthy };
+        missed.push(lack_of_answers_in_time(report, evidence, achieved));
+        return (outcome, missed);
+    }
+    if !missed.is_empty() {
+        return (Outcome::ThresholdMissed, missed);
+    }
+    let lacks: Vec<_> = thresholds.iter().filter_map(JudgedThreshold::lack).collect();
+    if !lacks.is_empty() {
+        return (Outcome::ThresholdMissed, lacks);
+    }
+    (Outcome::Passed, Vec::new())
+}
+
+/// The reason of a target that stopped answering.
+fn no_answer_since(Silence { since, events }: Silence) -> String {
+    match since {
+        Some(since) => {
+            let seconds = since.since(Moment::default()).as_secs_f64();
+            format!("no answer since {seconds:.1} s: {events} events")
+        }
+        None => format!("no answer at all: {events} events"),
+    }
+}
+
+/// What to say of events that were not sent for want of local resources.
+fn lack_of_local_resources(report: &Report) -> Option<String> {
+    let errors = report.generator.local_errors;
+    (errors > 0)
+        .then(|| format!("{errors} events were not sent for want of local resources; the errors say which and what to do"))
+}
+
+/// What to say if thresholds were missed only near pauses of the generator.
+fn pauses_alone(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedThreshold]) -> Option<String> {
+    let pauses = report.generator.pauses.filter(|pauses| pauses.count > 0)?;
+    let is_missed_without_pause = |judged: &JudgedThreshold| {
+        let threshold = &judged.threshold;
+        match threshold.over {
+            Some(_) => evidence.worst_windows.is_missed_without_pause(threshold),
+            None => evidence.outside_pauses.holds(threshold) != Some(true),
+        }
+    };
+    let missed: Vec<_> = thresholds.iter().filter(|judged| judged.reason().is_some()).collect();
+    if missed.iter().any(|judged| is_missed_without_pause(judged)) {
+        return None;
+    }
+    let names: Vec<_> = missed.iter().map(|judged| judged.threshold.to_string()).collect();
+    let longest = pauses.longest_from_s.map(|from| format!(" at {from:.1} s")).unwrap_or_default();
+    Some(format!(
+        "the generator stood still {} times, for {:.0} ms in all and {:.0} ms at most{longest}, and {} was missed only near that: give the \
+         generator cores of its own, and run again",
+        pauses.count,
+        pauses.total_ms,
+        pauses.longest_ms,
+        names.join(", ")
+    ))
+}
+
+/// Signs that the generator, and not the target, was the limit.
+fn limits_of_generator(report: &Report, evidence: &Evidence<'_>) -> Vec<String> {
+    let mut reasons = panics(evidence.ledger);
+    if let Some(found) = &report.check_sent
+        && let Some((code, broken)) = found.broken_rules.first_key_value()
+    {
+        // Each answer is an answer of its own: a search that gives two of them one name makes those who search break rules.
+        let unless = if report.searches.is_some() { ", unless the search gave one requestId twice" } else { "" };
+        reasons.push(format!(
+            "{} times a rule was broken by what was sent, which is a bug of the generator{unless}; the first, {code}: {}",
+            found.findings(),
+            broken.example
+        ));
+    }
+    reasons.extend(lack_of_processor(report, evidence));
+    reasons.extend(contradiction_to_little(report, evidence));
+    if report.load.kind != LoadKind::Rate
+        && let Some(ratio) = report.load.achieved_ratio
+        && ratio < ACHIEVED_RATIO_MIN
+        && let Some(reason) = lack_of_seekers(report, evidence)
+    {
+        reasons.push(format!("{:.1} % of the planned {} were there: {reason}", ratio * 100.0, report.load.kind.name()));
+    }
+    let never_begun = evidence.ledger.never_begun;
+    if ratio(never_begun, report.events.planned) > 1.0 - ACHIEVED_RATIO_MIN
+        && let Some(reason) = lack_of_seekers(report, evidence)
+    {
+        reasons.push(format!("{never_begun} events had no seeker to begin them: {reason}"));
+    }
+    reasons
+}
+
+/// The panics of actors.
+fn panics(ledger: &LedgerAccount) -> Vec<String> {
+    let of_actor = ledger.actor_panic.as_ref().map(|message| {
+        format!("an actor of the generator panicked, which is a bug of the generator, and the run ended then: {message}")
+    });
+    let of_seekers = ledger.panic_message.as_ref().map(|message| {
+        let seekers = if ledger.panicked == 1 { "seeker" } else { "seekers" };
+        format!("{} {seekers} panicked, which is a bug of the generator; the first: {message}", ledger.panicked)
+    });
+    of_actor.into_iter().chain(of_seekers).collect()
+}
+
+/// Whether events were looked at too late, and what the processor has to do with it.
+fn lack_of_processor(report: &Report, evidence: &Evidence<'_>) -> Option<String> {
+    let release_lag = &evidence.counters.release_lag;
+    // Of few events one is the 99 % quantile, and one may be late by chance.
+    let (quantile, name) = if release_lag.len() < EVENTS_FOR_P99_MIN { (0.9, "p90") } else { (0.99, "p99") };
+    let late_micros = release_lag.value_at_quantile(quantile);
+    let late = format!("the generator was late by {:.0} ms ({name})", millis(late_micros));
+    let generator = &report.generator;
+    #[expect(clippy::cast_precision_loss, reason = "a number of cores")]
+    let cores = generator.cores as f64;
+    if late_micros > RELEASE_LAG_P99_MICROS_MAX_WHEN_BUSY {
+        if let Some(used) = generator.cores_used.filter(|used| *used >= cores * BUSY_MIN) {
+            return Some(format!(
+                "{late}, and this process used {used:.1} of its {} cores: lower the load, give it more cores, or let the target run \
+                 elsewhere",
+                generator.cores
+            ));
+        }
+        if let Some(busy) = generator.busiest_thread.filter(|busy| *busy >= BUSY_MIN) {
+            return Some(format!(
+                "{late}, and one of its threads was busy for {:.0} % of the time: lower the load, or share it among several processes",
+                busy * 100.0
+            ));
+        }
+    }
+    (late_micros > RELEASE_LAG_P99_MICROS_MAX).then(|| {
+        format!(
+            "{late}, and at most {} ms is trusted: it had too little of the processor; lower the load, or give it more cores",
+            RELEASE_LAG_P99_MICROS_MAX / 1000
+        )
+    })
+}
+
+/// Little's law, over the time of the load: requests in flight on average = the time that all requests were in flight together, divided by
+/// the time of the load. The one is sampled, the other is added up exactly, so when they contradict each other, samples or answers came
+/// late in this process, and its times are not those of the target.
+fn contradiction_to_little(report: &Report, evidence: &Evidence<'_>) -> Option<String> {
+    let in_flight = report.generator.in_flight_mean.filter(|mean| *mean >= IN_FLIGHT_MIN)?;
+    let load_s = report.duration_s - report.warm_up.map_or(0.0, |warm_up| warm_up.duration_s);
+    if evidence.counters.in_flight.looks < IN_FLIGHT_LOOKS_MIN || load_s <= 0.0 {
+        return None;
+    }
+    let by_law = millis(evidence.counters.busy_micros) / 1000.0 / load_s;
+    let factor = (in_flight / by_law).max(by_law / in_flight);
+    (factor > LITTLE_FACTOR_MAX).then(|| {
+        format!(
+            "{in_flight:.0} requests were in flight on average by samples, but {by_law:.0} by their times (Little's law): the times are those \
+             of the generator; lower the load, or give it more cores"
+        )
+    })
+}
+
+/// Why seekers could not begin, and what to do; nothing if that was because the outbox was full, which has its own reason.
+fn lack_of_seekers(report: &Report, evidence: &Evidence<'_>) -> Option<String> {
+    let Withheld { by_bound, seekers_at_bound, others_at_bound, by_outbox, by_search: _ } = evidence.ledger.withheld;
+    let seekers_max = evidence.seekers_max;
+    if by_outbox > by_bound {
+        None
+    } else if by_bound == 0
+        && let Some(searches) = &report.searches
+    {
+        Some(lack_of_answers(searches, evidence.ledger.withheld.by_search > 0))
+    } else if by_bound == 0 {
+        Some("seekers could not be started fast enough; want less, or give the generator more cores".to_owned())
+    } else if others_at_bound > seekers_at_bound {
+        let percent = ratio(others_at_bound, seekers_at_bound + others_at_bound) * 100.0;
+        Some(format!(
+            "{percent:.0} % of the {seekers_max} that may live were alerts and employers that seekers had begun; raise --seekers-max"
+        ))
+    } else {
+        Some(format!("all {seekers_max} seekers were live and none could be started; raise --seekers-max"))
+    }
+}
+
+/// Why seekers who search had nothing to send, or had it too late.
+fn lack_of_answers(searches: &Searches, is_withheld: bool) -> String {
+    let Searches { made, empty, failed, time_ms, .. } = searches;
+    if is_withheld || empty + failed > made / 2 {
+        return format!(
+            "of {made} searches {failed} failed and {empty} found nothing, and who finds nothing has nothing to send; is --search right, and \
+             has it jobs to find?"
+        );
+    }
+    let took = time_ms.p50.map(|p50| format!(" took {p50:.0} ms (p50) and")).unwrap_or_default();
+    format!("searches{took} kept seekers waiting; raise --connections, or lower the load to what the search can take")
+}
+
+/// Why events were not sent in time although seekers began them.
+fn lack_of_answers_in_time(report: &Report, evidence: &Evidence<'_>, achieved: f64) -> String {
+    let percent = achieved * 100.0;
+    let was_full = evidence.ledger.withheld.by_outbox > 0 || evidence.ledger.turned_away > 0;
+    let begins = if was_full {
+        format!("{percent:.1} % of the planned rate was achieved, and the outbox was full")
+    } else {
+        format!("{percent:.1} % of the planned rate was achieved")
+    };
+    let Some(connections) = evidence.connections else {
+        return format!("{begins}: what was written was not taken fast enough; lower the load, or let the reader read faster");
+    };
+    let service_s = mean_service_s(evidence.counters);
+    let requests_per_s = requests_of(evidence.counters, report.rate.planned_per_s);
+    let needed = (requests_per_s * service_s).ceil();
+    #[expect(clippy::cast_precision_loss, reason = "a number of connections")]
+    let nearly_all = connections as f64 * BUSY_MIN;
+    let were_free = report.generator.in_flight_mean.is_some_and(|in_flight| in_flight < nearly_all);
+    if service_s > 0.0 && needed >= nearly_all {
+        format!(
+            "{begins}: {:.1}/s that take {:.1} ms each are {needed:.0} requests at once (Little's law), and --connections allows \
+             {connections}; raise --connections, or lower the load to what the target can take",
+            requests_per_s,
+            service_s * 1000.0
+        )
+    } else if were_free && !was_full {
+        format!("{begins}: {}", what_kept_waiting(report, service_s))
+    } else {
+        format!(
+            "{begins}: all {connections} connections were waiting for answers; raise --connections, or lower the load to what the \
+             target can take"
+        )
+    }
+}
+
+/// What kept events waiting, where there were connections to send them over, and what to do.
+fn what_kept_waiting(report: &Report, service_s: f64) -> String {
+    let lost = report.events.failed + report.events.unknown;
+    if report.retries.attempts > 0 {
+        "events that were sent again kept the next ones of their seekers waiting; lower --retries, or the load to what the target can take"
+            .to_owned()
+    } else if service_s <= 0.0 || ratio(lost, report.events.planned) > 1.0 - ACHIEVED_RATIO_MIN {
+        "events that failed or had no answer in time kept others waiting; the errors say why".to_owned()
+    } else {
+        format!(
+            "a seeker's events are sent one after the other, and answers that take {:.0} ms kept the next ones waiting; lower --speed, which \
+             leaves more time between them",
+            service_s * 1000.0
+        )
+    }
+}
+
+fn mean_service_s(counters: &Counters) -> f64 {
+    if counters.service_time.is_empty() { 0.0 } else { counters.service_time.mean() / 1e6 }
+}
+
+/// How many requests carry so many events, as those that were sent went together.
+fn requests_of(counters: &Counters, events: f64) -> f64 {
+    let sent = counters.schedule_lag.len();
+    if counters.requests < sent { events * ratio(counters.requests, sent) } else { events }
+}
+
+fn ratio(part: u64, whole: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 events")]
+    let (part, whole) = (part as f64, whole as f64);
+    if whole > 0.0 { part / whole } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+//! A TOML document as a JSON value, and where each of its parts stands in the text. What TOML can say and JSON cannot (numbers that
+//! are none, numbers beyond 64 bits) is a problem.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde_json::{Map, Number, Value};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::problems::ScenarioProblem;
+
+/// Where a part of a document stands, as byte ranges.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The key that it stands under; for a part of an array the value.
+    pub(super) key: Range<usize>,
+    pub(super) value: Range<usize>,
+}
+
+/// A document.
+#[derive(Debug)]
+pub(super) struct Document {
+    pub(super) value: Value,
+    /// Where things stand, by JSON Pointer.
+    pub(super) places: BTreeMap<String, Place>,
+}
+
+impl Document {
+    /// Reads a text; adds what is wrong with it. What can be read is there all the same.
+    pub(super) fn read(text: &str, problems: &mut Vec<ScenarioProblem>) -> Self {
+        let (table, errors) = DeTable::parse_recoverable(text);
+        problems.extend(errors.into_iter().map(|error| {
+            let span = error.span().unwrap_or(0..0);
+            ScenarioProblem::new(error.message().to_owned(), span)
+        }));
+        let mut places = BTreeMap::new();
+        places.insert(String::new(), Place { key: 0..0, value: 0..0 });
+        let value = Self::table(table.get_ref(), "", &mut places, problems);
+        Self { value, places }
+    }
+
+    /// Where the part of that pointer stands, or the nearest part around it.
+    pub(super) fn place(&self, pointer: &str) -> &Place {
+        let mut pointer = pointer;
+        loop {
+            if let Some(place) = self.places.get(pointer) {
+                return place;
+            }
+            pointer = pointer.rfind('/').map_or("", |slash| &pointer[..slash]);
+        }
+    }
+
+    fn table(
+        table: &DeTable<'_>,
+        pointer: &str,
+        places: &mut BTreeMap<String, Place>,
+        problems: &mut Vec<ScenarioProblem>,
+    ) -> Value {
+        let entries = table.iter().filter_map(|(key, value)| {
+            let pointer = child(pointer, key.get_ref());
+            places.insert(pointer.clone(), Place { key: key.span(), value: value.span() });
+            Some((key.get_ref().to_string(), Self::value(value, &pointer, places, problems)?))
+        });
+        Value::Object(entries.collect::<Map<_, _>>())
+    }
+
+    fn value(
+        value: &Spanned<DeValue<'_>>,
+        pointer: &str,
+        places: &mut BTreeMap<String, Place>,
+        problems: &mut Vec<ScenarioProblem>,
+    ) -> Option<Value> {
+        let number = |number: Option<Number>, problems: &mut Vec<ScenarioProblem>, text: &str| {
+            if number.is_none() {
+                problems.push(ScenarioProblem::new(format!("{text} is no number that can be used"), value.span()));
+            }
+            // The key is there all the same.
+            Some(number.map_or(Value::Null, Value::Number))
+        };
+        match value.get_ref() {
+            DeValue::String(text) => Some(Value::String(text.to_string())),
+            DeValue::Integer(integer) => {
+                let parsed = i64::from_str_radix(integer.as_str(), integer.radix()).ok();
+                number(parsed.map(Number::from), problems, integer.as_str())
+            }
+            DeValue::Float(float) => {
+                let parsed: Option<f64> = float.as_str().parse().ok();
+                // Where a whole number is wanted, 20.0 is one.
+                let whole = parsed.filter(|number| number.fract() == 0.0 && number.abs() < 1e15);
+                #[expect(clippy::cast_possible_truncation, reason = "it is a whole number below 2^53")]
+                let parsed = whole.map(|number| Number::from(number as i64)).or_else(|| parsed.and_then(Number::from_f64));
+                number(parsed, problems, float.as_str())
+            }
+            DeValue::Boolean(boolean) => Some(Value::Bool(*boolean)),
+            DeValue::Datetime(datetime) => Some(Value::String(datetime.to_string())),
+            DeValue::Array(array) => {
+                let parts = array.iter().enumerate().filter_map(|(position, part)| {
+                    let pointer = child(pointer, &position.to_string());
+                    places.insert(pointer.clone(), Place { key: part.span(), value: part.span() });
+                    Self::value(part, &pointer, places, problems)
+                });
+                Some(Value::Array(parts.collect()))
+            }
+            DeValue::Table(table) => Some(Self::table(table, pointer, places, problems)),
+        }
+    }
+}
+
+/// The pointer to a part of what a pointer points to.
+pub(super) fn child(pointer: &str, key: &str) -> String {
+    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+}

@@ -1,0 +1,273 @@
+//! Reads a scenario; tells everything that is wrong with it at once.
+
+use seeker_model::ParameterErrors;
+use serde_json::Value;
+
+use crate::document::{Document, child};
+use crate::problems::{ScenarioProblem, ScenarioProblems};
+use crate::{Scenario, structure};
+
+/// The scenario of a text; `file` is what it is called in messages.
+///
+/// # Errors
+///
+/// [`ScenarioProblems`] has all that is wrong.
+pub fn read(text: &str, file: &str) -> Result<Scenario, ScenarioProblems> {
+    let mut problems = Vec::new();
+    let document = Document::read(text, &mut problems);
+    // What could not be read is not judged, too.
+    let unreadable: Vec<_> = problems.iter().map(|problem| problem.span.clone()).collect();
+    let refused = structure::check(&document, &mut problems);
+    let mut position = 0;
+    problems.retain(|problem| {
+        position += 1;
+        position <= unreadable.len() || !unreadable.contains(&problem.span)
+    });
+    // What is refused counts as left out, so that the rest can be held together.
+    let mut rest = document.value.clone();
+    for pointer in &refused {
+        remove(&mut rest, pointer);
+    }
+    match serde_json::from_value::<Scenario>(rest) {
+        Ok(scenario) => {
+            problems.extend(meaning(&scenario, &document));
+            if problems.is_empty() {
+                return Ok(scenario);
+            }
+        }
+        // A part that makes no sense without what was refused. Nothing else: what the schema takes can be read.
+        Err(error) if problems.is_empty() => problems.push(ScenarioProblem::new(error.to_string(), 0..0)),
+        Err(_) => {}
+    }
+    problems.sort_by_key(|problem| problem.span.start);
+    Err(ScenarioProblems { file: file.to_owned(), text: text.to_owned(), problems })
+}
+
+/// What does not go together, although each part is in its range.
+fn meaning(scenario: &Scenario, document: &Document) -> Vec<ScenarioProblem> {
+    let checked = [
+        ("behaviour", scenario.behaviour.validate()),
+        ("catalogue", scenario.catalogue.validate()),
+        ("rhythm", scenario.rhythm.validate()),
+    ];
+    let mut problems = Vec::new();
+    if let Err(error) = scenario.load.check() {
+        // The keys are called as the options are.
+        let message = error.to_string().replace("--stage", "stages").replace("--warm-up", "warm_up").replace("--", "");
+        problems.push(ScenarioProblem::new(format!("load: {message}"), document.place("/load").key.clone()));
+    }
+    for (table, errors) in checked {
+        for error in errors.err().iter().flat_map(ParameterErrors::all) {
+            let pointer = error.path.split('.').fold(child("", table), |pointer, key| child(&pointer, key));
+            let message = format!("{table}.{error}");
+            problems.push(ScenarioProblem::new(message, document.place(&pointer).value.clone()));
+        }
+    }
+    problems
+}
+
+fn remove(value: &mut Value, pointer: &str) {
+    // A part of an array cannot be missing, so the array is.
+    let mut pointer = pointer;
+    while let Some((around, key)) = pointer.rsplit_once('/') {
+        if let Some(Value::Object(table)) = value.pointer_mut(around) {
+            table.remove(&key.replace("~1", "/").replace("~0", "~"));
+            return;
+        }
+        pointer = around;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    use serde_json::json;
+
+    use std::time::Duration;
+
+    use super::*;
+    use crate::schema::{resolved, schema};
+    use crate::{shown, template};
+    use load_plan::load::{LoadSpec, Rate};
+
+    /// Every key that holds a value, by its pointer, with the schema of the value.
+    fn leaves() -> Vec<(String, Value)> {
+        fn below(pointer: &str, part: &Value, root: &Value, leaves: &mut Vec<(String, Value)>) {
+            let part = resolved(part, root);
+            match part["properties"].as_object() {
+                Some(keys) => keys.iter().for_each(|(key, part)| below(&child(pointer, key), part, root, leaves)),
+                None => leaves.push((pointer.to_owned(), part.clone())),
+            }
+        }
+        let (root, mut leaves) = (schema(), Vec::new());
+        below("", &root, &root, &mut leaves);
+        leaves
+    }
+
+    /// A file with that value under that key and, where it is one of a pair, with its other half.
+    fn file(pointer: &str, value: &str) -> String {
+        let keys: Vec<_> = pointer.trim_start_matches('/').split('/').collect();
+        match keys[..] {
+            [key] => format!("{key} = {value}"),
+            [table, key] => format!("[{table}]\n{key} = {value}"),
+            [table, key, half] => {
+                let other = if half == "median" { "sigma" } else { "median" };
+                format!("[{table}]\n{key} = {{ {half} = {value}, {other} = 1 }}")
+            }
+            _ => unreachable!("no key lies deeper"),
+        }
+    }
+
+    fn problems(text: &str) -> Vec<String> {
+        let of = |problems: ScenarioProblems| problems.problems.into_iter().map(|problem| problem.message).collect();
+        read(text, "a.toml").map_or_else(of, |_| Vec::new())
+    }
+
+    #[test]
+    fn every_key_refuses_what_it_cannot_hold() {
+        let leaves = leaves();
+        assert!(leaves.len() > 60, "{}", leaves.len());
+        for (pointer, schema) in leaves {
+            let wrong: &[&str] = match schema["type"].as_str() {
+                Some("string") => &["1", "true"],
+                Some("integer" | "number") => &["'text'", "-1", "1e99", "inf", "nan", "{}"],
+                _ if schema["minItems"].is_null() => &["'text'", "[1]", "['never']"],
+                _ => &["'text'", "[]", "1979-05-27"],
+            };
+            for value in wrong {
+                let found = problems(&file(&pointer, value));
+                assert_eq!(found.len(), 1, "{pointer} = {value}: {found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_what_was_expected() {
+        for (text, expected) in [
+            ("speed = 0", "1:9: speed is 0; expected 0.01 to 10000"),
+            ("\nspede = 1", "2:1: there is no key \"spede\" here; did you mean speed?"),
+            ("a.b = 1", "1:1: there is no key \"a\" here; expected one of behaviour, catalogue, "),
+            ("[behaviour]\nfoo = 1", "2:1: there is no key \"foo\" here; `seeker-sim scenario init` shows all there are"),
+            ("[load]\nrate = '0/s'", "2:8: load.rate is \"0/s\"; expected a rate above 0"),
+            ("[load]\nrate = '5/s'\narrivals = '5/s'", "1:2: load: rate and arrivals both name the load; leave one of them out"),
+            ("load.warm_up = '1h'", "1:1: load: warm_up is 1h, but the load lasts 30s; expected a warm-up that is shorter"),
+            ("[load]\nstages = ['30s:5/s', '5/s']", "2:22: load.stages.1 is \"5/s\"; expected "),
+            (
+                "thresholds = ['refuse == 0']",
+                "1:15: thresholds.0 is \"refuse == 0\"; there is no figure \"refuse\"; did you mean refused?",
+            ),
+            ("load = 5", "1:8: load is 5; expected a table"),
+            ("timestamps = 'real'", "1:14: timestamps is \"real\"; expected \"wall\" or \"simulated\""),
+            ("start = 2026-02-30T00:00:00", "1:9: invalid date, expected day between 01 and 28"),
+            ("start = 2026-01-05", "1:9: start is \"2026-01-05\"; expected a date from 1970 to 9000 and a time of day"),
+            ("time_zone = 'Mars'", "1:13: time_zone: \"Mars\" is no time zone"),
+            ("[behaviour]\nglance_s = { median = 1 }", "2:1: behaviour.glance_s has no sigma"),
+            ("[behaviour]\nglance_s = 1", "2:12: behaviour.glance_s is 1; expected a table with median and sigma"),
+            ("[behaviour]\npage_size = 2.5", "2:13: behaviour.page_size is 2.5; expected a whole number"),
+            ("[rhythm]\nhours = [1]", "2:9: rhythm.hours has 1 of 24 numbers"),
+            (
+                "[behaviour]\nagency_share = 0.5\nrecruiter_share = 0.6",
+                "3:19: behaviour.recruiter_share is 0.6; expected at most 1 together with agency_share",
+            ),
+            ("speed = 1\nspeed = 2", "2:1: duplicate key"),
+            ("speed = ", "1:9: "),
+            ("= [", "1:1: "),
+            ("x\u{0}", "1:2: "),
+        ] {
+            let found = read(text, "a.toml").unwrap_err().to_string();
+            assert!(found.starts_with(&format!("a.toml:{expected}")), "{text}: {found}");
+        }
+    }
+
+    #[test]
+    fn everything_is_told_at_once_in_the_order_of_the_text() {
+        let text = "speed = 0\nlode = 1\n[behaviour]\npage_size = 0\nreading_range_s = [2, 1]\n[catalogue]\npostings = 'many'";
+        let found = read(text, "a.toml").unwrap_err();
+        let lines: Vec<_> = found.to_string().lines().map(|line| line.split(':').nth(1).unwrap().to_owned()).collect();
+        assert_eq!(lines, ["1", "2", "4", "5", "7"]);
+        assert!(found.shown(false).contains(" --> a.toml:4:13"), "{}", found.shown(false));
+    }
+
+    #[test]
+    fn the_template_is_the_default_with_or_without_its_marks() {
+        assert_eq!(read(&template(), "t.toml").unwrap(), Scenario::default());
+        let key = |line: &str| {
+            line.split_once(" = ").is_some_and(|(key, _)| key.bytes().all(|byte| byte == b'_' || byte.is_ascii_lowercase()))
+        };
+        let (mut is_value, mut is_load) = (false, false);
+        let unmarked = template().lines().fold(String::new(), |text, line| {
+            if line.starts_with('[') {
+                is_load = line == "[load]";
+            }
+            let rest = line.strip_prefix("# ").filter(|_| !is_load);
+            is_value = rest.is_some_and(|rest| key(rest) || is_value && (rest.starts_with("  ") || rest == "]"));
+            text + if is_value { rest.unwrap() } else { line } + "\n"
+        });
+        let keys = unmarked.lines().filter(|line| key(line)).count();
+        let in_template = |pointer: &str| !pointer.ends_with("/sigma") && !pointer.starts_with("/load");
+        assert_eq!(keys, leaves().iter().filter(|(pointer, _)| in_template(pointer)).count(), "all keys are there");
+        assert_eq!(read(&unmarked, "t.toml").unwrap(), Scenario::default());
+    }
+
+    /// Of the load only one key can name it, so each example stands alone.
+    #[test]
+    fn every_example_of_the_template_is_sound() {
+        let template = template();
+        let load = template.split_once("[load]").unwrap().1.split("\n[").next().unwrap();
+        let examples: Vec<_> =
+            load.lines().filter_map(|line| line.strip_prefix("# ").filter(|line| line.contains(" = "))).collect();
+        assert_eq!(examples.len(), 7);
+        for example in examples {
+            assert_ne!(read(&format!("[load]\n{example}"), "e.toml").unwrap().load, LoadSpec::default(), "{example}");
+        }
+    }
+
+    proptest! {
+        /// For all scenarios, what is shown is read as the same, however long a text is and whatever marks of TOML are in it.
+        #[test]
+        fn what_is_shown_is_read_again(
+            description in vec(prop_oneof![any::<char>(), select(vec!['[', ']', '\'', '"', '\\', '=', '#', '\n', ' '])], 0..300)
+                .prop_map(String::from_iter),
+            page_size in 1_u16..=100,
+            share in 0.0..=1.0,
+            median in 0.001..1e7,
+            hour in 0.0..1e6,
+            speed in 0.01..1e4,
+            rate in 1.0..1e6,
+            millis in 1_000_u64..1 << 34,
+            thresholds in vec(select(vec!["acknowledged_ratio >= 98%", "latency.p99.9 < 50ms over 10s"]), 0..9),
+            stages in vec((1_u64..999, 1_u32..999), 0..9),
+        ) {
+            let mut scenario = Scenario { description, speed, ..Scenario::default() };
+            scenario.thresholds = thresholds.iter().map(|threshold| threshold.parse().unwrap()).collect();
+            scenario.behaviour.page_size = page_size;
+            scenario.behaviour.alert_share = share;
+            scenario.behaviour.form_s.median = median;
+            scenario.rhythm.hours[3] = hour;
+            scenario.load = LoadSpec::rate(Rate::per_second(rate).unwrap(), Duration::from_millis(millis));
+            if !stages.is_empty() {
+                let stages = stages.iter().map(|(seconds, arrivals)| format!("{seconds}s:0->{arrivals} arrivals/s").parse().unwrap());
+                scenario.load = LoadSpec { stages: stages.collect(), ..LoadSpec::default() };
+            }
+            prop_assert_eq!(read(&shown(&scenario), "a.toml").unwrap(), scenario);
+        }
+
+        /// For all texts, reading ends, and every problem lies inside the text.
+        #[test]
+        fn whatever_is_read(text in "[a-z_]{1,9}( = |\\.|\\[|\n|\"|\\{ ){1,3}[a-z0-9\"'\\]\\[{}é.,# \n-]{0,40}") {
+            if let Err(problems) = read(&text, "a.toml") {
+                prop_assert!(!problems.problems.is_empty());
+                prop_assert!(problems.problems.iter().all(|problem| problem.span.end <= text.len()));
+                prop_assert!(problems.shown(false).contains("a.toml"));
+            }
+        }
+    }
+
+    #[test]
+    fn the_schema_is_a_schema() {
+        jsonschema::meta::validate(&schema()).unwrap();
+        assert_eq!(schema()["properties"]["speed"]["maximum"], json!(10_000.0));
+    }
+}

@@ -1,0 +1,98 @@
+//! Where a scenario comes from: a ready one by its name, or a file.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use crate::{READY, ReadyScenario, Scenario, ScenarioProblems, read};
+
+/// The largest file that is read: far more than any scenario has.
+const BYTES_MAX: u64 = 1 << 20;
+
+/// A ready scenario or a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScenarioSource {
+    /// Part of the program.
+    Ready(ReadyScenario),
+    /// A file.
+    File(PathBuf),
+}
+
+/// A scenario that cannot be played.
+#[derive(Debug, Error)]
+pub enum ScenarioError {
+    /// The file cannot be read.
+    #[error("{} cannot be read", .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Neither a file nor a name.
+    #[error("there is no file {}, and no scenario of that name; those that are part of the program are {}", .0.display(), names())]
+    NoSuch(PathBuf),
+    /// The file is far too long.
+    #[error("{} has more than {BYTES_MAX} bytes; expected a scenario in TOML", .0.display())]
+    TooLong(PathBuf),
+    /// The file says what makes no scenario.
+    #[error(transparent)]
+    Unsound(#[from] ScenarioProblems),
+}
+
+impl ScenarioSource {
+    /// Reads the scenario.
+    ///
+    /// # Errors
+    ///
+    /// [`ScenarioError`] when there is no such file, or it has problems.
+    pub fn read(&self) -> Result<Scenario, ScenarioError> {
+        let path = match self {
+            Self::Ready(ready) => return Ok(ready.scenario()),
+            Self::File(path) => path,
+        };
+        let failed = |source: io::Error| match source.kind() {
+            io::ErrorKind::NotFound => ScenarioError::NoSuch(path.clone()),
+            _ => ScenarioError::Io { path: path.clone(), source },
+        };
+        // A device or a pipe does not say how long it is.
+        let mut bytes = Vec::new();
+        File::open(path).and_then(|file| file.take(BYTES_MAX + 1).read_to_end(&mut bytes)).map_err(failed)?;
+        if bytes.len() as u64 > BYTES_MAX {
+            return Err(ScenarioError::TooLong(path.clone()));
+        }
+        let text = String::from_utf8(bytes).map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidData, error)))?;
+        Ok(read(&text, &path.display().to_string())?)
+    }
+}
+
+fn names() -> String {
+    READY.map(|ready| ready.name).join(", ")
+}
+
+impl Default for ScenarioSource {
+    fn default() -> Self {
+        Self::Ready(READY[0])
+    }
+}
+
+impl FromStr for ScenarioSource {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(ReadyScenario::named(text).map_or_else(|| Self::File(text.into()), Self::Ready))
+    }
+}
+
+impl fmt::Display for ScenarioSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ready(ready) => f.pad(ready.name),
+            Self::File(path) => path.display().fmt(f),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The actor that sends for one arbiter: what seekers hand to its dispatch is kept until it is due, sent over the arbiter's own connections in
+//! each seeker's order, and what came of it is passed on. The dispatch is bounded: when it holds as many events as it may, seekers
+//! find it full.
+
+use std::num::NonZeroUsize;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::{Actor, ActorContext, ActorFutureExt, Addr, Context, Handler, ResponseActFuture, WrapFuture};
+use measure::run_record::OutboxAccount;
+use tokio::task::JoinHandle;
+
+use crate::actors::recorder::Recorder;
+use crate::clock::sleep;
+use crate::delivery::alarm::Alarm;
+use crate::delivery::dispatch::Dispatch;
+use crate::delivery::lines;
+use crate::delivery::pool::Pool;
+use crate::delivery::request_sender::RequestSenders;
+use crate::delivery::route::Route;
+use crate::messages::{Drain, Grace, Record};
+
+/// The least time between two looks of the timer at what is due, at low rates. Events wait half of it on average.
+const RELEASE_MICROS_MIN: u64 = 200;
+
+/// The same if at least [`MANY_EVENTS`] were released since the last look. A longer time makes each look do more, and answers, which come in
+/// all the time then, are looks as well.
+const RELEASE_MICROS_MIN_IF_MANY: u64 = 260;
+
+/// That many events between two looks are a high rate.
+const MANY_EVENTS: u64 = 4;
+
+/// How often observations are passed on. The recorder may have to share the outbox's core: what it does in one go is to be short.
+const TELL_MICROS: u64 = 10_000;
+
+/// How often requests in flight are counted, and connections looked after.
+const COUNT_MICROS: u64 = 100_000;
+
+/// How often a draining outbox is looked at.
+const DRAIN_TICK: Duration = Duration::from_millis(2);
+
+/// Sends events.
+pub(crate) struct Outbox {
+    dispatch: Rc<Dispatch>,
+    /// The most connections.
+    connections: NonZeroUsize,
+    recorder: Addr<Recorder>,
+    running: Option<Running>,
+}
+
+/// What sends, from the start to the end.
+struct Running {
+    sender: Sender,
+    /// What senders share, over HTTP/2.
+    pool: Option<Rc<Pool>>,
+    /// The one that releases.
+    tick: JoinHandle<()>,
+}
+
+/// Who sends.
+enum Sender {
+    /// Over connections.
+    RequestSenders(Rc<RequestSenders>),
+    /// Into a file.
+    Writer(JoinHandle<()>),
+}
+
+impl Outbox {
+    pub(crate) fn new(dispatch: Rc<Dispatch>, connections: NonZeroUsize, recorder: Addr<Recorder>) -> Self {
+        Self { dispatch, connections, recorder, running: None }
+    }
+}
+
+impl Actor for Outbox {
+    type Context = Context<Self>;
+
+    fn started(&mut self, _: &mut Self::Context) {
+        let pool = self.dispatch.sending.streams.map(|streams| Rc::new(Pool::new(self.connections, streams)));
+        let dispatch = Rc::clone(&self.dispatch);
+        let sender = match &self.dispatch.sending.route {
+            Route::Service(service) => {
+                let senders_max = pool.as_ref().map_or(self.connections.get(), |pool| pool.places_max());
+                Sender::RequestSenders(RequestSenders::start(dispatch, service.clone(), pool.clone(), senders_max))
+            }
+            Route::Lines(sink) => Sender::Writer(actix::spawn(lines::run(dispatch, Arc::clone(sink)))),
+            #[cfg(test)]
+            Route::Scripted(target) => {
+                let senders = self.connections.get();
+                Sender::Writer(actix::spawn(crate::delivery::scripted::run(dispatch, Arc::clone(target), senders)))
+            }
+        };
+        let tick = actix::spawn(tick(Rc::clone(&self.dispatch), self.recorder.clone(), pool.clone()));
+        self.running = Some(Running { sender, pool, tick });
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        match &self.sender {
+            Sender::RequestSenders(senders) => senders.abort(),
+            Sender::Writer(writer) => writer.abort(),
+        }
+        self.tick.abort();
+    }
+}
+
+impl Handler<Drain> for Outbox {
+    type Result = ResponseActFuture<Self, OutboxAccount>;
+
+    fn handle(&mut self, Drain(grace): Drain, _: &mut Self::Context) -> Self::Result {
+        let (dispatch, recorder) = (Rc::clone(&self.dispatch), self.recorder.clone());
+        let running = self.running.take();
+        let drained = async move {
+            fail_point::hit("drain");
+            fail_point::stall("drain");
+            settle(&dispatch, &grace).await;
+            let pool = running.and_then(|running| running.pool.clone());
+            let remainder = dispatch.finish();
+            if let Some(pool) = pool {
+                pool.close().await;
+            }
+            // The recorder outlives the outboxes; were it gone, the sum of the report would not come out right, and say so.
+            let _ = recorder.send(Record(dispatch.take_last_notes())).await;
+            remainder
+        };
+        Box::pin(drained.into_actor(self).map(|remainder, _, ctx| {
+            ctx.stop();
+            remainder
+        }))
+    }
+}
+
+/// Releases events that are due, passes the observations on and looks after connections.
+async fn tick(dispatch: Rc<Dispatch>, recorder: Addr<Recorder>, pool: Option<Rc<Pool>>) {
+    let clock = dispatch.sending.clock;
+    let alarm = Alarm::new();
+    let mut released = 0;
+    let (mut tell_at, mut count_at) = (clock.now().plus(TELL_MICROS), clock.now().plus(COUNT_MICROS));
+    loop {
+        fail_point::hit("outbox");
+        let now = clock.now();
+        dispatch.release(now);
+        let released_before = std::mem::replace(&mut released, dispatch.released());
+        let wait = if released - released_before < MANY_EVENTS { RELEASE_MICROS_MIN } else { RELEASE_MICROS_MIN_IF_MANY };
+        if now >= count_at {
+            count_at = now.plus(COUNT_MICROS);
+            dispatch.note_in_flight(now);
+            if let Some(pool) = &pool {
+                dispatch.note_silent_connections(pool.check());
+            }
+        }
+        if now >= tell_at {
+            tell_at = now.plus(TELL_MICROS);
+            tell(&dispatch, &recorder);
+        }
+        let next = dispatch.next_due().map_or(tell_at, |due| due.min(tell_at)).max(now.plus(wait));
+        tokio::select! {
+            biased;
+            () = dispatch.until_due_before(next) => {}
+            () = alarm.after(next.since(now)) => {}
+        }
+    }
+}
+
+/// Passes on what was noted, if what was passed on before is read.
+fn tell(dispatch: &Rc<Dispatch>, recorder: &Addr<Recorder>) {
+    if let Some(observations) = dispatch.take_notes() {
+        let (dispatch, told) = (Rc::clone(dispatch), recorder.send(Record(observations)));
+        actix::spawn(async move {
+            if let Ok(read) = told.await {
+                dispatch.give_back(read);
+            }
+        });
+    }
+}
+
+/// Waits until all is settled or the time for it is over.
+async fn settle(dispatch: &Dispatch, grace: &Grace) {
+    let clock = dispatch.sending.clock;
+    let began = clock.now();
+    while !dispatch.is_settled() && grace.is_sending(began, clock.now()) {
+        sleep(DRAIN_TICK).await;
+    }
+    dispatch.give_up();
+    while !dispatch.is_settled() && grace.is_answering(began, clock.now()) {
+        sleep(DRAIN_TICK).await;
+    }
+}

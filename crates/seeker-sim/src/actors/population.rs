@@ -1,0 +1,247 @@
+//! The actor that keeps the load of one arbiter. On every tick it wakes the seekers whose time has come, and starts those that the
+//! [`Ledger`] finds missing. With a rate, a seeker is missing at each moment at which the plan lacks an event, and begins that event; with
+//! arrivals, a seeker is missing at each planned moment; with a number of seekers, since another one left.
+//!
+//! A seeker begins at the moment at which it was missing, even if it is started later, because the outbox was full or for any other reason. Its
+//! events keep the moments of its journey and are sent late.
+//!
+//! Where a search service answers searches, a seeker's first event comes as much later as that takes; how that is reckoned with is in
+//! [`crate::search::ahead`].
+
+use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, ResponseActFuture, WrapFuture};
+use actor_slab::ActorSlab;
+use load_plan::Moment;
+use load_plan::load::Share;
+use measure::live_seekers::LiveSeekers;
+use measure::run_record::ArbiterAccount;
+use seeker_model::{Model, Party};
+
+use crate::actors::ledger::Ledger;
+use crate::actors::outbox::Outbox;
+use crate::actors::recorder::Recorder;
+use crate::actors::seeker::{Seeker, Surroundings};
+use crate::clock::{LEAD_MICROS, RunClock, every};
+use crate::delivery::dispatch::{Dispatch, Sending};
+use crate::messages::{Drain, Stop, StopRun};
+use crate::process::cpu;
+use crate::search::ahead::Ahead;
+use crate::search::searcher::{Searcher, Searching};
+
+/// How often missing seekers are looked for.
+const TICK: Duration = Duration::from_millis(1);
+
+/// How long one tick starts seekers, so that a tick after a pause does not become a pause itself. A tick starts a hundred at least.
+const STARTING_MICROS_MAX: u64 = 1_000;
+
+/// The clock is looked at after so many starts.
+const STARTS_BETWEEN_LOOKS: u64 = 100;
+
+/// How much of the plan one tick goes through, for the same reason.
+const LOOK_MICROS_MAX: u64 = 250_000;
+
+/// What an arbiter's population is made from.
+pub(crate) struct PopulationSetup {
+    pub(crate) model: Arc<Model>,
+    pub(crate) clock: RunClock,
+    pub(crate) share: Share,
+    pub(crate) seed: u64,
+    /// The most seekers that may be live here.
+    pub(crate) seekers_max: u64,
+    pub(crate) live: Arc<LiveSeekers>,
+    pub(crate) sending: Sending,
+    /// What it takes to have searches answered by a service, if one does.
+    pub(crate) searching: Option<Searching>,
+    /// The most connections of the outbox.
+    pub(crate) connections: NonZeroUsize,
+    pub(crate) recorder: Addr<Recorder>,
+}
+
+/// Starts seekers.
+pub(crate) struct Population {
+    surroundings: Rc<Surroundings>,
+    outbox: Addr<Outbox>,
+    /// When the load ends.
+    end: Moment,
+    seed: u64,
+    seekers_max: u64,
+    next_seeker: u64,
+    /// How many arbiters there are: seekers are numbered through.
+    of: u64,
+    /// Up to here missing seekers were looked for.
+    horizon: Moment,
+    /// When that was.
+    looked: Moment,
+    /// How far missing seekers are looked for ahead of their time.
+    ahead: Ahead,
+    /// What the arbiter's thread had used of the processor before.
+    cpu_at_start: Option<Duration>,
+    /// Whether it has panicked. The run ends then; the account is kept for the report.
+    has_failed: bool,
+}
+
+impl Population {
+    /// The population and its outbox; called on the arbiter that they run on.
+    pub(crate) fn new(setup: PopulationSetup) -> Self {
+        let observations = Rc::default();
+        let searcher = setup.searching.map(|searching| Searcher::new(searching, Rc::clone(&observations)));
+        let seekers = Rc::<ActorSlab<Seeker>>::default();
+        let dispatch = Rc::new(Dispatch::new(setup.sending, Rc::clone(&observations), Box::new(Rc::clone(&seekers))));
+        let outbox = Outbox::new(Rc::clone(&dispatch), setup.connections, setup.recorder).start();
+        let (part, of, end) = (setup.share.part, setup.share.of, setup.share.load.end());
+        let ledger = Ledger::new(setup.share, setup.live, observations);
+        let surroundings = Surroundings { model: setup.model, clock: setup.clock, ledger, dispatch, seekers, searcher };
+        Self {
+            surroundings: Rc::new(surroundings),
+            outbox,
+            end,
+            seed: setup.seed,
+            seekers_max: setup.seekers_max,
+            next_seeker: part,
+            of,
+            horizon: Moment::default(),
+            looked: Moment::default(),
+            ahead: Ahead::default(),
+            cpu_at_start: cpu::of_thread(),
+            has_failed: false,
+        }
+    }
+
+    /// Ticks unless an earlier tick has panicked.
+    fn try_to_tick(&mut self) {
+        if !self.has_failed {
+            self.has_failed = catch_unwind(AssertUnwindSafe(|| self.tick())).is_err();
+        }
+    }
+
+    /// Ticks until nothing more of the plan can be begun. A machine that was busy at the end of the load has missed the last ticks; the
+    /// events that were due then are sent late, like all others.
+    fn catch_up(&mut self) {
+        loop {
+            let before = (self.horizon, self.next_seeker);
+            self.try_to_tick();
+            if self.has_failed || (self.horizon, self.next_seeker) == before {
+                return;
+            }
+        }
+    }
+
+    fn tick(&mut self) {
+        fail_point::hit("population");
+        let around = &self.surroundings;
+        if around.ledger.is_closed() {
+            return;
+        }
+        let (from, now) = (self.horizon, around.clock.now());
+        let woken_before = around.clock.sim_time_of(now.plus(LEAD_MICROS));
+        around.seekers.wake_before(woken_before, Seeker::prefetch);
+        around.ledger.hold(self.looked, now);
+        self.looked = now;
+        let soon = now.plus(LEAD_MICROS).min(self.end);
+        let furthest = from.plus(LOOK_MICROS_MAX);
+        self.horizon = soon.min(furthest).max(from);
+        let (mut expected, mut allowed) = (0, u64::MAX);
+        if let Some(searcher) = &around.searcher {
+            let wanted = around.ledger.wanted_at(now);
+            self.ahead.look(now, searcher.usual_micros(), around.ledger.begun_by_live(), wanted.unwrap_or_default());
+            allowed = wanted.map_or(u64::MAX, |_| self.ahead.allowed());
+            if around.ledger.looks_ahead() {
+                self.horizon = soon.plus(self.ahead.micros()).min(self.end).min(furthest).max(from);
+                expected = self.ahead.expected(self.horizon.micros_since(soon));
+            }
+        }
+        let around = Rc::clone(around);
+        around.ledger.look(from, self.horizon, expected);
+        let starts = self.start_missing(now, allowed);
+        self.ahead.started(starts);
+        around.ledger.end_look(self.horizon);
+    }
+
+    /// Starts seekers that are missing up to the horizon, the longest missing first, as far as anything allows; how many.
+    fn start_missing(&mut self, now: Moment, allowed: u64) -> u64 {
+        let Surroundings { ledger, dispatch, clock, .. } = &*self.surroundings;
+        let mut starts = 0;
+        while ledger.is_lacking_by(self.horizon) {
+            if starts >= allowed {
+                ledger.withheld_by_search();
+                break;
+            }
+            // Seekers that find the outbox full would leave at once, and cost the time that sending needs.
+            if dispatch.room() <= ledger.arriving() {
+                ledger.withheld_by_outbox();
+                break;
+            }
+            // What seekers begin takes memory too, so it counts against the bound.
+            if ledger.live_seekers() + ledger.live_others() >= self.seekers_max {
+                ledger.withheld_by_bound();
+                break;
+            }
+            let is_look = starts % STARTS_BETWEEN_LOOKS == 0 && starts > 0;
+            if is_look && clock.now().micros_since(now) > STARTING_MICROS_MAX {
+                break;
+            }
+            let Some(start) = ledger.start_seeker() else { break };
+            let party = Party::arriving(&self.surroundings.model, self.seed, self.next_seeker);
+            self.next_seeker += self.of;
+            starts += 1;
+            self.surroundings.seekers.start(Seeker::new(party, Rc::clone(&self.surroundings)), clock.sim_time_of(start));
+            if self.surroundings.searcher.is_none() {
+                ledger.settle_start();
+            }
+        }
+        starts
+    }
+}
+
+impl Actor for Population {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        self.try_to_tick();
+        ctx.spawn(every(TICK, |population: &mut Self, _| population.try_to_tick()));
+    }
+}
+
+impl Handler<StopRun> for Population {
+    type Result = ResponseActFuture<Self, ArbiterAccount>;
+
+    fn handle(&mut self, StopRun(grace): StopRun, _: &mut Self::Context) -> Self::Result {
+        fail_point::hit("stop");
+        if self.surroundings.clock.now() >= self.end && self.surroundings.ledger.has_points() {
+            self.catch_up();
+        }
+        let around = &self.surroundings;
+        let now = around.clock.now();
+        around.ledger.hold(self.looked, now);
+        around.ledger.close(now);
+        if let Some(searcher) = &around.searcher {
+            searcher.close();
+        }
+        let drained = self.outbox.send(Drain(grace));
+        Box::pin(drained.into_actor(self).map(|remainder, population, ctx| {
+            // The outbox answers unless it has panicked. Then nothing is sent any more, and what it has not told the recorder is lost.
+            let dispatch = &population.surroundings.dispatch;
+            let mut remainder = remainder.unwrap_or_else(|_| {
+                dispatch.give_up();
+                dispatch.finish()
+            });
+            // Sentences about what was sent quote the ids and names that the search answered.
+            if let (Some(findings), Some(searcher)) = (&mut remainder.findings, &population.surroundings.searcher) {
+                findings.show_as(|example| searcher.said(example));
+            }
+            ctx.stop();
+            let cpu = population.cpu_at_start.zip(cpu::of_thread()).map(|(before, after)| after.saturating_sub(before));
+            let around = &population.surroundings;
+            let searches = around.searcher.as_ref().map(Searcher::figures);
+            around.seekers.deliver_to_all(&Stop::RunOver);
+            // Seekers hold the surroundings, which hold the seekers.
+            around.seekers.terminate_all();
+            ArbiterAccount { ledger: around.ledger.account(), remainder, searches, cpu }
+        }))
+    }
+}

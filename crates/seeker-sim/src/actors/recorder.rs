@@ -1,0 +1,283 @@
+//! The actor that makes counts, histograms and windows of what the arbiters tell, and shows them while the run goes on.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::{Actor, AsyncContext, Context, Handler};
+use load_plan::Moment;
+use load_plan::load::{LackedRun, Load, LoadKind};
+use load_plan::threshold::Threshold;
+use measure::counters::Counters;
+use measure::latency_blocks::LatencyBlockRecorder;
+use measure::live_seekers::LiveSeekers;
+use measure::observations::Observations;
+use measure::run_record::RunRecord;
+use measure::silence::LastAnswer;
+use measure::thresholds::outside_pauses::OutsidePauses;
+use measure::thresholds::sliding::SlidingWindows;
+use measure::thresholds::so_far::SoFar;
+use measure::thresholds::watch::ThresholdWatch;
+use measure::windows::{Row, SECOND_MICROS, Windows};
+use run_report::Window;
+use run_report::live::{LiveWindows, LiveWriter};
+use tokio::sync::oneshot;
+
+use crate::clock::{RunClock, every};
+use crate::live::Progress;
+use crate::messages::{FinishRecording, Record, TakeMetrics, TellUser};
+use crate::metrics::{Metrics, Observed, RunInfo};
+use crate::process::pause_meter::Pauses;
+
+/// How often the progress is looked at; what is shown and how often is the progress's business.
+const PROGRESS_TICK: Duration = Duration::from_millis(200);
+
+/// What a recorder is made from.
+pub(crate) struct RecorderSetup {
+    pub(crate) clock: RunClock,
+    pub(crate) run: RunInfo,
+    pub(crate) live: Arc<LiveSeekers>,
+    pub(crate) progress: Progress,
+    pub(crate) live_windows: Vec<LiveWindows>,
+    pub(crate) thresholds: Vec<Threshold>,
+    /// Looks for thresholds that are lost, where the run is to end then.
+    pub(crate) watch: Option<(ThresholdWatch, oneshot::Sender<()>)>,
+    /// The pauses of the generator.
+    pub(crate) pauses: Pauses,
+}
+
+/// Adds up what is told.
+pub(crate) struct Recorder {
+    clock: RunClock,
+    run: RunInfo,
+    live: Arc<LiveSeekers>,
+    counters: Box<Counters>,
+    windows: Windows,
+    latency_blocks: LatencyBlockRecorder,
+    /// Written while the run goes on.
+    csv: LiveCsv,
+    progress: Progress,
+    sliding: SlidingWindows,
+    outside_pauses: OutsidePauses,
+    last_answer: LastAnswer,
+    watch: Option<(ThresholdWatch, oneshot::Sender<()>)>,
+    thresholds: Vec<Threshold>,
+    pauses: Pauses,
+    /// When pauses were last looked for. Seconds are closed as of then, so that a pause of theirs is known.
+    looked: Moment,
+    /// Whether counting has panicked. The run ends then; what was counted before is kept for the report.
+    counting_failed: bool,
+    /// Whether anything else has panicked. The run ends then too, but the counts are complete.
+    showing_failed: bool,
+}
+
+impl Recorder {
+    pub(crate) fn new(setup: RecorderSetup) -> Self {
+        let RecorderSetup { clock, run, live, progress, live_windows, thresholds, watch, pauses } = setup;
+        let measured_from = run.load.measured_from();
+        Self {
+            clock,
+            counters: Box::default(),
+            windows: Windows::new(measured_from),
+            latency_blocks: LatencyBlockRecorder::default(),
+            csv: LiveCsv::new(run.load.clone(), live_windows),
+            sliding: SlidingWindows::new(&thresholds, &run.load),
+            outside_pauses: OutsidePauses::new(&thresholds, measured_from),
+            last_answer: LastAnswer::default(),
+            run,
+            live,
+            progress,
+            watch,
+            thresholds,
+            pauses,
+            looked: Moment::default(),
+            counting_failed: false,
+            showing_failed: false,
+        }
+    }
+
+    /// Looks whether a threshold is lost.
+    fn look(&mut self) {
+        if let Some((_, lost)) = self.watch.take_if(|(watch, _)| watch.is_any_lost(&self.counters, &self.sliding)) {
+            // The run has ended if nothing listens.
+            let _ = lost.send(());
+        }
+    }
+
+    fn take_pauses(&mut self) {
+        for pause in self.pauses.take() {
+            self.counters.pauses.add(pause, self.run.load.measured_from());
+            self.windows.paused(pause.from, pause.to);
+        }
+    }
+
+    fn tick(&mut self) {
+        let now = self.clock.now();
+        self.windows.live(now, self.live.now());
+        self.take_pauses();
+        let Self { windows, latency_blocks, sliding, outside_pauses, csv, run, .. } = self;
+        let planned = |from, to| match run.load.kind() {
+            LoadKind::Rate => run.load.planned_by(to).saturating_sub(run.load.planned_by(from)),
+            LoadKind::Arrivals | LoadKind::Seekers => 0,
+        };
+        windows.close_settled(self.looked, planned, |second| {
+            latency_blocks.push_second(second.latencies.answered, second.latencies.unanswered_len());
+            sliding.close(second);
+            outside_pauses.close(second);
+            csv.write(second.row);
+        });
+        self.looked = now;
+        let Self { counters, windows, sliding, thresholds, run, .. } = self;
+        let so_far = || {
+            let (sum, seconds) = (windows.sum(), now.min(run.load.end()).since(run.load.measured_from()).as_secs_f64());
+            thresholds.iter().map(|threshold| SoFar::of(*threshold, counters, sliding, &sum, seconds)).collect()
+        };
+        self.progress.show(counters, windows, so_far);
+        self.look();
+    }
+
+    /// Counts events that no seeker began.
+    fn lacked(&mut self, run: &LackedRun, given_up: Moment) {
+        for (scheduled, count) in run.moments() {
+            self.counters.lacked(scheduled, count, given_up);
+            self.windows.lacked(scheduled, count, given_up);
+            self.sliding.lacked(scheduled, count, given_up);
+            self.outside_pauses.lacked(scheduled, count, given_up);
+            self.last_answer.lacked(scheduled, count);
+        }
+    }
+}
+
+impl Recorder {
+    fn count(&mut self, observations: &Observations) {
+        attempt(&mut self.counting_failed, || {
+            fail_point::hit("recorder");
+            self.counters.add(observations, self.run.load.end());
+        });
+    }
+
+    fn show(&mut self, act: impl FnOnce(&mut Self)) {
+        let mut has_failed = self.showing_failed;
+        attempt(&mut has_failed, || act(self));
+        self.showing_failed = has_failed;
+    }
+
+    fn observe(&mut self, observations: &Observations) {
+        fail_point::hit("windows");
+        self.progress.observe(observations);
+        self.sliding.add(observations);
+        self.outside_pauses.add(observations);
+        self.last_answer.add(observations);
+        self.look();
+        for scheduled in &observations.begun {
+            self.windows.begun(*scheduled);
+        }
+        for at in &observations.attempted {
+            self.windows.attempted(*at);
+        }
+        for sent in &observations.sent {
+            self.windows.sent(sent);
+        }
+        for release in &observations.releases {
+            self.windows.released(release);
+        }
+        for settled in &observations.settled {
+            self.windows.settled(settled);
+        }
+    }
+}
+
+impl Actor for Recorder {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.spawn(every(PROGRESS_TICK, |recorder: &mut Self, _| recorder.show(Self::tick)));
+    }
+}
+
+impl Handler<Record> for Recorder {
+    type Result = actix::MessageResult<Record>;
+
+    fn handle(&mut self, Record(observations): Record, _: &mut Self::Context) -> Self::Result {
+        self.count(&observations);
+        self.show(|recorder| recorder.observe(&observations));
+        actix::MessageResult(observations)
+    }
+}
+
+impl Handler<FinishRecording> for Recorder {
+    type Result = actix::MessageResult<FinishRecording>;
+
+    fn handle(&mut self, finish: FinishRecording, _: &mut Self::Context) -> Self::Result {
+        let FinishRecording { due_until, lacked, batch_max } = finish;
+        self.progress.finish();
+        self.take_pauses();
+        for run in &lacked {
+            self.lacked(run, due_until);
+        }
+        let Self { latency_blocks, sliding, outside_pauses, csv, .. } = self;
+        let windows = std::mem::replace(&mut self.windows, Windows::new(due_until)).finish(|second| {
+            latency_blocks.push_second(second.latencies.answered, second.latencies.unanswered_len());
+            sliding.close(second);
+            outside_pauses.close(second);
+            csv.write(second.row);
+        });
+        let worst_windows = self.sliding.finish(due_until);
+        let outside_pauses = std::mem::replace(&mut self.outside_pauses, OutsidePauses::new(&[], due_until));
+        let silence = self.last_answer.silence(self.run.load.end().min(due_until), batch_max);
+        let counters = std::mem::take(&mut self.counters);
+        let latency_blocks = std::mem::take(&mut self.latency_blocks).finish();
+        actix::MessageResult(RunRecord { counters, windows, latency_blocks, worst_windows, outside_pauses, silence })
+    }
+}
+
+impl Handler<TakeMetrics> for Recorder {
+    type Result = actix::MessageResult<TakeMetrics>;
+
+    fn handle(&mut self, _: TakeMetrics, _: &mut Self::Context) -> Self::Result {
+        let observed = Observed {
+            counters: &self.counters,
+            windows: self.windows.sum(),
+            wanted: self.run.load.level_at(self.clock.now()),
+            live: self.live.now(),
+            ended: None,
+        };
+        actix::MessageResult(Metrics::of(&self.run, &observed))
+    }
+}
+
+impl Handler<TellUser> for Recorder {
+    type Result = bool;
+
+    fn handle(&mut self, TellUser(line): TellUser, _: &mut Self::Context) -> bool {
+        self.progress.tell(&line)
+    }
+}
+
+/// Does something unless it has panicked before.
+fn attempt(has_failed: &mut bool, act: impl FnOnce()) {
+    if !*has_failed {
+        *has_failed = catch_unwind(AssertUnwindSafe(act)).is_err();
+    }
+}
+
+/// Writes each second as it is closed into the files that were asked for.
+struct LiveCsv {
+    load: Load,
+    writers: Vec<LiveWriter>,
+    from: Moment,
+}
+
+impl LiveCsv {
+    fn new(load: Load, live_windows: Vec<LiveWindows>) -> Self {
+        let writers = live_windows.into_iter().map(LiveWindows::begin).collect();
+        Self { from: load.measured_from(), load, writers }
+    }
+
+    fn write(&mut self, row: &Row) {
+        let to = self.from.plus(row.seconds * SECOND_MICROS);
+        let window = Window::of(&self.load, self.from, to, row);
+        self.writers.iter_mut().for_each(|writer| writer.write(&window));
+        self.from = to;
+    }
+}

@@ -1,0 +1,284 @@
+//! The actor of one party, mostly a job seeker: a loop around its state machine. It decides nothing. It waits until the party's next time, has
+//! searches answered by the catalogue or by a search service, hands events to the outbox a few milliseconds before they are due, and starts
+//! an actor for each party that its party begins: the seeker's alerts, the employer that decides on an application.
+//!
+//! Its messages are in [`crate::messages`], its context is that of an [`ActorSlab`]. Its end is entered into the ledger when it has stopped,
+//! whatever stopped it:
+//!
+//! | cause | how the seeker learns of it |
+//! |---|---|
+//! | the journey is over, or the outbox is full | by its state machine |
+//! | the load wants fewer seekers or events | [`Stop::LoadDecreased`] in place of its next event |
+//! | the run is over | [`Stop::RunOver`] at the end, or earlier with the next message: when its event is settled, at the latest |
+//! | a panic, here or in the model | it does not; the others go on |
+//!
+//! A search service's answer arrives when it arrives, and the party goes on at that time. The answer goes with each event that follows from it,
+//! and with each party that such an event begins. The seeker keeps it until the next answer.
+
+#[cfg(test)]
+mod tests;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use actix::{Actor, ActorContext, Handler};
+use actor_slab::{ActorKey, ActorSlab, SlabContext, Wake};
+use client_event::EventType;
+use load_plan::load::Phase;
+use load_plan::{EventOutcome, Moment};
+use seeker_model::{Input, Model, Next, Party, Query, RequestKey, ResultsPage, SimTime};
+
+use crate::actors::ledger::{Admission, Ledger};
+use crate::clock::RunClock;
+use crate::delivery::dispatch::{Dispatch, OutcomeListener};
+use crate::delivery::queue::Delivery;
+use crate::messages::{SearchAnswered, Settled, Stop};
+use crate::search::answer::Answer;
+use crate::search::searcher::Searcher;
+
+/// What the seekers of an arbiter share.
+pub(crate) struct Surroundings {
+    pub(crate) model: Arc<Model>,
+    pub(crate) clock: RunClock,
+    pub(crate) ledger: Ledger,
+    pub(crate) dispatch: Rc<Dispatch>,
+    pub(crate) seekers: Rc<ActorSlab<Seeker>>,
+    /// What answers searches, if not the model's catalogue.
+    pub(crate) searcher: Option<Searcher>,
+}
+
+impl OutcomeListener for Rc<ActorSlab<Seeker>> {
+    fn settled(&self, sender: ActorKey, outcome: EventOutcome) {
+        self.deliver(sender, Settled { outcome });
+    }
+}
+
+/// Why an actor is there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// The population started it.
+    Population,
+    /// Another party began it.
+    Party,
+}
+
+/// Why an actor ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// It has not been stopped by itself or by a message.
+    None,
+    Finished,
+    LoadDecreased,
+    RunOver,
+}
+
+/// One live party.
+pub(crate) struct Seeker {
+    party: Party,
+    surroundings: Rc<Surroundings>,
+    /// What the search service answered last.
+    answer: Option<Arc<Answer>>,
+    origin: Origin,
+    /// Whether the ledger still waits for the first event.
+    is_arriving: bool,
+    ending: Ending,
+    /// Events that were handed over and are not settled.
+    unsettled: u16,
+}
+
+impl Seeker {
+    /// A seeker that the population starts.
+    pub(crate) fn new(party: Party, surroundings: Rc<Surroundings>) -> Self {
+        Self {
+            party,
+            surroundings,
+            answer: None,
+            origin: Origin::Population,
+            is_arriving: true,
+            ending: Ending::None,
+            unsettled: 0,
+        }
+    }
+
+    /// Has the cache fetch what these seekers need when they are woken.
+    pub(crate) fn prefetch(seekers: &[Option<&Self>]) {
+        seeker_model::simulator::prefetch_parties(seekers.iter().flatten().map(|seeker| &seeker.party));
+    }
+
+    /// Goes on until the party has to wait.
+    fn advance(&mut self, input: Input, now: SimTime, ctx: &mut SlabContext<Self>) {
+        let (mut input, mut now) = (input, now);
+        let around = Rc::clone(&self.surroundings);
+        loop {
+            if around.ledger.is_closed() {
+                return self.handle(Stop::RunOver, ctx);
+            }
+            let step = self.party.handle(input, now, &around.model);
+            if let Some(event) = step.event {
+                let scheduled = around.clock.moment_of(now);
+                let phase = match around.ledger.begin_event(scheduled, self.origin == Origin::Population) {
+                    Admission::Begun(phase) => phase,
+                    Admission::TooMany => return self.handle(Stop::LoadDecreased, ctx),
+                    Admission::Over => return self.handle(Stop::RunOver, ctx),
+                };
+                let begun = BegunEvent { around: &around, event_type: event.event_type, scheduled, phase };
+                let delivery = Delivery::new(event, scheduled, phase).after(self.answer.clone()).with_sender(ctx.key());
+                if !around.dispatch.offer(delivery) {
+                    drop(begun);
+                    input = Input::DeliveryRefused;
+                    continue;
+                }
+                begun.hand_over();
+                self.unsettled = self.unsettled.saturating_add(1);
+            }
+            if let Some(party) = step.new_party {
+                self.begin(party, now);
+            }
+            match step.next {
+                Next::Search(query) => match &around.searcher {
+                    None => input = Input::SearchAnswered(around.model.catalogue().search(&query)),
+                    Some(_) => return self.search(query, now, ctx),
+                },
+                Next::SleepUntil(time) => {
+                    if !around.seekers.is_over(time) {
+                        return ctx.wake_at(time);
+                    }
+                    (input, now) = (Input::Woke, time);
+                }
+                Next::Leave => return self.end(Ending::Finished, ctx),
+            }
+        }
+    }
+
+    /// Starts an actor for a party that begins because of this one.
+    fn begin(&self, party: Party, now: SimTime) {
+        let surroundings = Rc::clone(&self.surroundings);
+        surroundings.ledger.party_begun();
+        let answer = self.answer.clone();
+        let begun = Self { answer, origin: Origin::Party, is_arriving: false, ..Self::new(party, surroundings) };
+        self.surroundings.seekers.start(begun, now);
+    }
+
+    /// Has a search answered by the service.
+    fn search(&self, query: Query, now: SimTime, ctx: &mut SlabContext<Self>) {
+        let around = Rc::clone(&self.surroundings);
+        let who = self.party.search_context(now, &around.model);
+        ctx.notify_when(async move {
+            let answer = match &around.searcher {
+                Some(searcher) => searcher.search(query, who).await,
+                None => None,
+            };
+            SearchAnswered { searched: now, answer }
+        });
+    }
+
+    /// The ledger waits no longer for the first event.
+    fn arrive(&mut self, found: bool) {
+        if self.is_arriving {
+            self.is_arriving = false;
+            self.surroundings.ledger.seeker_answered(found);
+        }
+    }
+
+    fn end(&mut self, ending: Ending, ctx: &mut SlabContext<Self>) {
+        self.ending = ending;
+        ctx.stop();
+    }
+}
+
+impl Actor for Seeker {
+    type Context = SlabContext<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        // Each party begins with a search; if that takes its time, the first event comes when it is answered.
+        if self.is_arriving && self.surroundings.searcher.is_none() {
+            self.is_arriving = false;
+            self.surroundings.ledger.seeker_arrived();
+        }
+        self.advance(Input::Started, ctx.start_time(), ctx);
+    }
+
+    fn stopped(&mut self, ctx: &mut Self::Context) {
+        self.arrive(false);
+        let ledger = &self.surroundings.ledger;
+        let is_counted = self.origin == Origin::Population;
+        match (ctx.panic_message(), self.ending) {
+            (Some(message), _) => ledger.seeker_panicked(message, is_counted),
+            // Seekers that are there at the end of the run have neither finished nor left early.
+            (None, Ending::RunOver | Ending::None) => {}
+            (None, Ending::Finished) if is_counted => ledger.seeker_finished(),
+            (None, Ending::LoadDecreased) if is_counted => ledger.seeker_left_early(),
+            (None, Ending::Finished | Ending::LoadDecreased) => ledger.party_finished(),
+        }
+    }
+}
+
+impl Handler<Wake> for Seeker {
+    type Result = ();
+
+    fn handle(&mut self, Wake { scheduled }: Wake, ctx: &mut Self::Context) {
+        fail_point::hit("seeker");
+        self.advance(Input::Woke, scheduled, ctx);
+    }
+}
+
+impl Handler<SearchAnswered> for Seeker {
+    type Result = ();
+
+    /// The search was made a little ahead of its time, so the answer may come before that.
+    fn handle(&mut self, SearchAnswered { searched, answer }: SearchAnswered, ctx: &mut Self::Context) {
+        let clock = &self.surroundings.clock;
+        let now = searched.max(clock.sim_time_of(clock.now()));
+        self.arrive(answer.is_some());
+        let nothing = || ResultsPage { request: RequestKey::from_bits(0), postings: Arc::new([]) };
+        let page = answer.as_ref().map_or_else(nothing, |answer| answer.page());
+        self.answer = answer;
+        self.advance(Input::SearchAnswered(page), now, ctx);
+    }
+}
+
+impl Handler<Settled> for Seeker {
+    type Result = ();
+
+    /// A party does not react to the outcome of its events. After the end of the load a seeker has nothing left to wait for but its events.
+    fn handle(&mut self, _: Settled, ctx: &mut Self::Context) {
+        self.unsettled = self.unsettled.saturating_sub(1);
+        if self.unsettled == 0 && self.surroundings.ledger.is_closed() {
+            self.handle(Stop::RunOver, ctx);
+        }
+    }
+}
+
+impl Handler<Stop> for Seeker {
+    type Result = ();
+
+    fn handle(&mut self, stop: Stop, ctx: &mut Self::Context) {
+        let ending = match stop {
+            Stop::LoadDecreased => Ending::LoadDecreased,
+            Stop::RunOver => Ending::RunOver,
+        };
+        self.end(ending, ctx);
+    }
+}
+
+/// An event that is entered into the account and that the outbox does not hold yet. If it never does, because the outbox is full or of a panic,
+/// it counts as turned away.
+struct BegunEvent<'a> {
+    around: &'a Surroundings,
+    event_type: EventType,
+    scheduled: Moment,
+    phase: Phase,
+}
+
+impl BegunEvent<'_> {
+    fn hand_over(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for BegunEvent<'_> {
+    fn drop(&mut self) {
+        let Surroundings { ledger, clock, .. } = self.around;
+        ledger.turn_away(self.event_type, self.scheduled, self.phase, clock.now());
+    }
+}

@@ -1,0 +1,123 @@
+//! A file, or standard output, that takes a line for each event.
+//!
+//! The arbiters share the sink, and each piece is written as a whole, so no line is cut by another one. A thread of the sink opens the file
+//! and writes. If the reader of a pipe stands still, that thread is blocked, and nothing else: the run ends without it, and events that
+//! the reader has not taken are unknown.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::{mem, thread};
+
+use atomic_output::standard_output;
+use tokio::sync::oneshot;
+
+use crate::target::address::TargetAddress;
+
+/// A file, or standard output.
+pub(crate) struct LineSink {
+    address: TargetAddress,
+    pieces: mpsc::Sender<Piece>,
+    /// Whether the file could be opened, until that is asked for.
+    opened: Mutex<Option<oneshot::Receiver<io::Result<()>>>>,
+}
+
+/// Lines that are written together.
+struct Piece {
+    lines: Vec<u8>,
+    /// What came of it, and the lines for their room.
+    written: oneshot::Sender<(io::Result<()>, Vec<u8>)>,
+}
+
+impl LineSink {
+    /// The sink at that address, if it is not the address of a service. The thread begins to open it; [`LineSink::opened`] tells when it is.
+    pub(crate) fn open(address: &TargetAddress) -> io::Result<Option<Self>> {
+        let open: Box<dyn FnOnce() -> io::Result<File> + Send> = match address {
+            TargetAddress::Service(_) => return Ok(None),
+            TargetAddress::File(path) => {
+                let path = path.clone();
+                Box::new(|| File::create(path))
+            }
+            TargetAddress::StandardOutput => Box::new(standard_output),
+        };
+        let (pieces, received) = mpsc::channel();
+        let (opened_sender, opened) = oneshot::channel();
+        // Nobody waits for this thread: it ends after the last piece, or with the process.
+        thread::Builder::new().name("lines".to_owned()).spawn(move || match open() {
+            Ok(file) => {
+                // The run may have ended meanwhile.
+                let _ = opened_sender.send(Ok(()));
+                write_all(file, &received);
+            }
+            Err(error) => {
+                let _ = opened_sender.send(Err(error));
+            }
+        })?;
+        Ok(Some(Self { address: address.clone(), pieces, opened: Mutex::new(Some(opened)) }))
+    }
+
+    pub(crate) fn address(&self) -> &TargetAddress {
+        &self.address
+    }
+
+    /// Waits until the file is open. A named pipe is once it has a reader.
+    pub(crate) async fn opened(&self) -> io::Result<()> {
+        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match opened {
+            Some(opened) => opened.await.unwrap_or_else(|_| Err(thread_ended())),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes lines. They are taken meanwhile, and their room is given back.
+    pub(crate) async fn write(&self, lines: &mut Vec<u8>) -> io::Result<()> {
+        let (written, outcome) = oneshot::channel();
+        let piece = Piece { lines: mem::take(lines), written };
+        self.pieces.send(piece).map_err(|_| thread_ended())?;
+        let (result, room) = outcome.await.map_err(|_| thread_ended())?;
+        *lines = room;
+        result
+    }
+}
+
+fn write_all(mut file: File, pieces: &mpsc::Receiver<Piece>) {
+    for Piece { lines, written } in pieces {
+        let result = file.write_all(&lines);
+        // The run may have ended meanwhile.
+        let _ = written.send((result, lines));
+    }
+}
+
+fn thread_ended() -> io::Error {
+    io::Error::other("the thread that writes has ended")
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::io::{BufRead, BufReader};
+
+    use super::*;
+
+    /// The reader is there only after the pipe was to be opened; each piece comes as it was written.
+    #[tokio::test]
+    async fn a_named_pipe_is_open_once_it_has_a_reader() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let sink = LineSink::open(&TargetAddress::File(path.clone())).unwrap().unwrap();
+        let mut opened = Box::pin(sink.opened());
+        let waker = std::task::Waker::noop();
+        assert!(opened.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_pending());
+        let mut reader = BufReader::new(File::open(&path).unwrap());
+        opened.await.unwrap();
+        for text in ["one\n", "two\n"] {
+            let mut lines = text.as_bytes().to_vec();
+            sink.write(&mut lines).await.unwrap();
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            assert_eq!(line, text);
+        }
+        drop(reader);
+        assert_eq!(sink.write(&mut b"three\n".to_vec()).await.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+    }
+}

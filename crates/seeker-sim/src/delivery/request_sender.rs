@@ -1,0 +1,271 @@
+//! A sender: one task that sends one request after the other for as long as there are events. Over HTTP/1.1 it has a connection of its own,
+//! which is opened when the first event wants it, and opened anew when it was lost; over HTTP/2 it takes a place in the pool for each
+//! request, before it takes the events, so that those wait in the queue and not here.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use load_plan::EventOutcome;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, Sleep, sleep};
+use transport::http::{Answer, Endpoint, ExchangeError};
+use transport::token::renewal::Credentials;
+
+use crate::delivery::body::write_body;
+use crate::delivery::dispatch::Dispatch;
+use crate::delivery::link::{Link, Sent, Unanswered, WaitsFor};
+use crate::delivery::partial;
+use crate::delivery::pool::Pool;
+use crate::delivery::receipt::Receipt;
+use crate::delivery::retries::Flight;
+use crate::target::service::Service;
+
+/// The most room that a sender keeps for answers.
+const ANSWER_ROOM_MAX: usize = 16 << 10;
+
+/// The senders of an arbiter. They are started as they are needed: one is without work, unless all are started that may be.
+pub(crate) struct RequestSenders {
+    dispatch: Rc<Dispatch>,
+    service: Service,
+    pool: Option<Rc<Pool>>,
+    most: usize,
+    tasks: RefCell<Vec<JoinHandle<()>>>,
+}
+
+impl RequestSenders {
+    /// Starts the first sender; each of them has a connection of HTTP/1.1, or they share the pool.
+    pub(crate) fn start(dispatch: Rc<Dispatch>, service: Service, pool: Option<Rc<Pool>>, most: usize) -> Rc<Self> {
+        let senders = Rc::new(Self { dispatch, service, pool, most, tasks: RefCell::default() });
+        senders.start_one();
+        senders
+    }
+
+    fn start_one(self: &Rc<Self>) {
+        let sender = actix::spawn(run(Rc::clone(self), Rc::clone(&self.dispatch), self.pool.clone()));
+        self.tasks.borrow_mut().push(sender);
+    }
+
+    fn keep_one_idle(self: &Rc<Self>) {
+        if !self.dispatch.has_idle() && self.tasks.borrow().len() < self.most {
+            self.start_one();
+        }
+    }
+
+    /// Ends them, whatever they are at.
+    pub(crate) fn abort(&self) {
+        self.tasks.take().iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// Sends events until it is aborted.
+async fn run(senders: Rc<RequestSenders>, dispatch: Rc<Dispatch>, pool: Option<Rc<Pool>>) {
+    let link = pool.map_or_else(|| Link::Own(None), |pool| Link::Shared(pool, None));
+    let service = senders.service.clone();
+    let endpoint = service.endpoint();
+    let deadline = Box::pin(sleep(dispatch.sending.timeout));
+    let mut sender =
+        RequestSender { service, endpoint, link, flights: Vec::new(), body: Vec::new(), answer: Vec::new(), deadline };
+    let work = Rc::new(Notify::new());
+    loop {
+        loop {
+            if !sender.link.get_ready(&dispatch).await || !dispatch.take(&mut sender.flights) {
+                break;
+            }
+            senders.keep_one_idle();
+            let (of_request, of_events) = sender.send(&dispatch).await;
+            let RequestSender { endpoint, flights, answer, .. } = &mut sender;
+            dispatch.conclude_all(flights, &of_request, of_events, || endpoint.said(answer));
+            sender.forget_answer();
+            // The clock has just been read, so what has come due meanwhile goes out without waiting for the timer. Behind what waits
+            // for a sender already it would only wait elsewhere; many at once are let go in less time than one after the other.
+            if dispatch.ready() == 0 {
+                dispatch.release(of_request.at);
+            }
+        }
+        dispatch.become_idle(&work);
+        sender.link.wait_for(&work).await;
+    }
+}
+
+struct RequestSender {
+    service: Service,
+    /// The endpoint of the last request.
+    endpoint: Arc<Endpoint>,
+    link: Link,
+    /// The events of the request.
+    flights: Vec<Flight>,
+    /// The body of the request, kept for its room.
+    body: Vec<u8>,
+    /// The body of the answer, kept for its room; empty without one.
+    answer: Vec<u8>,
+    /// Ends when a request has taken too long, or earlier. One timer for all requests, which is put off when it ends: to put it off for
+    /// each request costs more.
+    deadline: Pin<Box<Sleep>>,
+}
+
+impl RequestSender {
+    /// Sends the events that were taken; what came of the request, and of those events of it of which the target says something else.
+    async fn send(&mut self, dispatch: &Dispatch) -> (Receipt, BTreeMap<usize, Receipt>) {
+        let sending = &dispatch.sending;
+        self.service.renew(&mut self.endpoint);
+        write_body(dispatch, &self.flights, &mut self.body);
+        let attempted = sending.clock.now();
+        dispatch.note_attempt(&self.flights, attempted);
+        let sent = Sent::new(dispatch, &self.endpoint, &self.flights);
+        let limit = (sending.clock.instant_of(attempted) + sending.timeout).into();
+        let exchanged = tokio::select! {
+            biased;
+            answered = self.link.exchange(&self.body, Some(&mut self.answer), attempted, &sent) => Ok(answered),
+            () = reaches(self.deadline.as_mut(), limit) => Err(()),
+        };
+        let waits_for = sent.waits_for();
+        if exchanged.is_err() && waits_for == WaitsFor::Connection {
+            dispatch.note_failed_connection();
+        }
+        let (at, sent) = (sending.clock.now(), sent.at());
+        if sent.is_some() {
+            dispatch.note_ended(at);
+        }
+        let early_status = self.link.early_status();
+        self.link.tidy();
+        let again_after = again_after(exchanged.as_ref());
+        let unanswered = |outcome, error| Receipt { outcome, at, answered_after: None, error: Some(error), again_after };
+        let receipt = match exchanged {
+            Ok(Ok(answer)) => {
+                dispatch.note_first_byte(&self.flights, answer.time_to_first_byte(sending.clock.instant_of(at)));
+                let (outcome, error) = meaning(answer.status, self.flights.len(), &self.service.credentials);
+                let receipt = Receipt { outcome, at, answered_after: sent, error, again_after };
+                return self.judge_events(dispatch, receipt, answer);
+            }
+            Ok(Err(unanswered_by)) => {
+                let limit = unanswered_by.local_limit();
+                if limit.is_some() {
+                    dispatch.note_local_error(&self.flights);
+                }
+                let outcome = match limit {
+                    None => EventOutcome::Failed,
+                    Some(_) if sent.is_none() => EventOutcome::NotSent,
+                    // The target may have the request, and cannot be blamed for the missing answer.
+                    Some(_) => EventOutcome::Unknown,
+                };
+                let advice = limit.map(|limit| format!("; {limit}")).unwrap_or_default();
+                unanswered(outcome, format!("failed to {}{advice}", unanswered_by.line(&self.endpoint)))
+            }
+            Err(()) => {
+                let limit = humantime::format_duration(sending.timeout);
+                if let Some(status) = early_status {
+                    let error = format!("answered {status} without reading the whole request, which was not sent within {limit}");
+                    unanswered(EventOutcome::Unknown, error)
+                } else {
+                    let (outcome, missing) = match waits_for {
+                        WaitsFor::Permission => {
+                            (EventOutcome::Failed, "no request allowed by the target (SETTINGS_MAX_CONCURRENT_STREAMS is 0)")
+                        }
+                        WaitsFor::Resend => (EventOutcome::Failed, "no request taken by the target (REFUSED_STREAM or GOAWAY)"),
+                        WaitsFor::Nothing if sent.is_some() => (EventOutcome::Unknown, "no answer"),
+                        WaitsFor::Nothing | WaitsFor::Connection => (EventOutcome::Failed, "no connection"),
+                    };
+                    unanswered(outcome, format!("{missing} within {limit}"))
+                }
+            }
+        };
+        (receipt, BTreeMap::new())
+    }
+
+    /// A long answer is rare, and its room not kept.
+    fn forget_answer(&mut self) {
+        self.answer.clear();
+        self.answer.shrink_to(ANSWER_ROOM_MAX);
+    }
+
+    /// Applies what the answer to a batch says about single events: the receipt of the request, and those of the events that it does not
+    /// hold for. If that is not known, all events are unknown; as after a timeout, a retry is safe, for it has the same event id.
+    fn judge_events(&self, dispatch: &Dispatch, of_request: Receipt, answer: Answer) -> (Receipt, BTreeMap<usize, Receipt>) {
+        if of_request.outcome != EventOutcome::Acknowledged || !dispatch.sending.form.is_answered_by_event() {
+            return (of_request, BTreeMap::new());
+        }
+        let refused = match partial::refused_events(&self.answer, answer.is_whole, self.flights.len()) {
+            Ok(refused) => refused,
+            Err(error) => {
+                let error = Some(format!("answered {}, but {error}: the outcome of each event is unknown", answer.status));
+                let again_after = Some(wanted_after(answer));
+                let unknown =
+                    Receipt { outcome: EventOutcome::Unknown, at: of_request.at, answered_after: None, error, again_after };
+                return (unknown, BTreeMap::new());
+            }
+        };
+        let receipts = refused.into_iter().map(|(position, refusal)| {
+            let again_after = refusal.is_worth_a_retry().then(|| wanted_after(answer));
+            (
+                position,
+                Receipt { outcome: refusal.outcome(), error: Some(refusal.to_string()), again_after, ..of_request.clone() },
+            )
+        });
+        let receipts = receipts.collect();
+        (of_request, receipts)
+    }
+}
+
+/// Ends when the time has come, by a timer that was set for that time or an earlier one.
+async fn reaches(mut timer: Pin<&mut Sleep>, limit: Instant) {
+    loop {
+        timer.as_mut().await;
+        if timer.deadline() >= limit {
+            return;
+        }
+        timer.as_mut().reset(limit);
+    }
+}
+
+/// What a status means for the events of a request, and what is to be said of it.
+fn meaning(status: u16, events: usize, credentials: &Credentials) -> (EventOutcome, Option<String>) {
+    match status {
+        200..300 => (EventOutcome::Acknowledged, None),
+        500.. => (EventOutcome::Failed, Some(format!("answered {status}"))),
+        300..=399 => (EventOutcome::Refused, Some(format!("answered {status}: redirections are not followed"))),
+        413 if events > 1 => {
+            (EventOutcome::Refused, Some("answered 413: the body is larger than the target takes; lower --batch".to_owned()))
+        }
+        401 => (EventOutcome::Refused, Some(format!("answered 401: {}", credentials.refused()))),
+        _ => (EventOutcome::Refused, Some(format!("answered {status}"))),
+    }
+}
+
+/// Whether an event may be sent again after that, and for how long the target wants to be left alone before: after 429 and 5xx, a
+/// connection that was lost or did not come about, and a time-out. A target that refuses, proves to be another one or speaks no
+/// HTTP will do so again.
+fn again_after(exchanged: Result<&Result<Answer, Unanswered>, &()>) -> Option<Duration> {
+    match exchanged {
+        Ok(Ok(answer @ Answer { status: 429 | 500.., .. })) => Some(wanted_after(*answer)),
+        Ok(Ok(_) | Err(Unanswered::Exchange(ExchangeError::Malformed(_)))) => None,
+        Ok(Err(Unanswered::Open(error))) => (!error.is_about_identity()).then_some(Duration::ZERO),
+        Ok(Err(Unanswered::Exchange(_))) | Err(()) => Some(Duration::ZERO),
+    }
+}
+
+/// For how long the target wants to be left alone.
+fn wanted_after(answer: Answer) -> Duration {
+    answer.retry_after.map(|after| after.wait(SystemTime::now())).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A request that follows others has all of its time, whatever earlier time the timer was set for.
+    #[tokio::test]
+    async fn a_time_limit_is_reached_and_not_missed() {
+        const STEP: Duration = Duration::from_millis(20);
+        let mut timer = Box::pin(sleep(STEP));
+        for steps in [3, 1, 0, 2] {
+            let limit = Instant::now() + steps * STEP;
+            reaches(timer.as_mut(), limit).await;
+            assert!(Instant::now() >= limit);
+        }
+    }
+}

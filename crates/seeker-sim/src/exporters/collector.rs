@@ -1,0 +1,289 @@
+//! The collector that metrics are pushed to: where it is, what its requests carry, and one push to it. When pushes are done is the matter
+//! of [`super::pusher`].
+
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::time::timeout;
+use transport::http::{Connection, Endpoint, EndpointError, ExchangeError, Header, HeaderError, OpenError, Trust};
+use url::Url;
+use uuid::Uuid;
+
+use super::environment::{Environment, PairsError, pairs};
+use crate::metrics::{Metrics, otlp};
+use crate::plan::metrics::PushPlan;
+
+/// Where metrics go at a collector whose URL names no path.
+const DEFAULT_PATH: &str = "/v1/metrics";
+
+/// Where a collector is, unless something else is said.
+const DEFAULT_URL: &str = "http://localhost:4318";
+
+/// How long a push may take.
+const PUSH_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// There is no collector to push to.
+#[derive(Debug, Error)]
+pub enum CollectorError {
+    /// A variable of the environment holds no URL.
+    #[error("{variable}: {why}")]
+    Url {
+        /// The variable.
+        variable: &'static str,
+        /// What is wrong, and what was expected.
+        why: String,
+    },
+    /// A variable of the environment holds no list of pairs.
+    #[error("{variable}")]
+    Pairs {
+        /// The variable.
+        variable: &'static str,
+        /// What is wrong with it.
+        source: PairsError,
+    },
+    /// A variable of the environment holds what cannot be a header.
+    #[error("{variable}")]
+    Header {
+        /// The variable.
+        variable: &'static str,
+        /// What is wrong with it.
+        source: HeaderError,
+    },
+    /// The URL holds a user name or a password. It is not repeated, for it is a secret.
+    #[error(
+        "--otlp: a user name or password has no place in the URL; expected them in the environment, such as \
+         OTEL_EXPORTER_OTLP_HEADERS='authorization=Basic ...'"
+    )]
+    UserInfo,
+    /// Nothing can be sent to the URL.
+    #[error("--otlp: failed to {}", terminal_escape::one_line(.0))]
+    Endpoint(EndpointError),
+}
+
+/// A push that did not come off.
+#[derive(Debug, Error)]
+pub(super) enum PushError {
+    /// There is no connection.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// There is no answer.
+    #[error(transparent)]
+    Exchange(#[from] ExchangeError),
+    /// The collector would not have it.
+    #[error("be taken: the collector answered {0}")]
+    Refused(u16),
+    /// It took too long.
+    #[error("get an answer within {}", humantime::format_duration(PUSH_TIME_MAX))]
+    Late,
+}
+
+impl PushError {
+    /// What the user can do about it, as the end of a sentence, with its mark.
+    pub(super) fn advice(&self) -> &'static str {
+        match self {
+            Self::Open(error) if error.is_about_identity() => {
+                "OTEL_EXPORTER_OTLP_CERTIFICATE names a file of certificates to trust beside the system's."
+            }
+            Self::Open(_) => "is the collector running, and is the URL right?",
+            Self::Exchange(_) => "does it speak OTLP over HTTP there? That is usually port 4318; 4317 is for gRPC.",
+            Self::Refused(401 | 403) => "OTEL_EXPORTER_OTLP_HEADERS names headers that it may want.",
+            Self::Refused(404 | 405) => "is the path right? The usual one is /v1/metrics.",
+            Self::Refused(_) | Self::Late => "what does its log say?",
+        }
+    }
+}
+
+/// Where metrics are pushed to.
+pub(crate) struct Collector {
+    endpoint: Endpoint,
+    url: String,
+    /// What the metrics are about, beside what they say themselves.
+    resource: Vec<(String, String)>,
+}
+
+impl Collector {
+    /// The collector of the plan and of the process's environment.
+    pub(crate) fn of(plan: &PushPlan) -> Result<Self, CollectorError> {
+        Self::in_environment(plan, |name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
+    }
+
+    fn in_environment(plan: &PushPlan, variable: impl Fn(&str) -> Option<String>) -> Result<Self, CollectorError> {
+        let environment = Environment(variable);
+        let url = match &plan.url {
+            Some(url) => with_path(url.clone()),
+            None => url_of(&environment)?,
+        };
+        let endpoint = Endpoint::new(&url, &headers(&environment)?, &trust(&environment)).map_err(|error| match error {
+            EndpointError::UserInfo => CollectorError::UserInfo,
+            error => CollectorError::Endpoint(error),
+        })?;
+        Ok(Self { endpoint, url: shown(url), resource: resource(&environment)? })
+    }
+
+    /// The URL, without what may be a secret.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A push that did not come off, in one line and without secrets.
+    pub(super) fn error_line(&self, error: &PushError) -> String {
+        match error {
+            PushError::Open(error) => self.endpoint.error_line(error),
+            PushError::Exchange(error) => self.endpoint.error_line(error),
+            PushError::Refused(_) | PushError::Late => error.to_string(),
+        }
+    }
+
+    /// Sends the metrics once, over a connection of its own: they are seconds apart, and few collectors keep one for that long.
+    pub(super) async fn push(&self, metrics: &Metrics) -> Result<(), PushError> {
+        let body = otlp::body(metrics, &self.resource);
+        let pushed = async {
+            let mut connection = Connection::open(&self.endpoint).await?;
+            match connection.post(&self.endpoint, &body).await?.status {
+                200..300 => Ok(()),
+                status => Err(PushError::Refused(status)),
+            }
+        };
+        timeout(PUSH_TIME_MAX, pushed).await.unwrap_or(Err(PushError::Late))
+    }
+}
+
+/// Reads the URL of a collector.
+pub(crate) fn collector_url(text: &str) -> Result<Url, String> {
+    const EXPECTED: &str = "expected the URL of a collector that speaks OTLP over HTTP, such as http://127.0.0.1:4318";
+    match Url::parse(text) {
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => Err(EXPECTED.to_owned()),
+        Ok(url) => Ok(url),
+        Err(error) => Err(format!("{error}; {EXPECTED}")),
+    }
+}
+
+fn with_path(mut url: Url) -> Url {
+    if matches!(url.path(), "" | "/") {
+        url.set_path(DEFAULT_PATH);
+    }
+    url
+}
+
+/// That of the variable for metrics, which stands as it is; or of the one for everything, to which the path is added.
+fn url_of<F: Fn(&str) -> Option<String>>(environment: &Environment<F>) -> Result<Url, CollectorError> {
+    const OF_METRICS: &str = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
+    let (variable, text) = environment
+        .first(&[OF_METRICS, "OTEL_EXPORTER_OTLP_ENDPOINT"])
+        .unwrap_or_else(|| ("the default", DEFAULT_URL.to_owned()));
+    let mut url = collector_url(text.trim()).map_err(|why| CollectorError::Url { variable, why })?;
+    if variable != OF_METRICS {
+        url.set_path(&format!("{}{DEFAULT_PATH}", url.path().trim_end_matches('/')));
+    }
+    Ok(url)
+}
+
+fn shown(mut url: Url) -> String {
+    url.set_query(None);
+    url.into()
+}
+
+fn headers<F: Fn(&str) -> Option<String>>(environment: &Environment<F>) -> Result<Vec<Header>, CollectorError> {
+    let own = |name| format!("{name}: {}", otlp::CONTENT_TYPE).parse().expect("it is a header");
+    let mut headers: Vec<Header> = vec![own("Content-Type"), own("Accept")];
+    if let Some((variable, list)) = environment.first(&["OTEL_EXPORTER_OTLP_METRICS_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"]) {
+        for (name, value) in pairs(&list).map_err(|source| CollectorError::Pairs { variable, source })? {
+            let header: Header =
+                format!("{name}: {value}").parse().map_err(|source| CollectorError::Header { variable, source })?;
+            // What the body is, is not the user's to say.
+            if !(header.is("content-type") || header.is("accept")) {
+                headers.push(header);
+            }
+        }
+    }
+    Ok(headers)
+}
+
+fn trust<F: Fn(&str) -> Option<String>>(environment: &Environment<F>) -> Trust {
+    let file = environment.first(&["OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE"]);
+    file.map_or(Trust::System, |(_, path)| Trust::SystemAnd(path.into()))
+}
+
+/// What the metrics are about: this run of this program, unless the environment says otherwise.
+fn resource<F: Fn(&str) -> Option<String>>(environment: &Environment<F>) -> Result<Vec<(String, String)>, CollectorError> {
+    let mut resource = vec![
+        ("service.name".to_owned(), env!("CARGO_PKG_NAME").to_owned()),
+        ("service.version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+        ("service.instance.id".to_owned(), Uuid::new_v4().to_string()),
+    ];
+    let mut set = |name: String, value: String| match resource.iter_mut().find(|(known, _)| *known == name) {
+        Some((_, known)) => *known = value,
+        None => resource.push((name, value)),
+    };
+    if let Some((variable, list)) = environment.first(&["OTEL_RESOURCE_ATTRIBUTES"]) {
+        let attributes = pairs(&list).map_err(|source| CollectorError::Pairs { variable, source })?;
+        for (name, value) in attributes {
+            set(name, value);
+        }
+    }
+    if let Some((_, name)) = environment.first(&["OTEL_SERVICE_NAME"]) {
+        set("service.name".to_owned(), name);
+    }
+    Ok(resource)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn collector(url: Option<&str>, variables: &[(&str, &str)]) -> Result<Collector, String> {
+        let plan = PushPlan { url: url.map(|url| collector_url(url).unwrap()), every: Duration::from_secs(1) };
+        let value = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        Collector::in_environment(&plan, value).map_err(|error| terminal_escape::one_line(&error))
+    }
+
+    #[test]
+    fn the_path_is_what_the_url_or_the_standard_says() {
+        let (base, of_metrics) = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT");
+        for (url, variables, expected) in [
+            (Some("http://h:4318"), &[][..], "http://h:4318/v1/metrics"),
+            (Some("http://h:4318/"), &[(base, "http://other")], "http://h:4318/v1/metrics"),
+            (Some("http://h/otlp/metrics?key=secret"), &[], "http://h/otlp/metrics"),
+            (None, &[], "http://localhost:4318/v1/metrics"),
+            (None, &[(base, " ")], "http://localhost:4318/v1/metrics"),
+            (None, &[(base, "http://h:1")], "http://h:1/v1/metrics"),
+            (None, &[(base, "http://h:1/otlp/")], "http://h:1/otlp/v1/metrics"),
+            (None, &[(base, "http://h:1"), (of_metrics, "http://m:2/here")], "http://m:2/here"),
+        ] {
+            assert_eq!(collector(url, variables).unwrap().url(), expected);
+        }
+    }
+
+    #[test]
+    fn the_environment_adds_to_the_resource() {
+        let named = |name: &str, variables: &[(&str, &str)]| {
+            let resource = collector(None, variables).unwrap().resource;
+            let values: Vec<_> = resource.into_iter().filter(|(known, _)| known == name).map(|(_, value)| value).collect();
+            values.join(" and ")
+        };
+        let attributes = ("OTEL_RESOURCE_ATTRIBUTES", "service.name=load,deployment.environment.name=a%2Cb");
+        assert_eq!(named("service.name", &[]), "seeker-sim");
+        assert_eq!(named("service.name", &[attributes]), "load");
+        assert_eq!(named("service.name", &[attributes, ("OTEL_SERVICE_NAME", "mine")]), "mine");
+        assert_eq!(named("deployment.environment.name", &[attributes]), "a,b");
+        assert_eq!(named("service.version", &[]), env!("CARGO_PKG_VERSION"));
+        assert_ne!(named("service.instance.id", &[]), named("service.instance.id", &[]));
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_told_without_secrets() {
+        for (variables, expected) in [
+            (("OTEL_EXPORTER_OTLP_ENDPOINT", "h:4318"), "OTEL_EXPORTER_OTLP_ENDPOINT: expected the URL of a collector"),
+            (("OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:secret@h"), "a user name or password has no place in the URL"),
+            (("OTEL_EXPORTER_OTLP_HEADERS", "secret"), "OTEL_EXPORTER_OTLP_HEADERS: entry 1 has no name and `=`"),
+            (
+                ("OTEL_EXPORTER_OTLP_HEADERS", "key=secret%0A"),
+                "OTEL_EXPORTER_OTLP_HEADERS: the value of `key` holds the control character",
+            ),
+            (("OTEL_RESOURCE_ATTRIBUTES", "a=b,secret"), "OTEL_RESOURCE_ATTRIBUTES: entry 2 has no name and `=`"),
+        ] {
+            let error = collector(None, &[variables]).err().unwrap();
+            assert!(error.contains(expected) && !error.contains("secret"), "{error}");
+        }
+    }
+}

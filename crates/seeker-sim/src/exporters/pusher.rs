@@ -1,0 +1,99 @@
+//! Pushes metrics every few seconds while a run goes on, and once more at its end. A collector that is not there, or does not want them,
+//! is told of once, and is no reason for the run to go otherwise: what is pushed are sums, so a later push makes up for a lost one.
+
+use std::fmt;
+use std::time::Duration;
+
+use actix::Addr;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+use super::collector::{Collector, PushError};
+use crate::actors::recorder::Recorder;
+use crate::messages::{TakeMetrics, TellUser};
+use crate::metrics::Metrics;
+use crate::plan::metrics::PushPlan;
+
+/// Pushes that go on.
+pub(crate) struct Pusher {
+    /// Gives the state back when it is stopped.
+    pushing: JoinHandle<Pushes>,
+    stop: oneshot::Sender<()>,
+}
+
+/// What there is to know of pushes.
+struct Pushes {
+    collector: Collector,
+    every: Duration,
+    /// Whether one failed.
+    has_failed: bool,
+    /// What the user should know and could not be told.
+    untold: Option<String>,
+}
+
+impl Pusher {
+    /// Pushes what the recorder knows from now on.
+    pub(crate) fn start(collector: Collector, plan: &PushPlan, recorder: Addr<Recorder>) -> Self {
+        let (stop, stopped) = oneshot::channel();
+        let pushes = Pushes { collector, every: plan.every, has_failed: false, untold: None };
+        Self { pushing: actix::spawn(pushes.go_on(recorder, stopped)), stop }
+    }
+
+    /// Pushes these for the last time; what the user should still be told.
+    pub(crate) async fn finish(self, metrics: &Metrics) -> Option<String> {
+        drop(self.stop);
+        let Pushes { collector, untold, .. } = self.pushing.await.ok()?;
+        match collector.push(metrics).await {
+            Ok(()) => untold,
+            Err(error) => Some(warning(format_args!(
+                "the figures of the end could not be pushed to {}: failed to {}",
+                collector.url(),
+                collector.error_line(&error)
+            ))),
+        }
+    }
+}
+
+impl Pushes {
+    /// Pushes until it is stopped, at once if it is waiting for an answer.
+    async fn go_on(mut self, recorder: Addr<Recorder>, mut stopped: oneshot::Receiver<()>) -> Self {
+        let mut ticks = interval_at(Instant::now() + self.every, self.every);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => {}
+                _ = &mut stopped => return self,
+            }
+            let Ok(metrics) = recorder.send(TakeMetrics).await else { return self };
+            let pushed = tokio::select! {
+                pushed = self.collector.push(&metrics) => pushed,
+                _ = &mut stopped => return self,
+            };
+            if let Err(error) = pushed {
+                self.failed(&error, &recorder).await;
+            }
+        }
+    }
+
+    /// Tells of the first one that failed.
+    async fn failed(&mut self, error: &PushError, recorder: &Addr<Recorder>) {
+        if self.has_failed {
+            return;
+        }
+        self.has_failed = true;
+        let line = warning(format_args!(
+            "metrics could not be pushed to {}: failed to {}; {} The run goes on, and so do attempts every {}",
+            self.collector.url(),
+            self.collector.error_line(error),
+            error.advice(),
+            humantime::format_duration(self.every)
+        ));
+        let is_told = recorder.send(TellUser(line.clone())).await.unwrap_or(false);
+        self.untold = (!is_told).then_some(line);
+    }
+}
+
+fn warning(what: fmt::Arguments<'_>) -> String {
+    format!("seeker-sim: warning: --otlp: {what}")
+}

@@ -1,0 +1,191 @@
+//! What a run shows while it goes on: on a terminal a screen or one live line, elsewhere a line every few seconds. Always to standard
+//! error, so that standard output holds the summary alone.
+
+mod line;
+mod screen;
+mod snapshot;
+mod status_output;
+mod view;
+
+use std::io::{self, IsTerminal};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+use load_plan::Moment;
+use load_plan::load::Load;
+use measure::counters::Counters;
+use measure::live_seekers::LiveSeekers;
+use measure::observations::Observations;
+use measure::thresholds::so_far::SoFar;
+use measure::time_histogram::time_histogram;
+use measure::windows::Windows;
+
+use crate::clock::RunClock;
+use line::Line;
+use screen::Feed;
+pub(crate) use screen::Screen;
+use snapshot::{Camera, Snapshot};
+use status_output::StatusOutput;
+pub(crate) use view::Heading as ScreenHeading;
+
+/// How often the screen is drawn.
+const SCREEN_INTERVAL: Duration = Duration::from_millis(250);
+
+/// How often the figures of the live line change.
+const TERMINAL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How often a line is written where there is no terminal.
+const LINE_INTERVAL: Duration = Duration::from_secs(3);
+
+/// What a run shows while it goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StatusDisplay {
+    /// A screen on a terminal that can be had, or else lines.
+    #[default]
+    Screen,
+    /// A line that changes on a terminal, elsewhere line after line.
+    Lines,
+    /// Nothing.
+    Nothing,
+}
+
+/// Shows the progress of a run.
+pub(crate) struct Progress {
+    clock: RunClock,
+    load: Load,
+    live: Arc<LiveSeekers>,
+    form: Form,
+    /// What came in since the figures were last made.
+    window: Window,
+    line: Line,
+}
+
+enum Form {
+    Screen {
+        feed: Feed,
+        camera: Box<Camera>,
+        shown: Moment,
+    },
+    Lines(StatusOutput),
+    /// Messages alone.
+    Quiet(StatusOutput),
+    /// The run has ended.
+    Nothing,
+}
+
+struct Window {
+    began: Moment,
+    /// When something came in last; up to here the window is complete.
+    latest: Moment,
+    settled: u64,
+    latency: Histogram<u64>,
+}
+
+impl Progress {
+    /// Shows nothing, or the screen if there is one, or lines.
+    pub(crate) fn new(
+        clock: RunClock,
+        load: Load,
+        live: Arc<LiveSeekers>,
+        status_display: StatusDisplay,
+        screen: Option<&Screen>,
+    ) -> Self {
+        let form = match (status_display, screen) {
+            (StatusDisplay::Nothing, _) => Form::Quiet(StatusOutput::start(false)),
+            (_, Some(screen)) => {
+                let camera = Box::new(Camera::new(clock, load.clone()));
+                Form::Screen { feed: screen.feed(), camera, shown: Moment::default() }
+            }
+            (_, None) => Form::of_lines(),
+        };
+        let window = Window { began: Moment::default(), latest: Moment::default(), settled: 0, latency: time_histogram() };
+        Self { clock, load, live, form, window, line: Line::default() }
+    }
+
+    /// Takes note of what an arbiter told.
+    pub(crate) fn observe(&mut self, observations: &Observations) {
+        if !matches!(self.form, Form::Lines(_)) {
+            return;
+        }
+        self.window.latest = self.clock.now();
+        self.window.settled += observations.settled.len() as u64 + observations.warm_up.planned();
+        for settled in observations.settled.iter().filter(|settled| settled.answered_request.is_some()) {
+            self.window.latency.saturating_record(settled.latency_micros());
+        }
+    }
+
+    /// Shows the state of the run, if it is time to.
+    pub(crate) fn show(&mut self, sum: &Counters, windows: &Windows, thresholds: impl FnOnce() -> Vec<SoFar>) {
+        match &mut self.form {
+            Form::Nothing | Form::Quiet(_) => {}
+            Form::Screen { feed, camera, shown } => {
+                let now = self.clock.now();
+                if now.since(*shown) < SCREEN_INTERVAL {
+                    return;
+                }
+                *shown = now;
+                let snapshot = Snapshot { thresholds: thresholds(), ..camera.take(sum, windows, self.live.now()) };
+                if !feed.offer(snapshot) {
+                    self.window.began = now;
+                    self.form = Form::of_lines();
+                }
+            }
+            Form::Lines(output) => {
+                let is_live = output.is_live();
+                self.show_line(sum, is_live);
+            }
+        }
+    }
+
+    fn show_line(&mut self, sum: &Counters, is_live: bool) {
+        let interval = if is_live { TERMINAL_INTERVAL } else { LINE_INTERVAL };
+        let now = self.clock.now();
+        let is_time = now.since(self.window.began) >= interval;
+        if is_time {
+            // Tallies come in at intervals of their own; without one for long the window ends now.
+            let end = if now.since(self.window.latest) < interval { self.window.latest } else { now };
+            let since = end.since(self.window.began);
+            #[expect(clippy::cast_precision_loss, reason = "only shown")]
+            let settled = self.window.settled as f64;
+            self.line.achieved_per_s = settled / since.as_secs_f64().max(f64::MIN_POSITIVE);
+            self.line.p50_micros = self.window.latency.value_at_quantile(0.5);
+            self.line.p99_micros = self.window.latency.value_at_quantile(0.99);
+            self.window.began = end;
+            self.window.settled = 0;
+            self.window.latency.reset();
+        }
+        self.line.wanted = self.load.level_at(now);
+        self.line.unit = self.load.kind().unit();
+        self.line.elapsed = now.since(Moment::default());
+        self.line.left = self.load.duration().saturating_sub(self.line.elapsed);
+        self.line.live = self.live.now();
+        self.line.errors = sum.total().not_acknowledged();
+        if let Form::Lines(output) = &self.form
+            && (is_time || is_live)
+        {
+            output.status(self.line.to_string());
+        }
+    }
+
+    /// Writes a line beside what is shown, if there is a place for it: a screen has none.
+    pub(crate) fn tell(&self, line: &str) -> bool {
+        match &self.form {
+            Form::Screen { .. } | Form::Nothing => false,
+            Form::Lines(output) | Form::Quiet(output) => output.message(line.to_owned()),
+        }
+    }
+
+    /// Shows nothing from now on. A live line is removed.
+    pub(crate) fn finish(&mut self) {
+        if matches!(self.form, Form::Lines(_) | Form::Quiet(_)) {
+            self.form = Form::Nothing;
+        }
+    }
+}
+
+impl Form {
+    fn of_lines() -> Self {
+        Self::Lines(StatusOutput::start(io::stderr().is_terminal()))
+    }
+}

@@ -1,0 +1,308 @@
+//! The terminal while a run shows itself on all of it: a thread of its own draws what it is handed and reads the keys, so that a
+//! terminal that takes its time holds up nobody. However the run ends, the terminal is left as it was found: by the thread when it is
+//! told to end, by the owner when it goes out of scope, and on a panic of any thread before the panic is told.
+
+use std::io::{self, BufWriter, IsTerminal, Stderr};
+use std::panic;
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use actor_slab::panics::is_contained;
+use atomic_output::forced_end::{ForcedEndAction, on_forced_end};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use ratatui::crossterm::cursor::Show;
+use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use ratatui::crossterm::execute;
+use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+
+use super::snapshot::Snapshot;
+use super::view::{Heading, Palette, draw};
+use crate::process::signals::ByHand;
+
+/// How long keys are waited for before figures are looked for.
+const KEY_WAIT: Duration = Duration::from_millis(50);
+
+/// How long the thread may take to leave the terminal. It takes longer only if the terminal takes nothing any more.
+const LEAVING_MAX: Duration = Duration::from_millis(500);
+
+const THREAD_NAME: &str = "screen";
+
+type StderrTerminal = Terminal<CrosstermBackend<BufWriter<Stderr>>>;
+
+/// A terminal that is used as a whole. It is given back when this is dropped.
+pub(crate) struct Screen {
+    holder: Arc<Holder>,
+    sender: SyncSender<Snapshot>,
+    _leaving: ForcedEndAction,
+}
+
+/// Where snapshots are handed over.
+pub(super) struct Feed(SyncSender<Snapshot>);
+
+/// Who has the terminal.
+#[derive(Default)]
+struct Holder {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Shown,
+    /// The thread is to give it back.
+    Leaving,
+    Left,
+}
+
+impl Screen {
+    /// Takes the terminal that standard error is, if it is one that can be had: not in the background, where a process that
+    /// changes its terminal is stopped.
+    pub(crate) fn open(heading: Heading, by_hand: ByHand) -> Option<Self> {
+        if !is_available() {
+            return None;
+        }
+        let show = move |terminal, snapshots: &_, holder: &_| show(terminal, &heading, snapshots, &by_hand, holder);
+        Self::start(show).map(|(screen, _)| screen)
+    }
+
+    /// Takes the terminal, and has a thread show something on it.
+    fn start(show: impl FnOnce(StderrTerminal, &Receiver<Snapshot>, &Holder) + Send + 'static) -> Option<(Self, JoinHandle<()>)> {
+        enable_raw_mode().ok()?;
+        let holder = Arc::new(Holder::default());
+        holder.leave_before_panics();
+        // From here on the terminal is given back whatever happens.
+        let (sender, snapshots) = sync_channel(1);
+        let leaver = Arc::clone(&holder);
+        let screen = Self { holder: Arc::clone(&holder), sender, _leaving: on_forced_end(move || leaver.leave()) };
+        execute!(io::stderr(), EnterAlternateScreen).ok()?;
+        let terminal = Terminal::new(CrosstermBackend::new(BufWriter::new(io::stderr()))).ok()?;
+        let show = move || {
+            show(terminal, &snapshots, &holder);
+            holder.left();
+        };
+        let thread = thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(show).ok()?;
+        Some((screen, thread))
+    }
+
+    pub(super) fn feed(&self) -> Feed {
+        Feed(self.sender.clone())
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.holder.leave();
+    }
+}
+
+impl Feed {
+    /// Hands a snapshot over; one that comes too early is not shown. Whether there still is a screen.
+    pub(super) fn offer(&self, snapshot: Snapshot) -> bool {
+        !matches!(self.0.try_send(snapshot), Err(TrySendError::Disconnected(_)))
+    }
+}
+
+impl Holder {
+    /// Nothing is ever done under this lock that could panic.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_shown(&self) -> bool {
+        *self.state() == State::Shown
+    }
+
+    /// Has the terminal given back, by the thread if it can, or else here.
+    fn leave(&self) {
+        let mut state = self.state();
+        if *state == State::Shown {
+            *state = State::Leaving;
+        }
+        let is_another = thread::current().name() != Some(THREAD_NAME);
+        if is_another && *state == State::Leaving {
+            let waited = self.changed.wait_timeout_while(state, LEAVING_MAX, |state| *state == State::Leaving);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        drop(state);
+        self.left();
+    }
+
+    /// Gives the terminal back, unless that was done.
+    fn left(&self) {
+        let mut state = self.state();
+        if *state != State::Left {
+            *state = State::Left;
+            // A terminal that is gone need not be given back.
+            let _ = disable_raw_mode();
+            let _ = execute!(io::stderr(), LeaveAlternateScreen, Show);
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    fn leave_before_panics(self: &Arc<Self>) {
+        let holder = Arc::clone(self);
+        let previous = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            // A contained panic prints nothing.
+            if !is_contained() {
+                holder.leave();
+            }
+            previous(info);
+        }));
+    }
+}
+
+/// Draws and reads keys until the terminal is to be given back.
+fn show(mut terminal: StderrTerminal, heading: &Heading, snapshots: &Receiver<Snapshot>, by_hand: &ByHand, holder: &Holder) {
+    let palette = Palette::from_environment();
+    let (mut snapshot, mut is_new, mut keys) = (Snapshot::default(), true, Keys::default());
+    while holder.is_shown() {
+        // A terminal that cannot be drawn on is given up; the run goes on.
+        if is_new && terminal.draw(|frame| draw(frame, heading, &snapshot, palette)).is_err() {
+            return;
+        }
+        is_new = false;
+        match event::poll(KEY_WAIT).and_then(|is_there| if is_there { event::read().map(Some) } else { Ok(None) }) {
+            Ok(Some(Event::Key(key))) if keys.ask_to_end(key) => by_hand.end(),
+            Ok(Some(Event::Resize(..))) => is_new = true,
+            Ok(_) => {}
+            Err(_) => return,
+        }
+        match snapshots.try_recv() {
+            Ok(next) => (snapshot, is_new) = (next, true),
+            Err(TryRecvError::Empty) => {}
+            Err(TryRecvError::Disconnected) => return,
+        }
+    }
+}
+
+/// What was pressed so far.
+#[derive(Default)]
+struct Keys {
+    has_asked: bool,
+}
+
+impl Keys {
+    /// Whether a key asks to end the run. `q` does once, so that a key that is held down does not end it at once; Ctrl-C always does,
+    /// as the signal would.
+    fn ask_to_end(&mut self, key: KeyEvent) -> bool {
+        let is_interrupt = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
+        let is_first = !self.has_asked && matches!(key.code, KeyCode::Char('q' | 'Q'));
+        let asks = key.kind == KeyEventKind::Press && (is_interrupt || is_first);
+        self.has_asked |= asks;
+        asks
+    }
+}
+
+#[cfg(unix)]
+fn is_available() -> bool {
+    // What RUST_LOG asks for is written line by line to the same terminal.
+    let is_alone = std::env::var_os("RUST_LOG").is_none_or(|value| value.is_empty());
+    let foreground = rustix::termios::tcgetpgrp(io::stderr()).ok();
+    is_alone && io::stderr().is_terminal() && foreground == Some(rustix::process::getpgrp())
+}
+
+#[cfg(not(unix))]
+fn is_available() -> bool {
+    let is_alone = std::env::var_os("RUST_LOG").is_none_or(|value| value.is_empty());
+    is_alone && io::stderr().is_terminal()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_end_the_run_like_signals() {
+        let pressed = |code, modifiers| KeyEvent::new(KeyCode::Char(code), modifiers);
+        let mut keys = Keys::default();
+        assert!(!keys.ask_to_end(pressed('c', KeyModifiers::NONE)));
+        assert!(keys.ask_to_end(pressed('q', KeyModifiers::NONE)));
+        assert!(!keys.ask_to_end(pressed('q', KeyModifiers::NONE)), "held down");
+        assert!(keys.ask_to_end(pressed('c', KeyModifiers::CONTROL)));
+        assert!(keys.ask_to_end(pressed('c', KeyModifiers::CONTROL)));
+    }
+
+    #[test]
+    fn a_slow_screen_holds_nobody_up() {
+        let (sender, snapshots) = sync_channel(1);
+        let feed = Feed(sender);
+        assert!((0..100).all(|_| feed.offer(Snapshot::default())), "nobody takes them");
+        drop(snapshots);
+        assert!(!feed.offer(Snapshot::default()), "there is no screen any more");
+    }
+
+    #[cfg(unix)]
+    mod on_a_terminal {
+        use std::env;
+        use std::io::Read;
+
+        use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+        use super::*;
+        use crate::process::signals::Signals;
+        use load_plan::load::{LoadSpec, Rate};
+
+        /// Which thread panics, in the process that plays the program.
+        const PART: &str = "SEEKER_SIM_TEST_THREAD";
+
+        /// The test starts itself on a terminal, there opens the screen, and panics.
+        #[test]
+        fn a_panic_gives_the_terminal_back_and_is_told_on_it() {
+            if let Some(thread) = env::var_os(PART) {
+                return panic_on_the_screen(thread.into_string().unwrap());
+            }
+            for thread in ["worker", THREAD_NAME] {
+                let pty = native_pty_system().openpty(PtySize { rows: 24, cols: 80, ..PtySize::default() }).unwrap();
+                let found = pty.master.get_termios().unwrap();
+                let mut command = CommandBuilder::new(env::current_exe().unwrap());
+                command.args(["live::screen::tests::on_a_terminal", "--nocapture"]);
+                command.env(PART, thread);
+                command.env("RUST_BACKTRACE", "0");
+                command.env_remove("RUST_LOG");
+                let mut child = pty.slave.spawn_command(command).unwrap();
+                let mut output = pty.master.try_clone_reader().unwrap();
+                let reading = thread::spawn(move || {
+                    let mut bytes = Vec::new();
+                    // A terminal whose last user has gone ends with an error.
+                    let _ = output.read_to_end(&mut bytes);
+                    bytes
+                });
+                assert!(!child.wait().unwrap().success());
+                assert_eq!(pty.master.get_termios().unwrap(), found, "{thread}");
+                drop(pty.slave);
+                let bytes = reading.join().unwrap();
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                let place = |part: &str| text.find(part).unwrap_or_else(|| panic!("no {part:?} of {thread} in {text:?}"));
+                assert!(place("\x1b[?1049h") < place("\x1b[?1049l"), "the screen was opened first: {text:?}");
+                let mut shown = vt100::Parser::default();
+                shown.process(&bytes);
+                let screen = shown.screen();
+                assert!(!screen.alternate_screen() && !screen.hide_cursor(), "{thread}: {text:?}");
+                assert!(screen.contents().contains(&format!("told by the {thread}")), "{}", screen.contents());
+            }
+        }
+
+        fn panic_on_the_screen(name: String) {
+            let signals = Signals::new().unwrap();
+            let load = LoadSpec::rate(Rate::per_second(1.0).unwrap(), Duration::from_secs(9)).check().unwrap();
+            let heading = Heading { target: "a target".to_owned(), seed: 1, speed: 1.0, duration: load.duration() };
+            let message = format!("told by the {name}");
+            let (screen, thread) = if name == THREAD_NAME {
+                Screen::start(move |_, _, _| panic!("{message}")).unwrap()
+            } else {
+                let screen = Screen::open(heading, signals.by_hand()).unwrap();
+                (screen, thread::Builder::new().name(name).spawn(move || panic!("{message}")).unwrap())
+            };
+            let panicked = thread.join();
+            // As after a panic that ends the process, nobody drops the screen.
+            std::mem::forget(screen);
+            assert!(panicked.is_ok(), "a thread panicked");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! What the screen shows: a copy of the figures at one moment, of a bounded size. Made by the recorder now and then, so that an event
+//! costs nothing more.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use load_plan::Moment;
+use load_plan::load::{Load, LoadKind};
+use measure::counters::Counters;
+use measure::latency::Latencies;
+use measure::outcome_counts::OutcomeCounts;
+use measure::thresholds::so_far::SoFar;
+use measure::windows::{Quantiles, Row, Windows};
+
+use crate::clock::RunClock;
+use crate::process::cpu;
+
+/// How many rows of the past are shown at most.
+const ROWS_SHOWN_MAX: usize = 180;
+
+/// What arbiters tell of a second has come in so long after its end.
+const TOLD_AFTER_MICROS: u64 = 300_000;
+
+/// The figures at one moment.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Snapshot {
+    pub(super) elapsed: Duration,
+    pub(super) phase: Phase,
+    /// What the load wants now, in its unit.
+    pub(super) wanted: f64,
+    pub(super) unit: &'static str,
+    /// The past, oldest first.
+    pub(super) past: Vec<Past>,
+    /// All rows together.
+    pub(super) sum: Row,
+    pub(super) outcomes: [OutcomeCounts; 16],
+    pub(super) latency: Option<Quantiles>,
+    pub(super) service_time: Option<Quantiles>,
+    pub(super) lag: Option<Quantiles>,
+    pub(super) live: u64,
+    /// Events that were sent in the last second that is over; in the warm-up, events that were settled.
+    pub(super) achieved_per_s: f64,
+    /// How the run does by its thresholds.
+    pub(super) thresholds: Vec<SoFar>,
+    /// How many cores this process keeps busy, if that is known.
+    pub(super) cores_used: Option<f64>,
+    /// What went wrong, the latest first.
+    pub(super) errors: Vec<Wrong>,
+}
+
+/// Where in its course a run is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Phase {
+    WarmUp,
+    #[default]
+    Measured,
+    /// Nothing is due any more; answers are waited for.
+    Ending,
+}
+
+/// A window of the past.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Past {
+    /// Its middle, in seconds since the run began.
+    pub(super) at_s: f64,
+    pub(super) planned_per_s: f64,
+    pub(super) achieved_per_s: f64,
+    pub(super) latency: Option<Quantiles>,
+}
+
+/// Something that went wrong.
+#[derive(Clone, Debug)]
+pub(super) struct Wrong {
+    pub(super) what: String,
+    pub(super) count: u64,
+    /// When it was seen last.
+    pub(super) last: Duration,
+}
+
+/// Makes snapshots.
+pub(super) struct Camera {
+    clock: RunClock,
+    load: Load,
+    /// When the processor was last looked at, and what had been used.
+    used: Option<(Moment, Duration)>,
+    cores_used: Option<f64>,
+    /// When the events of the warm-up were last counted, how many there were, and how many a second came to that.
+    warm_up: (Moment, u64, f64),
+    /// How often each kind of error was seen, and when it last became more.
+    errors: BTreeMap<String, (u64, Duration)>,
+}
+
+impl Camera {
+    pub(super) fn new(clock: RunClock, load: Load) -> Self {
+        Self { clock, load, used: None, cores_used: None, warm_up: (Moment::default(), 0, 0.0), errors: BTreeMap::new() }
+    }
+
+    pub(super) fn take(&mut self, counters: &Counters, windows: &Windows, live: u64) -> Snapshot {
+        const SECOND: Duration = Duration::from_secs(1);
+        let now = self.clock.now();
+        let elapsed = now.since(Moment::default());
+        if self.used.is_none_or(|(at, _)| now.since(at) >= SECOND) {
+            let used = cpu::of_process().map(|used| (now, used));
+            if let (Some((before, had)), Some((_, has))) = (self.used, used) {
+                self.cores_used = Some(has.saturating_sub(had).as_secs_f64() / now.since(before).as_secs_f64());
+            }
+            self.used = used;
+        }
+        for (what, &count) in &counters.errors {
+            let known = self.errors.entry(what.clone()).or_default();
+            if known.0 != count {
+                *known = (count, elapsed);
+            }
+        }
+        let wrong = |(what, &(count, last)): (&String, &(u64, Duration))| Wrong { what: what.clone(), count, last };
+        let mut errors: Vec<_> = self.errors.iter().map(wrong).collect();
+        errors.sort_by_key(|wrong| std::cmp::Reverse((wrong.last, wrong.count)));
+        let phase = if now > self.load.end() {
+            Phase::Ending
+        } else if now < self.load.measured_from() {
+            Phase::WarmUp
+        } else {
+            Phase::Measured
+        };
+        let (counted, before, _) = self.warm_up;
+        if now.since(counted) >= SECOND {
+            let events = counters.warm_up.planned();
+            #[expect(clippy::cast_precision_loss, reason = "only shown")]
+            let per_second = (events - before) as f64 / now.since(counted).as_secs_f64();
+            self.warm_up = (now, events, per_second);
+        }
+        let past = self.past(windows, now);
+        let of_last_second = past.last().map_or(0.0, |past| past.achieved_per_s);
+        Snapshot {
+            elapsed,
+            phase,
+            achieved_per_s: if phase == Phase::WarmUp { self.warm_up.2 } else { of_last_second },
+            thresholds: Vec::new(),
+            wanted: self.load.level_at(now),
+            unit: self.load.kind().unit(),
+            past,
+            sum: windows.sum(),
+            outcomes: counters.outcomes,
+            latency: Quantiles::of(&counters.latency.latencies()),
+            service_time: Quantiles::of(&Latencies::new(&counters.service_time, None)),
+            lag: Quantiles::of(&Latencies::new(&counters.schedule_lag, None)),
+            live,
+            cores_used: self.cores_used,
+            errors,
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "only shown")]
+    fn past(&self, windows: &Windows, now: Moment) -> Vec<Past> {
+        let measured_from = self.load.measured_from();
+        let told = Moment::default().plus(now.micros_since(Moment::default()).saturating_sub(TOLD_AFTER_MICROS));
+        let past = windows.latest(ROWS_SHOWN_MAX, told).into_iter().map(|(begins_s, row)| {
+            let seconds = row.seconds.max(1) as f64;
+            let middle_s = measured_from.since(Moment::default()).as_secs_f64() + begins_s as f64 + seconds / 2.0;
+            Past {
+                at_s: middle_s,
+                planned_per_s: match self.load.kind() {
+                    LoadKind::Rate => self.load.level_at(Moment::from_duration(Duration::from_secs_f64(middle_s))),
+                    // What seekers begin is what is due.
+                    LoadKind::Arrivals | LoadKind::Seekers => row.begun as f64 / seconds,
+                },
+                achieved_per_s: row.sent as f64 / seconds,
+                latency: row.latency,
+            }
+        });
+        past.collect()
+    }
+}

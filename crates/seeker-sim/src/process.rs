@@ -1,0 +1,6 @@
+//! The process that a run takes place in: signals, processor time, pauses, open files.
+
+pub(crate) mod cpu;
+pub(crate) mod open_files;
+pub(crate) mod pause_meter;
+pub(crate) mod signals;

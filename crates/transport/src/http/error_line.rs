@@ -1,0 +1,98 @@
+//! Errors of requests as lines for reports. Some errors quote the server: the debug data with which it ended an HTTP/2 connection, the names
+//! in its certificate, a value in its answer. Secrets in quotes are concealed, and quotes are left out where answers are not shown.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use measure::error_example::beginning;
+
+use super::endpoint::Endpoint;
+use super::open_error::OpenError;
+
+/// What an error quotes of the server.
+enum Quote {
+    /// Nothing.
+    None,
+    /// A part of its text, which without that is this one.
+    Part(String),
+    /// Its text tells where and how the answer differs from what was expected.
+    Whole,
+}
+
+impl Quote {
+    fn in_error(error: &(dyn Error + 'static)) -> Self {
+        let shared = error.downcast_ref::<Arc<h2::Error>>().map(Arc::as_ref);
+        if let Some(error) = error.downcast_ref::<h2::Error>().or(shared) {
+            let reason = error.reason().filter(|_| error.is_go_away() && error.is_remote());
+            return reason.map_or(Self::None, |reason| Self::Part(format!("connection error received: {reason}")));
+        }
+        if let Some(OpenError::TlsName { address, wanted, .. }) = error.downcast_ref() {
+            return Self::Part(format!("establish TLS with {address}, whose certificate is not for `{wanted}`"));
+        }
+        if error.is::<serde_json::Error>() { Self::Whole } else { Self::None }
+    }
+}
+
+impl Endpoint {
+    /// An error of a request to this endpoint, of a connection to it or of reading its answer, with its causes in one line.
+    pub fn error_line(&self, error: &(dyn Error + 'static)) -> String {
+        let mut line = String::new();
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(text) = self.error_text(error) {
+                line.push_str(if line.is_empty() { "" } else { ": " });
+                line.push_str(&text);
+            }
+            next = error.source();
+        }
+        line
+    }
+
+    /// What is shown of one error, without its causes.
+    fn error_text(&self, error: &(dyn Error + 'static)) -> Option<String> {
+        let text = error.to_string();
+        match Quote::in_error(error) {
+            Quote::None => Some(text),
+            Quote::Part(unquoted) => Some(self.said(text.as_bytes()).map_or(unquoted, |said| beginning(&said))),
+            Quote::Whole => self.said(text.as_bytes()).map(|said| beginning(&said)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use url::Url;
+
+    use super::*;
+    use crate::http::{ExchangeError, Trust};
+
+    fn lines(error: &(dyn Error + 'static)) -> [String; 2] {
+        let url = Url::parse("http://h/?key=0123456789").unwrap();
+        let endpoint = Endpoint::new(&url, &[], &Trust::System).unwrap();
+        let shown = endpoint.error_line(error);
+        [shown, endpoint.without_answers().error_line(error)]
+    }
+
+    #[test]
+    fn quotes_are_concealed_or_left_out() {
+        let name = OpenError::TlsName {
+            address: "127.0.0.1:443".parse().unwrap(),
+            wanted: "h".to_owned(),
+            presented: vec!["x-23456789.example".to_owned()],
+        };
+        let without = "establish TLS with 127.0.0.1:443, whose certificate is not for `h`";
+        assert_eq!(lines(&name), [format!("{without} but for `x-[concealed].example`"), without.to_owned()]);
+        let json = serde_json::from_str::<Vec<u8>>(r#""\u00300123456789""#).unwrap_err();
+        let [shown, without] = lines(&json);
+        assert!(shown.contains("\"0[concealed]\", expected a sequence"), "{shown}");
+        assert_eq!(without, "");
+    }
+
+    #[test]
+    fn errors_that_quote_nothing_stay() {
+        let error = ExchangeError::Send(io::Error::other("23456789"));
+        assert_eq!(lines(&error), ["send the request: 23456789", "send the request: 23456789"].map(str::to_owned));
+    }
+}

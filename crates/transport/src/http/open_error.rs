@@ -1,0 +1,176 @@
+//! Why a connection could not be opened, and what to do about it.
+
+use std::{io, net::SocketAddr};
+
+use rustls::{AlertDescription, CertificateError};
+use terminal_escape::escape_controls;
+use thiserror::Error;
+
+use super::{local_limit::LocalLimit, tls::is_of_authority};
+
+/// Why there is no connection.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// The name of the host could not be resolved.
+    #[error("resolve the host `{host}`")]
+    Resolve {
+        /// The host of the endpoint.
+        host: String,
+        /// What the resolver said.
+        source: io::Error,
+    },
+    /// The name of the host stands for no address.
+    #[error("resolve the host `{host}`, it has no address")]
+    NoAddress {
+        /// The host of the endpoint.
+        host: String,
+    },
+    /// No address of the host took the connection.
+    #[error("connect to {address}")]
+    Connect {
+        /// The last address that was tried.
+        address: SocketAddr,
+        /// Why it did not work.
+        source: io::Error,
+    },
+    /// The TLS handshake failed: the server speaks no TLS, or did not prove to be the endpoint's.
+    #[error("establish TLS with {address}")]
+    Tls {
+        /// The address that took the connection.
+        address: SocketAddr,
+        /// What went wrong.
+        source: io::Error,
+    },
+    /// The certificate of the server is for other names.
+    #[error("establish TLS with {address}, whose certificate is not for `{wanted}` but for {}", listed(.presented))]
+    TlsName {
+        /// The address that took the connection.
+        address: SocketAddr,
+        /// The host of the endpoint.
+        wanted: String,
+        /// The names in the certificate.
+        presented: Vec<String>,
+    },
+    /// The certificate of the server was issued by somebody who is not trusted.
+    #[error("establish TLS with {address}, whose certificate was issued by somebody unknown")]
+    TlsIssuer {
+        /// The address that took the connection.
+        address: SocketAddr,
+    },
+    /// The server speaks TLS, and in it no HTTP/2.
+    #[error("agree on HTTP/2 with {address}, which does not offer it (ALPN)")]
+    NoHttp2 {
+        /// The address that took the connection.
+        address: SocketAddr,
+    },
+    /// The server closed the connection before it had said anything in HTTP/2.
+    #[error("speak HTTP/2 with {address}, which closed the connection")]
+    Http2Closed {
+        /// The address that took the connection.
+        address: SocketAddr,
+    },
+    /// What the server says is no HTTP/2.
+    #[error("speak HTTP/2 with {address}")]
+    Http2 {
+        /// The address that took the connection.
+        address: SocketAddr,
+        /// What went wrong.
+        source: h2::Error,
+    },
+}
+
+impl OpenError {
+    /// What the user can do about it, as the end of a sentence.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::TlsName { .. } => {
+                "is the host of --target the right one? --insecure leaves the check of certificates out, where that is acceptable"
+            }
+            Self::TlsIssuer { .. } => {
+                "--ca FILE names more certificates to trust, and --insecure leaves the check out, where that is acceptable"
+            }
+            Self::Tls { .. } if self.is_about_identity() => {
+                "--insecure leaves the check of certificates out, where that is acceptable"
+            }
+            Self::NoHttp2 { .. } | Self::Http2 { .. } | Self::Http2Closed { .. } => {
+                "does the target speak HTTP/2? Without --http2 it is spoken to in HTTP/1.1"
+            }
+            Self::Resolve { .. } | Self::NoAddress { .. } | Self::Connect { .. } | Self::Tls { .. } => {
+                "is the service running, and is --target right?"
+            }
+        }
+    }
+
+    /// Whether the server is not one that was wanted, which will not change by itself.
+    pub fn is_about_identity(&self) -> bool {
+        match self {
+            Self::TlsName { .. } | Self::TlsIssuer { .. } | Self::NoHttp2 { .. } => true,
+            Self::Tls { source, .. } => matches!(rustls_error(source), Some(rustls::Error::InvalidCertificate(_))),
+            Self::Resolve { .. }
+            | Self::NoAddress { .. }
+            | Self::Connect { .. }
+            | Self::Http2 { .. }
+            | Self::Http2Closed { .. } => false,
+        }
+    }
+
+    /// The limit of this machine that is the cause, if one is. The target has no part in such an error.
+    pub fn local_limit(&self) -> Option<LocalLimit> {
+        match self {
+            Self::Resolve { source, .. } => Some(LocalLimit::of(source).unwrap_or(LocalLimit::NameService)),
+            Self::NoAddress { .. } => Some(LocalLimit::NameService),
+            Self::Connect { source, .. } | Self::Tls { source, .. } => LocalLimit::of(source),
+            Self::Http2 { source, .. } => source.get_io().and_then(LocalLimit::of),
+            Self::TlsName { .. } | Self::TlsIssuer { .. } | Self::NoHttp2 { .. } | Self::Http2Closed { .. } => None,
+        }
+    }
+
+    /// Whether the cause is this machine and not the target.
+    pub fn is_local(&self) -> bool {
+        self.local_limit().is_some()
+    }
+
+    /// Whether the server speaks TLS, but in it none of the protocols on offer.
+    pub(super) fn is_about_protocol(&self) -> bool {
+        let alert = rustls::Error::AlertReceived(AlertDescription::NoApplicationProtocol);
+        matches!(self, Self::Tls { source, .. } if rustls_error(source) == Some(&alert))
+    }
+
+    /// Why a handshake failed, told as clearly as it is known.
+    pub(super) fn of_handshake(address: SocketAddr, source: io::Error) -> Self {
+        match rustls_error(&source) {
+            Some(rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext { expected, presented })) => {
+                let presented = presented.iter().map(|name| escape_controls(bare_name(name)).into_owned()).collect();
+                Self::TlsName { address, wanted: expected.to_str().into_owned(), presented }
+            }
+            // A root of the same name with another key has not signed it.
+            Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature)) => {
+                Self::TlsIssuer { address }
+            }
+            Some(rustls::Error::InvalidCertificate(error)) if is_of_authority(error) => Self::TlsIssuer { address },
+            _ => Self::Tls { address, source },
+        }
+    }
+}
+
+/// What rustls said, where it was rustls that spoke.
+fn rustls_error(error: &io::Error) -> Option<&rustls::Error> {
+    error.get_ref()?.downcast_ref()
+}
+
+/// A name in a certificate, which rustls gives as `DnsName("localhost")` or `IpAddress(127.0.0.1)`, without what is around it.
+fn bare_name(name: &str) -> &str {
+    let inner = ["DnsName(", "IpAddress("].iter().find_map(|kind| name.strip_prefix(kind)?.strip_suffix(')'));
+    inner.map_or(name, |inner| inner.trim_matches('"'))
+}
+
+/// The first names of a certificate, of which there may be a hundred.
+fn listed(names: &[String]) -> String {
+    const SHOWN_MAX: usize = 5;
+    let shown: Vec<_> = names.iter().take(SHOWN_MAX).map(|name| format!("`{name}`")).collect();
+    match names.len() {
+        0 => "no name at all".to_owned(),
+        number if number > SHOWN_MAX => format!("{} and {} more", shown.join(", "), number - SHOWN_MAX),
+        _ => shown.join(", "),
+    }
+}

@@ -1,0 +1,158 @@
+//! How TLS is spoken to an https endpoint: with ring, and with one version of HTTP alone on offer. To whom the server has to prove itself is
+//! decided in [`super::trust`]; where the connection goes is none of its business.
+//!
+//! The invariant: a certificate is verified unless the user asked for the opposite, and then nothing else is left out.
+
+use std::sync::Arc;
+
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme,
+    client::{
+        WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        verify_server_name,
+    },
+    crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring},
+    pki_types::{CertificateDer, IpAddr, ServerName, UnixTime},
+    server::ParsedCertificate,
+};
+use tokio_rustls::TlsConnector;
+use url::Host;
+
+use super::{endpoint_error::EndpointError, trust::Roots, version::Version};
+
+/// What it takes to start TLS with one server.
+#[derive(Clone)]
+pub(super) struct Tls {
+    pub(super) connector: TlsConnector,
+    pub(super) server: ServerName<'static>,
+}
+
+impl Tls {
+    /// TLS with this host, which has to prove itself to one of these roots, if there are any.
+    pub(super) fn new(host: &Host<String>, version: Version, roots: Option<Roots>) -> Result<Self, EndpointError> {
+        let server = match host {
+            Host::Domain(name) => {
+                ServerName::try_from(name.clone()).map_err(|source| EndpointError::ServerName { name: name.clone(), source })?
+            }
+            Host::Ipv4(address) => ServerName::IpAddress(IpAddr::from(std::net::IpAddr::V4(*address))),
+            Host::Ipv6(address) => ServerName::IpAddress(IpAddr::from(std::net::IpAddr::V6(*address))),
+        };
+        // The provider is named, for the process-wide default is ambiguous as soon as another crate enables another one.
+        let provider = Arc::new(ring::default_provider());
+        let algorithms = provider.signature_verification_algorithms;
+        let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .expect("ring has cipher suites for both TLS 1.2 and 1.3");
+        let config = match roots {
+            Some(Roots { store, named }) if named.is_empty() => config.with_root_certificates(store),
+            Some(roots) => config.dangerous().with_custom_certificate_verifier(Arc::new(OrNamed::new(roots, provider))),
+            None => config.dangerous().with_custom_certificate_verifier(Arc::new(Unchecked(algorithms))),
+        };
+        let mut config = config.with_no_client_auth();
+        config.alpn_protocols = vec![version.alpn_name().to_vec()];
+        Ok(Self { connector: TlsConnector::from(Arc::new(config)), server })
+    }
+}
+
+/// Whether a certificate is sound in all but that it is one of an authority, which a server's should not be. Its time was looked at then.
+pub(super) fn is_of_authority(error: &CertificateError) -> bool {
+    let CertificateError::Other(other) = error else { return false };
+    matches!(other.0.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
+}
+
+/// Verifies certificates as usual, and takes a server that shows the very certificate that the user named, even if it is marked as one of
+/// an authority: `openssl req -x509` marks all that it makes so, and other clients do not mind. Name, time and signature are verified.
+#[derive(Debug)]
+struct OrNamed {
+    usual: Arc<WebPkiServerVerifier>,
+    named: Vec<CertificateDer<'static>>,
+}
+
+impl OrNamed {
+    fn new(Roots { store, named }: Roots, provider: Arc<CryptoProvider>) -> Self {
+        let usual = WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider).build();
+        Self { usual: usual.expect("what is named is among the roots"), named }
+    }
+}
+
+impl ServerCertVerifier for OrNamed {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        match self.usual.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
+            Err(rustls::Error::InvalidCertificate(error)) if is_of_authority(&error) && self.named.contains(end_entity) => {
+                verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+                Ok(ServerCertVerified::assertion())
+            }
+            verified => verified,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.usual.verify_tls12_signature(message, cert, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.usual.verify_tls13_signature(message, cert, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.usual.supported_verify_schemes()
+    }
+}
+
+/// Takes every certificate for what it says. Signatures are not looked at either: whoever sits in between could bring a certificate and
+/// its key, so they would prove nothing, and servers with keys that nobody else accepts are reached too.
+#[derive(Debug)]
+struct Unchecked(WebPkiSupportedAlgorithms);
+
+impl ServerCertVerifier for Unchecked {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_schemes()
+    }
+}

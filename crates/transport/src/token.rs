@@ -1,0 +1,243 @@
+//! The token that requests carry, and where it comes from. It is a secret: nothing here shows it, no error repeats a part of it. While a
+//! run goes on, [`renewal`] reads it again.
+
+pub mod renewal;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::{env, fmt};
+
+use secrecy::{ExposeSecret, SecretString};
+use thiserror::Error;
+
+use crate::http::Header;
+
+/// How long a token may be; servers take heads of a few times that at most.
+const TOKEN_BYTES_MAX: u64 = 16 * 1024;
+
+/// Where a token is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenSource {
+    /// In a file.
+    File(PathBuf),
+    /// In a variable of the environment.
+    Variable(String),
+}
+
+/// A token as it is sent: one or more visible ASCII characters.
+#[derive(Clone)]
+pub struct Token(SecretString);
+
+/// Why there is no token.
+#[derive(Debug, Error)]
+pub enum TokenError {
+    /// The file cannot be read.
+    #[error("read the token from `{}`", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// There is no such variable.
+    #[error("find the environment variable `{0}`, expected it to hold the token")]
+    NoVariable(String),
+    /// There is nothing but white space.
+    #[error("use the token in {0}, it is empty")]
+    Empty(TokenSource),
+    /// It is longer than any token.
+    #[error("use the token in {0}, it is longer than {TOKEN_BYTES_MAX} bytes")]
+    TooLong(TokenSource),
+    /// It holds what no token may. Which character that is would be part of a secret.
+    #[error("use the token in {origin}, its byte {position} is {kind}; expected the token alone, of visible ASCII characters")]
+    Character {
+        /// Where it was found.
+        origin: TokenSource,
+        /// The place of the byte, counted from 1.
+        position: usize,
+        /// What kind of byte it is.
+        kind: &'static str,
+    },
+}
+
+impl TokenSource {
+    /// The token, without the white space at its end.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or it cannot be sent.
+    pub fn read(&self) -> Result<Token, TokenError> {
+        let bytes = match self {
+            Self::File(path) => read_some(path).map_err(|source| TokenError::Read { path: path.clone(), source })?,
+            Self::Variable(name) => {
+                let value = env::var_os(name).ok_or_else(|| TokenError::NoVariable(name.clone()))?;
+                value.into_encoded_bytes()
+            }
+        };
+        if bytes.len() as u64 > TOKEN_BYTES_MAX {
+            return Err(TokenError::TooLong(self.clone()));
+        }
+        self.token(bytes.trim_ascii_end())
+    }
+
+    fn token(&self, bytes: &[u8]) -> Result<Token, TokenError> {
+        if bytes.is_empty() {
+            return Err(TokenError::Empty(self.clone()));
+        }
+        if let Some(position) = bytes.iter().position(|byte| !byte.is_ascii_graphic()) {
+            let kind = match bytes[position] {
+                b' ' => "a space",
+                byte if byte.is_ascii_control() => "a control character",
+                _ => "no ASCII",
+            };
+            return Err(TokenError::Character { origin: self.clone(), position: position + 1, kind });
+        }
+        Ok(Token(str::from_utf8(bytes).expect("ASCII is UTF-8").into()))
+    }
+
+    /// Whether it can be read again: a pipe, such as the shell makes of `<(command)`, and the environment say the same for ever.
+    pub fn is_renewable(&self) -> bool {
+        match self {
+            Self::File(path) => path.metadata().is_ok_and(|file| file.is_file()),
+            Self::Variable(_) => false,
+        }
+    }
+
+    /// Whether everybody on this machine can read it, which a token in a file should not be.
+    pub fn is_readable_by_everyone(&self) -> bool {
+        match self {
+            Self::File(path) => others_can_read(path),
+            Self::Variable(_) => false,
+        }
+    }
+}
+
+impl fmt::Display for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "`{}`", path.display()),
+            Self::Variable(name) => write!(f, "the environment variable `{name}`"),
+        }
+    }
+}
+
+impl Token {
+    /// The header that carries it (RFC 6750, section 2.1).
+    pub fn header(&self) -> Header {
+        format!("Authorization: Bearer {}", self.0.expose_secret()).parse().expect("visible characters make a header's value")
+    }
+}
+
+impl PartialEq for Token {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.expose_secret() == other.0.expose_secret()
+    }
+}
+
+impl Eq for Token {}
+
+/// Leaves out the token.
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token").finish_non_exhaustive()
+    }
+}
+
+/// The beginning of a file, one byte more than a token may have, for the file may have no end.
+fn read_some(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(TOKEN_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(unix)]
+fn others_can_read(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+
+    const READABLE_BY_OTHERS: u32 = 0o004;
+    // A file that cannot be looked at cannot be read either, and that is told.
+    path.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & READABLE_BY_OTHERS != 0)
+}
+
+#[cfg(not(unix))]
+fn others_can_read(_: &Path) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn source() -> TokenSource {
+        TokenSource::Variable("TOKEN".to_owned())
+    }
+
+    #[test]
+    fn what_is_no_token_is_refused_without_a_word_of_it() {
+        let expected_alone = "expected the token alone, of visible ASCII characters";
+        for (bytes, expected) in [
+            (&b""[..], "it is empty"),
+            (b"sec\nret", "its byte 4 is a control character"),
+            (b"sec\0", "its byte 4 is a control character"),
+            (b"Bearer secret", "its byte 7 is a space"),
+            ("s\u{e9}cret".as_bytes(), "its byte 2 is no ASCII"),
+        ] {
+            let error = source().token(bytes).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+            assert!(error.ends_with(if bytes.is_empty() { "it is empty" } else { expected_alone }), "{error}");
+            assert!(!error.contains("sec"), "{error}");
+        }
+    }
+
+    #[test]
+    fn files_are_read_to_a_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        let source = TokenSource::File(path.clone());
+        assert!(matches!(source.read(), Err(TokenError::Read { .. })));
+        fs::write(&path, "abc \t\r\n").unwrap();
+        assert_eq!(source.read().unwrap(), Token("abc".into()));
+        fs::write(&path, " \n").unwrap();
+        assert!(matches!(source.read(), Err(TokenError::Empty(_))));
+        fs::write(&path, "x".repeat(20_000)).unwrap();
+        assert!(matches!(source.read(), Err(TokenError::TooLong(_))));
+        let unset = TokenSource::Variable("SEEKER_SIM_NO_SUCH_VARIABLE".to_owned());
+        assert!(matches!(unset.read(), Err(TokenError::NoVariable(_))));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_others_can_read_is_noticed() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        fs::write(&path, "secret").unwrap();
+        for (mode, expected) in [(0o644, true), (0o604, true), (0o640, false), (0o600, false)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(TokenSource::File(path.clone()).is_readable_by_everyone(), expected, "{mode:o}");
+        }
+    }
+
+    proptest! {
+        /// For all bytes, a token that is accepted makes one header, and neither it nor the header shows it.
+        #[test]
+        fn accepted_tokens_make_headers_and_stay_secret(bytes in prop::collection::vec(any::<u8>(), 0..40), visible in "[!-~]{8,40}") {
+            for bytes in [&bytes[..], visible.as_bytes()] {
+                if let Ok(token) = source().token(bytes) {
+                    let header = token.header();
+                    prop_assert_eq!(header.value().as_bytes(), [b"Bearer ", bytes].concat());
+                    prop_assert_eq!(header.name(), "Authorization");
+                }
+            }
+            let token = source().token(visible.as_bytes()).unwrap();
+            let shown = format!("{token:?} {:?}", token.header());
+            prop_assert!(!shown.contains(&visible));
+        }
+    }
+}

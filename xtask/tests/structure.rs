@@ -1,0 +1,50 @@
+//! The structure of the workspace: which crate may use which, and that no modules of a crate import each other in a circle.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it cannot read the workspace")]
+
+#[path = "structure/crates.rs"]
+mod crates;
+#[path = "structure/modules.rs"]
+mod modules;
+
+use std::path::{Path, PathBuf};
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+#[test]
+fn crates_use_only_what_they_may_know() {
+    let broken = crates::broken_rules(&workspace());
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn no_modules_import_each_other_in_a_circle() {
+    let mut circles = Vec::new();
+    for name in crates::names(&workspace()) {
+        let source = workspace().join("crates").join(&name).join("src");
+        circles.extend(modules::circles(&source).into_iter().map(|circle| format!("{name}: {circle}")));
+    }
+    assert!(circles.is_empty(), "{}", circles.join("\n"));
+}
+
+/// The check sees what it must see.
+#[test]
+fn a_circle_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("lib.rs", "mod a; mod b; mod c; pub use c::C;");
+    write("a.rs", "use crate::b::deep::B; pub struct A;");
+    write("b.rs", "pub mod deep;");
+    write("b/deep.rs", "use crate::C; pub struct B;");
+    write("c.rs", "pub struct C; #[cfg(test)] mod tests { use crate::a::A; }");
+    assert_eq!(modules::circles(folder.path()), Vec::<String>::new());
+    // By way of a name that the root exports again, and without an import.
+    write("c.rs", "pub struct C; fn a() -> super::a::A { super::a::A }");
+    assert_eq!(modules::circles(folder.path()), ["a, b, c import each other: a uses b, b uses c, c uses a"]);
+}
