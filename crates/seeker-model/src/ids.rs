@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all bits, ids are written as those who define UUIDs and Base64 have it, and sort as their texts do.
+        /// For all bits, the texts agree with other implementations of UUIDs and Base64, and sort keys have the order of the texts.
         #[test]
         fn texts_have_their_documented_forms(bits: u128, other: u128) {
             let uuid = Builder::from_random_bytes(bits.to_be_bytes()).into_uuid();

@@ -91,18 +91,25 @@ impl Party {
             return Step::leave();
         }
         match &mut self.0 {
-            Kind::Seeker(seeker) => {
-                let alerts = if let Input::Started = input { Alerts::of(seeker) } else { None };
-                let mut step = seeker.handle(input, now, model);
-                if let Some(alerts) = alerts {
-                    step.new_party = Some(Self(Kind::Alerts(Box::new(alerts))));
-                }
-                step
-            }
+            Kind::Seeker(seeker) => match input {
+                Input::Started => Self::start_seeker(seeker, now, model),
+                // The step is returned as it is: a copy of each would be measurable.
+                input => seeker.handle(input, now, model),
+            },
             Kind::Alerts(alerts) => alerts.handle(input, now, model),
             Kind::Recruiter(recruiter) => recruiter.handle(input, now, model),
             Kind::Employer(employer) => employer.handle(input, now, model),
         }
+    }
+
+    /// The first step of a seeker, which also starts the alerts of the seeker.
+    fn start_seeker(seeker: &mut Seeker, now: SimTime, model: &Model) -> Step<Self> {
+        let alerts = Alerts::of(seeker);
+        let mut step = seeker.handle(Input::Started, now, model);
+        if let Some(alerts) = alerts {
+            step.new_party = Some(Self(Kind::Alerts(Box::new(alerts))));
+        }
+        step
     }
 
     pub(crate) fn as_seeker(&self) -> Option<&Seeker> {

@@ -23,6 +23,8 @@
 //! or when the seeker stops scanning, the seeker turns the page, searches again or ends the visit. After a visit the seeker sleeps until the
 //! next one, or leaves if it lies after the end of the model.
 //!
+//! The file is long because a transition and the state that it leads to are best read together.
+//!
 //! A seeker looks at each line once, and opens a posting again only in another search. So a posting goes through this table at most once
 //! under one request id, and no path breaks a rule of the message.
 

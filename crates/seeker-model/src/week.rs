@@ -120,7 +120,7 @@ mod tests {
 
     use super::*;
 
-    /// Places whose clocks are changed now and then.
+    /// Places with changes of the clocks.
     fn local() -> impl Strategy<Value = LocalTime> {
         let changes = proptest::collection::vec((0_u64..1 << 41, -7200_i32..7200), 0..4);
         (0_u32..604_800, changes).prop_map(|(start_s, changes)| {
@@ -142,7 +142,7 @@ mod tests {
             prop_assert!(in_two.as_micros().abs_diff(in_one.as_micros()) <= 200, "{:?} {:?}", in_two, in_one);
         }
 
-        /// For all starts, a week's mean activity is over after a week, and every hour is like another in a uniform week.
+        /// For all starts, the mean activity of a week takes a week, and a uniform week has equal hours.
         #[test]
         fn a_week_is_a_week(start_micros in 0_u64..1 << 50, wait in 0.0..1e6) {
             let start = SimTime::from_micros(start_micros);
@@ -152,7 +152,7 @@ mod tests {
             prop_assert!(((even - start).as_secs_f64() - wait).abs() < 1e-3);
         }
 
-        /// For all places, the next time of an hour comes within a day and what the clocks are changed by, and then they show it.
+        /// For all places, the next time of an hour comes within a day and a change of the clocks, and the clocks then show that hour.
         #[test]
         fn clocks_show_the_hour(start_s in 0_u32..604_800, change in (0_u64..1 << 38, -7200_i32..7200), from in 0_u64..1 << 38, hour in 3.0..21.0) {
             let local = LocalTime::new(start_s, [(SimTime::from_micros(change.0), change.1)]);
@@ -160,15 +160,15 @@ mod tests {
             let from = SimTime::from_micros(from);
             let found = week.next_hour_of_day(from, hour);
             prop_assert!(found >= from && (found - from).as_secs_f64() <= 93_600.0);
-            // An hour that the clocks skip, or were past already, is the only exception.
+            // Except near a change of the clocks, which can skip or repeat the hour.
             let shown_h = (local.offset_s(found) + seconds(found)).rem_euclid(86_400.0) / HOUR_S;
             let near_change = found.as_micros().abs_diff(change.0) <= 7_200_000_000;
             prop_assert!(near_change || (shown_h - hour).abs() < 1e-6, "{} {}", shown_h, hour);
         }
     }
 
-    /// In the night to 2026-03-29 the clocks of Berlin are put forward from 2 to 3: who waits through it waits on the clock as
-    /// through any night, which lasts an hour less.
+    /// In the night to 2026-03-29 the clocks of Berlin go forward from 2 to 3. A wait through that night ends at the same time on the clock,
+    /// and is an hour shorter.
     #[test]
     fn a_night_of_summer_time_is_shorter() {
         let saturday_evening_s = (5 * 24 + 18) * 3600;
@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(winter.after(SimTime::ZERO, 100.0), spring.after(SimTime::ZERO, 100.0));
         let noon = spring.next_hour_of_day(SimTime::ZERO, 12.0);
         assert_eq!(noon.since_start().as_secs(), 17 * 3600);
-        // Two thirds of what an hour from 2 to 3 has on a Sunday is not there to be waited through.
+        // The activity of the hour from 2 to 3 is missing, so the same mean wait ends earlier.
         let wait_s = 12.0 * HOUR_S * 0.4;
         assert!(spring.after(SimTime::ZERO, wait_s) < winter.after(SimTime::ZERO, wait_s));
     }

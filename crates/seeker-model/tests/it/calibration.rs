@@ -1,4 +1,4 @@
-//! The calibrated model against the published numbers that it is made from, and a model without its mechanisms, which must not pass.
+//! The calibrated model meets the published statistics. A model without its mechanisms misses them.
 
 use client_event::EventType;
 use event_stats::{HOUR_WEIGHTS, Observation, Row, RowVerdict, Source, Statistics, WEEKDAY_WEIGHTS};
@@ -9,7 +9,7 @@ use seeker_model::{
 /// A Monday: 2023-11-13T00:00:00Z.
 const MONDAY_MILLIS: i64 = 1_699_833_600_000;
 
-/// The statistics of so many parties, in the order of time.
+/// The statistics of the events of several parties.
 fn statistics(model: &Model, seed: u64, parties: u64) -> Statistics {
     let mut events: Vec<SeekerEvent> = (0..parties)
         .flat_map(|number| {
@@ -86,7 +86,7 @@ fn postings_age_as_published() {
     }
 }
 
-/// Everyone alike, every posting alike, every hour alike: a load generator as they often are.
+/// Equal seekers, equal postings and equal hours, as in a simple load generator.
 #[test]
 fn without_its_mechanisms_the_model_is_not_as_published() {
     let spec = CatalogueSpec {

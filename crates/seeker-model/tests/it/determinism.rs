@@ -1,4 +1,4 @@
-//! The determinism law: a journey is a pure function of the model, the seed and the seeker's number.
+//! Determinism: the events of a party are a pure function of the model, the seed and the number of the party.
 
 use proptest::prelude::*;
 use seeker_model::Model;

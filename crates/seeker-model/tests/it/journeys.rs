@@ -1,4 +1,4 @@
-//! What job seekers do with postings: each is applied to once, and each posting of an alert can be the one that is opened.
+//! Seekers and postings: a seeker applies to a posting at most once, and a seeker can open any posting of an alert.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -10,7 +10,7 @@ use seeker_model::{
 
 use crate::model;
 
-/// The posting that an event begins an application to, if it begins one.
+/// The posting of an event that starts an application.
 fn applied_to(event: &SeekerEvent) -> Option<u64> {
     let EventJobs::One(posting, _) = &event.jobs else { return None };
     matches!(

@@ -1,6 +1,5 @@
-//! The rule law: no stream that the model makes breaks a rule of the message, be it documented, a sign of misconfiguration or
-//! inferred. The rules are those of `client_event::rules`, of messages on their own and between them; those that need the searches are not
-//! asked for.
+//! No stream of the model violates a rule of `client_event::rules`: neither a documented nor an inferred one, neither of single messages nor
+//! between messages. Rules that need the searches are not checked.
 
 use std::collections::BTreeSet;
 

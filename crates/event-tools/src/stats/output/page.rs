@@ -33,7 +33,7 @@ const STAGES: [(&str, &[EventType]); 7] = [
 pub(super) fn page(figures: &Report) -> Markup {
     let inputs = figures.inputs.join(", ");
     let page = Page {
-        title: &format!("RunRecord events: {inputs}"),
+        title: &format!("Recorded events: {inputs}"),
         style: STYLE,
         heading: heading(figures, &inputs),
         main: html! {
@@ -55,7 +55,7 @@ fn heading(figures: &Report, inputs: &str) -> Markup {
     let local = |time: Timestamp| time.to_zoned_datetime(figures.time_zone.clone()).strftime("%a %-d %b %Y, %H:%M").to_string();
     let span = figures.first.zip(figures.last);
     html! {
-            h1 { "RunRecord events" }
+            h1 { "Recorded events" }
             p class="inputs" { (inputs) }
             dl class="tiles" {
                 (tile(&grouped(figures.events), "events"))
