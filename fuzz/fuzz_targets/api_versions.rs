@@ -1,8 +1,8 @@
 //! The readers of the other API versions: what is written is read back, and a complete partial event is the event.
 #![no_main]
 
-use client_event::api_versions::{PublishBody, v3, v4};
 use client_event::EventFields;
+use client_event::api_versions::{PublishBody, v3, v4};
 use client_event::{EventTimestamp, FieldNames, PartialEvent, ReadOptions};
 use libfuzzer_sys::fuzz_target;
 

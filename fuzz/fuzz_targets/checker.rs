@@ -2,7 +2,6 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use client_event::rules::RuleSettings;
 use client_event::sequence::{Fingerprints, Place, Search, Searches, SequenceChecker};
 use client_event::{EventFields, EventTimestamp, EventType};
 use libfuzzer_sys::fuzz_target;

@@ -38,14 +38,13 @@
 mod common_fields;
 mod job_event;
 mod lossy;
-mod rfc3339;
 mod type_names;
 
 mod pubsub;
 pub mod v3;
 pub mod v4;
 
+pub use crate::rfc3339::{Timestamp, TimestampError};
 pub use job_event::JobEvent;
 pub use lossy::{Lossy, Lost};
 pub use pubsub::{PublishBody, PubsubMessage};
-pub use rfc3339::{Timestamp, TimestampError};

@@ -9,8 +9,8 @@ use crate::event_type::EventType;
 use crate::ids::{EventId, RequestId};
 use crate::job_name::JobName;
 use crate::message::ClientEvent;
+use crate::message_writer::{MessageParts, write_message};
 use crate::timestamp::EventTimestamp;
-use crate::wire::writer::{MessageParts, write_message};
 
 pub(crate) use details::Details;
 pub(crate) use jobs::Jobs;

@@ -367,7 +367,7 @@ mod tests {
     }
 
     proptest! {
-        /// For all lists of jobs, short and long, the repeated ones are those that a search of all earlier ones finds.
+        /// For all lists of jobs, short and long, the repeated jobs are the same as in a search of all earlier jobs.
         #[test]
         fn repeated_jobs_are_found(names in prop::collection::vec("(jobs/)?[ab]{1,4}", 0..80)) {
             let jobs: Vec<_> = names.iter().map(|name| JobName::new(name.as_str()).unwrap()).collect();

@@ -1,5 +1,4 @@
-//! The 16 event types, their wire names and what the message's specification says of each. What one type excludes under the
-//! same request is said in words here and checked elsewhere.
+//! The 16 event types, their names on the wire and their meaning in the specification. [`rules`](crate::rules) has the rules between types.
 
 use std::fmt;
 use std::str::FromStr;

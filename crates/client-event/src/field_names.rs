@@ -1,7 +1,7 @@
 //! The field names in messages for people. Each form of the event has its own names.
 
-use crate::api_versions::Timestamp;
 use crate::event_type::EventType;
+use crate::rfc3339::Timestamp;
 use crate::timestamp::EventTimestamp;
 
 /// The field names of one form of the event.

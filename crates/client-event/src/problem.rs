@@ -19,12 +19,12 @@ pub enum Reason {
     NotAnObject,
     /// A field that the message does not have (ProtoJSON).
     UnknownField,
-    /// A field or a key of `details` given twice, be it once in camelCase and once in `snake_case` (ProtoJSON).
+    /// A repeated field or key of `details`; the camelCase and `snake_case` names of a field are the same field (ProtoJSON).
     DuplicateField,
     /// A value of another JSON type than the field's, or, in other API versions, a string that is not the time or the base64
     /// that the field holds (ProtoJSON).
     WrongType,
-    /// A text that is not a number in JSON's spelling, or a number with a fraction (ProtoJSON, int64).
+    /// A text that is not a JSON number, or a number with a fraction (ProtoJSON, int64).
     NotAnInt64,
     /// A number outside the range of int64 (ProtoJSON).
     Int64OutOfRange,
@@ -70,7 +70,7 @@ impl Reason {
         Self::FieldTooLarge,
     ];
 
-    /// The reasons for which a message can be refused: every reason except those that only events of other API versions have.
+    /// The reasons for which a message can be refused: all except the reasons of other API versions.
     pub const OF_MESSAGES: [Self; 16] = {
         let mut reasons = [Self::NotJson; 16];
         let mut number = 0;

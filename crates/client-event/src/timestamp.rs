@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::wire::int64::parse_int64;
+use crate::json::int64::parse_int64;
 
 /// Milliseconds since 1970-01-01T00:00:00Z, the whole range of `i64`. On the wire a string of decimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -16,7 +16,7 @@ pub use chunk::{Chunk, Extent, Frame, Framing, InputEnd, LeftOut, OVERLONG_BYTES
 pub use cutter::Cutter;
 pub use format::FormatChoice;
 pub use format::{Format, is_wrapped};
-pub use reading::{Reading, read_message, read_relative, relative_path};
+pub use reading::{Reading, path_in_other_version, read_message, read_other_version};
 pub use source::BytesRead;
 pub use source::Input;
 pub use stream::Stream;

@@ -35,7 +35,7 @@ pub fn read_message(json: &[u8], now: EventTimestamp) -> Reading<PartialEvent<'_
 }
 
 /// Reads an event of version 3 or 4 of the API as a message.
-pub fn read_relative(json: &[u8], format: Format, now: EventTimestamp) -> Reading<PartialEvent<'static>> {
+pub fn read_other_version(json: &[u8], format: Format, now: EventTimestamp) -> Reading<PartialEvent<'static>> {
     if format == Format::V3 { read_v3(json, now) } else { read_v4(json, now) }
 }
 
@@ -102,7 +102,7 @@ fn incomplete(event: PartialEvent<'static>, refusal: Refusal, now: EventTimestam
 const WRAPPER: &str = "clientEvent.";
 
 /// Where the part of a message is in its relatives.
-pub fn relative_path(path: &str, wrapped: bool) -> String {
+pub fn path_in_other_version(path: &str, wrapped: bool) -> String {
     let above = if wrapped { WRAPPER } else { "" };
     let path = match path {
         "eventType" => "jobEvent.type".to_owned(),

@@ -31,7 +31,7 @@ use std::thread;
 use client_event::rules::RuleSettings;
 use client_event::sequence::{Fingerprints, SequenceChecker};
 use client_event::{EventFields, EventTimestamp, Problem};
-use event_input::{BytesRead, Chunk, Extent, Format, Frame, Reading, Stream, read_message, read_relative};
+use event_input::{BytesRead, Chunk, Extent, Format, Frame, Reading, Stream, read_message, read_other_version};
 
 use crate::check::found::Kept;
 use crate::check::judge::{Judge, Judged};
@@ -115,7 +115,7 @@ fn alone<'a>(mut stream: Stream<'_>, mut judge: Judge<'a>, time: TimeOfChecking,
             Format::Message => {
                 judge_each(&chunk, &mut judge, &mut fingerprints, |json| read_message(json, now));
             }
-            format => judge_each(&chunk, &mut judge, &mut fingerprints, |json| read_relative(json, format, now)),
+            format => judge_each(&chunk, &mut judge, &mut fingerprints, |json| read_other_version(json, format, now)),
         }
         let end = chunk.end.take();
         judge.end(&chunk, &chunk.extent(), end);
@@ -187,7 +187,7 @@ fn read_and_wait(chunk: &mut Chunk, turns: &Turns<Judge<'_>>, now: EventTimestam
     };
     match chunk.format {
         Format::Message => judge_all(chunk, now, turns, |json| read_message(json, now), judge_end),
-        format => judge_all(chunk, now, turns, |json| read_relative(json, format, now), judge_end),
+        format => judge_all(chunk, now, turns, |json| read_other_version(json, format, now), judge_end),
     }
 }
 

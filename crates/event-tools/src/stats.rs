@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 pub use event_input::{FormatChoice, Input};
 pub use output::{StatsForm, write_stats};
 
-use event_input::{BytesRead, Chunk, Format, InputEnd, Reading, Stream, read_message, read_relative};
+use event_input::{BytesRead, Chunk, Format, InputEnd, Reading, Stream, read_message, read_other_version};
 
 /// What is to be measured.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ pub fn stats(plan: &StatsPlan) -> StatsReport {
     while let Some(mut chunk) = stream.next_chunk(spare) {
         match chunk.format {
             Format::Message => measure(&chunk, &mut clock, &mut report, |json| read_message(json, now)),
-            format => measure(&chunk, &mut clock, &mut report, |json| read_relative(json, format, now)),
+            format => measure(&chunk, &mut clock, &mut report, |json| read_other_version(json, format, now)),
         }
         report.unreadable += u64::from(chunk.left_out.is_some());
         if let Some(failure) = chunk.end.take().and_then(failure_of) {

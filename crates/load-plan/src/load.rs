@@ -254,9 +254,9 @@ impl Share {
         self.planned_by(self.load.end())
     }
 
-    /// What an event that is intended for that moment is for.
-    pub fn phase_of(&self, intended: Moment) -> Phase {
-        if intended < self.load.measured_from() { Phase::WarmUp } else { Phase::Measured }
+    /// What an event that is scheduled for that moment is for.
+    pub fn phase_of(&self, scheduled: Moment) -> Phase {
+        if scheduled < self.load.measured_from() { Phase::WarmUp } else { Phase::Measured }
     }
 }
 

@@ -18,13 +18,13 @@ use crate::retry_counts::RetryCounts;
 pub struct Observations {
     /// The scheduled times of events that seekers began; written by the ledger.
     pub begun: Vec<Moment>,
-    /// When sending of events was begun; written by the lanes.
+    /// When sending of events was begun; written by the request senders.
     pub attempted: Vec<Moment>,
-    /// Events that went out; written by the lanes.
+    /// Events that went out; written by the request senders.
     pub sent: Vec<Sent>,
-    /// How many requests went out with events; written by the lanes.
+    /// How many requests went out with events; written by the request senders.
     pub requests: u64,
-    /// Events whose outcome is known; written by the lanes.
+    /// Events whose outcome is known; written by the request senders.
     pub settled: Vec<Settled>,
     /// How late the outbox looked at events that were due: the generator's own part of the schedule lag; written by the outbox.
     pub releases: Vec<Release>,
@@ -32,23 +32,23 @@ pub struct Observations {
     pub in_flight: Vec<u64>,
     /// For how long requests were in flight under measured load, the sum over all of them; written by the dispatch.
     pub busy_micros: u64,
-    /// Events of the warm-up by their outcome; written by the lanes.
+    /// Events of the warm-up by their outcome; written by the request senders.
     pub warm_up: OutcomeCounts,
-    /// Events that were sent again; written by the lanes.
+    /// Events that were sent again; written by the request senders.
     pub retries: RetryCounts,
-    /// How often a limit of this machine kept an event from being sent or answered; written by the lanes.
+    /// How often a limit of this machine kept an event from being sent or answered; written by the request senders.
     pub local_errors: u64,
-    /// Connections that were opened, those of the warm-up too; written by the lanes.
+    /// Connections that were opened, those of the warm-up too; written by the request senders.
     pub connections: Vec<OpenTimes>,
-    /// How often it failed to open one; written by the lanes.
+    /// How often it failed to open one; written by the request senders.
     pub connections_failed: u64,
     /// How many stopped answering; written by the outbox.
     pub connections_silent: u64,
-    /// How many requests were sent again because the target had not looked at them; written by the lanes.
+    /// How many requests were sent again because the target had not looked at them; written by the request senders.
     pub requests_resent: u64,
-    /// From the end of sending a request to the first byte of its answer, in microseconds; written by the lanes.
+    /// From the end of sending a request to the first byte of its answer, in microseconds; written by the request senders.
     pub first_bytes: Vec<u64>,
-    /// What went wrong, and how often; written by the lanes and the searches.
+    /// What went wrong, and how often; written by the request senders and the searches.
     pub errors: BTreeMap<String, u64>,
     /// The first event that it happened to, if it did happen to one.
     pub error_examples: BTreeMap<String, ErrorExample>,

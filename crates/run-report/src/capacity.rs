@@ -56,7 +56,7 @@ pub struct Trial {
     pub outcome: Outcome,
     /// Why it was not.
     pub reasons: Vec<String>,
-    /// From the intended time of sending to the answer, of answered events.
+    /// From the scheduled time of sending to the answer, of answered events.
     pub latency_ms: Percentiles,
 }
 

@@ -216,7 +216,7 @@ pub struct LoadFigures {
 pub struct WarmUp {
     /// How long it was.
     pub duration_s: f64,
-    /// What became of the events that were intended for it.
+    /// What became of the events that were scheduled for it.
     pub events: Events,
 }
 

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use client_event::EventType;
-use receiver_summary::ReasonCounts;
 use load_plan::load::{Load, LoadSpec};
 use load_plan::strategies::any_threshold;
 use load_plan::{EventOutcome, Moment};
@@ -18,6 +17,7 @@ use measure::thresholds::outside_pauses::OutsidePauses;
 use measure::thresholds::sliding::WorstWindows;
 use measure::windows::Windows;
 use proptest::prelude::*;
+use receiver_summary::ReasonCounts;
 
 use crate::figures::{Figures, Heading, unreachable};
 use crate::read::NamedReport;
@@ -27,7 +27,7 @@ use crate::{Generator, Outcome, Report, Retries, WarmUp};
 /// An event, and what became of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
-    /// When it was intended for, sent and settled, in microseconds.
+    /// When it was scheduled for, sent and settled, in microseconds.
     at: u64,
     event_type: EventType,
     outcome: EventOutcome,

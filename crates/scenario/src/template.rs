@@ -28,7 +28,7 @@ pub fn template() -> String {
 /// A scenario with everything in it.
 pub fn shown(scenario: &Scenario) -> String {
     let mut out = String::new();
-    let scenario = Scenario { load: scenario.load.clone().or(LoadSpec::usual()), ..scenario.clone() };
+    let scenario = Scenario { load: scenario.load.clone().or(LoadSpec::default_load()), ..scenario.clone() };
     write_table(&ordered(&scenario), &schema(), false, &mut out);
     out
 }

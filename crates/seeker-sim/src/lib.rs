@@ -41,7 +41,7 @@ mod target;
 mod version;
 
 pub use exporters::{CollectorError, ListenError, MetricsError, PairsError};
-pub use live::Showing;
+pub use live::StatusDisplay;
 pub use plan::metrics::{MetricsPlan, PushPlan};
 pub use plan::{PlanError, RunPlan};
 pub use process::open_files::TooFewFiles;

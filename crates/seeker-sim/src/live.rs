@@ -40,7 +40,7 @@ const LINE_INTERVAL: Duration = Duration::from_secs(3);
 
 /// What a run shows while it goes on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Showing {
+pub enum StatusDisplay {
     /// A screen on a terminal that can be had, or else lines.
     #[default]
     Screen,
@@ -84,9 +84,15 @@ struct Window {
 
 impl Progress {
     /// Shows nothing, or the screen if there is one, or lines.
-    pub(crate) fn new(clock: RunClock, load: Load, live: Arc<LiveSeekers>, showing: Showing, screen: Option<&Screen>) -> Self {
-        let form = match (showing, screen) {
-            (Showing::Nothing, _) => Form::Quiet(StatusOutput::start(false)),
+    pub(crate) fn new(
+        clock: RunClock,
+        load: Load,
+        live: Arc<LiveSeekers>,
+        status_display: StatusDisplay,
+        screen: Option<&Screen>,
+    ) -> Self {
+        let form = match (status_display, screen) {
+            (StatusDisplay::Nothing, _) => Form::Quiet(StatusOutput::start(false)),
             (_, Some(screen)) => {
                 let camera = Box::new(Camera::new(clock, load.clone()));
                 Form::Screen { feed: screen.feed(), camera, shown: Moment::default() }

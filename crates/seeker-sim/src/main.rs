@@ -27,7 +27,7 @@ use seeker_sim::cli::{
 };
 use seeker_sim::exit::ExitCode;
 use seeker_sim::schema_files::{self, SchemaFilesError};
-use seeker_sim::{RunError, RunPlan, Showing, Signals, TargetAddress, TargetError, serve};
+use seeker_sim::{RunError, RunPlan, Signals, StatusDisplay, TargetAddress, TargetError, serve};
 use terminal_escape::one_line;
 use tracing_subscriber::EnvFilter;
 
@@ -112,7 +112,7 @@ fn run(args: RunArgs) -> ExitCode {
     };
     let ended = if plan.find_capacity {
         seeker_sim::find_capacity(&plan, &live_windows, &signals, |trial| {
-            if plan.showing != Showing::Nothing {
+            if plan.status_display != StatusDisplay::Nothing {
                 // A closed standard error is no reason to end the search.
                 let _ = writeln!(io::stderr(), "{trial}");
             }
@@ -384,7 +384,7 @@ fn failed_run(error: &RunError) -> ExitCode {
         }
         RunError::Target(TargetError::Endpoint(_)) => fail(format_args!("--target: failed to {line}"), ExitCode::BadInput),
         RunError::Target(TargetError::Search(_)) => fail(format_args!("--search: failed to {line}"), ExitCode::BadInput),
-        RunError::Target(TargetError::Trust(_) | TargetError::Token(_) | TargetError::Lines { .. }) => {
+        RunError::Target(TargetError::Trust(_) | TargetError::Token(_) | TargetError::Lines(_) | TargetError::Unusable(_)) => {
             fail(format_args!("failed to {line}"), ExitCode::BadInput)
         }
         RunError::Model(_) | RunError::Target(TargetError::Receiver(_)) | RunError::Account(_) => {

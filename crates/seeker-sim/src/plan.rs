@@ -16,7 +16,7 @@ use transport::http::{Header, Resolve, Trust};
 use transport::token::TokenSource;
 use url::{Host, Url};
 
-use crate::live::Showing;
+use crate::live::StatusDisplay;
 use crate::plan::metrics::MetricsPlan;
 use crate::search::service::{DEFAULT_PATH as SEARCH_PATH, search_url};
 use crate::target::address::TargetAddress;
@@ -68,7 +68,7 @@ pub struct RunPlan {
     /// Whether what is sent is held against the rules of the message.
     pub check_sent: bool,
     /// What is shown while the run goes on.
-    pub showing: Showing,
+    pub status_display: StatusDisplay,
     /// Whether it is shown what the target said of errors.
     pub shows_answers: bool,
     /// What the figures must hold, beside what holds without being said.

@@ -36,11 +36,10 @@ use crate::actors::population::{Population, PopulationSetup};
 use crate::actors::recorder::{Recorder, RecorderSetup};
 use crate::clock::{RunClock, sleep};
 use crate::delivery::dispatch::{BatchWait, Sending};
-use crate::delivery::lines::EVENTS_MAX;
 use crate::delivery::retries::RetryPolicy;
-use crate::delivery::route::Route;
+use crate::delivery::transport::Unready;
 use crate::exporters::{Exporters, MetricsError};
-use crate::live::{Progress, Screen, ScreenHeading, Showing};
+use crate::live::{Progress, Screen, ScreenHeading, StatusDisplay};
 use crate::messages::{FinishRecording, Grace, StopRun};
 use crate::metrics::RunInfo;
 use crate::plan::{PlanError, RunPlan};
@@ -48,7 +47,7 @@ use crate::process::cpu;
 use crate::process::open_files::{TooFewFiles, make_room};
 use crate::process::pause_meter::PauseMeter;
 use crate::process::signals::Signals;
-use crate::run::target::{Target, TargetError, Unready};
+use crate::run::target::{Target, TargetError};
 use crate::search::searcher::Searching;
 
 /// What a journey sends, about; only for how many arbiters are wanted.
@@ -125,7 +124,7 @@ async fn run_in_system(
     live_windows: Vec<LiveWindows>,
     signals: &Signals,
 ) -> Result<Report, RunError> {
-    metrics.tell(plan.showing == Showing::Nothing);
+    metrics.tell(plan.status_display == StatusDisplay::Nothing);
     let heading = Heading { target: target.name(), seed: plan.seed, speed: plan.speed, load: load.clone() };
     let reached = tokio::select! {
         biased;
@@ -134,7 +133,7 @@ async fn run_in_system(
             Ok(()) => Ok(()),
             Err(Unready::Unreachable(reason)) => Err((Outcome::TargetUnreachable, reason)),
             Err(Unready::LocalLimit(reason)) => Err((Outcome::NotTrustworthy, reason)),
-            Err(Unready::Unusable(error)) => return Err(error.into()),
+            Err(Unready::Unusable(error)) => return Err(TargetError::Unusable(error).into()),
         },
     };
     let thresholds = Threshold::in_force(&plan.thresholds);
@@ -152,13 +151,13 @@ async fn run_in_system(
     let (lost_sender, mut lost) = oneshot::channel();
     let watch = plan.abort_on_threshold.then(|| (ThresholdWatch::new(&thresholds), lost_sender));
     // Given back when this function ends, however it does.
-    let screen = (plan.showing == Showing::Screen)
+    let screen = (plan.status_display == StatusDisplay::Screen)
         .then(|| {
             let heading = ScreenHeading { target: target.name(), seed: plan.seed, speed: plan.speed, duration: load.duration() };
             Screen::open(heading, signals.by_hand())
         })
         .flatten();
-    let progress = Progress::new(clock, load.clone(), Arc::clone(&live), plan.showing, screen.as_ref());
+    let progress = Progress::new(clock, load.clone(), Arc::clone(&live), plan.status_display, screen.as_ref());
     // From here on a panic of any actor, and of any task beside one, ends the run.
     let (watcher, mut panics) = unbounded_channel();
     watch_thread(watcher);
@@ -222,6 +221,7 @@ struct Running {
     recorder: Addr<Recorder>,
     arbiters: Arbiters,
     cpu_before: Option<Duration>,
+    batch_max: usize,
 }
 
 /// A run whose arbiters have stopped.
@@ -230,6 +230,7 @@ struct Stopped {
     live: Arc<LiveSeekers>,
     recorder: Addr<Recorder>,
     cpu_before: Option<Duration>,
+    batch_max: usize,
     accounts: Vec<ArbiterAccount>,
     /// How many arbiters were lost to a panic, with their accounts.
     lost_arbiters: usize,
@@ -258,12 +259,12 @@ impl Running {
     ) -> Self {
         let cpu_before = cpu::of_process();
         let arbiters = Arbiters::start(plan, load, model, clock, &live, target, &recorder, place);
-        Self { clock, live, recorder, arbiters, cpu_before }
+        Self { clock, live, recorder, arbiters, cpu_before, batch_max: batch_max(plan, target) }
     }
 
     /// Stops the arbiters in order.
     async fn stop(self, load: &Load, ending: Ending, grace: &Grace) -> Stopped {
-        let Self { clock, live, recorder, arbiters, cpu_before } = self;
+        let Self { clock, live, recorder, arbiters, cpu_before, batch_max } = self;
         let now = clock.now();
         let duration = now.since(Moment::default()).min(load.duration());
         if ending != Ending::OfLoad {
@@ -272,7 +273,7 @@ impl Running {
         let accounts = arbiters.stop(grace).await;
         let lost_arbiters = accounts.iter().filter(|account| account.is_none()).count();
         let accounts = accounts.into_iter().flatten().collect();
-        Stopped { clock, live, recorder, cpu_before, accounts, lost_arbiters, ending, duration }
+        Stopped { clock, live, recorder, cpu_before, batch_max, accounts, lost_arbiters, ending, duration }
     }
 }
 
@@ -295,11 +296,10 @@ impl Stopped {
         let planned = planned_measured(&heading.load, self.duration).filter(|_| self.lost_arbiters > 0);
         let mut ledger = LedgerAccount::default();
         self.accounts.iter().for_each(|account| ledger.add(&account.ledger));
-        let batch_max = plan.batching.map_or(1, |batching| batching.events_max.get()) as u64;
         let finish = FinishRecording {
             due_until: Moment::from_duration(self.duration),
             lacked: ledger.lacked.clone(),
-            batch_max: if plan.writes_lines() { EVENTS_MAX as u64 } else { batch_max },
+            batch_max: self.batch_max as u64,
         };
         let figures = Figures {
             // A recorder that is gone has panicked: what it knew is lost, and its events count as unknown.
@@ -336,6 +336,11 @@ impl Stopped {
         judge(&mut report, &evidence);
         Ok(Judged { report, figures })
     }
+}
+
+/// The most events of one request.
+fn batch_max(plan: &RunPlan, target: &Target) -> usize {
+    target.transport.batch_max(plan.batching.map_or(1, |batching| batching.events_max.get()))
 }
 
 /// Where arbiters run.
@@ -384,15 +389,9 @@ impl Arbiters {
             let of = count as u64;
             let share = Share { load: load.clone(), part: part as u64, of };
             let sending = Sending {
-                route: target.route.clone(),
                 model: Arc::clone(model),
                 form: plan.body_form(),
-                batch_max: match target.route {
-                    Route::Service(_) => plan.batching.map_or(1, |batching| batching.events_max.get()),
-                    Route::Lines(_) => EVENTS_MAX,
-                    #[cfg(test)]
-                    Route::Scripted(_) => plan.batching.map_or(1, |batching| batching.events_max.get()),
-                },
+                batch_max: batch_max(plan, target),
                 batch_wait: plan.batching.and_then(|batching| BatchWait::new(batching.wait, load.duration())),
                 streams: plan.streams,
                 gzip: plan.gzip,
@@ -414,6 +413,7 @@ impl Arbiters {
                 measured_from: load.measured_from(),
             });
             let setup = PopulationSetup {
+                transport: Arc::clone(&target.transport),
                 model: Arc::clone(model),
                 clock,
                 seed: plan.seed,

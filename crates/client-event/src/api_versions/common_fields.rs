@@ -6,18 +6,18 @@ use std::collections::BTreeMap;
 
 use crate::api_versions::job_event::{JobEvent, JobEventType, read_job_event, write_job_event};
 use crate::api_versions::lossy::{Lossy, Lost};
-use crate::api_versions::rfc3339::{Timestamp, TimestampError};
 use crate::borrowed::Details;
 use crate::ids::{EventId, RequestId};
 use crate::job_name::JobName;
+use crate::json::lexer::{Lexer, SyntaxError, ValueKind};
+use crate::json::object_reader::ObjectReader;
+use crate::json::object_writer::{ObjectWriter, write_string};
 use crate::message::ClientEvent;
 use crate::non_empty_text::EmptyText;
 use crate::partial::{PartialEvent, PartialFields};
 use crate::problem::{Problem, Problems, Reason, Refusal};
+use crate::rfc3339::{Timestamp, TimestampError};
 use crate::timestamp::EventTimestamp;
-use crate::wire::lexer::{Lexer, SyntaxError, ValueKind};
-use crate::wire::object_reader::ObjectReader;
-use crate::wire::object_writer::{ObjectWriter, write_string};
 
 /// The time of a message as `createTime`.
 fn create_time(message: &ClientEvent) -> Result<Timestamp, Refusal> {

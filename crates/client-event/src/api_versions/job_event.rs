@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use crate::event_type::EventType;
+use crate::json::int64::{Int64Error, parse_int64};
+use crate::json::lexer::{Lexer, SyntaxError, ValueKind};
+use crate::json::object_reader::ObjectReader;
+use crate::json::object_writer::{ObjectWriter, write_string};
 use crate::problem::Reason;
-use crate::wire::int64::{Int64Error, parse_int64};
-use crate::wire::lexer::{Lexer, SyntaxError, ValueKind};
-use crate::wire::object_reader::ObjectReader;
-use crate::wire::object_writer::{ObjectWriter, write_string};
 
 /// The event type and the jobs (`JobEvent` of versions 3 and 4 of the API; discovery documents, rev. 20251014). As in every ProtoJSON
 /// message, both fields may be missing: the type is then unspecified and the list empty.
@@ -82,7 +82,7 @@ pub(crate) fn read_job_event<T: JobEventType>(
             Ok(())
         }
         Field::Jobs => reader.read_array(kind, lexer, |reader, kind, lexer| {
-            // An element at fault keeps its place, so that the positions of the others hold.
+            // A job with a problem keeps its place, so that the indices of the others are right.
             event.jobs.push(reader.read_string(kind, lexer)?.map_or_else(String::new, Cow::into_owned));
             Ok(())
         }),

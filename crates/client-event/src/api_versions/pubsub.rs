@@ -9,12 +9,12 @@ use base64::{Engine, alphabet};
 
 use crate::api_versions::common_fields::{converted, path_below, without_problems};
 use crate::api_versions::lossy::{Lossy, Lost};
+use crate::json::lexer::{Lexer, SyntaxError, ValueKind};
+use crate::json::object_reader::ObjectReader;
+use crate::json::object_writer::ObjectWriter;
+use crate::json::read_options::ReadOptions;
 use crate::message::ClientEvent;
 use crate::problem::{Problem, Reason, Refusal};
-use crate::wire::lexer::{Lexer, SyntaxError, ValueKind};
-use crate::wire::object_reader::ObjectReader;
-use crate::wire::object_writer::ObjectWriter;
-use crate::wire::read_options::ReadOptions;
 use crate::wire::reader::Reader;
 
 /// ProtoJSON accepts bytes with or without padding. Bits after the last byte may be set, because protobuf's JSON conformance suite reads `-_`

@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use crate::api_versions::common_fields::{CommonField, CommonFields, CommonFieldsMut, converted, without_problems};
 use crate::api_versions::job_event::{JobEvent, JobEventType as Versioned};
 use crate::api_versions::lossy::{Lossy, Lost};
-use crate::api_versions::rfc3339::Timestamp;
 use crate::event_type::EventType;
+use crate::json::lexer::{Lexer, SyntaxError};
+use crate::json::object_reader::ObjectReader;
+use crate::json::object_writer::ObjectWriter;
+use crate::json::read_options::ReadOptions;
 use crate::message;
 use crate::partial::PartialEvent;
 use crate::problem::{Problem, Reason, Refusal};
-use crate::wire::lexer::{Lexer, SyntaxError};
-use crate::wire::object_reader::ObjectReader;
-use crate::wire::object_writer::ObjectWriter;
-use crate::wire::read_options::ReadOptions;
+use crate::rfc3339::Timestamp;
 
 /// The largest number of keys in `extraInfo`.
 pub const EXTRA_INFO_KEYS_MAX: usize = 20;

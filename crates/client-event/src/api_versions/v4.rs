@@ -3,17 +3,17 @@
 
 use crate::api_versions::job_event::JobEvent;
 use crate::api_versions::lossy::{Lossy, Lost};
-use crate::api_versions::rfc3339::Timestamp;
+use crate::rfc3339::Timestamp;
 use std::collections::BTreeMap;
 
 use crate::api_versions::common_fields::{CommonField, CommonFields, CommonFieldsMut, converted, without_problems};
 use crate::event_type::EventType;
+use crate::json::object_reader::ObjectReader;
+use crate::json::object_writer::ObjectWriter;
+use crate::json::read_options::ReadOptions;
 use crate::message;
 use crate::partial::PartialEvent;
 use crate::problem::{Problem, Refusal};
-use crate::wire::object_reader::ObjectReader;
-use crate::wire::object_writer::ObjectWriter;
-use crate::wire::read_options::ReadOptions;
 
 /// The event of version 4, without a wrapper. As in every ProtoJSON message, each field may be missing; [`ClientEvent::to_message`] reports
 /// missing fields.

@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::wire::containers::Entries;
-use crate::wire::lexer::plain_length;
+use crate::json::containers::Entries;
+use crate::json::lexer::plain_length;
 
 /// The details, sorted by distinct keys.
 #[derive(Clone, Debug)]

@@ -63,7 +63,7 @@ fn accepted(name: &str, property: &Value) -> Value {
                 ]
             });
         }
-        // Null is how ProtoJSON says that a field is not set; a required one has to be.
+        // In ProtoJSON, null means that a field is not set; a required field must be set.
         "details" => {
             let description = property["description"].take();
             property = json!({

@@ -3,7 +3,7 @@
 use rapidhash::v3::{RapidSecrets, rapidhash_v3_seeded};
 
 use crate::event_fields::EventFields;
-use crate::wire::writer::write_entries;
+use crate::json::string_writer::write_entries;
 
 /// The hashes of one event. They do not depend on the checker, so other threads can compute them.
 ///

@@ -3,10 +3,10 @@
 use hashbrown::HashTable;
 
 use super::fingerprints::hash;
+use crate::json::lexer::ValueKind;
+use crate::json::object_reader::ObjectReader;
+use crate::json::read_options::ReadOptions;
 use crate::problem::{Problem, Reason, Refusal};
-use crate::wire::lexer::ValueKind;
-use crate::wire::object_reader::ObjectReader;
-use crate::wire::read_options::ReadOptions;
 
 /// One search: the request id from the metadata of its response, and the jobs that it returned.
 #[derive(Clone, Debug, PartialEq, Eq)]

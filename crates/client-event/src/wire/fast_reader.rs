@@ -8,9 +8,9 @@ use std::ops::Range;
 use crate::borrowed::{BorrowedEvent, Details, Jobs};
 use crate::check::CheckedSpans;
 use crate::event_type::EventType;
+use crate::json::int64::parse_int64;
+use crate::json::lexer::plain_length;
 use crate::timestamp::EventTimestamp;
-use crate::wire::int64::parse_int64;
-use crate::wire::lexer::plain_length;
 
 /// The bytes from the end of the event id to the event type.
 const BEFORE_EVENT_TYPE: &[u8; 14] = b",\"eventType\":\"";
@@ -179,10 +179,10 @@ mod tests {
     use proptest::sample::Index;
 
     use super::*;
+    use crate::json::read_options::ReadOptions;
     use crate::strategies::{client_event, encoded_message};
     use crate::wire::field_spans::FieldSpans;
     use crate::wire::message_draft::MessageDraft;
-    use crate::wire::read_options::ReadOptions;
 
     fn all_spans(spans: &impl CheckedSpans, jobs: usize) -> Vec<Option<Range<usize>>> {
         let jobs = (0..=jobs).map(|index| spans.job(index));

@@ -5,9 +5,9 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 use crate::check::CheckedSpans;
-use crate::wire::containers::{read_elements, read_members};
+use crate::json::containers::{read_elements, read_members};
+use crate::json::lexer::{Lexer, SyntaxError, ValueKind};
 use crate::wire::field::Field;
-use crate::wire::lexer::{Lexer, SyntaxError, ValueKind};
 
 /// The spans of the fields in the text of a message, which must be a JSON object. The text is read when the first span is asked for.
 pub(crate) struct FieldSpans<'a> {

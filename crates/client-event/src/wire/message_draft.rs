@@ -8,17 +8,17 @@ use crate::borrowed::{BorrowedEvent, Details, Jobs};
 use crate::check::{Parts, missing_jobs};
 use crate::event_type::EventType;
 use crate::field_names::FieldNames;
+use crate::json::containers::{Entries, member_path, not_an_object, read_elements, read_members, read_string_map};
+use crate::json::document::read_document_text;
+use crate::json::int64::{Int64Error, parse_int64};
+use crate::json::lexer::{Key, Lexer, SyntaxError, ValueKind};
+use crate::json::read_options::ReadOptions;
 use crate::partial::{PartialEvent, PartialFields};
 use crate::problem::{Problem, Problems, Reason, Refusal};
 use crate::rules::RuleId;
 use crate::timestamp::EventTimestamp;
-use crate::wire::containers::{Entries, member_path, not_an_object, read_elements, read_members, read_string_map};
-use crate::wire::document::read_document_text;
 use crate::wire::field::Field;
 use crate::wire::field_spans::FieldSpans;
-use crate::wire::int64::{Int64Error, parse_int64};
-use crate::wire::lexer::{Key, Lexer, SyntaxError, ValueKind};
-use crate::wire::read_options::ReadOptions;
 
 /// The fields and the problems of a message that is being read.
 #[derive(Default)]

@@ -2,14 +2,14 @@
 //! [draft](MessageDraft) reads all others and reports every problem.
 
 use crate::borrowed::BorrowedEvent;
+use crate::json::document::decode_utf8;
+use crate::json::read_options::ReadOptions;
 use crate::message::ClientEvent;
 use crate::partial::PartialEvent;
 use crate::problem::{Problem, Refusal};
 use crate::timestamp::EventTimestamp;
-use crate::wire::document::decode_utf8;
 use crate::wire::fast_reader::{self, FastSpans};
 use crate::wire::message_draft::MessageDraft;
-use crate::wire::read_options::ReadOptions;
 
 /// Reads messages from ProtoJSON: fields by their camelCase or `snake_case` names in any order, the time as a string or a number in any
 /// form, null for a field that is not set. White space around the message is allowed, any other text is not.

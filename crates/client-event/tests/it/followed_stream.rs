@@ -105,7 +105,7 @@ fn follow(knows_now: bool, mistakes: Mistakes) -> Vec<(usize, Totals)> {
     days
 }
 
-/// From the fourth day on, memory grows by nothing but the hashes of closed requests, of which so many are remembered at most.
+/// From the fourth day on, only the hashes of closed requests add memory, up to their limit.
 fn assert_constant(days: &[(usize, Totals)]) -> Result<(), TestCaseError> {
     const BYTES_PER_CLOSED: u64 = 24;
     let (fourth_bytes, fourth) = days[3];

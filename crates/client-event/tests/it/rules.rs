@@ -1,4 +1,4 @@
-//! The examples of the table of rules: what each rule says of itself holds.
+//! The examples in the table of rules: each example violates exactly the rules that the table says.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use client_event::Reader;
 use client_event::rules::{Rule, RuleId, RuleSettings};
 use client_event::sequence::{Search, Searches, SequenceChecker};
 
-/// The rules that an example breaks, be it by a message on its own or by several.
+/// The rules that an example violates, by single messages and between messages.
 fn broken_rules(rule: &Rule, example: &str, settings: &RuleSettings) -> BTreeSet<RuleId> {
     let searches = rule.searches.map(|lines| {
         let mut searches = Searches::default();

@@ -199,8 +199,7 @@ fn every_rule_can_be_broken() {
     }
 }
 
-/// What the checker holds in the middle and at the end of a stream: a page of results with four VIEWs each second, of so many jobs
-/// each.
+/// The bytes of the checker in the middle and at the end of a stream with a page of this many jobs and four VIEWs every second.
 #[expect(clippy::default_trait_access, reason = "whatever the details are, there are none")]
 fn memory(pages: i64, jobs: usize, window_ms: Option<i64>) -> [usize; 2] {
     let mut checker = SequenceChecker::builder().window_ms(window_ms).build();

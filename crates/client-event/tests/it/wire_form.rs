@@ -76,7 +76,7 @@ proptest! {
         prop_assert_eq!(serde_json::from_slice::<ClientEvent>(&encoded.json).unwrap(), encoded.event);
     }
 
-    /// For all messages in any encoding, the one that leaves its texts where they are says, writes and lacks what the message does.
+    /// For all messages in any encoding, the borrowed event has the same fields, JSON and problems as the owned message.
     #[test]
     fn a_borrowed_event_is_the_message(encoded in encoded_message()) {
         let event = &encoded.event;
@@ -119,7 +119,7 @@ proptest! {
         prop_assert_eq!(whole.unwrap(), event.clone().into());
     }
 
-    /// For all broken messages, they are read in parts if nothing but required fields or the content is at fault.
+    /// For all broken messages, the partial reader returns an event if only required fields or the content have problems.
     #[test]
     fn what_is_no_message_is_not_read_in_parts(broken in broken_message()) {
         let (partial, problems) = Reader::new().check(broken.now).read_partial(&broken.json);

@@ -6,7 +6,7 @@ use std::ops::Range;
 use client_event::{Problem, Reason};
 
 use event_input::json_text::{elements, members, whole};
-use event_input::{count_chars, relative_path};
+use event_input::{count_chars, path_in_other_version};
 
 /// How much of a long part is pointed at.
 const SPAN_BYTES: usize = 60;
@@ -73,7 +73,7 @@ impl EventText<'_> {
     /// Where a part of the event is that has this path in the message.
     pub fn part(&self, path: &str) -> Located {
         let event = &self.text[self.start..];
-        let spellings = [path.to_owned(), relative_path(path, false), relative_path(path, true)];
+        let spellings = [path.to_owned(), path_in_other_version(path, false), path_in_other_version(path, true)];
         let found = spellings.iter().find_map(|path| find(event, whole(event), "", path));
         self.located(found.unwrap_or_else(|| beginning(event)))
     }

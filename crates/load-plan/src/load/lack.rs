@@ -61,8 +61,8 @@ impl Lacks {
     }
 
     /// A seeker that was there already began an event.
-    pub fn begun_by_live(&mut self, intended: Moment) {
-        self.begun.push(Reverse(intended));
+    pub fn begun_by_live(&mut self, scheduled: Moment) {
+        self.begun.push(Reverse(scheduled));
     }
 
     /// From now on, so many events of live seekers are expected of the time that is looked ahead.
@@ -169,10 +169,10 @@ impl Lacks {
     /// Holds events of live seekers against the plan. One may have been expected, or come late and make up for a lack after it; else it is
     /// in hand.
     fn hold_until(&mut self, moment: Moment) {
-        while let Some(Reverse(intended)) = self.begun.peek().copied().filter(|Reverse(intended)| *intended <= moment) {
+        while let Some(Reverse(scheduled)) = self.begun.peek().copied().filter(|Reverse(scheduled)| *scheduled <= moment) {
             self.begun.pop();
             let has_place =
-                self.expecting.pop_front().is_some() || intended < self.merged && self.backlog.cancel_first_from(intended);
+                self.expecting.pop_front().is_some() || scheduled < self.merged && self.backlog.cancel_first_from(scheduled);
             self.in_hand += u64::from(!has_place);
         }
     }

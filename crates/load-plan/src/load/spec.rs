@@ -137,7 +137,7 @@ impl LoadSpec {
     }
 
     /// What is sent when nothing was asked for: 100 events a second for 30 s.
-    pub fn usual() -> Self {
+    pub fn default_load() -> Self {
         Self::rate(Rate::per_second(RATE_DEFAULT).expect("it is in range"), DURATION_DEFAULT)
     }
 
@@ -146,7 +146,7 @@ impl LoadSpec {
     #[must_use]
     pub fn step_of_search(self) -> Self {
         const DURATION: Duration = Duration::from_secs(10);
-        let spec = self.or(Self { duration: Some(DURATION), ..Self::usual() });
+        let spec = self.or(Self { duration: Some(DURATION), ..Self::default_load() });
         Self { warm_up: spec.warm_up.or(spec.duration.map(|duration| duration / 5)), ..spec }
     }
 
@@ -336,7 +336,7 @@ mod tests {
     /// A scenario's pacing does not contradict a number of seekers on the command line; one that is asked for does.
     #[test]
     fn pacing_goes_with_the_load_that_it_was_said_of() {
-        let paced = LoadSpec { pacing: Some(Pacing::Poisson), ..LoadSpec::usual() };
+        let paced = LoadSpec { pacing: Some(Pacing::Poisson), ..LoadSpec::default_load() };
         let seekers = LoadSpec { seekers: Some(5), ..LoadSpec::default() };
         assert_eq!(seekers.clone().or(paced.clone()).check().unwrap().kind(), LoadKind::Seekers);
         assert_eq!(LoadSpec::default().or(paced.clone()).check().unwrap().pacing(), Pacing::Poisson);

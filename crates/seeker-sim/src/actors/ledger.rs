@@ -290,7 +290,7 @@ impl Ledger {
     }
 
     /// Enters an event into the account, unless it is no part of the load.
-    pub(crate) fn begin_event(&self, intended: Moment, of_seeker: bool) -> Admission {
+    pub(crate) fn begin_event(&self, scheduled: Moment, of_seeker: bool) -> Admission {
         let begun = self.begun.get();
         let is_first = self.acting.get() > 0;
         let admission = if self.is_closed() {
@@ -298,10 +298,10 @@ impl Ledger {
         } else {
             match self.share.load.kind() {
                 LoadKind::Rate if begun >= self.total => Admission::Over,
-                LoadKind::Rate if !is_first && self.is_ahead(begun, intended) => Admission::TooMany,
-                LoadKind::Arrivals | LoadKind::Seekers if intended > self.share.load.end() => Admission::Over,
-                LoadKind::Seekers if of_seeker && self.live_seekers() > self.wanted_from(intended) => Admission::TooMany,
-                _ => Admission::Begun(self.share.phase_of(intended)),
+                LoadKind::Rate if !is_first && self.is_ahead(begun, scheduled) => Admission::TooMany,
+                LoadKind::Arrivals | LoadKind::Seekers if scheduled > self.share.load.end() => Admission::Over,
+                LoadKind::Seekers if of_seeker && self.live_seekers() > self.wanted_from(scheduled) => Admission::TooMany,
+                _ => Admission::Begun(self.share.phase_of(scheduled)),
             }
         };
         if let Admission::Begun(phase) = admission {
@@ -310,11 +310,11 @@ impl Ledger {
                 self.acting.set(self.acting.get() - 1);
                 self.lacks.borrow_mut().first_begun();
             } else if self.looks_ahead() {
-                self.lacks.borrow_mut().begun_by_live(intended);
+                self.lacks.borrow_mut().begun_by_live(scheduled);
             }
             match phase {
                 Phase::WarmUp => add_one(&self.begun_in_warm_up),
-                Phase::Measured => self.observations.borrow_mut().begun.push(intended),
+                Phase::Measured => self.observations.borrow_mut().begun.push(scheduled),
             }
         }
         admission
@@ -328,12 +328,12 @@ impl Ledger {
 
     /// Whether more events were begun than the plan has some time after that moment. What is planned only grows, so a bound that was
     /// calculated once holds for all later moments.
-    fn is_ahead(&self, begun: u64, intended: Moment) -> bool {
+    fn is_ahead(&self, begun: u64, scheduled: Moment) -> bool {
         const SECOND_MICROS: u64 = 1_000_000;
         if begun < self.bound.get() {
             return false;
         }
-        let planned_by = |ahead_micros| self.share.planned_by(intended.plus(ahead_micros));
+        let planned_by = |ahead_micros| self.share.planned_by(scheduled.plus(ahead_micros));
         let bound = planned_by(AHEAD_MICROS).max(planned_by(SECOND_MICROS).min(planned_by(0) + AHEAD_EVENTS_MAX));
         self.bound.set(bound.max(self.bound.get()));
         begun >= bound

@@ -15,10 +15,7 @@ use crate::actors::recorder::Recorder;
 use crate::clock::sleep;
 use crate::delivery::alarm::Alarm;
 use crate::delivery::dispatch::Dispatch;
-use crate::delivery::lane::Lanes;
-use crate::delivery::lines;
-use crate::delivery::pool::Pool;
-use crate::delivery::route::Route;
+use crate::delivery::transport::{Senders, Transport};
 use crate::messages::{Drain, Grace, Record};
 
 /// The least time between two looks of the timer at what is due, at low rates. Events wait half of it on average.
@@ -42,6 +39,7 @@ const DRAIN_TICK: Duration = Duration::from_millis(2);
 
 /// Sends events.
 pub(crate) struct Outbox {
+    transport: Arc<dyn Transport>,
     dispatch: Rc<Dispatch>,
     /// The most connections.
     connections: NonZeroUsize,
@@ -51,24 +49,19 @@ pub(crate) struct Outbox {
 
 /// What sends, from the start to the end.
 struct Running {
-    sender: Sender,
-    /// What lanes share, over HTTP/2.
-    pool: Option<Rc<Pool>>,
-    /// The one that releases.
+    senders: Rc<dyn Senders>,
+    /// Releases events, passes observations on, checks connections.
     tick: JoinHandle<()>,
 }
 
-/// Who sends.
-enum Sender {
-    /// Over connections.
-    Lanes(Rc<Lanes>),
-    /// Into a file.
-    Writer(JoinHandle<()>),
-}
-
 impl Outbox {
-    pub(crate) fn new(dispatch: Rc<Dispatch>, connections: NonZeroUsize, recorder: Addr<Recorder>) -> Self {
-        Self { dispatch, connections, recorder, running: None }
+    pub(crate) fn new(
+        transport: Arc<dyn Transport>,
+        dispatch: Rc<Dispatch>,
+        connections: NonZeroUsize,
+        recorder: Addr<Recorder>,
+    ) -> Self {
+        Self { transport, dispatch, connections, recorder, running: None }
     }
 }
 
@@ -76,32 +69,22 @@ impl Actor for Outbox {
     type Context = Context<Self>;
 
     fn started(&mut self, _: &mut Self::Context) {
-        let pool = self.dispatch.sending.streams.map(|streams| Rc::new(Pool::new(self.connections, streams)));
-        let dispatch = Rc::clone(&self.dispatch);
-        let sender = match &self.dispatch.sending.route {
-            Route::Service(service) => {
-                let lanes_max = pool.as_ref().map_or(self.connections.get(), |pool| pool.places_max());
-                Sender::Lanes(Lanes::start(dispatch, service.clone(), pool.clone(), lanes_max))
-            }
-            Route::Lines(sink) => Sender::Writer(actix::spawn(lines::run(dispatch, Arc::clone(sink)))),
-            #[cfg(test)]
-            Route::Scripted(target) => {
-                let lanes = self.connections.get();
-                Sender::Writer(actix::spawn(crate::delivery::scripted::run(dispatch, Arc::clone(target), lanes)))
-            }
-        };
-        let tick = actix::spawn(tick(Rc::clone(&self.dispatch), self.recorder.clone(), pool.clone()));
-        self.running = Some(Running { sender, pool, tick });
+        let senders = self.transport.start(Rc::clone(&self.dispatch), self.connections);
+        let tick = actix::spawn(tick(Rc::clone(&self.dispatch), self.recorder.clone(), Rc::clone(&senders)));
+        self.running = Some(Running { senders, tick });
+    }
+}
+
+impl Running {
+    fn stop(&self) {
+        self.senders.abort();
+        self.tick.abort();
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        match &self.sender {
-            Sender::Lanes(lanes) => lanes.abort(),
-            Sender::Writer(writer) => writer.abort(),
-        }
-        self.tick.abort();
+        self.stop();
     }
 }
 
@@ -115,10 +98,13 @@ impl Handler<Drain> for Outbox {
             fail_point::hit("drain");
             fail_point::stall("drain");
             settle(&dispatch, &grace).await;
-            let pool = running.and_then(|running| running.pool.clone());
+            let senders = running.map(|running| {
+                running.stop();
+                Rc::clone(&running.senders)
+            });
             let remainder = dispatch.finish();
-            if let Some(pool) = pool {
-                pool.close().await;
+            if let Some(senders) = senders {
+                senders.close().await;
             }
             // The recorder outlives the outboxes; were it gone, the sum of the report would not come out right, and say so.
             let _ = recorder.send(Record(dispatch.take_last_notes())).await;
@@ -132,7 +118,7 @@ impl Handler<Drain> for Outbox {
 }
 
 /// Releases events that are due, passes the observations on and looks after connections.
-async fn tick(dispatch: Rc<Dispatch>, recorder: Addr<Recorder>, pool: Option<Rc<Pool>>) {
+async fn tick(dispatch: Rc<Dispatch>, recorder: Addr<Recorder>, senders: Rc<dyn Senders>) {
     let clock = dispatch.sending.clock;
     let alarm = Alarm::new();
     let mut released = 0;
@@ -146,9 +132,7 @@ async fn tick(dispatch: Rc<Dispatch>, recorder: Addr<Recorder>, pool: Option<Rc<
         if now >= count_at {
             count_at = now.plus(COUNT_MICROS);
             dispatch.note_in_flight(now);
-            if let Some(pool) = &pool {
-                dispatch.note_silent_connections(pool.check());
-            }
+            dispatch.note_silent_connections(senders.check_connections());
         }
         if now >= tell_at {
             tell_at = now.plus(TELL_MICROS);

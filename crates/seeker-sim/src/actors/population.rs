@@ -28,6 +28,7 @@ use crate::actors::recorder::Recorder;
 use crate::actors::seeker::{Seeker, Surroundings};
 use crate::clock::{LEAD_MICROS, RunClock, every};
 use crate::delivery::dispatch::{Dispatch, Sending};
+use crate::delivery::transport::Transport;
 use crate::messages::{Drain, Stop, StopRun};
 use crate::process::cpu;
 use crate::search::ahead::Ahead;
@@ -54,6 +55,8 @@ pub(crate) struct PopulationSetup {
     /// The most seekers that may be live here.
     pub(crate) seekers_max: u64,
     pub(crate) live: Arc<LiveSeekers>,
+    /// Sends the events.
+    pub(crate) transport: Arc<dyn Transport>,
     pub(crate) sending: Sending,
     /// What it takes to have searches answered by a service, if one does.
     pub(crate) searching: Option<Searching>,
@@ -92,7 +95,7 @@ impl Population {
         let searcher = setup.searching.map(|searching| Searcher::new(searching, Rc::clone(&observations)));
         let seekers = Rc::<ActorSlab<Seeker>>::default();
         let dispatch = Rc::new(Dispatch::new(setup.sending, Rc::clone(&observations), Box::new(Rc::clone(&seekers))));
-        let outbox = Outbox::new(Rc::clone(&dispatch), setup.connections, setup.recorder).start();
+        let outbox = Outbox::new(setup.transport, Rc::clone(&dispatch), setup.connections, setup.recorder).start();
         let (part, of, end) = (setup.share.part, setup.share.of, setup.share.load.end());
         let ledger = Ledger::new(setup.share, setup.live, observations);
         let surroundings = Surroundings { model: setup.model, clock: setup.clock, ledger, dispatch, seekers, searcher };

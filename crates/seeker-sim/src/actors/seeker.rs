@@ -30,7 +30,7 @@ use seeker_model::{Input, Model, Next, Party, Query, RequestKey, ResultsPage, Si
 
 use crate::actors::ledger::{Admission, Ledger};
 use crate::clock::RunClock;
-use crate::delivery::dispatch::{Dispatch, Senders};
+use crate::delivery::dispatch::{Dispatch, OutcomeListener};
 use crate::delivery::queue::Delivery;
 use crate::messages::{SearchAnswered, Settled, Stop};
 use crate::search::answer::Answer;
@@ -47,7 +47,7 @@ pub(crate) struct Surroundings {
     pub(crate) searcher: Option<Searcher>,
 }
 
-impl Senders for Rc<ActorSlab<Seeker>> {
+impl OutcomeListener for Rc<ActorSlab<Seeker>> {
     fn settled(&self, sender: ActorKey, outcome: EventOutcome) {
         self.deliver(sender, Settled { outcome });
     }
@@ -115,14 +115,14 @@ impl Seeker {
             }
             let step = self.party.handle(input, now, &around.model);
             if let Some(event) = step.event {
-                let intended = around.clock.moment_of(now);
-                let phase = match around.ledger.begin_event(intended, self.origin == Origin::Population) {
+                let scheduled = around.clock.moment_of(now);
+                let phase = match around.ledger.begin_event(scheduled, self.origin == Origin::Population) {
                     Admission::Begun(phase) => phase,
                     Admission::TooMany => return self.handle(Stop::LoadDecreased, ctx),
                     Admission::Over => return self.handle(Stop::RunOver, ctx),
                 };
-                let begun = BegunEvent { around: &around, event_type: event.event_type, scheduled: intended, phase };
-                let delivery = Delivery::new(event, intended, phase).after(self.answer.clone()).with_sender(ctx.key());
+                let begun = BegunEvent { around: &around, event_type: event.event_type, scheduled, phase };
+                let delivery = Delivery::new(event, scheduled, phase).after(self.answer.clone()).with_sender(ctx.key());
                 if !around.dispatch.offer(delivery) {
                     drop(begun);
                     input = Input::DeliveryRefused;

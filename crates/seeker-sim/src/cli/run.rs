@@ -18,7 +18,7 @@ use url::Url;
 use super::choice::Choice;
 use super::concealed::Concealed;
 use super::{BatchArgs, EXAMPLES, LoadArgs, MetricsArgs, ThresholdArgs, parse_duration, parse_number};
-use crate::live::Showing;
+use crate::live::StatusDisplay;
 use crate::plan::RunPlan;
 use crate::target::address::{TargetAddress, service_url};
 
@@ -216,10 +216,10 @@ impl RunArgs {
             connections: self.connections,
             streams: self.http2.then_some(self.streams),
             check_sent: self.check_sent,
-            showing: match (self.quiet, self.no_tui) {
-                (true, _) => Showing::Nothing,
-                (false, true) => Showing::Lines,
-                (false, false) => Showing::Screen,
+            status_display: match (self.quiet, self.no_tui) {
+                (true, _) => StatusDisplay::Nothing,
+                (false, true) => StatusDisplay::Lines,
+                (false, false) => StatusDisplay::Screen,
             },
             shows_answers: !self.no_answers,
             metrics: self.metrics.into(),

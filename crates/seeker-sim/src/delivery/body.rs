@@ -9,7 +9,7 @@ pub(crate) fn write_body(dispatch: &Dispatch, flights: &[Flight], body: &mut Vec
     body.clear();
     sending.form.write(body, flights, |Flight { delivery, retry }, body| {
         let begin = body.len();
-        let timestamp = sending.clock.timestamp_of(delivery.intended);
+        let timestamp = sending.clock.timestamp_of(delivery.scheduled);
         delivery.write_json(&sending.model, timestamp, body);
         // The same bytes as before keep or break the same rules.
         if *retry == 0 {

@@ -1,4 +1,4 @@
-//! What an outbox and its lanes share: the queue, the observations and the list of idle lanes. All on one thread; no borrow is held while
+//! What an outbox and its senders share: the queue, the observations and the list of idle senders. All on one thread; no borrow is held while
 //! anything waits.
 
 use std::cell::{Cell, RefCell};
@@ -27,12 +27,10 @@ use crate::delivery::in_flight::RequestsInFlight;
 use crate::delivery::queue::{Delivery, Fated, Queue};
 use crate::delivery::receipt::Receipt;
 use crate::delivery::retries::{Flight, Retries, RetryPolicy};
-use crate::delivery::route::Route;
 
-/// What lanes need to send.
+/// What senders need to send.
 #[derive(Clone)]
 pub(crate) struct Sending {
-    pub(crate) route: Route,
     pub(crate) model: Arc<Model>,
     /// The form in which events are sent.
     pub(crate) form: BodyForm,
@@ -77,8 +75,8 @@ impl BatchWait {
     }
 }
 
-/// The actors that hand events over.
-pub(crate) trait Senders {
+/// Learns the outcomes of events, for the actors that handed them over.
+pub(crate) trait OutcomeListener {
     /// The outcome of an event of this actor is known. The actor may have ended.
     fn settled(&self, sender: ActorKey, outcome: EventOutcome);
 }
@@ -89,15 +87,15 @@ pub(crate) struct Dispatch {
     queue: RefCell<Queue>,
     retries: RefCell<Retries>,
     observations: Rc<RefCell<Observations>>,
-    /// Learn the outcome of each of their events.
-    senders: Box<dyn Senders>,
+    /// Learns the outcome of each event.
+    listener: Box<dyn OutcomeListener>,
     /// Empty observations that take the place of those that are passed on; none while those are read.
     read_notes: RefCell<Option<Box<Observations>>>,
     sent_check: Option<RefCell<SentCheck>>,
-    /// What packs bodies, if they are to be packed. One for all lanes, for it takes a quarter of a megabyte.
+    /// What packs bodies, if they are to be packed. One for all senders, for it takes a quarter of a megabyte.
     gzip: Option<RefCell<Gzip>>,
     in_flight: RefCell<RequestsInFlight>,
-    /// Lanes without work. The last to become idle is the first to be woken, so that no more connections are opened than needed.
+    /// RequestSenders without work. The last to become idle is the first to be woken, so that no more connections are opened than needed.
     idle: RefCell<Vec<Rc<Notify>>>,
     /// When the queue is looked at again.
     looks_again: Cell<Moment>,
@@ -111,7 +109,7 @@ impl Dispatch {
     /// The most events that are held unsent. At the highest rate that one arbiter reaches this is more than half a second's worth.
     pub(crate) const CAPACITY: usize = 65_536;
 
-    pub(crate) fn new(sending: Sending, observations: Rc<RefCell<Observations>>, senders: Box<dyn Senders>) -> Self {
+    pub(crate) fn new(sending: Sending, observations: Rc<RefCell<Observations>>, listener: Box<dyn OutcomeListener>) -> Self {
         let sent_check = sending.check_sent.then(|| RefCell::new(SentCheck::new()));
         let gzip = sending.gzip.then(|| RefCell::new(Gzip::new()));
         Self {
@@ -120,7 +118,7 @@ impl Dispatch {
             sending,
             queue: RefCell::default(),
             observations,
-            senders,
+            listener,
             read_notes: RefCell::new(Some(Box::default())),
             sent_check,
             gzip,
@@ -136,7 +134,7 @@ impl Dispatch {
         if self.room() == 0 {
             return false;
         }
-        self.look_at(delivery.intended);
+        self.look_at(delivery.scheduled);
         self.queue.borrow_mut().offer(delivery);
         true
     }
@@ -157,7 +155,7 @@ impl Dispatch {
     }
 
     /// When there is something to do for [`Dispatch::release`]: when the next event is due of those that are not released, or has waited
-    /// long enough for others and there is a lane for it.
+    /// long enough for others and there is a sender for it.
     pub(crate) fn next_due(&self) -> Option<Moment> {
         let (first, again) = (self.queue.borrow().next_due(), self.retries.borrow().next_due());
         let partial = self.partial_due().filter(|_| self.has_idle());
@@ -172,7 +170,7 @@ impl Dispatch {
         Some(since.plus(micros).min(until))
     }
 
-    /// How many events wait for a lane, those among them that will have to wait behind one in flight.
+    /// How many events wait for a sender, those among them that will have to wait behind one in flight.
     pub(crate) fn ready(&self) -> usize {
         self.queue.borrow().ready() + self.retries.borrow().ready()
     }
@@ -187,7 +185,7 @@ impl Dispatch {
         self.queue.borrow().unsent() + self.retries.borrow().len()
     }
 
-    /// Releases the events that are due and wakes as many lanes as they need requests.
+    /// Releases the events that are due and wakes as many senders as they need requests.
     pub(crate) fn release(&self, now: Moment) {
         let (mut queue, mut retries) = (self.queue.borrow_mut(), self.retries.borrow_mut());
         retries.release(now);
@@ -210,8 +208,8 @@ impl Dispatch {
         let is_rest_due = rest > 0 && self.partial_due().is_none_or(|due| due <= now);
         let mut idle = self.idle.borrow_mut();
         for _ in 0..full + usize::from(is_rest_due) {
-            let Some(lane) = idle.pop() else { break };
-            lane.notify_one();
+            let Some(sender) = idle.pop() else { break };
+            sender.notify_one();
         }
     }
 
@@ -220,7 +218,7 @@ impl Dispatch {
         self.released.get()
     }
 
-    /// Takes the events of the next request for a lane; whether there are any. Those that are sent again come first, for they are the older
+    /// Takes the events of the next request for a sender; whether there are any. Those that are sent again come first, for they are the older
     /// ones.
     pub(crate) fn take(&self, flights: &mut Vec<Flight>) -> bool {
         if self.ready() == 0 {
@@ -241,12 +239,12 @@ impl Dispatch {
         !flights.is_empty()
     }
 
-    /// Enters a lane among the idle ones; it is notified when there is work.
-    pub(crate) fn become_idle(&self, lane: &Rc<Notify>) {
-        self.idle.borrow_mut().push(Rc::clone(lane));
+    /// Enters a sender among the idle ones; it is notified when there is work.
+    pub(crate) fn become_idle(&self, sender: &Rc<Notify>) {
+        self.idle.borrow_mut().push(Rc::clone(sender));
     }
 
-    /// Whether a lane is without work.
+    /// Whether a sender is without work.
     pub(crate) fn has_idle(&self) -> bool {
         !self.idle.borrow().is_empty()
     }
@@ -281,7 +279,7 @@ impl Dispatch {
         self.in_flight.borrow_mut().begin(at);
         let mut observations = self.observations.borrow_mut();
         let first_time = measured(flights).filter(|flight| flight.retry == 0);
-        observations.sent.extend(first_time.map(|flight| Sent { at, lag_micros: at.micros_since(flight.delivery.intended) }));
+        observations.sent.extend(first_time.map(|flight| Sent { at, lag_micros: at.micros_since(flight.delivery.scheduled) }));
         observations.requests += u64::from(measured(flights).next().is_some());
     }
 
@@ -369,7 +367,7 @@ impl Dispatch {
         let outcome = receipt.outcome;
         self.note_settled(delivery, receipt, said);
         if let Some(sender) = delivery.sender {
-            self.senders.settled(sender, outcome);
+            self.listener.settled(sender, outcome);
         }
     }
 
@@ -382,7 +380,7 @@ impl Dispatch {
         }
         observations.settled.push(Settled {
             at: receipt.at,
-            scheduled: delivery.intended,
+            scheduled: delivery.scheduled,
             event_type: delivery.event.event_type,
             outcome: receipt.outcome,
             answered_request: receipt.answered_after,
@@ -411,7 +409,7 @@ impl Dispatch {
         }
     }
 
-    /// Gives up what is in flight, once lanes have been ended, and says what there is to say at the end.
+    /// Gives up what is in flight, once senders have been ended, and says what there is to say at the end.
     pub(crate) fn finish(&self) -> OutboxAccount {
         let unanswered = self.queue.borrow_mut().give_up_flights();
         self.note_given_up(&unanswered, EventOutcome::Unknown);

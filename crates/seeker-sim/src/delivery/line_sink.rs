@@ -10,14 +10,23 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::{mem, thread};
 
 use atomic_output::standard_output;
+use thiserror::Error;
 use tokio::sync::oneshot;
 
 use crate::target::address::TargetAddress;
 
+/// A file that cannot be written.
+#[derive(Debug, Error)]
+#[error("write to {address}")]
+pub struct LinesError {
+    address: TargetAddress,
+    source: io::Error,
+}
+
 /// A file, or standard output.
 pub(crate) struct LineSink {
     address: TargetAddress,
-    pieces: mpsc::Sender<Piece>,
+    pieces: Pieces,
     /// Whether the file could be opened, until that is asked for.
     opened: Mutex<Option<oneshot::Receiver<io::Result<()>>>>,
 }
@@ -31,7 +40,7 @@ struct Piece {
 
 impl LineSink {
     /// The sink at that address, if it is not the address of a service. The thread begins to open it; [`LineSink::opened`] tells when it is.
-    pub(crate) fn open(address: &TargetAddress) -> io::Result<Option<Self>> {
+    pub(crate) fn open(address: &TargetAddress) -> Result<Option<Self>, LinesError> {
         let open: Box<dyn FnOnce() -> io::Result<File> + Send> = match address {
             TargetAddress::Service(_) => return Ok(None),
             TargetAddress::File(path) => {
@@ -43,17 +52,20 @@ impl LineSink {
         let (pieces, received) = mpsc::channel();
         let (opened_sender, opened) = oneshot::channel();
         // Nobody waits for this thread: it ends after the last piece, or with the process.
-        thread::Builder::new().name("lines".to_owned()).spawn(move || match open() {
-            Ok(file) => {
-                // The run may have ended meanwhile.
-                let _ = opened_sender.send(Ok(()));
-                write_all(file, &received);
-            }
-            Err(error) => {
-                let _ = opened_sender.send(Err(error));
-            }
-        })?;
-        Ok(Some(Self { address: address.clone(), pieces, opened: Mutex::new(Some(opened)) }))
+        thread::Builder::new()
+            .name("lines".to_owned())
+            .spawn(move || match open() {
+                Ok(file) => {
+                    // The run may have ended meanwhile.
+                    let _ = opened_sender.send(Ok(()));
+                    write_all(file, &received);
+                }
+                Err(error) => {
+                    let _ = opened_sender.send(Err(error));
+                }
+            })
+            .map_err(|source| LinesError { address: address.clone(), source })?;
+        Ok(Some(Self { address: address.clone(), pieces: Pieces(pieces), opened: Mutex::new(Some(opened)) }))
     }
 
     pub(crate) fn address(&self) -> &TargetAddress {
@@ -61,19 +73,31 @@ impl LineSink {
     }
 
     /// Waits until the file is open. A named pipe is once it has a reader.
-    pub(crate) async fn opened(&self) -> io::Result<()> {
+    pub(crate) async fn opened(&self) -> Result<(), LinesError> {
         let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match opened {
+        let opened = match opened {
             Some(opened) => opened.await.unwrap_or_else(|_| Err(thread_ended())),
             None => Ok(()),
-        }
+        };
+        opened.map_err(|source| LinesError { address: self.address.clone(), source })
     }
 
+    /// The way to the thread that writes.
+    pub(crate) fn pieces(&self) -> Pieces {
+        self.pieces.clone()
+    }
+}
+
+/// Sends pieces to the thread that writes.
+#[derive(Clone)]
+pub(crate) struct Pieces(mpsc::Sender<Piece>);
+
+impl Pieces {
     /// Writes lines. They are taken meanwhile, and their room is given back.
     pub(crate) async fn write(&self, lines: &mut Vec<u8>) -> io::Result<()> {
         let (written, outcome) = oneshot::channel();
         let piece = Piece { lines: mem::take(lines), written };
-        self.pieces.send(piece).map_err(|_| thread_ended())?;
+        self.0.send(piece).map_err(|_| thread_ended())?;
         let (result, room) = outcome.await.map_err(|_| thread_ended())?;
         *lines = room;
         result
@@ -112,12 +136,12 @@ mod tests {
         opened.await.unwrap();
         for text in ["one\n", "two\n"] {
             let mut lines = text.as_bytes().to_vec();
-            sink.write(&mut lines).await.unwrap();
+            sink.pieces().write(&mut lines).await.unwrap();
             let mut line = String::new();
             reader.read_line(&mut line).unwrap();
             assert_eq!(line, text);
         }
         drop(reader);
-        assert_eq!(sink.write(&mut b"three\n".to_vec()).await.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+        assert_eq!(sink.pieces().write(&mut b"three\n".to_vec()).await.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
     }
 }

@@ -2,22 +2,65 @@
 //! What the operating system takes counts as acknowledged.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::time::Duration;
 
 use load_plan::EventOutcome;
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::delivery::body::write_body;
 use crate::delivery::dispatch::Dispatch;
-use crate::delivery::line_sink::LineSink;
+use crate::delivery::line_sink::{LineSink, Pieces};
 use crate::delivery::receipt::Receipt;
+use crate::delivery::transport::{LocalFuture, Senders, Transport, Unready};
 
 /// The most events in one piece.
-pub(crate) const EVENTS_MAX: usize = 1_000;
+const EVENTS_MAX: usize = 1_000;
+
+impl Transport for LineSink {
+    fn address(&self) -> String {
+        LineSink::address(self).to_string()
+    }
+
+    fn reach(&self, limit: Duration) -> LocalFuture<'_, Result<(), Unready>> {
+        Box::pin(async move {
+            match timeout(limit, self.opened()).await {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(error)) => Err(Unready::Unusable(Box::new(error))),
+                // Other files open at once.
+                Err(_) => Err(Unready::Unreachable(format!(
+                    "{} has no reader: not opened within {}; start the program that reads from the pipe first",
+                    LineSink::address(self),
+                    humantime::format_duration(limit)
+                ))),
+            }
+        })
+    }
+
+    /// Lines need no room in a request.
+    fn batch_max(&self, _: usize) -> usize {
+        EVENTS_MAX
+    }
+
+    fn start(&self, dispatch: Rc<Dispatch>, _: NonZeroUsize) -> Rc<dyn Senders> {
+        Rc::new(Writer(actix::spawn(write_events(dispatch, self.pieces()))))
+    }
+}
+
+/// The task that writes the events of one arbiter.
+struct Writer(JoinHandle<()>);
+
+impl Senders for Writer {
+    fn abort(&self) {
+        self.0.abort();
+    }
+}
 
 /// Writes events until it is aborted.
-pub(crate) async fn run(dispatch: Rc<Dispatch>, sink: Arc<LineSink>) {
+async fn write_events(dispatch: Rc<Dispatch>, sink: Pieces) {
     let clock = dispatch.sending.clock;
     let (mut flights, mut lines) = (Vec::new(), Vec::new());
     let work = Rc::new(Notify::new());

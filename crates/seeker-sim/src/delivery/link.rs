@@ -1,4 +1,4 @@
-//! What the requests of a lane travel on: a connection of its own, or places on the connections of the pool. A request is sent once, and again
+//! What the requests of a sender travel on: a connection of its own, or places on the connections of the pool. A request is sent once, and again
 //! only if the target has not looked at it.
 
 use std::cell::Cell;
@@ -150,7 +150,7 @@ impl Link {
                     }
                 }
             }
-            // Another lane may have work for it.
+            // Another sender may have work for it.
             Self::Shared(_, place) => *place = None,
         }
         work.notified().await;
@@ -230,7 +230,7 @@ async fn exchange_over_pool(
             Some(Place::Open(stream)) => (stream, false),
             Some(Place::Opening(opening)) => {
                 now = None;
-                // Rare, and ten times as large as all else that a lane holds.
+                // Rare, and ten times as large as all else that a sender holds.
                 let stream = sent.opened(Box::pin(opening.open(sent.endpoint))).await?;
                 sent.dispatch.note_connection(stream.connection().open_times());
                 (stream, true)

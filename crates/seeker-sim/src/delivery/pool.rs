@@ -1,4 +1,4 @@
-//! The HTTP/2 connections of one arbiter, which its lanes share. A lane takes a place for one request, on a connection that has room or on
+//! The HTTP/2 connections of one arbiter, which its senders share. A sender takes a place for one request, on a connection that has room or on
 //! one that is still to be opened, and leaves it again. All on one thread; no borrow is held while anything waits.
 //!
 //! The invariant: no connection ever has more requests on it than the plan and its server allow, and there are no more connections than
@@ -37,7 +37,7 @@ pub(crate) struct Pool {
     drivers: RefCell<Vec<JoinHandle<()>>>,
 }
 
-/// A connection that lanes share.
+/// A connection that senders share.
 #[derive(Debug)]
 struct Shared {
     connection: Multiplexed,

@@ -1,7 +1,7 @@
 //! The order in which one arbiter sends: each event when it is due, a seeker's events one after the other. A pure data structure:
 //! no clock, no I/O.
 //!
-//! An event waits until it is due (`waiting`), then for a free lane (`ready`), then it is in flight; if an event of its seeker is in flight when
+//! An event waits until it is due (`waiting`), then for a free sender (`ready`), then it is in flight; if an event of its seeker is in flight when
 //! its turn comes, it waits behind that (`flying`), and goes next. [`Queue::take`] and [`Queue::settle`] are the two ends of a flight.
 //! So all that is looked up by seeker is what is in flight, which stays small when a target stalls and everything else grows.
 
@@ -25,7 +25,7 @@ use crate::search::answer::Answer;
 pub(crate) struct Delivery {
     pub(crate) event: SeekerEvent,
     /// When it is to be sent. Latency counts from here, whatever holds it up.
-    pub(crate) intended: Moment,
+    pub(crate) scheduled: Moment,
     /// Whether it counts for the figures.
     pub(crate) phase: Phase,
     /// The answer of a search service that the event follows from, if it is not the built-in catalogue's.
@@ -35,8 +35,8 @@ pub(crate) struct Delivery {
 }
 
 impl Delivery {
-    pub(crate) fn new(event: SeekerEvent, intended: Moment, phase: Phase) -> Self {
-        Self { event, intended, phase, answer: None, sender: None }
+    pub(crate) fn new(event: SeekerEvent, scheduled: Moment, phase: Phase) -> Self {
+        Self { event, scheduled, phase, answer: None, sender: None }
     }
 
     /// The same event, whose sender is told what becomes of it.
@@ -68,7 +68,7 @@ pub(crate) struct Fated {
 
 impl From<&Delivery> for Fated {
     fn from(delivery: &Delivery) -> Self {
-        Self { event_type: delivery.event.event_type, scheduled: delivery.intended, phase: delivery.phase }
+        Self { event_type: delivery.event.event_type, scheduled: delivery.scheduled, phase: delivery.phase }
     }
 }
 
@@ -109,7 +109,7 @@ struct Flying {
     behind: Vec<Ready>,
 }
 
-/// An event that waits for a lane.
+/// An event that waits for a sender.
 #[derive(Debug)]
 struct Ready {
     delivery: Delivery,
@@ -127,7 +127,7 @@ impl Queue {
         self.flying.len() as u64
     }
 
-    /// How many events wait for a lane.
+    /// How many events wait for a sender.
     pub(crate) fn ready(&self) -> usize {
         self.ready.len()
     }
@@ -151,7 +151,7 @@ impl Queue {
 
     /// Takes an event on.
     pub(crate) fn offer(&mut self, delivery: Delivery) {
-        let due = delivery.intended;
+        let due = delivery.scheduled;
         let place = self.early.insert(Early { delivery, came: self.released });
         self.waiting.push(Reverse((due, self.taken_on, place)));
         self.taken_on += 1;
@@ -273,12 +273,12 @@ mod tests {
             for step in steps {
                 match step {
                     Step::Offer { seeker, after_micros } => {
-                        let (intended, _) = last_of.get(&seeker).copied().unwrap_or((now, now));
-                        let intended = intended.max(now).plus(after_micros);
-                        last_of.entry(seeker).or_insert((intended, Moment::default())).0 = intended;
+                        let (scheduled, _) = last_of.get(&seeker).copied().unwrap_or((now, now));
+                        let scheduled = scheduled.max(now).plus(after_micros);
+                        last_of.entry(seeker).or_insert((scheduled, Moment::default())).0 = scheduled;
                         let event = SeekerEvent { seeker, ..pattern.clone() };
                         let phase = if offered % 2 == 0 { Phase::WarmUp } else { Phase::Measured };
-                        queue.offer(Delivery::new(event, intended, phase));
+                        queue.offer(Delivery::new(event, scheduled, phase));
                         offered += 1;
                     }
                     Step::Release { micros } => {
@@ -291,11 +291,11 @@ mod tests {
                         prop_assert_eq!(taken.is_some(), fills);
                         if let Some(delivery) = taken {
                             let seeker = delivery.event.seeker;
-                            prop_assert!(delivery.intended <= now);
+                            prop_assert!(delivery.scheduled <= now);
                             prop_assert!(flights.iter().all(|flight| flight.event.seeker != seeker));
                             let sent = &mut last_of.get_mut(&seeker).unwrap().1;
-                            prop_assert!(*sent <= delivery.intended);
-                            *sent = delivery.intended;
+                            prop_assert!(*sent <= delivery.scheduled);
+                            *sent = delivery.scheduled;
                             flights.push(delivery);
                         }
                     }

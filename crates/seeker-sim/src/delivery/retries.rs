@@ -70,7 +70,7 @@ impl Retries {
         self.waiting.len() + self.ready.len()
     }
 
-    /// How many of them wait for nothing but a lane.
+    /// How many of them wait for nothing but a sender.
     pub(crate) fn ready(&self) -> usize {
         self.ready.len()
     }

@@ -3,6 +3,7 @@
 //! it saw, from which a test works out by itself what the figures must be.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,6 +15,7 @@ use tokio::sync::Notify;
 use crate::clock::sleep;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::receipt::Receipt;
+use crate::delivery::transport::{LocalFuture, Senders, Transport, Unready};
 
 /// What becomes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,23 +61,31 @@ impl ScriptedTarget {
     }
 }
 
-/// Sends over so many connections until it is aborted.
-pub(crate) async fn run(dispatch: Rc<Dispatch>, target: Arc<ScriptedTarget>, lanes: usize) {
-    let lanes: Vec<_> = (0..lanes).map(|_| Aborting(actix::spawn(lane(Rc::clone(&dispatch), Arc::clone(&target))))).collect();
-    std::future::pending::<()>().await;
-    drop(lanes);
-}
+impl Transport for Arc<ScriptedTarget> {
+    fn address(&self) -> String {
+        "scripted".to_owned()
+    }
 
-/// A task that ends with this.
-struct Aborting(tokio::task::JoinHandle<()>);
+    fn reach(&self, _: Duration) -> LocalFuture<'_, Result<(), Unready>> {
+        Box::pin(async { Ok(()) })
+    }
 
-impl Drop for Aborting {
-    fn drop(&mut self) {
-        self.0.abort();
+    fn start(&self, dispatch: Rc<Dispatch>, connections: NonZeroUsize) -> Rc<dyn Senders> {
+        let tasks = (0..connections.get()).map(|_| actix::spawn(sender(Rc::clone(&dispatch), Arc::clone(self))));
+        Rc::new(Tasks(tasks.collect()))
     }
 }
 
-async fn lane(dispatch: Rc<Dispatch>, target: Arc<ScriptedTarget>) {
+/// One task per connection.
+struct Tasks(Vec<tokio::task::JoinHandle<()>>);
+
+impl Senders for Tasks {
+    fn abort(&self) {
+        self.0.iter().for_each(tokio::task::JoinHandle::abort);
+    }
+}
+
+async fn sender(dispatch: Rc<Dispatch>, target: Arc<ScriptedTarget>) {
     let (clock, timeout) = (dispatch.sending.clock, dispatch.sending.timeout);
     let work = Rc::new(Notify::new());
     let mut flights = Vec::new();
@@ -86,7 +96,7 @@ async fn lane(dispatch: Rc<Dispatch>, target: Arc<ScriptedTarget>) {
             dispatch.note_sent(&flights, sent);
             let reply = target.reply(sent);
             let seen = flights.iter().map(|flight| Seen {
-                scheduled: flight.delivery.intended,
+                scheduled: flight.delivery.scheduled,
                 sent,
                 reply,
                 is_measured: flight.delivery.phase == Phase::Measured,

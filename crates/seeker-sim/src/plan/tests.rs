@@ -26,7 +26,7 @@ pub(crate) fn plan() -> RunPlan {
         connections: NonZeroUsize::MIN,
         streams: None,
         check_sent: false,
-        showing: Showing::Nothing,
+        status_display: StatusDisplay::Nothing,
         shows_answers: true,
         thresholds: Vec::new(),
         abort_on_threshold: false,

@@ -9,7 +9,7 @@ use run_report::capacity::{Capacity, Trial};
 use run_report::live::LiveWindows;
 use run_report::{Outcome, Report};
 
-use crate::live::Showing;
+use crate::live::StatusDisplay;
 use crate::plan::RunPlan;
 use crate::plan::metrics::MetricsPlan;
 use crate::process::signals::Signals;
@@ -79,7 +79,7 @@ fn plan_of_trial(plan: &RunPlan, rate: f64, is_hold: bool, number: u64) -> RunPl
         load: LoadSpec { rate: Some(rate), duration, ..plan.load.clone() },
         seed: (plan.seed + number) % RunPlan::SEED_END,
         // A full screen for each trial would hide the lines that report the trials.
-        showing: if plan.showing == Showing::Screen { Showing::Lines } else { plan.showing },
+        status_display: if plan.status_display == StatusDisplay::Screen { StatusDisplay::Lines } else { plan.status_display },
         find_capacity: false,
         metrics: MetricsPlan { is_told: number > 0, ..plan.metrics.clone() },
         ..plan.clone()

@@ -155,7 +155,7 @@ async fn run(plan: &RunPlan, model: &Arc<Model>, script: Arc<ScriptedTarget>, pa
         clock,
         run: RunInfo::new(plan.seed, plan.speed, load.clone(), &target.address()),
         live: Arc::clone(&live),
-        progress: Progress::new(clock, load.clone(), Arc::clone(&live), plan.showing, None),
+        progress: Progress::new(clock, load.clone(), Arc::clone(&live), plan.status_display, None),
         live_windows: Vec::new(),
         thresholds: thresholds.clone(),
         watch: None,

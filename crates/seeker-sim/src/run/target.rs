@@ -1,6 +1,6 @@
 //! The target of a run: a service at a URL, a file, or a receiver that is started in this process. It is reached before any seeker starts.
 
-use std::io;
+use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -12,10 +12,11 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use url::Url;
 
-use crate::delivery::line_sink::LineSink;
-use crate::delivery::route::Route;
+use crate::delivery::http::{HttpTransport, reach};
+use crate::delivery::line_sink::{LineSink, LinesError};
 #[cfg(test)]
 use crate::delivery::scripted::ScriptedTarget;
+use crate::delivery::transport::{Transport, Unready};
 use crate::plan::RunPlan;
 use crate::search::service::SearchService;
 use crate::target::address::TargetAddress;
@@ -44,13 +45,11 @@ pub enum TargetError {
     #[error(transparent)]
     Token(#[from] TokenError),
     /// The file cannot be written.
-    #[error("write to {address}")]
-    Lines {
-        /// What names it.
-        address: TargetAddress,
-        /// What the operating system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Lines(#[from] LinesError),
+    /// The target cannot be used.
+    #[error(transparent)]
+    Unusable(Box<dyn Error + Send + Sync>),
     /// The receiver in this process could not be started.
     #[error("start a receiver in this process")]
     Receiver(#[from] ReceiverError),
@@ -65,34 +64,9 @@ impl From<EndpointError> for TargetError {
     }
 }
 
-/// Why a target is not ready for a run.
-#[derive(Debug)]
-pub(crate) enum Unready {
-    /// It cannot be reached. As a sentence: why, and what to do.
-    Unreachable(String),
-    /// This machine lacks what a connection takes. As a sentence: what, and what to do.
-    LocalLimit(String),
-    /// It cannot be used at all.
-    Unusable(TargetError),
-}
-
-impl Unready {
-    /// Because no connection to this endpoint, which the option names, could be opened.
-    fn without_connection(endpoint: &Endpoint, option: &str, error: &OpenError) -> Self {
-        let why = format!("{} cannot be reached: failed to {}", endpoint.url(), endpoint.error_line(error));
-        match error.local_limit() {
-            // Before the start, a wrong name is more likely than a broken name service.
-            None | Some(LocalLimit::NameService) => {
-                Self::Unreachable(format!("{why}; {}", error.advice().replace("--target", option)))
-            }
-            Some(limit) => Self::LocalLimit(format!("{why}; {limit}")),
-        }
-    }
-}
-
 /// Where events go.
 pub(crate) struct Target {
-    pub(crate) route: Route,
+    pub(crate) transport: Arc<dyn Transport>,
     name: String,
     /// What answers searches, if not the built-in catalogue.
     pub(crate) search: Option<SearchService>,
@@ -106,11 +80,10 @@ impl Target {
         let mut services = Services::new(plan)?;
         let search = plan.search_url().transpose()?.map(|url| services.search(&url)).transpose()?;
         if let Some(address) = &plan.target
-            && let Some(sink) =
-                LineSink::open(address).map_err(|source| TargetError::Lines { address: address.clone(), source })?
+            && let Some(sink) = LineSink::open(address)?
         {
-            let (route, name) = (Route::Lines(Arc::new(sink)), address.to_string());
-            return Ok(Self { route, name, search, receiver: None, renewal: services.renewal() });
+            let name = address.to_string();
+            return Ok(Self { transport: Arc::new(sink), name, search, receiver: None, renewal: services.renewal() });
         }
         let (url, receiver) = if let Some(url) = plan.service() {
             (plan.target_url(url)?, None)
@@ -126,13 +99,13 @@ impl Target {
             Some(_) => format!("{} (a receiver in this process)", service.endpoint().url()),
             None => service.endpoint().url().to_owned(),
         };
-        Ok(Self { route: Route::Service(service), name, search, receiver, renewal: services.renewal() })
+        Ok(Self { transport: Arc::new(HttpTransport(service)), name, search, receiver, renewal: services.renewal() })
     }
 
     /// A target that a test makes up.
     #[cfg(test)]
     pub(crate) fn scripted(script: Arc<ScriptedTarget>) -> Self {
-        Self { route: Route::Scripted(script), name: "scripted".to_owned(), search: None, receiver: None, renewal: None }
+        Self { transport: Arc::new(script), name: "scripted".to_owned(), search: None, receiver: None, renewal: None }
     }
 
     /// What to call the target.
@@ -142,12 +115,7 @@ impl Target {
 
     /// Its address.
     pub(crate) fn address(&self) -> String {
-        match &self.route {
-            Route::Service(service) => service.endpoint().url().to_owned(),
-            Route::Lines(_) => self.name.clone(),
-            #[cfg(test)]
-            Route::Scripted(_) => self.name.clone(),
-        }
+        self.transport.address()
     }
 
     /// Has the token renewed until that is dropped, if it can be.
@@ -157,28 +125,10 @@ impl Target {
 
     /// Opens a connection and closes it again, and so with the search; waits until a file is open.
     pub(crate) async fn reach(&self, limit: Duration) -> Result<(), Unready> {
-        match &self.route {
-            Route::Service(service) => reach(&service.endpoint(), limit, "--target").await?,
-            Route::Lines(sink) => self.open_file(sink, limit).await?,
-            #[cfg(test)]
-            Route::Scripted(_) => {}
-        }
+        self.transport.reach(limit).await?;
         match &self.search {
             Some(search) => reach(&search.service.endpoint(), limit, "--search").await,
             None => Ok(()),
-        }
-    }
-
-    async fn open_file(&self, sink: &LineSink, limit: Duration) -> Result<(), Unready> {
-        match timeout(limit, sink.opened()).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(source)) => Err(Unready::Unusable(TargetError::Lines { address: sink.address().clone(), source })),
-            // Other files open at once.
-            Err(_) => Err(Unready::Unreachable(format!(
-                "{} has no reader: not opened within {}; start the program that reads from the pipe first",
-                self.name,
-                humantime::format_duration(limit)
-            ))),
         }
     }
 
@@ -252,44 +202,5 @@ impl<'a> Services<'a> {
 
     fn renewal(self) -> Option<Arc<TokenRenewal>> {
         self.renewal.map(Arc::new)
-    }
-}
-
-/// `option` names the endpoint in advice.
-async fn reach(endpoint: &Endpoint, limit: Duration, option: &str) -> Result<(), Unready> {
-    let opened = async {
-        match endpoint.version() {
-            Version::Http1 => Connection::open(endpoint).await.map(drop),
-            Version::Http2 => Multiplexed::open(endpoint).await.map(drop),
-        }
-    };
-    match timeout(limit, opened).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(Unready::without_connection(endpoint, option, &error)),
-        Err(_) => Err(Unready::Unreachable(format!(
-            "{} cannot be reached: no connection within {}; is the service running, and is {option} right?",
-            endpoint.url(),
-            humantime::format_duration(limit)
-        ))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use transport::http::Trust;
-
-    #[test]
-    fn a_limit_of_this_machine_is_no_fault_of_the_target() {
-        let error = |kind: io::ErrorKind| OpenError::Connect { address: "192.0.2.1:80".parse().unwrap(), source: kind.into() };
-        let endpoint = Endpoint::new(&Url::parse("http://a").unwrap(), &[], &Trust::System).unwrap();
-        let unready = |error| Unready::without_connection(&endpoint, "--search", &error);
-        let local = unready(error(io::ErrorKind::AddrNotAvailable));
-        assert!(matches!(&local, Unready::LocalLimit(told) if told.ends_with("net.ipv4.ip_local_port_range")), "{local:?}");
-        let resolve = OpenError::Resolve { host: "a".to_owned(), source: io::Error::other("no such name") };
-        for error in [error(io::ErrorKind::ConnectionRefused), resolve] {
-            let unready = unready(error);
-            assert!(matches!(&unready, Unready::Unreachable(told) if told.ends_with("is --search right?")), "{unready:?}");
-        }
     }
 }

@@ -14,7 +14,7 @@ pub(super) const ALL: Verdicts = [true, true, true];
 /// Valid nowhere.
 pub(super) const NONE: Verdicts = [false, false, false];
 
-/// Valid for the reader alone: a spelling that ProtoJSON reads and nobody writes.
+/// Valid for the reader only: an encoding that ProtoJSON accepts and no producer writes.
 pub(super) const ACCEPT: Verdicts = [false, false, true];
 
 /// Of the plain shape, but nothing that may be sent or is taken.

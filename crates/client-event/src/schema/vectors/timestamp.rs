@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::edges::{ACCEPT, ALL, Edge, NONE, Verdicts, with};
+use crate::json::int64::parse_int64;
 use crate::schema::roles::Role;
-use crate::wire::int64::parse_int64;
 
 const FILE: &str = "eventTimestampMillis";
 

@@ -107,7 +107,7 @@ proptest! {
         live.sort_unstable();
         let (mut expected, mut in_hand, mut begun) = (Vec::new(), 0_u32, live.iter().peekable());
         for point in points(&load) {
-            while begun.next_if(|intended| **intended <= point).is_some() {
+            while begun.next_if(|scheduled| **scheduled <= point).is_some() {
                 in_hand += 1;
             }
             match in_hand.checked_sub(1) {
@@ -122,8 +122,8 @@ proptest! {
         looks.sort_unstable();
         let mut live = live.into_iter().peekable();
         for horizon in looks.into_iter().map(Moment::from_micros) {
-            while let Some(intended) = live.next_if(|intended| *intended <= horizon) {
-                lacks.begun_by_live(intended);
+            while let Some(scheduled) = live.next_if(|scheduled| *scheduled <= horizon) {
+                lacks.begun_by_live(scheduled);
             }
             while starts_at_once && lacks.is_lacking_by(horizon) {
                 dated.extend(lacks.take_oldest());
@@ -146,8 +146,8 @@ fn live_events_and_lacks_are_poisson_together() {
     let mut begun = sum.clone().into_iter().peekable();
     for milli in 1..=SECONDS * 1_000 {
         let horizon = Moment::from_micros(milli * 1_000);
-        while let Some(intended) = begun.next_if(|intended| *intended <= horizon) {
-            lacks.begun_by_live(intended);
+        while let Some(scheduled) = begun.next_if(|scheduled| *scheduled <= horizon) {
+            lacks.begun_by_live(scheduled);
         }
         while lacks.is_lacking_by(horizon) {
             sum.extend(lacks.take_oldest());

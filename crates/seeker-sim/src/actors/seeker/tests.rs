@@ -17,11 +17,8 @@ use scenario::Timestamps;
 
 use super::*;
 use crate::delivery::dispatch::Sending;
-use crate::delivery::line_sink::LineSink;
 use crate::delivery::receipt::Receipt;
 use crate::delivery::retries::RetryPolicy;
-use crate::delivery::route::Route;
-use crate::target::address::TargetAddress;
 
 /// Makes the handler panic.
 #[derive(Clone, Copy, Debug, Message)]
@@ -74,7 +71,6 @@ fn surroundings(load: Load, live: &Arc<LiveSeekers>) -> Rc<Surroundings> {
     let model = Arc::new(Model::with_defaults());
     let clock = RunClock::start(60.0, Timestamps::Wall, EventTimestamp::from_millis(0));
     let sending = Sending {
-        route: Route::Lines(Arc::new(LineSink::open(&TargetAddress::StandardOutput).unwrap().unwrap())),
         model: Arc::clone(&model),
         form: BodyForm::Lines(EventForm::Message),
         batch_max: 1,

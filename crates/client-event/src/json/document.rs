@@ -1,7 +1,7 @@
 //! Reads a whole text as one JSON value, and reports a text that is not UTF-8 or not JSON.
 
+use crate::json::lexer::{Lexer, SyntaxError};
 use crate::problem::{Problem, Reason, Refusal};
-use crate::wire::lexer::{Lexer, SyntaxError};
 
 /// Reads the only value of a text with `read`. Refuses a text that is not UTF-8, not JSON, or has more than one value.
 pub(crate) fn read_document<'a, T>(

@@ -193,7 +193,7 @@ impl DateTimeParts {
     }
 }
 
-/// Takes that many digits.
+/// Reads this number of digits.
 fn digits(rest: &mut &[u8], count: usize) -> Option<i64> {
     let (digits, after) = rest.split_at_checked(count)?;
     *rest = after;

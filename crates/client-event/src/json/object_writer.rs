@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::wire::writer::write_unquoted;
+use crate::json::string_writer::write_unquoted;
 
 /// Writes an object; [`ObjectWriter::end`] closes it.
 pub(crate) struct ObjectWriter<'a> {

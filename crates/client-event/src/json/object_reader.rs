@@ -4,11 +4,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::json::containers::{member_path, not_an_object, read_elements, read_members, read_string_map};
+use crate::json::document::read_document;
+use crate::json::lexer::{Lexer, SyntaxError, ValueKind};
+use crate::json::read_options::ReadOptions;
 use crate::problem::{Problem, Problems, Reason, Refusal};
-use crate::wire::containers::{member_path, not_an_object, read_elements, read_members, read_string_map};
-use crate::wire::document::read_document;
-use crate::wire::lexer::{Lexer, SyntaxError, ValueKind};
-use crate::wire::read_options::ReadOptions;
 
 /// The path of the value that is being read, and the problems so far.
 pub(crate) struct ObjectReader {

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
+use crate::json::lexer::{Key, Lexer, SyntaxError, ValueKind};
 use crate::problem::{Problem, Reason};
-use crate::wire::lexer::{Key, Lexer, SyntaxError, ValueKind};
 
 /// Reads an object and passes each key to `member`, which reads the value. The next value must be an object.
 #[inline]

@@ -1,4 +1,4 @@
-//! A lane: one task that sends one request after the other for as long as there are events. Over HTTP/1.1 it has a connection of its own,
+//! A sender: one task that sends one request after the other for as long as there are events. Over HTTP/1.1 it has a connection of its own,
 //! which is opened when the first event wants it, and opened anew when it was lost; over HTTP/2 it takes a place in the pool for each
 //! request, before it takes the events, so that those wait in the queue and not here.
 
@@ -25,11 +25,11 @@ use crate::delivery::receipt::Receipt;
 use crate::delivery::retries::Flight;
 use crate::target::service::Service;
 
-/// The most room that a lane keeps for answers.
+/// The most room that a sender keeps for answers.
 const ANSWER_ROOM_MAX: usize = 16 << 10;
 
-/// The lanes of an arbiter. They are started as they are needed: one is without work, unless all are started that may be.
-pub(crate) struct Lanes {
+/// The senders of an arbiter. They are started as they are needed: one is without work, unless all are started that may be.
+pub(crate) struct RequestSenders {
     dispatch: Rc<Dispatch>,
     service: Service,
     pool: Option<Rc<Pool>>,
@@ -37,17 +37,17 @@ pub(crate) struct Lanes {
     tasks: RefCell<Vec<JoinHandle<()>>>,
 }
 
-impl Lanes {
-    /// Starts the first lane; each of them has a connection of HTTP/1.1, or they share the pool.
+impl RequestSenders {
+    /// Starts the first sender; each of them has a connection of HTTP/1.1, or they share the pool.
     pub(crate) fn start(dispatch: Rc<Dispatch>, service: Service, pool: Option<Rc<Pool>>, most: usize) -> Rc<Self> {
-        let lanes = Rc::new(Self { dispatch, service, pool, most, tasks: RefCell::default() });
-        lanes.start_one();
-        lanes
+        let senders = Rc::new(Self { dispatch, service, pool, most, tasks: RefCell::default() });
+        senders.start_one();
+        senders
     }
 
     fn start_one(self: &Rc<Self>) {
-        let lane = actix::spawn(run(Rc::clone(self), Rc::clone(&self.dispatch), self.pool.clone()));
-        self.tasks.borrow_mut().push(lane);
+        let sender = actix::spawn(run(Rc::clone(self), Rc::clone(&self.dispatch), self.pool.clone()));
+        self.tasks.borrow_mut().push(sender);
     }
 
     fn keep_one_idle(self: &Rc<Self>) {
@@ -63,35 +63,36 @@ impl Lanes {
 }
 
 /// Sends events until it is aborted.
-async fn run(lanes: Rc<Lanes>, dispatch: Rc<Dispatch>, pool: Option<Rc<Pool>>) {
+async fn run(senders: Rc<RequestSenders>, dispatch: Rc<Dispatch>, pool: Option<Rc<Pool>>) {
     let link = pool.map_or_else(|| Link::Own(None), |pool| Link::Shared(pool, None));
-    let service = lanes.service.clone();
+    let service = senders.service.clone();
     let endpoint = service.endpoint();
     let deadline = Box::pin(sleep(dispatch.sending.timeout));
-    let mut lane = Lane { service, endpoint, link, flights: Vec::new(), body: Vec::new(), answer: Vec::new(), deadline };
+    let mut sender =
+        RequestSender { service, endpoint, link, flights: Vec::new(), body: Vec::new(), answer: Vec::new(), deadline };
     let work = Rc::new(Notify::new());
     loop {
         loop {
-            if !lane.link.get_ready(&dispatch).await || !dispatch.take(&mut lane.flights) {
+            if !sender.link.get_ready(&dispatch).await || !dispatch.take(&mut sender.flights) {
                 break;
             }
-            lanes.keep_one_idle();
-            let (of_request, of_events) = lane.send(&dispatch).await;
-            let Lane { endpoint, flights, answer, .. } = &mut lane;
+            senders.keep_one_idle();
+            let (of_request, of_events) = sender.send(&dispatch).await;
+            let RequestSender { endpoint, flights, answer, .. } = &mut sender;
             dispatch.conclude_all(flights, &of_request, of_events, || endpoint.said(answer));
-            lane.forget_answer();
+            sender.forget_answer();
             // The clock has just been read, so what has come due meanwhile goes out without waiting for the timer. Behind what waits
-            // for a lane already it would only wait elsewhere; many at once are let go in less time than one after the other.
+            // for a sender already it would only wait elsewhere; many at once are let go in less time than one after the other.
             if dispatch.ready() == 0 {
                 dispatch.release(of_request.at);
             }
         }
         dispatch.become_idle(&work);
-        lane.link.wait_for(&work).await;
+        sender.link.wait_for(&work).await;
     }
 }
 
-struct Lane {
+struct RequestSender {
     service: Service,
     /// The endpoint of the last request.
     endpoint: Arc<Endpoint>,
@@ -107,7 +108,7 @@ struct Lane {
     deadline: Pin<Box<Sleep>>,
 }
 
-impl Lane {
+impl RequestSender {
     /// Sends the events that were taken; what came of the request, and of those events of it of which the target says something else.
     async fn send(&mut self, dispatch: &Dispatch) -> (Receipt, BTreeMap<usize, Receipt>) {
         let sending = &dispatch.sending;

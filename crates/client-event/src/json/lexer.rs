@@ -338,7 +338,7 @@ mod tests {
             prop_assert_eq!(skipped.is_ok(), parsed.is_ok(), "{:?}: {:?} {:?}", text, skipped, parsed);
         }
 
-        /// For all texts, their JSON spelling is read as the text.
+        /// For all strings, the lexer reads what serde_json writes.
         #[test]
         fn strings_are_read(text: String, plain in "[a-z/]{0,40}") {
             for text in [text, plain] {

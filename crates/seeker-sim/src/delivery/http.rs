@@ -1,0 +1,112 @@
+//! Sends events over HTTP: request senders with a connection each, or with the connections of a pool.
+
+use std::num::NonZeroUsize;
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::time::timeout;
+use transport::http::{Connection, Endpoint, LocalLimit, Multiplexed, OpenError, Version};
+
+use crate::delivery::dispatch::Dispatch;
+use crate::delivery::pool::Pool;
+use crate::delivery::request_sender::RequestSenders;
+use crate::delivery::transport::{LocalFuture, Senders, Transport, Unready};
+use crate::target::service::Service;
+
+/// A service that takes events over HTTP.
+pub(crate) struct HttpTransport(pub(crate) Service);
+
+impl Transport for HttpTransport {
+    fn address(&self) -> String {
+        self.0.endpoint().url().to_owned()
+    }
+
+    fn reach(&self, limit: Duration) -> LocalFuture<'_, Result<(), Unready>> {
+        Box::pin(async move { reach(&self.0.endpoint(), limit, "--target").await })
+    }
+
+    fn start(&self, dispatch: Rc<Dispatch>, connections: NonZeroUsize) -> Rc<dyn Senders> {
+        let pool = dispatch.sending.streams.map(|streams| Rc::new(Pool::new(connections, streams)));
+        let senders_max = pool.as_ref().map_or(connections.get(), |pool| pool.places_max());
+        Rc::new(HttpSenders { senders: RequestSenders::start(dispatch, self.0.clone(), pool.clone(), senders_max), pool })
+    }
+}
+
+struct HttpSenders {
+    senders: Rc<RequestSenders>,
+    /// The connections that the senders share, over HTTP/2.
+    pool: Option<Rc<Pool>>,
+}
+
+impl Senders for HttpSenders {
+    fn check_connections(&self) -> u64 {
+        self.pool.as_ref().map_or(0, |pool| pool.check())
+    }
+
+    fn abort(&self) {
+        self.senders.abort();
+    }
+
+    fn close(&self) -> LocalFuture<'_, ()> {
+        Box::pin(async {
+            if let Some(pool) = &self.pool {
+                pool.close().await;
+            }
+        })
+    }
+}
+
+/// Opens a connection and closes it again. `option` names the endpoint in advice.
+pub(crate) async fn reach(endpoint: &Endpoint, limit: Duration, option: &str) -> Result<(), Unready> {
+    let opened = async {
+        match endpoint.version() {
+            Version::Http1 => Connection::open(endpoint).await.map(drop),
+            Version::Http2 => Multiplexed::open(endpoint).await.map(drop),
+        }
+    };
+    match timeout(limit, opened).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(without_connection(endpoint, option, &error)),
+        Err(_) => Err(Unready::Unreachable(format!(
+            "{} cannot be reached: no connection within {}; is the service running, and is {option} right?",
+            endpoint.url(),
+            humantime::format_duration(limit)
+        ))),
+    }
+}
+
+/// The reason that no connection to this endpoint, which the option names, could be opened.
+fn without_connection(endpoint: &Endpoint, option: &str, error: &OpenError) -> Unready {
+    let why = format!("{} cannot be reached: failed to {}", endpoint.url(), endpoint.error_line(error));
+    match error.local_limit() {
+        // Before the start, a wrong name is more likely than a broken name service.
+        None | Some(LocalLimit::NameService) => {
+            Unready::Unreachable(format!("{why}; {}", error.advice().replace("--target", option)))
+        }
+        Some(limit) => Unready::LocalLimit(format!("{why}; {limit}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use url::Url;
+
+    use super::*;
+    use transport::http::Trust;
+
+    #[test]
+    fn a_limit_of_this_machine_is_no_fault_of_the_target() {
+        let error = |kind: io::ErrorKind| OpenError::Connect { address: "192.0.2.1:80".parse().unwrap(), source: kind.into() };
+        let endpoint = Endpoint::new(&Url::parse("http://a").unwrap(), &[], &Trust::System).unwrap();
+        let unready = |error| without_connection(&endpoint, "--search", &error);
+        let local = unready(error(io::ErrorKind::AddrNotAvailable));
+        assert!(matches!(&local, Unready::LocalLimit(told) if told.ends_with("net.ipv4.ip_local_port_range")), "{local:?}");
+        let resolve = OpenError::Resolve { host: "a".to_owned(), source: io::Error::other("no such name") };
+        for error in [error(io::ErrorKind::ConnectionRefused), resolve] {
+            let unready = unready(error);
+            assert!(matches!(&unready, Unready::Unreachable(told) if told.ends_with("is --search right?")), "{unready:?}");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The seam between a run and its target. A new kind of target is one file that implements [`Transport`], and one line in
+//! `run::target::Target::of`, which chooses the transport by the address.
+//!
+//! [`Dispatch`] decides which events are sent and when. A transport takes them (`take`), says when a request begins and goes out
+//! (`note_attempt`, `note_sent`), and what was answered (`conclude_all`); `delivery/lines.rs` is the shortest example. There is one virtual call
+//! when a run starts and ends, and none per request.
+
+use std::error::Error;
+use std::num::NonZeroUsize;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::delivery::dispatch::Dispatch;
+
+/// A future on the thread of its caller.
+pub(crate) type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// A way to send events to a target. All arbiters of a run share it.
+pub(crate) trait Transport: Send + Sync {
+    /// The address of the target, without secrets.
+    fn address(&self) -> String;
+
+    /// Makes sure that events can be sent, before any seeker starts. Takes no longer than the limit.
+    fn reach(&self, limit: Duration) -> LocalFuture<'_, Result<(), Unready>>;
+
+    /// The most events of one request, where the plan asks for this many.
+    fn batch_max(&self, asked: usize) -> usize {
+        asked
+    }
+
+    /// Starts to send the events of one arbiter, over at most this many connections.
+    fn start(&self, dispatch: Rc<Dispatch>, connections: NonZeroUsize) -> Rc<dyn Senders>;
+}
+
+/// The tasks that send the events of one arbiter.
+pub(crate) trait Senders {
+    /// Checks connections, about ten times a second. Returns how many have stopped answering since the last call.
+    fn check_connections(&self) -> u64 {
+        0
+    }
+
+    /// Stops sending at once. Called once or more often.
+    fn abort(&self);
+
+    /// Closes connections in order, after sending was stopped.
+    fn close(&self) -> LocalFuture<'_, ()> {
+        Box::pin(async {})
+    }
+}
+
+/// Why a target is not ready for a run.
+#[derive(Debug)]
+pub(crate) enum Unready {
+    /// It cannot be reached. A sentence: why, and what to do.
+    Unreachable(String),
+    /// This machine lacks a resource for the connection. A sentence: which, and what to do.
+    LocalLimit(String),
+    /// The target cannot be used at all.
+    Unusable(Box<dyn Error + Send + Sync>),
+}
