@@ -13,7 +13,7 @@
 //! | a panic in the actor | prints, ends its task | ends the actor; `stopped` is called and can ask for the message |
 //! | `state` in `started` | `Running` | `Started`, as actix documents |
 //!
-//! Measured with `cargo bench -p benches --bench seeker_actor`; the README has the figures.
+//! Measured with `cargo bench -p benches --bench seeker_actor`; the README of the repository has the figures.
 
 pub mod panics;
 pub mod timer_wheel;

@@ -6,3 +6,8 @@ pub mod forced_end;
 mod standard_output;
 
 pub use standard_output::standard_output;
+
+/// Compiles and runs the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExample;

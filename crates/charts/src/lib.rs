@@ -170,6 +170,11 @@ impl Shape {
     }
 }
 
+/// Compiles and runs the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExample;
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -71,3 +71,8 @@ impl FromStr for EventForm {
         Self::ALL.into_iter().find(|form| form.name() == text).ok_or("expected message, v3, v4 or pubsub")
     }
 }
+
+/// Compiles and runs the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExample;

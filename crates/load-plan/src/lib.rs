@@ -14,3 +14,8 @@ mod outcome;
 
 pub use moment::Moment;
 pub use outcome::EventOutcome;
+
+/// Compiles and runs the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExample;
