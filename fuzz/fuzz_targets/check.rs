@@ -8,8 +8,8 @@ use std::num::NonZeroUsize;
 
 use client_event::EventTimestamp;
 use client_event::rules::RuleSettings;
-use libfuzzer_sys::fuzz_target;
 use event_tools::check::{CheckPlan, FormatChoice, Input, OutputFormat, TextStyle, TimeOfChecking, check, write_report};
+use libfuzzer_sys::fuzz_target;
 use tempfile::TempDir;
 
 thread_local! {

@@ -193,7 +193,7 @@ fn refusing_all(events: usize, status: &str) -> String {
 /// understood.
 #[test]
 fn no_event_is_acknowledged_by_an_answer_that_refuses_all() {
-    const UNKNOWN: &str = "the fate of each event is unknown";
+    const UNKNOWN: &str = "the outcome of each event is unknown";
     const OTHER_FORM: &str = "its body does not have the form";
     /// Makes the body of the answer for so many events.
     type Body = fn(usize) -> String;
