@@ -85,7 +85,7 @@ enum Chore {
     /// Measure `seeker-sim check` beside a plain loop that reads lines and parses each: events a second of CPU time, and memory, for
     /// a stream and for one that is ten times longer.
     ///
-    /// Builds for release, and writes the streams below target/xtask (5 GB for the default). Fails where a bar is missed, which a
+    /// Builds with the profile dist, and writes the streams below target/xtask (5 GB for the default). Fails where a bar is missed, which a
     /// machine that is busy with something else may well do.
     MeasureCheck {
         /// How many events the shorter stream has.
@@ -98,7 +98,7 @@ enum Chore {
     /// Measure `seeker-sim report compare` on real runs: false alarms between equal targets, and how often a slower target and more errors
     /// are found.
     ///
-    /// Builds for release and takes 22 seconds for each pair. Fails if more than 1 % of equal pairs are called a regression, or less than
+    /// Builds with the profile dist and takes 22 seconds for each pair. Fails if more than 1 % of equal pairs are called a regression, or less than
     /// 95 % of the others are found.
     CompareCheck {
         /// How many pairs of each kind to compare.
@@ -107,7 +107,7 @@ enum Chore {
     },
     /// Measure how events lie in time at a receiver: the index of dispersion over 1 ms to 1 s, for both pacings of `seeker-sim run`.
     ///
-    /// Builds for release unless --program is given, and sends over the loopback interface. Fails where Poisson arrivals have another index than 1, which a machine
+    /// Builds with the profile dist unless --program is given, and sends over the loopback interface. Fails where Poisson arrivals have another index than 1, which a machine
     /// that is busy with something else may well do.
     PacingCheck {
         /// How many events are sent in a second.
@@ -141,13 +141,13 @@ enum Chore {
     },
     /// Search for the capacity of a receiver with a known limit, again and again, and compare the results with the limit.
     ///
-    /// Builds for release, starts `seeker-sim serve --max-rate` as a process of its own and prints a table of the searches. Fails if a result is
+    /// Builds with the profile dist, starts `seeker-sim serve --max-rate` as a process of its own and prints a table of the searches. Fails if a result is
     /// farther than 5 % from the limit or from another result.
     CapacityCheck(capacity_check::CapacityCheck),
     /// Attack a receiver with thousands of slow clients, beside a load test, and fail if the receiver takes 300 MB, misses a health check or
     /// an event of the load test.
     ///
-    /// Needs Linux, and 20,000 open files (ulimit -n). Builds for release unless --program is given, and sends over the loopback interface.
+    /// Needs Linux, and 20,000 open files (ulimit -n). Builds with the profile dist unless --program is given, and sends over the loopback interface.
     AttackReceiver(attack_receiver::AttackReceiver),
     /// A program that measure-check measures, or the one that measures it.
     #[command(hide = true)]

@@ -1,4 +1,4 @@
-//! Programs of this workspace as they are built for release, for what measures them.
+//! Programs of this workspace as they are handed out (profile `dist`), for chores that measure them.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -8,16 +8,16 @@ use anyhow::{Context, Result, ensure};
 /// Builds these packages; the folder in which their programs are then.
 pub(crate) fn built(packages: &[&str]) -> Result<PathBuf> {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--release"]).args(packages.iter().flat_map(|package| ["-p", package]));
+    cargo.args(["build", "--quiet", "--profile", "dist"]).args(packages.iter().flat_map(|package| ["-p", package]));
     ensure!(cargo.status().context("cargo cannot be started")?.success(), "the build failed");
     folder()
 }
 
-/// Where cargo puts what it builds for release.
+/// The folder of the profile `dist`.
 pub(crate) fn folder() -> Result<PathBuf> {
     let output =
         Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--no-deps"]).stderr(Stdio::inherit()).output()?;
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).context("cargo metadata says no JSON")?;
     let folder = metadata["target_directory"].as_str().context("cargo metadata names no folder")?;
-    Ok(Path::new(folder).join("release"))
+    Ok(Path::new(folder).join("dist"))
 }
