@@ -10,7 +10,7 @@ use crate::sent_check::SentFindings;
 use crate::silence::Silence;
 use crate::thresholds::outside_pauses::OutsidePauses;
 use crate::thresholds::sliding::WorstWindows;
-use crate::windows::Row;
+use crate::windows::WindowCounts;
 
 /// What was recorded.
 #[derive(Default)]
@@ -18,7 +18,7 @@ pub struct RunRecord {
     /// Counts and histograms of the whole run.
     pub counters: Box<Counters>,
     /// Counts and percentiles of each window.
-    pub windows: Vec<Row>,
+    pub windows: Vec<WindowCounts>,
     /// Latencies in blocks of time.
     pub latency_blocks: LatencyBlocks,
     /// Of thresholds that are over a window.

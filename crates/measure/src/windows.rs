@@ -39,7 +39,7 @@ const PAUSE_MICROS_MIN: u64 = 10_000;
 
 /// What happened in a window.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Row {
+pub struct WindowCounts {
     /// How many seconds it stands for.
     pub seconds: u64,
     /// Events that seekers began, by their scheduled time.
@@ -106,7 +106,7 @@ impl Quantiles {
     }
 }
 
-impl Row {
+impl WindowCounts {
     /// What was counted in these together, and the worst of the times.
     pub fn sum<'a>(rows: impl IntoIterator<Item = &'a Self>) -> Self {
         let mut sum = Self::default();
@@ -172,7 +172,7 @@ impl Times {
 /// A second that is not closed.
 #[derive(Default)]
 struct Open {
-    row: Row,
+    row: WindowCounts,
     /// How many of the events that were scheduled for it are settled.
     settled: u64,
     answered: Times,
@@ -184,17 +184,17 @@ struct Open {
 
 impl Open {
     fn new() -> Self {
-        Self { row: Row { seconds: 1, ..Row::default() }, ..Self::default() }
+        Self { row: WindowCounts { seconds: 1, ..WindowCounts::default() }, ..Self::default() }
     }
 
-    fn row_so_far(&self, nothing: &Histogram<u32>) -> Row {
+    fn row_so_far(&self, nothing: &Histogram<u32>) -> WindowCounts {
         let latencies = Latencies::new(self.answered.0.as_deref().unwrap_or(nothing), self.unanswered.0.as_deref());
-        Row { latency: Quantiles::of(&latencies), ..self.row_of_own_time() }
+        WindowCounts { latency: Quantiles::of(&latencies), ..self.row_of_own_time() }
     }
 
     /// The row without the latency: all that counts by the second in which it happened.
-    fn row_of_own_time(&self) -> Row {
-        Row {
+    fn row_of_own_time(&self) -> WindowCounts {
+        WindowCounts {
             service_time: either(self.row.service_time, self.service_time.quantiles()),
             lag_p99: self.row.lag_p99.max(self.lag.quantile(0.99)),
             generator_lag_p99: self.row.generator_lag_p99.max(self.generator_lag.quantile(0.99)),
@@ -228,7 +228,7 @@ pub struct ClosedSecond<'a> {
     /// Which one, from 0.
     pub number: u64,
     /// The counts of the second.
-    pub row: &'a Row,
+    pub row: &'a WindowCounts,
     /// Of the events that were scheduled for it.
     pub latencies: Latencies<'a, u32>,
     /// How many of them were not settled, and are counted as unanswered.
@@ -248,7 +248,7 @@ impl ClosedSecond<'_> {
 pub struct Windows {
     /// Where the first begins.
     from: Moment,
-    rows: Vec<Row>,
+    rows: Vec<WindowCounts>,
     rows_max: usize,
     /// How many seconds a row stands for.
     width: u64,
@@ -373,7 +373,7 @@ impl Windows {
     }
 
     /// The latest rows, oldest first, of the seconds that are over by then, each with the second that it begins with.
-    pub fn latest(&self, count: usize, by: Moment) -> Vec<(u64, Row)> {
+    pub fn latest(&self, count: usize, by: Moment) -> Vec<(u64, WindowCounts)> {
         let over = self.open.iter().zip(self.closed..).take_while(|(_, second)| *second < self.second_of(by));
         let mut latest: Vec<_> = over.map(|(open, second)| (second, open.row_so_far(&self.nothing))).collect();
         let first = (self.rows.len() + latest.len()).saturating_sub(count).min(self.rows.len());
@@ -383,12 +383,12 @@ impl Windows {
     }
 
     /// What was counted in all rows together, without the times.
-    pub fn sum(&self) -> Row {
-        Row::sum(self.rows.iter().chain(self.open.iter().map(|open| &open.row)))
+    pub fn sum(&self) -> WindowCounts {
+        WindowCounts::sum(self.rows.iter().chain(self.open.iter().map(|open| &open.row)))
     }
 
     /// Closes all seconds, once the run has ended and each event is settled; all rows, one after the other.
-    pub fn finish(mut self, mut each: impl FnMut(&ClosedSecond<'_>)) -> Vec<Row> {
+    pub fn finish(mut self, mut each: impl FnMut(&ClosedSecond<'_>)) -> Vec<WindowCounts> {
         while !self.open.is_empty() {
             self.close_first(0, 0, &mut each);
         }
@@ -414,7 +414,7 @@ impl Windows {
     }
 
     /// The row that counts for a moment, even if its second is closed.
-    fn row_at(&mut self, moment: Moment) -> &mut Row {
+    fn row_at(&mut self, moment: Moment) -> &mut WindowCounts {
         let second = self.second_of(moment);
         if second < self.closed {
             let last = self.rows.len() - 1;
@@ -452,7 +452,7 @@ impl Windows {
     }
 }
 
-fn merged(rows: &[Row]) -> Row {
+fn merged(rows: &[WindowCounts]) -> WindowCounts {
     let mut first = rows[0];
     for row in &rows[1..] {
         first.merge(row);

@@ -17,7 +17,7 @@ use measure::run_record::{ArbiterAccount, RunRecord};
 use measure::search_figures::SearchFigures;
 use measure::sent_check::SentFindings;
 use measure::time_histogram::time_histogram;
-use measure::windows::Row;
+use measure::windows::WindowCounts;
 
 use crate::curve::curve;
 use crate::{
@@ -107,7 +107,9 @@ impl Figures {
         });
         // After the end of the load only windows in which something happened are of interest.
         let windows_of_load = seconds_begun(self.duration.saturating_sub(heading.load.warm_up()));
-        while windows.iter().map(|row| row.seconds).sum::<u64>() > windows_of_load && windows.last().is_some_and(Row::is_empty) {
+        while windows.iter().map(|row| row.seconds).sum::<u64>() > windows_of_load
+            && windows.last().is_some_and(WindowCounts::is_empty)
+        {
             windows.pop();
         }
         let seconds = self.duration.saturating_sub(heading.load.warm_up()).as_secs_f64();
@@ -267,7 +269,7 @@ fn load_figures(load: &Load, ledger: &LedgerAccount, events: &Events, sent_in_ti
     }
 }
 
-fn windows_of(load: &Load, rows: &[Row]) -> Vec<Window> {
+fn windows_of(load: &Load, rows: &[WindowCounts]) -> Vec<Window> {
     const SECOND_MICROS: u64 = 1_000_000;
     let mut from = load.measured_from();
     let windows = rows.iter().map(|row| {

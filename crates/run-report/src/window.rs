@@ -6,7 +6,7 @@ use load_plan::units::millis;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use measure::windows::{Quantiles, Row};
+use measure::windows::{Quantiles, WindowCounts};
 
 /// What happened in a window. Latency belongs to the window for which events were scheduled; every other figure counts by its own moment,
 /// so what is sent in one may be answered in the next. Where a window is longer than a second, percentiles are those of its worst second;
@@ -152,7 +152,7 @@ impl Window {
     }
 
     /// The window between these moments, of which this was recorded.
-    pub fn of(load: &Load, from: Moment, to: Moment, row: &Row) -> Self {
+    pub fn of(load: &Load, from: Moment, to: Moment, row: &WindowCounts) -> Self {
         let seconds = |moment: Moment| moment.since(Moment::default()).as_secs_f64();
         let planned = match load.kind() {
             LoadKind::Rate => load.planned_by(to).saturating_sub(load.planned_by(from)),

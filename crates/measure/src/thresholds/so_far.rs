@@ -6,7 +6,7 @@ use crate::counters::Counters;
 use crate::latency::Latencies;
 use crate::thresholds::sliding::SlidingWindows;
 use crate::time_histogram::time_histogram;
-use crate::windows::Row;
+use crate::windows::WindowCounts;
 
 /// A threshold, and its figure so far.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,7 +19,7 @@ pub struct SoFar {
 
 impl SoFar {
     /// Of what is counted so far, over so many seconds of measured time.
-    pub fn of(threshold: Threshold, counters: &Counters, sliding: &SlidingWindows, sum: &Row, seconds: f64) -> Self {
+    pub fn of(threshold: Threshold, counters: &Counters, sliding: &SlidingWindows, sum: &WindowCounts, seconds: f64) -> Self {
         let value = match threshold.over {
             Some(_) => sliding.worst_so_far(&threshold).map(|worst| (worst.value, worst.is_lower_bound)),
             None => value(&threshold, counters, sum, seconds),
@@ -33,7 +33,7 @@ impl SoFar {
     }
 }
 
-fn value(threshold: &Threshold, counters: &Counters, sum: &Row, seconds: f64) -> Option<(f64, bool)> {
+fn value(threshold: &Threshold, counters: &Counters, sum: &WindowCounts, seconds: f64) -> Option<(f64, bool)> {
     #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 events")]
     let exact = |count: u64| count as f64;
     let outcomes = threshold.event_type.map_or_else(|| counters.total(), |of| counters.outcomes[of.index()]);
@@ -81,7 +81,7 @@ mod tests {
         let mut counters = Counters::default();
         counters.add(&Observations { settled: events, ..Observations::default() }, Moment::default());
         let sliding = SlidingWindows::new(&[], &LoadSpec::default().check().unwrap());
-        let row = Row { sent: 30, ..Row::default() };
+        let row = WindowCounts { sent: 30, ..WindowCounts::default() };
         for (text, value, holds) in [
             ("acknowledged_ratio >= 99%", Some((0.5, false)), Some(false)),
             ("unknown <= 1", Some((1.0, false)), Some(true)),

@@ -128,7 +128,7 @@ impl Windows {
             let histograms = [answered, unanswered, service_time, lag, generator_lag].map(|times| times.0.as_ref());
             histograms.into_iter().flatten().map(|histogram| histogram.distinct_values() * size_of::<u32>()).sum::<usize>()
         };
-        self.open.iter().map(times).sum::<usize>() + self.rows_max * size_of::<Row>()
+        self.open.iter().map(times).sum::<usize>() + self.rows_max * size_of::<WindowCounts>()
     }
 }
 
@@ -181,5 +181,8 @@ fn a_leap_is_a_row_of_nothing() {
     windows.begun(Moment::default());
     windows.begun(Moment::from_micros(3_599 * SECOND_MICROS));
     let rows = windows.finish(|_| ());
-    assert_eq!((rows.len(), rows[0].begun, rows[3_599].begun, rows[5]), (3_600, 1, 1, Row { seconds: 1, ..Row::default() }));
+    assert_eq!(
+        (rows.len(), rows[0].begun, rows[3_599].begun, rows[5]),
+        (3_600, 1, 1, WindowCounts { seconds: 1, ..WindowCounts::default() })
+    );
 }

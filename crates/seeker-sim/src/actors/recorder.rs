@@ -18,7 +18,7 @@ use measure::thresholds::outside_pauses::OutsidePauses;
 use measure::thresholds::sliding::SlidingWindows;
 use measure::thresholds::so_far::SoFar;
 use measure::thresholds::watch::ThresholdWatch;
-use measure::windows::{Row, SECOND_MICROS, Windows};
+use measure::windows::{SECOND_MICROS, WindowCounts, Windows};
 use run_report::Window;
 use run_report::live::{LiveWindows, LiveWriter};
 use tokio::sync::oneshot;
@@ -274,7 +274,7 @@ impl LiveCsv {
         Self { from: load.measured_from(), load, writers }
     }
 
-    fn write(&mut self, row: &Row) {
+    fn write(&mut self, row: &WindowCounts) {
         let to = self.from.plus(row.seconds * SECOND_MICROS);
         let window = Window::of(&self.load, self.from, to, row);
         self.writers.iter_mut().for_each(|writer| writer.write(&window));

@@ -24,7 +24,7 @@ use tokio::sync::Notify;
 use crate::clock::RunClock;
 use crate::delivery::gzip::Gzip;
 use crate::delivery::in_flight::RequestsInFlight;
-use crate::delivery::queue::{Delivery, Fated, Queue};
+use crate::delivery::queue::{Delivery, GivenUpEvent, Queue};
 use crate::delivery::receipt::Receipt;
 use crate::delivery::retries::{Flight, Retries, RetryPolicy};
 
@@ -416,10 +416,10 @@ impl Dispatch {
         OutboxAccount { findings: self.sent_check.as_ref().map(|check| check.replace(SentCheck::new()).finish()) }
     }
 
-    fn note_given_up(&self, events: &[Fated], outcome: EventOutcome) {
+    fn note_given_up(&self, events: &[GivenUpEvent], outcome: EventOutcome) {
         let now = self.sending.clock.now();
         let mut observations = self.observations.borrow_mut();
-        for Fated { event_type, scheduled, phase } in events.iter().copied() {
+        for GivenUpEvent { event_type, scheduled, phase } in events.iter().copied() {
             match phase {
                 Phase::WarmUp => *observations.warm_up.of_mut(outcome) += 1,
                 // Seekers are a little ahead of the clock.

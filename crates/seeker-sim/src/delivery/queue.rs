@@ -58,15 +58,15 @@ impl Delivery {
     }
 }
 
-/// What there is to say of an event when it is given up.
+/// What is known of an event that is given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Fated {
+pub(crate) struct GivenUpEvent {
     pub(crate) event_type: EventType,
     pub(crate) scheduled: Moment,
     pub(crate) phase: Phase,
 }
 
-impl From<&Delivery> for Fated {
+impl From<&Delivery> for GivenUpEvent {
     fn from(delivery: &Delivery) -> Self {
         Self { event_type: delivery.event.event_type, scheduled: delivery.scheduled, phase: delivery.phase }
     }
@@ -104,7 +104,7 @@ struct Early {
 /// An event in flight.
 #[derive(Debug)]
 struct Flying {
-    event: Fated,
+    event: GivenUpEvent,
     /// The events of its seeker whose turn came meanwhile.
     behind: Vec<Ready>,
 }
@@ -180,7 +180,7 @@ impl Queue {
                     self.behind += 1;
                 }
                 Entry::Vacant(free) => {
-                    free.insert(Flying { event: Fated::from(&ready.delivery), behind: Vec::new() });
+                    free.insert(Flying { event: GivenUpEvent::from(&ready.delivery), behind: Vec::new() });
                     return Some(ready.delivery);
                 }
             }
@@ -207,18 +207,18 @@ impl Queue {
     }
 
     /// Gives up what is not sent.
-    pub(crate) fn give_up(&mut self) -> Vec<Fated> {
+    pub(crate) fn give_up(&mut self) -> Vec<GivenUpEvent> {
         let behind = self.flying.values_mut().flat_map(|flying| flying.behind.drain(..));
         let ready = self.ready.drain(..).chain(behind).map(|ready| ready.delivery);
         let early = self.early.drain().map(|early| early.delivery);
-        let unsent = early.chain(ready).map(|delivery| Fated::from(&delivery)).collect();
+        let unsent = early.chain(ready).map(|delivery| GivenUpEvent::from(&delivery)).collect();
         self.waiting.clear();
         self.behind = 0;
         unsent
     }
 
     /// Gives up what is in flight.
-    pub(crate) fn give_up_flights(&mut self) -> Vec<Fated> {
+    pub(crate) fn give_up_flights(&mut self) -> Vec<GivenUpEvent> {
         self.flying.drain().map(|(_, flying)| flying.event).collect()
     }
 }
@@ -316,7 +316,7 @@ mod tests {
             prop_assert_eq!(left.len() as u64, unsent);
             prop_assert_eq!(queue.unsent(), 0);
             let mut in_flight = queue.give_up_flights();
-            let mut expected: Vec<_> = flights.iter().map(Fated::from).collect();
+            let mut expected: Vec<_> = flights.iter().map(GivenUpEvent::from).collect();
             in_flight.sort_by_key(|event| event.scheduled);
             expected.sort_by_key(|event| event.scheduled);
             prop_assert_eq!(in_flight.iter().map(|event| event.scheduled).collect::<Vec<_>>(), expected.iter().map(|event| event.scheduled).collect::<Vec<_>>());

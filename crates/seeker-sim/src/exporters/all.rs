@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use actix::Addr;
 use actix_web::dev::ServerHandle;
 use measure::run_record::{ArbiterAccount, RunRecord};
-use measure::windows::Row;
+use measure::windows::WindowCounts;
 
 use super::MetricsError;
 use super::collector::Collector;
@@ -70,7 +70,7 @@ impl OpenExporters {
         let Some(pusher) = self.pusher else { return };
         let observed = Observed {
             counters: &recorded.counters,
-            windows: Row::sum(&recorded.windows),
+            windows: WindowCounts::sum(&recorded.windows),
             wanted: 0.0,
             live: 0,
             ended: Some(Ended::of(accounts)),

@@ -10,7 +10,7 @@ use measure::counters::Counters;
 use measure::latency::Latencies;
 use measure::outcome_counts::OutcomeCounts;
 use measure::thresholds::so_far::SoFar;
-use measure::windows::{Quantiles, Row, Windows};
+use measure::windows::{Quantiles, WindowCounts, Windows};
 
 use crate::clock::RunClock;
 use crate::process::cpu;
@@ -32,7 +32,7 @@ pub(super) struct Snapshot {
     /// The past, oldest first.
     pub(super) past: Vec<Past>,
     /// All rows together.
-    pub(super) sum: Row,
+    pub(super) sum: WindowCounts,
     pub(super) outcomes: [OutcomeCounts; 16],
     pub(super) latency: Option<Quantiles>,
     pub(super) service_time: Option<Quantiles>,

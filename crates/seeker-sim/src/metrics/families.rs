@@ -10,7 +10,7 @@ use measure::counters::Counters;
 use measure::ledger_account::LedgerAccount;
 use measure::outcome_counts::OutcomeCounts;
 use measure::run_record::ArbiterAccount;
-use measure::windows::Row;
+use measure::windows::WindowCounts;
 
 use super::buckets::Buckets;
 use super::run_info::RunInfo;
@@ -24,7 +24,7 @@ const SEEKERS: Unit = Unit::Number("seeker");
 pub(crate) struct Observed<'a> {
     pub(crate) counters: &'a Counters,
     /// All windows together.
-    pub(crate) windows: Row,
+    pub(crate) windows: WindowCounts,
     /// What the load wants, in its unit.
     pub(crate) wanted: f64,
     /// Job seekers who are live.

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::latency::Latencies;
 use crate::time_histogram::time_histogram;
-use crate::windows::Row;
+use crate::windows::WindowCounts;
 
 const SECONDS: u64 = 4;
 
@@ -36,7 +36,7 @@ fn judged(threshold: &str, events: &[Event], pauses: [u64; 4]) -> Option<bool> {
     let mut outside = OutsidePauses::new(&[threshold], Moment::default());
     outside.add(&Observations { settled: events.iter().map(settled).collect(), ..Observations::default() });
     for (number, paused_near) in (0..SECONDS).zip(pauses) {
-        let row = Row { paused_near, ..Row::default() };
+        let row = WindowCounts { paused_near, ..WindowCounts::default() };
         let (mut answered, mut unanswered) = (time_histogram::<u32>(), time_histogram::<u32>());
         for event in events.iter().filter(|(second, ..)| *second == number).map(settled) {
             let histogram = if event.answered_request.is_some() { &mut answered } else { &mut unanswered };

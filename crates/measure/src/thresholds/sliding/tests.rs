@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::latency::Latencies;
 use crate::observations::{Sent, Settled};
-use crate::windows::Row;
+use crate::windows::WindowCounts;
 
 /// When an event was scheduled, its type, what became of it, and how long that took.
 type Note = (u64, EventType, EventOutcome, u64);
@@ -51,7 +51,8 @@ fn told(observations: &[Note]) -> Observations {
 fn close_before(sliding: &mut SlidingWindows, closed: &mut u64, second: u64, paused: &[u64]) {
     let nothing = time_histogram::<u32>();
     while *closed < second {
-        let row = Row { paused_near: if paused.contains(closed) { SECOND_MICROS } else { 0 }, ..Row::default() };
+        let row =
+            WindowCounts { paused_near: if paused.contains(closed) { SECOND_MICROS } else { 0 }, ..WindowCounts::default() };
         let latencies = Latencies::new(&nothing, None);
         sliding.close(&ClosedSecond { number: *closed, row: &row, latencies, unsettled: 0, unsettled_micros: 0 });
         *closed += 1;

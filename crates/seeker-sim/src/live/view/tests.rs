@@ -3,7 +3,7 @@
 use load_plan::strategies::any_threshold;
 use measure::outcome_counts::OutcomeCounts;
 use measure::thresholds::so_far::SoFar;
-use measure::windows::{Quantiles, Row};
+use measure::windows::{Quantiles, WindowCounts};
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -52,7 +52,7 @@ fn snapshots() -> impl Strategy<Value = Snapshot> {
     let times = (quantiles(), quantiles(), quantiles());
     (0_u64..400_000, phase, past, prop::collection::vec(outcomes, 16), times, errors, (count(), thresholds))
         .prop_map(|(elapsed_s, phase, past, outcomes, (latency, service_time, lag), errors, (live, thresholds))| {
-            let mut sum = Row::default();
+            let mut sum = WindowCounts::default();
             for of in &outcomes {
                 sum.outcomes.add(*of);
             }
