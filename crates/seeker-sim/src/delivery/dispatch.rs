@@ -95,7 +95,7 @@ pub(crate) struct Dispatch {
     /// What packs bodies, if they are to be packed. One for all senders, for it takes a quarter of a megabyte.
     gzip: Option<RefCell<Gzip>>,
     in_flight: RefCell<RequestsInFlight>,
-    /// RequestSenders without work. The last to become idle is the first to be woken, so that no more connections are opened than needed.
+    /// Request senders without work. The last to become idle is the first to be woken, so that no more connections are opened than needed.
     idle: RefCell<Vec<Rc<Notify>>>,
     /// When the queue is looked at again.
     looks_again: Cell<Moment>,
