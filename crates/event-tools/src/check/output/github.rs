@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use terminal_escape::{escape_controls, one_line};
+
 use crate::check::output::{counted, table};
 use crate::check::report::CheckReport;
 
@@ -16,7 +18,7 @@ pub(super) fn write(report: &CheckReport, with_statistics: bool, out: &mut impl 
         writeln!(out, "::{severity} file={file},line={line},col={column},title={title}::{}", data(&message))?;
     }
     for failure in &report.failures {
-        writeln!(out, "::error file={}::{}", property(&failure.file), data(&terminal_escape::one_line(failure)))?;
+        writeln!(out, "::error file={}::{}", property(&failure.file), data(&one_line(failure)))?;
     }
     if report.omitted > 0 {
         writeln!(out, "::notice::{}", data(&format!("and {}", counted(report.omitted, "more finding", "more findings"))))?;
@@ -27,8 +29,9 @@ pub(super) fn write(report: &CheckReport, with_statistics: bool, out: &mut impl 
     Ok(())
 }
 
+/// Control characters are escaped as on a terminal: a log shows them as they are, and a line break would end the command.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    escape_controls(text).replace('%', "%25")
 }
 
 fn property(text: &str) -> String {
@@ -41,7 +44,7 @@ mod tests {
 
     #[test]
     fn what_would_end_a_command_is_escaped() {
-        assert_eq!(data("100 % of: a,b\r\nc"), "100 %25 of: a,b%0D%0Ac");
+        assert_eq!(data("100 % of: a,b\r\nc\u{1b}[2J"), "100 %25 of: a,b\\r\\nc\\u{1b}[2J");
         assert_eq!(property("c:\\a,b%.json"), "c%3A\\a%2Cb%25.json");
     }
 }
