@@ -4,7 +4,8 @@ use std::fs;
 use std::process::{Output, Stdio};
 
 #[cfg(target_os = "linux")]
-use crate::program::{Ended, Reported, seeker_sim, words};
+use crate::program::Reported;
+use crate::program::{Ended, seeker_sim, words};
 
 /// Commands that write to standard output in different ways.
 const COMMANDS: [&str; 12] = [
