@@ -1,5 +1,5 @@
-//! Ends the process at once, whatever its other threads do. A blocked `write`, a thread that hangs or a name server that
-//! does not answer cannot delay the end, because it waits for no other thread.
+//! Ends the process at once, whatever its other threads do. The end waits for no other thread. A blocked `write`, a thread
+//! that hangs or a name server that does not answer cannot delay it.
 //!
 //! [`on_forced_end`] registers cleanup actions: they remove drafts of files, or reset a terminal from raw mode.
 

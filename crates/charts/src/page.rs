@@ -15,7 +15,7 @@ pub struct Page<'a> {
     pub title: &'a str,
     /// Additional style rules of this page.
     pub style: &'static str,
-    /// The top of the page: the first heading, and the most wanted numbers.
+    /// The top of the page: the first heading, and the numbers that readers look for first.
     pub heading: Markup,
     /// The other sections.
     pub main: Markup,

@@ -33,9 +33,8 @@ use points::PlannedPoints;
 /// A load: consecutive stages of one kind.
 ///
 /// The stages, the pacing and the seed fix the due moments of events and arrivals. With [`Pacing::Steady`], the n-th (from
-/// 0) is due when the integral of the stages passes n + U, where each event has its own random number U between 0 and 1.
-/// With [`Pacing::Poisson`], the integral of a stage gives the number of its events, each at a random place of that
-/// integral.
+/// 0) is due when the integral of the stages passes n + U. Each event has its own random number U between 0 and 1. With
+/// [`Pacing::Poisson`], the integral of a stage gives the number of its events, each at a random place of that integral.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Load {
     stages: Arc<[Placed]>,
@@ -305,7 +304,7 @@ mod tests {
         }
 
         /// For all constant rates, from 1 in a hundred seconds to 50,000 a second, the total is the product of rate and
-        /// time, and each event lies in its own interval.
+        /// time. Each event lies in its own interval.
         #[test]
         fn constant_rates_are_exact(per_second in 0.01_f64..50_000.0, seconds in 1_u32..3600) {
             let rate = Rate::per_second(per_second).unwrap();

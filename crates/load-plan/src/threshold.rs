@@ -1,5 +1,5 @@
-//! Thresholds: conditions on the figures of a run that must hold for the run to pass, as a value and as a text such as
-//! `latency.p99 < 50ms`. [`figure`] defines the figures, and [`read`] parses a text.
+//! Thresholds: conditions on the figures of a run. They must hold for the run to pass. A threshold is a value, or a text
+//! such as `latency.p99 < 50ms`. [`figure`] defines the figures, and [`read`] parses a text.
 
 mod amount;
 mod figure;

@@ -155,8 +155,8 @@ mod tests {
 
     proptest! {
         /// For all answered and unanswered events and all shares: the percentile is that of the sorted list in which
-        /// unanswered events come last. It is a lower bound exactly if it falls among the unanswered events, rises with the
-        /// share, and is never below the percentile of the answered events alone.
+        /// unanswered events come last. It is a lower bound exactly if it falls among the unanswered events. It rises with
+        /// the share, and is never below the percentile of the answered events alone.
         #[test]
         fn unanswered_events_never_improve_a_percentile(
             mut answered in prop::collection::vec(1_u64..5_000_000, 0..60),

@@ -174,7 +174,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.div_ceil(8), ..ProptestConfig::default() })]
 
-        /// For all runs: there are at most 64 blocks, all blocks except the last cover the same number of seconds, and each
+        /// For all runs, there are at most 64 blocks, and all blocks except the last cover the same number of seconds. Each
         /// block holds exactly the events of its seconds. The same holds after writing and reading.
         #[test]
         fn blocks_hold_the_events_of_their_seconds(seconds in seconds()) {

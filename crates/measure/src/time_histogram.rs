@@ -121,8 +121,8 @@ mod tests {
     use crate::strategies::{histogram, times};
 
     proptest! {
-        /// For all times and all ways to divide them among runs, the sum of the runs equals the histogram of a single run,
-        /// also after each was written and read.
+        /// For all times and all ways to divide them among runs, the sum of the runs equals the histogram of a single run.
+        /// The same holds after each was written and read.
         #[test]
         fn parts_add_up_to_the_whole(times in times(), cuts in prop::collection::vec(0_usize..4, 200)) {
             let mut sum = TimeHistogram::default();

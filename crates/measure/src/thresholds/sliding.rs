@@ -397,7 +397,8 @@ impl SlidingWindow {
     }
 
     /// Whether pauses of the generator may have caused a miss in the closed window. A pause explains times that are longer
-    /// by at most twice the pauses, and ratios and counts that would hold without the events that had no answer.
+    /// by at most twice the pauses. It also explains ratios and counts that would hold without the events that had no
+    /// answer.
     fn is_explained_by_pauses(&self, worst: &Worst) -> bool {
         if self.sum.paused == 0 {
             return false;

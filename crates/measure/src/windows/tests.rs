@@ -132,8 +132,8 @@ impl Windows {
     }
 }
 
-/// For a run of any length and any target, here with an unsettled event in each second and other events that take up to a
-/// minute: the histograms of the whole run and of each type, the histograms of the open seconds, and all rows.
+/// The memory of the histograms of the whole run and of each type, of the open seconds, and of all rows. The bound holds for
+/// a run of any length and any target. Here each second has an unsettled event, and other events take up to a minute.
 #[test]
 fn measurements_have_little_memory() {
     const DAY_MICROS: u64 = 24 * 3_600 * SECOND_MICROS;

@@ -135,8 +135,9 @@ proptest! {
     }
 }
 
-/// The theorem: with a Poisson plan and live events from an independent Poisson process of 0.7 of its rate, the sum of live
-/// events and lacks has the dispersion of a Poisson process, over 1 ms to 1 s. It has as many events as planned.
+/// The theorem: the sum of live events and lacks has the dispersion of a Poisson process, over 1 ms to 1 s, and as many
+/// events as planned. Here the plan is a Poisson process, and the live events are an independent Poisson process of 0.7 of
+/// its rate.
 #[test]
 fn live_events_and_lacks_are_poisson_together() {
     const SECONDS: u64 = 400;
