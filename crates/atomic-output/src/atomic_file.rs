@@ -1,6 +1,6 @@
-//! A file that is written as a whole: its place is made sure of before the work, and it holds either what it held before or all of
-//! the new content, never a part. Until there is something to be written nothing lies beside its place, so that whoever is killed in
-//! long work leaves nothing there.
+//! A file that is written as a whole. The program checks that the file can be written before the work starts. The file holds
+//! either its old content or all of the new content, never a part. The draft beside the file is created only with the first
+//! write, so a process that is killed during long work leaves nothing behind.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::forced_end::{ForcedEndAction, create_with_action};
 
-/// A file that will be written as a whole. What was written is lost when it is dropped before [`AtomicFile::finish`].
+/// A file that is written as a whole. Dropping it before [`AtomicFile::finish`] discards the written content.
 #[derive(Debug)]
 pub struct AtomicFile {
     option: &'static str,
@@ -21,20 +21,20 @@ pub struct AtomicFile {
 
 #[derive(Debug)]
 enum Target {
-    /// Written beside its place, then moved there; the draft is made when there is something to write.
+    /// Written beside its place, then moved there. The draft is created with the first write.
     Replaced { draft: Option<Draft>, place: PathBuf },
-    /// Something that is no regular file, such as a pipe or a terminal, and cannot be replaced.
+    /// Not a regular file, but for example a pipe or a terminal. It cannot be replaced.
     Direct(File),
 }
 
-/// The new content, until it is moved to its place. Removed when it is dropped, and when the process is forced to end.
+/// The new content, until it is moved to its place. It is removed when it is dropped, and when the process is forced to end.
 #[derive(Debug)]
 struct Draft {
     file: NamedTempFile,
     _removal: ForcedEndAction,
 }
 
-/// A file that cannot be written where it should be.
+/// The reason why a file cannot be written.
 #[derive(Debug, Error)]
 pub enum AtomicFileError {
     /// The folder does not exist.
@@ -44,10 +44,10 @@ pub enum AtomicFileError {
         option: &'static str,
         /// The file.
         path: PathBuf,
-        /// Its folder.
+        /// The missing folder.
         folder: PathBuf,
     },
-    /// The path is a folder, or can only be one: it ends in a separator, or in `.` or `..`.
+    /// The path is a folder, or can only be a folder: it ends in a separator, or in `.` or `..`.
     #[error("{option} {}: this is a folder; name a file in it", .path.display())]
     IsFolder {
         /// The option that names the file.
@@ -55,34 +55,34 @@ pub enum AtomicFileError {
         /// The folder.
         path: PathBuf,
     },
-    /// The operating system refused.
+    /// The operating system returned an error.
     #[error("{option} {}: the file cannot be written", .path.display())]
     Io {
         /// The option that names the file.
         option: &'static str,
         /// The file.
         path: PathBuf,
-        /// What it said.
+        /// The error of the operating system.
         source: io::Error,
     },
 }
 
 impl AtomicFile {
-    /// The file, as it was named.
+    /// Returns the path of the file, as given.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether it is no regular file but a pipe, a terminal or another device.
+    /// Whether the file is a pipe, a terminal or another device instead of a regular file.
     pub fn is_pipe(&self) -> bool {
         matches!(self.target.get_ref(), Target::Direct(_))
     }
 
-    /// Makes sure that the file can be written there, without changing what is there now. `option` names it in errors.
+    /// Checks that the file can be written, without changing its present content. Errors name the file by `option`.
     ///
     /// # Errors
     ///
-    /// [`AtomicFileError`] says why it cannot.
+    /// [`AtomicFileError`] says why the file cannot be written.
     pub fn create(option: &'static str, path: &Path) -> Result<Self, AtomicFileError> {
         let failed = |source| AtomicFileError::Io { option, path: path.to_owned(), source };
         let metadata = match fs::metadata(path) {
@@ -93,7 +93,7 @@ impl AtomicFile {
         };
         let target = match metadata {
             Some(metadata) if !metadata.is_file() => Target::Direct(OpenOptions::new().write(true).open(path).map_err(failed)?),
-            // Behind a symbolic link lies the file that is meant.
+            // A symbolic link stands for its target.
             Some(_) => Target::replacing(fs::canonicalize(path).map_err(failed)?).map_err(failed)?,
             None if is_name_of_folder(path) => return Err(AtomicFileError::IsFolder { option, path: path.to_owned() }),
             None => {
@@ -107,11 +107,11 @@ impl AtomicFile {
         Ok(Self { option, path: path.to_owned(), target: BufWriter::with_capacity(BUFFER_BYTES, target) })
     }
 
-    /// Puts what was written in its place.
+    /// Moves the written content to its place.
     ///
     /// # Errors
     ///
-    /// [`AtomicFileError::Io`] when the disk is full, for example; what was there before is still there then.
+    /// [`AtomicFileError::Io`], for example when the disk is full. The old content is kept then.
     pub fn finish(self) -> Result<(), AtomicFileError> {
         let Self { option, path, target } = self;
         let place = || -> io::Result<()> {
@@ -129,7 +129,7 @@ impl AtomicFile {
         place().map_err(|source| AtomicFileError::Io { option, path, source })
     }
 
-    /// The same error for what failed while writing.
+    /// Converts an error of a write to the error of this file.
     pub fn failed(&self, source: io::Error) -> AtomicFileError {
         AtomicFileError::Io { option: self.option, path: self.path.clone(), source }
     }
@@ -146,7 +146,7 @@ impl Write for AtomicFile {
 }
 
 impl Target {
-    /// What replaces the file at that place, beside which a draft can be made.
+    /// Creates a target that replaces the file at `place`. Checks that a draft can be created beside it.
     fn replacing(place: PathBuf) -> io::Result<Self> {
         Draft::beside(&place)?.file.close()?;
         Ok(Self::Replaced { draft: None, place })
@@ -180,14 +180,14 @@ impl Draft {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            // Drafts are private by default; a file is to be read by whom the umask allows.
+            // Drafts are private by default. The umask decides who can read the file.
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
         let create = || builder.tempfile_in(folder_of(place));
         let (file, removal) = create_with_action(create, |file| {
             let path = file.path().to_owned();
             Box::new(move || {
-                // It may have been moved to its place meanwhile.
+                // The file may have been moved to its place already.
                 let _ = fs::remove_file(path);
             })
         })?;
@@ -195,7 +195,8 @@ impl Draft {
     }
 }
 
-/// Whether the last part of the path can only be a folder. [`Path`] ignores a separator at the end, and `.` after one.
+/// Whether the last part of the path can only be a folder. [`Path`] ignores a separator at the end, and `.` after a
+/// separator.
 fn is_name_of_folder(path: &Path) -> bool {
     let bytes = path.as_os_str().as_encoded_bytes();
     let last = bytes.rsplit(|byte| std::path::is_separator(char::from(*byte))).next();

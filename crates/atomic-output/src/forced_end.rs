@@ -1,7 +1,7 @@
-//! Ends the process at once, whatever its other threads do. A blocked `write`, a thread that hangs or a name server that does not answer cannot
-//! delay it: no other thread is waited for.
+//! Ends the process at once, whatever its other threads do. The end waits for no other thread. A blocked `write`, a thread
+//! that hangs or a name server that does not answer cannot delay it.
 //!
-//! What must not be left behind is registered with [`on_forced_end`]: drafts of files, a terminal in raw mode.
+//! [`on_forced_end`] registers cleanup actions: they remove drafts of files, or reset a terminal from raw mode.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -10,10 +10,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use std::{mem, process, thread};
 
-/// How long the registered actions and the last message may take together. They are quick unless a disk or terminal is stuck.
+/// Maximum total time of the registered actions and the last message. They are quick unless a disk or terminal is stuck.
 const CLEANUP_MAX: Duration = Duration::from_secs(1);
 
-/// An action for the case that the process is forced to end.
+/// An action that runs when the process is forced to end.
 pub type Action = Box<dyn FnOnce() + Send>;
 
 /// The registered actions, in the order of their registration.
@@ -39,7 +39,7 @@ impl Actions {
     }
 }
 
-/// An action for the case that the process is forced to end. Dropping it cancels the action.
+/// A registered action for a forced end. Dropping it cancels the action.
 #[derive(Debug)]
 #[must_use = "the action is cancelled when this is dropped"]
 pub struct ForcedEndAction {
@@ -51,8 +51,8 @@ pub fn on_forced_end(action: impl FnOnce() + Send + 'static) -> ForcedEndAction 
     Actions::lock().insert(Box::new(action))
 }
 
-/// Creates something together with the action that takes it away: no forced end comes between the two. Once the process is about to end,
-/// nothing is created any more, and the thread waits for the end.
+/// Creates a value together with the action that removes it. No forced end can come between the two. Once the process is
+/// about to end, the function creates nothing, and the thread waits for the end.
 ///
 /// # Errors
 ///
@@ -76,7 +76,7 @@ pub fn create_with_action<T>(
 impl Drop for ForcedEndAction {
     fn drop(&mut self) {
         let action = Actions::lock().by_key.remove(&self.key);
-        // Not under the lock: what the action owns may have a destructor of its own.
+        // Not under the lock, because the action may own a value with a destructor.
         drop(action);
     }
 }
@@ -90,11 +90,12 @@ pub fn end_process(line: String, exit_code: i32) -> ! {
         let _ = writeln!(io::stderr(), "seeker-sim: {line}");
         let _ = done.send(());
     };
-    // Each step may block. Without a thread to spare the process ends without them.
+    // Each step may block. If no thread can be started, the process ends without them.
     if thread::Builder::new().name("forced-end".to_owned()).spawn(cleanup).is_ok() {
         let _ = is_done.recv_timeout(CLEANUP_MAX);
     }
-    // Flushes standard output if no thread holds its lock. Nothing is buffered there then: all writers flush before they release it.
+    // Flushes standard output if no thread holds its lock. Its buffer is empty then, because all writers flush before they
+    // release the lock.
     process::exit(exit_code)
 }
 
@@ -112,7 +113,7 @@ mod tests {
 
     use super::*;
 
-    /// One test, since the registry belongs to the process.
+    /// One test, because the registry is global to the process.
     #[test]
     fn actions_run_unless_they_are_cancelled() {
         let flags = [Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false))];
@@ -120,7 +121,7 @@ mod tests {
         drop(cancelled);
         run_actions();
         assert_eq!(flags.map(|flag| flag.load(Ordering::SeqCst)), [false, true]);
-        // It has run, and there is nothing to cancel any more.
+        // The action has run, so there is nothing to cancel.
         drop(kept);
     }
 }

@@ -1,4 +1,4 @@
-//! Output that is complete or not there: files that are replaced as a whole, and a process end that removes drafts.
+//! Output that is either complete or absent: files that are replaced as a whole, and a process end that removes drafts.
 
 pub mod atomic_file;
 pub mod forced_end;

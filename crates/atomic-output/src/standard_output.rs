@@ -1,21 +1,21 @@
-//! Standard output as a file: each write reaches the operating system at once, and no lock of the process is held meanwhile. The standard library's
-//! own would look for the end of every line.
+//! Standard output as a file. Each write reaches the operating system at once, and holds no lock of the process. The
+//! standard library's standard output would search for the end of every line.
 
 use std::fs::File;
 use std::io;
 
-/// Standard output.
+/// Returns standard output.
 ///
 /// # Errors
 ///
-/// The operating system's, where standard output cannot be duplicated.
+/// The error of the operating system if standard output cannot be duplicated.
 #[cfg(unix)]
 pub fn standard_output() -> io::Result<File> {
     use std::os::fd::AsFd;
     io::stdout().as_fd().try_clone_to_owned().map(File::from)
 }
 
-/// Standard output.
+/// Returns standard output.
 #[cfg(windows)]
 pub fn standard_output() -> io::Result<File> {
     use std::os::windows::io::AsHandle;

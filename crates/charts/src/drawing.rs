@@ -1,4 +1,4 @@
-//! A chart as an element `svg`. What is drawn has classes for the style sheet, and no colour of its own.
+//! Draws a chart as an `svg` element. The drawing uses classes for the style sheet, and no colours of its own.
 
 use maud::{Markup, html};
 
@@ -8,7 +8,7 @@ use crate::{Chart, Mark, Series, Shape, Tone};
 /// Half the size of a mark.
 const MARK: f64 = 5.0;
 
-/// Half the length of the line that ends a range.
+/// Half the length of the line at the end of a range.
 const WHISKER: f64 = 3.5;
 
 pub(super) fn drawn(chart: &Chart, layout: &Layout) -> Markup {
@@ -115,7 +115,7 @@ fn marked(mark: &Mark, layout: &Layout) -> Markup {
     }
 }
 
-/// A text to the right of a place, or to its left where there is no room.
+/// Draws a text to the right of a place, or to its left if there is no room.
 fn beside(x: f64, gap: f64, y: f64, text: &str, layout: &Layout) -> Markup {
     let has_room = x + gap + text_width(text) <= layout.right.max(WIDTH);
     let (x, anchor) = if has_room { (x + gap, "start") } else { (x - gap, "end") };
@@ -124,7 +124,7 @@ fn beside(x: f64, gap: f64, y: f64, text: &str, layout: &Layout) -> Markup {
     }
 }
 
-/// Labels of lines across the chart stand one below the other.
+/// Returns the line of a label. Labels of vertical lines are stacked.
 fn upright_line(chart: &Chart, series: &Series) -> f64 {
     let before = chart.series.iter().take_while(|other| !std::ptr::eq(*other, series));
     let labels = before.filter(|other| matches!(other.shape, Shape::Uprights(_)));
@@ -143,7 +143,7 @@ fn steps(points: &[[f64; 2]], layout: &Layout) -> String {
     joined(points, layout, |x, y| format!("H{x}V{y}"))
 }
 
-/// The path through the points, interrupted by those that cannot be drawn.
+/// Returns the path through the points. A point that cannot be drawn interrupts the path.
 fn joined(points: &[[f64; 2]], layout: &Layout, to: impl Fn(&str, &str) -> String) -> String {
     let mut path = String::new();
     let mut is_begun = false;
@@ -162,7 +162,7 @@ fn places<'p>(points: &'p [[f64; 2]], layout: &'p Layout) -> impl Iterator<Item 
     points.iter().filter_map(|point| layout.point(*point).map(|place| (*point, place)))
 }
 
-/// What is said of a point that is pointed at.
+/// Returns the tooltip of a point.
 fn told(chart: &Chart, series: &Series, [x, y]: [f64; 2]) -> String {
     let name = if series.label.is_empty() { String::new() } else { format!("{}, ", series.label) };
     plain(&format!("{name}{}: {}", label(&chart.x, x), chart.y.format.readable(y)))
@@ -203,13 +203,13 @@ const fn tone(tone: Tone) -> &'static str {
     }
 }
 
-/// A length, to a tenth.
+/// Formats a length, rounded to a tenth.
 fn px(length: f64) -> String {
     let text = format!("{length:.1}");
     text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)
 }
 
-/// The text without characters that XML has no place for, escaped or not.
+/// Replaces the characters that XML does not allow, escaped or not.
 fn plain(text: &str) -> String {
     let is_text = |letter: char| {
         matches!(letter, '\t' | '\n' | ' '..='\u{fffd}' | '\u{10000}'..) && !('\u{7f}'..='\u{9f}').contains(&letter)

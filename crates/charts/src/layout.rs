@@ -1,6 +1,6 @@
-//! Where the parts of a chart are: ranges of the axes, marked values, room for their labels, the legend. Lengths are those of the
-//! drawing; a page scales it. Widths of texts are estimates, on the large side: the page may choose a font, and larger letters on a
-//! small screen.
+//! The positions of a chart's parts: ranges of the axes, ticks, room for their labels, the legend. Lengths are those of the
+//! drawing, and a page scales it. Text widths are estimates on the large side, because the page may choose a font, and
+//! larger letters on a small screen.
 
 use crate::scale::Span;
 use crate::{Axis, Chart, Scale, Shape};
@@ -8,49 +8,49 @@ use crate::{Axis, Chart, Scale, Shape};
 /// The width of every chart.
 pub(super) const WIDTH: f64 = 480.0;
 
-/// The height of what lies between the axes.
+/// The height of the plot area.
 const PLOT_HEIGHT: f64 = 210.0;
 
-/// A line of text.
+/// The height of a line of text.
 pub(super) const LINE: f64 = 22.0;
 
-/// The width of a letter, on average: of the 16 units that letters are high on a small screen.
+/// The average width of a letter. Letters are 16 units high on a small screen.
 pub(super) const LETTER: f64 = 8.4;
 
-/// The symbol of a legend's entry, and the room around an entry.
+/// The width of a legend entry's symbol and the space around the entry.
 const ENTRY: f64 = 42.0;
 
-/// The least distance of labels along the horizontal axis, and of marked values along the vertical.
+/// The minimum distances of labels on the horizontal axis and of ticks on the vertical axis.
 const LABEL_GAP: f64 = 12.0;
 const Y_GAP: f64 = 26.0;
 
 /// Longer labels are cut off at the edge.
 const LABEL_MAX: f64 = 0.4 * WIDTH;
 
-/// How much of the distance of bars they fill.
+/// The share of the distance between bars that a bar fills.
 const BAR_SHARE: f64 = 0.78;
 
-/// The measures of one chart.
+/// The dimensions of a chart.
 #[derive(Debug)]
 pub(super) struct Layout {
     pub(super) x: Span,
     pub(super) y: Span,
-    /// Places of marked values, and what is written there.
+    /// Positions of the ticks, and their labels.
     pub(super) x_ticks: Vec<(f64, String)>,
     pub(super) y_ticks: Vec<(f64, String)>,
-    /// The edges of what lies between the axes.
+    /// The edges of the plot area.
     pub(super) left: f64,
     pub(super) right: f64,
     pub(super) top: f64,
     pub(super) bottom: f64,
     pub(super) height: f64,
     pub(super) bar_width: f64,
-    /// The series that are named, and where.
+    /// The named series and their positions.
     pub(super) legend: Vec<(usize, [f64; 2])>,
 }
 
 impl Layout {
-    /// None when there is nothing to draw.
+    /// Returns `None` if there is nothing to draw.
     pub(super) fn new(chart: &Chart) -> Option<Self> {
         let step = bar_step(chart);
         let half = if matches!(chart.x.scale, Scale::Names(_)) { 0.0 } else { step / 2.0 };
@@ -81,7 +81,7 @@ impl Layout {
                 })
             })
         };
-        // Half of the last label stands out to the right.
+        // Half of the last label extends to the right.
         let last = x_ticks(WIDTH - LABEL_GAP)
             .last()
             .map_or(0.0, |(place, text)| text_width(text) / 2.0 - (1.0 - place) * (WIDTH - left));
@@ -115,25 +115,25 @@ impl Layout {
         self.bottom - self.y.place(value) * (self.bottom - self.top)
     }
 
-    /// The edges of something so wide around a place, as far as it is between the axes.
+    /// Returns the edges of a shape of this width around `x`, within the plot area.
     pub(super) fn edges(&self, x: f64, width: f64) -> [f64; 2] {
         [x - width / 2.0, x + width / 2.0].map(|edge| edge.max(self.left).min(self.right))
     }
 
-    /// The place of a point; none when it cannot be drawn.
+    /// Returns the position of a point; `None` if it cannot be drawn.
     pub(super) fn point(&self, [x, y]: [f64; 2]) -> Option<[f64; 2]> {
         (self.x.can_draw(x) && self.y.can_draw(y)).then(|| [self.x(x), self.y(y)])
     }
 }
 
-/// The width of a text, at most.
+/// Returns the maximum width of a text.
 pub(super) fn text_width(text: &str) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "short texts")]
     let letters = text.chars().count() as f64;
     letters * LETTER
 }
 
-/// Bars of several series, one on top of the other: for each series, each bar as `[x, from, to]`.
+/// Returns the stacked bars of several series: for each series, each bar as `[x, from, to]`.
 pub(super) fn stacked(chart: &Chart) -> Vec<Vec<[f64; 3]>> {
     let mut tops: Vec<[f64; 2]> = Vec::new();
     let stack = |shape: &Shape| {
@@ -192,20 +192,20 @@ fn y_values(chart: &Chart) -> Vec<f64> {
     values
 }
 
-/// The least distance of bars; 1 where there are none.
+/// Returns the minimum distance of bars; 1 without bars.
 fn bar_step(chart: &Chart) -> f64 {
     let mut places: Vec<_> = stacked(chart).into_iter().flatten().map(|[x, _, _]| x).collect();
     places.sort_by(f64::total_cmp);
     places.windows(2).map(|pair| pair[1] - pair[0]).filter(|step| *step > 0.0).min_by(f64::total_cmp).unwrap_or(1.0)
 }
 
-/// The part of a scale that a step takes, where all take the same.
+/// Returns the share of the scale that a step covers, for scales on which all steps are equal.
 fn step_share(span: &Span, step: f64) -> f64 {
     let [lowest, highest] = span.ends();
     (step / (highest - lowest)).clamp(0.0, 1.0)
 }
 
-/// The first choice of marked values that fits, each with its place and text; the last choice when none does.
+/// Returns the first choice of ticks that fits, each with its position and label; the last choice if none fits.
 fn fitting(axis: &Axis, span: &Span, fits: impl Fn(&[(f64, String)]) -> bool) -> Vec<(f64, String)> {
     let mut ticks = Vec::new();
     for choice in span.ticks() {
@@ -217,7 +217,7 @@ fn fitting(axis: &Axis, span: &Span, fits: impl Fn(&[(f64, String)]) -> bool) ->
     ticks
 }
 
-/// What is written at a value of an axis.
+/// Returns the label of a value on an axis.
 pub(super) fn label(axis: &Axis, value: f64) -> String {
     match &axis.scale {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a position; saturates")]
@@ -230,7 +230,8 @@ fn widest(ticks: &[(f64, String)]) -> f64 {
     ticks.iter().map(|(_, text)| text_width(text)).fold(0.0, f64::max)
 }
 
-/// Where the names of series stand, and how much room they take. One series needs no name: the title says what it is.
+/// Returns the positions of the series names, and the height that they need. A single series needs no name, because the
+/// title describes it.
 fn legend(chart: &Chart) -> (Vec<(usize, [f64; 2])>, f64) {
     let named: Vec<_> = chart.series.iter().enumerate().filter(|(_, series)| !series.label.is_empty()).collect();
     if named.len() < 2 {

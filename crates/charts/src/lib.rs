@@ -1,9 +1,9 @@
-//! Charts as SVG text: lines, steps, bars, marks with the range they may lie in, on linear, logarithmic and percentile axes. Made to be
-//! part of an HTML page: colours and sizes of text are those of [`STYLE`], in light and dark; every chart has a name and a description
-//! for those who do not see it, and what is drawn says its numbers when it is pointed at. No script is needed.
+//! Charts as SVG text: lines, steps, bars, and marks with ranges, on linear, logarithmic and percentile axes. The charts are
+//! parts of an HTML page: [`STYLE`] defines colours and text sizes, for light and dark mode. Every chart has a name and a
+//! description for people who cannot see it, and its shapes show their numbers on hover. It needs no script.
 //!
-//! What is shown and in which words is the caller's; here is only how it is drawn. A number that cannot be drawn (not finite, or not
-//! above 0 on a logarithmic axis) is left out, and interrupts a line. All text is escaped by `maud`.
+//! The caller chooses the content and the words. This crate only draws. A number that cannot be drawn (not finite, or not
+//! above 0 on a logarithmic axis) is left out, and interrupts a line. `maud` escapes all text.
 
 mod drawing;
 mod layout;
@@ -16,67 +16,67 @@ use maud::Markup;
 pub use number::{NumberFormat, grouped};
 pub use page::{Page, Picture, pictures};
 
-/// What a page needs in its style sheet.
+/// The styles that a page with charts needs.
 pub const STYLE: &str = include_str!("style.css");
 
 /// A chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chart {
-    /// Its name, for those who do not see it.
+    /// The name, for people who cannot see the chart.
     pub title: String,
-    /// What it shows, in a sentence.
+    /// The content of the chart, in a sentence.
     pub description: String,
     /// The horizontal axis.
     pub x: Axis,
     /// The vertical axis.
     pub y: Axis,
-    /// What is drawn, the lowest layer first.
+    /// The drawn series, lowest layer first.
     pub series: Vec<Series>,
 }
 
 /// An axis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
-    /// What is measured, with its unit.
+    /// The measured quantity, with its unit.
     pub label: String,
-    /// How values become places.
+    /// The scale of the axis.
     pub scale: Scale,
-    /// How values are written.
+    /// The format of the values.
     pub format: NumberFormat,
-    /// The lowest and the highest value; by default those of the data. Values outside are drawn at the edge.
+    /// The lowest and the highest value. The default is the range of the data. Values outside are drawn at the edge.
     pub bounds: Option<[f64; 2]>,
 }
 
-/// How values become places on an axis.
+/// The mapping of values to positions on an axis.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Scale {
-    /// Equal differences are equally far apart. Begins at 0 where no value is below.
+    /// Equal differences have equal distances. Starts at 0 unless a value is negative.
     Linear,
-    /// Equal ratios are equally far apart; values above 0.
+    /// Equal ratios have equal distances. For values above 0.
     Logarithmic,
-    /// For shares below 1: 0, 90, 99, 99.9 % are equally far apart, as is usual for latencies.
+    /// For shares below 1: 0, 90, 99, 99.9 % have equal distances, as is usual for latencies.
     Percentile,
-    /// Names; value 0 is the first.
+    /// Names; value 0 is the first name.
     Names(Vec<String>),
 }
 
-/// Values that belong together.
+/// A series of values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
-    /// What they are; empty for no entry in the legend, which is drawn where there are several.
+    /// The name of the series. An empty name has no entry in the legend. The legend is drawn for several series.
     pub label: String,
-    /// Their colour.
+    /// The colour of the series.
     pub tone: Tone,
-    /// Their shape.
+    /// The shape of the series.
     pub shape: Shape,
 }
 
-/// A colour of the style sheet, to be told from the others by people who see red and green alike.
+/// A colour of the style sheet. People with red-green colour blindness can distinguish all colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// Blue: what is measured.
+    /// Blue: the measured values.
     Blue,
-    /// Orange: what it is compared with.
+    /// Orange: the values for comparison.
     Orange,
     /// Green.
     Green,
@@ -93,55 +93,55 @@ pub enum Tone {
 pub enum Shape {
     /// A line from point to point.
     Line(Vec<[f64; 2]>),
-    /// The same, dashed.
+    /// A dashed line from point to point.
     DashedLine(Vec<[f64; 2]>),
     /// A line with a dot at each point.
     DottedLine(Vec<[f64; 2]>),
     /// A line that keeps a value until the next point.
     Steps(Vec<[f64; 2]>),
-    /// Bars from 0; of several series one on top of the other.
+    /// Bars from 0. Bars of several series are stacked.
     Bars(Vec<[f64; 2]>),
-    /// A level across each bar, to compare it with.
+    /// A horizontal line across each bar, for comparison.
     Levels(Vec<[f64; 2]>),
     /// Single values.
     Marks(Vec<Mark>),
-    /// Lines across the chart at a value of x, with a label.
+    /// Vertical lines at a value of x, with a label.
     Uprights(Vec<(f64, String)>),
     /// Ranges of x, shaded from top to bottom.
     Bands(Vec<[f64; 2]>),
 }
 
-/// A single value, and the range that it is expected in.
+/// A single value and its expected range.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark {
-    /// Where it is.
+    /// The position of the value.
     pub at: [f64; 2],
     /// The range along the horizontal axis.
     pub x_range: Option<[f64; 2]>,
     /// The range along the vertical axis.
     pub y_range: Option<[f64; 2]>,
-    /// What it is, in a word.
+    /// The name of the value, in a word.
     pub label: String,
-    /// Whether the label stands below it; otherwise above. A label stands where no line runs; with a range along the vertical axis
-    /// it stands beside it.
+    /// Whether the label is below the mark instead of above. A label avoids lines: with a vertical range, it is beside the
+    /// range.
     pub is_label_below: bool,
 }
 
 impl Chart {
-    /// The chart as an element `svg`; none when there is nothing that could be drawn, so that a page says so instead of showing an
-    /// empty frame.
+    /// Returns the chart as an `svg` element; `None` if there is nothing to draw, so that a page can say so instead of
+    /// showing an empty frame.
     pub fn svg(&self) -> Option<Markup> {
         layout::Layout::new(self).map(|layout| drawing::drawn(self, &layout))
     }
 }
 
 impl Axis {
-    /// An axis over the range of the data.
+    /// Creates an axis over the range of the data.
     pub fn new(label: impl Into<String>, scale: Scale, format: NumberFormat) -> Self {
         Self { label: label.into(), scale, format, bounds: None }
     }
 
-    /// The same between these values.
+    /// Returns the axis with these bounds.
     #[must_use]
     pub fn within(self, lowest: f64, highest: f64) -> Self {
         Self { bounds: Some([lowest, highest]), ..self }
@@ -149,14 +149,14 @@ impl Axis {
 }
 
 impl Series {
-    /// A series.
+    /// Creates a series.
     pub fn new(label: impl Into<String>, tone: Tone, shape: Shape) -> Self {
         Self { label: label.into(), tone, shape }
     }
 }
 
 impl Shape {
-    /// The points of lines and bars.
+    /// Returns the points of lines and bars.
     fn points(&self) -> &[[f64; 2]] {
         match self {
             Self::Line(points)
@@ -230,7 +230,7 @@ mod tests {
             .prop_map(|(title, description, x, y, series)| Chart { title, description, x, y, series })
     }
 
-    /// All numbers of an attribute, of a path too.
+    /// Returns all numbers of an attribute, also of a path.
     fn lengths(value: &str) -> Vec<f64> {
         let numbers = value.split(|letter: char| !(letter.is_ascii_digit() || matches!(letter, '.' | '-')));
         numbers.filter(|number| !number.is_empty()).map(|number| number.parse().unwrap()).collect()
@@ -245,7 +245,7 @@ mod tests {
     }
 
     proptest! {
-        /// For all charts, what is drawn is well-formed, says its title, and lies within its frame.
+        /// For all charts, the drawing is well-formed, contains the title, and lies within its frame.
         #[test]
         fn charts_are_well_formed(chart in chart()) {
             let Some(svg) = chart.svg() else { return Ok(()) };

@@ -1,32 +1,32 @@
-//! How numbers are written: on axes as short as they are exact, in sentences with as many digits as one reads.
+//! The text form of numbers: exact and as short as possible on axes, with a readable number of digits in sentences.
 
 use std::num::FpCategory;
 
 /// Keeps a number and its unit on one line.
 const NARROW_SPACE: char = '\u{a0}';
 
-/// How values of an axis are written.
+/// The format of the values on an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NumberFormat {
-    /// As they are: `1,000`, `0.25`, `5 M`.
+    /// Unchanged: `1,000`, `0.25`, `5 M`.
     Plain,
     /// Shares, as percent.
     Percent,
 }
 
 impl NumberFormat {
-    /// A value of an axis: exact, since axes are marked at round numbers.
+    /// Formats a value of an axis: exact, because axes have ticks at round numbers.
     pub fn exact(self, value: f64) -> String {
         self.written(value, 8)
     }
 
-    /// A value to be read: three digits that count, all digits of whole numbers.
+    /// Formats a value for readers: three significant digits, all digits of whole numbers.
     pub fn readable(self, value: f64) -> String {
         self.written(value, 3)
     }
 
     fn written(self, value: f64, digits: i32) -> String {
-        // Nobody counts that many zeros.
+        // Longer numbers have too many zeros to count.
         if value.is_normal() && !(1e-7..1e14).contains(&value.abs()) {
             return format!("{value:.1e}");
         }
@@ -41,12 +41,13 @@ impl NumberFormat {
     }
 }
 
-/// A count, with all its digits.
+/// Formats a count with all its digits.
 pub fn grouped(count: u64) -> String {
     with_commas(&count.to_string())
 }
 
-/// A number with so many digits that count, but all before the decimal point, commas between thousands, and no zeros at its end.
+/// Formats a number with this many significant digits, but all digits before the decimal point, with commas between
+/// thousands, and without trailing zeros.
 fn rounded(value: f64, digits: i32) -> String {
     match value.classify() {
         FpCategory::Nan | FpCategory::Infinite => return "-".to_owned(),
@@ -108,7 +109,7 @@ mod tests {
     }
 
     proptest! {
-        /// For all numbers below a million, what is written is the number to three digits.
+        /// For all numbers below a million, the text is the number to three digits.
         #[test]
         fn written_numbers_are_the_number(value in -1e6..1e6) {
             let text = NumberFormat::Plain.readable(value);

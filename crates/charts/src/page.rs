@@ -1,30 +1,30 @@
-//! A page around charts: one file without scripts and without anything from elsewhere, to be looked at, printed and handed on. What stands
-//! in it is the caller's; here is what all pages have.
+//! A page around charts: one file without scripts and external resources, to view, print and share. The caller defines the
+//! content. This module contains the common parts of all pages.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{Chart, STYLE};
 
-/// What pages look like around charts: text, tables, tiles of numbers, charts side by side; on screens, telephones and paper.
+/// The styles of a page around charts: text, tables, tiles of numbers, charts side by side; on screens, phones and paper.
 const PAGE_STYLE: &str = include_str!("page.css");
 
 /// A page.
 #[derive(Clone, Debug)]
 pub struct Page<'a> {
-    /// Its name, for the window and for bookmarks.
+    /// The title, for the window and for bookmarks.
     pub title: &'a str,
-    /// The rules of style that it has beside those of all pages.
+    /// Additional style rules of this page.
     pub style: &'static str,
-    /// What stands at the top: the first heading, and the numbers that are looked for first.
+    /// The top of the page: the first heading, and the numbers that readers look for first.
     pub heading: Markup,
-    /// The rest, section by section.
+    /// The other sections.
     pub main: Markup,
-    /// What is to be known of the numbers, and where they are to be had.
+    /// Notes about the numbers, and where to find them.
     pub footnote: Markup,
 }
 
 impl Page<'_> {
-    /// The page as HTML.
+    /// Returns the page as HTML.
     pub fn markup(&self) -> Markup {
         html! {
             (DOCTYPE)
@@ -48,18 +48,18 @@ impl Page<'_> {
     }
 }
 
-/// A chart for a page, with what it says in a sentence.
+/// A chart for a page, with its message in a sentence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
-    /// Its name.
+    /// The name of the chart.
     pub title: &'static str,
-    /// What it says, or why there is none.
+    /// The message of the chart, or the reason why there is no chart.
     pub sentence: String,
-    /// None where too little was measured.
+    /// `None` if too little was measured.
     pub chart: Option<Chart>,
 }
 
-/// A section with charts side by side, and below them the names of those that there are none of.
+/// Returns a section with charts side by side, and below them the names of the missing charts.
 pub fn pictures(title: &str, title_of_missing: &str, pictures: Vec<Picture>) -> Markup {
     let (drawn, missing): (Vec<_>, Vec<_>) = pictures.into_iter().partition(|picture| picture.chart.is_some());
     html! {

@@ -1,4 +1,4 @@
-//! Axes in numbers: where a value lies between the ends, and which values are marked.
+//! Axes in numbers: the position of a value between the ends, and the values with ticks.
 
 use crate::Scale;
 
@@ -18,18 +18,20 @@ enum Kind {
     Names,
 }
 
-/// Shares whose place on a percentile axis would be too far away to be of use lie at the place of this one.
+/// Higher shares have the position of this share, because their positions on a percentile axis would be too far away to be
+/// useful.
 const SHARE_MAX: f64 = 0.999_999_9;
 
-/// Greater values, or nearer to 0 on a logarithmic axis, cannot be drawn: there the numbers of the machine end.
+/// The limit of floating-point calculations. Values above it cannot be drawn, nor values too close to 0 on a logarithmic
+/// axis.
 const VALUE_MAX: f64 = 1e100;
 
-/// The most decades that a logarithmic axis spans; lower values lie at its end.
+/// The maximum number of decades on a logarithmic axis. Lower values are drawn at its end.
 const DECADES_MAX: f64 = 30.0;
 
 impl Span {
-    /// The scale over these values; none when none of them can be drawn. `is_rounded` moves the ends outwards to values that are
-    /// marked.
+    /// Creates the scale over these values; `None` if none of them can be drawn. `is_rounded` moves the ends outwards to
+    /// values with ticks.
     pub(super) fn new(scale: &Scale, values: impl Iterator<Item = f64>, is_rounded: bool) -> Option<Self> {
         if let Scale::Names(names) = scale {
             #[expect(clippy::cast_precision_loss, reason = "few names")]
@@ -60,7 +62,7 @@ impl Span {
         Some(if is_rounded { span.rounded() } else { span })
     }
 
-    /// The scale between two values that were chosen; none when they leave nothing between them.
+    /// Creates the scale between two chosen values; `None` if they leave no range between them.
     pub(super) fn between(scale: &Scale, [lowest, highest]: [f64; 2]) -> Option<Self> {
         let span = Self::new(scale, [lowest, highest].into_iter(), false)?;
         let is_usable = lowest < highest && can_be_drawn(span.kind, lowest) && can_be_drawn(span.kind, highest);
@@ -70,7 +72,7 @@ impl Span {
         }
     }
 
-    /// The lowest and the highest value.
+    /// Returns the lowest and the highest value.
     pub(super) const fn ends(&self) -> [f64; 2] {
         [self.lowest, self.highest]
     }
@@ -79,7 +81,8 @@ impl Span {
         can_be_drawn(self.kind, value)
     }
 
-    /// Where a value lies: 0 at the lower end, 1 at the upper; values beyond lie at the ends.
+    /// Returns the position of a value: 0 at the lower end, 1 at the upper end. Values outside have the position of the
+    /// nearest end.
     pub(super) fn place(&self, value: f64) -> f64 {
         let [low, high, at] = [self.lowest, self.highest, value.clamp(self.lowest, self.highest)].map(|value| match self.kind {
             Kind::Linear | Kind::Names => value,
@@ -89,7 +92,8 @@ impl Span {
         ((at - low) / (high - low)).clamp(0.0, 1.0)
     }
 
-    /// Values to be marked, all within the range and increasing: the first choice has the most, each other fewer.
+    /// Returns the choices of ticks, all within the range and increasing. The first choice has the most ticks, and each
+    /// later choice has fewer.
     pub(super) fn ticks(&self) -> Vec<Vec<f64>> {
         match self.kind {
             Kind::Linear => (2..=9).rev().map(|count| self.multiples(step(self.highest - self.lowest, count))).collect(),
@@ -108,7 +112,7 @@ impl Span {
         }
     }
 
-    /// Multiples of the step, computed each by itself so that no error adds up.
+    /// Returns the multiples of the step. Each is computed separately, so errors do not add up.
     fn multiples(&self, step: f64) -> Vec<f64> {
         let slack = step * 1e-9;
         let first = ((self.lowest - slack) / step).ceil();
@@ -126,7 +130,7 @@ impl Span {
         };
         let mut choices: Vec<_> = [&[1.0, 2.0, 5.0][..], &[1.0, 3.0]].map(|mantissas| of_decades(mantissas, 1)).into();
         choices.extend([1, 2, 3, 6, 12].map(|every| of_decades(&[1.0], every)));
-        // Within a decade there may be no round number at all.
+        // A part of a decade may contain no round number.
         choices.push(vec![self.lowest, self.highest]);
         choices.retain(|choice| choice.len() > 1);
         choices
@@ -160,7 +164,7 @@ fn can_be_drawn(kind: Kind, value: f64) -> bool {
     }
 }
 
-/// 1, 2 or 5 times a power of ten, so that about so many steps make the range.
+/// Returns 1, 2 or 5 times a power of ten, so that about `count` steps cover the range.
 fn step(range: f64, count: i32) -> f64 {
     let wanted = (range / f64::from(count)).max(f64::MIN_POSITIVE * 1e10);
     #[expect(clippy::cast_possible_truncation, reason = "an exponent")]
@@ -169,7 +173,7 @@ fn step(range: f64, count: i32) -> f64 {
     power([1.0, 2.0, 5.0, 10.0].into_iter().find(|round| mantissa <= round * 1.000_001).unwrap_or(10.0), exponent)
 }
 
-/// Exact for negative exponents too, where 10 to that power is not.
+/// Exact for negative exponents too, for which the power of ten itself is not exact.
 fn power(mantissa: f64, exponent: i32) -> f64 {
     if exponent < 0 && exponent > -300 { mantissa / 10_f64.powi(-exponent) } else { mantissa * 10_f64.powi(exponent) }
 }
@@ -195,7 +199,7 @@ mod tests {
     }
 
     proptest! {
-        /// For all values, marks are within the range, increasing and at different places, and there is always one to choose.
+        /// For all values, ticks are within the range, increasing and at different positions, and there is always a choice.
         #[test]
         fn ticks_are_inside_and_increase((scale, values) in scales(), is_rounded: bool) {
             let Some(span) = Span::new(&scale, values.iter().copied(), is_rounded) else {
@@ -212,7 +216,7 @@ mod tests {
             }
         }
 
-        /// For all values, places lie between the ends and keep the order.
+        /// For all values, positions are between the ends and keep the order.
         #[test]
         fn places_keep_the_order((scale, values) in scales(), is_rounded: bool) {
             let Some(span) = Span::new(&scale, values.iter().copied(), is_rounded) else { return Ok(()) };

@@ -1,5 +1,5 @@
-//! Finds the elements of a JSON array in text that comes in pieces, without reading them. What stands between two commas is an
-//! element, whatever it is: the reader says what is wrong with it, and the next one is found all the same.
+//! Finds the elements of a JSON array in text that arrives in pieces, without parsing them. Any text between two commas is
+//! an element. The reader reports what is wrong with an element, and the scan continues with the next one.
 
 use std::ops::Range;
 
@@ -7,29 +7,29 @@ use memchr::memchr3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// Before an array: the first, or another one after it.
+    /// Before the first array, or between two arrays.
     Outside,
     /// Before an element.
     Gap { after_comma: bool },
-    /// In an element, this deep in objects and arrays of its own.
+    /// In an element, at this depth of nested objects and arrays.
     Element { depth: u32 },
     /// In a string of an element.
     Text { depth: u32 },
-    /// Something follows the array that is none.
+    /// Other text follows the array.
     Stray,
 }
 
-/// The search for elements. Positions are those in the text that is kept; see [`ArrayScan::forget`].
+/// The search for elements. Positions refer to the kept text; see [`ArrayScan::forget`].
 #[derive(Debug)]
 pub(crate) struct ArrayScan {
     state: State,
-    /// Up to here the text was looked at.
+    /// End of the scanned text.
     at: usize,
-    /// Where the element begins that is being looked at.
+    /// Start of the current element.
     start: usize,
-    /// Up to here everything is in `elements`.
+    /// All elements before this position are in `elements`.
     pub complete: usize,
-    /// The elements that were found.
+    /// The elements found so far.
     pub elements: Vec<Range<usize>>,
 }
 
@@ -38,7 +38,7 @@ impl ArrayScan {
         Self { state: State::Outside, at: 0, start: 0, complete: 0, elements: Vec::new() }
     }
 
-    /// Goes on from where another search stopped that was between two elements.
+    /// Continues another scan that stopped between two elements.
     pub(crate) const fn between_elements() -> Self {
         let mut scan = Self::new();
         scan.state = State::Gap { after_comma: false };
@@ -50,27 +50,27 @@ impl ArrayScan {
         self.state == State::Outside
     }
 
-    /// Where something follows the array that is none.
+    /// Position of other text after the array.
     pub(crate) fn stray(&self) -> Option<usize> {
         (self.state == State::Stray).then_some(self.at)
     }
 
-    /// Whether an element was begun and is not at its end.
+    /// Whether the scan is inside an element.
     pub(crate) fn is_in_element(&self) -> bool {
         matches!(self.state, State::Element { .. } | State::Text { .. })
     }
 
-    /// How much of the element that is being looked at there is.
+    /// Returns the size of the current element so far.
     pub(crate) fn element_bytes(&self, length: usize) -> usize {
         if self.is_in_element() { length - self.start } else { 0 }
     }
 
-    /// Leaves out what comes before the text.
+    /// Skips bytes before the text.
     pub(crate) fn skip(&mut self, bytes: usize) {
         self.at = bytes;
     }
 
-    /// Takes note that the first bytes of the text are kept no more, and hands over the elements in them.
+    /// Discards the first `bytes` bytes of the text and returns the elements in them.
     pub(crate) fn forget(&mut self, bytes: usize) -> Vec<Range<usize>> {
         self.at = self.at.saturating_sub(bytes);
         self.start = self.start.saturating_sub(bytes);
@@ -78,7 +78,7 @@ impl ArrayScan {
         std::mem::take(&mut self.elements)
     }
 
-    /// Looks at what was appended to the text; stops after the first element that ends if only one is wanted.
+    /// Scans the appended text. With `one_only`, stops after the first element that ends.
     pub(crate) fn scan(&mut self, text: &[u8], one_only: bool) {
         let found = self.elements.len();
         while self.at < text.len() && !(one_only && self.elements.len() > found) {
@@ -94,7 +94,7 @@ impl ArrayScan {
                 State::Stray => return,
                 State::Gap { after_comma: false } if byte == b']' => self.close(),
                 State::Gap { .. } => {
-                    // Where a comma or the end follows at once, the element is the nothing before it.
+                    // If a comma or the end follows immediately, the element is the empty text before it.
                     self.start = self.at;
                     self.state = State::Element { depth: 0 };
                 }
@@ -104,7 +104,7 @@ impl ArrayScan {
         }
     }
 
-    /// The element that the end of the text ends, if it is whole as far as brackets and quotes tell.
+    /// Returns the element that ends at the end of the text, if its brackets and quotes are complete.
     pub(crate) fn last_element(&self, text: &[u8]) -> Option<Range<usize>> {
         (self.state == State::Element { depth: 0 }).then(|| trimmed(text, self.start..text.len()))
     }
@@ -136,10 +136,10 @@ impl ArrayScan {
         };
         self.at += length;
         if text[self.at] == b'\\' {
-            // What is escaped may be in the next piece.
+            // The escaped character may be in the next piece.
             self.at += 2;
         } else {
-            // A line break ends a string too: none may be in one, so the quote that would end it is missing.
+            // A line break ends a string too. Strings contain no line breaks, so the closing quote is missing.
             self.at += 1;
             self.state = State::Element { depth };
         }
@@ -174,7 +174,7 @@ mod tests {
     }
 
     proptest! {
-        /// For all arrays, however they are laid out and cut into pieces, the elements are those that were written.
+        /// For all arrays, in any layout and cut into any pieces, the scan finds the written elements.
         #[test]
         fn elements_are_found(
             values in prop::collection::vec(r#"[\[\]{},:"\\a\n]{0,8}"#, 0..5),

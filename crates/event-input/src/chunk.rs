@@ -1,4 +1,4 @@
-//! A piece of an input that begins and ends between events, and the frames in it: where each event is.
+//! A piece of an input that begins and ends between events, and its frames: the positions of the events.
 
 use std::io;
 use std::ops::Range;
@@ -7,96 +7,96 @@ use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::Format;
 
-/// How long the text of one event may be. One that is longer is told of and skipped, so that no input can fill the memory.
+/// The maximum length of an event's text. A longer event is reported and skipped, so no input can fill the memory.
 pub const OVERLONG_BYTES: usize = 16 * 1024 * 1024;
 
-/// How the events of an input follow each other.
+/// The separation of events in an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {
-    /// One a line (NDJSON).
+    /// One event per line (NDJSON).
     Lines,
     /// Elements of a JSON array.
     Elements,
 }
 
-/// Whole events of one input, in a row.
+/// Consecutive whole events of one input.
 #[derive(Debug)]
 pub struct Chunk {
-    /// Which piece of the stream this is, from 0.
+    /// Number of the chunk in the stream, from 0.
     pub number: u64,
-    /// Which input it is of, from 0.
+    /// Number of the input, from 0.
     pub input: usize,
-    /// The form of its events.
+    /// The format of the events.
     pub format: Format,
     /// Whether the input begins here.
     pub begins_input: bool,
     /// The text.
     pub bytes: Vec<u8>,
-    /// How many bytes at the start are no text (a byte order mark).
+    /// Number of bytes at the start that are not text (a byte order mark).
     pub mark_bytes: usize,
     /// How the events are separated.
     pub framing: Framing,
-    /// Where the elements are, for [`Framing::Elements`].
+    /// Positions of the elements, for [`Framing::Elements`].
     pub elements: Vec<Range<usize>>,
-    /// What follows and is not given out: an event that was too long to be kept, or the beginning of one that the end of the input
-    /// cut off.
+    /// Text after the chunk that is not included: an event that was too long to keep, or the beginning of an event that the
+    /// end of the input cut off.
     pub left_out: Option<LeftOut>,
-    /// Whether reading can begin anew behind this chunk: not where one array has ended and another may follow.
+    /// Whether a reader can resume after this chunk. It cannot between one array that has ended and another that may follow.
     pub is_resumable_behind: bool,
-    /// Whether and how the input ends here.
+    /// How the input ends, if it ends here.
     pub end: Option<InputEnd>,
 }
 
 /// How an input ends.
 #[derive(Debug)]
 pub enum InputEnd {
-    /// At its end.
+    /// The input was read to its end.
     Whole,
-    /// It could not be opened.
+    /// The input could not be opened.
     Unopened(io::Error),
-    /// It could be read up to here; a text that was begun is not given out.
+    /// Reading failed here. The chunk does not include a partial text.
     CutOff(io::Error),
     /// The array is not closed.
     OpenArray,
-    /// Something follows the array, and is not read.
+    /// Other text follows the array. It is not read.
     AfterArray,
 }
 
-/// How far a text reaches.
+/// The size of a text in lines, bytes and characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
-    /// How many line breaks are in it.
+    /// Number of line breaks.
     pub newlines: u64,
-    /// How many bytes come before the first; all of them where there is none.
+    /// Number of bytes before the first line break; all bytes without a line break.
     pub first_line_bytes: u64,
-    /// How many bytes follow the last; all of them where there is none.
+    /// Number of bytes after the last line break; all bytes without a line break.
     pub last_line_bytes: u64,
-    /// How many characters.
+    /// Number of characters after the last line break; all characters without a line break.
     pub last_line_chars: u64,
 }
 
-/// How many characters are in text that may not be UTF-8: bytes that continue none.
+/// Counts the characters of text that may not be UTF-8: all bytes except continuation bytes.
 pub fn count_chars(text: &[u8]) -> u64 {
     text.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u64
 }
 
-/// The text of an event that is not given out.
+/// The text of an event that the chunk does not include.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LeftOut {
-    /// Whether that is because it is too long.
+    /// Whether the event is too long.
     pub is_overlong: bool,
-    /// How long it is, what ends it included.
+    /// Length of the text, including its terminator.
     pub bytes: u64,
-    /// How many line breaks are in it.
+    /// Number of line breaks in the text.
     pub newlines: u64,
-    /// How many bytes come before the first line break; all of them where there is none.
+    /// Number of bytes before the first line break; all bytes without a line break.
     pub first_line_bytes: u64,
-    /// How many bytes follow the last line break; all of them where there is none.
+    /// Number of bytes after the last line break; all bytes without a line break.
     pub last_line_bytes: u64,
 }
 
 impl LeftOut {
-    /// Counts bytes that are left out.
+    /// Counts bytes that the chunk does not include.
     pub fn add(&mut self, bytes: &[u8]) {
         self.bytes += bytes.len() as u64;
         if self.newlines == 0 {
@@ -113,32 +113,32 @@ impl LeftOut {
     }
 }
 
-/// Where an event is in its chunk.
+/// The position of an event in its chunk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
-    /// Its text.
+    /// The text of the event.
     pub text: Range<usize>,
-    /// How many line breaks of the chunk come before it.
+    /// Number of line breaks in the chunk before the event.
     pub newlines: u64,
-    /// How many bytes of the chunk come before the first of them; 0 where there is none.
+    /// Number of bytes in the chunk before the first of these line breaks; 0 without a line break.
     pub first_line_bytes: u64,
-    /// Where its line begins; 0 where that is before the chunk.
+    /// Start of the event's line; 0 if the line starts before the chunk.
     pub line_start: usize,
-    /// How many characters of the chunk are before it in its line.
+    /// Number of characters in the chunk before the event in its line.
     pub chars_before: u64,
-    /// Whether it is the last of a text that does not end in a line break, for [`Framing::Lines`].
+    /// Whether the event is the last of a text without a final line break, for [`Framing::Lines`].
     pub is_unterminated: bool,
 }
 
 impl Frame {
-    /// Whether the event is too long to be read.
+    /// Whether the event is too long to read.
     pub fn is_overlong(&self) -> bool {
         self.text.len() > OVERLONG_BYTES
     }
 }
 
 impl Chunk {
-    /// A chunk of an input's middle.
+    /// Creates a chunk from the middle of an input.
     pub fn of(framing: Framing, bytes: Vec<u8>) -> Self {
         Self {
             number: 0,
@@ -155,7 +155,7 @@ impl Chunk {
         }
     }
 
-    /// How far the text reaches.
+    /// Returns the size of the text.
     pub fn text_extent(&self) -> Extent {
         let text = &self.bytes;
         let first_line_bytes = memchr(b'\n', text).unwrap_or(text.len()) as u64;
@@ -175,12 +175,12 @@ impl Chunk {
         }
     }
 
-    /// How many bytes of the input it stands for.
+    /// Returns the number of input bytes that the chunk covers.
     pub fn input_bytes(&self) -> u64 {
         self.bytes.len() as u64 + self.left_out.map_or(0, |left_out| left_out.bytes)
     }
 
-    /// How far the text reaches, what is left out included.
+    /// Returns the size of the text, including left-out text.
     pub fn extent(&self) -> Extent {
         let mut extent = self.text_extent();
         if let Some(left_out) = &self.left_out {
@@ -188,7 +188,7 @@ impl Chunk {
                 extent.first_line_bytes += left_out.first_line_bytes;
             }
             extent.newlines += left_out.newlines;
-            // The characters of what is gone cannot be counted; its bytes are as many or more.
+            // The characters of discarded text cannot be counted. Its number of bytes is an upper bound.
             if left_out.newlines > 0 {
                 extent.last_line_bytes = left_out.last_line_bytes;
                 extent.last_line_chars = left_out.last_line_bytes;
@@ -200,7 +200,7 @@ impl Chunk {
         extent
     }
 
-    /// The events in order. Blank lines are left out.
+    /// Returns the events in order. Skips blank lines.
     pub fn frames(&self) -> Frames<'_> {
         Frames {
             chunk: self,
@@ -222,7 +222,7 @@ pub struct Frames<'a> {
     newlines: u64,
     first_line_bytes: u64,
     line_start: usize,
-    /// Characters from there to `at`, for elements.
+    /// Number of characters from `line_start` to `at`, for elements.
     chars_before: u64,
 }
 
@@ -236,7 +236,7 @@ impl Frames<'_> {
             self.at = end + 1;
             let newlines = self.newlines;
             self.newlines += 1;
-            // The last byte is all there is to look at in nearly every line.
+            // In nearly every line, only the last byte needs a check.
             let mut text = start..end;
             if text.end > text.start && bytes[text.end - 1] == b'\r' {
                 text.end -= 1;
@@ -245,7 +245,7 @@ impl Frames<'_> {
                 continue;
             }
             let is_unterminated = newline.is_none();
-            // A line begins where its chunk does, or within it, and no chunk is longer than a row of positions.
+            // A line begins where its chunk begins, or later, and no chunk is longer than a row of positions.
             return Some(Frame { text, newlines, first_line_bytes: 0, line_start: start, chars_before: 0, is_unterminated });
         }
         None

@@ -1,5 +1,5 @@
-//! Tells gzip and zstd from plain text by the first bytes, and decompresses. Files of several members or frames are read to their
-//! end; one that is cut off is an error, not an end.
+//! Distinguishes gzip and zstd from plain text by the first bytes, and decompresses. Files with several members or frames
+//! are read to their end. A file that is cut off is an error.
 
 use std::io::{self, BufReader, Cursor, Read};
 
@@ -11,14 +11,14 @@ const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// RFC 8878, section 3.1.1.
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// How much compressed text is read at once.
+/// Buffer size for compressed text.
 const BUFFER_BYTES: usize = 128 * 1024;
 
-/// The text, decompressed if need be, and whether it was plain.
+/// Returns the text, decompressed if necessary, and whether the input was plain text.
 pub(crate) fn decompressed(mut raw: impl Read + Send + 'static) -> io::Result<(Box<dyn Read + Send>, bool)> {
     let mut start = [0; 4];
     let mut length = 0;
-    // A pipe may give less than it was asked for.
+    // A pipe may return fewer bytes than requested.
     while length < start.len() {
         match raw.read(&mut start[length..]) {
             Ok(0) => break,
@@ -60,7 +60,7 @@ mod tests {
     }
 
     proptest! {
-        /// For all texts in all parts, each part compressed on its own or together, what comes out is the text.
+        /// For all texts in any number of parts, compressed separately or together, decompression returns the text.
         #[test]
         fn what_was_compressed_is_read(parts in prop::collection::vec(".{0,200}", 1..4)) {
             let text = parts.concat().into_bytes();
@@ -71,11 +71,11 @@ mod tests {
             prop_assert_eq!(&read(text.clone()).unwrap(), &text);
         }
 
-        /// For all places at which a compressed text is cut off, reading it is an error.
+        /// For all places at which a compressed text is cut off, reading returns an error.
         #[test]
         fn what_is_cut_off_is_an_error(text in ".{1,200}", cut: prop::sample::Index) {
             for compressed in [gzip(text.as_bytes()), zstd::encode_all(text.as_bytes(), 1).unwrap()] {
-                // With less than the first bytes nothing says that it is compressed.
+                // With less than the first bytes, the input does not look compressed.
                 let kept = 4 + cut.index(compressed.len() - 4);
                 prop_assert!(read(compressed[..kept].to_vec()).is_err(), "{} of {}", kept, compressed.len());
             }

@@ -1,4 +1,5 @@
-//! Cuts one input into chunks at the boundaries of events. Reads much at once, keeps no more than a chunk and the longest event.
+//! Cuts one input into chunks at the boundaries of events. Reads large blocks, and keeps at most a chunk and the longest
+//! event.
 
 use std::io::{self, Read};
 use std::mem;
@@ -8,38 +9,38 @@ use memchr::{memchr, memrchr};
 use crate::array::ArrayScan;
 use crate::chunk::{Chunk, Framing, InputEnd, LeftOut, OVERLONG_BYTES};
 
-/// How much is read at once: enough that the cost of handing it over is nothing, little enough to stay in the processor's cache.
+/// Size of a read: large enough that the cost of handing it over is negligible, small enough for the processor's cache.
 pub(crate) const CHUNK_BYTES: usize = 256 * 1024;
 
-/// The byte order mark of UTF-8, which some programs write and nobody needs.
+/// The byte order mark of UTF-8. Some programs write it, and no reader needs it.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads one input.
 pub struct Cutter {
     text: Box<dyn Read + Send>,
-    /// What was read and not handed out.
+    /// Text that was read and not returned yet.
     buffer: Vec<u8>,
-    /// Known once anything but white space was read.
+    /// Known after the first byte that is not white space.
     framing: Option<Framing>,
     scan: ArrayScan,
-    /// Whether a chunk was handed out.
+    /// Whether a chunk was returned.
     begun: bool,
-    /// Set when nothing more can be read.
+    /// Set when there is nothing more to read.
     end: Option<InputEnd>,
 }
 
 impl Cutter {
-    /// Cuts this text into chunks.
+    /// Creates a cutter for this text.
     pub fn new(text: Box<dyn Read + Send>) -> Self {
         Self { text, buffer: Vec::new(), framing: None, scan: ArrayScan::new(), begun: false, end: None }
     }
 
-    /// Goes on reading where another cutter had cut an input that is framed like this.
+    /// Resumes where another cutter cut an input with this framing.
     pub fn resumed(text: Box<dyn Read + Send>, framing: Framing) -> Self {
         Self { framing: Some(framing), scan: ArrayScan::between_elements(), begun: true, ..Self::new(text) }
     }
 
-    /// The next chunk; the one with an `end` is the last. `spare` is memory to be used again.
+    /// Returns the next chunk. The last chunk has an `end`. `spare` is memory to reuse.
     pub fn next_chunk(&mut self, spare: Vec<u8>) -> Chunk {
         let mark_bytes = self.begin();
         let framing = self.framing.unwrap_or(Framing::Lines);
@@ -58,7 +59,7 @@ impl Cutter {
         }
     }
 
-    /// Reads what comes next and, at the start, tells how events follow each other and how many bytes are a byte order mark.
+    /// Reads the next text. At the start, detects the framing and returns the length of the byte order mark.
     fn begin(&mut self) -> usize {
         self.read();
         if self.begun {
@@ -84,7 +85,7 @@ impl Cutter {
             return;
         }
         let mut length = self.buffer.len();
-        // Once for all that is read: a system call costs more than to fill this much with zeros.
+        // One resize for the whole read: a system call costs more than filling this much memory with zeros.
         self.buffer.resize(length + CHUNK_BYTES, 0);
         while length < self.buffer.len() {
             match self.text.read(&mut self.buffer[length..]) {
@@ -103,7 +104,7 @@ impl Cutter {
         self.buffer.truncate(length);
     }
 
-    /// How many bytes of the buffer are whole events.
+    /// Returns the number of bytes in the buffer that are whole events.
     fn whole_events(&mut self, framing: Framing) -> usize {
         match (framing, &self.end) {
             (Framing::Lines, Some(InputEnd::Whole)) => self.buffer.len(),
@@ -111,7 +112,7 @@ impl Cutter {
             (Framing::Elements, _) => {
                 self.scan.scan(&self.buffer, false);
                 if let Some(stray) = self.scan.stray() {
-                    // The input ends here, as far as it is read.
+                    // The rest of the input is not read.
                     self.buffer.truncate(stray);
                     self.end = Some(InputEnd::AfterArray);
                 } else if let Some(InputEnd::Whole) = self.end {
@@ -122,7 +123,7 @@ impl Cutter {
         }
     }
 
-    /// The text ends here; gives how much of it is whole.
+    /// Ends the array at the end of the text, and returns the number of bytes that are whole.
     fn end_array(&mut self) -> usize {
         if self.scan.is_closed() {
             return self.buffer.len();
@@ -143,7 +144,7 @@ impl Cutter {
     }
 
     fn chunk(&mut self, framing: Framing, length: usize, mark_bytes: usize, mut spare: Vec<u8>) -> Chunk {
-        // What is handed out stays in the memory that it is in; the little that is left is copied.
+        // The returned text stays in its memory. Only the short rest is copied.
         spare.clear();
         spare.extend_from_slice(&self.buffer[length..]);
         self.buffer.truncate(length);
@@ -158,7 +159,7 @@ impl Cutter {
         Chunk { begins_input, mark_bytes, elements, is_resumable_behind, end, ..Chunk::of(framing, bytes) }
     }
 
-    /// The last chunk, and how much was begun and is not whole.
+    /// Returns the last chunk, with the size of a partial event.
     fn last_chunk(&mut self, framing: Framing, length: usize, mark_bytes: usize, spare: Vec<u8>) -> Chunk {
         let mut chunk = self.chunk(framing, length, mark_bytes, spare);
         if self.buffer.trim_ascii().is_empty() {
@@ -171,7 +172,7 @@ impl Cutter {
         chunk
     }
 
-    /// A chunk of what comes before an event that is too long, and the length of that event.
+    /// Returns a chunk with the text before an event that is too long, and the length of that event.
     fn overlong(&mut self, framing: Framing, mark_bytes: usize, spare: Vec<u8>) -> Chunk {
         let before = match framing {
             Framing::Lines => 0,
@@ -190,7 +191,7 @@ impl Cutter {
             let gone = length.unwrap_or(self.buffer.len());
             overlong.add(&self.buffer[..gone]);
             self.buffer.drain(..gone);
-            // Where in it the event was is of no use.
+            // Positions inside the discarded event are useless.
             self.scan.forget(gone);
             if length.is_some() || self.end.is_some() {
                 break;

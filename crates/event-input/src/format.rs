@@ -1,5 +1,4 @@
-//! The forms in which events are written: the message, or its relatives of versions 3 and 4 of the API. Tells them apart by their
-//! fields.
+//! The formats of events: the message, or the forms of versions 3 and 4 of the API. The fields of an event show its format.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +7,7 @@ use client_event::FieldNames;
 
 use crate::json_text::members;
 
-/// A form of events.
+/// A format of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// The message.
@@ -19,10 +18,10 @@ pub enum Format {
     V4,
 }
 
-/// Which form is read.
+/// The format to read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FormatChoice {
-    /// The one that the first readable event of each input has.
+    /// The format of the first readable event of each input.
     #[default]
     Auto,
     /// The message.
@@ -34,7 +33,7 @@ pub enum FormatChoice {
 }
 
 impl FormatChoice {
-    /// The format, unless the content of each file decides it.
+    /// Returns the format, unless the content of each file decides it.
     pub const fn fixed(self) -> Option<Format> {
         match self {
             Self::Auto => None,
@@ -68,7 +67,7 @@ impl FromStr for FormatChoice {
 }
 
 impl Format {
-    /// The names that its fields have.
+    /// Returns the field names of the format.
     pub const fn names(self) -> FieldNames {
         match self {
             Self::Message => FieldNames::Message,
@@ -76,8 +75,8 @@ impl Format {
         }
     }
 
-    /// The form of an event, if its fields show one. A bare event of version 3 and one of version 4 differ only in fields that
-    /// few events have; without them it is taken for version 4, whose requests are bare.
+    /// Detects the format of an event by its fields, if possible. A bare event of version 3 and an event of version 4 differ
+    /// only in fields that few events have. Without these fields, the event counts as version 4, whose requests are bare.
     pub fn of_event(text: &[u8]) -> Option<Self> {
         let mut found = None;
         for member in members(text, 0) {
@@ -101,7 +100,7 @@ impl Format {
     }
 }
 
-/// Whether an event of version 3 is wrapped as the body of a request.
+/// Whether an event of version 3 is wrapped as a request body.
 pub fn is_wrapped(text: &[u8]) -> bool {
     members(text, 0).any(|member| matches!(&*member.key, "clientEvent" | "client_event"))
 }

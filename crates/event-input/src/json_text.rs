@@ -1,5 +1,5 @@
-//! Finds places in JSON text: the parts of an event that a finding is about. Works on text that a reader has taken for JSON; on
-//! anything else it finds some place or none, and never fails.
+//! Finds positions in JSON text: the parts of an event that a finding concerns. The text should be valid JSON. For other
+//! text, the functions return any position or none, and never fail.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -8,11 +8,11 @@ use std::ops::Range;
 pub struct Member<'a> {
     /// The key, unescaped.
     pub key: Cow<'a, str>,
-    /// Where the value is.
+    /// Position of the value.
     pub value_at: Range<usize>,
 }
 
-/// The members of the object that a text is or that begins at a place in it; none where there is no object.
+/// Returns the members of the object at position `object`; none if there is no object.
 pub fn members(text: &[u8], object: usize) -> impl Iterator<Item = Member<'_>> {
     let mut at = skip_white_space(text, object);
     let mut open = text.get(at) == Some(&b'{');
@@ -34,7 +34,7 @@ pub fn members(text: &[u8], object: usize) -> impl Iterator<Item = Member<'_>> {
     })
 }
 
-/// Where the elements of the array are that begins at a place in the text; none where there is no array.
+/// Returns the positions of the elements of the array at position `array`; none if there is no array.
 pub fn elements(text: &[u8], array: usize) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut at = skip_white_space(text, array);
     let mut open = text.get(at) == Some(&b'[');
@@ -52,7 +52,7 @@ pub fn elements(text: &[u8], array: usize) -> impl Iterator<Item = Range<usize>>
     })
 }
 
-/// Where the value of a text is, without the white space around it.
+/// Returns the position of the value in a text, without surrounding white space.
 pub fn whole(text: &[u8]) -> Range<usize> {
     let start = skip_white_space(text, 0);
     start..start.max(text.trim_ascii_end().len())
@@ -73,7 +73,7 @@ fn skip_white_space(text: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Where the string that begins there ends, if one does.
+/// Returns the end of the string that begins at `start`, if it ends.
 fn string_end(text: &[u8], start: usize) -> Option<usize> {
     if text.get(start) != Some(&b'"') {
         return None;
@@ -88,7 +88,7 @@ fn string_end(text: &[u8], start: usize) -> Option<usize> {
     }
 }
 
-/// Where the value that begins there ends, if one does.
+/// Returns the end of the value that begins at `start`, if it ends.
 fn value_end(text: &[u8], start: usize) -> Option<usize> {
     let mut depth = 0_u32;
     let mut at = start;
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all objects, the members are those that were written, each where it is.
+        /// For all objects, the members are the written ones, each at its position.
         #[test]
         fn members_are_found(texts in prop::collection::btree_map(".{0,5}", r#"[\[\]{},:"\\a]{0,8}"#, 0..5), indent: bool) {
             let value = serde_json::json!({ "m": texts, "l": [texts.values().collect::<Vec<_>>(), { "x": [1.5e3, true, null] }] });
@@ -150,7 +150,7 @@ mod tests {
             }
         }
 
-        /// For all texts whatever, looking ends.
+        /// For all texts, the search ends.
         #[test]
         fn looking_into_anything_ends(text in r#"[\[\]{},:"\\a \n0-9é]{0,20}"#) {
             let text = text.as_bytes();

@@ -1,5 +1,6 @@
-//! Recorded events as `check` and `stats` read them: files and standard input, plain or compressed, one event a line or in a JSON
-//! array, in the form of the message or of one of its relatives. All of it is told apart by content.
+//! The input of `check` and `stats`: recorded events from files and standard input, plain or compressed. Events are one per
+//! line or in a JSON array, in the format of the message or of an API version. The content of the input decides all of
+//! these.
 
 mod array;
 mod chunk;

@@ -1,34 +1,35 @@
-//! Reads events of any form, with every problem of each, named by its path in the text as it is written.
+//! Reads events in any format and reports all problems of each event. The path of a problem is the path in the original
+//! text.
 
 use client_event::api_versions::{v3, v4};
 use client_event::{ClientEvent, EventTimestamp, FieldNames, PartialEvent, Problem, ReadOptions, Reader, Reason, Refusal};
 
 use crate::{Format, is_wrapped};
 
-/// What was read.
+/// The result of reading an event.
 pub struct Reading<E> {
-    /// The event, if the text is one, as far as its required fields are there.
+    /// The event, if the text is an event, even if required fields are missing.
     pub event: Option<E>,
-    /// Everything that is wrong with it on its own.
+    /// All problems of the single event.
     pub problems: Vec<Problem>,
-    /// It is an event of version 3 of a type that the message does not have, so no rule is about it.
+    /// Whether the event is of version 3 and of a type that the message does not have, so no rule applies.
     pub is_foreign: bool,
 }
 
 impl<E> Reading<E> {
-    /// The event that was read, and the problems of its text.
+    /// Creates a result from an event and the problems of its text.
     pub const fn of(event: Option<E>, problems: Vec<Problem>) -> Self {
         Self { event, problems, is_foreign: false }
     }
 
-    /// The event, if all its required fields are there.
+    /// Returns the event if all its required fields are present.
     pub fn complete(self) -> Option<E> {
         let is_complete = self.problems.iter().all(|problem| problem.reason != Reason::RequiredField);
         self.event.filter(|_| is_complete)
     }
 }
 
-/// Reads a message, and leaves its texts where they are.
+/// Reads a message. The event borrows its texts from `json`.
 pub fn read_message(json: &[u8], now: EventTimestamp) -> Reading<PartialEvent<'_>> {
     let (event, problems) = Reader::new().check(now).read_partial(json);
     Reading::of(event, problems)
@@ -46,7 +47,7 @@ fn read_v3(json: &[u8], now: EventTimestamp) -> Reading<PartialEvent<'static>> {
     let event = match read {
         Ok(event) => event,
         Err(refusal) => {
-            // What is missing is named together with what is wrong in the form.
+            // Reports missing fields together with problems of the form.
             let both = v3::ClientEvent::read_request_as_message(json, &options).err().filter(|_| wrapped);
             return Reading::of(None, both.unwrap_or(refusal).into_problems());
         }
@@ -57,7 +58,7 @@ fn read_v3(json: &[u8], now: EventTimestamp) -> Reading<PartialEvent<'static>> {
             if let Some(partial) = event.to_partial() {
                 incomplete(partial, refusal, now)
             } else {
-                // Nothing but the type keeps it from being a message.
+                // Only the type prevents the event from being a message.
                 let is_foreign = refusal.problems().len() == 1;
                 let problems = if is_foreign { Vec::new() } else { refusal.into_problems() };
                 Reading { event: None, problems, is_foreign }
@@ -98,10 +99,10 @@ fn incomplete(event: PartialEvent<'static>, refusal: Refusal, now: EventTimestam
     Reading::of(Some(event), problems)
 }
 
-/// What comes before the path of a field of a wrapped event.
+/// The prefix of the paths in a wrapped event.
 const WRAPPER: &str = "clientEvent.";
 
-/// Where the part of a message is in its relatives.
+/// Converts the path of a message's field to the path in an API version.
 pub fn path_in_other_version(path: &str, wrapped: bool) -> String {
     let above = if wrapped { WRAPPER } else { "" };
     let path = match path {

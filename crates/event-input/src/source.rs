@@ -1,4 +1,5 @@
-//! Where the text comes from: a file or standard input, opened and decompressed. Counts the bytes that were read, for the progress.
+//! The source of the text: a file or standard input, opened and decompressed. Counts the bytes that were read, for the
+//! progress display.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -8,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::compression::decompressed;
 
-/// Something to be read.
+/// An input to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     /// A file.
@@ -18,12 +19,12 @@ pub enum Input {
 }
 
 impl Input {
-    /// The input that is meant by an argument: `-` is standard input.
+    /// Creates the input for an argument: `-` is standard input.
     pub fn from_argument(path: PathBuf) -> Self {
         if path.as_os_str() == "-" { Self::Stdin } else { Self::File(path) }
     }
 
-    /// The name that findings give it: the path as it was typed.
+    /// Returns the name for findings: the path as typed.
     pub fn name(&self) -> String {
         match self {
             Self::File(path) => path.display().to_string(),
@@ -31,12 +32,12 @@ impl Input {
         }
     }
 
-    /// Whether it can be read again and says the same.
+    /// Whether the input can be read again with the same content.
     pub fn is_rereadable(&self) -> bool {
         matches!(self, Self::File(path) if path.is_file())
     }
 
-    /// How many bytes there are to be read, before any decompression, where that is known.
+    /// Returns the size of the input before decompression, if it is known.
     pub fn bytes(&self) -> Option<u64> {
         match self {
             Self::File(path) => path.metadata().ok().filter(std::fs::Metadata::is_file).map(|metadata| metadata.len()),
@@ -44,7 +45,7 @@ impl Input {
         }
     }
 
-    /// Opens a plain text this far into it.
+    /// Opens a plain text at this offset.
     ///
     /// # Errors
     ///
@@ -58,11 +59,11 @@ impl Input {
         Ok(Box::new(file))
     }
 
-    /// Opens it for reading from its start.
+    /// Opens the input for reading from its start.
     ///
     /// # Errors
     ///
-    /// The file cannot be opened, or is compressed in a way that cannot be read.
+    /// The file cannot be opened, or its compression cannot be read.
     pub fn open(&self, bytes_read: &BytesRead) -> io::Result<Opened> {
         let raw: Box<dyn Read + Send> = match self {
             Self::File(path) => Box::new(open_file(path)?),
@@ -88,7 +89,7 @@ fn open_stdin() -> io::Result<io::Stdin> {
     use std::os::fd::AsFd;
 
     let stdin = io::stdin();
-    // A closed standard input is one that holds nothing.
+    // A closed standard input counts as empty.
     if let Ok(descriptor) = stdin.as_fd().try_clone_to_owned() {
         refuse_endless(&File::from(descriptor))?;
     }
@@ -100,7 +101,7 @@ fn open_stdin() -> io::Result<io::Stdin> {
     Ok(io::stdin())
 }
 
-/// Refuses devices that never end, such as `/dev/zero`. A terminal is read, and so is a device that holds nothing, such as `/dev/null`.
+/// Refuses endless devices, such as `/dev/zero`. Accepts a terminal, and an empty device such as `/dev/null`.
 #[cfg(unix)]
 fn refuse_endless(mut file: &File) -> io::Result<()> {
     use std::io::IsTerminal;
@@ -117,19 +118,19 @@ fn refuse_endless(_: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// An input that can be read.
+/// An opened input.
 pub struct Opened {
     pub text: Box<dyn Read + Send>,
-    /// Whether the text is the input itself, so that a place in it can be gone to.
+    /// Whether the text is the input itself, so that a reader can seek to a position.
     pub is_plain: bool,
 }
 
-/// How many bytes were read of all inputs, before decompression. Clones count together.
+/// The number of bytes read from all inputs, before decompression. Clones share the count.
 #[derive(Clone, Debug, Default)]
 pub struct BytesRead(Arc<AtomicU64>);
 
 impl BytesRead {
-    /// The bytes read so far, from all inputs.
+    /// Returns the number of bytes read so far, from all inputs.
     pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }

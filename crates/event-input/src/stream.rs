@@ -1,17 +1,17 @@
-//! Several inputs as one stream of numbered chunks, in the order in which they were given. An input that cannot be read is told of
-//! in its place; the next one is read all the same.
+//! Several inputs as one stream of numbered chunks, in the given order. An input that cannot be read is reported in its
+//! place, and the stream continues with the next input.
 
 use crate::chunk::{Chunk, Framing, InputEnd};
 use crate::cutter::Cutter;
 use crate::source::{BytesRead, Input};
 use crate::{Format, FormatChoice};
 
-/// The inputs while they are read.
+/// The inputs during reading.
 pub struct Stream<'a> {
     inputs: &'a [Input],
     bytes_read: BytesRead,
     choice: FormatChoice,
-    /// The number of the input that is being read, or that comes next.
+    /// Number of the current or the next input.
     input: usize,
     current: Option<Current>,
     chunks: u64,
@@ -19,17 +19,17 @@ pub struct Stream<'a> {
 
 struct Current {
     cutter: Cutter,
-    /// Known once an event showed it.
+    /// Known after the first event that shows it.
     format: Option<Format>,
 }
 
 impl<'a> Stream<'a> {
-    /// The chunks of these inputs, one input after the other.
+    /// Creates the stream of these inputs, one after the other.
     pub fn new(inputs: &'a [Input], choice: FormatChoice, bytes_read: BytesRead) -> Self {
         Self { inputs, bytes_read, choice, input: 0, current: None, chunks: 0 }
     }
 
-    /// The next chunk; `None` at the end. `spare` is memory to be used again.
+    /// Returns the next chunk; `None` at the end. `spare` is memory to reuse.
     pub fn next_chunk(&mut self, spare: Vec<u8>) -> Option<Chunk> {
         let mut chunk = match &mut self.current {
             Some(current) => current.next_chunk(spare),

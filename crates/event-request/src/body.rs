@@ -1,4 +1,4 @@
-//! The forms of a request's body: one event, or several of them, and how those stand in it.
+//! The forms of a request body: one event, or several events, and their separation.
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -10,24 +10,24 @@ use client_event::api_versions::PublishBody;
 
 use super::EventForm;
 
-/// How several messages stand in one body.
+/// The separation of several messages in a body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BatchForm {
-    /// One a line.
+    /// One message per line.
     #[default]
     Ndjson,
-    /// As a JSON array.
+    /// A JSON array.
     Array,
 }
 
-/// That events go together, and how.
+/// How events are batched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Batching {
-    /// The most events in one request.
+    /// The maximum number of events in a request.
     pub events_max: NonZeroUsize,
-    /// How messages stand in a body, where that was said.
+    /// The separation of messages in a body, if it was given.
     pub form: Option<BatchForm>,
-    /// How long an event waits for others to go with it, at most.
+    /// The maximum time that an event waits for other events of its batch.
     pub wait: Duration,
 }
 
@@ -36,9 +36,9 @@ pub struct Batching {
 pub enum BodyForm {
     /// One event.
     One(EventForm),
-    /// Any number, a line each, in no request.
+    /// Any number of events, one per line, without a request.
     Lines(EventForm),
-    /// Messages.
+    /// Several messages.
     Several(BatchForm),
     /// One call to Pub/Sub's publish, with several messages.
     Publish,
@@ -70,7 +70,7 @@ impl FromStr for BatchForm {
 }
 
 impl BodyForm {
-    /// The form of bodies with events of this form, which go together in this way, if they do.
+    /// Returns the body form for events of this form, with or without batching.
     pub fn of(events: EventForm, batching: Option<&Batching>) -> Self {
         match (batching, events) {
             (None, form) => Self::One(form),
@@ -79,7 +79,7 @@ impl BodyForm {
         }
     }
 
-    /// What such a body is called in a request.
+    /// Returns the content type of the body in a request.
     pub const fn content_type(self) -> &'static str {
         match self {
             Self::Lines(_) | Self::Several(BatchForm::Ndjson) => "application/x-ndjson",
@@ -87,13 +87,13 @@ impl BodyForm {
         }
     }
 
-    /// Whether the answer to such a body may say something of each event.
+    /// Whether the answer to such a body may describe each event.
     pub const fn is_answered_by_event(self) -> bool {
         matches!(self, Self::Several(_))
     }
 
-    /// Appends a body with these events, of which there is exactly one unless it is for several. Each is appended as a message by the
-    /// function.
+    /// Appends a body with these events. There must be exactly one event unless the form is for several. `append` appends an
+    /// event as a message.
     pub fn write<E>(self, out: &mut Vec<u8>, events: &[E], mut append: impl FnMut(&E, &mut Vec<u8>)) {
         match self {
             Self::One(form) => {
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all events and forms for several of them, they are read back from the body as they were.
+        /// For all events and body forms for several events, reading the body returns the same events.
         #[test]
         fn events_are_read_back(events in prop::collection::vec(client_event(), 1..6)) {
             let body = |form: BodyForm| {

@@ -1,17 +1,17 @@
-//! The parent of the jobs that a call names. In versions 3 and 4 of the API jobs belong to the parent of the call: in
-//! `POST /v4/projects/P/tenants/T/clientEvents` to the tenant, in `POST /v3/projects/P/clientEvents` to the project, since version 3 has no
-//! tenants (discovery documents of both versions, rev. 20251014).
+//! The parent of the jobs in a call. In versions 3 and 4 of the API, jobs belong to the parent of the call: in `POST
+//! /v4/projects/P/tenants/T/clientEvents` to the tenant, in `POST /v3/projects/P/clientEvents` to the project, since version
+//! 3 has no tenants (discovery documents of both versions, rev. 20251014).
 
 use url::Url;
 
 use super::{EventForm, PathNames};
 
-/// The project of jobs where nothing names one; the model's.
+/// The project of jobs if none is given: the project of the model.
 const DEFAULT_PROJECT: &str = "seeker-sim";
 
 impl EventForm {
-    /// The parent of the jobs in calls with these names that are sent to this URL, or written to a file; `None` for the one that the model
-    /// gives them.
+    /// Returns the parent of the jobs in calls with these names that are sent to this URL, or written to a file. `None`
+    /// keeps the parent from the model.
     pub fn job_parent(self, url: Option<&Url>, names: &PathNames) -> Option<String> {
         let path = url.map_or("", Url::path);
         let project = names.project().or_else(|| id_after("projects", path));
@@ -22,14 +22,15 @@ impl EventForm {
             Self::V3 => Some(of_project),
             Self::V4 => match tenant {
                 Some(tenant) => Some(format!("{of_project}/tenants/{tenant}")),
-                // Version 4beta1 also takes calls without a tenant.
+                // Version 4beta1 also accepts calls without a tenant.
                 None => project.map(|_| of_project),
             },
         }
     }
 }
 
-/// The id behind the name of a collection in a path such as `/v4/projects/P/tenants/T/clientEvents`, if a job name can hold it as it is.
+/// Returns the id after the name of a collection in a path such as `/v4/projects/P/tenants/T/clientEvents`, if a job name
+/// can hold the id unchanged.
 fn id_after<'a>(collection: &str, path: &'a str) -> Option<&'a str> {
     let mut segments = path.split('/').skip_while(|segment| *segment != collection);
     segments.nth(1).filter(|id| !id.is_empty() && !id.contains(['%', '"', '\\', '{']))

@@ -1,5 +1,5 @@
-//! The forms in which events are written and sent: the message, or the body of a call that carries it. Where such calls go is in
-//! [`path`], to whom the jobs in them belong in [`job_parent`], how several events go together in [`body`].
+//! The forms in which events are written and sent: the message, or the body of a call that carries it. [`path`] defines the
+//! paths of the calls, [`job_parent`] the parent of the jobs in them, and [`body`] the batching of events.
 
 mod body;
 mod job_parent;
@@ -41,7 +41,7 @@ impl EventForm {
         }
     }
 
-    /// Gives what `out` holds from `start` on, a message of the model, this form.
+    /// Converts the message of the model in `out`, from `start` on, to this form.
     pub fn convert(self, out: &mut Vec<u8>, start: usize) {
         if self == Self::Message {
             return;

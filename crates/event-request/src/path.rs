@@ -1,4 +1,4 @@
-//! Where the calls of each form go on a server: the paths that the API's documentation gives, and the names that belong in them.
+//! The paths of the calls of each form on a server, from the API's documentation, and the names in these paths.
 
 use std::str::FromStr;
 
@@ -7,45 +7,45 @@ use url::Url;
 
 use super::{BodyForm, EventForm};
 
-/// A name that belongs in a path: of a project, of a tenant, of a topic. It stands there as it is.
+/// A name in a path: of a project, a tenant or a topic. The path contains the name unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathName(String);
 
-/// The names that belong in the path of a target, as far as they are given.
+/// The given names for the path of a target.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PathNames {
-    /// For `{project}`.
+    /// Replaces `{project}`.
     pub project: Option<PathName>,
-    /// For `{tenant}`.
+    /// Replaces `{tenant}`.
     pub tenant: Option<PathName>,
-    /// For `{topic}`.
+    /// Replaces `{topic}`.
     pub topic: Option<PathName>,
 }
 
-/// A path and names that do not fit together.
+/// A path and names that do not match.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PathError {
-    /// The path wants a name that is not given.
+    /// The path requires a name that is not given.
     #[error("{option}: the path {path} wants a {name}; name it with --{name}, or give the URL another path")]
     Missing {
         /// The option of the URL.
         option: &'static str,
         /// The path.
         path: String,
-        /// What stands in it between braces.
+        /// The placeholder, without braces.
         name: &'static str,
     },
-    /// The path wants what no option names.
+    /// The path has a placeholder that no option fills.
     #[error("{option}: the path {path} has {{{found}}} in it; expected {{project}}, {{tenant}} or {{topic}}")]
     Unknown {
         /// The option of the URL.
         option: &'static str,
         /// The path.
         path: String,
-        /// What stands in it between braces.
+        /// The placeholder, without braces.
         found: String,
     },
-    /// A name is given for which the path has no place.
+    /// A name is given that the path does not contain.
     #[error("--{name} is given, but the path {path} has no {{{name}}}; leave it out, or give the URL a path with {{{name}}}")]
     Unused {
         /// The path.
@@ -56,8 +56,8 @@ pub enum PathError {
 }
 
 impl EventForm {
-    /// The path that calls of this form have by the documentation of their API: discovery documents of versions 3 and 4, rev.
-    /// 20251014, and the Pub/Sub REST reference. The message alone has none; its is the receiver's.
+    /// Returns the documented path of calls of this form: discovery documents of versions 3 and 4, rev. 20251014, and the
+    /// Pub/Sub REST reference. The message alone has no documented path; the receiver defines it.
     pub const fn default_path(self) -> &'static str {
         match self {
             Self::Message => "/clientEvents",
@@ -69,8 +69,8 @@ impl EventForm {
 }
 
 impl BodyForm {
-    /// The path of calls with such a body. That for several messages is the receiver's; its name is that of a custom method of
-    /// Google's APIs (AIP-136).
+    /// Returns the path of calls with such a body. The receiver defines the path for several messages; its name follows the
+    /// custom methods of Google's APIs (AIP-136).
     pub const fn default_path(self) -> &'static str {
         match self {
             Self::One(form) | Self::Lines(form) => form.default_path(),
@@ -79,17 +79,17 @@ impl BodyForm {
         }
     }
 
-    /// The URL with a path: its own, or the default one where it has none, with names in the place of their placeholders.
+    /// Returns the URL with its path, or with the default path if it has none. Replaces placeholders by names.
     ///
     /// # Errors
     ///
-    /// If the path wants a name that is not given, or a name is given that it does not want.
+    /// The path requires a name that is not given, or does not contain a name that is given.
     pub fn url(self, url: &Url, names: &PathNames) -> Result<Url, PathError> {
         names.fill("--target", url, self.default_path())
     }
 }
 
-/// The path of a URL, or the default one where it has none, with its placeholders. A URL has its braces encoded.
+/// Returns the path of a URL, or the default path if it has none, with its placeholders. A URL has its braces encoded.
 fn template_of(url: &Url, default_path: &str) -> String {
     match url.path() {
         "" | "/" => default_path.to_owned(),
@@ -98,17 +98,17 @@ fn template_of(url: &Url, default_path: &str) -> String {
 }
 
 impl PathNames {
-    /// The name of the project.
+    /// Returns the name of the project.
     pub fn project(&self) -> Option<&str> {
         self.project.as_ref().map(|PathName(name)| name.as_str())
     }
 
-    /// The name of the tenant.
+    /// Returns the name of the tenant.
     pub fn tenant(&self) -> Option<&str> {
         self.tenant.as_ref().map(|PathName(name)| name.as_str())
     }
 
-    /// The names without those for which only the other URL's path has a place.
+    /// Removes the names for which only the other URL's path has a placeholder.
     #[must_use]
     pub fn but_for(&self, (url, default_path): (&Url, &str), (other, other_default): (&Url, &str)) -> Self {
         let (path, other_path) = (template_of(url, default_path), template_of(other, other_default));
@@ -120,12 +120,11 @@ impl PathNames {
         Self { project: kept("project", &self.project), tenant: kept("tenant", &self.tenant), topic: kept("topic", &self.topic) }
     }
 
-    /// The URL that an option names, with a path: its own, or the default one where it has none, with names in the place of their
-    /// placeholders.
+    /// Returns the URL of an option with its path, or with the default path if it has none. Replaces placeholders by names.
     ///
     /// # Errors
     ///
-    /// The path and the names do not fit together.
+    /// The path and the names do not match.
     pub fn fill(&self, option: &'static str, url: &Url, default_path: &str) -> Result<Url, PathError> {
         let mut path = template_of(url, default_path);
         let template = path.clone();
@@ -152,7 +151,7 @@ impl FromStr for PathName {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:".contains(&byte);
-        // A browser and a server alike take `.` and `..` for steps through folders.
+        // Browsers and servers interpret `.` and `..` as steps between folders.
         if text.is_empty() || text == "." || text == ".." || !text.bytes().all(is_plain) {
             return Err("expected a name of letters, digits and any of -._~:");
         }

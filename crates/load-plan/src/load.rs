@@ -1,8 +1,9 @@
-//! How much is wanted by when: events, seekers who begin, or seekers who are there, over stages that follow one another.
+//! The planned amount over time: events, arriving seekers, or live seekers, over consecutive stages.
 //!
-//! [`LoadSpec`] is what was asked for, [`Load`] is a sound one, [`Share`] is what one arbiter bears of it. All amounts are functions of
-//! the moment in closed form, so nothing adds up errors however long a run takes. When single events are due is decided by the [`Pacing`]:
-//! [`points`] places them, [`due`] dates them, [`lack`] finds those that no live seeker begins, [`backlog`] keeps those that wait.
+//! [`LoadSpec`] is the requested load, [`Load`] is a valid load, and [`Share`] is the part of one arbiter. All amounts are
+//! functions of the moment in closed form, so errors do not add up however long a run takes. The [`Pacing`] decides when
+//! single events are due: [`points`] places them, [`due`] dates them, [`lack`] finds the events that no live seeker begins,
+//! and [`backlog`] keeps those that wait.
 
 mod backlog;
 mod due;
@@ -29,11 +30,11 @@ pub use stage::TIME_MAX;
 
 use points::PlannedPoints;
 
-/// A load: stages of one kind, one after the other.
+/// A load: consecutive stages of one kind.
 ///
-/// Events and arrivals are due at moments that are fixed by the stages, the pacing and the seed. With [`Pacing::Steady`], the n-th (from 0) is
-/// due when the integral of the stages passes n + U, where U is a random number between 0 and 1 of its own. With [`Pacing::Poisson`], the events
-/// of a stage are as many as its integral says, each at a random place of that integral.
+/// The stages, the pacing and the seed fix the due moments of events and arrivals. With [`Pacing::Steady`], the n-th (from
+/// 0) is due when the integral of the stages passes n + U. Each event has its own random number U between 0 and 1. With
+/// [`Pacing::Poisson`], the integral of a stage gives the number of its events, each at a random place of that integral.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Load {
     stages: Arc<[Placed]>,
@@ -43,26 +44,26 @@ pub struct Load {
     points: Arc<PlannedPoints>,
 }
 
-/// A stage, and what lies before it.
+/// A stage and its position in the load.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Placed {
     stage: Stage,
     begins: Duration,
-    /// The integral of all stages before.
+    /// The integral of all earlier stages.
     before: f64,
 }
 
-/// What a moment of a run is for.
+/// The phase of a run at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// Events are sent, but count for no figure.
+    /// Events are sent, but no figure includes them.
     WarmUp,
-    /// Everything counts.
+    /// All figures include the events.
     Measured,
 }
 
 impl Load {
-    /// At least one stage, all of one kind.
+    /// Creates a load. There must be at least one stage, and all stages must have the same kind.
     fn new(stages: Vec<Stage>, warm_up: Duration, pacing: Pacing, seed: u64) -> Self {
         let integrals = stages.iter().map(|stage| stage.integral_by(stage.duration().as_secs_f64()));
         let points = Arc::new(PlannedPoints::new(pacing, seed, integrals));
@@ -76,49 +77,49 @@ impl Load {
         Self { stages: placed.into(), warm_up, pacing, seed, points }
     }
 
-    /// The same load, whose events are due at the moments that this seed makes.
+    /// Returns the same load with the due moments of another seed.
     #[must_use]
     pub fn seeded(&self, seed: u64) -> Self {
         Self::new(self.stages().collect(), self.warm_up, self.pacing, seed)
     }
 
-    /// How its events or arrivals lie in time. Means nothing for a number of seekers.
+    /// Returns the pacing of events or arrivals. It has no effect on a number of seekers.
     pub fn pacing(&self) -> Pacing {
         self.pacing
     }
 
-    /// What it counts.
+    /// Returns the kind of load.
     pub fn kind(&self) -> LoadKind {
         self.stages[0].stage.kind()
     }
 
-    /// Its stages.
+    /// Returns the stages.
     pub fn stages(&self) -> impl Iterator<Item = Stage> {
         self.stages.iter().map(|placed| placed.stage)
     }
 
-    /// How long it lasts, warm-up included.
+    /// Returns the length of the load, including the warm-up.
     pub fn duration(&self) -> Duration {
         let last = self.stages[self.stages.len() - 1];
         last.begins.saturating_add(last.stage.duration())
     }
 
-    /// How long at the beginning events count for no figure.
+    /// Returns the length of the warm-up, whose events no figure includes.
     pub fn warm_up(&self) -> Duration {
         self.warm_up
     }
 
-    /// How many events or arrivals are due in all, warm-up included.
+    /// Returns the number of events or arrivals in the load, including the warm-up.
     pub fn total(&self) -> u64 {
         self.points.count_by(f64::INFINITY)
     }
 
-    /// The most that is ever wanted, in the unit of its kind.
+    /// Returns the highest amount, in the unit of the kind.
     pub fn peak(&self) -> f64 {
         self.stages().map(|stage| stage.peak()).fold(0.0, f64::max)
     }
 
-    /// What is wanted at that moment, in the unit of its kind; 0 after the end.
+    /// Returns the amount at `moment`, in the unit of the kind; 0 after the end.
     pub fn level_at(&self, moment: Moment) -> f64 {
         let at = moment.since(Moment::default());
         if at > self.duration() {
@@ -128,22 +129,22 @@ impl Load {
         placed.stage.level_at(at.saturating_sub(placed.begins).as_secs_f64())
     }
 
-    /// How many seekers are to be there at that moment.
+    /// Returns the number of seekers wanted at `moment`.
     pub fn wanted_at(&self, moment: Moment) -> u64 {
         rounded(self.level_at(moment))
     }
 
-    /// How many events or arrivals are due up to that moment.
+    /// Returns the number of events or arrivals that are due up to `moment`.
     pub fn planned_by(&self, moment: Moment) -> u64 {
         if moment >= self.end() { self.total() } else { self.points.count_by(self.integral_by(moment)) }
     }
 
-    /// The first moment at which the integral reaches that place, if it does so no earlier than another moment.
+    /// Returns the first moment, not before `after`, at which the integral reaches `place`.
     fn moment_of(&self, place: f64, after: Moment) -> Moment {
         let at = |micros: u64| Moment::default().plus(micros);
         let is_reached = |micros: u64| self.integral_by(at(micros)) >= place;
         let (first, last) = (after.micros_since(Moment::default()), self.end().micros_since(Moment::default()));
-        // Exact for a constant rate; else the search goes on in steps that double.
+        // Exact for a constant rate. Otherwise the search continues in steps that double.
         let ahead_s = (place - self.integral_by(after)).max(0.0) / self.level_at(after);
         #[expect(
             clippy::cast_possible_truncation,
@@ -179,24 +180,25 @@ impl Load {
         at(reached)
     }
 
-    /// The integral of what is wanted up to that moment; with a number of seekers, their number times the seconds that they are to be there.
+    /// Returns the integral of the amount up to `moment`. For a number of seekers, this is the number times the seconds that
+    /// they are wanted.
     pub fn integral_by(&self, moment: Moment) -> f64 {
         let at = moment.since(Moment::default()).min(self.duration());
         let placed = self.placed_at(at);
         placed.before + placed.stage.integral_by(at.saturating_sub(placed.begins).as_secs_f64())
     }
 
-    /// When the last event is due at the latest.
+    /// Returns the latest moment at which an event can be due.
     pub fn end(&self) -> Moment {
         Moment::from_duration(self.duration())
     }
 
-    /// When figures begin.
+    /// Returns the moment at which measurement begins.
     pub fn measured_from(&self) -> Moment {
         Moment::from_duration(self.warm_up)
     }
 
-    /// Whether nothing falls into the measured time, whatever the seed.
+    /// Whether the measured time has no load, with any seed.
     fn wants_nothing(&self) -> bool {
         match self.kind() {
             LoadKind::Rate | LoadKind::Arrivals => self.total() == rounded(self.integral_by(self.measured_from())),
@@ -204,12 +206,12 @@ impl Load {
         }
     }
 
-    /// Whether nothing falls into the measured time with this seed.
+    /// Whether the measured time has no load with this seed.
     fn measures_nothing(&self) -> bool {
         self.kind() != LoadKind::Seekers && self.total() == self.planned_by(self.measured_from())
     }
 
-    /// The stage at that time, which must not be after the end.
+    /// Returns the stage at a time, which must not be after the end.
     fn placed_at(&self, at: Duration) -> Placed {
         let following = self.stages.partition_point(|placed| placed.begins <= at);
         self.stages[following.saturating_sub(1)]
@@ -222,39 +224,39 @@ fn rounded(amount: f64) -> u64 {
     count
 }
 
-/// The part of a load that one arbiter bears: every n-th of what is wanted.
+/// The part of a load that one arbiter handles: every n-th event, arrival or seeker.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Share {
     /// The whole load.
     pub load: Load,
-    /// Which part, from 0.
+    /// Number of the part, from 0.
     pub part: u64,
-    /// How many parts there are.
+    /// Number of parts.
     pub of: u64,
 }
 
 impl Share {
-    /// The part of a whole that falls to this share.
+    /// Returns this share's part of a whole.
     pub fn part_of(&self, whole: u64) -> u64 {
         (whole + self.of - 1 - self.part) / self.of
     }
 
-    /// The events or arrivals of this share that are due by the moment.
+    /// Returns the number of events or arrivals of this share that are due by the moment.
     pub fn planned_by(&self, moment: Moment) -> u64 {
         self.part_of(self.load.planned_by(moment))
     }
 
-    /// The job seekers that this share keeps live at the moment.
+    /// Returns the number of job seekers that this share keeps live at the moment.
     pub fn wanted_at(&self, moment: Moment) -> u64 {
         self.part_of(self.load.wanted_at(moment))
     }
 
-    /// All events or arrivals of this share, warm-up included.
+    /// Returns the number of all events or arrivals of this share, including the warm-up.
     pub fn total(&self) -> u64 {
         self.planned_by(self.load.end())
     }
 
-    /// What an event that is scheduled for that moment is for.
+    /// Returns the phase of an event scheduled for `scheduled`.
     pub fn phase_of(&self, scheduled: Moment) -> Phase {
         if scheduled < self.load.measured_from() { Phase::WarmUp } else { Phase::Measured }
     }
@@ -276,8 +278,8 @@ mod tests {
     }
 
     proptest! {
-        /// For all loads, the plan grows from nothing to its total, one event after the other; whatever is wanted at a moment lies
-        /// below the peak; and the shares add up to the whole.
+        /// For all loads, the plan grows from zero to its total, one event after the other. The amount at any moment is at
+        /// most the peak, and the shares add up to the whole.
         #[test]
         fn plans_grow_and_shares_add_up(load in loads(), of in 1_u64..9, at in 0_u64..110_000_000) {
             let shares = || (0..of).map(|part| Share { load: load.clone(), part, of });
@@ -291,7 +293,7 @@ mod tests {
             prop_assert_eq!(shares().map(|share| share.wanted_at(moment)).sum::<u64>(), load.wanted_at(moment));
         }
 
-        /// For all loads, the plan is the sum of what each stage wants by itself.
+        /// For all loads, the plan is the sum of its single stages.
         #[test]
         fn stages_follow_one_another(load in loads()) {
             let alone: f64 = load.stages().map(|stage| stage.integral_by(stage.duration().as_secs_f64())).sum();
@@ -301,8 +303,8 @@ mod tests {
             prop_assert_eq!(load.wanted_at(load.end().plus(1)), 0);
         }
 
-        /// For all constant rates, from 1 in a hundred seconds to 50,000 a second, the total is their product with the time, and
-        /// each event lies in an interval of its own.
+        /// For all constant rates, from 1 in a hundred seconds to 50,000 a second, the total is the product of rate and
+        /// time. Each event lies in its own interval.
         #[test]
         fn constant_rates_are_exact(per_second in 0.01_f64..50_000.0, seconds in 1_u32..3600) {
             let rate = Rate::per_second(per_second).unwrap();

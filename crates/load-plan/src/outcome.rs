@@ -9,17 +9,17 @@ pub enum EventOutcome {
     Refused,
     /// Answered with 5xx, or the connection failed.
     Failed,
-    /// Sent, but without an answer in time, or with an answer that cannot be understood.
+    /// Sent, but the answer did not arrive in time or was not understood.
     Unknown,
     /// Never sent: the queue was full, or the run ended first.
     NotSent,
 }
 
 impl EventOutcome {
-    /// All of them.
+    /// All outcomes.
     pub const ALL: [Self; 5] = [Self::Acknowledged, Self::Refused, Self::Failed, Self::Unknown, Self::NotSent];
 
-    /// The name.
+    /// Returns the name of the outcome.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Acknowledged => "acknowledged",

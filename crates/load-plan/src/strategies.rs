@@ -1,4 +1,4 @@
-//! Proptest strategies of thresholds, for tests of whatever reads or judges them.
+//! Proptest strategies for thresholds.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Thresholds: what a figure of a run must hold for the run to pass, as a value and as a text such as `latency.p99 < 50ms`. What the
-//! figures are is in [`figure`], how a text is read in [`read`].
+//! Thresholds: conditions on the figures of a run. They must hold for the run to pass. A threshold is a value, or a text
+//! such as `latency.p99 < 50ms`. [`figure`] defines the figures, and [`read`] parses a text.
 
 mod amount;
 mod figure;
@@ -20,22 +20,23 @@ pub use figure::{Figure, FigureKind, TimeFigure};
 pub use read::ThresholdError;
 pub use statistic::{Percentile, Statistic};
 
-/// What a figure must hold.
+/// A condition on a figure.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Threshold {
-    /// The events that are looked at; all of them without a type.
+    /// The type of the events that count; `None` for all events.
     pub event_type: Option<EventType>,
-    /// What is looked at.
+    /// The figure to compare.
     pub figure: Figure,
-    /// How the figure has to lie to the amount.
+    /// The comparison of the figure with the amount.
     pub comparison: Comparison,
-    /// What it is held against.
+    /// The bound of the figure.
     pub amount: Amount,
-    /// Over which window it has to hold, wherever that begins, in whole seconds; over the whole run without one.
+    /// Length of the window, in whole seconds. The threshold must hold in every such window; without one, over the whole
+    /// run.
     pub over: Option<Duration>,
 }
 
-/// How a figure has to lie to an amount.
+/// A comparison of a figure with an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
     /// Below.
@@ -48,15 +49,15 @@ pub enum Comparison {
     AtLeast,
     /// Equal.
     Equal,
-    /// Anything else.
+    /// Not equal.
     NotEqual,
 }
 
 impl Comparison {
-    /// All of them; a sign that begins like another stands before it.
+    /// All comparisons. A sign comes before any sign that is its prefix.
     pub const ALL: [Self; 6] = [Self::AtMost, Self::AtLeast, Self::Equal, Self::NotEqual, Self::Less, Self::More];
 
-    /// How it is written.
+    /// Returns the sign of the comparison.
     pub const fn sign(self) -> &'static str {
         match self {
             Self::Less => "<",
@@ -68,7 +69,7 @@ impl Comparison {
         }
     }
 
-    /// Whether a value lies so to the bound.
+    /// Whether `value` compares to `bound` in this way.
     pub fn holds(self, value: f64, bound: f64) -> bool {
         let Some(ordering) = value.partial_cmp(&bound) else { return false };
         match self {
@@ -92,7 +93,8 @@ impl Comparison {
 }
 
 impl Threshold {
-    /// What holds where nothing else is said about how many events the target takes: it acknowledges 99 % of the planned events.
+    /// The default if no threshold limits how many events the target takes: the target acknowledges 99 % of the planned
+    /// events.
     pub const BUILT_IN: Self = Self {
         event_type: None,
         figure: Figure::Ratio(EventOutcome::Acknowledged),
@@ -106,7 +108,7 @@ impl Threshold {
         self.comparison.holds(value, self.amount.value())
     }
 
-    /// Whether a value is further from being right than another one.
+    /// Whether `value` is further from keeping the threshold than `than`.
     pub fn is_worse(&self, value: f64, than: f64) -> bool {
         let bound = self.amount.value();
         match self.comparison {
@@ -117,12 +119,12 @@ impl Threshold {
         }
     }
 
-    /// The value, in the unit of this threshold.
+    /// Formats the value in the unit of this threshold.
     pub fn shown(&self, value: f64) -> String {
         self.amount.unit.shown(value)
     }
 
-    /// Whether it says how many of all events the target takes.
+    /// Whether the threshold limits how many of all events the target takes.
     fn is_about_answers(&self) -> bool {
         let counted = match self.figure {
             Figure::Count(counted) | Figure::Ratio(counted) => counted,
@@ -131,13 +133,14 @@ impl Threshold {
         self.event_type.is_none() && self.over.is_none() && counted != EventOutcome::NotSent
     }
 
-    /// The thresholds in force: these and the built-in one, unless one of these is about what the target takes of all events.
+    /// Returns the thresholds in force: `given` and the built-in one, unless one of `given` limits how many of all events
+    /// the target takes.
     pub fn in_force(given: &[Self]) -> Vec<Self> {
         let built_in = (!given.iter().any(Self::is_about_answers)).then_some(Self::BUILT_IN);
         built_in.into_iter().chain(given.iter().copied()).collect()
     }
 
-    /// Whether it can be lost before the end of a run.
+    /// Whether the threshold can be lost before the end of a run.
     pub fn can_be_lost(&self) -> bool {
         if self.over.is_some() {
             return true;
@@ -150,7 +153,7 @@ impl Threshold {
         only_grows && self.comparison.is_lost_by_growth(true)
     }
 
-    /// These thresholds, and of the others those on figures that these do not speak of.
+    /// Returns `these` thresholds, and those of `others` on figures that `these` do not contain.
     pub fn before(these: &[Self], others: &[Self]) -> Vec<Self> {
         let figure = |threshold: &Self| (threshold.event_type, threshold.figure, threshold.over);
         let of_others = others.iter().filter(|other| these.iter().all(|this| figure(this) != figure(other)));
@@ -188,7 +191,7 @@ mod tests {
     use crate::strategies::any_threshold;
 
     proptest! {
-        /// For all thresholds, what is written is read back the same, with or without spaces.
+        /// For all thresholds, writing and reading returns the same threshold, with or without spaces.
         #[test]
         fn what_is_written_is_read_back(threshold in any_threshold()) {
             let text = threshold.to_string();
@@ -196,7 +199,7 @@ mod tests {
             prop_assert_eq!(text.replace(' ', "").parse::<Threshold>(), Ok(threshold));
         }
 
-        /// For all texts, reading ends, and what is not read is told in one line.
+        /// For all texts, parsing ends, and every error has a message.
         #[test]
         fn whatever_is_read(text in "[a-zA-Z_.9]{0,16} ?[<>=!]{0,3} ?[0-9.a-z%/-]{0,8}|\\PC*") {
             if let Err(error) = text.parse::<Threshold>() {
@@ -215,7 +218,8 @@ mod tests {
             prop_assert_eq!(holds(Comparison::Less), value < bound);
         }
 
-        /// For all thresholds that are given, those in force are these, and the built-in one only where they leave it room.
+        /// For all given thresholds, the thresholds in force are the given ones, plus the built-in one only if none of them
+        /// replaces it.
         #[test]
         fn thresholds_in_force(given in prop::collection::vec(any_threshold(), 0..5)) {
             let in_force = Threshold::in_force(&given);

@@ -1,4 +1,4 @@
-//! Serde forms of values that stand in files as text.
+//! Serde forms of values that files hold as text.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -6,11 +6,11 @@ use std::time::Duration;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-/// Reads a time with its unit.
+/// Parses a time with its unit.
 ///
 /// # Errors
 ///
-/// What was expected.
+/// A text that says what was expected.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|_| "expected a time with its unit, such as 500ms, 30s, 5m or 1h30m".to_owned())
 }
@@ -23,7 +23,7 @@ fn read<'de, D: Deserializer<'de>, T, E: Display>(
     text.map(|text| parse(&text).map_err(D::Error::custom)).transpose()
 }
 
-/// A value that may be missing, written and read as it is shown.
+/// An optional value, written and read as its display text.
 pub mod optional_text {
     use std::fmt::Display;
     use std::str::FromStr;
@@ -49,7 +49,7 @@ pub mod optional_text {
     }
 }
 
-/// Values that are written and read as they are shown.
+/// A list of values, each written and read as its display text.
 pub mod texts {
     use std::fmt::Display;
     use std::str::FromStr;
@@ -77,7 +77,7 @@ pub mod texts {
     }
 }
 
-/// A time with its unit that may be missing.
+/// An optional time with its unit.
 pub mod optional_duration {
     use std::time::Duration;
 
@@ -102,7 +102,7 @@ pub mod optional_duration {
     }
 }
 
-/// Microseconds in milliseconds.
+/// Converts microseconds to milliseconds.
 pub fn millis(micros: u64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "hours of microseconds are far below 2^53")]
     let micros = micros as f64;

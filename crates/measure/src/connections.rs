@@ -1,4 +1,5 @@
-//! Figures of the connections that carry events: how many were opened, and how long they and the first bytes of answers took.
+//! Figures of the connections that carry events: their number, the time to open them, and the time to the first byte of an
+//! answer.
 
 use std::time::Duration;
 
@@ -7,20 +8,20 @@ use hdrhistogram::Histogram;
 use crate::observations::Observations;
 use crate::time_histogram::time_histogram;
 
-/// Connections of a run. Histograms are in microseconds.
+/// Counters of the connections of a run. Histograms are in microseconds.
 #[derive(Clone, Debug)]
 pub struct ConnectionCounters {
-    /// Attempts to open one that failed or took too long.
+    /// Attempts to open a connection that failed or took too long.
     pub failed: u64,
-    /// Connections over HTTP/2 that stopped answering.
+    /// HTTP/2 connections that stopped answering.
     pub silent: u64,
     /// Requests that were sent again because the target had not looked at them.
     pub resent: u64,
-    /// TCP handshakes, one for each connection that was opened.
+    /// TCP handshakes, one for each opened connection.
     pub connect_time: Histogram<u64>,
     /// TLS handshakes.
     pub tls_time: Histogram<u64>,
-    /// From the end of sending a request to the first byte of its answer, without the warm-up.
+    /// From the end of sending a request to the first byte of its answer. Excludes the warm-up.
     pub first_byte_time: Histogram<u64>,
 }
 
@@ -54,13 +55,13 @@ impl ConnectionCounters {
         }
     }
 
-    /// The connections that were opened.
+    /// Returns the number of opened connections.
     pub fn opened(&self) -> u64 {
         self.connect_time.len()
     }
 }
 
-/// A duration as histograms hold it.
+/// Converts a duration to microseconds, the unit of the histograms.
 pub fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }

@@ -1,5 +1,5 @@
-//! Counts and histograms of the whole run: what the recorder makes of the observations of all arbiters. Constant in size, whatever the length
-//! of the run.
+//! Counts and histograms of the whole run. The recorder adds up the observations of all arbiters. The size does not depend
+//! on the length of the run.
 
 use std::collections::BTreeMap;
 
@@ -16,53 +16,53 @@ use crate::pause::PauseTimes;
 use crate::retry_counts::RetryCounts;
 use crate::time_histogram::time_histogram;
 
-/// What came of events.
+/// The counters of a run.
 #[derive(Clone, Debug)]
 pub struct Counters {
     /// Events by type and outcome, in the order of `EventType::ALL`.
     pub outcomes: [OutcomeCounts; 16],
-    /// Events that no seeker began; they have no type.
+    /// Events that no seeker began. They have no type.
     pub lacked: u64,
-    /// Events of the warm-up; in no other figure.
+    /// Events of the warm-up. No other figure includes them.
     pub warm_up: OutcomeCounts,
-    /// Events whose sending began before the end of the load, and not in the time after it.
+    /// Events whose sending began before the end of the load.
     pub sent_in_time: u64,
-    /// Requests that went out with events.
+    /// Requests with events that were sent.
     pub requests: u64,
-    /// Of all events.
+    /// Latencies of all events.
     pub latency: LatencyCounts,
-    /// The same by type, of types that occurred. Events that no seeker began have no type.
+    /// Latencies by type, for types that occurred. Events that no seeker began have no type.
     pub latency_by_type: [Option<Box<LatencyCounts>>; 16],
-    /// Answered - sent, of answered events.
+    /// Answered - sent, for answered events.
     pub service_time: Histogram<u64>,
-    /// Sent - scheduled, of sent events.
+    /// Sent - scheduled, for sent events.
     pub schedule_lag: Histogram<u64>,
-    /// How late the outbox looked at an event that was due: the part of the lag that only the generator can be blamed for.
+    /// Delay between the due time of an event and its release by the outbox: the generator's own part of the schedule lag.
     pub release_lag: Histogram<u64>,
-    /// How many requests were in flight when that was looked at.
+    /// Samples of the number of requests in flight.
     pub in_flight: InFlight,
     /// Pauses of the generator.
     pub pauses: PauseTimes,
-    /// How long requests were in flight under measured load, added up over all requests.
+    /// Time that requests were in flight under measured load, summed over all requests.
     pub busy_micros: u64,
     /// Retries of events.
     pub retries: RetryCounts,
-    /// The connections.
+    /// Counters of the connections.
     pub connections: ConnectionCounters,
-    /// How often an event was not sent or not answered because of a limit of this machine.
+    /// How often a limit of this machine prevented sending or answering an event.
     pub local_errors: u64,
-    /// What went wrong, and how often.
+    /// Number of errors, by kind.
     pub errors: BTreeMap<String, u64>,
-    /// The first event that it happened to.
+    /// The first event with each kind of error.
     pub error_examples: BTreeMap<String, ErrorExample>,
 }
 
-/// The latencies of events, counted.
+/// The latencies of events, as histograms.
 #[derive(Clone, Debug)]
 pub struct LatencyCounts {
-    /// Answered - scheduled, of answered events.
+    /// Answered - scheduled, for answered events.
     pub answered: Histogram<u64>,
-    /// Given up - scheduled, of the others; there once there is one.
+    /// Given up - scheduled, for unanswered events. Allocated for the first unanswered event.
     pub unanswered: Option<Box<Histogram<u64>>>,
 }
 
@@ -82,23 +82,23 @@ impl LatencyCounts {
         }
     }
 
-    /// Counts events that were given up after that time.
+    /// Counts `count` events that were given up after `micros`.
     pub fn give_up(&mut self, micros: u64, count: u64) {
         self.unanswered.get_or_insert_with(|| Box::new(time_histogram())).saturating_record_n(micros, count);
     }
 
-    /// Latencies of answered events and waiting times of unanswered events.
+    /// Returns the latencies of answered events and the waiting times of unanswered events.
     pub fn latencies(&self) -> Latencies<'_, u64> {
         Latencies::new(&self.answered, self.unanswered.as_deref())
     }
 }
 
-/// How many requests were in flight at an arbiter, whenever that was looked at.
+/// Samples of the number of requests in flight at an arbiter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct InFlight {
-    /// How many samples were taken.
+    /// Number of samples.
     pub looks: u64,
-    /// The sum of all samples.
+    /// Sum of all samples.
     pub sum: u64,
 }
 
@@ -128,7 +128,7 @@ impl Default for Counters {
 }
 
 impl Counters {
-    /// Adds what an arbiter has to tell; the load ends at that moment.
+    /// Adds the observations of an arbiter. The load ends at `end`.
     pub fn add(&mut self, observations: &Observations, end: Moment) {
         self.warm_up.add(observations.warm_up);
         self.sent_in_time += observations.attempted.iter().filter(|at| **at <= end).count() as u64;
@@ -164,13 +164,13 @@ impl Counters {
         }
     }
 
-    /// Counts events that no seeker began, though they were scheduled for that moment; they were given up at the other.
+    /// Counts `count` events that no seeker began. They were scheduled for `scheduled` and given up at `given_up`.
     pub fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
         self.lacked += count;
         self.latency.give_up(given_up.micros_since(scheduled), count);
     }
 
-    /// Events of all types, those that no seeker began included.
+    /// Returns the counts of all types, including events that no seeker began.
     pub fn total(&self) -> OutcomeCounts {
         let mut total = OutcomeCounts { not_sent: self.lacked, ..OutcomeCounts::default() };
         for outcomes in self.outcomes {

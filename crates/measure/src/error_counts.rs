@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-/// At most so many kinds of errors are told apart; the rest is counted together.
+/// The maximum number of error kinds that are counted separately. All other errors share one count.
 pub const ERROR_KINDS_MAX: usize = 20;
 
-/// Counts an error by its kind; beyond some kinds all others are counted together.
+/// Counts an error by its kind. Above [`ERROR_KINDS_MAX`] kinds, all new kinds share one count.
 pub fn add_error(errors: &mut BTreeMap<String, u64>, kind: String, count: u64) {
     const OTHERS: &str = "other errors";
     let is_known = errors.contains_key(&kind) || errors.len() < ERROR_KINDS_MAX;

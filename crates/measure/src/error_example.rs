@@ -1,4 +1,4 @@
-//! One of the events that an error happened to, and what the target said: what someone needs who looks for the cause.
+//! An example event for an error, with the target's answer, to find the cause of the error.
 
 use client_event::EventType;
 use schemars::JsonSchema;
@@ -19,16 +19,16 @@ pub struct ErrorExample {
 }
 
 impl ErrorExample {
-    /// The most characters of an answer.
+    /// Maximum length of an answer, in characters.
     const ANSWER_MAX: usize = 300;
 
-    /// The example of an event, with the answer to it.
+    /// Creates the example of an event and the answer to it.
     pub fn new(event_id: String, event_type: EventType, answer: Option<&str>) -> Self {
         Self { event_id, event_type, answer: answer.map(beginning).filter(|answer| !answer.is_empty()) }
     }
 }
 
-/// The beginning of a text as one line: what is no word, white space and control characters, is one space each time.
+/// Returns the beginning of a text as one line. Each run of white space and control characters becomes one space.
 pub fn beginning(text: &str) -> String {
     let is_between = |char: char| char.is_whitespace() || is_control(char);
     let words: Vec<_> = text.split(is_between).filter(|word| !word.is_empty()).collect();
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all texts, the beginning is a short line that a terminal shows as it is.
+        /// For all texts, the beginning is a short line without control characters.
         #[test]
         fn a_beginning_is_a_line(text in any::<String>(), times in 1_usize..100) {
             let line = beginning(&text.repeat(times));

@@ -1,10 +1,11 @@
-//! Latency as a distribution over all planned events. An event with an answer has a latency: from its scheduled time to the answer. An
-//! event without one (unknown, failed without an answer, not sent) is right-censored: all that is known is that its latency is at least
-//! the time from its schedule to the moment when it was given up.
+//! Latency as a distribution over all planned events. The latency of an answered event is the time from its schedule to the
+//! answer. An event without an answer (unknown, failed without an answer, not sent) is right-censored: its latency is at
+//! least the time from its schedule to the moment when it was given up.
 //!
-//! An event that was never answered ranks above every answered event, whenever it was given up. So a percentile is exact as long as it
-//! falls among answered events; above that it is a lower bound: no less than the longest answered latency, and no less than the time
-//! after which that many of the others were given up. An event without an answer can therefore raise a figure, and never improve it.
+//! An event without an answer ranks above every answered event, whenever it was given up. A percentile is exact if it falls
+//! among the answered events. Above them it is a lower bound: at least the longest answered latency, and at least the time
+//! after which that many of the other events were given up. An event without an answer can raise a figure, but never improve
+//! it.
 
 use hdrhistogram::{Counter, Histogram};
 use load_plan::threshold::Statistic;
@@ -15,11 +16,11 @@ use load_plan::units::millis;
 pub struct Bound {
     /// The latency, in microseconds.
     pub micros: u64,
-    /// Whether the latency is this or more.
+    /// Whether `micros` is a lower bound.
     pub is_lower: bool,
 }
 
-/// The latencies of events, by whether they were answered.
+/// The latencies of answered and unanswered events.
 #[derive(Debug)]
 pub struct Latencies<'a, C: Counter> {
     /// From the scheduled time to the answer, in microseconds.
@@ -29,17 +30,17 @@ pub struct Latencies<'a, C: Counter> {
 }
 
 impl<'a, C: Counter> Latencies<'a, C> {
-    /// The latencies of these histograms. An empty second histogram is the same as none.
+    /// Combines both histograms. An empty second histogram is the same as `None`.
     pub fn new(answered: &'a Histogram<C>, unanswered: Option<&'a Histogram<C>>) -> Self {
         Self { answered, unanswered: unanswered.filter(|unanswered| !unanswered.is_empty()) }
     }
 
-    /// How many events had no answer.
+    /// Returns the number of events without an answer.
     pub fn unanswered_len(&self) -> u64 {
         self.unanswered.map_or(0, Histogram::len)
     }
 
-    /// How many events there are.
+    /// Returns the number of events.
     pub fn len(&self) -> u64 {
         self.answered.len() + self.unanswered_len()
     }
@@ -49,7 +50,7 @@ impl<'a, C: Counter> Latencies<'a, C> {
         self.len() == 0
     }
 
-    /// The least latency that such a part of all events does not exceed, 0 to 1; `None` without events.
+    /// Returns the smallest latency that is not exceeded by the share `part` (0 to 1) of all events; `None` without events.
     pub fn at(&self, part: f64) -> Option<Bound> {
         let rank = rank(part, self.len())?;
         let answered = self.answered.len();
@@ -62,13 +63,14 @@ impl<'a, C: Counter> Latencies<'a, C> {
         Some(Bound { micros: given_up.max(longest), is_lower: true })
     }
 
-    /// The share of events that were answered, in per cent, if not all were: percentiles above it are lower bounds.
+    /// Returns the share of answered events, in per cent, if some events had no answer. Percentiles above it are lower
+    /// bounds.
     pub fn answered_percent(&self) -> Option<f64> {
         let (answered, all) = (precise(self.answered.len()), precise(self.len()));
         (self.unanswered_len() > 0).then(|| answered / all * 100.0)
     }
 
-    /// The mean, in microseconds; a lower bound unless all were answered.
+    /// Returns the mean, in microseconds. It is a lower bound unless all events were answered.
     pub fn mean(&self) -> Option<f64> {
         if self.is_empty() {
             return None;
@@ -77,10 +79,12 @@ impl<'a, C: Counter> Latencies<'a, C> {
         Some((sum(self.answered) + self.unanswered.map_or(0.0, sum)) / precise(self.len()))
     }
 
-    /// The standard deviation, in microseconds, with events that were given up as if that had been their answer.
+    /// Returns the standard deviation, in microseconds. For events without an answer, it uses the time at which they were
+    /// given up.
     pub fn standard_deviation(&self) -> Option<f64> {
         let mean = self.mean()?;
-        // The sum of squares about another mean is that about their own and that of the means' distance.
+        // The sum of squares about another mean is the sum about the histogram's own mean plus the squared distance of the
+        // means.
         let about = |histogram: &Histogram<C>| {
             if histogram.is_empty() {
                 return 0.0;
@@ -90,7 +94,7 @@ impl<'a, C: Counter> Latencies<'a, C> {
         Some(((about(self.answered) + self.unanswered.map_or(0.0, about)) / precise(self.len())).sqrt())
     }
 
-    /// The statistic of latencies, in milliseconds, and whether that is a lower bound; `None` without events.
+    /// Returns the statistic of the latencies, in milliseconds, and whether it is a lower bound; `None` without events.
     pub fn statistic(&self, statistic: Statistic) -> Option<(f64, bool)> {
         let bound = |bound: Option<Bound>| bound.map(|Bound { micros, is_lower }| (millis(micros), is_lower));
         let is_lower = self.answered_percent().is_some();
@@ -103,24 +107,24 @@ impl<'a, C: Counter> Latencies<'a, C> {
         }
     }
 
-    /// The least latency, in microseconds.
+    /// Returns the shortest latency, in microseconds.
     pub fn min(&self) -> Option<Bound> {
         if self.answered.is_empty() { self.at(0.0) } else { Some(Bound { micros: self.answered.min(), is_lower: false }) }
     }
 }
 
-/// Which one of so many values, from 1, such a part of them does not exceed.
+/// Returns the rank (from 1) of the smallest of `count` values that is not exceeded by the share `part` of them.
 pub fn rank(part: f64, count: u64) -> Option<u64> {
-    // What decimals cannot say exactly is not the next rank: 99.9 % of 1,000 are 999.
+    // A share that binary fractions cannot represent must not round up to the next rank: 99.9 % of 1,000 is 999.
     const ROUNDING: f64 = 1e-9;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, and never negative")]
     let rank = (precise(count) * part * (1.0 - ROUNDING)).ceil() as u64;
     (count > 0).then(|| rank.clamp(1, count))
 }
 
-/// The value of that rank, from 1.
+/// Returns the value with that rank, from 1.
 fn value_at_rank<C: Counter>(histogram: &Histogram<C>, rank: u64) -> u64 {
-    // Half a rank less, so that rounding cannot lead to the next.
+    // Half a rank less prevents rounding to the next rank.
     histogram.value_at_quantile((precise(rank) - 0.5) / precise(histogram.len()))
 }
 
@@ -144,15 +148,15 @@ mod tests {
         histogram
     }
 
-    /// To three significant digits.
+    /// Compares to three significant digits.
     fn is_close(one: u64, other: u64) -> bool {
         one.abs_diff(other) <= one.max(other) / 1000 + 1
     }
 
     proptest! {
-        /// For all answered and given-up events and all parts: the percentile is that of the sorted list in which events without an
-        /// answer come last, is a lower bound exactly if it falls among those, rises with the part, and is never below the percentile of
-        /// the answered events alone.
+        /// For all answered and unanswered events and all shares: the percentile is that of the sorted list in which
+        /// unanswered events come last. It is a lower bound exactly if it falls among the unanswered events. It rises with
+        /// the share, and is never below the percentile of the answered events alone.
         #[test]
         fn unanswered_events_never_improve_a_percentile(
             mut answered in prop::collection::vec(1_u64..5_000_000, 0..60),
@@ -189,7 +193,7 @@ mod tests {
             prop_assert_eq!(latencies.answered_percent().is_some(), !given_up.is_empty());
         }
 
-        /// For all events, mean and standard deviation are those of the list.
+        /// For all events, the mean and the standard deviation equal those of the list.
         #[test]
         fn moments_are_those_of_all(
             answered in prop::collection::vec(1_u64..5_000_000, 0..40),
@@ -220,7 +224,7 @@ mod tests {
         assert_eq!(rank(0.5, 0), None);
     }
 
-    /// 0.8 % of the events are given up after 2 s: the 99.9 % quantile is at least that.
+    /// 0.8 % of the events are given up after 2 s: the 99.9 % quantile is at least 2 s.
     #[test]
     fn a_percentile_among_unanswered_events_is_a_lower_bound() {
         let answered = histogram(&[5_000; 992]);

@@ -1,5 +1,6 @@
-//! The latencies of a run cut into consecutive blocks of time. The spread between blocks tells how far a percentile of the run can be
-//! trusted: seconds resemble their neighbours, so single events are not independent, and a formula that assumes so is too sure.
+//! The latencies of a run, divided into consecutive blocks of time. The spread between blocks shows how reliable a
+//! percentile of the run is. Neighbouring seconds are similar, so single events are not independent, and a formula that
+//! assumes independence is too optimistic.
 //!
 //! Memory is bounded: a run of any length has at most [`BLOCKS_MAX`] blocks.
 
@@ -10,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::time_histogram::TimeHistogram;
 use crate::time_histogram::growing_histogram;
 
-/// The most blocks that a run is cut into.
+/// The maximum number of blocks in a run.
 const BLOCKS_MAX: usize = 64;
 
-/// Why no value is out of range.
+/// The reason why no value is out of range.
 const GROWS: &str = "a histogram that grows takes any value";
 
 /// The latencies of a run in blocks of equal length, in the order of time.
@@ -35,7 +36,7 @@ pub struct LatencyBlock {
 }
 
 impl LatencyBlocks {
-    /// These blocks and the blocks of another run over the same time, as one. Blocks become as long as those of the coarser run.
+    /// Adds the blocks of another run over the same time. The result has the block length of the coarser run.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {
         let seconds = self.seconds_per_block.max(other.seconds_per_block);
@@ -50,7 +51,7 @@ impl LatencyBlocks {
         Self { seconds_per_block: seconds, blocks }
     }
 
-    /// The same latencies in longer blocks. Lengths are powers of two, so each divides every longer one.
+    /// Returns the same latencies in longer blocks. Lengths are powers of two, so each length divides every longer length.
     fn in_blocks_of(&self, seconds: u64) -> Vec<LatencyBlock> {
         let together = usize::try_from(seconds / self.seconds_per_block.max(1)).unwrap_or(usize::MAX).max(1);
         let sum = |blocks: &[LatencyBlock]| {
@@ -81,7 +82,7 @@ pub struct LatencyBlockRecorder {
     blocks: Vec<OpenBlock>,
 }
 
-/// A block that can still grow. Half the size of a [`LatencyBlock`].
+/// A block that can still grow. It has half the size of a [`LatencyBlock`].
 #[derive(Clone, Debug)]
 struct OpenBlock {
     answered: Histogram<u32>,
@@ -95,7 +96,7 @@ impl Default for LatencyBlockRecorder {
 }
 
 impl LatencyBlockRecorder {
-    /// Adds one second of the schedule: the latencies of its answered events, and how many events had no answer.
+    /// Adds one second of the schedule: the latencies of its answered events, and the number of events without an answer.
     pub fn push_second<C: Counter>(&mut self, answered: &Histogram<C>, unanswered: u64) {
         if self.blocks.is_empty() || self.seconds_in_last == self.seconds_per_block {
             if self.blocks.len() == BLOCKS_MAX {
@@ -110,7 +111,7 @@ impl LatencyBlockRecorder {
         self.seconds_in_last += 1;
     }
 
-    /// The blocks so far.
+    /// Returns the blocks so far.
     pub fn finish(self) -> LatencyBlocks {
         let closed = |block: OpenBlock| {
             let mut answered = growing_histogram::<u64>();
@@ -135,7 +136,7 @@ impl LatencyBlockRecorder {
     }
 }
 
-/// Adds the counts of another histogram; exact up to 2^32 events in a bucket, since both have the same buckets.
+/// Adds the counts of another histogram. The sum is exact up to 2^32 events in a bucket, because both have the same buckets.
 fn add<C: Counter>(sum: &mut Histogram<u32>, other: &Histogram<C>) {
     for bucket in other.iter_recorded() {
         let count = u32::try_from(bucket.count_at_value().as_u64()).unwrap_or(u32::MAX);
@@ -165,7 +166,7 @@ mod tests {
         recorder.finish()
     }
 
-    /// Some seconds of a run, with few events each.
+    /// Some seconds of a run, with a few events each.
     fn seconds() -> impl Strategy<Value = Vec<(Vec<u64>, u64)>> {
         prop::collection::vec((prop::collection::vec(0_u64..20_000_000, 0..4), 0_u64..3), 0..300)
     }
@@ -173,8 +174,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.div_ceil(8), ..ProptestConfig::default() })]
 
-        /// For all runs, there are at most 64 blocks, all but the last cover equally many seconds, and each holds exactly the events of
-        /// its seconds; also after they were written and read.
+        /// For all runs, there are at most 64 blocks, and all blocks except the last cover the same number of seconds. Each
+        /// block holds exactly the events of its seconds. The same holds after writing and reading.
         #[test]
         fn blocks_hold_the_events_of_their_seconds(seconds in seconds()) {
             let blocks = recorded(&seconds);
@@ -191,7 +192,7 @@ mod tests {
             prop_assert_eq!(serde_json::from_str::<LatencyBlocks>(&text).unwrap(), blocks);
         }
 
-        /// For all two runs, the sum of their blocks holds all events of both.
+        /// For any two runs, the sum of their blocks holds all events of both.
         #[test]
         fn sums_hold_the_events_of_both(one in seconds(), other in seconds()) {
             let sum = recorded(&one).plus(&recorded(&other));
@@ -203,8 +204,8 @@ mod tests {
         }
     }
 
-    /// The recorder counts in 32 bits and grows with the longest latency alone: whatever the length of
-    /// the run, answers of up to a second take less than 4 MB.
+    /// The recorder counts in 32 bits and grows only with the longest latency. For a run of any length, answers of up to a
+    /// second need less than 4 MB.
     #[test]
     fn memory_is_bounded() {
         const SLOT_BYTES: usize = 4;

@@ -1,34 +1,35 @@
-//! The account of one arbiter: the seekers it started and the events that they began, withheld or never began.
+//! The account of one arbiter: the seekers it started, and the events that they began, withheld or never began.
 
 use load_plan::load::LackedRun;
 
-/// The account of an arbiter at the end of the run, without the warm-up where nothing else is said. What is planned is what was begun and what
-/// was never begun.
+/// The account of an arbiter at the end of the run. Excludes the warm-up unless a field says otherwise. Planned events are
+/// the events that were begun plus the events that were never begun.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LedgerAccount {
     /// Events that seekers began.
     pub begun: u64,
-    /// Planned, but there was no seeker to begin it. With arrivals, the first event of each seeker that was due and was not started.
+    /// Planned events without a seeker to begin them. With arrivals: the first event of each seeker that was due and was not
+    /// started.
     pub never_begun: u64,
-    /// When these events were due: their counts add up to `never_begun`.
+    /// Due times of the events in `never_begun`. The counts add up to `never_begun`.
     pub lacked: Vec<LackedRun>,
-    /// Begun, but the outbox was full; with those of the warm-up.
+    /// Events that were begun while the outbox was full. Includes the warm-up.
     pub turned_away: u64,
     /// Events of the warm-up.
     pub warm_up: WarmUpAccount,
-    /// Seekers who began.
+    /// Seekers that began.
     pub arrived: u64,
-    /// Seekers who were there, times for how long, as far as they were wanted.
+    /// Sum of the time that seekers were live, as far as the load wanted them, in microseconds.
     pub held_micros: u64,
-    /// How often missing seekers could not begin, and why.
+    /// How often missing seekers could not begin, by reason.
     pub withheld: Withheld,
-    /// The seekers of the whole run.
+    /// Seekers started in the whole run.
     pub seekers_started: u64,
     /// Seekers whose journey ended.
     pub seekers_finished: u64,
     /// Seekers that the load retired before their journey ended.
     pub seekers_left_early: u64,
-    /// Seekers, and parties that they began, whose actor has panicked.
+    /// Seekers, and parties begun by seekers, whose actor panicked.
     pub panicked: u64,
     /// The message of the first of these panics.
     pub panic_message: Option<String>,
@@ -36,18 +37,18 @@ pub struct LedgerAccount {
     pub actor_panic: Option<String>,
 }
 
-/// How often missing seekers could not begin, and why.
+/// How often missing seekers could not begin, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Withheld {
-    /// As many lived as may.
+    /// The number of live seekers and parties was at its limit.
     pub by_bound: u64,
-    /// The seekers that lived then, each time.
+    /// Live seekers at the limit, summed over all such cases.
     pub seekers_at_bound: u64,
-    /// The parties that they had begun and that lived then, each time.
+    /// Live parties begun by seekers at the limit, summed over all such cases.
     pub others_at_bound: u64,
     /// The outbox was full.
     pub by_outbox: u64,
-    /// Too many had searched and found nothing.
+    /// Too many seekers had searched and found nothing.
     pub by_search: u64,
 }
 

@@ -1,7 +1,8 @@
-//! What a load test measures: the outcome of every event, counters, histograms, windows and the figures of thresholds.
+//! Measurements of a load test: the outcome of every event, counters, histograms, windows and the figures of thresholds.
 //!
-//! The threads of a run write [`observations::Observations`]: a few bytes per event. [`counters::Counters`] and [`windows::Windows`] add them up.
-//! A [`run_record::RunRecord`] holds all that a report is made of. Nothing here sends, waits or writes files.
+//! The threads of a run write [`observations::Observations`]: a few bytes per event. [`counters::Counters`] and
+//! [`windows::Windows`] add them up. A [`run_record::RunRecord`] holds all data of a report. This crate does not send, wait
+//! or write files.
 
 pub mod connections;
 pub mod counters;

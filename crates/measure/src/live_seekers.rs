@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How many seekers are live on all arbiters, and the most that ever were.
+/// The number of live seekers on all arbiters, and its maximum.
 #[derive(Debug, Default)]
 pub struct LiveSeekers {
     now: AtomicU64,
@@ -21,12 +21,12 @@ impl LiveSeekers {
         self.now.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// The live seekers.
+    /// Returns the number of live seekers.
     pub fn now(&self) -> u64 {
         self.now.load(Ordering::Relaxed)
     }
 
-    /// The most seekers that were live at once.
+    /// Returns the highest number of seekers that were live at the same time.
     pub fn max(&self) -> u64 {
         self.max.load(Ordering::Relaxed)
     }

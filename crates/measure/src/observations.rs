@@ -1,5 +1,5 @@
-//! What one arbiter has to tell since it last told: a few bytes for each event, in the order in which things happened. Counting and
-//! histograms are the recorder's, so that an arbiter does no more than note.
+//! The observations of one arbiter since its last report: a few bytes for each event, in chronological order. The recorder
+//! does the counting and the histograms, so an arbiter only appends.
 
 use std::collections::BTreeMap;
 
@@ -13,87 +13,88 @@ use crate::open_times::OpenTimes;
 use crate::outcome_counts::OutcomeCounts;
 use crate::retry_counts::RetryCounts;
 
-/// Observations of an arbiter. What is said of events is said of those that are measured, but for `warm_up`.
+/// Observations of an arbiter. All fields about events except `warm_up` cover measured events only.
 #[derive(Debug, Default)]
 pub struct Observations {
-    /// The scheduled times of events that seekers began; written by the ledger.
+    /// Scheduled times of the events that seekers began. Written by the ledger.
     pub begun: Vec<Moment>,
-    /// When sending of events was begun; written by the request senders.
+    /// Times at which sending of an event began. Written by the request senders.
     pub attempted: Vec<Moment>,
-    /// Events that went out; written by the request senders.
+    /// Sent events. Written by the request senders.
     pub sent: Vec<Sent>,
-    /// How many requests went out with events; written by the request senders.
+    /// Number of requests with events that were sent. Written by the request senders.
     pub requests: u64,
-    /// Events whose outcome is known; written by the request senders.
+    /// Events with a known outcome. Written by the request senders.
     pub settled: Vec<Settled>,
-    /// How late the outbox looked at events that were due: the generator's own part of the schedule lag; written by the outbox.
+    /// Delays between the due time of an event and its release by the outbox: the generator's own part of the schedule lag.
+    /// Written by the outbox.
     pub releases: Vec<Release>,
-    /// How many requests were in flight, now and then; written by the outbox.
+    /// Samples of the number of requests in flight. Written by the outbox.
     pub in_flight: Vec<u64>,
-    /// For how long requests were in flight under measured load, the sum over all of them; written by the dispatch.
+    /// Time that requests were in flight under measured load, summed over all requests. Written by the dispatch.
     pub busy_micros: u64,
-    /// Events of the warm-up by their outcome; written by the request senders.
+    /// Events of the warm-up, by outcome. Written by the request senders.
     pub warm_up: OutcomeCounts,
-    /// Events that were sent again; written by the request senders.
+    /// Retries of events. Written by the request senders.
     pub retries: RetryCounts,
-    /// How often a limit of this machine kept an event from being sent or answered; written by the request senders.
+    /// How often a limit of this machine prevented sending or answering an event. Written by the request senders.
     pub local_errors: u64,
-    /// Connections that were opened, those of the warm-up too; written by the request senders.
+    /// Opened connections, including the warm-up. Written by the request senders.
     pub connections: Vec<OpenTimes>,
-    /// How often it failed to open one; written by the request senders.
+    /// Number of failed attempts to open a connection. Written by the request senders.
     pub connections_failed: u64,
-    /// How many stopped answering; written by the outbox.
+    /// Number of connections that stopped answering. Written by the outbox.
     pub connections_silent: u64,
-    /// How many requests were sent again because the target had not looked at them; written by the request senders.
+    /// Number of requests that were sent again because the target had not looked at them. Written by the request senders.
     pub requests_resent: u64,
-    /// From the end of sending a request to the first byte of its answer, in microseconds; written by the request senders.
+    /// From the end of sending a request to the first byte of its answer, in microseconds. Written by the request senders.
     pub first_bytes: Vec<u64>,
-    /// What went wrong, and how often; written by the request senders and the searches.
+    /// Number of errors by kind. Written by the request senders and the searches.
     pub errors: BTreeMap<String, u64>,
-    /// The first event that it happened to, if it did happen to one.
+    /// The first event with each kind of error, for errors of events.
     pub error_examples: BTreeMap<String, ErrorExample>,
 }
 
-/// An event that went out.
+/// A sent event.
 #[derive(Clone, Copy, Debug)]
 pub struct Sent {
-    /// When the request began.
+    /// Time at which the request began.
     pub at: Moment,
-    /// Sent - scheduled.
+    /// Sent - scheduled, in microseconds.
     pub lag_micros: u64,
 }
 
-/// How late an event that was due was released to be sent.
+/// The release of a due event for sending.
 #[derive(Clone, Copy, Debug)]
 pub struct Release {
-    /// When the event was released.
+    /// Time of the release.
     pub at: Moment,
     /// Released - scheduled, in microseconds.
     pub late_micros: u64,
 }
 
-/// An event whose outcome is known.
+/// An event with a known outcome.
 #[derive(Clone, Copy, Debug)]
 pub struct Settled {
-    /// When its outcome was known: when it was answered, or given up.
+    /// Time at which the outcome was known: when the event was answered or given up.
     pub at: Moment,
-    /// When the event was due.
+    /// Due time of the event.
     pub scheduled: Moment,
     /// The type of the event.
     pub event_type: EventType,
     /// The outcome of the event.
     pub outcome: EventOutcome,
-    /// When the request went out that was answered; `None` without an answer.
+    /// Time at which the answered request was sent; `None` without an answer.
     pub answered_request: Option<Moment>,
 }
 
 impl Settled {
-    /// From the scheduled time to the answer, or to giving up, in microseconds.
+    /// Returns the time from the schedule to the answer, or to giving up, in microseconds.
     pub const fn latency_micros(&self) -> u64 {
         self.at.micros_since(self.scheduled)
     }
 
-    /// From sending to the answer, in microseconds, if there was one.
+    /// Returns the time from sending to the answer, in microseconds, if there was an answer.
     pub fn service_micros(&self) -> Option<u64> {
         self.answered_request.map(|sent| self.at.micros_since(sent))
     }
@@ -126,7 +127,7 @@ impl Observations {
         add_error(&mut self.errors, kind, 1);
     }
 
-    /// Records what went wrong with an event. Of each kind one example is enough.
+    /// Counts an error of an event. Keeps only one example of each kind.
     pub fn error_of_event(&mut self, kind: String, example: impl FnOnce() -> ErrorExample) {
         if !self.error_examples.contains_key(&kind) && self.error_examples.len() < ERROR_KINDS_MAX {
             self.error_examples.insert(kind.clone(), example());
@@ -134,7 +135,7 @@ impl Observations {
         self.error(kind);
     }
 
-    /// Forgets all, but keeps the memory for what will be noted.
+    /// Removes all observations and keeps the allocated memory.
     pub fn clear(&mut self) {
         let Self {
             begun,

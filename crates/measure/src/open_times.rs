@@ -1,11 +1,11 @@
-//! How long it took to open a connection.
+//! The time to open a connection.
 
 use std::time::Duration;
 
-/// The times of a connection that was opened.
+/// The times of an opened connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenTimes {
-    /// The TCP handshake with the address that took the connection.
+    /// The TCP handshake with the address that accepted the connection.
     pub connect: Duration,
     /// The TLS handshake, if there was one.
     pub tls: Option<Duration>,

@@ -2,7 +2,7 @@
 
 use load_plan::EventOutcome;
 
-/// Events of one type by their outcome.
+/// Events of one type, by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OutcomeCounts {
     /// Answered with 2xx.
@@ -11,14 +11,14 @@ pub struct OutcomeCounts {
     pub refused: u64,
     /// Answered with 5xx, or the connection failed.
     pub failed: u64,
-    /// Sent, without an answer in time or with an answer that cannot be understood.
+    /// Sent, but the answer did not arrive in time or was not understood.
     pub unknown: u64,
     /// Never sent.
     pub not_sent: u64,
 }
 
 impl OutcomeCounts {
-    /// How many events had this outcome.
+    /// Returns the number of events with this outcome.
     pub const fn of(self, outcome: EventOutcome) -> u64 {
         match outcome {
             EventOutcome::Acknowledged => self.acknowledged,
@@ -29,22 +29,22 @@ impl OutcomeCounts {
         }
     }
 
-    /// Events with any outcome but "not sent".
+    /// Returns the number of events with any outcome except "not sent".
     pub const fn sent(self) -> u64 {
         self.acknowledged + self.refused + self.failed + self.unknown
     }
 
-    /// All events.
+    /// Returns the number of all events.
     pub const fn planned(self) -> u64 {
         self.sent() + self.not_sent
     }
 
-    /// Events with any outcome but "acknowledged".
+    /// Returns the number of events with any outcome except "acknowledged".
     pub const fn not_acknowledged(self) -> u64 {
         self.refused + self.failed + self.unknown + self.not_sent
     }
 
-    /// The counter of an outcome.
+    /// Returns the counter of an outcome.
     pub fn of_mut(&mut self, outcome: EventOutcome) -> &mut u64 {
         match outcome {
             EventOutcome::Acknowledged => &mut self.acknowledged,
@@ -64,7 +64,7 @@ impl OutcomeCounts {
         self.not_sent += other.not_sent;
     }
 
-    /// Takes away what was added.
+    /// Subtracts counts that were added before.
     pub fn subtract(&mut self, other: Self) {
         self.acknowledged -= other.acknowledged;
         self.refused -= other.refused;

@@ -2,17 +2,17 @@
 
 use load_plan::Moment;
 
-/// A time in which the generator stood still.
+/// A period in which the generator did not run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pause {
-    /// When it should have gone on.
+    /// Time at which the generator should have continued.
     pub from: Moment,
-    /// When it did.
+    /// Time at which the generator continued.
     pub to: Moment,
 }
 
 impl Pause {
-    /// How long it was, in microseconds.
+    /// Returns the length of the pause, in microseconds.
     pub const fn micros(self) -> u64 {
         self.to.micros_since(self.from)
     }
@@ -21,18 +21,18 @@ impl Pause {
 /// The pauses of the generator in the measured time, in microseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PauseTimes {
-    /// How many pauses there were.
+    /// Number of pauses.
     pub count: u64,
-    /// How long they were together, in microseconds.
+    /// Total length of the pauses, in microseconds.
     pub sum: u64,
-    /// How long the longest was, in microseconds.
+    /// Length of the longest pause, in microseconds.
     pub longest: u64,
-    /// When the longest began.
+    /// Start of the longest pause.
     pub longest_from: Moment,
 }
 
 impl PauseTimes {
-    /// Adds a pause, if it lies in the time from that moment on.
+    /// Adds a pause if it ends after `measured_from`.
     pub fn add(&mut self, pause: Pause, measured_from: Moment) {
         if pause.to <= measured_from {
             return;

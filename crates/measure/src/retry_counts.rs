@@ -7,18 +7,18 @@ use crate::error_counts::add_error;
 /// Events that were sent again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RetryCounts {
-    /// How often any was.
+    /// Number of retries.
     pub attempts: u64,
-    /// How many were.
+    /// Number of events that were retried.
     pub events_retried: u64,
-    /// How many of them were acknowledged then.
+    /// Number of retried events that were then acknowledged.
     pub succeeded_after_retry: u64,
-    /// What went wrong before, and how often.
+    /// Errors that caused retries, by kind.
     pub causes: BTreeMap<String, u64>,
 }
 
 impl RetryCounts {
-    /// Counts that an event is sent again, the how-manieth time.
+    /// Counts the retry with number `retry` of an event.
     pub fn begun(&mut self, retry: u32) {
         self.attempts += 1;
         self.events_retried += u64::from(retry == 1);

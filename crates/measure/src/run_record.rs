@@ -1,4 +1,4 @@
-//! The record of a whole run: what the recorder counted, and the accounts of the arbiters.
+//! The record of a whole run: the counts of the recorder and the accounts of the arbiters.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::thresholds::outside_pauses::OutsidePauses;
 use crate::thresholds::sliding::WorstWindows;
 use crate::windows::WindowCounts;
 
-/// What was recorded.
+/// Everything that the recorder counted.
 #[derive(Default)]
 pub struct RunRecord {
     /// Counts and histograms of the whole run.
@@ -21,30 +21,30 @@ pub struct RunRecord {
     pub windows: Vec<WindowCounts>,
     /// Latencies in blocks of time.
     pub latency_blocks: LatencyBlocks,
-    /// Of thresholds that are over a window.
+    /// Results of the thresholds over a window.
     pub worst_windows: WorstWindows,
-    /// Of the others, what they were outside of pauses of the generator.
+    /// Results of the other thresholds, outside the pauses of the generator.
     pub outside_pauses: OutsidePauses,
-    /// Whether the target stopped answering.
+    /// The silence, if the target stopped answering.
     pub silence: Option<Silence>,
 }
 
-/// The account of an arbiter that has stopped.
+/// The account of a stopped arbiter.
 #[derive(Debug)]
 pub struct ArbiterAccount {
     /// The seekers and events of the arbiter.
     pub ledger: LedgerAccount,
     /// The account of the arbiter's outbox.
     pub remainder: OutboxAccount,
-    /// What came of searches, where a service answered them.
+    /// Counts and times of the searches, if a search service answered them.
     pub searches: Option<SearchFigures>,
-    /// What its thread used of the processor, if that is known.
+    /// CPU time of the arbiter's thread, if it is known.
     pub cpu: Option<Duration>,
 }
 
-/// What an outbox has to say at its end. What became of events is in its last observations.
+/// The final account of an outbox. The outcomes of its events are in its last observations.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OutboxAccount {
-    /// What breaks a rule in what was sent, where that was checked.
+    /// Rule violations in the sent events, if they were checked.
     pub findings: Option<SentFindings>,
 }

@@ -1,21 +1,21 @@
-//! What came of the searches of one arbiter: counts and times.
+//! Counts and times of the searches of one arbiter.
 
 use hdrhistogram::Histogram;
 
 use crate::time_histogram::time_histogram;
 
-/// Searches, those of the warm-up excluded.
+/// Searches, excluding the warm-up.
 #[derive(Clone, Debug)]
 pub struct SearchFigures {
-    /// Those that were begun.
+    /// Searches that began.
     pub made: u64,
-    /// Those that were answered with a page of results.
+    /// Searches that were answered with a page of results.
     pub answered: u64,
-    /// Those of them that found nothing.
+    /// Answered searches without results.
     pub empty: u64,
-    /// Those that were not.
+    /// Searches that failed.
     pub failed: u64,
-    /// How long answers took from the moment when they were wanted, waiting for a connection included; in microseconds.
+    /// Time from the moment an answer was wanted to the answer, including the wait for a connection, in microseconds.
     pub times: Histogram<u64>,
 }
 
@@ -26,7 +26,7 @@ impl Default for SearchFigures {
 }
 
 impl SearchFigures {
-    /// Adds those of another arbiter.
+    /// Adds the figures of another arbiter.
     pub fn add(&mut self, other: &Self) {
         self.made += other.made;
         self.answered += other.answered;
@@ -35,7 +35,7 @@ impl SearchFigures {
         self.times.add(&other.times).expect("a histogram that grows holds everything");
     }
 
-    /// Those that the end of the run cut off.
+    /// Returns the number of searches that the end of the run cut off.
     pub fn unanswered(&self) -> u64 {
         self.made - self.answered - self.failed
     }

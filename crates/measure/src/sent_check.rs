@@ -1,5 +1,5 @@
-//! The check of what a run itself sends, on request: every body is read back as a message and held against the rules, on its own
-//! and in sequence. Each arbiter checks its own stream, since no request is shared between arbiters.
+//! The optional check of the events that a run sends. It reads every body back as a message and checks the rules, for single
+//! messages and for the sequence. Each arbiter checks its own stream, because arbiters share no requests.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -31,12 +31,12 @@ pub struct BrokenRule {
 }
 
 impl SentFindings {
-    /// How often rules were broken.
+    /// Returns the number of findings.
     pub fn findings(&self) -> u64 {
         self.broken_rules.values().map(|broken| broken.findings).sum()
     }
 
-    /// Adds what another arbiter found.
+    /// Adds the findings of another arbiter.
     pub fn add(&mut self, other: &Self) {
         self.events += other.events;
         for (code, broken) in &other.broken_rules {
@@ -48,7 +48,8 @@ impl SentFindings {
         }
     }
 
-    /// Shows the examples, which quote a search, as this function does; it gives nothing for what is not to be shown.
+    /// Replaces the examples, which quote a search, by the result of `shown`. `shown` returns `None` for an example that
+    /// must stay hidden.
     pub fn show_as(&mut self, shown: impl Fn(&str) -> Option<String>) {
         for broken in self.broken_rules.values_mut() {
             broken.example = shown(&broken.example).unwrap_or_else(|| "not shown, since it quotes the search".to_owned());
@@ -57,18 +58,18 @@ impl SentFindings {
 
     fn count(&mut self, rule: RuleId, example: impl FnOnce() -> String) {
         let broken = self.broken_rules.entry(rule.code().into()).or_insert_with(|| {
-            // A name that the target's own search gave may be part of it.
+            // The example may contain a name from the target's own search.
             BrokenRule { findings: 0, example: escape_controls(&example()).into_owned() }
         });
         broken.findings += 1;
     }
 }
 
-/// Checks one arbiter's stream. Takes about 100 bytes an event for as long as the run lasts.
+/// Checks one arbiter's stream. Needs about 100 bytes per event for the whole run.
 pub struct SentCheck {
     checker: SequenceChecker,
     found: SentFindings,
-    /// Memory for the findings of one event.
+    /// Reused buffer for the findings of one event.
     findings: Vec<Finding>,
 }
 
@@ -79,14 +80,14 @@ impl Default for SentCheck {
 }
 
 impl SentCheck {
-    /// A checker that has seen no event.
+    /// Creates a checker without events.
     pub fn new() -> Self {
-        // Simulated weeks may pass in minutes, so no request is ever too old to be remembered.
+        // Simulated weeks may pass in minutes, so the checker remembers requests of any age.
         let options = SequenceChecker::builder().window_ms(None);
         Self { checker: options.build(), found: SentFindings::default(), findings: Vec::new() }
     }
 
-    /// Takes the next body that is sent.
+    /// Checks the next sent body.
     pub fn observe(&mut self, body: &[u8], now: EventTimestamp) {
         self.found.events += 1;
         match Reader::new().read_borrowed(body) {
@@ -99,7 +100,7 @@ impl SentCheck {
         }
     }
 
-    /// What was found, with what only the end shows.
+    /// Returns all findings, including those that only the end of the stream reveals.
     pub fn finish(mut self) -> SentFindings {
         let mut findings = std::mem::take(&mut self.findings);
         self.checker.finish(&mut findings);
@@ -140,12 +141,12 @@ mod tests {
     }
 
     proptest! {
-        /// For all streams that break no rule, nothing is found; for all that break one, that rule is.
+        /// For all valid streams, the check finds nothing. For all streams that break one rule, it finds that rule.
         #[test]
         fn finds_what_is_broken(valid in valid_stream(), broken in broken_stream()) {
             let sound = found(&valid.events);
             prop_assert_eq!((sound.events, sound.findings()), (valid.events.len() as u64, 0), "{:?}", sound);
-            // Two rules are about the searches, which a run does not check.
+            // Two rules concern the searches, which a run does not check.
             if ![RuleId::RequestIdFromSearch, RuleId::ConsistentWithSearches].contains(&broken.rule) {
                 let found = found(&broken.stream.events);
                 prop_assert!(found.broken_rules.contains_key(broken.rule.code()), "{:?}: {:?}", broken.rule, found);

@@ -1,7 +1,8 @@
-//! Notices that a target stopped answering: since the last event that was answered, no later one was, and that was not chance.
+//! Detects that a target stopped answering: no event scheduled after the last answered event got an answer, and chance does
+//! not explain it.
 //!
-//! Memory is bounded: events that are scheduled after the last answered one are counted by the millisecond, and of those that lie far back
-//! only their sum is kept.
+//! Memory is bounded. Events scheduled after the last answered event are counted per millisecond. Only the sum is kept of
+//! events that lie far back.
 
 use std::collections::VecDeque;
 
@@ -9,35 +10,35 @@ use load_plan::{EventOutcome, Moment};
 
 use crate::observations::{Observations, Settled};
 
-/// So many milliseconds are told apart.
+/// The maximum number of milliseconds with their own counts.
 const CELLS_MAX: usize = 60_000;
 
-/// So many requests in a row without an answer are no chance, whatever share of requests a target loses.
+/// This many requests in a row without an answer are not chance, whatever share of requests a target loses.
 const REQUESTS_MIN: u64 = 3;
 
 /// A target that stopped answering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Silence {
-    /// When the last answer came; `None` if none ever did.
+    /// Time of the last answer; `None` if the target never answered.
     pub since: Option<Moment>,
-    /// The events that were scheduled later than the last one that was answered.
+    /// Number of events scheduled after the last answered event.
     pub events: u64,
 }
 
-/// Looks for the last answer of a run.
+/// Tracks the last answer of a run.
 #[derive(Debug, Default)]
 pub struct LastAnswer {
-    /// When the last answer came.
+    /// Time of the last answer.
     at: Option<Moment>,
     /// The latest scheduled time of an answered event.
     scheduled: Moment,
-    /// What is scheduled after that, by the millisecond.
+    /// Events scheduled after `scheduled`, per millisecond.
     later: VecDeque<Cell>,
-    /// What was scheduled before those, and after the last answered event.
+    /// Events scheduled after the last answered event, but before the cells in `later`.
     earlier: Events,
 }
 
-/// Events of a millisecond.
+/// The events of one millisecond.
 #[derive(Clone, Copy, Debug)]
 struct Cell {
     millisecond: u64,
@@ -47,18 +48,18 @@ struct Cell {
 #[derive(Clone, Copy, Debug, Default)]
 struct Events {
     begun: u64,
-    /// Those of them that were sent and had no answer in time.
+    /// Events of `begun` that were sent and got no answer in time.
     unknown: u64,
 }
 
 impl LastAnswer {
-    /// Adds what an arbiter has to tell.
+    /// Adds the observations of an arbiter.
     pub fn add(&mut self, observations: &Observations) {
         observations.begun.iter().for_each(|scheduled| self.lacked(*scheduled, 1));
         observations.settled.iter().for_each(|settled| self.settled(settled));
     }
 
-    /// Counts events that are scheduled for that moment.
+    /// Counts `count` events scheduled for `scheduled`.
     pub fn lacked(&mut self, scheduled: Moment, count: u64) {
         if let Some(events) = self.events_at(scheduled) {
             events.begun += count;
@@ -83,7 +84,7 @@ impl LastAnswer {
         }
     }
 
-    /// The events of the millisecond of that moment, unless a later one was answered.
+    /// Returns the events of the millisecond of `scheduled`, unless a later event was answered.
     fn events_at(&mut self, scheduled: Moment) -> Option<&mut Events> {
         let millisecond = millisecond_of(scheduled);
         if millisecond <= millisecond_of(self.scheduled) && self.at.is_some() {
@@ -109,8 +110,8 @@ impl LastAnswer {
         Some(&mut self.later[place].events)
     }
 
-    /// Whether the target had stopped answering when the load ended, or stopped after that with requests in flight. A request carries that
-    /// many events at most.
+    /// Returns the silence if the target stopped answering before the load ended, or stopped later with requests in flight.
+    /// A request carries at most `batch_max` events.
     pub fn silence(&self, end_of_load: Moment, batch_max: u64) -> Option<Silence> {
         let mut events = self.earlier;
         for cell in &self.later {
@@ -147,8 +148,8 @@ mod tests {
     }
 
     proptest! {
-        /// For all schedules and answers, in any order of settling: what is silent are the events that are scheduled after the last
-        /// answered one, to the millisecond.
+        /// For all schedules and answers, settled in any order: the silent events are the events scheduled after the last
+        /// answered event, to the millisecond.
         #[test]
         fn later_events_than_the_last_answered_one_are_counted(
             events in prop::collection::vec((0_u64..2_000, prop::bool::weighted(0.3)), 1..60),
@@ -173,7 +174,7 @@ mod tests {
         }
     }
 
-    /// A target that loses the last event, or two, has not stopped; one that answers after the load has not either.
+    /// A target that loses the last one or two events has not stopped. Neither has a target that answers after the load.
     #[test]
     fn chance_is_no_silence() {
         let mut last = LastAnswer::default();

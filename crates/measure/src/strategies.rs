@@ -1,4 +1,4 @@
-//! Proptest strategies of times, for tests of whatever counts or reads them.
+//! Proptest strategies for times.
 
 use proptest::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Thresholds while a run goes on: the figures so far, the worst windows, and what is left of both outside the generator's pauses.
+//! Thresholds during a run: the current figures, the worst windows, and both outside the generator's pauses.
 
 pub mod outside_pauses;
 pub mod sliding;

@@ -1,4 +1,4 @@
-//! Histograms of times, and their form as text.
+//! Histograms of times, and their text form.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,27 +10,27 @@ use hdrhistogram::{Counter, Histogram};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
-/// The significant digits of all time histograms.
+/// The number of significant digits in all time histograms.
 const SIGNIFICANT_DIGITS: u8 = 3;
 
-/// The longest time that is told from a longer one: an hour, in microseconds.
+/// The longest time that is distinguished from longer times: one hour, in microseconds.
 pub const TIME_MICROS_MAX: u64 = 3_600_000_000;
 
-/// Times in microseconds, the same as [`time_histogram`], in no more memory than the longest of them needs: 32 kB with 64-bit counters for
-/// less than 4 ms, 8 kB more with each doubling.
+/// Creates a histogram of times in microseconds, with the buckets of [`time_histogram`]. It uses only the memory that its
+/// longest time needs: 32 kB with 64-bit counters for less than 4 ms, and 8 kB more with each doubling.
 pub fn growing_histogram<C: Counter>() -> Histogram<C> {
     Histogram::new(SIGNIFICANT_DIGITS).expect("three digits are supported")
 }
 
-/// A time in microseconds: three significant digits, from one microsecond to more than an hour.
+/// Creates a histogram of times in microseconds: three significant digits, from one microsecond to more than an hour.
 pub fn time_histogram<C: Counter>() -> Histogram<C> {
     let mut histogram = Histogram::new_with_bounds(1, TIME_MICROS_MAX, SIGNIFICANT_DIGITS).expect("the bounds are sound");
     histogram.auto(true);
     histogram
 }
 
-/// A histogram of times in microseconds, to three significant digits; as text in the form that the `HdrHistogram` libraries of all
-/// languages read: V2, deflated, in base64.
+/// A histogram of times in microseconds, to three significant digits. The `HdrHistogram` libraries of all languages read its
+/// text form: V2, deflated, in base64.
 #[derive(Clone, PartialEq)]
 pub struct TimeHistogram(Histogram<u64>);
 
@@ -41,7 +41,7 @@ impl From<Histogram<u64>> for TimeHistogram {
 }
 
 impl TimeHistogram {
-    /// Adds the times of another histogram: exact, since both count in the same buckets.
+    /// Adds the times of another histogram. The sum is exact, because both have the same buckets.
     pub fn add(&mut self, other: &Self) {
         self.add_histogram(&other.0);
     }
@@ -60,7 +60,7 @@ impl Default for TimeHistogram {
 
 impl fmt::Debug for TimeHistogram {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Thousands of buckets tell nobody anything.
+        // Nobody reads the counts of thousands of buckets.
         write!(f, "TimeHistogram(of {}, max {})", self.0.len(), self.0.max())
     }
 }
@@ -85,7 +85,7 @@ impl<'de> Deserialize<'de> for TimeHistogram {
         let mut histogram: Histogram<u64> = HistogramReader::new().deserialize(&mut &bytes[..]).map_err(de::Error::custom)?;
         let own = time_histogram::<u64>();
         if (histogram.low(), histogram.sigfig()) != (own.low(), own.sigfig()) {
-            // Its buckets are others, and nothing could be added exactly.
+            // A histogram with other buckets cannot be added exactly.
             return Err(de::Error::custom(format_args!(
                 "a histogram from {} with {} significant digits; expected one from {} with {}",
                 histogram.low(),
@@ -121,8 +121,8 @@ mod tests {
     use crate::strategies::{histogram, times};
 
     proptest! {
-        /// For all times and all ways to divide them among runs, what the runs add up to is what one run would have measured, also after
-        /// each was written and read.
+        /// For all times and all ways to divide them among runs, the sum of the runs equals the histogram of a single run.
+        /// The same holds after each was written and read.
         #[test]
         fn parts_add_up_to_the_whole(times in times(), cuts in prop::collection::vec(0_usize..4, 200)) {
             let mut sum = TimeHistogram::default();
@@ -141,7 +141,7 @@ mod tests {
             prop_assert_eq!(sum.0.max(), whole.0.max());
         }
 
-        /// For all texts, reading ends, with an error or a histogram.
+        /// For all texts, reading returns an error or a histogram.
         #[test]
         fn whatever_is_read(bytes in prop::collection::vec(any::<u8>(), 0..200), text in "\\PC*") {
             for text in [STANDARD.encode(bytes), text] {
@@ -150,7 +150,7 @@ mod tests {
         }
     }
 
-    /// What the Java and Python libraries read: the cookie of V2 with DEFLATE, then zlib.
+    /// The form that the Java and Python libraries read: the cookie of V2 with DEFLATE, then zlib.
     #[test]
     fn the_form_is_the_one_of_all_languages() {
         let text = serde_json::to_string(&histogram(&[1_500])).unwrap();

@@ -1,13 +1,13 @@
-//! What happened in each second of the measured time. A second that is going on keeps histograms; of a second that is closed only a row
-//! of numbers stays. There are never more rows than a bound: beyond it, neighbours are merged, so that a row stands for two seconds, then
-//! for four. So the memory is the same whatever the length of the run.
+//! Counts for each second of the measured time. An open second keeps histograms. A closed second keeps only a row of
+//! numbers. The number of rows is bounded: above the bound, neighbours are merged, and a row stands for two seconds, then
+//! for four. The memory does not depend on the length of the run.
 //!
-//! Latency belongs to the second for which an event was scheduled, whenever it was answered, so that each planned event counts in exactly
-//! one second and a second in which nothing was answered has a latency too. All else counts by its own moment: sending by when it began,
-//! outcomes and service times by when they were known, lags by when the event went out.
+//! Latency belongs to the second for which an event was scheduled, whenever it was answered. Each planned event counts in
+//! exactly one second, and a second without answers has a latency too. All other figures count by their own time: sending by
+//! its start, outcomes and service times by when they were known, lags by when the event was sent.
 //!
-//! A second is closed when each of its events is settled, and [`OPEN_SECONDS_MAX`] after its end at the latest. Events that are not
-//! settled by then count as unanswered up to then.
+//! A second is closed when all its events are settled, and [`OPEN_SECONDS_MAX`] after its end at the latest. Events that are
+//! not settled by then count as unanswered up to then.
 
 use std::collections::VecDeque;
 
@@ -21,66 +21,67 @@ use crate::time_histogram::TIME_MICROS_MAX;
 use crate::time_histogram::growing_histogram;
 use crate::time_histogram::time_histogram;
 
-/// An hour by the second.
+/// One hour of one-second rows.
 const ROWS_MAX: usize = 3_600;
 
-/// How long after its end a second is closed at the earliest: arbiters tell what happened hundredths of a second later, on a busy machine
-/// tenths.
+/// Minimum delay between the end of a second and its closing. Arbiters report observations hundredths of a second later, on
+/// a busy machine tenths.
 const OPEN_SECONDS_MIN: u64 = 2;
 
-/// How long after its end a second is closed at the latest.
+/// Maximum delay between the end of a second and its closing.
 pub const OPEN_SECONDS_MAX: u64 = 60;
 
 /// Microseconds in a second.
 pub const SECOND_MICROS: u64 = 1_000_000;
 
-/// Shorter pauses of the generator, together, are not taken for the cause of anything.
+/// Shorter pauses of the generator, in total, do not count as the cause of a delay.
 const PAUSE_MICROS_MIN: u64 = 10_000;
 
-/// What happened in a window.
+/// The counts of a window.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct WindowCounts {
-    /// How many seconds it stands for.
+    /// Length of the window, in seconds.
     pub seconds: u64,
     /// Events that seekers began, by their scheduled time.
     pub begun: u64,
     /// Events whose sending began.
     pub sent: u64,
-    /// Events whose outcome was known.
+    /// Events by outcome, in the window in which the outcome was known.
     pub outcomes: OutcomeCounts,
-    /// Of events that were scheduled for it.
+    /// Latency of events scheduled in the window.
     pub latency: Option<Quantiles>,
-    /// Of events that were answered in it.
+    /// Service time of events answered in the window.
     pub service_time: Option<Quantiles>,
     /// The 99 % quantile of sent - scheduled, in microseconds.
     pub lag_p99: Option<u64>,
-    /// The same of released - scheduled: the part of the lag that is the generator's own.
+    /// The 99 % quantile of released - scheduled, in microseconds: the generator's own part of the lag.
     pub generator_lag_p99: Option<u64>,
-    /// For how long the generator stood still in it, in microseconds.
+    /// Time that the generator was paused in the window, in microseconds.
     pub paused: u64,
-    /// How long the pauses were that may have delayed events of it, in microseconds. Where seconds were merged, of the worst second.
+    /// Total length of the pauses that may have delayed events of the window, in microseconds. For merged seconds, that of
+    /// the worst second.
     pub paused_near: u64,
-    /// The most seekers that were seen live.
+    /// The highest number of live seekers seen in the window.
     pub live: u64,
 }
 
-/// Quantiles of a time in microseconds. Where seconds were merged, each is that of the worst second.
+/// Quantiles of a time in microseconds. For merged seconds, each quantile is that of the worst second.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quantiles {
-    /// Half of the values are at most this.
+    /// Half of the values are at most this value.
     pub p50: u64,
-    /// 90 % are.
+    /// 90 % of the values are at most this value.
     pub p90: u64,
-    /// 99 % are.
+    /// 99 % of the values are at most this value.
     pub p99: u64,
     /// The largest value.
     pub max: u64,
-    /// Above this percentile they are lower bounds, if any is.
+    /// The percentile above which quantiles are lower bounds, if any are.
     pub lower_bound_above: Option<f64>,
 }
 
 impl Quantiles {
-    /// The percentiles of latencies; `None` without events.
+    /// Computes the quantiles of latencies; `None` without events.
     pub fn of<C: hdrhistogram::Counter>(latencies: &Latencies<'_, C>) -> Option<Self> {
         let at = |part| latencies.at(part).map(|Bound { micros, .. }| micros);
         Some(Self {
@@ -107,7 +108,7 @@ impl Quantiles {
 }
 
 impl WindowCounts {
-    /// What was counted in these together, and the worst of the times.
+    /// Returns the sum of the counts and the worst of the times.
     pub fn sum<'a>(rows: impl IntoIterator<Item = &'a Self>) -> Self {
         let mut sum = Self::default();
         for row in rows {
@@ -116,12 +117,12 @@ impl WindowCounts {
         sum
     }
 
-    /// Whether nothing happened to any event.
+    /// Whether the window has no events.
     pub fn is_empty(&self) -> bool {
         self.begun == 0 && self.sent == 0 && self.outcomes.planned() == 0 && self.latency.is_none()
     }
 
-    /// Adds the row of the time that follows.
+    /// Adds the row of the following time.
     fn merge(&mut self, next: &Self) {
         self.seconds += next.seconds;
         self.begun += next.begun;
@@ -137,7 +138,7 @@ impl WindowCounts {
     }
 }
 
-/// The worse of both, or the one that is there.
+/// Returns the worse of both, or the only one.
 fn either(one: Option<Quantiles>, other: Option<Quantiles>) -> Option<Quantiles> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.worse(other)),
@@ -145,7 +146,7 @@ fn either(one: Option<Quantiles>, other: Option<Quantiles>) -> Option<Quantiles>
     }
 }
 
-/// Times of one second; there once there is one. Counters of 32 bits do for a second.
+/// Times of one second, allocated for the first one. 32-bit counters are large enough for one second.
 #[derive(Default)]
 struct Times(Option<Box<Histogram<u32>>>);
 
@@ -169,11 +170,11 @@ impl Times {
     }
 }
 
-/// A second that is not closed.
+/// An open second.
 #[derive(Default)]
 struct Open {
     row: WindowCounts,
-    /// How many of the events that were scheduled for it are settled.
+    /// Number of settled events of those that were scheduled in this second.
     settled: u64,
     answered: Times,
     unanswered: Times,
@@ -192,7 +193,7 @@ impl Open {
         WindowCounts { latency: Quantiles::of(&latencies), ..self.row_of_own_time() }
     }
 
-    /// The row without the latency: all that counts by the second in which it happened.
+    /// Returns the row without the latency: the figures that count by the second in which they happened.
     fn row_of_own_time(&self) -> WindowCounts {
         WindowCounts {
             service_time: either(self.row.service_time, self.service_time.quantiles()),
@@ -202,7 +203,7 @@ impl Open {
         }
     }
 
-    /// Keeps numbers in place of the histograms of what happened in this second, once all of it is told.
+    /// Replaces the histograms of this second's own time by numbers, once all its observations have arrived.
     fn pack(&mut self) {
         self.row = self.row_of_own_time();
         for times in [&mut self.service_time, &mut self.lag, &mut self.generator_lag] {
@@ -210,35 +211,35 @@ impl Open {
         }
     }
 
-    /// Events of this second that are not settled, where so many were planned.
+    /// Returns the number of unsettled events of this second, if `planned` events were planned.
     fn unsettled(&self, planned: u64) -> u64 {
         self.row.begun.max(planned).saturating_sub(self.settled)
     }
 
-    /// Whether all of its events are settled, where so many were planned. Seekers who are ahead of the plan for a moment begin a few events
-    /// of one second in place of another's.
+    /// Whether all events are settled, if `planned` events were planned. Seekers that are briefly ahead of the plan begin a
+    /// few events of one second in place of another second's.
     fn is_settled(&self, planned: u64) -> bool {
         const AHEAD_EVENTS: u64 = 16;
         self.settled >= self.row.begun && self.row.begun + planned / 50 + AHEAD_EVENTS >= planned
     }
 }
 
-/// A second that has just been closed.
+/// A second that was just closed.
 pub struct ClosedSecond<'a> {
-    /// Which one, from 0.
+    /// Number of the second, from 0.
     pub number: u64,
     /// The counts of the second.
     pub row: &'a WindowCounts,
-    /// Of the events that were scheduled for it.
+    /// Latencies of the events scheduled in this second.
     pub latencies: Latencies<'a, u32>,
-    /// How many of them were not settled, and are counted as unanswered.
+    /// Number of events that were not settled. They count as unanswered.
     pub unsettled: u64,
-    /// After how long they were, in microseconds, at least.
+    /// Minimum time after which the unsettled events were given up, in microseconds.
     pub unsettled_micros: u64,
 }
 
 impl ClosedSecond<'_> {
-    /// Whether pauses of the generator may have delayed its events: one per cent of a second of them.
+    /// Whether pauses of the generator may have delayed events of this second: pauses of at least one per cent of a second.
     pub const fn is_near_pause(&self) -> bool {
         self.row.paused_near >= PAUSE_MICROS_MIN
     }
@@ -246,22 +247,22 @@ impl ClosedSecond<'_> {
 
 /// The windows of a run.
 pub struct Windows {
-    /// Where the first begins.
+    /// Start of the first window.
     from: Moment,
     rows: Vec<WindowCounts>,
     rows_max: usize,
-    /// How many seconds a row stands for.
+    /// Seconds per row.
     width: u64,
-    /// How many seconds are in the rows.
+    /// Number of seconds in the rows.
     closed: u64,
-    /// The seconds that follow them.
+    /// The seconds after the closed seconds.
     open: VecDeque<Open>,
-    /// Without an entry.
+    /// An empty histogram.
     nothing: Histogram<u32>,
 }
 
 impl Windows {
-    /// Windows from that moment on.
+    /// Creates windows that start at `from`.
     pub fn new(from: Moment) -> Self {
         Self::with_bound(from, ROWS_MAX)
     }
@@ -271,31 +272,31 @@ impl Windows {
         Self { from, rows: Vec::new(), rows_max, width: 1, closed: 0, open: VecDeque::new(), nothing }
     }
 
-    /// Counts an event that a seeker began and that is scheduled for that moment.
+    /// Counts an event that a seeker began, by its scheduled time.
     pub fn begun(&mut self, scheduled: Moment) {
         self.row_at(scheduled).begun += 1;
     }
 
-    /// Counts an event whose sending began at that moment.
+    /// Counts an event whose sending began at `at`.
     pub fn attempted(&mut self, at: Moment) {
         self.row_at(at).sent += 1;
     }
 
-    /// Counts an event that went out.
+    /// Counts a sent event.
     pub fn sent(&mut self, sent: &Sent) {
         if let Some(open) = self.open_at(sent.at) {
             open.lag.record(sent.lag_micros);
         }
     }
 
-    /// Counts an event that was due and has been released to be sent.
+    /// Counts the release of a due event.
     pub fn released(&mut self, release: &Release) {
         if let Some(open) = self.open_at(release.at) {
             open.generator_lag.record(release.late_micros);
         }
     }
 
-    /// Counts an event whose outcome is known.
+    /// Counts an event with a known outcome.
     pub fn settled(&mut self, settled: &Settled) {
         *self.row_at(settled.at).outcomes.of_mut(settled.outcome) += 1;
         let latency_micros = settled.latency_micros();
@@ -304,7 +305,7 @@ impl Windows {
             let times = if settled.answered_request.is_some() { &mut open.answered } else { &mut open.unanswered };
             times.record(latency_micros);
         } else if let Some(latency) = &mut self.row_at(settled.scheduled).latency {
-            // The percentiles of a closed second are lower bounds for what was not settled.
+            // The percentiles of a closed second are lower bounds for the unsettled events.
             latency.max = latency.max.max(latency_micros);
         }
         if let Some(service_micros) = settled.service_micros()
@@ -314,7 +315,7 @@ impl Windows {
         }
     }
 
-    /// Counts events that no seeker began, though they were scheduled for that moment; they were given up at the other.
+    /// Counts `count` events that no seeker began. They were scheduled for `scheduled` and given up at `given_up`.
     pub fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
         self.row_at(given_up).outcomes.not_sent += count;
         if let Some(open) = self.open_at(scheduled) {
@@ -323,7 +324,7 @@ impl Windows {
         }
     }
 
-    /// Records how many seekers are live.
+    /// Records the number of live seekers.
     pub fn live(&mut self, now: Moment, seekers: u64) {
         if now >= self.from {
             let row = self.row_at(now);
@@ -331,7 +332,8 @@ impl Windows {
         }
     }
 
-    /// Records that the generator stood still. What was on its way before, and what piled up after, may be late as well.
+    /// Records a pause of the generator. Events in flight before the pause, and events that queued after it, may be late as
+    /// well.
     pub fn paused(&mut self, from: Moment, to: Moment) {
         let length = to.micros_since(from);
         let reach = length.min(OPEN_SECONDS_MAX * SECOND_MICROS);
@@ -346,8 +348,8 @@ impl Windows {
         }
     }
 
-    /// Closes the seconds whose events are settled by then; those whose events should have been settled long ago as well. How many
-    /// events are planned from one moment to another is asked for.
+    /// Closes the seconds whose events are settled, and the seconds that are overdue. `planned` returns the number of
+    /// planned events between two moments.
     pub fn close_settled(
         &mut self,
         now: Moment,
@@ -372,7 +374,8 @@ impl Windows {
         }
     }
 
-    /// The latest rows, oldest first, of the seconds that are over by then, each with the second that it begins with.
+    /// Returns the latest `count` rows of the seconds that ended before `by`, oldest first, each with the number of its
+    /// first second.
     pub fn latest(&self, count: usize, by: Moment) -> Vec<(u64, WindowCounts)> {
         let over = self.open.iter().zip(self.closed..).take_while(|(_, second)| *second < self.second_of(by));
         let mut latest: Vec<_> = over.map(|(open, second)| (second, open.row_so_far(&self.nothing))).collect();
@@ -382,12 +385,12 @@ impl Windows {
         latest
     }
 
-    /// What was counted in all rows together, without the times.
+    /// Returns the sum of the counts of all rows, without the times.
     pub fn sum(&self) -> WindowCounts {
         WindowCounts::sum(self.rows.iter().chain(self.open.iter().map(|open| &open.row)))
     }
 
-    /// Closes all seconds, once the run has ended and each event is settled; all rows, one after the other.
+    /// Closes all seconds and returns all rows in order. Call it after the run has ended and all events are settled.
     pub fn finish(mut self, mut each: impl FnMut(&ClosedSecond<'_>)) -> Vec<WindowCounts> {
         while !self.open.is_empty() {
             self.close_first(0, 0, &mut each);
@@ -403,7 +406,7 @@ impl Windows {
         self.from.plus(second.saturating_mul(SECOND_MICROS))
     }
 
-    /// The open second of a moment, unless it is closed.
+    /// Returns the open second of `moment`, or `None` if it is closed.
     fn open_at(&mut self, moment: Moment) -> Option<&mut Open> {
         let second = self.second_of(moment);
         while second >= self.closed + self.open.len() as u64 {
@@ -413,7 +416,7 @@ impl Windows {
         self.open.get_mut(position)
     }
 
-    /// The row that counts for a moment, even if its second is closed.
+    /// Returns the row that counts for `moment`, even if its second is closed.
     fn row_at(&mut self, moment: Moment) -> &mut WindowCounts {
         let second = self.second_of(moment);
         if second < self.closed {
@@ -424,7 +427,7 @@ impl Windows {
         &mut self.open_at(moment).expect("a second that is not closed is opened").row
     }
 
-    /// Closes the first open second, in which so many events were not settled, so long after its end.
+    /// Closes the first open second. `unsettled` of its events had no outcome `unsettled_micros` after its end.
     fn close_first(&mut self, unsettled: u64, unsettled_micros: u64, each: &mut impl FnMut(&ClosedSecond<'_>)) {
         let Some(mut open) = self.open.pop_front() else { return };
         if unsettled > 0 {
@@ -445,7 +448,7 @@ impl Windows {
             self.rows = self.rows.chunks(2).map(merged).collect();
         }
         match self.rows.last_mut() {
-            // After a merge of an odd number of rows the last one has room.
+            // After a merge of an odd number of rows, the last row has room.
             Some(last) if last.seconds < self.width => last.merge(&row),
             _ => self.rows.push(row),
         }

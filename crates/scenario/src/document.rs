@@ -1,5 +1,5 @@
-//! A TOML document as a JSON value, and where each of its parts stands in the text. What TOML can say and JSON cannot (numbers that
-//! are none, numbers beyond 64 bits) is a problem.
+//! A TOML document as a JSON value, with the position of each part in the text. Values that JSON cannot represent (infinite
+//! and NaN numbers, numbers beyond 64 bits) are problems.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -10,10 +10,10 @@ use toml::de::{DeTable, DeValue};
 
 use crate::problems::ScenarioProblem;
 
-/// Where a part of a document stands, as byte ranges.
+/// The position of a part of a document, as byte ranges.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {
-    /// The key that it stands under; for a part of an array the value.
+    /// The key of the part; for an element of an array, the value.
     pub(super) key: Range<usize>,
     pub(super) value: Range<usize>,
 }
@@ -22,12 +22,12 @@ pub(super) struct Place {
 #[derive(Debug)]
 pub(super) struct Document {
     pub(super) value: Value,
-    /// Where things stand, by JSON Pointer.
+    /// The positions, by JSON Pointer.
     pub(super) places: BTreeMap<String, Place>,
 }
 
 impl Document {
-    /// Reads a text; adds what is wrong with it. What can be read is there all the same.
+    /// Parses a text and adds its problems. The document contains all parts that can be read.
     pub(super) fn read(text: &str, problems: &mut Vec<ScenarioProblem>) -> Self {
         let (table, errors) = DeTable::parse_recoverable(text);
         problems.extend(errors.into_iter().map(|error| {
@@ -40,7 +40,7 @@ impl Document {
         Self { value, places }
     }
 
-    /// Where the part of that pointer stands, or the nearest part around it.
+    /// Returns the position of the part at `pointer`, or of the nearest part around it.
     pub(super) fn place(&self, pointer: &str) -> &Place {
         let mut pointer = pointer;
         loop {
@@ -75,7 +75,7 @@ impl Document {
             if number.is_none() {
                 problems.push(ScenarioProblem::new(format!("{text} is no number that can be used"), value.span()));
             }
-            // The key is there all the same.
+            // The key is present even if its value is invalid.
             Some(number.map_or(Value::Null, Value::Number))
         };
         match value.get_ref() {
@@ -86,7 +86,7 @@ impl Document {
             }
             DeValue::Float(float) => {
                 let parsed: Option<f64> = float.as_str().parse().ok();
-                // Where a whole number is wanted, 20.0 is one.
+                // Accepts 20.0 as a whole number.
                 let whole = parsed.filter(|number| number.fract() == 0.0 && number.abs() < 1e15);
                 #[expect(clippy::cast_possible_truncation, reason = "it is a whole number below 2^53")]
                 let parsed = whole.map(|number| Number::from(number as i64)).or_else(|| parsed.and_then(Number::from_f64));
@@ -107,7 +107,7 @@ impl Document {
     }
 }
 
-/// The pointer to a part of what a pointer points to.
+/// Returns the pointer to a child of the part at `pointer`.
 pub(super) fn child(pointer: &str, key: &str) -> String {
     format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
 }

@@ -1,4 +1,4 @@
-//! What is wrong with a text that is to be more than text, by the formats of the schema.
+//! Checks texts against the formats of the schema.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -10,11 +10,11 @@ use load_plan::units::parse_duration;
 use crate::start::LocalStart;
 use crate::time_zone::parse_time_zone;
 
-/// The formats of the schema that are ours.
+/// The formats of the schema that this crate defines.
 #[cfg(test)]
 pub(super) const FORMATS: [&str; 6] = ["threshold", "rate", "stage", "duration-with-unit", "time-zone", "local-date-time"];
 
-/// What is wrong with a text of this format; `None` when nothing is, or the format is not one of ours.
+/// Returns the problem of a text in this format; `None` if there is no problem, or if this crate does not define the format.
 pub(super) fn problem(format: &str, text: &str) -> Option<String> {
     fn of<T: FromStr<Err: Display>>(text: &str) -> Option<String> {
         text.parse::<T>().err().map(|error| error.to_string())

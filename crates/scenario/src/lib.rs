@@ -1,13 +1,13 @@
-//! Scenarios: who comes, how they behave, what they find and how much is sent, as a TOML file in which everything may be left out.
+//! Scenarios: the job seekers, their behaviour, the catalogue and the load, as a TOML file in which every key is optional.
 //!
 //! ```text
-//!  file ──► document (values and where they stand) ──► structure (against the schema) ──► Scenario ──► meaning (what goes together)
-//!                    │                                          │                                            │
-//!                    └──────────────── problems, each with its place, all of them at once ────────────────────┘
+//!  file ──► document (values and their positions) ──► structure (against the schema) ──► Scenario ──► meaning (consistency)
+//!                    │                                         │                                           │
+//!                    └──────────────── problems, each with its position, all of them at once ──────────────┘
 //! ```
 //!
-//! The schema is made from the types here, so an editor and this reader refuse the same. Options of the command line go before
-//! what a file says.
+//! The schema is generated from the types in this crate, so an editor and this parser reject the same files. Command-line
+//! options override the file.
 
 mod document;
 mod formats;
@@ -112,23 +112,23 @@ pub enum Timestamps {
 }
 
 impl Scenario {
-    /// The model of so many days, with the catalogue of that seed.
+    /// Creates the model for `days` days, with the catalogue of `seed`.
     ///
     /// # Errors
     ///
-    /// [`ParameterErrors`] names what is out of range.
+    /// [`ParameterErrors`] names the parameters that are out of range.
     pub fn model(&self, seed: u64, days: u32) -> Result<Model, ParameterErrors> {
         let spec = CatalogueSpec { days, ..self.catalogue.clone() };
         let week = Week::new(&self.rhythm, self.local_time(days))?;
         Model::new(Catalogue::new(&spec, seed)?, self.behaviour.clone(), week)
     }
 
-    /// The moment at which simulated time starts.
+    /// Returns the moment at which simulated time starts.
     pub fn start(&self) -> EventTimestamp {
         EventTimestamp::from_millis(self.start.in_zone(&self.time_zone).as_millisecond())
     }
 
-    /// What the clocks of the time zone show in so many days, and some more for those who come back afterwards.
+    /// Returns the local time of the time zone for `days` days, and some more days for seekers that come back later.
     fn local_time(&self, days: u32) -> LocalTime {
         const MORE_DAYS: i64 = 60;
         let start = self.start.in_zone(&self.time_zone);
@@ -148,7 +148,7 @@ impl Scenario {
 mod tests {
     use super::*;
 
-    /// Berlin puts its clocks forward on 2026-03-29 and back on 2026-10-25.
+    /// Berlin sets its clocks forward on 2026-03-29 and back on 2026-10-25.
     #[test]
     fn local_time_knows_when_clocks_are_changed() {
         let text = "time_zone = 'Europe/Berlin'\nstart = 2026-03-28T18:00:00";

@@ -1,4 +1,4 @@
-//! What is wrong with a scenario's file, for people: every problem, each with its line, its column and the part that is meant.
+//! The problems of a scenario file in readable form: every problem with its line, its column and the part of the text.
 
 use std::fmt;
 use std::ops::Range;
@@ -6,12 +6,12 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use thiserror::Error;
 
-/// One thing that is wrong.
+/// A problem of a scenario file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScenarioProblem {
-    /// What, and what was expected.
+    /// The problem, and what was expected.
     pub message: String,
-    /// Where, as a range of bytes of the text.
+    /// The position, as a range of bytes of the text.
     pub span: Range<usize>,
 }
 
@@ -21,26 +21,26 @@ impl ScenarioProblem {
     }
 }
 
-/// Everything that is wrong with a file.
+/// All problems of a file.
 #[derive(Clone, Debug, Error)]
 pub struct ScenarioProblems {
     pub(super) file: String,
     pub(super) text: String,
-    /// In the order of the text; at least one.
+    /// In text order; at least one.
     pub(super) problems: Vec<ScenarioProblem>,
 }
 
 impl ScenarioProblems {
-    /// What is wrong, in the order of the text; at least one thing.
+    /// Returns the problems in text order; at least one.
     pub fn problems(&self) -> &[ScenarioProblem] {
         &self.problems
     }
 
-    /// For a person, with the lines that are meant.
+    /// Formats the problems for a person, with the lines of the text.
     pub fn shown(&self, has_colours: bool) -> String {
         let renderer = if has_colours { Renderer::styled() } else { Renderer::plain() };
         let problems = self.problems.iter().map(|problem| {
-            // An empty span would be drawn past what it stands before.
+            // An empty span would be drawn after its position.
             let start = self.text.floor_char_boundary(problem.span.start);
             let end = self.text.ceil_char_boundary(problem.span.end.max(start + 1));
             let annotation = AnnotationKind::Primary.span(start..end);
@@ -52,7 +52,7 @@ impl ScenarioProblems {
         format!("{}\n\n{}: {count} {}", problems.join("\n\n"), self.file, if count == 1 { "problem" } else { "problems" })
     }
 
-    /// The line and the column of a position, from 1, columns in characters.
+    /// Returns the line and the column of a position, from 1, columns in characters.
     fn line_and_column(&self, position: usize) -> (usize, usize) {
         let before = &self.text[..self.text.floor_char_boundary(position)];
         let line_start = before.rfind('\n').map_or(0, |end| end + 1);
@@ -60,7 +60,7 @@ impl ScenarioProblems {
     }
 }
 
-/// One line for each problem, as compilers do.
+/// Writes one line for each problem, as compilers do.
 impl fmt::Display for ScenarioProblems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, problem) in self.problems.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Reads a scenario; tells everything that is wrong with it at once.
+//! Reads a scenario and reports all its problems at once.
 
 use seeker_model::ParameterErrors;
 use serde_json::Value;
@@ -7,15 +7,15 @@ use crate::document::{Document, child};
 use crate::problems::{ScenarioProblem, ScenarioProblems};
 use crate::{Scenario, structure};
 
-/// The scenario of a text; `file` is what it is called in messages.
+/// Reads a scenario. Messages use `file` as the name of the text.
 ///
 /// # Errors
 ///
-/// [`ScenarioProblems`] has all that is wrong.
+/// [`ScenarioProblems`] has all problems.
 pub fn read(text: &str, file: &str) -> Result<Scenario, ScenarioProblems> {
     let mut problems = Vec::new();
     let document = Document::read(text, &mut problems);
-    // What could not be read is not judged, too.
+    // Reports no further problems for a part that cannot be read.
     let unreadable: Vec<_> = problems.iter().map(|problem| problem.span.clone()).collect();
     let refused = structure::check(&document, &mut problems);
     let mut position = 0;
@@ -23,7 +23,7 @@ pub fn read(text: &str, file: &str) -> Result<Scenario, ScenarioProblems> {
         position += 1;
         position <= unreadable.len() || !unreadable.contains(&problem.span)
     });
-    // What is refused counts as left out, so that the rest can be held together.
+    // Treats refused parts as left out, so that the rest can be checked for consistency.
     let mut rest = document.value.clone();
     for pointer in &refused {
         remove(&mut rest, pointer);
@@ -35,7 +35,8 @@ pub fn read(text: &str, file: &str) -> Result<Scenario, ScenarioProblems> {
                 return Ok(scenario);
             }
         }
-        // A part that makes no sense without what was refused. Nothing else: what the schema takes can be read.
+        // A part that is invalid without the refused parts. There is no other cause, because values that match the schema
+        // can be read.
         Err(error) if problems.is_empty() => problems.push(ScenarioProblem::new(error.to_string(), 0..0)),
         Err(_) => {}
     }
@@ -43,7 +44,7 @@ pub fn read(text: &str, file: &str) -> Result<Scenario, ScenarioProblems> {
     Err(ScenarioProblems { file: file.to_owned(), text: text.to_owned(), problems })
 }
 
-/// What does not go together, although each part is in its range.
+/// Returns the contradictions between parts that are each in range.
 fn meaning(scenario: &Scenario, document: &Document) -> Vec<ScenarioProblem> {
     let checked = [
         ("behaviour", scenario.behaviour.validate()),
@@ -52,7 +53,7 @@ fn meaning(scenario: &Scenario, document: &Document) -> Vec<ScenarioProblem> {
     ];
     let mut problems = Vec::new();
     if let Err(error) = scenario.load.check() {
-        // The keys are called as the options are.
+        // The keys have the names of the options.
         let message = error.to_string().replace("--stage", "stages").replace("--warm-up", "warm_up").replace("--", "");
         problems.push(ScenarioProblem::new(format!("load: {message}"), document.place("/load").key.clone()));
     }
@@ -67,7 +68,7 @@ fn meaning(scenario: &Scenario, document: &Document) -> Vec<ScenarioProblem> {
 }
 
 fn remove(value: &mut Value, pointer: &str) {
-    // A part of an array cannot be missing, so the array is.
+    // An element of an array cannot be missing, so the whole array is removed.
     let mut pointer = pointer;
     while let Some((around, key)) = pointer.rsplit_once('/') {
         if let Some(Value::Object(table)) = value.pointer_mut(around) {
@@ -92,7 +93,7 @@ mod tests {
     use crate::{shown, template};
     use load_plan::load::{LoadSpec, Rate};
 
-    /// Every key that holds a value, by its pointer, with the schema of the value.
+    /// Returns every key with a value, by its pointer, with the schema of the value.
     fn leaves() -> Vec<(String, Value)> {
         fn below(pointer: &str, part: &Value, root: &Value, leaves: &mut Vec<(String, Value)>) {
             let part = resolved(part, root);
@@ -106,7 +107,7 @@ mod tests {
         leaves
     }
 
-    /// A file with that value under that key and, where it is one of a pair, with its other half.
+    /// Returns a file with this value under this key. If the key is one of a pair, the file includes the other key.
     fn file(pointer: &str, value: &str) -> String {
         let keys: Vec<_> = pointer.trim_start_matches('/').split('/').collect();
         match keys[..] {
@@ -211,7 +212,7 @@ mod tests {
         assert_eq!(read(&unmarked, "t.toml").unwrap(), Scenario::default());
     }
 
-    /// Of the load only one key can name it, so each example stands alone.
+    /// Only one key can name the load, so each example is tested alone.
     #[test]
     fn every_example_of_the_template_is_sound() {
         let template = template();
@@ -225,7 +226,8 @@ mod tests {
     }
 
     proptest! {
-        /// For all scenarios, what is shown is read as the same, however long a text is and whatever marks of TOML are in it.
+        /// For all scenarios, writing and reading returns the same scenario, for texts of any length and with any TOML
+        /// syntax in them.
         #[test]
         fn what_is_shown_is_read_again(
             description in vec(prop_oneof![any::<char>(), select(vec!['[', ']', '\'', '"', '\\', '=', '#', '\n', ' '])], 0..300)

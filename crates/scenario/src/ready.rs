@@ -1,17 +1,17 @@
-//! The scenarios that are part of the program.
+//! The scenarios that are built into the program.
 
 use crate::{SCHEMA_PATH, Scenario, read};
 
-/// A scenario that is part of the program.
+/// A scenario that is built into the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadyScenario {
-    /// What it is called.
+    /// The name of the scenario.
     pub name: &'static str,
-    /// Its file.
+    /// The text of its file.
     pub text: &'static str,
 }
 
-/// All of them; the first is what is played where none is named.
+/// All built-in scenarios. The first is the default.
 pub const READY: [ReadyScenario; 5] = [
     ReadyScenario { name: "job-board", text: include_str!("../scenarios/job-board.toml") },
     ReadyScenario { name: "aggregator", text: include_str!("../scenarios/aggregator.toml") },
@@ -21,17 +21,17 @@ pub const READY: [ReadyScenario; 5] = [
 ];
 
 impl ReadyScenario {
-    /// The one of that name.
+    /// Returns the scenario with this name.
     pub fn named(name: &str) -> Option<Self> {
         READY.into_iter().find(|ready| ready.name == name)
     }
 
-    /// Its file as it is used outside the repository, where the schema lies beside it.
+    /// Returns the text of its file for use outside the repository, where the schema is in the same folder.
     pub fn text_for_elsewhere(self) -> String {
         self.text.replacen(&format!("../../../schemas/{SCHEMA_PATH}"), "./scenario.schema.json", 1)
     }
 
-    /// What it says.
+    /// Returns the parsed scenario.
     pub fn scenario(self) -> Scenario {
         read(self.text, self.name).expect("what is part of the program is sound, and tested")
     }

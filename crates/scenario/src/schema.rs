@@ -1,4 +1,4 @@
-//! The JSON Schema of a scenario's file: draft-07, which editors and linters of TOML take.
+//! The JSON Schema of a scenario file: draft-07, which TOML editors and linters support.
 
 use std::sync::LazyLock;
 
@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use crate::Scenario;
 
-/// Where the schema lies below `schemas/`.
+/// The path of the schema below `schemas/`.
 pub const SCHEMA_PATH: &str = "scenario/v1/scenario.schema.json";
 
 /// A name, not an address.
 const ID: &str = "https://seeker-sim.example/schemas/scenario/v1/scenario.schema.json";
 
-/// The schema as it is written.
+/// Returns the text of the schema file.
 pub fn schema_text() -> String {
     let mut text = serde_json::to_string_pretty(&schema()).expect("a schema is JSON");
     text.push('\n');
@@ -31,7 +31,7 @@ pub(super) fn schema() -> Value {
     SCHEMA.clone()
 }
 
-/// A part of the schema, or what it refers to.
+/// Resolves the reference of a part of the schema, if it has one.
 pub(super) fn resolved<'a>(part: &'a Value, root: &'a Value) -> &'a Value {
     let reference = part["$ref"].as_str().or_else(|| part["allOf"][0]["$ref"].as_str());
     reference.and_then(|reference| root.pointer(reference.trim_start_matches('#'))).unwrap_or(part)

@@ -1,4 +1,4 @@
-//! Where a scenario comes from: a ready one by its name, or a file.
+//! The source of a scenario: a built-in scenario by its name, or a file.
 
 use std::fmt;
 use std::fs::File;
@@ -10,19 +10,19 @@ use thiserror::Error;
 
 use crate::{READY, ReadyScenario, Scenario, ScenarioProblems, read};
 
-/// The largest file that is read: far more than any scenario has.
+/// The maximum size of a file: far more than any scenario needs.
 const BYTES_MAX: u64 = 1 << 20;
 
-/// A ready scenario or a file.
+/// A built-in scenario or a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScenarioSource {
-    /// Part of the program.
+    /// Built into the program.
     Ready(ReadyScenario),
     /// A file.
     File(PathBuf),
 }
 
-/// A scenario that cannot be played.
+/// The reason why a scenario cannot be run.
 #[derive(Debug, Error)]
 pub enum ScenarioError {
     /// The file cannot be read.
@@ -30,16 +30,16 @@ pub enum ScenarioError {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// Neither a file nor a name.
+    /// The name is neither a file nor a built-in scenario.
     #[error("there is no file {}, and no scenario of that name; those that are part of the program are {}", .0.display(), names())]
     NoSuch(PathBuf),
-    /// The file is far too long.
+    /// The file is too long.
     #[error("{} has more than {BYTES_MAX} bytes; expected a scenario in TOML", .0.display())]
     TooLong(PathBuf),
-    /// The file says what makes no scenario.
+    /// The file has problems.
     #[error(transparent)]
     Unsound(#[from] ScenarioProblems),
 }
@@ -59,7 +59,7 @@ impl ScenarioSource {
             io::ErrorKind::NotFound => ScenarioError::NoSuch(path.clone()),
             _ => ScenarioError::Io { path: path.clone(), source },
         };
-        // A device or a pipe does not say how long it is.
+        // A device or a pipe has no known length.
         let mut bytes = Vec::new();
         File::open(path).and_then(|file| file.take(BYTES_MAX + 1).read_to_end(&mut bytes)).map_err(failed)?;
         if bytes.len() as u64 > BYTES_MAX {

@@ -1,4 +1,4 @@
-//! When simulated time starts: a date and a time of day on local clocks.
+//! The start of simulated time: a date and a time of day on local clocks.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,23 +9,24 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// A date and a time of day, of the years 1970 to 9000.
+/// A date and a time of day, in the years 1970 to 9000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct LocalStart(DateTime);
 
-/// A text that is no date with a time of day.
+/// The reason why a text is not a date with a time of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("expected a date from 1970 to 9000 and a time of day, such as 2026-01-05T08:30:00")]
 pub struct LocalStartError;
 
 impl LocalStart {
-    /// That moment. A time that the clocks skip counts as if they were not changed, of one that they show twice the first is meant.
+    /// Returns the moment in a time zone. A time that the clocks skip counts as if the clocks were not changed. For a time
+    /// that occurs twice, the first occurrence counts.
     pub fn in_zone(self, zone: &TimeZone) -> Timestamp {
         zone.to_timestamp(self.0).expect("it is centuries away from what timestamps can say")
     }
 
-    /// Seconds since Monday 00:00 of its week.
+    /// Returns the seconds since Monday 00:00 of the week.
     pub fn second_of_week(self) -> u32 {
         let since_midnight_s = [(self.0.hour(), 3600), (self.0.minute(), 60), (self.0.second(), 1)];
         let days = self.0.weekday().to_monday_zero_offset().unsigned_abs();
@@ -34,7 +35,7 @@ impl LocalStart {
     }
 }
 
-/// Monday, 2026-01-05, at midnight: not the clock's time, so that the same options make the same bytes.
+/// Monday, 2026-01-05, at midnight. Not the current time, so that the same options produce the same bytes.
 impl Default for LocalStart {
     fn default() -> Self {
         Self(date(2026, 1, 5).at(0, 0, 0, 0))

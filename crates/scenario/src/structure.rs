@@ -1,7 +1,7 @@
 //! Compares a document with the schema: unknown keys, types, ranges, formats of texts.
 //!
-//! The schema is ours and uses few keywords, so they are applied here; a schema compiler would double the build time of the program. A property
-//! holds the two together.
+//! The schema belongs to this crate and uses few keywords, so this module applies them. A schema compiler would double the
+//! build time of the program. A property test checks that this module and the schema agree.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use crate::formats;
 use crate::problems::ScenarioProblem;
 use crate::schema::{resolved, schema};
 
-/// Adds what the schema does not allow, and returns the pointers to it.
+/// Adds the problems of parts that the schema does not allow, and returns the pointers to these parts.
 pub(super) fn check(document: &Document, problems: &mut Vec<ScenarioProblem>) -> Vec<String> {
     let root = schema();
     let mut check = Check { document, root: &root, problems, refused: Vec::new() };
@@ -22,7 +22,7 @@ struct Check<'a> {
     document: &'a Document,
     root: &'a Value,
     problems: &'a mut Vec<ScenarioProblem>,
-    /// Pointers to what is refused.
+    /// Pointers to the refused parts.
     refused: Vec<String>,
 }
 
@@ -44,7 +44,7 @@ impl Check<'_> {
             Value::Array(values) => self.array(values, part, pointer),
             Value::String(text) => {
                 if let Some(problem) = part["format"].as_str().and_then(|format| formats::problem(format, text)) {
-                    // A problem that names the value needs it no more.
+                    // A problem that names the value does not need it twice.
                     let is_named = problem.starts_with(&value.to_string());
                     self.refuse(
                         value,
@@ -97,12 +97,12 @@ impl Check<'_> {
         }
     }
 
-    /// Refuses the value at this pointer; the message is its name and this.
+    /// Refuses the value at this pointer. The problem's text is the value's name followed by `message`.
     fn refuse(&mut self, value: &Value, pointer: &str, message: &str) {
         let name = pointer.trim_start_matches('/').replace('/', ".");
         let name = if name.is_empty() { "the file" } else { &name };
         let place = self.document.place(pointer);
-        // A table's value is all of its text.
+        // The value of a table is its whole text.
         let span = if value.is_object() { place.key.clone() } else { place.value.clone() };
         self.problems.push(ScenarioProblem::new(format!("{name}{message}"), span));
         self.refused.push(pointer.to_owned());
@@ -113,7 +113,7 @@ fn expected(value: &Value, expected: &str) -> String {
     format!(" is {value}; expected {expected}")
 }
 
-/// Whether a value has the type that the schema names; any type without one.
+/// Whether a value has the type that the schema names. Without a name, any type is valid.
 fn has_type(value: &Value, name: Option<&str>) -> bool {
     match name {
         Some("object") => value.is_object(),
@@ -126,7 +126,7 @@ fn has_type(value: &Value, name: Option<&str>) -> bool {
     }
 }
 
-/// The part of the schema that describes what lies at a pointer.
+/// Returns the part of the schema for a pointer.
 fn schema_at(pointer: &str) -> Value {
     let root = schema();
     let part = pointer.split('/').skip(1).fold(&root, |part, key| {
@@ -145,7 +145,7 @@ fn range_at(pointer: &str) -> String {
     format!("{} to {}", plain(&schema["minimum"]), plain(&schema["maximum"]))
 }
 
-/// A number without a fraction of nothing.
+/// Formats a number without a zero fraction.
 fn plain(number: &Value) -> String {
     number.as_f64().map_or_else(|| number.to_string(), |number| number.to_string())
 }
@@ -178,7 +178,7 @@ fn choices_at(pointer: &str) -> String {
 }
 
 fn unknown_key(key: &str, known: &[String]) -> String {
-    /// Own choice: a slip or two.
+    /// Own choice: allows one or two typing errors.
     const ALIKE: f64 = 0.6;
     let likeness = |known: &str| strsim::normalized_damerau_levenshtein(key, known);
     let nearest = known.iter().map(|known| (likeness(known), known)).filter(|(likeness, _)| *likeness >= ALIKE);
@@ -210,7 +210,7 @@ mod tests {
         options.should_validate_formats(true).build(&schema()).unwrap()
     }
 
-    /// Every pointer of a value.
+    /// Collects every pointer of a value.
     fn pointers(value: &Value, pointer: String, found: &mut Vec<String>) {
         let below = |key: &str| child(&pointer, key);
         match value {
@@ -228,7 +228,7 @@ mod tests {
             select(vec![json!(true), json!([]), json!({}), json!([0.5, 2]), json!({ "median": 1 }), json!([[1]]), json!("")]),
             select(vec!["5/s", "30s", "latency.p99 < 50ms", "1m:5/s", "Europe/Berlin", "wall", "poisson", "2026-01-06T08:00:00"])
                 .prop_map(Value::from),
-            // A whole number with a fraction is an integer of JSON Schema, but not of TOML.
+            // JSON Schema accepts a whole number with a fraction as an integer, TOML does not.
             (-10..1_000_000_i64).prop_map(Value::from),
             (-1.0..1e8).prop_map(|number: f64| json!(number + 0.123)),
             vec(0.0..1.0, 0..30).prop_map(Value::from),
@@ -236,7 +236,8 @@ mod tests {
     }
 
     proptest! {
-        /// For all documents that differ from a scenario in a few places, problems are found exactly where the schema refuses them.
+        /// For all documents that differ from a scenario in a few places, problems are found exactly where the schema
+        /// refuses them.
         #[test]
         fn the_schema_is_applied(changes in vec((any::<Index>(), any_value(), any::<bool>()), 0..4)) {
             let mut value = serde_json::to_value(Scenario::default()).unwrap();

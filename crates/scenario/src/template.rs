@@ -1,4 +1,4 @@
-//! Writes a scenario as TOML: the template, where every key stands with what it means and its default, and a scenario as it is played.
+//! Writes a scenario as TOML: the template, which documents every key and its default, or a complete scenario.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::Scenario;
 use crate::schema::{resolved, schema};
 
-/// How many columns the template takes.
+/// The width of the template, in columns.
 const COLUMNS: usize = 110;
 
 const TEMPLATE_START: &str = "\
@@ -18,14 +18,14 @@ const TEMPLATE_START: &str = "\
 # seeker-sim scenario schema > scenario.schema.json
 ";
 
-/// The template: every key with its documentation and its default, as a comment.
+/// Returns the template: every key with its documentation and its default, as a comment.
 pub fn template() -> String {
     let mut out = TEMPLATE_START.to_owned();
     write_table(&ordered(&Scenario::default()), &schema(), true, &mut out);
     out
 }
 
-/// A scenario with everything in it.
+/// Formats a scenario with all its values.
 pub fn shown(scenario: &Scenario) -> String {
     let mut out = String::new();
     let scenario = Scenario { load: scenario.load.clone().or(LoadSpec::default_load()), ..scenario.clone() };
@@ -56,7 +56,7 @@ fn write_values(entries: &[&(String, Ordered)], properties: &Value, is_template:
         if is_template {
             out.push('\n');
             write_comment(property, out);
-            // What is not there by default is shown by an example.
+            // A key without a default shows an example.
             if !property["examples"].is_null() {
                 text = toml_of(&Ordered::Value(property["examples"][0].clone()));
             }
@@ -78,13 +78,14 @@ fn write_values(entries: &[&(String, Ordered)], properties: &Value, is_template:
     }
 }
 
-/// Writes the description, without the marks of code that are of no use here.
+/// Writes the description without backticks, which are useless here.
 fn write_comment(part: &Value, out: &mut String) {
     let description = part["description"].as_str().unwrap_or_default().replace('`', "");
     write_filled(description.split_whitespace().map(str::to_owned), "#", out);
 }
 
-/// Fills lines with these pieces. A line begins with `start`; a piece is never divided, so a long one makes a long line.
+/// Fills lines with these pieces. Each line begins with `start`. Pieces are never divided, so a long piece makes a long
+/// line.
 fn write_filled(pieces: impl Iterator<Item = String>, start: &str, out: &mut String) {
     let mut line = start.to_owned();
     for piece in pieces {
@@ -98,7 +99,7 @@ fn write_filled(pieces: impl Iterator<Item = String>, start: &str, out: &mut Str
     let _ = writeln!(out, "{line}");
 }
 
-/// Whether a part of the file is a table with a header of its own.
+/// Whether a part of the file is a table with its own header.
 fn is_table(part: &Value, root: &Value) -> bool {
     resolved(part, root)["properties"].is_object()
 }
@@ -124,7 +125,7 @@ fn toml_of_json(value: &Value) -> String {
     }
 }
 
-/// A JSON value whose tables keep the order in which they were written: that of the fields.
+/// A JSON value whose tables keep the written order, which is that of the fields.
 enum Ordered {
     Table(Vec<(String, Ordered)>),
     Value(Value),

@@ -1,20 +1,20 @@
-//! Time zones by their names. The IANA database is part of the program, so that a name means the same on every machine; a name that
-//! it does not have is answered with those that may be meant.
+//! Time zones by name. The program contains the IANA database, so a name has the same meaning on every machine. The error
+//! for an unknown name suggests similar names.
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use thiserror::Error;
 
-/// A name that is no time zone.
+/// The name is not a time zone.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{name:?} is no time zone of the IANA database; {}", expected(.meant))]
 pub struct TimeZoneError {
-    /// What was given.
+    /// The given name.
     pub name: String,
-    /// The names most like it, the likeliest first; empty when none is much like it.
+    /// The most similar names, best match first; empty if no name is similar.
     pub meant: Vec<String>,
 }
 
-/// The time zone of that name, in any case.
+/// Returns the time zone with this name, in any case.
 ///
 /// # Errors
 ///
@@ -22,7 +22,7 @@ pub struct TimeZoneError {
 pub fn parse_time_zone(name: &str) -> Result<TimeZone, TimeZoneError> {
     let database = TimeZoneDatabase::bundled();
     match database.get(name) {
-        // The database has a name for "unknown", too.
+        // The database also has a name for "unknown".
         Ok(zone) if !zone.is_unknown() => Ok(zone),
         _ => Err(TimeZoneError { name: name.to_owned(), meant: meant_by(name, &database) }),
     }
@@ -36,13 +36,13 @@ fn expected(meant: &[String]) -> String {
     }
 }
 
-/// The names that are most like the one given, as a whole or by their city.
+/// Returns the names that are most similar to the given name, as a whole or by their city.
 fn meant_by(name: &str, database: &TimeZoneDatabase) -> Vec<String> {
-    /// Own choice: a slip or two, not a name that happens to share some letters.
+    /// Own choice: allows one or two typing errors, but not names that only share some letters.
     const ALIKE: f64 = 0.7;
-    /// Own choice: names so much less alike than the best are no rivals of it.
+    /// Own choice: names that are this much less similar than the best name are not suggested.
     const RIVAL: f64 = 0.1;
-    /// More are no help.
+    /// More names do not help.
     const NAMES_MAX: usize = 3;
     let plain = |name: &str| name.trim().to_ascii_lowercase().replace([' ', '-'], "_");
     let given = plain(name);
@@ -98,8 +98,8 @@ mod tests {
     }
 
     proptest! {
-        /// For all names of places with a letter left out, the name itself is among those that may be meant, if not for as many
-        /// that are as near.
+        /// For all names of places with one letter removed, the suggestions include the name itself, unless as many other
+        /// names are as similar.
         #[test]
         fn a_letter_left_out_is_found_again(name in prop::sample::select(names()), place in any::<prop::sample::Index>()) {
             prop_assume!(name.len() >= 6 && !name.starts_with("Etc/"));

@@ -1,4 +1,4 @@
-//! Time zones in files: by their names.
+//! Time zones in files, by name.
 
 use jiff::tz::TimeZone;
 use serde::de::Error;

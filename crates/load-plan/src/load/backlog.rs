@@ -1,15 +1,15 @@
-//! Seekers that are due and not started, each with the moment at which it is due. Bounded in memory however long starts are blocked: where
-//! there are too many moments, those that lie close together are kept as a run, of which only the count is exact.
+//! Due seekers that are not started yet, each with its due moment. Memory is bounded however long starts are blocked: if
+//! there are too many moments, neighbouring moments are merged into a run, and only the count of a run is exact.
 
 use std::collections::VecDeque;
 
 use super::points::fraction;
 use crate::Moment;
 
-/// The most runs that are kept; with 24 bytes each less than 1 MB.
+/// The maximum number of runs. With 24 bytes each, they need less than 1 MB.
 const RUNS_MAX: usize = 32_768;
 
-/// Events that were planned between two moments, both included, and not begun.
+/// Events that were planned between two moments (inclusive) and not begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LackedRun {
     /// The first moment.
@@ -21,9 +21,10 @@ pub struct LackedRun {
 }
 
 impl LackedRun {
-    /// The events, with the moment that each was scheduled for; of a run of many, a moment shortly after it.
+    /// Returns the events with their scheduled moments. In a run of many events, a moment may be slightly later than the
+    /// exact one.
     pub fn moments(&self) -> impl Iterator<Item = (Moment, u64)> {
-        /// Enough for any figure: the events of a run lie close together.
+        /// Enough for any figure, because the events of a run lie close together.
         const STEPS_MAX: u64 = 1_000;
         let Self { from, to, count } = *self;
         let (steps, length) = (count.min(STEPS_MAX), to.micros_since(from));
@@ -32,14 +33,14 @@ impl LackedRun {
     }
 }
 
-/// What is due and waits to be started, in the order of time.
+/// Due seekers that wait to be started, in chronological order.
 #[derive(Debug)]
 pub(crate) struct Backlog {
     runs: VecDeque<LackedRun>,
     count: u64,
-    /// Moments that are at most so far apart become one run. 0 until there are too many.
+    /// Moments at most this far apart are merged into a run. 0 until there are too many moments.
     width_micros: u64,
-    /// No run reaches from before this moment to after it.
+    /// No run spans this moment.
     border: Moment,
     seed: u64,
     /// How many random numbers were drawn.
@@ -47,7 +48,7 @@ pub(crate) struct Backlog {
 }
 
 impl Backlog {
-    /// An empty one whose runs end before that moment or begin with it.
+    /// Creates an empty backlog. Its runs end before `border`, or begin at `border` or later.
     pub(crate) fn new(border: Moment, seed: u64) -> Self {
         Self { runs: VecDeque::new(), count: 0, width_micros: 0, border, seed, drawn: 0 }
     }
@@ -64,12 +65,12 @@ impl Backlog {
         self.runs.iter().copied()
     }
 
-    /// Adds what is due at that moment.
+    /// Adds a seeker that is due at `moment`.
     pub(crate) fn add(&mut self, moment: Moment) {
         self.add_run(LackedRun { from: moment, to: moment, count: 1 });
     }
 
-    /// Adds what is due somewhere between two moments.
+    /// Adds seekers that are due between two moments.
     pub(crate) fn add_run(&mut self, run: LackedRun) {
         if run.count == 0 {
             return;
@@ -85,7 +86,7 @@ impl Backlog {
         }
     }
 
-    /// Takes the moment that was due first. From a run of several it draws the earliest of as many as there are.
+    /// Takes the earliest due moment. From a run of several, it draws the earliest of `count` random moments.
     pub(crate) fn take_oldest(&mut self) -> Option<Moment> {
         let run = *self.runs.front()?;
         let moment = run.from.plus(self.draw_first(run));
@@ -93,7 +94,7 @@ impl Backlog {
         Some(moment)
     }
 
-    /// Removes so many that were due last; how many there were.
+    /// Removes up to `count` of the latest due moments and returns how many it removed.
     pub(crate) fn cancel_newest(&mut self, count: u64) -> u64 {
         let mut left = count;
         while left > 0
@@ -113,7 +114,7 @@ impl Backlog {
         count - left
     }
 
-    /// Removes the first that is due at that moment or later; whether there is one.
+    /// Removes the first due moment at or after `moment` and returns whether there was one.
     pub(crate) fn cancel_first_from(&mut self, moment: Moment) -> bool {
         let place = self.runs.partition_point(|run| run.to < moment);
         let Some(run) = self.runs.get(place).copied() else { return false };
@@ -121,7 +122,7 @@ impl Backlog {
         true
     }
 
-    /// Removes all that is due after that moment. Of a run that reaches beyond it, the part before it is kept.
+    /// Removes all due moments after `moment`. A run that spans `moment` keeps the part before it.
     pub(crate) fn cut_after(&mut self, moment: Moment) {
         while let Some(run) = self.runs.back().copied().filter(|run| run.to > moment) {
             let last = self.runs.len() - 1;
@@ -136,7 +137,7 @@ impl Backlog {
         }
     }
 
-    /// Replaces a run by what is left of it.
+    /// Replaces a run by its remainder.
     fn leave(&mut self, place: usize, left: LackedRun) {
         self.count -= self.runs[place].count - left.count;
         if left.count == 0 {
@@ -149,7 +150,7 @@ impl Backlog {
         }
     }
 
-    /// How long after the beginning of a run the first of its moments lies: the least of as many independent and uniform ones.
+    /// Draws the offset of the first moment from the start of a run: the minimum of `count` independent, uniform offsets.
     fn draw_first(&mut self, run: LackedRun) -> u64 {
         let span_micros = run.to.micros_since(run.from);
         if span_micros == 0 {
@@ -164,13 +165,13 @@ impl Backlog {
         micros.min(span_micros)
     }
 
-    /// Whether two runs, of which the second begins no earlier, are kept as one.
+    /// Whether two runs are merged into one. The second must not begin earlier than the first.
     fn are_one(&self, run: LackedRun, next: LackedRun) -> bool {
         let is_same_side = (run.from < self.border) == (next.to < self.border);
         is_same_side && next.to.max(run.to).micros_since(run.from) <= self.width_micros.max(run.to.micros_since(run.from))
     }
 
-    /// Makes runs longer until there are few enough.
+    /// Merges runs until there are few enough.
     fn bound(&mut self) {
         if self.runs.len() <= RUNS_MAX {
             return;
@@ -209,7 +210,8 @@ mod tests {
     }
 
     proptest! {
-        /// For all moments that fit in without runs, and whatever is taken and cancelled, the moments are exactly those of a sorted list.
+        /// For all moments that fit without runs, in any order of taking and cancelling, the moments are exactly those of a
+        /// sorted list.
         #[test]
         fn few_moments_are_exact(steps in prop::collection::vec((0_u8..6, 0_u64..1_000), 0..200)) {
             let (mut backlog, mut list) = (backlog(), Vec::new());
@@ -245,14 +247,14 @@ mod tests {
         }
     }
 
-    /// A lack every 20 µs for an hour: 180 million, in bounded memory, and each is taken close to its own moment, in order.
+    /// A lack every 20 µs for an hour: 180 million lacks in bounded memory. Each is taken close to its own moment, in order.
     #[test]
     fn an_hour_of_lacks_is_bounded() {
         const EVERY_MICROS: u64 = 20;
         const HOUR_MICROS: u64 = 3_600_000_000;
         let border = Moment::from_micros(HOUR_MICROS / 3);
         let mut backlog = Backlog::new(border, 1);
-        // Groups of a hundred, which is as fine as the result can be told apart.
+        // Groups of a hundred: the result cannot resolve smaller groups.
         for micros in (0..HOUR_MICROS).step_by(100 * 20) {
             let (from, to) = (Moment::from_micros(micros), Moment::from_micros(micros + 99 * EVERY_MICROS));
             backlog.add_run(LackedRun { from, to, count: 100 });
@@ -273,7 +275,7 @@ mod tests {
         assert_eq!(backlog.len(), HOUR_MICROS / EVERY_MICROS - 101_000);
     }
 
-    /// What is taken from a run are its order statistics: the k-th of n lies at k / (n + 1) of its span, in the mean.
+    /// The moments taken from a run are its order statistics: the k-th of n lies at k / (n + 1) of its span, on average.
     #[test]
     fn moments_of_a_run_are_spread_evenly() {
         let mut backlog = Backlog::new(Moment::default(), 5);

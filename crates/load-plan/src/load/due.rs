@@ -1,10 +1,10 @@
-//! When each planned event or arrival of an arbiter is due, one after the other.
+//! The due moments of an arbiter's planned events or arrivals, in order.
 
 use super::Share;
 use super::points::PointCursor;
 use crate::Moment;
 
-/// Goes through the moments at which something is due in a share of the load, in order.
+/// Iterates over the due moments of a share, in order.
 #[derive(Debug)]
 pub(crate) struct DueMoments {
     share: Share,
@@ -20,12 +20,12 @@ impl DueMoments {
         due
     }
 
-    /// The next moment; none after the last one.
+    /// Returns the next moment; `None` after the last one.
     pub(crate) fn peek(&self) -> Option<Moment> {
         self.next
     }
 
-    /// Takes the next moment, if it is at or before that one.
+    /// Takes the next moment if it is at or before `moment`.
     pub(crate) fn take_until(&mut self, moment: Moment) -> Option<Moment> {
         let due = self.next.filter(|due| *due <= moment)?;
         self.advance(due);
@@ -48,8 +48,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
-        /// For all loads and numbers of arbiters: the moments that are taken up to any moment are as many as are planned by then, and
-        /// none is left at the end.
+        /// For all loads and numbers of arbiters: the number of moments taken up to any moment equals the planned number,
+        /// and none is left at the end.
         #[test]
         fn moments_are_those_of_the_plan(load in loads(), of in 1_u64..4, steps in prop::collection::vec(1_u64..3_000_000, 1..20)) {
             for part in 0..of {

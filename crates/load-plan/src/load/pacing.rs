@@ -1,4 +1,4 @@
-//! How the events of a plan lie in time: the choice that `--pacing` offers. What a choice comes to is in [`super::points`].
+//! The distribution of a plan's events over time: the choices of `--pacing`. [`super::points`] implements them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,7 +18,7 @@ pub enum Pacing {
     Poisson,
 }
 
-/// A text that names no pacing.
+/// A text that is not the name of a pacing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("expected steady or poisson")]
 pub struct PacingError;
@@ -27,7 +27,7 @@ impl Pacing {
     /// The names of all choices.
     pub const NAMES: [&'static str; 2] = ["steady", "poisson"];
 
-    /// The name on the command line, in scenarios and in the report.
+    /// Returns the name on the command line, in scenarios and in the report.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Steady => Self::NAMES[0],
@@ -54,7 +54,7 @@ impl FromStr for Pacing {
 mod tests {
     use super::*;
 
-    /// For all names, the pacing of that name has it on the command line and in JSON.
+    /// For all names, the pacing has the same name on the command line and in JSON.
     #[test]
     fn names_are_read_back() {
         for name in Pacing::NAMES {

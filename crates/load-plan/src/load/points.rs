@@ -1,7 +1,7 @@
-//! The points of a plan: where on the axis of the plan's integral each event or arrival lies. On that axis ("operational time"), one
-//! unit is one planned event, whatever the rate. [`super::due`] turns points into moments.
+//! The points of a plan: the place of each event or arrival on the axis of the plan's integral. On that axis ("operational
+//! time"), one unit is one planned event, at any rate. [`super::due`] converts points to moments.
 //!
-//! Points are a pure function of seed and index, so any of them can be asked for in any order, and nothing is stored per event.
+//! Points are a pure function of seed and index, so they can be computed in any order, and nothing is stored per event.
 
 mod poisson;
 
@@ -17,7 +17,7 @@ pub(super) enum PlannedPoints {
 }
 
 impl PlannedPoints {
-    /// The points of stages that have these integrals.
+    /// Creates the points of stages with these integrals.
     pub(super) fn new(pacing: Pacing, seed: u64, integrals: impl Iterator<Item = f64>) -> Self {
         match pacing {
             Pacing::Steady => {
@@ -28,7 +28,7 @@ impl PlannedPoints {
         }
     }
 
-    /// How many points lie at or before that place.
+    /// Returns the number of points at or before `place`.
     pub(super) fn count_by(&self, place: f64) -> u64 {
         match self {
             Self::Steady(points) => points.count_by(place),
@@ -37,7 +37,7 @@ impl PlannedPoints {
     }
 }
 
-/// Goes through the points from the first to the last, or through every n-th.
+/// Iterates over the points in order, or over every n-th point.
 #[derive(Debug)]
 pub(super) struct PointCursor {
     index: u64,
@@ -46,12 +46,12 @@ pub(super) struct PointCursor {
 }
 
 impl PointCursor {
-    /// Begins with the point of that index.
+    /// Starts at the point with index `first`.
     pub(super) fn new(first: u64, every: u64) -> Self {
         Self { index: first, every, leaf: Leaf::default() }
     }
 
-    /// The place of the next point; none after the last one.
+    /// Returns the place of the next point; `None` after the last one.
     pub(super) fn next(&mut self, points: &PlannedPoints) -> Option<f64> {
         let place = match points {
             PlannedPoints::Steady(points) => points.point(self.index),
@@ -62,7 +62,7 @@ impl PointCursor {
     }
 }
 
-/// One point in each unit, at a random place within it. Where the last unit is cut short, its point lies in what is left of it.
+/// One point in each unit, at a random place within it. If the last unit is cut short, its point lies in the remainder.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct SteadyPoints {
     seed: u64,
@@ -74,7 +74,7 @@ impl SteadyPoints {
     fn point(&self, index: u64) -> Option<f64> {
         let unit = precise(index);
         let width = (self.length - unit).min(1.0);
-        // Above the beginning of the unit even where the sum is rounded: places in (n, n + 1] make counts by n exact.
+        // Above the beginning of the unit even if the sum is rounded: places in (n, n + 1] make counts by n exact.
         (index < self.total).then(|| (unit + width * fraction(self.seed, index)).max(unit.next_up()))
     }
 
@@ -86,14 +86,15 @@ impl SteadyPoints {
     }
 }
 
-/// A random number above 0 and at most 1, of this number of the sequence that this seed begins.
+/// Returns random number `number` of the sequence of `seed`: above 0 and at most 1.
 pub(super) fn fraction(seed: u64, number: u64) -> f64 {
     /// 2^-53.
     const UNIT: f64 = f64::EPSILON / 2.0;
     precise((mixed(seed ^ mixed(number)) >> 11) + 1) * UNIT
 }
 
-/// Each bit of the result depends on each bit of the number: the output function of `SplitMix64` (Steele, Lea and Flood 2014).
+/// Mixes the bits of a number, so that each bit of the result depends on each bit of the number: the output function of
+/// `SplitMix64` (Steele, Lea and Flood 2014).
 pub(super) fn mixed(number: u64) -> u64 {
     let number = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let number = (number ^ number >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -1,4 +1,4 @@
-//! A rate in text: how many in how much time.
+//! A rate in text form: a count per time.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,26 +6,26 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-/// How many a second, above 0, at most 10,000,000.
+/// A rate per second, above 0, at most 10,000,000.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Rate(f64);
 
-/// A text that is not a rate.
+/// The reason why a text is not a rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum RateError {
-    /// Not in the form of a rate.
+    /// The text does not have the form of a rate.
     #[error("expected events per time such as 500/s, 30/min or 1/10s")]
     Form,
-    /// Not a possible rate.
+    /// The rate is out of range.
     #[error("expected a rate above 0 and of at most 10000000/s")]
     Range,
 }
 
-/// The most a second.
+/// The maximum rate per second.
 pub const PER_SECOND_MAX: f64 = 1e7;
 
 impl Rate {
-    /// That many a second.
+    /// Creates a rate of `count` per second.
     ///
     /// # Errors
     ///
@@ -34,13 +34,13 @@ impl Rate {
         if count > 0.0 && count <= PER_SECOND_MAX { Ok(Self(count)) } else { Err(RateError::Range) }
     }
 
-    /// How many a second.
+    /// Returns the rate per second.
     pub fn as_per_second(self) -> f64 {
         self.0
     }
 }
 
-/// Reads `500/s`, `30/min`, `1/10s`, `2/1h30m`; a bare number is a rate per second.
+/// Parses `500/s`, `30/min`, `1/10s`, `2/1h30m`. A bare number is a rate per second.
 impl FromStr for Rate {
     type Err = RateError;
 
@@ -59,7 +59,7 @@ impl fmt::Display for Rate {
     }
 }
 
-/// A time in which rates are told.
+/// A time unit for writing rates.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RateUnit {
     pub(super) name: &'static str,
@@ -70,7 +70,8 @@ impl RateUnit {
     const ALL: [Self; 3] =
         [Self { name: "s", seconds: 1.0 }, Self { name: "min", seconds: 60.0 }, Self { name: "h", seconds: 3600.0 }];
 
-    /// The first in which these rates, of a second, are told briefly, or else most briefly, and are read back the same.
+    /// Returns the first unit in which these rates are short and read back the same. If no unit is short enough, returns the
+    /// unit with the shortest text. The rates are per second.
     pub(super) fn of(per_second: &[f64]) -> Self {
         const BRIEF: usize = 8;
         let longest = |unit: &Self| per_second.iter().map(|rate| unit.number(*rate).to_string().len()).max().unwrap_or_default();
@@ -80,20 +81,20 @@ impl RateUnit {
         exact().find(|unit| longest(unit) <= BRIEF).or_else(|| exact().min_by_key(longest)).unwrap_or(Self::ALL[0])
     }
 
-    /// A rate of a second in this time.
+    /// Converts a rate per second to this unit.
     pub(super) fn number(self, per_second: f64) -> f64 {
         per_second * self.seconds
     }
 }
 
-/// A number in digits, with a point or without; no sign, no exponent.
+/// Parses a number in digits, with or without a decimal point. Accepts no sign and no exponent.
 pub(super) fn plain_number(text: &str) -> Option<f64> {
     let text = text.trim();
     let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     text.parse().ok().filter(|_| is_plain)
 }
 
-/// What stands behind the slash of a rate: `s`, `min`, `10s`.
+/// Parses the part after the slash of a rate: `s`, `min`, `10s`.
 pub(super) fn time_of_rate(text: &str) -> Option<Duration> {
     let text = text.trim();
     let whole = if text.starts_with(|char: char| char.is_ascii_digit()) { text.to_owned() } else { format!("1{text}") };
@@ -143,7 +144,7 @@ mod tests {
     }
 
     proptest! {
-        /// For all rates, what is written is read back the same.
+        /// For all rates, writing and reading returns the same rate.
         #[test]
         fn what_is_written_is_read_back(per_second in 1e-9_f64..=PER_SECOND_MAX) {
             let rate = Rate::per_second(per_second).unwrap();

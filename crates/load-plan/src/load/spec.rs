@@ -1,4 +1,4 @@
-//! A load as it was asked for, on the command line or in a scenario, and the one place where it is checked.
+//! A load as requested on the command line or in a scenario, and its only validation.
 
 use std::time::Duration;
 
@@ -55,67 +55,67 @@ fn stages_schema(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
-/// A load that contradicts itself or asks for the impossible.
+/// The reason why a load contradicts itself or is impossible.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum LoadError {
-    /// More than one of the options that name the load.
+    /// More than one option names the load.
     #[error("{one} and {other} both name the load; leave one of them out")]
     NamedTwice {
-        /// An option.
+        /// The first option.
         one: &'static str,
-        /// Another one.
+        /// The second option.
         other: &'static str,
     },
-    /// Stages say themselves how long they last.
+    /// A duration was given for stages, which define their own durations.
     #[error(
         "--duration contradicts the stages, which last {} in all; leave --duration out, or name another load with it",
         humantime::format_duration(*.stages)
     )]
     DurationOfStages {
-        /// How long the stages last.
+        /// Total length of the stages.
         stages: Duration,
     },
-    /// Stages of different kinds.
+    /// The stages have different kinds.
     #[error("--stage {one} and --stage {other} count different things; a run has one kind of load")]
     KindsDiffer {
         /// The first stage.
         one: Stage,
-        /// The first that differs.
+        /// The first stage of another kind.
         other: Stage,
     },
-    /// A duration that is not above 0 or too long.
+    /// A duration is zero or too long.
     #[error("{option} is {}; expected a time above 0 and of at most 365 days", humantime::format_duration(*.value))]
     Duration {
         /// The option of the command line.
         option: &'static str,
-        /// What it held.
+        /// The value of the option.
         value: Duration,
     },
-    /// A number of seekers outside its range.
+    /// The number of seekers is out of range.
     #[error("--seekers is {0}; expected 1 to 100000000")]
     Seekers(u64),
-    /// A number of seekers has no moments to pace.
+    /// A pacing was given for a number of seekers, which has no moments to pace.
     #[error(
         "--pacing poisson paces events and arrivals, but the load is a number of seekers; leave --pacing out, or name the load with --rate \
          or --arrivals"
     )]
     PacingOfSeekers,
-    /// Nothing is left behind the warm-up.
+    /// No load remains after the warm-up.
     #[error(
         "--warm-up is {}, but the load lasts {}; expected a warm-up that is shorter",
         humantime::format_duration(*.warm_up),
         humantime::format_duration(*.duration)
     )]
     WarmUp {
-        /// How long the warm-up is.
+        /// Length of the warm-up.
         warm_up: Duration,
-        /// How long the whole load is.
+        /// Length of the whole load.
         duration: Duration,
     },
-    /// A load so small that nothing falls into it.
+    /// The load is so small that it plans nothing.
     #[error("no {what} is due{}: {} comes to less than one; lengthen it, or want more", if *.warms_up { " after the warm-up" } else { "" }, .stages.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
     NothingPlanned {
-        /// An event or a seeker.
+        /// `event` or `seeker`.
         what: &'static str,
         /// Whether there is a warm-up.
         warms_up: bool,
@@ -124,25 +124,25 @@ pub enum LoadError {
     },
 }
 
-/// What is sent when nothing was asked for.
+/// The default rate, in events per second.
 const RATE_DEFAULT: f64 = 100.0;
 
-/// For how long, when nothing was asked for.
+/// The default duration.
 const DURATION_DEFAULT: Duration = Duration::from_secs(30);
 
 impl LoadSpec {
-    /// A constant rate of events.
+    /// Creates a constant rate of events.
     pub fn rate(rate: Rate, duration: Duration) -> Self {
         Self { rate: Some(rate), duration: Some(duration), ..Self::default() }
     }
 
-    /// What is sent when nothing was asked for: 100 events a second for 30 s.
+    /// Returns the default load: 100 events a second for 30 s.
     pub fn default_load() -> Self {
         Self::rate(Rate::per_second(RATE_DEFAULT).expect("it is in range"), DURATION_DEFAULT)
     }
 
-    /// This load as the step of a search for the capacity: where it says nothing, 100 events a second for 10 s, a fifth of which is
-    /// warm-up.
+    /// Returns this load as the step of a capacity search. The defaults are 100 events a second for 10 s, of which a fifth
+    /// is warm-up.
     #[must_use]
     pub fn step_of_search(self) -> Self {
         const DURATION: Duration = Duration::from_secs(10);
@@ -150,7 +150,7 @@ impl LoadSpec {
         Self { warm_up: spec.warm_up.or(spec.duration.map(|duration| duration / 5)), ..spec }
     }
 
-    /// This load where it says something, and the other where it does not. What names the load goes together with how long it lasts.
+    /// Fills the fields that are not set from `other`. The load and its duration are taken together.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         let names =
@@ -169,22 +169,22 @@ impl LoadSpec {
         self.seekers.is_some() || self.stages.first().is_some_and(|stage| stage.kind() == LoadKind::Seekers)
     }
 
-    /// The load of a run with that seed, if it is sound.
+    /// Validates the load and returns it with a seed.
     ///
     /// # Errors
     ///
-    /// Those of [`LoadSpec::check`]; and with a load that is so small that the seed decides whether anything falls after the warm-up,
-    /// [`LoadError::NothingPlanned`].
+    /// The errors of [`LoadSpec::check`]. If the load is so small that the seed decides whether anything falls after the
+    /// warm-up, [`LoadError::NothingPlanned`].
     pub fn check_seeded(&self, seed: u64) -> Result<Load, LoadError> {
         let load = self.check()?.seeded(seed);
         if load.measures_nothing() { Err(nothing_planned(&load)) } else { Ok(load) }
     }
 
-    /// The load, if it is sound, with the seed 0. Without anything asked for it is 100 events a second for 30 s.
+    /// Validates the load and returns it with the seed 0. The default load is 100 events a second for 30 s.
     ///
     /// # Errors
     ///
-    /// [`LoadError`] names the option, what it held and what was expected.
+    /// [`LoadError`] names the option, its value and the expected value.
     pub fn check(&self) -> Result<Load, LoadError> {
         let named = [
             ("--rate", self.rate.is_some()),
@@ -333,7 +333,7 @@ mod tests {
         }
     }
 
-    /// A scenario's pacing does not contradict a number of seekers on the command line; one that is asked for does.
+    /// A scenario's pacing does not contradict a number of seekers on the command line. A pacing on the command line does.
     #[test]
     fn pacing_goes_with_the_load_that_it_was_said_of() {
         let paced = LoadSpec { pacing: Some(Pacing::Poisson), ..LoadSpec::default_load() };
@@ -344,7 +344,7 @@ mod tests {
         assert_eq!(line.or(seekers).check(), Err(LoadError::PacingOfSeekers));
     }
 
-    /// With one event near the end of the warm-up, the seed decides whether it is measured.
+    /// With one event near the end of the warm-up, the seed decides whether the event is measured.
     #[test]
     fn the_seed_may_leave_nothing_to_measure() {
         let stages = vec!["4s:0.25/s".parse().unwrap()];

@@ -1,4 +1,4 @@
-//! A stage of a load: what is wanted over some time, as a number and as a text such as `30s:0->2000/s`.
+//! A stage of a load: the wanted amount over some time, as a number and as a text such as `30s:0->2000/s`.
 
 use std::f64::consts::TAU;
 use std::fmt;
@@ -23,11 +23,11 @@ pub enum LoadKind {
     Seekers,
 }
 
-/// The most seekers that can be asked for.
+/// The maximum number of seekers in a load.
 pub(super) const SEEKERS_MAX: f64 = 1e8;
 
 impl LoadKind {
-    /// The name in the report, and of the option.
+    /// Returns the name in the report, which is also the name of the option.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Rate => "rate",
@@ -36,7 +36,7 @@ impl LoadKind {
         }
     }
 
-    /// What stands behind an amount of this kind.
+    /// Returns the unit, as written after an amount of this kind.
     pub const fn unit(self) -> &'static str {
         match self {
             Self::Rate => "/s",
@@ -53,25 +53,25 @@ impl LoadKind {
     }
 }
 
-/// How an amount goes over the time of a stage.
+/// The course of an amount over the time of a stage.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Course {
-    /// Stays the same.
+    /// A constant amount.
     Hold(f64),
-    /// Goes evenly from one amount to another.
+    /// A linear ramp from one amount to another.
     Ramp {
-        /// At the beginning.
+        /// Amount at the beginning.
         from: f64,
-        /// At the end.
+        /// Amount at the end.
         to: f64,
     },
-    /// Swings between two amounts like a sine, from the low one up.
+    /// A sine between two amounts. It starts at the low amount.
     Sine {
-        /// The least, at the beginning of each period.
+        /// The lowest amount, at the beginning of each period.
         low: f64,
-        /// The most, in the middle of each period.
+        /// The highest amount, in the middle of each period.
         high: f64,
-        /// From one low to the next.
+        /// Time from one low to the next.
         period: Duration,
     },
 }
@@ -84,31 +84,31 @@ pub struct Stage {
     course: Course,
 }
 
-/// A text or numbers that are no stage.
+/// The reason why a text or numbers are not a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum StageError {
-    /// Not in the form of a stage.
+    /// The text does not have the form of a stage.
     #[error(
         "expected a time and what is wanted over it, such as 1m:2000/s, 30s:0->2000/s, '30s:0->50 arrivals/s', '30s:1000 seekers' or \
          '2m:sine 200..1000/s every 30s'"
     )]
     Form,
-    /// No time at all, or too long a time.
+    /// A time is zero or too long.
     #[error("expected a time above 0 and of at most 365 days, for the stage and for the period of a sine")]
     Time,
-    /// An amount that is impossible.
+    /// An amount is out of range.
     #[error("expected amounts of at most {}{}", .0.most(), .0.unit())]
     Amount(LoadKind),
-    /// A sine with its ends the wrong way round.
+    /// The ends of a sine are in the wrong order.
     #[error("expected the lower end of a sine first, such as sine 200..1000/s every 30s")]
     Swing,
 }
 
-/// The longest time that can be asked for.
+/// The maximum time of a stage or of a whole load.
 pub const TIME_MAX: Duration = Duration::from_hours(365 * 24);
 
 impl Stage {
-    /// A stage of these numbers.
+    /// Creates a stage.
     ///
     /// # Errors
     ///
@@ -130,17 +130,17 @@ impl Stage {
         Ok(Self { duration, kind, course })
     }
 
-    /// How long it lasts.
+    /// Returns the length of the stage.
     pub fn duration(&self) -> Duration {
         self.duration
     }
 
-    /// What it counts.
+    /// Returns the kind of load.
     pub fn kind(&self) -> LoadKind {
         self.kind
     }
 
-    /// This and another that lasts as long and counts the same, both at once; `None` where they have no common course.
+    /// Adds a stage of the same length and kind; `None` if the sum has no course.
     pub fn plus(self, other: Self) -> Option<Self> {
         let course = match (self.course, other.course) {
             (Course::Hold(one), Course::Hold(other)) => Course::Hold(sum(one, other)),
@@ -164,13 +164,13 @@ impl Stage {
         is_alike.then(|| Self::new(self.duration, self.kind, course).ok()).flatten()
     }
 
-    /// The most that it ever wants.
+    /// Returns the highest amount of the stage.
     pub(super) fn peak(&self) -> f64 {
         let (one, other) = self.course.ends();
         one.max(other)
     }
 
-    /// What it wants that many seconds after its beginning, which must not be after its end.
+    /// Returns the amount `seconds` after the beginning. `seconds` must not be after the end.
     pub(super) fn level_at(&self, seconds: f64) -> f64 {
         match self.course {
             Course::Hold(amount) => amount,
@@ -181,7 +181,7 @@ impl Stage {
         }
     }
 
-    /// The integral of what it wants from its beginning to that many seconds after it: exact, in closed form.
+    /// Returns the integral of the amount over the first `seconds` seconds: exact, in closed form.
     pub(super) fn integral_by(&self, seconds: f64) -> f64 {
         match self.course {
             Course::Hold(amount) => amount * seconds,
@@ -195,7 +195,7 @@ impl Stage {
 }
 
 impl Course {
-    /// The two amounts that it goes between.
+    /// Returns the two amounts of the course.
     const fn ends(self) -> (f64, f64) {
         match self {
             Self::Hold(amount) => (amount, amount),
@@ -205,8 +205,9 @@ impl Course {
     }
 }
 
-/// Reads a time, a colon, a course and a unit: `1m:2000/s` holds, `30s:0->2000/s` ramps, `2m:sine 200..1000/s every 30s` swings. The
-/// unit is `/s` (or any time, `/min`) for events, ` arrivals/s` for seekers who begin, ` seekers` for seekers who are there.
+/// Parses a time, a colon, a course and a unit: `1m:2000/s` is constant, `30s:0->2000/s` is a ramp, `2m:sine 200..1000/s
+/// every 30s` is a sine. The unit is `/s` (or any time, `/min`) for events, ` arrivals/s` for arriving seekers, ` seekers`
+/// for live seekers.
 impl FromStr for Stage {
     type Err = StageError;
 
@@ -256,12 +257,12 @@ impl fmt::Display for Stage {
     }
 }
 
-/// The sum of two amounts, to be read: without the last digits that only adding has made.
+/// Adds two amounts and removes the last digits, which only the addition has made. People read the result.
 fn sum(one: f64, other: f64) -> f64 {
     ((one + other) * 1e6).round() / 1e6
 }
 
-/// What an amount counts, and in how many seconds.
+/// The kind of an amount, and the number of seconds to which it applies.
 struct Unit {
     kind: LoadKind,
     seconds: f64,
@@ -273,7 +274,7 @@ impl Unit {
     }
 }
 
-/// Reads `2000/s`, `50 arrivals/s`, `1000 seekers`; a bare number is a rate of events per second.
+/// Parses `2000/s`, `50 arrivals/s`, `1000 seekers`. A bare number is a rate of events per second.
 fn amount_with_unit(text: &str) -> Result<(f64, Unit), StageError> {
     let text = text.trim();
     let number_ends = text.find(|char: char| !char.is_ascii_digit() && char != '.').unwrap_or(text.len());
@@ -305,7 +306,7 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// Stages of that kind whose amounts are at most this, of up to 20 s.
+    /// Stages of a kind with amounts of at most `most`, up to 20 s long.
     pub(crate) fn stages(kind: LoadKind, most: f64) -> impl Strategy<Value = Stage> {
         let amount = move || prop_oneof![Just(0.0), 0.0..=most];
         let duration = || (1_u64..20_000).prop_map(Duration::from_millis);
@@ -326,13 +327,14 @@ pub(super) mod tests {
     }
 
     proptest! {
-        /// For all stages, what is written is read back the same.
+        /// For all stages, writing and reading returns the same stage.
         #[test]
         fn what_is_written_is_read_back(stage in kinds().prop_flat_map(|kind| stages(kind, 1e6))) {
             prop_assert_eq!(stage.to_string().parse(), Ok(stage), "{}", stage);
         }
 
-        /// For all stages of one kind and time that have a sum, it wants at each moment what both want.
+        /// For all pairs of stages of the same kind and length that have a sum, the sum wants at each moment the total of
+        /// both.
         #[test]
         fn sums_want_what_both_want(stage in stages(LoadKind::Rate, 1e4), other in stages(LoadKind::Rate, 1e4), part in 0.0_f64..=1.0) {
             prop_assert!(stage.plus(other).is_none() || stage.duration() == other.duration());
@@ -346,7 +348,7 @@ pub(super) mod tests {
             prop_assert!((twice.level_at(moment) - 2.0 * stage.level_at(moment)).abs() <= 1e-5, "{} {}", stage, twice);
         }
 
-        /// For all stages and moments, the closed form is what adding up small pieces comes to.
+        /// For all stages and moments, the closed form equals the sum of small pieces.
         #[test]
         fn the_integral_is_exact(stage in stages(LoadKind::Rate, 1e4), part in 0.0_f64..=1.0) {
             const PIECES: u32 = 20_000;

@@ -1,4 +1,4 @@
-//! What a figure is held against: a number with its unit, kept as it was written.
+//! The amount that bounds a figure: a number with its unit, kept as written.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Amount {
     /// The number, not negative.
     pub number: f64,
-    /// What it counts.
+    /// The unit of the number.
     pub unit: Unit,
 }
 
@@ -20,19 +20,19 @@ pub enum Unit {
     Millis,
     /// Seconds.
     Seconds,
-    /// Hundredths.
+    /// Per cent.
     Percent,
-    /// A second.
+    /// Per second.
     PerSecond,
-    /// A number alone.
+    /// No unit.
     None,
 }
 
 impl Unit {
-    /// All of them; a sign that ends like another stands before it.
+    /// All units. A sign comes before any sign that is its suffix.
     pub const ALL: [Self; 6] = [Self::Micros, Self::Millis, Self::PerSecond, Self::Seconds, Self::Percent, Self::None];
 
-    /// How it is written.
+    /// Returns the sign of the unit.
     pub const fn sign(self) -> &'static str {
         match self {
             Self::Micros => "us",
@@ -44,7 +44,7 @@ impl Unit {
         }
     }
 
-    /// The power of ten by which numbers of this unit are multiplied: times are in milliseconds.
+    /// Returns the power of ten that converts this unit: times are in milliseconds.
     const fn exponent(self) -> i32 {
         match self {
             Self::Micros => -3,
@@ -54,7 +54,7 @@ impl Unit {
         }
     }
 
-    /// A value, with six decimals at most.
+    /// Formats a value with at most six decimals.
     pub(super) fn shown(self, value: f64) -> String {
         let number = value * 10_f64.powi(-self.exponent());
         format!("{}{}", (number * 1e6).round() / 1e6, self.sign())
@@ -62,9 +62,9 @@ impl Unit {
 }
 
 impl Amount {
-    /// The value: times in milliseconds, ratios as parts of one, rates a second.
+    /// Returns the value: times in milliseconds, ratios with 1 for the whole, rates per second.
     pub fn value(self) -> f64 {
-        // By way of decimals, so that 99.9 % is 0.999, not a bit more or less.
+        // Converts through decimal text, so that 99.9 % is exactly the number 0.999.
         format!("{}e{}", self.number, self.unit.exponent()).parse().unwrap_or(f64::NAN)
     }
 }

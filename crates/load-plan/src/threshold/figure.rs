@@ -1,4 +1,4 @@
-//! The figures of a run that a threshold can be about, by the names that they have in the report.
+//! The figures of a run that a threshold can use, with their names in the report.
 
 use std::fmt;
 
@@ -11,22 +11,22 @@ use crate::EventOutcome;
 pub enum Figure {
     /// A statistic of a time.
     Time(TimeFigure, Statistic),
-    /// How many events.
+    /// The number of events with an outcome.
     Count(EventOutcome),
-    /// Which part of the planned events.
+    /// The share of the planned events with an outcome.
     Ratio(EventOutcome),
-    /// The load as it came by the load as planned.
+    /// The achieved load divided by the planned load.
     AchievedRatio,
-    /// Events a second whose sending began.
+    /// Events per second whose sending began.
     Rate,
 }
 
-/// A time of which statistics are known.
+/// A time with statistics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimeFigure {
     /// From the scheduled time to the answer, of all planned events.
     Latency,
-    /// The same, of answered events alone.
+    /// From the scheduled time to the answer, of answered events only.
     AnsweredLatency,
     /// From sending to the answer.
     ServiceTime,
@@ -34,21 +34,21 @@ pub enum TimeFigure {
     ScheduleLag,
 }
 
-/// What a figure is measured in.
+/// The dimension of a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FigureKind {
-    /// In milliseconds.
+    /// Milliseconds.
     Time,
-    /// In events.
+    /// Events.
     Count,
-    /// In parts of one.
+    /// A ratio, 1 for the whole.
     Ratio,
-    /// In events a second.
+    /// Events per second.
     Rate,
 }
 
 impl FigureKind {
-    /// The units in which its amounts can be written.
+    /// Returns the units in which amounts can be written.
     pub const fn units(self) -> &'static [Unit] {
         match self {
             Self::Time => &[Unit::Micros, Unit::Millis, Unit::Seconds],
@@ -60,10 +60,10 @@ impl FigureKind {
 }
 
 impl TimeFigure {
-    /// All of them.
+    /// All times.
     pub const ALL: [Self; 4] = [Self::Latency, Self::AnsweredLatency, Self::ServiceTime, Self::ScheduleLag];
 
-    /// The name.
+    /// Returns the name of the time.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Latency => "latency",
@@ -75,14 +75,14 @@ impl TimeFigure {
 }
 
 impl Figure {
-    /// All of them, with those statistics of times that reports show.
+    /// Returns all figures, with the statistics of times that reports show.
     pub fn all() -> impl Iterator<Item = Self> {
         let times = TimeFigure::ALL.into_iter().flat_map(|time| Statistic::SHOWN.map(|statistic| Self::Time(time, statistic)));
         let counts = EventOutcome::ALL.into_iter().flat_map(|counted| [Self::Count(counted), Self::Ratio(counted)]);
         times.chain(counts).chain([Self::AchievedRatio, Self::Rate])
     }
 
-    /// What it is measured in.
+    /// Returns the dimension of the figure.
     pub const fn kind(self) -> FigureKind {
         match self {
             Self::Time(..) => FigureKind::Time,
@@ -92,12 +92,12 @@ impl Figure {
         }
     }
 
-    /// Whether it is known of any part of a run, and not of the whole alone.
+    /// Whether the figure is known for any part of a run, and not only for the whole run.
     pub const fn is_of_any_time(self) -> bool {
         !matches!(self, Self::AchievedRatio)
     }
 
-    /// Whether it is known of each type of event.
+    /// Whether the figure is known for each type of event.
     pub const fn is_by_type(self) -> bool {
         matches!(self, Self::Count(_) | Self::Ratio(_) | Self::Time(TimeFigure::Latency | TimeFigure::AnsweredLatency, _))
     }

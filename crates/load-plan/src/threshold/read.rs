@@ -1,4 +1,4 @@
-//! Reads a threshold: `[TYPE.]FIGURE COMPARISON AMOUNT [over TIME]`, with or without spaces.
+//! Parses a threshold: `[TYPE.]FIGURE COMPARISON AMOUNT [over TIME]`, with or without spaces.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::statistic::Percentile;
 use super::{Amount, Comparison, Figure, FigureKind, Statistic, Threshold, TimeFigure, Unit};
 
-/// A text that is not a threshold.
+/// The reason why a text is not a threshold.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ThresholdError {
     /// A part is missing.
@@ -18,42 +18,42 @@ pub enum ThresholdError {
          'latency.p99 < 80ms over 10s'"
     )]
     Form,
-    /// A figure that does not exist.
+    /// The figure does not exist.
     #[error("there is no figure {name:?}; {hint}")]
     Figure {
-        /// What was written.
+        /// The name in the text.
         name: String,
-        /// What may be meant, or what there is.
+        /// A similar name, or the names that exist.
         hint: String,
     },
-    /// A type of events that does not exist.
+    /// The event type does not exist.
     #[error("there is no event type {name:?}; did you mean {nearest}?")]
     EventType {
-        /// What was written.
+        /// The name in the text.
         name: String,
-        /// The nearest there is.
+        /// The most similar event type.
         nearest: EventType,
     },
-    /// A figure that is known of all events together alone.
+    /// The figure is known only for all events together.
     #[error("{0} is not measured by event type; leave the type out")]
     NotByType(Figure),
-    /// A figure that is known of the whole run alone.
+    /// The figure is known only for the whole run.
     #[error("{0} is known at the end of the run alone; leave 'over' out")]
     NotOverTime(Figure),
-    /// A window that cannot be.
+    /// The window is invalid.
     #[error("{0:?} is no window; expected whole seconds from 1s to 10m, such as 'latency.p99 < 50ms over 10s'")]
     Over(String),
-    /// Something else where a comparison should stand.
+    /// The comparison is invalid.
     #[error("{0:?} is no comparison; expected <, <=, >, >=, == or !=")]
     Comparison(String),
-    /// A number that is none, or without a unit that fits.
+    /// The number is invalid, or its unit does not fit the figure.
     #[error("{text:?} is no amount of {figure}; expected {expected}")]
     Amount {
-        /// What was written.
+        /// The amount in the text.
         text: String,
-        /// Of which figure.
+        /// The figure of the amount.
         figure: Figure,
-        /// Which numbers and units can be.
+        /// The valid numbers and units.
         expected: &'static str,
     },
 }
@@ -82,7 +82,7 @@ impl FromStr for Threshold {
 }
 
 fn event_type_and_figure(name: &str) -> Result<(Option<EventType>, Figure), ThresholdError> {
-    // Names of types are in capital letters, those of figures are not.
+    // Names of types are in capital letters, names of figures are not.
     let is_of_type = |first: &str| {
         first.starts_with(|char: char| char.is_uppercase()) || EventType::from_name(&first.to_uppercase()).is_some()
     };
@@ -99,7 +99,7 @@ fn event_type_and_figure(name: &str) -> Result<(Option<EventType>, Figure), Thre
 }
 
 fn figure_of(name: &str) -> Result<Figure, ThresholdError> {
-    /// Own choice: a slip or two.
+    /// Own choice: allows one or two typing errors.
     const ALIKE: f64 = 0.6;
     if let Some(figure) = Figure::all().find(|figure| figure.to_string() == name) {
         return Ok(figure);
@@ -131,7 +131,7 @@ fn figure_of(name: &str) -> Result<Figure, ThresholdError> {
 }
 
 fn amount_of(figure: Figure, text: &str) -> Result<Amount, ThresholdError> {
-    /// More than the plan is sent only by a little.
+    /// A run can send only a little more than the plan.
     const ACHIEVED_RATIO_MAX: f64 = 2.0;
     let expected = match figure.kind() {
         FigureKind::Time => "a time with its unit, such as 50ms, 500us or 1.5s",
@@ -157,7 +157,7 @@ fn amount_of(figure: Figure, text: &str) -> Result<Amount, ThresholdError> {
 }
 
 fn over_of(figure: Figure, text: &str) -> Result<Duration, ThresholdError> {
-    /// Own choice: a second of latencies takes some ten kilobytes.
+    /// Own choice: a second of latencies needs about ten kilobytes.
     const SECONDS_MAX: u64 = 600;
     let over = humantime::parse_duration(text).ok();
     let over = over.filter(|over| over.subsec_nanos() == 0 && (1..=SECONDS_MAX).contains(&over.as_secs()));

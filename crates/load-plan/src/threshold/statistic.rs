@@ -1,11 +1,11 @@
-//! The statistics of a time that a threshold can be about: percentiles, extremes and moments.
+//! The statistics of a time that a threshold can use: percentiles, extremes and moments.
 
 use std::fmt;
 
 /// A statistic of a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Statistic {
-    /// The least value.
+    /// The smallest value.
     Min,
     /// The arithmetic mean.
     Mean,
@@ -13,7 +13,7 @@ pub enum Statistic {
     StandardDeviation,
     /// A percentile.
     Percentile(Percentile),
-    /// The greatest value.
+    /// The largest value.
     Max,
 }
 
@@ -22,20 +22,20 @@ pub enum Statistic {
 pub struct Percentile(u32);
 
 impl Percentile {
-    /// Half of the values are at most this.
+    /// Half of the values are at most this value.
     pub const P50: Self = Self(50_000);
-    /// 90 % are.
+    /// 90 % of the values are at most this value.
     pub const P90: Self = Self(90_000);
-    /// 95 % are.
+    /// 95 % of the values are at most this value.
     pub const P95: Self = Self(95_000);
-    /// 99 % are.
+    /// 99 % of the values are at most this value.
     pub const P99: Self = Self(99_000);
-    /// 99.9 % are.
+    /// 99.9 % of the values are at most this value.
     pub const P99_9: Self = Self(99_900);
 
     const STEPS: u32 = 1_000;
 
-    /// Reads what stands behind the `p` of a name: a number above 0 and below 100 with at most three decimals.
+    /// Parses the part after the `p` of a name: a number above 0 and below 100 with at most three decimals.
     pub(super) fn read(text: &str) -> Option<Self> {
         let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
         let is_number =
@@ -47,20 +47,20 @@ impl Percentile {
         (0 < steps && steps < 100 * Self::STEPS).then_some(Self(steps))
     }
 
-    /// In thousandths of a per cent.
+    /// Creates a percentile from thousandths of a per cent.
     #[cfg(any(test, feature = "proptest"))]
     pub const fn of_thousandths(thousandths: u32) -> Self {
         Self(thousandths)
     }
 
-    /// Which part of the values is at most this, 0 to 1.
+    /// Returns the share of the values that are at most the percentile, 0 to 1.
     pub fn part(self) -> f64 {
-        // By way of decimals, so that 99.9 % is 0.999, not a bit more or less.
+        // Converts through decimal text, so that 99.9 % is exactly the number 0.999.
         format!("{}e-5", self.0).parse().unwrap_or(f64::NAN)
     }
 }
 
-/// As in a name: `50`, `99.9`.
+/// Writes the percentile as in a name: `50`, `99.9`.
 impl fmt::Display for Percentile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (whole, decimals) = (self.0 / Self::STEPS, self.0 % Self::STEPS);
@@ -82,7 +82,7 @@ impl Statistic {
         Self::Max,
     ];
 
-    /// The statistics that reports show; a threshold may be about any other percentile as well.
+    /// The statistics that reports show. A threshold can use any other percentile as well.
     pub const SHOWN: [Self; 9] = [
         Self::Min,
         Self::Mean,
@@ -95,7 +95,7 @@ impl Statistic {
         Self::Max,
     ];
 
-    /// Which part of the values is at most this, where that is what the statistic says.
+    /// Returns the share of the values that are at most the statistic; `None` for the mean and the standard deviation.
     pub fn part(self) -> Option<f64> {
         match self {
             Self::Min => Some(0.0),
@@ -106,7 +106,7 @@ impl Statistic {
     }
 }
 
-/// The name: `mean`, `p99.9`.
+/// Writes the name: `mean`, `p99.9`.
 impl fmt::Display for Statistic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all percentiles, what is written is read back the same, and the part is the number it names.
+        /// For all percentiles, writing and reading returns the same percentile, and the share is the number that it names.
         #[test]
         fn percentiles_are_read_as_written(thousandths in 1_u32..100_000) {
             let percentile = Percentile(thousandths);

@@ -1,7 +1,7 @@
-//! Whether a threshold on the whole run would hold without what happened near pauses of the generator. A pause delays events as a slow
-//! target does; what was missed only near pauses says nothing about the target.
+//! Checks whether a threshold on the whole run would hold without the events near pauses of the generator. A pause delays
+//! events as a slow target does, so a miss that occurs only near pauses says nothing about the target.
 //!
-//! Memory is constant: of each second only the number of events counts, and of those among them that are beyond the bound.
+//! Memory is constant: each second keeps only the number of events and the number of events beyond the bound.
 
 use std::collections::VecDeque;
 
@@ -15,33 +15,34 @@ use crate::windows::{ClosedSecond, SECOND_MICROS};
 /// The thresholds of a run, judged outside of pauses.
 #[derive(Default)]
 pub struct OutsidePauses {
-    /// Where the first second begins.
+    /// Start of the first second.
     from: Moment,
     thresholds: Vec<Judged>,
 }
 
-/// Events of a second, and those of them that are beyond the bound of the threshold, or, of ratios and counts, are those that are counted.
+/// Events of a second. `counted` is the number of events beyond the bound of the threshold or, for ratios and counts, with
+/// the counted outcome.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     all: u64,
     counted: u64,
-    /// Of both, those with an answer: no pause of the generator makes a target refuse.
+    /// The answered events of `all` and `counted`. A pause of the generator never makes a target refuse.
     answered: u64,
     counted_answered: u64,
-    /// Those beyond the bound, by the power of two of the microseconds that they are beyond it.
+    /// Events beyond the bound, by the power of two of their excess in microseconds.
     by_excess: [u32; EXCESS_POWERS],
 }
 
-/// Excesses of an hour and more count as one.
+/// Excesses of an hour and more share one count.
 const EXCESS_POWERS: usize = 32;
 
-/// An event as a threshold sees it.
+/// How a threshold rates an event.
 #[derive(Clone, Copy, Debug)]
 struct Observed {
-    /// Whether it is beyond the bound, or has the outcome that is counted.
+    /// Whether the event is beyond the bound or has the counted outcome.
     is_beyond: bool,
     is_answered: bool,
-    /// By how much its time is beyond the bound, in microseconds.
+    /// Excess of the event's time over the bound, in microseconds.
     excess_micros: u64,
 }
 
@@ -61,14 +62,14 @@ impl Counts {
         }
     }
 
-    /// How many are beyond the bound by at least so much, or a little more.
+    /// Returns the number of events that are beyond the bound by at least `micros`, or a little more.
     fn beyond(&self, micros: u64) -> u64 {
         let power = micros.max(1).ilog2() as usize + 1;
         self.by_excess.iter().skip(power).map(|count| u64::from(*count)).sum()
     }
 }
 
-/// A threshold, what its seconds hold that are open, and what those hold together that are closed and near no pause.
+/// A threshold, the counts of its open seconds, and the sum of its closed seconds without the effect of pauses.
 struct Judged {
     threshold: Threshold,
     closed: u64,
@@ -77,7 +78,7 @@ struct Judged {
 }
 
 impl OutsidePauses {
-    /// Of a run whose measured time begins at that moment.
+    /// Creates the counts for a run whose measured time begins at `from`.
     pub fn new(thresholds: &[Threshold], from: Moment) -> Self {
         let of_run = thresholds.iter().filter(|threshold| threshold.over.is_none() && is_told(threshold));
         let judged =
@@ -85,7 +86,7 @@ impl OutsidePauses {
         Self { from, thresholds: of_run.map(judged).collect() }
     }
 
-    /// Adds what an arbiter has to tell.
+    /// Adds the observations of an arbiter.
     pub fn add(&mut self, observations: &Observations) {
         let second_of = |moment: Moment| moment.micros_since(self.from) / SECOND_MICROS;
         for judged in &mut self.thresholds {
@@ -104,14 +105,14 @@ impl OutsidePauses {
         }
     }
 
-    /// Counts events that no seeker began, though they were scheduled for that moment; they were given up at the other.
+    /// Counts `count` events that no seeker began. They were scheduled for `scheduled` and given up at `given_up`.
     pub fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
         let second = scheduled.micros_since(self.from) / SECOND_MICROS;
         let micros = given_up.micros_since(scheduled);
         self.thresholds.iter_mut().for_each(|judged| judged.give_up(second, count, micros));
     }
 
-    /// Takes a second that has been closed.
+    /// Takes a closed second.
     pub fn close(&mut self, second: &ClosedSecond<'_>) {
         for judged in &mut self.thresholds {
             judged.give_up(second.number, second.unsettled, second.unsettled_micros);
@@ -119,7 +120,8 @@ impl OutsidePauses {
         }
     }
 
-    /// Whether a threshold holds outside of pauses, as it does where there is nothing outside of them; `None` where that is not known.
+    /// Whether a threshold holds outside of pauses. It holds if there are no events outside of pauses. `None` if the result
+    /// is unknown.
     pub fn holds(&self, threshold: &Threshold) -> Option<bool> {
         let judged = self.thresholds.iter().find(|judged| judged.threshold == *threshold)?;
         let Counts { all, counted, .. } = judged.sum;
@@ -129,7 +131,7 @@ impl OutsidePauses {
         #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 events")]
         let exact = |count: u64| count as f64;
         match threshold.figure {
-            // The percentile lies within the bound if as many events do as its rank says.
+            // The percentile is within the bound if at least `rank` events are.
             Figure::Time(_, statistic) => rank(statistic.part()?, all).map(|rank| all - counted >= rank),
             Figure::Count(_) => Some(threshold.holds(exact(counted))),
             Figure::Ratio(_) => Some(threshold.holds(exact(counted) / exact(all))),
@@ -138,7 +140,8 @@ impl OutsidePauses {
     }
 }
 
-/// Whether counts of events tell how a threshold does: not where it is about a mean, a load, or wants a long time.
+/// Whether counts of events can decide a threshold. They cannot for a mean, for a load, or for a threshold that requires
+/// long times.
 fn is_told(threshold: &Threshold) -> bool {
     match threshold.figure {
         Figure::Time(_, statistic) => {
@@ -149,12 +152,12 @@ fn is_told(threshold: &Threshold) -> bool {
     }
 }
 
-/// How a threshold sees single events.
+/// Rates single events by a threshold.
 trait Observe {
-    /// A time that is compared with the bound.
+    /// Compares a time with the bound.
     fn time(&self, micros: u64, is_answered: bool) -> Observed;
 
-    /// An event; `None` if the threshold does not count it.
+    /// Rates an event; `None` if the threshold does not count it.
     fn counts(&self, settled: &Settled) -> Option<Observed>;
 }
 
@@ -184,9 +187,9 @@ impl Observe for Threshold {
 }
 
 impl Judged {
-    /// The counts of a second.
+    /// Returns the counts of a second.
     fn counts_of(&mut self, second: u64) -> &mut Counts {
-        // What comes too late for its second counts for the first that is open: it is not forgotten.
+        // An event that arrives after its second was closed counts in the first open second, so it is not lost.
         let position = usize::try_from(second.saturating_sub(self.closed)).unwrap_or(usize::MAX);
         if self.open.len() <= position {
             self.open.resize(position + 1, Counts::default());
@@ -194,7 +197,8 @@ impl Judged {
         &mut self.open[position]
     }
 
-    /// Counts events that were not sent, or of which nothing is known after so long; of each type there may have been some.
+    /// Counts events that were not sent, or still had no outcome after `micros`. Their type is unknown, so they count for
+    /// every type.
     fn give_up(&mut self, second: u64, events: u64, micros: u64) {
         let event = match self.threshold.figure {
             Figure::Time(TimeFigure::Latency, _) => self.threshold.time(micros, false),
@@ -216,8 +220,8 @@ impl Judged {
         self.sum.counted += added.counted;
     }
 
-    /// What counts of a second near such pauses: answers as they are, and times that are beyond what the bound and the pauses together
-    /// explain. A pause delays what was on its way, and then again what piled up behind it.
+    /// Returns the counts of a second near pauses: answers as they are, and times beyond what the bound and the pauses
+    /// together explain. A pause delays the events in flight, and then the events that queued behind them.
     fn near_pause(&self, counts: Counts, paused_micros: u64) -> Counts {
         match self.threshold.figure {
             Figure::Count(_) | Figure::Ratio(_) => Counts { all: counts.answered, counted: counts.counted_answered, ..counts },

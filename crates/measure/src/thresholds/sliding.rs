@@ -1,10 +1,12 @@
-//! Figures over a sliding window: what `latency.p99 < 50ms over 10s` looks at. Windows are of whole seconds and slide by one second, within
-//! the time in which events are due; of all of them the worst value is kept, so the memory is that of one window.
+//! Figures over a sliding window, for thresholds such as `latency.p99 < 50ms over 10s`. Windows consist of whole seconds and
+//! slide by one second, within the time in which events are due. Only the worst value of all windows is kept, so the memory
+//! is that of one window.
 //!
-//! An event counts in the second for which it was scheduled, whatever became of it, so a window without a single answer counts too. Only a
-//! rate counts by the moment of sending. Events scheduled after the last whole second count for it, so that every event is judged.
-//! Percentiles are those of a histogram of three digits, kept as counts by value, since those of a second that has gone by must be taken
-//! away again. Until then its counts are packed: 8 bytes for each value that occurred in that second.
+//! An event counts in the second of its schedule, whatever its outcome, so a window without an answer counts too. Only a
+//! rate counts by the time of sending. Events scheduled after the last whole second count in that second, so every event is
+//! judged. Percentiles are those of a histogram with three digits. They are kept as counts by value, because a second that
+//! leaves the window must be subtracted. The counts of a closed second are packed: 8 bytes for each value that occurred in
+//! that second.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -20,37 +22,37 @@ use crate::outcome_counts::OutcomeCounts;
 use crate::time_histogram::time_histogram;
 use crate::windows::{ClosedSecond, SECOND_MICROS};
 
-/// The worst value of a figure over any window.
+/// The worst value of a figure over all windows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Worst {
-    /// In the figure's own unit.
+    /// The value, in the figure's own unit.
     pub value: f64,
-    /// Whether the figure is this or more.
+    /// Whether `value` is a lower bound.
     pub is_lower_bound: bool,
-    /// With which second after the warm-up its window begins.
+    /// First second of the window, counted from the end of the warm-up.
     pub from: u64,
 }
 
-/// What was found for a threshold over a window.
+/// The result of a threshold over a window.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Found {
     threshold: Threshold,
     worst: Option<Worst>,
-    /// Whether it was missed by a window that no pause of the generator may have delayed.
+    /// Whether the threshold was missed in a window that no pause of the generator may have delayed.
     is_missed_without_pause: bool,
 }
 
-/// What was found for those thresholds that are over a window.
+/// The results of all thresholds over a window.
 #[derive(Clone, Debug, Default)]
 pub struct WorstWindows(Vec<Found>);
 
 impl WorstWindows {
-    /// The worst value for a threshold; none when nothing was measured for it.
+    /// Returns the worst value for a threshold; `None` if nothing was measured.
     pub fn of(&self, threshold: &Threshold) -> Option<Worst> {
         self.found(threshold)?.worst
     }
 
-    /// Whether a threshold was missed by a window that no pause of the generator may have delayed.
+    /// Whether a threshold was missed in a window that no pause of the generator may have delayed.
     pub fn is_missed_without_pause(&self, threshold: &Threshold) -> bool {
         self.found(threshold).is_some_and(|found| found.is_missed_without_pause)
     }
@@ -60,52 +62,52 @@ impl WorstWindows {
     }
 }
 
-/// All thresholds of a run that are over a window.
+/// The sliding windows of all thresholds over a window.
 pub struct SlidingWindows {
     windows: Vec<SlidingWindow>,
-    /// Says which values a histogram of three digits takes for the same.
+    /// Defines which values are equal in a histogram with three digits.
     scale: Histogram<u64>,
 }
 
 impl SlidingWindows {
-    /// Windows of the thresholds that are over a time.
+    /// Creates the windows of the thresholds over a window.
     pub fn new(thresholds: &[Threshold], load: &Load) -> Self {
         let windows = thresholds.iter().filter_map(|threshold| SlidingWindow::new(*threshold, load));
         Self { windows: windows.collect(), scale: time_histogram() }
     }
 
-    /// Adds what an arbiter has to tell.
+    /// Adds the observations of an arbiter.
     pub fn add(&mut self, observations: &Observations) {
         for window in &mut self.windows {
             window.add(observations, &self.scale);
         }
     }
 
-    /// Counts events that no seeker began, though they were scheduled for that moment; they were given up at the other.
+    /// Counts `count` events that no seeker began. They were scheduled for `scheduled` and given up at `given_up`.
     pub fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
         for window in &mut self.windows {
             window.give_up(scheduled, count, given_up.micros_since(scheduled));
         }
     }
 
-    /// Takes a second that has been closed, of which nothing more is told; the last one stays open for what is scheduled after it.
+    /// Takes a closed second, which gets no more events. The last second stays open for events that are scheduled after it.
     pub fn close(&mut self, closed: &ClosedSecond<'_>) {
         for window in &mut self.windows {
             window.close(closed);
         }
     }
 
-    /// The worst value for a threshold so far.
+    /// Returns the worst value for a threshold so far.
     pub fn worst_so_far(&self, threshold: &Threshold) -> Option<Worst> {
         self.windows.iter().find(|window| window.threshold == *threshold).and_then(|window| window.worst)
     }
 
-    /// Whether one was missed by any window.
+    /// Whether any window missed its threshold.
     pub fn has_miss(&self) -> bool {
         self.windows.iter().any(|window| window.worst.is_some_and(|worst| !worst.holds(&window.threshold)))
     }
 
-    /// What was found, of the whole seconds in which events were due; nothing is added any more.
+    /// Returns the results over the whole seconds in which events were due. Call it after the last observations.
     pub fn finish(&mut self, due_until: Moment) -> WorstWindows {
         let found = self.windows.iter_mut().map(|window| {
             window.close_by(window.second_of(due_until));
@@ -117,12 +119,12 @@ impl SlidingWindows {
 }
 
 impl Worst {
-    /// Whether it keeps a threshold, which no lower bound of a time does.
+    /// Whether the value keeps the threshold. A lower bound of a time never does.
     pub fn holds(&self, threshold: &Threshold) -> bool {
         !self.is_lower_bound && threshold.holds(self.value)
     }
 
-    /// Whether it is further from keeping it than another value.
+    /// Whether the value is further from keeping the threshold than `other`.
     fn is_worse(&self, other: &Self, threshold: &Threshold) -> bool {
         match (self.is_lower_bound, other.is_lower_bound) {
             (true, false) => true,
@@ -133,7 +135,7 @@ impl Worst {
     }
 }
 
-/// How often each time was measured, by microseconds.
+/// Counts of times, by microseconds.
 #[derive(Debug, Default)]
 struct TimeCounts {
     counts: BTreeMap<u64, u64>,
@@ -150,7 +152,7 @@ impl TimeCounts {
         packed.iter().for_each(|(micros, count)| self.record(micros, count));
     }
 
-    /// Takes away what was added.
+    /// Subtracts counts that were added before.
     fn subtract(&mut self, packed: &PackedCounts) {
         for (micros, count) in packed.iter() {
             if let Some(left) = self.counts.get_mut(&micros) {
@@ -163,7 +165,7 @@ impl TimeCounts {
         }
     }
 
-    /// The time of that rank, from 1.
+    /// Returns the time with that rank, from 1.
     fn at_rank(&self, rank: u64) -> Option<u64> {
         let mut seen = 0;
         let reached = self.counts.iter().find(|(_, count)| {
@@ -179,8 +181,7 @@ impl TimeCounts {
     }
 }
 
-/// The counts of a second of which nothing more is told, by microseconds in ascending order. Times of more than 71 minutes count as 71
-/// minutes.
+/// The counts of a closed second, by microseconds in ascending order. Times of more than 71 minutes count as 71 minutes.
 struct PackedCounts(Box<[(u32, u32)]>);
 
 impl PackedCounts {
@@ -196,16 +197,16 @@ impl From<TimeCounts> for PackedCounts {
     }
 }
 
-/// What a threshold is about, in one second or in the seconds of a window.
+/// The counts that a threshold needs, for one second or for all seconds of a window.
 #[derive(Default)]
 struct Part<T = TimeCounts> {
     answered: T,
-    /// After how long events without an answer were given up.
+    /// Times after which events without an answer were given up.
     unanswered: T,
     outcomes: OutcomeCounts,
-    /// Events whose sending began.
+    /// Number of events whose sending began.
     sent: u64,
-    /// How long the pauses of the generator were that are near its seconds, in microseconds.
+    /// Total length of the generator's pauses near these seconds, in microseconds.
     paused: u64,
 }
 
@@ -223,7 +224,7 @@ impl Part {
         self.paused += other.paused;
     }
 
-    /// Takes away what was added.
+    /// Subtracts counts that were added before.
     fn subtract(&mut self, other: &Part<PackedCounts>) {
         self.answered.subtract(&other.answered);
         self.unanswered.subtract(&other.unanswered);
@@ -232,7 +233,8 @@ impl Part {
         self.paused -= other.paused;
     }
 
-    /// The least time that such a part of all times does not exceed, in milliseconds, and whether that is a lower bound.
+    /// Returns the smallest time that is not exceeded by the share `part` of all times, in milliseconds, and whether it is a
+    /// lower bound.
     fn quantile(&self, part: f64) -> Option<(f64, bool)> {
         let rank = rank(part, self.answered.sum + self.unanswered.sum)?;
         if rank <= self.answered.sum {
@@ -242,7 +244,7 @@ impl Part {
         self.unanswered.at_rank(rank - self.answered.sum).map(|micros| (millis(micros.max(longest)), true))
     }
 
-    /// The mean or the standard deviation, in milliseconds.
+    /// Returns the mean or the standard deviation, in milliseconds, and whether it is a lower bound.
     fn moment(&self, statistic: Statistic) -> Option<(f64, bool)> {
         let all = || self.answered.weighted().chain(self.unanswered.weighted());
         let count: f64 = all().map(|(_, count)| count).sum();
@@ -259,7 +261,7 @@ impl Part {
         Some((value, self.unanswered.sum > 0))
     }
 
-    /// The figure, in its own unit, and whether that is a lower bound; none when nothing was measured.
+    /// Returns the figure in its own unit, and whether it is a lower bound; `None` if nothing was measured.
     fn value(&self, figure: Figure, seconds: u64) -> Option<(f64, bool)> {
         #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 events")]
         let exact = |count: u64| count as f64;
@@ -279,22 +281,22 @@ impl Part {
     }
 }
 
-/// One threshold over a window.
+/// The sliding window of one threshold.
 struct SlidingWindow {
     threshold: Threshold,
-    /// How many seconds the window has.
+    /// Length of the window, in seconds.
     seconds: u64,
-    /// Where the first second begins.
+    /// Start of the first second.
     from: Moment,
     /// The last second that is due as a whole.
     last: u64,
-    /// How many seconds are closed.
+    /// Number of closed seconds.
     closed: u64,
-    /// The seconds that follow them.
+    /// The seconds after the closed seconds.
     open: VecDeque<Part>,
-    /// The last closed seconds, as many as the window has.
+    /// The last closed seconds, up to the length of the window.
     in_window: VecDeque<Part<PackedCounts>>,
-    /// Those together.
+    /// Sum of `in_window`.
     sum: Part,
     worst: Option<Worst>,
     is_missed_without_pause: bool,
@@ -357,7 +359,8 @@ impl SlidingWindow {
         }
     }
 
-    /// Counts events that were scheduled for that moment and given up after so long; of each type there may have been some.
+    /// Counts events that were scheduled for `scheduled` and given up after `micros`. Their type is unknown, so they count
+    /// for every type.
     fn give_up(&mut self, scheduled: Moment, count: u64, micros: u64) {
         let figure = self.threshold.figure;
         if matches!(figure, Figure::Rate) {
@@ -370,7 +373,7 @@ impl SlidingWindow {
         }
     }
 
-    /// The part that counts for a moment: that of its second, or of the nearest that is open.
+    /// Returns the part of the second of `moment`, or of the nearest open second.
     fn part_at(&mut self, moment: Moment) -> &mut Part {
         let second = self.second_of(moment).min(self.last).max(self.closed);
         let position = usize::try_from(second - self.closed).unwrap_or(usize::MAX);
@@ -380,7 +383,7 @@ impl SlidingWindow {
         &mut self.open[position]
     }
 
-    /// Takes a second that has been closed.
+    /// Takes a closed second.
     fn close(&mut self, closed: &ClosedSecond<'_>) {
         let begin = self.from.plus(closed.number.saturating_mul(SECOND_MICROS));
         if closed.unsettled > 0 {
@@ -389,12 +392,13 @@ impl SlidingWindow {
         if closed.is_near_pause() {
             self.part_at(begin).paused += closed.row.paused_near;
         }
-        // Others are scheduled for the time after the last second, and count for it.
+        // Events scheduled after the last second count in it, so it stays open.
         self.close_by((closed.number + 1).min(self.last));
     }
 
-    /// Whether a miss of the closed window may be due to pauses of the generator: times that are longer by no more than twice the pauses, and
-    /// ratios and counts that would hold without events that had no answer.
+    /// Whether pauses of the generator may have caused a miss in the closed window. A pause explains times that are longer
+    /// by at most twice the pauses. It also explains ratios and counts that would hold without the events that had no
+    /// answer.
     fn is_explained_by_pauses(&self, worst: &Worst) -> bool {
         if self.sum.paused == 0 {
             return false;
@@ -411,7 +415,7 @@ impl SlidingWindow {
         }
     }
 
-    /// Closes the seconds before that one; none that is not due as a whole.
+    /// Closes the seconds before `second`, except seconds that are not due as a whole.
     fn close_by(&mut self, second: u64) {
         while self.closed < second.min(self.last + 1) {
             let next = self.open.pop_front().unwrap_or_default().packed();

@@ -1,4 +1,5 @@
-//! How a run does by its thresholds so far, for the screen. What is on its way counts for nothing yet; the verdict comes at the end.
+//! The current figures of the thresholds, for the screen. Events in flight do not count yet. The verdict comes at the end of
+//! the run.
 
 use load_plan::threshold::{Figure, Threshold, TimeFigure};
 
@@ -8,17 +9,17 @@ use crate::thresholds::sliding::SlidingWindows;
 use crate::time_histogram::time_histogram;
 use crate::windows::WindowCounts;
 
-/// A threshold, and its figure so far.
+/// A threshold and the current value of its figure.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SoFar {
     /// The threshold.
     pub threshold: Threshold,
-    /// In the figure's own unit, and whether it is a lower bound; none while nothing is measured.
+    /// The value in the figure's own unit, and whether it is a lower bound; `None` while nothing is measured.
     pub value: Option<(f64, bool)>,
 }
 
 impl SoFar {
-    /// Of what is counted so far, over so many seconds of measured time.
+    /// Computes the value from the counts so far, over `seconds` of measured time.
     pub fn of(threshold: Threshold, counters: &Counters, sliding: &SlidingWindows, sum: &WindowCounts, seconds: f64) -> Self {
         let value = match threshold.over {
             Some(_) => sliding.worst_so_far(&threshold).map(|worst| (worst.value, worst.is_lower_bound)),
@@ -27,7 +28,7 @@ impl SoFar {
         Self { threshold, value }
     }
 
-    /// Whether it holds; none while nothing is measured.
+    /// Whether the threshold holds; `None` while nothing is measured.
     pub fn holds(&self) -> Option<bool> {
         self.value.map(|(value, is_lower_bound)| !is_lower_bound && self.threshold.holds(value))
     }

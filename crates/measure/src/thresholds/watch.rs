@@ -1,5 +1,5 @@
-//! Looks, while a run goes on, for a threshold that is lost: one on a figure that only grows and has grown too far, or one that a window
-//! has missed. Nothing that comes later can mend it, so the run need not go on.
+//! Detects, during a run, a threshold that is lost: its figure can only grow and has grown too far, or a window has missed
+//! it. No later event can change that, so the run can stop.
 
 use hdrhistogram::Histogram;
 use load_plan::threshold::{Figure, Statistic, Threshold, TimeFigure};
@@ -9,24 +9,24 @@ use super::sliding::SlidingWindows;
 use crate::counters::Counters;
 use crate::latency::Bound;
 
-/// Looks for lost thresholds.
+/// Detects lost thresholds.
 pub struct ThresholdWatch {
     thresholds: Vec<Threshold>,
 }
 
 impl ThresholdWatch {
-    /// Watches those of the thresholds that can be lost before the end of a run.
+    /// Watches the thresholds that can be lost before the end of a run.
     pub fn new(thresholds: &[Threshold]) -> Self {
         Self { thresholds: thresholds.iter().copied().filter(Threshold::can_be_lost).collect() }
     }
 
-    /// Whether the counters so far, or a window that has closed, lost a threshold.
+    /// Whether the counters so far or a closed window lost a threshold.
     pub fn is_any_lost(&self, counters: &Counters, sliding: &SlidingWindows) -> bool {
         sliding.has_miss() || self.thresholds.iter().any(|threshold| is_lost(threshold, counters))
     }
 }
 
-/// Whether one about the whole run is lost.
+/// Whether a threshold on the whole run is lost.
 fn is_lost(threshold: &Threshold, sum: &Counters) -> bool {
     if threshold.over.is_some() {
         return false;
@@ -53,7 +53,7 @@ fn is_lost(threshold: &Threshold, sum: &Counters) -> bool {
     value.is_some_and(|value| !threshold.holds(value) && threshold.comparison.is_lost_by_growth(value > threshold.amount.value()))
 }
 
-/// The greatest time, in milliseconds.
+/// Returns the longest time, in milliseconds.
 fn max(histogram: &Histogram<u64>) -> Option<f64> {
     (!histogram.is_empty()).then(|| millis(histogram.max()))
 }
@@ -70,7 +70,7 @@ mod tests {
     use load_plan::{EventOutcome, Moment};
 
     proptest! {
-        /// For all thresholds and all that is recorded: what is lost stays lost, only what can be lost is, and it is told once.
+        /// For all thresholds and all records: a lost threshold stays lost, and only thresholds that can be lost are lost.
         #[test]
         fn what_is_lost_stays_lost(
             threshold in any_threshold(),

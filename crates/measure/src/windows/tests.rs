@@ -4,16 +4,16 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// An event that was scheduled for that moment and answered after so long, half of which it waited to be sent.
+/// An event scheduled at `scheduled` and answered after `latency_micros`. It waits half of that time to be sent.
 fn settled(scheduled: Moment, outcome: EventOutcome, latency_micros: u64) -> Settled {
     let at = scheduled.plus(latency_micros);
     Settled { at, scheduled, event_type: EventType::View, outcome, answered_request: Some(scheduled.plus(latency_micros / 2)) }
 }
 
 proptest! {
-    /// For all runs, however long, in whatever order things are told and whenever seconds are closed: rows follow one another without a
-    /// gap, there are no more than the bound, all that was noted is counted once, in its own window, and the latency of a second is that
-    /// of the events that were scheduled for it.
+    /// For all runs of any length, with observations in any order and seconds closed at any time: rows follow one another
+    /// without a gap, and the number of rows stays within the bound. Every observation is counted once, in its own window,
+    /// and the latency of a second is that of the events scheduled in it.
     #[test]
     fn windows_count_everything_once(
         observations in prop::collection::vec((0_u64..40_000_000, 1_u64..5_000_000, any::<bool>()), 1..400),
@@ -62,7 +62,7 @@ proptest! {
             let settled = observations.iter().filter(|note| (begins..ends).contains(&second_of(note.0 + note.1))).count() as u64;
             prop_assert_eq!((row.begun, row.sent, row.outcomes.sent()), (within.len() as u64, within.len() as u64, settled));
             prop_assert_eq!(row.live, within.iter().map(|note| note.1).max().unwrap_or(0));
-            // The worst of all seconds: three digits.
+            // The worst of all seconds, to three digits.
             let close = |micros: u64, most: u64| micros.abs_diff(most) <= most / 1000 + 1;
             let most = within.iter().map(|note| note.1).max();
             prop_assert_eq!(row.latency.is_some(), most.is_some());
@@ -78,8 +78,8 @@ proptest! {
         prop_assert!(observations.iter().all(|note| second_of(note.0) < begins));
     }
 
-    /// For all events of a second that are settled or not: the second stays open until each is, but not for longer than the bound, and then
-    /// the rest counts as unanswered.
+    /// For all settled and unsettled events of a second: the second stays open until all events are settled, but no longer
+    /// than the bound. The rest then counts as unanswered.
     #[test]
     fn a_second_waits_for_its_events(begun in 1_u64..40, answered in 0_u64..40, planned in 0_u64..100, waited in 0_u64..100) {
         let answered = answered.min(begun);
@@ -100,7 +100,7 @@ proptest! {
         prop_assert_eq!(closed, expected.into_iter().collect::<Vec<_>>());
     }
 
-    /// For all merged seconds, each quantile is that of the worst of them.
+    /// For all merged seconds, each quantile is that of the worst second.
     #[test]
     fn merged_windows_show_the_worst_second(latencies in prop::collection::vec(1_u64..1_000_000, 2..40)) {
         let play = |rows_max| {
@@ -132,8 +132,8 @@ impl Windows {
     }
 }
 
-/// However long the run and whatever the target does, here with an event in each second that is never settled and others that take up to a
-/// minute: the histograms of the whole run and of each type, those of the open seconds, and all rows.
+/// The memory of the histograms of the whole run and of each type, of the open seconds, and of all rows. The bound holds for
+/// a run of any length and any target. Here each second has an unsettled event, and other events take up to a minute.
 #[test]
 fn measurements_have_little_memory() {
     const DAY_MICROS: u64 = 24 * 3_600 * SECOND_MICROS;
@@ -161,7 +161,7 @@ fn measurements_have_little_memory() {
     assert!(bytes < 20 << 20, "{bytes}");
 }
 
-/// A pause is told to the seconds that it lies in, and to those whose events it may have delayed.
+/// A pause counts in the seconds in which it lies, and in the seconds whose events it may have delayed.
 #[test]
 fn pauses_reach_as_far_as_they_are_long() {
     let mut windows = Windows::new(Moment::from_micros(500_000));

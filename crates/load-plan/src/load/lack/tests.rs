@@ -1,4 +1,4 @@
-//! The laws of lacks: the account, the dates, and the sum of live events and lacks.
+//! The laws of lacks: the account, the moments, and the sum of live events and lacks.
 
 use std::time::Duration;
 
@@ -29,11 +29,11 @@ fn pacings() -> impl Strategy<Value = Pacing> {
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// A live seeker begins an event, so long before now.
+    /// A live seeker begins an event that was scheduled `ago_micros` before now.
     Begin { ago_micros: u64 },
-    /// Time passes, and lacks are looked for, of which at most so many are given to seekers.
+    /// Time passes, and lacks are searched. At most `starts` of them are given to seekers.
     Look { micros: u64, starts: u64, expected: u64 },
-    /// A seeker that was started begins its event, or fails to.
+    /// A started seeker begins its event or fails to.
     Arrive { begins: bool },
 }
 
@@ -47,8 +47,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 proptest! {
-    /// For all events of live seekers, late ones too, all delays of starts and all expectations: no planned event is lost or counted twice,
-    /// and at the end what is lacked is what was planned and not begun.
+    /// For all events of live seekers (also late ones), all delays of starts and all expectations: no planned event is lost
+    /// or counted twice. At the end, the lacks are the planned events that were not begun.
     #[test]
     fn every_planned_event_is_begun_or_lacked(pacing in pacings(), steps in steps(), is_cut in any::<bool>()) {
         let load = load(200.0, 3, pacing);
@@ -93,8 +93,8 @@ proptest! {
         prop_assert!(lacks.runs().all(|run| run.from <= run.to && run.to <= end));
     }
 
-    /// For all events of live seekers that come in time: lacks are dated at the points at which no event is in hand, whether seekers are
-    /// started at once or never.
+    /// For all events of live seekers that come in time: lacks have the moments of the points with no event in hand, whether
+    /// seekers are started at once or never.
     #[test]
     fn lacks_are_dated_where_no_event_is_in_hand(
         pacing in pacings(),
@@ -114,7 +114,7 @@ proptest! {
                 Some(left) => in_hand = left,
                 None => expected.push(point),
             }
-            // Then the newest lacks are given up, which is another law.
+            // With more events in hand, the newest lacks are cancelled, which is another law.
             prop_assume!(u64::from(in_hand) <= IN_HAND_MAX);
         }
         let (mut lacks, mut dated) = (lacks(&load), Vec::new());
@@ -135,8 +135,9 @@ proptest! {
     }
 }
 
-/// The theorem: with a Poisson plan and live events that come as an independent Poisson process of 0.7 of its rate, the sum of live events
-/// and lacks has the dispersion of a Poisson process, over 1 ms to 1 s, and as many events as are planned.
+/// The theorem: the sum of live events and lacks has the dispersion of a Poisson process, over 1 ms to 1 s, and as many
+/// events as planned. Here the plan is a Poisson process, and the live events are an independent Poisson process of 0.7 of
+/// its rate.
 #[test]
 fn live_events_and_lacks_are_poisson_together() {
     const SECONDS: u64 = 400;
@@ -160,13 +161,13 @@ fn live_events_and_lacks_are_poisson_together() {
     let seconds: Vec<_> = sum.iter().map(|moment| moment.as_micros() as f64 / 1e6).collect();
     for window in [0.001, 0.01, 0.1, 1.0] {
         let index = dispersion(&seconds, f64::from(u32::try_from(SECONDS).unwrap()), window);
-        // Of 400 windows the index of a Poisson process strays by 0.07 (one standard deviation).
+        // With 400 windows, the index of a Poisson process has a standard deviation of 0.07.
         let bar = if window < 1.0 { 0.1 } else { 0.2 };
         assert!((index - 1.0).abs() <= bar, "{index} over {window} s");
     }
 }
 
-/// Surplus of live seekers takes the place of the newest lacks, and the oldest keep their time.
+/// A surplus of live seekers replaces the newest lacks, and the oldest lacks keep their moments.
 #[test]
 fn a_surplus_cancels_the_newest_lacks() {
     let load = load(1_000.0, 2, Pacing::Steady);
@@ -182,7 +183,7 @@ fn a_surplus_cancels_the_newest_lacks() {
     assert_eq!(lacks.runs().map(|run| run.from).collect::<Vec<_>>(), points(&load)[..usize::try_from(lacks.waiting()).unwrap()]);
 }
 
-/// An event that comes late takes the place of the first lack after it.
+/// A late event replaces the first lack after it.
 #[test]
 fn a_late_event_makes_up_for_the_lack_after_it() {
     let load = load(10.0, 1, Pacing::Steady);

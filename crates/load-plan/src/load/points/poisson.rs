@@ -1,9 +1,9 @@
-//! A seeded Poisson path on the condition that each stage has its exact total. On that condition, the N points of a stage are
+//! A seeded Poisson path, conditioned on the exact total of each stage. Under that condition, the N points of a stage are
 //! independent and uniform in operational time.
 //!
-//! To reach any point without storing N of them, a stage is halved again and again: of n points, the left half gets a number drawn from
-//! Binomial(n, 1/2), by a seed of its own. A table holds the counts of up to 65,536 cells; below a cell, halving is repeated on
-//! demand until few enough points are left to draw and sort them.
+//! To compute any point without storing N points, the stage is halved recursively: of n points, the left half gets a number
+//! drawn from Binomial(n, 1/2) with its own seed. A table holds the counts of up to 65,536 cells. Inside a cell, halving
+//! continues on demand until few enough points are left to draw and sort them.
 
 use rand::SeedableRng;
 use rand_distr::{Binomial, Distribution};
@@ -12,13 +12,13 @@ use rand_pcg::Pcg64Mcg;
 use super::{fraction, mixed, precise};
 use crate::load::rounded;
 
-/// The most points that are drawn one by one.
+/// The maximum number of points that are drawn one by one.
 const LEAF_POINTS_MAX: u64 = 64;
 
-/// The most cells of a stage, as a power of two.
+/// The maximum number of cells of a stage, as a power of two.
 const CELLS_LOG2_MAX: u32 = 16;
 
-/// How finely the inside of a cell is divided.
+/// The resolution of a cell.
 const CELL_WIDTH: u64 = 1 << 32;
 
 /// The points of all stages.
@@ -31,12 +31,12 @@ pub(in crate::load) struct PoissonPoints {
 #[derive(Clone, Debug, PartialEq)]
 struct StagePoints {
     seed: u64,
-    /// Where the stage begins and ends.
+    /// Start and end of the stage.
     begins: f64,
     ends: f64,
-    /// The index of its first point.
+    /// The index of the stage's first point.
     first: u64,
-    /// How many of its points lie before each cell; one more entry than there are cells.
+    /// The number of the stage's points before each cell, with one more entry than there are cells.
     before_cell: Vec<u64>,
 }
 
@@ -47,15 +47,15 @@ struct Node {
     /// In units of 1 / [`CELL_WIDTH`] of the cell.
     begins: u64,
     width: u64,
-    /// The index of its first point in the stage.
+    /// The index of the node's first point in the stage.
     first: u64,
     count: u64,
 }
 
-/// The points that were drawn last, in order.
+/// The points of the last drawn node, in order.
 #[derive(Debug, Default)]
 pub(super) struct Leaf {
-    /// The index of the first one in the load.
+    /// The index of the first point in the load.
     first: u64,
     places: Vec<f64>,
 }
@@ -77,13 +77,13 @@ impl PoissonPoints {
         stage.map_or(0, |stage| stage.first + stage.count_by(place))
     }
 
-    /// The place of that point. Takes it from the leaf, or draws the leaf that holds it.
+    /// Returns the place of a point. Takes it from the leaf, or draws the leaf that holds it.
     pub(super) fn point(&self, index: u64, leaf: &mut Leaf) -> Option<f64> {
         let place_in = |leaf: &Leaf| leaf.places.get(usize::try_from(index.checked_sub(leaf.first)?).ok()?).copied();
         if let Some(place) = place_in(leaf) {
             return Some(place);
         }
-        // Of stages that begin with the same index, all but the last are empty.
+        // If several stages begin with the same index, all but the last are empty.
         let following = self.stages.partition_point(|stage| stage.first <= index);
         let stage = &self.stages[following.checked_sub(1)?];
         let in_stage = index - stage.first;
@@ -118,7 +118,7 @@ impl StagePoints {
             before
         }));
         let before_cell = before_cell.collect();
-        // Seeds of nodes below the cells have nothing to do with those above.
+        // Seeds of nodes below the cells are independent of those above.
         Self { seed: mixed(seed), begins, ends, first, before_cell }
     }
 
@@ -142,8 +142,8 @@ impl StagePoints {
         node.first + self.places(cell, node).filter(|point| *point <= place).count() as u64
     }
 
-    /// Halves a cell until few points are left; which half is taken is decided by the place of its middle, and by the index of the
-    /// first point of the right half.
+    /// Halves a cell until few points are left. `goes_right` chooses the half by the place of the middle, and by the index
+    /// of the first point of the right half.
     fn descend(&self, cell: usize, goes_right: impl Fn(u64, u64) -> bool) -> Node {
         let (first, following) = (self.before_cell[cell], self.before_cell[cell + 1]);
         let seed = mixed(self.seed ^ mixed(cell as u64));
@@ -160,7 +160,7 @@ impl StagePoints {
         node
     }
 
-    /// The points of a node, in no order.
+    /// Returns the points of a node, unsorted.
     fn places(&self, cell: usize, node: Node) -> impl Iterator<Item = f64> {
         let cells = precise(self.cells() as u64);
         (0..node.count).map(move |number| {
@@ -171,14 +171,14 @@ impl StagePoints {
     }
 }
 
-/// The number of the interval (n, n + 1] that this lies in.
+/// Returns the number n of the interval (n, n + 1] that contains `place`.
 fn last_before(place: f64) -> u64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; never above 2^33")]
     let above = place.ceil() as u64;
     above.saturating_sub(1)
 }
 
-/// How many of so many points fall in the left half.
+/// Draws how many of `count` points fall in the left half.
 fn half_of(seed: u64, count: u64) -> u64 {
     let binomial = Binomial::new(count, 0.5).expect("a half is a probability");
     binomial.sample(&mut Pcg64Mcg::seed_from_u64(seed))

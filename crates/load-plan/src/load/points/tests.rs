@@ -1,4 +1,4 @@
-//! The laws of points: counts and places agree, totals are exact, and each pacing has the dispersion that it says.
+//! The laws of points: counts and places agree, totals are exact, and each pacing has its documented dispersion.
 
 use proptest::prelude::*;
 
@@ -8,13 +8,13 @@ fn pacings() -> impl Strategy<Value = Pacing> {
     prop::sample::select(vec![Pacing::Steady, Pacing::Poisson])
 }
 
-/// All places, one after the other.
+/// Returns all places in order.
 fn places(points: &PlannedPoints) -> Vec<f64> {
     let mut cursor = PointCursor::new(0, 1);
     std::iter::from_fn(|| cursor.next(points)).collect()
 }
 
-/// The index of dispersion of the counts in windows of that length: their variance over their mean.
+/// Returns the index of dispersion of the counts in windows of a length: their variance divided by their mean.
 pub(in crate::load) fn dispersion(places: &[f64], length: f64, window: f64) -> f64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of windows")]
     let mut counts = vec![0.0; (length / window) as usize];
@@ -30,8 +30,8 @@ pub(in crate::load) fn dispersion(places: &[f64], length: f64, window: f64) -> f
 }
 
 proptest! {
-    /// For all pacings, seeds and stages: points are in order, within their stage, as many as its integral says, and those that are
-    /// counted by any place are those that lie at or before it, in whatever order is asked.
+    /// For all pacings, seeds and stages: the points are in order and within their stage, and their number is that of the
+    /// integral. The count by any place is the number of points at or before it, in any order of queries.
     #[test]
     fn counts_and_places_agree(
         pacing in pacings(),
@@ -48,7 +48,7 @@ proptest! {
             let ends = begins + integral;
             let within = places.iter().filter(|place| begins < **place && **place <= ends).count() as u64;
             match pacing {
-                // Units reach from one stage into the next.
+                // Units span the boundary between stages.
                 Pacing::Steady => prop_assert!((precise(within) - integral).abs() < 2.0, "{} {}", within, integral),
                 Pacing::Poisson => prop_assert_eq!(within, rounded(ends) - rounded(begins)),
             }
@@ -61,7 +61,7 @@ proptest! {
         prop_assert_eq!((points.count_by(0.0), points.count_by(length)), (0, rounded(length)));
     }
 
-    /// For all numbers of parts, each part has every n-th point of the whole.
+    /// For any number of parts, each part has every n-th point of the whole.
     #[test]
     fn parts_make_the_whole(pacing in pacings(), seed in any::<u64>(), integral in 0.0..2_000.0_f64, of in 1_u64..6) {
         let points = PlannedPoints::new(pacing, seed, [integral].into_iter());
@@ -81,7 +81,7 @@ proptest! {
     }
 }
 
-/// Points far into a long load are found without those before, and agree with counts there.
+/// Points far into a long load are found without the points before them, and agree with the counts there.
 #[test]
 fn points_of_a_long_load_are_found_at_once() {
     let points = PlannedPoints::new(Pacing::Poisson, 7, [1e3, 2e9].into_iter());
@@ -94,7 +94,8 @@ fn points_of_a_long_load_are_found_at_once() {
     }
 }
 
-/// At 1,000 a second for 2,000 s, over 1 ms to 1 s: Poisson has the variance of its mean; steady has none over whole units.
+/// At 1,000 a second for 2,000 s, over 1 ms to 1 s: the variance of Poisson equals its mean, and steady has no variance over
+/// whole units.
 #[test]
 fn dispersion_is_that_of_the_pacing() {
     const PER_SECOND: f64 = 1_000.0;
@@ -107,11 +108,11 @@ fn dispersion_is_that_of_the_pacing() {
         let index = dispersion(&steady, length, seconds * PER_SECOND);
         assert!(index < 1e-9, "{index} over {seconds} s");
     }
-    // Half a unit holds a point or none.
+    // Half a unit holds one point or none.
     assert!((dispersion(&steady, length, 0.5) - 0.5).abs() < 0.01);
 }
 
-/// Another seed makes other points of both.
+/// Another seed gives other points for both pacings.
 #[test]
 fn seeds_differ() {
     for pacing in [Pacing::Steady, Pacing::Poisson] {

@@ -30,7 +30,7 @@ fn settled(&(second, latency, outcome): &Event) -> Settled {
     Settled { at: scheduled.plus(latency), scheduled, event_type: EventType::View, outcome, answered_request }
 }
 
-/// Judges these events, with these pauses near each second, in microseconds.
+/// Judges the events, with pauses of `pauses` microseconds near each second.
 fn judged(threshold: &str, events: &[Event], pauses: [u64; 4]) -> Option<bool> {
     let threshold: Threshold = threshold.parse().unwrap();
     let mut outside = OutsidePauses::new(&[threshold], Moment::default());
@@ -49,7 +49,7 @@ fn judged(threshold: &str, events: &[Event], pauses: [u64; 4]) -> Option<bool> {
 }
 
 proptest! {
-    /// For all events and bounds: without pauses, a percentile and a ratio hold exactly if they do by the definition.
+    /// For all events and bounds: without pauses, a percentile and a ratio hold exactly if they hold by the definition.
     #[test]
     fn without_pauses_nothing_is_left_out(events in events(), bound in 1_u64..200, percent in 0_u32..100) {
         let within = events.iter().map(settled).filter(|settled| {
@@ -64,7 +64,8 @@ proptest! {
     }
 }
 
-/// A pause of 100 ms explains an event that took 100 ms more, and what piled up behind it; it does not explain one of a second.
+/// A pause of 100 ms explains an event that took 100 ms longer, and the events that queued behind it. It does not explain a
+/// delay of one second.
 #[test]
 fn a_pause_explains_as_much_as_it_was_long() {
     let slow = |latency| (1, latency, EventOutcome::Acknowledged);
@@ -74,7 +75,7 @@ fn a_pause_explains_as_much_as_it_was_long() {
     assert_eq!(judged("latency.max < 50ms", &with(slow(150_000)), [0; 4]), Some(false));
     assert_eq!(judged("latency.max < 50ms", &with(slow(150_000)), pause), Some(true));
     assert_eq!(judged("latency.max < 50ms", &with(slow(1_000_000)), pause), Some(false));
-    // No pause makes a target refuse, but it may keep an answer from being seen in time.
+    // A pause never makes a target refuse, but an answer may be seen too late.
     assert_eq!(judged("refused == 0", &with((1, 5_000, EventOutcome::Refused)), pause), Some(false));
     assert_eq!(judged("unknown == 0", &with((1, 5_000, EventOutcome::Unknown)), pause), Some(true));
     assert_eq!(judged("unknown == 0", &with((2, 5_000, EventOutcome::Unknown)), pause), Some(false));

@@ -12,7 +12,7 @@ use crate::latency::Latencies;
 use crate::observations::{Sent, Settled};
 use crate::windows::WindowCounts;
 
-/// When an event was scheduled, its type, what became of it, and how long that took.
+/// Scheduled time, type, outcome and duration of an event.
 type Note = (u64, EventType, EventOutcome, u64);
 
 fn observations(seconds: u64) -> impl Strategy<Value = Vec<Note>> {
@@ -31,7 +31,7 @@ fn is_answered(outcome: EventOutcome) -> bool {
     !matches!(outcome, EventOutcome::Unknown | EventOutcome::NotSent)
 }
 
-/// Each event as if its sending began when it was scheduled, and it was sent when it was settled.
+/// Converts events to observations. Sending begins at the scheduled time, and the event is sent when it is settled.
 fn told(observations: &[Note]) -> Observations {
     let moment = |at: u64| Moment::from_micros(at);
     let settled = observations.iter().map(|&(scheduled, event_type, outcome, micros)| {
@@ -47,7 +47,7 @@ fn told(observations: &[Note]) -> Observations {
     }
 }
 
-/// Closes all seconds before that one.
+/// Closes all seconds before `second`.
 fn close_before(sliding: &mut SlidingWindows, closed: &mut u64, second: u64, paused: &[u64]) {
     let nothing = time_histogram::<u32>();
     while *closed < second {
@@ -59,7 +59,7 @@ fn close_before(sliding: &mut SlidingWindows, closed: &mut u64, second: u64, pau
     }
 }
 
-/// The value over one window, by the definition, and whether it is a lower bound.
+/// Returns the value over one window by the definition, and whether it is a lower bound.
 fn value_by_definition(threshold: &Threshold, in_window: &[Note], seconds: f64) -> Option<(f64, bool)> {
     let of_type = |note: &&Note| threshold.event_type.is_none_or(|wanted| wanted == note.1);
     let of: Vec<_> = in_window.iter().filter(of_type).collect();
@@ -87,9 +87,9 @@ fn value_by_definition(threshold: &Threshold, in_window: &[Note], seconds: f64) 
 }
 
 proptest! {
-    /// For all thresholds over a window and all that is told, in whatever pieces, and whenever seconds are closed: what is found is the worst
-    /// value over any window, there is a miss exactly if that does not hold, and one without a pause exactly if a window without one
-    /// misses.
+    /// For all thresholds over a window and all observations, split in any way, with seconds closed at any time: the result
+    /// is the worst value over all windows. There is a miss exactly if that value does not hold, and a miss without a pause
+    /// exactly if a window without a pause misses.
     #[test]
     fn the_worst_of_all_windows_is_found(
         threshold in any_threshold().prop_filter("is known of a window", |threshold| threshold.figure.is_of_any_time()),
@@ -106,7 +106,7 @@ proptest! {
         let mut closed = 0;
         for piece in observations.chunks(pieces) {
             sliding.add(&told(piece));
-            // Nothing more is told of the seconds before.
+            // There are no more observations of the seconds before.
             close_before(&mut sliding, &mut closed, piece[piece.len() - 1].0 / SECOND_MICROS, &paused);
         }
         close_before(&mut sliding, &mut closed, 16, &paused);
@@ -126,7 +126,8 @@ proptest! {
         }).collect();
         let misses = |worst: &Worst| worst.is_lower_bound || !threshold.holds(worst.value);
         let worst = all.iter().copied().reduce(|worst, one| if one.is_worse(&worst, &threshold) { one } else { worst });
-        // Times have three digits. A standard deviation is a difference of times, and no more exact than the longest of them.
+        // Times have three digits. A standard deviation is a difference of times, so it is only as exact as the longest
+        // time.
         let longest = observations.iter().map(|note| millis(note.3)).fold(0.0, f64::max);
         let is_deviation = matches!(threshold.figure, Figure::Time(_, Statistic::StandardDeviation));
         let resolution = if is_deviation { longest / 1000.0 } else { 0.0 };
@@ -135,7 +136,7 @@ proptest! {
             (Some(found), Some(worst)) if matches!(threshold.figure, Figure::Time(..)) => {
                 let own = all.iter().find(|one| one.from == found.from).unwrap();
                 prop_assert!(is_close(found.value, own.value), "{:?} {:?}", found, own);
-                // Two values that are about as far from a value to be avoided, one below and one above it, are equally bad.
+                // Two values at about the same distance from a value to avoid, one below and one above it, are equally bad.
                 let distance = |one: f64| (one - threshold.amount.value()).abs();
                 let is_two_sided = matches!(threshold.comparison, Comparison::Equal | Comparison::NotEqual);
                 let allowed = (found.value + worst.value) / 500.0 + resolution + 0.002;
@@ -156,7 +157,7 @@ proptest! {
     }
 }
 
-/// A run that was ended in its fourth second: what had not begun is no window of nothing.
+/// A run that ended in its fourth second: seconds that never began do not count as empty windows.
 #[test]
 fn seconds_that_did_not_come_count_for_nothing() {
     let load = LoadSpec::rate(Rate::per_second(1.0).unwrap(), Duration::from_mins(1)).check().unwrap();
