@@ -30,7 +30,7 @@ fn host_of(script: &[Does]) -> (Addresses, Vec<SocketAddr>) {
     (Addresses::new(Host::Ipv4(Ipv4Addr::LOCALHOST), 80), all)
 }
 
-/// Opens a connection; which address took it or why none did, after how many milliseconds, and when each attempt began.
+/// Opens a connection. Returns the address that accepted it or the error, the time in milliseconds, and the start of each attempt.
 async fn race(script: &[Does]) -> (Result<usize, String>, u64, Vec<u64>) {
     let (addresses, order) = host_of(script);
     let start = VirtualInstant::now();
@@ -53,7 +53,7 @@ async fn race(script: &[Does]) -> (Result<usize, String>, u64, Vec<u64>) {
     (taken, ended, begun.into_inner())
 }
 
-/// The same, worked out address by address.
+/// The expected result, computed address by address.
 fn expected(script: &[Does]) -> (Option<usize>, u64, Vec<u64>) {
     const DELAY: u64 = 250;
     let mut begun: Vec<u64> = Vec::new();
