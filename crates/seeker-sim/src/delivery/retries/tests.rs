@@ -29,7 +29,7 @@ fn waits_are_spread_over_the_whole_range() {
     let (flight, receipt) = (flight(0), receipt(Moment::default(), Some(Duration::ZERO)));
     let waits: Vec<_> = (0..1_000).map(|_| retries.due_after(&flight, &receipt).unwrap().as_micros()).collect();
     let below = |bound| waits.iter().filter(|wait| **wait < bound).count();
-    // Each tenth of the range holds a tenth of the values; 5 standard deviations of one hundredth are 47.
+    // Each tenth of the range holds a tenth of the values, 100; 5 standard deviations of that count are 47.
     for tenth in 1..=10 {
         let count = below(tenth * 10_000) - below((tenth - 1) * 10_000);
         assert!((53..=147).contains(&count), "{count} of 1000 in tenth {tenth}");
