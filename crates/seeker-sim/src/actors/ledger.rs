@@ -113,8 +113,8 @@ impl Ledger {
         }
     }
 
-    /// Starts a look for missing seekers up to a moment. With a number of seekers, the ones missing since the last look are due. With a
-    /// rate, `expected` is the number of events expected from live seekers within the time that is looked ahead.
+    /// Starts a look for missing seekers up to a moment. With a load in seekers, missing seekers are due from `since`, the last look, on.
+    /// With a rate, `expected` is the number of events expected from live seekers within the time that is looked ahead.
     pub(crate) fn look(&self, since: Moment, horizon: Moment, expected: u64) {
         let mut lacks = self.lacks.borrow_mut();
         match self.share.load.kind() {

@@ -161,7 +161,7 @@ impl<'a> Services<'a> {
         Ok(Self { plan, token: token.map(|(_, token)| token), credentials, renewal })
     }
 
-    /// The service that events are sent to.
+    /// Creates the service that receives events.
     fn target(&mut self, url: &Url) -> Result<Service, TargetError> {
         let mut headers = self.plan.headers.clone();
         if self.plan.gzip {
@@ -175,7 +175,7 @@ impl<'a> Services<'a> {
         Ok(self.service(url, headers, version)?)
     }
 
-    /// The service that answers searches. The headers that describe bodies with events are no headers of its requests.
+    /// Creates the service that responds to searches. Its requests omit the headers that describe event bodies.
     fn search(&mut self, url: &Url) -> Result<SearchService, TargetError> {
         let service = self.service(url, self.plan.headers.clone(), Version::Http1).map_err(|error| match error {
             EndpointError::Trust(error) => TargetError::Trust(error),
