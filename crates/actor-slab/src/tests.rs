@@ -41,7 +41,7 @@ enum Act {
     SpawnAndCancel,
     /// Spawns a future that is never ready.
     SpawnForever,
-    /// Sends itself another message.
+    /// Sends another message to itself.
     Notify,
     Panic,
 }

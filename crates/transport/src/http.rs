@@ -2,8 +2,8 @@
 //! ([`Connection`] for HTTP/1.1, [`Multiplexed`] for HTTP/2).
 //!
 //! The client sends small POSTs on a kept-alive connection. It reads each response to its end and keeps only the status, unless the caller
-//! asks for the body. Pools, timeouts and retries belong to the callers or do not exist, as do redirects and cookies. The client has its
-//! own HTTP/1.1 implementation to save CPU per request; the bench `http_client` checks that it does. HTTP/2 uses the crate h2.
+//! asks for the body. Pools, timeouts, retries, redirects and cookies belong to the callers or are not supported. The client has its own
+//! HTTP/1.1 implementation to save CPU per request; the bench `http_client` checks that it does. HTTP/2 uses the crate h2.
 //!
 //! Invariant: a connection reports itself reusable only if the next byte from the peer must be the first byte of the next response.
 

@@ -9,7 +9,7 @@ enum Step {
     Send(Act),
     /// Two messages; the second is in the mailbox while the first is handled.
     SendTwo(Act, Act),
-    /// A message by its key.
+    /// A message by key.
     Deliver(Act),
     /// All waits end.
     Wake,
@@ -117,8 +117,8 @@ fn is_a_life(seen: &[Seen]) -> bool {
 }
 
 proptest! {
-    /// For all actors and all steps, with and without an address, an actor in a slab has after each step the same record as in
-    /// `actix::Context`, except for messages from its own spawned futures.
+    /// For all actors and all steps, with and without an address, an actor has the same record in a slab as in `actix::Context` after each
+    /// step. Messages from its own spawned futures are excepted.
     #[test]
     fn an_actor_lives_as_in_actix(first in acts(), has_address in any::<bool>(), steps in steps_by_address()) {
         System::new().block_on(async {

@@ -16,8 +16,8 @@ use measure::live_seekers::LiveSeekers;
 use measure::observations::{Observations, Settled};
 
 /// The tolerated lead over the plan. A rate is exceeded briefly whenever several seekers go on at once; fewer events begin afterwards. A
-/// seeker leaves only if its next event is further ahead of the plan than this, because the rate falls or is lower than the pace of a
-/// single seeker. The lead is larger than the time by which seekers are started ahead of the clock.
+/// seeker leaves only if its next event is further ahead of the plan than this. That happens when the rate falls or is lower than the pace
+/// of a single seeker. The lead is larger than the time by which seekers are started ahead of the clock.
 const AHEAD_MICROS: u64 = 10_000;
 
 /// The lead in events, where that is more: the events due in one second, up to this maximum.
@@ -128,8 +128,8 @@ impl Ledger {
         }
     }
 
-    /// Whether a seeker is missing up to that moment. With a rate, none is missing once all planned events have begun, even if some of them
-    /// began for a moment after the last point of the plan: an additional event would not be admitted.
+    /// Whether a seeker is missing up to that moment. With a rate, none is missing once all planned events have begun. That holds even if
+    /// some of them began for a moment after the last point of the plan: an additional event would not be admitted.
     pub(crate) fn is_lacking_by(&self, horizon: Moment) -> bool {
         if self.looks_ahead() && self.begun.get() + self.arriving() >= self.total {
             return false;

@@ -62,7 +62,7 @@ enum Origin {
     Party,
 }
 
-/// Why an actor ends.
+/// The reason an actor ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ending {
     /// The actor has not stopped itself or been stopped by a message.

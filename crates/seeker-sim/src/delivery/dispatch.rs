@@ -89,7 +89,7 @@ pub(crate) struct Dispatch {
     observations: Rc<RefCell<Observations>>,
     /// Receives the outcome of each event.
     listener: Box<dyn OutcomeListener>,
-    /// Empty observations that replace the ones passed on; `None` while the recorder reads those.
+    /// Empty observations that replace the ones passed on; `None` while the recorder reads them.
     read_notes: RefCell<Option<Box<Observations>>>,
     sent_check: Option<RefCell<SentCheck>>,
     /// The compressor, if bodies are compressed. All senders share it, because it takes a quarter of a megabyte.

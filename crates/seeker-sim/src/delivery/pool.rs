@@ -1,5 +1,5 @@
-//! The HTTP/2 connections of one arbiter, shared by its senders. A sender takes a place for one request, on a connection with room or on a
-//! connection that is still to be opened, and then leaves the place. All of it lives on one thread. No borrow is held across an await.
+//! The HTTP/2 connections of one arbiter, shared by its senders. A sender takes a place for one request and then leaves it. The place is on
+//! a connection with room or on a connection that is still to be opened. All of it lives on one thread. No borrow is held across an await.
 //!
 //! Invariant: no connection has more requests than the plan and its server allow, and there are no more connections than the plan allows.
 
@@ -122,7 +122,7 @@ impl Pool {
             self.opening.update(|opening| opening + 1);
             return Some(Place::Opening(Opening(Rc::clone(self))));
         }
-        // A request that waits for permission makes the timeout show that the server delays the events.
+        // The request waits for the server's permission here, so that its timeout shows that the server delays the events.
         barred.map(|shared| Place::Open(Stream::new(self, shared, false)))
     }
 

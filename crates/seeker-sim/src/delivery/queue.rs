@@ -259,7 +259,7 @@ mod tests {
     }
 
     proptest! {
-        /// For all orders of calls, every event is accounted for, no event is sent before it is due, and the events of a seeker are sent in
+        /// For all orders of calls, every event is accounted for, and no event is sent before it is due. The events of a seeker are sent in
         /// order, one at a time.
         #[test]
         fn order_and_account_hold(steps in steps()) {

@@ -84,7 +84,7 @@ impl Behaviour {
     }
 }
 
-/// A run that is simulated.
+/// A simulated run.
 #[derive(Clone, Debug)]
 struct Simulation {
     behaviour: Behaviour,

@@ -20,13 +20,13 @@ const AHEAD_MICROS_MAX: u64 = 5_000_000;
 /// How much earlier than needed a response should arrive.
 const EARLY_MICROS: u64 = LEAD_MICROS / 2;
 
-/// The maximum share of additional starts while the time ahead grows: without it, all of them would start, and send, at once.
+/// The maximum share of additional starts while the time ahead grows. Without this limit, all of them would start, and send, at once.
 const GROWTH: f64 = 0.25;
 
-/// One more start may fail for this number of wanted events or seekers.
+/// The number of starts that are allowed for each wanted event per second or wanted seeker: at once, and again within a second.
 const STARTS_PER_WANTED: f64 = 4.0;
 
-/// The number of starts that is always allowed at once.
+/// The minimum of that allowance, however little is wanted.
 const STARTS_MIN: f64 = 16.0;
 
 /// The look-ahead of one arbiter.

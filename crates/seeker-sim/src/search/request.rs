@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::search::words::words_of;
 
-/// The site that requests name as their source. The domain is reserved, so nobody owns it (RFC 2606).
+/// The site that requests name as their source. The domain is reserved, so it has no owner (RFC 2606).
 const DOMAIN: &str = "seeker-sim.example";
 
 /// The field name for the number of jobs per page, by API version.

@@ -19,7 +19,7 @@ pub(super) const MAX_HEAD: usize = 64 << 10;
 /// connection costs less.
 pub(super) const MAX_BODY: usize = 1 << 20;
 
-/// Finds the end of one answer.
+/// Finds the end of one response.
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
     /// The body of the response, once its head has been read.

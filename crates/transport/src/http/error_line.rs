@@ -11,7 +11,7 @@ use super::open_error::OpenError;
 
 /// The part of an error text that quotes the server.
 enum Quote {
-    /// Nothing.
+    /// The text quotes nothing.
     None,
     /// A part of the text. The value is the text without that part.
     Part(String),

@@ -50,7 +50,7 @@ impl Answer {
     }
 }
 
-/// Why a request has no answer.
+/// Why a request has no response.
 #[derive(Debug, Error)]
 pub enum ExchangeError {
     /// The connection had already ended. Nothing was sent, so the request can be sent on another connection.

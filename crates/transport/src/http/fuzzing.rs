@@ -9,7 +9,7 @@ pub struct DecodedResponse {
     pub outcome: Option<(u16, bool, bool)>,
     /// The number of bytes that belong to the response.
     pub consumed: usize,
-    /// The body.
+    /// The body of the response.
     pub body: Vec<u8>,
 }
 

@@ -46,7 +46,7 @@ impl Header {
         &self.name
     }
 
-    /// The value, without the white space around it.
+    /// The value, without surrounding white space.
     pub fn value(&self) -> &str {
         self.value.expose_secret()
     }

@@ -41,7 +41,7 @@ pub enum OpenError {
         /// The error of the handshake.
         source: io::Error,
     },
-    /// The certificate of the server is for other names.
+    /// The server's certificate does not cover the host name.
     #[error("establish TLS with {address}, whose certificate is not for `{wanted}` but for {}", listed(.presented))]
     TlsName {
         /// The address that accepted the connection.

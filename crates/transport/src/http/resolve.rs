@@ -47,7 +47,7 @@ impl Resolve {
         url.host().is_some_and(|host| self.is_for(&host.to_owned(), url.port_or_known_default().unwrap_or_default()))
     }
 
-    /// The addresses, with the port.
+    /// The addresses with the port.
     pub(super) fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
         self.addresses.iter().map(|&address| SocketAddr::new(address, self.port))
     }

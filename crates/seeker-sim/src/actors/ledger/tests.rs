@@ -61,9 +61,13 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 proptest! {
-    /// For all kinds of load, with and without events in the warm-up, any behaviour of seekers and any end: planned events are the sum of
-    /// begun and lacking ones, a rate plans what its integral says, lacking events are dated in their phase, no load is exceeded by more
-    /// than its slack, and the number of live seekers equals the number that began minus the number that ended.
+    /// For all kinds of load, with and without events in the warm-up, any behaviour of seekers and any end:
+    ///
+    /// - Planned events are the sum of begun and lacking events.
+    /// - A rate plans what its integral says.
+    /// - Lacking events are dated in their phase.
+    /// - No load is exceeded by more than its slack.
+    /// - The number of live seekers is the number that began minus the number that ended.
     #[test]
     fn the_account_adds_up(spec in specs(), seed in any::<u64>(), steps in steps(), is_cut in any::<bool>()) {
         let Ok(load) = spec.check_seeded(seed) else { return Ok(()) };

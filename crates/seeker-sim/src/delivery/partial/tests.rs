@@ -104,7 +104,7 @@ fn a_code_means_what_its_status_over_http_means() {
 }
 
 proptest! {
-    /// For any bytes, even with the beginning of a valid answer, the reader returns and names no event outside the batch. Bytes that are
+    /// For any bytes, even with the beginning of a valid response, the reader returns and names no event outside the batch. Bytes that are
     /// not JSON are an error.
     #[test]
     fn any_bytes_are_read(
@@ -119,8 +119,8 @@ proptest! {
         prop_assert!(read.is_err() || read.is_ok_and(|refused| refused.keys().all(|position| *position < events)));
     }
 
-    /// For all statuses and batch sizes, exactly the failed events are refused, each with its code, or the response is an error because it
-    /// names an event outside the batch. A truncated response is an error.
+    /// For all statuses and batch sizes, exactly the failed events are refused, each with its code. If the response names an event outside
+    /// the batch, it is an error. A truncated response is an error.
     #[test]
     fn what_failed_is_refused(
         statuses in prop::collection::btree_map(0_usize..20, 0_i32..20, 0..10),

@@ -1,8 +1,8 @@
 //! Chooses the next rate as a function of all earlier trials.
 //!
 //! A single trial proves little, because a pause of the machine can spoil it. So several trials decide on a rate, see [`Decision`]. The
-//! search doubles the rate until it is too high, bisects the range down to [`RATIO_MAX`], tries the upper end of the range once more, and
-//! holds the lower end for longer.
+//! search doubles the rate until it is too high, and bisects the range down to [`RATIO_MAX`]. Then it tries the upper end of the range once
+//! more, and holds the lower end for longer.
 
 use load_plan::load::PER_SECOND_MAX;
 use run_report::capacity::Found;

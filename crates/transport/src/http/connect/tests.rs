@@ -89,7 +89,7 @@ fn expected(script: &[Does]) -> (Option<usize>, u64, Vec<u64>) {
 }
 
 proptest! {
-    /// For all addresses, the next one is tried when one has failed or the delay is over, and the first to take the connection gets it.
+    /// For all addresses, the next attempt starts after a failure or the delay, and the first address that accepts the connection wins.
     #[test]
     fn attempts_are_staggered_and_the_first_to_succeed_wins(
         script in prop::collection::vec(

@@ -26,7 +26,7 @@ fn endpoint(url: &str, roots: impl Into<Roots>) -> Endpoint {
     Endpoint::with_roots(&Url::parse(url).unwrap(), &[], crate::http::Version::Http1, || Ok(Some(roots.into()))).unwrap()
 }
 
-/// Answers two requests with a body of two bytes each, then closes the connection.
+/// Responds to two requests with a body of two bytes each, then closes the connection.
 async fn answer_twice(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     for _ in 0..2 {
         let mut request = Vec::new();

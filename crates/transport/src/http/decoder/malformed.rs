@@ -7,7 +7,7 @@ use thiserror::Error;
 /// Why a response is not valid HTTP/1 for this client.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum Malformed {
-    /// The head breaks the grammar.
+    /// The head is not valid HTTP/1.
     #[error("its head is malformed")]
     Head(#[from] httparse::Error),
     /// The head is too long.
