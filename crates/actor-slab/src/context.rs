@@ -1,4 +1,4 @@
-//! The context of an actor in a slab. It exists during a call only; what an actor that waits keeps is in the slab.
+//! The context of an actor in a slab. It exists only during a call; the slab keeps the state of a waiting actor.
 
 use std::cell::OnceCell;
 use std::collections::VecDeque;
@@ -33,27 +33,28 @@ impl<A: Actor<Context = Self>> SlabContext<A> {
         Self { attachments: OnceCell::from(attachments), ..self }
     }
 
-    /// By which messages reach the actor that has no address.
+    /// The key that delivers messages to the actor without an address.
     pub fn key(&self) -> ActorKey {
         self.key
     }
 
-    /// The actors that this one lives with.
+    /// The slab that contains the actor.
     pub fn slab(&self) -> &Rc<ActorSlab<A>> {
         &self.slab
     }
 
-    /// The simulated time at which the actor was started. Known in [`Actor::started`] only; zero later.
+    /// The simulated time at which the actor was started. Available in [`Actor::started`] only; zero later.
     pub fn start_time(&self) -> SimTime {
         self.start
     }
 
-    /// The message of the panic that has ended the actor. Known in [`Actor::stopped`].
+    /// The message of the panic that has ended the actor. Available in [`Actor::stopped`].
     pub fn panic_message(&self) -> Option<&str> {
         self.panic.as_deref()
     }
 
-    /// Sends the actor a [`Wake`](super::Wake) at that simulated time, or soon if it is over. Until then the actor lives without an address.
+    /// Sends the actor a [`Wake`](super::Wake) at this simulated time, or soon if the time has passed. Until then the actor lives without
+    /// an address.
     pub fn wake_at(&mut self, time: SimTime)
     where
         A: Handler<super::Wake>,
@@ -62,10 +63,10 @@ impl<A: Actor<Context = Self>> SlabContext<A> {
         self.slab.timers.add(time, self.key);
     }
 
-    /// Sends the actor a message when the future has made it. Until then the actor lives without an address. The future goes on if the actor
-    /// ends before.
+    /// Sends the actor the output of the future as a message. Until then the actor lives without an address. If the actor ends first, the
+    /// future goes on.
     ///
-    /// Costs a task, but no mailbox. [`AsyncContext::spawn`] is for futures that need the actor or have to end with it.
+    /// Costs a task, but no mailbox. Use [`AsyncContext::spawn`] for futures that need the actor or must end with it.
     pub fn notify_when<M>(&mut self, message: impl Future<Output = M> + 'static)
     where
         A: Handler<M>,
@@ -91,7 +92,7 @@ impl<A: Actor<Context = Self>> SlabContext<A> {
         self.due -= 1;
     }
 
-    /// Whether there is anything that could still call the actor.
+    /// Whether the actor can still be called.
     pub(super) fn keep_alive(&self) -> bool {
         self.due > 0 || self.attachments.get().is_some_and(|attachments| attachments.keep_alive())
     }
@@ -171,16 +172,16 @@ where
 pub(super) type ActorTask<A> = Pin<Box<dyn ActorFuture<A, Output = ()>>>;
 
 pub(super) struct Attachments<A: Actor<Context = SlabContext<A>>> {
-    /// Not here while it is polled.
+    /// `None` while it is polled.
     pub(super) mailbox: Option<Mailbox<A>>,
     address: WeakAddr<A>,
-    /// Messages that came by key.
+    /// Messages delivered by key.
     pub(super) calls: VecDeque<Call<A>>,
-    /// Futures that run beside messages.
+    /// Futures that run concurrently with messages.
     pub(super) spawned: Vec<(SpawnHandle, ActorTask<A>)>,
-    /// Futures that keep messages waiting, the newest last.
+    /// Futures that block messages, the newest last.
     pub(super) waits: Vec<ActorTask<A>>,
-    /// Futures that are to be dropped.
+    /// Futures to drop.
     pub(super) cancelled: Vec<SpawnHandle>,
     last_handle: SpawnHandle,
     waker: Option<Waker>,
@@ -205,20 +206,20 @@ impl<A: Actor<Context = SlabContext<A>>> Attachments<A> {
         self.address.upgrade().expect("the mailbox lives as long as the actor")
     }
 
-    /// Keeps a message for the actor's task.
+    /// Stores a message for the actor's task.
     pub(super) fn push(&mut self, call: Call<A>) {
         self.calls.push_back(call);
         self.wake();
     }
 
-    /// Has the actor's task polled.
+    /// Wakes the actor's task.
     pub(super) fn wake(&self) {
         if let Some(waker) = &self.waker {
             waker.wake_by_ref();
         }
     }
 
-    /// Remembers how the actor's task is polled.
+    /// Stores the waker of the actor's task.
     pub(super) fn set_waker(&mut self, waker: &Waker) {
         if self.waker.as_ref().is_none_or(|known| !known.will_wake(waker)) {
             self.waker = Some(waker.clone());
@@ -231,14 +232,14 @@ impl<A: Actor<Context = SlabContext<A>>> Attachments<A> {
         self.last_handle
     }
 
-    /// Drops the futures that were cancelled.
+    /// Drops the cancelled futures.
     pub(super) fn reap(&mut self) {
         for cancelled in self.cancelled.drain(..) {
             self.spawned.retain(|(handle, _)| *handle != cancelled);
         }
     }
 
-    /// Whether there is anything that could still call the actor.
+    /// Whether the actor can still be called.
     pub(super) fn keep_alive(&self) -> bool {
         let has_address = self.mailbox.as_ref().is_none_or(Mailbox::connected);
         has_address || !self.calls.is_empty() || !self.spawned.is_empty() || !self.waits.is_empty()

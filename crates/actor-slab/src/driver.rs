@@ -1,5 +1,5 @@
-//! The task of an actor that has attachments: passes on what is in its mailbox and polls its futures. The order is that of actix: futures
-//! that were waited for, the newest first; then messages; then spawned futures.
+//! The task of an actor with attachments: delivers the messages in its mailbox and polls its futures. The order is that of actix: awaited
+//! futures, the newest first; then messages; then spawned futures.
 
 use std::pin::Pin;
 use std::rc::Rc;
@@ -30,7 +30,7 @@ impl<A: Actor<Context = SlabContext<A>>> Future for Driver<A> {
                 ctx.attachments().set_waker(cx.waker());
                 drive(actor, ctx, cx);
                 if ctx.state.stopping() {
-                    // If the actor does not stop after all, there may be more to do.
+                    // If the actor does not stop after all, there may be more work.
                     cx.waker().wake_by_ref();
                 }
             });
@@ -39,7 +39,7 @@ impl<A: Actor<Context = SlabContext<A>>> Future for Driver<A> {
     }
 }
 
-/// Does all that can be done now.
+/// Does all work that is ready now.
 fn drive<A>(actor: &mut A, ctx: &mut SlabContext<A>, cx: &mut Context<'_>)
 where
     A: Actor<Context = SlabContext<A>>,
@@ -66,7 +66,7 @@ where
     }
 }
 
-/// Polls the futures that are waited for; whether messages may be handled.
+/// Polls the awaited futures. Returns whether messages may be handled.
 fn poll_waits<A>(actor: &mut A, ctx: &mut SlabContext<A>, cx: &mut Context<'_>) -> bool
 where
     A: Actor<Context = SlabContext<A>>,
@@ -86,7 +86,7 @@ where
     !ctx.state.stopping()
 }
 
-/// Polls the spawned futures; whether some have to be polled again, because others came or were cancelled.
+/// Polls the spawned futures. Returns whether some must be polled again, because futures were added or cancelled.
 fn poll_spawned<A>(actor: &mut A, ctx: &mut SlabContext<A>, cx: &mut Context<'_>) -> bool
 where
     A: Actor<Context = SlabContext<A>>,
@@ -97,7 +97,7 @@ where
     while place < polled.len() && !ctx.waiting() {
         let (_, future) = &mut polled[place];
         if future.as_mut().poll(actor, ctx, cx).is_ready() {
-            // As actix does.
+            // As in actix.
             drop(polled.swap_remove(place));
         } else {
             place += 1;

@@ -1,7 +1,8 @@
-//! Actors by the hundred thousand. An [`ActorSlab`] holds the actors of one arbiter by value and calls their handlers itself, so that an
-//! actor that waits costs its own size and a few bytes. `actix::Context` costs a task, a mailbox and, for a wait, a timer for each.
+//! Hundreds of thousands of actors on one thread. An [`ActorSlab`] holds the actors of one arbiter by value and calls their handlers
+//! itself, so a waiting actor costs its own size and a few bytes. `actix::Context` costs a task, a mailbox and, for a wait, a timer for
+//! each actor.
 //!
-//! What an actor sees is actix: messages with [`Handler`]s, `started`, `stopping` and `stopped`, [`ActorContext`] and
+//! An actor uses the actix interface: messages with [`Handler`]s, `started`, `stopping` and `stopped`, [`ActorContext`] and
 //! [`AsyncContext`](actix::AsyncContext). The differences from `actix::Context`:
 //!
 //! | | `actix::Context` | here |
@@ -10,7 +11,7 @@
 //! | a message | by `Addr`, through the mailbox | by [`ActorKey`] as a direct call on the arbiter's thread; by `Addr` through the mailbox |
 //! | an actor without an address | stops | lives while a wake ([`SlabContext::wake_at`]) or a future ([`SlabContext::notify_when`]) is due |
 //! | a wait for a time | `run_later`, a timer of the runtime in milliseconds | [`Wake`], a key in a timing wheel in simulated time |
-//! | a panic in the actor | prints, ends its task | ends the actor; `stopped` is called and can ask for the message |
+//! | a panic in the actor | prints, ends its task | ends the actor; `stopped` is called and can read the message |
 //! | `state` in `started` | `Running` | `Started`, as actix documents |
 //!
 //! Measured with `cargo bench -p benches --bench seeker_actor`; the README of the repository has the figures.
@@ -42,15 +43,15 @@ use driver::Driver;
 
 pub use context::SlabContext;
 
-/// The time that an actor waited for has come.
+/// The time that an actor waited for has been reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Message)]
 #[rtype(result = "()")]
 pub struct Wake {
-    /// The simulated time that was waited for.
+    /// The simulated time that the actor waited for.
     pub scheduled: SimTime,
 }
 
-/// Names an actor of one slab. The key of an actor that has ended names no other one.
+/// Identifies an actor of a slab. The key of an ended actor never identifies another actor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ActorKey {
     index: u32,
@@ -60,38 +61,38 @@ pub struct ActorKey {
 /// The actors of one arbiter.
 pub struct ActorSlab<A: Actor<Context = SlabContext<A>>> {
     residents: RefCell<Slab<Resident<A>>>,
-    /// The mailboxes and futures of the few actors that have any, by index. Not here while their actor is called.
+    /// The mailboxes and futures of the few actors that have any, by index. An entry is absent while its actor is called.
     attachments: RefCell<RapidHashMap<u32, Box<Attachments<A>>>>,
     timers: TimerWheel<ActorKey>,
-    /// Messages to actors that are in a call. Delivered when the outermost call is over.
+    /// Messages to actors that are in a call. Delivered when the outermost call ends.
     deferred: RefCell<VecDeque<(ActorKey, Call<A>)>>,
     calls: Cell<u32>,
     next_serial: Cell<NonZeroU32>,
 }
 
-/// A call of a handler with its message.
+/// A handler call with its message.
 type Call<A> = Box<dyn FnOnce(&mut A, &mut SlabContext<A>)>;
 
-/// The place of an actor.
+/// The slot of an actor.
 struct Resident<A> {
-    /// Not here while it is called.
+    /// `None` while the actor is called.
     actor: Option<A>,
     serial: NonZeroU32,
-    /// How many wakes and futures are due.
+    /// The number of wakes and futures that are due.
     due: u16,
-    /// Whether it has attachments; then its task calls it.
+    /// Whether the actor has attachments; its task then calls it.
     is_driven: bool,
 }
 
-/// What a slab does with a message.
+/// How a slab delivers a message.
 enum Checkout<A: Actor<Context = SlabContext<A>>> {
     /// Calls the actor.
     Call(A, SlabContext<A>),
-    /// Lets the actor's task call it.
+    /// Leaves the call to the actor's task.
     Driven,
-    /// Waits until the actor's call is over.
+    /// Waits until the current call of the actor ends.
     Busy,
-    /// Drops it: the actor has ended.
+    /// Drops the message: the actor has ended.
     Ended,
 }
 
@@ -110,10 +111,10 @@ impl<A: Actor<Context = SlabContext<A>>> Default for ActorSlab<A> {
 }
 
 impl<A: Actor<Context = SlabContext<A>>> ActorSlab<A> {
-    /// What the slab needs for an actor without attachments.
+    /// The memory that the slab needs for an actor without attachments.
     pub const BYTES_PER_ACTOR: usize = size_of::<Option<Resident<A>>>();
 
-    /// Starts an actor at that simulated time: calls [`Actor::started`] before it returns.
+    /// Starts an actor at this simulated time. Calls [`Actor::started`] before it returns.
     ///
     /// # Panics
     ///
@@ -129,7 +130,7 @@ impl<A: Actor<Context = SlabContext<A>>> ActorSlab<A> {
     }
 
     /// Delivers a message. The handler has run when this returns, unless the actor has a mailbox or is in a call: then it runs later. A
-    /// message to an actor that has ended is dropped.
+    /// message to an ended actor is dropped.
     pub fn deliver<M>(self: &Rc<Self>, key: ActorKey, message: M)
     where
         A: Handler<M>,
@@ -138,7 +139,7 @@ impl<A: Actor<Context = SlabContext<A>>> ActorSlab<A> {
         self.call(key, move |actor, ctx| respond(actor, message, ctx));
     }
 
-    /// Delivers a message that the actor had waited for.
+    /// Delivers a message that the actor was waiting for.
     fn deliver_due<M>(self: &Rc<Self>, key: ActorKey, message: M)
     where
         A: Handler<M>,
@@ -159,7 +160,7 @@ impl<A: Actor<Context = SlabContext<A>>> ActorSlab<A> {
         self.keys().into_iter().for_each(|key| self.deliver(key, message.clone()));
     }
 
-    /// Wakes all actors that wait for a time before that one, in order. Before that, `prefetch` gets a few of them at a time.
+    /// Wakes all actors that wait for a time before `time`, in order. Passes a few of them at a time to `prefetch` first.
     pub fn wake_before(self: &Rc<Self>, time: SimTime, prefetch: impl Fn(&[Option<&A>]))
     where
         A: Handler<Wake>,
@@ -175,22 +176,22 @@ impl<A: Actor<Context = SlabContext<A>>> ActorSlab<A> {
         self.timers.expire_before(time, prefetch, |key, scheduled| self.deliver_due(key, Wake { scheduled }));
     }
 
-    /// Whether a wake for that time would come at once.
+    /// Whether a wake for this time would come at once.
     pub fn is_over(&self, time: SimTime) -> bool {
         self.timers.is_over(time)
     }
 
-    /// How many actors live.
+    /// The number of live actors.
     pub fn len(&self) -> usize {
         self.residents.borrow().len()
     }
 
-    /// Whether no actor lives.
+    /// Whether no actor is live.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Terminates all actors, those with a mailbox included, and forgets all wakes.
+    /// Terminates all actors, including actors with a mailbox, and drops all wakes.
     pub fn terminate_all(self: &Rc<Self>) {
         for key in self.keys() {
             if let Some((actor, ctx)) = self.check_out_driven(key) {
@@ -233,7 +234,7 @@ impl<A: Actor<Context = SlabContext<A>>> ActorSlab<A> {
         Checkout::Call(actor, SlabContext::new(Rc::clone(self), key, ActorState::Running, SimTime::ZERO, resident.due))
     }
 
-    /// The actor of a task, with its attachments.
+    /// Checks out the actor of a task, with its attachments.
     fn check_out_driven(self: &Rc<Self>, key: ActorKey) -> Option<(A, SlabContext<A>)> {
         let mut residents = self.residents.borrow_mut();
         let resident = resident_mut(&mut residents, key).filter(|resident| resident.is_driven)?;
@@ -242,7 +243,7 @@ impl<A: Actor<Context = SlabContext<A>>> ActorSlab<A> {
         Some((resident.actor.take()?, ctx.with_attachments(attachments)))
     }
 
-    /// Makes a call and does what follows from it.
+    /// Makes a call and handles its consequences.
     fn run(self: &Rc<Self>, mut actor: A, mut ctx: SlabContext<A>, call: impl FnOnce(&mut A, &mut SlabContext<A>)) {
         self.calls.set(self.calls.get() + 1);
         let lives = lifecycle::run(&mut actor, &mut ctx, call);
@@ -260,7 +261,7 @@ impl<A: Actor<Context = SlabContext<A>>> ActorSlab<A> {
             if let Some(attachments) = ctx.take_attachments() {
                 attachments.wake();
             }
-            // What is dropped now may look at the slab.
+            // A destructor may access the slab, so the borrow ends before the actor is dropped.
             drop((residents, ended, actor, ctx));
             return;
         }
@@ -284,7 +285,7 @@ impl<A: Actor<Context = SlabContext<A>>> ActorSlab<A> {
     }
 }
 
-/// Calls a handler. A result that nobody waits for is dropped; a future that it returns is spawned.
+/// Calls a handler. A result without a receiver is dropped; a returned future is spawned.
 fn respond<A, M>(actor: &mut A, message: M, ctx: &mut SlabContext<A>)
 where
     A: Actor<Context = SlabContext<A>> + Handler<M>,

@@ -12,7 +12,7 @@ use actix::{Actor, ActorState, Running};
 use super::SlabContext;
 use crate::panics::contain;
 
-/// Makes a call and what follows from it; whether the actor lives on.
+/// Makes a call and handles its consequences. Returns whether the actor lives on.
 pub(super) fn run<A>(actor: &mut A, ctx: &mut SlabContext<A>, call: impl FnOnce(&mut A, &mut SlabContext<A>)) -> bool
 where
     A: Actor<Context = SlabContext<A>>,
@@ -27,12 +27,12 @@ where
         Err(message) => ctx.panic = Some(message.into()),
     }
     ctx.state = ActorState::Stopped;
-    // What fails here fails in the last call, and the actor is dropped anyway.
+    // A panic here is in the last call, and the actor is dropped anyway.
     let _ = contain(|| actor.stopped(ctx));
     false
 }
 
-/// Whether the actor is to stop after a call.
+/// Whether the actor must stop after a call.
 fn is_stopping<A>(actor: &mut A, ctx: &mut SlabContext<A>) -> bool
 where
     A: Actor<Context = SlabContext<A>>,
@@ -45,7 +45,8 @@ where
                     return true;
                 }
                 ctx.state = ActorState::Running;
-                // There may be more in the mailbox; the actor's task looks before it is decided whether the actor can live.
+                // There may be more messages in the mailbox. The actor's task checks the mailbox before the slab decides whether the actor
+                // can live.
                 if ctx.has_attachments() {
                     return false;
                 }

@@ -1,8 +1,8 @@
-//! Panics of actors. A panic inside [`contain`] ends one call and prints nothing: its message is the result. A panic anywhere else on a thread
-//! that is watched is printed as usual and reported to the watcher at once, whichever task or actor it ends.
+//! Panics of actors. A panic inside [`contain`] ends one call and prints nothing: its message is the result. Any other panic on a watched
+//! thread is printed as usual and reported to the watcher at once, whichever task or actor it ends.
 //!
-//! Both need the process's panic hook, which is the only place that sees the message and the location of every panic. The hook keeps no state
-//! but that of the thread that panics, and calls the hook that was there before.
+//! Both need the panic hook of the process, the only place that sees the message and the location of every panic. The hook's only state is
+//! thread-local, and it calls the previous hook.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook};
@@ -11,17 +11,17 @@ use std::sync::Once;
 use tokio::sync::mpsc::UnboundedSender;
 
 thread_local! {
-    /// How many calls of [`contain`] this thread is in.
+    /// The nesting depth of [`contain`] on this thread.
     static CONTAINED: Cell<u32> = const { Cell::new(0) };
-    /// The message of the last panic that was contained.
+    /// The message of the last contained panic.
     static MESSAGE: RefCell<Option<String>> = const { RefCell::new(None) };
-    /// Who is told about panics that are not contained.
+    /// Receives the panics that are not contained.
     static WATCHER: RefCell<Option<UnboundedSender<String>>> = const { RefCell::new(None) };
 }
 
-/// Calls a function. A panic in it is returned as its message and location.
+/// Calls a function. Returns a panic in it as its message and location.
 ///
-/// What the function has changed stays changed, so the caller has to drop it, or know that it is still sound.
+/// Changes made by the function remain, so the caller must drop the changed value or know that it is still valid.
 ///
 /// # Errors
 ///
@@ -38,18 +38,18 @@ pub fn is_contained() -> bool {
     CONTAINED.get() > 0
 }
 
-/// Has every panic on this thread that is not contained reported as its message and location.
+/// Reports every panic on this thread that is not contained, as its message and location.
 pub fn watch_thread(watcher: UnboundedSender<String>) {
     install_hook();
     WATCHER.set(Some(watcher));
 }
 
-/// The watcher of this thread, to watch the threads that it starts as well.
+/// The watcher of this thread, for use on the threads that it starts.
 pub fn watcher_of_thread() -> Option<UnboundedSender<String>> {
     WATCHER.with_borrow(Clone::clone)
 }
 
-/// Makes [`contain`] silent and [`watch_thread`] work. To be called once before either; more calls do nothing.
+/// Installs the hook that makes [`contain`] silent and [`watch_thread`] work. Call it once before either; further calls do nothing.
 pub fn install_hook() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
@@ -60,7 +60,7 @@ pub fn install_hook() {
                 return;
             }
             previous(info);
-            // A thread that is ending has no watcher any more, and a watcher that is gone needs no report.
+            // A thread that is ending has no watcher, and a dropped watcher needs no report.
             let _ = WATCHER.try_with(|watcher| watcher.borrow().as_ref().map(|watcher| watcher.send(describe(info))));
         }));
     });

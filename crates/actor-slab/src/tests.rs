@@ -1,4 +1,4 @@
-//! Tests of the slab: an actor in it goes through its life as in `actix::Context`, whatever happens to it.
+//! Tests of the slab: an actor in it has the same lifecycle as in `actix::Context`, under any sequence of steps.
 
 use std::cell::RefCell;
 use std::future::pending;
@@ -13,7 +13,7 @@ use super::*;
 mod lifecycle;
 mod messages;
 
-/// What an actor under test has seen, in order.
+/// The record of an actor under test, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Seen {
     Started,
@@ -22,11 +22,11 @@ enum Seen {
     Stopped,
 }
 
-/// What a handler does.
+/// The action of a handler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {
     Nothing,
-    /// Stays alive until it is woken by the test.
+    /// Stays alive until the test wakes it.
     Await,
     Stop,
     Terminate,
@@ -41,7 +41,7 @@ enum Act {
     SpawnAndCancel,
     /// Spawns a future that is never ready.
     SpawnForever,
-    /// Sends itself another message.
+    /// Sends another message to itself.
     Notify,
     Panic,
 }
@@ -66,10 +66,10 @@ fn acts() -> impl Strategy<Value = Act> {
 #[rtype(result = "()")]
 struct Numbered(u8, Act);
 
-/// The number of a message that an actor sends itself.
+/// The number of a message that an actor sends to itself.
 const NOTIFIED: u8 = 255;
 
-/// The context that an actor under test lives in.
+/// The context of an actor under test.
 trait Host: Sized + Unpin + 'static
 where
     Probe<Self>: Actor,
@@ -89,12 +89,12 @@ struct Probe<H>
 where
     Self: Actor,
 {
-    /// Where it puts its address when it is started, if it is to.
+    /// Receives the actor's address when it is started, if given.
     address: Option<Rc<RefCell<Option<Addr<Self>>>>>,
     seen: Rc<RefCell<Vec<Seen>>>,
     first: Act,
     refusals: u8,
-    /// End what the actor waits for, but for wakes of the slab.
+    /// End the waits of the actor, except for wakes of the slab.
     wakers: Rc<RefCell<Vec<oneshot::Sender<()>>>>,
     host: PhantomData<H>,
 }
@@ -210,7 +210,7 @@ impl Host for InActix {
     }
 }
 
-/// Lets all tasks of the thread do what they can.
+/// Lets all tasks of the thread make progress.
 async fn settle() {
     for _ in 0..20 {
         tokio::task::yield_now().await;

@@ -1,20 +1,20 @@
-//! The timing wheel of one arbiter: which entries wait for which simulated time. It replaces a task and a timer of the runtime for each. A
-//! runtime timer costs an allocation each time and touches the memory of the waiting task when its wheel turns. Here an entry is a key in
-//! a row of others until its time comes.
+//! The timing wheel of one arbiter: the entries by the simulated time they wait for. It replaces a task and a runtime timer for each entry.
+//! A runtime timer costs an allocation each time and touches the memory of the waiting task when its wheel turns. Here an entry is a key in
+//! an array until its time comes.
 
 use std::cell::{Cell, RefCell};
 use std::iter;
 
 use seeker_model::{SimTime, TimingWheel};
 
-/// How many entries are taken out at once.
+/// The number of entries that are taken out at once.
 pub const BATCH: usize = 32;
 
 /// Entries by the time they wait for.
 #[derive(Debug)]
 pub struct TimerWheel<T> {
     wheel: RefCell<TimingWheel<T>>,
-    /// All entries for a time before this one were taken out.
+    /// All entries for a time before this one have been taken out.
     expired_before: Cell<SimTime>,
 }
 
@@ -25,17 +25,17 @@ impl<T> Default for TimerWheel<T> {
 }
 
 impl<T> TimerWheel<T> {
-    /// Adds an entry. If its time is over, it expires with the next call of [`TimerWheel::expire_before`].
+    /// Adds an entry. If its time has passed, it expires with the next call of [`TimerWheel::expire_before`].
     pub fn add(&self, time: SimTime, entry: T) {
         self.wheel.borrow_mut().add(time.max(self.expired_before.get()), entry);
     }
 
-    /// Whether an entry for that time would already have expired.
+    /// Whether an entry for this time would already have expired.
     pub fn is_over(&self, time: SimTime) -> bool {
         time < self.expired_before.get()
     }
 
-    /// Takes out all entries for times before that one, in order. Each is passed to `prefetch` together with the ones that follow, then to
+    /// Takes out all entries for times before `time`, in order. Each is passed to `prefetch` together with the entries that follow, then to
     /// `expire`. Entries that are added meanwhile stay until the next call.
     pub fn expire_before(&self, time: SimTime, prefetch: impl Fn(&[(SimTime, T)]), mut expire: impl FnMut(T, SimTime)) {
         self.expired_before.set(time.max(self.expired_before.get()));
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all entries and limits, each entry expires once, with the first limit after its time, and was prefetched.
+        /// For all entries and limits, each entry expires once, with the first limit after its time, and is prefetched before.
         #[test]
         fn each_entry_expires_once_in_time(
             times_of in prop::collection::vec(0_u64..1000, 0..50),

@@ -1,6 +1,6 @@
-//! Delivery over HTTP: the queue that says which event is sent next, and the senders that send them, one request each at a time: over a
-//! connection of their own, or over those of the pool. Who may send and when is decided by the queue, without I/O; how it is sent by the
-//! senders; the dispatch is what they share.
+//! Delivery over HTTP. The queue decides, without I/O, which event is sent next and when. The senders send the events, one request at a
+//! time each, over their own connection or over the connections of the pool. The dispatch holds the state that the queue and the senders
+//! share.
 
 pub(crate) mod alarm;
 mod body;

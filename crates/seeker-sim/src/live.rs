@@ -1,5 +1,5 @@
-//! What a run shows while it goes on: on a terminal a screen or one live line, elsewhere a line every few seconds. Always to standard
-//! error, so that standard output holds the summary alone.
+//! The display during a run: on a terminal a screen or one live line, elsewhere a line every few seconds. It always uses standard error, so
+//! that standard output has only the summary.
 
 mod line;
 mod screen;
@@ -29,24 +29,24 @@ use snapshot::{Camera, Snapshot};
 use status_output::StatusOutput;
 pub(crate) use view::Heading as ScreenHeading;
 
-/// How often the screen is drawn.
+/// The interval between two draws of the screen.
 const SCREEN_INTERVAL: Duration = Duration::from_millis(250);
 
-/// How often the figures of the live line change.
+/// The update interval of the live line.
 const TERMINAL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How often a line is written where there is no terminal.
+/// The interval between lines without a terminal.
 const LINE_INTERVAL: Duration = Duration::from_secs(3);
 
-/// What a run shows while it goes on.
+/// The kind of display during a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StatusDisplay {
-    /// A screen on a terminal that can be had, or else lines.
+    /// A screen if the terminal allows it, otherwise lines.
     #[default]
     Screen,
-    /// A line that changes on a terminal, elsewhere line after line.
+    /// A line that is updated on a terminal; elsewhere, line after line.
     Lines,
-    /// Nothing.
+    /// No display.
     Nothing,
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct Progress {
     load: Load,
     live: Arc<LiveSeekers>,
     form: Form,
-    /// What came in since the figures were last made.
+    /// The observations since the last update of the figures.
     window: Window,
     line: Line,
 }
@@ -68,7 +68,7 @@ enum Form {
         shown: Moment,
     },
     Lines(StatusOutput),
-    /// Messages alone.
+    /// Only messages.
     Quiet(StatusOutput),
     /// The run has ended.
     Nothing,
@@ -76,14 +76,14 @@ enum Form {
 
 struct Window {
     began: Moment,
-    /// When something came in last; up to here the window is complete.
+    /// The time of the last observation. The window is complete up to this time.
     latest: Moment,
     settled: u64,
     latency: Histogram<u64>,
 }
 
 impl Progress {
-    /// Shows nothing, or the screen if there is one, or lines.
+    /// Creates the display: none, the screen if there is one, or lines.
     pub(crate) fn new(
         clock: RunClock,
         load: Load,
@@ -103,7 +103,7 @@ impl Progress {
         Self { clock, load, live, form, window, line: Line::default() }
     }
 
-    /// Takes note of what an arbiter told.
+    /// Adds the observations of an arbiter.
     pub(crate) fn observe(&mut self, observations: &Observations) {
         if !matches!(self.form, Form::Lines(_)) {
             return;
@@ -115,7 +115,7 @@ impl Progress {
         }
     }
 
-    /// Shows the state of the run, if it is time to.
+    /// Shows the state of the run if an update is due.
     pub(crate) fn show(&mut self, sum: &Counters, windows: &Windows, thresholds: impl FnOnce() -> Vec<SoFar>) {
         match &mut self.form {
             Form::Nothing | Form::Quiet(_) => {}
@@ -143,7 +143,7 @@ impl Progress {
         let now = self.clock.now();
         let is_time = now.since(self.window.began) >= interval;
         if is_time {
-            // Tallies come in at intervals of their own; without one for long the window ends now.
+            // Observations arrive at their own intervals. Without any for a long time, the window ends now.
             let end = if now.since(self.window.latest) < interval { self.window.latest } else { now };
             let since = end.since(self.window.began);
             #[expect(clippy::cast_precision_loss, reason = "only shown")]
@@ -168,7 +168,7 @@ impl Progress {
         }
     }
 
-    /// Writes a line beside what is shown, if there is a place for it: a screen has none.
+    /// Writes a message line beside the display. Returns whether there is a place for it: a screen has none.
     pub(crate) fn tell(&self, line: &str) -> bool {
         match &self.form {
             Form::Screen { .. } | Form::Nothing => false,
@@ -176,7 +176,7 @@ impl Progress {
         }
     }
 
-    /// Shows nothing from now on. A live line is removed.
+    /// Ends the display. Removes a live line.
     pub(crate) fn finish(&mut self) {
         if matches!(self.form, Form::Lines(_) | Form::Quiet(_)) {
             self.form = Form::Nothing;

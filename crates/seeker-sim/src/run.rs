@@ -1,5 +1,5 @@
-//! A run from its plan to its report: makes sure of the target, starts the actors, waits for the end or a signal, stops them in
-//! order and adds up what they know. Nothing is measured or decided here.
+//! A run from its plan to its report: checks the target, starts the actors, waits for the end or a signal, stops the actors in order and
+//! adds up their results. This module measures and decides nothing.
 
 mod arbiters;
 pub(crate) mod capacity;
@@ -45,28 +45,28 @@ use crate::process::signals::Signals;
 use crate::run::arbiters::{Arbiters, Place, batch_max, cores};
 use crate::run::target::{Target, TargetError};
 
-/// How long the last push of metrics may take once the run was asked to end.
+/// The maximum time of the last metrics push after a request to end the run.
 const PUSHING_AFTER_REQUEST: Duration = Duration::from_secs(1);
 
-/// How long a connection to the target may take before the start, at most.
+/// The maximum time to connect to the target before the start.
 const REACHING_MAX: Duration = Duration::from_secs(10);
 
-/// A run that could not be done.
+/// Why a run failed.
 #[derive(Debug, Error)]
 pub enum RunError {
-    /// The plan is unsound.
+    /// The plan is invalid.
     #[error(transparent)]
     Plan(#[from] PlanError),
-    /// The target cannot be used, or not be started.
+    /// The target cannot be used or started.
     #[error(transparent)]
     Target(#[from] TargetError),
-    /// The system allows fewer connections than are wanted.
+    /// The system allows fewer connections than the plan needs.
     #[error(transparent)]
     TooFewFiles(#[from] TooFewFiles),
-    /// Metrics cannot go where they were to go.
+    /// The metrics cannot be sent to their destination.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
-    /// The model's parameters are unsound.
+    /// The parameters of the model are invalid.
     #[error("make the model")]
     Model(#[from] ParameterErrors),
     /// The events do not add up: a bug.
@@ -74,12 +74,11 @@ pub enum RunError {
     Account(String),
 }
 
-/// Does a run. Blocks until it has ended, which a request to end makes soon. Windows are written as they are over.
+/// Executes a run. Blocks until it has ended; a request to end ends it soon. Windows are written as soon as they are over.
 ///
 /// # Errors
 ///
-/// [`RunError`] when the plan is unsound or the machine fails. A target that cannot be reached is an outcome of
-/// the report, not an error.
+/// [`RunError`] if the plan is invalid or the machine fails. A target that cannot be reached is an outcome in the report, not an error.
 pub fn run(plan: &RunPlan, live_windows: Vec<LiveWindows>, signals: &Signals) -> Result<Report, RunError> {
     let load = plan.validate()?;
     make_room(plan.connections.get() as u64, plan.ends_of_connections(), cores())?;
@@ -90,7 +89,7 @@ pub fn run(plan: &RunPlan, live_windows: Vec<LiveWindows>, signals: &Signals) ->
     Ok(Report { format: Some(plan.format), ..report })
 }
 
-/// The days of simulated time that the run lasts, begun ones included: who would come again later need not be kept.
+/// The simulated days of the run, rounded up: seekers that would come back later need not be kept.
 fn simulated_days(load: &Load, speed: f64) -> u32 {
     const DAY_S: f64 = 24.0 * 3600.0;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; never negative")]
@@ -133,7 +132,7 @@ async fn run_in_system(
     let live = Arc::new(LiveSeekers::default());
     let (lost_sender, mut lost) = oneshot::channel();
     let watch = plan.abort_on_threshold.then(|| (ThresholdWatch::new(&thresholds), lost_sender));
-    // Given back when this function ends, however it does.
+    // Restored when this function ends in any way.
     let screen = (plan.status_display == StatusDisplay::Screen)
         .then(|| {
             let heading = ScreenHeading { target: target.name(), seed: plan.seed, speed: plan.speed, duration: load.duration() };
@@ -141,7 +140,7 @@ async fn run_in_system(
         })
         .flatten();
     let progress = Progress::new(clock, load.clone(), Arc::clone(&live), plan.status_display, screen.as_ref());
-    // From here on a panic of any actor, and of any task beside one, ends the run.
+    // From here on, a panic of any actor or of any task beside an actor ends the run.
     let (watcher, mut panics) = unbounded_channel();
     watch_thread(watcher);
     let run_info = RunInfo::new(plan.seed, plan.speed, load.clone(), &target.address());
@@ -188,7 +187,7 @@ async fn run_in_system(
     drop(screen);
     tokio::select! {
         () = metrics.finish(&run_info, &figures.recorded, &figures.accounts) => {}
-        // The report is worth more than the last figures of a collector that does not answer.
+        // The report matters more than the last figures for an unresponsive collector.
         () = async {
             signals.end_requested().await;
             sleep(PUSHING_AFTER_REQUEST).await;
@@ -197,7 +196,7 @@ async fn run_in_system(
     Ok(report)
 }
 
-/// A run whose arbiters are at work.
+/// A run with active arbiters.
 struct Running {
     clock: RunClock,
     live: Arc<LiveSeekers>,
@@ -215,14 +214,14 @@ struct Stopped {
     cpu_before: Option<Duration>,
     batch_max: usize,
     accounts: Vec<ArbiterAccount>,
-    /// How many arbiters were lost to a panic, with their accounts.
+    /// The number of arbiters that were lost to a panic, together with their accounts.
     lost_arbiters: usize,
     ending: Ending,
-    /// For how long events were due.
+    /// How long events were due.
     duration: Duration,
 }
 
-/// A run that has been judged.
+/// A run with its verdict.
 struct Judged {
     report: Report,
     figures: Figures,
@@ -261,13 +260,13 @@ impl Running {
 }
 
 impl Stopped {
-    /// The same after a request to end that came while it stopped. A panic remains the reason of the end.
+    /// Returns the same run after a request to end that came while it stopped. A panic remains the reason of the end.
     fn interrupted(self) -> Self {
         let ending = if self.ending == Ending::Panicked { Ending::Panicked } else { Ending::Interrupted };
         Self { ending, ..self }
     }
 
-    /// Has everything added up and judged. Whether an actor has panicked, and with which message, is asked for once nothing runs any more.
+    /// Adds up the results and judges them. Panics and their messages are collected once nothing runs any more.
     async fn judge(
         self,
         plan: &RunPlan,
@@ -285,7 +284,7 @@ impl Stopped {
             batch_max: self.batch_max as u64,
         };
         let figures = Figures {
-            // A recorder that is gone has panicked: what it knew is lost, and its events count as unknown.
+            // A missing recorder has panicked: its observations are lost, and its events count as unknown.
             recorded: self.recorder.send(finish).await.unwrap_or_default(),
             accounts: self.accounts,
             duration: self.duration,
@@ -324,13 +323,13 @@ impl Stopped {
 /// Why events are no longer due.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ending {
-    /// All that was planned was due.
+    /// The whole plan was due.
     OfLoad,
     /// A signal.
     Interrupted,
     /// A threshold is lost.
     Aborted,
-    /// An actor has panicked, or a task of one.
+    /// An actor or one of its tasks has panicked.
     Panicked,
 }
 

@@ -1,12 +1,12 @@
-//! Searches at a service: with `--search` seekers take the ids of requests and the names of jobs from answers of the target's own search,
-//! instead of the built-in catalogue's. Requests and answers are those of `projects.tenants.jobs.search` of version 4 of the API, as far
-//! as they are needed; versions 3 and 4beta1 differ in the name of one field.
+//! Searches with a search service. With `--search`, seekers take request ids and job names from the responses of the target's own search
+//! instead of the built-in catalogue. Requests and responses have the form of `projects.tenants.jobs.search` of API version 4, reduced to
+//! the needed fields; versions 3 and 4beta1 differ in the name of one field.
 //!
-//! Who searches, when and for what is decided by the model, and what comes of a page too: for each job of an answer a posting of the
-//! catalogue stands, which says how attractive it is and how one applies. [`answer`] keeps both apart, and puts the names of the
-//! answer in the place of the model's when an event is written.
+//! The model decides which seeker searches, when and for what, and how the seeker uses a page. Each job of a response is mapped to a
+//! posting of the catalogue, which defines how attractive it is and how to apply. [`answer`] keeps both, and replaces the model's names
+//! with the names of the response when an event is written.
 //!
-//! A search that fails is one that finds nothing, to the seeker; it is counted, and never made again.
+//! A failed search counts as an empty result. It is counted and never retried.
 
 pub(crate) mod ahead;
 pub(crate) mod answer;

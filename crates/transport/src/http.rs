@@ -1,13 +1,11 @@
-//! The HTTP client of the load generator: where requests go ([`Endpoint`]), what they carry ([`Header`]), and the connections
-//! they travel on ([`Connection`] for HTTP/1.1, [`Multiplexed`] for HTTP/2).
+//! The HTTP client of the load generator: the target and the request head ([`Endpoint`]), extra headers ([`Header`]), and connections
+//! ([`Connection`] for HTTP/1.1, [`Multiplexed`] for HTTP/2).
 //!
-//! It does what a load generator needs and nothing more: small POSTs on a kept-alive connection, whose answer is read
-//! to its end and thrown away but for its status, unless its body is asked for. Pools, time-outs, retries, redirects and cookies live
-//! with the callers or not at all. The reason for an HTTP/1.1 client of our own is CPU per request, which the bench `http_client` keeps
-//! honest; HTTP/2 is left to the crate h2.
+//! The client sends small POSTs on a kept-alive connection. It reads each response to its end and keeps only the status, unless the caller
+//! asks for the body. Pools, timeouts, retries, redirects and cookies belong to the callers or are not supported. The client has its own
+//! HTTP/1.1 implementation to save CPU per request; the bench `http_client` checks that it does. HTTP/2 uses the crate h2.
 //!
-//! The invariant kept throughout: a connection calls itself reusable only if the next byte from the peer can be nothing but the
-//! first byte of the next answer.
+//! Invariant: a connection reports itself reusable only if the next byte from the peer must be the first byte of the next response.
 
 mod addresses;
 mod connect;

@@ -1,5 +1,5 @@
-//! The token that requests carry, and where it comes from. It is a secret: nothing here shows it, no error repeats a part of it. While a
-//! run goes on, [`renewal`] reads it again.
+//! The bearer token of the requests and its source. The token is a secret: this module never shows it, and no error repeats a part of it.
+//! During a run, [`renewal`] reads the token again.
 
 pub mod renewal;
 
@@ -13,23 +13,23 @@ use thiserror::Error;
 
 use crate::http::Header;
 
-/// How long a token may be; servers take heads of a few times that at most.
+/// The maximum length of a token. Servers accept request heads of a few times that length at most.
 const TOKEN_BYTES_MAX: u64 = 16 * 1024;
 
-/// Where a token is found.
+/// The source of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenSource {
-    /// In a file.
+    /// A file.
     File(PathBuf),
-    /// In a variable of the environment.
+    /// An environment variable.
     Variable(String),
 }
 
-/// A token as it is sent: one or more visible ASCII characters.
+/// A token as sent: one or more visible ASCII characters.
 #[derive(Clone)]
 pub struct Token(SecretString);
 
-/// Why there is no token.
+/// Why a token cannot be used.
 #[derive(Debug, Error)]
 pub enum TokenError {
     /// The file cannot be read.
@@ -37,36 +37,36 @@ pub enum TokenError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// Why the file cannot be read.
         source: io::Error,
     },
-    /// There is no such variable.
+    /// The environment variable does not exist.
     #[error("find the environment variable `{0}`, expected it to hold the token")]
     NoVariable(String),
-    /// There is nothing but white space.
+    /// The token is empty or only white space.
     #[error("use the token in {0}, it is empty")]
     Empty(TokenSource),
-    /// It is longer than any token.
+    /// The token is longer than the limit.
     #[error("use the token in {0}, it is longer than {TOKEN_BYTES_MAX} bytes")]
     TooLong(TokenSource),
-    /// It holds what no token may. Which character that is would be part of a secret.
+    /// The token contains an invalid character. The error omits the character, because it is part of a secret.
     #[error("use the token in {origin}, its byte {position} is {kind}; expected the token alone, of visible ASCII characters")]
     Character {
-        /// Where it was found.
+        /// The source of the token.
         origin: TokenSource,
-        /// The place of the byte, counted from 1.
+        /// The position of the byte, counted from 1.
         position: usize,
-        /// What kind of byte it is.
+        /// The kind of the byte.
         kind: &'static str,
     },
 }
 
 impl TokenSource {
-    /// The token, without the white space at its end.
+    /// Reads the token and trims the white space at its end.
     ///
     /// # Errors
     ///
-    /// If there is none, or it cannot be sent.
+    /// If there is no token, or if it cannot be sent.
     pub fn read(&self) -> Result<Token, TokenError> {
         let bytes = match self {
             Self::File(path) => read_some(path).map_err(|source| TokenError::Read { path: path.clone(), source })?,
@@ -96,7 +96,7 @@ impl TokenSource {
         Ok(Token(str::from_utf8(bytes).expect("ASCII is UTF-8").into()))
     }
 
-    /// Whether it can be read again: a pipe, such as the shell makes of `<(command)`, and the environment say the same for ever.
+    /// Whether reading again can return a new token. A pipe, such as `<(command)` in a shell, and an environment variable never change.
     pub fn is_renewable(&self) -> bool {
         match self {
             Self::File(path) => path.metadata().is_ok_and(|file| file.is_file()),
@@ -104,7 +104,7 @@ impl TokenSource {
         }
     }
 
-    /// Whether everybody on this machine can read it, which a token in a file should not be.
+    /// Whether every user of this machine can read the source. A token file should not be readable by everyone.
     pub fn is_readable_by_everyone(&self) -> bool {
         match self {
             Self::File(path) => others_can_read(path),
@@ -123,7 +123,7 @@ impl fmt::Display for TokenSource {
 }
 
 impl Token {
-    /// The header that carries it (RFC 6750, section 2.1).
+    /// The header with the token (RFC 6750, section 2.1).
     pub fn header(&self) -> Header {
         format!("Authorization: Bearer {}", self.0.expose_secret()).parse().expect("visible characters make a header's value")
     }
@@ -137,14 +137,14 @@ impl PartialEq for Token {
 
 impl Eq for Token {}
 
-/// Leaves out the token.
+/// Omits the token.
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Token").finish_non_exhaustive()
     }
 }
 
-/// The beginning of a file, one byte more than a token may have, for the file may have no end.
+/// Reads the beginning of a file, one byte more than the token limit, because the file may be endless.
 fn read_some(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(TOKEN_BYTES_MAX + 1).read_to_end(&mut bytes)?;
@@ -156,7 +156,7 @@ fn others_can_read(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
 
     const READABLE_BY_OTHERS: u32 = 0o004;
-    // A file that cannot be looked at cannot be read either, and that is told.
+    // If the metadata cannot be read, the file cannot be read either, and that error is reported.
     path.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & READABLE_BY_OTHERS != 0)
 }
 
@@ -225,7 +225,7 @@ mod tests {
     }
 
     proptest! {
-        /// For all bytes, a token that is accepted makes one header, and neither it nor the header shows it.
+        /// For all bytes, an accepted token makes one header, and neither the token nor the header shows it.
         #[test]
         fn accepted_tokens_make_headers_and_stay_secret(bytes in prop::collection::vec(any::<u8>(), 0..40), visible in "[!-~]{8,40}") {
             for bytes in [&bytes[..], visible.as_bytes()] {

@@ -1,15 +1,15 @@
-//! The lifecycle: the same as in `actix::Context`, in the documented order, each step once.
+//! Tests of the lifecycle: the same as in `actix::Context`, in the documented order, each step once.
 
 use super::*;
 
-/// What happens to an actor.
+/// A step in the life of an actor.
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    /// A message by its address, if somebody holds that.
+    /// A message by address, if the test holds the address.
     Send(Act),
-    /// Two messages, the second of which is in the mailbox while the first is handled.
+    /// Two messages; the second is in the mailbox while the first is handled.
     SendTwo(Act, Act),
-    /// A message by its key.
+    /// A message by key.
     Deliver(Act),
     /// All waits end.
     Wake,
@@ -27,7 +27,7 @@ fn steps_by_address() -> impl Strategy<Value = Vec<Step>> {
 }
 
 fn steps_of_all_kinds() -> impl Strategy<Value = Vec<Step>> {
-    // In `actix::Context`, to terminate an actor before a cancelled future is dropped never ends (actix 0.13.5).
+    // In `actix::Context`, terminating an actor before a cancelled future is dropped never ends (actix 0.13.5).
     let act = || prop_oneof![9 => acts(), 1 => Just(Act::Panic), 1 => Just(Act::SpawnAndCancel)];
     let step = prop_oneof![
         2 => act().prop_map(Step::Send),
@@ -39,13 +39,13 @@ fn steps_of_all_kinds() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 0..12)
 }
 
-/// What an actor in `actix::Context` has seen after each step.
+/// The record of an actor in `actix::Context` after each step.
 async fn seen_in_actix(first: Act, has_address: bool, steps: &[Step]) -> Vec<Vec<Seen>> {
     let (address, seen, wakers) =
         (Rc::<RefCell<_>>::default(), Rc::<RefCell<Vec<_>>>::default(), Rc::<RefCell<Vec<_>>>::default());
     let asked = has_address.then(|| Rc::clone(&address));
     let (record, waits) = (Rc::clone(&seen), Rc::clone(&wakers));
-    // Nobody holds the address that this returns.
+    // The test drops the address that this returns.
     drop(Probe::<InActix> { address: asked, seen: record, first, refusals: 0, wakers: waits, host: PhantomData }.start());
     settle().await;
     let mut seen_after = vec![seen.borrow().clone()];
@@ -60,7 +60,7 @@ async fn seen_in_actix(first: Act, has_address: bool, steps: &[Step]) -> Vec<Vec
     seen_after
 }
 
-/// What an actor in a slab has seen after each step, and after all actors were terminated.
+/// The record of an actor in a slab after each step, and after all actors were terminated.
 async fn seen_in_slab(first: Act, has_address: bool, steps: &[Step]) -> Vec<Vec<Seen>> {
     let (address, seen, wakers) =
         (Rc::<RefCell<_>>::default(), Rc::<RefCell<Vec<_>>>::default(), Rc::<RefCell<Vec<_>>>::default());
@@ -110,23 +110,23 @@ where
     }
 }
 
-/// Whether the record is in the order that actix documents, with each of `started` and `stopped` once.
+/// Whether the record is in the order that actix documents, with `started` and `stopped` once each.
 fn is_a_life(seen: &[Seen]) -> bool {
     let [Seen::Started, rest @ .., Seen::Stopped] = seen else { return false };
     rest.iter().all(|seen| matches!(seen, Seen::Message(_) | Seen::Stopping))
 }
 
 proptest! {
-    /// For all actors and all that happens to them, with and without an address, an actor in a slab sees after each step what the same actor
-    /// in `actix::Context` sees, messages from its own spawned futures aside.
+    /// For all actors and all steps, with and without an address, an actor has the same record in a slab as in `actix::Context` after each
+    /// step. Messages from its own spawned futures are excepted.
     #[test]
     fn an_actor_lives_as_in_actix(first in acts(), has_address in any::<bool>(), steps in steps_by_address()) {
         System::new().block_on(async {
             let mut in_actix = seen_in_actix(first, has_address, &steps).await;
             let mut in_slab = seen_in_slab(first, has_address, &steps).await;
             in_slab.pop();
-            // actix polls one spawned future after a message has asked to wait, and in which order they are is not documented. In a slab, no
-            // future runs before the wait is over.
+            // actix polls one spawned future after a message has asked to wait, and does not document the order of spawned futures. In a
+            // slab, no future runs before the wait is over.
             let is_in_order = |seen: &Seen| *seen != Seen::Message(NOTIFIED);
             in_actix.iter_mut().chain(&mut in_slab).for_each(|seen| seen.retain(is_in_order));
             prop_assert_eq!(in_slab, in_actix);
@@ -134,7 +134,7 @@ proptest! {
         })?;
     }
 
-    /// For all messages by key and by address, panics included, an actor goes through the documented states in their order, and ends once.
+    /// For all messages by key and by address, panics included, an actor goes through the documented states in order, and ends once.
     #[test]
     fn each_actor_starts_and_stops_once(first in acts(), has_address in any::<bool>(), steps in steps_of_all_kinds()) {
         System::new().block_on(async {
@@ -145,7 +145,7 @@ proptest! {
     }
 }
 
-/// A cancelled future keeps no actor alive, there as here.
+/// A cancelled future keeps no actor alive, in either context.
 #[test]
 fn a_cancelled_future_is_dropped() {
     System::new().block_on(async {

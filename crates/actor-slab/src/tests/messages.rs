@@ -1,10 +1,10 @@
-//! How messages travel: by key, by address, and to actors that are in a call.
+//! Tests of message delivery: by key, by address, and to actors in a call.
 
 use actix::{ActorFutureExt, MessageResult, ResponseActFuture};
 
 use super::*;
 
-/// An actor that adds up.
+/// An actor that sums numbers.
 #[derive(Default)]
 struct Sum {
     total: u32,
@@ -32,7 +32,7 @@ impl Handler<Wake> for Sum {
     }
 }
 
-/// Adds, and answers with the sum.
+/// Adds, and returns the sum.
 #[derive(Clone, Copy, Message)]
 #[rtype(result = "u32")]
 struct Add(u32);
@@ -47,7 +47,7 @@ impl Handler<Add> for Sum {
     }
 }
 
-/// Adds a moment later, and takes no message before.
+/// Adds a moment later, and handles no message before.
 #[derive(Clone, Copy, Message)]
 #[rtype(result = "u32")]
 struct AddLater(u32);
@@ -61,7 +61,7 @@ impl Handler<AddLater> for Sum {
     }
 }
 
-/// Sends a message to this actor itself and to another one, by their keys, and then records 0.
+/// Sends a message by key to this actor and to another one, and then records 0.
 #[derive(Clone, Copy, Message)]
 #[rtype(result = "()")]
 struct Spread(u32);
@@ -78,7 +78,7 @@ impl Handler<Spread> for Sum {
     }
 }
 
-/// Gives the actor's address.
+/// Returns the actor's address.
 #[derive(Clone, Copy, Message)]
 #[rtype(result = "Addr<Sum>")]
 struct GiveAddress(Option<&'static RefCell<Option<Addr<Sum>>>>);
@@ -101,8 +101,8 @@ fn start(other: Option<ActorKey>, slab: &Rc<ActorSlab<Sum>>) -> (ActorKey, Recor
     (slab.start(Sum { record: Rc::clone(&record), other, ..Sum::default() }, SimTime::ZERO), record)
 }
 
-/// By key, a handler has run when `deliver` returns, in the order of the messages; what it delivers itself comes after it, and first to
-/// the actor that is not in a call.
+/// By key, a handler has run when `deliver` returns, in the order of the messages. Messages that the handler delivers come after it, and
+/// first to the actor that is not in a call.
 #[test]
 fn messages_by_key_are_calls() {
     let slab = Rc::default();
@@ -119,7 +119,7 @@ fn messages_by_key_are_calls() {
     assert_eq!(*record.borrow(), [1, 0, 3, 4, 4, 1_000]);
 }
 
-/// The key of an actor that has ended reaches nobody, also when its place is taken by another one.
+/// The key of an ended actor delivers nothing, even if another actor reuses its slot.
 #[test]
 fn keys_are_not_used_again() {
     let slab = Rc::default();
@@ -133,7 +133,7 @@ fn keys_are_not_used_again() {
     assert!(record.borrow().is_empty());
 }
 
-/// By address, messages are answered; one waits while the actor waits, as do those by key.
+/// Messages by address get results. They wait while the actor waits, as do messages by key.
 #[test]
 fn an_actor_with_an_address_is_driven_by_its_mailbox() {
     thread_local! {
@@ -166,7 +166,7 @@ fn an_actor_with_an_address_is_driven_by_its_mailbox() {
     });
 }
 
-/// A panic ends one actor, also one that has an address; its senders learn of it.
+/// A panic ends one actor, with or without an address, and its senders get an error.
 #[test]
 fn a_panic_ends_one_actor() {
     System::new().block_on(async {

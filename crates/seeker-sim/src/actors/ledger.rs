@@ -1,6 +1,6 @@
-//! The account of one arbiter: how many events and seekers were begun, and what became of those events that never reached the
-//! outbox. One number has one writer, named beside it; all others only read. With the outbox's tally it adds up to the
-//! plan: that is the account law.
+//! The account of one arbiter: the number of events and seekers begun, and the outcomes of the events that never reached the outbox. Each
+//! number has one writer, named beside it; all other actors only read it. Together with the counts of the outbox it adds up to the plan:
+//! this is the account law.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -15,70 +15,70 @@ use measure::ledger_account::{LedgerAccount, WarmUpAccount, Withheld};
 use measure::live_seekers::LiveSeekers;
 use measure::observations::{Observations, Settled};
 
-/// A rate is exceeded for a moment whenever several seekers go on at once, and then fewer begin. Only when a seeker's next event lies
-/// further ahead of the plan than that, because the rate falls or is lower than a single seeker's pace, the seeker leaves. It is more than
-/// seekers are started ahead of the clock.
+/// The tolerated lead over the plan. A rate is exceeded briefly whenever several seekers go on at once; fewer events begin afterwards. A
+/// seeker leaves only if its next event is further ahead of the plan than this. That happens when the rate falls or is lower than the pace
+/// of a single seeker. The lead is larger than the time by which seekers are started ahead of the clock.
 const AHEAD_MICROS: u64 = 10_000;
 
-/// The same in events, where they come to more: what is due in a second, at most so many.
+/// The lead in events, where that is more: the events due in one second, up to this maximum.
 const AHEAD_EVENTS_MAX: u64 = 16;
 
 /// The numbers of one arbiter. Shared by its actors, which all run on one thread.
 #[derive(Debug)]
 pub(crate) struct Ledger {
     share: Share,
-    /// What the share comes to in all, kept because it is asked for with each event.
+    /// The total of the share, cached because it is read with each event.
     total: u64,
-    /// Events that seekers began; with a rate at most the share's total. Written by the seekers.
+    /// Events that seekers began; with a rate, at most the total of the share. Written by the seekers.
     begun: Cell<u64>,
-    /// Those of them that belong to the warm-up; written by the seekers.
+    /// The begun events that belong to the warm-up. Written by the seekers.
     begun_in_warm_up: Cell<u64>,
-    /// Events that the outbox would not take; written by the seekers.
+    /// Events that the outbox rejected. Written by the seekers.
     turned_away: Cell<u64>,
-    /// Seekers that were started and have not acted yet, but perhaps searched; written by the population and the seekers.
+    /// Seekers that were started and have not acted yet, although they may have searched. Written by the population and the seekers.
     arriving: Cell<u64>,
-    /// Seekers that act now for the first time, and have not begun an event; written by the seekers.
+    /// Seekers that act now for the first time and have not begun an event. Written by the seekers.
     acting: Cell<u64>,
-    /// The moments at which seekers are missing; written by the population and, for the events that they begin, by the seekers.
+    /// The moments at which seekers are missing. Written by the population and, for the events that they begin, by the seekers.
     lacks: RefCell<Lacks>,
-    /// Fewer events than that are not too many: it is checked again from there on; written by the seekers.
+    /// Fewer events than this are not too many: the next check is due at this number. Written by the seekers.
     bound: Cell<u64>,
-    /// Seekers who began an event when they had waited for their first search; written by the seekers.
+    /// Seekers that began an event after waiting for their first search. Written by the seekers.
     found: Cell<u64>,
-    /// Seekers started; written by the population.
+    /// Seekers started. Written by the population.
     started: Cell<u64>,
-    /// Those of them that begin after the warm-up; written by the population.
+    /// The started seekers that begin after the warm-up. Written by the population.
     started_measured: Cell<u64>,
-    /// Seekers whose journey ended; written by the seekers.
+    /// Seekers whose journey ended. Written by the seekers.
     finished: Cell<u64>,
-    /// Seekers who were too many for the load and left; written by the seekers.
+    /// Seekers that left because the load decreased. Written by the seekers.
     left_early: Cell<u64>,
-    /// Seekers whose actor has panicked; written by the seekers.
+    /// Seekers whose actor has panicked. Written by the seekers.
     panicked: Cell<u64>,
-    /// Parties that others began and whose actor has panicked; written by the seekers.
+    /// Parties begun by other parties whose actor has panicked. Written by the seekers.
     others_panicked: Cell<u64>,
-    /// The message of the first of these panics; written by the seekers.
+    /// The message of the first of these panics. Written by the seekers.
     panic_message: RefCell<Option<String>>,
-    /// Parties that others began and that are live; written by the seekers.
+    /// Live parties that were begun by other parties. Written by the seekers.
     others: Cell<u64>,
-    /// How many of the wanted seekers were there, times for how long, in microseconds, warm-up excluded; written by the population.
+    /// The number of wanted seekers that were live, integrated over time in microseconds, without the warm-up. Written by the population.
     held_micros: Cell<u64>,
-    /// When missing seekers could not begin, and why; written by the population.
+    /// When missing seekers could not begin, and why. Written by the population.
     withheld: Cell<Withheld>,
-    /// When the plan was closed; written by the population.
+    /// When the plan was closed. Written by the population.
     closed: Cell<Option<Moment>>,
-    /// How many seekers are live on all arbiters.
+    /// The number of live seekers on all arbiters.
     live: Arc<LiveSeekers>,
-    /// Where events that are begun are noted, for the windows.
+    /// Receives the begun events, for the windows.
     observations: Rc<RefCell<Observations>>,
 }
 
-/// Whether an event may be begun.
+/// Whether an event may begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Admission {
-    /// It is part of the account, and this is what it is for.
+    /// The event is part of the account and belongs to this phase.
     Begun(Phase),
-    /// More is going on than the load wants: its seeker leaves.
+    /// There is more activity than the load wants: the seeker leaves.
     TooMany,
     /// The plan is fulfilled or closed.
     Over,
@@ -113,8 +113,8 @@ impl Ledger {
         }
     }
 
-    /// Begins to look for missing seekers, up to a moment: those of a number of seekers are due since the last look. With a rate, so many events
-    /// are expected of live seekers in the time that is looked ahead.
+    /// Starts a look for missing seekers up to a moment. With a load in seekers, missing seekers are due from `since`, the last look, on.
+    /// With a rate, `expected` is the number of events expected from live seekers within the time that is looked ahead.
     pub(crate) fn look(&self, since: Moment, horizon: Moment, expected: u64) {
         let mut lacks = self.lacks.borrow_mut();
         match self.share.load.kind() {
@@ -128,8 +128,8 @@ impl Ledger {
         }
     }
 
-    /// Whether a seeker is missing up to that moment. With a rate nobody is once all planned events are begun, even if some of them were
-    /// begun for a moment later than the last point of the plan: an event too many would not be admitted.
+    /// Whether a seeker is missing up to that moment. With a rate, none is missing once all planned events have begun. That holds even if
+    /// some of them began for a moment after the last point of the plan: an additional event would not be admitted.
     pub(crate) fn is_lacking_by(&self, horizon: Moment) -> bool {
         if self.looks_ahead() && self.begun.get() + self.arriving() >= self.total {
             return false;
@@ -138,14 +138,14 @@ impl Ledger {
         if self.has_points() { lacks.is_lacking_by(horizon) } else { lacks.waiting() > 0 }
     }
 
-    /// Enters a seeker that is started now. It begins at the moment at which one was missing first, however long ago that is.
+    /// Records a seeker that is started now. It begins at the earliest moment at which a seeker was missing, however long ago that is.
     pub(crate) fn start_seeker(&self) -> Option<Moment> {
         let start = self.lacks.borrow_mut().take_oldest()?;
         self.seeker_started(start);
         Some(start)
     }
 
-    /// A seeker is started whose start was due at that moment.
+    /// Records that a seeker is started whose start was due at that moment.
     pub(crate) fn seeker_started(&self, start: Moment) {
         if self.looks_ahead() {
             self.lacks.borrow_mut().started(start);
@@ -158,21 +158,21 @@ impl Ledger {
         self.live.enter();
     }
 
-    /// A seeker that was started, and has acted at once, has begun no event: with a rate, another one is missing in its place.
+    /// Handles started seekers that acted at once and began no event: with a rate, another seeker is missing in place of each.
     pub(crate) fn settle_start(&self) {
         for _ in 0..self.acting.take() {
             self.lacks.borrow_mut().first_failed();
         }
     }
 
-    /// Observations which seekers are missing up to that moment and were not started.
+    /// Records the seekers that are missing up to that moment and were not started.
     pub(crate) fn end_look(&self, horizon: Moment) {
         if self.has_points() {
             self.lacks.borrow_mut().merge_by(horizon);
         }
     }
 
-    /// Whether the plan says when single events or seekers are due.
+    /// Whether the plan contains due times of single events or seekers.
     pub(crate) fn has_points(&self) -> bool {
         self.share.load.kind() != LoadKind::Seekers
     }
@@ -185,7 +185,7 @@ impl Ledger {
         }
     }
 
-    /// Records that a seeker who has waited for the first search acts now; `found` if there is anything to begin an event about.
+    /// Records that a seeker acts now that has waited for the first search. `found` says whether it can begin an event.
     pub(crate) fn seeker_answered(&self, found: bool) {
         self.seeker_arrived();
         if found {
@@ -196,13 +196,13 @@ impl Ledger {
         }
     }
 
-    /// Events of seekers who were there already, where seekers wait for their first search.
+    /// The number of events of seekers that were already live, where seekers wait for their first search.
     pub(crate) fn begun_by_live(&self) -> u64 {
         self.begun.get().saturating_sub(self.found.get())
     }
 
-    /// How many events a second or seekers are wanted at that moment, if as many may be started as it takes; nothing if exactly as many are
-    /// started as are due.
+    /// The wanted events per second or seekers at that moment, if the number of starts is open; `None` if exactly the due number is
+    /// started.
     pub(crate) fn wanted_at(&self, moment: Moment) -> Option<f64> {
         let (load, of) = (&self.share.load, self.share.of);
         #[expect(clippy::cast_precision_loss, reason = "a number of arbiters")]
@@ -210,7 +210,7 @@ impl Ledger {
         (load.kind() != LoadKind::Arrivals).then(|| load.level_at(moment) / of)
     }
 
-    /// Whether what is missing is known ahead: with a rate.
+    /// Whether missing seekers are known ahead of time: with a rate.
     pub(crate) fn looks_ahead(&self) -> bool {
         self.share.load.kind() == LoadKind::Rate
     }
@@ -225,7 +225,7 @@ impl Ledger {
         self.live.leave();
     }
 
-    /// Records that the actor of a seeker has panicked, or, if not `is_seeker`, that of a party which a seeker began.
+    /// Records that the actor of a seeker has panicked, or, if not `is_seeker`, the actor of a party that a seeker began.
     pub(crate) fn seeker_panicked(&self, message: &str, is_seeker: bool) {
         self.panic_message.borrow_mut().get_or_insert_with(|| message.to_owned());
         if is_seeker {
@@ -237,7 +237,7 @@ impl Ledger {
         }
     }
 
-    /// Another party was begun: alerts, an employer.
+    /// Records that another party was begun: alerts or an employer.
     pub(crate) fn party_begun(&self) {
         add_one(&self.others);
     }
@@ -246,17 +246,17 @@ impl Ledger {
         self.others.set(self.others.get().saturating_sub(1));
     }
 
-    /// Seekers of this arbiter that are live.
+    /// The live seekers of this arbiter.
     pub(crate) fn live_seekers(&self) -> u64 {
         self.started.get() - self.finished.get() - self.left_early.get() - self.panicked.get()
     }
 
-    /// Parties of this arbiter that seekers began and that are live.
+    /// The live parties of this arbiter that seekers began.
     pub(crate) fn live_others(&self) -> u64 {
         self.others.get()
     }
 
-    /// Records how many of the wanted seekers were there up to now, since a moment not long ago.
+    /// Records how many of the wanted seekers were live from a recent moment until now.
     pub(crate) fn hold(&self, since: Moment, now: Moment) {
         let load = &self.share.load;
         let (since, now) = (since.max(load.measured_from()), now.min(load.end()));
@@ -266,7 +266,7 @@ impl Ledger {
         }
     }
 
-    /// Records that missing seekers could not begin: as many live as may.
+    /// Records that missing seekers could not begin: the maximum number of live seekers is reached.
     pub(crate) fn withheld_by_bound(&self) {
         let withheld = self.withheld.get();
         self.withheld.set(Withheld {
@@ -283,13 +283,13 @@ impl Ledger {
         self.withheld.set(Withheld { by_outbox: withheld.by_outbox + 1, ..withheld });
     }
 
-    /// Records that missing seekers could not begin: too many found nothing before.
+    /// Records that missing seekers could not begin: too many earlier searches found nothing.
     pub(crate) fn withheld_by_search(&self) {
         let withheld = self.withheld.get();
         self.withheld.set(Withheld { by_search: withheld.by_search + 1, ..withheld });
     }
 
-    /// Enters an event into the account, unless it is no part of the load.
+    /// Adds an event to the account, unless it is not part of the load.
     pub(crate) fn begin_event(&self, scheduled: Moment, of_seeker: bool) -> Admission {
         let begun = self.begun.get();
         let is_first = self.acting.get() > 0;
@@ -320,13 +320,13 @@ impl Ledger {
         admission
     }
 
-    /// How many seekers are wanted at that moment or soon after it: while the number rises, the population has started those already
-    /// who are wanted soon.
+    /// The number of seekers wanted at that moment or soon after it. While the number rises, the population has already started the seekers
+    /// that are wanted soon.
     fn wanted_from(&self, moment: Moment) -> u64 {
         self.share.wanted_at(moment).max(self.share.wanted_at(moment.plus(AHEAD_MICROS)))
     }
 
-    /// Whether more events were begun than the plan has some time after that moment. What is planned only grows, so a bound that was
+    /// Whether more events were begun than the plan has some time after that moment. The planned number only grows, so a bound that was
     /// calculated once holds for all later moments.
     fn is_ahead(&self, begun: u64, scheduled: Moment) -> bool {
         const SECOND_MICROS: u64 = 1_000_000;
@@ -339,12 +339,12 @@ impl Ledger {
         begun >= bound
     }
 
-    /// How many seekers were started and have not acted yet: each brings an event.
+    /// The number of seekers that were started and have not acted yet: each brings an event.
     pub(crate) fn arriving(&self) -> u64 {
         self.arriving.get()
     }
 
-    /// Counts an event that the outbox would not take: it is given up at once.
+    /// Counts an event that the outbox rejected: it is given up at once.
     pub(crate) fn turn_away(&self, event_type: EventType, scheduled: Moment, phase: Phase, now: Moment) {
         add_one(&self.turned_away);
         let mut observations = self.observations.borrow_mut();
@@ -357,7 +357,7 @@ impl Ledger {
         }
     }
 
-    /// No event is begun from now on.
+    /// Closes the ledger: no event begins from now on.
     pub(crate) fn close(&self, now: Moment) {
         if self.is_closed() {
             return;
@@ -376,7 +376,7 @@ impl Ledger {
     pub(crate) fn account(&self) -> LedgerAccount {
         let begun = self.begun.get();
         let begun_measured = begun - self.begun_in_warm_up.get();
-        // A number of seekers plans no events: what seekers do not begin was not wanted.
+        // A load in seekers plans no events, so no events are lacking.
         let lacked = if self.has_points() { self.lacks.borrow().runs().collect() } else { Vec::new() };
         let (lacked_in_warm_up, lacked): (Vec<_>, Vec<_>) =
             lacked.into_iter().partition(|run| self.share.phase_of(run.from) == Phase::WarmUp);

@@ -1,6 +1,6 @@
-//! The actor that sends for one arbiter: what seekers hand to its dispatch is kept until it is due, sent over the arbiter's own connections in
-//! each seeker's order, and what came of it is passed on. The dispatch is bounded: when it holds as many events as it may, seekers
-//! find it full.
+//! The actor that sends for one arbiter. Its dispatch keeps events until they are due, sends them over the arbiter's own connections in
+//! each seeker's order, and passes on the outcomes. The dispatch is bounded: once it holds the maximum number of events, it rejects events
+//! of seekers.
 
 use std::num::NonZeroUsize;
 use std::rc::Rc;
@@ -18,39 +18,39 @@ use crate::delivery::dispatch::Dispatch;
 use crate::delivery::transport::{Senders, Transport};
 use crate::messages::{Drain, Grace, Record};
 
-/// The least time between two looks of the timer at what is due, at low rates. Events wait half of it on average.
+/// The minimum time between two checks of the timer for due events, at low rates. Events wait half of it on average.
 const RELEASE_MICROS_MIN: u64 = 200;
 
-/// The same if at least [`MANY_EVENTS`] were released since the last look. A longer time makes each look do more, and answers, which come in
-/// all the time then, are looks as well.
+/// The same if at least [`MANY_EVENTS`] were released since the last check. A longer interval makes each check do more. At such rates,
+/// responses arrive all the time and trigger checks too.
 const RELEASE_MICROS_MIN_IF_MANY: u64 = 260;
 
-/// That many events between two looks are a high rate.
+/// The number of events between two checks that counts as a high rate.
 const MANY_EVENTS: u64 = 4;
 
-/// How often observations are passed on. The recorder may have to share the outbox's core: what it does in one go is to be short.
+/// How often observations are passed on. The recorder may share the outbox's core, so it must do little work at a time.
 const TELL_MICROS: u64 = 10_000;
 
-/// How often requests in flight are counted, and connections looked after.
+/// How often requests in flight are counted and connections are checked.
 const COUNT_MICROS: u64 = 100_000;
 
-/// How often a draining outbox is looked at.
+/// How often a draining outbox is checked.
 const DRAIN_TICK: Duration = Duration::from_millis(2);
 
 /// Sends events.
 pub(crate) struct Outbox {
     transport: Arc<dyn Transport>,
     dispatch: Rc<Dispatch>,
-    /// The most connections.
+    /// The maximum number of connections.
     connections: NonZeroUsize,
     recorder: Addr<Recorder>,
     running: Option<Running>,
 }
 
-/// What sends, from the start to the end.
+/// The running tasks of an outbox.
 struct Running {
     senders: Rc<dyn Senders>,
-    /// Releases events, passes observations on, checks connections.
+    /// Releases events, passes observations on, and checks connections.
     tick: JoinHandle<()>,
 }
 
@@ -106,7 +106,7 @@ impl Handler<Drain> for Outbox {
             if let Some(senders) = senders {
                 senders.close().await;
             }
-            // The recorder outlives the outboxes; were it gone, the sum of the report would not come out right, and say so.
+            // The recorder outlives the outboxes. If it is gone, the sum of the report is wrong, and the report says so.
             let _ = recorder.send(Record(dispatch.take_last_notes())).await;
             remainder
         };
@@ -117,7 +117,7 @@ impl Handler<Drain> for Outbox {
     }
 }
 
-/// Releases events that are due, passes the observations on and looks after connections.
+/// Releases events that are due, passes the observations on and checks the connections.
 async fn tick(dispatch: Rc<Dispatch>, recorder: Addr<Recorder>, senders: Rc<dyn Senders>) {
     let clock = dispatch.sending.clock;
     let alarm = Alarm::new();
@@ -147,7 +147,7 @@ async fn tick(dispatch: Rc<Dispatch>, recorder: Addr<Recorder>, senders: Rc<dyn 
     }
 }
 
-/// Passes on what was noted, if what was passed on before is read.
+/// Passes the observations on if the previous ones have been read.
 fn tell(dispatch: &Rc<Dispatch>, recorder: &Addr<Recorder>) {
     if let Some(observations) = dispatch.take_notes() {
         let (dispatch, told) = (Rc::clone(dispatch), recorder.send(Record(observations)));
@@ -159,7 +159,7 @@ fn tell(dispatch: &Rc<Dispatch>, recorder: &Addr<Recorder>) {
     }
 }
 
-/// Waits until all is settled or the time for it is over.
+/// Waits until all events are settled or the grace period is over.
 async fn settle(dispatch: &Dispatch, grace: &Grace) {
     let clock = dispatch.sending.clock;
     let began = clock.now();

@@ -1,12 +1,11 @@
-//! The actor that keeps the load of one arbiter. On every tick it wakes the seekers whose time has come, and starts those that the
-//! [`Ledger`] finds missing. With a rate, a seeker is missing at each moment at which the plan lacks an event, and begins that event; with
-//! arrivals, a seeker is missing at each planned moment; with a number of seekers, since another one left.
+//! The actor that keeps the load of one arbiter. On every tick it wakes the seekers that are due, and starts the seekers that the
+//! [`Ledger`] finds missing. With a rate, a seeker is missing at each moment at which the plan lacks an event, and begins that event. With
+//! arrivals, a seeker is missing at each planned moment. With a number of seekers, a seeker is missing from the moment another one leaves.
 //!
-//! A seeker begins at the moment at which it was missing, even if it is started later, because the outbox was full or for any other reason. Its
-//! events keep the moments of its journey and are sent late.
+//! A seeker begins at the moment at which it was missing, even if it is started later, for example because the outbox was full. Its events
+//! keep the moments of its journey and are sent late.
 //!
-//! Where a search service answers searches, a seeker's first event comes as much later as that takes; how that is reckoned with is in
-//! [`crate::search::ahead`].
+//! With a search service, the first event of a seeker comes later by the time of the search. [`crate::search::ahead`] compensates for that.
 
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -34,33 +33,34 @@ use crate::process::cpu;
 use crate::search::ahead::Ahead;
 use crate::search::searcher::{Searcher, Searching};
 
-/// How often missing seekers are looked for.
+/// How often the population looks for missing seekers.
 const TICK: Duration = Duration::from_millis(1);
 
-/// How long one tick starts seekers, so that a tick after a pause does not become a pause itself. A tick starts a hundred at least.
+/// The maximum time per tick for starting seekers, so that a tick after a pause does not itself become a pause. A tick starts at least a
+/// hundred seekers.
 const STARTING_MICROS_MAX: u64 = 1_000;
 
-/// The clock is looked at after so many starts.
+/// The number of starts between two readings of the clock.
 const STARTS_BETWEEN_LOOKS: u64 = 100;
 
-/// How much of the plan one tick goes through, for the same reason.
+/// The maximum part of the plan that one tick processes, for the same reason.
 const LOOK_MICROS_MAX: u64 = 250_000;
 
-/// What an arbiter's population is made from.
+/// The settings of an arbiter's population.
 pub(crate) struct PopulationSetup {
     pub(crate) model: Arc<Model>,
     pub(crate) clock: RunClock,
     pub(crate) share: Share,
     pub(crate) seed: u64,
-    /// The most seekers that may be live here.
+    /// The maximum number of live seekers of this arbiter.
     pub(crate) seekers_max: u64,
     pub(crate) live: Arc<LiveSeekers>,
     /// Sends the events.
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) sending: Sending,
-    /// What it takes to have searches answered by a service, if one does.
+    /// The settings of the search service, if there is one.
     pub(crate) searching: Option<Searching>,
-    /// The most connections of the outbox.
+    /// The maximum number of connections of the outbox.
     pub(crate) connections: NonZeroUsize,
     pub(crate) recorder: Addr<Recorder>,
 }
@@ -74,22 +74,22 @@ pub(crate) struct Population {
     seed: u64,
     seekers_max: u64,
     next_seeker: u64,
-    /// How many arbiters there are: seekers are numbered through.
+    /// The number of arbiters: seekers are numbered across all of them.
     of: u64,
-    /// Up to here missing seekers were looked for.
+    /// The moment up to which missing seekers were looked for.
     horizon: Moment,
-    /// When that was.
+    /// The time of the last look.
     looked: Moment,
-    /// How far missing seekers are looked for ahead of their time.
+    /// How far ahead of their time missing seekers are looked for.
     ahead: Ahead,
-    /// What the arbiter's thread had used of the processor before.
+    /// The CPU time that the arbiter's thread had used before.
     cpu_at_start: Option<Duration>,
-    /// Whether it has panicked. The run ends then; the account is kept for the report.
+    /// Whether a tick has panicked. The run then ends; the account is kept for the report.
     has_failed: bool,
 }
 
 impl Population {
-    /// The population and its outbox; called on the arbiter that they run on.
+    /// Creates the population and its outbox. Must be called on the arbiter that they run on.
     pub(crate) fn new(setup: PopulationSetup) -> Self {
         let observations = Rc::default();
         let searcher = setup.searching.map(|searching| Searcher::new(searching, Rc::clone(&observations)));
@@ -122,8 +122,8 @@ impl Population {
         }
     }
 
-    /// Ticks until nothing more of the plan can be begun. A machine that was busy at the end of the load has missed the last ticks; the
-    /// events that were due then are sent late, like all others.
+    /// Ticks until nothing more of the plan can begin. A machine that was busy at the end of the load has missed the last ticks. Events
+    /// that were due then are sent late, like all others.
     fn catch_up(&mut self) {
         loop {
             let before = (self.horizon, self.next_seeker);
@@ -165,7 +165,7 @@ impl Population {
         around.ledger.end_look(self.horizon);
     }
 
-    /// Starts seekers that are missing up to the horizon, the longest missing first, as far as anything allows; how many.
+    /// Starts seekers that are missing up to the horizon, the longest missing first, within all limits. Returns how many.
     fn start_missing(&mut self, now: Moment, allowed: u64) -> u64 {
         let Surroundings { ledger, dispatch, clock, .. } = &*self.surroundings;
         let mut starts = 0;
@@ -179,7 +179,7 @@ impl Population {
                 ledger.withheld_by_outbox();
                 break;
             }
-            // What seekers begin takes memory too, so it counts against the bound.
+            // Parties begun by seekers take memory too, so they count towards the maximum.
             if ledger.live_seekers() + ledger.live_others() >= self.seekers_max {
                 ledger.withheld_by_bound();
                 break;
@@ -227,13 +227,14 @@ impl Handler<StopRun> for Population {
         }
         let drained = self.outbox.send(Drain(grace));
         Box::pin(drained.into_actor(self).map(|remainder, population, ctx| {
-            // The outbox answers unless it has panicked. Then nothing is sent any more, and what it has not told the recorder is lost.
+            // The outbox answers unless it has panicked. In that case nothing more is sent, and observations that have not reached the
+            // recorder are lost.
             let dispatch = &population.surroundings.dispatch;
             let mut remainder = remainder.unwrap_or_else(|_| {
                 dispatch.give_up();
                 dispatch.finish()
             });
-            // Sentences about what was sent quote the ids and names that the search answered.
+            // Findings about sent events quote the ids and names in search responses.
             if let (Some(findings), Some(searcher)) = (&mut remainder.findings, &population.surroundings.searcher) {
                 findings.show_as(|example| searcher.said(example));
             }

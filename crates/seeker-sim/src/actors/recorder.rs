@@ -1,4 +1,4 @@
-//! The actor that makes counts, histograms and windows of what the arbiters tell, and shows them while the run goes on.
+//! The actor that turns the observations of the arbiters into counts, histograms and windows, and shows them during the run.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -29,10 +29,10 @@ use crate::messages::{FinishRecording, Record, TakeMetrics, TellUser};
 use crate::metrics::{Metrics, Observed, RunInfo};
 use crate::process::pause_meter::Pauses;
 
-/// How often the progress is looked at; what is shown and how often is the progress's business.
+/// How often the progress is updated. The progress display decides what to show and how often.
 const PROGRESS_TICK: Duration = Duration::from_millis(200);
 
-/// What a recorder is made from.
+/// The settings of a recorder.
 pub(crate) struct RecorderSetup {
     pub(crate) clock: RunClock,
     pub(crate) run: RunInfo,
@@ -40,13 +40,13 @@ pub(crate) struct RecorderSetup {
     pub(crate) progress: Progress,
     pub(crate) live_windows: Vec<LiveWindows>,
     pub(crate) thresholds: Vec<Threshold>,
-    /// Looks for thresholds that are lost, where the run is to end then.
+    /// Detects lost thresholds, if the run is to end then.
     pub(crate) watch: Option<(ThresholdWatch, oneshot::Sender<()>)>,
     /// The pauses of the generator.
     pub(crate) pauses: Pauses,
 }
 
-/// Adds up what is told.
+/// Adds up the observations.
 pub(crate) struct Recorder {
     clock: RunClock,
     run: RunInfo,
@@ -54,7 +54,7 @@ pub(crate) struct Recorder {
     counters: Box<Counters>,
     windows: Windows,
     latency_blocks: LatencyBlockRecorder,
-    /// Written while the run goes on.
+    /// Written during the run.
     csv: LiveCsv,
     progress: Progress,
     sliding: SlidingWindows,
@@ -63,11 +63,11 @@ pub(crate) struct Recorder {
     watch: Option<(ThresholdWatch, oneshot::Sender<()>)>,
     thresholds: Vec<Threshold>,
     pauses: Pauses,
-    /// When pauses were last looked for. Seconds are closed as of then, so that a pause of theirs is known.
+    /// When pauses were last checked. Seconds are closed as of this time, so that their pauses are known.
     looked: Moment,
-    /// Whether counting has panicked. The run ends then; what was counted before is kept for the report.
+    /// Whether counting has panicked. The run then ends; earlier counts are kept for the report.
     counting_failed: bool,
-    /// Whether anything else has panicked. The run ends then too, but the counts are complete.
+    /// Whether anything else has panicked. The run then ends too, but the counts are complete.
     showing_failed: bool,
 }
 
@@ -96,10 +96,10 @@ impl Recorder {
         }
     }
 
-    /// Looks whether a threshold is lost.
+    /// Checks whether a threshold is lost.
     fn look(&mut self) {
         if let Some((_, lost)) = self.watch.take_if(|(watch, _)| watch.is_any_lost(&self.counters, &self.sliding)) {
-            // The run has ended if nothing listens.
+            // If there is no receiver, the run has ended.
             let _ = lost.send(());
         }
     }
@@ -254,14 +254,14 @@ impl Handler<TellUser> for Recorder {
     }
 }
 
-/// Does something unless it has panicked before.
+/// Calls a function unless it has panicked before.
 fn attempt(has_failed: &mut bool, act: impl FnOnce()) {
     if !*has_failed {
         *has_failed = catch_unwind(AssertUnwindSafe(act)).is_err();
     }
 }
 
-/// Writes each second as it is closed into the files that were asked for.
+/// Writes each second to the requested files as soon as it is closed.
 struct LiveCsv {
     load: Load,
     writers: Vec<LiveWriter>,

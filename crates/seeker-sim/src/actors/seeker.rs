@@ -1,19 +1,19 @@
-//! The actor of one party, mostly a job seeker: a loop around its state machine. It decides nothing. It waits until the party's next time, has
-//! searches answered by the catalogue or by a search service, hands events to the outbox a few milliseconds before they are due, and starts
-//! an actor for each party that its party begins: the seeker's alerts, the employer that decides on an application.
+//! The actor of one party, usually a job seeker: a loop around its state machine. It makes no decisions. It waits until the party's next
+//! time, has the catalogue or a search service respond to searches, and hands events to the outbox a few milliseconds before they are due.
+//! It starts an actor for each party that its party begins: the seeker's alerts, the employer that decides on an application.
 //!
-//! Its messages are in [`crate::messages`], its context is that of an [`ActorSlab`]. Its end is entered into the ledger when it has stopped,
-//! whatever stopped it:
+//! The messages are in [`crate::messages`]; the context is that of an [`ActorSlab`]. The ledger records the end of a seeker once it has
+//! stopped, for any cause:
 //!
 //! | cause | how the seeker learns of it |
 //! |---|---|
 //! | the journey is over, or the outbox is full | by its state machine |
 //! | the load wants fewer seekers or events | [`Stop::LoadDecreased`] in place of its next event |
 //! | the run is over | [`Stop::RunOver`] at the end, or earlier with the next message: when its event is settled, at the latest |
-//! | a panic, here or in the model | it does not; the others go on |
+//! | a panic, here or in the model | it does not; the other seekers go on |
 //!
-//! A search service's answer arrives when it arrives, and the party goes on at that time. The answer goes with each event that follows from it,
-//! and with each party that such an event begins. The seeker keeps it until the next answer.
+//! The party goes on when the response of the search service arrives. The response goes with each event that follows from it, and with each
+//! party that such an event begins. The seeker keeps the response until the next one.
 
 #[cfg(test)]
 mod tests;
@@ -36,14 +36,14 @@ use crate::messages::{SearchAnswered, Settled, Stop};
 use crate::search::answer::Answer;
 use crate::search::searcher::Searcher;
 
-/// What the seekers of an arbiter share.
+/// The shared state of the seekers of an arbiter.
 pub(crate) struct Surroundings {
     pub(crate) model: Arc<Model>,
     pub(crate) clock: RunClock,
     pub(crate) ledger: Ledger,
     pub(crate) dispatch: Rc<Dispatch>,
     pub(crate) seekers: Rc<ActorSlab<Seeker>>,
-    /// What answers searches, if not the model's catalogue.
+    /// The search service; `None` for the model's catalogue.
     pub(crate) searcher: Option<Searcher>,
 }
 
@@ -53,7 +53,7 @@ impl OutcomeListener for Rc<ActorSlab<Seeker>> {
     }
 }
 
-/// Why an actor is there.
+/// The reason an actor was started.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Origin {
     /// The population started it.
@@ -62,10 +62,10 @@ enum Origin {
     Party,
 }
 
-/// Why an actor ends.
+/// The reason an actor ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ending {
-    /// It has not been stopped by itself or by a message.
+    /// The actor has not stopped itself or been stopped by a message.
     None,
     Finished,
     LoadDecreased,
@@ -76,18 +76,18 @@ enum Ending {
 pub(crate) struct Seeker {
     party: Party,
     surroundings: Rc<Surroundings>,
-    /// What the search service answered last.
+    /// The last response of the search service.
     answer: Option<Arc<Answer>>,
     origin: Origin,
     /// Whether the ledger still waits for the first event.
     is_arriving: bool,
     ending: Ending,
-    /// Events that were handed over and are not settled.
+    /// The number of events that were handed over and are not settled.
     unsettled: u16,
 }
 
 impl Seeker {
-    /// A seeker that the population starts.
+    /// Creates a seeker that the population starts.
     pub(crate) fn new(party: Party, surroundings: Rc<Surroundings>) -> Self {
         Self {
             party,
@@ -100,7 +100,7 @@ impl Seeker {
         }
     }
 
-    /// Has the cache fetch what these seekers need when they are woken.
+    /// Prefetches the state that these seekers need when they wake.
     pub(crate) fn prefetch(seekers: &[Option<&Self>]) {
         seeker_model::simulator::prefetch_parties(seekers.iter().flatten().map(|seeker| &seeker.party));
     }
@@ -150,7 +150,7 @@ impl Seeker {
         }
     }
 
-    /// Starts an actor for a party that begins because of this one.
+    /// Starts an actor for a party that this party begins.
     fn begin(&self, party: Party, now: SimTime) {
         let surroundings = Rc::clone(&self.surroundings);
         surroundings.ledger.party_begun();
@@ -159,7 +159,7 @@ impl Seeker {
         self.surroundings.seekers.start(begun, now);
     }
 
-    /// Has a search answered by the service.
+    /// Sends a search to the service.
     fn search(&self, query: Query, now: SimTime, ctx: &mut SlabContext<Self>) {
         let around = Rc::clone(&self.surroundings);
         let who = self.party.search_context(now, &around.model);
@@ -172,7 +172,7 @@ impl Seeker {
         });
     }
 
-    /// The ledger waits no longer for the first event.
+    /// Tells the ledger not to wait for the first event any more.
     fn arrive(&mut self, found: bool) {
         if self.is_arriving {
             self.is_arriving = false;
@@ -190,7 +190,7 @@ impl Actor for Seeker {
     type Context = SlabContext<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        // Each party begins with a search; if that takes its time, the first event comes when it is answered.
+        // Each party begins with a search. If the search takes time, the first event comes after the response.
         if self.is_arriving && self.surroundings.searcher.is_none() {
             self.is_arriving = false;
             self.surroundings.ledger.seeker_arrived();
@@ -204,7 +204,7 @@ impl Actor for Seeker {
         let is_counted = self.origin == Origin::Population;
         match (ctx.panic_message(), self.ending) {
             (Some(message), _) => ledger.seeker_panicked(message, is_counted),
-            // Seekers that are there at the end of the run have neither finished nor left early.
+            // Seekers that are live at the end of the run have neither finished nor left early.
             (None, Ending::RunOver | Ending::None) => {}
             (None, Ending::Finished) if is_counted => ledger.seeker_finished(),
             (None, Ending::LoadDecreased) if is_counted => ledger.seeker_left_early(),
@@ -225,7 +225,7 @@ impl Handler<Wake> for Seeker {
 impl Handler<SearchAnswered> for Seeker {
     type Result = ();
 
-    /// The search was made a little ahead of its time, so the answer may come before that.
+    /// The search was sent slightly ahead of its time, so the response may arrive before that time.
     fn handle(&mut self, SearchAnswered { searched, answer }: SearchAnswered, ctx: &mut Self::Context) {
         let clock = &self.surroundings.clock;
         let now = searched.max(clock.sim_time_of(clock.now()));
@@ -240,7 +240,7 @@ impl Handler<SearchAnswered> for Seeker {
 impl Handler<Settled> for Seeker {
     type Result = ();
 
-    /// A party does not react to the outcome of its events. After the end of the load a seeker has nothing left to wait for but its events.
+    /// A party does not react to the outcome of its events. After the end of the load, a seeker waits only for its events.
     fn handle(&mut self, _: Settled, ctx: &mut Self::Context) {
         self.unsettled = self.unsettled.saturating_sub(1);
         if self.unsettled == 0 && self.surroundings.ledger.is_closed() {
@@ -261,8 +261,8 @@ impl Handler<Stop> for Seeker {
     }
 }
 
-/// An event that is entered into the account and that the outbox does not hold yet. If it never does, because the outbox is full or of a panic,
-/// it counts as turned away.
+/// An event that is in the account but not yet in the outbox. If it never gets there, because of a full outbox or a panic, it counts as
+/// turned away.
 struct BegunEvent<'a> {
     around: &'a Surroundings,
     event_type: EventType,

@@ -1,9 +1,9 @@
-//! A timer that is finer than tokio's, whose steps are of a millisecond: on Linux a timer of the kernel that the arbiter's own loop waits for.
-//! Elsewhere, and where the kernel gives none, it is tokio's.
+//! A timer with a finer resolution than tokio's, which is one millisecond. On Linux it is a kernel timer that the arbiter's own loop waits
+//! for. On other systems, and if the kernel provides no timer, it is tokio's.
 
 use std::time::Duration;
 
-/// One timer; it is for one task.
+/// One timer, for one task.
 #[derive(Debug)]
 pub(crate) struct Alarm {
     #[cfg(target_os = "linux")]
@@ -11,7 +11,7 @@ pub(crate) struct Alarm {
 }
 
 impl Alarm {
-    /// To be called inside a runtime.
+    /// Creates a timer. Must be called inside a runtime.
     pub(crate) fn new() -> Self {
         Self {
             #[cfg(target_os = "linux")]
@@ -19,7 +19,7 @@ impl Alarm {
         }
     }
 
-    /// Resolves after that time, or, if an earlier wait was given up, perhaps before.
+    /// Resolves after this time. May resolve earlier if an earlier wait was cancelled.
     pub(crate) async fn after(&self, wait: Duration) {
         #[cfg(target_os = "linux")]
         if let Some(timer) = &self.timer
@@ -57,11 +57,11 @@ mod kernel {
 
         pub(super) async fn after(&self, wait: Duration) -> io::Result<()> {
             const NEVER_AGAIN: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
-            // No time at all would stop the timer.
+            // A zero duration would stop the timer.
             let wait = wait.max(Duration::from_nanos(1));
             let it_value = Timespec::try_from(wait).map_err(|_| io::ErrorKind::InvalidInput)?;
             timerfd_settime(self.0.get_ref(), TimerfdTimerFlags::empty(), &Itimerspec { it_interval: NEVER_AGAIN, it_value })?;
-            // The count of expirations need not be read: setting the timer anew clears it, and the next expiration is told all the same.
+            // There is no need to read the expiration count: setting the timer clears it, and the next expiration is reported anyway.
             self.0.readable().await?.clear_ready();
             Ok(())
         }

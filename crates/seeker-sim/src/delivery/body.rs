@@ -1,9 +1,9 @@
-//! Bodies of requests.
+//! Request bodies.
 
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::retries::Flight;
 
-/// Writes events as a body.
+/// Writes events as a request body.
 pub(crate) fn write_body(dispatch: &Dispatch, flights: &[Flight], body: &mut Vec<u8>) {
     let sending = &dispatch.sending;
     body.clear();
@@ -11,7 +11,7 @@ pub(crate) fn write_body(dispatch: &Dispatch, flights: &[Flight], body: &mut Vec
         let begin = body.len();
         let timestamp = sending.clock.timestamp_of(delivery.scheduled);
         delivery.write_json(&sending.model, timestamp, body);
-        // The same bytes as before keep or break the same rules.
+        // A retry sends the same bytes, which satisfy or violate the same rules.
         if *retry == 0 {
             dispatch.check(&body[begin..]);
         }

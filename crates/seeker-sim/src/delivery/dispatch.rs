@@ -1,5 +1,5 @@
-//! What an outbox and its senders share: the queue, the observations and the list of idle senders. All on one thread; no borrow is held while
-//! anything waits.
+//! The shared state of an outbox and its senders: the queue, the observations and the list of idle senders. All of it lives on one thread.
+//! No borrow is held across an await.
 
 mod bookkeeping;
 
@@ -27,39 +27,40 @@ use crate::delivery::queue::{Delivery, Queue};
 use crate::delivery::receipt::Receipt;
 use crate::delivery::retries::{Flight, Retries, RetryPolicy};
 
-/// What senders need to send.
+/// The settings of the senders.
 #[derive(Clone)]
 pub(crate) struct Sending {
     pub(crate) model: Arc<Model>,
-    /// The form in which events are sent.
+    /// The form of the request body.
     pub(crate) form: BodyForm,
-    /// How many events a request carries at most, at least 1.
+    /// The maximum number of events per request, at least 1.
     pub(crate) batch_max: usize,
-    /// How events wait for others to go with them, if they do.
+    /// How long events wait for a full batch, if at all.
     pub(crate) batch_wait: Option<BatchWait>,
-    /// How many requests a connection of HTTP/2 carries at once, at most; `None` for HTTP/1.1.
+    /// The maximum number of concurrent requests per HTTP/2 connection; `None` for HTTP/1.1.
     pub(crate) streams: Option<NonZeroUsize>,
-    /// Whether bodies are packed.
+    /// Whether bodies are compressed.
     pub(crate) gzip: bool,
     pub(crate) clock: RunClock,
-    /// How long an answer may take, from the moment of sending.
+    /// The response timeout, from the moment of sending.
     pub(crate) timeout: Duration,
-    /// How often an event is sent again.
+    /// How often an event is retried.
     pub(crate) retry: RetryPolicy,
     /// When the warm-up ends.
     pub(crate) measured_from: Moment,
     /// When the load ends.
     pub(crate) end: Moment,
-    /// Whether what is sent is held against the rules.
+    /// Whether sent events are checked against the rules.
     pub(crate) check_sent: bool,
 }
 
-/// How events wait for others to go with them in one request.
+/// How long events wait for a full batch.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BatchWait {
-    /// For how long, at most.
+    /// The maximum wait.
     pub(crate) micros: u64,
-    /// From then on nothing waits: shortly before the load ends, so that what is due while it lasts is also sent while it lasts.
+    /// The time from which nothing waits. It is shortly before the load ends, so that every event due during the load is also sent during
+    /// it.
     pub(crate) until: Moment,
 }
 
@@ -67,14 +68,14 @@ impl BatchWait {
     /// How long before the end of the load the waiting ends.
     const ENDS_BEFORE: Duration = Duration::from_millis(10);
 
-    /// Nothing if there is nothing to wait for.
+    /// Returns `None` if there is no wait.
     pub(crate) fn new(wait: Duration, load: Duration) -> Option<Self> {
         let micros = Moment::from_duration(wait).micros_since(Moment::default());
         (micros > 0).then(|| Self { micros, until: Moment::from_duration(load.saturating_sub(Self::ENDS_BEFORE)) })
     }
 }
 
-/// Learns the outcomes of events, for the actors that handed them over.
+/// Receives the outcomes of events for the actors that created them.
 pub(crate) trait OutcomeListener {
     /// The outcome of an event of this actor is known. The actor may have ended.
     fn settled(&self, sender: ActorKey, outcome: EventOutcome);
@@ -86,26 +87,26 @@ pub(crate) struct Dispatch {
     queue: RefCell<Queue>,
     retries: RefCell<Retries>,
     observations: Rc<RefCell<Observations>>,
-    /// Learns the outcome of each event.
+    /// Receives the outcome of each event.
     listener: Box<dyn OutcomeListener>,
-    /// Empty observations that take the place of those that are passed on; none while those are read.
+    /// Empty observations that replace the ones passed on; `None` while the recorder reads them.
     read_notes: RefCell<Option<Box<Observations>>>,
     sent_check: Option<RefCell<SentCheck>>,
-    /// What packs bodies, if they are to be packed. One for all senders, for it takes a quarter of a megabyte.
+    /// The compressor, if bodies are compressed. All senders share it, because it takes a quarter of a megabyte.
     gzip: Option<RefCell<Gzip>>,
     in_flight: RefCell<RequestsInFlight>,
-    /// Request senders without work. The last to become idle is the first to be woken, so that no more connections are opened than needed.
+    /// Idle request senders. The last one to become idle is the first one to wake, so that no more connections are opened than needed.
     idle: RefCell<Vec<Rc<Notify>>>,
-    /// When the queue is looked at again.
+    /// When the queue is checked next.
     looks_again: Cell<Moment>,
-    /// Notified when an event is offered that is due before that.
+    /// Notified when an event is offered that is due before the next check.
     is_due_earlier: Notify,
-    /// How many events have been released.
+    /// The number of released events.
     released: Cell<u64>,
 }
 
 impl Dispatch {
-    /// The most events that are held unsent. At the highest rate that one arbiter reaches this is more than half a second's worth.
+    /// The maximum number of unsent events. At the highest rate of one arbiter, this is more than half a second's worth.
     pub(crate) const CAPACITY: usize = 65_536;
 
     pub(crate) fn new(sending: Sending, observations: Rc<RefCell<Observations>>, listener: Box<dyn OutcomeListener>) -> Self {
@@ -128,7 +129,7 @@ impl Dispatch {
         }
     }
 
-    /// Takes an event on, if there is room for it; whether there is.
+    /// Accepts an event if there is room. Returns whether there was.
     pub(crate) fn offer(&self, delivery: Delivery) -> bool {
         if self.room() == 0 {
             return false;
@@ -138,30 +139,30 @@ impl Dispatch {
         true
     }
 
-    /// Has the queue looked at then, or before.
+    /// Moves the next check of the queue to this time, if that is earlier.
     fn look_at(&self, due: Moment) {
         if due < self.looks_again.get() {
-            // Once is enough: who waits looks at the queue before it waits again.
+            // One notification is enough: the waiting task checks the queue before it waits again.
             self.looks_again.set(Moment::default());
             self.is_due_earlier.notify_one();
         }
     }
 
-    /// Waits until an event is offered that is due before that moment.
+    /// Waits until an event is offered that is due before this moment.
     pub(crate) async fn until_due_before(&self, moment: Moment) {
         self.looks_again.set(moment);
         self.is_due_earlier.notified().await;
     }
 
-    /// When there is something to do for [`Dispatch::release`]: when the next event is due of those that are not released, or has waited
-    /// long enough for others and there is a sender for it.
+    /// When to call [`Dispatch::release`] next: when the next unreleased event is due, or when an event has waited long enough for a full
+    /// batch and a sender is idle.
     pub(crate) fn next_due(&self) -> Option<Moment> {
         let (first, again) = (self.queue.borrow().next_due(), self.retries.borrow().next_due());
         let partial = self.partial_due().filter(|_| self.has_idle());
         first.into_iter().chain(again).chain(partial).min()
     }
 
-    /// When a request is to be sent although it is not full, if events wait for others at all.
+    /// When a partial batch is sent, if events wait for a full batch at all.
     fn partial_due(&self) -> Option<Moment> {
         let BatchWait { micros, until } = self.sending.batch_wait?;
         let (ready, again) = (self.queue.borrow().ready_since(), self.retries.borrow().ready_since());
@@ -169,27 +170,27 @@ impl Dispatch {
         Some(since.plus(micros).min(until))
     }
 
-    /// How many events wait for a sender, those among them that will have to wait behind one in flight.
+    /// The number of events that wait for a sender, including the ones that will have to wait behind an event in flight.
     pub(crate) fn ready(&self) -> usize {
         self.queue.borrow().ready() + self.retries.borrow().ready()
     }
 
-    /// How many more events can be taken on.
+    /// The number of events that can still be accepted.
     pub(crate) fn room(&self) -> u64 {
         Self::CAPACITY.saturating_sub(self.held()) as u64
     }
 
-    /// How many events wait to be sent, for the first time or again.
+    /// The number of events that wait to be sent or retried.
     fn held(&self) -> usize {
         self.queue.borrow().unsent() + self.retries.borrow().len()
     }
 
-    /// Releases the events that are due and wakes as many senders as they need requests.
+    /// Releases the events that are due and wakes as many senders as are needed for their requests.
     pub(crate) fn release(&self, now: Moment) {
         let (mut queue, mut retries) = (self.queue.borrow_mut(), self.retries.borrow_mut());
         retries.release(now);
         let is_due = queue.next_due().is_some_and(|due| due <= now);
-        // Who settles an event takes the next one of its seeker, so that nobody needs to be woken for it.
+        // The sender that settles an event takes the next event of the same seeker, so no sender needs to wake for it.
         if !is_due && retries.ready() == 0 && self.sending.batch_wait.is_none() {
             return;
         }
@@ -212,13 +213,12 @@ impl Dispatch {
         }
     }
 
-    /// How many events have been released so far.
+    /// The number of events released so far.
     pub(crate) fn released(&self) -> u64 {
         self.released.get()
     }
 
-    /// Takes the events of the next request for a sender; whether there are any. Those that are sent again come first, for they are the older
-    /// ones.
+    /// Takes the events of the next request for a sender. Returns whether there are any. Retries go first, because they are older.
     pub(crate) fn take(&self, flights: &mut Vec<Flight>) -> bool {
         if self.ready() == 0 {
             return false;
@@ -234,36 +234,36 @@ impl Dispatch {
         let next = || retries.take().or_else(|| queue.take().map(Flight::first));
         flights.extend(std::iter::from_fn(next).take(self.sending.batch_max));
         drop((queue, retries));
-        // What is ready may have to wait behind what is in flight.
+        // A ready event may have to wait behind an event in flight.
         !flights.is_empty()
     }
 
-    /// Enters a sender among the idle ones; it is notified when there is work.
+    /// Adds a sender to the idle senders. It is notified when there is work.
     pub(crate) fn become_idle(&self, sender: &Rc<Notify>) {
         self.idle.borrow_mut().push(Rc::clone(sender));
     }
 
-    /// Whether a sender is without work.
+    /// Whether a sender is idle.
     pub(crate) fn has_idle(&self) -> bool {
         !self.idle.borrow().is_empty()
     }
 
-    /// Holds an event that is about to be sent against the rules, if that was asked for.
+    /// Checks an event that is about to be sent against the rules, if enabled.
     pub(crate) fn check(&self, message: &[u8]) {
         if let Some(check) = &self.sent_check {
             check.borrow_mut().observe(message, self.sending.clock.timestamp_of(self.sending.clock.now()));
         }
     }
 
-    /// Packs a body, if that was asked for.
+    /// Compresses a body, if enabled.
     pub(crate) fn pack(&self, body: &mut Vec<u8>) {
         if let Some(gzip) = &self.gzip {
             gzip.borrow_mut().pack(body);
         }
     }
 
-    /// Concludes the events of a request: what came of each is what came of the request, but where there is more to say of it. What the
-    /// target said is asked for where it serves as an example.
+    /// Concludes the events of a request. Each event has the outcome of the request, unless it has a receipt of its own. `said` provides
+    /// the response text, and is called only if the text serves as an example.
     pub(crate) fn conclude_all(
         &self,
         flights: &mut Vec<Flight>,
@@ -277,7 +277,7 @@ impl Dispatch {
         }
     }
 
-    /// Has an event sent again, or observations what came of it.
+    /// Schedules a retry of an event, or records its outcome.
     fn conclude(&self, flight: Flight, receipt: Receipt, said: impl Fn() -> Option<String>) {
         let due = self.retries.borrow_mut().due_after(&flight, &receipt);
         let is_measured = flight.delivery.phase == Phase::Measured;
@@ -295,7 +295,7 @@ impl Dispatch {
         self.settle(&flight.delivery, receipt, said);
     }
 
-    /// Records what came of an event, and tells the seeker that sent it.
+    /// Records the outcome of an event and notifies its seeker.
     fn settle(&self, delivery: &Delivery, receipt: Receipt, said: impl Fn() -> Option<String>) {
         let outcome = receipt.outcome;
         self.note_settled(delivery, receipt, said);
@@ -304,13 +304,13 @@ impl Dispatch {
         }
     }
 
-    /// Whether nothing is waiting or in flight.
+    /// Whether no event is waiting or in flight.
     pub(crate) fn is_settled(&self) -> bool {
         let queue = self.queue.borrow();
         queue.unsent() == 0 && queue.in_flight() == 0
     }
 
-    /// Gives up what is not sent.
+    /// Gives up the unsent events.
     pub(crate) fn give_up(&self) {
         let unsent = self.queue.borrow_mut().give_up();
         self.note_given_up(&unsent, EventOutcome::NotSent);
@@ -320,7 +320,7 @@ impl Dispatch {
         }
     }
 
-    /// Gives up what is in flight, once senders have been ended, and says what there is to say at the end.
+    /// Gives up the events in flight after the senders have stopped, and returns the final account.
     pub(crate) fn finish(&self) -> OutboxAccount {
         let unanswered = self.queue.borrow_mut().give_up_flights();
         self.note_given_up(&unanswered, EventOutcome::Unknown);

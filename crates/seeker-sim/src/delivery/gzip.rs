@@ -1,12 +1,11 @@
-//! Bodies packed with gzip, one after the other with the same memory: to set up a new encoder for each would cost more than to pack a
-//! message.
+//! Compresses bodies with gzip and reuses the same memory: setting up an encoder for each body would cost more than compressing a message.
 
 use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 
-/// A header that says nothing but what it is: deflate, no name, no time, packed fast, by an unknown system (RFC 1952, section 2.3).
+/// A minimal header: deflate, no name, no time, fast compression, unknown system (RFC 1952, section 2.3).
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255];
 
-/// Packs bodies.
+/// Compresses bodies.
 pub(crate) struct Gzip {
     deflate: Compress,
     packed: Vec<u8>,
@@ -17,14 +16,14 @@ impl Gzip {
         Self { deflate: Compress::new(Compression::fast(), false), packed: Vec::new() }
     }
 
-    /// Puts the packed body in the place of the body.
+    /// Replaces the body with the compressed body.
     pub(crate) fn pack(&mut self, body: &mut Vec<u8>) {
         let Self { deflate, packed } = self;
         packed.clear();
         packed.extend_from_slice(&HEADER);
         deflate.reset();
         loop {
-            // Only what is free already is written to.
+            // The encoder writes only to capacity that is already reserved.
             packed.reserve(body.len() + 64);
             let taken = usize::try_from(deflate.total_in()).expect("a body lies in memory");
             let status = deflate.compress_vec(&body[taken..], packed, FlushCompress::Finish);
@@ -50,7 +49,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all bodies one after the other, each is what it was when it is unpacked, and packed in the same way a second time.
+        /// For all sequences of bodies, each decompresses to the original, and a second compression gives the same bytes.
         #[test]
         fn packed_bodies_can_be_unpacked(bodies in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..2_000), 1..5)) {
             let mut gzip = Gzip::new();

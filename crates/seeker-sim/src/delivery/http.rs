@@ -1,4 +1,4 @@
-//! Sends events over HTTP: request senders with a connection each, or with the connections of a pool.
+//! Sends events over HTTP: each request sender has its own connection, or the senders share a pool.
 
 use std::num::NonZeroUsize;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ use crate::delivery::request_sender::RequestSenders;
 use crate::delivery::transport::{LocalFuture, Senders, Transport, Unready};
 use crate::target::service::Service;
 
-/// A service that takes events over HTTP.
+/// A service that accepts events over HTTP.
 pub(crate) struct HttpTransport(pub(crate) Service);
 
 impl Transport for HttpTransport {
@@ -34,7 +34,7 @@ impl Transport for HttpTransport {
 
 struct HttpSenders {
     senders: Rc<RequestSenders>,
-    /// The connections that the senders share, over HTTP/2.
+    /// The shared connections, over HTTP/2.
     pool: Option<Rc<Pool>>,
 }
 
@@ -56,7 +56,7 @@ impl Senders for HttpSenders {
     }
 }
 
-/// Opens a connection and closes it again. `option` names the endpoint in advice.
+/// Opens a connection and closes it again. `option` is the option name to show in advice.
 pub(crate) async fn reach(endpoint: &Endpoint, limit: Duration, option: &str) -> Result<(), Unready> {
     let opened = async {
         match endpoint.version() {
@@ -75,7 +75,7 @@ pub(crate) async fn reach(endpoint: &Endpoint, limit: Duration, option: &str) ->
     }
 }
 
-/// The reason that no connection to this endpoint, which the option names, could be opened.
+/// The error for an endpoint without a connection. `option` is the option that sets the endpoint.
 fn without_connection(endpoint: &Endpoint, option: &str, error: &OpenError) -> Unready {
     let why = format!("{} cannot be reached: failed to {}", endpoint.url(), endpoint.error_line(error));
     match error.local_limit() {

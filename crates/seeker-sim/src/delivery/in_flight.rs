@@ -1,23 +1,23 @@
-//! Requests in flight, from sending to the answer or its absence, and the time they take together. A pure data structure: no clock, no
+//! Counts the requests in flight, from sending to the response or its absence, and their total time. A pure data structure: no clock, no
 //! I/O.
 //!
-//! The invariant, Little's law: over the time of the load without the warm-up, the busy time is the mean number in flight times that time.
+//! Invariant, Little's law: over the load without the warm-up, the busy time is the mean number in flight times the duration.
 
 use load_plan::Moment;
 
-/// The requests of one arbiter that are sent and not ended.
+/// The requests of one arbiter that are sent and have not ended.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestsInFlight {
     from: Moment,
     to: Moment,
     count: u32,
-    /// Ends minus beginnings in microseconds, each moved into the time of the load.
+    /// Sum of ends minus sum of starts in microseconds, each clamped to the load.
     ends_minus_beginnings: i64,
     busy_micros_taken: u64,
 }
 
 impl RequestsInFlight {
-    /// None yet, in a run whose measured load lasts from one moment to the other.
+    /// Starts with no requests, in a run whose measured load lasts from one moment to the other.
     pub(crate) const fn new(from: Moment, to: Moment) -> Self {
         Self { from, to, count: 0, ends_minus_beginnings: 0, busy_micros_taken: 0 }
     }
@@ -28,18 +28,18 @@ impl RequestsInFlight {
         self.ends_minus_beginnings -= self.in_load(at);
     }
 
-    /// A request that was sent has ended, whatever came of it. One that turns out not to have been sent ends when it began.
+    /// A sent request has ended, with any outcome. A request that turns out unsent ends at its start.
     pub(crate) fn end(&mut self, at: Moment) {
         self.count -= 1;
         self.ends_minus_beginnings += self.in_load(at);
     }
 
-    /// The number in flight, if the measured load lasts at that moment.
+    /// The number in flight, if the measured load is running at that moment.
     pub(crate) fn count_at(&self, now: Moment) -> Option<u64> {
         (self.from <= now && now <= self.to).then_some(self.count.into())
     }
 
-    /// The time, in microseconds, that requests were in flight under load since it was last taken: the sum over all requests.
+    /// The time in microseconds, summed over all requests, that requests were in flight under load since the last call.
     pub(crate) fn take_busy_micros(&mut self, now: Moment) -> u64 {
         let busy = self.ends_minus_beginnings + i64::from(self.count) * self.in_load(now);
         let taken = u64::try_from(busy).unwrap_or_default().saturating_sub(self.busy_micros_taken);
@@ -47,7 +47,7 @@ impl RequestsInFlight {
         taken
     }
 
-    /// Microseconds from the start of the load to that moment, at least none and at most all of the load.
+    /// Microseconds from the start of the load to that moment, clamped to the load.
     fn in_load(&self, at: Moment) -> i64 {
         i64::try_from(at.min(self.to).micros_since(self.from)).unwrap_or(i64::MAX)
     }
@@ -60,8 +60,8 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all requests and loads, and whenever it is taken, the busy time is the sum over requests of their time under load, and the
-        /// sum over all microseconds of the load of the number in flight.
+        /// For all requests and loads, whenever it is taken, the busy time is the sum of the requests' times under load. It also is the sum
+        /// of the number in flight over all microseconds of the load.
         #[test]
         fn the_busy_time_is_that_of_all_requests(
             requests in prop::collection::vec((0_u64..150, 0_u64..60), 0..20),

@@ -1,8 +1,8 @@
-//! A file, or standard output, that takes a line for each event.
+//! A file or standard output that receives a line for each event.
 //!
-//! The arbiters share the sink, and each piece is written as a whole, so no line is cut by another one. A thread of the sink opens the file
-//! and writes. If the reader of a pipe stands still, that thread is blocked, and nothing else: the run ends without it, and events that
-//! the reader has not taken are unknown.
+//! The arbiters share the sink. Each piece is written as a whole, so no line is split by another. A thread of the sink opens the file and
+//! writes. If the reader of a pipe stalls, only that thread blocks: the run ends without it, and events that the reader has not taken count
+//! as unknown.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::target::address::TargetAddress;
 
-/// A file that cannot be written.
+/// A write error of the file.
 #[derive(Debug, Error)]
 #[error("write to {address}")]
 pub struct LinesError {
@@ -23,23 +23,23 @@ pub struct LinesError {
     source: io::Error,
 }
 
-/// A file, or standard output.
+/// A file or standard output.
 pub(crate) struct LineSink {
     address: TargetAddress,
     pieces: Pieces,
-    /// Whether the file could be opened, until that is asked for.
+    /// Receives whether the file could be opened; `None` after the first request for it.
     opened: Mutex<Option<oneshot::Receiver<io::Result<()>>>>,
 }
 
 /// Lines that are written together.
 struct Piece {
     lines: Vec<u8>,
-    /// What came of it, and the lines for their room.
+    /// Returns the result, and the buffer for reuse.
     written: oneshot::Sender<(io::Result<()>, Vec<u8>)>,
 }
 
 impl LineSink {
-    /// The sink at that address, if it is not the address of a service. The thread begins to open it; [`LineSink::opened`] tells when it is.
+    /// Starts a thread that opens this address; `None` if it is the address of a service. [`LineSink::opened`] waits until it is open.
     pub(crate) fn open(address: &TargetAddress) -> Result<Option<Self>, LinesError> {
         let open: Box<dyn FnOnce() -> io::Result<File> + Send> = match address {
             TargetAddress::Service(_) => return Ok(None),
@@ -51,7 +51,7 @@ impl LineSink {
         };
         let (pieces, received) = mpsc::channel();
         let (opened_sender, opened) = oneshot::channel();
-        // Nobody waits for this thread: it ends after the last piece, or with the process.
+        // The thread is detached: it ends after the last piece, or with the process.
         thread::Builder::new()
             .name("lines".to_owned())
             .spawn(move || match open() {
@@ -72,7 +72,7 @@ impl LineSink {
         &self.address
     }
 
-    /// Waits until the file is open. A named pipe is once it has a reader.
+    /// Waits until the file is open. A named pipe opens when it has a reader.
     pub(crate) async fn opened(&self) -> Result<(), LinesError> {
         let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner).take();
         let opened = match opened {
@@ -82,18 +82,18 @@ impl LineSink {
         opened.map_err(|source| LinesError { address: self.address.clone(), source })
     }
 
-    /// The way to the thread that writes.
+    /// The channel to the writing thread.
     pub(crate) fn pieces(&self) -> Pieces {
         self.pieces.clone()
     }
 }
 
-/// Sends pieces to the thread that writes.
+/// Sends pieces to the writing thread.
 #[derive(Clone)]
 pub(crate) struct Pieces(mpsc::Sender<Piece>);
 
 impl Pieces {
-    /// Writes lines. They are taken meanwhile, and their room is given back.
+    /// Writes lines. Takes the buffer during the write and returns it afterwards.
     pub(crate) async fn write(&self, lines: &mut Vec<u8>) -> io::Result<()> {
         let (written, outcome) = oneshot::channel();
         let piece = Piece { lines: mem::take(lines), written };
@@ -122,7 +122,7 @@ mod tests {
 
     use super::*;
 
-    /// The reader is there only after the pipe was to be opened; each piece comes as it was written.
+    /// The reader starts after the pipe has begun to open; each piece arrives as written.
     #[tokio::test]
     async fn a_named_pipe_is_open_once_it_has_a_reader() {
         let folder = tempfile::tempdir().unwrap();

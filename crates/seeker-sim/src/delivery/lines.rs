@@ -1,5 +1,5 @@
-//! Sends events as lines of a file. One task of an arbiter writes what is due; while it writes, more becomes due, and goes with the next piece.
-//! What the operating system takes counts as acknowledged.
+//! Sends events as lines of a file. One task per arbiter writes the events that are due. Events that become due during a write go into the
+//! next piece. An event counts as acknowledged once the operating system has accepted it.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -17,7 +17,7 @@ use crate::delivery::line_sink::{LineSink, Pieces};
 use crate::delivery::receipt::Receipt;
 use crate::delivery::transport::{LocalFuture, Senders, Transport, Unready};
 
-/// The most events in one piece.
+/// The maximum number of events in one piece.
 const EVENTS_MAX: usize = 1_000;
 
 impl Transport for LineSink {
@@ -30,7 +30,7 @@ impl Transport for LineSink {
             match timeout(limit, self.opened()).await {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(error)) => Err(Unready::Unusable(Box::new(error))),
-                // Other files open at once.
+                // Regular files open at once, so this is a pipe.
                 Err(_) => Err(Unready::Unreachable(format!(
                     "{} has no reader: not opened within {}; start the program that reads from the pipe first",
                     LineSink::address(self),
@@ -40,7 +40,7 @@ impl Transport for LineSink {
         })
     }
 
-    /// Lines need no room in a request.
+    /// The batch size does not apply to lines.
     fn batch_max(&self, _: usize) -> usize {
         EVENTS_MAX
     }

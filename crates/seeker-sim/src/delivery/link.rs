@@ -1,5 +1,5 @@
-//! What the requests of a sender travel on: a connection of its own, or places on the connections of the pool. A request is sent once, and again
-//! only if the target has not looked at it.
+//! The connection of a sender: its own, or places on the connections of the pool. A request is sent once, and again only if the target has
+//! not processed it.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -14,26 +14,26 @@ use crate::delivery::dispatch::Dispatch;
 use crate::delivery::pool::{Place, Pool};
 use crate::delivery::retries::Flight;
 
-/// How often a request is sent over HTTP/2 that servers do not look at. A connection that is about to go returns all of its requests, and so may
-/// the next one.
+/// How often an HTTP/2 request is sent that servers do not process. A connection that is about to close returns all of its requests, and so
+/// may the next one.
 const SENDS_MAX: u32 = 20;
 
-/// How long the request waits before it is sent for the third time; twice as long each time after that, up to a bound. All pauses together take
-/// two and a half seconds.
+/// The pause before a request is sent for the third time. It doubles each time, up to a limit. All pauses together take two and a half
+/// seconds.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// That bound, as a power of two.
+/// That limit, as a power of two.
 const PAUSE_DOUBLINGS_MAX: u32 = 4;
 
-/// What requests travel on.
+/// The connection that carries requests.
 pub(super) enum Link {
-    /// A connection of HTTP/1.1, if it is open.
+    /// An HTTP/1.1 connection, if it is open.
     Own(Option<Connection>),
     /// The pool, and the place for the next request.
     Shared(Rc<Pool>, Option<Place>),
 }
 
-/// Why there was no answer.
+/// Why there is no response.
 pub(super) enum Unanswered {
     Open(OpenError),
     Exchange(ExchangeError),
@@ -47,7 +47,7 @@ impl Unanswered {
         }
     }
 
-    /// What is told of it.
+    /// The error line for reports.
     pub(super) fn line(&self, endpoint: &Endpoint) -> String {
         match self {
             Self::Open(error) => endpoint.error_line(error),
@@ -56,27 +56,27 @@ impl Unanswered {
     }
 }
 
-/// The moment at which a request went out, if it did.
+/// The moment at which a request was sent, if it was.
 pub(super) struct Sent<'a> {
     dispatch: &'a Dispatch,
     endpoint: &'a Endpoint,
     flights: &'a [Flight],
     at: Cell<Option<Moment>>,
-    /// What it waits for.
+    /// The current wait of the request.
     waits_for: Cell<WaitsFor>,
 }
 
-/// What a request waits for.
+/// The current wait of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum WaitsFor {
-    /// Its answer, or a place.
+    /// Its response, or a place.
     #[default]
     Nothing,
     /// A connection that is being opened.
     Connection,
     /// The target's permission to send any request.
     Permission,
-    /// The next time that it is sent. The target has not looked at it.
+    /// The next attempt. The target has not processed the request.
     Resend,
 }
 
@@ -86,12 +86,12 @@ impl<'a> Sent<'a> {
         Self { dispatch, endpoint, flights, at: Cell::default(), waits_for: Cell::default() }
     }
 
-    /// When it was sent, if it was.
+    /// When the request was sent, if it was.
     pub(super) fn at(&self) -> Option<Moment> {
         self.at.get()
     }
 
-    /// What it waits for.
+    /// The current wait of the request.
     pub(super) fn waits_for(&self) -> WaitsFor {
         self.waits_for.get()
     }
@@ -108,7 +108,7 @@ impl<'a> Sent<'a> {
         self.dispatch.note_sent(self.flights, at);
     }
 
-    /// A connection for it, or why there is none.
+    /// Waits for its connection. Returns the connection or the error.
     async fn opened<C>(&self, opening: impl Future<Output = Result<C, OpenError>>) -> Result<C, Unanswered> {
         self.waiting(WaitsFor::Connection, opening).await.map_err(|error| {
             self.dispatch.note_failed_connection();
@@ -116,7 +116,7 @@ impl<'a> Sent<'a> {
         })
     }
 
-    /// It did not, as was found before anything else ran.
+    /// Reverts the sent state: the request was not sent, as was found before anything else ran.
     fn take_back(&self) {
         if let Some(at) = self.at.take() {
             self.dispatch.take_back_sent(self.flights, at);
@@ -125,7 +125,7 @@ impl<'a> Sent<'a> {
 }
 
 impl Link {
-    /// Makes sure that a request could be sent, if there are events for one; whether it can.
+    /// Prepares to send a request if there are events. Returns whether a request can be sent.
     pub(super) async fn get_ready(&mut self, dispatch: &Dispatch) -> bool {
         if let Self::Shared(pool, place) = self
             && place.is_none()
@@ -138,7 +138,7 @@ impl Link {
         true
     }
 
-    /// Waits for work, and lets go of a connection that the target closes meanwhile.
+    /// Waits for work, and drops a connection that the target closes meanwhile.
     pub(super) async fn wait_for(&mut self, work: &Notify) {
         match self {
             Self::Own(own) => {
@@ -150,13 +150,13 @@ impl Link {
                     }
                 }
             }
-            // Another sender may have work for it.
+            // Another sender may have work for the place.
             Self::Shared(_, place) => *place = None,
         }
         work.notified().await;
     }
 
-    /// The status of an answer to a request that was given up before it was sent whole.
+    /// The status of a response to a request that was cancelled before it was sent completely.
     pub(super) fn early_status(&self) -> Option<u16> {
         match self {
             Self::Own(own) => own.as_ref()?.early_status(),
@@ -164,7 +164,7 @@ impl Link {
         }
     }
 
-    /// Lets go of a connection that cannot be used again.
+    /// Drops a connection that cannot be reused.
     pub(super) fn tidy(&mut self) {
         if let Self::Own(own) = self
             && own.as_ref().is_some_and(|connection| !connection.is_reusable())
@@ -173,7 +173,7 @@ impl Link {
         }
     }
 
-    /// Sends a body and reads the answer.
+    /// Sends a body and reads the response.
     pub(super) async fn exchange(
         &mut self,
         body: &[u8],
@@ -188,7 +188,7 @@ impl Link {
     }
 }
 
-/// Over a new connection if there is none that can be used.
+/// Uses a new connection if no usable one is open.
 async fn exchange_over_own(
     own: &mut Option<Connection>,
     body: &[u8],
@@ -200,7 +200,7 @@ async fn exchange_over_own(
     if let Some(connection) = own {
         sent.note(attempted);
         match connection.post_keeping(sent.endpoint, body, kept.as_deref_mut()).await {
-            // Nothing went out: the target had closed the connection while it was idle.
+            // Nothing was sent: the target had closed the idle connection.
             Err(ExchangeError::NotReusable) => sent.take_back(),
             answered => return answered.map_err(Unanswered::Exchange),
         }
@@ -213,7 +213,7 @@ async fn exchange_over_own(
     connection.post_keeping(sent.endpoint, body, kept).await.map_err(Unanswered::Exchange)
 }
 
-/// In this place, and in others as long as the target has not looked at the request.
+/// Sends the request in this place. Uses other places as long as the target has not processed the request.
 async fn exchange_over_pool(
     pool: &Rc<Pool>,
     mut place: Option<Place>,
@@ -230,7 +230,7 @@ async fn exchange_over_pool(
             Some(Place::Open(stream)) => (stream, false),
             Some(Place::Opening(opening)) => {
                 now = None;
-                // Rare, and ten times as large as all else that a sender holds.
+                // Boxed, because it is rare and ten times as large as the rest of a sender's state.
                 let stream = sent.opened(Box::pin(opening.open(sent.endpoint))).await?;
                 sent.dispatch.note_connection(stream.connection().open_times());
                 (stream, true)
@@ -255,7 +255,7 @@ async fn exchange_over_pool(
             answered => return answered.map_err(Unanswered::Exchange),
         };
         let has_gone_out = !matches!(error, ExchangeError::NotReusable);
-        // What went out once went out, whoever takes it in the end.
+        // A request that was sent once counts as sent, whichever connection finally carries it.
         if is_first && !has_gone_out {
             sent.take_back();
         }
@@ -264,7 +264,7 @@ async fn exchange_over_pool(
         } else {
             stream.retire();
         }
-        // Each connection that was lost while it was idle is met once.
+        // Each connection that was lost while idle is met only once.
         sends += u32::from(has_gone_out || is_new);
         if sends == SENDS_MAX {
             return Err(Unanswered::Exchange(error));

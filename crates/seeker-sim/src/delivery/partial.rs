@@ -1,7 +1,7 @@
-//! Reads what the answer to a batch says about single events. The form is Google's partial success (AIP-233): the keys of
+//! Reads the part of a batch response that reports on single events. The form is Google's partial success (AIP-233): the keys of
 //! `failedRequests` are positions in the batch, the values are `google.rpc.Status`.
 //!
-//! The invariant: an answer that is not understood in full is an error. It never counts as an acknowledgement.
+//! Invariant: a response that is not understood in full is an error. It never counts as an acknowledgement.
 
 mod code;
 mod reader;
@@ -14,7 +14,7 @@ use thiserror::Error;
 pub(crate) use code::Refusal;
 use reader::BatchAnswer;
 
-/// Why the answer to a batch says nothing reliable about its events.
+/// Why a batch response says nothing reliable about its events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub(crate) enum BatchAnswerError {
     /// Only the beginning of the body was read.
@@ -26,23 +26,23 @@ pub(crate) enum BatchAnswerError {
     /// The body is not JSON.
     #[error("its body is not JSON")]
     NotJson,
-    /// The JSON has another form.
+    /// The JSON has a different form.
     #[error(r#"its body does not have the form {{"failedRequests": {{"POSITION": {{"code": CODE}}}}}}"#)]
     OtherForm,
-    /// A position that no event of the batch has.
+    /// A position outside the batch.
     #[error("its `failedRequests` name a position outside the batch")]
     OutsideBatch,
-    /// Pub/Sub names each message that it took.
+    /// Pub/Sub names each message that it accepted.
     #[error("the number of its `messageIds` is not the number of events")]
     MessageIds,
 }
 
-/// The refused events of a batch by position. The body is the answer's, `is_whole` if it was read to its end. An empty body, or an object
-/// without `failedRequests`, refuses none.
+/// The refused events of a batch by position. `body` is the response body; `is_whole` says whether it was read to its end. An empty body,
+/// or an object without `failedRequests`, refuses none.
 ///
 /// # Errors
 ///
-/// [`BatchAnswerError`] if the answer was not read or not understood in full.
+/// [`BatchAnswerError`] if the response was not read or not understood in full.
 pub(crate) fn refused_events(body: &[u8], is_whole: bool, events: usize) -> Result<BTreeMap<usize, Refusal>, BatchAnswerError> {
     if !is_whole {
         return Err(BatchAnswerError::TooLong);

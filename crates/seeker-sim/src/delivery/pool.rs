@@ -1,8 +1,7 @@
-//! The HTTP/2 connections of one arbiter, which its senders share. A sender takes a place for one request, on a connection that has room or on
-//! one that is still to be opened, and leaves it again. All on one thread; no borrow is held while anything waits.
+//! The HTTP/2 connections of one arbiter, shared by its senders. A sender takes a place for one request and then leaves it. The place is on
+//! a connection with room or on a connection that is still to be opened. All of it lives on one thread. No borrow is held across an await.
 //!
-//! The invariant: no connection ever has more requests on it than the plan and its server allow, and there are no more connections than
-//! the plan allows.
+//! Invariant: no connection has more requests than the plan and its server allow, and there are no more connections than the plan allows.
 
 use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
@@ -16,13 +15,13 @@ use tokio::time::{sleep, timeout};
 
 use transport::http::{Endpoint, Multiplexed, OpenError};
 
-/// How long the connections together may take to end in order.
+/// The total time limit for closing the connections in order.
 const ENDING_MAX: Duration = Duration::from_millis(200);
 
-/// How long a connection that is not wanted any more may take to end in order, while others go on.
+/// The time limit for closing one unneeded connection in order while others stay open.
 const LEAVING_MAX: Duration = Duration::from_secs(1);
 
-/// The connections, and those who wait for a place.
+/// The connections, and the senders that wait for a place.
 #[derive(Debug)]
 pub(crate) struct Pool {
     connections_max: usize,
@@ -30,9 +29,9 @@ pub(crate) struct Pool {
     open: RefCell<Vec<Rc<Shared>>>,
     opening: Cell<usize>,
     waiting: Cell<usize>,
-    /// Notified when there may be a place for one who waits.
+    /// Notified when there may be a place for a waiting sender.
     has_place: Notify,
-    /// Record at each check.
+    /// Notified at each check.
     is_checked: Notify,
     drivers: RefCell<Vec<JoinHandle<()>>>,
 }
@@ -43,7 +42,7 @@ struct Shared {
     connection: Multiplexed,
     requests: Cell<usize>,
     is_retired: Cell<bool>,
-    /// Dropped with the connection, by which its driver knows that it is not wanted any more.
+    /// Dropped with the connection, which tells the driver that the connection is no longer needed.
     _wanted: oneshot::Sender<Infallible>,
 }
 
@@ -56,21 +55,21 @@ pub(crate) enum Place {
     Opening(Opening),
 }
 
-/// The place of one request on an open connection. To drop it is to leave it.
+/// The place of one request on an open connection. Dropping it frees the place.
 #[derive(Debug)]
 pub(crate) struct Stream {
     pool: Rc<Pool>,
     shared: Rc<Shared>,
-    /// Whether the server takes requests on this connection, as far as is known.
+    /// Whether the server accepts requests on this connection, as far as is known.
     is_allowed: bool,
 }
 
-/// The right to open one more connection. To drop it is to give that up.
+/// The right to open one more connection. Dropping it returns the right.
 #[derive(Debug)]
 pub(crate) struct Opening(Rc<Pool>);
 
 impl Pool {
-    /// So many connections at most, with so many requests at once at most.
+    /// Creates a pool with these maximum numbers of connections and of concurrent requests per connection.
     pub(crate) fn new(connections_max: NonZeroUsize, streams_max: NonZeroUsize) -> Self {
         Self {
             connections_max: connections_max.get(),
@@ -84,7 +83,7 @@ impl Pool {
         }
     }
 
-    /// How many requests there can be at once.
+    /// The maximum number of concurrent requests.
     pub(crate) fn places_max(&self) -> usize {
         self.connections_max * self.streams_max
     }
@@ -98,7 +97,7 @@ impl Pool {
         loop {
             self.has_place.notified().await;
             if let Some(place) = self.free_place() {
-                // There may be room for more than one, and only one was told.
+                // There may be room for several senders, but only one was notified.
                 self.has_place.notify_one();
                 return place;
             }
@@ -117,18 +116,18 @@ impl Pool {
                 barred = barred.or(Some(shared));
             }
         }
-        // A connection that is being opened will have room for others too.
+        // A connection that is being opened will also have room for other senders.
         let is_wanted = self.opening.get() == 0 || self.waiting.get() > self.opening.get() * self.streams_max;
         if is_wanted && open.len() + self.opening.get() < self.connections_max {
             self.opening.update(|opening| opening + 1);
             return Some(Place::Opening(Opening(Rc::clone(self))));
         }
-        // A request that waits for its server's permission shows, by its time-out, that the server is what keeps events waiting.
+        // The request waits for the server's permission here, so that its timeout shows that the server delays the events.
         barred.map(|shared| Place::Open(Stream::new(self, shared, false)))
     }
 
-    /// Looks after the connections, about ten times a second; how many have stopped answering. Those get no more requests; a request that waits
-    /// for its answer there goes on waiting, for its target may only have stood still.
+    /// Checks the connections; call it about ten times a second. Returns how many have stopped responding. Those get no new requests.
+    /// Requests in flight on them keep waiting, because the target may only have stalled.
     pub(crate) fn check(&self) -> u64 {
         let mut silent = 0;
         self.open.borrow_mut().retain(|shared| {
@@ -138,31 +137,31 @@ impl Pool {
             is_alive
         });
         self.is_checked.notify_waiters();
-        // A server does not say when it allows more requests.
+        // A server does not announce when it allows more requests.
         if self.waiting.get() > 0 {
             self.has_place.notify_one();
         }
         silent
     }
 
-    /// Takes a connection out that is not usable any more; requests on it may still be answered.
+    /// Removes a connection that is no longer usable. Requests on it may still get responses.
     fn retire(&self, retired: &Rc<Shared>) {
         retired.is_retired.set(true);
         self.open.borrow_mut().retain(|shared| !Rc::ptr_eq(shared, retired));
         self.has_place.notify_one();
     }
 
-    /// Ends all connections in order, as far as that does not take long.
+    /// Closes all connections in order, within the time limit.
     pub(crate) async fn close(&self) {
         self.open.borrow_mut().clear();
         let drivers = self.drivers.take();
         let ended = async {
             for driver in drivers {
-                // One that was ended by force is ended too.
+                // An aborted driver has ended too.
                 let _ = driver.await;
             }
         };
-        // Nobody waits for a target that does not want to hear of the end.
+        // A target that does not react to the close is not waited for.
         let _ = timeout(ENDING_MAX, ended).await;
     }
 }
@@ -173,12 +172,13 @@ impl Stream {
         Self { pool: Rc::clone(pool), shared: Rc::clone(shared), is_allowed }
     }
 
-    /// Whether the server takes requests on this connection, as far as is known.
+    /// Whether the server accepts requests on this connection, as far as is known.
     pub(crate) const fn is_allowed(&self) -> bool {
         self.is_allowed
     }
 
-    /// Waits until the server allows requests on this connection, if it allows none at all, or until the connection is not usable any more.
+    /// Waits until the server allows requests on this connection, or until the connection is no longer usable. Returns at once if requests
+    /// are allowed.
     pub(crate) async fn until_allowed(&mut self) {
         while !self.is_allowed {
             self.pool.is_checked.notified().await;
@@ -190,7 +190,7 @@ impl Stream {
         &self.shared.connection
     }
 
-    /// Leaves the place of a connection that is not usable any more, which nobody is to take again.
+    /// Leaves the place and retires its connection, which is no longer usable.
     pub(crate) fn retire(self) {
         self.pool.retire(&self.shared);
     }
@@ -204,7 +204,7 @@ impl Drop for Stream {
 }
 
 impl Opening {
-    /// Opens the connection; a place on it.
+    /// Opens the connection and returns a place on it.
     pub(crate) async fn open(self, endpoint: &Endpoint) -> Result<Stream, OpenError> {
         let (connection, driver) = Multiplexed::open(endpoint).await?;
         let pool = Rc::clone(&self.0);
@@ -213,13 +213,13 @@ impl Opening {
         let is_allowed = shared.connection.streams_max() > 0;
         let stream = Stream::new(&pool, &shared, is_allowed);
         pool.open.borrow_mut().push(Rc::clone(&shared));
-        // The connection ends when nobody holds on to it, so this may not.
+        // The connection ends when its last reference is dropped, so the driver holds only a weak one.
         let (weak_pool, weak): (Weak<Pool>, Weak<Shared>) = (Rc::downgrade(&pool), Rc::downgrade(&shared));
         let driver = actix::spawn(async move {
             tokio::select! {
                 biased;
                 () = driver => {}
-                // A server that reads no more cannot be told of the end.
+                // A server that has stopped reading cannot receive an orderly end.
                 () = outlived(unwanted) => {}
             }
             if let (Some(pool), Some(shared)) = (weak_pool.upgrade(), weak.upgrade()) {
@@ -237,7 +237,7 @@ impl Opening {
 
 /// Resolves some time after a connection was dropped.
 async fn outlived(unwanted: oneshot::Receiver<Infallible>) {
-    // The sender sends nothing; it is dropped.
+    // The sender sends nothing and is only dropped.
     let _ = unwanted.await;
     sleep(LEAVING_MAX).await;
 }
@@ -249,7 +249,7 @@ impl Drop for Opening {
     }
 }
 
-/// Counts one for as long as it lives.
+/// Adds one to a count while it lives.
 struct EventOutcome<'a>(&'a Cell<usize>);
 
 impl<'a> EventOutcome<'a> {

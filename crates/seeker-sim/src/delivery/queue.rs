@@ -1,9 +1,10 @@
-//! The order in which one arbiter sends: each event when it is due, a seeker's events one after the other. A pure data structure:
-//! no clock, no I/O.
+//! The sending order of one arbiter: each event when it is due, and the events of a seeker one after the other. A pure data structure: no
+//! clock, no I/O.
 //!
-//! An event waits until it is due (`waiting`), then for a free sender (`ready`), then it is in flight; if an event of its seeker is in flight when
-//! its turn comes, it waits behind that (`flying`), and goes next. [`Queue::take`] and [`Queue::settle`] are the two ends of a flight.
-//! So all that is looked up by seeker is what is in flight, which stays small when a target stalls and everything else grows.
+//! An event waits until it is due (`waiting`), then for a free sender (`ready`), then it is in flight. If its seeker has an event in flight
+//! at that time, the event waits behind that one (`flying`) and goes next. A flight starts with [`Queue::take`] and ends with
+//! [`Queue::settle`]. Only events in flight are looked up by seeker. Their number stays small when a target stalls and everything else
+//! grows.
 
 use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
@@ -20,17 +21,17 @@ use slab::Slab;
 
 use crate::search::answer::Answer;
 
-/// An event on its way.
+/// An event to deliver.
 #[derive(Debug)]
 pub(crate) struct Delivery {
     pub(crate) event: SeekerEvent,
-    /// When it is to be sent. Latency counts from here, whatever holds it up.
+    /// When the event is due. Latency counts from here, whatever delays the event.
     pub(crate) scheduled: Moment,
-    /// Whether it counts for the figures.
+    /// Whether the event counts for the statistics.
     pub(crate) phase: Phase,
-    /// The answer of a search service that the event follows from, if it is not the built-in catalogue's.
+    /// The response of the search service that led to the event; `None` for the built-in catalogue.
     answer: Option<Arc<Answer>>,
-    /// The seeker that is told when the event is settled.
+    /// The seeker to notify when the event is settled.
     pub(crate) sender: Option<ActorKey>,
 }
 
@@ -39,17 +40,17 @@ impl Delivery {
         Self { event, scheduled, phase, answer: None, sender: None }
     }
 
-    /// The same event, whose sender is told what becomes of it.
+    /// Returns the event with the sender to notify of the outcome.
     pub(crate) fn with_sender(self, sender: ActorKey) -> Self {
         Self { sender: Some(sender), ..self }
     }
 
-    /// The same event, which follows from that answer.
+    /// Returns the event with the search response that led to it.
     pub(crate) fn after(self, answer: Option<Arc<Answer>>) -> Self {
         Self { answer, ..self }
     }
 
-    /// Appends the event as a message in JSON, with this time.
+    /// Appends the event as a JSON message with this timestamp.
     pub(crate) fn write_json(&self, model: &Model, timestamp: EventTimestamp, out: &mut Vec<u8>) {
         match &self.answer {
             None => seeker_model::simulator::write_json(&self.event, model, timestamp, out),
@@ -58,7 +59,7 @@ impl Delivery {
     }
 }
 
-/// What is known of an event that is given up.
+/// The properties of an event that is given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct GivenUpEvent {
     pub(crate) event_type: EventType,
@@ -72,24 +73,23 @@ impl From<&Delivery> for GivenUpEvent {
     }
 }
 
-/// The events that one arbiter has taken on and not settled.
+/// The events that one arbiter has accepted and not settled.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
-    /// The events that are not due yet. They lie still; what the heap moves is the number of the place.
+    /// The events that are not due yet. They stay in place; the heap moves only their slot numbers.
     early: Slab<Early>,
-    /// When each of them is due, how many were taken on before it, and its place: the earliest first, and of two for the same moment the one
-    /// that came first.
+    /// The due time, acceptance number and slot of each early event: the earliest first, and in order of acceptance for the same moment.
     waiting: BinaryHeap<Reverse<(Moment, u64, usize)>>,
     taken_on: u64,
-    /// What was due was last let go at that moment.
+    /// The time of the last release.
     released: Moment,
-    /// Under overload these are many, and are read from the first to the last, as the cache likes it.
+    /// Under overload this holds many events. They are read in order, which suits the cache.
     ready: VecDeque<Ready>,
-    /// How many of the first of them are in the cache, or on their way to it.
+    /// The number of events at the front that are in the cache or on their way to it.
     prefetched: usize,
     /// Every seeker with an event in flight.
     flying: RapidHashMap<u64, Flying>,
-    /// How many events wait behind those.
+    /// The number of events that wait behind events in flight.
     behind: usize,
 }
 
@@ -97,7 +97,7 @@ pub(crate) struct Queue {
 #[derive(Debug)]
 struct Early {
     delivery: Delivery,
-    /// It came no earlier than that, so it could not have been released before.
+    /// When the event was accepted: it could not have been released earlier.
     came: Moment,
 }
 
@@ -105,7 +105,7 @@ struct Early {
 #[derive(Debug)]
 struct Flying {
     event: GivenUpEvent,
-    /// The events of its seeker whose turn came meanwhile.
+    /// The events of the same seeker that became ready meanwhile.
     behind: Vec<Ready>,
 }
 
@@ -117,39 +117,39 @@ struct Ready {
 }
 
 impl Queue {
-    /// How many events are taken on and not yet sent.
+    /// The number of events that are accepted and not yet sent.
     pub(crate) fn unsent(&self) -> usize {
         self.early.len() + self.ready.len() + self.behind
     }
 
-    /// How many events are sent and not yet settled.
+    /// The number of events that are sent and not yet settled.
     pub(crate) fn in_flight(&self) -> u64 {
         self.flying.len() as u64
     }
 
-    /// How many events wait for a sender.
+    /// The number of events that wait for a sender.
     pub(crate) fn ready(&self) -> usize {
         self.ready.len()
     }
 
-    /// Whether so many of them can go in one request: one of each seeker, and none whose seeker has one in flight.
+    /// Whether ready events can fill a request of this size: one event per seeker, and none whose seeker has an event in flight.
     pub(crate) fn fills(&self, request: usize) -> bool {
         let mut seekers = RapidHashSet::default();
         let ready = self.ready.iter().map(|ready| ready.delivery.event.seeker);
         ready.filter(|seeker| !self.flying.contains_key(seeker) && seekers.insert(*seeker)).take(request).count() == request
     }
 
-    /// Since when the first of them has.
+    /// The time since which the first ready event has waited.
     pub(crate) fn ready_since(&self) -> Option<Moment> {
         self.ready.front().map(|first| first.since)
     }
 
-    /// When the next event is due, of those that are not due yet.
+    /// The due time of the next event that is not due yet.
     pub(crate) fn next_due(&self) -> Option<Moment> {
         self.waiting.peek().map(|Reverse((due, ..))| *due)
     }
 
-    /// Takes an event on.
+    /// Accepts an event.
     pub(crate) fn offer(&mut self, delivery: Delivery) {
         let due = delivery.scheduled;
         let place = self.early.insert(Early { delivery, came: self.released });
@@ -157,8 +157,8 @@ impl Queue {
         self.taken_on += 1;
     }
 
-    /// Lets go what is due, and tells of each what it is for and for how long it could have been let go before, in microseconds. What kept an
-    /// event from coming in time, such as a full queue, is not part of that.
+    /// Releases the events that are due. Reports the phase of each and its lag: how long, in microseconds, it could have been released
+    /// before. A delay before the event was accepted, such as a full queue, does not count.
     pub(crate) fn release(&mut self, now: Moment, mut released: impl FnMut(Phase, u64)) {
         while self.next_due().is_some_and(|due| due <= now) {
             let Some(Reverse((due, _, place))) = self.waiting.pop() else { return };
@@ -169,7 +169,7 @@ impl Queue {
         self.released = now;
     }
 
-    /// Takes the next event to send, if there is one whose seeker has none in flight; from now on it is in flight.
+    /// Takes the next event whose seeker has no event in flight, if any. From now on it is in flight.
     pub(crate) fn take(&mut self) -> Option<Delivery> {
         loop {
             let ready = self.ready.pop_front()?;
@@ -187,7 +187,7 @@ impl Queue {
         }
     }
 
-    /// Sees to it that what is taken next is in the cache: under overload events lie here for longer than it keeps them.
+    /// Prefetches the next events: under overload, events lie here longer than the cache keeps them.
     fn prefetch(&mut self) {
         const AT_ONCE: usize = 16;
         if self.prefetched == 0 {
@@ -197,7 +197,7 @@ impl Queue {
         self.prefetched -= 1;
     }
 
-    /// The flight of an event has ended; the next of its seeker goes first, as its turn came before.
+    /// Ends the flight of an event. The next event of its seeker goes first, because it was ready earlier.
     pub(crate) fn settle(&mut self, delivery: &Delivery) {
         let flying = self.flying.remove(&delivery.event.seeker);
         for ready in flying.into_iter().flat_map(|flying| flying.behind).rev() {
@@ -206,7 +206,7 @@ impl Queue {
         }
     }
 
-    /// Gives up what is not sent.
+    /// Gives up the unsent events.
     pub(crate) fn give_up(&mut self) -> Vec<GivenUpEvent> {
         let behind = self.flying.values_mut().flat_map(|flying| flying.behind.drain(..));
         let ready = self.ready.drain(..).chain(behind).map(|ready| ready.delivery);
@@ -217,7 +217,7 @@ impl Queue {
         unsent
     }
 
-    /// Gives up what is in flight.
+    /// Gives up the events in flight.
     pub(crate) fn give_up_flights(&mut self) -> Vec<GivenUpEvent> {
         self.flying.drain().map(|(_, flying)| flying.event).collect()
     }
@@ -234,12 +234,12 @@ mod tests {
 
     #[derive(Clone, Debug)]
     enum Step {
-        /// A seeker's next event, due after that many microseconds.
+        /// The next event of a seeker, due after this many microseconds.
         Offer {
             seeker: u64,
             after_micros: u64,
         },
-        /// That much time passes.
+        /// Time passes.
         Release {
             micros: u64,
         },
@@ -259,8 +259,8 @@ mod tests {
     }
 
     proptest! {
-        /// For all orders of calls, every event is accounted for, none is sent before it is due, and a seeker's events are sent in
-        /// their order, one at a time.
+        /// For all orders of calls, every event is accounted for, and no event is sent before it is due. The events of a seeker are sent in
+        /// order, one at a time.
         #[test]
         fn order_and_account_hold(steps in steps()) {
             let model = Model::with_defaults();

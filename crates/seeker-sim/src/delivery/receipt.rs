@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use load_plan::{EventOutcome, Moment};
 
-/// What came of one event.
+/// The outcome of one event.
 #[derive(Clone)]
 pub(crate) struct Receipt {
     pub(crate) outcome: EventOutcome,
-    /// When that was known.
+    /// When the outcome was known.
     pub(crate) at: Moment,
-    /// When the request went out, if it was answered.
+    /// When the request was sent, if it got a response.
     pub(crate) answered_after: Option<Moment>,
-    /// What went wrong, if anything did.
+    /// The error, if any.
     pub(crate) error: Option<String>,
-    /// If it may be sent again: for how long the target wants to be left alone.
+    /// If the event may be retried: how long the target asks to wait.
     pub(crate) again_after: Option<Duration>,
 }

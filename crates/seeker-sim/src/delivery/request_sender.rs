@@ -1,6 +1,6 @@
-//! A sender: one task that sends one request after the other for as long as there are events. Over HTTP/1.1 it has a connection of its own,
-//! which is opened when the first event wants it, and opened anew when it was lost; over HTTP/2 it takes a place in the pool for each
-//! request, before it takes the events, so that those wait in the queue and not here.
+//! A sender: one task that sends one request after the other while there are events. Over HTTP/1.1 it has its own connection, which it
+//! opens for the first event and reopens after a loss. Over HTTP/2 it takes a place in the pool for each request. It takes the place before
+//! the events, so that the events wait in the queue.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -25,10 +25,10 @@ use crate::delivery::receipt::Receipt;
 use crate::delivery::retries::Flight;
 use crate::target::service::Service;
 
-/// The most room that a sender keeps for answers.
+/// The maximum response buffer that a sender keeps.
 const ANSWER_ROOM_MAX: usize = 16 << 10;
 
-/// The senders of an arbiter. They are started as they are needed: one is without work, unless all are started that may be.
+/// The senders of an arbiter, started on demand: one is always idle, unless the maximum number has been started.
 pub(crate) struct RequestSenders {
     dispatch: Rc<Dispatch>,
     service: Service,
@@ -38,7 +38,7 @@ pub(crate) struct RequestSenders {
 }
 
 impl RequestSenders {
-    /// Starts the first sender; each of them has a connection of HTTP/1.1, or they share the pool.
+    /// Starts the first sender. Each sender has its own HTTP/1.1 connection, or all share the pool.
     pub(crate) fn start(dispatch: Rc<Dispatch>, service: Service, pool: Option<Rc<Pool>>, most: usize) -> Rc<Self> {
         let senders = Rc::new(Self { dispatch, service, pool, most, tasks: RefCell::default() });
         senders.start_one();
@@ -56,13 +56,13 @@ impl RequestSenders {
         }
     }
 
-    /// Ends them, whatever they are at.
+    /// Aborts the senders in any state.
     pub(crate) fn abort(&self) {
         self.tasks.take().iter().for_each(JoinHandle::abort);
     }
 }
 
-/// Sends events until it is aborted.
+/// Sends events until the task is aborted.
 async fn run(senders: Rc<RequestSenders>, dispatch: Rc<Dispatch>, pool: Option<Rc<Pool>>) {
     let link = pool.map_or_else(|| Link::Own(None), |pool| Link::Shared(pool, None));
     let service = senders.service.clone();
@@ -81,8 +81,8 @@ async fn run(senders: Rc<RequestSenders>, dispatch: Rc<Dispatch>, pool: Option<R
             let RequestSender { endpoint, flights, answer, .. } = &mut sender;
             dispatch.conclude_all(flights, &of_request, of_events, || endpoint.said(answer));
             sender.forget_answer();
-            // The clock has just been read, so what has come due meanwhile goes out without waiting for the timer. Behind what waits
-            // for a sender already it would only wait elsewhere; many at once are let go in less time than one after the other.
+            // The clock has just been read, so events that are due by now are sent without waiting for the timer. If events already wait
+            // for a sender, a release would only move the wait; releasing many at once is faster than one after the other.
             if dispatch.ready() == 0 {
                 dispatch.release(of_request.at);
             }
@@ -99,17 +99,17 @@ struct RequestSender {
     link: Link,
     /// The events of the request.
     flights: Vec<Flight>,
-    /// The body of the request, kept for its room.
+    /// The body of the request; the buffer is reused.
     body: Vec<u8>,
-    /// The body of the answer, kept for its room; empty without one.
+    /// The body of the response; the buffer is reused. Empty without a body.
     answer: Vec<u8>,
-    /// Ends when a request has taken too long, or earlier. One timer for all requests, which is put off when it ends: to put it off for
-    /// each request costs more.
+    /// Ends when a request has taken too long, or earlier. All requests share one timer, which is reset when it ends: resetting it for each
+    /// request costs more.
     deadline: Pin<Box<Sleep>>,
 }
 
 impl RequestSender {
-    /// Sends the events that were taken; what came of the request, and of those events of it of which the target says something else.
+    /// Sends the events. Returns the receipt of the request, and the receipts of events for which the target reports a different outcome.
     async fn send(&mut self, dispatch: &Dispatch) -> (Receipt, BTreeMap<usize, Receipt>) {
         let sending = &dispatch.sending;
         self.service.renew(&mut self.endpoint);
@@ -150,7 +150,7 @@ impl RequestSender {
                 let outcome = match limit {
                     None => EventOutcome::Failed,
                     Some(_) if sent.is_none() => EventOutcome::NotSent,
-                    // The target may have the request, and cannot be blamed for the missing answer.
+                    // The target may have the request, and is not to blame for the missing response.
                     Some(_) => EventOutcome::Unknown,
                 };
                 let advice = limit.map(|limit| format!("; {limit}")).unwrap_or_default();
@@ -177,14 +177,15 @@ impl RequestSender {
         (receipt, BTreeMap::new())
     }
 
-    /// A long answer is rare, and its room not kept.
+    /// Drops the buffer of a long response, which is rare.
     fn forget_answer(&mut self) {
         self.answer.clear();
         self.answer.shrink_to(ANSWER_ROOM_MAX);
     }
 
-    /// Applies what the answer to a batch says about single events: the receipt of the request, and those of the events that it does not
-    /// hold for. If that is not known, all events are unknown; as after a timeout, a retry is safe, for it has the same event id.
+    /// Applies the parts of a batch response that report on single events. Returns the receipt of the request, and the receipts of the
+    /// events that differ. If the response is not understood, all events are unknown; as after a timeout, a retry is safe, because it has
+    /// the same event id.
     fn judge_events(&self, dispatch: &Dispatch, of_request: Receipt, answer: Answer) -> (Receipt, BTreeMap<usize, Receipt>) {
         if of_request.outcome != EventOutcome::Acknowledged || !dispatch.sending.form.is_answered_by_event() {
             return (of_request, BTreeMap::new());
@@ -211,7 +212,7 @@ impl RequestSender {
     }
 }
 
-/// Ends when the time has come, by a timer that was set for that time or an earlier one.
+/// Resolves at the limit, using a timer that was set for the limit or an earlier time.
 async fn reaches(mut timer: Pin<&mut Sleep>, limit: Instant) {
     loop {
         timer.as_mut().await;
@@ -222,7 +223,7 @@ async fn reaches(mut timer: Pin<&mut Sleep>, limit: Instant) {
     }
 }
 
-/// What a status means for the events of a request, and what is to be said of it.
+/// The outcome of a request's events for this status, and its error text.
 fn meaning(status: u16, events: usize, credentials: &Credentials) -> (EventOutcome, Option<String>) {
     match status {
         200..300 => (EventOutcome::Acknowledged, None),
@@ -236,9 +237,9 @@ fn meaning(status: u16, events: usize, credentials: &Credentials) -> (EventOutco
     }
 }
 
-/// Whether an event may be sent again after that, and for how long the target wants to be left alone before: after 429 and 5xx, a
-/// connection that was lost or did not come about, and a time-out. A target that refuses, proves to be another one or speaks no
-/// HTTP will do so again.
+/// Whether events may be retried after this exchange, and how long the target asks to wait: after 429 and 5xx, a connection that was lost
+/// or failed to open, and a timeout. No retry if the target refuses, has the wrong identity or does not speak HTTP, because it will do so
+/// again.
 fn again_after(exchanged: Result<&Result<Answer, Unanswered>, &()>) -> Option<Duration> {
     match exchanged {
         Ok(Ok(answer @ Answer { status: 429 | 500.., .. })) => Some(wanted_after(*answer)),
@@ -248,7 +249,7 @@ fn again_after(exchanged: Result<&Result<Answer, Unanswered>, &()>) -> Option<Du
     }
 }
 
-/// For how long the target wants to be left alone.
+/// How long the target asks to wait.
 fn wanted_after(answer: Answer) -> Duration {
     answer.retry_after.map(|after| after.wait(SystemTime::now())).unwrap_or_default()
 }
@@ -257,7 +258,7 @@ fn wanted_after(answer: Answer) -> Duration {
 mod tests {
     use super::*;
 
-    /// A request that follows others has all of its time, whatever earlier time the timer was set for.
+    /// A request that follows others has its full timeout, whatever earlier time the timer was set for.
     #[tokio::test]
     async fn a_time_limit_is_reached_and_not_missed() {
         const STEP: Duration = Duration::from_millis(20);

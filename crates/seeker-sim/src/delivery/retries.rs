@@ -1,5 +1,5 @@
-//! Events that are to be sent again: which those are, how long they wait, and in which order they come up. A pure data structure: no
-//! clock, no I/O. To the queue such an event is in flight all the while, so that the next one of its seeker waits behind it.
+//! Events to retry: the selection, the waiting time and the order. A pure data structure: no clock, no I/O. To the queue, such an event
+//! stays in flight, so the next event of its seeker waits behind it.
 
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, VecDeque};
@@ -12,28 +12,28 @@ use rand::{RngExt, SeedableRng};
 use crate::delivery::queue::Delivery;
 use crate::delivery::receipt::Receipt;
 
-/// How long the first retry waits at most.
+/// The maximum wait before the first retry.
 const BACK_OFF_BASE_MICROS: u64 = 100_000;
 
-/// How long any retry waits at most, if the target does not say otherwise.
+/// The maximum wait before any retry, unless the target asks for a longer one.
 const BACK_OFF_MAX_MICROS: u64 = 10_000_000;
 
-/// The longest that a target's `Retry-After` is heeded.
+/// The maximum `Retry-After` that is honoured.
 pub(crate) const RETRY_AFTER_MAX: Duration = Duration::from_mins(1);
 
-/// How often events are sent again.
+/// How often events are retried.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct RetryPolicy {
-    /// The most retries of one event.
+    /// The maximum number of retries per event.
     pub(crate) retries: u32,
-    /// What the waits are drawn from.
+    /// The seed of the random waits.
     pub(crate) seed: u64,
 }
 
-/// An event that is sent, for the first time or again.
+/// An event that is sent, for the first time or as a retry.
 pub(crate) struct Flight {
     pub(crate) delivery: Delivery,
-    /// How often it was sent before.
+    /// The number of earlier attempts.
     pub(crate) retry: u32,
 }
 
@@ -43,14 +43,14 @@ impl Flight {
     }
 }
 
-/// The events that wait to be sent again, and what came of them so far.
+/// The events that wait for a retry, and their latest receipts.
 pub(crate) struct Retries {
     most: u32,
     random: SmallRng,
     waiting: BinaryHeap<Waiting>,
-    /// Those that have waited long enough.
+    /// The events whose wait is over.
     ready: VecDeque<Waiting>,
-    /// Whether no more are taken on.
+    /// Whether no more events are accepted.
     is_over: bool,
 }
 
@@ -65,27 +65,27 @@ impl Retries {
         }
     }
 
-    /// How many events there are.
+    /// The number of events.
     pub(crate) fn len(&self) -> usize {
         self.waiting.len() + self.ready.len()
     }
 
-    /// How many of them wait for nothing but a sender.
+    /// The number of events that wait only for a sender.
     pub(crate) fn ready(&self) -> usize {
         self.ready.len()
     }
 
-    /// Since when the first of those has.
+    /// The time since which the first ready event has waited.
     pub(crate) fn ready_since(&self) -> Option<Moment> {
         self.ready.front().map(|first| first.due)
     }
 
-    /// When the next of the others has waited long enough.
+    /// When the wait of the next event ends.
     pub(crate) fn next_due(&self) -> Option<Moment> {
         self.waiting.peek().map(|first| first.due)
     }
 
-    /// When an event to which that happened is sent again; nothing if it is not.
+    /// When to retry an event after this receipt; `None` if it is not retried.
     pub(crate) fn due_after(&mut self, flight: &Flight, receipt: &Receipt) -> Option<Moment> {
         let left_alone = receipt.again_after.filter(|_| flight.retry < self.most && !self.is_over)?.min(RETRY_AFTER_MAX);
         let left_alone = u64::try_from(left_alone.as_micros()).expect("a minute is not many microseconds");
@@ -94,24 +94,24 @@ impl Retries {
         Some(receipt.at.plus(left_alone + back_off))
     }
 
-    /// Takes on an event that is to be sent again then.
+    /// Accepts an event for a retry at this time.
     pub(crate) fn take_on(&mut self, due: Moment, flight: Flight, receipt: Receipt) {
         self.waiting.push(Waiting { due, flight: Flight { retry: flight.retry + 1, ..flight }, receipt });
     }
 
-    /// Lets go what has waited long enough.
+    /// Releases the events whose wait is over.
     pub(crate) fn release(&mut self, now: Moment) {
         while self.waiting.peek().is_some_and(|first| first.due <= now) {
             self.ready.extend(self.waiting.pop());
         }
     }
 
-    /// The next event to send again.
+    /// Takes the next event to retry.
     pub(crate) fn take(&mut self) -> Option<Flight> {
         self.ready.pop_front().map(|waiting| waiting.flight)
     }
 
-    /// Gives up what is not sent again, and takes no more on: what came of each is what came of its last attempt.
+    /// Gives up the remaining events and accepts no more. Returns each with the receipt of its last attempt.
     pub(crate) fn give_up(&mut self) -> Vec<(Flight, Receipt)> {
         self.is_over = true;
         let left = self.waiting.drain().chain(self.ready.drain(..));
@@ -119,24 +119,24 @@ impl Retries {
     }
 }
 
-/// How long the next retry waits, after that many: "full jitter", `random(0, min(cap, base * 2^n))`, by which those who failed at the
-/// same time come back at different times (M. Brooker, Exponential Backoff And Jitter, AWS Architecture Blog, 2015).
+/// The wait before the next retry, after this many retries. It uses "full jitter", `random(0, min(cap, base * 2^n))`, so that events that
+/// failed at the same time are retried at different times (M. Brooker, Exponential Backoff And Jitter, AWS Architecture Blog, 2015).
 fn back_off_micros(retries: u32, random_up_to: impl FnOnce(u64) -> u64) -> u64 {
     let doubled = 1_u64.checked_shl(retries).and_then(|factor| BACK_OFF_BASE_MICROS.checked_mul(factor));
     random_up_to(doubled.unwrap_or(u64::MAX).min(BACK_OFF_MAX_MICROS))
 }
 
-/// An event in the heap: the earliest first.
+/// An event in the heap, ordered by due time, the earliest first.
 struct Waiting {
     due: Moment,
     flight: Flight,
-    /// What came of its last attempt.
+    /// The receipt of its last attempt.
     receipt: Receipt,
 }
 
 impl Ord for Waiting {
     fn cmp(&self, other: &Self) -> Ordering {
-        // Reversed: the heap gives its greatest element first.
+        // Reversed, because the heap returns its greatest element first.
         other.due.cmp(&self.due)
     }
 }

@@ -1,6 +1,6 @@
-//! A target that a test makes up: what becomes of a request is a function of the moment at which it comes in and of what came in before.
-//! It stands behind the same seam as connections do, so everything before and after it is what runs in production. It keeps a log of what
-//! it saw, from which a test works out by itself what the figures must be.
+//! A simulated target for tests: the reply to a request is a function of its arrival time and the earlier requests. It implements the same
+//! interface as the real connections, so all other code is the production code. Its log of requests lets a test compute the expected
+//! statistics independently.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -17,16 +17,16 @@ use crate::delivery::dispatch::Dispatch;
 use crate::delivery::receipt::Receipt;
 use crate::delivery::transport::{LocalFuture, Senders, Transport, Unready};
 
-/// What becomes of a request.
+/// The reply to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
-    /// It is answered then, with a status.
+    /// A response with this status at this time.
     At(Moment, u16),
-    /// It is not answered.
+    /// No response.
     Never,
 }
 
-/// An event as the target saw it.
+/// An event as seen by the target.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seen {
     pub(crate) scheduled: Moment,
@@ -35,10 +35,10 @@ pub(crate) struct Seen {
     pub(crate) is_measured: bool,
 }
 
-/// Decides about a request from the moment at which it comes in and its number.
+/// Decides the reply from the arrival time of a request and its number.
 type Script = Box<dyn FnMut(Moment, u64) -> Reply + Send>;
 
-/// The target.
+/// A target with scripted replies.
 pub(crate) struct ScriptedTarget {
     script: Mutex<(Script, u64)>,
     log: Mutex<Vec<Seen>>,
@@ -49,7 +49,7 @@ impl ScriptedTarget {
         Self { script: Mutex::new((Box::new(script), 0)), log: Mutex::default() }
     }
 
-    /// All events that it saw.
+    /// All events that the target saw.
     pub(crate) fn log(&self) -> Vec<Seen> {
         self.log.lock().unwrap().clone()
     }

@@ -1,9 +1,9 @@
-//! The seam between a run and its target. A new kind of target is one file that implements [`Transport`], and one line in
-//! `run::target::Target::of`, which chooses the transport by the address.
+//! The interface between a run and its target. A new kind of target needs one file that implements [`Transport`], and one line in
+//! `run::target::Target::of`, which selects the transport by the address.
 //!
-//! [`Dispatch`] decides which events are sent and when. A transport takes them (`take`), says when a request begins and goes out
-//! (`note_attempt`, `note_sent`), and what was answered (`conclude_all`); `delivery/lines.rs` is the shortest example. There is one virtual call
-//! when a run starts and ends, and none per request.
+//! [`Dispatch`] decides which events are sent and when. A transport takes the events (`take`), reports when a request begins and when it is
+//! sent (`note_attempt`, `note_sent`), and reports the response (`conclude_all`). `delivery/lines.rs` is the shortest example. There is one
+//! virtual call when a run starts and one when it ends, and none per request.
 
 use std::error::Error;
 use std::num::NonZeroUsize;
@@ -21,21 +21,21 @@ pub(crate) trait Transport: Send + Sync {
     /// The address of the target, without secrets.
     fn address(&self) -> String;
 
-    /// Makes sure that events can be sent, before any seeker starts. Takes no longer than the limit.
+    /// Checks that events can be sent, before any seeker starts. Takes no longer than the limit.
     fn reach(&self, limit: Duration) -> LocalFuture<'_, Result<(), Unready>>;
 
-    /// The most events of one request, where the plan asks for this many.
+    /// The maximum number of events per request, if the plan asks for `asked`.
     fn batch_max(&self, asked: usize) -> usize {
         asked
     }
 
-    /// Starts to send the events of one arbiter, over at most this many connections.
+    /// Starts sending the events of one arbiter, over at most this many connections.
     fn start(&self, dispatch: Rc<Dispatch>, connections: NonZeroUsize) -> Rc<dyn Senders>;
 }
 
 /// The tasks that send the events of one arbiter.
 pub(crate) trait Senders {
-    /// Checks connections, about ten times a second. Returns how many have stopped answering since the last call.
+    /// Checks connections, about ten times a second. Returns how many have stopped responding since the last call.
     fn check_connections(&self) -> u64 {
         0
     }
@@ -43,7 +43,7 @@ pub(crate) trait Senders {
     /// Stops sending at once. Called once or more often.
     fn abort(&self);
 
-    /// Closes connections in order, after sending was stopped.
+    /// Closes connections in order, after sending has stopped.
     fn close(&self) -> LocalFuture<'_, ()> {
         Box::pin(async {})
     }
@@ -52,9 +52,9 @@ pub(crate) trait Senders {
 /// Why a target is not ready for a run.
 #[derive(Debug)]
 pub(crate) enum Unready {
-    /// It cannot be reached. A sentence: why, and what to do.
+    /// The target cannot be reached. A sentence: the reason and the remedy.
     Unreachable(String),
-    /// This machine lacks a resource for the connection. A sentence: which, and what to do.
+    /// This machine lacks a resource for the connection. A sentence: the resource and the remedy.
     LocalLimit(String),
     /// The target cannot be used at all.
     Unusable(Box<dyn Error + Send + Sync>),

@@ -1,4 +1,4 @@
-//! One line of progress, for terminals and for logs.
+//! One line of progress, for terminals and logs.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 pub(super) struct Line {
     pub(super) elapsed: Duration,
     pub(super) left: Duration,
-    /// What the load wants now, in its unit.
+    /// The current load of the plan, in its unit.
     pub(super) wanted: f64,
     pub(super) unit: &'static str,
     pub(super) achieved_per_s: f64,
@@ -36,7 +36,7 @@ impl fmt::Display for Line {
     }
 }
 
-/// A number of which small ones show more digits.
+/// A number that has more digits if it is small.
 pub(super) struct Rounded(pub(super) f64);
 
 impl fmt::Display for Rounded {
@@ -45,7 +45,7 @@ impl fmt::Display for Rounded {
     }
 }
 
-/// Microseconds, shown as milliseconds.
+/// Microseconds, displayed as milliseconds.
 struct Millis(u64);
 
 impl fmt::Display for Millis {

@@ -1,6 +1,6 @@
-//! The terminal while a run shows itself on all of it: a thread of its own draws what it is handed and reads the keys, so that a
-//! terminal that takes its time holds up nobody. However the run ends, the terminal is left as it was found: by the thread when it is
-//! told to end, by the owner when it goes out of scope, and on a panic of any thread before the panic is told.
+//! The full-screen display of a run. A separate thread draws the snapshots and reads the keys, so that a slow terminal delays nothing else.
+//! However the run ends, the terminal is restored: by the thread when it is asked to end, by the owner when it goes out of scope, and on a
+//! panic of any thread before the panic is printed.
 
 use std::io::{self, BufWriter, IsTerminal, Stderr};
 use std::panic;
@@ -22,27 +22,27 @@ use super::snapshot::Snapshot;
 use super::view::{Heading, Palette, draw};
 use crate::process::signals::ByHand;
 
-/// How long keys are waited for before figures are looked for.
+/// How long the thread waits for keys before it checks for a new snapshot.
 const KEY_WAIT: Duration = Duration::from_millis(50);
 
-/// How long the thread may take to leave the terminal. It takes longer only if the terminal takes nothing any more.
+/// The maximum time that the thread takes to leave the terminal. It takes longer only if the terminal accepts no more output.
 const LEAVING_MAX: Duration = Duration::from_millis(500);
 
 const THREAD_NAME: &str = "screen";
 
 type StderrTerminal = Terminal<CrosstermBackend<BufWriter<Stderr>>>;
 
-/// A terminal that is used as a whole. It is given back when this is dropped.
+/// A terminal in full-screen mode. Restored on drop.
 pub(crate) struct Screen {
     holder: Arc<Holder>,
     sender: SyncSender<Snapshot>,
     _leaving: ForcedEndAction,
 }
 
-/// Where snapshots are handed over.
+/// The channel for snapshots.
 pub(super) struct Feed(SyncSender<Snapshot>);
 
-/// Who has the terminal.
+/// The holder of the terminal.
 #[derive(Default)]
 struct Holder {
     state: Mutex<State>,
@@ -53,14 +53,14 @@ struct Holder {
 enum State {
     #[default]
     Shown,
-    /// The thread is to give it back.
+    /// The thread must restore the terminal.
     Leaving,
     Left,
 }
 
 impl Screen {
-    /// Takes the terminal that standard error is, if it is one that can be had: not in the background, where a process that
-    /// changes its terminal is stopped.
+    /// Takes over the terminal of standard error, if it is available. In the background it is not: the system stops a background process
+    /// that changes its terminal.
     pub(crate) fn open(heading: Heading, by_hand: ByHand) -> Option<Self> {
         if !is_available() {
             return None;
@@ -69,12 +69,12 @@ impl Screen {
         Self::start(show).map(|(screen, _)| screen)
     }
 
-    /// Takes the terminal, and has a thread show something on it.
+    /// Takes over the terminal and starts a thread that draws on it.
     fn start(show: impl FnOnce(StderrTerminal, &Receiver<Snapshot>, &Holder) + Send + 'static) -> Option<(Self, JoinHandle<()>)> {
         enable_raw_mode().ok()?;
         let holder = Arc::new(Holder::default());
         holder.leave_before_panics();
-        // From here on the terminal is given back whatever happens.
+        // From here on the terminal is restored in any case.
         let (sender, snapshots) = sync_channel(1);
         let leaver = Arc::clone(&holder);
         let screen = Self { holder: Arc::clone(&holder), sender, _leaving: on_forced_end(move || leaver.leave()) };
@@ -100,14 +100,14 @@ impl Drop for Screen {
 }
 
 impl Feed {
-    /// Hands a snapshot over; one that comes too early is not shown. Whether there still is a screen.
+    /// Passes a snapshot to the thread. A snapshot that comes too early is dropped. Returns whether the screen still exists.
     pub(super) fn offer(&self, snapshot: Snapshot) -> bool {
         !matches!(self.0.try_send(snapshot), Err(TrySendError::Disconnected(_)))
     }
 }
 
 impl Holder {
-    /// Nothing is ever done under this lock that could panic.
+    /// No code under this lock can panic.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -116,7 +116,7 @@ impl Holder {
         *self.state() == State::Shown
     }
 
-    /// Has the terminal given back, by the thread if it can, or else here.
+    /// Restores the terminal: by the thread if possible, otherwise here.
     fn leave(&self) {
         let mut state = self.state();
         if *state == State::Shown {
@@ -131,12 +131,12 @@ impl Holder {
         self.left();
     }
 
-    /// Gives the terminal back, unless that was done.
+    /// Restores the terminal, unless that is done already.
     fn left(&self) {
         let mut state = self.state();
         if *state != State::Left {
             *state = State::Left;
-            // A terminal that is gone need not be given back.
+            // A lost terminal need not be restored.
             let _ = disable_raw_mode();
             let _ = execute!(io::stderr(), LeaveAlternateScreen, Show);
         }
@@ -157,12 +157,12 @@ impl Holder {
     }
 }
 
-/// Draws and reads keys until the terminal is to be given back.
+/// Draws and reads keys until the terminal must be restored.
 fn show(mut terminal: StderrTerminal, heading: &Heading, snapshots: &Receiver<Snapshot>, by_hand: &ByHand, holder: &Holder) {
     let palette = Palette::from_environment();
     let (mut snapshot, mut is_new, mut keys) = (Snapshot::default(), true, Keys::default());
     while holder.is_shown() {
-        // A terminal that cannot be drawn on is given up; the run goes on.
+        // If drawing fails, the screen is given up; the run goes on.
         if is_new && terminal.draw(|frame| draw(frame, heading, &snapshot, palette)).is_err() {
             return;
         }
@@ -181,15 +181,15 @@ fn show(mut terminal: StderrTerminal, heading: &Heading, snapshots: &Receiver<Sn
     }
 }
 
-/// What was pressed so far.
+/// The keys pressed so far.
 #[derive(Default)]
 struct Keys {
     has_asked: bool,
 }
 
 impl Keys {
-    /// Whether a key asks to end the run. `q` does once, so that a key that is held down does not end it at once; Ctrl-C always does,
-    /// as the signal would.
+    /// Whether a key requests the end of the run. `q` requests it only once, so that holding the key down does not end the run at once.
+    /// Ctrl-C always requests it, as the signal would.
     fn ask_to_end(&mut self, key: KeyEvent) -> bool {
         let is_interrupt = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
         let is_first = !self.has_asked && matches!(key.code, KeyCode::Char('q' | 'Q'));
@@ -201,7 +201,7 @@ impl Keys {
 
 #[cfg(unix)]
 fn is_available() -> bool {
-    // What RUST_LOG asks for is written line by line to the same terminal.
+    // The log that RUST_LOG enables is written line by line to the same terminal.
     let is_alone = std::env::var_os("RUST_LOG").is_none_or(|value| value.is_empty());
     let foreground = rustix::termios::tcgetpgrp(io::stderr()).ok();
     is_alone && io::stderr().is_terminal() && foreground == Some(rustix::process::getpgrp())
@@ -248,10 +248,10 @@ mod tests {
         use crate::process::signals::Signals;
         use load_plan::load::{LoadSpec, Rate};
 
-        /// Which thread panics, in the process that plays the program.
+        /// Selects the panicking thread, in the process that stands in for the program.
         const PART: &str = "SEEKER_SIM_TEST_THREAD";
 
-        /// The test starts itself on a terminal, there opens the screen, and panics.
+        /// The test starts itself on a terminal, opens the screen there, and panics.
         #[test]
         fn a_panic_gives_the_terminal_back_and_is_told_on_it() {
             if let Some(thread) = env::var_os(PART) {
@@ -269,7 +269,7 @@ mod tests {
                 let mut output = pty.master.try_clone_reader().unwrap();
                 let reading = thread::spawn(move || {
                     let mut bytes = Vec::new();
-                    // A terminal whose last user has gone ends with an error.
+                    // Reading from a terminal without any user left fails.
                     let _ = output.read_to_end(&mut bytes);
                     bytes
                 });
@@ -300,7 +300,7 @@ mod tests {
                 (screen, thread::Builder::new().name(name).spawn(move || panic!("{message}")).unwrap())
             };
             let panicked = thread.join();
-            // As after a panic that ends the process, nobody drops the screen.
+            // As after a panic that ends the process, the screen is not dropped.
             std::mem::forget(screen);
             assert!(panicked.is_ok(), "a thread panicked");
         }

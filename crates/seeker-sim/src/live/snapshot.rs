@@ -1,5 +1,5 @@
-//! What the screen shows: a copy of the figures at one moment, of a bounded size. Made by the recorder now and then, so that an event
-//! costs nothing more.
+//! The data of the screen: a copy of the figures at one moment, of bounded size. The recorder makes snapshots at intervals, so that an
+//! event costs nothing more.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,10 +15,10 @@ use measure::windows::{Quantiles, WindowCounts, Windows};
 use crate::clock::RunClock;
 use crate::process::cpu;
 
-/// How many rows of the past are shown at most.
+/// The maximum number of past rows to show.
 const ROWS_SHOWN_MAX: usize = 180;
 
-/// What arbiters tell of a second has come in so long after its end.
+/// The time after the end of a second by which all arbiters have reported their observations of it.
 const TOLD_AFTER_MICROS: u64 = 300_000;
 
 /// The figures at one moment.
@@ -26,54 +26,54 @@ const TOLD_AFTER_MICROS: u64 = 300_000;
 pub(super) struct Snapshot {
     pub(super) elapsed: Duration,
     pub(super) phase: Phase,
-    /// What the load wants now, in its unit.
+    /// The current load of the plan, in its unit.
     pub(super) wanted: f64,
     pub(super) unit: &'static str,
-    /// The past, oldest first.
+    /// The past rows, oldest first.
     pub(super) past: Vec<Past>,
-    /// All rows together.
+    /// The sum of all rows.
     pub(super) sum: WindowCounts,
     pub(super) outcomes: [OutcomeCounts; 16],
     pub(super) latency: Option<Quantiles>,
     pub(super) service_time: Option<Quantiles>,
     pub(super) lag: Option<Quantiles>,
     pub(super) live: u64,
-    /// Events that were sent in the last second that is over; in the warm-up, events that were settled.
+    /// Events sent in the last complete second; in the warm-up, events settled.
     pub(super) achieved_per_s: f64,
-    /// How the run does by its thresholds.
+    /// The current values of the thresholds.
     pub(super) thresholds: Vec<SoFar>,
-    /// How many cores this process keeps busy, if that is known.
+    /// The number of cores that this process keeps busy, if known.
     pub(super) cores_used: Option<f64>,
-    /// What went wrong, the latest first.
+    /// The errors, latest first.
     pub(super) errors: Vec<Wrong>,
 }
 
-/// Where in its course a run is.
+/// The phase of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Phase {
     WarmUp,
     #[default]
     Measured,
-    /// Nothing is due any more; answers are waited for.
+    /// No more events are due; the run waits for responses.
     Ending,
 }
 
 /// A window of the past.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Past {
-    /// Its middle, in seconds since the run began.
+    /// Its middle, in seconds since the start of the run.
     pub(super) at_s: f64,
     pub(super) planned_per_s: f64,
     pub(super) achieved_per_s: f64,
     pub(super) latency: Option<Quantiles>,
 }
 
-/// Something that went wrong.
+/// An error.
 #[derive(Clone, Debug)]
 pub(super) struct Wrong {
     pub(super) what: String,
     pub(super) count: u64,
-    /// When it was seen last.
+    /// When the error last occurred.
     pub(super) last: Duration,
 }
 
@@ -81,12 +81,12 @@ pub(super) struct Wrong {
 pub(super) struct Camera {
     clock: RunClock,
     load: Load,
-    /// When the processor was last looked at, and what had been used.
+    /// When the CPU time was last read, and the CPU time used until then.
     used: Option<(Moment, Duration)>,
     cores_used: Option<f64>,
-    /// When the events of the warm-up were last counted, how many there were, and how many a second came to that.
+    /// When the events of the warm-up were last counted, their number, and their rate per second.
     warm_up: (Moment, u64, f64),
-    /// How often each kind of error was seen, and when it last became more.
+    /// The count of each kind of error, and when the count last increased.
     errors: BTreeMap<String, (u64, Duration)>,
 }
 
@@ -161,7 +161,7 @@ impl Camera {
                 at_s: middle_s,
                 planned_per_s: match self.load.kind() {
                     LoadKind::Rate => self.load.level_at(Moment::from_duration(Duration::from_secs_f64(middle_s))),
-                    // What seekers begin is what is due.
+                    // Every event that a seeker begins is due.
                     LoadKind::Arrivals | LoadKind::Seekers => row.begun as f64 / seconds,
                 },
                 achieved_per_s: row.sent as f64 / seconds,

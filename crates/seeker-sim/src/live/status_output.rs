@@ -1,5 +1,5 @@
-//! Writes the progress to standard error where there is no screen. A thread does it, so that a terminal or pipe that takes nothing (Ctrl-S on a
-//! terminal, a reader that stands still) delays neither the figures nor the end of a run.
+//! Writes the progress to standard error without a screen. A separate thread writes, so that a blocked terminal or pipe (Ctrl-S on a
+//! terminal, a stalled reader) delays neither the figures nor the end of a run.
 
 use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Lines that may wait. If there are more, the newest are dropped.
+/// The maximum number of waiting lines. Beyond that, the newest lines are dropped.
 const LINES_MAX: usize = 64;
 
 /// How long the end of a run waits for the last line.
 const LAST_LINE_MAX: Duration = Duration::from_millis(500);
 
-/// Takes lines. Dropping it waits for the last line, for a short time.
+/// Accepts lines. Dropping it waits a short time for the last line.
 pub(super) struct StatusOutput {
     lines: Option<SyncSender<Line>>,
     is_live: bool,
@@ -23,14 +23,14 @@ pub(super) struct StatusOutput {
 }
 
 enum Line {
-    /// Replaces the last one on a terminal.
+    /// Replaces the previous status on a terminal.
     Status(String),
-    /// Stays.
+    /// Stays visible.
     Message(String),
 }
 
 impl StatusOutput {
-    /// Starts the thread. A live line is one that changes, on a terminal.
+    /// Starts the thread. With `is_live`, the status line is updated in place on a terminal.
     pub(super) fn start(is_live: bool) -> Self {
         let bar = is_live.then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
@@ -50,7 +50,7 @@ impl StatusOutput {
     fn start_with(is_live: bool, write: impl FnOnce(&Receiver<Line>) + Send + 'static) -> Self {
         let (lines, received) = sync_channel(LINES_MAX);
         let (is_working, ended) = sync_channel(0);
-        // Without a thread to spare nothing is shown.
+        // If no thread can be started, nothing is shown.
         let _ = thread::Builder::new().name("status".to_owned()).spawn(move || {
             let _is_working: SyncSender<()> = is_working;
             write(&received);
@@ -58,17 +58,17 @@ impl StatusOutput {
         Self { lines: Some(lines), is_live, ended }
     }
 
-    /// Whether a line replaces the one before.
+    /// Whether a status line replaces the previous one.
     pub(super) fn is_live(&self) -> bool {
         self.is_live
     }
 
-    /// Shows where the run stands.
+    /// Shows the status of the run.
     pub(super) fn status(&self, line: String) {
         self.send(Line::Status(line));
     }
 
-    /// Writes a line that stays; whether there was room for it.
+    /// Writes a line that stays visible. Returns whether there was room for it.
     pub(super) fn message(&self, line: String) -> bool {
         self.send(Line::Message(line))
     }
@@ -81,7 +81,7 @@ impl StatusOutput {
 impl Drop for StatusOutput {
     fn drop(&mut self) {
         self.lines = None;
-        // An error means that the thread has ended, or is stuck.
+        // An error means that the thread has ended or is stuck.
         let _ = self.ended.recv_timeout(LAST_LINE_MAX);
     }
 }
@@ -94,7 +94,7 @@ fn write_line(bar: Option<&ProgressBar>, line: Line) {
         }
         (Some(bar), Line::Message(line)) => bar.println(line),
         (None, Line::Status(line) | Line::Message(line)) => {
-            // A closed standard error is no reason to end a run.
+            // A closed standard error does not end a run.
             let _ = writeln!(io::stderr(), "{line}");
         }
     }
@@ -113,7 +113,7 @@ mod tests {
         assert!((0..LINES_MAX).all(|number| output.message(number.to_string())), "there is room");
         assert!(!output.message("too many".to_owned()));
         drop(output);
-        // It was stuck until here.
+        // The writer was stuck until here.
         drop(stuck);
     }
 

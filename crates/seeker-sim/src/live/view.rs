@@ -1,5 +1,5 @@
-//! The picture of a run: header, charts, events by type, figures, errors. Parts are left out where there is no room for them; the time
-//! that has gone by comes first and is always there.
+//! The screen layout of a run: header, charts, events by type, figures, errors. Parts without enough room are left out; the elapsed time
+//! comes first and is always visible.
 
 mod charts;
 mod figures;
@@ -17,16 +17,16 @@ use ratatui::widgets::{LineGauge, Paragraph};
 use super::snapshot::{Phase, Snapshot, Wrong};
 pub(super) use palette::Palette;
 
-/// From this width on, parts stand side by side.
+/// The minimum width for parts side by side.
 const WIDE: u16 = 80;
 
-/// The same of lines.
+/// The minimum number of lines for parts side by side.
 const WIDE_LINES: u16 = 16;
 
-/// A chart that is lower than this shows nothing.
+/// The minimum number of lines of a readable chart.
 const CHART_LINES_MIN: u16 = 6;
 
-/// What does not change while a run goes on.
+/// The constant data of a run.
 #[derive(Clone, Debug)]
 pub(crate) struct Heading {
     pub(crate) target: String,
@@ -35,7 +35,7 @@ pub(crate) struct Heading {
     pub(crate) duration: Duration,
 }
 
-/// Draws everything for which there is room.
+/// Draws all parts that fit.
 pub(super) fn draw(frame: &mut Frame<'_>, heading: &Heading, now: &Snapshot, palette: Palette) {
     let area = frame.area();
     if area.is_empty() {
@@ -88,7 +88,7 @@ fn draw_head(frame: &mut Frame<'_>, area: Rect, heading: &Heading, now: &Snapsho
     }
 }
 
-/// What the verdict would look at, in words.
+/// The current state in words, by the criteria of the verdict.
 fn state_so_far(now: &Snapshot, palette: Palette) -> (&'static str, ratatui::style::Style) {
     use run_report::verdict::ACHIEVED_RATIO_MIN;
 
@@ -154,7 +154,7 @@ fn draw_narrow(frame: &mut Frame<'_>, area: Rect, now: &Snapshot, palette: Palet
     draw_errors(frame, of_errors, now, palette);
 }
 
-/// How many lines the errors take, with their title.
+/// The number of lines of the errors, with their title.
 fn error_lines(now: &Snapshot, lines_max: u16) -> u16 {
     match u16::try_from(now.errors.len()).unwrap_or(u16::MAX) {
         0 => 0,
@@ -175,7 +175,7 @@ fn draw_errors(frame: &mut Frame<'_>, area: Rect, now: &Snapshot, palette: Palet
     frame.render_widget(Paragraph::new(lines), area);
 }
 
-/// A time as clocks show it.
+/// A time in clock format.
 fn clock_text(time: Duration) -> String {
     let seconds = time.as_secs();
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);

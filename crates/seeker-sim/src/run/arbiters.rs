@@ -22,19 +22,20 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-/// How long threads that have nothing more to do may take to end.
+/// The maximum time for idle threads to end.
 const JOINING_MAX: Duration = Duration::from_secs(1);
 
-/// What a journey sends, about; only for how many arbiters are wanted.
+/// The approximate number of events of a journey; used only to choose the number of arbiters.
 const EVENTS_PER_SEEKER: f64 = 5.0;
 
-/// How often a live seeker sends an event, about, in simulated time; only for how many arbiters are wanted.
+/// The approximate rate at which a live seeker sends events in simulated time; used only to choose the number of arbiters.
 const EVENTS_PER_SEEKER_AND_SECOND: f64 = 1.0 / 45.0;
 
-/// One arbiter bears about this many events a second with little of a core; a higher rate is shared among several.
+/// The approximate number of events per second that one arbiter handles with little of a core. A higher rate is spread over several
+/// arbiters.
 const EVENTS_PER_ARBITER_AND_SECOND: f64 = 25_000.0;
 
-/// The most events of one request.
+/// The maximum number of events per request.
 pub(super) fn batch_max(plan: &RunPlan, target: &Target) -> usize {
     target.transport.batch_max(plan.batching.map_or(1, |batching| batching.events_max.get()))
 }
@@ -42,7 +43,7 @@ pub(super) fn batch_max(plan: &RunPlan, target: &Target) -> usize {
 /// Where arbiters run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Each in a thread of its own.
+    /// Each in its own thread.
     Threads,
     /// One, in this thread.
     #[cfg(test)]
@@ -124,7 +125,7 @@ impl Arbiters {
         Self { arbiters: arbiters.collect() }
     }
 
-    /// Stops all of them at the same time, then their threads. An arbiter whose population is gone has no account; that panic was reported.
+    /// Stops all arbiters at the same time, then their threads. An arbiter without a population has no account; its panic was reported.
     pub(super) async fn stop(self, grace: &Grace) -> Vec<Option<ArbiterAccount>> {
         let stopping: Vec<_> =
             self.arbiters.iter().map(|(_, population)| tokio::spawn(population.send(StopRun(grace.clone())))).collect();
@@ -137,7 +138,7 @@ impl Arbiters {
     }
 }
 
-/// Ends the threads of arbiters. A thread that hangs is left behind after a while: it has nothing more to say.
+/// Ends the threads of arbiters. A thread that hangs is left behind after a while: it has no more results.
 pub(super) async fn join(arbiters: Vec<Arbiter>) {
     if arbiters.is_empty() {
         return;
@@ -148,7 +149,7 @@ pub(super) async fn join(arbiters: Vec<Arbiter>) {
     let (ended_sender, ended) = oneshot::channel();
     let join_all = move || {
         for arbiter in arbiters {
-            // A thread that has panicked has told it.
+            // A panic of the thread has been reported already.
             let _ = arbiter.join();
         }
         let _ = ended_sender.send(());
@@ -158,7 +159,7 @@ pub(super) async fn join(arbiters: Vec<Arbiter>) {
     }
 }
 
-/// As many arbiters as the load wants and the plan and the machine allow; a core is left to others.
+/// The number of arbiters that the load needs, within the limits of the plan and the machine. One core stays free.
 pub(super) fn arbiters_for(plan: &RunPlan, load: &Load) -> usize {
     let events_per_s = match load.kind() {
         LoadKind::Rate => load.peak(),

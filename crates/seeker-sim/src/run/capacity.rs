@@ -1,6 +1,6 @@
-//! The highest rate at which a target still holds the thresholds: short runs (trials), one after the other, each at a rate of its own.
-//! [`search`] decides which rate is next, without I/O. Here the trials run, and a request to end stops the search at any
-//! time, during a trial or between two.
+//! Finds the highest rate at which a target still meets the thresholds, by short runs (trials), one after the other, each at its own rate.
+//! [`search`] chooses the next rate, without I/O. This module runs the trials. A request to end stops the search at any time, during a
+//! trial or between two.
 
 pub(crate) mod search;
 
@@ -16,22 +16,22 @@ use crate::process::signals::Signals;
 use crate::run::capacity::search::{Bounds, Next, Tried, Verdict, found, next};
 use crate::run::{RunError, run};
 
-/// A step of fewer events tells nothing.
+/// A step with fewer events shows nothing.
 const EVENTS_MIN: f64 = 10.0;
 
-/// How many times as long as a step the final hold is.
+/// The length of the final hold, in steps.
 const HOLD_STEPS: u32 = 3;
 
-/// Searches for the highest rate that holds the thresholds of the plan, from its rate on, in steps as long as its load. Blocks until the
-/// search has ended, and passes each trial to `tell`. The report is that of the last trial, with the result of the search. The file of windows is
-/// that of the last trial.
+/// Searches for the highest rate that meets the thresholds of the plan. The search starts at the plan's rate; a step is as long as its
+/// load. Blocks until the search has ended, and passes each trial to `tell`. The report is that of the last trial, with the result of the
+/// search. The windows file is that of the last trial too.
 ///
-/// Each trial has its own seed, so that no event id comes twice.
+/// Each trial has its own seed, so that no event id repeats.
 ///
 /// # Errors
 ///
-/// [`RunError`] when the plan is unsound or the machine fails. A target that cannot be reached and a request to end are outcomes of
-/// the report.
+/// [`RunError`] if the plan is invalid or the machine fails. A target that cannot be reached and a request to end are outcomes in the
+/// report.
 pub fn find_capacity(
     plan: &RunPlan,
     live_windows: &[LiveWindows],
@@ -71,7 +71,7 @@ pub fn find_capacity(
     }
 }
 
-/// A run at one rate; `number` counts the trials from 0.
+/// The plan of a run at one rate; `number` counts the trials from 0.
 fn plan_of_trial(plan: &RunPlan, rate: f64, is_hold: bool, number: u64) -> RunPlan {
     let duration = plan.load.duration.map(|duration| if is_hold { duration * HOLD_STEPS } else { duration });
     let rate = Rate::per_second(rate).expect("the search keeps to the range of rates");
@@ -101,7 +101,7 @@ mod tests {
 
     use super::search::Verdict::{Held, Missed, Untrusted};
 
-    /// A search with these steps, and a final hold at the last of these rates if there is one, as the report of its last trial.
+    /// A search with these steps, and an optional final hold at the last of these rates. The report is that of its last trial.
     fn searched(steps: &[(f64, Verdict)], hold: Option<(f64, Verdict)>) -> (Vec<Tried>, Vec<Trial>, Report) {
         let steps = steps.iter().map(|(rate, verdict)| Tried { rate: *rate, is_hold: false, verdict: *verdict });
         let hold = hold.map(|(rate, verdict)| Tried { rate, is_hold: true, verdict });
@@ -119,7 +119,7 @@ mod tests {
         (tried, trials, last)
     }
 
-    /// The outcome and the first reason of the report, and the sentence on the capacity, for each way in which a search ends.
+    /// The outcome, the first reason and the capacity sentence of the report, for each way in which a search ends.
     #[test]
     fn the_report_says_how_the_search_ended() {
         let narrow = [(100.0, Held), (102.0, Missed), (102.0, Held), (102.0, Missed), (102.0, Missed)];
@@ -157,7 +157,7 @@ mod tests {
         }
     }
 
-    /// A trial that has passed does not make an interrupted search pass.
+    /// A passed trial does not make an interrupted search pass.
     #[test]
     fn a_search_that_is_asked_to_end_between_trials_is_interrupted() {
         let (tried, trials, last) = searched(&[(100.0, Held), (200.0, Missed), (200.0, Missed), (141.0, Held)], None);

@@ -1,6 +1,6 @@
-//! Whole runs in virtual time against a scripted target: population, seekers, outbox, recorder and verdict are those of production; only
-//! time, the target and the pauses of the generator are made up. What a run must come to is worked out here from the target's log by
-//! plain arithmetic on lists, and every figure must equal it, to the three significant digits of a histogram.
+//! Whole runs in virtual time against a scripted target. Population, seekers, outbox, recorder and verdict are the production code; only
+//! the time, the target and the pauses of the generator are simulated. The expected results are computed from the target's log by plain
+//! arithmetic on lists. Every figure must equal its expected value, to the three significant digits of a histogram.
 
 mod cases;
 mod expected;
@@ -32,25 +32,25 @@ use crate::plan::{self, RunPlan};
 use crate::process::pause_meter::Pauses;
 use crate::run::target::Target;
 
-/// How a scripted target behaves.
+/// The behaviour of a scripted target.
 #[derive(Clone, Copy, Debug)]
 enum Behaviour {
-    /// Each answer takes that many microseconds.
+    /// Each response takes this many microseconds.
     Fixed { micros: u64 },
-    /// The same, but nothing is answered for a while: what should be is answered at its end.
+    /// As `Fixed`, but no response is sent for a while: the delayed responses come at the end of the stall.
     Stall { micros: u64, from: Moment, to: Moment },
-    /// The same up to a moment, and no answer from then on.
+    /// As `Fixed` up to a moment, and no response from then on.
     Death { micros: u64, at: Moment },
-    /// One request after the other, each taking that many microseconds: a queue in front of one server.
+    /// One request after the other, each taking this many microseconds: a queue in front of one server.
     Queue { micros: u64 },
-    /// Of so many requests one fails, one is refused and one is never answered.
+    /// Of this many requests, one fails, one is refused and one never gets a response.
     Errors { micros: u64, one_of: u64 },
-    /// The answers take longer and longer: so many microseconds more with each second.
+    /// The responses slow down: by this many microseconds more with each second.
     Slowing { micros: u64, more_per_s: u64 },
 }
 
 impl Behaviour {
-    /// The script of a target that behaves so.
+    /// A target with this behaviour.
     fn target(self) -> Arc<ScriptedTarget> {
         let mut free = Moment::default();
         Arc::new(ScriptedTarget::new(move |at, number| match self {
@@ -84,7 +84,7 @@ impl Behaviour {
     }
 }
 
-/// A run that is simulated.
+/// A simulated run.
 #[derive(Clone, Debug)]
 struct Simulation {
     behaviour: Behaviour,
@@ -94,12 +94,12 @@ struct Simulation {
     timeout: Duration,
     drain: Duration,
     thresholds: Vec<&'static str>,
-    /// When the process stands still.
+    /// When the process is paused.
     pauses: Vec<(Moment, Moment)>,
 }
 
 impl Simulation {
-    /// Against such a target, with connections to spare.
+    /// A run against such a target, with spare connections.
     fn new(behaviour: Behaviour, load: LoadSpec) -> Self {
         Self {
             behaviour,
@@ -127,7 +127,7 @@ impl Simulation {
         }
     }
 
-    /// Runs it; the report, and what the target saw.
+    /// Executes the run. Returns the report and the log of the target.
     fn run(&self) -> (Report, Vec<Seen>) {
         static MODEL: LazyLock<Arc<Model>> = LazyLock::new(|| Arc::new(Scenario::default().model(1, 1).unwrap()));
         let (plan, target) = (self.plan(), self.behaviour.target());

@@ -1,4 +1,5 @@
-//! The target of a run: a service at a URL, a file, or a receiver that is started in this process. It is reached before any seeker starts.
+//! The target of a run: a service at a URL, a file, or a receiver that is started in this process. The run connects to the target before
+//! any seeker starts.
 
 use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -24,22 +25,22 @@ use transport::http::{Endpoint, EndpointError, Header, TrustError, Version};
 use transport::token::renewal::{Credentials, Renewing, TokenRenewal};
 use transport::token::{Token, TokenError};
 
-/// A target that cannot be.
+/// Why a target cannot be used.
 #[derive(Debug, Error)]
 pub enum TargetError {
-    /// The target's address or a header cannot be used.
+    /// The target's address or a header is invalid.
     #[error(transparent)]
     Endpoint(EndpointError),
-    /// The address of the search cannot be used.
+    /// The address of the search service is invalid.
     #[error(transparent)]
     Search(EndpointError),
-    /// There is nobody to whom the target could prove itself.
+    /// There are no trusted roots to check the target against.
     #[error(transparent)]
     Trust(TrustError),
-    /// The path of the target and the names that belong in it do not fit together.
+    /// The path of the target and the names for its placeholders do not match.
     #[error(transparent)]
     Path(#[from] PathError),
-    /// There is no token.
+    /// The token cannot be used.
     #[error(transparent)]
     Token(#[from] TokenError),
     /// The file cannot be written.
@@ -62,18 +63,18 @@ impl From<EndpointError> for TargetError {
     }
 }
 
-/// Where events go.
+/// The destination of events.
 pub(crate) struct Target {
     pub(crate) transport: Arc<dyn Transport>,
     name: String,
-    /// What answers searches, if not the built-in catalogue.
+    /// The search service; `None` for the built-in catalogue.
     pub(crate) search: Option<SearchService>,
     receiver: Option<RunningReceiver>,
     renewal: Option<Arc<TokenRenewal>>,
 }
 
 impl Target {
-    /// The target of the plan; without one a receiver is started on a free loopback port.
+    /// Creates the target of the plan. Without a target, starts a receiver on a free loopback port.
     pub(crate) fn of(plan: &RunPlan) -> Result<Self, TargetError> {
         let mut services = Services::new(plan)?;
         let search = plan.search_url().transpose()?.map(|url| services.search(&url)).transpose()?;
@@ -100,28 +101,28 @@ impl Target {
         Ok(Self { transport: Arc::new(HttpTransport(service)), name, search, receiver, renewal: services.renewal() })
     }
 
-    /// A target that a test makes up.
+    /// A simulated target for tests.
     #[cfg(test)]
     pub(crate) fn scripted(script: Arc<ScriptedTarget>) -> Self {
         Self { transport: Arc::new(script), name: "scripted".to_owned(), search: None, receiver: None, renewal: None }
     }
 
-    /// What to call the target.
+    /// The display name of the target.
     pub(crate) fn name(&self) -> String {
         self.name.clone()
     }
 
-    /// Its address.
+    /// The address of the target.
     pub(crate) fn address(&self) -> String {
         self.transport.address()
     }
 
-    /// Has the token renewed until that is dropped, if it can be.
+    /// Renews the token until the returned value is dropped, if the token is renewable.
     pub(crate) fn renew_token(&self) -> Option<Renewing> {
         self.renewal.clone().map(TokenRenewal::start)
     }
 
-    /// Opens a connection and closes it again, and so with the search; waits until a file is open.
+    /// Opens a connection and closes it again, to the target and to the search service. For a file, waits until it is open.
     pub(crate) async fn reach(&self, limit: Duration) -> Result<(), Unready> {
         self.transport.reach(limit).await?;
         match &self.search {
@@ -130,13 +131,13 @@ impl Target {
         }
     }
 
-    /// Ends what was started; what the receiver counted, if there was one.
+    /// Stops the receiver, if any, and returns its summary.
     pub(crate) fn stop(self) -> Option<event_receiver::Summary> {
         self.receiver.map(RunningReceiver::stop)
     }
 }
 
-/// Makes the services of a run, with the headers that requests to each of them carry.
+/// Creates the services of a run, with the headers of their requests.
 struct Services<'a> {
     plan: &'a RunPlan,
     token: Option<Token>,
@@ -160,7 +161,7 @@ impl<'a> Services<'a> {
         Ok(Self { plan, token: token.map(|(_, token)| token), credentials, renewal })
     }
 
-    /// The service that events are sent to.
+    /// Creates the service that receives events.
     fn target(&mut self, url: &Url) -> Result<Service, TargetError> {
         let mut headers = self.plan.headers.clone();
         if self.plan.gzip {
@@ -174,7 +175,7 @@ impl<'a> Services<'a> {
         Ok(self.service(url, headers, version)?)
     }
 
-    /// The service that answers searches. The headers that describe bodies with events are no headers of its requests.
+    /// Creates the service that responds to searches. Its requests omit the headers that describe event bodies.
     fn search(&mut self, url: &Url) -> Result<SearchService, TargetError> {
         let service = self.service(url, self.plan.headers.clone(), Version::Http1).map_err(|error| match error {
             EndpointError::Trust(error) => TargetError::Trust(error),

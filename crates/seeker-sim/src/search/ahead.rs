@@ -1,12 +1,12 @@
-//! How far ahead of their time seekers have to be started when each begins with a search that takes time, so that a rate holds. A pure
+//! Calculates how far ahead of their time seekers must start, when each begins with a search that takes time, so that a rate holds. A pure
 //! calculation: no clock, no I/O.
 //!
-//! Without this, seekers would be started when their first events are missing, and those would come as much later as a search takes. So
-//! they are started that much ahead. By then the seekers that are there already will have sent something too; how much is told by what
-//! they sent lately, and no seeker is started for that.
+//! Without this, seekers would start when their first events are missing, and those events would be late by the duration of a search. So
+//! seekers start ahead by that duration. By then, live seekers will have sent some events too. The number is estimated from their recent
+//! events, and no seeker is started for them.
 //!
-//! And since a seeker who finds nothing sends nothing, another is started in the seeker's place, but not without limit: a service that
-//! fails is not to be asked ever more often.
+//! A seeker that finds nothing sends nothing, so another seeker is started in its place. The number of such starts is limited, so that a
+//! failing service is not queried more and more often.
 
 use load_plan::Moment;
 
@@ -14,38 +14,38 @@ use crate::clock::LEAD_MICROS;
 
 const SECOND_MICROS: f64 = 1e6;
 
-/// The most that seekers are started ahead. Who waits longer comes later than planned.
+/// The maximum time by which seekers start ahead. The first events of seekers that wait longer are late.
 const AHEAD_MICROS_MAX: u64 = 5_000_000;
 
-/// So much sooner than needed an answer is to be there.
+/// How much earlier than needed a response should arrive.
 const EARLY_MICROS: u64 = LEAD_MICROS / 2;
 
-/// How much more is started than is due, at most, while the time ahead grows: else all of it would be started, and come, at once.
+/// The maximum share of additional starts while the time ahead grows. Without this limit, all of them would start, and send, at once.
 const GROWTH: f64 = 0.25;
 
-/// Of how many events or seekers that are wanted one more may fail to come.
+/// The number of starts that are allowed for each wanted event per second or wanted seeker: at once, and again within a second.
 const STARTS_PER_WANTED: f64 = 4.0;
 
-/// So many starts are allowed at once, however little is wanted.
+/// The minimum of that allowance, however little is wanted.
 const STARTS_MIN: f64 = 16.0;
 
-/// Looks ahead for one arbiter.
+/// The look-ahead of one arbiter.
 #[derive(Debug, Default)]
 pub(crate) struct Ahead {
     looked: Moment,
-    /// By how much seekers are started ahead.
+    /// The time by which seekers start ahead.
     micros: u64,
-    /// Events of seekers who are there already, at the last look.
+    /// Events of live seekers at the last look.
     by_live: u64,
-    /// How many come in a microsecond.
+    /// Their rate in events per microsecond.
     pace: f64,
-    /// How many seekers may be started now, if that was ever looked at.
+    /// The number of seekers that may start now; `None` before the first look.
     allowance: Option<f64>,
 }
 
 impl Ahead {
-    /// Looks at how long searches take, at how many events came so far from seekers who were there already, and at how many events a second or
-    /// seekers are wanted.
+    /// Updates the state: the usual duration of searches, the number of events of live seekers so far, and the wanted events per second or
+    /// seekers.
     pub(crate) fn look(&mut self, now: Moment, usual_micros: u64, by_live: u64, wanted: f64) {
         let passed_micros = precise(now.micros_since(self.looked));
         let wanted_micros = usual_micros.min(AHEAD_MICROS_MAX).saturating_sub(EARLY_MICROS);
@@ -62,26 +62,26 @@ impl Ahead {
         (self.looked, self.by_live) = (now, by_live);
     }
 
-    /// By how much seekers are started ahead, in microseconds.
+    /// The time in microseconds by which seekers start ahead.
     pub(crate) fn micros(&self) -> u64 {
         self.micros
     }
 
-    /// How many events will come from seekers who are there already in a time of the future.
+    /// The number of events that live seekers will send in a future period of this length.
     pub(crate) fn expected(&self, micros: u64) -> u64 {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; never negative")]
         let events = (self.pace * precise(micros)).round() as u64;
         events
     }
 
-    /// How many seekers may be started now.
+    /// The number of seekers that may start now.
     pub(crate) fn allowed(&self) -> u64 {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; never negative")]
         let starts = self.allowance.unwrap_or_default() as u64;
         starts
     }
 
-    /// Records that so many of them are started.
+    /// Records this many starts.
     pub(crate) fn started(&mut self, starts: u64) {
         if let Some(allowance) = &mut self.allowance {
             *allowance -= precise(starts);

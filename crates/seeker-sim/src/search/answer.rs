@@ -1,5 +1,5 @@
-//! The answer of a search service: read, held against what the message allows, and put in the place of the model's ids and names when an
-//! event that follows from it is written.
+//! The response of a search service: parses it, checks it against the limits of the message, and replaces the model's ids and names with
+//! its own when an event that follows from it is written.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -9,49 +9,49 @@ use seeker_model::{Catalogue, EventJobs, Model, PostingId, RequestKey, ResultsPa
 use serde::Deserialize;
 use thiserror::Error;
 
-/// How long an answer may be. The client gives up a little later.
+/// The maximum length of a response. The client gives up slightly later.
 pub(crate) const ANSWER_BYTES_MAX: usize = 1_000_000;
 
-/// How long an id or a name may be. Documented ones have less than a hundred bytes, and what is longer takes memory for as long as its
-/// seeker is there.
+/// The maximum length of an id or a name. Documented ones have less than a hundred bytes, and longer ones take memory for as long as their
+/// seeker is live.
 const TEXT_BYTES_MAX: usize = 1_024;
 
 /// A page of results with at least one job.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     request: RequestId,
-    /// What stands for it in the model.
+    /// The corresponding key in the model.
     key: RequestKey,
-    /// The jobs from the top of the page, none twice.
+    /// The jobs from the top of the page, without duplicates.
     names: Box<[JobName]>,
-    /// What stands for each of them in the model.
+    /// The corresponding postings in the model.
     postings: Arc<[PostingId]>,
 }
 
-/// An answer that is no page of results.
+/// Why a response is not a page of results.
 #[derive(Debug, Error)]
 pub(crate) enum AnswerError {
-    /// It is not even whole.
+    /// The response is too long.
     #[error("it is longer than {ANSWER_BYTES_MAX} bytes")]
     TooLong,
-    /// It is something else.
+    /// The response has a different form.
     #[error("expected JSON with metadata.requestId and matchingJobs[].job.name")]
     NotAPage(#[from] serde_json::Error),
-    /// The answer itself has no name.
+    /// The response has no request id.
     #[error("it has no metadata.requestId; expected metadata.requestId and matchingJobs[].job.name")]
     NoRequestId,
     /// A job has no name.
     #[error("a job in it has no matchingJobs[].job.name")]
     NoName,
-    /// A name is none that an event can carry.
+    /// A name has a form that no event can carry.
     #[error("a matchingJobs[].job.name in it is none; expected jobs/J, projects/P/jobs/J or projects/P/tenants/T/jobs/J")]
     NameForm,
-    /// An id or a name has no end.
+    /// An id or a name is too long.
     #[error("{0} in it is longer than {TEXT_BYTES_MAX} bytes")]
     TextTooLong(&'static str),
 }
 
-/// `SearchJobsResponse`, as far as it is needed. As in every `ProtoJSON` message, what is null or missing is unset.
+/// The needed fields of `SearchJobsResponse`. As in every `ProtoJSON` message, a null or missing field is unset.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Body<'a> {
@@ -81,8 +81,8 @@ struct Metadata<'a> {
 }
 
 impl Answer {
-    /// The page that an answer holds; none if there is no job on it. Of jobs that are on it twice the first place counts, and of
-    /// more than `page_size` jobs the first are shown. `key` is to stand for it in the model.
+    /// Parses the page of a response; `None` if it has no job. Of duplicate jobs, the first place counts. Of more than `page_size` jobs,
+    /// the first are used. `key` becomes the corresponding key in the model.
     pub(crate) fn read(body: &[u8], page_size: u16, key: RequestKey, catalogue: &Catalogue) -> Result<Option<Self>, AnswerError> {
         if body.len() > ANSWER_BYTES_MAX {
             return Err(AnswerError::TooLong);
@@ -106,12 +106,12 @@ impl Answer {
         Ok((!names.is_empty()).then(|| Self { request, key, names: names.into(), postings: postings.into() }))
     }
 
-    /// The page as the model knows it.
+    /// The page in the form of the model.
     pub(crate) fn page(&self) -> ResultsPage {
         ResultsPage { request: self.key, postings: Arc::clone(&self.postings) }
     }
 
-    /// Appends an event that follows from this answer as a message in JSON, like [`seeker_model::simulator::write_json`].
+    /// Appends an event that follows from this response as a JSON message, like [`seeker_model::simulator::write_json`].
     pub(crate) fn write_json(&self, event: &SeekerEvent, model: &Model, timestamp: EventTimestamp, out: &mut Vec<u8>) {
         let start = out.len();
         seeker_model::simulator::write_json(event, model, timestamp, out);

@@ -1,14 +1,14 @@
-//! The body of a search: who searches, and for what.
+//! The body of a search request: the searcher and the query.
 
 use seeker_model::{Device, Query, SearchContext};
 use serde::Serialize;
 
 use crate::search::words::words_of;
 
-/// Where the service is told that it is used; of a kind that nobody has (RFC 2606).
+/// The site that requests name as their source. The domain is reserved, so it has no owner (RFC 2606).
 const DOMAIN: &str = "seeker-sim.example";
 
-/// How versions of the API call the number of jobs on a page.
+/// The field name for the number of jobs per page, by API version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PageSizeField {
     /// `maxPageSize`, of version 4.
@@ -18,21 +18,21 @@ pub(crate) enum PageSizeField {
 }
 
 impl PageSizeField {
-    /// What a service at this path knows.
+    /// The field name for a service at this path.
     pub(crate) fn at(path: &str) -> Self {
         let is_older = path.split('/').any(|part| matches!(part, "v3" | "v3p1beta1" | "v4beta1"));
         if is_older { Self::PageSize } else { Self::MaxPageSize }
     }
 }
 
-/// `SearchJobsRequest`, as far as it is needed.
+/// The needed fields of `SearchJobsRequest`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Request {
     #[serde(rename = "requestMetadata")]
     metadata: Metadata,
     job_query: JobQuery,
-    /// From which job on, from 0.
+    /// The index of the first job, from 0.
     #[serde(skip_serializing_if = "is_zero")]
     offset: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,7 +41,7 @@ struct Request {
     page_size: Option<u16>,
 }
 
-/// What the documentation requires of it, and the device.
+/// The fields that the documentation requires, and the device.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Metadata {
@@ -68,7 +68,7 @@ fn is_zero(offset: &u32) -> bool {
     *offset == 0
 }
 
-/// Writes the body of a search in the place of what was there.
+/// Writes the body of a search request and replaces the previous contents.
 pub(crate) fn write_request(query: &Query, who: &SearchContext, field: PageSizeField, body: &mut Vec<u8>) {
     let device_type = who.device.map(|device| match device {
         Device::Desktop => "WEB",

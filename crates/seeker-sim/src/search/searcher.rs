@@ -1,5 +1,5 @@
-//! Makes the searches of one arbiter, over connections of its own, at most so many at once. All on one thread; no borrow is held while
-//! anything waits.
+//! Sends the searches of one arbiter over its own connections, with a limit on concurrent searches. All of it lives on one thread. No
+//! borrow is held across an await.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -20,33 +20,33 @@ use crate::search::request::write_request;
 use crate::search::service::SearchService;
 use crate::target::service::Service;
 
-/// What the searches of an arbiter need.
+/// The settings of an arbiter's searches.
 #[derive(Clone)]
 pub(crate) struct Searching {
     pub(crate) service: SearchService,
     pub(crate) model: Arc<Model>,
     pub(crate) clock: RunClock,
-    /// How long an answer may take, from the moment of sending.
+    /// The response timeout, from the moment of sending.
     pub(crate) timeout: Duration,
-    /// The most searches at once.
+    /// The maximum number of concurrent searches.
     pub(crate) connections: usize,
     /// When the warm-up ends.
     pub(crate) measured_from: Moment,
 }
 
-/// Asks the service.
+/// Sends searches to the service.
 pub(crate) struct Searcher {
     searching: Searching,
-    /// One for each search at once.
+    /// One permit for each concurrent search.
     permits: Semaphore,
-    /// Connections without work. The last to become idle is the first to be used, so that no more are kept busy than needed.
+    /// Idle connections. The last one to become idle is the first one to be used, so that no more are kept busy than needed.
     idle: RefCell<Vec<Connection>>,
-    /// How long searches took lately, in microseconds.
+    /// The recent duration of searches in microseconds.
     usual_micros: Cell<u64>,
-    /// Searches so far, in the model's numbers.
+    /// The number of searches so far, used for the model's keys.
     keys: Cell<u64>,
     figures: RefCell<SearchFigures>,
-    /// Where errors are noted.
+    /// Receives the errors.
     observations: Rc<RefCell<Observations>>,
 }
 
@@ -61,7 +61,7 @@ enum SearchError {
 }
 
 impl SearchError {
-    /// What is told of it.
+    /// The error line for reports.
     fn line(&self, service: &Service, endpoint: &Endpoint) -> String {
         match self {
             Self::Timeout(limit) => format!("no answer within {}", humantime::format_duration(*limit)),
@@ -88,21 +88,21 @@ impl Searcher {
         }
     }
 
-    /// The answer to a search, if it finds anything.
+    /// Searches, and returns the response if it finds anything.
     pub(crate) async fn search(&self, query: Query, who: SearchContext) -> Option<Arc<Answer>> {
         let asked = self.searching.clock.now();
         let is_measured = asked >= self.searching.measured_from;
         if is_measured {
             self.figures.borrow_mut().made += 1;
         }
-        // The run is over when there are no permits any more.
+        // No permit is left once the run is over.
         let _permit = self.permits.acquire().await.ok()?;
         let service = &self.searching.service.service;
         let endpoint = service.endpoint();
         let found = self.find(&query, &who, &endpoint).await;
         let took_micros = self.searching.clock.now().micros_since(asked);
         self.usual_micros.set(smoothed(self.usual_micros.get(), took_micros));
-        // What the end of the run cuts off counts as that, however it ends.
+        // A search that the end of the run cuts off counts as that, however it ends.
         if is_measured && !self.permits.is_closed() {
             let mut figures = self.figures.borrow_mut();
             match &found {
@@ -131,7 +131,7 @@ impl Searcher {
         }
     }
 
-    /// Sends a request and keeps the answer's body; its status.
+    /// Sends a request, stores the body of the response and returns its status.
     async fn exchange(&self, request: &[u8], answer: &mut Vec<u8>, endpoint: &Endpoint) -> Result<u16, SearchError> {
         loop {
             let idle = self.idle.borrow_mut().pop();
@@ -147,42 +147,42 @@ impl Searcher {
                     }
                     return Ok(answered.status);
                 }
-                // Nothing went out: the service had closed the connection while it was idle.
+                // Nothing was sent: the service had closed the idle connection.
                 Err(ExchangeError::NotReusable) if !is_new => {}
                 Err(error) => return Err(SearchError::Exchange(error)),
             }
         }
     }
 
-    /// What stands for the next answer in the model, which needs no more than that it is another one for each.
+    /// The model's key of the next response. The model only needs a different key for each.
     fn next_key(&self) -> RequestKey {
         let key = self.keys.get();
         self.keys.set(key + 1);
         RequestKey::from_bits(key.into())
     }
 
-    /// How long a search takes at the moment, about, in microseconds.
+    /// The approximate current duration of a search in microseconds.
     pub(crate) fn usual_micros(&self) -> u64 {
         self.usual_micros.get()
     }
 
-    /// No search is begun from now on; those that wait for a connection find nothing.
+    /// Starts no more searches; searches that wait for a connection find nothing.
     pub(crate) fn close(&self) {
         self.permits.close();
     }
 
-    /// What is shown of a text that quotes an answer, if anything is.
+    /// The text to show for a text that quotes a response, if any.
     pub(crate) fn said(&self, text: &str) -> Option<String> {
         self.searching.service.service.endpoint().said(text.as_bytes())
     }
 
-    /// What came of the searches so far.
+    /// The statistics of the searches so far.
     pub(crate) fn figures(&self) -> SearchFigures {
         self.figures.borrow().clone()
     }
 }
 
-/// The mean of the last times, more or less: a new one counts for an eighth.
+/// An exponential moving average: a new duration counts for an eighth.
 fn smoothed(mean_micros: u64, micros: u64) -> u64 {
     if mean_micros == 0 { micros } else { (mean_micros * 7 + micros) / 8 }
 }

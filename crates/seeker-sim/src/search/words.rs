@@ -1,4 +1,4 @@
-//! What is searched for: the names of common occupations, as people type them.
+//! Search terms: the names of common occupations, as people type them.
 
 /// Occupations that employ many people, in the singular. Own choice, after the largest ones of the United States by employment (Bureau
 /// of Labor Statistics, Occupational Employment and Wage Statistics).
@@ -69,7 +69,7 @@ const OCCUPATIONS: [&str; 64] = [
     "civil engineer",
 ];
 
-/// What a seeker with this interest searches for.
+/// The search term of a seeker with this interest.
 pub(crate) fn words_of(interest: u64) -> &'static str {
     let place = interest % OCCUPATIONS.len() as u64;
     OCCUPATIONS[usize::try_from(place).expect("less than a number of occupations")]

@@ -1,7 +1,6 @@
-//! The addresses of a host: where they come from, and in which order a connection tries them. How it tries them is the matter of
-//! [`super::connect`].
+//! The addresses of a host: their source, and the order in which a connection tries them. [`super::connect`] makes the attempts.
 //!
-//! The invariant: connections are spread evenly over the addresses that work, and every address is tried before a connection fails.
+//! Invariant: connections are spread evenly over the working addresses, and a connection fails only after it has tried every address.
 
 mod known;
 
@@ -19,10 +18,10 @@ use url::Host;
 use super::{name_lookup, open_error::OpenError, resolve::Resolve};
 use known::Known;
 
-/// How long an attempt to connect has before the next address is tried beside it, at least and at most (RFC 8305, section 8).
+/// The minimum and maximum delay before the next address is tried in parallel with the current attempt (RFC 8305, section 8).
 const ATTEMPT_DELAY: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(250)];
 
-/// How many addresses are tried in the time that a connection may take to open, at least.
+/// The minimum number of addresses to try within the connect timeout.
 const ATTEMPTS_MIN: u32 = 4;
 
 /// The addresses of one host and port. All threads share them.
@@ -30,18 +29,18 @@ const ATTEMPTS_MIN: u32 = 4;
 pub(super) struct Addresses {
     host: Host<String>,
     port: u16,
-    /// Whether the name service is asked for them.
+    /// Whether the addresses come from the name service.
     are_looked_up: bool,
     attempt_delay: Duration,
     known: Mutex<Known>,
-    /// The number of connections that asked for addresses. Each begins with another one.
+    /// The number of connections that have asked for addresses. Each connection starts with the next address.
     turns: AtomicUsize,
-    /// Held during a look-up, so that connections that are opened together share one.
+    /// Held during a look-up, so that concurrent connections share one look-up.
     looking_up: tokio::sync::Mutex<()>,
 }
 
 impl Addresses {
-    /// The addresses of this host: the host itself if it is one, otherwise those that the name service knows.
+    /// Creates the addresses of a host: the host itself if it is an IP address, otherwise the result of a name look-up.
     pub(super) fn new(host: Host<String>, port: u16) -> Self {
         let address = match host {
             Host::Ipv4(address) => Some(IpAddr::V4(address)),
@@ -60,7 +59,7 @@ impl Addresses {
         }
     }
 
-    /// The same host and port, with the addresses that the user gives for them, and this time in which a connection opens or is given up.
+    /// Returns the same host and port with the addresses that the user gave for them and this connect timeout.
     pub(super) fn with(&self, resolves: &[Resolve], timeout: Duration) -> Self {
         let mut addresses = Self::new(self.host.clone(), self.port);
         addresses.replace(resolves);
@@ -68,7 +67,7 @@ impl Addresses {
         addresses
     }
 
-    /// Replaces the addresses by those that the user gives for this host and port, if there are any.
+    /// Replaces the addresses with the ones that the user gave for this host and port, if any.
     pub(super) fn replace(&mut self, resolves: &[Resolve]) {
         let given: Vec<_> =
             resolves.iter().filter(|resolve| resolve.is_for(&self.host, self.port)).flat_map(Resolve::addresses).collect();
@@ -78,12 +77,12 @@ impl Addresses {
         }
     }
 
-    /// Shortens the delay between attempts where connections have little time.
+    /// Shortens the delay between attempts if the connect timeout is short.
     pub(super) fn fit_into(&mut self, timeout: Duration) {
         self.attempt_delay = (timeout / ATTEMPTS_MIN).clamp(ATTEMPT_DELAY[0], ATTEMPT_DELAY[1]);
     }
 
-    /// How long an attempt to connect has before the next address is tried beside it.
+    /// The delay before the next address is tried in parallel with the current attempt.
     pub(super) const fn attempt_delay(&self) -> Duration {
         self.attempt_delay
     }
@@ -92,11 +91,11 @@ impl Addresses {
     ///
     /// # Errors
     ///
-    /// If the host has no address, as far as is known.
+    /// If no address of the host is known.
     pub(super) async fn in_order(&self) -> Result<Vec<SocketAddr>, OpenError> {
         if self.are_looked_up && self.known().wants_look_up(Instant::now()) {
             let _looking_up = self.looking_up.lock().await;
-            // The connection that held the lock may have looked them up.
+            // The connection that held the lock may already have looked up the addresses.
             let is_wanted = self.known().wants_look_up(Instant::now());
             if is_wanted {
                 self.look_up().await?;
@@ -112,7 +111,7 @@ impl Addresses {
         self.port
     }
 
-    /// Asks the name service. If it fails, the addresses that it gave before are used again.
+    /// Asks the name service. If the look-up fails, the previous addresses stay in use.
     async fn look_up(&self) -> Result<(), OpenError> {
         let host = self.host.to_string();
         let found = name_lookup::look_up(&host, self.port).await;
@@ -125,18 +124,18 @@ impl Addresses {
         Ok(())
     }
 
-    /// Records that an address took a connection.
+    /// Records that a connection to an address succeeded.
     pub(super) fn note_connected(&self, address: SocketAddr) {
         self.known().note_connected(address);
     }
 
-    /// Records that an address refused a connection, or did not take it in time.
+    /// Records that a connection to an address was refused or timed out.
     pub(super) fn note_failed(&self, address: SocketAddr) {
         self.known().note_failed(address, Instant::now());
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
-        // No change of it is ever left half done.
+        // No update is ever left half done, so a poisoned lock still guards valid data.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,5 +1,5 @@
-//! How a TCP connection is opened to a host with several addresses: "Happy Eyeballs" (RFC 8305). An address that does not answer holds a
-//! connection up for a quarter of a second at most, not for its whole time-out.
+//! Opens a TCP connection to a host with several addresses: "Happy Eyeballs" (RFC 8305). An unresponsive address delays a connection by a
+//! quarter of a second at most, not by its whole timeout.
 
 use std::{
     future::poll_fn,
@@ -19,15 +19,16 @@ use super::{addresses::Addresses, endpoint::Endpoint, local_limit::LocalLimit, o
 pub(super) struct Connected<S = TcpStream> {
     pub(super) stream: S,
     pub(super) address: SocketAddr,
-    /// How long the address took to take it.
+    /// How long this address took to accept the connection.
     pub(super) took: Duration,
 }
 
-/// A TCP connection to the first address of the endpoint that takes it.
+/// Opens a TCP connection to the first address of the endpoint that accepts it.
 ///
 /// # Errors
 ///
-/// If the host has no address, or if none of its addresses takes the connection: the error that tells most, of equals the last.
+/// If the host has no address, or if none of its addresses accepts the connection. The error is the most informative one; among equals, the
+/// last.
 pub(super) async fn connect(endpoint: &Endpoint) -> Result<Connected, OpenError> {
     let addresses = endpoint.addresses();
     let order = addresses.in_order().await?;
@@ -36,12 +37,12 @@ pub(super) async fn connect(endpoint: &Endpoint) -> Result<Connected, OpenError>
 
 async fn open(address: SocketAddr) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(address).await?;
-    // A request is one write, so there is nothing that Nagle's algorithm could join, only an answer to hold back.
+    // A request is one write, so Nagle's algorithm has nothing to coalesce and would only delay a response.
     stream.set_nodelay(true)?;
     Ok(stream)
 }
 
-/// The attempts of one connection. If it is dropped, for example by a time-out, the addresses that have not answered by then have failed.
+/// The attempts of one connection. If it is dropped, for example by a timeout, every address that has not answered counts as failed.
 struct Race<'a, F> {
     addresses: &'a Addresses,
     attempts: Vec<Attempt<F>>,
@@ -58,7 +59,7 @@ impl<'a, S, F: Future<Output = io::Result<S>>> Race<'a, F> {
         Self { addresses, attempts: Vec::new() }
     }
 
-    /// Starts one attempt after the other: when an attempt has failed, or has taken longer than the delay.
+    /// Starts the attempts one after the other. The next attempt starts when the last one has failed or has taken longer than the delay.
     async fn run(mut self, order: &[SocketAddr], open: impl Fn(SocketAddr) -> F) -> Result<Connected<S>, OpenError> {
         let delay = self.addresses.attempt_delay();
         let mut left = order.iter().copied();
@@ -76,7 +77,7 @@ impl<'a, S, F: Future<Output = io::Result<S>>> Race<'a, F> {
                 Some((Attempt { address, began, .. }, Ok(stream))) => {
                     let took = began.elapsed();
                     self.addresses.note_connected(address);
-                    // The other attempts are not wanted any more, which says nothing about their addresses.
+                    // The other attempts are cancelled. That says nothing about their addresses.
                     self.attempts.clear();
                     return Ok(Connected { stream, address, took });
                 }
@@ -105,7 +106,7 @@ impl<'a, S, F: Future<Output = io::Result<S>>> Race<'a, F> {
         }
     }
 
-    /// The first attempt that has ended, and its result.
+    /// Returns the first attempt that has ended, and its result.
     fn poll_any(&mut self, context: &mut Context<'_>) -> Poll<(Attempt<F>, io::Result<S>)> {
         for number in 0..self.attempts.len() {
             if let Poll::Ready(result) = self.attempts[number].opening.as_mut().poll(context) {
@@ -127,8 +128,8 @@ impl<F> Drop for Race<'_, F> {
 /// The weight of an error that says nothing about the address.
 const LOCAL: u8 = 2;
 
-/// How much a failed connection tells about a host with several addresses. A limit of this machine holds for all addresses. But where IPv6
-/// is off, each of its addresses fails as if there were no free port, which says nothing about the others.
+/// How informative a connection error is for a host with several addresses. A limit of this machine applies to all addresses. Exception: if
+/// IPv6 is off, each IPv6 address fails as if no port were free, which says nothing about the other addresses.
 fn weight(error: &OpenError) -> u8 {
     match (error.local_limit(), error) {
         (Some(LocalLimit::Ports), OpenError::Connect { address, .. }) if address.is_ipv6() => 0,

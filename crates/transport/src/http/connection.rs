@@ -1,7 +1,6 @@
-//! A connection to an endpoint: how it is opened, over plain TCP or TLS. What happens on it is the matter of [`super::exchange`].
+//! Opens a connection to an endpoint, over plain TCP or TLS. [`super::exchange`] sends the requests.
 //!
-//! The invariant: a connection that exists has been connected and, for https, has a server that proved to be the endpoint's, unless
-//! that was not asked for.
+//! Invariant: a `Connection` is connected. For https, its server has proved its identity, unless certificate checks are disabled.
 
 use std::io;
 
@@ -28,7 +27,7 @@ pub struct Connection {
 #[derive(Debug)]
 enum Transport {
     Plain(Exchange<TcpStream>),
-    /// Boxed, for the state of TLS is ten times as large as that of plain TCP.
+    /// Boxed, because the TLS state is ten times as large as the plain TCP state.
     Tls(Box<Exchange<TlsStream<TcpStream>>>),
 }
 
@@ -37,7 +36,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// If the host has no address, if none of its addresses takes the connection, or if TLS cannot be agreed on.
+    /// If the host has no address, if none of its addresses accepts the connection, or if the TLS handshake fails.
     pub async fn open(endpoint: &Endpoint) -> Result<Self, OpenError> {
         let Connected { stream, address, took } = connect(endpoint).await?;
         let (transport, tls) = match endpoint.tls() {
@@ -50,27 +49,26 @@ impl Connection {
         Ok(Self { transport, open_times: OpenTimes { connect: took, tls } })
     }
 
-    /// How long it took to open.
+    /// The time that the connection took to open.
     pub fn open_times(&self) -> OpenTimes {
         self.open_times
     }
 
-    /// Sends one POST and reads its whole answer, which may have any status. A future dropped before that leaves the connection
-    /// not reusable.
+    /// Sends one POST and reads its whole response, with any status. If the future is dropped early, the connection is not reusable.
     ///
     /// # Errors
     ///
-    /// If the connection is not reusable, is lost before the answer is complete, or if the answer is not understood. The
-    /// connection is not reusable after any of them.
+    /// If the connection is not reusable, if it is lost before the response is complete, or if the response is malformed. The connection is
+    /// not reusable after any of these errors.
     pub async fn post(&mut self, endpoint: &Endpoint, body: &[u8]) -> Result<Answer, ExchangeError> {
         self.post_keeping(endpoint, body, None).await
     }
 
-    /// Like [`Connection::post`], with room in which the body of the answer is kept, up to 1 MiB of it.
+    /// Like [`Connection::post`], but stores up to 1 MiB of the response body in the given buffer.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// As [`Connection::post`].
     pub async fn post_keeping(
         &mut self,
         endpoint: &Endpoint,
@@ -83,8 +81,8 @@ impl Connection {
         }
     }
 
-    /// Resolves when an idle connection is no longer usable: the peer closed it, or sent something nobody asked for. It may be
-    /// dropped and called again at any time.
+    /// Resolves when an idle connection is no longer usable: the peer has closed it or sent unsolicited bytes. The future can be dropped
+    /// and the function called again at any time.
     pub async fn until_closed(&mut self) {
         match &mut self.transport {
             Transport::Plain(exchange) => exchange.until_closed().await,
@@ -92,7 +90,7 @@ impl Connection {
         }
     }
 
-    /// Whether another request can be sent, as far as is known without a look at the connection.
+    /// Whether another request can be sent, according to the last known state. Does not check the connection.
     pub fn is_reusable(&self) -> bool {
         match &self.transport {
             Transport::Plain(exchange) => exchange.is_reusable(),
@@ -100,8 +98,8 @@ impl Connection {
         }
     }
 
-    /// The status of an answer that came before the whole request was sent, if the future of the request was dropped while the rest of
-    /// the request was sent.
+    /// The status of an early response: it came before the whole request was sent, and the request future was dropped while the rest was
+    /// being sent.
     pub fn early_status(&self) -> Option<u16> {
         match &self.transport {
             Transport::Plain(exchange) => exchange.early_status(),
@@ -110,8 +108,8 @@ impl Connection {
     }
 }
 
-/// A TLS connection that ends in order says so (`close_notify`), for otherwise its end could be anybody's doing. It is said at once or
-/// not at all: nobody waits for a connection that is not wanted any more.
+/// Ends an orderly TLS connection with `close_notify`; without it, anybody could have caused the end. The alert is sent at once or dropped:
+/// nothing waits for a connection that is no longer needed.
 impl Drop for Connection {
     fn drop(&mut self) {
         if let Transport::Tls(exchange) = &mut self.transport
@@ -119,13 +117,13 @@ impl Drop for Connection {
         {
             let (tcp, tls) = stream.get_mut();
             tls.send_close_notify();
-            // Were the peer gone, it would not miss the word.
+            // If the peer is gone, it does not need the alert.
             let _ = tls.write_tls(&mut TryWrite(tcp));
         }
     }
 }
 
-/// Writes what the socket takes at once.
+/// Writes only the bytes that the socket accepts at once.
 struct TryWrite<'a>(&'a TcpStream);
 
 impl io::Write for TryWrite<'_> {

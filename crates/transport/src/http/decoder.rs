@@ -1,7 +1,7 @@
-//! Where an answer ends: a decoder that is fed the bytes of a connection as they come and says how many belong to the answer, what
-//! its status is, and whether the connection outlives it. It does no I/O, so that it can be tested on bytes alone.
+//! Finds the end of a response. The decoder takes the bytes of a connection as they arrive. It reports how many bytes belong to the
+//! response, the status, and whether the connection stays open. It does no I/O, so tests need only bytes.
 //!
-//! The invariant: what the decoder says depends on the bytes and never on how they were cut into pieces.
+//! Invariant: the result depends on the bytes and never on how they were split into pieces.
 
 mod chunks;
 mod head;
@@ -12,36 +12,36 @@ use chunks::Chunks;
 use head::Head;
 pub use malformed::Malformed;
 
-/// How long the head of an answer may be.
+/// The maximum length of a response head.
 pub(super) const MAX_HEAD: usize = 64 << 10;
 
-/// How much of a body is read for the sake of its connection, chunk sizes and trailers included. To open another connection costs
-/// less than to read more than that.
+/// The maximum number of body bytes to read in order to keep the connection, chunk sizes and trailers included. Beyond that, a new
+/// connection costs less.
 pub(super) const MAX_BODY: usize = 1 << 20;
 
-/// Finds the end of one answer.
+/// Finds the end of one response.
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
-    /// The body of the answer, as soon as its head has been read.
+    /// The body of the response, once its head has been read.
     body: Option<Body>,
 }
 
-/// How far some bytes have brought the decoder.
+/// The progress of the decoder after some input.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Progress {
-    /// How many of the bytes are done with. The others have to be given again, with more behind them.
+    /// The number of bytes that are consumed. Pass the remaining bytes again, with more bytes behind them.
     pub(super) consumed: usize,
-    /// What the answer was, if it has ended.
+    /// The outcome, if the response has ended.
     pub(super) outcome: Option<Outcome>,
 }
 
-/// What is known of an answer at its end.
+/// The properties of a response, known at its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Outcome {
     pub(super) status: u16,
     /// Whether another request may follow on the connection.
     pub(super) keep_alive: bool,
-    /// When the request is wanted again.
+    /// When to retry the request.
     pub(super) retry_after: Option<RetryAfter>,
     /// Whether the body was read to its end.
     pub(super) is_whole: bool,
@@ -53,14 +53,14 @@ struct Body {
     retry_after: Option<RetryAfter>,
     keep_alive: bool,
     framing: Framing,
-    /// How much more of the body is read before the rest of it is given up.
+    /// The number of body bytes that may still be read before the rest is given up.
     budget: usize,
 }
 
 /// How the end of a body is marked.
 #[derive(Debug, PartialEq, Eq)]
 enum Framing {
-    /// By its length, of which this much is yet to come. No body is a body of length zero.
+    /// By its length, of which this many bytes are left. A missing body has length zero.
     Length(u64),
     Chunked(Chunks),
     /// By the end of the connection.
@@ -68,8 +68,8 @@ enum Framing {
 }
 
 impl Decoder {
-    /// Takes the bytes that follow those consumed so far, and gives away those that are data of the body. Not to be called again once the
-    /// answer has ended.
+    /// Takes the bytes that follow the bytes consumed so far, and passes the body data to `data`. Must not be called again once the
+    /// response has ended.
     pub(super) fn advance(&mut self, input: &[u8], data: &mut impl FnMut(&[u8])) -> Result<Progress, Malformed> {
         let mut consumed = 0;
         loop {
@@ -89,7 +89,7 @@ impl Decoder {
         }
     }
 
-    /// What the answer was, if the orderly end of the connection is its end too.
+    /// The outcome, if the orderly end of the connection also ends the response.
     pub(super) fn finish(self) -> Option<Outcome> {
         let body = self.body?;
         (body.framing == Framing::UntilClose).then_some(Outcome {
@@ -103,7 +103,7 @@ impl Decoder {
 
 impl Body {
     fn skip(&mut self, input: &[u8], data: &mut impl FnMut(&[u8])) -> Result<Progress, Malformed> {
-        // Bytes past the budget are not even looked at; otherwise it would depend on the pieces whether they matter.
+        // Bytes past the budget are ignored; otherwise the result would depend on how the bytes are split.
         let input = &input[..input.len().min(self.budget)];
         let (consumed, is_complete) = match &mut self.framing {
             Framing::Length(left) => {

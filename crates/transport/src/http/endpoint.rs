@@ -1,7 +1,7 @@
-//! Where requests go, and the head that each of them carries. How they get there is the matter of [`super::connection`].
+//! The target of requests and the head of each request. [`super::connection`] opens the connections.
 //!
-//! The invariant: the head of an [`Endpoint`] is complete and well-formed up to the digits of its content-length, so that a request
-//! is made by joining bytes and checks nothing.
+//! Invariant: the head of an [`Endpoint`] is complete and well-formed up to the digits of its content-length. Building a request only joins
+//! bytes and needs no checks.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -23,57 +23,56 @@ use super::{
     version::Version,
 };
 
-/// Where events go on a server whose URL names no path.
+/// The path for events if the URL names no path.
 const DEFAULT_PATH: &str = EventForm::Message.default_path();
 
-/// Where requests go, and the head that each carries: made once from the checked URL and headers.
+/// The target of requests and the head of each request, made once from the checked URL and headers.
 pub struct Endpoint {
     url: String,
     addresses: Arc<Addresses>,
     tls: Option<Tls>,
-    /// The URL with the values of its query, from which heads are made.
+    /// The URL with its query values. Heads are made from it.
     target: Url,
     head: Head,
     secrets: Secrets,
     shows_answers: bool,
 }
 
-/// How much of an answer is looked at to be shown.
+/// The maximum number of response bytes to show.
 const SAID_MAX: usize = 2 << 10;
 
 /// The head of requests.
 enum Head {
-    /// Up to the value of its last header, which is the content-length.
+    /// The head up to the value of its last header, the content-length.
     Http1(SecretSlice<u8>),
-    /// All but the content-length.
+    /// The head without the content-length.
     Http2(Box<Request<()>>),
 }
 
 impl Endpoint {
-    /// An endpoint for an http or https URL and extra headers.
+    /// Creates an endpoint for an http or https URL and extra headers.
     ///
-    /// A path that is empty or `/` stands for `/clientEvents`; any other path is used as given, and so is the query. The fragment
-    /// is ignored. The headers replace `Host`, `User-Agent`, `Content-Type` and `Accept` where they have the same name.
+    /// A path that is empty or `/` becomes `/clientEvents`; any other path is used as given, and so is the query. The fragment is ignored.
+    /// The headers replace `Host`, `User-Agent`, `Content-Type` and `Accept` of the same name.
     ///
     /// # Errors
     ///
-    /// If no request can be sent to the URL, if there is more than one `Host`, or if the URL is https and nobody is there to be
-    /// trusted.
+    /// If requests to the URL are not possible, if there is more than one `Host`, or if the URL is https and there are no trusted roots.
     pub fn new(target: &Url, headers: &[Header], trust: &Trust) -> Result<Self, EndpointError> {
         Self::with_roots(target, headers, Version::Http1, || trust.roots())
     }
 
-    /// Like [`Endpoint::new`], for [`Multiplexed`](super::Multiplexed) connections. A `Host` among the headers becomes the authority.
+    /// Like [`Endpoint::new`], for [`Multiplexed`](super::Multiplexed) connections. A `Host` header becomes the authority.
     ///
     /// # Errors
     ///
-    /// The same, and if a header is about connections.
+    /// As [`Endpoint::new`], and if a header controls the connection.
     pub fn new_http2(target: &Url, headers: &[Header], trust: &Trust) -> Result<Self, EndpointError> {
         Self::with_roots(target, headers, Version::Http2, || trust.roots())
     }
 
-    /// Like [`Endpoint::new`], but an https server proves itself to these roots, which are asked for only if it is one. Without roots it
-    /// need not.
+    /// Like [`Endpoint::new`], with a function that returns the trusted roots. It is called for https only. Without roots the certificate
+    /// of the server is not checked.
     pub(super) fn with_roots(
         target: &Url,
         headers: &[Header],
@@ -110,17 +109,17 @@ impl Endpoint {
         })
     }
 
-    /// The same endpoint, of which nothing is shown that the server said.
+    /// Returns the same endpoint, but never shows response text.
     #[must_use]
     pub fn without_answers(self) -> Self {
         Self { shows_answers: false, ..self }
     }
 
-    /// The same endpoint with other headers, such as a renewed token. What was a secret before stays one.
+    /// Returns the same endpoint with other headers, such as a renewed token. Earlier secrets stay secret.
     ///
     /// # Errors
     ///
-    /// If a header is about connections, over HTTP/2.
+    /// Over HTTP/2, if a header controls the connection.
     pub fn with_headers(&self, headers: &[Header]) -> Result<Self, EndpointError> {
         Ok(Self {
             head: Head::new(self.version(), &self.target, headers)?,
@@ -133,26 +132,26 @@ impl Endpoint {
         })
     }
 
-    /// The same endpoint, with the addresses that the user gives for its host, and this time in which a connection opens or is given up.
+    /// Returns the same endpoint with the addresses that the user gave for its host and this connect timeout.
     #[must_use]
     pub fn with_addresses(self, resolves: &[Resolve], timeout: Duration) -> Self {
         let addresses = self.addresses.with(resolves, timeout);
         Self { addresses: Arc::new(addresses), ..self }
     }
 
-    /// The URL that requests are really sent to, for messages: without the values of its query, which may be secrets.
+    /// The URL of the requests, for messages. It omits the query values, which may be secrets.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The beginning of what the server said, for messages, if that is shown. The server may repeat what it was sent, so what may be a secret
-    /// of that is concealed.
+    /// The beginning of the response text, for messages, if responses may be shown. The server may repeat request data, so possible secrets
+    /// are concealed.
     pub fn said(&self, answer: &[u8]) -> Option<String> {
         let beginning = &answer[..answer.len().min(SAID_MAX)];
         self.shows_answers.then(|| self.secrets.conceal(&String::from_utf8_lossy(beginning)))
     }
 
-    /// The version of HTTP that it is for.
+    /// The HTTP version of the endpoint.
     pub fn version(&self) -> Version {
         match &self.head {
             Head::Http1(_) => Version::Http1,
@@ -160,7 +159,7 @@ impl Endpoint {
         }
     }
 
-    /// The request head of HTTP/1.1 up to the value of its last header, which is the content-length.
+    /// The HTTP/1.1 request head up to the value of its last header, the content-length.
     pub fn head(&self) -> &[u8] {
         match &self.head {
             Head::Http1(head) => head.expose_secret(),
@@ -168,7 +167,7 @@ impl Endpoint {
         }
     }
 
-    /// A request of HTTP/2 with a body of this length.
+    /// An HTTP/2 request with a body of this length.
     pub(super) fn request(&self, length: usize) -> Request<()> {
         match &self.head {
             Head::Http1(_) => unreachable!("an endpoint for HTTP/1.1 is spoken to in HTTP/1.1"),
@@ -181,7 +180,7 @@ impl Endpoint {
         &self.addresses
     }
 
-    /// What it takes to start TLS, if the endpoint wants it.
+    /// The TLS settings, if the endpoint uses TLS.
     pub(super) fn tls(&self) -> Option<&Tls> {
         self.tls.as_ref()
     }
@@ -190,7 +189,7 @@ impl Endpoint {
 impl Head {
     fn new(version: Version, target: &Url, headers: &[Header]) -> Result<Self, EndpointError> {
         Ok(match version {
-            // `Url` leaves out a default port and keeps the brackets of an IPv6 address, just as `Host` wants them.
+            // `Url` omits a default port and keeps the brackets of an IPv6 address, exactly as `Host` requires.
             Version::Http1 => {
                 let authority = &target[Position::BeforeHost..Position::AfterPort];
                 Self::Http1(head(authority, &target[Position::BeforePath..], headers).into())
@@ -200,21 +199,21 @@ impl Head {
     }
 }
 
-/// A URL in which the query has its names alone.
+/// The URL with only the names of its query parameters.
 pub fn without_values(url: &Url) -> String {
     let Some(query) = url.query() else { return url.to_string() };
     let parts = query.split('&').map(|part| part.split_once('=').map_or("...".to_owned(), |(name, _)| format!("{name}=...")));
     format!("{}?{}", &url[..Position::AfterPath], parts.collect::<Vec<_>>().join("&"))
 }
 
-/// Leaves out the head, for its headers may hold secrets.
+/// Omits the head, because its headers may hold secrets.
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint").field("url", &self.url).finish_non_exhaustive()
     }
 }
 
-/// The headers that every request has, unless the user gives others of the same name.
+/// The headers of every request, unless the user gives headers of the same name.
 const DEFAULTS: [(&str, &str); 3] = [
     ("User-Agent", concat!("seeker-sim/", env!("CARGO_PKG_VERSION"))),
     ("Content-Type", "application/json"),
@@ -223,7 +222,7 @@ const DEFAULTS: [(&str, &str); 3] = [
 
 fn head(authority: &str, path_and_query: &str, headers: &[Header]) -> Vec<u8> {
     let mut head = format!("POST {path_and_query} HTTP/1.1\r\n");
-    // RFC 9110 wants `Host` first, so a user's own stays in the place of the default that it replaces; so do the others.
+    // RFC 9110 wants `Host` first, so a header of the user takes the position of the default that it replaces.
     for (name, value) in with_defaults([("Host", authority)].into_iter().chain(DEFAULTS), headers) {
         for part in [name, ": ", value, "\r\n"] {
             head.push_str(part);
@@ -233,14 +232,14 @@ fn head(authority: &str, path_and_query: &str, headers: &[Header]) -> Vec<u8> {
     head.into_bytes()
 }
 
-/// The same head in the words of HTTP/2: names in small letters, and the authority in the place of `Host`.
+/// The same head for HTTP/2: lower-case names, and the authority in place of `Host`.
 fn request(target: &Url, headers: &[Header]) -> Result<Request<()>, EndpointError> {
     let authority = headers.iter().find(|header| header.is("host"));
     let authority = authority.map_or(&target[Position::BeforeHost..Position::AfterPort], Header::value);
     let uri = format!("{}://{authority}{}", target.scheme(), &target[Position::BeforePath..]);
     let mut request = Request::post(uri).version(http::Version::HTTP_2);
     for (name, value) in with_defaults(DEFAULTS.into_iter(), headers) {
-        // RFC 9113, section 8.2.2; the others of them no header of the user's can be.
+        // RFC 9113, section 8.2.2. A user header can be none of the others in that list.
         if ["keep-alive", "proxy-connection"].iter().any(|known| name.eq_ignore_ascii_case(known)) {
             return Err(EndpointError::Http1Header(name.to_owned()));
         }
@@ -251,7 +250,7 @@ fn request(target: &Url, headers: &[Header]) -> Result<Request<()>, EndpointErro
     request.body(()).map_err(EndpointError::Http2)
 }
 
-/// The defaults, each replaced by the headers of its name where there are any, then the other headers.
+/// The defaults, each replaced by the user headers of the same name if any, then the other user headers.
 fn with_defaults<'a>(defaults: impl Iterator<Item = (&'a str, &'a str)>, headers: &'a [Header]) -> Vec<(&'a str, &'a str)> {
     let own = |header: &'a Header| (header.name(), header.value());
     let defaults: Vec<_> = defaults.collect();
@@ -267,7 +266,7 @@ fn with_defaults<'a>(defaults: impl Iterator<Item = (&'a str, &'a str)>, headers
     all
 }
 
-/// A request with a body of this length, of which the head is this one.
+/// A request with this head and a body of this length.
 fn with_length(head: &Request<()>, length: usize) -> Request<()> {
     let mut request = head.clone();
     request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));

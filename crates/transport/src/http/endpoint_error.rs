@@ -1,39 +1,39 @@
-//! Why no requests can be made from a URL and headers.
+//! The errors of creating an endpoint from a URL and headers.
 
 use thiserror::Error;
 
 use super::trust::TrustError;
 
-/// Why no requests can be made from a URL and headers.
+/// Why a URL and headers do not make an endpoint.
 #[derive(Debug, Error)]
 pub enum EndpointError {
     /// The scheme is neither http nor https.
     #[error("use a URL with the scheme `{0}`, expected http or https")]
     Scheme(String),
-    /// The URL holds a user name or a password. It is not repeated, for it is a secret.
+    /// The URL contains a user name or a password. The error omits them, because they are secrets.
     #[error("use a URL with a user name or password, expected `--header 'Authorization: ...'` in its place")]
     UserInfo,
     /// The URL names no host.
     #[error("use a URL without a host")]
     NoHost,
-    /// More than one header says what the host is.
+    /// More than one header names the host.
     #[error("use more than one `Host` header")]
     RepeatedHost,
-    /// The host can be no name in a certificate.
+    /// The host is not a valid name for a certificate.
     #[error("use `{name}` as the name of a TLS server")]
     ServerName {
         /// The host of the URL.
         name: String,
-        /// What is wrong with it.
+        /// Why the name is invalid.
         source: rustls::pki_types::InvalidDnsNameError,
     },
-    /// The header is about connections, of which HTTP/2 has its own idea.
+    /// The header controls the connection, which HTTP/2 manages itself.
     #[error("use the header `{0}` over HTTP/2, which knows no such thing")]
     Http1Header(String),
-    /// The request cannot be written in the words of HTTP/2.
+    /// The request is not valid in HTTP/2.
     #[error("make a request for HTTP/2")]
     Http2(#[source] http::Error),
-    /// There is nobody to whom an https server could prove itself.
+    /// There are no trusted roots to check an https server against.
     #[error(transparent)]
     Trust(#[from] TrustError),
 }

@@ -1,5 +1,5 @@
-//! Errors of requests as lines for reports. Some errors quote the server: the debug data with which it ended an HTTP/2 connection, the names
-//! in its certificate, a value in its answer. Secrets in quotes are concealed, and quotes are left out where answers are not shown.
+//! Request errors as lines for reports. Some errors quote the server: the debug data at the end of an HTTP/2 connection, the names in its
+//! certificate, a value in its response. Secrets in quotes are concealed. If responses are not shown, quotes are left out.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use measure::error_example::beginning;
 use super::endpoint::Endpoint;
 use super::open_error::OpenError;
 
-/// What an error quotes of the server.
+/// The part of an error text that quotes the server.
 enum Quote {
-    /// Nothing.
+    /// The text quotes nothing.
     None,
-    /// A part of its text, which without that is this one.
+    /// A part of the text. The value is the text without that part.
     Part(String),
-    /// Its text tells where and how the answer differs from what was expected.
+    /// The text describes where and how the response differs from the expected one.
     Whole,
 }
 
@@ -34,7 +34,7 @@ impl Quote {
 }
 
 impl Endpoint {
-    /// An error of a request to this endpoint, of a connection to it or of reading its answer, with its causes in one line.
+    /// One line for an error of a request, a connection or a response of this endpoint, with its causes.
     pub fn error_line(&self, error: &(dyn Error + 'static)) -> String {
         let mut line = String::new();
         let mut next = Some(error);
@@ -48,7 +48,7 @@ impl Endpoint {
         line
     }
 
-    /// What is shown of one error, without its causes.
+    /// The text to show for one error, without its causes.
     fn error_text(&self, error: &(dyn Error + 'static)) -> Option<String> {
         let text = error.to_string();
         match Quote::in_error(error) {

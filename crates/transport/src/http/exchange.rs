@@ -1,8 +1,7 @@
-//! One request and its answer on a stream of bytes, whatever that stream is made of. How the stream was opened is the matter of
-//! [`super::connection`], and where an answer ends that of [`super::decoder`].
+//! One request and its response on any byte stream. [`super::connection`] opens the stream, and [`super::decoder`] finds the end of the
+//! response.
 //!
-//! The invariant: an exchange that has begun and not ended well, be it by an error or because its future was dropped, leaves the
-//! stream marked as not reusable.
+//! Invariant: an exchange that did not complete, because of an error or a dropped future, leaves the stream marked as not reusable.
 
 use std::{
     future::poll_fn,
@@ -22,72 +21,72 @@ use super::{
     retry_after::RetryAfter,
 };
 
-/// Room for a usual answer. It is also what each idle connection holds on to, so it is not larger.
+/// The buffer size for a typical response. Every idle connection keeps this buffer, so it is no larger.
 const USUAL_ANSWER: usize = 4 << 10;
 
-/// The first status that says that the request was not taken.
+/// The first status that means that the request was rejected.
 const FIRST_ERROR: u16 = 400;
 
-/// What came back for a request.
+/// The response to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The status code, from 200 to 999.
     pub status: u16,
-    /// When the server wants the request again, if it did not take it and says so.
+    /// When to retry the request, if the server rejected it and sent a time.
     pub retry_after: Option<RetryAfter>,
     /// Whether the body was read to its end. Only the first 1 MiB of a longer body is read.
     pub is_whole: bool,
-    /// When the request had been sent, or when the answer came if that was earlier.
+    /// When the request had been sent, or when the response arrived if that was earlier.
     pub sent_at: Instant,
-    /// When the first byte of the answer came; `None` if the last one came with it. A caller reads the clock after the answer anyway, which
-    /// is then the time of both: an answer costs one reading less.
+    /// When the first byte of the response arrived; `None` if the last byte arrived with it. In that case the caller's clock reading after
+    /// the response gives both times, which saves one clock reading per response.
     pub first_byte_at: Option<Instant>,
 }
 
 impl Answer {
-    /// From the end of sending the request to the first byte of the answer, whose last byte came then.
+    /// The time from the end of sending the request to the first byte of the response. `ended` is the time of its last byte.
     pub fn time_to_first_byte(&self, ended: Instant) -> Duration {
         self.first_byte_at.unwrap_or(ended).saturating_duration_since(self.sent_at)
     }
 }
 
-/// Why a request has no answer.
+/// Why a request has no response.
 #[derive(Debug, Error)]
 pub enum ExchangeError {
-    /// The connection had come to its end before. Nothing was sent, so that the request can be sent on another one.
+    /// The connection had already ended. Nothing was sent, so the request can be sent on another connection.
     #[error("send the request on a connection that is not usable any more")]
     NotReusable,
-    /// The connection was lost while the request was sent.
+    /// The connection was lost while the request was being sent.
     #[error("send the request")]
     Send(#[source] io::Error),
-    /// The server closed the connection instead of an answer.
+    /// The server closed the connection without a response.
     #[error("get an answer, the connection was closed before the first byte of it")]
     Unanswered,
-    /// The server closed the connection within the answer.
+    /// The server closed the connection within the response.
     #[error("get the whole answer, the connection was closed within it")]
     CutShort,
-    /// The connection was lost, for example by a reset, before the answer was complete.
+    /// The connection was lost, for example by a reset, before the response was complete.
     #[error("read the answer")]
     Receive(#[source] io::Error),
-    /// The server closes the HTTP/2 connection for this reason, and has not looked at this request, which can be sent on another one.
+    /// The server closes the HTTP/2 connection for this reason and has not processed the request, which can be sent on another connection.
     #[error("have the request taken, the server closed each connection before it looked at the request (GOAWAY, {0:?})")]
     NotTaken(h2::Reason),
-    /// The server refused this request of an HTTP/2 connection before it looked at it, so that it can be sent again.
+    /// The server refused this request of an HTTP/2 connection before processing it, so it can be sent again.
     #[error("have the request taken, the server refused it each time (RST_STREAM, REFUSED_STREAM)")]
     Refused,
     /// The request was reset, or its HTTP/2 connection was lost.
     #[error("get an answer over HTTP/2")]
     Http2(#[source] h2::Error),
-    /// The HTTP/2 connection ended with this error before the answer was complete.
+    /// The HTTP/2 connection ended with this error before the response was complete.
     #[error("get an answer over HTTP/2")]
     Http2Connection(#[source] Arc<h2::Error>),
-    /// The answer breaks the rules of HTTP/1.
+    /// The response breaks the rules of HTTP/1.
     #[error("understand the answer")]
     Malformed(#[from] Malformed),
 }
 
 impl ExchangeError {
-    /// The limit of this machine that is the cause, if one is.
+    /// The limit of this machine that caused the error, if any.
     pub fn local_limit(&self) -> Option<LocalLimit> {
         match self {
             Self::Send(source) | Self::Receive(source) => LocalLimit::of(source),
@@ -100,40 +99,40 @@ impl ExchangeError {
     }
 }
 
-/// A stream of bytes that carries one exchange after the other, and the buffers they share.
+/// A byte stream that carries one exchange after the other, and its buffers.
 #[derive(Debug)]
 pub(super) struct Exchange<S> {
     stream: S,
     output: Vec<u8>,
-    /// Initialised room to read into. It holds nothing of worth between exchanges.
+    /// An initialised read buffer. Its contents do not matter between exchanges.
     input: Vec<u8>,
     is_reusable: bool,
-    /// Whether every request that was begun has its answer.
+    /// Whether every request that was started has its response.
     is_in_order: bool,
-    /// The status of an answer that came before the whole request was sent, while the rest of it is sent.
+    /// The status of a response that arrived before the whole request was sent, while the rest is being sent.
     early_status: Option<u16>,
 }
 
-/// How far the sending of a request has got.
+/// The progress of sending a request.
 #[derive(Debug)]
 enum Sending {
-    /// So many of its bytes are written.
+    /// This many bytes are written.
     Written(usize),
-    /// All of it was sent, at this time.
+    /// The whole request was sent at this time.
     Sent(Instant),
-    /// The connection took no more of it.
+    /// The connection accepted no more bytes.
     Failed(io::Error),
 }
 
-/// How far the reading of an answer has got.
+/// The progress of reading a response.
 struct Receiving<'a> {
     decoder: Decoder,
-    /// Where the body is kept, if it is.
+    /// The buffer for the body, if the body is kept.
     kept: Option<&'a mut Vec<u8>>,
-    /// How many bytes of the input wait for more behind them.
+    /// The number of input bytes that wait for more bytes behind them.
     filled: usize,
     has_begun: bool,
-    /// When the first byte came, if the last one did not come with it.
+    /// When the first byte arrived, if the last byte did not arrive with it.
     first_byte_at: Option<Instant>,
     outcome: Option<Outcome>,
 }
@@ -146,7 +145,7 @@ impl<'a> Receiving<'a> {
         Self { decoder: Decoder::default(), kept, filled: 0, has_begun: false, first_byte_at: None, outcome: None }
     }
 
-    /// What the end of the connection means for the answer.
+    /// The error if the connection closes now.
     fn closed(&self) -> ExchangeError {
         if self.has_begun { ExchangeError::CutShort } else { ExchangeError::Unanswered }
     }
@@ -162,29 +161,29 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
         self.is_reusable
     }
 
-    /// The status of an answer that came before the whole request was sent, if the exchange was given up while the rest was sent.
+    /// The status of a response that arrived before the whole request was sent, if the exchange was cancelled while the rest was being
+    /// sent.
     pub(super) fn early_status(&self) -> Option<u16> {
         self.early_status
     }
 
-    /// The stream, if nothing is lost by closing it now.
+    /// The stream, if closing it now loses nothing.
     pub(super) fn stream_in_order(&mut self) -> Option<&mut S> {
         self.is_in_order.then_some(&mut self.stream)
     }
 
-    /// Sends a request, whose head lacks only the number at its end, and reads the whole answer. Its body is kept where there is room for
-    /// it.
+    /// Sends a request and reads the whole response. The head lacks only the number at its end. The body is stored in `kept`, if given.
     ///
-    /// A request that the connection takes at once is written and then answered. While a larger one waits for room, the answer is
-    /// read as well: a target may refuse a body by its head. After an answer of 400 or more the rest of the request is not sent, and
-    /// after any other answer it is.
+    /// If the connection accepts the whole request at once, it is written before the response is read. While a larger request waits for
+    /// space, the response is read too, because a target may reject a body by its head. After a status of 400 or more, the rest of the
+    /// request is not sent; after any other status, it is sent.
     pub(super) async fn post(&mut self, head: &[u8], body: &[u8], kept: Option<&mut Vec<u8>>) -> Result<Answer, ExchangeError> {
-        // To look at the stream once costs no system call: the runtime remembers that there was nothing left to read.
+        // Polling the stream once costs no system call: the runtime remembers that there was nothing left to read.
         let is_closed = poll_fn(|context| Poll::Ready(self.poll_closed(context).is_ready())).await;
         if is_closed {
             return Err(ExchangeError::NotReusable);
         }
-        // From here until the answer is known to be read to its end, a dropped future leaves an answer on its way.
+        // From here until the response has been read to its end, a dropped future leaves a response in flight.
         (self.is_reusable, self.is_in_order, self.early_status) = (false, false, None);
         self.write_output(head, body);
         let mut sending = Sending::Written(0);
@@ -192,25 +191,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
         poll_fn(|context| self.poll_exchange(context, &mut sending, &mut receiving)).await
     }
 
-    /// Resolves when the idle stream is not usable any more. Loses nothing if dropped before.
+    /// Resolves when the idle stream is no longer usable. Dropping the future earlier loses nothing.
     pub(super) async fn until_closed(&mut self) {
         poll_fn(|context| self.poll_closed(context)).await;
     }
 
-    /// Whatever can be read from an idle stream, its end, an error or bytes nobody asked for, makes it unusable.
+    /// Any read event on an idle stream makes it unusable: its end, an error, or unsolicited bytes.
     fn poll_closed(&mut self, context: &mut Context<'_>) -> Poll<()> {
         if self.is_reusable {
             let mut room = ReadBuf::new(&mut self.input);
-            // The result does not matter, for any makes the stream unusable and there is nobody to tell more than that.
+            // The result does not matter: any result makes the stream unusable, and no caller needs more than that.
             let _ = ready!(Pin::new(&mut self.stream).poll_read(context, &mut room));
             self.is_reusable = false;
         }
         Poll::Ready(())
     }
 
-    /// Puts the request together.
     fn write_output(&mut self, head: &[u8], body: &[u8]) {
-        // A copy of a small body costs less than a second system call, and little more than the bookkeeping of a vectored one.
+        // Copying a small body costs less than a second system call, and little more than the bookkeeping of a vectored write.
         self.output.clear();
         self.output.extend_from_slice(head);
         self.output.extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes());
@@ -218,7 +216,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
         self.output.extend_from_slice(body);
     }
 
-    /// Sends what is left of the request, and reads what there is of the answer.
+    /// Sends the rest of the request, and reads the available part of the response.
     fn poll_exchange(
         &mut self,
         context: &mut Context<'_>,
@@ -240,9 +238,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
                     return Poll::Ready(Err(unsent(source)));
                 }
                 (Poll::Ready(Err(error)), _) => return Poll::Ready(Err(error)),
-                // The connection may live on, without an answer to come.
+                // The connection may stay open, but no response will arrive.
                 (Poll::Pending, Sending::Failed(source)) if !is_lost(source) => return Poll::Ready(Err(unsent(source))),
-                // What a lost connection has received can still be read.
+                // Data received before the connection was lost can still be read.
                 (Poll::Pending, _) => return Poll::Pending,
             },
         };
@@ -263,7 +261,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
         Poll::Ready(Ok(Answer { status, retry_after, is_whole, sent_at, first_byte_at: receiving.first_byte_at }))
     }
 
-    /// Writes what is left of the request.
+    /// Writes the rest of the request.
     fn poll_send(&mut self, context: &mut Context<'_>, written: &mut usize) -> Poll<io::Result<()>> {
         while *written < self.output.len() {
             match ready!(Pin::new(&mut self.stream).poll_write(context, &self.output[*written..]))? {
@@ -271,22 +269,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
                 more => *written += more,
             }
         }
-        // TCP sends at once. TLS may hold back what the socket did not take at once until it is flushed.
+        // TCP sends at once. TLS may hold back data that the socket did not accept at once until a flush.
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
-    /// Reads the answer to its end. The outcome does not keep the connection alive if anything came behind the answer.
+    /// Reads the response to its end. The outcome does not keep the connection if bytes follow the response.
     fn poll_receive(&mut self, context: &mut Context<'_>, receiving: &mut Receiving<'_>) -> Poll<Result<Outcome, ExchangeError>> {
         loop {
             if receiving.filled == self.input.len() {
-                // Only an unfinished head is kept from one read to the next, and the decoder refuses one of this length.
+                // Only an unfinished head stays in the buffer between reads, and the decoder refuses a head of this length.
                 debug_assert!(receiving.filled < MAX_HEAD);
                 self.input.resize((2 * receiving.filled).min(MAX_HEAD), 0);
             }
             let mut room = ReadBuf::new(&mut self.input[receiving.filled..]);
             let read = match ready!(Pin::new(&mut self.stream).poll_read(context, &mut room)) {
                 Ok(()) => room.filled().len(),
-                // TLS was closed without a word of farewell. Anybody can do that, so it is not the end of a body either.
+                // TLS was closed without `close_notify`. Anybody can cause that, so it does not end a body either.
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Poll::Ready(Err(receiving.closed())),
                 Err(error) => return Poll::Ready(Err(ExchangeError::Receive(error))),
             };
@@ -318,7 +316,7 @@ fn unsent(source: &mut io::Error) -> ExchangeError {
     ExchangeError::Send(mem::replace(source, io::ErrorKind::Other.into()))
 }
 
-/// Whether the peer has ended the connection, so that reading comes to an end as well.
+/// Whether the peer has ended the connection, so that reading ends too.
 fn is_lost(error: &io::Error) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
 

@@ -1,23 +1,23 @@
-//! The decoder of answers, for the fuzz targets.
+//! The response decoder, for the fuzz targets.
 
 use super::decoder::Decoder;
 
-/// What came of decoding an answer.
+/// The result of decoding a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodedResponse {
-    /// The status, whether the connection can be used again, and whether the body was whole; `None` if the answer has no end.
+    /// The status, whether the connection can be reused, and whether the body is whole; `None` if the response does not end.
     pub outcome: Option<(u16, bool, bool)>,
-    /// How many bytes belong to the answer.
+    /// The number of bytes that belong to the response.
     pub consumed: usize,
-    /// The body.
+    /// The body of the response.
     pub body: Vec<u8>,
 }
 
-/// Decodes an answer whose bytes come in pieces that end at these places, in ascending order, and at the end.
+/// Decodes a response whose bytes arrive in pieces. The pieces end at these places, in ascending order, and at the end.
 ///
 /// # Errors
 ///
-/// How the bytes break HTTP.
+/// How the bytes violate HTTP.
 pub fn decode_response(bytes: &[u8], cuts: &[usize]) -> Result<DecodedResponse, String> {
     let mut decoder = Decoder::default();
     let (mut consumed, mut body) = (0, Vec::new());

@@ -1,33 +1,33 @@
-//! A header that the user adds to each request. Which headers a request has without them is decided in [`super::endpoint`].
+//! A header that the user adds to each request. [`super::endpoint`] sets the default headers.
 //!
-//! The invariant: a [`Header`] that exists can be written into a request head as it is. Its name is a token, its value holds no
-//! control characters, and it is none of the headers by which the client frames its messages, so it cannot split or join requests.
+//! Invariant: a [`Header`] can be written into a request head as it is. Its name is a token, its value has no control characters, and the
+//! client does not use it to frame messages. So a header cannot split or join requests.
 
 use std::{fmt, str::FromStr};
 
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
-/// The headers that decide where a request ends and what becomes of its connection. A user who sets them breaks every request.
+/// The headers that decide where a request ends and whether its connection is kept. A user who sets them breaks every request.
 const MANAGED: [&str; 7] = ["connection", "content-length", "expect", "te", "trailer", "transfer-encoding", "upgrade"];
 
-/// One extra header of each request, read from `Name: value`.
+/// An extra header of each request, parsed from `Name: value`.
 #[derive(Clone)]
 pub struct Header {
     name: String,
     value: SecretString,
 }
 
-/// Why a text is no header that can be added to a request.
+/// Why a text is not a valid extra header.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum HeaderError {
-    /// There is no colon to end the name.
+    /// No colon ends the name.
     #[error("no colon found, expected `Name: value`")]
     NoColon,
-    /// The name is not a token of RFC 9110. It is left out, for it may be a secret that was given without a name.
+    /// The name is not a token of RFC 9110. The error omits it, because it may be a secret that was given without a name.
     #[error("what stands before the colon is not a header name, expected letters, digits and any of !#$%&'*+-.^_`|~")]
     Name,
-    /// The value holds a character that could end it early. The value itself is left out, for it may be a secret.
+    /// The value contains a character that could end it early. The error omits the value, because it may be a secret.
     #[error("the value of `{name}` holds the control character {found:?}, expected none but tabs")]
     Value {
         /// The name of the header.
@@ -35,7 +35,7 @@ pub enum HeaderError {
         /// The first such character.
         found: char,
     },
-    /// The header is the client's own to set.
+    /// Only the client sets this header.
     #[error("`{0}` is set by the client itself where it is needed, expected any other header")]
     Managed(String),
 }
@@ -46,7 +46,7 @@ impl Header {
         &self.name
     }
 
-    /// The value, without the white space around it.
+    /// The value, without surrounding white space.
     pub fn value(&self) -> &str {
         self.value.expose_secret()
     }
@@ -68,7 +68,7 @@ impl FromStr for Header {
         if MANAGED.iter().any(|managed| managed.eq_ignore_ascii_case(name)) {
             return Err(HeaderError::Managed(name.to_owned()));
         }
-        // Only the white space that RFC 9110 allows around a value is trimmed: a line break is an error even at the end.
+        // Trims only the white space that RFC 9110 allows around a value: a line break is an error even at the end.
         let value = value.trim_matches([' ', '\t']);
         if let Some(found) = value.chars().find(|&c| c.is_control() && c != '\t') {
             return Err(HeaderError::Value { name: name.to_owned(), found });
@@ -85,7 +85,7 @@ impl PartialEq for Header {
 
 impl Eq for Header {}
 
-/// Leaves out the value, for it may be a secret.
+/// Omits the value, because it may be a secret.
 impl fmt::Debug for Header {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Header").field("name", &self.name).finish_non_exhaustive()
@@ -135,7 +135,7 @@ mod tests {
     }
 
     proptest! {
-        /// For all texts, a header that is accepted is a single line of a head and none that the client manages.
+        /// For all texts, an accepted header is a single line of a head and is not managed by the client.
         #[test]
         fn accepted_headers_cannot_inject(text in "(?s)[a-zA-Z-]{0,6}[:\r\n\0 ]{0,2}.{0,12}") {
             if let Ok(header) = text.parse::<Header>() {

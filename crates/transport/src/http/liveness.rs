@@ -1,5 +1,5 @@
-//! Whether an HTTP/2 connection still answers. A connection that owes answers and keeps silent is sent a PING; if nothing at all comes back, the
-//! connection is dead. A connection with traffic costs nothing but a flag for each read.
+//! Detects dead HTTP/2 connections. A silent connection with outstanding responses gets a PING. If nothing at all comes back, the
+//! connection is dead. A connection with traffic costs only one flag per read.
 
 use std::{
     cell::Cell,
@@ -12,13 +12,13 @@ use std::{
 use h2::{Ping, PingPong};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// After so many checks in silence a PING is sent.
+/// The number of silent checks after which a PING is sent.
 const PING_AFTER: u32 = 10;
 
-/// After so many checks in silence the connection is dead. A stall of this process counts as one check, however long it takes.
+/// The number of silent checks after which the connection is dead. A stall of this process counts as one check, however long it lasts.
 const DEAD_AFTER: u32 = 20;
 
-/// What is known of one connection.
+/// The liveness state of one connection.
 #[derive(Debug)]
 pub(super) struct Liveness {
     has_heard: Rc<Cell<bool>>,
@@ -31,14 +31,14 @@ impl Liveness {
         Self { has_heard, pings, silence: Silence::default() }
     }
 
-    /// Looks at the connection, at intervals of the caller's choice; whether it is alive, as far as is known.
+    /// Checks the connection; the caller chooses the interval. Returns whether the connection is alive, as far as is known.
     pub(super) fn check(&mut self, owes_answers: bool) -> bool {
         match self.silence.next(self.has_heard.take(), owes_answers) {
             Step::Wait => true,
             Step::Ping => {
-                // The answer to an earlier PING makes room for this one.
+                // Polls the response to an earlier PING, so that a new PING can be sent.
                 let _ = self.pings.poll_pong(&mut Context::from_waker(Waker::noop()));
-                // Fails if an earlier one has no answer yet, which then is an answer to this one too.
+                // Fails if an earlier PING has no response yet. Its response then serves for this PING too.
                 let _ = self.pings.send_ping(Ping::opaque());
                 true
             }
@@ -47,11 +47,11 @@ impl Liveness {
     }
 }
 
-/// How many checks in a row found nothing.
+/// The number of consecutive silent checks.
 #[derive(Debug, Default)]
 struct Silence {
     checks: u32,
-    /// Whether answers were owed at one of them.
+    /// Whether responses were outstanding at one of these checks.
     is_owed: bool,
 }
 
@@ -67,7 +67,7 @@ impl Silence {
         if has_heard {
             *self = Self::default();
         }
-        // A request that was given up meanwhile is owed its answer all the same.
+        // The server still owes the response to a request that was cancelled in between.
         self.is_owed |= owes_answers;
         if !self.is_owed {
             return Step::Wait;
@@ -81,7 +81,7 @@ impl Silence {
     }
 }
 
-/// A stream of bytes that observations whether anything was read from it.
+/// A byte stream that records whether anything was read from it.
 #[derive(Debug)]
 pub(super) struct Heard<S> {
     stream: S,
@@ -138,7 +138,8 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all histories, a connection is dead only after as many silent checks in a row, a PING among them, and only if it owed an answer.
+        /// For all histories, a connection is dead only after as many consecutive silent checks, a PING among them, and only if a response
+        /// was outstanding.
         #[test]
         fn only_silence_that_was_broken_by_nothing_is_death(
             checks in prop::collection::vec((prop::bool::weighted(0.05), any::<bool>()), 0..100),
@@ -170,7 +171,7 @@ mod tests {
     fn an_idle_connection_is_left_alone() {
         let mut silence = Silence::default();
         assert!((0..1000).all(|_| silence.next(false, false) == Step::Wait));
-        // A single request that was given up between two checks is enough.
+        // One request that was cancelled between two checks is enough.
         silence.next(false, true);
         assert!((0..8).all(|_| silence.next(false, false) == Step::Wait));
         assert_eq!(silence.next(false, false), Step::Ping);

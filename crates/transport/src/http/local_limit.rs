@@ -1,24 +1,24 @@
-//! Limits of this machine and process that keep requests from being sent. They say nothing about the target.
+//! Limits of this machine and process that prevent requests. They say nothing about the target.
 
 use std::{fmt, io};
 
-/// A limit of this machine or process. As text: what ran out, and what to do about it.
+/// A limit of this machine or process. Its text names the exhausted resource and the remedy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LocalLimit {
     /// Every local port to this address is in use (`EADDRNOTAVAIL`).
     Ports,
-    /// The process has as many open files as it may have (`EMFILE`).
+    /// The process has reached its limit of open files (`EMFILE`).
     Files,
-    /// The system has as many open files as it may have (`ENFILE`).
+    /// The system has reached its limit of open files (`ENFILE`).
     SystemFiles,
     /// The system has no memory for sockets (`ENOBUFS`, `ENOMEM`).
     Memory,
-    /// The name of the host does not resolve.
+    /// The host name does not resolve.
     NameService,
 }
 
 impl LocalLimit {
-    /// The limit behind an error of a socket, if a limit is the cause.
+    /// The limit that caused a socket error, if any.
     pub(super) fn of(error: &io::Error) -> Option<Self> {
         match error.kind() {
             io::ErrorKind::AddrNotAvailable => Some(Self::Ports),
@@ -39,7 +39,7 @@ impl LocalLimit {
         }
     }
 
-    /// Numbers of Windows Sockets.
+    /// Windows Sockets error numbers.
     #[cfg(windows)]
     fn of_number(number: i32) -> Option<Self> {
         const WSAEMFILE: i32 = 10_024;

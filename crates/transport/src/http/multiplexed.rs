@@ -1,7 +1,7 @@
-//! An HTTP/2 connection, on which several requests travel at once. Framing, flow control and the compression of headers are the crate
-//! h2's; how many requests there are at once, and who sends them, is the business of the one who owns the connection.
+//! An HTTP/2 connection with several concurrent requests. The crate h2 handles framing, flow control and header compression. The owner of
+//! the connection decides how many requests are in flight and which tasks send them.
 //!
-//! The invariant: a connection that exists has a server that spoke HTTP/2 and has said how many requests it takes at once.
+//! Invariant: the server of a `Multiplexed` has spoken HTTP/2 and has announced its limit of concurrent requests.
 
 use std::{
     cell::RefCell,
@@ -37,20 +37,20 @@ use super::{
     tls_handshake::start_tls,
 };
 
-/// How many requests that were given up are remembered at once, so that answers to them which come after all are known for what they are.
+/// The maximum number of cancelled requests to remember, so that late responses to them are recognised.
 const GIVEN_UP_MAX: usize = 1024;
 
-/// For how long they are.
+/// How long cancelled requests are remembered.
 const GIVEN_UP_TIME: Duration = Duration::from_secs(10);
 
-/// How long a request that lost its connection waits to learn why the connection ended. The driver, which is running at that moment, knows it.
+/// How long a request that lost its connection waits for the reason. The driver, which is running at that moment, knows the reason.
 const REASON_TIME: Duration = Duration::from_millis(100);
 
-/// The most bytes of the headers of an answer.
+/// The maximum size of the response headers in bytes.
 #[expect(clippy::cast_possible_truncation, reason = "64 KiB")]
 const HEAD_MAX: u32 = MAX_HEAD as u32;
 
-/// A connection on which several requests travel at once. It lives on as long as its driver does.
+/// A connection with several concurrent requests. It lives as long as its driver.
 #[derive(Debug)]
 pub struct Multiplexed {
     sender: SendRequest<Bytes>,
@@ -59,10 +59,10 @@ pub struct Multiplexed {
     ended: Arc<ConnectionEnd>,
 }
 
-/// The error with which a connection ended, once it has ended; none if the server said nothing about it.
+/// The error with which a connection ended, set once it has ended; `None` if the server gave no reason.
 type ConnectionEnd = SetOnce<Option<Arc<h2::Error>>>;
 
-/// A connection on which HTTP/2 was spoken.
+/// A connection on which HTTP/2 has started.
 struct Started {
     sender: SendRequest<Bytes>,
     liveness: Liveness,
@@ -70,17 +70,17 @@ struct Started {
     driver: Driver,
 }
 
-/// What does the work of a connection. Nothing is sent or received unless it is polled; it resolves at the connection's end, and ends it in
-/// order when the connection is dropped.
+/// Does the work of a connection: nothing is sent or received unless it is polled. Resolves when the connection ends. Ends the connection
+/// in order when the connection is dropped.
 pub type Driver = Pin<Box<dyn Future<Output = ()>>>;
 
 impl Multiplexed {
-    /// Opens a connection to one of the addresses of the endpoint, and makes sure that HTTP/2 is spoken there: over TLS that was
-    /// agreed on (ALPN), over plain TCP it is taken for granted ("prior knowledge").
+    /// Opens a connection to one of the addresses of the endpoint and checks that the server speaks HTTP/2. Over TLS, HTTP/2 is negotiated
+    /// (ALPN); over plain TCP, it is assumed ("prior knowledge").
     ///
     /// # Errors
     ///
-    /// If there is no connection, or no HTTP/2 on it.
+    /// If the connection fails, or if the server does not speak HTTP/2.
     pub async fn open(endpoint: &Endpoint) -> Result<(Self, Driver), OpenError> {
         let Connected { stream, address, took } = connect(endpoint).await?;
         let (started, tls) = match endpoint.tls() {
@@ -103,7 +103,7 @@ impl Multiplexed {
         Ok((Self { sender, open_times, liveness: RefCell::new(liveness), ended }, driver))
     }
 
-    /// Without an error the connection was closed.
+    /// Fails without an error value if the connection was closed.
     async fn start<S>(stream: S) -> Result<Started, Option<h2::Error>>
     where
         S: AsyncRead + AsyncWrite + Unpin + 'static,
@@ -111,16 +111,16 @@ impl Multiplexed {
         let (stream, has_heard) = Heard::new(stream);
         let (sender, mut connection) = Builder::new()
             .enable_push(false)
-            // As much as of a head of HTTP/1.1. h2 would take 16 MiB for each of the requests.
+            // The same limit as for an HTTP/1.1 head. By default, h2 would accept 16 MiB for each request.
             .max_header_list_size(HEAD_MAX)
             .max_concurrent_reset_streams(GIVEN_UP_MAX)
             .reset_stream_duration(GIVEN_UP_TIME)
-            // A target that answers too late, again and again, is slow and not malicious.
+            // A target that repeatedly responds too late is slow, not malicious.
             .max_local_error_reset_streams(None)
             .handshake(stream)
             .await?;
         let mut pings = connection.ping_pong().expect("it is asked for once");
-        // The first thing that a server says are its settings, so that they are known when it has said anything else.
+        // The first frame of a server holds its settings, so they are known once it has sent anything else.
         tokio::select! {
             biased;
             ended = &mut connection => {
@@ -135,32 +135,32 @@ impl Multiplexed {
         Ok(Started { sender, liveness: Liveness::new(has_heard, pings), ended, driver })
     }
 
-    /// How long it took to open.
+    /// The time that the connection took to open.
     pub fn open_times(&self) -> OpenTimes {
         self.open_times
     }
 
-    /// How many requests the server takes at once, as far as is known by now.
+    /// The number of concurrent requests that the server accepts, as far as is known.
     pub fn streams_max(&self) -> usize {
         self.sender.current_max_send_streams()
     }
 
-    /// Looks whether the connection still answers, and asks it with a PING if it has long been silent. Called about ten times a second, for a
-    /// connection that owes answers or not, it finds a dead one in two seconds.
+    /// Checks whether the connection still responds, and sends a PING after a long silence. Call it about ten times a second, with or
+    /// without outstanding responses: it then finds a dead connection in two seconds.
     pub fn check(&self, owes_answers: bool) -> bool {
         self.liveness.borrow_mut().check(owes_answers)
     }
 
-    /// Sends one POST and reads its whole answer, which may have any status. Room is for the body of the answer, of which up to 1 MiB is
-    /// kept. A future dropped before that gives up this request alone.
+    /// Sends one POST and reads its whole response, with any status. Stores up to 1 MiB of the response body in `kept`, if given. If the
+    /// future is dropped early, only this request is cancelled.
     ///
     /// # Errors
     ///
-    /// If the connection is not usable any more, which is known at once; if the request is reset, or if the connection is lost before the
-    /// answer is complete.
+    /// If the connection is no longer usable, which is known at once; if the request is reset; or if the connection is lost before the
+    /// response is complete.
     pub async fn post(&self, endpoint: &Endpoint, body: &[u8], mut kept: Option<&mut Vec<u8>>) -> Result<Answer, ExchangeError> {
         let mut sender = self.sender.clone();
-        // A clone has sent nothing yet, so it waits for nothing.
+        // A clone has sent nothing yet, so it does not wait.
         if let Poll::Ready(Err(_)) = poll_fn(|context| Poll::Ready(sender.poll_ready(context))).await {
             return Err(ExchangeError::NotReusable);
         }
@@ -186,7 +186,7 @@ impl Multiplexed {
                 Some(Ok(data)) => data,
                 Some(Err(error)) => return Err(self.lost(error).await),
                 None => {
-                    // Trailers follow, which nobody asks for.
+                    // Trailers follow. The client ignores them.
                     is_ended = true;
                     break;
                 }
@@ -195,7 +195,7 @@ impl Multiplexed {
             if let Some(kept) = &mut kept {
                 kept.extend_from_slice(&data[..data.len().min(budget)]);
             }
-            // Of the stream itself, not of the whole connection, so it does not matter if the stream is over.
+            // This is the capacity of the stream, not of the whole connection, so a failure on an ended stream does not matter.
             let _ = incoming.flow_control().release_capacity(data.len());
             budget = budget.saturating_sub(data.len());
             is_ended = incoming.is_end_stream();
@@ -203,9 +203,9 @@ impl Multiplexed {
         Ok(Answer { status, retry_after, is_whole: is_ended && !is_cut, sent_at, first_byte_at })
     }
 
-    /// Why a request has no answer. A server that goes names the last request that it has looked at, for whatever reason it goes (RFC 9113,
-    /// section 6.8); a request that it refuses on its own it has not looked at either (section 8.7). A request that it has looked at is lost with
-    /// its connection, of which h2 tells the request no more than that it is gone.
+    /// Returns why a request has no response. A server that closes the connection names the last request that it has processed, for any
+    /// reason of closing (RFC 9113, section 6.8). A request that the server refuses individually is not processed either (section 8.7). A
+    /// processed request is lost with its connection; h2 tells the request only that the connection is gone.
     async fn lost(&self, error: h2::Error) -> ExchangeError {
         match error.reason() {
             Some(reason) if error.is_go_away() && error.is_remote() => return ExchangeError::NotTaken(reason),

@@ -1,7 +1,7 @@
-//! Resolves host names without a thread that anybody waits for. The system's resolver blocks its thread, for 20 s or more without a name server, and
-//! cannot be cancelled. On the runtime's threads it would hold up the end of the program; here it runs on a thread that is left behind.
+//! Resolves host names on detached threads. The system resolver blocks its thread, for 20 s or more without a name server, and cannot be
+//! cancelled. On a runtime thread it would delay the end of the program; here it runs on a thread that is left behind.
 //!
-//! Look-ups of the same name at the same time share one thread and its result, so a dead name server costs one thread a name.
+//! Concurrent look-ups of the same name share one thread and its result, so an unresponsive name server costs one thread per name.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
@@ -12,18 +12,18 @@ use tokio::sync::oneshot;
 
 type Outcome = io::Result<Vec<IpAddr>>;
 
-/// The callers that wait, by name. A name is in here while a thread looks it up.
+/// The waiting callers, by name. A name has an entry while a thread looks it up.
 static WAITING: LazyLock<Mutex<HashMap<String, Vec<oneshot::Sender<Outcome>>>>> = LazyLock::new(Mutex::default);
 
 fn waiting() -> MutexGuard<'static, HashMap<String, Vec<oneshot::Sender<Outcome>>>> {
     WAITING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The addresses of a host, in the order of the system's resolver. May be dropped at any time.
+/// Returns the addresses of a host, in the order of the system resolver. The future can be dropped at any time.
 ///
 /// # Errors
 ///
-/// What the resolver or the system says.
+/// The error of the resolver or the system.
 pub(super) async fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     let addresses = addresses_of(host, resolve).await?;
     Ok(addresses.into_iter().map(|address| SocketAddr::new(address, port)).collect())
@@ -43,7 +43,7 @@ async fn addresses_of(host: &str, resolve: fn(&str) -> Outcome) -> Outcome {
 fn join_or_start(host: &str, sender: oneshot::Sender<Outcome>, resolve: fn(&str) -> Outcome) -> io::Result<()> {
     let mut by_name = waiting();
     if let Some(senders) = by_name.get_mut(host) {
-        // Callers that have given up are forgotten, however long the look-up takes.
+        // Callers that have given up are removed, however long the look-up takes.
         senders.retain(|sender| !sender.is_closed());
         senders.push(sender);
         return Ok(());
@@ -58,7 +58,7 @@ fn join_or_start(host: &str, sender: oneshot::Sender<Outcome>, resolve: fn(&str)
     Ok(())
 }
 
-/// A look-up that goes on. Frees its name once in any case, also if the resolver panics.
+/// A running look-up. Removes its name exactly once, even if the resolver panics.
 struct Lookup {
     name: Option<String>,
 }
@@ -66,7 +66,7 @@ struct Lookup {
 impl Lookup {
     fn finish(mut self, outcome: &Outcome) {
         for sender in self.take_senders() {
-            // Some may have given up.
+            // A caller may have given up.
             let _ = sender.send(match outcome {
                 Ok(addresses) => Ok(addresses.clone()),
                 Err(error) => Err(copy_of(error)),
@@ -85,7 +85,7 @@ impl Drop for Lookup {
     }
 }
 
-/// The same error; numbers of the operating system tell limits of this machine.
+/// Copies the error. Keeps the operating system's error number, which identifies limits of this machine.
 fn copy_of(error: &io::Error) -> io::Error {
     match error.raw_os_error() {
         Some(number) => io::Error::from_raw_os_error(number),
@@ -120,7 +120,7 @@ mod tests {
         );
     }
 
-    /// Ten who ask and three who have given up cost one look-up; nobody is answered before the resolver is.
+    /// Ten callers, three of which give up, cost one look-up. No caller gets a result before the resolver returns.
     #[tokio::test]
     async fn look_ups_of_one_name_are_shared_and_can_be_given_up() {
         static CALLS: AtomicUsize = AtomicUsize::new(0);
@@ -129,7 +129,7 @@ mod tests {
         fn gated(_: &str) -> Outcome {
             CALLS.fetch_add(1, Ordering::SeqCst);
             let gate = GATE.lock().unwrap().take();
-            // Opened by dropping the sender.
+            // Dropping the sender opens the gate.
             let _ = gate.unwrap().recv();
             Ok(vec!["192.0.2.1".parse().unwrap()])
         }

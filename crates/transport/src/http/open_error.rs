@@ -1,4 +1,4 @@
-//! Why a connection could not be opened, and what to do about it.
+//! Why a connection could not be opened, and the advice to the user.
 
 use std::{io, net::SocketAddr};
 
@@ -8,79 +8,79 @@ use thiserror::Error;
 
 use super::{local_limit::LocalLimit, tls::is_of_authority};
 
-/// Why there is no connection.
+/// Why a connection could not be opened.
 #[derive(Debug, Error)]
 pub enum OpenError {
-    /// The name of the host could not be resolved.
+    /// The host name could not be resolved.
     #[error("resolve the host `{host}`")]
     Resolve {
         /// The host of the endpoint.
         host: String,
-        /// What the resolver said.
+        /// The error of the resolver.
         source: io::Error,
     },
-    /// The name of the host stands for no address.
+    /// The host name has no address.
     #[error("resolve the host `{host}`, it has no address")]
     NoAddress {
         /// The host of the endpoint.
         host: String,
     },
-    /// No address of the host took the connection.
+    /// No address of the host accepted the connection.
     #[error("connect to {address}")]
     Connect {
         /// The last address that was tried.
         address: SocketAddr,
-        /// Why it did not work.
+        /// Why the connection failed.
         source: io::Error,
     },
-    /// The TLS handshake failed: the server speaks no TLS, or did not prove to be the endpoint's.
+    /// The TLS handshake failed: the server does not speak TLS, or did not prove its identity.
     #[error("establish TLS with {address}")]
     Tls {
-        /// The address that took the connection.
+        /// The address that accepted the connection.
         address: SocketAddr,
-        /// What went wrong.
+        /// The error of the handshake.
         source: io::Error,
     },
-    /// The certificate of the server is for other names.
+    /// The server's certificate does not cover the host name.
     #[error("establish TLS with {address}, whose certificate is not for `{wanted}` but for {}", listed(.presented))]
     TlsName {
-        /// The address that took the connection.
+        /// The address that accepted the connection.
         address: SocketAddr,
         /// The host of the endpoint.
         wanted: String,
         /// The names in the certificate.
         presented: Vec<String>,
     },
-    /// The certificate of the server was issued by somebody who is not trusted.
+    /// The issuer of the server's certificate is not trusted.
     #[error("establish TLS with {address}, whose certificate was issued by somebody unknown")]
     TlsIssuer {
-        /// The address that took the connection.
+        /// The address that accepted the connection.
         address: SocketAddr,
     },
-    /// The server speaks TLS, and in it no HTTP/2.
+    /// The server speaks TLS but does not offer HTTP/2.
     #[error("agree on HTTP/2 with {address}, which does not offer it (ALPN)")]
     NoHttp2 {
-        /// The address that took the connection.
+        /// The address that accepted the connection.
         address: SocketAddr,
     },
-    /// The server closed the connection before it had said anything in HTTP/2.
+    /// The server closed the connection before it sent anything in HTTP/2.
     #[error("speak HTTP/2 with {address}, which closed the connection")]
     Http2Closed {
-        /// The address that took the connection.
+        /// The address that accepted the connection.
         address: SocketAddr,
     },
-    /// What the server says is no HTTP/2.
+    /// The server does not send valid HTTP/2.
     #[error("speak HTTP/2 with {address}")]
     Http2 {
-        /// The address that took the connection.
+        /// The address that accepted the connection.
         address: SocketAddr,
-        /// What went wrong.
+        /// The error of the HTTP/2 connection.
         source: h2::Error,
     },
 }
 
 impl OpenError {
-    /// What the user can do about it, as the end of a sentence.
+    /// Advice to the user, as the end of a sentence.
     pub fn advice(&self) -> &'static str {
         match self {
             Self::TlsName { .. } => {
@@ -101,7 +101,7 @@ impl OpenError {
         }
     }
 
-    /// Whether the server is not one that was wanted, which will not change by itself.
+    /// Whether the server is the wrong one, which does not change by itself.
     pub fn is_about_identity(&self) -> bool {
         match self {
             Self::TlsName { .. } | Self::TlsIssuer { .. } | Self::NoHttp2 { .. } => true,
@@ -114,7 +114,7 @@ impl OpenError {
         }
     }
 
-    /// The limit of this machine that is the cause, if one is. The target has no part in such an error.
+    /// The limit of this machine that caused the error, if any. Such an error says nothing about the target.
     pub fn local_limit(&self) -> Option<LocalLimit> {
         match self {
             Self::Resolve { source, .. } => Some(LocalLimit::of(source).unwrap_or(LocalLimit::NameService)),
@@ -125,25 +125,25 @@ impl OpenError {
         }
     }
 
-    /// Whether the cause is this machine and not the target.
+    /// Whether this machine, not the target, caused the error.
     pub fn is_local(&self) -> bool {
         self.local_limit().is_some()
     }
 
-    /// Whether the server speaks TLS, but in it none of the protocols on offer.
+    /// Whether the server speaks TLS but supports none of the offered protocols.
     pub(super) fn is_about_protocol(&self) -> bool {
         let alert = rustls::Error::AlertReceived(AlertDescription::NoApplicationProtocol);
         matches!(self, Self::Tls { source, .. } if rustls_error(source) == Some(&alert))
     }
 
-    /// Why a handshake failed, told as clearly as it is known.
+    /// The error of a failed handshake, as specific as possible.
     pub(super) fn of_handshake(address: SocketAddr, source: io::Error) -> Self {
         match rustls_error(&source) {
             Some(rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext { expected, presented })) => {
                 let presented = presented.iter().map(|name| escape_controls(bare_name(name)).into_owned()).collect();
                 Self::TlsName { address, wanted: expected.to_str().into_owned(), presented }
             }
-            // A root of the same name with another key has not signed it.
+            // A root of the same name with a different key did not sign the certificate.
             Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature)) => {
                 Self::TlsIssuer { address }
             }
@@ -153,18 +153,18 @@ impl OpenError {
     }
 }
 
-/// What rustls said, where it was rustls that spoke.
+/// The rustls error behind an I/O error, if any.
 fn rustls_error(error: &io::Error) -> Option<&rustls::Error> {
     error.get_ref()?.downcast_ref()
 }
 
-/// A name in a certificate, which rustls gives as `DnsName("localhost")` or `IpAddress(127.0.0.1)`, without what is around it.
+/// The bare name: rustls formats the names in a certificate as `DnsName("localhost")` or `IpAddress(127.0.0.1)`.
 fn bare_name(name: &str) -> &str {
     let inner = ["DnsName(", "IpAddress("].iter().find_map(|kind| name.strip_prefix(kind)?.strip_suffix(')'));
     inner.map_or(name, |inner| inner.trim_matches('"'))
 }
 
-/// The first names of a certificate, of which there may be a hundred.
+/// Lists the first names of a certificate, which may have a hundred.
 fn listed(names: &[String]) -> String {
     const SHOWN_MAX: usize = 5;
     let shown: Vec<_> = names.iter().take(SHOWN_MAX).map(|name| format!("`{name}`")).collect();

@@ -1,6 +1,6 @@
-//! Addresses that the user gives for a host, in place of those that the name service knows: `--resolve`, with curl's syntax.
+//! Addresses that the user gives for a host in place of the name service: `--resolve`, with curl's syntax.
 //!
-//! The invariant: a [`Resolve`] that exists has at least one address.
+//! Invariant: a [`Resolve`] has at least one address.
 
 use std::{
     fmt,
@@ -11,7 +11,7 @@ use std::{
 use thiserror::Error;
 use url::{Host, Url};
 
-/// Addresses for one host and port, read from `HOST:PORT:ADDRESS[,ADDRESS]...`.
+/// Addresses for one host and port, parsed from `HOST:PORT:ADDRESS[,ADDRESS]...`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolve {
     host: Host,
@@ -19,7 +19,7 @@ pub struct Resolve {
     addresses: Vec<IpAddr>,
 }
 
-/// Why a text gives no addresses for a host.
+/// Why a text is not a valid `--resolve` value.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ResolveError {
     /// A part is missing.
@@ -37,17 +37,17 @@ pub enum ResolveError {
 }
 
 impl Resolve {
-    /// Whether the addresses are those of this host and port.
+    /// Whether the addresses are for this host and port.
     pub(super) fn is_for(&self, host: &Host<String>, port: u16) -> bool {
         self.port == port && self.host == *host
     }
 
-    /// Whether the addresses are those of the host and port of this URL.
+    /// Whether the addresses are for the host and port of this URL.
     pub fn is_for_url(&self, url: &Url) -> bool {
         url.host().is_some_and(|host| self.is_for(&host.to_owned(), url.port_or_known_default().unwrap_or_default()))
     }
 
-    /// The addresses, with the port.
+    /// The addresses with the port.
     pub(super) fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
         self.addresses.iter().map(|&address| SocketAddr::new(address, self.port))
     }
@@ -57,7 +57,7 @@ impl FromStr for Resolve {
     type Err = ResolveError;
 
     fn from_str(text: &str) -> Result<Self, ResolveError> {
-        // The colons of an IPv6 address stand in brackets.
+        // The colons of an IPv6 address are inside brackets.
         let host_end = if text.starts_with('[') { text.find("]:").map(|end| end + 1) } else { text.find(':') };
         let (host, rest) = text.split_at(host_end.ok_or(ResolveError::Form)?);
         let (port, addresses) = rest[1..].split_once(':').ok_or(ResolveError::Form)?;
@@ -75,7 +75,7 @@ impl FromStr for Resolve {
     }
 }
 
-/// The host and port, without the addresses.
+/// Writes the host and port, without the addresses.
 impl fmt::Display for Resolve {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.host, self.port)
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all hosts, ports and addresses, what is written is read, and it is for that host and port alone.
+        /// For all hosts, ports and addresses, the parsed value equals the written one and applies to that host and port only.
         #[test]
         fn what_is_written_is_read(
             host in "[a-zA-Z][a-z0-9]{0,8}(\\.[a-z]{2,5})?",
@@ -110,7 +110,7 @@ mod tests {
             prop_assert!(!resolve.is_for_url(&url(&host, port ^ 1)));
         }
 
-        /// For all texts, reading one ends without a panic.
+        /// For all texts, parsing does not panic.
         #[test]
         fn any_text_is_read_or_refused(text in "[a\\[\\]:0-9,é.]{0,16}") {
             let _ = text.parse::<Resolve>();

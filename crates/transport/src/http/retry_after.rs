@@ -1,31 +1,31 @@
-//! When a server wants a request to be sent again: the header `Retry-After`, as seconds or as a date.
+//! When to retry a request: the header `Retry-After`, in seconds or as a date.
 
 use std::{
     str,
     time::{Duration, SystemTime},
 };
 
-/// What a server says of the time before the next attempt (RFC 9110, section 10.2.3).
+/// The server's wish for the time before the next attempt (RFC 9110, section 10.2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryAfter {
-    /// That many seconds after the answer.
+    /// This many seconds after the response.
     Seconds(u64),
-    /// Not before that moment.
+    /// Not before this time.
     Date(SystemTime),
 }
 
 impl RetryAfter {
-    /// The value of the header; nothing if it is neither of its two forms.
+    /// Parses the header value. `None` if it has neither of the two forms.
     pub(super) fn parse(value: &[u8]) -> Option<Self> {
         let text = str::from_utf8(value.trim_ascii()).ok()?;
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            // More seconds than a number holds are as good as for ever.
+            // A number of seconds that overflows is as good as infinite.
             return Some(Self::Seconds(text.parse().unwrap_or(u64::MAX)));
         }
         httpdate::parse_http_date(text).ok().map(Self::Date)
     }
 
-    /// For how long from that moment on.
+    /// The time to wait from `now` on.
     pub fn wait(self, now: SystemTime) -> Duration {
         match self {
             Self::Seconds(seconds) => Duration::from_secs(seconds),
@@ -64,7 +64,7 @@ mod tests {
     }
 
     proptest! {
-        /// For all bytes, a value is understood or not, but never a reason to fail.
+        /// For all bytes, parsing returns a value or none and does not panic.
         #[test]
         fn any_value_is_bearable(value in prop::collection::vec(any::<u8>(), 0..40), now in 0_u64..10_000_000_000) {
             if let Some(after) = RetryAfter::parse(&value) {

@@ -1,9 +1,9 @@
-//! What requests carry that may be a secret: credentials, the values of the user's other headers, and those of the URL's query. A target may
-//! repeat any of it in its answers and errors, so those are shown without it.
+//! Conceals request data that may be secret: credentials, the values of the user's other headers, and the query values of the URL. A target
+//! may repeat this data in its responses and errors, so they are shown without it.
 //!
-//! A target repeats a secret as its libraries happen to write it: escaped in JSON or HTML, percent-encoded, in base64 or hexadecimal, in
-//! another case, cut off, or several of these in turn. So a text is searched as it is and in all ways of [`decoding`] it, and every part of
-//! eight bytes of a secret is concealed. What is kept here to be compared with are keyed hashes of these parts, not the secrets.
+//! A target repeats a secret in any form that its libraries write: escaped in JSON or HTML, percent-encoded, in base64 or hexadecimal, in
+//! another case, truncated, or several of these in turn. So the text is searched as it is and in every [`decoding`], and every part of
+//! eight bytes of a secret is concealed. The stored values to compare with are keyed hashes of these parts, not the secrets.
 
 mod decoding;
 
@@ -17,48 +17,49 @@ use url::Url;
 use super::header::Header;
 use decoding::Decoded;
 
-/// The bytes of a secret that are found wherever they stand together.
+/// The number of consecutive bytes of a secret that are found anywhere in a text.
 const PART: usize = 8;
 
-/// What is shorter guards nothing, and stands in too many texts. Secrets that are shorter than a part are found as a whole.
+/// The minimum length of a secret. Shorter values protect nothing and occur in too many texts. Secrets shorter than a part are found as a
+/// whole.
 const LENGTH_MIN: usize = 6;
 
-/// How many characters of base64 a part determines, wherever it begins; those at its ends also depend on what is around it.
+/// The number of base64 characters that a part determines at any offset. The characters at its ends also depend on the bytes around it.
 const ENCODED_PART: usize = 10;
 
-/// How many encodings around each other are undone.
+/// The maximum number of nested encodings that are decoded.
 const DEPTH: usize = 3;
 
-/// What stands in the place of a secret.
+/// The replacement for a secret.
 const CONCEALED: &str = "[concealed]";
 
-/// Headers whose values are no secrets.
+/// Headers whose values are not secret.
 const PUBLIC: [&str; 7] =
     ["accept", "accept-encoding", "accept-language", "content-encoding", "content-type", "host", "user-agent"];
 
-/// Texts that are shown nowhere.
+/// Texts to conceal.
 #[derive(Clone, Default)]
 pub(super) struct Secrets {
-    /// Its keys are drawn at random, so that the hashes say nothing about the parts.
+    /// Randomly keyed, so that the hashes reveal nothing about the parts.
     hashes: RandomState,
     parts: HashSet<u64>,
-    /// The lengths of parts, for each way of comparing them.
+    /// The lengths of the parts, for each comparison.
     lengths: BTreeSet<(Comparison, usize)>,
 }
 
 /// How parts are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Comparison {
-    /// As text, in any case, with any white space.
+    /// As text, ignoring case and the kind of white space.
     Text,
-    /// As base64, in any case and either alphabet. Changed to another case, it cannot be decoded, but still be guessed from.
+    /// As base64, ignoring case and alphabet. Base64 in another case cannot be decoded, but a reader could still guess the secret.
     Base64,
 }
 
 impl Comparison {
     fn fold(self, byte: u8) -> u8 {
         match (self, byte) {
-            // In the encoding of forms, a plus sign is a space.
+            // In form encoding, a plus sign is a space.
             (Self::Text, b'+' | b'\t' | b'\n' | b'\r') => b' ',
             (Self::Base64, b'-') => b'+',
             (Self::Base64, b'_') => b'/',
@@ -77,7 +78,7 @@ impl Secrets {
         secrets
     }
 
-    /// These secrets and those of more headers.
+    /// Returns these secrets and the secrets of more headers.
     pub(super) fn and(&self, headers: &[Header]) -> Self {
         let mut secrets = self.clone();
         secrets.add_headers(headers);
@@ -108,7 +109,7 @@ impl Secrets {
             return;
         }
         self.add_parts(Comparison::Text, secret.as_bytes(), PART);
-        // The characters of base64 depend on where in a group of three bytes the secret begins.
+        // The base64 characters depend on the offset of the secret within a group of three bytes.
         for before in 0..3 {
             let encoded = BASE64_STANDARD_NO_PAD.encode([&[0; 2][..before], secret.as_bytes()].concat());
             let (first, end) = ((before * 8).div_ceil(6), (before + secret.len()) * 8 / 6);
@@ -123,7 +124,7 @@ impl Secrets {
         self.lengths.insert((comparison, length));
     }
 
-    /// The text without parts of secrets.
+    /// Returns the text with all parts of secrets concealed.
     pub(super) fn conceal(&self, text: &str) -> String {
         if self.parts.is_empty() {
             return text.to_owned();
@@ -144,7 +145,7 @@ impl Secrets {
         shown
     }
 
-    /// Marks the bytes of the text that parts of secrets in this decoding of it, and in further decodings of that, come from.
+    /// Marks the bytes of the text behind each part of a secret in this decoding, and in further decodings of it.
     fn mark(&self, decoded: &Decoded, depth: usize, is_secret: &mut [bool]) {
         for &(comparison, length) in &self.lengths {
             let folded: Vec<_> = decoded.bytes().iter().map(|byte| comparison.fold(*byte)).collect();

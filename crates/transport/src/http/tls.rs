@@ -1,7 +1,7 @@
-//! How TLS is spoken to an https endpoint: with ring, and with one version of HTTP alone on offer. To whom the server has to prove itself is
-//! decided in [`super::trust`]; where the connection goes is none of its business.
+//! The TLS configuration for an https endpoint: ring as the provider, and exactly one HTTP version on offer. [`super::trust`] selects the
+//! trusted roots.
 //!
-//! The invariant: a certificate is verified unless the user asked for the opposite, and then nothing else is left out.
+//! Invariant: certificates are verified unless the user disables that, and then all other checks stay on.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use url::Host;
 
 use super::{endpoint_error::EndpointError, trust::Roots, version::Version};
 
-/// What it takes to start TLS with one server.
+/// The settings to start TLS with one server.
 #[derive(Clone)]
 pub(super) struct Tls {
     pub(super) connector: TlsConnector,
@@ -29,7 +29,7 @@ pub(super) struct Tls {
 }
 
 impl Tls {
-    /// TLS with this host, which has to prove itself to one of these roots, if there are any.
+    /// Creates the TLS settings for this host. The certificate of the server is checked against these roots, if any.
     pub(super) fn new(host: &Host<String>, version: Version, roots: Option<Roots>) -> Result<Self, EndpointError> {
         let server = match host {
             Host::Domain(name) => {
@@ -38,7 +38,7 @@ impl Tls {
             Host::Ipv4(address) => ServerName::IpAddress(IpAddr::from(std::net::IpAddr::V4(*address))),
             Host::Ipv6(address) => ServerName::IpAddress(IpAddr::from(std::net::IpAddr::V6(*address))),
         };
-        // The provider is named, for the process-wide default is ambiguous as soon as another crate enables another one.
+        // The provider is explicit, because the process-wide default is ambiguous once another crate enables a second provider.
         let provider = Arc::new(ring::default_provider());
         let algorithms = provider.signature_verification_algorithms;
         let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -55,14 +55,15 @@ impl Tls {
     }
 }
 
-/// Whether a certificate is sound in all but that it is one of an authority, which a server's should not be. Its time was looked at then.
+/// Whether the only fault of a certificate is that it is a CA certificate, which a server certificate should not be. Its validity period
+/// has been checked by then.
 pub(super) fn is_of_authority(error: &CertificateError) -> bool {
     let CertificateError::Other(other) = error else { return false };
     matches!(other.0.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
 }
 
-/// Verifies certificates as usual, and takes a server that shows the very certificate that the user named, even if it is marked as one of
-/// an authority: `openssl req -x509` marks all that it makes so, and other clients do not mind. Name, time and signature are verified.
+/// Verifies certificates as usual. Also accepts a server that shows the exact certificate that the user named, even if it is marked as a CA
+/// certificate: `openssl req -x509` marks all its certificates so, and other clients accept them. Name, time and signature are verified.
 #[derive(Debug)]
 struct OrNamed {
     usual: Arc<WebPkiServerVerifier>,
@@ -117,8 +118,8 @@ impl ServerCertVerifier for OrNamed {
     }
 }
 
-/// Takes every certificate for what it says. Signatures are not looked at either: whoever sits in between could bring a certificate and
-/// its key, so they would prove nothing, and servers with keys that nobody else accepts are reached too.
+/// Accepts every certificate. Signatures are not checked either: an attacker in between could present its own certificate and key, so they
+/// would prove nothing. This also allows servers whose keys no other client accepts.
 #[derive(Debug)]
 struct Unchecked(WebPkiSupportedAlgorithms);
 

@@ -10,7 +10,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::{open_error::OpenError, tls::Tls};
 
-/// TLS on a connection to this address, and how long the handshake took.
+/// Starts TLS on a connection to this address. Returns how long the handshake took too.
 pub(super) async fn start_tls(
     tls: &Tls,
     stream: TcpStream,

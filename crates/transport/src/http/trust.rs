@@ -1,6 +1,6 @@
-//! To whom an https server has to prove itself: the certificates of the system, more of them from a file, or nobody.
+//! The trusted roots for https servers: the system's certificates, additional certificates from a file, or no check at all.
 //!
-//! The invariant: whoever trusts roots has at least one, so that a server that is refused was really looked at.
+//! Invariant: a check has at least one root, so a rejected server was really checked.
 
 use std::{
     fs::File,
@@ -17,27 +17,27 @@ use rustls::{
 };
 use thiserror::Error;
 
-/// Whose word is taken for it that a server is who it says.
+/// Which certificates are trusted to identify a server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Trust {
-    /// The certificates that the system trusts, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR` where they are set.
+    /// The certificates that the system trusts, or the ones in `SSL_CERT_FILE` and `SSL_CERT_DIR` if set.
     #[default]
     System,
-    /// These, and those of a PEM file.
+    /// The system's certificates and the ones in a PEM file.
     SystemAnd(PathBuf),
-    /// Nobody's: any server will do, whatever its certificate. What is sent can be read by whoever sits in between.
+    /// No check: any server is accepted with any certificate. An attacker in between can read the requests.
     Unchecked,
 }
 
-/// Why there is nobody to trust.
+/// Why there are no trusted roots.
 #[derive(Debug, Error)]
 pub enum TrustError {
-    /// The system trusts no certificate, so no https server could prove itself.
+    /// The system trusts no certificate, so no https server can be verified.
     #[error(
         "find any trusted root certificate, expected them in the system's store, in the file named by SSL_CERT_FILE or by --ca"
     )]
     NoRoots {
-        /// The first thing that went wrong in the search, if anything did.
+        /// The first error of the search, if any.
         source: Option<rustls_native_certs::Error>,
     },
     /// The file cannot be read.
@@ -45,41 +45,41 @@ pub enum TrustError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// Why the file cannot be read.
         source: io::Error,
     },
-    /// The file is no sound PEM.
+    /// The file is not valid PEM.
     #[error("read the certificates of `{}`, expected PEM", path.display())]
     Pem {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The PEM error.
         source: pem::Error,
     },
-    /// The file holds something else.
+    /// The file has no certificate.
     #[error("find a certificate in `{}`, expected PEM with `-----BEGIN CERTIFICATE-----`", path.display())]
     NoCertificate {
         /// The file.
         path: PathBuf,
     },
-    /// What is marked as a certificate is none.
+    /// A PEM section marked as a certificate is not a valid certificate.
     #[error("use certificate {number} of `{}`", path.display())]
     Certificate {
         /// The file.
         path: PathBuf,
-        /// Which of the file, counted from 1.
+        /// The number of the certificate in the file, counted from 1.
         number: usize,
-        /// What is wrong with it.
+        /// Why the certificate is invalid.
         source: rustls::Error,
     },
 }
 
-/// What a server proves itself to.
+/// The roots that a server is checked against.
 #[derive(Debug)]
 pub(super) struct Roots {
-    /// The certificates that are trusted to vouch for others.
+    /// The trusted issuer certificates.
     pub(super) store: RootCertStore,
-    /// Those of them that the user named, one by one: a server that shows one of these is the one that was meant.
+    /// The certificates among them that the user named. A server that presents one of these is the intended server.
     pub(super) named: Vec<CertificateDer<'static>>,
 }
 
@@ -91,7 +91,7 @@ impl From<RootCertStore> for Roots {
 }
 
 impl Trust {
-    /// The roots that a server proves itself to; nothing if it need not.
+    /// Returns the roots to check a server against; `None` if certificate checks are disabled.
     pub(super) fn roots(&self) -> Result<Option<Roots>, TrustError> {
         let mut store = RootCertStore::empty();
         let named = match self {
@@ -100,7 +100,7 @@ impl Trust {
             Self::SystemAnd(path) => add_file(&mut store, path)?,
         };
         let found = rustls_native_certs::load_native_certs();
-        // Stores of real systems hold a few certificates that cannot be read. They are no reason to trust none of the others.
+        // Real system stores hold a few unreadable certificates. The others are still trusted.
         store.add_parsable_certificates(found.certs);
         if store.is_empty() {
             return Err(TrustError::NoRoots { source: found.errors.into_iter().next() });
@@ -109,7 +109,7 @@ impl Trust {
     }
 }
 
-/// Adds the certificates of a file, all of which must be sound: whoever names a file wants what is in it. What was added.
+/// Adds the certificates of a file and returns them. All must be valid, because the user who named the file wants all of them.
 fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustError> {
     let owned = || path.to_owned();
     let mut named = Vec::new();

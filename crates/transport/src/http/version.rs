@@ -1,17 +1,17 @@
 //! The versions of HTTP.
 
-/// The versions of HTTP that are spoken.
+/// The supported versions of HTTP.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Version {
     /// HTTP/1.1: a connection carries one request at a time.
     #[default]
     Http1,
-    /// HTTP/2: a connection carries several.
+    /// HTTP/2: a connection carries several requests at once.
     Http2,
 }
 
 impl Version {
-    /// What it is called where it is agreed on in TLS.
+    /// The name in the TLS negotiation (ALPN).
     pub(super) const fn alpn_name(self) -> &'static [u8] {
         match self {
             Self::Http1 => b"http/1.1",

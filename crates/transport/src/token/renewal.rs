@@ -1,6 +1,6 @@
-//! The renewal of a token while requests carry it. Tokens are valid for an hour or so, and whatever renews them writes the new one into the
-//! same file, before the old one expires. So the file is read every second, and at once when the target does not accept the token; from
-//! then on requests carry what it holds. As long as no token can be read from the file, they carry the last one.
+//! Renews a token during a run. Tokens are valid for an hour or so; an external program writes the new token into the same file before the
+//! old one expires. The file is read every second, and at once when the target rejects the token. Requests then carry the new token. While
+//! no token can be read from the file, requests carry the last one.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,26 +12,26 @@ use tokio::time::sleep;
 use super::{Token, TokenSource};
 use crate::http::{Endpoint, Header};
 
-/// How often the file is read.
+/// The interval between two reads of the file.
 const READ_EVERY: Duration = Duration::from_secs(1);
 
-/// How long it is not read again after that, however often the target refuses the token meanwhile.
+/// The minimum time between a read and the next one, however often the target rejects the token meanwhile.
 const READ_AGAIN_AFTER: Duration = Duration::from_millis(100);
 
-/// What requests carry to prove who sends them.
+/// The credentials of the requests.
 #[derive(Clone, Debug, Default)]
 pub enum Credentials {
-    /// Nothing.
+    /// No credentials.
     #[default]
     None,
-    /// A token or a header that stays the same.
+    /// A token or header that does not change.
     Fixed,
-    /// A token from a file, which is read at once when this is notified.
+    /// A token from a file. Notify it to read the file at once.
     Renewable(Arc<Notify>),
 }
 
 impl Credentials {
-    /// The target did not accept them (401): asks for another token where there may be one. What to say of it, after the status.
+    /// The target rejected the credentials (401): requests a new token if possible. Returns the text to show after the status.
     pub fn refused(&self) -> &'static str {
         match self {
             Self::None => "the target wants a token; pass --token-file",
@@ -44,10 +44,10 @@ impl Credentials {
     }
 }
 
-/// Reads the token of a run again and again.
+/// Reads the token of a run repeatedly.
 pub struct TokenRenewal {
     source: TokenSource,
-    /// The token that the endpoints have.
+    /// The current token of the endpoints.
     token: Token,
     wanted: Arc<Notify>,
     endpoints: Vec<Renewed>,
@@ -56,11 +56,11 @@ pub struct TokenRenewal {
 /// An endpoint whose token is renewed.
 struct Renewed {
     endpoint: watch::Sender<Arc<Endpoint>>,
-    /// Its headers without that of the token.
+    /// The headers of the endpoint without the token header.
     headers: Vec<Header>,
 }
 
-/// Ends the renewal when it is dropped.
+/// Stops the renewal when dropped.
 pub struct Renewing(JoinHandle<()>);
 
 impl Drop for Renewing {
@@ -70,24 +70,24 @@ impl Drop for Renewing {
 }
 
 impl TokenRenewal {
-    /// The renewal of a token that was read from there.
+    /// Creates the renewal of a token that was read from this source.
     pub fn new(source: TokenSource, token: Token) -> Self {
         Self { source, token, wanted: Arc::default(), endpoints: Vec::new() }
     }
 
-    /// What requests carry then.
+    /// The credentials of requests with a renewed token.
     pub fn credentials(&self) -> Credentials {
         Credentials::Renewable(Arc::clone(&self.wanted))
     }
 
-    /// An endpoint with these headers beside that of the token, whose token is renewed from now on.
+    /// Adds an endpoint with these headers in addition to the token header. Its token is renewed from now on.
     pub fn renews(&mut self, endpoint: Endpoint, headers: Vec<Header>) -> watch::Receiver<Arc<Endpoint>> {
         let (endpoint, renewed) = watch::channel(Arc::new(endpoint));
         self.endpoints.push(Renewed { endpoint, headers });
         renewed
     }
 
-    /// Renews until that is dropped.
+    /// Renews the token until the returned value is dropped.
     pub fn start(self: Arc<Self>) -> Renewing {
         Renewing(tokio::task::spawn_local(async move { self.go_on().await }))
     }
@@ -100,7 +100,7 @@ impl TokenRenewal {
                 () = self.wanted.notified() => {}
             }
             let source = self.source.clone();
-            // A file may lie on the network.
+            // The file may be on a network file system, so reading it can block.
             let read = spawn_blocking(move || source.read()).await;
             if let Ok(Ok(read)) = read
                 && read != token
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
     use crate::http::Trust;
 
-    /// A renewal that reads a file with this in it, and the endpoint that it renews.
+    /// A renewal of a file with this token, and the renewed endpoint.
     fn renewal(path: &Path, token: &str) -> (TokenRenewal, watch::Receiver<Arc<Endpoint>>) {
         fs::write(path, token).unwrap();
         let source = TokenSource::File(path.to_owned());
@@ -161,14 +161,14 @@ mod tests {
         LocalSet::new()
             .run_until(async {
                 let renewing = Arc::new(renewal).start();
-                // A file that is just being written holds nothing for a moment.
+                // A file is empty for a moment while it is being written.
                 fs::write(&path, "").unwrap();
                 sleep(READ_EVERY * 3).await;
                 assert!(!renewed.has_changed().unwrap());
                 fs::write(&path, "second-token\n").unwrap();
                 renewed.changed().await.unwrap();
                 assert!(head(&renewed).contains("\r\nX-Run: 7\r\nAuthorization: Bearer second-token\r\n"), "{}", head(&renewed));
-                // What was a secret stays one.
+                // Earlier tokens stay secret.
                 let said = renewed.borrow().said(b"first-token, second-token");
                 assert_eq!(said.as_deref(), Some("[concealed], [concealed]"));
                 let second = Instant::now();

@@ -1,4 +1,4 @@
-//! The account law, under whatever seekers do.
+//! Tests of the account law under any behaviour of the seekers.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ fn ledger(load: &Load, live: &Arc<LiveSeekers>) -> Ledger {
     Ledger::new(Share { load: load.clone(), part: 0, of: 1 }, Arc::clone(live), Rc::default())
 }
 
-/// Starts at most so many of the seekers that are missing between two moments; when each begins.
+/// Starts at most this many of the seekers that are missing between two moments. Returns when each begins.
 fn start_missing(ledger: &Ledger, since: Moment, horizon: Moment, most: usize) -> Vec<Moment> {
     ledger.look(since, horizon, 0);
     let next = || ledger.is_lacking_by(horizon).then(|| ledger.start_seeker()).flatten();
@@ -22,11 +22,11 @@ fn start_missing(ledger: &Ledger, since: Moment, horizon: Moment, most: usize) -
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// That much time passes, and the population starts at most so many of the seekers that are missing. Each begins an event, or fails to.
+    /// Time passes, and the population starts at most this many of the missing seekers. Each begins an event, or fails to.
     Pass { micros: u64, starts: usize, begins: bool },
     /// Live seekers begin their next events.
     Begin { events: u64 },
-    /// A seeker's journey ends.
+    /// The journey of a seeker ends.
     Finish,
 }
 
@@ -61,9 +61,13 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 proptest! {
-    /// For all kinds of load, with and without events in the warm-up, whatever seekers do and whenever it ends: what is planned is
-    /// what was begun and what never was, a rate plans what its integral says, what is lacked is dated in its phase, no load is exceeded
-    /// by more than its slack, and as many seekers are live as began and have not gone.
+    /// For all kinds of load, with and without events in the warm-up, any behaviour of seekers and any end:
+    ///
+    /// - Planned events are the sum of begun and lacking events.
+    /// - A rate plans what its integral says.
+    /// - Lacking events are dated in their phase.
+    /// - No load is exceeded by more than its slack.
+    /// - The number of live seekers is the number that began minus the number that ended.
     #[test]
     fn the_account_adds_up(spec in specs(), seed in any::<u64>(), steps in steps(), is_cut in any::<bool>()) {
         let Ok(load) = spec.check_seeded(seed) else { return Ok(()) };
@@ -135,7 +139,7 @@ proptest! {
     }
 }
 
-/// The outbox refuses starts from 2 s to 8 s of a run with 1,000 events a second, of which live seekers begin half. Whatever the pacing, every
+/// The outbox rejects starts from 2 s to 8 s of a run with 1,000 events a second, of which live seekers begin half. With any pacing, every
 /// first event keeps the moment at which the plan lacked it, and none is lost.
 #[test]
 fn events_keep_their_time_while_starts_are_blocked() {
@@ -144,13 +148,13 @@ fn events_keep_their_time_while_starts_are_blocked() {
     for pacing in [Pacing::Steady, Pacing::Poisson] {
         let spec = LoadSpec { pacing: Some(pacing), ..LoadSpec::rate(rate, Duration::from_secs(10)) };
         let load = spec.check_seeded(5).unwrap();
-        // What starts when, if seekers are started in every tick, and if they are not.
+        // The start times, if seekers are started in every tick, and if starts are blocked.
         let starts = |blocked: std::ops::Range<u64>| {
             let ledger = ledger(&load, &Arc::default());
             let mut starts = Vec::new();
             for tick in 0..10_000 {
                 let (since, now) = (Moment::from_micros(tick * TICK_MICROS), Moment::from_micros((tick + 1) * TICK_MICROS));
-                // The last of them have time to use up planned events.
+                // The last seekers have time to use up planned events.
                 if tick % 2 == 0 && tick < 9_900 {
                     assert_eq!(ledger.begin_event(since.plus(500), true), Admission::Begun(Phase::Measured));
                 }
@@ -174,7 +178,7 @@ fn events_keep_their_time_while_starts_are_blocked() {
     }
 }
 
-/// What is never begun is told with its times: all of it was due while starts were blocked.
+/// Events that never begin are reported with their times: all of them were due while starts were blocked.
 #[test]
 fn events_that_are_never_begun_have_their_times() {
     let rate = Rate::per_second(1_000.0).unwrap();
@@ -194,7 +198,7 @@ fn events_that_are_never_begun_have_their_times() {
     assert!(account.lacked.iter().all(|run| run.from >= second(1)));
 }
 
-/// Whoever is started since the number of seekers rises stays, and is too many when it falls.
+/// Seekers that start while the number of seekers rises stay, and are too many when it falls.
 #[test]
 fn seekers_of_a_ramp_stay_until_it_falls() {
     let stages = ["1s:0->1000 seekers", "1s:1000->0 seekers"].map(|stage| stage.parse().unwrap()).into();
@@ -209,14 +213,14 @@ fn seekers_of_a_ramp_stay_until_it_falls() {
             ledger.seeker_left_early();
             left += 1;
         }
-        // At the top it may be either.
+        // At the peak, either result is correct.
         assert!(left == 0 || milli > 990, "{milli}");
     }
     assert!(left > 900, "{left}");
 }
 
-/// A seeker who waits for the first search counts as arriving until it is answered, so that nobody else is started instead. If the search
-/// found nothing, another seeker is missing at the same moment.
+/// A seeker that waits for the first search counts as arriving until the response, so no other seeker is started in its place. If the
+/// search found nothing, another seeker is missing at the same moment.
 #[test]
 fn a_seeker_that_searches_is_not_missing() {
     let load = LoadSpec::rate(Rate::per_second(100.0).unwrap(), Duration::from_secs(1)).check().unwrap();
@@ -238,7 +242,7 @@ fn a_seeker_that_searches_is_not_missing() {
     assert_eq!(missing(), [first[7], first[9]]);
 }
 
-/// Events that are expected of live seekers are not lacking; when fewer are expected, the oldest of them are.
+/// Events expected from live seekers are not lacking. If fewer are expected, the oldest of them are lacking.
 #[test]
 fn expected_events_are_not_missing() {
     let load = LoadSpec::rate(Rate::per_second(100.0).unwrap(), Duration::from_secs(1)).check().unwrap();

@@ -1,4 +1,4 @@
-//! The accounts of seekers, whatever ends them.
+//! Tests of the accounts of seekers for every kind of end.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -36,9 +36,9 @@ impl Handler<Fail> for Seeker {
 #[derive(Clone, Debug)]
 enum Step {
     Start,
-    /// That much real time passes.
+    /// Real time passes.
     Pass(u32),
-    /// So many events are taken and settled.
+    /// This many events are taken and settled.
     Settle(usize),
     /// A seeker gets a message.
     Stop(prop::sample::Index),
@@ -59,7 +59,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 0..60)
 }
 
-/// A load of so many events or, if not `is_rate`, seekers a second.
+/// A load of this many events or, if not `is_rate`, seekers per second.
 fn load(per_second: u32, is_rate: bool) -> Load {
     let amount = Rate::per_second(f64::from(per_second)).ok();
     let none = LoadSpec { duration: Some(Duration::from_hours(1)), ..LoadSpec::default() };
@@ -95,8 +95,8 @@ fn receipt(outcome: EventOutcome, at: Moment) -> Receipt {
 }
 
 proptest! {
-    /// For all loads and all that happens to seekers: each that was started has finished, left early, panicked, or was there at the end; each event
-    /// that was begun was turned away, settled, or is in the outbox; and nothing is left of any seeker.
+    /// For all loads and all sequences of steps: each started seeker has finished, left early, panicked, or was live at the end. Each begun
+    /// event was turned away, settled, or is in the outbox. No reference to any seeker is left.
     #[test]
     fn every_seeker_and_every_event_is_accounted_for(per_second in 1_u32..200, is_rate in any::<bool>(), steps in steps()) {
         let live = Arc::<LiveSeekers>::default();
@@ -150,12 +150,12 @@ proptest! {
         let observations = around.dispatch.take_last_notes();
         let not_sent = observations.settled.iter().filter(|settled| settled.outcome == EventOutcome::NotSent).count() as u64;
         prop_assert_eq!(account.begun, settled + not_sent);
-        // Those whose events were given up held the surroundings too.
+        // Seekers whose events were given up held the surroundings too.
         prop_assert_eq!(Rc::strong_count(&around), 1);
     }
 }
 
-/// A seeker that is still to send has ended as soon as its last event is settled after the end of the load, and not before.
+/// A seeker with an event to send stops as soon as its last event is settled after the end of the load, and not before.
 #[test]
 fn a_seeker_stops_when_its_event_is_settled_after_the_end() {
     let around = surroundings(load(1_000, false), &Arc::default());
@@ -172,7 +172,7 @@ fn a_seeker_stops_when_its_event_is_settled_after_the_end() {
     assert_eq!(around.seekers.len(), 1);
     around.dispatch.conclude_all(&mut flights, &receipt(EventOutcome::Acknowledged, now), BTreeMap::new(), || None);
     assert!(around.seekers.is_empty());
-    // Nobody is told of events whose seeker has ended.
+    // Outcomes of events whose seeker has ended are dropped.
     around.seekers.deliver(key, Settled { outcome: EventOutcome::Acknowledged });
     assert_eq!(around.ledger.account().seekers_finished, 0);
 }
@@ -197,7 +197,7 @@ fn a_panic_loses_no_event() {
     assert_eq!((begun, turned_away), (2, 1));
 }
 
-/// A seeker that waits costs this much in the slab, beside its party and 16 bytes in the timing wheel.
+/// The memory of a waiting seeker in the slab, in addition to its party and 16 bytes in the timing wheel.
 #[test]
 fn a_seeker_is_small() {
     assert_eq!((size_of::<Seeker>(), ActorSlab::<Seeker>::BYTES_PER_ACTOR), (40, 48));

@@ -1,4 +1,4 @@
-//! What a dispatch observes of the events that are sent: the numbers that the recorder adds up.
+//! The observations that a dispatch records about sent events. The recorder adds them up.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::delivery::receipt::Receipt;
 use crate::delivery::retries::Flight;
 
 impl Dispatch {
-    /// Records that sending of events begins. To send one again is no part of the load.
+    /// Records the start of sending. A retry is not part of the load.
     pub(crate) fn note_attempt(&self, flights: &[Flight], at: Moment) {
         let mut observations = self.observations.borrow_mut();
         for flight in measured(flights) {
@@ -26,7 +26,7 @@ impl Dispatch {
         }
     }
 
-    /// Records that a request goes out now. How long an event waited to be sent again is not the generator's lag.
+    /// Records that a request is sent now. The waiting time before a retry does not count as schedule lag.
     pub(crate) fn note_sent(&self, flights: &[Flight], at: Moment) {
         self.in_flight.borrow_mut().begin(at);
         let mut observations = self.observations.borrow_mut();
@@ -40,34 +40,34 @@ impl Dispatch {
         self.observations.borrow_mut().connections.push(times);
     }
 
-    /// Records that it failed to open a connection.
+    /// Records that a connection could not be opened.
     pub(crate) fn note_failed_connection(&self) {
         self.observations.borrow_mut().connections_failed += 1;
     }
 
-    /// Records that so many connections have stopped answering.
+    /// Records the number of connections that have stopped responding.
     pub(crate) fn note_silent_connections(&self, count: u64) {
         self.observations.borrow_mut().connections_silent += count;
     }
 
-    /// Records that a request is sent again that the target has not looked at.
+    /// Records that a request is sent again that the target has not processed.
     pub(crate) fn note_resent(&self) {
         self.observations.borrow_mut().requests_resent += 1;
     }
 
-    /// Records how long it took from the end of sending a request to the first byte of its answer.
+    /// Records the time from the end of sending a request to the first byte of its response.
     pub(crate) fn note_first_byte(&self, flights: &[Flight], took: Duration) {
         if measured(flights).next().is_some() {
             self.observations.borrow_mut().first_bytes.push(micros(took));
         }
     }
 
-    /// Records that a limit of this machine kept events from being sent or answered.
+    /// Records that a limit of this machine prevented events from being sent or their responses from being received.
     pub(crate) fn note_local_error(&self, flights: &[Flight]) {
         self.observations.borrow_mut().local_errors += measured(flights).count() as u64;
     }
 
-    /// Takes back the last note of that kind, which said that moment, before anything else ran: the request did not go out.
+    /// Reverts the last [`Dispatch::note_sent`] at that moment, before anything else ran: the request was not sent.
     pub(crate) fn take_back_sent(&self, flights: &[Flight], at: Moment) {
         self.note_ended(at);
         let mut observations = self.observations.borrow_mut();
@@ -76,7 +76,7 @@ impl Dispatch {
         observations.requests -= u64::from(measured(flights).next().is_some());
     }
 
-    /// Records that a request that went out is answered or given up.
+    /// Records that a sent request is answered or given up.
     pub(crate) fn note_ended(&self, at: Moment) {
         self.in_flight.borrow_mut().end(at);
     }
@@ -109,7 +109,7 @@ impl Dispatch {
         for GivenUpEvent { event_type, scheduled, phase } in events.iter().copied() {
             match phase {
                 Phase::WarmUp => *observations.warm_up.of_mut(outcome) += 1,
-                // Seekers are a little ahead of the clock.
+                // Seekers run slightly ahead of the clock.
                 Phase::Measured => {
                     let at = now.max(scheduled);
                     observations.settled.push(Settled { at, scheduled, event_type, outcome, answered_request: None });
@@ -118,7 +118,7 @@ impl Dispatch {
         }
     }
 
-    /// Takes what was noted since the last time, if anything was and the last that were taken are given back.
+    /// Takes the observations since the last call. `None` if there are none, or if the last ones have not been given back.
     pub(crate) fn take_notes(&self) -> Option<Box<Observations>> {
         self.note_busy();
         let mut observations = self.observations.borrow_mut();
@@ -127,7 +127,7 @@ impl Dispatch {
         Some(taken)
     }
 
-    /// Gives back the observations that were taken, to be written on anew.
+    /// Returns the observations so that their memory is reused.
     pub(crate) fn give_back(&self, mut read: Box<Observations>) {
         read.clear();
         *self.read_notes.borrow_mut() = Some(read);
@@ -139,19 +139,19 @@ impl Dispatch {
         Box::new(self.observations.take())
     }
 
-    /// Records how many requests are in flight now, if this is the measured time of the load.
+    /// Records the number of requests in flight, if the measured load is running.
     pub(crate) fn note_in_flight(&self, now: Moment) {
         self.observations.borrow_mut().in_flight.extend(self.in_flight.borrow().count_at(now));
     }
 
-    /// Observations for how long requests have been in flight since this was last noted.
+    /// Records how long requests have been in flight since the last call.
     pub(super) fn note_busy(&self) {
         let busy_micros = self.in_flight.borrow_mut().take_busy_micros(self.sending.clock.now());
         self.observations.borrow_mut().busy_micros += busy_micros;
     }
 }
 
-/// Those that count for the figures.
+/// The flights that count for the statistics.
 fn measured(flights: &[Flight]) -> impl Iterator<Item = &Flight> {
     flights.iter().filter(|flight| flight.delivery.phase == Phase::Measured)
 }

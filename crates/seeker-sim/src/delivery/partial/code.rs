@@ -1,4 +1,4 @@
-//! The codes of `google.rpc.Code`, and what each means for an event.
+//! The codes of `google.rpc.Code` and their meaning for an event.
 
 use std::fmt;
 
@@ -27,7 +27,7 @@ const CODES: [&str; 17] = [
     "UNAUTHENTICATED",
 ];
 
-/// Why an event of a batch was not taken: a code of `google.rpc.Code`.
+/// Why an event of a batch was not accepted: a code of `google.rpc.Code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(super) code: i32,
@@ -53,7 +53,7 @@ impl Refusal {
     }
 }
 
-/// As the end of a sentence about an event.
+/// Written as the end of a sentence about an event.
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match usize::try_from(self.code).ok().and_then(|code| CODES.get(code)) {

@@ -1,5 +1,5 @@
-//! The JSON of the answer to a batch. Readers here accept objects only and refuse a key that stands twice: derived readers also take an
-//! array for an object, and maps keep the last of two equal keys.
+//! The JSON of a batch response. These readers accept only objects and reject duplicate keys: derived readers also accept an array in place
+//! of an object, and maps keep the last of two equal keys.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -9,7 +9,7 @@ use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Unexpec
 
 use super::code::Refusal;
 
-/// The keys of the answer that matter.
+/// The relevant keys of the response.
 #[derive(Debug, Default)]
 pub(super) struct BatchAnswer {
     /// Statuses by position.
@@ -92,7 +92,7 @@ fn position(key: &str) -> Option<usize> {
     (position.to_string() == key).then_some(position)
 }
 
-/// `google.rpc.Status`, of which the code matters. A status without a code is an error: it says that an event failed and does not say how.
+/// `google.rpc.Status`, of which only the code matters. A status without a code is an error: it says that an event failed, but not how.
 struct Status(Refusal);
 
 impl<'de> Deserialize<'de> for Status {
@@ -122,7 +122,7 @@ impl<'de> Visitor<'de> for StatusVisitor {
     }
 }
 
-/// Sets a field that may stand once.
+/// Sets a field that may occur only once.
 fn once<T, E: Error>(field: &mut Option<T>, value: T, name: &'static str) -> Result<(), E> {
     if field.replace(value).is_some() { Err(E::duplicate_field(name)) } else { Ok(()) }
 }

@@ -1,4 +1,4 @@
-//! Tests of answers to batches: each form that is understood, each that is not, and any bytes.
+//! Tests of batch responses: each valid form, each invalid form, and arbitrary bytes.
 
 use load_plan::EventOutcome;
 use proptest::prelude::*;
@@ -21,7 +21,7 @@ fn an_answer_in_a_known_form_is_understood() {
         (r#"{"failed_requests":{"4":{"details":[{}],"code":16}}}"#, vec![(4, 16)]),
         (r#"{"failedRequests":{"0":{"code":0},"1":{"code":99},"2":{"code":-1}}}"#, vec![(1, 99), (2, -1)]),
         (r#"{"failedRequests":{}}"#, vec![]),
-        // Warnings are about events that were taken.
+        // Warnings are about accepted events.
         (
             r#"{"acknowledged":9,"failedRequests":{"3":{"code":3}},"warnings":{"4":[{"field":"relatedJobNames[0]"}]}}"#,
             vec![(3, 3)],
@@ -104,7 +104,7 @@ fn a_code_means_what_its_status_over_http_means() {
 }
 
 proptest! {
-    /// For any bytes, even with the beginning of a valid answer, the reader returns and names no event outside the batch. Bytes that are
+    /// For any bytes, even with the beginning of a valid response, the reader returns and names no event outside the batch. Bytes that are
     /// not JSON are an error.
     #[test]
     fn any_bytes_are_read(
@@ -119,8 +119,8 @@ proptest! {
         prop_assert!(read.is_err() || read.is_ok_and(|refused| refused.keys().all(|position| *position < events)));
     }
 
-    /// For all statuses and sizes of a batch, exactly the events that failed are refused, each with its code, or the answer is an error
-    /// because it names an event outside the batch. Cut anywhere it is an error.
+    /// For all statuses and batch sizes, exactly the failed events are refused, each with its code. If the response names an event outside
+    /// the batch, it is an error. A truncated response is an error.
     #[test]
     fn what_failed_is_refused(
         statuses in prop::collection::btree_map(0_usize..20, 0_i32..20, 0..10),

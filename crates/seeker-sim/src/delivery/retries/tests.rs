@@ -1,4 +1,4 @@
-//! Tests of how long events wait to be sent again, and that none is lost meanwhile.
+//! Tests of the waiting times of retries, and that no event is lost.
 
 use load_plan::EventOutcome;
 use load_plan::load::Phase;
@@ -29,7 +29,7 @@ fn waits_are_spread_over_the_whole_range() {
     let (flight, receipt) = (flight(0), receipt(Moment::default(), Some(Duration::ZERO)));
     let waits: Vec<_> = (0..1_000).map(|_| retries.due_after(&flight, &receipt).unwrap().as_micros()).collect();
     let below = |bound| waits.iter().filter(|wait| **wait < bound).count();
-    // A tenth of them in each tenth of the range; 5 standard deviations of a hundred are 47.
+    // Each tenth of the range holds a tenth of the values, 100; 5 standard deviations of that count are 47.
     for tenth in 1..=10 {
         let count = below(tenth * 10_000) - below((tenth - 1) * 10_000);
         assert!((53..=147).contains(&count), "{count} of 1000 in tenth {tenth}");
@@ -38,12 +38,12 @@ fn waits_are_spread_over_the_whole_range() {
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// An attempt ends; the target wants to be left alone so long, or the event is not to be sent again.
+    /// An attempt ends. The target asks to wait this long, or the event is not to be retried.
     Fail {
         flight: prop::sample::Index,
         again_after_millis: Option<u64>,
     },
-    /// That much time passes.
+    /// Time passes.
     Pass {
         micros: u64,
     },
@@ -51,8 +51,8 @@ enum Step {
 }
 
 proptest! {
-    /// For all orders of calls: none is sent again before its time or more often than is wanted, the target is left alone as long as it
-    /// asks for, up to a bound, and every event is in flight, waiting or at its end.
+    /// For all orders of calls: no event is retried too early or too often. The target's requested wait is honoured up to a limit. Every
+    /// event is in flight, waiting or settled.
     #[test]
     fn no_event_is_lost_or_early(
         steps in prop::collection::vec(prop_oneof![

@@ -1,4 +1,4 @@
-//! The last minutes as curves: the rate beside what was planned, and percentiles of the latency.
+//! The last minutes as curves: the planned and the achieved rate, and latency percentiles.
 
 use measure::windows::Quantiles;
 use ratatui::Frame;
@@ -14,7 +14,7 @@ use crate::live::snapshot::Snapshot;
 
 type Points = Vec<(f64, f64)>;
 
-/// Events a second, planned and achieved.
+/// Events per second, planned and achieved.
 pub(super) fn rates(frame: &mut Frame<'_>, area: Rect, now: &Snapshot, palette: Palette) {
     let planned: Points = now.past.iter().map(|past| (past.at_s, past.planned_per_s)).collect();
     let achieved: Points = now.past.iter().map(|past| (past.at_s, past.achieved_per_s)).collect();
@@ -25,7 +25,7 @@ pub(super) fn rates(frame: &mut Frame<'_>, area: Rect, now: &Snapshot, palette: 
     draw(frame, area, now, palette, "events a second", &curves, [0.0, top], labels.to_vec());
 }
 
-/// Latency in milliseconds; each decade is as high as the next, so that a stall does not flatten everything else.
+/// Latency in milliseconds on a logarithmic scale, so that a stall does not flatten everything else.
 pub(super) fn latencies(frame: &mut Frame<'_>, area: Rect, now: &Snapshot, palette: Palette) {
     let points = |of: fn(Quantiles) -> u64| -> Points {
         let times = now.past.iter().filter_map(|past| past.latency.map(|latency| (past.at_s, of(latency))));
@@ -45,7 +45,7 @@ pub(super) fn latencies(frame: &mut Frame<'_>, area: Rect, now: &Snapshot, palet
     #[expect(clippy::cast_possible_truncation, reason = "at most 17 decades")]
     let decades = bottom as i32..=top as i32;
     let mut labels: Vec<_> = decades.map(|decade| 10_f64.powi(decade).to_string()).collect();
-    // Each label takes a line of its own; beside the curves there are the title, the axis and its labels.
+    // Each label takes its own line. The rest of the height holds the title, the axis and its labels.
     if labels.len() > usize::from(area.height.saturating_sub(3)) {
         labels.drain(1..labels.len() - 1);
     }

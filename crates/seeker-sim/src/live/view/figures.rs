@@ -1,4 +1,4 @@
-//! The figures of a run in lines: all of them where there is room, or a few short ones, the most telling first.
+//! The figures of a run in lines: all of them if there is room, otherwise a few short ones, the most important first.
 
 use charts::grouped;
 use measure::outcome_counts::OutcomeCounts;
@@ -11,13 +11,13 @@ use super::Palette;
 use crate::live::line::Rounded;
 use crate::live::snapshot::Snapshot;
 
-/// How many lines all figures take.
+/// The number of lines of all figures.
 pub(super) const LINES_WIDE: u16 = 14;
 
-/// The most thresholds that are shown.
+/// The maximum number of thresholds to show.
 const THRESHOLDS_MAX: usize = 6;
 
-/// How many columns they take.
+/// The number of columns of all figures.
 pub(super) const COLUMNS_WIDE: u16 = 38;
 
 /// All figures.
@@ -59,7 +59,7 @@ pub(super) fn wide(now: &Snapshot, palette: Palette) -> Vec<Line<'static>> {
     lines
 }
 
-/// A threshold, and how the run does by it so far.
+/// A threshold and its current value.
 fn threshold(so_far: &SoFar, palette: Palette) -> Line<'static> {
     let SoFar { threshold, value } = so_far;
     let (sign, style) = match so_far.holds() {
@@ -115,7 +115,7 @@ fn count(name: &str, count: u64, of: u64, style: Style) -> Line<'static> {
     ])
 }
 
-/// The rate of the last second that is over.
+/// The rate of the last complete second.
 fn achieved(now: &Snapshot) -> Rounded {
     Rounded(now.achieved_per_s)
 }
@@ -125,7 +125,7 @@ fn share(count: u64, of: u64) -> String {
     let percent = 100.0 * count as f64 / of as f64;
     match of {
         0 => "-".to_owned(),
-        // What is not all must not look like it.
+        // A share below 100 % must not round up to it.
         _ if count < of => format!("{:.2} %", (percent * 100.0).floor() / 100.0),
         _ => "100 %".to_owned(),
     }
@@ -140,7 +140,7 @@ fn four(quantiles: Option<Quantiles>) -> String {
     [of.p50, of.p90, of.p99, of.max].map(|micros| format!("{:>7}", millis(micros))).concat()
 }
 
-/// Microseconds as milliseconds, in about three digits.
+/// Microseconds as milliseconds, with about three digits.
 fn millis(micros: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "only shown")]
     let millis = micros as f64 / 1000.0;

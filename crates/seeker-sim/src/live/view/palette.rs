@@ -1,8 +1,8 @@
-//! The colours of the screen. Where `NO_COLOR` is set there are none: what they say, words and weight say too.
+//! The colours of the screen. With `NO_COLOR` there are none; words and font weight carry the same information.
 
 use ratatui::style::{Modifier, Style};
 
-/// How things are drawn.
+/// The styles of the screen elements.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Palette {
     pub(super) strong: Style,
@@ -19,7 +19,7 @@ pub(crate) struct Palette {
 
 impl Palette {
     pub(crate) fn from_environment() -> Self {
-        // https://no-color.org: whatever it is set to, unless that is nothing.
+        // https://no-color.org: any non-empty value disables colours.
         let has_colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         if has_colours { Self::coloured() } else { Self::plain() }
     }

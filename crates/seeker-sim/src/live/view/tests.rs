@@ -1,4 +1,4 @@
-//! Pictures at all sizes.
+//! Tests of the screen at all sizes.
 
 use load_plan::strategies::any_threshold;
 use measure::outcome_counts::OutcomeCounts;
@@ -82,7 +82,7 @@ fn text_of(terminal: &Terminal<TestBackend>) -> String {
 }
 
 proptest! {
-    /// For all sizes, and on from there for all others: it draws, and the time that has gone by is there where it has room.
+    /// For all sizes, and for all changes of size: drawing works, and the elapsed time is visible if it fits.
     #[test]
     fn every_size_is_drawn(
         sizes in prop::collection::vec((0_u16..160, 0_u16..60), 1..4),
@@ -102,7 +102,7 @@ proptest! {
         }
     }
 
-    /// For all errors, the latest is told wherever there is a line for it.
+    /// For all errors, the latest one is shown if there is a line for it.
     #[test]
     fn errors_are_told(width in 40_u16..160, height in 12_u16..60, mut snapshot in snapshots()) {
         snapshot.errors = vec![Wrong { what: "connection refused".to_owned(), count: 12_345, last: Duration::from_secs(61) }];

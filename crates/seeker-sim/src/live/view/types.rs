@@ -1,4 +1,4 @@
-//! Events by type in the order of the funnel, each with its count and a bar.
+//! Events by type in the order of the funnel, with count and bar.
 
 use charts::grouped;
 use client_event::EventType;
@@ -10,7 +10,7 @@ use ratatui::widgets::Paragraph;
 use super::Palette;
 use crate::live::snapshot::Snapshot;
 
-/// From being shown a posting to being hired.
+/// From the impression of a posting to the hire.
 const FUNNEL: [EventType; 15] = [
     EventType::Impression,
     EventType::Notification,
@@ -29,12 +29,12 @@ const FUNNEL: [EventType; 15] = [
     EventType::Hired,
 ];
 
-/// The longest name, and a space.
+/// The length of the longest name, and a space.
 const NAME_COLUMNS: usize = 27;
 
 const COUNT_COLUMNS: usize = 11;
 
-/// How many lines all types take, with a title.
+/// The number of lines of all types, with a title.
 pub(super) fn lines_wanted(now: &Snapshot) -> u16 {
     u16::try_from(sent(now).len()).unwrap_or(u16::MAX).saturating_add(1)
 }
@@ -61,7 +61,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, now: &Snapshot, palette: P
     frame.render_widget(Paragraph::new(lines), area);
 }
 
-/// The types that were sent, by their place in the funnel, the most frequent first.
+/// The event types that were sent, by their position in the funnel, the most frequent first.
 fn sent(now: &Snapshot) -> Vec<(usize, u64)> {
     let counts = FUNNEL.iter().enumerate().map(|(position, of)| (position, now.outcomes[of.index()].sent()));
     let mut sent: Vec<_> = counts.filter(|(_, count)| *count > 0).collect();

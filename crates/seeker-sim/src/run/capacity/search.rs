@@ -1,36 +1,37 @@
-//! Which rate is tried next, as a function of all trials so far.
+//! Chooses the next rate as a function of all earlier trials.
 //!
-//! A single trial proves little: a pause of the machine can spoil it. So a rate is judged by several trials, see [`Decision`]. The search
-//! doubles the rate until one is too high, bisects the range down to [`RATIO_MAX`], tries the upper end of the range once more, and holds the
-//! lower end for longer.
+//! A single trial proves little, because a pause of the machine can spoil it. So several trials decide on a rate, see [`Decision`]. The
+//! search doubles the rate until it is too high, and bisects the range down to [`RATIO_MAX`]. Then it tries the upper end of the range once
+//! more, and holds the lower end for longer.
 
 use load_plan::load::PER_SECOND_MAX;
 use run_report::capacity::Found;
 
-/// The upper end of the range divided by its lower end, at most. Own choice: together with what a short trial cannot see of a slight
-/// overload, results stay within 5 % of the limit and of each other.
+/// The maximum ratio of the upper to the lower end of the range. Own choice: together with the slight overload that a short trial cannot
+/// detect, results stay within 5 % of the limit and of each other.
 pub(crate) const RATIO_MAX: f64 = 1.025;
 
-/// How many trials must miss for a rate to be too high.
+/// The number of missed trials that make a rate too high.
 const MISSES_MIN: usize = 2;
 
-/// How many steps must miss for the upper end of the final range to be confirmed.
+/// The number of missed steps that confirm the upper end of the final range.
 const MISSES_TO_CONFIRM: usize = 3;
 
-/// How many untrusted trials of a rate show that the generator is the limit there.
+/// The number of untrusted trials of a rate that show that the generator is the limit.
 const UNTRUSTED_MAX: usize = 3;
 
-/// How many rates may turn out not to be too high after all. More than that, and the last repetition of the upper end is left out, so that a
-/// search against a target without a limit of its own still ends.
+/// The maximum number of rates that first seem too high and are then overturned. Beyond that, the last repetition of the upper end is
+/// skipped, so that a search against a target without a limit of its own still ends.
 const OVERTURNED_MAX: usize = 3;
 
-/// How many rates may miss the final hold; after each the search goes on below. With steps of 2.5 % that is about a fifth of the rate.
+/// The maximum number of rates that may miss the final hold; after each, the search goes on below. With steps of 2.5 % that is about a
+/// fifth of the rate.
 const HOLDS_MAX: usize = 8;
 
 /// The result of a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// The target held the thresholds.
+    /// The target met the thresholds.
     Held,
     /// The target missed a threshold.
     Missed,
@@ -41,47 +42,47 @@ pub(crate) enum Verdict {
 /// A trial.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Tried {
-    /// Events a second.
+    /// Events per second.
     pub(crate) rate: f64,
-    /// Whether it was a final hold.
+    /// Whether the trial was a final hold.
     pub(crate) is_hold: bool,
     pub(crate) verdict: Verdict,
 }
 
-/// What to do next.
+/// The next action.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Next {
-    /// A step at that rate.
+    /// A step at this rate.
     Step(f64),
-    /// A longer hold at that rate.
+    /// A longer hold at this rate.
     Hold(f64),
-    /// Nothing. [`found`] has the result.
+    /// The search ends. [`found`] has the result.
     End,
 }
 
-/// Where a search begins, and how far down it looks.
+/// The start and the lower bound of a search.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Bounds {
     /// The first rate.
     pub(crate) start: f64,
-    /// Lower rates are not tried, except for the first.
+    /// The minimum rate to try, except for the first rate.
     pub(crate) lowest: f64,
 }
 
-/// What the trials of a rate say together.
+/// The combined result of the trials of a rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Decision {
     /// One more trial is needed.
     Undecided,
-    /// The first trial held, or most of several.
+    /// The first trial held, or the majority of several did.
     Held,
-    /// At least two trials missed, and most of all.
+    /// At least two trials missed, and the majority of all.
     TooHigh,
-    /// No decision could be made because trials were not trusted.
+    /// Untrusted trials prevented a decision.
     GeneratorLimit,
 }
 
-/// How many trials of a rate ended how.
+/// The number of trials of a rate, by verdict.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     held: usize,
@@ -133,13 +134,13 @@ impl TriedRate {
         [self.steps, self.holds].iter().any(|counts| counts.decision() == Decision::GeneratorLimit)
     }
 
-    /// Whether nothing more is to be learnt about a rate that is too high.
+    /// Whether more trials of a rate that is too high would show nothing new.
     fn is_too_high_confirmed(&self) -> bool {
         let is_settled = self.steps.missed >= MISSES_TO_CONFIRM || self.steps.untrusted >= UNTRUSTED_MAX;
         is_settled || self.holds.decision() == Decision::TooHigh
     }
 
-    /// Whether it was too high at first, and is not.
+    /// Whether the rate first seemed too high and is not.
     fn is_overturned(&self) -> bool {
         self.steps.missed >= MISSES_MIN && self.is_held()
     }
@@ -166,14 +167,14 @@ impl TriedRates {
         self.0.iter().filter(|rate| is(rate)).min_by(|a, b| a.rate.total_cmp(&b.rate))
     }
 
-    /// The highest rate that was held, below all that were not.
+    /// The highest rate that was held, below all rates that were not.
     fn held(&self) -> Option<&TriedRate> {
         let limit = self.lowest(|rate| rate.is_too_high() || rate.is_generator_limit() && !rate.is_held());
         let is_below = |rate: &&TriedRate| limit.is_none_or(|limit| rate.rate < limit.rate);
         self.0.iter().filter(|rate| rate.is_held()).filter(is_below).max_by(|a, b| a.rate.total_cmp(&b.rate))
     }
 
-    /// The lowest rate at which the generator was the limit; none if a lower rate was too high for the target.
+    /// The lowest rate at which the generator was the limit; `None` if a lower rate was too high for the target.
     fn generator_limit(&self) -> Option<f64> {
         let too_high = self.lowest(TriedRate::is_too_high);
         let limit = self.lowest(TriedRate::is_generator_limit).map(|limit| limit.rate);
@@ -185,7 +186,7 @@ impl TriedRates {
     }
 }
 
-/// What these trials say together.
+/// The combined result of these trials.
 pub(crate) fn found(tried: &[Tried]) -> Found {
     let rates = TriedRates::of(tried);
     let held = rates.held();
@@ -197,7 +198,7 @@ pub(crate) fn found(tried: &[Tried]) -> Found {
     }
 }
 
-/// What to do after these trials.
+/// The next action after these trials.
 pub(crate) fn next(bounds: Bounds, tried: &[Tried]) -> Next {
     let rates = TriedRates::of(tried);
     let Some(last) = tried.last() else { return Next::Step(bounds.start) };
@@ -233,9 +234,9 @@ pub(crate) fn next(bounds: Bounds, tried: &[Tried]) -> Next {
     }
 }
 
-/// Rounded to three significant digits.
+/// Rounds to three significant digits.
 fn three_digits(rate: f64) -> f64 {
-    // By way of decimals, so that it is the number that is shown.
+    // The detour over decimal text gives exactly the number that is shown.
     format!("{rate:.2e}").parse().unwrap_or(rate)
 }
 

@@ -14,7 +14,7 @@ fn rate(per_second: u32, millis: u64) -> LoadSpec {
     LoadSpec::rate(Rate::per_second(f64::from(per_second)).unwrap(), Duration::from_millis(millis))
 }
 
-/// Runs, holds every figure against the target's log, and returns both.
+/// Executes a run, checks every figure against the target's log, and returns the report and the expected results.
 fn held(simulation: &Simulation) -> (Report, Expected) {
     let (report, log) = simulation.run();
     let load = simulation.load.check().unwrap();
@@ -54,8 +54,8 @@ fn loads() -> impl Strategy<Value = LoadSpec> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(cases()))]
 
-    /// For all targets and loads: every figure and every window equals plain arithmetic on what the target saw, and the verdict follows
-    /// from it.
+    /// For all targets and loads: every figure and every window equals plain arithmetic on the target's log, and the verdict follows from
+    /// it.
     #[test]
     fn every_figure_is_exact(
         behaviour in behaviours(),
@@ -71,40 +71,40 @@ proptest! {
             ..Simulation::new(behaviour, load)
         };
         let (report, expected) = held(&simulation);
-        // Each seeker is started for an event, so none is once the plan is fulfilled.
+        // Each seeker is started for an event, so no seeker starts once the plan is fulfilled.
         prop_assert!(report.seekers.started <= report.events.planned, "{:?}", report.seekers);
         let is_silent = expected.silent_at_the_end() >= 3;
-        // A histogram of three digits may take what is close to the threshold for either.
+        // A histogram of three digits may put a value close to the threshold on either side.
         let (is_slow, may_be_slow) = (expected.p99() >= 100.1, expected.p99() >= 99.9);
         let is_refused = expected.acknowledged * 100 < expected.planned * 99;
         match report.outcome {
             Outcome::Passed => prop_assert!(!is_silent && !is_slow && !is_refused, "{:?}", report.reasons),
             Outcome::ThresholdMissed => prop_assert!(is_silent || may_be_slow || is_refused, "{:?}", report.reasons),
-            // Only where connections were too few is the generator the limit.
+            // The generator is the limit only if there were too few connections.
             outcome => prop_assert!(connections < 64 && outcome == Outcome::NotTrustworthy, "{:?}", report.reasons),
         }
     }
 }
 
-/// At least a thousand, but for whoever asks for more or fewer.
+/// At least a thousand cases, unless `PROPTEST_CASES` sets another number.
 fn cases() -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1_000)
 }
 
-/// A target that is never slow, and a generator that never stands still.
+/// A target that is never slow, and a generator without pauses.
 #[test]
 fn a_sound_run_passes() {
     let simulation = Simulation::new(Behaviour::Fixed { micros: 5 * MILLI }, rate(500, 4_000));
     let (report, _) = held(&simulation);
     assert_eq!((report.outcome, report.reasons.len()), (Outcome::Passed, 0), "{:?}", report.reasons);
-    // Nothing holds up the generator, so an event goes out as soon as the outbox looks again.
+    // Nothing delays the generator, so an event is sent at the next check of the outbox.
     assert!(report.schedule_lag_ms.max.unwrap() <= 0.3, "{:?}", report.schedule_lag_ms);
     for window in &report.windows[..4] {
         assert!(window.begun.abs_diff(500) <= 10, "{window:?}");
     }
 }
 
-/// The target dies at 98.1 % of the run and never answers again.
+/// The target dies at 98.1 % of the run and never responds again.
 #[test]
 fn a_target_that_dies_late_does_not_pass() {
     let death = Behaviour::Death { micros: 2 * MILLI, at: at_millis(9_810) };
@@ -128,7 +128,7 @@ fn a_target_that_dies_at_the_very_end_does_not_pass() {
     assert!(report.reasons[0].starts_with("no answer since 4.0 s: "), "{:?}", report.reasons);
 }
 
-/// A stall that would fill the queue: what was withheld meanwhile keeps its scheduled time, so the percentile is that of the plan.
+/// A stall that would fill the queue: events withheld meanwhile keep their scheduled time, so the percentile is that of the plan.
 #[test]
 fn a_freeze_shows_in_the_percentiles_of_the_plan() {
     let stall = Behaviour::Stall { micros: MILLI, from: at_millis(2_000), to: at_millis(5_000) };
@@ -145,7 +145,7 @@ fn a_freeze_shows_in_the_percentiles_of_the_plan() {
     assert!((1_900.0..2_100.0).contains(&p90), "{p90}");
 }
 
-/// 0.8 % never answered, with a time-out of 2 s.
+/// 0.8 % never get a response, with a timeout of 2 s.
 #[test]
 fn a_percentile_among_lost_events_is_a_lower_bound() {
     let errors = Behaviour::Errors { micros: 3 * MILLI, one_of: 125 };
@@ -160,7 +160,7 @@ fn a_percentile_among_lost_events_is_a_lower_bound() {
     assert_eq!(report.answered_latency_ms.lower_bound_above, None);
 }
 
-/// The generator stands still for 400 ms of a minute, or for 20 ms of every 100: the target is not blamed.
+/// The generator pauses for 400 ms of a minute, or for 20 ms of every 100: the target is not blamed.
 #[test]
 fn pauses_of_the_generator_are_not_blamed_on_the_target() {
     let fast = Behaviour::Fixed { micros: 2 * MILLI };
@@ -180,7 +180,7 @@ fn pauses_of_the_generator_are_not_blamed_on_the_target() {
     }
 }
 
-/// A slow target stays slow, whether or not the generator stands still for a moment.
+/// A slow target stays slow, with or without pauses of the generator.
 #[test]
 fn pauses_of_the_generator_do_not_excuse_the_target() {
     let slow = Behaviour::Fixed { micros: 300 * MILLI };
@@ -193,12 +193,12 @@ fn pauses_of_the_generator_do_not_excuse_the_target() {
     assert_eq!(report.outcome, Outcome::ThresholdMissed, "{:?}", report.reasons);
 }
 
-/// Answers that take 8 s, all acknowledged: Little's law is judged over the time of the load alone.
+/// Responses that take 8 s, all acknowledged: Little's law is checked over the time of the load only.
 #[test]
 fn long_answers_are_no_contradiction_to_littles_law() {
     let slow = Behaviour::Fixed { micros: 8_000 * MILLI };
     let simulation = Simulation {
-        // At this pace hardly any seeker has a next event to send, which would wait for the answer to the one before.
+        // At this pace hardly any seeker has a next event, which would wait for the response to the previous one.
         speed: 0.02,
         connections: 1_000,
         timeout: Duration::from_secs(20),
@@ -209,7 +209,7 @@ fn long_answers_are_no_contradiction_to_littles_law() {
     assert_eq!(report.outcome, Outcome::Passed, "{:?}", report.reasons);
 }
 
-/// Arrivals and a number of seekers go the same way.
+/// Arrivals and a number of seekers use the same code.
 #[test]
 fn other_loads_are_as_exact() {
     for load in [
@@ -222,7 +222,7 @@ fn other_loads_are_as_exact() {
     }
 }
 
-/// Too few connections for the time that answers take, whatever the load: the run is not trustworthy, and names the limit and what to do.
+/// Too few connections for the response time, under any load: the run is not trustworthy, and the report names the limit and the remedy.
 #[test]
 fn too_few_connections_are_named_as_the_limit() {
     for (connections, micros, needed) in [(1, 199_000, 20), (4, 99_000, 10), (2, 499_000, 50)] {

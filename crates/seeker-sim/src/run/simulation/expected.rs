@@ -1,5 +1,5 @@
-//! What a run must come to, worked out from what the target saw. Nothing here uses the code that is tested: lists are sorted, and their
-//! elements counted.
+//! The expected results of a run, computed from the target's log. This module uses no code under test: it sorts lists and counts their
+//! elements.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use run_report::{Percentiles, Report, Window};
 
 use crate::delivery::scripted::{Reply, Seen};
 
-/// The times of events, by whether they were answered, in microseconds, each in order.
+/// The times of events in microseconds, sorted, with and without a response.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Times {
     answered: Vec<u64>,
-    /// After how long the others were given up, where that is known.
+    /// How long the other events took until they were given up, if known.
     given_up: Vec<u64>,
-    /// How many more there are.
+    /// The number of further events.
     unknown: usize,
 }
 
@@ -29,8 +29,8 @@ impl Times {
         self.answered.len() + self.given_up.len() + self.unknown
     }
 
-    /// The value at `permille` thousandths, and whether it is a lower bound: the smallest element that so many do not exceed, where elements
-    /// without an answer are the greatest.
+    /// The value at `permille` thousandths, and whether it is a lower bound: the smallest element that is at least as large as this share
+    /// of the elements. Elements without a response are the largest.
     fn at(&self, permille: usize) -> Option<(u64, bool)> {
         let rank = (self.count() * permille).div_ceil(1000).max(1);
         if self.count() == 0 {
@@ -50,7 +50,7 @@ impl Times {
     }
 }
 
-/// What a run must come to.
+/// The expected results of a run.
 pub(super) struct Expected {
     pub(super) planned: u64,
     pub(super) acknowledged: u64,
@@ -64,13 +64,13 @@ pub(super) struct Expected {
     events: Vec<Judged>,
 }
 
-/// An event, and what became of it by the script.
+/// An event and its outcome by the script.
 #[derive(Clone, Copy, Debug)]
 struct Judged {
     scheduled: Moment,
     sent: Moment,
     settled: Moment,
-    /// Without one it was given up.
+    /// `None` if the event was given up.
     status: Option<u16>,
 }
 
@@ -81,9 +81,9 @@ impl Judged {
 }
 
 impl Expected {
-    /// Of a run that planned so many events, of which the target saw these, with such pauses of the generator.
+    /// Computes the results of a run with this many planned events, this log of the target, and these pauses of the generator.
     pub(super) fn of(planned: u64, log: &[Seen], timeout: Duration, pauses: &[(Moment, Moment)]) -> Self {
-        // What happens in a pause of the generator is seen at its end.
+        // Anything that happens in a pause of the generator is seen at its end.
         let seen_at = |moment: Moment| {
             let pause = pauses.iter().find(|(from, to)| *from <= moment && moment < *to);
             pause.map_or(moment, |(_, to)| *to)
@@ -124,7 +124,7 @@ impl Expected {
         self.planned - self.events.len() as u64
     }
 
-    /// Holds a report against this.
+    /// Checks a report against these results.
     pub(super) fn hold(&self, report: &Report) {
         let events = &report.events;
         assert_eq!(
@@ -142,7 +142,7 @@ impl Expected {
         self.hold_windows(&report.windows);
     }
 
-    /// Each window against the events of its second.
+    /// Checks each window against the events of its second.
     fn hold_windows(&self, windows: &[Window]) {
         for window in windows {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a short run")]
@@ -176,7 +176,7 @@ impl Expected {
         }
     }
 
-    /// The 99 % quantile of latency over all planned events, in milliseconds; infinite among events without an answer.
+    /// The 99 % quantile of latency over all planned events, in milliseconds; infinite for events without a response.
     pub(super) fn p99(&self) -> f64 {
         match self.latency.at(990) {
             Some((micros, false)) => precise(micros) / 1000.0,
@@ -184,7 +184,7 @@ impl Expected {
         }
     }
 
-    /// How many of the last scheduled events had no answer, one after the other.
+    /// The number of consecutive events without a response at the end of the schedule.
     pub(super) fn silent_at_the_end(&self) -> usize {
         let mut events: Vec<_> = self.events.iter().collect();
         events.sort_by_key(|event| event.scheduled);
@@ -216,7 +216,7 @@ fn hold_times(name: &str, found: &Percentiles, expected: &Times) {
     }
 }
 
-/// To three significant digits.
+/// Whether the values agree to three significant digits.
 fn is_close(millis: f64, micros: u64) -> bool {
     (millis * 1000.0 - precise(micros)).abs() <= precise(micros) / 1000.0 + 1.0
 }

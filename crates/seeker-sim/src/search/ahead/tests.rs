@@ -1,4 +1,4 @@
-//! Tests of looking ahead: alone, and with a ledger and seekers that search.
+//! Tests of the look-ahead: alone, and with a ledger and seekers that search.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -16,7 +16,7 @@ use crate::actors::ledger::{Admission, Ledger};
 
 const TICK_MICROS: u64 = 1_000;
 
-/// Looks every millisecond for so long, while searches take so long and seekers send an event a millisecond.
+/// Looks every millisecond for this period, with searches of this duration and seekers that send one event per millisecond.
 fn looked(ahead: &mut Ahead, millis: u64, usual_micros: u64) {
     for _ in 0..millis {
         let now = ahead.looked.plus(TICK_MICROS);
@@ -61,11 +61,11 @@ fn starts_are_not_without_limit() {
     assert!((4_300..=4_401).contains(&started), "{started}");
 }
 
-/// What happens at a moment: a seeker's first search is answered, or a seeker who is there sends so many more events.
+/// An event of the simulation: the response to a seeker's first search, or this many more events of a live seeker.
 type Happening = Reverse<(Moment, bool, u32)>;
 
-/// A load whose seekers search first, which takes about that long, and then send up to so many events, every so often; the events begun in
-/// each second.
+/// A load whose seekers search first, for about this long, and then send up to this many events at this interval. Returns the events begun
+/// in each second.
 fn simulated(rate: f64, seconds: u64, search_micros: u64, events: u32, think_micros: u64) -> Vec<u64> {
     let load = LoadSpec::rate(Rate::per_second(rate).unwrap(), Duration::from_secs(seconds)).check().unwrap();
     let end = load.end();
@@ -91,7 +91,7 @@ fn simulated(rate: f64, seconds: u64, search_micros: u64, events: u32, think_mic
                 }
             }
         }
-        // As the population does it.
+        // As in the population.
         let (soon, from) = (now.plus(LEAD_MICROS).min(end), horizon);
         ahead.look(now, usual_micros, ledger.begun_by_live(), rate);
         horizon = soon.plus(ahead.micros()).min(end).max(from);
@@ -113,7 +113,7 @@ fn simulated(rate: f64, seconds: u64, search_micros: u64, events: u32, think_mic
 proptest! {
     #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
-    /// For all times that a search takes up to half a second, and all seekers, the rate holds once the first seconds are over, up to the end.
+    /// For all search durations up to half a second, and all seekers, the rate holds from the first seconds to the end.
     #[test]
     fn the_rate_holds_however_long_searches_take(
         rate in 1_000_u32..3_000,
@@ -122,7 +122,7 @@ proptest! {
         think_micros in 50_000_u64..1_500_000,
     ) {
         const SETTLED_AFTER: usize = 6;
-        // How many events come while a search takes its time is known but for chance: three standard deviations (Poisson).
+        // The number of events during a search is known except for chance: three standard deviations (Poisson).
         let by_chance = 3.0 * (f64::from(rate) * precise(search_micros) / SECOND_MICROS).sqrt();
         let begun = simulated(rate.into(), 12, search_micros, events, think_micros);
         for (second, begun) in begun.iter().enumerate().skip(SETTLED_AFTER) {

@@ -1,4 +1,4 @@
-//! Tests of answers: what is read is what was written, and whatever is read, nothing panics.
+//! Tests of responses: parsing returns what was written, and no input causes a panic.
 
 use std::collections::HashSet;
 
@@ -17,14 +17,14 @@ fn read(body: &[u8], page_size: u16) -> Result<Option<Answer>, String> {
     Answer::read(body, page_size, key(), Model::with_defaults().catalogue()).map_err(|error| one_line(&error))
 }
 
-/// The answer of a service with these jobs, and with much that is not needed.
+/// The response of a service with these jobs, and with many unneeded fields.
 fn written(request: &str, names: &[String]) -> Value {
     let jobs: Vec<_> = names.iter().map(|name| json!({"job": {"name": name, "title": "A \u{e9}"}, "jobSummary": "x"})).collect();
     json!({"matchingJobs": jobs, "histogramQueryResults": [], "metadata": {"requestId": request}, "totalSize": names.len()})
 }
 
 proptest! {
-    /// For all ids and names that a message can carry, what is read is what was written, without repetitions and up to the page's end.
+    /// For all ids and names that a message can carry, parsing returns what was written, without duplicates and up to the end of the page.
     #[test]
     fn what_is_read_is_what_was_written(
         request in ".{1,80}",
@@ -46,7 +46,7 @@ proptest! {
         }
     }
 
-    /// For all bytes, and for all answers with some bytes changed, reading ends with an answer or an error.
+    /// For all bytes, and for all responses with changed bytes, parsing returns a page, nothing or an error.
     #[test]
     fn nothing_panics(
         noise in prop::collection::vec(any::<u8>(), 0..200),
@@ -61,8 +61,8 @@ proptest! {
         let _ = read(&body, 20);
     }
 
-    /// For all seekers, what they send after an answer keeps everything of the model's event but its request and its jobs, which are
-    /// those of the answer.
+    /// For all seekers, an event after a response keeps everything of the model's event except its request and its jobs, which come from
+    /// the response.
     #[test]
     fn events_carry_the_texts_of_the_answer(seed: u64) {
         let model = Model::with_defaults();

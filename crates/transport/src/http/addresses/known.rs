@@ -1,27 +1,26 @@
-//! The addresses of a host that are known, when they were looked up, and which of them failed lately. A pure data structure: no clock, no
-//! I/O.
+//! The known addresses of a host, the time of their look-up, and recent failures. A pure data structure: no clock, no I/O.
 
 use std::{
     net::SocketAddr,
     time::{Duration, Instant},
 };
 
-/// For how long an address that failed is tried after all others.
+/// How long a failed address is tried only after all others.
 const AVOIDED_FOR: Duration = Duration::from_secs(30);
 
-/// How old a look-up may be. A look-up does not tell for how long it holds.
+/// The maximum age of a look-up. The resolver does not report how long its result is valid.
 const LOOK_UP_AGE_MAX: Duration = Duration::from_mins(1);
 
-/// The least time between two look-ups while connections fail.
+/// The minimum time between two look-ups while connections fail.
 const LOOK_UP_AGE_MIN: Duration = Duration::from_secs(1);
 
 /// The addresses of a host.
 #[derive(Debug)]
 pub(super) struct Known {
-    /// Without repetitions; IPv4 and IPv6 alternate as far as there are both.
+    /// Without duplicates. IPv4 and IPv6 alternate while both are left.
     addresses: Vec<Address>,
     looked_up: Option<Instant>,
-    /// Whether an address has failed since then.
+    /// Whether an address has failed since the last look-up.
     has_failed: bool,
 }
 
@@ -41,13 +40,13 @@ impl Known {
         self.addresses.is_empty()
     }
 
-    /// Whether addresses that are looked up should be looked up again.
+    /// Whether a new look-up is due.
     pub(super) fn wants_look_up(&self, now: Instant) -> bool {
         let age_max = if self.has_failed { LOOK_UP_AGE_MIN } else { LOOK_UP_AGE_MAX };
         self.is_empty() || self.looked_up.is_none_or(|at| now.saturating_duration_since(at) >= age_max)
     }
 
-    /// Replaces the addresses by those of a look-up. An address that failed and is still there is still avoided.
+    /// Replaces the addresses with the result of a look-up. A failed address that is still present is still avoided.
     pub(super) fn set(&mut self, addresses: Vec<SocketAddr>, now: Instant) {
         let before = std::mem::replace(self, Self::new(addresses));
         for of in &mut self.addresses {
@@ -56,14 +55,15 @@ impl Known {
         self.looked_up = Some(now);
     }
 
-    /// Keeps the addresses although a look-up failed, until the next one.
+    /// Keeps the addresses after a failed look-up until the next look-up.
     pub(super) fn keep(&mut self, now: Instant) {
         self.looked_up = Some(now);
-        // The next one is due as soon as after a failed connection.
+        // The next look-up is due as soon as after a failed connection.
         self.has_failed = true;
     }
 
-    /// All addresses in the order in which a connection tries them: those that work, from another one each turn, then those that failed.
+    /// All addresses in the order in which a connection tries them: working addresses first, starting with a different one each turn, then
+    /// failed addresses.
     pub(super) fn in_order(&self, turn: usize, now: Instant) -> Vec<SocketAddr> {
         let is_avoided = |of: &&Address| of.failed.is_some_and(|failed| now.saturating_duration_since(failed) < AVOIDED_FOR);
         let (mut last, mut first): (Vec<&Address>, Vec<_>) = self.addresses.iter().partition(is_avoided);
@@ -90,8 +90,8 @@ impl Known {
     }
 }
 
-/// The addresses without repetitions, in turn one of either family (RFC 8305, section 4). Within a family their order stays: the resolver
-/// puts the best ones first (RFC 6724).
+/// The addresses without duplicates, alternating between the two families (RFC 8305, section 4). The order within a family stays, because
+/// the resolver lists the best addresses first (RFC 6724).
 fn alternating(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let first_is_ipv6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (one, other): (Vec<_>, Vec<_>) = addresses.into_iter().partition(|address| address.is_ipv6() == first_is_ipv6);
@@ -118,7 +118,7 @@ mod tests {
 
     use super::*;
 
-    /// Different addresses, IPv4 where the bit is not set.
+    /// Distinct addresses: IPv6 where the flag is set, IPv4 elsewhere.
     fn addresses(families: &[bool]) -> Vec<SocketAddr> {
         let text =
             |(number, &is_ipv6): (usize, &bool)| if is_ipv6 { format!("[::{number}]:1") } else { format!("10.0.0.{number}:1") };
@@ -126,8 +126,8 @@ mod tests {
     }
 
     proptest! {
-        /// For all addresses and failures, each connection tries every address once, those that failed lately last; and each address that works
-        /// is the first of as many connections as any other.
+        /// For all addresses and failures, each connection tries every address once, recently failed addresses last. Every working address
+        /// is first for the same number of connections.
         #[test]
         fn connections_are_spread(
             families in prop::collection::vec(any::<bool>(), 1..12),
@@ -160,7 +160,7 @@ mod tests {
             prop_assert!(firsts.values().all(|&count| count == rounds), "{:?}", firsts);
         }
 
-        /// For all addresses, families alternate until one of them is used up, and the order within a family stays.
+        /// For all addresses, the families alternate until one of them is used up, and the order within a family stays.
         #[test]
         fn families_alternate(families in prop::collection::vec(any::<bool>(), 0..12)) {
             let all = addresses(&families);
@@ -201,13 +201,13 @@ mod tests {
         assert!(!known.wants_look_up(now + 59 * second) && known.wants_look_up(now + LOOK_UP_AGE_MAX));
         known.note_failed(all[0], now);
         assert!(!known.wants_look_up(now) && known.wants_look_up(now + LOOK_UP_AGE_MIN));
-        // The same addresses: the one that failed is still avoided.
+        // The look-up returns the same addresses: the failed one is still avoided.
         known.set(all.clone(), now + second);
         assert!(!known.wants_look_up(now + 2 * second));
         assert_eq!(known.in_order(0, now + second), [all[1], all[0]]);
         known.keep(now + 2 * second);
         assert!(!known.wants_look_up(now + 2 * second) && known.wants_look_up(now + 3 * second));
-        // Others: nothing is known against them.
+        // The look-up returns a different address, which has no recorded failure.
         known.set(addresses(&[true]), now + 3 * second);
         assert_eq!(known.in_order(5, now).len(), 1);
     }

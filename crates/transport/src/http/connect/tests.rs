@@ -1,4 +1,4 @@
-//! Tests of how connections are opened: with addresses that are made up, in virtual time, and with sockets.
+//! Tests of opening connections: with simulated addresses in virtual time, and with real sockets.
 
 use std::{
     cell::RefCell,
@@ -16,7 +16,7 @@ use url::{Host, Url};
 use super::*;
 use crate::http::Trust;
 
-/// What an address does, after how many milliseconds.
+/// The behaviour of an address, with its delay in milliseconds.
 #[derive(Clone, Copy, Debug)]
 enum Does {
     Takes(u64),
@@ -24,13 +24,13 @@ enum Does {
     KeepsSilent,
 }
 
-/// An address for each of them.
+/// A host with one address for each script entry.
 fn host_of(script: &[Does]) -> (Addresses, Vec<SocketAddr>) {
     let all = (0..script.len()).map(|number| format!("10.0.0.{number}:80").parse().unwrap()).collect();
     (Addresses::new(Host::Ipv4(Ipv4Addr::LOCALHOST), 80), all)
 }
 
-/// Opens a connection; which address took it or why none did, after how many milliseconds, and when each attempt began.
+/// Opens a connection. Returns the address that accepted it or the error, the time in milliseconds, and the start of each attempt.
 async fn race(script: &[Does]) -> (Result<usize, String>, u64, Vec<u64>) {
     let (addresses, order) = host_of(script);
     let start = VirtualInstant::now();
@@ -53,7 +53,7 @@ async fn race(script: &[Does]) -> (Result<usize, String>, u64, Vec<u64>) {
     (taken, ended, begun.into_inner())
 }
 
-/// The same, worked out address by address.
+/// The expected result, computed address by address.
 fn expected(script: &[Does]) -> (Option<usize>, u64, Vec<u64>) {
     const DELAY: u64 = 250;
     let mut begun: Vec<u64> = Vec::new();
@@ -89,7 +89,7 @@ fn expected(script: &[Does]) -> (Option<usize>, u64, Vec<u64>) {
 }
 
 proptest! {
-    /// For all addresses, the next one is tried when one has failed or the delay is over, and the first to take the connection gets it.
+    /// For all addresses, the next attempt starts after a failure or the delay, and the first address that accepts the connection wins.
     #[test]
     fn attempts_are_staggered_and_the_first_to_succeed_wins(
         script in prop::collection::vec(
@@ -98,7 +98,7 @@ proptest! {
         ),
     ) {
         let model = expected(&script);
-        // Which of two timers of the same millisecond ends first is the runtime's choice.
+        // The order of two timers in the same millisecond is up to the runtime.
         let mut ends: Vec<_> = script.iter().zip(&model.2).filter_map(|(does, begun)| match does {
             Does::Takes(after) | Does::Refuses(after) => Some(begun + after),
             Does::KeepsSilent => None,
@@ -119,7 +119,7 @@ async fn an_address_that_keeps_silent_costs_a_quarter_of_a_second() {
     assert_eq!((taken, ended, begun), (Ok(1), 270, vec![0, 250]));
     let (taken, ended, _) = race(&[Does::Refuses(0), Does::Refuses(1), Does::Takes(1)]).await;
     assert_eq!((taken, ended), (Ok(2), 2));
-    // Slow is not dead.
+    // A slow address is not a failed address.
     let (taken, ended, _) = race(&[Does::Takes(260), Does::KeepsSilent]).await;
     assert_eq!((taken, ended), (Ok(0), 260));
     let (taken, _, begun) = race(&[Does::Refuses(300), Does::Refuses(0)]).await;
@@ -134,7 +134,7 @@ fn endpoint(addresses: &[&str], port: u16) -> Endpoint {
     Endpoint::new(&url, &[], &Trust::System).unwrap().with_addresses(&[resolve], Duration::from_secs(10))
 }
 
-// The other systems have one address of loopback.
+// Linux only: other systems have a single loopback address.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn connections_go_to_all_addresses_in_turn_and_past_those_that_refuse() {
@@ -156,7 +156,7 @@ async fn connections_go_to_all_addresses_in_turn_and_past_those_that_refuse() {
     assert!(matches!(error, OpenError::Connect { source, .. } if source.kind() == ConnectionRefused));
 }
 
-/// However short the time is, it is enough for the second address.
+/// Even a very short timeout leaves time for the second address.
 #[tokio::test(start_paused = true)]
 async fn a_short_time_is_shared_by_several_addresses() {
     for (timeout_ms, delay_ms) in [(20, 10), (100, 25), (400, 100), (1_000, 250), (60_000, 250)] {
@@ -171,7 +171,7 @@ async fn a_short_time_is_shared_by_several_addresses() {
     }
 }
 
-/// With the time-out shorter than the delay, an address that keeps silent costs one connection and not all.
+/// If the timeout is shorter than the delay, an unresponsive address costs one connection, not every connection.
 #[tokio::test(start_paused = true)]
 async fn an_address_that_was_given_up_is_tried_last() {
     let (mut addresses, order) = host_of(&[Does::KeepsSilent, Does::Takes(0)]);
@@ -187,7 +187,7 @@ async fn an_address_that_was_given_up_is_tried_last() {
     assert_eq!(given_up, 1);
 }
 
-/// An error to connect to an address, by the number of the system.
+/// Errors of connecting to an address, by system error number.
 #[cfg(unix)]
 #[test]
 fn an_error_that_tells_more_goes_before_others() {
@@ -200,7 +200,7 @@ fn an_error_that_tells_more_goes_before_others() {
         (Errno::ADDRNOTAVAIL, V4, 2),
         (Errno::CONNREFUSED, V4, 1),
         (Errno::CONNREFUSED, V6, 1),
-        // As where IPv6 is off.
+        // IPv6 is off.
         (Errno::ADDRNOTAVAIL, V6, 0),
     ] {
         let error = OpenError::Connect { address: address.parse().unwrap(), source: errno.into() };

@@ -1,4 +1,4 @@
-//! Tests of how connections are opened, on loopback: plain, by TLS with a certificate made here, and not at all.
+//! Tests of opening connections on loopback: plain TCP, TLS with a generated certificate, and failures.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ fn endpoint(url: &str, roots: impl Into<Roots>) -> Endpoint {
     Endpoint::with_roots(&Url::parse(url).unwrap(), &[], crate::http::Version::Http1, || Ok(Some(roots.into()))).unwrap()
 }
 
-/// Answers two requests with a body of two bytes each, then closes the connection.
+/// Responds to two requests with a body of two bytes each, then closes the connection.
 async fn answer_twice(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     for _ in 0..2 {
         let mut request = Vec::new();
@@ -39,7 +39,7 @@ async fn answer_twice(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     stream.shutdown().await.unwrap();
 }
 
-/// Two requests on one connection, whose close is noticed after them.
+/// Sends two requests on one connection and waits until its close is noticed.
 async fn post_twice(endpoint: &Endpoint) {
     let mut connection = Connection::open(endpoint).await.unwrap();
     for _ in 0..2 {
@@ -50,7 +50,7 @@ async fn post_twice(endpoint: &Endpoint) {
     assert!(!connection.is_reusable());
 }
 
-/// A server's side of TLS with a certificate for `localhost`, and the certificate itself.
+/// A TLS acceptor with a certificate for `localhost`, and the certificate.
 fn acceptor() -> (TlsAcceptor, CertificateDer<'static>) {
     acceptor_with(&CertificateParams::new(["localhost".to_owned(), "10.0.0.1".to_owned()]).unwrap())
 }
@@ -100,7 +100,7 @@ async fn tls_connections_work_and_agree_on_http_1() {
 async fn a_server_that_cannot_prove_itself_fails_tls() {
     let (_, other) = acceptor();
     let (acceptor, certificate) = acceptor();
-    // A root that did not sign the certificate, and a name that the certificate is not for.
+    // A root that did not sign the certificate, and a name that the certificate does not cover.
     for (root, host, expected) in [
         (other, "localhost", "whose certificate was issued by somebody unknown"),
         (certificate, "127.0.0.1", "whose certificate is not for `127.0.0.1` but for `localhost`, `10.0.0.1`"),
@@ -118,7 +118,7 @@ async fn a_server_that_cannot_prove_itself_fails_tls() {
     }
 }
 
-/// As `openssl req -x509` makes them.
+/// `openssl req -x509` makes such certificates.
 #[tokio::test]
 async fn a_certificate_marked_as_of_an_authority_is_taken_of_the_server_that_it_was_named_for() {
     let params = || {
@@ -153,7 +153,7 @@ async fn a_certificate_marked_as_of_an_authority_is_taken_of_the_server_that_it_
     }
 }
 
-/// Whatever the certificate, and whoever issued it.
+/// The certificate and its issuer do not matter.
 #[tokio::test]
 async fn a_server_that_need_not_prove_itself_is_taken() {
     let (acceptor, _) = acceptor();
@@ -166,7 +166,7 @@ async fn a_server_that_need_not_prove_itself_is_taken() {
     server.await.unwrap();
 }
 
-/// rustls calls an end without `close_notify` an unexpected one.
+/// rustls reports an end without `close_notify` as unexpected.
 #[tokio::test]
 async fn a_tls_connection_that_is_not_wanted_any_more_says_so() {
     let (acceptor, certificate) = acceptor();
@@ -203,7 +203,7 @@ async fn a_tls_connection_that_is_not_wanted_any_more_says_so() {
     }
 }
 
-/// A server that closes its socket with something unread resets the connection, and what it said before can still be read.
+/// A server that closes its socket with unread data resets the connection. The client can still read the earlier response.
 #[tokio::test]
 async fn an_early_answer_over_tls_is_told() {
     let (acceptor, certificate) = acceptor();
@@ -215,7 +215,7 @@ async fn an_early_answer_over_tls_is_told() {
     for is_closed in [true, false, true, false] {
         let server = async {
             let (stream, _) = listener.accept().await.unwrap();
-            // Otherwise the answer waits until the client has acknowledged the end of the handshake, and is lost with the reset.
+            // Without this, the response waits until the client has acknowledged the end of the handshake, and is lost with the reset.
             stream.set_nodelay(true).unwrap();
             let mut stream = acceptor.accept(stream).await.unwrap();
             stream.read_exact(&mut [0; 100]).await.unwrap();
@@ -233,7 +233,7 @@ async fn an_early_answer_over_tls_is_told() {
     }
 }
 
-/// rustls gives the names as the certificate has them.
+/// rustls returns the names exactly as they stand in the certificate.
 #[tokio::test]
 async fn control_characters_in_the_names_of_a_certificate_are_escaped() {
     let params = CertificateParams::new(["a\u{1b}[2J\r\n.example".to_owned()]).unwrap();
@@ -262,13 +262,13 @@ async fn a_refused_connection_names_its_address() {
 
 #[tokio::test]
 async fn a_name_that_does_not_exist_is_not_resolved() {
-    // The resolver refuses a label of more than 63 characters without asking anybody.
+    // The resolver refuses a label of more than 63 characters without a query.
     let endpoint = endpoint(&format!("http://{}.invalid", "x".repeat(64)), RootCertStore::empty());
     let error = Connection::open(&endpoint).await.unwrap_err();
     assert!(matches!(error, OpenError::Resolve { .. }), "{error:?}");
 }
 
-/// An error to connect to an address, by the number of the system.
+/// An error of connecting to an address, by system error number.
 #[cfg(unix)]
 fn refused_by(errno: rustix::io::Errno, address: &str) -> OpenError {
     OpenError::Connect { address: address.parse().unwrap(), source: errno.into() }

@@ -1,21 +1,21 @@
-//! The end of a chunked body. Its data, extensions and trailers are skipped, and how much of them is too much is not decided here.
+//! Finds the end of a chunked body. Skips data, extensions and trailers. The caller limits their total size.
 //!
-//! The invariant: between two calls the state is one small value, for every byte is done with when it has been looked at.
+//! Invariant: the state between two calls is one small value, because every byte is consumed once it has been read.
 
 use super::Malformed;
 
-/// What is expected next in a chunked body.
+/// The next expected part of a chunked body.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Chunks {
-    /// A digit of the size of a chunk, or the end of the size if there is a digit before.
+    /// A digit of the chunk size, or the end of the size after at least one digit.
     Size { size: u64, has_digits: bool },
-    /// White space after the size, before its extensions or the end of the line.
+    /// White space after the size, before the extensions or the end of the line.
     Space { size: u64 },
     /// Extensions, up to the end of the line.
     Extension { size: u64 },
-    /// The LF at the end of the line with the size.
+    /// The LF at the end of the size line.
     SizeLf { size: u64 },
-    /// This much data.
+    /// This many bytes of data.
     Data { left: u64 },
     /// The CR after data.
     DataCr,
@@ -38,7 +38,7 @@ impl Default for Chunks {
 }
 
 impl Chunks {
-    /// Skips as many bytes as belong to the body, and gives away its data. Says how many those are and whether the body ends with them.
+    /// Skips the bytes that belong to the body and passes its data to `data`. Returns their number and whether the body ends with them.
     pub(super) fn skip(&mut self, input: &[u8], data: &mut impl FnMut(&[u8])) -> Result<(usize, bool), Malformed> {
         let mut at = 0;
         while at < input.len() {
@@ -63,7 +63,7 @@ impl Chunks {
         Ok((at, false))
     }
 
-    /// What is expected after this byte, which is not data; nothing after the last one.
+    /// The state after this byte, which is not data. `None` after the last byte of the body.
     fn after(&self, byte: u8) -> Result<Option<Self>, Malformed> {
         let next = match (self, byte) {
             (&Self::Size { size, .. }, digit) if digit.is_ascii_hexdigit() => {

@@ -1,7 +1,7 @@
-//! The head of an answer: what of it decides where the answer ends, what becomes of the connection, and when the request is wanted
-//! again. Its other headers are not looked at.
+//! Parses the head of a response: the headers that decide where the response ends, whether the connection is kept, and when to retry the
+//! request. Other headers are ignored.
 //!
-//! The invariant: a head whose body could be understood to end in more than one place is refused.
+//! Invariant: a head that allows more than one reading of where the body ends is refused.
 
 use std::mem::MaybeUninit;
 
@@ -9,27 +9,27 @@ use httparse::{ParserConfig, Response, Status};
 
 use super::{Chunks, Framing, MAX_HEAD, Malformed, RetryAfter};
 
-/// How many headers of an answer there is room for at first. More than a few are rare.
+/// The initial capacity for response headers. More headers are rare.
 const USUAL_HEADERS: usize = 128;
 
-/// More headers than a head of the greatest length can have, for each takes at least a letter, a colon and the end of a line.
+/// More headers than a head of maximum length can hold: each header takes at least a letter, a colon and a line end.
 const MAX_HEADERS: usize = MAX_HEAD / 3;
 
-/// What matters of the head of an answer.
+/// The relevant parts of a response head.
 #[derive(Debug)]
 pub(super) struct Head {
     pub(super) status: u16,
-    /// Whether the connection may be used again, if the whole body is read.
+    /// Whether the connection may be reused after the whole body has been read.
     pub(super) keep_alive: bool,
     pub(super) framing: Framing,
     pub(super) retry_after: Option<RetryAfter>,
 }
 
-/// The headers that frame an answer, gathered from all their occurrences.
+/// The headers that frame a response, collected from all their occurrences.
 #[derive(Default)]
 struct Fields {
     content_length: Option<u64>,
-    /// Whether there is a transfer-encoding, and if so, whether the last one is `chunked`.
+    /// `None` without a transfer-encoding, otherwise whether the last encoding is `chunked`.
     ends_chunked: Option<bool>,
     close: bool,
     keep_alive: bool,
@@ -37,10 +37,10 @@ struct Fields {
 }
 
 impl Head {
-    /// The head at the start of these bytes and its length, if it is there to its end.
+    /// Parses the head at the start of these bytes and returns its length too. `None` if the head is incomplete.
     pub(super) fn parse(input: &[u8]) -> Result<Option<(usize, Self)>, Malformed> {
         let window = &input[..input.len().min(MAX_HEAD)];
-        // Uninitialised, for it would take longer to clear the room for all headers than to parse the few that come.
+        // Uninitialised, because clearing the space for all headers would take longer than parsing the few that arrive.
         match Self::parse_into(window, &mut [const { MaybeUninit::uninit() }; USUAL_HEADERS]) {
             Err(Malformed::Head(httparse::Error::TooManyHeaders)) => {
                 Self::parse_into(window, &mut Box::new_uninit_slice(MAX_HEADERS))
@@ -70,7 +70,7 @@ impl Head {
         Ok(Some((length, head)))
     }
 
-    /// Whether the answer proper is still to come.
+    /// Whether the final response is still to come.
     pub(super) fn is_interim(&self) -> bool {
         self.status < 200
     }
@@ -80,7 +80,7 @@ impl Fields {
     fn gather(headers: &[httparse::Header<'_>]) -> Result<Self, Malformed> {
         let mut fields = Self::default();
         for header in headers {
-            // The lengths of the names tell most headers apart before their letters are looked at.
+            // The length of the name rules out most headers before any letters are compared.
             match header.name.len() {
                 10 if header.name.eq_ignore_ascii_case("connection") => {
                     for option in elements(header.value) {
@@ -88,7 +88,7 @@ impl Fields {
                         fields.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
                     }
                 }
-                // What cannot be understood is as if it were not there.
+                // An invalid value counts as missing.
                 11 if header.name.eq_ignore_ascii_case("retry-after") => fields.retry_after = RetryAfter::parse(header.value),
                 14 if header.name.eq_ignore_ascii_case("content-length") => {
                     for element in elements(header.value) {
@@ -109,7 +109,7 @@ impl Fields {
         Ok(fields)
     }
 
-    /// How the body ends, by section 6.3 of RFC 9112, with its doubtful cases refused.
+    /// The framing of the body, by section 6.3 of RFC 9112. Ambiguous cases are refused.
     fn framing(&self, status: u16, is_http_10: bool) -> Result<Framing, Malformed> {
         match (status, self.ends_chunked, self.content_length) {
             (..100, ..) => Err(Malformed::Status),
@@ -124,12 +124,12 @@ impl Fields {
     }
 }
 
-/// The elements of a comma-separated list, without the white space around them.
+/// The elements of a comma-separated list, without surrounding white space.
 fn elements(list: &[u8]) -> impl Iterator<Item = &[u8]> {
     list.split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
 }
 
-/// A number of nothing but digits: unlike by `parse`, a plus sign is refused.
+/// Parses a number that consists of digits only. Unlike `parse`, refuses a plus sign.
 fn number(digits: &[u8]) -> Option<u64> {
     if digits.is_empty() {
         return None;

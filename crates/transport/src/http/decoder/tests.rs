@@ -1,26 +1,26 @@
-//! Tests of the decoder on bytes: what it says of answers of every framing, and that it says so however the bytes come.
+//! Tests of the decoder on bytes: responses of every framing, independent of how the bytes are split.
 
 mod properties;
 
 use super::*;
 
-/// What a decoder says of all bytes that a peer ever sends.
+/// The result of a decoder for all bytes that a peer sends.
 #[derive(Debug, PartialEq, Eq)]
 enum Verdict {
-    /// The answer ended after this many bytes.
+    /// The response ended after this many bytes.
     Ended(usize, Outcome),
-    /// The answer ended with the connection.
+    /// The response ended with the connection.
     Closed(Outcome),
     CutShort,
     Malformed(Malformed),
 }
 
-/// What the decoder says of bytes that come in these pieces, before the connection is closed.
+/// Decodes bytes that arrive in these pieces before the connection closes.
 fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Verdict {
     decode_keeping(pieces).0
 }
 
-/// The same, and the data of the body.
+/// Like [`decode`], and returns the body data.
 fn decode_keeping<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> (Verdict, Vec<u8>) {
     let mut data = Vec::new();
     let verdict = decode_into(pieces, &mut data);
@@ -143,7 +143,7 @@ fn a_head_may_have_64_kib_and_as_many_headers_as_fit() {
         let head = format!("{begin}{}\n", header.repeat(most));
         assert_eq!(whole(head.as_bytes()), Verdict::Ended(head.len(), outcome(204, true)), "{most} times {header:?}");
     }
-    // What decides about the answer may stand behind all others.
+    // The header that frames the response may be the last one.
     let head = format!("HTTP/1.1 200 x\r\n{}Content-Length: 3\r\n\r\n", "A: b\r\n".repeat(5_000));
     assert_eq!(whole(format!("{head}xyz").as_bytes()), Verdict::Ended(head.len() + 3, outcome(200, true)));
 

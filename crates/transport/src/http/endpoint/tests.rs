@@ -1,4 +1,4 @@
-//! Tests of the checks on a URL and of the request head that is made from it.
+//! Tests of the URL checks and of the request head.
 
 use rustls::RootCertStore;
 

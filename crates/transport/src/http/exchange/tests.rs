@@ -1,4 +1,4 @@
-//! Tests of exchanges on loopback TCP with a scripted server, and on a stream that counts what is written to it.
+//! Tests of exchanges on loopback TCP with a scripted server, and on a stream that counts its writes.
 
 mod early;
 
@@ -16,7 +16,7 @@ const HEAD: &[u8] = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ";
 const REQUEST: &[u8] = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}";
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-/// The two ends of a TCP connection, the first of them ready for exchanges.
+/// The two ends of a TCP connection. The first is ready for exchanges.
 async fn pair() -> (Exchange<TcpStream>, TcpStream) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
@@ -24,7 +24,7 @@ async fn pair() -> (Exchange<TcpStream>, TcpStream) {
     (Exchange::new(client), server)
 }
 
-/// Reads one request, answers with these bytes, and hands the server's end back.
+/// Reads one request, sends these bytes as the response, and returns the server's end.
 fn answer(mut server: TcpStream, bytes: impl Into<Vec<u8>>) -> JoinHandle<TcpStream> {
     let bytes = bytes.into();
     tokio::spawn(async move {
@@ -36,11 +36,11 @@ fn answer(mut server: TcpStream, bytes: impl Into<Vec<u8>>) -> JoinHandle<TcpStr
     })
 }
 
-/// What an exchange says if the server answers with these bytes and then closes the connection.
+/// The result of an exchange if the server sends these bytes and then closes the connection, and whether the connection is reusable.
 async fn answered_and_closed(bytes: impl Into<Vec<u8>>) -> (Result<Answer, ExchangeError>, bool) {
     let (mut client, server) = pair().await;
     let server = answer(server, bytes);
-    // The stream is dropped with the task's result as soon as the task has ended, which is what closes it.
+    // Dropping the handle drops the stream as soon as the task has ended, which closes the connection.
     drop(server);
     let result = client.post(HEAD, b"{}", None).await;
     (result, client.is_reusable())
@@ -116,7 +116,7 @@ async fn answers_that_are_cut_short_are_errors() {
 async fn a_reset_is_told_from_a_close() {
     let (mut client, server) = pair().await;
     let exchange = tokio::spawn(async move { client.post(HEAD, b"{}", None).await });
-    // A socket that is closed with something unread in it resets its connection.
+    // Closing a socket with unread data resets its connection.
     assert_eq!(server.peek(&mut [0]).await.unwrap(), 1);
     drop(server);
     let error = exchange.await.unwrap().unwrap_err();
@@ -135,7 +135,7 @@ async fn data_behind_an_answer_spoils_the_connection() {
     let (mut client, server) = pair().await;
     let answering = answer(server, [OK, b"HTTP/1.1 408 Late\r\n\r\n"].concat());
     assert_eq!(client.post(HEAD, b"{}", None).await.unwrap().status, 200);
-    // Should the kernel hand over the answer and what is behind it apart, it is the look at the idle connection that notices.
+    // If the kernel delivers the response and the bytes behind it separately, the check of the idle connection notices them.
     client.until_closed().await;
     assert!(!client.is_reusable());
     let refused = client.post(HEAD, b"{}", None).await;
@@ -172,7 +172,7 @@ async fn a_cancelled_exchange_spoils_the_connection() {
     assert!(matches!(client.post(HEAD, b"{}", None).await, Err(ExchangeError::NotReusable)));
 }
 
-/// A stream that takes every write, remembers how large it was, and answers once per write.
+/// A stream that accepts every write, records its size, and sends one response per write.
 #[derive(Default)]
 struct Counting {
     writes: Vec<usize>,

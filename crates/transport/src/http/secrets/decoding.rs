@@ -1,38 +1,38 @@
-//! The ways of decoding a text, and where in the text each decoded byte comes from. Nothing is taken on trust: what looks like an encoding
-//! is decoded as if it were one, at every place where it could begin.
+//! Decodes a text in every possible way and tracks the source position of each decoded byte. No encoding is assumed: anything that looks
+//! like an encoding is decoded from every place where it could begin.
 
 use std::ops::Range;
 
-/// The fewest characters of base64 and of hexadecimal that can hold a secret.
+/// The minimum number of base64 and of hexadecimal characters that can hold a secret.
 const BASE64_MIN: usize = 8;
 const HEX_MIN: usize = 12;
 
-/// How many bytes are decoded from each place within an escape on: more than a part of a secret has in any comparison.
+/// The number of bytes to decode from each place within an escape: more than the longest part of a secret in any comparison.
 const WITHIN_MAX: usize = 12;
 
-/// A text as it is or decoded.
+/// A text, plain or decoded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Decoded {
     bytes: Vec<u8>,
-    /// The bytes of the text that each byte comes from.
+    /// The range of the text that each byte comes from.
     origins: Vec<Range<usize>>,
-    /// Whether it is decoded no further.
+    /// Whether no further decoding applies.
     is_final: bool,
 }
 
-/// Escapes that are undone together.
+/// Escapes that are decoded together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Escapes {
-    /// Of JSON and of programming languages.
+    /// Escapes of JSON and of programming languages.
     Backslash,
-    /// Of URLs.
+    /// Escapes of URLs.
     Percent,
-    /// Of HTML.
+    /// Escapes of HTML.
     Ampersand,
 }
 
 impl Decoded {
-    /// A text as it is.
+    /// A text without decoding.
     pub(super) fn text(text: &str) -> Self {
         Self { bytes: text.into(), origins: (0..text.len()).map(|at| at..at + 1).collect(), is_final: false }
     }
@@ -41,12 +41,12 @@ impl Decoded {
         &self.bytes
     }
 
-    /// The bytes of the text that these bytes come from.
+    /// The ranges of the text that these bytes come from.
     pub(super) fn origins(&self, bytes: Range<usize>) -> impl Iterator<Item = Range<usize>> {
         self.origins[bytes].iter().cloned()
     }
 
-    /// What comes of this in each of the ways in which it could be encoded.
+    /// Decodes these bytes further, in every possible encoding.
     pub(super) fn further(&self) -> Vec<Self> {
         if self.is_final {
             return Vec::new();
@@ -64,13 +64,13 @@ impl Decoded {
         self.origins.push(origin);
     }
 
-    /// Where all of these bytes come from.
+    /// The range of the text that all of these bytes come from.
     fn origin(&self, bytes: Range<usize>) -> Range<usize> {
         self.origins[bytes.start].start..self.origins[bytes.end - 1].end
     }
 
-    /// Without these escapes, if there are any: as it is read from its beginning on, and what could be read from each place within an
-    /// escape on. A secret may begin there, since what stands before it may make an escape with its first characters.
+    /// Decodes these escapes, if there are any: once from the beginning, and once from each place within an escape. A secret may begin
+    /// there, because the bytes before it may form an escape with its first characters.
     fn unescaped(&self, escapes: Escapes) -> Option<[Self; 2]> {
         let mut unescaped = Self::default();
         let mut from_within = Self { is_final: true, ..Self::default() };
@@ -89,7 +89,7 @@ impl Decoded {
         (unescaped.bytes.len() < self.bytes.len()).then_some([unescaped, from_within])
     }
 
-    /// Appends what stands at a place, unescaped; how many bytes that took.
+    /// Appends the unescaped bytes at a place. Returns the number of source bytes.
     fn push_unescaped(&mut self, from: &Self, escapes: Escapes, at: usize) -> usize {
         let (bytes, length) = escapes.at_start_of(&from.bytes[at..]).unwrap_or_else(|| (vec![from.bytes[at]], 1));
         let origin = from.origin(at..at + length);
@@ -99,12 +99,12 @@ impl Decoded {
         length
     }
 
-    /// Sets what comes next apart from what is there. No secret holds this byte.
+    /// Appends a separator. No secret contains this byte.
     fn push_end(&mut self, origin: usize) {
         self.push(0, origin..origin);
     }
 
-    /// Decodes each run of at least so many bytes that can be of an encoding from its byte with the number `begin` on.
+    /// Decodes each run of at least `least` bytes of an encoding, starting at byte number `begin` of the run.
     fn of_runs(
         &self,
         is_of_encoding: impl Fn(u8) -> bool,
@@ -125,7 +125,7 @@ impl Decoded {
         (!decoded.bytes.is_empty()).then_some(decoded)
     }
 
-    /// Groups of four characters make three bytes; the last group may be shorter.
+    /// Each group of four characters makes three bytes; the last group may be shorter.
     fn push_base64(&mut self, from: &Self, run: Range<usize>) {
         for begin in run.clone().step_by(4) {
             let end = run.end.min(begin + 4);
@@ -145,7 +145,7 @@ impl Decoded {
     }
 }
 
-/// A character of either alphabet of base64.
+/// Whether the byte is a character of either base64 alphabet.
 fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
@@ -162,7 +162,7 @@ fn base64_digit(byte: u8) -> u32 {
 }
 
 impl Escapes {
-    /// What the text begins with if that is one of these escapes, and how long the escape is.
+    /// The bytes of the escape at the start of the text, if any, and the length of the escape.
     fn at_start_of(self, text: &[u8]) -> Option<(Vec<u8>, usize)> {
         match (self, text) {
             (Self::Backslash, [b'\\', rest @ ..]) => backslash(text, rest),
@@ -174,7 +174,7 @@ impl Escapes {
     }
 }
 
-/// What an escape of JSON, or of Rust and its like, stands for.
+/// The value of an escape of JSON, Rust and similar languages.
 fn backslash(text: &[u8], rest: &[u8]) -> Option<(Vec<u8>, usize)> {
     let char = match rest {
         [b'u' | b'U', b'{', digits @ ..] => {
@@ -194,7 +194,7 @@ fn backslash(text: &[u8], rest: &[u8]) -> Option<(Vec<u8>, usize)> {
     Some((vec![char], 2))
 }
 
-/// `\uXXXX`, or two of them that stand for one character beyond the basic plane.
+/// `\uXXXX`, or a surrogate pair of them for one character beyond the basic plane.
 fn unicode(text: &[u8]) -> Option<(Vec<u8>, usize)> {
     let unit = |text: &[u8]| match text {
         [b'\\' | b'%', b'u' | b'U', digits @ ..] => number(digits.get(..4)?, 16),
@@ -208,7 +208,7 @@ fn unicode(text: &[u8]) -> Option<(Vec<u8>, usize)> {
     Some((utf8(0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00))?, 12))
 }
 
-/// The rest of a character reference of HTML: `#47;`, `#x2F;`, `amp;`.
+/// The rest of an HTML character reference: `#47;`, `#x2F;`, `amp;`.
 fn entity(rest: &[u8]) -> Option<(Vec<u8>, usize)> {
     const NAMED: [(&[u8], u8); 5] = [(b"amp", b'&'), (b"lt", b'<'), (b"gt", b'>'), (b"quot", b'"'), (b"apos", b'\'')];
     let end = rest.iter().take(10).position(|byte| *byte == b';')?;
@@ -273,7 +273,7 @@ mod tests {
     }
 
     proptest! {
-        /// For all texts, nothing panics, and what is decoded comes from within the text.
+        /// For all texts, decoding does not panic, and every source range lies within the text.
         #[test]
         fn every_text_can_be_decoded(text in prop_oneof![any::<String>(), r"[\\%&#;xu{}0-9a-fA-F/+_-]{0,60}"]) {
             for decoded in Decoded::text(&text).further() {
@@ -283,7 +283,7 @@ mod tests {
             }
         }
 
-        /// For all bytes and whatever stands before and after them, base64 and hexadecimal are decoded.
+        /// For all bytes and all text around them, base64 and hexadecimal are decoded.
         #[test]
         fn encodings_of_bytes_are_undone(
             bytes in prop::collection::vec(any::<u8>(), 6..40),

@@ -1,4 +1,4 @@
-//! That nothing of a secret is shown, however it was encoded.
+//! Tests that no part of a secret is shown in any encoding.
 
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use proptest::prelude::*;
@@ -69,7 +69,7 @@ fn each_byte(text: &str, written: fn(u8) -> String) -> String {
     text.bytes().map(written).collect()
 }
 
-/// Ways of writing the bytes of a text, or of a part of it. Those of base64 write what does not depend on the bytes around.
+/// The encodings of a text or a part of it. The base64 ones write only the characters that do not depend on the surrounding bytes.
 const ENCODINGS: [fn(&str) -> Vec<String>; 7] = [
     |text| vec![text.to_owned(), text.replace(' ', "+")],
     |text| vec![text.replace('\\', "\\\\").replace('"', "\\\"").replace('/', "\\/")],
@@ -88,7 +88,7 @@ const ENCODINGS: [fn(&str) -> Vec<String>; 7] = [
     },
 ];
 
-/// Whatever stands before and after a secret: anything, or what could be taken for a piece of an encoding.
+/// The text around a secret: arbitrary, or similar to a piece of an encoding.
 fn surrounding() -> impl Strategy<Value = String> {
     prop_oneof![any::<String>(), r#"[\\%&u0-9a-fA-F/+=_" -]{0,12}"#]
 }
@@ -96,8 +96,8 @@ fn surrounding() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1024))]
 
-    /// For all secrets, encodings, cuts and surroundings, no part of eight characters of the secret is shown in any of the encodings, in any
-    /// case.
+    /// For all secrets, encodings, cuts and surroundings, no part of eight characters of the secret is shown in any of the encodings, in
+    /// any case.
     #[test]
     fn no_part_of_a_secret_is_shown(
         secret in "[!-~][ -~]{6,38}[!-~]",
@@ -121,7 +121,7 @@ proptest! {
         }
     }
 
-    /// For all secrets and all texts that hold nothing of them, the texts are shown as they are.
+    /// For all secrets and all texts without any part of them, the texts are unchanged.
     #[test]
     fn other_texts_stay(secret in "[A-Z]{8,40}", text in "[0-9 .,:;(){}]{0,200}") {
         prop_assert_eq!(secrets_of("http://h/", &[&format!("X-Secret: {secret}")]).conceal(&text), text);

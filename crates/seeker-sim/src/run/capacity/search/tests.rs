@@ -1,4 +1,4 @@
-//! Searches against targets that behave in every way, without a target.
+//! Tests of searches with simulated verdicts for every kind of target.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use super::Verdict::{Held, Missed, Untrusted};
 use super::*;
 
-/// All trials of a search. `verdict` gets the rate, whether the trial is a hold, and the number of earlier trials of this kind at this rate.
+/// Runs all trials of a search. `verdict` gets the rate, whether the trial is a hold, and the number of earlier trials of this kind at this
+/// rate.
 fn searched(start: f64, mut verdict: impl FnMut(f64, bool, usize) -> Verdict) -> Vec<Tried> {
     let mut tried: Vec<Tried> = Vec::new();
     for _ in 0..600 {
@@ -23,7 +24,7 @@ fn searched(start: f64, mut verdict: impl FnMut(f64, bool, usize) -> Verdict) ->
     panic!("the search does not end: {tried:?}");
 }
 
-/// A target that holds up to that rate.
+/// A target that holds up to this rate.
 fn limited_to(capacity: f64) -> impl Fn(f64) -> Verdict {
     move |rate| if rate <= capacity { Held } else { Missed }
 }
@@ -45,8 +46,8 @@ fn assert_found(found: Found, capacity: f64) {
 }
 
 proptest! {
-    /// For all starts and all capacities above its thousandth part, the capacity lies in the range that is found, which is narrower than
-    /// 2.5 %, after about as many trials as there are doublings between them.
+    /// For all starts and all capacities above a thousandth of the start, the search finds a range narrower than 2.5 % that contains the
+    /// capacity. The number of trials is about the number of doublings between start and capacity.
     #[test]
     fn the_capacity_is_found(start in 0.1_f64..10_000.0, factor in 0.002_f64..1000.0) {
         let capacity = start * factor;
@@ -54,12 +55,12 @@ proptest! {
         let tried = searched(start, |rate, _, _| target(rate));
         assert_found(found(&tried), capacity);
         prop_assert!(tried.last().unwrap().is_hold);
-        // Going down costs two trials a rate, and so does about every second bisection.
+        // Going down costs two trials per rate, and so does about every second bisection.
         prop_assert!(tried.len() <= 2 * doublings(factor) + 18, "{tried:?}");
     }
 
-    /// For all capacities, whichever single trial of each rate is missed by chance, and whichever two are not trusted, steps and holds alike, the
-    /// same range is found as without.
+    /// For all capacities, one chance miss and two untrusted trials per rate, in steps and holds alike, do not change the range that is
+    /// found.
     #[test]
     fn one_chance_miss_for_each_rate_changes_nothing(
         start in 0.1_f64..10_000.0,
@@ -85,8 +86,8 @@ proptest! {
         prop_assert_eq!(found(&tried), found(&searched(start, |rate, _, _| target(rate))));
     }
 
-    /// For all capacities and all single rates, a disturbance that spoils two trials in a row does not hide the capacity: when the range
-    /// is narrow, its upper end is tried again.
+    /// For all capacities and all rates, a disturbance that spoils two trials in a row does not hide the capacity: when the range is
+    /// narrow, its upper end is tried again.
     #[test]
     fn two_chance_misses_in_a_row_change_nothing(start in 1.0_f64..1000.0, factor in 0.002_f64..1000.0, from in 0_usize..30) {
         let capacity = start * factor;
@@ -99,7 +100,7 @@ proptest! {
         assert_found(found(&tried), capacity);
     }
 
-    /// For all chances of a miss up to 5 %, at least 95 of 100 searches find the capacity within 5 %.
+    /// For all miss probabilities up to 5 %, at least 95 of 100 searches find the capacity within 5 %.
     #[test]
     fn rare_random_misses_are_confirmed_away(start in 1.0_f64..1000.0, factor in 0.1_f64..100.0, chance in 0.0_f64..0.05, seed in any::<u64>()) {
         let capacity = start * factor;
@@ -117,8 +118,8 @@ proptest! {
         prop_assert!(close >= 95, "{close} of 100");
     }
 
-    /// For all targets, however they change their minds: the search ends, all rates are possible, and what is confirmed was held more often
-    /// than missed.
+    /// For all targets, however inconsistent: the search ends, all rates are possible, and a confirmed rate was held more often than
+    /// missed.
     #[test]
     fn the_search_ends_for_any_target(
         start in prop_oneof![0.1_f64..10_000.0, Just(PER_SECOND_MAX), Just(0.000_1)],
@@ -139,8 +140,8 @@ proptest! {
         }
     }
 
-    /// For all rates from which on the generator is the limit, below the target's: the search ends there, holds the highest rate below, and
-    /// names no rate as too high for the target.
+    /// For all rates from which the generator is the limit, below the target's limit: the search ends there, holds the highest rate below,
+    /// and reports no rate as too high for the target.
     #[test]
     fn the_limit_of_the_generator_is_not_the_targets(start in 0.1_f64..1000.0, factor in 0.1_f64..1000.0) {
         let limit = start * factor;
@@ -198,7 +199,7 @@ fn one_stall_does_not_change_the_result() {
     }
 }
 
-/// A target that holds for a step what it does not hold for longer.
+/// A target that holds a rate for a step but not for longer.
 #[test]
 fn a_hold_that_is_missed_leads_to_a_lower_rate() {
     let tried = searched(100.0, |rate, is_hold, _| limited_to(if is_hold { 900.0 } else { 1000.0 })(rate));

@@ -1,27 +1,27 @@
-//! Properties of the decoder over generated answers, over damaged ones, and over bytes that are no answers at all.
+//! Property tests of the decoder: generated responses, damaged responses, and arbitrary bytes.
 
 use proptest::{collection::vec, option, prelude::*, sample::Index};
 
 use super::*;
 
-/// An answer and what there is to say about it.
+/// A response and its expected result.
 #[derive(Clone, Debug)]
 struct Sample {
     bytes: Vec<u8>,
     verdict: Expected,
-    /// What the body holds.
+    /// The body data.
     data: Vec<u8>,
 }
 
 #[derive(Clone, Debug)]
 enum Expected {
-    /// The answer ends with its bytes.
+    /// The response ends with its bytes.
     Ended(Outcome),
-    /// The answer ends with the connection.
+    /// The response ends with the connection.
     Closed(Outcome),
 }
 
-/// A body and the fields that frame it.
+/// A body and the header fields that frame it.
 #[derive(Clone, Debug)]
 struct Framed {
     field: String,
@@ -91,7 +91,7 @@ fn sample() -> impl Strategy<Value = Sample> {
         })
 }
 
-/// Pieces of the bytes, cut in these places.
+/// The bytes, cut at these places.
 fn cut<'a>(bytes: &'a [u8], cuts: &[Index]) -> Vec<&'a [u8]> {
     let mut places: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
     places.extend([0, bytes.len()]);
@@ -100,8 +100,7 @@ fn cut<'a>(bytes: &'a [u8], cuts: &[Index]) -> Vec<&'a [u8]> {
 }
 
 proptest! {
-    /// For all answers, whatever comes behind them and however they are cut, the decoder finds their status, their end, and what is in
-    /// them, and what becomes of the connection.
+    /// For all responses, trailing bytes and cuts, the decoder finds the status, the end, the body data and whether the connection is kept.
     #[test]
     fn answers_are_understood(
         sample in sample(),
@@ -111,7 +110,7 @@ proptest! {
         let bytes = [sample.bytes.as_slice(), &behind].concat();
         let expected = match sample.verdict {
             Expected::Ended(outcome) => (Verdict::Ended(sample.bytes.len(), outcome), sample.data),
-            // All that comes before the end belongs to the body.
+            // All bytes before the end of the connection belong to the body.
             Expected::Closed(outcome) => (Verdict::Closed(outcome), [sample.data, behind].concat()),
         };
         prop_assert_eq!(&decode_keeping([&*bytes]), &expected);
@@ -119,7 +118,7 @@ proptest! {
         prop_assert_eq!(&decode_keeping(bytes.chunks(1)), &expected);
     }
 
-    /// For all answers that end by themselves, none of their proper beginnings is taken for the whole.
+    /// For all responses with an explicit end, no proper prefix is taken for the whole response.
     #[test]
     fn answers_cut_short_are_noticed(sample in sample(), end in any::<Index>()) {
         let end = end.index(sample.bytes.len());
@@ -130,7 +129,7 @@ proptest! {
         }
     }
 
-    /// For all answers with some bytes damaged and all ways of cutting them, the decoder says the same, errors included.
+    /// For all responses with damaged bytes and all cuts, the decoder returns the same result, errors included.
     #[test]
     fn damaged_answers_are_judged_alike(
         sample in sample(),
@@ -147,7 +146,7 @@ proptest! {
         prop_assert_eq!(&decode(bytes.chunks(1)), &verdict);
     }
 
-    /// For all bytes, alone or behind a head that announces chunks, the decoder does not panic and no cut changes what it says.
+    /// For all bytes, alone or after a head that announces chunks, the decoder does not panic and the cuts do not change the result.
     #[test]
     fn arbitrary_bytes_never_panic(
         is_body in any::<bool>(),

@@ -1,5 +1,5 @@
-//! Answers that come before the whole request was sent: by a pipe of little room for all ways to go on, and over TCP, where a target that
-//! closes the connection resets it.
+//! Tests of responses that arrive before the whole request was sent: over a small pipe for all continuations, and over TCP, where a target
+//! that closes the connection resets it.
 
 use proptest::{prelude::*, sample::Index};
 use tokio::{
@@ -10,7 +10,7 @@ use tokio::{
 
 use super::*;
 
-/// What a target does with the rest of a request that it has answered.
+/// What a target does with the rest of a request after its response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Then {
     ReadsOn,
@@ -22,14 +22,14 @@ fn answer_of(status: u16) -> String {
     format!("HTTP/1.1 {status} x\r\nContent-Length: 3\r\n\r\nwhy")
 }
 
-/// More than a loopback connection takes before its peer reads.
+/// More bytes than a loopback connection accepts before its peer reads.
 fn large_body() -> Vec<u8> {
     vec![b'x'; 16 << 20]
 }
 
 proptest! {
-    /// For all requests, connections and targets that answer before they have read the whole request, the answer is told, and a connection
-    /// is used again only if it has taken the whole request.
+    /// For all requests, connections and targets that respond before they have read the whole request, the response is returned. A
+    /// connection is reused only if it has accepted the whole request.
     #[test]
     fn an_early_answer_is_told(
         room in 1_usize..300,
@@ -54,7 +54,7 @@ proptest! {
             server.write_all(answer_of(status).as_bytes()).await.unwrap();
             match then {
                 Then::ReadsOn => drop(server.read_to_end(&mut read).await),
-                // Longer than anybody waits.
+                // Longer than any timeout in this test.
                 Then::ReadsNoMore => sleep(Duration::from_mins(1)).await,
                 Then::Closes => {}
             }
@@ -63,7 +63,7 @@ proptest! {
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         let ((answered, is_reusable, early_status), read) = runtime.block_on(async { tokio::join!(client, server) });
         if then == Then::ReadsNoMore && status < 400 && whole - place > room {
-            // The target has not refused the rest, and does not take it.
+            // The target has not rejected the rest and does not accept it.
             prop_assert_eq!((answered.is_err(), is_reusable, early_status), (true, false, Some(status)));
         } else {
             prop_assert_eq!((answered.unwrap(), early_status), ((status, b"why".to_vec()), None));
@@ -77,7 +77,7 @@ proptest! {
     }
 }
 
-/// A socket that is closed with something unread in it resets its connection, and what was sent before can still be read.
+/// Closing a socket with unread data resets its connection. Data sent before the reset can still be read.
 #[tokio::test]
 async fn an_answer_before_a_reset_is_told() {
     let body = large_body();
@@ -115,7 +115,7 @@ async fn interim_answers_do_not_end_a_request() {
 async fn a_request_without_an_answer_ends_when_the_target_closes_or_answers_nonsense() {
     let body = large_body();
     for (bytes, is_closed, expected) in [
-        // The kernel tells a reset to whoever asks first.
+        // The kernel reports a reset to whichever call asks first.
         ("", true, &["send the request", "read the answer"]),
         (
             "HTTP/1.1 200 OK\r\nContent-Le",
@@ -137,7 +137,7 @@ async fn a_request_without_an_answer_ends_when_the_target_closes_or_answers_nons
     }
 }
 
-/// It reads on, but nothing can come from it any more.
+/// The target reads on, but can send nothing any more.
 #[tokio::test]
 async fn a_target_that_ends_its_side_is_not_waited_for() {
     let body = large_body();
@@ -147,7 +147,7 @@ async fn a_target_that_ends_its_side_is_not_waited_for() {
     assert!(matches!(error, ExchangeError::Unanswered | ExchangeError::NotReusable), "{error:?}");
 }
 
-/// A stream that takes nothing for want of memory, and has nothing to be read.
+/// A stream that accepts nothing because memory is exhausted, and has nothing to read.
 struct OutOfMemory;
 
 impl AsyncRead for OutOfMemory {
