@@ -47,7 +47,7 @@ impl Part {
         self.events.planned > 0 && Self { report: other.report.clone(), ..self.clone() } == *other
     }
 
-    /// The share of the load, for people.
+    /// Describes the run and its part of the load, for people.
     pub fn shown(&self) -> String {
         let Self { report, seed, duration_s, outcome, load, .. } = self;
         format!("{report}: {}, seed {seed}, for {duration_s} s, {}", outcome.name().replace('_', " "), load.stages.join(", "))

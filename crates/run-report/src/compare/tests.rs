@@ -87,7 +87,7 @@ proptest! {
     }
 }
 
-/// A run of so many thousand events of which so many were refused and failed.
+/// A run of 1,000 events, with this many refused and failed events.
 fn of_thousand(refused: u64, failed: u64) -> Report {
     let mut report = report_of(&[], 1);
     report.events = Events { planned: 1000, acknowledged: 1000 - refused - failed, refused, failed, ..Events::default() };
