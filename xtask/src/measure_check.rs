@@ -24,8 +24,8 @@ use stream::Kind;
 /// The length of the longer stream, in lengths of the shorter one.
 const TIMES: u64 = 10;
 
-/// The time in the stream after which an idle request is closed. The shorter stream is as long as the window, so the longer stream has ten
-/// times the keys of a window, and must not use ten times the memory.
+/// The time in the stream after which an idle request is closed. The shorter stream is as long as the window. The longer stream therefore
+/// has ten times the keys of a window, and must not use ten times the memory.
 const WINDOW: &str = "1d";
 
 /// The limit: events a second and core.

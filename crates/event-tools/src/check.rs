@@ -100,8 +100,8 @@ pub fn check(plan: &CheckPlan) -> CheckReport {
     report
 }
 
-/// The number of events that are read before the first of them is judged. A processor that reads several in a row, and judges several in a
-/// row, is a fifth faster than one that alternates, because it has then learned what comes next. So few events stay in its cache meanwhile.
+/// The number of events that are read before the first of them is judged. A processor is a fifth faster if it reads several in a row and
+/// then judges several in a row, because it has then learned what comes next. So few events stay in its cache meanwhile.
 const AT_ONCE: usize = 32;
 
 /// Reads a few events and judges them before it reads the next.

@@ -1,10 +1,10 @@
 //! Compares runs before a change with runs after it: finds the figures that became better or worse, and decides whether the change is a
 //! regression.
 //!
-//! A figure is worse only if a statistical test shows, at the requested confidence, that it is worse by more than the tolerance.
-//! [`figures`] holds the figures and judges each, [`proportion`] and [`percentile`] hold the tests, [`blocks`] the bootstrap, [`holm`] the
-//! correction for many figures, [`side`] the combined runs of one side, [`settings`] the settings that runs must share, and [`output`] the
-//! output formats.
+//! A figure is worse only if a statistical test shows, at the requested confidence, that it is worse by more than the tolerance. The
+//! modules: [`figures`] defines and judges the figures. [`proportion`] and [`percentile`] hold the tests, [`blocks`] the bootstrap, and
+//! [`holm`] the correction for many figures. [`side`] combines the runs of one side, [`settings`] lists the settings that runs must share,
+//! and [`output`] writes a comparison.
 //!
 //! The comparison judges only runs that describe their targets. If a run was interrupted or is not trustworthy, there is no verdict; in
 //! particular, the comparison never claims that nothing got worse.

@@ -1,5 +1,6 @@
-//! Merges the reports of several generators that ran against one target at the same time. Counts and histograms are added bucket by bucket,
-//! and all percentiles are computed from the sums. The merged report is therefore the report that one generator would have measured.
+//! Merges the reports of several generators that ran against one target at the same time. Counts are added, histograms are added bucket by
+//! bucket, and all percentiles are computed from the sums. The merged report is therefore the report that one generator would have
+//! measured.
 //!
 //! Figures that cannot be exact err on the worse side: the percentiles of a [window](windows), and the maximum number of live seekers,
 //! which is added as if all generators had reached it at the same time. [`verdict`] judges the merged report.
@@ -212,7 +213,7 @@ fn each_run_once(reports: &[NamedReport]) -> Result<(), MergeError> {
     Ok(())
 }
 
-/// Returns warnings about generators that apparently did not run at the same time.
+/// Returns warnings about generators whose starts, durations or warm-ups differ, or whose seeds are equal.
 fn warnings(reports: &[NamedReport], parts: &[Part]) -> Vec<String> {
     let mut warnings = Vec::new();
     let started = || parts.iter().filter_map(|part| Some((part, part.started_at?)));

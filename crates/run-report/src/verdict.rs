@@ -43,7 +43,7 @@ const BUSY_MIN: f64 = 0.9;
 /// The share of the plan that must be kept.
 pub const ACHIEVED_RATIO_MIN: f64 = 0.98;
 
-/// Little's law is checked only if at least this many requests were in flight on average, with at least as many samples.
+/// Little's law is checked only from this many requests in flight on average, and from this many samples.
 const IN_FLIGHT_MIN: f64 = 5.0;
 const IN_FLIGHT_LOOKS_MIN: u64 = 100;
 

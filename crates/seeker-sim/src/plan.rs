@@ -240,8 +240,8 @@ impl RunPlan {
         self.connections.get() * self.streams.map_or(1, NonZeroUsize::get)
     }
 
-    /// The maximum number of connection ends in this process: none for lines, both ends for the receiver in the process, plus the ends of
-    /// search connections.
+    /// The number of ends of each connection in this process: 0 for lines, 1 for a service, 2 for the receiver in the process; plus 1 with
+    /// a search service.
     pub(crate) fn ends_of_connections(&self) -> u64 {
         let of_target = match &self.target {
             None => 2,

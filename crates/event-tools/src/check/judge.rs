@@ -132,7 +132,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Ends the chunk, and its input if the chunk is the last.
+    /// Ends the chunk, and its input if `end` is set.
     pub(crate) fn end(&mut self, chunk: &Chunk, extent: &Extent, end: Option<InputEnd>) {
         let mark = self.mark.expect("a chunk that ends has begun");
         if let Some(left_out) = &chunk.left_out {

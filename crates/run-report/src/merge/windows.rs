@@ -1,6 +1,6 @@
 //! Overlays the windows of several runs by their distance from the start. Widths can differ, because a long run keeps fewer windows: the
 //! wider windows set the grid. Counts are added. Percentiles cannot be computed from percentiles, so each is the percentile of the worst
-//! run, just as a window longer than one second has the percentile of its worst second.
+//! run. Likewise, a window longer than one second has the percentile of its worst second.
 
 use std::collections::BTreeMap;
 

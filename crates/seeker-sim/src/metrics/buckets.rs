@@ -21,7 +21,7 @@ pub(super) struct Buckets {
 
 impl Buckets {
     /// Computes the buckets of a histogram in microseconds. The times of one cell differ by at most a thousandth and count as the least of
-    /// them, so that no time counts above a bound that it keeps. For the same reason the sum is exact to a thousandth.
+    /// them. No time therefore counts above a bound that it keeps, and the sum is exact to a thousandth.
     pub(super) fn of(histogram: &Histogram<u64>) -> Self {
         let mut buckets = Self::default();
         for cell in histogram.iter_recorded() {
