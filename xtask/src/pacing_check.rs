@@ -108,7 +108,7 @@ fn precise(number: u64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Evenly spaced events have an index of 0; events in pairs have twice the index of half as many Poisson events.
+    /// Evenly spaced events have an index of 0; pairs of events in every other window have an index of about 1.
     #[test]
     fn dispersion_is_variance_over_mean() {
         let run = 2 * SKIPPED_MICROS + 1_000;

@@ -7,7 +7,7 @@
 //!
 //! The population is divided into 64 cells. A worker simulates its cells in slices of time and writes their events as sorted text. The
 //! slices of the workers are merged by time, and by event id for equal times, so the bytes do not depend on the number of threads. At most
-//! two slices of a worker are in flight. The number of live seekers therefore bounds memory, not the size of the output.
+//! two slices of a worker are in flight. Memory therefore depends on the number of live seekers, not on the size of the output.
 
 mod merge;
 mod output;

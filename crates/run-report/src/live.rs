@@ -99,7 +99,7 @@ fn write_all(path: &Path, lines: &Receiver<String>) -> io::Result<()> {
     let mut file = File::create(path)?;
     file.write_all(format!("{NAMES}\n").as_bytes())?;
     for line in lines {
-        // Writes whole lines and flushes each to the disk.
+        // A crash must not leave a part of a line, so each line is written as a whole and synced to the disk.
         file.write_all(line.as_bytes())?;
         file.sync_data()?;
     }

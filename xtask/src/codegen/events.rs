@@ -38,7 +38,7 @@ pub(super) struct Trial {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reading {
     AllRefused,
-    /// Some events were accepted; this is the first of them.
+    /// Some events were accepted; this is one of them.
     Taken(String),
 }
 

@@ -77,7 +77,7 @@ impl OpenExporters {
             ended: Some(Ended::of(accounts)),
         };
         if let Some(line) = pusher.finish(&Metrics::of(run, &observed)).await {
-            // Standard error is closed, so nobody can read the message.
+            // Ignore a closed standard error: nobody can read the message.
             let _ = writeln!(io::stderr(), "{line}");
         }
     }
