@@ -54,7 +54,7 @@ impl EventText<'_> {
         self.located(problem.span.clone().unwrap_or_else(|| path_span(&self.text[self.start..], &problem.path)))
     }
 
-    /// Whether the text, which is the last of its input, was cut off, judging by the reason of the problem.
+    /// Whether the text was cut off, for the last text of an input with a problem of this kind.
     pub fn is_cut_off(&self, reason: Reason) -> bool {
         match reason {
             Reason::NotJson => client_event::is_json_prefix(&self.text[self.start..]),

@@ -152,7 +152,7 @@ fn percentiles(report: &Report) -> Picture {
         bounded(99.0, p99),
         bounded(100.0, max)
     );
-    // The axis cannot show the 100th percentile, so the maximum is drawn at the last percentile below it.
+    // The axis cannot show the 100th percentile, so the lines end at the last percentile below it.
     let line = |of: fn(&TimesAtPercentile) -> Option<f64>| {
         let points = rows.iter().filter(|row| row.percentile < 100.0);
         points.map(|row| [row.percentile / 100.0, of(row).unwrap_or(f64::NAN)]).collect::<Vec<_>>()
