@@ -1,7 +1,7 @@
-//! Attacks a receiver with very many slow clients, one kind after the other, and fails if it takes too much memory, if it does not answer
-//! its health check, or if a load test beside the attack notices anything.
+//! Attacks a receiver with very many slow clients, one kind of attack after the other. Fails if the receiver uses too much memory, if it
+//! does not answer its health check, or if the attack affects a concurrent load test.
 //!
-//! Each attack meets a receiver of its own, a process as `seeker-sim serve` starts it with its default limits, over the loopback interface.
+//! Each attack has its own receiver on the loopback interface: a process of `seeker-sim serve` with its default limits.
 
 mod attack;
 mod health;
@@ -26,7 +26,7 @@ use crate::tools::{Workshop, say};
 use attack::Attack;
 use health::Health;
 
-/// How much memory a receiver may take, in MB.
+/// The maximum memory of a receiver, in MB.
 const MEMORY_MAX_MB: f64 = 300.0;
 
 /// With how many clients and for how long a receiver is attacked.
@@ -49,7 +49,7 @@ pub(crate) struct AttackReceiver {
     only: Vec<Attack>,
 }
 
-/// Attacks and prints a table.
+/// Runs the attacks and prints a table.
 pub(crate) fn run(plan: &AttackReceiver) -> Result<()> {
     let program = match &plan.program {
         Some(program) => program.clone(),
@@ -85,7 +85,7 @@ pub(crate) fn run(plan: &AttackReceiver) -> Result<()> {
     Ok(())
 }
 
-/// What came of an attack.
+/// The result of an attack.
 struct Outcome {
     attack: Attack,
     clients: usize,
@@ -171,7 +171,7 @@ impl Outcome {
     }
 }
 
-/// A figure of a process from `/proc`, in MB.
+/// Returns a value of a process from `/proc`, in MB.
 fn memory_mb(process: u32, key: &str) -> Result<f64> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':')).context("the system tells no memory")?;

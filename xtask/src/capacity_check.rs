@@ -1,8 +1,8 @@
-//! Runs `--find-capacity` again and again against a receiver with a known limit, and fails if a result is too far from the limit or from
-//! another result.
+//! Runs `--find-capacity` repeatedly against a receiver with a known limit. Fails if a result is too far from the limit or from another
+//! result.
 //!
-//! Receiver and generator are processes of their own on the same machine, so whatever else runs there disturbs both. The search has to confirm
-//! such disturbances away: nothing here repeats or leaves out a search.
+//! Receiver and generator are separate processes on the same machine, so other load on the machine disturbs both. The search itself must
+//! compensate for such disturbances: this check repeats and skips no search.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -21,7 +21,7 @@ use crate::release;
 use crate::table::table;
 use crate::tools::{Workshop, say};
 
-/// How far a result may be from the limit, and from another result, as a part of the smaller one.
+/// The maximum distance of a result from the limit, and from another result, as a part of the smaller value.
 const DISTANCE_MAX: f64 = 0.05;
 
 /// What is searched, and how.
@@ -81,7 +81,7 @@ pub(crate) fn run(check: &CapacityCheck) -> Result<()> {
     Ok(())
 }
 
-/// How far results are apart, at most.
+/// The maximum distances of the results.
 #[derive(Debug, PartialEq)]
 struct Spread {
     from_limit: f64,
@@ -97,7 +97,7 @@ impl Spread {
     }
 }
 
-/// A search that has ended.
+/// A finished search.
 struct Search {
     report: Report,
     seconds: f64,
@@ -109,12 +109,12 @@ impl Search {
         let mut command = Command::new(program);
         command.args(["run", "--quiet", "--target", url, "--find-capacity", &check.find_capacity.to_string()]);
         command.args(["--rate", &check.rate.to_string(), "--duration", &check.duration]);
-        // No event id comes twice: each trial of a search has the next seed.
+        // Each trial of a search uses the next seed, so steps of 1,000 keep event ids unique.
         command.args(["--seed", &(number * 1_000).to_string(), "--report"]).arg(&file);
         let began = Instant::now();
         let output = command.output().with_context(|| format!("start {}", program.display()))?;
         let seconds = began.elapsed().as_secs_f64();
-        // Codes 1 and 3 leave a report too.
+        // The program writes a report with exit codes 1 and 3 as well.
         if !matches!(output.status.code(), Some(0 | 1 | 3)) {
             bail!("it ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
         }

@@ -1,6 +1,5 @@
-//! `cargo xtask codegen`: types of the message are generated from its schema in several languages, compiled, and events of the
-//! simulator taken through them. What a schema has to say is decided in `client-event`; here it is seen whether generators
-//! understand it.
+//! `cargo xtask codegen`: generates types of the message from its schema in several languages, compiles them, and passes simulated events
+//! through them. `client-event` defines the schema; this check tests whether generators understand it.
 
 mod inputs;
 
@@ -30,21 +29,20 @@ when read: the generated code refuses the JSON
 cannot: the generated type has no place for the rule, which is known and no failure
 ";
 
-/// What every generator is given.
+/// The inputs of every generator.
 struct Bench {
     inputs: Inputs,
     workshop: Workshop,
     node: Node,
     python: Python,
     events: Events,
-    /// The events, one a line.
+    /// The events, one per line.
     lines: PathBuf,
-    /// Where Jackson's jars are looked for.
+    /// The folder with Jackson's jars.
     jackson: PathBuf,
 }
 
-/// Checks every generator and prints what came of it. Fails if something did not hold, or, where completeness is demanded, could
-/// not be checked.
+/// Checks every generator and prints the results. Fails if a check fails or, with `complete`, if a check could not run.
 pub(crate) fn run(schemas: &Path, jackson: &Path, complete: bool) -> Result<()> {
     let found = Inputs::find(schemas)?;
     let workshop = Workshop::open()?;
@@ -72,7 +70,7 @@ pub(crate) fn run(schemas: &Path, jackson: &Path, complete: bool) -> Result<()> 
     verdict(&rows, complete)
 }
 
-/// What does not fit into the cells.
+/// Returns the texts that do not fit into the cells.
 fn footnotes(rows: &[Row]) -> String {
     let mut notes = vec![LEGEND.to_owned()];
     for row in rows {

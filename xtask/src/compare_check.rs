@@ -1,8 +1,8 @@
-//! How far `seeker-sim report compare` can be trusted, measured on real runs: how often it calls a regression where there is none, and how
-//! often it finds one that is there.
+//! Measures the reliability of `seeker-sim report compare` on real runs: how often it reports a regression that does not exist, and how
+//! often it finds one that does.
 //!
-//! Pairs of one kind share no run, so they are independent. The runs of one round follow each other, so whatever else happens to
-//! the machine happens to all of them.
+//! Pairs of one kind share no run, so they are independent. The runs of one round follow each other, so other load on the machine affects
+//! all of them.
 
 mod service;
 
@@ -18,29 +18,29 @@ use crate::table::table;
 use crate::tools::Workshop;
 use service::{Behaviour, Service};
 
-/// The load of each run. 15,000 events are enough to tell 2 % of errors from 1 %.
+/// The load of each run. 15,000 events are enough to distinguish 2 % of errors from 1 %.
 const STAGE: &str = "5s:3000/s";
 
-/// So many more equal pairs than this per hundred must not be called a regression.
+/// The maximum percentage of equal pairs that may be reported as a regression.
 const FALSE_ALARMS_PERCENT_MAX: u32 = 1;
 
-/// So many of a hundred pairs at least must be found.
+/// The minimum percentage of pairs that must be found.
 const FOUND_PERCENT_MIN: u32 = 95;
 
-/// How often a run is made again that the generator could not make in time.
+/// How often a run is repeated if the generator was too slow.
 const ATTEMPTS_MAX: u32 = 5;
 
 /// The target of a pair's first run.
 const USUAL: Behaviour = Behaviour { delay_percent: 100, failing_percent: 1 };
 
-/// Targets of the second run, each with the figure that has to be worse; none where the target is the same.
+/// Targets of the second run, each with the figure that must get worse; `None` if the target is the same.
 const SECOND: [(&str, Behaviour, Option<&str>); 3] = [
     ("equal", USUAL, None),
     ("20 % slower", Behaviour { delay_percent: 120, ..USUAL }, Some("latency.p50")),
     ("1 % more errors", Behaviour { failing_percent: 2, ..USUAL }, Some("failed_ratio")),
 ];
 
-/// Makes so many pairs of each kind and fails if a bar is missed.
+/// Runs this many pairs of each kind and fails if a limit is missed.
 pub(crate) fn run(pairs: u32) -> Result<()> {
     ensure!(pairs > 0, "--pairs 0: expected at least 1");
     let release = release::built(&["seeker-sim"])?;
@@ -70,14 +70,14 @@ struct Program {
     path: PathBuf,
     folder: PathBuf,
     service: Service,
-    /// Runs so far. Each has its own seed.
+    /// The number of runs so far. Each run has its own seed.
     runs: u32,
-    /// Runs that were made again.
+    /// The number of repeated runs.
     again: u32,
 }
 
 impl Program {
-    /// How many pairs of each kind were called what they are to be counted for.
+    /// Returns, for each kind, the number of pairs with the counted verdict.
     fn measure(mut self, pairs: u32) -> Result<[u32; SECOND.len()]> {
         let mut counts = [0; SECOND.len()];
         for pair in 1..=pairs {
@@ -100,7 +100,7 @@ impl Program {
         Ok(counts)
     }
 
-    /// Runs against a target that behaves like this; the report.
+    /// Runs against a target with this behaviour and returns the report.
     fn measured(&mut self, name: &str, behaviour: Behaviour) -> Result<PathBuf> {
         let report = self.folder.join(format!("{name}.json"));
         self.service.behave(behaviour);
@@ -112,7 +112,7 @@ impl Program {
             let output = command.stdin(Stdio::null()).output().context("start seeker-sim run")?;
             match output.status.code() {
                 Some(0) => return Ok(report),
-                // The generator came late: another program had the processor.
+                // The generator was late: another program used the processor.
                 Some(3) => self.again += 1,
                 _ => bail!("seeker-sim run ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr)),
             }
@@ -120,7 +120,7 @@ impl Program {
         bail!("{ATTEMPTS_MAX} runs were not trustworthy; measure on a machine with nothing else to do")
     }
 
-    /// What `report compare` says.
+    /// Returns the output of `report compare`.
     fn compared(&self, before: &Path, after: &Path) -> Result<Value> {
         let mut command = Command::new(&self.path);
         command.args(["report", "compare", "--output", "json"]).arg(before).arg(after);
@@ -135,7 +135,7 @@ impl Program {
     }
 }
 
-/// Whether a figure of all events is called worse.
+/// Whether a figure of all events is reported as worse.
 fn is_worse(comparison: &Value, name: &str) -> bool {
     let figures = comparison["figures"].as_array().into_iter().flatten();
     let mut of_all = figures.filter(|figure| figure["event_type"].is_null() && figure["figure"] == name);

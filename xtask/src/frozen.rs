@@ -1,5 +1,5 @@
-//! The promise of a major version: what was valid in it stays valid in it. Beside the vectors lies a frozen copy of all values that
-//! were ever valid, a file per role, which only grows: new ones are added, and none is ever taken out.
+//! The compatibility promise of a major version: values that were valid in it stay valid. A frozen copy of all values that were ever valid
+//! lies beside the vectors, one file per role. The copies only grow: values are added and never removed.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use client_event::schema::{Artefact, Role, to_line, vectors};
 use serde_json::Value;
 
-/// The frozen values with those of today added, as files below `folder`.
+/// Returns the frozen values plus the current values, as files below `folder`.
 pub(crate) fn artefacts(folder: &Path) -> Result<Vec<Artefact>> {
     Role::ALL.into_iter().map(|role| artefact(folder, role)).collect()
 }
@@ -25,12 +25,12 @@ fn artefact(folder: &Path, role: Role) -> Result<Artefact> {
             values.push(vector.data);
         }
     }
-    // One value a line, so that a change shows what was added.
+    // One value per line, so that a diff shows the additions.
     let lines: Vec<_> = values.iter().map(|value| format!("  {}", to_line(value))).collect();
     Ok(Artefact { path: path_of(role), text: format!("[\n{}\n]\n", lines.join(",\n")) })
 }
 
-/// The values that are frozen today; none before the first time.
+/// Returns the current frozen values; empty before the first time.
 fn frozen(folder: &Path, role: Role) -> Result<Vec<Value>> {
     let file = folder.join(path_of(role));
     let text = match fs::read_to_string(&file) {
@@ -51,7 +51,7 @@ mod tests {
 
     use super::*;
 
-    /// What was valid is valid, under the schemas and, for `accept`, to the reader.
+    /// Frozen values are valid under the schemas and, for `accept`, for the reader.
     #[test]
     fn frozen_values_are_still_valid() {
         for role in Role::ALL {

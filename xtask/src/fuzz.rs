@@ -1,4 +1,4 @@
-//! Runs the fuzz targets of `fuzz/` for a while each, from corpora that are made of the test vectors.
+//! Runs each fuzz target of `fuzz/` for a limited time, from corpora that are built from the test vectors.
 
 mod corpora;
 
@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::tools::say;
 
-/// How long an input may be: longer ones find little that shorter ones do not, and take longer. Seeds must fit.
+/// The maximum length of an input: longer inputs find little more and take longer. Seeds must fit.
 fn input_bytes_max(target: &str) -> u32 {
     match target {
         "report" => 256 * 1024,
@@ -24,12 +24,12 @@ fn folder() -> PathBuf {
 
 fn cargo_fuzz() -> Command {
     let mut command = Command::new(env!("CARGO"));
-    // The flags that count what is covered are stable; only sanitizers are not.
+    // The flags for coverage are stable; only sanitizers are not.
     command.arg("fuzz").current_dir(folder().join("..")).stdin(Stdio::null());
     command
 }
 
-/// The names of the targets, as `fuzz/Cargo.toml` has them.
+/// Returns the names of the targets in `fuzz/Cargo.toml`.
 fn targets() -> Result<Vec<String>> {
     let listed = cargo_fuzz().arg("list").stderr(Stdio::inherit()).output().context("cargo cannot be started")?;
     ensure!(listed.status.success(), "cargo fuzz is not installed; install it with `cargo install cargo-fuzz --locked`");
@@ -61,7 +61,7 @@ impl Length {
     }
 }
 
-/// Runs these targets, or all of them.
+/// Runs these targets, or all targets.
 pub(crate) fn run(schemas: &Path, length: Length, names: &[String]) -> Result<()> {
     let all = targets()?;
     if let Some(unknown) = names.iter().find(|name| !all.contains(name)) {

@@ -1,4 +1,4 @@
-//! Chores of the workspace that are more than one command: `cargo xtask --help` lists them. Here is the command line only.
+//! Tasks of the workspace that need more than one command: `cargo xtask --help` lists them. This file contains only the command line.
 
 mod attack_receiver;
 mod capacity_check;
@@ -161,7 +161,8 @@ fn main() -> ExitCode {
     match run(Cli::parse().chore) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // The error with its causes, without the trace that `anyhow` shows where RUST_BACKTRACE is set: nothing of it is a bug.
+            // Print the error with its causes, without the backtrace that `anyhow` adds if RUST_BACKTRACE is set: these errors are not
+            // bugs.
             let _ = writeln!(io::stderr(), "error: {error:#}");
             ExitCode::FAILURE
         }

@@ -1,8 +1,8 @@
-//! Measures `seeker-sim check` on one core beside the least that anyone could do: a loop that reads lines and parses each into the
-//! message. Both in the same run, one after the other, so that whatever else happens to the machine happens to both alike.
+//! Measures `seeker-sim check` on one core against a lower bound: a loop that reads lines and parses each into the message. Both run
+//! alternately, so that other load on the machine affects both alike.
 //!
-//! The figure is the CPU time of a process of its own, not the time that passes. The invariant: both read the same file, which the
-//! page cache holds, and what is compared is the best of several rounds of each.
+//! The measure is the CPU time of a separate process, not the elapsed time. The invariant: both read the same file from the page cache, and
+//! the comparison uses the best of several rounds of each.
 
 mod stream;
 
@@ -21,17 +21,17 @@ use crate::table::table;
 use crate::usage::{self, Usage};
 use stream::Kind;
 
-/// How much longer the longer stream is.
+/// The length of the longer stream, in lengths of the shorter one.
 const TIMES: u64 = 10;
 
-/// How much time of the stream a request may be idle: the shorter stream is as long, so that the longer one has ten times the keys
-/// of a window, and must not take ten times the memory.
+/// The time in the stream after which an idle request is closed. The shorter stream is as long as the window. The longer stream therefore
+/// has ten times the keys of a window, and must not use ten times the memory.
 const WINDOW: &str = "1d";
 
-/// The bar: events a second and core.
+/// The limit: events a second and core.
 const EVENTS_PER_S: f64 = 1_000_000.0;
 
-/// The bar: times the CPU of the plain loop.
+/// The limit: CPU time in multiples of the plain loop.
 const TIMES_PLAIN_LOOP: f64 = 2.0;
 
 /// What runs in a process of its own.
@@ -63,7 +63,7 @@ pub(crate) fn part(part: &Part) -> Result<()> {
     }
 }
 
-/// What is to be beaten: the lines of a file, each parsed into the message by the reader that `check` uses, whose texts stay in the line.
+/// The lower bound: parses each line of a file into the message with the reader of `check`, whose texts borrow from the line.
 fn plain_loop(file: &Path) -> Result<()> {
     let mut lines = BufReader::with_capacity(256 * 1024, File::open(file)?);
     let mut line = Vec::new();
@@ -103,7 +103,7 @@ fn all(events: u64, rounds: u32) -> Result<()> {
             ]);
         }
         let (per_s, times) = (best_check.per_cpu_s(events), best_check.cpu_s() / best_plain.cpu_s());
-        // The bar for events a second is set for messages of 300 to 400 bytes.
+        // The limit for events a second is set for messages of 300 to 400 bytes.
         let is_slow = kind == Kind::Short && per_s < EVENTS_PER_S;
         missed += u32::from(is_slow) + u32::from(times > TIMES_PLAIN_LOOP);
     }

@@ -1,5 +1,5 @@
-//! Tests the test vectors: changes each keyword and each branch of each pattern of a schema, one at a time, and looks for changes that
-//! no vector notices. A change that no value at all could notice is listed with its proof; any other survivor is a missing vector.
+//! Mutation-tests the test vectors: changes each keyword and each branch of each pattern of a schema, one at a time, and looks for changes
+//! that no vector detects. A change that no value could detect is listed with its proof; any other survivor is a missing vector.
 
 mod equivalent;
 mod keyword;
@@ -16,14 +16,14 @@ use equivalent::EQUIVALENT;
 /// One change of a schema.
 #[derive(Clone, Debug, PartialEq)]
 struct Mutant {
-    /// Where, as a JSON pointer.
+    /// The place, as a JSON pointer.
     place: String,
-    /// What was changed.
+    /// The change.
     change: String,
     schema: Value,
 }
 
-/// Mutates the schemas of all roles and tells what no vector noticed.
+/// Mutates the schemas of all roles and reports the mutants that no vector detected.
 pub(crate) fn run() -> Result<()> {
     let mut survivors = Vec::new();
     let mut out = io::stdout().lock();
@@ -49,7 +49,7 @@ pub(crate) fn run() -> Result<()> {
     )
 }
 
-/// What came of the mutants of a schema.
+/// The results of the mutants of a schema.
 #[derive(Debug, Default)]
 struct RoleReport {
     mutants: usize,
@@ -83,14 +83,14 @@ fn of_role(role: Role) -> Result<RoleReport> {
     Ok(report)
 }
 
-/// Whether all vectors come out as before; else the first that does not. Fails if the schema cannot be used.
+/// Returns whether all vectors keep their verdicts, or the first that does not. Fails if the schema is unusable.
 fn unnoticed_by<'v>(schema: &Value, vectors: &'v [Vector]) -> Result<Result<(), &'v Vector>> {
     let validator = jsonschema::draft202012::new(schema).context("compile a schema")?;
     let noticing = vectors.iter().find(|vector| validator.is_valid(&vector.data) != vector.valid);
     Ok(noticing.map_or(Ok(()), Err))
 }
 
-/// All changes of a schema.
+/// Returns all changes of a schema.
 fn mutants(original: &Value) -> Vec<Mutant> {
     let mut places = Vec::new();
     collect_schemas(original, String::new(), &mut places);
@@ -108,7 +108,7 @@ fn mutants(original: &Value) -> Vec<Mutant> {
     mutants
 }
 
-/// The places of all schemas within a schema, as JSON pointers.
+/// Collects the places of all schemas within a schema, as JSON pointers.
 fn collect_schemas(schema: &Value, place: String, places: &mut Vec<String>) {
     for (keyword, value) in schema.as_object().into_iter().flatten() {
         let below = format!("{place}/{keyword}");

@@ -1,8 +1,8 @@
-//! Measures how events lie in time where they arrive: the index of dispersion (variance over mean) of the counts in windows of 1 ms to 1 s, for
-//! both pacings, beside that of the schedule.
+//! Measures the distribution of events over time on arrival: the index of dispersion (variance over mean) of the counts in windows of 1 ms
+//! to 1 s, for both pacings, compared with the schedule.
 //!
-//! A receiver in this process notes when each request arrives; the schedule is what the events themselves say, for a message carries
-//! the moment at which it was due. The invariant: both are counts of the same events.
+//! A receiver in this process records when each request arrives. The schedule comes from the events, because a message contains the moment
+//! at which it was due. The invariant: both count the same events.
 
 mod receiver;
 
@@ -21,16 +21,16 @@ use receiver::{Arrival, Receiver};
 /// The windows, in microseconds.
 const WINDOWS_MICROS: [u64; 4] = [1_000, 10_000, 100_000, 1_000_000];
 
-/// How far the index of Poisson arrivals may lie from 1.
+/// The maximum distance of the index from 1 for Poisson arrivals.
 const TOLERANCE: f64 = 0.1;
 
-/// How many windows an index needs to be judged: with fewer, it strays by half of the tolerance by chance alone.
+/// The minimum number of windows for an index: with fewer, it varies by half of the tolerance by chance alone.
 const WINDOWS_MIN: u64 = 800;
 
-/// What the beginning of a run has that the rest has not: all of its events come from seekers who are new.
+/// The skipped beginning of a run, in microseconds. It differs from the rest, because all of its events come from new seekers.
 const SKIPPED_MICROS: u64 = 2_000_000;
 
-/// Measures a program, or one that it builds for release.
+/// Measures a program, or builds and measures the release build.
 pub(crate) fn run(rate: u32, seconds: u32, seed: u64, program: Option<PathBuf>) -> Result<()> {
     ensure!(rate > 0, "--rate is 0; expected a number above 0");
     ensure!(u64::from(seconds) * 1_000_000 > 2 * SKIPPED_MICROS, "--seconds is {seconds}; expected more than 4");
@@ -84,7 +84,7 @@ pub(crate) fn run(rate: u32, seconds: u32, seed: u64, program: Option<PathBuf>) 
     if missed.is_empty() { Ok(()) } else { bail!("the index of dispersion of Poisson arrivals is {}", missed.join(", ")) }
 }
 
-/// How many windows there are, without the beginning and the end of the run, and the index of dispersion of their counts.
+/// Returns the number of windows, without the beginning and the end of the run, and the index of dispersion of their counts.
 fn dispersion(moments: impl Iterator<Item = u64>, window_micros: u64, run_micros: u64) -> Option<(u64, f64)> {
     let windows = (run_micros - 2 * SKIPPED_MICROS) / window_micros;
     let mut counts = vec![0_u64; usize::try_from(windows).ok()?];
@@ -108,7 +108,7 @@ fn precise(number: u64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Evenly spaced events have none; events that come in pairs twice that of Poisson's half.
+    /// Evenly spaced events have an index of 0; pairs of events in every other window have an index of about 1.
     #[test]
     fn dispersion_is_variance_over_mean() {
         let run = 2 * SKIPPED_MICROS + 1_000;

@@ -1,10 +1,9 @@
-//! Measures load generators side by side, each as fast as it can against the same receiver: requests a second, and CPU time of the
-//! generator per request.
+//! Compares load generators, each at full speed against the same receiver: requests a second, and CPU time of the generator per request.
 //!
-//! Generator and receiver have a core each, and each trial has a new receiver. Requests a second are counted by the receiver in the steady
-//! state: from a second after the first request to a second before the end. CPU time and memory are those of the whole process, its
-//! start included. The generators take turns in each round, so that changes of the machine affect them alike; the table shows medians.
-//! [`generators`] has the generators and their options.
+//! Generator and receiver have a core each, and each trial has a new receiver. The receiver counts requests a second in the steady state:
+//! from a second after the first request to a second before the end. CPU time and memory are measured for the whole process, including its
+//! start. The generators alternate in each round, so that changes of the machine affect them alike; the table shows medians. [`generators`]
+//! has the generators and their options.
 
 mod generators;
 
@@ -29,10 +28,10 @@ pub(crate) use generators::Generator;
 /// The cores of the generator and of the receiver.
 const CORES: [&str; 2] = ["0", "1"];
 
-/// The least length of a trial: the steady state leaves out a second at each end.
+/// The minimum length of a trial: the steady state excludes a second at each end.
 const SECONDS_MIN: u32 = 3;
 
-/// How long a generator may take to send its first request.
+/// The maximum time until a generator sends its first request.
 const START_MAX: Duration = Duration::from_secs(20);
 
 /// Builds for release and measures.
@@ -83,7 +82,7 @@ pub(crate) fn run(seconds: u32, rounds: u32, only: &[Generator]) -> Result<()> {
     Ok(())
 }
 
-/// An event as long as those of the scenario are on average.
+/// An event of the average length in the scenario.
 fn view(program: &Path) -> Result<String> {
     let mut command = Command::new(program);
     command.args(["generate", "--seekers", "100", "--days", "1", "--seed", "1", "--scenario"]).arg(part("peers/short.toml"));
@@ -93,7 +92,7 @@ fn view(program: &Path) -> Result<String> {
     Ok(view.to_owned())
 }
 
-/// One generator, once.
+/// One trial of one generator.
 struct Trial {
     requests: u64,
     per_s: f64,
@@ -120,7 +119,7 @@ impl Trial {
     }
 }
 
-/// Requests a second as the receiver counts them, without the first and the last second.
+/// Returns the requests a second that the receiver counts, without the first and the last second.
 fn steady_rate(receiver: &ReceiverProcess, seconds: u32) -> Result<f64> {
     let second = Duration::from_secs(1);
     let give_up = Instant::now() + START_MAX;
@@ -135,7 +134,7 @@ fn steady_rate(receiver: &ReceiverProcess, seconds: u32) -> Result<f64> {
     Ok(in_float(after - before) / (to - from).as_secs_f64())
 }
 
-/// A receiver on a core of its own.
+/// Starts a receiver on its own core.
 fn receiver(program: &Path) -> Result<ReceiverProcess> {
     let mut command = Command::new("taskset");
     command.args(["-c", CORES[1]]).arg(program).args(["serve", "--bind", "127.0.0.1:0"]);
@@ -153,7 +152,7 @@ fn in_float(number: u64) -> f64 {
     number as f64
 }
 
-/// A path as an argument.
+/// Converts a path to an argument.
 fn text(path: &Path) -> String {
     path.display().to_string()
 }

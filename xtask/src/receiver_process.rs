@@ -1,4 +1,4 @@
-//! A receiver (`seeker-sim serve`) in a process of its own, for what measures load generators against it.
+//! A receiver (`seeker-sim serve`) in a separate process, for tasks that measure load generators.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-/// A receiver that ends with its owner.
+/// A receiver process that ends when this value is dropped.
 pub(crate) struct ReceiverProcess {
     child: Child,
     url: String,
@@ -15,7 +15,7 @@ pub(crate) struct ReceiverProcess {
 }
 
 impl ReceiverProcess {
-    /// Starts `serve` as that command does, and waits until it listens.
+    /// Starts `serve` with this command, and waits until it listens.
     pub(crate) fn start(mut command: Command) -> Result<Self> {
         let program = command.get_program().to_string_lossy().into_owned();
         let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| format!("start {program}"))?;
@@ -31,7 +31,7 @@ impl ReceiverProcess {
         &self.url
     }
 
-    /// The number of events that it has received so far.
+    /// The number of events received so far.
     pub(crate) fn received(&self) -> Result<u64> {
         let address = self.url.trim_start_matches("http://");
         let mut connection = TcpStream::connect(address).context("connect to the receiver")?;
@@ -43,18 +43,18 @@ impl ReceiverProcess {
         summary["received"].as_u64().context("the receiver does not say what it received")
     }
 
-    /// The id of its process.
+    /// The process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Ends the receiver; the number of events that it received.
+    /// Ends the receiver and returns the number of received events.
     pub(crate) fn end(self) -> Result<u64> {
         let summary = self.end_with_summary()?;
         summary["received"].as_u64().context("the receiver does not say what it received")
     }
 
-    /// Ends the receiver; what it counted.
+    /// Ends the receiver and returns its summary.
     pub(crate) fn end_with_summary(mut self) -> Result<Value> {
         interrupt(&self.child)?;
         let mut summary = String::new();
@@ -79,7 +79,7 @@ fn interrupt(_: &Child) -> Result<()> {
 
 impl Drop for ReceiverProcess {
     fn drop(&mut self) {
-        // Where it has ended already, there is nothing to be done.
+        // The process may already have ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,11 +1,11 @@
-//! Programs of this workspace as they are handed out (profile `dist`), for chores that measure them.
+//! Release builds of programs of this workspace (profile `dist`), for tasks that measure them.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-/// Builds these packages; the folder in which their programs are then.
+/// Builds these packages and returns the folder of their programs.
 pub(crate) fn built(packages: &[&str]) -> Result<PathBuf> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--quiet", "--profile", "dist"]).args(packages.iter().flat_map(|package| ["-p", package]));

@@ -1,5 +1,5 @@
-//! Whether an editor of TOML, with the generated schema, takes the scenarios that we take and refuses those that we refuse: taplo
-//! judges the template, with and without its marks of comments, the ready ones, and wrong ones.
+//! Checks that a TOML editor with the generated schema accepts and refuses the same scenarios as the program. taplo checks the template,
+//! with and without its comment marks, the built-in scenarios, and invalid ones.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use scenario::{READY, SCHEMA_PATH, Scenario, shown, template};
 
 use crate::tools::{Workshop, run as finished, say};
 
-/// Files that an editor has to refuse, each for one reason.
+/// Files that an editor must refuse, each for one reason.
 const WRONG: [(&str, &str); 4] = [
     ("unknown-key", "[behaviour]\naply_per_view = 0.1\n"),
     ("out-of-range", "[behaviour]\napply_per_view = 1.5\n"),
@@ -17,7 +17,7 @@ const WRONG: [(&str, &str); 4] = [
     ("too-few", "[rhythm]\nweekdays = [1, 1]\n"),
 ];
 
-/// Where taplo and we differ.
+/// Returns the differences between taplo and the program.
 fn differences(schemas: &Path) -> Result<Vec<String>> {
     let workshop = Workshop::open()?;
     let python = workshop.python()?;
@@ -44,7 +44,7 @@ fn differences(schemas: &Path) -> Result<Vec<String>> {
     Ok(differences)
 }
 
-/// The chore.
+/// Runs the task.
 pub(crate) fn run(schemas: &Path) -> Result<()> {
     let differences = differences(schemas)?;
     if !differences.is_empty() {

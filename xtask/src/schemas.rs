@@ -1,5 +1,5 @@
-//! Holds `schemas/` to what the code generates: every file there but its README is generated, and none is missing. The content is
-//! made elsewhere; here it is written and compared.
+//! Compares `schemas/` with the generated files: every file except the README is generated, and none is missing. Other crates generate the
+//! content; this module writes and compares files.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,18 +12,18 @@ use scenario::SCHEMA_PATH;
 
 use crate::frozen;
 
-/// What mends a folder that is not as it should be.
+/// The command that repairs an outdated folder.
 const MEND: &str = "cargo xtask schemas";
 
 /// Written by hand.
 const README: &str = "README.md";
 
-/// Writes the files that differ and deletes those that are not generated.
+/// Writes the files that differ and deletes files that are not generated.
 pub(crate) fn write(folder: &Path) -> Result<()> {
     write_artefacts(folder, &all_artefacts(folder)?)
 }
 
-/// Fails if the folder is not what would be written.
+/// Fails if the folder differs from the generated files.
 pub(crate) fn check(folder: &Path) -> Result<()> {
     let problems = problems(folder, &all_artefacts(folder)?)?;
     if problems.is_empty() {
@@ -54,7 +54,7 @@ fn write_artefacts(folder: &Path, artefacts: &[Artefact]) -> Result<()> {
     Ok(())
 }
 
-/// Why a file is not as it should be, and what it should hold.
+/// Why a file is wrong, with the expected content.
 #[derive(Debug, PartialEq, Eq)]
 enum Problem {
     Missing(String),
@@ -85,7 +85,7 @@ fn problems(folder: &Path, artefacts: &[Artefact]) -> Result<BTreeMap<PathBuf, P
     Ok(found)
 }
 
-/// The paths of all files below the folder, relative to it.
+/// Collects the paths of all files below the folder, relative to it.
 fn collect_files(folder: &Path, below: &Path, paths: &mut Vec<PathBuf>) -> Result<()> {
     let here = folder.join(below);
     let entries = match fs::read_dir(&here) {
@@ -121,7 +121,7 @@ fn listed(problems: &BTreeMap<PathBuf, Problem>) -> String {
 mod tests {
     use super::*;
 
-    /// The drift check of the repository: what is committed is what the code generates.
+    /// The drift check of the repository: the committed files equal the generated files.
     #[test]
     fn committed_schemas_are_current() {
         check(&crate::schemas_folder()).unwrap();

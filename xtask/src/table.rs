@@ -1,6 +1,6 @@
-//! A table as text, for the reports of the chores. What its cells say is decided elsewhere.
+//! A table as text, for the reports of the tasks.
 
-/// The rows under their headings, each column as wide as its widest cell, without blanks at the ends of lines.
+/// Returns the rows under their headings. Each column is as wide as its widest cell; lines have no trailing blanks.
 pub(crate) fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
     let headings: Vec<String> = headings.iter().map(ToString::to_string).collect();
     let widths: Vec<usize> = (0..headings.len()).map(|column| width(&headings, rows, column)).collect();

@@ -1,5 +1,5 @@
-//! The folder below `target/` in which chores run tools of other languages: the installed tools, kept between runs, and whatever
-//! the chores generate. Nothing outside of it is written. What the tools are for is known to the chores.
+//! The folder below `target/` in which tasks run tools of other languages. It holds the installed tools, which are kept between runs, and
+//! the files that tasks generate. Tasks write nothing outside the folder.
 
 mod npm;
 mod pip;
@@ -15,7 +15,7 @@ pub(crate) use npm::Node;
 pub(crate) use pip::Python;
 pub(crate) use process::{Finished, available, excerpt, run};
 
-/// The folder, held by one chore at a time.
+/// The folder, locked by one task at a time.
 #[derive(Debug)]
 pub(crate) struct Workshop {
     folder: PathBuf,
@@ -23,7 +23,7 @@ pub(crate) struct Workshop {
 }
 
 impl Workshop {
-    /// Opens the folder, making it if need be; waits while another chore works there.
+    /// Opens the folder and creates it if necessary. Waits while another task uses it.
     pub(crate) fn open() -> Result<Self> {
         let folder = target_folder()?.join("xtask");
         fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
@@ -36,17 +36,17 @@ impl Workshop {
         Ok(Self { folder, _lock: lock })
     }
 
-    /// Node.js with the packages of `xtask/tools/package.json`, installed unless they are there already.
+    /// Returns Node.js with the packages of `xtask/tools/package.json`. Installs missing packages.
     pub(crate) fn node(&self) -> Result<Node> {
         Node::installed(&self.folder.join("node"))
     }
 
-    /// Python with the packages of `xtask/tools/requirements.txt`, installed unless they are there already.
+    /// Returns Python with the packages of `xtask/tools/requirements.txt`. Installs missing packages.
     pub(crate) fn python(&self) -> Result<Python> {
         Python::installed(&self.folder.join("python"))
     }
 
-    /// A folder for generated files, empty.
+    /// Returns an empty folder for generated files.
     pub(crate) fn emptied(&self, name: &str) -> Result<PathBuf> {
         let folder = self.folder.join(name);
         match fs::remove_dir_all(&folder) {
@@ -58,7 +58,7 @@ impl Workshop {
         self.kept(name)
     }
 
-    /// A folder for generated files, with what earlier runs left there.
+    /// Returns a folder for generated files, with the files of earlier runs.
     pub(crate) fn kept(&self, name: &str) -> Result<PathBuf> {
         let folder = self.folder.join(name);
         fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
@@ -66,17 +66,17 @@ impl Workshop {
     }
 }
 
-/// A path below `xtask/` in the checkout: the parts of a chore that are not Rust.
+/// Returns a path below `xtask/` in the checkout, for parts of a task that are not Rust.
 pub(crate) fn part(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// Copies a file; one that is the same already keeps its time, so that nothing is built again for it.
+/// Copies a file. An identical file keeps its modification time, so that nothing is rebuilt for it.
 pub(crate) fn place(from: &Path, to: &Path) -> Result<()> {
     place_text(&fs::read(from).with_context(|| format!("read {}", from.display()))?, to)
 }
 
-/// Writes a file unless it holds that already.
+/// Writes a file unless it already has this content.
 pub(crate) fn place_text(text: &[u8], to: &Path) -> Result<()> {
     if fs::read(to).is_ok_and(|present| present == text) {
         return Ok(());
@@ -87,13 +87,13 @@ pub(crate) fn place_text(text: &[u8], to: &Path) -> Result<()> {
     fs::write(to, text).with_context(|| format!("write {}", to.display()))
 }
 
-/// Says on the standard output what goes on.
+/// Prints progress on standard output.
 pub(crate) fn say(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{text}").context("write to the standard output")
 }
 
-/// Where cargo builds.
+/// Returns the target folder of cargo.
 fn target_folder() -> Result<PathBuf> {
     let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| part("../target"), PathBuf::from);
     fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;

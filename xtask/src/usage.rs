@@ -1,5 +1,5 @@
-//! What a process took: CPU time and the most memory. Measured from a process of its own that has no other children, since the
-//! operating system adds up what all children took, and a child's memory begins with its parent's.
+//! The resource usage of a process: CPU time and peak memory. The measuring process has no other children, because the operating system
+//! adds up the usage of all children, and a child's memory starts at its parent's.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-/// What a process took.
+/// The resource usage of a process.
 #[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Usage {
     cpu_us: u64,
@@ -15,10 +15,10 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
-    /// More than anything takes.
+    /// An upper bound of any usage.
     pub(crate) const MAX: Self = Self { cpu_us: u64::MAX, peak_kb: u64::MAX };
 
-    /// The least of both.
+    /// Returns the minimum of both.
     pub(crate) fn best(self, other: Self) -> Self {
         Self { cpu_us: self.cpu_us.min(other.cpu_us), peak_kb: self.peak_kb.min(other.peak_kb) }
     }
@@ -39,13 +39,13 @@ impl Usage {
     }
 }
 
-/// Runs a program to its good end and gives what it took.
+/// Runs a program, which must succeed, and returns its usage.
 pub(crate) fn of(program: &Path, args: &[&str]) -> Result<Usage> {
     let args: Vec<_> = args.iter().map(|arg| (*arg).to_owned()).collect();
     with(program, &args, &[])
 }
 
-/// The same with paths in variables of the environment.
+/// Like [`of`], with paths in environment variables.
 pub(crate) fn with(program: &Path, args: &[String], variables: &[(&str, &Path)]) -> Result<Usage> {
     let mut measuring = Command::new(std::env::current_exe()?);
     measuring.args(["measured", "usage"]).arg(program).arg("--").args(args).envs(variables.iter().copied());
@@ -54,7 +54,7 @@ pub(crate) fn with(program: &Path, args: &[String], variables: &[(&str, &Path)])
     serde_json::from_slice(&output.stdout).context("the process that measures says no JSON")
 }
 
-/// Runs a program to its good end and writes what it took.
+/// Runs a program, which must succeed, and prints its usage.
 pub(crate) fn tell(program: &Path, args: &[String]) -> Result<()> {
     let output = Command::new(program).args(args).stderr(Stdio::inherit()).output()?;
     ensure!(output.status.success(), "ended with {}: {}", output.status, String::from_utf8_lossy(&output.stdout));
@@ -63,7 +63,7 @@ pub(crate) fn tell(program: &Path, args: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// What all children took that have ended.
+/// Returns the usage of all children that have ended.
 #[cfg(unix)]
 fn of_children() -> Result<Usage> {
     use nix::sys::resource::{UsageWho, getrusage};

@@ -1,5 +1,5 @@
-//! `cargo xtask validators`: validators of other languages judge every test vector by the schema of its role, in every draft.
-//! What the verdicts should be is in the vectors, which are made elsewhere; here disagreement is found and told.
+//! `cargo xtask validators`: validators of other languages check every test vector with the schema of its role, in every draft. The vectors
+//! contain the expected verdicts; this task finds and reports deviations.
 
 mod engines;
 mod vectors;
@@ -15,8 +15,7 @@ use vectors::{Role, Schema, Vector};
 
 const HEADINGS: [&str; 5] = ["validator", "version", "schema", "vectors", "optional vectors"];
 
-/// Lets every validator judge every vector and prints what came of it. Fails if one that is not optional is judged otherwise than
-/// it says.
+/// Runs every validator on every vector and prints the results. Fails if a required vector gets another verdict than expected.
 pub(crate) fn run(schemas: &Path) -> Result<()> {
     let roles = vectors::roles(schemas)?;
     let workshop = Workshop::open()?;
@@ -35,20 +34,20 @@ pub(crate) fn run(schemas: &Path) -> Result<()> {
     report.verdict()
 }
 
-/// What the validators said, compared with what the vectors say.
+/// The verdicts of the validators, compared with the expected verdicts.
 #[derive(Debug, Default)]
 struct Report {
     rows: Vec<Vec<String>>,
-    /// A text for each vector that is judged otherwise, and for each schema that is not accepted.
+    /// One text for each vector with another verdict, and for each schema that is not accepted.
     failures: Vec<String>,
-    /// A text for each optional vector that is judged otherwise.
+    /// One text for each optional vector with another verdict.
     optional: Vec<String>,
-    /// A text for each vector that is judged by other numbers than it holds.
+    /// One text for each vector that a validator judged with rounded numbers.
     rounded: Vec<String>,
 }
 
 impl Report {
-    /// Adds what a validator said of the role's vectors: a verdict each, or why it did not take the schema.
+    /// Adds the results of a validator for the vectors of a role: one verdict each, or why it rejected the schema.
     fn add(&mut self, engine: Engine, version: &str, role: &Role, schema: &Schema, judged: Result<Vec<Verdict>, String>) {
         let mut row = vec![engine.name().to_owned(), version.to_owned(), schema.path.display().to_string()];
         match judged {
@@ -69,7 +68,7 @@ impl Report {
         self.rows.push(row);
     }
 
-    /// Whether the verdict is not that of the vector.
+    /// Whether the verdict differs from the vector.
     fn compare(&mut self, engine: Engine, schema: &Schema, vector: &Vector, verdict: &Verdict) -> bool {
         let place = format!("{}: {}: {}", vector.file.display(), vector.group, vector.description);
         let by = format!("{} with {}", engine.name(), schema.path.display());

@@ -1,4 +1,4 @@
-//! The command `check`: holds recorded events against the rules of the message.
+//! The command `check`: checks recorded events against the rules of the message.
 //!
 //! ```text
 //! inputs ──► Stream ──chunks──► workers ──────events──► Judge ──drafts──► revisit ──► CheckReport ──► output
@@ -6,8 +6,8 @@
 //!            events, numbered   side by side            in order          what has gone by
 //! ```
 //!
-//! Forward only. What is a rule and who breaks it is decided by `client-event`; here is where it is read from, in what order it is
-//! judged, and how it is told. The findings are the same for any number of threads, and so is everything else but the time it takes.
+//! Data flows forward only. The crate `client-event` defines the rules and finds violations. This module reads the events, orders them, and
+//! reports the findings. The number of threads changes the elapsed time, but neither the findings nor any other output.
 
 mod explain;
 mod failure;
@@ -49,30 +49,30 @@ pub use report::CheckReport;
 pub use statistics::{FindingCounts, RuleCounts, Statistics};
 pub use time_of_checking::TimeOfChecking;
 
-/// What is to be checked, and how.
+/// The inputs and options of a check.
 #[derive(Clone, Debug)]
 pub struct CheckPlan {
     /// The events, as one stream.
     pub inputs: Vec<Input>,
-    /// The form that they are written in.
+    /// The format of the events.
     pub format: FormatChoice,
-    /// The searches that were made; with none, the rules that need them are not judged.
+    /// The recorded searches. Without any, the rules that need searches are not checked.
     pub searches: Vec<Input>,
-    /// How long a request may be idle before it is closed, in milliseconds of event time; `None` for never.
+    /// The time after which an idle request is closed, in milliseconds of event time; `None` for never.
     pub window_ms: Option<i64>,
-    /// Which rules are judged, and how grave their breaches are.
+    /// The enabled rules and their severities.
     pub settings: RuleSettings,
-    /// How many findings are told; `None` for all.
+    /// The maximum number of reported findings; `None` for all.
     pub findings_max: Option<usize>,
-    /// Whether findings are shown with their lines, and with that of the other event.
+    /// Whether findings include their lines, and the line of the other event.
     pub shows_excerpts: bool,
-    /// How many threads read events.
+    /// The number of threads that read events.
     pub threads: NonZeroUsize,
-    /// From when on times lie in the future.
+    /// The time after which event times lie in the future.
     pub now: TimeOfChecking,
 }
 
-/// Checks; whatever is wrong with the inputs is in the report.
+/// Runs the check. Input errors are part of the report.
 pub fn check(plan: &CheckPlan) -> CheckReport {
     let bytes_read = BytesRead::default();
     let all: Vec<Input> = plan.searches.iter().chain(&plan.inputs).cloned().collect();
@@ -100,11 +100,11 @@ pub fn check(plan: &CheckPlan) -> CheckReport {
     report
 }
 
-/// How many events are read before the first of them is judged. A processor reads several in a row, and judges several in a row, a fifth
-/// faster than it reads and judges in turn, since it has learned by then what comes next; so few stay in its cache meanwhile.
+/// The number of events that are read before the first of them is judged. A processor is a fifth faster if it reads several in a row and
+/// then judges several in a row, because it has then learned what comes next. So few events stay in its cache meanwhile.
 const AT_ONCE: usize = 32;
 
-/// Reads a few events and judges them before the next.
+/// Reads a few events and judges them before it reads the next.
 fn alone<'a>(mut stream: Stream<'_>, mut judge: Judge<'a>, time: TimeOfChecking, progress: &Progress) -> Judge<'a> {
     let mut spare = Vec::new();
     let mut fingerprints = vec![Fingerprints::default(); AT_ONCE];
@@ -155,8 +155,7 @@ fn read_frame<'c, E>(chunk: &'c Chunk, frame: &Frame, read: &impl Fn(&'c [u8]) -
     if frame.is_overlong() { Reading::of(None, Vec::new()) } else { read(&chunk.bytes[frame.text.clone()]) }
 }
 
-/// Reads chunks on several threads, each of which judges its own when its turn has come; so events never leave the thread that
-/// read them.
+/// Reads chunks on several threads. Each thread judges its own chunk when its turn comes, so events never leave the thread that read them.
 fn side_by_side<'a>(stream: Stream<'_>, judge: Judge<'a>, plan: &CheckPlan, progress: &Progress) -> Judge<'a> {
     let stream = Mutex::new(stream);
     let turns = Turns::new(judge);

@@ -1,14 +1,13 @@
-//! The command `generate`: what a population does in virtual time, as events in the order of time, without actors and without a
+//! The command `generate`: simulates a population in virtual time and writes its events in the order of time, without actors and without a
 //! service.
 //!
 //! ```text
 //!  plan ──► workers, a share of the cells each ──slices of time──► merge ──► output
 //! ```
 //!
-//! The population is divided into 64 cells; a worker plays its cells through one slice of time after another and writes their events as
-//! text, in order; the slices of the workers are merged by time, and by event id where times are equal. So the bytes do not
-//! depend on the number of threads. At most two slices of a worker are on their way, so memory is bounded by those who are live and not by
-//! what is written.
+//! The population is divided into 64 cells. A worker simulates its cells in slices of time and writes their events as sorted text. The
+//! slices of the workers are merged by time, and by event id for equal times, so the bytes do not depend on the number of threads. At most
+//! two slices of a worker are in flight. Memory therefore depends on the number of live seekers, not on the size of the output.
 
 mod merge;
 mod output;
@@ -34,39 +33,39 @@ use merge::merge;
 use progress::Progress;
 use worker::{Slice, Worker};
 
-/// How many events a slice should have, all workers together: enough that threads seldom wait, few enough that their text, a megabyte,
+/// The target number of events per slice, over all workers: enough that threads seldom wait, and few enough that their text, a megabyte,
 /// stays in the cache until it is written.
 const EVENTS_PER_SLICE: u64 = 1_024;
 
-/// The first slice, before it is known how much happens.
+/// The length of the first slice, before the event rate is known.
 const FIRST_SLICE_MICROS: u64 = 60_000_000;
 
-/// The shortest and the longest slice: a second and a day. Whole milliseconds, so that no time of an event lies in two slices.
+/// The shortest and the longest slice: a second and a day. Both are whole milliseconds, so that no event time lies in two slices.
 const SLICE_MICROS: [u64; 2] = [1_000_000, 24 * 3600 * 1_000_000];
 
-/// How many slices are asked for ahead.
+/// The number of slices that are requested ahead.
 const AHEAD: usize = 2;
 
-/// What is to be generated.
+/// The options of a generation.
 #[derive(Clone, Debug)]
 pub struct GeneratePlan {
-    /// Who comes, and when it starts.
+    /// The population and the start time.
     pub scenario: Scenario,
-    /// How many come.
+    /// The number of seekers.
     pub seekers: u64,
-    /// For how many days.
+    /// The number of days.
     pub days: u32,
-    /// What the random numbers are drawn from.
+    /// The seed of the random numbers.
     pub seed: u64,
-    /// The form of the events.
+    /// The format of the events.
     pub form: EventForm,
-    /// Which part of the population.
+    /// The part of the population.
     pub shard: Shard,
-    /// How many threads make events.
+    /// The number of threads that generate events.
     pub threads: NonZeroUsize,
 }
 
-/// What was generated.
+/// The counts of a generation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Generated {
     /// Events.
@@ -75,22 +74,22 @@ pub struct Generated {
     pub searches: u64,
 }
 
-/// A stream that could not be generated.
+/// Why a stream could not be generated.
 #[derive(Debug, Error)]
 pub enum GenerateError {
-    /// The options make no model.
+    /// The options do not form a valid model.
     #[error("make the model")]
     Model(#[from] ParameterErrors),
-    /// What was made could not be written.
+    /// The output could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),
 }
 
-/// Generates a stream. Returns what was written; a reader that closes the pipe early ends it without an error.
+/// Generates a stream. Returns the written counts. If the reader closes the pipe early, the stream ends without an error.
 ///
 /// # Errors
 ///
-/// [`GenerateError`] when the disk is full, for example; files hold what they held before then.
+/// [`GenerateError`], for example if the disk is full. Existing files then stay unchanged.
 pub fn generate(plan: &GeneratePlan, mut events: Output, mut searches: Option<Output>) -> Result<Generated, GenerateError> {
     let model = plan.scenario.model(plan.seed, plan.days)?;
     let model = match plan.form.job_parent(None, &PathNames::default()) {
@@ -126,13 +125,13 @@ pub fn generate(plan: &GeneratePlan, mut events: Output, mut searches: Option<Ou
     }
 }
 
-/// The two ends of a worker's channels: until when to play, with memory to use again; and what happened until then.
+/// The two ends of a worker's channels: one sends the end of the next slice with a buffer to reuse, the other receives the slice.
 struct Link {
     ask: SyncSender<(SimTime, Slice)>,
     answered: Receiver<Slice>,
 }
 
-/// Why nothing more is written.
+/// Why writing stopped.
 enum Stopped {
     PipeClosed(Generated),
     Failed(OutputError),
@@ -180,7 +179,7 @@ fn ask(workers: &[Link], memory: &mut [Vec<Slice>], until: SimTime) {
     }
 }
 
-/// How long slices are, so that they have about as many events as they should.
+/// Adapts the length of slices, so that each has about the target number of events.
 struct Pace {
     until: u64,
     micros: u64,
@@ -198,14 +197,14 @@ impl Pace {
         SimTime::from_micros(self.until)
     }
 
-    /// A slice had so many events, and something happens next at that time.
+    /// Learns from a slice with this many events; the next event is at `next`.
     fn learn(&mut self, events: u64, next: SimTime) {
         let wanted = u128::from(self.micros) * u128::from(EVENTS_PER_SLICE) / u128::from(events.max(1));
         let [shortest, longest] = SLICE_MICROS;
-        // By a factor of two at most: what was just seen may be a night.
+        // Change by a factor of two at most: the last slice may have been a night.
         let wanted = u64::try_from(wanted).unwrap_or(u64::MAX).clamp(self.micros / 2, self.micros * 2).clamp(shortest, longest);
         self.micros = wanted / 1000 * 1000;
-        // Where nothing happens for long, as after the last seeker left, nothing is asked for.
+        // Skip a long time without events, such as the time after the last seeker left.
         self.until = self.until.max(next.as_micros() / 1000 * 1000);
     }
 }

@@ -1,5 +1,5 @@
-//! Tools for files of ClientEvents: [`check`] finds what breaks a rule, [`stats`] counts and draws, [`generate`] writes the events of simulated
-//! job seekers. Nothing here opens a connection.
+//! Tools for files of ClientEvents: [`check`] finds violations of rules, [`stats`] computes and charts statistics, [`generate`] writes the
+//! events of simulated job seekers. This crate opens no connections.
 
 pub mod check;
 pub mod generate;

@@ -1,14 +1,14 @@
-//! The bar that a command on files shows on a terminal while it goes on. Nothing where there is no terminal.
+//! The progress bar of commands on files. Shows nothing without a terminal.
 
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// How often the line is drawn at most, a second.
+/// The maximum number of redraws a second.
 const DRAWS_PER_S: u8 = 10;
 
-/// A bar on standard error, hidden if that is no terminal.
+/// Creates a bar on standard error, hidden if standard error is not a terminal.
 pub(crate) fn progress_bar(total: Option<u64>, template: &str) -> ProgressBar {
     let target =
         if io::stderr().is_terminal() { ProgressDrawTarget::stderr_with_hz(DRAWS_PER_S) } else { ProgressDrawTarget::hidden() };
@@ -18,7 +18,7 @@ pub(crate) fn progress_bar(total: Option<u64>, template: &str) -> ProgressBar {
     bar
 }
 
-/// So many events since the bar was first shown, a second.
+/// The rate of events since the bar was first shown.
 pub(crate) fn events_per_s(bar: &ProgressBar, events: u64) -> f64 {
     let seconds = bar.elapsed().as_secs_f64().max(f64::MIN_POSITIVE);
     #[expect(clippy::cast_precision_loss, reason = "only shown")]

@@ -1,5 +1,5 @@
-//! The command `stats`: what recorded events say about those who caused them, beside what was published. What is measured and how is
-//! decided by `event_stats`; here events are read and the figures are written.
+//! The command `stats`: statistics of recorded events and the behaviour behind them, beside published values. The crate `event_stats`
+//! defines and computes the statistics; this module reads events and writes the results.
 
 mod output;
 
@@ -12,33 +12,33 @@ pub use output::{StatsForm, write_stats};
 
 use event_input::{BytesRead, Chunk, Format, InputEnd, Reading, Stream, read_message, read_other_version};
 
-/// What is to be measured.
+/// The inputs and options of the statistics.
 #[derive(Clone, Debug)]
 pub struct StatsPlan {
     /// The events, as one stream in the order of time.
     pub inputs: Vec<Input>,
-    /// The form that they are written in.
+    /// The format of the events.
     pub format: FormatChoice,
-    /// Where hours and weekdays are told.
+    /// The time zone of hours and weekdays.
     pub time_zone: TimeZone,
 }
 
-/// What was measured.
+/// The results.
 #[derive(Debug)]
 pub struct StatsReport {
-    /// The names of what was to be read.
+    /// The names of the inputs.
     pub inputs: Vec<String>,
-    /// Where hours and weekdays are told.
+    /// The time zone of hours and weekdays.
     pub time_zone: TimeZone,
-    /// The figures.
+    /// The statistics.
     pub statistics: Statistics,
-    /// Lines or elements that are no event.
+    /// Lines or elements that are not events.
     pub unreadable: u64,
-    /// Inputs that could not be read, or not to their end, a sentence each.
+    /// Inputs that could not be read, or only in part, one sentence each.
     pub failures: Vec<String>,
 }
 
-/// Measures; whatever is wrong with the inputs is in the report.
+/// Computes the statistics. Input errors are part of the report.
 pub fn stats(plan: &StatsPlan) -> StatsReport {
     let mut stream = Stream::new(&plan.inputs, plan.format, BytesRead::default());
     let mut report = StatsReport {
@@ -50,7 +50,7 @@ pub fn stats(plan: &StatsPlan) -> StatsReport {
     };
     let mut clock = LocalClock::new(plan.time_zone.clone());
     let mut spare = Vec::new();
-    // Nothing is said of what lies in the future.
+    // The statistics do not consider times in the future.
     let now = EventTimestamp::from_millis(i64::MAX);
     while let Some(mut chunk) = stream.next_chunk(spare) {
         match chunk.format {

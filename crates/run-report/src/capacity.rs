@@ -1,4 +1,4 @@
-//! The section of a report about a search for the capacity of a target.
+//! The `capacity` section of a report: the result of a capacity search.
 
 use std::fmt;
 
@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Outcome, Percentiles, Report};
 
-/// What all trials together say. Rates are in events a second.
+/// The summary of all trials. Rates are in events a second.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Found {
-    /// The highest rate that the target held, below all that were too high.
+    /// The highest rate that the target held, below all rates that were too high.
     pub held: Option<f64>,
-    /// Whether a final hold confirmed it.
+    /// Whether a final hold confirmed `held`.
     pub is_confirmed: bool,
     /// The lowest rate that was too high.
     pub too_high: Option<f64>,
-    /// The lowest rate at which the generator was the limit; none if a lower rate was too high for the target.
+    /// The lowest rate at which the generator was the limit; `None` if a lower rate was too high for the target.
     pub generator_limit: Option<f64>,
 }
 
@@ -61,7 +61,7 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// The trial at this rate, from its report.
+    /// Creates the trial at this rate from its report.
     pub fn of(rate_per_s: f64, is_hold: bool, report: &Report) -> Self {
         Self {
             rate_per_s,
@@ -91,7 +91,7 @@ impl fmt::Display for Trial {
 }
 
 impl Capacity {
-    /// The result of these trials.
+    /// Creates the section from the summary and the trials.
     pub fn new(found: Found, trials: Vec<Trial>) -> Self {
         let Found { held, is_confirmed, too_high, generator_limit } = found;
         Self {
@@ -103,14 +103,14 @@ impl Capacity {
         }
     }
 
-    /// The reasons of the last trial at that rate with that outcome.
+    /// Returns the reasons of the last trial at this rate with this outcome.
     fn reasons_at(&self, rate: f64, outcome: Outcome) -> String {
         let is_meant = |trial: &&Trial| trial.rate_per_s.to_bits() == rate.to_bits() && trial.outcome == outcome;
         self.trials.iter().rfind(is_meant).map(|trial| trial.reasons.join("; ")).unwrap_or_default()
     }
 
-    /// Enters all this into the report of the last trial. Where the generator was the limit, the capacity of the target is not known:
-    /// then the run is not trustworthy.
+    /// Adds the result of the search to the report of the last trial. If the generator was the limit, the capacity of the target is unknown
+    /// and the run is not trustworthy.
     pub fn enter(self, mut report: Report) -> Report {
         let ended_by_itself = matches!(report.outcome, Outcome::Passed | Outcome::ThresholdMissed | Outcome::NotTrustworthy);
         if let Some(limit) = self.generator_limit_per_s
@@ -122,7 +122,7 @@ impl Capacity {
             };
             let reasons = self.reasons_at(limit, Outcome::NotTrustworthy);
             if report.outcome == Outcome::NotTrustworthy {
-                // They are those of the last trial, which are in the sentence.
+                // These are the reasons of the last trial. The sentence contains them.
                 report.reasons.clear();
             }
             report.outcome = Outcome::NotTrustworthy;
@@ -136,7 +136,7 @@ impl Capacity {
         report
     }
 
-    /// The result in a sentence.
+    /// Describes the result in a sentence.
     pub fn sentence(&self) -> String {
         let above = match (self.too_high_per_s, self.generator_limit_per_s) {
             (Some(rate), _) => format!("; {rate}/s is too high: {}", self.reasons_at(rate, Outcome::ThresholdMissed)),
@@ -151,7 +151,7 @@ impl Capacity {
         }
     }
 
-    /// The trials by their rate, from low to high; those at the same rate in their order.
+    /// Returns the trials sorted by rate, lowest first. Trials at the same rate keep their order.
     pub fn by_rate(&self) -> Vec<&Trial> {
         let mut trials: Vec<_> = self.trials.iter().collect();
         trials.sort_by(|a, b| a.rate_per_s.total_cmp(&b.rate_per_s));

@@ -1,12 +1,13 @@
-//! Compares runs before a change with runs after it: which figures became better, which worse, and whether that is a regression.
+//! Compares runs before a change with runs after it: finds the figures that became better or worse, and decides whether the change is a
+//! regression.
 //!
-//! A figure is worse only if a statistical test says so: if it is worse by more than the tolerance, with the confidence asked for.
-//! [`figures`] holds the figures and how each is judged, [`proportion`] and [`percentile`] the tests, [`blocks`] the bootstrap, [`holm`] the
-//! correction for many figures, [`side`] the runs of one side taken together, [`settings`] what runs must have in common, [`output`] how a
-//! comparison is written.
+//! A figure is worse only if a statistical test shows, at the requested confidence, that it is worse by more than the tolerance. The
+//! modules: [`figures`] defines and judges the figures. [`proportion`] and [`percentile`] hold the tests, [`blocks`] the bootstrap, and
+//! [`holm`] the correction for many figures. [`side`] combines the runs of one side, [`settings`] lists the settings that runs must share,
+//! and [`output`] writes a comparison.
 //!
-//! Only runs that describe their targets are judged. Where one was interrupted or is not trustworthy, there is no verdict, and never one
-//! that nothing got worse.
+//! The comparison judges only runs that describe their targets. If a run was interrupted or is not trustworthy, there is no verdict; in
+//! particular, the comparison never claims that nothing got worse.
 
 mod blocks;
 pub mod confidence;
@@ -32,24 +33,24 @@ use settings::SettingDifference;
 use side::Side;
 use tolerance::Tolerance;
 
-/// How runs are compared.
+/// Options of a comparison.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct CompareOptions {
     /// The smallest change that matters.
     pub tolerance: Tolerance,
-    /// How sure the comparison has to be before it calls a change.
+    /// The confidence that a test needs before it reports a change.
     pub confidence: Confidence,
-    /// Whether runs with different settings are compared all the same.
+    /// Whether to compare runs with different settings anyway.
     pub is_forced: bool,
 }
 
-/// Runs that cannot be compared.
+/// Why runs cannot be compared.
 #[derive(Debug, PartialEq, Eq, Error)]
 pub enum CompareError {
     /// One side has no runs.
     #[error("no report is named for one of the sides; name at least one before and one after")]
     Nothing,
-    /// They did not do the same.
+    /// The runs have different settings.
     #[error(
         "the runs have different settings: {}; compare runs with the same settings, or pass --force",
         .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
@@ -57,51 +58,51 @@ pub enum CompareError {
     DifferentSettings(Vec<SettingDifference>),
 }
 
-/// What a comparison comes to.
+/// The verdict of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CompareVerdict {
     /// No figure got worse by more than the tolerance.
     NoRegression,
-    /// A figure did.
+    /// At least one figure got worse by more than the tolerance.
     Regression,
-    /// One of the runs does not tell of its target, so nothing was judged.
+    /// One of the runs does not describe its target, so nothing was judged.
     NotComparable,
 }
 
-/// Runs before and after a change beside each other. As JSON its keys are stable.
+/// Runs before and after a change, side by side. The JSON keys are stable.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RunComparison {
-    /// What it comes to.
+    /// The verdict.
     pub verdict: CompareVerdict,
-    /// Why it is a regression, or no comparison, a sentence each.
+    /// Why the verdict is a regression or not comparable, one sentence per reason.
     pub reasons: Vec<String>,
-    /// What else differs between the runs, a sentence each.
+    /// Other differences between the runs, one sentence each.
     pub warnings: Vec<String>,
     /// The smallest change that matters.
     pub tolerance: Tolerance,
-    /// The probability that a comparison of equal targets calls no figure worse.
+    /// The probability that a comparison of equal targets reports no figure as worse.
     pub confidence: Confidence,
-    /// The runs before.
+    /// The runs before the change.
     pub before: Vec<ComparedRun>,
-    /// The runs after.
+    /// The runs after the change.
     pub after: Vec<ComparedRun>,
-    /// The figures, those of all events first.
+    /// The figures; those of all events come first.
     pub figures: Vec<ComparedFigure>,
 }
 
 /// A run of either side.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ComparedRun {
-    /// The name of its report.
+    /// The name of the report.
     pub report: String,
-    /// How it ended.
+    /// How the run ended.
     pub outcome: Outcome,
-    /// Where events were sent.
+    /// The target of the run.
     pub target: String,
-    /// What its random numbers were drawn from.
+    /// The seed of the random numbers.
     pub seed: u64,
-    /// The stages of its load, in the form of `--stage`.
+    /// The stages of the load, in the syntax of `--stage`.
     pub stages: Vec<String>,
 }
 
@@ -121,48 +122,48 @@ impl ComparedRun {
 /// A figure before and after.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ComparedFigure {
-    /// The events that it is of; null for all.
+    /// The event type of the figure; null for all events.
     pub event_type: Option<EventType>,
-    /// Its name, as in thresholds.
+    /// The name of the figure, as in thresholds.
     pub figure: String,
-    /// What it is measured in.
+    /// The unit of the figure.
     pub unit: FigureUnit,
-    /// Before, of all runs together; null when nothing was measured.
+    /// The value before, over all runs of that side; null if nothing was measured.
     pub before: Option<f64>,
-    /// Whether the percentile before is that of an event without an answer, and so longer than shown.
+    /// Whether the percentile before falls on an event without an answer, so the true value is greater.
     pub before_is_lower_bound: bool,
-    /// After.
+    /// The value after, over all runs of that side; null if nothing was measured.
     pub after: Option<f64>,
-    /// The same as `before_is_lower_bound`, after.
+    /// Like `before_is_lower_bound`, for the value after.
     pub after_is_lower_bound: bool,
     /// After minus before.
     pub difference: Option<f64>,
-    /// The same in per cent of before; null when that is 0.
+    /// The difference in per cent of the value before; null if that value is 0.
     pub change_percent: Option<f64>,
-    /// Where the true difference lies with this confidence, for this figure alone; null where it is not known.
+    /// The confidence interval of the true difference, for this figure alone; null if it is unknown.
     pub interval: Option<FigureInterval>,
-    /// The probability of at least this change, beyond the tolerance, by chance, adjusted for the number of figures; null for figures that
-    /// are not judged by a test.
+    /// The probability of at least this change beyond the tolerance by chance, adjusted for the number of figures; null for figures without
+    /// a statistical test.
     pub p_value: Option<f64>,
     /// The verdict on this figure.
     pub change: Change,
 }
 
 impl ComparedFigure {
-    /// Whether it was judged, and is one without which there is nothing to be said.
+    /// Whether this figure was judged and the comparison has no verdict without it.
     fn is_decisive(&self) -> bool {
         self.event_type.is_none()
             && matches!(self.figure.as_str(), "latency.p50" | "capacity")
             && self.change != Change::NotJudged
     }
 
-    /// Its name, with the type that it is of.
+    /// The name of the figure, with its event type.
     pub fn name(&self) -> String {
         self.event_type.map_or_else(|| self.figure.clone(), |event_type| format!("{event_type}.{}", self.figure))
     }
 }
 
-/// The bounds of a difference, in the unit of its figure.
+/// The bounds of a difference, in the unit of the figure.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct FigureInterval {
     /// The lower bound.
@@ -171,13 +172,13 @@ pub struct FigureInterval {
     pub high: f64,
 }
 
-/// What a figure is measured in.
+/// The unit of a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FigureUnit {
     /// Milliseconds.
     Ms,
-    /// Parts of one.
+    /// A ratio: parts of one.
     Ratio,
     /// Events a second.
     PerS,
@@ -187,13 +188,13 @@ pub enum FigureUnit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
-    /// It got better by more than the tolerance.
+    /// Better by more than the tolerance.
     Better,
-    /// No change beyond the tolerance is proven.
+    /// No proven change beyond the tolerance.
     Same,
-    /// It got worse by more than the tolerance.
+    /// Worse by more than the tolerance.
     Worse,
-    /// It says nothing on its own, or has too few events.
+    /// Not judged: the figure has no meaning on its own, or too few events.
     NotJudged,
 }
 
@@ -246,7 +247,7 @@ fn compare_sides(before: &Side<'_>, after: &Side<'_>, options: &CompareOptions) 
     })
 }
 
-/// Why a run cannot be compared, if it cannot.
+/// Returns the reason why a run cannot be compared, if any.
 fn obstacle(NamedReport { name, report }: &NamedReport) -> Option<String> {
     let what = match report.outcome {
         Outcome::Passed | Outcome::ThresholdMissed => return None,
@@ -259,7 +260,7 @@ fn obstacle(NamedReport { name, report }: &NamedReport) -> Option<String> {
     Some(format!("the run of {name} {what}, so its figures are not those of the target{reasons}"))
 }
 
-/// Of searches for the capacity the capacities are compared, so all must have found one.
+/// A comparison of capacity searches compares the capacities, so every search must have found one.
 fn lack_of_capacity(runs: &[&NamedReport]) -> Option<String> {
     let search = runs.iter().find(|run| run.report.capacity.is_some())?;
     if let Some(run) = runs.iter().find(|run| run.report.capacity.is_none()) {
@@ -270,7 +271,7 @@ fn lack_of_capacity(runs: &[&NamedReport]) -> Option<String> {
     Some(format!("the search of {} found no rate that the target holds", without.name))
 }
 
-/// What else differs and may be the cause of a change, or makes the judgement weaker.
+/// Returns other differences that may explain a change or weaken the verdict.
 fn warnings(runs: &[&NamedReport], differences: &[SettingDifference]) -> Vec<String> {
     let mut warnings: Vec<_> =
         differences.iter().map(|difference| format!("{difference}, which may be the cause of a change")).collect();

@@ -31,7 +31,7 @@ pub struct Connections {
 }
 
 impl Connections {
-    /// `None` if no connection was tried, for example when events are written as lines.
+    /// Returns `None` if the run tried no connection, for example when it writes events as lines.
     pub fn of(figures: &ConnectionCounters) -> Option<Self> {
         let opened = figures.opened();
         (opened + figures.failed > 0).then(|| Self {
@@ -45,7 +45,7 @@ impl Connections {
         })
     }
 
-    /// The connections of several runs, whose times are merged in these histograms.
+    /// Combines the connections of several runs. `histograms` holds the merged times.
     pub fn merge(runs: impl Iterator<Item = Self>, histograms: &Histograms) -> Option<Self> {
         let sum = runs.reduce(|sum, run| Self {
             opened: sum.opened + run.opened,

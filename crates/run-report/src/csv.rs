@@ -1,18 +1,18 @@
-//! Windows as CSV (RFC 4180, lines ended by a line feed): a line of names, then a line for each window. The names are those of the JSON
-//! report, with their units; what was not measured is empty.
+//! Windows as CSV (RFC 4180, with line feeds as line ends): a header line, then one line per window. The column names are the names in the
+//! JSON report, with their units. Values that were not measured are empty.
 
 use std::fmt;
 use std::io::{self, Write};
 
 use crate::{Window, WindowPercentiles};
 
-/// The line of names.
+/// The header line.
 pub const NAMES: &str = "from_s,to_s,planned,begun,sent,acknowledged,refused,failed,unknown,\
      latency_p50_ms,latency_p90_ms,latency_p99_ms,latency_max_ms,\
      service_time_p50_ms,service_time_p90_ms,service_time_p99_ms,service_time_max_ms,\
      schedule_lag_p99_ms,live_seekers,not_sent,latency_lower_bound_above,generator_lag_p99_ms,generator_pause_ms";
 
-/// Writes all of them.
+/// Writes the header and all windows.
 ///
 /// # Errors
 ///
@@ -22,7 +22,7 @@ pub fn write(windows: &[Window], out: &mut impl Write) -> io::Result<()> {
     windows.iter().try_for_each(|window| writeln!(out, "{}", Line(window)))
 }
 
-/// Shows a window as a line.
+/// Displays a window as a CSV line.
 pub struct Line<'a>(pub &'a Window);
 
 impl fmt::Display for Line<'_> {
@@ -42,7 +42,7 @@ impl fmt::Display for Line<'_> {
     }
 }
 
-/// A value, or nothing.
+/// A value; empty if it was not measured.
 struct Cell(Option<f64>);
 
 impl fmt::Display for Cell {

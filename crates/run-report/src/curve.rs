@@ -1,4 +1,4 @@
-//! Times at many percentiles, close together where few events lie: what a picture of a distribution is drawn from.
+//! Times at many percentiles, for a chart of the distribution. The percentiles are close together where events are few.
 
 use hdrhistogram::Histogram;
 use load_plan::units::millis;
@@ -21,7 +21,7 @@ pub struct TimesAtPercentile {
     pub schedule_lag_ms: Option<f64>,
 }
 
-/// The curve of a run, as far up as there are events; empty when nothing was sent.
+/// Returns the curve of a run, up to the highest percentile with events; empty if nothing was sent.
 pub fn curve(times: &Histograms) -> Vec<TimesAtPercentile> {
     let latency = times.latencies();
     let [service_time, schedule_lag] = [&times.service_time, &times.schedule_lag].map(AsRef::<Histogram<u64>>::as_ref);
@@ -36,13 +36,13 @@ pub fn curve(times: &Histograms) -> Vec<TimesAtPercentile> {
     percentiles(cases).into_iter().map(row).collect()
 }
 
-/// Every fifth up to 90, then nine in each power of ten, as long as one event at least lies above; then 100.
+/// Every fifth percentile up to 90, then nine in each power of ten while at least one event lies above, then 100.
 fn percentiles(cases: u64) -> Vec<f64> {
     if cases == 0 {
         return Vec::new();
     }
     let mut percentiles: Vec<_> = (0..18_u32).map(|step| f64::from(step * 5)).collect();
-    // Steps of a power of ten, in the unit in which they are whole numbers: so that 99.9 is written as 99.9.
+    // Steps through a power of ten in the unit that makes the steps whole numbers, so that 99.9 is written as 99.9.
     let (mut above, mut unit) = (10_u64, 1_u64);
     while cases >= above {
         let decade = (0..9).filter(|step| cases.saturating_mul(10 - step) >= 10 * above);
@@ -74,7 +74,7 @@ mod tests {
     }
 
     proptest! {
-        /// For all runs, the curve rises from the least time to the greatest, and has a bounded length.
+        /// For all runs, the curve rises from the minimum to the maximum, and has a bounded length.
         #[test]
         fn curves_rise(latencies in prop::collection::vec(1_u64..100_000_000, 1..2000)) {
             let times = Histograms { latency: histogram(&latencies), ..Histograms::default() };

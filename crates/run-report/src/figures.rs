@@ -1,4 +1,4 @@
-//! Makes a report from what was recorded and from the accounts of the arbiters.
+//! Creates a report from the recorded figures and the accounts of the arbiters.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -25,7 +25,7 @@ use crate::{
     Retries, Searches, Seekers, WarmUp, Window,
 };
 
-/// What is known of a run before it begins.
+/// The facts that are known before the run starts.
 #[derive(Clone, Debug)]
 pub struct Heading {
     /// The target, without secrets.
@@ -38,28 +38,28 @@ pub struct Heading {
     pub load: Load,
 }
 
-/// What is known of a run when it has ended.
+/// The facts that are known when the run has ended.
 pub struct Figures {
     /// Counters, histograms and windows.
     pub recorded: RunRecord,
     /// The account of each arbiter.
     pub accounts: Vec<ArbiterAccount>,
-    /// For how long events were due, warm-up included.
+    /// The time during which events were due, including warm-up.
     pub duration: Duration,
-    /// The most seekers live at once, on all arbiters.
+    /// The maximum number of live seekers, over all arbiters.
     pub live_max: u64,
-    /// For how long the arbiters were at work.
+    /// The working time of the arbiters.
     pub worked: Duration,
-    /// What the process used of the processor meanwhile.
+    /// The processor time that the process used in the working time.
     pub cpu: Option<Duration>,
-    /// The cores that it may use.
+    /// The number of cores that the process may use.
     pub cores: usize,
-    /// What the receiver of this program counted.
+    /// The counts of the built-in receiver.
     pub receiver: Option<receiver_summary::Summary>,
 }
 
 impl Figures {
-    /// The report of the run, not yet judged.
+    /// Creates the report of the run, without a verdict.
     pub fn report(&self, heading: Heading) -> Report {
         let (counters, mut windows) = (&self.recorded.counters, self.recorded.windows.clone());
         let mut ledger = LedgerAccount::default();
@@ -105,7 +105,7 @@ impl Figures {
                 )
             },
         });
-        // After the end of the load only windows in which something happened are of interest.
+        // After the end of the load, only windows with activity matter.
         let windows_of_load = seconds_begun(self.duration.saturating_sub(heading.load.warm_up()));
         while windows.iter().map(|row| row.seconds).sum::<u64>() > windows_of_load
             && windows.last().is_some_and(WindowCounts::is_empty)
@@ -161,9 +161,9 @@ impl Figures {
         }
     }
 
-    /// When the arbiters began to work.
+    /// Returns the time at which the arbiters started to work.
     fn started_at(&self) -> Option<Timestamp> {
-        // A clock that is centuries off has nothing to tell.
+        // A clock that is off by centuries gives no start time.
         Timestamp::now().checked_sub(self.worked).and_then(|started| started.round(Unit::Millisecond)).ok()
     }
 
@@ -193,7 +193,7 @@ fn pauses(times: PauseTimes) -> Pauses {
     }
 }
 
-/// The report of a run that was over before it began.
+/// Creates the report of a run that ended before it started.
 pub fn unreachable(heading: Heading, reason: String) -> Report {
     let nothing = Percentiles::of(&time_histogram());
     Report {
@@ -281,7 +281,7 @@ fn windows_of(load: &Load, rows: &[WindowCounts]) -> Vec<Window> {
     windows.collect()
 }
 
-/// How many seconds a time lasts, a begun one included.
+/// The duration in seconds, rounded up.
 fn seconds_begun(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
@@ -292,7 +292,7 @@ fn per_second(events: u64, seconds: f64) -> f64 {
     if seconds > 0.0 { thousandths(events / seconds) } else { 0.0 }
 }
 
-/// Rounded to three decimals.
+/// Rounds to three decimals.
 pub fn thousandths(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }

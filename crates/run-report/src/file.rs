@@ -1,4 +1,4 @@
-//! The files that a report is written to: JSON and a page as a whole when the run has ended, CSV line by line while it goes on.
+//! The files of a report. JSON and HTML are written as a whole at the end of the run; CSV is written line by line during the run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::{Report, Window};
 
 const OPTION: &str = "--report";
 
-/// Where a report is to be written, and in which form; the ending of the name says which.
+/// The path of a report. The file extension selects the format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportPath {
     path: PathBuf,
@@ -20,7 +20,7 @@ pub struct ReportPath {
 }
 
 impl ReportPath {
-    /// Where.
+    /// The path.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -42,47 +42,47 @@ impl FromStr for ReportPath {
     }
 }
 
-/// A place for a report that is known to be writable.
+/// A writable destination of a report.
 #[derive(Debug)]
 pub struct ReportFile {
     form: ReportForm,
     file: AtomicFile,
-    /// The lines that are written while the run goes on; none into a pipe.
+    /// The lines that are written during the run; `None` for a pipe.
     live: Option<LiveWindows>,
 }
 
 impl ReportFile {
-    /// Makes sure that the report can be written there, without changing what is there now.
+    /// Checks that the report can be written to the path, without changing an existing file.
     ///
     /// # Errors
     ///
-    /// [`AtomicFileError`] says why it cannot.
+    /// [`AtomicFileError`] if the path is not writable.
     pub fn create(ReportPath { path, form }: &ReportPath) -> Result<Self, AtomicFileError> {
         let file = AtomicFile::create(OPTION, path)?;
         let live = (*form == ReportForm::Csv && is_regular(path)).then(|| LiveWindows::new(path.clone()));
         Ok(Self { form: *form, file, live })
     }
 
-    /// The same for a report that is already there, and of which nothing is written line by line.
+    /// Like [`create`](Self::create), for a finished report: nothing is written line by line.
     ///
     /// # Errors
     ///
-    /// [`AtomicFileError`] says why it cannot be written there.
+    /// [`AtomicFileError`] if the path is not writable.
     pub fn create_at_once(path: &ReportPath) -> Result<Self, AtomicFileError> {
         Ok(Self { live: None, ..Self::create(path)? })
     }
 
-    /// What is to be written while the run goes on; what stood in the file before is gone when it begins.
+    /// Returns the writer for lines during the run, which empties an existing file when it begins.
     pub fn live(&self) -> Option<LiveWindows> {
         self.live.clone()
     }
 
-    /// Where the report goes.
+    /// The path of the report.
     pub fn path(&self) -> &Path {
         self.file.path()
     }
 
-    /// Whether that is a pipe, a terminal or another device.
+    /// Whether the destination is a pipe, a terminal or another device.
     pub fn is_pipe(&self) -> bool {
         self.file.is_pipe()
     }
@@ -91,12 +91,12 @@ impl ReportFile {
     ///
     /// # Errors
     ///
-    /// [`AtomicFileError::Io`] when the disk is full, for example; what was there before is still there then.
+    /// [`AtomicFileError::Io`], for example if the disk is full. An existing file then stays unchanged.
     pub fn write(mut self, report: &Report) -> Result<(), AtomicFileError> {
         if let Some(live) = &self.live
             && report.windows.iter().any(Window::is_merged)
         {
-            // The file has the seconds of which the report keeps less.
+            // The file has a line for each second; the report keeps fewer windows.
             return live.outcome().map_err(|source| self.file.failed(source));
         }
         let written = self.form.write(report, &mut self.file);
@@ -105,7 +105,7 @@ impl ReportFile {
     }
 }
 
-/// Whether there is a file, or will be.
+/// Whether the path is a regular file, or will become one.
 fn is_regular(path: &Path) -> bool {
     fs::metadata(path).map_or(true, |metadata| metadata.is_file())
 }

@@ -1,4 +1,4 @@
-//! The forms in which a report is written, whether a run has just ended or its report was read back.
+//! The formats of a report, for a run that just ended and for a report that was read from a file.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -7,31 +7,31 @@ use std::str::FromStr;
 use crate::page::page;
 use crate::{Report, csv, junit};
 
-/// A form of a report.
+/// A format of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ReportForm {
-    /// The summary, for a person.
+    /// The summary, for people.
     #[default]
     Text,
     /// All figures, for programs.
     Json,
     /// A page with charts.
     Html,
-    /// A line for each window.
+    /// One line per window.
     Csv,
-    /// The thresholds as XML, for services that build and test software.
+    /// The thresholds as XML, for CI services.
     JUnit,
 }
 
 impl ReportForm {
-    /// All of them.
+    /// All formats.
     pub const ALL: [Self; 5] = [Self::Text, Self::Json, Self::Html, Self::Csv, Self::JUnit];
 
-    /// Writes a report in this form.
+    /// Writes a report in this format.
     ///
     /// # Errors
     ///
-    /// What the writer says.
+    /// Returns the error of the writer.
     pub fn write(self, report: &Report, out: &mut impl Write) -> io::Result<()> {
         match self {
             Self::Text => write!(out, "{}", report.summary()),

@@ -1,4 +1,4 @@
-//! The histograms of a run, as they stand in its report: of them reports are merged exactly, and any other percentile can be told.
+//! The histograms of a run in its report. They make merges exact and allow any other percentile.
 
 use std::collections::BTreeMap;
 
@@ -49,7 +49,7 @@ pub struct Histograms {
 }
 
 impl Histograms {
-    /// The histograms of a run.
+    /// Returns the histograms of a run.
     pub fn of(counters: &Counters, searches: Option<&SearchFigures>) -> Self {
         let by_type = |of: fn(&LatencyCounts) -> Option<&Histogram<u64>>| {
             let types = EventType::ALL.into_iter().zip(&counters.latency_by_type);
@@ -72,7 +72,7 @@ impl Histograms {
         }
     }
 
-    /// Adds the times of another run: exact, since both count in the same buckets.
+    /// Adds the times of another run. The sum is exact, because both use the same buckets.
     pub fn add(&mut self, other: &Self) {
         self.latency.add(&other.latency);
         self.service_time.add(&other.service_time);

@@ -1,5 +1,5 @@
-//! The thresholds of a run as `JUnit` XML, which services that build and test software show: a test for each threshold, and one for
-//! the run itself, so that a run that tells nothing is not taken for one that passed.
+//! The thresholds of a run as `JUnit` XML for CI services: one test per threshold and one for the run itself. The test of the run fails if
+//! the run has no valid figures, so that such a run does not look like a pass.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -11,26 +11,26 @@ use quick_junit::{NonSuccessKind, Report as JUnitReport, TestCase, TestCaseStatu
 use crate::thresholds::JudgedThreshold;
 use crate::{Outcome, Report};
 
-/// A place for `JUnit` XML that is known to be writable.
+/// A writable destination of `JUnit` XML.
 #[derive(Debug)]
 pub struct JUnitFile(AtomicFile);
 
 impl JUnitFile {
-    /// Makes sure that the file can be written there, without changing what is there now.
+    /// Checks that the file can be written, without changing an existing file.
     ///
     /// # Errors
     ///
-    /// [`AtomicFileError`] says why it cannot.
+    /// [`AtomicFileError`] if the path is not writable.
     pub fn create(path: &Path) -> Result<Self, AtomicFileError> {
         AtomicFile::create("--junit", path).map(Self)
     }
 
-    /// Where the thresholds go.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         self.0.path()
     }
 
-    /// Whether that is a pipe, a terminal or another device.
+    /// Whether the destination is a pipe, a terminal or another device.
     pub fn is_pipe(&self) -> bool {
         self.0.is_pipe()
     }
@@ -39,7 +39,7 @@ impl JUnitFile {
     ///
     /// # Errors
     ///
-    /// [`AtomicFileError::Io`] when the disk is full, for example; what was there before is still there then.
+    /// [`AtomicFileError::Io`], for example if the disk is full. An existing file then stays unchanged.
     pub fn write(mut self, report: &Report) -> Result<(), AtomicFileError> {
         let written = text(report).and_then(|text| self.0.write_all(text.as_bytes()));
         written.map_err(|source| self.0.failed(source))?;
@@ -47,7 +47,7 @@ impl JUnitFile {
     }
 }
 
-/// The thresholds of the report.
+/// Returns the thresholds of the report as XML.
 ///
 /// # Errors
 ///
@@ -67,7 +67,7 @@ fn junit(report: &Report) -> JUnitReport {
     junit
 }
 
-/// The test that there are figures to be judged.
+/// The test that the run has figures to judge.
 fn run(report: &Report) -> TestCase {
     let status = match report.outcome {
         Outcome::Passed | Outcome::ThresholdMissed => TestCaseStatus::success(),
@@ -86,7 +86,7 @@ fn threshold(judged: &JudgedThreshold, report: &Report) -> TestCase {
     let status = match (judged.passed, judged.lack()) {
         (Some(true), _) => TestCaseStatus::success(),
         (Some(false), _) => failure(judged.reason().unwrap_or_default()),
-        // In a run that went to its end and can be trusted, what cannot be told is a threshold missed.
+        // In a trusted run that was not ended early, a threshold without a value counts as missed.
         (None, Some(lack)) if report.outcome == Outcome::ThresholdMissed && report.aborted_after_s.is_none() => failure(lack),
         (None, _) => {
             let mut status = TestCaseStatus::skipped();

@@ -1,8 +1,8 @@
-//! The report of a load test: what was measured, what it is worth, and how it compares.
+//! The report of a load test: the measured figures, the verdict on the run, and the comparison with other runs.
 //!
-//! [`Report`] is the document, with stable keys as JSON. [`verdict`](mod@verdict) decides what a run is worth, [`thresholds`] compares figures with their
-//! bounds, [`mod@merge`] adds the reports of several generators, [`mod@compare`] finds regressions. [`page`], [`csv`], [`junit`] and [`summary`] are
-//! its other forms. Nothing here opens a connection.
+//! [`Report`] is the document, with stable JSON keys. [`verdict`](mod@verdict) judges a run, [`thresholds`] compares figures with their
+//! bounds, [`mod@merge`] adds the reports of several generators, and [`mod@compare`] finds regressions. [`page`], [`csv`], [`junit`] and
+//! [`summary`] are the other formats. This crate opens no connections.
 
 pub mod capacity;
 pub mod compare;
@@ -85,7 +85,7 @@ impl Outcome {
         }
     }
 
-    /// Whether the figures of a run that ended so are those of the target under the load that was planned.
+    /// Whether the figures of a run with this outcome describe the target under the planned load.
     pub const fn describes_target(self) -> bool {
         match self {
             Self::Passed | Self::ThresholdMissed => true,
@@ -186,7 +186,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// The report as text for a person.
+    /// The report as text for people.
     pub fn summary(&self) -> impl fmt::Display {
         summary::Summary(self)
     }
@@ -243,7 +243,7 @@ impl Events {
         self.planned == self.acknowledged + self.refused + self.failed + self.unknown + self.not_sent
     }
 
-    /// These and others.
+    /// Adds the counts of another run.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {
         Self {
@@ -256,7 +256,7 @@ impl Events {
         }
     }
 
-    /// Events whose sending was begun.
+    /// The number of events whose sending began.
     pub fn sent(&self) -> u64 {
         self.acknowledged + self.refused + self.failed + self.unknown
     }
@@ -333,12 +333,12 @@ pub struct Percentiles {
 }
 
 impl Percentiles {
-    /// Of a histogram in microseconds.
+    /// Returns the percentiles of a histogram in microseconds.
     pub fn of(histogram: &Histogram<u64>) -> Self {
         Self::of_latencies(&Latencies::new(histogram, None))
     }
 
-    /// Of latencies, with those of events that were not answered.
+    /// Returns the percentiles of latencies, including events without an answer.
     pub fn of_latencies(latencies: &Latencies<'_, u64>) -> Self {
         let of = |statistic: Statistic| latencies.statistic(statistic).map(|(millis, _)| millis);
         let at = |percentile| of(Statistic::Percentile(percentile));
@@ -356,7 +356,7 @@ impl Percentiles {
         }
     }
 
-    /// One of them, and whether it is a lower bound; `None` where it was not measured or is not among them.
+    /// Returns a statistic and whether it is a lower bound; `None` if it was not measured or the report does not contain it.
     pub fn get(&self, statistic: Statistic) -> Option<(f64, bool)> {
         let value = match statistic {
             Statistic::Min => self.min,
@@ -415,7 +415,7 @@ pub struct Pauses {
 }
 
 impl Pauses {
-    /// The pauses of two generators.
+    /// Combines the pauses of two generators.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         let longest = if self.longest_ms >= other.longest_ms { self } else { other };

@@ -1,5 +1,5 @@
-//! The lines of CSV that are written while a run goes on, so that a crash or a power cut leaves what was measured until then. A thread of
-//! its own writes them: a slow disk holds nobody up.
+//! Writes CSV lines during a run, so that a crash or a power cut leaves the windows that were measured until then. A separate thread writes
+//! the lines, so a slow disk delays nothing else.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -12,13 +12,13 @@ use std::time::Duration;
 use crate::Window;
 use crate::csv::{Line, NAMES};
 
-/// A disk may be behind by so many lines, one a second.
+/// The maximum number of lines in the queue to the disk; a run adds one a second.
 const LINES_MAX: usize = 600;
 
-/// How long the end of a run waits for the last lines. A disk that is not stuck takes milliseconds for each.
+/// The time that the end of a run waits for the last lines. A working disk takes milliseconds per line.
 const LAST_LINES_MAX: Duration = Duration::from_secs(5);
 
-/// A file that is written while the run goes on.
+/// A file that is written during the run.
 #[derive(Clone, Debug)]
 pub struct LiveWindows {
     path: PathBuf,
@@ -26,12 +26,12 @@ pub struct LiveWindows {
 }
 
 impl LiveWindows {
-    /// A file for the windows of a run.
+    /// Creates a file for the windows of a run.
     pub fn new(path: PathBuf) -> Self {
         Self { path, failure: Arc::default() }
     }
 
-    /// Empties the file and begins to write.
+    /// Empties the file and starts the writer.
     pub fn begin(self) -> LiveWriter {
         let (lines, receiver) = sync_channel(LINES_MAX);
         let failure = Arc::clone(&self.failure);
@@ -39,24 +39,24 @@ impl LiveWindows {
         thread::spawn(move || {
             let _is_working = is_working;
             if let Err(error) = write_all(&self.path, &receiver) {
-                // What failed before is what is to be told.
+                // The first failure is the one to report.
                 let _ = self.failure.set(error);
             }
         });
         LiveWriter { lines: Some(lines), ended, failure }
     }
 
-    /// Whether all lines were written, once that has ended.
+    /// Returns whether all lines were written, once the writer has ended.
     ///
     /// # Errors
     ///
-    /// The first error of writing.
+    /// The first write error.
     pub fn outcome(&self) -> io::Result<()> {
         self.failure.get().map_or(Ok(()), |error| Err(io::Error::new(error.kind(), error.to_string())))
     }
 }
 
-/// Takes windows as they are over; the last line is written when it is dropped.
+/// Takes each window when it ends. Dropping the writer writes the last line.
 pub struct LiveWriter {
     lines: Option<SyncSender<String>>,
     /// Disconnected when the thread has ended.
@@ -65,17 +65,17 @@ pub struct LiveWriter {
 }
 
 impl LiveWriter {
-    /// Writes a line for the window. An error is reported at the end.
+    /// Writes a line for the window. Errors are reported at the end.
     pub fn write(&mut self, window: &Window) {
         let Some(lines) = &self.lines else { return };
         match lines.try_send(format!("{}\n", Line(window))) {
             Ok(()) => {}
-            // Rather no more lines than lines with a gap.
+            // Stop writing: a file that ends early is better than a file with a gap.
             Err(TrySendError::Full(_)) => {
                 self.fail();
                 self.lines = None;
             }
-            // It has said why.
+            // The thread has already stored its error.
             Err(TrySendError::Disconnected(_)) => self.lines = None,
         }
     }
@@ -88,7 +88,7 @@ impl LiveWriter {
 impl Drop for LiveWriter {
     fn drop(&mut self) {
         self.lines = None;
-        // A disk that is stuck does not hold up the end of the run.
+        // A stuck disk must not block the end of the run.
         if self.ended.recv_timeout(LAST_LINES_MAX) == Err(RecvTimeoutError::Timeout) {
             self.fail();
         }
@@ -99,7 +99,7 @@ fn write_all(path: &Path, lines: &Receiver<String>) -> io::Result<()> {
     let mut file = File::create(path)?;
     file.write_all(format!("{NAMES}\n").as_bytes())?;
     for line in lines {
-        // A whole line at a time, and onto the disk.
+        // A crash must not leave a part of a line, so each line is written as a whole and synced to the disk.
         file.write_all(line.as_bytes())?;
         file.sync_data()?;
     }

@@ -1,4 +1,4 @@
-//! Events that the panic of an actor has left without an account.
+//! Events that have no account because an actor panicked.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use load_plan::load::{Load, LoadKind};
 
 use crate::{Events, Report};
 
-/// How many events a load plans up to a moment, warm-up excluded; `None` if it plans no events but seekers.
+/// Returns the number of events that a load plans until a moment, without warm-up; `None` if it plans seekers instead of events.
 pub fn planned_measured(load: &Load, until: Duration) -> Option<u64> {
     let planned = load.planned_by(Moment::from_duration(until)).saturating_sub(load.planned_by(load.measured_from()));
     (load.kind() == LoadKind::Rate).then_some(planned)
 }
 
-/// Counts each event without an account as unknown: it may have been sent. If an arbiter's account is lost, pass the planned events of the
-/// whole load.
+/// Counts each event without an account as unknown, because it may have been sent. If an arbiter's account is lost, pass the planned events
+/// of the whole load.
 pub fn count_as_unknown(report: &mut Report, planned: Option<u64>) {
     add_missing(&mut report.events, planned.unwrap_or_default());
     if let Some(warm_up) = &mut report.warm_up {
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all counts, the events add up afterwards, no known outcome changes, and none is counted twice.
+        /// For all counts, the events add up afterwards, no known outcome changes, and no event is counted twice.
         #[test]
         fn lost_events_are_unknown(counts in prop::array::uniform6(0_u64..1000), planned in 0_u64..10_000) {
             let [begun, acknowledged, refused, failed, unknown, not_sent] = counts;

@@ -1,8 +1,9 @@
-//! Merges the reports of several generators that ran against one target at the same time: counts are added, histograms are added
-//! bucket by bucket, and all percentiles are told anew of their sums, so that the whole says what one generator would have measured.
+//! Merges the reports of several generators that ran against one target at the same time. Counts are added, histograms are added bucket by
+//! bucket, and all percentiles are computed from the sums. The merged report is therefore the report that one generator would have
+//! measured.
 //!
-//! What cannot be known exactly errs on the side of the worse: percentiles of a [window](windows), and the most seekers at once, which
-//! are added as if all had come at the same time. How the whole is judged is in [`verdict`].
+//! Figures that cannot be exact err on the worse side: the percentiles of a [window](windows), and the maximum number of live seekers,
+//! which is added as if all generators had reached it at the same time. [`verdict`] judges the merged report.
 
 mod verdict;
 mod windows;
@@ -24,42 +25,42 @@ use crate::{
     Retries, Searches, Seekers, WarmUp,
 };
 
-/// Generators that begin so much apart, in seconds, did not begin together.
+/// Generators whose starts differ by more than this, in seconds, did not start together.
 const STARTS_APART_S_MAX: f64 = 2.0;
 
-/// The report of several runs.
+/// A report merged from several runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Merged {
-    /// The report.
+    /// The merged report.
     pub report: Report,
-    /// What is to be known before it is relied upon, a sentence each.
+    /// Caveats for the reader of the report, one sentence each.
     pub warnings: Vec<String>,
 }
 
-/// Reports that cannot be merged.
+/// Why reports cannot be merged.
 #[derive(Debug, PartialEq, Eq, Error)]
 pub enum MergeError {
-    /// There are none.
+    /// There are no reports.
     #[error("no report is named; name those of the generators that ran at the same time")]
     Nothing,
-    /// There is nothing that could be merged exactly.
+    /// A report has no histograms, so an exact merge is impossible.
     #[error(
         "{name} has no key `histograms`, of which percentiles are merged: an older version wrote it; make the report anew with seeker-sim {}",
         env!("CARGO_PKG_VERSION")
     )]
     NoHistograms {
-        /// The report.
+        /// The name of the report.
         name: String,
     },
-    /// It is of several runs, one after the other.
+    /// A report covers several runs, one after the other.
     #[error(
         "{name} is of a search for the capacity, in which each generator went its own way; merge reports of runs at given rates"
     )]
     Search {
-        /// The report.
+        /// The name of the report.
         name: String,
     },
-    /// They do not tell of one run.
+    /// The reports do not describe the same run.
     #[error(transparent)]
     Differing(#[from] Box<Difference>),
     /// A run would be counted twice.
@@ -67,28 +68,28 @@ pub enum MergeError {
     SameRun {
         /// The first report.
         one: String,
-        /// The other.
+        /// The other report.
         other: String,
-        /// Which run, where a report was merged of several.
+        /// The run, if a report was merged from several.
         within: Option<String>,
     },
 }
 
-/// What two reports differ in.
+/// A difference between two reports.
 #[derive(Debug, PartialEq, Eq, Error)]
 #[error("{one} and {other} differ in their {what}: {of_one} and {of_other}; {advice}")]
 pub struct Difference {
-    /// What.
+    /// The property that differs.
     pub what: &'static str,
     /// The first report.
     pub one: String,
-    /// The other.
+    /// The other report.
     pub other: String,
-    /// How it is in the first.
+    /// The value in the first report.
     pub of_one: String,
-    /// How it is in the other.
+    /// The value in the other report.
     pub of_other: String,
-    /// What to do.
+    /// What the user should do.
     pub advice: &'static str,
 }
 
@@ -96,9 +97,9 @@ pub struct Difference {
 ///
 /// # Errors
 ///
-/// [`MergeError`] when they are not of generators that did the same against one target, or if a run is named twice.
+/// [`MergeError`] if the generators did not run the same load against one target, or if a run is named twice.
 ///
-/// If fewer or more runs are there than `parts` says, the whole is not trustworthy.
+/// If the number of runs differs from `parts`, the merged report is not trustworthy.
 pub fn merge(reports: &[NamedReport], parts: Option<usize>) -> Result<Merged, MergeError> {
     let first = reports.first().ok_or(MergeError::Nothing)?;
     let mut histograms = Histograms::default();
@@ -154,7 +155,7 @@ pub fn merge(reports: &[NamedReport], parts: Option<usize>) -> Result<Merged, Me
             sum.add(&findings);
             sum
         }),
-        // One receiver counts what all generators send to it, and one generator reports it.
+        // One receiver counts the events of all generators, and one generator reports it.
         receiver: all().find_map(|report| report.receiver.clone()),
         parts: runs,
     };
@@ -163,20 +164,20 @@ pub fn merge(reports: &[NamedReport], parts: Option<usize>) -> Result<Merged, Me
     Ok(Merged { report, warnings })
 }
 
-/// The blocks of all runs, which began together; none if a run has none.
+/// Returns the blocks of all runs, which started together; `None` if a run has no blocks.
 fn latency_blocks(reports: &[NamedReport]) -> Option<LatencyBlocks> {
     let blocks = reports.iter().map(|named| named.report.latency_blocks.clone());
     blocks.reduce(|sum, blocks| Some(sum?.plus(&blocks?))).flatten()
 }
 
-/// The searches of all, if any searched.
+/// Returns the searches of all runs, if any run made searches.
 fn searches(reports: &[NamedReport], histograms: &Histograms) -> Option<Searches> {
     let sum = reports.iter().filter_map(|named| named.report.searches).reduce(|sum, of_report| sum.plus(&of_report))?;
     let times = histograms.search_time.as_ref().map(|times| Percentiles::of(times.as_ref()));
     Some(Searches { time_ms: times.unwrap_or_default(), ..sum })
 }
 
-/// Makes sure that two generators did the same.
+/// Checks that two generators have the same settings.
 fn same_setting(one: &NamedReport, other: &NamedReport) -> Result<(), Box<Difference>> {
     let (of_one, of_other) = (&one.report, &other.report);
     let formats = of_one.format.zip(of_other.format).map(|(one, other)| (one.to_string(), other.to_string()));
@@ -198,7 +199,7 @@ fn same_setting(one: &NamedReport, other: &NamedReport) -> Result<(), Box<Differ
     })
 }
 
-/// Makes sure that no run is counted twice, also within reports that were merged before.
+/// Checks that no run is counted twice, including runs inside reports that were merged before.
 fn each_run_once(reports: &[NamedReport]) -> Result<(), MergeError> {
     let runs: Vec<_> = reports.iter().flat_map(|named| Part::of(named).into_iter().map(move |part| (named, part))).collect();
     for (place, (one, part)) in runs.iter().enumerate() {
@@ -212,7 +213,7 @@ fn each_run_once(reports: &[NamedReport]) -> Result<(), MergeError> {
     Ok(())
 }
 
-/// What is odd about generators that are said to have run at the same time.
+/// Returns warnings about generators whose starts, durations or warm-ups differ, or whose seeds are equal.
 fn warnings(reports: &[NamedReport], parts: &[Part]) -> Vec<String> {
     let mut warnings = Vec::new();
     let started = || parts.iter().filter_map(|part| Some((part, part.started_at?)));
@@ -229,7 +230,7 @@ fn warnings(reports: &[NamedReport], parts: &[Part]) -> Vec<String> {
     for other in reports {
         let seconds = |named: &NamedReport| named.report.duration_s;
         let (one, of_one, of_other) = (&reports[0], seconds(&reports[0]), seconds(other));
-        // Runs that a signal ended together did not end in the same moment.
+        // A signal does not end all runs in the same moment.
         if (of_one - of_other).abs() > STARTS_APART_S_MAX {
             let names = format!("{} and {}", one.name, other.name);
             warnings.push(format!("{names} differ in their time, {of_one} s and {of_other} s: rates are over the longest"));
@@ -255,7 +256,7 @@ fn warnings(reports: &[NamedReport], parts: &[Part]) -> Vec<String> {
     warnings
 }
 
-/// The loads as one. Stages of the same times are added up; others follow no common course, and stand with the parts alone.
+/// Merges the loads. Stages with the same durations are added; other stages have no common course and appear only in the parts.
 fn load(reports: &[NamedReport]) -> LoadFigures {
     let all = || reports.iter().map(|named| &named.report.load);
     let stages = all().map(|load| Some(load.stages.clone())).reduce(|sum, stages| sum_of_stages(&sum?, &stages?)).flatten();
@@ -279,7 +280,7 @@ fn sum_of_stages(some: &[String], others: &[String]) -> Option<Vec<String>> {
     (some.len() == others.len()).then(|| some.iter().zip(others).map(sum).collect()).flatten()
 }
 
-/// Rates over the longest measured time: those who ended before sent nothing more.
+/// Returns rates over the longest measured time: generators that ended earlier sent nothing more.
 fn rate(reports: &[NamedReport]) -> RateFigures {
     let seconds = |report: &Report| (report.duration_s - report.warm_up.map_or(0.0, |warm_up| warm_up.duration_s)).max(0.0);
     let longest = reports.iter().map(|named| seconds(&named.report)).fold(0.0, f64::max);
@@ -317,7 +318,7 @@ fn retries(reports: &[NamedReport]) -> Retries {
     }
 }
 
-/// Seekers of all generators; those that were live at once as if all had had the most at the same time.
+/// Adds the seekers of all generators. The maximum is added as if all generators had reached it at the same time.
 fn seekers(reports: &[NamedReport]) -> Seekers {
     let sum = |of: fn(&Seekers) -> u64| reports.iter().map(|named| of(&named.report.seekers)).sum();
     Seekers {
@@ -329,7 +330,7 @@ fn seekers(reports: &[NamedReport]) -> Seekers {
     }
 }
 
-/// The generators together, and the busiest thread of any; null where it is not known of all.
+/// Combines the generators, with the busiest thread of any; null if a generator does not report it.
 fn generator(reports: &[NamedReport]) -> Generator {
     let all = || reports.iter().map(|named| &named.report.generator);
     Generator {
@@ -342,7 +343,7 @@ fn generator(reports: &[NamedReport]) -> Generator {
     }
 }
 
-/// Of each error the first example.
+/// Returns the first example of each error.
 fn error_examples<'a>(all: impl Iterator<Item = &'a Report>) -> BTreeMap<String, ErrorExample> {
     let mut examples = BTreeMap::new();
     for (error, example) in all.flat_map(|report| &report.error_examples) {

@@ -1,4 +1,4 @@
-//! The report as a page.
+//! The report as an HTML page.
 
 mod pictures;
 mod tables;
@@ -13,7 +13,7 @@ use pictures::pictures;
 
 const STYLE: &str = include_str!("page/page.css");
 
-/// The page.
+/// Returns the page.
 pub fn page(report: &Report) -> Markup {
     let title = format!("{}: {}", verdict_name(report.outcome), report.target);
     let page = Page {
@@ -58,7 +58,7 @@ fn heading(report: &Report) -> Markup {
     }
 }
 
-/// When the run was, and for how long.
+/// Returns the start time and the duration of the run.
 fn when(report: &Report) -> Option<String> {
     let started_at = report.started_at?.strftime("%Y-%m-%d %H:%M UTC");
     Some(format!("{started_at}, {} s", plain(report.duration_s)))
@@ -91,7 +91,7 @@ fn meaning(report: &Report) -> &'static str {
     }
 }
 
-/// The figures that are looked for first.
+/// The key figures, which readers look for first.
 fn tiles(report: &Report) -> Markup {
     let (events, rate, latency) = (&report.events, &report.rate, &report.latency_ms);
     let millis = |statistic| latency.get(statistic).map_or_else(|| "–".to_owned(), |value| format!("{} ms", bounded(value)));
@@ -112,7 +112,7 @@ fn tile(number: &str, name: &str, more: &str) -> Markup {
     html! { div { dt { (name) small { (more) } } dd { (number) } } }
 }
 
-/// What was run, so that it can be run again.
+/// The settings of the run, so that it can be repeated.
 fn facts(report: &Report) -> Markup {
     let generator = &report.generator;
     html! {
@@ -178,17 +178,17 @@ fn facts(report: &Report) -> Markup {
     }
 }
 
-/// A number to be read.
+/// A number for people.
 fn plain(value: f64) -> String {
     NumberFormat::Plain.readable(value)
 }
 
-/// A number to be read, with a sign before it if it is a lower bound.
+/// A number for people, with a sign in front if it is a lower bound.
 fn bounded((value, is_lower_bound): (f64, bool)) -> String {
     if is_lower_bound { format!("\u{2265}\u{a0}{}", plain(value)) } else { plain(value) }
 }
 
-/// The part of a whole in percent; never rounded to all or nothing.
+/// A share in per cent; never rounded to 0 % or 100 %.
 fn share(part: u64, whole: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "only shown")]
     let share = part as f64 / whole as f64;

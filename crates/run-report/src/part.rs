@@ -1,4 +1,4 @@
-//! A run among those of which a report was merged.
+//! A run in a merged report.
 
 use jiff::Timestamp;
 use load_plan::units::optional_text;
@@ -32,7 +32,7 @@ pub struct Part {
 }
 
 impl Part {
-    /// The runs that a report is of: itself, or those of which it was merged.
+    /// Returns the runs of a report: the run itself, or the runs that were merged.
     pub fn of(named: &NamedReport) -> Vec<Self> {
         let NamedReport { name, report } = named;
         if !report.parts.is_empty() {
@@ -42,12 +42,12 @@ impl Part {
         vec![Self { report: name.clone(), started_at, seed, duration_s, outcome, load: report.load.clone(), events, rate }]
     }
 
-    /// Whether it is the same run, whatever its report is called. Of runs that sent nothing that cannot be told.
+    /// Whether both are the same run, whatever their reports are called. Unknown for runs that sent nothing.
     pub fn is_same_run(&self, other: &Self) -> bool {
         self.events.planned > 0 && Self { report: other.report.clone(), ..self.clone() } == *other
     }
 
-    /// What it was of the load, for a person.
+    /// Describes the run and its part of the load, for people.
     pub fn shown(&self) -> String {
         let Self { report, seed, duration_s, outcome, load, .. } = self;
         format!("{report}: {}, seed {seed}, for {duration_s} s, {}", outcome.name().replace('_', " "), load.stages.join(", "))

@@ -1,5 +1,5 @@
-//! Reads reports as `run --report FILE.json` and `report merge` wrote them. Keys that are not known are ignored: a newer version wrote them.
-//! Whatever else a file may hold is told in one message. Counts that are read can be added up without a care.
+//! Reads the reports of `run --report FILE.json` and `report merge`. Unknown keys are ignored, because newer versions may add keys. Any
+//! other content of a file gives one error. Counts are limited, so that sums cannot overflow.
 
 use std::io::{self, Read};
 use std::path::PathBuf;
@@ -13,95 +13,95 @@ use thiserror::Error;
 
 use crate::Report;
 
-/// Keys that every report has had from the beginning.
+/// Keys that every version of the report has.
 const KEYS: [&str; 3] = ["outcome", "events", "latency_ms"];
 
-/// Up to here numbers are exact in JSON, and thousands of them can be added.
+/// Numbers up to this value are exact in JSON, and thousands of them can be added without overflow.
 const COUNT_MAX: u64 = 1 << 53;
 
-/// How long a report may be, unpacked. The report of a day with all its windows and histograms has a few megabytes.
+/// The maximum size of an unpacked report. A report of a whole day, with all windows and histograms, has a few megabytes.
 const BYTES_MAX: u64 = 256 * 1024 * 1024;
 
-/// A report, and where it comes from.
+/// A report and its origin.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NamedReport {
-    /// The name of the file, as it was typed.
+    /// The file name as given on the command line.
     pub name: String,
-    /// What it holds.
+    /// The report.
     pub report: Report,
 }
 
-/// A report that cannot be read.
+/// Why a report cannot be read.
 #[derive(Debug, Error)]
 pub enum ReadReportError {
-    /// The operating system refused.
+    /// The operating system returned an error.
     #[error("{name} cannot be read")]
     Io {
-        /// The file.
+        /// The name of the file.
         name: String,
-        /// What it said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// There is nothing in it.
+    /// The file is empty.
     #[error("{0} is empty; expected a report as `run --report FILE.json` writes it")]
     Empty(String),
-    /// It ends before its end.
+    /// The file is truncated.
     #[error("{0} is cut off: the JSON does not end; copy it again, or make the report anew")]
     CutOff(String),
-    /// It is a report in another form.
+    /// The file is a report in another format.
     #[error(
         "{name} is {form}, from which figures are not read back; name the report as JSON, as `run --report FILE.json` writes it"
     )]
     OtherForm {
-        /// The file.
+        /// The name of the file.
         name: String,
-        /// What it is.
+        /// The format of the file.
         form: &'static str,
     },
-    /// It is no JSON.
+    /// The file is not JSON.
     #[error("{name} is no JSON; expected a report as `run --report FILE.json` writes it")]
     NotJson {
-        /// The file.
+        /// The name of the file.
         name: String,
-        /// What is wrong, and where.
+        /// The syntax error and its position.
         source: serde_json::Error,
     },
-    /// It is some other JSON.
+    /// The file is JSON, but not a report.
     #[error("{name} is JSON, but no report: it has no key `{key}`; expected a report as `run --report FILE.json` writes it")]
     NotAReport {
-        /// The file.
+        /// The name of the file.
         name: String,
         /// A key that every report has.
         key: &'static str,
     },
-    /// It lacks what reports have today.
+    /// A key is missing that current reports have.
     #[error(
         "{name} has no key `{key}`, which reports of this version have: an older one wrote it; make the report anew with seeker-sim {}",
         env!("CARGO_PKG_VERSION")
     )]
     Missing {
-        /// The file.
+        /// The name of the file.
         name: String,
-        /// The key, with those above it.
+        /// The missing key, with its parent keys.
         key: String,
     },
-    /// A value is of another kind.
+    /// A value has the wrong type.
     #[error("{name}: the value of `{key}` is not as in a report")]
     Unsound {
-        /// The file.
+        /// The name of the file.
         name: String,
-        /// The key, with those above it.
+        /// The key, with its parent keys.
         key: String,
-        /// What was expected.
+        /// The expected type.
         source: serde_json::Error,
     },
 }
 
-/// Reads a report from a file, or from standard input if that is `-`; plain, gzip or zstd.
+/// Reads a report from a file, or from standard input if the path is `-`; plain, gzip or zstd.
 ///
 /// # Errors
 ///
-/// [`ReadReportError`] says what it is instead.
+/// [`ReadReportError`] if the file is not a readable report.
 pub fn read_report(path: PathBuf) -> Result<NamedReport, ReadReportError> {
     let input = Input::from_argument(path);
     let name = input.name();
@@ -140,7 +140,7 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Report, ReadReportError> {
         Err(error) if error.classify() == Category::Eof => return Err(ReadReportError::CutOff(name())),
         Err(source) => return Err(ReadReportError::NotJson { name: name(), source }),
     };
-    // Whoever wrote it, it is shown on a terminal. Reports of this program have no control characters.
+    // The report may come from anyone and is shown on a terminal. Reports of this program have no control characters.
     escape_controls_within(&mut value);
     if let Some(key) = KEYS.into_iter().find(|key| value.get(key).is_none()) {
         return Err(ReadReportError::NotAReport { name: name(), key });
@@ -172,17 +172,17 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Report, ReadReportError> {
     Ok(report)
 }
 
-/// Enters what an older version left out because there was but one way.
+/// Fills in keys that older versions left out because they had only one possible value.
 fn complete(report: &mut Value) {
     if report.get("requests").is_none() {
-        // Before there were batches, every event that was sent was a request, and so was every retry.
+        // Before batches existed, every sent event and every retry was a request.
         let counts = ["acknowledged", "refused", "failed", "unknown"]
             .map(|outcome| report["events"][outcome].as_u64().unwrap_or_default());
         report["requests"] = (counts.iter().sum::<u64>() + report["retries"]["attempts"].as_u64().unwrap_or_default()).into();
     }
 }
 
-/// A whole number that could not be added up, but for the seed, which nobody adds.
+/// Finds a whole number that is too large to add. Ignores the seed, because it is never added.
 fn too_large(value: &Value, key: &str) -> Option<String> {
     let below = |below: &str| if key.is_empty() { below.to_owned() } else { format!("{key}.{below}") };
     match value {
@@ -209,10 +209,10 @@ mod tests {
     }
 
     proptest! {
-    // A report holds histograms of tens of thousands of buckets.
+    // A report holds histograms with tens of thousands of buckets.
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.div_ceil(8), ..ProptestConfig::default() })]
 
-        /// For all reports, what is written is read back the same, also when a newer version has added keys of its own.
+        /// For all reports, reading a written report returns the same report, even if a newer version has added keys.
         #[test]
         fn what_is_written_is_read_back(report in any_report()) {
             let text = serde_json::to_string_pretty(&report).unwrap();
@@ -224,7 +224,7 @@ mod tests {
             prop_assert_eq!(read(&newer.to_string()), Ok(report));
         }
 
-        /// For all reports, one that is cut off anywhere is told to be, and each key that is missing is named.
+        /// For all reports, a truncated report is reported as truncated at any cut, and each missing key is named.
         #[test]
         fn what_is_missing_is_told(report in any_report(), cut in any::<prop::sample::Index>()) {
             let text = serde_json::to_string(&report).unwrap();
@@ -233,7 +233,7 @@ mod tests {
             let told = read(&text[..cut]).unwrap_err();
             prop_assert!(told.starts_with("run.json is cut off"), "{}", told);
             let whole = serde_json::to_value(&report).unwrap();
-            // What may be null, or came later.
+            // Keys that may be null, or that a later version added.
             let optional = ["aborted_after_s", "warm_up", "capacity", "requests", "searches", "check_sent", "receiver", "started_at", "format", "histograms", "parts", "answered_latency_ms", "latency_blocks", "connections"];
             for key in whole.as_object().unwrap().keys() {
                 let mut less = whole.clone();

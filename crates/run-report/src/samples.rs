@@ -1,4 +1,4 @@
-//! Reports for tests: of events that were made up, by the same way as those of runs.
+//! Reports for tests. They contain invented events, but are built in the same way as reports of runs.
 
 use std::time::Duration;
 
@@ -24,10 +24,10 @@ use crate::read::NamedReport;
 use crate::thresholds::JudgedThreshold;
 use crate::{Generator, Outcome, Report, Retries, WarmUp};
 
-/// An event, and what became of it.
+/// An event and its outcome.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
-    /// When it was scheduled for, sent and settled, in microseconds.
+    /// The moment in microseconds for which the event was scheduled.
     at: u64,
     event_type: EventType,
     outcome: EventOutcome,
@@ -36,13 +36,13 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// The same, and acknowledged.
+    /// Returns the same event, acknowledged.
     #[must_use]
     pub fn acknowledged(self) -> Self {
         Self { outcome: EventOutcome::Acknowledged, ..self }
     }
 
-    /// The same, but refused.
+    /// Returns the same event, refused.
     #[must_use]
     pub fn refused(self) -> Self {
         Self { outcome: EventOutcome::Refused, ..self }
@@ -75,12 +75,12 @@ fn heading(seed: u64) -> Heading {
     Heading { target: "http://127.0.0.1:8080/clientEvents".to_owned(), seed, speed: 60.0, load: load() }
 }
 
-/// The report of a run that nothing came of.
+/// The report of a run without events.
 pub fn empty_report() -> Report {
     unreachable(heading(1), "connection refused".to_owned())
 }
 
-/// The report of a run in which these events were sent; it passed.
+/// The report of a run that sent these events and passed.
 pub fn report_of(samples: &[Sample], seed: u64) -> Report {
     let mut observations = Observations::default();
     let mut windows = Windows::new(Moment::default());
@@ -147,7 +147,7 @@ pub fn report_of(samples: &[Sample], seed: u64) -> Report {
     Report { started_at, ..figures.report(heading(seed)) }
 }
 
-/// The same under a name.
+/// Gives the report a name.
 pub fn named(name: &str, report: Report) -> NamedReport {
     NamedReport { name: name.to_owned(), report }
 }

@@ -1,4 +1,4 @@
-//! The JSON Schema of the report. It is closed: a key that it does not name is no key of a report.
+//! The JSON Schema of the report. It is closed: a report has no other keys than the schema names.
 
 use std::sync::LazyLock;
 
@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 
 use crate::Report;
 
-/// Where the schema lies below `schemas/`.
+/// The path of the schema below `schemas/`.
 pub const SCHEMA_PATH: &str = "report/v1/report.schema.json";
 
-/// A name, not an address.
+/// An identifier, not an address.
 const ID: &str = "https://seeker-sim.example/schemas/report/v1/report.schema.json";
 
-/// Keys that came later, by the object that holds them; the report itself has no name.
+/// Keys that a later version added, by the object that contains them; the report itself has an empty name.
 const KEYS_OF_LATER: [(&str, &[&str]); 11] = [
     ("", &["capacity", "requests", "searches", "answered_latency_ms"]),
     ("JudgedThreshold", &["worst_from_s", "is_lower_bound"]),
@@ -30,7 +30,7 @@ const KEYS_OF_LATER: [(&str, &[&str]); 11] = [
     ("Summary", &["warnings", "limits"]),
 ];
 
-/// The schema as it is written.
+/// Returns the text of the schema file.
 pub fn schema_text() -> String {
     let mut text = serde_json::to_string_pretty(&schema()).expect("a schema is JSON");
     text.push('\n');
@@ -41,7 +41,7 @@ fn schema() -> Value {
     static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
         let mut schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Report>();
         RecursiveTransform(close).transform(&mut schema);
-        // What came later was not in the reports that were valid before.
+        // Keys that a later version added are optional, because earlier reports lack them and stay valid.
         for (object, keys) in KEYS_OF_LATER {
             let place = if object.is_empty() { String::new() } else { format!("/$defs/{object}") };
             let required = schema.pointer_mut(&format!("{place}/required")).and_then(Value::as_array_mut);
@@ -54,7 +54,7 @@ fn schema() -> Value {
     SCHEMA.clone()
 }
 
-/// What names its keys has no others.
+/// Forbids other keys in objects that name their keys.
 fn close(schema: &mut Schema) {
     if schema.get("properties").is_some() && schema.get("additionalProperties").is_none() {
         schema.insert("additionalProperties".to_owned(), json!(false));

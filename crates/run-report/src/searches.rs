@@ -26,7 +26,7 @@ pub struct Searches {
 }
 
 impl Searches {
-    /// The figures of the report.
+    /// Converts the figures for the report.
     pub fn of(figures: &SearchFigures) -> Self {
         Self {
             made: figures.made,
@@ -40,7 +40,7 @@ impl Searches {
 }
 
 impl Searches {
-    /// The counts of both; what is said of times is that of this one.
+    /// Adds the counts of both. The times stay those of `self`.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! The report as text for a person.
+//! The report as text for people.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::capacity::Capacity;
 use crate::thresholds::JudgedThreshold;
 use crate::{Outcome, Percentiles, Report, WarmUp};
 
-/// Shows a report.
+/// Displays a report.
 pub struct Summary<'a>(pub &'a Report);
 
 impl fmt::Display for Summary<'_> {
@@ -119,12 +119,12 @@ impl fmt::Display for Summary<'_> {
     }
 }
 
-/// An event that an error happened to, in a line.
+/// An event with an error, on one line.
 struct Example<'a>(&'a ErrorExample);
 
 impl fmt::Display for Example<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        /// The most characters of an answer; the report has more of it.
+        /// The maximum number of characters of an answer; the report contains more.
         const ANSWER_MAX: usize = 120;
         let ErrorExample { event_id, event_type, answer } = self.0;
         write!(f, "{event_type} {event_id}")?;
@@ -138,7 +138,7 @@ impl fmt::Display for Example<'_> {
     }
 }
 
-/// What was found in what was sent.
+/// The findings in the sent events.
 struct CheckSent<'a>(Option<&'a SentFindings>);
 
 impl fmt::Display for CheckSent<'_> {
@@ -158,10 +158,10 @@ impl fmt::Display for CheckSent<'_> {
     }
 }
 
-/// Says how many requests there were, where that is not the number of events.
+/// Writes the number of requests, if it differs from the number of events.
 fn write_requests(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
     let (events, retries) = (&report.events, &report.retries);
-    // Only in batches can more events be answered than requests were sent.
+    // Only with batches can more events be answered than requests were sent.
     if events.acknowledged + events.refused > report.requests {
         writeln!(f, "  requests      {}, for {} events", report.requests, events.sent())?;
     }
@@ -175,7 +175,7 @@ fn write_requests(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
     Ok(())
 }
 
-/// What became of the events, a line for each type.
+/// The outcomes of the events, one line per type.
 struct EventTable<'a>(&'a Report);
 
 impl fmt::Display for EventTable<'_> {
@@ -200,7 +200,7 @@ impl fmt::Display for EventTable<'_> {
     }
 }
 
-/// The thresholds, a line each, with a tick or a cross.
+/// The thresholds, one line each, with a tick or a cross.
 struct Thresholds<'a>(&'a [JudgedThreshold]);
 
 impl fmt::Display for Thresholds<'_> {
@@ -221,7 +221,7 @@ impl fmt::Display for Thresholds<'_> {
     }
 }
 
-/// The latency at each rate that was tried.
+/// The latency at each tested rate.
 struct Trials<'a>(&'a Capacity);
 
 impl fmt::Display for Trials<'_> {
@@ -254,7 +254,7 @@ impl fmt::Display for Row<'_> {
     }
 }
 
-/// Some statistics of a time; lower bounds with a sign before them.
+/// Some statistics of a time; lower bounds with a sign in front.
 struct Cells<'a>(&'a Percentiles, &'a [Statistic]);
 
 impl fmt::Display for Cells<'_> {

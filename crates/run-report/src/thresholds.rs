@@ -1,4 +1,4 @@
-//! Holds a report against thresholds.
+//! Compares a report with thresholds.
 
 use client_event::EventType;
 use load_plan::EventOutcome;
@@ -30,7 +30,7 @@ pub struct JudgedThreshold {
 }
 
 impl JudgedThreshold {
-    /// How the run did by a threshold, if all that was measured counts.
+    /// Judges the run by a threshold, assuming that all measured figures count.
     pub fn of(threshold: Threshold, report: &Report, worst_windows: &WorstWindows) -> Self {
         let worst = worst_windows.of(&threshold);
         let found = if threshold.over.is_some() {
@@ -48,8 +48,8 @@ impl JudgedThreshold {
         }
     }
 
-    /// The same in a run that ended so. One that was `ended_early` kept nothing, but what it missed is missed; the events that the end cut
-    /// off miss nothing.
+    /// Adjusts the result to the outcome of the run. A run that is `ended_early` holds no threshold, but its missed thresholds stay missed.
+    /// Events that the end cut off do not count as a miss.
     #[must_use]
     pub fn in_run(self, outcome: Outcome, ended_early: bool) -> Self {
         let is_cut_off = self.is_lower_bound && self.value.is_some_and(|value| self.threshold.holds(value));
@@ -60,7 +60,7 @@ impl JudgedThreshold {
         Self { passed, ..self }
     }
 
-    /// Why the run did not pass by it, if it did not.
+    /// Returns why the run missed the threshold, if it did.
     pub fn reason(&self) -> Option<String> {
         match (self.passed, self.value) {
             (Some(false), Some(_)) => {
@@ -72,7 +72,7 @@ impl JudgedThreshold {
         }
     }
 
-    /// Whether it is about the ratio of acknowledged events and holds of the events that were sent.
+    /// Whether the threshold is on the ratio of acknowledged events and holds for the events that were sent.
     pub fn holds_of_sent(&self, report: &Report) -> bool {
         let counts = Counts::of(&self.threshold, report);
         let sent = counts.planned() - counts.not_sent;
@@ -80,25 +80,25 @@ impl JudgedThreshold {
         is_about_sent && (sent == 0 || self.threshold.holds(exact(counts.acknowledged) / exact(sent)))
     }
 
-    /// The value with its unit, if anything was measured; a lower bound with a sign before it.
+    /// The value with its unit, if anything was measured; a lower bound has a sign in front.
     pub fn shown(&self) -> Option<String> {
         let value = self.threshold.shown(self.value?);
         Some(if self.is_lower_bound { format!("\u{2265} {value}") } else { value })
     }
 
-    /// Which window the value is of, if it is of one.
+    /// The window of the value, if the threshold is over a window.
     pub fn when(&self) -> Option<String> {
         let (from, over) = (self.worst_from_s?, self.threshold.over?);
         Some(format!("from {from} s to {} s", from + over.as_secs()))
     }
 
-    /// Why it cannot be said whether the run passed by it, if it cannot.
+    /// Returns why the threshold cannot be judged, if so.
     pub fn lack(&self) -> Option<String> {
         self.value.is_none().then(|| format!("{} cannot be told: nothing was measured for it", self.threshold))
     }
 }
 
-/// The value of the figure that a threshold is about, and whether that is a lower bound.
+/// Returns the value of the figure of a threshold, and whether the value is a lower bound.
 fn value(threshold: &Threshold, report: &Report) -> Option<(f64, bool)> {
     let exact_value = |value: f64| (value, false);
     match threshold.figure {
@@ -114,7 +114,7 @@ fn value(threshold: &Threshold, report: &Report) -> Option<(f64, bool)> {
     }
 }
 
-/// A statistic of a time, in milliseconds: of the histograms, where there are any, else one of those that the report shows.
+/// Returns a statistic of a time in milliseconds: from the histograms if the report has any, otherwise from the statistics in the report.
 fn time_value(event_type: Option<EventType>, time: TimeFigure, statistic: Statistic, report: &Report) -> Option<(f64, bool)> {
     let of_type = event_type.map(|event_type| report.by_type.get(&event_type).copied().unwrap_or_default());
     let latency = of_type.as_ref().map_or(&report.latency_ms, |of_type| &of_type.latency_ms);
@@ -137,7 +137,7 @@ fn time_value(event_type: Option<EventType>, time: TimeFigure, statistic: Statis
     }
 }
 
-/// What became of the events that a threshold is about.
+/// The outcomes of the events that a threshold covers.
 struct Counts {
     acknowledged: u64,
     refused: u64,
@@ -203,7 +203,7 @@ mod tests {
     use measure::ledger_account::LedgerAccount;
     use measure::thresholds::outside_pauses::OutsidePauses;
 
-    /// Any report whose sums are right, of a run on which views alone were sent.
+    /// Any report with correct sums, of a run that sent only views.
     fn any_report() -> impl Strategy<Value = Report> {
         let counts = (0_u64..2_000, 0_u64..20, 0_u64..20, 0_u64..20, 0_u64..40);
         (counts, prop::option::of(0.0..1_000.0), 0.9..1.1).prop_map(|(counts, latency, achieved)| {
@@ -226,8 +226,8 @@ mod tests {
     }
 
     proptest! {
-        /// For all reports and thresholds: a run that passed passed by each threshold; one that missed some missed one at least; where the
-        /// run does not tell, no threshold is judged; and one that ended early kept none.
+        /// For all reports and thresholds: a passed run passed each threshold; a run that missed thresholds missed at least one; if the run
+        /// does not describe the target, no threshold is judged; and a run that ended early held none.
         #[test]
         fn no_run_passes_by_a_threshold_that_it_does_not_hold(
             mut report in any_report(),

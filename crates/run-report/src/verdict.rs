@@ -1,17 +1,17 @@
-//! Judges a run. A run is trusted only if the generator kept its plan; only a trusted run can pass or miss a threshold.
+//! Judges a run. A run is trusted only if the generator kept its plan. Only a trusted run can pass or miss a threshold.
 //!
-//! In this order:
+//! The order of the checks:
 //!
 //! 1. An interrupted run is interrupted.
-//! 2. A run that was ended because a threshold was lost has missed it.
+//! 2. A run that was ended because of a lost threshold has missed it.
 //! 3. If the generator itself was late, or had no seekers to start, the run is not trustworthy.
-//! 4. A target that stopped answering, at any time of the run, has missed a threshold, unless the generator itself kept back as many
-//!    events for want of local resources.
+//! 4. A target that stopped answering, at any time of the run, has missed a threshold, unless the generator itself kept back as many events
+//!    because it lacked local resources.
 //! 5. If a threshold was missed and the generator lacked local resources, or was missed only near pauses of the generator, the run is not
 //!    trustworthy.
 //! 6. If a figure does not hold a threshold, the threshold is missed.
 //! 7. If the plan was still not kept, because all connections waited for answers or the outbox was full, the run is not trustworthy.
-//! 8. A threshold on something that was not measured is missed.
+//! 8. A threshold on a figure that was not measured is missed.
 //! 9. Otherwise the run passed.
 
 use load_plan::Moment;
@@ -27,54 +27,54 @@ use measure::thresholds::sliding::WorstWindows;
 use crate::thresholds::JudgedThreshold;
 use crate::{Outcome, Report, Searches};
 
-/// The 99 % quantile of how late due events are looked at, above which the generator is the limit, in microseconds. Normally this is
-/// a fraction of 1 ms; a generator that has too little of the processor is behind by far more.
+/// The 99 % quantile of the release lag (the delay until the generator handles a due event) above which the generator is the limit, in
+/// microseconds. Normally the lag is a fraction of 1 ms; a generator that lacks processor time is far later.
 const RELEASE_LAG_P99_MICROS_MAX: u64 = 25_000;
 
-/// The same for a generator that uses all of the processor that it may.
+/// The same limit for a generator that uses all the processor time it may use.
 const RELEASE_LAG_P99_MICROS_MAX_WHEN_BUSY: u64 = 5_000;
 
-/// Of fewer events the 90 % quantile is judged.
+/// With fewer events, the 90 % quantile is judged.
 const EVENTS_FOR_P99_MIN: u64 = 100;
 
-/// The part of its cores, or of a thread's one, above which a process is busy.
+/// The part of its cores, or of the one core of a thread, above which a process is busy.
 const BUSY_MIN: f64 = 0.9;
 
 /// The share of the plan that must be kept.
 pub const ACHIEVED_RATIO_MIN: f64 = 0.98;
 
-/// Little's law is looked at when so many requests were in flight on average, and that was looked at so often.
+/// Little's law is checked only from this many requests in flight on average, and from this many samples.
 const IN_FLIGHT_MIN: f64 = 5.0;
 const IN_FLIGHT_LOOKS_MIN: u64 = 100;
 
-/// By which factor requests in flight and rate times service time may differ.
+/// The factor by which requests in flight and rate times service time may differ.
 const LITTLE_FACTOR_MAX: f64 = 1.5;
 
-/// What only the one who judges needs to know.
+/// The inputs of the verdict that the report does not contain.
 pub struct Evidence<'a> {
     /// Whether a signal ended the run.
     pub interrupted: bool,
     /// Whether the run was ended because a threshold was lost.
     pub aborted: bool,
-    /// What the figures must hold.
+    /// The thresholds that the figures must hold.
     pub thresholds: &'a [Threshold],
     /// Counters of the whole run.
     pub counters: &'a Counters,
-    /// What was found over windows.
+    /// The worst windows of the thresholds.
     pub worst_windows: &'a WorstWindows,
-    /// What thresholds on the whole run were outside of pauses of the generator.
+    /// The values of thresholds on the whole run outside pauses of the generator.
     pub outside_pauses: &'a OutsidePauses,
-    /// Whether the target stopped answering.
+    /// The time since which the target stopped answering, if it did.
     pub silence: Option<Silence>,
-    /// The sum of all arbiters.
+    /// The sum of the accounts of all arbiters.
     pub ledger: &'a LedgerAccount,
     /// The limit of live seekers.
     pub seekers_max: u64,
-    /// How many requests there may be at once; none where lines are written.
+    /// The maximum number of concurrent requests; `None` if lines are written.
     pub connections: Option<usize>,
 }
 
-/// Enters the outcome and its reasons into the report.
+/// Sets the outcome and its reasons in the report.
 pub fn judge(report: &mut Report, evidence: &Evidence<'_>) {
     let thresholds: Vec<_> =
         evidence.thresholds.iter().map(|threshold| JudgedThreshold::of(*threshold, report, evidence.worst_windows)).collect();
@@ -99,7 +99,7 @@ fn verdict(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedThresho
     if !generator.is_empty() {
         return (Outcome::NotTrustworthy, generator);
     }
-    // A silence that is longer than what the generator kept back is the target's.
+    // A silence with more events than the generator kept back is caused by the target.
     let silence = evidence.silence.filter(|silence| silence.events > report.generator.local_errors);
     if let Some(silence) = silence {
         missed.insert(0, no_answer_since(silence));
@@ -113,7 +113,7 @@ fn verdict(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedThresho
     }
     let achieved = report.rate.achieved_per_s / report.rate.planned_per_s;
     if achieved < ACHIEVED_RATIO_MIN {
-        // The target cannot acknowledge what was not sent to it.
+        // The target cannot acknowledge events that were not sent to it.
         let is_of_target = thresholds.iter().any(|judged| judged.passed == Some(false) && !judged.holds_of_sent(report));
         let outcome = if is_of_target { Outcome::ThresholdMissed } else { Outcome::NotTrustworthy };
         missed.push(lack_of_answers_in_time(report, evidence, achieved));
@@ -129,7 +129,7 @@ fn verdict(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedThresho
     (Outcome::Passed, Vec::new())
 }
 
-/// The reason of a target that stopped answering.
+/// The reason for a target that stopped answering.
 fn no_answer_since(Silence { since, events }: Silence) -> String {
     match since {
         Some(since) => {
@@ -140,14 +140,14 @@ fn no_answer_since(Silence { since, events }: Silence) -> String {
     }
 }
 
-/// What to say of events that were not sent for want of local resources.
+/// Describes events that were not sent because local resources were missing.
 fn lack_of_local_resources(report: &Report) -> Option<String> {
     let errors = report.generator.local_errors;
     (errors > 0)
         .then(|| format!("{errors} events were not sent for want of local resources; the errors say which and what to do"))
 }
 
-/// What to say if thresholds were missed only near pauses of the generator.
+/// Returns the reason if thresholds were missed only near pauses of the generator.
 fn pauses_alone(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedThreshold]) -> Option<String> {
     let pauses = report.generator.pauses.filter(|pauses| pauses.count > 0)?;
     let is_missed_without_pause = |judged: &JudgedThreshold| {
@@ -173,13 +173,13 @@ fn pauses_alone(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedTh
     ))
 }
 
-/// Signs that the generator, and not the target, was the limit.
+/// Returns signs that the generator, and not the target, was the limit.
 fn limits_of_generator(report: &Report, evidence: &Evidence<'_>) -> Vec<String> {
     let mut reasons = panics(evidence.ledger);
     if let Some(found) = &report.check_sent
         && let Some((code, broken)) = found.broken_rules.first_key_value()
     {
-        // Each answer is an answer of its own: a search that gives two of them one name makes those who search break rules.
+        // Each answer needs its own `requestId`: if a search gives one `requestId` to two answers, its seekers break rules.
         let unless = if report.searches.is_some() { ", unless the search gave one requestId twice" } else { "" };
         reasons.push(format!(
             "{} times a rule was broken by what was sent, which is a bug of the generator{unless}; the first, {code}: {}",
@@ -217,10 +217,10 @@ fn panics(ledger: &LedgerAccount) -> Vec<String> {
     of_actor.into_iter().chain(of_seekers).collect()
 }
 
-/// Whether events were looked at too late, and what the processor has to do with it.
+/// Returns whether due events were handled too late, and how much of that the processor explains.
 fn lack_of_processor(report: &Report, evidence: &Evidence<'_>) -> Option<String> {
     let release_lag = &evidence.counters.release_lag;
-    // Of few events one is the 99 % quantile, and one may be late by chance.
+    // With few events, the 99 % quantile is a single event, and one event may be late by chance.
     let (quantile, name) = if release_lag.len() < EVENTS_FOR_P99_MIN { (0.9, "p90") } else { (0.99, "p99") };
     let late_micros = release_lag.value_at_quantile(quantile);
     let late = format!("the generator was late by {:.0} ms ({name})", millis(late_micros));
@@ -250,9 +250,9 @@ fn lack_of_processor(report: &Report, evidence: &Evidence<'_>) -> Option<String>
     })
 }
 
-/// Little's law, over the time of the load: requests in flight on average = the time that all requests were in flight together, divided by
-/// the time of the load. The one is sampled, the other is added up exactly, so when they contradict each other, samples or answers came
-/// late in this process, and its times are not those of the target.
+/// Checks Little's law over the time of the load: the average number of requests in flight equals the total time of all requests in flight,
+/// divided by the time of the load. The average is sampled, the total is added up exactly. If the two contradict each other, samples or
+/// answers were late in this process, and its times do not describe the target.
 fn contradiction_to_little(report: &Report, evidence: &Evidence<'_>) -> Option<String> {
     let in_flight = report.generator.in_flight_mean.filter(|mean| *mean >= IN_FLIGHT_MIN)?;
     let load_s = report.duration_s - report.warm_up.map_or(0.0, |warm_up| warm_up.duration_s);
@@ -269,7 +269,7 @@ fn contradiction_to_little(report: &Report, evidence: &Evidence<'_>) -> Option<S
     })
 }
 
-/// Why seekers could not begin, and what to do; nothing if that was because the outbox was full, which has its own reason.
+/// Returns why seekers could not start and what to do; `None` if the outbox was full, which has its own reason.
 fn lack_of_seekers(report: &Report, evidence: &Evidence<'_>) -> Option<String> {
     let Withheld { by_bound, seekers_at_bound, others_at_bound, by_outbox, by_search: _ } = evidence.ledger.withheld;
     let seekers_max = evidence.seekers_max;
@@ -291,7 +291,7 @@ fn lack_of_seekers(report: &Report, evidence: &Evidence<'_>) -> Option<String> {
     }
 }
 
-/// Why seekers who search had nothing to send, or had it too late.
+/// Returns why seekers with searches had nothing to send, or had it too late.
 fn lack_of_answers(searches: &Searches, is_withheld: bool) -> String {
     let Searches { made, empty, failed, time_ms, .. } = searches;
     if is_withheld || empty + failed > made / 2 {
@@ -304,7 +304,7 @@ fn lack_of_answers(searches: &Searches, is_withheld: bool) -> String {
     format!("searches{took} kept seekers waiting; raise --connections, or lower the load to what the search can take")
 }
 
-/// Why events were not sent in time although seekers began them.
+/// Returns why events were not sent in time although seekers began them.
 fn lack_of_answers_in_time(report: &Report, evidence: &Evidence<'_>, achieved: f64) -> String {
     let percent = achieved * 100.0;
     let was_full = evidence.ledger.withheld.by_outbox > 0 || evidence.ledger.turned_away > 0;
@@ -339,7 +339,7 @@ fn lack_of_answers_in_time(report: &Report, evidence: &Evidence<'_>, achieved: f
     }
 }
 
-/// What kept events waiting, where there were connections to send them over, and what to do.
+/// Returns what delayed events although connections were available, and what to do.
 fn what_kept_waiting(report: &Report, service_s: f64) -> String {
     let lost = report.events.failed + report.events.unknown;
     if report.retries.attempts > 0 {
@@ -360,7 +360,7 @@ fn mean_service_s(counters: &Counters) -> f64 {
     if counters.service_time.is_empty() { 0.0 } else { counters.service_time.mean() / 1e6 }
 }
 
-/// How many requests carry so many events, as those that were sent went together.
+/// Returns the number of requests for this many events, at the batch size of the sent events.
 fn requests_of(counters: &Counters, events: f64) -> f64 {
     let sent = counters.schedule_lag.len();
     if counters.requests < sent { events * ratio(counters.requests, sent) } else { events }

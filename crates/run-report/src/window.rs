@@ -1,4 +1,4 @@
-//! What a window of the measured time looks like in the report.
+//! A window of the measured time in the report.
 
 use load_plan::Moment;
 use load_plan::load::{Load, LoadKind};
@@ -67,7 +67,7 @@ pub struct WindowPercentiles {
 }
 
 impl WindowPercentiles {
-    /// Of each the greater.
+    /// Returns the greater of each percentile.
     fn worse(self, other: Self) -> Self {
         Self {
             p50: self.p50.max(other.p50),
@@ -78,18 +78,18 @@ impl WindowPercentiles {
         }
     }
 
-    /// Whether the true value of such a percentile may be greater.
+    /// Whether the true value of this percentile may be greater.
     pub fn is_lower_bound(&self, percentile: f64) -> bool {
         self.lower_bound_above.is_some_and(|above| percentile > above)
     }
 }
 
-/// The lesser of both, or the one that there is.
+/// The lesser of both values, or the only value.
 fn least(one: Option<f64>, other: Option<f64>) -> Option<f64> {
     one.into_iter().chain(other).reduce(f64::min)
 }
 
-/// The greater of both, or the one that there is.
+/// The greater of both values, or the only value.
 fn greatest(one: Option<f64>, other: Option<f64>) -> Option<f64> {
     one.into_iter().chain(other).reduce(f64::max)
 }
@@ -101,26 +101,26 @@ impl From<Quantiles> for WindowPercentiles {
 }
 
 impl Window {
-    /// Whether it stands for several seconds.
+    /// Whether the window covers several seconds.
     pub fn is_merged(&self) -> bool {
         self.to_s - self.from_s > 1.5
     }
 
-    /// This and the window that follows it as one.
+    /// Merges this window with the window that follows it.
     #[must_use]
     pub fn with_next(self, next: Self) -> Self {
         let live_seekers = self.live_seekers.max(next.live_seekers);
         Self { live_seekers, ..self.and(next) }
     }
 
-    /// This and the window of another run at the same time as one. Its seekers are added, as if both had had the most at once.
+    /// Merges this window with a window of another run at the same time. The seekers are added, as if both had reached the maximum at once.
     #[must_use]
     pub fn with_another(self, other: Self) -> Self {
         let live_seekers = self.live_seekers + other.live_seekers;
         Self { live_seekers, ..self.and(other) }
     }
 
-    /// The sum of both but for the seekers, with the worse percentiles.
+    /// Adds everything but the seekers, and keeps the worse percentiles.
     fn and(self, other: Self) -> Self {
         let either = |one: Option<WindowPercentiles>, other: Option<WindowPercentiles>| match (one, other) {
             (Some(one), Some(other)) => Some(one.worse(other)),
@@ -146,12 +146,12 @@ impl Window {
         }
     }
 
-    /// How long it is.
+    /// The width in seconds.
     pub fn seconds(&self) -> f64 {
         self.to_s - self.from_s
     }
 
-    /// The window between these moments, of which this was recorded.
+    /// Creates the window between these moments from the recorded counts.
     pub fn of(load: &Load, from: Moment, to: Moment, row: &WindowCounts) -> Self {
         let seconds = |moment: Moment| moment.since(Moment::default()).as_secs_f64();
         let planned = match load.kind() {

@@ -1,4 +1,4 @@
-//! The command line: what was typed, without I/O, a file for each command.
+//! The parsed command line, without I/O. Each command has its own file.
 
 mod batches;
 mod byte_size;
@@ -111,7 +111,7 @@ pub enum Command {
     Man(ManArgs),
 }
 
-/// Reads a whole number, above 0 where 0 is none.
+/// Parses a whole number; types without a zero accept only numbers above 0.
 fn parse_number<T: FromStr>(text: &str) -> Result<T, String> {
     text.parse().map_err(|_| {
         let is_whole = text.bytes().all(|byte| byte.is_ascii_digit());

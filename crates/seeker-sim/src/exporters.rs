@@ -1,5 +1,5 @@
-//! Exporters of metrics: an endpoint that Prometheus scrapes ([`listener`]), and pushes to an OpenTelemetry collector ([`pusher`]). No event waits for
-//! them.
+//! Exporters of metrics: an endpoint that Prometheus scrapes ([`listener`]), and pushes to an OpenTelemetry collector ([`pusher`]). They
+//! delay no event.
 
 mod all;
 mod collector;
@@ -16,13 +16,13 @@ pub use collector::CollectorError;
 pub use environment::PairsError;
 pub use listener::ListenError;
 
-/// The metrics cannot go where they were to go.
+/// Why metrics cannot be exported.
 #[derive(Debug, Error)]
 pub enum MetricsError {
-    /// They cannot be offered to be scraped.
+    /// The endpoint cannot listen.
     #[error(transparent)]
     Listen(#[from] ListenError),
-    /// They cannot be pushed.
+    /// Metrics cannot be pushed.
     #[error(transparent)]
     Collector(#[from] CollectorError),
 }

@@ -1,5 +1,5 @@
-//! The metrics of a run while it goes on. Names, help texts, units and values are defined once, as [`Family`]; [`prometheus`] and [`otlp`] only
-//! say how a family is written, so the two cannot differ. The recorder makes [`Metrics`] of its counters when an exporter asks.
+//! The live metrics of a run. Names, help texts, units and values are defined once, as [`Family`]. [`prometheus`] and [`otlp`] only encode
+//! families, so the two cannot differ. The recorder creates [`Metrics`] from its counters when an exporter asks.
 
 mod buckets;
 mod families;
@@ -15,19 +15,19 @@ use buckets::Buckets;
 pub(crate) use families::{Ended, Observed};
 pub(crate) use run_info::RunInfo;
 
-/// What stands before each name.
+/// The prefix of each name.
 const NAMESPACE: &str = "seeker_sim";
 
 /// All metrics at one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Metrics {
-    /// Since when is counted.
+    /// The start of counting.
     began: SystemTime,
     at: SystemTime,
     families: Vec<Family>,
 }
 
-/// A metric with all its labels. Its name has no prefix, unit or other ending yet: those are matters of each form.
+/// A metric with all its labels. Its name has no prefix, unit or suffix yet; these depend on the encoding.
 #[derive(Clone, Debug, PartialEq)]
 struct Family {
     name: &'static str,
@@ -36,11 +36,11 @@ struct Family {
     points: Points,
 }
 
-/// What a value counts or measures.
+/// The unit of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Unit {
     Seconds,
-    /// So many of what is named.
+    /// A number of the named things.
     Number(&'static str),
     None,
 }
@@ -48,11 +48,11 @@ enum Unit {
 /// The values of a family.
 #[derive(Clone, Debug, PartialEq)]
 enum Points {
-    /// What never becomes less.
+    /// Values that never decrease.
     Counter(Vec<Point<u64>>),
     Gauge(Vec<Point<f64>>),
     Histogram(Vec<Point<Buckets>>),
-    /// Labels are all there is to say.
+    /// Labels without a value.
     Info(Vec<Label>),
 }
 

@@ -1,4 +1,4 @@
-//! The plan of a run: everything that was asked for, checked (in [`check`]) before anything is opened or started.
+//! The plan of a run: all requested settings, validated (in [`check`]) before the run opens or starts anything.
 
 mod check;
 pub(crate) mod metrics;
@@ -21,76 +21,76 @@ use crate::plan::metrics::MetricsPlan;
 use crate::search::service::{DEFAULT_PATH as SEARCH_PATH, search_url};
 use crate::target::address::TargetAddress;
 
-/// What a run is to do.
+/// The settings of a run.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
 pub struct RunPlan {
-    /// Where events are sent; `None` for a receiver in the same process.
+    /// The target of events; `None` for a receiver in the same process.
     pub target: Option<TargetAddress>,
-    /// The service that answers searches; `None` where the built-in catalogue does.
+    /// The service that answers searches; `None` for the built-in catalogue.
     pub search: Option<Url>,
-    /// The form in which events are sent.
+    /// The format of sent events.
     pub format: EventForm,
-    /// That several events go in one request, and how; `None` for one event in each.
+    /// The batching of several events into one request; `None` for one event per request.
     pub batching: Option<Batching>,
-    /// Whether bodies are packed with gzip.
+    /// Whether bodies are compressed with gzip.
     pub gzip: bool,
-    /// The names that belong in the path of the target.
+    /// The names for the path of the target.
     pub names: PathNames,
-    /// Headers that each request carries beside the usual ones.
+    /// Additional headers of each request.
     pub headers: Vec<Header>,
-    /// Where the token is found that each request carries, if it carries one.
+    /// The source of the token of each request, if requests carry one.
     pub token: Option<TokenSource>,
-    /// Addresses of the target and of the search that are used in place of those that the name service knows.
+    /// Addresses of the target and of the search that replace the addresses of the name service.
     pub resolves: Vec<Resolve>,
-    /// To whom an https target has to prove itself.
+    /// The certificates that the run accepts from an https target.
     pub trust: Trust,
-    /// Who comes and how they behave. Its load and speed are not looked at: the command line may say otherwise.
+    /// The population and its behaviour. The load and speed of the scenario are ignored, because the command line can override them.
     pub scenario: Scenario,
-    /// How much is wanted, and when.
+    /// The load over time.
     pub load: LoadSpec,
-    /// The most job seekers that may be live at once.
+    /// The maximum number of live job seekers.
     pub seekers_max: u64,
-    /// What the random numbers are drawn from; below 2^53, so that every JSON reader keeps it exact.
+    /// The seed of the random numbers; below 2^53, so that every JSON reader keeps it exact.
     pub seed: u64,
     /// Simulated seconds per second, 0.01 to 10,000.
     pub speed: f64,
-    /// How long an answer may take, from the moment of sending.
+    /// The timeout of an answer, from the moment of sending.
     pub timeout: Duration,
-    /// How often an event is sent again at most, 0 to 100.
+    /// The maximum number of retries of an event, 0 to 100.
     pub retries: u32,
-    /// How long waiting events are still sent after the last one was due.
+    /// How long the run still sends waiting events after the last event was due.
     pub drain: Duration,
-    /// The most connections to the target at once.
+    /// The maximum number of connections to the target.
     pub connections: NonZeroUsize,
-    /// How many requests a connection of HTTP/2 carries at once, at most; `None` for HTTP/1.1.
+    /// The maximum number of concurrent requests on an HTTP/2 connection; `None` for HTTP/1.1.
     pub streams: Option<NonZeroUsize>,
-    /// Whether what is sent is held against the rules of the message.
+    /// Whether sent events are checked against the rules of the message.
     pub check_sent: bool,
-    /// What is shown while the run goes on.
+    /// The status display during the run.
     pub status_display: StatusDisplay,
-    /// Whether it is shown what the target said of errors.
+    /// Whether to show the target's answers with errors.
     pub shows_answers: bool,
-    /// What the figures must hold, beside what holds without being said.
+    /// The thresholds of the figures, in addition to the built-in conditions.
     pub thresholds: Vec<Threshold>,
     /// Whether the run ends once a threshold is lost.
     pub abort_on_threshold: bool,
-    /// Whether the highest rate is searched that holds the thresholds; the load is then the first one that is tried.
+    /// Whether to search for the highest rate that holds the thresholds. The load is then the first tested rate.
     pub find_capacity: bool,
-    /// Where metrics go while the run goes on.
+    /// The export of metrics during the run.
     pub metrics: MetricsPlan,
 }
 
-/// A plan that contradicts itself or asks for the impossible.
+/// Why a plan is contradictory or impossible.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum PlanError {
-    /// The load is unsound.
+    /// The load is invalid.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// The path of the target and the names that belong in it do not fit together.
+    /// The path of the target and the names for the path do not match.
     #[error(transparent)]
     Path(#[from] PathError),
-    /// The receiver in the same process is asked for what it cannot do.
+    /// The receiver in the same process does not support an option.
     #[error(
         "{option} is for services of your own; expected a --target, for the receiver in this process takes messages at its own path"
     )]
@@ -98,66 +98,66 @@ pub enum PlanError {
         /// The option of the command line.
         option: &'static str,
     },
-    /// Events go together in a form that has no call for that.
+    /// The form has no call for batches.
     #[error("--batch with --format {form}: that API has no call for several events; expected --format message or pubsub")]
     NoBatches {
         /// The form of events.
         form: EventForm,
     },
-    /// A form of several messages where they have one already.
+    /// Pub/Sub requests already contain several messages and have no other batch form.
     #[error("--batch-form {form} is about several messages; a call of --format pubsub holds a list of them already")]
     BatchFormOfPubsub {
-        /// The form that was asked for.
+        /// The requested form.
         form: BatchForm,
     },
-    /// A time to wait for more events that is too long.
+    /// The wait for more events is too long.
     #[error("--batch-wait is {}; expected a time of at most 1 minute", humantime::format_duration(*.0))]
     BatchWait(Duration),
-    /// Something is said of requests, and there are none.
+    /// An option configures requests, but the run sends none.
     #[error("{option} is about requests, and {target} gets lines; leave it out, or name a service with --target")]
     NoRequests {
         /// The option of the command line.
         option: &'static str,
-        /// Where the lines go.
+        /// The target of the lines.
         target: TargetAddress,
     },
-    /// Two options name the same header.
+    /// Two options set the same header.
     #[error("{option} and --header {header} contradict each other; leave one of them out")]
     HeaderTwice {
-        /// The option that stands for the header.
+        /// The option that sets the header.
         option: &'static str,
         /// The header.
         header: &'static str,
     },
-    /// Certificates are spoken of, and there will be none.
+    /// An option configures certificates, but the run uses no TLS.
     #[error("{option} is about certificates, but {}; expected a --target that begins with https://", no_tls(.target.as_ref()))]
     NoTls {
         /// The option of the command line.
         option: &'static str,
-        /// Where events are sent, if not to a receiver in the same process.
+        /// The target of events; `None` for a receiver in the same process.
         target: Option<Url>,
     },
-    /// Addresses for a host that is not spoken to.
+    /// Addresses for a host that the run does not contact.
     #[error("--resolve {resolve} is neither the host and port of --target nor of --search; expected one of these")]
     ResolveOfOther {
         /// The host and port.
         resolve: Resolve,
     },
-    /// More seekers are wanted than may be live.
+    /// The load needs more seekers than may be live.
     #[error("the load wants {wanted} seekers at once, but --seekers-max is {seekers_max}; raise --seekers-max, or want fewer")]
     SeekersMax {
-        /// The most that the load wants.
+        /// The maximum that the load needs.
         wanted: f64,
-        /// The bound.
+        /// The limit.
         seekers_max: u64,
     },
-    /// No threshold for which a run would end.
+    /// No threshold can end the run early.
     #[error(
         "--abort-on-threshold has nothing to wait for; expected a --threshold that can be lost for good: over a window, or with <, <= \
          or == on acknowledged, refused, failed, unknown or a .max, such as 'refused == 0'"
     )]
     NothingToAbortOn,
-    /// A rate is searched, and the load says another thing.
+    /// A capacity search conflicts with an option of the load.
     #[error(
         "--find-capacity and {option} contradict each other: it tries one rate after the other; leave {option} out, and say with --rate where to begin"
     )]
@@ -165,7 +165,7 @@ pub enum PlanError {
         /// The option of the command line.
         option: &'static str,
     },
-    /// A threshold over a window that is longer than the run.
+    /// The window of a threshold is longer than the run.
     #[error(
         "--threshold '{threshold}' looks at windows of {}, but only {} are measured; lengthen the run, or shorten the window",
         humantime::format_duration(*.over),
@@ -174,38 +174,38 @@ pub enum PlanError {
     Window {
         /// The threshold.
         threshold: Threshold,
-        /// Its window.
+        /// The window of the threshold.
         over: Duration,
-        /// How long the load lasts after the warm-up.
+        /// The length of the load after the warm-up.
         measured: Duration,
     },
-    /// A duration that is not above 0 or too long.
+    /// A duration is not above 0, or is too long.
     #[error("{option} is {}; expected {expected} of at most 365 days", humantime::format_duration(*.value))]
     Duration {
         /// The option of the command line.
         option: &'static str,
-        /// What it held.
+        /// The value.
         value: Duration,
-        /// What it is to be, beside its upper bound.
+        /// The expectation, without the upper bound.
         expected: &'static str,
     },
-    /// A number outside its range.
+    /// A number is outside its range.
     #[error("{option} is {value}; expected {expected}")]
     Range {
         /// The option of the command line.
         option: &'static str,
-        /// What it held.
+        /// The value.
         value: f64,
-        /// Its range.
+        /// The range.
         expected: &'static str,
     },
 }
 
 impl RunPlan {
-    /// Seeds lie below this.
+    /// The exclusive upper bound of seeds.
     pub const SEED_END: u64 = 1 << 53;
 
-    /// What the user should know before the run, a sentence each.
+    /// Returns warnings for the user before the run, one sentence each.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         if self.trust == Trust::Unchecked {
@@ -225,23 +225,23 @@ impl RunPlan {
         warnings
     }
 
-    /// The service that events are sent to, if there is one.
+    /// The service that receives events, if any.
     pub(crate) fn service(&self) -> Option<&Url> {
         self.target.as_ref().and_then(TargetAddress::service)
     }
 
-    /// Whether events go into a file or to standard output.
+    /// Whether events are written to a file or to standard output.
     pub(crate) fn writes_lines(&self) -> bool {
         self.target.is_some() && self.service().is_none()
     }
 
-    /// How many requests there can be at once.
+    /// The maximum number of concurrent requests.
     pub(crate) fn requests_max(&self) -> usize {
         self.connections.get() * self.streams.map_or(1, NonZeroUsize::get)
     }
 
-    /// How many ends of as many connections as there may be are in this process: none of lines, both of the receiver in it, and those of
-    /// searches.
+    /// The number of ends of each connection in this process: 0 for lines, 1 for a service, 2 for the receiver in the process; plus 1 with
+    /// a search service.
     pub(crate) fn ends_of_connections(&self) -> u64 {
         let of_target = match &self.target {
             None => 2,
@@ -250,7 +250,7 @@ impl RunPlan {
         of_target + u64::from(self.search.is_some())
     }
 
-    /// The model of a run of so many simulated days. Its jobs belong to the parent of the calls that events are sent as.
+    /// Creates the model of a run of this many simulated days. Its jobs belong to the parent of the calls that send events.
     pub(crate) fn model(&self, days: u32) -> Result<Model, ParameterErrors> {
         let model = self.scenario.model(self.seed, days)?;
         let url = self.service().and_then(|url| self.target_url(url).ok());
@@ -260,19 +260,19 @@ impl RunPlan {
         })
     }
 
-    /// The form of the bodies that are sent.
+    /// The form of the sent bodies.
     pub(crate) fn body_form(&self) -> BodyForm {
         if self.writes_lines() { BodyForm::Lines(self.format) } else { BodyForm::of(self.format, self.batching.as_ref()) }
     }
 
-    /// Where events are sent, with a path. A name for which only the search has a place need not stand in it.
+    /// The URL of events, with its path. A name that only the search uses may be missing from the path.
     pub(crate) fn target_url(&self, url: &Url) -> Result<Url, PathError> {
         let names =
             self.search.as_ref().map(|search| self.names.but_for((url, self.body_form().default_path()), (search, SEARCH_PATH)));
         self.body_form().url(url, names.as_ref().unwrap_or(&self.names))
     }
 
-    /// Where searches are answered, with a path, if not by the built-in catalogue.
+    /// The URL of searches, with its path; `None` for the built-in catalogue.
     pub(crate) fn search_url(&self) -> Option<Result<Url, PathError>> {
         let search = self.search.as_ref()?;
         let names =
@@ -281,7 +281,7 @@ impl RunPlan {
     }
 }
 
-/// Whether what is sent there leaves this machine as it is.
+/// Whether requests to the target leave this machine unencrypted.
 fn is_open_to_others(target: &Url) -> bool {
     let is_here = match target.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -299,7 +299,7 @@ fn option_of(token: &TokenSource) -> &'static str {
     }
 }
 
-/// Why there will be no certificate.
+/// Explains why the run uses no certificates.
 fn no_tls(target: Option<&Url>) -> String {
     match target {
         None => "the receiver in this process has none".to_owned(),

@@ -1,4 +1,4 @@
-//! The process that a run takes place in: signals, processor time, pauses, open files.
+//! The process of a run: signals, processor time, pauses, open files.
 
 pub(crate) mod cpu;
 pub(crate) mod open_files;

@@ -1,4 +1,4 @@
-//! Clients that do harm: each kind keeps its connections for as long as it is let, and opens others for those that are closed.
+//! Malicious clients: each kind keeps its connections for as long as the receiver allows, and replaces closed connections with new ones.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -18,7 +18,7 @@ use tokio::time::sleep;
 
 const MIB: usize = 1024 * 1024;
 
-/// How many streams a connection has that does not ask how many it may have.
+/// The number of streams on a connection that ignores the limit of the receiver.
 const STREAMS_OF_A_CONNECTION: usize = 1_000;
 
 /// A kind of client.
@@ -40,7 +40,7 @@ impl Attack {
     pub(super) const ALL: [Self; 5] =
         [Self::SlowUploads, Self::StalledUploads, Self::SlowHeaders, Self::UnreadAnswers, Self::StalledStreams];
 
-    /// How many connections or streams it takes.
+    /// Returns the number of connections or streams of the attack.
     pub(super) fn clients(self, connections: usize, streams: usize) -> usize {
         if self == Self::StalledStreams { streams } else { connections }
     }
@@ -52,7 +52,7 @@ impl fmt::Display for Attack {
     }
 }
 
-/// Attacks with so many clients until it is over.
+/// Attacks with this many clients until `is_over` is set.
 pub(super) fn run(attack: Attack, address: SocketAddr, clients: usize, is_over: &AtomicBool) -> Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -61,7 +61,7 @@ pub(super) fn run(attack: Attack, address: SocketAddr, clients: usize, is_over: 
             let streams = (clients - number * STREAMS_OF_A_CONNECTION.min(clients)).min(STREAMS_OF_A_CONNECTION);
             tokio::spawn(async move {
                 loop {
-                    // It is the receiver's right to end a connection.
+                    // The receiver may end a connection.
                     let _ = match attack {
                         Attack::SlowUploads => upload(address, 0, 1_000).await,
                         Attack::StalledUploads => upload(address, 128 * 1024, 0).await,
@@ -72,7 +72,7 @@ pub(super) fn run(attack: Attack, address: SocketAddr, clients: usize, is_over: 
                     sleep(Duration::from_secs(1)).await;
                 }
             });
-            // Connections that are opened all at once would only try the backlog.
+            // Opening all connections at once would only test the backlog.
             if number % 100 == 99 {
                 sleep(Duration::from_millis(10)).await;
             }
@@ -84,7 +84,7 @@ pub(super) fn run(attack: Attack, address: SocketAddr, clients: usize, is_over: 
     Ok(())
 }
 
-/// Sends a part of a body at once and the rest in pieces, one in five seconds.
+/// Sends a part of a body at once and the rest in pieces, one every five seconds.
 async fn upload(address: SocketAddr, at_once: usize, piece: usize) -> io::Result<()> {
     let mut connection = TcpStream::connect(address).await?;
     let head = format!("POST /clientEvents HTTP/1.1\r\nHost: attack\r\nContent-Length: {MIB}\r\n\r\n");
@@ -150,7 +150,7 @@ async fn stalled_streams(address: SocketAddr, streams: usize) -> Result<(), h2::
         }));
     }
     for stream in open {
-        // It does not panic.
+        // The task does not panic.
         let _ = stream.await;
     }
     driven.abort();

@@ -1,4 +1,4 @@
-//! The health check of a receiver, asked again and again over new connections.
+//! Repeats the health check of a receiver over new connections.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a health check may take.
+/// The maximum duration of a health check.
 const TIME_MAX: Duration = Duration::from_secs(2);
 
-/// The time between two of them.
+/// The time between two health checks.
 const INTERVAL: Duration = Duration::from_millis(200);
 
-/// What came of the health checks.
+/// The result of the health checks.
 #[derive(Debug, Default)]
 pub(super) struct Health {
     pub(super) checks: u64,
@@ -21,7 +21,7 @@ pub(super) struct Health {
 }
 
 impl Health {
-    /// Asks until it is over.
+    /// Repeats the check until `is_over` is set.
     pub(super) fn watch(address: SocketAddr, is_over: &AtomicBool) -> Self {
         let mut health = Self::default();
         while !is_over.load(Ordering::Relaxed) {

@@ -1,12 +1,12 @@
-//! The events that are taken through generated code, and the judgement of what comes back: good events as the simulator makes
-//! them, and such as a type could refuse. How a program in another language is started is decided elsewhere.
+//! The events that are passed through generated code, and the verdict on the result: valid events from the simulator, and events that a
+//! type could refuse. Other modules start the programs in other languages.
 
 use anyhow::{Context, Result};
 use client_event::{ClientEvent, EventTimestamp, EventType};
 use seeker_model::{Model, Playback, SimTime};
 use serde_json::Value;
 
-/// How many events the simulator makes. Enough that every type that seekers send is among them, with jobs in pages and alone.
+/// The number of simulated events: enough to include every type that seekers send, with jobs in pages and alone.
 const SIMULATED: usize = 1_000;
 
 const SEED: u64 = 20_240_517;
@@ -14,10 +14,10 @@ const SEED: u64 = 20_240_517;
 /// The first time, in milliseconds since 1970.
 const FROM_MILLIS: i64 = 1_700_000_000_000;
 
-/// What a program answers instead of an event that its generated code refuses to read.
+/// The answer of a program for an event that its generated code refuses to read.
 const REFUSED: &str = "refused: ";
 
-/// The events, one to a line.
+/// The events, one per line.
 #[derive(Debug)]
 pub(super) struct Events {
     good: Vec<String>,
@@ -25,25 +25,25 @@ pub(super) struct Events {
     missing_field: Vec<String>,
 }
 
-/// What became of the events.
+/// The results of passing events through a program.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Trial {
-    /// How many good events came back as they were, or the first that did not.
+    /// The number of valid events that came back unchanged, or the first event that did not.
     pub(super) round_tripped: Result<usize, String>,
     pub(super) wrong_enum: Reading,
     pub(super) missing_field: Reading,
 }
 
-/// What became of events that a type could refuse.
+/// The result for events that a type could refuse.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reading {
     AllRefused,
-    /// Not all refused: one that was taken.
+    /// Some events were accepted; this is one of them.
     Taken(String),
 }
 
 impl Events {
-    /// Events for a schema with these required fields.
+    /// Creates events for a schema with these required fields.
     pub(super) fn new(required: &[String]) -> Result<Self> {
         let mut good = simulated();
         let one = good[0].clone();
@@ -66,12 +66,12 @@ impl Events {
         })
     }
 
-    /// All events as lines.
+    /// Returns all events as lines.
     pub(super) fn lines(&self) -> String {
         self.all().flat_map(|event| [event.as_str(), "\n"]).collect()
     }
 
-    /// Compares what a program answered with what it was given. Fails with a description if the answers are not an answer a line.
+    /// Compares the answers of a program with its inputs. Fails with a description if there is not exactly one answer per line.
     pub(super) fn judge(&self, answers: &str) -> Result<Trial, String> {
         let answers: Vec<&str> = answers.lines().collect();
         let expected = self.all().count();
@@ -96,7 +96,7 @@ impl Events {
     }
 }
 
-/// Events of seekers, in the order in which they send them.
+/// Events of seekers in the order of sending.
 fn simulated() -> Vec<String> {
     let model = Model::with_defaults();
     let events = (0..).flat_map(|seeker| Playback::new(&model, SEED, seeker, SimTime::ZERO));
@@ -109,7 +109,7 @@ fn simulated() -> Vec<String> {
     written.collect()
 }
 
-/// An event with every type, with the first and the last time, without details, and with texts that have to be escaped.
+/// An event of every type, with the first and the last time, without details, and with texts that need escapes.
 fn spelled_otherwise(event: &str) -> Result<Vec<String>> {
     let event = ClientEvent::from_json(event.as_bytes())?;
     let mut variants: Vec<ClientEvent> =

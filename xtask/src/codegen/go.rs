@@ -1,4 +1,4 @@
-//! Go by quicktype. The program that uses the type is in `xtask/codegen/go`; it needs nothing but the standard library.
+//! Go with quicktype. The program that uses the type is in `xtask/codegen/go`; it needs only the standard library.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use super::Bench;
 use super::row::{Cell, CompileTime, Refusal, Refusals, Row};
 use crate::tools::{available, part, place, run};
 
-/// An event type is a named string in Go, and a field that is not there is left at its zero value.
+/// An event type is a named string in Go, and a missing field keeps its zero value.
 const NEVER: Refusal = Refusal { when_compiled: false, when_read: false };
 
 pub(super) fn check(bench: &Bench) -> Result<Row> {

@@ -1,5 +1,4 @@
-//! The files that generators read: the schema in the role `types`, and the OpenAPI files. Which generator reads what is decided
-//! by the generators.
+//! The input files of generators: the schema in the role `types`, and the OpenAPI files. Each generator selects its own inputs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,10 +8,10 @@ use serde_json::Value;
 
 use crate::tools::place;
 
-/// Where the files of the message lie, below `schemas/`.
+/// The folder of the message's files, below `schemas/`.
 const FOLDER: &str = "client-event/v1";
 
-/// The files. A file that there is not is `None`, but for the first.
+/// The files. A missing file is `None`; the first file is required.
 #[derive(Debug)]
 pub(super) struct Inputs {
     pub(super) types: PathBuf,
@@ -22,7 +21,7 @@ pub(super) struct Inputs {
 }
 
 impl Inputs {
-    /// Fails if there is no schema at all to generate from.
+    /// Finds the files. Fails if there is no schema.
     pub(super) fn find(schemas: &Path) -> Result<Self> {
         let folder = schemas.join(FOLDER);
         let present = |name: &str| Some(folder.join(name)).filter(|path| path.is_file());
@@ -36,7 +35,7 @@ impl Inputs {
         Ok(Self { types, types_draft_07: present("client-event.draft-07.schema.json"), openapi })
     }
 
-    /// The same in another folder. Both drafts bear one name there, since some generators write the name into what they generate.
+    /// Copies the files to another folder. Both drafts have the same name there, because some generators write the name into their output.
     pub(super) fn copied(&self, folder: &Path) -> Result<Self> {
         let copy = |from: &PathBuf, below: &str| {
             let to = folder.join(below).join("client-event.json");
@@ -53,7 +52,7 @@ impl Inputs {
         })
     }
 
-    /// The fields that the schema demands.
+    /// The required fields of the schema.
     pub(super) fn required(&self) -> Result<Vec<String>> {
         let text = fs::read(&self.types).with_context(|| format!("read {}", self.types.display()))?;
         let schema: Value = serde_json::from_slice(&text).with_context(|| format!("read {}", self.types.display()))?;

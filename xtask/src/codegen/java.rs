@@ -1,5 +1,5 @@
-//! Java by quicktype: with Jackson where its jars are there, and as plain types, which need nothing but a compiler and read no
-//! JSON. The programs that use the classes are in `xtask/codegen/java`.
+//! Java with quicktype: with Jackson if its jars are available, and as plain types, which need only a compiler and read no JSON. The
+//! programs that use the classes are in `xtask/codegen/java`.
 
 use std::ffi::OsString;
 use std::fs;
@@ -14,14 +14,14 @@ use crate::tools::{Finished, available, part, place, run};
 
 const JARS: [&str; 3] = ["jackson-annotations.jar", "jackson-core.jar", "jackson-databind.jar"];
 
-/// What javac says, in every language, of a text where an event type belongs.
+/// The message of javac, in every language, for a text in place of an event type.
 const NO_TEXT: &str = "compiler.misc.inconvertible.types: java.lang.String, clientevent.EventType";
 
-/// The class of ready-made calls of Jackson that quicktype generates beside the types.
+/// The class with convenience calls of Jackson that quicktype generates beside the types.
 const CONVERTER: &str = "Converter.java";
 
-/// What javac says of it where Jackson is not as its authors publish it: Debian 12 patched 2.14 so that `writeValueAsString`
-/// declares one exception more.
+/// The message of javac for the converter if Jackson is not the original: Debian 12 patched 2.14 so that `writeValueAsString` declares one
+/// more exception.
 const PATCHED_JACKSON: &str = "compiler.err.unreported.exception.need.to.catch.or.throw: java.io.IOException";
 
 const NO_JAVAC: &str = "no javac (Debian: apt-get install default-jdk-headless)";
@@ -51,7 +51,7 @@ fn with_jackson(bench: &Bench) -> Result<Row> {
             let (refused, _) = wrong_enum_refused(&folder, &jars)?;
             let mut java = Command::new("java");
             java.arg("-cp").arg(class_path(&folder, &jars)?).arg("clientevent.Roundtrip");
-            // A field that is not there is null.
+            // A missing field is null.
             let expected = Refusals {
                 wrong_enum: Refusal { when_compiled: true, when_read: true },
                 missing_field: Refusal { when_compiled: false, when_read: false },
@@ -78,7 +78,7 @@ fn just_types(bench: &Bench) -> Result<Row> {
         let (when_compiled, detail) = wrong_enum_refused(&folder, &[])?;
         let expected = Refusal { when_compiled: true, when_read: false };
         row.wrong_enum = Refusal { when_compiled, when_read: false }.compared(expected, &detail);
-        // Every field is null until it is set: there is nothing to try.
+        // Every field is null until it is set, so there is nothing to test.
         row.missing_field = Cell::Held("cannot".to_owned());
     }
     Ok(row)
@@ -114,13 +114,13 @@ fn compile(folder: &Path, jars: &[PathBuf]) -> Result<Cell> {
     Ok(Cell::Partly { text: "yes, but Converter".to_owned(), why: why.to_owned() })
 }
 
-/// Whether the converter does not compile, for that reason, and all else does.
+/// Whether only the converter fails to compile, and for that reason.
 fn only_jackson_is_patched(finished: &Finished) -> bool {
     let errors: Vec<&str> = finished.stderr.lines().filter(|line| line.contains("compiler.err.")).collect();
     !errors.is_empty() && errors.iter().all(|error| error.starts_with(CONVERTER) && error.ends_with(PATCHED_JACKSON))
 }
 
-/// Whether a class that sets a text as the event type does not compile, for that reason; and what javac said.
+/// Returns whether a class that sets a text as the event type fails to compile for that reason, and the output of javac.
 fn wrong_enum_refused(folder: &Path, jars: &[PathBuf]) -> Result<(bool, String)> {
     let finished = javac(folder, jars, &[part("codegen/java/WrongEnum.java")])?;
     Ok((!finished.success && finished.stderr.contains(NO_TEXT), finished.said()))

@@ -1,4 +1,4 @@
-//! Python by datamodel-code-generator, for pydantic 2. The program that uses the model is in `xtask/codegen/python`.
+//! Python with datamodel-code-generator, for pydantic 2. The program that uses the model is in `xtask/codegen/python`.
 
 use anyhow::Result;
 

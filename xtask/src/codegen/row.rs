@@ -1,4 +1,4 @@
-//! A row of the report: one generator and language, and what held. How it was found out is decided elsewhere.
+//! A row of the report: one generator and language, and the results of its checks. Other modules run the checks.
 
 use std::fs;
 use std::path::Path;
@@ -14,24 +14,24 @@ use crate::tools::{Finished, run};
 pub(super) const HEADINGS: [&str; 8] =
     ["generator", "version", "language", "generated", "compiled", "round-tripped", "refuses wrong enum", "refuses missing field"];
 
-/// What is known of one check.
+/// The result of one check.
 #[derive(Debug, Default)]
 pub(super) enum Cell {
-    /// Not come to, since a check before it did not hold, or nothing that applies.
+    /// Not reached because an earlier check failed, or not applicable.
     #[default]
     Blank,
     Held(String),
-    /// Held, but for a part.
+    /// Passed, except for a part.
     Partly {
         text: String,
         why: String,
     },
     Failed {
         text: String,
-        /// What was said or seen.
+        /// The output or observation.
         detail: String,
     },
-    /// Why it could not be checked.
+    /// The reason why the check could not run.
     NotChecked(String),
 }
 
@@ -40,7 +40,7 @@ impl Cell {
         Self::Failed { text: text.to_owned(), detail: detail.to_owned() }
     }
 
-    /// Held if the program ended with success.
+    /// Passed if the program exited with success.
     pub(super) fn of(finished: &Finished) -> Self {
         if finished.success { Self::Held("yes".to_owned()) } else { Self::failed("FAILED", &finished.said()) }
     }
@@ -58,7 +58,7 @@ impl Cell {
     }
 }
 
-/// Where generated code refuses what it should not take.
+/// When generated code refuses invalid input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub(super) when_compiled: bool,
@@ -75,7 +75,7 @@ impl Refusal {
         }
     }
 
-    /// Held if it is what is known of the generator, so that the report stays true in both directions.
+    /// Passed if the result equals the known behaviour of the generator, so that the report stays true in both directions.
     pub(super) fn compared(self, expected: Self, detail: &str) -> Cell {
         if self == expected {
             return Cell::Held(self.text().to_owned());
@@ -85,7 +85,7 @@ impl Refusal {
     }
 }
 
-/// What is known of a generator, or was found at compile time.
+/// The known behaviour of a generator, or the behaviour at compile time.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Refusals {
     pub(super) wrong_enum: Refusal,
@@ -119,8 +119,8 @@ impl Row {
         }
     }
 
-    /// Generates from the schema into the folder, and from the draft-07 file into another, which has to give the same. `generate`
-    /// makes the command from a schema and a folder. Whether there is something to compile.
+    /// Generates from the schema into the folder, and from the draft-07 file into another folder; the results must be equal. `generate`
+    /// creates the command from a schema and a folder. Returns whether there is something to compile.
     pub(super) fn generate(
         &mut self,
         bench: &Bench,
@@ -152,7 +152,7 @@ impl Row {
         Ok(true)
     }
 
-    /// Takes the events through a program, and compares what it refuses with what is known. `compiled` is what was found before.
+    /// Passes the events through a program, and compares the refused events with the known behaviour. `compiled` is the earlier result.
     pub(super) fn take_events(
         &mut self,
         bench: &Bench,
@@ -203,14 +203,14 @@ impl Row {
     }
 }
 
-/// What does not compile, where that was tried.
+/// The programs that do not compile, if this was tested.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct CompileTime {
     pub(super) wrong_enum: bool,
     pub(super) missing_field: bool,
 }
 
-/// The first file of a folder that is another, or is not there, in the second.
+/// Returns the first file of a folder that differs or is missing in the other folder.
 fn differing(folder: &Path, other: &Path) -> Result<Option<String>> {
     for entry in fs::read_dir(folder).with_context(|| format!("list {}", folder.display()))? {
         let name = entry.with_context(|| format!("list {}", folder.display()))?.file_name();

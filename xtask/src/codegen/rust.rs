@@ -1,5 +1,4 @@
-//! Rust by typify, in a workspace of its own: `xtask/codegen/rust`, copied and built below `target/`, so that nothing of it is
-//! built with the project.
+//! Rust with typify, in its own workspace: `xtask/codegen/rust` is copied and built below `target/`, separately from the project.
 
 use std::fs;
 use std::path::Path;
@@ -50,7 +49,7 @@ pub(super) fn check(bench: &Bench) -> Result<Row> {
     Ok(row)
 }
 
-/// Builds a package, in the workspace's own target folder and whatever flags the project is built with.
+/// Builds a package in the target folder of the workspace, independent of the project's build flags.
 fn cargo(workspace: &Path, package: &str) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(["build", "--quiet", "--locked", "--package", package]).current_dir(workspace);

@@ -1,5 +1,5 @@
-//! TypeScript by quicktype, json-schema-to-typescript and openapi-typescript, compiled with `tsc --strict`. The programs that use
-//! the types are in `xtask/codegen/typescript`.
+//! TypeScript with quicktype, json-schema-to-typescript and openapi-typescript, compiled with `tsc --strict`. The programs that use the
+//! types are in `xtask/codegen/typescript`.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,7 +10,7 @@ use super::Bench;
 use super::row::{Cell, CompileTime, Refusal, Refusals, Row};
 use crate::tools::{Finished, excerpt, part, place, run};
 
-/// The programs and settings that every generator's types are compiled with.
+/// The programs and settings that are compiled with the types of every generator.
 const PROGRAMS: [&str; 4] = ["tsconfig.json", "roundtrip.ts", "wrong_enum.ts", "missing_field.ts"];
 
 const COMPILED: Refusal = Refusal { when_compiled: true, when_read: false };
@@ -90,8 +90,7 @@ fn compile_and_take_events(bench: &Bench, row: &mut Row, folder: &Path, generato
     Ok(())
 }
 
-/// What tsc complained of, by the program in which it did. In the programs that must not compile every error is expected, so that
-/// a complaint means that there was none.
+/// The errors of tsc by program. The programs that must not compile mark each expected error, so tsc reports an error where none occurred.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Diagnostics {
     wrong_enum: String,

@@ -1,5 +1,5 @@
-//! A service on loopback whose delay and share of errors are known: it answers after about ten milliseconds, and a random part of all
-//! requests with 500. Its behaviour can be changed between runs, so that all runs have the same target.
+//! A service on loopback with a known delay and error share: it answers after about ten milliseconds, and answers a random part of all
+//! requests with 500. Its behaviour can change between runs, so that all runs have the same target.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -10,15 +10,15 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-/// The shortest delay, and the mean of what is added to it at random, in microseconds.
+/// The minimum delay, and the mean of the random addition, in microseconds.
 const DELAY_MICROS: (f64, f64) = (8_000.0, 2_000.0);
 
-/// How the service answers.
+/// The behaviour of the service.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Behaviour {
-    /// The delay, in per cent of the usual one.
+    /// The delay, in per cent of the normal delay.
     pub(crate) delay_percent: u32,
-    /// How many per cent of the requests are answered with 500.
+    /// The percentage of requests that are answered with 500.
     pub(crate) failing_percent: u32,
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct Service {
     state: Arc<State>,
 }
 
-/// What all connections share.
+/// The state that all connections share.
 #[derive(Default)]
 struct State {
     delay_percent: AtomicU32,
@@ -53,12 +53,12 @@ impl Service {
         Ok(Self { address, state })
     }
 
-    /// Where events are sent.
+    /// The URL of the service.
     pub(crate) fn url(&self) -> String {
         format!("http://{}/clientEvents", self.address)
     }
 
-    /// Answers like this from now on.
+    /// Changes the behaviour from now on.
     pub(crate) fn behave(&self, behaviour: Behaviour) {
         self.state.delay_percent.store(behaviour.delay_percent, Ordering::Relaxed);
         self.state.failing_percent.store(behaviour.failing_percent, Ordering::Relaxed);
@@ -95,7 +95,7 @@ fn answer(stream: &TcpStream, state: &State) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads a request to its end; whether there was one.
+/// Reads a request to its end. Returns whether there was one.
 fn skip_request(requests: &mut impl BufRead) -> io::Result<bool> {
     let (mut line, mut body) = (String::new(), 0);
     loop {
@@ -119,7 +119,7 @@ fn skip_request(requests: &mut impl BufRead) -> io::Result<bool> {
 mod tests {
     use super::*;
 
-    /// Requests with a body, one after the other on a connection, are told apart.
+    /// Consecutive requests with a body on one connection are separated.
     #[test]
     fn requests_are_told_apart() {
         let text = "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhelloGET / HTTP/1.1\r\n\r\n";
@@ -130,7 +130,7 @@ mod tests {
         assert!(!skip_request(&mut requests).unwrap());
     }
 
-    /// Of many requests, the share of errors is the one asked for.
+    /// Over many requests, the share of errors is the requested share.
     #[test]
     fn shares_are_kept() {
         let state = State::default();

@@ -1,4 +1,4 @@
-//! The inputs that fuzzing begins with: test vectors, examples of rules, scenarios, a report, and answers as targets give them.
+//! The initial inputs of fuzzing: test vectors, examples of rules, scenarios, a report, and typical answers of targets.
 
 use std::fs;
 use std::path::Path;
@@ -73,7 +73,7 @@ struct Vector<'a> {
     data: &'a RawValue,
 }
 
-/// Writes the corpora below a folder; returns how many files there are.
+/// Writes the corpora below a folder and returns the number of files.
 pub(super) fn write(folder: &Path, schemas: &Path) -> Result<usize> {
     let messages = messages(schemas)?;
     let parsed: Vec<_> = messages.iter().filter_map(|json| ClientEvent::from_json(json).ok()).collect();
@@ -87,7 +87,7 @@ pub(super) fn write(folder: &Path, schemas: &Path) -> Result<usize> {
         .map(String::into_bytes)
         .chain(other_versions.iter().cloned())
         .enumerate()
-        // The last byte chooses how the file is packed and read.
+        // The last byte selects how the file is compressed and read.
         .map(|(number, text)| [&text[..], &[number.to_le_bytes()[0].wrapping_mul(7)]].concat())
         .collect();
     let bodies = messages.iter().cloned().chain(streams.iter().map(|stream| stream.as_bytes().to_vec()));
@@ -166,7 +166,7 @@ fn report(folder: &Path) -> Result<Vec<u8>> {
     fs::create_dir_all(folder)?;
     let mut run = Command::new(env!("CARGO"));
     run.args(["run", "--quiet", "-p", "seeker-sim", "--", "run", "--duration", "1s", "--rate", "20/s", "--quiet", "--report"]);
-    // Whether the machine was quiet enough for the figures is of no interest.
+    // The fuzz targets only need a report, so a noisy machine does not matter.
     run.arg(&path).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
     let report = fs::read(&path);
     ensure!(report.is_ok(), "`seeker-sim run` has written no report to {}", path.display());

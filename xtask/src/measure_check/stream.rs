@@ -1,5 +1,5 @@
-//! Streams to be checked: events of the calibrated model in the order of time, a million of them a day. Without what employers decide:
-//! that comes weeks later, when a check with a window of a day has forgotten what it follows from, and would have findings.
+//! Streams for checks: events of the calibrated model in the order of time, a million per day. Employers' decisions are left out: they come
+//! weeks later, when a check with a window of a day has forgotten the events before them, and would cause findings.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -14,24 +14,24 @@ use seeker_model::{Behaviour, Catalogue, CatalogueSpec, Model, Playback, SeekerE
 /// The seed of all streams.
 const SEED: u64 = 20_240_517;
 
-/// When they begin: in the past of every clock.
+/// The start time: in the past of every clock.
 const EPOCH_MILLIS: i64 = 1_700_000_000_000;
 
-/// How many events a day has, so that a window of time is a number of keys.
+/// The number of events per day, so that a window of time corresponds to a number of keys.
 const EVENTS_PER_DAY: u64 = 1_000_000;
 
-/// How many seekers the events of one are counted from.
+/// The number of seekers from which the events per seeker are estimated.
 const SAMPLE: u64 = 20_000;
 
-/// How the model begins the names of jobs, and how short streams do.
+/// The beginning of job names in the model; short streams use a shorter one.
 const LONG_NAME: &str = "\"projects/seeker-sim/tenants/job-board/jobs/";
 const SHORT_NAME: &str = "\"jobs/";
 
-/// What the events are like.
+/// The kind of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Pages of ten results of which about four are opened, and job names without a project, so that messages have 300 to 400 bytes:
-    /// what the bar is set for.
+    /// Pages of ten results of which about four are opened, and job names without a project, so that messages have 300 to 400 bytes. The
+    /// limit is set for these messages.
     Short,
     /// As calibrated: pages of up to twenty results.
     Calibrated,
@@ -58,7 +58,7 @@ impl Kind {
     }
 }
 
-/// The path of a stream of so many events, which is written unless it is there.
+/// Returns the path of a stream with this many events. Writes the stream if it does not exist.
 pub(crate) fn written(kind: Kind, events: u64, release_folder: &Path) -> Result<PathBuf> {
     let folder = release_folder.parent().context("the folder lies in that of the target")?.join("xtask/measure-check");
     fs::create_dir_all(&folder)?;
@@ -92,18 +92,18 @@ fn write(kind: Kind, events: u64, file: &Path) -> Result<()> {
     Ok(out.flush()?)
 }
 
-/// What a seeker does, without what employers decide.
+/// The events of a seeker, without employers' decisions.
 fn events_of(playback: impl Iterator<Item = SeekerEvent>) -> impl Iterator<Item = SeekerEvent> {
     playback.filter(|event| !matches!(event.event_type, EventType::InterviewGranted | EventType::Hired))
 }
 
-/// Seekers who arrive one after the other, as many as are under way at once.
+/// Seekers that arrive one after the other and overlap in time.
 struct Seekers<'m> {
     model: &'m Model,
     micros_per_seeker: u64,
-    /// The number of the seeker who arrives next.
+    /// The number of the next seeker to arrive.
     next: u64,
-    /// By the time of what each does next.
+    /// Active seekers, by the time of their next event.
     under_way: BinaryHeap<UnderWay<'m>>,
 }
 
@@ -135,7 +135,7 @@ impl<'m> UnderWay<'m> {
         Some(Self { event, rest })
     }
 
-    /// The first comes out of a heap first.
+    /// Reverses the order, so that a heap returns the earliest first.
     fn order(&self) -> Reverse<(SimTime, u64)> {
         Reverse((self.event.at, self.event.seeker))
     }

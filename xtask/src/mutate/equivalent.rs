@@ -1,13 +1,13 @@
-//! Changes of a schema that no JSON value can notice, each with the proof. Anything else that survives is a missing vector.
+//! Changes of a schema that no JSON value can detect, each with its proof. Any other survivor is a missing vector.
 
 use client_event::schema::Role;
 
-/// A change that makes no difference.
+/// A change without an effect.
 pub(super) struct Equivalent {
     roles: &'static [Role],
     place: &'static str,
     changes: &'static [&'static str],
-    /// Why no value can notice.
+    /// Why no value can detect the change.
     #[expect(dead_code, reason = "the proof is for the reader of the list")]
     proof: &'static str,
 }
@@ -18,7 +18,7 @@ impl Equivalent {
     }
 }
 
-/// All of them.
+/// All equivalent changes.
 pub(super) const EQUIVALENT: &[Equivalent] = &[
     Equivalent {
         roles: &[Role::Accept],

@@ -1,16 +1,16 @@
-//! The changes of one schema, keyword by keyword: each is left out, and each of its values is made a little stricter and looser.
+//! The changes of one schema, keyword by keyword: removes each keyword, and makes each of its values slightly stricter and looser.
 
 use serde_json::{Map, Value, json};
 
 use super::pattern;
 
-/// Keywords that say nothing about values.
+/// Keywords that do not constrain values.
 const ANNOTATIONS: &[&str] = &["$schema", "$id", "title", "description", "$defs"];
 
-/// The types of JSON values, as JSON Schema has them.
+/// The types of JSON values in JSON Schema.
 const TYPES: &[&str] = &["object", "array", "string", "number", "integer", "boolean", "null"];
 
-/// What was changed, and the schema after it.
+/// Returns descriptions of the changes, each with the changed schema.
 pub(super) fn changes(schema: &Map<String, Value>) -> Vec<(String, Map<String, Value>)> {
     let mut changes = Vec::new();
     for (keyword, value) in schema {
@@ -35,7 +35,7 @@ pub(super) fn changes(schema: &Map<String, Value>) -> Vec<(String, Map<String, V
     changes
 }
 
-/// Whether these are properties that any value is right for, in a schema that leaves further properties open: they only name them.
+/// Whether these are properties that accept any value, in a schema that allows additional properties: they have no effect.
 fn takes_everything(keyword: &str, value: &Value, schema: &Map<String, Value>) -> bool {
     let any_value = value.as_object().is_some_and(|members| members.values().all(|member| *member == json!(true)));
     keyword == "properties" && any_value && !schema.contains_key("additionalProperties")

@@ -1,8 +1,8 @@
-//! The changes of a regular expression: each alternative left out, each class and each repetition made wider and narrower, each
-//! anchor and each quantifier left out. Works on the text, for the plain expressions that the schemas use; a change that is no
-//! regular expression any more is sorted out by whoever compiles it.
+//! The changes of a regular expression: removes each alternative, anchor and quantifier, and makes each class and each repetition wider and
+//! narrower. Works on the text of the simple expressions in the schemas. A change may be an invalid expression; the caller that compiles it
+//! discards it.
 
-/// What was changed, and the pattern after it.
+/// Returns descriptions of the changes, each with the changed pattern.
 pub(super) fn changes(pattern: &str) -> Vec<(String, String)> {
     let mut changes = Vec::new();
     without_alternatives(pattern, &mut changes);
@@ -13,7 +13,7 @@ pub(super) fn changes(pattern: &str) -> Vec<(String, String)> {
         match byte {
             b'[' if !in_class => in_class = true,
             b']' => in_class = false,
-            // A range such as 0-9: each end one further in and one further out.
+            // A range such as 0-9: moves each end one further in and one further out.
             b'-' if in_class && at >= 1 && bytes[at - 1].is_ascii_alphanumeric() && bytes[at + 1].is_ascii_alphanumeric() => {
                 for (end, other) in [(at - 1, 1), (at - 1, -1), (at + 1, 1), (at + 1, -1)] {
                     if let Some(char) = bytes[end].checked_add_signed(other) {
@@ -36,7 +36,7 @@ pub(super) fn changes(pattern: &str) -> Vec<(String, String)> {
             }
             b'{' => repetitions(pattern, at, &mut changes),
             b'0'..=b'9' if !in_repetition(bytes, at) => {
-                // Another digit in this very place.
+                // Another digit in the same place.
                 let other = if byte == b'9' { "8".to_owned() } else { char::from(byte + 1).to_string() };
                 replace(pattern, at..at + 1, &other, &mut changes);
             }
@@ -59,7 +59,7 @@ fn replace(pattern: &str, range: std::ops::Range<usize>, other: &str, changes: &
     changes.push((change, format!("{before}{other}{behind}")));
 }
 
-/// `{3}` and `{0,3}`: each bound one less and one more.
+/// `{3}` and `{0,3}`: each bound minus one and plus one.
 fn repetitions(pattern: &str, at: usize, changes: &mut Vec<(String, String)>) {
     let Some(length) = pattern[at..].find('}') else { return };
     let inside = &pattern[at + 1..at + length];
@@ -74,10 +74,10 @@ fn repetitions(pattern: &str, at: usize, changes: &mut Vec<(String, String)>) {
     }
 }
 
-/// Each alternative of each group left out.
+/// Removes each alternative of each group.
 fn without_alternatives(pattern: &str, changes: &mut Vec<(String, String)>) {
     let bytes = pattern.as_bytes();
-    // For each open group the ends of its alternatives so far: the place of `(`, then of each `|`.
+    // For each open group, the ends of its alternatives so far: the place of `(`, then of each `|`.
     let mut open: Vec<Vec<usize>> = Vec::new();
     for (at, byte) in bytes.iter().enumerate() {
         match byte {
@@ -88,7 +88,7 @@ fn without_alternatives(pattern: &str, changes: &mut Vec<(String, String)>) {
                 ends.push(at);
                 for pair in ends.windows(2).filter(|_| ends.len() > 2) {
                     let (from, to) = (pair[0] + 1, pair[1]);
-                    // With the bar behind it, or before it if it is the last.
+                    // Includes the bar after the alternative, or the bar before it if it is the last.
                     let range = if bytes[to] == b'|' { from..to + 1 } else { from - 1..to };
                     replace(pattern, range, "", changes);
                 }

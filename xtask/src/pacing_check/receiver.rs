@@ -1,5 +1,5 @@
-//! A receiver that answers every request and notes when it arrived, a thread for each connection. It reads no more of HTTP than it takes to find the
-//! end of a request that `seeker-sim` sends.
+//! A receiver that answers every request and records its arrival time, with a thread per connection. It parses only enough HTTP to find the
+//! end of a request from `seeker-sim`.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-/// An event that arrived: when, and when it was due, both in microseconds since the run began.
+/// The arrival time and the due time of an event, both in microseconds since the start of the run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Arrival {
     pub(super) arrived_micros: u64,
@@ -18,7 +18,7 @@ pub(super) struct Arrival {
     pub(super) scheduled_micros: u64,
 }
 
-/// A request as it arrived.
+/// A received request.
 #[derive(Clone, Copy, Debug)]
 struct Request {
     arrived: Instant,
@@ -50,8 +50,8 @@ impl Receiver {
         format!("http://{}/clientEvents", self.address)
     }
 
-    /// Ends when all connections are closed; what arrived. The run began a little before the first event that was due: the moments are told
-    /// apart from the first, on each of the two clocks.
+    /// Waits until all connections are closed and returns the arrivals. The run began a little before the first due event; on each of the
+    /// two clocks, moments count from the first event.
     pub(super) fn stop(self) -> Vec<Arrival> {
         self.is_stopping.store(true, Ordering::Release);
         // Wakes the acceptor.
@@ -80,7 +80,7 @@ fn accept(listener: &TcpListener, is_stopping: &AtomicBool, requests: &Arc<Mutex
         let requests = Arc::clone(requests);
         connections.push(thread::spawn(move || {
             let mut seen = Vec::new();
-            // A connection that breaks leaves its event unanswered, which the run reports.
+            // A broken connection leaves its event unanswered, which the run reports.
             let _ = answer(stream, &mut seen);
             requests.lock().unwrap_or_else(PoisonError::into_inner).append(&mut seen);
         }));
@@ -111,7 +111,7 @@ fn answer(mut stream: TcpStream, seen: &mut Vec<Request>) -> io::Result<()> {
     }
 }
 
-/// How long the first request is, if it is all there.
+/// Returns the length of the first request, if it is complete.
 fn length_of_first(bytes: &[u8]) -> Option<usize> {
     const END: &[u8] = b"\r\n\r\n";
     let head = bytes.windows(END.len()).position(|window| window == END)? + END.len();
@@ -121,7 +121,7 @@ fn length_of_first(bytes: &[u8]) -> Option<usize> {
     (length <= bytes.len()).then_some(length)
 }
 
-/// The number in digits after this text.
+/// Parses the number after this text.
 fn number_after(bytes: &[u8], text: &str) -> Option<u64> {
     let begins = bytes.windows(text.len()).position(|window| window == text.as_bytes())? + text.len();
     let digits = bytes[begins..].iter().take_while(|byte| byte.is_ascii_digit()).map(|byte| char::from(*byte));

@@ -1,6 +1,5 @@
-//! The load generators that are compared: where they come from, and how each is asked to post a body over 64 connections as fast as it
-//! can. Those that are packages are taken from the system, the others are installed below `target/xtask/peers`, in the versions
-//! named here.
+//! The compared load generators: their installation, and the options with which each posts a body over 64 connections at full speed.
+//! Packaged generators come from the system; the others are installed below `target/xtask/peers` in the versions named here.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +11,7 @@ use clap::ValueEnum;
 use super::text;
 use crate::tools::{available, part, run, say};
 
-/// How many connections, or users with one each.
+/// The number of connections, or of users with one connection each.
 const CONNECTIONS: &str = "64";
 
 const OHA: &str = "1.16.0";
@@ -40,10 +39,10 @@ pub(crate) enum Generator {
     Locust,
 }
 
-/// A generator that can be called.
+/// An installed generator.
 pub(super) struct Ready {
     pub(super) generator: Generator,
-    /// With its version.
+    /// The name with the version.
     pub(super) name: String,
     program: String,
 }
@@ -71,7 +70,7 @@ impl Generator {
         }
     }
 
-    /// Finds or installs it.
+    /// Finds or installs the generator.
     pub(super) fn ready(self, seeker_sim: &Path, folder: &Path) -> Result<Ready> {
         let (program, version) = match self {
             Self::SeekerSim => (text(seeker_sim), env!("CARGO_PKG_VERSION").to_owned()),
@@ -88,9 +87,9 @@ impl Generator {
 }
 
 impl Ready {
-    /// How it posts the body for that long, as fast as it can.
+    /// Returns the call that posts the body for this long at full speed.
     pub(super) fn call(&self, url: &str, seconds: u32, body: &Path) -> Call {
-        // seeker-sim keeps to a rate, so its rate is more than a core can send.
+        // seeker-sim keeps to a rate, so the rate is higher than a core can send.
         const RATE: &str = "200000/s";
         const JSON: &str = "application/json";
         let (body, seconds_with_unit, path) = (text(body), format!("{seconds}s"), format!("{url}/clientEvents"));
@@ -159,7 +158,7 @@ impl Ready {
         };
         let args = args.into_iter().map(str::to_owned).collect();
         let call = Call { program: self.program.clone(), args };
-        // A generator that cannot keep its rate is not trusted, and its exit code says so.
+        // A run that cannot keep its rate is not trustworthy, and the exit code says so.
         if self.generator == Generator::SeekerSim { call.that_may_end_with(3) } else { call }
     }
 }
@@ -172,7 +171,7 @@ impl Call {
     }
 }
 
-/// A program that is there, and the first number that it says of its version.
+/// Finds an installed program and the first number in its version output.
 fn of_system(program: &str, argument: &str, package: &str) -> Result<(String, String)> {
     let finished =
         run(Command::new(program).arg(argument), None).with_context(|| format!("Debian: apt-get install {package}"))?;
@@ -197,7 +196,7 @@ fn goose(folder: &Path) -> Result<(String, String)> {
     let project = part("peers/goose");
     say("building goose, which takes some minutes the first time")?;
     let mut cargo = Command::new(env!("CARGO"));
-    // Beside the lock file that cargo writes.
+    // These files lie beside the lock file that cargo writes.
     for file in ["Cargo.toml", "src/main.rs"] {
         crate::tools::place(&project.join(file), &folder.join(file))?;
     }

@@ -1,5 +1,4 @@
-//! Node.js and the npm packages that `xtask/tools/package.json` pins, installed into a folder of their own. What they are run for
-//! is decided elsewhere.
+//! Node.js and the npm packages that `xtask/tools/package.json` pins, installed into a separate folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,10 +10,10 @@ use serde_json::Value;
 use super::process::{Finished, run};
 use super::{part, place, say};
 
-/// The oldest Node.js that every pinned package runs on: quicktype says so of itself.
+/// The oldest Node.js that every pinned package supports; the minimum comes from quicktype.
 const OLDEST: (u32, u32) = (20, 19);
 
-/// Which files pin the packages.
+/// The files that pin the packages.
 const PINS: [&str; 2] = ["package.json", "package-lock.json"];
 
 /// Node.js with its packages.
@@ -51,19 +50,19 @@ impl Node {
         Ok(node)
     }
 
-    /// The version that is pinned.
+    /// Returns the pinned version.
     pub(crate) fn version(&self, package: &str) -> String {
         self.pins["dependencies"][package].as_str().unwrap_or("?").to_owned()
     }
 
-    /// The program of a package.
+    /// Returns the program of a package.
     pub(crate) fn program(&self, name: &str) -> Command {
         let mut command = Command::new(self.folder.join("node_modules/.bin").join(name));
         command.env("NO_COLOR", "1");
         command
     }
 
-    /// A script of ours, which can import the packages: it is copied to where they are.
+    /// Copies a script of this repository to the packages, so that it can import them, and returns the command.
     pub(crate) fn script(&self, script: &Path) -> Result<Command> {
         let copy = self.folder.join(script.file_name().context("a script is a file")?);
         place(script, &copy)?;
@@ -78,7 +77,7 @@ const NODE_MISSING: &str = "Node.js is needed, 20.19 or later, with npm (Debian 
 const NPM_MISSING: &str = "npm comes with Node.js or is a package of its own (Debian: apt-get install npm); put `npm` on the PATH, then run \
     again";
 
-/// What `node --version` says, if it is new enough.
+/// Returns the output of `node --version`, if the version is new enough.
 fn version() -> Result<String> {
     let finished = run(Command::new("node").arg("--version"), None).context(NODE_MISSING)?;
     let version = finished.stdout.trim().to_owned();
@@ -94,7 +93,7 @@ fn new_enough(version: &str) -> bool {
     found >= OLDEST
 }
 
-/// What npm said, without its prefixes, and what to do.
+/// Returns the output of npm without its prefixes, and what to do.
 fn not_installed(finished: &Finished) -> String {
     let said: Vec<&str> = finished
         .stderr

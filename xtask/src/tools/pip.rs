@@ -1,5 +1,4 @@
-//! Python and the packages that `xtask/tools/requirements.txt` pins, installed into a virtual environment of their own. What they
-//! are run for is decided elsewhere.
+//! Python and the packages that `xtask/tools/requirements.txt` pins, installed into a separate virtual environment.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -45,24 +44,24 @@ impl Python {
         Ok(python)
     }
 
-    /// The version that is pinned.
+    /// Returns the pinned version.
     pub(crate) fn version(&self, package: &str) -> String {
         pinned(&self.pins, package).unwrap_or("?").to_owned()
     }
 
-    /// A module to run as a program.
+    /// Returns the command that runs a module as a program.
     pub(crate) fn module(&self, name: &str) -> Command {
         let mut command = self.python();
         command.args(["-m", name]);
         command
     }
 
-    /// A program that a package brought.
+    /// Returns a program that a package installed.
     pub(crate) fn program(&self, name: &str) -> Command {
         Command::new(self.folder.join("bin").join(name))
     }
 
-    /// A script of ours, which can import the packages and leaves no compiled files beside itself.
+    /// Returns the command of a script of this repository. It can import the packages and leaves no compiled files beside itself.
     pub(crate) fn script(&self, script: &Path) -> Command {
         let mut command = self.python();
         command.arg(script);
@@ -84,7 +83,7 @@ fn pinned<'p>(pins: &'p str, package: &str) -> Option<&'p str> {
     pins.lines().find_map(|line| line.strip_prefix(package)?.strip_prefix("==")).map(str::trim)
 }
 
-/// The errors that pip named, and what to do.
+/// Returns the errors of pip, and what to do.
 fn not_installed(finished: &Finished) -> String {
     let errors: Vec<&str> = finished.stderr.lines().filter_map(|line| line.strip_prefix("ERROR: ")).take(4).collect();
     let said = if errors.is_empty() { finished.said() } else { errors.join("; ") };

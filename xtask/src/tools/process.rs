@@ -1,4 +1,4 @@
-//! Programs of others: started, waited for, and what they said. Whether that was right is judged elsewhere.
+//! Runs other programs and returns their output. The callers judge the output.
 
 use std::fs::File;
 use std::io::ErrorKind;
@@ -7,22 +7,22 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-/// How many lines of what a program said are shown.
+/// The maximum number of output lines that are shown.
 const EXCERPT_LINES: usize = 20;
 
-/// What a program left behind.
+/// The result of a program.
 #[derive(Clone, Debug)]
 pub(crate) struct Finished {
-    /// Whether it ended with success.
+    /// Whether the program exited with success.
     pub(crate) success: bool,
-    /// What it wrote to the standard output.
+    /// The standard output.
     pub(crate) stdout: String,
-    /// What it wrote to the standard error.
+    /// The standard error.
     pub(crate) stderr: String,
 }
 
 impl Finished {
-    /// What it said last, wherever it said it.
+    /// Returns the last output, from either stream.
     pub(crate) fn said(&self) -> String {
         excerpt(&format!("{}\n{}", self.stdout, self.stderr))
     }
@@ -47,12 +47,12 @@ pub(crate) fn run(command: &mut Command, input: Option<&Path>) -> Result<Finishe
     })
 }
 
-/// Whether a program is there and runs when asked like this.
+/// Whether a program exists and runs with this argument.
 pub(crate) fn available(program: &str, argument: &str) -> bool {
     run(Command::new(program).arg(argument), None).is_ok_and(|finished| finished.success)
 }
 
-/// The last lines of a text, empty ones left out.
+/// Returns the last lines of a text, without empty lines.
 pub(crate) fn excerpt(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
     lines[lines.len().saturating_sub(EXCERPT_LINES)..].join("\n")

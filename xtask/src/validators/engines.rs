@@ -1,5 +1,5 @@
-//! The validators: which drafts they know, how they are started, and how their answers are read. The programs that call them are
-//! in `xtask/validators`. What the answers should be is not known here.
+//! The validators: their supported drafts, their commands, and the parsing of their answers. The programs that call them are in
+//! `xtask/validators`. This module does not know the expected answers.
 
 use std::path::{Path, PathBuf};
 
@@ -22,16 +22,16 @@ pub(super) enum Engine {
     Fastjsonschema,
 }
 
-/// What the validators run in.
+/// The environment of the validators.
 #[derive(Debug)]
 pub(super) struct Tools {
     pub(super) node: Node,
     pub(super) python: Python,
-    /// Where the documents are written to.
+    /// The folder for the documents.
     pub(super) folder: PathBuf,
 }
 
-/// What a validator said of one document.
+/// The verdict of a validator on one document.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Verdict {
     /// `valid`, `invalid` or `error`.
@@ -61,7 +61,7 @@ impl Engine {
         self != Self::Fastjsonschema || draft == Draft::V7
     }
 
-    /// A verdict for every vector, in their order, or why the validator did not come to one.
+    /// Returns a verdict for every vector, in order, or why the validator failed.
     pub(super) fn judge(self, tools: &Tools, schema: &Path, draft: Draft, role: &Role) -> Result<Result<Vec<Verdict>, String>> {
         let mut command = match self {
             Self::Ajv => tools.node.script(&part("validators/ajv.mjs"))?,

@@ -1,5 +1,5 @@
-//! Reads the test vectors, in the form of the JSON Schema Test Suite, and finds the schemas that they are meant for. A document
-//! is kept as it is written, so that no number is rounded before a validator reads it. Who judges them is decided elsewhere.
+//! Reads the test vectors, in the format of the JSON Schema Test Suite, and finds their schemas. Documents keep their original text, so
+//! that no number is rounded before a validator reads it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,10 +11,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// What a file of vectors has to look like.
+/// The format of a file of vectors.
 const FORM: &str = r#"[{"description", "schema": {"$ref": "<$id of the schema>"}, "tests": [{"description", "data", "valid"}]}]"#;
 
-/// Where vectors lie.
+/// The paths of vectors.
 const LAYOUT: &str = "schemas/<message>/<version>/tests/<role>/*.json, and optional/*.json below it";
 
 /// A draft of JSON Schema.
@@ -33,7 +33,7 @@ impl Draft {
         }
     }
 
-    /// What comes before `schema.json` in the name of a file.
+    /// The part before `schema.json` in a file name.
     fn infix(self) -> &'static str {
         match self {
             Self::V2020 => "",
@@ -64,17 +64,17 @@ pub(super) struct Schema {
     pub(super) draft: Draft,
 }
 
-/// One document and what should be said of it.
+/// A document and its expected verdict.
 #[derive(Debug)]
 pub(super) struct Vector {
     /// Below `schemas/`.
     pub(super) file: PathBuf,
     pub(super) group: String,
     pub(super) description: String,
-    /// The document as it is written, on one line.
+    /// The original text of the document, on one line.
     pub(super) data: String,
     pub(super) valid: bool,
-    /// Whether engines may differ.
+    /// Whether validators may differ.
     pub(super) optional: bool,
 }
 
@@ -101,7 +101,7 @@ struct Test {
     valid: bool,
 }
 
-/// All vectors below the folder of the schemas. Fails if there are none, and on the first that is not in the form.
+/// Returns all vectors below the folder of the schemas. Fails if there are none, or if a file has another format.
 pub(super) fn roles(schemas: &Path) -> Result<Vec<Role>> {
     let mut roles = Vec::new();
     for message in folders(schemas, Path::new(""))? {
@@ -150,7 +150,7 @@ fn read_role(schemas: &Path, version: &Path, folder: &Path) -> Result<Role> {
     Ok(Role { schemas: found, vectors })
 }
 
-/// The `$id` of a schema, which has to be of that draft.
+/// Returns the `$id` of a schema, which must have this draft.
 fn id(schemas: &Path, path: &Path, draft: Draft) -> Result<String> {
     let text = fs::read(schemas.join(path)).with_context(|| format!("read {}", path.display()))?;
     let schema: Value = serde_json::from_slice(&text).with_context(|| format!("read {}", path.display()))?;
@@ -185,7 +185,7 @@ fn read_vectors(file: &Path, text: &str, optional: bool, ids: &BTreeSet<String>)
             file: file.to_owned(),
             group: group.description.clone(),
             description: test.description,
-            // A line break of JSON stands between tokens, never in a string.
+            // A line break in JSON stands between tokens, never in a string.
             data: test.data.get().replace(['\n', '\r'], " "),
             valid: test.valid,
             optional,
@@ -202,7 +202,7 @@ fn files(root: &Path, below: &Path) -> Result<Vec<PathBuf>> {
     entries(root, below, |path| path.extension().is_some_and(|extension| extension == "json"))
 }
 
-/// The wanted entries of a folder below the root, sorted; none if it does not exist.
+/// Returns the wanted entries of a folder below the root, sorted; empty if the folder does not exist.
 fn entries(root: &Path, below: &Path, wanted: fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
     let folder = root.join(below);
     let found = match fs::read_dir(&folder) {

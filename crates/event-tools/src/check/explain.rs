@@ -1,10 +1,10 @@
-//! Explains a rule: what it is, why, where it comes from, and what keeps and breaks it.
+//! Explains a rule: its meaning, its reason, its source, and examples that hold and break it.
 
 use std::fmt::Write;
 
 use client_event::rules::{Rule, RuleId};
 
-/// The explanation of a rule.
+/// Returns the explanation of a rule.
 pub fn explain(id: RuleId) -> String {
     let Rule { label, code, sentence, severity, basis, source, why, good, bad, searches, .. } = id.rule();
     let (severity, basis) = (severity.name(), basis.name());
@@ -23,7 +23,7 @@ pub fn explain(id: RuleId) -> String {
     text
 }
 
-/// All rules, a line each.
+/// Returns all rules, one per line.
 pub fn list_of_rules() -> String {
     let mut text = String::new();
     for id in RuleId::ALL {

@@ -1,35 +1,35 @@
-//! Inputs that could not be read, or not to their end.
+//! Inputs that could not be read, or only in part.
 
 use std::io;
 
 use thiserror::Error;
 
-/// An input that could not be read, or not to its end. What was read of it is judged.
+/// An input that could not be read, or only in part. The part that was read is checked.
 #[derive(Debug, Error)]
 #[error("{file}{}", .failure.line().map_or_else(String::new, |line| format!(":{line}")))]
 pub struct InputFailure {
-    /// The input, by the name that was given for it.
+    /// The input, as named on the command line.
     pub file: String,
-    /// What was wrong.
+    /// The error.
     #[source]
     pub failure: Failure,
 }
 
-/// What is wrong with an input as a whole.
+/// An error of an input as a whole.
 #[derive(Debug, Error)]
 pub enum Failure {
-    /// The operating system refused, or it is no file.
+    /// The operating system returned an error, or the path is not a file.
     #[error("it cannot be opened")]
     Unopened(#[source] io::Error),
-    /// There is nothing in it.
+    /// The input has no events.
     #[error("it holds no event; expected one message a line, or a JSON array of messages")]
     NoEvent,
-    /// It could be read up to that line.
+    /// The input could be read only up to a line.
     #[error("it cannot be read beyond this line, and what it holds of a line that is not whole was left out")]
     CutOff {
         /// The line, from 1.
         line: u64,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
     /// The text ends before the array does.
@@ -47,7 +47,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// The line, where one is meant.
+    /// Returns the line of the error, if it has one.
     pub fn line(&self) -> Option<u64> {
         match self {
             Self::Unopened(_) | Self::NoEvent => None,

@@ -1,5 +1,4 @@
-//! The findings as they are told: each with its place in an input. The first so-many in the order of the inputs are kept, the rest is
-//! counted.
+//! Reported findings, each with its place in an input. The first findings in input order are kept up to a limit; the rest are counted.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -8,59 +7,59 @@ use client_event::rules::{RuleId, Severity};
 
 use crate::check::locate::{Excerpt, Located};
 
-/// A finding at its place.
+/// A finding with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// The rule that is broken.
+    /// The violated rule.
     pub rule: RuleId,
-    /// How grave that is.
+    /// The severity.
     pub severity: Severity,
-    /// The input, by the name that was given for it.
+    /// The input, as named on the command line.
     pub file: String,
     /// The line, from 1.
     pub line: u64,
     /// The column in characters, from 1.
     pub column: u64,
-    /// What is wrong.
+    /// The description of the violation.
     pub message: String,
-    /// The line, if it could be had again.
+    /// The line, if it could be read again.
     pub excerpt: Option<Excerpt>,
-    /// The other event, where it takes two.
+    /// The other event, for rules between two events.
     pub related: Option<Related>,
 }
 
 /// The other event of a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Related {
-    /// Its input.
+    /// The input of the event.
     pub file: String,
-    /// Its line, from 1.
+    /// The line of the event, from 1.
     pub line: u64,
-    /// The line, if it was asked for and could be had again.
+    /// The line, if it was requested and could be read again.
     pub excerpt: Option<Excerpt>,
 }
 
-/// Where a finding is in the order of the inputs: events before searches.
+/// The position of a finding in input order: events before searches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Order {
     pub of_searches: bool,
     pub at: u64,
     pub rule: RuleId,
-    /// The how many-eth finding it is, of all.
+    /// The sequence number of the finding among all findings.
     number: u64,
 }
 
-/// A finding before its lines were looked up.
+/// A finding whose lines have not been looked up yet.
 #[derive(Debug)]
 pub struct Draft {
     pub order: Order,
     pub severity: Severity,
     pub message: String,
-    /// The path of the part that shows it.
+    /// The path of the part that shows the violation.
     pub part: String,
-    /// Known at once for what is wrong with the event that was being read.
+    /// Known immediately if the finding is about the event that was being read.
     pub located: Option<Located>,
-    /// The position of the other event, and the path of the part of it that matters.
+    /// The position of the other event, and the path of its relevant part.
     pub related: Option<(u64, &'static str)>,
 }
 
@@ -84,23 +83,23 @@ impl Ord for Draft {
     }
 }
 
-/// The first findings in the order of the inputs.
+/// The first findings in input order.
 #[derive(Debug)]
 pub struct Kept {
     limit: Option<usize>,
     keeps_excerpts: bool,
-    /// The last of them on top.
+    /// A heap with the last finding on top.
     drafts: BinaryHeap<Draft>,
     seen: u64,
 }
 
 impl Kept {
-    /// Keeps that many, all where there is no limit; with their lines only if those are to be shown.
+    /// Keeps up to `limit` findings, or all without a limit. Keeps their lines only if they are to be shown.
     pub fn new(limit: Option<usize>, keeps_excerpts: bool) -> Self {
         Self { limit, keeps_excerpts, drafts: BinaryHeap::new(), seen: 0 }
     }
 
-    /// Counts a finding. Where it is among the first ones so far, it is made and kept.
+    /// Counts a finding. Creates and keeps the finding if it is among the first so far.
     pub fn add(&mut self, of_searches: bool, at: u64, rule: RuleId, make: impl FnOnce(Order) -> Draft) {
         let order = Order { of_searches, at, rule, number: self.seen };
         self.seen += 1;
@@ -121,7 +120,7 @@ impl Kept {
         self.drafts.push(draft);
     }
 
-    /// The findings in order, and how many there were besides.
+    /// Returns the findings in order, and the number of omitted findings.
     pub fn into_sorted(self) -> (Vec<Draft>, u64) {
         let omitted = self.seen - self.drafts.len() as u64;
         (self.drafts.into_sorted_vec(), omitted)
@@ -135,7 +134,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all findings in any order and all limits, those that are kept are the first of all.
+        /// For all findings in any order and all limits, the kept findings are the first of all.
         #[test]
         fn the_first_are_kept(ats in prop::collection::vec((any::<bool>(), 0_u64..20), 0..40), limit in prop::option::of(0_usize..20)) {
             let mut kept = Kept::new(limit, false);

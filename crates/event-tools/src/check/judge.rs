@@ -1,5 +1,5 @@
-//! Judges the events of a stream in their order: what is wrong with each on its own, and what the checker of sequences finds. Reads
-//! nothing and writes nothing; the places of what it found in events that have gone by are looked up later (`revisit`).
+//! Judges the events of a stream in order: each event on its own, and with the sequence checker. Does no I/O; `revisit` later looks up the
+//! places of findings in events that have gone by.
 
 mod waiting;
 
@@ -16,7 +16,7 @@ use crate::check::statistics::Statistics;
 
 pub(crate) use waiting::WaitingTexts;
 
-/// An event that was read, with what is wrong with it.
+/// An event that was read, with its own violations.
 pub(crate) struct Judged<'a, E> {
     pub frame: &'a Frame,
     pub event: Option<(&'a E, &'a Fingerprints)>,
@@ -30,23 +30,23 @@ pub(crate) struct Judge<'a> {
     settings: RuleSettings,
     checker: SequenceChecker,
     positions: Positions,
-    /// The form of the events of each input.
+    /// The format of the events of each input.
     formats: Vec<Format>,
-    /// Where the chunk begins that is being judged.
+    /// The start of the current chunk.
     mark: Option<Mark>,
-    /// Whether its input can be read again.
+    /// Whether the input of the chunk can be read again.
     is_rereadable: bool,
     kept: Kept,
     waiting: WaitingTexts,
     statistics: Statistics,
     failures: Vec<InputFailure>,
-    /// How many events or what should have been some the input had so far.
+    /// The number of frames of the input so far: events, and texts that could not be read as events.
     frames_of_input: u64,
-    /// Memory for the findings of one event.
+    /// A reusable buffer for the findings of one event.
     found: Vec<Finding>,
 }
 
-/// What was judged.
+/// The result of judging a stream.
 pub struct Judgement {
     pub kept: Kept,
     pub positions: Positions,
@@ -80,15 +80,15 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// How many events there were so far.
+    /// The number of events so far.
     pub(crate) fn events(&self) -> u64 {
         self.statistics.events
     }
 
-    /// Takes note that a chunk begins, which was read at that time.
+    /// Starts a chunk that was read at time `now`.
     pub(crate) fn begin(&mut self, chunk: &Chunk, now: EventTimestamp) {
         self.checker.set_now(now);
-        // Until an event shows its form, there is nothing to be named.
+        // Until an event reveals its format, there is no format to name.
         self.formats[chunk.input] = chunk.format;
         if chunk.begins_input {
             self.frames_of_input = 0;
@@ -132,7 +132,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Takes note that the chunk ends, and with it perhaps its input.
+    /// Ends the chunk, and its input if `end` is set.
     pub(crate) fn end(&mut self, chunk: &Chunk, extent: &Extent, end: Option<InputEnd>) {
         let mark = self.mark.expect("a chunk that ends has begun");
         if let Some(left_out) = &chunk.left_out {
@@ -150,7 +150,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Takes note that the stream ends; gives what was found.
+    /// Ends the stream and returns the findings.
     pub(crate) fn finish(mut self) -> Judgement {
         let checker = std::mem::take(&mut self.checker);
         let mut found = std::mem::take(&mut self.found);
@@ -222,17 +222,17 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// What is wrong with the last line of an input that was cut in the middle of an event or a search.
+/// The message for the last line of an input that was cut off in the middle of an event or a search.
 pub(crate) fn cut_off_message(what: &str) -> String {
     format!("the last line is cut off: it ends in the middle of its {what}, without a line break")
 }
 
-/// What is wrong with an event that was not kept because it was too long.
+/// The message for an event that was not kept because it was too long.
 pub(crate) fn overlong_message() -> String {
     format!("is longer than {OVERLONG_BYTES} bytes and was not read; that is as long as an event may be here")
 }
 
-/// What was wrong with an input that ended like this, if anything was.
+/// Returns the failure of an input with this end, if there is one.
 pub(crate) fn input_failure(input: &Input, end: InputEnd, line: u64, has_events: bool) -> Option<InputFailure> {
     let failure = match end {
         InputEnd::Whole if has_events => return None,
@@ -245,9 +245,9 @@ pub(crate) fn input_failure(input: &Input, end: InputEnd, line: u64, has_events:
     Some(InputFailure { file: input.name(), failure })
 }
 
-/// The text of an event from the beginning of its line.
+/// Returns the text of an event from the beginning of its line.
 pub(crate) fn text_of<'a>(chunk: &'a Chunk, mark: &Mark, frame: &Frame) -> EventText<'a> {
-    /// Enough for a line to look like itself.
+    /// Enough text to recognize the line.
     const BEFORE_MAX: usize = 1_000;
     let (line, chars_before) = mark.line_of(frame);
     let before = frame.text.start - frame.line_start;
@@ -258,7 +258,7 @@ pub(crate) fn text_of<'a>(chunk: &'a Chunk, mark: &Mark, frame: &Frame) -> Event
     EventText { text: &chunk.bytes[frame.text.clone()], start: 0, line, chars_before }
 }
 
-/// The part of the other event that shows what the two have to do with each other.
+/// The part of the other event that shows how the two events are related.
 const fn related_part(rule: RuleId) -> &'static str {
     match rule {
         RuleId::UniqueEventId => "eventId",

@@ -1,5 +1,4 @@
-//! Finds the part of an event that a finding is about, in the text of the event. Done for findings only, so that events without
-//! any cost nothing.
+//! Finds the part of an event's text that a finding is about. Runs for findings only, so events without findings cost nothing.
 
 use std::ops::Range;
 
@@ -8,22 +7,22 @@ use client_event::{Problem, Reason};
 use event_input::json_text::{elements, members, whole};
 use event_input::{count_chars, path_in_other_version};
 
-/// How much of a long part is pointed at.
+/// The maximum number of marked bytes of a long part.
 const SPAN_BYTES: usize = 60;
 
-/// How much of a long line is kept on both sides of the part.
+/// The number of bytes of a long line that are kept on each side of the part.
 const CONTEXT_BYTES: usize = 1_000;
 
-/// A line of the text, or some of it, with the part that is meant.
+/// A line of the text, or a piece of it, with the marked part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt {
     /// The number of the line in its input, from 1.
     pub line: u64,
-    /// The column of its first character, from 1: more than 1 where the line is long and its beginning was left out.
+    /// The column of the first character, from 1; greater than 1 if the beginning of a long line was omitted.
     pub first_column: u64,
     /// The text, without a line break.
     pub text: String,
-    /// Where the part is in it, in bytes.
+    /// The byte range of the marked part in the text.
     pub span: Range<usize>,
 }
 
@@ -36,41 +35,41 @@ pub struct Located {
     pub excerpt: Option<Excerpt>,
 }
 
-/// The text of an event, and where it is.
+/// The text of an event and its place.
 #[derive(Clone, Copy, Debug)]
 pub struct EventText<'a> {
-    /// From the beginning of the event's first line, as far as it is at hand, to the end of the event.
+    /// From the beginning of the event's first line, as far as it is available, to the end of the event.
     pub text: &'a [u8],
-    /// Where in it the event begins.
+    /// The offset of the event in the text.
     pub start: usize,
     /// The number of the first line.
     pub line: u64,
-    /// How many characters of the first line come before the text.
+    /// The number of characters of the first line before the text.
     pub chars_before: u64,
 }
 
 impl EventText<'_> {
-    /// Where a problem of the event is.
+    /// Returns the place of a problem of the event.
     pub fn problem(&self, problem: &Problem) -> Located {
         self.located(problem.span.clone().unwrap_or_else(|| path_span(&self.text[self.start..], &problem.path)))
     }
 
-    /// Whether a text that nothing follows was meant to go on, if this is what is wrong with it.
+    /// Whether the text was cut off, for the last text of an input with a problem of this kind.
     pub fn is_cut_off(&self, reason: Reason) -> bool {
         match reason {
             Reason::NotJson => client_event::is_json_prefix(&self.text[self.start..]),
-            // In the middle of a character.
+            // Cut off in the middle of a character.
             Reason::NotUtf8 => std::str::from_utf8(&self.text[self.start..]).is_err_and(|error| error.error_len().is_none()),
             _ => false,
         }
     }
 
-    /// Whether a text that is not JSON would be, if it went on.
+    /// Whether a text that is not JSON could become JSON if it went on.
     pub fn ends_too_early(&self, problem: &Problem) -> bool {
         problem.span.as_ref().is_some_and(|span| span.start == self.text.len() - self.start)
     }
 
-    /// Where a part of the event is that has this path in the message.
+    /// Returns the place of the part of the event with this path in the message.
     pub fn part(&self, path: &str) -> Located {
         let event = &self.text[self.start..];
         let spellings = [path.to_owned(), path_in_other_version(path, false), path_in_other_version(path, true)];
@@ -78,12 +77,12 @@ impl EventText<'_> {
         self.located(found.unwrap_or_else(|| beginning(event)))
     }
 
-    /// Where the event begins.
+    /// Returns the place where the event begins.
     pub fn beginning(&self) -> Located {
         self.located(beginning(&self.text[self.start..]))
     }
 
-    /// Where the text of the event ends.
+    /// Returns the place where the text of the event ends.
     pub fn end(&self) -> Located {
         self.located(after(self.text.len() - self.start))
     }
@@ -111,7 +110,7 @@ fn excerpt(text: &[u8], line: u64, column: u64, line_at: Range<usize>, span: &Ra
     let from = boundary(line_at.start.max(span.start.saturating_sub(CONTEXT_BYTES))).min(span.start);
     let span_end = boundary(span.end.clamp(span.start, line_at.end).min(span.start + SPAN_BYTES));
     let to = boundary(line_at.end.min(span_end + CONTEXT_BYTES));
-    // What is no character is shown as one that stands for it, so the places in the text follow from its pieces.
+    // The replacement character stands for invalid bytes, so offsets in the shown text are computed from its pieces.
     let mut shown = String::from_utf8_lossy(&text[from..span.start]).into_owned();
     let start = shown.len();
     shown.push_str(&String::from_utf8_lossy(&text[span.start..span_end]));
@@ -129,7 +128,7 @@ fn beginning(event: &[u8]) -> Range<usize> {
     after(whole(event).start)
 }
 
-/// Where the part with that path is; where a part of it is missing, the beginning of what it is missing from.
+/// Returns the byte range of the part with this path. If a part of the path is missing, returns the beginning of the enclosing value.
 fn path_span(event: &[u8], path: &str) -> Range<usize> {
     if path.is_empty() {
         return whole(event);
@@ -140,7 +139,7 @@ fn path_span(event: &[u8], path: &str) -> Range<usize> {
     })
 }
 
-/// Looks for a path in the value that has the path `here`. Names every part as the readers of events do, and compares.
+/// Looks for a path in the value with the path `here`. Names each part like the event readers and compares.
 fn find(text: &[u8], value: Range<usize>, here: &str, path: &str) -> Option<Range<usize>> {
     if here == path {
         return Some(value);
@@ -164,7 +163,7 @@ fn leads_to(below: &str, path: &str) -> bool {
     path.strip_prefix(below).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
-/// The name by which problems name a field that may be written by its original name.
+/// Returns the field name that problems use, for a field that may be written with its original name.
 fn camel_case(key: &str) -> String {
     let mut name = String::with_capacity(key.len());
     let mut chars = key.chars();
@@ -185,7 +184,7 @@ mod tests {
 
     use super::*;
 
-    /// Bytes that break UTF-8 in every way, among those of JSON.
+    /// Bytes that break UTF-8 in every way, mixed with JSON bytes.
     fn bytes() -> impl Strategy<Value = Vec<u8>> {
         let byte = prop_oneof![
             4 => 0x80..=0xBF_u8,
@@ -207,7 +206,7 @@ mod tests {
     }
 
     proptest! {
-        /// For all bytes, wherever in its line the event begins, each of its problems and every part has a place.
+        /// For all bytes, wherever the event begins in its line, each of its problems and every part has a place.
         #[test]
         fn every_problem_has_a_place(bytes in bytes(), start: prop::sample::Index, path in r#"([a-z]{0,2}[\[\]."0]?){0,3}"#) {
             let text = EventText { text: &bytes, start: start.index(bytes.len() + 1), line: 1, chars_before: 0 };

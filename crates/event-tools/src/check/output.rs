@@ -1,4 +1,4 @@
-//! How a report is written: for people, for programs, for code scanning services and for the logs of GitHub's actions.
+//! Writes a report: for people, for programs, for code scanning services and for the logs of GitHub Actions.
 
 mod github;
 mod json;
@@ -17,7 +17,7 @@ use crate::check::report::CheckReport;
 pub use table::write_statistics;
 pub use text::TextStyle;
 
-/// A way to write a report.
+/// An output format of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OutputFormat {
     /// For people.
@@ -25,19 +25,19 @@ pub enum OutputFormat {
     Text,
     /// One JSON object.
     Json,
-    /// One JSON object a finding, one finding a line.
+    /// One JSON object per finding, one finding per line.
     Ndjson,
     /// SARIF 2.1.0.
     Sarif,
-    /// Workflow commands of GitHub's actions.
+    /// Workflow commands of GitHub Actions.
     Github,
 }
 
 impl OutputFormat {
-    /// All of them.
+    /// All formats.
     pub const ALL: [Self; 5] = [Self::Text, Self::Json, Self::Ndjson, Self::Sarif, Self::Github];
 
-    /// How many findings are written where nothing else is asked for: people read so many, programs all.
+    /// The default number of findings: limited for people, unlimited for programs.
     pub const fn findings_max(self) -> Option<usize> {
         match self {
             Self::Text => Some(100),
@@ -71,11 +71,11 @@ impl FromStr for OutputFormat {
     }
 }
 
-/// Writes the report. The counts of every rule are part of JSON and SARIF; elsewhere they are written `with_statistics`.
+/// Writes the report. JSON and SARIF always contain the counts of every rule; other formats contain them only `with_statistics`.
 ///
 /// # Errors
 ///
-/// What writing fails with.
+/// Returns the error of the writer.
 pub fn write_report(
     report: &CheckReport,
     format: OutputFormat,
@@ -99,7 +99,7 @@ pub fn write_report(
     }
 }
 
-/// A number of things, in words.
+/// A number with its noun.
 fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }

@@ -1,25 +1,25 @@
-//! Where events are. An event's position in the stream is one number, which grows from event to event and from which its input
-//! and line follow, so that nothing has to be kept for each event.
+//! The positions of events. A position in the stream is a single number that grows from event to event. The input and the line follow from
+//! it, so the checker stores nothing per event.
 
 use event_input::{Chunk, Extent, Frame, Framing};
 
 use crate::check::locate::EventText;
 
-/// Positions are a row and a byte within it; this many bits are the byte's.
+/// A position consists of a row and a byte in the row; this many bits hold the byte.
 const BYTE_BITS: u32 = 28;
 
-/// A line is one row, or several if it is longer than this (as an array that is written on one line may be).
+/// A line is one row, or several rows if it is longer than this. An array on a single line can be that long.
 const ROW_BYTES: u64 = 1 << BYTE_BITS;
 
-/// How much text lies between places at which reading can begin anew.
+/// The distance in bytes between places from which an input can be read again.
 const LANDMARK_BYTES: u64 = 4 * 1024 * 1024;
 
-/// A place in an input that is between events.
+/// A place in an input between two events.
 #[derive(Clone, Copy, Debug)]
 pub struct Mark {
-    /// The input, from 0.
+    /// The index of the input, from 0.
     pub input: usize,
-    /// The row at which the line begins, from 0 over all inputs.
+    /// The row in which the line begins, from 0 over all inputs.
     row: u64,
     /// The line, from 1.
     pub line: u64,
@@ -32,18 +32,18 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// The position of an event of the chunk that begins here.
+    /// Returns the position of an event of the chunk that begins here.
     pub fn at(&self, frame: &Frame) -> u64 {
         let start = frame.text.start as u64;
         if frame.newlines > 0 {
             let row = self.row_after(frame.first_line_bytes, frame.newlines);
             return (row << BYTE_BITS) + (start - frame.line_start as u64);
         }
-        // What goes beyond the byte's bits is a row more.
+        // An overflow of the byte's bits carries into the row.
         (self.row << BYTE_BITS) + self.line_bytes + start
     }
 
-    /// The position of what follows that far behind this place.
+    /// Returns the position at the end of `extent`, counted from here.
     pub fn at_end(&self, extent: &Extent) -> u64 {
         if extent.newlines > 0 {
             return (self.row_after(extent.first_line_bytes, extent.newlines) << BYTE_BITS) + extent.last_line_bytes;
@@ -51,24 +51,24 @@ impl Mark {
         (self.row << BYTE_BITS) + self.line_bytes + extent.last_line_bytes
     }
 
-    /// The line of an event, and how many characters of it come before the text in which its own line begins.
+    /// Returns the line of an event, and the number of its characters before the text in which the line begins.
     pub fn line_of(&self, frame: &Frame) -> (u64, u64) {
         (self.line + frame.newlines, if frame.newlines > 0 { 0 } else { self.line_chars })
     }
 
-    /// No text, in the place that follows that far behind this one.
+    /// Returns an empty text at the end of `extent`, counted from here.
     pub fn nothing_at_end(&self, extent: &Extent) -> EventText<'static> {
         let here = if extent.newlines > 0 { 0 } else { self.line_chars };
         let (line, chars_before) = (self.line + extent.newlines, here + extent.last_line_chars);
         EventText { text: b"", start: 0, line, chars_before }
     }
 
-    /// The row so many line breaks behind this place, the first of them so many bytes behind it.
+    /// Returns the row after `newlines` line breaks, the first of them `first_line_bytes` from here.
     fn row_after(&self, first_line_bytes: u64, newlines: u64) -> u64 {
         self.row + (self.line_bytes + first_line_bytes) / ROW_BYTES + newlines
     }
 
-    /// Goes on by a text.
+    /// Advances past a text.
     pub fn advance(&mut self, bytes: u64, extent: &Extent) {
         self.offset += bytes;
         if extent.newlines > 0 {
@@ -82,7 +82,7 @@ impl Mark {
     }
 }
 
-/// A place at which the lines do not go on with the rows.
+/// A place where the line numbers stop following the row numbers.
 #[derive(Clone, Copy, Debug)]
 struct Stretch {
     first_row: u64,
@@ -90,7 +90,7 @@ struct Stretch {
     line: u64,
 }
 
-/// The way from positions to lines, and places from which an input can be read again.
+/// Maps positions to lines, and to places from which an input can be read again.
 #[derive(Debug, Default)]
 pub struct Positions {
     mark: Option<Mark>,
@@ -101,7 +101,7 @@ pub struct Positions {
 }
 
 impl Positions {
-    /// Takes note that a chunk begins; gives where.
+    /// Starts a chunk and returns its place.
     pub fn begin(&mut self, chunk: &Chunk) -> Mark {
         if !chunk.begins_input {
             return self.mark.expect("the first chunk of an input begins it");
@@ -113,14 +113,14 @@ impl Positions {
         mark
     }
 
-    /// Takes note that the chunk ends.
+    /// Ends the chunk.
     pub fn end(&mut self, chunk: &Chunk, extent: &Extent, is_last: bool) {
         let mark = self.mark.as_mut().expect("a chunk that ends has begun");
         let before = *mark;
         mark.advance(chunk.input_bytes(), extent);
         self.bytes += chunk.input_bytes();
         self.lines += extent.newlines + u64::from(is_last && mark.line_bytes > 0);
-        // A line of several rows: its later rows are of the same line, and so the rows behind it are not those of the lines.
+        // For a line of several rows, the later rows belong to the same line, and the offset between rows and lines changes after it.
         let next_row = before.row_after(extent.first_line_bytes, 1);
         if extent.newlines > 0 && next_row > before.row + 1 {
             self.stretches.push(Stretch { first_row: next_row, input: mark.input, line: before.line + 1 });
@@ -136,7 +136,7 @@ impl Positions {
         }
     }
 
-    /// The input and the line of a position.
+    /// Returns the input and the line of a position.
     pub fn place(&self, at: u64) -> (usize, u64) {
         let row = at >> BYTE_BITS;
         let next = self.stretches.partition_point(|stretch| stretch.first_row <= row);
@@ -144,30 +144,30 @@ impl Positions {
         (stretch.input, stretch.line + (row - stretch.first_row))
     }
 
-    /// The last place at or before a position from which its input can be read again; none where that is the input's beginning.
+    /// Returns the last place at or before a position from which its input can be read again; `None` if that is the beginning of the input.
     pub fn landmark(&self, at: u64) -> Option<(Mark, Framing)> {
         let (input, _) = self.place(at);
         let next = self.landmarks.partition_point(|(mark, _)| (mark.row << BYTE_BITS) + mark.line_bytes <= at);
         self.landmarks[..next].last().copied().filter(|(mark, _)| mark.input == input)
     }
 
-    /// The beginning of an input.
+    /// Returns the beginning of an input.
     pub fn beginning(&self, input: usize) -> Option<Mark> {
         let stretch = self.stretches.iter().find(|stretch| stretch.input == input)?;
         Some(Mark { input, row: stretch.first_row, line: 1, line_bytes: 0, line_chars: 0, offset: 0 })
     }
 
-    /// How many lines there were in all inputs.
+    /// The number of lines in all inputs.
     pub fn lines(&self) -> u64 {
         self.lines
     }
 
-    /// How many bytes of text there were in all inputs.
+    /// The number of bytes of text in all inputs.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// The line that is being read.
+    /// The current line.
     pub fn line(&self) -> u64 {
         self.mark.map_or(1, |mark| mark.line)
     }
@@ -180,7 +180,7 @@ mod tests {
     use super::*;
     use event_input::LeftOut;
 
-    /// A chunk of an array: text with an element at its end, and an event that was too long, of so many bytes and line breaks.
+    /// A chunk of an array: text that ends with an element, and an overlong event with this many bytes and line breaks.
     fn chunk(input: usize, begins_input: bool, text: &str, left_out: Option<(u64, u64)>) -> Chunk {
         let left_out = left_out.map(|(bytes, newlines)| LeftOut {
             is_overlong: true,
@@ -194,7 +194,7 @@ mod tests {
     }
 
     proptest! {
-        /// For all texts, with lines of several rows too, positions grow and lead back to their line.
+        /// For all texts, including lines of several rows, positions grow and map back to their line.
         #[test]
         fn positions_lead_to_lines(
             chunks in prop::collection::vec(

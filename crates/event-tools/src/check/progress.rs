@@ -1,4 +1,4 @@
-//! What a check shows on a terminal while it goes on: how much was read, and how fast. Nothing where there is no terminal.
+//! The progress display of a check on a terminal: how much was read, and how fast. Shows nothing without a terminal.
 
 use event_input::{BytesRead, Input};
 use indicatif::ProgressBar;
@@ -12,7 +12,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Shows how much of these inputs was read, if standard error is a terminal.
+    /// Shows the progress of reading these inputs, if standard error is a terminal.
     pub(crate) fn new(inputs: &[Input], bytes_read: BytesRead) -> Self {
         let total = inputs.iter().map(Input::bytes).sum::<Option<u64>>();
         let template = if total.is_some() {
@@ -23,7 +23,7 @@ impl Progress {
         Self { bar: progress_bar(total, template), bytes_read }
     }
 
-    /// Takes note of how many events were judged so far.
+    /// Updates the number of judged events.
     pub(crate) fn show(&self, events: u64) {
         if self.bar.is_hidden() {
             return;
@@ -33,7 +33,7 @@ impl Progress {
         self.bar.set_position(self.bytes_read.get());
     }
 
-    /// Leaves the screen as it was.
+    /// Clears the progress display.
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }

@@ -1,4 +1,4 @@
-//! What a check comes to: the findings at their places, the counts, and what could not be read.
+//! The result of a check: the findings with their places, the counts, and the input errors.
 
 use client_event::rules::Severity;
 use event_input::Input;
@@ -12,27 +12,27 @@ use crate::check::position::Positions;
 use crate::check::revisit::revisit;
 use crate::check::statistics::Statistics;
 
-/// The outcome of a check.
+/// The result of a check.
 #[derive(Debug)]
 pub struct CheckReport {
-    /// The findings in the order of the inputs, those of the searches last.
+    /// The findings in input order; findings in searches come last.
     pub findings: Vec<Found>,
-    /// How many findings there were besides.
+    /// The number of omitted findings.
     pub omitted: u64,
-    /// The counts, of the findings that were left out too.
+    /// The counts, including omitted findings.
     pub statistics: Statistics,
-    /// The inputs that could not be read, or not to their end.
+    /// The inputs that could not be read, or only in part.
     pub failures: Vec<InputFailure>,
 }
 
 impl CheckReport {
-    /// Whether there are findings that are at least so grave.
+    /// Whether there are findings of at least this severity.
     pub fn has_findings(&self, at_least: Severity) -> bool {
         let counts = &self.statistics.findings;
         counts.errors > 0 || at_least == Severity::Warning && counts.warnings > 0
     }
 
-    /// The report of a finished check.
+    /// Creates the report of a finished check.
     pub fn of(plan: &CheckPlan, judgement: Judgement, searched: &Positions, mut failures: Vec<InputFailure>) -> Self {
         let Judgement { kept, positions, waiting, mut statistics, failures: of_events } = judgement;
         failures.extend(of_events);
@@ -47,7 +47,7 @@ impl CheckReport {
     }
 }
 
-/// The inputs of a stream, and the ways to their lines.
+/// The inputs of a stream, with the map from positions to lines.
 struct Places<'a> {
     inputs: &'a [Input],
     positions: &'a Positions,
@@ -55,7 +55,7 @@ struct Places<'a> {
 }
 
 impl Places<'_> {
-    /// The findings, with the places that are still to be looked up.
+    /// Converts the drafts to findings and looks up missing places.
     fn found(&self, mut drafts: Vec<Draft>, shows_excerpts: bool) -> Vec<Found> {
         let mut related: Vec<Option<Excerpt>> = vec![None; drafts.len()];
         let mut wanted = Vec::new();

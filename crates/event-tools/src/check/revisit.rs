@@ -1,5 +1,5 @@
-//! Looks up events that have gone by, for the findings that are judged when a request is closed and for the other event of a pair.
-//! Reads each input again at most once, and of a plain one only the parts that are needed.
+//! Looks up events that have gone by, for findings that are made when a request is closed and for the other event of a pair. Reads each
+//! input again at most once, and only the needed parts of an uncompressed input.
 
 use std::io;
 
@@ -9,8 +9,8 @@ use crate::check::judge::text_of;
 use crate::check::locate::EventText;
 use crate::check::position::{Mark, Positions};
 
-/// Shows the text of each event at one of these positions, which are sorted. Events that cannot be had again, because the input is
-/// standard input or has changed, are left out.
+/// Passes the text of each event at these sorted positions to `visit`. Skips events that cannot be read again, because the input is
+/// standard input or has changed.
 pub(crate) fn revisit(inputs: &[Input], positions: &Positions, wanted: &[u64], mut visit: impl FnMut(u64, &EventText<'_>)) {
     let mut rest = wanted;
     while let Some(first) = rest.first() {
@@ -19,7 +19,7 @@ pub(crate) fn revisit(inputs: &[Input], positions: &Positions, wanted: &[u64], m
         let (these, others) = rest.split_at(of_input);
         rest = others;
         if inputs[input].is_rereadable() {
-            // A file that was there and is gone leaves its findings without excerpts, no more.
+            // If a file has disappeared, its findings only lack excerpts.
             let _ = revisit_input(&inputs[input], positions, these, &mut visit);
         }
     }
@@ -50,7 +50,7 @@ fn revisit_input(
 struct Reader {
     cutter: Cutter,
     is_plain: bool,
-    /// Where the chunk begins.
+    /// The start of the chunk.
     mark: Mark,
     chunk: Chunk,
     extent: Extent,
@@ -75,7 +75,7 @@ impl Reader {
         Self { cutter, is_plain, mark, chunk, extent }
     }
 
-    /// Reads on until the chunk holds that position; whether it does.
+    /// Reads on until the chunk contains this position. Returns whether it does.
     fn go_to(&mut self, input: &Input, positions: &Positions, at: u64) -> io::Result<bool> {
         if self.is_plain && at >= self.mark.at_end(&self.extent) {
             self.jump(input, positions, at)?;
@@ -91,7 +91,7 @@ impl Reader {
         Ok(true)
     }
 
-    /// Leaves out what need not be read.
+    /// Skips the parts that need not be read.
     fn jump(&mut self, input: &Input, positions: &Positions, at: u64) -> io::Result<()> {
         if let Some((mark, framing)) = positions.landmark(at)
             && mark.offset > self.mark.offset

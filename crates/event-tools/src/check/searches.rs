@@ -1,4 +1,4 @@
-//! Reads the searches that were made: the second input, for the rules that hold events against them.
+//! Reads the recorded searches: the second input, for the rules that compare events with searches.
 
 use client_event::rules::{RuleId, RuleSettings};
 use client_event::sequence::{Search, Searches};
@@ -18,7 +18,7 @@ pub(crate) struct SearchReader<'a> {
     pub statistics: &'a mut Statistics,
 }
 
-/// The searches, and what was wrong with their inputs.
+/// The searches, and the errors of their inputs.
 #[derive(Default)]
 pub(crate) struct SearchesRead {
     pub searches: Searches,
@@ -30,7 +30,7 @@ impl SearchReader<'_> {
     /// Reads all inputs.
     pub(crate) fn read(&mut self, inputs: &[Input], bytes_read: BytesRead) -> SearchesRead {
         let mut read = SearchesRead::default();
-        // The form is not that of an event; the choice keeps the stream from looking for one.
+        // Searches have another format than events; this choice stops the stream from detecting a format.
         let mut stream = Stream::new(inputs, FormatChoice::Message, bytes_read);
         let mut spare = Vec::new();
         while let Some(mut chunk) = stream.next_chunk(spare) {
@@ -48,7 +48,7 @@ impl SearchReader<'_> {
             }
             let end = chunk.end.take();
             read.positions.end(&chunk, &chunk.extent(), end.is_some());
-            // That nothing was searched for is no mistake.
+            // An input without searches is no error.
             if let Some(end) = end.filter(|end| !matches!(end, InputEnd::Whole)) {
                 read.failures.extend(input_failure(&inputs[chunk.input], end, read.positions.line(), true));
             }

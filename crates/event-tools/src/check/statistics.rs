@@ -1,50 +1,50 @@
-//! What was counted while checking. Always complete, however few findings are shown.
+//! The counts of a check. They are complete, however few findings are shown.
 
 use client_event::rules::{RuleId, Severity};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-/// The counts of a check; as JSON, the value of `statistics`.
+/// The counts of a check; the JSON value of `statistics`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Statistics {
-    /// How many files (standard input among them) were given for the events.
+    /// The number of event files, including standard input.
     pub files: u64,
-    /// How many of all files could not be read, or not to their end.
+    /// The number of files, of events and searches, that could not be read, or only in part.
     pub files_failed: u64,
-    /// Lines of the events' files.
+    /// Lines of the event files.
     pub lines: u64,
-    /// Bytes of the events' files, after decompression.
+    /// Bytes of the event files, after decompression.
     pub bytes: u64,
-    /// Events that could be read, those that lack required fields included.
+    /// Readable events, including events that lack required fields.
     pub events: u64,
-    /// Lines, or elements of an array, that could not be read as an event. All but blank lines is either this or an event.
+    /// Lines or array elements that could not be read as an event. Each line that is not blank is either unreadable or an event.
     pub unreadable: u64,
-    /// Of the events, those of a type that the message does not have (version 3): no rule is about them.
+    /// Events of a type that the message does not have (version 3): no rule applies to them.
     pub not_judged: u64,
     /// Requests that had events.
     pub requests: u64,
-    /// Events that repeated an earlier one, id and content.
+    /// Events that repeated the id and the content of an earlier event.
     pub retries: u64,
-    /// How many times a request was closed because it was idle for longer than the window.
+    /// How often a request was closed because it was idle for longer than the window.
     pub closed: u64,
-    /// Events that came for a request after it had been closed, so that some rules were not judged for them.
+    /// Events that arrived after their request was closed, so that some rules were not checked for them.
     pub late: u64,
     /// Searches that were read.
     pub searches: u64,
-    /// Lines, or elements of an array, that could not be read as a search.
+    /// Lines or array elements that could not be read as a search.
     pub searches_unreadable: u64,
-    /// What was found.
+    /// The counts of findings.
     pub findings: FindingCounts,
 }
 
-/// How many findings there were, of each rule and severity.
+/// The number of findings by rule and severity.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct FindingCounts {
     /// Findings that are errors.
     pub errors: u64,
     /// Findings that are warnings.
     pub warnings: u64,
-    /// By the code of the rule, every rule.
+    /// Findings by rule code, with every rule.
     pub by_rule: RuleCounts,
 }
 
@@ -64,7 +64,7 @@ impl FindingCounts {
 }
 
 impl RuleCounts {
-    /// The findings of that rule.
+    /// The number of findings of this rule.
     pub fn of(&self, rule: RuleId) -> u64 {
         self.0[rule.index()]
     }

@@ -1,8 +1,8 @@
-//! Lets threads work side by side and then, one after the other in the order of their numbers, on something that they share.
+//! Lets threads work in parallel and then access a shared value one after the other, in the order of their numbers.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Something that is worked on in turns.
+/// A shared value that is accessed in turns.
 #[derive(Debug)]
 pub(crate) struct Turns<T> {
     state: Mutex<State<T>>,
@@ -12,9 +12,9 @@ pub(crate) struct Turns<T> {
 #[derive(Debug)]
 struct State<T> {
     shared: T,
-    /// Whose turn it is.
+    /// The number whose turn it is.
     next: u64,
-    /// A thread panicked in its turn, so that the next one will never come.
+    /// Whether a thread panicked in its turn, so that the next turn will never come.
     is_broken: bool,
 }
 
@@ -23,9 +23,9 @@ impl<T> Turns<T> {
         Self { state: Mutex::new(State { shared, next: 0, is_broken: false }), changed: Condvar::new() }
     }
 
-    /// Waits until every lower number has had its turn, then works.
+    /// Waits until every lower number has had its turn, then calls `work`.
     ///
-    /// Returns without having worked if another thread has panicked; that panic ends the program.
+    /// Returns without calling `work` if another thread has panicked; that panic ends the program.
     pub(crate) fn take(&self, number: u64, work: impl FnOnce(&mut T)) {
         let waiting = self.changed.wait_while(self.lock(), |state| state.next != number && !state.is_broken);
         let mut state = waiting.unwrap_or_else(PoisonError::into_inner);
@@ -38,7 +38,7 @@ impl<T> Turns<T> {
         self.changed.notify_all();
     }
 
-    /// Lets nobody wait any longer, if the thread that this is called on is panicking.
+    /// Releases all waiting threads if the current thread is panicking.
     pub(crate) fn give_up_if_panicking(&self) {
         if std::thread::panicking() {
             self.lock().is_broken = true;
@@ -46,7 +46,7 @@ impl<T> Turns<T> {
         }
     }
 
-    /// What was worked on.
+    /// Returns the shared value.
     pub(crate) fn into_shared(self) -> T {
         self.state.into_inner().unwrap_or_else(PoisonError::into_inner).shared
     }
@@ -56,7 +56,7 @@ impl<T> Turns<T> {
     }
 }
 
-/// Held by each thread while it works, so that none waits for one that has panicked.
+/// Held by each thread while it works, so that no thread waits for a thread that panicked.
 pub(crate) struct Participant<'a, T>(pub &'a Turns<T>);
 
 impl<T> Drop for Participant<'_, T> {

@@ -5,18 +5,18 @@ use std::io::IoSlice;
 use crate::generate::output::{Output, OutputError};
 use crate::generate::worker::{Lines, Slice};
 
-/// Writes the lines of all slices in their order.
+/// Writes the lines of all slices in order.
 pub(crate) fn merge(slices: &[Slice], lines: impl Fn(&Slice) -> &Lines, out: &mut Output) -> Result<(), OutputError> {
     let mut runs: Vec<_> = slices.iter().map(|slice| Run::new(lines(slice))).filter(|run| !run.is_done()).collect();
     let mut pieces = Vec::new();
     while let [_, _, ..] = runs[..] {
         let (first, _) = runs.iter().enumerate().min_by_key(|(_, run)| run.lines.ends[run.at].0).expect("there are runs");
-        // Up to where another run comes in between.
+        // Write up to the line where another run comes in between.
         let until = (0..runs.len()).filter(|other| *other != first).map(|other| runs[other].lines.ends[runs[other].at].0).min();
         let run = &mut runs[first];
         let from = run.start();
         let more = run.lines.ends[run.at..].iter().take_while(|(key, _)| Some(*key) < until).count();
-        // Equal keys are events of the same id, of which there are none; but a run must get on.
+        // Equal keys would need two events with the same id, which do not exist; but a run must advance.
         run.at += more.max(1);
         pieces.push(IoSlice::new(&run.lines.text[from..run.start()]));
         if run.is_done() {
@@ -27,10 +27,10 @@ pub(crate) fn merge(slices: &[Slice], lines: impl Fn(&Slice) -> &Lines, out: &mu
     out.write(&mut pieces)
 }
 
-/// What is left of sorted lines.
+/// The rest of a sorted list of lines.
 struct Run<'a> {
     lines: &'a Lines,
-    /// The line in hand.
+    /// The current line.
     at: usize,
 }
 
@@ -43,7 +43,7 @@ impl<'a> Run<'a> {
         self.at == self.lines.ends.len()
     }
 
-    /// Where the line in hand begins.
+    /// The offset of the current line.
     fn start(&self) -> usize {
         self.at.checked_sub(1).map_or(0, |before| self.lines.ends[before].1)
     }

@@ -1,4 +1,4 @@
-//! Where generated lines go: standard output, or a file that is written as a whole; plain or compressed, as its name says.
+//! The destination of generated lines: standard output, or a file that is written as a whole. The file extension selects compression.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, IoSlice, Write};
@@ -11,52 +11,52 @@ use thiserror::Error;
 use atomic_output::atomic_file::{AtomicFile, AtomicFileError};
 use atomic_output::standard_output;
 
-/// Zstandard's own default.
+/// The default level of Zstandard.
 const ZSTD_LEVEL: i32 = 3;
 
-/// A place for lines.
+/// A destination of lines.
 pub struct Output {
     name: String,
     writer: Writer,
 }
 
 enum Writer {
-    /// Without a buffer: the pieces are handed over as they lie in memory.
+    /// Without a buffer: the pieces are written directly from memory.
     Stdout(File),
     Plain(AtomicFile),
     Gzip(GzEncoder<AtomicFile>),
     Zstd(zstd::Encoder<'static, AtomicFile>),
 }
 
-/// Lines that could not be written.
+/// Why lines could not be written.
 #[derive(Debug, Error)]
 pub enum OutputError {
-    /// The file cannot be written where it should be.
+    /// The file cannot be written at its path.
     #[error(transparent)]
     File(#[from] AtomicFileError),
-    /// Writing failed.
+    /// A write failed.
     #[error("{name} cannot be written")]
     Io {
-        /// The output.
+        /// The name of the output.
         name: String,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
 }
 
 impl OutputError {
-    /// Whether the reader of a pipe has seen enough.
+    /// Whether the reader of a pipe has closed it.
     pub fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Io { source, .. } if source.kind() == ErrorKind::BrokenPipe)
     }
 }
 
 impl Output {
-    /// Makes sure that lines can be written there; `-` is standard output. Nothing is changed yet.
+    /// Checks that lines can be written to the path; `-` is standard output. Changes nothing yet.
     ///
     /// # Errors
     ///
-    /// [`OutputError`] says why they cannot.
+    /// [`OutputError`] if the path is not writable.
     pub fn create(option: &'static str, path: &Path) -> Result<Self, OutputError> {
         if path == Path::new("-") {
             let name = "standard output".to_owned();
@@ -92,7 +92,7 @@ impl Output {
         written.map_err(|source| OutputError::Io { name: self.name.clone(), source })
     }
 
-    /// Puts a file in its place.
+    /// Moves a finished file to its path.
     ///
     /// # Errors
     ///
@@ -110,9 +110,9 @@ impl Output {
     }
 }
 
-/// Writes many pieces with each call of the operating system, without copying them together first.
+/// Writes many pieces per system call, without copying them together first.
 fn write_together(file: &mut File, mut pieces: &mut [IoSlice<'_>]) -> io::Result<()> {
-    // Pieces without a byte would look like a file that takes none.
+    // Remove empty pieces: they would look like a file that accepts no bytes.
     IoSlice::advance_slices(&mut pieces, 0);
     while !pieces.is_empty() {
         match file.write_vectored(pieces) {

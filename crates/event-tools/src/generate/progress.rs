@@ -1,5 +1,5 @@
-//! What `generate` shows on a terminal while it goes on: how much of the simulated time is over, how many events were made and how
-//! fast. Nothing where there is no terminal.
+//! The progress display of `generate` on a terminal: the elapsed simulated time, the number of events and their rate. Shows nothing without
+//! a terminal.
 
 use indicatif::ProgressBar;
 use seeker_model::SimTime;
@@ -13,13 +13,13 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Shows how much of the time up to `end` is over.
+    /// Shows how much of the time up to `end` has passed.
     pub(crate) fn new(end: SimTime) -> Self {
         let template = "{elapsed_precise} [{wide_bar}] {percent} % of the time, {msg}, {eta} left";
         Self { bar: progress_bar(Some(end.as_micros()), template), end }
     }
 
-    /// Takes note that so many events were made, and when something happens next.
+    /// Updates the number of events and the time of the next event.
     pub(crate) fn show(&self, events: u64, next: Option<SimTime>) {
         if self.bar.is_hidden() {
             return;
@@ -29,7 +29,7 @@ impl Progress {
         self.bar.set_position(next.unwrap_or(self.end).min(self.end).as_micros());
     }
 
-    /// Leaves the screen as it was.
+    /// Clears the progress display.
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }

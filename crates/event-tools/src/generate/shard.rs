@@ -1,4 +1,4 @@
-//! A part of a population: the k-th of n, made of every n-th cell.
+//! A shard of a population: the k-th of n shards, made of every n-th cell.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use seeker_model::PARTITIONS;
 use thiserror::Error;
 
-/// The k-th of n parts of a population.
+/// The k-th of n shards of a population.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
     /// From 1.
@@ -14,27 +14,27 @@ pub struct Shard {
     n: u64,
 }
 
-/// A shard that does not exist.
+/// Why a shard does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ShardError {
-    /// The text is no fraction.
+    /// The text is not a fraction.
     #[error("expected a part such as 1/4: the number of the part, from 1, and how many there are")]
     Form,
-    /// There are not so many parts.
+    /// There are fewer shards.
     #[error("there is no part {k} of {n}; expected 1/{n} to {n}/{n}")]
     NoSuchPart {
-        /// Which was asked for.
+        /// The requested shard.
         k: u64,
-        /// How many there are.
+        /// The number of shards.
         n: u64,
     },
-    /// There are not so many cells.
+    /// There are fewer cells than shards.
     #[error("{0} parts are too many; a population has {PARTITIONS} cells, so it has at most {PARTITIONS} parts")]
     TooMany(u64),
 }
 
 impl Shard {
-    /// The numbers of its cells.
+    /// The numbers of the cells of the shard.
     pub(crate) fn cells(self) -> impl Iterator<Item = u64> {
         (self.k - 1..PARTITIONS).step_by(usize::try_from(self.n).expect("there are few parts"))
     }
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all numbers of parts, the parts have every cell once.
+        /// For all numbers of shards, the shards together have every cell once.
         #[test]
         fn parts_make_the_whole(n in 1..=PARTITIONS) {
             let mut cells: Vec<_> = (1..=n).flat_map(|k| format!("{k}/{n}").parse::<Shard>().unwrap().cells()).collect();

@@ -1,4 +1,4 @@
-//! A worker: plays its cells through one slice of time after another and writes what happens as lines, sorted.
+//! A worker: simulates its cells in slices of time and writes their events as sorted lines.
 
 use std::sync::mpsc::{Receiver, SyncSender};
 
@@ -7,27 +7,27 @@ use seeker_model::{EventJobs, Model, Partitions, SeekerEvent, SimTime, simulator
 
 use crate::generate::{EventForm, GeneratePlan};
 
-/// What happens in a slice of time.
+/// The events of a slice of time.
 #[derive(Debug, Default)]
 pub(crate) struct Slice {
     pub events: Lines,
     pub searches: Lines,
-    /// When something happens next in the worker's cells.
+    /// The time of the next event in the worker's cells.
     pub next: Option<SimTime>,
 }
 
-/// Lines, each with what it is sorted by.
+/// Lines with their sort keys.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
     pub text: Vec<u8>,
-    /// The key of each line and where it ends.
+    /// The key of each line and its end offset.
     pub ends: Vec<(Key, usize)>,
 }
 
-/// In how many parts a slice is played.
+/// The number of parts in which a slice is simulated.
 const PARTS: u64 = 64;
 
-/// What lines are sorted by: the milliseconds since the start, then the text of the event id, which as numbers have the same order.
+/// The sort key of a line: the milliseconds since the start, then the text of the event id as two numbers, which sort like the text.
 pub(crate) type Key = (u64, [u64; 2]);
 
 impl Lines {
@@ -63,7 +63,7 @@ impl<'m> Worker<'m> {
         Self { model, cells, form: plan.form, start: plan.scenario.start(), wants_searches, events: Vec::new() }
     }
 
-    /// Answers until nobody asks any more.
+    /// Answers requests until the channel is closed.
     pub(crate) fn serve(mut self, asked: &Receiver<(SimTime, Slice)>, answer: &SyncSender<Slice>) {
         while let Ok((until, mut slice)) = asked.recv() {
             self.play(until, &mut slice);
@@ -76,14 +76,14 @@ impl<'m> Worker<'m> {
     fn play(&mut self, until: SimTime, slice: &mut Slice) {
         slice.events.clear();
         slice.searches.clear();
-        // Part by part, so that events are written, and their memory is free to be used again, as long as they are in the cache.
+        // Simulate part by part, so that events are written and their memory is reused while they are still in the cache.
         let mut from = self.cells.next_time().unwrap_or(until).as_micros() / 1000;
         let until = until.as_micros() / 1000;
         let part = until.saturating_sub(from) / PARTS + 1;
         while from < until {
             from = (from + part).min(until);
             self.cells.advance(SimTime::from_micros(from * 1000), &mut self.events);
-            // They come in the order of time, but with one more precise than that of the lines.
+            // Events arrive in the order of time, but with a higher resolution than the lines.
             for at_once in self.events.chunk_by_mut(|one, other| millis_of(one) == millis_of(other)) {
                 at_once.sort_unstable_by_key(key_of);
             }
@@ -107,7 +107,7 @@ impl<'m> Worker<'m> {
         }
     }
 
-    /// Writes the search that an impression or a notification shows the result of.
+    /// Writes the search whose result an impression or a notification shows.
     fn write_search(&self, event: &SeekerEvent, searches: &mut Lines) {
         let text = &mut searches.text;
         text.extend_from_slice(b"{\"requestId\":\"");

@@ -1,4 +1,4 @@
-//! How figures are written: as text for a person, as JSON for a program, as a page to look at and to hand on.
+//! Writes statistics: as text for people, as JSON for programs, as an HTML page to view and share.
 
 mod page;
 mod pictures;
@@ -12,13 +12,13 @@ use event_stats::Report;
 
 use crate::stats::StatsReport;
 
-/// A form of figures.
+/// An output format of statistics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StatsForm {
-    /// For a person.
+    /// For people.
     #[default]
     Text,
-    /// For a program.
+    /// For programs.
     Json,
     /// A page with charts, in one file.
     Html,
@@ -43,11 +43,11 @@ impl FromStr for StatsForm {
     }
 }
 
-/// Writes what was measured.
+/// Writes the results.
 ///
 /// # Errors
 ///
-/// What the writer says.
+/// Returns the error of the writer.
 pub fn write_stats(report: &StatsReport, form: StatsForm, out: &mut impl Write) -> io::Result<()> {
     let mut figures = Report::new(&report.statistics, report.time_zone.clone());
     figures.inputs.clone_from(&report.inputs);

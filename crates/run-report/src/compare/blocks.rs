@@ -1,9 +1,9 @@
-//! How much percentiles vary between blocks of time and between runs: a bootstrap that draws runs, and blocks of time within each, with
-//! replacement.
+//! The variance of percentiles between blocks of time and between runs: a bootstrap that draws runs, and blocks of time within each run,
+//! with replacement.
 //!
-//! Blocks are drawn in short sequences, since a slow second often follows a slow second: H. R. Künsch, "The Jackknife and the Bootstrap for
-//! General Stationary Observations", Annals of Statistics 17 (1989). For runs and blocks within: A. C. Davison and D. V. Hinkley,
-//! "Bootstrap Methods and their Application" (1997), 3.8.
+//! The bootstrap draws blocks in short sequences, because slow seconds often follow each other: H. R. Künsch, "The Jackknife and the
+//! Bootstrap for General Stationary Observations", Annals of Statistics 17 (1989). For runs and blocks within runs: A. C. Davison and D. V.
+//! Hinkley, "Bootstrap Methods and their Application" (1997), 3.8.
 
 use hdrhistogram::Histogram;
 use rand::rngs::StdRng;
@@ -12,10 +12,10 @@ use rand::{RngExt, SeedableRng};
 use crate::compare::percentile::{PerScale, Resampled, Scale, Spread, rank};
 use crate::compare::probability::float;
 
-/// How often runs and blocks are drawn. The standard error is then known to 4 %.
+/// The number of resamples. It determines the standard error to within 4 %.
 const RESAMPLES: usize = 300;
 
-/// The same reports always give the same figures, and a side gives the same figures before and after.
+/// A fixed seed: the same reports always give the same figures, and the same runs give the same figures before and after.
 const SEED: u64 = 1;
 
 /// The events of one block of time.
@@ -23,20 +23,20 @@ const SEED: u64 = 1;
 pub(super) struct Block<'a> {
     /// The times of answered events, in microseconds.
     pub(super) answered: &'a Histogram<u64>,
-    /// Events without an answer.
+    /// The number of events without an answer.
     pub(super) unanswered: u64,
 }
 
 /// The blocks of each run of a side.
 pub(super) type RunBlocks<'a> = Vec<Vec<Block<'a>>>;
 
-/// The variances of the percentiles of a side at these shares. Events without an answer took `unanswered_ms`. None where there is nothing
-/// to draw from: a single run in a single block.
+/// Returns the variances of the percentiles of a side at these shares. Events without an answer count as `unanswered_ms`. `None` if there
+/// is nothing to resample: a single run with a single block.
 pub(super) fn variances(runs: &RunBlocks<'_>, shares: &[f64], unanswered_ms: f64) -> Vec<Option<Resampled>> {
     let table = BlockTable::new(runs);
     let sequences = |blocks: &Vec<CountedBlock>| blocks.len() / sequence_length(blocks.len());
     let (runs, independent) = (table.runs.len(), table.runs.iter().map(sequences).sum::<usize>());
-    // Of runs in a single block nothing is known but how they differ from each other.
+    // Runs with a single block each show only how runs differ from each other.
     let within_runs = table.spreads(Draw::BlocksOfEachRun, independent, runs, shares, unanswered_ms);
     let with_runs = table.spreads(Draw::RunsAndBlocks, runs, 1, shares, unanswered_ms);
     if within_runs.is_none() && with_runs.is_none() {
@@ -47,32 +47,32 @@ pub(super) fn variances(runs: &RunBlocks<'_>, shares: &[f64], unanswered_ms: f64
     (0..shares.len()).map(resampled).collect()
 }
 
-/// What a resample draws.
+/// The unit that a resample draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Draw {
-    /// Of each run as many blocks as it has.
+    /// From each run, as many blocks as the run has.
     BlocksOfEachRun,
-    /// As many runs as there are, and of each as many blocks as it has.
+    /// As many runs as there are, and from each run as many blocks as it has.
     RunsAndBlocks,
 }
 
-/// The times of some runs, block by block, in a form in which resamples are fast.
+/// The times of several runs by block, in a layout that makes resampling fast.
 struct BlockTable {
-    /// The times that occurred, in microseconds, ascending.
+    /// The distinct times in microseconds, ascending.
     values: Vec<u64>,
     /// The blocks of each run.
     runs: Vec<Vec<CountedBlock>>,
 }
 
 struct CountedBlock {
-    /// For each of the values, how many events took at most that long.
+    /// For each value, the number of events that took at most that long.
     cumulative: Vec<u32>,
-    /// All events, those without an answer too.
+    /// All events, including events without an answer.
     events: u64,
 }
 
 impl BlockTable {
-    /// The blocks of each run. Runs and blocks without events are left out.
+    /// Builds the table. Omits runs and blocks without events.
     fn new(runs: &RunBlocks<'_>) -> Self {
         let blocks = runs.iter().flatten();
         let mut values: Vec<u64> =
@@ -97,13 +97,13 @@ impl BlockTable {
         Self { values, runs }
     }
 
-    /// The spread of the percentiles at these shares, from so many independent values, in so many groups of which each has its own mean.
-    /// None if there are too few.
+    /// Returns the spread of the percentiles at these shares, for `independent` independent values in `groups` groups that each have their
+    /// own mean. `None` if there are too few values.
     fn spreads(&self, draw: Draw, independent: usize, groups: usize, shares: &[f64], unanswered_ms: f64) -> Option<Vec<Spread>> {
         let freedom = independent.checked_sub(groups).filter(|freedom| *freedom > 0)?;
         let [independent, freedom] = [independent, freedom].map(|count| f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
         let spread = |moments: PerScale<Moments>| Spread {
-            // Resamples of n values in g groups vary by (n - g) / n of what they should.
+            // Resamples of n values in g groups have (n - g) / n of the true variance.
             variance: PerScale::new(|scale| moments.get(scale).variance() * independent / freedom),
             freedom,
         };
@@ -126,7 +126,7 @@ impl BlockTable {
         moments
     }
 
-    /// Blocks, and how often each was drawn.
+    /// Returns the drawn blocks and how often each was drawn.
     fn drawn(&self, draw: Draw, random: &mut StdRng) -> Vec<(&CountedBlock, u32)> {
         let mut times: Vec<Vec<u32>> = self.runs.iter().map(|blocks| vec![0; blocks.len()]).collect();
         for run in 0..self.runs.len() {
@@ -137,7 +137,7 @@ impl BlockTable {
         blocks.filter(|(_, times)| *times > 0).collect()
     }
 
-    /// The time of the event with this rank; none where it has no answer.
+    /// Returns the time of the event with this rank; `None` if the event has no answer.
     fn at(&self, sample: &[(&CountedBlock, u32)], rank: u64) -> Option<u64> {
         let within = |place: usize| -> u64 {
             sample.iter().map(|(block, times)| u64::from(block.cumulative[place]) * u64::from(*times)).sum()
@@ -151,12 +151,12 @@ impl BlockTable {
     }
 }
 
-/// The cube root of the number of blocks, as for the moving-block bootstrap.
+/// The cube root of the number of blocks, as in the moving-block bootstrap.
 fn sequence_length(blocks: usize) -> usize {
     (1..=blocks).take_while(|length| length * length * length <= blocks).last().unwrap_or(1)
 }
 
-/// Draws as many blocks as a run has, in sequences: each begins at any block, and goes on at the first block after the last.
+/// Draws as many blocks as a run has, in sequences. Each sequence starts at a random block and wraps around after the last block.
 fn draw_sequences(times: &mut [u32], random: &mut StdRng) {
     let (blocks, mut left) = (times.len(), times.len());
     while left > 0 {
@@ -169,7 +169,7 @@ fn draw_sequences(times: &mut [u32], random: &mut StdRng) {
     }
 }
 
-/// Mean and variance of values that come one after the other: B. P. Welford, Technometrics 4 (1962).
+/// Mean and variance of a stream of values: B. P. Welford, Technometrics 4 (1962).
 #[derive(Clone, Copy, Debug, Default)]
 struct Moments {
     count: f64,
@@ -204,7 +204,7 @@ mod tests {
         blocks.iter().map(|(times, unanswered)| Block { answered: times.as_ref(), unanswered: *unanswered }).collect()
     }
 
-    /// The variance of the median in milliseconds. A run is the level of each of its blocks, in microseconds.
+    /// Returns the variance of the median in milliseconds. Each run is given as one level per block, in microseconds.
     fn median(runs: &[Vec<u64>]) -> Option<Resampled> {
         let of_run = |levels: &Vec<u64>| -> Blocks { levels.iter().map(|level| (histogram(&[*level; 100]), 0)).collect() };
         let runs: Vec<_> = runs.iter().map(of_run).collect();
@@ -214,7 +214,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.div_ceil(8), ..ProptestConfig::default() })]
 
-        /// For all blocks and ranks, a sample that holds each block so many times has the times of just that sample.
+        /// For all blocks and ranks, a resample that contains each block a given number of times has the times of exactly that sample.
         #[test]
         fn samples_have_the_times_of_their_blocks(
             drawn in prop::collection::vec((times(), 0_u64..3, 0_u32..4), 1..5), rank in any::<prop::sample::Index>(),
@@ -236,7 +236,7 @@ mod tests {
             prop_assert!(found.zip(expected).is_none_or(|(found, expected)| buckets.as_ref().equivalent(found, expected)));
         }
 
-        /// For all numbers of blocks, as many are drawn as there are.
+        /// For all numbers of blocks, a resample draws as many blocks as there are.
         #[test]
         fn as_many_blocks_are_drawn(blocks in 1_usize..70, seed in any::<u64>()) {
             let mut times = vec![0; blocks];
@@ -245,12 +245,12 @@ mod tests {
         }
     }
 
-    /// Blocks that are all alike add no variance; blocks of which each has its own level vary as their levels do.
+    /// Identical blocks add no variance. Blocks with a level each vary as their levels do.
     #[test]
     fn variance_is_that_between_blocks() {
         let alike = median(&[vec![10_000; 20]]).unwrap();
         assert!(alike.within_runs.variance.linear < 1e-9, "{alike:?}");
-        // Levels without order, from 10 to 12 ms. A block is a single value here: the median of 21 of them.
+        // Levels in no order, from 10 to 12 ms. A block is a single value here, so this is the median of 21 values.
         let levels: Vec<u64> = (0..21).map(|block| 10_000 + block * 8 % 21 * 100).collect();
         let varied = median(&[levels]).unwrap().within_runs.variance.linear;
         let of_mean = 2.1_f64 * 2.1 / 12.0 / 21.0;
@@ -258,7 +258,7 @@ mod tests {
         assert_eq!(median(&[vec![10_000]]), None, "there is nothing to draw from");
     }
 
-    /// Neighbours that are alike are fewer independent values: the variance is larger than in a random order.
+    /// Similar neighbours count as fewer independent values, so the variance is larger than in random order.
     #[test]
     fn slow_spells_are_noticed() {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "levels of about ten milliseconds")]
@@ -269,7 +269,7 @@ mod tests {
         assert!(variance(&spells) > 1.5 * variance(&shuffled), "{} {}", variance(&spells), variance(&shuffled));
     }
 
-    /// Several runs are what is drawn from: runs that differ make a variance that their blocks do not have.
+    /// With several runs the bootstrap draws runs, so runs that differ add a variance that their blocks do not have.
     #[test]
     fn runs_that_differ_are_noticed() {
         let run = |level: u64| vec![level; 10];

@@ -1,19 +1,19 @@
-//! How sure a comparison has to be before it calls a change.
+//! The confidence that a comparison needs before it reports a change.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
-/// The probability that a comparison of two equal targets calls no figure worse; above 0 and below 1.
+/// The probability that a comparison of two equal targets reports no figure as worse; above 0 and below 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Confidence(f64);
 
 impl Confidence {
-    /// 99 %: of a hundred comparisons of equal targets, one at most is called a regression.
+    /// 99 %: at most one in a hundred comparisons of equal targets reports a regression.
     pub const DEFAULT: Self = Self(0.99);
 
-    /// As a share of one.
+    /// Returns the confidence as a share of one.
     pub const fn share(self) -> f64 {
         self.0
     }
@@ -37,7 +37,7 @@ impl FromStr for Confidence {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const EXPECTED: &str = "expected a percentage above 0% and below 100%, such as 99% or 99.9%";
         let number = text.strip_suffix('%').ok_or(EXPECTED)?.trim_end();
-        // Plain numbers only, without the signs and exponents that `f64` reads.
+        // Accepts plain numbers only; `f64` would also accept signs and exponents.
         let is_plain = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         let percent: f64 = number.parse().ok().filter(|_| is_plain).ok_or(EXPECTED)?;
         let share = percent / 100.0;
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all percentages strictly between 0 and 100, what is written is read back the same.
+        /// For all percentages strictly between 0 and 100, parsing the printed text returns the same value.
         #[test]
         fn what_is_written_is_read_back(thousandths in 1_u32..100_000) {
             let text = format!("{}%", f64::from(thousandths) / 1000.0);

@@ -1,10 +1,10 @@
-//! The figures that two sides are compared by, and how each is judged.
+//! The figures of a comparison and how each is judged.
 //!
-//! Ratios and percentiles are judged by statistical tests, and the p-values are adjusted for the number of figures. Rates and capacities
-//! are a single number for each run, so they are judged by the tolerance alone; so are percentiles of reports that have no histograms.
+//! Statistical tests judge ratios and percentiles; the p-values are adjusted for the number of figures. Rates and capacities are a single
+//! number per run, so only the tolerance judges them. The same holds for percentiles of reports without histograms.
 //!
-//! Some figures are shown but not judged: the planned rate, which is a setting; the schedule lag, which is part of the latency; the
-//! longest time and percentiles with fewer than ten events above, which are chance.
+//! Some figures are shown but not judged: the planned rate, because it is a setting; the schedule lag, because it is part of the latency;
+//! the maximum and percentiles with fewer than ten events above, because they are chance.
 
 use client_event::EventType;
 use hdrhistogram::Histogram;
@@ -20,10 +20,10 @@ use crate::compare::side::Side;
 use crate::compare::{Change, CompareOptions, ComparedFigure, FigureInterval, FigureUnit, blocks, holm, proportion};
 use crate::{Percentiles, Report};
 
-/// So many events have to lie above a percentile, on both sides, for it to be judged.
+/// The number of events that must lie above a percentile, on both sides, to judge the percentile.
 const EVENTS_ABOVE_MIN: f64 = 10.0;
 
-/// An event without an answer counts as slower than the slowest answered one, this many times.
+/// An event without an answer counts as this many times slower than the slowest answered event.
 const UNANSWERED_TIMES_LONGEST: f64 = 10.0;
 
 /// A figure, and the p-values of its test if it was tested.
@@ -35,9 +35,9 @@ struct Tested {
 /// The p-values of both hypotheses.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct PValues {
-    /// Of no change for the worse.
+    /// For the hypothesis that the figure did not get worse.
     worse: f64,
-    /// Of no change for the better.
+    /// For the hypothesis that the figure did not get better.
     better: f64,
 }
 
@@ -47,7 +47,7 @@ impl Tested {
     }
 }
 
-/// All figures of two sides, as far as either has them.
+/// Returns all figures that at least one of the two sides has.
 pub(super) fn figures(before: &Side<'_>, after: &Side<'_>, options: &CompareOptions, is_same_load: bool) -> Vec<ComparedFigure> {
     let is_search = [before, after].into_iter().flat_map(Side::reports).all(|report| report.capacity.is_some());
     let mut figures = Vec::new();
@@ -61,7 +61,7 @@ pub(super) fn figures(before: &Side<'_>, after: &Side<'_>, options: &CompareOpti
     let [planned, achieved] = [|report: &Report| report.rate.planned_per_s, |report: &Report| report.rate.achieved_per_s];
     figures.push(Tested::untested(of_rate("planned_rate".to_owned(), mean(before, planned), mean(after, planned))));
     let achieved = of_rate(Figure::Rate.to_string(), mean(before, achieved), mean(after, achieved));
-    // Another load explains another rate.
+    // A different load explains a different rate.
     figures.push(Tested::untested(if is_same_load { judged_by_tolerance(achieved, options, false) } else { achieved }));
     figures.extend(EventOutcome::ALL.into_iter().map(|counted| ratio(before, after, counted, None, options)));
     let (of_latency, design_effects) = times(before, after, TimeFigure::Latency, None, options, None);
@@ -76,7 +76,7 @@ pub(super) fn figures(before: &Side<'_>, after: &Side<'_>, options: &CompareOpti
         figures.extend(times(before, after, TimeFigure::Latency, event_type, options, Some(&design_effects)).0);
     }
     if is_search {
-        // All but the capacity are those of the last trial, at whatever rate that was.
+        // All figures except the capacity come from the last trial, whose rate varies between searches.
         for tested in &mut figures[1..] {
             tested.p = None;
             tested.figure.change = Change::NotJudged;
@@ -85,10 +85,10 @@ pub(super) fn figures(before: &Side<'_>, after: &Side<'_>, options: &CompareOpti
     with_verdicts(figures, options)
 }
 
-/// Judges all tested figures together: the more there are, the more evidence each has to bring.
+/// Judges all tested figures together: the more figures there are, the more evidence each figure needs.
 fn with_verdicts(mut figures: Vec<Tested>, options: &CompareOptions) -> Vec<ComparedFigure> {
     let level = 1.0 - options.confidence.share();
-    // Where all bad events failed, the ratios of acknowledged and of failed events are one test, which counts once.
+    // If all bad events failed, the ratios of acknowledged and of failed events are one test and count once.
     let mut tests: Vec<(Option<EventType>, FigureUnit, PValues)> = Vec::new();
     let places = figures.iter().map(|tested| {
         let test = (tested.figure.event_type, tested.figure.unit, tested.p?);
@@ -129,16 +129,16 @@ fn ratio(
         return Tested::untested(figure);
     }
     let (before, after) = (before.proportion(counted, event_type), after.proportion(counted, event_type));
-    // A side without a burst says nothing about how often bursts come, but the other may.
+    // A side without a burst says nothing about the frequency of bursts, but the other side may.
     let design_effect = before.design_effect.max(after.design_effect);
     let [before, after] = [before, after].map(|proportion| Proportion { design_effect, ..proportion });
     let (low, high) = proportion::interval(before, after, options.confidence.share());
-    // Acknowledged events are the good ones: their share falls when that of the bad ones rises.
+    // The share of acknowledged events falls when the share of bad events rises.
     let (low, high) = if counted == EventOutcome::Acknowledged { (-high, -low) } else { (low, high) };
     figure.interval = Some(FigureInterval { low, high });
     let bad = before.part + after.part;
     if bad == 0 || bad == before.whole + after.whole {
-        // Both sides are equal whatever the test. Such figures must not make the bar higher for the others.
+        // Both sides are equal under any test. Such figures must not raise the bar for the other figures.
         figure.change = Change::Same;
         return Tested::untested(figure);
     }
@@ -148,13 +148,13 @@ fn ratio(
     Tested { figure, p: Some(p) }
 }
 
-/// How much more the percentiles of each side vary than those of independent events.
+/// How much more the percentiles of each side vary than percentiles of independent events.
 struct DesignEffects {
     before: Vec<Option<Resampled>>,
     after: Vec<Option<Resampled>>,
 }
 
-/// Compares the percentiles of a time. The design effects are those of the latency of all events, where they are known already.
+/// Compares the percentiles of a time. Uses the design effects of the latency of all events once they are known.
 fn times(
     before: &Side<'_>,
     after: &Side<'_>,
@@ -211,13 +211,13 @@ fn times(
     (figures, DesignEffects { before: effects(&estimates_before), after: effects(&estimates_after) })
 }
 
-/// The times of a side in order; none if a report has no histograms.
+/// Returns the sorted times of a side; `None` if a report has no histograms.
 fn ranked(side: &Side<'_>, time: TimeFigure, event_type: Option<EventType>) -> Option<RankedTimes> {
     let (histogram, unanswered) = side.pooled(time, event_type)?;
     Some(RankedTimes::new(AsRef::<Histogram<u64>>::as_ref(&histogram), unanswered))
 }
 
-/// Compares the percentiles of reports that have no histograms: by the tolerance alone, one run with another.
+/// Compares the percentiles of reports without histograms: by the tolerance alone, one run with one run.
 fn times_without_histograms(
     before: &Side<'_>,
     after: &Side<'_>,
@@ -251,7 +251,7 @@ fn times_without_histograms(
     Statistic::PERCENTILES.into_iter().map(figure).collect()
 }
 
-/// The least time, the mean and the standard deviation, which are shown and not judged: the percentiles say more of what users feel.
+/// The minimum, the mean and the standard deviation. They are shown but not judged: percentiles say more about what users experience.
 fn moments(before: &Side<'_>, after: &Side<'_>, time: TimeFigure, event_type: Option<EventType>) -> Vec<Tested> {
     let (before, after) = (before.pooled(time, event_type), after.pooled(time, event_type));
     let of = |side: &Option<(TimeHistogram, u64)>, statistic: Statistic| {
@@ -271,7 +271,7 @@ fn moments(before: &Side<'_>, after: &Side<'_>, time: TimeFigure, event_type: Op
     [Statistic::Min, Statistic::Mean, Statistic::StandardDeviation].map(figure).into()
 }
 
-/// Whether enough events lie above a percentile for it to be more than chance.
+/// Whether enough events lie above a percentile to rule out chance.
 fn has_events_above(events: u64, statistic: Statistic) -> bool {
     float(events) * (1.0 - share(statistic)) + 1e-6 >= EVENTS_ABOVE_MIN
 }
@@ -285,8 +285,7 @@ fn of_rate(name: String, before: Option<f64>, after: Option<f64>) -> ComparedFig
     compared(None, name, FigureUnit::PerS, before, after)
 }
 
-/// Judges a figure by the tolerance: a time is worse when it is longer, a rate when it is lower. A change one way is judged like the same
-/// change back.
+/// Judges a figure by the tolerance: a longer time is worse, a lower rate is worse. A change and its reverse are judged alike.
 fn judged_by_tolerance(figure: ComparedFigure, options: &CompareOptions, is_time: bool) -> ComparedFigure {
     let Some((before, after)) = figure.before.zip(figure.after) else { return figure };
     let factor = 1.0 + options.tolerance.percent / 100.0;
@@ -312,7 +311,7 @@ fn judged_by_tolerance(figure: ComparedFigure, options: &CompareOptions, is_time
     ComparedFigure { change, ..figure }
 }
 
-/// Both values, not yet judged.
+/// Creates a figure with both values that is not yet judged.
 fn compared(
     event_type: Option<EventType>,
     figure: String,

@@ -1,7 +1,7 @@
-//! The correction for many figures: with a hundred figures at 99 % confidence, one is beyond by chance in most comparisons.
+//! The correction for many figures: with a hundred figures at 99 % confidence, one exceeds the limit by chance in most comparisons.
 
 /// Adjusts p-values so that the probability of any false alarm among all figures stays below the level: S. Holm, "A Simple Sequentially
-/// Rejective Multiple Test Procedure", Scandinavian Journal of Statistics 6 (1979). It holds however the figures depend on each other.
+/// Rejective Multiple Test Procedure", Scandinavian Journal of Statistics 6 (1979). The bound holds for any dependence between figures.
 pub(super) fn adjusted(p_values: &[f64]) -> Vec<f64> {
     let mut order: Vec<_> = (0..p_values.len()).collect();
     order.sort_by(|one, other| p_values[*one].total_cmp(&p_values[*other]));
@@ -22,8 +22,8 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all p-values and levels, the figures below the level are those that Holm's steps reject: from the smallest on, as long as
-        /// each is at most the level over the number of those that are left.
+        /// For all p-values and levels, the figures below the level are the figures that Holm's steps reject. The steps start at the
+        /// smallest p-value and reject while the p-value is at most the level divided by the number of remaining figures.
         #[test]
         fn the_steps_reject_the_same(p_values in prop::collection::vec(0.0_f64..0.2, 0..20), level in 0.001_f64..0.2) {
             let adjusted = adjusted(&p_values);

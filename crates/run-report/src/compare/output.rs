@@ -1,4 +1,4 @@
-//! How a comparison is written: as a table for a person, as JSON for a program.
+//! Writes a comparison: as a table for people, as JSON for programs.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -6,22 +6,22 @@ use std::str::FromStr;
 
 use crate::compare::{Change, CompareVerdict, ComparedFigure, ComparedRun, FigureUnit, RunComparison};
 
-/// A form of a comparison.
+/// An output format of a comparison.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CompareForm {
-    /// A table, for a person.
+    /// A table for people.
     #[default]
     Text,
-    /// All figures, for a program.
+    /// All figures, for programs.
     Json,
 }
 
 impl CompareForm {
-    /// Writes a comparison in this form.
+    /// Writes a comparison in this format.
     ///
     /// # Errors
     ///
-    /// What the writer says.
+    /// Returns the error of the writer.
     pub fn write(self, comparison: &RunComparison, out: &mut impl Write) -> io::Result<()> {
         match self {
             Self::Text => write!(out, "{}", Table(comparison)),
@@ -50,7 +50,7 @@ impl FromStr for CompareForm {
     }
 }
 
-/// A figure that changed, in words.
+/// Describes a changed figure in words.
 pub(super) fn sentence(figure: &ComparedFigure) -> String {
     let (before, after) = values(figure);
     let p = figure.p_value.map(|p| format!(", p {}", p_value(p, "= "))).unwrap_or_default();
@@ -86,7 +86,7 @@ impl fmt::Display for Table<'_> {
         for figure in figures.iter().filter(|figure| figure.event_type.is_none()) {
             writeln!(f, "{}", Line(figure))?;
         }
-        // One line for each type, and each figure that changed.
+        // One line per event type, and each figure that changed.
         let is_shown =
             |figure: &&&ComparedFigure| figure.figure == "latency.p99" || matches!(figure.change, Change::Better | Change::Worse);
         if !of_types.is_empty() {
@@ -122,7 +122,7 @@ impl fmt::Display for Run<'_> {
     }
 }
 
-/// A figure before and after.
+/// A row of the table: a figure before and after.
 struct Line<'a>(&'a ComparedFigure);
 
 impl fmt::Display for Line<'_> {
@@ -141,7 +141,7 @@ impl fmt::Display for Line<'_> {
     }
 }
 
-/// Both values with their unit; a lower bound has its sign.
+/// Both values with their unit; a lower bound is marked with a sign.
 fn values(figure: &ComparedFigure) -> (String, String) {
     let value = |value, is_lower_bound| {
         let sign = if is_lower_bound { "\u{2265} " } else { "" };
@@ -165,7 +165,7 @@ fn shown(unit: FigureUnit, value: Option<f64>) -> String {
     }
 }
 
-/// How it changed: ratios in percentage points, all else in per cent of before.
+/// The change of a figure: ratios in percentage points, all other figures in per cent of the value before.
 fn change(figure: &ComparedFigure) -> String {
     match (figure.unit, figure.difference, figure.change_percent) {
         (FigureUnit::Ratio, Some(difference), _) => format!("{:+.3} points", positive_zero(difference * 100.0)),
@@ -174,7 +174,7 @@ fn change(figure: &ComparedFigure) -> String {
     }
 }
 
-/// A change that is shown as nothing has no sign of less.
+/// Drops the minus sign of a change that rounds to zero.
 fn positive_zero(value: f64) -> f64 {
     if value.abs() < 0.0005 { 0.0 } else { value }
 }

@@ -1,34 +1,35 @@
-//! Whether a percentile of a time rose by more than the tolerance: the change against its standard error.
+//! Tests whether a percentile of a time rose by more than the tolerance, by comparing the change with its standard error.
 //!
-//! The standard error is the larger of two. The first is that of independent events, from the order statistics beside the percentile,
+//! The standard error is the larger of two. The first assumes independent events. It comes from the order statistics around the percentile,
 //! whose rank is binomial: H. A. David and H. N. Nagaraja, "Order Statistics", 3rd edition (2003), 7.1. The second comes from resampling
-//! [blocks](super::blocks) of time and runs, where there are some. It counts what the first cannot see: a stall, a slow minute, a slow run.
+//! [blocks](super::blocks) of time and runs, if there are blocks. It includes effects that the first misses: a stall, a slow minute, a slow
+//! run.
 //!
-//! An event without an answer counts as slower than every answered one.
+//! An event without an answer counts as slower than every answered event.
 
 use hdrhistogram::Histogram;
 
 use crate::compare::probability::{float, student_quantile, student_tail};
 
-/// Times are rounded to three digits, so no standard error is below half a digit of the last.
+/// Times are rounded to three digits, so no standard error is below half a unit of the last digit.
 const RESOLUTION: f64 = 0.0005;
 
-/// The shortest time that is told apart from none, in milliseconds.
+/// The shortest time that differs from zero, in milliseconds.
 const SHORTEST_MS: f64 = 0.001;
 
-/// Events in the order of their times.
+/// Events sorted by their times.
 #[derive(Clone, Debug)]
 pub(super) struct RankedTimes {
-    /// The times that occurred, in microseconds, ascending.
+    /// The distinct times in microseconds, ascending.
     values: Vec<u64>,
-    /// How many events took at most that long.
+    /// For each value, the number of events that took at most that long.
     cumulative: Vec<u64>,
-    /// All events, those without an answer too.
+    /// All events, including events without an answer.
     events: u64,
 }
 
 impl RankedTimes {
-    /// The answered events in a histogram, and a number of unanswered events.
+    /// Combines the answered events of a histogram with a number of unanswered events.
     pub(super) fn new(histogram: &Histogram<u64>, unanswered: u64) -> Self {
         let mut ranked = Self { values: Vec::new(), cumulative: Vec::new(), events: 0 };
         for bucket in histogram.iter_recorded() {
@@ -40,7 +41,7 @@ impl RankedTimes {
         ranked
     }
 
-    /// All events.
+    /// The number of all events.
     pub(super) fn events(&self) -> u64 {
         self.events
     }
@@ -50,7 +51,7 @@ impl RankedTimes {
         self.values.last().map(|micros| float(*micros) / 1000.0)
     }
 
-    /// The time that this share of all events stayed within, in milliseconds; none where it is that of an event without an answer.
+    /// Returns the time within which this share of all events stayed, in milliseconds; `None` if that event has no answer.
     pub(super) fn at(&self, share: f64) -> Option<f64> {
         let rank = rank(self.events, share);
         let place = self.cumulative.partition_point(|cumulative| *cumulative < rank);
@@ -58,15 +59,15 @@ impl RankedTimes {
     }
 }
 
-/// The rank of the event that a share of all events stay at or below.
+/// Returns the rank of the event at or below which this share of all events lies.
 pub(super) fn rank(events: u64, share: f64) -> u64 {
-    // Rounding must not make 9.0000000001 of 10 events the tenth.
+    // Rounding must not turn 9.0000000001 of 10 events into the tenth.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
     let rank = (float(events) * share * (1.0 - 1e-12)).ceil().max(1.0) as u64;
     rank.min(events)
 }
 
-/// How times are set against each other: by their ratio, for a tolerance in per cent, or by their difference.
+/// The scale on which times are compared: their ratio, for a tolerance in per cent, or their difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scale {
     /// The logarithm: a difference of logarithms is a ratio.
@@ -76,7 +77,7 @@ pub(super) enum Scale {
 }
 
 impl Scale {
-    /// Both.
+    /// Both scales.
     pub(super) const ALL: [Self; 2] = [Self::Log, Self::Linear];
 
     pub(super) fn of(self, ms: f64) -> f64 {
@@ -118,9 +119,9 @@ impl<T: Copy> PerScale<T> {
 /// The variance of a percentile over resamples.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Spread {
-    /// The variance; 0 where it is not known.
+    /// The variance; 0 if it is unknown.
     pub(super) variance: PerScale<f64>,
-    /// From how many independent values it comes, less one.
+    /// The degrees of freedom: the number of independent values, minus one.
     pub(super) freedom: f64,
 }
 
@@ -133,9 +134,9 @@ impl Spread {
 /// How much a percentile varies beyond the chance of independent events.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Resampled {
-    /// Between blocks of the same run.
+    /// The spread between blocks of the same run.
     pub(super) within_runs: Spread,
-    /// Between blocks and between runs together; not known of a single run.
+    /// The spread between blocks and between runs together; unknown for a single run.
     pub(super) with_runs: Spread,
 }
 
@@ -148,7 +149,7 @@ impl Resampled {
         Self { within_runs: self.within_runs.times(&factor), with_runs: self.with_runs.times(&factor) }
     }
 
-    /// The one with the larger variance.
+    /// Returns the spread with the larger variance.
     fn larger(one: Option<Self>, other: Option<Self>) -> Option<Self> {
         let larger = |one: Self, other: Self| if one.variance(Scale::Log) >= other.variance(Scale::Log) { one } else { other };
         one.into_iter().chain(other).reduce(larger)
@@ -158,23 +159,23 @@ impl Resampled {
 /// A percentile of one side with its standard errors.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Estimate {
-    /// The percentile in milliseconds; of an event without an answer the given time.
+    /// The percentile in milliseconds; the given time if it falls on an event without an answer.
     ms: f64,
     /// The standard error of independent events towards shorter and longer times.
     shorter: PerScale<f64>,
     longer: PerScale<f64>,
     resampled: Option<Resampled>,
-    /// Whether most events are faster.
+    /// Whether most events are faster than the percentile.
     is_of_slow_events: bool,
 }
 
 impl Estimate {
-    /// The percentile of the events at a share. Events without an answer took `unanswered_ms`.
+    /// Estimates the percentile at a share of the events. Events without an answer count as `unanswered_ms`.
     pub(super) fn new(times: &RankedTimes, share: f64, unanswered_ms: f64, resampled: Option<Resampled>) -> Self {
         let at = |share: f64| times.at(share.clamp(0.0, 1.0)).unwrap_or(unanswered_ms);
         let ms = at(share);
         let deviation = (share * (1.0 - share) / float(times.events.max(1))).sqrt();
-        // Far from the percentile times are often much sparser than near it, and that is where the verdict falls.
+        // Far from the percentile, times are often much sparser than near it, and the verdict depends on the far ones.
         let error = |scale: Scale, towards: f64| {
             let width =
                 |deviations: f64| (scale.of(at(share + towards * deviations * deviation)) - scale.of(ms)).abs() / deviations;
@@ -189,8 +190,8 @@ impl Estimate {
         }
     }
 
-    /// The same estimate, at least as uncertain in proportion as that of the other side: a run without a stall says nothing about how often
-    /// its target stalls, but the other side may.
+    /// Returns the same estimate with at least the relative uncertainty of the other side: a run without a stall says nothing about how
+    /// often its target stalls, but the other side may.
     pub(super) fn as_uncertain_as(self, other: Option<Resampled>) -> Self {
         let in_proportion = |spread: Spread| {
             let log = spread.variance.log;
@@ -203,23 +204,23 @@ impl Estimate {
         Self { resampled: Resampled::larger(self.resampled, other), ..self }
     }
 
-    /// The design effect: how many times the variance of resamples is that of independent events.
+    /// The design effect: the variance of resamples divided by the variance of independent events.
     pub(super) fn design_effect(&self) -> Option<Resampled> {
         Some(self.resampled?.times(|scale| self.chance(scale).recip()))
     }
 
-    /// The same percentile of other times, which vary beyond chance as much as those of which the design effect is known.
+    /// Applies the design effect of other times to this percentile.
     pub(super) fn inflated(self, effect: Option<Resampled>) -> Self {
         let inflated = effect.map(|effect| effect.times(|scale| self.chance(scale)));
         Self { resampled: Resampled::larger(self.resampled, inflated), ..self }
     }
 
-    /// The variance of independent events, in the middle of both sides.
+    /// The variance of independent events, averaged over both directions.
     fn chance(&self, scale: Scale) -> f64 {
         self.shorter.get(scale) * self.longer.get(scale)
     }
 
-    /// The variance towards one side: that of independent events, and what the spread between blocks and between runs adds to it.
+    /// The variance in one direction: the variance of independent events, plus the spread between blocks and between runs.
     fn variance(&self, scale: Scale, is_towards_longer: bool, tolerance_percent: f64) -> Variance {
         let error = if is_towards_longer { self.longer } else { self.shorter }.get(scale);
         let of_chance = Variance { value: error * error, uncertainty: 0.0 };
@@ -228,8 +229,8 @@ impl Estimate {
         if !(is_single_run && self.is_of_slow_events) {
             return of_chance.at_least(within_runs, scale, 1.0).at_least(with_runs, scale, 1.0);
         }
-        // What makes a few events slow, such as another program on the machine, often lasts longer than a run. A single run cannot tell, so
-        // it is taken to vary from run to run as much as from block to block, and by the tolerance. Medians vary less.
+        // The cause of a few slow events, such as another program on the machine, often lasts longer than a run. A single run cannot show
+        // this. Its variance between runs is therefore taken to be as large as between blocks, plus the tolerance. Medians vary less.
         let run_to_run = match scale {
             Scale::Log => (tolerance_percent / 100.0).ln_1p(),
             Scale::Linear => self.ms * tolerance_percent / 100.0,
@@ -239,7 +240,7 @@ impl Estimate {
     }
 }
 
-/// A variance, and how uncertain it is itself: the sum of its estimated parts, squared, each over its degrees of freedom.
+/// A variance and its own uncertainty: the sum of the squared estimated parts, each divided by its degrees of freedom.
 #[derive(Clone, Copy, Debug)]
 struct Variance {
     value: f64,
@@ -247,7 +248,7 @@ struct Variance {
 }
 
 impl Variance {
-    /// With what a larger spread adds, so many times.
+    /// Adds the excess of a larger spread, multiplied by `times`.
     fn at_least(self, spread: Spread, scale: Scale, times: f64) -> Self {
         let beyond = (spread.variance.get(scale) - self.value) * times;
         if beyond <= 0.0 {
@@ -260,16 +261,16 @@ impl Variance {
         Self { value: self.value + other.value, uncertainty: self.uncertainty + other.uncertainty }
     }
 
-    /// The degrees of freedom: F. E. Satterthwaite, "An Approximate Distribution of Estimates of Variance Components", Biometrics
-    /// Bulletin 2 (1946). The chance of independent events is known, so it has infinitely many.
+    /// The degrees of freedom: F. E. Satterthwaite, "An Approximate Distribution of Estimates of Variance Components", Biometrics Bulletin
+    /// 2 (1946). The variance of independent events is known, so it has infinitely many.
     fn freedom(self) -> f64 {
         (self.value * self.value / self.uncertainty).max(1.0)
     }
 }
 
-/// The p-value of the hypothesis that a percentile rose by no more than the tolerance. It is worse only if it is beyond the tolerance in
-/// per cent and beyond that in milliseconds, so the weaker evidence of the two counts: R. L. Berger, "Multiparameter Hypothesis Testing and
-/// Acceptance Sampling", Technometrics 24 (1982).
+/// The p-value of the hypothesis that a percentile rose by no more than the tolerance. A percentile is worse only if it exceeds both the
+/// tolerance in per cent and the tolerance in milliseconds, so the weaker evidence of the two counts: R. L. Berger, "Multiparameter
+/// Hypothesis Testing and Acceptance Sampling", Technometrics 24 (1982).
 pub(super) fn p_worse(before: &Estimate, after: &Estimate, tolerance_percent: f64, tolerance_ms: f64) -> f64 {
     let p = |scale: Scale| {
         let margin = match scale {
@@ -282,7 +283,7 @@ pub(super) fn p_worse(before: &Estimate, after: &Estimate, tolerance_percent: f6
     Scale::ALL.map(p).into_iter().fold(0.0, f64::max)
 }
 
-/// An interval that holds the rise of the percentile, in milliseconds, with this confidence.
+/// Returns the confidence interval of the rise of the percentile, in milliseconds.
 pub(super) fn interval(before: &Estimate, after: &Estimate, tolerance_percent: f64, confidence: f64) -> (f64, f64) {
     let half = |variance: Variance| student_quantile((1.0 - confidence) / 2.0, variance.freedom()) * variance.value.sqrt();
     let variance =
@@ -303,8 +304,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.div_ceil(4), ..ProptestConfig::default() })]
 
-        /// For all times and shares, a percentile is that of the histogram; and with so many events without an answer that of a histogram in
-        /// which those are the longest.
+        /// For all times and shares, a percentile equals the percentile of the histogram. With unanswered events, it equals the percentile
+        /// of a histogram in which these events are the longest.
         #[test]
         fn percentiles_are_those_of_the_histogram(micros in times(), unanswered in 0_u64..5, share in 0.0_f64..=1.0) {
             const LONGEST: u64 = 30_000_000_000;
@@ -318,8 +319,8 @@ mod tests {
             prop_assert_eq!(ranked.at(share), (!is_unanswered).then(|| float(expected) / 1000.0));
         }
 
-        /// For all times, the same times are not worse, twice as long ones are as long as there are enough of them, and p-values fall with
-        /// the change.
+        /// For all times, equal times are not worse, doubled times are worse if there are enough events, and p-values fall as the change
+        /// grows.
         #[test]
         fn longer_is_worse(events in 100_u64..2_000, first in 10_000_u64..1_000_000, times_longer in 1.0_f64..3.0) {
             let of = |factor: f64| {
@@ -337,7 +338,8 @@ mod tests {
         }
     }
 
-    /// A single run does not prove a tail that is a third slower, but a median that is, and a tail that is twice as slow.
+    /// A single run does not prove that a tail is a third slower. It proves a median that is a third slower, and a tail that is twice as
+    /// slow.
     #[test]
     fn single_runs_prove_less_of_the_tail() {
         let p = |share, percent| {
@@ -353,7 +355,8 @@ mod tests {
         }
     }
 
-    /// Of evenly spread times, the standard error of the median is that of the textbook: half the range over the root of the number.
+    /// For evenly spread times, the standard error of the median matches the textbook: half the range divided by the square root of the
+    /// number.
     #[test]
     fn standard_errors_are_those_of_the_textbook() {
         let micros: Vec<_> = (0..10_000_u64).map(|event| 1_000_000 + event * 100).collect();

@@ -1,11 +1,11 @@
-//! The tails of two distributions: Student's t and the hypergeometric. Exact enough for p-values far below those that decide.
+//! The tails of two distributions: Student's t and the hypergeometric. They are accurate for p-values far below the ones that decide.
 
-/// Degrees of freedom from which Student's t is as good as normal. Also bounds the terms of the continued fraction.
+/// The degrees of freedom above which Student's t is as good as normal. Also bounds the terms of the continued fraction.
 const FREEDOM_MAX: f64 = 1e5;
 
 /// The probability that Student's t with these degrees of freedom exceeds a value.
 ///
-/// By the incomplete beta function: NIST Digital Library of Mathematical Functions, 8.17; Abramowitz and Stegun, 26.7.1.
+/// Uses the incomplete beta function: NIST Digital Library of Mathematical Functions, 8.17; Abramowitz and Stegun, 26.7.1.
 pub(super) fn student_tail(t: f64, freedom: f64) -> f64 {
     if t.is_nan() {
         return 1.0;
@@ -27,7 +27,7 @@ pub(super) fn student_quantile(tail: f64, freedom: f64) -> f64 {
     while student_tail(high, freedom) > tail && high < 1e12 {
         high *= 2.0;
     }
-    // Halving 60 times is as exact as a double can tell.
+    // 60 halvings reach the precision of a double.
     for _ in 0..60 {
         let middle = f64::midpoint(low, high);
         if student_tail(middle, freedom) > tail { low = middle } else { high = middle }
@@ -35,7 +35,7 @@ pub(super) fn student_quantile(tail: f64, freedom: f64) -> f64 {
     high
 }
 
-/// The probability that a sample without replacement holds at least `part` of the `marked` events, when `drawn` events are drawn from
+/// The probability that a sample without replacement contains at least `part` of the `marked` events, if `drawn` events are drawn from
 /// `drawn + left` events.
 pub(super) fn hypergeometric_tail(part: u64, drawn: u64, left: u64, marked: u64) -> f64 {
     let least = marked.saturating_sub(left);
@@ -49,7 +49,7 @@ pub(super) fn hypergeometric_tail(part: u64, drawn: u64, left: u64, marked: u64)
     let [drawn, left, marked] = [drawn, left, marked].map(float);
     let probability =
         |part: f64| (ln_choose(drawn, part) + ln_choose(left, marked - part) - ln_choose(drawn + left, marked)).exp();
-    // Neighbouring probabilities have a simple ratio. Away from the mean they shrink, so the sum is short.
+    // Neighbouring probabilities have a simple ratio. They shrink away from the mean, so the sum is short.
     let up = |part: f64| (drawn - part) * (marked - part) / ((part + 1.0) * (left - marked + part + 1.0));
     let down = |part: f64| part * (left - marked + part) / ((drawn - part + 1.0) * (marked - part + 1.0));
     let sum = |mut part: f64, step: f64, ratio: &dyn Fn(f64) -> f64| {
@@ -77,7 +77,7 @@ fn ln_choose(all: f64, part: f64) -> f64 {
 
 /// The logarithm of the gamma function, for arguments above 0, by Stirling's series: DLMF, 5.11.1.
 fn ln_gamma(argument: f64) -> f64 {
-    // From here on four terms of the series are exact to the last digits.
+    // From here on, four terms of the series are exact to the last digits.
     const SERIES_FROM: f64 = 15.0;
     let (mut x, mut product) = (argument, 1.0);
     while x < SERIES_FROM {
@@ -124,7 +124,7 @@ fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
     front.exp() * fraction / a
 }
 
-/// A count as a number.
+/// Converts a count to a float.
 pub(super) fn float(count: u64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 events, and reports with more are refused")]
     let count = count as f64;
@@ -141,7 +141,7 @@ mod tests {
         assert!((value - expected).abs() <= expected.abs() * relative, "{value:e}, expected {expected:e}");
     }
 
-    /// The same tail by adding up whole numbers.
+    /// Computes the same tail by adding whole numbers.
     fn counted_tail(part: u64, drawn: u64, left: u64, marked: u64) -> f64 {
         let choose = |all: u64, part: u64| -> u128 {
             if part > all {
@@ -157,7 +157,7 @@ mod tests {
     }
 
     proptest! {
-        /// For all small samples, the tail is what counting all samples gives.
+        /// For all small samples, the tail equals the count over all samples.
         #[test]
         fn hypergeometric_tails_are_exact((drawn, left) in (0_u64..40, 0_u64..40), part in 0_u64..42, marked in 0_u64..80) {
             prop_assume!(marked <= drawn + left);
@@ -165,7 +165,7 @@ mod tests {
             prop_assert!((hypergeometric_tail(part, drawn, left, marked) - expected).abs() <= 1e-11);
         }
 
-        /// For all tails and degrees of freedom, a quantile is exceeded with its probability.
+        /// For all tails and degrees of freedom, the tail of a quantile is its probability.
         #[test]
         fn quantiles_are_inverse(tail in 1e-9_f64..0.5, freedom in 1.0_f64..1e6) {
             let back = student_tail(student_quantile(tail, freedom), freedom);
@@ -173,7 +173,7 @@ mod tests {
         }
     }
 
-    /// Reference values by mpmath, as sums of terms with 60 digits.
+    /// Reference values from mpmath, as sums of terms with 60 digits.
     #[test]
     fn large_samples_and_far_tails_are_exact() {
         for (part, drawn, left, marked, expected) in HYPERGEOMETRIC {
@@ -181,7 +181,7 @@ mod tests {
         }
     }
 
-    /// Reference values by `SciPy` 1.17: `t.sf(value, freedom)`, and `norm.sf(value)` for infinite freedom.
+    /// Reference values from `SciPy` 1.17: `t.sf(value, freedom)`, and `norm.sf(value)` for infinite freedom.
     #[test]
     fn tails_of_student_are_those_of_the_tables() {
         for (value, freedom, expected, relative) in STUDENT {

@@ -1,30 +1,30 @@
-//! Whether the share of bad events rose by more than the tolerance: an exact test of two binomial proportions.
+//! Tests whether the share of bad events rose by more than the tolerance: an exact test of two binomial proportions.
 //!
 //! The test is Fisher's, given the sum of both counts: R. A. Fisher, "The Logic of Inductive Inference", Journal of the Royal Statistical
-//! Society 98 (1935). The tolerance is part of the null hypothesis. It is credited to the side before as so many more bad events, whose
-//! chance is not their own: the test then assumes more spread than there is, and errs on the side of "no change".
+//! Society 98 (1935). The tolerance is part of the null hypothesis: it is added to the side before as extra bad events. These events do not
+//! vary on their own, so the test assumes more spread than there is and errs towards "no change".
 //!
-//! Bad events often come in bursts, and a test for independent events would then be too sure. Where the seconds of a run, or the runs of a
+//! Bad events often come in bursts, which would make a test for independent events too confident. If the seconds of a run, or the runs of a
 //! side, differ by more than chance, counts are divided by the design effect: J. N. K. Rao and A. J. Scott, "A Simple Method for the
 //! Analysis of Clustered Binary Data", Biometrics 48 (1992).
 
 use crate::compare::probability::{float, hypergeometric_tail, student_quantile};
 
-/// So many standard deviations more than chance the groups of a run have to differ before a design effect is assumed. Without this bar,
-/// half of all runs would lose power to an effect that is not there.
+/// The number of standard deviations beyond chance by which the groups of a run must differ before the test assumes a design effect.
+/// Without this limit, half of all runs would lose power to an effect that does not exist.
 const DEVIATIONS_MIN: f64 = 3.0;
 
-/// Groups of seconds become longer as long as this many are left.
+/// The minimum number of groups. Groups are lengthened only while at least this many remain.
 const GROUPS_MIN: usize = 8;
 
 /// Bad events among all events.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Proportion {
-    /// Bad events.
+    /// The number of bad events.
     pub(super) part: u64,
-    /// All events.
+    /// The number of all events.
     pub(super) whole: u64,
-    /// How much more the share varies than that of independent events; at least 1.
+    /// How much more the share varies than the share of independent events; at least 1.
     pub(super) design_effect: f64,
 }
 
@@ -34,7 +34,7 @@ impl Proportion {
         float(self.part) / float(self.whole)
     }
 
-    /// As many independent events as tell the same, the bad ones rounded.
+    /// Returns (bad events, all events) of independent events with the same information. `round` rounds the bad events.
     fn independent(self, round: fn(f64) -> f64) -> (u64, u64) {
         if self.design_effect <= 1.0 {
             return (self.part, self.whole);
@@ -51,10 +51,10 @@ pub(super) fn p_worse(before: Proportion, after: Proportion, tolerance: f64) -> 
     if before_whole == 0 || after_whole == 0 {
         return 1.0;
     }
-    // Rounding must not make 1.0000000001 tolerated events two.
+    // Rounding must not turn 1.0000000001 tolerated events into two.
     let tolerated = |whole: u64| whole_number((float(whole) * tolerance - 1e-6).ceil());
     let is_rare = 2 * (before_part + after_part) <= before_whole + after_whole;
-    // The credit goes to the side where the test assumes more spread than there is: most near one half.
+    // The credit goes to the side for which the test assumes more spread than there is. The spread is greatest near one half.
     let (before_part, after_part) = if is_rare {
         ((before_part + tolerated(before_whole)).min(before_whole), after_part)
     } else {
@@ -63,8 +63,8 @@ pub(super) fn p_worse(before: Proportion, after: Proportion, tolerance: f64) -> 
     hypergeometric_tail(after_part, after_whole, before_whole, before_part + after_part)
 }
 
-/// An interval that holds the rise of the share with this confidence: R. G. Newcombe, "Interval Estimation for the Difference between
-/// Independent Proportions", Statistics in Medicine 17 (1998), method 10.
+/// Returns the confidence interval of the rise of the share: R. G. Newcombe, "Interval Estimation for the Difference between Independent
+/// Proportions", Statistics in Medicine 17 (1998), method 10.
 pub(super) fn interval(before: Proportion, after: Proportion, confidence: f64) -> (f64, f64) {
     let z = student_quantile((1.0 - confidence) / 2.0, f64::INFINITY);
     let difference = after.share() - before.share();
@@ -84,8 +84,8 @@ fn wilson(proportion: Proportion, z: f64) -> (f64, f64) {
     ((middle - half).max(0.0), (middle + half).min(1.0))
 }
 
-/// How much more the share of bad events varies between groups of events than chance; 1 if no more than chance allows. Groups follow
-/// each other in time; longer groups are tried as well, since bursts can be longer than a group. Each group is (bad events, all events).
+/// How much more the share of bad events varies between groups of events than by chance; 1 if chance explains the variation. Groups follow
+/// each other in time. Longer groups are tried as well, because bursts can be longer than a group. Each group is (bad events, all events).
 pub(super) fn design_effect(groups: &[(u64, u64)]) -> f64 {
     let mut effect = dispersion(groups);
     let mut longer = groups.to_vec();
@@ -96,7 +96,7 @@ pub(super) fn design_effect(groups: &[(u64, u64)]) -> f64 {
     effect
 }
 
-/// Pearson's statistic over its degrees of freedom; 1 where it is within its own chance.
+/// Pearson's statistic divided by its degrees of freedom; 1 if chance explains it.
 fn dispersion(groups: &[(u64, u64)]) -> f64 {
     let groups: Vec<_> =
         groups.iter().filter(|(_, whole)| *whole > 0).map(|(part, whole)| (float(*part), float(*whole))).collect();
@@ -107,11 +107,11 @@ fn dispersion(groups: &[(u64, u64)]) -> f64 {
     }
     let square = |(of_group, events): &(f64, f64)| (of_group - events * part / whole).powi(2) / (events * spread);
     let statistic: f64 = groups.iter().map(square).sum();
-    // The variance of each square. Its second term is what few bad events in a group add.
+    // The variance of each square. The second term accounts for groups with few bad events.
     let variance: f64 = groups.iter().map(|(_, events)| 2.0 + 1.0 / (events * spread)).sum();
     let freedom = groups.iter().skip(1).fold(0.0, |sum, _| sum + 1.0);
-    // The statistic is about a multiple of a chi-squared one, whose cube root is about normal: E. B. Wilson and M. M. Hilferty, "The
-    // Distribution of Chi-Square", Proceedings of the National Academy of Sciences 17 (1931).
+    // The statistic is approximately a multiple of a chi-squared variable, whose cube root is approximately normal: E. B. Wilson and M. M.
+    // Hilferty, "The Distribution of Chi-Square", Proceedings of the National Academy of Sciences 17 (1931).
     let cube_variance = variance / (9.0 * freedom * freedom);
     let deviations = ((statistic / freedom).cbrt() - 1.0 + cube_variance) / cube_variance.sqrt();
     if deviations > DEVIATIONS_MIN { (statistic / freedom).max(1.0) } else { 1.0 }
@@ -135,7 +135,7 @@ mod tests {
         Proportion { part, whole, design_effect: 1.0 }
     }
 
-    /// The probabilities of each number of bad events.
+    /// The probability of each number of bad events.
     fn binomial(whole: u64, share: f64) -> Vec<f64> {
         let mut row = vec![1.0];
         for _ in 0..whole {
@@ -152,7 +152,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.div_ceil(4), ..ProptestConfig::default() })]
 
-        /// For all sizes, shares and tolerances, a rise by exactly the tolerance is called worse no more often than the p-value says.
+        /// For all sizes, shares and tolerances, the test reports a rise by exactly the tolerance as worse no more often than the p-value
+        /// states.
         #[test]
         fn false_alarms_are_as_rare_as_claimed(
             (one, other) in (20_u64..120, 20_u64..120), share in 0.0_f64..0.4, tolerance in 0.0_f64..0.1, level in 0.001_f64..0.1,
@@ -184,7 +185,7 @@ mod tests {
         }
     }
 
-    /// Independent events have no design effect; events in bursts of ten have one of about ten, whichever the length of the groups.
+    /// Independent events have no design effect. Events in bursts of ten have one of about ten, for any group length.
     #[test]
     fn bursts_are_noticed() {
         let mut random = StdRng::seed_from_u64(1);
@@ -201,8 +202,7 @@ mod tests {
         assert!(noticed <= 4, "{noticed} of 200 without bursts");
     }
 
-    /// The known cases: from a percent of errors to two is clear with ten thousand events, and not with a thousand; nor with ten thousand in
-    /// bursts.
+    /// Known cases: a rise of errors from 1 % to 2 % is significant with 10,000 events, but not with 1,000, and not with 10,000 in bursts.
     #[test]
     fn known_cases() {
         let tolerance = 0.001;
@@ -213,7 +213,7 @@ mod tests {
         assert!(p_worse(of(0, 1_000), of(10, 1_000), tolerance) < 0.01);
         assert!(p_worse(of(0, 1_000), of(3, 1_000), tolerance) > 0.1);
         assert!(p_worse(of(0, 0), of(3, 1_000), tolerance) >= 1.0);
-        // A million events more on one side than on the other.
+        // Far more events on one side than on the other.
         assert!(p_worse(of(100, 10_000), of(200_000, 10_000_000), tolerance) < 1e-6);
     }
 }

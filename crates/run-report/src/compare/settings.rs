@@ -1,17 +1,17 @@
-//! The settings that two runs must share for a comparison to say something about the target.
+//! The settings that two runs must share so that a comparison describes the target.
 
 use std::fmt;
 
 use crate::Report;
 use crate::read::NamedReport;
 
-/// The name of the setting that also decides whether rates can be compared.
+/// The name of the setting that also decides whether rates are comparable.
 pub(super) const LOAD: &str = "load";
 
 /// A setting that differs between two runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingDifference {
-    /// The setting.
+    /// The name of the setting.
     pub setting: &'static str,
     /// The report of the first run, and its value.
     pub one: (String, String),
@@ -26,10 +26,10 @@ impl fmt::Display for SettingDifference {
     }
 }
 
-/// The settings in which any of the runs differs from the first, each with the first run that does.
+/// Returns the settings in which any run differs from the first run, each with the first run that differs.
 pub(super) fn differences(runs: &[&NamedReport]) -> Vec<SettingDifference> {
     let Some((first, others)) = runs.split_first() else { return Vec::new() };
-    // The load of a search for the capacity is that of its last trial.
+    // The load of a capacity search is the load of its last trial.
     let is_search = runs.iter().any(|run| run.report.capacity.is_some());
     let settings: [(&'static str, Value); 5] = [
         (LOAD, if is_search { |_| None } else { |report| Some(shown_load(report)) }),
@@ -50,16 +50,16 @@ pub(super) fn differences(runs: &[&NamedReport]) -> Vec<SettingDifference> {
     settings.into_iter().filter_map(difference).collect()
 }
 
-/// A setting as text; none where the report does not tell.
+/// A setting as text; `None` if the report does not contain it.
 type Value = fn(&Report) -> Option<String>;
 
 fn shown_load(report: &Report) -> String {
     let stages = if report.load.stages.is_empty() { "several courses".to_owned() } else { report.load.stages.join(", ") };
-    // The stages name arrivals and seekers, but not events.
+    // The stages contain arrivals and seekers, but not events.
     format!("{stages} ({})", report.load.kind.name())
 }
 
 fn shown_target(report: &Report) -> String {
-    // A receiver in the process has another port in each run.
+    // A receiver in the process has a different port in each run.
     if report.receiver.is_some() { "a receiver in the process".to_owned() } else { report.target.clone() }
 }

@@ -1,4 +1,4 @@
-//! One side of a comparison: some runs, taken together. Counts are added, and so are histograms.
+//! One side of a comparison: several runs combined. Counts and histograms are added.
 
 use client_event::EventType;
 use hdrhistogram::Histogram;
@@ -18,7 +18,7 @@ use crate::{Events, EventsOfType, Histograms, Report, Window};
 #[derive(Clone, Debug)]
 pub(super) struct Side<'a>(pub(super) Vec<ComparableRun<'a>>);
 
-/// A run, and what a comparison needs of it.
+/// A run with the data that a comparison needs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ComparableRun<'a> {
     pub(super) named: &'a NamedReport,
@@ -34,7 +34,7 @@ impl<'a> ComparableRun<'a> {
         &self.named.report
     }
 
-    /// All planned events, or those of one type.
+    /// The planned events, of one type or of all types.
     fn counts(self, event_type: Option<EventType>) -> EventCounts {
         let report = self.report();
         EventCounts(match event_type {
@@ -50,7 +50,8 @@ impl<'a> ComparableRun<'a> {
         })
     }
 
-    /// The histogram of a time, and how many events are slower than all of it. None in reports of older versions.
+    /// Returns the histogram of a time, and the number of events that are slower than the whole histogram. `None` for reports of older
+    /// versions.
     fn times(self, time: TimeFigure, event_type: Option<EventType>) -> Option<RunTimes<'a>> {
         let histograms: &Histograms = self.report().histograms.as_ref()?;
         let histogram = match (time, event_type) {
@@ -76,7 +77,7 @@ struct RunTimes<'a> {
     unanswered: u64,
 }
 
-/// Planned events by what became of them.
+/// Planned events by outcome.
 #[derive(Clone, Copy, Debug, Default)]
 struct EventCounts(OutcomeCounts);
 
@@ -85,12 +86,12 @@ impl EventCounts {
         self.0.planned()
     }
 
-    /// How many of these events had a outcome.
+    /// The number of these events with an outcome.
     const fn of(self, counted: EventOutcome) -> u64 {
         self.0.of(counted)
     }
 
-    /// How many of these events count against the target, all of which a figure is a share.
+    /// Returns (events that count against the target, all events) for the ratio of an outcome.
     fn bad(self, counted: EventOutcome) -> (u64, u64) {
         let part = self.of(counted);
         let bad = if counted == EventOutcome::Acknowledged { self.planned() - part } else { part };
@@ -103,7 +104,7 @@ impl<'a> Side<'a> {
         Self(runs.iter().map(ComparableRun::new).collect())
     }
 
-    /// The report, if there is only one.
+    /// Returns the report, if there is only one.
     pub(super) fn single(&self) -> Option<&'a Report> {
         match self.0[..] {
             [run] => Some(run.report()),
@@ -128,7 +129,7 @@ impl<'a> Side<'a> {
         self.reports().any(|report| report.by_type.contains_key(&event_type))
     }
 
-    /// The share of planned events with this outcome; none when nothing was planned.
+    /// The share of planned events with this outcome; `None` if no event was planned.
     pub(super) fn ratio(&self, counted: EventOutcome, event_type: Option<EventType>) -> Option<f64> {
         let counts = || self.0.iter().map(|run| run.counts(event_type));
         let planned: u64 = counts().map(EventCounts::planned).sum();
@@ -140,7 +141,7 @@ impl<'a> Side<'a> {
     pub(super) fn proportion(&self, counted: EventOutcome, event_type: Option<EventType>) -> Proportion {
         let of_runs: Vec<_> = self.0.iter().map(|run| run.counts(event_type).bad(counted)).collect();
         let (part, whole) = of_runs.iter().fold((0, 0), |sum, run| (sum.0 + run.0, sum.1 + run.1));
-        // Windows do not tell types apart, so a type is taken to come in bursts like all events.
+        // Windows do not distinguish types, so the events of a type are assumed to come in bursts like all events.
         let within = self.reports().map(|report| {
             let groups: Vec<_> = report.windows.iter().map(|window| bad_of_window(window, counted)).collect();
             proportion::design_effect(&groups)
@@ -149,7 +150,7 @@ impl<'a> Side<'a> {
         Proportion { part, whole, design_effect }
     }
 
-    /// All times of a kind: their sum, and how many events are slower. None if a report has no histograms.
+    /// Returns the sum of all times of a kind, and the number of events that are slower. `None` if a report has no histograms.
     pub(super) fn pooled(&self, time: TimeFigure, event_type: Option<EventType>) -> Option<(TimeHistogram, u64)> {
         let mut sum = TimeHistogram::default();
         let mut unanswered = 0;
@@ -163,7 +164,8 @@ impl<'a> Side<'a> {
         Some((sum, unanswered))
     }
 
-    /// The times of a kind by blocks: of the latency of all events those of the report, else each run as one block.
+    /// Returns the times of a kind by blocks. The latency of all events uses the blocks of the report; any other time uses each run as one
+    /// block.
     pub(super) fn blocks(&self, time: TimeFigure, event_type: Option<EventType>) -> RunBlocks<'a> {
         let of_run = |run: &ComparableRun<'a>| -> Vec<Block<'a>> {
             match run.latency_blocks {
@@ -186,7 +188,7 @@ impl<'a> Side<'a> {
     }
 }
 
-/// The events that were settled in a window: how many count against the target, and how many there were.
+/// Returns (events that count against the target, all events) of the events that were settled in a window.
 fn bad_of_window(window: &Window, counted: EventOutcome) -> (u64, u64) {
     let Window { acknowledged, refused, failed, unknown, not_sent, .. } = *window;
     EventCounts(OutcomeCounts { acknowledged, refused, failed, unknown, not_sent }).bad(counted)

@@ -1,4 +1,4 @@
-//! What counts as worse, for any runs.
+//! Tests which changes count as worse, for any runs.
 
 mod simulated;
 
@@ -24,11 +24,11 @@ fn change_of<'c>(comparison: &'c RunComparison, name: &str) -> &'c ComparedFigur
 }
 
 proptest! {
-    // A report holds histograms of tens of thousands of buckets.
+    // A report holds histograms with tens of thousands of buckets.
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.div_ceil(8), ..ProptestConfig::default() })]
 
-    /// For all two runs: there is a verdict only where both describe their targets; what is worse one way is better the other; and a run
-    /// beside itself is no regression.
+    /// For all two runs: there is a verdict only if both describe their targets; worse in one direction is better in the other; a run
+    /// compared with itself is no regression.
     #[test]
     fn verdicts_agree_with_figures(one in any_report(), other in any_report()) {
         let (forth, back) = (compared(&one, &other), compared(&other, &one));
@@ -50,8 +50,8 @@ proptest! {
         prop_assert!(itself.figures.iter().all(|figure| matches!(figure.change, Change::Same | Change::NotJudged)));
     }
 
-    /// For all reports without histograms and changes of a percentile: it is worse exactly when it is both, more than the tolerance in per
-    /// cent and in time.
+    /// For all reports without histograms and changes of a percentile: the percentile is worse exactly if it exceeds both the tolerance in
+    /// per cent and the tolerance in time.
     #[test]
     fn older_reports_are_judged_by_the_tolerance(before in 0.1_f64..200.0, change in -50.0_f64..50.0, answered in prop::sample::select(vec![999_usize, 1000])) {
         let of = |p99| {
@@ -73,7 +73,7 @@ proptest! {
         prop_assert!(comparison.warnings[0].starts_with("before.json has no histograms"), "{:?}", comparison.warnings);
     }
 
-    /// For all runs, several runs a side are compared by their sums.
+    /// For all runs, several runs of a side are compared by their sums.
     #[test]
     fn sides_are_sums(samples in prop::collection::vec(any_sample(), 0..60), cut in any::<prop::sample::Index>()) {
         let (one, other) = samples.split_at(cut.index(samples.len() + 1));
@@ -87,7 +87,7 @@ proptest! {
     }
 }
 
-/// A run of so many thousand events of which so many were refused and failed.
+/// A run of 1,000 events, with this many refused and failed events.
 fn of_thousand(refused: u64, failed: u64) -> Report {
     let mut report = report_of(&[], 1);
     report.events = Events { planned: 1000, acknowledged: 1000 - refused - failed, refused, failed, ..Events::default() };
@@ -185,7 +185,7 @@ fn different_settings_are_refused() {
         let is_other_load = expected.starts_with("the load");
         assert_eq!(change_of(&forced, "rate").change == Change::NotJudged, is_other_load, "{expected}");
     }
-    // Runs of one side have to share their settings too.
+    // Runs of the same side must share their settings too.
     let runs = [before.clone(), changed(|report| report.speed = 1.0)].map(|report| named("run.json", report));
     assert!(compare(&runs, &[named("after.json", before.clone())], &CompareOptions::default()).is_err());
     assert_eq!(compare(&runs, &[], &CompareOptions::default()), Err(CompareError::Nothing));
@@ -217,7 +217,7 @@ fn searches_are_compared_by_what_they_found() {
     assert_eq!(verdict(search(Some(1000.0)), of_thousand(0, 0)), CompareVerdict::NotComparable);
 }
 
-/// A type that is refused now is found, also where it is a small part of all.
+/// The comparison finds an event type that is now refused, even if the type is a small part of all events.
 #[test]
 fn types_are_judged_by_themselves() {
     use proptest::strategy::ValueTree;

@@ -1,6 +1,6 @@
-//! The smallest change that matters: a figure that is worse by less is no regression, however sure that is.
+//! The smallest change that matters: a smaller change for the worse is no regression, however certain it is.
 //!
-//! The defaults follow tools that compare benchmarks, which tolerate 5 to 20 per cent.
+//! The defaults follow benchmark comparison tools, which tolerate 5 to 20 per cent.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,16 +11,16 @@ use serde::Serialize;
 /// The smallest change that matters.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Tolerance {
-    /// Of times and rates, in per cent of the smaller value.
+    /// For times and rates, in per cent of the smaller value.
     pub percent: f64,
-    /// Of times also this much, in milliseconds. Where answers take half a millisecond, a tenth of that matters to nobody.
+    /// For times, an additional limit in milliseconds. If answers take half a millisecond, a tenth of that matters to nobody.
     pub time_ms: f64,
-    /// Of ratios, in parts of one: 0.001 is a tenth of a percentage point. Not in per cent of before, which is mostly 0.
+    /// For ratios, in parts of one: 0.001 is a tenth of a percentage point. It is not relative to the ratio before, which is mostly 0.
     pub ratio: f64,
 }
 
 impl Tolerance {
-    /// The tolerances of the command line.
+    /// Creates the tolerance from the values of the command line.
     pub fn new(of_before: Percent, time: Duration, ratio: Percent) -> Self {
         Self { percent: of_before.0, time_ms: time.as_secs_f64() * 1000.0, ratio: ratio.0 / 100.0 }
     }
@@ -39,18 +39,18 @@ impl fmt::Display for Tolerance {
     }
 }
 
-/// How much longer times may be at least, whatever that is in per cent.
+/// The default of the additional limit for times, which applies whatever the change in per cent.
 pub const TIME: Duration = Duration::from_millis(1);
 
-/// A part, as a number of per cent.
+/// A percentage.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Percent(f64);
 
 impl Percent {
-    /// By which part of before times and rates may get worse.
+    /// The default by which times and rates may get worse.
     pub const OF_BEFORE: Self = Self(10.0);
 
-    /// By how many percentage points ratios may.
+    /// The default number of percentage points by which ratios may get worse.
     pub const OF_RATIO: Self = Self(0.1);
 }
 
@@ -66,7 +66,7 @@ impl FromStr for Percent {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const EXPECTED: &str = "expected a number of per cent, such as 10% or 0.5%";
         let number = text.strip_suffix('%').ok_or(EXPECTED)?.trim_end();
-        // Of what `f64` reads, plain numbers alone.
+        // Accepts plain numbers only; `f64` would also accept signs and exponents.
         let is_plain = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         number.parse().ok().filter(|number: &f64| is_plain && number.is_finite()).map(Self).ok_or(EXPECTED)
     }
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all per cents, what is written is read back the same.
+        /// For all percentages, parsing the printed text returns the same value.
         #[test]
         fn what_is_written_is_read_back(hundredths in 0_u32..1_000_000) {
             let percent = Percent(f64::from(hundredths) / 100.0);

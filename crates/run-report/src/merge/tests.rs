@@ -1,4 +1,4 @@
-//! Merged reports against the reports of one run that did it all, and what is refused.
+//! Compares merged reports with the report of a single run that sent everything, and tests rejected merges.
 
 use event_request::EventForm;
 use load_plan::threshold::Threshold;
@@ -10,7 +10,7 @@ use crate::capacity::Capacity;
 use crate::samples::{any_report, any_sample, empty_report, named, report_of};
 use crate::thresholds::JudgedThreshold;
 
-/// With as many thresholds, judged by themselves.
+/// Adds these thresholds to a report and judges them on their own.
 fn with_thresholds(mut report: Report, thresholds: &[&str]) -> Report {
     let judged =
         thresholds.iter().map(|text| JudgedThreshold::of(text.parse::<Threshold>().unwrap(), &report, &WorstWindows::default()));
@@ -27,11 +27,11 @@ fn merged(reports: &[NamedReport]) -> Report {
 }
 
 proptest! {
-    // A report holds histograms of tens of thousands of buckets.
+    // A report holds histograms with tens of thousands of buckets.
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.div_ceil(8), ..ProptestConfig::default() })]
 
-    /// For all events and all ways to divide them among generators, what is merged is what one generator would have reported: counts,
-    /// percentiles and histograms exactly, and those of windows at least.
+    /// For all events and all ways to divide them among generators, the merged report equals the report of a single generator: counts,
+    /// percentiles and histograms exactly, the percentiles of windows as upper bounds.
     #[test]
     fn parts_are_the_whole(samples in prop::collection::vec((any_sample(), 0_usize..4), 0..150)) {
         let all: Vec<_> = samples.iter().map(|(sample, _)| *sample).collect();
@@ -66,7 +66,7 @@ proptest! {
         }
     }
 
-    /// For all reports, merging merged ones comes to the same as merging all at once.
+    /// For all reports, merging merged reports gives the same result as merging all at once.
     #[test]
     fn merging_by_and_by_is_merging(samples in prop::collection::vec((any_sample(), 0_usize..3), 0..60)) {
         let parts = [0, 1, 2].map(|part: usize| {
@@ -82,7 +82,8 @@ proptest! {
         prop_assert_eq!((by_and_by.load, by_and_by.windows), (at_once.load, at_once.windows));
     }
 
-    /// For all reports, the whole never passes where one of them did not tell of the target; and what passed kept all its thresholds.
+    /// For all reports, the merged report never passes if one of the reports does not describe the target. A pass means that all thresholds
+    /// held.
     #[test]
     fn nothing_passes_by_merging(one in any_report(), other in any_report()) {
         let outcomes = [one.outcome, other.outcome];
@@ -100,7 +101,7 @@ proptest! {
     }
 }
 
-/// Views that were refused, so many.
+/// A run with this many refused views.
 fn refused(count: usize, seed: u64, thresholds: &[&str]) -> NamedReport {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
@@ -137,7 +138,7 @@ fn thresholds_that_not_all_have_are_told() {
     assert_eq!(missed.reasons, ["1.json: refused == 0 was missed: it was 3"]);
 }
 
-/// Of windows the worst of the runs stands for all; counts and rates are added.
+/// For windows, the worst run stands for all; counts and rates are added.
 #[test]
 fn thresholds_over_windows() {
     let with = |seed, threshold: &str, value, from| {
@@ -265,7 +266,8 @@ fn loads_are_added_up() {
     }
 }
 
-/// Of four generators three reports are there: the whole cannot pass, whatever they say. With all of them, or without a number, it can.
+/// Three reports of four generators: the merged report cannot pass, whatever they contain. It can pass with all reports, or without a
+/// number.
 #[test]
 fn a_whole_with_a_missing_part_does_not_pass() {
     let runs: Vec<_> = (1..=3).map(|seed| named(&format!("{seed}.json"), report_of(&[], seed))).collect();

@@ -1,7 +1,8 @@
-//! Judges a merged report. What ended one of the runs before its time, or made it worthless, holds for the whole. Thresholds are held
-//! against the figures of the whole, where all runs had them: three runs that each keep `rate > 400/s` may be one that keeps
-//! `rate > 1000/s`, and three with two refusals each do not keep `refused < 5`. What a run missed alone counts where it cannot be judged
-//! anew. Of thresholds over a window see [`over_window`]. And where a run did not send what was planned, no figure tells of the load that was wanted.
+//! Judges a merged report. If one run ended early or is not trustworthy, the same applies to the merged report.
+//!
+//! Thresholds that all runs had are judged on the merged figures: three runs that each miss `rate > 1000/s` may together hold it, and three
+//! runs with two refusals each do not hold `refused < 5`. A threshold that cannot be judged again is missed if one run missed it. See
+//! [`over_window`] for thresholds over a window. If a run did not send its plan, no figure describes the intended load.
 
 use load_plan::threshold::{Figure, Threshold};
 use measure::thresholds::sliding::WorstWindows;
@@ -11,7 +12,7 @@ use crate::thresholds::JudgedThreshold;
 use crate::verdict::ACHIEVED_RATIO_MIN;
 use crate::{Outcome, Report};
 
-/// Enters thresholds, outcome and reasons; says what could not be judged. A whole of which a part is missing is not trustworthy.
+/// Sets thresholds, outcome and reasons; returns what could not be judged. A merged report with a missing part is not trustworthy.
 pub(super) fn judge(merged: &mut Report, reports: &[NamedReport], parts: Option<usize>) -> Vec<String> {
     let (common, left_out) = thresholds(reports);
     let judge = |threshold: Threshold| match threshold.over {
@@ -37,8 +38,8 @@ pub(super) fn judge(merged: &mut Report, reports: &[NamedReport], parts: Option<
     left_out.iter().map(lack).collect()
 }
 
-/// How the whole did by a threshold over a window. The windows of all events together are not known, so the worst of the runs stands
-/// for them: no quantile and no ratio of all is worse. What is counted is added up as if all had been worst at the same time.
+/// Judges a threshold over a window. The windows of all events together are unknown, so the worst run stands for them: no quantile and no
+/// ratio of all events is worse. Counts are added as if all runs had been worst at the same time.
 fn over_window(threshold: Threshold, reports: &[NamedReport]) -> JudgedThreshold {
     let all = reports.iter().flat_map(|named| &named.report.thresholds).filter(|judged| judged.threshold == threshold);
     let is_worse = |one: &JudgedThreshold, other: &JudgedThreshold| match (one.value, other.value) {
@@ -58,7 +59,7 @@ fn over_window(threshold: Threshold, reports: &[NamedReport]) -> JudgedThreshold
     JudgedThreshold { passed: judged.value.map(|value| !judged.is_lower_bound && threshold.holds(value)), ..judged }
 }
 
-/// The thresholds that all runs had, and those that only some had.
+/// Returns the thresholds that all runs had, and the thresholds that only some runs had.
 fn thresholds(reports: &[NamedReport]) -> (Vec<Threshold>, Vec<Threshold>) {
     let mut all: Vec<Threshold> = Vec::new();
     for judged in reports.iter().flat_map(|named| &named.report.thresholds) {
@@ -73,7 +74,7 @@ fn has(report: &Report, threshold: &Threshold) -> bool {
     report.thresholds.iter().any(|judged| judged.threshold == *threshold)
 }
 
-/// What single runs missed, and cannot be judged anew.
+/// Returns the thresholds that single runs missed and that cannot be judged again.
 fn missed_alone(reports: &[NamedReport], left_out: &[Threshold]) -> Vec<String> {
     let of_report = |named: &NamedReport| {
         let judged = named.report.thresholds.iter().filter(|judged| left_out.contains(&judged.threshold));
@@ -106,13 +107,13 @@ fn verdict(reports: &[NamedReport], thresholds: &[JudgedThreshold], missed_alone
     if lacks.is_empty() { (Outcome::Passed, Vec::new()) } else { (Outcome::ThresholdMissed, lacks) }
 }
 
-/// Why the runs that do not tell of the target do not, with the names of their reports.
+/// Returns why some runs do not describe the target, with the names of their reports.
 fn reasons_for_distrust(reports: &[NamedReport]) -> Vec<String> {
     let distrusted = reports.iter().filter(|named| !named.report.outcome.describes_target());
     distrusted.flat_map(|named| named.report.reasons.iter().map(|reason| format!("{}: {reason}", named.name))).collect()
 }
 
-/// What is to be said of a run that did not send what was planned; such a run missed a threshold too, which the whole may keep.
+/// Returns the reason if a run did not send its plan. Such a run may also have missed a threshold that the merged report holds.
 fn lack_of_load(named: &NamedReport) -> Option<String> {
     let rate = named.report.rate;
     let achieved = rate.achieved_per_s / rate.planned_per_s;

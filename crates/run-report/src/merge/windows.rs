@@ -1,12 +1,12 @@
-//! Windows of several runs laid over each other, by their distance from the start. They may be of different widths, since a long run
-//! keeps fewer: the wider ones set the grid. Counts are added. Percentiles cannot be told of percentiles, so each is that of the worst
-//! run, as it is that of the worst second where a window is longer than one.
+//! Overlays the windows of several runs by their distance from the start. Widths can differ, because a long run keeps fewer windows: the
+//! wider windows set the grid. Counts are added. Percentiles cannot be computed from percentiles, so each is the percentile of the worst
+//! run. Likewise, a window longer than one second has the percentile of its worst second.
 
 use std::collections::BTreeMap;
 
 use crate::Window;
 
-/// What a moment may be off by rounding, in parts of a window.
+/// The tolerated rounding error of a moment, as a part of a window.
 const ROUNDING: f64 = 1e-6;
 
 pub(super) fn merge(runs: &[&[Window]]) -> Vec<Window> {
@@ -33,7 +33,7 @@ pub(super) fn merge(runs: &[&[Window]]) -> Vec<Window> {
         }
     }
     let mut windows: Vec<_> = grid.into_values().collect();
-    // Where warm-ups differ by parts of a window, one begins before the other has ended.
+    // If warm-ups differ by parts of a window, one window begins before the other has ended.
     for place in 1..windows.len() {
         windows[place - 1].to_s = windows[place - 1].to_s.min(windows[place].from_s);
     }
@@ -72,7 +72,7 @@ mod tests {
         }
     }
 
-    /// A run after a warm-up of so many seconds, its seconds by twos or fours where it is so wide.
+    /// A run after a warm-up of `warm_up` seconds, with windows of `width` seconds.
     fn run(counts: &[u64], width: u32, warm_up: u32) -> Vec<Window> {
         let windows = counts.chunks(width as usize).zip(0_u32..).map(|(chunk, place)| {
             let seconds = chunk.iter().zip(0_u32..).map(|(count, second)| window(warm_up + place * width + second, 1, *count));
@@ -82,8 +82,8 @@ mod tests {
     }
 
     proptest! {
-        /// For all runs, whatever the widths of their windows and their warm-ups: no event is lost or counted twice, windows follow one
-        /// another, none is worse than the worst second, and one run alone stays as it is.
+        /// For all runs, window widths and warm-ups: no event is lost or counted twice, windows follow one another, none is worse than the
+        /// worst second, and a single run stays unchanged.
         #[test]
         fn nothing_is_lost(runs in prop::collection::vec((prop::collection::vec(0_u64..50, 0..30), 0_usize..3, 0_u32..3), 0..5)) {
             let runs: Vec<_> = runs.iter().map(|(counts, width, warm_up)| run(counts, [1, 2, 4][*width], *warm_up)).collect();

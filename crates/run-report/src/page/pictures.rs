@@ -1,5 +1,5 @@
-//! The windows and the percentiles of a run as charts, each with a sentence that says what it shows; or, where nothing was measured,
-//! a sentence that says so. What the sentences say is found out in [`facts`], from the same windows that are drawn.
+//! The charts of the windows and percentiles of a run. Each has a sentence that says what the chart shows, or that nothing was measured.
+//! [`facts`] computes the values in the sentences from the same windows that are drawn.
 
 mod capacity;
 mod facts;
@@ -11,16 +11,16 @@ use crate::page::plain;
 use crate::{Report, TimesAtPercentile, Window, WindowPercentiles};
 use facts::{Latency, Losses, Rates};
 
-/// More windows than that are drawn together: a screen shows no more.
+/// If there are more windows, neighbouring windows are merged: a screen shows no more.
 const WINDOWS_MAX: usize = 240;
 
-/// Values that differ by more are drawn on a logarithmic axis.
+/// The ratio of largest to smallest value above which the axis is logarithmic.
 const LINEAR_RATIO_MAX: f64 = 20.0;
 
 /// A count of a window.
 type CountOf = fn(&Window) -> u64;
 
-/// All of them, in the order in which they are read.
+/// Returns all charts in reading order.
 pub(super) fn pictures(report: &Report) -> Vec<Picture> {
     let windows = together(&report.windows);
     let of_search = report.capacity.as_ref().map(capacity::latency_by_rate);
@@ -152,7 +152,7 @@ fn percentiles(report: &Report) -> Picture {
         bounded(99.0, p99),
         bounded(100.0, max)
     );
-    // All of them cannot be told on this axis: the longest time stands where the last but it would.
+    // The axis cannot show the 100th percentile, so the lines end at the last percentile below it.
     let line = |of: fn(&TimesAtPercentile) -> Option<f64>| {
         let points = rows.iter().filter(|row| row.percentile < 100.0);
         points.map(|row| [row.percentile / 100.0, of(row).unwrap_or(f64::NAN)]).collect::<Vec<_>>()
@@ -228,7 +228,7 @@ fn untold(title: &'static str, why: &str) -> Picture {
     Picture { title, sentence: why.to_owned(), chart: None }
 }
 
-/// Neighbouring windows as one, so that there are no more than a screen can show.
+/// Merges neighbouring windows, so that there are no more than a screen can show.
 fn together(windows: &[Window]) -> Vec<Window> {
     windows
         .chunks(windows.len().div_ceil(WINDOWS_MAX).max(1))
@@ -236,7 +236,7 @@ fn together(windows: &[Window]) -> Vec<Window> {
         .collect()
 }
 
-/// Over the whole time, whether or not everything was measured in all of it.
+/// The axis covers the whole time, even if some windows lack measurements.
 fn time_axis(windows: &[Window]) -> Axis {
     let axis = Axis::new("seconds since the beginning", Scale::Linear, NumberFormat::Plain);
     let ends = windows.first().zip(windows.last());

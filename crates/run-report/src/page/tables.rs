@@ -1,4 +1,4 @@
-//! What had to hold, and what became of the events, by type and by answer, as tables.
+//! The tables of the page: thresholds, and the outcomes of events by type and by answer.
 
 use charts::grouped;
 use load_plan::threshold::{Percentile, Statistic};
@@ -9,7 +9,7 @@ use crate::page::{bounded, share};
 use crate::thresholds::JudgedThreshold;
 use crate::{EventsOfType, Report};
 
-/// Something that may become of an event: its name, its count, and whether it is bad.
+/// An outcome column: its name, its count, and whether the outcome is bad.
 type Column = (&'static str, fn(&EventsOfType) -> u64, bool);
 
 const COLUMNS: [Column; 5] = [
@@ -20,7 +20,7 @@ const COLUMNS: [Column; 5] = [
     ("not sent", |of_type| of_type.not_sent, true),
 ];
 
-/// The thresholds, what was measured for each, and whether it held.
+/// The thresholds with the measured values and whether they held.
 pub(super) fn thresholds(report: &Report) -> Markup {
     let judged = &report.thresholds;
     let count = |passed| judged.iter().filter(|judged| judged.passed == passed).count();
@@ -68,7 +68,7 @@ fn threshold(judged: &JudgedThreshold) -> Markup {
     }
 }
 
-/// The events of each type; only columns in which there is something.
+/// The events of each type; empty columns are omitted.
 pub(super) fn events(report: &Report) -> Markup {
     let total = EventsOfType {
         acknowledged: report.events.acknowledged,
@@ -99,7 +99,7 @@ pub(super) fn events(report: &Report) -> Markup {
                 tbody {
                     @for (event_type, of_type) in &report.by_type {
                         tr {
-                            // Long names may be broken after their underscores.
+                            // Long names may break after their underscores.
                             th scope="row" class="type" { @for part in event_type.name().split_inclusive('_') { (part) wbr; } }
                             (cells(of_type, &shown))
                         }
@@ -129,7 +129,7 @@ fn cells(of_type: &EventsOfType, columns: &[Column]) -> Markup {
     }
 }
 
-/// What went wrong, the most frequent first.
+/// The errors, most frequent first.
 pub(super) fn errors(report: &Report) -> Markup {
     let mut errors: Vec<_> = report.errors.iter().collect();
     errors.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
@@ -157,7 +157,7 @@ pub(super) fn errors(report: &Report) -> Markup {
     }
 }
 
-/// An event that an error happened to, and what was answered.
+/// An event with this error, and the answer.
 fn such_as(example: &ErrorExample) -> Markup {
     html! {
         p class="example" { "such as " (example.event_type.name()) " " code { (example.event_id) } }
@@ -165,7 +165,7 @@ fn such_as(example: &ErrorExample) -> Markup {
     }
 }
 
-/// Words with commas, and an `or` before the last.
+/// Joins words with commas, and an `or` before the last.
 fn listed(words: &[&str]) -> String {
     match words {
         [] => String::new(),

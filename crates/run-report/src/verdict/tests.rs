@@ -1,4 +1,4 @@
-//! Each outcome from its evidence, and each reason from its cause.
+//! Tests each outcome with its evidence, and each reason with its cause.
 
 use load_plan::load::LoadSpec;
 use measure::counters::InFlight;
@@ -94,7 +94,7 @@ fn verdicts_and_their_order() {
     }
 }
 
-/// The reasons of a run that is not to be trusted.
+/// The reasons of a run that is not trustworthy.
 fn reasons(report: Report, counters: &Counters, ledger: &LedgerAccount) -> String {
     let report = judged(report, counters, ledger, false);
     assert_eq!(report.outcome, Outcome::NotTrustworthy);
@@ -231,7 +231,7 @@ fn too_few_connections_are_counted_by_littles_law() {
     assert!(reasons.contains("are 201 requests at once") || reasons.contains("are 200 requests at once"), "{reasons}");
 }
 
-/// One event that is late by chance is no reason when there are few, and one in fifty is when there are many.
+/// One late event among few is chance; one in fifty among many is a reason.
 #[test]
 fn few_late_events_of_few_are_chance() {
     for (on_time, late, outcome) in [

@@ -1,4 +1,4 @@
-//! The options of `run` by which events go together.
+//! The batching options of `run`.
 
 use std::num::NonZeroUsize;
 use std::str::FromStr;

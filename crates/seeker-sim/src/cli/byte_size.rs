@@ -1,21 +1,21 @@
-//! Sizes in bytes, and bytes per second, as options name them.
+//! Option values in bytes and bytes per second.
 
 const UNITS: [(&str, u64); 4] = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("B", 1)];
 
-/// Reads a whole number of bytes with its unit.
+/// Parses a whole number of bytes with its unit.
 ///
 /// # Errors
 ///
-/// What was expected.
+/// Returns what was expected.
 pub(crate) fn parse_byte_size(text: &str) -> Result<u64, String> {
     bytes(text).ok_or_else(|| "expected a size with its unit, such as 64KiB or 128MiB".to_owned())
 }
 
-/// Reads a whole number of bytes per second.
+/// Parses a whole number of bytes per second.
 ///
 /// # Errors
 ///
-/// What was expected.
+/// Returns what was expected.
 pub(crate) fn parse_byte_rate(text: &str) -> Result<u64, String> {
     let rate = text.strip_suffix("/s").and_then(bytes);
     rate.ok_or_else(|| "expected bytes per second, such as 100B/s or 1KiB/s".to_owned())
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all numbers and units, the size is their product, where that is a number of bytes.
+        /// For all numbers and units, the size is their product, if the product fits.
         #[test]
         fn a_size_is_the_product_of_its_number_and_unit(number in any::<u64>(), unit in prop::sample::select(UNITS.to_vec()), space in " ?") {
             let product = number.checked_mul(unit.1);

@@ -1,4 +1,4 @@
-//! The options of `check`, and the plan that is made of them.
+//! The options of `check`, and their conversion to a plan.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -81,17 +81,17 @@ pub struct CheckArgs {
     pub explain: Option<Topic>,
 }
 
-/// Inputs that cannot be used together.
+/// Standard input is named more than once.
 #[derive(Debug, Error)]
 #[error("- is given {0} times, but standard input can be read once")]
 pub struct StdinTwice(usize);
 
 impl CheckArgs {
-    /// The plan.
+    /// Converts the options to a plan.
     ///
     /// # Errors
     ///
-    /// [`StdinTwice`] when standard input is named more than once.
+    /// [`StdinTwice`] if standard input is named more than once.
     pub fn plan(&self) -> Result<CheckPlan, StdinTwice> {
         let inputs = |paths: &[PathBuf]| paths.iter().cloned().map(Input::from_argument).collect::<Vec<_>>();
         let (files, searches) = (inputs(&self.files), inputs(&self.searches));
@@ -122,7 +122,7 @@ impl CheckArgs {
     }
 }
 
-/// How long a request may be idle.
+/// The time after which an idle request is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     millis: Option<i64>,
@@ -143,7 +143,7 @@ impl FromStr for Window {
     }
 }
 
-/// A rule, and how grave its breach is.
+/// A rule and its severity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RuleSeverity {
     rule: RuleId,
@@ -184,19 +184,19 @@ impl From<FailOn> for Severity {
     }
 }
 
-/// What is to be explained.
+/// The topic of an explanation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topic {
     /// One rule.
     Rule(RuleId),
-    /// Which rules there are.
+    /// The list of rules.
     List,
     /// All rules.
     All,
 }
 
 impl Topic {
-    /// The explanation.
+    /// Returns the explanation.
     pub fn text(self) -> String {
         match self {
             Self::Rule(rule) => check::explain(rule),

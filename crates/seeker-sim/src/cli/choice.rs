@@ -1,11 +1,11 @@
-//! Values that are one of a few names, which shells complete.
+//! Values from a fixed list of names, which shells complete.
 
 use std::ffi::OsStr;
 
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Arg, Command};
 
-/// Reads a value as its parser does, which knows these names.
+/// Parses a value with its own parser and offers the names for completion.
 #[derive(Clone, Debug)]
 pub(super) struct Choice<P> {
     names: &'static [&'static str],
@@ -37,7 +37,7 @@ mod tests {
 
     use crate::cli::Cli;
 
-    /// For all options whose value is a form, there are names, and each of them is read.
+    /// For all options with such a value, there are names, and each of them parses.
     #[test]
     fn names_are_read() {
         let mut commands = vec![(vec!["seeker-sim".to_owned()], Cli::command())];
@@ -50,7 +50,7 @@ mod tests {
                 for name in names {
                     let option = format!("--{}={}", arg.get_long().unwrap(), name.get_name());
                     let kind = Cli::try_parse_from(line.iter().chain([&option])).err().map(|error| error.kind());
-                    // What is missing beside it is not looked at before.
+                    // Missing other options are reported only after all values have parsed.
                     assert!(matches!(kind, None | Some(ErrorKind::MissingRequiredArgument)), "{line:?} {option}: {kind:?}");
                     read += 1;
                 }

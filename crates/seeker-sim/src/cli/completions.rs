@@ -26,13 +26,13 @@ pub struct CompletionsArgs {
 }
 
 impl CompletionsArgs {
-    /// The script of the shell.
+    /// Returns the completion script of the shell.
     pub fn script(&self) -> String {
         let mut script = Vec::new();
         generate(self.shell, &mut Cli::command(), "seeker-sim", &mut script);
         let script = String::from_utf8(script).expect("the help texts are UTF-8");
-        // For bash, clap_complete 4.6 spells the name of a program with a hyphen in two ways, so that no option of a command is
-        // completed (clap-rs/clap#6421). Elsewhere, and once that is mended, the second does not occur.
+        // clap_complete 4.6 spells a program name with a hyphen in two ways for bash, so that no option of a command is completed
+        // (clap-rs/clap#6421). The second spelling does not occur for other shells, or once the bug is fixed.
         script.replace("seeker__subcmd__sim", "seeker__sim")
     }
 }

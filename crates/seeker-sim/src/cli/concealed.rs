@@ -1,4 +1,4 @@
-//! Values that may hold a secret. If such a value cannot be used, the error tells why without the value, which would end up in logs.
+//! Values that may contain a secret. The error of an invalid value does not repeat the value, because it would end up in logs.
 
 use std::ffi::OsStr;
 use std::fmt::Display;
@@ -7,7 +7,7 @@ use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, Command};
 
-/// Reads a value by a function. Errors repeat the value only if it cannot hold a secret.
+/// Parses a value with a function. Errors repeat the value only if it cannot contain a secret.
 #[derive(Clone)]
 pub(super) struct Concealed<T, E> {
     read: fn(&str) -> Result<T, E>,
@@ -15,12 +15,12 @@ pub(super) struct Concealed<T, E> {
 }
 
 impl<T, E> Concealed<T, E> {
-    /// Any of these values may hold a secret.
+    /// Treats any value as a possible secret.
     pub(super) const fn always(read: fn(&str) -> Result<T, E>) -> Self {
         Self { read, may_hold_secret: |_| true }
     }
 
-    /// URLs with a user name, a password or a query may, and so may what was meant to be one.
+    /// Treats a value as a possible secret if it looks like a URL with a user name, a password or a query, even if it is not a valid URL.
     pub(super) const fn in_url(read: fn(&str) -> Result<T, E>) -> Self {
         Self { read, may_hold_secret: |text| text.contains(['@', '?']) }
     }

@@ -1,4 +1,4 @@
-//! The options of `generate`, and the plan that is made of them.
+//! The options of `generate`, and their conversion to a plan.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -71,7 +71,7 @@ pub struct GenerateArgs {
 }
 
 impl GenerateArgs {
-    /// The plan, with the scenario that was read.
+    /// Converts the options to a plan with this scenario.
     pub fn plan(&self, scenario: Scenario) -> GeneratePlan {
         GeneratePlan {
             scenario,

@@ -1,4 +1,4 @@
-//! The options of `run` that name the load.
+//! The load options of `run`.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use load_plan::load::{LoadSpec, Pacing, Rate, Stage};
 use super::choice::Choice;
 use super::{parse_duration, parse_number};
 
-/// Where these options stand in the help.
+/// The heading of these options in the help.
 const HEADING: &str = "Load: one of --rate, --arrivals, --seekers and --stage";
 
 /// The load. What contradicts itself is told by [`LoadSpec::check`].

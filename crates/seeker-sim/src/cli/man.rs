@@ -30,14 +30,14 @@ pub struct ManArgs {
 /// A manual page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManPage {
-    /// What its file is called.
+    /// The name of the file.
     pub file_name: String,
-    /// Its text, in the language of troff.
+    /// The text in troff.
     pub text: String,
 }
 
 impl ManPage {
-    /// The pages: first that of the program, then those of its commands.
+    /// Returns the pages: first the page of the program, then the pages of its commands.
     pub fn all() -> Vec<Self> {
         let mut program = Cli::command().disable_help_subcommand(true);
         program.build();
@@ -46,11 +46,11 @@ impl ManPage {
         pages
     }
 
-    /// Writes the page into a folder; gives the path.
+    /// Writes the page into a folder and returns the path.
     ///
     /// # Errors
     ///
-    /// [`AtomicFileError`] says why it cannot.
+    /// [`AtomicFileError`] if the page cannot be written.
     pub fn write(&self, folder: &Path) -> Result<PathBuf, AtomicFileError> {
         let path = folder.join(&self.file_name);
         let mut file = AtomicFile::create("--out", &path)?;
@@ -64,7 +64,7 @@ impl ManPage {
         let mut text = Vec::new();
         man.render(&mut text).expect("memory takes everything");
         let text = String::from_utf8(text).expect("the help texts are UTF-8");
-        // What stands at the end of a help text are examples, which a manual page calls so; commands are not spread over the line.
+        // Help texts end with examples, which manual pages call EXAMPLES. Left alignment keeps commands from being spread over the line.
         Self { file_name: man.get_filename(), text: text.replace("\n.SH EXTRA\nExamples:\n", "\n.SH EXAMPLES\n.ad l\n") }
     }
 }

@@ -1,4 +1,4 @@
-//! The options of `run` that say where its metrics go while it goes on.
+//! The options of `run` for the export of metrics.
 
 use std::net::SocketAddr;
 use std::time::Duration;

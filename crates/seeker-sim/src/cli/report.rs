@@ -168,13 +168,13 @@ pub struct CompareArgs {
 }
 
 impl CompareArgs {
-    /// The reports before and after.
+    /// Returns the reports before and after.
     pub fn reports(&self) -> (Vec<PathBuf>, Vec<PathBuf>) {
         let all = |one: &Option<PathBuf>, several: &[PathBuf]| one.iter().chain(several).cloned().collect();
         (all(&self.before, &self.before_runs), all(&self.after, &self.after_runs))
     }
 
-    /// How to compare them.
+    /// Returns the options of the comparison.
     pub fn options(&self) -> CompareOptions {
         CompareOptions {
             tolerance: Tolerance::new(self.tolerance, self.tolerance_time, self.tolerance_ratio),

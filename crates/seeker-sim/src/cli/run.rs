@@ -1,4 +1,4 @@
-//! The options of `run`, and the plan that is made of them.
+//! The options of `run`, and their conversion to a plan.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -181,7 +181,7 @@ pub struct RunArgs {
 }
 
 impl RunArgs {
-    /// The plan, with the scenario that was read, and this seed where none was given.
+    /// Converts the options to a plan with this scenario. `seed` applies if no seed was given.
     pub fn plan(self, scenario: Scenario, seed: u64) -> RunPlan {
         let ThresholdArgs { thresholds, find_capacity, abort_on_threshold, junit: _ } = self.thresholds;
         let load = LoadSpec::from(self.load);

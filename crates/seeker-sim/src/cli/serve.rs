@@ -168,7 +168,7 @@ fn parse_least_rate(text: &str) -> Result<NonZeroU32, String> {
 }
 
 impl ServeArgs {
-    /// The receiver with these options.
+    /// Converts the options to the configuration of the receiver.
     pub fn config(&self) -> ReceiverConfig {
         let config = ReceiverConfig::new(self.bind).with_http2().with_limits(self.limits.into()).with_delay(self.delay);
         let config = if self.strict { config.with_strict() } else { config };
@@ -180,10 +180,10 @@ impl ServeArgs {
     }
 }
 
-/// Reads a percentage from 0 to 100 as a part of one.
+/// Parses a percentage from 0 to 100 as a share of one.
 fn parse_share(text: &str) -> Result<f64, String> {
     let number = text.strip_suffix('%').map(str::trim_end).filter(|number| {
-        // Of what `f64` reads, plain numbers alone.
+        // Accepts plain numbers only; `f64` would also accept signs and exponents.
         number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
     });
     let percent = number.and_then(|number| number.parse::<f64>().ok()).filter(|percent| *percent <= 100.0);

@@ -1,4 +1,4 @@
-//! The options of `stats`, and the plan that is made of them.
+//! The options of `stats`, and their conversion to a plan.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -46,7 +46,7 @@ pub struct StatsArgs {
 }
 
 impl StatsArgs {
-    /// The plan.
+    /// Converts the options to a plan.
     pub fn plan(&self) -> StatsPlan {
         StatsPlan {
             inputs: self.files.iter().cloned().map(Input::from_argument).collect(),

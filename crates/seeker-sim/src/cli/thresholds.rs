@@ -1,4 +1,4 @@
-//! The options of `run` that say what its figures must hold.
+//! The threshold options of `run`.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The ways that metrics leave a run by: made ready before anything is started, open while it goes on, closed in order at its end.
+//! All exporters of a run: prepared before the run starts, open during the run, closed in order at its end.
 
 use std::io::{self, Write};
 
@@ -15,10 +15,10 @@ use crate::actors::recorder::Recorder;
 use crate::metrics::{Ended, Metrics, Observed, RunInfo};
 use crate::plan::metrics::{MetricsPlan, PushPlan};
 
-/// Exporters that can be opened: addresses are taken, and all that was asked for is sound.
+/// Prepared exporters: their addresses are bound and their settings are valid.
 pub(crate) struct Exporters {
     listener: Option<MetricsListener>,
-    /// Whether the address is known, if it is the one that was asked for.
+    /// Whether the user already knows the address, if it is the requested one.
     is_told: bool,
     collector: Option<(Collector, PushPlan)>,
 }
@@ -33,17 +33,18 @@ impl Exporters {
         })
     }
 
-    /// Tells where metrics can be scraped. Where nothing is to be told, only what could not be known otherwise.
+    /// Prints where metrics can be scraped. A quiet run, or a run whose address was printed before, prints only an address that the user
+    /// cannot know.
     pub(crate) fn tell(&self, is_quiet: bool) {
         if let Some(listener) = &self.listener
             && !((is_quiet || self.is_told) && listener.is_as_asked())
         {
-            // A closed standard error is no reason not to begin.
+            // A closed standard error must not stop the run.
             let _ = writeln!(io::stderr(), "seeker-sim: metrics are at {}", listener.url());
         }
     }
 
-    /// From now on metrics are answered and pushed.
+    /// Starts to answer scrapes and to push.
     pub(crate) fn open(self, recorder: &Addr<Recorder>) -> Result<OpenExporters, MetricsError> {
         let server = self.listener.map(|listener| listener.serve(recorder.clone())).transpose()?;
         let pusher = self.collector.map(|(collector, push)| Pusher::start(collector, &push, recorder.clone()));
@@ -51,21 +52,21 @@ impl Exporters {
     }
 }
 
-/// Exporters that are open.
+/// Open exporters.
 pub(crate) struct OpenExporters {
     server: Option<ServerHandle>,
     pusher: Option<Pusher>,
 }
 
 impl OpenExporters {
-    /// Answers what is being asked for, and nothing after that. The recorder must still be there.
+    /// Answers scrapes that are in flight, then stops. The recorder must still be alive.
     pub(crate) async fn end_scrapes(&mut self) {
         if let Some(server) = self.server.take() {
             server.stop(true).await;
         }
     }
 
-    /// Pushes the figures of the end.
+    /// Pushes the final figures.
     pub(crate) async fn finish(self, run: &RunInfo, recorded: &RunRecord, accounts: &[ArbiterAccount]) {
         let Some(pusher) = self.pusher else { return };
         let observed = Observed {
@@ -76,7 +77,7 @@ impl OpenExporters {
             ended: Some(Ended::of(accounts)),
         };
         if let Some(line) = pusher.finish(&Metrics::of(run, &observed)).await {
-            // Nobody is there to be told.
+            // Ignore a closed standard error: nobody can read the message.
             let _ = writeln!(io::stderr(), "{line}");
         }
     }

@@ -1,5 +1,5 @@
-//! The collector that metrics are pushed to: where it is, what its requests carry, and one push to it. When pushes are done is the matter
-//! of [`super::pusher`].
+//! The collector that receives pushed metrics: its URL, the headers of its requests, and a single push. [`super::pusher`] schedules the
+//! pushes.
 
 use std::time::Duration;
 
@@ -13,72 +13,72 @@ use super::environment::{Environment, PairsError, pairs};
 use crate::metrics::{Metrics, otlp};
 use crate::plan::metrics::PushPlan;
 
-/// Where metrics go at a collector whose URL names no path.
+/// The path of metrics if the URL of the collector has no path.
 const DEFAULT_PATH: &str = "/v1/metrics";
 
-/// Where a collector is, unless something else is said.
+/// The default URL of the collector.
 const DEFAULT_URL: &str = "http://localhost:4318";
 
-/// How long a push may take.
+/// The timeout of a push.
 const PUSH_TIME_MAX: Duration = Duration::from_secs(5);
 
-/// There is no collector to push to.
+/// Why there is no usable collector.
 #[derive(Debug, Error)]
 pub enum CollectorError {
-    /// A variable of the environment holds no URL.
+    /// An environment variable does not contain a URL.
     #[error("{variable}: {why}")]
     Url {
         /// The variable.
         variable: &'static str,
-        /// What is wrong, and what was expected.
+        /// The error, and what was expected.
         why: String,
     },
-    /// A variable of the environment holds no list of pairs.
+    /// An environment variable does not contain a list of pairs.
     #[error("{variable}")]
     Pairs {
         /// The variable.
         variable: &'static str,
-        /// What is wrong with it.
+        /// The error.
         source: PairsError,
     },
-    /// A variable of the environment holds what cannot be a header.
+    /// An environment variable contains an invalid header.
     #[error("{variable}")]
     Header {
         /// The variable.
         variable: &'static str,
-        /// What is wrong with it.
+        /// The error.
         source: HeaderError,
     },
-    /// The URL holds a user name or a password. It is not repeated, for it is a secret.
+    /// The URL contains a user name or a password. The message does not repeat the URL, because it is a secret.
     #[error(
         "--otlp: a user name or password has no place in the URL; expected them in the environment, such as \
          OTEL_EXPORTER_OTLP_HEADERS='authorization=Basic ...'"
     )]
     UserInfo,
-    /// Nothing can be sent to the URL.
+    /// The URL is not a usable endpoint.
     #[error("--otlp: failed to {}", terminal_escape::one_line(.0))]
     Endpoint(EndpointError),
 }
 
-/// A push that did not come off.
+/// Why a push failed.
 #[derive(Debug, Error)]
 pub(super) enum PushError {
-    /// There is no connection.
+    /// No connection was opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// There is no answer.
+    /// No answer was received.
     #[error(transparent)]
     Exchange(#[from] ExchangeError),
-    /// The collector would not have it.
+    /// The collector refused the metrics with this status code.
     #[error("be taken: the collector answered {0}")]
     Refused(u16),
-    /// It took too long.
+    /// The push timed out.
     #[error("get an answer within {}", humantime::format_duration(PUSH_TIME_MAX))]
     Late,
 }
 
 impl PushError {
-    /// What the user can do about it, as the end of a sentence, with its mark.
+    /// Returns advice for the user, as the end of a sentence with its punctuation mark.
     pub(super) fn advice(&self) -> &'static str {
         match self {
             Self::Open(error) if error.is_about_identity() => {
@@ -93,16 +93,16 @@ impl PushError {
     }
 }
 
-/// Where metrics are pushed to.
+/// The collector that metrics are pushed to.
 pub(crate) struct Collector {
     endpoint: Endpoint,
     url: String,
-    /// What the metrics are about, beside what they say themselves.
+    /// The attributes of the resource that the metrics describe.
     resource: Vec<(String, String)>,
 }
 
 impl Collector {
-    /// The collector of the plan and of the process's environment.
+    /// Creates the collector from the plan and the environment of the process.
     pub(crate) fn of(plan: &PushPlan) -> Result<Self, CollectorError> {
         Self::in_environment(plan, |name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
@@ -120,12 +120,12 @@ impl Collector {
         Ok(Self { endpoint, url: shown(url), resource: resource(&environment)? })
     }
 
-    /// The URL, without what may be a secret.
+    /// The URL, without parts that may be secret.
     pub(super) fn url(&self) -> &str {
         &self.url
     }
 
-    /// A push that did not come off, in one line and without secrets.
+    /// Describes a failed push in one line without secrets.
     pub(super) fn error_line(&self, error: &PushError) -> String {
         match error {
             PushError::Open(error) => self.endpoint.error_line(error),
@@ -134,7 +134,7 @@ impl Collector {
         }
     }
 
-    /// Sends the metrics once, over a connection of its own: they are seconds apart, and few collectors keep one for that long.
+    /// Sends the metrics once, over a new connection: pushes are seconds apart, and few collectors keep a connection open for that long.
     pub(super) async fn push(&self, metrics: &Metrics) -> Result<(), PushError> {
         let body = otlp::body(metrics, &self.resource);
         let pushed = async {
@@ -148,7 +148,7 @@ impl Collector {
     }
 }
 
-/// Reads the URL of a collector.
+/// Parses the URL of a collector.
 pub(crate) fn collector_url(text: &str) -> Result<Url, String> {
     const EXPECTED: &str = "expected the URL of a collector that speaks OTLP over HTTP, such as http://127.0.0.1:4318";
     match Url::parse(text) {
@@ -165,7 +165,7 @@ fn with_path(mut url: Url) -> Url {
     url
 }
 
-/// That of the variable for metrics, which stands as it is; or of the one for everything, to which the path is added.
+/// Returns the URL from the environment: the variable for metrics is used unchanged; the variable for all signals gets the path appended.
 fn url_of<F: Fn(&str) -> Option<String>>(environment: &Environment<F>) -> Result<Url, CollectorError> {
     const OF_METRICS: &str = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
     let (variable, text) = environment
@@ -190,7 +190,7 @@ fn headers<F: Fn(&str) -> Option<String>>(environment: &Environment<F>) -> Resul
         for (name, value) in pairs(&list).map_err(|source| CollectorError::Pairs { variable, source })? {
             let header: Header =
                 format!("{name}: {value}").parse().map_err(|source| CollectorError::Header { variable, source })?;
-            // What the body is, is not the user's to say.
+            // The body determines these headers, not the user.
             if !(header.is("content-type") || header.is("accept")) {
                 headers.push(header);
             }
@@ -204,7 +204,7 @@ fn trust<F: Fn(&str) -> Option<String>>(environment: &Environment<F>) -> Trust {
     file.map_or(Trust::System, |(_, path)| Trust::SystemAnd(path.into()))
 }
 
-/// What the metrics are about: this run of this program, unless the environment says otherwise.
+/// The attributes of the resource: this run of this program, unless the environment sets others.
 fn resource<F: Fn(&str) -> Option<String>>(environment: &Environment<F>) -> Result<Vec<(String, String)>, CollectorError> {
     let mut resource = vec![
         ("service.name".to_owned(), env!("CARGO_PKG_NAME").to_owned()),

@@ -1,18 +1,18 @@
-//! What the environment says of an OpenTelemetry collector, in the variables that OpenTelemetry names.
+//! Reads the settings of an OpenTelemetry collector from the standard OpenTelemetry environment variables.
 
 use percent_encoding::percent_decode_str;
 use thiserror::Error;
 
-/// A variable that cannot be used. Its value is not repeated, for it may hold a secret.
+/// Why a variable cannot be used. The message does not repeat the value, because it may be secret.
 #[derive(Debug, PartialEq, Eq, Error)]
 pub enum PairsError {
-    /// An entry of the list is no pair.
+    /// An entry of the list is not a pair.
     #[error("entry {number} has no name and `=`, expected name=value, and a comma between entries")]
     NoPair {
-        /// Which one, from 1.
+        /// The number of the entry, from 1.
         number: usize,
     },
-    /// A value holds bytes that are no text.
+    /// A value contains bytes that are not text.
     #[error("the value of `{name}` is no UTF-8 after %XX is read as bytes")]
     NoText {
         /// The name before the `=`.
@@ -20,19 +20,19 @@ pub enum PairsError {
     },
 }
 
-/// Asks for variables; an empty one is as good as none.
+/// Looks up variables; an empty variable counts as unset.
 pub(super) struct Environment<F>(pub(super) F);
 
 impl<F: Fn(&str) -> Option<String>> Environment<F> {
-    /// The value of the first of these variables that is there, with its name.
+    /// Returns the value of the first of these variables that is set, with its name.
     pub(super) fn first<'a>(&self, names: &[&'a str]) -> Option<(&'a str, String)> {
         names.iter().find_map(|name| (self.0)(name).filter(|value| !value.trim().is_empty()).map(|value| (*name, value)))
     }
 }
 
-/// The pairs of a list such as `api-key=secret,tenant=a%20b`.
+/// Parses the pairs of a list such as `api-key=secret,tenant=a%20b`.
 pub(super) fn pairs(list: &str) -> Result<Vec<(String, String)>, PairsError> {
-    // A comma at the end is no entry.
+    // A trailing comma adds no entry.
     let entries = list.split(',').enumerate().filter(|(_, entry)| !entry.trim().is_empty());
     let pairs = entries.map(|(position, entry)| {
         let (name, value) = entry.split_once('=').unwrap_or_default();
@@ -71,7 +71,7 @@ mod tests {
     }
 
     proptest! {
-        /// For all names and values, what is written with %XX is read back.
+        /// For all names and values, parsing a list written with %XX returns the same list.
         #[test]
         fn lists_are_read_back(list in prop::collection::vec(("[a-z.-]{1,8}", ".{0,8}"), 0..5)) {
             let texts: Vec<_> = list.iter().map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC))).collect();

@@ -1,4 +1,4 @@
-//! The endpoint at which metrics are scraped, for as long as a run lasts. What it answers is made by the recorder at that moment.
+//! The endpoint at which metrics are scraped during a run. The recorder creates each answer on request.
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
@@ -14,22 +14,22 @@ use crate::actors::recorder::Recorder;
 use crate::messages::TakeMetrics;
 use crate::metrics::prometheus::TextForm;
 
-/// Where they are.
+/// The path of the metrics.
 const PATH: &str = "/metrics";
 
-/// How long the end of a run waits for a scrape that is under way, in seconds.
+/// The time that the end of a run waits for a scrape in flight, in seconds.
 const STOP_SECONDS_MAX: u64 = 1;
 
-/// Metrics cannot be offered at that address.
+/// Why metrics cannot be served at an address.
 #[derive(Debug, Error)]
 pub enum ListenError {
-    /// Something listens there already.
+    /// The address is in use.
     #[error("--metrics: {0} is in use; stop what listens there, or choose another port (0 for a free one)")]
     InUse(SocketAddr),
-    /// The address is none of this machine's.
+    /// The address does not belong to this machine.
     #[error("--metrics: {0} is no address of this machine; choose one that is, such as 127.0.0.1, or 0.0.0.0 for all of them")]
     NotAvailable(SocketAddr),
-    /// The user may not listen there.
+    /// The user has no permission to listen on the address.
     #[error("--metrics: listening on {0} is not permitted; choose a port of 1024 or above")]
     NotPermitted(SocketAddr),
     /// Listening failed for another reason.
@@ -37,17 +37,17 @@ pub enum ListenError {
     Other {
         /// The address.
         addr: SocketAddr,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
 }
 
-/// An address that is listened on. Who connects waits until it is served.
+/// A bound address. Clients can connect, and wait until the address is served.
 #[derive(Debug)]
 pub(crate) struct MetricsListener {
     listener: TcpListener,
     addr: SocketAddr,
-    /// Whether that is the address that was asked for, and no port that was free.
+    /// Whether the address is the requested one, without a port that the system chose.
     is_as_asked: bool,
 }
 
@@ -63,17 +63,17 @@ impl MetricsListener {
         })
     }
 
-    /// Where the metrics are.
+    /// The URL of the metrics.
     pub(crate) fn url(&self) -> String {
         format!("http://{}{PATH}", self.addr)
     }
 
-    /// Whether who asked for the address knows it.
+    /// Whether the user knows the address because it is the requested one.
     pub(crate) fn is_as_asked(&self) -> bool {
         self.is_as_asked
     }
 
-    /// Answers with what the recorder knows, on a thread of its own, until it is stopped.
+    /// Serves the metrics of the recorder on a separate thread until the handle stops it.
     pub(crate) fn serve(self, recorder: Addr<Recorder>) -> Result<ServerHandle, ListenError> {
         let addr = self.addr;
         let app = move || {
@@ -82,7 +82,7 @@ impl MetricsListener {
         };
         let server = HttpServer::new(app)
             .workers(1)
-            // Scrapes are seconds apart, and a connection that is kept would have to be waited for at the end.
+            // Scrapes are seconds apart, and the end of a run would have to wait for kept connections.
             .keep_alive(KeepAlive::Disabled)
             .shutdown_timeout(STOP_SECONDS_MAX)
             .disable_signals()
@@ -90,7 +90,7 @@ impl MetricsListener {
             .map_err(|source| ListenError::Other { addr, source })?
             .run();
         let handle = server.handle();
-        // It ends when it is stopped; that a thread cannot be started would be told by the run, which starts some too.
+        // The server ends when it is stopped. A thread that cannot be started is reported by the run, which starts threads too.
         actix::spawn(async { drop(server.await) });
         Ok(handle)
     }

@@ -1,5 +1,5 @@
-//! Pushes metrics every few seconds while a run goes on, and once more at its end. A collector that is not there, or does not want them,
-//! is told of once, and is no reason for the run to go otherwise: what is pushed are sums, so a later push makes up for a lost one.
+//! Pushes metrics every few seconds during a run, and once more at its end. An unavailable or refusing collector is reported once and does
+//! not affect the run: pushed values are cumulative sums, so a later push makes up for a lost one.
 
 use std::fmt;
 use std::time::Duration;
@@ -15,32 +15,32 @@ use crate::messages::{TakeMetrics, TellUser};
 use crate::metrics::Metrics;
 use crate::plan::metrics::PushPlan;
 
-/// Pushes that go on.
+/// Running pushes.
 pub(crate) struct Pusher {
-    /// Gives the state back when it is stopped.
+    /// Returns the state when it is stopped.
     pushing: JoinHandle<Pushes>,
     stop: oneshot::Sender<()>,
 }
 
-/// What there is to know of pushes.
+/// The state of the pushes.
 struct Pushes {
     collector: Collector,
     every: Duration,
-    /// Whether one failed.
+    /// Whether a push failed.
     has_failed: bool,
-    /// What the user should know and could not be told.
+    /// A message for the user that could not be printed.
     untold: Option<String>,
 }
 
 impl Pusher {
-    /// Pushes what the recorder knows from now on.
+    /// Starts to push the metrics of the recorder.
     pub(crate) fn start(collector: Collector, plan: &PushPlan, recorder: Addr<Recorder>) -> Self {
         let (stop, stopped) = oneshot::channel();
         let pushes = Pushes { collector, every: plan.every, has_failed: false, untold: None };
         Self { pushing: actix::spawn(pushes.go_on(recorder, stopped)), stop }
     }
 
-    /// Pushes these for the last time; what the user should still be told.
+    /// Pushes these metrics for the last time. Returns a message that the user should still see.
     pub(crate) async fn finish(self, metrics: &Metrics) -> Option<String> {
         drop(self.stop);
         let Pushes { collector, untold, .. } = self.pushing.await.ok()?;
@@ -56,7 +56,7 @@ impl Pusher {
 }
 
 impl Pushes {
-    /// Pushes until it is stopped, at once if it is waiting for an answer.
+    /// Pushes until it is stopped. Stops immediately, even while it waits for an answer.
     async fn go_on(mut self, recorder: Addr<Recorder>, mut stopped: oneshot::Receiver<()>) -> Self {
         let mut ticks = interval_at(Instant::now() + self.every, self.every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -76,7 +76,7 @@ impl Pushes {
         }
     }
 
-    /// Tells of the first one that failed.
+    /// Reports the first failed push.
     async fn failed(&mut self, error: &PushError, recorder: &Addr<Recorder>) {
         if self.has_failed {
             return;

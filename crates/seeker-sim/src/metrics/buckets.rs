@@ -1,5 +1,5 @@
-//! A distribution of times as exporters want it: how many lie between bounds. It is made from a histogram of a thousand times as
-//! many cells whenever it is asked for; measuring knows nothing of it.
+//! A distribution of times for exporters: counts between bounds. It is computed on demand from a histogram with a thousand times as many
+//! cells, independently of the measurement.
 
 use hdrhistogram::Histogram;
 
@@ -11,17 +11,17 @@ const BOUNDS_MICROS: [u64; 20] = [
 
 const MICROS_PER_SECOND: f64 = 1e6;
 
-/// How many times lie between bounds, and what they come to.
+/// The counts of times between bounds, and their sum.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Buckets {
-    /// Above the bound before and up to the bound of the same position; the last is above all bounds.
+    /// Counts of times above the previous bound and up to the bound at the same index; the last count is above all bounds.
     counts: [u64; BOUNDS_MICROS.len() + 1],
     sum_s: f64,
 }
 
 impl Buckets {
-    /// Of a histogram of microseconds. Times of one cell of it, which lie within a thousandth of each other, count by the least of them,
-    /// so that no time counts above a bound that it keeps; the sum is exact to a thousandth likewise.
+    /// Computes the buckets of a histogram in microseconds. The times of one cell differ by at most a thousandth and count as the least of
+    /// them. No time therefore counts above a bound that it keeps, and the sum is exact to a thousandth.
     pub(super) fn of(histogram: &Histogram<u64>) -> Self {
         let mut buckets = Self::default();
         for cell in histogram.iter_recorded() {
@@ -41,17 +41,17 @@ impl Buckets {
         BOUNDS_MICROS.into_iter().map(|micros| micros as f64 / MICROS_PER_SECOND)
     }
 
-    /// How many times lie in each bucket, one more than there are bounds.
+    /// The number of times in each bucket; one more bucket than bounds.
     pub(super) fn counts(&self) -> &[u64] {
         &self.counts
     }
 
-    /// How many times there are.
+    /// The number of times.
     pub(super) fn count(&self) -> u64 {
         self.counts.iter().sum()
     }
 
-    /// All times together, in seconds.
+    /// The sum of all times, in seconds.
     pub(super) fn sum_s(&self) -> f64 {
         self.sum_s
     }
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
     use measure::time_histogram::time_histogram;
 
-    /// Times up to an hour, which is the longest that is told apart.
+    /// Times up to an hour, the longest time that the histogram resolves.
     fn micros() -> impl Strategy<Value = u64> {
         prop_oneof![0_u64..3_000, 0_u64..1_000_000, 0_u64..3_600_000_000]
     }
@@ -86,8 +86,8 @@ mod tests {
     }
 
     proptest! {
-        /// For all times, each counts once; whatever keeps a bound counts up to it, and whatever exceeds it by more than a thousandth
-        /// does not; the sum is exact to a thousandth.
+        /// For all times, each counts once. A time that keeps a bound counts up to the bound; a time that exceeds it by more than a
+        /// thousandth does not. The sum is exact to a thousandth.
         #[test]
         fn buckets_tell_what_was_measured(times in prop::collection::vec(micros(), 0..300)) {
             let mut histogram = time_histogram();
@@ -106,7 +106,7 @@ mod tests {
             prop_assert!((buckets.sum_s() - sum_s).abs() <= sum_s / 1_000.0 + 1e-6, "{} {}", buckets.sum_s(), sum_s);
         }
 
-        /// For all times that are added, no bucket and no sum becomes less: what is scraped are counters.
+        /// For all added times, no bucket and no sum decreases: scraped values are counters.
         #[test]
         fn buckets_only_grow(first in prop::collection::vec(micros(), 0..100), then in prop::collection::vec(micros(), 0..100)) {
             let mut histogram = time_histogram();

@@ -1,4 +1,4 @@
-//! What metrics there are, and where their values come from. A name says what is counted or measured, as the report does.
+//! The list of metrics and the sources of their values. Names use the words of the report.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,28 +20,28 @@ use crate::version::VERSION;
 const EVENTS: Unit = Unit::Number("event");
 const SEEKERS: Unit = Unit::Number("seeker");
 
-/// What is known of a run at one moment.
+/// The state of a run at one moment.
 pub(crate) struct Observed<'a> {
     pub(crate) counters: &'a Counters,
-    /// All windows together.
+    /// The sum of all windows.
     pub(crate) windows: WindowCounts,
-    /// What the load wants, in its unit.
+    /// The target of the load, in its unit.
     pub(crate) wanted: f64,
-    /// Job seekers who are live.
+    /// The number of live job seekers.
     pub(crate) live: u64,
-    /// What is known only when the run has ended.
+    /// The figures that are known only when the run has ended.
     pub(crate) ended: Option<Ended>,
 }
 
-/// What is known of events only when the run has ended.
+/// The figures of events that are known only when the run has ended.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ended {
-    /// Planned, and not begun; the measured ones, and those of the warm-up.
+    /// Events that were planned but not begun: measured events, and warm-up events.
     never_begun: [u64; 2],
 }
 
 impl Ended {
-    /// The sum of what all arbiters tell.
+    /// Adds the accounts of all arbiters.
     pub(crate) fn of(accounts: &[ArbiterAccount]) -> Self {
         let mut ended = Self::default();
         for ArbiterAccount { ledger, .. } in accounts {
@@ -54,7 +54,7 @@ impl Ended {
 }
 
 impl Metrics {
-    /// The metrics of a run by what is known of it now.
+    /// Returns the metrics of a run in its current state.
     pub(crate) fn of(run: &RunInfo, observed: &Observed<'_>) -> Self {
         let mut families = about(run, observed.wanted);
         families.extend(counts(observed));
@@ -146,7 +146,7 @@ fn counts(observed: &Observed<'_>) -> Vec<Family> {
     families
 }
 
-/// Each outcome of each type from the beginning, so that the first event is seen to be one more.
+/// Includes each outcome of each type from the start, so that the first event shows as an increase.
 fn by_type_and_outcome(counters: &Counters) -> Vec<Point<u64>> {
     let types = EventType::ALL.into_iter().enumerate().filter(|(_, event_type)| *event_type != EventType::Unspecified);
     let points = types.flat_map(|(position, event_type)| {

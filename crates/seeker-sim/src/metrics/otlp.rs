@@ -1,4 +1,4 @@
-//! Metrics as a request of the OpenTelemetry protocol: cumulative sums and histograms with explicit bounds, in protobuf.
+//! Encodes metrics as a request of the OpenTelemetry protocol: cumulative sums and histograms with explicit bounds, in protobuf.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -15,10 +15,10 @@ use super::buckets::Buckets;
 use super::{Family, Label, Metrics, NAMESPACE, Point, Points, Unit};
 use crate::version::VERSION;
 
-/// What the body is.
+/// The content type of the body.
 pub(crate) const CONTENT_TYPE: &str = "application/x-protobuf";
 
-/// The body of the request that pushes these metrics of a resource with these attributes.
+/// Returns the body of the request that pushes these metrics of a resource with these attributes.
 pub(crate) fn body(metrics: &Metrics, resource: &[(String, String)]) -> Vec<u8> {
     let attributes = resource.iter().map(|(key, value)| attribute(key, value)).collect();
     let span = Span { began: nanos(metrics.began), at: nanos(metrics.at) };
@@ -35,14 +35,14 @@ pub(crate) fn body(metrics: &Metrics, resource: &[(String, String)]) -> Vec<u8> 
     request.encode_to_vec()
 }
 
-/// The time over which values were counted, in nanoseconds since 1970.
+/// The time range of the counted values, in nanoseconds since 1970.
 struct Span {
     began: u64,
     at: u64,
 }
 
 impl Span {
-    /// A family in its form; nothing where there is no value yet.
+    /// Encodes a family; `None` if it has no value yet.
     fn metric(&self, family: &Family) -> Option<Metric> {
         let temporality = AggregationTemporality::Cumulative.into();
         let (ending, data) = match &family.points {
@@ -64,7 +64,7 @@ impl Span {
             }
         };
         (!family.is_empty()).then(|| Metric {
-            // A dot ends the namespace there; to Prometheus it becomes the underscore that it has here.
+            // A dot ends the namespace in OTLP; Prometheus converts it to the underscore of the text format.
             name: format!("{NAMESPACE}.{}{ending}", family.name),
             description: family.help.to_owned(),
             unit: match family.unit {
@@ -122,7 +122,7 @@ fn attribute(key: &str, value: &str) -> KeyValue {
     KeyValue { key: key.to_owned(), value: Some(value), ..KeyValue::default() }
 }
 
-/// Until the year 2554 that fits.
+/// Fits until the year 2554.
 fn nanos(time: SystemTime) -> u64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)

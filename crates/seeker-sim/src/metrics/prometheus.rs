@@ -1,6 +1,6 @@
-//! Metrics as the texts that Prometheus and its kind scrape: `OpenMetrics` 1.0 for those who ask for it, as Prometheus does, and the text
-//! before it, 0.0.4, for all others. They differ in what belongs to the name of a family and in that the older one has no type for what
-//! only has labels.
+//! Encodes metrics as text for Prometheus and compatible scrapers: `OpenMetrics` 1.0 for clients that accept it, such as Prometheus, and
+//! the older text format 0.0.4 for all others. The formats differ in the suffixes of names, and the older format has no type for families
+//! that consist only of labels.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use prometheus_client::registry::{Registry, Unit as Suffix};
 use super::buckets::Buckets;
 use super::{Family, Metrics, NAMESPACE, Point, Points, Unit};
 
-/// A form of the text.
+/// A text format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TextForm {
     OpenMetrics,
@@ -21,7 +21,7 @@ pub(crate) enum TextForm {
 }
 
 impl TextForm {
-    /// The form for who accepts this.
+    /// Selects the format for an `Accept` header.
     pub(crate) fn accepted(accept: Option<&str>) -> Self {
         let asks_for = |accept: &str| accept.contains("application/openmetrics-text");
         if accept.is_some_and(asks_for) { Self::OpenMetrics } else { Self::Older }
@@ -34,7 +34,7 @@ impl TextForm {
         }
     }
 
-    /// The text of these metrics.
+    /// Encodes the metrics as text.
     pub(crate) fn text(self, metrics: Metrics) -> String {
         let mut registry = Registry::with_prefix(NAMESPACE);
         registry.register_collector(Box::new(InForm { form: self, metrics }));
@@ -61,7 +61,7 @@ impl Collector for InForm {
 
 impl Family {
     fn encode(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        // What is counted is part of a name, as is the custom there; a time has its unit as an ending.
+        // By convention, the counted noun is part of the name, and a time has its unit as a suffix.
         let suffix = (self.unit == Unit::Seconds).then_some(Suffix::Seconds);
         let metric_type = match self.points {
             Points::Counter(_) => MetricType::Counter,
@@ -78,7 +78,7 @@ impl Family {
         }
     }
 
-    /// The same before there was `OpenMetrics`: every sample of a family but a histogram has its name.
+    /// Encodes the family in the format before `OpenMetrics`: every sample has the name of its family, except in histograms.
     fn encode_older(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
         match &self.points {
             Points::Counter(points) => {
@@ -96,12 +96,12 @@ impl Family {
     }
 }
 
-/// With the ending of a counter.
+/// Encodes a value with the suffix of a counter.
 fn encode_count(encoder: &mut MetricEncoder<'_>, count: &impl EncodeCounterValue) -> fmt::Result {
     encoder.encode_counter::<NoLabelSet, _, f64>(count, None)
 }
 
-/// By the name as it is.
+/// Encodes a value without a suffix.
 fn encode_value(encoder: &mut MetricEncoder<'_>, value: &impl EncodeGaugeValue) -> fmt::Result {
     encoder.encode_gauge(value)
 }

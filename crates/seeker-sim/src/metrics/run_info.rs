@@ -1,11 +1,11 @@
-//! What is known of a run before it begins, as far as its metrics tell it.
+//! The facts about a run that its metrics contain and that are known before it starts.
 
 use std::time::SystemTime;
 
 use load_plan::load::Load;
 use url::Url;
 
-/// A run that begins.
+/// A run that starts.
 #[derive(Clone, Debug)]
 pub(crate) struct RunInfo {
     pub(super) began: SystemTime,
@@ -16,13 +16,13 @@ pub(crate) struct RunInfo {
 }
 
 impl RunInfo {
-    /// A run that begins now and sends events to this URL.
+    /// Creates the facts of a run that starts now and sends events to this URL.
     pub(crate) fn new(seed: u64, speed_factor: f64, load: Load, target: &str) -> Self {
         Self { began: SystemTime::now(), target: without_query(target), seed, speed: speed_factor, load }
     }
 }
 
-/// The URL without its query, in which some services want a key: whoever may see figures need not see that.
+/// Removes the query of a URL. Some services expect a key in it, and readers of metrics need not see the key.
 fn without_query(url: &str) -> String {
     let Ok(mut url) = Url::parse(url) else { return String::new() };
     url.set_query(None);

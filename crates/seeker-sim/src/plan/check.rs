@@ -1,4 +1,4 @@
-//! Whether a plan can be carried out: each value on its own, and what contradicts itself.
+//! Validates a plan: each value on its own, then contradictions between values.
 
 use std::time::Duration;
 
@@ -12,27 +12,27 @@ use super::{PlanError, RunPlan, option_of};
 use crate::plan::metrics::PushPlan;
 use crate::target::address::TargetAddress;
 
-/// The most retries of an event: at ten seconds each a quarter of an hour.
+/// The maximum number of retries of an event: at ten seconds each, a quarter of an hour.
 const RETRIES_MAX: u32 = 100;
 
-/// The most events in one request: as many as the receiver takes.
+/// The maximum number of events in one request: the limit of the receiver.
 const BATCH_MAX: u64 = 10_000;
 
-/// How long events may wait for others at most. Waiting counts as latency.
+/// The maximum time that events wait for others. Waiting counts as latency.
 const BATCH_WAIT_MAX: Duration = Duration::from_mins(1);
 
-/// How often metrics are pushed at most: more often, nothing new is known.
+/// The minimum interval of metric pushes: a shorter interval brings nothing new.
 const PUSH_INTERVAL_MIN: Duration = Duration::from_millis(100);
 
-/// The most requests at once over HTTP/2; each takes about 2 KB before there is any.
+/// The maximum number of concurrent requests over HTTP/2; each allocates about 2 KB in advance.
 const REQUESTS_MAX: u64 = 200_000;
 
 impl RunPlan {
-    /// Makes sure that every value lies in its range and that there is something to do; the load, which is sound.
+    /// Checks that every value is in range and that the run has something to do. Returns the validated load.
     ///
     /// # Errors
     ///
-    /// [`PlanError`] names the option and what was expected.
+    /// [`PlanError`] names the option and the expected value.
     pub fn validate(&self) -> Result<Load, PlanError> {
         let load = self.load.check_seeded(self.seed)?;
         self.check_ranges()?;
@@ -42,7 +42,7 @@ impl RunPlan {
         Ok(load)
     }
 
-    /// Whether every number lies in its range.
+    /// Checks that every number is in range.
     fn check_ranges(&self) -> Result<(), PlanError> {
         if self.timeout.is_zero() || self.timeout > TIME_MAX {
             return Err(PlanError::Duration { option: "--timeout", value: self.timeout, expected: "a time above 0 and" });
@@ -77,7 +77,7 @@ impl RunPlan {
         Ok(())
     }
 
-    /// Whether events can go together as is wanted.
+    /// Checks that events can be batched as requested.
     fn check_batches(&self) -> Result<(), PlanError> {
         if let Some(Batching { events_max, form, wait }) = self.batching {
             within("--batch", events_max.get() as u64, BATCH_MAX, "1 to 10000")?;
@@ -93,7 +93,7 @@ impl RunPlan {
         Ok(())
     }
 
-    /// Whether what is said of the target and of requests to it fits together.
+    /// Checks that the settings of the target and of its requests are consistent.
     fn check_delivery(&self) -> Result<(), PlanError> {
         let PathNames { project, tenant, topic } = &self.names;
         let needs_target = [
@@ -139,7 +139,7 @@ impl RunPlan {
         Ok(())
     }
 
-    /// Whether nothing is said of requests where lines are written. What searches may need is not looked at where there are any.
+    /// Checks that no option configures requests if lines are written. Skips options that searches may need if there are searches.
     fn check_lines(&self, target: &TargetAddress) -> Result<(), PlanError> {
         let of_requests = [
             ("--gzip", self.gzip),
@@ -163,7 +163,7 @@ impl RunPlan {
         }
     }
 
-    /// Whether the load is one that can be, and thresholds can be told of it.
+    /// Checks that the load is possible and that its thresholds can be judged.
     fn check_load(&self, load: &Load) -> Result<(), PlanError> {
         #[expect(clippy::cast_precision_loss, reason = "a bound of at most 100,000,000")]
         let seekers_max = self.seekers_max as f64;

@@ -1,26 +1,26 @@
-//! Where the metrics of a run go.
+//! The export of the metrics of a run.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use url::Url;
 
-/// Where the metrics of a run go.
+/// The destinations of the metrics of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MetricsPlan {
-    /// The address at which they can be scraped; port 0 for a free one.
+    /// The address for scrapes; port 0 selects a free port.
     pub listen: Option<SocketAddr>,
-    /// Whether a run before this one has told that address.
+    /// Whether an earlier run has already printed the address.
     pub is_told: bool,
-    /// The collector that they are pushed to.
+    /// The collector for pushes.
     pub push: Option<PushPlan>,
 }
 
-/// How metrics are pushed.
+/// The settings of pushes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PushPlan {
-    /// The collector; `None` for the one that the environment names, or the one on this machine.
+    /// The collector; `None` for the collector of the environment, or the one on this machine.
     pub url: Option<Url>,
-    /// How often, at least every 100 ms.
+    /// The interval, at least 100 ms.
     pub every: Duration,
 }

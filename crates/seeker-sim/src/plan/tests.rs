@@ -2,7 +2,7 @@ use load_plan::load::Rate;
 
 use super::*;
 
-/// A plan of one event, for tests to change.
+/// A plan with one event, which tests modify.
 pub(crate) fn plan() -> RunPlan {
     RunPlan {
         target: None,

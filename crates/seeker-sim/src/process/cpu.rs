@@ -1,13 +1,13 @@
-//! How much of the processor was used. Where the system does not say, nothing is known.
+//! Used processor time; `None` if the system does not report it.
 
 use std::time::Duration;
 
-/// What this process has used, all threads together.
+/// The processor time of this process, over all threads.
 pub(crate) fn of_process() -> Option<Duration> {
     used(Whose::Process)
 }
 
-/// What this thread has used.
+/// The processor time of this thread.
 pub(crate) fn of_thread() -> Option<Duration> {
     used(Whose::Thread)
 }

@@ -1,9 +1,9 @@
-//! Room for connections: how many files the system lets this process have open at once, each connection among them. A run that has no room
-//! for its connections would blame the target for what the generator cannot do, so it is made sure of before.
+//! The limit of open files, which also limits connections. A run without enough files would blame the target for a limit of the generator,
+//! so the limit is checked before the run.
 
 use thiserror::Error;
 
-/// Fewer files may be open than a run wants.
+/// The process may open fewer files than the run needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
     "--connections is {connections}, but this process may have {may} files open at once, {others} of them for other things; lower \
@@ -11,29 +11,29 @@ use thiserror::Error;
     room(.may.saturating_sub(*.others) / .ends)
 )]
 pub struct TooFewFiles {
-    /// What the option says.
+    /// The value of the option.
     pub connections: u64,
-    /// How many ends of a connection are in this process.
+    /// The number of connection ends in this process, per connection.
     ends: u64,
-    /// How many files the run takes beside its connections.
+    /// The number of files that the run needs besides its connections.
     others: u64,
-    /// How many there may be.
+    /// The limit of open files.
     may: u64,
 }
 
-/// As the end of an advice: for how many connections there is room, if for any.
+/// Returns the end of an advice sentence: the number of connections that fit, if any.
 fn room(connections: u64) -> String {
     if connections > 0 { format!(" to {connections}") } else { String::new() }
 }
 
-/// How many files a run takes beside its connections: those of its threads, of which there are a few for each core, reports, metrics.
+/// The number of files that a run needs besides its connections: a few per core for its threads, plus reports and metrics.
 fn others(cores: usize) -> u64 {
     const OF_ALL: u64 = 32;
     const OF_A_CORE: u64 = 8;
     OF_ALL + OF_A_CORE * cores as u64
 }
 
-/// Makes room for that many connections with so many ends of them in this process, as far as the system lets it.
+/// Raises the limit as far as the system allows, for this many connections with this many ends each in this process.
 pub(crate) fn make_room(connections: u64, ends: u64, cores: usize) -> Result<(), TooFewFiles> {
     let others = others(cores);
     let wanted = connections * ends + others;
@@ -43,7 +43,7 @@ pub(crate) fn make_room(connections: u64, ends: u64, cores: usize) -> Result<(),
     }
 }
 
-/// For how many of these connections there is room in a process that does nothing but answer them. Makes as much room as the system lets it.
+/// Returns how many of these connections fit into a process that only answers them. Raises the limit as far as the system allows.
 pub(crate) fn room_for(connections: usize, cores: usize) -> usize {
     let others = others(cores);
     let wanted = (connections as u64).saturating_add(others);
@@ -51,7 +51,7 @@ pub(crate) fn room_for(connections: usize, cores: usize) -> usize {
     usize::try_from(room).map_or(connections, |room| room.clamp(1, connections))
 }
 
-/// Has the system allow that many, if it allows fewer and would allow more; how many it allows then, if there is a limit.
+/// Raises the limit to `wanted` if it is lower, as far as the system allows. Returns the resulting limit, if there is one.
 #[cfg(unix)]
 fn raise_limit_to(wanted: u64) -> Option<u64> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -59,7 +59,7 @@ fn raise_limit_to(wanted: u64) -> Option<u64> {
     let limit = getrlimit(Resource::Nofile);
     let current = limit.current.filter(|current| *current < wanted)?;
     let raised = limit.maximum.map_or(wanted, |maximum| maximum.min(wanted));
-    // Where the system says no, what it allowed before counts.
+    // If the system refuses, the previous limit stays.
     let is_raised = setrlimit(Resource::Nofile, Rlimit { current: Some(raised), ..limit }).is_ok();
     Some(if is_raised { raised } else { current })
 }

@@ -1,5 +1,5 @@
-//! Measures when this process stood still: a thread that sleeps a millisecond at a time and looks how much later it wakes. What delays it
-//! (a stopped process, a machine without a core to spare, a hypervisor that takes the machine away) delays the generator as well. The
+//! Measures pauses of this process: a thread sleeps for a millisecond at a time and measures how late it wakes. Anything that delays this
+//! thread (a stopped process, a machine without a spare core, a hypervisor that suspends the machine) delays the generator as well. The
 //! method is that of jHiccup (Gil Tene).
 
 use std::sync::Arc;
@@ -12,22 +12,22 @@ use measure::pause::Pause;
 
 use crate::clock::RunClock;
 
-/// How long the thread sleeps at a time.
+/// The duration of one sleep.
 const SLEEP: Duration = Duration::from_millis(1);
 
-/// Waking up later than that is a pause. Below, it is how timers of a machine that is not real-time are.
+/// A later wake-up than this is a pause. Smaller delays are normal for timers of a machine that is not real-time.
 const PAUSE_MICROS_MIN: u64 = 5_000;
 
-/// The pauses of a process, as they are measured.
+/// The measured pauses of a process.
 pub(crate) struct Pauses(Receiver<Pause>);
 
 impl Pauses {
-    /// Those that were measured since the last call.
+    /// Takes the pauses that were measured since the last call.
     pub(crate) fn take(&self) -> impl Iterator<Item = Pause> {
         self.0.try_iter()
     }
 
-    /// Pauses that a test makes up.
+    /// Creates pauses for a test.
     #[cfg(test)]
     pub(crate) fn made_up() -> (Sender<Pause>, Self) {
         let (sender, receiver) = channel();
@@ -35,15 +35,15 @@ impl Pauses {
     }
 }
 
-/// The thread that measures; it ends when this is dropped.
+/// The measuring thread; it ends when this value is dropped.
 pub(crate) struct PauseMeter {
     is_over: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl PauseMeter {
-    /// Begins to measure. Without a thread to spare nothing is measured, which the absence of pauses does not tell apart; the process is
-    /// then about to fail for other reasons.
+    /// Starts to measure. If no thread can be started, nothing is measured, which looks the same as no pauses; the process is then about to
+    /// fail for other reasons.
     pub(crate) fn start(clock: RunClock) -> (Self, Pauses) {
         let (sender, receiver) = channel();
         let is_over = Arc::new(AtomicBool::new(false));
@@ -52,7 +52,7 @@ impl PauseMeter {
         (Self { is_over, thread }, Pauses(receiver))
     }
 
-    /// Ends measuring; all that was measured has been sent.
+    /// Stops measuring, after all measured pauses have been sent.
     pub(crate) fn stop(mut self) {
         self.end();
     }
@@ -60,7 +60,7 @@ impl PauseMeter {
     fn end(&mut self) {
         self.is_over.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
-            // It does not panic, and it ends within a millisecond.
+            // The thread does not panic, and it ends within a millisecond.
             let _ = thread.join();
         }
     }

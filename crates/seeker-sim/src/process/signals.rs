@@ -1,9 +1,9 @@
-//! Requests to end the program: SIGINT (Ctrl-C), SIGTERM and SIGHUP on Unix; Ctrl-C, Ctrl-Break and a closed console on Windows; Ctrl-C and `q` on
-//! the screen of a run, where they are keys.
+//! Requests to end the program: SIGINT (Ctrl-C), SIGTERM and SIGHUP on Unix; Ctrl-C, Ctrl-Break and a closed console on Windows; the keys
+//! Ctrl-C and `q` on the screen of a run.
 //!
-//! A thread of its own receives them, so none is lost, and none has to wait for the work of another thread. The first request asks the
-//! program to end in order. The second one ends the process, and so does the first one after [`ORDERLY_END_MAX`]: that thread does it
-//! itself, so nothing that blocks elsewhere can prevent it.
+//! A separate thread receives the requests, so none is lost or waits for the work of another thread. The first request starts a graceful
+//! shutdown. The second request ends the process, and so does the expiry of [`ORDERLY_END_MAX`] after the first. The signal thread itself
+//! ends the process, so nothing that blocks elsewhere can prevent it.
 
 mod handlers;
 
@@ -19,20 +19,20 @@ use tokio::time::{Instant, sleep_until};
 use crate::exit::ExitCode;
 use handlers::Handlers;
 
-/// The exit code of a process that did not end in order.
+/// The exit code of a process without a graceful shutdown.
 const EXIT_CODE: i32 = ExitCode::Interrupted as i32;
 
-/// How long the program may take to end in order after the first request. It takes longer only if something is stuck: answers are
-/// awaited for 2 s, and what follows takes milliseconds. `docker stop` kills after the same time.
+/// The maximum duration of a graceful shutdown. It takes longer only if something is stuck: the program waits 2 s for answers, and the rest
+/// takes milliseconds. `docker stop` kills after the same time.
 const ORDERLY_END_MAX: Duration = Duration::from_secs(10);
 
 /// A repeat of the same request within this time is an echo: `timeout`, `npm` and others send a signal to the process and to its group.
 const ECHO_MAX: Duration = Duration::from_millis(200);
 
-/// Requests by hand that may wait for the thread.
+/// The maximum number of queued requests by key.
 const BY_HAND_MAX: usize = 16;
 
-/// Tells whether the program was asked to end. From its creation to the end of the process, the second request ends the process.
+/// Receives requests to end the program. From its creation to the end of the process, the second request ends the process.
 #[derive(Debug)]
 pub struct Signals {
     requested: watch::Receiver<bool>,
@@ -47,19 +47,19 @@ enum Kind {
     ByHand,
 }
 
-/// Asks to end, just like a signal.
+/// Requests the end of the program, just like a signal.
 #[derive(Clone, Debug)]
 pub(crate) struct ByHand(mpsc::Sender<()>);
 
 impl ByHand {
     pub(crate) fn end(&self) {
-        // A full channel holds more requests than it takes to end.
+        // A full channel already holds enough requests.
         let _ = self.0.try_send(());
     }
 }
 
 impl Signals {
-    /// Handles the signals from now on. Must not be called inside a runtime.
+    /// Starts to handle signals. Must not be called inside a runtime.
     ///
     /// # Errors
     ///
@@ -78,7 +78,7 @@ impl Signals {
         Ok(Self { requested, by_hand })
     }
 
-    /// Has the first signal end the process. Drafts of files are removed, and nothing else is done. Must not be called inside a runtime.
+    /// Makes the first signal end the process. It removes drafts of files and does nothing else. Must not be called inside a runtime.
     ///
     /// # Errors
     ///
@@ -100,7 +100,7 @@ impl Signals {
         ByHand(self.by_hand.clone())
     }
 
-    /// Resolves once the program was asked to end, at once if that was before.
+    /// Resolves when the end of the program is requested, or immediately if it already was.
     pub(crate) async fn end_requested(&self) {
         if self.requested.clone().wait_for(|is_requested| *is_requested).await.is_err() {
             // Without the thread there are no requests.
@@ -108,13 +108,13 @@ impl Signals {
         }
     }
 
-    /// Whether the program was asked to end.
+    /// Whether the end of the program was requested.
     pub(crate) fn is_end_requested(&self) -> bool {
         *self.requested.borrow()
     }
 }
 
-/// Receives requests until their owner is gone.
+/// Receives requests until their owner is dropped.
 async fn receive(mut handlers: Handlers, mut by_hand: mpsc::Receiver<()>, requested: watch::Sender<bool>) {
     let mut requests = Requests::default();
     let mut deadline = None;
@@ -152,7 +152,7 @@ struct Requests {
     first: Option<(Kind, Instant)>,
 }
 
-/// What a request means after those before it.
+/// The meaning of a request after the previous requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
     First,

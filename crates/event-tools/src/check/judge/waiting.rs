@@ -1,11 +1,11 @@
-//! The texts of events of which a finding may come when the event has gone by and its input cannot be read again: standard input,
-//! pipes. Up to a limit; findings about events beyond it have a line, but no column and no excerpt.
+//! Keeps the texts of events that may get a finding later and whose input cannot be read again: standard input and pipes. Memory is
+//! limited; findings about events beyond the limit have a line, but no column and no excerpt.
 
 use std::collections::HashMap;
 
 use crate::check::locate::EventText;
 
-/// How many bytes of text are kept.
+/// The maximum number of bytes of text.
 pub(crate) const WAITING_BYTES: usize = 64 * 1024 * 1024;
 
 /// The texts by position.
@@ -24,9 +24,9 @@ struct Waiting {
 }
 
 impl WaitingTexts {
-    /// Keeps a text, unless there are too many.
+    /// Keeps a text, unless the limit is reached.
     pub fn add(&mut self, at: u64, text: &EventText<'_>) {
-        // About what the map needs besides.
+        // The approximate overhead of a map entry.
         let bytes = text.text.len() + 64;
         if self.bytes + bytes <= WAITING_BYTES {
             self.bytes += bytes;
@@ -35,7 +35,7 @@ impl WaitingTexts {
         }
     }
 
-    /// The text at that position, if it was kept.
+    /// Returns the text at this position, if it was kept.
     pub fn get(&self, at: u64) -> Option<EventText<'_>> {
         let Waiting { text, start, line, chars_before } = self.texts.get(&at)?;
         Some(EventText { text, start: *start, line: *line, chars_before: *chars_before })

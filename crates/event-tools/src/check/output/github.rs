@@ -1,4 +1,4 @@
-//! Workflow commands of GitHub's actions, which show findings beside the lines of a change (GitHub, "Workflow commands").
+//! Workflow commands of GitHub Actions, which show findings beside the lines of a change (GitHub, "Workflow commands").
 
 use std::io::{self, Write};
 
@@ -29,7 +29,7 @@ pub(super) fn write(report: &CheckReport, with_statistics: bool, out: &mut impl 
     Ok(())
 }
 
-/// Control characters are escaped as on a terminal: a log shows them as they are, and a line break would end the command.
+/// Escapes control characters as on a terminal: a log shows them unchanged, and a line break would end the command.
 fn data(text: &str) -> String {
     escape_controls(text).replace('%', "%25")
 }

@@ -1,4 +1,4 @@
-//! JSON: one object with findings and statistics, or a line for each finding. The keys are stable.
+//! JSON: one object with findings and statistics, or one line per finding. The keys are stable.
 
 use std::io::{self, Write};
 

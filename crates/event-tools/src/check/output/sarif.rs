@@ -1,4 +1,4 @@
-//! SARIF 2.1.0 (OASIS), which code scanning services and editors read.
+//! SARIF 2.1.0 (OASIS), a format for code scanning services and editors.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -77,7 +77,7 @@ fn result(found: &Found) -> Value {
     result
 }
 
-/// A path as a reference to a resource (RFC 3986): what is not allowed in one is escaped.
+/// Returns a path as a URI reference (RFC 3986): escapes the characters that a reference must not contain.
 fn uri(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     for byte in path.replace('\\', "/").bytes() {

@@ -7,11 +7,11 @@ use client_event::rules::RuleId;
 use crate::check::output::grouped;
 use crate::check::statistics::Statistics;
 
-/// Writes what was counted, and the findings of each rule.
+/// Writes the counts, and the findings of each rule.
 ///
 /// # Errors
 ///
-/// What writing fails with.
+/// Returns the error of the writer.
 pub fn write_statistics(statistics: &Statistics, out: &mut impl Write) -> io::Result<()> {
     let counts = [
         ("files", statistics.files),

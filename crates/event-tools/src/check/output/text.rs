@@ -1,4 +1,4 @@
-//! Findings for people: where, what, the line with a caret on the part that is meant, and the line of the other event.
+//! Findings for people: the place, the message, the line with a caret on the marked part, and the line of the other event.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -12,24 +12,24 @@ use crate::check::locate::Excerpt;
 use crate::check::output::{counted, grouped};
 use crate::check::report::CheckReport;
 
-/// How findings for people look.
+/// The style of findings for people.
 #[derive(Clone, Debug)]
 pub struct TextStyle {
-    /// Whether there are colours.
+    /// Whether to use colours.
     pub has_colours: bool,
-    /// How many columns a line may take; longer ones are cut around the part that is meant. `None` where that is not known.
+    /// The maximum number of columns of a line; longer lines are cut around the marked part. `None` if it is unknown.
     pub width: Option<usize>,
 }
 
-/// What the second line of a finding is.
+/// The label of the second line of a finding.
 const OTHER_EVENT: &str = "the other event";
 
-/// Columns where the width is not known.
+/// The number of columns if the width is unknown.
 const DEFAULT_WIDTH: usize = 132;
 
 pub(super) fn write(report: &CheckReport, style: &TextStyle, out: &mut impl Write) -> io::Result<()> {
     let renderer = if style.has_colours { Renderer::styled() } else { Renderer::plain() };
-    // The numbers of lines and their border stand beside the text.
+    // The line numbers and their border take space beside the text.
     let renderer = renderer.term_width(style.width.unwrap_or(DEFAULT_WIDTH).saturating_sub(12).max(40));
     for found in &report.findings {
         writeln!(out, "{}\n", renderer.render(&[group(found)]))?;
@@ -62,8 +62,7 @@ fn group(found: &Found) -> Group<'_> {
     }
 }
 
-/// The renderer counts columns in what it is given, so that what was left out of a long line is made up for by spaces, which it
-/// leaves out in turn.
+/// The renderer counts columns in its input. Spaces replace the omitted beginning of a long line, and the renderer omits them again.
 fn snippet<'a>(file: &'a str, excerpt: &'a Excerpt) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
     let source = match spaces_before(excerpt) {
         0 => Cow::Borrowed(excerpt.text.as_str()),
@@ -98,7 +97,7 @@ fn summary(report: &CheckReport) -> String {
         (0, 0) => "nothing found".to_owned(),
         _ => format!("{}, {}", counted(errors, "error", "errors"), counted(warnings, "warning", "warnings")),
     };
-    // What could not be read was told on its own; here is that the rest is not all there was.
+    // Input errors are reported separately. This tells the reader that the counts are incomplete.
     let failed = match statistics.files_failed {
         0 => String::new(),
         count => format!(", {} could not be read to the end", counted(count, "file", "files")),

@@ -1,4 +1,4 @@
-//! Figures as a page.
+//! Statistics as an HTML page.
 
 use charts::{self, NumberFormat, Page, grouped};
 use client_event::EventType;
@@ -10,7 +10,7 @@ use crate::stats::output::pictures::pictures;
 
 const STYLE: &str = include_str!("page.css");
 
-/// The types in the order in which one leads to the other.
+/// The event types in funnel order: each leads to the next.
 const STAGES: [(&str, &[EventType]); 7] = [
     ("shown", &[EventType::Impression, EventType::Notification]),
     ("looked at", &[EventType::View, EventType::ViewDirect]),
@@ -195,7 +195,7 @@ fn of_type(figures: &Report, event_type: EventType, count: u64, highest: u64) ->
     html! {
         tr {
             th scope="row" class="type" {
-                // Long names may be broken after their underscores.
+                // Long names may break after their underscores.
                 @for part in event_type.name().split_inclusive('_') { (part) wbr; }
                 div class="bar" style={ "--length:" (round(length)) "%" } {}
             }

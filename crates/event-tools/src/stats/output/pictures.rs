@@ -1,4 +1,4 @@
-//! The distributions as charts, each with a sentence that says what it shows; or, with too few cases, a sentence that says so.
+//! The distributions as charts. Each has a sentence that says what the chart shows, or that there are too few cases.
 
 use charts::{Axis, Chart, Mark, NumberFormat, Picture, Scale, Series, Shape, Tone, grouped};
 use event_stats::{Figure, Report, Share};
@@ -6,7 +6,7 @@ use event_stats::{Figure, Report, Share};
 const MEASURED: &str = "measured";
 const PUBLISHED: &str = "published, accepted range";
 
-/// All of them, in the order in which they are read.
+/// Returns all charts in reading order.
 pub(super) fn pictures(figures: &Report) -> Vec<Picture> {
     vec![
         events_per_seeker(figures),
@@ -39,7 +39,7 @@ fn events_per_seeker(figures: &Report) -> Picture {
         Axis::new("share of seekers", Scale::Logarithmic, NumberFormat::Percent),
         vec![
             Series::new(MEASURED, Tone::Blue, Shape::Line(points(&distribution.at_least))),
-            // What a quantile says of those below it, the curve says of those above.
+            // A quantile counts the cases below it; the curve counts the cases above.
             quantile_marks(figures, "V3", &[0.5, 0.75, 0.9, 0.99].map(|share| 1.0 - share), false),
         ],
     )
@@ -196,7 +196,7 @@ fn posting_age(figures: &Report) -> Picture {
     )
 }
 
-/// The picture, where there are any points to draw; otherwise how many cases there were.
+/// Returns the chart, or the number of cases if there are no points to draw.
 fn drawn(
     title: &'static str,
     [cases, points]: [u64; 2],
@@ -215,7 +215,7 @@ fn drawn(
     Picture { title, sentence, chart: Some(chart) }
 }
 
-/// What was published of quantiles, at these heights.
+/// Published quantiles, at these heights.
 fn quantile_marks(figures: &Report, row: &str, heights: &[f64], is_label_below: bool) -> Series {
     let marks = figures_of(figures, row).iter().zip(heights).map(|(figure, height)| Mark {
         at: [figure.target, *height],
@@ -227,7 +227,7 @@ fn quantile_marks(figures: &Report, row: &str, heights: &[f64], is_label_below: 
     Series::new(PUBLISHED, Tone::Orange, Shape::Marks(marks.collect()))
 }
 
-/// Bars of what was measured, and levels of what was published.
+/// Bars of measured values and levels of published values.
 fn beside_published(shares: &[(String, f64, f64)]) -> Vec<Series> {
     let points =
         |share: fn(&(String, f64, f64)) -> f64| shares.iter().enumerate().map(|(place, of)| [index(place), share(of)]).collect();
@@ -237,7 +237,7 @@ fn beside_published(shares: &[(String, f64, f64)]) -> Vec<Series> {
     ]
 }
 
-/// Which was the busiest and which the quietest.
+/// Names the busiest and the quietest.
 fn extremes(shares: &[(String, f64, f64)], of: &str) -> String {
     let by_share = |(_, a, _): &&(String, f64, f64), (_, b, _): &&(String, f64, f64)| a.total_cmp(b);
     let (Some(most), Some(least)) = (shares.iter().max_by(by_share), shares.iter().min_by(by_share)) else {
@@ -248,7 +248,7 @@ fn extremes(shares: &[(String, f64, f64)], of: &str) -> String {
     format!("{} was the busiest with {} of {of}, {quietest} the quietest with {}.", most.0, share(most.1), share(least.1))
 }
 
-/// A line of that slope through the middle of ranks 1 to 10, both axes logarithmic.
+/// A line with this slope through the middle of ranks 1 to 10, both axes logarithmic.
 fn sloped(rates: &[[f64; 2]], slope: f64) -> Vec<[f64; 2]> {
     let first = rates.iter().take(10).filter(|[_, rate]| *rate > 0.0);
     let (count, x, y) = first.fold((0.0, 0.0, 0.0), |(count, x, y), [rank, rate]| (count + 1.0, x + rank.ln(), y + rate.ln()));

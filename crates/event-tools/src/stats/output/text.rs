@@ -1,4 +1,4 @@
-//! Figures as text: one screen of counts and rows, and below it the distributions in as few lines as they take.
+//! Statistics as text: one screen of counts and rows, followed by the distributions in few lines.
 
 use std::io::{self, Write};
 
@@ -7,7 +7,7 @@ use event_stats::{Report, Row, Share};
 /// The width of a column of a distribution.
 const COLUMN: usize = 7;
 
-/// The hours of the day and the ranks of a page stand in lines of so many.
+/// The number of columns per line, for the hours of the day and the ranks of a page.
 const COLUMNS: usize = 12;
 
 pub(super) fn write(figures: &Report, out: &mut impl Write) -> io::Result<()> {

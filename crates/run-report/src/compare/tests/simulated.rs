@@ -1,8 +1,8 @@
-//! The statistics against simulated runs, whose truth is known: how often equal targets are called different, and how often a difference
-//! is found.
+//! Tests the statistics with simulated runs whose truth is known: how often the comparison reports equal targets as different, and how
+//! often it finds a difference.
 //!
-//! Latencies of a run are not independent: the level of each second follows that of the second before, now and then the target stalls,
-//! and runs differ from each other.
+//! The latencies of a run are not independent: the level of each second follows the level of the second before, the target stalls now and
+//! then, and runs differ from each other.
 
 use measure::latency_blocks::{LatencyBlockRecorder, LatencyBlocks};
 use measure::time_histogram::TimeHistogram;
@@ -19,7 +19,7 @@ use crate::{Events, Histograms, Percentiles, Window};
 const SECONDS: u64 = 12;
 const EVENTS_PER_S: u64 = 1_000;
 
-/// A target.
+/// A simulated target.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Target {
     /// The median latency in milliseconds.
@@ -30,13 +30,13 @@ pub(super) struct Target {
     pub(super) unknown: f64,
     /// How much the level of a second varies: the standard deviation of its logarithm.
     pub(super) second_to_second: f64,
-    /// The same from run to run.
+    /// How much the level varies from run to run, in the same measure.
     pub(super) run_to_run: f64,
     /// The share of seconds with a stall of a tenth of a second.
     pub(super) stalls: f64,
-    /// The share of runs during which another program keeps the machine busy: stalls come in more than half of their seconds.
+    /// The share of runs during which another program keeps the machine busy: more than half of their seconds have stalls.
     pub(super) busy_runs: f64,
-    /// How many errors follow each other.
+    /// The number of consecutive errors.
     pub(super) errors_in_a_row: u64,
 }
 
@@ -52,9 +52,9 @@ impl Target {
         errors_in_a_row: 1,
     };
 
-    /// A run against this target.
+    /// Simulates a run against this target.
     pub(super) fn run(&self, random: &mut StdRng) -> SimulatedRun {
-        /// How much of the level of a second stays for the next.
+        /// The part of the level of a second that carries over to the next second.
         const PERSISTENCE: f64 = 0.7;
         let mut recorder = LatencyBlockRecorder::default();
         let (mut all, mut windows, mut events) = (time_histogram(), Vec::new(), Events::default());
@@ -79,7 +79,7 @@ impl Target {
                 errors_left -= u64::from(is_failed);
                 *if is_failed { &mut of_second.failed } else { &mut of_second.acknowledged } += 1;
                 let own_ms = self.median_ms * (of_run + level + 0.2 * normal(random)).exp();
-                // An event a millisecond: those in the stall wait for its end.
+                // One event per millisecond: events during a stall wait for its end.
                 let waited_ms =
                     stall_from.and_then(|from| event.checked_sub(from)).map_or(0, |after| 100_u64.saturating_sub(after));
                 answered.record(micros(own_ms + float(waited_ms))).unwrap();
@@ -149,7 +149,8 @@ fn normal(random: &mut StdRng) -> f64 {
     (-2.0 * (1.0 - radius).ln()).sqrt() * (angle * std::f64::consts::TAU).cos()
 }
 
-/// Of so many pairs, each of this many runs a side: how many comparisons are a regression, and how many find each of these figures worse.
+/// Compares this many pairs with this many runs a side. Returns the number of comparisons that report a regression, and for each of these
+/// figures the number that report it as worse.
 fn found<const N: usize>(pairs: u64, runs: usize, [before, after]: [Target; 2], figures: [&str; N]) -> (u64, [u64; N]) {
     let (mut regressions, mut worse) = (0, [0; N]);
     for pair in 0..pairs {
@@ -165,15 +166,14 @@ fn found<const N: usize>(pairs: u64, runs: usize, [before, after]: [Target; 2], 
     (regressions, worse)
 }
 
-/// Equal targets that vary from second to second, stall, and answer with errors: of 200 comparisons at most 2 are called a regression.
+/// Equal targets that vary from second to second, stall, and answer with errors: at most 2 of 200 comparisons report a regression.
 #[test]
 fn equal_targets_are_called_equal() {
     let (regressions, []) = found(200, 1, [Target::USUAL; 2], []);
     assert!(regressions <= 2, "{regressions} of 200");
 }
 
-/// Equal targets whose runs differ by more than the tolerance, on a machine that is busy during some of the runs: with several runs a side
-/// that is noticed.
+/// Equal targets whose runs differ by more than the tolerance, on a machine that is busy during some runs: several runs a side reveal this.
 #[test]
 fn what_differs_from_run_to_run_is_no_regression() {
     let (regressions, []) = found(30, 4, [Target { run_to_run: 0.15, busy_runs: 0.3, ..Target::USUAL }; 2], []);
@@ -187,7 +187,7 @@ fn errors_in_bursts_are_no_regression() {
     assert_eq!(regressions, 0);
 }
 
-/// A target that is 20 % slower, with one percentage point more errors: each of the two is found in at least 95 of 100 comparisons.
+/// A target that is 20 % slower, with one percentage point more errors: at least 95 of 100 comparisons find each of the two.
 #[test]
 fn worse_targets_are_found() {
     let worse = Target { median_ms: Target::USUAL.median_ms * 1.2, failed: Target::USUAL.failed + 0.01, ..Target::USUAL };
@@ -195,7 +195,7 @@ fn worse_targets_are_found() {
     assert!(slower >= 95 && more_errors >= 95, "{slower} and {more_errors} of 100");
 }
 
-/// Three runs a side: a target that is 30 % slower is found, although three runs tell little about how much runs differ.
+/// Three runs a side: a target that is 30 % slower is found, although three runs say little about how much runs differ.
 #[test]
 fn few_runs_a_side_find_slower_targets() {
     let slower = Target { median_ms: Target::USUAL.median_ms * 1.3, ..Target::USUAL };
@@ -203,7 +203,7 @@ fn few_runs_a_side_find_slower_targets() {
     assert!(worse >= 19, "{worse} of 20");
 }
 
-/// A target that answers 2 % of the events no more: the percentiles above are those of events without an answer.
+/// A target that leaves 2 % of the events unanswered: the percentiles above fall on events without an answer.
 #[test]
 fn events_without_an_answer_are_the_slowest() {
     let mut random = StdRng::seed_from_u64(7);

@@ -1,4 +1,4 @@
-//! What a search for the capacity found, as a chart: latency over the rates that were tried.
+//! The result of a capacity search as a chart: latency by tested rate.
 
 use charts::{Axis, NumberFormat, Series, Shape, Tone};
 
@@ -6,7 +6,7 @@ use super::{Picture, drawn, plain, scale_of, untold};
 use crate::capacity::Capacity;
 use crate::{Outcome, Percentiles};
 
-/// Latency at each rate, and which rates were held.
+/// The latency at each rate, and the rates that were held.
 pub(super) fn latency_by_rate(capacity: &Capacity) -> Picture {
     const TITLE: &str = "Latency by rate";
     let trials: Vec<_> = capacity.by_rate().into_iter().filter(|trial| trial.latency_ms.p50.is_some()).collect();

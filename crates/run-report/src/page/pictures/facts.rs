@@ -1,23 +1,23 @@
-//! What the sentences under the charts say, as values: found in the windows and the rows that are drawn, and nowhere else.
+//! The values in the sentences under the charts, computed only from the windows and rows that are drawn.
 
 use crate::{TimesAtPercentile, Window};
 
-/// A window falls short if it is behind by more than such a part of its plan.
+/// The part of its plan by which a window must be behind to fall short.
 const SHORTFALL_MIN: f64 = 0.05;
 
 /// The 99th percentiles of latency of all windows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Latency {
-    /// Half of the windows have at most this.
+    /// The median of the percentiles.
     pub(super) median_p99: f64,
-    /// The window with the greatest.
+    /// The window with the greatest percentile.
     pub(super) worst: Window,
     pub(super) worst_p99: f64,
-    /// Whether that is a lower bound.
+    /// Whether the greatest percentile is a lower bound.
     pub(super) is_lower_bound: bool,
 }
 
-/// The latency of windows, if any event was scheduled for any.
+/// Returns the latency of the windows, if any event was scheduled.
 pub(super) fn latency(windows: &[Window]) -> Option<Latency> {
     let with_latency: Vec<_> = windows.iter().filter_map(|window| Some((window, window.latency_ms?))).collect();
     let (worst, slowest) = with_latency.iter().max_by(|(_, one), (_, other)| one.p99.total_cmp(&other.p99))?;
@@ -31,27 +31,27 @@ pub(super) fn latency(windows: &[Window]) -> Option<Latency> {
     })
 }
 
-/// When events were due and nothing was answered; from the first to the last window of which that is so.
+/// Returns the times during which events were due and nothing was answered, from the first to the last such window.
 pub(super) fn silences(windows: &[Window]) -> Vec<[f64; 2]> {
     joined(windows, |window| window.planned > 0 && window.acknowledged + window.refused + window.failed == 0)
 }
 
-/// The windows in which the generator stood still.
+/// Returns the windows in which the generator paused.
 pub(super) fn pauses(windows: &[Window]) -> Vec<[f64; 2]> {
     joined(windows, |window| window.generator_pause_ms > 0.0)
 }
 
-/// For how long the generator stood still, in milliseconds.
+/// The total pause of the generator, in milliseconds.
 pub(super) fn paused_ms(windows: &[Window]) -> f64 {
     windows.iter().map(|window| window.generator_pause_ms).sum()
 }
 
-/// The windows whose 99th percentile of latency is a lower bound.
+/// Returns the windows whose 99th percentile of latency is a lower bound.
 pub(super) fn lower_bounds(windows: &[Window]) -> Vec<[f64; 2]> {
     joined(windows, |window| window.latency_ms.is_some_and(|latency| latency.is_lower_bound(99.0)))
 }
 
-/// Windows of which something is so, joined where one follows another.
+/// Returns the windows that satisfy the condition; adjacent windows are joined.
 fn joined(windows: &[Window], is_so: impl Fn(&Window) -> bool) -> Vec<[f64; 2]> {
     let mut joined: Vec<[f64; 2]> = Vec::new();
     for window in windows.iter().filter(|window| is_so(window)) {
@@ -71,7 +71,7 @@ pub(super) struct Rates {
     pub(super) sent_per_s: f64,
 }
 
-/// The mean rates of windows.
+/// Returns the mean rates of the windows.
 pub(super) fn rates(windows: &[Window]) -> Rates {
     let planned = || windows.iter().filter(|window| window.planned > 0);
     let seconds: f64 = planned().map(Window::seconds).sum();
@@ -82,7 +82,7 @@ pub(super) fn rates(windows: &[Window]) -> Rates {
     }
 }
 
-/// The window that sent the least of its plan, if it fell short.
+/// Returns the window that sent the smallest part of its plan, if it fell short.
 pub(super) fn farthest_behind(windows: &[Window]) -> Option<Window> {
     let shortfall = |window: &Window| precise(window.planned.saturating_sub(window.sent)) / precise(window.planned);
     let planned = windows.iter().filter(|window| window.planned > 0);
@@ -97,13 +97,13 @@ pub(super) struct Losses {
     pub(super) failed: u64,
     pub(super) unknown: u64,
     pub(super) not_sent: u64,
-    /// Where the first window with any begins.
+    /// The start of the first window with losses.
     pub(super) from_s: f64,
-    /// Where the last one ends.
+    /// The end of the last window with losses.
     pub(super) to_s: f64,
 }
 
-/// The events of windows that were not acknowledged, if there are any.
+/// Returns the events of the windows that were not acknowledged, if any.
 pub(super) fn losses(windows: &[Window]) -> Option<Losses> {
     let lost: Vec<_> =
         windows.iter().filter(|window| window.refused + window.failed + window.unknown + window.not_sent > 0).collect();
@@ -118,13 +118,13 @@ pub(super) fn losses(windows: &[Window]) -> Option<Losses> {
     })
 }
 
-/// The fewest and the most seekers that were live in any window.
+/// Returns the minimum and the maximum number of live seekers in any window.
 pub(super) fn live_seekers(windows: &[Window]) -> (u64, u64) {
     let live = || windows.iter().map(|window| window.live_seekers);
     (live().min().unwrap_or(0), live().max().unwrap_or(0))
 }
 
-/// The time at a percentile, or at the first one above it that is drawn.
+/// Returns the time at a percentile, or at the next drawn percentile above it.
 pub(super) fn time_at(rows: &[TimesAtPercentile], percentile: f64, of: fn(&TimesAtPercentile) -> Option<f64>) -> Option<f64> {
     rows.iter().find(|row| row.percentile >= percentile).and_then(of)
 }
@@ -178,7 +178,7 @@ mod tests {
     }
 
     proptest! {
-        /// For all windows: half of them have a p99 of at most the median, none has a greater one than the worst, and that is one of them.
+        /// For all windows: half of them have a p99 of at most the median, none has a p99 above the worst, and the worst is one of them.
         #[test]
         fn latency_is_of_the_windows(windows in windows()) {
             let p99s: Vec<_> = windows.iter().filter_map(|window| window.latency_ms).map(|latency| latency.p99).collect();
@@ -195,7 +195,7 @@ mod tests {
             }
         }
 
-        /// For all windows: none sent a smaller part of its plan than the one that fell short most, and without one all sent 95 %.
+        /// For all windows: none sent a smaller part of its plan than the reported window; if none is reported, all sent 95 %.
         #[test]
         fn no_window_is_farther_behind(windows in windows()) {
             let part = |window: &Window| precise(window.sent) / precise(window.planned);

@@ -1,10 +1,10 @@
-//! The handlers of the operating system's signals.
+//! The handlers of operating system signals.
 
 use std::io;
 
 use super::Kind;
 
-/// The handlers of the signals.
+/// The signal handlers.
 pub(super) struct Handlers {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
@@ -63,7 +63,7 @@ impl Handlers {
     }
 }
 
-/// Whether the process was started with SIGHUP ignored, as `nohup` does. A handler would undo that.
+/// Whether the process was started with SIGHUP ignored, as by `nohup`. A handler would undo that.
 #[cfg(target_os = "linux")]
 fn is_hang_up_ignored() -> bool {
     // Bit 0 of the mask is signal 1, SIGHUP: proc_pid_status(5).
@@ -72,7 +72,7 @@ fn is_hang_up_ignored() -> bool {
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 != 0)
 }
 
-/// The same where the system does not tell without unsafe code: `nohup` leaves no standard stream on a terminal.
+/// The fallback if the system reports the mask only to unsafe code: `nohup` leaves no standard stream on a terminal.
 #[cfg(all(unix, not(target_os = "linux")))]
 fn is_hang_up_ignored() -> bool {
     use std::io::IsTerminal;
