@@ -1,4 +1,4 @@
-//! The readers of the other API versions: what is written is read back, and a complete partial event is the event.
+//! The readers of the other API versions. Writing and reading an event gives the same event; a partial event without gaps equals the event.
 #![no_main]
 
 use client_event::EventFields;

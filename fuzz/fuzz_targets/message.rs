@@ -1,4 +1,4 @@
-//! The readers of a message: all agree, and what is written is read back.
+//! The readers of a message. All readers agree; writing and reading a message gives the same message.
 #![no_main]
 
 use client_event::rules::RuleId;

@@ -1,4 +1,4 @@
-//! The reader of reports: what is written of one is read back, and every form of it can be written.
+//! The reader of reports. Writing and reading a report gives the same report, and every output format can be written.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

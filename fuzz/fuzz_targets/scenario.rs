@@ -1,4 +1,4 @@
-//! The reader of scenarios: what is shown of one is read back, and what is wrong can be told.
+//! The reader of scenarios. Reading a displayed scenario gives the same scenario; every rejected file has an error message.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

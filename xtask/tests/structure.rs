@@ -1,4 +1,4 @@
-//! The structure of the workspace: which crate may use which, and that no modules of a crate import each other in a circle.
+//! The structure of the workspace: which crate may use which, and that no modules of a crate form an import cycle.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it cannot read the workspace")]
 
@@ -20,18 +20,18 @@ fn crates_use_only_what_they_may_know() {
 }
 
 #[test]
-fn no_modules_import_each_other_in_a_circle() {
-    let mut circles = Vec::new();
+fn no_modules_form_an_import_cycle() {
+    let mut cycles = Vec::new();
     for name in crates::names(&workspace()) {
         let source = workspace().join("crates").join(&name).join("src");
-        circles.extend(modules::circles(&source).into_iter().map(|circle| format!("{name}: {circle}")));
+        cycles.extend(modules::cycles(&source).into_iter().map(|cycle| format!("{name}: {cycle}")));
     }
-    assert!(circles.is_empty(), "{}", circles.join("\n"));
+    assert!(cycles.is_empty(), "{}", cycles.join("\n"));
 }
 
-/// The check sees what it must see.
+/// A known cycle is reported, and a graph without a cycle is accepted.
 #[test]
-fn a_circle_is_found() {
+fn a_cycle_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {
         let path = folder.path().join(name);
@@ -43,8 +43,8 @@ fn a_circle_is_found() {
     write("b.rs", "pub mod deep;");
     write("b/deep.rs", "use crate::C; pub struct B;");
     write("c.rs", "pub struct C; #[cfg(test)] mod tests { use crate::a::A; }");
-    assert_eq!(modules::circles(folder.path()), Vec::<String>::new());
-    // By way of a name that the root exports again, and without an import.
+    assert_eq!(modules::cycles(folder.path()), Vec::<String>::new());
+    // The cycle goes through a re-export of the root and a path without a `use`.
     write("c.rs", "pub struct C; fn a() -> super::a::A { super::a::A }");
-    assert_eq!(modules::circles(folder.path()), ["a, b, c import each other: a uses b, b uses c, c uses a"]);
+    assert_eq!(modules::cycles(folder.path()), ["a, b, c form an import cycle: a uses b, b uses c, c uses a"]);
 }

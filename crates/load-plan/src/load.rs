@@ -3,7 +3,7 @@
 //! [`LoadSpec`] is the requested load, [`Load`] is a valid load, and [`Share`] is the part of one arbiter. All amounts are
 //! functions of the moment in closed form, so errors do not add up however long a run takes. The [`Pacing`] decides when
 //! single events are due: [`points`] places them, [`due`] dates them, [`lack`] finds the events that no live seeker begins,
-//! and [`backlog`] keeps those that wait.
+//! and [`backlog`] stores the starts that are overdue.
 
 mod backlog;
 mod due;

@@ -100,7 +100,7 @@ impl SentCheck {
         }
     }
 
-    /// Returns all findings, including those that only the end of the stream reveals.
+    /// Ends the stream and returns all findings. Some findings are certain only at the end.
     pub fn finish(mut self) -> SentFindings {
         let mut findings = std::mem::take(&mut self.findings);
         self.checker.finish(&mut findings);

@@ -174,7 +174,7 @@ impl Times {
 #[derive(Default)]
 struct Open {
     row: WindowCounts,
-    /// Number of settled events of those that were scheduled in this second.
+    /// Number of events scheduled in this second whose outcome is known.
     settled: u64,
     answered: Times,
     unanswered: Times,

@@ -6,11 +6,11 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// What actors, sockets and clocks of an event loop need. A crate that must not know them cannot reach these, by whatever way.
+/// Packages that stand for actors and for sockets. A crate that must not know them may not depend on these packages, directly or indirectly.
 const ACTORS: &[&str] = &["actix", "actix-rt"];
 const SOCKETS: &[&str] = &["actix", "actix-http", "h2", "rustls", "tokio"];
 
-/// A crate, the crates of this workspace that it may use, and what it must not reach.
+/// A crate, the workspace crates that it may use, and the packages that it must not depend on.
 const RULES: &[(&str, &[&str], &[&str])] = &[
     ("client-event", &[], SOCKETS),
     ("terminal-escape", &[], SOCKETS),
@@ -69,7 +69,7 @@ pub(crate) fn names(workspace: &Path) -> BTreeSet<String> {
     folder.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
-/// What breaks the rules, a sentence each.
+/// The broken rules, a sentence each.
 pub(crate) fn broken_rules(workspace: &Path) -> Vec<String> {
     let names = names(workspace);
     let uses = uses(workspace);
@@ -84,14 +84,14 @@ pub(crate) fn broken_rules(workspace: &Path) -> Vec<String> {
         }
         let reached = reached(name, &uses);
         for (forbidden, way) in reached.iter().filter(|(forbidden, _)| must_not_reach.contains(&forbidden.as_str())) {
-            broken.push(format!("{name} must not reach {forbidden}, and does by way of {way}"));
+            broken.push(format!("{name} must not depend on {forbidden}, but does through {way}"));
         }
     }
     broken.extend(RULES.iter().filter(|(name, ..)| !names.contains(*name)).map(|(name, ..)| format!("there is no crate {name}")));
     broken
 }
 
-/// What each package uses when it is built, development and build scripts left out.
+/// The normal dependencies of each package, without development and build dependencies.
 fn uses(workspace: &Path) -> BTreeMap<String, BTreeSet<String>> {
     let mut cargo = Command::new(env!("CARGO"));
     let output =
@@ -113,7 +113,7 @@ fn uses(workspace: &Path) -> BTreeMap<String, BTreeSet<String>> {
     uses
 }
 
-/// All that a package reaches, each with the package of this workspace's or others' that leads there.
+/// All direct and indirect dependencies of a package, each with the package that depends on it.
 fn reached(name: &str, uses: &BTreeMap<String, BTreeSet<String>>) -> BTreeMap<String, String> {
     let mut reached = BTreeMap::new();
     let mut open = vec![name.to_owned()];

@@ -1,5 +1,5 @@
-//! Circles of modules. A file is a module; what its subfolder holds belongs to it when it is compared with its siblings. A module that uses an item
-//! which another one exports again uses the module where the item is. Tests may import anything.
+//! Cycles of modules. Each file is a module, and siblings are compared together with their subfolders. A re-export counts as
+//! a use of the module that defines the item. Tests may import anything.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -19,8 +19,8 @@ struct Module {
     exports: Vec<(String, Vec<String>)>,
 }
 
-/// The circles below a source folder, each as a sentence.
-pub(crate) fn circles(source: &Path) -> Vec<String> {
+/// The cycles below a source folder, each as a sentence.
+pub(crate) fn cycles(source: &Path) -> Vec<String> {
     let mut modules = BTreeMap::new();
     read_folder(source, &Vec::new(), &mut modules);
     let mut uses: BTreeMap<&ModulePath, BTreeSet<ModulePath>> = BTreeMap::new();
@@ -29,10 +29,10 @@ pub(crate) fn circles(source: &Path) -> Vec<String> {
         uses.insert(path, targets.filter(|target| target != path).collect());
     }
     let parents: BTreeSet<_> = modules.keys().filter_map(|path| Some(path.split_last()?.1.to_vec())).collect();
-    parents.iter().flat_map(|parent| circles_below(parent, &uses)).collect()
+    parents.iter().flat_map(|parent| cycles_below(parent, &uses)).collect()
 }
 
-fn circles_below(parent: &[String], uses: &BTreeMap<&ModulePath, BTreeSet<ModulePath>>) -> Vec<String> {
+fn cycles_below(parent: &[String], uses: &BTreeMap<&ModulePath, BTreeSet<ModulePath>>) -> Vec<String> {
     let sibling = |path: &ModulePath| path.strip_prefix(parent).and_then(|below| below.first()).cloned();
     let mut graph: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (path, used) in uses {
@@ -52,20 +52,20 @@ fn circles_below(parent: &[String], uses: &BTreeMap<&ModulePath, BTreeSet<Module
         reached
     };
     let reached: BTreeMap<_, _> = graph.keys().map(|from| (from.clone(), reach(from))).collect();
-    let mut circles = BTreeSet::new();
+    let mut cycles = BTreeSet::new();
     for (from, to) in &reached {
-        let circle: Vec<_> = to.iter().filter(|to| reached.get(*to).is_some_and(|back| back.contains(from))).cloned().collect();
-        if !circle.is_empty() {
-            circles.insert(circle);
+        let cycle: Vec<_> = to.iter().filter(|to| reached.get(*to).is_some_and(|back| back.contains(from))).cloned().collect();
+        if !cycle.is_empty() {
+            cycles.insert(cycle);
         }
     }
-    let sentence = |circle: Vec<String>| {
-        let edges = circle.iter().flat_map(|from| graph[from].iter().map(move |to| (from, to)));
-        let edges: Vec<_> = edges.filter(|(_, to)| circle.contains(to)).map(|(from, to)| format!("{from} uses {to}")).collect();
+    let sentence = |cycle: Vec<String>| {
+        let edges = cycle.iter().flat_map(|from| graph[from].iter().map(move |to| (from, to)));
+        let edges: Vec<_> = edges.filter(|(_, to)| cycle.contains(to)).map(|(from, to)| format!("{from} uses {to}")).collect();
         let place = if parent.is_empty() { String::new() } else { format!("in {}: ", parent.join("::")) };
-        format!("{place}{} import each other: {}", circle.join(", "), edges.join(", "))
+        format!("{place}{} form an import cycle: {}", cycle.join(", "), edges.join(", "))
     };
-    circles.into_iter().map(sentence).collect()
+    cycles.into_iter().map(sentence).collect()
 }
 
 /// The module that a path leads to from a module; none if it leaves the crate.

@@ -118,7 +118,7 @@ impl ReferenceStateMachine for RequestLifecycle {
 
     /// Requests with up to five jobs.
     fn init_state() -> BoxedStrategy<Self> {
-        // Keeps all times plausible, even those that a violation adds before or after the lifecycle.
+        // Leaves room for the events that a violation adds before or after the lifecycle, so all times stay plausible.
         let margin_ms = 1_000 * PAUSE_MAX_MS;
         let start = EARLIEST_TIMESTAMP.as_millis() + margin_ms..LATEST_TIMESTAMP.as_millis() - margin_ms;
         let start = start.prop_map(EventTimestamp::from_millis);

@@ -1,4 +1,4 @@
-//! Measures pauses of this process: a thread sleeps for a millisecond at a time and measures how late it wakes. Anything that delays this
+//! Measures the pauses of this process. A thread sleeps for one millisecond at a time and records how late it wakes. Anything that delays this
 //! thread (a stopped process, a machine without a spare core, a hypervisor that suspends the machine) delays the generator as well. The
 //! method is that of jHiccup (Gil Tene).
 
