@@ -126,7 +126,7 @@ fn run(args: RunArgs) -> ExitCode {
     };
     let (written, code) = write_files(&report, report_files, junit_file);
     let text = format_args!("{}{written}", report.summary());
-    if plan.target == Some(TargetAddress::StandardOutput) {
+    if plan.target.as_ref().is_some_and(TargetAddress::is_standard_output) {
         // Where standard error is closed, the report and the exit code have to do.
         let _ = write!(io::stderr(), "{text}");
         code
@@ -384,7 +384,7 @@ fn failed_run(error: &RunError) -> ExitCode {
         }
         RunError::Target(TargetError::Endpoint(_)) => fail(format_args!("--target: failed to {line}"), ExitCode::BadInput),
         RunError::Target(TargetError::Search(_)) => fail(format_args!("--search: failed to {line}"), ExitCode::BadInput),
-        RunError::Target(TargetError::Trust(_) | TargetError::Token(_) | TargetError::Lines(_) | TargetError::Unusable(_)) => {
+        RunError::Target(TargetError::Trust(_) | TargetError::Token(_) | TargetError::Unusable(_)) => {
             fail(format_args!("failed to {line}"), ExitCode::BadInput)
         }
         RunError::Model(_) | RunError::Target(TargetError::Receiver(_)) | RunError::Account(_) => {
