@@ -47,7 +47,9 @@ pub(crate) fn make(folder: &Path) -> Result<()> {
     let (report, stats) = (work.path().join("run.html"), work.path().join("stats.html"));
     let (_receiver, url) = receiver(&program)?;
     let mut command = vec!["run", "--target", &url, "--threshold", "latency.p99 < 100ms", "--threshold", "refused == 0"];
-    STAGES.iter().for_each(|stage| command.extend(["--stage", stage]));
+    for stage in &STAGES {
+        command.extend(["--stage", *stage]);
+    }
     let report_path = report.to_str().context("a temporary folder is UTF-8")?;
     command.extend(["--seed", "7", "--report", report_path]);
     let mut terminal = Terminal::start(&program, &command, TERMINAL)?;

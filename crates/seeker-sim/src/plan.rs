@@ -22,7 +22,6 @@ use crate::target::settings::DeliverySettings;
 
 /// The settings of a run.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
 pub struct RunPlan {
     /// The target of events; `None` for a receiver in the same process.
     pub target: Option<TargetAddress>,

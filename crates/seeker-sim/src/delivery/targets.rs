@@ -74,14 +74,12 @@ impl FromStr for TargetAddress {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match KINDS.iter().find_map(|kind| (kind.read)(text)) {
-            Some(read) => read.map(Self),
-            None => {
-                let examples: Vec<_> = KINDS.iter().flat_map(|kind| kind.examples).copied().collect();
-                let (last, others) = examples.split_last().expect("there are kinds");
-                Err(format!("expected {}, or {last}", others.join(", ")))
-            }
+        if let Some(read) = KINDS.iter().find_map(|kind| (kind.read)(text)) {
+            return read.map(Self);
         }
+        let examples: Vec<_> = KINDS.iter().flat_map(|kind| kind.examples).copied().collect();
+        let (last, others) = examples.split_last().expect("there are kinds");
+        Err(format!("expected {}, or {last}", others.join(", ")))
     }
 }
 

@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use event_receiver::{ReceiverConfig, RunningReceiver};
+use event_receiver::{ReceiverConfig, ReceiverError, RunningReceiver};
 use transport::token::renewal::{Renewing, TokenRenewal};
 use url::Url;
 
@@ -37,16 +37,9 @@ impl Target {
             Some(url) => Some(SearchService::new(&url, services.search(&url)?)),
             None => None,
         };
-        let (address, receiver) = match &plan.target {
-            Some(address) => (address.clone(), None),
-            None => {
-                let config = ReceiverConfig::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).with_workers(NonZeroUsize::MIN);
-                let config = if plan.delivery.streams.is_some() { config.with_http2() } else { config };
-                let receiver = event_receiver::start(config)?;
-                let url = Url::parse(&receiver.url()).expect("a receiver has a URL");
-                (TargetAddress::http(url), Some(receiver))
-            }
-        };
+        let receiver = if plan.target.is_none() { Some(start_receiver(plan.delivery.streams.is_some())?) } else { None };
+        let of_receiver = receiver.as_ref().map(|receiver| Url::parse(&receiver.url()).expect("a receiver has a URL"));
+        let address = plan.target.clone().or(of_receiver.map(TargetAddress::http)).expect("a target or a receiver");
         let transport = address.open(&mut services)?;
         let name = match &receiver {
             Some(_) => format!("{} (a receiver in this process)", transport.address()),
@@ -89,4 +82,10 @@ impl Target {
     pub(crate) fn stop(self) -> Option<event_receiver::Summary> {
         self.receiver.map(RunningReceiver::stop)
     }
+}
+
+/// Starts a receiver on a free loopback port.
+fn start_receiver(speaks_http2: bool) -> Result<RunningReceiver, ReceiverError> {
+    let config = ReceiverConfig::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).with_workers(NonZeroUsize::MIN);
+    event_receiver::start(if speaks_http2 { config.with_http2() } else { config })
 }
