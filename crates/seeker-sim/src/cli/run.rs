@@ -272,7 +272,7 @@ mod tests {
             ("--batch", "00", "expected a whole number, at least 1"),
             ("--retries", "99999999999", "expected a smaller number"),
             ("--seekers-max", "1e6", "expected a whole number, at least 0"),
-            ("--report", "run.xml", "expected a file whose name ends in .json (all figures), .html (a page) or .csv"),
+            ("--report", "run.xml", "expected a file with the extension .json (all figures), .html (charts) or .csv"),
             ("--seed", "-1", "unexpected argument"),
         ] {
             let error = Cli::try_parse_from(["seeker-sim", "run", option, value]).unwrap_err();
