@@ -14,6 +14,7 @@ mod receiver_process;
 mod release;
 mod scenarios;
 mod schemas;
+mod screenshots;
 mod table;
 mod tools;
 mod usage;
@@ -144,6 +145,10 @@ enum Chore {
     /// Builds with the profile dist, starts `seeker-sim serve --max-rate` as a process of its own and prints a table of the searches. Fails if a result is
     /// farther than 5 % from the limit or from another result.
     CapacityCheck(capacity_check::CapacityCheck),
+    /// Make the pictures of the README and the documentation from a real run of half a minute.
+    ///
+    /// Needs chromium (Debian: chromium). Builds with the profile release, and writes docs/src/images.
+    Screenshots,
     /// Attack a receiver with thousands of slow clients, beside a load test, and fail if the receiver takes 300 MB, misses a health check or
     /// an event of the load test.
     ///
@@ -183,11 +188,20 @@ fn run(chore: Chore) -> Result<()> {
         Chore::PacingCheck { rate, seconds, seed, program } => pacing_check::run(rate, seconds, seed, program),
         Chore::Peers { seconds, rounds, only } => peers::run(seconds, rounds, &only),
         Chore::Fuzz { length, targets } => fuzz::run(&schemas_folder(), length, &targets),
+        Chore::Screenshots => screenshots::make(&docs_folder().join("src/images")),
         Chore::Scenarios => scenarios::run(&schemas_folder()),
         Chore::Validators { schemas } => validators::run(&schemas),
     }
 }
 
 fn schemas_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace").join("schemas")
+    workspace().join("schemas")
+}
+
+fn docs_folder() -> PathBuf {
+    workspace().join("docs")
+}
+
+fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace")
 }

@@ -94,8 +94,7 @@ pub(crate) fn broken_rules(workspace: &Path) -> Vec<String> {
 /// The normal dependencies of each package, without development and build dependencies.
 fn uses(workspace: &Path) -> BTreeMap<String, BTreeSet<String>> {
     let mut cargo = Command::new(env!("CARGO"));
-    let output =
-        cargo.args(["metadata", "--format-version", "1", "--locked", "--offline"]).current_dir(workspace).output().unwrap();
+    let output = cargo.args(["metadata", "--format-version", "1", "--locked"]).current_dir(workspace).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let packages = metadata["packages"].as_array().unwrap().iter();

@@ -18,9 +18,11 @@ use url::Url;
 use super::choice::Choice;
 use super::concealed::Concealed;
 use super::{BatchArgs, EXAMPLES, LoadArgs, MetricsArgs, ThresholdArgs, parse_duration, parse_number};
+use crate::delivery::targets::TargetAddress;
 use crate::live::StatusDisplay;
 use crate::plan::RunPlan;
-use crate::target::address::{TargetAddress, service_url};
+use crate::target::settings::DeliverySettings;
+use crate::target::url::service_url;
 
 /// The options of `run`.
 #[derive(Debug, Args)]
@@ -189,18 +191,25 @@ impl RunArgs {
         let thresholds: Vec<_> = find_capacity.into_iter().chain(thresholds).collect();
         RunPlan {
             target: self.target,
-            search: self.search,
-            format: self.format,
-            batching: self.batches.batching(),
-            gzip: self.gzip,
-            names: PathNames { project: self.project, tenant: self.tenant, topic: self.topic },
-            headers: self.headers,
-            token: self.token_file.map(TokenSource::File).or(self.token_env.map(TokenSource::Variable)),
-            resolves: self.resolves,
-            trust: match (self.ca, self.insecure) {
-                (_, true) => Trust::Unchecked,
-                (Some(path), false) => Trust::SystemAnd(path),
-                (None, false) => Trust::System,
+            delivery: DeliverySettings {
+                search: self.search,
+                format: self.format,
+                batching: self.batches.batching(),
+                gzip: self.gzip,
+                names: PathNames { project: self.project, tenant: self.tenant, topic: self.topic },
+                headers: self.headers,
+                token: self.token_file.map(TokenSource::File).or(self.token_env.map(TokenSource::Variable)),
+                resolves: self.resolves,
+                trust: match (self.ca, self.insecure) {
+                    (_, true) => Trust::Unchecked,
+                    (Some(path), false) => Trust::SystemAnd(path),
+                    (None, false) => Trust::System,
+                },
+                timeout: self.timeout,
+                retries: self.retries,
+                connections: self.connections,
+                streams: self.http2.then_some(self.streams),
+                shows_answers: !self.no_answers,
             },
             load: if finds_capacity { load.step_of_search() } else { load.or(scenario.load.clone()) },
             seekers_max: self.seekers_max,
@@ -210,18 +219,13 @@ impl RunArgs {
             abort_on_threshold,
             find_capacity: finds_capacity,
             scenario,
-            timeout: self.timeout,
-            retries: self.retries,
             drain: self.drain,
-            connections: self.connections,
-            streams: self.http2.then_some(self.streams),
             check_sent: self.check_sent,
             status_display: match (self.quiet, self.no_tui) {
                 (true, _) => StatusDisplay::Nothing,
                 (false, true) => StatusDisplay::Lines,
                 (false, false) => StatusDisplay::Screen,
             },
-            shows_answers: !self.no_answers,
             metrics: self.metrics.into(),
         }
     }
@@ -240,10 +244,10 @@ mod tests {
                     --connections 7";
         let Command::Run(args) = Cli::parse_from(line.split(' ')).command else { unreachable!() };
         let plan = args.plan(Scenario::default(), 99);
-        assert_eq!(plan.service().map(Url::as_str), Some("http://h:1/p"));
+        assert_eq!(plan.target_url().map(Url::as_str), Some("http://h:1/p"));
         let load = plan.load.check().unwrap();
-        assert_eq!((load.total(), plan.seekers_max, plan.seed, plan.connections.get()), (10, 3, 4, 7));
-        assert_eq!((plan.timeout, plan.drain), (Duration::from_secs(6), Duration::from_secs(1)));
+        assert_eq!((load.total(), plan.seekers_max, plan.seed, plan.delivery.connections.get()), (10, 3, 4, 7));
+        assert_eq!((plan.delivery.timeout, plan.drain), (Duration::from_secs(6), Duration::from_secs(1)));
         let Command::Run(args) = Cli::parse_from(["seeker-sim", "run"]).command else { unreachable!() };
         assert_eq!(args.plan(Scenario::default(), 99).seed, 99);
     }

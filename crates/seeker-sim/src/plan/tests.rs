@@ -1,3 +1,6 @@
+use std::num::NonZeroUsize;
+
+use event_request::{Batching, PathNames};
 use load_plan::load::Rate;
 
 use super::*;
@@ -6,6 +9,25 @@ use super::*;
 pub(crate) fn plan() -> RunPlan {
     RunPlan {
         target: None,
+        delivery: delivery(),
+        scenario: Scenario::default(),
+        load: LoadSpec::rate(Rate::per_second(1.0).unwrap(), Duration::from_secs(1)),
+        seekers_max: 1,
+        seed: 0,
+        speed: 1.0,
+        drain: Duration::from_secs(1),
+        check_sent: false,
+        status_display: StatusDisplay::Nothing,
+        thresholds: Vec::new(),
+        abort_on_threshold: false,
+        find_capacity: false,
+        metrics: MetricsPlan::default(),
+    }
+}
+
+/// Settings of requests, which tests modify.
+pub(crate) fn delivery() -> DeliverySettings {
+    DeliverySettings {
         search: None,
         format: EventForm::Message,
         batching: None,
@@ -15,23 +37,11 @@ pub(crate) fn plan() -> RunPlan {
         token: None,
         resolves: Vec::new(),
         trust: Trust::System,
-        scenario: Scenario::default(),
-        load: LoadSpec::rate(Rate::per_second(1.0).unwrap(), Duration::from_secs(1)),
-        seekers_max: 1,
-        seed: 0,
-        speed: 1.0,
         timeout: Duration::from_secs(1),
         retries: 0,
-        drain: Duration::from_secs(1),
         connections: NonZeroUsize::MIN,
         streams: None,
-        check_sent: false,
-        status_display: StatusDisplay::Nothing,
         shows_answers: true,
-        thresholds: Vec::new(),
-        abort_on_threshold: false,
-        find_capacity: false,
-        metrics: MetricsPlan::default(),
     }
 }
 
@@ -42,7 +52,7 @@ fn batching(events_max: usize, form: Option<BatchForm>, wait_s: u64) -> Batching
 #[test]
 fn a_token_that_others_could_see_is_warned_of() {
     let plan = |target: &str| RunPlan {
-        token: Some(TokenSource::Variable("TOKEN".to_owned())),
+        delivery: DeliverySettings { token: Some(TokenSource::Variable("TOKEN".to_owned())), ..delivery() },
         target: Some(target.parse().unwrap()),
         ..plan()
     };
@@ -60,27 +70,37 @@ fn every_bound_is_named() {
     let load = |rate, millis| LoadSpec::rate(Rate::per_second(rate).unwrap(), Duration::from_millis(millis));
     let cases = vec![
         (RunPlan { load: load(1.0, 0), ..plan() }, "--duration is 0s; expected a time above 0 and at most 365 days"),
-        (RunPlan { timeout: Duration::ZERO, ..plan() }, "--timeout is 0s; expected a time above 0 and of at most 365 days"),
         (
-            RunPlan { format: EventForm::V3, ..plan() },
+            RunPlan { delivery: DeliverySettings { timeout: Duration::ZERO, ..delivery() }, ..plan() },
+            "--timeout is 0s; expected a time above 0 and of at most 365 days",
+        ),
+        (
+            RunPlan { delivery: DeliverySettings { format: EventForm::V3, ..delivery() }, ..plan() },
             "--format is for services of your own; expected a --target, for the receiver in this process takes messages at its own \
              path",
         ),
         (
-            RunPlan { format: EventForm::V3, target: Some("http://h".parse().unwrap()), ..plan() },
+            RunPlan {
+                delivery: DeliverySettings { format: EventForm::V3, ..delivery() },
+                target: Some("http://h".parse().unwrap()),
+                ..plan()
+            },
             "--target: the path /v3/projects/{project}/clientEvents wants a project; name it with --project, or give the URL \
              another path",
         ),
         (
-            RunPlan { search: Some("http://h".parse().unwrap()), ..plan() },
+            RunPlan { delivery: DeliverySettings { search: Some("http://h".parse().unwrap()), ..delivery() }, ..plan() },
             "--search is for services of your own; expected a --target, for the receiver in this process takes messages at its own \
              path",
         ),
         (
             RunPlan {
-                search: Some("http://h".parse().unwrap()),
+                delivery: DeliverySettings {
+                    search: Some("http://h".parse().unwrap()),
+                    names: PathNames { project: Some("p".parse().unwrap()), ..PathNames::default() },
+                    ..delivery()
+                },
                 target: Some("http://h".parse().unwrap()),
-                names: PathNames { project: Some("p".parse().unwrap()), ..PathNames::default() },
                 ..plan()
             },
             "--search: the path /v4/projects/{project}/tenants/{tenant}/jobs:search wants a tenant; name it with --tenant, or give the \
@@ -88,38 +108,68 @@ fn every_bound_is_named() {
         ),
         (
             RunPlan {
-                token: Some(TokenSource::Variable("TOKEN".to_owned())),
-                headers: vec!["authorization: secret".parse().unwrap()],
+                delivery: DeliverySettings {
+                    token: Some(TokenSource::Variable("TOKEN".to_owned())),
+                    headers: vec!["authorization: secret".parse().unwrap()],
+                    ..delivery()
+                },
                 ..plan()
             },
             "--token-env and --header Authorization contradict each other; leave one of them out",
         ),
         (
-            RunPlan { trust: Trust::Unchecked, ..plan() },
+            RunPlan { delivery: DeliverySettings { trust: Trust::Unchecked, ..delivery() }, ..plan() },
             "--insecure is about certificates, but the receiver in this process has none; expected a --target that begins with https://",
         ),
         (
-            RunPlan { trust: Trust::SystemAnd("ca.pem".into()), target: Some("http://h".parse().unwrap()), ..plan() },
+            RunPlan {
+                delivery: DeliverySettings { trust: Trust::SystemAnd("ca.pem".into()), ..delivery() },
+                target: Some("http://h".parse().unwrap()),
+                ..plan()
+            },
             "--ca is about certificates, but the target speaks http; expected a --target that begins with https://",
         ),
         (
-            RunPlan { format: EventForm::V3, batching: Some(batching(2, None, 0)), ..plan() },
+            RunPlan {
+                delivery: DeliverySettings { format: EventForm::V3, batching: Some(batching(2, None, 0)), ..delivery() },
+                ..plan()
+            },
             "--batch with --format v3: that API has no call for several events; expected --format message or pubsub",
         ),
         (
-            RunPlan { format: EventForm::Pubsub, batching: Some(batching(2, Some(BatchForm::Array), 0)), ..plan() },
+            RunPlan {
+                delivery: DeliverySettings {
+                    format: EventForm::Pubsub,
+                    batching: Some(batching(2, Some(BatchForm::Array), 0)),
+                    ..delivery()
+                },
+                ..plan()
+            },
             "--batch-form array is about several messages; a call of --format pubsub holds a list of them already",
         ),
-        (RunPlan { batching: Some(batching(10_001, None, 0)), ..plan() }, "--batch is 10001; expected 1 to 10000"),
         (
-            RunPlan { batching: Some(batching(1, None, 61)), ..plan() },
+            RunPlan { delivery: DeliverySettings { batching: Some(batching(10_001, None, 0)), ..delivery() }, ..plan() },
+            "--batch is 10001; expected 1 to 10000",
+        ),
+        (
+            RunPlan { delivery: DeliverySettings { batching: Some(batching(1, None, 61)), ..delivery() }, ..plan() },
             "--batch-wait is 1m 1s; expected a time of at most 1 minute",
         ),
-        (RunPlan { retries: 101, ..plan() }, "--retries is 101; expected 0 to 100"),
+        (RunPlan { delivery: DeliverySettings { retries: 101, ..delivery() }, ..plan() }, "--retries is 101; expected 0 to 100"),
         (RunPlan { seekers_max: 0, ..plan() }, "--seekers-max is 0; expected 1 to 100000000"),
-        (RunPlan { connections: NonZeroUsize::new(50_001).unwrap(), ..plan() }, "--connections is 50001; expected 1 to 50000"),
         (
-            RunPlan { connections: NonZeroUsize::new(2001).unwrap(), streams: NonZeroUsize::new(100), ..plan() },
+            RunPlan { delivery: DeliverySettings { connections: NonZeroUsize::new(50_001).unwrap(), ..delivery() }, ..plan() },
+            "--connections is 50001; expected 1 to 50000",
+        ),
+        (
+            RunPlan {
+                delivery: DeliverySettings {
+                    connections: NonZeroUsize::new(2001).unwrap(),
+                    streams: NonZeroUsize::new(100),
+                    ..delivery()
+                },
+                ..plan()
+            },
             "--connections times --streams is 200100; expected at most 200000",
         ),
         (RunPlan { seed: 1 << 53, ..plan() }, "--seed is 9007199254740992; expected 0 to 9007199254740991"),
@@ -157,9 +207,12 @@ fn every_bound_is_named() {
 #[test]
 fn addresses_belong_to_the_target_or_the_search() {
     let of = |resolves: &[&str]| RunPlan {
-        resolves: resolves.iter().map(|text| text.parse().unwrap()).collect(),
+        delivery: DeliverySettings {
+            resolves: resolves.iter().map(|text| text.parse().unwrap()).collect(),
+            search: Some("https://other/search".parse().unwrap()),
+            ..delivery()
+        },
         target: Some("http://h".parse().unwrap()),
-        search: Some("https://other/search".parse().unwrap()),
         ..plan()
     };
     for resolves in [&[][..], &["h:80:127.0.0.1"], &["other:443:127.0.0.1", "H:80:127.0.0.1", "h:80:127.0.0.2"]] {
@@ -167,8 +220,22 @@ fn addresses_belong_to_the_target_or_the_search() {
     }
     for (plan, told) in [
         (of(&["h:80:127.0.0.1", "h:443:127.0.0.1"]), "h:443"),
-        (RunPlan { target: Some("file:events".parse().unwrap()), search: None, ..of(&["h:80:127.0.0.1"]) }, "h:80"),
-        (RunPlan { target: None, search: None, ..of(&["h:80:127.0.0.1"]) }, "h:80"),
+        (
+            RunPlan {
+                delivery: DeliverySettings { search: None, ..of(&["h:80:127.0.0.1"]).delivery },
+                target: Some("file:events".parse().unwrap()),
+                ..of(&["h:80:127.0.0.1"])
+            },
+            "h:80",
+        ),
+        (
+            RunPlan {
+                delivery: DeliverySettings { search: None, ..of(&["h:80:127.0.0.1"]).delivery },
+                target: None,
+                ..of(&["h:80:127.0.0.1"])
+            },
+            "h:80",
+        ),
     ] {
         let expected =
             format!("--resolve {told} is neither the host and port of --target nor of --search; expected one of these");
