@@ -255,12 +255,12 @@ mod tests {
     #[test]
     fn unusable_values_say_what_was_expected() {
         for (option, value, expected) in [
-            ("--rate", "fast", "expected events per time such as 500/s, 30/min or 1/10s"),
+            ("--rate", "fast", "expected a rate such as 500/s, 30/min or 1/10s"),
             ("--rate", "0/s", "expected a rate above 0"),
-            ("--arrivals", "fast", "expected events per time such as 500/s"),
+            ("--arrivals", "fast", "expected a rate such as 500/s"),
             ("--seekers", "many", "expected a whole number, at least 0"),
-            ("--stage", "30s", "expected a time and what is wanted over it, such as 1m:2000/s"),
-            ("--stage", "30s:0->2000 people", "expected a time and what is wanted over it"),
+            ("--stage", "30s", "expected a duration and a load, such as 1m:2000/s"),
+            ("--stage", "30s:0->2000 people", "expected a duration and a load"),
             ("--stage", "0s:5/s", "expected a time above 0"),
             ("--warm-up", "soon", "expected a time with its unit"),
             ("--drain", "soon", "expected a time with its unit"),
@@ -276,7 +276,7 @@ mod tests {
             ("--batch", "00", "expected a whole number, at least 1"),
             ("--retries", "99999999999", "expected a smaller number"),
             ("--seekers-max", "1e6", "expected a whole number, at least 0"),
-            ("--report", "run.xml", "expected a file whose name ends in .json (all figures), .html (a page) or .csv"),
+            ("--report", "run.xml", "expected a file with the extension .json (all figures), .html (charts) or .csv"),
             ("--seed", "-1", "unexpected argument"),
         ] {
             let error = Cli::try_parse_from(["seeker-sim", "run", option, value]).unwrap_err();

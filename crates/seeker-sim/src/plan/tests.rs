@@ -69,7 +69,7 @@ fn every_bound_is_named() {
     assert_eq!(plan().validate().unwrap().total(), 1);
     let load = |rate, millis| LoadSpec::rate(Rate::per_second(rate).unwrap(), Duration::from_millis(millis));
     let cases = vec![
-        (RunPlan { load: load(1.0, 0), ..plan() }, "--duration is 0s; expected a time above 0 and of at most 365 days"),
+        (RunPlan { load: load(1.0, 0), ..plan() }, "--duration is 0s; expected a time above 0 and at most 365 days"),
         (
             RunPlan { delivery: DeliverySettings { timeout: Duration::ZERO, ..delivery() }, ..plan() },
             "--timeout is 0s; expected a time above 0 and of at most 365 days",
@@ -191,7 +191,7 @@ fn every_bound_is_named() {
         ),
         (
             RunPlan { load: load(0.1, 1000), ..plan() },
-            "no event is due: 1s:0.1/s comes to less than one; lengthen it, or want more",
+            "no event is planned: 1s:0.1/s adds up to less than one; make the load longer or higher",
         ),
         (RunPlan { drain: Duration::from_hours(8766 * 2), ..plan() }, "--drain is 2years; expected a time of at most 365 days"),
         (

@@ -109,7 +109,7 @@ fn bad_input_is_told_in_one_line() {
         ("--format xml".to_owned(), 2, "expected message, v3, v4 or pubsub"),
         (format!("--out {missing}"), 2, "create it, or name another"),
         (format!("--out {}", folder.path().display()), 2, "this is a folder"),
-        ("--out missing/".to_owned(), 2, "--out missing/: this is a folder; name a file in it"),
+        ("--out missing/".to_owned(), 2, "--out missing/: this is a folder; expected the name of a file"),
         ("--searches missing/.".to_owned(), 2, "--searches missing/.: this is a folder"),
         ("--searches -".to_owned(), 2, "both standard output"),
     ] {

@@ -119,7 +119,7 @@ fn what_is_sent_follows_from_what_the_search_answered() {
     assert_eq!(report["errors"], json!({}));
     assert_eq!((count(&report, "searches.empty"), count(&report, "searches.failed")), (0, 0));
     assert_eq!(count(&report, "searches.made"), count(&report, "searches.answered") + count(&report, "searches.unanswered"));
-    assert!(ended.stdout.contains("\n  searches      ") && ended.stdout.contains(" 0 of them found nothing, 0 failed; p50 "));
+    assert!(ended.stdout.contains("\n  searches      ") && ended.stdout.contains(" 0 without results, 0 failed; p50 "));
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn a_search_that_fails_is_told_and_not_asked_ever_more_often() {
         let (ended, report) = Reported::new().run(&options);
         assert_eq!(ended.code, Some(3), "{error}: {}{}", ended.stdout, ended.stderr);
         let reason = report["reasons"][0].as_str().unwrap();
-        assert!(reason.contains("100 events had no seeker to begin them: of "), "{reason}");
+        assert!(reason.contains("100 planned events had no seeker: of "), "{reason}");
         assert!(target.requests().is_empty());
         let [made, failed, empty] = ["made", "failed", "empty"].map(|key| count(&report, &format!("searches.{key}")));
         // Four for each event that is due, and as many as for a second at once; some search again.
