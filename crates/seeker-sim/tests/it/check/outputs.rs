@@ -24,7 +24,7 @@ fn text_shows_the_part_and_the_other_event() {
     assert!(!ended.stdout.contains('\u{1b}'), "no colours but on a terminal");
     assert_eq!(ended.stderr, "", "no progress but on a terminal");
     folder.write("good.ndjson", good());
-    assert_eq!(folder.check("good.ndjson").stdout, "2 events in 1 file checked: nothing found\n");
+    assert_eq!(folder.check("good.ndjson").stdout, "2 events in 1 file checked: no findings\n");
 }
 
 #[test]
