@@ -85,7 +85,7 @@ fn every_bound_is_named() {
                 target: Some("http://h".parse().unwrap()),
                 ..plan()
             },
-            "--target: the path /v3/projects/{project}/clientEvents wants a project; name it with --project, or give the URL \
+            "--target: the path /v3/projects/{project}/clientEvents needs a project; pass --project, or use a URL with \
              another path",
         ),
         (
@@ -103,8 +103,8 @@ fn every_bound_is_named() {
                 target: Some("http://h".parse().unwrap()),
                 ..plan()
             },
-            "--search: the path /v4/projects/{project}/tenants/{tenant}/jobs:search wants a tenant; name it with --tenant, or give the \
-             URL another path",
+            "--search: the path /v4/projects/{project}/tenants/{tenant}/jobs:search needs a tenant; pass --tenant, or use a URL \
+             with another path",
         ),
         (
             RunPlan {

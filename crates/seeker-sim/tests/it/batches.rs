@@ -307,7 +307,7 @@ fn options_that_do_not_fit_together_are_told() {
             format!("--batch 5 --batch-form ndjson --format pubsub --project p --topic t {target}"),
             "--batch-form ndjson is about several messages; a call of --format pubsub holds a list of them already",
         ),
-        (format!("--batch 5 --format pubsub --project p {target}"), "wants a topic; name it with --topic"),
+        (format!("--batch 5 --format pubsub --project p {target}"), "needs a topic; pass --topic"),
     ] {
         let words = words(&format!("run {args}"));
         let ended = ended(&words.iter().map(String::as_str).collect::<Vec<_>>());

@@ -271,9 +271,12 @@ fn what_cannot_be_searched_says_what_was_expected() {
         ("run --search localhost:1 --target http://127.0.0.1:1", "expected a URL such as http://127.0.0.1:8080"),
         (
             "run --search http://127.0.0.1:1 --target http://127.0.0.1:1",
-            "--search: the path /v4/projects/{project}/tenants/{tenant}/jobs:search wants a project",
+            "--search: the path /v4/projects/{project}/tenants/{tenant}/jobs:search needs a project",
         ),
-        ("run --search http://127.0.0.1:1/{x} --target http://127.0.0.1:1", "--search: the path /{x} has {x} in it"),
+        (
+            "run --search http://127.0.0.1:1/{x} --target http://127.0.0.1:1",
+            "--search: the path /{x} has the unknown placeholder {x}",
+        ),
         ("run --search http://a:b@127.0.0.1:1/s --target http://127.0.0.1:1", "a user name or password has no place in the URL"),
         (
             "run --search http://127.0.0.1:1/s --target http://127.0.0.1:1 --insecure",
