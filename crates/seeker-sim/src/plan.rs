@@ -64,26 +64,26 @@ pub enum PlanError {
     Path(#[from] PathError),
     /// The receiver in the same process does not support an option.
     #[error(
-        "{option} is for services of your own; expected a --target, for the receiver in this process takes messages at its own path"
+        "{option} needs a target: the receiver in this process accepts messages at its own path; pass the URL of your service"
     )]
     NeedsTarget {
         /// The option of the command line.
         option: &'static str,
     },
     /// The form has no call for batches.
-    #[error("--batch with --format {form}: that API has no call for several events; expected --format message or pubsub")]
+    #[error("--batch with --format {form}: this API has no request for several events; use --format message or pubsub")]
     NoBatches {
         /// The form of events.
         form: EventForm,
     },
     /// Pub/Sub requests already contain several messages and have no other batch form.
-    #[error("--batch-form {form} is about several messages; a call of --format pubsub holds a list of them already")]
+    #[error("--batch-form {form} does not apply to --format pubsub, whose requests have one form; leave it out")]
     BatchFormOfPubsub {
         /// The requested form.
         form: BatchForm,
     },
     /// The wait for more events is too long.
-    #[error("--batch-wait is {}; expected a time of at most 1 minute", humantime::format_duration(*.0))]
+    #[error("--batch-wait is {}; expected at most 1 minute", humantime::format_duration(*.0))]
     BatchWait(Duration),
     /// An option does not apply to the kind of target.
     #[error("{option} does not apply to {target}: {reason}; leave the option out, or name a service with --target")]
@@ -96,7 +96,7 @@ pub enum PlanError {
         reason: &'static str,
     },
     /// Two options set the same header.
-    #[error("{option} and --header {header} contradict each other; leave one of them out")]
+    #[error("{option} and --header {header} set the same header; leave one of them out")]
     HeaderTwice {
         /// The option that sets the header.
         option: &'static str,
@@ -104,7 +104,7 @@ pub enum PlanError {
         header: &'static str,
     },
     /// An option configures certificates, but the run uses no TLS.
-    #[error("{option} is about certificates, but {}; expected a --target that begins with https://", no_tls(.target.as_ref()))]
+    #[error("{option} applies to https, but {}; use a target that begins with https://", no_tls(.target.as_ref()))]
     NoTls {
         /// The option of the command line.
         option: &'static str,
@@ -112,13 +112,13 @@ pub enum PlanError {
         target: Option<Url>,
     },
     /// Addresses for a host that the run does not contact.
-    #[error("--resolve {resolve} is neither the host and port of --target nor of --search; expected one of these")]
+    #[error("--resolve {resolve} matches neither the target nor --search; expected the host and port of one of them")]
     ResolveOfOther {
         /// The host and port.
         resolve: Resolve,
     },
     /// The load needs more seekers than may be live.
-    #[error("the load wants {wanted} seekers at once, but --seekers-max is {seekers_max}; raise --seekers-max, or want fewer")]
+    #[error("the load needs {wanted} live seekers, but --seekers-max is {seekers_max}; raise --seekers-max, or lower the load")]
     SeekersMax {
         /// The maximum that the load needs.
         wanted: f64,
@@ -127,13 +127,14 @@ pub enum PlanError {
     },
     /// No threshold can end the run early.
     #[error(
-        "--abort-on-threshold has nothing to wait for; expected a --threshold that can be lost for good: over a window, or with <, <= \
-         or == on acknowledged, refused, failed, unknown or a .max, such as 'refused == 0'"
+        "--abort-on-threshold has no effect: no threshold can fail for good before the end; add a --threshold over a window, or with <, \
+         <= or == on acknowledged, refused, failed, unknown or a .max, such as 'refused == 0'"
     )]
     NothingToAbortOn,
     /// A capacity search conflicts with an option of the load.
     #[error(
-        "--find-capacity and {option} contradict each other: it tries one rate after the other; leave {option} out, and say with --rate where to begin"
+        "--find-capacity and {option} exclude each other: the search chooses the rates; leave {option} out, and set the first rate with \
+         --rate"
     )]
     CapacityOf {
         /// The option of the command line.
@@ -141,7 +142,7 @@ pub enum PlanError {
     },
     /// The window of a threshold is longer than the run.
     #[error(
-        "--threshold '{threshold}' looks at windows of {}, but only {} are measured; lengthen the run, or shorten the window",
+        "--threshold '{threshold}' needs windows of {}, but only {} are measured; lengthen the run, or shorten the window",
         humantime::format_duration(*.over),
         humantime::format_duration(*.measured)
     )]
@@ -154,7 +155,7 @@ pub enum PlanError {
         measured: Duration,
     },
     /// A duration is not above 0, or is too long.
-    #[error("{option} is {}; expected {expected} of at most 365 days", humantime::format_duration(*.value))]
+    #[error("{option} is {}; expected {expected} at most 365 days", humantime::format_duration(*.value))]
     Duration {
         /// The option of the command line.
         option: &'static str,
@@ -184,16 +185,17 @@ impl RunPlan {
         let mut warnings = Vec::new();
         if self.delivery.trust == Trust::Unchecked {
             warnings.push(
-                "--insecure: the target's certificate is not checked, so whoever sits in between can read what is sent"
+                "--insecure disables the check of certificates: anyone between this machine and the target can read what is sent"
                     .to_owned(),
             );
         }
         if let Some(token) = &self.delivery.token {
             if token.is_readable_by_everyone() {
-                warnings.push(format!("--token-file: everybody on this machine can read {token}; chmod 600 ends that"));
+                warnings
+                    .push(format!("--token-file: every user of this machine can read {token}; make it private with chmod 600"));
             }
             if self.target_url().into_iter().chain(&self.delivery.search).any(is_open_to_others) {
-                warnings.push(format!("{}: without https the token can be read on its way", option_of(token)));
+                warnings.push(format!("{}: the token is sent unencrypted; use https", option_of(token)));
             }
         }
         warnings
@@ -258,8 +260,8 @@ fn option_of(token: &TokenSource) -> &'static str {
 /// Explains why the run uses no certificates.
 fn no_tls(target: Option<&Url>) -> String {
     match target {
-        None => "the receiver in this process has none".to_owned(),
-        Some(target) => format!("the target speaks {}", target.scheme()),
+        None => "the receiver in this process uses http".to_owned(),
+        Some(target) => format!("the target uses {}", target.scheme()),
     }
 }
 

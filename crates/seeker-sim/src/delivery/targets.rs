@@ -101,6 +101,9 @@ impl fmt::Display for TargetAddress {
 mod tests {
     use super::*;
 
+    const ALL: &str = "expected a URL such as http://127.0.0.1:8080 or https://jobs.example/events, file:events.ndjson for a file, \
+                       or - for standard output";
+
     #[test]
     fn each_kind_is_told_from_the_others() {
         for (text, shown, url, is_standard_output) in [
@@ -114,8 +117,6 @@ mod tests {
             assert_eq!(address.to_string(), shown);
             assert_eq!((address.url().map(Url::as_str), address.is_standard_output()), (url, is_standard_output), "{text}");
         }
-        const ALL: &str = "expected a URL such as http://127.0.0.1:8080 or https://jobs.example/events, file:events.ndjson for a file, \
-                           or - for standard output";
         for (text, expected) in [
             ("file:", "expected a path, such as file:events.ndjson"),
             ("events.ndjson", ALL),

@@ -52,7 +52,7 @@ impl RunPlan {
             });
         }
         if self.drain > TIME_MAX {
-            return Err(PlanError::Duration { option: "--drain", value: self.drain, expected: "a time" });
+            return Err(PlanError::Duration { option: "--drain", value: self.drain, expected: "a time of" });
         }
         if let Some(PushPlan { every, .. }) = self.metrics.push
             && !(PUSH_INTERVAL_MIN..=TIME_MAX).contains(&every)

@@ -267,7 +267,7 @@ fn a_search_that_is_not_there_is_told_before_the_run() {
 #[test]
 fn what_cannot_be_searched_says_what_was_expected() {
     for (args, expected) in [
-        ("run --search http://127.0.0.1:1", "--search is for services of your own; expected a --target"),
+        ("run --search http://127.0.0.1:1", "--search needs a target; expected a --target"),
         ("run --search localhost:1 --target http://127.0.0.1:1", "expected a URL such as http://127.0.0.1:8080"),
         (
             "run --search http://127.0.0.1:1 --target http://127.0.0.1:1",
@@ -280,7 +280,7 @@ fn what_cannot_be_searched_says_what_was_expected() {
         ("run --search http://a:b@127.0.0.1:1/s --target http://127.0.0.1:1", "a user name or password has no place in the URL"),
         (
             "run --search http://127.0.0.1:1/s --target http://127.0.0.1:1 --insecure",
-            "--insecure is about certificates, but the target speaks http",
+            "--insecure applies to https, but the target uses http",
         ),
     ] {
         let args = words(args);
