@@ -122,7 +122,7 @@ fn a_reset_is_about_one_request() {
     assert_outcome(&ended, &report, "threshold_missed");
     assert_eq!(count(&report, "events.failed"), 100, "{}", ended.stdout);
     let errors = report["errors"].as_object().unwrap();
-    assert!(errors.keys().all(|error| error.starts_with("failed to get an answer over HTTP/2: ")), "{errors:?}");
+    assert!(errors.keys().all(|error| error.starts_with("failed to read the response over HTTP/2: ")), "{errors:?}");
     assert_eq!(service.connections(), 1);
 
     let service = Http2Service::start(Http2Manner::ResetsFirst(2, Reason::INTERNAL_ERROR));
@@ -173,15 +173,15 @@ fn a_target_that_speaks_no_http2_is_told_before_the_start() {
     let (without, _) = Service::start_tls(answer(), "localhost");
     let (other, _) = Service::start_tls_with(answer(), "localhost", &["http/1.1"]);
     for (target, expected) in [
-        (plain.url(), "failed to speak HTTP/2 with"),
-        (closing.url(), "failed to speak HTTP/2 with"),
-        (format!("https://{} --insecure", without.addr), "which does not offer it (ALPN)"),
-        (format!("https://{} --insecure", other.addr), "which does not offer it (ALPN)"),
+        (plain.url(), "failed to start HTTP/2 with"),
+        (closing.url(), "failed to start HTTP/2 with"),
+        (format!("https://{} --insecure", without.addr), "the server does not offer HTTP/2 (ALPN)"),
+        (format!("https://{} --insecure", other.addr), "the server does not offer HTTP/2 (ALPN)"),
     ] {
         let (ended, report) = Reported::new().run(&format!("--duration 1h --http2 --target {target}"));
         assert_eq!((ended.code, report["outcome"].as_str()), (Some(4), Some("target_unreachable")), "{}", ended.stderr);
         assert!(ended.stdout.contains(expected), "{target}: {}", ended.stdout);
-        let advice = "does the target speak HTTP/2? Without --http2 it is spoken to in HTTP/1.1";
+        let advice = "does the target support HTTP/2? Omit --http2 to use HTTP/1.1";
         assert!(ended.stdout.contains(advice), "{target}: {}", ended.stdout);
     }
 }
@@ -193,7 +193,7 @@ fn options_that_do_not_fit_together_are_told() {
         ("--http2 --streams 0", "--streams"),
         ("--http2 --streams 10001", "--streams is 10001; expected 1 to 10000"),
         ("--http2 --streams 1000 --connections 500", "--connections times --streams is 500000; expected at most 200000"),
-        ("--http2 --header Keep-Alive:5", "failed to use the header `Keep-Alive` over HTTP/2, which knows no such thing"),
+        ("--http2 --header Keep-Alive:5", "failed to use the header `Keep-Alive` over HTTP/2, which does not allow it"),
     ] {
         let words = words(&format!("run {args}"));
         let ended = ended(&words.iter().map(String::as_str).collect::<Vec<_>>());

@@ -165,7 +165,7 @@ fn a_search_that_fails_is_told_and_not_asked_ever_more_often() {
         (always("200 OK", "<html>"), "search: failed to read the answer, expected JSON with metadata.requestId and", true),
         (always("200 OK", "{}"), "search: failed to read the answer, it has no metadata.requestId; expected", true),
         (always("200 OK", &huge), "search: failed to read the answer, it is longer than 1000000 bytes", true),
-        (Service::start(Manner::HangsUp), "search: failed to get an answer, the connection was closed before", true),
+        (Service::start(Manner::HangsUp), "search: failed to read the response: the connection closed before", true),
         (Service::start(Manner::KeepsSilent), "search: no answer within 300ms", true),
         (always("200 OK", r#"{"metadata":{"requestId":"r"}}"#), "nothing", false),
     ] {

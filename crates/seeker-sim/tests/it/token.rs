@@ -89,7 +89,7 @@ fn a_token_that_is_refused_is_read_again() {
     let ended = Ended::from(child.wait_with_output().unwrap());
     let report = reported.report();
     let refused = count(&report, "events.refused");
-    let error = "answered 401: the target does not accept the token; the token file is read again";
+    let error = "answered 401: the target rejected the token; the token file is read again";
     assert!(refused > 0 && count(&report, "events.acknowledged") > 0, "{report}");
     assert_eq!(report["errors"][error], refused, "{report}");
     for text in [&ended.stdout, &ended.stderr, &report.to_string()] {
@@ -100,14 +100,14 @@ fn a_token_that_is_refused_is_read_again() {
 #[test]
 fn a_target_that_wants_other_credentials_says_so() {
     for (options, error) in [
-        ("", "answered 401: the target wants a token; pass --token-file"),
+        ("", "answered 401: the target requires a token; pass --token-file"),
         (
             "--header 'Authorization: Basic eDp5'",
-            "answered 401: the target does not accept the credentials; --token-file can renew a token during a run",
+            "answered 401: the target rejected the credentials; pass --token-file to renew a token during a run",
         ),
         (
             "--token-env PATH",
-            "answered 401: the target does not accept the credentials; --token-file can renew a token during a run",
+            "answered 401: the target rejected the credentials; pass --token-file to renew a token during a run",
         ),
     ] {
         let service = Service::answering("401 Unauthorized");
@@ -123,8 +123,8 @@ fn a_file_without_a_usable_token_is_refused_before_the_run() {
     for (text, expected) in [
         ("", "it is empty"),
         (" \n", "it is empty"),
-        ("very-secret\nX-Other: 1", "its byte 12 is a control character"),
-        ("Bearer very-secret", "its byte 7 is a space; expected the token alone"),
+        ("very-secret\nX-Other: 1", "byte 12 is a control character"),
+        ("Bearer very-secret", "byte 7 is a space; expected only the token"),
     ] {
         fs::write(&path, text).unwrap();
         let service = Service::answering("204 No Content");

@@ -19,7 +19,7 @@ const LOAD: &str = "--duration 1s --rate 800/s --speed 0.01 --quiet --drain 10s 
 #[test]
 fn early_answers_are_told() {
     const REFUSED: Expected = Expected::refused(&["answered 413"]);
-    const CUT: Expected = Expected::failed(&["send the request", "read the answer", "closed before the first byte"]);
+    const CUT: Expected = Expected::failed(&["send the request", "read the response", "closed before the first byte"]);
     let folder = tempfile::tempdir().unwrap();
     let scenario = folder.path().join("large.toml");
     fs::write(&scenario, LARGE_EVENTS).unwrap();

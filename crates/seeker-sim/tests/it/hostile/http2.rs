@@ -87,7 +87,7 @@ impl Outcome {
 }
 
 /// What the report says of a broken connection or a request that was reset.
-const BROKEN: &str = "failed to get an answer over HTTP/2: ";
+const BROKEN: &str = "failed to read the response over HTTP/2: ";
 
 /// Makes what is sent for a request.
 type Maker = Box<dyn Fn(u32) -> Vec<u8> + Send + Sync>;

@@ -151,7 +151,7 @@ fn odd_sessions_are_understood() {
 
 #[test]
 fn sessions_that_break_are_failures() {
-    const BROKEN: Expected = Expected::failed(&["read the answer"]);
+    const BROKEN: Expected = Expected::failed(&["read the response"]);
     const UNANSWERED: Expected = Expected::failed(&["closed before the first byte"]);
     let beside =
         |name, bytes: &[u8], expected| within_tls(name, [ReadRequest, SendUnencrypted(bytes.to_vec()), ReadToEnd], expected);
@@ -174,7 +174,7 @@ fn sessions_that_break_are_failures() {
         within_tls(
             "a body that ends without notice",
             [ReadRequest, Step::send("HTTP/1.1 200 OK\r\n\r\n{}")],
-            Expected::failed(&["closed within it"]),
+            Expected::failed(&["closed before the last byte"]),
         ),
         within_tls(
             "encrypted headers without end",
@@ -188,7 +188,7 @@ fn sessions_that_break_are_failures() {
             wants_client_certificate(),
             [ReadToEnd],
             // The refusal may be there before the request is sent.
-            Expected::failed(&["CertificateRequired", "not usable any more", "Connection reset", "Broken pipe"]),
+            Expected::failed(&["CertificateRequired", "no longer usable", "Connection reset", "Broken pipe"]),
         ),
     ]);
 }

@@ -13,7 +13,7 @@ fn a_target_that_goes_costs_what_it_has_looked_at_and_not_answered() {
         peer.go_away(0, NO_ERROR)?;
         peer.drain()
     });
-    outcome.assert_all_for("before", "failed", "failed to speak HTTP/2 with 127.0.0.1:");
+    outcome.assert_all_for("before", "failed", "failed to start HTTP/2 with 127.0.0.1:");
     assert!(outcome.count("connections.failed") > 0 && outcome.seen_requests() == 0, "{}", outcome.ended.stdout);
 
     // It looks at none.
@@ -25,7 +25,7 @@ fn a_target_that_goes_costs_what_it_has_looked_at_and_not_answered() {
             peer.drain()
         });
         let expected = format!(
-            "failed to have the request taken, the server closed each connection before it looked at the request (GOAWAY, {name})"
+            "failed to send the request: the server closed each connection before it processed the request (GOAWAY, {name})"
         );
         outcome.assert_all_for("looks at none", "failed", &expected);
         assert_eq!(
@@ -125,7 +125,7 @@ fn requests_that_are_refused_are_sent_again_a_few_times() {
             peer.reset(stream, REFUSED_STREAM)?;
         }
     });
-    let expected = "failed to have the request taken, the server refused it each time (RST_STREAM, REFUSED_STREAM)";
+    let expected = "failed to send the request: the server refused the request each time (RST_STREAM, REFUSED_STREAM)";
     outcome.assert_all_for("refuses all", "failed", expected);
     assert_eq!((outcome.seen_requests(), outcome.seen_connections()), (20 * outcome.sent(), 1));
 }
