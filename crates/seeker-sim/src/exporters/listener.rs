@@ -24,13 +24,13 @@ const STOP_SECONDS_MAX: u64 = 1;
 #[derive(Debug, Error)]
 pub enum ListenError {
     /// The address is in use.
-    #[error("--metrics: {0} is in use; stop what listens there, or choose another port (0 for a free one)")]
+    #[error("--metrics: {0} is in use; stop the program that listens there, or choose another port (0 selects a free port)")]
     InUse(SocketAddr),
     /// The address does not belong to this machine.
-    #[error("--metrics: {0} is no address of this machine; choose one that is, such as 127.0.0.1, or 0.0.0.0 for all of them")]
+    #[error("--metrics: {0} is not an address of this machine; choose a local address such as 127.0.0.1, or 0.0.0.0 for all addresses")]
     NotAvailable(SocketAddr),
     /// The user has no permission to listen on the address.
-    #[error("--metrics: listening on {0} is not permitted; choose a port of 1024 or above")]
+    #[error("--metrics: no permission to listen on {0}; choose a port of 1024 or above")]
     NotPermitted(SocketAddr),
     /// Listening failed for another reason.
     #[error("--metrics: cannot listen on {addr}")]

@@ -73,7 +73,7 @@ fn unusable_options_say_what_was_expected() {
         ("run --report run.json --report run.csv --report run.json", "--report run.json is given twice; leave one of them out"),
         ("run --report run.json --junit run.json", "--report and --junit name the same file"),
         ("run --metrics 9464", "expected an address and a port, such as 127.0.0.1:8080"),
-        ("run --metrics 192.0.2.1:9464", "--metrics: 192.0.2.1:9464 is no address of this machine"),
+        ("run --metrics 192.0.2.1:9464", "--metrics: 192.0.2.1:9464 is not an address of this machine"),
         (
             "run --otlp localhost:4318",
             "expected the URL of a collector that speaks OTLP over HTTP, such as http://127.0.0.1:4318",

@@ -222,7 +222,7 @@ fn an_address_in_use_is_told_before_anything_starts() {
     let ended = Ended::from(output);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
     let expected =
-        format!("seeker-sim: --metrics: {addr} is in use; stop what listens there, or choose another port (0 for a free one)\n");
+        format!("seeker-sim: --metrics: {addr} is in use; stop the program that listens there, or choose another port (0 selects a free port)\n");
     assert_eq!(ended.stderr, expected);
     assert!(service.requests().is_empty() && !reported.path().exists());
 }
