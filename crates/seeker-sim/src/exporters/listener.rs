@@ -1,4 +1,4 @@
-//! The endpoint at which metrics are scraped during a run. The recorder creates each answer on request.
+//! The endpoint at which metrics are scraped during a run. The recorder creates each response on request.
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
@@ -100,7 +100,7 @@ async fn scrape(request: HttpRequest, recorder: Data<Addr<Recorder>>) -> HttpRes
     let form = TextForm::accepted(request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok()));
     match recorder.send(TakeMetrics).await {
         Ok(metrics) => HttpResponse::Ok().insert_header((header::CONTENT_TYPE, form.content_type())).body(form.text(metrics)),
-        Err(_) => HttpResponse::ServiceUnavailable().content_type(mime_text()).body("the run is over\n"),
+        Err(_) => HttpResponse::ServiceUnavailable().content_type(mime_text()).body("the run has ended\n"),
     }
 }
 
@@ -108,7 +108,7 @@ async fn other_method() -> HttpResponse {
     HttpResponse::MethodNotAllowed()
         .insert_header((header::ALLOW, "GET, HEAD"))
         .content_type(mime_text())
-        .body("metrics are read with GET\n")
+        .body("metrics support only GET and HEAD\n")
 }
 
 async fn other_path() -> HttpResponse {

@@ -165,11 +165,11 @@ impl<'a> Services<'a> {
     fn target(&mut self, url: &Url) -> Result<Service, TargetError> {
         let mut headers = self.plan.headers.clone();
         if self.plan.gzip {
-            headers.push("Content-Encoding: gzip".parse().expect("it is a header"));
+            headers.push("Content-Encoding: gzip".parse().expect("a valid header"));
         }
         if !headers.iter().any(|header| header.is("content-type")) {
             let content_type = format!("Content-Type: {}", self.plan.body_form().content_type());
-            headers.push(content_type.parse().expect("it is a header"));
+            headers.push(content_type.parse().expect("a valid header"));
         }
         let version = if self.plan.streams.is_some() { Version::Http2 } else { Version::Http1 };
         Ok(self.service(url, headers, version)?)

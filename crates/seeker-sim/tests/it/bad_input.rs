@@ -95,7 +95,7 @@ fn unusable_options_say_what_was_expected() {
         ("check --max-findings 99999999999999999999 events.ndjson", "expected a smaller number"),
         ("schema --role types,send", "expected types, send or accept"),
         ("schema --draft 7", "expected 2020-12, draft-07, openapi-3.0 or openapi-3.1"),
-        ("schema --role send --draft openapi-3.0", "OpenAPI components exist for --role types alone"),
+        ("schema --role send --draft openapi-3.0", "OpenAPI components exist only for --role types"),
         ("schema --force", "--out"),
         ("", "Usage"),
     ] {

@@ -194,7 +194,7 @@ fn refusing_all(events: usize, status: &str) -> String {
 #[test]
 fn no_event_is_acknowledged_by_an_answer_that_refuses_all() {
     const UNKNOWN: &str = "the outcome of each event is unknown";
-    const OTHER_FORM: &str = "its body does not have the form";
+    const OTHER_FORM: &str = "the response body does not have the form";
     /// Makes the body of the answer for so many events.
     type Body = fn(usize) -> String;
     let cases: [(_, Body, _, _); 12] = [
@@ -204,19 +204,19 @@ fn no_event_is_acknowledged_by_an_answer_that_refuses_all() {
             "over 1 MiB",
             |events| refusing_all(events, &format!(r#"{{"code":3,"message":"{}"}}"#, "x".repeat((1 << 20) / events))),
             "unknown",
-            "answered 200, but its body is larger than 1 MiB",
+            "answered 200, but the response body is larger than 1 MiB",
         ),
         (
             "over 1 MiB of spaces behind an empty object",
             |_| format!("{{}}{}", " ".repeat(1 << 20)),
             "unknown",
-            "answered 200, but its body is larger than 1 MiB",
+            "answered 200, but the response body is larger than 1 MiB",
         ),
         (
             "outside the batch",
             |events| refusing_all(events + 1, r#"{"code":3}"#),
             "unknown",
-            "answered 200, but its `failedRequests` name a position outside the batch",
+            "answered 200, but `failedRequests` contains a position outside the batch",
         ),
         ("unknown key", |_| r#"{"failedRequests":{"all":{"code":3}}}"#.to_owned(), "unknown", OTHER_FORM),
         ("unknown code", |events| refusing_all(events, r#"{"code":"BAD"}"#), "unknown", OTHER_FORM),
@@ -226,9 +226,9 @@ fn no_event_is_acknowledged_by_an_answer_that_refuses_all() {
             "cut",
             |events| refusing_all(events, r#"{"code":3}"#).trim_end_matches('}').to_owned(),
             "unknown",
-            "the JSON in its body is incomplete",
+            "the JSON in the response body is incomplete",
         ),
-        ("a page", |_| "<html>All refused</html>".to_owned(), "unknown", "its body is not JSON"),
+        ("a page", |_| "<html>All refused</html>".to_owned(), "unknown", "the response body is not JSON"),
         ("too few ids", |events| format!(r#"{{"messageIds":[{}]}}"#, vec!["1"; events - 1].join(",")), "unknown", "`messageIds`"),
     ];
     for (name, body, fate, error) in cases {
@@ -283,7 +283,7 @@ fn a_batch_that_is_too_large_is_refused_with_the_reason() {
     assert_ne!(ended.code, Some(0), "{}", ended.stdout);
     let refused = count(&report, "events.refused");
     assert!(refused > 1000 && count(&report, "receiver.too_large") > 0, "{}", ended.stdout);
-    let errors = serde_json::json!({"answered 413: the body is larger than the target takes; lower --batch": refused});
+    let errors = serde_json::json!({"answered 413: the body is larger than the target accepts; lower --batch": refused});
     assert_eq!(report["errors"], errors);
     assert_eq!(count(&report, "receiver.accepted"), count(&report, "events.acknowledged"));
 }

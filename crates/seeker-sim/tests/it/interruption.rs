@@ -106,7 +106,7 @@ fn a_signal_before_the_start_leaves_a_report() {
     drop(connection);
     let report = reported.report();
     assert_eq!((ended.code, report["outcome"].as_str()), (Some(130), Some("interrupted")), "{}", ended.stderr);
-    assert_eq!(report["reasons"][0], "the run was asked to end before it started");
+    assert_eq!(report["reasons"][0], "the run was interrupted before it started");
 }
 
 /// Even when nothing is ever answered.
@@ -183,7 +183,7 @@ fn a_second_signal_ends_at_once() {
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(130), ""), "no summary");
     assert_eq!(files_beside(&reported), 0, "no report, and nothing half-written");
     let said = said.join().unwrap();
-    assert!(said.contains("seeker-sim: failed to end in order: a second signal asked to end at once"), "{said}");
+    assert!(said.contains("seeker-sim: no graceful shutdown: a second signal requested an immediate end"), "{said}");
 }
 
 /// A thread of the generator that hangs. The run cannot account for its events, so there is no report.
@@ -196,7 +196,7 @@ fn one_signal_ends_a_run_that_is_stuck() {
     let ended = Ended::from(child.wait_with_output().unwrap());
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(130), ""));
     let said = said.join().unwrap();
-    assert!(said.contains("seeker-sim: failed to end in order within 10s"), "{said}");
+    assert!(said.contains("seeker-sim: no graceful shutdown within 10s"), "{said}");
 }
 
 /// The reader of standard output stands still, and the pipe is full long before the first line of progress.
@@ -264,7 +264,7 @@ fn one_signal_ends_a_run_that_waits_for_a_name() {
     let ended = Ended::from(child.wait_with_output().unwrap());
     let report = reported.report();
     assert_eq!((ended.code, report["outcome"].as_str()), (Some(130), Some("interrupted")), "{}", said.join().unwrap());
-    assert_eq!(report["reasons"][0], "the run was asked to end before it started");
+    assert_eq!(report["reasons"][0], "the run was interrupted before it started");
 }
 
 /// A collector whose name is never resolved: the last push waits for it in vain.

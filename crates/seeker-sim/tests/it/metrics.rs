@@ -205,7 +205,7 @@ fn there_are_metrics_and_nothing_else() {
     for (request, status, expected) in [
         ("GET /", "404", "metrics are at /metrics"),
         ("GET /metrics/", "404", "metrics are at /metrics"),
-        ("DELETE /metrics", "405", "read with GET"),
+        ("DELETE /metrics", "405", "only GET and HEAD"),
     ] {
         let (head, body) = run.asked(request, "*/*");
         assert!(head.starts_with(&format!("HTTP/1.1 {status} ")) && body.contains(expected), "{request}: {head} {body}");

@@ -23,7 +23,7 @@ fn connections_for_which_there_is_no_room_are_told_before_the_start() {
     let ended = run_with("-n 300", "--connections 400 --target http://127.0.0.1:1 --duration 1s");
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{}", ended.stderr);
     assert!(
-        ended.stderr.starts_with("seeker-sim: --connections is 400, but this process may have 300 files open"),
+        ended.stderr.starts_with("seeker-sim: --connections is 400, but this process is limited to 300 open files"),
         "{}",
         ended.stderr
     );

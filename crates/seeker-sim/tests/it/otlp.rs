@@ -168,7 +168,7 @@ fn a_run_does_without_its_collector() {
     let refusing = Service::answering("503 Service Unavailable");
     let silent = format!("http://127.0.0.1:{}", silent_port());
     for (url, expected, advice) in [
-        (refusing.url(), "the collector answered 503", "what does its log say?"),
+        (refusing.url(), "the collector answered 503", "check the log of the collector."),
         (silent, "refused", "is the collector running, and is the URL right?"),
     ] {
         let (ended, report) =
@@ -178,7 +178,7 @@ fn a_run_does_without_its_collector() {
         let [first, last] = ended.stderr.lines().collect::<Vec<_>>().try_into().unwrap_or_else(|lines| panic!("{lines:?}"));
         let begins = |what| format!("seeker-sim: warning: --otlp: {what} could not be pushed to {url}/v1/metrics: ");
         assert!(first.starts_with(&begins("metrics")) && first.contains(expected) && first.contains(advice), "{first}");
-        assert!(first.ends_with(" The run goes on, and so do attempts every 100ms"), "{first}");
-        assert!(last.starts_with(&begins("the figures of the end")) && last.contains(expected), "{last}");
+        assert!(first.ends_with(" The run continues and pushes again every 100ms"), "{first}");
+        assert!(last.starts_with(&begins("the final metrics")) && last.contains(expected), "{last}");
     }
 }

@@ -109,13 +109,13 @@ fn the_screen_follows_the_size_of_the_terminal_and_is_left_as_it_was_found() {
     for way in ["q", "\x03", "TERM"] {
         let mut terminal = Terminal::start("--rate 100/s --duration 1h", 120, 40);
         terminal.until(|line| line.contains("latency in ms"));
-        terminal.until(|line| line.starts_with("q ends the run"));
+        terminal.until(|line| line.starts_with("q stops the run"));
         terminal.resize(20, 10);
         terminal.until(|line| line.ends_with(" live"));
         terminal.until(|line| line.ends_with("/s of 100/s"));
         assert!(terminal.shown.screen().alternate_screen() && terminal.shown.screen().hide_cursor());
         terminal.resize(80, 24);
-        terminal.until(|line| line.starts_with("q ends the run"));
+        terminal.until(|line| line.starts_with("q stops the run"));
         if way == "TERM" {
             let id = terminal.child.process_id().unwrap().to_string();
             assert!(Command::new("kill").args(["-s", "TERM", &id]).status().unwrap().success());
@@ -133,14 +133,14 @@ fn the_screen_follows_the_size_of_the_terminal_and_is_left_as_it_was_found() {
 #[test]
 fn a_second_request_gives_the_terminal_back() {
     let mut terminal = Terminal::start_with("--rate 100/s --duration 1h", &[("SEEKER_SIM_STALL", "drain")], 120, 40);
-    terminal.until(|line| line.starts_with("q ends the run"));
+    terminal.until(|line| line.starts_with("q stops the run"));
     terminal.press("q");
     let id = terminal.child.process_id().unwrap().to_string();
     assert!(Command::new("kill").args(["-s", "TERM", &id]).status().unwrap().success());
     let (code, is_left, text) = terminal.end();
     assert_eq!((code, is_left), (130, true), "{text}");
     let after = text.rsplit("\x1b[?1049l").next().unwrap();
-    assert!(after.contains("a second signal asked to end at once"), "{after}");
+    assert!(after.contains("a second signal requested an immediate end"), "{after}");
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn early_answers_are_told() {
             // What is sent at the end is small enough for the connection to take it, and may follow on one that was answered.
             Expected::Account(
                 &["unknown", "acknowledged"],
-                &["answered 200 without reading the whole request", "no answer within 2s"],
+                &["answered 200, but did not read the whole request", "no answer within 2s"],
             ),
         )
         .with(SHORT_TIMEOUT),
