@@ -1,4 +1,4 @@
-//! What cannot be used is told in one message, before anything is started, with its exit code.
+//! Tests of bad input: the program reports it in one message, with its exit code, before it starts anything.
 
 use std::fs;
 
@@ -121,7 +121,7 @@ fn unusable_options_of_serve_say_what_was_expected() {
     }
 }
 
-/// The command line is refused with code 2 and a message that says this, and keeps secrets.
+/// Asserts that the command line is refused with code 2 and this message, and that the message shows no secret.
 fn assert_refused(args: &str, expected: &str) {
     let ended = ended(&words(args).iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(ended.code, Some(2), "{args}: {}", ended.stderr);
@@ -166,7 +166,7 @@ fn a_report_that_cannot_be_written_is_told_before_the_run() {
     assert!(service.requests().is_empty());
 }
 
-/// What was there before is not touched by a run that does not begin.
+/// A run that does not start leaves existing files unchanged.
 #[test]
 fn an_old_report_survives_bad_input() {
     let reported = Reported::new();

@@ -1,5 +1,5 @@
-//! Runs over HTTP/2: what is sent is what it would be over HTTP/1.1, several requests share a connection, and every event has its fate
-//! whatever becomes of requests and connections.
+//! Tests of runs over HTTP/2: the events are the same as over HTTP/1.1, requests share a connection, and every event has an outcome,
+//! whatever happens to requests and connections.
 
 use std::collections::HashSet;
 use std::fs;
@@ -58,7 +58,7 @@ fn run_against(service: &Http2Service, options: &str) -> (Ended, Value) {
     Reported::new().run(&format!("--target {} {options}", service.url()))
 }
 
-/// So slowly that no seeker has a second event.
+/// Slow enough that no seeker has a second event.
 const ONE_EACH: &str = "--duration 1s --rate 100/s --speed 0.01 --drain 20s --http2";
 
 #[test]
@@ -95,7 +95,7 @@ fn a_target_that_goes_in_peace_costs_no_event() {
     assert!(service.connections() > 1, "{}", service.connections());
 }
 
-/// What the target has not looked at is sent again; what it has seen and not answered is lost.
+/// Unprocessed requests are sent again. Requests that the target processed but did not answer are lost.
 #[test]
 fn a_target_that_goes_at_once_costs_what_it_had_seen() {
     let service = Http2Service::start(Http2Manner::GoesAtOnce(30));
@@ -132,7 +132,7 @@ fn a_reset_is_about_one_request() {
     assert_eq!((count(&report, "retries.attempts"), service.connections()), (200, 1));
 }
 
-/// Of an answer that is longer than 1 MiB the end is not known, and so not what became of the events.
+/// The end of a response of more than 1 MiB is not read, so the outcome of its events is unknown.
 #[test]
 fn a_long_answer_acknowledges_a_batch_only_if_it_is_read_whole() {
     for (length, fate) in [((1 << 20) - 1, "acknowledged"), ((1 << 20) + 1, "unknown")] {

@@ -1,4 +1,4 @@
-//! Runs over TLS: whom they trust, what they say of a target that is not the one, and that they warn where nobody is asked.
+//! Tests of runs over TLS: trusted certificates, errors for wrong targets, and the warning without certificate checks.
 
 use std::fs;
 
@@ -61,7 +61,7 @@ fn a_file_without_certificates_is_refused_before_the_run() {
     assert!(stderr.contains("ca.pem`; expected PEM with `-----BEGIN CERTIFICATE-----`"), "{stderr}");
 }
 
-/// rustls calls an end without `close_notify` an error.
+/// rustls reports an end without `close_notify` as an error.
 #[test]
 fn connections_end_in_order_with_the_run() {
     let (service, _) = Service::start_tls(no_content(), "localhost");
@@ -70,7 +70,7 @@ fn connections_end_in_order_with_the_run() {
     let mut requests = 0;
     while requests < 20 {
         let ending = service.next_ending();
-        // The first connection only makes sure that there is a target, and is over before the server has said all.
+        // The first connection is the check before the run, and may end before the server has sent everything.
         assert!(ending.requests == 0 || ending.result.is_ok(), "{ending:?}");
         requests += ending.requests;
     }

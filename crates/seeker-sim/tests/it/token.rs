@@ -1,4 +1,4 @@
-//! Runs with a token: every request carries it, and nothing that is written shows it.
+//! Tests of runs with a token: every request carries the token, and no output shows it.
 
 use std::fs;
 
@@ -24,7 +24,7 @@ fn assert_sent_and_secret(service: &Service, ended: &Ended, reported: &Reported)
 fn a_token_of_the_environment_is_sent_and_never_shown() {
     let (service, reported) = (Service::answering("204 No Content"), Reported::new());
     let mut command = reported.command(&format!("--target {} --duration 1s --rate 20/s --token-env MY_TOKEN", service.url()));
-    // What is traced is written too.
+    // The trace log is part of the output.
     let ended = command.env("MY_TOKEN", format!("{SECRET}\n")).env("RUST_LOG", "trace").output().unwrap().into();
     assert_sent_and_secret(&service, &ended, &reported);
 }
@@ -52,7 +52,7 @@ fn a_token_file_that_everybody_can_read_is_warned_of() {
     }
 }
 
-/// A target that refuses the token with 401, while another one is written into the file.
+/// The target rejects the token with 401 while a new token is written to the file.
 #[cfg(unix)]
 #[test]
 fn a_token_that_is_refused_is_read_again() {
@@ -71,7 +71,7 @@ fn a_token_that_is_refused_is_read_again() {
     let token_file = path.clone();
     let service = Service::start(Manner::Makes(Arc::new(move |request: &Request| {
         let status = if request.head.contains(&format!("\r\nAuthorization: Bearer {RENEWED}\r\n")) {
-            // The test may be over.
+            // The test may have ended.
             let _ = renewed.send(());
             "200 OK"
         } else {

@@ -1,4 +1,4 @@
-//! Targets that close connections and refuse requests: what they have not looked at is sent again.
+//! Targets that close connections and refuse requests: requests that they have not processed are sent again.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use super::{BROKEN, run};
 
 #[test]
 fn a_target_that_goes_costs_what_it_has_looked_at_and_not_answered() {
-    // It goes before there is a request.
+    // The target closes before there is a request.
     let outcome = run("--rate 40/s", |peer| {
         peer.settings(&[])?;
         peer.go_away(0, NO_ERROR)?;
@@ -16,7 +16,7 @@ fn a_target_that_goes_costs_what_it_has_looked_at_and_not_answered() {
     outcome.assert_all_for("before", "failed", "failed to start HTTP/2 with 127.0.0.1:");
     assert!(outcome.count("connections.failed") > 0 && outcome.seen_requests() == 0, "{}", outcome.ended.stdout);
 
-    // It looks at none.
+    // The target processes no request.
     for (reason, name) in [(NO_ERROR, "NO_ERROR"), (ENHANCE_YOUR_CALM, "ENHANCE_YOUR_CALM")] {
         let outcome = run("--rate 20/s --streams 1", move |peer| {
             peer.settings(&[])?;
@@ -34,7 +34,7 @@ fn a_target_that_goes_costs_what_it_has_looked_at_and_not_answered() {
         );
     }
 
-    // It looks at each and answers none: to send again what it may have taken is what --retries is for.
+    // The target processes each request and responses none. Sending such a request again is the task of --retries.
     let outcome = run("--rate 20/s --streams 1", |peer| {
         peer.settings(&[])?;
         let stream = peer.next_request()?;
@@ -43,7 +43,7 @@ fn a_target_that_goes_costs_what_it_has_looked_at_and_not_answered() {
     outcome.assert_all_for("answers none", "failed", BROKEN);
     assert_eq!((outcome.seen_requests(), outcome.count("connections.requests_resent")), (outcome.sent(), 0));
 
-    // It looks at more than it said.
+    // The target processes more requests than it announced.
     let outcome = run("--rate 20/s", |peer| {
         peer.settings(&[])?;
         let stream = peer.next_request()?;
