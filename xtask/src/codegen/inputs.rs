@@ -27,7 +27,7 @@ impl Inputs {
         let present = |name: &str| Some(folder.join(name)).filter(|path| path.is_file());
         let Some(types) = present("client-event.schema.json") else {
             bail!(
-                "there is nothing to generate from: {} is missing; `cargo xtask schemas` writes it",
+                "the schema {} is missing; `cargo xtask schemas` writes it",
                 folder.join("client-event.schema.json").display()
             );
         };
