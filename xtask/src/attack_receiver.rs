@@ -166,7 +166,10 @@ impl Outcome {
             "{attack}: the receiver used {memory_mb:.0} MB; expected less than {MEMORY_MAX_MB} MB"
         );
         ensure!(health.checks > 0 && health.failed == 0, "{attack}: {} of {} health checks failed", health.failed, health.checks);
-        ensure!(acknowledged == planned, "{attack}: {acknowledged} of {planned} events of the load test were acknowledged; expected all");
+        ensure!(
+            acknowledged == planned,
+            "{attack}: {acknowledged} of {planned} events of the load test were acknowledged; expected all"
+        );
         Ok(())
     }
 }
@@ -174,7 +177,10 @@ impl Outcome {
 /// Returns a value of a process from `/proc`, in MB.
 fn memory_mb(process: u32, key: &str) -> Result<f64> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':')).context("/proc has no memory figure of the process")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix(key)?.strip_prefix(':'))
+        .context("/proc has no memory figure of the process")?;
     let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
     Ok(kib * 1024.0 / 1e6)
 }

@@ -50,7 +50,10 @@ pub(crate) fn run(events: u64, rounds: u32) -> Result<()> {
     ensure!(events > 0 && rounds > 0, "--events and --rounds must be above 0");
     let xtask = release::built(&["seeker-sim", "xtask"])?.join("xtask");
     let all = Command::new(&xtask).args(["measured", "all", &events.to_string(), &rounds.to_string()]).status();
-    ensure!(all.with_context(|| format!("cannot start {}", xtask.display()))?.success(), "the measurement failed; see the messages above");
+    ensure!(
+        all.with_context(|| format!("cannot start {}", xtask.display()))?.success(),
+        "the measurement failed; see the messages above"
+    );
     Ok(())
 }
 
@@ -107,7 +110,8 @@ fn all(events: u64, rounds: u32) -> Result<()> {
         let is_slow = kind == Kind::Short && per_s < EVENTS_PER_S;
         missed += u32::from(is_slow) + u32::from(times > TIMES_PLAIN_LOOP);
     }
-    let headings = ["events", "program", "events per CPU s", "per CPU s", "bytes each", "CPU, times the plain loop", "peak memory"];
+    let headings =
+        ["events", "program", "events per CPU s", "per CPU s", "bytes each", "CPU, times the plain loop", "peak memory"];
     writeln!(io::stdout(), "{}", table(&headings, &rows))?;
     ensure!(
         missed == 0,

@@ -76,7 +76,9 @@ fn of_role(role: Role) -> Result<RoleReport> {
             (false, true) => report.equivalent += 1,
             (false, false) => report.survivors.push(format!("{}: {}", mutant.place, mutant.change)),
             (true, true) => {
-                report.survivors.push(format!("{}: {} is listed as equivalent, but a vector detects it", mutant.place, mutant.change));
+                report
+                    .survivors
+                    .push(format!("{}: {} is listed as equivalent, but a vector detects it", mutant.place, mutant.change));
             }
         }
     }

@@ -81,7 +81,11 @@ pub(crate) fn run(rate: u32, seconds: u32, seed: u64, program: Option<PathBuf>) 
     }
     let headings = ["pacing", "window", "at the receiver", "schedule", "deviation by chance", "limit"];
     writeln!(io::stdout(), "{}", table(&headings, &rows))?;
-    if missed.is_empty() { Ok(()) } else { bail!("the index of dispersion of Poisson arrivals is {}; expected 1 +- {TOLERANCE}", missed.join(", ")) }
+    if missed.is_empty() {
+        Ok(())
+    } else {
+        bail!("the index of dispersion of Poisson arrivals is {}; expected 1 +- {TOLERANCE}", missed.join(", "))
+    }
 }
 
 /// Returns the number of windows, without the beginning and the end of the run, and the index of dispersion of their counts.

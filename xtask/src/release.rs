@@ -17,7 +17,8 @@ pub(crate) fn built(packages: &[&str]) -> Result<PathBuf> {
 pub(crate) fn folder() -> Result<PathBuf> {
     let output =
         Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--no-deps"]).stderr(Stdio::inherit()).output()?;
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).context("the output of cargo metadata is not JSON")?;
+    let metadata: serde_json::Value =
+        serde_json::from_slice(&output.stdout).context("the output of cargo metadata is not JSON")?;
     let folder = metadata["target_directory"].as_str().context("cargo metadata has no target folder")?;
     Ok(Path::new(folder).join("dist"))
 }

@@ -57,7 +57,12 @@ pub(crate) fn with(program: &Path, args: &[String], variables: &[(&str, &Path)])
 /// Runs a program, which must succeed, and prints its usage.
 pub(crate) fn tell(program: &Path, args: &[String]) -> Result<()> {
     let output = Command::new(program).args(args).stderr(Stdio::inherit()).output()?;
-    ensure!(output.status.success(), "the measured program ended with {}: {}", output.status, String::from_utf8_lossy(&output.stdout));
+    ensure!(
+        output.status.success(),
+        "the measured program ended with {}: {}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout)
+    );
     serde_json::to_writer(io::stdout(), &of_children()?)?;
     writeln!(io::stdout())?;
     Ok(())

@@ -68,7 +68,9 @@ impl ApiError {
             BatchError::TooMany => {
                 (StatusCode::PAYLOAD_TOO_LARGE, format!("The body contains more than {BATCH_MESSAGES_MAX} messages."))
             }
-            BatchError::NotAnArray(error) => (StatusCode::BAD_REQUEST, format!("The body is not a complete JSON array: {error}.")),
+            BatchError::NotAnArray(error) => {
+                (StatusCode::BAD_REQUEST, format!("The body is not a complete JSON array: {error}."))
+            }
         };
         Self::new(code, "INVALID_ARGUMENT", message)
     }
@@ -113,12 +115,17 @@ impl ApiError {
 
     /// The receiver is configured to answer some requests with an error.
     pub(crate) fn injected() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "This error is injected, because the receiver runs with an error ratio.")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "INTERNAL",
+            "This error is injected, because the receiver runs with an error ratio.",
+        )
     }
 
     /// The path does not exist.
     pub(crate) fn not_found(path: &str) -> Self {
-        let message = format!("The path {path:?} does not exist; expected /clientEvents, /clientEvents:batch, /summary or /healthz.");
+        let message =
+            format!("The path {path:?} does not exist; expected /clientEvents, /clientEvents:batch, /summary or /healthz.");
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
     }
 

@@ -41,8 +41,7 @@ impl ExitCode {
     pub fn of(program: impl FnOnce() -> Self + UnwindSafe) -> Self {
         catch_unwind(program).unwrap_or_else(|_| {
             // If standard error is closed, only the exit code reports the panic.
-            let _ =
-                writeln!(io::stderr(), "seeker-sim: this is a bug in seeker-sim; please report it with the messages above");
+            let _ = writeln!(io::stderr(), "seeker-sim: this is a bug in seeker-sim; please report it with the messages above");
             Self::Internal
         })
     }

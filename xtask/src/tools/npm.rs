@@ -74,7 +74,8 @@ impl Node {
 
 const NODE_MISSING: &str = "Node.js 20.19 or later is needed, with npm (Debian 13: apt-get install nodejs npm); put `node` on the PATH, then \
     run again";
-const NPM_MISSING: &str = "npm is needed (part of Node.js, or Debian: apt-get install npm); put `npm` on the PATH, then run again";
+const NPM_MISSING: &str =
+    "npm is needed (part of Node.js, or Debian: apt-get install npm); put `npm` on the PATH, then run again";
 
 /// Returns the output of `node --version`, if the version is new enough.
 fn version() -> Result<String> {

@@ -166,7 +166,9 @@ impl RequestSender {
                         WaitsFor::Permission => {
                             (EventOutcome::Failed, "no request allowed by the target (SETTINGS_MAX_CONCURRENT_STREAMS is 0)")
                         }
-                        WaitsFor::Resend => (EventOutcome::Failed, "no request accepted by the target (REFUSED_STREAM or GOAWAY)"),
+                        WaitsFor::Resend => {
+                            (EventOutcome::Failed, "no request accepted by the target (REFUSED_STREAM or GOAWAY)")
+                        }
                         WaitsFor::Nothing if sent.is_some() => (EventOutcome::Unknown, "no answer"),
                         WaitsFor::Nothing | WaitsFor::Connection => (EventOutcome::Failed, "no connection"),
                     };

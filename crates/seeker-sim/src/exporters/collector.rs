@@ -84,7 +84,9 @@ impl PushError {
                 "set OTEL_EXPORTER_OTLP_CERTIFICATE to a file with the certificate of the collector."
             }
             Self::Open(_) => "is the collector running, and is the URL right?",
-            Self::Exchange(_) => "does the collector accept OTLP over HTTP on this port? The usual port is 4318; 4317 is for gRPC.",
+            Self::Exchange(_) => {
+                "does the collector accept OTLP over HTTP on this port? The usual port is 4318; 4317 is for gRPC."
+            }
             Self::Refused(401 | 403) => "if the collector requires credentials, set OTEL_EXPORTER_OTLP_HEADERS.",
             Self::Refused(404 | 405) => "is the path right? The usual path is /v1/metrics.",
             Self::Refused(_) | Self::Late => "check the log of the collector.",

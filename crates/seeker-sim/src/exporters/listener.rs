@@ -27,7 +27,9 @@ pub enum ListenError {
     #[error("--metrics: {0} is in use; stop the program that listens there, or choose another port (0 selects a free port)")]
     InUse(SocketAddr),
     /// The address does not belong to this machine.
-    #[error("--metrics: {0} is not an address of this machine; choose a local address such as 127.0.0.1, or 0.0.0.0 for all addresses")]
+    #[error(
+        "--metrics: {0} is not an address of this machine; choose a local address such as 127.0.0.1, or 0.0.0.0 for all addresses"
+    )]
     NotAvailable(SocketAddr),
     /// The user has no permission to listen on the address.
     #[error("--metrics: no permission to listen on {0}; choose a port of 1024 or above")]

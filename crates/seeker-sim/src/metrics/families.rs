@@ -202,9 +202,21 @@ fn times(counters: &Counters) -> Vec<Family> {
         answered.map(|answered| Point { labels: vec![type_label(event_type)], value: Buckets::of(answered) })
     });
     vec![
-        histogram("latency", "Time from the scheduled time of an event to its answer, for answered events, by type.", by_type.collect()),
-        histogram("service_time", "Time from sending an event to its answer, for answered events.", of_all(&counters.service_time)),
-        histogram("schedule_lag", "Time from the scheduled time of an event to its sending, for sent events.", of_all(&counters.schedule_lag)),
+        histogram(
+            "latency",
+            "Time from the scheduled time of an event to its answer, for answered events, by type.",
+            by_type.collect(),
+        ),
+        histogram(
+            "service_time",
+            "Time from sending an event to its answer, for answered events.",
+            of_all(&counters.service_time),
+        ),
+        histogram(
+            "schedule_lag",
+            "Time from the scheduled time of an event to its sending, for sent events.",
+            of_all(&counters.schedule_lag),
+        ),
         histogram(
             "release_lag",
             "Delay of due events before the generator released them: the part of the schedule lag that the generator caused.",

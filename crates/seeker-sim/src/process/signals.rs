@@ -91,7 +91,10 @@ impl Signals {
         };
         thread::Builder::new().name("signals".to_owned()).spawn(move || {
             runtime.block_on(handlers.next());
-            end_process("ended by a signal; unfinished files were discarded, and existing files are unchanged".to_owned(), EXIT_CODE)
+            end_process(
+                "ended by a signal; unfinished files were discarded, and existing files are unchanged".to_owned(),
+                EXIT_CODE,
+            )
         })?;
         Ok(())
     }
@@ -134,7 +137,9 @@ async fn receive(mut handlers: Handlers, mut by_hand: mpsc::Receiver<()>, reques
                 requested.send_replace(true);
             }
             Standing::Echo => {}
-            Standing::Second => end_process("no graceful shutdown: a second signal requested an immediate end".to_owned(), EXIT_CODE),
+            Standing::Second => {
+                end_process("no graceful shutdown: a second signal requested an immediate end".to_owned(), EXIT_CODE)
+            }
         }
     }
 }

@@ -41,7 +41,10 @@ fn unusable_options_say_what_was_expected() {
         ("run --http2 --streams 0", "expected a whole number, at least 1"),
         ("run --batch 0", "expected a whole number, at least 1"),
         ("run --token-file missing.txt", "failed to read the token from `missing.txt`"),
-        ("run --token-env SEEKER_SIM_NO_SUCH_VARIABLE", "failed to read the token: the environment variable `SEEKER_SIM_NO_SUCH_VARIABLE` is not set"),
+        (
+            "run --token-env SEEKER_SIM_NO_SUCH_VARIABLE",
+            "failed to read the token: the environment variable `SEEKER_SIM_NO_SUCH_VARIABLE` is not set",
+        ),
         ("run --token-env A --token-file b", "cannot be used with"),
         ("run --token-env A --header 'Authorization: x'", "--token-env and --header Authorization contradict each other"),
         ("run --gzip --header Content-Encoding:br", "--gzip and --header Content-Encoding contradict each other"),

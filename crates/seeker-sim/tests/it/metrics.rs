@@ -221,8 +221,9 @@ fn an_address_in_use_is_told_before_anything_starts() {
     let output = reported.command(&format!("--duration 1h --target {} --metrics {addr}", service.url())).output().unwrap();
     let ended = Ended::from(output);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
-    let expected =
-        format!("seeker-sim: --metrics: {addr} is in use; stop the program that listens there, or choose another port (0 selects a free port)\n");
+    let expected = format!(
+        "seeker-sim: --metrics: {addr} is in use; stop the program that listens there, or choose another port (0 selects a free port)\n"
+    );
     assert_eq!(ended.stderr, expected);
     assert!(service.requests().is_empty() && !reported.path().exists());
 }

@@ -60,7 +60,9 @@ impl fmt::Display for LocalLimit {
             Self::Files => "no file descriptor left: raise ulimit -n",
             Self::SystemFiles => "no file descriptor left in the system: raise fs.file-max, or stop other programs",
             Self::Memory => "no memory left for sockets: lower --connections, or raise net.ipv4.tcp_mem",
-            Self::NameService => "the name service of this machine failed: check its settings, or use an IP address as the host of the target",
+            Self::NameService => {
+                "the name service of this machine failed: check its settings, or use an IP address as the host of the target"
+            }
         })
     }
 }

@@ -83,15 +83,9 @@ impl OpenError {
     /// Advice to the user, as the end of a sentence.
     pub fn advice(&self) -> &'static str {
         match self {
-            Self::TlsName { .. } => {
-                "check the host of --target, or pass --insecure to skip the certificate check"
-            }
-            Self::TlsIssuer { .. } => {
-                "pass --ca FILE to trust more certificates, or --insecure to skip the certificate check"
-            }
-            Self::Tls { .. } if self.is_about_identity() => {
-                "pass --insecure to skip the certificate check"
-            }
+            Self::TlsName { .. } => "check the host of --target, or pass --insecure to skip the certificate check",
+            Self::TlsIssuer { .. } => "pass --ca FILE to trust more certificates, or --insecure to skip the certificate check",
+            Self::Tls { .. } if self.is_about_identity() => "pass --insecure to skip the certificate check",
             Self::NoHttp2 { .. } | Self::Http2 { .. } | Self::Http2Closed { .. } => {
                 "does the target support HTTP/2? Omit --http2 to use HTTP/1.1"
             }

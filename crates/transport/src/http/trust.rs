@@ -33,9 +33,7 @@ pub enum Trust {
 #[derive(Debug, Error)]
 pub enum TrustError {
     /// The system trusts no certificate, so no https server can be verified.
-    #[error(
-        "find a trusted root certificate; install the system's root certificates, set SSL_CERT_FILE, or pass --ca FILE"
-    )]
+    #[error("find a trusted root certificate; install the system's root certificates, set SSL_CERT_FILE, or pass --ca FILE")]
     NoRoots {
         /// The first error of the search, if any.
         source: Option<rustls_native_certs::Error>,

@@ -114,10 +114,7 @@ fn what_is_no_page_says_what_was_expected() {
         (r#"{"metadata":{"requestId":""}}"#, "it has no metadata.requestId; expected"),
         (r#"{"metadata":null,"matchingJobs":[]}"#, "it has no metadata.requestId; expected"),
         (r#"{"metadata":{"requestId":"r"},"matchingJobs":[{}]}"#, "a job has no matchingJobs[].job.name"),
-        (
-            r#"{"metadata":{"requestId":"r"},"matchingJobs":[{"job":{"name":null}}]}"#,
-            "a job has no matchingJobs[].job.name",
-        ),
+        (r#"{"metadata":{"requestId":"r"},"matchingJobs":[{"job":{"name":null}}]}"#, "a job has no matchingJobs[].job.name"),
         (
             r#"{"metadata":{"requestId":"r"},"matchingJobs":[{"job":{"name":"4711"}}]}"#,
             "a matchingJobs[].job.name is not a job name; expected jobs/J, projects/P/jobs/J or",
