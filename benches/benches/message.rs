@@ -1,4 +1,4 @@
-//! Measures reading, checking and writing a message on one core: a VIEW, and an IMPRESSION of a full page. Compares with serde_json for the
+//! Measures reading, checking and writing a message on one core: a VIEW, and an IMPRESSION of a full page. Compares with `serde_json` for the
 //! same types, and with a JSON Schema validator for the `send` role.
 //!
 //! `cargo bench -p benches --bench message`

@@ -45,7 +45,9 @@ pub(crate) struct Length {
     /// Run each target with this many inputs, instead of a time.
     #[arg(long, value_name = "N")]
     inputs: Option<u64>,
-    /// The seed of the inputs. Together with `--inputs`, repeats a run. Default: new inputs in every run.
+    /// The seed of the inputs. Default: new inputs in every run.
+    ///
+    /// Together with `--inputs`, it repeats a run.
     #[arg(long, value_name = "N")]
     seed: Option<u32>,
 }

@@ -38,10 +38,10 @@ struct Cli {
 enum Chore {
     /// Write the generated files below schemas/, and delete files that are no longer generated.
     Schemas {
-        /// Write nothing. Fail if a file differs, is missing or is not generated, and list these files.
+        /// Write nothing; fail if a file differs, is missing or is not generated.
         #[arg(long, conflicts_with = "mutate")]
         check: bool,
-        /// Write nothing. Mutate each schema, and list the mutations that no test vector detects.
+        /// Write nothing; list the schema mutations that no test vector detects.
         #[arg(long)]
         mutate: bool,
     },
@@ -53,7 +53,9 @@ enum Chore {
         /// Fail if a check could not run.
         #[arg(long)]
         complete: bool,
-        /// The folder with the Jackson jars: jackson-annotations.jar, jackson-core.jar, jackson-databind.jar.
+        /// The folder with the jars of Jackson.
+        ///
+        /// The files are jackson-annotations.jar, jackson-core.jar and jackson-databind.jar.
         #[arg(long, value_name = "FOLDER", default_value = "/usr/share/java")]
         jackson: PathBuf,
         /// Read the schemas from this folder instead of schemas/.
@@ -113,7 +115,9 @@ enum Chore {
         /// The number of events per second.
         #[arg(long, value_name = "N", default_value_t = 5_000)]
         rate: u32,
-        /// The duration of the measurement of each pacing, in seconds. The index over 1 s is judged from 804 s on.
+        /// The duration of the measurement of each pacing, in seconds.
+        ///
+        /// The index over 1 s is judged from 804 s on.
         #[arg(long, value_name = "N", default_value_t = 810)]
         seconds: u32,
         /// The seed of the runs.

@@ -14,7 +14,7 @@ const GOAWAY: u8 = 7;
 /// The acknowledgement flag of settings and pings.
 const ACK: u8 = 1;
 
-/// The error code ENHANCE_YOUR_CALM.
+/// The error code `ENHANCE_YOUR_CALM`.
 const ENHANCE_YOUR_CALM: u32 = 11;
 
 /// The length of the client preface, which precedes the first frame.
