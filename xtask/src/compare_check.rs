@@ -60,8 +60,8 @@ pub(crate) fn run(pairs: u32) -> Result<()> {
         let judged = figure.map_or("any regression".to_owned(), |figure| format!("{figure} worse"));
         rows.push(vec![name.to_owned(), judged, format!("{count} of {pairs}"), bar]);
     }
-    writeln!(io::stdout(), "{}", table(&["second target", "what was called", "pairs", "bar"], &rows))?;
-    ensure!(missed == 0, "{missed} of the {} bars missed", SECOND.len());
+    writeln!(io::stdout(), "{}", table(&["second target", "counted verdict", "pairs", "limit"], &rows))?;
+    ensure!(missed == 0, "{missed} of {} limits missed", SECOND.len());
     Ok(())
 }
 
@@ -95,7 +95,7 @@ impl Program {
                 }
             }
             let again = self.again;
-            writeln!(io::stderr(), "{pair} of {pairs} pairs of each kind: {counts:?} called, {again} runs made again")?;
+            writeln!(io::stderr(), "{pair} of {pairs} pairs of each kind: {counts:?} counted, {again} runs repeated")?;
         }
         Ok(counts)
     }
@@ -117,7 +117,7 @@ impl Program {
                 _ => bail!("seeker-sim run ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr)),
             }
         }
-        bail!("{ATTEMPTS_MAX} runs were not trustworthy; measure on a machine with nothing else to do")
+        bail!("{ATTEMPTS_MAX} runs were not trustworthy; measure on an idle machine")
     }
 
     /// Returns the output of `report compare`.

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 pub(crate) fn built(profile: &str, packages: &[&str]) -> Result<PathBuf> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--quiet", "--profile", profile]).args(packages.iter().flat_map(|package| ["-p", package]));
-    ensure!(cargo.status().context("cargo cannot be started")?.success(), "the build failed");
+    ensure!(cargo.status().context("cannot start cargo")?.success(), "the build failed");
     folder(profile)
 }
 
@@ -17,7 +17,8 @@ pub(crate) fn built(profile: &str, packages: &[&str]) -> Result<PathBuf> {
 pub(crate) fn folder(profile: &str) -> Result<PathBuf> {
     let output =
         Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--no-deps"]).stderr(Stdio::inherit()).output()?;
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).context("cargo metadata says no JSON")?;
-    let folder = metadata["target_directory"].as_str().context("cargo metadata names no folder")?;
+    let metadata: serde_json::Value =
+        serde_json::from_slice(&output.stdout).context("the output of cargo metadata is not JSON")?;
+    let folder = metadata["target_directory"].as_str().context("cargo metadata has no target folder")?;
     Ok(Path::new(folder).join(profile))
 }

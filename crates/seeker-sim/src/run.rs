@@ -68,7 +68,7 @@ pub enum RunError {
     #[error(transparent)]
     Metrics(#[from] MetricsError),
     /// The parameters of the model are invalid.
-    #[error("make the model")]
+    #[error("create the model")]
     Model(#[from] ParameterErrors),
     /// The events do not add up: a bug.
     #[error("account for every event: {0}")]
@@ -111,7 +111,7 @@ async fn run_in_system(
     let heading = Heading { target: target.name(), seed: plan.seed, speed: plan.speed, load: load.clone() };
     let reached = tokio::select! {
         biased;
-        () = signals.end_requested() => Err((Outcome::Interrupted, "the run was asked to end before it started".to_owned())),
+        () = signals.end_requested() => Err((Outcome::Interrupted, "the run was interrupted before it started".to_owned())),
         reached = target.reach(plan.delivery.timeout.min(REACHING_MAX)) => match reached {
             Ok(()) => Ok(()),
             Err(Unready::Unreachable(reason)) => Err((Outcome::TargetUnreachable, reason)),

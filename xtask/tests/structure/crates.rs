@@ -1,4 +1,4 @@
-//! Which crate may use which.
+//! The allowed dependencies between crates.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -69,7 +69,7 @@ pub(crate) fn names(workspace: &Path) -> BTreeSet<String> {
     folder.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
-/// The broken rules, a sentence each.
+/// Returns the violated rules, each as a sentence.
 pub(crate) fn broken_rules(workspace: &Path) -> Vec<String> {
     let names = names(workspace);
     let uses = uses(workspace);

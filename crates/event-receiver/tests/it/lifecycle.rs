@@ -1,4 +1,4 @@
-//! Starting and stopping: addresses, errors, and that stopping is graceful and takes bounded time.
+//! Tests of starting and stopping: addresses, errors, and a graceful stop in bounded time.
 
 use std::net::{SocketAddr, TcpStream};
 use std::thread;
@@ -23,7 +23,7 @@ fn an_address_in_use_is_an_error() {
 
 #[test]
 fn an_address_of_another_machine_is_an_error() {
-    // 192.0.2.0/24 is reserved for documentation, so no machine has an address in it; nothing is sent there.
+    // 192.0.2.0/24 is reserved for documentation, so no machine has an address in it. Nothing is sent there.
     let error = start(ReceiverConfig::new("192.0.2.1:0".parse().unwrap())).unwrap_err();
     assert!(matches!(error, ReceiverError::AddressNotAvailable { .. }), "{error}");
 }

@@ -57,7 +57,7 @@ mod tests {
     fn values_that_may_hold_a_secret_are_not_repeated() {
         for (option, value, expected) in [
             ("--header", "Authorization Bearer secret", "invalid value for '--header <NAME: VALUE>': no colon found"),
-            ("--header", "Bearer secret: x", "invalid value for '--header <NAME: VALUE>': what stands before the colon is not"),
+            ("--header", "Bearer secret: x", "invalid value for '--header <NAME: VALUE>': the text before the colon is not"),
             ("--header", "X-Key: secret\n", "the value of `X-Key` holds the control character"),
             ("--target", "http://user:secret@", "invalid value for '--target"),
             ("--target", "http://user:secret@h", "--header 'Authorization: ...'"),

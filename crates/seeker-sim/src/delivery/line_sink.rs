@@ -110,7 +110,7 @@ fn write_all(mut file: File, pieces: &mpsc::Receiver<Piece>) {
 }
 
 fn thread_ended() -> io::Error {
-    io::Error::other("the thread that writes has ended")
+    io::Error::other("the writing thread has ended")
 }
 
 #[cfg(all(test, unix))]

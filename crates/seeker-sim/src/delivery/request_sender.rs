@@ -159,14 +159,16 @@ impl RequestSender {
             Err(()) => {
                 let limit = humantime::format_duration(sending.timeout);
                 if let Some(status) = early_status {
-                    let error = format!("answered {status} without reading the whole request, which was not sent within {limit}");
+                    let error = format!("answered {status}, but did not read the whole request within {limit}");
                     unanswered(EventOutcome::Unknown, error)
                 } else {
                     let (outcome, missing) = match waits_for {
                         WaitsFor::Permission => {
                             (EventOutcome::Failed, "no request allowed by the target (SETTINGS_MAX_CONCURRENT_STREAMS is 0)")
                         }
-                        WaitsFor::Resend => (EventOutcome::Failed, "no request taken by the target (REFUSED_STREAM or GOAWAY)"),
+                        WaitsFor::Resend => {
+                            (EventOutcome::Failed, "no request accepted by the target (REFUSED_STREAM or GOAWAY)")
+                        }
                         WaitsFor::Nothing if sent.is_some() => (EventOutcome::Unknown, "no answer"),
                         WaitsFor::Nothing | WaitsFor::Connection => (EventOutcome::Failed, "no connection"),
                     };
@@ -230,7 +232,7 @@ fn meaning(status: u16, events: usize, credentials: &Credentials) -> (EventOutco
         500.. => (EventOutcome::Failed, Some(format!("answered {status}"))),
         300..=399 => (EventOutcome::Refused, Some(format!("answered {status}: redirections are not followed"))),
         413 if events > 1 => {
-            (EventOutcome::Refused, Some("answered 413: the body is larger than the target takes; lower --batch".to_owned()))
+            (EventOutcome::Refused, Some("answered 413: the body is larger than the target accepts; lower --batch".to_owned()))
         }
         401 => (EventOutcome::Refused, Some(format!("answered 401: {}", credentials.refused()))),
         _ => (EventOutcome::Refused, Some(format!("answered {status}"))),

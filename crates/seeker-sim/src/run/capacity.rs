@@ -48,7 +48,7 @@ pub fn find_capacity(
         let (rate, is_hold) = match next(bounds, &tried) {
             Next::Step(rate) => (rate, false),
             Next::Hold(rate) => (rate, true),
-            Next::End => unreachable!("the end is looked for after each trial, and the first is a step"),
+            Next::End => unreachable!("a search ends only after a trial, and begins with a step"),
         };
         let trial_plan = plan_of_trial(plan, rate, is_hold, trials.len() as u64);
         let report = run(&trial_plan, live_windows.to_vec(), signals)?;
@@ -74,7 +74,7 @@ pub fn find_capacity(
 /// The plan of a run at one rate; `number` counts the trials from 0.
 fn plan_of_trial(plan: &RunPlan, rate: f64, is_hold: bool, number: u64) -> RunPlan {
     let duration = plan.load.duration.map(|duration| if is_hold { duration * HOLD_STEPS } else { duration });
-    let rate = Rate::per_second(rate).expect("the search keeps to the range of rates");
+    let rate = Rate::per_second(rate).expect("the search tries only valid rates");
     RunPlan {
         load: LoadSpec { rate: Some(rate), duration, ..plan.load.clone() },
         seed: (plan.seed + number) % RunPlan::SEED_END,
@@ -86,11 +86,11 @@ fn plan_of_trial(plan: &RunPlan, rate: f64, is_hold: bool, number: u64) -> RunPl
     }
 }
 
-/// The report of a finished trial after which the search was asked to end.
+/// Returns the report of a finished trial after which the search was interrupted.
 fn interrupted(report: Report) -> Report {
     let outcome = Outcome::Interrupted;
     let thresholds = report.thresholds.iter().map(|judged| judged.in_run(outcome, false)).collect();
-    let reasons = vec!["the search was asked to end before it was finished; the figures are those of its last trial".to_owned()];
+    let reasons = vec!["the search was interrupted before it finished; the figures are those of its last trial".to_owned()];
     Report { outcome, reasons, thresholds, ..report }
 }
 

@@ -78,11 +78,11 @@ impl<'a> Services<'a> {
     pub(crate) fn target(&mut self, url: &Url, form: BodyForm) -> Result<Service, TargetError> {
         let mut headers = self.settings.headers.clone();
         if self.settings.gzip {
-            headers.push("Content-Encoding: gzip".parse().expect("it is a header"));
+            headers.push("Content-Encoding: gzip".parse().expect("a valid header"));
         }
         if !headers.iter().any(|header| header.is("content-type")) {
             let content_type = format!("Content-Type: {}", form.content_type());
-            headers.push(content_type.parse().expect("it is a header"));
+            headers.push(content_type.parse().expect("a valid header"));
         }
         let version = if self.settings.streams.is_some() { Version::Http2 } else { Version::Http1 };
         Ok(self.service(url, headers, version)?)

@@ -1,4 +1,4 @@
-//! What cannot be used is told in one message, before anything is started, with its exit code.
+//! Tests of bad input: the program reports it in one message, with its exit code, before it starts anything.
 
 use std::fs;
 
@@ -41,7 +41,10 @@ fn unusable_options_say_what_was_expected() {
         ("run --http2 --streams 0", "expected a whole number, at least 1"),
         ("run --batch 0", "expected a whole number, at least 1"),
         ("run --token-file missing.txt", "failed to read the token from `missing.txt`"),
-        ("run --token-env SEEKER_SIM_NO_SUCH_VARIABLE", "failed to find the environment variable `SEEKER_SIM_NO_SUCH_VARIABLE`"),
+        (
+            "run --token-env SEEKER_SIM_NO_SUCH_VARIABLE",
+            "failed to read the token: the environment variable `SEEKER_SIM_NO_SUCH_VARIABLE` is not set",
+        ),
         ("run --token-env A --token-file b", "cannot be used with"),
         ("run --token-env A --header 'Authorization: x'", "--token-env and --header Authorization set the same header"),
         ("run --gzip --header Content-Encoding:br", "--gzip and --header Content-Encoding set the same header"),
@@ -73,7 +76,7 @@ fn unusable_options_say_what_was_expected() {
         ("run --report run.json --report run.csv --report run.json", "--report run.json is given twice; leave one of them out"),
         ("run --report run.json --junit run.json", "--report and --junit name the same file"),
         ("run --metrics 9464", "expected an address and a port, such as 127.0.0.1:8080"),
-        ("run --metrics 192.0.2.1:9464", "--metrics: 192.0.2.1:9464 is no address of this machine"),
+        ("run --metrics 192.0.2.1:9464", "--metrics: 192.0.2.1:9464 is not an address of this machine"),
         (
             "run --otlp localhost:4318",
             "expected the URL of a collector that speaks OTLP over HTTP, such as http://127.0.0.1:4318",
@@ -95,7 +98,7 @@ fn unusable_options_say_what_was_expected() {
         ("check --max-findings 99999999999999999999 events.ndjson", "expected a smaller number"),
         ("schema --role types,send", "expected types, send or accept"),
         ("schema --draft 7", "expected 2020-12, draft-07, openapi-3.0 or openapi-3.1"),
-        ("schema --role send --draft openapi-3.0", "OpenAPI components exist for --role types alone"),
+        ("schema --role send --draft openapi-3.0", "OpenAPI components exist only for --role types"),
         ("schema --force", "--out"),
         ("", "Usage"),
     ] {
@@ -121,7 +124,7 @@ fn unusable_options_of_serve_say_what_was_expected() {
     }
 }
 
-/// The command line is refused with code 2 and a message that says this, and keeps secrets.
+/// Asserts that the command line is refused with code 2 and this message, and that the message shows no secret.
 fn assert_refused(args: &str, expected: &str) {
     let ended = ended(&words(args).iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(ended.code, Some(2), "{args}: {}", ended.stderr);
@@ -166,7 +169,7 @@ fn a_report_that_cannot_be_written_is_told_before_the_run() {
     assert!(service.requests().is_empty());
 }
 
-/// What was there before is not touched by a run that does not begin.
+/// A run that does not start leaves existing files unchanged.
 #[test]
 fn an_old_report_survives_bad_input() {
     let reported = Reported::new();

@@ -1,5 +1,5 @@
-//! The command `generate`: the same bytes for any number of threads, parts that make the whole, and what is written is what `check`
-//! reads.
+//! Tests of the command `generate`: the same bytes for any number of threads, shards that add up to the whole, and output that `check`
+//! accepts.
 
 use std::fs;
 use std::io::Read;
@@ -10,14 +10,14 @@ use client_event::ClientEvent;
 
 use crate::program::{Ended, ended, seeker_sim};
 
-/// `generate` with these options.
+/// Runs `generate` with these options.
 fn generate(options: &str) -> Ended {
     let mut args = vec!["generate"];
     args.extend(options.split_whitespace());
     ended(&args)
 }
 
-/// What is written to standard output.
+/// The standard output of `generate` with these options.
 fn generated(options: &str) -> String {
     let ended = generate(options);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
@@ -80,7 +80,7 @@ fn check_finds_nothing_whatever_the_form_and_the_compression() {
     assert!(generated("--seekers 20 --days 1 --format v4").contains(r#"["projects/seeker-sim/tenants/job-board/jobs/4"#));
     let published = generated("--seekers 20 --days 1 --format pubsub");
     assert!(published.starts_with(r#"{"messages":[{"data":""#), "{published}");
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "nothing but the files is left");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "only the output files are left");
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn a_full_disk_is_an_error() {
     assert!(ended.stderr.contains("--out /dev/full") && ended.stderr.contains("No space left"), "{}", ended.stderr);
 }
 
-/// Nobody reads the searches, so the program is in the middle of its work.
+/// The pipe for the searches has no reader, so the program blocks in the middle of its work.
 #[cfg(unix)]
 #[test]
 fn a_signal_leaves_no_half_written_file() {

@@ -1,4 +1,4 @@
-//! A file, or standard output, in place of a service: a line for each event.
+//! Tests of a file or standard output as the target: one line per event.
 
 use std::collections::HashSet;
 use std::fs;
@@ -24,7 +24,7 @@ fn a_file_gets_a_line_for_each_event() {
     assert_eq!((&report["target"], acknowledged), (&target.clone().into(), 600));
     assert!(number(&report, "latency_ms.p50") >= 0.0 && report["receiver"].is_null());
     let messages = messages(&fs::read_to_string(&file).unwrap());
-    assert_eq!(messages.len(), 600, "those of the warm-up too");
+    assert_eq!(messages.len(), 600, "including the warm-up");
     let ids: HashSet<_> = messages.iter().map(|message| message.event_id.clone()).collect();
     assert_eq!(ids.len(), 600);
     let checked = ended(&["check", &file.display().to_string()]);
@@ -44,7 +44,7 @@ fn standard_output_has_lines_alone() {
     assert!(run.stderr.contains("target        standard output") && run.stderr.contains("all 200 planned"), "{}", run.stderr);
 }
 
-/// A reader that has seen enough.
+/// The reader closes the pipe early.
 #[cfg(unix)]
 #[test]
 fn a_closed_pipe_is_told_and_accounted_for() {

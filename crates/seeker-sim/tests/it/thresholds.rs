@@ -1,4 +1,4 @@
-//! What the figures of a run must hold: by options, in a scenario, and what becomes of it.
+//! Tests of thresholds from options and scenarios, and of their effect on a run.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::program::{Ended, Reported, assert_outcome, count, number};
 use crate::service::{Service, silent_port};
 
-/// A run with these options, its report, and its thresholds as `JUnit` XML.
+/// Runs with these options. Returns the result, the report, and the thresholds as `JUnit` XML.
 fn run(options: &str) -> (Ended, Value, String) {
     let folder = tempfile::tempdir().unwrap();
     let junit = folder.path().join("run.xml");
@@ -15,7 +15,7 @@ fn run(options: &str) -> (Ended, Value, String) {
     (ended, report, fs::read_to_string(junit).unwrap())
 }
 
-/// The tests of `JUnit` XML: their names, and what stands in them.
+/// The test cases of `JUnit` XML: their names and contents.
 fn cases(xml: &str) -> Vec<(String, String)> {
     let document = roxmltree::Document::parse(xml).unwrap();
     let cases = document.descendants().filter(|node| node.has_tag_name("testcase"));
@@ -82,7 +82,7 @@ fn a_threshold_on_answers_takes_the_place_of_the_built_in_one() {
     }
     let (ended, report, _) = run(&format!("{load} --threshold 'VIEW.refused < 1000000'"));
     assert_outcome(&ended, &report, "threshold_missed");
-    assert_eq!(passed(&report).len(), 2, "one on a type alone leaves the built-in one in force");
+    assert_eq!(passed(&report).len(), 2, "a threshold on one event type keeps the built-in threshold");
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn a_threshold_over_a_window_finds_what_the_whole_run_hides() {
     );
     let judged = &report["thresholds"][2];
     let (rate, from) = (judged["value"].as_f64().unwrap(), judged["worst_from_s"].as_u64().unwrap());
-    // After a sudden fall a few events come early, so it is not exactly 20.
+    // After a sudden fall of the load a few events are early, so the rate is not exactly 20.
     assert!((1.0..=40.0).contains(&rate) && (2..=3).contains(&from), "{judged}");
     assert_eq!(report["reasons"][0], format!("rate over 1s was {rate}/s from {from} s to {} s, limit > 50/s", from + 1));
     assert_eq!(report["thresholds"][1]["worst_from_s"], Value::Null);

@@ -163,14 +163,14 @@ impl Endpoint {
     pub fn head(&self) -> &[u8] {
         match &self.head {
             Head::Http1(head) => head.expose_secret(),
-            Head::Http2(_) => unreachable!("an endpoint for HTTP/2 is spoken to in HTTP/2"),
+            Head::Http2(_) => unreachable!("an HTTP/2 endpoint is used only with HTTP/2 connections"),
         }
     }
 
     /// An HTTP/2 request with a body of this length.
     pub(super) fn request(&self, length: usize) -> Request<()> {
         match &self.head {
-            Head::Http1(_) => unreachable!("an endpoint for HTTP/1.1 is spoken to in HTTP/1.1"),
+            Head::Http1(_) => unreachable!("an HTTP/1.1 endpoint is used only with HTTP/1.1 connections"),
             Head::Http2(head) => with_length(head, length),
         }
     }
@@ -239,7 +239,7 @@ fn request(target: &Url, headers: &[Header]) -> Result<Request<()>, EndpointErro
     let uri = format!("{}://{authority}{}", target.scheme(), &target[Position::BeforePath..]);
     let mut request = Request::post(uri).version(http::Version::HTTP_2);
     for (name, value) in with_defaults(DEFAULTS.into_iter(), headers) {
-        // RFC 9113, section 8.2.2. A user header can be none of the others in that list.
+        // RFC 9113, section 8.2.2. `Header` refuses the other headers of that list.
         if ["keep-alive", "proxy-connection"].iter().any(|known| name.eq_ignore_ascii_case(known)) {
             return Err(EndpointError::Http1Header(name.to_owned()));
         }

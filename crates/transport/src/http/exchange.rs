@@ -54,34 +54,34 @@ impl Answer {
 #[derive(Debug, Error)]
 pub enum ExchangeError {
     /// The connection had already ended. Nothing was sent, so the request can be sent on another connection.
-    #[error("send the request on a connection that is not usable any more")]
+    #[error("send the request: the connection is no longer usable")]
     NotReusable,
     /// The connection was lost while the request was being sent.
     #[error("send the request")]
     Send(#[source] io::Error),
     /// The server closed the connection without a response.
-    #[error("get an answer, the connection was closed before the first byte of it")]
+    #[error("read the response: the connection closed before the first byte")]
     Unanswered,
     /// The server closed the connection within the response.
-    #[error("get the whole answer, the connection was closed within it")]
+    #[error("read the response: the connection closed before the last byte")]
     CutShort,
     /// The connection was lost, for example by a reset, before the response was complete.
-    #[error("read the answer")]
+    #[error("read the response")]
     Receive(#[source] io::Error),
     /// The server closes the HTTP/2 connection for this reason and has not processed the request, which can be sent on another connection.
-    #[error("have the request taken, the server closed each connection before it looked at the request (GOAWAY, {0:?})")]
+    #[error("send the request: the server closed each connection before it processed the request (GOAWAY, {0:?})")]
     NotTaken(h2::Reason),
     /// The server refused this request of an HTTP/2 connection before processing it, so it can be sent again.
-    #[error("have the request taken, the server refused it each time (RST_STREAM, REFUSED_STREAM)")]
+    #[error("send the request: the server refused the request each time (RST_STREAM, REFUSED_STREAM)")]
     Refused,
     /// The request was reset, or its HTTP/2 connection was lost.
-    #[error("get an answer over HTTP/2")]
+    #[error("read the response over HTTP/2")]
     Http2(#[source] h2::Error),
     /// The HTTP/2 connection ended with this error before the response was complete.
-    #[error("get an answer over HTTP/2")]
+    #[error("read the response over HTTP/2")]
     Http2Connection(#[source] Arc<h2::Error>),
     /// The response breaks the rules of HTTP/1.
-    #[error("understand the answer")]
+    #[error("parse the response")]
     Malformed(#[from] Malformed),
 }
 

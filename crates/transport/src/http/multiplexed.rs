@@ -119,7 +119,7 @@ impl Multiplexed {
             .max_local_error_reset_streams(None)
             .handshake(stream)
             .await?;
-        let mut pings = connection.ping_pong().expect("it is asked for once");
+        let mut pings = connection.ping_pong().expect("each connection gives its PINGs once");
         // The first frame of a server holds its settings, so they are known once it has sent anything else.
         tokio::select! {
             biased;

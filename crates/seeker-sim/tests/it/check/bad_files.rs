@@ -1,11 +1,12 @@
-//! What cannot be read is told with its file and line; everything else is checked all the same, and nothing is skipped uncounted.
+//! Tests of files that cannot be read: `check` reports each with its file and line, checks all other events, and counts everything that it
+//! skips.
 
 use client_event::rules::RuleId;
 
 use super::inputs::gzip;
 use super::{Folder, bad, event, good, json_of, places};
 
-/// Checks a bad file between a good one and one with a finding, and gives what standard error says.
+/// Checks a bad file between a valid one and one with a finding. Returns the standard error.
 fn among_others(folder: &Folder, file: &str) -> String {
     folder.write("good", good());
     folder.write("finding", bad(RuleId::JobNameForm));
@@ -30,7 +31,7 @@ fn inputs_that_cannot_be_opened_are_told() {
     assert!(told.contains("folder: cannot be opened: it is a directory; expected a file"), "{told}");
 }
 
-/// Devices that never end are refused, by name and as standard input; one that holds nothing is like a file that does.
+/// Endless devices are refused, by name and as standard input. An empty device is like an empty file.
 #[cfg(target_os = "linux")]
 #[test]
 fn devices_without_an_end_are_refused() {
@@ -54,7 +55,7 @@ fn a_file_without_permission_is_told() {
     folder.write("secret", good());
     std::fs::set_permissions(folder.path("secret"), std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::File::open(folder.path("secret")).is_ok() {
-        // Who may do everything is refused nothing; there is nothing to see then.
+        // The superuser can read every file, so there is nothing to test.
         return;
     }
     let told = among_others(&folder, "secret");
@@ -64,7 +65,7 @@ fn a_file_without_permission_is_told() {
 #[test]
 fn compressed_text_that_is_cut_off_is_told_with_its_line() {
     let folder = Folder::new();
-    // Texts that compress to little would lose all lines with the last bytes.
+    // In text that compresses well, truncating the file would remove all lines.
     let lines: String = (0..5_000_u64)
         .map(|number| {
             event(&format!("{:x}", number.wrapping_mul(0x9E37_79B9_7F4A_7C15)), "VIEW", "r", "jobs/1", 1_700_000_000_000) + "\n"
@@ -77,8 +78,8 @@ fn compressed_text_that_is_cut_off_is_told_with_its_line() {
         assert!(told.contains("cannot be read beyond this line"), "{told}");
         let (_, report) = folder.json("cut");
         let events = report["statistics"]["events"].as_u64().unwrap();
-        assert_eq!(events, line - 1, "every whole line is an event");
-        // The line that is cut off is counted too.
+        assert_eq!(events, line - 1, "every complete line is an event");
+        // The truncated line is counted too.
         assert!(report["statistics"]["unreadable"].as_u64().unwrap() <= 1);
         assert_eq!(
             report["statistics"]["lines"].as_u64().unwrap() - events,
@@ -164,14 +165,14 @@ fn lines_that_are_no_messages_are_findings_and_reading_goes_on() {
     assert!(report["findings"][4]["message"].as_str().unwrap().contains("the last line is cut off"));
     let statistics = &report["statistics"];
     assert_eq!((&statistics["events"], &statistics["unreadable"], &statistics["lines"]), (&2.into(), &5.into(), &7.into()));
-    // A last line that is no JSON at all is not cut off.
+    // A last line that is not JSON does not count as truncated.
     folder.write("events", "nonsense");
     let (_, report) = folder.json("events");
     assert!(report["findings"][0]["message"].as_str().unwrap().starts_with("is not JSON at byte 0"), "{report}");
-    // In the middle of a character, too.
+    // The cut can be within a character.
     folder.write("events", b"{\"eventId\":\"\xc3");
     assert!(folder.json("events").1["findings"][0]["message"].as_str().unwrap().contains("the last line is cut off"));
-    // Elements of an array likewise.
+    // The same for elements of an array.
     folder.write("events", format!("[1, {{}} {{}}, ,\n{},]", good.trim().replace('\n', ",")));
     let (_, report) = folder.json("events --severity D1=off");
     assert_eq!(
@@ -186,7 +187,7 @@ fn lines_that_are_no_messages_are_findings_and_reading_goes_on() {
     assert_eq!((&report["statistics"]["events"], &report["statistics"]["unreadable"]), (&2.into(), &4.into()));
 }
 
-/// An event of exactly 16 MiB is read; a longer one is told of and skipped, at the start, in the middle, at the end.
+/// An event of exactly 16 MiB is read. A longer event is reported and skipped, at the start, in the middle and at the end.
 #[test]
 fn events_may_be_long_but_not_endless() {
     const LONGEST: usize = 16 * 1024 * 1024;

@@ -1,4 +1,4 @@
-//! `report compare`: what got worse, told by table, JSON and exit code.
+//! Tests of `report compare`: the regressions in table, JSON and exit code.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::program::{Ended, Reported, ended};
 use crate::report::schema::FROZEN;
 
-/// The frozen report with these values at these places, in a file of that name.
+/// Writes the frozen report with these changed values to a file of this name.
 fn changed(folder: &Path, name: &str, changes: &[(&str, Value)]) -> String {
     let mut report: Value = serde_json::from_str(FROZEN[0].1).unwrap();
     for (place, value) in changes {
@@ -53,7 +53,7 @@ fn what_got_worse_is_told_by_table_json_and_exit_code() {
     }
 }
 
-/// A run that does not tell of its target is never said not to have got worse.
+/// A run without a valid result is never reported as free of regressions.
 #[test]
 fn runs_that_tell_nothing_are_not_compared() {
     let folder = tempfile::tempdir().unwrap();
@@ -73,7 +73,7 @@ fn runs_that_tell_nothing_are_not_compared() {
     }
 }
 
-/// Runs with different settings are refused, with what differs; `--force` compares them with a warning.
+/// Runs with different settings are refused, with the differences. `--force` compares them with a warning.
 #[test]
 fn different_settings_are_refused_unless_forced() {
     let folder = tempfile::tempdir().unwrap();
@@ -94,7 +94,7 @@ fn different_settings_are_refused_unless_forced() {
     }
 }
 
-/// A report of today is compared with itself, and with the same run as an older program would have reported it.
+/// A current report is compared with itself, and with the same run in the format of an older version.
 #[test]
 fn reports_of_today_and_of_before_are_compared() {
     let reported = Reported::new();
@@ -105,7 +105,7 @@ fn reports_of_today_and_of_before_are_compared() {
         fs::write(&path, report.to_string()).unwrap();
         path.to_str().unwrap().to_owned()
     };
-    // Whether the machine was fast enough is not what is tested here.
+    // The test does not depend on the speed of the machine.
     report["outcome"] = json!("passed");
     let today = written("today.json", &report);
     report.as_object_mut().unwrap().remove("histograms");

@@ -1,4 +1,4 @@
-//! The page of `stats`: one file, everything escaped, and nothing drawn of which there is too little.
+//! Tests of the HTML page of `stats`: one file, all text escaped, and no chart with too little data.
 
 use std::fs;
 
