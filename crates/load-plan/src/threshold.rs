@@ -136,19 +136,18 @@ impl Threshold {
         format!("{} {}", self.comparison.sign(), self.amount)
     }
 
-    /// Whether the threshold limits how many of all events the target takes.
-    fn is_about_answers(&self) -> bool {
-        let counted = match self.figure {
-            Figure::Count(counted) | Figure::Ratio(counted) => counted,
-            Figure::Time(..) | Figure::AchievedRatio | Figure::Rate => return false,
-        };
-        self.event_type.is_none() && self.over.is_none() && counted != EventOutcome::NotSent
+    /// Whether the threshold limits how many of all events are acknowledged. A limit on one kind of failure alone, such as
+    /// `failed_ratio < 1%`, does not: a target that refuses every event would pass.
+    fn limits_acknowledged(&self) -> bool {
+        let is_acknowledged =
+            matches!(self.figure, Figure::Count(EventOutcome::Acknowledged) | Figure::Ratio(EventOutcome::Acknowledged));
+        is_acknowledged && self.event_type.is_none() && self.over.is_none()
     }
 
     /// Returns the thresholds in force: `given` and the built-in one, unless one of `given` limits how many of all events
-    /// the target takes.
+    /// are acknowledged.
     pub fn in_force(given: &[Self]) -> Vec<Self> {
-        let built_in = (!given.iter().any(Self::is_about_answers)).then_some(Self::BUILT_IN);
+        let built_in = (!given.iter().any(Self::limits_acknowledged)).then_some(Self::BUILT_IN);
         built_in.into_iter().chain(given.iter().copied()).collect()
     }
 
@@ -235,7 +234,7 @@ mod tests {
         #[test]
         fn thresholds_in_force(given in prop::collection::vec(any_threshold(), 0..5)) {
             let in_force = Threshold::in_force(&given);
-            prop_assert!(in_force.iter().any(Threshold::is_about_answers));
+            prop_assert!(in_force.iter().any(Threshold::limits_acknowledged));
             prop_assert!(in_force.ends_with(&given) && in_force.len() <= given.len() + 1);
         }
     }

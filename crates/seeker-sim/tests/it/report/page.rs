@@ -56,12 +56,13 @@ fn refusals_are_drawn_and_told() {
 #[test]
 fn thresholds_are_told_with_what_was_measured() {
     let service = Service::answering("400 Bad Request");
-    let thresholds = "--threshold 'refused < 5' --threshold 'rate > 1/s' --threshold 'APPLICATION_REDIRECT_FROM_START.latency.p99 < 1us over 1s'";
+    let thresholds = "--threshold 'acknowledged >= 0' --threshold 'refused < 5' --threshold 'rate > 1/s' --threshold 'APPLICATION_REDIRECT_FROM_START.latency.p99 < 1us over 1s'";
     let page = page(&format!("--target {} --rate 100/s --duration 2s {thresholds}", service.url()));
     let rows: Vec<_> = page.split("<tr>").filter(|row| row.contains("class=\"held ")).collect();
-    assert_eq!(rows.len(), 3);
+    assert_eq!(rows.len(), 4);
     let is_trusted = !page.contains("Not trustworthy");
     for (row, (name, value, verdict)) in rows.iter().zip([
+        ("acknowledged &gt;= 0", "class=\"number\">", "tone-green"),
         ("refused &lt; 5", "class=\"number\">", "tone-red"),
         ("rate &gt; 1/s", "/s", "tone-green"),
         ("APPLICATION_REDIRECT_FROM_START.latency.p99 &lt; 1us over 1s", "", "tone-"),
