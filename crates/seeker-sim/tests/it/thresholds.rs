@@ -187,8 +187,5 @@ fn a_scenario_has_thresholds_and_the_command_line_goes_before_them() {
     if !assert_outcome(&ended, &report, "passed") {
         return;
     }
-    assert_eq!(
-        passed(&report)[1..],
-        [("refused == 0".to_owned(), Some(true)), ("latency.p50 < 30s".to_owned(), Some(true))]
-    );
+    assert_eq!(passed(&report)[1..], [("refused == 0".to_owned(), Some(true)), ("latency.p50 < 30s".to_owned(), Some(true))]);
 }
