@@ -20,7 +20,7 @@ impl EventForm {
         match self {
             Self::Message | Self::Pubsub => None,
             Self::V3 => Some(of_project),
-            Self::V4 => match tenant {
+            Self::V4 | Self::V4Beta1 => match tenant {
                 Some(tenant) => Some(format!("{of_project}/tenants/{tenant}")),
                 // Version 4beta1 also accepts calls without a tenant.
                 None => project.map(|_| of_project),

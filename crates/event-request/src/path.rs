@@ -63,6 +63,7 @@ impl EventForm {
             Self::Message => "/clientEvents",
             Self::V3 => "/v3/projects/{project}/clientEvents",
             Self::V4 => "/v4/projects/{project}/tenants/{tenant}/clientEvents",
+            Self::V4Beta1 => "/v4beta1/projects/{project}/tenants/{tenant}/clientEvents",
             Self::Pubsub => "/v1/projects/{project}/topics/{topic}:publish",
         }
     }
@@ -74,6 +75,7 @@ impl BodyForm {
     pub const fn default_path(self) -> &'static str {
         match self {
             Self::One(form) | Self::Lines(form) => form.default_path(),
+            Self::Grpc(version) => version.path(),
             Self::Several(_) => "/clientEvents:batch",
             Self::Publish => EventForm::Pubsub.default_path(),
         }

@@ -5,6 +5,7 @@
 pub(crate) mod alarm;
 mod body;
 pub(crate) mod dispatch;
+mod grpc;
 pub(crate) mod gzip;
 pub(crate) mod http;
 pub(crate) mod in_flight;

@@ -95,6 +95,9 @@ pub enum PlanError {
         /// Why it does not apply.
         reason: &'static str,
     },
+    /// The target does not have the format.
+    #[error("--format: {0}")]
+    Format(String),
     /// Two options set the same header.
     #[error("{option} and --header {header} set the same header; leave one of them out")]
     HeaderTwice {

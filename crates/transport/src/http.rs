@@ -15,6 +15,7 @@ mod endpoint;
 mod endpoint_error;
 mod error_line;
 mod exchange;
+mod grpc_status;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod header;

@@ -62,12 +62,18 @@ impl Destination for HttpDestination {
     fn open(&self, services: &mut Services<'_>) -> Result<Arc<dyn Transport>, TargetError> {
         let url = services.settings.target_url(&self.0)?;
         let form = self.body_form(services.settings);
-        Ok(Arc::new(HttpTransport(services.target(&url, form)?)))
+        Ok(Arc::new(HttpTransport::new(services.target(&url, form)?)))
     }
 }
 
 /// A service that accepts events over HTTP.
-struct HttpTransport(Service);
+pub(crate) struct HttpTransport(Service);
+
+impl HttpTransport {
+    pub(crate) fn new(service: Service) -> Self {
+        Self(service)
+    }
+}
 
 impl Transport for HttpTransport {
     fn address(&self) -> String {

@@ -4,9 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use event_request::BodyForm;
+use event_request::{BodyForm, EventForm};
 use url::Url;
 
+use crate::delivery::grpc::GrpcDestination;
 use crate::delivery::http::HttpDestination;
 use crate::delivery::lines::LineDestination;
 use crate::delivery::transport::{Destination, Transport};
@@ -26,6 +27,7 @@ struct Kind {
 /// All kinds, in the order in which messages list them.
 const KINDS: &[Kind] = &[
     Kind { examples: HttpDestination::EXAMPLES, read: HttpDestination::read },
+    Kind { examples: GrpcDestination::EXAMPLES, read: GrpcDestination::read },
     Kind { examples: LineDestination::EXAMPLES, read: LineDestination::read },
 ];
 
@@ -42,6 +44,16 @@ impl TargetAddress {
     /// The URL of the service, if events are sent in HTTP requests.
     pub fn url(&self) -> Option<&Url> {
         self.0.url()
+    }
+
+    /// The format of events, if the user asks for `asked`. An error states what was expected.
+    pub(crate) fn format(&self, asked: EventForm) -> Result<EventForm, String> {
+        self.0.format(asked)
+    }
+
+    /// Whether requests need HTTP/2.
+    pub(crate) fn needs_http2(&self) -> bool {
+        self.0.needs_http2()
     }
 
     /// Why this option of `run` does not apply; `None` if it applies.
@@ -101,14 +113,16 @@ impl fmt::Display for TargetAddress {
 mod tests {
     use super::*;
 
-    const ALL: &str = "expected a URL such as http://127.0.0.1:8080 or https://jobs.example/events, file:events.ndjson for a file, \
-                       or - for standard output";
+    const ALL: &str = "expected a URL such as http://127.0.0.1:8080 or https://jobs.example/events, \
+                       grpc://127.0.0.1:8080 for gRPC (grpcs:// with TLS), file:events.ndjson for a file, or - for standard output";
 
     #[test]
     fn each_kind_is_told_from_the_others() {
         for (text, shown, url, is_standard_output) in [
             ("http://h/p", "http://h/p", Some("http://h/p"), false),
             ("HTTPS://h", "https://h/", Some("https://h/"), false),
+            ("grpc://h:1", "grpc://h:1", Some("http://h:1/"), false),
+            ("grpcs://h", "grpcs://h", Some("https://h/"), false),
             ("file:a b.ndjson", "file:a b.ndjson", None, false),
             ("file:/a/b", "file:/a/b", None, false),
             ("-", "standard output", None, true),
@@ -123,6 +137,8 @@ mod tests {
             ("localhost:8080", ALL),
             ("ftp://h", ALL),
             ("http://", "empty host; expected a URL"),
+            ("grpc://h/path", "a gRPC target has no path"),
+            ("grpc://", "expected a host"),
             ("http://user@h", "pass --header 'Authorization: ...'"),
             ("https://:secret@h", "pass --header 'Authorization: ...'"),
         ] {

@@ -14,7 +14,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use event_request::BodyForm;
+use event_request::{BodyForm, EventForm};
 use url::Url;
 
 use crate::delivery::dispatch::Dispatch;
@@ -29,6 +29,20 @@ pub(crate) trait Destination: Debug + Display + Send + Sync {
     /// The URL of the service, if events are sent in HTTP requests.
     fn url(&self) -> Option<&Url> {
         None
+    }
+
+    /// The format of events, if the user asks for `asked`.
+    ///
+    /// # Errors
+    ///
+    /// The target has no such format. States what was expected.
+    fn format(&self, asked: EventForm) -> Result<EventForm, String> {
+        Ok(asked)
+    }
+
+    /// Whether requests need HTTP/2.
+    fn needs_http2(&self) -> bool {
+        false
     }
 
     /// Why this option of `run` does not apply to the target; `None` if it applies. The text completes "--gzip does not apply: ...".

@@ -87,7 +87,7 @@ impl RunPlan {
             within("--batch", events_max.get() as u64, BATCH_MAX, "1 to 10000")?;
             match (self.delivery.format, form) {
                 (EventForm::Message, _) | (EventForm::Pubsub, None) => {}
-                (EventForm::V3 | EventForm::V4, _) => return Err(PlanError::NoBatches { form: self.delivery.format }),
+                (EventForm::V3 | EventForm::V4 | EventForm::V4Beta1, _) => return Err(PlanError::NoBatches { form: self.delivery.format }),
                 (EventForm::Pubsub, Some(form)) => return Err(PlanError::BatchFormOfPubsub { form }),
             }
             if wait > BATCH_WAIT_MAX {
@@ -104,10 +104,15 @@ impl RunPlan {
             return Err(PlanError::ResolveOfOther { resolve: resolve.clone() });
         }
         match &self.target {
-            Some(target) => self.check_options(target)?,
+            Some(target) => {
+                target.format(self.delivery.format).map_err(PlanError::Format)?;
+                self.check_options(target)?;
+            }
             None => self.check_options_without_target()?,
         }
-        if let Some(url) = self.target_url() {
+        if let Some(url) = self.target_url()
+            && self.body_form() == self.delivery.request_form()
+        {
             self.delivery.target_url(url)?;
         }
         self.search_url().transpose()?;

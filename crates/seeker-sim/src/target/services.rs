@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use event_receiver::ReceiverError;
 use event_request::{BodyForm, PathError};
@@ -84,6 +85,10 @@ impl<'a> Services<'a> {
             let content_type = format!("Content-Type: {}", form.content_type());
             headers.push(content_type.parse().expect("a valid header"));
         }
+        if matches!(form, BodyForm::Grpc(_)) {
+            let deadline = format!("grpc-timeout: {}", grpc_timeout(self.settings.timeout));
+            headers.push(deadline.parse().expect("a valid header"));
+        }
         let version = if self.settings.streams.is_some() { Version::Http2 } else { Version::Http1 };
         Ok(self.service(url, headers, version)?)
     }
@@ -115,5 +120,14 @@ impl<'a> Services<'a> {
     /// The renewal of the token of all services, if the token is renewable.
     pub(crate) fn renewal(self) -> Option<Arc<TokenRenewal>> {
         self.renewal.map(Arc::new)
+    }
+}
+
+/// The deadline of a call: at most eight digits and a unit (gRPC over HTTP/2, "Timeout").
+fn grpc_timeout(timeout: Duration) -> String {
+    const DIGITS_END: u128 = 100_000_000;
+    match timeout.as_millis() {
+        millis @ ..DIGITS_END => format!("{}m", millis.max(1)),
+        _ => format!("{}S", timeout.as_secs()),
     }
 }

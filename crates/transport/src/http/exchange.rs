@@ -36,6 +36,8 @@ pub struct Answer {
     pub retry_after: Option<RetryAfter>,
     /// Whether the body was read to its end. Only the first 1 MiB of a longer body is read.
     pub is_whole: bool,
+    /// The status of a gRPC call; `None` over plain HTTP, and if the server sent none.
+    pub grpc_status: Option<u16>,
     /// When the request had been sent, or when the response arrived if that was earlier.
     pub sent_at: Instant,
     /// When the first byte of the response arrived; `None` if the last byte arrived with it. In that case the caller's clock reading after
@@ -258,7 +260,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
         };
         self.early_status = None;
         let Outcome { status, retry_after, is_whole, .. } = outcome;
-        Poll::Ready(Ok(Answer { status, retry_after, is_whole, sent_at, first_byte_at: receiving.first_byte_at }))
+        let answer =
+            Answer { status, retry_after, is_whole, grpc_status: None, sent_at, first_byte_at: receiving.first_byte_at };
+        Poll::Ready(Ok(answer))
     }
 
     /// Writes the rest of the request.
