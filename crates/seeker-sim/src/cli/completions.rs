@@ -4,23 +4,35 @@ use clap::{Args, CommandFactory};
 use clap_complete::{Shell, generate};
 
 use super::Cli;
+use super::help_page::{Example, HelpPage};
 
-const EXAMPLES: &str = "\
-Examples:
-  seeker-sim completions bash > ~/.local/share/bash-completion/completions/seeker-sim
-  seeker-sim completions zsh > ~/.zfunc/_seeker-sim
-      With `fpath+=~/.zfunc` before `compinit` in ~/.zshrc.
-  seeker-sim completions fish > ~/.config/fish/completions/seeker-sim.fish
-  seeker-sim completions powershell >> $PROFILE
-  seeker-sim completions elvish >> ~/.config/elvish/rc.elv
-
-They count from the next shell on.";
+pub(super) const HELP: HelpPage = HelpPage {
+    examples: &[
+        Example {
+            command: "seeker-sim completions bash > ~/.local/share/bash-completion/completions/seeker-sim",
+            purpose: "Install for bash.",
+        },
+        Example {
+            command: "seeker-sim completions zsh > ~/.zfunc/_seeker-sim",
+            purpose: "Install for zsh, with `fpath+=~/.zfunc` before `compinit` in ~/.zshrc.",
+        },
+        Example {
+            command: "seeker-sim completions fish > ~/.config/fish/completions/seeker-sim.fish",
+            purpose: "Install for fish.",
+        },
+        Example { command: "seeker-sim completions powershell >> $PROFILE", purpose: "Install for PowerShell." },
+        Example { command: "seeker-sim completions elvish >> ~/.config/elvish/rc.elv", purpose: "Install for Elvish." },
+    ],
+    notes: "Completion starts with the next shell.",
+    exit_codes: &[],
+    docs: "getting-started",
+};
 
 /// The option of `completions`.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = HELP.short(), after_long_help = HELP.long())]
 pub struct CompletionsArgs {
-    /// The shell.
+    /// Shell to print a completion script for
     #[arg(value_name = "SHELL")]
     pub shell: Shell,
 }
