@@ -4,6 +4,8 @@ mod attack_receiver;
 mod capacity_check;
 mod codegen;
 mod compare_check;
+#[cfg(test)]
+mod documents;
 mod frozen;
 mod fuzz;
 mod measure_check;
@@ -36,7 +38,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Chore {
-    /// Write the generated files below schemas/, and delete those that are generated no more.
+    /// Write the generated files below schemas/ and docs/src/reference/, and delete those that are generated no more.
     Schemas {
         /// Write nothing; fail if a file differs, is missing or is not generated, and say which.
         #[arg(long, conflicts_with = "mutate")]
@@ -174,8 +176,8 @@ fn run(chore: Chore) -> Result<()> {
         Chore::AttackReceiver(plan) => attack_receiver::run(&plan),
         Chore::CapacityCheck(check) => capacity_check::run(&check),
         Chore::Schemas { mutate: true, .. } => mutate::run(),
-        Chore::Schemas { check: true, .. } => schemas::check(&schemas_folder()),
-        Chore::Schemas { .. } => schemas::write(&schemas_folder()),
+        Chore::Schemas { check: true, .. } => schemas::check(&workspace()),
+        Chore::Schemas { .. } => schemas::write(&workspace()),
         Chore::Codegen { complete, jackson, schemas } => codegen::run(&schemas, &jackson, complete),
         Chore::CompareCheck { pairs } => compare_check::run(pairs),
         Chore::MeasureCheck { events, rounds } => measure_check::run(events, rounds),
@@ -188,6 +190,10 @@ fn run(chore: Chore) -> Result<()> {
     }
 }
 
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace").to_owned()
+}
+
 fn schemas_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace").join("schemas")
+    workspace().join("schemas")
 }

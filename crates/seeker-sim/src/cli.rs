@@ -132,6 +132,11 @@ impl Cli {
     }
 }
 
+/// Returns the long options of other load generators that this command line translates.
+pub fn foreign_option_names() -> impl Iterator<Item = &'static str> {
+    foreign_options::TABLE.iter().flat_map(|entry| entry.names).copied().filter(|name| name.starts_with("--"))
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {

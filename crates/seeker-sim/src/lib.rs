@@ -14,6 +14,7 @@
 //! | `delivery` | queue, connections, retries, and what answers mean |
 //! | `search` | searches that a service of the user answers |
 //! | `target` | addresses, and services with their credentials |
+//! | `reference` | generated reference pages of the documentation |
 //! | `metrics`, `exporters` | metrics as values, and how they leave the process |
 //! | `live` | the status line and the screen |
 //! | `process` | signals, processor time, pauses, open files |
@@ -23,6 +24,7 @@ pub mod exit;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod reference;
 pub mod schema_files;
 
 mod actors;

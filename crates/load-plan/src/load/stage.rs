@@ -17,7 +17,7 @@ use super::rate::{PER_SECOND_MAX, RateUnit, plain_number, time_of_rate};
 pub enum LoadKind {
     /// Events a second: an open model whose rate is kept by starting as many seekers as it takes.
     Rate,
-    /// Seekers who begin, a second: an open model in which each sends what it sends.
+    /// New seekers per second: an open model in which each seeker follows its own journey.
     Arrivals,
     /// Seekers who are there at the same time: a closed model, whoever leaves is replaced.
     Seekers,

@@ -1,6 +1,7 @@
 //! What the program says about itself: help texts whose examples work, completions, manual pages, the version.
 
 use std::fs;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -61,7 +62,7 @@ fn completed_by_bash(script: &Path, folder: &Path, typed: &str) -> Option<String
             Some(String::from_utf8(output.stdout).unwrap().trim().to_owned())
         }
         Err(error) => {
-            eprintln!("skipped: there is no bash: {error}");
+            let _ = writeln!(io::stderr(), "skipped: there is no bash: {error}");
             None
         }
     }
@@ -124,7 +125,7 @@ fn fish_completes_values() {
             .env("HOME", folder.path())
             .output();
         let Ok(output) = output else {
-            eprintln!("skipped: there is no fish");
+            let _ = writeln!(io::stderr(), "skipped: there is no fish");
             return;
         };
         let completed = String::from_utf8(output.stdout).unwrap();
