@@ -4,6 +4,8 @@ mod attack_receiver;
 mod capacity_check;
 mod codegen;
 mod compare_check;
+#[cfg(test)]
+mod documents;
 mod frozen;
 mod fuzz;
 mod measure_check;
@@ -37,7 +39,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Chore {
-    /// Write the generated files below schemas/, and delete files that are no longer generated.
+    /// Write the generated files below schemas/ and docs/src/reference/, and delete files that are no longer generated.
     Schemas {
         /// Write nothing; fail if a file differs, is missing or is not generated.
         #[arg(long, conflicts_with = "mutate")]
@@ -184,8 +186,8 @@ fn run(chore: Chore) -> Result<()> {
         Chore::AttackReceiver(plan) => attack_receiver::run(&plan),
         Chore::CapacityCheck(check) => capacity_check::run(&check),
         Chore::Schemas { mutate: true, .. } => mutate::run(),
-        Chore::Schemas { check: true, .. } => schemas::check(&schemas_folder()),
-        Chore::Schemas { .. } => schemas::write(&schemas_folder()),
+        Chore::Schemas { check: true, .. } => schemas::check(&workspace()),
+        Chore::Schemas { .. } => schemas::write(&workspace()),
         Chore::Codegen { complete, jackson, schemas } => codegen::run(&schemas, &jackson, complete),
         Chore::CompareCheck { pairs } => compare_check::run(pairs),
         Chore::MeasureCheck { events, rounds } => measure_check::run(events, rounds),
@@ -199,14 +201,14 @@ fn run(chore: Chore) -> Result<()> {
     }
 }
 
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace").to_owned()
+}
+
 fn schemas_folder() -> PathBuf {
     workspace().join("schemas")
 }
 
 fn docs_folder() -> PathBuf {
     workspace().join("docs")
-}
-
-fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace")
 }

@@ -1,5 +1,5 @@
-//! Compares `schemas/` with the generated files: every file except the README is generated, and none is missing. Other crates generate the
-//! content; this module writes and compares files.
+//! Compares the generated folders with the generated files: every file except a README is generated, and none is missing. Other crates
+//! generate the content; this module writes and compares files.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,6 +12,10 @@ use scenario::SCHEMA_PATH;
 
 use crate::frozen;
 
+/// The folders of which every file is generated, below the workspace.
+const SCHEMAS: &str = "schemas";
+const REFERENCE: &str = "docs/src/reference";
+
 /// The command that repairs an outdated folder.
 const MEND: &str = "cargo xtask schemas";
 
@@ -19,20 +23,36 @@ const MEND: &str = "cargo xtask schemas";
 const README: &str = "README.md";
 
 /// Writes the files that differ and deletes files that are not generated.
-pub(crate) fn write(folder: &Path) -> Result<()> {
-    write_artefacts(folder, &all_artefacts(folder)?)
+pub(crate) fn write(workspace: &Path) -> Result<()> {
+    for (folder, artefacts) in generated(workspace)? {
+        write_artefacts(&workspace.join(folder), &artefacts)?;
+    }
+    Ok(())
 }
 
-/// Fails if the folder differs from the generated files.
-pub(crate) fn check(folder: &Path) -> Result<()> {
-    let problems = problems(folder, &all_artefacts(folder)?)?;
-    if problems.is_empty() {
+/// Fails if a folder differs from the generated files.
+pub(crate) fn check(workspace: &Path) -> Result<()> {
+    let mut lines = String::new();
+    for (folder, artefacts) in generated(workspace)? {
+        lines.push_str(&listed(folder, &problems(&workspace.join(folder), &artefacts)?));
+    }
+    if lines.is_empty() {
         return Ok(());
     }
-    bail!("schemas/ differs from the generated files:\n{}run `{MEND}` and commit the changes", listed(&problems))
+    bail!("some files differ from the generated files:\n{lines}run `{MEND}` and commit the changes")
 }
 
-fn all_artefacts(folder: &Path) -> Result<Vec<Artefact>> {
+/// Returns the generated folders with their files.
+fn generated(workspace: &Path) -> Result<Vec<(&'static str, Vec<Artefact>)>> {
+    Ok(vec![(SCHEMAS, schemas(&workspace.join(SCHEMAS))?), (REFERENCE, reference())])
+}
+
+fn reference() -> Vec<Artefact> {
+    let pages = seeker_sim::reference::pages().into_iter();
+    pages.map(|page| Artefact { path: page.file_name.to_owned(), text: page.text }).collect()
+}
+
+fn schemas(folder: &Path) -> Result<Vec<Artefact>> {
     let scenario = Artefact { path: SCHEMA_PATH.to_owned(), text: scenario::schema_text() };
     let report = Artefact { path: run_report::schema::SCHEMA_PATH.to_owned(), text: run_report::schema::schema_text() };
     Ok([artefacts(), frozen::artefacts(folder)?, vec![scenario, report]].concat())
@@ -105,14 +125,14 @@ fn collect_files(folder: &Path, below: &Path, paths: &mut Vec<PathBuf>) -> Resul
     Ok(())
 }
 
-fn listed(problems: &BTreeMap<PathBuf, Problem>) -> String {
+fn listed(folder: &str, problems: &BTreeMap<PathBuf, Problem>) -> String {
     let line = |(path, problem): (&PathBuf, &Problem)| {
         let what = match problem {
             Problem::Missing(_) => "is missing",
             Problem::Differs(_) => "differs",
             Problem::Stray => "is not a generated file",
         };
-        format!("  schemas/{} {what}\n", path.display())
+        format!("  {folder}/{} {what}\n", path.display())
     };
     problems.iter().map(line).collect()
 }
@@ -123,8 +143,8 @@ mod tests {
 
     /// The drift check of the repository: the committed files equal the generated files.
     #[test]
-    fn committed_schemas_are_current() {
-        check(&crate::schemas_folder()).unwrap();
+    fn committed_files_are_current() {
+        check(&crate::workspace()).unwrap();
     }
 
     #[test]
@@ -134,14 +154,15 @@ mod tests {
         write(folder).unwrap();
         check(folder).unwrap();
 
-        let generated = artefacts().remove(0).path;
-        fs::write(folder.join(&generated), "{}").unwrap();
-        assert_complains(folder, &format!("schemas/{generated} differs"));
-        fs::remove_file(folder.join(&generated)).unwrap();
-        assert_complains(folder, &format!("schemas/{generated} is missing"));
-        write(folder).unwrap();
-        fs::create_dir_all(folder.join("client-event/v0")).unwrap();
-        fs::write(folder.join("client-event/v0/old.json"), "{}").unwrap();
+        for generated in [format!("schemas/{}", artefacts().remove(0).path), "docs/src/reference/cli.md".to_owned()] {
+            fs::write(folder.join(&generated), "{}").unwrap();
+            assert_complains(folder, &format!("{generated} differs"));
+            fs::remove_file(folder.join(&generated)).unwrap();
+            assert_complains(folder, &format!("{generated} is missing"));
+            write(folder).unwrap();
+        }
+        fs::create_dir_all(folder.join("schemas/client-event/v0")).unwrap();
+        fs::write(folder.join("schemas/client-event/v0/old.json"), "{}").unwrap();
         assert_complains(folder, "schemas/client-event/v0/old.json is not a generated file");
         write(folder).unwrap();
         check(folder).unwrap();

@@ -19,6 +19,17 @@ impl EventOutcome {
     /// All outcomes.
     pub const ALL: [Self; 5] = [Self::Acknowledged, Self::Refused, Self::Failed, Self::Unknown, Self::NotSent];
 
+    /// Returns the meaning of the outcome, for the documentation.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Acknowledged => "answered with 2xx",
+            Self::Refused => "answered with another status below 500",
+            Self::Failed => "answered with 5xx, or the connection failed",
+            Self::Unknown => "sent, but the answer did not arrive in time or was not understood",
+            Self::NotSent => "never sent: the queue was full, or the run ended first",
+        }
+    }
+
     /// Returns the name of the outcome.
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,23 +1,25 @@
 //! The parsed command line, without I/O. Each command has its own file.
 
-mod batches;
 mod byte_size;
 mod check;
 mod choice;
 mod completions;
 mod concealed;
+mod figures;
+mod foreign_options;
 mod generate;
-mod load;
+mod help_page;
 mod man;
-mod metrics;
 mod report;
 mod run;
 mod scenario;
 mod schema;
 mod serve;
 mod stats;
-mod thresholds;
+mod suggestion;
+mod usage_error;
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::str::FromStr;
 
@@ -26,88 +28,137 @@ use load_plan::units::parse_duration;
 
 use crate::version::VERSION;
 
-pub use batches::BatchArgs;
-pub use check::CheckArgs;
+pub use check::{CheckArgs, RuleSeverity, Topic};
 pub use completions::CompletionsArgs;
 pub use generate::GenerateArgs;
-pub use load::LoadArgs;
+pub use help_page::{DOCS_URL, Example, HelpPage};
 pub use man::{ManArgs, ManPage};
-pub use metrics::MetricsArgs;
 pub use report::{CompareArgs, ReportArgs, ReportCommand};
-pub use run::RunArgs;
+pub use run::{ConnectionArgs, LoadArgs, OutputArgs, RequestArgs, RunArgs, SeekerArgs, TargetArgs, VerdictArgs};
 pub use scenario::{ScenarioArgs, ScenarioCommand};
 pub use schema::SchemaArgs;
 pub use serve::ServeArgs;
 pub use stats::StatsArgs;
-pub use thresholds::ThresholdArgs;
 
-const EXAMPLES: &str = "\
-Examples:
-  seeker-sim run --duration 10s --rate 500/s
-      Ten seconds of events to a receiver that is started for it.
-  seeker-sim run --target https://jobs.example/events --rate 50/s --duration 1m --token-file token.txt
-      A minute of events to your service.
-  seeker-sim run --stage '30s:0->2000/s' --stage 1m:2000/s --stage '20s:2000->0/s' --warm-up 10s
-      A load that grows, stays and falls; the first ten seconds count for no figure.
-  seeker-sim run --seekers 1000 --duration 5m
-      A thousand job seekers at all times, who send what they send.
-  seeker-sim run --rate 200/s --threshold 'latency.p99 < 50ms' --threshold 'refused == 0' --abort-on-threshold --junit run.xml
-      For continuous integration: what must hold, told by the exit code and as JUnit XML; over at the first event that is refused.
-  seeker-sim run --target https://jobs.example --format v4 --search https://jobs.example --project p --tenant t --token-file token.txt
-      Seekers who send events about what your service's own search has answered.
-  seeker-sim run --target https://jobs.example/events --find-capacity 'latency.p99 < 50ms'
-      The highest rate that your service holds, with the latency at each rate on the way.
-  seeker-sim run --rate 20000/s --batch 100 --batch-wait 5ms
-      Up to a hundred events in one request, which wait at most five milliseconds for one another.
-  seeker-sim run --target - --rate 50/s --duration 1h | your-producer
-      A line for each event on standard output, when it is due.
-  seeker-sim serve --bind 127.0.0.1:8080
-      A service that receives events, for teams that have none yet.
-  seeker-sim generate --seekers 1000 --days 14 --out events.ndjson.gz
-      The events of a thousand job seekers in two weeks.
-  seeker-sim check events.ndjson
-      Events that were recorded, held against the rules of the message.
-  seeker-sim report compare before.json after.json
-      What got worse from one run to the next.
-  seeker-sim schema --role send > client-event.send.schema.json
-      The JSON Schema that a producer checks its events against.
-  seeker-sim completions bash > ~/.local/share/bash-completion/completions/seeker-sim
-      What the shell needs to complete commands and options.
+const HELP: HelpPage = HelpPage {
+    examples: &[
+        Example {
+            command: "seeker-sim run https://jobs.example/events --rate 50/s --duration 1m",
+            purpose: "Send events to your service for one minute.",
+        },
+        Example { command: "seeker-sim serve --bind 127.0.0.1:8080", purpose: "Receive events, if you have no service yet." },
+        Example { command: "seeker-sim check events.ndjson", purpose: "Check recorded events against the rules of the message." },
+        Example {
+            command: "seeker-sim generate --seekers 1000 --days 14 --out events.ndjson.gz",
+            purpose: "Write the events of 1000 job seekers in two weeks.",
+        },
+        Example {
+            command: "seeker-sim report compare before.json after.json",
+            purpose: "Find what got worse from one run to the next.",
+        },
+        Example {
+            command: "seeker-sim schema --role send > client-event.send.schema.json",
+            purpose: "Print the JSON Schema with which a producer checks its events.",
+        },
+        Example {
+            command: "seeker-sim completions bash > ~/.local/share/bash-completion/completions/seeker-sim",
+            purpose: "Complete commands, options and values in your shell.",
+        },
+    ],
+    notes: "`seeker-sim COMMAND --help` describes a command.",
+    exit_codes: &[
+        (0, "passed, or done"),
+        (1, "a threshold missed, or check found violations"),
+        (2, "bad input"),
+        (3, "not trustworthy: the generator was the bottleneck"),
+        (4, "the target cannot be reached"),
+        (5, "internal error"),
+        (130, "interrupted by a signal"),
+    ],
+    docs: "index",
+};
 
-Exit codes: 0 passed, 1 a threshold was missed or check found something, 2 bad input, 3 the run is not trustworthy (the generator was the limit),
-4 the target cannot be reached, 5 internal error, 130 interrupted.";
-
-/// Load-tests a service that receives ClientEvents with job seekers that behave like job seekers.
+/// Realistic job-seeker events for services that receive ClientEvents: load tests, checks and data sets
 #[derive(Debug, Parser)]
-#[command(name = "seeker-sim", version = VERSION, after_help = EXAMPLES, propagate_version = true)]
+#[command(
+    name = "seeker-sim",
+    version = VERSION,
+    propagate_version = true,
+    max_term_width = 100,
+    after_help = HELP.short(),
+    after_long_help = HELP.long()
+)]
 pub struct Cli {
-    /// What is to be done.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// Parses a command line, with its first argument.
+    ///
+    /// # Errors
+    ///
+    /// The requested help text, or a message that says what was expected. It suggests an option for an unknown one.
+    pub fn read<T: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = T>) -> Result<Self, clap::Error> {
+        let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+        Self::try_parse_from(&arguments).map_err(|error| usage_error::explain(error, &arguments))
+    }
+
+    /// Returns what the help text of a command says after the options. The path is that of the command, such as `report show`, or empty.
+    pub fn help_page(path: &str) -> Option<&'static HelpPage> {
+        let page = match path {
+            "" => &HELP,
+            "run" => &run::HELP,
+            "serve" => &serve::HELP,
+            "generate" => &generate::HELP,
+            "scenario" => &scenario::HELP,
+            "scenario init" => &scenario::INIT_HELP,
+            "scenario check" => &scenario::CHECK_HELP,
+            "scenario show" => &scenario::SHOW_HELP,
+            "scenario schema" => &scenario::SCHEMA_HELP,
+            "stats" => &stats::HELP,
+            "check" => &check::HELP,
+            "report" => &report::HELP,
+            "report show" => &report::SHOW_HELP,
+            "report compare" => &report::COMPARE_HELP,
+            "report merge" => &report::MERGE_HELP,
+            "schema" => &schema::HELP,
+            "completions" => &completions::HELP,
+            "man" => &man::HELP,
+            _ => return None,
+        };
+        Some(page)
+    }
+}
+
+/// Returns the long options of other load generators that this command line translates.
+pub fn foreign_option_names() -> impl Iterator<Item = &'static str> {
+    foreign_options::TABLE.iter().flat_map(|entry| entry.names).copied().filter(|name| name.starts_with("--"))
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Let job seekers send events to a service, and report how it did.
+    /// Send the events of simulated job seekers to a service, and report the results
     Run(Box<RunArgs>),
-    /// Receive events: POST /clientEvents and /clientEvents:batch, GET /summary, GET /healthz.
+    /// Receive events over HTTP
     Serve(ServeArgs),
-    /// Make events without a service: what job seekers do over days, as a file.
+    /// Write the events of simulated job seekers to a file, without a service
     Generate(GenerateArgs),
-    /// Make, check and show scenarios: who comes and how they behave.
+    /// Create, check and print scenarios: the seekers, their behaviour and the load
     Scenario(ScenarioArgs),
-    /// Measure recorded events: who, how often, when, where, beside what was published.
+    /// Print statistics of recorded events beside published values
     Stats(StatsArgs),
-    /// Hold recorded events against the rules of the message.
+    /// Check recorded events against the rules of the message
     Check(CheckArgs),
-    /// Show reports of runs again, compare them, and merge those of several generators.
+    /// Show, compare and merge the reports of runs
     Report(ReportArgs),
-    /// Print a JSON Schema of the message, or write the files.
+    /// Print a JSON Schema of the message, or write all schemas
     Schema(SchemaArgs),
-    /// Print what a shell needs to complete commands and options.
+    /// Print a shell completion script
     Completions(CompletionsArgs),
-    /// Print the manual page, or write one for each command.
+    /// Print the manual page, or write one per command
     Man(ManArgs),
 }
 
@@ -128,13 +179,4 @@ fn parse_bind(text: &str) -> Result<SocketAddr, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
-
-    #[test]
-    fn the_definition_is_sound() {
-        Cli::command().debug_assert();
-    }
-}
+mod tests;

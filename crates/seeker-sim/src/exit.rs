@@ -37,6 +37,49 @@ pub enum ExitCode {
 }
 
 impl ExitCode {
+    /// All exit codes.
+    pub const ALL: [Self; 7] = [
+        Self::Success,
+        Self::ThresholdMissed,
+        Self::BadInput,
+        Self::NotTrustworthy,
+        Self::TargetUnreachable,
+        Self::Internal,
+        Self::Interrupted,
+    ];
+
+    /// Returns the meaning of the code for each command that has it.
+    pub const fn meanings(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Success => &[
+                ("run", "The run passed."),
+                ("check", "No violation at or above `--fail-on`."),
+                ("report compare", "No regression."),
+                ("every other command", "The command did what you asked for."),
+            ],
+            Self::ThresholdMissed => &[
+                ("run", "The run missed a threshold."),
+                ("check", "There are violations at or above `--fail-on`."),
+                ("report compare", "There is a regression."),
+            ],
+            Self::BadInput => &[
+                ("every command", "An option, a file or an address cannot be used. Nothing was started."),
+                ("check, stats", "An input cannot be read completely. The command still reads the other inputs."),
+            ],
+            Self::NotTrustworthy => &[
+                ("run", "The run is not trustworthy: the generator was the bottleneck, or an actor panicked."),
+                ("report merge", "A part is missing or not trustworthy."),
+                (
+                    "report compare",
+                    "The runs are not comparable: one was interrupted, not trustworthy, or did not reach its target.",
+                ),
+            ],
+            Self::TargetUnreachable => &[("run", "The target cannot be reached. No seeker was started.")],
+            Self::Internal => &[("every command", "An internal error, or output that cannot be written.")],
+            Self::Interrupted => &[("run", "SIGINT, SIGTERM or SIGHUP ended the run.")],
+        }
+    }
+
     /// Runs the program and returns its exit code. A panic, which was already printed, is an internal error.
     pub fn of(program: impl FnOnce() -> Self + UnwindSafe) -> Self {
         catch_unwind(program).unwrap_or_else(|_| {

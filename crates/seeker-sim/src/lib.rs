@@ -15,6 +15,7 @@
 //! | `search` | searches with the user's search service |
 //! | `target` | addresses, and services with their credentials |
 //! | `metrics`, `exporters` | metrics as values, and their export |
+//! | `reference` | generated reference pages of the documentation |
 //! | `live` | the status line and the screen |
 //! | `process` | signals, processor time, pauses, open files |
 
@@ -23,6 +24,7 @@ pub mod exit;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod reference;
 pub mod schema_files;
 
 mod actors;

@@ -7,7 +7,6 @@ use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
 use atomic_output::atomic_file::AtomicFileError;
-use clap::Parser;
 use client_event::schema::{Dialect, Role, SchemaName, schema_text};
 use event_tools::check::{self, TextStyle, write_report};
 use event_tools::generate::{self, GenerateError, Output, OutputError};
@@ -20,7 +19,7 @@ use run_report::file::{ReportFile, ReportPath};
 use run_report::junit::JUnitFile;
 use run_report::merge::merge;
 use run_report::read::{NamedReport, read_report};
-use scenario::{Scenario, ScenarioError, ScenarioSource};
+use scenario::{ReadyScenario, Scenario, ScenarioError, ScenarioSource};
 use seeker_sim::cli::{
     CheckArgs, Cli, Command, CompareArgs, GenerateArgs, ManArgs, ManPage, ReportCommand, RunArgs, ScenarioCommand, SchemaArgs,
     ServeArgs, StatsArgs,
@@ -35,7 +34,7 @@ use tracing_subscriber::prelude::*;
 fn main() -> std::process::ExitCode {
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     tracing_subscriber::registry().with(lines.with_filter(log_filter())).init();
-    ExitCode::of(AssertUnwindSafe(|| match Cli::try_parse() {
+    ExitCode::of(AssertUnwindSafe(|| match Cli::read(std::env::args_os()) {
         Ok(cli) => do_command(cli.command),
         Err(error) => tell_usage(&error),
     }))
@@ -76,7 +75,7 @@ fn do_command(command: Command) -> ExitCode {
 }
 
 fn run(args: RunArgs) -> ExitCode {
-    let (report_paths, junit_path) = (args.reports.clone(), args.thresholds.junit.clone());
+    let (report_paths, junit_path) = (args.output.reports.clone(), args.output.junit.clone());
     if report_paths.iter().any(|report_path| Some(report_path.path()) == junit_path.as_deref()) {
         return fail("--report and --junit name the same file; name another for one of them", ExitCode::BadInput);
     }
@@ -87,7 +86,7 @@ fn run(args: RunArgs) -> ExitCode {
             return fail(line, ExitCode::BadInput);
         }
     }
-    let seed = match args.seed {
+    let seed = match args.seekers.seed {
         Some(seed) => seed,
         // Short enough to be typed again.
         None => match SysRng.try_next_u32() {
@@ -95,7 +94,7 @@ fn run(args: RunArgs) -> ExitCode {
             Err(error) => return fail(format_args!("failed to draw a seed: {error}"), ExitCode::Internal),
         },
     };
-    let scenario = match read_scenario(&args.scenario) {
+    let scenario = match read_scenario(&args.seekers.scenario) {
         Ok(scenario) => scenario,
         Err(code) => return code,
     };
@@ -232,14 +231,24 @@ fn scenario(command: &ScenarioCommand) -> ExitCode {
             Err(code) => return code,
         },
         ScenarioCommand::Check { files } => {
-            let codes = files.iter().map(|file| match read_scenario(&ScenarioSource::File(file.clone())) {
-                Ok(_) => print(&format_args!("{}: sound\n", file.display()), ExitCode::Success),
-                Err(code) => code,
-            });
+            let codes = files.iter().map(|file| check_scenario(file));
             return codes.fold(ExitCode::Success, |sum, code| if code == ExitCode::Success { sum } else { code });
         }
     };
     print(&text, ExitCode::Success)
+}
+
+fn check_scenario(file: &Path) -> ExitCode {
+    if let Some(ready) = file.to_str().and_then(ReadyScenario::named).filter(|_| !file.exists()) {
+        let name = ready.name;
+        let line =
+            format_args!("scenario check takes a file, but {name} is a built-in scenario; use `seeker-sim scenario show {name}`");
+        return fail(line, ExitCode::BadInput);
+    }
+    match read_scenario(&ScenarioSource::File(file.to_owned())) {
+        Ok(_) => print(&format_args!("{}: sound\n", file.display()), ExitCode::Success),
+        Err(code) => code,
+    }
 }
 
 /// The scenario, or the exit code once it is told what is wrong with it.

@@ -2,6 +2,7 @@
 //! families, so the two cannot differ. The recorder creates [`Metrics`] from its counters when an exporter asks.
 
 mod buckets;
+mod description;
 mod families;
 pub(crate) mod otlp;
 pub(crate) mod prometheus;
@@ -12,6 +13,7 @@ use std::time::SystemTime;
 
 use buckets::Buckets;
 
+pub(crate) use description::MetricDescription;
 pub(crate) use families::{Ended, Observed};
 pub(crate) use run_info::RunInfo;
 

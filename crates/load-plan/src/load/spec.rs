@@ -20,7 +20,7 @@ pub struct LoadSpec {
     #[serde(with = "optional_text")]
     #[schemars(with = "String", extend("format" = "rate", "examples" = ["100/s"]))]
     pub rate: Option<Rate>,
-    /// Job seekers that start per time, such as "20/s". Each seeker follows its own journey.
+    /// New job seekers per time; each follows its own journey.
     #[serde(with = "optional_text")]
     #[schemars(with = "String", extend("format" = "rate", "examples" = ["20/s"]))]
     pub arrivals: Option<Rate>,
@@ -36,7 +36,7 @@ pub struct LoadSpec {
     #[serde(with = "texts")]
     #[schemars(schema_with = "stages_schema")]
     pub stages: Vec<Stage>,
-    /// The duration of the warm-up. Its events are sent, but no other figure of the report includes them.
+    /// Warm-up at the start; excluded from results.
     #[serde(with = "optional_duration")]
     #[schemars(with = "String", extend("format" = "duration-with-unit", "examples" = ["10s"]))]
     pub warm_up: Option<Duration>,

@@ -19,7 +19,7 @@ use super::rate::{PER_SECOND_MAX, RateUnit, plain_number, time_of_rate};
 pub enum LoadKind {
     /// Events per second: an open model. The simulator starts as many seekers as the rate needs.
     Rate,
-    /// Seekers that start per second: an open model. Each seeker follows its own journey.
+    /// New seekers per second: an open model in which each seeker follows its own journey.
     Arrivals,
     /// Seekers that are live at the same time: a closed model. A new seeker replaces each seeker that leaves.
     Seekers,

@@ -63,6 +63,18 @@ impl TimeFigure {
     /// All times.
     pub const ALL: [Self; 4] = [Self::Latency, Self::AnsweredLatency, Self::ServiceTime, Self::ScheduleLag];
 
+    /// Returns the meaning of the time, for the documentation.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Latency => {
+                "From the scheduled time to the answer, of all planned events. An event without an answer ranks above all answered events."
+            }
+            Self::AnsweredLatency => "From the scheduled time to the answer, of answered events only.",
+            Self::ServiceTime => "From the actual send to the answer, of answered events.",
+            Self::ScheduleLag => "From the scheduled time to the actual send, of sent events.",
+        }
+    }
+
     /// Returns the name of the time.
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,84 +1,156 @@
 //! The options of `check`, and their conversion to a plan.
 
+mod rules;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::thread::available_parallelism;
 
-use clap::{Args, ValueEnum};
-use client_event::rules::{RuleId, RuleSettings, Severity};
-use event_tools::check::{self, CheckPlan, FormatChoice, Input, OutputFormat, TimeOfChecking};
+use clap::{Args, ValueEnum, ValueHint};
+use client_event::rules::{RuleSettings, Severity};
+use event_tools::check::{CheckPlan, FormatChoice, Input, OutputFormat, TimeOfChecking};
 use thiserror::Error;
 
 use super::choice::Choice;
+use super::help_page::{Example, HelpPage};
 use super::parse_number;
 
-const EXAMPLES: &str = "\
-Examples:
-  seeker-sim check events.ndjson
-      Findings with their lines, and a summary.
-  seeker-sim check monday.ndjson.gz tuesday.ndjson.zst --searches searches.ndjson --statistics
-      Two days as one stream, held against the searches that were made; counts at the end.
-  my-producer | seeker-sim check - --output json
-      Events from a pipe, findings for a program.
-  seeker-sim check events.ndjson --severity job-name-form=off --severity W1=error --fail-on error
-      One rule off, another graver, and warnings that do not fail.
-  seeker-sim check --explain D4
-      What a rule is, why it is, and examples.
+pub use rules::{RuleSeverity, Topic};
 
-Exit codes: 0 no findings, 1 findings at least as grave as --fail-on, 2 an input or an option that cannot be used; the
-other inputs are checked, and findings told, all the same.";
+const INPUT: &str = "Input";
+const RULES: &str = "Rules";
+const OUTPUT: &str = "Output";
+
+pub(super) const HELP: HelpPage = HelpPage {
+    examples: &[
+        Example { command: "seeker-sim check events.ndjson", purpose: "Print each violation with its line, and a summary." },
+        Example {
+            command: "my-producer | seeker-sim check - --output json",
+            purpose: "Check events from a pipe, for a program.",
+        },
+        Example {
+            command: "seeker-sim check --explain D4",
+            purpose: "Explain a rule: its meaning, its reason, and examples. `--explain list` lists all rules.",
+        },
+        Example {
+            command: "seeker-sim check monday.ndjson.gz tuesday.ndjson.zst --searches searches.ndjson",
+            purpose: "Check two days as one stream, and compare the events with the searches.",
+        },
+        Example {
+            command: "seeker-sim check events.ndjson --severity D9=off --severity W1=error --fail-on error",
+            purpose: "Turn a rule off, make another an error, and ignore warnings in the exit code.",
+        },
+    ],
+    notes: "",
+    exit_codes: &[
+        (0, "no violation"),
+        (1, "violations at or above --fail-on"),
+        (2, "an input or option cannot be used; the other inputs are still checked"),
+    ],
+    docs: "guides/check",
+};
 
 /// The options of `check`.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = HELP.short(), after_long_help = HELP.long())]
 pub struct CheckArgs {
-    /// What to check, as one stream in this order; - for standard input. One event a line, or a JSON array; plain, gzip or zstd: all
-    /// told apart by content.
-    #[arg(value_name = "FILE", required_unless_present = "explain")]
+    /// Event files, checked as one stream in this order; - for standard input
+    ///
+    /// A file has one event per line or a JSON array, plain or compressed with gzip or zstd. The content decides, not the
+    /// extension.
+    #[arg(value_name = "FILE", required_unless_present = "explain", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
 
-    /// The form of the events: message, v3 (wrapped or bare), v4, or auto: each file's by the fields of its first event.
-    #[arg(long, value_name = "FORM", default_value_t, hide_possible_values = true, value_parser = Choice::of(&["auto", "message", "v3", "v4"], FormatChoice::from_str))]
+    /// Message format: auto, message, v3 or v4
+    ///
+    /// auto looks at the fields of the first event of each file.
+    #[arg(
+        long,
+        help_heading = INPUT,
+        value_name = "FORMAT",
+        default_value_t,
+        hide_possible_values = true,
+        value_parser = Choice::of(&["auto", "message", "v3", "v4"], FormatChoice::from_str)
+    )]
     pub format: FormatChoice,
 
-    /// The searches that were made, for the rules D3 and D9: one object a line with a string `requestId` and an array `jobs`, or an
-    /// array of them. Can be given several times.
-    #[arg(long, value_name = "FILE")]
+    /// Compare the events with these searches, for D3 and D9; repeatable
+    ///
+    /// One object per line with a string `requestId` and an array `jobs`, or a JSON array of such objects.
+    #[arg(long, help_heading = INPUT, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub searches: Vec<PathBuf>,
 
-    /// How long a request may be idle, in the time of the events, until it is closed and forgotten: 90d, 36h, none. What comes
-    /// later is counted as late. Less time takes less memory.
-    #[arg(long, value_name = "TIME", default_value = "90d")]
+    /// Keep an idle request for this long: 90d, 36h or none
+    ///
+    /// The time is that of the events. Events that come later count as late. A shorter time needs less memory.
+    #[arg(long, help_heading = INPUT, value_name = "TIME", default_value = "90d")]
     pub window: Window,
 
-    /// How grave a rule's breach is, error or warning, or off; the rule by its code or label. Can be given several times.
-    #[arg(long, value_name = "RULE=SEVERITY")]
-    pub severity: Vec<RuleSeverity>,
-
-    /// From which severity on findings make the exit code 1.
-    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
-    pub fail_on: FailOn,
-
-    /// How findings are written: text, json, ndjson, sarif or github.
-    #[arg(long, value_name = "FORM", default_value_t, hide_possible_values = true, value_parser = Choice::of(&["text", "json", "ndjson", "sarif", "github"], OutputFormat::from_str))]
-    pub output: OutputFormat,
-
-    /// Write the counts too, of events and of each rule's findings (json and sarif always have them).
-    #[arg(long)]
-    pub statistics: bool,
-
-    /// How many findings are written, the first ones; 0 for all, which are then kept in memory. Default: 100 as text, else all.
-    #[arg(long, value_name = "N", value_parser = parse_number::<usize>)]
-    pub max_findings: Option<usize>,
-
-    /// How many threads read events. Default: as many as there are cores. The findings are the same.
-    #[arg(long, value_name = "N", value_parser = parse_number::<NonZeroUsize>)]
+    /// Number of threads that read events [default: number of cores]
+    ///
+    /// The findings do not depend on it.
+    #[arg(long, help_heading = INPUT, value_name = "N", value_parser = parse_number::<NonZeroUsize>)]
     pub threads: Option<NonZeroUsize>,
 
-    /// Explain a rule, by its code or label; list for a line on each, all for everything. Nothing is checked.
-    #[arg(long, value_name = "RULE")]
+    /// Set the severity of a rule: error, warning or off; repeatable
+    ///
+    /// Name the rule by its label or its code: D4=off or quick-submission-excludes-start=off.
+    #[arg(
+        long,
+        help_heading = RULES,
+        value_name = "RULE=SEVERITY",
+        hide_possible_values = true,
+        value_parser = Choice::listed(rules::severity_names, RuleSeverity::from_str)
+    )]
+    pub severity: Vec<RuleSeverity>,
+
+    /// Lowest severity that fails: error or warning
+    ///
+    /// The exit code is then 1.
+    #[arg(
+        long,
+        help_heading = RULES,
+        value_name = "SEVERITY",
+        default_value = "warning",
+        hide_possible_values = true
+    )]
+    pub fail_on: FailOn,
+
+    /// Explain a rule by its label or code; list or all for every rule
+    ///
+    /// Checks nothing.
+    #[arg(
+        long,
+        help_heading = RULES,
+        value_name = "RULE",
+        hide_possible_values = true,
+        value_parser = Choice::listed(rules::topic_names, Topic::from_str)
+    )]
     pub explain: Option<Topic>,
+
+    /// Output format: text, json, ndjson, sarif or github
+    #[arg(
+        long,
+        help_heading = OUTPUT,
+        value_name = "FORMAT",
+        default_value_t,
+        hide_possible_values = true,
+        value_parser = Choice::of(&["text", "json", "ndjson", "sarif", "github"], OutputFormat::from_str)
+    )]
+    pub output: OutputFormat,
+
+    /// Add the number of events, and of the findings of each rule
+    ///
+    /// json and sarif always contain these numbers.
+    #[arg(long, help_heading = OUTPUT)]
+    pub statistics: bool,
+
+    /// Print the first N findings; 0 for all [default: 100 as text, else all]
+    ///
+    /// With 0, check keeps all findings in memory.
+    #[arg(long, help_heading = OUTPUT, value_name = "N", value_parser = parse_number::<usize>)]
+    pub max_findings: Option<usize>,
 }
 
 /// Standard input is named more than once.
@@ -143,35 +215,12 @@ impl FromStr for Window {
     }
 }
 
-/// A rule and its severity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RuleSeverity {
-    rule: RuleId,
-    severity: Option<Severity>,
-}
-
-impl FromStr for RuleSeverity {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (rule, severity) = text.split_once('=').ok_or("expected RULE=error, RULE=warning or RULE=off")?;
-        let rule = rule.parse().map_err(|error: client_event::rules::UnknownRule| error.to_string())?;
-        let severity = match severity {
-            "error" => Some(Severity::Error),
-            "warning" => Some(Severity::Warning),
-            "off" => None,
-            _ => return Err(format!("{severity:?} is no severity; expected error, warning or off")),
-        };
-        Ok(Self { rule, severity })
-    }
-}
-
-/// From which severity on a check fails.
+/// The lowest severity that fails a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
-    /// Errors alone.
+    /// Only errors fail.
     Error,
-    /// Warnings too.
+    /// Errors and warnings fail.
     Warning,
 }
 
@@ -180,43 +229,6 @@ impl From<FailOn> for Severity {
         match fail_on {
             FailOn::Error => Self::Error,
             FailOn::Warning => Self::Warning,
-        }
-    }
-}
-
-/// The topic of an explanation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Topic {
-    /// One rule.
-    Rule(RuleId),
-    /// The list of rules.
-    List,
-    /// All rules.
-    All,
-}
-
-impl Topic {
-    /// Returns the explanation.
-    pub fn text(self) -> String {
-        match self {
-            Self::Rule(rule) => check::explain(rule),
-            Self::List => check::list_of_rules(),
-            Self::All => RuleId::ALL.map(check::explain).join("\n\n"),
-        }
-    }
-}
-
-impl FromStr for Topic {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "list" => Ok(Self::List),
-            "all" => Ok(Self::All),
-            _ => text
-                .parse()
-                .map(Self::Rule)
-                .map_err(|error: client_event::rules::UnknownRule| format!("{error}, or list, or all")),
         }
     }
 }

@@ -1,20 +1,32 @@
-//! Values from a fixed list of names, which shells complete.
+//! Values with known names, which shells complete. The parser of the value decides whether other values are valid.
 
 use std::ffi::OsStr;
 
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Arg, Command};
 
-/// Parses a value with its own parser and offers the names for completion.
+/// Parses a value with its own parser and offers names for completion.
 #[derive(Clone, Debug)]
 pub(super) struct Choice<P> {
-    names: &'static [&'static str],
+    names: Names,
     parser: P,
 }
 
+#[derive(Clone, Debug)]
+enum Names {
+    Fixed(&'static [&'static str]),
+    Listed(fn() -> &'static [String]),
+}
+
 impl<P> Choice<P> {
+    /// Offers a fixed list of names.
     pub(super) const fn of(names: &'static [&'static str], parser: P) -> Self {
-        Self { names, parser }
+        Self { names: Names::Fixed(names), parser }
+    }
+
+    /// Offers names from another part of the program.
+    pub(super) const fn listed(names: fn() -> &'static [String], parser: P) -> Self {
+        Self { names: Names::Listed(names), parser }
     }
 }
 
@@ -26,7 +38,10 @@ impl<P: TypedValueParser> TypedValueParser for Choice<P> {
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(self.names.iter().map(PossibleValue::new)))
+        match self.names {
+            Names::Fixed(names) => Some(Box::new(names.iter().map(PossibleValue::new))),
+            Names::Listed(names) => Some(Box::new(names().iter().map(|name| PossibleValue::new(name.as_str())))),
+        }
     }
 }
 
@@ -37,17 +52,18 @@ mod tests {
 
     use crate::cli::Cli;
 
-    /// For all options with such a value, there are names, and each of them parses.
+    /// For all options with such a value, there are names, and each of them parses. Conditions are completed only up to their figure.
     #[test]
     fn names_are_read() {
         let mut commands = vec![(vec!["seeker-sim".to_owned()], Cli::command())];
         let mut read = 0;
         while let Some((line, command)) = commands.pop() {
             for arg in command.get_arguments() {
-                let is_form = arg.get_value_names().is_some_and(|names| names.iter().any(|name| name == "FORM"));
-                let names = if is_form { arg.get_possible_values() } else { Vec::new() };
-                assert!(!is_form || !names.is_empty(), "{line:?} {arg}");
-                for name in names {
+                let has_name =
+                    |expected: &str| arg.get_value_names().is_some_and(|names| names.iter().any(|name| name == expected));
+                let names = if arg.is_positional() || has_name("CONDITION") { Vec::new() } else { arg.get_possible_values() };
+                assert!(!has_name("FORMAT") || !names.is_empty(), "{line:?} {arg}");
+                for name in names.iter().filter(|_| arg.get_action().takes_values()) {
                     let option = format!("--{}={}", arg.get_long().unwrap(), name.get_name());
                     let kind = Cli::try_parse_from(line.iter().chain([&option])).err().map(|error| error.kind());
                     // Missing other options are reported only after all values have parsed.

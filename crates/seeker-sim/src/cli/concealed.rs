@@ -7,6 +7,8 @@ use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, Command};
 
+use super::usage_error::name_of;
+
 /// Parses a value with a function. Errors repeat the value only if it cannot contain a secret.
 #[derive(Clone)]
 pub(super) struct Concealed<T, E> {
@@ -34,14 +36,14 @@ where
     type Value = T;
 
     fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<T, clap::Error> {
+        let option = arg.map(ToString::to_string).unwrap_or_default();
         let told = |shown: &str, why: &dyn Display| {
-            let option = arg.map(ToString::to_string).unwrap_or_default();
-            let message = format!("invalid value {shown}for '{option}': {why}\n");
+            let message = format!("{}{shown}: {why}", name_of(&option));
             clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command)
         };
-        let text = value.to_str().ok_or_else(|| told("", &"it is not UTF-8"))?;
+        let text = value.to_str().ok_or_else(|| told("", &"expected UTF-8"))?;
         (self.read)(text).map_err(|why| {
-            let shown = if (self.may_hold_secret)(text) { String::new() } else { format!("'{text}' ") };
+            let shown = if (self.may_hold_secret)(text) { String::new() } else { format!(" {text:?}") };
             told(&shown, &why)
         })
     }
@@ -56,14 +58,14 @@ mod tests {
     #[test]
     fn values_that_may_hold_a_secret_are_not_repeated() {
         for (option, value, expected) in [
-            ("--header", "Authorization Bearer secret", "invalid value for '--header <NAME: VALUE>': no colon found"),
-            ("--header", "Bearer secret: x", "invalid value for '--header <NAME: VALUE>': the text before the colon is not"),
+            ("--header", "Authorization Bearer secret", "--header: no colon found"),
+            ("--header", "Bearer secret: x", "--header: the text before the colon is not"),
             ("--header", "X-Key: secret\n", "the value of `X-Key` holds the control character"),
-            ("--target", "http://user:secret@", "invalid value for '--target"),
+            ("--target", "http://user:secret@", "--target: "),
             ("--target", "http://user:secret@h", "--header 'Authorization: ...'"),
-            ("--target", "htp://h?key=secret", "invalid value for '--target"),
-            ("--search", "//user:secret@h", "invalid value for '--search <URL>'"),
-            ("--otlp", "http://user:secret@", "invalid value for '--otlp"),
+            ("--target", "htp://h?key=secret", "--target: "),
+            ("--search", "//user:secret@h", "--search: "),
+            ("--otlp", "http://user:secret@", "--otlp: "),
         ] {
             let error = Cli::try_parse_from(["seeker-sim", "run", option, value]).unwrap_err();
             let text = error.to_string();
@@ -71,6 +73,6 @@ mod tests {
             assert_eq!(error.exit_code(), 2);
         }
         let error = Cli::try_parse_from(["seeker-sim", "run", "--target", "localhost:8080"]).unwrap_err().to_string();
-        assert!(error.contains("invalid value 'localhost:8080' for '--target"), "{error}");
+        assert!(error.contains("--target \"localhost:8080\": expected a URL"), "{error}");
     }
 }

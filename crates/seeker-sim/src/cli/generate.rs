@@ -5,69 +5,119 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::thread::available_parallelism;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use event_tools::generate::{EventForm, GeneratePlan, Shard};
 use scenario::{Scenario, ScenarioSource};
 
 use super::choice::Choice;
+use super::help_page::{Example, HelpPage};
 use super::parse_number;
+use super::scenario::scenario_choice;
 
-const EXAMPLES: &str = "\
-Examples:
-  seeker-sim generate --seekers 1000 --days 14 --out events.ndjson.gz
-      What a thousand job seekers do in two weeks, and what employers decide afterwards.
-  seeker-sim generate --seekers 50 --days 1 --seed 7 | head
-      The first events of a day, on standard output.
-  seeker-sim generate --scenario staffing-agency --seekers 1000 --days 30 --out events.ndjson
-      What happens on the site of a staffing agency.
-  seeker-sim generate --seekers 100000 --days 14 --shard 2/4 --out events-2.ndjson.zst --searches searches-2.ndjson.zst
-      The second quarter of a population, and the searches that its events follow from.
+const POPULATION: &str = "Population";
+const OUTPUT: &str = "Output";
 
-The same options and the same seed make the same bytes, with any number of threads. The shards of a population make the whole when
-they are merged by time, and by event id where times are equal.";
+pub(super) const HELP: HelpPage = HelpPage {
+    examples: &[
+        Example {
+            command: "seeker-sim generate --seekers 1000 --days 14 --out events.ndjson.gz",
+            purpose: "Write what 1000 job seekers do in two weeks, and what employers decide.",
+        },
+        Example {
+            command: "seeker-sim generate --seekers 50 --days 1 --seed 7 | head",
+            purpose: "Print the first events of a day.",
+        },
+        Example {
+            command: "seeker-sim generate --scenario staffing-agency --out events.ndjson",
+            purpose: "Simulate the site of a staffing agency.",
+        },
+        Example {
+            command: "seeker-sim generate --seekers 100000 --shard 2/4 --out events-2.ndjson.zst",
+            purpose: "Write the second of four parts of a population.",
+        },
+        Example {
+            command: "seeker-sim generate --out events.ndjson --searches searches.ndjson",
+            purpose: "Write the searches too, for `seeker-sim check --searches searches.ndjson`.",
+        },
+    ],
+    notes: "The same options and the same seed give the same bytes, with any number of threads.\n\
+            Merge shards by time, and by event id where times are equal, to get the whole population.",
+    exit_codes: &[(0, "written"), (2, "bad input"), (5, "the output cannot be written")],
+    docs: "guides/generate",
+};
 
 /// The options of `generate`.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = HELP.short(), after_long_help = HELP.long())]
 pub struct GenerateArgs {
-    /// How many job seekers come, a few recruiters and staffing agencies among them.
-    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = parse_number::<u64>)]
+    /// Number of job seekers, including a few recruiters
+    #[arg(long, help_heading = POPULATION, value_name = "N", default_value_t = 1_000, value_parser = parse_number::<u64>)]
     pub seekers: u64,
 
-    /// For how many days they come. Employers decide on applications after that too.
-    #[arg(long, value_name = "D", default_value_t = 14, value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    /// Number of days on which new job seekers arrive
+    ///
+    /// Employers decide on applications after that too.
+    #[arg(long, help_heading = POPULATION, value_name = "D", default_value_t = 14, value_parser = parse_days)]
     pub days: u32,
 
-    /// Who comes and how they behave: the name of a scenario that is part of the program, or a file. `seeker-sim scenario --help` lists
-    /// them.
-    #[arg(long, value_name = "NAME|FILE", default_value_t)]
+    /// Built-in scenario or TOML file with the seekers
+    ///
+    /// Built in are job-board, aggregator, staffing-agency, campaign-spike and weekday-morning.
+    #[arg(
+        long,
+        help_heading = POPULATION,
+        value_name = "NAME|FILE",
+        default_value_t,
+        hide_possible_values = true,
+        value_parser = scenario_choice(),
+        value_hint = ValueHint::FilePath
+    )]
     pub scenario: ScenarioSource,
 
-    /// What the random numbers are drawn from.
-    #[arg(long, value_name = "S", default_value_t = 0, value_parser = parse_number::<u64>)]
+    /// Seed of all random numbers
+    #[arg(long, help_heading = POPULATION, value_name = "S", default_value_t = 0, value_parser = parse_number::<u64>)]
     pub seed: u64,
 
-    /// Where the events are written, one a line in the order of time; - for standard output. Compressed when the name ends in .gz or
-    /// .zst.
-    #[arg(long, value_name = "FILE", default_value = "-")]
-    pub out: PathBuf,
-
-    /// The form of the events: message; v3 or v4, the bodies of calls of these versions of the API; pubsub, the body of a call to
-    /// publish.
-    #[arg(long, value_name = "FORM", default_value_t, hide_possible_values = true, value_parser = Choice::of(&["message", "v3", "v4", "pubsub"], EventForm::from_str))]
-    pub format: EventForm,
-
-    /// Where the searches are written that events follow from, one a line, as `check --searches` reads them.
-    #[arg(long, value_name = "FILE")]
-    pub searches: Option<PathBuf>,
-
-    /// Make only the k-th of n parts of the population, such as 1/4; n at most 64.
-    #[arg(long, value_name = "K/N", default_value_t)]
+    /// Part K of N parts of the population, such as 1/4
+    ///
+    /// N is at most 64.
+    #[arg(long, help_heading = POPULATION, value_name = "K/N", default_value_t)]
     pub shard: Shard,
 
-    /// How many threads make events. Default: as many as there are cores.
-    #[arg(long, value_name = "N", value_parser = parse_number::<NonZeroUsize>)]
+    /// Output file, compressed for .gz and .zst [default: standard output]
+    ///
+    /// - is standard output.     /// The file has one event per line, in order of time.
+    #[arg(long, short = 'o', help_heading = OUTPUT, value_name = "FILE", default_value = "-", hide_default_value = true, value_hint = ValueHint::FilePath)]
+    pub out: PathBuf,
+
+    /// Message format: message, v3, v4, v4beta1 or pubsub
+    ///
+    /// v3 and v4 are the request bodies of these API versions; pubsub is the body of a publish request.
+    #[arg(
+        long,
+        help_heading = OUTPUT,
+        value_name = "FORMAT",
+        default_value_t,
+        hide_possible_values = true,
+        value_parser = Choice::of(&["message", "v3", "v4", "v4beta1", "pubsub"], EventForm::from_str)
+    )]
+    pub format: EventForm,
+
+    /// Write the searches behind the events, one per line
+    ///
+    /// `seeker-sim check --searches` reads this file.
+    #[arg(long, help_heading = OUTPUT, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub searches: Option<PathBuf>,
+
+    /// Number of threads [default: number of cores]
+    #[arg(long, help_heading = OUTPUT, value_name = "N", value_parser = parse_number::<NonZeroUsize>)]
     pub threads: Option<NonZeroUsize>,
+}
+
+/// Parses a number of days, at most a century.
+fn parse_days(text: &str) -> Result<u32, String> {
+    let days = text.parse().ok().filter(|days| (1..=36_500).contains(days));
+    days.ok_or_else(|| "expected a number of days from 1 to 36500".to_owned())
 }
 
 impl GenerateArgs {

@@ -4,26 +4,31 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use atomic_output::atomic_file::{AtomicFile, AtomicFileError};
-use clap::{Args, Command, CommandFactory};
+use clap::{Args, Command, CommandFactory, ValueHint};
 use clap_mangen::Man;
 
 use super::Cli;
+use super::help_page::{Example, HelpPage};
 
-const EXAMPLES: &str = "\
-Examples:
-  seeker-sim man | man -l -
-      Shows the page of the program.
-  seeker-sim man --out ~/.local/share/man/man1
-      Installs that page and one for each command: seeker-sim.1, seeker-sim-run.1, seeker-sim-scenario-init.1 and so on.
-
-Exit codes: 0 written, 2 a page cannot be written.";
+pub(super) const HELP: HelpPage = HelpPage {
+    examples: &[
+        Example { command: "seeker-sim man | man -l -", purpose: "Show the manual page." },
+        Example {
+            command: "seeker-sim man --out ~/.local/share/man/man1",
+            purpose: "Install a page for the program and for each command, such as seeker-sim-run.1.",
+        },
+    ],
+    notes: "",
+    exit_codes: &[(0, "written"), (2, "a page cannot be written")],
+    docs: "getting-started",
+};
 
 /// The option of `man`.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = HELP.short(), after_long_help = HELP.long())]
 pub struct ManArgs {
-    /// Write the page of the program and one for each command into this folder, which is there, instead of printing the first.
-    #[arg(long, value_name = "DIR")]
+    /// Write one page per command into this existing folder
+    #[arg(long, short = 'o', value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
 }
 

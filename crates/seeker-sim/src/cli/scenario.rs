@@ -1,88 +1,124 @@
 //! The options of `scenario`.
 
 use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::LazyLock;
 
-use clap::{Args, Subcommand};
+use clap::builder::TypedValueParser;
+use clap::{Args, Subcommand, ValueHint};
+use scenario::{READY, ReadyScenario, ScenarioSource};
 
-use scenario::{ReadyScenario, ScenarioSource};
+use super::choice::Choice;
+use super::help_page::{Example, HelpPage};
 
-const EXAMPLES: &str = "\
-Examples:
-  seeker-sim scenario init > my.toml
-      A file in which every key stands with what it means and its default, as a comment.
-  seeker-sim scenario init campaign-spike > my.toml
-      A scenario that is part of the program, to start from.
-  seeker-sim scenario check my.toml
-      Everything that is wrong with it, with line and column.
-  seeker-sim scenario show my.toml
-      Everything that it means, defaults included.
-  seeker-sim generate --scenario my.toml --seekers 1000 --days 14
-  seeker-sim run --scenario weekday-morning --rate 50/s
+pub(super) const HELP: HelpPage = HelpPage {
+    examples: &[
+        Example {
+            command: "seeker-sim scenario init > my.toml",
+            purpose: "Write a template: every key with its meaning and its default, as a comment.",
+        },
+        Example { command: "seeker-sim scenario check my.toml", purpose: "Print every problem with its line and column." },
+        Example { command: "seeker-sim run --scenario my.toml --rate 50/s", purpose: "Run the scenario." },
+        Example {
+            command: "seeker-sim scenario init campaign-spike > my.toml",
+            purpose: "Start from a built-in scenario instead of the template.",
+        },
+        Example { command: "seeker-sim scenario show my.toml", purpose: "Print all values, defaults included." },
+    ],
+    notes: "Built-in scenarios: job-board (the default), aggregator, staffing-agency, campaign-spike, weekday-morning.",
+    exit_codes: &[],
+    docs: "guides/scenarios",
+};
 
-Scenarios that are part of the program: job-board (what is played where none is named), aggregator, staffing-agency, campaign-spike,
-weekday-morning.";
+pub(super) const INIT_HELP: HelpPage = HelpPage {
+    examples: &[
+        Example { command: "seeker-sim scenario init > my.toml", purpose: "Write the template." },
+        Example { command: "seeker-sim scenario init aggregator > my.toml", purpose: "Copy a built-in scenario." },
+    ],
+    notes: "",
+    exit_codes: &[],
+    docs: "guides/scenarios",
+};
 
-const INIT_EXAMPLES: &str = "\
-Examples:
-  seeker-sim scenario init > my.toml
-  seeker-sim scenario init aggregator > my.toml";
+pub(super) const CHECK_HELP: HelpPage = HelpPage {
+    examples: &[
+        Example { command: "seeker-sim scenario check my.toml", purpose: "Check one file." },
+        Example { command: "seeker-sim scenario check monday.toml tuesday.toml", purpose: "Check several files." },
+    ],
+    notes: "",
+    exit_codes: &[(0, "all files are valid"), (2, "a file is invalid or cannot be read")],
+    docs: "guides/scenarios",
+};
 
-const CHECK_EXAMPLES: &str = "\
-Examples:
-  seeker-sim scenario check my.toml
-  seeker-sim scenario check monday.toml tuesday.toml
+pub(super) const SHOW_HELP: HelpPage = HelpPage {
+    examples: &[
+        Example { command: "seeker-sim scenario show my.toml", purpose: "Print a file with all its defaults." },
+        Example { command: "seeker-sim scenario show weekday-morning", purpose: "Print a built-in scenario." },
+    ],
+    notes: "",
+    exit_codes: &[],
+    docs: "guides/scenarios",
+};
 
-Exit codes: 0 all are sound, 2 one is not, or cannot be read.";
-
-const SHOW_EXAMPLES: &str = "\
-Examples:
-  seeker-sim scenario show my.toml
-  seeker-sim scenario show weekday-morning";
-
-const SCHEMA_EXAMPLES: &str = "\
-Examples:
-  seeker-sim scenario schema > scenario.schema.json
-      Beside a scenario that begins with `#:schema ./scenario.schema.json`, for editors that know TOML schemas.";
+pub(super) const SCHEMA_HELP: HelpPage = HelpPage {
+    examples: &[Example {
+        command: "seeker-sim scenario schema > scenario.schema.json",
+        purpose: "Editors use it for a scenario that starts with `#:schema ./scenario.schema.json`.",
+    }],
+    notes: "",
+    exit_codes: &[],
+    docs: "guides/scenarios",
+};
 
 /// The options of `scenario`.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = HELP.short(), after_long_help = HELP.long())]
 pub struct ScenarioArgs {
-    /// What is to be done.
+    /// The command.
     #[command(subcommand)]
     pub command: ScenarioCommand,
 }
 
-/// What can be done with scenarios.
+/// The commands below `scenario`.
 #[derive(Debug, Subcommand)]
 pub enum ScenarioCommand {
-    /// Print a commented template, or a scenario that is part of the program.
-    #[command(after_help = INIT_EXAMPLES)]
+    /// Print a template with comments, or a built-in scenario
+    #[command(after_help = INIT_HELP.short(), after_long_help = INIT_HELP.long())]
     Init {
-        /// A scenario that is part of the program, in place of the template.
-        #[arg(value_parser = parse_ready)]
+        /// Built-in scenario to print instead of the template
+        #[arg(value_name = "NAME", hide_possible_values = true, value_parser = Choice::listed(ready_names, parse_ready))]
         name: Option<ReadyScenario>,
     },
-    /// Tell everything that is wrong with files; nothing when they are sound.
-    #[command(after_help = CHECK_EXAMPLES)]
+    /// Check scenario files and print all problems
+    #[command(after_help = CHECK_HELP.short(), after_long_help = CHECK_HELP.long())]
     Check {
-        /// Files.
-        #[arg(required = true, value_name = "FILE")]
+        /// Scenario files to check
+        #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
         files: Vec<PathBuf>,
     },
-    /// Print a scenario with everything in it, defaults included.
-    #[command(after_help = SHOW_EXAMPLES)]
+    /// Print a scenario with all its values, defaults included
+    #[command(after_help = SHOW_HELP.short(), after_long_help = SHOW_HELP.long())]
     Show {
-        /// A file, or the name of a scenario that is part of the program.
-        #[arg(value_name = "NAME|FILE", default_value_t)]
+        /// Built-in scenario or file
+        #[arg(value_name = "NAME|FILE", default_value_t, hide_possible_values = true, value_parser = scenario_choice(), value_hint = ValueHint::FilePath)]
         scenario: ScenarioSource,
     },
-    /// Print the JSON Schema of scenarios (draft-07), for editors.
-    #[command(after_help = SCHEMA_EXAMPLES)]
+    /// Print the JSON Schema of scenarios (draft-07), for editors
+    #[command(after_help = SCHEMA_HELP.short(), after_long_help = SCHEMA_HELP.long())]
     Schema,
 }
 
+/// Parses the name of a built-in scenario or the path of a file, and offers the names for completion.
+pub(super) fn scenario_choice() -> impl TypedValueParser<Value = ScenarioSource> {
+    Choice::listed(ready_names, ScenarioSource::from_str)
+}
+
+/// The names of the built-in scenarios.
+pub(super) fn ready_names() -> &'static [String] {
+    static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| READY.map(|ready| ready.name.to_owned()).to_vec());
+    &NAMES
+}
+
 fn parse_ready(name: &str) -> Result<ReadyScenario, String> {
-    let names = scenario::READY.map(|ready| ready.name);
-    ReadyScenario::named(name).ok_or_else(|| format!("expected one of {}", names.join(", ")))
+    ReadyScenario::named(name).ok_or_else(|| format!("expected one of {}", ready_names().join(", ")))
 }

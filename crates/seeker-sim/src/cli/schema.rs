@@ -2,43 +2,55 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use client_event::schema::{Dialect, Role};
 
 use super::choice::Choice;
+use super::help_page::{Example, HelpPage};
 
-const EXAMPLES: &str = "\
-Examples:
-  seeker-sim schema > client-event.schema.json
-      The schema from which code generators make types.
-  seeker-sim schema --role send > client-event.send.schema.json
-      What a producer checks its events against before it sends them.
-  seeker-sim schema --role accept --draft draft-07
-      What a reader of ProtoJSON takes, for validators that know no later draft.
-  seeker-sim schema --draft openapi-3.1
-      The message as components of an API's description.
-  seeker-sim schema --out schemas
-      All of them, as files.
-
-Exit codes: 0 written, 2 there is no such schema, or a file cannot be written.";
+pub(super) const HELP: HelpPage = HelpPage {
+    examples: &[
+        Example {
+            command: "seeker-sim schema > client-event.schema.json",
+            purpose: "Print the schema from which code generators make types.",
+        },
+        Example {
+            command: "seeker-sim schema --role send > client-event.send.schema.json",
+            purpose: "Print the schema with which a producer checks its events.",
+        },
+        Example { command: "seeker-sim schema --out schemas", purpose: "Write all schemas into a folder." },
+        Example {
+            command: "seeker-sim schema --role accept --draft draft-07",
+            purpose: "Print what a ProtoJSON reader accepts, for validators without later drafts.",
+        },
+        Example { command: "seeker-sim schema --draft openapi-3.1", purpose: "Print OpenAPI components." },
+    ],
+    notes: "",
+    exit_codes: &[(0, "written"), (2, "the schema does not exist, or a file cannot be written")],
+    docs: "guides/schemas",
+};
 
 /// The options of `schema`.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = HELP.short(), after_long_help = HELP.long())]
 pub struct SchemaArgs {
-    /// Whom the schema is for: types for code generators, send for producers, accept for receivers. Default: types; with --out all.
+    /// Role: types, send or accept [default: types; all with --out]
+    ///
+    /// types is for code generators, send for producers, accept for receivers.
     #[arg(long, value_name = "ROLE", hide_possible_values = true, value_parser = Choice::of(&["types", "send", "accept"], parse_role))]
     pub role: Option<Role>,
 
-    /// The language it is written in: 2020-12, draft-07, openapi-3.0 or openapi-3.1. Default: 2020-12; with --out all.
+    /// Dialect of the schema [default: 2020-12; all with --out]
+    ///
+    /// One of 2020-12, draft-07, openapi-3.0 and openapi-3.1. The OpenAPI dialects exist for the role types.
     #[arg(long = "draft", value_name = "DRAFT", hide_possible_values = true, value_parser = Choice::of(&["2020-12", "draft-07", "openapi-3.0", "openapi-3.1"], parse_dialect))]
     pub dialect: Option<Dialect>,
 
-    /// Write files into this folder instead of printing one.
-    #[arg(long, value_name = "DIR")]
+    /// Write files into this folder instead of printing one schema
+    #[arg(long, short = 'o', value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
 
-    /// Overwrite files that were not written by this command.
+    /// Overwrite files that this command did not write
     #[arg(long, requires = "out")]
     pub force: bool,
 }

@@ -8,56 +8,60 @@ use clap::Args;
 use event_receiver::{Limits, ReceiverConfig};
 use load_plan::load::Rate;
 
+use super::help_page::{Example, HelpPage};
 use super::{parse_bind, parse_duration, parse_number};
 use crate::cli::byte_size::{parse_byte_rate, parse_byte_size};
 
-const EXAMPLES: &str = "\
-Examples:
-  seeker-sim serve
-      Receives events on 127.0.0.1:8080 until Ctrl-C, then prints its counts.
-  seeker-sim serve --bind 0.0.0.0:80
-      The same for other machines.
-  seeker-sim serve --bind '[::1]:0'
-      On a free port, which it prints.
-  seeker-sim serve --max-rate 2000/s --delay 10ms --error-ratio 1%
-      A service with known limits, to test a load test against.
-  seeker-sim serve --strict
-      Refuses events that break a rule which no document states.
+pub(super) const HELP: HelpPage = HelpPage {
+    examples: &[
+        Example { command: "seeker-sim serve", purpose: "Receive events on 127.0.0.1:8080 until Ctrl-C, then print the counts." },
+        Example { command: "seeker-sim serve --bind 0.0.0.0:80", purpose: "Receive events from other machines." },
+        Example {
+            command: "seeker-sim serve --max-rate 2000/s --delay 10ms --error-ratio 1%",
+            purpose: "Serve with known limits, to test a load test.",
+        },
+        Example { command: "seeker-sim serve --bind '[::1]:0'", purpose: "Listen on a free port, and print it." },
+        Example { command: "seeker-sim serve --strict", purpose: "Refuse events that break an inferred rule too." },
+    ],
+    notes: "Endpoints: POST /clientEvents, POST /clientEvents:batch, GET /summary, GET /healthz.",
+    exit_codes: &[(0, "ended by a signal"), (2, "bad input, or the address cannot be used")],
+    docs: "guides/receiver",
+};
 
-Exit codes: 0 ended by a signal, 2 bad input or the address cannot be used.";
+const FAULTS: &str = "Delays and errors on purpose";
 
 /// The options of `serve`.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = HELP.short_of_more(), after_long_help = HELP.long())]
 pub struct ServeArgs {
-    /// The address to listen on; port 0 for a free one.
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = parse_bind)]
+    /// Address to listen on; port 0 selects a free port
+    #[arg(long, short = 'b', help_heading = "Service", value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = parse_bind)]
     pub bind: SocketAddr,
 
-    /// Refuse events that break an inferred rule.
+    /// Refuse events that break an inferred rule (I3, I4, I6)
     ///
-    /// Without this option, events that break a documented rule are refused. Events that break a rule which is only inferred (I3, I4, I6)
-    /// are taken, with `warnings` in the answer and in /summary. `seeker-sim check --explain I3` says what a rule means.
-    #[arg(long)]
+    /// Events that break a documented rule are always refused. Without this option, events that break an inferred rule are
+    /// accepted, with `warnings` in the answer and in /summary. `seeker-sim check --explain I3` explains a rule.
+    #[arg(long, help_heading = "Service")]
     pub strict: bool,
 
     /// The limits to what clients may do.
     #[command(flatten)]
     pub limits: LimitArgs,
 
-    /// Take at most this many events a second.
+    /// Accept at most this many events per time, such as 2000/s
     ///
-    /// The receiver behaves as one server with a FIFO queue: each event takes 1/rate seconds, and the answer is sent when the server has
-    /// finished the request. Below the limit latency is low. Above it the queue, and with it latency, grows without a bound.
-    #[arg(long, help_heading = "Slow or faulty on purpose", value_name = "RATE", allow_hyphen_values = true)]
+    /// The receiver works as one server with a FIFO queue: each event takes 1/rate seconds, and the answer follows when the
+    /// request is done. Above the rate, the queue and the latency grow without limit.
+    #[arg(long, help_heading = FAULTS, value_name = "RATE", allow_hyphen_values = true)]
     pub max_rate: Option<Rate>,
 
-    /// Wait this long before every answer.
+    /// Delay every answer to events, such as 10ms
     ///
-    /// The time is added after the queue of --max-rate and does not lower the rate. It applies to answers to events.
+    /// The delay follows the queue of --max-rate and does not lower the rate.
     #[arg(
         long,
-        help_heading = "Slow or faulty on purpose",
+        help_heading = FAULTS,
         value_name = "TIME",
         default_value = "0s",
         hide_default_value = true,
@@ -66,23 +70,25 @@ pub struct ServeArgs {
     )]
     pub delay: Duration,
 
-    /// Answer this share of requests with 500, at random.
+    /// Answer this share of requests with 500, at random, such as 1%
     ///
-    /// The receiver ignores their events, so a retry of a failed request is new to it. --seed and the order in which requests arrive
-    /// determine which ones fail.
+    /// The receiver ignores the events of these requests, so that a retry is new to it. --seed and the order of the requests
+    /// decide which ones fail.
     #[arg(
         long,
-        help_heading = "Slow or faulty on purpose",
+        help_heading = FAULTS,
         value_name = "PERCENT",
         value_parser = parse_share,
         allow_hyphen_values = true
     )]
     pub error_ratio: Option<f64>,
 
-    /// The seed of --error-ratio: the same seed and order give the same errors.
+    /// Seed of --error-ratio
+    ///
+    /// The same seed and the same order of requests give the same errors.
     #[arg(
         long,
-        help_heading = "Slow or faulty on purpose",
+        help_heading = FAULTS,
         value_name = "N",
         default_value_t = 0,
         value_parser = parse_number::<u64>,
@@ -95,42 +101,42 @@ pub struct ServeArgs {
 #[derive(Args, Clone, Copy, Debug)]
 #[command(next_help_heading = "Limits")]
 pub struct LimitArgs {
-    /// Use at most this much memory for all bodies together.
+    /// Memory for all bodies together
     ///
-    /// Large answers and requests that take their time count too. When the memory is used up, the slowest request is answered with 503. A
-    /// body of up to 4 KiB that arrives in one piece needs no memory. Raise it for large bodies over many connections.
+    /// Includes large answers and requests that take time. When the memory is used up, the slowest request gets 503. A body of up
+    /// to 4 KiB that arrives in one piece needs no memory. Raise the limit for large bodies on many connections.
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = parse_memory)]
     pub max_memory: usize,
 
-    /// Keep at most this many connections open.
+    /// Maximum number of open connections
     ///
-    /// Beyond the limit, a new connection replaces the connection that has been idle longest. The limit is lower if the process may
-    /// open fewer files (ulimit -n).
+    /// Above the limit, a new connection replaces the connection that has been idle longest. The limit is lower if the process
+    /// may open fewer files (ulimit -n).
     #[arg(long, value_name = "N", default_value = "6000", value_parser = parse_number::<NonZeroUsize>)]
     pub max_connections: NonZeroUsize,
 
-    /// Allow at most this many concurrent streams on an HTTP/2 connection.
+    /// Maximum number of streams of an HTTP/2 connection
     #[arg(long, value_name = "N", default_value = "1024", value_parser = parse_number::<NonZeroU32>)]
     pub max_streams: NonZeroU32,
 
-    /// Allow at most this many bytes of request header fields.
+    /// Maximum size of the request header
     ///
-    /// Each field counts 32 bytes more than its name and value. A larger header section is answered with 431, or closes the connection.
+    /// Each field counts 32 bytes more than its name and value. A larger header gets 431, or closes the connection.
     #[arg(long, value_name = "SIZE", default_value = "64KiB", value_parser = parse_header_size)]
     pub max_header_size: NonZeroU32,
 
-    /// Close a connection whose request header takes longer than this.
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
+    /// Close a connection if its request header takes longer
+    #[arg(long, value_name = "TIME", default_value = "30s", hide_short_help = true, value_parser = parse_duration)]
     pub header_timeout: Duration,
 
-    /// Answer a body that arrives more slowly than this with 408.
+    /// Answer 408 to a body that arrives more slowly
     ///
     /// The rate is measured over 10 s. A connection that takes a large answer more slowly is closed.
-    #[arg(long, value_name = "RATE", default_value = "100B/s", value_parser = parse_least_rate)]
+    #[arg(long, value_name = "RATE", default_value = "100B/s", hide_short_help = true, value_parser = parse_least_rate)]
     pub min_body_rate: NonZeroU32,
 
-    /// Close a connection that is silent between requests for longer than this.
-    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = parse_duration)]
+    /// Close a connection that is idle for longer
+    #[arg(long, value_name = "TIME", default_value = "15m", hide_short_help = true, value_parser = parse_duration)]
     pub idle_timeout: Duration,
 }
 

@@ -1,0 +1,66 @@
+//! The options of `run` for connections, timeouts and retries.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::cli::{parse_duration, parse_number};
+
+/// Connections, timeouts and retries.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Connections")]
+pub struct ConnectionArgs {
+    /// Maximum number of open connections
+    ///
+    /// Connections are opened when they are needed. Each takes an open file.
+    #[arg(long, short = 'c', value_name = "N", default_value = "64", value_parser = parse_number::<NonZeroUsize>)]
+    pub(super) connections: NonZeroUsize,
+
+    /// Use HTTP/2, which the target must support
+    ///
+    /// Over https, HTTP/2 is negotiated in TLS (ALPN). Over http, the generator assumes it (prior knowledge). The run fails
+    /// before it starts if the target does not support HTTP/2.
+    #[arg(long)]
+    http2: bool,
+
+    /// Maximum number of concurrent requests on an HTTP/2 connection
+    ///
+    /// The target can lower the limit. The generator opens another connection when all are full.
+    #[arg(
+        long,
+        value_name = "N",
+        requires = "http2",
+        default_value = "100",
+        hide_short_help = true,
+        value_parser = parse_number::<NonZeroUsize>
+    )]
+    streams: NonZeroUsize,
+
+    /// Time limit for an answer, and for opening a connection
+    ///
+    /// An event without an answer in time counts as unknown. If no connection opens in time, look-up of the name included, the
+    /// waiting events count as failed.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse_duration)]
+    pub(super) timeout: Duration,
+
+    /// Retries after 429, 5xx, a lost connection or a timeout
+    ///
+    /// A retry has the same eventId. The backoff doubles from 100 ms to 10 s, with full jitter. Retry-After, up to one minute,
+    /// takes precedence. Retries are counted separately and are not part of the load.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = parse_number::<u32>)]
+    pub(super) retries: u32,
+
+    /// Time to send queued events after the last one was due
+    ///
+    /// After that, the run waits up to --timeout for answers.
+    #[arg(long, value_name = "TIME", default_value = "1s", hide_short_help = true, value_parser = parse_duration)]
+    pub(super) drain: Duration,
+}
+
+impl ConnectionArgs {
+    /// Returns the number of streams of a connection, for HTTP/2.
+    pub(super) fn streams(&self, needs_http2: bool) -> Option<NonZeroUsize> {
+        (self.http2 || needs_http2).then_some(self.streams)
+    }
+}

@@ -1,0 +1,101 @@
+//! The options of `run` for reports, metrics and the status display.
+
+#![expect(clippy::doc_markdown, reason = "doc comments are help texts")]
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueHint};
+use run_report::file::ReportPath;
+use url::Url;
+
+use crate::cli::concealed::Concealed;
+use crate::cli::{parse_bind, parse_duration};
+use crate::exporters::collector_url;
+use crate::live::StatusDisplay;
+use crate::plan::metrics::{MetricsPlan, PushPlan};
+
+/// Reports, metrics and the status display.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// Write a report to FILE.json, FILE.html or FILE.csv; repeatable
+    ///
+    /// The file extension selects the format: .json has all figures, .html is a page with charts, .csv has one line per second
+    /// and grows during the run.
+    #[arg(long = "report", short = 'o', value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub reports: Vec<ReportPath>,
+
+    /// Write the thresholds as JUnit XML, for CI services
+    #[arg(long, value_name = "FILE.xml", value_hint = ValueHint::FilePath)]
+    pub junit: Option<PathBuf>,
+
+    /// Serve Prometheus metrics at this address during the run
+    ///
+    /// The path is /metrics. Port 0 selects a free port; the run prints the address. The metrics end with the last answer. The final figures are in
+    /// the summary and the report.
+    #[arg(long, value_name = "ADDR", value_parser = parse_bind)]
+    metrics: Option<SocketAddr>,
+
+    /// Push the metrics to an OpenTelemetry collector (OTLP over HTTP)
+    ///
+    /// Pushes the final figures too. A URL without a path gets /v1/metrics. Without a URL, OTEL_EXPORTER_OTLP_ENDPOINT or
+    /// `http://localhost:4318` applies. OTEL_EXPORTER_OTLP_HEADERS, OTEL_EXPORTER_OTLP_CERTIFICATE, OTEL_RESOURCE_ATTRIBUTES and
+    /// OTEL_SERVICE_NAME apply too.
+    #[arg(
+        long,
+        value_name = "URL",
+        hide_short_help = true,
+        value_hint = ValueHint::Url,
+        value_parser = Concealed::in_url(collector_url),
+        num_args = 0..=1
+    )]
+    #[expect(clippy::option_option, reason = "an option whose value is optional")]
+    otlp: Option<Option<Url>>,
+
+    /// Interval between pushes to the collector, at least 100ms
+    #[arg(
+        long,
+        value_name = "TIME",
+        default_value = "10s",
+        hide_short_help = true,
+        value_parser = parse_duration,
+        requires = "otlp"
+    )]
+    otlp_interval: Duration,
+
+    /// Print only errors and the final summary
+    #[arg(long)]
+    quiet: bool,
+
+    /// Show a status line instead of a full screen
+    #[arg(long, hide_short_help = true, conflicts_with = "quiet")]
+    no_tui: bool,
+
+    /// Never quote the target: no answers, certificate names or connection errors
+    ///
+    /// Without this option, reports and messages quote a target that refuses or fails. Quotes never contain tokens, header values
+    /// or query values, in any encoding.
+    #[arg(long, hide_short_help = true)]
+    no_answers: bool,
+}
+
+impl OutputArgs {
+    pub(super) fn metrics(&self) -> MetricsPlan {
+        let push = self.otlp.clone().map(|url| PushPlan { url, every: self.otlp_interval });
+        MetricsPlan { listen: self.metrics, is_told: false, push }
+    }
+
+    pub(super) fn status_display(&self) -> StatusDisplay {
+        match (self.quiet, self.no_tui) {
+            (true, _) => StatusDisplay::Nothing,
+            (false, true) => StatusDisplay::Lines,
+            (false, false) => StatusDisplay::Screen,
+        }
+    }
+
+    pub(super) fn shows_answers(&self) -> bool {
+        !self.no_answers
+    }
+}

@@ -1,0 +1,48 @@
+//! The options of `run` for the simulated job seekers.
+
+use clap::{Args, ValueHint};
+use scenario::ScenarioSource;
+use url::Url;
+
+use crate::cli::concealed::Concealed;
+use crate::cli::parse_number;
+use crate::cli::scenario::scenario_choice;
+use crate::target::url::service_url;
+
+/// The simulated job seekers.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Seekers")]
+pub struct SeekerArgs {
+    /// Built-in scenario or TOML file with the seekers
+    ///
+    /// Built in are job-board, aggregator, staffing-agency, campaign-spike and weekday-morning. Command-line options override the
+    /// scenario.
+    #[arg(long, value_name = "NAME|FILE", default_value_t, value_parser = scenario_choice(), hide_possible_values = true, value_hint = ValueHint::FilePath)]
+    pub scenario: ScenarioSource,
+
+    /// Simulated seconds per second [default: 60, or as in the scenario]
+    ///
+    /// At 1, seekers take as long as people do, and a short run sees only the start of their journeys.
+    #[arg(long, value_name = "FACTOR")]
+    pub(super) speed: Option<f64>,
+
+    /// Seed of all random numbers [default: random]
+    ///
+    /// The same seed gives the same seekers and the same event ids. The summary and the report contain the seed.
+    #[arg(long, value_name = "N", value_parser = parse_number::<u64>)]
+    pub seed: Option<u64>,
+
+    /// Maximum number of live job seekers
+    ///
+    /// Includes pending alerts and decisions of employers. Each seeker takes about half a KB of memory.
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, hide_short_help = true, value_parser = parse_number::<u64>)]
+    pub(super) seekers_max: u64,
+
+    /// Let seekers search with the jobs:search API of this service
+    ///
+    /// Seekers use the request ids and job names of the answers, instead of the built-in catalogue. A URL without a path gets
+    /// /v4/projects/{project}/tenants/{tenant}/jobs:search. Searches carry the token and the headers, use connections of their
+    /// own (up to --connections), and are not part of the load.
+    #[arg(long, value_name = "URL", hide_short_help = true, value_hint = ValueHint::Url, value_parser = Concealed::in_url(service_url))]
+    pub(super) search: Option<Url>,
+}

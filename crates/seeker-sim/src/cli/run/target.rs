@@ -1,0 +1,103 @@
+//! The options of `run` for the target and its credentials.
+
+#![expect(clippy::doc_markdown, reason = "doc comments are help texts")]
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, ValueHint};
+use event_request::{PathName, PathNames};
+use transport::http::{Resolve, Trust};
+use transport::token::TokenSource;
+
+use crate::cli::concealed::Concealed;
+use crate::delivery::targets::TargetAddress;
+
+/// The target and its credentials.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Target and credentials")]
+pub struct TargetArgs {
+    /// URL of the service (http, https, grpc, grpcs), file:PATH, or - for standard output
+    ///
+    /// A URL without a path gets the path of --format, such as /clientEvents. {project}, {tenant} and {topic} in the path are
+    /// replaced. file:PATH and - get one line per event when it is due. Without a target, run starts a receiver on a free
+    /// loopback port.
+    #[arg(value_name = "TARGET", display_order = 0, value_hint = ValueHint::Url, value_parser = Concealed::in_url(TargetAddress::from_str))]
+    positional: Option<TargetAddress>,
+
+    /// The same as TARGET
+    #[arg(
+        long = "target",
+        value_name = "URL|file:PATH|-",
+        hide_short_help = true,
+        value_hint = ValueHint::Url,
+        allow_hyphen_values = true,
+        conflicts_with = "positional",
+        value_parser = Concealed::in_url(TargetAddress::from_str)
+    )]
+    option: Option<TargetAddress>,
+
+    /// Send the bearer token in this file
+    ///
+    /// Every request carries `Authorization: Bearer TOKEN`. The file is read again every second and after each answer 401, so
+    /// that you can renew the token during a run. The token is never printed.
+    #[arg(long, value_name = "FILE", conflicts_with = "token_env", value_hint = ValueHint::FilePath)]
+    token_file: Option<PathBuf>,
+
+    /// Send the bearer token in this environment variable
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    token_env: Option<String>,
+
+    /// Trust the certificates in this PEM file, besides those of the system
+    ///
+    /// The file holds the certificate of an authority, or the certificate of a target that signed itself.
+    #[arg(long, value_name = "FILE", conflicts_with = "insecure", value_hint = ValueHint::FilePath)]
+    ca: Option<PathBuf>,
+
+    /// Skip the check of certificates
+    ///
+    /// Anyone between generator and target can then read the requests, with their tokens. Prints a warning.
+    #[arg(long)]
+    insecure: bool,
+
+    /// Connect to these addresses for a host and port, without DNS; repeatable
+    ///
+    /// Connections are spread over all addresses. Repeat the option for the host of --search.
+    #[arg(long = "resolve", value_name = "HOST:PORT:ADDRESS[,ADDRESS]...", hide_short_help = true, value_hint = ValueHint::Hostname)]
+    pub(super) resolves: Vec<Resolve>,
+
+    /// Value of {project} in the path of the target
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    project: Option<PathName>,
+
+    /// Value of {tenant} in the path of the target
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    tenant: Option<PathName>,
+
+    /// Value of {topic} in the path of the target
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    topic: Option<PathName>,
+}
+
+impl TargetArgs {
+    pub(super) fn address(&self) -> Option<TargetAddress> {
+        self.positional.clone().or_else(|| self.option.clone())
+    }
+
+    pub(super) fn names(&self) -> PathNames {
+        PathNames { project: self.project.clone(), tenant: self.tenant.clone(), topic: self.topic.clone() }
+    }
+
+    pub(super) fn token(&self) -> Option<TokenSource> {
+        let file = self.token_file.clone().map(TokenSource::File);
+        file.or_else(|| self.token_env.clone().map(TokenSource::Variable))
+    }
+
+    pub(super) fn trust(&self) -> Trust {
+        match &self.ca {
+            _ if self.insecure => Trust::Unchecked,
+            Some(path) => Trust::SystemAnd(path.clone()),
+            None => Trust::System,
+        }
+    }
+}
