@@ -53,7 +53,7 @@ pub(crate) struct AttackReceiver {
 pub(crate) fn run(plan: &AttackReceiver) -> Result<()> {
     let program = match &plan.program {
         Some(program) => program.clone(),
-        None => release::built(&["seeker-sim"])?.join("seeker-sim"),
+        None => release::built("dist", &["seeker-sim"])?.join("seeker-sim"),
     };
     let folder = Workshop::open()?.kept("attack-receiver")?;
     let attacks = if plan.only.is_empty() { Attack::ALL.to_vec() } else { plan.only.clone() };

@@ -47,7 +47,7 @@ pub(crate) struct CapacityCheck {
 /// Builds for release and measures.
 pub(crate) fn run(check: &CapacityCheck) -> Result<()> {
     ensure!(check.searches > 0, "--searches is 0; expected a number above 0");
-    let program = release::built(&["seeker-sim"])?.join("seeker-sim");
+    let program = release::built("dist", &["seeker-sim"])?.join("seeker-sim");
     let workshop = Workshop::open()?;
     let folder = workshop.kept("capacity-check")?;
     let mut serve = Command::new(&program);

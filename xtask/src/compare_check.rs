@@ -43,7 +43,7 @@ const SECOND: [(&str, Behaviour, Option<&str>); 3] = [
 /// Runs this many pairs of each kind and fails if a limit is missed.
 pub(crate) fn run(pairs: u32) -> Result<()> {
     ensure!(pairs > 0, "--pairs 0: expected at least 1");
-    let release = release::built(&["seeker-sim"])?;
+    let release = release::built("dist", &["seeker-sim"])?;
     let workshop = Workshop::open()?;
     let folder = workshop.kept("compare-check")?;
     let program = Program { path: release.join("seeker-sim"), folder, service: Service::start()?, runs: 0, again: 0 };

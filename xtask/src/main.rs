@@ -14,6 +14,7 @@ mod receiver_process;
 mod release;
 mod scenarios;
 mod schemas;
+mod screenshots;
 mod table;
 mod tools;
 mod usage;
@@ -148,6 +149,10 @@ enum Chore {
     /// Builds with the profile dist, starts `seeker-sim serve --max-rate` in its own process and prints a table of the searches. Fails if
     /// a result differs by more than 5 % from the limit or from another result.
     CapacityCheck(capacity_check::CapacityCheck),
+    /// Make the pictures of the README and the documentation from a real run of half a minute.
+    ///
+    /// Needs chromium (Debian: chromium). Builds with the profile release, and writes docs/src/images.
+    Screenshots,
     /// Attack a receiver with thousands of slow clients during a load test. Fail if the receiver uses 300 MB, or fails a health check or an
     /// event of the load test.
     ///
@@ -188,11 +193,20 @@ fn run(chore: Chore) -> Result<()> {
         Chore::PacingCheck { rate, seconds, seed, program } => pacing_check::run(rate, seconds, seed, program),
         Chore::Peers { seconds, rounds, only } => peers::run(seconds, rounds, &only),
         Chore::Fuzz { length, targets } => fuzz::run(&schemas_folder(), length, &targets),
+        Chore::Screenshots => screenshots::make(&docs_folder().join("src/images")),
         Chore::Scenarios => scenarios::run(&schemas_folder()),
         Chore::Validators { schemas } => validators::run(&schemas),
     }
 }
 
 fn schemas_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the workspace").join("schemas")
+    workspace().join("schemas")
+}
+
+fn docs_folder() -> PathBuf {
+    workspace().join("docs")
+}
+
+fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the workspace")
 }

@@ -48,7 +48,7 @@ pub(crate) enum Part {
 /// Builds for release and measures.
 pub(crate) fn run(events: u64, rounds: u32) -> Result<()> {
     ensure!(events > 0 && rounds > 0, "--events and --rounds must be above 0");
-    let xtask = release::built(&["seeker-sim", "xtask"])?.join("xtask");
+    let xtask = release::built("dist", &["seeker-sim", "xtask"])?.join("xtask");
     let all = Command::new(&xtask).args(["measured", "all", &events.to_string(), &rounds.to_string()]).status();
     ensure!(
         all.with_context(|| format!("cannot start {}", xtask.display()))?.success(),
@@ -82,7 +82,7 @@ fn plain_loop(file: &Path) -> Result<()> {
 }
 
 fn all(events: u64, rounds: u32) -> Result<()> {
-    let folder = release::folder()?;
+    let folder = release::folder("dist")?;
     let (check, xtask) = (folder.join("seeker-sim"), folder.join("xtask"));
     let (mut rows, mut missed) = (Vec::new(), 0);
     for (kind, events) in [(Kind::Calibrated, events), (Kind::Short, events), (Kind::Short, events * TIMES)] {

@@ -36,7 +36,7 @@ pub(crate) fn run(rate: u32, seconds: u32, seed: u64, program: Option<PathBuf>) 
     ensure!(u64::from(seconds) * 1_000_000 > 2 * SKIPPED_MICROS, "--seconds is {seconds}; expected more than 4");
     let program = match program {
         Some(program) => program,
-        None => release::built(&["seeker-sim"])?.join("seeker-sim"),
+        None => release::built("dist", &["seeker-sim"])?.join("seeker-sim"),
     };
     let (mut rows, mut missed) = (Vec::new(), Vec::new());
     for pacing in [Pacing::Steady, Pacing::Poisson] {

@@ -42,7 +42,7 @@ pub(crate) fn run(seconds: u32, rounds: u32, only: &[Generator]) -> Result<()> {
     );
     ensure!(rounds > 0, "--rounds 0: expected at least 1");
     ensure!(cfg!(target_os = "linux"), "`cargo xtask peers` needs Linux, because taskset pins each generator to a core");
-    let program = release::built(&["seeker-sim"])?.join("seeker-sim");
+    let program = release::built("dist", &["seeker-sim"])?.join("seeker-sim");
     let workshop = Workshop::open()?;
     let folder = workshop.kept("peers")?;
     let body = folder.join("body.json");

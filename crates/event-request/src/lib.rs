@@ -48,7 +48,7 @@ impl EventForm {
         }
         let message = ClientEvent::from_json(&out[start..]).expect("the model writes messages");
         out.truncate(start);
-        let in_range = "the model's times lie within the years that RFC 3339 has";
+        let in_range = "the times of the model are within the years of RFC 3339";
         match self {
             Self::Message => unreachable!("it needs no conversion"),
             Self::V3 => v3::ClientEvent::from_message(&message).expect(in_range).value.write_request(out),

@@ -154,7 +154,7 @@ impl Times {
     fn record_many(&mut self, micros: u64, count: u64) {
         let histogram = self.0.get_or_insert_with(|| Box::new(growing_histogram()));
         let count = u32::try_from(count).unwrap_or(u32::MAX);
-        histogram.record_n(micros.min(TIME_MICROS_MAX), count).expect("a histogram that grows takes any value");
+        histogram.record_n(micros.min(TIME_MICROS_MAX), count).expect("a histogram that grows accepts any value");
     }
 
     fn record(&mut self, micros: u64) {

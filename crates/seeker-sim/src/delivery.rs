@@ -8,8 +8,8 @@ pub(crate) mod dispatch;
 pub(crate) mod gzip;
 pub(crate) mod http;
 pub(crate) mod in_flight;
-pub(crate) mod line_sink;
-pub(crate) mod lines;
+mod line_sink;
+mod lines;
 mod link;
 pub(crate) mod partial;
 pub(crate) mod pool;
@@ -19,4 +19,5 @@ pub(crate) mod request_sender;
 pub(crate) mod retries;
 #[cfg(test)]
 pub(crate) mod scripted;
+pub(crate) mod targets;
 pub(crate) mod transport;

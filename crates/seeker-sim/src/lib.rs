@@ -40,6 +40,7 @@ mod serve;
 mod target;
 mod version;
 
+pub use delivery::targets::TargetAddress;
 pub use exporters::{CollectorError, ListenError, MetricsError, PairsError};
 pub use live::StatusDisplay;
 pub use plan::metrics::{MetricsPlan, PushPlan};
@@ -47,7 +48,7 @@ pub use plan::{PlanError, RunPlan};
 pub use process::open_files::TooFewFiles;
 pub use process::signals::Signals;
 pub use run::capacity::find_capacity;
-pub use run::target::TargetError;
 pub use run::{RunError, run};
 pub use serve::serve;
-pub use target::address::TargetAddress;
+pub use target::services::TargetError;
+pub use target::settings::DeliverySettings;

@@ -45,7 +45,7 @@ fn a_batch_names_the_first_warning_of_each_message() {
     assert_eq!(answer["failedRequests"].as_object().unwrap().keys().collect::<Vec<_>>(), ["2"]);
     let first = json!([{
         "field": "relatedJobNames",
-        "description": "names 2 jobs, but VIEW is about one; only IMPRESSION and NOTIFICATION carry several",
+        "description": "names 2 jobs; expected one job for VIEW, because only IMPRESSION and NOTIFICATION name several",
         "reason": "SEVERAL_JOBS",
     }]);
     assert_eq!(answer["warnings"], json!({"1": first, "3": first}));

@@ -1,4 +1,4 @@
-//! A stage of a load: the wanted amount over some time, as a number and as a text such as `30s:0->2000/s`.
+//! A stage of a load: an amount over some time, as a number and as a text such as `30s:0->2000/s`.
 
 use std::f64::consts::TAU;
 use std::fmt;
@@ -11,15 +11,15 @@ use thiserror::Error;
 
 use super::rate::{PER_SECOND_MAX, RateUnit, plain_number, time_of_rate};
 
-/// What a load counts.
+/// The quantity that a load sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LoadKind {
-    /// Events a second: an open model whose rate is kept by starting as many seekers as it takes.
+    /// Events per second: an open model. The simulator starts as many seekers as the rate needs.
     Rate,
-    /// Seekers who begin, a second: an open model in which each sends what it sends.
+    /// Seekers that start per second: an open model. Each seeker follows its own journey.
     Arrivals,
-    /// Seekers who are there at the same time: a closed model, whoever leaves is replaced.
+    /// Seekers that are live at the same time: a closed model. A new seeker replaces each seeker that leaves.
     Seekers,
 }
 
@@ -89,18 +89,18 @@ pub struct Stage {
 pub enum StageError {
     /// The text does not have the form of a stage.
     #[error(
-        "expected a time and what is wanted over it, such as 1m:2000/s, 30s:0->2000/s, '30s:0->50 arrivals/s', '30s:1000 seekers' or \
+        "expected a duration and a load, such as 1m:2000/s, 30s:0->2000/s, '30s:0->50 arrivals/s', '30s:1000 seekers' or \
          '2m:sine 200..1000/s every 30s'"
     )]
     Form,
     /// A time is zero or too long.
-    #[error("expected a time above 0 and of at most 365 days, for the stage and for the period of a sine")]
+    #[error("expected a time above 0 and at most 365 days, for the stage and for the period of a sine")]
     Time,
     /// An amount is out of range.
     #[error("expected amounts of at most {}{}", .0.most(), .0.unit())]
     Amount(LoadKind),
     /// The ends of a sine are in the wrong order.
-    #[error("expected the lower end of a sine first, such as sine 200..1000/s every 30s")]
+    #[error("expected the lower value of a sine first, such as sine 200..1000/s every 30s")]
     Swing,
 }
 
@@ -333,8 +333,8 @@ pub(super) mod tests {
             prop_assert_eq!(stage.to_string().parse(), Ok(stage), "{}", stage);
         }
 
-        /// For all pairs of stages of the same kind and length that have a sum, the sum wants at each moment the total of
-        /// both.
+        /// For all pairs of stages of the same kind and length that have a sum, the amount of the sum at each moment is the
+        /// total of both.
         #[test]
         fn sums_want_what_both_want(stage in stages(LoadKind::Rate, 1e4), other in stages(LoadKind::Rate, 1e4), part in 0.0_f64..=1.0) {
             prop_assert!(stage.plus(other).is_none() || stage.duration() == other.duration());

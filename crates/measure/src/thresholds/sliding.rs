@@ -119,12 +119,12 @@ impl SlidingWindows {
 }
 
 impl Worst {
-    /// Whether the value keeps the threshold. A lower bound of a time never does.
+    /// Whether the value meets the threshold. A lower bound of a time never does.
     pub fn holds(&self, threshold: &Threshold) -> bool {
         !self.is_lower_bound && threshold.holds(self.value)
     }
 
-    /// Whether the value is further from keeping the threshold than `other`.
+    /// Whether the value is further from meeting the threshold than `other`.
     fn is_worse(&self, other: &Self, threshold: &Threshold) -> bool {
         match (self.is_lower_bound, other.is_lower_bound) {
             (true, false) => true,

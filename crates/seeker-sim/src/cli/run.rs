@@ -18,9 +18,11 @@ use url::Url;
 use super::choice::Choice;
 use super::concealed::Concealed;
 use super::{BatchArgs, EXAMPLES, LoadArgs, MetricsArgs, ThresholdArgs, parse_duration, parse_number};
+use crate::delivery::targets::TargetAddress;
 use crate::live::StatusDisplay;
 use crate::plan::RunPlan;
-use crate::target::address::{TargetAddress, service_url};
+use crate::target::settings::DeliverySettings;
+use crate::target::url::service_url;
 
 /// The options of `run`.
 #[derive(Debug, Args)]
@@ -189,18 +191,25 @@ impl RunArgs {
         let thresholds: Vec<_> = find_capacity.into_iter().chain(thresholds).collect();
         RunPlan {
             target: self.target,
-            search: self.search,
-            format: self.format,
-            batching: self.batches.batching(),
-            gzip: self.gzip,
-            names: PathNames { project: self.project, tenant: self.tenant, topic: self.topic },
-            headers: self.headers,
-            token: self.token_file.map(TokenSource::File).or(self.token_env.map(TokenSource::Variable)),
-            resolves: self.resolves,
-            trust: match (self.ca, self.insecure) {
-                (_, true) => Trust::Unchecked,
-                (Some(path), false) => Trust::SystemAnd(path),
-                (None, false) => Trust::System,
+            delivery: DeliverySettings {
+                search: self.search,
+                format: self.format,
+                batching: self.batches.batching(),
+                gzip: self.gzip,
+                names: PathNames { project: self.project, tenant: self.tenant, topic: self.topic },
+                headers: self.headers,
+                token: self.token_file.map(TokenSource::File).or(self.token_env.map(TokenSource::Variable)),
+                resolves: self.resolves,
+                trust: match (self.ca, self.insecure) {
+                    (_, true) => Trust::Unchecked,
+                    (Some(path), false) => Trust::SystemAnd(path),
+                    (None, false) => Trust::System,
+                },
+                timeout: self.timeout,
+                retries: self.retries,
+                connections: self.connections,
+                streams: self.http2.then_some(self.streams),
+                shows_answers: !self.no_answers,
             },
             load: if finds_capacity { load.step_of_search() } else { load.or(scenario.load.clone()) },
             seekers_max: self.seekers_max,
@@ -210,18 +219,13 @@ impl RunArgs {
             abort_on_threshold,
             find_capacity: finds_capacity,
             scenario,
-            timeout: self.timeout,
-            retries: self.retries,
             drain: self.drain,
-            connections: self.connections,
-            streams: self.http2.then_some(self.streams),
             check_sent: self.check_sent,
             status_display: match (self.quiet, self.no_tui) {
                 (true, _) => StatusDisplay::Nothing,
                 (false, true) => StatusDisplay::Lines,
                 (false, false) => StatusDisplay::Screen,
             },
-            shows_answers: !self.no_answers,
             metrics: self.metrics.into(),
         }
     }
@@ -240,10 +244,10 @@ mod tests {
                     --connections 7";
         let Command::Run(args) = Cli::parse_from(line.split(' ')).command else { unreachable!() };
         let plan = args.plan(Scenario::default(), 99);
-        assert_eq!(plan.service().map(Url::as_str), Some("http://h:1/p"));
+        assert_eq!(plan.target_url().map(Url::as_str), Some("http://h:1/p"));
         let load = plan.load.check().unwrap();
-        assert_eq!((load.total(), plan.seekers_max, plan.seed, plan.connections.get()), (10, 3, 4, 7));
-        assert_eq!((plan.timeout, plan.drain), (Duration::from_secs(6), Duration::from_secs(1)));
+        assert_eq!((load.total(), plan.seekers_max, plan.seed, plan.delivery.connections.get()), (10, 3, 4, 7));
+        assert_eq!((plan.delivery.timeout, plan.drain), (Duration::from_secs(6), Duration::from_secs(1)));
         let Command::Run(args) = Cli::parse_from(["seeker-sim", "run"]).command else { unreachable!() };
         assert_eq!(args.plan(Scenario::default(), 99).seed, 99);
     }
@@ -251,12 +255,12 @@ mod tests {
     #[test]
     fn unusable_values_say_what_was_expected() {
         for (option, value, expected) in [
-            ("--rate", "fast", "expected events per time such as 500/s, 30/min or 1/10s"),
+            ("--rate", "fast", "expected a rate such as 500/s, 30/min or 1/10s"),
             ("--rate", "0/s", "expected a rate above 0"),
-            ("--arrivals", "fast", "expected events per time such as 500/s"),
+            ("--arrivals", "fast", "expected a rate such as 500/s"),
             ("--seekers", "many", "expected a whole number, at least 0"),
-            ("--stage", "30s", "expected a time and what is wanted over it, such as 1m:2000/s"),
-            ("--stage", "30s:0->2000 people", "expected a time and what is wanted over it"),
+            ("--stage", "30s", "expected a duration and a load, such as 1m:2000/s"),
+            ("--stage", "30s:0->2000 people", "expected a duration and a load"),
             ("--stage", "0s:5/s", "expected a time above 0"),
             ("--warm-up", "soon", "expected a time with its unit"),
             ("--drain", "soon", "expected a time with its unit"),
@@ -272,7 +276,7 @@ mod tests {
             ("--batch", "00", "expected a whole number, at least 1"),
             ("--retries", "99999999999", "expected a smaller number"),
             ("--seekers-max", "1e6", "expected a whole number, at least 0"),
-            ("--report", "run.xml", "expected a file whose name ends in .json (all figures), .html (a page) or .csv"),
+            ("--report", "run.xml", "expected a file with the extension .json (all figures), .html (charts) or .csv"),
             ("--seed", "-1", "unexpected argument"),
         ] {
             let error = Cli::try_parse_from(["seeker-sim", "run", option, value]).unwrap_err();

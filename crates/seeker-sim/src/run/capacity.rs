@@ -131,22 +131,22 @@ mod tests {
                 &limited[..],
                 Some((100.0, Held)),
                 Outcome::NotTrustworthy,
-                "the target holds 100/s, and perhaps more: the generator was the limit from 200/s on: 200/s was late",
-                "100/s; the generator was the limit from 200/s on",
+                "the target sustains 100/s or more: the generator was the limit at 200/s: 200/s was late",
+                "100/s; the generator was the limit at 200/s",
             ),
             (
                 &limited[1..],
                 None,
                 Outcome::NotTrustworthy,
-                "the generator was the limit from 200/s on: 200/s was late",
-                "none was found; the generator was the limit from 200/s on",
+                "the generator was the limit at 200/s: 200/s was late",
+                "not found; the generator was the limit at 200/s",
             ),
             (
                 &narrow[3..],
                 None,
                 Outcome::ThresholdMissed,
-                "no rate was confirmed; the lowest that was tried is 102/s",
-                "none was found; 102/s is too high: 102/s was slow",
+                "no rate was confirmed; the lowest tried rate is 102/s",
+                "not found; 102/s is too high: 102/s was slow",
             ),
         ] {
             let (tried, trials, last) = searched(steps, hold);
@@ -166,6 +166,6 @@ mod tests {
         let capacity = report.capacity.unwrap();
         assert_eq!((capacity.rate_per_s, capacity.unconfirmed_rate_per_s), (None, Some(141.0)));
         assert_eq!((capacity.too_high_per_s, capacity.trials.len()), (Some(200.0), 4));
-        assert!(capacity.sentence().starts_with("141/s held so far, not confirmed"), "{}", capacity.sentence());
+        assert!(capacity.sentence().starts_with("141/s passed, not confirmed"), "{}", capacity.sentence());
     }
 }

@@ -296,17 +296,17 @@ fn options_that_do_not_fit_together_are_told() {
         ("--batch 5 --batch-form xml".to_owned(), "expected ndjson or array"),
         ("--batch-form array".to_owned(), "--batch <N>"),
         ("--batch-wait 5ms".to_owned(), "--batch <N>"),
-        ("--batch 5 --batch-wait 2m".to_owned(), "--batch-wait is 2m; expected a time of at most 1 minute"),
+        ("--batch 5 --batch-wait 2m".to_owned(), "--batch-wait is 2m; expected at most 1 minute"),
         (
             format!("--batch 5 --format v3 --project p {target}"),
-            "--batch with --format v3: that API has no call for several events",
+            "--batch with --format v3: that API has no request for several events",
         ),
         (format!("--batch 5 --format v4 --project p --tenant t {target}"), "--batch with --format v4"),
         (
             format!("--batch 5 --batch-form ndjson --format pubsub --project p --topic t {target}"),
-            "--batch-form ndjson is about several messages; a call of --format pubsub holds a list of them already",
+            "--batch-form ndjson does not apply to --format pubsub; a call of --format pubsub holds a list of them already",
         ),
-        (format!("--batch 5 --format pubsub --project p {target}"), "wants a topic; name it with --topic"),
+        (format!("--batch 5 --format pubsub --project p {target}"), "needs a topic; pass --topic"),
     ] {
         let words = words(&format!("run {args}"));
         let ended = ended(&words.iter().map(String::as_str).collect::<Vec<_>>());

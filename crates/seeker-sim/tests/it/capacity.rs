@@ -38,18 +38,17 @@ fn the_highest_rate_that_holds_is_found_and_held() {
         let (is_held, rate) = (trial["outcome"] == "passed", trial["rate_per_s"].as_f64().unwrap());
         assert!(is_held == (rate <= found) || trial["outcome"] == "not_trustworthy", "{trial}");
         assert_eq!(is_held, trial["reasons"].as_array().unwrap().is_empty());
-        assert!(ended.stderr.contains(&format!("{rate}/s ")), "each trial is reported: {}", ended.stderr);
+        assert!(ended.stderr.contains(&format!(" at {rate}/s")), "each trial is reported: {}", ended.stderr);
     }
     assert_eq!(report["duration_s"], 3.0, "the report is that of the final hold");
-    assert!(ended.stdout.contains(&format!("  capacity      {found}/s; {too_high}/s is too high: rate < 150/s was missed")));
+    assert!(ended.stdout.contains(&format!("  capacity      {found}/s; {too_high}/s is too high: rate was ")));
     assert!(ended.stdout.contains("latency in ms") && ended.stdout.contains("over 3 s"), "{}", ended.stdout);
 
     let file = tempfile::NamedTempFile::new().unwrap();
     serde_json::to_writer(&file, &report).unwrap();
     let page = program::ended(&["report", "show", &file.path().display().to_string(), "--output", "html"]).stdout;
     assert!(
-        page.contains("Latency by rate")
-            && page.contains(&format!("The target held {found}/s to the end, and {too_high}/s was too high.")),
+        page.contains("Latency by rate") && page.contains(&format!("The capacity is {found}/s; {too_high}/s was too high.")),
         "{page}"
     );
 }
@@ -60,7 +59,7 @@ fn a_target_that_holds_no_rate_misses_the_threshold() {
     let is_judged = assert_outcome(&ended, &report, "threshold_missed");
     assert!(report["capacity"]["rate_per_s"].is_null());
     assert!(trials(&report).len() >= 2 && trials(&report).iter().all(|trial| trial["outcome"] != "passed"));
-    assert!(!is_judged || ended.stdout.contains("no rate was confirmed; the lowest that was tried is"), "{}", ended.stdout);
+    assert!(!is_judged || ended.stdout.contains("no rate was confirmed; the lowest tried rate is"), "{}", ended.stdout);
     assert_eq!(ended.stderr, "");
 }
 
@@ -69,5 +68,5 @@ fn a_target_that_is_not_there_ends_the_search() {
     let options = format!("--target http://127.0.0.1:{} --find-capacity 'latency.p99 < 5ms'", silent_port());
     let (ended, report) = Reported::new().run(&options);
     assert_eq!((ended.code, trials(&report).len()), (Some(4), 1), "{}{}", ended.stdout, ended.stderr);
-    assert!(ended.stdout.contains("  capacity      none was found"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("  capacity      not found"), "{}", ended.stdout);
 }

@@ -40,7 +40,7 @@ fn a_run_holds_what_it_sends_against_the_rules() {
     assert_sound(&ended, &report);
     assert_eq!(count(&report, "check_sent.events"), 600);
     assert_eq!(report["check_sent"]["broken_rules"], serde_json::json!({}));
-    assert!(ended.stdout.contains("all 600 events that were sent keep the rules"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("all 600 sent events follow the rules"), "{}", ended.stdout);
 }
 
 /// The stable keys of the report.

@@ -36,7 +36,7 @@ fn what_was_answered_is_told_without_secrets() {
     let answer = example["answer"].as_str().unwrap();
     assert!(answer.starts_with(&format!("{{ \"error\": \"{event_id} is unknown\", \"head\": \"POST ")), "{answer}");
     let page = fs::read_to_string(page).unwrap();
-    let such_as = format!("such as {} {event_id}: {{ \"error\": ", event.event_type);
+    let such_as = format!("example: {} {event_id}: {{ \"error\": ", event.event_type);
     assert!(ended.stdout.contains(&such_as), "{}", ended.stdout);
     assert!(page.contains(event_id));
     for text in [&ended.stdout, &ended.stderr, &page, &fs::read_to_string(reported.path()).unwrap()] {

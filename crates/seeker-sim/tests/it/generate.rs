@@ -72,7 +72,7 @@ fn check_finds_nothing_whatever_the_form_and_the_compression() {
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), ""), "{}", ended.stderr);
         let checked = crate::program::ended(&["check", &events, "--searches", &searches, "--statistics"]);
         assert_eq!(checked.code, Some(0), "{form}: {}{}", checked.stdout, checked.stderr);
-        assert!(checked.stdout.contains("nothing found"), "{}", checked.stdout);
+        assert!(checked.stdout.contains("no findings"), "{}", checked.stdout);
     }
     // Version 3 has no tenants.
     let of_v3 = generated("--seekers 20 --days 1 --format v3");
@@ -101,15 +101,15 @@ fn bad_input_is_told_in_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let missing = path_of(folder.path(), "missing/events.ndjson");
     for (options, code, expected) in [
-        ("--shard 5/4".to_owned(), 2, "there is no part 5 of 4"),
-        ("--shard 1/65".to_owned(), 2, "at most 64 parts"),
-        ("--shard half".to_owned(), 2, "expected a part such as 1/4"),
+        ("--shard 5/4".to_owned(), 2, "shard 5/4 does not exist"),
+        ("--shard 1/65".to_owned(), 2, "expected at most 64"),
+        ("--shard half".to_owned(), 2, "expected a shard such as 1/4"),
         ("--days 0".to_owned(), 2, "1..=36500"),
         ("--seekers -1".to_owned(), 2, "unexpected argument"),
         ("--format xml".to_owned(), 2, "expected message, v3, v4 or pubsub"),
         (format!("--out {missing}"), 2, "create it, or name another"),
         (format!("--out {}", folder.path().display()), 2, "this is a folder"),
-        ("--out missing/".to_owned(), 2, "--out missing/: this is a folder; name a file in it"),
+        ("--out missing/".to_owned(), 2, "--out missing/: this is a folder; expected the name of a file"),
         ("--searches missing/.".to_owned(), 2, "--searches missing/.: this is a folder"),
         ("--searches -".to_owned(), 2, "both standard output"),
     ] {

@@ -65,14 +65,17 @@ fn what_cannot_be_with_lines_is_told() {
         ("--target file:", "expected a path, such as file:events.ndjson"),
         ("--target events.ndjson", "file:events.ndjson for a file, or - for standard output"),
         ("--target file:/no/such/folder/x", "failed to write to file:/no/such/folder/x: No such file or directory"),
-        ("--target - --gzip", "--gzip is about requests, and standard output gets lines; leave it out, or name a service"),
-        ("--target - --retries 1", "--retries is about requests"),
-        ("--target - --batch 5", "--batch is about requests"),
-        ("--target - --http2", "--http2 is about requests"),
-        ("--target - --header a:b", "--header is about requests"),
-        ("--target - --token-env A", "--token-env is about requests"),
-        ("--target - --insecure", "--ca or --insecure is about requests"),
-        ("--target - --project p", "--project is about requests"),
+        (
+            "--target - --gzip",
+            "--gzip does not apply to standard output: events are written as lines, without requests; leave the option out, or name a service",
+        ),
+        ("--target - --retries 1", "--retries does not apply to standard output"),
+        ("--target - --batch 5", "--batch does not apply to standard output"),
+        ("--target - --http2", "--http2 does not apply to standard output"),
+        ("--target - --header a:b", "--header does not apply to standard output"),
+        ("--target - --token-env A", "--token-env does not apply to standard output"),
+        ("--target - --insecure", "--insecure does not apply to standard output"),
+        ("--target - --project p", "--project does not apply to standard output"),
     ] {
         let ended = Ended::from(seeker_sim(&["run"]).args(words(options)).output().unwrap());
         assert_eq!(ended.code, Some(2), "{options}: {}", ended.stderr);

@@ -105,7 +105,7 @@ fn the_warm_up_counts_for_no_figure() {
     assert!(warm_up.abs_diff(100) <= 20, "{warm_up}");
     assert_eq!(count(&report, "receiver.accepted"), 400);
     assert!((number(&report, "rate.planned_per_s") - 200.0).abs() <= 20.0);
-    assert!(ended.stdout.contains("warm-up       0.5 s, not counted below"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("warm-up       0.5 s, not included below"), "{}", ended.stdout);
 }
 
 /// Events that wait at the end of the load are sent for the time of `--drain`.

@@ -67,7 +67,7 @@ fn is_late(report: &Value) -> bool {
     let number = |place: &str| value(report, place).as_f64().unwrap_or_default();
     let names = |part: &str| report["reasons"].to_string().contains(part);
     number("schedule_lag_ms.p99") > LAG_MS_MIN && names("the generator was late by")
-        || number("generator.pauses.count") > 0.0 && names("the generator stood still")
+        || number("generator.pauses.count") > 0.0 && names("the generator paused")
         || number("generator.in_flight_mean") > 0.0 && names("Little's law")
         || number("events.not_sent") > 0.0 && names("could not be started fast enough")
         || number("rate.achieved_per_s") < number("rate.planned_per_s") && names("of the planned rate was achieved")

@@ -41,7 +41,7 @@ fn what_fails_at_first_is_sent_again_and_counted_apart() {
         // Retries change neither the load nor the result of the rule check.
         assert!((number(&report, "rate.achieved_per_s") - 20.0).abs() < 2.0);
         assert_eq!((&report["check_sent"]["events"], &report["check_sent"]["broken_rules"]), (&json!(20), &json!({})));
-        assert!(ended.stdout.contains("40 for 20 events, of which 20 were acknowledged then"), "{}", ended.stdout);
+        assert!(ended.stdout.contains("40 for 20 events, 20 of them then acknowledged"), "{}", ended.stdout);
 
         let mut attempts: HashMap<Vec<u8>, u32> = HashMap::new();
         for request in service.requests() {

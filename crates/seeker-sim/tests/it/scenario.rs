@@ -53,7 +53,7 @@ fn files_that_are_none_are_told() {
     fs::write(path_of("long.toml"), vec![b'#'; 2 << 20]).unwrap();
     fs::write(path_of("sound.toml"), "").unwrap();
     for (file, expected) in [
-        (path_of("none.toml"), "none.toml, and no scenario of that name; those that are part of the program are job-board, "),
+        (path_of("none.toml"), "none.toml is neither a file nor a built-in scenario; the built-in scenarios are job-board, "),
         (path_of(""), "cannot be read"),
         (path_of("latin1.toml"), "latin1.toml cannot be read: invalid utf-8 sequence of 1 bytes from index 15"),
         (path_of("long.toml"), "long.toml has more than 1048576 bytes; expected a scenario in TOML"),

@@ -119,7 +119,7 @@ fn what_is_sent_follows_from_what_the_search_answered() {
     assert_eq!(report["errors"], json!({}));
     assert_eq!((count(&report, "searches.empty"), count(&report, "searches.failed")), (0, 0));
     assert_eq!(count(&report, "searches.made"), count(&report, "searches.answered") + count(&report, "searches.unanswered"));
-    assert!(ended.stdout.contains("\n  searches      ") && ended.stdout.contains(" 0 of them found nothing, 0 failed; p50 "));
+    assert!(ended.stdout.contains("\n  searches      ") && ended.stdout.contains(" 0 without results, 0 failed; p50 "));
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn a_search_that_fails_is_told_and_not_asked_ever_more_often() {
         let (ended, report) = Reported::new().run(&options);
         assert_eq!(ended.code, Some(3), "{error}: {}{}", ended.stdout, ended.stderr);
         let reason = report["reasons"][0].as_str().unwrap();
-        assert!(reason.contains("100 events had no seeker to begin them: of "), "{reason}");
+        assert!(reason.contains("100 planned events had no seeker: of "), "{reason}");
         assert!(target.requests().is_empty());
         let [made, failed, empty] = ["made", "failed", "empty"].map(|key| count(&report, &format!("searches.{key}")));
         // Four starts for each due event, plus the allowance of one second; some seekers search again.
@@ -267,17 +267,20 @@ fn a_search_that_is_not_there_is_told_before_the_run() {
 #[test]
 fn what_cannot_be_searched_says_what_was_expected() {
     for (args, expected) in [
-        ("run --search http://127.0.0.1:1", "--search is for services of your own; expected a --target"),
+        ("run --search http://127.0.0.1:1", "--search needs a target; expected a --target"),
         ("run --search localhost:1 --target http://127.0.0.1:1", "expected a URL such as http://127.0.0.1:8080"),
         (
             "run --search http://127.0.0.1:1 --target http://127.0.0.1:1",
-            "--search: the path /v4/projects/{project}/tenants/{tenant}/jobs:search wants a project",
+            "--search: the path /v4/projects/{project}/tenants/{tenant}/jobs:search needs a project",
         ),
-        ("run --search http://127.0.0.1:1/{x} --target http://127.0.0.1:1", "--search: the path /{x} has {x} in it"),
+        (
+            "run --search http://127.0.0.1:1/{x} --target http://127.0.0.1:1",
+            "--search: the path /{x} has the unknown placeholder {x}",
+        ),
         ("run --search http://a:b@127.0.0.1:1/s --target http://127.0.0.1:1", "a user name or password has no place in the URL"),
         (
             "run --search http://127.0.0.1:1/s --target http://127.0.0.1:1 --insecure",
-            "--insecure is about certificates, but the target speaks http",
+            "--insecure applies to https, but the target uses http",
         ),
     ] {
         let args = words(args);

@@ -44,7 +44,7 @@ fn a_token_file_that_everybody_can_read_is_warned_of() {
         let ended = reported.command(&options).output().unwrap().into();
         assert_sent_and_secret(&service, &ended, &reported);
         assert_eq!(
-            ended.stderr.contains("warning: --token-file: everybody on this machine can read"),
+            ended.stderr.contains("warning: --token-file: every user of this machine can read"),
             is_warned,
             "{}",
             ended.stderr

@@ -25,10 +25,10 @@ fn among_others(folder: &Folder, file: &str) -> String {
 fn inputs_that_cannot_be_opened_are_told() {
     let folder = Folder::new();
     let told = among_others(&folder, "missing.ndjson");
-    assert!(told.contains("missing.ndjson: it cannot be opened: No such file"), "{told}");
+    assert!(told.contains("missing.ndjson: cannot be opened: No such file"), "{told}");
     std::fs::create_dir(folder.path("folder")).unwrap();
     let told = among_others(&folder, "folder");
-    assert!(told.contains("folder: it cannot be opened: it is a directory; expected a file"), "{told}");
+    assert!(told.contains("folder: cannot be opened: it is a directory; expected a file"), "{told}");
 }
 
 /// Endless devices are refused, by name and as standard input. An empty device is like an empty file.
@@ -38,12 +38,12 @@ fn devices_without_an_end_are_refused() {
     let folder = Folder::new();
     for device in ["/dev/zero", "/dev/urandom"] {
         let told = among_others(&folder, device);
-        assert!(told.contains(&format!("{device}: it cannot be opened: it is a device that never ends")), "{told}");
+        assert!(told.contains(&format!("{device}: cannot be opened: it is a device that never ends")), "{told}");
         let mut command = crate::program::seeker_sim(&["check", "-"]);
         let ended: crate::program::Ended = command.stdin(std::fs::File::open(device).unwrap()).output().unwrap().into();
         assert!(ended.code == Some(2) && ended.stderr.contains("it is a device that never ends"), "{}", ended.stderr);
     }
-    assert!(among_others(&folder, "/dev/null").contains("it holds no event"));
+    assert!(among_others(&folder, "/dev/null").contains("has no events"));
 }
 
 #[cfg(unix)]
@@ -59,7 +59,7 @@ fn a_file_without_permission_is_told() {
         return;
     }
     let told = among_others(&folder, "secret");
-    assert!(told.contains("secret: it cannot be opened: Permission denied"), "{told}");
+    assert!(told.contains("secret: cannot be opened: Permission denied"), "{told}");
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn compressed_text_that_is_cut_off_is_told_with_its_line() {
         folder.write("cut", &compressed[..compressed.len() * 3 / 4]);
         let told = among_others(&folder, "cut");
         let line: u64 = told.split(':').nth(2).unwrap().parse().unwrap_or_else(|_| panic!("{told}"));
-        assert!(told.contains("it cannot be read beyond this line"), "{told}");
+        assert!(told.contains("cannot be read beyond this line"), "{told}");
         let (_, report) = folder.json("cut");
         let events = report["statistics"]["events"].as_u64().unwrap();
         assert_eq!(events, line - 1, "every complete line is an event");
@@ -93,10 +93,10 @@ fn arrays_that_do_not_end_well_are_told() {
     let folder = Folder::new();
     let events: Vec<String> = good().lines().map(str::to_owned).collect();
     for (text, expected, read) in [
-        (format!("[{},\n{}", events[0], events[1]), "cut:2: the text ends, but the array", 2),
-        (format!("[{},\n{}", events[0], &events[1][..40]), "cut:2: the text ends, but the array", 1),
-        (format!("[{},\n", events[0]), "cut:2: the text ends, but the array", 1),
-        (format!("[{}]\n{}\n\n{0}", events[0], events[1]), "cut:2: something follows the array", 1),
+        (format!("[{},\n{}", events[0], events[1]), "cut:2: the JSON array is not closed", 2),
+        (format!("[{},\n{}", events[0], &events[1][..40]), "cut:2: the JSON array is not closed", 1),
+        (format!("[{},\n", events[0]), "cut:2: the JSON array is not closed", 1),
+        (format!("[{}]\n{}\n\n{0}", events[0], events[1]), "cut:2: the text after the JSON array was not read", 1),
     ] {
         folder.write("cut", &text);
         let told = among_others(&folder, "cut");
@@ -112,15 +112,23 @@ fn a_message_over_several_lines_is_told_how_to_be_written() {
     folder.write("event.json", serde_json::to_string_pretty(&message).unwrap());
     let (code, report) = folder.json("event.json");
     let first = report["findings"][0]["message"].as_str().unwrap();
-    assert!(code == Some(1) && first.ends_with("a message is on one line, or an element of an array in any layout"), "{first}");
+    assert!(code == Some(1) && first.ends_with("write each message on one line, or all messages as a JSON array"), "{first}");
 }
 
 #[test]
 fn what_could_not_be_read_is_in_the_summary() {
     let folder = Folder::new();
     folder.write("good", good());
-    let ended = folder.check("good missing");
-    assert_eq!(ended.stdout, "2 events in 2 files checked, 1 file could not be read to the end: nothing found\n");
+    folder.write("empty", "");
+    folder.write("open", format!("[{}", good().lines().next().unwrap()));
+    for (files, summary) in [
+        ("missing", "Could not open 1 file; nothing checked."),
+        ("missing empty", "Could not open 1 file. Found no events in 1 file; nothing checked."),
+        ("good missing", "Could not open 1 file; 2 events checked: no findings"),
+        ("good good open missing", "Could not open 1 file. Could not read to the end of 1 file; 5 events checked: no findings"),
+    ] {
+        assert_eq!(folder.check(files).stdout, format!("{summary}\n"));
+    }
 }
 
 #[test]
@@ -129,7 +137,7 @@ fn an_input_without_an_event_is_told() {
     for nothing in [&b""[..], b"\n \r\n", b"[]", b"\xef\xbb\xbf", &gzip(b"")] {
         folder.write("nothing", nothing);
         let told = among_others(&folder, "nothing");
-        assert!(told.contains("nothing: it holds no event; expected one message a line"), "{told}");
+        assert!(told.contains("nothing: has no events; expected one message per line"), "{told}");
     }
     assert_eq!(folder.check_stdin("-", b"").code, Some(2));
 }

@@ -67,7 +67,7 @@ fn the_first_findings_are_told_and_the_rest_counted() {
     assert_eq!(report["statistics"]["findings"]["warnings"], 300, "the counts are complete");
     let text = folder.check("events").stdout;
     assert_eq!(text.matches(" --> events:").count(), 100);
-    assert!(text.contains("… and 200 more"), "{text}");
+    assert!(text.contains("… and 200 more findings not shown"), "{text}");
     let text = folder.check("events --max-findings 0").stdout;
     assert_eq!((text.matches("--> events:").count(), text.contains("more")), (300, false));
 }

@@ -24,16 +24,16 @@ fn text_shows_the_part_and_the_other_event() {
     assert!(!ended.stdout.contains('\u{1b}'), "colours only on a terminal");
     assert_eq!(ended.stderr, "", "progress only on a terminal");
     folder.write("good.ndjson", good());
-    assert_eq!(folder.check("good.ndjson").stdout, "2 events in 1 file checked: nothing found\n");
+    assert_eq!(folder.check("good.ndjson").stdout, "2 events in 1 file checked: no findings\n");
 }
 
 #[test]
-fn the_readme_shows_what_is_printed() {
+fn the_guide_shows_the_output() {
     let folder = Folder::new();
     folder.write("events.ndjson", bad(RuleId::QuickSubmissionExcludesStart));
-    let readme = include_str!("../../../../../README.md");
+    let guide = include_str!("../../../../../docs/src/guides/check.md");
     let printed = folder.check("events.ndjson").stdout;
-    assert!(readme.contains(&format!("```text\n{printed}```")), "{printed}");
+    assert!(guide.contains(&format!("```text\n{printed}```")), "{printed}");
 }
 
 /// The caret is below the affected part, for any length and content of the line.

@@ -170,9 +170,9 @@ fn an_event_that_lacks_fields_is_judged_in_the_others() {
     assert_eq!(
         messages,
         [
-            "jobEvent.jobs: names no job; an event is about one job or more",
-            "request \"r\" has a VIEW_REDIRECT and no IMPRESSION or NOTIFICATION",
-            "createTime: 1970-01-20T16:13:20Z lies before 1971; expected the time of the event",
+            "jobEvent.jobs: names no job; expected at least one job",
+            "request \"r\" has a VIEW_REDIRECT but no IMPRESSION or NOTIFICATION",
+            "createTime: 1970-01-20T16:13:20Z is before 1971; expected the time of the event",
         ]
     );
 }
@@ -206,7 +206,8 @@ fn events_of_the_api_are_spoken_of_in_their_own_names() {
             messages,
             [
                 format!(
-                    "{above}jobEvent.jobs: names 2 jobs, but VIEW_REDIRECT is about one; only IMPRESSION and NOTIFICATION carry several"
+                    "{above}jobEvent.jobs: names 2 jobs; expected one job for VIEW_REDIRECT, \
+                     because only IMPRESSION and NOTIFICATION name several"
                 ),
                 format!("{above}jobEvent.jobs[1]: names the same job as jobEvent.jobs[0]"),
                 "VIEW for job \"jobs/1\" of request \"r\", which already has a VIEW_REDIRECT: one excludes the other".to_owned(),
@@ -240,6 +241,6 @@ fn findings_do_not_depend_on_the_hour() {
     let message = report["findings"][0]["message"].as_str().unwrap();
     assert_eq!(
         message,
-        "eventTimestampMillis: 9000000000000 lies more than 5 minutes in the future; expected milliseconds since 1970"
+        "eventTimestampMillis: 9000000000000 is more than 5 minutes in the future; expected milliseconds since 1970"
     );
 }

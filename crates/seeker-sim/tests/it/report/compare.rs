@@ -59,9 +59,9 @@ fn runs_that_tell_nothing_are_not_compared() {
     let folder = tempfile::tempdir().unwrap();
     let before = changed(folder.path(), "before.json", &[]);
     for (outcome, expected) in [
-        ("not_trustworthy", "after.json is not trustworthy, so its figures are not those of the target: late"),
+        ("not_trustworthy", "after.json is not trustworthy, so its figures do not describe the target: late"),
         ("interrupted", "after.json was interrupted, so its figures"),
-        ("target_unreachable", "after.json did not reach its target, so"),
+        ("target_unreachable", "after.json did not reach the target, so"),
     ] {
         let after = changed(folder.path(), "after.json", &[("/outcome", json!(outcome)), ("/reasons", json!(["late"]))]);
         for (one, other) in [(&before, &after), (&after, &before)] {
@@ -89,7 +89,7 @@ fn different_settings_are_refused_unless_forced() {
     let forced = compared(&before, &after, &["--force"]);
     assert_eq!(forced.code, Some(0), "{}", forced.stdout);
     for difference in [load, speed] {
-        let warning = format!("  warning       {difference}, which may be the cause of a change\n");
+        let warning = format!("  warning       {difference}, which may cause a change\n");
         assert!(forced.stdout.contains(&warning), "{}", forced.stdout);
     }
 }
@@ -113,7 +113,7 @@ fn reports_of_today_and_of_before_are_compared() {
     for (before, after) in [(&today, &today), (&older, &today), (&today, &older)] {
         let told = compared(before, after, &[]);
         assert_eq!((told.code, told.stderr.as_str()), (Some(0), ""), "{}", told.stdout);
-        assert!(told.stdout.contains(" VIEW.latency.p99 ") && told.stdout.contains("of the same run"), "{}", told.stdout);
+        assert!(told.stdout.contains(" VIEW.latency.p99 ") && told.stdout.contains("contain the same run"), "{}", told.stdout);
         let has_warning = told.stdout.contains("older.json has no histograms");
         assert_eq!(has_warning, before == &older || after == &older, "{}", told.stdout);
     }
@@ -132,7 +132,7 @@ fn reports_of_today_and_of_before_are_compared() {
 #[test]
 fn options_and_files_that_cannot_be_used_are_told() {
     for (options, expected) in [
-        (&["a.json", "b.json", "--tolerance", "10"][..], "expected a number of per cent, such as 10% or 0.5%"),
+        (&["a.json", "b.json", "--tolerance", "10"][..], "expected a percentage, such as 10% or 0.5%"),
         (&["a.json", "b.json", "--tolerance-time", "10"], "expected a time with its unit"),
         (&["a.json", "b.json", "--confidence", "0%"], "expected a percentage above 0% and below 100%, such as 99% or 99.9%"),
         (&["a.json", "b.json", "--confidence", "100%"], "expected a percentage above 0% and below 100%"),

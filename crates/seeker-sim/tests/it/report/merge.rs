@@ -68,8 +68,8 @@ fn what_cannot_be_merged_is_told_and_nothing_is_written() {
     let before = fs::read_to_string(&one).unwrap();
     for (files, output, expected) in [
         (vec![&one, &other], "all.json", "differ in their target: http"),
-        (vec![&one, &one], "all.json", "are of the same run; name each run once"),
-        (vec![&one, &older], "all.json", "older.json has no key `histograms`, of which percentiles are merged"),
+        (vec![&one, &one], "all.json", "contain the same run; name each run once"),
+        (vec![&one, &older], "all.json", "older.json has no key `histograms`, which a merge needs"),
         (vec![&one], "a.json", "is to be merged, and would be overwritten; name another for the report of all"),
         (vec![&one], "missing/all.json", "the folder"),
     ] {

@@ -44,7 +44,7 @@ fn refusals_are_drawn_and_told() {
     assert_self_contained(&page);
     assert_eq!(
         charts(&page),
-        ["Latency over time", "Events a second", "Times by percentile", "Not acknowledged", "Live job seekers"]
+        ["Latency over time", "Events per second", "Times by percentile", "Not acknowledged", "Live job seekers"]
     );
     for told in ["answered 400", "Warm-up", "refused", "p99", &service.url()] {
         assert!(page.contains(told), "{told}");
@@ -77,7 +77,7 @@ fn a_run_that_was_ended_early_says_so() {
     let service = Service::answering("400 Bad Request");
     let page =
         page(&format!("--target {} --rate 100/s --duration 1h --threshold 'refused == 0' --abort-on-threshold", service.url()));
-    assert!(page.contains("did not do what was expected of it, so the run was ended."), "{page}");
+    assert!(page.contains("The run stopped early, because a threshold could no longer pass."), "{page}");
 }
 
 /// Without errors there is no chart of errors.
@@ -86,9 +86,9 @@ fn a_good_run_says_so() {
     let page = page("--rate 200/s --duration 2s --check-sent");
     assert_self_contained(&page);
     assert_eq!(charts(&page).len(), 4);
-    assert!(page.contains("all of them were acknowledged") && page.contains("answered with a status of 2xx"));
-    assert!(page.contains("Each of them held.") || page.contains("Not judged, since"));
-    assert!(page.contains("keep the rules of the message") && page.contains("Receiver in this process"));
+    assert!(page.contains("all events were acknowledged") && page.contains("answered with a 2xx status"));
+    assert!(page.contains("All thresholds passed.") || page.contains("Not judged, because"));
+    assert!(page.contains("follow the rules of the message") && page.contains("Built-in receiver"));
     assert_nothing_stands_out(&page, 4);
 }
 

@@ -89,21 +89,18 @@ fn what_is_no_report_is_told() {
     let path = folder.path().join("run.json");
     let (_, whole) = FROZEN[0];
     for (text, expected) in [
-        ("", "is empty; expected a report as `run --report FILE.json` writes it"),
-        (&whole[..whole.len() / 2], "is cut off: the JSON does not end"),
-        ("from_s,to_s\n", "is CSV, from which figures are not read back; name the report as JSON"),
-        ("{\"findings\": [], \"statistics\": {}}", "is JSON, but no report: it has no key `outcome`"),
-        (
-            &whole.replace("\"windows\"", "\"rows\""),
-            "has no key `windows`, which reports of this version have: an older one wrote it",
-        ),
+        ("", "is empty; expected a report of `seeker-sim run --report FILE.json`"),
+        (&whole[..whole.len() / 2], "is truncated: the JSON is incomplete"),
+        ("from_s,to_s\n", "is CSV; expected the JSON report of `seeker-sim run"),
+        ("{\"findings\": [], \"statistics\": {}}", "is JSON, but not a report: it has no key `outcome`"),
+        (&whole.replace("\"windows\"", "\"rows\""), "has no key `windows`: an older version wrote it"),
         (
             &whole.replace("\"speed\": 60.0", "\"speed\": \"high\""),
-            "the value of `speed` is not as in a report: invalid type: string",
+            "the value of `speed` is not valid in a report: invalid type: string",
         ),
         (
             &whole.replace("VIEW.latency.p99 <", "VIEW.latency.p198 <"),
-            "the value of `thresholds[1].threshold` is not as in a report: there is no",
+            "the value of `thresholds[1].threshold` is not valid in a report: unknown",
         ),
     ] {
         fs::write(&path, text).unwrap();
