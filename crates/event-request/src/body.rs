@@ -150,7 +150,8 @@ impl BodyForm {
                     append(event, out);
                     let message = ClientEvent::from_json(&out[start..]).expect("the model writes messages");
                     out.truncate(start);
-                    let event = v4::ClientEvent::from_message(&message).expect("the model's times lie within the years of version 4");
+                    let event =
+                        v4::ClientEvent::from_message(&message).expect("the model's times lie within the years of version 4");
                     write_frame(&CreateClientEventRequest::from(event.value), out);
                 }
             }

@@ -62,14 +62,11 @@ impl From<v4::ClientEvent> for CreateClientEventRequest {
     fn from(event: v4::ClientEvent) -> Self {
         let first = event.job_event.as_ref().and_then(|job_event| job_event.jobs.first());
         let parent = first.and_then(|job| job.rsplit_once("/jobs/")).map_or("", |(parent, _)| parent).to_owned();
-        let create_time = event.create_time.map(|time| Timestamp {
-            seconds: time.seconds(),
-            nanos: time.nanos().try_into().expect("below 1,000,000,000"),
-        });
-        let job_event = event.job_event.map(|job_event| JobEvent {
-            r#type: job_event.event_type.v4_number().into(),
-            jobs: job_event.jobs,
-        });
+        let create_time = event
+            .create_time
+            .map(|time| Timestamp { seconds: time.seconds(), nanos: time.nanos().try_into().expect("below 1,000,000,000") });
+        let job_event =
+            event.job_event.map(|job_event| JobEvent { r#type: job_event.event_type.v4_number().into(), jobs: job_event.jobs });
         let client_event = ClientEvent {
             request_id: event.request_id,
             event_id: event.event_id,
@@ -121,7 +118,7 @@ mod tests {
             prop_assert_eq!(read.r#type, i32::from(job_event.event_type.v4_number()));
             prop_assert_eq!(&read.jobs, &job_event.jobs);
             if let Some(job) = job_event.jobs.first().filter(|job| job.starts_with("projects/")) {
-                prop_assert!(call.parent.is_empty() || job.starts_with(&format!("{}/jobs/", call.parent)));
+                prop_assert!(call.parent.is_empty() || job.rsplit_once("/jobs/").is_some_and(|(parent, _)| parent == call.parent));
             }
         }
     }

@@ -174,7 +174,7 @@ impl Windows {
     ) {
         let told = self.second_of(now).saturating_sub(self.closed + OPEN_SECONDS_MIN);
         let told = usize::try_from(told).unwrap_or(usize::MAX);
-        self.open.iter_mut().take(told).for_each(Open::pack);
+        self.open.iter_mut().take(told).for_each(OpenSecond::pack);
         while let Some(first) = self.open.front() {
             let (begin, end) = (self.begin_of(self.closed), self.begin_of(self.closed + 1));
             if now < end.plus(OPEN_SECONDS_MIN * SECOND_MICROS) {
@@ -223,7 +223,7 @@ impl Windows {
     }
 
     /// Returns the open second of `moment`, or `None` if it is closed.
-    fn open_at(&mut self, moment: Moment) -> Option<&mut Open> {
+    fn open_at(&mut self, moment: Moment) -> Option<&mut OpenSecond> {
         let second = self.second_of(moment);
         while second >= self.closed + self.open.len() as u64 {
             self.open.push_back(OpenSecond::new());

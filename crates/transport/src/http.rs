@@ -15,9 +15,9 @@ mod endpoint;
 mod endpoint_error;
 mod error_line;
 mod exchange;
-mod grpc_status;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+mod grpc_status;
 mod header;
 mod liveness;
 mod local_limit;

@@ -3,15 +3,13 @@
 mod text;
 
 use std::f64::consts::TAU;
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::rate::{PER_SECOND_MAX, RateUnit, plain_number, time_of_rate};
+use super::rate::PER_SECOND_MAX;
 
 /// The quantity that a load sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

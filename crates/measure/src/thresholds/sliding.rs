@@ -15,10 +15,9 @@ use std::collections::VecDeque;
 use hdrhistogram::Histogram;
 use load_plan::Moment;
 use load_plan::load::Load;
-use load_plan::threshold::{Figure, Statistic, Threshold, TimeFigure};
+use load_plan::threshold::{Figure, Threshold, TimeFigure};
 use load_plan::units::millis;
 
-use crate::latency::rank;
 use crate::observations::Observations;
 use crate::outcome_counts::OutcomeCounts;
 use crate::thresholds::sliding::counts::{PackedCounts, Part};

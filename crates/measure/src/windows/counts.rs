@@ -59,7 +59,7 @@ impl Quantiles {
         })
     }
 
-    fn worse(self, other: Self) -> Self {
+    pub(super) fn worse(self, other: Self) -> Self {
         Self {
             p50: self.p50.max(other.p50),
             p90: self.p90.max(other.p90),

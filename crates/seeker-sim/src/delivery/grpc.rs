@@ -32,7 +32,8 @@ impl GrpcDestination {
             _ => return None,
         };
         let read = || {
-            let url = service_url(&format!("{scheme}://{rest}")).map_err(|_| "expected a host, such as grpc://127.0.0.1:8080".to_owned())?;
+            let url = service_url(&format!("{scheme}://{rest}"))
+                .map_err(|_| "expected a host, such as grpc://127.0.0.1:8080".to_owned())?;
             if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
                 return Err("a gRPC target has no path; expected a host and a port, such as grpc://127.0.0.1:8080".to_owned());
             }

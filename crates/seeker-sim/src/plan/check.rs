@@ -87,7 +87,9 @@ impl RunPlan {
             within("--batch", events_max.get() as u64, BATCH_MAX, "1 to 10000")?;
             match (self.delivery.format, form) {
                 (EventForm::Message, _) | (EventForm::Pubsub, None) => {}
-                (EventForm::V3 | EventForm::V4 | EventForm::V4Beta1, _) => return Err(PlanError::NoBatches { form: self.delivery.format }),
+                (EventForm::V3 | EventForm::V4 | EventForm::V4Beta1, _) => {
+                    return Err(PlanError::NoBatches { form: self.delivery.format });
+                }
                 (EventForm::Pubsub, Some(form)) => return Err(PlanError::BatchFormOfPubsub { form }),
             }
             if wait > BATCH_WAIT_MAX {

@@ -68,7 +68,7 @@ fn a_token_that_others_could_see_is_warned_of() {
 fn every_bound_is_named() {
     assert_eq!(plan().validate().unwrap().total(), 1);
     let load = |rate, millis| LoadSpec::rate(Rate::per_second(rate).unwrap(), Duration::from_millis(millis));
-    let cases = [
+    let cases = vec![
         (RunPlan { load: load(1.0, 0), ..plan() }, "--duration is 0s; expected a time above 0 and at most 365 days"),
         (RunPlan { seekers_max: 0, ..plan() }, "--seekers-max is 0; expected 1 to 100000000"),
         (RunPlan { seed: 1 << 53, ..plan() }, "--seed is 9007199254740992; expected 0 to 9007199254740991"),

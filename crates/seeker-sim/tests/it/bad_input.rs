@@ -61,6 +61,14 @@ fn unusable_options_say_what_was_expected() {
         ("run --ca ca.pem --insecure --target https://127.0.0.1:1", "--ca and --insecure contradict each other"),
         ("run --ca ca.pem", "--ca applies to https, but the receiver in this process uses http"),
         ("run --insecure --target http://127.0.0.1:1", "--insecure applies to https, but the target uses http"),
+    ] {
+        assert_refused(args, expected);
+    }
+}
+
+#[test]
+fn unusable_thresholds_and_outputs_say_what_was_expected() {
+    for (args, expected) in [
         ("run --threshold 'latencey.p99 < 50ms'", "unknown figure \"latencey.p99\"; did you mean latency.p99?"),
         ("run --threshold 'VEIW.refused == 0'", "unknown event type \"VEIW\"; did you mean VIEW?"),
         ("run --threshold 'latency.p99 < 50'", "expected a time with its unit, such as 50ms, 500us or 1.5s"),

@@ -260,8 +260,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
         };
         self.early_status = None;
         let Outcome { status, retry_after, is_whole, .. } = outcome;
-        let answer =
-            Answer { status, retry_after, is_whole, grpc_status: None, sent_at, first_byte_at: receiving.first_byte_at };
+        let answer = Answer { status, retry_after, is_whole, grpc_status: None, sent_at, first_byte_at: receiving.first_byte_at };
         Poll::Ready(Ok(answer))
     }
 

@@ -32,7 +32,10 @@ mod tests {
         };
         let status = |code, message: &str| Some(GrpcStatus { code, message: message.as_bytes().to_vec() });
         assert_eq!(GrpcStatus::of(&trailers(&[("grpc-status", "0")])), status(0, ""));
-        assert_eq!(GrpcStatus::of(&trailers(&[("grpc-status", "5"), ("grpc-message", "no%20such%20tenant")])), status(5, "no such tenant"));
+        assert_eq!(
+            GrpcStatus::of(&trailers(&[("grpc-status", "5"), ("grpc-message", "no%20such%20tenant")])),
+            status(5, "no such tenant")
+        );
         for broken in ["", "ok", "-1", "70000"] {
             assert_eq!(GrpcStatus::of(&trailers(&[("grpc-status", broken)])), None, "{broken}");
         }
