@@ -38,6 +38,11 @@ const OTHER_PROGRAMS: &[&str] = &[
     "--silent",
     // pip
     "--user",
+    // other load generators
+    "--baseline-file",
+    "--co-mitigation",
+    "--latency-correction",
+    "--report-file",
 ];
 
 /// The page that translates options of other load generators.
