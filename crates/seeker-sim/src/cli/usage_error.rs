@@ -23,8 +23,8 @@ pub(super) fn explain(error: clap::Error, arguments: &[OsString]) -> clap::Error
     };
     match message {
         // An example says more than the help text.
-        Some(message) if message.contains('\n') => clap::Error::raw(error.kind(), message),
-        Some(message) => clap::Error::raw(error.kind(), format!("{message}\n  {}", see_help(&path))),
+        Some(message) if message.contains('\n') => clap::Error::raw(error.kind(), format!("{message}\n")),
+        Some(message) => clap::Error::raw(error.kind(), format!("{message}\n  {}\n", see_help(&path))),
         None => error,
     }
 }

@@ -32,6 +32,7 @@ fn messages_have_one_shape() {
         let error = Cli::read(shlex::split(&format!("seeker-sim {line}")).unwrap()).unwrap_err();
         let message = error.to_string();
         assert!(message.starts_with(expected), "{line}: {message}");
+        assert!(message.ends_with('\n') && !message.ends_with("\n\n"), "{line}: {message:?}");
         assert!(message.trim_end().lines().count() <= 3, "{line}: {message}");
         assert_eq!(error.exit_code(), 2, "{line}");
     }
