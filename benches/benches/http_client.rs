@@ -1,20 +1,19 @@
-//! What a request costs the one who sends it: CPU time per request, and requests per second, of the load generator's own HTTP
-//! client beside hyper's and awc's. It is the reason for which the load generator has a client of its own, and the place to find
-//! out when the reason has gone.
+//! Measures the cost of a request for the client: CPU time per request, and requests per second, for the project's own HTTP client, hyper
+//! and awc. The own client exists because it uses less CPU time; this bench shows whether that is still true.
 //!
 //! ```text
 //! cargo bench -p benches --bench http_client -- [--connections N] [--requests N] [--rounds N]
 //! ```
 //!
-//! The figure wanted is the CPU time of this process, not the time that passes, so this is a program of its own rather than a suite
-//! of criterion, which measures the latter. The server is another process for the same reason: this program, started once more.
-//! It reads each body and answers with a small one of JSON, and it is not measured.
+//! The bench measures the CPU time of this process. Criterion measures elapsed time, so the bench is a separate program. For the same
+//! reason the server is a separate process: this program, started a second time. The server reads each body and responds with a small JSON
+//! body. Its CPU time is not measured.
 //!
-//! The invariant: all clients send the same bytes but for the order and case of headers, on the same number of connections and
-//! from one thread, and take turns, so that whatever else happens to the machine happens to all of them alike. Only awc sends 64
-//! bytes more: it adds `Accept-Encoding` and `Date` even when told to add nothing.
+//! Invariant: all clients send the same bytes, except for the order and case of headers, over the same number of connections from one
+//! thread. They take turns, so that other load on the machine affects all of them. Only awc sends 64 bytes more: it always adds
+//! `Accept-Encoding` and `Date`.
 
-#![expect(clippy::print_stdout, reason = "the table is what this program is for")]
+#![expect(clippy::print_stdout, reason = "the table is the output of this program")]
 
 use std::{
     env, iter,
@@ -37,30 +36,30 @@ use url::Url;
 
 use server::Server;
 
-// A bench is the root of its crate, whose modules would otherwise be taken for benches of their own.
+// A bench is the root of its own crate. Without the path, cargo would treat the module as another bench.
 #[path = "http_client/server.rs"]
 mod server;
 
-/// How large each body is; events are about as large.
+/// The size of each body, about that of an event.
 const BODY: usize = 350;
 
-/// What the other clients are told, so that they send what ours sends by itself.
+/// The headers of the other clients, so that they send the same headers as ours.
 const HEADERS: [(&str, &str); 3] = [
     ("user-agent", concat!("seeker-sim/", env!("CARGO_PKG_VERSION"))),
     ("content-type", "application/json"),
     ("accept", "application/json"),
 ];
 
-/// How much is sent, and how often.
+/// The amount of work.
 struct Options {
     connections: usize,
-    /// Of each client in each round.
+    /// The number of requests of each client per round.
     requests: usize,
     rounds: usize,
     is_test: bool,
 }
 
-/// What one client needed for one request, on average over a round.
+/// The mean cost of a request of one client in a round.
 struct Cost {
     cpu_micros: f64,
     requests_per_second: f64,
@@ -73,7 +72,7 @@ enum Client {
     Awc,
 }
 
-/// The first of them is the one the others are compared to.
+/// The other clients are compared with the first one.
 const CLIENTS: [Client; 3] = [Client::SeekerSim, Client::Hyper, Client::Awc];
 
 fn main() -> anyhow::Result<()> {
@@ -100,7 +99,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 impl Options {
-    /// The options among these arguments. Those of libtest and criterion that say nothing here, such as `--bench`, are ignored.
+    /// Parses the options. Ignores options of libtest and criterion that do not apply, such as `--bench`.
     fn from_args(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<Self> {
         let mut options = Self { connections: 64, requests: 100_000, rounds: 9, is_test: false };
         while let Some(argument) = arguments.next() {
@@ -124,7 +123,7 @@ impl Options {
         Ok(options)
     }
 
-    /// How many requests each connection sends in a round.
+    /// The number of requests of each connection per round.
     fn per_connection(&self) -> usize {
         self.requests.div_ceil(self.connections)
     }
@@ -139,7 +138,7 @@ impl Client {
         }
     }
 
-    /// One round on this thread, on connections of its own that are opened and warmed up before anything is measured.
+    /// Runs one round on this thread, over its own connections, which are opened and warmed up before the measurement.
     fn run(self, url: &Url, options: &Options) -> anyhow::Result<Cost> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         LocalSet::new().block_on(&runtime, async {
@@ -152,13 +151,13 @@ impl Client {
     }
 }
 
-/// One connection of a client, or what stands for it.
+/// A connection of a client, or its equivalent.
 trait Post: Sized + 'static {
-    /// Sends one request and reads its whole answer.
+    /// Sends one request and reads the whole response.
     async fn post(&mut self) -> anyhow::Result<u16>;
 }
 
-/// Sends requests on all connections at once, and measures all but the first few.
+/// Sends requests on all connections concurrently, and measures all but the first few.
 async fn measure<P: Post>(options: &Options, connections: Vec<P>) -> anyhow::Result<Cost> {
     let connections = post_all(connections, options.per_connection().div_ceil(10)).await?;
     let (cpu, wall) = (cpu_time()?, Instant::now());
@@ -258,7 +257,7 @@ impl Post for Hyper {
 }
 
 struct Awc {
-    /// Shared by all, for it has a pool of connections of its own.
+    /// Shared by all connections, because the client has its own connection pool.
     client: awc::Client,
     url: String,
     body: Bytes,
@@ -282,7 +281,7 @@ impl Awc {
 
 impl Post for Awc {
     async fn post(&mut self) -> anyhow::Result<u16> {
-        // Its errors cannot be sent to other threads, so they come along as texts.
+        // The errors of awc cannot be sent to other threads, so they are converted to text.
         let request = self.client.post(&self.url).send_body(self.body.clone());
         let mut answer = request.await.map_err(|error| anyhow!("{error}"))?;
         answer.body().await?;
@@ -295,7 +294,7 @@ fn body() -> Bytes {
     format!(r#"{{"event":"{}"}}"#, "x".repeat(BODY - frame)).into()
 }
 
-/// The CPU time of this process so far, its own and what the kernel spent on its behalf.
+/// The CPU time of this process so far, including system time.
 fn cpu_time() -> anyhow::Result<Duration> {
     Ok(clock_gettime(ClockId::ProcessCPUTime).try_into()?)
 }

@@ -1,5 +1,5 @@
-//! Reading, checking and writing a message, one core: a VIEW and an IMPRESSION of a full page. What serde_json does with the same
-//! types stands beside it, and what a JSON Schema validator needs for the `send` role.
+//! Measures reading, checking and writing a message on one core: a VIEW, and an IMPRESSION of a full page. Compares with `serde_json` for the
+//! same types, and with a JSON Schema validator for the `send` role.
 //!
 //! `cargo bench -p benches --bench message`
 
@@ -38,7 +38,7 @@ fn read(criterion: &mut Criterion) {
         });
         group.bench_function("serde_json::Value and the send schema", |bencher| {
             let name = SchemaName::new(Role::Send, Dialect::Draft202012).expect("every role has a schema of this draft");
-            let validator = jsonschema::draft202012::new(&schema(name)).expect("the schema is sound");
+            let validator = jsonschema::draft202012::new(&schema(name)).expect("the schema is valid");
             bencher.iter(|| {
                 let value = serde_json::from_slice(black_box(&json)).expect("the fixture is JSON");
                 assert!(validator.is_valid(&value));
@@ -76,7 +76,7 @@ fn write(criterion: &mut Criterion) {
         group.bench_function("serde_json", |bencher| {
             bencher.iter(|| {
                 out.clear();
-                serde_json::to_writer(&mut out, black_box(&message)).expect("a vector takes all that is written");
+                serde_json::to_writer(&mut out, black_box(&message)).expect("writing to a vector does not fail");
                 black_box(out.len())
             });
         });

@@ -1,4 +1,4 @@
-//! Making events, one core: whole journeys in virtual time, in compact form and written as JSON. Figures are per event.
+//! Measures making events on one core: whole journeys in virtual time, in compact form and as JSON. Figures are per event.
 //!
 //! `cargo bench -p benches --bench model`
 
@@ -10,10 +10,10 @@ use client_event::EventType;
 use criterion::{Criterion, Throughput};
 use seeker_model::{Model, PARTITIONS, Partitions, Playback, Query, SeekerEvent, SimTime, simulator};
 
-/// Enough journeys that rare events take their share.
+/// Enough journeys to include rare events in proportion.
 const SEEKERS: u64 = 2_000;
 
-/// How far a population is played at once.
+/// The simulated time that a population is played for at once.
 const SLICE: Duration = Duration::from_hours(1);
 
 fn journeys(criterion: &mut Criterion) {
@@ -38,7 +38,7 @@ fn journeys(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// A population in the order of time, as `generate` has it: a seeker's next event comes after those of all others.
+/// A population in time order, as in `generate`: the next event of a seeker comes after those of all others.
 fn population(criterion: &mut Criterion) {
     let model = Model::with_defaults();
     let numbers: Vec<_> = (0..PARTITIONS).collect();
@@ -86,7 +86,7 @@ fn write(criterion: &mut Criterion) {
     let events = events(&model, SEEKERS);
     let mut out = Vec::new();
     for event_type in [EventType::View, EventType::Impression] {
-        let event = events.iter().find(|event| event.event_type == event_type).expect("there are plenty");
+        let event = events.iter().find(|event| event.event_type == event_type).expect("the events include every type");
         criterion.bench_function(&format!("write a compact {event_type}"), |bencher| {
             bencher.iter(|| {
                 out.clear();

@@ -1,22 +1,22 @@
-//! What a live job seeker costs, by the way in which it is kept: memory while it waits, and CPU for each time it is woken, its own work
-//! included. It is the reason for which `seeker-sim` keeps its actors in a slab of its own, and the place to find out when the reason has gone.
+//! Measures the cost of a live job seeker for several ways to store it: memory while it waits, and CPU time per wake, including its own
+//! work. The actor slab of `seeker-sim` exists because it costs less; this bench shows whether that is still true.
 //!
 //! ```text
 //! cargo bench -p benches --bench seeker_actor -- [SEEKERS]
 //! ```
 //!
-//! | row | what it is |
+//! | row | meaning |
 //! |---|---|
-//! | values in a wheel | no actors: each seeker lies in a timing wheel by value, as before there was a slab |
+//! | values in a wheel | no actors: a timing wheel holds each seeker by value, as before the slab existed |
 //! | slab | actors in an [`ActorSlab`] without an address |
 //! | slab, with address | the same actors, each with a mailbox and a task; they are woken by address |
 //! | `actix::Context` | actors in `actix::Context`; they are woken by address |
 //! | `catch_unwind` | an empty call whose panic would be contained |
 //!
-//! Every row plays the same seekers of the calibrated model, 60 simulated seconds a round, on the same timing wheel. So the difference is
-//! the mailbox and the task, not the timers. Each row runs in its own process, so that its memory can be measured.
+//! Every row plays the same seekers of the calibrated model, 60 simulated seconds per round, with the same timing wheel. So the difference
+//! comes from the mailbox and the task, not from the timers. Each row runs in its own process, so that its memory can be measured.
 
-#![expect(clippy::print_stdout, reason = "the table is what this program is for")]
+#![expect(clippy::print_stdout, reason = "the table is the output of this program")]
 
 use std::cell::{Cell, RefCell};
 use std::hint::black_box;
@@ -33,12 +33,12 @@ use benches::SEED;
 use rustix::time::{ClockId, clock_gettime};
 use seeker_model::{Input, Model, Next, Party, SimTime, TimingWheel, simulator};
 
-/// How many rounds are played, of a minute of simulated time.
+/// The number of rounds, each of a minute of simulated time.
 const ROUNDS: u64 = 30;
 
 const ROWS: [&str; 5] = ["values in a wheel", "slab", "slab, with address", "actix::Context", "catch_unwind"];
 
-/// What all seekers of a process share.
+/// The shared state of all seekers of a process.
 #[derive(Default)]
 struct Shared {
     model: Option<Model>,
@@ -46,11 +46,11 @@ struct Shared {
     wakes: Cell<u64>,
 }
 
-/// What the seeker of `seeker-sim` is made of.
+/// The same state as a seeker of `seeker-sim`.
 struct Walk {
     party: Party,
     shared: Rc<Shared>,
-    /// In `seeker-sim`, the answer of a search service.
+    /// In `seeker-sim`, the response of a search service.
     _answer: Option<Arc<()>>,
 }
 
@@ -69,7 +69,7 @@ impl Walk {
         self.advance(Input::Woke, scheduled)
     }
 
-    /// Goes on until the party waits; `None` if it leaves.
+    /// Continues until the party waits; `None` if the party leaves.
     fn advance(&mut self, mut input: Input, now: SimTime) -> Option<SimTime> {
         loop {
             let step = self.party.handle(input, now, self.shared.model());
@@ -85,22 +85,22 @@ impl Walk {
 
 impl Shared {
     fn model(&self) -> &Model {
-        self.model.as_ref().expect("made with a model")
+        self.model.as_ref().expect("the state has a model")
     }
 }
 
-/// By its address.
+/// Wakes an actor by its address.
 #[derive(Clone, Copy, Message)]
 #[rtype(result = "()")]
 struct WakeByAddress(SimTime);
 
-/// Who is woken by address, and when.
+/// The addresses to wake, by time.
 type Addresses<A> = Rc<RefCell<TimingWheel<Addr<A>>>>;
 
 /// An actor in a slab.
 struct InSlab {
     walk: Walk,
-    /// Where it puts its address, if it is to have one.
+    /// Receives the address of the actor, if the actor should have one.
     addresses: Option<Addresses<Self>>,
 }
 
@@ -173,13 +173,13 @@ impl Handler<WakeByAddress> for InActix {
     }
 }
 
-/// What was measured.
+/// The measured cost.
 struct Cost {
     bytes: u64,
     nanos: f64,
 }
 
-/// Starts seekers and plays the rounds, each of which is given its end.
+/// Starts seekers and plays the rounds. `play` gets the end of each round.
 async fn measure(seekers: u64, shared: &Rc<Shared>, start: impl Fn(u64), play: impl AsyncFn(SimTime)) -> Result<Cost> {
     let before = resident_bytes()?;
     for number in 0..seekers {
@@ -193,7 +193,7 @@ async fn measure(seekers: u64, shared: &Rc<Shared>, start: impl Fn(u64), play: i
     for round in 1..=ROUNDS {
         play(SimTime::from_micros(round * 60_000_000)).await;
     }
-    ensure!(shared.wakes.get() > 0, "nobody was woken");
+    ensure!(shared.wakes.get() > 0, "no seeker was woken");
     Ok(Cost { bytes, nanos: per(cpu_nanos() - cpu_before, shared.wakes.get()) })
 }
 
@@ -237,7 +237,7 @@ async fn measure_row(row: &str, seekers: u64) -> Result<Cost> {
 }
 
 async fn measure_values(seekers: u64, shared: &Rc<Shared>) -> Result<Cost> {
-    // As large as the seeker was.
+    // As large as a seeker was before the slab.
     let wheel = RefCell::<TimingWheel<(Walk, SimTime, u16)>>::default();
     let sleep = |walk, time| wheel.borrow_mut().add(time, (walk, SimTime::ZERO, 0));
     let start = |number| {
@@ -264,7 +264,7 @@ async fn measure_values(seekers: u64, shared: &Rc<Shared>) -> Result<Cost> {
     measure(seekers, shared, start, play).await
 }
 
-/// Wakes all that wait until before that time.
+/// Wakes all actors that wait for a time before `until`.
 async fn play_by_address<A>(shared: &Shared, addresses: &Addresses<A>, until: SimTime)
 where
     A: Handler<WakeByAddress>,
@@ -272,7 +272,7 @@ where
 {
     let mut sent = shared.wakes.get();
     loop {
-        // A few at a time, so that they are still in the cache when their tasks run.
+        // Wakes a few at a time, so that they are still in the cache when their tasks run.
         let next = iter::from_fn(|| addresses.borrow_mut().take_before(until)).take(32);
         let woken: Vec<_> = next.map(|(time, address)| address.do_send(WakeByAddress(time))).collect();
         if woken.is_empty() {
@@ -287,7 +287,7 @@ where
 
 fn resident_bytes() -> Result<u64> {
     let status = fs::read_to_string("/proc/self/status").context("needs Linux")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("find VmRSS")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("/proc/self/status has no VmRSS")?;
     let kilobytes: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
     Ok(kilobytes * 1024)
 }
@@ -320,7 +320,7 @@ fn main() -> Result<()> {
         let output = Command::new(env::current_exe()?).args([row, &seekers.to_string()]).output()?;
         ensure!(output.status.success(), "{row}: {}", String::from_utf8_lossy(&output.stderr));
         let told = String::from_utf8(output.stdout)?;
-        let (bytes, nanos) = told.trim().split_once(' ').context("two figures")?;
+        let (bytes, nanos) = told.trim().split_once(' ').context("the process did not print two figures")?;
         println!("{row:<20}{bytes:>18}{nanos:>16}");
     }
     Ok(())

@@ -1,6 +1,6 @@
-//! Checking the rules between events, one core, on streams that are in memory as messages. Figures are per event.
+//! Measures the check of rules between events on one core, for streams that are in memory as messages. Figures are per event.
 //!
-//! `cargo bench -p benches --bench sequence`; `-- --test` prints the bytes that the checker holds, which take no measuring.
+//! `cargo bench -p benches --bench sequence`. With `-- --test` it also prints the memory of the checker.
 
 use std::hint::black_box;
 
@@ -10,8 +10,7 @@ use client_event::{ClientEvent, EventTimestamp, EventType};
 use criterion::{BatchSize, Criterion, Throughput};
 use seeker_model::{Model, simulator};
 
-/// Pages of results, one a second, of 10 to 20 jobs each, and VIEWs of the first four jobs of each in the minutes after, in the order of
-/// time.
+/// A stream in time order: one page of 10 to 20 jobs per second, and VIEWs of the first four jobs of each page in the following minutes.
 fn stream(pages: usize) -> Vec<ClientEvent> {
     let model = Model::with_defaults();
     let of_model = events(&model, 1_000);
@@ -21,14 +20,14 @@ fn stream(pages: usize) -> Vec<ClientEvent> {
         .map(|event| {
             let mut json = Vec::new();
             simulator::write_json(event, &model, TIMESTAMP, &mut json);
-            ClientEvent::from_json(&json).expect("the model writes messages")
+            ClientEvent::from_json(&json).expect("the model writes valid messages")
         })
         .filter(|impression| impression.related_job_names.len() == 20)
         .collect();
     let mut stream = Vec::with_capacity(5 * pages);
     for (page, seconds) in (0..pages).zip(0_i64..) {
         let mut impression = impressions[page % impressions.len()].clone();
-        // Requests and events of their own, of the same length as the model's.
+        // Unique ids of requests and events, as long as those of the model.
         impression.request_id = renumbered(impression.request_id.as_str(), 0, page);
         impression.event_id = renumbered(impression.event_id.as_str(), 0, page);
         impression.event_timestamp_millis = EventTimestamp::from_millis(TIMESTAMP.as_millis() + seconds * 1000);
@@ -39,7 +38,7 @@ fn stream(pages: usize) -> Vec<ClientEvent> {
                 event_type: EventType::View,
                 related_job_names: vec![impression.related_job_names[view].clone()],
                 event_timestamp_millis: EventTimestamp::from_millis(
-                    TIMESTAMP.as_millis() + (seconds + 45 * (1 + i64::try_from(view).expect("one of four"))) * 1000,
+                    TIMESTAMP.as_millis() + (seconds + 45 * (1 + i64::try_from(view).expect("less than four"))) * 1000,
                 ),
                 ..impression.clone()
             });
@@ -50,16 +49,16 @@ fn stream(pages: usize) -> Vec<ClientEvent> {
     stream
 }
 
-/// An id with two numbers in place of its first characters.
+/// Replaces the first characters of an id with two numbers.
 fn renumbered<T: TryFrom<String, Error: std::fmt::Debug>>(id: &str, kind: usize, number: usize) -> T {
-    format!("{kind}{number:09}{}", &id[10..]).try_into().expect("it has characters")
+    format!("{kind}{number:09}{}", &id[10..]).try_into().expect("the id is not empty")
 }
 
 fn checker(window_ms: Option<i64>) -> SequenceChecker {
     SequenceChecker::builder().window_ms(window_ms).build()
 }
 
-/// Requests of this stream end within minutes, so that the hour closes them.
+/// The requests of this stream end within minutes, so a window of an hour closes them.
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
 fn check(criterion: &mut Criterion) {
@@ -69,7 +68,7 @@ fn check(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(stream.len() as u64));
     group.sample_size(20);
     group.bench_function("fingerprints", |bencher| {
-        // So few that they stay in the cache, as a message that was just read is.
+        // Few enough to stay in the cache, like a message that was just read.
         let few = &stream[10_000..10_100];
         let mut fingerprints = Fingerprints::default();
         bencher.iter(|| {
@@ -98,8 +97,8 @@ fn check(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Prints what the checker holds after a stream and after one ten times as long.
-#[expect(clippy::print_stderr, reason = "figures of memory are none of criterion's")]
+/// Prints the memory of the checker after a stream and after a stream that is ten times as long.
+#[expect(clippy::print_stderr, reason = "criterion does not report memory")]
 fn memory() {
     for (name, window_ms) in [("no window", None), ("a window of an hour", Some(HOUR_MS))] {
         for pages in [20_000, 200_000] {

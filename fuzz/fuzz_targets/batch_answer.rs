@@ -1,4 +1,4 @@
-//! The reader of answers to batches: it names only events of the batch.
+//! The reader of batch responses: it names only events of the batch.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

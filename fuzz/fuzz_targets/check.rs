@@ -1,4 +1,4 @@
-//! The command `check`: whatever a file holds, the check ends and its report can be written in every form.
+//! The command `check`: for all files, the check ends and its report can be written in every format.
 #![no_main]
 
 use std::cell::RefCell;
@@ -14,9 +14,9 @@ use tempfile::TempDir;
 
 thread_local! {
     static FOLDER: RefCell<TempDir> = {
-        // In memory where possible: a file system that keeps its files safe takes milliseconds for each.
+        // In memory if possible, because a durable file system takes milliseconds per file.
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
-        RefCell::new(folder.expect("a folder for one file"))
+        RefCell::new(folder.expect("the system has a temporary folder"))
     };
 }
 
@@ -35,7 +35,7 @@ fn packed(how: u8, bytes: &[u8]) -> Vec<u8> {
 }
 
 fuzz_target!(|data: &[u8]| {
-    // The last byte chooses, so that a corpus of plain files is one of inputs too.
+    // The last byte selects the options, so that a corpus of plain files is valid input too.
     let Some((choice, bytes)) = data.split_last() else { return };
     let path = FOLDER.with_borrow(|folder| folder.path().join("events"));
     fs::write(&path, packed(choice & 3, bytes)).unwrap();

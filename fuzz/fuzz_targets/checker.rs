@@ -1,4 +1,4 @@
-//! The checker: whatever events come, with whatever hashes and times, it counts them all and finds nothing where nothing is.
+//! The checker: for all events, hashes and times, it counts every event, and its findings name only events of the stream.
 #![no_main]
 
 use arbitrary::Arbitrary;
@@ -17,19 +17,19 @@ struct Stream {
 #[derive(Arbitrary, Debug)]
 enum Step {
     Event(Event),
-    /// An event with the hashes of another.
+    /// An event with the hashes of another event.
     Mixed(Event, Event),
-    /// Many alike, so that times that last are followed.
+    /// Many equal events, to reach the code that follows repeated times.
     Many(u16, Event),
     Now(i64),
 }
 
 #[derive(Arbitrary, Debug)]
 struct Event {
-    /// 0 for none.
+    /// 0 means no event id.
     event_id: u8,
     event_type: u8,
-    /// 0 for none.
+    /// 0 means no request id.
     request_id: u8,
     jobs: Vec<u8>,
     time: Time,

@@ -1,4 +1,4 @@
-//! The readers of durations, windows and other small options: each ends with a value or says what it expected.
+//! The readers of durations, windows and other small options: each returns a value or an error.
 #![no_main]
 
 use std::ffi::OsString;
@@ -11,7 +11,7 @@ fuzz_target!(|text: &str| {
     if let Ok(duration) = parse_duration(text) {
         assert!(duration.as_secs_f64() >= 0.0);
     }
-    // To build the whole command line takes long, so each text is read as one option.
+    // Building the whole command line is slow, so each text is parsed as one option.
     let commands = [
         &["check", "events", "--window"][..],
         &["check", "events", "--severity"],

@@ -13,7 +13,7 @@ fuzz_target!(|json: &[u8]| {
     let full = reader.read(json);
     let borrowed = reader.read_borrowed(json);
     assert_eq!(borrowed.clone().map(|event| event.into_owned()), full);
-    // Behind a space the message is not read the fast way.
+    // A leading space disables the fast path of the reader.
     let spaced = [b" ", json].concat();
     let slow = reader.read(&spaced);
     assert_eq!(full.as_ref().ok(), slow.as_ref().ok());
@@ -49,7 +49,7 @@ fuzz_target!(|json: &[u8]| {
         }
         assert_eq!(partial.jobs().collect::<Vec<_>>(), borrowed.job_names().collect::<Vec<_>>());
     }
-    // serde cannot read every number exactly, and refuses those.
+    // serde refuses numbers that it cannot read exactly.
     if let Ok(event) = serde_json::from_slice::<ClientEvent>(json) {
         assert_eq!(full, Ok(event));
     }

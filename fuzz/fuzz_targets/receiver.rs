@@ -1,4 +1,4 @@
-//! The receiver: every message of a body is counted once, plain or packed, alone or in a batch.
+//! The receiver: every message of a body is counted once, plain or compressed, alone or in a batch.
 #![no_main]
 
 use std::io::Write;

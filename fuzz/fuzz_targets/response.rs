@@ -1,4 +1,4 @@
-//! The decoder of HTTP/1.1 answers: what it says does not depend on how the bytes are cut into pieces.
+//! The decoder of HTTP/1.1 responses: the result does not depend on how the bytes are split.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! The reader of answers to searches: no page is larger than asked for.
+//! The reader of search responses: no page is larger than requested.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! The readers of stages, rates and loads: what is shown is read back, and a load that is taken can be planned.
+//! The readers of stages, rates and loads: parsing a displayed value gives the same value, and every accepted load can be planned.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

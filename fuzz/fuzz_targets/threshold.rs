@@ -1,4 +1,4 @@
-//! The reader of thresholds: what is shown of one is read back.
+//! The reader of thresholds: parsing a displayed threshold gives the same threshold.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-"""Users who post the body of the file that BODY names, one request after the other."""
+"""Users that repeatedly post the body from the file in the variable BODY."""
 
 import os
 import pathlib

@@ -1,4 +1,4 @@
--- wrk posts the body of the file that BODY names.
+-- wrk posts the body from the file in the variable BODY.
 local file = assert(io.open(os.getenv("BODY"), "rb"))
 wrk.method = "POST"
 wrk.body = file:read("*a")

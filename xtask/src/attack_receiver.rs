@@ -29,22 +29,22 @@ use health::Health;
 /// The maximum memory of a receiver, in MB.
 const MEMORY_MAX_MB: f64 = 300.0;
 
-/// With how many clients and for how long a receiver is attacked.
+/// The size and duration of the attacks.
 #[derive(Debug, Args)]
 pub(crate) struct AttackReceiver {
-    /// The number of connections over which clients are slow.
+    /// The number of connections of slow clients.
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     connections: usize,
     /// The number of HTTP/2 streams whose bodies stop.
     #[arg(long, value_name = "N", default_value_t = 5_000)]
     streams: usize,
-    /// How long each attack takes, in seconds.
+    /// The duration of each attack in seconds.
     #[arg(long, value_name = "N", default_value_t = 30)]
     seconds: u32,
-    /// A `seeker-sim` that is built already, to attack instead of one that is built for release.
+    /// Attack this `seeker-sim` binary instead of a new release build.
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
-    /// Only these attacks.
+    /// The attacks to run. Default: all.
     #[arg(value_name = "ATTACK")]
     only: Vec<Attack>,
 }
@@ -53,7 +53,7 @@ pub(crate) struct AttackReceiver {
 pub(crate) fn run(plan: &AttackReceiver) -> Result<()> {
     let program = match &plan.program {
         Some(program) => program.clone(),
-        None => release::built(&["seeker-sim"])?.join("seeker-sim"),
+        None => release::built("dist", &["seeker-sim"])?.join("seeker-sim"),
     };
     let folder = Workshop::open()?.kept("attack-receiver")?;
     let attacks = if plan.only.is_empty() { Attack::ALL.to_vec() } else { plan.only.clone() };
@@ -67,7 +67,7 @@ pub(crate) fn run(plan: &AttackReceiver) -> Result<()> {
         "attack",
         "clients",
         "memory before, MB",
-        "most memory, MB",
+        "peak memory, MB",
         "health checks",
         "failed",
         "slowest, ms",
@@ -121,9 +121,9 @@ impl Outcome {
         honest.args(["--duration", &format!("{}s", plan.seconds), "--report"]).arg(&file);
         let honest = honest.output().context("start the load test")?;
         is_over.store(true, Ordering::Relaxed);
-        let health = health.join().expect("it does not panic");
+        let health = health.join().expect("the thread does not panic");
         let memory_mb = memory_mb(receiver.id(), "VmHWM")?;
-        attackers.join().expect("it does not panic")?;
+        attackers.join().expect("the thread does not panic")?;
         ensure!(matches!(honest.status.code(), Some(0 | 1 | 3)), "{}", String::from_utf8_lossy(&honest.stderr));
         let report = read_report(file)?.report;
         let limits = receiver.end_with_summary()?["limits"].clone();
@@ -163,10 +163,13 @@ impl Outcome {
         let Self { attack, memory_mb, health, planned, acknowledged, .. } = self;
         ensure!(
             *memory_mb < MEMORY_MAX_MB,
-            "{attack}: the receiver took {memory_mb:.0} MB; expected less than {MEMORY_MAX_MB} MB"
+            "{attack}: the receiver used {memory_mb:.0} MB; expected less than {MEMORY_MAX_MB} MB"
         );
         ensure!(health.checks > 0 && health.failed == 0, "{attack}: {} of {} health checks failed", health.failed, health.checks);
-        ensure!(acknowledged == planned, "{attack}: {acknowledged} of {planned} events of the load test were acknowledged");
+        ensure!(
+            acknowledged == planned,
+            "{attack}: {acknowledged} of {planned} events of the load test were acknowledged; expected all"
+        );
         Ok(())
     }
 }
@@ -174,7 +177,10 @@ impl Outcome {
 /// Returns a value of a process from `/proc`, in MB.
 fn memory_mb(process: u32, key: &str) -> Result<f64> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':')).context("the system tells no memory")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix(key)?.strip_prefix(':'))
+        .context("/proc has no memory figure of the process")?;
     let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
     Ok(kib * 1024.0 / 1e6)
 }

@@ -24,7 +24,7 @@ use crate::tools::{Workshop, say};
 /// The maximum distance of a result from the limit, and from another result, as a part of the smaller value.
 const DISTANCE_MAX: f64 = 0.05;
 
-/// What is searched, and how.
+/// The parameters of the searches.
 #[derive(Debug, Args)]
 pub(crate) struct CapacityCheck {
     /// The limit of the receiver.
@@ -33,10 +33,10 @@ pub(crate) struct CapacityCheck {
     /// The number of searches.
     #[arg(long, value_name = "N", default_value_t = 10)]
     searches: u64,
-    /// The threshold that is searched for.
+    /// The threshold of the searches.
     #[arg(long, value_name = "THRESHOLD", default_value = "latency.p99 < 100ms")]
     find_capacity: Threshold,
-    /// The rate that each search starts with.
+    /// The first rate of each search.
     #[arg(long, value_name = "RATE", default_value = "200/s")]
     rate: Rate,
     /// The duration of a trial.
@@ -47,7 +47,7 @@ pub(crate) struct CapacityCheck {
 /// Builds for release and measures.
 pub(crate) fn run(check: &CapacityCheck) -> Result<()> {
     ensure!(check.searches > 0, "--searches is 0; expected a number above 0");
-    let program = release::built(&["seeker-sim"])?.join("seeker-sim");
+    let program = release::built("dist", &["seeker-sim"])?.join("seeker-sim");
     let workshop = Workshop::open()?;
     let folder = workshop.kept("capacity-check")?;
     let mut serve = Command::new(&program);
@@ -75,7 +75,7 @@ pub(crate) fn run(check: &CapacityCheck) -> Result<()> {
     )?;
     ensure!(
         from_limit <= DISTANCE_MAX && from_each_other <= DISTANCE_MAX,
-        "the results are farther than {} % from the limit or from each other",
+        "a result differs by more than {} % from the limit or from another result",
         DISTANCE_MAX * 100.0
     );
     Ok(())
@@ -116,7 +116,7 @@ impl Search {
         let seconds = began.elapsed().as_secs_f64();
         // The program writes a report with exit codes 1 and 3 as well.
         if !matches!(output.status.code(), Some(0 | 1 | 3)) {
-            bail!("it ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
+            bail!("seeker-sim ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
         }
         Ok(Self { report: read_report(file)?.report, seconds })
     }

@@ -23,10 +23,10 @@ use inputs::Inputs;
 use row::{Cell, HEADINGS, Row};
 
 const LEGEND: &str = "\
-compiled: with a program that names every field by its plain type: strings, one enum, a list, a map
-when compiled: a program that does it does not compile, tried for TypeScript and Java
+compiled: together with a program that uses the plain type of every field: strings, one enum, a list, a map
+when compiled: a program with the mistake does not compile (checked for TypeScript and Java)
 when read: the generated code refuses the JSON
-cannot: the generated type has no place for the rule, which is known and no failure
+cannot: the generated type cannot express the rule; this is known and not a failure
 ";
 
 /// The inputs of every generator.
@@ -91,10 +91,10 @@ fn verdict(rows: &[Row], complete: bool) -> Result<()> {
     let failed = count(|cell| matches!(cell, Cell::Failed { .. }));
     let not_checked = count(|cell| matches!(cell, Cell::NotChecked(_)));
     if failed > 0 {
-        bail!("checks of generated code failed: {failed}; the table says which");
+        bail!("{failed} checks of generated code failed; see the table");
     }
     if complete && not_checked > 0 {
-        bail!("checks that could not be made: {not_checked}, and --complete demands all; the table says what is missing");
+        bail!("{not_checked} checks could not run, but --complete requires all; the table says what is missing");
     }
     Ok(())
 }
@@ -123,6 +123,6 @@ mod tests {
         let rows = [row(Cell::NotChecked("no go".to_owned()))];
         assert!(footnotes(&rows).ends_with("\nnot checked: quicktype 1.0.0 (Go), compiled: no go\n"));
         assert!(verdict(&rows, false).is_ok());
-        assert!(verdict(&rows, true).unwrap_err().to_string().starts_with("checks that could not be made: 1"));
+        assert!(verdict(&rows, true).unwrap_err().to_string().starts_with("1 checks could not run"));
     }
 }

@@ -43,7 +43,7 @@ const SECOND: [(&str, Behaviour, Option<&str>); 3] = [
 /// Runs this many pairs of each kind and fails if a limit is missed.
 pub(crate) fn run(pairs: u32) -> Result<()> {
     ensure!(pairs > 0, "--pairs 0: expected at least 1");
-    let release = release::built(&["seeker-sim"])?;
+    let release = release::built("dist", &["seeker-sim"])?;
     let workshop = Workshop::open()?;
     let folder = workshop.kept("compare-check")?;
     let program = Program { path: release.join("seeker-sim"), folder, service: Service::start()?, runs: 0, again: 0 };
@@ -60,8 +60,8 @@ pub(crate) fn run(pairs: u32) -> Result<()> {
         let judged = figure.map_or("any regression".to_owned(), |figure| format!("{figure} worse"));
         rows.push(vec![name.to_owned(), judged, format!("{count} of {pairs}"), bar]);
     }
-    writeln!(io::stdout(), "{}", table(&["second target", "what was called", "pairs", "bar"], &rows))?;
-    ensure!(missed == 0, "{missed} of the {} bars missed", SECOND.len());
+    writeln!(io::stdout(), "{}", table(&["second target", "counted verdict", "pairs", "limit"], &rows))?;
+    ensure!(missed == 0, "{missed} of {} limits missed", SECOND.len());
     Ok(())
 }
 
@@ -95,7 +95,7 @@ impl Program {
                 }
             }
             let again = self.again;
-            writeln!(io::stderr(), "{pair} of {pairs} pairs of each kind: {counts:?} called, {again} runs made again")?;
+            writeln!(io::stderr(), "{pair} of {pairs} pairs of each kind: {counts:?} counted, {again} runs repeated")?;
         }
         Ok(counts)
     }
@@ -117,7 +117,7 @@ impl Program {
                 _ => bail!("seeker-sim run ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr)),
             }
         }
-        bail!("{ATTEMPTS_MAX} runs were not trustworthy; measure on a machine with nothing else to do")
+        bail!("{ATTEMPTS_MAX} runs were not trustworthy; measure on an idle machine")
     }
 
     /// Returns the output of `report compare`.

@@ -36,6 +36,12 @@ const OTHER_PROGRAMS: &[&str] = &[
     "--data-binary",
     "--fail",
     "--silent",
+    // goose
+    "--baseline-file",
+    "--co-mitigation",
+    "--report-file",
+    // oha
+    "--latency-correction",
     // pip
     "--user",
 ];

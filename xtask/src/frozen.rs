@@ -1,5 +1,5 @@
-//! The compatibility promise of a major version: values that were valid in it stay valid. A frozen copy of all values that were ever valid
-//! lies beside the vectors, one file per role. The copies only grow: values are added and never removed.
+//! The compatibility promise of a major version: values that were valid stay valid. The frozen files next to the vectors contain all values
+//! that were ever valid, one file per role. Values are added and never removed.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -40,7 +40,7 @@ fn frozen(folder: &Path, role: Role) -> Result<Vec<Value>> {
     };
     match serde_json::from_str(&text).with_context(|| format!("read {} as JSON", file.display()))? {
         Value::Array(values) => Ok(values),
-        _ => bail!("{} is not an array of values; restore it from the last commit", file.display()),
+        _ => bail!("{} is not an array of values; restore the file from the last commit", file.display()),
     }
 }
 

@@ -31,21 +31,23 @@ fn cargo_fuzz() -> Command {
 
 /// Returns the names of the targets in `fuzz/Cargo.toml`.
 fn targets() -> Result<Vec<String>> {
-    let listed = cargo_fuzz().arg("list").stderr(Stdio::inherit()).output().context("cargo cannot be started")?;
+    let listed = cargo_fuzz().arg("list").stderr(Stdio::inherit()).output().context("cannot start cargo")?;
     ensure!(listed.status.success(), "cargo fuzz is not installed; install it with `cargo install cargo-fuzz --locked`");
     Ok(String::from_utf8(listed.stdout)?.lines().map(str::to_owned).collect())
 }
 
-/// How long each target runs.
+/// The length of the run of each target.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct Length {
-    /// How many seconds each target runs.
+    /// Run each target for this many seconds.
     #[arg(long, default_value_t = 10, conflicts_with = "inputs")]
     seconds: u64,
-    /// How many inputs each target gets, instead of a time.
+    /// Run each target with this many inputs, instead of a time.
     #[arg(long, value_name = "N")]
     inputs: Option<u64>,
-    /// The seed of the inputs. With `--inputs` it repeats a run; without it every run tries new inputs.
+    /// The seed of the inputs. Default: new inputs in every run.
+    ///
+    /// Together with `--inputs`, it repeats a run.
     #[arg(long, value_name = "N")]
     seed: Option<u32>,
 }
@@ -72,7 +74,7 @@ pub(crate) fn run(schemas: &Path, length: Length, names: &[String]) -> Result<()
     say(&format!("{seeds} seeds in {}", corpora.display()))?;
     // libFuzzer is C++; the rest is built once for all targets.
     let built = cargo_fuzz().args(["build", "--sanitizer", "none"]).status()?;
-    ensure!(built.success(), "the fuzz targets cannot be built");
+    ensure!(built.success(), "cannot build the fuzz targets");
     let chosen = if names.is_empty() { all } else { names.to_vec() };
     let mut failed = Vec::new();
     for name in chosen {
@@ -85,12 +87,12 @@ pub(crate) fn run(schemas: &Path, length: Length, names: &[String]) -> Result<()
         let said = String::from_utf8_lossy(&fuzzed.stderr).into_owned();
         let figure = |key: &str| said.lines().find_map(|line| line.strip_prefix(key)).map_or("?", str::trim).to_owned();
         let (inputs, rate) = (figure("stat::number_of_executed_units:"), figure("stat::average_exec_per_sec:"));
-        say(&format!("{name}: {inputs} inputs, {rate} a second"))?;
+        say(&format!("{name}: {inputs} inputs, {rate}/s"))?;
         if !fuzzed.status.success() {
             say(&said)?;
             failed.push(name);
         }
     }
-    ensure!(failed.is_empty(), "an input breaks {}; it is below fuzz/artifacts", failed.join(", "));
+    ensure!(failed.is_empty(), "an input breaks {}; see fuzz/artifacts", failed.join(", "));
     Ok(())
 }

@@ -16,6 +16,7 @@ mod receiver_process;
 mod release;
 mod scenarios;
 mod schemas;
+mod screenshots;
 mod table;
 mod tools;
 mod usage;
@@ -28,7 +29,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-/// Chores of the workspace.
+/// Tasks of the workspace: generated files and their checks, and long measurements.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask")]
 struct Cli {
@@ -38,120 +39,129 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Chore {
-    /// Write the generated files below schemas/ and docs/src/reference/, and delete those that are generated no more.
+    /// Write the generated files below schemas/ and docs/src/reference/, and delete files that are no longer generated.
     Schemas {
-        /// Write nothing; fail if a file differs, is missing or is not generated, and say which.
+        /// Write nothing; fail if a file differs, is missing or is not generated.
         #[arg(long, conflicts_with = "mutate")]
         check: bool,
-        /// Write nothing; change each schema in every way and tell which changes no test vector notices.
+        /// Write nothing; list the schema mutations that no test vector detects.
         #[arg(long)]
         mutate: bool,
     },
-    /// Generate types of the message in TypeScript, Python, Rust, Go and Java, compile them, and take simulated events through
-    /// them.
+    /// Generate the message types in TypeScript, Python, Rust, Go and Java, compile them, and test them with simulated events.
     ///
-    /// Needs node with npm, python3 with pip, and a registry for each, the first time; it works below target/xtask. A compiler
-    /// that is not there is reported, and what needs it is not checked.
+    /// Needs node with npm, python3 with pip, and the package registries on the first run. Works below target/xtask. Reports each missing
+    /// compiler and skips its checks.
     Codegen {
-        /// Fail as well if something could not be checked.
+        /// Fail if a check could not run.
         #[arg(long)]
         complete: bool,
-        /// The folder of Jackson's jars: jackson-annotations.jar, jackson-core.jar, jackson-databind.jar.
+        /// The folder with the jars of Jackson.
+        ///
+        /// The files are jackson-annotations.jar, jackson-core.jar and jackson-databind.jar.
         #[arg(long, value_name = "FOLDER", default_value = "/usr/share/java")]
         jackson: PathBuf,
-        /// Another folder than schemas/ to take the schemas from.
+        /// Read the schemas from this folder instead of schemas/.
         #[arg(long, value_name = "FOLDER", default_value_os_t = schemas_folder(), hide_default_value = true)]
         schemas: PathBuf,
     },
-    /// Let validators of JavaScript and Python judge every test vector below schemas/, and fail where they disagree with it.
+    /// Check every test vector below schemas/ with JavaScript and Python validators. Fail if a verdict differs from the vector.
     ///
-    /// Needs node with npm, python3 with pip, and a registry for each, the first time; it works below target/xtask.
+    /// Needs node with npm, python3 with pip, and the package registries on the first run. Works below target/xtask.
     Validators {
-        /// Another folder than schemas/ to take schemas and vectors from.
+        /// Read schemas and vectors from this folder instead of schemas/.
         #[arg(long, value_name = "FOLDER", default_value_os_t = schemas_folder(), hide_default_value = true)]
         schemas: PathBuf,
     },
-    /// Let taplo, a linter of TOML, judge the template of scenarios, the ready ones, and one that is wrong, by the generated schema.
+    /// Check the scenario template, the built-in scenarios and invalid scenarios with the TOML linter taplo and the generated schema.
     ///
-    /// Needs python3 with pip, and a registry, the first time; it works below target/xtask.
+    /// Needs python3 with pip, and the package registry on the first run. Works below target/xtask.
     Scenarios,
-    /// Run the fuzz targets of fuzz/, from corpora that are made of the test vectors, and fail where an input breaks one.
+    /// Run the fuzz targets of fuzz/ with corpora from the test vectors. Fail if an input breaks a target.
     ///
     /// Needs cargo-fuzz (`cargo install cargo-fuzz --locked`) and a C++ compiler.
     Fuzz {
         #[command(flatten)]
         length: fuzz::Length,
-        /// The targets. Default: all.
+        /// The fuzz targets to run. Default: all.
         targets: Vec<String>,
     },
-    /// Measure `seeker-sim check` beside a plain loop that reads lines and parses each: events a second of CPU time, and memory, for
-    /// a stream and for one that is ten times longer.
+    /// Measure `seeker-sim check` against a plain loop that reads and parses lines: events per CPU second, and memory, for a stream and for
+    /// a stream that is ten times as long.
     ///
-    /// Builds with the profile dist, and writes the streams below target/xtask (5 GB for the default). Fails where a bar is missed, which a
-    /// machine that is busy with something else may well do.
+    /// Builds with the profile dist, and writes the streams below target/xtask (5 GB by default). Fails if a limit is missed, which also
+    /// happens on a busy machine.
     MeasureCheck {
-        /// How many events the shorter stream has.
+        /// The number of events in the shorter stream.
         #[arg(long, value_name = "N", default_value_t = 1_000_000)]
         events: u64,
-        /// How often each is measured; the best counts.
+        /// The number of measurements of each program. The best one counts.
         #[arg(long, value_name = "N", default_value_t = 3)]
         rounds: u32,
     },
-    /// Measure `seeker-sim report compare` on real runs: false alarms between equal targets, and how often a slower target and more errors
-    /// are found.
+    /// Measure `seeker-sim report compare` on real runs: how often it reports a regression between equal targets, and how often it finds a
+    /// slower target or more errors.
     ///
-    /// Builds with the profile dist and takes 22 seconds for each pair. Fails if more than 1 % of equal pairs are called a regression, or less than
-    /// 95 % of the others are found.
+    /// Builds with the profile dist and takes 22 seconds per pair. Fails if it reports more than 1 % of equal pairs as a regression, or
+    /// finds less than 95 % of the regressions.
     CompareCheck {
-        /// How many pairs of each kind to compare.
+        /// The number of pairs of each kind.
         #[arg(long, value_name = "N", default_value_t = 100)]
         pairs: u32,
     },
-    /// Measure how events lie in time at a receiver: the index of dispersion over 1 ms to 1 s, for both pacings of `seeker-sim run`.
+    /// Measure the distribution of arrival times at a receiver: the index of dispersion over 1 ms to 1 s, for both pacings of
+    /// `seeker-sim run`.
     ///
-    /// Builds with the profile dist unless --program is given, and sends over the loopback interface. Fails where Poisson arrivals have another index than 1, which a machine
-    /// that is busy with something else may well do.
+    /// Builds with the profile dist unless --program is given, and sends over the loopback interface. Fails if the index of Poisson
+    /// arrivals is not close to 1, which also happens on a busy machine.
     PacingCheck {
-        /// How many events are sent in a second.
+        /// The number of events per second.
         #[arg(long, value_name = "N", default_value_t = 5_000)]
         rate: u32,
-        /// How long each pacing is measured. An index over 1 s is judged from 804 s on.
+        /// The duration of the measurement of each pacing, in seconds.
+        ///
+        /// The index over 1 s is judged from 804 s on.
         #[arg(long, value_name = "N", default_value_t = 810)]
         seconds: u32,
         /// The seed of the runs.
         #[arg(long, value_name = "N", default_value_t = 1)]
         seed: u64,
-        /// A `seeker-sim` that is built already, to measure instead.
+        /// Measure this `seeker-sim` binary instead of a new build.
         #[arg(long, value_name = "FILE")]
         program: Option<PathBuf>,
     },
-    /// Measure load generators side by side, each as fast as it can: this one, wrk, h2load, oha, hey, goose, autocannon, locust. Tells
-    /// requests a second and CPU time of the generator per request.
+    /// Measure load generators at full speed: this project, wrk, h2load, oha, hey, goose, autocannon and locust. Prints requests a second
+    /// and CPU time of the generator per request.
     ///
-    /// Needs Linux with two cores, and wrk, h2load and hey on the PATH (Debian: wrk, nghttp2-client, hey); the others are installed below
-    /// target/xtask the first time, with npm, python3 with venv, and registries. What is not there is left out.
+    /// Needs Linux with two cores, and wrk, h2load and hey on the PATH (Debian: wrk, nghttp2-client, hey). Installs the other generators
+    /// below target/xtask on the first run, with npm, python3 with venv, and the package registries. Skips missing generators.
     Peers {
-        /// How long each is measured each time.
+        /// The duration of a measurement in seconds.
         #[arg(long, value_name = "N", default_value_t = 5)]
         seconds: u32,
-        /// How often each is measured.
+        /// The number of measurements of each generator.
         #[arg(long, value_name = "N", default_value_t = 3)]
         rounds: u32,
-        /// Only these.
+        /// The generators to measure. Default: all.
         #[arg(value_name = "GENERATOR")]
         only: Vec<peers::Generator>,
     },
-    /// Search for the capacity of a receiver with a known limit, again and again, and compare the results with the limit.
+    /// Search repeatedly for the capacity of a receiver with a known limit, and compare the results with the limit.
     ///
-    /// Builds with the profile dist, starts `seeker-sim serve --max-rate` as a process of its own and prints a table of the searches. Fails if a result is
-    /// farther than 5 % from the limit or from another result.
+    /// Builds with the profile dist, starts `seeker-sim serve --max-rate` in its own process and prints a table of the searches. Fails if
+    /// a result differs by more than 5 % from the limit or from another result.
     CapacityCheck(capacity_check::CapacityCheck),
-    /// Attack a receiver with thousands of slow clients, beside a load test, and fail if the receiver takes 300 MB, misses a health check or
-    /// an event of the load test.
+    /// Make the pictures of the README and the documentation from a real run of half a minute.
     ///
-    /// Needs Linux, and 20,000 open files (ulimit -n). Builds with the profile dist unless --program is given, and sends over the loopback interface.
+    /// Needs chromium (Debian: chromium). Builds with the profile release, and writes docs/src/images.
+    Screenshots,
+    /// Attack a receiver with thousands of slow clients during a load test. Fail if the receiver uses 300 MB, or fails a health check or an
+    /// event of the load test.
+    ///
+    /// Needs Linux and 20,000 open files (ulimit -n). Builds with the profile dist unless --program is given, and sends over the loopback
+    /// interface.
     AttackReceiver(attack_receiver::AttackReceiver),
-    /// A program that measure-check measures, or the one that measures it.
+    /// A process of measure-check.
     #[command(hide = true)]
     Measured {
         #[command(subcommand)]
@@ -163,8 +173,8 @@ fn main() -> ExitCode {
     match run(Cli::parse().chore) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Print the error with its causes, without the backtrace that `anyhow` adds if RUST_BACKTRACE is set: these errors are not
-            // bugs.
+            // Prints the error with its causes, but without the backtrace that `anyhow` adds if RUST_BACKTRACE is set. These errors are
+            // not bugs.
             let _ = writeln!(io::stderr(), "error: {error:#}");
             ExitCode::FAILURE
         }
@@ -185,6 +195,7 @@ fn run(chore: Chore) -> Result<()> {
         Chore::PacingCheck { rate, seconds, seed, program } => pacing_check::run(rate, seconds, seed, program),
         Chore::Peers { seconds, rounds, only } => peers::run(seconds, rounds, &only),
         Chore::Fuzz { length, targets } => fuzz::run(&schemas_folder(), length, &targets),
+        Chore::Screenshots => screenshots::make(&docs_folder().join("src/images")),
         Chore::Scenarios => scenarios::run(&schemas_folder()),
         Chore::Validators { schemas } => validators::run(&schemas),
     }
@@ -196,4 +207,8 @@ fn workspace() -> PathBuf {
 
 fn schemas_folder() -> PathBuf {
     workspace().join("schemas")
+}
+
+fn docs_folder() -> PathBuf {
+    workspace().join("docs")
 }

@@ -34,23 +34,26 @@ const EVENTS_PER_S: f64 = 1_000_000.0;
 /// The limit: CPU time in multiples of the plain loop.
 const TIMES_PLAIN_LOOP: f64 = 2.0;
 
-/// What runs in a process of its own.
+/// A task with its own process.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Part {
-    /// Everything, in a build for release.
+    /// The whole measurement, in a release build.
     All { events: u64, rounds: u32 },
     /// The plain loop.
     PlainLoop { file: PathBuf },
-    /// Runs a program and tells what it took.
+    /// Runs a program and prints its resource usage.
     Usage { program: PathBuf, args: Vec<String> },
 }
 
 /// Builds for release and measures.
 pub(crate) fn run(events: u64, rounds: u32) -> Result<()> {
-    ensure!(events > 0 && rounds > 0, "--events and --rounds are numbers above 0");
-    let xtask = release::built(&["seeker-sim", "xtask"])?.join("xtask");
+    ensure!(events > 0 && rounds > 0, "--events and --rounds must be above 0");
+    let xtask = release::built("dist", &["seeker-sim", "xtask"])?.join("xtask");
     let all = Command::new(&xtask).args(["measured", "all", &events.to_string(), &rounds.to_string()]).status();
-    ensure!(all.with_context(|| format!("{} cannot be started", xtask.display()))?.success(), "see above");
+    ensure!(
+        all.with_context(|| format!("cannot start {}", xtask.display()))?.success(),
+        "the measurement failed; see the messages above"
+    );
     Ok(())
 }
 
@@ -69,7 +72,7 @@ fn plain_loop(file: &Path) -> Result<()> {
     let mut line = Vec::new();
     let mut events = 0_u64;
     while lines.read_until(b'\n', &mut line)? > 0 {
-        let event = Reader::new().read_borrowed(&line).context("the model writes messages")?;
+        let event = Reader::new().read_borrowed(&line).context("the model wrote an invalid message")?;
         black_box(&event);
         events += 1;
         line.clear();
@@ -79,7 +82,7 @@ fn plain_loop(file: &Path) -> Result<()> {
 }
 
 fn all(events: u64, rounds: u32) -> Result<()> {
-    let folder = release::folder()?;
+    let folder = release::folder("dist")?;
     let (check, xtask) = (folder.join("seeker-sim"), folder.join("xtask"));
     let (mut rows, mut missed) = (Vec::new(), 0);
     for (kind, events) in [(Kind::Calibrated, events), (Kind::Short, events), (Kind::Short, events * TIMES)] {
@@ -107,11 +110,12 @@ fn all(events: u64, rounds: u32) -> Result<()> {
         let is_slow = kind == Kind::Short && per_s < EVENTS_PER_S;
         missed += u32::from(is_slow) + u32::from(times > TIMES_PLAIN_LOOP);
     }
-    let headings = ["events", "what", "events per CPU s", "per CPU s", "bytes each", "CPU, times the plain loop", "peak memory"];
+    let headings =
+        ["events", "program", "events per CPU s", "per CPU s", "bytes each", "CPU, times the plain loop", "peak memory"];
     writeln!(io::stdout(), "{}", table(&headings, &rows))?;
     ensure!(
         missed == 0,
-        "{missed} of the bars missed: {EVENTS_PER_S} events a second for short messages, {TIMES_PLAIN_LOOP} times the plain loop"
+        "{missed} limits missed: {EVENTS_PER_S} events a second for short messages, {TIMES_PLAIN_LOOP} times the plain loop"
     );
     Ok(())
 }

@@ -31,7 +31,7 @@ pub(crate) fn run() -> Result<()> {
         let report = of_role(role)?;
         writeln!(
             out,
-            "{role}: {} mutants, {} noticed, {} provably equivalent, {} not noticed",
+            "{role}: {} mutants, {} detected, {} provably equivalent, {} not detected",
             report.mutants,
             report.noticed,
             report.equivalent,
@@ -43,8 +43,8 @@ pub(crate) fn run() -> Result<()> {
         return Ok(());
     }
     bail!(
-        "no vector notices these changes of a schema:\n{}\nadd a vector in crates/client-event/src/schema/vectors/, or, if no value could \
-         notice, a line in xtask/src/mutate/equivalent.rs with the proof",
+        "no vector detects these mutations of a schema:\n{}\nadd a vector in crates/client-event/src/schema/vectors/, or, if no value can \
+         detect the mutation, a line with the proof in xtask/src/mutate/equivalent.rs",
         survivors.join("\n")
     )
 }
@@ -63,7 +63,7 @@ fn of_role(role: Role) -> Result<RoleReport> {
     let original = schema(name);
     let vectors: Vec<_> = vectors().into_iter().filter(|vector| vector.role == role && !vector.optional).collect();
     if let Some(vector) = unnoticed_by(&original, &vectors)?.err() {
-        bail!("{role}: the schema itself does not agree with the vector {:?}", vector.description);
+        bail!("{role}: the schema without mutation disagrees with the vector {:?}", vector.description);
     }
     let mut report = RoleReport::default();
     for mutant in mutants(&original) {
@@ -76,7 +76,9 @@ fn of_role(role: Role) -> Result<RoleReport> {
             (false, true) => report.equivalent += 1,
             (false, false) => report.survivors.push(format!("{}: {}", mutant.place, mutant.change)),
             (true, true) => {
-                report.survivors.push(format!("{}: {} is listed as equivalent, but noticed", mutant.place, mutant.change));
+                report
+                    .survivors
+                    .push(format!("{}: {} is listed as equivalent, but a vector detects it", mutant.place, mutant.change));
             }
         }
     }

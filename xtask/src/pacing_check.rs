@@ -36,7 +36,7 @@ pub(crate) fn run(rate: u32, seconds: u32, seed: u64, program: Option<PathBuf>) 
     ensure!(u64::from(seconds) * 1_000_000 > 2 * SKIPPED_MICROS, "--seconds is {seconds}; expected more than 4");
     let program = match program {
         Some(program) => program,
-        None => release::built(&["seeker-sim"])?.join("seeker-sim"),
+        None => release::built("dist", &["seeker-sim"])?.join("seeker-sim"),
     };
     let (mut rows, mut missed) = (Vec::new(), Vec::new());
     for pacing in [Pacing::Steady, Pacing::Poisson] {
@@ -53,12 +53,12 @@ pub(crate) fn run(rate: u32, seconds: u32, seed: u64, program: Option<PathBuf>) 
         say(&format!("{pacing}: {} (p50, p90, p99, p99.9, max)", lag.split_whitespace().collect::<Vec<_>>().join(" ")))?;
         let arrivals = receiver.stop();
         let planned = u64::from(rate) * u64::from(seconds);
-        ensure!(arrivals.len() as u64 == planned, "{} events arrived of {planned} that were planned", arrivals.len());
+        ensure!(arrivals.len() as u64 == planned, "{} of {planned} planned events arrived", arrivals.len());
         for window in WINDOWS_MICROS {
             let of =
                 |moment: fn(&Arrival) -> u64| dispersion(arrivals.iter().map(moment), window, u64::from(seconds) * 1_000_000);
-            let (windows, scheduled) = of(|arrival| arrival.scheduled_micros).context("nothing was measured")?;
-            let (_, arrived) = of(|arrival| arrival.arrived_micros).context("nothing was measured")?;
+            let (windows, scheduled) = of(|arrival| arrival.scheduled_micros).context("the run has no complete window")?;
+            let (_, arrived) = of(|arrival| arrival.arrived_micros).context("the run has no complete window")?;
             let is_judged = pacing == Pacing::Poisson && windows >= WINDOWS_MIN;
             let is_missed = is_judged && (arrived - 1.0).abs() > TOLERANCE;
             if is_missed {
@@ -73,15 +73,19 @@ pub(crate) fn run(rate: u32, seconds: u32, seed: u64, program: Option<PathBuf>) 
                 match (is_judged, is_missed) {
                     (false, _) if pacing == Pacing::Poisson => "too few windows".to_owned(),
                     (false, _) => "none".to_owned(),
-                    (true, false) => format!("1 +- {TOLERANCE}: holds"),
+                    (true, false) => format!("1 +- {TOLERANCE}: met"),
                     (true, true) => format!("1 +- {TOLERANCE}: missed"),
                 },
             ]);
         }
     }
-    let headings = ["pacing", "window", "at the receiver", "schedule", "strays by chance", "bar"];
+    let headings = ["pacing", "window", "at the receiver", "schedule", "deviation by chance", "limit"];
     writeln!(io::stdout(), "{}", table(&headings, &rows))?;
-    if missed.is_empty() { Ok(()) } else { bail!("the index of dispersion of Poisson arrivals is {}", missed.join(", ")) }
+    if missed.is_empty() {
+        Ok(())
+    } else {
+        bail!("the index of dispersion of Poisson arrivals is {}; expected 1 +- {TOLERANCE}", missed.join(", "))
+    }
 }
 
 /// Returns the number of windows, without the beginning and the end of the run, and the index of dispersion of their counts.

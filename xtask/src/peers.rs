@@ -38,11 +38,11 @@ const START_MAX: Duration = Duration::from_secs(20);
 pub(crate) fn run(seconds: u32, rounds: u32, only: &[Generator]) -> Result<()> {
     ensure!(
         seconds >= SECONDS_MIN,
-        "--seconds {seconds}: expected at least {SECONDS_MIN}, of which the first and the last do not count"
+        "--seconds {seconds}: expected at least {SECONDS_MIN}, because the first and the last second do not count"
     );
     ensure!(rounds > 0, "--rounds 0: expected at least 1");
-    ensure!(cfg!(target_os = "linux"), "generators are held to a core by taskset, which Linux has");
-    let program = release::built(&["seeker-sim"])?.join("seeker-sim");
+    ensure!(cfg!(target_os = "linux"), "`cargo xtask peers` needs Linux, because taskset pins each generator to a core");
+    let program = release::built("dist", &["seeker-sim"])?.join("seeker-sim");
     let workshop = Workshop::open()?;
     let folder = workshop.kept("peers")?;
     let body = folder.join("body.json");
@@ -52,7 +52,7 @@ pub(crate) fn run(seconds: u32, rounds: u32, only: &[Generator]) -> Result<()> {
     for generator in all {
         match generator.ready(&program, &folder) {
             Ok(ready) => rows.push((ready, Vec::new())),
-            Err(error) => say(&format!("{} is left out: {error:#}", generator.name()))?,
+            Err(error) => say(&format!("{} is skipped: {error:#}", generator.name()))?,
         }
     }
     for round in 1..=rounds {
@@ -88,7 +88,7 @@ fn view(program: &Path) -> Result<String> {
     command.args(["generate", "--seekers", "100", "--days", "1", "--seed", "1", "--scenario"]).arg(part("peers/short.toml"));
     let output = command.stderr(Stdio::inherit()).output()?;
     let events = String::from_utf8(output.stdout)?;
-    let view = events.lines().find(|event| event.contains("\"VIEW\"")).context("nobody opens a posting")?;
+    let view = events.lines().find(|event| event.contains("\"VIEW\"")).context("the generated events contain no VIEW")?;
     Ok(view.to_owned())
 }
 
@@ -108,7 +108,7 @@ impl Trial {
         let (usage, per_s) = thread::scope(|scope| {
             let rate = scope.spawn(|| steady_rate(&receiver, seconds));
             let usage = usage::with(Path::new("taskset"), &pinned, &[("BODY", body)]);
-            (usage, rate.join().expect("the counting does not panic"))
+            (usage, rate.join().expect("the thread does not panic"))
         });
         let (usage, per_s) = (usage?, per_s?);
         Ok(Self { requests: receiver.end()?, per_s, usage })
@@ -124,7 +124,7 @@ fn steady_rate(receiver: &ReceiverProcess, seconds: u32) -> Result<f64> {
     let second = Duration::from_secs(1);
     let give_up = Instant::now() + START_MAX;
     while receiver.received()? == 0 {
-        ensure!(Instant::now() < give_up, "no request came in within {} s", START_MAX.as_secs());
+        ensure!(Instant::now() < give_up, "no request arrived within {} s", START_MAX.as_secs());
         thread::sleep(Duration::from_millis(20));
     }
     thread::sleep(second);
@@ -138,7 +138,7 @@ fn steady_rate(receiver: &ReceiverProcess, seconds: u32) -> Result<f64> {
 fn receiver(program: &Path) -> Result<ReceiverProcess> {
     let mut command = Command::new("taskset");
     command.args(["-c", CORES[1]]).arg(program).args(["serve", "--bind", "127.0.0.1:0"]);
-    ReceiverProcess::start(command).context("taskset is needed (Debian: util-linux)")
+    ReceiverProcess::start(command).context("taskset is missing (Debian: apt-get install util-linux)")
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

@@ -19,10 +19,10 @@ impl ReceiverProcess {
     pub(crate) fn start(mut command: Command) -> Result<Self> {
         let program = command.get_program().to_string_lossy().into_owned();
         let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| format!("start {program}"))?;
-        let mut stdout = BufReader::new(child.stdout.take().context("it was asked for")?);
+        let mut stdout = BufReader::new(child.stdout.take().context("the standard output is piped")?);
         let mut line = String::new();
         stdout.read_line(&mut line)?;
-        let url = line.split_whitespace().find(|word| word.starts_with("http://")).context("the receiver names no address")?;
+        let url = line.split_whitespace().find(|word| word.starts_with("http://")).context("the receiver printed no address")?;
         let url = url.trim_end_matches(':').to_owned();
         Ok(Self { child, url, stdout })
     }
@@ -38,9 +38,9 @@ impl ReceiverProcess {
         write!(connection, "GET /summary HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
         let mut answer = String::new();
         connection.read_to_string(&mut answer)?;
-        let (_, body) = answer.split_once("\r\n\r\n").context("the receiver's answer has no body")?;
-        let summary: Value = serde_json::from_str(body).context("the receiver's summary is no JSON")?;
-        summary["received"].as_u64().context("the receiver does not say what it received")
+        let (_, body) = answer.split_once("\r\n\r\n").context("the response of the receiver has no body")?;
+        let summary: Value = serde_json::from_str(body).context("the summary of the receiver is not JSON")?;
+        summary["received"].as_u64().context("the summary of the receiver has no count `received`")
     }
 
     /// The process id.
@@ -51,7 +51,7 @@ impl ReceiverProcess {
     /// Ends the receiver and returns the number of received events.
     pub(crate) fn end(self) -> Result<u64> {
         let summary = self.end_with_summary()?;
-        summary["received"].as_u64().context("the receiver does not say what it received")
+        summary["received"].as_u64().context("the summary of the receiver has no count `received`")
     }
 
     /// Ends the receiver and returns its summary.
@@ -60,7 +60,7 @@ impl ReceiverProcess {
         let mut summary = String::new();
         self.stdout.read_to_string(&mut summary)?;
         self.child.wait()?;
-        serde_json::from_str(&summary).context("the receiver says no JSON")
+        serde_json::from_str(&summary).context("the output of the receiver is not JSON")
     }
 }
 
@@ -74,7 +74,7 @@ fn interrupt(child: &Child) -> Result<()> {
 
 #[cfg(not(unix))]
 fn interrupt(_: &Child) -> Result<()> {
-    anyhow::bail!("another process can only be interrupted on Unix")
+    anyhow::bail!("cannot interrupt the receiver: this needs Unix")
 }
 
 impl Drop for ReceiverProcess {

@@ -50,5 +50,9 @@ pub(crate) fn run(schemas: &Path) -> Result<()> {
     if !differences.is_empty() {
         bail!("{}", differences.join("\n"));
     }
-    say(&format!("taplo takes the template and the {} ready scenarios, and refuses {} wrong ones", READY.len(), WRONG.len()))
+    say(&format!(
+        "taplo accepts the template and the {} built-in scenarios, and refuses {} invalid scenarios",
+        READY.len(),
+        WRONG.len()
+    ))
 }

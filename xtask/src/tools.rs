@@ -30,7 +30,7 @@ impl Workshop {
         let path = folder.join("lock");
         let lock = File::create(&path).with_context(|| format!("create {}", path.display()))?;
         if lock.try_lock().is_err() {
-            say(&format!("waiting for another chore that works in {}", folder.display()))?;
+            say(&format!("waiting for another task that uses {}", folder.display()))?;
             lock.lock().with_context(|| format!("lock {}", path.display()))?;
         }
         Ok(Self { folder, _lock: lock })
@@ -90,7 +90,7 @@ pub(crate) fn place_text(text: &[u8], to: &Path) -> Result<()> {
 /// Prints progress on standard output.
 pub(crate) fn say(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{text}").context("write to the standard output")
+    writeln!(out, "{text}").context("write to standard output")
 }
 
 /// Returns the target folder of cargo.

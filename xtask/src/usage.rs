@@ -51,13 +51,18 @@ pub(crate) fn with(program: &Path, args: &[String], variables: &[(&str, &Path)])
     measuring.args(["measured", "usage"]).arg(program).arg("--").args(args).envs(variables.iter().copied());
     let output = measuring.stderr(Stdio::inherit()).output()?;
     ensure!(output.status.success(), "{} {} failed", program.display(), args.join(" "));
-    serde_json::from_slice(&output.stdout).context("the process that measures says no JSON")
+    serde_json::from_slice(&output.stdout).context("the output of the measuring process is not JSON")
 }
 
 /// Runs a program, which must succeed, and prints its usage.
 pub(crate) fn tell(program: &Path, args: &[String]) -> Result<()> {
     let output = Command::new(program).args(args).stderr(Stdio::inherit()).output()?;
-    ensure!(output.status.success(), "ended with {}: {}", output.status, String::from_utf8_lossy(&output.stdout));
+    ensure!(
+        output.status.success(),
+        "the measured program ended with {}: {}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout)
+    );
     serde_json::to_writer(io::stdout(), &of_children()?)?;
     writeln!(io::stdout())?;
     Ok(())
@@ -74,12 +79,12 @@ fn of_children() -> Result<Usage> {
 
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let micros = [usage.user_time(), usage.system_time()].map(|time| time.num_microseconds());
-    let cpu_us = u64::try_from(micros.iter().sum::<i64>()).context("time went backwards")?;
-    let peak = u64::try_from(usage.max_rss()).context("less than no memory")?;
+    let cpu_us = u64::try_from(micros.iter().sum::<i64>()).context("the CPU time is negative")?;
+    let peak = u64::try_from(usage.max_rss()).context("the peak memory is negative")?;
     Ok(Usage { cpu_us, peak_kb: peak * BYTES / 1024 })
 }
 
 #[cfg(not(unix))]
 fn of_children() -> Result<Usage> {
-    anyhow::bail!("the CPU time and memory of other processes can only be measured on Unix")
+    anyhow::bail!("cannot measure the CPU time and memory of other processes: this needs Unix")
 }

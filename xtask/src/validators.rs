@@ -53,7 +53,7 @@ impl Report {
         match judged {
             Err(detail) => {
                 row.push("FAILED".to_owned());
-                self.failures.push(format!("{} does not take {}: {detail}", engine.name(), schema.path.display()));
+                self.failures.push(format!("{} does not accept the schema {}: {detail}", engine.name(), schema.path.display()));
             }
             Ok(verdicts) => {
                 let (mut counts, mut differing) = ([0; 2], [0; 2]);
@@ -93,8 +93,8 @@ impl Report {
         let mut text = format!("\n{}", table(&HEADINGS, &self.rows));
         for (title, lines) in [
             ("disagreements", &self.failures),
-            ("optional vectors that are judged otherwise, which is no failure", &self.optional),
-            ("judged by other numbers than are written, since JavaScript rounds them to doubles", &self.rounded),
+            ("optional vectors with another verdict (not a failure)", &self.optional),
+            ("vectors judged with rounded numbers, because JavaScript rounds them to doubles", &self.rounded),
         ] {
             if !lines.is_empty() {
                 text.extend(["\n", title, ":\n"]);
@@ -109,8 +109,8 @@ impl Report {
             return Ok(());
         }
         bail!(
-            "validators disagree with the vectors or do not take a schema, in {} places listed above; where engines have reason to differ, \
-             the vector belongs into optional/, in a file named by the reason",
+            "validators disagree with the vectors or do not accept a schema, in {} places listed above; if validators may differ, move \
+             the vector to optional/, to a file named after the reason",
             self.failures.len()
         )
     }
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn a_schema_that_is_not_taken_fails() {
         let report = report(Err("strict mode: unknown keyword".to_owned()));
-        assert!(report.text().contains("ajv, strict does not take x.schema.json: strict mode: unknown keyword"));
+        assert!(report.text().contains("ajv, strict does not accept the schema x.schema.json: strict mode: unknown keyword"));
         assert!(report.verdict().is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! The structure of the workspace: which crate may use which, and that no modules of a crate form an import cycle.
+//! Tests of the structure of the workspace: the allowed dependencies between crates, and no import cycles between the modules of a crate.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it cannot read the workspace")]
 

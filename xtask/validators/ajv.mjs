@@ -1,10 +1,10 @@
-// Judges each line of the standard input, a JSON document, by one schema with ajv in strict mode:
+// Validates each line of standard input, a JSON document, with ajv in strict mode and one schema:
 //
 //   node ajv.mjs <2020-12 | draft-07> <schema file>
 //
-// An answer a line: the verdict (`valid`, `invalid` or `error`), a tab, why, a tab, and the numbers of the document that
-// JavaScript cannot hold exactly. JSON.parse turns every number into a double and ajv takes no BigInt, so such a document is
-// judged by another number than the one written. Which verdict is right is known to whoever runs this.
+// Writes one line per document: the verdict (`valid`, `invalid` or `error`), a tab, the reason, a tab, and the numbers of the document
+// that JavaScript cannot represent exactly. JSON.parse turns every number into a double and ajv does not support BigInt, so such a document
+// is validated with a rounded number. The caller knows the expected verdicts.
 
 import { readFileSync } from "node:fs";
 import { Ajv } from "ajv";
@@ -12,14 +12,14 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 
 const CLASSES = { "2020-12": Ajv2020, "draft-07": Ajv };
 
-/** The numbers in the text of a document that a double rounds. */
+/** Returns the numbers in the text of a document that a double rounds. */
 function rounded(text) {
   const withoutStrings = text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
   const numbers = withoutStrings.match(/-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/g) ?? [];
   return numbers.filter((number) => !survives(number));
 }
 
-/** Whether an integer, in whatever form, is the same as a double; fractions are rounded in every language and taken as they are. */
+/** Whether an integer in any notation is exact as a double. Returns true for fractions, because every language rounds them. */
 function survives(number) {
   const [, sign, whole, fraction, exponent] = /^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/.exec(number);
   const shift = Number(exponent ?? 0) - (fraction?.length ?? 0);

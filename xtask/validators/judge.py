@@ -1,9 +1,9 @@
-"""Judges each line of the standard input, a JSON document, by one schema with a validator of Python:
+"""Validates each line of standard input, a JSON document, with a Python validator and one schema:
 
     python judge.py <jsonschema | fastjsonschema> <2020-12 | draft-07> <schema file>
 
-An answer a line: the verdict (`valid`, `invalid` or `error`), a tab, why, and a tab. Integers are exact in Python, so there is
-nothing to tell about rounded ones. Which verdict is right is known to whoever runs this."""
+Writes one line per document: the verdict (`valid`, `invalid` or `error`), a tab, the reason, and a tab. Integers are exact in Python, so
+there are no rounded numbers to report. The caller knows the expected verdicts."""
 
 import json
 import sys
@@ -23,7 +23,7 @@ def with_jsonschema(draft: str, schema: Any) -> Callable[[Any], list[str]]:
 
 def with_fastjsonschema(draft: str, schema: Any) -> Callable[[Any], list[str]]:
     if draft != "draft-07":
-        raise SystemExit("fastjsonschema knows no draft later than draft-07")
+        raise SystemExit("fastjsonschema supports no draft later than draft-07")
     validate = fastjsonschema.compile(schema)
 
     def problems(data: Any) -> list[str]:
@@ -53,7 +53,7 @@ def main() -> None:
     except (jsonschema.SchemaError, fastjsonschema.JsonSchemaDefinitionException) as error:
         raise SystemExit(str(error)) from error
     sys.stdin.reconfigure(encoding="utf-8", newline="\n")
-    # A document may hold half of a surrogate pair, which UTF-8 cannot write.
+    # A document may contain half of a surrogate pair, which UTF-8 cannot encode.
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     for line in sys.stdin:
         found, why = verdict(problems, line)

@@ -1,6 +1,7 @@
-//! The server that the clients of the bench send to, and the handle on its process. What the clients send is none of its business.
+//! The server of the bench, and the handle of its process.
 //!
-//! The invariant: the process does not outlive the bench, for it ends with its handle, and with its input if the bench is killed.
+//! Invariant: the process does not outlive the bench. It ends when the handle is dropped, and when its standard input closes because the
+//! bench was killed.
 
 use std::{
     env,
@@ -14,14 +15,14 @@ use anyhow::{Context, ensure};
 use bytes::Bytes;
 use url::Url;
 
-/// The server in its own process, which ends with this handle.
+/// The server process. It ends when this handle is dropped.
 pub(super) struct Server {
     process: Child,
     pub(super) url: Url,
 }
 
 impl Server {
-    /// Starts the server and waits until it says its port.
+    /// Starts the server and waits until it prints its port.
     pub(super) fn start() -> anyhow::Result<Self> {
         let mut process = Command::new(env::current_exe()?)
             .arg("--serve")
@@ -30,25 +31,25 @@ impl Server {
             .spawn()
             .context("failed to start the server")?;
         let output = process.stdout.take();
-        // The handle comes first, so that the process ends even if it does not say its port.
+        // Creates the handle first, so that the process ends even if it prints no port.
         let mut server = Self { process, url: Url::parse("http://127.0.0.1/clientEvents")? };
         let mut port = String::new();
-        BufReader::new(output.context("the output of the server is piped")?).read_line(&mut port)?;
-        let port = port.trim().parse().context("the server did not say its port")?;
-        ensure!(server.url.set_port(Some(port)).is_ok(), "an http URL has a port");
+        BufReader::new(output.context("the output of the server is not piped")?).read_line(&mut port)?;
+        let port = port.trim().parse().context("the server did not print its port")?;
+        ensure!(server.url.set_port(Some(port)).is_ok(), "the URL does not accept a port");
         Ok(server)
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Both fail only if the process has already ended, which is what they are for.
+        // Both calls fail only if the process has already ended.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// The server: says its port, then answers until it is killed or its input ends, as it does when its parent is killed.
+/// Runs the server: prints its port, then responds until it is killed or its standard input closes.
 pub(super) fn serve() -> anyhow::Result<()> {
     thread::spawn(|| {
         let _ = io::copy(&mut io::stdin(), &mut io::sink());

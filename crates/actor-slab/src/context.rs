@@ -85,7 +85,7 @@ impl<A: Actor<Context = Self>> SlabContext<A> {
     }
 
     fn add_due(&mut self) {
-        self.due = self.due.checked_add(1).expect("an actor waits for a few things only");
+        self.due = self.due.checked_add(1).expect("an actor has fewer than 2^16 waits");
     }
 
     pub(super) fn due_is_over(&mut self) {
@@ -103,7 +103,7 @@ impl<A: Actor<Context = Self>> SlabContext<A> {
 
     pub(super) fn attachments(&mut self) -> &mut Attachments<A> {
         self.attachments.get_or_init(|| Box::new(Attachments::new()));
-        self.attachments.get_mut().expect("set the line before")
+        self.attachments.get_mut().expect("set in the previous statement")
     }
 
     pub(super) fn take_attachments(&mut self) -> Option<Box<Attachments<A>>> {

@@ -14,7 +14,7 @@
 //! | a panic in the actor | prints, ends its task | ends the actor; `stopped` is called and can read the message |
 //! | `state` in `started` | `Running` | `Started`, as actix documents |
 //!
-//! Measured with `cargo bench -p benches --bench seeker_actor`; the README of the repository has the figures.
+//! Measured with `cargo bench -p benches --bench seeker_actor`. The README of the repository has the figures.
 
 pub mod panics;
 pub mod timer_wheel;
@@ -123,7 +123,7 @@ impl<A: Actor<Context = SlabContext<A>>> ActorSlab<A> {
         let serial = self.next_serial.get();
         self.next_serial.set(serial.checked_add(1).unwrap_or(NonZeroU32::MIN));
         let index = self.residents.borrow_mut().insert(Resident { actor: None, serial, due: 0, is_driven: false });
-        let key = ActorKey { index: u32::try_from(index).expect("memory ends before"), serial };
+        let key = ActorKey { index: u32::try_from(index).expect("fewer than 2^32 actors fit into memory"), serial };
         let ctx = SlabContext::new(Rc::clone(self), key, ActorState::Started, time, 0);
         self.run(actor, ctx, A::started);
         key

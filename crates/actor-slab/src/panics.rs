@@ -1,7 +1,7 @@
 //! Panics of actors. A panic inside [`contain`] ends one call and prints nothing: its message is the result. Any other panic on a watched
 //! thread is printed as usual and reported to the watcher at once, whichever task or actor it ends.
 //!
-//! Both need the panic hook of the process, the only place that sees the message and the location of every panic. The hook's only state is
+//! Both need the panic hook of the process, because only the hook sees the message and the location of every panic. Its only state is
 //! thread-local, and it calls the previous hook.
 
 use std::cell::{Cell, RefCell};
@@ -67,7 +67,7 @@ pub fn install_hook() {
 }
 
 fn describe(info: &PanicHookInfo<'_>) -> String {
-    let message = info.payload_as_str().unwrap_or("a panic without a text");
+    let message = info.payload_as_str().unwrap_or("a panic without a message");
     match info.location() {
         Some(place) => format!("{message} ({}:{})", place.file(), place.line()),
         None => message.to_owned(),

@@ -1,6 +1,6 @@
-//! The timing wheel of one arbiter: the entries by the simulated time they wait for. It replaces a task and a runtime timer for each entry.
-//! A runtime timer costs an allocation each time and touches the memory of the waiting task when its wheel turns. Here an entry is a key in
-//! an array until its time comes.
+//! The timing wheel of one arbiter: entries ordered by the simulated time for which they wait. It replaces a task and a runtime timer per
+//! entry. A runtime timer costs an allocation each time, and touches the memory of the waiting task when its wheel turns. Here an entry is
+//! a key in an array until its time comes.
 
 use std::cell::{Cell, RefCell};
 use std::iter;

@@ -38,7 +38,7 @@ struct Draft {
 #[derive(Debug, Error)]
 pub enum AtomicFileError {
     /// The folder does not exist.
-    #[error("{option} {}: the folder {} does not exist; create it, or name another", .path.display(), .folder.display())]
+    #[error("{option} {}: the folder {} does not exist; create it, or use another folder", .path.display(), .folder.display())]
     NoFolder {
         /// The option that names the file.
         option: &'static str,
@@ -48,7 +48,7 @@ pub enum AtomicFileError {
         folder: PathBuf,
     },
     /// The path is a folder, or can only be a folder: it ends in a separator, or in `.` or `..`.
-    #[error("{option} {}: this is a folder; name a file in it", .path.display())]
+    #[error("{option} {}: this is a folder; expected the name of a file", .path.display())]
     IsFolder {
         /// The option that names the file.
         option: &'static str,
@@ -82,7 +82,7 @@ impl AtomicFile {
     ///
     /// # Errors
     ///
-    /// [`AtomicFileError`] says why the file cannot be written.
+    /// [`AtomicFileError`] names the reason why the file cannot be written.
     pub fn create(option: &'static str, path: &Path) -> Result<Self, AtomicFileError> {
         let failed = |source| AtomicFileError::Io { option, path: path.to_owned(), source };
         let metadata = match fs::metadata(path) {

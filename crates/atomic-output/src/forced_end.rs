@@ -1,5 +1,5 @@
-//! Ends the process at once, whatever its other threads do. The end waits for no other thread. A blocked `write`, a thread
-//! that hangs or a name server that does not answer cannot delay it.
+//! Ends the process at once, without waiting for other threads. A blocked `write`, a thread that hangs or a name server that
+//! does not answer cannot delay the exit.
 //!
 //! [`on_forced_end`] registers cleanup actions: they remove drafts of files, or reset a terminal from raw mode.
 

@@ -40,7 +40,7 @@ impl Page<'_> {
                     main { (self.main) }
                     footer {
                         p { (self.footnote) }
-                        p { "Made by seeker-sim " (env!("CARGO_PKG_VERSION")) "." }
+                        p { "Created by seeker-sim " (env!("CARGO_PKG_VERSION")) "." }
                     }
                 }
             }
@@ -78,7 +78,7 @@ fn figure(picture: &Picture) -> Markup {
     html! {
         figure {
             figcaption { h3 { (picture.title) } p { (picture.sentence) } }
-            @if let Some(svg) = picture.chart.as_ref().and_then(Chart::svg) { (svg) } @else { p { "There is nothing to draw." } }
+            @if let Some(svg) = picture.chart.as_ref().and_then(Chart::svg) { (svg) } @else { p { "No data to draw." } }
         }
     }
 }

@@ -30,8 +30,8 @@ const VALUE_MAX: f64 = 1e100;
 const DECADES_MAX: f64 = 30.0;
 
 impl Span {
-    /// Creates the scale over these values; `None` if none of them can be drawn. `is_rounded` moves the ends outwards to
-    /// values with ticks.
+    /// Creates the scale over these values; `None` if no value can be drawn. `is_rounded` moves the ends outwards to values
+    /// with ticks.
     pub(super) fn new(scale: &Scale, values: impl Iterator<Item = f64>, is_rounded: bool) -> Option<Self> {
         if let Scale::Names(names) = scale {
             #[expect(clippy::cast_precision_loss, reason = "few names")]

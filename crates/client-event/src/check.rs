@@ -1,5 +1,5 @@
 //! The checks of a single message: D1 (required fields), I3 (time), I4 (jobs of an event), I6 (forms of a job name). They report all
-//! problems, not only the first. Rules between events are in [`sequence`](crate::sequence).
+//! problems, not only the first one. The module [`sequence`](crate::sequence) checks the rules between events.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -46,7 +46,7 @@ impl BorrowedEvent<'_> {
     }
 }
 
-/// Where the checked fields are in the text. Asked only for fields with a problem.
+/// The places of the checked fields in the text. Only needed for fields with a problem.
 pub(crate) trait CheckedSpans {
     /// The event type.
     fn event_type(&self) -> Option<Range<usize>>;
@@ -97,7 +97,7 @@ fn problems_of(
 }
 
 pub(crate) fn missing_jobs(names: FieldNames) -> Problem {
-    Problem::new(names.jobs(), Reason::RequiredField, "names no job; an event is about one job or more")
+    Problem::new(names.jobs(), Reason::RequiredField, "names no job; expected at least one job")
 }
 
 /// The readable fields of a message. A message with an unreadable field is checked in its other fields.
@@ -112,7 +112,7 @@ pub(crate) struct Parts<'a, Job> {
 impl<Job: AsRef<str>> Parts<'_, Job> {
     pub(crate) fn check(&self, now: Option<EventTimestamp>, spans: &impl CheckedSpans, problems: &mut Problems) {
         if self.event_type == Some(EventType::Unspecified) {
-            let message = format!("is {}, which is never sent", self.names.of_type(EventType::Unspecified));
+            let message = format!("is {}, which must not be sent", self.names.of_type(EventType::Unspecified));
             let problem = Problem::new(self.names.event_type(), Reason::UnspecifiedEventType, message);
             problems.push(problem.with_span(spans.event_type()));
         }
@@ -133,7 +133,7 @@ impl<Job: AsRef<str>> Parts<'_, Job> {
         {
             let event_type = self.names.of_type(event_type);
             let message = format!(
-                "names {} jobs, but {event_type} is about one; only IMPRESSION and NOTIFICATION carry several",
+                "names {} jobs; expected one job for {event_type}, because only IMPRESSION and NOTIFICATION name several",
                 jobs.len()
             );
             problems.push(Problem::new(list, Reason::SeveralJobs, message).with_span(spans.jobs()));
@@ -171,7 +171,7 @@ impl<Job: AsRef<str>> Parts<'_, Job> {
         problems: &mut Problems,
     ) {
         let millis = timestamp.as_millis();
-        let (reason, lies) = if millis < EARLIEST_MILLIS {
+        let (reason, place) = if millis < EARLIEST_MILLIS {
             (Reason::TimestampTooEarly, "before 1971")
         } else if now.is_some_and(|now| millis > latest_millis(now)) {
             (Reason::TimestampInFuture, "more than 5 minutes in the future")
@@ -185,7 +185,7 @@ impl<Job: AsRef<str>> Parts<'_, Job> {
         };
         let meant = guess_unit(millis, now).map_or_else(String::new, |unit| format!(" (are these {unit}?)"));
         let meant = if self.names == FieldNames::Message { meant } else { String::new() };
-        let message = format!("{time} lies {lies}; expected {expected}{meant}");
+        let message = format!("{time} is {place}; expected {expected}{meant}");
         problems.push(Problem::new(self.names.timestamp(), reason, message).with_span(spans.timestamp()));
     }
 }
@@ -301,25 +301,25 @@ mod tests {
         }
     }
 
-    /// The unit is asked about only where the number is a time of an event in that unit, and the text is the same whenever it is made.
+    /// The message suggests a unit only if the number is a plausible time in that unit. It does not depend on the time of the test.
     #[test]
     fn a_mistaken_unit_is_asked_about_where_it_fits() {
         for (millis, expected) in [
-            (NOW / 1_000, "1700000000 lies before 1971; expected milliseconds since 1970 (are these seconds?)"),
-            (0, "0 lies before 1971; expected milliseconds since 1970"),
-            (-1, "-1 lies before 1971; expected milliseconds since 1970"),
-            (i64::MIN, "-9223372036854775808 lies before 1971; expected milliseconds since 1970"),
+            (NOW / 1_000, "1700000000 is before 1971; expected milliseconds since 1970 (are these seconds?)"),
+            (0, "0 is before 1971; expected milliseconds since 1970"),
+            (-1, "-1 is before 1971; expected milliseconds since 1970"),
+            (i64::MIN, "-9223372036854775808 is before 1971; expected milliseconds since 1970"),
             (
                 NOW * 1_000,
-                "1700000000000000 lies more than 5 minutes in the future; expected milliseconds since 1970 (are these microseconds?)",
+                "1700000000000000 is more than 5 minutes in the future; expected milliseconds since 1970 (are these microseconds?)",
             ),
             (
                 NOW * 1_000_000,
-                "1700000000000000000 lies more than 5 minutes in the future; expected milliseconds since 1970 (are these nanoseconds?)",
+                "1700000000000000000 is more than 5 minutes in the future; expected milliseconds since 1970 (are these nanoseconds?)",
             ),
             (
                 NOW + ALLOWED_CLOCK_SKEW_MILLIS + 1,
-                "1700000300001 lies more than 5 minutes in the future; expected milliseconds since 1970",
+                "1700000300001 is more than 5 minutes in the future; expected milliseconds since 1970",
             ),
         ] {
             let problems = event(EventType::View, &["jobs/1"], millis).check(Some(EventTimestamp::from_millis(NOW)));
@@ -336,16 +336,16 @@ mod tests {
         assert_eq!(
             texts(&event(EventType::ViewDirect, &["jobs/1", "jobs/1"], NOW / 1_000)),
             [
-                "jobEvent.jobs: names 2 jobs, but VIEW_REDIRECT is about one; only IMPRESSION and NOTIFICATION carry several",
+                "jobEvent.jobs: names 2 jobs; expected one job for VIEW_REDIRECT, because only IMPRESSION and NOTIFICATION name several",
                 "jobEvent.jobs[1]: names the same job as jobEvent.jobs[0]",
-                "createTime: 1970-01-20T16:13:20Z lies before 1971; expected the time of the event",
+                "createTime: 1970-01-20T16:13:20Z is before 1971; expected the time of the event",
             ]
         );
         assert_eq!(
             texts(&event(EventType::Unspecified, &[], NOW)),
             [
-                "jobEvent.jobs: names no job; an event is about one job or more",
-                "jobEvent.type: is JOB_EVENT_TYPE_UNSPECIFIED, which is never sent",
+                "jobEvent.jobs: names no job; expected at least one job",
+                "jobEvent.type: is JOB_EVENT_TYPE_UNSPECIFIED, which must not be sent",
             ]
         );
     }

@@ -1,4 +1,5 @@
-//! The 16 event types, their names on the wire and their meaning in the specification. [`rules`](crate::rules) has the rules between types.
+//! The 16 event types: their wire names and their meaning in the specification. The module [`rules`](crate::rules) has the rules between
+//! types.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,21 +7,21 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use thiserror::Error;
 
-/// What happened. The order is that of the specification's document; the names are its canonical wire names.
+/// The type of an event. The order and the wire names are those of the specification.
 ///
 /// Source of names and meanings: specification of the message ("Package client-event", `EventType`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum EventType {
-    /// None of the others. Exists because every enum of the wire form has a default; never sent.
+    /// None of the other types. Exists because every enum of the wire form needs a default. Never sent.
     Unspecified,
     /// The seeker began to apply, or showed the intention to.
     ApplicationStart,
     /// The seeker submitted an application.
     ApplicationFinish,
-    /// The seeker submitted an application with one click, entering nothing.
+    /// The seeker submitted an application with one click, without entering anything.
     ApplicationQuickSubmission,
-    /// The seeker acted to apply and was sent to another site to complete it.
+    /// The seeker took an action to apply and was sent to another site to complete the application.
     ApplicationRedirect,
     /// A company, such as a staffing agency, submitted an application for the seeker.
     ApplicationCompanySubmit,
@@ -28,26 +29,26 @@ pub enum EventType {
     View,
     /// The seeker saved the job.
     Bookmark,
-    /// Jobs were rendered in a list of results, usually one page of them.
+    /// Jobs were shown as snippets in a list of results, usually one page of results.
     Impression,
-    /// The seeker was sent an alert (mail, device) with one or more jobs produced by the service.
+    /// An alert with one or more jobs from the service was sent to the seeker, by mail or to a device.
     Notification,
     /// The seeker was hired, through an application that began with a search through the service.
     Hired,
-    /// A recruiter or agent applied for a candidate after finding a fitting job through the service.
+    /// A recruiter or agent found a suitable job through the service and applied for a candidate.
     SentCv,
     /// The first interview was granted, for an application that began with a search or recommendation of the service.
     InterviewGranted,
-    /// The seeker began to apply from the page of results, without seeing the details.
+    /// The seeker began to apply from the results page, without seeing the details.
     ApplicationStartFromStart,
-    /// One click on the page of results to apply sent the seeker to another site.
+    /// The seeker clicked to apply on the results page and was sent to another site.
     ApplicationRedirectFromStart,
-    /// One click led straight to the client's own page with more about the posting; for aggregators.
+    /// The seeker went with one click straight to the client's own page with more about the posting. For aggregators.
     ViewDirect,
 }
 
 impl EventType {
-    /// All types, in the order of the specification's document.
+    /// All types, in the order of the specification.
     pub const ALL: [Self; 16] = [
         Self::Unspecified,
         Self::ApplicationStart,
@@ -112,7 +113,7 @@ impl EventType {
         })
     }
 
-    /// The position in [`EventType::ALL`], for tables of counts.
+    /// The index in [`EventType::ALL`], for tables of counts.
     pub const fn index(self) -> usize {
         self as usize
     }

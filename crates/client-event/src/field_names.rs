@@ -1,4 +1,4 @@
-//! The field names in messages for people. Each form of the event has its own names.
+//! The field names in messages for people. Each format of events has its own names.
 
 use crate::event_type::EventType;
 use crate::rfc3339::Timestamp;

@@ -3,14 +3,14 @@
 use crate::non_empty_text::non_empty_text;
 
 non_empty_text!(
-    /// A unique name of the event, made by the client that sends it; it ties events to each other.
+    /// The unique id of an event. The client that sends the event makes the id.
     EventId,
     "an event id"
 );
 
 non_empty_text!(
-    /// The name that the search service gave to its answer, found in the metadata of the response. A documented one has 73
-    /// characters, `:`, `/` and `=` among them.
+    /// The id of a search request. The search service makes the id and returns it in the metadata of its response. A documented example has
+    /// 73 characters, including `:`, `/` and `=`.
     RequestId,
     "a request id"
 );

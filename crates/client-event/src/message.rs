@@ -1,6 +1,5 @@
-//! The message itself. Its serde form is that of the wire; reading from bytes is better done with
-//! [`ClientEvent::from_json`], which names every problem and reads every number exactly. How it is read, written and checked is
-//! said where that is done, in methods of the message too.
+//! The message. It implements serde's traits in its wire form. To read bytes, prefer [`ClientEvent::from_json`], which reports every
+//! problem and reads every number exactly. Other modules add the methods that read, write and check the message.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,45 +11,44 @@ use crate::ids::{EventId, RequestId};
 use crate::job_name::JobName;
 use crate::timestamp::EventTimestamp;
 
-// The comments of the struct and its fields are the descriptions in the JSON Schema, so they speak to its readers too.
-/// One thing that a job seeker, or someone acting for or towards a job seeker, did with jobs that a search returned. A job site
-/// sends it to the service that answered the search.
+// The doc comments of the struct and its fields are the descriptions in the JSON Schema.
+/// An action of a job seeker, a job site, a recruiter or an employer on jobs that a search returned. A job site sends the event to the
+/// service that answered the search.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ClientEvent {
-    /// A unique name of this event, made by the client that sends it. It ties events to each other. Sending the same event again
-    /// with the same name is a retry.
+    /// The unique id of the event. The client that sends the event makes the id. To retry, send the same event with the same id.
     #[serde(alias = "event_id")]
     pub event_id: EventId,
-    /// What happened.
+    /// The type of the event.
     #[serde(alias = "event_type")]
     pub event_type: EventType,
-    /// The name that the search service gave to the answer that this event follows from, found in the metadata of its response.
-    /// Events without a valid one are discarded.
+    /// The id of the search request that the event follows from. The search service makes the id and returns it in the metadata of
+    /// its response. The service discards events without a valid request id.
     #[serde(alias = "request_id")]
     pub request_id: RequestId,
-    /// The resource names of the jobs that the event is about: all jobs shown for an impression, the job viewed for a view.
+    /// The resource names of the jobs of the event: for an impression all jobs that were shown, for a view the job that was viewed.
     #[serde(alias = "related_job_names", deserialize_with = "at_least_one")]
     pub related_job_names: Vec<JobName>,
-    /// When the event happened, in milliseconds since 1970-01-01T00:00:00Z, written as a string of decimal digits.
+    /// The time of the event, in milliseconds since 1970-01-01T00:00:00Z, as a string of decimal digits.
     #[serde(alias = "event_timestamp_millis")]
     pub event_timestamp_millis: EventTimestamp,
-    /// Further context of the event, such as the device or the source of the visit.
+    /// More context of the event, such as the device or the source of the visit.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "distinct_keys")]
     pub details: BTreeMap<String, String>,
 }
 
-/// What the reader demands too: a list without a job is a required field left empty.
+/// Refuses an empty list, as the reader does: the field is required.
 fn at_least_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<JobName>, D::Error> {
     let jobs = Vec::<JobName>::deserialize(deserializer)?;
     if jobs.is_empty() {
-        return Err(de::Error::invalid_length(0, &"one job or more"));
+        return Err(de::Error::invalid_length(0, &"at least one job"));
     }
     Ok(jobs)
 }
 
-/// A map of texts, null for an empty one; where serde would keep the last of two equal keys, ProtoJSON refuses.
+/// Reads a map of strings, or null as an empty map. Refuses repeated keys, as ProtoJSON does; serde would keep the last one.
 fn distinct_keys<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     struct DetailsVisitor;
     impl<'de> de::Visitor<'de> for DetailsVisitor {

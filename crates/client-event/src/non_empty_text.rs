@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// A string that must not be empty is empty.
+/// The error for an empty string where the string must not be empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("{what} is empty")]
 pub struct EmptyText {

@@ -34,22 +34,22 @@ pub enum Reason {
     RequiredField,
     /// `EVENT_TYPE_UNSPECIFIED` was sent (inferred; rule D1).
     UnspecifiedEventType,
-    /// The time lies before 1971: often seconds where milliseconds belong (inferred; rule I3).
+    /// The time is before 1971: often seconds instead of milliseconds (inferred; rule I3).
     TimestampTooEarly,
-    /// The time lies in the future, more than the allowed skew of clocks: often microseconds (inferred; rule I3).
+    /// The time is in the future by more than the allowed clock skew: often microseconds (inferred; rule I3).
     TimestampInFuture,
-    /// Several jobs on an event that is about one (inferred; rule I4).
+    /// Several jobs in an event of a type that names one job (inferred; rule I4).
     SeveralJobs,
     /// The same job twice in one event (inferred; rule I4).
     RepeatedJob,
-    /// A job name in none of the known forms (inferred; rule I6).
+    /// A job name without a known form (inferred; rule I6).
     JobNameForm,
-    /// A field holds more than its form allows: `extraInfo` of version 3 (discovery document). The message has no such field.
+    /// A field exceeds its limit: `extraInfo` of version 3 (discovery document). The message has no field with a limit.
     FieldTooLarge,
 }
 
 impl Reason {
-    /// All reasons: first what concerns the wire form, then the checks.
+    /// All reasons: first those of the wire form, then those of the checks.
     pub const ALL: [Self; 17] = [
         Self::NotJson,
         Self::NotUtf8,

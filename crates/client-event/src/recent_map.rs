@@ -10,7 +10,7 @@ use hashbrown::HashTable;
 /// The keys are in two generations: when the current one has `capacity` keys, it becomes the previous one, and the previous one is
 /// dropped. So an insertion takes constant time, and the memory is bounded and reused.
 ///
-/// The keys must already be hashes: the map uses their bits as they are.
+/// The keys must already be hashes, because the map does not hash them again.
 ///
 /// ```
 /// use client_event::RecentMap;
@@ -94,7 +94,7 @@ mod tests {
             }
         }
 
-        /// For all keys, what came before two generations of distinct keys is forgotten.
+        /// For all keys, a key that was inserted before two generations of distinct keys is forgotten.
         #[test]
         fn old_keys_are_forgotten(capacity in 1_usize..6, key in 100_u64..) {
             let mut map = RecentMap::with_capacity(capacity);

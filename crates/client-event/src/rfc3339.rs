@@ -1,6 +1,6 @@
 //! The times of versions 3 and 4 (`google.protobuf.Timestamp`) in RFC 3339 as ProtoJSON restricts it: upper-case T and Z, offsets with a
 //! colon, at most 9 digits after the point. Written by hand because the crates for times (`jiff`, `time`, `chrono`) also accept lower case,
-//! a space for the T, further digits or a leap second, and would need a check of the form before them; tests compare the result with
+//! a space in place of the T, more digits or a leap second. They would need an additional check of the form. Tests compare the result with
 //! such a crate.
 
 use std::fmt;
@@ -44,7 +44,7 @@ pub enum TimestampError {
     Form,
     /// A month, day, hour, minute, second or offset that does not exist. A leap second (`:60`) is refused too: the time scale
     /// has none.
-    #[error("not a time of the calendar")]
+    #[error("not a valid date and time")]
     NoSuchTime,
     /// Outside the years 0001 to 9999, UTC.
     #[error("outside the years 0001 to 9999")]

@@ -2,7 +2,7 @@
 //! rules between messages, [`Reader::check`](crate::Reader::check) those of a single message; [`RuleId::of`] is the rule of a
 //! [`Reason`](crate::Reason).
 //!
-//! *D* rules are documented, *W* rules are documented as signs of a wrong configuration, *I* rules are inferred, *F1* is the wire form.
+//! *D* rules are documented. *W* rules are documented as signs of a wrong configuration. *I* rules are inferred. *F1* is the wire form.
 //!
 //! ```
 //! use client_event::rules::{RuleId, RuleSettings, Severity};

@@ -76,7 +76,7 @@ mod tests {
         schema(SchemaName::new(Role::Types, Dialect::Draft202012).unwrap())
     }
 
-    /// The shape that generators of seven languages take without a wrapper class, an overflow or a panic.
+    /// Generators for seven languages accept these keywords without wrapper classes, overflows and panics.
     #[test]
     fn types_uses_only_keywords_that_generators_take() {
         const ALLOWED: &[&str] = &[
@@ -97,7 +97,7 @@ mod tests {
         ];
         fn visit(schema: &Value) {
             for (keyword, value) in schema.as_object().expect("a schema") {
-                assert!(ALLOWED.contains(&keyword.as_str()), "{keyword} is not on the list");
+                assert!(ALLOWED.contains(&keyword.as_str()), "{keyword} is not in the list");
                 match keyword.as_str() {
                     "properties" | "$defs" => value.as_object().unwrap().values().for_each(visit),
                     "items" | "additionalProperties" => visit(value),

@@ -10,14 +10,14 @@
 //! |---|---|---|---|---|
 //! | D2 | the id was used for other content | each such event | the first use | at once |
 //! | D3 | no search has the request id | each such event | | at once, given [`Searches`] |
-//! | D4, D5, D6, I5 | two types that exclude each other, for one job | the later to arrive, once per rule and job | the first to arrive that it conflicts with | at once |
+//! | D4, D5, D6, I5 | two types that exclude each other, for one job | the event that arrived later, once per rule and job | the first event that it conflicts with | at once |
 //! | D9 | the search did not return the job | each such event and job | | at once, given [`Searches`] |
-//! | D9 | nothing shows the search, which returned jobs | the search | | at the end, given [`Searches`] |
-//! | W1 | a second IMPRESSION, a third | each of them | the first | at once |
-//! | W2 | nothing was shown | the first event of the request to arrive | | when the request is closed |
-//! | D7, D8, I2 | nothing was submitted, or started, for the job | each such event and job | | when the request is closed |
-//! | I1 | something was shown, but not the job | each such event and job | the first event that shows jobs | when the request is closed |
-//! | I3 | the event is earlier than every event that shows its job, every start (`APPLICATION_FINISH`) or every submission (`INTERVIEW_GRANTED`, HIRED) | the later to arrive of event and cause | the other of the two; the cause is the event with the smallest time | when the request is closed |
+//! | D9 | no event shows the search, which returned jobs | the search | | at the end, given [`Searches`] |
+//! | W1 | a second or later IMPRESSION | each of them | the first one | at once |
+//! | W2 | no jobs were shown | the first event of the request to arrive | | when the request is closed |
+//! | D7, D8, I2 | no application was submitted, or started, for the job | each such event and job | | when the request is closed |
+//! | I1 | jobs were shown, but not this job | each such event and job | the first event that shows jobs | when the request is closed |
+//! | I3 | the event is earlier than every event that shows its job, every start (`APPLICATION_FINISH`) or every submission (`INTERVIEW_GRANTED`, HIRED) | the later to arrive of event and cause | the other of the two events; the cause is the event with the smallest time | when the request is closed |
 //!
 //! A request is closed by [`SequenceChecker::finish`] or by the window. A cause that arrives later with an earlier time therefore counts.
 //! Equal times are in order. A retry (same event id, same content) and a conflict (D2) take part in no other rule.
@@ -27,7 +27,7 @@
 //! A window of event time bounds the memory ([`SequenceCheckerBuilder::window_ms`]). The watermark is the largest event time so far. It
 //! ignores times before 1971, times in the future (if the time of checking is known), and times more than two windows and a week ahead
 //! of or behind the watermark. When 1,000 more events had such distant times than had near ones, the watermark jumps to them, also
-//! backwards. So a wrong time does no harm, and the checker follows a stream that jumps.
+//! backwards. So a wrong time has no effect, and the checker follows a stream that jumps in time.
 //!
 //! A request is closed when the watermark is more than the window past its value at the last event of the request. A later event of a
 //! closed request is [late](Totals::late): it opens the request again, but the rules about missing causes and time (D7, D8, W2, I1, I2,
@@ -36,12 +36,12 @@
 //!
 //! Limits:
 //!
-//! - In a stream that is not sorted by time, a cause can arrive after the window, when the checker has already reported it as missing.
-//! - The checker remembers the last 900,000 closed requests. An older one counts as a new request.
+//! - In a stream that is not sorted by time, a cause can arrive after the window. The checker has then already reported it as missing.
+//! - The checker remembers the last 900,000 closed requests. An older request counts as new.
 //! - An event id is remembered for at least one window and at most two. A retry after that counts as a new event.
-//! - After 1,000 events in a row without a plausible time, each further one counts as a millionth of the window.
+//! - After 1,000 consecutive events without a plausible time, each further such event counts as a millionth of the window.
 //!
-//! For a live stream, set the current time from time to time ([`SequenceChecker::set_now`]).
+//! For a live stream, update the current time regularly ([`SequenceChecker::set_now`]).
 //!
 //! Without pending findings, a request with a page of 15 jobs and four views takes about 300 bytes, and an event id 26 to 37.
 //!

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::json::int64::parse_int64;
 
-/// Milliseconds since 1970-01-01T00:00:00Z, the whole range of `i64`. On the wire a string of decimal digits.
+/// Milliseconds since 1970-01-01T00:00:00Z, in the whole range of `i64`. On the wire, a string of decimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EventTimestamp(i64);
 
@@ -38,7 +38,7 @@ impl Serialize for EventTimestamp {
     }
 }
 
-/// Reads a number or a string in every form that ProtoJSON has for an int64. serde passes a number with a fraction or an exponent as a
+/// Reads a number or a string in every form that ProtoJSON allows for an int64. serde passes a number with a fraction or an exponent as a
 /// floating-point number, so such a number beyond 2^53 is refused instead of rounded.
 /// [`ClientEvent::from_json`](crate::ClientEvent::from_json) reads the digits and is exact.
 impl<'de> Deserialize<'de> for EventTimestamp {

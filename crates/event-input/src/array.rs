@@ -1,5 +1,5 @@
 //! Finds the elements of a JSON array in text that arrives in pieces, without parsing them. Any text between two commas is
-//! an element. The reader reports what is wrong with an element, and the scan continues with the next one.
+//! an element. The reader reports the problems of an element, and the scan continues with the next element.
 
 use std::ops::Range;
 

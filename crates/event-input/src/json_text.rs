@@ -1,4 +1,4 @@
-//! Finds positions in JSON text: the parts of an event that a finding concerns. The text should be valid JSON. For other
+//! Finds positions in JSON text: the parts of an event that a finding is about. The text should be valid JSON. For other
 //! text, the functions return any position or none, and never fail.
 
 use std::borrow::Cow;

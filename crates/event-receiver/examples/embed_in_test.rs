@@ -13,7 +13,7 @@ use std::net::{SocketAddr, TcpStream};
 
 use event_receiver::{ReceiverConfig, start};
 
-/// The client under test: sends a message, and retries it after an error of the server. Returns the number of attempts.
+/// The client under test: sends a message, and retries it after a server error. Returns the number of attempts.
 fn send_with_retries(addr: SocketAddr, message: &str) -> io::Result<u32> {
     for attempt in 1..=20 {
         let mut stream = TcpStream::connect(addr)?;
@@ -28,7 +28,7 @@ fn send_with_retries(addr: SocketAddr, message: &str) -> io::Result<u32> {
             return Ok(attempt);
         }
     }
-    Err(io::Error::other("the receiver answers with errors"))
+    Err(io::Error::other("every attempt got an error response"))
 }
 
 fn message(number: u32) -> String {

@@ -1,4 +1,4 @@
-//! The errors of the HTTP API, in the form of Google's APIs: the code, the status and the text of each error. An answer names a bounded number
+//! The errors of the HTTP API, in the form of Google's APIs: the code, the status and the text of each error. A response names a bounded number
 //! of problems.
 
 use std::fmt::Write as _;
@@ -19,15 +19,15 @@ use crate::limits::BODY_BYTES_MAX;
 
 pub(crate) const APPLICATION_JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// An error to answer with.
+/// An error response.
 #[derive(Debug)]
 pub(crate) struct ApiError {
     code: StatusCode,
-    /// One of the names of `google.rpc.Code`.
+    /// The name of a `google.rpc.Code`.
     status: &'static str,
     message: String,
     violations: Vec<FieldViolation>,
-    /// A header that tells the client what to do advice.
+    /// A header that tells the client what to do.
     advice: Option<(HeaderName, &'static str)>,
 }
 
@@ -40,9 +40,9 @@ impl ApiError {
     pub(crate) fn refused(refused: &Refused) -> Self {
         let mut message = String::new();
         if let Some(hint) = &refused.hint {
-            write!(message, "{hint} ").expect("a String takes everything");
+            write!(message, "{hint} ").expect("writing to a String does not fail");
         }
-        write!(message, "{}", refused.refusal).expect("a String takes everything");
+        write!(message, "{}", refused.refusal).expect("writing to a String does not fail");
         let violations = refused.refusal.problems().iter().map(FieldViolation::from).collect();
         Self { violations, ..Self::new(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", message) }
     }
@@ -52,7 +52,7 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, "ALREADY_EXISTS", conflict(event_id))
     }
 
-    /// The body is too large. Google's APIs call that `INVALID_ARGUMENT`, in an answer with 400.
+    /// The body is too large. Google's APIs call that `INVALID_ARGUMENT`, in a response with 400.
     pub(crate) fn too_large() -> Self {
         let message = format!("Request payload size exceeds the limit: {BODY_BYTES_MAX} bytes.");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "INVALID_ARGUMENT", message)
@@ -63,24 +63,26 @@ impl ApiError {
         let (code, message) = match error {
             BatchError::Empty => (
                 StatusCode::BAD_REQUEST,
-                "There is no message in the body; expected one a line, or a JSON array of them.".to_owned(),
+                "The body contains no message; expected one message per line, or a JSON array of messages.".to_owned(),
             ),
             BatchError::TooMany => {
-                (StatusCode::PAYLOAD_TOO_LARGE, format!("There are more than {BATCH_MESSAGES_MAX} messages in the body."))
+                (StatusCode::PAYLOAD_TOO_LARGE, format!("The body contains more than {BATCH_MESSAGES_MAX} messages."))
             }
-            BatchError::NotAnArray(error) => (StatusCode::BAD_REQUEST, format!("The body is no whole JSON array: {error}.")),
+            BatchError::NotAnArray(error) => {
+                (StatusCode::BAD_REQUEST, format!("The body is not a complete JSON array: {error}."))
+            }
         };
         Self::new(code, "INVALID_ARGUMENT", message)
     }
 
-    /// The body broke off. The client is most likely gone.
+    /// The body ended early. The client has most likely disconnected.
     pub(crate) fn broke_off() -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", "The body of the request broke off or is not framed correctly.")
+        Self::new(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", "The request body ended early or is not framed correctly.")
     }
 
-    /// The body should be gzip, but cannot be unpacked.
+    /// The body is declared as gzip, but cannot be decompressed.
     pub(crate) fn not_unpacked(error: &io::Error) -> Self {
-        let message = format!("The body of the request cannot be unpacked: it is no gzip, or breaks off ({error}).");
+        let message = format!("The request body cannot be decompressed: it is not gzip, or it ends early ({error}).");
         Self::new(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", message)
     }
 
@@ -94,47 +96,52 @@ impl ApiError {
 
     /// The body arrives too slowly.
     pub(crate) fn too_slow(bytes_per_s: u32) -> Self {
-        let message = format!("The body of the request came in at less than {bytes_per_s} bytes a second.");
+        let message = format!("The request body arrived at less than {bytes_per_s} bytes a second.");
         Self::new(StatusCode::REQUEST_TIMEOUT, "DEADLINE_EXCEEDED", message)
     }
 
-    /// There is no memory for the body or the answer.
+    /// There is no memory for the body or the response.
     pub(crate) fn no_memory() -> Self {
-        let message = "The receiver has no memory left for the body or its answer; send smaller bodies, or fewer at once.";
+        let message = "The receiver has no memory left for the body or the response; send smaller bodies, or fewer at a time.";
         let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message);
         Self { advice: Some((RETRY_AFTER, "1")), ..error }
     }
 
     /// The header section is too large.
     pub(crate) fn header_too_large(limit: usize) -> Self {
-        let message = format!("The header fields of the request are larger than {limit} bytes.");
+        let message = format!("The request headers are larger than {limit} bytes.");
         Self::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "INVALID_ARGUMENT", message)
     }
 
     /// The receiver is configured to answer some requests with an error.
     pub(crate) fn injected() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "This error is injected: the receiver runs with an error ratio.")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "INTERNAL",
+            "This error is injected, because the receiver runs with an error ratio.",
+        )
     }
 
     /// The path does not exist.
     pub(crate) fn not_found(path: &str) -> Self {
-        let message = format!("There is no {path:?}; expected /clientEvents, /clientEvents:batch, /summary or /healthz.");
+        let message =
+            format!("The path {path:?} does not exist; expected /clientEvents, /clientEvents:batch, /summary or /healthz.");
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
     }
 
-    /// The path does not have this method. `google.rpc.Code` has no name for 405; the one nearest in meaning is "not implemented
-    /// or not supported".
+    /// The path does not support this method. `google.rpc.Code` has no name for 405; the closest is `UNIMPLEMENTED`, "not implemented or
+    /// not supported".
     pub(crate) fn method_not_allowed(method: &str, path: &str, allow: &'static str) -> Self {
-        let message = format!("{path} has no method {method}; expected {allow}.");
+        let message = format!("{path} does not support the method {method}; expected {allow}.");
         Self { advice: Some((ALLOW, allow)), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "UNIMPLEMENTED", message) }
     }
 
-    /// The answer to a request whose body was read.
+    /// The response to a request whose body was read.
     pub(crate) fn answer(&self) -> HttpResponse {
         self.head().body(self.json())
     }
 
-    /// The answer to a request with a rest of the body that has not arrived yet, if any.
+    /// The response to a request whose body has not arrived completely. `rest` is the missing part, if any.
     pub(crate) fn answer_before_end(&self, rest: Option<IncomingBody>) -> HttpResponse {
         match rest {
             None => self.answer(),
@@ -159,11 +166,11 @@ impl ApiError {
             status: self.status,
             details: if self.violations.is_empty() { &[] } else { &details },
         };
-        serde_json::to_vec(&Envelope { error }).expect("texts and numbers can be written as JSON")
+        serde_json::to_vec(&Envelope { error }).expect("strings and numbers serialize as JSON")
     }
 }
 
-/// The text for an event id that was used for other content.
+/// The text for an event id that was used before with different content.
 pub(crate) fn conflict(event_id: &EventId) -> String {
     format!("eventId: {:?} was used before for an event with other content", event_id.as_str())
 }
@@ -173,7 +180,7 @@ struct Envelope<'a> {
     error: ErrorJson<'a>,
 }
 
-/// `google.rpc.Status` as it is written over HTTP.
+/// `google.rpc.Status` in its JSON form.
 #[derive(Serialize)]
 struct ErrorJson<'a> {
     code: u16,
@@ -243,7 +250,7 @@ mod tests {
     fn a_refusal_with_very_many_problems_names_the_first_and_one_of_each_reason() {
         let members: Vec<_> = (0..5_000).map(|number| format!("\"field{number}\":0")).collect();
         let error = written(&ApiError::refused(&refused(format!("{{{}}}", members.join(",")).as_bytes())));
-        // The first of the missing fields comes after all unknown ones.
+        // The first missing field comes after all unknown fields.
         let violations = error["error"]["details"][0]["fieldViolations"].as_array().unwrap();
         assert_eq!(violations.len(), PROBLEMS_MAX + 1);
         assert_eq!(violations[PROBLEMS_MAX]["reason"], "REQUIRED_FIELD");

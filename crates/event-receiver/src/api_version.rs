@@ -1,5 +1,4 @@
-//! Recognises the events of other versions of the API, so that whoever sends one here learns where it belongs. Only looked at for messages
-//! that are refused.
+//! Recognises events of other versions of the API and tells their sender where to send them. Used only for refused messages.
 
 use std::borrow::Cow;
 
@@ -7,7 +6,7 @@ use client_event::{Reason, Refusal};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// The fields in which the versions differ from the message.
+/// The fields that differ between the versions and the message.
 #[derive(Deserialize)]
 struct Fields<'a> {
     #[serde(borrow, alias = "clientEvent")]
@@ -30,7 +29,7 @@ struct JobEvent<'a> {
     jobs: Vec<Cow<'a, str>>,
 }
 
-/// What to tell the sender of a refused message that looks like an event of another version.
+/// Returns a hint for the sender of a refused message that looks like an event of another version.
 pub(crate) fn hint(body: &[u8], refusal: &Refusal) -> Option<String> {
     let is_of_other_version = |path: &str| matches!(path, "clientEvent" | "client_event" | "jobEvent" | "job_event");
     let mut unknown = refusal.problems().iter().filter(|problem| problem.reason == Reason::UnknownField);
@@ -55,13 +54,13 @@ pub(crate) fn hint(body: &[u8], refusal: &Refusal) -> Option<String> {
     let parent = parent_of(job, path != "v3");
     Some(format!(
         "This looks like a {version} ClientEvent: send it to POST /{path}/{parent}/clientEvents of Cloud Talent Solution. This \
-         receiver takes the message that Cloud Talent Solution publishes to Pub/Sub."
+         receiver accepts the message that Cloud Talent Solution publishes to Pub/Sub."
     ))
 }
 
-/// The parent of a call about that job.
+/// Returns the parent resource of this job, as it stands in the path of a call.
 fn parent_of(job: &str, with_tenant: bool) -> String {
-    /// No name of a project or tenant is longer.
+    /// The maximum length of a project or tenant name.
     const PART_BYTES_MAX: usize = 100;
     let mut parts = job.split('/');
     let mut part_after = |collection: &str, placeholder: &str| {
@@ -109,7 +108,7 @@ mod tests {
             }
         }
 
-        /// For all broken messages, there is no hint: they are not of another version.
+        /// For all broken messages, there is no hint, because they belong to no other version.
         #[test]
         fn a_broken_message_is_of_no_other_version(broken in broken_message()) {
             if let Err(refusal) = ClientEvent::from_json(&broken.json) {

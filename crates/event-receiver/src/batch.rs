@@ -2,7 +2,8 @@
 
 use serde_json::value::RawValue;
 
-/// The maximum number of messages of a batch. A batch of 1 MiB cannot hold as many valid messages, so this bounds only the answer.
+/// The maximum number of messages of a batch. A batch of 1 MiB cannot hold as many valid messages, so this limits only the size of the
+/// response.
 pub(crate) const BATCH_MESSAGES_MAX: usize = 10_000;
 
 /// A body that is not a batch.
@@ -16,11 +17,11 @@ pub(crate) enum BatchError {
     NotAnArray(serde_json::Error),
 }
 
-/// The messages of a body: the elements of a JSON array, or the lines that are not blank.
+/// Returns the messages of a body: the elements of a JSON array, or the lines that are not blank.
 ///
 /// # Errors
 ///
-/// There is no message, there are too many, or the JSON array is not complete.
+/// If the body has no message or too many, or if its JSON array is incomplete.
 pub(crate) fn messages(body: &[u8]) -> Result<Vec<&[u8]>, BatchError> {
     let body = body.trim_ascii();
     // A message begins with a brace, so it is never mistaken for an array.
@@ -46,7 +47,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all messages, they are found again in a batch of either form, whatever white space is between them.
+        /// For all messages, a batch of either form is split into the same messages, with any white space between them.
         #[test]
         fn messages_are_found_again(
             events in prop::collection::vec(client_event(), 1..8),
@@ -68,7 +69,7 @@ mod tests {
             prop_assert_eq!(messages(&lines).unwrap(), written);
         }
 
-        /// For all bytes, there are messages or a reason why there are none.
+        /// For all bytes, splitting returns messages or an error.
         #[test]
         fn any_bytes_are_bearable(bytes in any::<Vec<u8>>()) {
             for body in [bytes.clone(), [b"[", &bytes[..]].concat()] {

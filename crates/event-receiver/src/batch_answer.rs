@@ -1,4 +1,4 @@
-//! The answer to a batch: the number of accepted messages, and the error of each other message. The form is that of partial success in
+//! The response to a batch: the number of accepted messages, and the error of each other message. The form is that of partial success in
 //! Google's APIs (AIP-233): a map from the position of a failed message to its `google.rpc.Status`.
 
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use crate::ingest::{Rejection, Warnings};
 const INVALID_ARGUMENT: u8 = 3;
 const ALREADY_EXISTS: u8 = 6;
 
-/// The answer to a batch.
+/// The response to a batch.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct BatchAnswer {
@@ -33,7 +33,7 @@ struct Status {
 }
 
 impl BatchAnswer {
-    /// The answer to a batch of `messages` messages, with the rejections and the warnings by position.
+    /// The response to a batch of `messages` messages, with the rejections and the warnings by position.
     pub(crate) fn new(messages: usize, outcomes: Vec<(usize, Result<Warnings, Rejection>)>) -> Self {
         let (mut failed_requests, mut warnings) = (BTreeMap::new(), BTreeMap::new());
         for (position, taken) in outcomes {
@@ -46,12 +46,12 @@ impl BatchAnswer {
     }
 
     pub(crate) fn json(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("texts and numbers can be written as JSON")
+        serde_json::to_vec(self).expect("strings and numbers serialize as JSON")
     }
 }
 
 impl From<Rejection> for Status {
-    /// Names the first problem only, so that an answer is not much larger than the batch.
+    /// Names only the first problem, so that the response is not much larger than the batch.
     fn from(why: Rejection) -> Self {
         match why {
             Rejection::Refused(refused) => {

@@ -1,6 +1,6 @@
-//! Reads the body of a request within bounds. The rest of a body that is too large is read for a while and discarded, since many clients
-//! read the answer only after they have sent everything. The memory of a body never exceeds the limit by more than one read. A body
-//! that arrives in several pieces is a transfer: it has to keep a minimum rate, and counts against the memory of all bodies.
+//! Reads the body of a request with bounded memory. Many clients read the response only after they have sent everything, so the receiver
+//! reads and discards the rest of a body that is too large, up to a limit. The memory of a body never exceeds the limit by more than one
+//! read. A body that arrives in several pieces is a transfer: it has to keep a minimum rate, and counts against the memory of all bodies.
 
 use std::future::poll_fn;
 use std::task::{Context, Poll};
@@ -12,7 +12,7 @@ use crate::limits::BODY_BYTES_MAX;
 use crate::transfer::Transfer;
 use crate::transfers::AbortReason;
 
-/// The maximum number of bytes of a body that are discarded before the answer: 64 MiB. A client that sends more gets the same answer, but
+/// The maximum number of bytes of a body that are discarded before the response: 64 MiB. A client that sends more gets the same response, but
 /// the connection ends a few seconds later.
 const DISCARDED_BYTES_MAX: usize = 64 * 1024 * 1024;
 
@@ -30,7 +30,7 @@ pub(crate) enum Body {
 /// A body that could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BodyError {
-    /// The body broke off, or was not framed as HTTP requires.
+    /// The body ended early, or was not framed as HTTP requires.
     BrokeOff,
     /// The transfer was aborted.
     Aborted(AbortReason),
@@ -52,7 +52,7 @@ impl From<BrokenBody> for BodyError {
 ///
 /// # Errors
 ///
-/// The body could not be read.
+/// If the body could not be read.
 pub(crate) async fn read(incoming: &mut IncomingBody, transfer: &Transfer) -> Result<Body, BodyError> {
     // Most bodies arrive in one piece, which is then used without a copy.
     let mut first = None;
@@ -109,7 +109,7 @@ fn poll_read(
 ///
 /// # Errors
 ///
-/// The body broke off, or is slower than the minimum rate.
+/// If the body ends early, or arrives below the minimum rate.
 pub(crate) async fn discard(incoming: &mut IncomingBody, transfer: &Transfer) -> Result<bool, BodyError> {
     transfer.end();
     let mut discarded = 0;

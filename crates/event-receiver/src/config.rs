@@ -23,7 +23,7 @@ use crate::receiver_error::ReceiverError;
 pub struct ReceiverConfig {
     /// The address to listen on. Port 0 selects a free port.
     pub bind: SocketAddr,
-    /// The number of threads that answer requests. A connection stays on one thread.
+    /// The number of worker threads. A connection stays on one thread.
     pub workers: NonZeroUsize,
     /// Whether clients can use HTTP/2 with prior knowledge, in addition to HTTP/1.1.
     pub http2: bool,
@@ -80,7 +80,7 @@ impl ReceiverConfig {
         self
     }
 
-    /// Adds this time to every answer to events. It does not lower the rate.
+    /// Adds this time to every response to events. It does not lower the rate.
     #[must_use]
     pub fn with_delay(mut self, delay: Duration) -> Self {
         self.impairments.delay = delay;

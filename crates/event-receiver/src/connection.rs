@@ -18,7 +18,7 @@ const HTTP2_WEIGHT: usize = 4;
 pub(crate) struct Connection {
     worker: Rc<Worker>,
     state: Rc<ConnectionState>,
-    /// The transfer of the current request or answer over HTTP/1.1. Not used over HTTP/2, where each stream has its own.
+    /// The transfer of the current request or response over HTTP/1.1. Not used over HTTP/2, where each stream has its own.
     pub(crate) transfer: Transfer,
     /// The memory for a large buffer.
     large_buffer: RefCell<Option<Reservation>>,
@@ -43,12 +43,12 @@ impl Connection {
         &self.state
     }
 
-    /// The client starts HTTP/2. Its first bytes have to arrive as fast as a header section.
+    /// Prepares for HTTP/2: the first bytes have to arrive as fast as a header section.
     pub(crate) fn expect_http2(&self) {
         self.worker.add_weight(&self.state, HTTP2_WEIGHT);
     }
 
-    /// Whether a read can take more bytes than usual.
+    /// Whether a read can take more bytes than the default.
     pub(crate) fn has_large_buffer(&self) -> bool {
         self.large_buffer.borrow().is_some()
     }

@@ -13,7 +13,7 @@ pub(crate) struct ConnectionState {
     key: usize,
     open: Rc<OpenConnections>,
     is_http2: Cell<bool>,
-    /// The number of connections that it counts for.
+    /// The number of HTTP/1.1 connections that this connection counts for.
     weight: Cell<usize>,
     is_closed: Cell<bool>,
     /// The time of the last byte in either direction.
@@ -68,7 +68,7 @@ impl ConnectionState {
         self.is_closed.get()
     }
 
-    /// The number of connections that it counts for.
+    /// The number of HTTP/1.1 connections that this connection counts for.
     pub(crate) fn weight(&self) -> usize {
         self.weight.get()
     }
@@ -82,7 +82,7 @@ impl ConnectionState {
         self.last_byte_at.get()
     }
 
-    /// Whether the client waits for an answer that is delayed on purpose.
+    /// Whether the client waits for a response that is delayed on purpose.
     pub(crate) fn awaits_delayed_answer(&self) -> bool {
         self.is_paused.get()
     }
@@ -112,13 +112,13 @@ impl ConnectionState {
         }
     }
 
-    /// The connection uses HTTP/2 from now on, so its bytes do not belong to a single request.
+    /// Records that the connection uses HTTP/2 from now on, so its bytes do not belong to a single request.
     pub(crate) fn set_http2(&self) {
         self.is_http2.set(true);
         self.head_since.set(None);
     }
 
-    /// A request begins. Returns the number of bytes that were read of it.
+    /// Records the start of a request. Returns the number of its bytes that were read before.
     pub(crate) fn begin_request(&self) -> usize {
         self.requests.set(self.requests.get() + 1);
         self.head_since.set(None);
@@ -126,7 +126,7 @@ impl ConnectionState {
         self.head_bytes.replace(0)
     }
 
-    /// A request ends.
+    /// Records the end of a request.
     pub(crate) fn end_request(&self, is_body_read: bool) {
         self.requests.set(self.requests.get() - 1);
         if !is_body_read {
@@ -166,7 +166,7 @@ impl ConnectionState {
 
     /// # Errors
     ///
-    /// The connection is closed.
+    /// If the connection is closed.
     pub(crate) fn check_open(&self) -> io::Result<()> {
         if self.is_closed.get() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(()) }
     }
@@ -175,7 +175,7 @@ impl ConnectionState {
     ///
     /// # Errors
     ///
-    /// The connection is closed.
+    /// If the connection is closed.
     pub(crate) fn check_head(&self, bytes_max: usize) -> io::Result<()> {
         let is_too_large = self.head_since.get().is_some() && !self.discards_body.get() && self.head_bytes.get() > bytes_max;
         if is_too_large {
@@ -184,7 +184,7 @@ impl ConnectionState {
         self.check_open()
     }
 
-    /// Notes bytes that were read.
+    /// Records bytes that were read.
     pub(crate) fn note_read(&self, bytes: usize, now: Tick) {
         self.last_byte_at.set(now);
         if self.requests.get() == 0 && !self.is_http2.get() {
@@ -195,7 +195,7 @@ impl ConnectionState {
         }
     }
 
-    /// Notes the result of writing. When the client accepts bytes again, reading continues.
+    /// Records the result of a write. When the client accepts bytes again, reading continues.
     pub(crate) fn note_written(&self, written: &Poll<io::Result<usize>>, now: Tick, context: &Context<'_>) {
         match written {
             Poll::Ready(Ok(_)) => {

@@ -1,4 +1,4 @@
-//! The content encoding of a request body: none or gzip. The size of an unpacked body is bounded.
+//! The content encoding of a request body: none or gzip. The size of a decompressed body is bounded.
 
 use std::io::{self, Read};
 
@@ -12,21 +12,21 @@ use crate::limits::BODY_BYTES_MAX;
 pub(crate) enum ContentEncoding {
     /// No encoding.
     Identity,
-    /// Packed with gzip.
+    /// Compressed with gzip.
     Gzip,
 }
 
-/// An error of unpacking.
+/// Why a body cannot be decompressed.
 #[derive(Debug)]
 pub(crate) enum UnpackError {
-    /// The unpacked body is too large.
+    /// The decompressed body is too large.
     TooLarge,
-    /// The body is not gzip, or breaks off.
+    /// The body is not gzip, or ends early.
     Broken(io::Error),
 }
 
 impl ContentEncoding {
-    /// The encoding that the headers of a request name.
+    /// Returns the encoding from the headers of a request.
     ///
     /// # Errors
     ///
@@ -36,7 +36,7 @@ impl ContentEncoding {
         let Some(value) = values.next() else { return Ok(Self::Identity) };
         let name = value.as_bytes().trim_ascii();
         match name {
-            // Several encodings, one after the other, are not supported.
+            // A sequence of encodings is not supported.
             _ if values.next().is_some() => Err("more than one".to_owned()),
             b"" => Ok(Self::Identity),
             name if name.eq_ignore_ascii_case(b"identity") => Ok(Self::Identity),
@@ -47,7 +47,7 @@ impl ContentEncoding {
     }
 }
 
-/// Unpacks a body. Holds at most one byte more than the limit of a body.
+/// Decompresses a body. Holds at most one byte more than the limit of a body.
 pub(crate) fn unpack(packed: &[u8]) -> Result<Vec<u8>, UnpackError> {
     let mut body = Vec::new();
     let mut bounded = MultiGzDecoder::new(packed).take(BODY_BYTES_MAX as u64 + 1);
@@ -80,8 +80,8 @@ mod tests {
     }
 
     proptest! {
-        /// For all bodies, packing then unpacking is the identity, in one piece or in several; what is cut short or has a byte
-        /// too many is refused.
+        /// For all bodies, decompressing a compressed body gives the same body, in one piece or in several. A truncated body and a body
+        /// with an extra byte are refused.
         #[test]
         fn packing_then_unpacking_is_the_identity(body in prop::collection::vec(any::<u8>(), 0..500), at in any::<prop::sample::Index>()) {
             let (first, second) = body.split_at(at.index(body.len() + 1));
@@ -92,7 +92,7 @@ mod tests {
             prop_assert!(matches!(unpack(&[&whole[..], b"x"].concat()), Err(UnpackError::Broken(_))));
         }
 
-        /// For all bytes, unpacking comes to an end.
+        /// For all bytes, decompression ends.
         #[test]
         fn any_bytes_are_bearable(bytes in prop::collection::vec(any::<u8>(), 0..500)) {
             let _ = unpack(&bytes);

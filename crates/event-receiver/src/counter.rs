@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A counter that several threads increment. Relaxed order is enough, since no count depends on another one.
+/// A counter that several threads increment. Relaxed ordering is enough, because no count depends on another one.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
 

@@ -1,4 +1,4 @@
-//! An answer to a request whose body has not arrived completely.
+//! A response to a request whose body has not arrived completely.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -9,8 +9,8 @@ use actix_web::web::Bytes;
 
 use crate::incoming_body::IncomingBody;
 
-/// An answer that keeps the rest of the body of its request. While it does, actix-http closes the connection after the answer and waits for
-/// the client for a bounded time. If the rest were dropped, actix-http would read a chunked body without end.
+/// A response that keeps the rest of its request body. While the rest exists, actix-http closes the connection after the response and waits
+/// a bounded time for the client. If the rest were dropped, actix-http would read a chunked body without end.
 pub(crate) struct EarlyAnswer {
     answer: Bytes,
     _rest: IncomingBody,

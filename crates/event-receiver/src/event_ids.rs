@@ -1,5 +1,4 @@
-//! The event ids that were used recently, and the content of each. Only hashes are kept, in a [`RecentMap`], so memory is bounded (about
-//! 18 MB at most).
+//! The recent event ids and the content of each. Only hashes are kept, in a [`RecentMap`], so memory is bounded (about 18 MB at most).
 //!
 //! Ids are distributed over shards by their hash. Each shard has its own map and lock, so threads rarely wait for each other.
 
@@ -9,34 +8,34 @@ use std::sync::{Mutex, PoisonError};
 
 use client_event::RecentMap;
 
-/// How many distinct event ids a receiver remembers at least, up to the unevenness of their spread over shards.
+/// The minimum number of distinct event ids that a receiver remembers, if the ids are spread evenly over the shards.
 pub const EVENT_IDS_REMEMBERED: usize = SHARDS * IDS_PER_SHARD_GENERATION;
 
-/// A power of two, so that some bits of a hash are the shard.
+/// A power of two, so that a few bits of the hash select the shard.
 const SHARDS: usize = 64;
 
-/// What a hash map of 8,192 places holds before it grows to twice the size: 7/8 of them.
+/// A hash map with 8,192 slots holds 7/8 as many entries before it doubles its size.
 const IDS_PER_SHARD_GENERATION: usize = 7_168;
 
-/// What is known of an event id when a message brings it.
+/// The result of looking up the event id of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sighting {
-    /// The id was not used lately.
+    /// The id was not used recently.
     New,
-    /// The id was used for the same content.
+    /// The id was used with the same content.
     Repeated,
-    /// The id was used for other content.
+    /// The id was used with different content.
     Conflicting,
 }
 
-/// The event ids that were used lately. May be shared between threads.
+/// The recent event ids. Threads can share this value.
 pub(crate) struct EventIds {
-    /// Randomly keyed, so that no sender can choose ids that collide.
+    /// Randomly keyed, so that a sender cannot choose ids that collide.
     hasher: RandomState,
     shards: Box<[Shard]>,
 }
 
-/// Aligned to a pair of cache lines, so that threads at work in different shards do not disturb each other.
+/// Aligned to a pair of cache lines, so that threads that use different shards do not slow each other down.
 #[repr(align(128))]
 struct Shard(Mutex<RecentMap<u64>>);
 
@@ -53,12 +52,12 @@ impl Default for EventIds {
 }
 
 impl EventIds {
-    /// Looks the id up and remembers it when it is new. A conflict leaves what was remembered.
+    /// Looks up the id, and remembers it if it is new. A conflict keeps the first content.
     pub(crate) fn see(&self, event_id: &str, content: &[u8]) -> Sighting {
         let (id, content) = (self.hash(event_id.as_bytes()), self.hash(content));
-        // The lowest and the highest bits choose the place inside a hash map; these choose none.
+        // The lowest and highest bits of the hash select the slot in the map, so the shard uses other bits.
         let shard = usize::from(id.to_le_bytes()[4]) % SHARDS;
-        // A panic cannot leave a map half changed in a way that matters, so a poisoned lock is as good as any.
+        // No panic leaves a map in an invalid state, so a poisoned lock still guards valid data.
         let mut contents = self.shards[shard].0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = contents.get(id) {
             return if *known == content { Sighting::Repeated } else { Sighting::Conflicting };
@@ -84,7 +83,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all sequences shorter than the window, the whole index says what a map says.
+        /// For all sequences shorter than the window, the index gives the same results as a single map.
         #[test]
         fn the_index_agrees_with_a_map(messages in vec(("[a-c]{1,3}", "[xy]"), 0..200)) {
             let ids = EventIds::default();
@@ -109,7 +108,7 @@ mod tests {
         for number in 0..count {
             assert_eq!(ids.see(&number.to_string(), b"content"), Sighting::New);
         }
-        // Shards differ in how many of the ids are theirs, hence nine tenths.
+        // The shards hold different numbers of ids, so only nine tenths are certain.
         for number in count - EVENT_IDS_REMEMBERED / 10 * 9..count {
             assert_eq!(ids.see(&number.to_string(), b"content"), Sighting::Repeated);
         }

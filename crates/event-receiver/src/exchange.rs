@@ -41,7 +41,7 @@ impl Exchange {
     ///
     /// # Errors
     ///
-    /// The body could not be read.
+    /// If the body could not be read.
     pub(crate) async fn read(&mut self) -> Result<Body, BodyError> {
         let transfer = self.stream.as_deref().unwrap_or(&self.connection.transfer);
         body::read(&mut self.incoming, transfer).await
@@ -52,9 +52,9 @@ impl Exchange {
     ///
     /// # Errors
     ///
-    /// The body broke off, or is slower than the minimum rate.
+    /// If the body ends early, or arrives below the minimum rate.
     pub(crate) async fn discard(&mut self) -> Result<Option<IncomingBody>, BodyError> {
-        // Over HTTP/2 the answer tells the client at once to stop.
+        // Over HTTP/2, the response tells the client to stop sending.
         if !self.is_http2() {
             body::discard(&mut self.incoming, &self.connection.transfer).await?;
         }

@@ -1,5 +1,5 @@
 //! HTTP/2 over a connection, without TLS. The HTTP/2 server of actix-web bounds neither the number of streams nor their header sections, and
-//! waits without end for a client that does not read its answers.
+//! waits without end for a client that does not read its responses.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -72,7 +72,7 @@ where
             let _open_request = open_request;
             // The application answers every error itself.
             let Ok(answer) = answer.await else { return respond.send_reset(Reason::INTERNAL_ERROR) };
-            // A client that is gone gets no answer.
+            // A client that is gone gets no response.
             let _ = send(answer, respond, &transfer, &worker, is_head).await;
         });
     }
@@ -108,7 +108,7 @@ fn request_of(head: &http::request::Parts, stream: Http2Request) -> Option<Reque
     Some(request)
 }
 
-/// Sends an answer as fast as the client accepts it. Gives up on a client that stops.
+/// Sends a response as fast as the client accepts it. Gives up on a client that stops.
 async fn send(
     answer: ServiceResponse,
     mut respond: SendResponse<Bytes>,
@@ -127,7 +127,7 @@ async fn send(
         return Ok(());
     }
     if transfer.check().is_err() {
-        // The request was aborted, not the answer.
+        // The request was aborted, not the response.
         transfer.end();
     }
     if size > ANSWER_PIECE_BYTES as u64 && transfer.reserve(usize::try_from(size).unwrap_or(usize::MAX)).is_err() {
@@ -182,7 +182,7 @@ fn head_of(head: &HttpResponse<()>, size: u64, worker: &Worker) -> Result<http::
     answer.body(()).map_err(|_| Unsent)
 }
 
-/// An answer that was not sent completely, because the client is gone or stopped reading.
+/// A response that was not sent completely, because the client is gone or stopped reading.
 struct Unsent;
 
 impl From<h2::Error> for Unsent {

@@ -2,7 +2,7 @@
 //!
 //! The limit is a single server with a FIFO queue and a fixed service time. Its state is one number: the time at which the server becomes
 //! free. All worker threads advance that time, so the limit holds for the whole receiver. It is exact on average, even with a coarse timer
-//! for the answers.
+//! for the responses.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +12,7 @@ use actix_web::rt::time::Instant;
 
 use crate::impairments::Impairments;
 
-/// The longest delay of an answer. It keeps the arithmetic in range: no client waits that long.
+/// The longest delay of a response. It keeps the arithmetic in range: no client waits that long.
 const WAIT_MAX: Duration = Duration::from_hours(24 * 365);
 
 /// The state of the impairments, shared by all workers.
@@ -23,7 +23,7 @@ pub(crate) struct ImpairmentQueue {
     errors: RandomErrors,
 }
 
-/// The time of an answer, and whether it is an error.
+/// The time of a response, and whether it is an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PlannedAnswer {
     pub(crate) answer_at: Instant,
@@ -70,7 +70,7 @@ impl FifoServer {
     }
 }
 
-/// Selects a share of requests at random. Which ones depends on the seed and on their order alone.
+/// Selects a random share of requests. The selection depends only on the seed and the order of the requests.
 #[derive(Debug)]
 struct RandomErrors {
     ratio: f64,
@@ -90,7 +90,7 @@ impl RandomErrors {
     }
 }
 
-/// The output with that number of the `SplitMix64` generator (Steele, Lea and Flood, 2014) with that seed.
+/// The output with this number of the `SplitMix64` generator (Steele, Lea and Flood, 2014) with this seed.
 fn split_mix_64(seed: u64, number: u64) -> u64 {
     let state = seed.wrapping_add(number.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
     let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -110,9 +110,9 @@ mod tests {
     }
 
     proptest! {
-        /// For all rates and all arrivals of requests with one or more events, each answer is due at the time that queueing theory gives
-        /// for a FIFO server: the latest, over all earlier arrivals, of that arrival plus the service time of all events since
-        /// (Reich's formula). With it neither the limit is exceeded nor the server idle while events wait.
+        /// For all rates and all arrivals of requests with one or more events, each response is due at the time that queueing theory gives
+        /// for a FIFO server. Reich's formula: the maximum, over all earlier arrivals, of the arrival time plus the service time of all
+        /// events since then. So the limit is never exceeded, and the server is never idle while events wait.
         #[test]
         fn answers_are_due_as_from_a_fifo_server(
             max_rate in 0.5_f64..100_000.0,
@@ -136,11 +136,11 @@ mod tests {
                     expected_s = expected_s.max(arrived_s + f64::from(u32::try_from(events_since).unwrap()) / max_rate);
                 }
                 let found_s = turn.answer_at.duration_since(started).as_secs_f64() - delay.as_secs_f64();
-                prop_assert!((found_s - expected_s).abs() < 1e-6, "{found_s} {expected_s}");
+                prop_assert!((found_s - expected_s).abs() < 1e-6, "due at {found_s} s, expected {expected_s} s");
             }
         }
 
-        /// For all seeds and ratios, the share of errors is the ratio, within five standard deviations, and the same seed gives the same
+        /// For all seeds and ratios, the share of errors equals the ratio within five standard deviations, and the same seed gives the same
         /// errors.
         #[test]
         fn the_share_of_errors_is_the_ratio(seed in any::<u64>(), error_ratio in 0.000_1_f64..=1.0) {
@@ -155,7 +155,7 @@ mod tests {
             let count = f64::from(u32::try_from(first.iter().filter(|is_error| **is_error).count()).unwrap());
             let expected = f64::from(REQUESTS) * error_ratio;
             let deviation = (expected * (1.0 - error_ratio)).sqrt();
-            prop_assert!((count - expected).abs() <= 5.0 * deviation + 1.0, "{count} of {expected}");
+            prop_assert!((count - expected).abs() <= 5.0 * deviation + 1.0, "{count} errors, expected {expected}");
         }
     }
 
@@ -173,7 +173,7 @@ mod tests {
         }
     }
 
-    /// After T seconds at a rate that is x too high, an answer takes T times x.
+    /// After T seconds at a rate that exceeds the limit by the fraction x, a response takes T times x.
     #[test]
     fn latency_grows_with_the_overload() {
         const SECONDS: u32 = 10;
@@ -183,11 +183,11 @@ mod tests {
                 (0..rate * SECONDS).map(|number| started + Duration::from_secs_f64(f64::from(number) / f64::from(rate)));
             let waits = arrivals.map(|arrived_at| impairment.queue(arrived_at, 1).answer_at.duration_since(arrived_at));
             let last_ms = waits.last().unwrap().as_secs_f64() * 1000.0;
-            assert!((last_ms - latency_ms).abs() < 2.0, "{rate}/s: {last_ms}");
+            assert!((last_ms - latency_ms).abs() < 2.0, "{rate}/s: {last_ms} ms, expected {latency_ms} ms");
         }
     }
 
-    /// A rate of one event in a million years.
+    /// The rate is one event in a million years.
     #[test]
     fn an_answer_never_waits_longer_than_a_year() {
         let (impairment, started) =

@@ -17,7 +17,7 @@ use std::time::Duration;
 pub struct Impairments {
     /// The maximum rate in events a second. Further events wait in a FIFO queue without a bound.
     pub max_rate: Option<f64>,
-    /// The time that is added to every answer. It does not lower the rate.
+    /// The time that is added to every response. It does not lower the rate.
     pub delay: Duration,
     /// The share of requests that are answered with 500, from 0 to 1.
     pub error_ratio: f64,

@@ -7,7 +7,7 @@ use actix_web::body::{BodyStream, MessageBody};
 use actix_web::dev::Payload;
 use actix_web::web::Bytes;
 
-/// A body that broke off, or was not framed as HTTP requires.
+/// A body that ended early, or was not framed as HTTP requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BrokenBody;
 
@@ -20,7 +20,7 @@ pub(crate) struct IncomingBody {
 enum Source {
     Http1(BodyStream<Payload>),
     Http2(h2::RecvStream),
-    /// Another value has it.
+    /// The rest of the body was taken.
     Taken,
 }
 
@@ -34,7 +34,7 @@ impl IncomingBody {
         Self { source: Source::Http2(stream), is_finished: false }
     }
 
-    /// Whether all of it was read.
+    /// Whether the whole body was read.
     pub(crate) const fn is_finished(&self) -> bool {
         self.is_finished
     }

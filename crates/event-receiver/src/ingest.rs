@@ -9,8 +9,8 @@ use crate::counters::Counters;
 use crate::event_ids::{EventIds, Sighting};
 use crate::summary::Summary;
 
-/// The number of bytes that the canonical form of a message can be longer than its text. Other forms of names, texts and objects are at
-/// least as long, but a time can be as short as `1e18`, and its canonical form has 19 digits in quotes.
+/// The maximum number of bytes by which the canonical form of a message exceeds its text. Names, strings and objects have no form shorter
+/// than the canonical one. A time can be as short as `1e18`, and its canonical form has 19 digits in quotes.
 const LONGER_CANONICAL_BYTES: usize = 32;
 
 /// The rules whose violation refuses a message. Violations of the other rules are warnings.
@@ -125,13 +125,13 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all messages and two spellings of each, the first is taken and the second is a retry with the same answer, written
-        /// without growing the buffer.
+        /// For all messages in two spellings, the first is accepted and the second counts as a retry with the same response. Writing the
+        /// response does not grow the buffer.
         #[test]
         fn a_retry_in_another_spelling_is_a_retry(spelled in encoded_message()) {
             let ingest = Ingest::default();
             let Ok((json, warnings)) = ingest.ingest(&spelled.json, LATEST_TIMESTAMP) else {
-                return Err(TestCaseError::fail("a valid message was not taken"));
+                return Err(TestCaseError::fail("a valid message was refused"));
             };
             prop_assert!(warnings.is_empty());
             prop_assert_eq!(json.capacity(), spelled.json.len() + LONGER_CANONICAL_BYTES);
@@ -141,7 +141,7 @@ mod tests {
             prop_assert_eq!((summary.received, summary.accepted, summary.event_ids.repeated), (2, 1, 1));
         }
 
-        /// For all broken messages, a strict intake takes nothing and counts the reason once.
+        /// For all broken messages, a strict receiver accepts none and counts the reason once.
         #[test]
         fn a_broken_message_is_counted_under_its_reason(broken in broken_message()) {
             let ingest = Ingest::new(Strictness::All);
@@ -152,7 +152,7 @@ mod tests {
             prop_assert_eq!(summary.warnings.messages, 0);
         }
 
-        /// For all messages that break one rule, they are refused if the rule is documented, and taken with a warning if it is
+        /// For all messages that break one rule, the message is refused if the rule is documented, and accepted with a warning if it is
         /// inferred.
         #[test]
         fn inferred_rules_warn(broken in broken_message()) {

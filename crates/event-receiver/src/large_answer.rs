@@ -1,4 +1,4 @@
-//! A large answer over HTTP/1.1.
+//! A large response over HTTP/1.1.
 
 use std::io;
 use std::pin::Pin;
@@ -12,24 +12,23 @@ use crate::connection::Connection;
 use crate::transfer::Transfer;
 use crate::transfers::AbortReason;
 
-/// The size of a piece of an answer. A smaller answer needs no transfer.
+/// The size of a piece of a response. A smaller response needs no transfer.
 pub(crate) const ANSWER_PIECE_BYTES: usize = 8 * 1024;
 
-/// A large answer over HTTP/1.1. It is handed over in pieces, so the bytes that the client has not accepted yet are here, where they count
-/// against the memory.
+/// A large response over HTTP/1.1. It is sent in pieces. Bytes that the client has not accepted yet stay here and count against the memory.
 pub(crate) struct LargeAnswer {
     rest: Bytes,
     transfer: Transfer,
-    /// The connection of the request. The request ends with the answer.
+    /// The connection of the request. The request ends with the response.
     connection: Rc<Connection>,
 }
 
 impl LargeAnswer {
-    /// An answer over this connection.
+    /// A response over this connection.
     ///
     /// # Errors
     ///
-    /// There is no memory for the answer.
+    /// If there is no memory for the response.
     pub(crate) fn new(answer: Bytes, connection: &Rc<Connection>) -> Result<Self, AbortReason> {
         let transfer = Transfer::new(Rc::clone(connection.worker()));
         transfer.reserve(answer.len())?;

@@ -17,15 +17,15 @@
 //!
 //! The API uses HTTP/1.1. [`ReceiverConfig::with_http2`] adds HTTP/2 without TLS.
 //!
-//! | Request | Answer |
+//! | Request | Response |
 //! |---|---|
 //! | `POST /clientEvents`, a valid message, new or a retry | 200, the message as canonical JSON |
 //! | the same, a message that violates an inferred rule (I3, I4, I6) | the same with `warnings`, see below |
 //! | the same, an event id that was used for other content | 409, `ALREADY_EXISTS` |
 //! | the same, an invalid message | 400, `INVALID_ARGUMENT`, with a `BadRequest` that names the first 100 problems, and the first of each reason |
 //! | the same, an event of API version 3, 4 or 4beta1 | the same, and the error text names the path of that version |
-//! | the same, more than 1 MiB (1,048,576 bytes), packed or unpacked | 413, `INVALID_ARGUMENT` |
-//! | the same, a gzip body that cannot be unpacked, or breaks off | 400, `INVALID_ARGUMENT` |
+//! | the same, more than 1 MiB (1,048,576 bytes), compressed or decompressed | 413, `INVALID_ARGUMENT` |
+//! | the same, a gzip body that cannot be decompressed, or ends early | 400, `INVALID_ARGUMENT` |
 //! | the same, with another `Content-Encoding` than `gzip`, `x-gzip` and `identity` | 415, `INVALID_ARGUMENT`, with an `Accept-Encoding` header |
 //! | `POST /clientEvents:batch`, one message a line, or a JSON array of messages | 200, the outcome of each message, see below |
 //! | the same, no message, or an incomplete array | 400, `INVALID_ARGUMENT` |
@@ -36,20 +36,20 @@
 //! | another method on one of these paths | 405, `UNIMPLEMENTED`, with an `Allow` header |
 //! | a request that exceeds a [limit](Limits) | 408, 431 or 503, see below |
 //!
-//! Every error has the form of Google's APIs: `{"error":{"code":…,"message":…,"status":…,"details":[…]}}`. Only the answer to a request
-//! that is not HTTP has no body. The receiver ignores the `Content-Type` of a request: the body is the message, plain or packed with gzip.
+//! Every error has the form of Google's APIs: `{"error":{"code":…,"message":…,"status":…,"details":[…]}}`. Only the response to a request
+//! that is not HTTP has no body. The receiver ignores the `Content-Type` of a request: the body is the message, plain or compressed with gzip.
 //!
 //! # Warnings
 //!
 //! The receiver refuses a message that violates a documented rule. It accepts a message that violates an
-//! [inferred](client_event::rules::Basis::Inferred) rule, since Google's own samples violate two of these rules. The answer to such a message
+//! [inferred](client_event::rules::Basis::Inferred) rule, since Google's own samples violate two of these rules. The response to such a message
 //! has an additional field:
 //!
 //! ```json
 //! {"eventId": "e-1", "…": "…", "warnings": [{"field": "relatedJobNames[0]", "description": "\"job-1\" is not a job name; …", "reason": "JOB_NAME_FORM"}]}
 //! ```
 //!
-//! The answer to a batch has `"warnings": {"3": […]}` with the first warning of each message by its position, if there are any.
+//! The response to a batch has `"warnings": {"3": […]}` with the first warning of each message by its position, if there are any.
 //! [`ReceiverConfig::with_strict`] refuses these messages.
 //!
 //! # Limits
@@ -59,9 +59,9 @@
 //!
 //! | Beyond the limit | Outcome |
 //! |---|---|
-//! | a body or an answer needs memory, and all memory is reserved | the slowest transfer, possibly the new one, is answered with 503, `UNAVAILABLE` |
+//! | a body or a response needs memory, and all memory is reserved | the slowest transfer, possibly the new one, is answered with 503, `UNAVAILABLE` |
 //! | a body arrives below the minimum rate | 408, `DEADLINE_EXCEEDED`, and the connection ends |
-//! | a client accepts an answer below the minimum rate | the connection, or the HTTP/2 stream, is closed |
+//! | a client accepts a response below the minimum rate | the connection, or the HTTP/2 stream, is closed |
 //! | too many connections | the connections that have been idle longest are closed, so new connections are always served |
 //! | too many HTTP/2 streams | the client has to wait (`SETTINGS_MAX_CONCURRENT_STREAMS`); further streams are refused |
 //! | a large header section | 431, `INVALID_ARGUMENT`, or the connection is closed |
@@ -71,7 +71,7 @@
 //!
 //! # Batches
 //!
-//! The receiver accepts or rejects each message of a batch on its own, in their order, and counts it like a single message. The answer has the
+//! The receiver accepts or rejects each message of a batch on its own, in their order, and counts it like a single message. The response has the
 //! form of Google's [partial success](https://google.aip.dev/233): the position of each rejected message, from 0 and without blank lines,
 //! and a `google.rpc.Status` with its first problem.
 //!
@@ -79,7 +79,7 @@
 //! {"acknowledged": 98, "failedRequests": {"3": {"code": 3, "message": "eventId: is empty"}, "7": {"code": 6, "message": "…"}}}
 //! ```
 //!
-//! 3 is `INVALID_ARGUMENT`, 6 is `ALREADY_EXISTS`. A batch with another answer has no effect. A batch that is too large counts as one message.
+//! 3 is `INVALID_ARGUMENT`, 6 is `ALREADY_EXISTS`. A batch with another response has no effect. A batch that is too large counts as one message.
 //!
 //! # Summary
 //!
@@ -99,7 +99,7 @@
 //! ```
 //!
 //! `received = accepted + refused.messages + too_large + event_ids.repeated + event_ids.conflicting` in every summary. A message
-//! whose body breaks off, is too slow or cannot be unpacked does not count as received. A message with several problems counts once for each of
+//! does not count as received if its body ends early, is too slow or cannot be decompressed. A message with several problems counts once for each of
 //! its reasons. Messages with warnings count as accepted or repeated, and also in `warnings`.
 //!
 //! # Repeated event ids
@@ -113,14 +113,14 @@
 //! [`Impairments`] turn the receiver into a service with known limits, to test a load generator.
 //!
 //! - [`ReceiverConfig::with_max_rate`]: one server with a FIFO queue and a fixed service time. Each event takes 1/rate seconds of the
-//!   server, a batch of 10 takes ten times as long, and the answer is sent when the server has finished the request. The queue has no bound. Clients
-//!   that give up leave their events in the queue. The timer that delays an answer rounds up to whole milliseconds; the queue does not, so
+//!   server, a batch of 10 takes ten times as long, and the response is sent when the server has finished the request. The queue has no bound. Clients
+//!   that give up leave their events in the queue. The timer that delays a response rounds up to whole milliseconds; the queue does not, so
 //!   the limit is exact on average.
-//! - [`ReceiverConfig::with_delay`]: time added to every answer after that. It does not lower the rate.
+//! - [`ReceiverConfig::with_delay`]: time added to every response after that. It does not lower the rate.
 //! - [`ReceiverConfig::with_error_ratio`]: a random share of requests is answered with 500. These requests take their time in the
 //!   queue, but their events are not counted, so a retry is new. A request fails or not depending on the seed and on its number in order of arrival.
 //!
-//! Events are counted when they arrive, not when their answer is sent. Requests whose body cannot be read are answered at once.
+//! Events are counted when they arrive, not when their response is sent. Requests whose body cannot be read are answered at once.
 
 #![warn(missing_docs)]
 
@@ -155,7 +155,7 @@ mod transfer;
 mod transfers;
 mod worker;
 
-// Requests and answers.
+// Requests and responses.
 mod api_error;
 mod batch_answer;
 mod body;

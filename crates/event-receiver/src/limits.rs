@@ -21,7 +21,7 @@ pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Memory for slow requests, large bodies and large answers together, in bytes. At least
+    /// Memory for slow requests, large bodies and large responses together, in bytes. At least
     /// [`MEMORY_BYTES_MIN`](Self::MEMORY_BYTES_MIN). When the memory is used up, the slowest transfer is answered with 503 to make room for
     /// faster ones. A body of up to 4 KiB that arrives in one piece needs no memory of the limit. A quarter is for the read buffers of
     /// connections with large bodies. Connections without such a buffer read their bodies in smaller pieces.
@@ -35,8 +35,8 @@ pub struct Limits {
     pub header_bytes: NonZeroU32,
     /// The maximum time from the first byte of a request to the end of its header section. Then the connection is closed.
     pub header_time: Duration,
-    /// The minimum rate of a body and of an answer, in bytes a second. A slower body is answered with 408. The connection of a slower
-    /// answer is closed.
+    /// The minimum rate of a body and of a response, in bytes a second. A slower body is answered with 408. The connection of a slower
+    /// response is closed.
     pub bytes_per_s: NonZeroU32,
     /// The time over which that rate is measured. A transfer that stops is aborted after one to two of these windows.
     pub rate_window: Duration,
@@ -45,7 +45,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The minimum of [`memory_bytes`](Self::memory_bytes): a body, its answer, and large buffers.
+    /// The minimum of [`memory_bytes`](Self::memory_bytes): a body, its response, and large buffers.
     pub const MEMORY_BYTES_MIN: usize = 4 * BODY_BYTES_MAX;
 }
 

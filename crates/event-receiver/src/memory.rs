@@ -1,4 +1,4 @@
-//! The memory that all workers of a receiver share for requests and answers. This module counts memory, it does not allocate it.
+//! The memory that all workers of a receiver share for requests and responses. This module counts memory and does not allocate it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all sequences of reservations and releases, no more is reserved than there is, and everything can be reserved again.
+        /// For all sequences of reservations and releases, no more memory is reserved than exists, and all of it can be reserved again.
         #[test]
         fn no_more_is_reserved_than_there_is(bytes in 0_usize..1_000, steps in prop::collection::vec((any::<bool>(), 0_usize..400), 0..100)) {
             let memory = Arc::new(Memory::new(bytes));

@@ -12,19 +12,19 @@ use crate::limits::Limits;
 #[non_exhaustive]
 pub enum ReceiverError {
     /// Another socket listens on the address.
-    #[error("{addr} is in use; stop what listens there, or choose another port (0 for a free one)")]
+    #[error("{addr} is in use; stop the program that listens there, or choose another port (0 selects a free port)")]
     AddressInUse {
         /// The address.
         addr: SocketAddr,
     },
     /// The machine does not have the address.
-    #[error("{addr} is no address of this machine; choose one that is, such as 127.0.0.1, or 0.0.0.0 for all of them")]
+    #[error("{addr} is not an address of this machine; choose a local address such as 127.0.0.1, or 0.0.0.0 for all addresses")]
     AddressNotAvailable {
         /// The address.
         addr: SocketAddr,
     },
     /// The user has no permission to listen on the address.
-    #[error("listening on {addr} is not permitted; choose a port of 1024 or above")]
+    #[error("no permission to listen on {addr}; choose a port of 1024 or above")]
     PermissionDenied {
         /// The address.
         addr: SocketAddr,
@@ -38,7 +38,7 @@ pub enum ReceiverError {
         source: io::Error,
     },
     /// The threads of the receiver could not be started.
-    #[error("cannot start the threads of the receiver at {addr}; are too many threads or files in use?")]
+    #[error("cannot start the receiver threads for {addr}; check the limits on threads and open files")]
     Threads {
         /// The address.
         addr: SocketAddr,
@@ -85,7 +85,7 @@ mod tests {
         let addr = "127.0.0.1:80".parse().unwrap();
         let error = |kind: io::ErrorKind| ReceiverError::listening(addr, kind.into()).to_string();
         assert!(error(io::ErrorKind::AddrInUse).starts_with("127.0.0.1:80 is in use; stop"));
-        assert!(error(io::ErrorKind::AddrNotAvailable).starts_with("127.0.0.1:80 is no address of this machine; choose"));
+        assert!(error(io::ErrorKind::AddrNotAvailable).starts_with("127.0.0.1:80 is not an address of this machine; choose"));
         assert!(error(io::ErrorKind::PermissionDenied).ends_with("choose a port of 1024 or above"));
         assert_eq!(error(io::ErrorKind::OutOfMemory), "cannot listen on 127.0.0.1:80");
     }

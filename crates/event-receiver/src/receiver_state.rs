@@ -1,4 +1,4 @@
-//! The state that all requests of a receiver share, and the answers that depend on it.
+//! The state that all requests of a receiver share, and the responses that depend on it.
 
 use std::sync::Arc;
 
@@ -30,8 +30,7 @@ impl ReceiverState {
         Summary { limits: self.shared.counters.counts(), ..self.ingest.summary() }
     }
 
-    /// Answers a request with this number of events, with the configured delay and errors. Events that are answered with an injected error
-    /// are not ingested.
+    /// Answers a request with this number of events, with the configured delay and errors. Events of an injected error are not ingested.
     pub(crate) async fn answer_events(
         &self,
         exchange: &Exchange,
@@ -51,7 +50,7 @@ impl ReceiverState {
         response
     }
 
-    /// The answer to a request whose body could not be read.
+    /// The response to a request whose body could not be read.
     pub(crate) fn answer_body_error(&self, exchange: &mut Exchange, error: BodyError) -> HttpResponse {
         match error {
             BodyError::BrokeOff => ApiError::broke_off().answer(),
@@ -66,7 +65,7 @@ impl ReceiverState {
         }
     }
 
-    /// An answer in JSON of any size.
+    /// A response in JSON of any size.
     pub(crate) fn json_answer(&self, exchange: &Exchange, json: Vec<u8>) -> HttpResponse {
         let mut answer = HttpResponse::Ok();
         answer.insert_header((CONTENT_TYPE, APPLICATION_JSON));

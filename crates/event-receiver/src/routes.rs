@@ -1,4 +1,4 @@
-//! The paths and methods of the HTTP API. Every request is answered once its body was read to the end or to its limit.
+//! The paths and methods of the HTTP API. The receiver answers a request after it has read the body to its end or to the limit.
 
 use std::time::SystemTime;
 
@@ -65,7 +65,7 @@ async fn client_events_batch(state: Data<ReceiverState>, request: HttpRequest, m
     state.answer_events(&exchange, messages.as_ref().map_or(1, Vec::len), answer).await
 }
 
-/// The unpacked body of a request, or the answer if it could not be read.
+/// Returns the decompressed body of a request, or the response if the body could not be read.
 async fn whole_body(state: &ReceiverState, request: &HttpRequest, exchange: &mut Exchange) -> Result<Bytes, HttpResponse> {
     let encoding = match ContentEncoding::of(request.headers()) {
         Ok(encoding) => encoding,
@@ -88,7 +88,7 @@ async fn whole_body(state: &ReceiverState, request: &HttpRequest, exchange: &mut
     }
 }
 
-/// A body that is too large counts once it has arrived or was discarded.
+/// Counts a body that is too large after it has arrived or was discarded.
 async fn too_large_answer(state: &ReceiverState, exchange: &mut Exchange) -> HttpResponse {
     match exchange.discard().await {
         Ok(rest) => {
@@ -105,14 +105,14 @@ fn with_warnings(mut json: Vec<u8>, warnings: &Warnings) -> Vec<u8> {
         let warnings: Vec<_> = warnings.iter().map(FieldViolation::from).collect();
         json.pop();
         json.extend_from_slice(b",\"warnings\":");
-        serde_json::to_writer(&mut json, &warnings).expect("texts can be written as JSON");
+        serde_json::to_writer(&mut json, &warnings).expect("strings serialize as JSON");
         json.push(b'}');
     }
     json
 }
 
 async fn summary(state: Data<ReceiverState>, exchange: Exchange) -> HttpResponse {
-    let json = serde_json::to_vec(&state.summary()).expect("texts and numbers can be written as JSON");
+    let json = serde_json::to_vec(&state.summary()).expect("strings and numbers serialize as JSON");
     state.json_answer(&exchange, json)
 }
 

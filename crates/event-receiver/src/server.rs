@@ -43,7 +43,7 @@ const BACKLOG_CONNECTIONS: u32 = 4_096;
 ///
 /// # Errors
 ///
-/// The receiver cannot listen on the address or start its threads, or a value of the configuration is out of range.
+/// If the receiver cannot listen on the address or start its threads, or if a value of the configuration is out of range.
 pub fn start(config: ReceiverConfig) -> Result<RunningReceiver, ReceiverError> {
     config.check()?;
     let addr = config.bind;

@@ -19,7 +19,7 @@ use crate::receiver_state::ReceiverState;
 use crate::routes;
 use crate::worker::Worker;
 
-/// How long the connection stays open after an answer to an incomplete request, so that the client can read the answer.
+/// How long the connection stays open after a response to an incomplete request, so that the client can read the response.
 const LINGER_TIME_MAX: Duration = Duration::from_secs(1);
 
 /// The service of one of `workers` workers.

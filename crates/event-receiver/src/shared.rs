@@ -7,7 +7,7 @@ use crate::limit_counters::LimitCounters;
 use crate::limits::Limits;
 use crate::memory::Memory;
 
-/// The part of the memory for the large buffers of connections: one in this many bytes.
+/// The fraction of the memory that is for the large buffers of connections: one byte in this many.
 const BUFFERS_PART: usize = 4;
 
 /// The state that the workers of a receiver share.

@@ -1,5 +1,5 @@
-//! The coarse clock of a worker. It counts steps and does not measure time, so a process that was stopped has not kept its clients
-//! waiting.
+//! The coarse clock of a worker. It counts steps instead of measuring time, so a pause of the process does not count as waiting time of its
+//! clients.
 
 use std::time::Duration;
 

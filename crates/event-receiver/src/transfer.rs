@@ -1,4 +1,4 @@
-//! A handle to the entry of one transfer with its worker. Most requests and answers are one piece and never have an entry.
+//! A handle to the entry of one transfer with its worker. Most requests and responses are one piece and never have an entry.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use crate::connection_state::ConnectionState;
 use crate::transfers::{AbortReason, Transfers};
 use crate::worker::Worker;
 
-/// A body that is received, or an answer that is sent.
+/// A body that is received, or a response that is sent.
 pub(crate) struct Transfer {
     worker: Rc<Worker>,
     key: Cell<Option<usize>>,
@@ -21,7 +21,7 @@ impl Transfer {
 
     /// # Errors
     ///
-    /// The transfer was aborted.
+    /// If the transfer was aborted.
     pub(crate) fn check(&self) -> Result<(), AbortReason> {
         match self.key.get().and_then(|key| self.worker.transfers.borrow().abort_reason(key)) {
             Some(reason) => Err(reason),

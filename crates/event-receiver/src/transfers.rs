@@ -1,4 +1,4 @@
-//! The long transfers of one worker: bodies that arrive in several pieces, and large answers. A transfer has to keep a minimum rate, and its
+//! The long transfers of one worker: bodies that arrive in several pieces, and large responses. A transfer has to keep a minimum rate, and its
 //! bytes count against the memory of the receiver. When the memory is used up, the slowest transfer is aborted.
 
 use std::rc::Rc;
@@ -12,7 +12,7 @@ use crate::limits::BODY_BYTES_MAX;
 use crate::memory::Memory;
 use crate::tick::Tick;
 
-/// A younger transfer is not slow: one second.
+/// The age up to which a transfer does not count as slow: one second.
 const NEW_TICKS: Tick = 4;
 
 /// The memory of an HTTP/1.1 request that still arrives after a tick: its header section, and a second buffer of the connection.
@@ -157,7 +157,7 @@ impl Transfers {
     ///
     /// # Errors
     ///
-    /// The transfer was aborted, or is aborted now because there is no memory.
+    /// If the transfer was aborted, or is aborted now because there is no memory.
     pub(crate) fn hold(&mut self, key: usize, bytes: &[u8], now: Tick) -> Result<(), AbortReason> {
         let entry = &mut self.entries[key];
         if let Some(reason) = entry.aborted {
@@ -192,7 +192,7 @@ impl Transfers {
     ///
     /// # Errors
     ///
-    /// Those of [`hold`](Self::hold).
+    /// As [`hold`](Self::hold).
     pub(crate) fn reserve_extra(&mut self, key: usize, bytes: usize, now: Tick) -> Result<(), AbortReason> {
         self.reserve(key, bytes, now)?;
         self.entries[key].is_counted = true;
@@ -203,7 +203,7 @@ impl Transfers {
     ///
     /// # Errors
     ///
-    /// There is no such transfer, so this one is aborted.
+    /// If there is no such transfer. This transfer is then aborted.
     fn reserve(&mut self, key: usize, bytes: usize, now: Tick) -> Result<(), AbortReason> {
         while !self.memory.reserve(bytes) {
             let asking = &self.entries[key];
@@ -234,8 +234,8 @@ impl Transfers {
         large.max_by_key(|(_, entry)| entry.reserved).map(|(key, _)| key)
     }
 
-    /// Reserves memory for requests that still arrive, and aborts requests that get none. Then aborts the transfers below the minimum
-    /// rate, and stopped transfers until the missing bytes are released.
+    /// Reserves memory for requests that are still arriving, and aborts requests for which there is none. Then aborts transfers below the
+    /// minimum rate. Finally aborts stopped transfers until the missing bytes are released.
     pub(crate) fn sweep(&mut self, now: Tick, missing: usize) {
         let mut released = 0;
         for (_, entry) in &mut self.entries {

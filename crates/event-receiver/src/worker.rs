@@ -1,5 +1,5 @@
 //! The shared state of the connections of one worker thread: a coarse clock, and the lists of connections and transfers. At each tick the
-//! worker closes overdue connections and aborts slow transfers. So a request sets a few numbers, and no timer.
+//! worker closes overdue connections and aborts slow transfers. So a request only updates a few numbers and sets no timer.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -23,8 +23,8 @@ pub(crate) const READ_AT_ONCE_BYTES: usize = 8 * 1024 - SPARE_BYTES;
 /// With less free space than this, actix-http enlarges its buffer.
 pub(crate) const SPARE_BYTES: usize = 1024;
 
-/// The part of the connections that is closed at once when there are too many: one in this many. To find the idle connections takes a
-/// look at all.
+/// The fraction of the connections that is closed at once when there are too many: one in this many. Closing several at once saves time,
+/// because finding the idle connections requires a scan of all of them.
 const CLOSED_AT_ONCE: usize = 64;
 
 /// A worker thread.
@@ -66,7 +66,7 @@ impl Worker {
         }
     }
 
-    /// The date for the header of an answer.
+    /// The date for the header of a response.
     pub(crate) fn date(&self) -> HeaderValue {
         self.date.borrow().clone()
     }

@@ -6,9 +6,10 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use client_event::ClientEvent;
-use client_event::api_versions::PublishBody;
+use client_event::api_versions::{PublishBody, v4};
 
 use super::EventForm;
+use super::grpc::{CreateClientEventRequest, write_frame};
 
 /// The separation of several messages in a body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,6 +43,27 @@ pub enum BodyForm {
     Several(BatchForm),
     /// One call to Pub/Sub's publish, with several messages.
     Publish,
+    /// One call to `EventService/CreateClientEvent` over gRPC.
+    Grpc(GrpcVersion),
+}
+
+/// A version of the API that has a gRPC service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrpcVersion {
+    /// `google.cloud.talent.v4`.
+    V4,
+    /// `google.cloud.talent.v4beta1`.
+    V4Beta1,
+}
+
+impl GrpcVersion {
+    /// Returns the path of the method that creates an event.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::V4 => "/google.cloud.talent.v4.EventService/CreateClientEvent",
+            Self::V4Beta1 => "/google.cloud.talent.v4beta1.EventService/CreateClientEvent",
+        }
+    }
 }
 
 impl BatchForm {
@@ -84,6 +106,7 @@ impl BodyForm {
         match self {
             Self::Lines(_) | Self::Several(BatchForm::Ndjson) => "application/x-ndjson",
             Self::One(_) | Self::Several(BatchForm::Array) | Self::Publish => "application/json",
+            Self::Grpc(_) => "application/grpc+proto",
         }
     }
 
@@ -120,6 +143,17 @@ impl BodyForm {
                     before = b',';
                 }
                 out.push(b']');
+            }
+            Self::Grpc(_) => {
+                for event in events {
+                    let start = out.len();
+                    append(event, out);
+                    let message = ClientEvent::from_json(&out[start..]).expect("the model writes messages");
+                    out.truncate(start);
+                    let event =
+                        v4::ClientEvent::from_message(&message).expect("the model's times lie within the years of version 4");
+                    write_frame(&CreateClientEventRequest::from(event.value), out);
+                }
             }
             Self::Publish => {
                 let start = out.len();

@@ -10,8 +10,8 @@ use super::{EventForm, PathNames};
 const DEFAULT_PROJECT: &str = "seeker-sim";
 
 impl EventForm {
-    /// Returns the parent of the jobs in calls with these names that are sent to this URL, or written to a file. `None`
-    /// keeps the parent from the model.
+    /// Returns the parent of the jobs in calls with these names, sent to this URL or written to a file. With `None`, the jobs keep the
+    /// parent of the model.
     pub fn job_parent(self, url: Option<&Url>, names: &PathNames) -> Option<String> {
         let path = url.map_or("", Url::path);
         let project = names.project().or_else(|| id_after("projects", path));
@@ -20,7 +20,7 @@ impl EventForm {
         match self {
             Self::Message | Self::Pubsub => None,
             Self::V3 => Some(of_project),
-            Self::V4 => match tenant {
+            Self::V4 | Self::V4Beta1 => match tenant {
                 Some(tenant) => Some(format!("{of_project}/tenants/{tenant}")),
                 // Version 4beta1 also accepts calls without a tenant.
                 None => project.map(|_| of_project),

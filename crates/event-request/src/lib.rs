@@ -2,6 +2,7 @@
 //! paths of the calls, [`job_parent`] the parent of the jobs in them, and [`body`] the batching of events.
 
 mod body;
+pub mod grpc;
 mod job_parent;
 mod path;
 
@@ -11,8 +12,7 @@ use std::str::FromStr;
 use client_event::ClientEvent;
 use client_event::api_versions::{PublishBody, v3, v4};
 
-pub use body::BodyForm;
-pub use body::{BatchForm, Batching};
+pub use body::{BatchForm, Batching, BodyForm, GrpcVersion};
 pub use path::{PathError, PathName, PathNames};
 
 /// A form of events.
@@ -25,18 +25,21 @@ pub enum EventForm {
     V3,
     /// The body of a call of version 4. It has no details.
     V4,
+    /// The body of a call of version 4beta1: the event of version 4 in `{"clientEvent": {...}}`.
+    V4Beta1,
     /// The body of a call to Pub/Sub's publish, with one message.
     Pubsub,
 }
 
 impl EventForm {
-    const ALL: [Self; 4] = [Self::Message, Self::V3, Self::V4, Self::Pubsub];
+    const ALL: [Self; 5] = [Self::Message, Self::V3, Self::V4, Self::V4Beta1, Self::Pubsub];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Message => "message",
             Self::V3 => "v3",
             Self::V4 => "v4",
+            Self::V4Beta1 => "v4beta1",
             Self::Pubsub => "pubsub",
         }
     }
@@ -48,11 +51,16 @@ impl EventForm {
         }
         let message = ClientEvent::from_json(&out[start..]).expect("the model writes messages");
         out.truncate(start);
-        let in_range = "the model's times lie within the years that RFC 3339 has";
+        let in_range = "the times of the model are within the years of RFC 3339";
         match self {
             Self::Message => unreachable!("it needs no conversion"),
             Self::V3 => v3::ClientEvent::from_message(&message).expect(in_range).value.write_request(out),
             Self::V4 => v4::ClientEvent::from_message(&message).expect(in_range).value.write_json(out),
+            Self::V4Beta1 => {
+                out.extend_from_slice(b"{\"clientEvent\":");
+                v4::ClientEvent::from_message(&message).expect(in_range).value.write_json(out);
+                out.push(b'}');
+            }
             Self::Pubsub => [&message].into_iter().collect::<PublishBody>().write_json(out),
         }
     }
@@ -68,7 +76,7 @@ impl FromStr for EventForm {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|form| form.name() == text).ok_or("expected message, v3, v4 or pubsub")
+        Self::ALL.into_iter().find(|form| form.name() == text).ok_or("expected message, v3, v4, v4beta1 or pubsub")
     }
 }
 

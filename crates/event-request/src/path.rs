@@ -11,7 +11,7 @@ use super::{BodyForm, EventForm};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathName(String);
 
-/// The given names for the path of a target.
+/// The names for the placeholders in the path of a target.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PathNames {
     /// Replaces `{project}`.
@@ -22,11 +22,11 @@ pub struct PathNames {
     pub topic: Option<PathName>,
 }
 
-/// A path and names that do not match.
+/// The error for a path and names that do not match.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PathError {
     /// The path requires a name that is not given.
-    #[error("{option}: the path {path} wants a {name}; name it with --{name}, or give the URL another path")]
+    #[error("{option}: the path {path} needs a {name}; pass --{name}, or use a URL with another path")]
     Missing {
         /// The option of the URL.
         option: &'static str,
@@ -36,7 +36,7 @@ pub enum PathError {
         name: &'static str,
     },
     /// The path has a placeholder that no option fills.
-    #[error("{option}: the path {path} has {{{found}}} in it; expected {{project}}, {{tenant}} or {{topic}}")]
+    #[error("{option}: the path {path} has the unknown placeholder {{{found}}}; expected {{project}}, {{tenant}} or {{topic}}")]
     Unknown {
         /// The option of the URL.
         option: &'static str,
@@ -46,7 +46,7 @@ pub enum PathError {
         found: String,
     },
     /// A name is given that the path does not contain.
-    #[error("--{name} is given, but the path {path} has no {{{name}}}; leave it out, or give the URL a path with {{{name}}}")]
+    #[error("--{name} is set, but the path {path} has no {{{name}}}; remove --{name}, or use a URL with {{{name}}} in its path")]
     Unused {
         /// The path.
         path: String,
@@ -63,6 +63,7 @@ impl EventForm {
             Self::Message => "/clientEvents",
             Self::V3 => "/v3/projects/{project}/clientEvents",
             Self::V4 => "/v4/projects/{project}/tenants/{tenant}/clientEvents",
+            Self::V4Beta1 => "/v4beta1/projects/{project}/tenants/{tenant}/clientEvents",
             Self::Pubsub => "/v1/projects/{project}/topics/{topic}:publish",
         }
     }
@@ -74,6 +75,7 @@ impl BodyForm {
     pub const fn default_path(self) -> &'static str {
         match self {
             Self::One(form) | Self::Lines(form) => form.default_path(),
+            Self::Grpc(version) => version.path(),
             Self::Several(_) => "/clientEvents:batch",
             Self::Publish => EventForm::Pubsub.default_path(),
         }
@@ -89,7 +91,7 @@ impl BodyForm {
     }
 }
 
-/// Returns the path of a URL, or the default path if it has none, with its placeholders. A URL has its braces encoded.
+/// Returns the path of a URL with its placeholders, or the default path if the URL has none. Decodes the braces, which a URL encodes.
 fn template_of(url: &Url, default_path: &str) -> String {
     match url.path() {
         "" | "/" => default_path.to_owned(),
@@ -153,7 +155,7 @@ impl FromStr for PathName {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:".contains(&byte);
         // Browsers and servers interpret `.` and `..` as steps between folders.
         if text.is_empty() || text == "." || text == ".." || !text.bytes().all(is_plain) {
-            return Err("expected a name of letters, digits and any of -._~:");
+            return Err("expected a name of letters, digits and the characters - . _ ~ :");
         }
         Ok(Self(text.to_owned()))
     }
@@ -193,7 +195,7 @@ mod tests {
             assert_eq!(url(form, "http://h").unwrap(), "http://h/clientEvents:batch");
             assert_eq!(url(form, "http://h/own").unwrap(), "http://h/own");
         }
-        assert!(url(BodyForm::Publish, "http://h").unwrap_err().to_string().contains("topics/{topic}:publish wants a project"));
+        assert!(url(BodyForm::Publish, "http://h").unwrap_err().to_string().contains("topics/{topic}:publish needs a project"));
     }
 
     #[test]
@@ -201,19 +203,17 @@ mod tests {
         let names = named("p", "t", "");
         let made = |url: &str| made(EventForm::Message, url, &names);
         assert_eq!(made("http://h/{tenant}/x/{project}/{tenant}").unwrap(), "http://h/t/x/p/t");
-        assert!(
-            made("http://h/{tenant}").unwrap_err().starts_with("--project is given, but the path /{tenant} has no {project};")
-        );
+        assert!(made("http://h/{tenant}").unwrap_err().starts_with("--project is set, but the path /{tenant} has no {project};"));
         let error = made("http://h/{tenant}/{project}/{projekt}").unwrap_err();
-        assert!(error.ends_with("has {projekt} in it; expected {project}, {tenant} or {topic}"), "{error}");
+        assert!(error.ends_with("has the unknown placeholder {projekt}; expected {project}, {tenant} or {topic}"), "{error}");
     }
 
     #[test]
     fn a_name_that_is_missing_is_told() {
         for (form, names, expected) in [
-            (EventForm::V3, named("", "", ""), "/v3/projects/{project}/clientEvents wants a project; name it with --project"),
-            (EventForm::V4, named("p", "", ""), "wants a tenant; name it with --tenant"),
-            (EventForm::Pubsub, named("p", "", ""), "wants a topic; name it with --topic"),
+            (EventForm::V3, named("", "", ""), "/v3/projects/{project}/clientEvents needs a project; pass --project"),
+            (EventForm::V4, named("p", "", ""), "needs a tenant; pass --tenant"),
+            (EventForm::Pubsub, named("p", "", ""), "needs a topic; pass --topic"),
         ] {
             let error = made(form, "http://h", &names).unwrap_err();
             assert!(error.contains(expected), "{error}");

@@ -21,11 +21,11 @@ pub struct ClickRanks {
 pub struct RankClicks {
     /// The rank, from 1.
     pub rank: usize,
-    /// How often a posting was shown there.
+    /// The number of times that a posting was shown at the rank.
     pub shown: u64,
-    /// How often a posting was clicked there.
+    /// The number of times that a posting at the rank was clicked.
     pub clicked: u64,
-    /// Clicks per showing; `None` if no posting was shown there.
+    /// The share of shown postings that were clicked; `None` if no posting was shown at the rank.
     pub click_rate: Option<f64>,
 }
 

@@ -25,7 +25,7 @@ pub struct Share {
 pub struct CasesAtLeast {
     /// The number of cases.
     pub cases: u64,
-    /// The value below which each share of the cases lies; empty with too few cases.
+    /// The quantiles: for each share, the value that this share of the cases is below. Empty with too few cases.
     pub quantiles: Vec<Share>,
     /// The share of the cases with at least each value; empty with too few cases.
     pub at_least: Vec<Share>,
@@ -37,7 +37,7 @@ pub struct CasesAtLeast {
 pub struct CasesWithin {
     /// The number of cases.
     pub cases: u64,
-    /// The value below which each share of the cases lies; empty with too few cases.
+    /// The quantiles: for each share, the value that this share of the cases is below. Empty with too few cases.
     pub quantiles: Vec<Share>,
     /// The share of the cases with at most each value; empty with too few cases.
     pub within: Vec<Share>,
@@ -99,7 +99,7 @@ mod tests {
     }
 
     proptest! {
-        /// For all cases, shares lie between 0 and 1, are monotonic, and equal those of counting.
+        /// For all cases, shares are between 0 and 1, are monotonic, and equal the shares from counting.
         #[test]
         fn shares_are_counted(mut cases in prop::collection::vec(1_u32..5_000, 100..400), value in 1_u32..5_000) {
             cases.sort_unstable();

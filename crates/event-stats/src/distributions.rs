@@ -13,8 +13,8 @@ use crate::week_shares::{HourShares, WeekdayShares};
 /// The longest time in the distribution of the times to an action, in seconds.
 const ACTION_SECONDS_MAX: f64 = 100_000.0;
 
-/// The distributions behind the rows. They count the same cases as the rows. A distribution with too few cases holds their number and
-/// empty lists.
+/// The distributions behind the rows. They count the same cases as the rows. A distribution with too few cases has the number of cases
+/// and empty lists.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Distributions {

@@ -6,7 +6,7 @@
 //!
 //! - [`Statistics::rows`] returns ten statistics with a published target, an accepted range and a verdict each.
 //! - [`Statistics::distributions`] returns the distributions behind these rows, for charts.
-//! - [`Report`] holds all of it in one value that serializes with stable keys.
+//! - [`Report`] has all figures in one value that serializes with stable keys.
 //!
 //! The crate does no I/O.
 //!

@@ -6,7 +6,7 @@ use crate::source::Source;
 
 /// One event, reduced to the fields that the statistics need. Hashes stand for texts.
 ///
-/// A caller that holds events in a form of its own can build this directly. For messages there is
+/// A caller with events in another form can build this directly. For messages, use
 /// [`Statistics::observe`](crate::Statistics::observe).
 #[derive(Clone, Copy, Debug)]
 pub struct Observation<'a> {

@@ -13,7 +13,7 @@ use crate::time::timestamp_from_millis;
 impl Statistics {
     /// Counts the next event of the stream. A repeated event counts as repeated and changes no other figure.
     ///
-    /// The details `seekerId`, `source` and `position` tell the seeker, the origin and the rank on the results page.
+    /// The details `seekerId`, `source` and `position` name the seeker, the origin and the rank on the results page.
     pub fn observe(&mut self, event: &impl EventFields, clock: &mut LocalClock) {
         let (mut seeker, mut source, mut position) = (None, None, None);
         for (key, value) in event.details() {

@@ -1,4 +1,4 @@
-//! Published distributions over the week, which the measured ones are compared with.
+//! Published distributions over the week, for comparison with the measured distributions.
 
 /// Session starts by local hour, from midnight: a US job site of 2014-2015, 4,030 sessions. Indeed (2017) describes the same shape in
 /// words: a peak from 11 to 12, lower during the commute, up after dinner.

@@ -42,7 +42,7 @@ pub struct Report {
     pub last: Option<Timestamp>,
     /// The number of events, without repeated ones.
     pub events: u64,
-    /// The number of lines or elements that are no event. 0 until the caller sets it.
+    /// The number of lines or array elements that are not events. 0 until the caller sets it.
     pub unreadable: u64,
     /// The number of repeated events. No other figure counts them.
     pub repeated: u64,

@@ -7,13 +7,13 @@ use serde::{Serialize, Serializer};
 
 /// One statistic with a published value.
 ///
-/// A stream outside the accepted range is different from the published one. That does not make it wrong.
+/// A stream outside the accepted range is different from the published statistics, not wrong.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Row {
     /// `V1` to `V10`.
     pub id: &'static str,
-    /// What is measured, in words.
+    /// The description of the statistic.
     pub statistic: &'static str,
     /// The publications behind the target.
     pub source: &'static str,
@@ -36,7 +36,7 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// Whether the value lies within the accepted range.
+    /// Whether the value is within the accepted range.
     pub fn is_accepted(&self) -> bool {
         let [lowest, highest] = self.accepted;
         (lowest..=highest).contains(&self.value)
@@ -47,9 +47,9 @@ impl Figure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RowVerdict {
-    /// Every value lies within its accepted range.
+    /// Every value is within its accepted range.
     Met,
-    /// A value lies outside its accepted range.
+    /// A value is outside its accepted range.
     Missed,
     /// Too few cases for a value.
     TooFewCases,

@@ -98,7 +98,7 @@ impl Statistics {
         let dwells = &self.dwell_times;
         Row {
             id: "V4",
-            statistic: "seconds from a VIEW to what is done with the posting",
+            statistic: "seconds from a VIEW to the next action on the posting",
             source: "US job site 2014-2015",
             figures: with_enough(dwells.cases() as f64, || {
                 vec![
@@ -113,7 +113,7 @@ impl Statistics {
         let total = self.weekdays.iter().sum::<u64>() as f64;
         Row {
             id: "V5",
-            statistic: "events by weekday, total variation from the published weights",
+            statistic: "events by weekday: total variation distance from the published shares",
             source: "OLX Jobs 2020",
             figures: with_enough(total, || vec![figure("", variation(&self.weekdays, &WEEKDAY_WEIGHTS), 0.0, [0.0, 0.04])]),
         }
@@ -123,7 +123,7 @@ impl Statistics {
         let busiest = (0..24).max_by_key(|hour| self.session_hours[*hour]).unwrap_or(0) as f64;
         Row {
             id: "V6",
-            statistic: "session starts by local hour, total variation from the published weights",
+            statistic: "session starts by local hour: total variation distance from the published shares",
             source: "US job site 2014-2015, Indeed 2017",
             figures: with_enough(self.sessions() as f64, || {
                 vec![
@@ -147,8 +147,8 @@ impl Statistics {
             .collect();
         Row {
             id: "V7",
-            statistic: "slope of click rate over rank, 1 to 10, both logarithmic",
-            source: "between the model's cascade and AOL 2006",
+            statistic: "slope of the click rate over ranks 1 to 10, on logarithmic axes",
+            source: "range from the model's cascade to AOL 2006",
             figures: with_enough(cases as f64, || vec![figure("", slope(&points), -0.56, [-1.14, -0.3])]),
         }
     }
@@ -163,7 +163,7 @@ impl Statistics {
         let cases = interviews.min(applications).min(hires);
         Row {
             id: "V8",
-            statistic: "interviews per application submitted, hires per interview, mean days from application to hire",
+            statistic: "interviews per submitted application, hires per interview, mean days from application to hire",
             source: "CareerPlug 2024, Glassdoor 2017",
             figures: with_enough(cases, || {
                 vec![
@@ -179,7 +179,7 @@ impl Statistics {
         let (viewed, sent) = (self.notifications.viewed() as f64, self.notifications.sent() as f64);
         Row {
             id: "V9",
-            statistic: "NOTIFICATIONs followed by a VIEW of one of their jobs",
+            statistic: "share of NOTIFICATIONs followed by a VIEW of one of their jobs",
             source: "Teaching Vacancies 2021",
             figures: with_enough(sent, || vec![figure("", viewed / sent, 0.1, [0.07, 0.15])]),
         }
@@ -191,7 +191,7 @@ impl Statistics {
         let all = ages.len() as f64;
         Row {
             id: "V10",
-            statistic: "applications within 7 days of a posting's first showing, of postings watched for 30 days",
+            statistic: "share of applications within 7 days of the posting's first impression, for postings observed for 30 days",
             source: "SmartRecruiters 2015",
             figures: with_enough(all, || vec![figure("", early / all, 0.6, [0.52, 0.68])]),
         }

@@ -1,9 +1,9 @@
 //! Samples: values in ascending order, with the quantiles and counts that the statistics need.
 
-/// A sample with fewer cases says nothing about a rate or a quantile.
+/// The number of cases that a rate or a quantile needs.
 const CASES_MIN: u64 = 100;
 
-/// Whether a sample of this size says something about a rate or a quantile.
+/// Whether a sample of this size is large enough for a rate or a quantile.
 pub(crate) const fn is_large_enough(cases: u64) -> bool {
     cases >= CASES_MIN
 }
@@ -13,7 +13,7 @@ pub(crate) trait Sample {
     /// The number of cases.
     fn cases(&self) -> u64;
 
-    /// The value below which that share of the cases lies. The sample must not be empty.
+    /// The quantile: this share of the cases has a smaller value. The sample must not be empty.
     fn quantile(&self, share: f64) -> f64;
 
     /// The number of cases before the first one that does not match, in ascending order.
@@ -35,7 +35,7 @@ impl Sample for [f64] {
     }
 }
 
-/// The position of the case below which that share of the other cases lies.
+/// The index of the quantile: this share of the other cases comes before it.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a position")]
 pub(crate) fn quantile_position(cases: u64, share: f64) -> u64 {
     ((cases - 1) as f64 * share).round() as u64

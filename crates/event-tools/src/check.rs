@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! inputs ──► Stream ──chunks──► workers ──────events──► Judge ──drafts──► revisit ──► CheckReport ──► output
-//!            cut between        one a core, read        one, in turn,     looks up
-//!            events, numbered   side by side            in order          what has gone by
+//!            cuts between       one per core, read      one, in turn,     looks up
+//!            events, numbers    in parallel             in order          earlier events
 //! ```
 //!
 //! Data flows forward only. The crate `client-event` defines the rules and finds violations. This module reads the events, orders them, and
@@ -68,7 +68,7 @@ pub struct CheckPlan {
     pub shows_excerpts: bool,
     /// The number of threads that read events.
     pub threads: NonZeroUsize,
-    /// The time after which event times lie in the future.
+    /// The time after which event times are in the future.
     pub now: TimeOfChecking,
 }
 
@@ -100,8 +100,8 @@ pub fn check(plan: &CheckPlan) -> CheckReport {
     report
 }
 
-/// The number of events that are read before the first of them is judged. A processor is a fifth faster if it reads several in a row and
-/// then judges several in a row, because it has then learned what comes next. So few events stay in its cache meanwhile.
+/// The number of events that are read before the first of them is judged. A processor is a fifth faster if it reads several events in a row
+/// and then judges several in a row, because its branch predictions are better. This few events stay in its cache.
 const AT_ONCE: usize = 32;
 
 /// Reads a few events and judges them before it reads the next.

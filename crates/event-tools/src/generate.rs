@@ -33,8 +33,8 @@ use merge::merge;
 use progress::Progress;
 use worker::{Slice, Worker};
 
-/// The target number of events per slice, over all workers: enough that threads seldom wait, and few enough that their text, a megabyte,
-/// stays in the cache until it is written.
+/// The target number of events per slice, over all workers. With fewer events, threads would wait often. With more, their text, a megabyte,
+/// would not stay in the cache until it is written.
 const EVENTS_PER_SLICE: u64 = 1_024;
 
 /// The length of the first slice, before the event rate is known.
@@ -74,11 +74,11 @@ pub struct Generated {
     pub searches: u64,
 }
 
-/// Why a stream could not be generated.
+/// The error for a stream that could not be generated.
 #[derive(Debug, Error)]
 pub enum GenerateError {
     /// The options do not form a valid model.
-    #[error("make the model")]
+    #[error("create the model")]
     Model(#[from] ParameterErrors),
     /// The output could not be written.
     #[error(transparent)]
@@ -147,7 +147,7 @@ fn drive(workers: &[Link], model: &Model, events: &mut Output, mut searches: Opt
     }
     loop {
         let slices: Vec<_> =
-            workers.iter().map(|worker| worker.answered.recv().expect("a worker answers what it was asked")).collect();
+            workers.iter().map(|worker| worker.answered.recv().expect("a worker answers every request")).collect();
         let made = slices.iter().map(|slice| slice.events.len() as u64).sum();
         let next = slices.iter().filter_map(|slice| slice.next).min();
         let written = merge(&slices, |slice| &slice.events, events).and_then(|()| match searches.as_deref_mut() {
@@ -175,7 +175,7 @@ fn drive(workers: &[Link], model: &Model, events: &mut Output, mut searches: Opt
 fn ask(workers: &[Link], memory: &mut [Vec<Slice>], until: SimTime) {
     for (worker, memory) in workers.iter().zip(memory) {
         let slice = memory.pop().unwrap_or_default();
-        worker.ask.send((until, slice)).expect("a worker listens until its channel is closed");
+        worker.ask.send((until, slice)).expect("a worker runs until its channel is closed");
     }
 }
 
@@ -197,11 +197,11 @@ impl Pace {
         SimTime::from_micros(self.until)
     }
 
-    /// Learns from a slice with this many events; the next event is at `next`.
+    /// Adapts to a slice with this many events; the next event is at `next`.
     fn learn(&mut self, events: u64, next: SimTime) {
         let wanted = u128::from(self.micros) * u128::from(EVENTS_PER_SLICE) / u128::from(events.max(1));
         let [shortest, longest] = SLICE_MICROS;
-        // Change by a factor of two at most: the last slice may have been a night.
+        // Change by a factor of two at most, because the last slice may have been in the night.
         let wanted = u64::try_from(wanted).unwrap_or(u64::MAX).clamp(self.micros / 2, self.micros * 2).clamp(shortest, longest);
         self.micros = wanted / 1000 * 1000;
         // Skip a long time without events, such as the time after the last seeker left.

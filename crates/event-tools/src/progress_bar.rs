@@ -13,7 +13,7 @@ pub(crate) fn progress_bar(total: Option<u64>, template: &str) -> ProgressBar {
     let target =
         if io::stderr().is_terminal() { ProgressDrawTarget::stderr_with_hz(DRAWS_PER_S) } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(total, target);
-    bar.set_style(ProgressStyle::with_template(template).expect("the template is sound").progress_chars("=> "));
+    bar.set_style(ProgressStyle::with_template(template).expect("the template is valid").progress_chars("=> "));
     bar.enable_steady_tick(Duration::from_secs(1));
     bar
 }

@@ -50,7 +50,7 @@ pub fn stats(plan: &StatsPlan) -> StatsReport {
     };
     let mut clock = LocalClock::new(plan.time_zone.clone());
     let mut spare = Vec::new();
-    // The statistics do not consider times in the future.
+    // For the statistics, no time is in the future.
     let now = EventTimestamp::from_millis(i64::MAX);
     while let Some(mut chunk) = stream.next_chunk(spare) {
         match chunk.format {
@@ -64,7 +64,7 @@ pub fn stats(plan: &StatsPlan) -> StatsReport {
         spare = chunk.bytes;
     }
     if report.failures.is_empty() && report.statistics.events() == 0 {
-        report.failures.push("there is no event; expected one message a line, or a JSON array of messages".to_owned());
+        report.failures.push("no events; expected one message per line, or a JSON array of messages".to_owned());
     }
     report
 }
@@ -72,10 +72,10 @@ pub fn stats(plan: &StatsPlan) -> StatsReport {
 fn failure_of(end: InputEnd) -> Option<String> {
     match end {
         InputEnd::Whole => None,
-        InputEnd::Unopened(error) => Some(format!("it cannot be opened: {error}")),
-        InputEnd::CutOff(error) => Some(format!("it cannot be read to its end: {error}")),
-        InputEnd::OpenArray => Some("the text ends, but the array that it begins with is not closed".to_owned()),
-        InputEnd::AfterArray => Some("something follows the array, and was not read".to_owned()),
+        InputEnd::Unopened(error) => Some(format!("cannot be opened: {error}")),
+        InputEnd::CutOff(error) => Some(format!("cannot be read to its end: {error}")),
+        InputEnd::OpenArray => Some("the JSON array is not closed; the input may be cut off".to_owned()),
+        InputEnd::AfterArray => Some("the text after the JSON array was not read; expected another array or the end".to_owned()),
     }
 }
 

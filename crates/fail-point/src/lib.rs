@@ -1,7 +1,8 @@
-//! Failures on purpose, for tests that run the program. `SEEKER_SIM_PANIC=recorder:5` makes every fifth call of `hit("recorder")` on a thread
-//! panic; `SEEKER_SIM_STALL=name-lookup` makes `stall("name-lookup")` say so and never return. Builds without debug assertions have no fail points.
+//! Panics and stalls on purpose, for tests that run the program. With `SEEKER_SIM_PANIC=recorder:5`, every fifth call of `hit("recorder")`
+//! on a thread panics. With `SEEKER_SIM_STALL=name-lookup`, `stall("name-lookup")` writes a line to standard error and never returns.
+//! Builds without debug assertions have no fail points.
 
-/// Panics if the environment asks for it.
+/// Panics if the environment variable selects this point.
 #[inline]
 pub fn hit(point: &str) {
     #[cfg(debug_assertions)]
@@ -10,7 +11,7 @@ pub fn hit(point: &str) {
     let _ = point;
 }
 
-/// Blocks the thread for ever if the environment asks for it.
+/// Blocks the thread forever if the environment variable selects this point.
 #[inline]
 pub fn stall(point: &str) {
     #[cfg(debug_assertions)]
@@ -25,10 +26,10 @@ mod enabled {
     use std::io::{self, Write};
     use std::sync::OnceLock;
 
-    /// Set to the name of a fail point and how often it is passed for each panic.
+    /// The variable with the name of a fail point and the number of calls per panic.
     const VARIABLE: &str = "SEEKER_SIM_PANIC";
 
-    /// Set to the name of a point at which threads block for ever.
+    /// The variable with the name of a point at which threads block forever.
     const STALL_VARIABLE: &str = "SEEKER_SIM_STALL";
 
     pub(super) fn stall(point: &str) {

@@ -129,7 +129,7 @@ impl Load {
         placed.stage.level_at(at.saturating_sub(placed.begins).as_secs_f64())
     }
 
-    /// Returns the number of seekers wanted at `moment`.
+    /// Returns the number of seekers that the load requires at `moment`.
     pub fn wanted_at(&self, moment: Moment) -> u64 {
         rounded(self.level_at(moment))
     }
@@ -180,8 +180,7 @@ impl Load {
         at(reached)
     }
 
-    /// Returns the integral of the amount up to `moment`. For a number of seekers, this is the number times the seconds that
-    /// they are wanted.
+    /// Returns the integral of the amount up to `moment`. For a number of seekers, the unit is seeker-seconds.
     pub fn integral_by(&self, moment: Moment) -> f64 {
         let at = moment.since(Moment::default()).min(self.duration());
         let placed = self.placed_at(at);

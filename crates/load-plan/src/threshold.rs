@@ -1,4 +1,4 @@
-//! Thresholds: conditions on the figures of a run. They must hold for the run to pass. A threshold is a value, or a text
+//! Thresholds: conditions on the figures of a run. A run passes only if it meets them. A threshold is a value, or a text
 //! such as `latency.p99 < 50ms`. [`figure`] defines the figures, and [`read`] parses a text.
 
 mod amount;
@@ -31,7 +31,7 @@ pub struct Threshold {
     pub comparison: Comparison,
     /// The bound of the figure.
     pub amount: Amount,
-    /// Length of the window, in whole seconds. The threshold must hold in every such window; without one, over the whole
+    /// Length of the window, in whole seconds. The threshold applies to every such window; without a window, to the whole
     /// run.
     pub over: Option<Duration>,
 }
@@ -82,7 +82,7 @@ impl Comparison {
         }
     }
 
-    /// Whether a growing value that breaks the comparison now can never keep it again.
+    /// Whether a growing value that misses the comparison now can never meet it again.
     pub const fn is_lost_by_growth(self, value_is_above: bool) -> bool {
         match self {
             Self::Less | Self::AtMost => true,
@@ -103,12 +103,12 @@ impl Threshold {
         over: None,
     };
 
-    /// Whether a value of the figure, in its own unit, keeps the threshold.
+    /// Whether a value of the figure, in its own unit, meets the threshold.
     pub fn holds(&self, value: f64) -> bool {
         self.comparison.holds(value, self.amount.value())
     }
 
-    /// Whether `value` is further from keeping the threshold than `than`.
+    /// Whether `value` is further from meeting the threshold than `than`.
     pub fn is_worse(&self, value: f64, than: f64) -> bool {
         let bound = self.amount.value();
         match self.comparison {
@@ -124,23 +124,34 @@ impl Threshold {
         self.amount.unit.shown(value)
     }
 
-    /// Whether the threshold limits how many of all events the target takes.
-    fn is_about_answers(&self) -> bool {
-        let counted = match self.figure {
-            Figure::Count(counted) | Figure::Ratio(counted) => counted,
-            Figure::Time(..) | Figure::AchievedRatio | Figure::Rate => return false,
-        };
-        self.event_type.is_none() && self.over.is_none() && counted != EventOutcome::NotSent
+    /// Returns the figure without its limit, such as `VIEW.latency.p99 over 10s`.
+    pub fn figure_name(&self) -> String {
+        let event_type = self.event_type.map(|event_type| format!("{event_type}.")).unwrap_or_default();
+        let over = self.over.map(|over| format!(" over {}", humantime::format_duration(over))).unwrap_or_default();
+        format!("{event_type}{}{over}", self.figure)
+    }
+
+    /// Returns the limit of the figure, such as `< 50ms`.
+    pub fn limit(&self) -> String {
+        format!("{} {}", self.comparison.sign(), self.amount)
+    }
+
+    /// Whether the threshold limits how many of all events are acknowledged. A limit on one kind of failure alone, such as
+    /// `failed_ratio < 1%`, does not: a target that refuses every event would pass.
+    fn limits_acknowledged(&self) -> bool {
+        let is_acknowledged =
+            matches!(self.figure, Figure::Count(EventOutcome::Acknowledged) | Figure::Ratio(EventOutcome::Acknowledged));
+        is_acknowledged && self.event_type.is_none() && self.over.is_none()
     }
 
     /// Returns the thresholds in force: `given` and the built-in one, unless one of `given` limits how many of all events
-    /// the target takes.
+    /// are acknowledged.
     pub fn in_force(given: &[Self]) -> Vec<Self> {
-        let built_in = (!given.iter().any(Self::is_about_answers)).then_some(Self::BUILT_IN);
+        let built_in = (!given.iter().any(Self::limits_acknowledged)).then_some(Self::BUILT_IN);
         built_in.into_iter().chain(given.iter().copied()).collect()
     }
 
-    /// Whether the threshold can be lost before the end of a run.
+    /// Whether it can become certain before the end of a run that the threshold will be missed.
     pub fn can_be_lost(&self) -> bool {
         if self.over.is_some() {
             return true;
@@ -223,9 +234,15 @@ mod tests {
         #[test]
         fn thresholds_in_force(given in prop::collection::vec(any_threshold(), 0..5)) {
             let in_force = Threshold::in_force(&given);
-            prop_assert!(in_force.iter().any(Threshold::is_about_answers));
+            prop_assert!(in_force.iter().any(Threshold::limits_acknowledged));
             prop_assert!(in_force.ends_with(&given) && in_force.len() <= given.len() + 1);
         }
+    }
+
+    #[test]
+    fn a_threshold_is_a_figure_and_a_limit() {
+        let threshold: Threshold = "VIEW.latency.p99 < 50ms over 10s".parse().unwrap();
+        assert_eq!((threshold.figure_name().as_str(), threshold.limit().as_str()), ("VIEW.latency.p99 over 10s", "< 50ms"));
     }
 
     #[test]

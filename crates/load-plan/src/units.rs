@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 ///
 /// # Errors
 ///
-/// A text that says what was expected.
+/// The expected form.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|_| "expected a time with its unit, such as 500ms, 30s, 5m or 1h30m".to_owned())
 }
@@ -96,7 +96,7 @@ pub mod optional_duration {
     ///
     /// # Errors
     ///
-    /// What was expected instead of the text.
+    /// The expected form.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
         super::read(deserializer, super::parse_duration)
     }

@@ -15,7 +15,7 @@ pub struct ConnectionCounters {
     pub failed: u64,
     /// HTTP/2 connections that stopped answering.
     pub silent: u64,
-    /// Requests that were sent again because the target had not looked at them.
+    /// Requests that were sent again because the target had not processed them.
     pub resent: u64,
     /// TCP handshakes, one for each opened connection.
     pub connect_time: Histogram<u64>,

@@ -43,7 +43,7 @@ pub struct Counters {
     pub in_flight: InFlight,
     /// Pauses of the generator.
     pub pauses: PauseTimes,
-    /// Time that requests were in flight under measured load, summed over all requests.
+    /// Time that requests were in flight during the measured time, summed over all requests.
     pub busy_micros: u64,
     /// Retries of events.
     pub retries: RetryCounts,

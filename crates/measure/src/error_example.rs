@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use terminal_escape::is_control;
 
-/// The first event that an error was seen with.
+/// The first event with an error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorExample {
-    /// Its id.
+    /// The id of the event.
     pub event_id: String,
-    /// Its type.
+    /// The type of the event.
     pub event_type: EventType,
-    /// What the target answered, if it did: the beginning, in one line.
+    /// The beginning of the target's answer, in one line. Missing without an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
 }

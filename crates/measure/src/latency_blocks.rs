@@ -15,12 +15,12 @@ use crate::time_histogram::growing_histogram;
 const BLOCKS_MAX: usize = 64;
 
 /// The reason why no value is out of range.
-const GROWS: &str = "a histogram that grows takes any value";
+const GROWS: &str = "a histogram that grows accepts any value";
 
 /// The latencies of a run in blocks of equal length, in the order of time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LatencyBlocks {
-    /// The length of each block, in seconds of the schedule. The last block may be shorter.
+    /// The length of each block, in seconds of scheduled time. The last block may be shorter.
     pub seconds_per_block: u64,
     /// The blocks.
     pub blocks: Vec<LatencyBlock>,
@@ -29,9 +29,9 @@ pub struct LatencyBlocks {
 /// The events that were scheduled for one block of time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LatencyBlock {
-    /// From the scheduled time to the answer, of answered events, in microseconds.
+    /// The time from the scheduled time to the answer, over answered events, in microseconds.
     pub answered: TimeHistogram,
-    /// Events without an answer.
+    /// The number of events without an answer.
     pub unanswered: u64,
 }
 

@@ -19,7 +19,7 @@ pub struct LedgerAccount {
     pub warm_up: WarmUpAccount,
     /// Seekers that began.
     pub arrived: u64,
-    /// Sum of the time that seekers were live, as far as the load wanted them, in microseconds.
+    /// Sum of the time that seekers were live, up to the number of seekers in the load, in microseconds.
     pub held_micros: u64,
     /// How often missing seekers could not begin, by reason.
     pub withheld: Withheld,

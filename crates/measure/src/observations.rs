@@ -31,7 +31,7 @@ pub struct Observations {
     pub releases: Vec<Release>,
     /// Samples of the number of requests in flight. Written by the outbox.
     pub in_flight: Vec<u64>,
-    /// Time that requests were in flight under measured load, summed over all requests. Written by the dispatch.
+    /// Time that requests were in flight during the measured time, summed over all requests. Written by the dispatch.
     pub busy_micros: u64,
     /// Events of the warm-up, by outcome. Written by the request senders.
     pub warm_up: OutcomeCounts,
@@ -45,7 +45,7 @@ pub struct Observations {
     pub connections_failed: u64,
     /// Number of connections that stopped answering. Written by the outbox.
     pub connections_silent: u64,
-    /// Number of requests that were sent again because the target had not looked at them. Written by the request senders.
+    /// Number of requests that were sent again because the target had not processed them. Written by the request senders.
     pub requests_resent: u64,
     /// From the end of sending a request to the first byte of its answer, in microseconds. Written by the request senders.
     pub first_bytes: Vec<u64>,

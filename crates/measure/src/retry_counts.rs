@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::error_counts::add_error;
 
-/// Events that were sent again.
+/// The retries of events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RetryCounts {
     /// Number of retries.

@@ -15,7 +15,7 @@ pub struct SearchFigures {
     pub empty: u64,
     /// Searches that failed.
     pub failed: u64,
-    /// Time from the moment an answer was wanted to the answer, including the wait for a connection, in microseconds.
+    /// Time from the start of a search to its answer, including the wait for a connection, in microseconds.
     pub times: Histogram<u64>,
 }
 
@@ -32,7 +32,7 @@ impl SearchFigures {
         self.answered += other.answered;
         self.empty += other.empty;
         self.failed += other.failed;
-        self.times.add(&other.times).expect("a histogram that grows holds everything");
+        self.times.add(&other.times).expect("a histogram that grows accepts any other histogram");
     }
 
     /// Returns the number of searches that the end of the run cut off.

@@ -12,21 +12,21 @@ use serde::{Deserialize, Serialize};
 
 use terminal_escape::escape_controls;
 
-/// What a check found in the events that were sent.
+/// The findings of the check of sent events.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SentFindings {
-    /// Events that were checked.
+    /// The number of checked events.
     pub events: u64,
-    /// The rules that were broken, by their codes.
+    /// The violated rules, by their codes.
     pub broken_rules: BTreeMap<Cow<'static, str>, BrokenRule>,
 }
 
-/// How a rule was broken.
+/// The findings for one rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BrokenRule {
-    /// How often.
+    /// The number of findings.
     pub findings: u64,
-    /// The first time, in a sentence.
+    /// The first finding, in a sentence.
     pub example: String,
 }
 
@@ -52,7 +52,7 @@ impl SentFindings {
     /// must stay hidden.
     pub fn show_as(&mut self, shown: impl Fn(&str) -> Option<String>) {
         for broken in self.broken_rules.values_mut() {
-            broken.example = shown(&broken.example).unwrap_or_else(|| "not shown, since it quotes the search".to_owned());
+            broken.example = shown(&broken.example).unwrap_or_else(|| "hidden, because it quotes the search".to_owned());
         }
     }
 
@@ -146,7 +146,7 @@ mod tests {
         fn finds_what_is_broken(valid in valid_stream(), broken in broken_stream()) {
             let sound = found(&valid.events);
             prop_assert_eq!((sound.events, sound.findings()), (valid.events.len() as u64, 0), "{:?}", sound);
-            // Two rules concern the searches, which a run does not check.
+            // Two rules need the searches, which a run does not check.
             if ![RuleId::RequestIdFromSearch, RuleId::ConsistentWithSearches].contains(&broken.rule) {
                 let found = found(&broken.stream.events);
                 prop_assert!(found.broken_rules.contains_key(broken.rule.code()), "{:?}: {:?}", broken.rule, found);

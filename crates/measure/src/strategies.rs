@@ -9,7 +9,7 @@ use crate::time_histogram::time_histogram;
 pub fn histogram(micros: &[u64]) -> TimeHistogram {
     let mut histogram = time_histogram();
     for micros in micros {
-        histogram.record(*micros).expect("a histogram that grows takes any time");
+        histogram.record(*micros).expect("a histogram that grows accepts any time");
     }
     TimeHistogram::from(histogram)
 }

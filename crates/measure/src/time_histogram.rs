@@ -24,7 +24,7 @@ pub fn growing_histogram<C: Counter>() -> Histogram<C> {
 
 /// Creates a histogram of times in microseconds: three significant digits, from one microsecond to more than an hour.
 pub fn time_histogram<C: Counter>() -> Histogram<C> {
-    let mut histogram = Histogram::new_with_bounds(1, TIME_MICROS_MAX, SIGNIFICANT_DIGITS).expect("the bounds are sound");
+    let mut histogram = Histogram::new_with_bounds(1, TIME_MICROS_MAX, SIGNIFICANT_DIGITS).expect("the bounds are valid");
     histogram.auto(true);
     histogram
 }
@@ -48,7 +48,7 @@ impl TimeHistogram {
 
     /// Adds the times of a histogram with the same buckets.
     pub fn add_histogram(&mut self, other: &Histogram<u64>) {
-        self.0.add(other).expect("a histogram that grows takes any other");
+        self.0.add(other).expect("a histogram that grows accepts any other histogram");
     }
 }
 
@@ -87,7 +87,7 @@ impl<'de> Deserialize<'de> for TimeHistogram {
         if (histogram.low(), histogram.sigfig()) != (own.low(), own.sigfig()) {
             // A histogram with other buckets cannot be added exactly.
             return Err(de::Error::custom(format_args!(
-                "a histogram from {} with {} significant digits; expected one from {} with {}",
+                "a histogram from {} with {} significant digits; expected a histogram from {} with {}",
                 histogram.low(),
                 histogram.sigfig(),
                 own.low(),
@@ -106,7 +106,7 @@ impl JsonSchema for TimeHistogram {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "A histogram of times in microseconds, to three significant digits: an HdrHistogram, V2 with DEFLATE, in base64.",
+            "description": "A histogram of times in microseconds with three significant digits: an HdrHistogram, V2 with DEFLATE, in base64.",
             "type": "string",
             "contentEncoding": "base64"
         })
@@ -163,6 +163,6 @@ mod tests {
         other.record(5).unwrap();
         let text = serde_json::to_string(&TimeHistogram(other)).unwrap();
         let error = serde_json::from_str::<TimeHistogram>(&text).unwrap_err().to_string();
-        assert!(error.starts_with("a histogram from 1 with 2 significant digits; expected one from 1 with 3"), "{error}");
+        assert!(error.starts_with("a histogram from 1 with 2 significant digits; expected a histogram from 1 with 3"), "{error}");
     }
 }

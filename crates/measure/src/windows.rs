@@ -9,17 +9,20 @@
 //! A second is closed when all its events are settled, and [`OPEN_SECONDS_MAX`] after its end at the latest. Events that are
 //! not settled by then count as unanswered up to then.
 
+mod counts;
+mod open_second;
+
 use std::collections::VecDeque;
 
 use hdrhistogram::Histogram;
 use load_plan::Moment;
 
-use crate::latency::{Bound, Latencies};
+use crate::latency::Latencies;
 use crate::observations::{Release, Sent, Settled};
-use crate::outcome_counts::OutcomeCounts;
-use crate::time_histogram::TIME_MICROS_MAX;
-use crate::time_histogram::growing_histogram;
 use crate::time_histogram::time_histogram;
+use crate::windows::open_second::OpenSecond;
+
+pub use counts::{Quantiles, WindowCounts};
 
 /// One hour of one-second rows.
 const ROWS_MAX: usize = 3_600;
@@ -36,193 +39,6 @@ pub const SECOND_MICROS: u64 = 1_000_000;
 
 /// Shorter pauses of the generator, in total, do not count as the cause of a delay.
 const PAUSE_MICROS_MIN: u64 = 10_000;
-
-/// The counts of a window.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct WindowCounts {
-    /// Length of the window, in seconds.
-    pub seconds: u64,
-    /// Events that seekers began, by their scheduled time.
-    pub begun: u64,
-    /// Events whose sending began.
-    pub sent: u64,
-    /// Events by outcome, in the window in which the outcome was known.
-    pub outcomes: OutcomeCounts,
-    /// Latency of events scheduled in the window.
-    pub latency: Option<Quantiles>,
-    /// Service time of events answered in the window.
-    pub service_time: Option<Quantiles>,
-    /// The 99 % quantile of sent - scheduled, in microseconds.
-    pub lag_p99: Option<u64>,
-    /// The 99 % quantile of released - scheduled, in microseconds: the generator's own part of the lag.
-    pub generator_lag_p99: Option<u64>,
-    /// Time that the generator was paused in the window, in microseconds.
-    pub paused: u64,
-    /// Total length of the pauses that may have delayed events of the window, in microseconds. For merged seconds, that of
-    /// the worst second.
-    pub paused_near: u64,
-    /// The highest number of live seekers seen in the window.
-    pub live: u64,
-}
-
-/// Quantiles of a time in microseconds. For merged seconds, each quantile is that of the worst second.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Quantiles {
-    /// Half of the values are at most this value.
-    pub p50: u64,
-    /// 90 % of the values are at most this value.
-    pub p90: u64,
-    /// 99 % of the values are at most this value.
-    pub p99: u64,
-    /// The largest value.
-    pub max: u64,
-    /// The percentile above which quantiles are lower bounds, if any are.
-    pub lower_bound_above: Option<f64>,
-}
-
-impl Quantiles {
-    /// Computes the quantiles of latencies; `None` without events.
-    pub fn of<C: hdrhistogram::Counter>(latencies: &Latencies<'_, C>) -> Option<Self> {
-        let at = |part| latencies.at(part).map(|Bound { micros, .. }| micros);
-        Some(Self {
-            p50: at(0.5)?,
-            p90: at(0.9)?,
-            p99: at(0.99)?,
-            max: at(1.0)?,
-            lower_bound_above: latencies.answered_percent(),
-        })
-    }
-
-    fn worse(self, other: Self) -> Self {
-        Self {
-            p50: self.p50.max(other.p50),
-            p90: self.p90.max(other.p90),
-            p99: self.p99.max(other.p99),
-            max: self.max.max(other.max),
-            lower_bound_above: match (self.lower_bound_above, other.lower_bound_above) {
-                (Some(one), Some(other)) => Some(one.min(other)),
-                (one, other) => one.or(other),
-            },
-        }
-    }
-}
-
-impl WindowCounts {
-    /// Returns the sum of the counts and the worst of the times.
-    pub fn sum<'a>(rows: impl IntoIterator<Item = &'a Self>) -> Self {
-        let mut sum = Self::default();
-        for row in rows {
-            sum.merge(row);
-        }
-        sum
-    }
-
-    /// Whether the window has no events.
-    pub fn is_empty(&self) -> bool {
-        self.begun == 0 && self.sent == 0 && self.outcomes.planned() == 0 && self.latency.is_none()
-    }
-
-    /// Adds the row of the following time.
-    fn merge(&mut self, next: &Self) {
-        self.seconds += next.seconds;
-        self.begun += next.begun;
-        self.sent += next.sent;
-        self.outcomes.add(next.outcomes);
-        self.latency = either(self.latency, next.latency);
-        self.service_time = either(self.service_time, next.service_time);
-        self.lag_p99 = self.lag_p99.max(next.lag_p99);
-        self.generator_lag_p99 = self.generator_lag_p99.max(next.generator_lag_p99);
-        self.paused += next.paused;
-        self.paused_near = self.paused_near.max(next.paused_near);
-        self.live = self.live.max(next.live);
-    }
-}
-
-/// Returns the worse of both, or the only one.
-fn either(one: Option<Quantiles>, other: Option<Quantiles>) -> Option<Quantiles> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.worse(other)),
-        (one, other) => one.or(other),
-    }
-}
-
-/// Times of one second, allocated for the first one. 32-bit counters are large enough for one second.
-#[derive(Default)]
-struct Times(Option<Box<Histogram<u32>>>);
-
-impl Times {
-    fn record_many(&mut self, micros: u64, count: u64) {
-        let histogram = self.0.get_or_insert_with(|| Box::new(growing_histogram()));
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
-        histogram.record_n(micros.min(TIME_MICROS_MAX), count).expect("a histogram that grows takes any value");
-    }
-
-    fn record(&mut self, micros: u64) {
-        self.record_many(micros, 1);
-    }
-
-    fn quantile(&self, quantile: f64) -> Option<u64> {
-        self.0.as_ref().map(|histogram| histogram.value_at_quantile(quantile))
-    }
-
-    fn quantiles(&self) -> Option<Quantiles> {
-        self.0.as_deref().and_then(|histogram| Quantiles::of(&Latencies::new(histogram, None)))
-    }
-}
-
-/// An open second.
-#[derive(Default)]
-struct Open {
-    row: WindowCounts,
-    /// Number of events scheduled in this second whose outcome is known.
-    settled: u64,
-    answered: Times,
-    unanswered: Times,
-    service_time: Times,
-    lag: Times,
-    generator_lag: Times,
-}
-
-impl Open {
-    fn new() -> Self {
-        Self { row: WindowCounts { seconds: 1, ..WindowCounts::default() }, ..Self::default() }
-    }
-
-    fn row_so_far(&self, nothing: &Histogram<u32>) -> WindowCounts {
-        let latencies = Latencies::new(self.answered.0.as_deref().unwrap_or(nothing), self.unanswered.0.as_deref());
-        WindowCounts { latency: Quantiles::of(&latencies), ..self.row_of_own_time() }
-    }
-
-    /// Returns the row without the latency: the figures that count by the second in which they happened.
-    fn row_of_own_time(&self) -> WindowCounts {
-        WindowCounts {
-            service_time: either(self.row.service_time, self.service_time.quantiles()),
-            lag_p99: self.row.lag_p99.max(self.lag.quantile(0.99)),
-            generator_lag_p99: self.row.generator_lag_p99.max(self.generator_lag.quantile(0.99)),
-            ..self.row
-        }
-    }
-
-    /// Replaces the histograms of this second's own time by numbers, once all its observations have arrived.
-    fn pack(&mut self) {
-        self.row = self.row_of_own_time();
-        for times in [&mut self.service_time, &mut self.lag, &mut self.generator_lag] {
-            *times = Times::default();
-        }
-    }
-
-    /// Returns the number of unsettled events of this second, if `planned` events were planned.
-    fn unsettled(&self, planned: u64) -> u64 {
-        self.row.begun.max(planned).saturating_sub(self.settled)
-    }
-
-    /// Whether all events are settled, if `planned` events were planned. Seekers that are briefly ahead of the plan begin a
-    /// few events of one second in place of another second's.
-    fn is_settled(&self, planned: u64) -> bool {
-        const AHEAD_EVENTS: u64 = 16;
-        self.settled >= self.row.begun && self.row.begun + planned / 50 + AHEAD_EVENTS >= planned
-    }
-}
 
 /// A second that was just closed.
 pub struct ClosedSecond<'a> {
@@ -256,7 +72,7 @@ pub struct Windows {
     /// Number of seconds in the rows.
     closed: u64,
     /// The seconds after the closed seconds.
-    open: VecDeque<Open>,
+    open: VecDeque<OpenSecond>,
     /// An empty histogram.
     nothing: Histogram<u32>,
 }
@@ -358,7 +174,7 @@ impl Windows {
     ) {
         let told = self.second_of(now).saturating_sub(self.closed + OPEN_SECONDS_MIN);
         let told = usize::try_from(told).unwrap_or(usize::MAX);
-        self.open.iter_mut().take(told).for_each(Open::pack);
+        self.open.iter_mut().take(told).for_each(OpenSecond::pack);
         while let Some(first) = self.open.front() {
             let (begin, end) = (self.begin_of(self.closed), self.begin_of(self.closed + 1));
             if now < end.plus(OPEN_SECONDS_MIN * SECOND_MICROS) {
@@ -407,10 +223,10 @@ impl Windows {
     }
 
     /// Returns the open second of `moment`, or `None` if it is closed.
-    fn open_at(&mut self, moment: Moment) -> Option<&mut Open> {
+    fn open_at(&mut self, moment: Moment) -> Option<&mut OpenSecond> {
         let second = self.second_of(moment);
         while second >= self.closed + self.open.len() as u64 {
-            self.open.push_back(Open::new());
+            self.open.push_back(OpenSecond::new());
         }
         let position = usize::try_from(second.checked_sub(self.closed)?).ok()?;
         self.open.get_mut(position)

@@ -1,5 +1,5 @@
-//! The counts of a receiver of ClientEvents, as a value that is written as JSON and read back. A report of a load test holds them, so they stand
-//! apart from the receiver.
+//! The counts of a receiver of ClientEvents, as a value that is written as JSON and read back. A separate crate, because the report of a load
+//! test contains them too.
 
 mod reason_codes;
 
@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 use client_event::{EventType, Reason};
 use serde::{Deserialize, Serialize};
 
-/// The counts of a receiver. Every received message is counted in exactly one of `accepted`, `refused`, `too_large` and the two numbers of
-/// `event_ids`, so these add up to `received`.
+/// The counts of a receiver. Every received message counts in exactly one of `accepted`, `refused`, `too_large` and the two numbers of
+/// `event_ids`, so their sum is `received`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Summary {
     /// Messages with a complete body, or with a body that is too large.
     pub received: u64,
-    /// New valid messages.
+    /// Valid messages with a new event id.
     pub accepted: u64,
     /// The accepted messages by type: all types, including zeros.
     pub by_type: BTreeMap<EventType, u64>,
@@ -49,13 +49,13 @@ pub struct ReasonCounts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EventIdCounts {
-    /// The same message again: a retry.
+    /// The same message again, such as a retry.
     pub repeated: u64,
-    /// The same id with other content.
+    /// Another message with the same event id.
     pub conflicting: u64,
 }
 
-/// How often a limit was exceeded.
+/// Requests and connections that exceeded a limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LimitCounts {

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Outcome, Percentiles, Report};
 
-/// The summary of all trials. Rates are in events a second.
+/// The summary of all trials. Rates are in events per second.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Found {
-    /// The highest rate that the target held, below all rates that were too high.
+    /// The highest rate that the target sustained, below all rates that were too high.
     pub held: Option<f64>,
-    /// Whether a final hold confirmed `held`.
+    /// Whether a final, longer trial confirmed `held`.
     pub is_confirmed: bool,
     /// The lowest rate that was too high.
     pub too_high: Option<f64>,
@@ -20,43 +20,44 @@ pub struct Found {
     pub generator_limit: Option<f64>,
 }
 
-/// The range in which the capacity of a target lies, and how it was found.
+/// The capacity of a target as a range of rates, and the trials of the search. Rates are in events per second.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Capacity {
-    /// The highest rate that the target held, in events a second, confirmed by the final hold; null when none was confirmed.
+    /// The highest rate that the target sustained, confirmed by the final, longer trial; null if no rate was confirmed.
     pub rate_per_s: Option<f64>,
-    /// The lowest rate that was too high for the target: at least two trials missed, and most of all; null when there was none.
+    /// The lowest rate that was too high for the target: at least two trials missed a threshold, and more missed than passed. Null if no
+    /// rate was too high.
     pub too_high_per_s: Option<f64>,
-    /// The highest rate that the target held in shorter trials, where the search ended before a final hold confirmed it; else null. Not in
-    /// reports of older versions.
+    /// The highest rate that passed in shorter trials, if the search ended before a final trial confirmed it; else null. Missing in reports
+    /// of older versions.
     #[serde(default)]
     pub unconfirmed_rate_per_s: Option<f64>,
-    /// The lowest rate at which trials were not trusted again and again, so that the generator was the limit; null when there was
-    /// none. Not in reports of older versions.
+    /// The lowest rate at which repeated trials were not trustworthy, so the generator was the limit; null if there is no such rate. Missing
+    /// in reports of older versions.
     #[serde(default)]
     pub generator_limit_per_s: Option<f64>,
-    /// All trials, in their order. A rate that missed, or was not trusted, has several.
+    /// All trials in chronological order. A rate that failed, or was not trustworthy, has several trials.
     pub trials: Vec<Trial>,
 }
 
 /// A run at one rate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Trial {
-    /// The rate as planned, in events a second.
+    /// The planned rate, in events per second.
     pub rate_per_s: f64,
-    /// As it came.
+    /// The achieved rate, in events per second.
     pub achieved_per_s: f64,
-    /// Whether it is a final hold, which is longer than a step.
+    /// Whether it is a final trial, which is longer than the other trials.
     pub is_hold: bool,
-    /// How long it was, warm-up included.
+    /// The duration of the trial, including warm-up.
     pub duration_s: f64,
-    /// What the random numbers were drawn from.
+    /// The seed of the random numbers.
     pub seed: u64,
-    /// `passed` if the rate was held.
+    /// The outcome of the trial.
     pub outcome: Outcome,
-    /// Why it was not.
+    /// The reasons for the outcome; empty if the trial passed.
     pub reasons: Vec<String>,
-    /// From the scheduled time of sending to the answer, of answered events.
+    /// The time from the scheduled time to the answer, over all planned events. An event without an answer ranks above all answered events.
     pub latency_ms: Percentiles,
 }
 
@@ -78,14 +79,21 @@ impl Trial {
 
 impl fmt::Display for Trial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/s", self.rate_per_s)?;
+        let result = match self.outcome {
+            Outcome::Passed => "passed",
+            Outcome::ThresholdMissed => "failed",
+            Outcome::NotTrustworthy => "not trustworthy",
+            Outcome::TargetUnreachable => "target unreachable",
+            Outcome::Interrupted => "interrupted",
+        };
+        write!(f, "{result} at {}/s", self.rate_per_s)?;
         if self.is_hold {
             write!(f, " over {} s", self.duration_s)?;
         }
         match (self.outcome, self.latency_ms.p50.zip(self.latency_ms.p99)) {
-            (Outcome::Passed, Some((p50, p99))) => write!(f, " held: latency p50 {p50} ms, p99 {p99} ms"),
-            (Outcome::Passed, None) => write!(f, " held"),
-            (outcome, _) => write!(f, " {}: {}", outcome.name().replace('_', " "), self.reasons.join("; ")),
+            (Outcome::Passed, Some((p50, p99))) => write!(f, ": latency p50 {p50} ms, p99 {p99} ms"),
+            (Outcome::Passed, None) => Ok(()),
+            (_, _) => write!(f, ": {}", self.reasons.join("; ")),
         }
     }
 }
@@ -117,7 +125,7 @@ impl Capacity {
             && ended_by_itself
         {
             let held = match self.rate_per_s {
-                Some(rate) => format!("the target holds {rate}/s, and perhaps more: "),
+                Some(rate) => format!("the target sustains {rate}/s or more: "),
                 None => String::new(),
             };
             let reasons = self.reasons_at(limit, Outcome::NotTrustworthy);
@@ -126,11 +134,11 @@ impl Capacity {
                 report.reasons.clear();
             }
             report.outcome = Outcome::NotTrustworthy;
-            report.reasons.insert(0, format!("{held}the generator was the limit from {limit}/s on: {reasons}"));
+            report.reasons.insert(0, format!("{held}the generator was the limit at {limit}/s: {reasons}"));
             report.thresholds = report.thresholds.iter().map(|judged| judged.in_run(report.outcome, false)).collect();
         } else if self.rate_per_s.is_none() && report.outcome == Outcome::ThresholdMissed {
             let lowest = self.trials.iter().map(|trial| trial.rate_per_s).min_by(f64::total_cmp).unwrap_or_default();
-            report.reasons.insert(0, format!("no rate was confirmed; the lowest that was tried is {lowest}/s"));
+            report.reasons.insert(0, format!("no rate was confirmed; the lowest tried rate is {lowest}/s"));
         }
         report.capacity = Some(self);
         report
@@ -140,14 +148,14 @@ impl Capacity {
     pub fn sentence(&self) -> String {
         let above = match (self.too_high_per_s, self.generator_limit_per_s) {
             (Some(rate), _) => format!("; {rate}/s is too high: {}", self.reasons_at(rate, Outcome::ThresholdMissed)),
-            (None, Some(limit)) => format!("; the generator was the limit from {limit}/s on"),
+            (None, Some(limit)) => format!("; the generator was the limit at {limit}/s"),
             (None, None) => String::new(),
         };
         match (self.rate_per_s, self.unconfirmed_rate_per_s) {
             (Some(rate), _) if above.is_empty() => format!("at least {rate}/s"),
             (Some(rate), _) => format!("{rate}/s{above}"),
-            (None, Some(rate)) => format!("{rate}/s held so far, not confirmed{above}"),
-            (None, None) => format!("none was found{above}"),
+            (None, Some(rate)) => format!("{rate}/s passed, not confirmed{above}"),
+            (None, None) => format!("not found{above}"),
         }
     }
 

@@ -48,7 +48,7 @@ pub struct CompareOptions {
 #[derive(Debug, PartialEq, Eq, Error)]
 pub enum CompareError {
     /// One side has no runs.
-    #[error("no report is named for one of the sides; name at least one before and one after")]
+    #[error("one side has no report; name at least one report before and one report after the change")]
     Nothing,
     /// The runs have different settings.
     #[error(
@@ -96,7 +96,7 @@ pub struct RunComparison {
 pub struct ComparedRun {
     /// The name of the report.
     pub report: String,
-    /// How the run ended.
+    /// The outcome of the run.
     pub outcome: Outcome,
     /// The target of the run.
     pub target: String,
@@ -130,11 +130,11 @@ pub struct ComparedFigure {
     pub unit: FigureUnit,
     /// The value before, over all runs of that side; null if nothing was measured.
     pub before: Option<f64>,
-    /// Whether the percentile before falls on an event without an answer, so the true value is greater.
+    /// Whether the value before falls on an event without an answer, so the true value is greater.
     pub before_is_lower_bound: bool,
     /// The value after, over all runs of that side; null if nothing was measured.
     pub after: Option<f64>,
-    /// Like `before_is_lower_bound`, for the value after.
+    /// Whether the value after falls on an event without an answer, so the true value is greater.
     pub after_is_lower_bound: bool,
     /// After minus before.
     pub difference: Option<f64>,
@@ -178,9 +178,9 @@ pub struct FigureInterval {
 pub enum FigureUnit {
     /// Milliseconds.
     Ms,
-    /// A ratio: parts of one.
+    /// A ratio from 0 to 1.
     Ratio,
-    /// Events a second.
+    /// Events per second.
     PerS,
 }
 
@@ -230,7 +230,7 @@ fn compare_sides(before: &Side<'_>, after: &Side<'_>, options: &CompareOptions) 
         (false, _) => (CompareVerdict::NotComparable, obstacles),
         (true, false) => (CompareVerdict::Regression, worse),
         (true, true) if !figures.iter().any(ComparedFigure::is_decisive) => {
-            (CompareVerdict::NotComparable, vec!["too few events were answered for their times to be compared".to_owned()])
+            (CompareVerdict::NotComparable, vec!["too few answered events to compare their times".to_owned()])
         }
         (true, true) => (CompareVerdict::NoRegression, worse),
     };
@@ -252,34 +252,33 @@ fn obstacle(NamedReport { name, report }: &NamedReport) -> Option<String> {
     let what = match report.outcome {
         Outcome::Passed | Outcome::ThresholdMissed => return None,
         Outcome::NotTrustworthy => "is not trustworthy",
-        Outcome::TargetUnreachable => "did not reach its target",
+        Outcome::TargetUnreachable => "did not reach the target",
         Outcome::Interrupted => "was interrupted",
     };
     let reasons = report.reasons.join("; ");
     let reasons = if reasons.is_empty() { reasons } else { format!(": {reasons}") };
-    Some(format!("the run of {name} {what}, so its figures are not those of the target{reasons}"))
+    Some(format!("the run of {name} {what}, so its figures do not describe the target{reasons}"))
 }
 
 /// A comparison of capacity searches compares the capacities, so every search must have found one.
 fn lack_of_capacity(runs: &[&NamedReport]) -> Option<String> {
     let search = runs.iter().find(|run| run.report.capacity.is_some())?;
     if let Some(run) = runs.iter().find(|run| run.report.capacity.is_none()) {
-        return Some(format!("{} is of a search for the capacity, and {} of a run at a given rate", search.name, run.name));
+        return Some(format!("{} is a report of a capacity search, and {} of a run with a fixed load", search.name, run.name));
     }
     let found = |run: &&&NamedReport| run.report.capacity.as_ref().is_some_and(|capacity| capacity.rate_per_s.is_some());
     let without = runs.iter().find(|run| !found(run))?;
-    Some(format!("the search of {} found no rate that the target holds", without.name))
+    Some(format!("the capacity search of {} found no rate that the target sustains", without.name))
 }
 
 /// Returns other differences that may explain a change or weaken the verdict.
 fn warnings(runs: &[&NamedReport], differences: &[SettingDifference]) -> Vec<String> {
-    let mut warnings: Vec<_> =
-        differences.iter().map(|difference| format!("{difference}, which may be the cause of a change")).collect();
+    let mut warnings: Vec<_> = differences.iter().map(|difference| format!("{difference}, which may cause a change")).collect();
     let generators = |report: &Report| report.parts.len().max(1);
     let (first, others) = runs.split_first().expect("each side has a run");
     if let Some(other) = others.iter().find(|other| generators(&other.report) != generators(&first.report)) {
         warnings.push(format!(
-            "the number of generators differs: {} in {}, {} in {}, which may be the cause of a change",
+            "the number of generators differs: {} in {}, {} in {}, which may cause a change",
             generators(&first.report),
             first.name,
             generators(&other.report),
@@ -289,12 +288,12 @@ fn warnings(runs: &[&NamedReport], differences: &[SettingDifference]) -> Vec<Str
     for NamedReport { name, report } in runs {
         if let Some(seconds) = report.aborted_after_s {
             warnings.push(format!(
-                "the run of {name} was ended after {seconds} s, since a threshold was lost; its figures are of that time"
+                "the run of {name} stopped after {seconds} s, because a threshold could no longer pass; its figures cover only that time"
             ));
         }
         if report.histograms.is_none() && report.events.sent() > 0 {
             warnings.push(format!(
-                "{name} has no histograms, since an older version wrote it: times are judged by the tolerance alone"
+                "{name} has no histograms, because an older version wrote it; only the tolerance judges its times"
             ));
         }
     }
@@ -304,7 +303,7 @@ fn warnings(runs: &[&NamedReport], differences: &[SettingDifference]) -> Vec<Str
         Some((run, other))
     });
     if let Some((one, other)) = repeated {
-        warnings.push(format!("{} and {} are of the same run, so they say nothing about a change", one.name, other.name));
+        warnings.push(format!("{} and {} contain the same run, so they cannot show a change", one.name, other.name));
     }
     warnings
 }

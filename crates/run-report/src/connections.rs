@@ -8,25 +8,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Histograms, Percentiles};
 
-/// Connections that carry events. Those opened during the warm-up count too, for most are opened when the load begins.
+/// The connections that carry events. Includes the connections of the warm-up, because most connections are opened when the load starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Connections {
-    /// Opened, TLS handshake included.
+    /// Opened connections, including the TLS handshake.
     pub opened: u64,
-    /// Attempts to open one that failed or took longer than `--timeout`.
+    /// Attempts to open a connection that failed or took longer than `--timeout`.
     pub failed: u64,
-    /// HTTP/2 connections that stopped answering, to PING frames too. They got no more requests; other connections took their place.
+    /// HTTP/2 connections that stopped answering, also to PING frames. Other connections replaced them.
     #[serde(default)]
     pub stopped_answering: u64,
-    /// HTTP/2 requests that the target returned unprocessed (`REFUSED_STREAM` or `GOAWAY`) and that were sent again, each time counted. They
-    /// are neither failures nor retries.
+    /// The number of times that an HTTP/2 request was sent again because the target returned it unprocessed (`REFUSED_STREAM` or `GOAWAY`).
+    /// They are neither failures nor retries.
     #[serde(default)]
     pub requests_resent: u64,
-    /// The TCP handshake of opened connections.
+    /// The time of the TCP handshake, over opened connections.
     pub connect_ms: Percentiles,
-    /// The TLS handshake of opened connections; null without TLS.
+    /// The time of the TLS handshake, over opened connections; null without TLS.
     pub tls_handshake_ms: Percentiles,
-    /// From the end of sending a request to the first byte of its answer, of answered requests without those of the warm-up.
+    /// The time from the end of sending a request to the first byte of its answer, over answered requests, without the warm-up.
     pub first_byte_ms: Percentiles,
 }
 

@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::Histograms;
 
-/// Times that so many percent of the events stayed within.
+/// The times at one percentile.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TimesAtPercentile {
-    /// How many percent of the events, 0 to 100.
+    /// The percentile, 0 to 100.
     pub percentile: f64,
-    /// From the scheduled time to the answer, of all planned events, in milliseconds; a lower bound above the percentile of
+    /// The time from the scheduled time to the answer, over all planned events, in milliseconds. A lower bound for percentiles above
     /// `latency_ms.lower_bound_above`.
     pub latency_ms: Option<f64>,
-    /// From sending to the answer, in milliseconds; null when nothing was answered.
+    /// The time from sending to the answer, in milliseconds; null if nothing was answered.
     pub service_time_ms: Option<f64>,
-    /// From the scheduled time to sending, in milliseconds; null when nothing was sent.
+    /// The time from the scheduled time to sending, in milliseconds; null if nothing was sent.
     pub schedule_lag_ms: Option<f64>,
 }
 

@@ -36,7 +36,11 @@ impl FromStr for ReportPath {
             Some("json") => ReportForm::Json,
             Some("html" | "htm") => ReportForm::Html,
             Some("csv") => ReportForm::Csv,
-            _ => return Err("expected a file whose name ends in .json (all figures), .html (a page) or .csv (a line a second)"),
+            _ => {
+                return Err(
+                    "expected a file with the extension .json (all figures), .html (charts) or .csv (one line per second)",
+                );
+            }
         };
         Ok(Self { path, form })
     }

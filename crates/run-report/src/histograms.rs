@@ -15,34 +15,34 @@ use measure::time_histogram::TimeHistogram;
 /// The times of the whole run in microseconds, as `HdrHistogram`s.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Histograms {
-    /// From the scheduled time to the answer, of answered events.
+    /// From the scheduled time to the answer, over answered events.
     pub latency: TimeHistogram,
-    /// From the scheduled time to giving up, of events without an answer, where there were any.
+    /// From the scheduled time to giving up, over events without an answer. Missing if all events had an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "TimeHistogram")]
     pub unanswered: Option<TimeHistogram>,
-    /// From sending to the answer, of answered events.
+    /// From sending to the answer, over answered events.
     pub service_time: TimeHistogram,
-    /// From the scheduled time to sending, of sent events.
+    /// From the scheduled time to sending, over sent events.
     pub schedule_lag: TimeHistogram,
-    /// Latency of answered events by type. Only types that occurred.
+    /// From the scheduled time to the answer, over answered events, by type. Only types that occurred.
     pub latency_by_type: BTreeMap<EventType, TimeHistogram>,
-    /// From the scheduled time to giving up by type. Only types of which an event had no answer.
+    /// From the scheduled time to giving up, over events without an answer, by type. Only types with such events.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unanswered_by_type: BTreeMap<EventType, TimeHistogram>,
-    /// From the moment when the answer to a search was wanted to the answer, where the target's own search was asked.
+    /// From the start of a search to its answer. Missing without `--search`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "TimeHistogram")]
     pub search_time: Option<TimeHistogram>,
-    /// The TCP handshake of opened connections, where there were any.
+    /// The TCP handshake, over opened connections. Missing if no connection was opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "TimeHistogram")]
     pub connect_time: Option<TimeHistogram>,
-    /// The TLS handshake of opened connections, where there were any.
+    /// The TLS handshake, over opened connections. Missing without TLS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "TimeHistogram")]
     pub tls_handshake_time: Option<TimeHistogram>,
-    /// From the end of sending a request to the first byte of its answer, of answered requests.
+    /// From the end of sending a request to the first byte of its answer, over answered requests. Missing if no request was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "TimeHistogram")]
     pub first_byte_time: Option<TimeHistogram>,

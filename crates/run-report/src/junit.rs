@@ -91,8 +91,8 @@ fn threshold(judged: &JudgedThreshold, report: &Report) -> TestCase {
         (None, _) => {
             let mut status = TestCaseStatus::skipped();
             status.set_message(match report.aborted_after_s {
-                Some(seconds) => format!("not judged: the run was ended after {seconds} s"),
-                None => format!("not judged: the run ended as {}", report.outcome.name()),
+                Some(seconds) => format!("not judged: the run stopped after {seconds} s"),
+                None => format!("not judged: the outcome of the run is {}", report.outcome.name()),
             });
             status
         }

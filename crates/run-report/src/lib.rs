@@ -19,6 +19,7 @@ pub mod lost_events;
 pub mod merge;
 pub mod page;
 pub mod part;
+pub mod percentiles;
 pub mod read;
 pub mod schema;
 pub mod searches;
@@ -35,13 +36,10 @@ use std::fmt;
 
 use client_event::EventType;
 use event_request::EventForm;
-use hdrhistogram::Histogram;
 use jiff::Timestamp;
 use load_plan::load::{LoadKind, Pacing};
-use load_plan::threshold::{Percentile, Statistic};
 use load_plan::units::optional_text;
 use measure::error_example::ErrorExample;
-use measure::latency::Latencies;
 use measure::latency_blocks::LatencyBlocks;
 use measure::sent_check::SentFindings;
 use schemars::JsonSchema;
@@ -50,26 +48,26 @@ use serde::{Deserialize, Serialize};
 use capacity::Capacity;
 pub use connections::Connections;
 pub use curve::TimesAtPercentile;
-use figures::thousandths;
 pub use histograms::Histograms;
 pub use part::Part;
+pub use percentiles::Percentiles;
 pub use searches::Searches;
 use thresholds::JudgedThreshold;
 pub use window::{Window, WindowPercentiles};
 
-/// How a run ended.
+/// The outcome of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// The plan was kept and the target took the events.
+    /// The generator sent the planned load, and all thresholds passed.
     Passed,
-    /// The target did not take enough of the events.
+    /// A threshold was missed or not measured, or the target stopped answering.
     ThresholdMissed,
-    /// The generator was the limit, or stood still, so the figures do not describe the target.
+    /// The generator was the limit or paused, so the figures do not describe the target.
     NotTrustworthy,
-    /// There was no connection to the target before the start.
+    /// No connection to the target could be opened before the start.
     TargetUnreachable,
-    /// A signal ended the run before its time.
+    /// A signal ended the run early.
     Interrupted,
 }
 
@@ -94,151 +92,151 @@ impl Outcome {
     }
 }
 
-/// A run in figures. Times are in milliseconds, rates in events a second.
+/// The report of a run. Times are in milliseconds, rates in events per second.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
-    /// How the run ended.
+    /// The outcome of the run.
     pub outcome: Outcome,
-    /// Why it ended so, a sentence each; empty when it passed.
+    /// The reasons for the outcome, one sentence each; empty if the run passed.
     pub reasons: Vec<String>,
-    /// What the figures had to hold, the built-in threshold first where it held.
+    /// The thresholds and their results. The built-in threshold comes first, if it was in force.
     pub thresholds: Vec<JudgedThreshold>,
-    /// After how long the run was ended because a threshold was lost, in seconds.
+    /// The time in seconds after which the run stopped because a threshold could no longer pass; null if the run was not stopped.
     pub aborted_after_s: Option<f64>,
-    /// When the first event could be due, in UTC; not in reports of older versions, nor where there was no target.
+    /// The time from which events could be due, in UTC. Missing in reports of older versions, and if the target was unreachable.
     #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub started_at: Option<Timestamp>,
-    /// Where events were sent.
+    /// The target of the events.
     pub target: String,
-    /// The form in which they were sent; not in reports of older versions.
+    /// The message format of the events. Missing in reports of older versions.
     #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub format: Option<EventForm>,
-    /// What the random numbers were drawn from.
+    /// The seed of the random numbers.
     pub seed: u64,
     /// Simulated seconds per second.
     pub speed: f64,
-    /// How long events were due, warm-up included: as planned, or up to the interruption.
+    /// The time during which events were due, including warm-up: the planned duration, or the time until the run ended early.
     pub duration_s: f64,
-    /// What was wanted of the run, and how much of it there was.
+    /// The planned and the achieved load.
     pub load: LoadFigures,
-    /// The beginning that counts for no other figure, where there was one.
+    /// The warm-up, which no other figure includes; null without a warm-up.
     pub warm_up: Option<WarmUp>,
-    /// What the search for the capacity found, where one was made; the other figures are those of its last trial.
+    /// The result of the capacity search; null without a search. All other figures then describe the last trial.
     pub capacity: Option<Capacity>,
-    /// What became of the planned events.
+    /// The planned events, by outcome.
     pub events: Events,
-    /// The same by type, without those that no seeker was there to begin. Only types that occurred.
+    /// The events by type and outcome, without events that no seeker began. Only types that occurred.
     pub by_type: BTreeMap<EventType, EventsOfType>,
-    /// Planned and achieved rate.
+    /// The planned and the achieved rate.
     pub rate: RateFigures,
-    /// Requests that carried events: fewer than events where they went in batches, more where they were sent again.
+    /// The number of requests with events: fewer than events if events were batched, more if events were retried.
     pub requests: u64,
-    /// The connections that carried them; not in reports of older versions, nor where no connection was tried.
+    /// The connections that carried the events. Missing in reports of older versions, and if no connection was tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Connections")]
     pub connections: Option<Connections>,
-    /// From the scheduled time to the answer, of all planned events. An event without an answer ranks above all answered ones.
+    /// The time from the scheduled time to the answer, over all planned events. An event without an answer ranks above all answered events.
     pub latency_ms: Percentiles,
-    /// The same, of answered events alone.
+    /// The time from the scheduled time to the answer, over answered events only.
     #[serde(default)]
     pub answered_latency_ms: Percentiles,
-    /// From sending to the answer, of answered events.
+    /// The time from sending to the answer, over answered events.
     pub service_time_ms: Percentiles,
-    /// From the scheduled time to sending, of sent events.
+    /// The time from the scheduled time to sending, over sent events.
     pub schedule_lag_ms: Percentiles,
-    /// Events that were sent again, with `--retries`. They are no part of the load.
+    /// The retries of events, with `--retries`. They are not part of the load.
     pub retries: Retries,
-    /// Searches that the target's own search answered, where it did. They are no part of the load.
+    /// The searches that the target's own search service answered, with `--search`; null without it. They are not part of the load.
     pub searches: Option<Searches>,
-    /// The three times at many percentiles, from all to the longest; empty when nothing was sent.
+    /// Latency, service time and schedule lag at many percentiles; empty if nothing was sent.
     pub times_by_percentile: Vec<TimesAtPercentile>,
-    /// The times themselves, from which reports are merged; not in reports of older versions.
+    /// The histograms of all times, which `report merge` adds. Missing in reports of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Histograms")]
     pub histograms: Option<Histograms>,
-    /// The latencies cut into consecutive blocks of time, from which `report compare` tells how far percentiles can be trusted; not in reports
-    /// of older versions.
+    /// The latencies in consecutive blocks of time. `report compare` uses them to estimate how much percentiles vary. Missing in reports of
+    /// older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "LatencyBlocks")]
     pub latency_blocks: Option<LatencyBlocks>,
     /// The job seekers.
     pub seekers: Seekers,
-    /// The generator itself.
+    /// The load generator.
     pub generator: Generator,
-    /// The measured time in windows of a second, and the time after it in which answers still came; of more than an hour in windows
-    /// of two seconds, of more than two in windows of four, and so on.
+    /// The figures of each second of the measured time, and of the time after it until the last answer. A run of more than one hour has
+    /// windows of 2 s, a run of more than two hours windows of 4 s, and so on.
     pub windows: Vec<Window>,
-    /// What went wrong, and how often.
+    /// The number of errors, by error.
     pub errors: BTreeMap<String, u64>,
-    /// Of what went wrong with events, the first one each.
+    /// The first event with each error.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub error_examples: BTreeMap<String, ErrorExample>,
-    /// What was found in the events that were sent, where they were checked.
+    /// The findings in the sent events, with `--check-sent`; null without it.
     pub check_sent: Option<SentFindings>,
-    /// What the receiver counted, where it ran in the same process.
+    /// The counts of the built-in receiver; null if the events went to another target.
     pub receiver: Option<receiver_summary::Summary>,
-    /// The runs of which this report was merged; of a single run none. Their seeds, loads and times of beginning are theirs; above
-    /// stand the seed of the first and the sum of the loads, without stages where they have no common course.
+    /// The runs that were merged into this report; missing for a single run. Each part has its own seed, load and start time. The merged
+    /// report has the seed of the first run and the sum of the loads. It has no stages if the stages of the runs cannot be added.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
 }
 
 impl Report {
-    /// The report as text for people.
+    /// Returns the report as text for people.
     pub fn summary(&self) -> impl fmt::Display {
         summary::Summary(self)
     }
 }
 
-/// What was wanted of a run, and how much of it there was: of events with a rate, of seekers who began with arrivals, of seekers
-/// who were there, on average over the time, with a number of seekers.
+/// The planned and the achieved load. The unit depends on the kind: events for a rate, started seekers for arrivals, and the mean number
+/// of live seekers for a number of seekers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LoadFigures {
-    /// What the load counts.
+    /// The kind of load.
     pub kind: LoadKind,
-    /// The stages, in the form of `--stage`.
+    /// The stages, in the syntax of `--stage`.
     pub stages: Vec<String>,
-    /// How events or seekers who begin were spread over time; null with a number of seekers, and in reports of older versions.
+    /// The distribution of events or arrivals over time; null for a number of seekers, and in reports of older versions.
     #[serde(default)]
     pub pacing: Option<Pacing>,
-    /// As planned.
+    /// The planned load.
     pub planned: f64,
-    /// As it came; of events those whose sending began while events were due.
+    /// The achieved load. For a rate: the events whose sending began before the end of the load.
     pub achieved: f64,
-    /// The one by the other; null when nothing was planned.
+    /// The achieved load divided by the planned load; null if nothing was planned.
     pub achieved_ratio: Option<f64>,
 }
 
-/// The beginning of a run that counts for no figure.
+/// The warm-up of a run. No other figure includes it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WarmUp {
-    /// How long it was.
+    /// The duration of the warm-up.
     pub duration_s: f64,
-    /// What became of the events that were scheduled for it.
+    /// The events that were scheduled during the warm-up, by outcome.
     pub events: Events,
 }
 
-/// Events by what became of them: planned = acknowledged + refused + failed + unknown + `not_sent`.
+/// Events by outcome: planned = acknowledged + refused + failed + unknown + `not_sent`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Events {
-    /// Due by the plan; with arrivals and with a number of seekers, those that seekers began.
+    /// Events that the load plans. For arrivals and for a number of seekers: events that seekers began.
     pub planned: u64,
     /// Answered with 2xx.
     pub acknowledged: u64,
-    /// Answered otherwise, below 500.
+    /// Answered with another status below 500.
     pub refused: u64,
-    /// Answered with 5xx, or there was no connection to send it over or to get the answer from.
+    /// Answered with 5xx, or the connection failed before or after sending.
     pub failed: u64,
-    /// Sent, and no answer in time.
+    /// Sent, but the answer did not arrive in time or was not understood.
     pub unknown: u64,
     /// Never sent.
     pub not_sent: u64,
 }
 
 impl Events {
-    /// Whether every planned event is accounted for.
+    /// Whether every planned event has an outcome.
     pub fn add_up(&self) -> bool {
         self.planned == self.acknowledged + self.refused + self.failed + self.unknown + self.not_sent
     }
@@ -262,155 +260,76 @@ impl Events {
     }
 }
 
-/// Events that were sent again. What became of them in the end is in [`Events`].
+/// The retries of events. [`Events`] holds the final outcomes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Retries {
-    /// How often any event was sent again.
+    /// The number of retries.
     pub attempts: u64,
-    /// How many events were.
+    /// The number of events with at least one retry.
     pub events_retried: u64,
-    /// How many of them were acknowledged then.
+    /// The number of retried events that were acknowledged.
     pub succeeded_after_retry: u64,
-    /// What went wrong before, and how often.
+    /// The number of retries, by the error that caused them.
     pub causes: BTreeMap<String, u64>,
 }
 
-/// Events of one type by what became of them.
+/// The events of one type, by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EventsOfType {
     /// Answered with 2xx.
     pub acknowledged: u64,
-    /// Answered otherwise, below 500.
+    /// Answered with another status below 500.
     pub refused: u64,
-    /// Answered with 5xx, or no connection.
+    /// Answered with 5xx, or the connection failed.
     pub failed: u64,
-    /// Sent, and no answer in time.
+    /// Sent, but the answer did not arrive in time or was not understood.
     pub unknown: u64,
     /// Begun by a seeker, but never sent.
     pub not_sent: u64,
-    /// From the scheduled time to the answer, of all events that seekers began.
+    /// The time from the scheduled time to the answer, over all events that seekers began.
     pub latency_ms: Percentiles,
 }
 
-/// Rates in events a second, over the time for which events were due, without the warm-up.
+/// Rates in events per second, over the time during which events were due, without the warm-up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RateFigures {
-    /// As planned.
+    /// The planned rate.
     pub planned_per_s: f64,
-    /// Events whose sending began before the end of that time.
+    /// The rate of events whose sending began before the end of that time.
     pub achieved_per_s: f64,
 }
 
-/// Statistics of a time, in milliseconds, to three significant digits; null when nothing was measured.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Percentiles {
-    /// The least value; null in reports of older versions.
-    #[serde(default)]
-    pub min: Option<f64>,
-    /// The arithmetic mean; null in reports of older versions.
-    #[serde(default)]
-    pub mean: Option<f64>,
-    /// The standard deviation; null in reports of older versions.
-    #[serde(default)]
-    pub stddev: Option<f64>,
-    /// Half of the values are at most this.
-    pub p50: Option<f64>,
-    /// 90 % are.
-    pub p90: Option<f64>,
-    /// 95 % are; null in reports of older versions.
-    #[serde(default)]
-    pub p95: Option<f64>,
-    /// 99 % are.
-    pub p99: Option<f64>,
-    /// 99.9 % are.
-    pub p99_9: Option<f64>,
-    /// All are.
-    pub max: Option<f64>,
-    /// The percentage of events that were answered, if not all were: the true value of a percentile above it, of the mean and of the
-    /// standard deviation is the one here or more. Null when all values are exact.
-    #[serde(default)]
-    pub lower_bound_above: Option<f64>,
-}
-
-impl Percentiles {
-    /// Returns the percentiles of a histogram in microseconds.
-    pub fn of(histogram: &Histogram<u64>) -> Self {
-        Self::of_latencies(&Latencies::new(histogram, None))
-    }
-
-    /// Returns the percentiles of latencies, including events without an answer.
-    pub fn of_latencies(latencies: &Latencies<'_, u64>) -> Self {
-        let of = |statistic: Statistic| latencies.statistic(statistic).map(|(millis, _)| millis);
-        let at = |percentile| of(Statistic::Percentile(percentile));
-        Self {
-            min: of(Statistic::Min),
-            mean: of(Statistic::Mean).map(thousandths),
-            stddev: of(Statistic::StandardDeviation).map(thousandths),
-            p50: at(Percentile::P50),
-            p90: at(Percentile::P90),
-            p95: at(Percentile::P95),
-            p99: at(Percentile::P99),
-            p99_9: at(Percentile::P99_9),
-            max: of(Statistic::Max),
-            lower_bound_above: latencies.answered_percent(),
-        }
-    }
-
-    /// Returns a statistic and whether it is a lower bound; `None` if it was not measured or the report does not contain it.
-    pub fn get(&self, statistic: Statistic) -> Option<(f64, bool)> {
-        let value = match statistic {
-            Statistic::Min => self.min,
-            Statistic::Mean => self.mean,
-            Statistic::StandardDeviation => self.stddev,
-            Statistic::Percentile(Percentile::P50) => self.p50,
-            Statistic::Percentile(Percentile::P90) => self.p90,
-            Statistic::Percentile(Percentile::P95) => self.p95,
-            Statistic::Percentile(Percentile::P99) => self.p99,
-            Statistic::Percentile(Percentile::P99_9) => self.p99_9,
-            Statistic::Percentile(_) => None,
-            Statistic::Max => self.max,
-        };
-        value.map(|value| (value, self.is_lower_bound(statistic)))
-    }
-
-    /// Whether the true value of a statistic may be greater.
-    pub fn is_lower_bound(&self, statistic: Statistic) -> bool {
-        // A percentage with decimals is not exact.
-        const ROUNDING: f64 = 1e-9;
-        self.lower_bound_above.is_some_and(|above| statistic.part().is_none_or(|part| part * 100.0 > above + ROUNDING))
-    }
-}
-
-/// What the generator was busy with, over the whole run; null where the system does not say. Where reports were merged, of all
-/// generators together, and the busiest thread of any.
+/// The resources that the generator used, over the whole run; null if the system does not report them. A merged report has the sums over
+/// all generators, and the busiest thread of any generator.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Generator {
-    /// The cores that it may use.
+    /// The number of cores that the generator may use.
     pub cores: usize,
-    /// The cores that the process used on average, a receiver in it included.
+    /// The mean number of cores that the process used, including a receiver in the process.
     pub cores_used: Option<f64>,
-    /// The part of a core that the busiest thread with seekers and connections used.
+    /// The share of a core that the busiest thread with seekers and connections used.
     pub busiest_thread: Option<f64>,
-    /// The requests that were on their way on average while events were due; null when nothing was sent.
+    /// The mean number of requests in flight while events were due; null if nothing was sent.
     pub in_flight_mean: Option<f64>,
-    /// The times in the measured time in which the process stood still for at least 5 ms; null in reports of older versions.
+    /// The pauses of the process of at least 5 ms in the measured time; null in reports of older versions.
     #[serde(default)]
     pub pauses: Option<Pauses>,
-    /// Events that were not sent for want of a local resource (a port, a file descriptor, memory) or of an address for the target's name.
+    /// The number of events that were not sent because this machine lacked a resource (a port, a file descriptor, memory) or an address for
+    /// the target's name.
     #[serde(default)]
     pub local_errors: u64,
 }
 
-/// Pauses of the generator: a thread that slept for a millisecond woke so much later.
+/// Pauses of the generator. A thread sleeps for 1 ms at a time; a pause is the delay of its wake-up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Pauses {
-    /// How many there were.
+    /// The number of pauses.
     pub count: u64,
-    /// How long they were together.
+    /// The total duration of all pauses.
     pub total_ms: f64,
-    /// How long the longest was.
+    /// The duration of the longest pause.
     pub longest_ms: f64,
-    /// When the longest began, in seconds since the beginning of the run.
+    /// The start of the longest pause, in seconds since the start of the run.
     pub longest_from_s: Option<f64>,
 }
 
@@ -423,18 +342,18 @@ impl Pauses {
     }
 }
 
-/// Job seekers of the whole run.
+/// The job seekers of the whole run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Seekers {
-    /// Started.
+    /// Seekers that were started.
     pub started: u64,
-    /// Those whose journey ended during the run.
+    /// Seekers whose journey ended during the run.
     pub finished: u64,
-    /// Those who left before, because the load wanted fewer.
+    /// Seekers that the load retired before their journey ended.
     pub left_early: u64,
-    /// Those that ended with a panic, a bug of the generator; parties that seekers began included.
+    /// Seekers that panicked, which is a bug in the generator. Includes parties that seekers started.
     #[serde(default)]
     pub panicked: u64,
-    /// The most that were live at once; where reports were merged, the sum of that of each run.
+    /// The highest number of seekers that were live at the same time. For a merged report: the sum over all runs.
     pub live_max: u64,
 }

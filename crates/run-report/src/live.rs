@@ -81,7 +81,7 @@ impl LiveWriter {
     }
 
     fn fail(&self) {
-        let _ = self.failure.set(io::Error::new(io::ErrorKind::TimedOut, "the disk did not keep up"));
+        let _ = self.failure.set(io::Error::new(io::ErrorKind::TimedOut, "the disk is too slow"));
     }
 }
 

@@ -41,11 +41,11 @@ pub struct Merged {
 #[derive(Debug, PartialEq, Eq, Error)]
 pub enum MergeError {
     /// There are no reports.
-    #[error("no report is named; name those of the generators that ran at the same time")]
+    #[error("no reports given; name the reports of generators that ran at the same time")]
     Nothing,
     /// A report has no histograms, so an exact merge is impossible.
     #[error(
-        "{name} has no key `histograms`, of which percentiles are merged: an older version wrote it; make the report anew with seeker-sim {}",
+        "{name} has no key `histograms`, which a merge needs: an older version wrote it; create the report again with seeker-sim {}",
         env!("CARGO_PKG_VERSION")
     )]
     NoHistograms {
@@ -54,7 +54,7 @@ pub enum MergeError {
     },
     /// A report covers several runs, one after the other.
     #[error(
-        "{name} is of a search for the capacity, in which each generator went its own way; merge reports of runs at given rates"
+        "{name} is the report of a capacity search, whose rates differ between generators; merge reports of runs with a fixed load"
     )]
     Search {
         /// The name of the report.
@@ -64,7 +64,7 @@ pub enum MergeError {
     #[error(transparent)]
     Differing(#[from] Box<Difference>),
     /// A run would be counted twice.
-    #[error("{one} and {other} are of the same run{}; name each run once", .within.as_deref().unwrap_or_default())]
+    #[error("{one} and {other} contain the same run{}; name each run once", .within.as_deref().unwrap_or_default())]
     SameRun {
         /// The first report.
         one: String,
@@ -186,11 +186,11 @@ fn same_setting(one: &NamedReport, other: &NamedReport) -> Result<(), Box<Differ
         (
             "target",
             (of_one.target.clone(), of_other.target.clone()),
-            "merge reports of one target, which all generators name alike with --target",
+            "merge reports of one target, with the same --target in all runs",
         ),
-        ("message format", formats.unwrap_or_default(), "merge reports with one --format"),
-        ("speed", (of_one.speed.to_string(), of_other.speed.to_string()), "merge reports with one --speed"),
-        ("kind of load", kinds, "merge reports that all count events (--rate), arrivals or seekers"),
+        ("message format", formats.unwrap_or_default(), "merge reports with the same --format"),
+        ("speed", (of_one.speed.to_string(), of_other.speed.to_string()), "merge reports with the same --speed"),
+        ("kind of load", kinds, "merge reports with the same kind of load: --rate, --arrivals or --seekers"),
     ];
     let differing = settings.into_iter().find(|(_, (one, other), _)| one != other);
     differing.map_or(Ok(()), |(what, (of_one, of_other), advice)| {
@@ -206,7 +206,7 @@ fn each_run_once(reports: &[NamedReport]) -> Result<(), MergeError> {
         if let Some((other, same)) = runs[place + 1..].iter().find(|(_, other)| other.is_same_run(part)) {
             let is_within = !(one.report.parts.is_empty() && other.report.parts.is_empty());
             let within =
-                is_within.then(|| format!(", {}", if one.report.parts.is_empty() { &same.report } else { &part.report }));
+                is_within.then(|| format!(" ({})", if one.report.parts.is_empty() { &same.report } else { &part.report }));
             return Err(MergeError::SameRun { one: one.name.clone(), other: other.name.clone(), within });
         }
     }
@@ -222,7 +222,7 @@ fn warnings(reports: &[NamedReport], parts: &[Part]) -> Vec<String> {
         let apart = latest.duration_since(earliest).as_secs_f64();
         if apart > STARTS_APART_S_MAX {
             warnings.push(format!(
-                "{} began {apart:.1} s after {}: rates and windows are those of generators that begin together",
+                "{} started {apart:.1} s after {}; rates and windows assume that all generators start together",
                 other.report, one.report
             ));
         }
@@ -233,21 +233,21 @@ fn warnings(reports: &[NamedReport], parts: &[Part]) -> Vec<String> {
         // A signal does not end all runs in the same moment.
         if (of_one - of_other).abs() > STARTS_APART_S_MAX {
             let names = format!("{} and {}", one.name, other.name);
-            warnings.push(format!("{names} differ in their time, {of_one} s and {of_other} s: rates are over the longest"));
+            warnings.push(format!("{names} have different durations, {of_one} s and {of_other} s; rates use the longest"));
         }
         let warm_up = |named: &NamedReport| named.report.warm_up.map_or(0.0, |warm_up| warm_up.duration_s);
         let (of_one, of_other) = (warm_up(one), warm_up(other));
         if (of_one - of_other).abs() > 0.0 {
             let names = format!("{} and {}", one.name, other.name);
             warnings.push(format!(
-                "{names} differ in their warm-up, {of_one} s and {of_other} s: what is measured does not begin together"
+                "{names} have different warm-ups, {of_one} s and {of_other} s; their measured times do not start together"
             ));
         }
     }
     for (place, one) in parts.iter().enumerate() {
         if let Some(other) = parts[place + 1..].iter().find(|other| other.seed == one.seed) {
             warnings.push(format!(
-                "{} and {} have the same seed, {}: both sent the same event ids; give each generator a --seed of its own",
+                "{} and {} have the same seed, {}: both sent the same event ids; use a different --seed for each generator",
                 one.report, other.report, one.seed
             ));
             break;

@@ -23,17 +23,16 @@ pub fn page(report: &Report) -> Markup {
         main: html! {
             (tables::thresholds(report))
             @if report.events.planned > 0 {
-                (charts::pictures("How it went", "Without a chart", pictures(report)))
+                (charts::pictures("Charts", "Not drawn", pictures(report)))
                 (tables::events(report))
                 (tables::errors(report))
             }
             (facts(report))
         },
         footnote: html! {
-            "Latency is from the scheduled time of an event to its answer, of all planned events: an event without an answer ranks above all "
-            "others, and a value with ≥ is a lower bound. Service time is from sending to the answer. Schedule lag is from the scheduled time "
-            "to sending. "
-            "All numbers of this page are in the report as JSON (" code { "--report FILE.json" } ")."
+            "Latency is the time from the scheduled time of an event to its answer, over all planned events. An event without an answer ranks "
+            "above all answered events. A value with ≥ is a lower bound. Service time is the time from sending to the answer. Schedule lag is "
+            "the time from the scheduled time to sending. The JSON report (" code { "--report FILE.json" } ") contains all numbers of this page."
         },
     };
     page.markup()
@@ -77,17 +76,15 @@ fn verdict_name(outcome: Outcome) -> &'static str {
 fn meaning(report: &Report) -> &'static str {
     let is_short = report.rate.achieved_per_s < report.rate.planned_per_s * ACHIEVED_RATIO_MIN;
     match report.outcome {
-        Outcome::Passed => "The planned load was kept, and the target took what it was sent.",
+        Outcome::Passed => "The planned load was sent, and all thresholds passed.",
         Outcome::ThresholdMissed if report.aborted_after_s.is_some() => {
-            "The target did not do what was expected of it, so the run was ended."
+            "The run stopped early, because a threshold could no longer pass."
         }
-        Outcome::ThresholdMissed if is_short => {
-            "The target did not do what was expected of it, and the planned load was not kept."
-        }
-        Outcome::ThresholdMissed => "The planned load was kept, and the target did not do what was expected of it.",
-        Outcome::NotTrustworthy => "The generator was the limit: the figures below describe it, and not the target.",
-        Outcome::TargetUnreachable => "There was no connection to the target before the start: nothing was sent.",
-        Outcome::Interrupted => "The run was ended before its time: the figures below are of what there was until then.",
+        Outcome::ThresholdMissed if is_short => "A threshold was missed, and the planned load was not reached.",
+        Outcome::ThresholdMissed => "The planned load was sent, but a threshold was missed.",
+        Outcome::NotTrustworthy => "The generator was the limit or had a problem, so the figures do not describe the target.",
+        Outcome::TargetUnreachable => "No connection to the target could be opened, so nothing was sent.",
+        Outcome::Interrupted => "The run ended early. The figures cover the time until then.",
     }
 }
 
@@ -100,10 +97,10 @@ fn tiles(report: &Report) -> Markup {
     html! {
         dl class="tiles" {
             (tile(&format!("{}/s", plain(rate.achieved_per_s)), "events sent", &format!("planned: {}/s", plain(rate.planned_per_s))))
-            (tile(&at(Percentile::P50), "latency, median", &format!("90\u{a0}% within {}", at(Percentile::P90))))
-            (tile(&at(Percentile::P99), "latency, 99\u{a0}% within", &format!("the longest {}", millis(Statistic::Max))))
+            (tile(&at(Percentile::P50), "latency, median", &format!("p90: {}", at(Percentile::P90))))
+            (tile(&at(Percentile::P99), "latency, p99", &format!("maximum: {}", millis(Statistic::Max))))
             (tile(&acknowledged, "acknowledged", &format!("{} of {} planned", grouped(events.acknowledged), grouped(events.planned))))
-            (tile(&grouped(report.seekers.live_max), "job seekers at once", &format!("at most; {} in all", grouped(report.seekers.started))))
+            (tile(&grouped(report.seekers.live_max), "live job seekers, at most", &format!("{} in total", grouped(report.seekers.started))))
         }
     }
 }
@@ -117,15 +114,15 @@ fn facts(report: &Report) -> Markup {
     let generator = &report.generator;
     html! {
         section {
-            h2 { "What was run" }
+            h2 { "Settings" }
             dl class="facts" {
                 dt { "Target" } dd { (report.target) }
                 dt { "Load" } dd {
-                    @if report.load.stages.is_empty() { "of different courses, see what it was merged of" }
+                    @if report.load.stages.is_empty() { "different stages, see the merged runs" }
                     @for (place, stage) in report.load.stages.iter().enumerate() { @if place > 0 { ", " } code { (stage) } }
                 }
                 @if !report.parts.is_empty() {
-                    dt { "Merged of" } dd { @for part in &report.parts { p { (part.shown()) } } }
+                    dt { "Merged runs" } dd { @for part in &report.parts { p { (part.shown()) } } }
                 }
                 @if let Some(started_at) = report.started_at {
                     dt { "Started" } dd { time datetime=(started_at) { (started_at.strftime("%Y-%m-%d %H:%M:%S UTC")) } }
@@ -133,7 +130,7 @@ fn facts(report: &Report) -> Markup {
                 dt { "Duration" } dd { (plain(report.duration_s)) " s" }
                 @if let Some(WarmUp { duration_s, events }) = &report.warm_up {
                     dt { "Warm-up" } dd {
-                        (plain(*duration_s)) " s, in no other figure: " (grouped(events.planned)) " planned, " (grouped(events.acknowledged)) " acknowledged"
+                        (plain(*duration_s)) " s, not included in other figures: " (grouped(events.planned)) " planned, " (grouped(events.acknowledged)) " acknowledged"
                     }
                 }
                 dt { "Speed" } dd { (plain(report.speed)) " simulated seconds per second" }
@@ -142,35 +139,35 @@ fn facts(report: &Report) -> Markup {
                     (grouped(report.seekers.started)) " started, " (grouped(report.seekers.finished)) " finished, "
                     (grouped(report.seekers.left_early)) " left early, "
                     @if report.seekers.panicked > 0 { (grouped(report.seekers.panicked)) " panicked, " }
-                    "at most " (grouped(report.seekers.live_max)) " at once"
+                    "at most " (grouped(report.seekers.live_max)) " live"
                 }
                 @if report.retries.attempts > 0 {
                     dt { "Retries" } dd {
-                        (grouped(report.retries.attempts)) " for " (grouped(report.retries.events_retried)) " events, of which "
-                        (grouped(report.retries.succeeded_after_retry)) " were acknowledged then; before that: "
+                        (grouped(report.retries.attempts)) " for " (grouped(report.retries.events_retried)) " events, "
+                        (grouped(report.retries.succeeded_after_retry)) " of them then acknowledged; causes: "
                         @for (place, (cause, count)) in report.retries.causes.iter().enumerate() {
-                            @if place > 0 { ", " } (grouped(*count)) " times " (cause)
+                            @if place > 0 { ", " } (grouped(*count)) " × " (cause)
                         }
                     }
                 }
                 @if let Some(used) = generator.cores_used {
                     dt { "Generator" } dd {
                         (plain(used)) " of " (generator.cores) @if generator.cores == 1 { " core" } @else { " cores" } " used"
-                        @if let Some(busy) = generator.busiest_thread { ", its busiest thread " (NumberFormat::Percent.readable(busy)) " of one" }
-                        @if let Some(flight) = generator.in_flight_mean { "; " (plain(flight)) " requests on their way on average" }
+                        @if let Some(busy) = generator.busiest_thread { ", the busiest thread " (NumberFormat::Percent.readable(busy)) " of a core" }
+                        @if let Some(flight) = generator.in_flight_mean { "; " (plain(flight)) " requests in flight on average" }
                     }
                 }
                 @if let Some(found) = &report.check_sent {
-                    dt { "Check of what was sent" } dd {
-                        @if found.findings() == 0 { "all " (grouped(found.events)) " events keep the rules of the message" }
-                        @for (code, broken) in &found.broken_rules { p { (grouped(broken.findings)) " break " (code) ", the first: " (broken.example) } }
+                    dt { "Check of sent events" } dd {
+                        @if found.findings() == 0 { "all " (grouped(found.events)) " events follow the rules of the message" }
+                        @for (code, broken) in &found.broken_rules { p { (grouped(broken.findings)) " violate " (code) ", first finding: " (broken.example) } }
                     }
                 }
                 @if let Some(receiver) = &report.receiver {
-                    dt { "Receiver in this process" } dd {
+                    dt { "Built-in receiver" } dd {
                         (grouped(receiver.accepted)) " accepted, " (grouped(receiver.refused.messages)) " refused, "
-                        (grouped(receiver.event_ids.repeated + receiver.event_ids.conflicting)) " with an event id used before"
-                        @if receiver.warnings.messages > 0 { ", " (grouped(receiver.warnings.messages)) " with a warning" }
+                        (grouped(receiver.event_ids.repeated + receiver.event_ids.conflicting)) " with a repeated event id"
+                        @if receiver.warnings.messages > 0 { ", " (grouped(receiver.warnings.messages)) " with warnings" }
                     }
                 }
             }

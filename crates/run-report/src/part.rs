@@ -8,26 +8,26 @@ use serde::{Deserialize, Serialize};
 use crate::read::NamedReport;
 use crate::{Events, LoadFigures, Outcome, RateFigures, Report};
 
-/// One of the runs that were merged: what cannot be told from the sums.
+/// One of the merged runs: the data that the sums do not show.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Part {
-    /// The name of its report.
+    /// The name of the report.
     pub report: String,
-    /// When the first event could be due, in UTC.
+    /// The time from which events could be due, in UTC.
     #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub started_at: Option<Timestamp>,
-    /// What its random numbers were drawn from.
+    /// The seed of the random numbers.
     pub seed: u64,
-    /// How long events were due, warm-up included.
+    /// The time during which events were due, including warm-up.
     pub duration_s: f64,
-    /// How it ended.
+    /// The outcome of the run.
     pub outcome: Outcome,
-    /// What was wanted of it, and how much of it there was.
+    /// The planned and the achieved load.
     pub load: LoadFigures,
-    /// What became of its events.
+    /// The planned events, by outcome.
     pub events: Events,
-    /// Its planned and achieved rate.
+    /// The planned and the achieved rate.
     pub rate: RateFigures,
 }
 
@@ -42,7 +42,7 @@ impl Part {
         vec![Self { report: name.clone(), started_at, seed, duration_s, outcome, load: report.load.clone(), events, rate }]
     }
 
-    /// Whether both are the same run, whatever their reports are called. Unknown for runs that sent nothing.
+    /// Whether both are the same run, also if their reports have different names. Runs that sent nothing are never the same.
     pub fn is_same_run(&self, other: &Self) -> bool {
         self.events.planned > 0 && Self { report: other.report.clone(), ..self.clone() } == *other
     }

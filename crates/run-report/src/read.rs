@@ -1,5 +1,5 @@
 //! Reads the reports of `run --report FILE.json` and `report merge`. Unknown keys are ignored, because newer versions may add keys. Any
-//! other content of a file gives one error. Counts are limited, so that sums cannot overflow.
+//! other content is an error. Counts are limited, so that sums cannot overflow.
 
 use std::io::{self, Read};
 use std::path::PathBuf;
@@ -43,15 +43,13 @@ pub enum ReadReportError {
         source: io::Error,
     },
     /// The file is empty.
-    #[error("{0} is empty; expected a report as `run --report FILE.json` writes it")]
+    #[error("{0} is empty; expected a report of `seeker-sim run --report FILE.json`")]
     Empty(String),
     /// The file is truncated.
-    #[error("{0} is cut off: the JSON does not end; copy it again, or make the report anew")]
+    #[error("{0} is truncated: the JSON is incomplete; copy the file again, or create the report again")]
     CutOff(String),
     /// The file is a report in another format.
-    #[error(
-        "{name} is {form}, from which figures are not read back; name the report as JSON, as `run --report FILE.json` writes it"
-    )]
+    #[error("{name} is {form}; expected the JSON report of `seeker-sim run --report FILE.json`")]
     OtherForm {
         /// The name of the file.
         name: String,
@@ -59,7 +57,7 @@ pub enum ReadReportError {
         form: &'static str,
     },
     /// The file is not JSON.
-    #[error("{name} is no JSON; expected a report as `run --report FILE.json` writes it")]
+    #[error("{name} is not JSON; expected a report of `seeker-sim run --report FILE.json`")]
     NotJson {
         /// The name of the file.
         name: String,
@@ -67,7 +65,7 @@ pub enum ReadReportError {
         source: serde_json::Error,
     },
     /// The file is JSON, but not a report.
-    #[error("{name} is JSON, but no report: it has no key `{key}`; expected a report as `run --report FILE.json` writes it")]
+    #[error("{name} is JSON, but not a report: it has no key `{key}`; expected a report of `seeker-sim run --report FILE.json`")]
     NotAReport {
         /// The name of the file.
         name: String,
@@ -76,7 +74,7 @@ pub enum ReadReportError {
     },
     /// A key is missing that current reports have.
     #[error(
-        "{name} has no key `{key}`, which reports of this version have: an older one wrote it; make the report anew with seeker-sim {}",
+        "{name} has no key `{key}`: an older version wrote it; create the report again with seeker-sim {}",
         env!("CARGO_PKG_VERSION")
     )]
     Missing {
@@ -86,7 +84,7 @@ pub enum ReadReportError {
         key: String,
     },
     /// A value has the wrong type.
-    #[error("{name}: the value of `{key}` is not as in a report")]
+    #[error("{name}: the value of `{key}` is not valid in a report")]
     Unsound {
         /// The name of the file.
         name: String,
@@ -109,7 +107,7 @@ pub fn read_report(path: PathBuf) -> Result<NamedReport, ReadReportError> {
     let read = input.open(&BytesRead::default()).and_then(|opened| {
         opened.text.take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > BYTES_MAX {
-            return Err(io::Error::other(format!("it has more than {BYTES_MAX} bytes, unpacked; expected a report")));
+            return Err(io::Error::other(format!("it has more than {BYTES_MAX} bytes when uncompressed; expected a report")));
         }
         Ok(())
     });
@@ -135,7 +133,7 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Report, ReadReportError> {
         Ok(value) => value,
         Err(_) if text.starts_with(b"from_s,") => return Err(ReadReportError::OtherForm { name: name(), form: "CSV" }),
         Err(_) if text.starts_with(b"<!DOCTYPE html") => {
-            return Err(ReadReportError::OtherForm { name: name(), form: "a page" });
+            return Err(ReadReportError::OtherForm { name: name(), form: "HTML" });
         }
         Err(error) if error.classify() == Category::Eof => return Err(ReadReportError::CutOff(name())),
         Err(source) => return Err(ReadReportError::NotJson { name: name(), source }),
@@ -162,7 +160,7 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Report, ReadReportError> {
     })?;
     let warm_up = report.warm_up.map(|warm_up| warm_up.events).unwrap_or_default();
     if let Some((key, _)) = [("events", report.events), ("warm_up.events", warm_up)].iter().find(|(_, events)| !events.add_up()) {
-        let expected = "expected that planned = acknowledged + refused + failed + unknown + not_sent";
+        let expected = "expected planned = acknowledged + refused + failed + unknown + not_sent";
         return Err(ReadReportError::Unsound {
             name: name(),
             key: (*key).to_owned(),
@@ -231,7 +229,7 @@ mod tests {
             let cut = cut.index(text.len() - 1) + 1;
             prop_assume!(text.is_char_boundary(cut));
             let told = read(&text[..cut]).unwrap_err();
-            prop_assert!(told.starts_with("run.json is cut off"), "{}", told);
+            prop_assert!(told.starts_with("run.json is truncated"), "{}", told);
             let whole = serde_json::to_value(&report).unwrap();
             // Keys that may be null, or that a later version added.
             let optional = ["aborted_after_s", "warm_up", "capacity", "requests", "searches", "check_sent", "receiver", "started_at", "format", "histograms", "parts", "answered_latency_ms", "latency_blocks", "connections"];
@@ -248,25 +246,25 @@ mod tests {
     #[test]
     fn what_is_no_report_is_told_in_a_line() {
         for (text, expected) in [
-            ("", "run.json is empty; expected a report as `run --report FILE.json` writes it"),
+            ("", "run.json is empty; expected a report of `seeker-sim run --report FILE.json`"),
             (" \n", "run.json is empty"),
-            ("{", "run.json is cut off"),
-            ("hello", "run.json is no JSON; expected a report as `run --report FILE.json` writes it: expected value at line 1"),
-            ("from_s,to_s,planned\n0,1,5\n", "run.json is CSV, from which figures are not read back; name the report as JSON"),
-            ("<!DOCTYPE html><html></html>", "run.json is a page, from which"),
-            ("[]", "run.json is JSON, but no report: it has no key `outcome`"),
+            ("{", "run.json is truncated"),
+            ("hello", "run.json is not JSON; expected a report of `seeker-sim run --report FILE.json`: expected value at line 1"),
+            ("from_s,to_s,planned\n0,1,5\n", "run.json is CSV; expected the JSON report of `seeker-sim run"),
+            ("<!DOCTYPE html><html></html>", "run.json is HTML; expected the JSON report"),
+            ("[]", "run.json is JSON, but not a report: it has no key `outcome`"),
             ("{\"events\": 5}", "it has no key `outcome`"),
             (
                 "{\"outcome\": 1, \"events\": 2, \"latency_ms\": 3}",
-                "run.json: the value of `events` is not as in a report: invalid type: integer `2`",
+                "run.json: the value of `events` is not valid in a report: invalid type: integer `2`",
             ),
             (
                 "{\"outcome\": \"passed\", \"events\": {}, \"latency_ms\": {}}",
-                "run.json has no key `events.planned`, which reports of this version have: an older one wrote it; make the report anew with",
+                "run.json has no key `events.planned`: an older version wrote it; create the report again with",
             ),
             (
                 "{\"outcome\": 1, \"events\": {\"planned\": 9007199254740993}, \"latency_ms\": 3}",
-                "run.json: the value of `events.planned` is not as in a report: it is too large; expected at most 9007199254740992",
+                "run.json: the value of `events.planned` is not valid in a report: it is too large; expected at most 9007199254740992",
             ),
         ] {
             let told = read(text).unwrap_err();
@@ -295,6 +293,6 @@ mod tests {
         let mut report = serde_json::to_value(crate::samples::empty_report()).unwrap();
         report["events"]["planned"] = json!(1);
         let told = read(&report.to_string()).unwrap_err();
-        assert!(told.contains("`events` is not as in a report: expected that planned = acknowledged"), "{told}");
+        assert!(told.contains("`events` is not valid in a report: expected planned = acknowledged"), "{told}");
     }
 }

@@ -163,7 +163,7 @@ pub fn any_report() -> impl Strategy<Value = Report> {
         prop::option::of(0.0..1e6),
     );
     let more = (
-        prop::option::of(prop::sample::select(vec!["message", "v3", "v4", "pubsub"])),
+        prop::option::of(prop::sample::select(vec!["message", "v3", "v4", "v4beta1", "pubsub"])),
         prop::option::of(0.0..1e3),
         prop::option::of((1_u64..9, "\\PC{0,20}")),
         prop::option::of(any::<[u64; 4]>()),

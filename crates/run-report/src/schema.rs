@@ -1,4 +1,4 @@
-//! The JSON Schema of the report. It is closed: a report has no other keys than the schema names.
+//! The JSON Schema of the report. It is closed: a report has only the keys that the schema defines.
 
 use std::sync::LazyLock;
 
@@ -15,7 +15,7 @@ pub const SCHEMA_PATH: &str = "report/v1/report.schema.json";
 /// An identifier, not an address.
 const ID: &str = "https://seeker-sim.example/schemas/report/v1/report.schema.json";
 
-/// Keys that a later version added, by the object that contains them; the report itself has an empty name.
+/// Keys that a later version added, by the object that contains them. The empty name is the report itself.
 const KEYS_OF_LATER: [(&str, &[&str]); 11] = [
     ("", &["capacity", "requests", "searches", "answered_latency_ms"]),
     ("JudgedThreshold", &["worst_from_s", "is_lower_bound"]),
@@ -32,7 +32,7 @@ const KEYS_OF_LATER: [(&str, &[&str]); 11] = [
 
 /// Returns the text of the schema file.
 pub fn schema_text() -> String {
-    let mut text = serde_json::to_string_pretty(&schema()).expect("a schema is JSON");
+    let mut text = serde_json::to_string_pretty(&schema()).expect("a schema can be written as JSON");
     text.push('\n');
     text
 }
@@ -54,7 +54,7 @@ fn schema() -> Value {
     SCHEMA.clone()
 }
 
-/// Forbids other keys in objects that name their keys.
+/// Forbids other keys in objects with defined keys.
 fn close(schema: &mut Schema) {
     if schema.get("properties").is_some() && schema.get("additionalProperties").is_none() {
         schema.insert("additionalProperties".to_owned(), json!(false));

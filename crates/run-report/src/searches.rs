@@ -8,20 +8,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::Percentiles;
 
-/// Searches: made = answered + failed + unanswered.
+/// The searches of a run: made = answered + failed + unanswered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Searches {
-    /// Made by seekers, recruiters and alerts.
+    /// Searches of seekers, recruiters and alerts.
     pub made: u64,
-    /// Answered with a page of results.
+    /// Searches with a page of results as the answer.
     pub answered: u64,
-    /// Those of them that found no job.
+    /// Answered searches without results.
     pub empty: u64,
-    /// Not answered with one: what went wrong is among the errors.
+    /// Searches without a page of results. The errors of the report name the causes.
     pub failed: u64,
-    /// Cut off by the end of the run.
+    /// Searches that the end of the run cut off.
     pub unanswered: u64,
-    /// From the moment when an answer was wanted to the answer, waiting for a connection included.
+    /// The time from the start of a search to its answer, including the wait for a connection.
     pub time_ms: Percentiles,
 }
 
@@ -57,7 +57,7 @@ impl Searches {
 impl fmt::Display for Searches {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { made, empty, failed, time_ms, .. } = self;
-        write!(f, "{made} made, {empty} of them found nothing, {failed} failed")?;
+        write!(f, "{made} made, {empty} without results, {failed} failed")?;
         if let (Some(p50), Some(p99)) = (time_ms.p50, time_ms.p99) {
             write!(f, "; p50 {p50:.1} ms, p99 {p99:.1} ms")?;
         }

@@ -17,7 +17,7 @@ pub struct Summary<'a>(pub &'a Report);
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let report = self.0;
-        writeln!(f, "run {}", report.outcome.name().replace('_', " "))?;
+        writeln!(f, "{}", headline(report.outcome))?;
         for reason in &report.reasons {
             writeln!(f, "  {reason}")?;
         }
@@ -26,19 +26,19 @@ impl fmt::Display for Summary<'_> {
         writeln!(f, "  seed          {}, for {} s at {} simulated s per s", report.seed, report.duration_s, report.speed)?;
         let load = &report.load;
         match load.stages.as_slice() {
-            [] => writeln!(f, "  load          of different courses, see what it was merged of")?,
+            [] => writeln!(f, "  load          different stages, see the merged runs")?,
             stages => {
                 let pacing = load.pacing.map(|pacing| format!(" ({pacing} pacing)")).unwrap_or_default();
                 writeln!(f, "  load          {}{pacing}", stages.join(", "))?;
             }
         }
         for (place, part) in report.parts.iter().enumerate() {
-            writeln!(f, "  {:<14}{}", if place == 0 { "merged of" } else { "" }, part.shown())?;
+            writeln!(f, "  {:<14}{}", if place == 0 { "merged runs" } else { "" }, part.shown())?;
         }
         if let Some(WarmUp { duration_s, events }) = &report.warm_up {
             writeln!(
                 f,
-                "  warm-up       {duration_s} s, not counted below: {} planned, {} acknowledged",
+                "  warm-up       {duration_s} s, not included below: {} planned, {} acknowledged",
                 events.planned, events.acknowledged
             )?;
         }
@@ -98,7 +98,7 @@ impl fmt::Display for Summary<'_> {
             for (error, count) in &report.errors {
                 writeln!(f, "  {count:>10}  {error}")?;
                 if let Some(example) = report.error_examples.get(error) {
-                    writeln!(f, "              such as {}", Example(example))?;
+                    writeln!(f, "              example: {}", Example(example))?;
                 }
             }
         }
@@ -108,14 +108,25 @@ impl fmt::Display for Summary<'_> {
             let repeated = receiver.event_ids.repeated + receiver.event_ids.conflicting;
             writeln!(
                 f,
-                "  the receiver counted {} accepted, {} refused, {repeated} with an event id used before",
+                "  the receiver counted {} accepted, {} refused, {repeated} with a repeated event id",
                 receiver.accepted, receiver.refused.messages
             )?;
             if receiver.warnings.messages > 0 {
-                writeln!(f, "  the receiver warned of {} accepted messages", receiver.warnings.messages)?;
+                writeln!(f, "  the receiver has warnings for {} accepted messages", receiver.warnings.messages)?;
             }
         }
         Ok(())
+    }
+}
+
+/// The first line of the summary.
+fn headline(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Passed => "run passed",
+        Outcome::ThresholdMissed => "run failed: threshold missed",
+        Outcome::NotTrustworthy => "run not trustworthy",
+        Outcome::TargetUnreachable => "run failed: target unreachable",
+        Outcome::Interrupted => "run interrupted",
     }
 }
 
@@ -146,10 +157,10 @@ impl fmt::Display for CheckSent<'_> {
         if let Some(found) = self.0 {
             writeln!(f)?;
             match found.findings() {
-                0 => writeln!(f, "  all {} events that were sent keep the rules of the message", found.events)?,
+                0 => writeln!(f, "  all {} sent events follow the rules of the message", found.events)?,
                 _ => {
                     for (code, broken) in &found.broken_rules {
-                        writeln!(f, "  {:>10}  break {code}, the first: {}", broken.findings, broken.example)?;
+                        writeln!(f, "  {:>10}  violate {code}, first finding: {}", broken.findings, broken.example)?;
                     }
                 }
             }
@@ -168,7 +179,7 @@ fn write_requests(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
     if retries.attempts > 0 {
         writeln!(
             f,
-            "  retries       {} for {} events, of which {} were acknowledged then; no part of the load",
+            "  retries       {} for {} events, {} of them then acknowledged; not part of the load",
             retries.attempts, retries.events_retried, retries.succeeded_after_retry
         )?;
     }
@@ -211,7 +222,7 @@ impl fmt::Display for Thresholds<'_> {
         for judged in self.0 {
             let JudgedThreshold { threshold, passed, .. } = judged;
             let mark = passed.map_or('-', |passed| if passed { '\u{2713}' } else { '\u{2717}' });
-            let value = judged.shown().unwrap_or_else(|| "nothing measured".to_owned());
+            let value = judged.shown().unwrap_or_else(|| "not measured".to_owned());
             let name = threshold.to_string();
             let when = judged.when().map(|when| format!(" {when}")).unwrap_or_default();
             let note = if passed.is_none() { ", not judged" } else { "" };

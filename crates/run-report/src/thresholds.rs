@@ -10,22 +10,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Outcome, Report};
 
-/// A threshold, and how the run did by it.
+/// A threshold and its result.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct JudgedThreshold {
-    /// The threshold, as it is written.
+    /// The threshold, in the syntax of `--threshold`.
     #[schemars(with = "String")]
     pub threshold: Threshold,
-    /// The figure: times in milliseconds, ratios as parts of one, rates a second; null when nothing was measured.
+    /// The measured value: times in milliseconds, ratios from 0 to 1, rates per second; null if nothing was measured. For a threshold over
+    /// a window: the value of the worst window.
     pub value: Option<f64>,
     /// Whether the true value may be greater, because it falls among events without an answer. Such a threshold is missed.
     #[serde(default)]
     pub is_lower_bound: bool,
-    /// Whether the threshold was kept; null when nothing was measured, or when the run does not tell: one that is not trustworthy, or that
-    /// ended before its time, unless it is lost.
+    /// Whether the threshold passed. Null if nothing was measured, if the figures of the run do not describe the target, or if the run
+    /// stopped early and had not missed the threshold yet.
     pub passed: Option<bool>,
-    /// Of a threshold over a window: the begin of the one with the worst value, which is the one above, in seconds since the
-    /// warm-up; null for others.
+    /// For a threshold over a window: the start of the worst window, in seconds since the end of the warm-up. Null for other thresholds.
     pub worst_from_s: Option<u64>,
 }
 
@@ -48,7 +48,7 @@ impl JudgedThreshold {
         }
     }
 
-    /// Adjusts the result to the outcome of the run. A run that is `ended_early` holds no threshold, but its missed thresholds stay missed.
+    /// Adjusts the result to the outcome of the run. In a run that `ended_early`, no threshold passes, but missed thresholds stay missed.
     /// Events that the end cut off do not count as a miss.
     #[must_use]
     pub fn in_run(self, outcome: Outcome, ended_early: bool) -> Self {
@@ -65,14 +65,15 @@ impl JudgedThreshold {
         match (self.passed, self.value) {
             (Some(false), Some(_)) => {
                 let when = self.when().map(|when| format!(" {when}")).unwrap_or_default();
-                let unanswered = if self.is_lower_bound { ", because events had no answer" } else { "" };
-                Some(format!("{} was missed: it was {}{when}{unanswered}", self.threshold, self.shown()?))
+                let unanswered = if self.is_lower_bound { " (some events had no answer)" } else { "" };
+                let (figure, limit) = (self.threshold.figure_name(), self.threshold.limit());
+                Some(format!("{figure} was {}{when}{unanswered}, limit {limit}", self.shown()?))
             }
             _ => None,
         }
     }
 
-    /// Whether the threshold is on the ratio of acknowledged events and holds for the events that were sent.
+    /// Whether the threshold is on the ratio of acknowledged events and would pass for the sent events alone.
     pub fn holds_of_sent(&self, report: &Report) -> bool {
         let counts = Counts::of(&self.threshold, report);
         let sent = counts.planned() - counts.not_sent;
@@ -80,21 +81,22 @@ impl JudgedThreshold {
         is_about_sent && (sent == 0 || self.threshold.holds(exact(counts.acknowledged) / exact(sent)))
     }
 
-    /// The value with its unit, if anything was measured; a lower bound has a sign in front.
+    /// Returns the value with its unit, if it was measured. A lower bound starts with `≥`.
     pub fn shown(&self) -> Option<String> {
         let value = self.threshold.shown(self.value?);
         Some(if self.is_lower_bound { format!("\u{2265} {value}") } else { value })
     }
 
-    /// The window of the value, if the threshold is over a window.
+    /// Returns the window of the value, if the threshold is over a window.
     pub fn when(&self) -> Option<String> {
         let (from, over) = (self.worst_from_s?, self.threshold.over?);
         Some(format!("from {from} s to {} s", from + over.as_secs()))
     }
 
-    /// Returns why the threshold cannot be judged, if so.
+    /// Returns the reason if nothing was measured for the threshold.
     pub fn lack(&self) -> Option<String> {
-        self.value.is_none().then(|| format!("{} cannot be told: nothing was measured for it", self.threshold))
+        let (figure, limit) = (self.threshold.figure_name(), self.threshold.limit());
+        self.value.is_none().then(|| format!("{figure} was not measured, limit {limit}"))
     }
 }
 
@@ -226,8 +228,8 @@ mod tests {
     }
 
     proptest! {
-        /// For all reports and thresholds: a passed run passed each threshold; a run that missed thresholds missed at least one; if the run
-        /// does not describe the target, no threshold is judged; and a run that ended early held none.
+        /// For all reports and thresholds: in a passed run, all thresholds passed. In a run that missed thresholds, at least one is missed. If
+        /// the run does not describe the target, no threshold is judged. In a run that ended early, no threshold passed.
         #[test]
         fn no_run_passes_by_a_threshold_that_it_does_not_hold(
             mut report in any_report(),

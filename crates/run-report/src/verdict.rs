@@ -1,16 +1,16 @@
-//! Judges a run. A run is trusted only if the generator kept its plan. Only a trusted run can pass or miss a threshold.
+//! Judges a run. A run is trusted only if the generator sent the planned load. Only a trusted run can pass or miss a threshold.
 //!
 //! The order of the checks:
 //!
 //! 1. An interrupted run is interrupted.
 //! 2. A run that was ended because of a lost threshold has missed it.
 //! 3. If the generator itself was late, or had no seekers to start, the run is not trustworthy.
-//! 4. A target that stopped answering, at any time of the run, has missed a threshold, unless the generator itself kept back as many events
+//! 4. A target that stopped answering, at any time of the run, has missed a threshold, unless the generator itself did not send as many events
 //!    because it lacked local resources.
 //! 5. If a threshold was missed and the generator lacked local resources, or was missed only near pauses of the generator, the run is not
 //!    trustworthy.
-//! 6. If a figure does not hold a threshold, the threshold is missed.
-//! 7. If the plan was still not kept, because all connections waited for answers or the outbox was full, the run is not trustworthy.
+//! 6. If a figure is outside its limit, the threshold is missed.
+//! 7. If the planned rate was not achieved, because all connections waited for answers or the outbox was full, the run is not trustworthy.
 //! 8. A threshold on a figure that was not measured is missed.
 //! 9. Otherwise the run passed.
 
@@ -40,7 +40,7 @@ const EVENTS_FOR_P99_MIN: u64 = 100;
 /// The part of its cores, or of the one core of a thread, above which a process is busy.
 const BUSY_MIN: f64 = 0.9;
 
-/// The share of the plan that must be kept.
+/// The minimum share of the planned rate.
 pub const ACHIEVED_RATIO_MIN: f64 = 0.98;
 
 /// Little's law is checked only from this many requests in flight on average, and from this many samples.
@@ -56,7 +56,7 @@ pub struct Evidence<'a> {
     pub interrupted: bool,
     /// Whether the run was ended because a threshold was lost.
     pub aborted: bool,
-    /// The thresholds that the figures must hold.
+    /// The thresholds of the run.
     pub thresholds: &'a [Threshold],
     /// Counters of the whole run.
     pub counters: &'a Counters,
@@ -86,20 +86,20 @@ pub fn judge(report: &mut Report, evidence: &Evidence<'_>) {
 
 fn verdict(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedThreshold]) -> (Outcome, Vec<String>) {
     if evidence.interrupted {
-        return (Outcome::Interrupted, vec!["the run was asked to end before its time".to_owned()]);
+        return (Outcome::Interrupted, vec!["a signal ended the run early".to_owned()]);
     }
     let mut missed: Vec<_> = thresholds.iter().filter_map(JudgedThreshold::reason).collect();
     if evidence.aborted {
         let judged = thresholds.iter().map(|judged| judged.in_run(Outcome::ThresholdMissed, true));
         missed = judged.filter_map(|judged| judged.reason()).collect();
-        missed.push(format!("the run was ended after {} s, since nothing could mend that", report.duration_s));
+        missed.push(format!("the run stopped after {} s, because a threshold could no longer pass", report.duration_s));
         return (Outcome::ThresholdMissed, missed);
     }
     let generator = limits_of_generator(report, evidence);
     if !generator.is_empty() {
         return (Outcome::NotTrustworthy, generator);
     }
-    // A silence with more events than the generator kept back is caused by the target.
+    // If more events have no answer than the generator could not send, the target is the cause.
     let silence = evidence.silence.filter(|silence| silence.events > report.generator.local_errors);
     if let Some(silence) = silence {
         missed.insert(0, no_answer_since(silence));
@@ -134,17 +134,18 @@ fn no_answer_since(Silence { since, events }: Silence) -> String {
     match since {
         Some(since) => {
             let seconds = since.since(Moment::default()).as_secs_f64();
-            format!("no answer since {seconds:.1} s: {events} events")
+            format!("the target stopped answering at {seconds:.1} s: {events} events without an answer")
         }
-        None => format!("no answer at all: {events} events"),
+        None => format!("the target never answered: {events} events without an answer"),
     }
 }
 
 /// Describes events that were not sent because local resources were missing.
 fn lack_of_local_resources(report: &Report) -> Option<String> {
     let errors = report.generator.local_errors;
-    (errors > 0)
-        .then(|| format!("{errors} events were not sent for want of local resources; the errors say which and what to do"))
+    (errors > 0).then(|| {
+        format!("{errors} events were not sent because this machine lacked resources; the errors name the resource and the fix")
+    })
 }
 
 /// Returns the reason if thresholds were missed only near pauses of the generator.
@@ -164,8 +165,8 @@ fn pauses_alone(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedTh
     let names: Vec<_> = missed.iter().map(|judged| judged.threshold.to_string()).collect();
     let longest = pauses.longest_from_s.map(|from| format!(" at {from:.1} s")).unwrap_or_default();
     Some(format!(
-        "the generator stood still {} times, for {:.0} ms in all and {:.0} ms at most{longest}, and {} was missed only near that: give the \
-         generator cores of its own, and run again",
+        "the generator paused {} times ({:.0} ms in total, the longest {:.0} ms{longest}), and {} was missed only near these pauses; \
+         reserve cores for the generator and run again",
         pauses.count,
         pauses.total_ms,
         pauses.longest_ms,
@@ -173,16 +174,16 @@ fn pauses_alone(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedTh
     ))
 }
 
-/// Returns signs that the generator, and not the target, was the limit.
+/// Returns the reasons if the generator, and not the target, was the limit.
 fn limits_of_generator(report: &Report, evidence: &Evidence<'_>) -> Vec<String> {
     let mut reasons = panics(evidence.ledger);
     if let Some(found) = &report.check_sent
         && let Some((code, broken)) = found.broken_rules.first_key_value()
     {
         // Each answer needs its own `requestId`: if a search gives one `requestId` to two answers, its seekers break rules.
-        let unless = if report.searches.is_some() { ", unless the search gave one requestId twice" } else { "" };
+        let unless = if report.searches.is_some() { ", unless the search returned a requestId twice" } else { "" };
         reasons.push(format!(
-            "{} times a rule was broken by what was sent, which is a bug of the generator{unless}; the first, {code}: {}",
+            "the sent events violate rules {} times, which is a bug in the generator{unless}; first finding, {code}: {}",
             found.findings(),
             broken.example
         ));
@@ -194,13 +195,13 @@ fn limits_of_generator(report: &Report, evidence: &Evidence<'_>) -> Vec<String> 
         && ratio < ACHIEVED_RATIO_MIN
         && let Some(reason) = lack_of_seekers(report, evidence)
     {
-        reasons.push(format!("{:.1} % of the planned {} were there: {reason}", ratio * 100.0, report.load.kind.name()));
+        reasons.push(format!("{:.1} % of the planned {} were achieved: {reason}", ratio * 100.0, report.load.kind.name()));
     }
     let never_begun = evidence.ledger.never_begun;
     if ratio(never_begun, report.events.planned) > 1.0 - ACHIEVED_RATIO_MIN
         && let Some(reason) = lack_of_seekers(report, evidence)
     {
-        reasons.push(format!("{never_begun} events had no seeker to begin them: {reason}"));
+        reasons.push(format!("{never_begun} planned events had no seeker: {reason}"));
     }
     reasons
 }
@@ -208,11 +209,11 @@ fn limits_of_generator(report: &Report, evidence: &Evidence<'_>) -> Vec<String> 
 /// The panics of actors.
 fn panics(ledger: &LedgerAccount) -> Vec<String> {
     let of_actor = ledger.actor_panic.as_ref().map(|message| {
-        format!("an actor of the generator panicked, which is a bug of the generator, and the run ended then: {message}")
+        format!("an actor of the generator panicked and ended the run, which is a bug in the generator: {message}")
     });
     let of_seekers = ledger.panic_message.as_ref().map(|message| {
         let seekers = if ledger.panicked == 1 { "seeker" } else { "seekers" };
-        format!("{} {seekers} panicked, which is a bug of the generator; the first: {message}", ledger.panicked)
+        format!("{} {seekers} panicked, which is a bug in the generator; first message: {message}", ledger.panicked)
     });
     of_actor.into_iter().chain(of_seekers).collect()
 }
@@ -230,23 +231,19 @@ fn lack_of_processor(report: &Report, evidence: &Evidence<'_>) -> Option<String>
     if late_micros > RELEASE_LAG_P99_MICROS_MAX_WHEN_BUSY {
         if let Some(used) = generator.cores_used.filter(|used| *used >= cores * BUSY_MIN) {
             return Some(format!(
-                "{late}, and this process used {used:.1} of its {} cores: lower the load, give it more cores, or let the target run \
-                 elsewhere",
+                "{late}, and this process used {used:.1} of its {} cores; lower the load, add cores, or move the target to another machine",
                 generator.cores
             ));
         }
         if let Some(busy) = generator.busiest_thread.filter(|busy| *busy >= BUSY_MIN) {
             return Some(format!(
-                "{late}, and one of its threads was busy for {:.0} % of the time: lower the load, or share it among several processes",
+                "{late}, and one of its threads was busy {:.0} % of the time; lower the load, or divide it among several generators",
                 busy * 100.0
             ));
         }
     }
     (late_micros > RELEASE_LAG_P99_MICROS_MAX).then(|| {
-        format!(
-            "{late}, and at most {} ms is trusted: it had too little of the processor; lower the load, or give it more cores",
-            RELEASE_LAG_P99_MICROS_MAX / 1000
-        )
+        format!("{late}, limit {} ms: it lacked processor time; lower the load, or add cores", RELEASE_LAG_P99_MICROS_MAX / 1000)
     })
 }
 
@@ -263,8 +260,8 @@ fn contradiction_to_little(report: &Report, evidence: &Evidence<'_>) -> Option<S
     let factor = (in_flight / by_law).max(by_law / in_flight);
     (factor > LITTLE_FACTOR_MAX).then(|| {
         format!(
-            "{in_flight:.0} requests were in flight on average by samples, but {by_law:.0} by their times (Little's law): the times are those \
-             of the generator; lower the load, or give it more cores"
+            "samples show {in_flight:.0} requests in flight on average, but their times give {by_law:.0} (Little's law), so delays of the \
+             generator are part of the times; lower the load, or add cores"
         )
     })
 }
@@ -280,28 +277,26 @@ fn lack_of_seekers(report: &Report, evidence: &Evidence<'_>) -> Option<String> {
     {
         Some(lack_of_answers(searches, evidence.ledger.withheld.by_search > 0))
     } else if by_bound == 0 {
-        Some("seekers could not be started fast enough; want less, or give the generator more cores".to_owned())
+        Some("seekers could not be started fast enough; lower the load, or add cores".to_owned())
     } else if others_at_bound > seekers_at_bound {
         let percent = ratio(others_at_bound, seekers_at_bound + others_at_bound) * 100.0;
-        Some(format!(
-            "{percent:.0} % of the {seekers_max} that may live were alerts and employers that seekers had begun; raise --seekers-max"
-        ))
+        Some(format!("{percent:.0} % of the {seekers_max} allowed seekers were alerts and employers; raise --seekers-max"))
     } else {
-        Some(format!("all {seekers_max} seekers were live and none could be started; raise --seekers-max"))
+        Some(format!("all {seekers_max} allowed seekers were live; raise --seekers-max"))
     }
 }
 
-/// Returns why seekers with searches had nothing to send, or had it too late.
+/// Returns why seekers with searches had no events to send, or had them too late.
 fn lack_of_answers(searches: &Searches, is_withheld: bool) -> String {
     let Searches { made, empty, failed, time_ms, .. } = searches;
     if is_withheld || empty + failed > made / 2 {
         return format!(
-            "of {made} searches {failed} failed and {empty} found nothing, and who finds nothing has nothing to send; is --search right, and \
-             has it jobs to find?"
+            "of {made} searches, {failed} failed and {empty} returned no jobs, so seekers had no events to send; check --search and the \
+             jobs of the search service"
         );
     }
     let took = time_ms.p50.map(|p50| format!(" took {p50:.0} ms (p50) and")).unwrap_or_default();
-    format!("searches{took} kept seekers waiting; raise --connections, or lower the load to what the search can take")
+    format!("searches{took} delayed seekers; raise --connections, or lower the load")
 }
 
 /// Returns why events were not sent in time although seekers began them.
@@ -309,12 +304,12 @@ fn lack_of_answers_in_time(report: &Report, evidence: &Evidence<'_>, achieved: f
     let percent = achieved * 100.0;
     let was_full = evidence.ledger.withheld.by_outbox > 0 || evidence.ledger.turned_away > 0;
     let begins = if was_full {
-        format!("{percent:.1} % of the planned rate was achieved, and the outbox was full")
+        format!("{percent:.1} % of the planned rate was achieved, and the send queue was full")
     } else {
         format!("{percent:.1} % of the planned rate was achieved")
     };
     let Some(connections) = evidence.connections else {
-        return format!("{begins}: what was written was not taken fast enough; lower the load, or let the reader read faster");
+        return format!("{begins}: the reader of the output was too slow; lower the load, or use a faster reader");
     };
     let service_s = mean_service_s(evidence.counters);
     let requests_per_s = requests_of(evidence.counters, report.rate.planned_per_s);
@@ -324,33 +319,29 @@ fn lack_of_answers_in_time(report: &Report, evidence: &Evidence<'_>, achieved: f
     let were_free = report.generator.in_flight_mean.is_some_and(|in_flight| in_flight < nearly_all);
     if service_s > 0.0 && needed >= nearly_all {
         format!(
-            "{begins}: {:.1}/s that take {:.1} ms each are {needed:.0} requests at once (Little's law), and --connections allows \
-             {connections}; raise --connections, or lower the load to what the target can take",
+            "{begins}: {:.1} requests/s of {:.1} ms each need {needed:.0} requests in flight (Little's law), but --connections allows \
+             {connections}; raise --connections, or lower the load",
             requests_per_s,
             service_s * 1000.0
         )
     } else if were_free && !was_full {
         format!("{begins}: {}", what_kept_waiting(report, service_s))
     } else {
-        format!(
-            "{begins}: all {connections} connections were waiting for answers; raise --connections, or lower the load to what the \
-             target can take"
-        )
+        format!("{begins}: all {connections} connections were waiting for answers; raise --connections, or lower the load")
     }
 }
 
-/// Returns what delayed events although connections were available, and what to do.
+/// Returns the cause of delays although connections were available, and the advice.
 fn what_kept_waiting(report: &Report, service_s: f64) -> String {
     let lost = report.events.failed + report.events.unknown;
     if report.retries.attempts > 0 {
-        "events that were sent again kept the next ones of their seekers waiting; lower --retries, or the load to what the target can take"
-            .to_owned()
+        "retries delayed the next events of the same seekers; lower --retries or the load".to_owned()
     } else if service_s <= 0.0 || ratio(lost, report.events.planned) > 1.0 - ACHIEVED_RATIO_MIN {
-        "events that failed or had no answer in time kept others waiting; the errors say why".to_owned()
+        "failed and unanswered events delayed other events; the errors name the causes".to_owned()
     } else {
         format!(
-            "a seeker's events are sent one after the other, and answers that take {:.0} ms kept the next ones waiting; lower --speed, which \
-             leaves more time between them",
+            "a seeker sends its next event after the answer to the last one, and answers took {:.0} ms; lower --speed, so that seekers send \
+             less often",
             service_s * 1000.0
         )
     }

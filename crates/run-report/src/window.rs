@@ -8,60 +8,61 @@ use serde::{Deserialize, Serialize};
 
 use measure::windows::{Quantiles, WindowCounts};
 
-/// What happened in a window. Latency belongs to the window for which events were scheduled; every other figure counts by its own moment,
-/// so what is sent in one may be answered in the next. Where a window is longer than a second, percentiles are those of its worst second;
-/// where reports were merged, of the worst run.
+/// The figures of a window. Latency counts in the window for which the event was scheduled. Every other figure counts in the window in which
+/// it happened: an event can be sent in one window and answered in the next. A window longer than 1 s has the percentiles of its worst
+/// second, and a window of a merged report those of the worst run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Window {
-    /// Where it begins, in seconds since the beginning of the run.
+    /// The start of the window, in seconds since the start of the run.
     pub from_s: f64,
-    /// Where it ends.
+    /// The end of the window, in seconds since the start of the run.
     pub to_s: f64,
-    /// Events due in it by the plan; with arrivals and with a number of seekers, those that were begun.
+    /// Events that the load plans. For arrivals and for a number of seekers: events that seekers began.
     pub planned: u64,
     /// Events that seekers began, by their scheduled time.
     pub begun: u64,
-    /// Events whose sending began in it.
+    /// Events whose sending began.
     pub sent: u64,
-    /// Events that were answered with 2xx in it.
+    /// Events that were answered with 2xx.
     pub acknowledged: u64,
-    /// Events that were answered otherwise, below 500, in it.
+    /// Events that were answered with another status below 500.
     pub refused: u64,
-    /// Events that were answered with 5xx, or whose connection failed, in it.
+    /// Events that were answered with 5xx, or whose connection failed.
     pub failed: u64,
-    /// Events whose time for an answer ended in it.
+    /// Events whose timeout ended without an answer, or whose answer was not understood.
     pub unknown: u64,
-    /// Events that were given up in it without being sent.
+    /// Events that were given up without being sent.
     #[serde(default)]
     pub not_sent: u64,
-    /// From the scheduled time to the answer, of events that were scheduled for it; null when there were none.
+    /// The time from the scheduled time to the answer, over events that were scheduled in the window; null without such events.
     pub latency_ms: Option<WindowPercentiles>,
-    /// From sending to the answer, of events answered in it.
+    /// The time from sending to the answer, over events that were answered in the window; null without such events.
     pub service_time_ms: Option<WindowPercentiles>,
-    /// From the scheduled time to sending, of events that went out in it: 99 % are at most this.
+    /// The 99 % quantile of the time from the scheduled time to sending, over events that were sent in the window.
     pub schedule_lag_p99_ms: Option<f64>,
-    /// The part of that lag that is the generator's own: from the scheduled time to the moment when the event was released to be sent.
+    /// The generator's own part of that lag: the 99 % quantile of the time from the scheduled time to the release of the event for sending.
     #[serde(default)]
     pub generator_lag_p99_ms: Option<f64>,
-    /// For how long the generator stood still in it.
+    /// The total duration of the generator's pauses in the window.
     #[serde(default)]
     pub generator_pause_ms: f64,
-    /// The most job seekers that were seen live in it; where reports were merged, the sum of that of each run.
+    /// The highest number of live job seekers. For a merged report: the sum over all runs.
     pub live_seekers: u64,
 }
 
 /// Percentiles of a time in a window, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WindowPercentiles {
-    /// Half of the values are at most this.
+    /// Half of the values are at most this value.
     pub p50: f64,
-    /// 90 % are.
+    /// 90 % of the values are at most this value.
     pub p90: f64,
-    /// 99 % are.
+    /// 99 % of the values are at most this value.
     pub p99: f64,
-    /// All are.
+    /// The largest value.
     pub max: f64,
-    /// The percentage of events that were answered, if not all were: percentiles above it are lower bounds.
+    /// The percentage of answered events, if some events had no answer. Percentiles above it are then lower bounds. Null if all values are
+    /// exact.
     #[serde(default)]
     pub lower_bound_above: Option<f64>,
 }

@@ -73,7 +73,10 @@ impl Document {
     ) -> Option<Value> {
         let number = |number: Option<Number>, problems: &mut Vec<ScenarioProblem>, text: &str| {
             if number.is_none() {
-                problems.push(ScenarioProblem::new(format!("{text} is no number that can be used"), value.span()));
+                problems.push(ScenarioProblem::new(
+                    format!("{text} is not supported; expected a finite number of at most 64 bits"),
+                    value.span(),
+                ));
             }
             // The key is present even if its value is invalid.
             Some(number.map_or(Value::Null, Value::Number))

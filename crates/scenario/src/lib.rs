@@ -41,38 +41,38 @@ pub use template::{shown, template};
 
 use start::LocalStart;
 
-/// A scenario. What is left out has the calibrated default.
+/// A scenario. Keys that are not set have the calibrated defaults.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scenario {
-    /// What it is, in a sentence.
+    /// A description in one sentence.
     pub description: String,
-    /// The time zone of those who come, by its name in the IANA database: says when it is night and weekend for them.
+    /// The time zone of the job seekers, as an IANA name such as "Europe/Berlin". It determines their nights and weekends.
     #[serde(with = "zone")]
     #[schemars(with = "String", extend("format" = "time-zone"))]
     pub time_zone: TimeZone,
-    /// When simulated time starts, on the clocks of that time zone: a date and a time of day.
+    /// The start of simulated time, as a date and a time of day in `time_zone`.
     #[schemars(with = "String", extend("format" = "local-date-time"))]
     pub start: LocalStart,
-    /// Simulated seconds per second of a run. At 1 seekers take as long as people do, and a short run sees only the beginning of their
-    /// journeys.
+    /// Simulated seconds per second of a run. With 1, seekers take as long as real people, so a short run contains only the beginning of
+    /// their journeys.
     #[schemars(range(min = SPEED[0], max = SPEED[1]))]
     pub speed: f64,
-    /// What the messages of a run carry: the time of sending, or simulated time from `start` on. Generated messages always carry
-    /// simulated time.
+    /// The timestamps of the events in a run: "wall" is the time of sending, "simulated" is simulated time from `start` on.
+    /// `seeker-sim generate` always writes simulated time.
     pub timestamps: Timestamps,
-    /// What the figures of a run must hold for it to pass, such as ["latency.p99 < 50ms", "refused == 0", "VIEW.failed < 5"];
+    /// The thresholds that a run must meet to pass, such as ["latency.p99 < 50ms", "refused == 0", "VIEW.failed < 5"].
     /// `seeker-sim run --help` lists the figures.
     #[serde(with = "texts")]
     #[schemars(schema_with = "thresholds_schema")]
     pub thresholds: Vec<Threshold>,
-    /// How much a run sends.
+    /// The load of a run.
     pub load: LoadSpec,
-    /// How those who come act.
+    /// The behaviour of the job seekers, recruiters, agencies and employers.
     pub behaviour: Behaviour,
-    /// What they find.
+    /// The postings that searches find.
     pub catalogue: CatalogueSpec,
-    /// When they come.
+    /// The distribution of visits over the day and the week.
     pub rhythm: Rhythm,
 }
 
@@ -100,7 +100,7 @@ impl Default for Scenario {
     }
 }
 
-/// Which clock messages carry.
+/// The clock of the event timestamps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Timestamps {
@@ -128,7 +128,7 @@ impl Scenario {
         EventTimestamp::from_millis(self.start.in_zone(&self.time_zone).as_millisecond())
     }
 
-    /// Returns the local time of the time zone for `days` days, and some more days for seekers that come back later.
+    /// Returns the local time of the time zone for `days` days, and for some more days, because seekers can return later.
     fn local_time(&self, days: u32) -> LocalTime {
         const MORE_DAYS: i64 = 60;
         let start = self.start.in_zone(&self.time_zone);

@@ -53,7 +53,7 @@ fn meaning(scenario: &Scenario, document: &Document) -> Vec<ScenarioProblem> {
     ];
     let mut problems = Vec::new();
     if let Err(error) = scenario.load.check() {
-        // The keys have the names of the options.
+        // The keys have the same names as the options.
         let message = error.to_string().replace("--stage", "stages").replace("--warm-up", "warm_up").replace("--", "");
         problems.push(ScenarioProblem::new(format!("load: {message}"), document.place("/load").key.clone()));
     }
@@ -148,29 +148,29 @@ mod tests {
     fn what_is_wrong_is_told_with_what_was_expected() {
         for (text, expected) in [
             ("speed = 0", "1:9: speed is 0; expected 0.01 to 10000"),
-            ("\nspede = 1", "2:1: there is no key \"spede\" here; did you mean speed?"),
-            ("a.b = 1", "1:1: there is no key \"a\" here; expected one of behaviour, catalogue, "),
-            ("[behaviour]\nfoo = 1", "2:1: there is no key \"foo\" here; `seeker-sim scenario init` shows all there are"),
+            ("\nspede = 1", "2:1: unknown key \"spede\"; did you mean speed?"),
+            ("a.b = 1", "1:1: unknown key \"a\"; expected one of behaviour, catalogue, "),
+            ("[behaviour]\nfoo = 1", "2:1: unknown key \"foo\"; `seeker-sim scenario init` lists all keys"),
             ("[load]\nrate = '0/s'", "2:8: load.rate is \"0/s\"; expected a rate above 0"),
-            ("[load]\nrate = '5/s'\narrivals = '5/s'", "1:2: load: rate and arrivals both name the load; leave one of them out"),
-            ("load.warm_up = '1h'", "1:1: load: warm_up is 1h, but the load lasts 30s; expected a warm-up that is shorter"),
+            ("[load]\nrate = '5/s'\narrivals = '5/s'", "1:2: load: rate and arrivals both set the load; remove one of them"),
+            ("load.warm_up = '1h'", "1:1: load: warm_up is 1h, but the load lasts 30s; expected a shorter warm-up"),
             ("[load]\nstages = ['30s:5/s', '5/s']", "2:22: load.stages.1 is \"5/s\"; expected "),
             (
                 "thresholds = ['refuse == 0']",
-                "1:15: thresholds.0 is \"refuse == 0\"; there is no figure \"refuse\"; did you mean refused?",
+                "1:15: thresholds.0 is \"refuse == 0\"; unknown figure \"refuse\"; did you mean refused?",
             ),
             ("load = 5", "1:8: load is 5; expected a table"),
             ("timestamps = 'real'", "1:14: timestamps is \"real\"; expected \"wall\" or \"simulated\""),
             ("start = 2026-02-30T00:00:00", "1:9: invalid date, expected day between 01 and 28"),
             ("start = 2026-01-05", "1:9: start is \"2026-01-05\"; expected a date from 1970 to 9000 and a time of day"),
-            ("time_zone = 'Mars'", "1:13: time_zone: \"Mars\" is no time zone"),
+            ("time_zone = 'Mars'", "1:13: time_zone: \"Mars\" is not a time zone"),
             ("[behaviour]\nglance_s = { median = 1 }", "2:1: behaviour.glance_s has no sigma"),
             ("[behaviour]\nglance_s = 1", "2:12: behaviour.glance_s is 1; expected a table with median and sigma"),
             ("[behaviour]\npage_size = 2.5", "2:13: behaviour.page_size is 2.5; expected a whole number"),
-            ("[rhythm]\nhours = [1]", "2:9: rhythm.hours has 1 of 24 numbers"),
+            ("[rhythm]\nhours = [1]", "2:9: rhythm.hours: expected 24 numbers, found 1"),
             (
                 "[behaviour]\nagency_share = 0.5\nrecruiter_share = 0.6",
-                "3:19: behaviour.recruiter_share is 0.6; expected at most 1 together with agency_share",
+                "3:19: behaviour.recruiter_share is 0.6; expected a sum with agency_share of at most 1",
             ),
             ("speed = 1\nspeed = 2", "2:1: duplicate key"),
             ("speed = ", "1:9: "),
@@ -212,7 +212,7 @@ mod tests {
         assert_eq!(read(&unmarked, "t.toml").unwrap(), Scenario::default());
     }
 
-    /// Only one key can name the load, so each example is tested alone.
+    /// Only one key can set the load, so each example is tested alone.
     #[test]
     fn every_example_of_the_template_is_sound() {
         let template = template();

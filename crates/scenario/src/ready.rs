@@ -33,7 +33,7 @@ impl ReadyScenario {
 
     /// Returns the parsed scenario.
     pub fn scenario(self) -> Scenario {
-        read(self.text, self.name).expect("what is part of the program is sound, and tested")
+        read(self.text, self.name).expect("a test reads all built-in scenarios")
     }
 }
 

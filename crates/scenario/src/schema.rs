@@ -10,12 +10,12 @@ use crate::Scenario;
 /// The path of the schema below `schemas/`.
 pub const SCHEMA_PATH: &str = "scenario/v1/scenario.schema.json";
 
-/// A name, not an address.
+/// An identifier, not an address.
 const ID: &str = "https://seeker-sim.example/schemas/scenario/v1/scenario.schema.json";
 
 /// Returns the text of the schema file.
 pub fn schema_text() -> String {
-    let mut text = serde_json::to_string_pretty(&schema()).expect("a schema is JSON");
+    let mut text = serde_json::to_string_pretty(&schema()).expect("a schema can be written as JSON");
     text.push('\n');
     text
 }

@@ -34,7 +34,7 @@ pub enum ScenarioError {
         source: io::Error,
     },
     /// The name is neither a file nor a built-in scenario.
-    #[error("there is no file {}, and no scenario of that name; those that are part of the program are {}", .0.display(), names())]
+    #[error("{} is neither a file nor a built-in scenario; the built-in scenarios are {}", .0.display(), names())]
     NoSuch(PathBuf),
     /// The file is too long.
     #[error("{} has more than {BYTES_MAX} bytes; expected a scenario in TOML", .0.display())]

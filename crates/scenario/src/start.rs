@@ -23,7 +23,7 @@ impl LocalStart {
     /// Returns the moment in a time zone. A time that the clocks skip counts as if the clocks were not changed. For a time
     /// that occurs twice, the first occurrence counts.
     pub fn in_zone(self, zone: &TimeZone) -> Timestamp {
-        zone.to_timestamp(self.0).expect("it is centuries away from what timestamps can say")
+        zone.to_timestamp(self.0).expect("the years 1970 to 9000 are within the range of a timestamp")
     }
 
     /// Returns the seconds since Monday 00:00 of the week.

@@ -90,19 +90,19 @@ impl Check<'_> {
         let limits =
             [part["minItems"].as_u64().filter(|least| count < *least), part["maxItems"].as_u64().filter(|most| count > *most)];
         for limit in limits.into_iter().flatten() {
-            self.refuse(&Value::Null, pointer, &format!(" has {count} of {limit} numbers"));
+            self.refuse(&Value::Null, pointer, &format!(": expected {limit} numbers, found {count}"));
         }
         for (position, value) in values.iter().enumerate() {
             self.value(value, &part["items"], &child(pointer, &position.to_string()));
         }
     }
 
-    /// Refuses the value at this pointer. The problem's text is the value's name followed by `message`.
+    /// Refuses the value at this pointer. The text of the problem is the name of the value followed by `message`.
     fn refuse(&mut self, value: &Value, pointer: &str, message: &str) {
         let name = pointer.trim_start_matches('/').replace('/', ".");
         let name = if name.is_empty() { "the file" } else { &name };
         let place = self.document.place(pointer);
-        // The value of a table is its whole text.
+        // The value of a table spans its whole text, so only its key is marked.
         let span = if value.is_object() { place.key.clone() } else { place.value.clone() };
         self.problems.push(ScenarioProblem::new(format!("{name}{message}"), span));
         self.refused.push(pointer.to_owned());
@@ -155,7 +155,7 @@ fn kind_at(pointer: &str) -> String {
     match schema["type"].as_str() {
         Some("integer") => "a whole number".to_owned(),
         Some("number") => "a number".to_owned(),
-        Some("string") => "a text in quotes".to_owned(),
+        Some("string") => "a string".to_owned(),
         Some("boolean") => "true or false".to_owned(),
         Some("array") => match schema["minItems"].as_u64() {
             Some(count) => format!("an array of {count} numbers"),
@@ -183,9 +183,9 @@ fn unknown_key(key: &str, known: &[String]) -> String {
     let likeness = |known: &str| strsim::normalized_damerau_levenshtein(key, known);
     let nearest = known.iter().map(|known| (likeness(known), known)).filter(|(likeness, _)| *likeness >= ALIKE);
     match nearest.max_by(|(a, _), (b, _)| a.total_cmp(b)) {
-        Some((_, known)) => format!("there is no key {key:?} here; did you mean {known}?"),
-        None if known.len() <= 12 => format!("there is no key {key:?} here; expected one of {}", known.join(", ")),
-        None => format!("there is no key {key:?} here; `seeker-sim scenario init` shows all there are"),
+        Some((_, known)) => format!("unknown key {key:?}; did you mean {known}?"),
+        None if known.len() <= 12 => format!("unknown key {key:?}; expected one of {}", known.join(", ")),
+        None => format!("unknown key {key:?}; `seeker-sim scenario init` lists all keys"),
     }
 }
 

@@ -14,8 +14,8 @@ const COLUMNS: usize = 110;
 
 const TEMPLATE_START: &str = "\
 #:schema ./scenario.schema.json
-# A scenario of seeker-sim. Everything may be left out; what stands here are the defaults. For editors that know TOML schemas:
-# seeker-sim scenario schema > scenario.schema.json
+# A scenario for seeker-sim. All keys are optional. The values are the defaults, or examples for keys without a default.
+# For completion and checks in an editor: seeker-sim scenario schema > scenario.schema.json
 ";
 
 /// Returns the template: every key with its documentation and its default, as a comment.
@@ -44,7 +44,7 @@ fn write_table(table: &Ordered, schema: &Value, is_template: bool, out: &mut Str
             write_comment(part, out);
         }
         let _ = writeln!(out, "[{key}]");
-        let Ordered::Table(entries) = table else { unreachable!("the schema says that it is one") };
+        let Ordered::Table(entries) = table else { unreachable!("the schema defines a table") };
         write_values(&entries.iter().collect::<Vec<_>>(), &resolved(part, schema)["properties"], is_template, out);
     }
 }
@@ -78,7 +78,7 @@ fn write_values(entries: &[&(String, Ordered)], properties: &Value, is_template:
     }
 }
 
-/// Writes the description without backticks, which are useless here.
+/// Writes the description without its backticks, which have no meaning in a TOML comment.
 fn write_comment(part: &Value, out: &mut String) {
     let description = part["description"].as_str().unwrap_or_default().replace('`', "");
     write_filled(description.split_whitespace().map(str::to_owned), "#", out);
@@ -132,8 +132,8 @@ enum Ordered {
 }
 
 fn ordered(scenario: &Scenario) -> Ordered {
-    let json = serde_json::to_string(scenario).expect("a scenario is JSON");
-    serde_json::from_str(&json).expect("it is JSON")
+    let json = serde_json::to_string(scenario).expect("a scenario can be written as JSON");
+    serde_json::from_str(&json).expect("the text is JSON")
 }
 
 impl<'de> Deserialize<'de> for Ordered {

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 /// The name is not a time zone.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("{name:?} is no time zone of the IANA database; {}", expected(.meant))]
+#[error("{name:?} is not a time zone of the IANA database; {}", expected(.meant))]
 pub struct TimeZoneError {
     /// The given name.
     pub name: String,
@@ -88,9 +88,9 @@ mod tests {
             ("berlin", "did you mean Europe/Berlin?"),
             ("New York", "did you mean America/New_York?"),
             ("Asia/Calcuta", "did you mean Asia/Calcutta?"),
-            ("Etc/Unknown", "is no time zone"),
+            ("Etc/Unknown", "is not a time zone"),
             ("+02:00", "expected a name such as UTC, Europe/Berlin or America/New_York"),
-            ("", "\"\" is no time zone of the IANA database; expected a name"),
+            ("", "\"\" is not a time zone of the IANA database; expected a name"),
         ] {
             let error = parse_time_zone(name).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");

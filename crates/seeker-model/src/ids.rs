@@ -95,7 +95,8 @@ impl RequestKey {
     }
 }
 
-/// The text of a random UUID with these bits, except for its version and variant (RFC 9562, section 5.4).
+/// The text of a random UUID with these bits, except for its version and variant (RFC 9562, section 5.4). Nearly every event has two, and the
+/// crate `uuid` needs BENCH (`cargo bench -p benches --bench ids`).
 fn uuid(bits: u128) -> [u8; UUID_LENGTH] {
     let bits = bits & !VERSION_AND_VARIANT | 4 << 76 | 0b10 << 62;
     #[expect(clippy::cast_possible_truncation, reason = "the four quarters")]

@@ -24,7 +24,8 @@ const WEEK_S: f64 = 168.0 * HOUR_S;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Week {
-    /// The seconds of mean activity from Monday 00:00 to the start of each hour and to the end of the week. A week has as many as seconds.
+    /// The seconds of mean activity from Monday 00:00 to the start of each hour and to the end of the week. A whole week has as many seconds
+    /// of mean activity as of clock time.
     active_s: Box<[f64; HOURS + 1]>,
     local: LocalTime,
 }
@@ -190,7 +191,7 @@ mod tests {
         let sound = Rhythm::default();
         assert_eq!(
             refused(Rhythm { weekdays: [0.0; 7], ..sound.clone() }),
-            "weekdays is all 0 or less; expected one above 0 at least"
+            "weekdays is all 0 or less; expected at least one above 0"
         );
         let mut hours = sound.hours;
         (hours[0], hours[5]) = (-1.0, f64::NAN);

@@ -1,5 +1,5 @@
-//! The clock of a run: the one place where virtual time, the machine's monotonic clock and the calendar meet. Whatever waits in a run waits
-//! by this clock, so that tests can let a whole run pass in virtual time, to the microsecond.
+//! The clock of a run. It relates three times: virtual time, the machine's monotonic clock and the calendar. All waits of a run use this
+//! clock. So tests can execute a whole run in virtual time, exact to the microsecond.
 
 #[cfg(test)]
 pub(crate) mod virtual_time;
@@ -15,15 +15,15 @@ use seeker_model::SimTime;
 
 use scenario::Timestamps;
 
-/// How far seekers run ahead of the clock, in microseconds. They are woken once a millisecond, and later on a busy machine; the outbox has to
-/// know an event before it is due.
+/// How far seekers run ahead of the clock, in microseconds. They are woken once a millisecond, and later on a busy machine. The outbox has
+/// to receive an event before the event is due.
 pub(crate) const LEAD_MICROS: u64 = 8_000;
 
-/// Tells the moment, and translates virtual time into moments and moments into the calendar.
+/// Returns the current moment, and converts between virtual time, moments and the calendar.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RunClock {
     began: Instant,
-    /// What messages carry at the beginning.
+    /// The timestamp of messages at the start of the run.
     began_epoch_millis: i64,
     /// Simulated seconds per second.
     speed: f64,
@@ -31,7 +31,7 @@ pub(crate) struct RunClock {
 }
 
 impl RunClock {
-    /// A clock that begins now; where messages carry simulated time, that begins at `simulated`.
+    /// Starts the clock now. If messages carry simulated time, that time starts at `simulated`.
     pub(crate) fn start(speed: f64, timestamps: Timestamps, simulated: EventTimestamp) -> Self {
         let began_epoch_millis = match timestamps {
             Timestamps::Wall => {
@@ -56,7 +56,7 @@ impl RunClock {
         self.began + Duration::from_micros(moment.as_micros())
     }
 
-    /// The moment at which that point of virtual time is reached.
+    /// The moment at which virtual time reaches this point.
     pub(crate) fn moment_of(&self, time: SimTime) -> Moment {
         #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 microseconds, 285 years")]
         let micros = time.as_micros() as f64 / self.speed;
@@ -64,16 +64,16 @@ impl RunClock {
         Moment::from_micros(micros as u64)
     }
 
-    /// The point of virtual time that is reached at that moment.
+    /// The point that virtual time reaches at this moment.
     pub(crate) fn sim_time_of(&self, moment: Moment) -> SimTime {
         #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 microseconds, 285 years")]
         let micros = moment.as_micros() as f64 * self.speed;
-        // Rounded up, so that the moment of the result is never before the moment asked for.
+        // Rounded up, so that `moment_of` never returns an earlier moment than this one.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; never negative")]
         SimTime::from_micros(micros.ceil() as u64)
     }
 
-    /// What messages carry at that moment.
+    /// The timestamp of messages at this moment.
     pub(crate) fn timestamp_of(&self, moment: Moment) -> EventTimestamp {
         let micros = match self.timestamps {
             Timestamps::Wall => moment.as_micros(),
@@ -84,7 +84,7 @@ impl RunClock {
     }
 }
 
-/// Whether the time of this thread is virtual: never outside of tests.
+/// Whether the time of this thread is virtual, which happens only in tests.
 #[cfg(target_os = "linux")]
 pub(crate) fn is_virtual() -> bool {
     #[cfg(test)]
@@ -93,14 +93,14 @@ pub(crate) fn is_virtual() -> bool {
     false
 }
 
-/// A wait.
+/// A future that waits for a duration.
 pub(crate) enum Sleep {
     Real(Pin<Box<tokio::time::Sleep>>),
     #[cfg(test)]
     Virtual(virtual_time::Sleep),
 }
 
-/// Waits that long.
+/// Waits for this duration.
 pub(crate) fn sleep(duration: Duration) -> Sleep {
     #[cfg(test)]
     if let Some(now) = virtual_time::now() {
@@ -121,7 +121,7 @@ impl Future for Sleep {
     }
 }
 
-/// Has an actor do something again and again, with that time in between, for as long as it lives.
+/// Repeats work of an actor at this interval for as long as the actor lives.
 pub(crate) fn every<A: Actor, F: FnMut(&mut A, &mut A::Context) + Unpin>(interval: Duration, work: F) -> Every<F> {
     Every { interval, sleep: sleep(interval), work }
 }
@@ -152,12 +152,12 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all speeds and moments, virtual time leads back to its moment, to its own microsecond.
+        /// For all speeds and moments, converting a moment to virtual time and back gives the same moment, to its own microsecond.
         #[test]
         fn virtual_time_leads_back(percent in prop_oneof![Just(100), 1_u32..1_000_000], micros in 0_u64..1 << 42) {
             let clock = RunClock::start(f64::from(percent) / 100.0, Timestamps::Wall, EventTimestamp::from_millis(0));
             let back = clock.moment_of(clock.sim_time_of(Moment::from_micros(micros))).as_micros();
-            prop_assert!(back.abs_diff(micros) <= 1 + u64::from(100 / percent), "{} {}", micros, back);
+            prop_assert!(back.abs_diff(micros) <= 1 + u64::from(100 / percent), "{} us became {} us", micros, back);
         }
     }
 

@@ -5,11 +5,12 @@
 pub(crate) mod alarm;
 mod body;
 pub(crate) mod dispatch;
+mod grpc;
 pub(crate) mod gzip;
 pub(crate) mod http;
 pub(crate) mod in_flight;
-pub(crate) mod line_sink;
-pub(crate) mod lines;
+mod line_sink;
+mod lines;
 mod link;
 pub(crate) mod partial;
 pub(crate) mod pool;
@@ -19,4 +20,5 @@ pub(crate) mod request_sender;
 pub(crate) mod retries;
 #[cfg(test)]
 pub(crate) mod scripted;
+pub(crate) mod targets;
 pub(crate) mod transport;

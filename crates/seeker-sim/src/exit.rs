@@ -1,11 +1,11 @@
-//! How the program ends: the exit codes, which are stable.
+//! The exit codes of the program. They are stable.
 //!
 //! | code | meaning |
 //! |---|---|
-//! | 0 | the run passed; `check` found nothing; or what was asked for was done |
-//! | 1 | the run missed a threshold; or `check` has findings that are at least as grave as `--fail-on` says; or `report compare` a regression |
-//! | 2 | bad input: an option, a file, an address; nothing was started. `check` goes on with the other files and tells its findings |
-//! | 3 | the run is not trustworthy: its figures describe the generator, not the target, or an actor panicked; or `report compare` has runs that do not tell of their target |
+//! | 0 | the run passed, `check` found nothing, or the command succeeded |
+//! | 1 | a threshold was missed, `check` has findings of at least the severity of `--fail-on`, or `report compare` found a regression |
+//! | 2 | bad input, such as an option, a file or an address. The command did nothing. `check` checks the other files and reports its findings |
+//! | 3 | the run is not trustworthy: the generator was the limit, or an actor panicked. Also if the runs of `report compare` are not comparable |
 //! | 4 | the target could not be reached; no seeker was started |
 //! | 5 | internal error, or output that cannot be written |
 //! | 130 | interrupted by SIGINT, SIGTERM or SIGHUP |
@@ -20,19 +20,19 @@ use run_report::compare::CompareVerdict;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum ExitCode {
-    /// What was asked for was done.
+    /// The command succeeded.
     Success = 0,
-    /// A threshold was missed, a rule broken, or something got worse.
+    /// A threshold was missed, a rule was violated, or a result got worse.
     ThresholdMissed = 1,
-    /// Something that was given cannot be used.
+    /// An option, a file or an address cannot be used.
     BadInput = 2,
     /// The generator was the limit.
     NotTrustworthy = 3,
-    /// Nobody listens, or not as expected.
+    /// The target cannot be reached, or does not support the requested protocol.
     TargetUnreachable = 4,
-    /// A mistake of ours, or a machine that fails us.
+    /// A bug in the program, or a failure of the machine.
     Internal = 5,
-    /// A signal asked to end.
+    /// A signal requested the end.
     Interrupted = 130,
 }
 
@@ -80,12 +80,11 @@ impl ExitCode {
         }
     }
 
-    /// The code that this ends with; a panic, which was told when it came, is an internal error.
+    /// Runs the program and returns its exit code. A panic, which was already printed, is an internal error.
     pub fn of(program: impl FnOnce() -> Self + UnwindSafe) -> Self {
         catch_unwind(program).unwrap_or_else(|_| {
-            // Where standard error is closed, the exit code has to do.
-            let _ =
-                writeln!(io::stderr(), "seeker-sim: this is a mistake in the program; please report it with what is told above");
+            // If standard error is closed, only the exit code reports the panic.
+            let _ = writeln!(io::stderr(), "seeker-sim: this is a bug in seeker-sim; please report it with the messages above");
             Self::Internal
         })
     }
@@ -126,6 +125,6 @@ mod tests {
     #[test]
     fn a_panic_is_an_internal_error() {
         assert_eq!(ExitCode::of(|| ExitCode::NotTrustworthy), ExitCode::NotTrustworthy);
-        assert_eq!(ExitCode::of(|| panic!("to see what becomes of it")), ExitCode::Internal);
+        assert_eq!(ExitCode::of(|| panic!("on purpose")), ExitCode::Internal);
     }
 }

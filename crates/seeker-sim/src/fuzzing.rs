@@ -1,4 +1,4 @@
-//! Doors to private readers for the fuzz targets. Only with the feature `fuzzing`, and no part of the API.
+//! Exports private readers for the fuzz targets. Only with the feature `fuzzing`, and not part of the public API.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -11,11 +11,11 @@ use crate::cli::Cli;
 use crate::delivery;
 use crate::search::answer::Answer;
 
-/// The positions of the refused events in the answer to a batch.
+/// Returns the positions of the refused events in a batch response.
 ///
 /// # Errors
 ///
-/// What is wrong with the answer.
+/// Why the response is invalid.
 pub fn read_batch_answer(body: &[u8], is_whole: bool, events: usize) -> Result<Vec<usize>, String> {
     delivery::partial::refused_events(body, is_whole, events)
         .map(BTreeMap::into_keys)
@@ -23,11 +23,11 @@ pub fn read_batch_answer(body: &[u8], is_whole: bool, events: usize) -> Result<V
         .map_err(|error| one_line(&error))
 }
 
-/// How many jobs are on the page that the answer to a search holds, if there are any.
+/// Returns the number of jobs on the page of a search response; `None` if there are none.
 ///
 /// # Errors
 ///
-/// What is wrong with the answer.
+/// Why the response is invalid.
 pub fn read_search_answer(body: &[u8], page_size: u16) -> Result<Option<usize>, String> {
     static MODEL: OnceLock<Model> = OnceLock::new();
     let catalogue = MODEL.get_or_init(Model::with_defaults).catalogue();
@@ -35,11 +35,11 @@ pub fn read_search_answer(body: &[u8], page_size: u16) -> Result<Option<usize>, 
     Ok(answer.map(|answer| answer.page().postings.len()))
 }
 
-/// The command line, read and thrown away.
+/// Parses a command line and discards the result.
 ///
 /// # Errors
 ///
-/// What the program would say.
+/// The error text of the program.
 pub fn parse_arguments(arguments: impl IntoIterator<Item = OsString>) -> Result<(), String> {
     Cli::read(arguments).map(drop).map_err(|error| error.to_string())
 }

@@ -1,21 +1,21 @@
 //! The program `seeker-sim`: a load test of a service that receives ClientEvents, by simulated job seekers.
 //!
-//! Data flows one way. A [`RunPlan`] starts the actors. `Population` starts a `Seeker` for each live job seeker. A seeker hands its events to the
-//! dispatch of its arbiter; the `Outbox` sends each event when it is due. The `Recorder` adds up what the outboxes observed, and the run makes
-//! its report of that. What a seeker does is decided by `seeker-model`, what a message is by `client-event`, how a request is sent by
-//! `transport`, and what a run is worth by `run-report`.
+//! Data flows in one direction. A [`RunPlan`] starts the actors. `Population` starts a `Seeker` for each live job seeker. A seeker passes
+//! its events to the dispatch of its arbiter, and the `Outbox` sends each event when it is due. The `Recorder` adds up the observations of
+//! the outboxes, and the run creates its report from them. Other crates define the behaviour of a seeker (`seeker-model`), the message
+//! (`client-event`), the requests (`transport`) and the verdict on a run (`run-report`).
 //!
 //! | module | task |
 //! |---|---|
 //! | `cli` | options and commands |
-//! | `plan` | what a run does, checked before it starts |
+//! | `plan` | the plan of a run, checked before the start |
 //! | `run` | one run from start to report; the search for the capacity |
 //! | `actors` | seekers and their population, outbox, recorder, ledger |
-//! | `delivery` | queue, connections, retries, and what answers mean |
-//! | `search` | searches that a service of the user answers |
+//! | `delivery` | queue, connections, retries, and the meaning of responses |
+//! | `search` | searches with the user's search service |
 //! | `target` | addresses, and services with their credentials |
+//! | `metrics`, `exporters` | metrics as values, and their export |
 //! | `reference` | generated reference pages of the documentation |
-//! | `metrics`, `exporters` | metrics as values, and how they leave the process |
 //! | `live` | the status line and the screen |
 //! | `process` | signals, processor time, pauses, open files |
 
@@ -42,6 +42,7 @@ mod serve;
 mod target;
 mod version;
 
+pub use delivery::targets::TargetAddress;
 pub use exporters::{CollectorError, ListenError, MetricsError, PairsError};
 pub use live::StatusDisplay;
 pub use plan::metrics::{MetricsPlan, PushPlan};
@@ -49,7 +50,7 @@ pub use plan::{PlanError, RunPlan};
 pub use process::open_files::TooFewFiles;
 pub use process::signals::Signals;
 pub use run::capacity::find_capacity;
-pub use run::target::TargetError;
 pub use run::{RunError, run};
 pub use serve::serve;
-pub use target::address::TargetAddress;
+pub use target::services::TargetError;
+pub use target::settings::DeliverySettings;

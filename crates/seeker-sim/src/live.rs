@@ -1,5 +1,5 @@
-//! The display during a run: on a terminal a screen or one live line, elsewhere a line every few seconds. It always uses standard error, so
-//! that standard output has only the summary.
+//! The display during a run: a screen or one live line on a terminal, otherwise a line every few seconds. It always uses standard error,
+//! because standard output is for the summary.
 
 mod line;
 mod screen;
@@ -168,7 +168,7 @@ impl Progress {
         }
     }
 
-    /// Writes a message line beside the display. Returns whether there is a place for it: a screen has none.
+    /// Writes a message line beside the display. Returns whether that was possible: a screen has no room for messages.
     pub(crate) fn tell(&self, line: &str) -> bool {
         match &self.form {
             Form::Screen { .. } | Form::Nothing => false,

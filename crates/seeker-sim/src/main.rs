@@ -30,20 +30,27 @@ use seeker_sim::exit::ExitCode;
 use seeker_sim::schema_files::{self, SchemaFilesError};
 use seeker_sim::{RunError, RunPlan, Signals, StatusDisplay, TargetAddress, TargetError, serve};
 use terminal_escape::one_line;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
 
 use output::{cannot_print, fail, has_colours, no_signals, print, print_whole};
 
 fn main() -> std::process::ExitCode {
-    // RUST_LOG=debug shows what the libraries below have to say. What h2 says below warnings quotes frames, and so what a target sends.
-    let filter = EnvFilter::builder().with_default_directive(tracing::Level::ERROR.into()).from_env_lossy();
-    let filter = filter.add_directive("h2=warn".parse().expect("it is a directive"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).init();
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    tracing_subscriber::registry().with(lines.with_filter(log_filter())).init();
     ExitCode::of(AssertUnwindSafe(|| match Cli::read(std::env::args_os()) {
         Ok(cli) => do_command(cli.command),
         Err(error) => tell_usage(&error),
     }))
     .into()
+}
+
+/// The log lines of libraries to show: those that the variable `RUST_LOG` selects, such as `debug` or `actix_http=trace`; without it, errors.
+fn log_filter() -> Targets {
+    let selected = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
+    // What clients send is no error of the receiver, which counts it. h2 quotes frames below warnings, and with them the text of a target.
+    let default = || Targets::new().with_default(LevelFilter::ERROR).with_target("actix_http", LevelFilter::OFF);
+    selected.unwrap_or_else(default).with_target("h2", LevelFilter::WARN)
 }
 
 /// Prints help to standard output, or what is wrong with the command line to standard error.
@@ -129,7 +136,7 @@ fn run(args: RunArgs) -> ExitCode {
     };
     let (written, code) = write_files(&report, report_files, junit_file);
     let text = format_args!("{}{written}", report.summary());
-    if plan.target == Some(TargetAddress::StandardOutput) {
+    if plan.target.as_ref().is_some_and(TargetAddress::is_standard_output) {
         // Where standard error is closed, the report and the exit code have to do.
         let _ = write!(io::stderr(), "{text}");
         code
@@ -389,7 +396,7 @@ fn failed_run(error: &RunError) -> ExitCode {
         }
         RunError::Target(TargetError::Endpoint(_)) => fail(format_args!("--target: failed to {line}"), ExitCode::BadInput),
         RunError::Target(TargetError::Search(_)) => fail(format_args!("--search: failed to {line}"), ExitCode::BadInput),
-        RunError::Target(TargetError::Trust(_) | TargetError::Token(_) | TargetError::Lines(_) | TargetError::Unusable(_)) => {
+        RunError::Target(TargetError::Trust(_) | TargetError::Token(_) | TargetError::Unusable(_)) => {
             fail(format_args!("failed to {line}"), ExitCode::BadInput)
         }
         RunError::Model(_) | RunError::Target(TargetError::Receiver(_)) | RunError::Account(_) => {

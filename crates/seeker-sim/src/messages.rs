@@ -1,19 +1,19 @@
-//! Every message between the actors. A seeker hands its events to the [`Dispatch`](crate::delivery::dispatch::Dispatch) of its arbiter without
-//! a message, as both are on one thread. Messages to seekers travel by [`ActorKey`](actor_slab::ActorKey), or through a mailbox where
-//! somebody has asked for a seeker's address.
+//! All messages between the actors. A seeker passes its events to the [`Dispatch`](crate::delivery::dispatch::Dispatch) of its arbiter
+//! without a message, because both are on one thread. Messages to seekers use the [`ActorKey`](actor_slab::ActorKey), or a mailbox if the
+//! address of the seeker was requested.
 //!
-//! | from | message | to | answer |
+//! | from | message | to | reply |
 //! |---|---|---|---|
 //! | the timing wheel | [`Wake`](actor_slab::Wake) | `Seeker` | |
 //! | the searcher | [`SearchAnswered`] | `Seeker` | |
 //! | `Dispatch` | [`Settled`] | `Seeker` | |
 //! | the ledger, `Population` | [`Stop`] | `Seeker` | |
-//! | `Outbox` | [`Record`] | `Recorder` | the observations, when they are read |
+//! | `Outbox` | [`Record`] | `Recorder` | the observations, after they are read |
 //! | the run | [`StopRun`] | `Population` | [`ArbiterAccount`] |
 //! | `Population` | [`Drain`] | `Outbox` | [`OutboxAccount`] |
 //! | the run | [`FinishRecording`] | `Recorder` | [`RunRecord`] |
 //! | scrapes, the pusher | [`TakeMetrics`] | `Recorder` | [`Metrics`] |
-//! | the pusher | [`TellUser`] | `Recorder` | whether the user was told |
+//! | the pusher | [`TellUser`] | `Recorder` | whether the line was shown |
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -27,62 +27,62 @@ use seeker_model::SimTime;
 use crate::metrics::Metrics;
 use crate::search::answer::Answer;
 
-/// A search service has answered, or has failed to.
+/// A search has ended, with or without a result.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "()")]
 pub(crate) struct SearchAnswered {
-    /// When the search was made.
+    /// When the search was sent.
     pub(crate) searched: SimTime,
-    /// The answer, if the search has found anything.
+    /// The response, if the search found any jobs.
     pub(crate) answer: Option<Arc<Answer>>,
 }
 
-/// The outcome of an event is known. Sent to the seeker that handed the event over, if it still lives. Events that are given up at the end of the
-/// run have no such message.
+/// The outcome of an event is known. Sent to the seeker of the event if it is still live. Events that are given up at the end of the run
+/// cause no message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Message)]
 #[rtype(result = "()")]
 pub(crate) struct Settled {
     pub(crate) outcome: EventOutcome,
 }
 
-/// End now.
+/// Tells a seeker to end now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Message)]
 #[rtype(result = "()")]
 pub(crate) enum Stop {
     /// The load wants fewer seekers or events.
     LoadDecreased,
-    /// No event is begun any more.
+    /// No more events begin.
     RunOver,
 }
 
-/// What happened at an arbiter since the last such message.
+/// The observations of an arbiter since the previous message.
 #[derive(Debug, Message)]
 #[rtype(result = "Box<Observations>")]
 pub(crate) struct Record(pub(crate) Box<Observations>);
 
-/// Start no more seekers, begin no more events, settle what was begun.
+/// Starts no more seekers, begins no more events, and settles the begun events.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "measure::run_record::ArbiterAccount")]
 pub(crate) struct StopRun(pub(crate) Grace);
 
-/// How long what was begun may take to settle. The owner of a clone may cut it short at any time.
+/// The time limit for settling begun events. The owner of a clone can shorten it at any time.
 #[derive(Clone, Debug)]
 pub(crate) struct Grace {
-    /// For how long waiting events are still sent.
+    /// How long waiting events are still sent.
     sending: Duration,
-    /// For how long answers are waited for.
+    /// How long the outbox waits for responses.
     answering: Duration,
-    /// For how long answers are still waited for once it was cut short.
+    /// How long the outbox waits for responses after a cut.
     answering_after_cut: Duration,
-    /// When it was cut short.
+    /// When the time limit was cut.
     cut: Arc<OnceLock<Moment>>,
 }
 
 impl Grace {
-    /// The most that is waited for answers after a cut.
+    /// The maximum time to wait for responses after a cut.
     const ANSWERING_AFTER_CUT_MAX: Duration = Duration::from_secs(2);
 
-    /// Sends for the time of `drain`, and awaits answers for `timeout` after that.
+    /// Sends events for the time of `drain`, and waits for responses for `timeout` after that.
     pub(crate) fn new(drain: Duration, timeout: Duration) -> Self {
         Self {
             sending: drain,
@@ -92,45 +92,45 @@ impl Grace {
         }
     }
 
-    /// Nothing more is sent from now on, and answers are awaited for a short time. Only the first call counts.
+    /// Stops sending now, and waits only briefly for responses. Further calls have no effect.
     pub(crate) fn cut_short(&self, now: Moment) {
         let _ = self.cut.set(now);
     }
 
-    /// Whether waiting events are still sent, where the end began at that moment.
+    /// Whether waiting events are still sent, if draining began at `began`.
     pub(crate) fn is_sending(&self, began: Moment, now: Moment) -> bool {
         now.since(began) < self.sending && self.cut.get().is_none()
     }
 
-    /// Whether answers are still awaited.
+    /// Whether the outbox still waits for responses.
     pub(crate) fn is_answering(&self, began: Moment, now: Moment) -> bool {
         now.since(began) < self.answering && self.cut.get().is_none_or(|cut| now.since(*cut) < self.answering_after_cut)
     }
 }
 
-/// Send what is due, wait for answers, then say what is left. Nothing is sent after the answer.
+/// Sends the due events, waits for responses, and returns the account of the outbox. After the reply, nothing is sent.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "measure::run_record::OutboxAccount")]
 pub(crate) struct Drain(pub(crate) Grace);
 
-/// Say what was recorded.
+/// Ends the recording and returns the result.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "measure::run_record::RunRecord")]
 pub(crate) struct FinishRecording {
-    /// Up to when events were due.
+    /// The time up to which events were due.
     pub(crate) due_until: Moment,
-    /// The events up to then that no seeker began.
+    /// The events up to that time that no seeker began.
     pub(crate) lacked: Vec<LackedRun>,
-    /// How many events a request carries at most.
+    /// The maximum number of events per request.
     pub(crate) batch_max: u64,
 }
 
-/// Say what is known now.
+/// Returns the current metrics.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "Metrics")]
 pub(crate) struct TakeMetrics;
 
-/// Write a line for the user beside what is shown, if there is a place for it.
+/// Writes a line for the user beside the display, if there is room for it.
 #[derive(Debug, Message)]
 #[rtype(result = "bool")]
 pub(crate) struct TellUser(pub(crate) String);
@@ -142,8 +142,8 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all limits and moments: nothing is sent without answers being awaited, a cut ends sending at once and waiting within two
-        /// seconds, and never makes either longer.
+        /// For all limits and moments: while events are sent, responses are awaited too. A cut ends sending at once and waiting within two
+        /// seconds, and never extends either.
         #[test]
         fn a_cut_only_shortens(drain in 0_u64..10_000, timeout in 1_u64..10_000, cut in 0_u64..20_000, at in 0_u64..30_000) {
             let millis = |millis: u64| Moment::from_micros(millis * 1000);

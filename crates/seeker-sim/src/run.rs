@@ -43,7 +43,8 @@ use crate::process::open_files::{TooFewFiles, make_room};
 use crate::process::pause_meter::PauseMeter;
 use crate::process::signals::Signals;
 use crate::run::arbiters::{Arbiters, Place, batch_max, cores};
-use crate::run::target::{Target, TargetError};
+use crate::run::target::Target;
+use crate::target::services::TargetError;
 
 /// The maximum time of the last metrics push after a request to end the run.
 const PUSHING_AFTER_REQUEST: Duration = Duration::from_secs(1);
@@ -67,7 +68,7 @@ pub enum RunError {
     #[error(transparent)]
     Metrics(#[from] MetricsError),
     /// The parameters of the model are invalid.
-    #[error("make the model")]
+    #[error("create the model")]
     Model(#[from] ParameterErrors),
     /// The events do not add up: a bug.
     #[error("account for every event: {0}")]
@@ -81,12 +82,12 @@ pub enum RunError {
 /// [`RunError`] if the plan is invalid or the machine fails. A target that cannot be reached is an outcome in the report, not an error.
 pub fn run(plan: &RunPlan, live_windows: Vec<LiveWindows>, signals: &Signals) -> Result<Report, RunError> {
     let load = plan.validate()?;
-    make_room(plan.connections.get() as u64, plan.ends_of_connections(), cores())?;
+    make_room(plan.delivery.connections.get() as u64, plan.ends_of_connections(), cores())?;
     let model = Arc::new(plan.model(simulated_days(&load, plan.speed))?);
     let metrics = Exporters::of(&plan.metrics)?;
     let target = Target::of(plan)?;
     let report = System::new().block_on(run_in_system(plan, load, model, target, metrics, live_windows, signals))?;
-    Ok(Report { format: Some(plan.format), ..report })
+    Ok(Report { format: Some(plan.delivery.format), ..report })
 }
 
 /// The simulated days of the run, rounded up: seekers that would come back later need not be kept.
@@ -110,8 +111,8 @@ async fn run_in_system(
     let heading = Heading { target: target.name(), seed: plan.seed, speed: plan.speed, load: load.clone() };
     let reached = tokio::select! {
         biased;
-        () = signals.end_requested() => Err((Outcome::Interrupted, "the run was asked to end before it started".to_owned())),
-        reached = target.reach(plan.timeout.min(REACHING_MAX)) => match reached {
+        () = signals.end_requested() => Err((Outcome::Interrupted, "the run was interrupted before it started".to_owned())),
+        reached = target.reach(plan.delivery.timeout.min(REACHING_MAX)) => match reached {
             Ok(()) => Ok(()),
             Err(Unready::Unreachable(reason)) => Err((Outcome::TargetUnreachable, reason)),
             Err(Unready::LocalLimit(reason)) => Err((Outcome::NotTrustworthy, reason)),
@@ -169,7 +170,7 @@ async fn run_in_system(
         () = signals.end_requested() => Ending::Interrupted,
         Ok(()) = &mut lost => Ending::Aborted,
     };
-    let grace = Grace::new(plan.drain, plan.timeout);
+    let grace = Grace::new(plan.drain, plan.delivery.timeout);
     let mut stopping = pin!(running.stop(&load, ending, &grace));
     let stopped = tokio::select! {
         biased;
@@ -313,7 +314,7 @@ impl Stopped {
             silence: figures.recorded.silence,
             ledger: &ledger,
             seekers_max: plan.seekers_max,
-            connections: (!plan.writes_lines()).then(|| plan.requests_max()),
+            connections: plan.requests_max(),
         };
         judge(&mut report, &evidence);
         Ok(Judged { report, figures })

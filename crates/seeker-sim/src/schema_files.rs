@@ -1,5 +1,5 @@
-//! The command `schema`: writes the schemas of the message into a folder. It overwrites what it wrote itself, in whatever version,
-//! and nothing else unless told to; either all files are written or, where one may not be, none.
+//! The command `schema`: writes the schemas of the message to a folder. It overwrites files that it wrote itself, in any version. It
+//! overwrites other files only with `--force`. It writes all files, or none if one of them must not be overwritten.
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
@@ -9,30 +9,30 @@ use client_event::schema::{Dialect, Role, SchemaName, schema_text};
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
-/// Schemas that could not be written.
+/// Why the schemas could not be written.
 #[derive(Debug, Error)]
 pub enum SchemaFilesError {
     /// The combination does not exist.
-    #[error("there is no such schema: OpenAPI components exist for --role types alone")]
+    #[error("there is no such schema: OpenAPI components exist only for --role types")]
     NoSuchSchema,
-    /// A file of the same name holds something else.
-    #[error("{} was not written by this command; move it away, name another folder, or say --force", .0.display())]
+    /// A file of this name has other content.
+    #[error("{} was not written by this command; move it, choose another folder, or pass --force", .0.display())]
     NotOurs(PathBuf),
-    /// The operating system refused.
+    /// The system refuses to write.
     #[error("{} cannot be written", .path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What it said.
+        /// The error of the system.
         source: io::Error,
     },
 }
 
-/// The schemas of that role and dialect; of all of them where none is named.
+/// Returns the schemas of this role and dialect; without them, the schemas of all roles or dialects.
 ///
 /// # Errors
 ///
-/// [`SchemaFilesError::NoSuchSchema`] when there are none.
+/// [`SchemaFilesError::NoSuchSchema`] if there are none.
 pub fn selected(role: Option<Role>, dialect: Option<Dialect>) -> Result<Vec<SchemaName>, SchemaFilesError> {
     let names: Vec<_> = SchemaName::all()
         .filter(|name| role.is_none_or(|role| name.role() == role))
@@ -41,11 +41,11 @@ pub fn selected(role: Option<Role>, dialect: Option<Dialect>) -> Result<Vec<Sche
     if names.is_empty() { Err(SchemaFilesError::NoSuchSchema) } else { Ok(names) }
 }
 
-/// Writes the schemas into the folder, which is created if need be; gives the paths.
+/// Writes the schemas to the folder, and creates the folder if necessary. Returns the paths.
 ///
 /// # Errors
 ///
-/// [`SchemaFilesError`] when a file is not this command's to overwrite, or cannot be written.
+/// [`SchemaFilesError`] if a file must not be overwritten or cannot be written.
 pub fn write(names: &[SchemaName], folder: &Path, force: bool) -> Result<Vec<PathBuf>, SchemaFilesError> {
     let files: Vec<_> = names.iter().map(|name| (folder.join(name.file_name()), *name)).collect();
     for (path, name) in files.iter().filter(|_| !force) {
@@ -60,7 +60,7 @@ pub fn write(names: &[SchemaName], folder: &Path, force: bool) -> Result<Vec<Pat
     Ok(files.into_iter().map(|(path, _)| path).collect())
 }
 
-/// Whether the file may be overwritten: it does not exist, or says that it is this very schema, perhaps of another version.
+/// Whether the file may be overwritten: it does not exist, or its content names the same schema in any version.
 fn is_ours(path: &Path, name: SchemaName) -> Result<bool, SchemaFilesError> {
     match fs::read(path) {
         Ok(bytes) => {
@@ -73,7 +73,7 @@ fn is_ours(path: &Path, name: SchemaName) -> Result<bool, SchemaFilesError> {
     }
 }
 
-/// Writes a file so that it is there as a whole or not at all.
+/// Writes a file completely or not at all.
 fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut draft = NamedTempFile::new_in(folder)?;
@@ -118,7 +118,7 @@ mod tests {
             let error = write(&all(), folder.path(), false).unwrap_err();
             assert!(matches!(&error, SchemaFilesError::NotOurs(path) if *path == last), "{error}");
             assert_eq!(fs::read_to_string(&last).unwrap(), theirs);
-            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing half-written");
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no other file is left");
         }
         write(&all(), folder.path(), true).unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 8);

@@ -1,4 +1,4 @@
-//! The command `serve`: a receiver on its own, until a signal ends it.
+//! The command `serve`: runs a receiver until a signal ends it.
 
 use std::num::NonZeroUsize;
 
@@ -8,12 +8,12 @@ use event_receiver::{ReceiverConfig, ReceiverError, Summary};
 use crate::process::open_files::room_for;
 use crate::process::signals::Signals;
 
-/// Runs a receiver until a signal asks to end. Calls `listening` with its URL once it listens. If this process may not have as many files
-/// open as the limit of connections says, the limit is lowered.
+/// Runs a receiver until a signal requests the end. Calls `listening` with its URL once it listens. Lowers the limit of connections if the
+/// process cannot have as many open files.
 ///
 /// # Errors
 ///
-/// [`ReceiverError`] when the address cannot be listened on, for example because it is in use.
+/// [`ReceiverError`] if the receiver cannot listen on the address, for example because the address is in use.
 pub fn serve(mut config: ReceiverConfig, signals: &Signals, listening: impl FnOnce(&str)) -> Result<Summary, ReceiverError> {
     let room = room_for(config.limits.connections.get(), config.workers.get());
     config.limits.connections = NonZeroUsize::new(room).unwrap_or(NonZeroUsize::MIN);

@@ -1,4 +1,6 @@
-//! Targets by name: addresses that options hold, and services with their credentials.
+//! The services of a run: the settings of their requests, and their endpoints with credentials.
 
-pub(crate) mod address;
 pub(crate) mod service;
+pub(crate) mod services;
+pub(crate) mod settings;
+pub(crate) mod url;

@@ -1,4 +1,4 @@
-//! Text from targets and files on a terminal: characters that move the cursor, change colours or reorder letters are escaped.
+//! Escapes text from targets and files for a terminal: characters that move the cursor, change colours or reorder letters.
 
 mod one_line;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 pub use one_line::one_line;
 
-/// The text with escapes such as `\u{1b}` in the place of control characters. Tabs and line breaks are control characters too.
+/// Returns the text with control characters replaced by escapes such as `\u{1b}`. Tabs and line breaks count as control characters.
 pub fn escape_controls(text: &str) -> Cow<'_, str> {
     if !text.contains(is_control) {
         return Cow::Borrowed(text);
@@ -44,7 +44,7 @@ pub fn escape_controls_within(value: &mut Value) {
     }
 }
 
-/// Whether a terminal may obey the character instead of showing it: the control characters of Unicode, and the marks that change the
+/// Whether a terminal may interpret the character instead of showing it: the control characters of Unicode, and the marks that change the
 /// direction of text or end a line.
 pub fn is_control(char: char) -> bool {
     char.is_control() || matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// For all texts, nothing of the escaped one is a control character, and a text without any stays as it is.
+        /// For all texts, the escaped text has no control character, and a text without control characters stays unchanged.
         #[test]
         fn nothing_is_left_to_obey(text in any::<String>()) {
             let escaped = escape_controls(&text);

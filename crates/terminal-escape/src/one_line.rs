@@ -1,10 +1,10 @@
-//! Errors for people: an error and its causes in one line.
+//! Writes an error and its causes in one line.
 
 use std::error::Error;
 
 use crate::escape_controls;
 
-/// The error and its causes, separated by colons. Control characters are escaped: an error may repeat what a target or a file said.
+/// Returns the error and its causes, separated by colons. Control characters are escaped, because an error may quote a target or a file.
 pub fn one_line(error: &dyn Error) -> String {
     let mut line = escape_controls(&error.to_string()).into_owned();
     let mut source = error.source();

@@ -17,6 +17,7 @@ mod error_line;
 mod exchange;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+mod grpc_status;
 mod header;
 mod liveness;
 mod local_limit;

@@ -41,16 +41,16 @@ pub enum TokenError {
         source: io::Error,
     },
     /// The environment variable does not exist.
-    #[error("find the environment variable `{0}`, expected it to hold the token")]
+    #[error("read the token: the environment variable `{0}` is not set")]
     NoVariable(String),
     /// The token is empty or only white space.
-    #[error("use the token in {0}, it is empty")]
+    #[error("use the token in {0}: it is empty")]
     Empty(TokenSource),
     /// The token is longer than the limit.
-    #[error("use the token in {0}, it is longer than {TOKEN_BYTES_MAX} bytes")]
+    #[error("use the token in {0}: it is longer than {TOKEN_BYTES_MAX} bytes")]
     TooLong(TokenSource),
     /// The token contains an invalid character. The error omits the character, because it is part of a secret.
-    #[error("use the token in {origin}, its byte {position} is {kind}; expected the token alone, of visible ASCII characters")]
+    #[error("use the token in {origin}: byte {position} is {kind}; expected only the token, in visible ASCII characters")]
     Character {
         /// The source of the token.
         origin: TokenSource,
@@ -89,7 +89,7 @@ impl TokenSource {
             let kind = match bytes[position] {
                 b' ' => "a space",
                 byte if byte.is_ascii_control() => "a control character",
-                _ => "no ASCII",
+                _ => "not ASCII",
             };
             return Err(TokenError::Character { origin: self.clone(), position: position + 1, kind });
         }
@@ -179,13 +179,13 @@ mod tests {
 
     #[test]
     fn what_is_no_token_is_refused_without_a_word_of_it() {
-        let expected_alone = "expected the token alone, of visible ASCII characters";
+        let expected_alone = "expected only the token, in visible ASCII characters";
         for (bytes, expected) in [
             (&b""[..], "it is empty"),
-            (b"sec\nret", "its byte 4 is a control character"),
-            (b"sec\0", "its byte 4 is a control character"),
-            (b"Bearer secret", "its byte 7 is a space"),
-            ("s\u{e9}cret".as_bytes(), "its byte 2 is no ASCII"),
+            (b"sec\nret", "byte 4 is a control character"),
+            (b"sec\0", "byte 4 is a control character"),
+            (b"Bearer secret", "byte 7 is a space"),
+            ("s\u{e9}cret".as_bytes(), "byte 2 is not ASCII"),
         ] {
             let error = source().token(bytes).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");

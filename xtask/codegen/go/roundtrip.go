@@ -1,5 +1,5 @@
-// Reads an event from each line of the standard input and writes it again, through the type that quicktype generated; a line that
-// is refused is answered with `refused: ` and why. Whether the lines are the right ones is judged by whoever runs this.
+// Reads an event from each line of standard input and writes it again, through the type that quicktype generated. For a refused line,
+// writes `refused: ` and the reason. The caller judges the output.
 
 package main
 
@@ -10,11 +10,10 @@ import (
 	"strings"
 )
 
-// No line is longer: a page of results with its job names takes a few thousand bytes.
+// The maximum length of a line. A page of results with its job names takes a few thousand bytes.
 const longestLine = 1 << 20
 
-// copied makes a copy field by field, so that a field of another name, or of another type than teams should get, does not
-// compile.
+// copied copies the event field by field. A field with another name or type than expected does not compile.
 func copied(event ClientEvent) ClientEvent {
 	var (
 		eventID, requestID, eventTimestampMillis string            = event.EventID, event.RequestID, event.EventTimestampMillis

@@ -1,6 +1,5 @@
-// Reads an event from each line of the standard input and writes it again, through the classes that quicktype generated with
-// their Jackson annotations; a line that is refused is answered with `refused: ` and why. Whether the lines are the right ones is
-// judged by whoever runs this.
+// Reads an event from each line of standard input and writes it again, through the classes with Jackson annotations that quicktype
+// generated. For a refused line, writes `refused: ` and the reason. The caller judges the output.
 
 package clientevent;
 
@@ -17,8 +16,7 @@ import java.util.Map;
 
 public final class Roundtrip {
     public static void main(String[] args) throws IOException {
-        // The generated Converter would write null for a field that is not set; on the wire it is absent. A reader takes fields
-        // that it does not know, as Converter does.
+        // Unset fields are omitted, unlike in the generated Converter, which writes null. Unknown fields are accepted, as in Converter.
         ObjectMapper mapper = new ObjectMapper()
             .setSerializationInclusion(JsonInclude.Include.NON_NULL)
             .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
@@ -30,7 +28,7 @@ public final class Roundtrip {
         out.flush();
     }
 
-    /** A copy made field by field, so that a field of another name, or of another type than teams should get, does not compile. */
+    /** Copies the event field by field. A field with another name or type than expected does not compile. */
     private static ClientEvent copied(ClientEvent event) {
         String eventId = event.getEventID();
         EventType eventType = event.getEventType();

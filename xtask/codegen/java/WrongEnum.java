@@ -1,4 +1,4 @@
-// Does not compile, and must not: the generated type takes no text for an event type. Never run.
+// Must not compile: the generated type does not accept a string as an event type. Never run.
 
 package clientevent;
 

@@ -1,6 +1,5 @@
-"""Reads an event from each line of the standard input and writes it again, through the model that datamodel-code-generator made;
-a line that the model refuses is answered with `refused: ` and why. Whether the lines are the right ones is judged by whoever runs
-this."""
+"""Reads an event from each line of standard input and writes it again, through the model that datamodel-code-generator generated. For a
+refused line, writes `refused: ` and the reason. The caller judges the output."""
 
 import sys
 
@@ -10,13 +9,13 @@ from pydantic import ValidationError
 
 def answer(line: str) -> str:
     try:
-        # A field that is not set is absent on the wire, not null.
+        # Unset fields are omitted, not null.
         return ClientEvent.model_validate_json(line).model_dump_json(exclude_none=True)
     except ValidationError as error:
         return "refused: " + " ".join(str(error).split())
 
 
-# What teams should get; a union of strings and numbers, say, would serve them badly.
+# The expected types. A union of strings and numbers, for example, would be harder to use.
 TYPES = {
     "eventId": str,
     "eventType": EventType,

@@ -1,5 +1,5 @@
-// What json-schema-to-typescript generated, under the names that the programs beside this file use. It generates types only, so
-// nothing is checked when an event is read.
+// Exports the types from json-schema-to-typescript under the names that the other programs use. The generator makes only types, so reading
+// an event checks nothing.
 
 import type { ClientEvent } from "./client_event";
 

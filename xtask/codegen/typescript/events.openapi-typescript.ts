@@ -1,5 +1,5 @@
-// What openapi-typescript generated, under the names that the programs beside this file use. It generates types only, so nothing
-// is checked when an event is read.
+// Exports the types from openapi-typescript under the names that the other programs use. The generator makes only types, so reading an
+// event checks nothing.
 
 import type { components } from "./client_event";
 

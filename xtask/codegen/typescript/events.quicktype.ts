@@ -1,4 +1,4 @@
-// What quicktype generated, under the names that the programs beside this file use. Its converter checks what it reads.
+// Exports the types from quicktype under the names that the other programs use. The converter of quicktype checks each event that it reads.
 
 import { Convert, type ClientEvent } from "./client_event";
 

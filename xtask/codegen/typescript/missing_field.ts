@@ -1,5 +1,4 @@
-// Does not compile if the generated type takes an event without a field that is required: an expected error is then missing.
-// Never run.
+// Compiles only if the generated type refuses an event without a required field: otherwise an expected error is missing. Never run.
 
 import type { ClientEvent } from "./events";
 

@@ -1,11 +1,10 @@
-// Reads an event from each line of the standard input and writes it again, through the generated type; a line that the generated
-// code refuses is answered with `refused: ` and why. Which generator made the type is known to ./events only; whether the lines
-// are the right ones is judged by whoever runs this.
+// Reads an event from each line of standard input and writes it again, through the generated type. For a refused line, writes `refused: `
+// and the reason. Only ./events depends on the generator. The caller judges the output.
 
 import { readFileSync } from "node:fs";
 import { read, write, type ClientEvent } from "./events";
 
-/** A copy made field by field, so that a field of another name, or of another type than teams should get, does not compile. */
+/** Copies the event field by field. A field with another name or type than expected does not compile. */
 function copied(event: ClientEvent): ClientEvent {
   const { eventType, details } = event;
   const eventId: string = event.eventId;

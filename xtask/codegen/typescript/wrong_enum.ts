@@ -1,4 +1,4 @@
-// Does not compile if the generated type takes an event type that does not exist: an expected error is then missing. Never run.
+// Compiles only if the generated type refuses an event type that does not exist: otherwise an expected error is missing. Never run.
 
 import type { ClientEvent } from "./events";
 

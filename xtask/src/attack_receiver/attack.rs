@@ -24,13 +24,13 @@ const STREAMS_OF_A_CONNECTION: usize = 1_000;
 /// A kind of client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Attack {
-    /// Bodies of 1 MiB that come at 200 bytes a second.
+    /// Bodies of 1 MiB that arrive at 200 bytes a second.
     SlowUploads,
-    /// Bodies of 1 MiB of which 128 KiB come at once, and then nothing.
+    /// Bodies of 1 MiB that stop after 128 KiB.
     StalledUploads,
-    /// Header sections that come byte by byte.
+    /// Header sections that arrive byte by byte.
     SlowHeaders,
-    /// Messages of 1 MiB whose answers nobody reads.
+    /// Messages of 1 MiB from clients that do not read the response.
     UnreadAnswers,
     /// HTTP/2 streams with bodies of 1 MiB that stop before their last byte.
     StalledStreams,
@@ -48,7 +48,7 @@ impl Attack {
 
 impl fmt::Display for Attack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.to_possible_value().expect("no kind is hidden").get_name())
+        f.write_str(self.to_possible_value().expect("no attack is hidden").get_name())
     }
 }
 
@@ -133,7 +133,7 @@ async fn stalled_streams(address: SocketAddr, streams: usize) -> Result<(), h2::
     let body = Bytes::from(vec![b' '; MIB - 1]);
     let mut open = Vec::new();
     for _ in 0..streams {
-        let request = Request::post("http://attack/clientEvents").body(()).expect("it is a request");
+        let request = Request::post("http://attack/clientEvents").body(()).expect("a valid request");
         let (answer, mut stream) = requests.clone().ready().await?.send_request(request, false)?;
         let mut rest = body.clone();
         open.push(tokio::spawn(async move {

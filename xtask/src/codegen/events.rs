@@ -14,7 +14,7 @@ const SEED: u64 = 20_240_517;
 /// The first time, in milliseconds since 1970.
 const FROM_MILLIS: i64 = 1_700_000_000_000;
 
-/// The answer of a program for an event that its generated code refuses to read.
+/// The output of a program for an event that its generated code refuses to read.
 const REFUSED: &str = "refused: ";
 
 /// The events, one per line.
@@ -71,12 +71,12 @@ impl Events {
         self.all().flat_map(|event| [event.as_str(), "\n"]).collect()
     }
 
-    /// Compares the answers of a program with its inputs. Fails with a description if there is not exactly one answer per line.
+    /// Compares the outputs of a program with its inputs. Fails with a description if there is not exactly one output line per event.
     pub(super) fn judge(&self, answers: &str) -> Result<Trial, String> {
         let answers: Vec<&str> = answers.lines().collect();
         let expected = self.all().count();
         if answers.len() != expected {
-            return Err(format!("{} answers to {expected} events", answers.len()));
+            return Err(format!("{} output lines for {expected} events", answers.len()));
         }
         let (good, others) = answers.split_at(self.good.len());
         let (wrong_enum, missing_field) = others.split_at(self.wrong_enum.len());
@@ -84,7 +84,7 @@ impl Events {
         Ok(Trial {
             round_tripped: match changed {
                 None => Ok(self.good.len()),
-                Some((event, answer)) => Err(format!("given {event}\ncame   {answer}")),
+                Some((event, answer)) => Err(format!("input  {event}\noutput {answer}")),
             },
             wrong_enum: reading(&self.wrong_enum, wrong_enum),
             missing_field: reading(&self.missing_field, missing_field),
@@ -179,7 +179,7 @@ mod tests {
         let events = events();
         let text = answers(&events, String::clone).replacen("eventTimestampMillis\":\"", "eventTimestampMillis\":\"1", 1);
         let trial = events.judge(&text).unwrap();
-        assert!(trial.round_tripped.unwrap_err().starts_with(&format!("given {}", events.good[0])));
+        assert!(trial.round_tripped.unwrap_err().starts_with(&format!("input  {}", events.good[0])));
         assert_eq!(trial.wrong_enum, Reading::Taken(events.wrong_enum[0].clone()));
         assert_eq!(trial.missing_field, Reading::Taken(events.missing_field[0].clone()));
     }
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn too_few_answers_are_no_answers() {
         let events = events();
-        let expected = format!("1 answers to {} events", events.all().count());
+        let expected = format!("1 output lines for {} events", events.all().count());
         assert_eq!(events.judge("{}\n"), Err(expected));
     }
 }

@@ -26,10 +26,7 @@ impl Inputs {
         let folder = schemas.join(FOLDER);
         let present = |name: &str| Some(folder.join(name)).filter(|path| path.is_file());
         let Some(types) = present("client-event.schema.json") else {
-            bail!(
-                "there is nothing to generate from: {} is missing; `cargo xtask schemas` writes it",
-                folder.join("client-event.schema.json").display()
-            );
+            bail!("the schema {} is missing; `cargo xtask schemas` writes it", folder.join("client-event.schema.json").display());
         };
         let openapi = [("3.0", present("client-event.openapi-3.0.json")), ("3.1", present("client-event.openapi-3.1.json"))];
         Ok(Self { types, types_draft_07: present("client-event.draft-07.schema.json"), openapi })

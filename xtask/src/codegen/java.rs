@@ -41,7 +41,7 @@ fn with_jackson(bench: &Bench) -> Result<Row> {
         row.compiled = Cell::NotChecked(NO_JAVAC.to_owned());
     } else if let Some(missing) = jars.iter().find(|jar| !jar.is_file()) {
         row.compiled = Cell::NotChecked(format!(
-            "no Jackson (no {}; Debian: apt-get install libjackson2-databind-java, or name the folder of the jars with --jackson)",
+            "no Jackson (no {}; Debian: apt-get install libjackson2-databind-java, or pass the folder of the jars with --jackson)",
             missing.display()
         ));
     } else {
@@ -109,8 +109,8 @@ fn compile(folder: &Path, jars: &[PathBuf]) -> Result<Cell> {
     if !finished.success {
         return Ok(Cell::of(&finished));
     }
-    let why = "Converter, which quicktype adds for convenience, does not compile with this Jackson: it declares what the Jackson of its \
-               authors throws, and this one, as Debian 12 patched it, declares IOException as well";
+    let why = "the class Converter, which quicktype adds for convenience, does not compile with this Jackson: Debian 12 patched Jackson \
+               to declare IOException, which Converter does not expect";
     Ok(Cell::Partly { text: "yes, but Converter".to_owned(), why: why.to_owned() })
 }
 
@@ -135,7 +135,7 @@ fn javac(folder: &Path, jars: &[PathBuf], sources: &[PathBuf]) -> Result<Finishe
 
 fn class_path(folder: &Path, jars: &[PathBuf]) -> Result<OsString> {
     let parts = std::iter::once(folder.join("out")).chain(jars.iter().cloned());
-    std::env::join_paths(parts).context("make a class path of folders whose names hold a separator")
+    std::env::join_paths(parts).context("join the class path; a folder name contains a separator")
 }
 
 #[cfg(test)]

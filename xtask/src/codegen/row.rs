@@ -145,7 +145,7 @@ impl Row {
             _ if !finished.success => Cell::failed("FAILED: draft-07", &finished.said()),
             Some(name) => Cell::failed(
                 "FAILED: differs",
-                &format!("{name} is not the same from draft-07: compare {} with {}", folder.display(), other.display()),
+                &format!("{name} differs if generated from draft-07: compare {} with {}", folder.display(), other.display()),
             ),
             None => Cell::Held("from both drafts".to_owned()),
         };
@@ -177,7 +177,7 @@ impl Row {
         let cell = |reading, when_compiled, expected| {
             let (when_read, detail) = match reading {
                 Reading::AllRefused => (true, String::new()),
-                Reading::Taken(event) => (false, format!("taken when read: {event}")),
+                Reading::Taken(event) => (false, format!("accepted when read: {event}")),
             };
             Refusal { when_compiled, when_read }.compared(expected, &detail)
         };

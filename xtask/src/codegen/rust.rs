@@ -38,7 +38,7 @@ pub(super) fn check(bench: &Bench) -> Result<Row> {
     if !generated {
         return Ok(row);
     }
-    let text = fs::read(folder.join("client_event.rs")).context("read what typify generated")?;
+    let text = fs::read(folder.join("client_event.rs")).context("read the code that typify generated")?;
     place_text(&text, &workspace.join("roundtrip/src/client_event.rs"))?;
     row.compiled = Cell::of(&run(&mut cargo(&workspace, "roundtrip"), None)?);
     if row.compiled.held() {
@@ -59,8 +59,8 @@ fn cargo(workspace: &Path, package: &str) -> Command {
 
 fn not_built(finished: &Finished) -> String {
     format!(
-        "cargo could not build typify as xtask/codegen/rust pins it: {}; if a crate could not be fetched, check the network or cargo's \
-         registry setting, then run again",
+        "cargo could not build the pinned typify of xtask/codegen/rust: {}; if a crate could not be fetched, check the network or \
+         cargo's registry setting, then run again",
         finished.said()
     )
 }

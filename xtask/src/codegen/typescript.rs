@@ -57,8 +57,7 @@ fn openapi_typescript(bench: &Bench, version: &str, file: Option<&Path>) -> Resu
     let name = format!("openapi-typescript, OpenAPI {version}");
     let mut row = Row::new(&name, &bench.node.version("openapi-typescript"), "TypeScript");
     let Some(file) = file else {
-        row.generated =
-            Cell::NotChecked(format!("no OpenAPI file (client-event.openapi-{version}.json is not among the schemas)"));
+        row.generated = Cell::NotChecked(format!("no OpenAPI file (client-event.openapi-{version}.json is missing)"));
         return Ok(row);
     };
     let folder = bench.workshop.emptied(&format!("codegen/openapi-{version}-typescript"))?;

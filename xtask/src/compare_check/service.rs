@@ -1,4 +1,4 @@
-//! A service on loopback with a known delay and error share: it answers after about ten milliseconds, and answers a random part of all
+//! A service on loopback with a known delay and error share. It answers after about ten milliseconds, and answers a random share of the
 //! requests with 500. Its behaviour can change between runs, so that all runs have the same target.
 
 use std::io::{self, BufRead, BufReader, Read, Write};

@@ -135,7 +135,7 @@ fn messages(schemas: &Path) -> Result<Vec<Vec<u8>>> {
             }
             let text = fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
             let groups: Vec<Group<'_>> =
-                serde_json::from_str(&text).with_context(|| format!("{} has no vectors", path.display()))?;
+                serde_json::from_str(&text).with_context(|| format!("{} is not a file of vectors", path.display()))?;
             let vectors = groups.iter().flat_map(|group| &group.tests);
             messages.extend(vectors.map(|vector| vector.data.get().as_bytes().to_vec()));
         }
@@ -169,6 +169,6 @@ fn report(folder: &Path) -> Result<Vec<u8>> {
     // The fuzz targets only need a report, so a noisy machine does not matter.
     run.arg(&path).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
     let report = fs::read(&path);
-    ensure!(report.is_ok(), "`seeker-sim run` has written no report to {}", path.display());
+    ensure!(report.is_ok(), "`seeker-sim run` wrote no report to {}", path.display());
     Ok(report?)
 }

@@ -53,19 +53,19 @@ impl Kind {
             behaviour.continue_after_click = 1.0;
             postings.attractiveness_mean = 0.4;
         }
-        let catalogue = Catalogue::new(&postings, 0).context("the defaults are in range")?;
-        Model::new(catalogue, behaviour, Week::default()).context("the defaults are in range")
+        let catalogue = Catalogue::new(&postings, 0).context("the default parameters are out of range")?;
+        Model::new(catalogue, behaviour, Week::default()).context("the default parameters are out of range")
     }
 }
 
 /// Returns the path of a stream with this many events. Writes the stream if it does not exist.
 pub(crate) fn written(kind: Kind, events: u64, release_folder: &Path) -> Result<PathBuf> {
-    let folder = release_folder.parent().context("the folder lies in that of the target")?.join("xtask/measure-check");
+    let folder = release_folder.parent().context("the release folder has no parent folder")?.join("xtask/measure-check");
     fs::create_dir_all(&folder)?;
     let file = folder.join(format!("seekers-{}-{events}.ndjson", kind.name()));
     if !file.exists() {
         let draft = folder.join(format!("{events}.draft"));
-        write(kind, events, &draft).with_context(|| format!("{} cannot be written", draft.display()))?;
+        write(kind, events, &draft).with_context(|| format!("cannot write {}", draft.display()))?;
         fs::rename(&draft, &file)?;
     }
     Ok(file)
@@ -117,7 +117,7 @@ impl Seekers<'_> {
                 self.next += 1;
                 continue;
             }
-            let UnderWay { event, rest } = self.under_way.pop().expect("there is a first one");
+            let UnderWay { event, rest } = self.under_way.pop().expect("the heap is not empty");
             self.under_way.extend(UnderWay::of(rest));
             return event;
         }

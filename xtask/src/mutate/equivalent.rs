@@ -32,7 +32,7 @@ pub(super) const EQUIVALENT: &[Equivalent] = &[
             "type or boolean",
             "type or null",
         ],
-        proof: "`required` holds for every value that is no object, so both branches of each `oneOf` hold, and `oneOf` refuses it",
+        proof: "`required` holds for every value that is not an object, so both branches of each `oneOf` hold, and `oneOf` refuses the value",
     },
     Equivalent {
         roles: &Role::ALL,
@@ -60,12 +60,12 @@ pub(super) const EQUIVALENT: &[Equivalent] = &[
             "type or boolean",
             "type or null",
         ],
-        proof: "`properties` of the whole schema says the same; it is repeated for validators that want it beside `maxItems`",
+        proof: "`properties` of the whole schema says the same; it is repeated for validators that require it next to `maxItems`",
     },
     Equivalent {
         roles: &[Role::Accept],
         place: "/properties/details/anyOf/0",
         changes: &["type or null"],
-        proof: "the other branch of `anyOf` takes null",
+        proof: "the other branch of `anyOf` accepts null",
     },
 ];

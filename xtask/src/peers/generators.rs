@@ -21,19 +21,19 @@ const AUTOCANNON: &str = "9.0.0";
 /// A load generator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Generator {
-    /// This project's: an actor for each job seeker, a new event each time, times of each recorded.
+    /// This project: an actor per job seeker, a new event per request, and recorded times of each event.
     SeekerSim,
-    /// In C, the same body each time.
+    /// Written in C. Sends the same body each time.
     Wrk,
-    /// In C++, of nghttp2.
+    /// Part of nghttp2, written in C++.
     H2load,
-    /// In Rust.
+    /// Written in Rust.
     Oha,
-    /// In Go.
+    /// Written in Go.
     Hey,
     /// A framework in Rust.
     Goose,
-    /// In JavaScript.
+    /// Written in JavaScript.
     Autocannon,
     /// A framework in Python.
     Locust,
@@ -89,7 +89,7 @@ impl Generator {
 impl Ready {
     /// Returns the call that posts the body for this long at full speed.
     pub(super) fn call(&self, url: &str, seconds: u32, body: &Path) -> Call {
-        // seeker-sim keeps to a rate, so the rate is higher than a core can send.
+        // seeker-sim has no mode without a rate, so the rate is higher than a core can send.
         const RATE: &str = "200000/s";
         const JSON: &str = "application/json";
         let (body, seconds_with_unit, path) = (text(body), format!("{seconds}s"), format!("{url}/clientEvents"));
@@ -184,7 +184,7 @@ fn of_system(program: &str, argument: &str, package: &str) -> Result<(String, St
 fn oha(folder: &Path) -> Result<String> {
     let program = text(&folder.join("bin/oha"));
     if !available(&program, "--version") {
-        say("building oha, which takes some minutes")?;
+        say("building oha, which takes a few minutes")?;
         let mut cargo = Command::new(env!("CARGO"));
         cargo.args(["install", "--quiet", "--locked", "--root"]).arg(folder).arg(format!("oha@{OHA}"));
         succeeded(&mut cargo)?;
@@ -194,7 +194,7 @@ fn oha(folder: &Path) -> Result<String> {
 
 fn goose(folder: &Path) -> Result<(String, String)> {
     let project = part("peers/goose");
-    say("building goose, which takes some minutes the first time")?;
+    say("building goose, which takes a few minutes the first time")?;
     let mut cargo = Command::new(env!("CARGO"));
     // These files lie beside the lock file that cargo writes.
     for file in ["Cargo.toml", "src/main.rs"] {

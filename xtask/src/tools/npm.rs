@@ -72,17 +72,17 @@ impl Node {
     }
 }
 
-const NODE_MISSING: &str = "Node.js is needed, 20.19 or later, with npm (Debian 13: apt-get install nodejs npm); put `node` on the PATH, \
-    then run again";
-const NPM_MISSING: &str = "npm comes with Node.js or is a package of its own (Debian: apt-get install npm); put `npm` on the PATH, then run \
-    again";
+const NODE_MISSING: &str = "Node.js 20.19 or later is needed, with npm (Debian 13: apt-get install nodejs npm); put `node` on the PATH, then \
+    run again";
+const NPM_MISSING: &str =
+    "npm is needed (part of Node.js, or Debian: apt-get install npm); put `npm` on the PATH, then run again";
 
 /// Returns the output of `node --version`, if the version is new enough.
 fn version() -> Result<String> {
     let finished = run(Command::new("node").arg("--version"), None).context(NODE_MISSING)?;
     let version = finished.stdout.trim().to_owned();
     if !new_enough(&version) {
-        bail!("node is {version}, and {NODE_MISSING}");
+        bail!("node has version {version}, but {NODE_MISSING}");
     }
     Ok(version)
 }
@@ -141,11 +141,11 @@ mod tests {
         let pins: Value = serde_json::from_str(&read(&part("tools/package.json")).unwrap()).unwrap();
         for (package, version) in pins["dependencies"].as_object().unwrap() {
             let version = version.as_str().unwrap();
-            assert!(version.chars().all(|c| c.is_ascii_digit() || c == '.'), "{package} {version} is not one version");
+            assert!(version.chars().all(|c| c.is_ascii_digit() || c == '.'), "{package} {version} is not an exact version");
         }
         let lock: Value = serde_json::from_str(&read(&part("tools/package-lock.json")).unwrap()).unwrap();
         for (path, package) in lock["packages"].as_object().unwrap() {
-            assert!(package.get("resolved").is_none(), "{path} names where it came from");
+            assert!(package.get("resolved").is_none(), "{path} names its download address");
         }
     }
 }

@@ -32,7 +32,7 @@ impl Python {
         say("installing the Python packages of xtask/tools/requirements.txt")?;
         let made = run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder), None)?;
         if !made.success {
-            bail!("python3 could not make a virtual environment ({VENV_MISSING}): {}", made.said());
+            bail!("python3 could not create a virtual environment ({VENV_MISSING}): {}", made.said());
         }
         let mut command = python.module("pip");
         command.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(&requirements);
@@ -75,7 +75,7 @@ impl Python {
     }
 }
 
-const PYTHON_MISSING: &str = "Python is needed, 3.10 or later, with pip and venv (Debian: apt-get install python3 python3-venv); put \
+const PYTHON_MISSING: &str = "Python 3.10 or later is needed, with pip and venv (Debian: apt-get install python3 python3-venv); put \
     `python3` on the PATH, then run again";
 const VENV_MISSING: &str = "Debian: apt-get install python3-venv";
 

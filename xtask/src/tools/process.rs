@@ -37,7 +37,7 @@ pub(crate) fn run(command: &mut Command, input: Option<&Path>) -> Result<Finishe
     let program = command.get_program().to_string_lossy().into_owned();
     let output = match command.stdin(stdin).output() {
         Ok(output) => output,
-        Err(error) if error.kind() == ErrorKind::NotFound => bail!("{program} is not there"),
+        Err(error) if error.kind() == ErrorKind::NotFound => bail!("{program} is not installed"),
         Err(error) => return Err(error).with_context(|| format!("start {program}")),
     };
     Ok(Finished {
@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn a_program_that_is_not_there_is_named() {
         let error = run(&mut Command::new("no-such-program-anywhere"), None).unwrap_err().to_string();
-        assert_eq!(error, "no-such-program-anywhere is not there");
+        assert_eq!(error, "no-such-program-anywhere is not installed");
         assert!(!available("no-such-program-anywhere", "--version"));
     }
 

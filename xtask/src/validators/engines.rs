@@ -1,5 +1,5 @@
-//! The validators: their supported drafts, their commands, and the parsing of their answers. The programs that call them are in
-//! `xtask/validators`. This module does not know the expected answers.
+//! The validators: their supported drafts, their commands, and the parsing of their output. The programs that call them are in
+//! `xtask/validators`. This module does not know the expected verdicts.
 
 use std::path::{Path, PathBuf};
 
@@ -84,7 +84,7 @@ impl Engine {
 
 fn verdicts(answers: &str, expected: usize) -> Result<Vec<Verdict>> {
     let verdicts: Vec<Verdict> = answers.lines().map(verdict).collect();
-    ensure!(verdicts.len() == expected, "{} answers to {expected} vectors", verdicts.len());
+    ensure!(verdicts.len() == expected, "{} output lines for {expected} vectors", verdicts.len());
     Ok(verdicts)
 }
 
@@ -103,7 +103,7 @@ mod tests {
         let found = verdicts("valid\t\t\ninvalid\tis too short\t1e400\n", 2).unwrap();
         assert_eq!(found[0].word, "valid");
         assert_eq!((found[1].why.as_str(), found[1].rounded.as_str()), ("is too short", "1e400"));
-        assert_eq!(verdicts("valid\t\t\n", 2).unwrap_err().to_string(), "1 answers to 2 vectors");
+        assert_eq!(verdicts("valid\t\t\n", 2).unwrap_err().to_string(), "1 output lines for 2 vectors");
     }
 
     #[test]

@@ -132,7 +132,7 @@ fn read_role(schemas: &Path, version: &Path, folder: &Path) -> Result<Role> {
     }
     ensure!(
         !found.is_empty(),
-        "{} holds vectors of the role {role}, but there is no schema of it: expected {message}.{infix}schema.json in {}",
+        "{} contains vectors of the role {role}, but its schema is missing: expected {message}.{infix}schema.json in {}",
         folder.display(),
         version.display()
     );
@@ -144,9 +144,9 @@ fn read_role(schemas: &Path, version: &Path, folder: &Path) -> Result<Role> {
         }
     }
     for folder in folders(schemas, folder)? {
-        ensure!(folder.ends_with("optional"), "{} is not in the layout of vectors: expected {LAYOUT}", folder.display());
+        ensure!(folder.ends_with("optional"), "{} is not a folder of vectors: expected {LAYOUT}", folder.display());
     }
-    ensure!(!vectors.is_empty(), "{} holds no test vectors: expected {LAYOUT}", folder.display());
+    ensure!(!vectors.is_empty(), "{} contains no test vectors: expected {LAYOUT}", folder.display());
     Ok(Role { schemas: found, vectors })
 }
 
@@ -168,7 +168,7 @@ fn id(schemas: &Path, path: &Path, draft: Draft) -> Result<String> {
 fn read_vectors(file: &Path, text: &str, optional: bool, ids: &BTreeSet<String>) -> Result<Vec<Vector>> {
     let groups: Vec<Group> = match serde_json::from_str(text) {
         Ok(groups) => groups,
-        Err(error) => bail!("{} is not in the form of vectors: {error}; expected {FORM}", file.display()),
+        Err(error) => bail!("{} is not a file of vectors: {error}; expected {FORM}", file.display()),
     };
     let mut vectors = Vec::new();
     for group in groups {
@@ -180,7 +180,7 @@ fn read_vectors(file: &Path, text: &str, optional: bool, ids: &BTreeSet<String>)
             group.schema.reference,
             ids.iter().cloned().collect::<Vec<_>>().join(" or ")
         );
-        ensure!(!group.tests.is_empty(), "{}: \"tests\" is empty, expected a test or more", place());
+        ensure!(!group.tests.is_empty(), "{}: \"tests\" is empty, expected at least one test", place());
         vectors.extend(group.tests.into_iter().map(|test| Vector {
             file: file.to_owned(),
             group: group.description.clone(),
@@ -258,7 +258,7 @@ mod tests {
             ("[".to_owned(), "EOF while parsing"),
         ] {
             let message = read(&text).unwrap_err().to_string();
-            assert!(message.starts_with("x/v1/tests/types/ids.json is not in the form of vectors: "), "{message}");
+            assert!(message.starts_with("x/v1/tests/types/ids.json is not a file of vectors: "), "{message}");
             assert!(message.contains(expected) && message.ends_with(FORM), "{message}");
         }
     }
@@ -270,7 +270,7 @@ mod tests {
             "\"$ref\" is \"https://example/y\", expected the $id of a schema of its role: https://example/x.schema.json"
         ));
         let message = read(&group(ID, "")).unwrap_err().to_string();
-        assert!(message.ends_with("\"ids\": \"tests\" is empty, expected a test or more"), "{message}");
+        assert!(message.ends_with("\"ids\": \"tests\" is empty, expected at least one test"), "{message}");
     }
 
     fn layout(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -310,7 +310,7 @@ mod tests {
             (vec![("x/v1/x.schema.json", &*schema(Draft::V7)), ("x/v1/tests/types/a.json", &vectors)], "\"$schema\" is"),
             (
                 vec![("x/v1/x.schema.json", &*schema(Draft::V2020)), ("x/v1/tests/types/other/a.json", &vectors)],
-                "not in the layout",
+                "not a folder of vectors",
             ),
         ] {
             let message = roles(layout(&files).path()).unwrap_err().to_string();

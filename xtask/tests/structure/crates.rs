@@ -1,4 +1,4 @@
-//! Which crate may use which.
+//! The allowed dependencies between crates.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -69,7 +69,7 @@ pub(crate) fn names(workspace: &Path) -> BTreeSet<String> {
     folder.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
-/// The broken rules, a sentence each.
+/// Returns the violated rules, each as a sentence.
 pub(crate) fn broken_rules(workspace: &Path) -> Vec<String> {
     let names = names(workspace);
     let uses = uses(workspace);
@@ -94,13 +94,11 @@ pub(crate) fn broken_rules(workspace: &Path) -> Vec<String> {
 /// The normal dependencies of each package, without development and build dependencies.
 fn uses(workspace: &Path) -> BTreeMap<String, BTreeSet<String>> {
     let mut cargo = Command::new(env!("CARGO"));
-    let output =
-        cargo.args(["metadata", "--format-version", "1", "--locked", "--offline"]).current_dir(workspace).output().unwrap();
+    let output = cargo.args(["metadata", "--format-version", "1", "--locked"]).current_dir(workspace).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let packages = metadata["packages"].as_array().unwrap().iter();
-    let name_of: BTreeMap<_, _> =
-        packages.map(|package| (package["id"].as_str().unwrap(), package["name"].as_str().unwrap())).collect();
+    let name_of: BTreeMap<_, _> = packages.map(|package| (package["id"].as_str().unwrap(), name(package))).collect();
     let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for node in metadata["resolve"]["nodes"].as_array().unwrap() {
         let of_package = uses.entry(name_of[node["id"].as_str().unwrap()].to_owned()).or_default();
@@ -111,6 +109,14 @@ fn uses(workspace: &Path) -> BTreeMap<String, BTreeSet<String>> {
         }
     }
     uses
+}
+
+/// The name of a package. A crate of the workspace has the name of its folder; the package of some is called `seeker-NAME`, because the name
+/// without the prefix is taken on crates.io.
+fn name(package: &Value) -> &str {
+    let name = package["name"].as_str().unwrap();
+    let is_of_workspace = package["source"].is_null();
+    name.strip_prefix("seeker-").filter(|rest| is_of_workspace && !["model", "sim"].contains(rest)).unwrap_or(name)
 }
 
 /// All direct and indirect dependencies of a package, each with the package that depends on it.

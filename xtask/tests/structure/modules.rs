@@ -8,18 +8,18 @@ use std::path::Path;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Item, ItemMod, UseTree, Visibility};
 
-/// The names on the way from the crate's root to a module.
+/// The names on the path from the root of the crate to a module.
 type ModulePath = Vec<String>;
 
 #[derive(Default)]
 struct Module {
-    /// Paths that it names, as they are written.
+    /// The paths that the module uses, as written.
     paths: Vec<Vec<String>>,
-    /// What it exports again: the name, and the path to it.
+    /// The re-exports of the module: the name, and the path to the item.
     exports: Vec<(String, Vec<String>)>,
 }
 
-/// The cycles below a source folder, each as a sentence.
+/// Finds the cycles below a source folder, and describes each in a sentence.
 pub(crate) fn cycles(source: &Path) -> Vec<String> {
     let mut modules = BTreeMap::new();
     read_folder(source, &Vec::new(), &mut modules);
@@ -68,7 +68,7 @@ fn cycles_below(parent: &[String], uses: &BTreeMap<&ModulePath, BTreeSet<ModuleP
     cycles.into_iter().map(sentence).collect()
 }
 
-/// The module that a path leads to from a module; none if it leaves the crate.
+/// Returns the module that a path leads to from a module; `None` if the path leaves the crate.
 fn resolved(from: &ModulePath, named: &[String], modules: &BTreeMap<ModulePath, Module>, depth: usize) -> Option<ModulePath> {
     const DEPTH_MAX: usize = 8;
     let mut rest = named;
@@ -183,7 +183,7 @@ fn is_for_tests(attribute: &Attribute) -> bool {
     }
 }
 
-/// The paths of an import, each with the name that it gives.
+/// Collects the paths of an import, each with the imported name.
 fn flatten(tree: &UseTree, path: &mut Vec<String>, paths: &mut Vec<(String, Vec<String>)>) {
     match tree {
         UseTree::Path(tree) => {

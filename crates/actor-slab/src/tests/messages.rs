@@ -115,7 +115,7 @@ fn messages_by_key_are_calls() {
     slab.deliver_to_all(&Add(1));
     assert_eq!((record.borrow().clone(), record_of_other.borrow().clone()), (vec![1, 0, 3, 4], vec![0, 2, 3]));
     slab.wake_before(SimTime::from_micros(1_001), |next| assert_eq!(next.iter().flatten().count(), 2));
-    assert!(slab.is_empty(), "nothing is left that could call them");
+    assert!(slab.is_empty(), "an actor without pending calls ends");
     assert_eq!(*record.borrow(), [1, 0, 3, 4, 4, 1_000]);
 }
 
@@ -126,7 +126,7 @@ fn keys_are_not_used_again() {
     let (ended, _) = start(None, &slab);
     slab.deliver(ended, Add(u32::MAX));
     slab.deliver(ended, Add(1));
-    assert!(slab.is_empty(), "it has panicked");
+    assert!(slab.is_empty(), "the actor has panicked");
     let (key, record) = start(None, &slab);
     assert_eq!((key.index, key == ended), (ended.index, false));
     slab.deliver(ended, Add(1));
@@ -145,7 +145,7 @@ fn an_actor_with_an_address_is_driven_by_its_mailbox() {
         slab.deliver(key, GiveAddress(None));
         assert!(slab.attachments.borrow().contains_key(&key.index));
         slab.deliver(key, Add(1));
-        assert!(record.borrow().is_empty(), "its task has not run yet");
+        assert!(record.borrow().is_empty(), "the task has not run yet");
         let place = PLACE.with(|place| *place);
         slab.deliver(key, GiveAddress(Some(place)));
         settle().await;
@@ -153,11 +153,11 @@ fn an_actor_with_an_address_is_driven_by_its_mailbox() {
         assert_eq!(address.send(Add(2)).await, Ok(3));
         let later = address.send(AddLater(3));
         address.do_send(Add(4));
-        assert_eq!(later.await, Ok(10), "the future runs beside messages");
+        assert_eq!(later.await, Ok(10), "the future runs concurrently with messages");
         assert_eq!(*record.borrow(), [1, 3, 0, 7, 10]);
         slab.wake_before(SimTime::from_micros(1_001), |_| ());
         settle().await;
-        assert_eq!(slab.len(), 1, "the address keeps it alive");
+        assert_eq!(slab.len(), 1, "the address keeps the actor alive");
         assert_eq!(address.send(Add(1)).await, Ok(11));
         drop(address);
         settle().await;

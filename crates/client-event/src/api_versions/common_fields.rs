@@ -190,7 +190,7 @@ fn known_type<T: JobEventType>(event_type: T, problems: &mut Problems) -> Option
 
 fn names(jobs: &[String], problems: &mut Problems) -> Vec<JobName> {
     if jobs.is_empty() {
-        let message = "names no job; an event is about one job or more";
+        let message = "names no job; expected at least one job";
         problems.push(Problem::new("jobEvent.jobs", Reason::RequiredField, message));
     }
     let mut names = Vec::with_capacity(jobs.len());

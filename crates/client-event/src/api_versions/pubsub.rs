@@ -131,7 +131,11 @@ impl PublishBody {
         let mut messages = Vec::with_capacity(self.messages.len());
         let mut problems = Vec::new();
         if self.messages.is_empty() {
-            problems.push(Problem::new("messages", Reason::RequiredField, "holds no message to publish"));
+            problems.push(Problem::new(
+                "messages",
+                Reason::RequiredField,
+                "has no message; expected at least one message to publish",
+            ));
         }
         for (position, message) in self.messages.iter().enumerate() {
             match message.to_message(options) {

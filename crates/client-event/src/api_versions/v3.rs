@@ -64,7 +64,8 @@ impl Versioned for JobEventType {
     }
 
     fn from_wire_number(number: &str) -> Result<Self, (Reason, String)> {
-        let message = format!("is the number {number}; expected a name: the types of version 3 have no published numbers");
+        let message =
+            format!("is the number {number}; expected a name, because the types of version 3 have no published numbers");
         Err((Reason::WrongType, message))
     }
 

@@ -7,13 +7,13 @@ use thiserror::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Int64Error {
     /// The text is not a JSON number: empty, spaces, `+1`, `01`, `1_000`, `.5`.
-    #[error("not a number in JSON's spelling")]
+    #[error("not a JSON number")]
     NotANumber,
     /// The number has a fraction that is not zero.
     #[error("not an integer")]
     Fraction,
     /// The number is below -2^63 or above 2^63 - 1.
-    #[error("out of the range of int64")]
+    #[error("outside the range of int64")]
     OutOfRange,
 }
 

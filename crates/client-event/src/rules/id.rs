@@ -9,11 +9,11 @@ use crate::problem::Reason;
 pub enum RuleId {
     /// F1: the text is one message in ProtoJSON.
     MessageForm,
-    /// D1: required fields are there, the event type is a real one.
+    /// D1: the required fields are present, and the event type is not `EVENT_TYPE_UNSPECIFIED`.
     RequiredFields,
-    /// D2: an event id names one event.
+    /// D2: an event id belongs to one event.
     UniqueEventId,
-    /// D3: the request id is that of a search.
+    /// D3: the request id belongs to a search.
     RequestIdFromSearch,
     /// D4: `APPLICATION_QUICK_SUBMISSION` excludes `APPLICATION_START` and `APPLICATION_FINISH`.
     QuickSubmissionExcludesStart,
@@ -27,7 +27,7 @@ pub enum RuleId {
     InterviewAfterApplication,
     /// D9: events agree with the searches.
     ConsistentWithSearches,
-    /// W1: a request has one IMPRESSION.
+    /// W1: a request has at most one IMPRESSION.
     OneImpressionPerRequest,
     /// W2: a request with events has an IMPRESSION or a NOTIFICATION.
     RequestHasImpression,
@@ -35,9 +35,9 @@ pub enum RuleId {
     JobWasShown,
     /// I2: `APPLICATION_FINISH` needs a start.
     FinishAfterStart,
-    /// I3: times are possible, and none is before its cause's.
+    /// I3: times are possible, and no event is earlier than its cause.
     TimeOrder,
-    /// I4: how many jobs an event names.
+    /// I4: the number of jobs of an event.
     JobsOfAnEvent,
     /// I5: `VIEW_DIRECT` excludes VIEW.
     ViewDirectExcludesView,

@@ -1,4 +1,4 @@
-//! I4. How many jobs an event is about.
+//! I4. The number of jobs in an event.
 
 use super::id::RuleId;
 use super::rule::{Basis, Rule, Severity};
@@ -10,8 +10,9 @@ pub(super) const RULE: Rule = Rule {
     sentence: "Only IMPRESSION and NOTIFICATION name several jobs, and no event names a job twice.",
     severity: Severity::Warning,
     basis: Basis::Inferred,
-    source: "Inferred from the specification, which speaks of all jobs shown for these two and of the job for the others.",
-    why: "A service may take the first job only, or count one act several times.",
+    source: "Inferred from the wording of the specification: all jobs shown for an IMPRESSION, one or more jobs for a \
+              NOTIFICATION, the job for all other types.",
+    why: "A service may use only the first job, or count one action several times.",
     good: r#"{"eventId":"e-1","eventType":"IMPRESSION","requestId":"r-1","relatedJobNames":["jobs/1","jobs/2"],"eventTimestampMillis":"1700000000000"}
 {"eventId":"e-2","eventType":"VIEW","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000005000"}"#,
     bad: r#"{"eventId":"e-1","eventType":"IMPRESSION","requestId":"r-1","relatedJobNames":["jobs/1","jobs/2"],"eventTimestampMillis":"1700000000000"}

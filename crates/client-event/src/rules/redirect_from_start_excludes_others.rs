@@ -1,4 +1,4 @@
-//! D6. An application that left for another site from the page of results is alone.
+//! D6. A redirect from the results page has no other application event and no view.
 
 use super::id::RuleId;
 use super::rule::{Basis, Rule, Severity};
@@ -7,13 +7,14 @@ pub(super) const RULE: Rule = Rule {
     id: RuleId::RedirectFromStartExcludesOthers,
     label: "D6",
     code: "redirect-from-start-excludes-others",
-    sentence: "A job that has an APPLICATION_REDIRECT_FROM_START under a request has no APPLICATION_START, APPLICATION_FINISH \
-              or VIEW there, before or after.",
+    sentence: "A job with an APPLICATION_REDIRECT_FROM_START under a request has no APPLICATION_START, APPLICATION_FINISH or \
+              VIEW under the same request, before or after.",
     severity: Severity::Error,
     basis: Basis::Documented,
-    source: "Specification of the message (\"Package client-event\"), APPLICATION_REDIRECT_FROM_START: send only this. The \
-              key, request and job, is inferred.",
-    why: "One click led from the results to another site, so there was nothing to see, start or finish here.",
+    source: "Specification of the message (\"Package client-event\"), APPLICATION_REDIRECT_FROM_START: send only this. \
+              Inferred: the rule applies per request and job.",
+    why: "One click in the results led to another site. The job seeker neither saw the details nor started or finished an \
+              application on this site.",
     good: r#"{"eventId":"e-1","eventType":"IMPRESSION","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000000000"}
 {"eventId":"e-2","eventType":"APPLICATION_REDIRECT_FROM_START","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000005000"}"#,
     bad: r#"{"eventId":"e-1","eventType":"IMPRESSION","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000000000"}

@@ -1,4 +1,4 @@
-//! D2. One id, one event. Retries are no findings.
+//! D2. An event id belongs to one event. A retry is not a finding.
 
 use super::id::RuleId;
 use super::rule::{Basis, Rule, Severity};
@@ -7,14 +7,15 @@ pub(super) const RULE: Rule = Rule {
     id: RuleId::UniqueEventId,
     label: "D2",
     code: "unique-event-id",
-    sentence: "An event id names one event. The same id with the same content is a retry and is no finding; with other content \
-              it is a conflict.",
+    sentence: "An event id belongs to one event. The same id with the same content is a retry, which is allowed. The same id \
+              with other content is a conflict.",
     severity: Severity::Error,
     basis: Basis::Documented,
-    source: "Specification of the message (\"Package client-event\"), eventId: a unique identifier. That a retry may repeat \
-              it is inferred.",
-    why: "Of two events with one id a service keeps one, and nobody can say which. A conflicting event takes part in no \
-              other rule. Usual causes: ids numbered anew after a restart, or made from the session alone.",
+    source: "Specification of the message (\"Package client-event\"), eventId: a unique identifier. Inferred: a retry may \
+              repeat the id.",
+    why: "A service keeps only one of two events with the same id, and it is not defined which one. A conflicting event is \
+              not checked against any other rule. Usual causes: ids that start again after a restart, or ids made from the \
+              session alone.",
     good: r#"{"eventId":"e-1","eventType":"IMPRESSION","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000000000"}
 {"eventId":"e-2","eventType":"VIEW","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000005000"}
 {"eventId":"e-2","eventType":"VIEW","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000005000"}"#,

@@ -1,4 +1,4 @@
-//! I5. A click that led straight to the client's own page was no view.
+//! I5. A direct view is not a view of the details.
 
 use super::id::RuleId;
 use super::rule::{Basis, Rule, Severity};
@@ -7,12 +7,12 @@ pub(super) const RULE: Rule = Rule {
     id: RuleId::ViewDirectExcludesView,
     label: "I5",
     code: "view-direct-excludes-view",
-    sentence: "A job that has a VIEW_DIRECT under a request has no VIEW there, before or after.",
+    sentence: "A job with a VIEW_DIRECT under a request has no VIEW under the same request, before or after.",
     severity: Severity::Warning,
     basis: Basis::Inferred,
-    source: "Inferred from the meaning of the types: VIEW_DIRECT is the one click that leads past the details that a VIEW is \
-              about.",
-    why: "One look would be counted twice. Usual cause: an aggregator sends both for one click.",
+    source: "Inferred from the meaning of the types: VIEW_DIRECT is one click straight to the client's page, without the \
+              details that a VIEW shows.",
+    why: "One view would be counted twice. Usual cause: an aggregator sends both events for one click.",
     good: r#"{"eventId":"e-1","eventType":"IMPRESSION","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000000000"}
 {"eventId":"e-2","eventType":"VIEW_DIRECT","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000005000"}"#,
     bad: r#"{"eventId":"e-1","eventType":"IMPRESSION","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000000000"}

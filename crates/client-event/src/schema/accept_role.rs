@@ -9,7 +9,7 @@ use crate::schema::bounds::up_to;
 pub(super) fn schema(types: &Value) -> Value {
     let mut schema = types.clone();
     schema["description"] = json!(format!(
-        "{} This schema is for a receiver: it takes every spelling of a message that ProtoJSON has.",
+        "{} This schema is for receivers. It accepts every spelling of a message that ProtoJSON allows.",
         types["description"].as_str().unwrap_or_default()
     ));
     let mut properties = Map::new();
@@ -18,7 +18,7 @@ pub(super) fn schema(types: &Value) -> Value {
         let mut accepted = accepted(name, property);
         let original = snake_case(name);
         if original != *name {
-            // Said once, for both names.
+            // One definition for both names.
             if accepted.get("$ref").is_none() {
                 let definition = format!("{}{}", name[..1].to_ascii_uppercase(), &name[1..]);
                 let reference = json!({"$ref": format!("#/$defs/{definition}")});
@@ -31,10 +31,10 @@ pub(super) fn schema(types: &Value) -> Value {
             names.push((name.clone(), original));
         }
     }
-    // Whatever a map's order is, the order of the rules is that of the fields.
+    // The order of the rules is the order of the fields, for any order of the map.
     let position = |name: &str| types["required"].as_array().and_then(|required| required.iter().position(|other| other == name));
     names.sort_by_key(|(name, _)| position(name));
-    // Strict validators want to see a property in the very schema that requires it.
+    // Strict validators expect a property in the same schema that requires it.
     let having = |name: String| json!({"properties": {name.as_str(): true}, "required": [name]});
     let by_one_name = |(name, original): (String, String)| json!({"oneOf": [having(name), having(original)]});
     schema["properties"] = properties.into();
@@ -76,8 +76,8 @@ fn accepted(name: &str, property: &Value) -> Value {
     property
 }
 
-/// An int64 as a text: exact for plain digits, also with a fraction of zeros; of numbers with an exponent the spelling alone, since
-/// their value is beyond a regular expression.
+/// A pattern for an int64 as text. Exact for plain digits, with or without a fraction of zeros. For a number with an exponent, the
+/// pattern checks the spelling only, because a regular expression cannot compute the value.
 fn int64_text() -> String {
     let plain = |max: u64| up_to(max).trim_start_matches('^').trim_end_matches('$').to_owned();
     let (positive, negative) = (plain(i64::MAX.unsigned_abs()), plain(i64::MIN.unsigned_abs()));

@@ -1,5 +1,5 @@
-//! Bounds of integers as regular expressions, for numbers that travel as strings. ASCII classes only and no look-around, so that
-//! RE2, Rust, ECMAScript and Python agree.
+//! Regular expressions for bounded integers that are written as strings. They use only ASCII classes and no look-around, so RE2, Rust,
+//! ECMAScript and Python agree.
 
 /// A pattern for the plain decimal digits of 0 to `max`: no sign, no leading zero, no white space.
 pub(super) fn up_to(max: u64) -> String {
@@ -9,7 +9,8 @@ pub(super) fn up_to(max: u64) -> String {
     if length > 1 {
         branches.push(format!("[1-9]{}", any_digits(0, length - 2)));
     }
-    // As long as the bound: equal to it up to one digit, smaller there, anything behind; at the last digit also equal.
+    // Numbers with as many digits as the bound: equal up to one digit, smaller at that digit, any digits after it. The last digit may
+    // also be equal.
     for (position, digit) in digits.bytes().enumerate() {
         let lowest = if position == 0 { b'1' } else { b'0' };
         let behind = length - position - 1;
@@ -79,7 +80,7 @@ mod tests {
     }
 
     proptest! {
-        /// For all bounds and numbers, the pattern takes the number's digits exactly when it is not above the bound.
+        /// For all bounds and numbers, the pattern matches the digits of the number exactly if the number is not above the bound.
         #[test]
         fn takes_what_is_not_above(max in prop_oneof![0..2_000_u64, any::<u64>()], number in prop_oneof![0..2_000_u64, any::<u64>()], near in -3_i64..4) {
             let validator = validator(max);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::event_type::EventType;
 use crate::schema::field_schemas::meaning;
 
-/// A schema of draft 2020-12 as one of draft-07: definitions lie elsewhere, all keywords used are the same.
+/// Converts a schema of draft 2020-12 to draft-07. Only the place of the definitions differs; all used keywords are the same.
 pub(super) fn draft_07(schema: &Value) -> Value {
     let mut schema = with_references(schema, "#/definitions/");
     if let Some(members) = schema.as_object_mut() {
@@ -17,10 +17,10 @@ pub(super) fn draft_07(schema: &Value) -> Value {
     schema
 }
 
-/// A schema of draft 2020-12 as a description with components and no paths. `OpenAPI` 3.0 and 3.1 differ in their dialect of JSON
-/// Schema, but not in the keywords that the `types` role uses.
+/// Converts a schema of draft 2020-12 to an `OpenAPI` description with components and without paths. `OpenAPI` 3.0 and 3.1 use different
+/// dialects of JSON Schema, but they agree on the keywords of the `types` role.
 pub(super) fn open_api(schema: &Value, version: &str) -> Value {
-    // A description has no `$id`; an extension says which file this is.
+    // An OpenAPI description has no `$id`, so an extension names the file.
     let id = &schema["$id"];
     let mut message = with_references(schema, "#/components/schemas/");
     let mut schemas = Map::new();
@@ -44,7 +44,7 @@ pub(super) fn open_api(schema: &Value, version: &str) -> Value {
     })
 }
 
-/// The schema with its references to `$defs` leading elsewhere.
+/// Replaces the references to `$defs` by references to another place.
 fn with_references(schema: &Value, place: &str) -> Value {
     match schema {
         Value::Object(members) => members

@@ -32,7 +32,7 @@ macro_rules! inline_schema {
 
 inline_schema!(EventId, json_schema!({"type": "string", "minLength": 1}));
 inline_schema!(RequestId, json_schema!({"type": "string", "minLength": 1}));
-// Any limit on an element makes several generators wrap each name in a class.
+// With a limit on the elements, several generators wrap each name in a class.
 inline_schema!(JobName, json_schema!({"type": "string"}));
 inline_schema!(EventTimestamp, json_schema!({"type": "string", "pattern": up_to(i64::MAX.unsigned_abs())}));
 
@@ -47,27 +47,28 @@ impl JsonSchema for EventType {
     }
 }
 
-/// The description of the enum: generators keep that of an `enum`, and drop or choke on those of its values.
+/// The description of the enum, with the meaning of each value. Generators keep the description of an enum. They drop descriptions of
+/// single values, or fail on them.
 pub(super) fn list_of_types(types: impl IntoIterator<Item = EventType>) -> String {
-    let mut text = String::from("What happened. Each value and its meaning:\n");
+    let mut text = String::from("The type of the event. The values and their meaning:\n");
     for event_type in types {
-        write!(text, "\n- `{event_type}`: {}", meaning(event_type)).expect("a string takes all that is written");
+        write!(text, "\n- `{event_type}`: {}", meaning(event_type)).expect("writing to a string cannot fail");
     }
     text
 }
 
-/// What a type means and what must not be sent beside it (specification of the message, `EventType`).
+/// The meaning of a type, and the types that must not be sent with it (specification of the message, `EventType`).
 pub(super) const fn meaning(event_type: EventType) -> &'static str {
     match event_type {
-        EventType::Unspecified => "None of the others. It is never sent.",
+        EventType::Unspecified => "None of the other types. Never sent.",
         EventType::ApplicationStart => "The job seeker began to apply, or showed the intention to apply.",
         EventType::ApplicationFinish => "The job seeker submitted an application.",
         EventType::ApplicationQuickSubmission => {
-            "The job seeker submitted an application with one click, entering nothing. Send only this event, and neither \
-             `APPLICATION_START` nor `APPLICATION_FINISH`."
+            "The job seeker submitted an application with one click, without entering anything. Send only this event, without \
+             `APPLICATION_START` and `APPLICATION_FINISH`."
         }
         EventType::ApplicationRedirect => {
-            "The job seeker acted to apply and was sent to another site to complete the application."
+            "The job seeker took an action to apply and was sent to another site to complete the application."
         }
         EventType::ApplicationCompanySubmit => {
             "A company, such as a staffing agency, submitted an application for the job seeker."
@@ -77,26 +78,28 @@ pub(super) const fn meaning(event_type: EventType) -> &'static str {
              `IMPRESSION`."
         }
         EventType::Bookmark => "The job seeker saved the job.",
-        EventType::Impression => "Jobs were rendered, clipped, in a list of results; usually one page of results.",
+        EventType::Impression => "Jobs were shown as snippets in a list of results, usually one page of results.",
         EventType::Notification => {
-            "The job seeker was sent an alert, by mail or to a device, with one or more jobs that the service produced."
+            "An alert with one or more jobs from the service was sent to the job seeker, by mail or to a device."
         }
-        EventType::Hired => "The job seeker was hired. Send it only if the application began with a search through the service.",
-        EventType::SentCv => "A recruiter or agent applied for a candidate after finding a fitting job through the service.",
+        EventType::Hired => {
+            "The job seeker was hired. Send this event only if the application began with a search through the service."
+        }
+        EventType::SentCv => "A recruiter or agent found a suitable job through the service and applied for a candidate.",
         EventType::InterviewGranted => {
-            "The first interview was granted. Send it only if the application began with a search or a recommendation of \
-             the service."
+            "The first interview was granted. Send this event only if the application began with a search or a recommendation \
+             of the service."
         }
         EventType::ApplicationStartFromStart => {
-            "The job seeker began to apply from the page of results, without seeing the details. If this event is sent, \
-             `VIEW` must not be sent."
+            "The job seeker began to apply from the results page, without seeing the details. If you send this event, do not \
+             send `VIEW`."
         }
         EventType::ApplicationRedirectFromStart => {
-            "One click on the page of results to apply sent the job seeker to another site. Send only this event, and none \
-             of `APPLICATION_START`, `APPLICATION_FINISH` and `VIEW`."
+            "The job seeker clicked to apply on the results page and was sent to another site. Send only this event, without \
+             `APPLICATION_START`, `APPLICATION_FINISH` and `VIEW`."
         }
         EventType::ViewDirect => {
-            "One click led the job seeker straight to the client's own page with more about the posting; for aggregators."
+            "The job seeker went with one click straight to the client's own page with more about the posting. For aggregators."
         }
     }
 }

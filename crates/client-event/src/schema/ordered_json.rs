@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-/// Keys in the order in which a reader of a schema wants them; the rest follows in alphabetical order.
+/// Keys in the order that is easiest to read in a schema. Other keys follow in alphabetical order.
 const ORDER: &[&str] = &[
     "openapi",
     "info",
@@ -62,14 +62,14 @@ const ORDER: &[&str] = &[
     "tests",
 ];
 
-/// A JSON value in one line, its keys in the same order wherever it was made.
+/// A JSON value on one line, with its keys in the fixed order.
 pub fn to_line(value: &Value) -> String {
     let mut text = String::new();
     write_in_line(value, &mut text);
     text
 }
 
-/// A JSON value over several lines, with a line feed at its end.
+/// A JSON value on several lines, with a line feed at the end.
 pub(super) fn to_text(value: &Value) -> String {
     let mut text = String::new();
     write(value, 0, &mut text);

@@ -5,11 +5,11 @@ use std::fmt;
 /// The purpose of a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {
-    /// For code generation and documentation: the plainest shape.
+    /// For code generation and documentation: the simplest shape.
     Types,
-    /// For a producer, before it sends: strict.
+    /// For producers, to check events before they are sent: strict.
     Send,
-    /// For a receiver: what the reader of this crate takes.
+    /// For receivers: every message that the reader of this crate accepts.
     Accept,
 }
 
@@ -33,12 +33,12 @@ impl fmt::Display for Role {
     }
 }
 
-/// The language in which a schema is written.
+/// The dialect of a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Dialect {
     /// JSON Schema, draft 2020-12.
     Draft202012,
-    /// JSON Schema, draft-07, for tools that read no later one.
+    /// JSON Schema, draft-07, for tools that do not support later drafts.
     Draft07,
     /// A component of an `OpenAPI` 3.0 description.
     OpenApi30,
@@ -67,7 +67,7 @@ impl fmt::Display for Dialect {
     }
 }
 
-/// A schema that exists.
+/// The name of an existing schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SchemaName {
     role: Role,
@@ -75,7 +75,7 @@ pub struct SchemaName {
 }
 
 impl SchemaName {
-    /// The schema of that role in that dialect; `None` for the combinations that there are no files for: `OpenAPI` describes types.
+    /// The schema of a role in a dialect. `None` for the roles `send` and `accept` in `OpenAPI`, which have no files.
     pub const fn new(role: Role, dialect: Dialect) -> Option<Self> {
         match (role, dialect) {
             (Role::Send | Role::Accept, Dialect::OpenApi30 | Dialect::OpenApi31) => None,
@@ -88,12 +88,12 @@ impl SchemaName {
         Role::ALL.into_iter().flat_map(|role| Dialect::ALL.into_iter().filter_map(move |dialect| Self::new(role, dialect)))
     }
 
-    /// Whom it is for.
+    /// The role.
     pub const fn role(self) -> Role {
         self.role
     }
 
-    /// The language it is written in.
+    /// The dialect.
     pub const fn dialect(self) -> Dialect {
         self.dialect
     }
@@ -112,13 +112,13 @@ impl SchemaName {
         }
     }
 
-    /// The path below `schemas/`; the major version is in it.
+    /// The path below `schemas/`, with the major version.
     pub fn path(self) -> String {
         format!("client-event/v1/{}", self.file_name())
     }
 
-    /// The `$id`: a name, not an address. The top-level domain `example` is reserved (RFC 2606), and no reader needs to fetch a
-    /// schema, because each is complete in itself.
+    /// The `$id`: a name, not an address. The top-level domain `example` is reserved (RFC 2606). No reader needs to fetch another schema,
+    /// because every schema is complete.
     pub fn id(self) -> String {
         format!("https://seeker-sim.example/schemas/{}", self.path())
     }

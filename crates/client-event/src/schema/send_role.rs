@@ -13,7 +13,8 @@ const JOB_NAME: &str = "^(projects/[^/]+/(tenants/[^/]+/)?)?jobs/[^/]+$";
 pub(super) fn schema(types: &Value) -> Value {
     let mut schema = types.clone();
     schema["description"] = json!(format!(
-        "{} This schema is for a producer, before it sends: it refuses what the message's specification or a careful receiver would.",
+        "{} This schema is for producers. Check an event with it before you send the event. It refuses everything that the \
+         specification of the message or a strict receiver refuses.",
         types["description"].as_str().unwrap_or_default()
     ));
     schema["additionalProperties"] = json!(false);

@@ -14,13 +14,13 @@ pub(super) fn schema() -> Value {
         .with_transform(RecursiveTransform(plain))
         .into_generator()
         .into_root_schema_for::<ClientEvent>();
-    // What receivers add in a later version must not break a reader of this one.
+    // A field that a later version adds must not break readers of this version.
     schema.remove("additionalProperties");
     schema.into()
 }
 
-/// Leaves out what repeats the code or hides it: the description beside a reference takes the place of the enum's own in
-/// TypeScript, a default is what every generator has for an absent map. A description is not broken where its source was.
+/// Removes defaults, because every generator has one for a missing map. Removes the description beside a reference, because it replaces
+/// the description of the enum in TypeScript. Removes the line breaks of the source from descriptions.
 fn plain(schema: &mut Schema) {
     schema.remove("default");
     if let Some(Value::String(description)) = schema.get_mut("description") {
@@ -31,14 +31,14 @@ fn plain(schema: &mut Schema) {
     }
 }
 
-/// The text with each paragraph and each item of a list in one line.
+/// The text with each paragraph and each list item on one line.
 fn unwrapped(text: &str) -> String {
     let mut unwrapped = String::with_capacity(text.len());
     let mut after_blank = true;
     for line in text.lines() {
         if !after_blank {
-            let goes_on = !line.is_empty() && !line.starts_with("- ");
-            unwrapped.push(if goes_on { ' ' } else { '\n' });
+            let continues = !line.is_empty() && !line.starts_with("- ");
+            unwrapped.push(if continues { ' ' } else { '\n' });
         } else if !unwrapped.is_empty() {
             unwrapped.push('\n');
         }

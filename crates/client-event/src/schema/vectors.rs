@@ -1,6 +1,6 @@
-//! Test vectors: JSON values that a schema or a reader must take or refuse, in the form of the JSON Schema Test Suite. They are made
-//! from a table of edges; each row says for every role whether the value is valid. A value on which engines or JSON Schema itself
-//! cannot agree with the reader is *optional*: its file is named after the reason, and its verdict is the reader's.
+//! Test vectors: JSON values that a schema or a reader must accept or refuse, in the form of the JSON Schema Test Suite. They come from a
+//! table of edge cases. Each row has a verdict for every role. A vector is *optional* if a validator, or JSON Schema itself, cannot agree
+//! with the reader: its file is named after the reason, and its verdict is the reader's.
 
 mod details;
 mod edges;
@@ -28,7 +28,7 @@ pub fn vectors() -> Vec<Vector> {
     Role::ALL.into_iter().flat_map(of_role).collect()
 }
 
-/// The files of the vectors: path below `schemas/` and content.
+/// The files of the vectors: the path below `schemas/` and the content.
 pub(super) fn files() -> BTreeMap<String, Value> {
     let mut files: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     let mut references = BTreeMap::new();

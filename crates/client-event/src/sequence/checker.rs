@@ -89,8 +89,7 @@ impl SequenceChecker {
         }
     }
 
-    /// Sets the time of checking. For a live stream, call this from time to time with the current time, for example once per batch of
-    /// events.
+    /// Sets the time of checking. For a live stream, call this regularly with the current time, for example once per batch of events.
     pub fn set_now(&mut self, now: EventTimestamp) {
         self.latest = latest_millis(now);
     }

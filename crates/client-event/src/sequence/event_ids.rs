@@ -80,7 +80,7 @@ impl Generation {
     }
 
     fn insert(&mut self, new: IdRecord) {
-        let index = u32::try_from(self.records.len()).expect("four thousand million ids fill any memory");
+        let index = u32::try_from(self.records.len()).expect("memory holds fewer than 2^32 ids");
         self.indices.insert_unique(new.hash(), index, |index| self.records[*index as usize].hash());
         if self.records.len() == self.records.capacity() {
             // Grow by a quarter, because there is one record per event.

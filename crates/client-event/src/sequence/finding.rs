@@ -110,7 +110,7 @@ impl Finding {
             RuleId::UniqueEventId => {
                 write!(f, "event id {event_id:?} was used before, for {} with other content", with_article(other))
             }
-            RuleId::RequestIdFromSearch => write!(f, "{of_type} names request {request_id:?}, which no search has"),
+            RuleId::RequestIdFromSearch => write!(f, "{of_type} has request id {request_id:?}, which belongs to no search"),
             RuleId::QuickSubmissionExcludesStart
             | RuleId::StartFromStartExcludesView
             | RuleId::RedirectFromStartExcludesOthers
@@ -132,13 +132,13 @@ impl Finding {
             }
             RuleId::OneImpressionPerRequest => write!(f, "request {request_id:?} already has an IMPRESSION"),
             RuleId::RequestHasImpression => {
-                write!(f, "request {request_id:?} has {} and no IMPRESSION or NOTIFICATION", with_article(of_type))
+                write!(f, "request {request_id:?} has {} but no IMPRESSION or NOTIFICATION", with_article(of_type))
             }
             RuleId::JobWasShown => {
                 write!(f, "{of_type} for job {job:?}, which no IMPRESSION or NOTIFICATION of request {request_id:?} shows")
             }
             RuleId::FinishAfterStart => {
-                write!(f, "{of_type} for job {job:?} of request {request_id:?}, which has no start of an application")
+                write!(f, "{of_type} for job {job:?} of request {request_id:?}, which has no started application")
             }
             RuleId::TimeOrder => {
                 let (event_type, cause) = if self.is_cause() { (other, of_type) } else { (of_type, other) };
@@ -204,7 +204,7 @@ mod tests {
     fn a_sentence_for_each_rule() {
         for (rule, sentence) in [
             ("D2", r#"event id "e-2" was used before, for a VIEW with other content"#),
-            ("D3", r#"IMPRESSION names request "r-2", which no search has"#),
+            ("D3", r#"IMPRESSION has request id "r-2", which belongs to no search"#),
             (
                 "D4",
                 "APPLICATION_QUICK_SUBMISSION for job \"jobs/1\" of request \"r-1\", which already has an APPLICATION_START: \
@@ -213,9 +213,9 @@ mod tests {
             ("D7", r#"HIRED for job "jobs/1" of request "r-1", which has no submitted application"#),
             ("D9", r#"IMPRESSION names job "jobs/2", which search "r-1" did not return"#),
             ("W1", r#"request "r-1" already has an IMPRESSION"#),
-            ("W2", r#"request "r-1" has a VIEW and no IMPRESSION or NOTIFICATION"#),
+            ("W2", r#"request "r-1" has a VIEW but no IMPRESSION or NOTIFICATION"#),
             ("I1", r#"VIEW for job "jobs/2", which no IMPRESSION or NOTIFICATION of request "r-1" shows"#),
-            ("I2", r#"APPLICATION_FINISH for job "jobs/1" of request "r-1", which has no start of an application"#),
+            ("I2", r#"APPLICATION_FINISH for job "jobs/1" of request "r-1", which has no started application"#),
             ("I3", r#"VIEW for job "jobs/1" of request "r-1" is earlier than the IMPRESSION that it follows from"#),
         ] {
             assert_eq!(sentences(rule.parse().unwrap(), false), [sentence], "{rule}");

@@ -1,4 +1,4 @@
-//! The state of one job of one request: everything that the rules need to judge a later event of the job.
+//! The state of one job of one request: everything that the rules need to check a later event of the job.
 
 use super::relations::CauseKind;
 use crate::event_type::EventType;

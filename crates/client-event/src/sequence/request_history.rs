@@ -225,7 +225,7 @@ mod tests {
                 assert_agrees(history, &events);
             }
             for ((event_type, time, jobs), position) in events.iter().zip(1000..) {
-                prop_assert!(!record(&mut list, *event_type, position, *time, jobs), "an event of the same time as before tells nothing");
+                prop_assert!(!record(&mut list, *event_type, position, *time, jobs), "an event of the same time as before changes nothing");
             }
             assert_agrees(&list, &events);
         }

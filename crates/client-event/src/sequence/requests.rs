@@ -2,8 +2,8 @@
 //!
 //! A request is due when the [watermark](super::watermark) is more than the window past its value at the request's last event. Requests
 //! are in buckets by that value, one bucket per 32nd of a window. A bucket is processed when everything in it is too old: requests that
-//! are due are closed, the others move to a later bucket. A due request can therefore stay in memory for a while, but every lookup and
-//! the end of the stream treat it as closed.
+//! are due are closed, the others move to a later bucket. A due request can therefore stay in memory until its bucket is processed, but
+//! every lookup and the end of the stream treat it as closed.
 
 use std::collections::VecDeque;
 
@@ -165,7 +165,7 @@ impl Requests {
                 self.slots.reserve_exact(16 + self.slots.len() / 4);
             }
             self.slots.push(request);
-            u32::try_from(self.slots.len() - 1).expect("four thousand million requests fill any memory")
+            u32::try_from(self.slots.len() - 1).expect("memory holds fewer than 2^32 requests")
         };
         self.table.insert_unique(key, slot, |slot| self.slots[*slot as usize].key);
         if self.window_ms.is_some() && last != UNKNOWN {

@@ -182,7 +182,7 @@ mod tests {
         }
     }
 
-    /// The stream really moves, a year forward and a year back. Afterwards it continues as before.
+    /// The stream jumps a year forward and a year back. Afterwards it continues as before.
     #[test]
     fn a_lasting_jump_is_followed() {
         let mut watermark = watermark(HOUR_MS);

@@ -33,8 +33,9 @@ pub fn broken_message() -> impl Strategy<Value = BrokenMessage> {
 
 /// Messages that must be refused for this reason, one of [`Reason::OF_MESSAGES`].
 pub fn broken_message_by(reason: Reason) -> impl Strategy<Value = BrokenMessage> {
-    let event = client_event()
-        .prop_filter("jobs to repeat", move |event| reason != Reason::RepeatedJob || event.event_type.carries_several_jobs());
+    let event = client_event().prop_filter("a type with several jobs", move |event| {
+        reason != Reason::RepeatedJob || event.event_type.carries_several_jobs()
+    });
     let choices = (any::<[Index; 3]>(), job_name());
     (event, encoding(), choices).prop_map(move |(event, encoding, (choices, job))| {
         let breaking = Breaking { event, encoding, choices, job };
@@ -172,15 +173,15 @@ impl Breaking {
             }
             Reason::JobNameForm => {
                 let at = self.choices[0].index(self.event.related_job_names.len());
-                let name = JobName::new(self.pick(1, NO_JOB_NAMES)).expect("none is empty");
+                let name = JobName::new(self.pick(1, NO_JOB_NAMES)).expect("no name is empty");
                 self.event.related_job_names[at] = name;
                 (self.text(), format!("relatedJobNames[{at}]"))
             }
-            Reason::FieldTooLarge => unreachable!("no field of a message is limited"),
+            Reason::FieldTooLarge => unreachable!("no field of a message has a limit"),
         }
     }
 
-    /// One of these, by the choice with that number.
+    /// One of these values, selected by the choice with this number.
     fn pick<'a>(&self, choice: usize, from: &[&'a str]) -> &'a str {
         from[self.choices[choice].index(from.len())]
     }
@@ -189,7 +190,7 @@ impl Breaking {
         self.encoding.text(&self.encoding.members(&self.event)).into_bytes()
     }
 
-    /// A text cut short, or with something behind its end.
+    /// A truncated text, or a text with more after its end.
     fn not_json(&self) -> Vec<u8> {
         let text = String::from_utf8(self.text()).expect("JSON is UTF-8");
         let text = text.trim();
@@ -208,7 +209,7 @@ impl Breaking {
         self.encoding.text(&members).into_bytes()
     }
 
-    /// The text with another value, or none, for a field.
+    /// The text with another value for a field, or without the field.
     fn with_value(&self, name: &str, value: Option<&str>) -> Vec<u8> {
         let key_of = |(key, _): &(String, String)| -> String {
             serde_json::from_str(key).expect("the encoding of a key is a JSON string")
@@ -274,7 +275,7 @@ impl Breaking {
         (self.with_value(name, value), name.to_owned())
     }
 
-    /// The event at a time between the two, ends included.
+    /// The event at a time between these two times, inclusive.
     fn at(mut self, earliest: i64, latest: i64) -> (Vec<u8>, String) {
         let millis = match self.choices[0].index(4) {
             0 => earliest,
@@ -282,7 +283,7 @@ impl Breaking {
             _ => {
                 let steps = i128::from(latest) - i128::from(earliest);
                 let share = i128::try_from(self.choices[1].index(1_000_000)).expect("at most a million");
-                i64::try_from(i128::from(earliest) + steps * share / 1_000_000).expect("between the two")
+                i64::try_from(i128::from(earliest) + steps * share / 1_000_000).expect("the time is between two times")
             }
         };
         self.event.event_timestamp_millis = EventTimestamp::from_millis(millis);

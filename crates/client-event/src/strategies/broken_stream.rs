@@ -61,14 +61,14 @@ pub fn broken_stream_by(rule: RuleId) -> impl Strategy<Value = BrokenStream> {
     })
 }
 
-/// A change that breaks a rule. What it adds concerns a job that is in no other event, so that no other rule is broken with it.
+/// A change that breaks a rule. The added events are about a job that no other event names, so the change breaks no other rule.
 struct Mutation {
     stream: EventStream,
-    /// The request that is chosen.
+    /// The chosen request.
     request_id: RequestId,
     choices: [Index; 3],
     pause_ms: i64,
-    /// How many events were added.
+    /// The number of added events.
     added: usize,
 }
 
@@ -129,11 +129,16 @@ impl Mutation {
         }
     }
 
-    /// A new event of the request, at a time after everything else, about all of its jobs.
+    /// A new event of the request about all of its jobs, later than all other events.
     fn copy(&mut self, event_type: EventType) -> ClientEvent {
         let request_id = self.request_id.clone();
-        let shown = self.stream.events.iter().find(|event| event.request_id == request_id).expect("it was chosen from them");
-        let latest = self.stream.events.iter().map(|event| event.event_timestamp_millis).max().expect("there is one");
+        let shown = self
+            .stream
+            .events
+            .iter()
+            .find(|event| event.request_id == request_id)
+            .expect("the request was chosen from the events");
+        let latest = self.stream.events.iter().map(|event| event.event_timestamp_millis).max().expect("the stream has events");
         self.added += 1;
         ClientEvent {
             event_id: EventId::new(format!("{request_id}#added {}", self.added)).expect("not empty"),
@@ -143,12 +148,12 @@ impl Mutation {
         }
     }
 
-    /// A job that no event names, returned by the request's search; shown by all events of the request that show jobs, if it is to be.
+    /// A new job that the search of the request returns. With `shown`, all events of the request that show jobs show it.
     fn new_job(&mut self, shown: bool) -> JobName {
         let request_id = self.request_id.clone();
         let taken = |job: &JobName| self.stream.events.iter().any(|event| event.related_job_names.contains(job));
         let mut names = (0..).map(|number| JobName::new(format!("jobs/new-{number}")).expect("not empty"));
-        let job = names.find(|job| !taken(job)).expect("there is no end of names");
+        let job = names.find(|job| !taken(job)).expect("the names are endless");
         for event in &mut self.stream.events {
             if shown && event.request_id == request_id && event.event_type.carries_several_jobs() {
                 event.related_job_names.push(job.clone());
@@ -162,7 +167,7 @@ impl Mutation {
         job
     }
 
-    /// Adds one of these sequences of events for a job that was shown.
+    /// Adds one of these sequences of events for a shown job.
     fn acts(&mut self, sequences: &[&[EventType]]) {
         let job = self.new_job(true);
         let sequence = self.choices[1].get(sequences);
@@ -173,7 +178,7 @@ impl Mutation {
         }
     }
 
-    /// A search of which nothing came, or jobs in an event that its search did not return.
+    /// A search whose jobs no event shows, or an event with jobs that its search did not return.
     fn breaks_searches(&mut self) {
         let request_id = self.request_id.clone();
         if self.choices[1].index(2) == 0 {
@@ -189,7 +194,7 @@ impl Mutation {
         }
     }
 
-    /// Takes away what shows the jobs of a request, and leaves it one event at least.
+    /// Removes the events that show the jobs of a request. Keeps at least one event.
     fn hides_a_request(&mut self) {
         let mut event = self.copy(EventType::Bookmark);
         event.related_job_names.truncate(1);
@@ -198,7 +203,7 @@ impl Mutation {
         self.stream.events.retain(|event| event.request_id != *request_id || !event.event_type.carries_several_jobs());
     }
 
-    /// An event whose time is before that of its cause, arriving before or after it.
+    /// An event that is earlier than its cause. It arrives before or after the cause.
     fn breaks_time(&mut self) {
         let job = self.new_job(true);
         let request_id = self.request_id.clone();

@@ -58,8 +58,8 @@ pub(super) fn in_order(events: &mut [ClientEvent]) {
     events.sort_by_key(|event| event.event_timestamp_millis);
 }
 
-/// Streams of any events in any order. There are few ids, jobs and times, so that streams have retries, conflicts, jobs that are named
-/// twice, times before 1971, and violations of every rule between events.
+/// Streams of any events in any order. They use few ids, jobs and times, so they contain retries, conflicts, repeated jobs, times before
+/// 1971, and violations of every rule between events.
 pub fn any_stream() -> impl Strategy<Value = EventStream> {
     const JOBS: [&str; 4] = ["jobs/1", "jobs/2", "jobs/3", "projects/p/jobs/1"];
     const REQUESTS: [&str; 4] = ["r-1", "r-2", "r-3", "r-4"];

@@ -121,7 +121,7 @@ impl<'a> MessageDraft<'a> {
         let field = Field::EventType;
         if kind == ValueKind::Number {
             let number = lexer.number()?;
-            let message = format!("is the number {number}; expected a name: the types of this message have no numbers");
+            let message = format!("is the number {number}; expected a name, because the types of this message have no numbers");
             self.add_field_problem(field, Reason::WrongType, message);
             return Ok(());
         }

@@ -1,4 +1,4 @@
-//! The other API versions: conversion there and back, the wire form, and everything that must be refused.
+//! The other API versions: conversion in both directions, the wire form, and everything that readers must refuse.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ const LENIENT: ReadOptions = ReadOptions::new().ignore_unknown_fields(true);
 fn written(write: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
     let mut json = Vec::new();
     write(&mut json);
-    // What the writers write is JSON to others too.
+    // serde_json reads the output of the writers too.
     serde_json::from_slice::<serde_json::Value>(&json).unwrap();
     json
 }
@@ -34,7 +34,7 @@ fn message() -> ClientEvent {
 }
 
 proptest! {
-    /// For all messages, there and back through version 3 is the identity where nothing is lost, and what is lost is the rest.
+    /// For all messages, converting to version 3 and back is the identity, except for the entries that the conversion reports as lost.
     #[test]
     fn messages_through_v3(message in client_event()) {
         let there = v3::ClientEvent::from_message(&message).unwrap();
@@ -47,7 +47,7 @@ proptest! {
         prop_assert_eq!(back.value, message);
     }
 
-    /// For all messages, there and back through version 4 is the identity but for the details, which are named as lost.
+    /// For all messages, converting to version 4 and back is the identity, except for the details, which it reports as lost.
     #[test]
     fn messages_through_v4(message in client_event()) {
         let there = v4::ClientEvent::from_message(&message).unwrap();
@@ -61,7 +61,7 @@ proptest! {
         prop_assert_eq!(back.value, message);
     }
 
-    /// For all messages, publishing and reading them is the identity.
+    /// For all messages, writing them to a Pub/Sub body and reading the body is the identity.
     #[test]
     fn messages_through_pubsub(messages in prop::collection::vec(client_event(), 1..4)) {
         let body: PublishBody = messages.iter().collect();
@@ -71,7 +71,7 @@ proptest! {
         prop_assert_eq!(back, messages);
     }
 
-    /// For all events of version 3 that can be converted, there and back is the identity where nothing is lost.
+    /// For all convertible events of version 3, converting to a message and back is the identity if nothing is lost.
     #[test]
     fn v3_through_the_message(event in v3_client_event()) {
         let Ok(there) = event.to_message() else { return Ok(()) };
@@ -83,7 +83,7 @@ proptest! {
         }
     }
 
-    /// For all events of version 4 that can be converted, there and back is the identity where nothing is lost.
+    /// For all convertible events of version 4, converting to a message and back is the identity if nothing is lost.
     #[test]
     fn v4_through_the_message(event in v4_client_event()) {
         let Ok(there) = event.to_message() else { return Ok(()) };
@@ -105,7 +105,7 @@ proptest! {
         prop_assert_eq!(PublishBody::read(&written(|out| body.write_json(out)), &STRICT), Ok(body));
     }
 
-    /// For all events of other API versions, reading as messages is reading, then converting; only the paths of version 3 are longer.
+    /// For all events of other API versions, reading as a message equals reading and then converting. Only paths of version 3 are longer.
     #[test]
     fn reading_as_a_message(v3 in v3_client_event(), v4 in v4_client_event(), body in publish_body()) {
         let read = v3::ClientEvent::read_request_as_message(&written(|out| v3.write_request(out)), &STRICT);
@@ -323,7 +323,7 @@ fn extra_info_is_kept_within_its_limits() {
         (entries(0..EXTRA_INFO_KEYS_MAX + 3, 1), entries(0..EXTRA_INFO_KEYS_MAX, 1)),
         (entries(0..10, bytes_each), entries(0..10, bytes_each)),
         (entries(0..11, bytes_each), entries(0..10, bytes_each)),
-        // One too large does not keep the others out.
+        // An entry that is too large does not displace the others.
         (entries(0..1, EXTRA_INFO_BYTES_MAX).into_iter().chain(entries(1..3, 1)).collect(), entries(1..3, 1)),
     ] {
         let lost: BTreeMap<_, _> = details.clone().into_iter().filter(|(key, _)| !kept.contains_key(key)).collect();

@@ -1,4 +1,4 @@
-//! A live stream that is followed for a month: the checker holds what a day needs, whatever times some of the events have.
+//! A live stream over a month: the checker keeps the memory of one day, even if some events have wrong times.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ const DAY_MINUTES: i64 = 24 * 60;
 const DAYS: i64 = 30;
 const START_MS: i64 = 1_700_000_000_000;
 
-/// Times that senders give by mistake: in another unit, of a clock that is wrong by far, of a clock that is not set.
+/// Wrong times of senders: in another unit, from a clock that is far off, from a clock that is not set.
 fn mistaken(kind: u64, millis: i64) -> i64 {
     match kind % 6 {
         0 => millis / 1_000,
@@ -23,17 +23,17 @@ fn mistaken(kind: u64, millis: i64) -> i64 {
     }
 }
 
-/// How a stream goes wrong.
+/// The errors in a stream.
 #[derive(Clone, Copy, Debug)]
 struct Mistakes {
-    /// How many in a thousand events have a mistaken time.
+    /// The number of events with a wrong time per thousand events.
     per_mille: u64,
-    /// How many events in a row have one on the tenth day.
+    /// The number of consecutive events with a wrong time on the tenth day.
     in_a_row: u64,
     seed: u64,
 }
 
-/// The stream as it is followed.
+/// The stream and its checker.
 struct Followed {
     checker: SequenceChecker,
     /// Whether the test passes the current time to the checker.
@@ -44,7 +44,7 @@ struct Followed {
 }
 
 impl Followed {
-    /// The next of the numbers that a seed makes (`xorshift64`, Marsaglia 2003).
+    /// The next random number (`xorshift64`, Marsaglia 2003).
     fn random(&mut self) -> u64 {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
@@ -54,7 +54,7 @@ impl Followed {
 
     fn send(&mut self, event_type: EventType, request: i64, millis: i64) {
         let random = self.random();
-        // The first time of all is a good one.
+        // The first time of the stream is right.
         let millis =
             if self.events > 0 && random % 1_000 < self.mistakes.per_mille { mistaken(random >> 32, millis) } else { millis };
         let event = ClientEvent {
@@ -70,7 +70,7 @@ impl Followed {
         self.checker.observe(&event, &mut findings);
     }
 
-    /// A minute: pages of results, and views of those of some minutes before.
+    /// One minute: pages of results, and views of jobs on pages from some minutes before.
     fn minute(&mut self, minute: i64) {
         let now = START_MS + minute * MINUTE_MS;
         if self.knows_now {
@@ -90,7 +90,7 @@ impl Followed {
     }
 }
 
-/// The bytes that are held at the end of each day, with what was counted until then.
+/// The bytes in memory and the counts at the end of each day.
 fn follow(knows_now: bool, mistakes: Mistakes) -> Vec<(usize, Totals)> {
     let options = SequenceChecker::builder().window_ms(Some(DAY_MINUTES * MINUTE_MS));
     let random = mistakes.seed | 1;
@@ -119,8 +119,8 @@ fn assert_constant(days: &[(usize, Totals)]) -> Result<(), TestCaseError> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.div_ceil(64), max_shrink_iters: 0, ..ProptestConfig::default() })]
 
-    /// For all streams of which up to a third of the events have mistaken times, with and without a clock: memory is constant, and no
-    /// request is closed before its time.
+    /// For all streams with up to a third of wrong times, with and without the current time: memory is constant, and no request is closed
+    /// too early.
     #[test]
     fn a_month_takes_the_memory_of_a_day(per_mille in 0..330_u64, seed: u64, knows_now: bool) {
         let days = follow(knows_now, Mistakes { per_mille, in_a_row: 0, seed });
@@ -131,12 +131,12 @@ proptest! {
     }
 }
 
-/// A sender whose clock is a year ahead is the only one for a while: the watermark follows it, and comes back.
+/// For some time, the only sender has a clock that is a year ahead. The watermark follows it and comes back.
 #[test]
 fn a_run_of_mistakes_is_got_over() {
     for knows_now in [false, true] {
         let days = follow(knows_now, Mistakes { per_mille: 10, in_a_row: 20_000, seed: 1 });
-        // What that sender sent is forgotten too.
+        // The events of that sender are forgotten too.
         assert_constant(&days[10..]).unwrap();
         let (_, totals) = days[days.len() - 1];
         assert!(totals.closed * 10 > totals.requests * 9, "{totals:?}");

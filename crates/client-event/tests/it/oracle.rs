@@ -1,5 +1,6 @@
-//! A checker that is too plain to be wrong: it keeps all events with their texts, cuts each request's into sessions at the places where
-//! it was idle for longer than the window, and looks at all pairs of a session. The streaming checker must find exactly what it finds.
+//! The oracle: a checker that is too simple to be wrong. It keeps all events with their strings, splits the events of each request into
+//! sessions where the request was idle for longer than the window, and compares all pairs of a session. The streaming checker must have
+//! exactly the same findings.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use client_event::sequence::{Finding, Part, Place, Search, Searches, SequenceChe
 use client_event::strategies::EARLIEST_TIMESTAMP;
 use client_event::{ALLOWED_CLOCK_SKEW_MILLIS, ClientEvent, EventTimestamp, EventType};
 
-/// What both checkers are given besides the events.
+/// The inputs of both checkers besides the events.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Setting {
     pub(crate) window_ms: Option<i64>,
@@ -16,10 +17,10 @@ pub(crate) struct Setting {
     pub(crate) now: Option<EventTimestamp>,
 }
 
-/// What both checkers answer, findings in a fixed order.
+/// The result of either checker, with the findings in a fixed order.
 pub(crate) type Answer = (Vec<Finding>, Totals);
 
-/// What the streaming checker answers.
+/// The result of the streaming checker.
 pub(crate) fn streamed(events: &[ClientEvent], setting: &Setting) -> Answer {
     let searches = setting.searches.as_ref().map(|made| {
         let mut searches = Searches::default();
@@ -31,14 +32,14 @@ pub(crate) fn streamed(events: &[ClientEvent], setting: &Setting) -> Answer {
     let options = SequenceChecker::builder().window_ms(setting.window_ms).searches(searches).now(setting.now);
     let mut checker = options.build();
     let mut findings = Vec::new();
-    // Events of which a finding may be told later.
+    // Events that may get a finding later.
     let mut pending = Vec::new();
     for (event, at) in events.iter().zip(0..) {
         let before = findings.len();
         let standing = checker.observe(event, &mut findings);
         for finding in &findings[before..] {
             let place = finding.place.position();
-            assert!(place == at || pending.contains(&place), "nobody said that a finding may follow: {finding:?}");
+            assert!(place == at || pending.contains(&place), "the event was not reported as pending: {finding:?}");
         }
         if standing.is_pending() {
             pending.push(at);
@@ -47,8 +48,8 @@ pub(crate) fn streamed(events: &[ClientEvent], setting: &Setting) -> Answer {
     let before = findings.len();
     let totals = checker.finish(&mut findings);
     for finding in &findings[before..] {
-        let told = matches!(finding.place, Place::Event(place) if pending.contains(&place));
-        assert!(told || matches!(finding.place, Place::Search(_)), "nobody said that a finding may follow: {finding:?}");
+        let announced = matches!(finding.place, Place::Event(place) if pending.contains(&place));
+        assert!(announced || matches!(finding.place, Place::Search(_)), "the event was not reported as pending: {finding:?}");
     }
     findings.sort_by_key(key);
     (findings, totals)
@@ -58,7 +59,7 @@ fn key(finding: &Finding) -> impl Ord + use<> {
     (finding.rule, finding.place, finding.part, finding.related, finding.job.clone())
 }
 
-/// What the plain checker answers.
+/// The result of the oracle.
 pub(crate) fn all_pairs(events: &[ClientEvent], setting: &Setting) -> Answer {
     let mut oracle = Oracle { setting, findings: Vec::new(), totals: Totals::default() };
     oracle.totals.events = events.len() as u64;
@@ -75,11 +76,11 @@ pub(crate) fn all_pairs(events: &[ClientEvent], setting: &Setting) -> Answer {
 struct Placed<'e> {
     at: u64,
     event: &'e ClientEvent,
-    /// The largest plausible time up to here; of events before any such time, the first one of all.
+    /// The largest plausible time so far. Before any plausible time, the first plausible time of the stream.
     watermark: i64,
 }
 
-/// Events of one request, none of them longer after the one before it than the window.
+/// Events of one request without a gap longer than the window.
 #[derive(Clone, Default)]
 struct Session<'e> {
     events: Vec<Placed<'e>>,
@@ -122,7 +123,7 @@ impl Oracle<'_> {
                             }
                         }
                         let time = event.event_timestamp_millis.as_millis();
-                        // What lies farther ahead would take a thousand events to be followed, more than there are.
+                        // The watermark would follow a time farther ahead only after a thousand events, more than the stream has.
                         if self.is_within_reach(time - watermark) || watermark == 0 {
                             watermark = watermark.max(time);
                         }
@@ -249,7 +250,7 @@ impl Oracle<'_> {
                 continue;
             }
             let causes = events.iter().filter(|other| causes.contains(&other.event.event_type) && names(other.event, job));
-            // Of equal times the first.
+            // The first event of those with equal times.
             let cause = causes.min_by_key(|cause| cause.event.event_timestamp_millis);
             match cause {
                 Some(cause) if cause.event.event_timestamp_millis > placed.event.event_timestamp_millis => {
@@ -289,7 +290,7 @@ use EventType::{
     Unspecified, View, ViewDirect,
 };
 
-/// Types of which the first excludes the others.
+/// For each rule, a type and the types that it excludes.
 const EXCLUSIONS: &[(RuleId, EventType, &[EventType])] = &[
     (RuleId::QuickSubmissionExcludesStart, ApplicationQuickSubmission, &[ApplicationStart, ApplicationFinish]),
     (RuleId::StartFromStartExcludesView, ApplicationStartFromStart, &[View]),
@@ -306,7 +307,7 @@ const SUBMISSIONS: &[EventType] = &[
     SentCv,
 ];
 
-/// Types that follow from others, and the rule that they break without.
+/// For each rule, the types that need a cause and the types that are the cause.
 const CAUSES: &[(RuleId, &[EventType], &[EventType])] = &[
     (
         RuleId::JobWasShown,
@@ -341,7 +342,7 @@ fn names(event: &ClientEvent, job: &str) -> bool {
     event.related_job_names.iter().any(|name| name.as_str() == job)
 }
 
-/// The jobs with their numbers, repeated ones once.
+/// The jobs with their indices, without repeated jobs.
 fn distinct(event: &ClientEvent) -> impl Iterator<Item = (usize, &str)> {
     let jobs = &event.related_job_names;
     let first = move |(number, job): &(usize, &client_event::JobName)| !jobs[..*number].contains(job);

@@ -1,10 +1,10 @@
-//! The checker driven one event at a time through the life of a request.
+//! Passes the lifecycle of a request to the checker, one event at a time.
 
 use client_event::sequence::{EventStatus, Finding, SequenceChecker};
 use client_event::strategies::{LifecycleStep, RequestLifecycle};
 use proptest_state_machine::{StateMachineTest, prop_state_machine};
 
-/// The checker, and what it found.
+/// The checker and its findings.
 struct Checked {
     checker: SequenceChecker,
     findings: Vec<Finding>,
@@ -39,7 +39,7 @@ impl StateMachineTest for Checked {
 }
 
 prop_state_machine! {
-    /// For all lives of a request, no event is found fault with, none waits for a cause, and each repeated one is a retry.
+    /// For all lifecycles of a request, no event has a finding, no event waits for a cause, and each repeated event is a retry.
     #[test]
     fn no_step_of_a_life_breaks_a_rule(sequential 1..30 => Checked);
 }

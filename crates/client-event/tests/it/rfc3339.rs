@@ -11,8 +11,8 @@ fn as_nanos(time: Timestamp) -> i128 {
     i128::from(time.seconds()) * 1_000_000_000 + i128::from(time.nanos())
 }
 
-/// What `time` takes beyond ProtoJSON: lower case, another separator, a leap second, more than nine digits, year 0, and what lies
-/// outside the years 1 to 9999 once the offset is taken off.
+/// Whether the text has a form that `time` accepts and ProtoJSON refuses: lower case, another separator, a leap second, more than nine
+/// digits, year 0, or a time outside the years 1 to 9999 after subtracting the offset.
 fn only_lenient(text: &str) -> bool {
     let digits = text.split_once('.').map_or(0, |(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).count());
     let date_time = text.as_bytes();
@@ -28,7 +28,7 @@ proptest! {
         prop_assert_eq!(OffsetDateTime::parse(&text, &Rfc3339).unwrap().unix_timestamp_nanos(), as_nanos(time));
     }
 
-    /// For all milliseconds in range, the time and its text lead back to the millisecond.
+    /// For all milliseconds in range, converting to a time and to its text and back gives the same millisecond.
     #[test]
     fn every_millisecond_in_range_comes_back(millis in -62_135_596_800_000_i64..=253_402_300_799_999) {
         let event_time = EventTimestamp::from_millis(millis);
@@ -38,7 +38,7 @@ proptest! {
         prop_assert_eq!(time.nanos_below_millisecond(), 0);
     }
 
-    /// For all times and offsets, the local time with its offset means the time.
+    /// For all times and offsets, the local time with its offset is read as the same time.
     #[test]
     fn offsets_are_taken_off(time in timestamp(), minutes in -1439_i32..=1439) {
         let offset = time::UtcOffset::from_whole_seconds(minutes * 60).unwrap();
@@ -48,8 +48,8 @@ proptest! {
         }
     }
 
-    /// For all texts that look like a time, what is read is what `time` reads, and what is refused is refused by `time` too or
-    /// beyond ProtoJSON.
+    /// For all texts that look like a time, an accepted text gives the same time in `time`, and a refused text is refused by `time` too or
+    /// is not ProtoJSON.
     #[test]
     fn agrees_with_time(
         text in "(000[01]|9999|2[0-9]{3}|1900)-(0[0-9]|1[0-3])-([0-2][0-9]|3[0-2])[Tt ]([01][0-9]|2[0-4]):([0-5][0-9]|60):([0-5][0-9]|60)\

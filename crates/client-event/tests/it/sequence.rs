@@ -1,4 +1,4 @@
-//! The streaming checker against the oracle, and what must hold of both.
+//! The streaming checker against the oracle, and properties of both.
 
 use client_event::rules::RuleId;
 use client_event::sequence::{Finding, Fingerprints, Place, SequenceChecker};
@@ -12,7 +12,7 @@ use proptest::sample::{Index, select};
 
 use crate::oracle::{Setting, all_pairs, streamed};
 
-/// Valid streams, broken ones, arbitrary ones, in their order or shuffled.
+/// Valid, broken and arbitrary streams, in order or shuffled.
 fn stream() -> impl Strategy<Value = EventStream> {
     let broken = broken_stream().prop_map(|broken| broken.stream);
     let stream = prop_oneof![1 => valid_stream(), 2 => broken, 4 => any_stream()].boxed();
@@ -22,7 +22,7 @@ fn stream() -> impl Strategy<Value = EventStream> {
     prop_oneof![stream, shuffled]
 }
 
-/// Windows that close nothing, some, or nearly all of the requests of a stream.
+/// Windows that close no requests, some requests, or nearly all requests of a stream.
 fn window_ms() -> impl Strategy<Value = Option<i64>> {
     prop_oneof![Just(None), Just(Some(0)), (0..60_000_i64).prop_map(Some), (0..36_000_000_i64).prop_map(Some)]
 }
@@ -38,8 +38,8 @@ fn rules(findings: &[Finding]) -> Vec<RuleId> {
 }
 
 proptest! {
-    /// For all streams, windows and times of checking, with and without searches, the streaming checker finds and counts exactly what
-    /// the oracle does, to the last text.
+    /// For all streams, windows and times of checking, with and without searches, the streaming checker has exactly the findings and
+    /// counts of the oracle, including every text.
     #[test]
     fn finds_what_the_oracle_finds(stream in stream(), window_ms in window_ms(), with_searches: bool, now in prop::option::of(0..900_i64)) {
         let now = now.map(|second| EventTimestamp::from_millis(EARLIEST_TIMESTAMP.as_millis() + second * 1000 - 300_000));
@@ -47,7 +47,7 @@ proptest! {
         prop_assert_eq!(streamed(&stream.events, &setting), all_pairs(&stream.events, &setting));
     }
 
-    /// For all valid streams, nothing is found, with and without searches; and each message is fit to be sent.
+    /// For all valid streams, there are no findings, with and without searches, and each message passes the checks.
     #[test]
     fn valid_streams_give_nothing(stream in valid_stream(), with_searches: bool) {
         let (findings, totals) = streamed(&stream.events, &setting(&stream, None, with_searches, None));
@@ -56,18 +56,18 @@ proptest! {
         prop_assert!(stream.events.iter().all(|event| event.check(None).is_empty()));
     }
 
-    /// For all valid streams with one rule broken, that rule is found and no other.
+    /// For all streams that break one rule, the findings are of that rule and of no other.
     #[test]
     fn a_mutation_is_found_under_its_rule_alone(broken in broken_stream()) {
         let BrokenStream { stream, rule } = broken;
-        // Without an impression, a search is also one that was never shown.
+        // Without an impression, the search was never shown either.
         let with_searches = rule != RuleId::RequestHasImpression;
         let (findings, _) = streamed(&stream.events, &setting(&stream, None, with_searches, None));
         prop_assert_eq!(rules(&findings), [rule], "{:?}", findings);
         prop_assert!(stream.events.iter().all(|event| event.check(None).is_empty()));
     }
 
-    /// For all streams, the findings of two that have no id in common are those of both, however they are mixed.
+    /// For all pairs of streams without a common id, the findings of any mix of both are the findings of each.
     #[test]
     fn independent_requests_do_not_matter_to_each_other(one in stream(), other in stream(), mixing: [Index; 64]) {
         let none = Setting::default();
@@ -76,7 +76,7 @@ proptest! {
             request_id: format!("other {}", event.request_id).parse().unwrap(),
             ..event
         }).collect();
-        // Of each event of the mixture where it is in its own stream.
+        // For each event of the mix, its position in its own stream.
         let (mut mixed, mut origins) = (Vec::new(), Vec::new());
         let (mut first, mut second) = (one.events.iter().zip(0_u64..).peekable(), renamed.iter().zip(0_u64..).peekable());
         for step in 0.. {
@@ -99,8 +99,8 @@ proptest! {
         prop_assert_eq!(together, apart);
     }
 
-    /// For all streams and all positions that increase, however they are cut into pieces, the findings are those of the whole at these
-    /// positions, hashes made anew or in the memory of the last ones.
+    /// For all streams, all increasing positions and all ways to cut the stream into pieces, the findings are those of the whole stream at
+    /// these positions. This holds for new hashes and for hashes that reuse memory.
     #[test]
     fn positions_are_the_callers(stream in stream(), gaps: [u8; 16], reuse: bool) {
         let (expected, totals) = streamed(&stream.events, &Setting::default());
@@ -152,12 +152,12 @@ proptest! {
         prop_assert_eq!(within, streamed(&stream.events, &setting(&stream, None, with_searches, None)));
     }
 
-    /// For all valid streams and all with one rule broken, in the order of time, and for all windows: nothing is found under any other
-    /// rule, whatever was closed in between; and if no event was late, the rule that is broken is found.
+    /// For all streams that are valid or break one rule, in the order of time, and for all windows: there is no finding of another rule,
+    /// whichever requests were closed in between. If no event was late, the broken rule has a finding.
     #[test]
     fn a_window_invents_nothing(broken in broken_stream(), window_ms in window_ms()) {
         let BrokenStream { mut stream, rule } = broken;
-        // A conflict whose first event is forgotten is an event like any other, and a cause that comes after its window is none.
+        // If the first event of a conflict is forgotten, the second one counts as new. A cause after its window does not count as a cause.
         if matches!(rule, RuleId::UniqueEventId | RuleId::TimeOrder) {
             return Ok(());
         }
@@ -170,8 +170,8 @@ proptest! {
     }
 }
 
-/// Each rule between events has a mutation whose streams break it and no other rule; each of the others has broken messages, which are refused
-/// under it.
+/// Each rule between events has a mutation whose streams break that rule and no other. Each other rule has broken messages that are refused
+/// because of it.
 #[test]
 fn every_rule_can_be_broken() {
     let mut runner = proptest::test_runner::TestRunner::default();
@@ -200,7 +200,7 @@ fn every_rule_can_be_broken() {
 }
 
 /// The bytes of the checker in the middle and at the end of a stream with a page of this many jobs and four VIEWs every second.
-#[expect(clippy::default_trait_access, reason = "whatever the details are, there are none")]
+#[expect(clippy::default_trait_access, reason = "the type of the empty details does not matter")]
 fn memory(pages: i64, jobs: usize, window_ms: Option<i64>) -> [usize; 2] {
     let mut checker = SequenceChecker::builder().window_ms(window_ms).build();
     let mut findings = Vec::new();
@@ -233,13 +233,13 @@ fn memory_is_that_of_open_requests_and_of_the_ids_of_two_windows() {
     // 14,336 requests and 71,680 ids; a hash map is at most half empty.
     let [_, all] = memory(14_336, 15, None);
     assert!(all <= 14_336 * 310 + 71_680 * 48, "{all} bytes, where a request may take 310 and an event id 48");
-    // What was closed leaves the hashes of its requests alone, 9 bytes in a set that is at most half empty, twice.
+    // A closed request leaves only its hash: 9 bytes in a set that is at most half empty, in two generations.
     let [half, all] = memory(20_000, 15, Some(500_000));
     assert!(all - half <= 10_000 * 2 * 18, "{half} bytes grew to {all}");
 }
 
 proptest! {
-    /// For all events, each with the hashes of any other: everything is counted, whatever is found.
+    /// For all events with the hashes of other events, every event is counted.
     #[test]
     fn hashes_of_another_event_do_no_harm(stream in stream(), others: [Index; 16]) {
         let (mut checker, mut findings) = (SequenceChecker::new(), Vec::new());

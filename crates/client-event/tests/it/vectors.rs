@@ -1,5 +1,5 @@
-//! The truth test: the vectors through the schemas, the reader and the send check. Where they cannot agree is named here, with the
-//! reason, and nowhere else.
+//! Passes the test vectors to the schemas, the reader and the checks for sending, which must agree. The only exceptions are listed here, with
+//! their reasons.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// The validators of all roles and drafts; compiling one takes longer than using it.
+/// The validators of all roles and drafts. They are compiled once, because compiling takes longer than validating.
 static VALIDATORS: LazyLock<Vec<(Role, Dialect, Validator)>> = LazyLock::new(|| {
     let drafts = [Dialect::Draft202012, Dialect::Draft07];
     Role::ALL.into_iter().flat_map(|role| drafts.map(|dialect| (role, dialect, compiled(role, dialect)))).collect()
@@ -31,8 +31,8 @@ fn compiled(role: Role, dialect: Dialect) -> Validator {
     jsonschema::draft202012::new(&schema).unwrap()
 }
 
-/// What the code makes of a value: `accept` takes what can be read; `send` takes what can be read, passes the checks, and is what the
-/// writer would write.
+/// The verdict of the code on a value. In `accept`, a value is valid if the reader accepts it. In `send`, it must also pass the checks and
+/// equal the output of the writer.
 fn verdict(role: Role, data: &Value) -> Result<(), String> {
     let event = ClientEvent::from_json(data.to_string().as_bytes()).map_err(|refusal| refusal.to_string())?;
     if role == Role::Send {
@@ -47,18 +47,18 @@ fn verdict(role: Role, data: &Value) -> Result<(), String> {
     Ok(())
 }
 
-/// Where a schema takes what the code does not, and why.
+/// An exception: values that a schema accepts and the code refuses, and the reason.
 struct Exception {
     role: Role,
     name: &'static str,
-    /// Mends the value, if it is such a case, so that the code takes it too.
+    /// If the exception applies to the value, returns a changed value that the code accepts too.
     mended: fn(&Value) -> Option<Value>,
 }
 
 const EXCEPTIONS: &[Exception] = &[
     Exception {
         role: Role::Send,
-        name: "`send` takes any time from 0 and not only from 1971, so that this rule can be changed without another version",
+        name: "`send` accepts any time from 0, not only from 1971, so that the rule can change without a new version of the schema",
         mended: |data| {
             let millis: i64 = data.get("eventTimestampMillis")?.as_str()?.parse().ok()?;
             (0..31_536_000_000).contains(&millis).then(|| with(data, "eventTimestampMillis", json!("31536000000")))
@@ -66,12 +66,12 @@ const EXCEPTIONS: &[Exception] = &[
     },
     Exception {
         role: Role::Send,
-        name: "`send` takes an empty map of details, which the writer leaves out: it means the same",
+        name: "`send` accepts an empty map of details, which the writer leaves out; both mean the same",
         mended: |data| (data.get("details")? == &json!({})).then(|| with(data, "details", json!({"a": "b"}))),
     },
     Exception {
         role: Role::Accept,
-        name: "`accept` takes the spelling of a time with an exponent, whatever it is worth",
+        name: "`accept` checks only the spelling of a time with an exponent, not its value",
         mended: |data| {
             let text = data.get("eventTimestampMillis")?.as_str()?;
             text.contains(['e', 'E']).then(|| with(data, "eventTimestampMillis", json!("31536000000")))
@@ -94,7 +94,7 @@ fn vectors_schemas_and_code_agree() {
             for vector in vectors().into_iter().filter(|vector| vector.role == role) {
                 let Vector { data, valid, optional, description, .. } = &vector;
                 let (by_schema, by_code) = (validator.is_valid(data), verdict(role, data));
-                // Engines differ on optional vectors; the reader decides.
+                // Validators differ on optional vectors; the verdict is the reader's.
                 let expected = if *optional { by_code.is_ok() } else { by_schema };
                 assert_eq!(expected, *valid, "{role} {dialect}: {description}: {data}: {by_code:?}");
                 if by_schema == by_code.is_ok() {
@@ -129,7 +129,7 @@ fn vectors_and_types_agree() {
 }
 
 proptest! {
-    /// For all messages, what is written is valid in every role and draft.
+    /// For all messages, the output of the writer is valid in every role and draft.
     #[test]
     fn what_is_written_is_valid(event in client_event()) {
         let value = serde_json::to_value(&event).unwrap();
@@ -149,10 +149,10 @@ proptest! {
         prop_assert!(accept.is_valid(&value), "{:?}", accept.iter_errors(&value).next());
     }
 
-    /// For all broken messages that are JSON, `send` refuses them, but for the reasons that no schema can know.
+    /// For all broken messages that are JSON, `send` refuses them, except for reasons that a schema cannot express.
     #[test]
     fn what_is_broken_is_not_to_be_sent(broken in broken_message()) {
-        // A time is only in the future for those who have a clock; of two equal keys a JSON value keeps one.
+        // A schema has no clock, and a JSON value keeps only one of two equal keys.
         let unknowable =
             [Reason::NotJson, Reason::NotUtf8, Reason::DuplicateField, Reason::TimestampTooEarly, Reason::TimestampInFuture];
         if let Ok(value) = serde_json::from_slice::<Value>(&broken.json)

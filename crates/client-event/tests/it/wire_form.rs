@@ -1,4 +1,4 @@
-//! The reader and the writer: against each other, against serde_json, against broken messages and arbitrary bytes.
+//! Tests the reader and the writer against each other, serde_json, broken messages and arbitrary bytes.
 
 use client_event::EventFields;
 use client_event::rules::RuleId;
@@ -12,7 +12,7 @@ fn written(event: &ClientEvent) -> Vec<u8> {
     json
 }
 
-/// The reasons and places for which a text is refused; empty when it is taken.
+/// The reasons and places of the problems of a text; empty if the text is accepted.
 fn refused(json: &str) -> Vec<(String, Reason)> {
     match ClientEvent::from_json(json.as_bytes()) {
         Ok(_) => Vec::new(),
@@ -20,7 +20,7 @@ fn refused(json: &str) -> Vec<(String, Reason)> {
     }
 }
 
-/// Bytes, and what messages are made of in any order, so that some of it is JSON and some is a message.
+/// Arbitrary bytes, and parts of messages in any order, so that some texts are JSON and some are messages.
 fn pieces() -> impl Strategy<Value = Vec<u8>> {
     const MEMBERS: [&str; 12] = [
         r#""eventId":"e""#,
@@ -50,7 +50,7 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![bytes, tokens, any_members, all_required]
 }
 
-/// Bytes that are as likely to mean something in JSON as not.
+/// Bytes, about half of which have a meaning in JSON.
 fn damage() -> impl Strategy<Value = u8> {
     prop_oneof![any::<u8>(), prop::sample::select(&b"{}[]:,\"\\ 0123456789.eE+-\0\x7f"[..])]
 }
@@ -94,8 +94,8 @@ proptest! {
         prop_assert_eq!(&borrowed.into_owned(), event);
     }
 
-    /// For all messages in any encoding, with each of their required fields taken out or not: what is read in parts has the fields that
-    /// are there, and the problems are those of the strict reader.
+    /// For all messages in any encoding, with any required fields removed, the partial event has the remaining fields, and the problems are
+    /// those of the strict reader.
     #[test]
     fn what_is_there_is_read(encoded in encoded_message(), taken_out in prop::array::uniform5(any::<bool>())) {
         let mut json: serde_json::Value = serde_json::to_value(&encoded.event).unwrap();
@@ -128,7 +128,7 @@ proptest! {
         prop_assert!(problems.iter().any(|problem| problem.reason == broken.reason && problem.path == broken.path));
     }
 
-    /// For all broken messages, the reader or the checks refuse them for the reason for which they are broken, at its place.
+    /// For all broken messages, the reader or the checks report the expected reason at the expected place.
     #[test]
     fn every_broken_message_is_refused_for_its_reason(broken in broken_message()) {
         let refusal = Reader::new().check(broken.now).read(&broken.json);
@@ -147,8 +147,8 @@ proptest! {
         }
     }
 
-    /// For all bytes and all sequences of what messages are made of, the reader takes exactly what serde_json takes, as the same message, and
-    /// where unknown fields are ignored, nothing but JSON.
+    /// For all bytes and all sequences of message parts, the reader accepts exactly the texts that serde_json accepts, as the same message.
+    /// If unknown fields are ignored, the reader accepts only JSON.
     #[test]
     fn arbitrary_texts_are_taken_as_serde_json_takes_them(json in pieces()) {
         let by_reader = Reader::new().read(&json).ok();
@@ -159,7 +159,7 @@ proptest! {
         }
     }
 
-    /// For all messages and all changes of one byte, the reader takes exactly what serde_json takes, as the same message.
+    /// For all messages and all changes of one byte, the reader accepts exactly the texts that serde_json accepts, as the same message.
     #[test]
     fn damaged_messages_are_taken_as_serde_json_takes_them(encoded in encoded_message(), at: prop::sample::Index, byte in damage()) {
         let mut json = encoded.json;
@@ -168,7 +168,7 @@ proptest! {
         prop_assert_eq!(Reader::new().read(&json).ok(), serde_json::from_slice::<ClientEvent>(&json).ok());
     }
 
-    /// For all messages, an unknown field is skipped if that is asked, whatever its value.
+    /// For all messages, the reader skips an unknown field of any value if the option is set.
     #[test]
     fn unknown_fields_can_be_ignored(event in client_event(), value in "(null|\\[1,\\{\"a\":\"\\\\\"\"\\}\\]|\"\\\\u0000\"|-0[.]5e7|true)") {
         let json = String::from_utf8(written(&event)).unwrap();

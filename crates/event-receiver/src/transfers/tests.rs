@@ -1,4 +1,4 @@
-//! Transfers in made-up time.
+//! Tests of transfers in simulated time.
 
 use proptest::prelude::*;
 
@@ -13,16 +13,16 @@ fn transfers(memory: usize) -> (Transfers, Arc<Memory>) {
     (Transfers::new(Arc::clone(&memory), min_rate), memory)
 }
 
-/// What may happen to the transfers.
+/// A step in the life of the transfers.
 #[derive(Clone, Debug)]
 enum Step {
     Begin,
-    /// One of them holds so many bytes more.
+    /// A transfer holds this many more bytes.
     Hold(prop::sample::Index, usize),
     ThrowAway(prop::sample::Index),
     End(prop::sample::Index),
     Ticks(Tick),
-    /// Another worker misses memory.
+    /// Another worker lacks memory.
     Miss(usize),
 }
 
@@ -39,8 +39,8 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    /// For all courses of transfers, no more memory is reserved than there is, what a transfer holds is what it was given and is
-    /// reserved, and when all have ended everything is released.
+    /// For all sequences of steps, no more memory is reserved than exists. Each transfer holds the bytes that it was given, in reserved
+    /// memory. When all transfers have ended, all memory is released.
     #[test]
     fn what_is_held_is_reserved(limit in 0_usize..200_000, steps in prop::collection::vec(step(), 0..200)) {
         let (mut transfers, memory) = transfers(limit);
@@ -90,7 +90,8 @@ proptest! {
         prop_assert_eq!(memory.reserved(), 0);
     }
 
-    /// For all transfers that keep the least rate in every window, none is cut off; one that stops is, after one to two windows.
+    /// For all transfers that keep the minimum rate in every window, none is aborted. A transfer that stops is aborted after one to two
+    /// windows.
     #[test]
     fn the_min_rate_is_enough(windows in prop::collection::vec(MIN_BYTES..10_000, 1..20), at in 0..WINDOW_TICKS) {
         let (mut transfers, _) = transfers(REQUEST_BYTES);
@@ -123,16 +124,16 @@ fn the_slowest_makes_room() {
     for (key, bytes) in keys.iter().zip([300, 200, 400]) {
         transfers.hold(*key, &vec![0; bytes], 0).unwrap();
     }
-    // All are new, so none has to give way.
+    // All transfers are new, so none is aborted for another.
     let late = transfers.begin(0);
     assert_eq!(transfers.hold(late, &[0; 500], 0), Err(AbortReason::NoMemory));
     let new = transfers.begin(NEW_TICKS);
     assert_eq!(transfers.hold(new, &[0; 500], NEW_TICKS), Ok(()));
     let cuts: Vec<_> = keys.iter().map(|key| transfers.abort_reason(*key)).collect();
-    // The slowest two held 500 bytes, and 100 were free.
+    // The two slowest transfers held 500 bytes, and 100 bytes were free.
     assert_eq!(cuts, [Some(AbortReason::NoMemory), Some(AbortReason::NoMemory), None]);
     assert_eq!(memory.reserved(), 900);
-    // The one that asks is the slowest itself.
+    // The requesting transfer is the slowest.
     let slow = transfers.begin(NEW_TICKS);
     assert_eq!(transfers.hold(slow, &[0; 10], 3 * NEW_TICKS), Ok(()));
     assert_eq!(transfers.hold(slow, &[0; 200], 3 * NEW_TICKS), Err(AbortReason::NoMemory));
@@ -173,7 +174,7 @@ fn what_another_worker_misses_is_released_by_those_that_have_stopped() {
     for key in &keys {
         transfers.hold(*key, &[0; 300], 0).unwrap();
     }
-    // In the second window, the first moves on.
+    // In the second window, only the first transfer moves.
     for now in 1..=WINDOW_TICKS {
         transfers.sweep(now, 0);
     }
@@ -190,7 +191,7 @@ fn a_request_that_is_still_coming_in_counts() {
     let keys: Vec<_> = (0..3).map(|_| transfers.begin(0)).collect();
     transfers.reserve_extra(keys[0], 10, 0).unwrap();
     transfers.sweep(1, 0);
-    // The first had its memory counted already, and there is none for the third.
+    // The memory of the first transfer was reserved before, and there is none for the third.
     let cuts: Vec<_> = keys.iter().map(|key| transfers.abort_reason(*key)).collect();
     assert_eq!((cuts, memory.reserved()), (vec![None, None, Some(AbortReason::NoMemory)], REQUEST_BYTES + 10));
 }

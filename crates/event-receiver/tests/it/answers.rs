@@ -1,4 +1,4 @@
-//! What the service answers to each request, and that it answers whatever it is sent. What it counts is elsewhere.
+//! Tests of the response to each request, valid or not. [`crate::counts`] tests the counts.
 
 use std::cell::{Cell, RefCell};
 
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::client::{Answer, Connection, receiver, request, stopped, strict_receiver, view};
 
-/// The names of the reasons that an answer gives.
+/// The reasons that a response names.
 fn reasons(answer: &Answer) -> Vec<String> {
     let json = answer.json();
     let violations = json["error"]["details"][0]["fieldViolations"].as_array().unwrap();
@@ -20,14 +20,14 @@ fn upper_snake(reason: Reason) -> String {
     reason.code().replace('-', "_").to_ascii_uppercase()
 }
 
-/// For all valid messages: they are taken and answered with themselves in canonical form, twice over one connection.
+/// For all valid messages: the receiver accepts each and responds with its canonical form, twice over one connection.
 #[test]
 fn a_valid_message_is_echoed() {
     let receiver = receiver();
     let connection = RefCell::new(Connection::open(receiver.addr()));
     let count = Cell::new(0);
     proptest!(|(mut event in client_event())| {
-        // The strategy may use an id twice, for other content.
+        // The strategy may use an id twice with different content.
         count.set(count.get() + 1);
         event.event_id = EventId::new(format!("{}#{}", event.event_id, count.get())).unwrap();
         let mut json = Vec::new();
@@ -45,10 +45,10 @@ fn a_valid_message_is_echoed() {
     assert_eq!((summary.accepted, summary.event_ids.repeated), (count.get(), count.get()));
 }
 
-/// For all broken messages: a strict receiver refuses them, and the answer names the reason.
+/// For all broken messages: a strict receiver refuses each, and the response names the reason.
 #[test]
 fn a_broken_message_is_refused_for_its_reason() {
-    // A time in the future of the strategies may lie in the past of the receiver.
+    // A time in the future of the strategies may be in the past of the receiver.
     let reasons_of_any_time: Vec<_> =
         Reason::OF_MESSAGES.into_iter().filter(|reason| *reason != Reason::TimestampInFuture).collect();
     let receiver = strict_receiver();
@@ -67,7 +67,7 @@ fn a_broken_message_is_refused_for_its_reason() {
     assert_eq!(summary.received, summary.refused.messages);
 }
 
-/// For all bodies: the answer is 200 or 400, never a failure of the service.
+/// For all bodies: the status is 200 or 400, never a server error.
 #[test]
 fn any_body_is_answered() {
     let receiver = receiver();
@@ -77,7 +77,7 @@ fn any_body_is_answered() {
     });
 }
 
-/// For all bytes in place of a request: the connection ends without an answer of 5xx, and the service goes on.
+/// For all bytes in place of a request: the connection ends without a 5xx response, and the receiver continues to work.
 #[test]
 fn any_bytes_in_place_of_a_request_do_no_harm() {
     let receiver = receiver();
@@ -90,7 +90,7 @@ fn any_bytes_in_place_of_a_request_do_no_harm() {
     ];
     proptest!(|(start in proptest::sample::select(starts.to_vec()), bytes in any::<Vec<u8>>())| {
         let mut connection = Connection::open(receiver.addr());
-        // The service may close the connection before all of it is sent.
+        // The receiver may close the connection before the client has sent everything.
         let _ = connection.send(&[start.as_bytes(), &bytes].concat());
         connection.finish();
         let rest = connection.rest();
@@ -151,7 +151,7 @@ fn other_paths_and_methods() {
             assert_eq!(answer.header("allow"), Some(allow));
         }
     }
-    // All of that went over one connection, so none of the bodies was left in it.
+    // All requests used one connection, so no body was left unread in it.
     drop(connection);
     assert_eq!(stopped(receiver).received, 0);
 }

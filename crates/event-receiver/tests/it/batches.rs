@@ -1,4 +1,4 @@
-//! Batches: what the service answers to several messages in one body, and that it counts each as if it had come alone.
+//! Tests of batches: the response to several messages in one body, and that each message counts like a single one.
 
 use client_event::strategies::{broken_message_by, client_event};
 use client_event::{EventId, Reason};
@@ -17,9 +17,9 @@ fn post(connection: &mut Connection, body: &[u8]) -> Answer {
     connection.request("POST", "/clientEvents:batch", body)
 }
 
-/// A message and whether it is fine.
+/// A message, and whether it is valid.
 fn message() -> impl Strategy<Value = (Vec<u8>, bool)> {
-    // A time in the future of the strategies may lie in the past of the receiver; what is no JSON breaks a whole array.
+    // A time in the future of the strategies may be in the past of the receiver. Text that is not JSON breaks a whole array.
     let reasons: Vec<_> = Reason::OF_MESSAGES
         .into_iter()
         .filter(|reason| ![Reason::TimestampInFuture, Reason::NotJson, Reason::NotUtf8].contains(reason))
@@ -31,12 +31,12 @@ fn message() -> impl Strategy<Value = (Vec<u8>, bool)> {
         (json, true)
     });
     let broken = prop::sample::select(reasons).prop_flat_map(broken_message_by).prop_map(|broken| (broken.json, false));
-    // A line ends where it is broken.
+    // A line break would split the message in the line form.
     let broken = broken.prop_filter("a message of one line", |(json, _)| !json.contains(&b'\n'));
     prop_oneof![3 => fine, 1 => broken]
 }
 
-/// Messages that make a batch in both forms: lines whose first begins with a bracket are an array.
+/// Messages that form a batch in both forms. If the first line begins with a bracket, the body is read as an array.
 fn batch() -> impl Strategy<Value = Vec<(Vec<u8>, bool)>> {
     let begins_no_array = |messages: &Vec<(Vec<u8>, bool)>| !messages[0].0.trim_ascii_start().starts_with(b"[");
     prop::collection::vec(message(), 1..20).prop_filter("lines that begin like a message", begins_no_array)
@@ -45,7 +45,7 @@ fn batch() -> impl Strategy<Value = Vec<(Vec<u8>, bool)>> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 4, ..ProptestConfig::default() })]
 
-    /// For all batches of either form, a strict receiver takes or refuses each message as if it were alone, and the answer says which.
+    /// For all batches of either form, a strict receiver accepts or refuses each message as if it were alone, and the response says which.
     #[test]
     fn each_message_counts_as_if_it_had_come_alone(messages in batch()) {
         let (bodies, are_fine): (Vec<_>, Vec<_>) = messages.into_iter().unzip();
@@ -94,10 +94,10 @@ fn what_is_no_batch_is_refused_as_a_whole() {
     let receiver = receiver();
     let mut connection = Connection::open(receiver.addr());
     for (body, expected) in [
-        ("", "no message in the body"),
-        ("\n\n", "no message in the body"),
-        ("[]", "no message in the body"),
-        (&format!("[{},", view("e", 1)), "no whole JSON array"),
+        ("", "contains no message"),
+        ("\n\n", "contains no message"),
+        ("[]", "contains no message"),
+        (&format!("[{},", view("e", 1)), "not a complete JSON array"),
     ] {
         let message = post(&mut connection, body.as_bytes()).error(400, "INVALID_ARGUMENT");
         assert!(message.contains(expected), "{message}");
@@ -118,7 +118,7 @@ fn a_batch_that_is_too_large_counts_once() {
     post(&mut connection, &full).error(413, "INVALID_ARGUMENT");
     let many = vec!["{}"; 10_001].join("\n");
     assert!(post(&mut connection, many.as_bytes()).error(413, "INVALID_ARGUMENT").contains("more than 10000 messages"));
-    // The most that can be refused at once stays a small answer.
+    // The response stays small even if the maximum number of messages is refused.
     let answer = post(&mut connection, vec!["{}"; 10_000].join("\n").as_bytes());
     assert!(answer.body.len() < BODY_BYTES_MAX, "{}", answer.body.len());
     assert_eq!(answer.json()["failedRequests"].as_object().map(serde_json::Map::len), Some(10_000));

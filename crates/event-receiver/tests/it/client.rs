@@ -1,5 +1,5 @@
-//! A small HTTP/1.1 client over a TCP stream, and messages to send with it. It waits for answers for a bounded time only, and
-//! takes no liberties: an answer that is framed in another way than the service does it fails the test.
+//! A small HTTP/1.1 client over a TCP stream, and messages to send. It waits a bounded time for each response. A response with a framing
+//! that the receiver does not use fails the test.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -9,7 +9,7 @@ use std::time::Duration;
 use event_receiver::{ReceiverConfig, RunningReceiver, Summary, start};
 use serde_json::Value;
 
-/// Far longer than any answer takes, so that a test that hangs fails.
+/// The maximum time to wait for a response, so that a test that hangs fails.
 const ANSWER_TIME_MAX: Duration = Duration::from_mins(1);
 
 /// A receiver with two workers on a free port.
@@ -17,17 +17,17 @@ pub(crate) fn receiver() -> RunningReceiver {
     start(config()).unwrap()
 }
 
-/// The same that refuses everything that is wrong with a message.
+/// Like [`receiver`], but refuses messages that violate any rule.
 pub(crate) fn strict_receiver() -> RunningReceiver {
     start(config().with_strict()).unwrap()
 }
 
-/// How it is started.
+/// The configuration of the receivers.
 pub(crate) fn config() -> ReceiverConfig {
     ReceiverConfig::new("127.0.0.1:0".parse().unwrap()).with_workers(NonZeroUsize::new(2).unwrap())
 }
 
-/// A message that is fine: a view of a job under this event id.
+/// A valid message: a VIEW of a job with this event id.
 pub(crate) fn view(event_id: &str, job: usize) -> String {
     format!(
         "{{\"eventId\":\"{event_id}\",\"eventType\":\"VIEW\",\"requestId\":\"r\",\"relatedJobNames\":[\"jobs/{job}\"],\
@@ -35,7 +35,7 @@ pub(crate) fn view(event_id: &str, job: usize) -> String {
     )
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) code: u16,
@@ -84,13 +84,13 @@ impl Connection {
         self.stream.get_mut().write_all(bytes)
     }
 
-    /// Tells the other end that nothing more will be sent.
+    /// Ends the sending side of the connection.
     pub(crate) fn finish(&mut self) {
-        // The other end may have closed the connection altogether.
+        // The receiver may have closed the connection.
         let _ = self.stream.get_mut().shutdown(Shutdown::Write);
     }
 
-    /// Sends a message and reads the answer.
+    /// Sends a message and reads the response.
     pub(crate) fn post(&mut self, body: &[u8]) -> Answer {
         self.request("POST", "/clientEvents", body)
     }
@@ -100,12 +100,12 @@ impl Connection {
         self.answer(method)
     }
 
-    /// Reads the answer to a request with this method.
+    /// Reads the response to a request with this method.
     pub(crate) fn answer(&mut self, method: &str) -> Answer {
         let mut head = Vec::new();
         loop {
             let mut line = String::new();
-            assert_ne!(self.stream.read_line(&mut line).unwrap(), 0, "the connection ended in {head:?}");
+            assert_ne!(self.stream.read_line(&mut line).unwrap(), 0, "the connection ended within the head {head:?}");
             let line = line.trim_end();
             if line.is_empty() {
                 break;
@@ -122,14 +122,14 @@ impl Connection {
         answer
     }
 
-    /// The next bytes.
+    /// Reads this many bytes.
     pub(crate) fn read(&mut self, bytes: usize) -> Vec<u8> {
         let mut read = vec![0; bytes];
         self.stream.read_exact(&mut read).unwrap();
         read
     }
 
-    /// Everything that still comes until the connection ends, in whatever way it does.
+    /// Reads everything until the connection ends, for any reason.
     pub(crate) fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         if let Err(error) = self.stream.read_to_end(&mut rest) {
@@ -145,7 +145,7 @@ pub(crate) fn request(method: &str, path: &str, body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-/// Stops the receiver, after asserting that its own summary and the one over HTTP are the same and add up.
+/// Stops the receiver and returns its summary. Asserts that the summary over HTTP is the same and adds up.
 pub(crate) fn stopped(receiver: RunningReceiver) -> Summary {
     let answer = Connection::open(receiver.addr()).request("GET", "/summary", b"");
     assert_eq!(answer.code, 200);

@@ -1,5 +1,4 @@
-//! What the service counts: whatever is sent in whatever order, over one connection or several, the numbers add up and are those
-//! of a model that counts by hand.
+//! Tests of the counts: for any requests in any order, over one connection or several, the counts add up and equal those of a simple model.
 
 use std::collections::HashMap;
 use std::thread;
@@ -11,10 +10,10 @@ use proptest::prelude::*;
 
 use crate::client::{Connection, assert_adds_up, receiver, stopped, view};
 
-/// Something to send.
+/// A request to send.
 #[derive(Clone, Debug)]
 enum Sent {
-    /// A message that is fine, with an event id and content of few.
+    /// A valid message. Its event id and content come from a small set.
     View {
         id: usize,
         job: usize,
@@ -22,7 +21,7 @@ enum Sent {
     UnknownField,
     NotJson,
     TooLarge,
-    /// A request that is no message.
+    /// A request without a message.
     Health,
 }
 
@@ -30,7 +29,7 @@ impl Sent {
     fn over(&self, connection: &mut Connection) -> u16 {
         match self {
             Self::View { id, job } => connection.post(view(&format!("e{id}"), *job).as_bytes()).code,
-            // The message has two fields too many, which is one reason.
+            // The message has two unknown fields, which count as one reason.
             Self::UnknownField => connection.post(view("e", 1).replace('}', ",\"a\":1,\"b\":2}").as_bytes()).code,
             Self::NotJson => connection.post(b"eventId=e").code,
             Self::TooLarge => connection.post(&vec![b' '; BODY_BYTES_MAX + 1]).code,
@@ -56,7 +55,7 @@ fn count(all: &[Sent], which: impl Fn(&Sent) -> bool) -> u64 {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// For all sequences over one connection: every answer and every number is that of the model.
+    /// For all sequences over one connection: every response and every count equals that of the model.
     #[test]
     fn numbers_are_those_of_a_model(all in vec(sent(), 0..60)) {
         let receiver = receiver();
@@ -99,8 +98,8 @@ proptest! {
         prop_assert_eq!(summary.received, count(&all, |sent| !matches!(sent, Sent::Health)));
     }
 
-    /// For all sequences over several connections at once: every summary adds up, also one taken meanwhile, and what does not
-    /// depend on the order is that of the model.
+    /// For all sequences over several connections at once: every summary adds up, also during traffic. Counts that do not depend on the
+    /// order equal those of the model.
     #[test]
     fn numbers_add_up_amid_traffic(parts in vec(vec(sent(), 0..30), 2..5)) {
         let receiver = receiver();

@@ -1,4 +1,4 @@
-//! Packed bodies: those that are taken, and those that are refused without harm.
+//! Tests of compressed bodies: accepted encodings, and refused ones that do no harm.
 
 use std::io::Write;
 
@@ -47,7 +47,7 @@ fn what_cannot_be_unpacked_is_refused_and_the_connection_goes_on() {
     let whole = packed(view("e", 1).as_bytes());
     for body in [&b""[..], b"{}", &whole[..whole.len() - 1], &[&whole[..], b"more"].concat()] {
         let message = post(&mut connection, &["gzip"], body).error(400, "INVALID_ARGUMENT");
-        assert!(message.contains("cannot be unpacked"), "{message}");
+        assert!(message.contains("cannot be decompressed"), "{message}");
     }
     for (encodings, named) in [(&["br"][..], "\"br\""), (&["gzip, gzip"], "\"gzip, gzip\""), (&["gzip", "gzip"], "more than one")]
     {
@@ -61,7 +61,7 @@ fn what_cannot_be_unpacked_is_refused_and_the_connection_goes_on() {
     assert_eq!(stopped(receiver).received, 1);
 }
 
-/// A hundred kilobytes that would become twenty megabytes.
+/// 20 MB that compress to 100 kB.
 #[test]
 fn a_body_that_unpacks_to_too_much_is_too_large() {
     let receiver = receiver();

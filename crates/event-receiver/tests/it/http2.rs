@@ -1,4 +1,4 @@
-//! HTTP/2 with prior knowledge: answers, and the limits.
+//! Tests of HTTP/2 with prior knowledge: the responses, and the limits.
 
 use std::future::{Future, poll_fn};
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -21,7 +21,7 @@ fn receiver(limits: Limits) -> RunningReceiver {
     start(config().with_workers(NonZeroUsize::MIN).with_http2().with_limits(limits)).unwrap()
 }
 
-/// Runs a test with a connection to a receiver with these limits, and gives the receiver back.
+/// Runs a test with a connection to a receiver with these limits, and returns the receiver.
 fn with_connection<F: Future<Output = ()>>(limits: Limits, test: impl FnOnce(SendRequest<Bytes>) -> F) -> RunningReceiver {
     let receiver = receiver(limits);
     System::new().block_on(async {
@@ -34,13 +34,13 @@ async fn connect(receiver: &RunningReceiver) -> SendRequest<Bytes> {
     let stream = TcpStream::connect(receiver.addr()).await.unwrap();
     let (requests, connection) = h2::client::handshake(stream).await.unwrap();
     spawn(async move {
-        // How it ends is seen by the requests.
+        // The requests report how the connection ends.
         let _ = connection.await;
     });
     requests.ready().await.unwrap()
 }
 
-/// Sends a request and a part of its body, which is not all of it.
+/// Sends a request and a part of its body.
 async fn begin(
     requests: &SendRequest<Bytes>,
     method: &str,
@@ -53,7 +53,7 @@ async fn begin(
     (response, body)
 }
 
-/// Sends bytes as the other end takes them; whether it took all.
+/// Sends bytes as fast as the receiver accepts them. Returns whether it accepted all.
 async fn send(body: &mut SendStream<Bytes>, mut bytes: Bytes, is_end: bool) -> bool {
     while !bytes.is_empty() {
         body.reserve_capacity(bytes.len());
@@ -115,7 +115,7 @@ fn answers_are_those_of_http1() {
             let error: Value = serde_json::from_slice(&body).unwrap();
             assert_eq!((head.status(), &error["error"]["code"]), (status, &Value::from(status.as_u16())));
         }
-        // A large answer comes back whole.
+        // The receiver returns a large response completely.
         let large = view("large", 1).replace("jobs/1", &format!("jobs/{}", "j".repeat(MIB - 300)));
         let (head, body) = request(&requests, "POST", "/clientEvents", large.clone().into_bytes()).await;
         assert_eq!((head.status(), body.len()), (StatusCode::OK, large.len()));
@@ -144,7 +144,7 @@ fn many_requests_at_once_are_answered() {
 fn the_number_of_streams_is_limited() {
     let limits = Limits { streams_per_connection: NonZeroU32::new(3).unwrap(), ..Limits::default() };
     let receiver = with_connection(limits, async |requests| {
-        // The settings of the receiver came before its first answer.
+        // The receiver sent its settings before its first response.
         request(&requests, "GET", "/healthz", Vec::new()).await;
         assert_eq!(requests.current_max_send_streams(), 3);
     });
@@ -157,7 +157,7 @@ fn a_large_header_section_is_refused() {
     let receiver = with_connection(limits, async |requests| {
         let request = Request::get("http://test/healthz").header("x-large", "x".repeat(3_000)).body(()).unwrap();
         let (response, _) = requests.clone().send_request(request, true).unwrap();
-        // The answer, or an error of the stream.
+        // A response, or an error of the stream.
         let status = response.await.map(|response| response.status());
         assert!(!matches!(status, Ok(StatusCode::OK)), "{status:?}");
     });
@@ -196,7 +196,7 @@ fn when_the_memory_is_used_up_streams_give_way() {
             match answer(response).await {
                 Ok((head, _)) if head.status() == StatusCode::SERVICE_UNAVAILABLE => without_memory += 1,
                 Ok((head, _)) => assert_eq!(head.status(), StatusCode::REQUEST_TIMEOUT),
-                // There was not even room for the stream.
+                // The receiver refused the stream, because it had no room for it.
                 Err(error) => {
                     assert_eq!(error.reason(), Some(Reason::REFUSED_STREAM), "{error}");
                     without_memory += 1;
@@ -210,7 +210,7 @@ fn when_the_memory_is_used_up_streams_give_way() {
     stopped(receiver);
 }
 
-/// A client that opens no window for an answer loses the stream, and the memory is free again.
+/// A client that does not open the window for a response loses the stream, and the memory is free again.
 #[test]
 fn an_answer_that_is_not_taken_is_given_up() {
     let short = Duration::from_millis(500);
@@ -221,11 +221,11 @@ fn an_answer_that_is_not_taken_is_given_up() {
         let mut body = response.await.unwrap().into_body();
         let mut received = 0;
         let error = loop {
-            // Nothing is given back to the window.
+            // The client does not enlarge the window.
             match body.data().await {
                 Some(Ok(piece)) => received += piece.len(),
                 Some(Err(error)) => break error,
-                None => panic!("all of {received} bytes came"),
+                None => panic!("all {received} bytes arrived"),
             }
         };
         assert_eq!(error.reason(), Some(Reason::CANCEL));

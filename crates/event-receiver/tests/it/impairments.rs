@@ -1,4 +1,4 @@
-//! A receiver that is slow or faulty on purpose, over HTTP.
+//! Tests over HTTP of a receiver with a rate limit, a delay and injected errors.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ fn config() -> ReceiverConfig {
     ReceiverConfig::new("127.0.0.1:0".parse().unwrap())
 }
 
-/// The time that clients on that many connections need to post that many events each, one after the other.
+/// The time that clients need to post this many events on each of this many connections, one after the other.
 fn time_to_post(receiver: &RunningReceiver, connections: usize, events: usize) -> Duration {
     let began = Instant::now();
     thread::scope(|scope| {

@@ -1,5 +1,5 @@
-//! Bodies at and beyond the limit, however they are framed, from clients that look at the answer only after sending everything;
-//! and bodies that break off.
+//! Tests of bodies at and beyond the limit, in every framing, from clients that read the response only after they have sent everything; and
+//! of bodies that end early.
 
 use event_receiver::BODY_BYTES_MAX;
 
@@ -15,7 +15,7 @@ enum Framing {
 
 const FRAMINGS: [Framing; 2] = [Framing::ContentLength, Framing::Chunked];
 
-/// Sends all of a body before it looks at the answer.
+/// Sends a whole body without reading the response.
 fn send_all(connection: &mut Connection, framing: Framing, body: &[u8]) {
     let framed_by = match framing {
         Framing::ContentLength => format!("Content-Length: {}", body.len()),
@@ -34,7 +34,7 @@ fn send_all(connection: &mut Connection, framing: Framing, body: &[u8]) {
     }
 }
 
-/// A message that is fine, with white space up to this size.
+/// A valid message, padded with white space to this size.
 fn padded(event_id: &str, bytes: usize) -> Vec<u8> {
     let mut body = view(event_id, 1).into_bytes();
     body.resize(bytes, b' ');
@@ -92,7 +92,7 @@ fn a_body_without_end_is_cut_off() {
     let mut connection = Connection::open(receiver.addr());
     connection.send(b"POST /clientEvents HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n").unwrap();
     let chunk = [b"100000\r\n", &*vec![b' '; MIB], b"\r\n"].concat();
-    // After the seconds for which the service lingers, sending fails; long before that many mebibytes at any speed of loopback.
+    // Sending fails once the receiver has lingered for a few seconds. At any loopback speed that happens long before this many MiB.
     let cut_off = (0..1_000_000).any(|_| connection.send(&chunk).is_err());
     assert!(cut_off);
     assert_eq!(stopped(receiver).too_large, 1);
@@ -123,7 +123,7 @@ fn a_body_that_breaks_off_is_not_received() {
         let head = format!("POST /clientEvents HTTP/1.1\r\nHost: test\r\n{framed_by}\r\n\r\n{sent}");
         connection.send(head.as_bytes()).unwrap();
         connection.finish();
-        // When the connection has ended, the request was dealt with.
+        // The end of the connection shows that the receiver has handled the request.
         let answer = String::from_utf8(connection.rest()).unwrap();
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400 "), "{answer}");
     }

@@ -1,4 +1,4 @@
-//! The limits over HTTP/1.1: what becomes of clients that are slow, silent, large or many, and that others do not notice.
+//! Tests of the limits over HTTP/1.1: slow, silent, large or numerous clients are cut off, and other clients are not affected.
 
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
@@ -14,7 +14,7 @@ fn receiver(limits: Limits) -> RunningReceiver {
     start(config().with_workers(NonZeroUsize::MIN).with_limits(limits)).unwrap()
 }
 
-/// Limits of time that a test can wait for.
+/// Time limits that are short enough for a test.
 fn impatient() -> Limits {
     let short = Duration::from_millis(500);
     Limits { header_time: short, rate_window: short, ..Limits::default() }
@@ -98,7 +98,7 @@ fn a_large_header_section_is_refused() {
     let mut connection = Connection::open(receiver.addr());
     connection.send(head(1_800).as_bytes()).unwrap();
     assert_eq!(connection.answer("GET").code, 200);
-    // A small header section with a large body is fine.
+    // A small header section with a large body is accepted.
     let mut message = view("e", 1).into_bytes();
     message.resize(10_000, b' ');
     assert_eq!(connection.post(&message).code, 200);
@@ -106,7 +106,7 @@ fn a_large_header_section_is_refused() {
     assert!(connection.answer("GET").error(431, "INVALID_ARGUMENT").contains("2000 bytes"));
     let mut endless = Connection::open(receiver.addr());
     endless.send(b"GET /healthz HTTP/1.1\r\nX-Large: ").unwrap();
-    // The connection ends long before that.
+    // The connection ends long before the loop does.
     assert!((0..10_000).any(|_| endless.send(&[b'x'; 4_096]).is_err()));
     assert_healthy(&receiver);
 }
@@ -126,7 +126,7 @@ fn when_the_memory_is_used_up_the_slowest_bodies_make_room() {
     assert_healthy(&receiver);
     let codes: Vec<_> = stopped_bodies.iter_mut().map(|connection| connection.answer("POST").code).collect();
     assert!(codes.iter().all(|code| matches!(code, 408 | 503)), "{codes:?}");
-    // At most six of 512 KiB have room beside each other, so the others had to give way.
+    // At most six bodies of 512 KiB fit into the memory, so the others are aborted.
     assert!(codes.iter().filter(|code| **code == 503).count() >= 14, "{codes:?}");
     drop(stopped_bodies);
     let mut connection = Connection::open(receiver.addr());
@@ -149,20 +149,20 @@ fn when_there_are_too_many_connections_the_silent_ones_make_room() {
         connections.push(Connection::open(receiver.addr()));
         assert_eq!(connections.last_mut().unwrap().request("GET", "/healthz", b"").code, 200);
     }
-    // Which of the silent ones were closed is not known here, but their number is.
+    // The test does not know which of the silent connections were closed, only how many.
     drop(connections);
     assert_eq!(receiver.summary().limits.closed_connections, 8);
     assert_healthy(&receiver);
 }
 
-/// An answer that nobody reads does not stay in memory for ever.
+/// A response that the client does not read does not stay in memory forever.
 #[test]
 fn an_answer_that_is_not_read_ends_the_connection() {
     let receiver = receiver(Limits { memory_bytes: 16 * MIB, ..impatient() });
     let mut connection = Connection::open(receiver.addr());
     let job = "j".repeat(MIB - 300);
     let mut sent = 0;
-    // Until the buffers of the system are full and the connection is closed.
+    // Ends when the buffers of the system are full and the connection is closed.
     while sent < 1_000 && {
         let message = view(&format!("e-{sent}"), 1).replace("jobs/1", &format!("jobs/{job}"));
         let head = format!("POST /clientEvents HTTP/1.1\r\nHost: test\r\nContent-Length: {}\r\n\r\n", message.len());

@@ -1,6 +1,6 @@
-//! The service as its clients see it: real receivers on a free port of 127.0.0.1, spoken to in plain HTTP/1.1.
+//! Tests of real receivers over plain HTTP/1.1, on free ports of 127.0.0.1.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 mod client;
 

@@ -1,11 +1,11 @@
-//! Messages that break an inferred rule, and events of other versions of the API: what the answer says of them.
+//! Tests of the response to messages that violate an inferred rule, and to events of other versions of the API.
 
 use client_event::Reason;
 use serde_json::{Value, json};
 
 use crate::client::{Connection, receiver, stopped, strict_receiver, view};
 
-/// Two jobs in a view, one of them named in an unknown form; the samples of Google's guides do likewise.
+/// A VIEW of two jobs, one with a name of an unknown form. The samples of Google's guides do the same.
 fn odd(event_id: &str) -> String {
     view(event_id, 1).replace("[\"jobs/1\"]", "[\"jobs/1\",\"job-2\"]")
 }
@@ -23,7 +23,7 @@ fn an_inferred_rule_warns_in_the_answer_and_in_the_summary() {
         assert_eq!(reasons, ["SEVERAL_JOBS", "JOB_NAME_FORM"]);
         assert_eq!(warnings[1]["field"], "relatedJobNames[1]");
         assert!(warnings[1]["description"].as_str().unwrap().starts_with("\"job-2\" is not a job name"));
-        // Beside the warnings it is the message.
+        // Without the warnings, the response equals the message.
         assert_eq!(answer, serde_json::from_str::<Value>(&odd("e")).unwrap());
     }
     assert_eq!(connection.post(view("f", 1).as_bytes()).json().get("warnings"), None);
@@ -45,7 +45,7 @@ fn a_batch_names_the_first_warning_of_each_message() {
     assert_eq!(answer["failedRequests"].as_object().unwrap().keys().collect::<Vec<_>>(), ["2"]);
     let first = json!([{
         "field": "relatedJobNames",
-        "description": "names 2 jobs, but VIEW is about one; only IMPRESSION and NOTIFICATION carry several",
+        "description": "names 2 jobs; expected one job for VIEW, because only IMPRESSION and NOTIFICATION name several",
         "reason": "SEVERAL_JOBS",
     }]);
     assert_eq!(answer["warnings"], json!({"1": first, "3": first}));
@@ -78,7 +78,7 @@ fn an_event_of_another_version_learns_where_it_belongs() {
     assert!(answer["failedRequests"]["0"]["message"].as_str().unwrap().starts_with(hint), "{answer}");
 }
 
-/// A body of 1 MiB with 349,001 empty names, and without the other fields.
+/// A body of 1 MiB with 349,001 empty names and no other required field.
 #[test]
 fn a_message_with_very_many_problems_gets_a_small_answer() {
     let receiver = receiver();

@@ -1,4 +1,4 @@
-//! Explains a rule: its meaning, its reason, its source, and examples that hold and break it.
+//! Explains a rule: its meaning, its reason, its source, and a valid and an invalid example.
 
 use std::fmt::Write;
 
@@ -10,16 +10,16 @@ pub fn explain(id: RuleId) -> String {
     let (severity, basis) = (severity.name(), basis.name());
     let mut text = format!("{label} {code} ({severity}, {basis})\n\n{sentence}\n\n{why}\n\nSource: {source}\n");
     let mut example = |title: &str, lines: &str| {
-        write!(text, "\n{title}:\n\n").expect("a string takes everything");
+        write!(text, "\n{title}:\n\n").expect("writing to a string cannot fail");
         for line in lines.lines().filter(|line| !line.trim().is_empty()) {
-            writeln!(text, "  {line}").expect("a string takes everything");
+            writeln!(text, "  {line}").expect("writing to a string cannot fail");
         }
     };
     if let Some(searches) = searches {
-        example("The searches of both examples", searches);
+        example("Searches of both examples", searches);
     }
-    example("Good", good);
-    example("Bad", bad);
+    example("Valid", good);
+    example("Invalid", bad);
     text
 }
 
@@ -29,7 +29,7 @@ pub fn list_of_rules() -> String {
     for id in RuleId::ALL {
         let rule = id.rule();
         writeln!(text, "{:<3} {:<38} {:<7}  {}", rule.label, rule.code, rule.severity.name(), rule.sentence)
-            .expect("a string takes everything");
+            .expect("writing to a string cannot fail");
     }
     text
 }

@@ -19,13 +19,13 @@ pub struct InputFailure {
 #[derive(Debug, Error)]
 pub enum Failure {
     /// The operating system returned an error, or the path is not a file.
-    #[error("it cannot be opened")]
+    #[error("cannot be opened")]
     Unopened(#[source] io::Error),
     /// The input has no events.
-    #[error("it holds no event; expected one message a line, or a JSON array of messages")]
+    #[error("has no events; expected one message per line, or a JSON array of messages")]
     NoEvent,
     /// The input could be read only up to a line.
-    #[error("it cannot be read beyond this line, and what it holds of a line that is not whole was left out")]
+    #[error("cannot be read beyond this line; an incomplete line at the end was skipped")]
     CutOff {
         /// The line, from 1.
         line: u64,
@@ -33,13 +33,13 @@ pub enum Failure {
         source: io::Error,
     },
     /// The text ends before the array does.
-    #[error("the text ends, but the array that it begins with is not closed; is it cut off?")]
+    #[error("the JSON array is not closed; the input may be cut off")]
     OpenArray {
         /// The line, from 1.
         line: u64,
     },
     /// More text follows the array.
-    #[error("something follows the array that is no other array, and was not read; expected events in one form")]
+    #[error("the text after the JSON array was not read; expected another array or the end")]
     AfterArray {
         /// The line, from 1.
         line: u64,

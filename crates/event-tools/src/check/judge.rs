@@ -1,5 +1,5 @@
-//! Judges the events of a stream in order: each event on its own, and with the sequence checker. Does no I/O; `revisit` later looks up the
-//! places of findings in events that have gone by.
+//! Judges the events of a stream in order: each event on its own, and with the sequence checker. Does no I/O. For findings in earlier
+//! events, `revisit` looks up the places later.
 
 mod waiting;
 
@@ -100,7 +100,7 @@ impl<'a> Judge<'a> {
     /// Judges the next event of the chunk.
     pub(crate) fn event<E: EventFields>(&mut self, chunk: &Chunk, judged: &Judged<'_, E>) {
         let frame = judged.frame;
-        let mark = self.mark.expect("an event is in a chunk that has begun");
+        let mark = self.mark.expect("the chunk of an event has begun");
         let at = mark.at(frame);
         self.frames_of_input += 1;
         if judged.event.is_some() || judged.is_foreign {
@@ -134,7 +134,7 @@ impl<'a> Judge<'a> {
 
     /// Ends the chunk, and its input if `end` is set.
     pub(crate) fn end(&mut self, chunk: &Chunk, extent: &Extent, end: Option<InputEnd>) {
-        let mark = self.mark.expect("a chunk that ends has begun");
+        let mark = self.mark.expect("the chunk has begun");
         if let Some(left_out) = &chunk.left_out {
             self.frames_of_input += 1;
             self.statistics.unreadable += 1;
@@ -183,7 +183,7 @@ impl<'a> Judge<'a> {
                 let (located, message) = if judged.frame.is_unterminated && text.is_cut_off(problem.reason) {
                     (text.end(), cut_off_message("event"))
                 } else if problem.reason == Reason::NotJson && chunk.framing == Framing::Lines && text.ends_too_early(problem) {
-                    let message = format!("{problem}; a message is on one line, or an element of an array in any layout");
+                    let message = format!("{problem}; write each message on one line, or all messages as a JSON array");
                     (text.problem(problem), message)
                 } else {
                     (text.problem(problem), problem.to_string())
@@ -224,12 +224,12 @@ impl<'a> Judge<'a> {
 
 /// The message for the last line of an input that was cut off in the middle of an event or a search.
 pub(crate) fn cut_off_message(what: &str) -> String {
-    format!("the last line is cut off: it ends in the middle of its {what}, without a line break")
+    format!("the last line is cut off: it ends in the middle of the {what}, without a line break")
 }
 
 /// The message for an event that was not kept because it was too long.
 pub(crate) fn overlong_message() -> String {
-    format!("is longer than {OVERLONG_BYTES} bytes and was not read; that is as long as an event may be here")
+    format!("is longer than {OVERLONG_BYTES} bytes, the limit for an event, and was not read")
 }
 
 /// Returns the failure of an input with this end, if there is one.

@@ -104,7 +104,7 @@ impl Positions {
     /// Starts a chunk and returns its place.
     pub fn begin(&mut self, chunk: &Chunk) -> Mark {
         if !chunk.begins_input {
-            return self.mark.expect("the first chunk of an input begins it");
+            return self.mark.expect("the first chunk of an input begins the input");
         }
         let row = self.mark.map_or(0, |mark| mark.row_after(0, 1));
         let mark = Mark { input: chunk.input, row, line: 1, line_bytes: 0, line_chars: 0, offset: 0 };
@@ -115,7 +115,7 @@ impl Positions {
 
     /// Ends the chunk.
     pub fn end(&mut self, chunk: &Chunk, extent: &Extent, is_last: bool) {
-        let mark = self.mark.as_mut().expect("a chunk that ends has begun");
+        let mark = self.mark.as_mut().expect("the chunk has begun");
         let before = *mark;
         mark.advance(chunk.input_bytes(), extent);
         self.bytes += chunk.input_bytes();

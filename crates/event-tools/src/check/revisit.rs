@@ -1,5 +1,5 @@
-//! Looks up events that have gone by, for findings that are made when a request is closed and for the other event of a pair. Reads each
-//! input again at most once, and only the needed parts of an uncompressed input.
+//! Looks up earlier events, for findings that are made when a request is closed and for the other event of a pair. Reads each input again
+//! at most once, and only the needed parts of an uncompressed input.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! The counts of a check. They are complete, however few findings are shown.
+//! The counts of a check. They include findings that are not shown.
 
 use client_event::rules::{RuleId, Severity};
 use serde::ser::SerializeMap;

@@ -1,4 +1,4 @@
-//! The time of checking: later times lie in the future.
+//! The time of checking: later times are in the future.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -19,7 +19,7 @@ impl TimeOfChecking {
         match self {
             Self::Fixed(time) => time,
             Self::Clock => {
-                // A clock before 1970 cannot tell which times lie in the future.
+                // A clock before 1970 is wrong, so no time counts as in the future.
                 let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 EventTimestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
             }

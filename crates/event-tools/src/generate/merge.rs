@@ -16,7 +16,7 @@ pub(crate) fn merge(slices: &[Slice], lines: impl Fn(&Slice) -> &Lines, out: &mu
         let run = &mut runs[first];
         let from = run.start();
         let more = run.lines.ends[run.at..].iter().take_while(|(key, _)| Some(*key) < until).count();
-        // Equal keys would need two events with the same id, which do not exist; but a run must advance.
+        // Event ids are unique, so no two keys are equal. If they were, a run would still have to advance.
         run.at += more.max(1);
         pieces.push(IoSlice::new(&run.lines.text[from..run.start()]));
         if run.is_done() {

@@ -28,7 +28,7 @@ enum Writer {
     Zstd(zstd::Encoder<'static, AtomicFile>),
 }
 
-/// Why lines could not be written.
+/// The error for lines that could not be written.
 #[derive(Debug, Error)]
 pub enum OutputError {
     /// The file cannot be written at its path.

@@ -15,7 +15,7 @@ pub(crate) struct Progress {
 impl Progress {
     /// Shows how much of the time up to `end` has passed.
     pub(crate) fn new(end: SimTime) -> Self {
-        let template = "{elapsed_precise} [{wide_bar}] {percent} % of the time, {msg}, {eta} left";
+        let template = "{elapsed_precise} [{wide_bar}] {percent} % of simulated time, {msg}, {eta} left";
         Self { bar: progress_bar(Some(end.as_micros()), template), end }
     }
 

@@ -14,14 +14,14 @@ pub struct Shard {
     n: u64,
 }
 
-/// Why a shard does not exist.
+/// The error for a shard that does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ShardError {
     /// The text is not a fraction.
-    #[error("expected a part such as 1/4: the number of the part, from 1, and how many there are")]
+    #[error("expected a shard such as 1/4: its number, from 1, and the number of shards")]
     Form,
-    /// There are fewer shards.
-    #[error("there is no part {k} of {n}; expected 1/{n} to {n}/{n}")]
+    /// The number of the shard is 0, or greater than the number of shards.
+    #[error("shard {k}/{n} does not exist; expected 1/{n} to {n}/{n}")]
     NoSuchPart {
         /// The requested shard.
         k: u64,
@@ -29,14 +29,14 @@ pub enum ShardError {
         n: u64,
     },
     /// There are fewer cells than shards.
-    #[error("{0} parts are too many; a population has {PARTITIONS} cells, so it has at most {PARTITIONS} parts")]
+    #[error("{0} shards are too many; expected at most {PARTITIONS}, because a population has {PARTITIONS} cells")]
     TooMany(u64),
 }
 
 impl Shard {
     /// The numbers of the cells of the shard.
     pub(crate) fn cells(self) -> impl Iterator<Item = u64> {
-        (self.k - 1..PARTITIONS).step_by(usize::try_from(self.n).expect("there are few parts"))
+        (self.k - 1..PARTITIONS).step_by(usize::try_from(self.n).expect("there are at most 64 shards"))
     }
 }
 

@@ -113,7 +113,7 @@ impl<'m> Worker<'m> {
         text.extend_from_slice(b"{\"requestId\":\"");
         text.extend_from_slice(&event.request.text());
         text.extend_from_slice(b"\",\"jobs\":[");
-        let EventJobs::Page(postings) = &event.jobs else { unreachable!("it shows a page") };
+        let EventJobs::Page(postings) = &event.jobs else { unreachable!("the event shows a page") };
         simulator::write_job_names(self.model.catalogue(), postings, text);
         text.extend_from_slice(b"]}");
     }

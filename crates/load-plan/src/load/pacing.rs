@@ -7,11 +7,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// How the events or arrivals of a plan are spread over time. Both choices plan exactly the same number in total.
+/// The distribution of events or arrivals over time. Both choices plan exactly the same total.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Pacing {
-    /// One event in each interval of the plan, at a random place within it. At a constant rate, every second has the same count.
+    /// One event in each interval of the plan, at a random time within the interval. At a constant rate, every second has the same count.
     #[default]
     Steady,
     /// A Poisson process with the exact total of each stage: bursts and gaps, as from many independent clients.

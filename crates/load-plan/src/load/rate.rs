@@ -14,10 +14,10 @@ pub struct Rate(f64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum RateError {
     /// The text does not have the form of a rate.
-    #[error("expected events per time such as 500/s, 30/min or 1/10s")]
+    #[error("expected a rate such as 500/s, 30/min or 1/10s")]
     Form,
     /// The rate is out of range.
-    #[error("expected a rate above 0 and of at most 10000000/s")]
+    #[error("expected a rate above 0 and at most 10000000/s")]
     Range,
 }
 

@@ -11,12 +11,12 @@ use crate::units::{optional_duration, optional_text, texts};
 
 use super::{Course, Load, LoadKind, Pacing, Rate, Stage, StageError};
 
-/// A load as it was asked for: each field is what an option of the same name holds. Nothing in it is checked yet.
+/// A requested load, before validation. Each field has the name of the command-line option that sets it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LoadSpec {
-    /// How many events are sent in how much time: "500/s", "30/min", "1/10s". As many seekers are started as it takes. At most one of
-    /// `rate`, `arrivals`, `seekers` and `stages` can be given; without any it is 100/s.
+    /// Events per time, such as "500/s", "30/min" or "1/10s". The simulator starts as many seekers as this rate needs. Set at most one of
+    /// `rate`, `arrivals`, `seekers` and `stages`. Without any of them, the rate is 100/s.
     #[serde(with = "optional_text")]
     #[schemars(with = "String", extend("format" = "rate", "examples" = ["100/s"]))]
     pub rate: Option<Rate>,
@@ -24,15 +24,15 @@ pub struct LoadSpec {
     #[serde(with = "optional_text")]
     #[schemars(with = "String", extend("format" = "rate", "examples" = ["20/s"]))]
     pub arrivals: Option<Rate>,
-    /// How many job seekers are there at all times: whoever leaves is replaced.
+    /// The number of job seekers that are live at all times. A new seeker replaces each seeker that leaves.
     #[schemars(with = "u64", range(min = 1, max = 100_000_000), extend("examples" = [1000]))]
     pub seekers: Option<u64>,
-    /// For how long, unless there are stages: "30s", "5m", "1h30m". Without this key it is 30s.
+    /// The duration of the load, such as "30s", "5m" or "1h30m". The default is 30s. Stages set their own durations.
     #[serde(with = "optional_duration")]
     #[schemars(with = "String", extend("format" = "duration-with-unit", "examples" = ["30s"]))]
     pub duration: Option<Duration>,
-    /// A load that changes, as stages that follow one another, each a time and what is wanted over it: ramps, holds, spikes, sines, of
-    /// events, arrivals or seekers, such as "30s:0->50 arrivals/s".
+    /// A load that changes over time: consecutive stages, each a duration and a load, such as "30s:0->50 arrivals/s". A stage is
+    /// constant, a ramp or a sine. All stages have the same unit: events, arrivals or seekers.
     #[serde(with = "texts")]
     #[schemars(schema_with = "stages_schema")]
     pub stages: Vec<Stage>,
@@ -40,8 +40,8 @@ pub struct LoadSpec {
     #[serde(with = "optional_duration")]
     #[schemars(with = "String", extend("format" = "duration-with-unit", "examples" = ["10s"]))]
     pub warm_up: Option<Duration>,
-    /// How events or arrivals lie in time: "steady" has the same number in every second, at random places; "poisson" has bursts and gaps, as
-    /// from many independent clients. Both plan the same number in total. Without this key it is steady.
+    /// The distribution of events or arrivals over time. "steady" plans the same number in every second, at random times. "poisson" has
+    /// bursts and gaps, as from many independent clients. Both plan the same total. The default is "steady".
     #[serde(with = "optional_text")]
     #[schemars(with = "Pacing", extend("examples" = ["steady"]))]
     pub pacing: Option<Pacing>,
@@ -58,8 +58,8 @@ fn stages_schema(_: &mut SchemaGenerator) -> Schema {
 /// The reason why a load contradicts itself or is impossible.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum LoadError {
-    /// More than one option names the load.
-    #[error("{one} and {other} both name the load; leave one of them out")]
+    /// More than one option sets the load.
+    #[error("{one} and {other} both set the load; remove one of them")]
     NamedTwice {
         /// The first option.
         one: &'static str,
@@ -68,7 +68,7 @@ pub enum LoadError {
     },
     /// A duration was given for stages, which define their own durations.
     #[error(
-        "--duration contradicts the stages, which last {} in all; leave --duration out, or name another load with it",
+        "--duration cannot be combined with stages, which last {} in total; remove --duration, or use --rate, --arrivals or --seekers",
         humantime::format_duration(*.stages)
     )]
     DurationOfStages {
@@ -76,7 +76,7 @@ pub enum LoadError {
         stages: Duration,
     },
     /// The stages have different kinds.
-    #[error("--stage {one} and --stage {other} count different things; a run has one kind of load")]
+    #[error("--stage {one} and --stage {other} have different units; use events, arrivals or seekers for all stages")]
     KindsDiffer {
         /// The first stage.
         one: Stage,
@@ -84,7 +84,7 @@ pub enum LoadError {
         other: Stage,
     },
     /// A duration is zero or too long.
-    #[error("{option} is {}; expected a time above 0 and of at most 365 days", humantime::format_duration(*.value))]
+    #[error("{option} is {}; expected a time above 0 and at most 365 days", humantime::format_duration(*.value))]
     Duration {
         /// The option of the command line.
         option: &'static str,
@@ -96,13 +96,13 @@ pub enum LoadError {
     Seekers(u64),
     /// A pacing was given for a number of seekers, which has no moments to pace.
     #[error(
-        "--pacing poisson paces events and arrivals, but the load is a number of seekers; leave --pacing out, or name the load with --rate \
-         or --arrivals"
+        "--pacing poisson needs a load of events or arrivals, but the load is a number of seekers; remove --pacing, or use --rate or \
+         --arrivals"
     )]
     PacingOfSeekers,
     /// No load remains after the warm-up.
     #[error(
-        "--warm-up is {}, but the load lasts {}; expected a warm-up that is shorter",
+        "--warm-up is {}, but the load lasts {}; expected a shorter warm-up",
         humantime::format_duration(*.warm_up),
         humantime::format_duration(*.duration)
     )]
@@ -113,7 +113,7 @@ pub enum LoadError {
         duration: Duration,
     },
     /// The load is so small that it plans nothing.
-    #[error("no {what} is due{}: {} comes to less than one; lengthen it, or want more", if *.warms_up { " after the warm-up" } else { "" }, .stages.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    #[error("no {what} is planned{}: {} adds up to less than one; make the load longer or higher", if *.warms_up { " after the warm-up" } else { "" }, .stages.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
     NothingPlanned {
         /// `event` or `seeker`.
         what: &'static str,
@@ -138,7 +138,7 @@ impl LoadSpec {
 
     /// Returns the default load: 100 events a second for 30 s.
     pub fn default_load() -> Self {
-        Self::rate(Rate::per_second(RATE_DEFAULT).expect("it is in range"), DURATION_DEFAULT)
+        Self::rate(Rate::per_second(RATE_DEFAULT).expect("the default is in range"), DURATION_DEFAULT)
     }
 
     /// Returns this load as the step of a capacity search. The defaults are 100 events a second for 10 s, of which a fifth
@@ -203,7 +203,7 @@ impl LoadSpec {
         let load = Load::new(stages, self.warm_up.unwrap_or_default(), self.pacing.unwrap_or_default(), 0);
         let duration = load.duration();
         if duration > TIME_MAX {
-            return Err(LoadError::Duration { option: "the time of all --stage", value: duration });
+            return Err(LoadError::Duration { option: "the total time of all --stage", value: duration });
         }
         if load.warm_up() >= duration {
             return Err(LoadError::WarmUp { warm_up: load.warm_up(), duration });
@@ -216,7 +216,7 @@ impl LoadSpec {
         let (kind, amount) = match (self.arrivals, self.seekers) {
             (Some(arrivals), _) => (LoadKind::Arrivals, arrivals.as_per_second()),
             (_, Some(seekers)) => {
-                #[expect(clippy::cast_precision_loss, reason = "exact in its range, and outside of it beyond the range as well")]
+                #[expect(clippy::cast_precision_loss, reason = "exact in the range; a number outside stays outside")]
                 let amount = seekers as f64;
                 if !(1.0..=SEEKERS_MAX).contains(&amount) {
                     return Err(LoadError::Seekers(seekers));
@@ -261,43 +261,43 @@ mod tests {
         let stages = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<Stage>>();
         let none = LoadSpec::default();
         for (spec, message) in [
-            (
-                LoadSpec { rate, arrivals: rate, ..none.clone() },
-                "--rate and --arrivals both name the load; leave one of them out",
-            ),
-            (LoadSpec { rate, seekers: Some(5), ..none.clone() }, "--rate and --seekers both name the load"),
+            (LoadSpec { rate, arrivals: rate, ..none.clone() }, "--rate and --arrivals both set the load; remove one of them"),
+            (LoadSpec { rate, seekers: Some(5), ..none.clone() }, "--rate and --seekers both set the load"),
             (
                 LoadSpec { seekers: Some(5), stages: stages(&["1s:5/s"]), ..none.clone() },
-                "--seekers and --stage both name the load",
+                "--seekers and --stage both set the load",
             ),
             (
                 LoadSpec { duration: seconds(5), stages: stages(&["1s:5/s", "1m:6/s"]), ..none.clone() },
-                "--duration contradicts the stages, which last 1m 1s in all; leave --duration out",
+                "--duration cannot be combined with stages, which last 1m 1s in total; remove --duration",
             ),
             (
                 LoadSpec { stages: stages(&["1s:5/s", "1m:6 arrivals/s"]), ..none.clone() },
-                "--stage 1s:5/s and --stage 1m:6 arrivals/s count different things",
+                "--stage 1s:5/s and --stage 1m:6 arrivals/s have different units",
             ),
-            (
-                LoadSpec { duration: seconds(0), ..none.clone() },
-                "--duration is 0s; expected a time above 0 and of at most 365 days",
-            ),
+            (LoadSpec { duration: seconds(0), ..none.clone() }, "--duration is 0s; expected a time above 0 and at most 365 days"),
             (LoadSpec { seekers: Some(0), ..none.clone() }, "--seekers is 0; expected 1 to 100000000"),
             (LoadSpec { seekers: Some(100_000_001), ..none.clone() }, "--seekers is 100000001; expected 1 to 100000000"),
-            (LoadSpec { stages: stages(&["364days:5/s", "2days:6/s"]), ..none.clone() }, "the time of all --stage is 1year"),
+            (
+                LoadSpec { stages: stages(&["364days:5/s", "2days:6/s"]), ..none.clone() },
+                "the total time of all --stage is 1year",
+            ),
             (
                 LoadSpec { seekers: Some(5), pacing: Some(Pacing::Poisson), ..none.clone() },
-                "--pacing poisson paces events and arrivals, but the load is a number of seekers",
+                "--pacing poisson needs a load of events or arrivals, but the load is a number of seekers",
             ),
             (LoadSpec { warm_up: seconds(30), ..none.clone() }, "--warm-up is 30s, but the load lasts 30s"),
-            (LoadSpec { stages: stages(&["4s:0.1/s"]), ..none.clone() }, "no event is due: 4s:0.1/s comes to less than one"),
+            (
+                LoadSpec { stages: stages(&["4s:0.1/s"]), ..none.clone() },
+                "no event is planned: 4s:0.1/s adds up to less than one",
+            ),
             (
                 LoadSpec { stages: stages(&["9s:0->0 arrivals/s"]), ..none.clone() },
-                "no seeker is due: 9s:0->0 arrivals/s comes to less than one",
+                "no seeker is planned: 9s:0->0 arrivals/s adds up to less than one",
             ),
             (
                 LoadSpec { stages: stages(&["4s:1/s", "9s:0/s"]), warm_up: seconds(4), ..none.clone() },
-                "no event is due after the warm-up: 4s:1/s, 9s:0/s comes to less than one",
+                "no event is planned after the warm-up: 4s:1/s, 9s:0/s adds up to less than one",
             ),
         ] {
             let error = spec.check().unwrap_err().to_string();

@@ -1,25 +1,25 @@
-//! A stage of a load: the wanted amount over some time, as a number and as a text such as `30s:0->2000/s`.
+//! A stage of a load: an amount over some time, as a number and as a text such as `30s:0->2000/s`.
+
+mod text;
 
 use std::f64::consts::TAU;
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::rate::{PER_SECOND_MAX, RateUnit, plain_number, time_of_rate};
+use super::rate::PER_SECOND_MAX;
 
-/// What a load counts.
+/// The quantity that a load sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LoadKind {
-    /// Events a second: an open model whose rate is kept by starting as many seekers as it takes.
+    /// Events per second: an open model. The simulator starts as many seekers as the rate needs.
     Rate,
     /// New seekers per second: an open model in which each seeker follows its own journey.
     Arrivals,
-    /// Seekers who are there at the same time: a closed model, whoever leaves is replaced.
+    /// Seekers that are live at the same time: a closed model. A new seeker replaces each seeker that leaves.
     Seekers,
 }
 
@@ -89,18 +89,18 @@ pub struct Stage {
 pub enum StageError {
     /// The text does not have the form of a stage.
     #[error(
-        "expected a time and what is wanted over it, such as 1m:2000/s, 30s:0->2000/s, '30s:0->50 arrivals/s', '30s:1000 seekers' or \
+        "expected a duration and a load, such as 1m:2000/s, 30s:0->2000/s, '30s:0->50 arrivals/s', '30s:1000 seekers' or \
          '2m:sine 200..1000/s every 30s'"
     )]
     Form,
     /// A time is zero or too long.
-    #[error("expected a time above 0 and of at most 365 days, for the stage and for the period of a sine")]
+    #[error("expected a time above 0 and at most 365 days, for the stage and for the period of a sine")]
     Time,
     /// An amount is out of range.
     #[error("expected amounts of at most {}{}", .0.most(), .0.unit())]
     Amount(LoadKind),
     /// The ends of a sine are in the wrong order.
-    #[error("expected the lower end of a sine first, such as sine 200..1000/s every 30s")]
+    #[error("expected the lower value of a sine first, such as sine 200..1000/s every 30s")]
     Swing,
 }
 
@@ -205,99 +205,9 @@ impl Course {
     }
 }
 
-/// Parses a time, a colon, a course and a unit: `1m:2000/s` is constant, `30s:0->2000/s` is a ramp, `2m:sine 200..1000/s
-/// every 30s` is a sine. The unit is `/s` (or any time, `/min`) for events, ` arrivals/s` for arriving seekers, ` seekers`
-/// for live seekers.
-impl FromStr for Stage {
-    type Err = StageError;
-
-    fn from_str(text: &str) -> Result<Self, StageError> {
-        let (duration, course) = text.split_once(':').ok_or(StageError::Form)?;
-        let duration = time(duration)?;
-        let course = course.trim();
-        let (kind, course) = if let Some(swing) = course.strip_prefix("sine") {
-            let (amounts, period) = swing.split_once("every").ok_or(StageError::Form)?;
-            let (low, high) = amounts.split_once("..").ok_or(StageError::Form)?;
-            let (high, unit) = amount_with_unit(high)?;
-            let low = unit.amount(low)?;
-            (unit.kind, Course::Sine { low, high, period: time(period)? })
-        } else if let Some((from, to)) = course.split_once("->") {
-            let (to, unit) = amount_with_unit(to)?;
-            (unit.kind, Course::Ramp { from: unit.amount(from)?, to })
-        } else {
-            let (amount, unit) = amount_with_unit(course)?;
-            (unit.kind, Course::Hold(amount))
-        };
-        Self::new(duration, kind, course)
-    }
-}
-
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (one, other) = self.course.ends();
-        let per = match self.kind {
-            LoadKind::Rate | LoadKind::Arrivals => Some(RateUnit::of(&[one, other])),
-            LoadKind::Seekers => None,
-        };
-        let number = |amount| per.map_or(amount, |per| per.number(amount));
-        let unit = match (self.kind, per) {
-            (LoadKind::Arrivals, Some(per)) => format!(" arrivals/{}", per.name),
-            (_, Some(per)) => format!("/{}", per.name),
-            (kind, None) => kind.unit().to_owned(),
-        };
-        write!(f, "{}:", humantime::format_duration(self.duration))?;
-        match self.course {
-            Course::Hold(amount) => write!(f, "{}{unit}", number(amount)),
-            Course::Ramp { from, to } => write!(f, "{}->{}{unit}", number(from), number(to)),
-            Course::Sine { low, high, period } => {
-                let period = humantime::format_duration(period);
-                write!(f, "sine {}..{}{unit} every {period}", number(low), number(high))
-            }
-        }
-    }
-}
-
 /// Adds two amounts and removes the last digits, which only the addition has made. People read the result.
 fn sum(one: f64, other: f64) -> f64 {
     ((one + other) * 1e6).round() / 1e6
-}
-
-/// The kind of an amount, and the number of seconds to which it applies.
-struct Unit {
-    kind: LoadKind,
-    seconds: f64,
-}
-
-impl Unit {
-    fn amount(&self, text: &str) -> Result<f64, StageError> {
-        plain_number(text).map(|number| number / self.seconds).ok_or(StageError::Form)
-    }
-}
-
-/// Parses `2000/s`, `50 arrivals/s`, `1000 seekers`. A bare number is a rate of events per second.
-fn amount_with_unit(text: &str) -> Result<(f64, Unit), StageError> {
-    let text = text.trim();
-    let number_ends = text.find(|char: char| !char.is_ascii_digit() && char != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(number_ends);
-    let unit = match unit.trim() {
-        "" => Unit { kind: LoadKind::Rate, seconds: 1.0 },
-        "seekers" => Unit { kind: LoadKind::Seekers, seconds: 1.0 },
-        per_time => {
-            let (what, time) = per_time.split_once('/').ok_or(StageError::Form)?;
-            let kind = match what.trim() {
-                "" | "events" => LoadKind::Rate,
-                "arrivals" => LoadKind::Arrivals,
-                _ => return Err(StageError::Form),
-            };
-            let time = time_of_rate(time).filter(|time| !time.is_zero()).ok_or(StageError::Form)?;
-            Unit { kind, seconds: time.as_secs_f64() }
-        }
-    };
-    Ok((unit.amount(number)?, unit))
-}
-
-fn time(text: &str) -> Result<Duration, StageError> {
-    humantime::parse_duration(text.trim()).map_err(|_| StageError::Form)
 }
 
 #[cfg(test)]
@@ -333,8 +243,8 @@ pub(super) mod tests {
             prop_assert_eq!(stage.to_string().parse(), Ok(stage), "{}", stage);
         }
 
-        /// For all pairs of stages of the same kind and length that have a sum, the sum wants at each moment the total of
-        /// both.
+        /// For all pairs of stages of the same kind and length that have a sum, the amount of the sum at each moment is the
+        /// total of both.
         #[test]
         fn sums_want_what_both_want(stage in stages(LoadKind::Rate, 1e4), other in stages(LoadKind::Rate, 1e4), part in 0.0_f64..=1.0) {
             prop_assert!(stage.plus(other).is_none() || stage.duration() == other.duration());

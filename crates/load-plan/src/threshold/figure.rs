@@ -104,12 +104,12 @@ impl Figure {
         }
     }
 
-    /// Whether the figure is known for any part of a run, and not only for the whole run.
+    /// Whether the figure is measured over any part of a run, and not only over the whole run.
     pub const fn is_of_any_time(self) -> bool {
         !matches!(self, Self::AchievedRatio)
     }
 
-    /// Whether the figure is known for each type of event.
+    /// Whether the figure is measured by event type.
     pub const fn is_by_type(self) -> bool {
         matches!(self, Self::Count(_) | Self::Ratio(_) | Self::Time(TimeFigure::Latency | TimeFigure::AnsweredLatency, _))
     }

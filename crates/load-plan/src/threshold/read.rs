@@ -19,7 +19,7 @@ pub enum ThresholdError {
     )]
     Form,
     /// The figure does not exist.
-    #[error("there is no figure {name:?}; {hint}")]
+    #[error("unknown figure {name:?}; {hint}")]
     Figure {
         /// The name in the text.
         name: String,
@@ -27,27 +27,27 @@ pub enum ThresholdError {
         hint: String,
     },
     /// The event type does not exist.
-    #[error("there is no event type {name:?}; did you mean {nearest}?")]
+    #[error("unknown event type {name:?}; did you mean {nearest}?")]
     EventType {
         /// The name in the text.
         name: String,
         /// The most similar event type.
         nearest: EventType,
     },
-    /// The figure is known only for all events together.
-    #[error("{0} is not measured by event type; leave the type out")]
+    /// The figure is measured only for all events together.
+    #[error("{0} is not measured by event type; remove the event type")]
     NotByType(Figure),
-    /// The figure is known only for the whole run.
-    #[error("{0} is known at the end of the run alone; leave 'over' out")]
+    /// The figure is measured only over the whole run.
+    #[error("{0} is measured only over the whole run; remove 'over'")]
     NotOverTime(Figure),
     /// The window is invalid.
-    #[error("{0:?} is no window; expected whole seconds from 1s to 10m, such as 'latency.p99 < 50ms over 10s'")]
+    #[error("{0:?} is not a window; expected whole seconds from 1s to 10m, such as 'latency.p99 < 50ms over 10s'")]
     Over(String),
     /// The comparison is invalid.
-    #[error("{0:?} is no comparison; expected <, <=, >, >=, == or !=")]
+    #[error("{0:?} is not a comparison; expected <, <=, >, >=, == or !=")]
     Comparison(String),
     /// The number is invalid, or its unit does not fit the figure.
-    #[error("{text:?} is no amount of {figure}; expected {expected}")]
+    #[error("{text:?} is not a value of {figure}; expected {expected}")]
     Amount {
         /// The amount in the text.
         text: String,
@@ -137,7 +137,7 @@ fn amount_of(figure: Figure, text: &str) -> Result<Amount, ThresholdError> {
         FigureKind::Time => "a time with its unit, such as 50ms, 500us or 1.5s",
         FigureKind::Count => "a whole number without a unit",
         FigureKind::Ratio => "a ratio from 0 to 1, such as 0.99 or 99%",
-        FigureKind::Rate => "a number of events a second, such as 500 or 500/s",
+        FigureKind::Rate => "a number of events per second, such as 500 or 500/s",
     };
     let sound = || {
         let unit = Unit::ALL.into_iter().find(|unit| text.ends_with(unit.sign()))?;
@@ -176,29 +176,25 @@ mod tests {
             ("latency.p99", "expected a figure, a comparison and an amount"),
             ("latency.p99 <", "expected a figure, a comparison and an amount"),
             ("< 50ms", "expected a figure, a comparison and an amount"),
-            ("latency.p99 = 50ms", "\"=\" is no comparison; expected <, <=, >, >=, == or !="),
-            ("latency.p99 =< 50ms", "\"=<\" is no comparison"),
-            (
-                "latency.median < 50ms",
-                "there is no figure \"latency.median\"; latency has min, mean, stddev, max and any percentile",
-            ),
-            ("latency.p101 < 50ms", "there is no figure \"latency.p101\"; expected a percentile above 0 and below 100"),
+            ("latency.p99 = 50ms", "\"=\" is not a comparison; expected <, <=, >, >=, == or !="),
+            ("latency.p99 =< 50ms", "\"=<\" is not a comparison"),
+            ("latency.median < 50ms", "unknown figure \"latency.median\"; latency has min, mean, stddev, max and any percentile"),
+            ("latency.p101 < 50ms", "unknown figure \"latency.p101\"; expected a percentile above 0 and below 100"),
             ("latency.p100 < 50ms", "p100 is max"),
             ("latency.p0 < 50ms", "expected a percentile above 0 and below 100"),
             ("latency.p-5 < 50ms", "expected a percentile above 0 and below 100"),
             ("latency.p99.9999 < 50ms", "with at most three decimals"),
             ("latency < 50ms", "latency has min, mean, stddev, max and any percentile"),
-            ("latencey.p99 < 50ms", "there is no figure \"latencey.p99\"; did you mean latency.p99?"),
+            ("latencey.p99 < 50ms", "unknown figure \"latencey.p99\"; did you mean latency.p99?"),
             ("refussed == 0", "did you mean refused?"),
             ("errors == 0", "expected latency, answered_latency, service_time or schedule_lag with .min"),
-            ("VEIW.refused == 0", "there is no event type \"VEIW\"; did you mean VIEW?"),
-            ("view.failed == 0", "there is no event type \"view\"; did you mean VIEW?"),
-            ("view.failed == 0", "there is no event type \"view\"; did you mean VIEW?"),
+            ("VEIW.refused == 0", "unknown event type \"VEIW\"; did you mean VIEW?"),
+            ("view.failed == 0", "unknown event type \"view\"; did you mean VIEW?"),
             ("View.refused == 0", "did you mean VIEW?"),
             ("VIEW.refuse == 0", "did you mean refused?"),
             ("VIEW.rate > 5", "rate is not measured by event type"),
             ("VIEW.schedule_lag.p99 < 5ms", "schedule_lag.p99 is not measured by event type"),
-            ("latency.p99 < 50", "\"50\" is no amount of latency.p99; expected a time with its unit"),
+            ("latency.p99 < 50", "\"50\" is not a value of latency.p99; expected a time with its unit"),
             ("latency.p99 < 50%", "expected a time with its unit"),
             ("latency.p99 < -50ms", "expected a time with its unit"),
             ("latency.p99 < 1e3ms", "expected a time with its unit"),
@@ -207,13 +203,13 @@ mod tests {
             ("acknowledged_ratio > 99", "expected a ratio from 0 to 1, such as 0.99 or 99%"),
             ("acknowledged_ratio > 101%", "expected a ratio from 0 to 1"),
             ("achieved_ratio > 99", "expected a ratio from 0 to 1"),
-            ("rate > 500ms", "expected a number of events a second"),
-            ("latency.p99 < 50ms over", "\"\" is no window; expected whole seconds from 1s to 10m"),
-            ("latency.p99 < 50ms over 10", "\"10\" is no window"),
-            ("latency.p99 < 50ms over 1500ms", "\"1500ms\" is no window"),
-            ("latency.p99 < 50ms over 0s", "\"0s\" is no window"),
-            ("latency.p99 < 50ms over 11m", "\"11m\" is no window"),
-            ("achieved_ratio > 0.9 over 10s", "achieved_ratio is known at the end of the run alone; leave 'over' out"),
+            ("rate > 500ms", "expected a number of events per second"),
+            ("latency.p99 < 50ms over", "\"\" is not a window; expected whole seconds from 1s to 10m"),
+            ("latency.p99 < 50ms over 10", "\"10\" is not a window"),
+            ("latency.p99 < 50ms over 1500ms", "\"1500ms\" is not a window"),
+            ("latency.p99 < 50ms over 0s", "\"0s\" is not a window"),
+            ("latency.p99 < 50ms over 11m", "\"11m\" is not a window"),
+            ("achieved_ratio > 0.9 over 10s", "achieved_ratio is measured only over the whole run; remove 'over'"),
         ] {
             let error = text.parse::<Threshold>().unwrap_err().to_string();
             assert!(error.contains(expected), "{text}: {error}");

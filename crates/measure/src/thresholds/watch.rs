@@ -1,5 +1,5 @@
-//! Detects, during a run, a threshold that is lost: its figure can only grow and has grown too far, or a window has missed
-//! it. No later event can change that, so the run can stop.
+//! Detects, during a run, a threshold that is lost because it can no longer pass: its figure can only grow and has grown too
+//! far, or a window has missed it. No later event can change that, so the run can stop.
 
 use hdrhistogram::Histogram;
 use load_plan::threshold::{Figure, Statistic, Threshold, TimeFigure};

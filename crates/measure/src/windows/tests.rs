@@ -123,8 +123,8 @@ proptest! {
 
 impl Windows {
     fn bytes(&self) -> usize {
-        let times = |open: &Open| {
-            let Open { row: _, settled: _, answered, unanswered, service_time, lag, generator_lag } = open;
+        let times = |open: &OpenSecond| {
+            let OpenSecond { row: _, settled: _, answered, unanswered, service_time, lag, generator_lag } = open;
             let histograms = [answered, unanswered, service_time, lag, generator_lag].map(|times| times.0.as_ref());
             histograms.into_iter().flatten().map(|histogram| histogram.distinct_values() * size_of::<u32>()).sum::<usize>()
         };

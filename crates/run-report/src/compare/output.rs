@@ -105,10 +105,10 @@ impl fmt::Display for Table<'_> {
             count(Change::Worse),
             count(Change::Better)
         )?;
-        writeln!(f, "  p: the probability of such a change by chance, adjusted for the number of figures; rates have none")?;
+        writeln!(f, "  p: the probability of such a change by chance, adjusted for the number of figures; rates have no p")?;
         writeln!(
             f,
-            "  not judged (\u{b7}): the planned rate, schedule lag, longest times, percentiles with fewer than ten events above"
+            "  not judged (\u{b7}): planned rate, schedule lag, min, mean, stddev, max, percentiles with fewer than 10 events above"
         )
     }
 }

@@ -54,12 +54,12 @@ pub(super) fn differences(runs: &[&NamedReport]) -> Vec<SettingDifference> {
 type Value = fn(&Report) -> Option<String>;
 
 fn shown_load(report: &Report) -> String {
-    let stages = if report.load.stages.is_empty() { "several courses".to_owned() } else { report.load.stages.join(", ") };
+    let stages = if report.load.stages.is_empty() { "different stages".to_owned() } else { report.load.stages.join(", ") };
     // The stages contain arrivals and seekers, but not events.
     format!("{stages} ({})", report.load.kind.name())
 }
 
 fn shown_target(report: &Report) -> String {
     // A receiver in the process has a different port in each run.
-    if report.receiver.is_some() { "a receiver in the process".to_owned() } else { report.target.clone() }
+    if report.receiver.is_some() { "the built-in receiver".to_owned() } else { report.target.clone() }
 }

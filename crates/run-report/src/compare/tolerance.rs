@@ -13,9 +13,10 @@ use serde::Serialize;
 pub struct Tolerance {
     /// For times and rates, in per cent of the smaller value.
     pub percent: f64,
-    /// For times, an additional limit in milliseconds. If answers take half a millisecond, a tenth of that matters to nobody.
+    /// For times, an additional limit in milliseconds. If answers take 0.5 ms, a change of 10 % matters to nobody.
     pub time_ms: f64,
-    /// For ratios, in parts of one: 0.001 is a tenth of a percentage point. It is not relative to the ratio before, which is mostly 0.
+    /// For ratios, as a difference of ratios from 0 to 1: 0.001 is 0.1 percentage points. It is not relative to the ratio before, which is
+    /// mostly 0.
     pub ratio: f64,
 }
 
@@ -35,11 +36,11 @@ impl Default for Tolerance {
 impl fmt::Display for Tolerance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { percent, time_ms, ratio } = self;
-        write!(f, "{percent} % (times: and {time_ms} ms; ratios: {} percentage points)", (ratio * 1e8).round() / 1e6)
+        write!(f, "{percent} % (times: also {time_ms} ms; ratios: {} percentage points)", (ratio * 1e8).round() / 1e6)
     }
 }
 
-/// The default of the additional limit for times, which applies whatever the change in per cent.
+/// The default of the additional limit for times.
 pub const TIME: Duration = Duration::from_millis(1);
 
 /// A percentage.
@@ -64,7 +65,7 @@ impl FromStr for Percent {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const EXPECTED: &str = "expected a number of per cent, such as 10% or 0.5%";
+        const EXPECTED: &str = "expected a percentage, such as 10% or 0.5%";
         let number = text.strip_suffix('%').ok_or(EXPECTED)?.trim_end();
         // Accepts plain numbers only; `f64` would also accept signs and exponents.
         let is_plain = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
@@ -93,6 +94,6 @@ mod tests {
             assert!(text.parse::<Percent>().is_err(), "{text}");
         }
         assert_eq!("2.5 %".parse(), Ok(Percent(2.5)));
-        assert_eq!(Tolerance::default().to_string(), "10 % (times: and 1 ms; ratios: 0.1 percentage points)");
+        assert_eq!(Tolerance::default().to_string(), "10 % (times: also 1 ms; ratios: 0.1 percentage points)");
     }
 }

@@ -83,7 +83,7 @@ proptest! {
     }
 
     /// For all reports, the merged report never passes if one of the reports does not describe the target. A pass means that all thresholds
-    /// held.
+    /// passed.
     #[test]
     fn nothing_passes_by_merging(one in any_report(), other in any_report()) {
         let outcomes = [one.outcome, other.outcome];
@@ -132,10 +132,10 @@ fn thresholds_that_not_all_have_are_told() {
     let kept = [refused(3, 1, &["refused < 9", "failed == 0"]), refused(3, 2, &["refused < 9"])];
     let Merged { report, warnings } = merge(&kept, None).unwrap();
     assert_eq!((report.outcome, report.thresholds.len()), (Outcome::Passed, 1));
-    assert_eq!(warnings, ["'failed == 0' is not judged of the whole, since 2.json does not have it"]);
+    assert_eq!(warnings, ["'failed == 0' was not judged, because 2.json does not have it"]);
     let missed = merged(&[refused(3, 1, &["refused < 9", "refused == 0"]), refused(3, 2, &["refused < 9"])]);
     assert_eq!(missed.outcome, Outcome::ThresholdMissed);
-    assert_eq!(missed.reasons, ["1.json: refused == 0 was missed: it was 3"]);
+    assert_eq!(missed.reasons, ["1.json: refused was 3, limit == 0"]);
 }
 
 /// For windows, the worst run stands for all; counts and rates are added.
@@ -203,14 +203,14 @@ fn what_does_not_belong_together_is_refused() {
             (|report| report.target = "http://elsewhere/".to_owned()) as fn(&mut Report),
             "1.json and 2.json differ in their target: http://127.0.0.1:8080/clientEvents and http://elsewhere/; merge reports of one target",
         ),
-        (|report| report.speed = 1.0, "1.json and 2.json differ in their speed: 60 and 1; merge reports with one --speed"),
+        (|report| report.speed = 1.0, "1.json and 2.json differ in their speed: 60 and 1; merge reports with the same --speed"),
         (|report| report.load.kind = load_plan::load::LoadKind::Seekers, "differ in their kind of load: rate and seekers"),
         (
             |report| report.capacity = Some(Capacity::default()),
-            "2.json is of a search for the capacity, in which each generator went its own way",
+            "2.json is the report of a capacity search, whose rates differ between generators",
         ),
-        (|report| report.histograms = None, "2.json has no key `histograms`, of which percentiles are merged"),
-        (|report| report.seed = 1, "1.json and 2.json are of the same run; name each run once"),
+        (|report| report.histograms = None, "2.json has no key `histograms`, which a merge needs"),
+        (|report| report.seed = 1, "1.json and 2.json contain the same run; name each run once"),
     ] {
         let told = with(change);
         assert!(told.contains(expected), "{told}");
@@ -221,7 +221,7 @@ fn what_does_not_belong_together_is_refused() {
         named
     };
     let told = merge(&[of_form(1, Some(EventForm::V3)), of_form(2, Some(EventForm::V4))], None).unwrap_err().to_string();
-    assert!(told.contains("differ in their message format: v3 and v4; merge reports with one --format"), "{told}");
+    assert!(told.contains("differ in their message format: v3 and v4; merge reports with the same --format"), "{told}");
     assert_eq!(merged(&[of_form(1, None), of_form(2, Some(EventForm::V4))]).format, Some(EventForm::V4));
     assert_eq!(merge(&[], None), Err(MergeError::Nothing));
 }
@@ -231,7 +231,7 @@ fn a_merged_report_is_not_merged_with_what_it_is_of() {
     let (one, other) = (refused(2, 1, &[]), refused(3, 2, &[]));
     let merged = named("merged.json", merged(&[one.clone(), other]));
     let told = merge(&[merged, one], None).unwrap_err().to_string();
-    assert_eq!(told, "merged.json and 1.json are of the same run, 1.json; name each run once");
+    assert_eq!(told, "merged.json and 1.json contain the same run (1.json); name each run once");
 }
 
 #[test]
@@ -241,10 +241,10 @@ fn odd_generators_are_warned_of() {
     other.report.started_at = one.report.started_at.map(|at| at + std::time::Duration::from_mins(1));
     let warnings = merge(&[one, other], None).unwrap().warnings;
     assert!(
-        warnings[0].starts_with("2.json began 60.") && warnings[0].contains("s after 1.json: rates and windows"),
+        warnings[0].starts_with("2.json started 60.") && warnings[0].contains("s after 1.json; rates and windows"),
         "{warnings:?}"
     );
-    assert_eq!(warnings[1], "1.json and 2.json differ in their time, 30 s and 10 s: rates are over the longest");
+    assert_eq!(warnings[1], "1.json and 2.json have different durations, 30 s and 10 s; rates use the longest");
     assert!(warnings[2].starts_with("1.json and 2.json have the same seed, 1: both sent the same event ids"), "{warnings:?}");
 }
 
@@ -266,17 +266,17 @@ fn loads_are_added_up() {
     }
 }
 
-/// Three reports of four generators: the merged report cannot pass, whatever they contain. It can pass with all reports, or without a
+/// Three reports of four generators: the merged report cannot pass, also if all three passed. It can pass with all reports, or without a
 /// number.
 #[test]
 fn a_whole_with_a_missing_part_does_not_pass() {
     let runs: Vec<_> = (1..=3).map(|seed| named(&format!("{seed}.json"), report_of(&[], seed))).collect();
     let outcome = |parts| merge(&runs, parts).unwrap().report;
     assert_eq!(outcome(Some(4)).outcome, Outcome::NotTrustworthy);
-    assert_eq!(outcome(Some(4)).reasons[0], "3 reports of 4 generators: merge the report of each generator, once");
+    assert_eq!(outcome(Some(4)).reasons[0], "3 reports of 4 generators; merge one report of each generator");
     assert_ne!(
         outcome(None).reasons.first().map(String::as_str),
-        Some("3 reports of 4 generators: merge the report of each generator, once")
+        Some("3 reports of 4 generators; merge one report of each generator")
     );
     assert_eq!(outcome(Some(3)), outcome(None));
 }

@@ -1,7 +1,7 @@
 //! Judges a merged report. If one run ended early or is not trustworthy, the same applies to the merged report.
 //!
-//! Thresholds that all runs had are judged on the merged figures: three runs that each miss `rate > 1000/s` may together hold it, and three
-//! runs with two refusals each do not hold `refused < 5`. A threshold that cannot be judged again is missed if one run missed it. See
+//! Thresholds that all runs had are judged on the merged figures: three runs that each miss `rate > 1000/s` may together meet it, and three
+//! runs with two refusals each miss `refused < 5`. A threshold that cannot be judged again is missed if one run missed it. See
 //! [`over_window`] for thresholds over a window. If a run did not send its plan, no figure describes the intended load.
 
 use load_plan::threshold::{Figure, Threshold};
@@ -24,7 +24,7 @@ pub(super) fn judge(merged: &mut Report, reports: &[NamedReport], parts: Option<
     (merged.outcome, merged.reasons) = verdict(reports, &judged, missed_alone);
     if let Some(expected) = parts.filter(|expected| *expected != merged.parts.len()) {
         let found = merged.parts.len();
-        merged.reasons.insert(0, format!("{found} reports of {expected} generators: merge the report of each generator, once"));
+        merged.reasons.insert(0, format!("{found} reports of {expected} generators; merge one report of each generator"));
         if merged.outcome.describes_target() {
             merged.outcome = Outcome::NotTrustworthy;
         }
@@ -33,7 +33,7 @@ pub(super) fn judge(merged: &mut Report, reports: &[NamedReport], parts: Option<
     merged.thresholds = judged.into_iter().map(|judged| judged.in_run(merged.outcome, ended_early)).collect();
     let lack = |threshold: &Threshold| {
         let without = reports.iter().find(|named| !has(&named.report, threshold)).map_or("one", |named| named.name.as_str());
-        format!("'{threshold}' is not judged of the whole, since {without} does not have it")
+        format!("'{threshold}' was not judged, because {without} does not have it")
     };
     left_out.iter().map(lack).collect()
 }
@@ -94,7 +94,7 @@ fn verdict(reports: &[NamedReport], thresholds: &[JudgedThreshold], missed_alone
     let mut missed: Vec<_> = thresholds.iter().filter_map(JudgedThreshold::reason).chain(missed_alone).collect();
     for NamedReport { name, report } in reports {
         if let Some(after) = report.aborted_after_s {
-            missed.push(format!("{name}: the run was ended after {after} s, since a threshold was lost"));
+            missed.push(format!("{name}: the run stopped after {after} s, because a threshold could no longer pass"));
         }
     }
     let too_few: Vec<_> = reports.iter().filter_map(lack_of_load).collect();
@@ -113,13 +113,13 @@ fn reasons_for_distrust(reports: &[NamedReport]) -> Vec<String> {
     distrusted.flat_map(|named| named.report.reasons.iter().map(|reason| format!("{}: {reason}", named.name))).collect()
 }
 
-/// Returns the reason if a run did not send its plan. Such a run may also have missed a threshold that the merged report holds.
+/// Returns the reason if a run did not send its planned load. Such a run may also have missed a threshold that the merged report meets.
 fn lack_of_load(named: &NamedReport) -> Option<String> {
     let rate = named.report.rate;
     let achieved = rate.achieved_per_s / rate.planned_per_s;
     (achieved < ACHIEVED_RATIO_MIN).then(|| {
         format!(
-            "{}: {:.1} % of the planned rate was achieved; lower the load to what the target can take, or --speed, or raise --connections",
+            "{}: {:.1} % of the planned rate was achieved; lower the load or --speed, or raise --connections",
             named.name,
             achieved * 100.0
         )

@@ -1,4 +1,4 @@
-//! The charts of the windows and percentiles of a run. Each has a sentence that says what the chart shows, or that nothing was measured.
+//! The charts of the windows and percentiles of a run. Each has a sentence with the message of the chart, or the reason why there is no chart.
 //! [`facts`] computes the values in the sentences from the same windows that are drawn.
 
 mod capacity;
@@ -42,9 +42,9 @@ fn latency(windows: &[Window]) -> Picture {
     let silent = facts::silences(windows);
     let silence = match &silent[..] {
         [] => String::new(),
-        [[from, to]] => format!(" From {} s to {} s nothing was answered, though events were due.", plain(*from), plain(*to)),
+        [[from, to]] => format!(" From {} s to {} s, events were due but none was answered.", plain(*from), plain(*to)),
         more => format!(
-            " Nothing was answered {} times although events were due, the first time from {} s to {} s.",
+            " In {} periods, events were due but none was answered; the first period is from {} s to {} s.",
             more.len(),
             plain(more[0][0]),
             plain(more[0][1])
@@ -53,10 +53,10 @@ fn latency(windows: &[Window]) -> Picture {
     let paused = facts::pauses(windows);
     let standstill = match facts::paused_ms(windows) {
         0.0 => String::new(),
-        millis => format!(" The generator stood still for {} ms in all, which is part of these times.", plain(millis)),
+        millis => format!(" The generator paused for {} ms in total; these times include the pauses.", plain(millis)),
     };
     let sentence = format!(
-        "The 99th percentile was at most {} ms in half of the windows, and {}{} ms in the worst, {}.{silence}{standstill}",
+        "The p99 was at most {} ms in half of the windows, and {}{} ms in the worst window, {}.{silence}{standstill}",
         plain(median_p99),
         if is_lower_bound { "at least " } else { "" },
         plain(worst_p99),
@@ -87,23 +87,23 @@ fn latency(windows: &[Window]) -> Picture {
 }
 
 fn throughput(report: &Report, windows: &[Window]) -> Picture {
-    const TITLE: &str = "Events a second";
+    const TITLE: &str = "Events per second";
     if windows.iter().all(|window| window.sent == 0) {
         return untold(TITLE, "nothing was sent.");
     }
     let Rates { planned_per_s, sent_per_s } = facts::rates(windows);
     let planned = match report.load.kind {
-        LoadKind::Rate => format!("{} events a second were planned", plain(planned_per_s)),
-        LoadKind::Arrivals | LoadKind::Seekers => format!("Job seekers began {} events a second", plain(planned_per_s)),
+        LoadKind::Rate => format!("{} events per second were planned", plain(planned_per_s)),
+        LoadKind::Arrivals | LoadKind::Seekers => format!("Job seekers began {} events per second", plain(planned_per_s)),
     };
     let behind = match facts::farthest_behind(windows) {
         Some(window) => format!(
-            " The largest shortfall was in {}: {} of {}.",
+            " The largest shortfall was in {}: {} of {} events.",
             place_of(&window),
             grouped(window.sent),
             grouped(window.planned)
         ),
-        None => " No window fell short by more than 5\u{a0}%.".to_owned(),
+        None => " No window was more than 5\u{a0}% below the plan.".to_owned(),
     };
     let sentence = format!("{planned} on average, and {} were sent.{behind}", plain(sent_per_s));
     let label = if report.load.kind == LoadKind::Rate { "planned" } else { "begun by seekers" };
@@ -112,7 +112,7 @@ fn throughput(report: &Report, windows: &[Window]) -> Picture {
         Series::new("sent", Tone::Blue, Shape::Steps(steps(windows, |window| window.sent))),
         Series::new(label, Tone::Orange, Shape::DashedLine(corners(&steps(windows, |window| window.planned)))),
     ];
-    drawn(TITLE, sentence, time_axis(windows), Axis::new("events a second", Scale::Linear, NumberFormat::Plain), series)
+    drawn(TITLE, sentence, time_axis(windows), Axis::new("events per second", Scale::Linear, NumberFormat::Plain), series)
 }
 
 fn percentiles(report: &Report) -> Picture {
@@ -130,24 +130,21 @@ fn percentiles(report: &Report) -> Picture {
     };
     let waiting = match service(99.0).filter(|service_p99| p99 > 1.5 * service_p99) {
         Some(service_p99) => {
-            format!(
-                " The 99th percentile of service time is {} ms; the rest of the latency is waiting to be sent.",
-                plain(service_p99)
-            )
+            format!(" The p99 of service time is {} ms; the rest of the latency is the wait before sending.", plain(service_p99))
         }
         None => String::new(),
     };
     let unanswered = match above {
         Some(above) => {
             format!(
-                " {} of the planned events were answered; above that, latency is a lower bound.",
+                " {} of the planned events were answered; above this percentile, latency is a lower bound.",
                 NumberFormat::Percent.readable(above / 100.0)
             )
         }
         None => String::new(),
     };
     let sentence = format!(
-        "Latency is {} at the median, {} at the 99th percentile and {} at most.{waiting}{unanswered}",
+        "Latency: median {}, p99 {}, maximum {}.{waiting}{unanswered}",
         bounded(50.0, p50),
         bounded(99.0, p99),
         bounded(100.0, max)
@@ -169,13 +166,13 @@ fn percentiles(report: &Report) -> Picture {
         series.push(Series::new("", Tone::Grey, Shape::Uprights(vec![(above / 100.0, "answered".to_owned())])));
     }
     let x = Axis::new("share of events", Scale::Percentile, NumberFormat::Percent);
-    drawn(TITLE, sentence, x, Axis::new("milliseconds, at most", scale, NumberFormat::Plain), series)
+    drawn(TITLE, sentence, x, Axis::new("milliseconds", scale, NumberFormat::Plain), series)
 }
 
 fn not_acknowledged(windows: &[Window]) -> Picture {
     const TITLE: &str = "Not acknowledged";
     let Some(Losses { refused, failed, unknown, not_sent, from_s, to_s }) = facts::losses(windows) else {
-        return untold(TITLE, "no event; all of them were acknowledged.");
+        return untold(TITLE, "all events were acknowledged.");
     };
     let counts: Vec<_> = [("refused", refused), ("failed", failed), ("unknown", unknown), ("not sent", not_sent)]
         .into_iter()
@@ -198,18 +195,18 @@ fn not_acknowledged(windows: &[Window]) -> Picture {
         .into_iter()
         .filter(|(_, _, of)| windows.iter().any(|window| of(window) > 0))
         .map(|(name, tone, of)| Series::new(name, tone, bars(of)));
-    let y = Axis::new("events a second", Scale::Linear, NumberFormat::Plain);
+    let y = Axis::new("events per second", Scale::Linear, NumberFormat::Plain);
     drawn(TITLE, sentence, time_axis(windows), y, series.collect())
 }
 
 fn seekers(report: &Report, windows: &[Window]) -> Picture {
     const TITLE: &str = "Live job seekers";
     if windows.iter().all(|window| window.live_seekers == 0) {
-        return untold(TITLE, "none was seen live.");
+        return untold(TITLE, "no live job seekers.");
     }
     let (fewest, most) = facts::live_seekers(windows);
     let sentence = format!(
-        "Between {} and {} job seekers were live at once. In the whole run {} began.",
+        "Between {} and {} job seekers were live at the same time. The whole run started {}.",
         grouped(fewest),
         grouped(most),
         grouped(report.seekers.started)
@@ -238,7 +235,7 @@ fn together(windows: &[Window]) -> Vec<Window> {
 
 /// The axis covers the whole time, even if some windows lack measurements.
 fn time_axis(windows: &[Window]) -> Axis {
-    let axis = Axis::new("seconds since the beginning", Scale::Linear, NumberFormat::Plain);
+    let axis = Axis::new("seconds since the start", Scale::Linear, NumberFormat::Plain);
     let ends = windows.first().zip(windows.last());
     ends.map_or(axis.clone(), |(first, last)| axis.within(first.from_s, last.to_s))
 }

@@ -20,7 +20,7 @@ const COLUMNS: [Column; 5] = [
     ("not sent", |of_type| of_type.not_sent, true),
 ];
 
-/// The thresholds with the measured values and whether they held.
+/// The thresholds with the measured values and the results.
 pub(super) fn thresholds(report: &Report) -> Markup {
     let judged = &report.thresholds;
     let count = |passed| judged.iter().filter(|judged| judged.passed == passed).count();
@@ -28,19 +28,19 @@ pub(super) fn thresholds(report: &Report) -> Markup {
     html! {
         @if !judged.is_empty() {
             section {
-                h2 { "What had to hold" }
+                h2 { "Thresholds" }
                 p {
-                    @if held == judged.len() { "Each of them held." }
-                    @else if missed > 0 { (missed) " of " (judged.len()) " missed." }
-                    @else if !report.outcome.describes_target() { "Not judged, since the figures are not those of the target under the planned load." }
-                    @else { (untold) " of " (judged.len()) " not judged." }
+                    @if held == judged.len() { "All thresholds passed." }
+                    @else if missed > 0 { (missed) " of " (judged.len()) " thresholds missed." }
+                    @else if !report.outcome.describes_target() { "Not judged, because the figures do not describe the target under the planned load." }
+                    @else { (untold) " of " (judged.len()) " thresholds not judged." }
                 }
                 table class="thresholds" {
                     thead {
                         tr {
                             th scope="col" { "Threshold" }
                             th scope="col" class="number" { "Measured" }
-                            th scope="col" { span class="unseen" { "Whether it held" } }
+                            th scope="col" { span class="unseen" { "Result" } }
                         }
                     }
                     tbody { @for judged in judged { (threshold(judged)) } }
@@ -52,7 +52,7 @@ pub(super) fn thresholds(report: &Report) -> Markup {
 
 fn threshold(judged: &JudgedThreshold) -> Markup {
     let (tone, sign, word) = match judged.passed {
-        Some(true) => ("tone-green", "✓", "held"),
+        Some(true) => ("tone-green", "✓", "passed"),
         Some(false) => ("tone-red", "✗", "missed"),
         None => ("tone-grey", "–", "not judged"),
     };
@@ -60,7 +60,7 @@ fn threshold(judged: &JudgedThreshold) -> Markup {
         tr {
             th scope="row" { code { (judged.threshold) } }
             td class="number" {
-                @if let Some(value) = judged.shown() { (value) } @else { "nothing" }
+                @if let Some(value) = judged.shown() { (value) } @else { "–" }
                 @if let Some(when) = judged.when() { small { (when) } }
             }
             td class={ "held " (tone) } { span aria-hidden="true" { (sign) " " } (word) }
@@ -85,7 +85,7 @@ pub(super) fn events(report: &Report) -> Markup {
         section {
             h2 { "Events by type" }
             p {
-                "Of " (grouped(report.events.planned)) " planned events " (grouped(total.acknowledged)) " were acknowledged"
+                "Of " (grouped(report.events.planned)) " planned events, " (grouped(total.acknowledged)) " were acknowledged"
                 @if !empty.is_empty() { "; none was " (listed(&empty)) } ". Latencies are in milliseconds."
             }
             table class="events" {
@@ -108,7 +108,7 @@ pub(super) fn events(report: &Report) -> Markup {
                 }
             }
             @if report.events.not_sent > report.by_type.values().map(|of_type| of_type.not_sent).sum() {
-                p { "Events that no job seeker was there to begin have no type." }
+                p { "Planned events that no job seeker began have no type." }
             }
         }
     }
@@ -135,13 +135,13 @@ pub(super) fn errors(report: &Report) -> Markup {
     errors.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
     html! {
         section {
-            h2 { "Answers and errors" }
+            h2 { "Errors" }
             @if errors.is_empty() {
-                p { "Every event that was sent was answered with a status of 2xx." }
+                p { "All sent events were answered with a 2xx status." }
             } @else {
-                p { "What was answered other than 2xx, or kept an event from being answered, the most frequent first." }
+                p { "Answers other than 2xx, and causes of missing answers, most frequent first." }
                 table class="errors" {
-                    thead { tr { th scope="col" class="number" { "Times" } th scope="col" class="number" { "Of sent" } th scope="col" { "What" } } }
+                    thead { tr { th scope="col" class="number" { "Count" } th scope="col" class="number" { "Share of sent events" } th scope="col" { "Error" } } }
                     tbody {
                         @for (error, count) in errors {
                             tr {
@@ -160,7 +160,7 @@ pub(super) fn errors(report: &Report) -> Markup {
 /// An event with this error, and the answer.
 fn such_as(example: &ErrorExample) -> Markup {
     html! {
-        p class="example" { "such as " (example.event_type.name()) " " code { (example.event_id) } }
+        p class="example" { "example: " (example.event_type.name()) " " code { (example.event_id) } }
         @if let Some(answer) = &example.answer { p class="example" { "answer: " code { (answer) } } }
     }
 }

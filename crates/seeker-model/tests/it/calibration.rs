@@ -55,7 +55,7 @@ fn missed(rows: &[Row]) -> Vec<&Row> {
     rows.iter().filter(|row| row.verdict() == RowVerdict::Missed).collect()
 }
 
-/// The default rhythm is the published one, which the rows V5 and V6 compare with.
+/// The default rhythm is the published rhythm, with which the rows V5 and V6 compare.
 #[test]
 fn the_default_rhythm_is_as_published() {
     assert_eq!(Rhythm::default(), Rhythm { hours: HOUR_WEIGHTS, weekdays: WEEKDAY_WEIGHTS });

@@ -6,7 +6,7 @@ use seeker_model::Model;
 use crate::{DEFAULT_MODEL, messages};
 
 proptest! {
-    /// For all seeds and seekers, the journey is the same in another model made alike, whatever was played before it.
+    /// For all seeds and seekers, the journey is the same in another model with the same parameters, also after another journey.
     #[test]
     fn journeys_are_repeatable(seed: u64, seeker: u64, other: u64) {
         let again = Model::with_defaults();

@@ -25,8 +25,8 @@ fn applied_to(event: &SeekerEvent) -> Option<u64> {
 }
 
 proptest! {
-    /// For all models and seeds, a job seeker applies to no posting twice, be it from the page of results or after a look at the details. The
-    /// answer to an alert is a party of its own, which remembers its own applications.
+    /// For all models and seeds, a job seeker applies to no posting twice, neither from the results page nor after opening the posting. A visit
+    /// that follows an alert is a separate party, which remembers its own applications.
     #[test]
     fn nobody_applies_twice(model in model(), seed: u64, number: u64) {
         let mut applied = HashSet::new();
@@ -42,7 +42,7 @@ proptest! {
     }
 }
 
-/// Each posting of an alert is the first one opened in some of the answers, the last one of the mail too.
+/// Each posting of an alert is the first opened posting of some visits, including the last posting of the alert.
 #[test]
 fn every_posting_of_an_alert_can_be_the_first_opened() {
     const SIZE: u16 = 4;

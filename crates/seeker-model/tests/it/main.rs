@@ -1,4 +1,4 @@
-//! Laws of the model, through the public API.
+//! Properties of the model, through the public API.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -32,12 +32,12 @@ fn message(event: &SeekerEvent, model: &Model) -> ClientEvent {
     message
 }
 
-/// The messages of one party. The limit is far above the number of events that the strategies lead to.
+/// The messages of one party. The limit is far above the number of events that the strategies produce.
 fn messages(model: &Model, seed: u64, seeker: u64) -> Vec<ClientEvent> {
     Playback::new(model, seed, seeker, SimTime::ZERO).take(20_000).map(|event| message(&event, model)).collect()
 }
 
-/// Models far from the defaults: tiny catalogues, busy and idle seekers, everything applied to, nothing finished.
+/// Models far from the defaults: tiny catalogues, busy and idle seekers, seekers that apply to everything, seekers that finish nothing.
 fn model() -> impl Strategy<Value = Model> {
     let probability = || prop_oneof![Just(0.0), Just(1.0), 0.0..=1.0];
     let catalogue = (1_u32..60, 0.01..0.99, any::<[u8; 3]>(), probability(), any::<u64>()).prop_map(

@@ -6,7 +6,7 @@ use seeker_model::{Input, Next, Party, Playback, Session, SimTime, Source};
 use crate::{DEFAULT_MODEL, model};
 
 proptest! {
-    /// For all models and seeds, events happen at the time of the call, sleeps do not lead back, and the party leaves in the end.
+    /// For all models and seeds, events happen at the time of the call, time never goes back, and the party leaves in the end.
     #[test]
     fn time_goes_forward(model in model(), seed: u64, number: u64) {
         let mut party = Party::arriving(&model, seed, number);
@@ -29,7 +29,7 @@ proptest! {
         prop_assert!(false, "the party never leaves");
     }
 
-    /// For all seeds and moments, a party whose event was not taken on leaves without another, and nobody begins because of it.
+    /// For all seeds and moments, a party whose event was refused leaves without another event, and starts no other party.
     #[test]
     fn a_refused_delivery_ends_it(seed: u64, number: u64, after in 0_usize..20) {
         let mut party = Party::arriving(&DEFAULT_MODEL, seed, number);
@@ -51,8 +51,8 @@ proptest! {
 }
 
 proptest! {
-    /// For all models and seeds, a seeker's own sessions are told apart by pauses: events no further apart than the time-out share one,
-    /// others do not.
+    /// For all models and seeds, pauses divide the visits of a seeker into sessions: two consecutive events are in the same session exactly if
+    /// the pause between them is at most the timeout.
     #[test]
     fn pauses_divide_sessions(model in model(), seed: u64, number: u64) {
         let events: Vec<_> = Playback::new(&model, seed, number, SimTime::ZERO)

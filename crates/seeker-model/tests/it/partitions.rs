@@ -1,4 +1,4 @@
-//! The partitions of a population make the whole, however they are simulated.
+//! The partitions of a population add up to the whole, for all ways to simulate them.
 
 use proptest::prelude::*;
 use seeker_model::{PARTITIONS, Partitions, Party, Playback, SeekerEvent, SimTime};
@@ -19,7 +19,7 @@ fn in_order(events: &mut [SeekerEvent]) {
 }
 
 proptest! {
-    /// For all models, seeds, shares and steps, the events of partitions are in time order and together equal those of the single parties.
+    /// For all models, seeds, shares and steps, the events of partitions are in time order, and together equal the events of the single parties.
     #[test]
     fn partitions_make_the_whole(model in model(), seed: u64, population in 0_u64..100, shares in 1..=PARTITIONS, step_micros in 1_000_000_u64..1 << 42) {
         let mut together = Vec::new();

@@ -1,5 +1,5 @@
-//! No stream of the model violates a rule of `client_event::rules`: neither a documented nor an inferred one, neither of single messages nor
-//! between messages. Rules that need the searches are not checked.
+//! No stream of the model violates a rule of `client_event::rules`: documented and inferred rules, of single messages and of sequences. Rules
+//! that need the searches are not checked.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use proptest::prelude::*;
 
 use crate::{DEFAULT_MODEL, messages, model};
 
-/// The rules that a stream breaks, with a sentence on each breach.
+/// Returns the rules that a stream violates, with a sentence on each violation.
 fn breaches(stream: &[ClientEvent]) -> Vec<(RuleId, String)> {
     let mut checker = SequenceChecker::builder().window_ms(None).build();
     let (mut breaches, mut findings) = (Vec::new(), Vec::new());
@@ -23,7 +23,7 @@ fn breaches(stream: &[ClientEvent]) -> Vec<(RuleId, String)> {
         checker.observe(event, &mut findings);
     }
     let totals = checker.finish(&mut findings);
-    // Every event was judged in full, and none was taken for another sent again.
+    // Every event was checked in full, and none was mistaken for a retry.
     assert_eq!((totals.events, totals.late, totals.retries), (stream.len() as u64, 0, 0));
     breaches.extend(findings.iter().map(|finding| (finding.rule, finding.to_string())));
     breaches
@@ -32,7 +32,7 @@ fn breaches(stream: &[ClientEvent]) -> Vec<(RuleId, String)> {
 proptest! {
     #![proptest_config(ProptestConfig { max_shrink_iters: 200, ..ProptestConfig::default() })]
 
-    /// For all seeds, no rule is broken by the seekers of the calibrated model.
+    /// For all seeds, the seekers of the calibrated model violate no rule.
     #[test]
     fn calibrated_seekers_break_no_rule(seed: u64, first in 0_u64..1_000_000) {
         for seeker in first..first + 20 {
@@ -40,7 +40,7 @@ proptest! {
         }
     }
 
-    /// For all models and seeds, no rule is broken.
+    /// For all models and seeds, no rule is violated.
     #[test]
     fn no_seeker_breaks_a_rule(model in model(), seed: u64) {
         let stream: Vec<_> = (0..5).flat_map(|seeker| messages(&model, seed, seeker)).collect();
@@ -48,7 +48,7 @@ proptest! {
     }
 }
 
-/// The law could be broken: each change of a sound stream breaks the rule it should.
+/// The test can fail: each change of a valid stream violates the expected rule.
 #[test]
 fn the_law_can_be_broken() {
     let sound = (0..10_000)

@@ -150,10 +150,10 @@ impl Ledger {
         if self.looks_ahead() {
             self.lacks.borrow_mut().started(start);
         }
-        add_one(&self.started);
-        add_one(&self.arriving);
+        self.started.update(|count| count + 1);
+        self.arriving.update(|count| count + 1);
         if self.share.phase_of(start) == Phase::Measured {
-            add_one(&self.started_measured);
+            self.started_measured.update(|count| count + 1);
         }
         self.live.enter();
     }
@@ -181,7 +181,7 @@ impl Ledger {
     pub(crate) fn seeker_arrived(&self) {
         self.arriving.set(self.arriving.get().saturating_sub(1));
         if self.looks_ahead() {
-            add_one(&self.acting);
+            self.acting.update(|count| count + 1);
         }
     }
 
@@ -189,7 +189,7 @@ impl Ledger {
     pub(crate) fn seeker_answered(&self, found: bool) {
         self.seeker_arrived();
         if found {
-            add_one(&self.found);
+            self.found.update(|count| count + 1);
         } else if let Some(left) = self.acting.get().checked_sub(1) {
             self.acting.set(left);
             self.lacks.borrow_mut().first_failed();
@@ -216,12 +216,12 @@ impl Ledger {
     }
 
     pub(crate) fn seeker_finished(&self) {
-        add_one(&self.finished);
+        self.finished.update(|count| count + 1);
         self.live.leave();
     }
 
     pub(crate) fn seeker_left_early(&self) {
-        add_one(&self.left_early);
+        self.left_early.update(|count| count + 1);
         self.live.leave();
     }
 
@@ -229,17 +229,17 @@ impl Ledger {
     pub(crate) fn seeker_panicked(&self, message: &str, is_seeker: bool) {
         self.panic_message.borrow_mut().get_or_insert_with(|| message.to_owned());
         if is_seeker {
-            add_one(&self.panicked);
+            self.panicked.update(|count| count + 1);
             self.live.leave();
         } else {
-            add_one(&self.others_panicked);
+            self.others_panicked.update(|count| count + 1);
             self.party_finished();
         }
     }
 
     /// Records that another party was begun: alerts or an employer.
     pub(crate) fn party_begun(&self) {
-        add_one(&self.others);
+        self.others.update(|count| count + 1);
     }
 
     pub(crate) fn party_finished(&self) {
@@ -313,7 +313,7 @@ impl Ledger {
                 self.lacks.borrow_mut().begun_by_live(scheduled);
             }
             match phase {
-                Phase::WarmUp => add_one(&self.begun_in_warm_up),
+                Phase::WarmUp => self.begun_in_warm_up.update(|count| count + 1),
                 Phase::Measured => self.observations.borrow_mut().begun.push(scheduled),
             }
         }
@@ -346,7 +346,7 @@ impl Ledger {
 
     /// Counts an event that the outbox rejected: it is given up at once.
     pub(crate) fn turn_away(&self, event_type: EventType, scheduled: Moment, phase: Phase, now: Moment) {
-        add_one(&self.turned_away);
+        self.turned_away.update(|count| count + 1);
         let mut observations = self.observations.borrow_mut();
         match phase {
             Phase::WarmUp => observations.warm_up.not_sent += 1,
@@ -398,10 +398,6 @@ impl Ledger {
             actor_panic: None,
         }
     }
-}
-
-fn add_one(cell: &Cell<u64>) {
-    cell.set(cell.get() + 1);
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ mod tests {
     fn values_that_may_hold_a_secret_are_not_repeated() {
         for (option, value, expected) in [
             ("--header", "Authorization Bearer secret", "--header: no colon found"),
-            ("--header", "Bearer secret: x", "--header: what stands before the colon is not"),
+            ("--header", "Bearer secret: x", "--header: the text before the colon is not"),
             ("--header", "X-Key: secret\n", "the value of `X-Key` holds the control character"),
             ("--target", "http://user:secret@", "--target: "),
             ("--target", "http://user:secret@h", "--header 'Authorization: ...'"),

@@ -90,7 +90,7 @@ pub struct GenerateArgs {
     #[arg(long, short = 'o', help_heading = OUTPUT, value_name = "FILE", default_value = "-", hide_default_value = true, value_hint = ValueHint::FilePath)]
     pub out: PathBuf,
 
-    /// Message format: message, v3, v4 or pubsub
+    /// Message format: message, v3, v4, v4beta1 or pubsub
     ///
     /// v3 and v4 are the request bodies of these API versions; pubsub is the body of a publish request.
     #[arg(
@@ -99,7 +99,7 @@ pub struct GenerateArgs {
         value_name = "FORMAT",
         default_value_t,
         hide_possible_values = true,
-        value_parser = Choice::of(&["message", "v3", "v4", "pubsub"], EventForm::from_str)
+        value_parser = Choice::of(&["message", "v3", "v4", "v4beta1", "pubsub"], EventForm::from_str)
     )]
     pub format: EventForm,
 

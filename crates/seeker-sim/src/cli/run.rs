@@ -14,7 +14,9 @@ use load_plan::threshold::Threshold;
 use scenario::Scenario;
 
 use super::help_page::{Example, HelpPage};
+use crate::delivery::targets::TargetAddress;
 use crate::plan::RunPlan;
+use crate::target::settings::DeliverySettings;
 
 pub use connections::ConnectionArgs;
 pub use load::LoadArgs;
@@ -127,17 +129,28 @@ impl RunArgs {
         let load = LoadSpec::from(load);
         let finds_capacity = !find_capacity.is_empty();
         let thresholds: Vec<_> = find_capacity.into_iter().chain(thresholds).collect();
+        let address = target.address();
+        // A target without the format is refused when the plan is checked.
+        let format = address.as_ref().and_then(|address| address.format(requests.format).ok()).unwrap_or(requests.format);
+        let needs_http2 = address.as_ref().is_some_and(TargetAddress::needs_http2);
         RunPlan {
-            target: target.address(),
-            search: seekers.search,
-            format: requests.format,
-            batching: requests.batching(),
-            gzip: requests.gzip,
-            names: target.names(),
-            token: target.token(),
-            trust: target.trust(),
-            resolves: target.resolves,
-            headers: requests.headers,
+            target: address,
+            delivery: DeliverySettings {
+                search: seekers.search,
+                format,
+                batching: requests.batching(),
+                gzip: requests.gzip,
+                names: target.names(),
+                token: target.token(),
+                trust: target.trust(),
+                resolves: target.resolves,
+                headers: requests.headers,
+                timeout: connections.timeout,
+                retries: connections.retries,
+                connections: connections.connections,
+                streams: connections.streams(needs_http2),
+                shows_answers: output.shows_answers(),
+            },
             load: if finds_capacity { load.step_of_search() } else { load.or(scenario.load.clone()) },
             seekers_max: seekers.seekers_max,
             seed: seekers.seed.unwrap_or(seed),
@@ -146,14 +159,9 @@ impl RunArgs {
             abort_on_threshold,
             find_capacity: finds_capacity,
             scenario,
-            timeout: connections.timeout,
-            retries: connections.retries,
             drain: connections.drain,
-            connections: connections.connections,
-            streams: connections.streams(),
             check_sent,
             status_display: output.status_display(),
-            shows_answers: output.shows_answers(),
             metrics: output.metrics(),
         }
     }
@@ -175,10 +183,10 @@ mod tests {
                     --connections 7";
         let Command::Run(args) = Cli::parse_from(line.split(' ')).command else { unreachable!() };
         let plan = args.plan(Scenario::default(), 99);
-        assert_eq!(plan.service().map(Url::as_str), Some("http://h:1/p"));
+        assert_eq!(plan.target_url().map(Url::as_str), Some("http://h:1/p"));
         let load = plan.load.check().unwrap();
-        assert_eq!((load.total(), plan.seekers_max, plan.seed, plan.connections.get()), (10, 3, 4, 7));
-        assert_eq!((plan.timeout, plan.drain), (Duration::from_secs(6), Duration::from_secs(1)));
+        assert_eq!((load.total(), plan.seekers_max, plan.seed, plan.delivery.connections.get()), (10, 3, 4, 7));
+        assert_eq!((plan.delivery.timeout, plan.drain), (Duration::from_secs(6), Duration::from_secs(1)));
         let Command::Run(args) = Cli::parse_from(["seeker-sim", "run"]).command else { unreachable!() };
         assert_eq!(args.plan(Scenario::default(), 99).seed, 99);
     }
@@ -186,12 +194,12 @@ mod tests {
     #[test]
     fn unusable_values_say_what_was_expected() {
         for (option, value, expected) in [
-            ("--rate", "fast", "expected events per time such as 500/s, 30/min or 1/10s"),
+            ("--rate", "fast", "expected a rate such as 500/s, 30/min or 1/10s"),
             ("--rate", "0/s", "expected a rate above 0"),
-            ("--arrivals", "fast", "expected events per time such as 500/s"),
+            ("--arrivals", "fast", "expected a rate such as 500/s"),
             ("--seekers", "many", "expected a whole number, at least 0"),
-            ("--stage", "30s", "expected a time and what is wanted over it, such as 1m:2000/s"),
-            ("--stage", "30s:0->2000 people", "expected a time and what is wanted over it"),
+            ("--stage", "30s", "expected a duration and a load, such as 1m:2000/s"),
+            ("--stage", "30s:0->2000 people", "expected a duration and a load"),
             ("--stage", "0s:5/s", "expected a time above 0"),
             ("--warm-up", "soon", "expected a time with its unit"),
             ("--drain", "soon", "expected a time with its unit"),
@@ -207,7 +215,7 @@ mod tests {
             ("--batch", "00", "expected a whole number, at least 1"),
             ("--retries", "99999999999", "expected a smaller number"),
             ("--seekers-max", "1e6", "expected a whole number, at least 0"),
-            ("--report", "run.xml", "expected a file whose name ends in .json (all figures), .html (a page) or .csv"),
+            ("--report", "run.xml", "expected a file with the extension .json (all figures), .html (charts) or .csv"),
             ("--seed", "-1", "unexpected argument"),
         ] {
             let error = Cli::try_parse_from(["seeker-sim", "run", option, value]).unwrap_err();

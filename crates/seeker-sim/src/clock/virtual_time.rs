@@ -1,8 +1,8 @@
-//! Virtual time of a thread, for tests: it stands still while anything can go on, and then leaps to the moment for which the next wait is
-//! set. So a run of minutes takes as long as its work, and every moment is exact to the microsecond, whatever else the machine does.
+//! Virtual time of a thread, for tests. Time stands still while any task can make progress. Then it jumps to the end of the next wait. So a
+//! run of minutes takes only as long as its work, and every moment is exact to the microsecond, whatever other programs do.
 //!
-//! tokio's paused clock tells when nothing can go on: its own timers fire only then. They are coarser than a microsecond, so nothing but
-//! [`drive`] waits for them.
+//! tokio's paused clock detects that no task can make progress: only then do its own timers fire. They are coarser than a microsecond, so
+//! only [`drive`] waits for them.
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
@@ -20,7 +20,7 @@ thread_local! {
 #[derive(Default)]
 struct VirtualTime {
     now: Moment,
-    /// Who waits until when; of the same moment, in the order of waiting.
+    /// The waits by their end; for the same end, in the order in which they began.
     waits: BinaryHeap<Reverse<(Moment, u64)>>,
     wakers: rapidhash::RapidHashMap<u64, Waker>,
     next_wait: u64,
@@ -31,11 +31,11 @@ pub(crate) fn now() -> Option<Moment> {
     TIME.with_borrow(|time| time.as_ref().map(|time| time.now))
 }
 
-/// A runtime whose time is virtual. Virtual time begins anew for this thread.
+/// Creates a runtime with virtual time, and restarts virtual time on this thread.
 pub(crate) fn runtime() -> tokio::runtime::Runtime {
     TIME.set(Some(VirtualTime::default()));
     let mut builder = tokio::runtime::Builder::new_current_thread();
-    builder.enable_time().enable_io().start_paused(true).build().expect("a runtime can be built")
+    builder.enable_time().enable_io().start_paused(true).build().expect("the runtime has valid settings")
 }
 
 /// Ends virtual time on this thread.
@@ -43,11 +43,11 @@ pub(crate) fn end() {
     TIME.set(None);
 }
 
-/// Lets time pass, for ever. The process stands still in the pauses, given as their begin and their end.
+/// Advances time forever. The process is paused in the given ranges, from the first moment to the second.
 pub(crate) async fn drive(pauses: Vec<(Moment, Moment)>) {
     let mut pauses = pauses.into_iter().peekable();
     loop {
-        // Ends when nothing else can go on.
+        // Fires when no task can make progress.
         tokio::time::sleep(Duration::from_millis(1)).await;
         TIME.with_borrow_mut(|time| {
             let Some(time) = time else { return };

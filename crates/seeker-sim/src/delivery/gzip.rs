@@ -25,9 +25,9 @@ impl Gzip {
         loop {
             // The encoder writes only to capacity that is already reserved.
             packed.reserve(body.len() + 64);
-            let taken = usize::try_from(deflate.total_in()).expect("a body lies in memory");
+            let taken = usize::try_from(deflate.total_in()).expect("a body fits into memory");
             let status = deflate.compress_vec(&body[taken..], packed, FlushCompress::Finish);
-            if status.expect("every body can be packed") == Status::StreamEnd {
+            if status.expect("compression into memory does not fail") == Status::StreamEnd {
                 break;
             }
         }

@@ -1,20 +1,79 @@
 //! Sends events over HTTP: each request sender has its own connection, or the senders share a pool.
 
+use std::fmt;
 use std::num::NonZeroUsize;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
+use event_request::BodyForm;
 use tokio::time::timeout;
-use transport::http::{Connection, Endpoint, LocalLimit, Multiplexed, OpenError, Version};
+use transport::http::{Connection, Endpoint, LocalLimit, Multiplexed, OpenError, Version, without_values};
+use url::Url;
 
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::pool::Pool;
 use crate::delivery::request_sender::RequestSenders;
-use crate::delivery::transport::{LocalFuture, Senders, Transport, Unready};
+use crate::delivery::transport::{Destination, LocalFuture, Senders, Transport, Unready};
 use crate::target::service::Service;
+use crate::target::services::{Services, TargetError};
+use crate::target::settings::DeliverySettings;
+use crate::target::url::{EXPECTED, service_url};
+
+/// The URL of a service. A URL without a path gets the default path of the format.
+#[derive(Debug)]
+pub(crate) struct HttpDestination(Url);
+
+impl HttpDestination {
+    pub(crate) const EXAMPLES: &[&str] = &[EXPECTED];
+
+    pub(crate) fn new(url: Url) -> Self {
+        Self(url)
+    }
+
+    /// Reads an address that begins with `http://` or `https://`.
+    pub(crate) fn read(text: &str) -> Option<Result<Arc<dyn Destination>, String>> {
+        let scheme = text.split_once("://")?.0.to_ascii_lowercase();
+        let read = || Ok(Arc::new(Self(service_url(text)?)) as Arc<dyn Destination>);
+        matches!(scheme.as_str(), "http" | "https").then(read)
+    }
+}
+
+/// Leaves out the values of the query, for they may be secrets.
+impl fmt::Display for HttpDestination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&without_values(&self.0))
+    }
+}
+
+impl Destination for HttpDestination {
+    fn url(&self) -> Option<&Url> {
+        Some(&self.0)
+    }
+
+    fn refusal(&self, _: &str) -> Option<&'static str> {
+        None
+    }
+
+    fn body_form(&self, settings: &DeliverySettings) -> BodyForm {
+        settings.request_form()
+    }
+
+    fn open(&self, services: &mut Services<'_>) -> Result<Arc<dyn Transport>, TargetError> {
+        let url = services.settings.target_url(&self.0)?;
+        let form = self.body_form(services.settings);
+        Ok(Arc::new(HttpTransport::new(services.target(&url, form)?)))
+    }
+}
 
 /// A service that accepts events over HTTP.
-pub(crate) struct HttpTransport(pub(crate) Service);
+pub(crate) struct HttpTransport(Service);
+
+impl HttpTransport {
+    pub(crate) fn new(service: Service) -> Self {
+        Self(service)
+    }
+}
 
 impl Transport for HttpTransport {
     fn address(&self) -> String {

@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::{mem, thread};
 
@@ -13,19 +14,17 @@ use atomic_output::standard_output;
 use thiserror::Error;
 use tokio::sync::oneshot;
 
-use crate::target::address::TargetAddress;
-
 /// A write error of the file.
 #[derive(Debug, Error)]
-#[error("write to {address}")]
-pub struct LinesError {
-    address: TargetAddress,
+#[error("write to {name}")]
+pub(crate) struct LinesError {
+    name: String,
     source: io::Error,
 }
 
 /// A file or standard output.
 pub(crate) struct LineSink {
-    address: TargetAddress,
+    name: String,
     pieces: Pieces,
     /// Receives whether the file could be opened; `None` after the first request for it.
     opened: Mutex<Option<oneshot::Receiver<io::Result<()>>>>,
@@ -39,15 +38,12 @@ struct Piece {
 }
 
 impl LineSink {
-    /// Starts a thread that opens this address; `None` if it is the address of a service. [`LineSink::opened`] waits until it is open.
-    pub(crate) fn open(address: &TargetAddress) -> Result<Option<Self>, LinesError> {
-        let open: Box<dyn FnOnce() -> io::Result<File> + Send> = match address {
-            TargetAddress::Service(_) => return Ok(None),
-            TargetAddress::File(path) => {
-                let path = path.clone();
-                Box::new(|| File::create(path))
-            }
-            TargetAddress::StandardOutput => Box::new(standard_output),
+    /// Starts a thread that opens the file, or standard output without a path. `name` is shown in errors. [`LineSink::opened`] waits until
+    /// it is open.
+    pub(crate) fn open(name: String, path: Option<PathBuf>) -> Result<Self, LinesError> {
+        let open = move || match path {
+            Some(path) => File::create(path),
+            None => standard_output(),
         };
         let (pieces, received) = mpsc::channel();
         let (opened_sender, opened) = oneshot::channel();
@@ -64,12 +60,13 @@ impl LineSink {
                     let _ = opened_sender.send(Err(error));
                 }
             })
-            .map_err(|source| LinesError { address: address.clone(), source })?;
-        Ok(Some(Self { address: address.clone(), pieces: Pieces(pieces), opened: Mutex::new(Some(opened)) }))
+            .map_err(|source| LinesError { name: name.clone(), source })?;
+        Ok(Self { name, pieces: Pieces(pieces), opened: Mutex::new(Some(opened)) })
     }
 
-    pub(crate) fn address(&self) -> &TargetAddress {
-        &self.address
+    /// The name of the file, for messages.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// Waits until the file is open. A named pipe opens when it has a reader.
@@ -79,7 +76,7 @@ impl LineSink {
             Some(opened) => opened.await.unwrap_or_else(|_| Err(thread_ended())),
             None => Ok(()),
         };
-        opened.map_err(|source| LinesError { address: self.address.clone(), source })
+        opened.map_err(|source| LinesError { name: self.name.clone(), source })
     }
 
     /// The channel to the writing thread.
@@ -113,7 +110,7 @@ fn write_all(mut file: File, pieces: &mpsc::Receiver<Piece>) {
 }
 
 fn thread_ended() -> io::Error {
-    io::Error::other("the thread that writes has ended")
+    io::Error::other("the writing thread has ended")
 }
 
 #[cfg(all(test, unix))]
@@ -128,7 +125,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
-        let sink = LineSink::open(&TargetAddress::File(path.clone())).unwrap().unwrap();
+        let sink = LineSink::open("pipe".to_owned(), Some(path.clone())).unwrap();
         let mut opened = Box::pin(sink.opened());
         let waker = std::task::Waker::noop();
         assert!(opened.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_pending());

@@ -2,10 +2,14 @@
 //! next piece. An event counts as acknowledged once the operating system has accepted it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
+use event_request::BodyForm;
 use load_plan::EventOutcome;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -15,14 +19,91 @@ use crate::delivery::body::write_body;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::line_sink::{LineSink, Pieces};
 use crate::delivery::receipt::Receipt;
-use crate::delivery::transport::{LocalFuture, Senders, Transport, Unready};
+use crate::delivery::transport::{Destination, LocalFuture, Senders, Transport, Unready};
+use crate::target::services::{Services, TargetError};
+use crate::target::settings::DeliverySettings;
 
 /// The maximum number of events in one piece.
 const EVENTS_MAX: usize = 1_000;
 
+/// The options of `run` that only requests have.
+const REQUEST_OPTIONS: [&str; 12] = [
+    "--gzip",
+    "--retries",
+    "--batch",
+    "--http2",
+    "--header",
+    "--token-file",
+    "--token-env",
+    "--ca",
+    "--insecure",
+    "--project",
+    "--tenant",
+    "--topic",
+];
+
+/// A file or standard output.
+#[derive(Debug)]
+pub(crate) enum LineDestination {
+    /// A file. The run replaces its content.
+    File(PathBuf),
+    StandardOutput,
+}
+
+impl LineDestination {
+    pub(crate) const EXAMPLES: &[&str] = &["file:events.ndjson for a file", "- for standard output"];
+
+    /// Reads `file:PATH` or `-`.
+    pub(crate) fn read(text: &str) -> Option<Result<Arc<dyn Destination>, String>> {
+        let address = match text.strip_prefix("file:") {
+            Some("") => return Some(Err("expected a path, such as file:events.ndjson".to_owned())),
+            Some(path) => Self::File(path.into()),
+            None if text == "-" => Self::StandardOutput,
+            None => return None,
+        };
+        Some(Ok(Arc::new(address)))
+    }
+}
+
+impl fmt::Display for LineDestination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::StandardOutput => f.write_str("standard output"),
+        }
+    }
+}
+
+impl Destination for LineDestination {
+    fn refusal(&self, option: &str) -> Option<&'static str> {
+        REQUEST_OPTIONS.contains(&option).then_some("events are written as lines, without requests")
+    }
+
+    fn body_form(&self, settings: &DeliverySettings) -> BodyForm {
+        BodyForm::Lines(settings.format)
+    }
+
+    fn files_per_connection(&self) -> u64 {
+        0
+    }
+
+    fn is_standard_output(&self) -> bool {
+        matches!(self, Self::StandardOutput)
+    }
+
+    fn open(&self, _: &mut Services<'_>) -> Result<Arc<dyn Transport>, TargetError> {
+        let path = match self {
+            Self::File(path) => Some(path.clone()),
+            Self::StandardOutput => None,
+        };
+        let sink = LineSink::open(self.to_string(), path).map_err(|error| TargetError::Unusable(Box::new(error)))?;
+        Ok(Arc::new(sink))
+    }
+}
+
 impl Transport for LineSink {
     fn address(&self) -> String {
-        LineSink::address(self).to_string()
+        self.name().to_owned()
     }
 
     fn reach(&self, limit: Duration) -> LocalFuture<'_, Result<(), Unready>> {
@@ -33,7 +114,7 @@ impl Transport for LineSink {
                 // Regular files open at once, so this is a pipe.
                 Err(_) => Err(Unready::Unreachable(format!(
                     "{} has no reader: not opened within {}; start the program that reads from the pipe first",
-                    LineSink::address(self),
+                    self.name(),
                     humantime::format_duration(limit)
                 ))),
             }

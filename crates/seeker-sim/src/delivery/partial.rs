@@ -18,22 +18,22 @@ use reader::BatchAnswer;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub(crate) enum BatchAnswerError {
     /// Only the beginning of the body was read.
-    #[error("its body is larger than 1 MiB")]
+    #[error("the response body is larger than 1 MiB")]
     TooLong,
     /// The JSON ends early.
-    #[error("the JSON in its body is incomplete")]
+    #[error("the JSON in the response body is incomplete")]
     Incomplete,
     /// The body is not JSON.
-    #[error("its body is not JSON")]
+    #[error("the response body is not JSON")]
     NotJson,
     /// The JSON has a different form.
-    #[error(r#"its body does not have the form {{"failedRequests": {{"POSITION": {{"code": CODE}}}}}}"#)]
+    #[error(r#"the response body does not have the form {{"failedRequests": {{"POSITION": {{"code": CODE}}}}}}"#)]
     OtherForm,
     /// A position outside the batch.
-    #[error("its `failedRequests` name a position outside the batch")]
+    #[error("`failedRequests` contains a position outside the batch")]
     OutsideBatch,
     /// Pub/Sub names each message that it accepted.
-    #[error("the number of its `messageIds` is not the number of events")]
+    #[error("the number of `messageIds` differs from the number of events")]
     MessageIds,
 }
 

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use event_request::BodyForm;
 use load_plan::EventOutcome;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -19,7 +20,7 @@ use transport::token::renewal::Credentials;
 use crate::delivery::body::write_body;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::link::{Link, Sent, Unanswered, WaitsFor};
-use crate::delivery::partial;
+use crate::delivery::partial::{self, Refusal};
 use crate::delivery::pool::Pool;
 use crate::delivery::receipt::Receipt;
 use crate::delivery::retries::Flight;
@@ -133,12 +134,15 @@ impl RequestSender {
         }
         let early_status = self.link.early_status();
         self.link.tidy();
-        let again_after = again_after(exchanged.as_ref());
+        let again_after = again_after(exchanged.as_ref(), dispatch.sending.form);
         let unanswered = |outcome, error| Receipt { outcome, at, answered_after: None, error: Some(error), again_after };
         let receipt = match exchanged {
             Ok(Ok(answer)) => {
                 dispatch.note_first_byte(&self.flights, answer.time_to_first_byte(sending.clock.instant_of(at)));
-                let (outcome, error) = meaning(answer.status, self.flights.len(), &self.service.credentials);
+                let (outcome, error) = match dispatch.sending.form {
+                    BodyForm::Grpc(_) => grpc_meaning(&answer, &self.service.credentials),
+                    _ => meaning(answer.status, self.flights.len(), &self.service.credentials),
+                };
                 let receipt = Receipt { outcome, at, answered_after: sent, error, again_after };
                 return self.judge_events(dispatch, receipt, answer);
             }
@@ -159,14 +163,16 @@ impl RequestSender {
             Err(()) => {
                 let limit = humantime::format_duration(sending.timeout);
                 if let Some(status) = early_status {
-                    let error = format!("answered {status} without reading the whole request, which was not sent within {limit}");
+                    let error = format!("answered {status}, but did not read the whole request within {limit}");
                     unanswered(EventOutcome::Unknown, error)
                 } else {
                     let (outcome, missing) = match waits_for {
                         WaitsFor::Permission => {
                             (EventOutcome::Failed, "no request allowed by the target (SETTINGS_MAX_CONCURRENT_STREAMS is 0)")
                         }
-                        WaitsFor::Resend => (EventOutcome::Failed, "no request taken by the target (REFUSED_STREAM or GOAWAY)"),
+                        WaitsFor::Resend => {
+                            (EventOutcome::Failed, "no request accepted by the target (REFUSED_STREAM or GOAWAY)")
+                        }
                         WaitsFor::Nothing if sent.is_some() => (EventOutcome::Unknown, "no answer"),
                         WaitsFor::Nothing | WaitsFor::Connection => (EventOutcome::Failed, "no connection"),
                     };
@@ -230,18 +236,36 @@ fn meaning(status: u16, events: usize, credentials: &Credentials) -> (EventOutco
         500.. => (EventOutcome::Failed, Some(format!("answered {status}"))),
         300..=399 => (EventOutcome::Refused, Some(format!("answered {status}: redirections are not followed"))),
         413 if events > 1 => {
-            (EventOutcome::Refused, Some("answered 413: the body is larger than the target takes; lower --batch".to_owned()))
+            (EventOutcome::Refused, Some("answered 413: the body is larger than the target accepts; lower --batch".to_owned()))
         }
         401 => (EventOutcome::Refused, Some(format!("answered 401: {}", credentials.refused()))),
         _ => (EventOutcome::Refused, Some(format!("answered {status}"))),
     }
 }
 
+/// The outcome of a gRPC call. Without a status the outcome is unknown: the server ended the call without an answer.
+fn grpc_meaning(answer: &Answer, credentials: &Credentials) -> (EventOutcome, Option<String>) {
+    match (answer.status, answer.grpc_status) {
+        (200, Some(0)) => (EventOutcome::Acknowledged, None),
+        (200, Some(16)) => (EventOutcome::Refused, Some(format!("answered UNAUTHENTICATED: {}", credentials.refused()))),
+        (200, Some(code)) => {
+            let refusal = Refusal::of(code);
+            (refusal.outcome(), Some(format!("answered {}", refusal.name())))
+        }
+        (200, None) => (EventOutcome::Unknown, Some("answered without a gRPC status; is the target a gRPC server?".to_owned())),
+        (status, _) => meaning(status, 1, credentials),
+    }
+}
+
 /// Whether events may be retried after this exchange, and how long the target asks to wait: after 429 and 5xx, a connection that was lost
 /// or failed to open, and a timeout. No retry if the target refuses, has the wrong identity or does not speak HTTP, because it will do so
 /// again.
-fn again_after(exchanged: Result<&Result<Answer, Unanswered>, &()>) -> Option<Duration> {
+fn again_after(exchanged: Result<&Result<Answer, Unanswered>, &()>, form: BodyForm) -> Option<Duration> {
     match exchanged {
+        Ok(Ok(answer @ Answer { status: 200, .. })) if matches!(form, BodyForm::Grpc(_)) => {
+            let is_worth_a_retry = answer.grpc_status.is_none_or(|code| Refusal::of(code).is_worth_a_retry());
+            is_worth_a_retry.then(|| wanted_after(*answer))
+        }
         Ok(Ok(answer @ Answer { status: 429 | 500.., .. })) => Some(wanted_after(*answer)),
         Ok(Ok(_) | Err(Unanswered::Exchange(ExchangeError::Malformed(_)))) => None,
         Ok(Err(Unanswered::Open(error))) => (!error.is_about_identity()).then_some(Duration::ZERO),

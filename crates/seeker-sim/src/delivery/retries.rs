@@ -88,7 +88,7 @@ impl Retries {
     /// When to retry an event after this receipt; `None` if it is not retried.
     pub(crate) fn due_after(&mut self, flight: &Flight, receipt: &Receipt) -> Option<Moment> {
         let left_alone = receipt.again_after.filter(|_| flight.retry < self.most && !self.is_over)?.min(RETRY_AFTER_MAX);
-        let left_alone = u64::try_from(left_alone.as_micros()).expect("a minute is not many microseconds");
+        let left_alone = u64::try_from(left_alone.as_micros()).expect("a minute in microseconds fits");
         let random = &mut self.random;
         let back_off = back_off_micros(flight.retry, |most| random.random_range(0..=most));
         Some(receipt.at.plus(left_alone + back_off))

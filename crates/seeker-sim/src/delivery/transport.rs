@@ -1,20 +1,69 @@
-//! The interface between a run and its target. A new kind of target needs one file that implements [`Transport`], and one line in
-//! `run::target::Target::of`, which selects the transport by the address.
+//! The interface between a run and its target. A new kind of target needs one file that implements [`Destination`] and [`Transport`], and one
+//! line in `delivery::targets::KINDS`.
 //!
+//! A [`Destination`] is the target as `--target` names it: it states which options apply, and opens the transport.
 //! [`Dispatch`] decides which events are sent and when. A transport takes the events (`take`), reports when a request begins and when it is
 //! sent (`note_attempt`, `note_sent`), and reports the response (`conclude_all`). `delivery/lines.rs` is the shortest example. There is one
 //! virtual call when a run starts and one when it ends, and none per request.
 
 use std::error::Error;
+use std::fmt::{Debug, Display};
 use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
+use event_request::{BodyForm, EventForm};
+use url::Url;
+
 use crate::delivery::dispatch::Dispatch;
+use crate::target::services::{Services, TargetError};
+use crate::target::settings::DeliverySettings;
 
 /// A future on the thread of its caller.
 pub(crate) type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// A target as `--target` names it, before the run opens it. It is displayed without secrets.
+pub(crate) trait Destination: Debug + Display + Send + Sync {
+    /// The URL of the service, if events are sent in HTTP requests.
+    fn url(&self) -> Option<&Url> {
+        None
+    }
+
+    /// The format of events, if the user asks for `asked`.
+    ///
+    /// # Errors
+    ///
+    /// The target has no such format. States what was expected.
+    fn format(&self, asked: EventForm) -> Result<EventForm, String> {
+        Ok(asked)
+    }
+
+    /// Whether requests need HTTP/2.
+    fn needs_http2(&self) -> bool {
+        false
+    }
+
+    /// Why this option of `run` does not apply to the target; `None` if it applies. The text completes "--gzip does not apply: ...".
+    fn refusal(&self, option: &str) -> Option<&'static str>;
+
+    /// The form of the bodies that the target receives.
+    fn body_form(&self, settings: &DeliverySettings) -> BodyForm;
+
+    /// The number of open files that each connection needs.
+    fn files_per_connection(&self) -> u64 {
+        1
+    }
+
+    /// Whether events go to standard output, so the summary cannot.
+    fn is_standard_output(&self) -> bool {
+        false
+    }
+
+    /// Opens the transport. Does not wait for the target: [`Transport::reach`] does.
+    fn open(&self, services: &mut Services<'_>) -> Result<Arc<dyn Transport>, TargetError>;
+}
 
 /// A way to send events to a target. All arbiters of a run share it.
 pub(crate) trait Transport: Send + Sync {

@@ -39,12 +39,12 @@ impl Exporters {
         if let Some(listener) = &self.listener
             && !((is_quiet || self.is_told) && listener.is_as_asked())
         {
-            // A closed standard error must not stop the run.
+            // A closed standard error does not stop the run.
             let _ = writeln!(io::stderr(), "seeker-sim: metrics are at {}", listener.url());
         }
     }
 
-    /// Starts to answer scrapes and to push.
+    /// Starts to serve scrapes and to push.
     pub(crate) fn open(self, recorder: &Addr<Recorder>) -> Result<OpenExporters, MetricsError> {
         let server = self.listener.map(|listener| listener.serve(recorder.clone())).transpose()?;
         let pusher = self.collector.map(|(collector, push)| Pusher::start(collector, &push, recorder.clone()));
@@ -59,7 +59,7 @@ pub(crate) struct OpenExporters {
 }
 
 impl OpenExporters {
-    /// Answers scrapes that are in flight, then stops. The recorder must still be alive.
+    /// Finishes the scrapes in flight, then stops. The recorder must still be alive.
     pub(crate) async fn end_scrapes(&mut self) {
         if let Some(server) = self.server.take() {
             server.stop(true).await;

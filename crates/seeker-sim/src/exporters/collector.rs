@@ -51,8 +51,7 @@ pub enum CollectorError {
     },
     /// The URL contains a user name or a password. The message does not repeat the URL, because it is a secret.
     #[error(
-        "--otlp: a user name or password has no place in the URL; expected them in the environment, such as \
-         OTEL_EXPORTER_OTLP_HEADERS='authorization=Basic ...'"
+        "--otlp: a user name or password has no place in the URL; set OTEL_EXPORTER_OTLP_HEADERS='authorization=Basic ...' instead"
     )]
     UserInfo,
     /// The URL is not a usable endpoint.
@@ -66,14 +65,14 @@ pub(super) enum PushError {
     /// No connection was opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// No answer was received.
+    /// No response was received.
     #[error(transparent)]
     Exchange(#[from] ExchangeError),
     /// The collector refused the metrics with this status code.
-    #[error("be taken: the collector answered {0}")]
+    #[error("the collector answered {0}")]
     Refused(u16),
     /// The push timed out.
-    #[error("get an answer within {}", humantime::format_duration(PUSH_TIME_MAX))]
+    #[error("no answer within {}", humantime::format_duration(PUSH_TIME_MAX))]
     Late,
 }
 
@@ -82,13 +81,15 @@ impl PushError {
     pub(super) fn advice(&self) -> &'static str {
         match self {
             Self::Open(error) if error.is_about_identity() => {
-                "OTEL_EXPORTER_OTLP_CERTIFICATE names a file of certificates to trust beside the system's."
+                "set OTEL_EXPORTER_OTLP_CERTIFICATE to a file with the certificate of the collector."
             }
             Self::Open(_) => "is the collector running, and is the URL right?",
-            Self::Exchange(_) => "does it speak OTLP over HTTP there? That is usually port 4318; 4317 is for gRPC.",
-            Self::Refused(401 | 403) => "OTEL_EXPORTER_OTLP_HEADERS names headers that it may want.",
-            Self::Refused(404 | 405) => "is the path right? The usual one is /v1/metrics.",
-            Self::Refused(_) | Self::Late => "what does its log say?",
+            Self::Exchange(_) => {
+                "does the collector accept OTLP over HTTP on this port? The usual port is 4318; 4317 is for gRPC."
+            }
+            Self::Refused(401 | 403) => "if the collector requires credentials, set OTEL_EXPORTER_OTLP_HEADERS.",
+            Self::Refused(404 | 405) => "is the path right? The usual path is /v1/metrics.",
+            Self::Refused(_) | Self::Late => "check the log of the collector.",
         }
     }
 }
@@ -128,8 +129,8 @@ impl Collector {
     /// Describes a failed push in one line without secrets.
     pub(super) fn error_line(&self, error: &PushError) -> String {
         match error {
-            PushError::Open(error) => self.endpoint.error_line(error),
-            PushError::Exchange(error) => self.endpoint.error_line(error),
+            PushError::Open(error) => format!("failed to {}", self.endpoint.error_line(error)),
+            PushError::Exchange(error) => format!("failed to {}", self.endpoint.error_line(error)),
             PushError::Refused(_) | PushError::Late => error.to_string(),
         }
     }
@@ -184,7 +185,7 @@ fn shown(mut url: Url) -> String {
 }
 
 fn headers<F: Fn(&str) -> Option<String>>(environment: &Environment<F>) -> Result<Vec<Header>, CollectorError> {
-    let own = |name| format!("{name}: {}", otlp::CONTENT_TYPE).parse().expect("it is a header");
+    let own = |name| format!("{name}: {}", otlp::CONTENT_TYPE).parse().expect("a valid header");
     let mut headers: Vec<Header> = vec![own("Content-Type"), own("Accept")];
     if let Some((variable, list)) = environment.first(&["OTEL_EXPORTER_OTLP_METRICS_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"]) {
         for (name, value) in pairs(&list).map_err(|source| CollectorError::Pairs { variable, source })? {

@@ -7,13 +7,13 @@ use thiserror::Error;
 #[derive(Debug, PartialEq, Eq, Error)]
 pub enum PairsError {
     /// An entry of the list is not a pair.
-    #[error("entry {number} has no name and `=`, expected name=value, and a comma between entries")]
+    #[error("entry {number} has no name and `=`; expected name=value entries, separated by commas")]
     NoPair {
         /// The number of the entry, from 1.
         number: usize,
     },
     /// A value contains bytes that are not text.
-    #[error("the value of `{name}` is no UTF-8 after %XX is read as bytes")]
+    #[error("the value of `{name}` is not UTF-8 after percent-decoding")]
     NoText {
         /// The name before the `=`.
         name: String,

@@ -1,4 +1,4 @@
-//! The endpoint at which metrics are scraped during a run. The recorder creates each answer on request.
+//! The endpoint at which metrics are scraped during a run. The recorder creates each response on request.
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
@@ -24,13 +24,15 @@ const STOP_SECONDS_MAX: u64 = 1;
 #[derive(Debug, Error)]
 pub enum ListenError {
     /// The address is in use.
-    #[error("--metrics: {0} is in use; stop what listens there, or choose another port (0 for a free one)")]
+    #[error("--metrics: {0} is in use; stop the program that listens there, or choose another port (0 selects a free port)")]
     InUse(SocketAddr),
     /// The address does not belong to this machine.
-    #[error("--metrics: {0} is no address of this machine; choose one that is, such as 127.0.0.1, or 0.0.0.0 for all of them")]
+    #[error(
+        "--metrics: {0} is not an address of this machine; choose a local address such as 127.0.0.1, or 0.0.0.0 for all addresses"
+    )]
     NotAvailable(SocketAddr),
     /// The user has no permission to listen on the address.
-    #[error("--metrics: listening on {0} is not permitted; choose a port of 1024 or above")]
+    #[error("--metrics: no permission to listen on {0}; choose a port of 1024 or above")]
     NotPermitted(SocketAddr),
     /// Listening failed for another reason.
     #[error("--metrics: cannot listen on {addr}")]
@@ -100,7 +102,7 @@ async fn scrape(request: HttpRequest, recorder: Data<Addr<Recorder>>) -> HttpRes
     let form = TextForm::accepted(request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok()));
     match recorder.send(TakeMetrics).await {
         Ok(metrics) => HttpResponse::Ok().insert_header((header::CONTENT_TYPE, form.content_type())).body(form.text(metrics)),
-        Err(_) => HttpResponse::ServiceUnavailable().content_type(mime_text()).body("the run is over\n"),
+        Err(_) => HttpResponse::ServiceUnavailable().content_type(mime_text()).body("the run has ended\n"),
     }
 }
 
@@ -108,7 +110,7 @@ async fn other_method() -> HttpResponse {
     HttpResponse::MethodNotAllowed()
         .insert_header((header::ALLOW, "GET, HEAD"))
         .content_type(mime_text())
-        .body("metrics are read with GET\n")
+        .body("metrics support only GET and HEAD\n")
 }
 
 async fn other_path() -> HttpResponse {

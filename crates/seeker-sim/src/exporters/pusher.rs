@@ -47,7 +47,7 @@ impl Pusher {
         match collector.push(metrics).await {
             Ok(()) => untold,
             Err(error) => Some(warning(format_args!(
-                "the figures of the end could not be pushed to {}: failed to {}",
+                "the final metrics could not be pushed to {}: {}",
                 collector.url(),
                 collector.error_line(&error)
             ))),
@@ -56,7 +56,7 @@ impl Pusher {
 }
 
 impl Pushes {
-    /// Pushes until it is stopped. Stops immediately, even while it waits for an answer.
+    /// Pushes until it is stopped. Stops immediately, even while it waits for a response.
     async fn go_on(mut self, recorder: Addr<Recorder>, mut stopped: oneshot::Receiver<()>) -> Self {
         let mut ticks = interval_at(Instant::now() + self.every, self.every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -83,7 +83,7 @@ impl Pushes {
         }
         self.has_failed = true;
         let line = warning(format_args!(
-            "metrics could not be pushed to {}: failed to {}; {} The run goes on, and so do attempts every {}",
+            "metrics could not be pushed to {}: {}; {} The run continues and pushes again every {}",
             self.collector.url(),
             self.collector.error_line(error),
             error.advice(),

@@ -232,9 +232,9 @@ mod tests {
     fn a_slow_screen_holds_nobody_up() {
         let (sender, snapshots) = sync_channel(1);
         let feed = Feed(sender);
-        assert!((0..100).all(|_| feed.offer(Snapshot::default())), "nobody takes them");
+        assert!((0..100).all(|_| feed.offer(Snapshot::default())), "no snapshot is taken");
         drop(snapshots);
-        assert!(!feed.offer(Snapshot::default()), "there is no screen any more");
+        assert!(!feed.offer(Snapshot::default()), "the screen is closed");
     }
 
     #[cfg(unix)]

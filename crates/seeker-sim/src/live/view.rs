@@ -55,14 +55,14 @@ pub(super) fn draw(frame: &mut Frame<'_>, heading: &Heading, now: &Snapshot, pal
     } else {
         draw_narrow(frame, body, now, palette);
     }
-    let hint = if area.width >= 45 { "q ends the run in order, Ctrl-C twice at once" } else { "q ends the run" };
+    let hint = if area.width >= 45 { "q stops the run, Ctrl-C twice stops it now" } else { "q stops the run" };
     frame.render_widget(Paragraph::new(hint).style(palette.faint), foot);
 }
 
 fn draw_head(frame: &mut Frame<'_>, area: Rect, heading: &Heading, now: &Snapshot, palette: Palette) {
     let [status, second, third] = Layout::vertical([Constraint::Length(1); 3]).areas(Rect { height: 3, ..area });
     let (state, style) = match now.phase {
-        Phase::WarmUp => ("warm-up, counts for no figure", palette.faint),
+        Phase::WarmUp => ("warm-up, not counted", palette.faint),
         Phase::Ending => ("waiting for the last answers", palette.faint),
         Phase::Measured => state_so_far(now, palette),
     };
@@ -101,7 +101,7 @@ fn state_so_far(now: &Snapshot, palette: Palette) -> (&'static str, ratatui::sty
     } else if planned > 0.0 && achieved / planned < ACHIEVED_RATIO_MIN {
         ("behind the plan", palette.bad)
     } else {
-        ("so far so good", palette.good)
+        ("on track", palette.good)
     }
 }
 
@@ -170,7 +170,7 @@ fn draw_errors(frame: &mut Frame<'_>, area: Rect, now: &Snapshot, palette: Palet
             Span::raw(wrong.what.clone()),
         ])
     };
-    let title = Line::styled("errors, the latest first", palette.title);
+    let title = Line::styled("errors, latest first", palette.title);
     let lines: Vec<_> = std::iter::once(title).chain(now.errors.iter().map(line)).take(area.height.into()).collect();
     frame.render_widget(Paragraph::new(lines), area);
 }

@@ -76,17 +76,17 @@ fn about(run: &RunInfo, wanted: f64) -> Vec<Family> {
     let began_s = run.began.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
     let load = vec![Point { labels: vec![("kind", run.load.kind().name().into())], value: wanted }];
     vec![
-        Family { name: "build", help: "The program that makes the load.", unit: Unit::None, points: Points::Info(build) },
+        Family { name: "build", help: "The version of the load generator.", unit: Unit::None, points: Points::Info(build) },
         Family {
             name: "run",
-            help: "The run: its target (without a query), what random numbers are drawn from, simulated seconds per second, its stages.",
+            help: "The run: target (without the query), seed, speed in simulated seconds per second, and stages of the load.",
             unit: Unit::None,
             points: Points::Info(of_run),
         },
-        gauge("start_time", "When the run began, in seconds since 1970.", Unit::Seconds, began_s),
+        gauge("start_time", "Start of the run, in seconds since 1970-01-01 UTC.", Unit::Seconds, began_s),
         Family {
             name: "planned_load",
-            help: "What the load wants now: events a second (rate), job seekers who begin a second (arrivals), or who are there (seekers).",
+            help: "Planned load at this moment: events a second (rate), new job seekers a second (arrivals), or live job seekers (seekers).",
             unit: Unit::None,
             points: Points::Gauge(load),
         },
@@ -99,30 +99,30 @@ fn counts(observed: &Observed<'_>) -> Vec<Family> {
     #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
     let (live, in_flight) = (*live as f64, in_flight as f64);
     let mut families = vec![
-        gauge("live_seekers", "Job seekers who are live now.", SEEKERS, live),
+        gauge("live_seekers", "Live job seekers.", SEEKERS, live),
         gauge(
             "events_in_flight",
-            "Events whose sending began and of which nothing is known yet, those included that wait to be sent again.",
+            "Events that were sent and have no outcome yet, including events that wait for a retry.",
             EVENTS,
             in_flight,
         ),
-        counter("events_begun", "Events that job seekers began, without those of the warm-up.", EVENTS, windows.begun),
+        counter("events_begun", "Events that job seekers began, without the warm-up.", EVENTS, windows.begun),
         counter(
             "events_sent",
-            "Events whose sending began, without the warm-up; to send one again is counted apart.",
+            "Events that were sent, without the warm-up. Retries are counted separately.",
             EVENTS,
             windows.sent,
         ),
         counter(
             "requests",
-            "Requests that went out with events; with --batch there are fewer than events.",
+            "Sent requests with events. With --batch, a request carries several events.",
             Unit::Number("request"),
             counters.requests,
         ),
         Family {
             name: "events",
-            help: "Events by type and by what became of them: acknowledged (2xx), refused (another answer below 500), failed (5xx, or no \
-                   connection), unknown (no answer in time), not_sent.",
+            help: "Events by type and outcome: acknowledged (2xx), refused (another status below 500), failed (5xx or no connection), \
+                   unknown (no answer in time), not_sent.",
             unit: EVENTS,
             points: Points::Counter(by_type_and_outcome(counters)),
         },
@@ -132,14 +132,14 @@ fn counts(observed: &Observed<'_>) -> Vec<Family> {
         warm_up.not_sent += ended.never_begun[1];
         families.push(counter(
             "events_never_begun",
-            "Events that were planned and that no job seeker began; told at the end.",
+            "Planned events that no job seeker began. Known at the end of the run.",
             EVENTS,
             ended.never_begun[0],
         ));
     }
     families.push(Family {
         name: "warm_up_events",
-        help: "Events of the warm-up by what became of them; they are in no other figure.",
+        help: "Events of the warm-up by outcome. No other metric includes them.",
         unit: EVENTS,
         points: Points::Counter(by_outcome(warm_up).map(|(outcome, value)| Point { labels: vec![outcome], value }).collect()),
     });
@@ -171,23 +171,23 @@ fn retries_and_errors(counters: &Counters) -> Vec<Family> {
     };
     let retries = &counters.retries;
     vec![
-        counter("retries", "How often events were sent again.", Unit::Number("retry"), retries.attempts),
-        counter("retried_events", "Events that were sent again, each counted once.", EVENTS, retries.events_retried),
+        counter("retries", "Retries of events.", Unit::Number("retry"), retries.attempts),
+        counter("retried_events", "Events that were retried, each counted once.", EVENTS, retries.events_retried),
         counter(
             "retried_events_acknowledged",
-            "Events that were acknowledged after they were sent again.",
+            "Events that were acknowledged after a retry.",
             EVENTS,
             retries.succeeded_after_retry,
         ),
         Family {
             name: "retry_causes",
-            help: "What went wrong before an event was sent again.",
+            help: "Errors that led to a retry, by error.",
             unit: Unit::Number("error"),
             points: by_kind("error", &retries.causes),
         },
         Family {
             name: "errors",
-            help: "What went wrong with events that were not acknowledged.",
+            help: "Errors of events that were not acknowledged, by error.",
             unit: Unit::Number("error"),
             points: by_kind("error", &counters.errors),
         },
@@ -202,12 +202,24 @@ fn times(counters: &Counters) -> Vec<Family> {
         answered.map(|answered| Point { labels: vec![type_label(event_type)], value: Buckets::of(answered) })
     });
     vec![
-        histogram("latency", "From the scheduled time to the answer, of answered events, by type.", by_type.collect()),
-        histogram("service_time", "From sending to the answer, of answered events.", of_all(&counters.service_time)),
-        histogram("schedule_lag", "From the scheduled time to sending, of sent events.", of_all(&counters.schedule_lag)),
+        histogram(
+            "latency",
+            "Time from the scheduled time of an event to its answer, for answered events, by type.",
+            by_type.collect(),
+        ),
+        histogram(
+            "service_time",
+            "Time from sending an event to its answer, for answered events.",
+            of_all(&counters.service_time),
+        ),
+        histogram(
+            "schedule_lag",
+            "Time from the scheduled time of an event to its sending, for sent events.",
+            of_all(&counters.schedule_lag),
+        ),
         histogram(
             "release_lag",
-            "How late the generator looked at events that were due: the part of the schedule lag that it is to blame for.",
+            "Delay of due events before the generator released them: the part of the schedule lag that the generator caused.",
             of_all(&counters.release_lag),
         ),
     ]

@@ -39,7 +39,7 @@ impl TextForm {
         let mut registry = Registry::with_prefix(NAMESPACE);
         registry.register_collector(Box::new(InForm { form: self, metrics }));
         let mut text = String::new();
-        encode(&mut text, &registry).expect("a string takes all that is written to it");
+        encode(&mut text, &registry).expect("writing to a String does not fail");
         text
     }
 }

@@ -9,8 +9,8 @@ use scenario::SPEED;
 use transport::http::Trust;
 
 use super::{PlanError, RunPlan, option_of};
+use crate::delivery::targets::TargetAddress;
 use crate::plan::metrics::PushPlan;
-use crate::target::address::TargetAddress;
 
 /// The maximum number of retries of an event: at ten seconds each, a quarter of an hour.
 const RETRIES_MAX: u32 = 100;
@@ -44,11 +44,15 @@ impl RunPlan {
 
     /// Checks that every number is in range.
     fn check_ranges(&self) -> Result<(), PlanError> {
-        if self.timeout.is_zero() || self.timeout > TIME_MAX {
-            return Err(PlanError::Duration { option: "--timeout", value: self.timeout, expected: "a time above 0 and" });
+        if self.delivery.timeout.is_zero() || self.delivery.timeout > TIME_MAX {
+            return Err(PlanError::Duration {
+                option: "--timeout",
+                value: self.delivery.timeout,
+                expected: "a time above 0 and",
+            });
         }
         if self.drain > TIME_MAX {
-            return Err(PlanError::Duration { option: "--drain", value: self.drain, expected: "a time" });
+            return Err(PlanError::Duration { option: "--drain", value: self.drain, expected: "a time of" });
         }
         if let Some(PushPlan { every, .. }) = self.metrics.push
             && !(PUSH_INTERVAL_MIN..=TIME_MAX).contains(&every)
@@ -60,13 +64,13 @@ impl RunPlan {
             });
         }
         within("--seekers-max", self.seekers_max, 100_000_000, "1 to 100000000")?;
-        within("--connections", self.connections.get() as u64, 50_000, "1 to 50000")?;
-        if let Some(streams) = self.streams {
+        within("--connections", self.delivery.connections.get() as u64, 50_000, "1 to 50000")?;
+        if let Some(streams) = self.delivery.streams {
             within("--streams", streams.get() as u64, 10_000, "1 to 10000")?;
-            within("--connections times --streams", self.requests_max() as u64, REQUESTS_MAX, "at most 200000")?;
+            within("--connections times --streams", self.delivery.requests_max() as u64, REQUESTS_MAX, "at most 200000")?;
         }
-        if self.retries > RETRIES_MAX {
-            within("--retries", self.retries.into(), RETRIES_MAX.into(), "0 to 100")?;
+        if self.delivery.retries > RETRIES_MAX {
+            within("--retries", self.delivery.retries.into(), RETRIES_MAX.into(), "0 to 100")?;
         }
         if self.seed >= Self::SEED_END {
             within("--seed", self.seed, Self::SEED_END - 1, "0 to 9007199254740991")?;
@@ -79,11 +83,13 @@ impl RunPlan {
 
     /// Checks that events can be batched as requested.
     fn check_batches(&self) -> Result<(), PlanError> {
-        if let Some(Batching { events_max, form, wait }) = self.batching {
+        if let Some(Batching { events_max, form, wait }) = self.delivery.batching {
             within("--batch", events_max.get() as u64, BATCH_MAX, "1 to 10000")?;
-            match (self.format, form) {
+            match (self.delivery.format, form) {
                 (EventForm::Message, _) | (EventForm::Pubsub, None) => {}
-                (EventForm::V3 | EventForm::V4, _) => return Err(PlanError::NoBatches { form: self.format }),
+                (EventForm::V3 | EventForm::V4 | EventForm::V4Beta1, _) => {
+                    return Err(PlanError::NoBatches { form: self.delivery.format });
+                }
                 (EventForm::Pubsub, Some(form)) => return Err(PlanError::BatchFormOfPubsub { form }),
             }
             if wait > BATCH_WAIT_MAX {
@@ -95,71 +101,87 @@ impl RunPlan {
 
     /// Checks that the settings of the target and of its requests are consistent.
     fn check_delivery(&self) -> Result<(), PlanError> {
-        let PathNames { project, tenant, topic } = &self.names;
-        let needs_target = [
-            ("--search", self.search.is_some()),
-            ("--format", self.format != EventForm::Message),
-            ("--project", project.is_some()),
-            ("--tenant", tenant.is_some()),
-            ("--topic", topic.is_some()),
-        ];
-        let services = || self.service().into_iter().chain(&self.search);
-        if let Some(resolve) = self.resolves.iter().find(|resolve| !services().any(|url| resolve.is_for_url(url))) {
+        let services = || self.target_url().into_iter().chain(&self.delivery.search);
+        if let Some(resolve) = self.delivery.resolves.iter().find(|resolve| !services().any(|url| resolve.is_for_url(url))) {
             return Err(PlanError::ResolveOfOther { resolve: resolve.clone() });
         }
-        if let Some(target) = self.target.as_ref().filter(|_| self.writes_lines()) {
-            return self.check_lines(target);
-        }
-        match (self.service(), needs_target.into_iter().find(|(_, is_given)| *is_given)) {
-            (Some(url), _) => {
-                self.target_url(url)?;
-                self.search_url().transpose()?;
+        match &self.target {
+            Some(target) => {
+                target.format(self.delivery.format).map_err(PlanError::Format)?;
+                self.check_options(target)?;
             }
-            (None, Some((option, _))) => return Err(PlanError::NeedsTarget { option }),
-            (None, None) => {}
+            None => self.check_options_without_target()?,
         }
-        if let Some(token) = &self.token
-            && self.headers.iter().any(|header| header.is("authorization"))
+        if let Some(url) = self.target_url()
+            && self.body_form() == self.delivery.request_form()
+        {
+            self.delivery.target_url(url)?;
+        }
+        self.search_url().transpose()?;
+        if let Some(token) = &self.delivery.token
+            && self.delivery.headers.iter().any(|header| header.is("authorization"))
         {
             return Err(PlanError::HeaderTwice { option: option_of(token), header: "Authorization" });
         }
-        if self.gzip && self.headers.iter().any(|header| header.is("content-encoding")) {
+        if self.delivery.gzip && self.delivery.headers.iter().any(|header| header.is("content-encoding")) {
             return Err(PlanError::HeaderTwice { option: "--gzip", header: "Content-Encoding" });
         }
-        let option = match &self.trust {
-            Trust::System => None,
-            Trust::SystemAnd(_) => Some("--ca"),
-            Trust::Unchecked => Some("--insecure"),
-        };
-        if let Some(option) = option
+        if let Some(option) = self.option_of_trust()
             && services().all(|url| url.scheme() != "https")
         {
-            return Err(PlanError::NoTls { option, target: self.service().cloned() });
+            return Err(PlanError::NoTls { option, target: self.target_url().cloned() });
         }
         Ok(())
     }
 
-    /// Checks that no option configures requests if lines are written. Skips options that searches may need if there are searches.
-    fn check_lines(&self, target: &TargetAddress) -> Result<(), PlanError> {
+    fn option_of_trust(&self) -> Option<&'static str> {
+        match &self.delivery.trust {
+            Trust::System => None,
+            Trust::SystemAnd(_) => Some("--ca"),
+            Trust::Unchecked => Some("--insecure"),
+        }
+    }
+
+    /// Checks that each option applies to this kind of target. Skips options that searches may need if there are searches.
+    fn check_options(&self, target: &TargetAddress) -> Result<(), PlanError> {
+        let settings = &self.delivery;
         let of_requests = [
-            ("--gzip", self.gzip),
-            ("--retries", self.retries > 0),
-            ("--batch", self.batching.is_some()),
-            ("--http2", self.streams.is_some()),
+            ("--gzip", settings.gzip),
+            ("--retries", settings.retries > 0),
+            ("--batch", settings.batching.is_some()),
+            ("--http2", settings.streams.is_some()),
         ];
-        let PathNames { project, tenant, topic } = &self.names;
+        let PathNames { project, tenant, topic } = &settings.names;
         let of_searches_too = [
-            ("--header", !self.headers.is_empty()),
-            (self.token.as_ref().map_or("", option_of), self.token.is_some()),
-            ("--ca or --insecure", self.trust != Trust::System),
+            ("--header", !settings.headers.is_empty()),
+            (settings.token.as_ref().map_or("", option_of), settings.token.is_some()),
+            (self.option_of_trust().unwrap_or_default(), settings.trust != Trust::System),
             ("--project", project.is_some()),
             ("--tenant", tenant.is_some()),
             ("--topic", topic.is_some()),
         ];
-        let of_searches_too = of_searches_too.into_iter().filter(|_| self.search.is_none());
-        match of_requests.into_iter().chain(of_searches_too).find(|(_, is_given)| *is_given) {
-            Some((option, _)) => Err(PlanError::NoRequests { option, target: target.clone() }),
-            None => Ok(self.search_url().transpose().map(drop)?),
+        let of_searches_too = of_searches_too.into_iter().filter(|_| settings.search.is_none());
+        for (option, is_given) in of_requests.into_iter().chain(of_searches_too) {
+            if let Some(reason) = target.refusal(option).filter(|_| is_given) {
+                return Err(PlanError::NotApplicable { option, target: target.to_string(), reason });
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that no option is for services of the user's own.
+    fn check_options_without_target(&self) -> Result<(), PlanError> {
+        let PathNames { project, tenant, topic } = &self.delivery.names;
+        let needs_target = [
+            ("--search", self.delivery.search.is_some()),
+            ("--format", self.delivery.format != EventForm::Message),
+            ("--project", project.is_some()),
+            ("--tenant", tenant.is_some()),
+            ("--topic", topic.is_some()),
+        ];
+        match needs_target.into_iter().find(|(_, is_given)| *is_given) {
+            Some((option, _)) => Err(PlanError::NeedsTarget { option }),
+            None => Ok(()),
         }
     }
 

@@ -1,3 +1,6 @@
+use std::num::NonZeroUsize;
+
+use event_request::{Batching, PathNames};
 use load_plan::load::Rate;
 
 use super::*;
@@ -6,6 +9,25 @@ use super::*;
 pub(crate) fn plan() -> RunPlan {
     RunPlan {
         target: None,
+        delivery: delivery(),
+        scenario: Scenario::default(),
+        load: LoadSpec::rate(Rate::per_second(1.0).unwrap(), Duration::from_secs(1)),
+        seekers_max: 1,
+        seed: 0,
+        speed: 1.0,
+        drain: Duration::from_secs(1),
+        check_sent: false,
+        status_display: StatusDisplay::Nothing,
+        thresholds: Vec::new(),
+        abort_on_threshold: false,
+        find_capacity: false,
+        metrics: MetricsPlan::default(),
+    }
+}
+
+/// Settings of requests, which tests modify.
+pub(crate) fn delivery() -> DeliverySettings {
+    DeliverySettings {
         search: None,
         format: EventForm::Message,
         batching: None,
@@ -15,23 +37,11 @@ pub(crate) fn plan() -> RunPlan {
         token: None,
         resolves: Vec::new(),
         trust: Trust::System,
-        scenario: Scenario::default(),
-        load: LoadSpec::rate(Rate::per_second(1.0).unwrap(), Duration::from_secs(1)),
-        seekers_max: 1,
-        seed: 0,
-        speed: 1.0,
         timeout: Duration::from_secs(1),
         retries: 0,
-        drain: Duration::from_secs(1),
         connections: NonZeroUsize::MIN,
         streams: None,
-        check_sent: false,
-        status_display: StatusDisplay::Nothing,
         shows_answers: true,
-        thresholds: Vec::new(),
-        abort_on_threshold: false,
-        find_capacity: false,
-        metrics: MetricsPlan::default(),
     }
 }
 
@@ -42,7 +52,7 @@ fn batching(events_max: usize, form: Option<BatchForm>, wait_s: u64) -> Batching
 #[test]
 fn a_token_that_others_could_see_is_warned_of() {
     let plan = |target: &str| RunPlan {
-        token: Some(TokenSource::Variable("TOKEN".to_owned())),
+        delivery: DeliverySettings { token: Some(TokenSource::Variable("TOKEN".to_owned())), ..delivery() },
         target: Some(target.parse().unwrap()),
         ..plan()
     };
@@ -50,7 +60,7 @@ fn a_token_that_others_could_see_is_warned_of() {
         assert_eq!(plan(target).warnings(), Vec::<String>::new(), "{target}");
     }
     for target in ["http://jobs.example", "http://10.0.0.1", "http://[2001:db8::1]:1"] {
-        assert_eq!(plan(target).warnings(), ["--token-env: without https the token can be read on its way"], "{target}");
+        assert_eq!(plan(target).warnings(), ["--token-env: the token is sent unencrypted; use https"], "{target}");
     }
 }
 
@@ -59,94 +69,33 @@ fn every_bound_is_named() {
     assert_eq!(plan().validate().unwrap().total(), 1);
     let load = |rate, millis| LoadSpec::rate(Rate::per_second(rate).unwrap(), Duration::from_millis(millis));
     let cases = vec![
-        (RunPlan { load: load(1.0, 0), ..plan() }, "--duration is 0s; expected a time above 0 and of at most 365 days"),
-        (RunPlan { timeout: Duration::ZERO, ..plan() }, "--timeout is 0s; expected a time above 0 and of at most 365 days"),
-        (
-            RunPlan { format: EventForm::V3, ..plan() },
-            "--format is for services of your own; expected a --target, for the receiver in this process takes messages at its own \
-             path",
-        ),
-        (
-            RunPlan { format: EventForm::V3, target: Some("http://h".parse().unwrap()), ..plan() },
-            "--target: the path /v3/projects/{project}/clientEvents wants a project; name it with --project, or give the URL \
-             another path",
-        ),
-        (
-            RunPlan { search: Some("http://h".parse().unwrap()), ..plan() },
-            "--search is for services of your own; expected a --target, for the receiver in this process takes messages at its own \
-             path",
-        ),
-        (
-            RunPlan {
-                search: Some("http://h".parse().unwrap()),
-                target: Some("http://h".parse().unwrap()),
-                names: PathNames { project: Some("p".parse().unwrap()), ..PathNames::default() },
-                ..plan()
-            },
-            "--search: the path /v4/projects/{project}/tenants/{tenant}/jobs:search wants a tenant; name it with --tenant, or give the \
-             URL another path",
-        ),
-        (
-            RunPlan {
-                token: Some(TokenSource::Variable("TOKEN".to_owned())),
-                headers: vec!["authorization: secret".parse().unwrap()],
-                ..plan()
-            },
-            "--token-env and --header Authorization contradict each other; leave one of them out",
-        ),
-        (
-            RunPlan { trust: Trust::Unchecked, ..plan() },
-            "--insecure is about certificates, but the receiver in this process has none; expected a --target that begins with https://",
-        ),
-        (
-            RunPlan { trust: Trust::SystemAnd("ca.pem".into()), target: Some("http://h".parse().unwrap()), ..plan() },
-            "--ca is about certificates, but the target speaks http; expected a --target that begins with https://",
-        ),
-        (
-            RunPlan { format: EventForm::V3, batching: Some(batching(2, None, 0)), ..plan() },
-            "--batch with --format v3: that API has no call for several events; expected --format message or pubsub",
-        ),
-        (
-            RunPlan { format: EventForm::Pubsub, batching: Some(batching(2, Some(BatchForm::Array), 0)), ..plan() },
-            "--batch-form array is about several messages; a call of --format pubsub holds a list of them already",
-        ),
-        (RunPlan { batching: Some(batching(10_001, None, 0)), ..plan() }, "--batch is 10001; expected 1 to 10000"),
-        (
-            RunPlan { batching: Some(batching(1, None, 61)), ..plan() },
-            "--batch-wait is 1m 1s; expected a time of at most 1 minute",
-        ),
-        (RunPlan { retries: 101, ..plan() }, "--retries is 101; expected 0 to 100"),
+        (RunPlan { load: load(1.0, 0), ..plan() }, "--duration is 0s; expected a time above 0 and at most 365 days"),
         (RunPlan { seekers_max: 0, ..plan() }, "--seekers-max is 0; expected 1 to 100000000"),
-        (RunPlan { connections: NonZeroUsize::new(50_001).unwrap(), ..plan() }, "--connections is 50001; expected 1 to 50000"),
-        (
-            RunPlan { connections: NonZeroUsize::new(2001).unwrap(), streams: NonZeroUsize::new(100), ..plan() },
-            "--connections times --streams is 200100; expected at most 200000",
-        ),
         (RunPlan { seed: 1 << 53, ..plan() }, "--seed is 9007199254740992; expected 0 to 9007199254740991"),
         (RunPlan { speed: f64::NAN, ..plan() }, "--speed is NaN; expected 0.01 to 10000"),
         (
             RunPlan { abort_on_threshold: true, thresholds: vec!["latency.p99 < 5ms".parse().unwrap()], ..plan() },
-            "--abort-on-threshold has nothing to wait for; expected a --threshold that can be lost for good: over a window, or with \
-             <, <= or == on acknowledged, refused, failed, unknown or a .max, such as 'refused == 0'",
+            "--abort-on-threshold has no effect: no threshold can fail for good before the end; add a --threshold over a window, or with <, \
+             <= or == on acknowledged, refused, failed, unknown or a .max, such as 'refused == 0'",
         ),
         (
             RunPlan { find_capacity: true, load: LoadSpec { seekers: Some(1), ..LoadSpec::default() }, ..plan() },
-            "--find-capacity and --seekers contradict each other: it tries one rate after the other; leave --seekers out, and say with \
-             --rate where to begin",
+            "--find-capacity and --seekers exclude each other: the search chooses the rates; leave --seekers out, and set the first rate \
+             with --rate",
         ),
         (
             RunPlan { thresholds: vec!["latency.p99 < 5ms over 2s".parse().unwrap()], ..plan() },
-            "--threshold 'latency.p99 < 5ms over 2s' looks at windows of 2s, but only 1s are measured; lengthen the run, or shorten \
+            "--threshold 'latency.p99 < 5ms over 2s' needs windows of 2s, but only 1s are measured; lengthen the run, or shorten \
              the window",
         ),
         (
             RunPlan { load: load(0.1, 1000), ..plan() },
-            "no event is due: 1s:0.1/s comes to less than one; lengthen it, or want more",
+            "no event is planned: 1s:0.1/s adds up to less than one; make the load longer or higher",
         ),
         (RunPlan { drain: Duration::from_hours(8766 * 2), ..plan() }, "--drain is 2years; expected a time of at most 365 days"),
         (
             RunPlan { load: LoadSpec { seekers: Some(2), ..LoadSpec::default() }, ..plan() },
-            "the load wants 2 seekers at once, but --seekers-max is 1; raise --seekers-max, or want fewer",
+            "the load needs 2 live seekers, but --seekers-max is 1; raise --seekers-max, or lower the load",
         ),
     ];
     for (plan, message) in cases {
@@ -155,11 +104,108 @@ fn every_bound_is_named() {
 }
 
 #[test]
+fn impossible_requests_are_refused() {
+    let service = || Some("http://h".parse().unwrap());
+    let cases = [
+        (
+            None,
+            DeliverySettings { timeout: Duration::ZERO, ..delivery() },
+            "--timeout is 0s; expected a time above 0 and at most 365 days",
+        ),
+        (
+            None,
+            DeliverySettings { format: EventForm::V3, ..delivery() },
+            "--format needs a target: the receiver in this process accepts messages at its own path; pass the URL of your \
+             service",
+        ),
+        (
+            service(),
+            DeliverySettings { format: EventForm::V3, ..delivery() },
+            "--target: the path /v3/projects/{project}/clientEvents needs a project; pass --project, or use a URL with \
+             another path",
+        ),
+        (
+            None,
+            DeliverySettings { search: Some("http://h".parse().unwrap()), ..delivery() },
+            "--search needs a target: the receiver in this process accepts messages at its own path; pass the URL of your \
+             service",
+        ),
+        (
+            service(),
+            DeliverySettings {
+                search: Some("http://h".parse().unwrap()),
+                names: PathNames { project: Some("p".parse().unwrap()), ..PathNames::default() },
+                ..delivery()
+            },
+            "--search: the path /v4/projects/{project}/tenants/{tenant}/jobs:search needs a tenant; pass --tenant, or use a URL \
+             with another path",
+        ),
+        (
+            None,
+            DeliverySettings {
+                token: Some(TokenSource::Variable("TOKEN".to_owned())),
+                headers: vec!["authorization: secret".parse().unwrap()],
+                ..delivery()
+            },
+            "--token-env and --header Authorization set the same header; leave one of them out",
+        ),
+        (
+            None,
+            DeliverySettings { trust: Trust::Unchecked, ..delivery() },
+            "--insecure applies to https, but the receiver in this process uses http; use a target that begins with https://",
+        ),
+        (
+            service(),
+            DeliverySettings { trust: Trust::SystemAnd("ca.pem".into()), ..delivery() },
+            "--ca applies to https, but the target uses http; use a target that begins with https://",
+        ),
+        (
+            None,
+            DeliverySettings { format: EventForm::V3, batching: Some(batching(2, None, 0)), ..delivery() },
+            "--batch with --format v3: this API has no request for several events; use --format message or pubsub",
+        ),
+        (
+            None,
+            DeliverySettings { format: EventForm::Pubsub, batching: Some(batching(2, Some(BatchForm::Array), 0)), ..delivery() },
+            "--batch-form array does not apply to --format pubsub, whose requests have one form; leave it out",
+        ),
+        (
+            None,
+            DeliverySettings { batching: Some(batching(10_001, None, 0)), ..delivery() },
+            "--batch is 10001; expected 1 to 10000",
+        ),
+        (
+            None,
+            DeliverySettings { batching: Some(batching(1, None, 61)), ..delivery() },
+            "--batch-wait is 1m 1s; expected at most 1 minute",
+        ),
+        (None, DeliverySettings { retries: 101, ..delivery() }, "--retries is 101; expected 0 to 100"),
+        (
+            None,
+            DeliverySettings { connections: NonZeroUsize::new(50_001).unwrap(), ..delivery() },
+            "--connections is 50001; expected 1 to 50000",
+        ),
+        (
+            None,
+            DeliverySettings { connections: NonZeroUsize::new(2001).unwrap(), streams: NonZeroUsize::new(100), ..delivery() },
+            "--connections times --streams is 200100; expected at most 200000",
+        ),
+    ];
+    for (target, delivery, message) in cases {
+        let plan = RunPlan { target, delivery, ..plan() };
+        assert_eq!(plan.validate().unwrap_err().to_string(), message);
+    }
+}
+
+#[test]
 fn addresses_belong_to_the_target_or_the_search() {
     let of = |resolves: &[&str]| RunPlan {
-        resolves: resolves.iter().map(|text| text.parse().unwrap()).collect(),
+        delivery: DeliverySettings {
+            resolves: resolves.iter().map(|text| text.parse().unwrap()).collect(),
+            search: Some("https://other/search".parse().unwrap()),
+            ..delivery()
+        },
         target: Some("http://h".parse().unwrap()),
-        search: Some("https://other/search".parse().unwrap()),
         ..plan()
     };
     for resolves in [&[][..], &["h:80:127.0.0.1"], &["other:443:127.0.0.1", "H:80:127.0.0.1", "h:80:127.0.0.2"]] {
@@ -167,11 +213,25 @@ fn addresses_belong_to_the_target_or_the_search() {
     }
     for (plan, told) in [
         (of(&["h:80:127.0.0.1", "h:443:127.0.0.1"]), "h:443"),
-        (RunPlan { target: Some("file:events".parse().unwrap()), search: None, ..of(&["h:80:127.0.0.1"]) }, "h:80"),
-        (RunPlan { target: None, search: None, ..of(&["h:80:127.0.0.1"]) }, "h:80"),
+        (
+            RunPlan {
+                delivery: DeliverySettings { search: None, ..of(&["h:80:127.0.0.1"]).delivery },
+                target: Some("file:events".parse().unwrap()),
+                ..of(&["h:80:127.0.0.1"])
+            },
+            "h:80",
+        ),
+        (
+            RunPlan {
+                delivery: DeliverySettings { search: None, ..of(&["h:80:127.0.0.1"]).delivery },
+                target: None,
+                ..of(&["h:80:127.0.0.1"])
+            },
+            "h:80",
+        ),
     ] {
         let expected =
-            format!("--resolve {told} is neither the host and port of --target nor of --search; expected one of these");
+            format!("--resolve {told} matches neither the target nor --search; expected the host and port of one of them");
         assert_eq!(plan.validate().unwrap_err().to_string(), expected);
     }
 }

@@ -3,11 +3,11 @@
 
 use thiserror::Error;
 
-/// The process may open fewer files than the run needs.
+/// The limit of open files is lower than the run needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
-    "--connections is {connections}, but this process may have {may} files open at once, {others} of them for other things; lower \
-     --connections{}, or raise the limit (ulimit -n)",
+    "--connections is {connections}, but this process is limited to {may} open files and needs {others} of them for other purposes; \
+     lower --connections{}, or raise the limit (ulimit -n)",
     room(.may.saturating_sub(*.others) / .ends)
 )]
 pub struct TooFewFiles {
@@ -43,7 +43,8 @@ pub(crate) fn make_room(connections: u64, ends: u64, cores: usize) -> Result<(),
     }
 }
 
-/// Returns how many of these connections fit into a process that only answers them. Raises the limit as far as the system allows.
+/// Returns how many of these connections fit into the limit of a process that only serves them. Raises the limit as far as the system
+/// allows.
 pub(crate) fn room_for(connections: usize, cores: usize) -> usize {
     let others = others(cores);
     let wanted = (connections as u64).saturating_add(others);
@@ -78,8 +79,8 @@ mod tests {
         let too_few = |connections, ends, may| TooFewFiles { connections, ends, others: 48, may }.to_string();
         assert_eq!(
             too_few(5000, 1, 1024),
-            "--connections is 5000, but this process may have 1024 files open at once, 48 of them for other things; lower --connections \
-             to 976, or raise the limit (ulimit -n)"
+            "--connections is 5000, but this process is limited to 1024 open files and needs 48 of them for other purposes; lower \
+             --connections to 976, or raise the limit (ulimit -n)"
         );
         assert!(too_few(5000, 2, 1024).contains("lower --connections to 488, or"));
         assert!(too_few(5000, 1, 40).contains("lower --connections, or raise"));

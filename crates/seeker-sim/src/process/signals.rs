@@ -22,7 +22,7 @@ use handlers::Handlers;
 /// The exit code of a process without a graceful shutdown.
 const EXIT_CODE: i32 = ExitCode::Interrupted as i32;
 
-/// The maximum duration of a graceful shutdown. It takes longer only if something is stuck: the program waits 2 s for answers, and the rest
+/// The maximum duration of a graceful shutdown. It takes longer only if something is stuck: the program waits 2 s for responses, and the rest
 /// takes milliseconds. `docker stop` kills after the same time.
 const ORDERLY_END_MAX: Duration = Duration::from_secs(10);
 
@@ -63,7 +63,7 @@ impl Signals {
     ///
     /// # Errors
     ///
-    /// The system refuses the signal handlers or the thread.
+    /// If the system refuses the signal handlers or the thread.
     pub fn new() -> io::Result<Self> {
         let (requested_sender, requested) = watch::channel(false);
         let (by_hand, by_hand_requests) = mpsc::channel(BY_HAND_MAX);
@@ -82,7 +82,7 @@ impl Signals {
     ///
     /// # Errors
     ///
-    /// The system refuses the signal handlers or the thread.
+    /// If the system refuses the signal handlers or the thread.
     pub fn end_at_first() -> io::Result<()> {
         let runtime = Builder::new_current_thread().enable_io().build()?;
         let mut handlers = {
@@ -91,7 +91,10 @@ impl Signals {
         };
         thread::Builder::new().name("signals".to_owned()).spawn(move || {
             runtime.block_on(handlers.next());
-            end_process("ended by a signal; files that were not finished are as they were before".to_owned(), EXIT_CODE)
+            end_process(
+                "ended by a signal; unfinished files were discarded, and existing files are unchanged".to_owned(),
+                EXIT_CODE,
+            )
         })?;
         Ok(())
     }
@@ -124,7 +127,7 @@ async fn receive(mut handlers: Handlers, mut by_hand: mpsc::Receiver<()>, reques
             Some(()) = by_hand.recv() => Kind::ByHand,
             () = until(deadline) => {
                 let limit = humantime::format_duration(ORDERLY_END_MAX);
-                end_process(format!("failed to end in order within {limit}: the process ended without the rest of its output"), EXIT_CODE);
+                end_process(format!("no graceful shutdown within {limit}: the process was ended without the rest of its output"), EXIT_CODE);
             }
             () = requested.closed() => return,
         };
@@ -134,7 +137,9 @@ async fn receive(mut handlers: Handlers, mut by_hand: mpsc::Receiver<()>, reques
                 requested.send_replace(true);
             }
             Standing::Echo => {}
-            Standing::Second => end_process("failed to end in order: a second signal asked to end at once".to_owned(), EXIT_CODE),
+            Standing::Second => {
+                end_process("no graceful shutdown: a second signal requested an immediate end".to_owned(), EXIT_CODE)
+            }
         }
     }
 }
@@ -203,7 +208,7 @@ mod tests {
         let runtime = Builder::new_current_thread().build().unwrap();
         for _ in 0..2 {
             runtime.block_on(signals.end_requested());
-            assert!(signals.is_end_requested(), "it is not forgotten");
+            assert!(signals.is_end_requested(), "the request is kept");
         }
     }
 }

@@ -37,7 +37,7 @@ const EVENTS_PER_ARBITER_AND_SECOND: f64 = 25_000.0;
 
 /// The maximum number of events per request.
 pub(super) fn batch_max(plan: &RunPlan, target: &Target) -> usize {
-    target.transport.batch_max(plan.batching.map_or(1, |batching| batching.events_max.get()))
+    target.transport.batch_max(plan.delivery.batching.map_or(1, |batching| batching.events_max.get()))
 }
 
 /// Where arbiters run.
@@ -76,23 +76,23 @@ impl Arbiters {
                 model: Arc::clone(model),
                 form: plan.body_form(),
                 batch_max: batch_max(plan, target),
-                batch_wait: plan.batching.and_then(|batching| BatchWait::new(batching.wait, load.duration())),
-                streams: plan.streams,
-                gzip: plan.gzip,
+                batch_wait: plan.delivery.batching.and_then(|batching| BatchWait::new(batching.wait, load.duration())),
+                streams: plan.delivery.streams,
+                gzip: plan.delivery.gzip,
                 clock,
-                timeout: plan.timeout,
-                retry: RetryPolicy { retries: plan.retries, seed: plan.seed.wrapping_add(part as u64) },
+                timeout: plan.delivery.timeout,
+                retry: RetryPolicy { retries: plan.delivery.retries, seed: plan.seed.wrapping_add(part as u64) },
                 measured_from: load.measured_from(),
                 end: load.end(),
                 check_sent: plan.check_sent,
             };
-            let connections = share.part_of(plan.connections.get() as u64);
+            let connections = share.part_of(plan.delivery.connections.get() as u64);
             let connections = usize::try_from(connections).ok().and_then(NonZeroUsize::new);
             let searching = target.search.clone().map(|service| Searching {
                 service,
                 model: Arc::clone(model),
                 clock,
-                timeout: plan.timeout,
+                timeout: plan.delivery.timeout,
                 connections: connections.unwrap_or(NonZeroUsize::MIN).get(),
                 measured_from: load.measured_from(),
             });
@@ -169,7 +169,7 @@ pub(super) fn arbiters_for(plan: &RunPlan, load: &Load) -> usize {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a load has an upper bound")]
     let wanted = (events_per_s / EVENTS_PER_ARBITER_AND_SECOND).ceil() as usize;
     let seekers = usize::try_from(plan.seekers_max).unwrap_or(usize::MAX);
-    wanted.min(cores() - 1).min(plan.connections.get()).min(seekers).max(1)
+    wanted.min(cores() - 1).min(plan.delivery.connections.get()).min(seekers).max(1)
 }
 
 pub(super) fn cores() -> usize {

@@ -48,7 +48,7 @@ pub fn find_capacity(
         let (rate, is_hold) = match next(bounds, &tried) {
             Next::Step(rate) => (rate, false),
             Next::Hold(rate) => (rate, true),
-            Next::End => unreachable!("the end is looked for after each trial, and the first is a step"),
+            Next::End => unreachable!("a search ends only after a trial, and begins with a step"),
         };
         let trial_plan = plan_of_trial(plan, rate, is_hold, trials.len() as u64);
         let report = run(&trial_plan, live_windows.to_vec(), signals)?;
@@ -74,7 +74,7 @@ pub fn find_capacity(
 /// The plan of a run at one rate; `number` counts the trials from 0.
 fn plan_of_trial(plan: &RunPlan, rate: f64, is_hold: bool, number: u64) -> RunPlan {
     let duration = plan.load.duration.map(|duration| if is_hold { duration * HOLD_STEPS } else { duration });
-    let rate = Rate::per_second(rate).expect("the search keeps to the range of rates");
+    let rate = Rate::per_second(rate).expect("the search tries only valid rates");
     RunPlan {
         load: LoadSpec { rate: Some(rate), duration, ..plan.load.clone() },
         seed: (plan.seed + number) % RunPlan::SEED_END,
@@ -86,11 +86,11 @@ fn plan_of_trial(plan: &RunPlan, rate: f64, is_hold: bool, number: u64) -> RunPl
     }
 }
 
-/// The report of a finished trial after which the search was asked to end.
+/// Returns the report of a finished trial after which the search was interrupted.
 fn interrupted(report: Report) -> Report {
     let outcome = Outcome::Interrupted;
     let thresholds = report.thresholds.iter().map(|judged| judged.in_run(outcome, false)).collect();
-    let reasons = vec!["the search was asked to end before it was finished; the figures are those of its last trial".to_owned()];
+    let reasons = vec!["the search was interrupted before it finished; the figures are those of its last trial".to_owned()];
     Report { outcome, reasons, thresholds, ..report }
 }
 
@@ -131,22 +131,22 @@ mod tests {
                 &limited[..],
                 Some((100.0, Held)),
                 Outcome::NotTrustworthy,
-                "the target holds 100/s, and perhaps more: the generator was the limit from 200/s on: 200/s was late",
-                "100/s; the generator was the limit from 200/s on",
+                "the target sustains 100/s or more: the generator was the limit at 200/s: 200/s was late",
+                "100/s; the generator was the limit at 200/s",
             ),
             (
                 &limited[1..],
                 None,
                 Outcome::NotTrustworthy,
-                "the generator was the limit from 200/s on: 200/s was late",
-                "none was found; the generator was the limit from 200/s on",
+                "the generator was the limit at 200/s: 200/s was late",
+                "not found; the generator was the limit at 200/s",
             ),
             (
                 &narrow[3..],
                 None,
                 Outcome::ThresholdMissed,
-                "no rate was confirmed; the lowest that was tried is 102/s",
-                "none was found; 102/s is too high: 102/s was slow",
+                "no rate was confirmed; the lowest tried rate is 102/s",
+                "not found; 102/s is too high: 102/s was slow",
             ),
         ] {
             let (tried, trials, last) = searched(steps, hold);
@@ -166,6 +166,6 @@ mod tests {
         let capacity = report.capacity.unwrap();
         assert_eq!((capacity.rate_per_s, capacity.unconfirmed_rate_per_s), (None, Some(141.0)));
         assert_eq!((capacity.too_high_per_s, capacity.trials.len()), (Some(200.0), 4));
-        assert!(capacity.sentence().starts_with("141/s held so far, not confirmed"), "{}", capacity.sentence());
+        assert!(capacity.sentence().starts_with("141/s passed, not confirmed"), "{}", capacity.sentence());
     }
 }

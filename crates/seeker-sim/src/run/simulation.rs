@@ -31,6 +31,7 @@ use crate::metrics::RunInfo;
 use crate::plan::{self, RunPlan};
 use crate::process::pause_meter::Pauses;
 use crate::run::target::Target;
+use crate::target::settings::DeliverySettings;
 
 /// The behaviour of a scripted target.
 #[derive(Clone, Copy, Debug)]
@@ -119,9 +120,12 @@ impl Simulation {
             seekers_max: 100_000,
             seed: 1,
             speed: self.speed,
-            timeout: self.timeout,
             drain: self.drain,
-            connections: NonZeroUsize::new(self.connections).unwrap(),
+            delivery: DeliverySettings {
+                timeout: self.timeout,
+                connections: NonZeroUsize::new(self.connections).unwrap(),
+                ..plan::tests::delivery()
+            },
             thresholds: self.thresholds.iter().map(|text| text.parse().unwrap()).collect(),
             ..plan::tests::plan()
         }
@@ -163,7 +167,7 @@ async fn run(plan: &RunPlan, model: &Arc<Model>, script: Arc<ScriptedTarget>, pa
     });
     let running = Running::start(plan, &load, model, clock, live, &target, recorder.start(), Place::Here);
     sleep(load.duration()).await;
-    let stopped = running.stop(&load, Ending::OfLoad, &Grace::new(plan.drain, plan.timeout)).await;
+    let stopped = running.stop(&load, Ending::OfLoad, &Grace::new(plan.drain, plan.delivery.timeout)).await;
     let Judged { report, .. } = stopped.judge(plan, heading, &thresholds, None, || None).await.unwrap();
     time.abort();
     report

@@ -1,67 +1,23 @@
-//! The target of a run: a service at a URL, a file, or a receiver that is started in this process. The run connects to the target before
-//! any seeker starts.
+//! The target of a run: what `--target` names, or a receiver that is started in this process. The run connects to the target before any seeker
+//! starts.
 
-use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
 use event_receiver::{ReceiverConfig, ReceiverError, RunningReceiver};
-use thiserror::Error;
-use tokio::sync::watch;
+use transport::token::renewal::{Renewing, TokenRenewal};
 use url::Url;
 
-use crate::delivery::http::{HttpTransport, reach};
-use crate::delivery::line_sink::{LineSink, LinesError};
+use crate::delivery::http::reach;
 #[cfg(test)]
 use crate::delivery::scripted::ScriptedTarget;
+use crate::delivery::targets::TargetAddress;
 use crate::delivery::transport::{Transport, Unready};
 use crate::plan::RunPlan;
 use crate::search::service::SearchService;
-use crate::target::service::Service;
-use event_request::PathError;
-use transport::http::{Endpoint, EndpointError, Header, TrustError, Version};
-use transport::token::renewal::{Credentials, Renewing, TokenRenewal};
-use transport::token::{Token, TokenError};
-
-/// Why a target cannot be used.
-#[derive(Debug, Error)]
-pub enum TargetError {
-    /// The target's address or a header is invalid.
-    #[error(transparent)]
-    Endpoint(EndpointError),
-    /// The address of the search service is invalid.
-    #[error(transparent)]
-    Search(EndpointError),
-    /// There are no trusted roots to check the target against.
-    #[error(transparent)]
-    Trust(TrustError),
-    /// The path of the target and the names for its placeholders do not match.
-    #[error(transparent)]
-    Path(#[from] PathError),
-    /// The token cannot be used.
-    #[error(transparent)]
-    Token(#[from] TokenError),
-    /// The file cannot be written.
-    #[error(transparent)]
-    Lines(#[from] LinesError),
-    /// The target cannot be used.
-    #[error(transparent)]
-    Unusable(Box<dyn Error + Send + Sync>),
-    /// The receiver in this process could not be started.
-    #[error("start a receiver in this process")]
-    Receiver(#[from] ReceiverError),
-}
-
-impl From<EndpointError> for TargetError {
-    fn from(error: EndpointError) -> Self {
-        match error {
-            EndpointError::Trust(error) => Self::Trust(error),
-            error => Self::Endpoint(error),
-        }
-    }
-}
+use crate::target::services::{Services, TargetError};
 
 /// The destination of events.
 pub(crate) struct Target {
@@ -76,29 +32,20 @@ pub(crate) struct Target {
 impl Target {
     /// Creates the target of the plan. Without a target, starts a receiver on a free loopback port.
     pub(crate) fn of(plan: &RunPlan) -> Result<Self, TargetError> {
-        let mut services = Services::new(plan)?;
-        let search = plan.search_url().transpose()?.map(|url| services.search(&url)).transpose()?;
-        if let Some(address) = &plan.target
-            && let Some(sink) = LineSink::open(address)?
-        {
-            let name = address.to_string();
-            return Ok(Self { transport: Arc::new(sink), name, search, receiver: None, renewal: services.renewal() });
-        }
-        let (url, receiver) = if let Some(url) = plan.service() {
-            (plan.target_url(url)?, None)
-        } else {
-            let config = ReceiverConfig::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).with_workers(NonZeroUsize::MIN);
-            let config = if plan.streams.is_some() { config.with_http2() } else { config };
-            let receiver = event_receiver::start(config)?;
-            let url = Url::parse(&receiver.url()).expect("a receiver has a URL");
-            (plan.body_form().url(&url, &plan.names)?, Some(receiver))
+        let mut services = Services::new(&plan.delivery)?;
+        let search = match plan.search_url().transpose()? {
+            Some(url) => Some(SearchService::new(&url, services.search(&url)?)),
+            None => None,
         };
-        let service = services.target(&url)?;
+        let receiver = if plan.target.is_none() { Some(start_receiver(plan.delivery.streams.is_some())?) } else { None };
+        let of_receiver = receiver.as_ref().map(|receiver| Url::parse(&receiver.url()).expect("a receiver has a URL"));
+        let address = plan.target.clone().or(of_receiver.map(TargetAddress::http)).expect("a target or a receiver");
+        let transport = address.open(&mut services)?;
         let name = match &receiver {
-            Some(_) => format!("{} (a receiver in this process)", service.endpoint().url()),
-            None => service.endpoint().url().to_owned(),
+            Some(_) => format!("{} (a receiver in this process)", transport.address()),
+            None => transport.address(),
         };
-        Ok(Self { transport: Arc::new(HttpTransport(service)), name, search, receiver, renewal: services.renewal() })
+        Ok(Self { transport, name, search, receiver, renewal: services.renewal() })
     }
 
     /// A simulated target for tests.
@@ -137,69 +84,8 @@ impl Target {
     }
 }
 
-/// Creates the services of a run, with the headers of their requests.
-struct Services<'a> {
-    plan: &'a RunPlan,
-    token: Option<Token>,
-    credentials: Credentials,
-    renewal: Option<TokenRenewal>,
-}
-
-impl<'a> Services<'a> {
-    fn new(plan: &'a RunPlan) -> Result<Self, TargetError> {
-        let token = plan.token.as_ref().map(|source| source.read().map(|token| (source, token))).transpose()?;
-        let renewal = token
-            .clone()
-            .filter(|(source, _)| source.is_renewable())
-            .map(|(source, token)| TokenRenewal::new(source.clone(), token));
-        let has_credentials = token.is_some() || plan.headers.iter().any(|header| header.is("authorization"));
-        let credentials = match &renewal {
-            Some(renewal) => renewal.credentials(),
-            None if has_credentials => Credentials::Fixed,
-            None => Credentials::None,
-        };
-        Ok(Self { plan, token: token.map(|(_, token)| token), credentials, renewal })
-    }
-
-    /// Creates the service that receives events.
-    fn target(&mut self, url: &Url) -> Result<Service, TargetError> {
-        let mut headers = self.plan.headers.clone();
-        if self.plan.gzip {
-            headers.push("Content-Encoding: gzip".parse().expect("it is a header"));
-        }
-        if !headers.iter().any(|header| header.is("content-type")) {
-            let content_type = format!("Content-Type: {}", self.plan.body_form().content_type());
-            headers.push(content_type.parse().expect("it is a header"));
-        }
-        let version = if self.plan.streams.is_some() { Version::Http2 } else { Version::Http1 };
-        Ok(self.service(url, headers, version)?)
-    }
-
-    /// Creates the service that responds to searches. Its requests omit the headers that describe event bodies.
-    fn search(&mut self, url: &Url) -> Result<SearchService, TargetError> {
-        let service = self.service(url, self.plan.headers.clone(), Version::Http1).map_err(|error| match error {
-            EndpointError::Trust(error) => TargetError::Trust(error),
-            error => TargetError::Search(error),
-        })?;
-        Ok(SearchService::new(url, service))
-    }
-
-    fn service(&mut self, url: &Url, headers: Vec<Header>, version: Version) -> Result<Service, EndpointError> {
-        let with_token: Vec<_> = headers.iter().cloned().chain(self.token.as_ref().map(Token::header)).collect();
-        let endpoint = match version {
-            Version::Http1 => Endpoint::new(url, &with_token, &self.plan.trust)?,
-            Version::Http2 => Endpoint::new_http2(url, &with_token, &self.plan.trust)?,
-        };
-        let endpoint = endpoint.with_addresses(&self.plan.resolves, self.plan.timeout);
-        let endpoint = if self.plan.shows_answers { endpoint } else { endpoint.without_answers() };
-        let endpoint = match &mut self.renewal {
-            Some(renewal) => renewal.renews(endpoint, headers),
-            None => watch::channel(Arc::new(endpoint)).1,
-        };
-        Ok(Service::new(endpoint, self.credentials.clone()))
-    }
-
-    fn renewal(self) -> Option<Arc<TokenRenewal>> {
-        self.renewal.map(Arc::new)
-    }
+/// Starts a receiver on a free loopback port.
+fn start_receiver(speaks_http2: bool) -> Result<RunningReceiver, ReceiverError> {
+    let config = ReceiverConfig::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).with_workers(NonZeroUsize::MIN);
+    event_receiver::start(if speaks_http2 { config.with_http2() } else { config })
 }

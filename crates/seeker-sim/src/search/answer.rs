@@ -41,13 +41,13 @@ pub(crate) enum AnswerError {
     #[error("it has no metadata.requestId; expected metadata.requestId and matchingJobs[].job.name")]
     NoRequestId,
     /// A job has no name.
-    #[error("a job in it has no matchingJobs[].job.name")]
+    #[error("a job has no matchingJobs[].job.name")]
     NoName,
     /// A name has a form that no event can carry.
-    #[error("a matchingJobs[].job.name in it is none; expected jobs/J, projects/P/jobs/J or projects/P/tenants/T/jobs/J")]
+    #[error("a matchingJobs[].job.name is not a job name; expected jobs/J, projects/P/jobs/J or projects/P/tenants/T/jobs/J")]
     NameForm,
     /// An id or a name is too long.
-    #[error("{0} in it is longer than {TEXT_BYTES_MAX} bytes")]
+    #[error("{0} is longer than {TEXT_BYTES_MAX} bytes")]
     TextTooLong(&'static str),
 }
 
@@ -115,13 +115,13 @@ impl Answer {
     pub(crate) fn write_json(&self, event: &SeekerEvent, model: &Model, timestamp: EventTimestamp, out: &mut Vec<u8>) {
         let start = out.len();
         seeker_model::simulator::write_json(event, model, timestamp, out);
-        let mut message = ClientEvent::from_json(&out[start..]).expect("the model writes messages");
+        let mut message = ClientEvent::from_json(&out[start..]).expect("the model writes valid messages");
         message.request_id = self.request.clone();
         message.related_job_names = match &event.jobs {
             EventJobs::Page(_) => self.names.to_vec(),
             EventJobs::One(posting, _) => {
                 let place = self.postings.iter().position(|of_page| of_page == posting);
-                vec![self.names[place.expect("an event is about jobs of the page that it follows from")].clone()]
+                vec![self.names[place.expect("the page of an event contains its jobs")].clone()]
             }
         };
         out.truncate(start);

@@ -87,7 +87,7 @@ pub(crate) fn write_request(query: &Query, who: &SearchContext, field: PageSizeF
         page_size: (field == PageSizeField::PageSize).then_some(query.page_size),
     };
     body.clear();
-    serde_json::to_writer(body, &request).expect("memory takes what is written, and it is texts and numbers");
+    serde_json::to_writer(body, &request).expect("strings and numbers serialize as JSON");
 }
 
 #[cfg(test)]

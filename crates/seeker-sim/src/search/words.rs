@@ -72,7 +72,7 @@ const OCCUPATIONS: [&str; 64] = [
 /// The search term of a seeker with this interest.
 pub(crate) fn words_of(interest: u64) -> &'static str {
     let place = interest % OCCUPATIONS.len() as u64;
-    OCCUPATIONS[usize::try_from(place).expect("less than a number of occupations")]
+    OCCUPATIONS[usize::try_from(place).expect("less than the number of occupations")]
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Targets with several addresses, all of loopback: the connections are spread over them, and one that does not work stops nothing.
+//! Tests of targets with several loopback addresses: connections are spread over the addresses, and an address that does not work does not
+//! stop a run.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
@@ -10,19 +11,19 @@ use crate::service::{Manner, Service, silent_port};
 
 const LAST: &[u8] = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
-/// Answers one request on each connection.
+/// Responds to one request on each connection.
 fn answers_once() -> Manner {
     Manner::AnswersAndCloses(LAST.to_vec())
 }
 
-/// An address that takes no connection and refuses none.
+/// An address that neither accepts nor refuses connections.
 struct BlackHole {
     _listener: TcpListener,
     _filling: Vec<TcpStream>,
 }
 
 impl BlackHole {
-    /// Listens there, with a queue for connections that is full.
+    /// Listens on the address with a full connection queue.
     fn start(addr: SocketAddr) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
         let _entered = runtime.enter();
@@ -32,13 +33,13 @@ impl BlackHole {
         let mut filling = Vec::new();
         while let Ok(stream) = TcpStream::connect_timeout(&addr, Duration::from_millis(200)) {
             filling.push(stream);
-            assert!(filling.len() < 10, "the queue does not fill");
+            assert!(filling.len() < 10, "the connection queue does not fill up");
         }
         Self { _listener: listener, _filling: filling }
     }
 }
 
-/// Runs against a name with these addresses of the loopback network, and this port.
+/// Runs against a host name with these loopback addresses and this port.
 fn run_against(port: u16, addresses: &[&str], options: &str) -> (Ended, Value) {
     let target = format!("--target http://jobs.example:{port} --resolve jobs.example:{port}:{}", addresses.join(","));
     Reported::new().run(&format!("{target} --duration 1s --rate 100/s --speed 0.01 {options}"))
@@ -53,7 +54,7 @@ fn connections_are_spread_over_all_addresses() {
     assert_sound(&ended, &report);
     assert_eq!(count(&report, "events.acknowledged"), 100, "{}", ended.stdout);
     let [first, second] = [first, second].map(|service| service.requests().len());
-    // The first connection makes sure that there is a target.
+    // One connection is for the check before the run.
     assert!(first + second == 100 && first.abs_diff(second) <= 1, "{first} {second}");
 }
 
@@ -65,7 +66,7 @@ fn an_address_that_does_not_answer_costs_nothing_but_a_moment() {
     for (addresses, options) in [
         (["127.0.0.2", "127.0.0.1"], "--drain 5s"),
         (["127.0.0.1", "127.0.0.2"], "--drain 5s"),
-        // Nobody listens there.
+        // No program listens on the first address.
         (["127.0.0.3", "127.0.0.1"], ""),
     ] {
         let (ended, report) = run_against(port, &addresses, options);
@@ -86,5 +87,5 @@ fn a_target_none_of_whose_addresses_answers_cannot_be_reached() {
 fn addresses_for_somebody_else_are_told() {
     let ended = ended(&["run", "--target", "http://h:1", "--resolve", "h:2:127.0.0.1"]);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{}", ended.stderr);
-    assert!(ended.stderr.contains("--resolve h:2 is neither the host and port of --target nor of --search"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("--resolve h:2 matches neither the target nor --search"), "{}", ended.stderr);
 }

@@ -1,4 +1,4 @@
-//! What cannot be used is told in one message, before anything is started, with its exit code.
+//! Tests of bad input: the program reports it in one message, with its exit code, before it starts anything.
 
 use std::fs;
 
@@ -8,24 +8,24 @@ use crate::service::{Service, silent_port};
 #[test]
 fn unusable_options_say_what_was_expected() {
     for (args, expected) in [
-        ("run --rate fast", "expected events per time such as 500/s"),
+        ("run --rate fast", "expected a rate such as 500/s"),
         ("run --rate 0/s", "expected a rate above 0"),
-        ("run --arrivals fast", "expected events per time such as 500/s"),
+        ("run --arrivals fast", "expected a rate such as 500/s"),
         ("run --seekers 0", "--seekers is 0; expected 1 to 100000000"),
-        ("run --seekers 5 --pacing poisson", "--pacing poisson paces events and arrivals, but the load is a number of seekers"),
+        ("run --seekers 5 --pacing poisson", "--pacing poisson needs a load of events or arrivals"),
         ("run --pacing even", "expected steady or poisson"),
-        ("run --seekers 5 --seekers-max 4", "the load wants 5 seekers at once, but --seekers-max is 4"),
-        ("run --rate 5/s --arrivals 5/s", "--rate and --arrivals both name the load; leave one of them out"),
-        ("run --rate 5/s --seekers 5", "--rate and --seekers both name the load"),
-        ("run --seekers 5 --stage 5s:5/s", "--seekers and --stage both name the load"),
-        ("run --duration 5s --stage 5s:5/s", "--duration contradicts the stages, which last 5s in all"),
-        ("run --stage 5s:5/s --stage '5s:5 seekers'", "--stage 5s:5/s and --stage 5s:5 seekers count different things"),
-        ("run --stage 5s", "expected a time and what is wanted over it, such as 1m:2000/s, 30s:0->2000/s"),
-        ("run --stage '5s:sine 9..5/s every 1s'", "expected the lower end of a sine first"),
+        ("run --seekers 5 --seekers-max 4", "the load needs 5 live seekers, but --seekers-max is 4"),
+        ("run --rate 5/s --arrivals 5/s", "--rate and --arrivals both set the load; remove one of them"),
+        ("run --rate 5/s --seekers 5", "--rate and --seekers both set the load"),
+        ("run --seekers 5 --stage 5s:5/s", "--seekers and --stage both set the load"),
+        ("run --duration 5s --stage 5s:5/s", "--duration cannot be combined with stages, which last 5s in total"),
+        ("run --stage 5s:5/s --stage '5s:5 seekers'", "--stage 5s:5/s and --stage 5s:5 seekers have different units"),
+        ("run --stage 5s", "expected a duration and a load, such as 1m:2000/s, 30s:0->2000/s"),
+        ("run --stage '5s:sine 9..5/s every 1s'", "expected the lower value of a sine first"),
         ("run --stage 5s:99999999/s", "expected amounts of at most 10000000/s"),
-        ("run --stage 5s:0/s", "no event is due: 5s:0/s comes to less than one"),
-        ("run --arrivals 1/h --duration 1s", "no seeker is due"),
-        ("run --warm-up 5s --duration 5s", "--warm-up is 5s, but the load lasts 5s; expected a warm-up that is shorter"),
+        ("run --stage 5s:0/s", "no event is planned: 5s:0/s adds up to less than one"),
+        ("run --arrivals 1/h --duration 1s", "no seeker is planned"),
+        ("run --warm-up 5s --duration 5s", "--warm-up is 5s, but the load lasts 5s; expected a shorter warm-up"),
         ("run --warm-up soon", "expected a time with its unit"),
         ("run --drain 2years", "--drain is 2years; expected a time of at most 365 days"),
         ("run --target nowhere", "expected a URL such as http://127.0.0.1:8080"),
@@ -33,7 +33,7 @@ fn unusable_options_say_what_was_expected() {
         ("run --target http://user:secret@127.0.0.1:1", "--header 'Authorization: ...'"),
         ("run --duration 10", "expected a time with its unit"),
         ("run --duration 0s", "--duration is 0s; expected a time above 0"),
-        ("run --rate 1/h --duration 1s", "no event is due"),
+        ("run --rate 1/h --duration 1s", "no event is planned"),
         ("run --seekers-max 0", "--seekers-max is 0; expected 1 to 100000000"),
         ("run --speed 0", "--speed is 0; expected 0.01 to 10000"),
         ("run --seed 9007199254740992", "--seed is 9007199254740992; expected 0 to 9007199254740991"),
@@ -41,39 +41,50 @@ fn unusable_options_say_what_was_expected() {
         ("run --http2 --streams 0", "expected a whole number, at least 1"),
         ("run --batch 0", "expected a whole number, at least 1"),
         ("run --token-file missing.txt", "failed to read the token from `missing.txt`"),
-        ("run --token-env SEEKER_SIM_NO_SUCH_VARIABLE", "failed to find the environment variable `SEEKER_SIM_NO_SUCH_VARIABLE`"),
+        (
+            "run --token-env SEEKER_SIM_NO_SUCH_VARIABLE",
+            "failed to read the token: the environment variable `SEEKER_SIM_NO_SUCH_VARIABLE` is not set",
+        ),
         ("run --token-env A --token-file b", "--token-env and --token-file contradict each other"),
-        ("run --token-env A --header 'Authorization: x'", "--token-env and --header Authorization contradict each other"),
-        ("run --gzip --header Content-Encoding:br", "--gzip and --header Content-Encoding contradict each other"),
+        ("run --token-env A --header 'Authorization: x'", "--token-env and --header Authorization set the same header"),
+        ("run --gzip --header Content-Encoding:br", "--gzip and --header Content-Encoding set the same header"),
         ("run --retries 101", "--retries is 101; expected 0 to 100"),
         ("run --retries often", "expected a whole number, at least 0"),
-        ("run --format xml", "expected message, v3, v4 or pubsub"),
-        ("run --format v3", "--format is for services of your own; expected a --target"),
-        ("run --project p", "--project is for services of your own"),
-        ("run --project a/b", "expected a name of letters, digits and any of -._~:"),
-        ("run --format v4 --project p --target http://127.0.0.1:1", "wants a tenant; name it with --tenant"),
-        ("run --topic t --target http://127.0.0.1:1", "--topic is given, but the path /clientEvents has no {topic}"),
+        ("run --format xml", "expected message, v3, v4, v4beta1 or pubsub"),
+        ("run --format v3", "--format needs a target; expected a --target"),
+        ("run --project p", "--project needs a target"),
+        ("run --project a/b", "expected a name of letters, digits and the characters - . _ ~ :"),
+        ("run --format v4 --project p --target http://127.0.0.1:1", "needs a tenant; pass --tenant"),
+        ("run --topic t --target http://127.0.0.1:1", "--topic is set, but the path /clientEvents has no {topic}"),
         ("run --target http://127.0.0.1:1/{nonsense}", "expected {project}, {tenant} or {topic}"),
         ("run --ca missing.pem --target https://127.0.0.1:1", "failed to read the certificates of `missing.pem`"),
         ("run --ca ca.pem --insecure --target https://127.0.0.1:1", "--ca and --insecure contradict each other"),
-        ("run --ca ca.pem", "--ca is about certificates, but the receiver in this process has none"),
-        ("run --insecure --target http://127.0.0.1:1", "--insecure is about certificates, but the target speaks http"),
-        ("run --threshold 'latencey.p99 < 50ms'", "there is no figure \"latencey.p99\"; did you mean latency.p99?"),
-        ("run --threshold 'VEIW.refused == 0'", "there is no event type \"VEIW\"; did you mean VIEW?"),
+        ("run --ca ca.pem", "--ca applies to https, but the receiver in this process uses http"),
+        ("run --insecure --target http://127.0.0.1:1", "--insecure applies to https, but the target uses http"),
+    ] {
+        assert_refused(args, expected);
+    }
+}
+
+#[test]
+fn unusable_thresholds_and_outputs_say_what_was_expected() {
+    for (args, expected) in [
+        ("run --threshold 'latencey.p99 < 50ms'", "unknown figure \"latencey.p99\"; did you mean latency.p99?"),
+        ("run --threshold 'VEIW.refused == 0'", "unknown event type \"VEIW\"; did you mean VIEW?"),
         ("run --threshold 'latency.p99 < 50'", "expected a time with its unit, such as 50ms, 500us or 1.5s"),
-        ("run --find-capacity 'latency.p99 < 5ms' --seekers 5", "--find-capacity and --seekers contradict each other"),
-        ("run --find-capacity 'latency.p99 < 5ms' --stage 5s:5/s", "--find-capacity and --stage contradict each other"),
+        ("run --find-capacity 'latency.p99 < 5ms' --seekers 5", "--find-capacity and --seekers exclude each other"),
+        ("run --find-capacity 'latency.p99 < 5ms' --stage 5s:5/s", "--find-capacity and --stage exclude each other"),
         ("run --find-capacity fast", "expected a figure, a comparison and an amount"),
-        ("run --find-capacity 'latency.p99 < 5ms over 20s'", "looks at windows of 20s, but only 8s are measured"),
-        ("run --find-capacity 'latency.p99 < 5ms' --duration 1s --warm-up 1s", "expected a warm-up that is shorter"),
+        ("run --find-capacity 'latency.p99 < 5ms over 20s'", "needs windows of 20s, but only 8s are measured"),
+        ("run --find-capacity 'latency.p99 < 5ms' --duration 1s --warm-up 1s", "expected a shorter warm-up"),
         ("run --threshold fast", "expected a figure, a comparison and an amount, such as 'latency.p99 < 50ms'"),
-        ("run --abort-on-threshold", "--abort-on-threshold has nothing to wait for"),
-        ("run --abort-on-threshold --threshold 'latency.p99 < 50ms'", "--abort-on-threshold has nothing to wait for"),
+        ("run --abort-on-threshold", "--abort-on-threshold has no effect"),
+        ("run --abort-on-threshold --threshold 'latency.p99 < 50ms'", "--abort-on-threshold has no effect"),
         ("run --junit missing/folder/run.xml", "--junit missing/folder/run.xml: the folder missing/folder does not exist"),
         ("run --report run.json --report run.csv --report run.json", "--report run.json is given twice; leave one of them out"),
         ("run --report run.json --junit run.json", "--report and --junit name the same file"),
         ("run --metrics 9464", "expected an address and a port, such as 127.0.0.1:8080"),
-        ("run --metrics 192.0.2.1:9464", "--metrics: 192.0.2.1:9464 is no address of this machine"),
+        ("run --metrics 192.0.2.1:9464", "--metrics: 192.0.2.1:9464 is not an address of this machine"),
         (
             "run --otlp localhost:4318",
             "expected the URL of a collector that speaks OTLP over HTTP, such as http://127.0.0.1:4318",
@@ -83,8 +94,8 @@ fn unusable_options_say_what_was_expected() {
         ("run --otlp --otlp-interval 1ms", "--otlp-interval is 1ms; expected a time of at least 100ms"),
         ("run --header Nonsense", "--header"),
         ("run --header Content-Length:5", "--header"),
-        ("run --report .", "expected a file whose name ends in .json"),
-        ("run --report missing.json/", "--report missing.json/: this is a folder; name a file in it"),
+        ("run --report .", "expected a file with the extension .json"),
+        ("run --report missing.json/", "--report missing.json/: this is a folder; expected the name of a file"),
         ("run --junit missing/", "--junit missing/: this is a folder"),
         ("run --report missing/folder/run.json", "the folder missing/folder does not exist"),
         ("run --frobnicate", "seeker-sim run has no option --frobnicate"),
@@ -100,7 +111,7 @@ fn unusable_options_say_what_was_expected() {
         ("check --max-findings 99999999999999999999 events.ndjson", "expected a smaller number"),
         ("schema --role types,send", "expected types, send or accept"),
         ("schema --draft 7", "expected 2020-12, draft-07, openapi-3.0 or openapi-3.1"),
-        ("schema --role send --draft openapi-3.0", "OpenAPI components exist for --role types alone"),
+        ("schema --role send --draft openapi-3.0", "OpenAPI components exist only for --role types"),
         ("schema --force", "--out"),
         ("", "Usage"),
     ] {
@@ -113,8 +124,8 @@ fn unusable_options_of_serve_say_what_was_expected() {
     for (args, expected) in [
         ("serve --bind 8080", "expected an address and a port"),
         ("serve --max-rate 0/s", "expected a rate above 0"),
-        ("serve --max-rate -5/s", "expected events per time such as 500/s"),
-        ("serve --max-rate fast", "expected events per time such as 500/s"),
+        ("serve --max-rate -5/s", "expected a rate such as 500/s"),
+        ("serve --max-rate fast", "expected a rate such as 500/s"),
         ("serve --delay 10", "expected a time with its unit"),
         ("serve --delay -10ms", "expected a time with its unit"),
         ("serve --error-ratio 101%", "expected a percentage from 0% to 100%, such as 1% or 0.5%"),
@@ -126,7 +137,7 @@ fn unusable_options_of_serve_say_what_was_expected() {
     }
 }
 
-/// The command line is refused with code 2 and a message that says this, and keeps secrets.
+/// Asserts that the command line is refused with code 2 and this message, and that the message shows no secret.
 fn assert_refused(args: &str, expected: &str) {
     let ended = ended(&words(args).iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(ended.code, Some(2), "{args}: {}", ended.stderr);
@@ -171,7 +182,7 @@ fn a_report_that_cannot_be_written_is_told_before_the_run() {
     assert!(service.requests().is_empty());
 }
 
-/// What was there before is not touched by a run that does not begin.
+/// A run that does not start leaves existing files unchanged.
 #[test]
 fn an_old_report_survives_bad_input() {
     let reported = Reported::new();

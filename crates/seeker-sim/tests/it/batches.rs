@@ -1,5 +1,5 @@
-//! Runs that send several events in one request: nothing is lost or counted twice whatever the target says, a seeker's events stay in
-//! order, and every body can be read as what it claims to be.
+//! Runs that send several events per request. No event is lost or counted twice for any response. The events of a seeker stay in order, and
+//! every body has its declared format.
 
 use std::collections::{HashMap, HashSet};
 use std::io::Read as _;
@@ -49,7 +49,7 @@ fn events(requests: &[Request], read: impl Fn(&[u8]) -> Vec<ClientEvent>) -> Vec
     requests.iter().map(|request| read(&request.body)).collect()
 }
 
-/// For all sizes of batches and manners of a target, every event has one fate, and that which the target gave it.
+/// For all batch sizes and all behaviours of a target, every event has exactly one outcome, which follows from the behaviour.
 #[test]
 fn every_event_is_accounted_for() {
     for (name, manner, fate) in [
@@ -65,7 +65,7 @@ fn every_event_is_accounted_for() {
             let (ended, report) = Reported::new().run_against(&service, &format!("{options} --batch {most}"));
             let name = format!("{name}, {most}: {}", ended.stdout);
             let not_sent = count(&report, "events.not_sent");
-            // One event in each request, and four of them at once, take longer than the run where each waits for nothing.
+            // Without responses, single events over four connections take longer than the run.
             assert!(not_sent == 0 || fate == "unknown" && most == 1, "{name}");
             assert_eq!(count(&report, &format!("events.{fate}")) + not_sent, 150, "{name}");
             let requests = service.requests();
@@ -92,7 +92,7 @@ fn the_events_of_a_seeker_stay_in_order_and_apart() {
         let mut seekers = HashSet::new();
         for event in batch {
             let seeker = event.details["seekerId"].clone();
-            assert!(seekers.insert(seeker.clone()), "two events of one seeker are on their way at once");
+            assert!(seekers.insert(seeker.clone()), "two events of one seeker are in flight at the same time");
             if let Some(last) = last_of.insert(seeker, event.event_timestamp_millis) {
                 assert!(last <= event.event_timestamp_millis);
                 followed += 1;
@@ -105,7 +105,7 @@ fn the_events_of_a_seeker_stay_in_order_and_apart() {
     assert!(ended.stdout.contains(&format!("requests      {}, for 600 events", batches.len())), "{}", ended.stdout);
 }
 
-/// Whoever waits for long enough has full batches; from shortly before the end on nothing waits.
+/// With a long enough wait all batches are full, and shortly before the end no event waits.
 #[test]
 fn events_wait_for_others_if_they_are_told_to() {
     let service = Service::start(answer("204 No Content"));
@@ -159,7 +159,7 @@ fn the_receiver_takes_every_form() {
     }
 }
 
-/// A target may say of single events that they were not taken.
+/// A target can refuse single events of a batch.
 #[test]
 fn a_partial_answer_holds_for_each_event() {
     let load = "--duration 1s --rate 100/s --batch 10 --batch-wait 50ms";
@@ -176,26 +176,25 @@ fn a_partial_answer_holds_for_each_event() {
     for batch in &batches {
         *firsts.entry(batch[0].event_id.clone()).or_default() += 1;
     }
-    // Each that was the first of a batch is sent again, and fails for good if it is the first once more.
+    // The first event of each batch is retried. It fails for good if it is the first of its batch again.
     let failed = firsts.values().filter(|times| **times == 2).count() as u64;
     assert_eq!((count(&report, "events.failed"), count(&report, "events.acknowledged")), (failed, 100 - failed));
     assert_eq!(count(&report, "retries.events_retried"), firsts.len() as u64);
     assert_eq!(batches.iter().map(Vec::len).sum::<usize>(), 100 + firsts.len());
 }
 
-/// The body of an answer that refuses all of so many events, each with this status.
+/// A response body that refuses this many events, each with this status.
 fn refusing_all(events: usize, status: &str) -> String {
     let statuses: Vec<_> = (0..events).map(|position| format!("\"{position}\":{status}")).collect();
     format!("{{\"failedRequests\":{{{}}}}}", statuses.join(","))
 }
 
-/// A target that takes none of its events says so in several ways. No event ever counts as acknowledged, whether or not the answer is
-/// understood.
+/// A target can refuse all events in several ways. No event counts as acknowledged, whether or not the client understands the response.
 #[test]
 fn no_event_is_acknowledged_by_an_answer_that_refuses_all() {
     const UNKNOWN: &str = "the outcome of each event is unknown";
-    const OTHER_FORM: &str = "its body does not have the form";
-    /// Makes the body of the answer for so many events.
+    const OTHER_FORM: &str = "the response body does not have the form";
+    /// Makes a response body for this many events.
     type Body = fn(usize) -> String;
     let cases: [(_, Body, _, _); 12] = [
         ("by number", |events| refusing_all(events, r#"{"code":3}"#), "refused", "answered INVALID_ARGUMENT"),
@@ -204,19 +203,19 @@ fn no_event_is_acknowledged_by_an_answer_that_refuses_all() {
             "over 1 MiB",
             |events| refusing_all(events, &format!(r#"{{"code":3,"message":"{}"}}"#, "x".repeat((1 << 20) / events))),
             "unknown",
-            "answered 200, but its body is larger than 1 MiB",
+            "answered 200, but the response body is larger than 1 MiB",
         ),
         (
             "over 1 MiB of spaces behind an empty object",
             |_| format!("{{}}{}", " ".repeat(1 << 20)),
             "unknown",
-            "answered 200, but its body is larger than 1 MiB",
+            "answered 200, but the response body is larger than 1 MiB",
         ),
         (
             "outside the batch",
             |events| refusing_all(events + 1, r#"{"code":3}"#),
             "unknown",
-            "answered 200, but its `failedRequests` name a position outside the batch",
+            "answered 200, but `failedRequests` contains a position outside the batch",
         ),
         ("unknown key", |_| r#"{"failedRequests":{"all":{"code":3}}}"#.to_owned(), "unknown", OTHER_FORM),
         ("unknown code", |events| refusing_all(events, r#"{"code":"BAD"}"#), "unknown", OTHER_FORM),
@@ -226,9 +225,9 @@ fn no_event_is_acknowledged_by_an_answer_that_refuses_all() {
             "cut",
             |events| refusing_all(events, r#"{"code":3}"#).trim_end_matches('}').to_owned(),
             "unknown",
-            "the JSON in its body is incomplete",
+            "the JSON in the response body is incomplete",
         ),
-        ("a page", |_| "<html>All refused</html>".to_owned(), "unknown", "its body is not JSON"),
+        ("a page", |_| "<html>All refused</html>".to_owned(), "unknown", "the response body is not JSON"),
         ("too few ids", |events| format!(r#"{{"messageIds":[{}]}}"#, vec!["1"; events - 1].join(",")), "unknown", "`messageIds`"),
     ];
     for (name, body, fate, error) in cases {
@@ -241,7 +240,7 @@ fn no_event_is_acknowledged_by_an_answer_that_refuses_all() {
         let (ended, report) = Reported::new().run_against(&service, load);
         let [acknowledged, of_fate, not_sent] =
             ["acknowledged", fate, "not_sent"].map(|fate| count(&report, &format!("events.{fate}")));
-        // A busy machine may not get round to the last events.
+        // On a busy machine, the last events may not be sent.
         assert_eq!((acknowledged, of_fate + not_sent), (0, 100), "{name}: {report}");
         assert!(of_fate > 50, "{name}: {report}");
         assert_ne!(report["outcome"], "passed", "{name}: {}", ended.stdout);
@@ -251,7 +250,7 @@ fn no_event_is_acknowledged_by_an_answer_that_refuses_all() {
     }
 }
 
-/// An answer that is not understood is like a timeout: the events are sent again with the same ids.
+/// A response that is not understood is handled like a timeout: the events are retried with the same ids.
 #[test]
 fn unknown_events_of_a_batch_are_sent_again() {
     let ok = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}".to_vec();
@@ -266,7 +265,7 @@ fn unknown_events_of_a_batch_are_sent_again() {
     assert!(attempts.len() == 20 && attempts.values().all(|attempts| *attempts == 2));
 }
 
-/// A form that is not answered by event is acknowledged by its status alone.
+/// A response format without single events acknowledges by its status alone.
 #[test]
 fn a_publish_call_is_taken_as_a_whole() {
     let service = Service::start(answer_with("taken"));
@@ -275,7 +274,7 @@ fn a_publish_call_is_taken_as_a_whole() {
     assert_eq!(count(&report, "events.acknowledged"), 100, "{}", ended.stdout);
 }
 
-/// Nothing is sent until shortly before the end of the load, and then all at once.
+/// All events are sent at once, shortly before the end of the load.
 #[test]
 fn a_batch_that_is_too_large_is_refused_with_the_reason() {
     let load = "--duration 1s --rate 2500/s --speed 1 --batch 5000 --batch-wait 1m";
@@ -283,7 +282,7 @@ fn a_batch_that_is_too_large_is_refused_with_the_reason() {
     assert_ne!(ended.code, Some(0), "{}", ended.stdout);
     let refused = count(&report, "events.refused");
     assert!(refused > 1000 && count(&report, "receiver.too_large") > 0, "{}", ended.stdout);
-    let errors = serde_json::json!({"answered 413: the body is larger than the target takes; lower --batch": refused});
+    let errors = serde_json::json!({"answered 413: the body is larger than the target accepts; lower --batch": refused});
     assert_eq!(report["errors"], errors);
     assert_eq!(count(&report, "receiver.accepted"), count(&report, "events.acknowledged"));
 }
@@ -296,18 +295,18 @@ fn options_that_do_not_fit_together_are_told() {
         ("--batch 10001".to_owned(), "--batch is 10001; expected 1 to 10000"),
         ("--batch 5 --batch-form xml".to_owned(), "expected ndjson or array"),
         ("--batch-form array".to_owned(), "missing --batch, which another option requires"),
-        ("--batch-wait 5ms".to_owned(), "missing --batch"),
-        ("--batch 5 --batch-wait 2m".to_owned(), "--batch-wait is 2m; expected a time of at most 1 minute"),
+        ("--batch-wait 5ms".to_owned(), "missing --batch, which another option requires"),
+        ("--batch 5 --batch-wait 2m".to_owned(), "--batch-wait is 2m; expected at most 1 minute"),
         (
             format!("--batch 5 --format v3 --project p {target}"),
-            "--batch with --format v3: that API has no call for several events",
+            "--batch with --format v3: that API has no request for several events",
         ),
         (format!("--batch 5 --format v4 --project p --tenant t {target}"), "--batch with --format v4"),
         (
             format!("--batch 5 --batch-form ndjson --format pubsub --project p --topic t {target}"),
-            "--batch-form ndjson is about several messages; a call of --format pubsub holds a list of them already",
+            "--batch-form ndjson does not apply to --format pubsub; a call of --format pubsub holds a list of them already",
         ),
-        (format!("--batch 5 --format pubsub --project p {target}"), "wants a topic; name it with --topic"),
+        (format!("--batch 5 --format pubsub --project p {target}"), "needs a topic; pass --topic"),
     ] {
         let words = words(&format!("run {args}"));
         let ended = ended(&words.iter().map(String::as_str).collect::<Vec<_>>());

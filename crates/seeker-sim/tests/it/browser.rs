@@ -1,4 +1,4 @@
-//! Pages in a browser: at any width no text stands out of the page, and none over another in a chart.
+//! Tests of the HTML pages in a browser: at every width, no text leaves the page and no texts of a chart overlap.
 
 use std::io::{self, Write};
 use std::process::{Command, Stdio};
@@ -7,10 +7,10 @@ use std::{env, fs};
 use maud::{DOCTYPE, PreEscaped, html};
 use serde_json::Value;
 
-/// Of telephones, a tablet and a screen.
+/// The widths of phones, a tablet and a desktop screen.
 const WIDTHS: [u32; 4] = [320, 400, 768, 1280];
 
-/// Measures each frame once all are there, and leaves what it found as text.
+/// Measures each frame once all are loaded, and leaves the result as text.
 const MEASURE: &str = r#"
 addEventListener("load", () => {
   const found = [...document.querySelectorAll("iframe")].map((frame) => {
@@ -26,7 +26,7 @@ addEventListener("load", () => {
       texts.forEach(([a, one], place) => texts.slice(place + 1).forEach(([b, other]) => {
         const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
         const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
-        // The box of a line of text is higher than its letters.
+        // The box of a line of text is taller than its letters.
         if (across > 1 && down > 5) overlapping.push(`${a} | ${b}`);
       }));
     }
@@ -42,10 +42,10 @@ addEventListener("load", () => {
 });
 "#;
 
-/// Set where a browser must be there, as in continuous integration. Elsewhere the tests do without one.
+/// If set, as in continuous integration, a missing browser fails the tests. Otherwise the tests pass without a browser.
 const NEEDS_BROWSER: &str = "SEEKER_SIM_TESTS_NEED_BROWSER";
 
-/// Whether there is a browser to look at pages with.
+/// Whether a browser is installed.
 fn has_browser() -> bool {
     let is_there = |name: &str| {
         let version = Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
@@ -55,21 +55,21 @@ fn has_browser() -> bool {
     if let Some(name) = missing {
         assert!(
             env::var_os(NEEDS_BROWSER).is_none(),
-            "{NEEDS_BROWSER} is set, and there is no {name}; install it (Debian: {name})"
+            "{NEEDS_BROWSER} is set, but {name} is not installed; install it (Debian: {name})"
         );
-        let _ = writeln!(io::stderr(), "pages are not looked at: there is no {name}");
+        let _ = writeln!(io::stderr(), "pages are not checked: {name} is not installed");
     }
     missing.is_none()
 }
 
-/// Makes sure of a page with so many charts.
+/// Asserts that a page with this many charts has no faults.
 pub(crate) fn assert_nothing_stands_out(page: &str, charts: usize) {
     if has_browser() {
         assert_eq!(faults(page, charts), <[String; 0]>::default());
     }
 }
 
-/// What is wrong with a page that should have so many charts, at each width.
+/// The faults of a page that should have this many charts, at each width.
 fn faults(page: &str, charts: usize) -> Vec<String> {
     let frames = frames(page);
     assert_eq!(frames.len(), WIDTHS.len());
@@ -90,7 +90,7 @@ fn faults(page: &str, charts: usize) -> Vec<String> {
     faults
 }
 
-/// A page in frames of each width, as the browser measures them.
+/// Loads a page in frames of each width, and returns the measurements of the browser.
 fn frames(page: &str) -> Vec<Value> {
     let folder = tempfile::tempdir().unwrap();
     let harness = html! {
@@ -105,7 +105,7 @@ fn frames(page: &str) -> Vec<Value> {
     };
     let harness_path = folder.path().join("harness.html");
     fs::write(&harness_path, harness.into_string()).unwrap();
-    // Ends, whatever the browser does.
+    // Limits the time of the browser.
     let browser = Command::new("timeout")
         .args(["--kill-after=5", "100", "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
         .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
@@ -121,7 +121,7 @@ fn frames(page: &str) -> Vec<Value> {
     serde_json::from_str(&found).unwrap()
 }
 
-/// Each fault that pages must not have is found in a page that has it, and none in one without.
+/// Each kind of fault is found in a page that has it, and not in a page without faults.
 #[test]
 fn what_stands_out_is_found() {
     if !has_browser() {

@@ -1,4 +1,4 @@
-//! The command `check`, as its users run it.
+//! Tests of the command `check`.
 
 mod any_bytes;
 mod bad_files;
@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::program::{Ended, seeker_sim};
 
-/// A folder for the files of one test; the program is run in it.
+/// A folder for the files of one test. The program runs in this folder.
 pub(crate) struct Folder(tempfile::TempDir);
 
 impl Folder {
@@ -35,13 +35,13 @@ impl Folder {
         fs::write(self.path(name), bytes).unwrap();
     }
 
-    /// Runs `check` with these arguments to its end.
+    /// Runs `check` with these arguments.
     pub(crate) fn check(&self, args: &str) -> Ended {
         let mut command = seeker_sim(&["check"]);
         command.args(args.split_whitespace()).current_dir(self.0.path()).output().unwrap().into()
     }
 
-    /// Runs `check` with these arguments and this text on its standard input.
+    /// Runs `check` with these arguments and this standard input.
     pub(crate) fn check_stdin(&self, args: &str, text: &[u8]) -> Ended {
         let mut command = seeker_sim(&["check"]);
         command.args(args.split_whitespace()).current_dir(self.0.path());
@@ -54,7 +54,7 @@ impl Folder {
         ended
     }
 
-    /// Runs `check` with JSON as its output, and reads it.
+    /// Runs `check` with JSON output, and parses the output.
     pub(crate) fn json(&self, args: &str) -> (Option<i32>, Value) {
         let ended = self.check(&format!("{args} --output json"));
         (ended.code, json_of(&ended))
@@ -65,12 +65,12 @@ pub(crate) fn json_of(ended: &Ended) -> Value {
     serde_json::from_str(&ended.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", ended.stdout, ended.stderr))
 }
 
-/// The example that breaks a rule.
+/// The example that violates a rule.
 pub(crate) fn bad(rule: RuleId) -> &'static str {
     rule.rule().bad.trim()
 }
 
-/// The findings as `code file:line:column`, with the related line where there is one.
+/// The findings as `code file:line:column`, with the related line if there is one.
 pub(crate) fn places(report: &Value) -> Vec<String> {
     let place = |finding: &Value| {
         let field = |name: &str| finding[name].as_str().unwrap().to_owned();

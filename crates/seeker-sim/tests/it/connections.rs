@@ -1,4 +1,4 @@
-//! Figures of connections: how many there were, how long they took to open, and when the first byte of an answer came.
+//! Tests of the connection figures: the number of connections, the time to open them, and the time to the first byte of a response.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -14,7 +14,7 @@ const LOAD: &str = "--duration 1s --rate 50/s --connections 8";
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
-/// The last answer on its connection.
+/// The last response on its connection.
 const LAST: &[u8] = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
 fn run_over_tls(port: u16, certificate: &str, options: &str) -> (Ended, Value) {
@@ -24,19 +24,20 @@ fn run_over_tls(port: u16, certificate: &str, options: &str) -> (Ended, Value) {
     Reported::new().run(&format!("--target https://localhost:{port} --ca {} {options}", path.display()))
 }
 
-/// Runs once, for a target that is not there a second time.
+/// Runs once. The target cannot be reached a second time.
 fn run_once(options: &str) -> (Ended, Value) {
     let reported = Reported::new();
     let ended = reported.command(options).output().unwrap().into();
     (ended, reported.report())
 }
 
-/// The line of the summary.
+/// The line of the summary about connections.
 fn line(ended: &Ended) -> &str {
     ended.stdout.lines().find(|line| line.starts_with("  connections ")).unwrap_or_else(|| panic!("{}", ended.stdout))
 }
 
-/// For all versions of HTTP, with TLS and without: whatever was opened has its times, and each answer its first byte before its last.
+/// For both versions of HTTP, with and without TLS: every opened connection has its times, and the first byte of each response comes before
+/// the last.
 #[test]
 fn connections_have_their_times() {
     let plain = Service::start(Manner::Answers(OK.to_vec()));
@@ -72,25 +73,25 @@ fn connections_have_their_times() {
     }
 }
 
-/// A slow handshake is seen where it happens. No request is in flight meanwhile, and the answers themselves are fast.
+/// A slow handshake counts as connection time. No request is in flight meanwhile, and the responses themselves are fast.
 #[test]
 fn a_slow_handshake_is_told_from_slow_answers() {
     let (service, certificate) = Service::start_slow_tls(Manner::AnswersAndCloses(LAST.to_vec()), |_| Duration::from_millis(150));
     let (ended, report) = run_over_tls(service.addr.port(), &certificate, "--duration 2s --rate 50/s --speed 1 --connections 64");
     assert_eq!(count(&report, "events.acknowledged"), 100, "{}", ended.stdout);
-    // A connection for each event, and none is used again.
+    // Each event needs a new connection, because none is reusable.
     assert_eq!(report["connections"]["opened"], 100);
     let p50 = |times: &str| number(&report, &format!("{times}.p50"));
     assert!(p50("connections.tls_handshake_ms") >= 149.0, "{report}");
     assert!(p50("latency_ms") >= 149.0, "{report}");
     assert!(p50("connections.first_byte_ms") < 149.0 && p50("service_time_ms") < 149.0, "{report}");
-    // 50/s for 150 ms each are 7.5 connections that are being opened at once.
+    // 50 connections a second that take 150 ms each are 7.5 connections that open at the same time.
     assert!(number(&report, "generator.in_flight_mean") < 5.0, "{report}");
 }
 
 #[test]
 fn refused_connections_are_counted() {
-    // The first connection makes sure that there is a target.
+    // The first connection is the check before the run.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let target = format!("http://{}", listener.local_addr().unwrap());
     let first = thread::spawn(move || listener.accept().map(drop));
@@ -98,7 +99,7 @@ fn refused_connections_are_counted() {
     first.join().unwrap().unwrap();
     assert_eq!(count(&report, "events.failed"), 50, "{}", ended.stdout);
     let [opened, failed] = ["connections.opened", "connections.failed"].map(|place| count(&report, place));
-    // One may come just before the target goes, and is lost.
+    // One connection may open just before the target goes away. Its event is lost.
     assert!(failed > 0 && opened + failed == 50, "{}", ended.stdout);
 }
 
@@ -113,7 +114,7 @@ fn connections_that_take_too_long_are_counted() {
     assert_eq!(report["errors"], json!({"no connection within 200ms": 20}));
 }
 
-/// Merged reports have the connections of all, and the exact percentiles of all.
+/// A merged report has the sum of all connections and the exact percentiles over all of them.
 #[test]
 fn connections_are_merged() {
     let folder = tempfile::tempdir().unwrap();
@@ -135,7 +136,7 @@ fn connections_are_merged() {
     assert_eq!(merged["connections"]["first_byte_ms"]["max"], json!(slowest));
 }
 
-/// Where events are written as lines there are no connections.
+/// Without HTTP, the report has no connections.
 #[test]
 fn lines_have_no_connections() {
     let folder = tempfile::tempdir().unwrap();

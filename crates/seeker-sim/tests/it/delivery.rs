@@ -1,4 +1,4 @@
-//! Runs to their end: what is sent, and what the report says of it.
+//! Tests of whole runs: the sent events and the report.
 
 use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -40,10 +40,10 @@ fn a_run_holds_what_it_sends_against_the_rules() {
     assert_sound(&ended, &report);
     assert_eq!(count(&report, "check_sent.events"), 600);
     assert_eq!(report["check_sent"]["broken_rules"], serde_json::json!({}));
-    assert!(ended.stdout.contains("all 600 events that were sent keep the rules"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("all 600 sent events follow the rules"), "{}", ended.stdout);
 }
 
-/// The keys that scripts may rely on.
+/// The stable keys of the report.
 #[test]
 fn the_report_has_its_keys() {
     let (_, report) = Reported::new().run("--duration 1s --rate 50/s");
@@ -112,7 +112,7 @@ fn what_is_sent_is_valid_in_order_and_carries_the_headers() {
         assert_eq!(event.check(Some(now)), []);
         assert!((now.as_millis() - event.event_timestamp_millis.as_millis()).abs() < 60_000);
         let last = last_of.entry(event.details["seekerId"].clone()).or_insert((event.event_timestamp_millis, 0));
-        assert!(last.0 <= event.event_timestamp_millis, "a seeker's events come in their order");
+        assert!(last.0 <= event.event_timestamp_millis, "the events of a seeker are sent in order");
         *last = (event.event_timestamp_millis, last.1 + 1);
         let jobs: Vec<_> = event.related_job_names.iter().map(|job| job.as_str().to_owned()).collect();
         if event.event_type == EventType::Impression {
@@ -142,7 +142,7 @@ fn a_path_is_kept_and_a_seed_repeats_the_event_ids() {
     assert_eq!(ids(), ids());
 }
 
-/// Every answer is counted as what it is, and no bad target passes.
+/// Every response counts by its status and content, and a run against a bad target does not pass.
 #[test]
 fn bad_answers_are_counted_as_what_they_are() {
     let answer = |text: &str| Manner::Answers(text.as_bytes().to_vec());
@@ -167,7 +167,7 @@ fn bad_answers_are_counted_as_what_they_are() {
     ] {
         let service = Service::start(manner);
         let options = format!("--target {} --duration 1s --rate 20/s --timeout 100ms --speed 1 --connections 32", service.url());
-        // A slow machine may need longer for ten megabytes.
+        // A slow machine may need longer to read 10 MB.
         let options = if name == "10 MB" { options.replace("100ms", "20s") } else { options };
         let (ended, report) = Reported::new().run(&options);
         assert_eq!(count(&report, "events.planned"), 20);
@@ -191,10 +191,10 @@ fn a_plan_that_cannot_be_kept_is_not_trustworthy() {
     assert!(number(&report, "seekers.live_max") <= 2.0);
 }
 
-/// What the only connection keeps back is not sent. That the limit is named is shown by the simulated runs.
+/// Events that wait for the only connection are not sent. The simulated runs test that the report names the limit.
 #[test]
 fn a_connection_that_is_never_answered_keeps_the_others_back() {
-    // One request after the other waits for its answer until the time is out: at most seven in two seconds, the drain included.
+    // Each request waits for the timeout before the next one is sent: at most seven requests in two seconds, including the drain.
     let service = Service::start(Manner::KeepsSilent);
     let options = format!("--target {} --duration 1s --rate 100/s --timeout 300ms --drain 1s --connections 1", service.url());
     let (_, report) = Reported::new().run(&options);

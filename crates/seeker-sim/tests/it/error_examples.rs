@@ -1,4 +1,4 @@
-//! Runs against services that refuse: whoever looks for the cause finds an event that it happened to, and what the service said of it.
+//! Tests of runs against services that refuse: the report shows an affected event and the response for each error.
 
 use std::fs;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::service::{Manner, Request, Service};
 
 const SECRET: &str = "ya29.c-_~+/very-secret==";
 
-/// Refuses each event and repeats all that it was sent.
+/// Refuses each event and repeats the whole request in the response.
 fn repeats(request: &Request) -> Vec<u8> {
     let event = ClientEvent::from_json(&request.body).unwrap();
     let said = format!("{{\r\n  \"error\": \"{} is unknown\",\r\n  \"head\": {:?}\r\n}}", event.event_id.as_str(), request.head);
@@ -26,7 +26,7 @@ fn what_was_answered_is_told_without_secrets() {
     let options =
         format!("--target {} --duration 1s --rate 20/s --token-env MY_TOKEN --report {}", service.url(), page.display());
     let ended: Ended = reported.command(&options).env("MY_TOKEN", SECRET).output().unwrap().into();
-    // On a busy machine it may be late, and says so.
+    // On a busy machine the run may be late, which the report says.
     assert!(matches!(ended.code, Some(1 | 3)), "{}{}", ended.stdout, ended.stderr);
     let example = &reported.report()["error_examples"]["answered 400"];
     let event_id = example["event_id"].as_str().unwrap();
@@ -36,7 +36,7 @@ fn what_was_answered_is_told_without_secrets() {
     let answer = example["answer"].as_str().unwrap();
     assert!(answer.starts_with(&format!("{{ \"error\": \"{event_id} is unknown\", \"head\": \"POST ")), "{answer}");
     let page = fs::read_to_string(page).unwrap();
-    let such_as = format!("such as {} {event_id}: {{ \"error\": ", event.event_type);
+    let such_as = format!("example: {} {event_id}: {{ \"error\": ", event.event_type);
     assert!(ended.stdout.contains(&such_as), "{}", ended.stdout);
     assert!(page.contains(event_id));
     for text in [&ended.stdout, &ended.stderr, &page, &fs::read_to_string(reported.path()).unwrap()] {

@@ -1,5 +1,4 @@
-//! What the ready scenarios generate stays what it is, to the byte, unless a change of it is meant: that is a commit of its own that
-//! says why.
+//! Guards the output of the built-in scenarios byte for byte. An intended change is a separate commit that says why the output changes.
 
 use std::fmt::Write;
 
@@ -7,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::program::ended;
 
-/// Of each ready scenario, the SHA-256 of what `generate --seekers 300 --days 3 --seed 1` writes, as `sha256sum` shows it.
+/// For each built-in scenario, the SHA-256 of the output of `generate --seekers 300 --days 3 --seed 1`, in the format of `sha256sum`.
 const FINGERPRINTS: &str = include_str!("fingerprints.txt");
 
 #[test]
@@ -21,6 +20,6 @@ fn ready_scenarios_generate_what_they_did() {
         let hex = digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         writeln!(now, "{hex}  {name}").unwrap();
     }
-    assert_eq!(now.lines().count(), 5, "one for each ready scenario");
-    assert!(now == FINGERPRINTS, "if the change is meant, this is what tests/it/fingerprints.txt has to hold:\n{now}");
+    assert_eq!(now.lines().count(), 5, "one line per built-in scenario");
+    assert!(now == FINGERPRINTS, "if the change is intended, write this to tests/it/fingerprints.txt:\n{now}");
 }

@@ -1,4 +1,4 @@
-//! Runs that send events as calls of other APIs: each body can be read as what it claims to be, at the path that the API has.
+//! Tests of runs that send events as calls of other APIs: each body has the format of the API, at the path of the API.
 
 use std::io::Read;
 
@@ -9,7 +9,7 @@ use flate2::read::GzDecoder;
 use crate::program::{Reported, assert_sound, count};
 use crate::service::Service;
 
-/// The events that one seed makes, in the order of their ids, as they are read from what was sent.
+/// The events of one seed in the order of their ids, parsed from the sent requests.
 fn sent(options: &str, path: &str, read: impl Fn(&[u8]) -> ClientEvent) -> Vec<ClientEvent> {
     let service = Service::answering("200 OK");
     let target = service.url();

@@ -1,5 +1,5 @@
-//! A target that stands still for two seconds, a process of its own: the stall must be seen in the latency, because events go on being
-//! due, and not in the service time of those that were sent before and after.
+//! Tests of a target in its own process that freezes for two seconds. The stall must show in the latency, because events stay due
+//! meanwhile, but not in the service time of the requests before and after.
 
 #![cfg(unix)]
 
@@ -18,7 +18,7 @@ fn a_stall_is_found_in_the_latency_and_not_in_the_service_time_of_others() {
     let receiver = ReceiverProcess::start();
     let url = receiver.url();
 
-    // Four connections: no more than four requests can be on their way when the target stops.
+    // With four connections, at most four requests are in flight when the target freezes.
     let reported = Reported::new();
     let mut run = reported.start(&format!("--target {url} --rate 200/s --duration 8s --connections 4 --drain 5s"));
     let (progress, lines) = channel();
@@ -27,7 +27,7 @@ fn a_stall_is_found_in_the_latency_and_not_in_the_service_time_of_others() {
     let first = lines.recv_timeout(Duration::from_mins(1)).unwrap();
     assert!(first.contains("live seekers"), "{first}");
     receiver.signal("STOP");
-    // Two seconds, unless the run is over before: then it is not what this test is about.
+    // Waits two seconds. If the run ended earlier, this test would not test the freeze.
     let mut shown = Vec::new();
     let until = std::time::Instant::now() + Duration::from_secs(2);
     loop {
@@ -45,8 +45,8 @@ fn a_stall_is_found_in_the_latency_and_not_in_the_service_time_of_others() {
     assert_sound(&ended, &report);
     assert_eq!(count(&report, "events.acknowledged"), 1600, "{report}");
 
-    // A quarter of the events were due while the target stood still. The four that were on their way took as long as it stood; all
-    // others were answered as fast as ever.
+    // A quarter of the events were due during the freeze. The four requests in flight took as long as the freeze; all other requests were
+    // answered at normal speed.
     let (latency, service) = (number(&report, "latency_ms.p99"), number(&report, "service_time_ms.p99"));
     assert!(latency >= 1_000.0, "{report}");
     assert!(service < latency / 2.0, "{report}");
@@ -57,7 +57,7 @@ fn a_stall_is_found_in_the_latency_and_not_in_the_service_time_of_others() {
     assert!(windows.iter().any(|window| window["latency_ms"]["p99"].as_f64().is_some_and(|p99| p99 >= 1_000.0)), "{windows:?}");
 }
 
-/// The generator itself stands still: what is late then is not blamed on the target.
+/// A pause of the generator itself is not blamed on the target.
 #[test]
 fn a_generator_that_stands_still_does_not_blame_the_target() {
     let receiver = ReceiverProcess::start();
@@ -81,5 +81,5 @@ fn a_generator_that_stands_still_does_not_blame_the_target() {
     let report = reported.report();
     assert_eq!((ended.code, report["outcome"].as_str()), (Some(3), Some("not_trustworthy")), "{}", ended.stdout);
     assert!(number(&report, "generator.pauses.longest_ms") >= 700.0, "{report}");
-    assert!(number(&report, "latency_ms.max") >= 700.0, "the scheduled times stay: {report}");
+    assert!(number(&report, "latency_ms.max") >= 700.0, "the scheduled times do not change: {report}");
 }

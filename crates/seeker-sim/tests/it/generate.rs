@@ -1,5 +1,5 @@
-//! The command `generate`: the same bytes for any number of threads, parts that make the whole, and what is written is what `check`
-//! reads.
+//! Tests of the command `generate`: the same bytes for any number of threads, shards that add up to the whole, and output that `check`
+//! accepts.
 
 use std::fs;
 use std::io::Read;
@@ -10,14 +10,14 @@ use client_event::ClientEvent;
 
 use crate::program::{Ended, ended, seeker_sim};
 
-/// `generate` with these options.
+/// Runs `generate` with these options.
 fn generate(options: &str) -> Ended {
     let mut args = vec!["generate"];
     args.extend(options.split_whitespace());
     ended(&args)
 }
 
-/// What is written to standard output.
+/// The standard output of `generate` with these options.
 fn generated(options: &str) -> String {
     let ended = generate(options);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
@@ -72,7 +72,7 @@ fn check_finds_nothing_whatever_the_form_and_the_compression() {
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), ""), "{}", ended.stderr);
         let checked = crate::program::ended(&["check", &events, "--searches", &searches, "--statistics"]);
         assert_eq!(checked.code, Some(0), "{form}: {}{}", checked.stdout, checked.stderr);
-        assert!(checked.stdout.contains("nothing found"), "{}", checked.stdout);
+        assert!(checked.stdout.contains("no findings"), "{}", checked.stdout);
     }
     // Version 3 has no tenants.
     let of_v3 = generated("--seekers 20 --days 1 --format v3");
@@ -80,7 +80,7 @@ fn check_finds_nothing_whatever_the_form_and_the_compression() {
     assert!(generated("--seekers 20 --days 1 --format v4").contains(r#"["projects/seeker-sim/tenants/job-board/jobs/4"#));
     let published = generated("--seekers 20 --days 1 --format pubsub");
     assert!(published.starts_with(r#"{"messages":[{"data":""#), "{published}");
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "nothing but the files is left");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "only the output files are left");
 }
 
 #[test]
@@ -101,15 +101,15 @@ fn bad_input_is_told_in_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let missing = path_of(folder.path(), "missing/events.ndjson");
     for (options, code, expected) in [
-        ("--shard 5/4".to_owned(), 2, "there is no part 5 of 4"),
-        ("--shard 1/65".to_owned(), 2, "at most 64 parts"),
-        ("--shard half".to_owned(), 2, "expected a part such as 1/4"),
+        ("--shard 5/4".to_owned(), 2, "shard 5/4 does not exist"),
+        ("--shard 1/65".to_owned(), 2, "expected at most 64"),
+        ("--shard half".to_owned(), 2, "expected a shard such as 1/4"),
         ("--days 0".to_owned(), 2, "--days \"0\": expected a number of days from 1 to 36500"),
         ("--seekers -1".to_owned(), 2, "--seekers \"-1\": expected a value that is not negative"),
-        ("--format xml".to_owned(), 2, "expected message, v3, v4 or pubsub"),
+        ("--format xml".to_owned(), 2, "expected message, v3, v4, v4beta1 or pubsub"),
         (format!("--out {missing}"), 2, "create it, or name another"),
         (format!("--out {}", folder.path().display()), 2, "this is a folder"),
-        ("--out missing/".to_owned(), 2, "--out missing/: this is a folder; name a file in it"),
+        ("--out missing/".to_owned(), 2, "--out missing/: this is a folder; expected the name of a file"),
         ("--searches missing/.".to_owned(), 2, "--searches missing/.: this is a folder"),
         ("--searches -".to_owned(), 2, "both standard output"),
     ] {
@@ -127,7 +127,7 @@ fn a_full_disk_is_an_error() {
     assert!(ended.stderr.contains("--out /dev/full") && ended.stderr.contains("No space left"), "{}", ended.stderr);
 }
 
-/// Nobody reads the searches, so the program is in the middle of its work.
+/// The pipe for the searches has no reader, so the program blocks in the middle of its work.
 #[cfg(unix)]
 #[test]
 fn a_signal_leaves_no_half_written_file() {

@@ -1,4 +1,4 @@
-//! What the program says about itself: help texts whose examples work, completions, manual pages, the version.
+//! Tests of the help texts and their examples, completions, manual pages and the version.
 
 use std::fs;
 use std::io::{self, Write};
@@ -10,7 +10,7 @@ use seeker_sim::cli::Cli;
 
 use crate::program::{ended, seeker_sim};
 
-/// Each command with its path, such as `seeker-sim scenario init`, but for those that clap adds.
+/// Each command with its path, such as `seeker-sim scenario init`, without the commands that clap adds.
 fn commands() -> Vec<(String, clap::Command)> {
     fn below(path: &str, command: &clap::Command, all: &mut Vec<(String, clap::Command)>) {
         all.push((path.to_owned(), command.clone()));
@@ -23,7 +23,7 @@ fn commands() -> Vec<(String, clap::Command)> {
     all
 }
 
-/// For all shells that are there, the shell takes the script.
+/// For all installed shells, the shell accepts the completion script.
 #[test]
 fn shells_take_their_completions() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
@@ -36,7 +36,7 @@ fn shells_take_their_completions() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("completions");
         fs::write(&path, script.stdout).unwrap();
-        // Without this shell there is nobody to ask; bash is always there.
+        // Shells other than bash may not be installed.
         match Command::new(shell).arg("-n").arg(&path).stdin(Stdio::null()).output() {
             Ok(output) => assert!(output.status.success(), "{shell}: {}", String::from_utf8_lossy(&output.stderr)),
             Err(error) => assert!(shell != "bash", "{error}"),
@@ -141,7 +141,7 @@ fn an_unknown_shell_is_told_with_those_that_are_known() {
     assert!(ended.stderr.contains("bash, elvish, fish, powershell, zsh"), "{}", ended.stderr);
 }
 
-/// For all commands, there is a manual page that names the command, its options and examples.
+/// For all commands, there is a manual page with the command, its options and examples.
 #[test]
 fn every_command_has_a_manual_page() {
     let folder = tempfile::tempdir().unwrap();
@@ -155,7 +155,7 @@ fn every_command_has_a_manual_page() {
     assert_eq!(found, expected);
     for (path, command) in commands() {
         let page = fs::read_to_string(folder.path().join(path.replace(' ', "-") + ".1")).unwrap();
-        // In troff a hyphen that is one has a backslash.
+        // In troff, a literal hyphen is escaped with a backslash.
         let page = page.replace("\\-", "-");
         assert!(page.contains(".SH NAME") && page.contains(".SH EXAMPLES"), "{page}");
         for option in command.get_arguments().filter_map(|argument| argument.get_long()) {
@@ -173,7 +173,7 @@ fn manual_pages_that_cannot_be_written_are_told() {
     assert!(ended.stderr.contains("the folder missing/folder does not exist"), "{}", ended.stderr);
 }
 
-/// The commit stands there where the sources are a repository, and there alone.
+/// The version shows a commit if, and only if, the sources are a repository.
 #[test]
 fn the_version_names_the_commit() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");

@@ -1,5 +1,5 @@
-//! A directory of hostile targets: targets that are slow, lie, never end, answer too early or too late, or break off. Each behaviour has a
-//! name, a target and the account that a run must give of it. Whatever the target does, the run ends by itself and its memory is bounded.
+//! Hostile targets: slow, endless, malformed, too early, too late or truncated responses. Each behaviour has a name, a target and the
+//! expected account of the run. Every run must end by itself within bounded memory.
 
 mod early;
 mod http1;
@@ -19,42 +19,42 @@ use serde_json::Value;
 use crate::program::{Ended, Reported, count};
 use script::{Script, Step};
 
-/// A few events, each of a seeker of its own.
+/// A few events, each from a different seeker.
 const LOAD: &str = "--duration 200ms --rate 100/s --speed 0.01 --quiet --drain 10s";
 
-/// Fewer of them, for targets that send as much as they can.
+/// Fewer events, for targets that send as much data as they can.
 const FEW: &str = "--duration 200ms --rate 10/s --speed 0.01 --quiet --drain 10s";
 
-/// A time-out that is short, and long enough for a connection to open on a busy machine.
+/// A short timeout that still allows a connection to open on a busy machine.
 const SHORT_TIMEOUT: &str = "--timeout 2s";
 
-/// How many runs there are at once. Many of them wait for a time-out.
+/// The number of concurrent runs. Many of them wait for a timeout.
 const AT_ONCE: usize = 8;
 
-/// Far longer than a run takes to end, so that one that hangs fails.
+/// The time limit of a run, so that a run that hangs fails.
 const ENDING_TIME_MAX: Duration = Duration::from_mins(1);
 
-/// The most memory that a run may take for its data, in KiB. A target that can make it grow can send more than that in each second.
+/// The maximum data memory of a run, in KiB. A target that can make it grow can send more than that each second.
 const MEMORY_KIB_MAX: u32 = 256 << 10;
 
-/// Something that a target does, and what a run must tell of it.
+/// A behaviour of a target, and the expected report of the run.
 pub(crate) struct Behaviour {
     name: &'static str,
-    /// Starts the target and gives its URL.
+    /// Starts the target and returns its URL.
     start: Box<dyn FnOnce() -> String + Send>,
-    /// Options beside [`LOAD`].
+    /// Options in addition to [`LOAD`].
     options: String,
     expected: Expected,
 }
 
-/// What a run must tell.
+/// The expected result of a run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Expected {
-    /// Each event has one of these fates, some the first of them, and each error holds one of these texts.
+    /// Each event has one of these outcomes, at least one event has the first, and each error contains one of these texts.
     Account(&'static [&'static str], &'static [&'static str]),
-    /// The same, and any of these fates.
+    /// Like `Account`, but any of the outcomes may occur.
     Race(&'static [&'static str], &'static [&'static str]),
-    /// There is no run, for a reason that holds this text.
+    /// The run does not start. The reason contains this text.
     Unreachable(&'static str),
 }
 
@@ -69,12 +69,12 @@ impl Expected {
         Self::Account(&["failed"], errors)
     }
 
-    /// After [`SHORT_TIMEOUT`].
+    /// No event is answered within [`SHORT_TIMEOUT`].
     pub(crate) const UNKNOWN: Self = Self::Account(&["unknown"], &["no answer within 2s"]);
 }
 
 impl Behaviour {
-    /// What any target does that is started by a function, which gives its URL.
+    /// Creates a behaviour of a target that this function starts. The function returns the URL.
     pub(crate) fn new(name: &'static str, start: impl FnOnce() -> String + Send + 'static, expected: Expected) -> Self {
         Self { name, start: Box::new(start), options: LOAD.to_owned(), expected }
     }
@@ -84,13 +84,13 @@ impl Behaviour {
         Self::new(name, || format!("http://{}", script.start()), expected)
     }
 
-    /// More options.
+    /// Adds options.
     pub(crate) fn with(mut self, options: &str) -> Self {
         self.options = format!("{} {options}", self.options);
         self
     }
 
-    /// Other options.
+    /// Replaces the options.
     fn with_only(self, options: String) -> Self {
         Self { options, ..self }
     }
@@ -99,7 +99,7 @@ impl Behaviour {
         let Self { name, start, options, expected } = self;
         let reported = Reported::new();
         let command = reported.command(&format!("--target {} {options}", start()));
-        let ended = run_to_end(bounded(&command)).unwrap_or_else(|| panic!("{name}: the run does not end"));
+        let ended = run_to_end(bounded(&command)).unwrap_or_else(|| panic!("{name}: the run did not end in time"));
         let told = format!("{name}: {}{}", ended.stdout, ended.stderr);
         assert!(matches!(ended.code, Some(0 | 1 | 3 | 4)), "{:?}, {told}", ended.code);
         let report = reported.report();
@@ -131,19 +131,19 @@ impl Behaviour {
 fn assert_account(report: &Value, fates: &[&str], errors: &[&str], told: &str) {
     let planned = count(report, "events.planned");
     let sum: u64 = fates.iter().map(|fate| count(report, &format!("events.{fate}"))).sum();
-    // On a machine that is busy with something else, the end of so short a run may come before its last events.
+    // On a busy machine, so short a run may end before its last events are sent.
     let not_sent = if report["outcome"] == "not_trustworthy" { count(report, "events.not_sent") } else { 0 };
     assert_eq!(sum + not_sent, planned, "{fates:?}, {told}");
     let kinds: Vec<_> = report["errors"].as_object().unwrap().keys().collect();
     assert!(kinds.iter().all(|kind| errors.iter().any(|error| kind.contains(error))), "{errors:?}, {told}");
     let is_answered = fates.iter().any(|fate| matches!(*fate, "acknowledged" | "refused"));
     if !is_answered {
-        // Whatever else there is to be said, a target that answers nothing does not pass.
+        // A run whose target answers no event does not pass.
         assert_ne!(report["outcome"], "passed", "{told}");
     }
 }
 
-/// The command with bounded memory, where the system can.
+/// Returns the command with bounded memory, if the system supports that.
 fn bounded(command: &Command) -> Command {
     if !cfg!(target_os = "linux") {
         let mut same = Command::new(command.get_program());
@@ -156,7 +156,7 @@ fn bounded(command: &Command) -> Command {
     bounded
 }
 
-/// Runs the command; nothing if it does not end.
+/// Runs the command. `None` if it does not end in time.
 fn run_to_end(mut command: Command) -> Option<Ended> {
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).env_remove("RUST_LOG").spawn().unwrap();
@@ -170,29 +170,29 @@ fn run_to_end(mut command: Command) -> Option<Ended> {
 }
 
 fn kill(child: &mut Child) {
-    // It may have ended meanwhile.
+    // The process may already have ended.
     let _ = child.kill();
     child.wait().unwrap();
 }
 
-/// What a process writes until it ends.
+/// Reads the output of a process until it ends.
 fn read_all(output: Option<impl Read + Send + 'static>) -> mpsc::Receiver<String> {
     let (sender, receiver) = mpsc::channel();
     let mut output = output.unwrap();
     thread::spawn(move || {
         let mut text = String::new();
         output.read_to_string(&mut text).unwrap();
-        // Nobody waits for a run that hangs.
+        // The receiver is gone if the run hangs.
         let _ = sender.send(text);
     });
     receiver
 }
 
-/// Runs against each of these targets, several at once.
+/// Runs against each of these targets, several at a time.
 pub(crate) fn check_all(behaviours: Vec<Behaviour>) {
     let mut names: Vec<_> = behaviours.iter().map(|behaviour| behaviour.name).collect();
     names.sort_unstable();
-    assert!(names.windows(2).all(|names| names[0] != names[1]), "each behaviour has a name of its own: {names:?}");
+    assert!(names.windows(2).all(|names| names[0] != names[1]), "two behaviours have the same name: {names:?}");
     let behaviours = Mutex::new(behaviours);
     let next = || behaviours.lock().unwrap().pop();
     thread::scope(|scope| {

@@ -1,5 +1,5 @@
-//! Runs over HTTP/2: what is sent is what it would be over HTTP/1.1, several requests share a connection, and every event has its fate
-//! whatever becomes of requests and connections.
+//! Tests of runs over HTTP/2: the events are the same as over HTTP/1.1, requests share a connection, and every event has an outcome,
+//! whatever happens to requests and connections.
 
 use std::collections::HashSet;
 use std::fs;
@@ -58,7 +58,7 @@ fn run_against(service: &Http2Service, options: &str) -> (Ended, Value) {
     Reported::new().run(&format!("--target {} {options}", service.url()))
 }
 
-/// So slowly that no seeker has a second event.
+/// Slow enough that no seeker has a second event.
 const ONE_EACH: &str = "--duration 1s --rate 100/s --speed 0.01 --drain 20s --http2";
 
 #[test]
@@ -95,7 +95,7 @@ fn a_target_that_goes_in_peace_costs_no_event() {
     assert!(service.connections() > 1, "{}", service.connections());
 }
 
-/// What the target has not looked at is sent again; what it has seen and not answered is lost.
+/// Unprocessed requests are sent again. Requests that the target processed but did not answer are lost.
 #[test]
 fn a_target_that_goes_at_once_costs_what_it_had_seen() {
     let service = Http2Service::start(Http2Manner::GoesAtOnce(30));
@@ -122,7 +122,7 @@ fn a_reset_is_about_one_request() {
     assert_outcome(&ended, &report, "threshold_missed");
     assert_eq!(count(&report, "events.failed"), 100, "{}", ended.stdout);
     let errors = report["errors"].as_object().unwrap();
-    assert!(errors.keys().all(|error| error.starts_with("failed to get an answer over HTTP/2: ")), "{errors:?}");
+    assert!(errors.keys().all(|error| error.starts_with("failed to read the response over HTTP/2: ")), "{errors:?}");
     assert_eq!(service.connections(), 1);
 
     let service = Http2Service::start(Http2Manner::ResetsFirst(2, Reason::INTERNAL_ERROR));
@@ -132,7 +132,7 @@ fn a_reset_is_about_one_request() {
     assert_eq!((count(&report, "retries.attempts"), service.connections()), (200, 1));
 }
 
-/// Of an answer that is longer than 1 MiB the end is not known, and so not what became of the events.
+/// The end of a response of more than 1 MiB is not read, so the outcome of its events is unknown.
 #[test]
 fn a_long_answer_acknowledges_a_batch_only_if_it_is_read_whole() {
     for (length, fate) in [((1 << 20) - 1, "acknowledged"), ((1 << 20) + 1, "unknown")] {
@@ -173,15 +173,15 @@ fn a_target_that_speaks_no_http2_is_told_before_the_start() {
     let (without, _) = Service::start_tls(answer(), "localhost");
     let (other, _) = Service::start_tls_with(answer(), "localhost", &["http/1.1"]);
     for (target, expected) in [
-        (plain.url(), "failed to speak HTTP/2 with"),
-        (closing.url(), "failed to speak HTTP/2 with"),
-        (format!("https://{} --insecure", without.addr), "which does not offer it (ALPN)"),
-        (format!("https://{} --insecure", other.addr), "which does not offer it (ALPN)"),
+        (plain.url(), "failed to start HTTP/2 with"),
+        (closing.url(), "failed to start HTTP/2 with"),
+        (format!("https://{} --insecure", without.addr), "the server does not offer HTTP/2 (ALPN)"),
+        (format!("https://{} --insecure", other.addr), "the server does not offer HTTP/2 (ALPN)"),
     ] {
         let (ended, report) = Reported::new().run(&format!("--duration 1h --http2 --target {target}"));
         assert_eq!((ended.code, report["outcome"].as_str()), (Some(4), Some("target_unreachable")), "{}", ended.stderr);
         assert!(ended.stdout.contains(expected), "{target}: {}", ended.stdout);
-        let advice = "does the target speak HTTP/2? Without --http2 it is spoken to in HTTP/1.1";
+        let advice = "does the target support HTTP/2? Omit --http2 to use HTTP/1.1";
         assert!(ended.stdout.contains(advice), "{target}: {}", ended.stdout);
     }
 }
@@ -193,7 +193,7 @@ fn options_that_do_not_fit_together_are_told() {
         ("--http2 --streams 0", "--streams"),
         ("--http2 --streams 10001", "--streams is 10001; expected 1 to 10000"),
         ("--http2 --streams 1000 --connections 500", "--connections times --streams is 500000; expected at most 200000"),
-        ("--http2 --header Keep-Alive:5", "failed to use the header `Keep-Alive` over HTTP/2, which knows no such thing"),
+        ("--http2 --header Keep-Alive:5", "failed to use the header `Keep-Alive` over HTTP/2, which does not allow it"),
     ] {
         let words = words(&format!("run {args}"));
         let ended = ended(&words.iter().map(String::as_str).collect::<Vec<_>>());

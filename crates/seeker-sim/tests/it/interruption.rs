@@ -1,4 +1,4 @@
-//! Signals: the first ends a run in order, the second at once, unless it is the first again.
+//! Tests of signals: the first signal ends a run gracefully, the second ends it at once. A quick repeat of the first signal is ignored.
 
 #![cfg(unix)]
 
@@ -13,14 +13,14 @@ pub(crate) fn signal(child: &Child, name: &str) {
     assert!(sent.success());
 }
 
-/// Waits until the run shows its first line of progress.
+/// Waits until the run prints its first status line.
 fn until_under_way(child: &mut Child) {
     let stderr = child.stderr.take().unwrap();
     let mut lines = BufReader::new(stderr);
     let mut line = String::new();
     lines.read_line(&mut line).unwrap();
     assert!(line.contains("live seekers"), "{line}");
-    // The rest is read so that the program never waits for us.
+    // Reads the remaining output, so that the program never blocks on its output.
     std::thread::spawn(move || lines.lines().map_while(Result::ok).for_each(drop));
 }
 
@@ -44,7 +44,7 @@ fn a_first_signal_ends_the_run_in_order() {
     }
 }
 
-/// As `timeout` does it: to the process, and to the group that it is in.
+/// Sends the signal twice, as `timeout` does: to the process and to its group.
 #[test]
 fn a_signal_that_is_sent_twice_is_one_signal() {
     let service = Service::start(Manner::KeepsSilent);
@@ -72,15 +72,15 @@ fn a_signal_ends_a_search_for_the_capacity() {
     assert!(report["capacity"]["rate_per_s"].is_null());
 }
 
-/// The program writes a line when a trial has ended. Whether the signal comes before the next one has begun or after, the search ends with
-/// what it has found.
+/// The program prints a line after each trial. The search ends with its results so far, whether the signal arrives before or after the
+/// start of the next trial.
 #[test]
 fn a_signal_between_trials_ends_a_search_for_the_capacity() {
     for name in ["INT", "TERM", "HUP"] {
         let reported = Reported::new();
         let mut child = reported.start("--find-capacity 'rate < 1000000/s' --duration 500ms --rate 50/s");
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-        assert!(lines.any(|line| line.starts_with("50/s ")), "the first trial is told");
+        assert!(lines.any(|line| line.starts_with("50/s ")), "the first trial is reported");
         signal(&child, name);
         lines.for_each(drop);
         let ended = Ended::from(child.wait_with_output().unwrap());
@@ -94,7 +94,7 @@ fn a_signal_between_trials_ends_a_search_for_the_capacity() {
     }
 }
 
-/// The target takes the connection, but never answers the TLS handshake.
+/// The target accepts the connection, but never answers the TLS handshake.
 #[test]
 fn a_signal_before_the_start_leaves_a_report() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -106,10 +106,10 @@ fn a_signal_before_the_start_leaves_a_report() {
     drop(connection);
     let report = reported.report();
     assert_eq!((ended.code, report["outcome"].as_str()), (Some(130), Some("interrupted")), "{}", ended.stderr);
-    assert_eq!(report["reasons"][0], "the run was asked to end before it started");
+    assert_eq!(report["reasons"][0], "the run was interrupted before it started");
 }
 
-/// Even when nothing is ever answered.
+/// The target never answers.
 #[test]
 fn an_interrupted_run_accounts_for_what_hangs() {
     let service = Service::start(Manner::KeepsSilent);
@@ -125,7 +125,7 @@ fn an_interrupted_run_accounts_for_what_hangs() {
     assert!(number(&report, "events.not_sent") > 0.0);
 }
 
-/// A hang-up is no signal for a program that `nohup` has started: else the SIGINT would be the second one, which leaves no report.
+/// A program that `nohup` started ignores SIGHUP. Otherwise the SIGINT would be the second signal, which leaves no report.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_hang_up_is_ignored_under_nohup() {
@@ -142,14 +142,14 @@ fn a_hang_up_is_ignored_under_nohup() {
     assert_eq!((ended.code, reported.report()["outcome"].as_str()), (Some(130), Some("interrupted")), "{}", ended.stdout);
 }
 
-/// The answers that are awaited after the load: a first signal shortens that, and is not taken for a second one.
+/// A first signal during the drain shortens the drain. It does not count as a second signal.
 #[test]
 fn a_signal_while_the_last_answers_are_awaited_leaves_a_report() {
     let service = Service::start(Manner::KeepsSilent);
     let reported = Reported::new();
     let options = "--duration 1s --rate 20/s --connections 4 --timeout 1h --drain 1h";
     let mut child = reported.start(&format!("--target {} {options}", service.url()));
-    // The first line comes after three seconds, when the load is over.
+    // The first line appears after three seconds, when the load has ended.
     until_under_way(&mut child);
     signal(&child, "INT");
     let ended = Ended::from(child.wait_with_output().unwrap());
@@ -159,13 +159,13 @@ fn a_signal_while_the_last_answers_are_awaited_leaves_a_report() {
     assert_eq!(counts, [20, 4, 16], "{report}");
 }
 
-/// Starts a run in which every thread that reaches this point is stuck for ever.
+/// Starts a run in which every thread that reaches this point blocks forever.
 fn start_stalled(reported: &Reported, point: &str, options: &str) -> Child {
     let mut command = reported.command(options);
     command.env("SEEKER_SIM_STALL", point).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// Reads what is said until a line contains this, and returns what is said after that, at the end.
+/// Reads the messages until a line contains this text, and returns the remaining messages at the end.
 fn after_line(child: &mut Child, wanted: &str) -> std::thread::JoinHandle<String> {
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
     assert!(lines.any(|line| line.contains(wanted)), "{wanted}");
@@ -181,12 +181,12 @@ fn a_second_signal_ends_at_once() {
     signal(&child, "TERM");
     let ended = Ended::from(child.wait_with_output().unwrap());
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(130), ""), "no summary");
-    assert_eq!(files_beside(&reported), 0, "no report, and nothing half-written");
+    assert_eq!(files_beside(&reported), 0, "no report and no draft is left");
     let said = said.join().unwrap();
-    assert!(said.contains("seeker-sim: failed to end in order: a second signal asked to end at once"), "{said}");
+    assert!(said.contains("seeker-sim: no graceful shutdown: a second signal requested an immediate end"), "{said}");
 }
 
-/// A thread of the generator that hangs. The run cannot account for its events, so there is no report.
+/// A thread of the generator hangs. The run cannot account for its events, so there is no report.
 #[test]
 fn one_signal_ends_a_run_that_is_stuck() {
     let reported = Reported::new();
@@ -196,17 +196,17 @@ fn one_signal_ends_a_run_that_is_stuck() {
     let ended = Ended::from(child.wait_with_output().unwrap());
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(130), ""));
     let said = said.join().unwrap();
-    assert!(said.contains("seeker-sim: failed to end in order within 10s"), "{said}");
+    assert!(said.contains("seeker-sim: no graceful shutdown within 10s"), "{said}");
 }
 
-/// The reader of standard output stands still, and the pipe is full long before the first line of progress.
+/// The reader of standard output does not read, so the pipe is full long before the first status line.
 #[test]
 fn one_signal_ends_a_run_whose_output_nobody_reads() {
     let reported = Reported::new();
     let mut child = reported.start("--target - --duration 1h --rate 2000/s --timeout 1h");
     let said = after_line(&mut child, "live seekers");
     signal(&child, "INT");
-    // Reads nothing.
+    // Waits without reading the output.
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let report = reported.report();
     assert_eq!(report["outcome"], "interrupted");
@@ -214,32 +214,32 @@ fn one_signal_ends_a_run_whose_output_nobody_reads() {
     assert!(said.join().unwrap().contains("run interrupted"));
 }
 
-/// A disk that is stuck when the report is about to be moved to its place.
+/// The disk hangs when the finished report is renamed.
 #[test]
 fn a_second_signal_ends_a_report_that_is_never_written() {
     let reported = Reported::new();
     let mut child = start_stalled(&reported, "file-end", "--duration 1s --rate 50/s");
     let said = after_line(&mut child, "stalled at file-end");
-    assert_eq!(files_beside(&reported), 1, "a draft");
+    assert_eq!(files_beside(&reported), 1, "there is one draft");
     signal(&child, "INT");
     signal(&child, "TERM");
     let ended = Ended::from(child.wait_with_output().unwrap());
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(130), ""), "{}", said.join().unwrap());
-    assert_eq!(files_beside(&reported), 0, "nothing half-written");
+    assert_eq!(files_beside(&reported), 0, "no draft is left");
 }
 
-/// How many files there are where the report goes.
+/// The number of files in the folder of the report.
 fn files_beside(reported: &Reported) -> usize {
     std::fs::read_dir(reported.path().parent().unwrap()).unwrap().count()
 }
 
-/// A name server that never answers.
+/// The name server never answers.
 #[test]
 fn a_name_that_is_never_resolved_counts_within_the_timeout() {
     let service = Service::answering("200 OK");
     for (options, expected) in [
         ("--target http://stalled.test".to_owned(), "is --target right?"),
-        // The target itself is to be reached in that time.
+        // The target must be reached within this time too.
         (format!("--target {} --search http://stalled.test/search", service.url()), "is --search right?"),
     ] {
         let reported = Reported::new();
@@ -264,10 +264,10 @@ fn one_signal_ends_a_run_that_waits_for_a_name() {
     let ended = Ended::from(child.wait_with_output().unwrap());
     let report = reported.report();
     assert_eq!((ended.code, report["outcome"].as_str()), (Some(130), Some("interrupted")), "{}", said.join().unwrap());
-    assert_eq!(report["reasons"][0], "the run was asked to end before it started");
+    assert_eq!(report["reasons"][0], "the run was interrupted before it started");
 }
 
-/// A collector whose name is never resolved: the last push waits for it in vain.
+/// The host name of the collector never resolves, so the last push cannot be sent.
 #[test]
 fn one_signal_ends_a_run_whose_collector_is_not_found() {
     let reported = Reported::new();

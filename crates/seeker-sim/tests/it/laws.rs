@@ -1,5 +1,5 @@
-//! The laws of the model over random scenarios, through the program: whatever a scenario says, what is generated breaks no rule, is the
-//! same for any number of threads, and its shards make the whole.
+//! The laws of the model for random scenarios, tested with the program: the generated events violate no rule, they are the same for any
+//! number of threads, and the shards add up to the whole.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use crate::program::ended;
 
-/// Tables of keys with values of all kinds: at both ends of what is allowed where that does not make millions of events, and in between.
+/// Tables of keys with values of all kinds: at both limits, unless that makes millions of events, and in between.
 fn scenario() -> impl Strategy<Value = String> {
     let probability = || prop_oneof![Just(0.0), Just(1.0), 0.0..=1.0].prop_map(|share: f64| share.to_string());
     let shares = [
@@ -63,14 +63,14 @@ fn scenario() -> impl Strategy<Value = String> {
     })
 }
 
-/// The time and the id of an event, by which events are ordered.
+/// The time and the id of an event, which define the order of events.
 fn key(line: &str) -> (i64, String) {
     let event = client_event::ClientEvent::from_json(line.as_bytes()).unwrap();
     (event.event_timestamp_millis.as_millis(), event.event_id.to_string())
 }
 
 proptest! {
-    // A case starts eight programs.
+    // A case starts eight processes.
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.div_ceil(16), max_shrink_iters: 50, ..ProptestConfig::default() })]
 
     /// For all scenarios and seeds, the three laws hold.
@@ -89,11 +89,11 @@ proptest! {
             ended.stdout
         };
         let whole = generated(&["--threads", "1", "--searches", &searches]);
-        prop_assert!(whole == generated(&["--threads", "3"]), "the threads make a difference");
+        prop_assert!(whole == generated(&["--threads", "3"]), "the number of threads changes the output");
         let shards = ["1/3", "2/3", "3/3"].map(|shard| generated(&["--shard", shard]));
         let mut merged: Vec<_> = shards.iter().flat_map(|shard| shard.lines()).collect();
         merged.sort_by_cached_key(|line| key(line));
-        prop_assert!(merged.into_iter().eq(whole.lines()), "the shards do not make the whole");
+        prop_assert!(merged.into_iter().eq(whole.lines()), "the shards do not add up to the whole");
         if !whole.is_empty() {
             fs::write(path_of("events.ndjson"), &whole).unwrap();
             let checked = ended(&["check", &path_of("events.ndjson"), "--searches", &searches, "--window", "3650d"]);

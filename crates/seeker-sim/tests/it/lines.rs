@@ -1,4 +1,4 @@
-//! A file, or standard output, in place of a service: a line for each event.
+//! Tests of a file or standard output as the target: one line per event.
 
 use std::collections::HashSet;
 use std::fs;
@@ -24,7 +24,7 @@ fn a_file_gets_a_line_for_each_event() {
     assert_eq!((&report["target"], acknowledged), (&target.clone().into(), 600));
     assert!(number(&report, "latency_ms.p50") >= 0.0 && report["receiver"].is_null());
     let messages = messages(&fs::read_to_string(&file).unwrap());
-    assert_eq!(messages.len(), 600, "those of the warm-up too");
+    assert_eq!(messages.len(), 600, "including the warm-up");
     let ids: HashSet<_> = messages.iter().map(|message| message.event_id.clone()).collect();
     assert_eq!(ids.len(), 600);
     let checked = ended(&["check", &file.display().to_string()]);
@@ -44,7 +44,7 @@ fn standard_output_has_lines_alone() {
     assert!(run.stderr.contains("target        standard output") && run.stderr.contains("all 200 planned"), "{}", run.stderr);
 }
 
-/// A reader that has seen enough.
+/// The reader closes the pipe early.
 #[cfg(unix)]
 #[test]
 fn a_closed_pipe_is_told_and_accounted_for() {
@@ -65,14 +65,17 @@ fn what_cannot_be_with_lines_is_told() {
         ("--target file:", "expected a path, such as file:events.ndjson"),
         ("--target events.ndjson", "file:events.ndjson for a file, or - for standard output"),
         ("--target file:/no/such/folder/x", "failed to write to file:/no/such/folder/x: No such file or directory"),
-        ("--target - --gzip", "--gzip is about requests, and standard output gets lines; leave it out, or name a service"),
-        ("--target - --retries 1", "--retries is about requests"),
-        ("--target - --batch 5", "--batch is about requests"),
-        ("--target - --http2", "--http2 is about requests"),
-        ("--target - --header a:b", "--header is about requests"),
-        ("--target - --token-env A", "--token-env is about requests"),
-        ("--target - --insecure", "--ca or --insecure is about requests"),
-        ("--target - --project p", "--project is about requests"),
+        (
+            "--target - --gzip",
+            "--gzip does not apply to standard output: events are written as lines, without requests; leave the option out, or name a service",
+        ),
+        ("--target - --retries 1", "--retries does not apply to standard output"),
+        ("--target - --batch 5", "--batch does not apply to standard output"),
+        ("--target - --http2", "--http2 does not apply to standard output"),
+        ("--target - --header a:b", "--header does not apply to standard output"),
+        ("--target - --token-env A", "--token-env does not apply to standard output"),
+        ("--target - --insecure", "--insecure does not apply to standard output"),
+        ("--target - --project p", "--project does not apply to standard output"),
     ] {
         let ended = Ended::from(seeker_sim(&["run"]).args(words(options)).output().unwrap());
         assert_eq!(ended.code, Some(2), "{options}: {}", ended.stderr);

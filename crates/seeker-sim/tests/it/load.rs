@@ -1,9 +1,9 @@
-//! Loads of every kind and shape: what is sent, and that all of it is accounted for.
+//! Tests of all kinds and shapes of load: the sent events, and the account of all events.
 
 use crate::program::{Reported, assert_sound, count, number};
 use crate::service::{Manner, Service};
 
-/// One load of each kind, constant and in stages, a second or two long.
+/// One load of each kind, constant and in stages, one or two seconds long.
 const LOADS: [&str; 6] = [
     "--rate 80/s --duration 1s",
     "--arrivals 30/s --duration 1s",
@@ -13,7 +13,7 @@ const LOADS: [&str; 6] = [
     "--stage '700ms:0->40 seekers' --stage '1s:40->5 seekers'",
 ];
 
-/// Whatever the target does, whatever the load, with and without a warm-up: `Reported::run` holds the account law.
+/// For all behaviours of the target and all loads, with and without a warm-up, `Reported::run` checks the account law.
 #[test]
 fn the_account_holds_for_every_load_and_every_failure() {
     let failing = Manner::Answers(b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n".to_vec());
@@ -45,7 +45,7 @@ fn arrivals_are_counted_as_seekers() {
     assert_eq!(report["load"]["kind"], "arrivals");
     assert_eq!((number(&report, "load.planned"), number(&report, "load.achieved")), (100.0, 100.0));
     assert_eq!(count(&report, "seekers.started"), 100);
-    assert!(count(&report, "events.planned") > 100, "each sends more than one event: {report}");
+    assert!(count(&report, "events.planned") > 100, "each seeker sends more than one event: {report}");
     assert!(ended.stdout.contains("arrivals      planned 100.0, achieved 100.0 (100.0 %)"), "{}", ended.stdout);
 }
 
@@ -70,7 +70,7 @@ fn seekers_who_are_too_many_leave() {
     assert_eq!(report["load"]["planned"], 40.0);
 }
 
-/// The integral of the stages: a ramp up, a hold, a spike and a ramp down. No pacing changes it.
+/// The planned events are the integral of the stages: a ramp up, a hold, a spike and a ramp down. No pacing changes the integral.
 #[test]
 fn stages_are_sent_as_planned() {
     for pacing in ["steady", "poisson"] {
@@ -85,7 +85,7 @@ fn stages_are_sent_as_planned() {
     }
 }
 
-/// Arrivals that `--seekers-max` never lets start are events that were not sent.
+/// Arrivals that `--seekers-max` prevents count as events that were not sent.
 #[test]
 fn arrivals_that_never_start_are_not_sent() {
     let (ended, report) = Reported::new().run("--arrivals 50/s --duration 1s --seekers-max 1 --speed 1");
@@ -101,14 +101,14 @@ fn the_warm_up_counts_for_no_figure() {
     assert_eq!(report["warm_up"]["duration_s"], 0.5);
     let (warm_up, measured) = (count(&report, "warm_up.events.planned"), count(&report, "events.planned"));
     assert_eq!(warm_up + measured, 400);
-    // Seekers begin together with what is missing, so a few events lie on the other side of the border.
+    // Seekers begin at the moments of missing events, so a few events fall on the other side of the border.
     assert!(warm_up.abs_diff(100) <= 20, "{warm_up}");
     assert_eq!(count(&report, "receiver.accepted"), 400);
     assert!((number(&report, "rate.planned_per_s") - 200.0).abs() <= 20.0);
-    assert!(ended.stdout.contains("warm-up       0.5 s, not counted below"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("warm-up       0.5 s, not included below"), "{}", ended.stdout);
 }
 
-/// What waits when the last event was due is sent for as long as `--drain` says.
+/// Events that wait at the end of the load are sent for the time of `--drain`.
 #[test]
 fn draining_has_its_limit() {
     let service = Service::start(Manner::KeepsSilent);
@@ -123,7 +123,7 @@ fn draining_has_its_limit() {
     assert_eq!(count(&later, "events.unknown"), 50);
 }
 
-/// A high rate is accounted for too, whether or not this build and this machine keep it: in the whole (held by `Reported::run`), by the
+/// A high rate is accounted for, whether or not this build and this machine reach it: in the totals (checked by `Reported::run`), by the
 /// receiver, and in the windows.
 #[test]
 fn fifty_thousand_a_second_are_accounted_for() {
@@ -131,7 +131,7 @@ fn fifty_thousand_a_second_are_accounted_for() {
     assert_eq!(count(&report, "events.planned"), 50_000);
     let acknowledged = count(&report, "events.acknowledged");
     assert!(acknowledged > 0, "{report}");
-    // What the receiver took without an answer in time is unknown or failed here.
+    // Events that the receiver accepted without a response in time are unknown or failed here.
     let unsure = count(&report, "events.unknown") + count(&report, "events.failed");
     let accepted = count(&report, "receiver.accepted");
     assert!((acknowledged..=acknowledged + unsure).contains(&accepted), "{accepted} of {report}");

@@ -1,6 +1,6 @@
-//! The program as its users run it: the binary, against services that answer well, badly or not at all.
+//! Tests of the `seeker-sim` binary against services that work, fail or never answer.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 #[cfg(target_os = "linux")]
 mod addresses;

@@ -1,4 +1,4 @@
-//! What a run offers to Prometheus while it goes on.
+//! Tests of the Prometheus endpoint during a run.
 
 #![cfg(unix)]
 
@@ -11,27 +11,27 @@ use crate::interruption::signal;
 use crate::program::{Ended, Reported, assert_sound, count, number};
 use crate::service::{Service, silent_port};
 
-/// What Prometheus accepts first.
+/// The preferred format of Prometheus.
 const OPEN_METRICS: &str = "application/openmetrics-text;version=1.0.0";
 
-/// A run that offers metrics, and the address at which it does.
+/// A run with a metrics endpoint, and the address of the endpoint.
 struct Scraped {
     child: Child,
     addr: String,
 }
 
 impl Scraped {
-    /// Starts a run on a free port, which it tells even if it is quiet.
+    /// Starts a run with a free port, which the run prints even with `--quiet`.
     fn start(reported: &Reported, options: &str) -> Self {
         let mut child = reported.start(&format!("--quiet --metrics 127.0.0.1:0 {options}"));
         let mut line = String::new();
-        // One byte at a time, so that nothing is taken that comes later.
+        // Reads one byte at a time, so that the later output stays in the pipe.
         BufReader::with_capacity(1, child.stderr.as_mut().unwrap()).read_line(&mut line).unwrap();
         let addr = line.trim().strip_prefix("seeker-sim: metrics are at http://").and_then(|url| url.strip_suffix("/metrics"));
         Self { addr: addr.unwrap_or_else(|| panic!("{line:?}")).to_owned(), child }
     }
 
-    /// The head and the body of an answer, for who accepts that.
+    /// Returns the head and the body of a response for this `Accept` header.
     fn asked(&self, request: &str, accept: &str) -> (String, String) {
         let mut stream = TcpStream::connect(&self.addr).unwrap();
         write!(stream, "{request} HTTP/1.1\r\nHost: {}\r\nAccept: {accept}\r\n\r\n", self.addr).unwrap();
@@ -47,14 +47,14 @@ impl Scraped {
         Samples::read(&body)
     }
 
-    /// Ends the run in order.
+    /// Ends the run with a signal.
     fn interrupt(self) -> Ended {
         signal(&self.child, "INT");
         self.child.wait_with_output().unwrap().into()
     }
 }
 
-/// The values of a scrape by name and labels, and what type each family has.
+/// The values of a scrape by name and labels, and the type of each family.
 #[derive(Default)]
 struct Samples {
     values: BTreeMap<(String, BTreeMap<String, String>), f64>,
@@ -62,10 +62,10 @@ struct Samples {
 }
 
 impl Samples {
-    /// Reads the text, of which each line has to be understood.
+    /// Parses the text. Fails on a line that it does not understand.
     fn read(text: &str) -> Self {
         let mut samples = Self::default();
-        let lines = text.strip_suffix("# EOF\n").unwrap_or_else(|| panic!("no end: {text}")).lines();
+        let lines = text.strip_suffix("# EOF\n").unwrap_or_else(|| panic!("there is no end mark: {text}")).lines();
         for line in lines {
             if let Some(comment) = line.strip_prefix("# ") {
                 let mut words = comment.splitn(3, ' ');
@@ -86,12 +86,12 @@ impl Samples {
                 (key.to_owned(), value.trim_end_matches('"').to_owned())
             });
             let series = (name.to_owned(), labels.collect());
-            assert_eq!(samples.values.insert(series, value.parse().unwrap()), None, "{line} is there twice");
+            assert_eq!(samples.values.insert(series, value.parse().unwrap()), None, "duplicate line {line}");
         }
         samples
     }
 
-    /// The sum of all values of that name which have these labels.
+    /// The sum of all values with this name and these labels.
     fn sum(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
         let wanted = |known: &BTreeMap<String, String>| {
             labels.iter().all(|(key, value)| known.get(*key).is_some_and(|known| known == value))
@@ -102,12 +102,12 @@ impl Samples {
         found.into_iter().sum()
     }
 
-    /// The same of what is counted.
+    /// Like [`Samples::sum`], for a counter.
     fn count(&self, name: &str, labels: &[(&str, &str)]) -> u64 {
         self.sum(name, labels).to_string().parse().unwrap()
     }
 
-    /// The bounds of a histogram and how many values are up to each, over all series.
+    /// The bounds of a histogram, and the number of values up to each bound, over all series.
     fn buckets(&self, name: &str) -> Vec<(f64, f64)> {
         let mut buckets: Vec<(f64, f64)> = Vec::new();
         for ((_, labels), value) in self.values.iter().filter(|((known, _), _)| *known == format!("{name}_bucket")) {
@@ -121,7 +121,7 @@ impl Samples {
         buckets
     }
 
-    /// Whether nothing that counts is less than before, or gone.
+    /// Asserts that no counter has decreased or disappeared.
     fn assert_grown_from(&self, before: &Self) {
         for (series, before) in &before.values {
             let (family, ending) = series.0.rsplit_once('_').unwrap();
@@ -132,7 +132,7 @@ impl Samples {
     }
 }
 
-/// What is scraped becomes more and more until it is what the report says in the end.
+/// Scraped counters only grow, and the last values equal those of the report.
 #[test]
 fn scrapes_lead_to_the_report() {
     let reported = Reported::new();
@@ -168,7 +168,7 @@ fn scrapes_lead_to_the_report() {
     }
 }
 
-/// Whether a histogram is one, and each percentile of the report lies in the bucket in which so many percent are reached.
+/// Asserts that a histogram is valid, and that each percentile of the report lies in the bucket that reaches it.
 fn assert_histogram_is_like(scraped: &Samples, name: &str, percentiles: &serde_json::Value) {
     let (buckets, all) = (scraped.buckets(name), scraped.sum(&format!("{name}_count"), &[]));
     assert_eq!((buckets.len(), all), (21, 200.0), "{name}");
@@ -177,7 +177,7 @@ fn assert_histogram_is_like(scraped: &Samples, name: &str, percentiles: &serde_j
     for (percentile, share) in [("p50", 0.5), ("p90", 0.9), ("p99", 0.99)] {
         let (time_s, reached) = (number(percentiles, percentile) / 1000.0, (share * all).ceil());
         for (bound, up_to) in &buckets {
-            // Times are known to a thousandth.
+            // Times are exact to a thousandth.
             assert!(*bound < time_s || *up_to >= reached, "{name} {percentile} {time_s}: {buckets:?}");
             assert!(*bound >= time_s * 0.999 || *up_to < reached, "{name} {percentile} {time_s}: {buckets:?}");
         }
@@ -205,7 +205,7 @@ fn there_are_metrics_and_nothing_else() {
     for (request, status, expected) in [
         ("GET /", "404", "metrics are at /metrics"),
         ("GET /metrics/", "404", "metrics are at /metrics"),
-        ("DELETE /metrics", "405", "read with GET"),
+        ("DELETE /metrics", "405", "only GET and HEAD"),
     ] {
         let (head, body) = run.asked(request, "*/*");
         assert!(head.starts_with(&format!("HTTP/1.1 {status} ")) && body.contains(expected), "{request}: {head} {body}");
@@ -221,8 +221,9 @@ fn an_address_in_use_is_told_before_anything_starts() {
     let output = reported.command(&format!("--duration 1h --target {} --metrics {addr}", service.url())).output().unwrap();
     let ended = Ended::from(output);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
-    let expected =
-        format!("seeker-sim: --metrics: {addr} is in use; stop what listens there, or choose another port (0 for a free one)\n");
+    let expected = format!(
+        "seeker-sim: --metrics: {addr} is in use; stop the program that listens there, or choose another port (0 selects a free port)\n"
+    );
     assert_eq!(ended.stderr, expected);
     assert!(service.requests().is_empty() && !reported.path().exists());
 }

@@ -1,4 +1,4 @@
-//! Runs where the system allows few open files: as many connections as are wanted, or a word about it before the start.
+//! Tests of runs with a low limit of open files: the run raises the limit, or reports it before the start.
 
 use std::process::Command;
 #[cfg(target_os = "linux")]
@@ -11,7 +11,7 @@ use crate::{
     service::{Manner, Service},
 };
 
-/// `run` where that many files may be open, as `ulimit` says it.
+/// Runs with this limit of open files, in the syntax of `ulimit`.
 fn run_with(limit: &str, options: &str) -> Ended {
     let mut command = Command::new("sh");
     command.args(["-c", &format!("ulimit {limit}; exec \"$0\" run \"$@\""), env!("CARGO_BIN_EXE_seeker-sim")]);
@@ -23,7 +23,7 @@ fn connections_for_which_there_is_no_room_are_told_before_the_start() {
     let ended = run_with("-n 300", "--connections 400 --target http://127.0.0.1:1 --duration 1s");
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{}", ended.stderr);
     assert!(
-        ended.stderr.starts_with("seeker-sim: --connections is 400, but this process may have 300 files open"),
+        ended.stderr.starts_with("seeker-sim: --connections is 400, but this process is limited to 300 open files"),
         "{}",
         ended.stderr
     );
@@ -44,7 +44,7 @@ fn lines_need_no_room_for_connections() {
     assert!(ended.code.is_some_and(|code| [0, 1, 3].contains(&code)), "{}", ended.stderr);
 }
 
-/// The target closes each connection. In the middle of the run the program may open no more files: that is not the target's doing.
+/// The target closes each connection. During the run the program reaches its limit of open files, which is not the fault of the target.
 #[cfg(target_os = "linux")]
 #[test]
 fn events_without_a_file_descriptor_are_not_sent() {
@@ -55,18 +55,18 @@ fn events_without_a_file_descriptor_are_not_sent() {
     let mut command =
         seeker_sim(&["run", "--duration", "2s", "--rate", "50/s", "--connections", "4", "--target", &service.url()]);
     let run = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // The first connection makes sure that there is a target; the next one had an event.
+    // The first connection is the check before the run, and the next one carries an event.
     while service.next_ending().requests == 0 {}
     let pid = Pid::from_child(&run);
     let limit = prlimit(Some(pid), Resource::Nofile, Rlimit { current: Some(3), maximum: Some(3) }).unwrap();
     assert!(limit.current.is_none_or(|files| files > 3));
     let ended: Ended = run.wait_with_output().unwrap().into();
     assert!(ended.stdout.contains("(os error 24); no file descriptor left: raise ulimit -n"), "{}{}", ended.stdout, ended.stderr);
-    // The target is not blamed.
+    // The run is not trustworthy: the target is not blamed.
     assert_eq!(ended.code, Some(3), "{}", ended.stdout);
     let sums = ended.stdout.lines().find(|line| line.trim_start().starts_with("all 100 planned")).unwrap();
     let counts: Vec<u64> = sums.split_whitespace().skip(3).map(|count| count.parse().unwrap()).collect();
-    // Acknowledged, refused, failed, unknown, not sent.
+    // The order is: acknowledged, refused, failed, unknown, not sent.
     let &[acknowledged, 0, 0, 0, not_sent] = &counts[..] else { panic!("{sums}") };
     assert!(acknowledged > 0 && not_sent > 0 && acknowledged + not_sent == 100, "{sums}");
 }

@@ -1,4 +1,4 @@
-//! What a run pushes to an OpenTelemetry collector.
+//! Tests of pushes to an OpenTelemetry collector.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,13 @@ use crate::service::{Manner, Request, Service, silent_port};
 
 type Labels = BTreeMap<String, String>;
 
-/// What was pushed at once.
+/// One push.
 #[derive(Debug, Default)]
 struct Push {
     resource: Labels,
     /// The counters by name and labels.
     sums: BTreeMap<(String, Labels), u64>,
-    /// How many times a histogram holds, by name and labels.
+    /// The number of times in a histogram, by name and labels.
     times: BTreeMap<(String, Labels), u64>,
 }
 
@@ -59,7 +59,7 @@ impl Push {
         push
     }
 
-    /// A counter, all its labels together.
+    /// The sum of a counter over all labels.
     fn sum(&self, name: &str) -> u64 {
         self.sums.iter().filter(|((known, _), _)| known == name).map(|(_, value)| value).sum()
     }
@@ -81,7 +81,7 @@ fn labels(attributes: Vec<KeyValue>) -> Labels {
     labels.collect()
 }
 
-/// Whether the figures of the end are those of the report.
+/// Asserts that the final values equal those of the report.
 fn assert_is_like(push: &Push, report: &Value) {
     assert_eq!(push.sum("seeker_sim.events") + push.sum("seeker_sim.events_never_begun"), count(report, "events.planned"));
     assert_eq!(push.sum("seeker_sim.requests"), count(report, "requests"));
@@ -104,12 +104,12 @@ fn assert_is_like(push: &Push, report: &Value) {
     assert_eq!(push.times[&("seeker_sim.service_time".to_owned(), Labels::new())], answered(report));
 }
 
-/// How many events were answered, where all that failed were answered too.
+/// The number of answered events, if all failed events were answered too.
 fn answered(report: &Value) -> u64 {
     ["acknowledged", "refused", "failed"].map(|fate| count(report, &format!("events.{fate}"))).iter().sum()
 }
 
-/// Runs with these options, and pushes to a collector that takes all; what it was sent, and the report.
+/// Runs with these options and pushes to a collector that accepts everything. Returns the pushes and the report.
 fn pushed(options: &str) -> (Vec<Request>, Value) {
     let (collector, reported) = (Service::answering("200 OK"), Reported::new());
     let mut command = reported.command(&format!("--quiet --otlp {} --otlp-interval 100ms {options}", collector.url()));
@@ -136,7 +136,7 @@ fn assert_pushes_lead_to_the_report(options: &str) {
         }
     }
     let pushes: Vec<_> = requests.iter().map(Push::read).collect();
-    assert!(pushes.len() > 1, "one while it goes on, and one at the end");
+    assert!(pushes.len() > 1, "at least one push during the run, and one at its end");
     for pair in pushes.windows(2) {
         pair[1].assert_grown_from(&pair[0]);
         assert_eq!(pair[0].resource, pair[1].resource);
@@ -147,7 +147,7 @@ fn assert_pushes_lead_to_the_report(options: &str) {
     assert_is_like(last, &report);
 }
 
-/// The last push tells what is known only at the end: of events that were never answered, sent or begun.
+/// The last push has values that are known only at the end: unanswered events, and events that were never sent or begun.
 #[test]
 fn the_end_is_pushed_whatever_the_target_does() {
     let refusing = Service::answering("503 Service Unavailable");
@@ -162,13 +162,13 @@ fn the_end_is_pushed_whatever_the_target_does() {
     }
 }
 
-/// A collector that cannot be used is told of once, and again at the end; the run goes as it would without one.
+/// A failing collector is reported once during the run and once at its end, and does not affect the run.
 #[test]
 fn a_run_does_without_its_collector() {
     let refusing = Service::answering("503 Service Unavailable");
     let silent = format!("http://127.0.0.1:{}", silent_port());
     for (url, expected, advice) in [
-        (refusing.url(), "the collector answered 503", "what does its log say?"),
+        (refusing.url(), "the collector answered 503", "check the log of the collector."),
         (silent, "refused", "is the collector running, and is the URL right?"),
     ] {
         let (ended, report) =
@@ -178,7 +178,7 @@ fn a_run_does_without_its_collector() {
         let [first, last] = ended.stderr.lines().collect::<Vec<_>>().try_into().unwrap_or_else(|lines| panic!("{lines:?}"));
         let begins = |what| format!("seeker-sim: warning: --otlp: {what} could not be pushed to {url}/v1/metrics: ");
         assert!(first.starts_with(&begins("metrics")) && first.contains(expected) && first.contains(advice), "{first}");
-        assert!(first.ends_with(" The run goes on, and so do attempts every 100ms"), "{first}");
-        assert!(last.starts_with(&begins("the figures of the end")) && last.contains(expected), "{last}");
+        assert!(first.ends_with(" The run continues and pushes again every 100ms"), "{first}");
+        assert!(last.starts_with(&begins("the final metrics")) && last.contains(expected), "{last}");
     }
 }

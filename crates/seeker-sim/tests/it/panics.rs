@@ -1,4 +1,5 @@
-//! Panics of actors: one of a seeker ends that seeker, one of another actor ends the run in order. Both leave a report whose events add up.
+//! Tests of panics: a panic of a seeker ends that seeker, a panic of another actor ends the run gracefully. Both leave a report whose
+//! events add up.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -7,7 +8,7 @@ use serde_json::Value;
 
 use crate::program::{Ended, Reported, count};
 
-/// Runs with panics at a fail point; what is left, and how long it took.
+/// Runs with panics at a fail point. Returns the result and the duration.
 fn run_with_panics(point: &str, options: &str) -> (Ended, Value, Duration) {
     let (reported, began) = (Reported::new(), Instant::now());
     let output = reported.command(options).env("SEEKER_SIM_PANIC", point).output().unwrap();
@@ -19,7 +20,7 @@ fn run_with_panics(point: &str, options: &str) -> (Ended, Value, Duration) {
     (output.into(), report, took)
 }
 
-/// The report says that the run is not trustworthy because of a panic.
+/// Asserts that the report calls the run not trustworthy because of a panic.
 fn check_verdict(ended: &Ended, report: &Value, reason: &str) {
     assert_eq!(ended.code, Some(3), "{}", ended.stderr);
     assert_eq!(report["outcome"], "not_trustworthy");
@@ -35,13 +36,13 @@ fn a_seeker_that_panics_ends_alone() {
     let panicked = count(&report, "seekers.panicked");
     assert!(panicked > 3, "{report}");
     assert!(ended.stdout.contains(&format!("{panicked} panicked")), "{}", ended.stdout);
-    assert_eq!(ended.stderr.matches("asks for a panic").count(), 0, "only the first is told, by the summary: {}", ended.stderr);
-    // The others bring the events that are missing.
+    assert_eq!(ended.stderr.matches("asks for a panic").count(), 0, "the summary reports only the first panic: {}", ended.stderr);
+    // Other seekers send the missing events.
     assert_eq!(count(&report, "events.planned"), 1_000);
     assert_eq!(count(&report, "events.acknowledged"), 1_000, "{report}");
 }
 
-/// For each other actor: the run ends at once, and there is a report of all events.
+/// For all other actors: the run ends at once, and the report has all events.
 #[test]
 fn a_panic_of_another_actor_ends_the_run() {
     for point in ["population:300", "outbox:300", "recorder:30", "windows:30"] {
@@ -50,12 +51,12 @@ fn a_panic_of_another_actor_ends_the_run() {
         assert!(took < Duration::from_secs(30), "{point} took {took:?}");
         assert_eq!(ended.stderr.matches("asks for a panic").count(), 1, "{point}: {}", ended.stderr);
         assert!(count(&report, "events.acknowledged") > 0, "{point}: {report}");
-        // Only a recorder that fails to count loses events.
+        // Only a recorder that fails while counting loses events.
         assert_eq!(count(&report, "events.unknown") > 0, point == "recorder:30", "{point}: {report}");
     }
 }
 
-/// A panic while the run is being stopped loses what an actor has not told; the report has the rest, and counts what is lost as unknown.
+/// A panic while the run stops loses the unreported data of that actor. The report has the rest, and counts lost events as unknown.
 #[test]
 fn a_panic_at_the_end_leaves_a_report() {
     for point in ["drain:1", "stop:1"] {

@@ -1,4 +1,4 @@
-//! Runs the binary and reads what it leaves behind.
+//! Runs the binary and reads its output and files.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -7,14 +7,14 @@ use serde_json::Value;
 
 use crate::service::Service;
 
-/// The program with these arguments.
+/// Returns the command of the program with these arguments.
 pub(crate) fn seeker_sim(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_seeker-sim"));
     command.args(args).stdin(Stdio::null()).env_remove("RUST_LOG");
     command
 }
 
-/// A program that has ended.
+/// The result of a program that has ended.
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
@@ -31,15 +31,15 @@ impl From<Output> for Ended {
     }
 }
 
-/// A run that passed, unless the machine kept the generator from its plan.
+/// Asserts that the run passed, unless the machine slowed down the generator.
 pub(crate) fn assert_sound(ended: &Ended, report: &Value) {
     assert_outcome(ended, report, "passed");
 }
 
-/// The run has this outcome and the exit code that belongs to it; whether the generator was fast enough for its target to be judged.
+/// Asserts that the run has this outcome and its exit code. Returns whether the generator was fast enough to judge the target.
 ///
-/// A machine that is busy with something else keeps the generator from its plan. Then the outcome is `not_trustworthy`, and the figures of
-/// the report must show it: this is measured, and no reason to run again. The simulated runs prove that the verdict is right either way.
+/// A busy machine can slow down the generator. Then the outcome is `not_trustworthy`, and the figures of the report must show it. The test
+/// measures this and does not run again. The simulated runs prove that the verdict is right in both cases.
 pub(crate) fn assert_outcome(ended: &Ended, report: &Value, expected: &str) -> bool {
     let output = format!("{}{}", ended.stdout, ended.stderr);
     let outcome = report["outcome"].as_str().unwrap();
@@ -49,31 +49,31 @@ pub(crate) fn assert_outcome(ended: &Ended, report: &Value, expected: &str) -> b
         "passed" => 0,
         "threshold_missed" => 1,
         "not_trustworthy" => 3,
-        other => panic!("no outcome of a run that went to its end: {other}"),
+        other => panic!("unexpected outcome of a complete run: {other}"),
     };
     assert_eq!((outcome, ended.code), (expected, Some(code)), "{output}");
     assert_eq!(report["reasons"].as_array().unwrap().is_empty(), expected == "passed", "{output}");
     if !is_judged {
         let thresholds = report["thresholds"].as_array().unwrap();
-        assert!(thresholds.iter().all(|judged| judged["passed"].is_null()), "no threshold is judged: {output}");
+        assert!(thresholds.iter().all(|judged| judged["passed"].is_null()), "a threshold was judged: {output}");
     }
     is_judged
 }
 
-/// Whether the report shows by its figures that the generator came late.
+/// Whether the figures of the report show that the generator was late.
 fn is_late(report: &Value) -> bool {
-    /// Without a busy processor more than this is trusted too.
+    /// Up to this lag, a run is trusted even if no core was busy.
     const LAG_MS_MIN: f64 = 5.0;
     let number = |place: &str| value(report, place).as_f64().unwrap_or_default();
     let names = |part: &str| report["reasons"].to_string().contains(part);
     number("schedule_lag_ms.p99") > LAG_MS_MIN && names("the generator was late by")
-        || number("generator.pauses.count") > 0.0 && names("the generator stood still")
+        || number("generator.pauses.count") > 0.0 && names("the generator paused")
         || number("generator.in_flight_mean") > 0.0 && names("Little's law")
         || number("events.not_sent") > 0.0 && names("could not be started fast enough")
         || number("rate.achieved_per_s") < number("rate.planned_per_s") && names("of the planned rate was achieved")
 }
 
-/// The words of a command line, in which `'` keeps together what has spaces.
+/// Splits a command line into words. `'` quotes a word with spaces.
 pub(crate) fn words(line: &str) -> Vec<String> {
     let parts = line.split('\'').enumerate();
     let words = parts.flat_map(|(number, part)| match number % 2 {
@@ -83,12 +83,12 @@ pub(crate) fn words(line: &str) -> Vec<String> {
     words.collect()
 }
 
-/// Runs the program to its end.
+/// Runs the program.
 pub(crate) fn ended(args: &[&str]) -> Ended {
     seeker_sim(args).output().unwrap().into()
 }
 
-/// A folder for a report, and what a run leaves in it.
+/// A folder for the report of a run.
 pub(crate) struct Reported {
     folder: tempfile::TempDir,
 }
@@ -102,14 +102,14 @@ impl Reported {
         self.folder.path().join("run.json")
     }
 
-    /// `run` with these options and a report.
+    /// Returns the command `run` with these options and a report.
     pub(crate) fn command(&self, options: &str) -> Command {
         let mut command = seeker_sim(&["run"]);
         command.args(words(options)).arg("--report").arg(self.path());
         command
     }
 
-    /// Runs to the end; the report must be there and its events add up.
+    /// Runs `run` to its end. Asserts that there is a report whose events add up.
     pub(crate) fn run(&self, options: &str) -> (Ended, Value) {
         let ended: Ended = self.command(options).output().unwrap().into();
         (ended, self.report())
@@ -120,7 +120,7 @@ impl Reported {
         self.run(&format!("--target {} {options}", service.url()))
     }
 
-    /// Starts a run whose output is kept for later.
+    /// Starts a run with piped output.
     pub(crate) fn start(&self, options: &str) -> Child {
         self.command(options).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
@@ -128,7 +128,7 @@ impl Reported {
     pub(crate) fn report(&self) -> Value {
         let report = read_report(&self.path());
         let files: Vec<_> = std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        assert_eq!(files, ["run.json"], "nothing else is left");
+        assert_eq!(files, ["run.json"], "only the report is left");
         report
     }
 }
@@ -153,13 +153,13 @@ fn read_report(path: &Path) -> Value {
     report
 }
 
-/// The count at a place of the report such as `events.planned`.
+/// The count at a path of the report, such as `events.planned`.
 pub(crate) fn count(report: &Value, place: &str) -> u64 {
     let value = value(report, place);
     value.as_u64().unwrap_or_else(|| panic!("{place} is {value}"))
 }
 
-/// The number at a place of the report such as `rate.planned_per_s`.
+/// The number at a path of the report, such as `rate.planned_per_s`.
 pub(crate) fn number(report: &Value, place: &str) -> f64 {
     let value = value(report, place);
     value.as_f64().unwrap_or_else(|| panic!("{place} is {value}"))

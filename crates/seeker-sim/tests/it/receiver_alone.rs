@@ -1,4 +1,4 @@
-//! The command `serve`, and a run against it.
+//! Tests of the command `serve`, and of a run against it.
 
 #![cfg(unix)]
 

@@ -1,5 +1,5 @@
-//! `serve` as a process of its own, with hundreds of clients whose bodies stop: it keeps within its memory, and a load test beside them
-//! notices nothing. `cargo xtask attack-receiver` does the same with thousands.
+//! Tests `serve` in its own process with hundreds of clients whose bodies stop. The receiver stays within its memory limit, and a
+//! concurrent load test is not affected. `cargo xtask attack-receiver` does the same with thousands of clients.
 
 use std::fs;
 use std::future::poll_fn;
@@ -16,20 +16,20 @@ use crate::receiver_process::ReceiverProcess;
 
 const KIB: usize = 1024;
 
-/// Connections with a body of 1 MiB of which 128 KiB come.
+/// Opens connections that each send 128 KiB of a body of 1 MiB.
 fn stalled_uploads(address: SocketAddr, connections: usize) -> Vec<TcpStream> {
     let part = vec![b' '; 128 * KIB];
     let uploads = (0..connections).map(|_| {
         let mut connection = TcpStream::connect(address).unwrap();
         connection.write_all(b"POST /clientEvents HTTP/1.1\r\nHost: test\r\nContent-Length: 1048576\r\n\r\n").unwrap();
-        // The receiver may end the connection before all of it is sent.
+        // The receiver may close the connection early.
         let _ = connection.write_all(&part);
         connection
     });
     uploads.collect()
 }
 
-/// Streams of one connection with a body of 1 MiB of which 256 KiB come. They stay open as long as the runtime lives.
+/// Opens streams on one connection that each send 256 KiB of a body of 1 MiB. They stay open as long as the runtime lives.
 fn stalled_streams(runtime: &Runtime, address: SocketAddr, streams: usize) {
     runtime.block_on(async {
         let connection = tokio::net::TcpStream::connect(address).await.unwrap();
@@ -41,7 +41,7 @@ fn stalled_streams(runtime: &Runtime, address: SocketAddr, streams: usize) {
             let mut part = Bytes::from(vec![b' '; 256 * KIB]);
             while !part.is_empty() {
                 body.reserve_capacity(part.len());
-                // The receiver may refuse the stream, or answer it early.
+                // The receiver may refuse the stream or answer early.
                 let Some(Ok(capacity)) = poll_fn(|context| body.poll_capacity(context)).await else { break };
                 if body.send_data(part.split_to(capacity.min(part.len())), false).is_err() {
                     break;
@@ -63,7 +63,7 @@ fn is_healthy(address: SocketAddr) -> bool {
     answer.starts_with("HTTP/1.1 200 ")
 }
 
-/// The most memory that the process has had, in KiB.
+/// The peak memory of the process, in KiB.
 fn most_memory_kib(process: u32) -> usize {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -83,7 +83,7 @@ fn bodies_that_stop_take_no_more_memory_than_allowed() {
     let (run, report) = Reported::new().run(&format!("--target {} --duration 1s --rate 100/s", receiver.url()));
     assert_sound(&run, &report);
     assert_eq!(count(&report, "events.acknowledged"), 100);
-    // The bodies alone would be 90,000 KiB.
+    // All bodies together would take 90,000 KiB.
     let memory_kib = most_memory_kib(receiver.id());
     assert!(memory_kib < 64 * KIB, "{memory_kib} KiB");
     drop((uploads, runtime));

@@ -1,11 +1,11 @@
-//! A receiver in a process of its own, which can be stopped, killed and started again.
+//! A receiver in its own process, which can be stopped, killed and restarted.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::program::seeker_sim;
 
-/// A receiver that ends with the test, whatever the test does.
+/// A receiver process that ends with the test.
 pub(crate) struct ReceiverProcess {
     child: Child,
     url: String,
@@ -14,7 +14,7 @@ pub(crate) struct ReceiverProcess {
 }
 
 impl ReceiverProcess {
-    /// On a free port.
+    /// Starts the receiver on a free port.
     pub(crate) fn start() -> Self {
         Self::start_at("127.0.0.1:0")
     }
@@ -50,7 +50,7 @@ impl ReceiverProcess {
         assert!(sent.success());
     }
 
-    /// Ends it in order; what it said then.
+    /// Ends the receiver gracefully and returns its output.
     pub(crate) fn end(mut self) -> String {
         self.signal("INT");
         let mut rest = String::new();
@@ -62,7 +62,7 @@ impl ReceiverProcess {
 
 impl Drop for ReceiverProcess {
     fn drop(&mut self) {
-        // A stopped process is killed all the same; a failure means that it is gone.
+        // A stopped process can be killed too. An error means that the process has ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

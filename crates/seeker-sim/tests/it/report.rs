@@ -1,4 +1,4 @@
-//! The reports of a run, in each form.
+//! Tests of the reports of a run, in each format.
 
 mod compare;
 mod csv;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::program::{Ended, seeker_sim, words};
 
-/// Runs with a report of each ending in that folder; their paths.
+/// Runs with one report per file extension in this folder. Returns the paths.
 fn reported(folder: &Path, options: &str, endings: &[&str]) -> (Ended, Vec<PathBuf>) {
     let paths: Vec<_> = endings.iter().map(|ending| folder.join(format!("run.{ending}"))).collect();
     let mut command = seeker_sim(&["run"]);
@@ -21,11 +21,11 @@ fn reported(folder: &Path, options: &str, endings: &[&str]) -> (Ended, Vec<PathB
         command.arg("--report").arg(path);
     }
     let ended = Ended::from(command.output().unwrap());
-    assert_eq!(fs::read_dir(folder).unwrap().count(), paths.len(), "nothing else is left: {}", ended.stderr);
+    assert_eq!(fs::read_dir(folder).unwrap().count(), paths.len(), "only the reports are left: {}", ended.stderr);
     (ended, paths)
 }
 
-/// The summary without its last paragraph, which names the files that were written.
+/// Returns the summary without its last paragraph, which lists the written files.
 fn without_files(stdout: &str, paths: &[PathBuf]) -> String {
     let (summary, named) = stdout.rsplit_once("\n  written to    ").unwrap_or_else(|| panic!("{stdout}"));
     let expected: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();

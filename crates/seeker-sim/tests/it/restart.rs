@@ -1,5 +1,5 @@
-//! A target that is killed in the middle of a run and comes back: every event is accounted for, and the report shows when it was
-//! away and that it was well afterwards.
+//! Tests of a target that is killed during a run and restarted: every event is accounted for, and the report shows when the target was down
+//! and that it worked again afterwards.
 
 #![cfg(unix)]
 
@@ -18,7 +18,7 @@ fn a_target_that_comes_back_is_found_again() {
     let receiver = ReceiverProcess::start();
     let reported = Reported::new();
     let mut run = reported.start(&format!("--target {} --rate {RATE}/s --duration 13s --timeout 2s", receiver.url()));
-    // A line every three seconds: killed after the first, back after the second.
+    // The run prints a line every three seconds. The target is killed after the first line and restarted after the second.
     let mut lines = BufReader::new(run.stderr.take().unwrap()).lines();
     let mut next_line = || lines.next().unwrap().unwrap();
     assert!(next_line().contains("live seekers"));
@@ -30,7 +30,7 @@ fn a_target_that_comes_back_is_found_again() {
     let ended = Ended::from(run.wait_with_output().unwrap());
     reader.join().unwrap();
 
-    // That they add up is made sure of wherever a report is read.
+    // `Reported::report` checks that the events add up.
     let report = reported.report();
     assert_outcome(&ended, &report, "threshold_missed");
     assert_eq!(count(&report, "events.planned"), 13 * RATE);

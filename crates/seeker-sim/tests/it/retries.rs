@@ -1,4 +1,4 @@
-//! Events that are sent again: with the same bytes, in each seeker's order, counted apart, and not when it would be of no use.
+//! Tests of retries: the same bytes, in the order of each seeker, counted separately, and only if a retry can succeed.
 
 use std::collections::HashMap;
 
@@ -38,10 +38,10 @@ fn what_fails_at_first_is_sent_again_and_counted_apart() {
         assert!(causes.keys().all(|kind| kind.contains(cause)), "{causes:?}");
         assert_eq!(causes.values().map(|count| count.as_u64().unwrap()).sum::<u64>(), 40);
         assert_eq!(report["errors"], json!({}), "{cause}");
-        // The load is what it would be without retries, and so is what the rules say of it.
+        // Retries change neither the load nor the result of the rule check.
         assert!((number(&report, "rate.achieved_per_s") - 20.0).abs() < 2.0);
         assert_eq!((&report["check_sent"]["events"], &report["check_sent"]["broken_rules"]), (&json!(20), &json!({})));
-        assert!(ended.stdout.contains("40 for 20 events, of which 20 were acknowledged then"), "{}", ended.stdout);
+        assert!(ended.stdout.contains("40 for 20 events, 20 of them then acknowledged"), "{}", ended.stdout);
 
         let mut attempts: HashMap<Vec<u8>, u32> = HashMap::new();
         for request in service.requests() {
@@ -51,7 +51,7 @@ fn what_fails_at_first_is_sent_again_and_counted_apart() {
     }
 }
 
-/// At this speed seekers have their next event before the last one was taken.
+/// At this speed, a seeker has its next event before the previous one is settled.
 #[test]
 fn the_next_event_of_a_seeker_waits_until_the_one_before_is_settled() {
     let service = refusing_first(1, answer("503 No"));
@@ -96,7 +96,7 @@ fn what_would_not_help_is_not_done() {
     }
 }
 
-/// An event that waits to be sent again when the run ends has the fate of its last attempt.
+/// An event that waits for a retry at the end of the run has the outcome of its last attempt.
 #[test]
 fn a_target_is_left_alone_as_long_as_it_asks() {
     let service = Service::start(Manner::Answers(b"HTTP/1.1 429 No\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n".to_vec()));

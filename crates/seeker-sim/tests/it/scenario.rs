@@ -1,4 +1,4 @@
-//! The command `scenario`, and `--scenario` elsewhere.
+//! Tests of the command `scenario`, and of `--scenario` in other commands.
 
 use std::fs;
 
@@ -19,7 +19,7 @@ fn what_is_printed_is_sound_when_it_is_checked() {
         let path = path.to_str().unwrap();
         let checked = ended(&["scenario", "check", path]);
         assert_eq!((checked.code, checked.stdout), (Some(0), format!("{path}: sound\n")), "{args:?}: {}", checked.stderr);
-        // What a file means is the same whether it is shown once or twice.
+        // Showing the output of `show` gives the same output.
         if args[1] == "show" {
             assert_eq!(ended(&["scenario", "show", path]).stdout, printed.stdout);
         } else {
@@ -53,7 +53,7 @@ fn files_that_are_none_are_told() {
     fs::write(path_of("long.toml"), vec![b'#'; 2 << 20]).unwrap();
     fs::write(path_of("sound.toml"), "").unwrap();
     for (file, expected) in [
-        (path_of("none.toml"), "none.toml, and no scenario of that name; those that are part of the program are job-board, "),
+        (path_of("none.toml"), "none.toml is neither a file nor a built-in scenario; the built-in scenarios are job-board, "),
         (path_of(""), "cannot be read"),
         (path_of("latin1.toml"), "latin1.toml cannot be read: invalid utf-8 sequence of 1 bytes from index 15"),
         (path_of("long.toml"), "long.toml has more than 1048576 bytes; expected a scenario in TOML"),
@@ -62,7 +62,7 @@ fn files_that_are_none_are_told() {
     ] {
         let refused = ended(&["scenario", "check", &path_of("sound.toml"), &file]);
         assert_eq!(refused.code, Some(2));
-        assert!(refused.stdout.contains("sound.toml: sound"), "the others are checked all the same");
+        assert!(refused.stdout.contains("sound.toml: sound"), "the other files are checked too");
         assert!(refused.stderr.contains(expected), "{}", refused.stderr);
     }
     let refused = ended(&["scenario", "init", "jobboard"]);
@@ -79,7 +79,7 @@ fn a_scenario_says_who_comes_and_when() {
     };
     let agency = generated("staffing-agency");
     assert!(agency.contains("\"eventType\":\"APPLICATION_COMPANY_SUBMIT\"") && !agency.contains("APPLICATION_REDIRECT"));
-    // 2026-01-06, 8 o'clock in Berlin, is 7 o'clock in UTC.
+    // 8:00 in Berlin on 2026-01-06 is 7:00 UTC.
     let morning = generated("weekday-morning");
     let times: Vec<i64> = morning
         .lines()
@@ -101,7 +101,7 @@ fn a_run_takes_its_load_its_speed_and_its_times_from_a_scenario() {
     let (ended, report) = Reported::new().run(&scenario);
     assert_sound(&ended, &report);
     assert_eq!((count(&report, "events.planned"), number(&report, "speed")), (400, 120.0));
-    // What the command line says goes before.
+    // Options of the command line override the scenario.
     let (ended, report) = Reported::new().run(&format!("{scenario} --rate 100/s --speed 30"));
     assert_sound(&ended, &report);
     assert_eq!((count(&report, "events.planned"), number(&report, "speed")), (200, 30.0));

@@ -1,4 +1,4 @@
-//! The command `schema`.
+//! Tests of the command `schema`.
 
 use std::fs;
 

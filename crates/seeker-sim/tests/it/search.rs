@@ -1,5 +1,5 @@
-//! Runs whose seekers take the ids of requests and the names of jobs from a search service: what is sent follows from its answers,
-//! whatever those are and however long they take.
+//! Tests of runs whose seekers take request ids and job names from a search service: the events follow from its responses, for all
+//! responses and response times.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::program::{Ended, Reported, assert_sound, count, ended, number, words};
 use crate::service::{Manner, Request, Service, silent_port};
 
-/// Employers decide within minutes of simulated time, and everybody applies.
+/// Employers decide within minutes of simulated time, and all seekers apply.
 const BUSY: &str = "
     [behaviour]
     interview_per_application = 1.0
@@ -23,7 +23,7 @@ const BUSY: &str = "
     apply_per_view = 0.5
 ";
 
-/// An answer that the service gave.
+/// A response that the service sent.
 #[derive(Clone, Debug)]
 struct Given {
     user: String,
@@ -31,26 +31,26 @@ struct Given {
     jobs: Vec<String>,
 }
 
-/// A service that answers searches with ids and names of its own making, and keeps them.
+/// A service that answers searches with its own ids and names, and records them.
 struct Search {
     service: Service,
     given: Arc<Mutex<HashMap<String, Given>>>,
 }
 
 impl Search {
-    /// Answers after that time.
+    /// Answers after this time.
     fn start(takes: Duration) -> Self {
         let given: Arc<Mutex<HashMap<String, Given>>> = Arc::default();
         let kept = Arc::clone(&given);
         let numbers = AtomicUsize::new(0);
         let answer = move |request: &Request| {
-            // It is the service that takes its time, not the test.
+            // The sleep simulates a slow service.
             thread::sleep(takes);
             let number = numbers.fetch_add(1, Ordering::Relaxed);
             let asked: Value = serde_json::from_slice(&request.body).unwrap();
             let of = |key: &str| asked["requestMetadata"][key].as_str().unwrap().to_owned();
             let page_size = asked["maxPageSize"].as_u64().unwrap();
-            // A name more than once, and more than were asked for.
+            // Some names occur twice, and there are more jobs than requested.
             let jobs: Vec<_> = (0..page_size + 3).map(|job| format!("jobs/\u{e9}-{number}-{}", job / 2)).collect();
             let matching: Vec<_> = jobs.iter().map(|name| json!({"job": {"name": name}, "snippet": "x"})).collect();
             let request_id = format!("{number}:\"/=");
@@ -74,7 +74,7 @@ fn answer(status: &str, body: &str) -> Vec<u8> {
     format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
-/// A service that answers each search with the same bytes.
+/// A service with the same response to each search.
 fn always(status: &str, body: &str) -> Service {
     Service::start(Manner::Answers(answer(status, body)))
 }
@@ -106,7 +106,7 @@ fn what_is_sent_follows_from_what_the_search_answered() {
             shown.dedup();
             assert_eq!(sent, shown);
             assert_eq!(event.details["sessionId"], *session);
-            assert!(seen.insert(event.request_id.clone()), "a page is seen once");
+            assert!(seen.insert(event.request_id.clone()), "each page is seen once");
         } else {
             assert!(jobs.contains(&sent[0]) && sent.len() == 1, "{sent:?} of {jobs:?}");
             assert!(seen.contains(&event.request_id));
@@ -119,7 +119,7 @@ fn what_is_sent_follows_from_what_the_search_answered() {
     assert_eq!(report["errors"], json!({}));
     assert_eq!((count(&report, "searches.empty"), count(&report, "searches.failed")), (0, 0));
     assert_eq!(count(&report, "searches.made"), count(&report, "searches.answered") + count(&report, "searches.unanswered"));
-    assert!(ended.stdout.contains("\n  searches      ") && ended.stdout.contains(" 0 of them found nothing, 0 failed; p50 "));
+    assert!(ended.stdout.contains("\n  searches      ") && ended.stdout.contains(" 0 without results, 0 failed; p50 "));
 }
 
 #[test]
@@ -136,11 +136,11 @@ fn every_form_carries_the_ids_of_the_answers() {
     for request in search.service.requests() {
         assert!(request.head.starts_with("POST /v4/projects/p/tenants/t/jobs:search HTTP/1.1\r\n"), "{}", request.head);
         assert!(request.head.contains("\r\nContent-Type: application/json\r\n"), "{}", request.head);
-        assert!(!request.head.contains("Content-Encoding"), "searches are not packed");
+        assert!(!request.head.contains("Content-Encoding"), "searches are not compressed");
     }
 }
 
-/// A rate holds although each seeker's first event waits for a search, and no more seekers are started for it than send something.
+/// The rate holds although the first event of each seeker waits for a search, and the number of additional seekers is bounded.
 #[test]
 fn a_rate_holds_with_a_slow_search() {
     const SEARCH: Duration = Duration::from_millis(100);
@@ -153,7 +153,7 @@ fn a_rate_holds_with_a_slow_search() {
     assert!(number(&report, "searches.time_ms.p50") >= 100.0, "{}", ended.stdout);
     let searches = count(&report, "searches.made");
     assert!(count(&report, "seekers.started") <= 1_200, "{}", ended.stdout);
-    assert!(searches <= 800, "each finds something to send events about: {}", ended.stdout);
+    assert!(searches <= 800, "each search finds jobs, so no seeker searches in vain: {}", ended.stdout);
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn a_search_that_fails_is_told_and_not_asked_ever_more_often() {
         (always("200 OK", "<html>"), "search: failed to read the answer, expected JSON with metadata.requestId and", true),
         (always("200 OK", "{}"), "search: failed to read the answer, it has no metadata.requestId; expected", true),
         (always("200 OK", &huge), "search: failed to read the answer, it is longer than 1000000 bytes", true),
-        (Service::start(Manner::HangsUp), "search: failed to get an answer, the connection was closed before", true),
+        (Service::start(Manner::HangsUp), "search: failed to read the response: the connection closed before", true),
         (Service::start(Manner::KeepsSilent), "search: no answer within 300ms", true),
         (always("200 OK", r#"{"metadata":{"requestId":"r"}}"#), "nothing", false),
     ] {
@@ -174,21 +174,21 @@ fn a_search_that_fails_is_told_and_not_asked_ever_more_often() {
         let (ended, report) = Reported::new().run(&options);
         assert_eq!(ended.code, Some(3), "{error}: {}{}", ended.stdout, ended.stderr);
         let reason = report["reasons"][0].as_str().unwrap();
-        assert!(reason.contains("100 events had no seeker to begin them: of "), "{reason}");
+        assert!(reason.contains("100 planned events had no seeker: of "), "{reason}");
         assert!(target.requests().is_empty());
         let [made, failed, empty] = ["made", "failed", "empty"].map(|key| count(&report, &format!("searches.{key}")));
-        // Four for each event that is due, and as many as for a second at once; some search again.
+        // Four starts for each due event, plus the allowance of one second; some seekers search again.
         let started = count(&report, "seekers.started");
         assert!((50..=650).contains(&started) && made > 0, "{error}: {started}");
         assert!(if is_failure { failed > 0 && empty == 0 } else { empty > 0 }, "{error}: {failed} {empty}");
         let errors = report["errors"].as_object().unwrap();
-        // On a busy machine some are late too.
+        // On a busy machine, some responses are late too.
         assert!(errors.keys().all(|kind| kind.starts_with(error) || kind == "search: no answer within 300ms"), "{errors:?}");
         assert_eq!(errors.values().map(|times| times.as_u64().unwrap()).sum::<u64>(), failed);
     }
 }
 
-/// Every second search finds nothing or fails, and others come instead of those who found nothing.
+/// Every second search finds nothing or fails, and new seekers replace the ones that found nothing.
 #[test]
 fn a_rate_holds_although_some_find_nothing() {
     let numbers = AtomicUsize::new(0);
@@ -243,7 +243,7 @@ fn searches_carry_token_and_headers_over_tls() {
     );
     let reported = Reported::new();
     let ended: Ended = reported.command(&options).env("MY_TOKEN", "secret").output().unwrap().into();
-    // All events are about one request, which a real search would not do.
+    // All events have the same request id, which a real search service would not return.
     assert_sound(&ended, &reported.report());
     let requests = search.requests();
     assert!(!requests.is_empty());
@@ -267,17 +267,20 @@ fn a_search_that_is_not_there_is_told_before_the_run() {
 #[test]
 fn what_cannot_be_searched_says_what_was_expected() {
     for (args, expected) in [
-        ("run --search http://127.0.0.1:1", "--search is for services of your own; expected a --target"),
+        ("run --search http://127.0.0.1:1", "--search needs a target; expected a --target"),
         ("run --search localhost:1 --target http://127.0.0.1:1", "expected a URL such as http://127.0.0.1:8080"),
         (
             "run --search http://127.0.0.1:1 --target http://127.0.0.1:1",
-            "--search: the path /v4/projects/{project}/tenants/{tenant}/jobs:search wants a project",
+            "--search: the path /v4/projects/{project}/tenants/{tenant}/jobs:search needs a project",
         ),
-        ("run --search http://127.0.0.1:1/{x} --target http://127.0.0.1:1", "--search: the path /{x} has {x} in it"),
+        (
+            "run --search http://127.0.0.1:1/{x} --target http://127.0.0.1:1",
+            "--search: the path /{x} has the unknown placeholder {x}",
+        ),
         ("run --search http://a:b@127.0.0.1:1/s --target http://127.0.0.1:1", "a user name or password has no place in the URL"),
         (
             "run --search http://127.0.0.1:1/s --target http://127.0.0.1:1 --insecure",
-            "--insecure is about certificates, but the target speaks http",
+            "--insecure applies to https, but the target uses http",
         ),
     ] {
         let args = words(args);

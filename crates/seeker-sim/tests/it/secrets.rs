@@ -1,5 +1,5 @@
-//! Runs against targets that repeat what they were sent, wherever they can: nothing that is shown or written holds a part of a secret,
-//! and with `--no-answers` nothing that the target said.
+//! Tests of runs against targets that repeat request data wherever they can: no output contains a part of a secret, and with `--no-answers`
+//! no output quotes the target.
 
 use std::fmt::Write;
 use std::fs;
@@ -14,13 +14,13 @@ use crate::program::{Ended, Reported};
 use crate::service::{Manner, Request, Service};
 use crate::service_goaway::GoAwayService;
 
-/// Has characters that encodings change.
+/// The secret contains characters that encodings change.
 const SECRET: &str = "ya29.c-_~+/very-secret==";
 
-/// What targets say beside the secret.
+/// Text that the targets send in addition to the secret.
 const WORDS: &str = "no-such-user";
 
-/// The secret as targets may write it.
+/// The encodings of the secret that targets may write.
 fn written() -> Vec<String> {
     let each = |write: fn(&mut String, u8)| {
         SECRET.bytes().fold(String::new(), |mut text, byte| {
@@ -41,13 +41,13 @@ fn written() -> Vec<String> {
     ]
 }
 
-/// What a run showed and wrote, each with its name.
+/// The outputs of a run, each with its name.
 struct Shown {
     report: Value,
     texts: Vec<(String, String)>,
 }
 
-/// A run with the secret as its token, and all that it showed and wrote.
+/// Runs with the secret as the token, and returns all outputs.
 fn shown(options: &str) -> Shown {
     let (reported, folder) = (Reported::new(), tempfile::tempdir().unwrap());
     let file = |name: &str| folder.path().join(name).display().to_string();
@@ -88,7 +88,7 @@ impl Shown {
     }
 }
 
-/// Without and with `--no-answers`: words of the target are shown and the secret is not, and then nothing of it is.
+/// Asserts that the output quotes the target without the secret, and with `--no-answers` does not quote the target.
 fn assert_kept(options: &str) {
     let with_answers = shown(options);
     with_answers.assert_keeps_the_secret();
@@ -99,7 +99,7 @@ fn assert_kept(options: &str) {
     without.assert_has_no_words();
 }
 
-/// Each way of writing the secret on a thread of its own.
+/// Runs a check for each encoding of the secret, each on its own thread.
 fn for_each_writing(check: impl Fn(&str) + Sync) {
     std::thread::scope(|scope| {
         for written in written() {
@@ -147,14 +147,14 @@ fn an_http2_connection_that_ends_with_a_secret_is_told_without_it() {
 fn a_search_that_answers_a_secret_is_told_without_it() {
     for_each_writing(|written| {
         let target = Service::answering("204 No Content");
-        // A value where a list belongs: what reads it quotes it.
+        // A value in place of a list: the error of the parser quotes it.
         let written = serde_json::to_string(written).unwrap();
         let search = says("200 OK", format!("{{\"matchingJobs\": \"{WORDS} {}}}", &written[1..]));
         assert_kept(&format!("--target {} --search {}/search", target.url(), search.url()));
     });
 }
 
-/// A certificate for a name with the secret in it, shown to a client that wants another one.
+/// The certificate has the secret in its name, and the client expects another name.
 #[test]
 fn a_certificate_that_names_a_secret_is_told_without_it() {
     const NAME: &str = "no-such-user.abcdef-123456.example";

@@ -1,5 +1,4 @@
-//! Services that were written by nobody here: they answer each request with fixed bytes, or do something worse. They keep what
-//! they were sent.
+//! Services with fixed or faulty responses. They record the requests that they receive.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -13,30 +12,30 @@ use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-/// Far longer than a connection takes to end, so that a test that hangs fails.
+/// The time limit for the end of a connection, so that a test that hangs fails.
 const ENDING_TIME_MAX: Duration = Duration::from_mins(1);
 
-/// Makes the bytes of an answer.
+/// Makes the bytes of a response.
 pub(crate) type Maker = Arc<dyn Fn(&Request) -> Vec<u8> + Send + Sync>;
 
-/// What a service does with a request it has read.
+/// The behaviour of a service after it has read a request.
 #[derive(Clone)]
 pub(crate) enum Manner {
-    /// Sends these bytes and reads on.
+    /// Sends these bytes and reads the next request.
     Answers(Vec<u8>),
-    /// Sends what is made of the request and reads on.
+    /// Sends bytes made from the request, and reads the next request.
     Makes(Maker),
     /// Sends these bytes and closes the connection.
     AnswersAndCloses(Vec<u8>),
-    /// Does something else with the first attempts at each event, so many of them, and then answers.
+    /// Handles the first attempts at each event with another behaviour, then answers.
     RefusesFirst { attempts: usize, with: Box<Manner>, then: Vec<u8> },
-    /// Closes the connection without an answer.
+    /// Closes the connection without a response.
     HangsUp,
     /// Never answers, and keeps the connection open.
     KeepsSilent,
 }
 
-/// A request as it came.
+/// A received request.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     /// The request line and the headers.
@@ -44,16 +43,16 @@ pub(crate) struct Request {
     pub(crate) body: Vec<u8>,
 }
 
-/// How a connection ended.
+/// The end of a connection.
 #[derive(Debug)]
 pub(crate) struct Ending {
-    /// How many requests came over it.
+    /// The number of requests on the connection.
     pub(crate) requests: usize,
-    /// What was wrong with it; nothing if the client said that it was the end.
+    /// The error of the connection, unless the client ended it in order.
     pub(crate) result: io::Result<()>,
 }
 
-/// A service on a loopback port; it lives as long as the test's process.
+/// A service on a loopback port. It lives as long as the test process.
 pub(crate) struct Service {
     pub(crate) addr: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
@@ -65,17 +64,17 @@ impl Service {
         Self::start_over(manner, |stream| stream)
     }
 
-    /// The same at this address.
+    /// Starts a service at this address.
     pub(crate) fn start_at(addr: SocketAddr, manner: Manner) -> Self {
         Self::listen(TcpListener::bind(addr).unwrap(), manner, |stream| stream)
     }
 
-    /// Over TLS, with a certificate for that name which it has signed itself; the service, and the certificate as PEM.
+    /// Starts a service over TLS with a self-signed certificate for this name. Returns the service and the certificate as PEM.
     pub(crate) fn start_tls(manner: Manner, name: &str) -> (Self, String) {
         Self::start_tls_with(manner, name, &[])
     }
 
-    /// The same, with these protocols on offer (ALPN).
+    /// Like [`Service::start_tls`], and offers these protocols (ALPN).
     pub(crate) fn start_tls_with(manner: Manner, name: &str, protocols: &[&str]) -> (Self, String) {
         let (config, certificate) = tls_config(name, protocols);
         let config = Arc::new(config);
@@ -84,7 +83,7 @@ impl Service {
         (service, certificate)
     }
 
-    /// Over TLS, with a handshake of that length for each connection, which are counted from 0.
+    /// Starts a service over TLS whose handshakes take this long. The function gets the number of the connection, from 0.
     pub(crate) fn start_slow_tls(manner: Manner, handshake: fn(usize) -> Duration) -> (Self, String) {
         let (config, certificate) = tls_config("localhost", &[]);
         let (config, connections) = (Arc::new(config), Arc::new(AtomicUsize::new(0)));
@@ -113,7 +112,7 @@ impl Service {
                 thread::spawn(move || {
                     let mut count = 0;
                     let result = serve(over(stream), &manner, &requests, &mut count);
-                    // Most tests do not ask how connections end, and are over by then.
+                    // Most tests do not wait for the end of connections.
                     let _ = sender.send(Ending { requests: count, result });
                 });
             }
@@ -121,7 +120,7 @@ impl Service {
         service
     }
 
-    /// Answers each request with a status and nothing else.
+    /// Responds to each request with this status and no body.
     pub(crate) fn answering(status: &str) -> Self {
         Self::start(Manner::Answers(format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n").into_bytes()))
     }
@@ -130,7 +129,7 @@ impl Service {
         format!("http://{}", self.addr)
     }
 
-    /// The next connection to end, or that has ended and was not asked for.
+    /// Waits for the next connection that ends. Each ended connection is returned once.
     pub(crate) fn next_ending(&self) -> Ending {
         self.endings.recv_timeout(ENDING_TIME_MAX).unwrap()
     }
@@ -140,7 +139,7 @@ impl Service {
     }
 }
 
-/// What it takes to speak TLS with a certificate for that name which signs itself, and the certificate as PEM.
+/// Returns TLS settings with a self-signed certificate for this name, and the certificate as PEM.
 pub(crate) fn tls_config(name: &str, protocols: &[&str]) -> (ServerConfig, String) {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).unwrap();
     let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
@@ -164,7 +163,7 @@ fn serve(stream: impl Read + Write, manner: &Manner, requests: &Mutex<Vec<Reques
             }
         }
         let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:").map(str::to_owned));
-        // Without a length there is no body, as in the greeting of HTTP/2.
+        // A request without a length has no body, such as the HTTP/2 preface.
         let mut body = vec![0; length.map_or(0, |length| length.trim().parse().unwrap())];
         reader.read_exact(&mut body)?;
         let mut all = requests.lock().unwrap();
@@ -190,7 +189,7 @@ fn serve(stream: impl Read + Write, manner: &Manner, requests: &Mutex<Vec<Reques
     }
 }
 
-/// A port of the loopback interface on which nobody listens.
+/// A loopback port on which no program listens.
 pub(crate) fn silent_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

@@ -1,5 +1,5 @@
-//! A service that ends each HTTP/2 connection at its first request, with an error and debug data (RFC 9113, section 6.8). The crate h2 has no
-//! way to send such data, so the frames are written here.
+//! A service that ends each HTTP/2 connection at its first request, with an error and debug data (RFC 9113, section 6.8). The crate h2
+//! cannot send such data, so this module writes the frames itself.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -11,16 +11,16 @@ const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const GOAWAY: u8 = 7;
 
-/// The flag of an acknowledgement, of settings and of pings.
+/// The acknowledgement flag of settings and pings.
 const ACK: u8 = 1;
 
-/// The code of a target that is asked for too much.
+/// The error code `ENHANCE_YOUR_CALM`.
 const ENHANCE_YOUR_CALM: u32 = 11;
 
-/// What a client begins with, before its first frame.
+/// The length of the client preface, which precedes the first frame.
 const PREFACE: usize = 24;
 
-/// A service on a loopback port; it lives as long as the test's process.
+/// A service on a loopback port. It lives as long as the test process.
 pub(crate) struct GoAwayService(SocketAddr);
 
 impl GoAwayService {
@@ -31,7 +31,7 @@ impl GoAwayService {
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let debug_data = Arc::clone(&debug_data);
-                // Whatever goes wrong with a connection is for the client to tell.
+                // The client reports all errors of a connection.
                 thread::spawn(move || serve(stream, &debug_data));
             }
         });
@@ -47,7 +47,7 @@ fn serve(mut stream: TcpStream, debug_data: &[u8]) -> io::Result<()> {
     stream.read_exact(&mut [0; PREFACE])?;
     send(&mut stream, SETTINGS, 0, &[])?;
     let mut has_ended = false;
-    // Read on after the end, for a connection that is closed with something unread loses what was sent last.
+    // Continues to read after the end, because closing a connection with unread data discards the last bytes sent.
     loop {
         let mut head = [0; 9];
         stream.read_exact(&mut head)?;
@@ -60,7 +60,7 @@ fn serve(mut stream: TcpStream, debug_data: &[u8]) -> io::Result<()> {
             (PING, 0) => send(&mut stream, PING, ACK, &payload)?,
             (HEADERS, _) => {
                 has_ended = true;
-                // The request was looked at.
+                // The request counts as processed.
                 let last_stream = &head[5..9];
                 send(&mut stream, GOAWAY, 0, &[last_stream, &ENHANCE_YOUR_CALM.to_be_bytes(), debug_data].concat())?;
                 stream.shutdown(Shutdown::Write)?;
@@ -70,7 +70,7 @@ fn serve(mut stream: TcpStream, debug_data: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Sends a frame of the connection itself.
+/// Sends a frame on stream 0.
 fn send(stream: &mut TcpStream, kind: u8, flags: u8, payload: &[u8]) -> io::Result<()> {
     let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
     stream.write_all(&[&length[1..], &[kind, flags], &[0; 4], payload].concat())

@@ -1,4 +1,4 @@
-//! Services that speak HTTP/2, by the crate h2: they answer each request, or do something worse. They keep what they were sent.
+//! HTTP/2 services, built with the crate h2, with correct or faulty behaviour. They record the requests that they receive.
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener};
@@ -17,36 +17,36 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::service::tls_config;
 
-/// What a service does with requests.
+/// The behaviour of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Http2Manner {
-    /// Answers 200.
+    /// Responds with status 200.
     Answers,
-    /// The same, and never allows more than one request on a connection at once.
+    /// Responds with status 200, and allows only one concurrent request per connection.
     AnswersOneAtATime,
-    /// The same, once so many requests are there at once.
+    /// Responds with status 200 once this many requests are in flight.
     AnswersTogether(usize),
-    /// Resets the first attempt at each event, so many times, and then answers.
+    /// Resets the first attempts at each event, this many times, then responds.
     ResetsFirst(usize, Reason),
-    /// Says after so many requests of a connection that it is about to go, and answers what it has by then.
+    /// After this many requests on a connection, announces its end and responses the requests received so far.
     GoesAway(usize),
-    /// Says after so many that it goes, in peace, and answers no more.
+    /// After this many requests, ends the connection without an error and responses no more.
     GoesAtOnce(usize),
-    /// Closes the connection at the request after so many.
+    /// Closes the connection at the request after this many.
     HangsUp(usize),
     /// Never answers, and keeps the connection open.
     KeepsSilent,
-    /// Answers 200 with a body of so many bytes, an object and spaces.
+    /// Responds with status 200 and a body of this many bytes: an object and spaces.
     AnswersAtLength(usize),
 }
 
-/// A request as it came.
+/// A received request.
 pub(crate) struct Http2Request {
     pub(crate) head: Parts,
     pub(crate) body: Vec<u8>,
 }
 
-/// A service on a loopback port; it lives as long as the test's process.
+/// A service on a loopback port. It lives as long as the test process.
 pub(crate) struct Http2Service {
     pub(crate) addr: SocketAddr,
     seen: Arc<Seen>,
@@ -63,12 +63,12 @@ struct Seen {
 }
 
 impl Http2Service {
-    /// Over plain TCP, with prior knowledge.
+    /// Starts a service over plain TCP, with prior knowledge.
     pub(crate) fn start(manner: Http2Manner) -> Self {
         Self::start_over(manner, None)
     }
 
-    /// Over TLS, with a certificate for localhost, which is given as PEM.
+    /// Starts a service over TLS. Returns the service and its certificate for localhost as PEM.
     pub(crate) fn start_tls(manner: Http2Manner) -> (Self, String) {
         let (config, certificate) = tls_config("localhost", &["h2"]);
         (Self::start_over(manner, Some(TlsAcceptor::from(Arc::new(config)))), certificate)
@@ -88,7 +88,7 @@ impl Http2Service {
                     spawn_local(async move {
                         match tls {
                             None => serve(stream, manner, seen).await,
-                            // Who does not trust the certificate goes away.
+                            // A client that does not trust the certificate disconnects.
                             Some(tls) => {
                                 if let Ok(stream) = tls.accept(stream).await {
                                     serve(stream, manner, seen).await;
@@ -110,18 +110,18 @@ impl Http2Service {
         std::mem::take(&mut self.seen.requests.lock().unwrap())
     }
 
-    /// How many connections had a request.
+    /// The number of connections with a request.
     pub(crate) fn connections(&self) -> usize {
         self.seen.connections.load(Ordering::SeqCst)
     }
 
-    /// How many requests were there at once, at most.
+    /// The maximum number of concurrent requests.
     pub(crate) fn at_once_max(&self) -> usize {
         self.seen.at_once_max.load(Ordering::SeqCst)
     }
 }
 
-/// Whatever goes wrong with a connection is for the client to tell.
+/// The client reports all errors of a connection.
 async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, manner: Http2Manner, seen: Arc<Seen>) {
     let mut builder = Builder::new();
     if manner == Http2Manner::AnswersOneAtATime {
@@ -151,7 +151,7 @@ async fn answer(request: Request<RecvStream>, mut respond: SendResponse<Bytes>, 
     let mut body = Vec::new();
     while let Some(Ok(data)) = incoming.data().await {
         body.extend_from_slice(&data);
-        // The stream may be gone, and the rest of the loop notices.
+        // If the stream is gone, the rest of the loop notices.
         let _ = incoming.flow_control().release_capacity(data.len());
     }
     let attempts = {
@@ -164,7 +164,7 @@ async fn answer(request: Request<RecvStream>, mut respond: SendResponse<Bytes>, 
     match manner {
         Http2Manner::ResetsFirst(times, reason) if attempts <= times => respond.send_reset(reason),
         Http2Manner::KeepsSilent => {
-            // Until the client gives it up.
+            // Waits until the client cancels the request.
             let _ = std::future::poll_fn(|context| respond.poll_reset(context)).await;
         }
         Http2Manner::AnswersTogether(number) => {
@@ -187,7 +187,7 @@ fn ok(respond: SendResponse<Bytes>) {
 }
 
 fn ok_with(mut respond: SendResponse<Bytes>, body: Bytes) {
-    // The client may be gone.
+    // The client may have disconnected.
     if let Ok(mut stream) = respond.send_response(Response::new(()), false) {
         let _ = stream.send_data(body, true);
     }

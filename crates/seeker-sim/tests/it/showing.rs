@@ -1,4 +1,4 @@
-//! What a run shows while it goes on.
+//! Tests of the display during a run.
 
 use crate::program::{Ended, Reported};
 

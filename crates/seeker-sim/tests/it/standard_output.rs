@@ -1,4 +1,4 @@
-//! Standard output that cannot be written: an error that the exit code tells, unless the reader of a pipe has seen enough.
+//! Tests of a standard output that cannot be written: the exit code reports the error, unless the reader closed the pipe.
 
 use std::fs;
 use std::process::{Output, Stdio};
@@ -23,7 +23,7 @@ const COMMANDS: [&str; 12] = [
     "stats FILE",
 ];
 
-/// The command with this standard output and a file of events in the place of `FILE`.
+/// Runs the command with this standard output, and a file of events in place of `FILE`.
 fn with_output(command: &str, stdout: impl Into<Stdio>) -> Output {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("events.ndjson");
@@ -42,7 +42,7 @@ fn a_full_disk_is_told() {
     }
 }
 
-/// The report does not depend on the summary.
+/// An error in the summary does not prevent the report.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_report_is_written_although_the_summary_cannot_be() {

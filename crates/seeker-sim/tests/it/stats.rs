@@ -1,4 +1,4 @@
-//! The command `stats`: figures of a generated stream, in any form, and inputs that cannot be read.
+//! Tests of the command `stats`: the figures of a generated stream in every format, and inputs that cannot be read.
 
 mod page;
 
@@ -14,7 +14,7 @@ fn path_in(folder: &Path, name: &str) -> String {
     folder.join(name).to_str().unwrap().to_owned()
 }
 
-/// The events of so many seekers in a fortnight, as a file in that folder.
+/// Writes the events of this many seekers in two weeks to a file in this folder.
 fn generated(folder: &Path, name: &str, seekers: u32, form: &str) -> String {
     let events = path_in(folder, name);
     let made = ended(&["generate", "--seekers", &seekers.to_string(), "--days", "14", "--out", &events, "--format", form]);
@@ -22,7 +22,7 @@ fn generated(folder: &Path, name: &str, seekers: u32, form: &str) -> String {
     events
 }
 
-/// The standard output of `stats` with these arguments, which must go well.
+/// Runs `stats` with these arguments, and returns its standard output. The run must succeed.
 fn measured(args: &[&str]) -> String {
     let measured = ended(&[&["stats"], args].concat());
     assert_eq!(measured.code, Some(0), "{}", measured.stderr);
@@ -33,7 +33,7 @@ fn figures(args: &[&str]) -> Value {
     serde_json::from_str(&measured(&[args, &["--output", "json"]].concat())).unwrap()
 }
 
-/// The keys of every object, with their places; those of a list are those of its first element.
+/// Collects the keys of all objects with their paths. A list has the keys of its first element.
 fn keys(value: &Value, place: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
@@ -74,13 +74,13 @@ fn a_generated_stream_is_measured_in_any_form() {
     for line in [
         "V1   BOOKMARK per VIEW (OLX Jobs 2020, XING 2016): met",
         "     published   16.8%  18.1%  17.1%  15.8%  13.4%   9.3%   9.6%",
-        "age of postings applied for, days (0 cases: too few for a distribution)",
+        "age of the posting at an application, in days (0 cases: too few for a distribution)",
     ] {
         assert!(text.contains(line), "{text}");
     }
 }
 
-/// What a distribution and a row both say is the same.
+/// A distribution and a row agree on values that both contain.
 fn distributions_are_those_of_the_rows(figures: &Value) {
     let (rows, distributions) = (&figures["rows"], &figures["distributions"]);
     for (row, name) in [(2, "events_per_seeker"), (3, "seconds_to_action")] {
@@ -102,7 +102,7 @@ fn distributions_are_those_of_the_rows(figures: &Value) {
     assert_eq!(figures["per_view"]["VIEW"], 1.0);
 }
 
-/// Programs read these keys; one that is renamed breaks them.
+/// Programs read these keys, so a renamed key breaks them.
 #[test]
 fn the_keys_are_stable() {
     let folder = tempfile::tempdir().unwrap();
@@ -136,7 +136,8 @@ fn the_keys_are_stable() {
     assert_eq!(found, expected);
 }
 
-/// In Berlin the hour from 2 came twice on 2023-10-29, a Sunday; in UTC these were two hours, in Kathmandu two others.
+/// In Berlin, the hour from 2 to 3 occurred twice on Sunday, 2023-10-29. In UTC these were two different hours, and in Kathmandu two
+/// others.
 #[test]
 fn hours_and_weekdays_are_those_of_the_time_zone() {
     let folder = tempfile::tempdir().unwrap();
@@ -178,19 +179,19 @@ fn what_cannot_be_read_is_told_and_the_rest_is_measured() {
     fs::write(path("events"), format!("{event}\nno event\n")).unwrap();
     let measured = ended(&["stats", &path("missing"), &path("events"), "--output", "json"]);
     assert_eq!(measured.code, Some(2));
-    assert!(measured.stderr.contains("missing: it cannot be opened"), "{}", measured.stderr);
+    assert!(measured.stderr.contains("missing: cannot be opened"), "{}", measured.stderr);
     let figures: Value = serde_json::from_str(&measured.stdout).unwrap();
     assert_eq!((&figures["events"], &figures["unreadable"]), (&1.into(), &1.into()));
-    assert!(figures["failures"][0].as_str().unwrap().contains("missing: it cannot be opened"));
+    assert!(figures["failures"][0].as_str().unwrap().contains("missing: cannot be opened"));
     fs::write(path("empty"), "").unwrap();
     for form in ["text", "json", "html"] {
         let empty = ended(&["stats", &path("empty"), "--output", form]);
         assert_eq!(empty.code, Some(2));
-        assert!(empty.stderr.contains("there is no event"), "{}", empty.stderr);
+        assert!(empty.stderr.contains("no events; expected one message per line"), "{}", empty.stderr);
     }
 }
 
-/// Events may come in any order and twice: the span is that of all, and each is counted once.
+/// Events can come in any order and more than once: the span covers all of them, and each is counted once.
 #[test]
 fn events_are_counted_once_in_any_order() {
     let folder = tempfile::tempdir().unwrap();
@@ -206,7 +207,7 @@ fn events_are_counted_once_in_any_order() {
     assert_eq!((&figures["events"], &figures["repeated"]), (&3.into(), &2.into()));
     assert_eq!((&figures["first"], &figures["last"]), (&"1969-12-31T23:59:59Z".into(), &"2023-11-14T22:13:20Z".into()));
     assert!(measured(&[&path]).contains("2  repeated events"));
-    // All of them long ago.
+    // All events are long ago.
     fs::write(&path, &first).unwrap();
     assert_eq!(self::figures(&[&path])["last"], "1969-12-31T23:59:59Z");
 }

@@ -1,4 +1,4 @@
-//! Runs on terminals of their own: what they show at any size, and that they give the terminal back however they end.
+//! Tests of runs on terminals: the display at every size, and the restored terminal after every kind of end.
 
 use std::io::{Read, Write};
 use std::process::Command;
@@ -10,19 +10,19 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_p
 
 use crate::program::words;
 
-/// Far longer than a run takes to show anything.
+/// The time limit for output, far longer than a run needs.
 const SHOWING_TIME_MAX: Duration = Duration::from_mins(1);
 
 /// A terminal with a run on it.
 struct Terminal {
     master: Box<dyn MasterPty + Send>,
-    /// Kept until the end, for a terminal that nobody uses is gone.
+    /// Kept open until the end, because a terminal without users is closed.
     slave: Option<Box<dyn SlavePty + Send>>,
     child: Box<dyn Child + Send + Sync>,
     output: Receiver<Vec<u8>>,
     shown: vt100::Parser,
     all: Vec<u8>,
-    /// How the terminal was before.
+    /// The terminal modes before the run.
     found: String,
 }
 
@@ -30,7 +30,7 @@ fn size(cols: u16, rows: u16) -> PtySize {
     PtySize { rows, cols, ..PtySize::default() }
 }
 
-/// Whether it echoes, whether it reads whole lines, and so on.
+/// The modes of the terminal, such as echo and line input.
 fn modes(master: &dyn MasterPty) -> String {
     format!("{:?}", master.get_termios().unwrap())
 }
@@ -55,7 +55,7 @@ impl Terminal {
         let (sender, output) = mpsc::channel();
         thread::spawn(move || {
             let mut bytes = [0; 4096];
-            // A terminal whose last user has gone ends with an error.
+            // Reading from a terminal without users fails.
             while let Ok(read @ 1..) = reader.read(&mut bytes) {
                 if sender.send(bytes[..read].to_vec()).is_err() {
                     return;
@@ -66,7 +66,7 @@ impl Terminal {
         Self { master: pty.master, slave: Some(pty.slave), child, output, shown, all: Vec::new(), found }
     }
 
-    /// Waits until a line of the screen is as wanted.
+    /// Waits until a line of the screen meets the condition.
     fn until(&mut self, wanted: impl Fn(&str) -> bool) {
         while !self.shown.screen().contents().lines().any(|line| wanted(line.trim_end())) {
             let bytes =
@@ -89,7 +89,7 @@ impl Terminal {
         self.master.take_writer().unwrap().write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Waits for the end; the exit code, and whether the terminal is as a shell wants it.
+    /// Waits for the end. Returns the exit code, and whether the terminal is in the state that a shell expects.
     fn end(mut self) -> (u32, bool, String) {
         let code = self.child.wait().unwrap().exit_code();
         let left = modes(&*self.master);
@@ -103,19 +103,19 @@ impl Terminal {
     }
 }
 
-/// As a large terminal shows it, and one of 20 columns.
+/// The display on a large terminal and on a terminal of 20 columns.
 #[test]
 fn the_screen_follows_the_size_of_the_terminal_and_is_left_as_it_was_found() {
     for way in ["q", "\x03", "TERM"] {
         let mut terminal = Terminal::start("--rate 100/s --duration 1h", 120, 40);
         terminal.until(|line| line.contains("latency in ms"));
-        terminal.until(|line| line.starts_with("q ends the run"));
+        terminal.until(|line| line.starts_with("q stops the run"));
         terminal.resize(20, 10);
         terminal.until(|line| line.ends_with(" live"));
         terminal.until(|line| line.ends_with("/s of 100/s"));
         assert!(terminal.shown.screen().alternate_screen() && terminal.shown.screen().hide_cursor());
         terminal.resize(80, 24);
-        terminal.until(|line| line.starts_with("q ends the run"));
+        terminal.until(|line| line.starts_with("q stops the run"));
         if way == "TERM" {
             let id = terminal.child.process_id().unwrap().to_string();
             assert!(Command::new("kill").args(["-s", "TERM", &id]).status().unwrap().success());
@@ -125,22 +125,22 @@ fn the_screen_follows_the_size_of_the_terminal_and_is_left_as_it_was_found() {
         let (code, is_left, text) = terminal.end();
         assert_eq!((code, is_left), (130, true), "{way:?}: {text}");
         let after = text.rsplit("\x1b[?1049l").next().unwrap();
-        assert!(after.contains("run interrupted"), "the summary stands on the terminal as it was: {after}");
+        assert!(after.contains("run interrupted"), "the summary is on the restored terminal: {after}");
     }
 }
 
-/// A thread hangs, and the second request ends the process, not the run.
+/// A thread hangs, so the second request ends the process without ending the run.
 #[test]
 fn a_second_request_gives_the_terminal_back() {
     let mut terminal = Terminal::start_with("--rate 100/s --duration 1h", &[("SEEKER_SIM_STALL", "drain")], 120, 40);
-    terminal.until(|line| line.starts_with("q ends the run"));
+    terminal.until(|line| line.starts_with("q stops the run"));
     terminal.press("q");
     let id = terminal.child.process_id().unwrap().to_string();
     assert!(Command::new("kill").args(["-s", "TERM", &id]).status().unwrap().success());
     let (code, is_left, text) = terminal.end();
     assert_eq!((code, is_left), (130, true), "{text}");
     let after = text.rsplit("\x1b[?1049l").next().unwrap();
-    assert!(after.contains("a second signal asked to end at once"), "{after}");
+    assert!(after.contains("a second signal requested an immediate end"), "{after}");
 }
 
 #[test]

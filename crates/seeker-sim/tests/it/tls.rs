@@ -1,4 +1,4 @@
-//! Runs over TLS: whom they trust, what they say of a target that is not the one, and that they warn where nobody is asked.
+//! Tests of runs over TLS: trusted certificates, errors for wrong targets, and the warning without certificate checks.
 
 use std::fs;
 
@@ -26,7 +26,7 @@ fn a_target_with_a_certificate_of_its_own_is_trusted_by_its_file() {
 
     let (ended, report) = Reported::new().run(&format!("{target} {LOAD}"));
     assert_eq!((ended.code, report["outcome"].as_str()), (Some(4), Some("target_unreachable")));
-    assert!(ended.stdout.contains("issued by somebody unknown; --ca FILE names more"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("the issuer of the certificate is not trusted; pass --ca FILE"), "{}", ended.stdout);
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn a_certificate_for_another_name_is_told_with_both_names() {
     let options = format!("--target https://localhost:{} {LOAD} --ca {}", service.addr.port(), path.display());
     let (ended, _) = Reported::new().run(&options);
     assert_eq!(ended.code, Some(4));
-    assert!(ended.stdout.contains("whose certificate is not for `localhost` but for `jobs.example`"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("the certificate does not cover `localhost`; it covers `jobs.example`"), "{}", ended.stdout);
 }
 
 #[test]
@@ -58,10 +58,10 @@ fn a_file_without_certificates_is_refused_before_the_run() {
     let output = Reported::new().command(&format!("--target https://127.0.0.1:1 --ca {}", path.display())).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.contains("ca.pem`, expected PEM with `-----BEGIN CERTIFICATE-----`"), "{stderr}");
+    assert!(stderr.contains("ca.pem`; expected PEM with `-----BEGIN CERTIFICATE-----`"), "{stderr}");
 }
 
-/// rustls calls an end without `close_notify` an error.
+/// rustls reports an end without `close_notify` as an error.
 #[test]
 fn connections_end_in_order_with_the_run() {
     let (service, _) = Service::start_tls(no_content(), "localhost");
@@ -70,7 +70,7 @@ fn connections_end_in_order_with_the_run() {
     let mut requests = 0;
     while requests < 20 {
         let ending = service.next_ending();
-        // The first connection only makes sure that there is a target, and is over before the server has said all.
+        // The first connection is the check before the run, and may end before the server has sent everything.
         assert!(ending.requests == 0 || ending.result.is_ok(), "{ending:?}");
         requests += ending.requests;
     }

@@ -1,4 +1,4 @@
-//! Runs with a token: every request carries it, and nothing that is written shows it.
+//! Tests of runs with a token: every request carries the token, and no output shows it.
 
 use std::fs;
 
@@ -24,7 +24,7 @@ fn assert_sent_and_secret(service: &Service, ended: &Ended, reported: &Reported)
 fn a_token_of_the_environment_is_sent_and_never_shown() {
     let (service, reported) = (Service::answering("204 No Content"), Reported::new());
     let mut command = reported.command(&format!("--target {} --duration 1s --rate 20/s --token-env MY_TOKEN", service.url()));
-    // What is traced is written too.
+    // The trace log is part of the output.
     let ended = command.env("MY_TOKEN", format!("{SECRET}\n")).env("RUST_LOG", "trace").output().unwrap().into();
     assert_sent_and_secret(&service, &ended, &reported);
 }
@@ -44,7 +44,7 @@ fn a_token_file_that_everybody_can_read_is_warned_of() {
         let ended = reported.command(&options).output().unwrap().into();
         assert_sent_and_secret(&service, &ended, &reported);
         assert_eq!(
-            ended.stderr.contains("warning: --token-file: everybody on this machine can read"),
+            ended.stderr.contains("warning: --token-file: every user of this machine can read"),
             is_warned,
             "{}",
             ended.stderr
@@ -52,7 +52,7 @@ fn a_token_file_that_everybody_can_read_is_warned_of() {
     }
 }
 
-/// A target that refuses the token with 401, while another one is written into the file.
+/// The target rejects the token with 401 while a new token is written to the file.
 #[cfg(unix)]
 #[test]
 fn a_token_that_is_refused_is_read_again() {
@@ -71,7 +71,7 @@ fn a_token_that_is_refused_is_read_again() {
     let token_file = path.clone();
     let service = Service::start(Manner::Makes(Arc::new(move |request: &Request| {
         let status = if request.head.contains(&format!("\r\nAuthorization: Bearer {RENEWED}\r\n")) {
-            // The test may be over.
+            // The test may have ended.
             let _ = renewed.send(());
             "200 OK"
         } else {
@@ -89,7 +89,7 @@ fn a_token_that_is_refused_is_read_again() {
     let ended = Ended::from(child.wait_with_output().unwrap());
     let report = reported.report();
     let refused = count(&report, "events.refused");
-    let error = "answered 401: the target does not accept the token; the token file is read again";
+    let error = "answered 401: the target rejected the token; the token file is read again";
     assert!(refused > 0 && count(&report, "events.acknowledged") > 0, "{report}");
     assert_eq!(report["errors"][error], refused, "{report}");
     for text in [&ended.stdout, &ended.stderr, &report.to_string()] {
@@ -100,14 +100,14 @@ fn a_token_that_is_refused_is_read_again() {
 #[test]
 fn a_target_that_wants_other_credentials_says_so() {
     for (options, error) in [
-        ("", "answered 401: the target wants a token; pass --token-file"),
+        ("", "answered 401: the target requires a token; pass --token-file"),
         (
             "--header 'Authorization: Basic eDp5'",
-            "answered 401: the target does not accept the credentials; --token-file can renew a token during a run",
+            "answered 401: the target rejected the credentials; pass --token-file to renew a token during a run",
         ),
         (
             "--token-env PATH",
-            "answered 401: the target does not accept the credentials; --token-file can renew a token during a run",
+            "answered 401: the target rejected the credentials; pass --token-file to renew a token during a run",
         ),
     ] {
         let service = Service::answering("401 Unauthorized");
@@ -123,8 +123,8 @@ fn a_file_without_a_usable_token_is_refused_before_the_run() {
     for (text, expected) in [
         ("", "it is empty"),
         (" \n", "it is empty"),
-        ("very-secret\nX-Other: 1", "its byte 12 is a control character"),
-        ("Bearer very-secret", "its byte 7 is a space; expected the token alone"),
+        ("very-secret\nX-Other: 1", "byte 12 is a control character"),
+        ("Bearer very-secret", "byte 7 is a space; expected only the token"),
     ] {
         fs::write(&path, text).unwrap();
         let service = Service::answering("204 No Content");

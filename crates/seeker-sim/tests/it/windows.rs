@@ -1,4 +1,4 @@
-//! The windows of the report: what happened second by second.
+//! Tests of the windows of the report, one per second.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ fn sum(windows: &[Value], key: &str) -> u64 {
     windows.iter().map(|window| window[key].as_u64().unwrap()).sum()
 }
 
-/// Whatever the load and the answers, windows follow one another and add up to the whole.
+/// For all loads and responses, the windows are consecutive and add up to the totals.
 #[test]
 fn windows_add_up_to_the_run() {
     let answers = |text: &str| Manner::Answers(text.as_bytes().to_vec());
@@ -39,8 +39,8 @@ fn windows_add_up_to_the_run() {
     }
 }
 
-/// The rate law: what is planned for a second begins in that second. It is the machine that decides whether it is sent in it as well,
-/// so that is shown by the report and judged by the verdict.
+/// The schedule law: the events planned for a second begin in that second. Whether they are sent in that second depends on the machine. The
+/// report shows that, and the verdict judges it.
 #[test]
 fn each_second_begins_what_is_planned_for_it() {
     for pacing in ["steady", "poisson"] {

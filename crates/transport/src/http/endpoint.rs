@@ -5,7 +5,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use http::header::CONTENT_LENGTH;
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, TE};
 use http::{HeaderValue, Request};
 use secrecy::{ExposeSecret, SecretSlice};
 use url::{Position, Url};
@@ -163,16 +163,21 @@ impl Endpoint {
     pub fn head(&self) -> &[u8] {
         match &self.head {
             Head::Http1(head) => head.expose_secret(),
-            Head::Http2(_) => unreachable!("an endpoint for HTTP/2 is spoken to in HTTP/2"),
+            Head::Http2(_) => unreachable!("an HTTP/2 endpoint is used only with HTTP/2 connections"),
         }
     }
 
     /// An HTTP/2 request with a body of this length.
     pub(super) fn request(&self, length: usize) -> Request<()> {
         match &self.head {
-            Head::Http1(_) => unreachable!("an endpoint for HTTP/1.1 is spoken to in HTTP/1.1"),
+            Head::Http1(_) => unreachable!("an HTTP/1.1 endpoint is used only with HTTP/1.1 connections"),
             Head::Http2(head) => with_length(head, length),
         }
+    }
+
+    /// Whether requests are gRPC calls, by their content type.
+    pub(super) fn is_grpc(&self) -> bool {
+        matches!(&self.head, Head::Http2(head) if is_grpc(head))
     }
 
     /// The addresses of the host.
@@ -239,7 +244,7 @@ fn request(target: &Url, headers: &[Header]) -> Result<Request<()>, EndpointErro
     let uri = format!("{}://{authority}{}", target.scheme(), &target[Position::BeforePath..]);
     let mut request = Request::post(uri).version(http::Version::HTTP_2);
     for (name, value) in with_defaults(DEFAULTS.into_iter(), headers) {
-        // RFC 9113, section 8.2.2. A user header can be none of the others in that list.
+        // RFC 9113, section 8.2.2. `Header` refuses the other headers of that list.
         if ["keep-alive", "proxy-connection"].iter().any(|known| name.eq_ignore_ascii_case(known)) {
             return Err(EndpointError::Http1Header(name.to_owned()));
         }
@@ -247,7 +252,12 @@ fn request(target: &Url, headers: &[Header]) -> Result<Request<()>, EndpointErro
             request = request.header(name, value.as_bytes());
         }
     }
-    request.body(()).map_err(EndpointError::Http2)
+    let mut request = request.body(()).map_err(EndpointError::Http2)?;
+    if is_grpc(&request) {
+        request.headers_mut().remove(ACCEPT);
+        request.headers_mut().insert(TE, HeaderValue::from_static("trailers"));
+    }
+    Ok(request)
 }
 
 /// The defaults, each replaced by the user headers of the same name if any, then the other user headers.
@@ -266,11 +276,17 @@ fn with_defaults<'a>(defaults: impl Iterator<Item = (&'a str, &'a str)>, headers
     all
 }
 
-/// A request with this head and a body of this length.
+/// A copy with the length of the body. A gRPC call has none: its messages carry their length.
 fn with_length(head: &Request<()>, length: usize) -> Request<()> {
     let mut request = head.clone();
-    request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    if !is_grpc(head) {
+        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
     request
+}
+
+fn is_grpc(head: &Request<()>) -> bool {
+    head.headers().get(CONTENT_TYPE).is_some_and(|content_type| content_type.as_bytes().starts_with(b"application/grpc"))
 }
 
 #[cfg(test)]

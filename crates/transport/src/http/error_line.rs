@@ -27,7 +27,7 @@ impl Quote {
             return reason.map_or(Self::None, |reason| Self::Part(format!("connection error received: {reason}")));
         }
         if let Some(OpenError::TlsName { address, wanted, .. }) = error.downcast_ref() {
-            return Self::Part(format!("establish TLS with {address}, whose certificate is not for `{wanted}`"));
+            return Self::Part(format!("establish TLS with {address}: the certificate does not cover `{wanted}`"));
         }
         if error.is::<serde_json::Error>() { Self::Whole } else { Self::None }
     }
@@ -82,8 +82,8 @@ mod tests {
             wanted: "h".to_owned(),
             presented: vec!["x-23456789.example".to_owned()],
         };
-        let without = "establish TLS with 127.0.0.1:443, whose certificate is not for `h`";
-        assert_eq!(lines(&name), [format!("{without} but for `x-[concealed].example`"), without.to_owned()]);
+        let without = "establish TLS with 127.0.0.1:443: the certificate does not cover `h`";
+        assert_eq!(lines(&name), [format!("{without}; it covers `x-[concealed].example`"), without.to_owned()]);
         let json = serde_json::from_str::<Vec<u8>>(r#""\u00300123456789""#).unwrap_err();
         let [shown, without] = lines(&json);
         assert!(shown.contains("\"0[concealed]\", expected a sequence"), "{shown}");

@@ -36,6 +36,8 @@ pub struct Answer {
     pub retry_after: Option<RetryAfter>,
     /// Whether the body was read to its end. Only the first 1 MiB of a longer body is read.
     pub is_whole: bool,
+    /// The status of a gRPC call; `None` over plain HTTP, and if the server sent none.
+    pub grpc_status: Option<u16>,
     /// When the request had been sent, or when the response arrived if that was earlier.
     pub sent_at: Instant,
     /// When the first byte of the response arrived; `None` if the last byte arrived with it. In that case the caller's clock reading after
@@ -54,34 +56,34 @@ impl Answer {
 #[derive(Debug, Error)]
 pub enum ExchangeError {
     /// The connection had already ended. Nothing was sent, so the request can be sent on another connection.
-    #[error("send the request on a connection that is not usable any more")]
+    #[error("send the request: the connection is no longer usable")]
     NotReusable,
     /// The connection was lost while the request was being sent.
     #[error("send the request")]
     Send(#[source] io::Error),
     /// The server closed the connection without a response.
-    #[error("get an answer, the connection was closed before the first byte of it")]
+    #[error("read the response: the connection closed before the first byte")]
     Unanswered,
     /// The server closed the connection within the response.
-    #[error("get the whole answer, the connection was closed within it")]
+    #[error("read the response: the connection closed before the last byte")]
     CutShort,
     /// The connection was lost, for example by a reset, before the response was complete.
-    #[error("read the answer")]
+    #[error("read the response")]
     Receive(#[source] io::Error),
     /// The server closes the HTTP/2 connection for this reason and has not processed the request, which can be sent on another connection.
-    #[error("have the request taken, the server closed each connection before it looked at the request (GOAWAY, {0:?})")]
+    #[error("send the request: the server closed each connection before it processed the request (GOAWAY, {0:?})")]
     NotTaken(h2::Reason),
     /// The server refused this request of an HTTP/2 connection before processing it, so it can be sent again.
-    #[error("have the request taken, the server refused it each time (RST_STREAM, REFUSED_STREAM)")]
+    #[error("send the request: the server refused the request each time (RST_STREAM, REFUSED_STREAM)")]
     Refused,
     /// The request was reset, or its HTTP/2 connection was lost.
-    #[error("get an answer over HTTP/2")]
+    #[error("read the response over HTTP/2")]
     Http2(#[source] h2::Error),
     /// The HTTP/2 connection ended with this error before the response was complete.
-    #[error("get an answer over HTTP/2")]
+    #[error("read the response over HTTP/2")]
     Http2Connection(#[source] Arc<h2::Error>),
     /// The response breaks the rules of HTTP/1.
-    #[error("understand the answer")]
+    #[error("parse the response")]
     Malformed(#[from] Malformed),
 }
 
@@ -258,7 +260,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
         };
         self.early_status = None;
         let Outcome { status, retry_after, is_whole, .. } = outcome;
-        Poll::Ready(Ok(Answer { status, retry_after, is_whole, sent_at, first_byte_at: receiving.first_byte_at }))
+        let answer = Answer { status, retry_after, is_whole, grpc_status: None, sent_at, first_byte_at: receiving.first_byte_at };
+        Poll::Ready(Ok(answer))
     }
 
     /// Writes the rest of the request.

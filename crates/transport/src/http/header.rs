@@ -22,13 +22,13 @@ pub struct Header {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum HeaderError {
     /// No colon ends the name.
-    #[error("no colon found, expected `Name: value`")]
+    #[error("no colon found; expected `Name: value`")]
     NoColon,
     /// The name is not a token of RFC 9110. The error omits it, because it may be a secret that was given without a name.
-    #[error("what stands before the colon is not a header name, expected letters, digits and any of !#$%&'*+-.^_`|~")]
+    #[error("the text before the colon is not a header name; expected letters, digits and any of !#$%&'*+-.^_`|~")]
     Name,
     /// The value contains a character that could end it early. The error omits the value, because it may be a secret.
-    #[error("the value of `{name}` holds the control character {found:?}, expected none but tabs")]
+    #[error("the value of `{name}` holds the control character {found:?}; only tabs are allowed")]
     Value {
         /// The name of the header.
         name: String,
@@ -36,7 +36,7 @@ pub enum HeaderError {
         found: char,
     },
     /// Only the client sets this header.
-    #[error("`{0}` is set by the client itself where it is needed, expected any other header")]
+    #[error("`{0}` is set by the client; expected any other header")]
     Managed(String),
 }
 

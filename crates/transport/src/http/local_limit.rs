@@ -58,9 +58,11 @@ impl fmt::Display for LocalLimit {
         f.write_str(match self {
             Self::Ports => "no free local port: lower --connections or the load, or widen net.ipv4.ip_local_port_range",
             Self::Files => "no file descriptor left: raise ulimit -n",
-            Self::SystemFiles => "no file left in the system: raise fs.file-max, or stop other programs",
-            Self::Memory => "no memory for sockets left: lower --connections, or raise net.ipv4.tcp_mem",
-            Self::NameService => "the name service of this machine failed: check it, or name the target by its address",
+            Self::SystemFiles => "no file descriptor left in the system: raise fs.file-max, or stop other programs",
+            Self::Memory => "no memory left for sockets: lower --connections, or raise net.ipv4.tcp_mem",
+            Self::NameService => {
+                "the name service of this machine failed: check its settings, or use an IP address as the host of the target"
+            }
         })
     }
 }

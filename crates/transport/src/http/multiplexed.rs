@@ -31,6 +31,7 @@ use super::{
     connect::{Connected, connect},
     decoder::{MAX_BODY, MAX_HEAD},
     exchange::{Answer, ExchangeError},
+    grpc_status::GrpcStatus,
     liveness::{Heard, Liveness},
     open_error::OpenError,
     retry_after::RetryAfter,
@@ -119,7 +120,7 @@ impl Multiplexed {
             .max_local_error_reset_streams(None)
             .handshake(stream)
             .await?;
-        let mut pings = connection.ping_pong().expect("it is asked for once");
+        let mut pings = connection.ping_pong().expect("each connection gives its PINGs once");
         // The first frame of a server holds its settings, so they are known once it has sent anything else.
         tokio::select! {
             biased;
@@ -174,6 +175,8 @@ impl Multiplexed {
         };
         let status = response.status().as_u16();
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| RetryAfter::parse(value.as_bytes()));
+        // Without a body, the headers are the trailers (gRPC over HTTP/2, "Trailers-Only").
+        let mut grpc = if endpoint.is_grpc() { GrpcStatus::of(response.headers()) } else { None };
         let mut incoming = response.into_body();
         let first_byte_at = (!incoming.is_end_stream()).then(Instant::now);
         let (mut budget, mut is_cut) = (MAX_BODY, false);
@@ -186,7 +189,7 @@ impl Multiplexed {
                 Some(Ok(data)) => data,
                 Some(Err(error)) => return Err(self.lost(error).await),
                 None => {
-                    // Trailers follow. The client ignores them.
+                    // Trailers follow. Only gRPC needs them.
                     is_ended = true;
                     break;
                 }
@@ -200,7 +203,18 @@ impl Multiplexed {
             budget = budget.saturating_sub(data.len());
             is_ended = incoming.is_end_stream();
         }
-        Ok(Answer { status, retry_after, is_whole: is_ended && !is_cut, sent_at, first_byte_at })
+        if endpoint.is_grpc() && grpc.is_none() && is_ended {
+            grpc = match incoming.trailers().await {
+                Ok(trailers) => trailers.as_ref().and_then(GrpcStatus::of),
+                Err(error) => return Err(self.lost(error).await),
+            };
+        }
+        if let (Some(GrpcStatus { code: 1.., message }), Some(kept)) = (&grpc, kept) {
+            kept.clear();
+            kept.extend_from_slice(message);
+        }
+        let grpc_status = grpc.map(|grpc| grpc.code);
+        Ok(Answer { status, retry_after, is_whole: is_ended && !is_cut, grpc_status, sent_at, first_byte_at })
     }
 
     /// Returns why a request has no response. A server that closes the connection names the last request that it has processed, for any

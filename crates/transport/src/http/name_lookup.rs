@@ -37,7 +37,7 @@ fn resolve(host: &str) -> Outcome {
 async fn addresses_of(host: &str, resolve: fn(&str) -> Outcome) -> Outcome {
     let (sender, outcome) = oneshot::channel();
     join_or_start(host, sender, resolve)?;
-    outcome.await.unwrap_or_else(|_| Err(io::Error::other("the thread that asks the name server ended")))
+    outcome.await.unwrap_or_else(|_| Err(io::Error::other("the look-up thread ended without a result")))
 }
 
 fn join_or_start(host: &str, sender: oneshot::Sender<Outcome>, resolve: fn(&str) -> Outcome) -> io::Result<()> {
@@ -112,11 +112,11 @@ mod tests {
         assert_eq!(addresses_of("limit.test", limit).await.unwrap_err().raw_os_error(), Some(24));
         let failing = |_: &str| Err(io::Error::other("no such name"));
         assert_eq!(addresses_of("failing.test", failing).await.unwrap_err().to_string(), "no such name");
-        let panicking = |_: &str| panic!("to see what becomes of it");
+        let panicking = |_: &str| panic!("on purpose");
         assert!(addresses_of("panicking.test", panicking).await.is_err());
         assert!(
             addresses_of("panicking.test", failing).await.unwrap_err().to_string().contains("no such name"),
-            "it is free again"
+            "a panic leaves the name free for the next look-up"
         );
     }
 
@@ -125,7 +125,7 @@ mod tests {
     async fn look_ups_of_one_name_are_shared_and_can_be_given_up() {
         static CALLS: AtomicUsize = AtomicUsize::new(0);
         static GATE: Mutex<Option<mpsc::Receiver<()>>> = Mutex::new(None);
-        #[expect(clippy::unnecessary_wraps, reason = "it stands for a resolver")]
+        #[expect(clippy::unnecessary_wraps, reason = "has the signature of a resolver")]
         fn gated(_: &str) -> Outcome {
             CALLS.fetch_add(1, Ordering::SeqCst);
             let gate = GATE.lock().unwrap().take();

@@ -20,7 +20,7 @@ pub enum OpenError {
         source: io::Error,
     },
     /// The host name has no address.
-    #[error("resolve the host `{host}`, it has no address")]
+    #[error("resolve the host `{host}`: it has no address")]
     NoAddress {
         /// The host of the endpoint.
         host: String,
@@ -42,7 +42,7 @@ pub enum OpenError {
         source: io::Error,
     },
     /// The server's certificate does not cover the host name.
-    #[error("establish TLS with {address}, whose certificate is not for `{wanted}` but for {}", listed(.presented))]
+    #[error("establish TLS with {address}: the certificate does not cover `{wanted}`; it covers {}", listed(.presented))]
     TlsName {
         /// The address that accepted the connection.
         address: SocketAddr,
@@ -52,25 +52,25 @@ pub enum OpenError {
         presented: Vec<String>,
     },
     /// The issuer of the server's certificate is not trusted.
-    #[error("establish TLS with {address}, whose certificate was issued by somebody unknown")]
+    #[error("establish TLS with {address}: the issuer of the certificate is not trusted")]
     TlsIssuer {
         /// The address that accepted the connection.
         address: SocketAddr,
     },
     /// The server speaks TLS but does not offer HTTP/2.
-    #[error("agree on HTTP/2 with {address}, which does not offer it (ALPN)")]
+    #[error("negotiate HTTP/2 with {address}: the server does not offer HTTP/2 (ALPN)")]
     NoHttp2 {
         /// The address that accepted the connection.
         address: SocketAddr,
     },
     /// The server closed the connection before it sent anything in HTTP/2.
-    #[error("speak HTTP/2 with {address}, which closed the connection")]
+    #[error("start HTTP/2 with {address}: the server closed the connection")]
     Http2Closed {
         /// The address that accepted the connection.
         address: SocketAddr,
     },
     /// The server does not send valid HTTP/2.
-    #[error("speak HTTP/2 with {address}")]
+    #[error("start HTTP/2 with {address}")]
     Http2 {
         /// The address that accepted the connection.
         address: SocketAddr,
@@ -83,17 +83,11 @@ impl OpenError {
     /// Advice to the user, as the end of a sentence.
     pub fn advice(&self) -> &'static str {
         match self {
-            Self::TlsName { .. } => {
-                "is the host of --target the right one? --insecure leaves the check of certificates out, where that is acceptable"
-            }
-            Self::TlsIssuer { .. } => {
-                "--ca FILE names more certificates to trust, and --insecure leaves the check out, where that is acceptable"
-            }
-            Self::Tls { .. } if self.is_about_identity() => {
-                "--insecure leaves the check of certificates out, where that is acceptable"
-            }
+            Self::TlsName { .. } => "check the host of --target, or pass --insecure to skip the certificate check",
+            Self::TlsIssuer { .. } => "pass --ca FILE to trust more certificates, or --insecure to skip the certificate check",
+            Self::Tls { .. } if self.is_about_identity() => "pass --insecure to skip the certificate check",
             Self::NoHttp2 { .. } | Self::Http2 { .. } | Self::Http2Closed { .. } => {
-                "does the target speak HTTP/2? Without --http2 it is spoken to in HTTP/1.1"
+                "does the target support HTTP/2? Omit --http2 to use HTTP/1.1"
             }
             Self::Resolve { .. } | Self::NoAddress { .. } | Self::Connect { .. } | Self::Tls { .. } => {
                 "is the service running, and is --target right?"
@@ -169,7 +163,7 @@ fn listed(names: &[String]) -> String {
     const SHOWN_MAX: usize = 5;
     let shown: Vec<_> = names.iter().take(SHOWN_MAX).map(|name| format!("`{name}`")).collect();
     match names.len() {
-        0 => "no name at all".to_owned(),
+        0 => "no name".to_owned(),
         number if number > SHOWN_MAX => format!("{} and {} more", shown.join(", "), number - SHOWN_MAX),
         _ => shown.join(", "),
     }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// The server's wish for the time before the next attempt (RFC 9110, section 10.2.3).
+/// The time that the server asks to wait before the next attempt (RFC 9110, section 10.2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryAfter {
     /// This many seconds after the response.
@@ -19,7 +19,7 @@ impl RetryAfter {
     pub(super) fn parse(value: &[u8]) -> Option<Self> {
         let text = str::from_utf8(value.trim_ascii()).ok()?;
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            // A number of seconds that overflows is as good as infinite.
+            // A number of seconds that overflows counts as infinite.
             return Some(Self::Seconds(text.parse().unwrap_or(u64::MAX)));
         }
         httpdate::parse_http_date(text).ok().map(Self::Date)

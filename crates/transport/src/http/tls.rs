@@ -73,7 +73,7 @@ struct OrNamed {
 impl OrNamed {
     fn new(Roots { store, named }: Roots, provider: Arc<CryptoProvider>) -> Self {
         let usual = WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider).build();
-        Self { usual: usual.expect("what is named is among the roots"), named }
+        Self { usual: usual.expect("the roots include the named certificates"), named }
     }
 }
 

@@ -33,9 +33,7 @@ pub enum Trust {
 #[derive(Debug, Error)]
 pub enum TrustError {
     /// The system trusts no certificate, so no https server can be verified.
-    #[error(
-        "find any trusted root certificate, expected them in the system's store, in the file named by SSL_CERT_FILE or by --ca"
-    )]
+    #[error("find a trusted root certificate; install the system's root certificates, set SSL_CERT_FILE, or pass --ca FILE")]
     NoRoots {
         /// The first error of the search, if any.
         source: Option<rustls_native_certs::Error>,
@@ -49,7 +47,7 @@ pub enum TrustError {
         source: io::Error,
     },
     /// The file is not valid PEM.
-    #[error("read the certificates of `{}`, expected PEM", path.display())]
+    #[error("read the certificates of `{}`; expected PEM", path.display())]
     Pem {
         /// The file.
         path: PathBuf,
@@ -57,7 +55,7 @@ pub enum TrustError {
         source: pem::Error,
     },
     /// The file has no certificate.
-    #[error("find a certificate in `{}`, expected PEM with `-----BEGIN CERTIFICATE-----`", path.display())]
+    #[error("find a certificate in `{}`; expected PEM with `-----BEGIN CERTIFICATE-----`", path.display())]
     NoCertificate {
         /// The file.
         path: PathBuf,

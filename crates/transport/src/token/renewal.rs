@@ -34,11 +34,11 @@ impl Credentials {
     /// The target rejected the credentials (401): requests a new token if possible. Returns the text to show after the status.
     pub fn refused(&self) -> &'static str {
         match self {
-            Self::None => "the target wants a token; pass --token-file",
-            Self::Fixed => "the target does not accept the credentials; --token-file can renew a token during a run",
+            Self::None => "the target requires a token; pass --token-file",
+            Self::Fixed => "the target rejected the credentials; pass --token-file to renew a token during a run",
             Self::Renewable(wanted) => {
                 wanted.notify_one();
-                "the target does not accept the token; the token file is read again"
+                "the target rejected the token; the token file is read again"
             }
         }
     }
@@ -117,7 +117,7 @@ impl Renewed {
     fn renew(&self, token: &Token) {
         let headers: Vec<_> = self.headers.iter().cloned().chain([token.header()]).collect();
         self.endpoint.send_modify(|endpoint| {
-            *endpoint = Arc::new(endpoint.with_headers(&headers).expect("it was made with headers of these names"));
+            *endpoint = Arc::new(endpoint.with_headers(&headers).expect("an endpoint with these header names exists"));
         });
     }
 }

@@ -1,12 +1,12 @@
-//! Users who post the body of the file that `BODY` names, one request after the other.
+//! Users that repeatedly post the body from the file in the variable `BODY`.
 
 use std::sync::LazyLock;
 
 use goose::prelude::*;
 
 static BODY: LazyLock<String> = LazyLock::new(|| {
-    let path = std::env::var("BODY").expect("BODY names the file with the body");
-    std::fs::read_to_string(path).expect("the body can be read")
+    let path = std::env::var("BODY").expect("the variable BODY contains the path of the body");
+    std::fs::read_to_string(path).expect("the file of the body is readable")
 });
 
 async fn post(user: &mut GooseUser) -> TransactionResult {

@@ -1,4 +1,4 @@
-//! Edges of `details`: a map of texts.
+//! Edge cases of `details`: a map of strings.
 
 use serde_json::{Map, Value, json};
 
@@ -34,7 +34,7 @@ pub(super) fn edges() -> Vec<Edge> {
         ("null as a value", json!({"k": null})),
         ("an array as a value", json!({"k": ["v"]})),
         ("an object as a value", json!({"k": {"l": "v"}})),
-        ("one value of two that is no text", json!({"k": "v", "l": 2})),
+        ("two values, one of which is not a string", json!({"k": "v", "l": 2})),
     ] {
         edges.push(Edge::new(FILE, description, with(FILE, value), NONE));
     }

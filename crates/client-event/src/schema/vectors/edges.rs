@@ -1,4 +1,4 @@
-//! A row of the table of edges, and the messages that rows are made from.
+//! A row of the table of edge cases, and the messages that the rows are made from.
 
 use serde_json::{Map, Value, json};
 
@@ -8,19 +8,19 @@ use crate::schema::roles::Role;
 /// Whether a value is valid under `types`, `send` and `accept`.
 pub(super) type Verdicts = [bool; 3];
 
-/// Valid everywhere.
+/// Valid in every role.
 pub(super) const ALL: Verdicts = [true, true, true];
 
-/// Valid nowhere.
+/// Valid in no role.
 pub(super) const NONE: Verdicts = [false, false, false];
 
-/// Valid for the reader only: an encoding that ProtoJSON accepts and no producer writes.
+/// Valid in `accept` only: an encoding that ProtoJSON accepts and no producer writes.
 pub(super) const ACCEPT: Verdicts = [false, false, true];
 
-/// Of the plain shape, but nothing that may be sent or is taken.
+/// Valid in `types` only: it has the simple shape, but must not be sent and is not accepted.
 pub(super) const TYPES: Verdicts = [true, false, false];
 
-/// Readable, but not to be sent.
+/// Readable, but must not be sent.
 pub(super) const NOT_SEND: Verdicts = [true, false, true];
 
 /// A value and its verdicts.
@@ -38,7 +38,7 @@ impl Edge {
         Self { file, description: description.into(), data, verdicts: verdicts.map(Some), optional: false }
     }
 
-    /// A value of one role alone on which engines differ from the reader, for the reason after which the file is named.
+    /// A value of one role on which validators differ from the reader. The file is named after the reason.
     pub(super) fn optional(role: Role, reason: &'static str, description: impl Into<String>, data: Value, valid: bool) -> Self {
         let verdicts = Role::ALL.map(|other| (other == role).then_some(valid));
         Self { file: reason, description: description.into(), data, verdicts, optional: true }
@@ -56,7 +56,7 @@ impl Edge {
     }
 }
 
-/// A message that is valid everywhere.
+/// A message that is valid in every role.
 pub(super) fn message() -> Map<String, Value> {
     let message = json!({
         "eventId": "e2b1c0de-0000-4000-8000-000000000001",
@@ -71,14 +71,14 @@ pub(super) fn message() -> Map<String, Value> {
     }
 }
 
-/// That message with another value for a field, or with a further field.
+/// The message with another value for a field, or with an additional field.
 pub(super) fn with(field: &str, value: Value) -> Value {
     let mut message = message();
     message.insert(field.to_owned(), value);
     message.into()
 }
 
-/// That message without a field.
+/// The message without a field.
 pub(super) fn without(field: &str) -> Map<String, Value> {
     let mut message = message();
     message.remove(field);

@@ -1,4 +1,4 @@
-//! Edges of `eventType`: the names, and how many jobs an event of each type is about.
+//! Edge cases of `eventType`: the names, and the number of jobs of each type.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ pub(super) fn edges() -> Vec<Edge> {
         let name = event_type.name();
         let sendable = event_type != EventType::Unspecified;
         let verdicts: Verdicts = [true, sendable, true];
-        // The plain VIEW stands among the edges of the message.
+        // The edge cases of the message have the plain VIEW.
         if event_type != EventType::View {
             edges.push(Edge::new(FILE, name, with("eventType", json!(name)), verdicts));
         }
@@ -35,9 +35,9 @@ pub(super) fn edges() -> Vec<Edge> {
         ("a name of version 3: NOT_INTERESTED", json!("NOT_INTERESTED")),
         ("mixed case", json!("View")),
         ("an empty string", json!("")),
-        ("a space before", json!(" VIEW")),
-        ("a space behind", json!("VIEW ")),
-        ("a line feed behind", json!("VIEW\n")),
+        ("a leading space", json!(" VIEW")),
+        ("a trailing space", json!("VIEW ")),
+        ("a trailing line feed", json!("VIEW\n")),
         ("a name with its type", json!("EventType.VIEW")),
         ("the number 0", json!(0)),
         ("the number 2", json!(2)),

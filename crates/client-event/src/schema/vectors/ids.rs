@@ -1,4 +1,4 @@
-//! Edges of `eventId` and `requestId`: texts that are not empty.
+//! Edge cases of `eventId` and `requestId`: strings that are not empty.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ pub(super) fn edges() -> Vec<Edge> {
         for (description, text) in [
             ("one character", "x".to_owned()),
             ("a space", " ".to_owned()),
-            ("a tabulator", "\t".to_owned()),
+            ("a tab", "\t".to_owned()),
             ("a line feed", "\n".to_owned()),
             ("a line feed at the end", "id\n".to_owned()),
             ("a null character", "\0".to_owned()),

@@ -1,4 +1,4 @@
-//! Edges of `relatedJobNames`: the list, and the forms of a name.
+//! Edge cases of `relatedJobNames`: the list, and the forms of a name.
 
 use serde_json::{Value, json};
 
@@ -50,7 +50,7 @@ pub(super) fn edges() -> Vec<Edge> {
         "tenants/t/jobs/1",
         "https://jobs.example/jobs/1",
     ] {
-        edges.push(Edge::new(FILE, format!("{name:?}, which is none of the forms"), with(FILE, json!([name])), NOT_SEND));
+        edges.push(Edge::new(FILE, format!("{name:?}, which has no known form"), with(FILE, json!([name])), NOT_SEND));
     }
     edges.push(Edge::new(FILE, "an empty name", with(FILE, json!([""])), TYPES));
     for (description, value) in [
@@ -60,7 +60,7 @@ pub(super) fn edges() -> Vec<Edge> {
         ("true", json!(true)),
         ("an empty string", json!("")),
         ("a list of null", json!([Value::Null])),
-        ("null behind a name", json!(["jobs/1", null])),
+        ("a list of a name and null", json!(["jobs/1", null])),
         ("a list of a number", json!([1])),
         ("a list of a boolean", json!([false])),
         ("a list of a list", json!([["jobs/1"]])),

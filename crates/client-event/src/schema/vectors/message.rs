@@ -1,4 +1,4 @@
-//! Edges of the message as a whole: what it is made of, and the names of its fields.
+//! Edge cases of the whole message: its type, and the names of its fields.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::edges::{ACCEPT, ALL, Edge, NONE, TYPES, message, with, without};
 
 const FILE: &str = "message";
 
-/// The required fields, by both of their names.
+/// The required fields, with both of their names.
 const REQUIRED: [(&str, &str); 5] = [
     ("eventId", "event_id"),
     ("eventType", "event_type"),
@@ -43,7 +43,7 @@ pub(super) fn edges() -> Vec<Edge> {
         renamed.insert(original.to_owned(), value.clone());
         edges.push(Edge::new(FILE, format!("{original} in place of {name}"), renamed.clone().into(), ACCEPT));
         renamed.insert(original.to_owned(), Value::Null);
-        edges.push(Edge::new(FILE, format!("{original}, null, in place of {name}"), renamed.into(), NONE));
+        edges.push(Edge::new(FILE, format!("{original} in place of {name}, with the value null"), renamed.into(), NONE));
         let both = with(original, value.clone());
         edges.push(Edge::new(FILE, format!("{original} beside {name}"), both, TYPES));
         let mut upper_case = without(name);

@@ -1,4 +1,4 @@
-//! Edges of `eventTimestampMillis`: an int64 in every form that ProtoJSON reads, of which only plain digits are written.
+//! Edge cases of `eventTimestampMillis`: an int64 in every form that ProtoJSON reads. Producers write plain digits only.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ fn text(text: &str, verdicts: Verdicts) -> Edge {
     Edge::new(FILE, format!("the text {text:?}"), with(FILE, json!(text)), verdicts)
 }
 
-/// Digits and nothing else, or nearly: all lengths, and all places at which a number can leave the range of int64.
+/// Plain digits, and texts that are nearly plain digits: all lengths, and all places at which a number can leave the range of int64.
 fn plain_digits() -> Vec<Edge> {
     let mut texts: BTreeSet<String> = ["0", "7", "9", "10", "31536000000", "9007199254740993"].map(str::to_owned).into();
     texts.extend((1..=20).map(|length| "1".repeat(length)));
@@ -35,7 +35,7 @@ fn plain_digits() -> Vec<Edge> {
         let negative = format!("-{digits}");
         edges.push(text(&digits, if is_plain_int64(&digits) { ALL } else { NONE }));
         edges.push(text(&negative, if is_plain_int64(&negative) { ACCEPT } else { NONE }));
-        // The bounds again, with a fraction of zeros behind them.
+        // The bounds again, followed by a fraction of zeros.
         if digits.len() == 19 {
             edges.push(text(&format!("{digits}.0"), if is_plain_int64(&digits) { ACCEPT } else { NONE }));
         }
@@ -43,8 +43,8 @@ fn plain_digits() -> Vec<Edge> {
     edges
 }
 
-/// The bound, and for each of its places the numbers that are equal to it up to there, then a little smaller or greater, then as
-/// small or as great as can be; and the same with what stands before 0 and behind 9 in ASCII.
+/// The bound and its neighbours. For each place: the same digits before it, then the digit or one below or above it, then only zeros or
+/// only nines. Also with the ASCII characters before `0` and after `9` in place of the digit.
 fn around(bound: &str) -> BTreeSet<String> {
     let mut texts = BTreeSet::from([bound.to_owned()]);
     for (position, digit) in bound.char_indices() {
@@ -64,14 +64,14 @@ fn around(bound: &str) -> BTreeSet<String> {
     texts
 }
 
-/// Whether these are the plain digits of an int64, by comparison of numbers.
+/// Whether the text is the plain digits of an int64. Compares numbers.
 fn is_plain_int64(text: &str) -> bool {
     let digits = text.trim_start_matches('-');
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
     plain && text.parse::<i128>().is_ok_and(|number| i64::try_from(number).is_ok())
 }
 
-/// Texts that ProtoJSON reads as an int64 and nobody writes.
+/// Texts that ProtoJSON reads as an int64 and no producer writes.
 const ACCEPTED: &[&str] = &[
     "0.0",
     "-0.0",
@@ -101,7 +101,7 @@ const ACCEPTED: &[&str] = &[
     "1.0e9",
 ];
 
-/// Texts that are no int64.
+/// Texts that are not an int64.
 const REFUSED: &[&str] = &[
     "",
     " ",
@@ -215,20 +215,20 @@ fn numbers() -> Vec<Edge> {
     edges
 }
 
-/// What the reader knows and a schema cannot say, or engines do differently.
+/// Values that the reader refuses, but that a schema cannot refuse or that validators treat differently.
 fn beyond_json_schema() -> Vec<Edge> {
     let value_of_exponent =
         ["1e-1", "15e-1", "1.23e1", "1e19", "-1e19", "9.223372036854775808e18", "1e400", "1e-400"].map(|text| {
             debug_assert!(parse_int64(text).is_err(), "{text}");
-            let description = format!("the text {text:?}, whose value is no int64");
+            let description = format!("the text {text:?}, whose value is not an int64");
             Edge::optional(Role::Accept, "value-of-an-exponent", description, with(FILE, json!(text)), false)
         });
     let doubles = [("2^63", Value::from(1_u64 << 63))].map(|(name, value)| {
-        let description = format!("the number {name}, which as a double is also the greatest int64");
+        let description = format!("the number {name}, which equals the greatest int64 if both are doubles");
         Edge::optional(Role::Accept, "integers-as-doubles", description, with(FILE, value), false)
     });
     let line_feeds = Role::ALL.map(|role| {
-        let description = "the text \"1\\n\", whose end some engines see before the line feed";
+        let description = "the text \"1\\n\": in some regular expression engines, $ matches before the line feed";
         Edge::optional(role, "line-feed-at-the-end", description, with(FILE, json!("1\n")), false)
     });
     value_of_exponent.into_iter().chain(doubles).chain(line_feeds).collect()

@@ -7,13 +7,13 @@ use crate::schema::roles::Role;
 /// A value and whether it is valid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Vector {
-    /// The role whose schema is meant.
+    /// The role.
     pub role: Role,
-    /// The file, after the field or the reason.
+    /// The name of the file: the field or the reason.
     pub file: &'static str,
-    /// Whether engines may differ from the verdict.
+    /// Whether validators may differ from the verdict.
     pub optional: bool,
-    /// What the value is.
+    /// The description of the value.
     pub description: String,
     /// The value.
     pub data: Value,

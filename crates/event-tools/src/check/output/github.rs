@@ -21,7 +21,7 @@ pub(super) fn write(report: &CheckReport, with_statistics: bool, out: &mut impl 
         writeln!(out, "::error file={}::{}", property(&failure.file), data(&one_line(failure)))?;
     }
     if report.omitted > 0 {
-        writeln!(out, "::notice::{}", data(&format!("and {}", counted(report.omitted, "more finding", "more findings"))))?;
+        writeln!(out, "::notice::{}", data(&format!("{} not shown", counted(report.omitted, "more finding", "more findings"))))?;
     }
     if with_statistics {
         table::write_statistics(&report.statistics, out)?;

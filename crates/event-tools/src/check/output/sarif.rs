@@ -83,7 +83,7 @@ fn uri(path: &str) -> String {
     for byte in path.replace('\\', "/").bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(char::from(byte)),
-            _ => write!(uri, "%{byte:02X}").expect("a string takes everything"),
+            _ => write!(uri, "%{byte:02X}").expect("writing to a string cannot fail"),
         }
     }
     uri

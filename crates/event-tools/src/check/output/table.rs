@@ -15,16 +15,16 @@ use crate::check::statistics::Statistics;
 pub fn write_statistics(statistics: &Statistics, out: &mut impl Write) -> io::Result<()> {
     let counts = [
         ("files", statistics.files),
-        ("files that could not be read", statistics.files_failed),
+        ("files with read errors or without events", statistics.files_failed),
         ("lines", statistics.lines),
         ("bytes", statistics.bytes),
         ("events", statistics.events),
-        ("events that are not judged (NOT_INTERESTED)", statistics.not_judged),
+        ("events without rules (NOT_INTERESTED)", statistics.not_judged),
         ("unreadable", statistics.unreadable),
         ("requests", statistics.requests),
         ("retries", statistics.retries),
         ("requests closed by the window", statistics.closed),
-        ("events late for a closed request", statistics.late),
+        ("late events of closed requests", statistics.late),
         ("searches", statistics.searches),
         ("unreadable searches", statistics.searches_unreadable),
     ];

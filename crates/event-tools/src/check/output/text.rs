@@ -7,6 +7,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use client_event::rules::Severity;
 
+use crate::check::failure::{Failure, InputFailure};
 use crate::check::found::Found;
 use crate::check::locate::Excerpt;
 use crate::check::output::{counted, grouped};
@@ -35,7 +36,11 @@ pub(super) fn write(report: &CheckReport, style: &TextStyle, out: &mut impl Writ
         writeln!(out, "{}\n", renderer.render(&[group(found)]))?;
     }
     if report.omitted > 0 {
-        writeln!(out, "… and {} more\n", grouped(report.omitted))?;
+        writeln!(
+            out,
+            "… and {} not shown; --max-findings 0 shows all\n",
+            counted(report.omitted, "more finding", "more findings")
+        )?;
     }
     writeln!(out, "{}", summary(report))
 }
@@ -87,20 +92,35 @@ fn number(number: u64) -> usize {
 fn summary(report: &CheckReport) -> String {
     let statistics = &report.statistics;
     let (errors, warnings) = (statistics.findings.errors, statistics.findings.warnings);
-    let checked =
-        format!("{} in {} checked", counted(statistics.events, "event", "events"), counted(statistics.files, "file", "files"));
+    let failures = failures(&report.failures);
+    if statistics.events + statistics.unreadable + errors + warnings == 0 && !failures.is_empty() {
+        return format!("{failures}; nothing checked.");
+    }
+    let events = counted(statistics.events, "event", "events");
+    let checked = if failures.is_empty() {
+        format!("{events} in {} checked", counted(statistics.files, "file", "files"))
+    } else {
+        format!("{failures}; {events} checked")
+    };
     let unreadable = match statistics.unreadable {
         0 => String::new(),
         count => format!(", {} unreadable", grouped(count)),
     };
     let found = match (errors, warnings) {
-        (0, 0) => "nothing found".to_owned(),
+        (0, 0) => "no findings".to_owned(),
         _ => format!("{}, {}", counted(errors, "error", "errors"), counted(warnings, "warning", "warnings")),
     };
-    // Input errors are reported separately. This tells the reader that the counts are incomplete.
-    let failed = match statistics.files_failed {
-        0 => String::new(),
-        count => format!(", {} could not be read to the end", counted(count, "file", "files")),
-    };
-    format!("{checked}{unreadable}{failed}: {found}")
+    format!("{checked}{unreadable}: {found}")
+}
+
+/// The number of input errors by kind; empty without errors. Each error is also reported separately. The summary shows that the other counts
+/// are incomplete.
+fn failures(failures: &[InputFailure]) -> String {
+    let count = |is_kind: fn(&Failure) -> bool| failures.iter().filter(|failure| is_kind(&failure.failure)).count() as u64;
+    let unopened = count(|failure| matches!(failure, Failure::Unopened(_)));
+    let empty = count(|failure| matches!(failure, Failure::NoEvent));
+    let partial = failures.len() as u64 - unopened - empty;
+    let kinds = [("Could not open", unopened), ("Found no events in", empty), ("Could not read to the end of", partial)];
+    let kinds = kinds.into_iter().filter(|(_, count)| *count > 0);
+    kinds.map(|(what, count)| format!("{what} {}", counted(count, "file", "files"))).collect::<Vec<_>>().join(". ")
 }

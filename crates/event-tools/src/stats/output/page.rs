@@ -13,10 +13,10 @@ const STYLE: &str = include_str!("page.css");
 /// The event types in funnel order: each leads to the next.
 const STAGES: [(&str, &[EventType]); 7] = [
     ("shown", &[EventType::Impression, EventType::Notification]),
-    ("looked at", &[EventType::View, EventType::ViewDirect]),
-    ("kept", &[EventType::Bookmark]),
+    ("viewed", &[EventType::View, EventType::ViewDirect]),
+    ("bookmarked", &[EventType::Bookmark]),
     (
-        "application begun",
+        "application started",
         &[
             EventType::ApplicationStart,
             EventType::ApplicationStartFromStart,
@@ -25,9 +25,9 @@ const STAGES: [(&str, &[EventType]); 7] = [
             EventType::ApplicationRedirectFromStart,
         ],
     ),
-    ("handed in", &[EventType::ApplicationFinish, EventType::ApplicationCompanySubmit, EventType::SentCv]),
-    ("decided", &[EventType::InterviewGranted, EventType::Hired]),
-    ("of no type", &[EventType::Unspecified]),
+    ("application submitted", &[EventType::ApplicationFinish, EventType::ApplicationCompanySubmit, EventType::SentCv]),
+    ("interview and hire", &[EventType::InterviewGranted, EventType::Hired]),
+    ("unspecified", &[EventType::Unspecified]),
 ];
 
 pub(super) fn page(figures: &Report) -> Markup {
@@ -39,13 +39,13 @@ pub(super) fn page(figures: &Report) -> Markup {
         main: html! {
             (rows(&figures.rows))
             (funnel(figures))
-            (charts::pictures("Who, when, where", "Too few cases for a chart", pictures(figures)))
+            (charts::pictures("Distributions", "Too few cases for a chart", pictures(figures)))
         },
         footnote: html! {
-            "A session ends with a pause of 30 minutes. Seekers are told by the detail seekerId, ranks by position, origins by source. \
-             All numbers of this page are in "
+            "A session ends after a pause of 30 minutes. The details seekerId, position and source of an event name its seeker, its rank \
+             and its origin. "
             code { "--output json" }
-            "."
+            " prints all numbers of this page."
         },
     };
     page.markup()
@@ -72,7 +72,7 @@ fn heading(figures: &Report, inputs: &str) -> Markup {
                 }
             }
             @if figures.unreadable > 0 {
-                p class="warning" { "Not counted, since no event: " (grouped(figures.unreadable)) @if figures.unreadable == 1 { " line or element." } @else { " lines or elements." } }
+                p class="warning" { "Not counted: " (grouped(figures.unreadable)) @if figures.unreadable == 1 { " line or array element that is not an event." } @else { " lines or array elements that are not events." } }
             }
             @for failure in &figures.failures {
                 p class="warning" { (failure) }
@@ -88,11 +88,11 @@ fn rows(rows: &[Row]) -> Markup {
     let count = |verdict| rows.iter().filter(|row| row.verdict() == verdict).count();
     html! {
         section {
-            h2 { "Beside what was published" }
+            h2 { "Compared with published values" }
             p {
                 (count(RowVerdict::Met)) " of " (rows.len()) " statistics met, " (count(RowVerdict::Missed)) " missed, "
-                (count(RowVerdict::TooFewCases)) " with too few cases. What is accepted is what the simulator's own population is held to: "
-                "a stream that lies outside is not wrong, only different."
+                (count(RowVerdict::TooFewCases)) " with too few cases. The tests of the simulator hold its own "
+                "population to the accepted ranges. A stream outside a range is different from the published values, not wrong."
             }
             table class="rows" {
                 thead {
@@ -101,7 +101,7 @@ fn rows(rows: &[Row]) -> Markup {
                         th scope="col" class="number" { "Measured" }
                         th scope="col" class="number" { "Published" }
                         th scope="col" class="number" { "Accepted" }
-                        th scope="col" class="range" { span class="unseen" { "Place in the accepted range" } }
+                        th scope="col" class="range" { span class="unseen" { "Position in the accepted range" } }
                     }
                 }
                 @for row in rows { (statistic(row)) }
@@ -135,7 +135,7 @@ fn statistic(row: &Row) -> Markup {
 fn measured(figure: &Figure) -> Markup {
     let number = |value| NumberFormat::Plain.readable(value);
     let [lowest, highest] = figure.accepted;
-    // The accepted range takes the middle half.
+    // The accepted range is the middle half of the track.
     let place = |value: f64| (25.0 + 50.0 * (value - lowest) / (highest - lowest)).clamp(2.0, 98.0);
     let is_met = figure.is_accepted();
     html! {
@@ -160,8 +160,8 @@ fn funnel(figures: &Report) -> Markup {
         .collect();
     html! {
         section {
-            h2 { "From being shown to being hired" }
-            p { "The events of each type, and how many there are for each VIEW. The bars are logarithmic: ten times as many events add the same length each time." }
+            h2 { "Funnel from impression to hire" }
+            p { "The number of events of each type, in total and per VIEW. The bars are logarithmic: ten times as many events always add the same length." }
             table class="funnel" {
                 thead {
                     tr {

@@ -1,4 +1,4 @@
-//! The distributions as charts. Each has a sentence that says what the chart shows, or that there are too few cases.
+//! The distributions as charts. Each chart has a sentence that describes it, or says that there are too few cases.
 
 use charts::{Axis, Chart, Mark, NumberFormat, Picture, Scale, Series, Shape, Tone, grouped};
 use event_stats::{Figure, Report, Share};
@@ -28,7 +28,7 @@ fn events_per_seeker(figures: &Report) -> Picture {
         "seekers with an event other than an impression",
         || {
             format!(
-                "Of {} seekers half caused at most {} events in 14 days, one in ten {} or more, one in a hundred {} or more.",
+                "Of {} seekers, half caused at most {} events in 14 days, one in ten caused {} or more, and one in a hundred {} or more.",
                 grouped(distribution.cases),
                 at(0.5),
                 at(0.9),
@@ -46,26 +46,26 @@ fn events_per_seeker(figures: &Report) -> Picture {
 }
 
 fn seconds_to_action(figures: &Report) -> Picture {
-    /// The longest waits would take most of the axis and show nothing.
+    /// The longest times would take most of the axis.
     const SHARE_MAX: f64 = 0.995;
     let distribution = &figures.distributions.seconds_to_action;
     let at = |share| readable(value_at(&distribution.quantiles, share));
     let shown =
         distribution.within.iter().position(|point| point.share > SHARE_MAX).map_or(distribution.within.len(), |last| last + 1);
     drawn(
-        "From a VIEW to what is done with the posting",
+        "Time from a VIEW to the next action on the posting",
         [distribution.cases, distribution.within.len() as u64],
-        "actions that follow the VIEW of their posting",
+        "actions after a VIEW of the same posting",
         || {
             format!(
-                "Of {} actions half came within {} s of the VIEW, nine in ten within {} s.",
+                "Of {} actions, half came within {} s of the VIEW, and nine in ten within {} s.",
                 grouped(distribution.cases),
                 at(0.5),
                 at(0.9)
             )
         },
         Axis::new("seconds since the VIEW", Scale::Logarithmic, NumberFormat::Plain),
-        Axis::new("share of actions until then", Scale::Linear, NumberFormat::Percent).within(0.0, 1.0),
+        Axis::new("share of actions within this time", Scale::Linear, NumberFormat::Percent).within(0.0, 1.0),
         vec![
             Series::new(MEASURED, Tone::Blue, Shape::Line(points(&distribution.within[..shown]))),
             quantile_marks(figures, "V4", &[0.5, 0.9], true),
@@ -90,7 +90,7 @@ fn weekdays(figures: &Report) -> Picture {
 
 fn hours(figures: &Report) -> Picture {
     let distribution = &figures.distributions.session_hours;
-    let range = |hour: usize| format!("The hour from {hour}:00");
+    let range = |hour: usize| format!("{hour}:00 to {}:00", hour + 1);
     let shares: Vec<_> = distribution.hours.iter().map(|hour| (range(hour.hour), hour.share, hour.published)).collect();
     let names = distribution.hours.iter().map(|hour| hour.hour.to_string()).collect();
     drawn(
@@ -113,19 +113,23 @@ fn ranks(figures: &Report) -> Picture {
     drawn(
         "Clicks by rank",
         [ranks.cases, rates.len() as u64],
-        "pages of results with ten postings",
+        "results pages with ten postings",
         || {
             let slope = slope.map_or_else(String::new, |figure| {
                 format!(
-                    " The line from rank 1 to 10 falls with a slope of {}; published: {}.",
+                    " The slope of the click rate from rank 1 to 10 is {}; published: {}.",
                     readable(figure.value),
                     figure.target
                 )
             });
-            format!("The first of a page was opened {} of the times that it was shown, the tenth {}.{slope}", rate(1), rate(10))
+            format!(
+                "Job seekers opened the first posting of a page in {} of the cases, the tenth in {}.{slope}",
+                rate(1),
+                rate(10)
+            )
         },
-        Axis::new("rank on the page of results", Scale::Logarithmic, NumberFormat::Plain),
-        Axis::new("views per showing", Scale::Logarithmic, NumberFormat::Percent),
+        Axis::new("rank on the results page", Scale::Logarithmic, NumberFormat::Plain),
+        Axis::new("views per impression", Scale::Logarithmic, NumberFormat::Percent),
         vec![
             Series::new(
                 "published slope",
@@ -145,20 +149,20 @@ fn days_to_hire(figures: &Report) -> Picture {
     let label = format!("{} days", readable(mean));
     let mut series = vec![
         Series::new("hires", Tone::Blue, Shape::Bars(bars.clone())),
-        Series::new("their mean", Tone::Purple, Shape::Uprights(vec![(mean, label)])),
+        Series::new("mean", Tone::Purple, Shape::Uprights(vec![(mean, label)])),
     ];
     if let Some(published) = published {
         series.insert(0, Series::new("published mean, accepted range", Tone::Orange, Shape::Bands(vec![published.accepted])));
     }
     drawn(
-        "From an application to being hired",
+        "Time from application to hire",
         [hires.cases, bars.len() as u64],
-        "hires whose application is in the stream",
+        "hires with an application in the stream",
         || {
             let published = published.map_or_else(String::new, |figure| format!("; published: {}", readable(figure.target)));
-            format!("{} hires came {} days after the application on average{published}.", grouped(hires.cases), readable(mean))
+            format!("{} hires, on average {} days after the application{published}.", grouped(hires.cases), readable(mean))
         },
-        Axis::new("days from the application to HIRED, by the week", Scale::Linear, NumberFormat::Plain),
+        Axis::new("days from the application to HIRED, by week", Scale::Linear, NumberFormat::Plain),
         Axis::new("hires", Scale::Linear, NumberFormat::Plain),
         series,
     )
@@ -176,19 +180,19 @@ fn posting_age(figures: &Report) -> Picture {
     let curve: Vec<_> = [[0.0, 0.0]].into_iter().chain(points(&distribution.within)).collect();
     let within = |days: f64| distribution.within.iter().find(|point| point.value >= days).map_or(f64::NAN, |point| point.share);
     drawn(
-        "Age of postings that are applied for",
+        "Age of the posting at an application",
         [distribution.cases, distribution.within.len() as u64],
-        "applications for postings watched for 30 days from their second day in the stream",
+        "applications for postings that were observed for 30 days",
         || {
             format!(
-                "Of {} applications {} came within 7 days of the posting's first showing, {} within 14.",
+                "Of {} applications, {} came within 7 days of the first impression of the posting, and {} within 14 days.",
                 grouped(distribution.cases),
                 NumberFormat::Percent.readable(within(7.0)),
                 NumberFormat::Percent.readable(within(14.0))
             )
         },
-        Axis::new("days since the posting was first shown", Scale::Linear, NumberFormat::Plain).within(0.0, 30.0),
-        Axis::new("share of applications until then", Scale::Linear, NumberFormat::Percent).within(0.0, 1.0),
+        Axis::new("days since the first impression of the posting", Scale::Linear, NumberFormat::Plain).within(0.0, 30.0),
+        Axis::new("share of applications up to this age", Scale::Linear, NumberFormat::Percent).within(0.0, 1.0),
         vec![
             Series::new(MEASURED, Tone::Blue, Shape::Line(curve)),
             Series::new(PUBLISHED, Tone::Orange, Shape::Marks(marks.collect())),
@@ -207,7 +211,7 @@ fn drawn(
     series: Vec<Series>,
 ) -> Picture {
     if points == 0 {
-        let sentence = format!("{} of the 100 {of} that it takes.", grouped(cases));
+        let sentence = format!("{} of the 100 required {of}.", grouped(cases));
         return Picture { title, sentence, chart: None };
     }
     let sentence = sentence();
@@ -237,18 +241,17 @@ fn beside_published(shares: &[(String, f64, f64)]) -> Vec<Series> {
     ]
 }
 
-/// Names the busiest and the quietest.
+/// Names the entries with the largest and the smallest share.
 fn extremes(shares: &[(String, f64, f64)], of: &str) -> String {
     let by_share = |(_, a, _): &&(String, f64, f64), (_, b, _): &&(String, f64, f64)| a.total_cmp(b);
     let (Some(most), Some(least)) = (shares.iter().max_by(by_share), shares.iter().min_by(by_share)) else {
         return String::new();
     };
     let share = |share| NumberFormat::Percent.readable(share);
-    let quietest = least.0.replacen("The hour", "the one", 1);
-    format!("{} was the busiest with {} of {of}, {quietest} the quietest with {}.", most.0, share(most.1), share(least.1))
+    format!("Busiest: {} with {} of {of}. Quietest: {} with {}.", most.0, share(most.1), least.0, share(least.1))
 }
 
-/// A line with this slope through the middle of ranks 1 to 10, both axes logarithmic.
+/// A line with this slope through the mean of ranks 1 to 10, on logarithmic axes.
 fn sloped(rates: &[[f64; 2]], slope: f64) -> Vec<[f64; 2]> {
     let first = rates.iter().take(10).filter(|[_, rate]| *rate > 0.0);
     let (count, x, y) = first.fold((0.0, 0.0, 0.0), |(count, x, y), [rank, rate]| (count + 1.0, x + rank.ln(), y + rate.ln()));
@@ -274,7 +277,7 @@ fn readable(value: f64) -> String {
     NumberFormat::Plain.readable(value)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "few places")]
+#[expect(clippy::cast_precision_loss, reason = "a small index")]
 fn index(place: usize) -> f64 {
     place as f64
 }

@@ -11,6 +11,7 @@ use super::*;
 use crate::latency::Latencies;
 use crate::observations::{Sent, Settled};
 use crate::windows::WindowCounts;
+use load_plan::threshold::Statistic;
 
 /// Scheduled time, type, outcome and duration of an event.
 type Note = (u64, EventType, EventOutcome, u64);

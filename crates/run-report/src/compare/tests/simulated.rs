@@ -195,7 +195,7 @@ fn worse_targets_are_found() {
     assert!(slower >= 95 && more_errors >= 95, "{slower} and {more_errors} of 100");
 }
 
-/// Three runs a side: a target that is 30 % slower is found, although three runs say little about how much runs differ.
+/// Three runs a side: a target that is 30 % slower is found, although three runs show little about how much runs differ.
 #[test]
 fn few_runs_a_side_find_slower_targets() {
     let slower = Target { median_ms: Target::USUAL.median_ms * 1.3, ..Target::USUAL };

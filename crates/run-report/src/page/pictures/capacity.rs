@@ -6,7 +6,7 @@ use super::{Picture, drawn, plain, scale_of, untold};
 use crate::capacity::Capacity;
 use crate::{Outcome, Percentiles};
 
-/// The latency at each rate, and the rates that were held.
+/// The latency at each rate, and the capacity.
 pub(super) fn latency_by_rate(capacity: &Capacity) -> Picture {
     const TITLE: &str = "Latency by rate";
     let trials: Vec<_> = capacity.by_rate().into_iter().filter(|trial| trial.latency_ms.p50.is_some()).collect();
@@ -16,15 +16,15 @@ pub(super) fn latency_by_rate(capacity: &Capacity) -> Picture {
     let held = capacity.trials.iter().filter(|trial| trial.outcome == Outcome::Passed).count();
     let found = match (capacity.rate_per_s, capacity.too_high_per_s, capacity.generator_limit_per_s) {
         (Some(rate), Some(too_high), _) => {
-            format!("The target held {}/s to the end, and {}/s was too high.", plain(rate), plain(too_high))
+            format!("The capacity is {}/s; {}/s was too high.", plain(rate), plain(too_high))
         }
         (Some(rate), None, Some(limit)) => {
-            format!("The target held {}/s to the end; the generator was the limit from {}/s on.", plain(rate), plain(limit))
+            format!("The capacity is at least {}/s; the generator was the limit at {}/s.", plain(rate), plain(limit))
         }
-        (Some(rate), None, None) => format!("The target held {}/s to the end, the highest rate that was tried.", plain(rate)),
+        (Some(rate), None, None) => format!("The capacity is at least {}/s, the highest tried rate.", plain(rate)),
         (None, _, _) => match capacity.unconfirmed_rate_per_s {
-            Some(rate) => format!("The target held {}/s so far; the search ended before it was confirmed.", plain(rate)),
-            None => "No rate was held.".to_owned(),
+            Some(rate) => format!("{}/s passed, but the search ended before it was confirmed.", plain(rate)),
+            None => "No rate passed.".to_owned(),
         },
     };
     let sentence = format!("{found} {held} of {} trials passed.", capacity.trials.len());
@@ -33,12 +33,12 @@ pub(super) fn latency_by_rate(capacity: &Capacity) -> Picture {
     };
     let lines = [line(|latency| latency.max), line(|latency| latency.p99), line(|latency| latency.p50)];
     let y = scale_of(lines.iter().flatten().map(|[_, millis]| *millis));
-    let x = Axis::new("events a second", scale_of(trials.iter().map(|trial| trial.rate_per_s)), NumberFormat::Plain);
+    let x = Axis::new("events per second", scale_of(trials.iter().map(|trial| trial.rate_per_s)), NumberFormat::Plain);
     let [max, p99, p50] = lines.map(Shape::DottedLine);
     let mut series =
         vec![Series::new("max", Tone::Red, max), Series::new("p99", Tone::Orange, p99), Series::new("p50", Tone::Blue, p50)];
     if let Some(rate) = capacity.rate_per_s {
-        series.push(Series::new("", Tone::Grey, Shape::Uprights(vec![(rate, "held".to_owned())])));
+        series.push(Series::new("", Tone::Grey, Shape::Uprights(vec![(rate, "capacity".to_owned())])));
     }
     drawn(TITLE, sentence, x, Axis::new("milliseconds", y, NumberFormat::Plain), series)
 }

@@ -64,7 +64,7 @@ proptest! {
     /// For all kinds of load, with and without events in the warm-up, any behaviour of seekers and any end:
     ///
     /// - Planned events are the sum of begun and lacking events.
-    /// - A rate plans what its integral says.
+    /// - The planned events of a rate equal the integral of the rate.
     /// - Lacking events are dated in their phase.
     /// - No load is exceeded by more than its slack.
     /// - The number of live seekers is the number that began minus the number that ended.

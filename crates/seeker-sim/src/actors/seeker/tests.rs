@@ -29,7 +29,7 @@ impl Handler<Fail> for Seeker {
     type Result = ();
 
     fn handle(&mut self, _: Fail, _: &mut Self::Context) {
-        panic!("a mistake in the model");
+        panic!("a bug in the model");
     }
 }
 
@@ -144,7 +144,7 @@ proptest! {
         prop_assert_eq!(account.seekers_started, gone + there);
         prop_assert_eq!(live.now(), there);
         prop_assert_eq!(account.panicked, failed);
-        prop_assert_eq!(account.panic_message.is_some_and(|message| message.starts_with("a mistake in the model (")), failed > 0);
+        prop_assert_eq!(account.panic_message.is_some_and(|message| message.starts_with("a bug in the model (")), failed > 0);
         prop_assert_eq!(around.ledger.arriving(), 0);
         around.dispatch.give_up();
         let observations = around.dispatch.take_last_notes();

@@ -60,7 +60,7 @@ pub struct ConnectionArgs {
 
 impl ConnectionArgs {
     /// Returns the number of streams of a connection, for HTTP/2.
-    pub(super) fn streams(&self) -> Option<NonZeroUsize> {
-        self.http2.then_some(self.streams)
+    pub(super) fn streams(&self, needs_http2: bool) -> Option<NonZeroUsize> {
+        (self.http2 || needs_http2).then_some(self.streams)
     }
 }

@@ -16,7 +16,7 @@ use crate::cli::{parse_duration, parse_number};
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Requests")]
 pub struct RequestArgs {
-    /// Message format: message, v3, v4 or pubsub
+    /// Message format: message, v3, v4, v4beta1 or pubsub
     ///
     /// Sets the default path too: /clientEvents, /v3/projects/{project}/clientEvents,
     /// /v4/projects/{project}/tenants/{tenant}/clientEvents, or /v1/projects/{project}/topics/{topic}:publish.
@@ -25,7 +25,7 @@ pub struct RequestArgs {
         value_name = "FORMAT",
         default_value_t,
         hide_possible_values = true,
-        value_parser = Choice::of(&["message", "v3", "v4", "pubsub"], EventForm::from_str)
+        value_parser = Choice::of(&["message", "v3", "v4", "v4beta1", "pubsub"], EventForm::from_str)
     )]
     pub(super) format: EventForm,
 

@@ -5,8 +5,8 @@ use crate::cli::Cli;
 #[test]
 fn messages_have_one_shape() {
     for (line, expected) in [
-        ("run --rate fast", "error: --rate \"fast\": expected events per time such as 500/s, 30/min or 1/10s"),
-        ("run -r fast", "error: --rate \"fast\": expected events per time"),
+        ("run --rate fast", "error: --rate \"fast\": expected a rate such as 500/s, 30/min or 1/10s"),
+        ("run -r fast", "error: --rate \"fast\": expected a rate"),
         ("run nowhere", "error: TARGET \"nowhere\": "),
         ("run --target nowhere", "error: --target \"nowhere\": "),
         (

@@ -34,6 +34,17 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
+    /// The status of a gRPC call.
+    pub(crate) fn of(code: u16) -> Self {
+        Self { code: code.into() }
+    }
+
+    /// The name of the code.
+    pub(crate) fn name(self) -> String {
+        let name = usize::try_from(self.code).ok().and_then(|code| CODES.get(code));
+        name.map_or_else(|| format!("code {}", self.code), |name| (*name).to_owned())
+    }
+
     pub(super) const fn is_ok(self) -> bool {
         self.code == 0
     }
@@ -56,10 +67,7 @@ impl Refusal {
 /// Written as the end of a sentence about an event.
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match usize::try_from(self.code).ok().and_then(|code| CODES.get(code)) {
-            Some(name) => write!(f, "answered {name} for this event of a batch"),
-            None => write!(f, "answered code {} for this event of a batch", self.code),
-        }
+        write!(f, "answered {} for this event of a batch", self.name())
     }
 }
 

@@ -79,7 +79,7 @@ impl<'de> Visitor<'de> for StatusesVisitor {
             let Status(refusal) = map.next_value()?;
             match statuses.entry(position) {
                 Entry::Vacant(entry) => drop(entry.insert(refusal)),
-                Entry::Occupied(_) => return Err(A::Error::custom("a position stands twice")),
+                Entry::Occupied(_) => return Err(A::Error::custom("duplicate position")),
             }
         }
         Ok(Statuses(statuses))

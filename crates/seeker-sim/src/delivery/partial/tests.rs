@@ -79,8 +79,11 @@ fn an_answer_in_another_form_is_an_error() {
 #[test]
 fn an_error_names_what_is_wrong() {
     for (error, text) in [
-        (BatchAnswerError::TooLong, "its body is larger than 1 MiB"),
-        (BatchAnswerError::OtherForm, r#"its body does not have the form {"failedRequests": {"POSITION": {"code": CODE}}}"#),
+        (BatchAnswerError::TooLong, "the response body is larger than 1 MiB"),
+        (
+            BatchAnswerError::OtherForm,
+            r#"the response body does not have the form {"failedRequests": {"POSITION": {"code": CODE}}}"#,
+        ),
     ] {
         assert_eq!(error.to_string(), text);
     }

@@ -26,7 +26,7 @@ pub(super) fn wide(now: &Snapshot, palette: Palette) -> Vec<Line<'static>> {
     let mut lines = vec![
         Line::from(vec![
             Span::styled("rate          ", palette.title),
-            Span::raw(format!("{}/s sent, {}{} wanted", achieved(now), Rounded(now.wanted), now.unit)),
+            Span::raw(format!("{}/s sent, {}{} planned", achieved(now), Rounded(now.wanted), now.unit)),
         ]),
         Line::from(format!("live seekers  {}", grouped(now.live))),
         Line::from(format!("processor     {}", cores(now))),
@@ -47,15 +47,15 @@ pub(super) fn wide(now: &Snapshot, palette: Palette) -> Vec<Line<'static>> {
         ("refused", outcomes.refused),
         ("failed", outcomes.failed),
         ("unknown", outcomes.unknown),
-        ("given up", outcomes.not_sent),
+        ("not sent", outcomes.not_sent),
     ] {
-        if name == "given up" && of_name == 0 {
+        if name == "not sent" && of_name == 0 {
             continue;
         }
         lines.push(count(name, of_name, outcomes.sent(), if of_name > 0 { palette.bad } else { Style::new() }));
     }
     let (in_flight, waiting) = (now.sum.sent.saturating_sub(outcomes.sent()), now.sum.begun.saturating_sub(now.sum.sent));
-    lines.push(Line::from(format!("not sent yet  {}, without an answer yet {}", grouped(waiting), grouped(in_flight))));
+    lines.push(Line::from(format!("queued        {}, in flight {}", grouped(waiting), grouped(in_flight))));
     lines
 }
 

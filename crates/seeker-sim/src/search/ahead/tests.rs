@@ -32,7 +32,7 @@ fn the_time_ahead_grows_slowly_and_is_bounded() {
     looked(&mut ahead, 1_000, 104_000);
     assert_eq!(ahead.micros(), 100_000);
     looked(&mut ahead, 1, 1_000);
-    assert_eq!(ahead.micros(), 0, "an answer that is there at once needs no time");
+    assert_eq!(ahead.micros(), 0, "an immediate response needs no time ahead");
     looked(&mut ahead, 60_000, u64::MAX);
     assert_eq!(ahead.micros(), AHEAD_MICROS_MAX - EARLY_MICROS);
 }
@@ -57,7 +57,7 @@ fn starts_are_not_without_limit() {
         ahead.started(ahead.allowed());
         looked(&mut ahead, 1, 0);
     }
-    assert_eq!(most, 400, "all of a second at once");
+    assert_eq!(most, 400, "the allowance of one second");
     assert!((4_300..=4_401).contains(&started), "{started}");
 }
 

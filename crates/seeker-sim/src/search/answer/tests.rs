@@ -113,16 +113,13 @@ fn what_is_no_page_says_what_was_expected() {
         ("{}", "it has no metadata.requestId; expected"),
         (r#"{"metadata":{"requestId":""}}"#, "it has no metadata.requestId; expected"),
         (r#"{"metadata":null,"matchingJobs":[]}"#, "it has no metadata.requestId; expected"),
-        (r#"{"metadata":{"requestId":"r"},"matchingJobs":[{}]}"#, "a job in it has no matchingJobs[].job.name"),
-        (
-            r#"{"metadata":{"requestId":"r"},"matchingJobs":[{"job":{"name":null}}]}"#,
-            "a job in it has no matchingJobs[].job.name",
-        ),
+        (r#"{"metadata":{"requestId":"r"},"matchingJobs":[{}]}"#, "a job has no matchingJobs[].job.name"),
+        (r#"{"metadata":{"requestId":"r"},"matchingJobs":[{"job":{"name":null}}]}"#, "a job has no matchingJobs[].job.name"),
         (
             r#"{"metadata":{"requestId":"r"},"matchingJobs":[{"job":{"name":"4711"}}]}"#,
-            "a matchingJobs[].job.name in it is none; expected jobs/J, projects/P/jobs/J or",
+            "a matchingJobs[].job.name is not a job name; expected jobs/J, projects/P/jobs/J or",
         ),
-        (&format!(r#"{{"metadata":{{"requestId":"{long}"}}}}"#), "the metadata.requestId in it is longer than 1024 bytes"),
+        (&format!(r#"{{"metadata":{{"requestId":"{long}"}}}}"#), "the metadata.requestId is longer than 1024 bytes"),
         (&huge, "it is longer than 1000000 bytes"),
     ] {
         let error = read(body.as_bytes(), 20).unwrap_err();

@@ -1,4 +1,4 @@
-//! No input breaks the check, whatever its bytes.
+//! Tests of `check` with arbitrary bytes.
 
 use std::num::NonZeroUsize;
 
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::inputs::gzip;
 use super::{Folder, bad, good};
 
-/// Bytes of a Parquet file, of text in other encodings, of events with some of them exchanged.
+/// The bytes of a Parquet file, text in other encodings, and events with some bytes changed.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
     let events = (prop::sample::select(&client_event::rules::RuleId::ALL[..]), any::<bool>()).prop_map(|(rule, is_array)| {
         let lines = bad(rule);
@@ -33,8 +33,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.div_ceil(4), ..ProptestConfig::default() })]
 
-    /// For all bytes, plain or packed, read in any form by one thread or two: the check ends, and its report can be written in every
-    /// form.
+    /// For all bytes, plain or compressed, in any format, with one or two threads: the check ends, and writes its report in every format.
     #[test]
     fn no_bytes_break_the_check(
         bytes in bytes(),
@@ -71,7 +70,7 @@ proptest! {
     }
 }
 
-/// Lines that begin with a byte that continues a character, and a file that is no text at all.
+/// Lines that begin with a continuation byte, and a file that is not text.
 #[test]
 fn bytes_that_are_no_text_are_findings() {
     let folder = Folder::new();

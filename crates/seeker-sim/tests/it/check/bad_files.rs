@@ -1,11 +1,12 @@
-//! What cannot be read is told with its file and line; everything else is checked all the same, and nothing is skipped uncounted.
+//! Tests of files that cannot be read: `check` reports each with its file and line, checks all other events, and counts everything that it
+//! skips.
 
 use client_event::rules::RuleId;
 
 use super::inputs::gzip;
 use super::{Folder, bad, event, good, json_of, places};
 
-/// Checks a bad file between a good one and one with a finding, and gives what standard error says.
+/// Checks a bad file between a valid one and one with a finding. Returns the standard error.
 fn among_others(folder: &Folder, file: &str) -> String {
     folder.write("good", good());
     folder.write("finding", bad(RuleId::JobNameForm));
@@ -24,25 +25,25 @@ fn among_others(folder: &Folder, file: &str) -> String {
 fn inputs_that_cannot_be_opened_are_told() {
     let folder = Folder::new();
     let told = among_others(&folder, "missing.ndjson");
-    assert!(told.contains("missing.ndjson: it cannot be opened: No such file"), "{told}");
+    assert!(told.contains("missing.ndjson: cannot be opened: No such file"), "{told}");
     std::fs::create_dir(folder.path("folder")).unwrap();
     let told = among_others(&folder, "folder");
-    assert!(told.contains("folder: it cannot be opened: it is a directory; expected a file"), "{told}");
+    assert!(told.contains("folder: cannot be opened: it is a directory; expected a file"), "{told}");
 }
 
-/// Devices that never end are refused, by name and as standard input; one that holds nothing is like a file that does.
+/// Endless devices are refused, by name and as standard input. An empty device is like an empty file.
 #[cfg(target_os = "linux")]
 #[test]
 fn devices_without_an_end_are_refused() {
     let folder = Folder::new();
     for device in ["/dev/zero", "/dev/urandom"] {
         let told = among_others(&folder, device);
-        assert!(told.contains(&format!("{device}: it cannot be opened: it is a device that never ends")), "{told}");
+        assert!(told.contains(&format!("{device}: cannot be opened: it is a device that never ends")), "{told}");
         let mut command = crate::program::seeker_sim(&["check", "-"]);
         let ended: crate::program::Ended = command.stdin(std::fs::File::open(device).unwrap()).output().unwrap().into();
         assert!(ended.code == Some(2) && ended.stderr.contains("it is a device that never ends"), "{}", ended.stderr);
     }
-    assert!(among_others(&folder, "/dev/null").contains("it holds no event"));
+    assert!(among_others(&folder, "/dev/null").contains("has no events"));
 }
 
 #[cfg(unix)]
@@ -54,17 +55,17 @@ fn a_file_without_permission_is_told() {
     folder.write("secret", good());
     std::fs::set_permissions(folder.path("secret"), std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::File::open(folder.path("secret")).is_ok() {
-        // Who may do everything is refused nothing; there is nothing to see then.
+        // The superuser can read every file, so there is nothing to test.
         return;
     }
     let told = among_others(&folder, "secret");
-    assert!(told.contains("secret: it cannot be opened: Permission denied"), "{told}");
+    assert!(told.contains("secret: cannot be opened: Permission denied"), "{told}");
 }
 
 #[test]
 fn compressed_text_that_is_cut_off_is_told_with_its_line() {
     let folder = Folder::new();
-    // Texts that compress to little would lose all lines with the last bytes.
+    // In text that compresses well, truncating the file would remove all lines.
     let lines: String = (0..5_000_u64)
         .map(|number| {
             event(&format!("{:x}", number.wrapping_mul(0x9E37_79B9_7F4A_7C15)), "VIEW", "r", "jobs/1", 1_700_000_000_000) + "\n"
@@ -74,11 +75,11 @@ fn compressed_text_that_is_cut_off_is_told_with_its_line() {
         folder.write("cut", &compressed[..compressed.len() * 3 / 4]);
         let told = among_others(&folder, "cut");
         let line: u64 = told.split(':').nth(2).unwrap().parse().unwrap_or_else(|_| panic!("{told}"));
-        assert!(told.contains("it cannot be read beyond this line"), "{told}");
+        assert!(told.contains("cannot be read beyond this line"), "{told}");
         let (_, report) = folder.json("cut");
         let events = report["statistics"]["events"].as_u64().unwrap();
-        assert_eq!(events, line - 1, "every whole line is an event");
-        // The line that is cut off is counted too.
+        assert_eq!(events, line - 1, "every complete line is an event");
+        // The truncated line is counted too.
         assert!(report["statistics"]["unreadable"].as_u64().unwrap() <= 1);
         assert_eq!(
             report["statistics"]["lines"].as_u64().unwrap() - events,
@@ -92,10 +93,10 @@ fn arrays_that_do_not_end_well_are_told() {
     let folder = Folder::new();
     let events: Vec<String> = good().lines().map(str::to_owned).collect();
     for (text, expected, read) in [
-        (format!("[{},\n{}", events[0], events[1]), "cut:2: the text ends, but the array", 2),
-        (format!("[{},\n{}", events[0], &events[1][..40]), "cut:2: the text ends, but the array", 1),
-        (format!("[{},\n", events[0]), "cut:2: the text ends, but the array", 1),
-        (format!("[{}]\n{}\n\n{0}", events[0], events[1]), "cut:2: something follows the array", 1),
+        (format!("[{},\n{}", events[0], events[1]), "cut:2: the JSON array is not closed", 2),
+        (format!("[{},\n{}", events[0], &events[1][..40]), "cut:2: the JSON array is not closed", 1),
+        (format!("[{},\n", events[0]), "cut:2: the JSON array is not closed", 1),
+        (format!("[{}]\n{}\n\n{0}", events[0], events[1]), "cut:2: the text after the JSON array was not read", 1),
     ] {
         folder.write("cut", &text);
         let told = among_others(&folder, "cut");
@@ -111,15 +112,23 @@ fn a_message_over_several_lines_is_told_how_to_be_written() {
     folder.write("event.json", serde_json::to_string_pretty(&message).unwrap());
     let (code, report) = folder.json("event.json");
     let first = report["findings"][0]["message"].as_str().unwrap();
-    assert!(code == Some(1) && first.ends_with("a message is on one line, or an element of an array in any layout"), "{first}");
+    assert!(code == Some(1) && first.ends_with("write each message on one line, or all messages as a JSON array"), "{first}");
 }
 
 #[test]
 fn what_could_not_be_read_is_in_the_summary() {
     let folder = Folder::new();
     folder.write("good", good());
-    let ended = folder.check("good missing");
-    assert_eq!(ended.stdout, "2 events in 2 files checked, 1 file could not be read to the end: nothing found\n");
+    folder.write("empty", "");
+    folder.write("open", format!("[{}", good().lines().next().unwrap()));
+    for (files, summary) in [
+        ("missing", "Could not open 1 file; nothing checked."),
+        ("missing empty", "Could not open 1 file. Found no events in 1 file; nothing checked."),
+        ("good missing", "Could not open 1 file; 2 events checked: no findings"),
+        ("good good open missing", "Could not open 1 file. Could not read to the end of 1 file; 5 events checked: no findings"),
+    ] {
+        assert_eq!(folder.check(files).stdout, format!("{summary}\n"));
+    }
 }
 
 #[test]
@@ -128,7 +137,7 @@ fn an_input_without_an_event_is_told() {
     for nothing in [&b""[..], b"\n \r\n", b"[]", b"\xef\xbb\xbf", &gzip(b"")] {
         folder.write("nothing", nothing);
         let told = among_others(&folder, "nothing");
-        assert!(told.contains("nothing: it holds no event; expected one message a line"), "{told}");
+        assert!(told.contains("nothing: has no events; expected one message per line"), "{told}");
     }
     assert_eq!(folder.check_stdin("-", b"").code, Some(2));
 }
@@ -156,14 +165,14 @@ fn lines_that_are_no_messages_are_findings_and_reading_goes_on() {
     assert!(report["findings"][4]["message"].as_str().unwrap().contains("the last line is cut off"));
     let statistics = &report["statistics"];
     assert_eq!((&statistics["events"], &statistics["unreadable"], &statistics["lines"]), (&2.into(), &5.into(), &7.into()));
-    // A last line that is no JSON at all is not cut off.
+    // A last line that is not JSON does not count as truncated.
     folder.write("events", "nonsense");
     let (_, report) = folder.json("events");
     assert!(report["findings"][0]["message"].as_str().unwrap().starts_with("is not JSON at byte 0"), "{report}");
-    // In the middle of a character, too.
+    // The cut can be within a character.
     folder.write("events", b"{\"eventId\":\"\xc3");
     assert!(folder.json("events").1["findings"][0]["message"].as_str().unwrap().contains("the last line is cut off"));
-    // Elements of an array likewise.
+    // The same for elements of an array.
     folder.write("events", format!("[1, {{}} {{}}, ,\n{},]", good.trim().replace('\n', ",")));
     let (_, report) = folder.json("events --severity D1=off");
     assert_eq!(
@@ -178,7 +187,7 @@ fn lines_that_are_no_messages_are_findings_and_reading_goes_on() {
     assert_eq!((&report["statistics"]["events"], &report["statistics"]["unreadable"]), (&2.into(), &4.into()));
 }
 
-/// An event of exactly 16 MiB is read; a longer one is told of and skipped, at the start, in the middle, at the end.
+/// An event of exactly 16 MiB is read. A longer event is reported and skipped, at the start, in the middle and at the end.
 #[test]
 fn events_may_be_long_but_not_endless() {
     const LONGEST: usize = 16 * 1024 * 1024;

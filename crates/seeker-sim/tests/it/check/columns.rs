@@ -1,13 +1,13 @@
-//! Every finding points at the part that is meant, in characters, in every layout and form.
+//! Tests of the columns of findings: each points at the affected part, counted in characters, in every layout and format.
 
 use client_event::rules::RuleId;
 
 use super::{Folder, bad, json_of, places};
 
-/// Where the only occurrence of a text begins: line and column, from 1.
+/// The place where the only occurrence of a text begins: line and column, from 1.
 fn place_of(text: &str, part: &str) -> String {
-    let offset = text.find(part).unwrap_or_else(|| panic!("{part} is in {text}"));
-    assert_eq!(text.matches(part).count(), 1, "{part} is once in {text}");
+    let offset = text.find(part).unwrap_or_else(|| panic!("{part} is not in {text}"));
+    assert_eq!(text.matches(part).count(), 1, "{part} is not exactly once in {text}");
     let before = &text[..offset];
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     format!("{}:{}", before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
@@ -58,11 +58,11 @@ fn problems_of_an_event_are_pointed_at() {
     assert_eq!(places(&report), vec!["required-fields events.ndjson:1:1"; 5]);
 }
 
-/// For all ways to lay out a stream, a finding of its events is at the same part.
+/// For all layouts of a stream, a finding points at the same part.
 #[test]
 fn layouts_make_no_difference_to_what_is_pointed_at() {
     let folder = Folder::new();
-    // Found at once, with the other event gone by; found at the end; found at the end, about the first event.
+    // Three findings: reported at once with an earlier related event, reported at the end, and reported at the end for the first event.
     for (rule, part) in [
         (RuleId::QuickSubmissionExcludesStart, None),
         (RuleId::HiredAfterApplication, None),
@@ -75,7 +75,7 @@ fn layouts_make_no_difference_to_what_is_pointed_at() {
         let ndjson = lines.join("\n");
         folder.write("events", &ndjson);
         let (_, report) = folder.json("events");
-        // What is at the place that was told for lines.
+        // The text at the reported place.
         let told = |report: &serde_json::Value, text: &str| {
             let finding = &report["findings"][0];
             let (line, column) = (finding["line"].as_u64().unwrap(), finding["column"].as_u64().unwrap());
@@ -100,7 +100,7 @@ fn layouts_make_no_difference_to_what_is_pointed_at() {
     }
 }
 
-/// A line that is much longer than what is read at once, with a finding that is judged at the end.
+/// The line is much longer than one read, and its finding is reported at the end.
 #[test]
 fn arrays_on_one_long_line_have_columns() {
     let folder = Folder::new();
@@ -144,7 +144,7 @@ fn relatives_are_pointed_at_in_their_own_form() {
         let text = format!("{shown}\n{line}\n");
         folder.write("events.ndjson", &text);
         for format in [format, "auto"] {
-            // Only `extraInfo` tells a bare event of version 3, and here the first has none.
+            // Only `extraInfo` identifies a bare event of version 3, and the first event here has none.
             let format = if part == "0}}" { "v3" } else { format };
             let (code, report) = folder.json(&format!("events.ndjson --format {format}"));
             let found = places(&report);
@@ -154,7 +154,7 @@ fn relatives_are_pointed_at_in_their_own_form() {
             assert!(found.iter().any(|found| found.ends_with(&expected)), "{found:?}, expected {expected}");
         }
     }
-    // A type that only version 3 has is no mistake.
+    // A type that only version 3 has is valid there.
     folder.write(
         "events.ndjson",
         format!("{{\"clientEvent\":{shown}}}\n{{\"clientEvent\":{}}}}}\n", good("e-2", "NOT_INTERESTED", "1")),

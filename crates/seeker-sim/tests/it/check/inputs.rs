@@ -1,4 +1,4 @@
-//! Inputs of every kind say the same.
+//! Tests of the kinds of input: all give the same findings.
 
 use std::io::Write;
 
@@ -14,7 +14,7 @@ pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// For all kinds of input, the findings are those of the plain lines, by content and whatever the name.
+/// For all kinds of input, the findings equal those of plain lines. `check` detects the kind by the content, not by the name.
 #[test]
 fn kinds_of_input_are_told_apart_by_content() {
     let folder = Folder::new();

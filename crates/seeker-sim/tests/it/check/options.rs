@@ -1,4 +1,4 @@
-//! The options of `check`.
+//! Tests of the options of `check`.
 
 use client_event::rules::RuleId;
 
@@ -52,7 +52,7 @@ fn severities_decide_what_is_told_and_how_it_ends() {
 #[test]
 fn the_first_findings_are_told_and_the_rest_counted() {
     let folder = Folder::new();
-    // Found at once in every line, and at the end about the first one of each request.
+    // Each line has a finding that is reported at once, and each request has one that is reported at the end.
     let lines: Vec<_> =
         (0..150).map(|number| event(&format!("e-{number}"), "VIEW", &format!("r-{number}"), "x", 1_700_000_000_000)).collect();
     folder.write("events", lines.join("\n"));
@@ -64,10 +64,10 @@ fn the_first_findings_are_told_and_the_rest_counted() {
     assert!(lines_of(&all).is_sorted());
     let (_, report) = folder.json("events --max-findings 7");
     assert_eq!(places(&report), all[..7]);
-    assert_eq!(report["statistics"]["findings"]["warnings"], 300, "what is counted is complete");
+    assert_eq!(report["statistics"]["findings"]["warnings"], 300, "the counts are complete");
     let text = folder.check("events").stdout;
     assert_eq!(text.matches(" --> events:").count(), 100);
-    assert!(text.contains("… and 200 more"), "{text}");
+    assert!(text.contains("… and 200 more findings not shown"), "{text}");
     let text = folder.check("events --max-findings 0").stdout;
     assert_eq!((text.matches("--> events:").count(), text.contains("more")), (300, false));
 }

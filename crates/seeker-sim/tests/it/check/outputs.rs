@@ -1,4 +1,4 @@
-//! What is written, in every form.
+//! Tests of the output of `check` in every format.
 
 use std::collections::BTreeSet;
 
@@ -21,22 +21,22 @@ fn text_shows_the_part_and_the_other_event() {
     assert!(ended.stdout.contains(&format!("--> events.ndjson:{}:{}\n", finding["line"], finding["column"])), "{}", ended.stdout);
     assert!(ended.stdout.contains("the other event"), "{}", ended.stdout);
     assert!(ended.stdout.ends_with(" checked: 0 errors, 1 warning\n"), "{}", ended.stdout);
-    assert!(!ended.stdout.contains('\u{1b}'), "no colours but on a terminal");
-    assert_eq!(ended.stderr, "", "no progress but on a terminal");
+    assert!(!ended.stdout.contains('\u{1b}'), "colours only on a terminal");
+    assert_eq!(ended.stderr, "", "progress only on a terminal");
     folder.write("good.ndjson", good());
-    assert_eq!(folder.check("good.ndjson").stdout, "2 events in 1 file checked: nothing found\n");
+    assert_eq!(folder.check("good.ndjson").stdout, "2 events in 1 file checked: no findings\n");
 }
 
 #[test]
-fn the_readme_shows_what_is_printed() {
+fn the_guide_shows_the_output() {
     let folder = Folder::new();
     folder.write("events.ndjson", bad(RuleId::QuickSubmissionExcludesStart));
-    let readme = include_str!("../../../../../README.md");
+    let guide = include_str!("../../../../../docs/src/guides/check.md");
     let printed = folder.check("events.ndjson").stdout;
-    assert!(readme.contains(&format!("```text\n{printed}```")), "{printed}");
+    assert!(guide.contains(&format!("```text\n{printed}```")), "{printed}");
 }
 
-/// The caret is below the part that is meant, however long the line and whatever is in it.
+/// The caret is below the affected part, for any length and content of the line.
 #[test]
 fn carets_are_below_their_part() {
     let folder = Folder::new();
@@ -48,7 +48,7 @@ fn carets_are_below_their_part() {
         assert!(text.contains(&format!("--> events:1:{column}\n")), "{text}");
         let lines: Vec<&str> = text.lines().collect();
         let caret = lines.iter().position(|line| line.contains('^')).unwrap();
-        // Of what is left of a long line only the part is plain, and it is as wide as its characters.
+        // In the excerpt of a long line, the affected part keeps its text and its width.
         let (shown, carets) = (lines[caret - 1], lines[caret]);
         let width = |text: &str| text.chars().map(|char| if char == '日' { 2 } else { 1 }).sum::<usize>();
         let before = width(&carets[..carets.find('^').unwrap()]);

@@ -1,4 +1,4 @@
-//! The rules' own examples, and what is counted.
+//! Tests of streams: the rules' own examples, and the counts.
 
 use client_event::rules::RuleId;
 
@@ -125,8 +125,8 @@ fn a_short_window_closes_requests_and_counts_what_comes_late() {
     }
 }
 
-/// An event that lacks required fields is an event all the same: it takes part in every rule that does not need them, whether or not that
-/// they are missing is told.
+/// An event without required fields still counts as an event. It takes part in every rule that does not need these fields, whether or not
+/// the missing fields are reported.
 #[test]
 fn an_event_that_lacks_fields_is_judged_in_the_others() {
     let folder = Folder::new();
@@ -137,7 +137,7 @@ fn an_event_that_lacks_fields_is_judged_in_the_others() {
         event.as_object_mut().unwrap().remove(field);
         event.to_string()
     };
-    // The page of results lacks something, and the view has been shown all the same.
+    // The IMPRESSION lacks a field, but its jobs still count as shown.
     for field in ["eventId", "eventTimestampMillis"] {
         folder.write("events.ndjson", format!("{}\n{view}\n", without(&impression, field)));
         let (code, report) = folder.json("events.ndjson --severity required-fields=off");
@@ -146,7 +146,7 @@ fn an_event_that_lacks_fields_is_judged_in_the_others() {
         let (code, report) = folder.json("events.ndjson");
         assert_eq!((code, places(&report)), (Some(1), vec!["required-fields events.ndjson:1:1".to_owned()]), "{field}");
     }
-    // What an act lacks keeps it from no other rule.
+    // Missing fields do not exempt an event from other rules.
     let lone = |event: String| {
         folder.write("events.ndjson", event);
         places(&folder.json("events.ndjson --severity D1=off").1)
@@ -156,12 +156,12 @@ fn an_event_that_lacks_fields_is_judged_in_the_others() {
         assert!(found.len() == 1 && found[0].starts_with("request-has-impression"), "{field}: {found:?}");
     }
     assert_eq!(lone(without(&view, "requestId")), [""; 0]);
-    // Two events without an id are not two uses of the same one, and without a time nothing is early.
+    // Two events without an id are not two uses of one id, and an event without a time is never too early.
     let twice =
         [impression.clone(), without(&view, "eventId"), without(&event("e-3", "BOOKMARK", "r-1", "jobs/1", 0), "eventId")];
     assert_eq!(lone(twice.join("\n").replace("\"0\"", "\"1700000002000\"")), [""; 0]);
     assert_eq!(lone(format!("{}\n{impression}", without(&view, "eventTimestampMillis"))), [""; 0]);
-    // The parts that are there are checked, in the forms of the API too.
+    // The present parts are checked, also in the formats of the API.
     let v4 = r#"{"eventId":"e","requestId":"r","createTime":"1970-01-20T16:13:20Z","jobEvent":{"type":"VIEW_REDIRECT"}}"#;
     folder.write("events.ndjson", v4);
     let (_, report) = folder.json("events.ndjson");
@@ -170,14 +170,14 @@ fn an_event_that_lacks_fields_is_judged_in_the_others() {
     assert_eq!(
         messages,
         [
-            "jobEvent.jobs: names no job; an event is about one job or more",
-            "request \"r\" has a VIEW_REDIRECT and no IMPRESSION or NOTIFICATION",
-            "createTime: 1970-01-20T16:13:20Z lies before 1971; expected the time of the event",
+            "jobEvent.jobs: names no job; expected at least one job",
+            "request \"r\" has a VIEW_REDIRECT but no IMPRESSION or NOTIFICATION",
+            "createTime: 1970-01-20T16:13:20Z is before 1971; expected the time of the event",
         ]
     );
 }
 
-/// Messages about events of the API name the fields and types that these have.
+/// Messages about events of the API use its field and type names.
 #[test]
 fn events_of_the_api_are_spoken_of_in_their_own_names() {
     let folder = Folder::new();
@@ -206,7 +206,8 @@ fn events_of_the_api_are_spoken_of_in_their_own_names() {
             messages,
             [
                 format!(
-                    "{above}jobEvent.jobs: names 2 jobs, but VIEW_REDIRECT is about one; only IMPRESSION and NOTIFICATION carry several"
+                    "{above}jobEvent.jobs: names 2 jobs; expected one job for VIEW_REDIRECT, \
+                     because only IMPRESSION and NOTIFICATION name several"
                 ),
                 format!("{above}jobEvent.jobs[1]: names the same job as jobEvent.jobs[0]"),
                 "VIEW for job \"jobs/1\" of request \"r\", which already has a VIEW_REDIRECT: one excludes the other".to_owned(),
@@ -231,7 +232,7 @@ fn the_limits_of_version_3_are_checked() {
     assert_eq!(message, "clientEvent.extraInfo: has 21 keys; version 3 takes at most 20");
 }
 
-/// The same file gives the same text whenever it is checked.
+/// The same file gives the same findings at any time.
 #[test]
 fn findings_do_not_depend_on_the_hour() {
     let folder = Folder::new();
@@ -240,6 +241,6 @@ fn findings_do_not_depend_on_the_hour() {
     let message = report["findings"][0]["message"].as_str().unwrap();
     assert_eq!(
         message,
-        "eventTimestampMillis: 9000000000000 lies more than 5 minutes in the future; expected milliseconds since 1970"
+        "eventTimestampMillis: 9000000000000 is more than 5 minutes in the future; expected milliseconds since 1970"
     );
 }

@@ -1,4 +1,4 @@
-//! The number of threads, the cut into files, and compression make no difference.
+//! Tests that the number of threads, the cut into files, and compression do not change the result.
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use super::inputs::gzip;
 use super::{Folder, event};
 
-/// Numbers from a seed, as good as it takes (`SplitMix64`, Steele et al. 2014).
+/// Pseudorandom numbers from a seed (`SplitMix64`, Steele et al. 2014).
 struct Numbers(u64);
 
 impl Numbers {
@@ -28,7 +28,7 @@ impl Numbers {
     }
 }
 
-/// Lines of several chunks that break about every rule.
+/// Lines of several chunks that violate almost every rule.
 fn lines(seed: u64) -> Vec<String> {
     let mut numbers = Numbers(seed);
     (0..4_000_u64)
@@ -45,7 +45,7 @@ fn lines(seed: u64) -> Vec<String> {
         .collect()
 }
 
-/// The findings, each with the number of its line in the whole stream, and what was counted.
+/// The findings, each with its line number in the whole stream, and the counts.
 fn told(report: CheckReport, first_lines: &[(String, u64)]) -> (Vec<String>, u64, Statistics) {
     let line_of = |file: &str, line: u64| {
         let (_, first) = first_lines.iter().find(|(name, _)| name == file).unwrap();
@@ -75,10 +75,10 @@ fn plan(files: &[&Path], threads: usize, findings_max: Option<usize>) -> CheckPl
 }
 
 proptest! {
-    // Each case checks thousands of events several times, so a few go a long way.
+    // Each case checks thousands of events several times, so a few cases are enough.
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.div_ceil(64), max_shrink_iters: 0, ..ProptestConfig::default() })]
 
-    /// For all streams, threads and cuts into files, plain and compressed, the same is found and counted.
+    /// For all streams, threads and cuts into files, plain and compressed, the findings and the counts are the same.
     #[test]
     fn threads_and_files_make_no_difference(
         seed: u64,
@@ -92,7 +92,7 @@ proptest! {
         let whole = folder.path("whole");
         let of_whole = [(whole.display().to_string(), 0)];
         let expected = told(check(&plan(&[&whole], 1, findings_max)), &of_whole);
-        prop_assert!(expected.0.len() as u64 + expected.1 > 500, "there is something to find");
+        prop_assert!(expected.0.len() as u64 + expected.1 > 500, "the stream has many findings");
         prop_assert_eq!(&told(check(&plan(&[&whole], threads, findings_max)), &of_whole), &expected);
 
         folder.write("compressed", gzip(lines.join("\n").as_bytes()));
@@ -100,7 +100,7 @@ proptest! {
         let report = check(&plan(&[&compressed], threads, findings_max));
         prop_assert_eq!(&told(report, &[(compressed.display().to_string(), 0)]), &expected);
 
-        // A file of blank lines alone would be told of.
+        // A file with only blank lines would add a finding.
         let mut cuts = cuts.map(|cut| 10 + cut.index(lines.len() - 20));
         cuts.sort_unstable();
         prop_assume!(cuts[1] - cuts[0] > 10);
@@ -108,7 +108,7 @@ proptest! {
         let (mut first_lines, mut first) = (Vec::new(), 0);
         for (number, part) in parts.iter().enumerate() {
             let name = format!("part-{number}");
-            // That the last line of a file is cut off is told of the last line of a file.
+            // `check` reports a truncated last line of each file, so only the last file ends without a line break.
             folder.write(&name, part.join("\n") + if number < 2 { "\n" } else { "" });
             first_lines.push((folder.path(&name).display().to_string(), first));
             first += part.len() as u64;

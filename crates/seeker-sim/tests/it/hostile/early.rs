@@ -13,13 +13,13 @@ const TOO_LARGE: &str = "HTTP/1.1 413 No\r\nConnection: close\r\nContent-Length:
 /// Events of nearly 10 KB each.
 const LARGE_EVENTS: &str = "[behaviour]\npage_size = 100\n";
 
-/// Most of them go in one request, which is more than a connection takes before its peer reads. What comes at the end goes by itself.
+/// Most events go in one request, which is larger than a connection accepts before its peer reads. The last events go in a second request.
 const LOAD: &str = "--duration 1s --rate 800/s --speed 0.01 --quiet --drain 10s --batch 1000 --batch-wait 1m --connections 4";
 
 #[test]
 fn early_answers_are_told() {
     const REFUSED: Expected = Expected::refused(&["answered 413"]);
-    const CUT: Expected = Expected::failed(&["send the request", "read the answer", "closed before the first byte"]);
+    const CUT: Expected = Expected::failed(&["send the request", "read the response", "closed before the first byte"]);
     let folder = tempfile::tempdir().unwrap();
     let scenario = folder.path().join("large.toml");
     fs::write(&scenario, LARGE_EVENTS).unwrap();
@@ -45,10 +45,10 @@ fn early_answers_are_told() {
         plain(
             "200, and the rest is not read",
             vec![ReadHead, Step::send(OK), Freeze],
-            // What is sent at the end is small enough for the connection to take it, and may follow on one that was answered.
+            // The last request is small enough for the connection to accept it, and may reuse a connection that was answered.
             Expected::Account(
                 &["unknown", "acknowledged"],
-                &["answered 200 without reading the whole request", "no answer within 2s"],
+                &["answered 200, but did not read the whole request", "no answer within 2s"],
             ),
         )
         .with(SHORT_TIMEOUT),

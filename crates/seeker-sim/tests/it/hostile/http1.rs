@@ -1,4 +1,4 @@
-//! Targets that speak HTTP/1.1, or something like it, over TCP.
+//! Targets that speak HTTP/1.1 or something similar over TCP.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
@@ -11,35 +11,35 @@ use super::{Behaviour, Expected, FEW, SHORT_TIMEOUT, check_all};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
-/// The last answer on its connection.
+/// The last response on its connection.
 const LAST: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
-/// Reads each request and answers it with this.
+/// Reads each request and sends this response.
 fn answers(name: &'static str, answer: impl Into<Vec<u8>>, expected: Expected) -> Behaviour {
     Behaviour::plain(name, [ReadRequest, Step::send(answer), Repeat], expected)
 }
 
-/// Reads a request, sends this and closes the connection.
+/// Reads a request, sends these bytes and closes the connection.
 fn breaks_off(name: &'static str, bytes: &str, expected: Expected) -> Behaviour {
     Behaviour::plain(name, [ReadRequest, Step::send(bytes)], expected)
 }
 
-/// Reads a request, and after these bytes sends others without end.
+/// Reads a request, sends the first bytes, then repeats the second bytes forever.
 fn never_ends(name: &'static str, begin: &str, bytes: &str, expected: Expected) -> Behaviour {
     Behaviour::plain(name, [ReadRequest, Step::send(begin), Step::send_forever(bytes)], expected).with_only(FEW.to_owned())
 }
 
-/// An answer with these header lines and nothing behind them.
+/// A response with these header lines and no body.
 fn head(lines: &str) -> String {
     format!("HTTP/1.1 200 OK\r\n{lines}\r\n\r\n")
 }
 
-/// A chunked answer with this body.
+/// A chunked response with this body.
 fn chunked(body: &str) -> String {
     head("Transfer-Encoding: chunked") + body
 }
 
-/// It is unusual, and the answer can be understood.
+/// Unusual responses that can be parsed.
 #[test]
 fn odd_answers_are_understood() {
     const ACKNOWLEDGED: Expected = Expected::ACKNOWLEDGED;
@@ -75,13 +75,13 @@ fn odd_answers_are_understood() {
         Behaviour::plain(
             "half closed after the answer",
             [ReadRequest, Step::send(OK), FinishSending, ReadToEnd],
-            // A request and the end may pass each other.
+            // A request and the end of the connection may cross each other.
             Expected::Account(&["acknowledged", "failed"], &["closed before the first byte"]),
         ),
     ]);
 }
 
-/// It is no success, and each event has the fate that the status stands for.
+/// Unsuccessful statuses. Each event has the outcome of its status.
 #[test]
 fn statuses_of_any_kind_have_their_fates() {
     let status = |status: &str| format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
@@ -109,7 +109,7 @@ fn statuses_of_any_kind_have_their_fates() {
     ]);
 }
 
-/// It cannot be understood, or could be understood in two ways.
+/// Responses that cannot be parsed, or that could be parsed in two ways.
 #[test]
 fn answers_that_break_the_rules_are_failures() {
     let malformed = |name, answer: &str, error: &'static [&'static str]| answers(name, answer, Expected::failed(error));
@@ -117,7 +117,7 @@ fn answers_that_break_the_rules_are_failures() {
         malformed(
             "lengths that contradict each other",
             &head("Content-Length: 2\r\nContent-Length: 3"),
-            &["contradict each other"],
+            &["two different content-lengths"],
         ),
         malformed("a length and chunks", &head("Content-Length: 2\r\nTransfer-Encoding: chunked"), &["and a transfer-encoding"]),
         malformed("a negative length", &head("Content-Length: -2"), &["content-length is not a number"]),
@@ -125,10 +125,10 @@ fn answers_that_break_the_rules_are_failures() {
         malformed(
             "chunks in HTTP/1.0",
             "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
-            &["transfer-encoding in HTTP/1.0"],
+            &["an HTTP/1.0 response has a transfer-encoding"],
         ),
-        malformed("a chunk of no size", &chunked("\r\n"), &["size of a chunk"]),
-        malformed("a chunk of 2^64 bytes", &chunked("10000000000000000\r\n"), &["size of a chunk"]),
+        malformed("a chunk of no size", &chunked("\r\n"), &["chunk size is malformed"]),
+        malformed("a chunk of 2^64 bytes", &chunked("10000000000000000\r\n"), &["chunk size is malformed"]),
         malformed("a chunk that is longer than it says", &chunked("1\r\n{}\r\n"), &["does not end with CR and LF"]),
         malformed("a switch to another protocol", "HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n", &["switches protocols"]),
         malformed("a status below 100", "HTTP/1.1 099 No\r\n\r\n", &["not between 100 and 999"]),
@@ -145,10 +145,10 @@ fn answers_that_break_the_rules_are_failures() {
     ]);
 }
 
-/// The connection ends too early.
+/// Connections that close too early.
 #[test]
 fn answers_that_break_off_are_failures() {
-    const CUT: Expected = Expected::failed(&["closed within it"]);
+    const CUT: Expected = Expected::failed(&["closed before the last byte"]);
     const UNANSWERED: Expected = Expected::failed(&["closed before the first byte"]);
     check_all(vec![
         breaks_off("closed without an answer", "", UNANSWERED),
@@ -157,23 +157,23 @@ fn answers_that_break_off_are_failures() {
         breaks_off("closed within a chunk", &chunked("3\r\n{}"), CUT),
         breaks_off("closed before the last chunk", &chunked("2\r\n{}\r\n"), CUT),
         breaks_off("closed after an interim answer", "HTTP/1.1 100 Continue\r\n\r\n", CUT),
-        Behaviour::plain("reset without an answer", [AwaitRequest], Expected::failed(&["read the answer: Connection reset"])),
+        Behaviour::plain("reset without an answer", [AwaitRequest], Expected::failed(&["read the response: Connection reset"])),
         Behaviour::plain("half closed without an answer", [ReadRequest, FinishSending, ReadToEnd], UNANSWERED),
         Behaviour::plain(
             "closed at once",
             [],
-            // Whoever is told first, and how far the request was.
-            Expected::failed(&["closed before the first byte", "Connection reset", "Broken pipe", "not usable any more"]),
+            // The error depends on which call fails first, and on how much of the request was sent.
+            Expected::failed(&["closed before the first byte", "Connection reset", "Broken pipe", "no longer usable"]),
         ),
     ]);
 }
 
-/// It answers before there is a request, as a server does that has waited for one for too long.
+/// Responses without a request. Servers send them when they have waited too long for a request.
 #[test]
 fn answers_to_no_request_are_never_counted_twice() {
-    // The answer may be noticed before the request is sent or after.
+    // The client may notice the response before or after it sends the request.
     let errors: &[&str] =
-        &["not usable any more", "closed before the first byte", "Connection reset", "Broken pipe", "answered 408"];
+        &["no longer usable", "closed before the first byte", "Connection reset", "Broken pipe", "answered 408"];
     check_all(vec![
         Behaviour::plain(
             "200 before the request",
@@ -188,7 +188,7 @@ fn answers_to_no_request_are_never_counted_twice() {
     ]);
 }
 
-/// There is no answer in time.
+/// Responses that do not arrive in time.
 #[test]
 fn answers_that_do_not_come_are_unknown() {
     let late = |name, steps: Vec<Step>| Behaviour::plain(name, steps, Expected::UNKNOWN).with(SHORT_TIMEOUT);
@@ -201,7 +201,7 @@ fn answers_that_do_not_come_are_unknown() {
         late("a head byte by byte", vec![ReadRequest, SendSlowly(OK.into(), Duration::from_millis(100))]),
         late("interim answers for ever", vec![ReadRequest, Step::send_forever("HTTP/1.1 102 Processing\r\n\r\n")])
             .with_only(format!("{FEW} {SHORT_TIMEOUT}")),
-        // The client gives up first.
+        // The client times out first.
         late("the answer after the time-out", vec![ReadToEnd, Step::send(OK)]),
         Behaviour::new("connections that are never accepted", || format!("http://{}", unaccepting()), Expected::UNKNOWN)
             .with(SHORT_TIMEOUT),
@@ -210,16 +210,16 @@ fn answers_that_do_not_come_are_unknown() {
     ]);
 }
 
-/// The system takes connections for it, and nothing more.
+/// An address at which the system accepts connections, but no program does.
 fn unaccepting() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    // It is never closed.
+    // The listener is never closed.
     std::mem::forget(listener);
     address
 }
 
-/// A listener whose queue is full: whoever connects gets no answer at all.
+/// An address with a full connection queue: a client gets no reply at all.
 fn black_hole() -> SocketAddr {
     let runtime = Builder::new_current_thread().enable_io().build().unwrap();
     let listener = runtime.block_on(async {

@@ -1,4 +1,4 @@
-//! Targets that speak HTTP/2 badly.
+//! Targets that violate HTTP/2.
 
 mod answers;
 mod peer;
@@ -16,20 +16,20 @@ use serde_json::Value;
 use crate::program::{Ended, Reported, count, words};
 use peer::{Peer, Seen, start};
 
-/// The most memory for data that a run may have, in KiB: a run that wants more is aborted by its allocator.
+/// The maximum data memory of a run in KiB. The allocator aborts a run that needs more.
 const MEMORY_MAX: u32 = 256 << 10;
 
-/// So slowly that no seeker has a second event, so that no event waits for another.
+/// Slow enough that no seeker has a second event, so no event waits for another one.
 const LOAD: &str = "--http2 --duration 1s --speed 0.01 --drain 20s";
 
-/// What came of a run.
+/// The result of a run.
 struct Outcome {
     ended: Ended,
     report: Value,
     seen: Arc<Seen>,
 }
 
-/// Runs against such a peer.
+/// Runs against a peer with this behaviour.
 fn run(options: &str, behaviour: impl Fn(&mut Peer) -> io::Result<()> + Send + Sync + 'static) -> Outcome {
     let (addr, seen) = start(behaviour);
     let reported = Reported::new();
@@ -46,25 +46,25 @@ impl Outcome {
         count(&self.report, place)
     }
 
-    /// The events that were sent. Of the others the target knows nothing: the machine was too busy.
+    /// The number of sent events. On a busy machine, some planned events are not sent.
     fn sent(&self) -> u64 {
         self.count("events.planned") - self.count("events.not_sent")
     }
 
-    /// How many events there are of each of these fates; those that were sent have no others.
+    /// The number of events with each of these outcomes. Sent events have no other outcome.
     fn fates<const N: usize>(&self, fates: [&str; N]) -> [u64; N] {
         let counts = fates.map(|fate| self.count(&format!("events.{fate}")));
         assert_eq!(counts.iter().sum::<u64>(), self.sent(), "{}", self.ended.stdout);
         counts
     }
 
-    /// All events were acknowledged, without an error.
+    /// Asserts that all events were acknowledged without an error.
     fn assert_all_acknowledged(&self, name: &str) {
         self.assert_all(name, "acknowledged");
         assert_eq!(self.report["errors"], serde_json::json!({}), "{name}");
     }
 
-    /// All events have this fate, and the reason of each begins so.
+    /// Asserts that all events have this outcome, with an error that begins with this text.
     fn assert_all_for(&self, name: &str, fate: &str, reason: &str) {
         self.assert_all(name, fate);
         let errors = self.report["errors"].as_object().unwrap();
@@ -86,16 +86,16 @@ impl Outcome {
     }
 }
 
-/// What the report says of a broken connection or a request that was reset.
-const BROKEN: &str = "failed to get an answer over HTTP/2: ";
+/// The error of a broken connection or a reset request.
+const BROKEN: &str = "failed to read the response over HTTP/2: ";
 
-/// Makes what is sent for a request.
+/// Makes the bytes that are sent for a request.
 type Maker = Box<dyn Fn(u32) -> Vec<u8> + Send + Sync>;
 
-/// How many targets there are at once.
+/// The number of concurrent targets.
 const AT_ONCE: usize = 6;
 
-/// Runs against a target that sends for each request what is made.
+/// Runs against targets that send these bytes for each request.
 fn run_each(cases: Vec<(&'static str, Maker)>, options: &str, check: impl Fn(&str, &Outcome) + Sync) {
     let cases = Mutex::new(cases);
     thread::scope(|scope| {

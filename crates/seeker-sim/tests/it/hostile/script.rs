@@ -1,4 +1,4 @@
-//! Targets that follow a script: what they read and send on a connection, step by step, over TCP or TLS.
+//! Targets that follow a script: a list of steps that read and send bytes on a connection, over TCP or TLS.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -8,38 +8,38 @@ use std::time::Duration;
 
 use rustls::{ServerConfig, ServerConnection};
 
-/// What a target does next on a connection. A step that fails ends the connection, and so does the end of the script.
+/// A step of a target on a connection. A failed step ends the connection, and so does the end of the script.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
-    /// Waits until something can be read, and reads nothing.
+    /// Waits until bytes have arrived, and reads nothing.
     AwaitRequest,
-    /// Reads what has come, at least a byte.
+    /// Reads the bytes that have arrived, at least one.
     ReadSome,
     /// Reads the head of a request.
     ReadHead,
     /// Reads a whole request.
     ReadRequest,
-    /// Reads the rest of a request, so many bytes at a time with a pause before each.
+    /// Reads the rest of a request, this many bytes at a time with a pause before each read.
     ReadSlowly(usize, Duration),
     /// Reads until the client ends the connection.
     ReadToEnd,
     /// Sends bytes at once.
     Send(Vec<u8>),
-    /// Sends bytes one by one, with a pause before each.
+    /// Sends bytes one at a time, with a pause before each.
     SendSlowly(Vec<u8>, Duration),
-    /// Sends bytes again and again until the client is gone.
+    /// Sends bytes repeatedly until the client disconnects.
     SendForever(Vec<u8>),
-    /// Sends bytes beside the TLS session.
+    /// Sends bytes outside the TLS session.
     SendUnencrypted(Vec<u8>),
-    /// Announces the end of the TLS session.
+    /// Sends a `close_notify` alert.
     CloseNotify,
     /// Changes the keys of the TLS session.
     UpdateKeys,
-    /// Ends its side of the connection.
+    /// Closes the sending side of the connection.
     FinishSending,
     /// Keeps the connection open, and neither reads nor sends.
     Freeze,
-    /// Begins with the first step again.
+    /// Restarts the script.
     Repeat,
 }
 
@@ -57,9 +57,9 @@ impl Step {
 #[derive(Clone)]
 pub(crate) struct Script {
     steps: Arc<[Step]>,
-    /// What it takes to speak TLS.
+    /// The TLS settings, if the target uses TLS.
     tls: Option<Arc<ServerConfig>>,
-    /// Whether the first connection, on which a run makes sure that there is a target, is no more than opened.
+    /// Whether the first connection, which is the check before a run, is only opened and closed.
     spares_first: bool,
 }
 
@@ -68,17 +68,17 @@ impl Script {
         Self { steps: steps.into(), tls: None, spares_first: false }
     }
 
-    /// The same after a TLS handshake.
+    /// Runs the script after a TLS handshake.
     pub(crate) fn over_tls(self, config: Arc<ServerConfig>) -> Self {
         Self { tls: Some(config), ..self }
     }
 
-    /// The same from the second connection on, and instead of any TLS handshake; the first one is opened well.
+    /// Runs the script from the second connection on, in place of a TLS handshake. The first connection is opened normally.
     pub(crate) fn sparing_first(self) -> Self {
         Self { spares_first: true, ..self }
     }
 
-    /// Starts the target, which lives as long as the test's process.
+    /// Starts the target. It lives as long as the test process.
     pub(crate) fn start(self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -86,7 +86,7 @@ impl Script {
             for (number, stream) in listener.incoming().map_while(Result::ok).enumerate() {
                 let script = self.clone();
                 thread::spawn(move || {
-                    // The client may go at any time.
+                    // The client may disconnect at any time.
                     let _ = script.play(stream, number == 0);
                 });
             }
@@ -122,7 +122,7 @@ impl Script {
 struct Peer {
     tcp: TcpStream,
     tls: Option<ServerConnection>,
-    /// What was read, and belongs to no step yet.
+    /// The bytes that were read and belong to no step yet.
     read: Vec<u8>,
 }
 
@@ -179,7 +179,7 @@ impl Peer {
         }
     }
 
-    /// Reads up to the end of a head; how long the body is.
+    /// Reads up to the end of a head. Returns the length of the body.
     fn read_head(&mut self) -> io::Result<usize> {
         let end = loop {
             if let Some(end) = self.read.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
@@ -192,7 +192,7 @@ impl Peer {
         Ok(length.trim().parse().unwrap())
     }
 
-    /// Reads and forgets some bytes; how many.
+    /// Reads and discards some bytes. Returns their number.
     fn read_at_most(&mut self, at_most: usize) -> io::Result<usize> {
         if self.read.is_empty() {
             self.fill()?;
@@ -202,7 +202,7 @@ impl Peer {
         Ok(taken)
     }
 
-    /// Reads some more. The end of the connection is an error.
+    /// Reads more bytes. The end of the connection is an error.
     fn fill(&mut self) -> io::Result<()> {
         let mut room = [0; 16 << 10];
         let read = match &mut self.tls {

@@ -1,4 +1,4 @@
-//! Targets that speak TLS, or something like it, and in it HTTP/1.1.
+//! Targets that speak TLS or something similar, with HTTP/1.1 inside.
 
 use std::fs;
 use std::sync::Arc;
@@ -20,24 +20,24 @@ use crate::service::tls_config;
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
-/// An alert with the code of a handshake that failed, as it is before there are keys.
+/// An unencrypted alert for a failed handshake.
 const ALERT: [u8; 7] = [0x15, 3, 3, 0, 2, 2, 40];
 
 fn good() -> Arc<ServerConfig> {
     Arc::new(tls_config("localhost", &["http/1.1"]).0)
 }
 
-/// The script in a good TLS session.
+/// Runs the script in a valid TLS session.
 pub(super) fn within_tls(name: &'static str, steps: impl Into<Arc<[Step]>>, expected: Expected) -> Behaviour {
     with_config(name, good(), steps, expected)
 }
 
-/// The script in a TLS session.
+/// Runs the script in a TLS session with these settings.
 fn with_config(name: &'static str, config: Arc<ServerConfig>, steps: impl Into<Arc<[Step]>>, expected: Expected) -> Behaviour {
     https(name, Script::new(steps).over_tls(config), expected).with("--insecure")
 }
 
-/// The script instead of a TLS session.
+/// Runs the script in place of a TLS session.
 fn instead_of_tls(name: &'static str, steps: impl Into<Arc<[Step]>>, why: &'static str) -> Behaviour {
     https(name, Script::new(steps), Expected::Unreachable(why)).with("--insecure")
 }
@@ -46,7 +46,7 @@ fn https(name: &'static str, script: Script, expected: Expected) -> Behaviour {
     Behaviour::new(name, || format!("https://localhost:{}", script.start().port()), expected)
 }
 
-/// A record of this kind, with these bytes.
+/// A TLS record of this type with these bytes.
 fn record(kind: u8, bytes: &[u8]) -> Vec<u8> {
     let length = u16::try_from(bytes.len()).unwrap().to_be_bytes();
     [&[kind, 3, 3], &length[..], bytes].concat()
@@ -85,7 +85,7 @@ fn targets_that_do_not_finish_a_handshake_cannot_be_reached() {
     ]);
 }
 
-/// A server with a certificate for localhost that was made with these parameters, and the certificate as PEM.
+/// A server with a certificate for localhost with these parameters, and the certificate as PEM.
 fn certified(
     params: &CertificateParams,
     versions: &[&'static SupportedProtocolVersion],
@@ -151,7 +151,7 @@ fn odd_sessions_are_understood() {
 
 #[test]
 fn sessions_that_break_are_failures() {
-    const BROKEN: Expected = Expected::failed(&["read the answer"]);
+    const BROKEN: Expected = Expected::failed(&["read the response"]);
     const UNANSWERED: Expected = Expected::failed(&["closed before the first byte"]);
     let beside =
         |name, bytes: &[u8], expected| within_tls(name, [ReadRequest, SendUnencrypted(bytes.to_vec()), ReadToEnd], expected);
@@ -174,7 +174,7 @@ fn sessions_that_break_are_failures() {
         within_tls(
             "a body that ends without notice",
             [ReadRequest, Step::send("HTTP/1.1 200 OK\r\n\r\n{}")],
-            Expected::failed(&["closed within it"]),
+            Expected::failed(&["closed before the last byte"]),
         ),
         within_tls(
             "encrypted headers without end",
@@ -187,13 +187,13 @@ fn sessions_that_break_are_failures() {
             "a certificate of the client is required",
             wants_client_certificate(),
             [ReadToEnd],
-            // The refusal may be there before the request is sent.
-            Expected::failed(&["CertificateRequired", "not usable any more", "Connection reset", "Broken pipe"]),
+            // The refusal may arrive before the request is sent.
+            Expected::failed(&["CertificateRequired", "no longer usable", "Connection reset", "Broken pipe"]),
         ),
     ]);
 }
 
-/// They are there at the start, and change their mind.
+/// Targets that pass the check before the run, and fail later.
 #[test]
 fn targets_that_stop_to_speak_tls_are_failures() {
     let after_first = |name, steps: Vec<Step>, errors| {

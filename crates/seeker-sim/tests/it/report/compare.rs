@@ -1,4 +1,4 @@
-//! `report compare`: what got worse, told by table, JSON and exit code.
+//! Tests of `report compare`: the regressions in table, JSON and exit code.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::program::{Ended, Reported, ended};
 use crate::report::schema::FROZEN;
 
-/// The frozen report with these values at these places, in a file of that name.
+/// Writes the frozen report with these changed values to a file of this name.
 fn changed(folder: &Path, name: &str, changes: &[(&str, Value)]) -> String {
     let mut report: Value = serde_json::from_str(FROZEN[0].1).unwrap();
     for (place, value) in changes {
@@ -53,15 +53,15 @@ fn what_got_worse_is_told_by_table_json_and_exit_code() {
     }
 }
 
-/// A run that does not tell of its target is never said not to have got worse.
+/// A run without a valid result is never reported as free of regressions.
 #[test]
 fn runs_that_tell_nothing_are_not_compared() {
     let folder = tempfile::tempdir().unwrap();
     let before = changed(folder.path(), "before.json", &[]);
     for (outcome, expected) in [
-        ("not_trustworthy", "after.json is not trustworthy, so its figures are not those of the target: late"),
+        ("not_trustworthy", "after.json is not trustworthy, so its figures do not describe the target: late"),
         ("interrupted", "after.json was interrupted, so its figures"),
-        ("target_unreachable", "after.json did not reach its target, so"),
+        ("target_unreachable", "after.json did not reach the target, so"),
     ] {
         let after = changed(folder.path(), "after.json", &[("/outcome", json!(outcome)), ("/reasons", json!(["late"]))]);
         for (one, other) in [(&before, &after), (&after, &before)] {
@@ -73,7 +73,7 @@ fn runs_that_tell_nothing_are_not_compared() {
     }
 }
 
-/// Runs with different settings are refused, with what differs; `--force` compares them with a warning.
+/// Runs with different settings are refused, with the differences. `--force` compares them with a warning.
 #[test]
 fn different_settings_are_refused_unless_forced() {
     let folder = tempfile::tempdir().unwrap();
@@ -89,12 +89,12 @@ fn different_settings_are_refused_unless_forced() {
     let forced = compared(&before, &after, &["--force"]);
     assert_eq!(forced.code, Some(0), "{}", forced.stdout);
     for difference in [load, speed] {
-        let warning = format!("  warning       {difference}, which may be the cause of a change\n");
+        let warning = format!("  warning       {difference}, which may cause a change\n");
         assert!(forced.stdout.contains(&warning), "{}", forced.stdout);
     }
 }
 
-/// A report of today is compared with itself, and with the same run as an older program would have reported it.
+/// A current report is compared with itself, and with the same run in the format of an older version.
 #[test]
 fn reports_of_today_and_of_before_are_compared() {
     let reported = Reported::new();
@@ -105,7 +105,7 @@ fn reports_of_today_and_of_before_are_compared() {
         fs::write(&path, report.to_string()).unwrap();
         path.to_str().unwrap().to_owned()
     };
-    // Whether the machine was fast enough is not what is tested here.
+    // The test does not depend on the speed of the machine.
     report["outcome"] = json!("passed");
     let today = written("today.json", &report);
     report.as_object_mut().unwrap().remove("histograms");
@@ -113,7 +113,7 @@ fn reports_of_today_and_of_before_are_compared() {
     for (before, after) in [(&today, &today), (&older, &today), (&today, &older)] {
         let told = compared(before, after, &[]);
         assert_eq!((told.code, told.stderr.as_str()), (Some(0), ""), "{}", told.stdout);
-        assert!(told.stdout.contains(" VIEW.latency.p99 ") && told.stdout.contains("of the same run"), "{}", told.stdout);
+        assert!(told.stdout.contains(" VIEW.latency.p99 ") && told.stdout.contains("contain the same run"), "{}", told.stdout);
         let has_warning = told.stdout.contains("older.json has no histograms");
         assert_eq!(has_warning, before == &older || after == &older, "{}", told.stdout);
     }
@@ -132,7 +132,7 @@ fn reports_of_today_and_of_before_are_compared() {
 #[test]
 fn options_and_files_that_cannot_be_used_are_told() {
     for (options, expected) in [
-        (&["a.json", "b.json", "--tolerance", "10"][..], "expected a number of per cent, such as 10% or 0.5%"),
+        (&["a.json", "b.json", "--tolerance", "10"][..], "expected a percentage, such as 10% or 0.5%"),
         (&["a.json", "b.json", "--tolerance-time", "10"], "expected a time with its unit"),
         (&["a.json", "b.json", "--confidence", "0%"], "expected a percentage above 0% and below 100%, such as 99% or 99.9%"),
         (&["a.json", "b.json", "--confidence", "100%"], "expected a percentage above 0% and below 100%"),

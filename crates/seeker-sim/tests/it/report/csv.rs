@@ -1,4 +1,4 @@
-//! The windows as CSV: the same as in the JSON report, and on the disk before the run ends.
+//! Tests of the windows as CSV: they equal the JSON report, and are written before the run ends.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -10,7 +10,7 @@ use crate::program::{ended, seeker_sim};
 use crate::report::reported;
 use crate::service::Service;
 
-/// The windows of a file, as names and values.
+/// The windows of a CSV file, as names and values.
 fn lines(text: &str) -> Vec<Vec<(&str, &str)>> {
     let mut lines = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
     let names = lines.next().unwrap();
@@ -21,7 +21,7 @@ fn lines(text: &str) -> Vec<Vec<(&str, &str)>> {
     lines.map(with_names).collect()
 }
 
-/// The value of a window of the JSON report that has this name in CSV.
+/// The value in a window of the JSON report for this CSV column.
 fn value_of<'w>(window: &'w Value, name: &str) -> &'w Value {
     for times in ["latency", "service_time"] {
         if let Some(percentile) = name.strip_prefix(times).and_then(|rest| rest.strip_prefix('_')?.strip_suffix("_ms")) {
@@ -31,7 +31,7 @@ fn value_of<'w>(window: &'w Value, name: &str) -> &'w Value {
     &window[name]
 }
 
-/// Whatever the answers, CSV has the windows of the JSON report, and nothing is half-written.
+/// For all responses, the CSV has the same windows as the JSON report, and no line is incomplete.
 #[test]
 fn csv_has_the_windows_of_the_report() {
     for status in ["200 OK", "400 Bad Request"] {
@@ -53,7 +53,7 @@ fn csv_has_the_windows_of_the_report() {
     }
 }
 
-/// A process that is killed leaves the seconds that were over, each a whole line.
+/// A killed process leaves the finished seconds, each as a complete line.
 #[test]
 fn a_killed_run_leaves_its_windows() {
     let folder = tempfile::tempdir().unwrap();
@@ -64,11 +64,11 @@ fn a_killed_run_leaves_its_windows() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // A line of progress every three seconds; a second is over for good when four others have begun.
+    // The run prints a status line every three seconds. A second is final when four later seconds have begun.
     let mut progress = BufReader::new(run.stderr.take().unwrap()).lines().map_while(Result::ok);
     let is_written = |text: &str| text.starts_with("from_s,") && text.lines().count() >= 3;
     while progress.next().is_some() && !is_written(&fs::read_to_string(&path).unwrap()) {}
-    // By its own number, and with the signal that nobody can wait for.
+    // SIGKILL cannot be handled.
     run.kill().unwrap();
     run.wait().unwrap();
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
@@ -94,7 +94,7 @@ fn other_endings_are_refused_before_the_start() {
     assert!(service.requests().is_empty());
 }
 
-/// A pipe takes the lines at the end.
+/// A pipe receives the lines at the end of the run.
 #[cfg(unix)]
 #[test]
 fn a_place_that_is_no_file_is_written_at_the_end() {

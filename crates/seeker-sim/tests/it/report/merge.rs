@@ -1,4 +1,4 @@
-//! `report merge`: the runs of several generators against one target.
+//! Tests of `report merge`: the runs of several generators against one target.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::report::schema::{FROZEN, assert_valid, published};
 use crate::report::without_files;
 use crate::service::Service;
 
-/// The report of a run against that service, in a file of that name.
+/// Runs against this service and writes the report to a file of this name.
 fn run(folder: &Path, name: &str, service: &Service, seed: u64) -> String {
     let path = folder.join(name).to_str().unwrap().to_owned();
     let options = format!("run --target {} --rate 50/s --duration 1s --seed {seed} --threshold 'rate > 80/s'", service.url());
@@ -44,7 +44,7 @@ fn generators_are_one() {
     assert_eq!(both["load"]["stages"][0], "1s:100/s");
     assert_eq!(both["rate"]["planned_per_s"], 100.0);
     assert_eq!(both["parts"].as_array().unwrap().len(), 2);
-    // Either run alone sent too little for its threshold.
+    // Each run alone missed the rate of its threshold.
     let outcomes = [&one["outcome"], &other["outcome"]];
     let is_trusted = outcomes.iter().all(|outcome| *outcome != "not_trustworthy");
     assert_eq!(both["outcome"], if is_trusted { "passed" } else { "not_trustworthy" });
@@ -68,8 +68,8 @@ fn what_cannot_be_merged_is_told_and_nothing_is_written() {
     let before = fs::read_to_string(&one).unwrap();
     for (files, output, expected) in [
         (vec![&one, &other], "all.json", "differ in their target: http"),
-        (vec![&one, &one], "all.json", "are of the same run; name each run once"),
-        (vec![&one, &older], "all.json", "older.json has no key `histograms`, of which percentiles are merged"),
+        (vec![&one, &one], "all.json", "contain the same run; name each run once"),
+        (vec![&one, &older], "all.json", "older.json has no key `histograms`, which a merge needs"),
         (vec![&one], "a.json", "is to be merged, and would be overwritten; name another for the report of all"),
         (vec![&one], "missing/all.json", "the folder"),
     ] {

@@ -1,4 +1,4 @@
-//! The page of a run: one file, everything escaped, charts of what was measured and words for what was not.
+//! Tests of the HTML page of a run: one file, all text escaped, charts of measured values, and a sentence for each missing chart.
 
 use std::fs;
 
@@ -8,16 +8,16 @@ use crate::browser::assert_nothing_stands_out;
 use crate::report::reported;
 use crate::service::{Manner, Service, silent_port};
 
-/// The page of a run, and the sources of its charts.
+/// The HTML page of a run with these options.
 fn page(options: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let (ended, paths) = reported(folder.path(), options, &["html"]);
-    // Whatever the outcome, there is a page: neither bad input nor an internal error.
+    // Every outcome of a run has a page. Bad input and internal errors would have none.
     assert!(![Some(2), Some(5)].contains(&ended.code), "{}", ended.stderr);
     fs::read_to_string(&paths[0]).unwrap()
 }
 
-/// The names of the charts, each of which must be well-formed.
+/// The names of the charts. Each chart must be well-formed.
 fn charts(page: &str) -> Vec<String> {
     let starts = page.match_indices("<svg");
     let charts = starts.map(|(start, _)| &page[start..start + page[start..].find("</svg>").unwrap() + "</svg>".len()]);
@@ -36,7 +36,7 @@ fn assert_self_contained(page: &str) {
     }
 }
 
-/// What went wrong has a chart and a table of its own.
+/// Errors have a chart and a table.
 #[test]
 fn refusals_are_drawn_and_told() {
     let service = Service::answering("400 Bad Request");
@@ -44,7 +44,7 @@ fn refusals_are_drawn_and_told() {
     assert_self_contained(&page);
     assert_eq!(
         charts(&page),
-        ["Latency over time", "Events a second", "Times by percentile", "Not acknowledged", "Live job seekers"]
+        ["Latency over time", "Events per second", "Times by percentile", "Not acknowledged", "Live job seekers"]
     );
     for told in ["answered 400", "Warm-up", "refused", "p99", &service.url()] {
         assert!(page.contains(told), "{told}");
@@ -52,16 +52,17 @@ fn refusals_are_drawn_and_told() {
     assert_nothing_stands_out(&page, 5);
 }
 
-/// Each threshold stands there with what was measured and whether it held, also where a run does not tell.
+/// The page shows each threshold with the measured value and the verdict, also for a run without a valid result.
 #[test]
 fn thresholds_are_told_with_what_was_measured() {
     let service = Service::answering("400 Bad Request");
-    let thresholds = "--threshold 'refused < 5' --threshold 'rate > 1/s' --threshold 'APPLICATION_REDIRECT_FROM_START.latency.p99 < 1us over 1s'";
+    let thresholds = "--threshold 'acknowledged >= 0' --threshold 'refused < 5' --threshold 'rate > 1/s' --threshold 'APPLICATION_REDIRECT_FROM_START.latency.p99 < 1us over 1s'";
     let page = page(&format!("--target {} --rate 100/s --duration 2s {thresholds}", service.url()));
     let rows: Vec<_> = page.split("<tr>").filter(|row| row.contains("class=\"held ")).collect();
-    assert_eq!(rows.len(), 3);
+    assert_eq!(rows.len(), 4);
     let is_trusted = !page.contains("Not trustworthy");
     for (row, (name, value, verdict)) in rows.iter().zip([
+        ("acknowledged &gt;= 0", "class=\"number\">", "tone-green"),
         ("refused &lt; 5", "class=\"number\">", "tone-red"),
         ("rate &gt; 1/s", "/s", "tone-green"),
         ("APPLICATION_REDIRECT_FROM_START.latency.p99 &lt; 1us over 1s", "", "tone-"),
@@ -77,22 +78,22 @@ fn a_run_that_was_ended_early_says_so() {
     let service = Service::answering("400 Bad Request");
     let page =
         page(&format!("--target {} --rate 100/s --duration 1h --threshold 'refused == 0' --abort-on-threshold", service.url()));
-    assert!(page.contains("did not do what was expected of it, so the run was ended."), "{page}");
+    assert!(page.contains("The run stopped early, because a threshold could no longer pass."), "{page}");
 }
 
-/// What went well needs no chart of errors.
+/// Without errors there is no chart of errors.
 #[test]
 fn a_good_run_says_so() {
     let page = page("--rate 200/s --duration 2s --check-sent");
     assert_self_contained(&page);
     assert_eq!(charts(&page).len(), 4);
-    assert!(page.contains("all of them were acknowledged") && page.contains("answered with a status of 2xx"));
-    assert!(page.contains("Each of them held.") || page.contains("Not judged, since"));
-    assert!(page.contains("keep the rules of the message") && page.contains("Receiver in this process"));
+    assert!(page.contains("all events were acknowledged") && page.contains("answered with a 2xx status"));
+    assert!(page.contains("All thresholds passed.") || page.contains("Not judged, because"));
+    assert!(page.contains("follow the rules of the message") && page.contains("Built-in receiver"));
     assert_nothing_stands_out(&page, 4);
 }
 
-/// What was not measured is told, and no empty frame is drawn for it.
+/// For values that were not measured, the page has a sentence and no empty chart.
 #[test]
 fn what_was_not_measured_is_told() {
     let silent = Service::start(Manner::KeepsSilent);

@@ -1,4 +1,4 @@
-//! The report's schema, as it is published, against the reports of runs.
+//! Tests of the published schema of the report against the reports of runs.
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::program::Reported;
 use crate::service::{Manner, Service, silent_port};
 
-/// Reports of the first program that wrote them in this form.
+/// Reports of the first version that wrote this format.
 pub(crate) const FROZEN: [(&str, &str); 2] =
     [("passed.json", include_str!("frozen/passed.json")), ("unreachable.json", include_str!("frozen/unreachable.json"))];
 
@@ -21,7 +21,7 @@ pub(crate) fn assert_valid(schema: &Validator, report: &Value, what: &str) {
     assert!(faults.is_empty(), "{what}: {faults:?}");
 }
 
-/// Whatever the load, what was asked for and how the run ends, its report is as published.
+/// For all loads, options and outcomes, the report is valid under the published schema.
 #[test]
 fn reports_are_as_published() {
     let schema = published();
@@ -38,7 +38,7 @@ fn reports_are_as_published() {
     }
 }
 
-/// What was valid in the version stays valid: reports of the first program that wrote it.
+/// Reports of the first version that wrote this format stay valid.
 #[test]
 fn frozen_reports_are_still_valid() {
     let schema = published();
@@ -47,7 +47,7 @@ fn frozen_reports_are_still_valid() {
     }
 }
 
-/// A key that is not published, wherever it stands, is found; so is one that is missing.
+/// The schema refuses a report with an unknown key at any place, and a report without a required key.
 #[test]
 fn the_schema_is_closed() {
     let schema = published();
@@ -58,9 +58,9 @@ fn the_schema_is_closed() {
     for place in places {
         let mut more = report.clone();
         more.pointer_mut(place).unwrap().as_object_mut().unwrap().insert("new".to_owned(), json!(1));
-        assert!(!schema.is_valid(&more), "{place} takes more");
+        assert!(!schema.is_valid(&more), "{place} accepts an unknown key");
     }
-    // What was added to the version later; reports that were made before do not have it.
+    // Keys that were added later. Earlier reports do not have them.
     let later = [
         "started_at",
         "format",

@@ -1,4 +1,4 @@
-//! `report show`: what a run wrote and told, from its report again.
+//! Tests of `report show`: it prints and writes the same as the run, from the report.
 
 use std::fs;
 use std::process::Stdio;
@@ -10,7 +10,7 @@ use crate::report::schema::FROZEN;
 use crate::report::{reported, without_files};
 use crate::service::{Service, silent_port};
 
-/// Whatever became of a run, its report shows what the run itself had shown and written.
+/// For all outcomes of a run, `report show` prints and writes the same as the run.
 #[test]
 fn a_report_shows_what_the_run_did() {
     let service = Service::answering("400 Bad Request");
@@ -37,7 +37,7 @@ fn a_report_shows_what_the_run_did() {
     }
 }
 
-/// Reports of older programs can be shown.
+/// Reports of older versions can be shown.
 #[test]
 fn older_reports_are_shown() {
     let folder = tempfile::tempdir().unwrap();
@@ -50,7 +50,7 @@ fn older_reports_are_shown() {
     }
 }
 
-/// What the author of a report puts into its texts is shown and not obeyed by the terminal, in every form.
+/// Control characters in the texts of a report are escaped in every format, so that the terminal does not interpret them.
 #[test]
 fn control_characters_in_a_report_are_escaped() {
     const ESCAPE: &str = "\u{1b}[2J\u{9b}31m\u{202e}\r";
@@ -82,28 +82,25 @@ fn a_report_comes_from_standard_input() {
     assert!(output.status.success() && output.stdout.starts_with(b"run passed\n"));
 }
 
-/// Whatever is given in place of a report, the program says in one line what it is.
+/// For all files that are not a report, the error says in one line what is wrong.
 #[test]
 fn what_is_no_report_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.json");
     let (_, whole) = FROZEN[0];
     for (text, expected) in [
-        ("", "is empty; expected a report as `run --report FILE.json` writes it"),
-        (&whole[..whole.len() / 2], "is cut off: the JSON does not end"),
-        ("from_s,to_s\n", "is CSV, from which figures are not read back; name the report as JSON"),
-        ("{\"findings\": [], \"statistics\": {}}", "is JSON, but no report: it has no key `outcome`"),
-        (
-            &whole.replace("\"windows\"", "\"rows\""),
-            "has no key `windows`, which reports of this version have: an older one wrote it",
-        ),
+        ("", "is empty; expected a report of `seeker-sim run --report FILE.json`"),
+        (&whole[..whole.len() / 2], "is truncated: the JSON is incomplete"),
+        ("from_s,to_s\n", "is CSV; expected the JSON report of `seeker-sim run"),
+        ("{\"findings\": [], \"statistics\": {}}", "is JSON, but not a report: it has no key `outcome`"),
+        (&whole.replace("\"windows\"", "\"rows\""), "has no key `windows`: an older version wrote it"),
         (
             &whole.replace("\"speed\": 60.0", "\"speed\": \"high\""),
-            "the value of `speed` is not as in a report: invalid type: string",
+            "the value of `speed` is not valid in a report: invalid type: string",
         ),
         (
             &whole.replace("VIEW.latency.p99 <", "VIEW.latency.p198 <"),
-            "the value of `thresholds[1].threshold` is not as in a report: there is no",
+            "the value of `thresholds[1].threshold` is not valid in a report: unknown",
         ),
     ] {
         fs::write(&path, text).unwrap();

@@ -1,4 +1,4 @@
-//! The page of `stats`: one file, everything escaped, and nothing drawn of which there is too little.
+//! Tests of the HTML page of `stats`: one file, all text escaped, and no chart with too little data.
 
 use std::fs;
 
@@ -30,9 +30,10 @@ fn the_page_of_a_generated_stream_is_whole() {
             assert!(page.contains(&format!(">{text}</")), "{text}");
         }
     }
-    for (title, told) in
-        [("From an application to being hired", "of the 100 hires"), ("Age of postings that are applied for", "0 of the 100")]
-    {
+    for (title, told) in [
+        ("Time from application to hire", "of the 100 required hires"),
+        ("Age of the posting at an application", "0 of the 100 required"),
+    ] {
         assert!(page.contains(&format!("<li>{title}: ")) && page.contains(told), "{title}");
     }
     for (kind, outside) in
@@ -60,13 +61,13 @@ fn names_of_files_are_text() {
     fs::write(&events, format!("{event}\nno event\n")).unwrap();
     let page = measured(&[&events, "--output", "html"]);
     assert!(!page.contains("<script") && page.contains("&lt;script&gt;alert(1)&lt;&amp;&quot;'.ndjson"), "{page}");
-    assert!(page.contains("since no event: 1 line or element."), "{page}");
+    assert!(page.contains("Not counted: 1 line or array element that is not an event."), "{page}");
     assert_eq!(charts(&page).len(), 0);
 
     let missing = path_in(folder.path(), "<missing>");
     let measured = ended(&["stats", &missing, &events, "--output", "html"]);
     assert_eq!(measured.code, Some(2));
-    assert!(measured.stdout.contains("&lt;missing&gt;: it cannot be opened"), "{}", measured.stdout);
+    assert!(measured.stdout.contains("&lt;missing&gt;: cannot be opened"), "{}", measured.stdout);
 }
 
 #[test]

@@ -102,8 +102,8 @@ async fn a_server_that_cannot_prove_itself_fails_tls() {
     let (acceptor, certificate) = acceptor();
     // A root that did not sign the certificate, and a name that the certificate does not cover.
     for (root, host, expected) in [
-        (other, "localhost", "whose certificate was issued by somebody unknown"),
-        (certificate, "127.0.0.1", "whose certificate is not for `127.0.0.1` but for `localhost`, `10.0.0.1`"),
+        (other, "localhost", "the issuer of the certificate is not trusted"),
+        (certificate, "127.0.0.1", "the certificate does not cover `127.0.0.1`; it covers `localhost`, `10.0.0.1`"),
     ] {
         let mut roots = RootCertStore::empty();
         roots.add(root).unwrap();
@@ -112,7 +112,7 @@ async fn a_server_that_cannot_prove_itself_fails_tls() {
         let acceptor = acceptor.clone();
         let server = tokio::spawn(async move { acceptor.accept(listener.accept().await.unwrap().0).await });
         let error = Connection::open(&endpoint(&format!("https://{host}:{port}"), roots)).await.unwrap_err();
-        assert_eq!(error.to_string(), format!("establish TLS with 127.0.0.1:{port}, {expected}"));
+        assert_eq!(error.to_string(), format!("establish TLS with 127.0.0.1:{port}: {expected}"));
         assert!(error.advice().contains("--insecure"));
         assert!(server.await.unwrap().is_err());
     }
@@ -130,8 +130,8 @@ async fn a_certificate_marked_as_of_an_authority_is_taken_of_the_server_that_it_
     expired.not_after = date_time_ymd(2001, 1, 1);
     for (params, is_named, host, expected) in [
         (params(), true, "localhost", None),
-        (params(), true, "127.0.0.1", Some("whose certificate is not for `127.0.0.1` but for `localhost`")),
-        (params(), false, "localhost", Some("whose certificate was issued by somebody unknown")),
+        (params(), true, "127.0.0.1", Some("the certificate does not cover `127.0.0.1`; it covers `localhost`")),
+        (params(), false, "localhost", Some("the issuer of the certificate is not trusted")),
         (expired, true, "localhost", Some("expired")),
     ] {
         let (acceptor, certificate) = acceptor_with(&params);
@@ -244,8 +244,8 @@ async fn control_characters_in_the_names_of_a_certificate_are_escaped() {
     let port = listener.local_addr().unwrap().port();
     let server = tokio::spawn(async move { acceptor.accept(listener.accept().await.unwrap().0).await });
     let error = Connection::open(&endpoint(&format!("https://localhost:{port}"), roots)).await.unwrap_err();
-    let expected = "whose certificate is not for `localhost` but for `a\\u{1b}[2J\\r\\n.example`";
-    assert_eq!(error.to_string(), format!("establish TLS with 127.0.0.1:{port}, {expected}"));
+    let expected = "the certificate does not cover `localhost`; it covers `a\\u{1b}[2J\\r\\n.example`";
+    assert_eq!(error.to_string(), format!("establish TLS with 127.0.0.1:{port}: {expected}"));
     server.await.unwrap().unwrap_err();
 }
 

@@ -8,33 +8,33 @@ use thiserror::Error;
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum Malformed {
     /// The head is not valid HTTP/1.
-    #[error("its head is malformed")]
+    #[error("the head is malformed")]
     Head(#[from] httparse::Error),
     /// The head is too long.
-    #[error("its head is longer than 64 KiB")]
+    #[error("the head is longer than 64 KiB")]
     HeadTooLong,
     /// The status is less than 100.
-    #[error("its status is not between 100 and 999")]
+    #[error("the status is not between 100 and 999")]
     Status,
     /// The server switches to a protocol that the client did not request.
-    #[error("it switches protocols, which was not asked for")]
+    #[error("the server switches protocols without a request to do so")]
     SwitchingProtocols,
     /// The content-length is not a number.
-    #[error("its content-length is not a number below 2^64")]
+    #[error("the content-length is not a number below 2^64")]
     ContentLength,
     /// There are two different content-lengths.
-    #[error("its content-lengths contradict each other")]
+    #[error("the response has two different content-lengths")]
     ContentLengths,
     /// The response has both a content-length and a transfer-encoding, which allows response smuggling.
-    #[error("it has both a content-length and a transfer-encoding")]
+    #[error("the response has both a content-length and a transfer-encoding")]
     LengthAndEncoding,
     /// An HTTP/1.0 response has a transfer-encoding, which HTTP/1.0 does not define.
-    #[error("it has a transfer-encoding in HTTP/1.0")]
+    #[error("an HTTP/1.0 response has a transfer-encoding")]
     EncodingInHttp10,
     /// The size of a chunk is missing, too large, or followed by anything other than extensions.
-    #[error("the size of a chunk is malformed")]
+    #[error("a chunk size is malformed")]
     ChunkSize,
     /// A chunk, an extension or a trailer does not end with a CRLF.
-    #[error("a part of its chunked body does not end with CR and LF")]
+    #[error("a part of the chunked body does not end with CR and LF")]
     ChunkEnd,
 }

@@ -164,7 +164,7 @@ async fn a_cancelled_exchange_spoils_the_connection() {
         let mut exchange = std::pin::pin!(client.post(HEAD, b"{}", None));
         let mut request = vec![0; REQUEST.len()];
         tokio::select! {
-            _ = &mut exchange => panic!("there is no answer yet"),
+            _ = &mut exchange => panic!("a response arrived too early"),
             read = server.read_exact(&mut request) => assert_eq!(read.unwrap(), REQUEST.len()),
         }
     }

@@ -1,5 +1,4 @@
-//! Writes the Rust that typify makes of a JSON Schema: `generate <schema> <file to write>`. What comes of it is compiled and run
-//! by `roundtrip`.
+//! Writes the Rust types that typify generates from a JSON Schema: `generate <schema> <file to write>`. `roundtrip` compiles and runs them.
 
 use std::error::Error;
 
@@ -9,7 +8,7 @@ use typify::{TypeSpace, TypeSpaceSettings};
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args_os().skip(1);
     let (Some(path), Some(out)) = (arguments.next(), arguments.next()) else {
-        return Err("name the schema and the file to write".into());
+        return Err("expected two arguments: the schema and the file to write".into());
     };
     let schema: RootSchema = serde_json::from_slice(&std::fs::read(path)?)?;
     let mut types = TypeSpace::new(&TypeSpaceSettings::default());

@@ -1,5 +1,5 @@
-//! Reads an event from each line of the standard input and writes it again, through the type that typify generated; a line that
-//! is refused is answered with `refused: ` and why. Whether the lines are the right ones is judged by whoever runs this.
+//! Reads an event from each line of standard input and writes it again, through the type that typify generated. For a refused line, writes
+//! `refused: ` and the reason. The caller judges the output.
 
 use std::collections::HashMap;
 use std::io::{self, BufRead, Write};
@@ -10,7 +10,7 @@ mod client_event {
     include!("client_event.rs");
 }
 
-/// A copy made field by field, so that a field of another name, or of another type than teams should get, does not compile.
+/// Copies the event field by field. A field with another name or type than expected does not compile.
 fn copied(event: &ClientEvent) -> ClientEvent {
     let _texts: [&str; 3] = [&event.event_id, &event.request_id, &event.event_timestamp_millis];
     let event_type: EventType = event.event_type;

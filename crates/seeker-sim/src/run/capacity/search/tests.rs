@@ -156,7 +156,7 @@ proptest! {
     }
 }
 
-/// The decision on one rate, as the issue defines it: too high after two misses of three.
+/// A rate is too high after two missed trials of three.
 #[test]
 fn a_rate_is_decided_by_two_of_three() {
     for (verdicts, expected) in [
@@ -186,7 +186,7 @@ fn a_rate_is_decided_by_two_of_three() {
     }
 }
 
-/// The example of the issue: one stall in one trial.
+/// One stall in one trial does not change the result.
 #[test]
 fn one_stall_does_not_change_the_result() {
     for stalled in 1..20 {

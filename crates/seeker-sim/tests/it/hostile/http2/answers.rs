@@ -1,4 +1,4 @@
-//! Targets whose answers are wrong, without end, or unusual.
+//! Targets with wrong, endless or unusual responses.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use super::peer::{
 };
 use super::{BROKEN, Maker, run, run_each};
 
-/// A header of 4,000 bytes that is put into the table, and then used again for each byte.
+/// A header of 4,000 bytes that is added to the table, and then referenced once per byte.
 fn header_bomb() -> Vec<u8> {
     // 0x7f 0xa1 0x1e is the length 4,000 as an integer of HPACK with a prefix of 7 bits.
     let entry = [&[0x40, 1, b'a', 0x7f, 0xa1, 0x1e], vec![b'x'; 4_000].as_slice()].concat();
     [STATUS_200, &entry, &[0xbe; 12_000]].concat()
 }
 
-/// What breaks the rules, or has no end, costs the requests of its connection, and not the memory.
+/// Responses that violate the protocol or never end cost the requests of their connection, but no memory.
 #[test]
 fn answers_that_break_the_rules_fail() {
     let answer = |stream: u32, block: &[u8]| frame(HEADERS, END_HEADERS, stream, block);
@@ -103,7 +103,7 @@ fn a_connection_that_is_cut_within_a_frame_fails() {
     outcome.assert_all_for("cut", "failed", BROKEN);
 }
 
-/// What is unusual, and right, or wrong about something that nobody waits for.
+/// Unusual but valid responses count, and so do responses with errors in parts that the client ignores.
 #[test]
 fn unusual_answers_count() {
     let cases: Vec<(&str, Maker)> = vec![
@@ -143,7 +143,7 @@ fn unusual_answers_count() {
         ),
     ];
     run_each(cases, "--rate 20/s --streams 1", |name, outcome| outcome.assert_all_acknowledged(name));
-    // With the head of the request, before its body, of which the target does not want to hear.
+    // The target answers after the head of the request and refuses the body.
     let outcome = run("--rate 30/s --connections 1", |peer| {
         peer.settings(&[])?;
         loop {
@@ -156,7 +156,7 @@ fn unusual_answers_count() {
     outcome.assert_all_acknowledged("early");
 }
 
-/// Of a body that has no end the first megabyte is read.
+/// The client reads only the first megabyte of an endless body.
 #[test]
 fn a_body_without_end_is_cut_off() {
     let outcome = run("--rate 10/s --connections 2 --streams 1", |peer| {
@@ -196,7 +196,7 @@ fn informational_answers_without_end_are_no_answer() {
             let stream = peer.next_request()?;
             let early = frame(HEADERS, END_HEADERS, stream, &literal(":status", "103")).repeat(100);
             peer.set_patience(Some(Duration::from_millis(1)))?;
-            // Until the request is given up.
+            // Ends when the client cancels the request.
             while !matches!(peer.next(), Ok(Event::Reset(_))) {
                 peer.send_bytes(&early)?;
             }

@@ -1,4 +1,4 @@
-//! The server's side of an HTTP/2 connection, frame by frame, so that it can break every rule.
+//! The server's side of an HTTP/2 connection, frame by frame, so that it can violate every rule.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Read, Write};
@@ -31,13 +31,13 @@ pub(super) const ENHANCE_YOUR_CALM: u32 = 11;
 pub(super) const MAX_CONCURRENT_STREAMS: u16 = 3;
 pub(super) const INITIAL_WINDOW_SIZE: u16 = 4;
 
-/// The largest identifier of a stream, and the largest window.
+/// The maximum stream identifier and the maximum window.
 pub(super) const MAX: u32 = 0x7fff_ffff;
 
 /// `:status: 200`, from the static table.
 pub(super) const STATUS_200: &[u8] = &[0x88];
 
-/// A frame that came.
+/// A received frame.
 struct Frame {
     kind: u8,
     flags: u8,
@@ -45,33 +45,33 @@ struct Frame {
     payload: Vec<u8>,
 }
 
-/// What the client did.
+/// An action of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Event {
-    /// The head of a request came.
+    /// The head of a request arrived.
     Head(u32),
-    /// The rest of it came.
+    /// The end of a request arrived.
     Request(u32),
-    /// A request was given up.
+    /// The client cancelled a request.
     Reset(u32),
-    /// More may be sent on a stream, or on the connection.
+    /// The client enlarged the window of a stream or of the connection.
     Window(u32, u32),
     SettingsAck,
     PingAck,
 }
 
-/// What happened on all connections.
+/// Counts over all connections.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    /// Connections that had a request.
+    /// Connections with a request.
     pub(super) connections: AtomicUsize,
-    /// Whole requests.
+    /// Complete requests.
     pub(super) requests: AtomicUsize,
-    /// What the client must not do, and did.
+    /// Protocol violations by the client.
     pub(super) violations: AtomicUsize,
 }
 
-/// What a peer does with a connection, which is closed when it returns.
+/// Handles a connection. The connection is closed when the function returns.
 pub(super) type Behaviour = dyn Fn(&mut Peer) -> io::Result<()> + Send + Sync;
 
 /// The server's side of a connection.
@@ -79,16 +79,16 @@ pub(super) struct Peer {
     stream: TcpStream,
     input: Vec<u8>,
     events: VecDeque<Event>,
-    /// The bodies of requests, as far as they came and were not taken.
+    /// The received parts of request bodies that the test has not taken.
     bodies: HashMap<u32, Vec<u8>>,
     seen: Arc<Seen>,
     requests: usize,
-    /// Whether it answers nothing by itself, PING frames neither.
+    /// Whether the peer sends nothing by itself, not even replies to PING frames.
     pub(super) is_mute: bool,
 }
 
-/// Starts a service that treats each connection in that way, but for the first one, by which the client makes sure that it is there. It lives as
-/// long as the test's process.
+/// Starts a service that handles each connection in this way, except for the first one, which is the client's check before the run. The
+/// service lives as long as the test process.
 pub(super) fn start(behaviour: impl Fn(&mut Peer) -> io::Result<()> + Send + Sync + 'static) -> (SocketAddr, Arc<Seen>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap();
@@ -98,7 +98,7 @@ pub(super) fn start(behaviour: impl Fn(&mut Peer) -> io::Result<()> + Send + Syn
         for (number, stream) in listener.incoming().map_while(Result::ok).enumerate() {
             let (behaviour, seen) = (Arc::clone(&behaviour), Arc::clone(&all));
             thread::spawn(move || {
-                // That the client closes the connection is the end, in whatever the peer was doing.
+                // The peer ends when the client closes the connection.
                 let _ = Peer::greet(stream, seen)
                     .and_then(|mut peer| if number == 0 { peer.answer_all(&[]) } else { behaviour(&mut peer) });
             });
@@ -133,7 +133,7 @@ impl Peer {
         self.send(SETTINGS, 0, 0, &settings_payload(settings))
     }
 
-    /// Answers 200 without a body.
+    /// Sends a response with status 200 and no body.
     pub(super) fn answer(&mut self, stream: u32) -> io::Result<()> {
         self.send(HEADERS, END_HEADERS | END_STREAM, stream, STATUS_200)
     }
@@ -150,7 +150,7 @@ impl Peer {
         self.send(PING, 0, 0, &[1; 8])
     }
 
-    /// Says its settings and answers all requests.
+    /// Sends its settings and answers all requests.
     pub(super) fn answer_all(&mut self, settings: &[(u16, u32)]) -> io::Result<()> {
         self.settings(settings)?;
         loop {
@@ -159,7 +159,7 @@ impl Peer {
         }
     }
 
-    /// The next whole request; what else the client does meanwhile does not matter.
+    /// Returns the next complete request, and ignores other actions of the client.
     pub(super) fn next_request(&mut self) -> io::Result<u32> {
         loop {
             if let Event::Request(stream) = self.next()? {
@@ -168,7 +168,7 @@ impl Peer {
         }
     }
 
-    /// The body of a request that came.
+    /// Takes the body of a received request.
     pub(super) fn take_body(&mut self, stream: u32) -> Vec<u8> {
         self.bodies.remove(&stream).unwrap_or_default()
     }
@@ -184,12 +184,12 @@ impl Peer {
         self.seen.violations.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// For how long [`Peer::next`] waits.
+    /// Sets how long [`Peer::next`] waits.
     pub(super) fn set_patience(&mut self, patience: Option<std::time::Duration>) -> io::Result<()> {
         self.stream.set_read_timeout(patience)
     }
 
-    /// The next thing that the client does. Settings and PING frames are answered, unless the peer is mute.
+    /// Returns the next action of the client. Replies to settings and PING frames, unless the peer is mute.
     pub(super) fn next(&mut self) -> io::Result<Event> {
         loop {
             if let Some(event) = self.events.pop_front() {
@@ -251,7 +251,7 @@ pub(super) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8>
     frame_of_length(payload.len(), kind, flags, stream, payload)
 }
 
-/// A frame that says that it has this length.
+/// A frame with this length field.
 pub(super) fn frame_of_length(length: usize, kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(length).unwrap().to_be_bytes();
     let mut bytes = length[1..].to_vec();
@@ -265,7 +265,7 @@ fn settings_payload(settings: &[(u16, u32)]) -> Vec<u8> {
     settings.iter().flat_map(|(name, value)| [name.to_be_bytes().as_slice(), value.to_be_bytes().as_slice()].concat()).collect()
 }
 
-/// A header without compression, as a literal that is not put into the table.
+/// A header without compression, as a literal that is not added to the table.
 pub(super) fn literal(name: &str, value: &str) -> Vec<u8> {
     let text = |text: &str| [&[u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
     [vec![0], text(name), text(value)].concat()

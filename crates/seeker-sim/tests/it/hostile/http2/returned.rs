@@ -1,4 +1,4 @@
-//! Targets that close connections and refuse requests: what they have not looked at is sent again.
+//! Targets that close connections and refuse requests: requests that they have not processed are sent again.
 
 use std::collections::HashSet;
 
@@ -7,16 +7,16 @@ use super::{BROKEN, run};
 
 #[test]
 fn a_target_that_goes_costs_what_it_has_looked_at_and_not_answered() {
-    // It goes before there is a request.
+    // The target closes before there is a request.
     let outcome = run("--rate 40/s", |peer| {
         peer.settings(&[])?;
         peer.go_away(0, NO_ERROR)?;
         peer.drain()
     });
-    outcome.assert_all_for("before", "failed", "failed to speak HTTP/2 with 127.0.0.1:");
+    outcome.assert_all_for("before", "failed", "failed to start HTTP/2 with 127.0.0.1:");
     assert!(outcome.count("connections.failed") > 0 && outcome.seen_requests() == 0, "{}", outcome.ended.stdout);
 
-    // It looks at none.
+    // The target processes no request.
     for (reason, name) in [(NO_ERROR, "NO_ERROR"), (ENHANCE_YOUR_CALM, "ENHANCE_YOUR_CALM")] {
         let outcome = run("--rate 20/s --streams 1", move |peer| {
             peer.settings(&[])?;
@@ -25,7 +25,7 @@ fn a_target_that_goes_costs_what_it_has_looked_at_and_not_answered() {
             peer.drain()
         });
         let expected = format!(
-            "failed to have the request taken, the server closed each connection before it looked at the request (GOAWAY, {name})"
+            "failed to send the request: the server closed each connection before it processed the request (GOAWAY, {name})"
         );
         outcome.assert_all_for("looks at none", "failed", &expected);
         assert_eq!(
@@ -34,7 +34,7 @@ fn a_target_that_goes_costs_what_it_has_looked_at_and_not_answered() {
         );
     }
 
-    // It looks at each and answers none: to send again what it may have taken is what --retries is for.
+    // The target processes each request and responses none. Sending such a request again is the task of --retries.
     let outcome = run("--rate 20/s --streams 1", |peer| {
         peer.settings(&[])?;
         let stream = peer.next_request()?;
@@ -43,7 +43,7 @@ fn a_target_that_goes_costs_what_it_has_looked_at_and_not_answered() {
     outcome.assert_all_for("answers none", "failed", BROKEN);
     assert_eq!((outcome.seen_requests(), outcome.count("connections.requests_resent")), (outcome.sent(), 0));
 
-    // It looks at more than it said.
+    // The target processes more requests than it announced.
     let outcome = run("--rate 20/s", |peer| {
         peer.settings(&[])?;
         let stream = peer.next_request()?;
@@ -125,7 +125,7 @@ fn requests_that_are_refused_are_sent_again_a_few_times() {
             peer.reset(stream, REFUSED_STREAM)?;
         }
     });
-    let expected = "failed to have the request taken, the server refused it each time (RST_STREAM, REFUSED_STREAM)";
+    let expected = "failed to send the request: the server refused the request each time (RST_STREAM, REFUSED_STREAM)";
     outcome.assert_all_for("refuses all", "failed", expected);
     assert_eq!((outcome.seen_requests(), outcome.seen_connections()), (20 * outcome.sent(), 1));
 }

@@ -1,4 +1,4 @@
-//! Targets that say often or strangely what they take.
+//! Targets that change their limits often or in unusual ways.
 
 use std::collections::HashSet;
 use std::io;
@@ -11,10 +11,10 @@ use super::peer::{
 };
 use super::{Maker, run, run_each};
 
-/// Sends so many requests at first, before it says another number, and answers those. From then on there may be as many as that at once.
+/// Receives this many requests, announces the limit `to`, and responses the requests. After that, the client must keep to the limit.
 fn lower_streams(peer: &mut Peer, first: usize, to: u32) -> io::Result<()> {
     peer.settings(&[])?;
-    // That is acknowledged too.
+    // The client acknowledges the new limit.
     while peer.next()? != Event::SettingsAck {}
     let held: Vec<_> = (0..first).map(|_| peer.next_request()).collect::<Result<_, _>>()?;
     peer.settings(&[(MAX_CONCURRENT_STREAMS, to)])?;
@@ -43,7 +43,7 @@ fn a_target_may_lower_and_raise_the_number_of_requests_at_once() {
                         peer.note_violation();
                     }
                 }
-                // Time for the client to send another one, if it would.
+                // The round trip of a PING gives the client time to send another request, which it must not do.
                 Event::Request(stream) => {
                     open.insert(stream);
                     peer.ping()?;
@@ -70,7 +70,7 @@ fn a_target_may_lower_and_raise_the_number_of_requests_at_once() {
         while let Ok(event) = peer.next() {
             match event {
                 Event::Head(_) => peer.note_violation(),
-                // The head of this one came before.
+                // The head of this request arrived earlier.
                 Event::Request(stream) => peer.answer(stream)?,
                 _ => {}
             }
@@ -103,7 +103,7 @@ fn a_target_that_takes_no_body_is_left_in_time() {
     assert_eq!((outcome.seen_requests(), outcome.count("connections.opened")), (0, 1));
 }
 
-/// Nothing that may be said often is said too often.
+/// Frequent control frames that the protocol allows do not fail a run.
 #[test]
 fn floods_of_what_is_allowed_are_borne() {
     let floods = [

@@ -1,11 +1,11 @@
-//! Targets that stop answering, for a while or for ever.
+//! Targets that stop answering, for a while or forever.
 
 use std::time::Duration;
 
 use super::peer::{DATA, Event, frame};
 use super::run;
 
-/// The requests of a connection that has stopped answering are lost, but no others.
+/// Only the requests of a connection that has stopped answering are lost.
 #[test]
 fn a_connection_that_stops_answering_is_replaced() {
     for has_started_a_frame in [false, true] {
@@ -30,14 +30,14 @@ fn a_connection_that_stops_answering_is_replaced() {
     }
 }
 
-/// A target that only stands still does not lose what it was sent.
+/// A target that only pauses loses no requests.
 #[test]
 fn an_answer_that_comes_after_its_connection_was_replaced_counts() {
     let outcome = run("--rate 20/s --connections 1 --streams 10 --timeout 20s", |peer| {
         peer.settings(&[])?;
         let mut first = vec![peer.next_request()?];
         peer.is_mute = true;
-        // No PING has an answer, so after a while other requests do not come here.
+        // No PING gets a reply, so after a while further requests use another connection.
         peer.set_patience(Some(Duration::from_secs(4)))?;
         while let Ok(event) = peer.next() {
             if let Event::Request(stream) = event {

@@ -116,13 +116,13 @@ async fn a_request_without_an_answer_ends_when_the_target_closes_or_answers_nons
     let body = large_body();
     for (bytes, is_closed, expected) in [
         // The kernel reports a reset to whichever call asks first.
-        ("", true, &["send the request", "read the answer"]),
+        ("", true, &["send the request", "read the response"]),
         (
             "HTTP/1.1 200 OK\r\nContent-Le",
             true,
-            &["read the answer", "get the whole answer, the connection was closed within it"],
+            &["read the response", "read the response: the connection closed before the last byte"],
         ),
-        ("SSH-2.0-x\r\n\r\n", false, &["understand the answer"; 2]),
+        ("SSH-2.0-x\r\n\r\n", false, &["parse the response"; 2]),
     ] {
         let (mut client, mut server) = pair().await;
         let server = tokio::spawn(async move {
@@ -137,7 +137,7 @@ async fn a_request_without_an_answer_ends_when_the_target_closes_or_answers_nons
     }
 }
 
-/// The target reads on, but can send nothing any more.
+/// The target continues to read, but cannot send any more.
 #[tokio::test]
 async fn a_target_that_ends_its_side_is_not_waited_for() {
     let body = large_body();

@@ -1,0 +1,155 @@
+//! The counts of one second or of all seconds of a window, by value, so that a second that leaves the window can be subtracted.
+
+use std::collections::BTreeMap;
+
+use load_plan::threshold::{Figure, Statistic};
+use load_plan::units::millis;
+
+use crate::latency::rank;
+use crate::outcome_counts::OutcomeCounts;
+
+/// Counts of times, by microseconds.
+#[derive(Debug, Default)]
+pub(super) struct TimeCounts {
+    pub(super) counts: BTreeMap<u64, u64>,
+    pub(super) sum: u64,
+}
+
+impl TimeCounts {
+    pub(super) fn record(&mut self, micros: u64, count: u64) {
+        *self.counts.entry(micros).or_default() += count;
+        self.sum += count;
+    }
+
+    pub(super) fn add(&mut self, packed: &PackedCounts) {
+        packed.iter().for_each(|(micros, count)| self.record(micros, count));
+    }
+
+    /// Subtracts counts that were added before.
+    pub(super) fn subtract(&mut self, packed: &PackedCounts) {
+        for (micros, count) in packed.iter() {
+            if let Some(left) = self.counts.get_mut(&micros) {
+                *left -= count;
+                self.sum -= count;
+                if *left == 0 {
+                    self.counts.remove(&micros);
+                }
+            }
+        }
+    }
+
+    /// Returns the time with that rank, from 1.
+    pub(super) fn at_rank(&self, rank: u64) -> Option<u64> {
+        let mut seen = 0;
+        let reached = self.counts.iter().find(|(_, count)| {
+            seen += **count;
+            seen >= rank
+        });
+        reached.map(|(micros, _)| *micros)
+    }
+
+    pub(super) fn weighted(&self) -> impl Iterator<Item = (f64, f64)> {
+        #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
+        self.counts.iter().map(|(micros, count)| (*micros as f64 / 1000.0, *count as f64))
+    }
+}
+
+/// The counts of a closed second, by microseconds in ascending order. Times of more than 71 minutes count as 71 minutes.
+pub(super) struct PackedCounts(Box<[(u32, u32)]>);
+
+impl PackedCounts {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.0.iter().map(|(micros, count)| (u64::from(*micros), u64::from(*count)))
+    }
+}
+
+impl From<TimeCounts> for PackedCounts {
+    fn from(times: TimeCounts) -> Self {
+        let pack = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        Self(times.counts.into_iter().map(|(micros, count)| (pack(micros), pack(count))).collect())
+    }
+}
+
+/// The counts that a threshold needs, for one second or for all seconds of a window.
+#[derive(Default)]
+pub(super) struct Part<T = TimeCounts> {
+    pub(super) answered: T,
+    /// Times after which events without an answer were given up.
+    pub(super) unanswered: T,
+    pub(super) outcomes: OutcomeCounts,
+    /// Number of events whose sending began.
+    pub(super) sent: u64,
+    /// Total length of the generator's pauses near these seconds, in microseconds.
+    pub(super) paused: u64,
+}
+
+impl Part {
+    pub(super) fn packed(self) -> Part<PackedCounts> {
+        let Self { answered, unanswered, outcomes, sent, paused } = self;
+        Part { answered: answered.into(), unanswered: unanswered.into(), outcomes, sent, paused }
+    }
+
+    pub(super) fn add(&mut self, other: &Part<PackedCounts>) {
+        self.answered.add(&other.answered);
+        self.unanswered.add(&other.unanswered);
+        self.outcomes.add(other.outcomes);
+        self.sent += other.sent;
+        self.paused += other.paused;
+    }
+
+    /// Subtracts counts that were added before.
+    pub(super) fn subtract(&mut self, other: &Part<PackedCounts>) {
+        self.answered.subtract(&other.answered);
+        self.unanswered.subtract(&other.unanswered);
+        self.outcomes.subtract(other.outcomes);
+        self.sent -= other.sent;
+        self.paused -= other.paused;
+    }
+
+    /// Returns the smallest time that is not exceeded by the share `part` of all times, in milliseconds, and whether it is a
+    /// lower bound.
+    pub(super) fn quantile(&self, part: f64) -> Option<(f64, bool)> {
+        let rank = rank(part, self.answered.sum + self.unanswered.sum)?;
+        if rank <= self.answered.sum {
+            return self.answered.at_rank(rank).map(|micros| (millis(micros), false));
+        }
+        let longest = self.answered.counts.last_key_value().map_or(0, |(micros, _)| *micros);
+        self.unanswered.at_rank(rank - self.answered.sum).map(|micros| (millis(micros.max(longest)), true))
+    }
+
+    /// Returns the mean or the standard deviation, in milliseconds, and whether it is a lower bound.
+    pub(super) fn moment(&self, statistic: Statistic) -> Option<(f64, bool)> {
+        let all = || self.answered.weighted().chain(self.unanswered.weighted());
+        let count: f64 = all().map(|(_, count)| count).sum();
+        if count < 1.0 {
+            return None;
+        }
+        let mean = all().map(|(millis, count)| millis * count).sum::<f64>() / count;
+        let value = match statistic {
+            Statistic::StandardDeviation => {
+                (all().map(|(millis, times)| (millis - mean).powi(2) * times).sum::<f64>() / count).sqrt()
+            }
+            _ => mean,
+        };
+        Some((value, self.unanswered.sum > 0))
+    }
+
+    /// Returns the figure in its own unit, and whether it is a lower bound; `None` if nothing was measured.
+    pub(super) fn value(&self, figure: Figure, seconds: u64) -> Option<(f64, bool)> {
+        #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 events")]
+        let exact = |count: u64| count as f64;
+        match figure {
+            Figure::Time(_, statistic) => match statistic.part() {
+                Some(part) => self.quantile(part),
+                None => self.moment(statistic),
+            },
+            Figure::Count(counted) => Some((exact(self.outcomes.of(counted)), false)),
+            Figure::Ratio(counted) => {
+                let whole = self.outcomes.planned();
+                (whole > 0).then(|| (exact(self.outcomes.of(counted)) / exact(whole), false))
+            }
+            Figure::Rate => Some((exact(self.sent) / exact(seconds), false)),
+            Figure::AchievedRatio => None,
+        }
+    }
+}
