@@ -36,6 +36,12 @@ const OTHER_PROGRAMS: &[&str] = &[
     "--data-binary",
     "--fail",
     "--silent",
+    // goose
+    "--baseline-file",
+    "--co-mitigation",
+    "--report-file",
+    // oha
+    "--latency-correction",
     // pip
     "--user",
     // other load generators
@@ -139,6 +145,22 @@ fn commands_and_options_in_documents_exist() {
     };
     let problems: Vec<_> = documents.iter().flat_map(of_document).collect();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// For all commands, the page to which the help text links is in the table of contents.
+#[test]
+fn help_texts_link_to_pages_that_exist() {
+    let summary = fs::read_to_string(crate::workspace().join("docs/src/SUMMARY.md")).unwrap();
+    let mut program = seeker_sim::cli::Cli::command();
+    program.build();
+    let mut commands = vec![(String::new(), program)];
+    while let Some((path, command)) = commands.pop() {
+        let page = seeker_sim::cli::Cli::help_page(&path).unwrap();
+        let source = if page.docs == "index" { "README" } else { page.docs };
+        assert!(summary.contains(&format!("({source}.md)")), "{path}: {}", page.docs);
+        let below = command.get_subcommands().filter(|below| below.get_name() != "help");
+        commands.extend(below.map(|below| (format!("{path} {}", below.get_name()).trim_start().to_owned(), below.clone())));
+    }
 }
 
 /// Wrong commands and options are found, with their lines.

@@ -1,7 +1,9 @@
 //! The program: reads the command line, calls the library, writes what there is to say and ends with the documented exit code.
 
-use std::fmt;
-use std::io::{self, BufWriter, IsTerminal, Write};
+#[path = "main/output.rs"]
+mod output;
+
+use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
@@ -30,6 +32,8 @@ use seeker_sim::{RunError, RunPlan, Signals, StatusDisplay, TargetAddress, Targe
 use terminal_escape::one_line;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
+
+use output::{cannot_print, fail, has_colours, no_signals, print, print_whole};
 
 fn main() -> std::process::ExitCode {
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
@@ -139,10 +143,6 @@ fn run(args: RunArgs) -> ExitCode {
     } else {
         print(&text, code)
     }
-}
-
-fn no_signals(error: &io::Error) -> ExitCode {
-    fail(format_args!("failed to wait for signals: {error}"), ExitCode::Internal)
 }
 
 /// Writes a report to the files that were asked for. Comes before the summary, since standard output may be stuck. Returns the end of the
@@ -260,10 +260,6 @@ fn read_scenario(source: &ScenarioSource) -> Result<Scenario, ExitCode> {
         }
         error => fail(one_line(&error), ExitCode::BadInput),
     })
-}
-
-fn has_colours(stream: &impl IsTerminal) -> bool {
-    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 fn stats(args: &StatsArgs) -> ExitCode {
@@ -407,34 +403,4 @@ fn failed_run(error: &RunError) -> ExitCode {
             fail(format_args!("failed to {line}"), ExitCode::Internal)
         }
     }
-}
-
-/// Writes a text to standard output. The exit code is the given one, unless that fails.
-fn print(text: &dyn fmt::Display, code: ExitCode) -> ExitCode {
-    print_whole(|out| write!(out, "{text}"), code)
-}
-
-/// The same for what writes itself.
-fn print_whole(write: impl FnOnce(&mut BufWriter<io::StdoutLock<'_>>) -> io::Result<()>, code: ExitCode) -> ExitCode {
-    let mut out = BufWriter::new(io::stdout().lock());
-    let written = write(&mut out).and_then(|()| out.flush());
-    written.map_or_else(|error| cannot_print(&error, code), |()| code)
-}
-
-/// The exit code when standard output cannot be written, as on a full disk.
-fn cannot_print(error: &io::Error, code: ExitCode) -> ExitCode {
-    // A reader that has seen enough and closed the pipe is no error.
-    if error.kind() == io::ErrorKind::BrokenPipe {
-        return code;
-    }
-    let failed = fail(format_args!("failed to write to standard output: {error}"), ExitCode::Internal);
-    // The signal may have come with the end of the terminal.
-    if code == ExitCode::Interrupted { code } else { failed }
-}
-
-/// Tells in one line what went wrong.
-fn fail(line: impl fmt::Display, code: ExitCode) -> ExitCode {
-    // Where standard error is closed, the exit code has to do.
-    let _ = writeln!(io::stderr(), "seeker-sim: {line}");
-    code
 }

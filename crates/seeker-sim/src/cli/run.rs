@@ -73,8 +73,8 @@ pub(super) const HELP: HelpPage = HelpPage {
             purpose: "Write one line per event to standard output, when the event is due.",
         },
     ],
-    notes: "Figures of conditions: latency, answered_latency, service_time and schedule_lag, each with .min, .mean,\n\
-            .stddev, .max or a percentile such as .p99; acknowledged, refused, failed, unknown and not_sent, also\n\
+    notes: "Figures of conditions: latency, answered_latency, service_time and schedule_lag, each with .min, .mean, \
+            .stddev, .max or a percentile such as .p99; acknowledged, refused, failed, unknown and not_sent, also \
             with _ratio; achieved_ratio; rate.",
     exit_codes: &[
         (0, "passed"),

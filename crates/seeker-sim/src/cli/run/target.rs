@@ -17,7 +17,7 @@ use crate::delivery::targets::TargetAddress;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Target and credentials")]
 pub struct TargetArgs {
-    /// URL of the service, grpc://HOST:PORT, file:PATH, or - for standard output
+    /// URL (http, https, grpc, grpcs), file:PATH, or - for standard output
     ///
     /// A URL without a path gets the path of --format, such as /clientEvents. {project}, {tenant} and {topic} in the path are
     /// replaced. file:PATH and - get one line per event when it is due. Without a target, run starts a receiver on a free

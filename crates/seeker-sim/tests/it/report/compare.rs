@@ -139,11 +139,11 @@ fn options_and_files_that_cannot_be_used_are_told() {
         (&["a.json", "b.json", "--confidence", "0.99"], "expected a percentage above 0% and below 100%"),
         (&["a.json", "b.json", "--output", "csv"], "expected text or json"),
         (&["missing.json", "b.json"], "missing.json cannot be read: "),
-        (&["a.json"], "required"),
-        (&[], "required"),
-        (&["--before", "a.json"], "--after <FILE>"),
-        (&["--after", "a.json"], "--before <FILE>"),
-        (&["a.json", "b.json", "--before", "c.json", "--after", "d.json"], "cannot be used with"),
+        (&["a.json"], "missing <AFTER>"),
+        (&[], "missing <BEFORE>"),
+        (&["--before", "a.json"], "missing --after"),
+        (&["--after", "a.json"], "missing --before"),
+        (&["a.json", "b.json", "--before", "c.json", "--after", "d.json"], "contradict each other"),
     ] {
         let told = ended(&[&["report", "compare"], options].concat());
         assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""), "{options:?}");
