@@ -160,12 +160,12 @@ fn impossible_requests_are_refused() {
             "--ca applies to https, but the target uses http; use a target that begins with https://",
         ),
         (
-            None,
+            service(),
             DeliverySettings { format: EventForm::V3, batching: Some(batching(2, None, 0)), ..delivery() },
             "--batch with --format v3: this API has no request for several events; use --format message or pubsub",
         ),
         (
-            None,
+            service(),
             DeliverySettings { format: EventForm::Pubsub, batching: Some(batching(2, Some(BatchForm::Array), 0)), ..delivery() },
             "--batch-form array does not apply to --format pubsub, whose requests have one form; leave it out",
         ),

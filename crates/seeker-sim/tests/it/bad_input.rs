@@ -51,7 +51,7 @@ fn unusable_options_say_what_was_expected() {
         ("run --retries 101", "--retries is 101; expected 0 to 100"),
         ("run --retries often", "expected a whole number, at least 0"),
         ("run --format xml", "expected message, v3, v4, v4beta1 or pubsub"),
-        ("run --format v3", "--format needs a target; expected a --target"),
+        ("run --format v3", "--format needs a target: the receiver in this process"),
         ("run --project p", "--project needs a target"),
         ("run --project a/b", "expected a name of letters, digits and the characters - . _ ~ :"),
         ("run --format v4 --project p --target http://127.0.0.1:1", "needs a tenant; pass --tenant"),

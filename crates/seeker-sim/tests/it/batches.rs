@@ -299,12 +299,12 @@ fn options_that_do_not_fit_together_are_told() {
         ("--batch 5 --batch-wait 2m".to_owned(), "--batch-wait is 2m; expected at most 1 minute"),
         (
             format!("--batch 5 --format v3 --project p {target}"),
-            "--batch with --format v3: that API has no request for several events",
+            "--batch with --format v3: this API has no request for several events",
         ),
         (format!("--batch 5 --format v4 --project p --tenant t {target}"), "--batch with --format v4"),
         (
             format!("--batch 5 --batch-form ndjson --format pubsub --project p --topic t {target}"),
-            "--batch-form ndjson does not apply to --format pubsub; a call of --format pubsub holds a list of them already",
+            "--batch-form ndjson does not apply to --format pubsub, whose requests have one form",
         ),
         (format!("--batch 5 --format pubsub --project p {target}"), "needs a topic; pass --topic"),
     ] {

@@ -107,7 +107,7 @@ fn bad_input_is_told_in_one_line() {
         ("--days 0".to_owned(), 2, "--days \"0\": expected a number of days from 1 to 36500"),
         ("--seekers -1".to_owned(), 2, "--seekers \"-1\": expected a value that is not negative"),
         ("--format xml".to_owned(), 2, "expected message, v3, v4, v4beta1 or pubsub"),
-        (format!("--out {missing}"), 2, "create it, or name another"),
+        (format!("--out {missing}"), 2, "create it, or use another folder"),
         (format!("--out {}", folder.path().display()), 2, "this is a folder"),
         ("--out missing/".to_owned(), 2, "--out missing/: this is a folder; expected the name of a file"),
         ("--searches missing/.".to_owned(), 2, "--searches missing/.: this is a folder"),

@@ -267,7 +267,7 @@ fn a_search_that_is_not_there_is_told_before_the_run() {
 #[test]
 fn what_cannot_be_searched_says_what_was_expected() {
     for (args, expected) in [
-        ("run --search http://127.0.0.1:1", "--search needs a target; expected a --target"),
+        ("run --search http://127.0.0.1:1", "--search needs a target: the receiver in this process"),
         ("run --search localhost:1 --target http://127.0.0.1:1", "expected a URL such as http://127.0.0.1:8080"),
         (
             "run --search http://127.0.0.1:1 --target http://127.0.0.1:1",
