@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
 # Makes packages from a seeker-sim that is already built. Compiles nothing.
-# Usage: packaging/build.sh [--binary FILE] [--out DIR] [archive] [deb] [rpm]
-# The default is all three formats of target/release/seeker-sim, in target/packages.
+# Usage: packaging/build.sh [--binary FILE] [--target TRIPLE] [archive] [deb] [rpm]
+# The default is all three formats of target/release/seeker-sim. The packages are written to target/packages.
+# --target names the platform that FILE was built for. This machine must be able to run FILE, since FILE writes its own manual pages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 maintainer='The seeker-sim developers <seeker-sim@git.example.org>'
 binary=target/release/seeker-sim
-out=target/packages
+triple=$(rustc -vV | sed -n 's/^host: //p')
 formats=()
 while (($#)); do
   case $1 in
     --binary) binary=$2; shift 2 ;;
-    --out) out=$2; shift 2 ;;
+    --target) triple=$2; shift 2 ;;
     archive | deb | rpm) formats+=("$1"); shift ;;
     *) echo "$0: unknown argument: $1" >&2; exit 2 ;;
   esac
@@ -23,14 +24,13 @@ done
 # "seeker-sim 0.1.0 (commit day)"
 read -r _ version _ < <("$binary" --version)
 # A pre-release sorts before its release only with a tilde.
-package_version=${version//-/\~}
-triple=$(rustc -vV | sed -n 's/^host: //p')
+package_version=$(tr - '~' <<<"$version")
 # The same binary and commit give the same .deb and .rpm.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
 export SOURCE_DATE_EPOCH
 umask 022
+out=$PWD/target/packages
 mkdir -p "$out"
-out=$(cd "$out" && pwd)
 
 # What every package contains.
 assets=$PWD/target/package-assets

@@ -6,12 +6,18 @@ cd "$(dirname "$0")/.."
 
 (($#)) || set -- --release
 target=${CARGO_TARGET_DIR:-$PWD/target}
+triple=$(rustc -vV | sed -n 's/^host: //p')
+previous=
+for argument; do
+  [ "$previous" != --target ] || triple=$argument
+  previous=$argument
+done
 out=$PWD/target/packages
 python=$(command -v python3 || command -v python)
 licences=packaging/python/licences
 rm -rf "$licences"
 mkdir -p "$licences"
 cp LICENSE-MIT LICENSE-APACHE "$licences/"
-"$python" packaging/third_party_licences.py "$(rustc -vV | sed -n 's/^host: //p')" >"$licences/THIRD-PARTY-LICENCES"
+"$python" packaging/third_party_licences.py "$triple" >"$licences/THIRD-PARTY-LICENCES"
 cd packaging/python
 "$python" -m maturin build --locked --target-dir "$target" --out "$out" "$@"
