@@ -5,7 +5,9 @@ use std::fs;
 
 use client_event::ClientEvent;
 
-use crate::program::{Ended, Reported, assert_outcome, assert_sound, count, ended, number, seeker_sim, words};
+#[cfg(unix)]
+use crate::program::assert_outcome;
+use crate::program::{Ended, Reported, assert_sound, count, ended, number, seeker_sim, words};
 
 fn messages(lines: &str) -> Vec<ClientEvent> {
     lines.lines().map(|line| ClientEvent::from_json(line.as_bytes()).unwrap()).collect()

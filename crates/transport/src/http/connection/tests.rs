@@ -16,7 +16,6 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use url::Url;
 
-use super::super::local_limit::LocalLimit;
 use super::*;
 use crate::http::{Trust, trust::Roots};
 
@@ -278,6 +277,8 @@ fn refused_by(errno: rustix::io::Errno, address: &str) -> OpenError {
 #[test]
 fn a_limit_of_this_machine_is_told_from_what_the_target_does() {
     use rustix::io::Errno;
+
+    use super::super::local_limit::LocalLimit;
 
     const V4: &str = "127.0.0.1:80";
     for (error, expected) in [
