@@ -21,7 +21,7 @@ pub struct AtomicFile {
 
 #[derive(Debug)]
 enum Target {
-    /// Written beside its place, then moved there. The draft is created with the first write.
+    /// Written to a draft in the same folder, then moved to `place`. The draft is created with the first write.
     Replaced { draft: Option<Draft>, place: PathBuf },
     /// Not a regular file, but for example a pipe or a terminal. It cannot be replaced.
     Direct(File),
@@ -93,7 +93,7 @@ impl AtomicFile {
         };
         let target = match metadata {
             Some(metadata) if !metadata.is_file() => Target::Direct(OpenOptions::new().write(true).open(path).map_err(failed)?),
-            // A symbolic link stands for its target.
+            // For a symbolic link, the target of the link is replaced.
             Some(_) => Target::replacing(fs::canonicalize(path).map_err(failed)?).map_err(failed)?,
             None if is_name_of_folder(path) => return Err(AtomicFileError::IsFolder { option, path: path.to_owned() }),
             None => {
