@@ -67,7 +67,7 @@ impl Silence {
         if has_heard {
             *self = Self::default();
         }
-        // The server still owes the response to a request that was cancelled in between.
+        // The response to a request that was cancelled meanwhile is still outstanding.
         self.is_owed |= owes_answers;
         if !self.is_owed {
             return Step::Wait;

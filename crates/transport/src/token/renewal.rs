@@ -1,6 +1,6 @@
-//! Renews a token during a run. Tokens are valid for an hour or so; an external program writes the new token into the same file before the
-//! old one expires. The file is read every second, and at once when the target rejects the token. Requests then carry the new token. While
-//! no token can be read from the file, requests carry the last one.
+//! Renews a token during a run. Tokens are valid for an hour or so; an external program writes the new token into the same file before
+//! the old one expires. The file is read every second, and immediately when the target rejects the token. Requests then carry the new
+//! token. While no token can be read from the file, requests carry the last one.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +26,7 @@ pub enum Credentials {
     None,
     /// A token or header that does not change.
     Fixed,
-    /// A token from a file. Notify it to read the file at once.
+    /// A token from a file. Notify this value to read the file immediately.
     Renewable(Arc<Notify>),
 }
 
