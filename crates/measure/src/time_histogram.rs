@@ -60,7 +60,7 @@ impl Default for TimeHistogram {
 
 impl fmt::Debug for TimeHistogram {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Nobody reads the counts of thousands of buckets.
+        // The counts of thousands of buckets would be unreadable.
         write!(f, "TimeHistogram(of {}, max {})", self.0.len(), self.0.max())
     }
 }

@@ -1,4 +1,4 @@
-//! Reads a scenario and reports all its problems at once.
+//! Reads a scenario and reports all its problems together.
 
 use seeker_model::ParameterErrors;
 use serde_json::Value;
