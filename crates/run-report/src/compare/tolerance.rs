@@ -13,7 +13,7 @@ use serde::Serialize;
 pub struct Tolerance {
     /// For times and rates, in per cent of the smaller value.
     pub percent: f64,
-    /// For times, an additional limit in milliseconds. If answers take 0.5 ms, a change of 10 % matters to nobody.
+    /// For times, an additional limit in milliseconds. If answers take 0.5 ms, a change of 10 % is irrelevant.
     pub time_ms: f64,
     /// For ratios, as a difference of ratios from 0 to 1: 0.001 is 0.1 percentage points. It is not relative to the ratio before, which is
     /// mostly 0.

@@ -132,7 +132,7 @@ fn thresholds_that_not_all_have_are_told() {
     let kept = [refused(3, 1, &["refused < 9", "failed == 0"]), refused(3, 2, &["refused < 9"])];
     let Merged { report, warnings } = merge(&kept, None).unwrap();
     assert_eq!((report.outcome, report.thresholds.len()), (Outcome::Passed, 1));
-    assert_eq!(warnings, ["'failed == 0' was not judged, because 2.json does not have it"]);
+    assert_eq!(warnings, ["'failed == 0' was not judged, because 2.json does not contain this threshold"]);
     let missed = merged(&[refused(3, 1, &["refused < 9", "refused == 0"]), refused(3, 2, &["refused < 9"])]);
     assert_eq!(missed.outcome, Outcome::ThresholdMissed);
     assert_eq!(missed.reasons, ["1.json: refused was 3, limit == 0"]);
