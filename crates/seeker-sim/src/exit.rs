@@ -55,7 +55,7 @@ impl ExitCode {
                 ("run", "The run passed."),
                 ("check", "No violation at or above `--fail-on`."),
                 ("report compare", "No regression."),
-                ("every other command", "The command did what you asked for."),
+                ("every other command", "The command succeeded."),
             ],
             Self::ThresholdMissed => &[
                 ("run", "The run missed a threshold."),

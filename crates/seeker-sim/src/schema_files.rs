@@ -13,7 +13,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum SchemaFilesError {
     /// The combination does not exist.
-    #[error("there is no such schema: OpenAPI components exist only for --role types")]
+    #[error("OpenAPI components exist only for --role types; pass --role types, or choose another --draft")]
     NoSuchSchema,
     /// A file of this name has other content.
     #[error("{} was not written by this command; move it, choose another folder, or pass --force", .0.display())]

@@ -39,7 +39,7 @@ impl HttpDestination {
     }
 }
 
-/// Leaves out the values of the query, for they may be secrets.
+/// Leaves out the values of the query, because they may be secrets.
 impl fmt::Display for HttpDestination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&without_values(&self.0))

@@ -154,7 +154,7 @@ impl RequestSender {
                 let outcome = match limit {
                     None => EventOutcome::Failed,
                     Some(_) if sent.is_none() => EventOutcome::NotSent,
-                    // The target may have the request, and is not to blame for the missing response.
+                    // The target may have the request, but did not cause the missing response.
                     Some(_) => EventOutcome::Unknown,
                 };
                 let advice = limit.map(|limit| format!("; {limit}")).unwrap_or_default();

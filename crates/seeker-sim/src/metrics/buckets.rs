@@ -20,8 +20,8 @@ pub(super) struct Buckets {
 }
 
 impl Buckets {
-    /// Computes the buckets of a histogram in microseconds. The times of one cell differ by at most a thousandth and count as the least of
-    /// them. No time therefore counts above a bound that it keeps, and the sum is exact to a thousandth.
+    /// Computes the buckets of a histogram in microseconds. The times of one cell differ by at most a thousandth and count as the
+    /// smallest of them. So no time counts above a bound that it does not exceed, and the sum is exact to a thousandth.
     pub(super) fn of(histogram: &Histogram<u64>) -> Self {
         let mut buckets = Self::default();
         for cell in histogram.iter_recorded() {

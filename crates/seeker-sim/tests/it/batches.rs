@@ -304,7 +304,7 @@ fn options_that_do_not_fit_together_are_told() {
         (format!("--batch 5 --format v4 --project p --tenant t {target}"), "--batch with --format v4"),
         (
             format!("--batch 5 --batch-form ndjson --format pubsub --project p --topic t {target}"),
-            "--batch-form ndjson does not apply to --format pubsub, whose requests have one form",
+            "--batch-form ndjson does not apply to --format pubsub, whose requests have only one form; leave --batch-form out",
         ),
         (format!("--batch 5 --format pubsub --project p {target}"), "needs a topic; pass --topic"),
     ] {

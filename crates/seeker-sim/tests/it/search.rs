@@ -162,9 +162,9 @@ fn a_search_that_fails_is_told_and_not_asked_ever_more_often() {
     for (service, error, is_failure) in [
         (always("500 Internal Server Error", ""), "search: answered 500", true),
         (always("301 Moved Permanently", ""), "search: answered 301: redirections are not followed", true),
-        (always("200 OK", "<html>"), "search: failed to read the answer, expected JSON with metadata.requestId and", true),
-        (always("200 OK", "{}"), "search: failed to read the answer, it has no metadata.requestId; expected", true),
-        (always("200 OK", &huge), "search: failed to read the answer, it is longer than 1000000 bytes", true),
+        (always("200 OK", "<html>"), "search: failed to read the answer: expected JSON with metadata.requestId and", true),
+        (always("200 OK", "{}"), "search: failed to read the answer: it has no metadata.requestId; expected", true),
+        (always("200 OK", &huge), "search: failed to read the answer: it is longer than 1000000 bytes", true),
         (Service::start(Manner::HangsUp), "search: failed to read the response: the connection closed before", true),
         (Service::start(Manner::KeepsSilent), "search: no answer within 300ms", true),
         (always("200 OK", r#"{"metadata":{"requestId":"r"}}"#), "nothing", false),
@@ -277,7 +277,7 @@ fn what_cannot_be_searched_says_what_was_expected() {
             "run --search http://127.0.0.1:1/{x} --target http://127.0.0.1:1",
             "--search: the path /{x} has the unknown placeholder {x}",
         ),
-        ("run --search http://a:b@127.0.0.1:1/s --target http://127.0.0.1:1", "a user name or password has no place in the URL"),
+        ("run --search http://a:b@127.0.0.1:1/s --target http://127.0.0.1:1", "the URL contains a user name or password"),
         (
             "run --search http://127.0.0.1:1/s --target http://127.0.0.1:1 --insecure",
             "--insecure applies to https, but the target uses http",

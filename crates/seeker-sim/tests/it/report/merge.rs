@@ -70,7 +70,7 @@ fn what_cannot_be_merged_is_told_and_nothing_is_written() {
         (vec![&one, &other], "all.json", "differ in their target: http"),
         (vec![&one, &one], "all.json", "contain the same run; name each run once"),
         (vec![&one, &older], "all.json", "older.json has no key `histograms`, which a merge needs"),
-        (vec![&one], "a.json", "is to be merged, and would be overwritten; name another for the report of all"),
+        (vec![&one], "a.json", "is an input of the merge and would be overwritten; choose another file for the merged report"),
         (vec![&one], "missing/all.json", "the folder"),
     ] {
         let output = folder.path().join(output);
