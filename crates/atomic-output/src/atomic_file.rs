@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_replaces_what_was_there_and_nothing_else_is_left() {
+    fn a_file_replaces_the_old_content_and_leaves_no_draft() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         for text in ["first", "second"] {
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn places_that_cannot_be_written_are_told() {
+    fn unwritable_places_are_reported() {
         let folder = tempfile::tempdir().unwrap();
         let missing = create(&folder.path().join("missing/file")).unwrap_err();
         assert!(matches!(missing, AtomicFileError::NoFolder { .. }), "{missing}");

@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_drawn_is_no_chart() {
+    fn charts_without_drawable_values_are_omitted() {
         let axis = || Axis::new("x", Scale::Logarithmic, NumberFormat::Plain);
         let chart = |points: &[[f64; 2]]| Chart {
             title: "chart".to_owned(),

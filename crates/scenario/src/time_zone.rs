@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_may_be_meant_are_told() {
+    fn similar_names_are_suggested() {
         for (name, expected) in [
             ("Europe/Berln", "did you mean Europe/Berlin?"),
             ("berlin", "did you mean Europe/Berlin?"),

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_others_wrote_is_kept_unless_forced() {
+    fn foreign_files_are_kept_unless_forced() {
         let folder = tempfile::tempdir().unwrap();
         let last = folder.path().join(all().last().unwrap().file_name());
         for theirs in ["", "{}", "not JSON", "{\"$id\":\"https://others.example/schema.json\"}"] {
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_that_cannot_be_are_told() {
+    fn impossible_folders_are_reported() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();

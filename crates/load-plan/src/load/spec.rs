@@ -255,7 +255,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_contradicts_itself_is_told() {
+    fn contradictions_are_reported() {
         let rate = Some(Rate::per_second(5.0).unwrap());
         let seconds = |seconds| Some(Duration::from_secs(seconds));
         let stages = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<Stage>>();
@@ -335,7 +335,7 @@ mod tests {
 
     /// A scenario's pacing does not contradict a number of seekers on the command line. A pacing on the command line does.
     #[test]
-    fn pacing_goes_with_the_load_that_it_was_said_of() {
+    fn pacing_belongs_to_its_load() {
         let paced = LoadSpec { pacing: Some(Pacing::Poisson), ..LoadSpec::default_load() };
         let seekers = LoadSpec { seekers: Some(5), ..LoadSpec::default() };
         assert_eq!(seekers.clone().or(paced.clone()).check().unwrap().kind(), LoadKind::Seekers);

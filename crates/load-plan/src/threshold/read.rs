@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_read_says_what_was_expected() {
+    fn invalid_thresholds_name_the_expected_value() {
         for (text, expected) in [
             ("", "expected a figure, a comparison and an amount"),
             ("latency.p99", "expected a figure, a comparison and an amount"),

@@ -82,7 +82,7 @@ mod tests {
     proptest! {
         /// For all percentages, parsing the printed text returns the same value.
         #[test]
-        fn what_is_written_is_read_back(hundredths in 0_u32..1_000_000) {
+        fn written_text_is_read_back(hundredths in 0_u32..1_000_000) {
             let percent = Percent(f64::from(hundredths) / 100.0);
             prop_assert_eq!(percent.to_string().parse(), Ok(percent));
         }

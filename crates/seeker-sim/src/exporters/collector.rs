@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_is_what_the_url_or_the_standard_says() {
+    fn the_path_comes_from_the_url_or_the_standard() {
         let (base, of_metrics) = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT");
         for (url, variables, expected) in [
             (Some("http://h:4318"), &[][..], "http://h:4318/v1/metrics"),
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_is_told_without_secrets() {
+    fn unusable_settings_are_reported_without_secrets() {
         for (variables, expected) in [
             (("OTEL_EXPORTER_OTLP_ENDPOINT", "h:4318"), "OTEL_EXPORTER_OTLP_ENDPOINT: expected the URL of a collector"),
             (("OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:secret@h"), "the URL contains a user name or password"),

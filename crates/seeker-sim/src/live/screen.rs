@@ -253,7 +253,7 @@ mod tests {
 
         /// The test starts itself on a terminal, opens the screen there, and panics.
         #[test]
-        fn a_panic_gives_the_terminal_back_and_is_told_on_it() {
+        fn a_panic_restores_the_terminal_and_is_printed() {
             if let Some(thread) = env::var_os(PART) {
                 return panic_on_the_screen(thread.into_string().unwrap());
             }

@@ -89,7 +89,7 @@ mod tests {
         /// For all times, each counts once. A time that keeps a bound counts up to the bound; a time that exceeds it by more than a
         /// thousandth does not. The sum is exact to a thousandth.
         #[test]
-        fn buckets_tell_what_was_measured(times in prop::collection::vec(micros(), 0..300)) {
+        fn buckets_contain_the_measured_times(times in prop::collection::vec(micros(), 0..300)) {
             let mut histogram = time_histogram();
             for micros in &times {
                 histogram.saturating_record(*micros);

@@ -6,7 +6,7 @@ use crate::program::{Reported, ended, words};
 use crate::service::{Service, silent_port};
 
 #[test]
-fn unusable_options_say_what_was_expected() {
+fn unusable_options_are_refused_with_the_expected_value() {
     for (args, expected) in [
         ("run --rate fast", "expected a rate such as 500/s"),
         ("run --rate 0/s", "expected a rate above 0"),
@@ -67,7 +67,7 @@ fn unusable_options_say_what_was_expected() {
 }
 
 #[test]
-fn unusable_thresholds_and_outputs_say_what_was_expected() {
+fn unusable_thresholds_and_outputs_are_refused_with_the_expected_value() {
     for (args, expected) in [
         ("run --threshold 'latencey.p99 < 50ms'", "unknown figure \"latencey.p99\"; did you mean latency.p99?"),
         ("run --threshold 'VEIW.refused == 0'", "unknown event type \"VEIW\"; did you mean VIEW?"),
@@ -120,7 +120,7 @@ fn unusable_thresholds_and_outputs_say_what_was_expected() {
 }
 
 #[test]
-fn unusable_options_of_serve_say_what_was_expected() {
+fn unusable_options_of_serve_are_refused_with_the_expected_value() {
     for (args, expected) in [
         ("serve --bind 8080", "expected an address and a port"),
         ("serve --max-rate 0/s", "expected a rate above 0"),
@@ -157,7 +157,7 @@ fn help_and_version_are_no_errors() {
 }
 
 #[test]
-fn a_target_that_nobody_listens_on_is_told_at_once() {
+fn an_unreachable_target_is_reported_immediately() {
     let reported = Reported::new();
     let (ended, report) = reported.run(&format!("--target http://127.0.0.1:{} --duration 1h", silent_port()));
     assert_eq!(ended.code, Some(4));
@@ -167,7 +167,7 @@ fn a_target_that_nobody_listens_on_is_told_at_once() {
 }
 
 #[test]
-fn a_target_without_tls_is_told_at_once() {
+fn a_target_without_tls_is_reported_immediately() {
     let service = Service::answering("200 OK");
     let (ended, report) = Reported::new().run(&format!("--target https://{} --duration 1h", service.addr));
     assert_eq!((ended.code, report["outcome"].as_str()), (Some(4), Some("target_unreachable")), "{}", ended.stderr);
@@ -175,7 +175,7 @@ fn a_target_without_tls_is_told_at_once() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_told_before_the_run() {
+fn an_unwritable_report_is_reported_before_the_run() {
     let service = Service::answering("200 OK");
     let ended = ended(&["run", "--target", &service.url(), "--duration", "1h", "--report", "missing/run.json"]);
     assert_eq!(ended.code, Some(2));

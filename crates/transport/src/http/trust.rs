@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_adds_to_what_the_system_trusts() {
+    fn a_file_adds_to_the_trusted_roots_of_the_system() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ca.pem");
         let pem = |name: &str| generate_simple_self_signed([name.to_owned()]).unwrap().cert.pem();

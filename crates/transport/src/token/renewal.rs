@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_file_is_read_again_and_again_and_at_once_if_the_token_is_refused() {
+    async fn the_file_is_read_periodically_and_after_a_refusal() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         let (renewal, mut renewed) = renewal(&path, "first-token");
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_is_not_read_again() {
+    fn only_regular_files_are_read_again() {
         assert!(!TokenSource::Variable("TOKEN".to_owned()).is_renewable());
         #[cfg(unix)]
         assert!(!TokenSource::File("/dev/null".into()).is_renewable());

@@ -58,7 +58,7 @@ fn generators_are_one() {
 }
 
 #[test]
-fn what_cannot_be_merged_is_told_and_nothing_is_written() {
+fn impossible_merges_are_refused_and_write_nothing() {
     let (service, elsewhere) = (Service::answering("200 OK"), Service::answering("200 OK"));
     let folder = tempfile::tempdir().unwrap();
     let one = run(folder.path(), "a.json", &service, 1);
