@@ -23,7 +23,7 @@ pub struct AtomicFile {
 enum Target {
     /// Written to a draft in the same folder, then moved to `place`. The draft is created with the first write.
     Replaced { draft: Option<Draft>, place: PathBuf },
-    /// Not a regular file, but for example a pipe or a terminal. It cannot be replaced.
+    /// A pipe, a terminal or another file that is not regular. It cannot be replaced.
     Direct(File),
 }
 

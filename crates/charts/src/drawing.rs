@@ -1,4 +1,4 @@
-//! Draws a chart as an `svg` element. The drawing uses classes for the style sheet, and no colours of its own.
+//! Draws a chart as an `svg` element. The drawing uses the classes of the style sheet and defines no colours.
 
 use maud::{Markup, html};
 

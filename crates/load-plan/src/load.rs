@@ -1,9 +1,9 @@
 //! The planned amount over time: events, arriving seekers, or live seekers, over consecutive stages.
 //!
 //! [`LoadSpec`] is the requested load, [`Load`] is a valid load, and [`Share`] is the part of one arbiter. All amounts are
-//! functions of the moment in closed form, so errors do not add up however long a run takes. The [`Pacing`] decides when
-//! single events are due: [`points`] has their places on the integral of the load, and [`due`] converts these to moments.
-//! [`lack`] finds the events that no live seeker begins, and [`backlog`] stores the overdue starts.
+//! functions of the moment in closed form, so errors do not add up, even in a long run. The [`Pacing`] decides when single
+//! events are due: [`points`] has their places on the integral of the load, and [`due`] converts these to moments. [`lack`]
+//! finds the events that no live seeker begins, and [`backlog`] stores the overdue starts.
 
 mod backlog;
 mod due;

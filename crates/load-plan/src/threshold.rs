@@ -164,7 +164,7 @@ impl Threshold {
         only_grows && self.comparison.is_lost_by_growth(true)
     }
 
-    /// Returns `these` thresholds, and those of `others` on figures that `these` do not contain.
+    /// Returns `these` thresholds, and the thresholds of `others` on figures that `these` do not contain.
     pub fn before(these: &[Self], others: &[Self]) -> Vec<Self> {
         let figure = |threshold: &Self| (threshold.event_type, threshold.figure, threshold.over);
         let of_others = others.iter().filter(|other| these.iter().all(|this| figure(this) != figure(other)));

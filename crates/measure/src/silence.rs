@@ -13,7 +13,7 @@ use crate::observations::{Observations, Settled};
 /// The maximum number of milliseconds with their own counts.
 const CELLS_MAX: usize = 60_000;
 
-/// This many requests in a row without an answer are not chance, whatever share of requests a target loses.
+/// This many requests in a row without an answer are not chance, even if the target loses many requests.
 const REQUESTS_MIN: u64 = 3;
 
 /// A target that stopped answering.

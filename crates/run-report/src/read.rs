@@ -138,7 +138,7 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Report, ReadReportError> {
         Err(error) if error.classify() == Category::Eof => return Err(ReadReportError::CutOff(name())),
         Err(source) => return Err(ReadReportError::NotJson { name: name(), source }),
     };
-    // The report may come from anyone and is shown on a terminal. Reports of this program have no control characters.
+    // The report may come from an untrusted source and is shown on a terminal. Reports of this program have no control characters.
     escape_controls_within(&mut value);
     if let Some(key) = KEYS.into_iter().find(|key| value.get(key).is_none()) {
         return Err(ReadReportError::NotAReport { name: name(), key });

@@ -21,7 +21,7 @@ struct Known {
     taken: u8,
     /// The place of the next posting. When all places are in use, this place holds the oldest posting.
     next: u8,
-    /// Kept for good: a job site accepts no second application.
+    /// Never forgotten, because a job site accepts no second application.
     applied: Vec<PostingId>,
 }
 

@@ -1,4 +1,4 @@
-//! The search: a query for one results page, and the page with a request id of its own. The search is a pure function of the query.
+//! The search: a query for one results page, and the page with its own request id. The search is a pure function of the query.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub struct Query {
     pub page_size: u16,
 }
 
-/// One results page. Each page has a request id of its own.
+/// One results page. Each page has its own request id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResultsPage {
     /// The request id of the events that follow from this page.

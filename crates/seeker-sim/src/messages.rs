@@ -49,7 +49,7 @@ pub(crate) struct Settled {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Message)]
 #[rtype(result = "()")]
 pub(crate) enum Stop {
-    /// The load wants fewer seekers or events.
+    /// The load requires fewer seekers or events.
     LoadDecreased,
     /// No more events begin.
     RunOver,

@@ -1,5 +1,5 @@
-//! Due seekers that are not started yet, each with its due moment. Memory is bounded however long starts are blocked: if
-//! there are too many moments, neighbouring moments are merged into a run, and only the count of a run is exact.
+//! Due seekers that are not started yet, each with its due moment. Memory is bounded, even if starts are blocked for long:
+//! if there are too many moments, neighbouring moments are merged into a run, and only the count of a run is exact.
 
 use std::collections::VecDeque;
 

@@ -1,4 +1,4 @@
-//! The smallest change that matters: a smaller change for the worse is no regression, however certain it is.
+//! The smallest change that matters: a smaller change for the worse is not a regression, even if it is certain.
 //!
 //! The defaults follow benchmark comparison tools, which tolerate 5 to 20 per cent.
 

@@ -8,7 +8,7 @@
 //! | cause | how the seeker is stopped |
 //! |---|---|
 //! | the journey is over, or the outbox is full | by its state machine |
-//! | the load wants fewer seekers or events | [`Stop::LoadDecreased`] in place of its next event |
+//! | the load requires fewer seekers or events | [`Stop::LoadDecreased`] in place of its next event |
 //! | the run is over | [`Stop::RunOver`] at the end, or earlier with the next message: when its event is settled, at the latest |
 //! | a panic, here or in the model | by the slab; the other seekers continue |
 //!

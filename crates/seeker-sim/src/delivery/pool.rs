@@ -1,5 +1,6 @@
-//! The HTTP/2 connections of one arbiter, shared by its senders. A sender takes a place for one request and then leaves it. The place is on
-//! a connection with room or on a connection that is still to be opened. All of it lives on one thread. No borrow is held across an await.
+//! The HTTP/2 connections of one arbiter, shared by its senders. A sender takes a place for one request and then leaves it. The place is
+//! on a connection with room or on a connection that is still to be opened. The pool is used on one thread only. No borrow is held across
+//! an await.
 //!
 //! Invariant: no connection has more requests than the plan and its server allow, and there are no more connections than the plan allows.
 

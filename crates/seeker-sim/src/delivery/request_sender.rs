@@ -83,7 +83,7 @@ async fn run(senders: Rc<RequestSenders>, dispatch: Rc<Dispatch>, pool: Option<R
             dispatch.conclude_all(flights, &of_request, of_events, || endpoint.said(answer));
             sender.forget_answer();
             // The clock has just been read, so events that are due by now are sent without waiting for the timer. If events already wait
-            // for a sender, a release would only move the wait; releasing many at once is faster than one after the other.
+            // for a sender, a release would only move the wait; releasing many events together is faster than one after the other.
             if dispatch.ready() == 0 {
                 dispatch.release(of_request.at);
             }

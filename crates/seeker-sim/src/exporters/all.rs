@@ -77,7 +77,7 @@ impl OpenExporters {
             ended: Some(Ended::of(accounts)),
         };
         if let Some(line) = pusher.finish(&Metrics::of(run, &observed)).await {
-            // Ignore a closed standard error: nobody can read the message.
+            // Ignores a closed standard error.
             let _ = writeln!(io::stderr(), "{line}");
         }
     }

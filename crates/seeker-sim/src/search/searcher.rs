@@ -1,5 +1,5 @@
-//! Sends the searches of one arbiter over its own connections, with a limit on concurrent searches. All of it lives on one thread. No
-//! borrow is held across an await.
+//! Sends the searches of one arbiter over its own connections, with a limit on concurrent searches. The searcher is used on one thread
+//! only. No borrow is held across an await.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -102,7 +102,7 @@ impl Searcher {
         let found = self.find(&query, &who, &endpoint).await;
         let took_micros = self.searching.clock.now().micros_since(asked);
         self.usual_micros.set(smoothed(self.usual_micros.get(), took_micros));
-        // A search that the end of the run cuts off counts as unanswered, whatever its result.
+        // A search that the end of the run cuts off counts as unanswered with any result.
         if is_measured && !self.permits.is_closed() {
             let mut figures = self.figures.borrow_mut();
             match &found {

@@ -176,9 +176,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
 
     /// Sends a request and reads the whole response. The head lacks only the number at its end. The body is stored in `kept`, if given.
     ///
-    /// If the connection accepts the whole request at once, it is written before the response is read. While a larger request waits for
-    /// space, the response is read too, because a target may reject a body by its head. After a status of 400 or more, the rest of the
-    /// request is not sent; after any other status, it is sent.
+    /// If the connection accepts the whole request immediately, the request is written before the response is read. While a larger
+    /// request waits for space, the response is read too, because a target may reject a body by its head. After a status of 400 or more,
+    /// the rest of the request is not sent; after any other status, it is sent.
     pub(super) async fn post(&mut self, head: &[u8], body: &[u8], kept: Option<&mut Vec<u8>>) -> Result<Answer, ExchangeError> {
         // Polling the stream once costs no system call: the runtime remembers that there was nothing left to read.
         let is_closed = poll_fn(|context| Poll::Ready(self.poll_closed(context).is_ready())).await;

@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// The number of silent checks after which a PING is sent.
 const PING_AFTER: u32 = 10;
 
-/// The number of silent checks after which the connection is dead. A stall of this process counts as one check, however long it lasts.
+/// The number of silent checks after which the connection is dead. A stall of this process, of any length, counts as one check.
 const DEAD_AFTER: u32 = 20;
 
 /// The liveness state of one connection.

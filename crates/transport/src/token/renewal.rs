@@ -15,7 +15,7 @@ use crate::http::{Endpoint, Header};
 /// The interval between two reads of the file.
 const READ_EVERY: Duration = Duration::from_secs(1);
 
-/// The minimum time between a read and the next one, however often the target rejects the token meanwhile.
+/// The minimum time between a read and the next one, even if the target rejects the token several times meanwhile.
 const READ_AGAIN_AFTER: Duration = Duration::from_millis(100);
 
 /// The credentials of the requests.
