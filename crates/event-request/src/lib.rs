@@ -12,7 +12,7 @@ use std::str::FromStr;
 use client_event::ClientEvent;
 use client_event::api_versions::{PublishBody, v3, v4};
 
-pub use body::{BatchForm, Batching, BodyForm, GrpcVersion};
+pub use body::{BatchForm, Batching, BodyForm, EventMetadata, GrpcVersion, Publication};
 pub use path::{PathError, PathName, PathNames};
 
 /// A form of events.

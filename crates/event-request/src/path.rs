@@ -5,6 +5,7 @@ use std::str::FromStr;
 use thiserror::Error;
 use url::Url;
 
+use super::grpc::pubsub;
 use super::{BodyForm, EventForm};
 
 /// A name in a path: of a project, a tenant or a topic. The path contains the name unchanged.
@@ -72,12 +73,13 @@ impl EventForm {
 impl BodyForm {
     /// Returns the path of calls with such a body. The receiver defines the path for several messages; its name follows the
     /// custom methods of Google's APIs (AIP-136).
-    pub const fn default_path(self) -> &'static str {
+    pub const fn default_path(&self) -> &'static str {
         match self {
             Self::One(form) | Self::Lines(form) => form.default_path(),
             Self::Grpc(version) => version.path(),
             Self::Several(_) => "/clientEvents:batch",
-            Self::Publish => EventForm::Pubsub.default_path(),
+            Self::Publish { .. } => EventForm::Pubsub.default_path(),
+            Self::GrpcPublish(_) => pubsub::PATH,
         }
     }
 
@@ -86,7 +88,7 @@ impl BodyForm {
     /// # Errors
     ///
     /// The path requires a name that is not given, or does not contain a name that is given.
-    pub fn url(self, url: &Url, names: &PathNames) -> Result<Url, PathError> {
+    pub fn url(&self, url: &Url, names: &PathNames) -> Result<Url, PathError> {
         names.fill("--target", url, self.default_path())
     }
 }

@@ -95,6 +95,9 @@ pub enum PlanError {
         /// Why it does not apply.
         reason: &'static str,
     },
+    /// The messages have no ordering key.
+    #[error("--ordering-key applies to messages of Pub/Sub; use --format pubsub or a pubsub:// target")]
+    NoOrderingKey,
     /// The target does not have the format.
     #[error("--format: {0}")]
     Format(String),

@@ -88,6 +88,7 @@ impl Destination for GrpcDestination {
         let form = self.body_form(services.settings);
         let mut url = self.url.clone();
         url.set_path(form.default_path());
-        Ok(Arc::new(HttpTransport::new(services.target(&url, form)?)))
+        let address = format!("{self}{}", form.default_path());
+        Ok(Arc::new(HttpTransport::new(services.target(&url, &form)?, Some(address))))
     }
 }

@@ -40,6 +40,11 @@ pub(crate) trait Destination: Debug + Display + Send + Sync {
         Ok(asked)
     }
 
+    /// The maximum number of events in a request.
+    fn batch_limit(&self) -> u64 {
+        10_000
+    }
+
     /// Whether requests need HTTP/2.
     fn needs_http2(&self) -> bool {
         false

@@ -31,6 +31,7 @@ pub(crate) fn delivery() -> DeliverySettings {
         search: None,
         format: EventForm::Message,
         batching: None,
+        is_ordered: false,
         gzip: false,
         names: PathNames::default(),
         headers: Vec::new(),

@@ -58,6 +58,13 @@ pub struct RequestArgs {
     #[arg(long, value_name = "TIME", requires = "batch", hide_short_help = true, value_parser = parse_duration)]
     batch_wait: Option<Duration>,
 
+    /// Send the seeker of an event as the ordering key of its Pub/Sub message
+    ///
+    /// Pub/Sub then delivers the messages of a seeker in order, to subscriptions that ask for it. Applies to --format pubsub and
+    /// to pubsub:// targets.
+    #[arg(long, hide_short_help = true)]
+    pub(super) ordering_key: bool,
+
     /// Compress request bodies with gzip
     #[arg(long)]
     pub(super) gzip: bool,
