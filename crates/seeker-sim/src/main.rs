@@ -246,7 +246,7 @@ fn check_scenario(file: &Path) -> ExitCode {
         return fail(line, ExitCode::BadInput);
     }
     match read_scenario(&ScenarioSource::File(file.to_owned())) {
-        Ok(_) => print(&format_args!("{}: sound\n", file.display()), ExitCode::Success),
+        Ok(_) => print(&format_args!("{}: valid\n", file.display()), ExitCode::Success),
         Err(code) => code,
     }
 }

@@ -18,7 +18,7 @@ fn what_is_printed_is_sound_when_it_is_checked() {
         fs::write(&path, &printed.stdout).unwrap();
         let path = path.to_str().unwrap();
         let checked = ended(&["scenario", "check", path]);
-        assert_eq!((checked.code, checked.stdout), (Some(0), format!("{path}: sound\n")), "{args:?}: {}", checked.stderr);
+        assert_eq!((checked.code, checked.stdout), (Some(0), format!("{path}: valid\n")), "{args:?}: {}", checked.stderr);
         // Showing the output of `show` gives the same output.
         if args[1] == "show" {
             assert_eq!(ended(&["scenario", "show", path]).stdout, printed.stdout);
@@ -62,7 +62,7 @@ fn files_that_are_none_are_told() {
     ] {
         let refused = ended(&["scenario", "check", &path_of("sound.toml"), &file]);
         assert_eq!(refused.code, Some(2));
-        assert!(refused.stdout.contains("sound.toml: sound"), "the other files are checked too");
+        assert!(refused.stdout.contains("sound.toml: valid"), "the other files are checked too");
         assert!(refused.stderr.contains(expected), "{}", refused.stderr);
     }
     let refused = ended(&["scenario", "init", "jobboard"]);
