@@ -26,7 +26,6 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use rustix::time::{ClockId, clock_gettime};
 use tokio::{
     net::TcpStream,
     task::{self, LocalSet},
@@ -295,8 +294,16 @@ fn body() -> Bytes {
 }
 
 /// The CPU time of this process so far, including system time.
+#[cfg(unix)]
 fn cpu_time() -> anyhow::Result<Duration> {
+    use rustix::time::{ClockId, clock_gettime};
+
     Ok(clock_gettime(ClockId::ProcessCPUTime).try_into()?)
+}
+
+#[cfg(not(unix))]
+fn cpu_time() -> anyhow::Result<Duration> {
+    anyhow::bail!("read the CPU time of this process: needs Unix")
 }
 
 fn print_table(costs: &[Vec<Cost>], options: &Options) {

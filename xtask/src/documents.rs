@@ -36,8 +36,19 @@ const OTHER_PROGRAMS: &[&str] = &[
     "--data-binary",
     "--fail",
     "--silent",
+    // goose
+    "--baseline-file",
+    "--co-mitigation",
+    "--report-file",
+    // oha
+    "--latency-correction",
     // pip
     "--user",
+    // other load generators
+    "--baseline-file",
+    "--co-mitigation",
+    "--latency-correction",
+    "--report-file",
 ];
 
 /// The page that translates options of other load generators.
@@ -83,7 +94,7 @@ fn problems(name: &str, text: &str) -> Vec<String> {
             },
             Piece::Code { line, code } => {
                 let unknown = options_in(&code).into_iter().filter(|option| !known.contains(option));
-                problems.extend(unknown.map(|option| format!("{name}:{line}: there is no option {option}, in `{code}`")));
+                problems.extend(unknown.map(|option| format!("{name}:{line}: unknown option {option} in `{code}`")));
             }
         }
     }
@@ -136,6 +147,22 @@ fn commands_and_options_in_documents_exist() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
+/// For all commands, the page to which the help text links is in the table of contents.
+#[test]
+fn help_texts_link_to_pages_that_exist() {
+    let summary = fs::read_to_string(crate::workspace().join("docs/src/SUMMARY.md")).unwrap();
+    let mut program = seeker_sim::cli::Cli::command();
+    program.build();
+    let mut commands = vec![(String::new(), program)];
+    while let Some((path, command)) = commands.pop() {
+        let page = seeker_sim::cli::Cli::help_page(&path).unwrap();
+        let source = if page.docs == "index" { "README" } else { page.docs };
+        assert!(summary.contains(&format!("({source}.md)")), "{path}: {}", page.docs);
+        let below = command.get_subcommands().filter(|below| below.get_name() != "help");
+        commands.extend(below.map(|below| (format!("{path} {}", below.get_name()).trim_start().to_owned(), below.clone())));
+    }
+}
+
 /// Wrong commands and options are found, with their lines.
 #[test]
 fn mistakes_are_found() {
@@ -145,9 +172,9 @@ fn mistakes_are_found() {
         ("```sh\ncargo run --release -- run --vus 5\n```", "has no option --vus"),
         ("```sh\ncargo xtask schemes\n```", "schemes"),
         ("```sh\nseeker-sim run 'http://h\n```", "the quotes are not balanced"),
-        ("Pass `--frobnicate 5`.", "a.md:1: there is no option --frobnicate"),
-        ("Pass `--vus 5`.", "there is no option --vus"),
-        ("one\n\nPass `--rate` or\n`run --frobnicate=5`.", "a.md:4: there is no option --frobnicate"),
+        ("Pass `--frobnicate 5`.", "a.md:1: unknown option --frobnicate"),
+        ("Pass `--vus 5`.", "unknown option --vus"),
+        ("one\n\nPass `--rate` or\n`run --frobnicate=5`.", "a.md:4: unknown option --frobnicate"),
     ] {
         let problems = problems("a.md", text);
         assert!(problems.len() == 1 && problems[0].contains(expected), "{text}: {problems:?}");

@@ -37,7 +37,7 @@ pub struct Batching {
 pub enum BodyForm {
     /// One event.
     One(EventForm),
-    /// Any number of events, one per line, without a request.
+    /// Any number of events, one per line, written to a file instead of sent in a request.
     Lines(EventForm),
     /// Several messages.
     Several(BatchForm),
@@ -115,8 +115,8 @@ impl BodyForm {
         matches!(self, Self::Several(_))
     }
 
-    /// Appends a body with these events. There must be exactly one event unless the form is for several. `append` appends an
-    /// event as a message.
+    /// Appends a body with these events. There must be exactly one event unless the form allows several. `append` appends an event as a
+    /// message.
     pub fn write<E>(self, out: &mut Vec<u8>, events: &[E], mut append: impl FnMut(&E, &mut Vec<u8>)) {
         match self {
             Self::One(form) => {

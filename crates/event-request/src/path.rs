@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_missing_is_told() {
+    fn a_missing_name_is_reported() {
         for (form, names, expected) in [
             (EventForm::V3, named("", "", ""), "/v3/projects/{project}/clientEvents needs a project; pass --project"),
             (EventForm::V4, named("p", "", ""), "needs a tenant; pass --tenant"),

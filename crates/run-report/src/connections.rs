@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_names_what_was_measured() {
+    fn a_line_names_the_measured_values() {
         let at = |p50, p99| Percentiles { p50: Some(p50), p99: Some(p99), ..Percentiles::default() };
         let plain =
             Connections { opened: 64, connect_ms: at(0.08, 0.2), first_byte_ms: at(0.3, 1.125), ..Connections::default() };

@@ -20,6 +20,7 @@ use measure::time_histogram::time_histogram;
 use measure::windows::WindowCounts;
 
 use crate::curve::curve;
+use crate::percentiles::thousandths;
 use crate::{
     Connections, Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Pauses, Percentiles, RateFigures, Report,
     Retries, Searches, Seekers, WarmUp, Window,
@@ -290,9 +291,4 @@ fn per_second(events: u64, seconds: f64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 events")]
     let events = events as f64;
     if seconds > 0.0 { thousandths(events / seconds) } else { 0.0 }
-}
-
-/// Rounds to three decimals.
-pub fn thousandths(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
 }

@@ -17,8 +17,8 @@ use measure::sent_check::SentFindings;
 use thiserror::Error;
 
 use crate::curve::curve;
-use crate::figures::thousandths;
 use crate::part::Part;
+use crate::percentiles::thousandths;
 use crate::read::NamedReport;
 use crate::{
     Connections, Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Pauses, Percentiles, RateFigures, Report,

@@ -6,8 +6,6 @@ use measure::latency::Latencies;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::figures::thousandths;
-
 /// Statistics of a time, in milliseconds, to three significant digits; null if nothing was measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Percentiles {
@@ -86,4 +84,9 @@ impl Percentiles {
         const ROUNDING: f64 = 1e-9;
         self.lower_bound_above.is_some_and(|above| statistic.part().is_none_or(|part| part * 100.0 > above + ROUNDING))
     }
+}
+
+/// Rounds to three decimals.
+pub fn thousandths(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
 }

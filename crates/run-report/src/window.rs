@@ -115,7 +115,8 @@ impl Window {
         Self { live_seekers, ..self.and(next) }
     }
 
-    /// Merges this window with a window of another run at the same time. The seekers are added, as if both had reached the maximum at once.
+    /// Merges this window with a window of another run at the same time. The seekers are added, as if both had reached the maximum at the
+    /// same time.
     #[must_use]
     pub fn with_another(self, other: Self) -> Self {
         let live_seekers = self.live_seekers + other.live_seekers;

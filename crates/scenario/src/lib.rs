@@ -3,7 +3,7 @@
 //! ```text
 //!  file ──► document (values and their positions) ──► structure (against the schema) ──► Scenario ──► meaning (consistency)
 //!                    │                                         │                                           │
-//!                    └──────────────── problems, each with its position, all of them at once ──────────────┘
+//!                    └──────────────── all problems together, each with its position ──────────────────────┘
 //! ```
 //!
 //! The schema is generated from the types in this crate, so an editor and this parser reject the same files. Command-line

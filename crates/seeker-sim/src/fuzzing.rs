@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::sync::OnceLock;
 
-use clap::Parser;
 use seeker_model::{Model, RequestKey};
 use terminal_escape::one_line;
 
@@ -42,5 +41,5 @@ pub fn read_search_answer(body: &[u8], page_size: u16) -> Result<Option<usize>, 
 ///
 /// The error text of the program.
 pub fn parse_arguments(arguments: impl IntoIterator<Item = OsString>) -> Result<(), String> {
-    Cli::try_parse_from(arguments).map(drop).map_err(|error| error.to_string())
+    Cli::read(arguments).map(drop).map_err(|error| error.to_string())
 }

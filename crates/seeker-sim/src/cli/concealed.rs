@@ -38,7 +38,7 @@ where
     fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<T, clap::Error> {
         let option = arg.map(ToString::to_string).unwrap_or_default();
         let told = |shown: &str, why: &dyn Display| {
-            let message = format!("{}{shown}: {why}", name_of(&option));
+            let message = format!("{}{shown}: {why}\n", name_of(&option));
             clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command)
         };
         let text = value.to_str().ok_or_else(|| told("", &"expected UTF-8"))?;

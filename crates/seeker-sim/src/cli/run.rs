@@ -73,9 +73,9 @@ pub(super) const HELP: HelpPage = HelpPage {
             purpose: "Write one line per event to standard output, when the event is due.",
         },
     ],
-    notes: "A condition limits one of these figures. Times: latency, answered_latency, service_time and\n\
-            schedule_lag, each with .min, .mean, .stddev, .max or a percentile such as .p99. Counts: acknowledged,\n\
-            refused, failed, unknown and not_sent. Shares: the same names with _ratio, and achieved_ratio. Rate:\n\
+    notes: "A condition limits one of these figures. Times: latency, answered_latency, service_time and \
+            schedule_lag, each with .min, .mean, .stddev, .max or a percentile such as .p99. Counts: acknowledged, \
+            refused, failed, unknown and not_sent. Shares: the same names with _ratio, and achieved_ratio. Rate: \
             rate, in events per second.",
     exit_codes: &[
         (0, "passed"),

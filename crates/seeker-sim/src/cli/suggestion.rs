@@ -20,6 +20,10 @@ pub(super) struct Suggestion {
 /// Returns the suggestion for an option of a command, as typed with its dashes. The path is that of the command, such as `report show`.
 pub(super) fn suggest(path: &str, typed: &str) -> Option<Suggestion> {
     let command = command_at(path)?;
+    if path.is_empty() {
+        // An option before any command is most likely one of `run`.
+        return elsewhere(path, typed).or_else(|| suggest("run", typed));
+    }
     foreign(path, &command, typed)
         .or_else(|| native(path, &command, typed))
         .or_else(|| similar(path, &command, typed))

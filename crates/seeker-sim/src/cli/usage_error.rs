@@ -23,8 +23,8 @@ pub(super) fn explain(error: clap::Error, arguments: &[OsString]) -> clap::Error
     };
     match message {
         // An example says more than the help text.
-        Some(message) if message.contains('\n') => clap::Error::raw(error.kind(), message),
-        Some(message) => clap::Error::raw(error.kind(), format!("{message}\n  {}", see_help(&path))),
+        Some(message) if message.contains('\n') => clap::Error::raw(error.kind(), format!("{message}\n")),
+        Some(message) => clap::Error::raw(error.kind(), format!("{message}\n  {}\n", see_help(&path))),
         None => error,
     }
 }
@@ -188,9 +188,11 @@ fn conflict(error: &clap::Error) -> Option<String> {
 
 fn missing(error: &clap::Error, path: &str) -> Option<String> {
     let Some(ContextValue::Strings(arguments)) = error.get(ContextKind::InvalidArg) else { return None };
+    if arguments.iter().all(|argument| argument.starts_with('-')) {
+        let names: Vec<_> = arguments.iter().map(|argument| name_of(argument)).collect();
+        return Some(format!("seeker-sim {path}: missing {}, which another option requires", names.join(" and ")));
+    }
     let usage = command_at(path)?.render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ");
-    let names: Vec<_> =
-        arguments.iter().map(|argument| if argument.starts_with('-') { name_of(argument) } else { argument }).collect();
-    Some(format!("seeker-sim {path}: missing {}\n  usage: {usage}", names.join(" and ")))
+    Some(format!("seeker-sim {path}: missing {}\n  usage: {usage}", arguments.join(" and ")))
 }

@@ -39,7 +39,7 @@ impl HttpDestination {
     }
 }
 
-/// Leaves out the values of the query, for they may be secrets.
+/// Leaves out the values of the query, because they may be secrets.
 impl fmt::Display for HttpDestination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&without_values(&self.0))
@@ -156,7 +156,7 @@ mod tests {
     use transport::http::Trust;
 
     #[test]
-    fn a_limit_of_this_machine_is_no_fault_of_the_target() {
+    fn a_limit_of_this_machine_is_not_blamed_on_the_target() {
         let error = |kind: io::ErrorKind| OpenError::Connect { address: "192.0.2.1:80".parse().unwrap(), source: kind.into() };
         let endpoint = Endpoint::new(&Url::parse("http://a").unwrap(), &[], &Trust::System).unwrap();
         let unready = |error| without_connection(&endpoint, "--search", &error);

@@ -83,7 +83,7 @@ async fn run(senders: Rc<RequestSenders>, dispatch: Rc<Dispatch>, pool: Option<R
             dispatch.conclude_all(flights, &of_request, of_events, || endpoint.said(answer));
             sender.forget_answer();
             // The clock has just been read, so events that are due by now are sent without waiting for the timer. If events already wait
-            // for a sender, a release would only move the wait; releasing many at once is faster than one after the other.
+            // for a sender, a release would only move the wait; releasing many events together is faster than one after the other.
             if dispatch.ready() == 0 {
                 dispatch.release(of_request.at);
             }
@@ -154,7 +154,7 @@ impl RequestSender {
                 let outcome = match limit {
                     None => EventOutcome::Failed,
                     Some(_) if sent.is_none() => EventOutcome::NotSent,
-                    // The target may have the request, and is not to blame for the missing response.
+                    // The target may have the request, but did not cause the missing response.
                     Some(_) => EventOutcome::Unknown,
                 };
                 let advice = limit.map(|limit| format!("; {limit}")).unwrap_or_default();

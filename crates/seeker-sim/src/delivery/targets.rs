@@ -95,14 +95,14 @@ impl FromStr for TargetAddress {
     }
 }
 
-/// Leaves out the values of a URL's query, for they may be secrets.
+/// Leaves out the values of a URL's query, because they may be secrets.
 impl fmt::Debug for TargetAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "TargetAddress({self})")
     }
 }
 
-/// Leaves out the values of a URL's query, for they may be secrets.
+/// Leaves out the values of a URL's query, because they may be secrets.
 impl fmt::Display for TargetAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)

@@ -89,10 +89,10 @@ pub(crate) trait Senders {
         0
     }
 
-    /// Stops sending at once. Called once or more often.
+    /// Stops sending immediately. Called at least once.
     fn abort(&self);
 
-    /// Closes connections in order, after sending has stopped.
+    /// Closes connections gracefully, after sending has stopped.
     fn close(&self) -> LocalFuture<'_, ()> {
         Box::pin(async {})
     }

@@ -36,6 +36,7 @@ impl RunPlan {
     pub fn validate(&self) -> Result<Load, PlanError> {
         let load = self.load.check_seeded(self.seed)?;
         self.check_ranges()?;
+        self.check_options()?;
         self.check_batches()?;
         self.check_delivery()?;
         self.check_load(&load)?;
@@ -99,18 +100,22 @@ impl RunPlan {
         Ok(())
     }
 
+    /// Checks that the options apply to the target.
+    fn check_options(&self) -> Result<(), PlanError> {
+        match &self.target {
+            Some(target) => {
+                target.format(self.delivery.format).map_err(PlanError::Format)?;
+                self.check_options_of(target)
+            }
+            None => self.check_options_without_target(),
+        }
+    }
+
     /// Checks that the settings of the target and of its requests are consistent.
     fn check_delivery(&self) -> Result<(), PlanError> {
         let services = || self.target_url().into_iter().chain(&self.delivery.search);
         if let Some(resolve) = self.delivery.resolves.iter().find(|resolve| !services().any(|url| resolve.is_for_url(url))) {
             return Err(PlanError::ResolveOfOther { resolve: resolve.clone() });
-        }
-        match &self.target {
-            Some(target) => {
-                target.format(self.delivery.format).map_err(PlanError::Format)?;
-                self.check_options(target)?;
-            }
-            None => self.check_options_without_target()?,
         }
         if let Some(url) = self.target_url()
             && self.body_form() == self.delivery.request_form()
@@ -143,7 +148,7 @@ impl RunPlan {
     }
 
     /// Checks that each option applies to this kind of target. Skips options that searches may need if there are searches.
-    fn check_options(&self, target: &TargetAddress) -> Result<(), PlanError> {
+    fn check_options_of(&self, target: &TargetAddress) -> Result<(), PlanError> {
         let settings = &self.delivery;
         let of_requests = [
             ("--gzip", settings.gzip),

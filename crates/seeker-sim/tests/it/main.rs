@@ -16,6 +16,7 @@ mod fingerprints;
 mod formats;
 mod freeze;
 mod generate;
+mod grpc;
 mod help;
 mod hostile;
 mod http2;

@@ -1,7 +1,9 @@
 //! Runs the binary and reads its output and files.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+#[cfg(unix)]
+use std::process::Child;
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -121,6 +123,7 @@ impl Reported {
     }
 
     /// Starts a run with piped output.
+    #[cfg(unix)]
     pub(crate) fn start(&self, options: &str) -> Child {
         self.command(options).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }

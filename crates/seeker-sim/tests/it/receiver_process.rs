@@ -41,6 +41,7 @@ impl ReceiverProcess {
         &self.first_line
     }
 
+    #[cfg(target_os = "linux")]
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }

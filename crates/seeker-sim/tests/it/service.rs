@@ -65,6 +65,7 @@ impl Service {
     }
 
     /// Starts a service at this address.
+    #[cfg(target_os = "linux")]
     pub(crate) fn start_at(addr: SocketAddr, manner: Manner) -> Self {
         Self::listen(TcpListener::bind(addr).unwrap(), manner, |stream| stream)
     }

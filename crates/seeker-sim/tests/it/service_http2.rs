@@ -36,8 +36,19 @@ pub(crate) enum Http2Manner {
     HangsUp(usize),
     /// Never answers, and keeps the connection open.
     KeepsSilent,
+    /// Ends gRPC calls with this status in the trailers, or in the headers if there is no body.
+    EndsCalls(&'static str, GrpcBody),
     /// Responds with status 200 and a body of this many bytes: an object and spaces.
     AnswersAtLength(usize),
+}
+
+/// The body of a gRPC response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GrpcBody {
+    /// An empty message.
+    Message,
+    /// No body: the headers are the trailers.
+    Nothing,
 }
 
 /// A received request.
@@ -176,6 +187,7 @@ async fn answer(request: Request<RecvStream>, mut respond: SendResponse<Bytes>, 
             }
             return;
         }
+        Http2Manner::EndsCalls(status, body) => end_call(respond, status, body),
         Http2Manner::AnswersAtLength(length) => ok_with(respond, format!("{{}}{}", " ".repeat(length - 2)).into()),
         _ => ok(respond),
     }
@@ -191,4 +203,22 @@ fn ok_with(mut respond: SendResponse<Bytes>, body: Bytes) {
     if let Ok(mut stream) = respond.send_response(Response::new(()), false) {
         let _ = stream.send_data(body, true);
     }
+}
+
+fn end_call(mut respond: SendResponse<Bytes>, status: &str, body: GrpcBody) {
+    let mut trailers = http::HeaderMap::new();
+    trailers.insert("grpc-status", status.parse().unwrap());
+    trailers.insert("grpc-message", "refused%20on%20purpose".parse().unwrap());
+    let mut response = Response::new(());
+    // The client may have disconnected.
+    let _ = match body {
+        GrpcBody::Nothing => {
+            *response.headers_mut() = trailers;
+            respond.send_response(response, true).map(drop)
+        }
+        GrpcBody::Message => respond.send_response(response, false).and_then(|mut stream| {
+            stream.send_data(Bytes::from_static(&[0; 5]), false)?;
+            stream.send_trailers(trailers)
+        }),
+    };
 }

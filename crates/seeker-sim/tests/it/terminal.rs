@@ -148,7 +148,9 @@ fn a_run_without_a_screen_leaves_the_terminal_alone() {
     for option in ["--no-tui", "--quiet"] {
         let terminal = Terminal::start(&format!("--rate 100/s --duration 1s {option}"), 20, 10);
         let (code, _, text) = terminal.end();
-        assert_eq!(code, 0, "{option}: {text}");
-        assert!(!text.contains("\x1b[?1049h") && text.contains("run passed"), "{option}: {text}");
+        // On a busy machine the run is not trustworthy.
+        let verdict = if code == 0 { "run passed" } else { "run not trustworthy" };
+        assert!([0, 3].contains(&code) && text.contains(verdict), "{option}: {text}");
+        assert!(!text.contains("\x1b[?1049h"), "{option}: {text}");
     }
 }

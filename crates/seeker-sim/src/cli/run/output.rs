@@ -84,7 +84,7 @@ pub struct OutputArgs {
 impl OutputArgs {
     pub(super) fn metrics(&self) -> MetricsPlan {
         let push = self.otlp.clone().map(|url| PushPlan { url, every: self.otlp_interval });
-        MetricsPlan { listen: self.metrics, is_told: false, push }
+        MetricsPlan { listen: self.metrics, is_address_printed: false, push }
     }
 
     pub(super) fn status_display(&self) -> StatusDisplay {

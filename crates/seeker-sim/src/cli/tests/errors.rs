@@ -5,8 +5,8 @@ use crate::cli::Cli;
 #[test]
 fn messages_have_one_shape() {
     for (line, expected) in [
-        ("run --rate fast", "error: --rate \"fast\": expected events per time such as 500/s, 30/min or 1/10s"),
-        ("run -r fast", "error: --rate \"fast\": expected events per time"),
+        ("run --rate fast", "error: --rate \"fast\": expected a rate such as 500/s, 30/min or 1/10s"),
+        ("run -r fast", "error: --rate \"fast\": expected a rate"),
         ("run nowhere", "error: TARGET \"nowhere\": "),
         ("run --target nowhere", "error: --target \"nowhere\": "),
         (
@@ -32,6 +32,7 @@ fn messages_have_one_shape() {
         let error = Cli::read(shlex::split(&format!("seeker-sim {line}")).unwrap()).unwrap_err();
         let message = error.to_string();
         assert!(message.starts_with(expected), "{line}: {message}");
+        assert!(message.ends_with('\n') && !message.ends_with("\n\n"), "{line}: {message:?}");
         assert!(message.trim_end().lines().count() <= 3, "{line}: {message}");
         assert_eq!(error.exit_code(), 2, "{line}");
     }

@@ -69,6 +69,7 @@ fn foreign_options_are_translated() {
         ("check --format json events.ndjson", "use --output json"),
         ("run --format html", "use --report run.html"),
         ("check --output findings.json events.ndjson", "--output json > findings.json"),
+        ("--vus 50", "use --seekers: "),
         ("run -H http://127.0.0.1:8080", "give a URL without -H to make it the target"),
         ("http://127.0.0.1:8080", "example: seeker-sim run http://127.0.0.1:8080"),
     ] {

@@ -120,7 +120,7 @@ fn targets_that_prove_nothing_cannot_be_reached() {
     let only_http2 = Arc::new(tls_config("localhost", &["h2"]).0);
     check_all(vec![
         checked("an expired certificate", &expired, "expired"),
-        checked("a name with a terminal escape", &params("jobs\u{1b}[2J.example"), "but for `jobs\\\\u{1b}[2J.example`"),
+        checked("a name with a terminal escape", &params("jobs\u{1b}[2J.example"), "it covers `jobs\\\\u{1b}[2J.example`"),
         with_config("a chain of 300 certificates", long_chain, [ReadToEnd], Expected::Unreachable("establish TLS")),
         with_config("HTTP/2 alone", only_http2, [ReadToEnd], Expected::Unreachable("establish TLS")),
     ]);

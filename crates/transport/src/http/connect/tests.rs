@@ -7,14 +7,10 @@ use std::{
 };
 
 use proptest::prelude::*;
-use tokio::{
-    net::TcpListener,
-    time::{Instant as VirtualInstant, timeout},
-};
-use url::{Host, Url};
+use tokio::time::{Instant as VirtualInstant, timeout};
+use url::Host;
 
 use super::*;
-use crate::http::Trust;
 
 /// The behaviour of an address, with its delay in milliseconds.
 #[derive(Clone, Copy, Debug)]
@@ -129,6 +125,10 @@ async fn an_address_that_keeps_silent_costs_a_quarter_of_a_second() {
 /// An endpoint whose host has these addresses.
 #[cfg(target_os = "linux")]
 fn endpoint(addresses: &[&str], port: u16) -> Endpoint {
+    use url::Url;
+
+    use crate::http::Trust;
+
     let resolve = format!("jobs.example:{port}:{}", addresses.join(",")).parse().unwrap();
     let url = Url::parse(&format!("http://jobs.example:{port}")).unwrap();
     Endpoint::new(&url, &[], &Trust::System).unwrap().with_addresses(&[resolve], Duration::from_secs(10))
@@ -138,6 +138,8 @@ fn endpoint(addresses: &[&str], port: u16) -> Endpoint {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn connections_go_to_all_addresses_in_turn_and_past_those_that_refuse() {
+    use tokio::net::TcpListener;
+
     let first = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = first.local_addr().unwrap().port();
     let second = TcpListener::bind(("127.0.0.2", port)).await.unwrap();
@@ -190,7 +192,7 @@ async fn an_address_that_was_given_up_is_tried_last() {
 /// Errors of connecting to an address, by system error number.
 #[cfg(unix)]
 #[test]
-fn an_error_that_tells_more_goes_before_others() {
+fn the_most_informative_error_is_returned() {
     use rustix::io::Errno;
 
     const V4: &str = "127.0.0.1:80";

@@ -1,0 +1,46 @@
+//! Writes results to standard output and errors to standard error, and returns the exit code.
+
+use std::fmt;
+use std::io::{self, BufWriter, IsTerminal, Write};
+
+use seeker_sim::exit::ExitCode;
+
+/// Writes a text to standard output. Returns the given exit code, unless the write fails.
+pub(super) fn print(text: &dyn fmt::Display, code: ExitCode) -> ExitCode {
+    print_whole(|out| write!(out, "{text}"), code)
+}
+
+/// Like [`print`], with a function that writes the text.
+pub(super) fn print_whole(write: impl FnOnce(&mut BufWriter<io::StdoutLock<'_>>) -> io::Result<()>, code: ExitCode) -> ExitCode {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = write(&mut out).and_then(|()| out.flush());
+    written.map_or_else(|error| cannot_print(&error, code), |()| code)
+}
+
+/// The exit code when standard output cannot be written, as on a full disk.
+pub(super) fn cannot_print(error: &io::Error, code: ExitCode) -> ExitCode {
+    // A reader that closes the pipe early is not an error.
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return code;
+    }
+    let failed = fail(format_args!("failed to write to standard output: {error}"), ExitCode::Internal);
+    // A closed terminal sends a signal and also makes the write fail; the signal counts.
+    if code == ExitCode::Interrupted { code } else { failed }
+}
+
+/// Prints an error in one line.
+pub(super) fn fail(line: impl fmt::Display, code: ExitCode) -> ExitCode {
+    // If standard error is closed, the exit code still shows the error.
+    let _ = writeln!(io::stderr(), "seeker-sim: {line}");
+    code
+}
+
+/// Whether a stream is a terminal that may show colours.
+pub(super) fn has_colours(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Reports that signals cannot be caught.
+pub(super) fn no_signals(error: &io::Error) -> ExitCode {
+    fail(format_args!("failed to wait for signals: {error}"), ExitCode::Internal)
+}
