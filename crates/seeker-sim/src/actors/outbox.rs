@@ -150,9 +150,9 @@ async fn tick(dispatch: Rc<Dispatch>, recorder: Addr<Recorder>, senders: Rc<dyn 
 /// Passes the observations on if the previous ones have been read.
 fn pass_on(dispatch: &Rc<Dispatch>, recorder: &Addr<Recorder>) {
     if let Some(observations) = dispatch.take_notes() {
-        let (dispatch, recorded) = (Rc::clone(dispatch), recorder.send(Record(observations)));
+        let (dispatch, reading) = (Rc::clone(dispatch), recorder.send(Record(observations)));
         actix::spawn(async move {
-            if let Ok(read) = recorded.await {
+            if let Ok(read) = reading.await {
                 dispatch.give_back(read);
             }
         });
