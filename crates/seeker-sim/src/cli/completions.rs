@@ -24,7 +24,7 @@ pub(super) const HELP: HelpPage = HelpPage {
         Example { command: "seeker-sim completions powershell >> $PROFILE", purpose: "Install for PowerShell." },
         Example { command: "seeker-sim completions elvish >> ~/.config/elvish/rc.elv", purpose: "Install for Elvish." },
     ],
-    notes: "Completion starts with the next shell.",
+    notes: "Completion works in the next shell that you start.",
     exit_codes: &[],
     docs: "getting-started",
 };

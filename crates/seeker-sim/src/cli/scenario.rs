@@ -15,7 +15,7 @@ pub(super) const HELP: HelpPage = HelpPage {
     examples: &[
         Example {
             command: "seeker-sim scenario init > my.toml",
-            purpose: "Write a template: every key with its meaning and its default, as a comment.",
+            purpose: "Write a template that lists every key with its meaning and its default.",
         },
         Example { command: "seeker-sim scenario check my.toml", purpose: "Print every problem with its line and column." },
         Example { command: "seeker-sim run --scenario my.toml --rate 50/s", purpose: "Run the scenario." },
@@ -23,7 +23,7 @@ pub(super) const HELP: HelpPage = HelpPage {
             command: "seeker-sim scenario init campaign-spike > my.toml",
             purpose: "Start from a built-in scenario instead of the template.",
         },
-        Example { command: "seeker-sim scenario show my.toml", purpose: "Print all values, defaults included." },
+        Example { command: "seeker-sim scenario show my.toml", purpose: "Print all values, including defaults." },
     ],
     notes: "Built-in scenarios: job-board (the default), aggregator, staffing-agency, campaign-spike, weekday-morning.",
     exit_codes: &[],
@@ -63,7 +63,7 @@ pub(super) const SHOW_HELP: HelpPage = HelpPage {
 pub(super) const SCHEMA_HELP: HelpPage = HelpPage {
     examples: &[Example {
         command: "seeker-sim scenario schema > scenario.schema.json",
-        purpose: "Editors use it for a scenario that starts with `#:schema ./scenario.schema.json`.",
+        purpose: "Write the schema for editors. A scenario refers to it with `#:schema ./scenario.schema.json`.",
     }],
     notes: "",
     exit_codes: &[],
@@ -96,7 +96,7 @@ pub enum ScenarioCommand {
         #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
         files: Vec<PathBuf>,
     },
-    /// Print a scenario with all its values, defaults included
+    /// Print a scenario with all its values, including defaults
     #[command(after_help = SHOW_HELP.short(), after_long_help = SHOW_HELP.long())]
     Show {
         /// Built-in scenario or file

@@ -12,7 +12,7 @@ pub(super) fn page() -> String {
     let mut program = Cli::command();
     program.build();
     let mut text = "# Commands\n\n\
-                    `seeker-sim COMMAND -h` prints a summary, `seeker-sim COMMAND --help` everything.\n\n"
+                    `seeker-sim COMMAND -h` prints the short help text, `seeker-sim COMMAND --help` the full help text.\n\n"
         .to_owned();
     text.push_str(&overview(&program));
     for command in program.get_subcommands().filter(|command| command.get_name() != "help") {
