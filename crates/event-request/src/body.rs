@@ -6,8 +6,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use client_event::{ClientEvent, EventType};
 use client_event::api_versions::{PublishBody, PubsubMessage, v4};
+use client_event::{ClientEvent, EventType};
 
 use super::EventForm;
 use super::grpc::pubsub::{self, PublishRequest};

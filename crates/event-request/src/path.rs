@@ -194,10 +194,15 @@ mod tests {
     fn batches_have_a_path() {
         let url = |form: BodyForm, url: &str| form.url(&url.parse().unwrap(), &named("", "", "")).map(String::from);
         for form in [BatchForm::Ndjson, BatchForm::Array].map(BodyForm::Several) {
-            assert_eq!(url(form, "http://h").unwrap(), "http://h/clientEvents:batch");
+            assert_eq!(url(form.clone(), "http://h").unwrap(), "http://h/clientEvents:batch");
             assert_eq!(url(form, "http://h/own").unwrap(), "http://h/own");
         }
-        assert!(url(BodyForm::Publish, "http://h").unwrap_err().to_string().contains("topics/{topic}:publish needs a project"));
+        assert!(
+            url(BodyForm::Publish { is_ordered: false }, "http://h")
+                .unwrap_err()
+                .to_string()
+                .contains("topics/{topic}:publish needs a project")
+        );
     }
 
     #[test]

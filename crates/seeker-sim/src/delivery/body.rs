@@ -18,9 +18,8 @@ pub(crate) fn write_body(dispatch: &Dispatch, flights: &[Flight], body: &mut Vec
             dispatch.check(&body[begin..]);
         }
     };
-    let metadata = |Flight { delivery, .. }: &Flight| {
-        EventMetadata { seeker: delivery.event.seeker, event_type: delivery.event.event_type }
-    };
+    let metadata =
+        |Flight { delivery, .. }: &Flight| EventMetadata { seeker: delivery.event.seeker, event_type: delivery.event.event_type };
     sending.form.write(body, flights, append, metadata);
     dispatch.pack(body);
 }

@@ -39,8 +39,9 @@ impl PubsubDestination {
                 return Err(EXPECTED.to_owned());
             }
             let service = match env::var(EMULATOR) {
-                Ok(emulator) if !emulator.is_empty() => Url::parse(&format!("http://{emulator}"))
-                    .map_err(|error| format!("{EMULATOR} is {emulator:?}: {error}; expected HOST:PORT, such as 127.0.0.1:8085"))?,
+                Ok(emulator) if !emulator.is_empty() => Url::parse(&format!("http://{emulator}")).map_err(|error| {
+                    format!("{EMULATOR} is {emulator:?}: {error}; expected HOST:PORT, such as 127.0.0.1:8085")
+                })?,
                 _ => Url::parse(SERVICE).expect("a URL"),
             };
             Ok(Arc::new(Self { topic: topic.into(), service }) as Arc<dyn Destination>)
@@ -76,7 +77,9 @@ impl Destination for PubsubDestination {
     /// The format of the data of each message.
     fn format(&self, asked: EventForm) -> Result<EventForm, String> {
         match asked {
-            EventForm::Pubsub => Err(format!("{self} publishes messages by itself; expected the format of their data: message, v3, v4 or v4beta1")),
+            EventForm::Pubsub => {
+                Err(format!("{self} publishes messages by itself; expected the format of their data: message, v3, v4 or v4beta1"))
+            }
             format => Ok(format),
         }
     }
@@ -124,7 +127,15 @@ mod tests {
             assert!(is_topic(name), "{name}");
         }
         let long = format!("projects/p/topics/a{}", "b".repeat(255));
-        for name in ["", "topics/events", "projects//topics/events", "projects/p/topics/ab", "projects/p/topics/1ab", "projects/p/topics/a b", &long] {
+        for name in [
+            "",
+            "topics/events",
+            "projects//topics/events",
+            "projects/p/topics/ab",
+            "projects/p/topics/1ab",
+            "projects/p/topics/a b",
+            &long,
+        ] {
             assert!(!is_topic(name), "{name}");
         }
     }

@@ -191,7 +191,10 @@ impl RequestSender {
         let (outcome, error) = grpc_meaning(answer, &self.service.credentials);
         let ids = read_frame::<PublishResponse>(&self.answer).map_or(0, |response| response.message_ids.len());
         if outcome == EventOutcome::Acknowledged && ids != self.flights.len() {
-            return (EventOutcome::Unknown, Some("answered OK, but the number of message ids differs from the number of events".to_owned()));
+            return (
+                EventOutcome::Unknown,
+                Some("answered OK, but the number of message ids differs from the number of events".to_owned()),
+            );
         }
         (outcome, error)
     }

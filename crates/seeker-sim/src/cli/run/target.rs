@@ -17,7 +17,7 @@ use crate::delivery::targets::TargetAddress;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Target and credentials")]
 pub struct TargetArgs {
-    /// URL (http, https, grpc, grpcs, pubsub), file:PATH, or - for standard output
+    /// URL of the service, grpc://, pubsub://, file: or - (standard output)
     ///
     /// A URL without a path gets the default path of --format, such as /clientEvents. --project, --tenant and --topic replace
     /// {project}, {tenant} and {topic} in the path. file:PATH and - get one line per event, when the event is due. Without a
