@@ -85,7 +85,7 @@ pub enum ReadReportError {
     },
     /// A value has the wrong type.
     #[error("{name}: the value of `{key}` is not valid in a report")]
-    Unsound {
+    Invalid {
         /// The name of the file.
         name: String,
         /// The key, with its parent keys.
@@ -145,7 +145,7 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Report, ReadReportError> {
     }
     if let Some(key) = too_large(&value, "") {
         let source = serde_json::Error::custom(format_args!("it is too large; expected at most {COUNT_MAX}"));
-        return Err(ReadReportError::Unsound { name: name(), key, source });
+        return Err(ReadReportError::Invalid { name: name(), key, source });
     }
     complete(&mut value);
     let report: Report = serde_path_to_error::deserialize(value).map_err(|error| {
@@ -155,13 +155,13 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Report, ReadReportError> {
         match missing.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
             Some(key) if path == "." => ReadReportError::Missing { name: name(), key: key.to_owned() },
             Some(key) => ReadReportError::Missing { name: name(), key: format!("{path}.{key}") },
-            None => ReadReportError::Unsound { name: name(), key: path, source },
+            None => ReadReportError::Invalid { name: name(), key: path, source },
         }
     })?;
     let warm_up = report.warm_up.map(|warm_up| warm_up.events).unwrap_or_default();
     if let Some((key, _)) = [("events", report.events), ("warm_up.events", warm_up)].iter().find(|(_, events)| !events.add_up()) {
         let expected = "expected planned = acknowledged + refused + failed + unknown + not_sent";
-        return Err(ReadReportError::Unsound {
+        return Err(ReadReportError::Invalid {
             name: name(),
             key: (*key).to_owned(),
             source: serde_json::Error::custom(expected),

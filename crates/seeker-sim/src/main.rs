@@ -21,7 +21,7 @@ use run_report::file::{ReportFile, ReportPath};
 use run_report::junit::JUnitFile;
 use run_report::merge::merge;
 use run_report::read::{NamedReport, read_report};
-use scenario::{ReadyScenario, Scenario, ScenarioError, ScenarioSource};
+use scenario::{BuiltInScenario, Scenario, ScenarioError, ScenarioSource};
 use seeker_sim::cli::{
     CheckArgs, Cli, Command, CompareArgs, GenerateArgs, ManArgs, ManPage, ReportCommand, RunArgs, ScenarioCommand, SchemaArgs,
     ServeArgs, StatsArgs,
@@ -240,7 +240,7 @@ fn scenario(command: &ScenarioCommand) -> ExitCode {
 }
 
 fn check_scenario(file: &Path) -> ExitCode {
-    if let Some(ready) = file.to_str().and_then(ReadyScenario::named).filter(|_| !file.exists()) {
+    if let Some(ready) = file.to_str().and_then(BuiltInScenario::named).filter(|_| !file.exists()) {
         let name = ready.name;
         let line =
             format_args!("scenario check takes a file, but {name} is a built-in scenario; use `seeker-sim scenario show {name}`");
@@ -255,7 +255,7 @@ fn check_scenario(file: &Path) -> ExitCode {
 /// Reads the scenario. If it has problems, prints them and returns the exit code.
 fn read_scenario(source: &ScenarioSource) -> Result<Scenario, ExitCode> {
     source.read().map_err(|error| match error {
-        ScenarioError::Unsound(problems) => {
+        ScenarioError::Invalid(problems) => {
             let _ = writeln!(io::stderr(), "{}", problems.shown(has_colours(&io::stderr())));
             ExitCode::BadInput
         }

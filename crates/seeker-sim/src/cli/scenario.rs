@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use clap::builder::TypedValueParser;
 use clap::{Args, Subcommand, ValueHint};
-use scenario::{READY, ReadyScenario, ScenarioSource};
+use scenario::{BUILT_IN, BuiltInScenario, ScenarioSource};
 
 use super::choice::Choice;
 use super::help_page::{Example, HelpPage};
@@ -86,8 +86,8 @@ pub enum ScenarioCommand {
     #[command(after_help = INIT_HELP.short(), after_long_help = INIT_HELP.long())]
     Init {
         /// Built-in scenario to print instead of the template
-        #[arg(value_name = "NAME", hide_possible_values = true, value_parser = Choice::listed(ready_names, parse_ready))]
-        name: Option<ReadyScenario>,
+        #[arg(value_name = "NAME", hide_possible_values = true, value_parser = Choice::listed(built_in_names, parse_built_in))]
+        name: Option<BuiltInScenario>,
     },
     /// Check scenario files and print all problems
     #[command(after_help = CHECK_HELP.short(), after_long_help = CHECK_HELP.long())]
@@ -110,15 +110,15 @@ pub enum ScenarioCommand {
 
 /// Parses the name of a built-in scenario or the path of a file, and offers the names for completion.
 pub(super) fn scenario_choice() -> impl TypedValueParser<Value = ScenarioSource> {
-    Choice::listed(ready_names, ScenarioSource::from_str)
+    Choice::listed(built_in_names, ScenarioSource::from_str)
 }
 
 /// The names of the built-in scenarios.
-pub(super) fn ready_names() -> &'static [String] {
-    static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| READY.map(|ready| ready.name.to_owned()).to_vec());
+pub(super) fn built_in_names() -> &'static [String] {
+    static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| BUILT_IN.map(|built_in| built_in.name.to_owned()).to_vec());
     &NAMES
 }
 
-fn parse_ready(name: &str) -> Result<ReadyScenario, String> {
-    ReadyScenario::named(name).ok_or_else(|| format!("expected one of {}", ready_names().join(", ")))
+fn parse_built_in(name: &str) -> Result<BuiltInScenario, String> {
+    BuiltInScenario::named(name).ok_or_else(|| format!("expected one of {}", built_in_names().join(", ")))
 }

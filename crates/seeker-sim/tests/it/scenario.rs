@@ -4,13 +4,13 @@ use std::fs;
 
 use crate::program::{Reported, assert_sound, count, ended, number};
 
-const READY: [&str; 5] = ["job-board", "aggregator", "staffing-agency", "campaign-spike", "weekday-morning"];
+const BUILT_IN: [&str; 5] = ["job-board", "aggregator", "staffing-agency", "campaign-spike", "weekday-morning"];
 
 #[test]
 fn printed_scenarios_are_valid() {
     let folder = tempfile::tempdir().unwrap();
     let printed = [vec!["scenario", "init"], vec!["scenario", "show"]];
-    let ready = READY.into_iter().flat_map(|name| [vec!["scenario", "init", name], vec!["scenario", "show", name]]);
+    let ready = BUILT_IN.into_iter().flat_map(|name| [vec!["scenario", "init", name], vec!["scenario", "show", name]]);
     for (number, args) in printed.into_iter().chain(ready).enumerate() {
         let printed = ended(&args);
         assert_eq!((printed.code, printed.stderr.as_str()), (Some(0), ""), "{args:?}");
