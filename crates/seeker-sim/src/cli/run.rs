@@ -132,7 +132,7 @@ impl RunArgs {
         let address = target.address();
         // A target without the format is refused when the plan is checked.
         let format = address.as_ref().and_then(|address| address.format(requests.format).ok()).unwrap_or(requests.format);
-        let needs_http2 = address.as_ref().is_some_and(TargetAddress::needs_http2);
+        let is_pipelined = address.as_ref().is_some_and(TargetAddress::is_pipelined);
         RunPlan {
             target: address,
             delivery: DeliverySettings {
@@ -148,7 +148,8 @@ impl RunArgs {
                 timeout: connections.timeout,
                 retries: connections.retries,
                 connections: connections.connections,
-                streams: connections.streams(needs_http2),
+                http2: connections.http2,
+                streams: connections.streams(is_pipelined),
                 shows_answers: output.shows_answers(),
             },
             load: if finds_capacity { load.step_of_search() } else { load.or(scenario.load.clone()) },

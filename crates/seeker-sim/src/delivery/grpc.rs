@@ -67,7 +67,7 @@ impl Destination for GrpcDestination {
         }
     }
 
-    fn needs_http2(&self) -> bool {
+    fn is_pipelined(&self) -> bool {
         true
     }
 

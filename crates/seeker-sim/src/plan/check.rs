@@ -102,6 +102,10 @@ impl RunPlan {
 
     /// Checks that the options apply to the target.
     fn check_options(&self) -> Result<(), PlanError> {
+        let is_pipelined = self.delivery.http2 || self.target.as_ref().is_some_and(TargetAddress::is_pipelined);
+        if self.delivery.streams.is_some() && !is_pipelined {
+            return Err(PlanError::StreamsOfHttp1);
+        }
         match &self.target {
             Some(target) => {
                 target.format(self.delivery.format).map_err(PlanError::Format)?;
@@ -113,7 +117,7 @@ impl RunPlan {
 
     /// Checks that the settings of the target and of its requests are consistent.
     fn check_delivery(&self) -> Result<(), PlanError> {
-        let services = || self.target_url().into_iter().chain(&self.delivery.search);
+        let services = || self.server_url().into_iter().chain(&self.delivery.search);
         if let Some(resolve) = self.delivery.resolves.iter().find(|resolve| !services().any(|url| resolve.is_for_url(url))) {
             return Err(PlanError::ResolveOfOther { resolve: resolve.clone() });
         }
@@ -134,7 +138,7 @@ impl RunPlan {
         if let Some(option) = self.option_of_trust()
             && services().all(|url| url.scheme() != "https")
         {
-            return Err(PlanError::NoTls { option, target: self.target_url().cloned() });
+            return Err(PlanError::NoTls { option, target: self.server_url().cloned() });
         }
         Ok(())
     }
@@ -154,7 +158,7 @@ impl RunPlan {
             ("--gzip", settings.gzip),
             ("--retries", settings.retries > 0),
             ("--batch", settings.batching.is_some()),
-            ("--http2", settings.streams.is_some()),
+            ("--http2", settings.http2),
         ];
         let PathNames { project, tenant, topic } = &settings.names;
         let of_searches_too = [

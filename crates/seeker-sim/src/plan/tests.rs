@@ -40,6 +40,7 @@ pub(crate) fn delivery() -> DeliverySettings {
         timeout: Duration::from_secs(1),
         retries: 0,
         connections: NonZeroUsize::MIN,
+        http2: false,
         streams: None,
         shows_answers: true,
     }

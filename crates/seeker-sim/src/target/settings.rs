@@ -38,7 +38,9 @@ pub struct DeliverySettings {
     pub retries: u32,
     /// The maximum number of connections to the target.
     pub connections: NonZeroUsize,
-    /// The maximum number of concurrent requests on an HTTP/2 connection; `None` for HTTP/1.1.
+    /// Whether `--http2` was given.
+    pub http2: bool,
+    /// The maximum number of concurrent requests on a connection; `None` for HTTP/1.1, which has one.
     pub streams: Option<NonZeroUsize>,
     /// Whether to show the target's answers with errors.
     pub shows_answers: bool,
