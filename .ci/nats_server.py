@@ -67,9 +67,9 @@ async def connect(server, certificate=None, **options):
     return await nats.connect(f"nats://{host}:{server.port}", **options)
 
 
-def create_stream(server, certificate=None, token=None, **settings):
+def create_stream(server, certificate=None, login=None, **settings):
     async def create():
-        client = await connect(server, certificate, **({"token": token} if token else {}))
+        client = await connect(server, certificate, **(login or {}))
         config = StreamConfig(name="EVENTS", subjects=["events.>"], storage=StorageType.FILE, **settings)
         await client.jetstream().add_stream(config)
         await client.close()
@@ -77,11 +77,11 @@ def create_stream(server, certificate=None, token=None, **settings):
     asyncio.run(create())
 
 
-def stored(server, certificate=None, token=None):
+def stored(server, certificate=None, login=None):
     """All messages of the stream in its order: subject, headers and event."""
 
     async def read():
-        client = await connect(server, certificate, **({"token": token} if token else {}))
+        client = await connect(server, certificate, **(login or {}))
         jetstream = client.jetstream()
         count = (await jetstream.stream_info("EVENTS")).state.messages
         messages, subscription = [], await jetstream.subscribe("events.>", ordered_consumer=True)
@@ -192,7 +192,7 @@ def guarded(program, server_program, folder):
         path.write_text(text, encoding="utf-8")
         path.chmod(0o600)
     with Server(server_program, folder, "--auth", TOKEN, "--tls", "--tlscert", str(certificate), "--tlskey", str(key)) as server:
-        create_stream(server, certificate, TOKEN)
+        create_stream(server, certificate, {"token": TOKEN})
         target = f"natss://localhost:{server.port}/events.all"
         trusted = ["--ca", str(certificate)]
         for target_of_try, options, expected in (
@@ -204,8 +204,29 @@ def guarded(program, server_program, folder):
             code, _, output = run(program, folder, target_of_try, *options)
             assert code == 4 and expected in output, (code, output)
         code, report, output = run(program, folder, target, *trusted, "--token-file", str(token))
-        messages = stored(server, certificate, TOKEN)
+        messages = stored(server, certificate, {"token": TOKEN})
     assert code == 0 and report["events"]["acknowledged"] == PLANNED == len(messages), (code, output)
+    assert_distinct(messages)
+
+
+def user(program, server_program, folder):
+    """A server with a user, for whom a part of the subjects is closed."""
+    config, token = folder / "server.conf", folder / "token.txt"
+    permissions = 'permissions: { publish: { deny: ["events.VIEW"] } }'
+    users = f"users: [{{ user: load, password: {TOKEN}, {permissions} }}]"
+    config.write_text(f"authorization {{ {users} }}", encoding="utf-8")
+    token.write_text(TOKEN, encoding="utf-8")
+    token.chmod(0o600)
+    with Server(server_program, folder, "-c", str(config)) as server:
+        client = {"user": "load", "password": TOKEN}
+        create_stream(server, login=client)
+        login = ["--nats-user", "load", "--token-file", str(token)]
+        code, report, output = run(program, folder, f"nats://127.0.0.1:{server.port}/events.{{type}}", *login)
+        messages = stored(server, login=client)
+    events, views = report["events"], report["by_type"]["VIEW"]
+    assert code in FAILED and events["refused"] == views["refused"] > 0 and views["acknowledged"] == 0, (code, events, output)
+    assert report["errors"] == {"the server permits no messages of this subject to this user": events["refused"]}, report["errors"]
+    assert events["acknowledged"] == len(messages) == PLANNED - events["refused"], (events, len(messages))
     assert_distinct(messages)
 
 
@@ -214,7 +235,7 @@ def main():
     servers = {str(pathlib.Path(sys.executable).parent / "nats-server"), shutil.which("nats-server", path="/usr/sbin:/usr/bin:/usr/local/bin")}
     for server_program in sorted(servers - {None}):
         print(subprocess.run([server_program, "--version"], check=True, capture_output=True, text=True).stdout.strip())
-        for check in (delivered, restarted, no_stream, refused, guarded):
+        for check in (delivered, restarted, no_stream, refused, guarded, user):
             with tempfile.TemporaryDirectory() as name:
                 check(program, server_program, pathlib.Path(name))
     print("the NATS servers stored what the reports say")

@@ -98,6 +98,9 @@ pub enum PlanError {
     /// A connection of HTTP/1.1 carries one request at a time.
     #[error("--streams applies to HTTP/2, gRPC and NATS, but the run uses HTTP/1.1; add --http2")]
     StreamsOfHttp1,
+    /// A user of NATS has no password.
+    #[error("--nats-user has no password; pass it with --token-file or --token-env")]
+    UserWithoutPassword,
     /// The target does not have the format.
     #[error("--format: {0}")]
     Format(String),

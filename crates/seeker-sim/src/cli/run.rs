@@ -142,6 +142,7 @@ impl RunArgs {
                 gzip: requests.gzip,
                 names: target.names(),
                 token: target.token(),
+                nats_user: target.nats_user(),
                 trust: target.trust(),
                 resolves: target.resolves,
                 headers: requests.headers,

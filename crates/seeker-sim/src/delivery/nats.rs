@@ -116,6 +116,7 @@ impl Destination for NatsDestination {
             service: services.bytes(&self.server)?,
             uses_tls: self.uses_tls(),
             subject: self.subject.clone(),
+            user: services.settings.nats_user.clone(),
             token: services.token(),
             outstanding_max: services.settings.streams.unwrap_or(NonZeroUsize::MIN),
         };

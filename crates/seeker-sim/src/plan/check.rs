@@ -106,6 +106,9 @@ impl RunPlan {
         if self.delivery.streams.is_some() && !is_pipelined {
             return Err(PlanError::StreamsOfHttp1);
         }
+        if self.delivery.nats_user.is_some() && self.delivery.token.is_none() {
+            return Err(PlanError::UserWithoutPassword);
+        }
         match &self.target {
             Some(target) => {
                 target.format(self.delivery.format).map_err(PlanError::Format)?;
@@ -159,6 +162,7 @@ impl RunPlan {
             ("--retries", settings.retries > 0),
             ("--batch", settings.batching.is_some()),
             ("--http2", settings.http2),
+            ("--nats-user", settings.nats_user.is_some()),
         ];
         let PathNames { project, tenant, topic } = &settings.names;
         let of_searches_too = [
@@ -183,6 +187,7 @@ impl RunPlan {
         let PathNames { project, tenant, topic } = &self.delivery.names;
         let needs_target = [
             ("--search", self.delivery.search.is_some()),
+            ("--nats-user", self.delivery.nats_user.is_some()),
             ("--format", self.delivery.format != EventForm::Message),
             ("--project", project.is_some()),
             ("--tenant", tenant.is_some()),

@@ -28,6 +28,8 @@ pub struct DeliverySettings {
     pub headers: Vec<Header>,
     /// The source of the token of each request, if requests carry one.
     pub token: Option<TokenSource>,
+    /// The user of a NATS login, whose password is the token.
+    pub nats_user: Option<String>,
     /// Addresses of the target and of the search that replace the addresses of the name service.
     pub resolves: Vec<Resolve>,
     /// The certificates that the run accepts from an https target.

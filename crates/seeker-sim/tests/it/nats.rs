@@ -147,6 +147,10 @@ fn a_token_is_part_of_the_login() {
     let (ended, report) = run_against(&server, &format!("--token-file {}", path.display()));
     assert_sound(&ended, &report);
     assert!(server.connects().iter().all(|connect| connect["auth_token"] == "a-secret-token"));
+    let (as_user, report_as_user) = run_against(&server, &format!("--nats-user me --token-file {}", path.display()));
+    assert_sound(&as_user, &report_as_user);
+    let last = server.connects().pop().unwrap();
+    assert_eq!((&last["user"], &last["pass"], last.get("auth_token")), (&"me".into(), &"a-secret-token".into(), None));
     assert!(!ended.stdout.contains("a-secret-token") && !report.to_string().contains("a-secret-token"));
 }
 
@@ -198,13 +202,24 @@ fn options_of_other_targets_are_refused() {
         ("--gzip", "--gzip does not apply to nats://127.0.0.1:1/events"),
         ("--http2", "--http2 does not apply to nats://127.0.0.1:1/events"),
         ("--header a:b", "--header does not apply to nats://127.0.0.1:1/events"),
+        ("--nats-user a", "--nats-user has no password; pass it with --token-file or --token-env"),
         ("--project p", "--project does not apply to nats://127.0.0.1:1/events"),
         ("--ca ca.pem", "--ca does not apply to nats://127.0.0.1:1/events: the connection has no TLS without natss://"),
         ("--format pubsub", "nats://127.0.0.1:1/events has no format pubsub; expected message, v3, v4 or v4beta1"),
         ("--resolve other:1:127.0.0.1", "matches neither the target nor --search"),
     ] {
-        let ended =
-            ended(&words(&format!("run nats://127.0.0.1:1/events {options}")).iter().map(String::as_str).collect::<Vec<_>>());
-        assert!(ended.code == Some(2) && ended.stderr.contains(expected), "{options}: {}", ended.stderr);
+        assert_misused(&format!("nats://127.0.0.1:1/events {options}"), expected);
     }
+    let of_http = "--nats-user does not apply to http://127.0.0.1:1/: the target is not a NATS server";
+    assert_misused("http://127.0.0.1:1 --nats-user a --token-env PATH", of_http);
+    assert_misused(
+        "http://127.0.0.1:1 --streams 5",
+        "--streams applies to HTTP/2, gRPC and NATS, but the run uses HTTP/1.1; add --http2",
+    );
+}
+
+/// The command line is refused with this text.
+fn assert_misused(options: &str, expected: &str) {
+    let ended = ended(&words(&format!("run {options}")).iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(ended.code == Some(2) && ended.stderr.contains(expected), "{options}: {}", ended.stderr);
 }

@@ -134,8 +134,26 @@ struct Connect<'a> {
     lang: &'static str,
     version: &'static str,
     protocol: u8,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    auth_token: Option<&'a str>,
+    #[serde(flatten)]
+    login: Option<Login<'a>>,
+}
+
+/// The credentials of a connection.
+#[derive(Clone, Copy, Serialize)]
+#[serde(untagged)]
+pub(super) enum Login<'a> {
+    Token { auth_token: &'a str },
+    Password { user: &'a str, pass: &'a str },
+}
+
+impl<'a> Login<'a> {
+    /// The token is the password of the user, if there is one.
+    pub(super) fn new(user: Option<&'a str>, token: &'a Token) -> Self {
+        match user {
+            Some(user) => Self::Password { user, pass: token.expose() },
+            None => Self::Token { auth_token: token.expose() },
+        }
+    }
 }
 
 /// What a connection has done.
@@ -177,7 +195,7 @@ struct Output {
 
 impl Connection {
     /// Opens a connection and waits until the server has accepted the credentials and the subscription.
-    pub(super) async fn open(endpoint: &Endpoint, uses_tls: bool, token: Option<&Token>) -> Result<Self, HandshakeError> {
+    pub(super) async fn open(endpoint: &Endpoint, uses_tls: bool, login: Option<Login<'_>>) -> Result<Self, HandshakeError> {
         let mut socket = Socket::connect(endpoint).await?;
         let mut input = Input::new();
         let info = read_greeting(endpoint, &mut socket, &mut input).await?;
@@ -194,7 +212,7 @@ impl Connection {
         } else if info.tls_required {
             return Err(HandshakeError::NeedsTls);
         }
-        if info.auth_required && token.is_none() {
+        if info.auth_required && login.is_none() {
             return Err(HandshakeError::NoCredentials);
         }
         let inbox = format!("_INBOX.{}", Uuid::new_v4().simple());
@@ -208,7 +226,7 @@ impl Connection {
             lang: "rust",
             version: version::VERSION,
             protocol: 1,
-            auth_token: token.map(Token::expose),
+            login,
         };
         let connect = serde_json::to_string(&connect).expect("texts and flags make JSON");
         let mut output = Output::default();

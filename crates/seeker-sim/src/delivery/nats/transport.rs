@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use transport::http::{Endpoint, LocalLimit};
 use transport::token::{Token, TokenSource};
 
-use super::connection::{Connection, HandshakeError};
+use super::connection::{Connection, HandshakeError, Login};
 use super::lane;
 use super::subject::Subject;
 use crate::delivery::dispatch::Dispatch;
@@ -30,6 +30,8 @@ pub(super) struct Server {
     pub(super) service: Service,
     pub(super) uses_tls: bool,
     pub(super) subject: Subject,
+    /// The user to log in, if the token is the password.
+    pub(super) user: Option<String>,
     /// The token at the start of the run.
     pub(super) token: Option<(TokenSource, Token)>,
     /// The maximum number of messages without acknowledgement on a connection.
@@ -40,7 +42,8 @@ impl Server {
     /// Opens a connection, with the token that the file holds now.
     pub(super) async fn open(&self, endpoint: &Endpoint) -> Result<Connection, HandshakeError> {
         let token = self.current_token().await;
-        Connection::open(endpoint, self.uses_tls, token.as_ref()).await
+        let login = token.as_ref().map(|token| Login::new(self.user.as_deref(), token));
+        Connection::open(endpoint, self.uses_tls, login).await
     }
 
     async fn current_token(&self) -> Option<Token> {
