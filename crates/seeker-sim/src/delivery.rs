@@ -12,6 +12,7 @@ pub(crate) mod in_flight;
 mod line_sink;
 mod lines;
 mod link;
+mod nats;
 pub(crate) mod partial;
 pub(crate) mod pool;
 mod pubsub;

@@ -98,6 +98,12 @@ pub enum PlanError {
     /// The messages have no ordering key.
     #[error("--ordering-key applies to messages of Pub/Sub; use --format pubsub or a pubsub:// target")]
     NoOrderingKey,
+    /// A connection of HTTP/1.1 carries one request at a time.
+    #[error("--streams applies to HTTP/2, gRPC and NATS, but the run uses HTTP/1.1; add --http2")]
+    StreamsOfHttp1,
+    /// A user of NATS has no password.
+    #[error("--nats-user has no password; pass it with --token-file or --token-env")]
+    UserWithoutPassword,
     /// The target does not have the format.
     #[error("--format: {0}")]
     Format(String),
@@ -200,8 +206,11 @@ impl RunPlan {
                 warnings
                     .push(format!("--token-file: every user of this machine can read {token}; make it private with chmod 600"));
             }
-            if self.target_url().into_iter().chain(&self.delivery.search).any(is_open_to_others) {
-                warnings.push(format!("{}: the token is sent unencrypted; use https", option_of(token)));
+            let open = self.server_url().into_iter().chain(&self.delivery.search).find(|url| is_open_to_others(url));
+            if let Some(url) = open {
+                let is_http = self.target_url().into_iter().chain(&self.delivery.search).any(|other| other == url);
+                let remedy = if is_http { "https" } else { "natss" };
+                warnings.push(format!("{}: the token is sent unencrypted; use {remedy}", option_of(token)));
             }
         }
         warnings
@@ -210,6 +219,11 @@ impl RunPlan {
     /// The URL of the service that receives events, if events are sent in HTTP requests.
     pub(crate) fn target_url(&self) -> Option<&Url> {
         self.target.as_ref().and_then(TargetAddress::url)
+    }
+
+    /// The server of the target, if there is one. It counts for addresses, certificates and tokens.
+    pub(crate) fn server_url(&self) -> Option<&Url> {
+        self.target.as_ref().and_then(TargetAddress::server_url)
     }
 
     /// The maximum number of concurrent requests; `None` without connections.

@@ -1,6 +1,8 @@
 //! The HTTP client of the load generator: the target and the request head ([`Endpoint`]), extra headers ([`Header`]), and connections
 //! ([`Connection`] for HTTP/1.1, [`Multiplexed`] for HTTP/2).
 //!
+//! [`Socket`] is a byte stream to an endpoint, for clients of other protocols.
+//!
 //! The client sends small POSTs on a kept-alive connection. It reads each response to its end and keeps only the status, unless the caller
 //! asks for the body. Pools, timeouts, retries, redirects and cookies belong to the callers or are not supported. The client has its own
 //! HTTP/1.1 implementation to save CPU per request; the bench `http_client` checks that it does. HTTP/2 uses the crate h2.
@@ -27,6 +29,7 @@ mod open_error;
 mod resolve;
 mod retry_after;
 mod secrets;
+mod socket;
 mod tls;
 mod tls_handshake;
 mod trust;
@@ -43,5 +46,6 @@ pub use multiplexed::{Driver, Multiplexed};
 pub use open_error::OpenError;
 pub use resolve::{Resolve, ResolveError};
 pub use retry_after::RetryAfter;
+pub use socket::Socket;
 pub use trust::{Trust, TrustError};
 pub use version::Version;

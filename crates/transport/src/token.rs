@@ -123,6 +123,11 @@ impl fmt::Display for TokenSource {
 }
 
 impl Token {
+    /// The token as text, for a protocol that has no headers. Show it nowhere.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
     /// The header with the token (RFC 6750, section 2.1).
     pub fn header(&self) -> Header {
         format!("Authorization: Bearer {}", self.0.expose_secret()).parse().expect("visible characters make a header's value")

@@ -133,7 +133,7 @@ impl RunArgs {
         let address = target.address();
         // A target without the format is refused when the plan is checked.
         let format = address.as_ref().and_then(|address| address.format(requests.format).ok()).unwrap_or(requests.format);
-        let needs_http2 = address.as_ref().is_some_and(TargetAddress::needs_http2);
+        let is_pipelined = address.as_ref().is_some_and(TargetAddress::is_pipelined);
         RunPlan {
             target: address,
             delivery: DeliverySettings {
@@ -144,13 +144,15 @@ impl RunArgs {
                 gzip: requests.gzip,
                 names: target.names(),
                 token: target.token(),
+                nats_user: target.nats_user(),
                 trust: target.trust(),
                 resolves: target.resolves,
                 headers: requests.headers,
                 timeout: connections.timeout,
                 retries: connections.retries,
                 connections: connections.connections,
-                streams: connections.streams(needs_http2),
+                http2: connections.http2,
+                streams: connections.streams(is_pipelined),
                 shows_answers: output.shows_answers(),
             },
             load: if finds_capacity { load.step_of_search() } else { load.or(scenario.load.clone()) },

@@ -243,6 +243,15 @@ impl Dispatch {
         self.idle.borrow_mut().push(Rc::clone(sender));
     }
 
+    /// Wakes another sender, if events wait and a sender is idle. A sender that was woken and cannot take an event calls this.
+    pub(crate) fn wake_one(&self) {
+        if self.ready() > 0
+            && let Some(sender) = self.idle.borrow_mut().pop()
+        {
+            sender.notify_one();
+        }
+    }
+
     /// Whether a sender is idle.
     pub(crate) fn has_idle(&self) -> bool {
         !self.idle.borrow().is_empty()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use event_request::{BodyForm, EventForm, GrpcVersion};
 use url::Url;
 
-use crate::delivery::http::HttpTransport;
+use crate::delivery::http::{HttpTransport, NO_NATS};
 use crate::delivery::transport::{Destination, Transport};
 use crate::target::services::{Services, TargetError};
 use crate::target::settings::DeliverySettings;
@@ -67,7 +67,7 @@ impl Destination for GrpcDestination {
         }
     }
 
-    fn needs_http2(&self) -> bool {
+    fn is_pipelined(&self) -> bool {
         true
     }
 
@@ -76,6 +76,7 @@ impl Destination for GrpcDestination {
             "--batch" => Some("a call creates one event"),
             "--gzip" => Some("gRPC messages are sent uncompressed"),
             "--topic" => Some("events have no topic"),
+            "--nats-user" => Some(NO_NATS),
             _ => None,
         }
     }

@@ -20,6 +20,9 @@ use crate::target::services::{Services, TargetError};
 use crate::target::settings::DeliverySettings;
 use crate::target::url::{EXPECTED, service_url};
 
+/// Why options of NATS do not apply to another target.
+pub(super) const NO_NATS: &str = "the target is not a NATS server";
+
 /// The URL of a service. A URL without a path gets the default path of the format.
 #[derive(Debug)]
 pub(crate) struct HttpDestination(Url);
@@ -51,8 +54,8 @@ impl Destination for HttpDestination {
         Some(&self.0)
     }
 
-    fn refusal(&self, _: &str) -> Option<&'static str> {
-        None
+    fn refusal(&self, option: &str) -> Option<&'static str> {
+        (option == "--nats-user").then_some(NO_NATS)
     }
 
     fn body_form(&self, settings: &DeliverySettings) -> BodyForm {

@@ -8,7 +8,7 @@ use event_request::grpc::pubsub::{MESSAGES_MAX, PATH};
 use event_request::{BodyForm, EventForm, Publication};
 use url::Url;
 
-use crate::delivery::http::HttpTransport;
+use crate::delivery::http::{HttpTransport, NO_NATS};
 use crate::delivery::transport::{Destination, Transport};
 use crate::target::services::{Services, TargetError};
 use crate::target::settings::DeliverySettings;
@@ -88,7 +88,7 @@ impl Destination for PubsubDestination {
         MESSAGES_MAX as u64
     }
 
-    fn needs_http2(&self) -> bool {
+    fn is_pipelined(&self) -> bool {
         true
     }
 
@@ -97,6 +97,7 @@ impl Destination for PubsubDestination {
             "--batch-form" => Some("a request has a list of messages"),
             "--gzip" => Some("gRPC messages are sent uncompressed"),
             "--topic" => Some("the address names the topic"),
+            "--nats-user" => Some(NO_NATS),
             _ => None,
         }
     }

@@ -10,6 +10,7 @@ use url::Url;
 use crate::delivery::grpc::GrpcDestination;
 use crate::delivery::http::HttpDestination;
 use crate::delivery::lines::LineDestination;
+use crate::delivery::nats::NatsDestination;
 use crate::delivery::pubsub::PubsubDestination;
 use crate::delivery::transport::{Destination, Transport};
 use crate::target::services::{Services, TargetError};
@@ -30,6 +31,7 @@ const KINDS: &[Kind] = &[
     Kind { examples: HttpDestination::EXAMPLES, read: HttpDestination::read },
     Kind { examples: GrpcDestination::EXAMPLES, read: GrpcDestination::read },
     Kind { examples: PubsubDestination::EXAMPLES, read: PubsubDestination::read },
+    Kind { examples: NatsDestination::EXAMPLES, read: NatsDestination::read },
     Kind { examples: LineDestination::EXAMPLES, read: LineDestination::read },
 ];
 
@@ -48,6 +50,11 @@ impl TargetAddress {
         self.0.url()
     }
 
+    /// The server of the target, if there is one.
+    pub(crate) fn server_url(&self) -> Option<&Url> {
+        self.0.server_url()
+    }
+
     /// The format of events, if the user asks for `asked`. An error states what was expected.
     pub(crate) fn format(&self, asked: EventForm) -> Result<EventForm, String> {
         self.0.format(asked)
@@ -58,9 +65,9 @@ impl TargetAddress {
         self.0.batch_limit()
     }
 
-    /// Whether requests need HTTP/2.
-    pub(crate) fn needs_http2(&self) -> bool {
-        self.0.needs_http2()
+    /// Whether a connection carries several requests at once.
+    pub(crate) fn is_pipelined(&self) -> bool {
+        self.0.is_pipelined()
     }
 
     /// Why this option of `run` does not apply; `None` if it applies.
@@ -122,7 +129,8 @@ mod tests {
 
     const ALL: &str = "expected a URL such as http://127.0.0.1:8080 or https://jobs.example/events, \
                        grpc://127.0.0.1:8080 for gRPC (grpcs:// with TLS), \
-                       pubsub://projects/P/topics/T for Pub/Sub, file:events.ndjson for a file, or - for standard output";
+                       pubsub://projects/P/topics/T for Pub/Sub, nats://127.0.0.1:4222/events for NATS JetStream (natss:// with TLS), \
+                       file:events.ndjson for a file, or - for standard output";
 
     #[test]
     fn each_kind_is_told_from_the_others() {
@@ -131,6 +139,8 @@ mod tests {
             ("HTTPS://h", "https://h/", Some("https://h/"), false),
             ("grpc://h:1", "grpc://h:1", Some("http://h:1/"), false),
             ("grpcs://h", "grpcs://h", Some("https://h/"), false),
+            ("nats://h/a.{type}", "nats://h/a.{type}", None, false),
+            ("NATSS://h:1/a", "NATSS://h:1/a", None, false),
             ("file:a b.ndjson", "file:a b.ndjson", None, false),
             ("file:/a/b", "file:/a/b", None, false),
             ("-", "standard output", None, true),
@@ -148,6 +158,10 @@ mod tests {
             ("grpc://h/path", "a gRPC target has no path"),
             ("grpc://", "expected a host"),
             ("pubsub://topics/t", "expected pubsub://projects/PROJECT/topics/TOPIC"),
+            ("nats://h", "the subject is missing; expected a subject"),
+            ("nats:///a", "expected a host and a subject"),
+            ("nats://h/a.>", "a message cannot be sent to a wildcard"),
+            ("nats://u:secret@h/a", "pass --token-file in its place"),
             ("http://user@h", "pass --header 'Authorization: ...'"),
             ("https://:secret@h", "pass --header 'Authorization: ...'"),
         ] {

@@ -31,6 +31,11 @@ pub(crate) trait Destination: Debug + Display + Send + Sync {
         None
     }
 
+    /// The server of the target as a URL of HTTP or HTTPS, if there is one. It counts for addresses, certificates and tokens.
+    fn server_url(&self) -> Option<&Url> {
+        self.url()
+    }
+
     /// The format of events, if the user asks for `asked`.
     ///
     /// # Errors
@@ -45,8 +50,8 @@ pub(crate) trait Destination: Debug + Display + Send + Sync {
         10_000
     }
 
-    /// Whether requests need HTTP/2.
-    fn needs_http2(&self) -> bool {
+    /// Whether a connection always carries several requests at once. `--streams` is their maximum number.
+    fn is_pipelined(&self) -> bool {
         false
     }
 

@@ -108,6 +108,13 @@ impl RunPlan {
         if self.delivery.is_ordered && !matches!(self.body_form(), BodyForm::Publish { .. } | BodyForm::GrpcPublish(_)) {
             return Err(PlanError::NoOrderingKey);
         }
+        let is_pipelined = self.delivery.http2 || self.target.as_ref().is_some_and(TargetAddress::is_pipelined);
+        if self.delivery.streams.is_some() && !is_pipelined {
+            return Err(PlanError::StreamsOfHttp1);
+        }
+        if self.delivery.nats_user.is_some() && self.delivery.token.is_none() {
+            return Err(PlanError::UserWithoutPassword);
+        }
         match &self.target {
             Some(target) => {
                 target.format(self.delivery.format).map_err(PlanError::Format)?;
@@ -119,7 +126,7 @@ impl RunPlan {
 
     /// Checks that the settings of the target and of its requests are consistent.
     fn check_delivery(&self) -> Result<(), PlanError> {
-        let services = || self.target_url().into_iter().chain(&self.delivery.search);
+        let services = || self.server_url().into_iter().chain(&self.delivery.search);
         if let Some(resolve) = self.delivery.resolves.iter().find(|resolve| !services().any(|url| resolve.is_for_url(url))) {
             return Err(PlanError::ResolveOfOther { resolve: resolve.clone() });
         }
@@ -140,7 +147,7 @@ impl RunPlan {
         if let Some(option) = self.option_of_trust()
             && services().all(|url| url.scheme() != "https")
         {
-            return Err(PlanError::NoTls { option, target: self.target_url().cloned() });
+            return Err(PlanError::NoTls { option, target: self.server_url().cloned() });
         }
         Ok(())
     }
@@ -161,7 +168,8 @@ impl RunPlan {
             ("--retries", settings.retries > 0),
             ("--batch", settings.batching.is_some()),
             ("--batch-form", settings.batching.is_some_and(|batching| batching.form.is_some())),
-            ("--http2", settings.streams.is_some()),
+            ("--http2", settings.http2),
+            ("--nats-user", settings.nats_user.is_some()),
         ];
         let PathNames { project, tenant, topic } = &settings.names;
         let of_searches_too = [
@@ -186,6 +194,7 @@ impl RunPlan {
         let PathNames { project, tenant, topic } = &self.delivery.names;
         let needs_target = [
             ("--search", self.delivery.search.is_some()),
+            ("--nats-user", self.delivery.nats_user.is_some()),
             ("--format", self.delivery.format != EventForm::Message),
             ("--project", project.is_some()),
             ("--tenant", tenant.is_some()),

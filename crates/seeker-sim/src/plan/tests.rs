@@ -36,11 +36,13 @@ pub(crate) fn delivery() -> DeliverySettings {
         names: PathNames::default(),
         headers: Vec::new(),
         token: None,
+        nats_user: None,
         resolves: Vec::new(),
         trust: Trust::System,
         timeout: Duration::from_secs(1),
         retries: 0,
         connections: NonZeroUsize::MIN,
+        http2: false,
         streams: None,
         shows_answers: true,
     }
@@ -60,6 +62,10 @@ fn a_token_that_others_could_see_is_warned_of() {
     for target in ["https://jobs.example", "http://localhost:1", "http://127.0.0.2:1", "http://[::1]:1"] {
         assert_eq!(plan(target).warnings(), Vec::<String>::new(), "{target}");
     }
+    for target in ["natss://jobs.example/a", "nats://127.0.0.1/a"] {
+        assert_eq!(plan(target).warnings(), Vec::<String>::new(), "{target}");
+    }
+    assert_eq!(plan("nats://jobs.example/a").warnings(), ["--token-env: the token is sent unencrypted; use natss"]);
     for target in ["http://jobs.example", "http://10.0.0.1", "http://[2001:db8::1]:1"] {
         assert_eq!(plan(target).warnings(), ["--token-env: the token is sent unencrypted; use https"], "{target}");
     }

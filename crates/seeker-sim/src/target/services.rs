@@ -10,7 +10,7 @@ use thiserror::Error;
 use tokio::sync::watch;
 use transport::http::{Endpoint, EndpointError, Header, TrustError, Version};
 use transport::token::renewal::{Credentials, TokenRenewal};
-use transport::token::{Token, TokenError};
+use transport::token::{Token, TokenError, TokenSource};
 use url::Url;
 
 use crate::target::service::Service;
@@ -91,6 +91,16 @@ impl<'a> Services<'a> {
         }
         let version = if self.settings.streams.is_some() { Version::Http2 } else { Version::Http1 };
         Ok(self.service(url, headers, version)?)
+    }
+
+    /// Creates a service that is reached over a byte stream, without HTTP.
+    pub(crate) fn bytes(&mut self, url: &Url) -> Result<Service, TargetError> {
+        Ok(self.service(url, Vec::new(), Version::Http1)?)
+    }
+
+    /// The token and its source, if the run has one.
+    pub(crate) fn token(&self) -> Option<(TokenSource, Token)> {
+        self.settings.token.clone().zip(self.token.clone())
     }
 
     /// Creates the service that responds to searches. Its requests omit the headers that describe event bodies.

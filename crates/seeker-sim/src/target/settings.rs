@@ -30,6 +30,8 @@ pub struct DeliverySettings {
     pub headers: Vec<Header>,
     /// The source of the token of each request, if requests carry one.
     pub token: Option<TokenSource>,
+    /// The user of a NATS login, whose password is the token.
+    pub nats_user: Option<String>,
     /// Addresses of the target and of the search that replace the addresses of the name service.
     pub resolves: Vec<Resolve>,
     /// The certificates that the run accepts from an https target.
@@ -40,7 +42,9 @@ pub struct DeliverySettings {
     pub retries: u32,
     /// The maximum number of connections to the target.
     pub connections: NonZeroUsize,
-    /// The maximum number of concurrent requests on an HTTP/2 connection; `None` for HTTP/1.1.
+    /// Whether `--http2` was given.
+    pub http2: bool,
+    /// The maximum number of concurrent requests on a connection; `None` for HTTP/1.1, which has one.
     pub streams: Option<NonZeroUsize>,
     /// Whether to show the target's answers with errors.
     pub shows_answers: bool,

@@ -25,6 +25,8 @@ mod laws;
 mod lines;
 mod load;
 mod metrics;
+mod nats;
+mod nats_server;
 #[cfg(unix)]
 mod open_files;
 mod otlp;

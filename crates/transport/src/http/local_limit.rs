@@ -19,7 +19,7 @@ pub enum LocalLimit {
 
 impl LocalLimit {
     /// The limit that caused a socket error, if any.
-    pub(super) fn of(error: &io::Error) -> Option<Self> {
+    pub fn of(error: &io::Error) -> Option<Self> {
         match error.kind() {
             io::ErrorKind::AddrNotAvailable => Some(Self::Ports),
             io::ErrorKind::OutOfMemory => Some(Self::Memory),

@@ -7,6 +7,9 @@ use clap::Args;
 
 use crate::cli::{parse_duration, parse_number};
 
+/// The default number of concurrent requests on a connection that carries several.
+const STREAMS: NonZeroUsize = NonZeroUsize::new(100).expect("100 is not 0");
+
 /// Connections, timeouts and retries.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Connections")]
@@ -22,20 +25,19 @@ pub struct ConnectionArgs {
     /// Over https, HTTP/2 is negotiated in TLS (ALPN). Over http, the generator assumes it (prior knowledge). The run fails
     /// before it starts if the target does not support HTTP/2.
     #[arg(long)]
-    http2: bool,
+    pub(super) http2: bool,
 
-    /// Maximum number of concurrent requests on an HTTP/2 connection
+    /// Maximum number of concurrent requests per connection [default: 100]
     ///
-    /// The target can lower the limit. If all connections are full, the generator opens another connection.
+    /// Applies to HTTP/2, gRPC and NATS. The target can lower the limit. If all connections are full, the generator opens another
+    /// connection.
     #[arg(
         long,
         value_name = "N",
-        requires = "http2",
-        default_value = "100",
         hide_short_help = true,
         value_parser = parse_number::<NonZeroUsize>
     )]
-    streams: NonZeroUsize,
+    streams: Option<NonZeroUsize>,
 
     /// Time limit for an answer, and for opening a connection
     ///
@@ -59,8 +61,8 @@ pub struct ConnectionArgs {
 }
 
 impl ConnectionArgs {
-    /// Returns the number of streams of a connection, for HTTP/2.
-    pub(super) fn streams(&self, needs_http2: bool) -> Option<NonZeroUsize> {
-        (self.http2 || needs_http2).then_some(self.streams)
+    /// Returns the number of concurrent requests on a connection. Without a value, it is 100 if connections carry several requests.
+    pub(super) fn streams(&self, is_pipelined: bool) -> Option<NonZeroUsize> {
+        self.streams.or_else(|| (self.http2 || is_pipelined).then_some(STREAMS))
     }
 }

@@ -20,8 +20,8 @@ pub struct TargetArgs {
     /// URL of the service, grpc://, pubsub://, file: or - (standard output)
     ///
     /// A URL without a path gets the default path of --format, such as /clientEvents. --project, --tenant and --topic replace
-    /// {project}, {tenant} and {topic} in the path. file:PATH and - get one line per event, when the event is due. Without a
-    /// target, run starts a receiver on a free loopback port.
+    /// {project}, {tenant} and {topic} in the path. nats://HOST/SUBJECT sends to NATS JetStream. file:PATH and - get one line per
+    /// event, when the event is due. Without a target, run starts a receiver on a free loopback port.
     #[arg(value_name = "TARGET", display_order = 0, value_hint = ValueHint::Url, value_parser = Concealed::in_url(TargetAddress::from_str))]
     positional: Option<TargetAddress>,
 
@@ -40,13 +40,17 @@ pub struct TargetArgs {
     /// Read the bearer token from this file
     ///
     /// Every request carries `Authorization: Bearer TOKEN`. The file is read again every second and after each answer 401, so
-    /// that you can renew the token during a run. The token is never printed.
+    /// that you can renew the token during a run. Over NATS, it is the token of the login. The token is never printed.
     #[arg(long, value_name = "FILE", conflicts_with = "token_env", value_hint = ValueHint::FilePath)]
     token_file: Option<PathBuf>,
 
     /// Read the bearer token from this environment variable
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     token_env: Option<String>,
+
+    /// Log in to NATS as this user, with the token as the password
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    nats_user: Option<String>,
 
     /// Trust the certificates in this PEM file and those of the system
     ///
@@ -91,6 +95,10 @@ impl TargetArgs {
     pub(super) fn token(&self) -> Option<TokenSource> {
         let file = self.token_file.clone().map(TokenSource::File);
         file.or_else(|| self.token_env.clone().map(TokenSource::Variable))
+    }
+
+    pub(super) fn nats_user(&self) -> Option<String> {
+        self.nats_user.clone()
     }
 
     pub(super) fn trust(&self) -> Trust {

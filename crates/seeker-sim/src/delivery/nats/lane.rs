@@ -1,0 +1,399 @@
+//! A sender: one task with one connection, which carries many messages without acknowledgement at once. The task opens the connection for
+//! the first event and reopens it after a loss.
+
+use std::collections::BTreeMap;
+use std::mem;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use load_plan::{EventOutcome, Moment};
+use slab::Slab;
+use tokio::sync::Notify;
+use tokio::time::{Sleep, sleep};
+use transport::http::Endpoint;
+
+use super::ack::Meaning;
+use super::connection::{Connection, HandshakeError, LostError, PONG, Progress, ServerInfo, shown};
+use super::protocol::{self, Operation};
+use super::transport::Lanes;
+use crate::delivery::body::write_body;
+use crate::delivery::dispatch::Dispatch;
+use crate::delivery::receipt::Receipt;
+use crate::delivery::retries::Flight;
+
+/// A message that is sent and not acknowledged.
+struct Outstanding {
+    flight: Flight,
+    /// Tells it from an earlier message in the same place, whose acknowledgement came too late.
+    sequence: u64,
+    sent: Moment,
+    limit: Moment,
+}
+
+/// What is known about the end of an event.
+struct Conclusion<'a> {
+    outcome: EventOutcome,
+    error: Option<String>,
+    again_after: Option<Duration>,
+    /// When the message was sent, if the server answered.
+    answered_after: Option<Moment>,
+    said: Option<&'a [u8]>,
+}
+
+struct Lane {
+    lanes: Rc<Lanes>,
+    dispatch: Rc<Dispatch>,
+    endpoint: Arc<Endpoint>,
+    work: Rc<Notify>,
+    /// Whether the dispatch has `work` in its list.
+    is_idle: bool,
+    outstanding: Slab<Outstanding>,
+    sequence: u64,
+    /// When bytes arrived last.
+    heard: Moment,
+    /// Whether the connection gets no more messages. It ends when the last one is concluded.
+    is_retired: bool,
+    /// The last error that the server reported.
+    told: Option<String>,
+    /// Ends when a message has waited too long, or earlier. All messages share one timer.
+    timer: Pin<Box<Sleep>>,
+    /// Buffers.
+    flights: Vec<Flight>,
+    begun: Vec<usize>,
+    body: Vec<u8>,
+    subject: String,
+}
+
+/// Sends events until the task is aborted.
+pub(super) async fn run(lanes: Rc<Lanes>) {
+    let dispatch = Rc::clone(&lanes.dispatch);
+    let mut lane = Lane {
+        endpoint: lanes.endpoint(),
+        work: Rc::default(),
+        is_idle: false,
+        outstanding: Slab::new(),
+        sequence: 0,
+        heard: Moment::default(),
+        is_retired: false,
+        told: None,
+        timer: Box::pin(sleep(dispatch.sending.timeout)),
+        flights: Vec::new(),
+        begun: Vec::new(),
+        body: Vec::new(),
+        subject: String::new(),
+        lanes,
+        dispatch,
+    };
+    loop {
+        if !lane.dispatch.take(&mut lane.flights) {
+            lane.become_idle();
+            lane.work.notified().await;
+            lane.is_idle = false;
+            continue;
+        }
+        if let Some(connection) = lane.open().await {
+            lane.serve(connection).await;
+        }
+    }
+}
+
+impl Lane {
+    fn become_idle(&mut self) {
+        if !mem::replace(&mut self.is_idle, true) {
+            self.dispatch.become_idle(&self.work);
+        }
+    }
+
+    /// Opens a connection for the event that was taken. If that fails, the event is concluded.
+    async fn open(&mut self) -> Option<Connection> {
+        let dispatch = Rc::clone(&self.dispatch);
+        let sending = &dispatch.sending;
+        self.endpoint = self.lanes.endpoint();
+        let attempted = sending.clock.now();
+        dispatch.note_attempt(&self.flights, attempted);
+        let limit = tokio::time::sleep_until((sending.clock.instant_of(attempted) + sending.timeout).into());
+        self.lanes.opening.update(|opening| opening + 1);
+        let opened = tokio::select! {
+            biased;
+            opened = self.lanes.server.open(&self.endpoint) => Some(opened),
+            () = limit => None,
+            () = pass_on(&dispatch, &self.work, &mut self.is_idle) => None,
+        };
+        self.lanes.opening.update(|opening| opening - 1);
+        let error = match opened {
+            Some(Ok(mut connection)) => {
+                dispatch.note_connection(connection.open_times());
+                let now = sending.clock.now();
+                (self.heard, self.is_retired, self.told) = (now, false, None);
+                let limit = attempted.plus(micros(sending.timeout));
+                let flight = self.flights.pop().expect("an event was taken");
+                self.begin(&mut connection, flight, limit);
+                self.stamp_sent();
+                return Some(connection);
+            }
+            Some(Err(error)) => Some(error),
+            None => None,
+        };
+        dispatch.note_failed_connection();
+        let conclusion = self.without_connection(error.as_ref());
+        let flight = self.flights.pop().expect("an event was taken");
+        self.conclude(flight, sending.clock.now(), conclusion);
+        None
+    }
+
+    fn without_connection(&self, error: Option<&HandshakeError>) -> Conclusion<'static> {
+        let Some(error) = error else {
+            let limit = humantime::format_duration(self.dispatch.sending.timeout);
+            return Conclusion::failed(EventOutcome::Failed, format!("no connection within {limit}"), true);
+        };
+        let text = format!("failed to {}", self.endpoint.error_line(error));
+        match error.local_limit() {
+            None => Conclusion::failed(EventOutcome::Failed, text, !error.is_lasting()),
+            Some(limit) => {
+                self.dispatch.note_local_error(&self.flights);
+                Conclusion::failed(EventOutcome::NotSent, format!("{text}; {limit}"), true)
+            }
+        }
+    }
+
+    /// Sends events over a connection until it ends.
+    async fn serve(&mut self, mut connection: Connection) {
+        loop {
+            if self.is_retired && self.outstanding.is_empty() {
+                connection.end().await;
+                return;
+            }
+            self.fill(&mut connection);
+            let progress = tokio::select! {
+                biased;
+                progress = connection.progress() => progress,
+                () = self.work.notified() => {
+                    self.is_idle = false;
+                    continue;
+                }
+                () = self.timer.as_mut() => {
+                    self.conclude_overdue();
+                    continue;
+                }
+            };
+            let lost = match progress {
+                Ok(Progress::Written) => continue,
+                Ok(Progress::Read) => self.read(&mut connection).err(),
+                Err(error) => Some(error),
+            };
+            if let Some(error) = lost {
+                self.conclude_lost(error);
+                return;
+            }
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.outstanding.len() >= self.lanes.server.outstanding_max.get()
+    }
+
+    /// Takes the events that are due, as many as the connection may carry. While earlier bytes wait for the server, events wait too.
+    fn fill(&mut self, connection: &mut Connection) {
+        if self.is_retired || connection.is_blocked() {
+            return self.lanes.hand_over();
+        }
+        let timeout = micros(self.dispatch.sending.timeout);
+        while !self.is_full() {
+            if !self.dispatch.take(&mut self.flights) {
+                self.become_idle();
+                break;
+            }
+            let now = self.dispatch.sending.clock.now();
+            self.dispatch.note_attempt(&self.flights, now);
+            let flight = self.flights.pop().expect("an event was taken");
+            self.begin(connection, flight, now.plus(timeout));
+        }
+        if self.is_full() {
+            self.lanes.hand_over();
+        }
+        self.stamp_sent();
+    }
+
+    /// Writes the message of an event to the output of the connection.
+    fn begin(&mut self, connection: &mut Connection, flight: Flight, limit: Moment) {
+        write_body(&self.dispatch, std::slice::from_ref(&flight), &mut self.body);
+        let event_id = flight.delivery.event.event.text();
+        let (length, max_payload) = (protocol::message_length(&event_id, &self.body), connection.info.max_payload);
+        if max_payload > 0 && length > max_payload {
+            let error = format!("the message is larger than the server accepts (max_payload is {max_payload} bytes)");
+            let now = self.dispatch.sending.clock.now();
+            return self.conclude(flight, now, Conclusion::failed(EventOutcome::Refused, error, false));
+        }
+        self.lanes.server.subject.write(&flight.delivery.event, &mut self.subject);
+        self.sequence += 1;
+        let sequence = self.sequence;
+        let place = self.outstanding.insert(Outstanding { flight, sequence, sent: Moment::default(), limit });
+        self.begun.push(place);
+        let (inbox, output) = connection.inbox_and_output();
+        protocol::write_publish(output, self.subject.as_bytes(), (inbox, place, sequence), &event_id, &self.body);
+    }
+
+    /// Records the messages begun since the last call as sent: they are written next.
+    fn stamp_sent(&mut self) {
+        if self.begun.is_empty() {
+            return;
+        }
+        let now = self.dispatch.sending.clock.now();
+        for place in self.begun.drain(..) {
+            let outstanding = &mut self.outstanding[place];
+            outstanding.sent = now;
+            self.dispatch.note_sent(std::slice::from_ref(&outstanding.flight), now);
+        }
+    }
+
+    /// Handles all operations that have arrived.
+    fn read(&mut self, connection: &mut Connection) -> Result<(), LostError> {
+        let now = self.dispatch.sending.clock.now();
+        self.heard = now;
+        let (input, output) = connection.input_and_output();
+        while let Some(operation) = input.next()? {
+            match operation {
+                Operation::Message(message) => {
+                    let Some((place, sequence)) = protocol::place_of(message.subject) else { continue };
+                    if self.outstanding.get(place).is_none_or(|outstanding| outstanding.sequence != sequence) {
+                        continue;
+                    }
+                    let Outstanding { flight, sent, .. } = self.outstanding.remove(place);
+                    let meaning = Meaning::of(&message);
+                    self.dispatch.note_ended(now);
+                    let conclusion = Conclusion {
+                        outcome: meaning.outcome,
+                        error: meaning.error,
+                        again_after: meaning.is_worth_a_retry.then_some(Duration::ZERO),
+                        answered_after: (meaning.outcome != EventOutcome::Unknown).then_some(sent),
+                        said: meaning.said.as_deref().map(str::as_bytes),
+                    };
+                    self.conclude(flight, now, conclusion);
+                }
+                Operation::Ping => output.extend_from_slice(PONG),
+                Operation::Error(text) => self.hear_error(text, now),
+                Operation::Info(json) => {
+                    self.is_retired |= serde_json::from_slice(json).is_ok_and(|info: ServerInfo| info.ldm);
+                }
+                Operation::Pong | Operation::Ok => {}
+            }
+        }
+        // Events that are due by now are sent without waiting for the timer.
+        if self.dispatch.ready() == 0 {
+            self.dispatch.release(now);
+        }
+        Ok(())
+    }
+
+    /// An error belongs to no message, except if a subject is not permitted.
+    fn hear_error(&mut self, text: &[u8], now: Moment) {
+        const NOT_PERMITTED: &str = "permissions violation for publish to ";
+        let said = String::from_utf8_lossy(text);
+        let bare = said.trim_matches('\'');
+        if bare.len() > NOT_PERMITTED.len()
+            && bare.is_char_boundary(NOT_PERMITTED.len())
+            && bare[..NOT_PERMITTED.len()].eq_ignore_ascii_case(NOT_PERMITTED)
+        {
+            let subject = bare[NOT_PERMITTED.len()..].trim_matches('"').to_owned();
+            let error = "the server permits no messages of this subject to this user";
+            self.conclude_each(now, |lane, outstanding| {
+                lane.lanes.server.subject.write(&outstanding.flight.delivery.event, &mut lane.subject);
+                (lane.subject == subject).then(|| Conclusion {
+                    answered_after: Some(outstanding.sent),
+                    ..Conclusion::failed(EventOutcome::Refused, error.to_owned(), false)
+                })
+            });
+        } else {
+            self.told = Some(shown(&self.endpoint, text));
+        }
+    }
+
+    /// Concludes the messages without acknowledgement in time. A connection that has been silent since such a message was sent is replaced.
+    fn conclude_overdue(&mut self) {
+        let sending = &self.dispatch.sending;
+        let (now, clock, timeout) = (sending.clock.now(), sending.clock, sending.timeout);
+        let error = format!("no acknowledgement within {}", humantime::format_duration(timeout));
+        let mut is_silent = false;
+        let heard = self.heard;
+        self.conclude_each(now, |_, outstanding| {
+            let is_overdue = outstanding.limit <= now;
+            is_silent |= is_overdue && outstanding.sent >= heard;
+            is_overdue.then(|| Conclusion::failed(EventOutcome::Unknown, error.clone(), true))
+        });
+        if is_silent && !mem::replace(&mut self.is_retired, true) {
+            self.lanes.silent.update(|silent| silent + 1);
+        }
+        let next = self.outstanding.iter().map(|(_, outstanding)| outstanding.limit).min();
+        let next = next.unwrap_or_else(|| now.plus(micros(timeout)));
+        self.timer.as_mut().reset(clock.instant_of(next).into());
+    }
+
+    /// Concludes all messages of a connection that was lost.
+    fn conclude_lost(&mut self, error: LostError) {
+        let told = self.told.take();
+        let error = match (error, told) {
+            (LostError::Closed, Some(told)) => LostError::ClosedAfter(told),
+            (error, _) => error,
+        };
+        let limit = error.local_limit();
+        let line = format!("failed to read the acknowledgement: {}", self.endpoint.error_line(&error));
+        let again = !matches!(error, LostError::Malformed(_));
+        let now = self.dispatch.sending.clock.now();
+        self.conclude_each(now, |lane, outstanding| {
+            Some(match limit {
+                None => Conclusion::failed(EventOutcome::Failed, line.clone(), again),
+                Some(limit) => {
+                    lane.dispatch.note_local_error(std::slice::from_ref(&outstanding.flight));
+                    Conclusion::failed(EventOutcome::Unknown, format!("{line}; {limit}"), again)
+                }
+            })
+        });
+    }
+
+    /// Concludes the messages for which a function returns a conclusion, in the order in which they were sent.
+    fn conclude_each(&mut self, now: Moment, mut of: impl FnMut(&mut Self, &Outstanding) -> Option<Conclusion<'static>>) {
+        let mut all: Vec<_> = mem::take(&mut self.outstanding).into_iter().collect();
+        all.sort_unstable_by_key(|(_, outstanding)| outstanding.sequence);
+        let mut left = Vec::new();
+        for (place, outstanding) in all {
+            match of(self, &outstanding) {
+                Some(conclusion) => {
+                    self.dispatch.note_ended(now);
+                    self.conclude(outstanding.flight, now, conclusion);
+                }
+                None => left.push((place, outstanding)),
+            }
+        }
+        self.outstanding = left.into_iter().collect();
+    }
+
+    fn conclude(&mut self, flight: Flight, at: Moment, conclusion: Conclusion<'_>) {
+        let Conclusion { outcome, error, again_after, answered_after, said } = conclusion;
+        let receipt = Receipt { outcome, at, answered_after, error, again_after };
+        self.flights.push(flight);
+        self.dispatch
+            .conclude_all(&mut self.flights, &receipt, BTreeMap::new(), || said.and_then(|said| self.endpoint.said(said)));
+    }
+}
+
+impl Conclusion<'static> {
+    fn failed(outcome: EventOutcome, error: String, is_worth_a_retry: bool) -> Self {
+        let again_after = is_worth_a_retry.then_some(Duration::ZERO);
+        Self { outcome, error: Some(error), again_after, answered_after: None, said: None }
+    }
+}
+
+/// Passes work on to other senders, as long as it is polled.
+async fn pass_on(dispatch: &Dispatch, work: &Notify, is_idle: &mut bool) {
+    loop {
+        work.notified().await;
+        *is_idle = false;
+        dispatch.wake_one();
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
