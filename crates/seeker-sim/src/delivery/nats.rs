@@ -3,6 +3,7 @@
 mod ack;
 mod connection;
 mod lane;
+mod lanes;
 mod protocol;
 mod subject;
 mod transport;
@@ -14,8 +15,9 @@ use std::sync::Arc;
 use event_request::{BodyForm, EventForm};
 use url::Url;
 
+use crate::delivery::nats::lanes::Server;
 use crate::delivery::nats::subject::Subject;
-use crate::delivery::nats::transport::{NatsTransport, Server};
+use crate::delivery::nats::transport::NatsTransport;
 use crate::delivery::transport::{Destination, Transport};
 use crate::target::services::{Services, TargetError};
 use crate::target::settings::DeliverySettings;

@@ -16,8 +16,8 @@ use transport::http::Endpoint;
 
 use super::ack::Meaning;
 use super::connection::{Connection, HandshakeError, LostError, PONG, Progress, ServerInfo, shown};
+use super::lanes::Lanes;
 use super::protocol::{self, Operation};
-use super::transport::Lanes;
 use crate::delivery::body::write_body;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::receipt::Receipt;
