@@ -2,8 +2,8 @@
 
 mod ack;
 mod connection;
-mod lane;
-mod lanes;
+mod message_sender;
+mod message_senders;
 mod protocol;
 mod subject;
 mod transport;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use event_request::{BodyForm, EventForm};
 use url::Url;
 
-use crate::delivery::nats::lanes::Server;
+use crate::delivery::nats::senders::Server;
 use crate::delivery::nats::subject::Subject;
 use crate::delivery::nats::transport::NatsTransport;
 use crate::delivery::transport::{Destination, Transport};

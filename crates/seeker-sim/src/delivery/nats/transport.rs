@@ -8,8 +8,8 @@ use tokio::time::timeout;
 use transport::http::{Endpoint, LocalLimit};
 
 use super::connection::HandshakeError;
-use super::lane;
-use super::lanes::{Lanes, Server};
+use super::message_sender;
+use super::message_senders::{MessageSenders, Server};
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::transport::{LocalFuture, Senders, Transport, Unready};
 
@@ -43,8 +43,8 @@ impl Transport for NatsTransport {
     }
 
     fn start(&self, dispatch: Rc<Dispatch>, connections: NonZeroUsize) -> Rc<dyn Senders> {
-        let run = |lanes| -> LocalFuture<'static, ()> { Box::pin(lane::run(lanes)) };
-        Rc::new(NatsSenders(Lanes::start(dispatch, self.server.clone(), connections, run)))
+        let run = |senders| -> LocalFuture<'static, ()> { Box::pin(message_sender::run(senders)) };
+        Rc::new(NatsSenders(MessageSenders::start(dispatch, self.server.clone(), connections, run)))
     }
 }
 
@@ -62,7 +62,7 @@ impl NatsTransport {
     }
 }
 
-struct NatsSenders(Rc<Lanes>);
+struct NatsSenders(Rc<MessageSenders>);
 
 impl Senders for NatsSenders {
     fn check_connections(&self) -> u64 {

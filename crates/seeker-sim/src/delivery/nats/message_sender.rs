@@ -16,7 +16,7 @@ use transport::http::Endpoint;
 
 use super::ack::Meaning;
 use super::connection::{Connection, HandshakeError, LostError, PONG, Progress, ServerInfo, shown};
-use super::lanes::Lanes;
+use super::message_senders::MessageSenders;
 use super::protocol::{self, Operation};
 use crate::delivery::body::write_body;
 use crate::delivery::dispatch::Dispatch;
@@ -42,8 +42,8 @@ struct Conclusion<'a> {
     said: Option<&'a [u8]>,
 }
 
-struct Lane {
-    lanes: Rc<Lanes>,
+struct MessageSender {
+    senders: Rc<MessageSenders>,
     dispatch: Rc<Dispatch>,
     endpoint: Arc<Endpoint>,
     work: Rc<Notify>,
@@ -67,10 +67,10 @@ struct Lane {
 }
 
 /// Sends events until the task is aborted.
-pub(super) async fn run(lanes: Rc<Lanes>) {
-    let dispatch = Rc::clone(&lanes.dispatch);
-    let mut lane = Lane {
-        endpoint: lanes.endpoint(),
+pub(super) async fn run(senders: Rc<MessageSenders>) {
+    let dispatch = Rc::clone(&senders.dispatch);
+    let mut sender = MessageSender {
+        endpoint: senders.endpoint(),
         work: Rc::default(),
         is_idle: false,
         outstanding: Slab::new(),
@@ -83,23 +83,23 @@ pub(super) async fn run(lanes: Rc<Lanes>) {
         begun: Vec::new(),
         body: Vec::new(),
         subject: String::new(),
-        lanes,
+        senders,
         dispatch,
     };
     loop {
-        if !lane.dispatch.take(&mut lane.flights) {
-            lane.become_idle();
-            lane.work.notified().await;
-            lane.is_idle = false;
+        if !sender.dispatch.take(&mut sender.flights) {
+            sender.become_idle();
+            sender.work.notified().await;
+            sender.is_idle = false;
             continue;
         }
-        if let Some(connection) = lane.open().await {
-            lane.serve(connection).await;
+        if let Some(connection) = sender.open().await {
+            sender.serve(connection).await;
         }
     }
 }
 
-impl Lane {
+impl MessageSender {
     fn become_idle(&mut self) {
         if !mem::replace(&mut self.is_idle, true) {
             self.dispatch.become_idle(&self.work);
@@ -110,18 +110,18 @@ impl Lane {
     async fn open(&mut self) -> Option<Connection> {
         let dispatch = Rc::clone(&self.dispatch);
         let sending = &dispatch.sending;
-        self.endpoint = self.lanes.endpoint();
+        self.endpoint = self.senders.endpoint();
         let attempted = sending.clock.now();
         dispatch.note_attempt(&self.flights, attempted);
         let limit = tokio::time::sleep_until((sending.clock.instant_of(attempted) + sending.timeout).into());
-        self.lanes.opening.update(|opening| opening + 1);
+        self.senders.opening.update(|opening| opening + 1);
         let opened = tokio::select! {
             biased;
-            opened = self.lanes.server.open(&self.endpoint) => Some(opened),
+            opened = self.senders.server.open(&self.endpoint) => Some(opened),
             () = limit => None,
             () = pass_on(&dispatch, &self.work, &mut self.is_idle) => None,
         };
-        self.lanes.opening.update(|opening| opening - 1);
+        self.senders.opening.update(|opening| opening - 1);
         let error = match opened {
             Some(Ok(mut connection)) => {
                 dispatch.note_connection(connection.open_times());
@@ -191,13 +191,13 @@ impl Lane {
     }
 
     fn is_full(&self) -> bool {
-        self.outstanding.len() >= self.lanes.server.outstanding_max.get()
+        self.outstanding.len() >= self.senders.server.outstanding_max.get()
     }
 
     /// Takes the events that are due, as many as the connection may carry. While earlier bytes wait for the server, events wait too.
     fn fill(&mut self, connection: &mut Connection) {
         if self.is_retired || connection.is_blocked() {
-            return self.lanes.hand_over();
+            return self.senders.hand_over();
         }
         let timeout = micros(self.dispatch.sending.timeout);
         while !self.is_full() {
@@ -211,7 +211,7 @@ impl Lane {
             self.begin(connection, flight, now.plus(timeout));
         }
         if self.is_full() {
-            self.lanes.hand_over();
+            self.senders.hand_over();
         }
         self.stamp_sent();
     }
@@ -226,7 +226,7 @@ impl Lane {
             let now = self.dispatch.sending.clock.now();
             return self.conclude(flight, now, Conclusion::failed(EventOutcome::Refused, error, false));
         }
-        self.lanes.server.subject.write(&flight.delivery.event, &mut self.subject);
+        self.senders.server.subject.write(&flight.delivery.event, &mut self.subject);
         self.sequence += 1;
         let sequence = self.sequence;
         let place = self.outstanding.insert(Outstanding { flight, sequence, sent: Moment::default(), limit });
@@ -298,9 +298,9 @@ impl Lane {
         {
             let subject = bare[NOT_PERMITTED.len()..].trim_matches('"').to_owned();
             let error = "the server permits no messages of this subject to this user";
-            self.conclude_each(now, |lane, outstanding| {
-                lane.lanes.server.subject.write(&outstanding.flight.delivery.event, &mut lane.subject);
-                (lane.subject == subject).then(|| Conclusion {
+            self.conclude_each(now, |sender, outstanding| {
+                sender.senders.server.subject.write(&outstanding.flight.delivery.event, &mut sender.subject);
+                (sender.subject == subject).then(|| Conclusion {
                     answered_after: Some(outstanding.sent),
                     ..Conclusion::failed(EventOutcome::Refused, error.to_owned(), false)
                 })
@@ -323,7 +323,7 @@ impl Lane {
             is_overdue.then(|| Conclusion::failed(EventOutcome::Unknown, error.clone(), true))
         });
         if is_silent && !mem::replace(&mut self.is_retired, true) {
-            self.lanes.silent.update(|silent| silent + 1);
+            self.senders.silent.update(|silent| silent + 1);
         }
         let next = self.outstanding.iter().map(|(_, outstanding)| outstanding.limit).min();
         let next = next.unwrap_or_else(|| now.plus(micros(timeout)));
@@ -341,11 +341,11 @@ impl Lane {
         let line = format!("failed to read the acknowledgement: {}", self.endpoint.error_line(&error));
         let again = !matches!(error, LostError::Malformed(_));
         let now = self.dispatch.sending.clock.now();
-        self.conclude_each(now, |lane, outstanding| {
+        self.conclude_each(now, |sender, outstanding| {
             Some(match limit {
                 None => Conclusion::failed(EventOutcome::Failed, line.clone(), again),
                 Some(limit) => {
-                    lane.dispatch.note_local_error(std::slice::from_ref(&outstanding.flight));
+                    sender.dispatch.note_local_error(std::slice::from_ref(&outstanding.flight));
                     Conclusion::failed(EventOutcome::Unknown, format!("{line}; {limit}"), again)
                 }
             })

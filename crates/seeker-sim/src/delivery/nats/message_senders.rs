@@ -50,10 +50,10 @@ impl Server {
 }
 
 /// The task of one connection.
-type Run = fn(Rc<Lanes>) -> LocalFuture<'static, ()>;
+type Run = fn(Rc<MessageSenders>) -> LocalFuture<'static, ()>;
 
 /// The tasks of an arbiter. A new one starts when all connections are full.
-pub(super) struct Lanes {
+pub(super) struct MessageSenders {
     pub(super) dispatch: Rc<Dispatch>,
     pub(super) server: Server,
     most: usize,
@@ -66,10 +66,10 @@ pub(super) struct Lanes {
     tasks: RefCell<Vec<JoinHandle<()>>>,
 }
 
-impl Lanes {
+impl MessageSenders {
     /// Starts the first task.
     pub(super) fn start(dispatch: Rc<Dispatch>, server: Server, most: NonZeroUsize, run: Run) -> Rc<Self> {
-        let lanes = Rc::new(Self {
+        let senders = Rc::new(Self {
             dispatch,
             server,
             most: most.get(),
@@ -78,13 +78,13 @@ impl Lanes {
             silent: Cell::default(),
             tasks: RefCell::default(),
         });
-        lanes.start_one();
-        lanes
+        senders.start_one();
+        senders
     }
 
     fn start_one(self: &Rc<Self>) {
-        let lane = actix::spawn((self.run)(Rc::clone(self)));
-        self.tasks.borrow_mut().push(lane);
+        let sender = actix::spawn((self.run)(Rc::clone(self)));
+        self.tasks.borrow_mut().push(sender);
     }
 
     /// Wakes an idle task if events wait. Without an idle task, starts one if more are allowed. A task that cannot take events calls this.
