@@ -15,7 +15,7 @@ use std::sync::Arc;
 use event_request::{BodyForm, EventForm};
 use url::Url;
 
-use crate::delivery::nats::senders::Server;
+use crate::delivery::nats::message_senders::Server;
 use crate::delivery::nats::subject::Subject;
 use crate::delivery::nats::transport::NatsTransport;
 use crate::delivery::transport::{Destination, Transport};

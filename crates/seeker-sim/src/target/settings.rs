@@ -13,6 +13,7 @@ const SEARCH_PATH: &str = "/v4/projects/{project}/tenants/{tenant}/jobs:search";
 
 /// The settings of requests and connections.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct DeliverySettings {
     /// The service that answers searches; `None` for the built-in catalogue.
     pub search: Option<Url>,
