@@ -396,7 +396,7 @@ fn failed_run(error: &RunError) -> ExitCode {
         }
         RunError::Target(TargetError::Endpoint(_)) => fail(format_args!("--target: failed to {line}"), ExitCode::BadInput),
         RunError::Target(TargetError::Search(_)) => fail(format_args!("--search: failed to {line}"), ExitCode::BadInput),
-        RunError::Target(TargetError::Trust(_) | TargetError::Token(_) | TargetError::Unusable(_)) => {
+        RunError::Target(TargetError::Trust(_) | TargetError::Identity(_) | TargetError::Token(_) | TargetError::Unusable(_)) => {
             fail(format_args!("failed to {line}"), ExitCode::BadInput)
         }
         RunError::Model(_) | RunError::Target(TargetError::Receiver(_)) | RunError::Account(_) => {

@@ -64,7 +64,8 @@ pub(super) const TABLE: &[ForeignOptions] = &[
     row("run", &["--headers", "--http-header", "--proxy-header"], Use("--header"), "seeker-sim run http://127.0.0.1:8080 --header 'X-Tenant: a'"),
     row("run", &["--connect-to", "--dns", "--resolvers", "--dns-server"], Use("--resolve"), "seeker-sim run https://jobs.example/events --resolve jobs.example:443:192.0.2.1"),
     row("run", &["-x", "--proxy"], Say("run connects to the target directly; a proxy would be part of the measurement"), "seeker-sim run https://jobs.example/events"),
-    row("run", &["-E", "--cert", "--key", "--client-cert"], Say("run has no client certificates; use a token or a header"), "seeker-sim run https://jobs.example/events --token-file token.txt"),
+    row("run", &["-E", "--client-cert", "--cert-file", "--certificate"], Use("--cert"), "seeker-sim run https://jobs.example/events --cert cert.pem --key key.pem"),
+    row("run", &["--client-key", "--key-file", "--private-key"], Use("--key"), "seeker-sim run https://jobs.example/events --cert cert.pem --key key.pem"),
     // Requests.
     row("run", &["-X", "-m", "--method", "--request", "-D", "--data", "--data-binary", "--body", "-p", "--json", "-T", "--content-type"], Say("run sends events as POST requests; --format selects the message format"), "seeker-sim run https://jobs.example/events --format v4"),
     row("run", &["--batch-size", "--bulk", "--chunk"], Use("--batch"), "seeker-sim run --rate 20000/s --batch 100"),

@@ -143,6 +143,7 @@ impl RunArgs {
                 names: target.names(),
                 token: target.token(),
                 trust: target.trust(),
+                identity: target.identity(),
                 resolves: target.resolves,
                 headers: requests.headers,
                 timeout: connections.timeout,

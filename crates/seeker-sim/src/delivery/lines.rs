@@ -27,7 +27,7 @@ use crate::target::settings::DeliverySettings;
 const EVENTS_MAX: usize = 1_000;
 
 /// The options of `run` that only requests have.
-const REQUEST_OPTIONS: [&str; 12] = [
+const REQUEST_OPTIONS: [&str; 13] = [
     "--gzip",
     "--retries",
     "--batch",
@@ -37,6 +37,7 @@ const REQUEST_OPTIONS: [&str; 12] = [
     "--token-env",
     "--ca",
     "--insecure",
+    "--cert",
     "--project",
     "--tenant",
     "--topic",

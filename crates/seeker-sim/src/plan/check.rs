@@ -131,7 +131,7 @@ impl RunPlan {
         if self.delivery.gzip && self.delivery.headers.iter().any(|header| header.is("content-encoding")) {
             return Err(PlanError::HeaderTwice { option: "--gzip", header: "Content-Encoding" });
         }
-        if let Some(option) = self.option_of_trust()
+        if let Some(option) = self.option_of_trust().or_else(|| self.delivery.identity.as_ref().map(|_| "--cert"))
             && services().all(|url| url.scheme() != "https")
         {
             return Err(PlanError::NoTls { option, target: self.target_url().cloned() });
@@ -161,6 +161,7 @@ impl RunPlan {
             ("--header", !settings.headers.is_empty()),
             (settings.token.as_ref().map_or("", option_of), settings.token.is_some()),
             (self.option_of_trust().unwrap_or_default(), settings.trust != Trust::System),
+            ("--cert", settings.identity.is_some()),
             ("--project", project.is_some()),
             ("--tenant", tenant.is_some()),
             ("--topic", topic.is_some()),

@@ -2,6 +2,7 @@ use std::num::NonZeroUsize;
 
 use event_request::{Batching, PathNames};
 use load_plan::load::Rate;
+use transport::http::IdentityFiles;
 
 use super::*;
 
@@ -37,12 +38,17 @@ pub(crate) fn delivery() -> DeliverySettings {
         token: None,
         resolves: Vec::new(),
         trust: Trust::System,
+        identity: None,
         timeout: Duration::from_secs(1),
         retries: 0,
         connections: NonZeroUsize::MIN,
         streams: None,
         shows_answers: true,
     }
+}
+
+fn identity() -> IdentityFiles {
+    IdentityFiles { certificate: "cert.pem".into(), key: "key.pem".into() }
 }
 
 fn batching(events_max: usize, form: Option<BatchForm>, wait_s: u64) -> Batching {
@@ -153,6 +159,11 @@ fn impossible_requests_are_refused() {
             None,
             DeliverySettings { trust: Trust::Unchecked, ..delivery() },
             "--insecure applies to https, but the receiver in this process uses http; use a target that begins with https://",
+        ),
+        (
+            service(),
+            DeliverySettings { identity: Some(identity()), ..delivery() },
+            "--cert applies to https, but the target uses http; use a target that begins with https://",
         ),
         (
             service(),

@@ -8,7 +8,7 @@ use event_receiver::ReceiverError;
 use event_request::{BodyForm, PathError};
 use thiserror::Error;
 use tokio::sync::watch;
-use transport::http::{Endpoint, EndpointError, Header, TrustError, Version};
+use transport::http::{ClientIdentity, Endpoint, EndpointError, Header, IdentityError, IdentityFiles, TrustError, Version};
 use transport::token::renewal::{Credentials, TokenRenewal};
 use transport::token::{Token, TokenError};
 use url::Url;
@@ -28,6 +28,9 @@ pub enum TargetError {
     /// There are no trusted roots to check the target against.
     #[error(transparent)]
     Trust(TrustError),
+    /// The client certificate or its key cannot be used.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
     /// The path of the target and the names for its placeholders do not match.
     #[error(transparent)]
     Path(#[from] PathError),
@@ -55,6 +58,7 @@ impl From<EndpointError> for TargetError {
 pub(crate) struct Services<'a> {
     pub(crate) settings: &'a DeliverySettings,
     token: Option<Token>,
+    identity: Option<ClientIdentity>,
     credentials: Credentials,
     renewal: Option<TokenRenewal>,
 }
@@ -72,7 +76,8 @@ impl<'a> Services<'a> {
             None if has_credentials => Credentials::Fixed,
             None => Credentials::None,
         };
-        Ok(Self { settings, token: token.map(|(_, token)| token), credentials, renewal })
+        let identity = settings.identity.as_ref().map(IdentityFiles::read).transpose()?;
+        Ok(Self { settings, identity, token: token.map(|(_, token)| token), credentials, renewal })
     }
 
     /// Creates the service that receives events in bodies of this form.
@@ -109,6 +114,10 @@ impl<'a> Services<'a> {
             Version::Http2 => Endpoint::new_http2(url, &with_token, &settings.trust)?,
         };
         let endpoint = endpoint.with_addresses(&settings.resolves, settings.timeout);
+        let endpoint = match &self.identity {
+            Some(identity) => endpoint.with_identity(identity),
+            None => endpoint,
+        };
         let endpoint = if settings.shows_answers { endpoint } else { endpoint.without_answers() };
         let endpoint = match &mut self.renewal {
             Some(renewal) => renewal.renews(endpoint, headers),

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use event_request::{Batching, BodyForm, EventForm, PathError, PathNames};
-use transport::http::{Header, Resolve, Trust};
+use transport::http::{Header, IdentityFiles, Resolve, Trust};
 use transport::token::TokenSource;
 use url::Url;
 
@@ -32,6 +32,8 @@ pub struct DeliverySettings {
     pub resolves: Vec<Resolve>,
     /// The certificates that the run accepts from an https target.
     pub trust: Trust,
+    /// The certificate and key that identify the run to an https target.
+    pub identity: Option<IdentityFiles>,
     /// The timeout of an answer, from the moment of sending.
     pub timeout: Duration,
     /// The maximum number of retries of an event, 0 to 100.

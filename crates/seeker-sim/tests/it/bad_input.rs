@@ -59,6 +59,9 @@ fn unusable_options_say_what_was_expected() {
         ("run --target http://127.0.0.1:1/{nonsense}", "expected {project}, {tenant} or {topic}"),
         ("run --ca missing.pem --target https://127.0.0.1:1", "failed to read the certificates of `missing.pem`"),
         ("run --ca ca.pem --insecure --target https://127.0.0.1:1", "--ca and --insecure contradict each other"),
+        ("run --cert c.pem --key k.pem", "--cert applies to https, but the receiver in this process uses http"),
+        ("run --cert c.pem --key k.pem --target http://127.0.0.1:1", "--cert applies to https, but the target uses http"),
+        ("run --cert c.pem --key k.pem --target file:events", "--cert does not apply to file:events"),
         ("run --ca ca.pem", "--ca applies to https, but the receiver in this process uses http"),
         ("run --insecure --target http://127.0.0.1:1", "--insecure applies to https, but the target uses http"),
     ] {

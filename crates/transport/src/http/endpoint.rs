@@ -16,6 +16,7 @@ use super::{
     addresses::Addresses,
     endpoint_error::EndpointError,
     header::Header,
+    identity::ClientIdentity,
     resolve::Resolve,
     secrets::Secrets,
     tls::Tls,
@@ -137,6 +138,12 @@ impl Endpoint {
     pub fn with_addresses(self, resolves: &[Resolve], timeout: Duration) -> Self {
         let addresses = self.addresses.with(resolves, timeout);
         Self { addresses: Arc::new(addresses), ..self }
+    }
+
+    /// Returns the same endpoint. If an https server asks for a client certificate, it gets this one.
+    #[must_use]
+    pub fn with_identity(self, identity: &ClientIdentity) -> Self {
+        Self { tls: self.tls.map(|tls| tls.with_identity(identity)), ..self }
     }
 
     /// The URL of the requests, for messages. It omits the query values, which may be secrets.

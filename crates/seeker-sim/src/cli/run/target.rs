@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use clap::{Args, ValueHint};
 use event_request::{PathName, PathNames};
-use transport::http::{Resolve, Trust};
+use transport::http::{IdentityFiles, Resolve, Trust};
 use transport::token::TokenSource;
 
 use crate::cli::concealed::Concealed;
@@ -60,6 +60,18 @@ pub struct TargetArgs {
     #[arg(long)]
     insecure: bool,
 
+    /// Send the client certificate in this PEM file if the target asks for one
+    ///
+    /// The file can also hold the certificates of its issuers. The certificate is for https and grpcs targets and for --search.
+    #[arg(long, value_name = "FILE", requires = "key", hide_short_help = true, value_hint = ValueHint::FilePath)]
+    cert: Option<PathBuf>,
+
+    /// Private key of the client certificate, as an unencrypted PEM file
+    ///
+    /// The key is never printed.
+    #[arg(long, value_name = "FILE", requires = "cert", hide_short_help = true, value_hint = ValueHint::FilePath)]
+    key: Option<PathBuf>,
+
     /// Connect to these addresses for a host and port, without DNS; repeatable
     ///
     /// Connections are spread over all addresses. Repeat the option for the host of --search.
@@ -91,6 +103,10 @@ impl TargetArgs {
     pub(super) fn token(&self) -> Option<TokenSource> {
         let file = self.token_file.clone().map(TokenSource::File);
         file.or_else(|| self.token_env.clone().map(TokenSource::Variable))
+    }
+
+    pub(super) fn identity(&self) -> Option<IdentityFiles> {
+        Some(IdentityFiles { certificate: self.cert.clone()?, key: self.key.clone()? })
     }
 
     pub(super) fn trust(&self) -> Trust {

@@ -22,6 +22,8 @@ fn messages_have_one_shape() {
         ("run --seed -1", "error: --seed \"-1\": expected a value that is not negative"),
         ("run --rate", "error: --rate needs a value: --rate <RATE>"),
         ("run --otlp-interval 5s", "error: seeker-sim run: missing --otlp"),
+        ("run --cert c.pem", "error: seeker-sim run: missing --key"),
+        ("run --key k.pem", "error: seeker-sim run: missing --cert"),
         ("check", "error: seeker-sim check: missing <FILE>..."),
         ("check --fail-on grave events.ndjson", "error: --fail-on \"grave\": expected one of error, warning"),
         ("completions tcsh", "error: SHELL \"tcsh\": expected one of bash, elvish, fish, powershell, zsh"),

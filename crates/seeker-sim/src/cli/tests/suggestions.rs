@@ -34,6 +34,8 @@ fn foreign_options_are_translated() {
         ("run --requests 1000", "a run has a rate and a duration instead of a number of requests"),
         ("run -k", "use --insecure: "),
         ("run --cacert ca.pem", "use --ca: "),
+        ("run --client-cert c.pem", "use --cert: "),
+        ("run --private-key k.pem", "use --key: "),
         ("run --bearer secret", "use --token-file or --token-env"),
         ("run --host http://127.0.0.1:8080", "use --target: "),
         ("run --url http://127.0.0.1:8080", "use --target: "),
