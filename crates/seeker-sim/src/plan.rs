@@ -11,7 +11,7 @@ use load_plan::threshold::Threshold;
 use scenario::Scenario;
 use seeker_model::{Model, ParameterErrors};
 use thiserror::Error;
-use transport::http::{Resolve, Trust};
+use transport::http::{ConnectTo, Resolve, Trust};
 use transport::token::TokenSource;
 use url::{Host, Url};
 
@@ -119,6 +119,15 @@ pub enum PlanError {
     ResolveOfOther {
         /// The host and port.
         resolve: Resolve,
+    },
+    /// A host and port to connect to in place of others that the run does not contact.
+    #[error(
+        "--connect-to {connect_to} is not used; expected the host and port of the target or of --search first, and one value for \
+         each of them"
+    )]
+    ConnectToOfOther {
+        /// The hosts and ports.
+        connect_to: ConnectTo,
     },
     /// The load needs more seekers than may be live.
     #[error("the load needs {wanted} live seekers, but --seekers-max is {seekers_max}; raise --seekers-max, or lower the load")]

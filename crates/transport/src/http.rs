@@ -9,6 +9,7 @@
 
 mod addresses;
 mod connect;
+mod connect_to;
 mod connection;
 mod decoder;
 mod endpoint;
@@ -33,6 +34,7 @@ mod tls_handshake;
 mod trust;
 mod version;
 
+pub use connect_to::{ConnectTo, ConnectToError};
 pub use connection::Connection;
 pub use decoder::Malformed;
 pub use endpoint::{Endpoint, without_values};

@@ -62,7 +62,7 @@ pub(super) const TABLE: &[ForeignOptions] = &[
     row("run", &["--bearer", "--token", "--auth", "--oauth2-bearer", "--bearer-token", "--auth-token"], Say("use --token-file or --token-env, which keep the token out of the process list"), "seeker-sim run https://jobs.example/events --token-file token.txt"),
     row("run", &["-a", "-A", "--basic-auth", "--user-agent", "-U", "--cookie", "-C"], Use("--header"), "seeker-sim run https://jobs.example/events --header 'Authorization: Basic ...'"),
     row("run", &["--headers", "--http-header", "--proxy-header"], Use("--header"), "seeker-sim run http://127.0.0.1:8080 --header 'X-Tenant: a'"),
-    row("run", &["--connect-to", "--dns", "--resolvers", "--dns-server"], Use("--resolve"), "seeker-sim run https://jobs.example/events --resolve jobs.example:443:192.0.2.1"),
+    row("run", &["--dns", "--resolvers", "--dns-server"], Use("--resolve"), "seeker-sim run https://jobs.example/events --resolve jobs.example:443:192.0.2.1"),
     row("run", &["-x", "--proxy"], Say("run connects to the target directly; a proxy would be part of the measurement"), "seeker-sim run https://jobs.example/events"),
     row("run", &["-E", "--client-cert", "--cert-file", "--certificate"], Use("--cert"), "seeker-sim run https://jobs.example/events --cert cert.pem --key key.pem"),
     row("run", &["--client-key", "--key-file", "--private-key"], Use("--key"), "seeker-sim run https://jobs.example/events --cert cert.pem --key key.pem"),

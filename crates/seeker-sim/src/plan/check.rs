@@ -6,7 +6,7 @@ use event_request::{Batching, EventForm, PathNames};
 use load_plan::load::{Load, LoadKind, TIME_MAX};
 use load_plan::threshold::Threshold;
 use scenario::SPEED;
-use transport::http::Trust;
+use transport::http::{ConnectTo, Trust};
 
 use super::{PlanError, RunPlan, option_of};
 use crate::delivery::targets::TargetAddress;
@@ -114,7 +114,14 @@ impl RunPlan {
     /// Checks that the settings of the target and of its requests are consistent.
     fn check_delivery(&self) -> Result<(), PlanError> {
         let services = || self.target_url().into_iter().chain(&self.delivery.search);
-        if let Some(resolve) = self.delivery.resolves.iter().find(|resolve| !services().any(|url| resolve.is_for_url(url))) {
+        let connect_to = &self.delivery.connect_to;
+        let first_for = |url| connect_to.iter().position(|one: &ConnectTo| one.is_for_url(url));
+        if let Some(position) = (0..connect_to.len()).find(|position| !services().any(|url| first_for(url) == Some(*position))) {
+            return Err(PlanError::ConnectToOfOther { connect_to: connect_to[position].clone() });
+        }
+        let connected: Vec<_> = services().map(|url| ConnectTo::apply_to_url(connect_to, url)).collect();
+        let resolves = &self.delivery.resolves;
+        if let Some(resolve) = resolves.iter().find(|resolve| !connected.iter().any(|url| resolve.is_for_url(url))) {
             return Err(PlanError::ResolveOfOther { resolve: resolve.clone() });
         }
         if let Some(url) = self.target_url()

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use event_request::{Batching, BodyForm, EventForm, PathError, PathNames};
-use transport::http::{Header, IdentityFiles, Resolve, Trust};
+use transport::http::{ConnectTo, Header, IdentityFiles, Resolve, Trust};
 use transport::token::TokenSource;
 use url::Url;
 
@@ -28,6 +28,8 @@ pub struct DeliverySettings {
     pub headers: Vec<Header>,
     /// The source of the token of each request, if requests carry one.
     pub token: Option<TokenSource>,
+    /// Hosts and ports to connect to in place of those of the target and of the search.
+    pub connect_to: Vec<ConnectTo>,
     /// Addresses of the target and of the search that replace the addresses of the name service.
     pub resolves: Vec<Resolve>,
     /// The certificates that the run accepts from an https target.

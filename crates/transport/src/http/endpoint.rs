@@ -14,6 +14,7 @@ use event_request::EventForm;
 
 use super::{
     addresses::Addresses,
+    connect_to::ConnectTo,
     endpoint_error::EndpointError,
     header::Header,
     identity::ClientIdentity,
@@ -133,10 +134,11 @@ impl Endpoint {
         })
     }
 
-    /// Returns the same endpoint with the addresses that the user gave for its host and this connect timeout.
+    /// Returns the same endpoint with the host and port to connect to, the addresses that the user gave for them, and this connect timeout.
+    /// Requests and the check of certificates keep the host of the URL.
     #[must_use]
-    pub fn with_addresses(self, resolves: &[Resolve], timeout: Duration) -> Self {
-        let addresses = self.addresses.with(resolves, timeout);
+    pub fn with_addresses(self, connect_to: &[ConnectTo], resolves: &[Resolve], timeout: Duration) -> Self {
+        let addresses = self.addresses.with(connect_to, resolves, timeout);
         Self { addresses: Arc::new(addresses), ..self }
     }
 

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use clap::{Args, ValueHint};
 use event_request::{PathName, PathNames};
-use transport::http::{IdentityFiles, Resolve, Trust};
+use transport::http::{ConnectTo, IdentityFiles, Resolve, Trust};
 use transport::token::TokenSource;
 
 use crate::cli::concealed::Concealed;
@@ -77,6 +77,13 @@ pub struct TargetArgs {
     /// Connections are spread over all addresses. Repeat the option for the host of --search.
     #[arg(long = "resolve", value_name = "HOST:PORT:ADDRESS[,ADDRESS]...", hide_short_help = true, value_hint = ValueHint::Hostname)]
     pub(super) resolves: Vec<Resolve>,
+
+    /// Connect to HOST2:PORT2 for requests to HOST1:PORT1; repeatable
+    ///
+    /// Requests and the check of the certificate keep HOST1. An empty HOST1 or PORT1 matches all, and an empty HOST2 or PORT2
+    /// changes nothing. --resolve then applies to HOST2:PORT2.
+    #[arg(long = "connect-to", value_name = "HOST1:PORT1:HOST2:PORT2", hide_short_help = true, value_hint = ValueHint::Hostname)]
+    pub(super) connect_to: Vec<ConnectTo>,
 
     /// Value of {project} in the path of the target
     #[arg(long, value_name = "NAME", hide_short_help = true)]
