@@ -77,7 +77,8 @@ pub(super) const TABLE: &[ForeignOptions] = &[
     row("run", &["--max-time", "--connect-timeout", "--request-timeout", "--stop-timeout"], Use("--timeout"), "seeker-sim run http://127.0.0.1:8080 --timeout 5s"),
     row("run", &["--retry", "--max-retries", "--attempts"], Use("--retries"), "seeker-sim run http://127.0.0.1:8080 --retries 3"),
     row("run", &["--graceful-stop", "--wait-ongoing-requests-after-deadline", "--grace-period"], Use("--drain"), "seeker-sim run http://127.0.0.1:8080 --drain 5s"),
-    row("run", &["--keepalive", "--keep-alive", "--disable-keepalive", "--no-connection-reuse"], Say("connections are always kept alive; set their number with --connections"), "seeker-sim run --rate 500/s --connections 100"),
+    row("run", &["--disable-keepalive", "--no-connection-reuse", "--no-vu-connection-reuse", "--no-keepalive"], Use("--no-keep-alive"), "seeker-sim run http://127.0.0.1:8080 --no-keep-alive"),
+    row("run", &["--keepalive", "--keep-alive"], Say("connections stay open by default; set their number with --connections"), "seeker-sim run --rate 500/s --connections 100"),
     // Verdict.
     row("run", &["--thresholds", "--assert", "--assertion", "--slo", "--check", "--expect", "--fail-on", "--max-latency"], Use("--threshold"), "seeker-sim run --threshold 'latency.p99 < 50ms'"),
     row("run", &["--abort-on-fail", "--fail-fast", "--abort", "--exit-on-error"], Use("--abort-on-threshold"), "seeker-sim run --threshold 'refused == 0' --abort-on-threshold"),

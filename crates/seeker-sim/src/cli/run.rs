@@ -150,6 +150,7 @@ impl RunArgs {
                 timeout: connections.timeout,
                 retries: connections.retries,
                 connections: connections.connections,
+                keeps_alive: connections.keeps_alive(),
                 streams: connections.streams(needs_http2),
                 shows_answers: output.shows_answers(),
             },

@@ -27,11 +27,12 @@ use crate::target::settings::DeliverySettings;
 const EVENTS_MAX: usize = 1_000;
 
 /// The options of `run` that only requests have.
-const REQUEST_OPTIONS: [&str; 13] = [
+const REQUEST_OPTIONS: [&str; 14] = [
     "--gzip",
     "--retries",
     "--batch",
     "--http2",
+    "--no-keep-alive",
     "--header",
     "--token-file",
     "--token-env",

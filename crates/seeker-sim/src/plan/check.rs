@@ -162,6 +162,7 @@ impl RunPlan {
             ("--retries", settings.retries > 0),
             ("--batch", settings.batching.is_some()),
             ("--http2", settings.streams.is_some()),
+            ("--no-keep-alive", !settings.keeps_alive),
         ];
         let PathNames { project, tenant, topic } = &settings.names;
         let of_searches_too = [

@@ -43,6 +43,7 @@ pub(crate) fn delivery() -> DeliverySettings {
         timeout: Duration::from_secs(1),
         retries: 0,
         connections: NonZeroUsize::MIN,
+        keeps_alive: true,
         streams: None,
         shows_answers: true,
     }

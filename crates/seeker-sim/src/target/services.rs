@@ -118,6 +118,7 @@ impl<'a> Services<'a> {
             Some(identity) => endpoint.with_identity(identity),
             None => endpoint,
         };
+        let endpoint = if settings.keeps_alive { endpoint } else { endpoint.without_keep_alive() };
         let endpoint = if settings.shows_answers { endpoint } else { endpoint.without_answers() };
         let endpoint = match &mut self.renewal {
             Some(renewal) => renewal.renews(endpoint, headers),

@@ -42,6 +42,8 @@ pub struct DeliverySettings {
     pub retries: u32,
     /// The maximum number of connections to the target.
     pub connections: NonZeroUsize,
+    /// Whether an HTTP/1.1 connection carries further requests after the first one.
+    pub keeps_alive: bool,
     /// The maximum number of concurrent requests on an HTTP/2 connection; `None` for HTTP/1.1.
     pub streams: Option<NonZeroUsize>,
     /// Whether to show the target's answers with errors.

@@ -62,6 +62,11 @@ fn unusable_options_say_what_was_expected() {
         ("run --cert c.pem --key k.pem", "--cert applies to https, but the receiver in this process uses http"),
         ("run --cert c.pem --key k.pem --target http://127.0.0.1:1", "--cert applies to https, but the target uses http"),
         ("run --cert c.pem --key k.pem --target file:events", "--cert does not apply to file:events"),
+        (
+            "run --no-keep-alive --target grpc://127.0.0.1:1",
+            "--no-keep-alive does not apply to grpc://127.0.0.1:1: gRPC uses HTTP/2",
+        ),
+        ("run --no-keep-alive --target -", "--no-keep-alive does not apply to standard output"),
         ("run --ca ca.pem", "--ca applies to https, but the receiver in this process uses http"),
         ("run --insecure --target http://127.0.0.1:1", "--insecure applies to https, but the target uses http"),
     ] {

@@ -39,11 +39,12 @@ impl Connection {
     /// If the host has no address, if none of its addresses accepts the connection, or if the TLS handshake fails.
     pub async fn open(endpoint: &Endpoint) -> Result<Self, OpenError> {
         let Connected { stream, address, took } = connect(endpoint).await?;
+        let keeps_alive = endpoint.keeps_alive();
         let (transport, tls) = match endpoint.tls() {
-            None => (Transport::Plain(Exchange::new(stream)), None),
+            None => (Transport::Plain(Exchange::new(stream, keeps_alive)), None),
             Some(tls) => {
                 let (stream, took) = start_tls(tls, stream, address).await?;
-                (Transport::Tls(Box::new(Exchange::new(stream))), Some(took))
+                (Transport::Tls(Box::new(Exchange::new(stream, keeps_alive))), Some(took))
             }
         };
         Ok(Self { transport, open_times: OpenTimes { connect: took, tls } })

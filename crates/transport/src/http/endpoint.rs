@@ -38,6 +38,7 @@ pub struct Endpoint {
     head: Head,
     secrets: Secrets,
     shows_answers: bool,
+    keeps_alive: bool,
 }
 
 /// The maximum number of response bytes to show.
@@ -108,6 +109,7 @@ impl Endpoint {
             target,
             addresses: Arc::new(Addresses::new(host, port)),
             shows_answers: true,
+            keeps_alive: true,
         })
     }
 
@@ -117,20 +119,28 @@ impl Endpoint {
         Self { shows_answers: false, ..self }
     }
 
+    /// Returns the same endpoint, but HTTP/1.1 connections carry one request each, whether or not the server keeps them open.
+    #[must_use]
+    pub fn without_keep_alive(self) -> Self {
+        Self { head: self.head.closing(), keeps_alive: false, ..self }
+    }
+
     /// Returns the same endpoint with other headers, such as a renewed token. Earlier secrets stay secret.
     ///
     /// # Errors
     ///
     /// Over HTTP/2, if a header controls the connection.
     pub fn with_headers(&self, headers: &[Header]) -> Result<Self, EndpointError> {
+        let head = Head::new(self.version(), &self.target, headers)?;
         Ok(Self {
-            head: Head::new(self.version(), &self.target, headers)?,
+            head: if self.keeps_alive { head } else { head.closing() },
             secrets: self.secrets.and(headers),
             url: self.url.clone(),
             addresses: Arc::clone(&self.addresses),
             tls: self.tls.clone(),
             target: self.target.clone(),
             shows_answers: self.shows_answers,
+            keeps_alive: self.keeps_alive,
         })
     }
 
@@ -184,6 +194,11 @@ impl Endpoint {
         }
     }
 
+    /// Whether an HTTP/1.1 connection carries further requests after the first one.
+    pub(super) fn keeps_alive(&self) -> bool {
+        self.keeps_alive
+    }
+
     /// Whether requests are gRPC calls, by their content type.
     pub(super) fn is_grpc(&self) -> bool {
         matches!(&self.head, Head::Http2(head) if is_grpc(head))
@@ -213,6 +228,20 @@ impl Head {
     }
 }
 
+impl Head {
+    /// The same head, with the request to close the connection after the response. HTTP/2 has no such header.
+    fn closing(self) -> Self {
+        match self {
+            Self::Http1(head) => {
+                let head = head.expose_secret();
+                let before = head.strip_suffix(LENGTH.as_bytes()).expect("a head ends with the length");
+                Self::Http1([before, b"Connection: close\r\n", LENGTH.as_bytes()].concat().into())
+            }
+            Self::Http2(_) => self,
+        }
+    }
+}
+
 /// The URL with only the names of its query parameters.
 pub fn without_values(url: &Url) -> String {
     let Some(query) = url.query() else { return url.to_string() };
@@ -226,6 +255,9 @@ impl fmt::Debug for Endpoint {
         f.debug_struct("Endpoint").field("url", &self.url).finish_non_exhaustive()
     }
 }
+
+/// The end of an HTTP/1.1 head, before the digits of the length.
+const LENGTH: &str = "Content-Length: ";
 
 /// The headers of every request, unless the user gives headers of the same name.
 const DEFAULTS: [(&str, &str); 3] = [
@@ -242,7 +274,7 @@ fn head(authority: &str, path_and_query: &str, headers: &[Header]) -> Vec<u8> {
             head.push_str(part);
         }
     }
-    head.push_str("Content-Length: ");
+    head.push_str(LENGTH);
     head.into_bytes()
 }
 

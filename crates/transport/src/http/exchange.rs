@@ -109,6 +109,8 @@ pub(super) struct Exchange<S> {
     /// An initialised read buffer. Its contents do not matter between exchanges.
     input: Vec<u8>,
     is_reusable: bool,
+    /// Whether the stream carries further requests after the first one.
+    keeps_alive: bool,
     /// Whether every request that was started has its response.
     is_in_order: bool,
     /// The status of a response that arrived before the whole request was sent, while the rest is being sent.
@@ -154,9 +156,9 @@ impl<'a> Receiving<'a> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
-    pub(super) fn new(stream: S) -> Self {
+    pub(super) fn new(stream: S, keeps_alive: bool) -> Self {
         let input = vec![0; USUAL_ANSWER];
-        Self { stream, output: Vec::new(), input, is_reusable: true, is_in_order: true, early_status: None }
+        Self { stream, output: Vec::new(), input, is_reusable: true, keeps_alive, is_in_order: true, early_status: None }
     }
 
     pub(super) fn is_reusable(&self) -> bool {
@@ -249,7 +251,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
         receiving.outcome = Some(outcome);
         let sent_at = match sending {
             Sending::Sent(at) => {
-                (self.is_reusable, self.is_in_order) = (outcome.keep_alive, true);
+                // Without a branch.
+                (self.is_reusable, self.is_in_order) = (outcome.keep_alive & self.keeps_alive, true);
                 *at
             }
             Sending::Written(_) if outcome.status < FIRST_ERROR => {

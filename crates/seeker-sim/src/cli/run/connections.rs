@@ -37,6 +37,13 @@ pub struct ConnectionArgs {
     )]
     streams: NonZeroUsize,
 
+    /// Open a new HTTP/1.1 connection for each request
+    ///
+    /// Every request carries `Connection: close`, and the generator closes the connection after the answer even if the target
+    /// keeps it open. Also applies to --search.
+    #[arg(long, conflicts_with = "http2", hide_short_help = true)]
+    no_keep_alive: bool,
+
     /// Time limit for an answer, and for opening a connection
     ///
     /// An event without an answer in time counts as unknown. If no connection opens in time, look-up of the name included, the
@@ -59,6 +66,11 @@ pub struct ConnectionArgs {
 }
 
 impl ConnectionArgs {
+    /// Whether a connection carries further requests after the first one.
+    pub(super) fn keeps_alive(&self) -> bool {
+        !self.no_keep_alive
+    }
+
     /// Returns the number of streams of a connection, for HTTP/2.
     pub(super) fn streams(&self, needs_http2: bool) -> Option<NonZeroUsize> {
         (self.http2 || needs_http2).then_some(self.streams)

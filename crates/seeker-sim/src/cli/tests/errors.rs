@@ -18,6 +18,7 @@ fn messages_have_one_shape() {
         ("run --header Nonsense", "error: --header: no colon found"),
         ("run --otlp localhost", "error: --otlp \"localhost\": "),
         ("run --ca a --insecure", "error: --ca and --insecure contradict each other; leave one of them out"),
+        ("run --no-keep-alive --http2", "error: --no-keep-alive and --http2 contradict each other; leave one of them out"),
         ("run --rate 5/s --rate 6/s", "error: --rate is given twice; leave one of them out"),
         ("run --seed -1", "error: --seed \"-1\": expected a value that is not negative"),
         ("run --rate", "error: --rate needs a value: --rate <RATE>"),

@@ -36,6 +36,8 @@ fn foreign_options_are_translated() {
         ("run --cacert ca.pem", "use --ca: "),
         ("run --client-cert c.pem", "use --cert: "),
         ("run --private-key k.pem", "use --key: "),
+        ("run --disable-keepalive", "use --no-keep-alive: "),
+        ("run --keepalive", "connections stay open by default"),
         ("run --bearer secret", "use --token-file or --token-env"),
         ("run --host http://127.0.0.1:8080", "use --target: "),
         ("run --url http://127.0.0.1:8080", "use --target: "),

@@ -21,7 +21,7 @@ async fn pair() -> (Exchange<TcpStream>, TcpStream) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     let (server, _) = listener.accept().await.unwrap();
-    (Exchange::new(client), server)
+    (Exchange::new(client, true), server)
 }
 
 /// Reads one request, sends these bytes as the response, and returns the server's end.
@@ -207,7 +207,7 @@ impl AsyncWrite for Counting {
 
 #[tokio::test]
 async fn a_request_is_one_write_and_its_buffers_stay_in_place() {
-    let mut client = Exchange::new(Counting::default());
+    let mut client = Exchange::new(Counting::default(), true);
     client.post(HEAD, b"{}", None).await.unwrap();
     let buffers = (client.output.as_ptr(), client.input.as_ptr());
     for _ in 0..9 {

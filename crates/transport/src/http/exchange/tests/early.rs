@@ -43,7 +43,7 @@ proptest! {
         let place = place.index(whole + 1);
         let (stream, mut server) = duplex(room);
         let client = async move {
-            let mut client = Exchange::new(stream);
+            let mut client = Exchange::new(stream, true);
             let mut kept = Vec::new();
             let answered = timeout(Duration::from_secs(1), client.post(HEAD, &body, Some(&mut kept))).await;
             (answered.map(|answered| (answered.unwrap().status, kept)), client.is_reusable(), client.early_status())
@@ -172,7 +172,7 @@ impl AsyncWrite for OutOfMemory {
 
 #[tokio::test]
 async fn an_error_that_leaves_the_connection_alive_is_told_at_once() {
-    let mut client = Exchange::new(OutOfMemory);
+    let mut client = Exchange::new(OutOfMemory, true);
     let error = client.post(HEAD, b"{}", None).await.unwrap_err();
     assert!(matches!(&error, ExchangeError::Send(source) if source.kind() == io::ErrorKind::OutOfMemory), "{error:?}");
     assert!(!client.is_reusable());
