@@ -31,6 +31,7 @@ mod retry_after;
 mod secrets;
 mod tls;
 mod tls_handshake;
+mod traceparent;
 mod trust;
 mod version;
 
@@ -47,5 +48,6 @@ pub use multiplexed::{Driver, Multiplexed};
 pub use open_error::OpenError;
 pub use resolve::{Resolve, ResolveError};
 pub use retry_after::RetryAfter;
+pub use traceparent::TraceParent;
 pub use trust::{Trust, TrustError};
 pub use version::Version;

@@ -70,6 +70,7 @@ pub(super) const TABLE: &[ForeignOptions] = &[
     row("run", &["-X", "-m", "--method", "--request", "-D", "--data", "--data-binary", "--body", "-p", "--json", "-T", "--content-type"], Say("run sends events as POST requests; --format selects the message format"), "seeker-sim run https://jobs.example/events --format v4"),
     row("run", &["--batch-size", "--bulk", "--chunk"], Use("--batch"), "seeker-sim run --rate 20000/s --batch 100"),
     row("run", &["--compress", "--compressed", "--compression"], Use("--gzip"), "seeker-sim run http://127.0.0.1:8080 --gzip"),
+    row("run", &["--trace", "--tracing", "--trace-context", "--w3c", "--propagate"], Use("--traceparent"), "seeker-sim run http://127.0.0.1:8080 --traceparent"),
     // Connections.
     row("run", &["--concurrency", "--conns", "--max-connections", "--pool-size", "--parallel"], Use("--connections"), "seeker-sim run --rate 500/s --connections 100"),
     row("run", &["-2", "--h2", "--http2-prior-knowledge", "--h2c", "--http-version", "--http1.1", "--http1"], Use("--http2"), "seeker-sim run http://127.0.0.1:8080 --http2"),

@@ -139,6 +139,7 @@ impl RunArgs {
                 search: seekers.search,
                 format,
                 batching: requests.batching(),
+                is_traced: requests.is_traced,
                 gzip: requests.gzip,
                 names: target.names(),
                 token: target.token(),

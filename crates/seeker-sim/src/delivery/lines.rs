@@ -27,8 +27,9 @@ use crate::target::settings::DeliverySettings;
 const EVENTS_MAX: usize = 1_000;
 
 /// The options of `run` that only requests have.
-const REQUEST_OPTIONS: [&str; 14] = [
+const REQUEST_OPTIONS: [&str; 15] = [
     "--gzip",
+    "--traceparent",
     "--retries",
     "--batch",
     "--http2",

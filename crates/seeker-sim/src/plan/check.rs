@@ -138,6 +138,9 @@ impl RunPlan {
         if self.delivery.gzip && self.delivery.headers.iter().any(|header| header.is("content-encoding")) {
             return Err(PlanError::HeaderTwice { option: "--gzip", header: "Content-Encoding" });
         }
+        if self.delivery.is_traced && self.delivery.headers.iter().any(|header| header.is("traceparent")) {
+            return Err(PlanError::HeaderTwice { option: "--traceparent", header: "traceparent" });
+        }
         if let Some(option) = self.option_of_trust().or_else(|| self.delivery.identity.as_ref().map(|_| "--cert"))
             && services().all(|url| url.scheme() != "https")
         {
@@ -159,6 +162,7 @@ impl RunPlan {
         let settings = &self.delivery;
         let of_requests = [
             ("--gzip", settings.gzip),
+            ("--traceparent", settings.is_traced),
             ("--retries", settings.retries > 0),
             ("--batch", settings.batching.is_some()),
             ("--http2", settings.streams.is_some()),

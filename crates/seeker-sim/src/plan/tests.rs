@@ -32,6 +32,7 @@ pub(crate) fn delivery() -> DeliverySettings {
         search: None,
         format: EventForm::Message,
         batching: None,
+        is_traced: false,
         gzip: false,
         names: PathNames::default(),
         headers: Vec::new(),

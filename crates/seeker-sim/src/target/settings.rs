@@ -13,6 +13,7 @@ const SEARCH_PATH: &str = "/v4/projects/{project}/tenants/{tenant}/jobs:search";
 
 /// The settings of requests and connections.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent options of the command line")]
 pub struct DeliverySettings {
     /// The service that answers searches; `None` for the built-in catalogue.
     pub search: Option<Url>,
@@ -20,6 +21,8 @@ pub struct DeliverySettings {
     pub format: EventForm,
     /// The batching of several events into one request; `None` for one event per request.
     pub batching: Option<Batching>,
+    /// Whether requests carry a `traceparent` header with the trace of their first event.
+    pub is_traced: bool,
     /// Whether bodies are compressed with gzip.
     pub gzip: bool,
     /// The names for the path of the target.

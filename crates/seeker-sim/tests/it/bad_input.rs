@@ -67,6 +67,8 @@ fn unusable_options_say_what_was_expected() {
             "--no-keep-alive does not apply to grpc://127.0.0.1:1: gRPC uses HTTP/2",
         ),
         ("run --no-keep-alive --target -", "--no-keep-alive does not apply to standard output"),
+        ("run --traceparent --target file:events", "--traceparent does not apply to file:events"),
+        ("run --traceparent --header Traceparent:x", "--traceparent and --header traceparent set the same header"),
         ("run --ca ca.pem", "--ca applies to https, but the receiver in this process uses http"),
         ("run --insecure --target http://127.0.0.1:1", "--insecure applies to https, but the target uses http"),
     ] {

@@ -38,6 +38,7 @@ fn foreign_options_are_translated() {
         ("run --private-key k.pem", "use --key: "),
         ("run --disable-keepalive", "use --no-keep-alive: "),
         ("run --keepalive", "connections stay open by default"),
+        ("run --trace-context", "use --traceparent: "),
         ("run --bearer secret", "use --token-file or --token-env"),
         ("run --host http://127.0.0.1:8080", "use --target: "),
         ("run --url http://127.0.0.1:8080", "use --target: "),

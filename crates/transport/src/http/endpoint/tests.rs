@@ -138,3 +138,15 @@ fn a_request_of_http2_says_what_the_head_of_http1_says() {
     assert!(matches!(made("http://h", &["Host: not a host"]), Err(EndpointError::Http2(_))));
     assert!(matches!(made("http://h", &["proxy-connection: x"]), Err(EndpointError::Http1Header(_))));
 }
+
+#[test]
+fn without_keep_alive_each_head_asks_for_the_close() {
+    let closing = endpoint("http://example.com", &["X-A: b"]).unwrap().without_keep_alive();
+    let renewed = closing.with_headers(&["X-A: c".parse().unwrap()]).unwrap();
+    for (endpoint, value) in [(&closing, "b"), (&renewed, "c")] {
+        let head = str::from_utf8(endpoint.head()).unwrap();
+        assert!(head.ends_with(&format!("\r\nX-A: {value}\r\nConnection: close\r\nContent-Length: ")), "{head}");
+        assert!(!endpoint.keeps_alive());
+    }
+    assert!(endpoint("http://example.com", &[]).unwrap().keeps_alive());
+}
