@@ -114,6 +114,9 @@ fn run(args: RunArgs) -> ExitCode {
     for warning in plan.warnings() {
         let _ = writeln!(io::stderr(), "seeker-sim: warning: {warning}");
     }
+    for note in plan.notes() {
+        let _ = writeln!(io::stderr(), "seeker-sim: note: {note}");
+    }
     let live_windows: Vec<_> = report_files.iter().filter_map(ReportFile::live).collect();
     // Until the end of the process: a stuck report or summary must not keep it alive.
     let signals = match Signals::new() {

@@ -63,7 +63,8 @@ pub(super) const TABLE: &[ForeignOptions] = &[
     row("run", &["-a", "-A", "--basic-auth", "--user-agent", "-U", "--cookie", "-C"], Use("--header"), "seeker-sim run https://jobs.example/events --header 'Authorization: Basic ...'"),
     row("run", &["--headers", "--http-header", "--proxy-header"], Use("--header"), "seeker-sim run http://127.0.0.1:8080 --header 'X-Tenant: a'"),
     row("run", &["--dns", "--resolvers", "--dns-server"], Use("--resolve"), "seeker-sim run https://jobs.example/events --resolve jobs.example:443:192.0.2.1"),
-    row("run", &["-x", "--proxy"], Say("run connects to the target directly; a proxy would be part of the measurement"), "seeker-sim run https://jobs.example/events"),
+    row("run", &["-x", "--http-proxy", "--https-proxy", "--proxy-server"], Use("--proxy"), "seeker-sim run https://jobs.example/events --proxy http://proxy.example:3128"),
+    row("run", &["--noproxy"], Use("--no-proxy"), "seeker-sim run https://jobs.example/events --no-proxy"),
     row("run", &["-E", "--client-cert", "--cert-file", "--certificate"], Use("--cert"), "seeker-sim run https://jobs.example/events --cert cert.pem --key key.pem"),
     row("run", &["--client-key", "--key-file", "--private-key"], Use("--key"), "seeker-sim run https://jobs.example/events --cert cert.pem --key key.pem"),
     // Requests.

@@ -145,6 +145,7 @@ impl RunArgs {
                 token: target.token(),
                 trust: target.trust(),
                 identity: target.identity(),
+                proxies: target.proxies(),
                 connect_to: target.connect_to,
                 resolves: target.resolves,
                 headers: requests.headers,

@@ -27,7 +27,7 @@ use crate::target::settings::DeliverySettings;
 const EVENTS_MAX: usize = 1_000;
 
 /// The options of `run` that only requests have.
-const REQUEST_OPTIONS: [&str; 15] = [
+const REQUEST_OPTIONS: [&str; 16] = [
     "--gzip",
     "--traceparent",
     "--retries",
@@ -40,6 +40,7 @@ const REQUEST_OPTIONS: [&str; 15] = [
     "--ca",
     "--insecure",
     "--cert",
+    "--proxy",
     "--project",
     "--tenant",
     "--topic",

@@ -11,6 +11,7 @@ use transport::http::{ConnectTo, Trust};
 use super::{PlanError, RunPlan, option_of};
 use crate::delivery::targets::TargetAddress;
 use crate::plan::metrics::PushPlan;
+use crate::target::proxies::Proxies;
 
 /// The maximum number of retries of an event: at ten seconds each, a quarter of an hour.
 const RETRIES_MAX: u32 = 100;
@@ -114,6 +115,9 @@ impl RunPlan {
     /// Checks that the settings of the target and of its requests are consistent.
     fn check_delivery(&self) -> Result<(), PlanError> {
         let services = || self.target_url().into_iter().chain(&self.delivery.search);
+        if let Some(variable) = services().find_map(|url| self.delivery.proxies.for_url(url).err()) {
+            return Err(PlanError::ProxyVariable(variable));
+        }
         let connect_to = &self.delivery.connect_to;
         let first_for = |url| connect_to.iter().position(|one: &ConnectTo| one.is_for_url(url));
         if let Some(position) = (0..connect_to.len()).find(|position| !services().any(|url| first_for(url) == Some(*position))) {
@@ -174,6 +178,7 @@ impl RunPlan {
             (settings.token.as_ref().map_or("", option_of), settings.token.is_some()),
             (self.option_of_trust().unwrap_or_default(), settings.trust != Trust::System),
             ("--cert", settings.identity.is_some()),
+            ("--proxy", matches!(settings.proxies, Proxies::Named(_))),
             ("--project", project.is_some()),
             ("--tenant", tenant.is_some()),
             ("--topic", topic.is_some()),
@@ -192,6 +197,7 @@ impl RunPlan {
         let PathNames { project, tenant, topic } = &self.delivery.names;
         let needs_target = [
             ("--search", self.delivery.search.is_some()),
+            ("--proxy", matches!(self.delivery.proxies, Proxies::Named(_))),
             ("--format", self.delivery.format != EventForm::Message),
             ("--project", project.is_some()),
             ("--tenant", tenant.is_some()),

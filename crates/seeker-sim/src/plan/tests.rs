@@ -5,6 +5,7 @@ use load_plan::load::Rate;
 use transport::http::IdentityFiles;
 
 use super::*;
+use crate::target::proxies::Proxies;
 
 /// A plan with one event, which tests modify.
 pub(crate) fn plan() -> RunPlan {
@@ -38,6 +39,7 @@ pub(crate) fn delivery() -> DeliverySettings {
         headers: Vec::new(),
         token: None,
         connect_to: Vec::new(),
+        proxies: Proxies::None,
         resolves: Vec::new(),
         trust: Trust::System,
         identity: None,

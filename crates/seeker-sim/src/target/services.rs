@@ -113,7 +113,10 @@ impl<'a> Services<'a> {
             Version::Http1 => Endpoint::new(url, &with_token, &settings.trust)?,
             Version::Http2 => Endpoint::new_http2(url, &with_token, &settings.trust)?,
         };
-        let endpoint = endpoint.with_addresses(&settings.connect_to, &settings.resolves, settings.timeout);
+        let endpoint = match settings.proxies.for_url(url) {
+            Ok(Some((proxy, _))) => endpoint.with_proxy(proxy, settings.timeout),
+            _ => endpoint.with_addresses(&settings.connect_to, &settings.resolves, settings.timeout),
+        };
         let endpoint = match &self.identity {
             Some(identity) => endpoint.with_identity(identity),
             None => endpoint,

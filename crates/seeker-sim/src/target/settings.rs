@@ -8,6 +8,8 @@ use transport::http::{ConnectTo, Header, IdentityFiles, Resolve, Trust};
 use transport::token::TokenSource;
 use url::Url;
 
+use crate::target::proxies::Proxies;
+
 /// The search path of API version 4 (discovery document, rev. 20251014).
 const SEARCH_PATH: &str = "/v4/projects/{project}/tenants/{tenant}/jobs:search";
 
@@ -33,6 +35,8 @@ pub struct DeliverySettings {
     pub token: Option<TokenSource>,
     /// Hosts and ports to connect to in place of those of the target and of the search.
     pub connect_to: Vec<ConnectTo>,
+    /// The proxies that connections go through.
+    pub proxies: Proxies,
     /// Addresses of the target and of the search that replace the addresses of the name service.
     pub resolves: Vec<Resolve>,
     /// The certificates that the run accepts from an https target.

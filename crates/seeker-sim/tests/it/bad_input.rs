@@ -69,6 +69,14 @@ fn unusable_options_say_what_was_expected() {
         ("run --no-keep-alive --target -", "--no-keep-alive does not apply to standard output"),
         ("run --traceparent --target file:events", "--traceparent does not apply to file:events"),
         ("run --traceparent --header Traceparent:x", "--traceparent and --header traceparent set the same header"),
+        (
+            "run --proxy socks5://user:secret@p --target http://h",
+            "--proxy: expected the URL of an HTTP proxy, such as http://proxy",
+        ),
+        ("run --proxy http://p --no-proxy --target http://h", "--proxy and --no-proxy contradict each other"),
+        ("run --proxy http://p --resolve h:80:127.0.0.1 --target http://h", "--proxy and --resolve contradict each other"),
+        ("run --proxy http://p --target -", "--proxy does not apply to standard output"),
+        ("run --proxy http://p", "--proxy needs a target"),
         ("run --ca ca.pem", "--ca applies to https, but the receiver in this process uses http"),
         ("run --insecure --target http://127.0.0.1:1", "--insecure applies to https, but the target uses http"),
     ] {

@@ -30,6 +30,7 @@ mod open_files;
 mod otlp;
 mod panics;
 mod program;
+mod proxy;
 mod receiver_alone;
 #[cfg(target_os = "linux")]
 mod receiver_attacked;

@@ -18,6 +18,7 @@ use super::{
     endpoint_error::EndpointError,
     header::Header,
     identity::ClientIdentity,
+    proxy::{Proxy, Tunnel},
     resolve::Resolve,
     secrets::Secrets,
     tls::Tls,
@@ -39,6 +40,8 @@ pub struct Endpoint {
     secrets: Secrets,
     shows_answers: bool,
     keeps_alive: bool,
+    proxy: Option<Proxy>,
+    tunnel: Option<Tunnel>,
 }
 
 /// The maximum number of response bytes to show.
@@ -110,6 +113,8 @@ impl Endpoint {
             addresses: Arc::new(Addresses::new(host, port)),
             shows_answers: true,
             keeps_alive: true,
+            proxy: None,
+            tunnel: None,
         })
     }
 
@@ -133,7 +138,7 @@ impl Endpoint {
     pub fn with_headers(&self, headers: &[Header]) -> Result<Self, EndpointError> {
         let head = Head::new(self.version(), &self.target, headers)?;
         Ok(Self {
-            head: if self.keeps_alive { head } else { head.closing() },
+            head: self.shaped(head),
             secrets: self.secrets.and(headers),
             url: self.url.clone(),
             addresses: Arc::clone(&self.addresses),
@@ -141,6 +146,8 @@ impl Endpoint {
             target: self.target.clone(),
             shows_answers: self.shows_answers,
             keeps_alive: self.keeps_alive,
+            proxy: self.proxy.clone(),
+            tunnel: self.tunnel.clone(),
         })
     }
 
@@ -156,6 +163,41 @@ impl Endpoint {
     #[must_use]
     pub fn with_identity(self, identity: &ClientIdentity) -> Self {
         Self { tls: self.tls.map(|tls| tls.with_identity(identity)), ..self }
+    }
+
+    /// Returns the same endpoint behind a proxy. Over plain HTTP/1.1, the proxy gets the requests; otherwise it opens a tunnel.
+    #[must_use]
+    pub fn with_proxy(self, proxy: &Proxy, timeout: Duration) -> Self {
+        let is_tunnel = self.tls.is_some() || self.version() == Version::Http2;
+        let mut addresses = Addresses::new(proxy.host.clone(), proxy.port);
+        addresses.fit_into(timeout);
+        Self {
+            addresses: Arc::new(addresses),
+            head: if is_tunnel { self.head } else { self.head.forwarded(&self.target, proxy) },
+            tunnel: is_tunnel.then(|| Tunnel::to(&self.target, proxy)),
+            secrets: self.secrets.and(proxy.authorization.as_slice()),
+            proxy: Some(proxy.clone()),
+            ..self
+        }
+    }
+
+    /// The proxy that connections go through, if any.
+    pub fn proxy(&self) -> Option<&Proxy> {
+        self.proxy.as_ref()
+    }
+
+    /// The tunnel through the proxy, if connections need one.
+    pub(super) fn tunnel(&self) -> Option<&Tunnel> {
+        self.tunnel.as_ref()
+    }
+
+    /// A new head in the form that the connections and the proxy need.
+    fn shaped(&self, head: Head) -> Head {
+        let head = if self.keeps_alive { head } else { head.closing() };
+        match &self.proxy {
+            Some(proxy) if self.tunnel.is_none() => head.forwarded(&self.target, proxy),
+            _ => head,
+        }
     }
 
     /// The URL of the requests, for messages. It omits the query values, which may be secrets.
@@ -232,13 +274,20 @@ impl Head {
     /// The same head, with the request to close the connection after the response. HTTP/2 has no such header.
     fn closing(self) -> Self {
         match self {
-            Self::Http1(head) => {
-                let head = head.expose_secret();
-                let before = head.strip_suffix(LENGTH.as_bytes()).expect("a head ends with the length");
-                Self::Http1([before, b"Connection: close\r\n", LENGTH.as_bytes()].concat().into())
-            }
+            Self::Http1(head) => Self::Http1(with_header(head.expose_secret(), "Connection", "close").into()),
             Self::Http2(_) => self,
         }
+    }
+
+    /// The same head for a proxy that forwards requests: with the whole URL in its first line, and the credentials for the proxy.
+    fn forwarded(self, target: &Url, proxy: &Proxy) -> Self {
+        let Self::Http1(head) = self else { return self };
+        let path = head.expose_secret().strip_prefix(METHOD.as_bytes()).expect("a head begins with the method");
+        let head = [METHOD.as_bytes(), target[..Position::AfterPort].as_bytes(), path].concat();
+        Self::Http1(match &proxy.authorization {
+            Some(header) => with_header(&head, header.name(), header.value()).into(),
+            None => head.into(),
+        })
     }
 }
 
@@ -256,6 +305,15 @@ impl fmt::Debug for Endpoint {
     }
 }
 
+/// An HTTP/1.1 head with another header before the length.
+fn with_header(head: &[u8], name: &str, value: &str) -> Vec<u8> {
+    let before = head.strip_suffix(LENGTH.as_bytes()).expect("a head ends with the length");
+    [before, name.as_bytes(), b": ", value.as_bytes(), b"\r\n", LENGTH.as_bytes()].concat()
+}
+
+/// The beginning of an HTTP/1.1 head.
+const METHOD: &str = "POST ";
+
 /// The end of an HTTP/1.1 head, before the digits of the length.
 const LENGTH: &str = "Content-Length: ";
 
@@ -267,7 +325,7 @@ const DEFAULTS: [(&str, &str); 3] = [
 ];
 
 fn head(authority: &str, path_and_query: &str, headers: &[Header]) -> Vec<u8> {
-    let mut head = format!("POST {path_and_query} HTTP/1.1\r\n");
+    let mut head = format!("{METHOD}{path_and_query} HTTP/1.1\r\n");
     // RFC 9110 wants `Host` first, so a header of the user takes the position of the default that it replaces.
     for (name, value) in with_defaults([("Host", authority)].into_iter().chain(DEFAULTS), headers) {
         for part in [name, ": ", value, "\r\n"] {

@@ -25,7 +25,7 @@ use super::{
 const USUAL_ANSWER: usize = 4 << 10;
 
 /// The end of a head without further headers.
-pub(super) const HEAD_END: &[u8] = b"\r\n\r\n";
+pub(super) const HEAD_END: &[u8; 4] = b"\r\n\r\n";
 
 /// The first status that means that the request was rejected.
 const FIRST_ERROR: u16 = 400;
@@ -185,10 +185,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
     /// If the connection accepts the whole request at once, it is written before the response is read. While a larger request waits for
     /// space, the response is read too, because a target may reject a body by its head. After a status of 400 or more, the rest of the
     /// request is not sent; after any other status, it is sent.
-    pub(super) async fn post(
+    pub(super) async fn post<const END: usize>(
         &mut self,
         head: &[u8],
-        head_end: &[u8],
+        head_end: &[u8; END],
         body: &[u8],
         kept: Option<&mut Vec<u8>>,
     ) -> Result<Answer, ExchangeError> {
@@ -221,7 +221,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
         Poll::Ready(())
     }
 
-    fn write_output(&mut self, head: &[u8], head_end: &[u8], body: &[u8]) {
+    fn write_output<const END: usize>(&mut self, head: &[u8], head_end: &[u8; END], body: &[u8]) {
         // Copying a small body costs less than a second system call, and little more than the bookkeeping of a vectored write.
         self.output.clear();
         self.output.extend_from_slice(head);

@@ -36,7 +36,7 @@ impl TraceParent {
     }
 
     /// The end of an HTTP/1.1 head, after its last header: the header with its value, and the empty line.
-    pub(super) fn head_end(&self) -> &[u8] {
+    pub(super) fn head_end(&self) -> &[u8; LENGTH] {
         &self.0
     }
 }

@@ -39,6 +39,8 @@ fn foreign_options_are_translated() {
         ("run --disable-keepalive", "use --no-keep-alive: "),
         ("run --keepalive", "connections stay open by default"),
         ("run --trace-context", "use --traceparent: "),
+        ("run -x http://user:secret@p", "use --proxy: "),
+        ("run --noproxy", "use --no-proxy: "),
         ("run --bearer secret", "use --token-file or --token-env"),
         ("run --host http://127.0.0.1:8080", "use --target: "),
         ("run --url http://127.0.0.1:8080", "use --target: "),
