@@ -1,9 +1,10 @@
-"""Runs against a gRPC server with Google's own types: grpcio and google-cloud-talent.
+"""Runs against a gRPC server with Google's own types: grpcio, google-cloud-talent and google-cloud-pubsub.
 
 The server reads each call with Google's classes. What it read must be what the report says, and `seeker-sim check` must find nothing in it.
 """
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from concurrent import futures
 import grpc
 from google.cloud import talent_v4, talent_v4beta1
 from google.protobuf import json_format
+from google.pubsub_v1 import types as pubsub
 
 RATE, SECONDS = 500, 3
 PLANNED = RATE * SECONDS
@@ -120,6 +122,53 @@ def refused(program, folder):
     assert_distinct(service)
 
 
+class Topic(grpc.GenericRpcHandler):
+    """Publishes messages, and keeps them in the order in which they arrived."""
+
+    def __init__(self, name):
+        self.name, self.lock, self.requests, self.messages = name, threading.Lock(), 0, []
+
+    def service(self, details):
+        if details.method != "/google.pubsub.v1.Publisher/Publish":
+            return None
+        read, write = pubsub.PublishRequest.deserialize, pubsub.PublishResponse.serialize
+        return grpc.unary_unary_rpc_method_handler(self.publish, request_deserializer=read, response_serializer=write)
+
+    def publish(self, request, context):
+        if request.topic != self.name:
+            context.abort(grpc.StatusCode.NOT_FOUND, f"no topic {request.topic}")
+        with self.lock:
+            self.requests += 1
+            first = len(self.messages)
+            self.messages.extend(request.messages)
+        return pubsub.PublishResponse(message_ids=[str(first + number) for number in range(len(request.messages))])
+
+
+def published(program, folder):
+    """Every event is one message. Messages with the same ordering key are in the order of time."""
+    topic = Topic("projects/p/topics/events")
+    server, port = serve(topic)
+    report = folder / "run.json"
+    options = ["--duration", f"{SECONDS}s", "--rate", f"{RATE}/s", "--batch", "20", "--batch-wait", "20ms", "--ordering-key", "--report", str(report)]
+    environment = {**os.environ, "PUBSUB_EMULATOR_HOST": f"127.0.0.1:{port}"}
+    code = subprocess.run([program, "run", f"pubsub://{topic.name}", *options], check=False, timeout=120, env=environment).returncode
+    server.stop(None)
+    acknowledged = json.loads(report.read_text(encoding="utf-8"))["events"]["acknowledged"]
+    assert code == 0 and acknowledged == PLANNED == len(topic.messages), (code, acknowledged, len(topic.messages))
+    assert topic.requests < PLANNED / 2, topic.requests
+    events = [json.loads(message.data) for message in topic.messages]
+    assert len({event["eventId"] for event in events}) == PLANNED
+    last = {}
+    for message, event in zip(topic.messages, events):
+        assert message.attributes["eventType"] == event["eventType"]
+        time = int(event["eventTimestampMillis"])
+        assert message.ordering_key and last.get(message.ordering_key, 0) <= time, (message.ordering_key, time)
+        last[message.ordering_key] = time
+    lines = folder / "events.ndjson"
+    lines.write_bytes(b"".join(message.data + b"\n" for message in topic.messages))
+    subprocess.run([program, "check", str(lines)], check=True, timeout=120)
+
+
 def wrong_service(program, folder):
     """A server without the method answers UNIMPLEMENTED to each call."""
     server, port = serve(Service(talent_v4, "other", lambda call, event_id: None))
@@ -130,7 +179,7 @@ def wrong_service(program, folder):
 
 def main():
     program = sys.argv[1]
-    for check in (created, refused, wrong_service):
+    for check in (created, refused, published, wrong_service):
         with tempfile.TemporaryDirectory() as name:
             check(program, pathlib.Path(name))
     print("the gRPC server read what the reports say")

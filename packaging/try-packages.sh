@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the .deb on this machine and the .rpm in an empty folder, runs the program from both and removes them.
-# Usage, as root on Debian: packaging/try-packages.sh [DIR]   (default target/packages, filled by packaging/build.sh)
+# Usage, as root on Debian: packaging/try-packages.sh [DIR]
+# Without DIR, it makes the packages of target/release/seeker-sim first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 packages=${1:-target/packages}
@@ -26,7 +27,10 @@ if ((${#missing[@]})); then
   apt-get update
   DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
 fi
-[ $# = 1 ] || { rm -rf "$packages" && packaging/build.sh deb rpm; }
+if [ $# = 0 ]; then
+  rm -f "$packages"/*.deb "$packages"/*.rpm
+  packaging/build.sh deb rpm
+fi
 deb=$(one_file "$packages"/*.deb)
 rpm=$(one_file "$packages"/*.rpm)
 

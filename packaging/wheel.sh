@@ -12,6 +12,10 @@ for argument; do
   [ "$previous" != --target ] || triple=$argument
   previous=$argument
 done
+case $triple in
+  # A static program runs beside any C library.
+  *-linux-musl) set -- "$@" --compatibility manylinux2014 --compatibility musllinux_1_1 ;;
+esac
 out=$PWD/target/packages
 python=$(command -v python3 || command -v python)
 licences=packaging/python/licences

@@ -21,7 +21,7 @@ use crate::release;
 use crate::table::table;
 use crate::tools::{Workshop, say};
 
-/// The maximum distance of a result from the limit, and from another result, as a part of the smaller value.
+/// The maximum distance of a result from the limit, and from another result, as a fraction of the smaller value.
 const DISTANCE_MAX: f64 = 0.05;
 
 /// The parameters of the searches.

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_is_shown_and_fails() {
+    fn failed_checks_are_shown_and_fail() {
         let rows = [row(Cell::failed("no", "line 1: undefined\nline 2: undefined"))];
         assert!(
             footnotes(&rows).ends_with("failed: quicktype 1.0.0 (Go), compiled\n    line 1: undefined\n    line 2: undefined\n")
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_checked_is_shown_and_fails_where_all_is_demanded() {
+    fn unchecked_cells_are_shown_and_fail_with_complete() {
         let rows = [row(Cell::NotChecked("no go".to_owned()))];
         assert!(footnotes(&rows).ends_with("\nnot checked: quicktype 1.0.0 (Go), compiled: no go\n"));
         assert!(verdict(&rows, false).is_ok());

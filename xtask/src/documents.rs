@@ -94,7 +94,7 @@ fn problems(name: &str, text: &str) -> Vec<String> {
             },
             Piece::Code { line, code } => {
                 let unknown = options_in(&code).into_iter().filter(|option| !known.contains(option));
-                problems.extend(unknown.map(|option| format!("{name}:{line}: there is no option {option}, in `{code}`")));
+                problems.extend(unknown.map(|option| format!("{name}:{line}: unknown option {option} in `{code}`")));
             }
         }
     }
@@ -172,9 +172,9 @@ fn mistakes_are_found() {
         ("```sh\ncargo run --release -- run --vus 5\n```", "has no option --vus"),
         ("```sh\ncargo xtask schemes\n```", "schemes"),
         ("```sh\nseeker-sim run 'http://h\n```", "the quotes are not balanced"),
-        ("Pass `--frobnicate 5`.", "a.md:1: there is no option --frobnicate"),
-        ("Pass `--vus 5`.", "there is no option --vus"),
-        ("one\n\nPass `--rate` or\n`run --frobnicate=5`.", "a.md:4: there is no option --frobnicate"),
+        ("Pass `--frobnicate 5`.", "a.md:1: unknown option --frobnicate"),
+        ("Pass `--vus 5`.", "unknown option --vus"),
+        ("one\n\nPass `--rate` or\n`run --frobnicate=5`.", "a.md:4: unknown option --frobnicate"),
     ] {
         let problems = problems("a.md", text);
         assert!(problems.len() == 1 && problems[0].contains(expected), "{text}: {problems:?}");

@@ -67,7 +67,7 @@ impl Length {
 pub(crate) fn run(schemas: &Path, length: Length, names: &[String]) -> Result<()> {
     let all = targets()?;
     if let Some(unknown) = names.iter().find(|name| !all.contains(name)) {
-        bail!("there is no target {unknown}; expected one of {}", all.join(", "));
+        bail!("unknown fuzz target {unknown}; expected one of {}", all.join(", "));
     }
     let corpora = folder().join("corpus");
     let seeds = corpora::write(&corpora, schemas)?;

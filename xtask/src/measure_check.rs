@@ -62,7 +62,7 @@ pub(crate) fn part(part: &Part) -> Result<()> {
     match part {
         Part::All { events, rounds } => all(*events, *rounds),
         Part::PlainLoop { file } => plain_loop(file),
-        Part::Usage { program, args } => usage::tell(program, args),
+        Part::Usage { program, args } => usage::print(program, args),
     }
 }
 

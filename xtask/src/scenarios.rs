@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use scenario::{READY, SCHEMA_PATH, Scenario, shown, template};
+use scenario::{BUILT_IN, SCHEMA_PATH, Scenario, shown, template};
 
 use crate::tools::{Workshop, run as finished, say};
 
@@ -28,7 +28,7 @@ fn differences(schemas: &Path) -> Result<Vec<String>> {
     let sound =
         [("template".to_owned(), template()), ("everything".to_owned(), directive.to_owned() + &shown(&Scenario::default()))]
             .into_iter()
-            .chain(READY.iter().map(|ready| (ready.name.to_owned(), ready.text_for_elsewhere())))
+            .chain(BUILT_IN.iter().map(|ready| (ready.name.to_owned(), ready.text_for_elsewhere())))
             .map(|(name, text)| (name, text, true));
     let wrong = WRONG.iter().map(|(name, text)| ((*name).to_owned(), format!("{directive}{text}"), false));
     let mut differences = Vec::new();
@@ -52,7 +52,7 @@ pub(crate) fn run(schemas: &Path) -> Result<()> {
     }
     say(&format!(
         "taplo accepts the template and the {} built-in scenarios, and refuses {} invalid scenarios",
-        READY.len(),
+        BUILT_IN.len(),
         WRONG.len()
     ))
 }

@@ -55,7 +55,7 @@ pub(crate) fn with(program: &Path, args: &[String], variables: &[(&str, &Path)])
 }
 
 /// Runs a program, which must succeed, and prints its usage.
-pub(crate) fn tell(program: &Path, args: &[String]) -> Result<()> {
+pub(crate) fn print(program: &Path, args: &[String]) -> Result<()> {
     let output = Command::new(program).args(args).stderr(Stdio::inherit()).output()?;
     ensure!(
         output.status.success(),

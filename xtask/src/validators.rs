@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn disagreement_is_told_with_place_and_both_verdicts() {
+    fn disagreement_is_reported_with_place_and_both_verdicts() {
         let report = report(Ok(vec![said("valid", "", ""), said("invalid", "too big", "9223372036854775808")]));
         assert_eq!(report.rows[0][3..], ["1 of 1 DIFFER", "1 of 1 differ"]);
         assert_eq!(

@@ -14,7 +14,7 @@ fn workspace() -> PathBuf {
 }
 
 #[test]
-fn crates_use_only_what_they_may_know() {
+fn crates_use_only_their_allowed_dependencies() {
     let broken = crates::broken_rules(&workspace());
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }

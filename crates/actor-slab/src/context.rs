@@ -64,7 +64,7 @@ impl<A: Actor<Context = Self>> SlabContext<A> {
     }
 
     /// Sends the actor the output of the future as a message. Until then the actor lives without an address. If the actor ends first, the
-    /// future goes on.
+    /// future continues.
     ///
     /// Costs a task, but no mailbox. Use [`AsyncContext::spawn`] for futures that need the actor or must end with it.
     pub fn notify_when<M>(&mut self, message: impl Future<Output = M> + 'static)

@@ -118,7 +118,7 @@ impl<A: Actor<Context = SlabContext<A>>> ActorSlab<A> {
     ///
     /// # Panics
     ///
-    /// With 2^32 actors at once.
+    /// If 2^32 actors are live at the same time.
     pub fn start(self: &Rc<Self>, actor: A, time: SimTime) -> ActorKey {
         let serial = self.next_serial.get();
         self.next_serial.set(serial.checked_add(1).unwrap_or(NonZeroU32::MIN));
@@ -176,7 +176,7 @@ impl<A: Actor<Context = SlabContext<A>>> ActorSlab<A> {
         self.timers.expire_before(time, prefetch, |key, scheduled| self.deliver_due(key, Wake { scheduled }));
     }
 
-    /// Whether a wake for this time would come at once.
+    /// Whether this time has passed, so that the actor would be woken immediately.
     pub fn is_over(&self, time: SimTime) -> bool {
         self.timers.is_over(time)
     }

@@ -12,7 +12,7 @@ use actix::{Actor, ActorState, Running};
 use super::SlabContext;
 use crate::panics::contain;
 
-/// Makes a call and handles its consequences. Returns whether the actor lives on.
+/// Makes a call and handles its consequences. Returns whether the actor stays alive.
 pub(super) fn run<A>(actor: &mut A, ctx: &mut SlabContext<A>, call: impl FnOnce(&mut A, &mut SlabContext<A>)) -> bool
 where
     A: Actor<Context = SlabContext<A>>,

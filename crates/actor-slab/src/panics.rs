@@ -1,5 +1,5 @@
-//! Panics of actors. A panic inside [`contain`] ends one call and prints nothing: its message is the result. Any other panic on a watched
-//! thread is printed as usual and reported to the watcher at once, whichever task or actor it ends.
+//! Panics of actors. A panic inside [`contain`] ends one call and prints nothing: [`contain`] returns the panic message. Any other panic
+//! on a watched thread is printed as usual and immediately reported to the watcher, whichever task or actor it ends.
 //!
 //! Both need the panic hook of the process, because only the hook sees the message and the location of every panic. Its only state is
 //! thread-local, and it calls the previous hook.

@@ -7,14 +7,14 @@ use std::iter;
 
 use seeker_model::{SimTime, TimingWheel};
 
-/// The number of entries that are taken out at once.
+/// The number of entries that are taken out together.
 pub const BATCH: usize = 32;
 
 /// Entries by the time they wait for.
 #[derive(Debug)]
 pub struct TimerWheel<T> {
     wheel: RefCell<TimingWheel<T>>,
-    /// All entries for a time before this one have been taken out.
+    /// All entries for times before this time have been taken out.
     expired_before: Cell<SimTime>,
 }
 

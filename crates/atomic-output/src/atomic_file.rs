@@ -21,9 +21,9 @@ pub struct AtomicFile {
 
 #[derive(Debug)]
 enum Target {
-    /// Written beside its place, then moved there. The draft is created with the first write.
+    /// Written to a draft in the same folder, then moved to `place`. The draft is created with the first write.
     Replaced { draft: Option<Draft>, place: PathBuf },
-    /// Not a regular file, but for example a pipe or a terminal. It cannot be replaced.
+    /// A pipe, a terminal or another file that is not regular. It cannot be replaced.
     Direct(File),
 }
 
@@ -93,7 +93,7 @@ impl AtomicFile {
         };
         let target = match metadata {
             Some(metadata) if !metadata.is_file() => Target::Direct(OpenOptions::new().write(true).open(path).map_err(failed)?),
-            // A symbolic link stands for its target.
+            // For a symbolic link, the target of the link is replaced.
             Some(_) => Target::replacing(fs::canonicalize(path).map_err(failed)?).map_err(failed)?,
             None if is_name_of_folder(path) => return Err(AtomicFileError::IsFolder { option, path: path.to_owned() }),
             None => {
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_replaces_what_was_there_and_nothing_else_is_left() {
+    fn a_file_replaces_the_old_content_and_leaves_no_draft() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         for text in ["first", "second"] {
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn places_that_cannot_be_written_are_told() {
+    fn unwritable_places_are_reported() {
         let folder = tempfile::tempdir().unwrap();
         let missing = create(&folder.path().join("missing/file")).unwrap_err();
         assert!(matches!(missing, AtomicFileError::NoFolder { .. }), "{missing}");

@@ -1,5 +1,5 @@
-//! Ends the process at once, without waiting for other threads. A blocked `write`, a thread that hangs or a name server that
-//! does not answer cannot delay the exit.
+//! Ends the process immediately, without waiting for other threads. A blocked `write`, a thread that hangs or a name server
+//! that does not answer cannot delay the exit.
 //!
 //! [`on_forced_end`] registers cleanup actions: they remove drafts of files, or reset a terminal from raw mode.
 
@@ -76,7 +76,7 @@ pub fn create_with_action<T>(
 impl Drop for ForcedEndAction {
     fn drop(&mut self) {
         let action = Actions::lock().by_key.remove(&self.key);
-        // Not under the lock, because the action may own a value with a destructor.
+        // Dropped after the lock is released, because the action may own a value with a destructor.
         drop(action);
     }
 }

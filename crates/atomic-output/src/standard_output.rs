@@ -1,4 +1,4 @@
-//! Standard output as a file. Each write reaches the operating system at once, and holds no lock of the process. The
+//! Standard output as a file. Each write reaches the operating system immediately, and holds no lock of the process. The
 //! standard library's standard output would search for the end of every line.
 
 use std::fs::File;

@@ -1,4 +1,4 @@
-//! Draws a chart as an `svg` element. The drawing uses classes for the style sheet, and no colours of its own.
+//! Draws a chart as an `svg` element. The drawing uses the classes of the style sheet and defines no colours.
 
 use maud::{Markup, html};
 
@@ -50,7 +50,7 @@ fn shape(chart: &Chart, series: &Series, bars: &[[f64; 3]], layout: &Layout) -> 
         Shape::DottedLine(points) => html! {
             (curve("line", &line(points, layout)))
             @for (point, [x, y]) in places(points, layout) {
-                circle class="dot" cx=(px(x)) cy=(px(y)) r="3.5" { title { (told(chart, series, point)) } }
+                circle class="dot" cx=(px(x)) cy=(px(y)) r="3.5" { title { (tooltip(chart, series, point)) } }
             }
         },
         Shape::Bars(_) => html! {
@@ -58,13 +58,13 @@ fn shape(chart: &Chart, series: &Series, bars: &[[f64; 3]], layout: &Layout) -> 
                 @let (upper, lower) = (layout.y(from.max(*to)), layout.y(from.min(*to)));
                 @let [left, right] = layout.edges(layout.x(*x), layout.bar_width);
                 rect class="bar" x=(px(left)) width=(px(right - left)) y=(px(upper))
-                    height=(px(lower - upper)) { title { (told(chart, series, [*x, to - from])) } }
+                    height=(px(lower - upper)) { title { (tooltip(chart, series, [*x, to - from])) } }
             }
         },
         Shape::Levels(points) => html! {
             @for (point, [x, y]) in places(points, layout) {
                 @let [left, right] = layout.edges(x, layout.bar_width + 3.0);
-                line class="level" x1=(px(left)) x2=(px(right)) y1=(px(y)) y2=(px(y)) { title { (told(chart, series, point)) } }
+                line class="level" x1=(px(left)) x2=(px(right)) y1=(px(y)) y2=(px(y)) { title { (tooltip(chart, series, point)) } }
             }
         },
         Shape::Marks(marks) => html! {
@@ -163,7 +163,7 @@ fn places<'p>(points: &'p [[f64; 2]], layout: &'p Layout) -> impl Iterator<Item 
 }
 
 /// Returns the tooltip of a point.
-fn told(chart: &Chart, series: &Series, [x, y]: [f64; 2]) -> String {
+fn tooltip(chart: &Chart, series: &Series, [x, y]: [f64; 2]) -> String {
     let name = if series.label.is_empty() { String::new() } else { format!("{}, ", series.label) };
     plain(&format!("{name}{}: {}", label(&chart.x, x), chart.y.format.readable(y)))
 }

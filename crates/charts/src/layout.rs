@@ -1,6 +1,6 @@
-//! The positions of a chart's parts: ranges of the axes, ticks, room for their labels, the legend. Lengths are those of the
-//! drawing, and a page scales it. Text widths are estimates on the large side, because the page may choose a font, and
-//! larger letters on a small screen.
+//! The positions of a chart's parts: ranges of the axes, ticks, room for their labels, the legend. Lengths are in units of
+//! the drawing; a page scales the drawing. Text widths are overestimated, because the page chooses the font and uses larger
+//! letters on a small screen.
 
 use crate::scale::Span;
 use crate::{Axis, Chart, Scale, Shape};

@@ -128,8 +128,8 @@ pub struct Mark {
 }
 
 impl Chart {
-    /// Returns the chart as an `svg` element; `None` if there is nothing to draw, so that a page can say so instead of
-    /// showing an empty frame.
+    /// Returns the chart as an `svg` element; `None` if there is nothing to draw. The page can then show a text instead of
+    /// an empty frame.
     pub fn svg(&self) -> Option<Markup> {
         layout::Layout::new(self).map(|layout| drawing::drawn(self, &layout))
     }
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_drawn_is_no_chart() {
+    fn charts_without_drawable_values_are_omitted() {
         let axis = || Axis::new("x", Scale::Logarithmic, NumberFormat::Plain);
         let chart = |points: &[[f64; 2]]| Chart {
             title: "chart".to_owned(),

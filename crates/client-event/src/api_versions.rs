@@ -17,7 +17,7 @@
 //! Converting there and back is the identity if nothing is lost and the message names a job. The readers are as strict as the reader of
 //! the message: they report every problem with its path and refuse unknown and repeated fields. A missing field, however, is a problem
 //! only when the event is converted to a message, as in every ProtoJSON message. The readers named `read_..._as_message` report both
-//! kinds of problems at once.
+//! kinds of problems together.
 //!
 //! ```
 //! use client_event::ClientEvent;

@@ -25,8 +25,8 @@ pub trait EventFields {
     /// The details, sorted by key, each key once.
     fn details(&self) -> impl Iterator<Item = (&str, &str)>;
 
-    /// The details as [`ClientEvent::write_json`] writes them, without the braces, if the event has this text at hand. Saves the checker
-    /// from writing the details itself.
+    /// The details as [`ClientEvent::write_json`] writes them, without the braces, if the event stores this text. If not, the checker
+    /// writes the details.
     fn details_json(&self) -> Option<&str> {
         None
     }

@@ -49,7 +49,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// All reasons: first those of the wire form, then those of the checks.
+    /// All reasons: first the reasons of the wire form, then the reasons of the checks.
     pub const ALL: [Self; 17] = [
         Self::NotJson,
         Self::NotUtf8,

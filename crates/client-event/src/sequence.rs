@@ -8,12 +8,12 @@
 //!
 //! | rule | finding | at | related | checked |
 //! |---|---|---|---|---|
-//! | D2 | the id was used for other content | each such event | the first use | at once |
-//! | D3 | no search has the request id | each such event | | at once, given [`Searches`] |
-//! | D4, D5, D6, I5 | two types that exclude each other, for one job | the event that arrived later, once per rule and job | the first event that it conflicts with | at once |
-//! | D9 | the search did not return the job | each such event and job | | at once, given [`Searches`] |
+//! | D2 | the id was used for other content | each such event | the first use | immediately |
+//! | D3 | no search has the request id | each such event | | immediately, given [`Searches`] |
+//! | D4, D5, D6, I5 | two types that exclude each other, for one job | the event that arrived later, once per rule and job | the first event that it conflicts with | immediately |
+//! | D9 | the search did not return the job | each such event and job | | immediately, given [`Searches`] |
 //! | D9 | no event shows the search, which returned jobs | the search | | at the end, given [`Searches`] |
-//! | W1 | a second or later IMPRESSION | each of them | the first one | at once |
+//! | W1 | a second or later IMPRESSION | each of them | the first one | immediately |
 //! | W2 | no jobs were shown | the first event of the request to arrive | | when the request is closed |
 //! | D7, D8, I2 | no application was submitted, or started, for the job | each such event and job | | when the request is closed |
 //! | I1 | jobs were shown, but not this job | each such event and job | the first event that shows jobs | when the request is closed |

@@ -62,7 +62,7 @@ impl<'de> Deserialize<'de> for EventTimestamp {
             fn visit_f64<E: de::Error>(self, number: f64) -> Result<EventTimestamp, E> {
                 const EXACT: f64 = 9_007_199_254_740_992.0;
                 if number.fract() == 0.0 && number.abs() <= EXACT {
-                    #[expect(clippy::cast_possible_truncation, reason = "an integer of at most 2^53 either way")]
+                    #[expect(clippy::cast_possible_truncation, reason = "an integer from -2^53 to 2^53")]
                     return Ok(EventTimestamp(number as i64));
                 }
                 Err(E::invalid_value(de::Unexpected::Float(number), &self))

@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_left_to_the_reader() {
+    fn malformed_elements_are_left_to_the_reader() {
         for (text, expected, is_closed) in [
             (&b"[1, \"a\" ,{}]"[..], &["1", "\"a\"", "{}"][..], true),
             (b"[]", &[], true),

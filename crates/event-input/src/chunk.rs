@@ -41,7 +41,7 @@ pub struct Chunk {
     /// Text after the chunk that is not included: an event that was too long to keep, or the beginning of an event that the
     /// end of the input cut off.
     pub left_out: Option<LeftOut>,
-    /// Whether a reader can resume after this chunk. It cannot between one array that has ended and another that may follow.
+    /// Whether a reader can resume after this chunk: yes, except between two arrays.
     pub is_resumable_behind: bool,
     /// How the input ends, if it ends here.
     pub end: Option<InputEnd>,
@@ -245,7 +245,7 @@ impl Frames<'_> {
                 continue;
             }
             let is_unterminated = newline.is_none();
-            // A line begins where its chunk begins, or later, and no chunk is longer than a row of positions.
+            // A line never begins before its chunk, and a chunk is never longer than a row of positions.
             return Some(Frame { text, newlines, first_line_bytes: 0, line_start: start, chars_before: 0, is_unterminated });
         }
         None

@@ -62,7 +62,7 @@ mod tests {
     proptest! {
         /// For all texts in any number of parts, compressed separately or together, decompression returns the text.
         #[test]
-        fn what_was_compressed_is_read(parts in prop::collection::vec(".{0,200}", 1..4)) {
+        fn compressed_text_is_read(parts in prop::collection::vec(".{0,200}", 1..4)) {
             let text = parts.concat().into_bytes();
             let members: Vec<u8> = parts.iter().flat_map(|part| gzip(part.as_bytes())).collect();
             prop_assert_eq!(&read(members).unwrap(), &text);
@@ -73,7 +73,7 @@ mod tests {
 
         /// For all places at which a compressed text is cut off, reading returns an error.
         #[test]
-        fn what_is_cut_off_is_an_error(text in ".{1,200}", cut: prop::sample::Index) {
+        fn truncated_text_is_an_error(text in ".{1,200}", cut: prop::sample::Index) {
             for compressed in [gzip(text.as_bytes()), zstd::encode_all(text.as_bytes(), 1).unwrap()] {
                 // With less than the first bytes, the input does not look compressed.
                 let kept = 4 + cut.index(compressed.len() - 4);

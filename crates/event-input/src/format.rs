@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forms_are_told_apart() {
+    fn forms_are_distinguished() {
         for (text, expected) in [
             (r#"{"eventId":"e","eventType":"VIEW"}"#, Some(Format::Message)),
             (r#"{"event_id":"e","related_job_names":[]}"#, Some(Format::Message)),

@@ -1,5 +1,5 @@
 //! Finds positions in JSON text: the parts of an event that a finding is about. The text should be valid JSON. For other
-//! text, the functions return any position or none, and never fail.
+//! text, the returned positions are arbitrary or missing, but no function panics.
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -27,7 +27,7 @@ pub(crate) struct ApiError {
     status: &'static str,
     message: String,
     violations: Vec<FieldViolation>,
-    /// A header that tells the client what to do.
+    /// A header with advice for the client.
     advice: Option<(HeaderName, &'static str)>,
 }
 
@@ -102,7 +102,8 @@ impl ApiError {
 
     /// There is no memory for the body or the response.
     pub(crate) fn no_memory() -> Self {
-        let message = "The receiver has no memory left for the body or the response; send smaller bodies, or fewer at a time.";
+        let message =
+            "The receiver has no memory left for the body or the response; send smaller bodies, or fewer concurrent requests.";
         let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message);
         Self { advice: Some((RETRY_AFTER, "1")), ..error }
     }
@@ -118,7 +119,7 @@ impl ApiError {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "INTERNAL",
-            "This error is injected, because the receiver runs with an error ratio.",
+            "This error is injected: the receiver was started with an error ratio.",
         )
     }
 

@@ -1,4 +1,4 @@
-//! Recognises events of other versions of the API and tells their sender where to send them. Used only for refused messages.
+//! Recognises events of other versions of the API. The response then names the path that accepts them. Used only for refused messages.
 
 use std::borrow::Cow;
 

@@ -36,7 +36,7 @@ pub struct ReceiverConfig {
 }
 
 impl ReceiverConfig {
-    /// A receiver at this address, with one worker for each thread that the system runs at once.
+    /// A receiver at this address, with one worker for each thread that the system can run concurrently.
     pub fn new(bind: SocketAddr) -> Self {
         Self {
             bind,

@@ -8,10 +8,10 @@ use crate::memory::Reservation;
 use crate::transfer::Transfer;
 use crate::worker::Worker;
 
-/// The size of a large buffer: actix-http reads up to 128 KiB at once, and keeps the buffer.
+/// The size of a large buffer: actix-http reads up to 128 KiB in one read, and keeps the buffer.
 const LARGE_BUFFER_BYTES: usize = 128 * 1024;
 
-/// The number of HTTP/1.1 connections that an HTTP/2 connection counts for. Its buffers and tables are larger.
+/// The weight of an HTTP/2 connection; an HTTP/1.1 connection has weight 1. The buffers and tables of HTTP/2 are larger.
 const HTTP2_WEIGHT: usize = 4;
 
 /// A connection.
@@ -43,7 +43,7 @@ impl Connection {
         &self.state
     }
 
-    /// Prepares for HTTP/2: the first bytes have to arrive as fast as a header section.
+    /// Prepares for HTTP/2: increases the weight of the connection.
     pub(crate) fn expect_http2(&self) {
         self.worker.add_weight(&self.state, HTTP2_WEIGHT);
     }

@@ -13,7 +13,7 @@ pub(crate) struct ConnectionState {
     key: usize,
     open: Rc<OpenConnections>,
     is_http2: Cell<bool>,
-    /// The number of HTTP/1.1 connections that this connection counts for.
+    /// The weight of the connection: the number of HTTP/1.1 connections that use as much memory.
     weight: Cell<usize>,
     is_closed: Cell<bool>,
     /// The time of the last byte in either direction.
@@ -68,7 +68,7 @@ impl ConnectionState {
         self.is_closed.get()
     }
 
-    /// The number of HTTP/1.1 connections that this connection counts for.
+    /// The weight of the connection: the number of HTTP/1.1 connections that use as much memory.
     pub(crate) fn weight(&self) -> usize {
         self.weight.get()
     }

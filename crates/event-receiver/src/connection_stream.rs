@@ -11,7 +11,7 @@ use actix_web::rt::net::TcpStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::connection::Connection;
-use crate::worker::{READ_AT_ONCE_BYTES, SPARE_BYTES, Worker};
+use crate::worker::{SMALL_READ_BYTES, SPARE_BYTES, Worker};
 
 /// The first bytes of a connection over HTTP/2 (RFC 9113, section 3.4).
 const HTTP2_PREFACE: &[u8; 14] = b"PRI * HTTP/2.0";
@@ -64,7 +64,7 @@ impl AsyncRead for ConnectionStream {
             connection.state().register(context);
             return Poll::Pending;
         }
-        if this.read_bytes >= READ_AT_ONCE_BYTES && !connection.reserve_large_buffer() {
+        if this.read_bytes >= SMALL_READ_BYTES && !connection.reserve_large_buffer() {
             this.read_bytes = 0;
             context.waker().wake_by_ref();
             return Poll::Pending;
@@ -75,7 +75,7 @@ impl AsyncRead for ConnectionStream {
             stream.poll_read(context, buffer)
         } else {
             let room = buffer.remaining().saturating_sub(SPARE_BYTES).max(1);
-            let bytes = room.min(READ_AT_ONCE_BYTES - this.read_bytes).min(buffer.remaining());
+            let bytes = room.min(SMALL_READ_BYTES - this.read_bytes).min(buffer.remaining());
             poll_read_piece(stream, context, buffer, &mut connection.worker().read_piece.borrow_mut()[..bytes])
         };
         let Poll::Ready(result) = read else {

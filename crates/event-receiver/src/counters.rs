@@ -1,5 +1,5 @@
-//! The counts of a summary. Several threads count at once without locks. Each message is counted in exactly one place, and the totals are
-//! sums of these counts. So every summary adds up, even during traffic.
+//! The counts of a summary. Several threads count concurrently without locks. Each message is counted in exactly one place, and the
+//! totals are sums of these counts. So every summary adds up, even during traffic.
 
 use client_event::rules::{Basis, RuleId};
 use client_event::{EventType, Problem, Reason, Refusal};

@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn no_impairment_is_no_state() {
+    fn no_impairment_needs_no_state() {
         let started = Instant::now();
         for (impairments, is_some) in [
             (Impairments::default(), false),

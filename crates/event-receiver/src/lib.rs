@@ -120,7 +120,7 @@
 //! - [`ReceiverConfig::with_error_ratio`]: a random share of requests is answered with 500. These requests take their time in the
 //!   queue, but their events are not counted, so a retry is new. A request fails or not depending on the seed and on its number in order of arrival.
 //!
-//! Events are counted when they arrive, not when their response is sent. Requests whose body cannot be read are answered at once.
+//! Events are counted when they arrive, not when their response is sent. Requests whose body cannot be read are answered immediately.
 
 #![warn(missing_docs)]
 

@@ -33,14 +33,14 @@ pub struct Limits {
     /// The size of the header section of a request in bytes, as HTTP/2 counts it: the name, the value and 32 bytes for each field. A larger
     /// section is answered with 431, or the connection is closed.
     pub header_bytes: NonZeroU32,
-    /// The maximum time from the first byte of a request to the end of its header section. Then the connection is closed.
+    /// The maximum time from the first byte of a request to the end of its header section. After this time, the connection is closed.
     pub header_time: Duration,
     /// The minimum rate of a body and of a response, in bytes a second. A slower body is answered with 408. The connection of a slower
     /// response is closed.
     pub bytes_per_s: NonZeroU32,
     /// The time over which that rate is measured. A transfer that stops is aborted after one to two of these windows.
     pub rate_window: Duration,
-    /// The maximum time without bytes between requests. Then the connection is closed.
+    /// The maximum time without bytes between requests. After this time, the connection is closed.
     pub idle_time: Duration,
 }
 
@@ -51,7 +51,7 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        let not_zero = "it is not zero";
+        let not_zero = "the default is not zero";
         Self {
             memory_bytes: 64 * 1024 * 1024,
             connections: NonZeroUsize::new(6_000).expect(not_zero),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A number of bytes. Several threads can reserve and release parts of it at once.
+/// A number of bytes. Several threads can reserve and release parts of it concurrently.
 #[derive(Debug)]
 pub(crate) struct Memory {
     bytes: usize,

@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_names_the_address_and_what_to_do() {
+    fn an_error_names_the_address_and_the_fix() {
         let addr = "127.0.0.1:80".parse().unwrap();
         let error = |kind: io::ErrorKind| ReceiverError::listening(addr, kind.into()).to_string();
         assert!(error(io::ErrorKind::AddrInUse).starts_with("127.0.0.1:80 is in use; stop"));

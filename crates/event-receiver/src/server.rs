@@ -27,8 +27,8 @@ use crate::shared::Shared;
 /// The maximum time that a graceful shutdown waits for requests under way, in seconds.
 const STOP_SECONDS_MAX: u64 = 3;
 
-/// The maximum number of connections that wait to be accepted. A load test opens all its connections at once. The system can have a
-/// lower limit.
+/// The maximum number of connections that wait to be accepted. A load test opens all its connections at the same time. The system can
+/// have a lower limit.
 const BACKLOG_CONNECTIONS: u32 = 4_096;
 
 /// Starts a receiver. It accepts connections when this function returns.
@@ -79,7 +79,7 @@ async fn run(config: ReceiverConfig, state: Data<ReceiverState>, started: mpsc::
         Poll::Pending => Poll::Ready(None),
     });
     if let Some(result) = first.await {
-        let source = result.err().unwrap_or_else(|| io::Error::other("the server ended at once"));
+        let source = result.err().unwrap_or_else(|| io::Error::other("the server ended immediately after its start"));
         return send_started(&started, Err(ReceiverError::Threads { addr: bind, source }));
     }
     send_started(&started, Ok((addr, server.handle())));
@@ -89,7 +89,7 @@ async fn run(config: ReceiverConfig, state: Data<ReceiverState>, started: mpsc::
 }
 
 fn send_started(started: &mpsc::SyncSender<Started>, result: Started) {
-    // The receiving end waits for this message, so it exists.
+    // The receiving end exists, because it waits for this message.
     let _ = started.send(result);
 }
 

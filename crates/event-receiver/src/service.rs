@@ -54,7 +54,7 @@ pub(crate) fn connections(
                     if http2 && stream.is_http2().await.unwrap_or_default() {
                         http2::serve(stream, &*streams).await;
                     } else {
-                        // An error of a connection concerns its client alone.
+                        // An error of one connection does not affect other clients.
                         let _ = http1.call((stream, peer)).await;
                     }
                     Ok::<_, ()>(())

@@ -7,7 +7,7 @@ use crate::limit_counters::LimitCounters;
 use crate::limits::Limits;
 use crate::memory::Memory;
 
-/// The fraction of the memory that is for the large buffers of connections: one byte in this many.
+/// The large buffers of connections get `1 / BUFFERS_PART` of the memory.
 const BUFFERS_PART: usize = 4;
 
 /// The state that the workers of a receiver share.

@@ -18,7 +18,8 @@ const NEW_TICKS: Tick = 4;
 /// The memory of an HTTP/1.1 request that still arrives after a tick: its header section, and a second buffer of the connection.
 const REQUEST_BYTES: usize = 16 * 1024;
 
-/// A transfer with this many times the memory of another one can be aborted for it, however fast it is.
+/// A transfer that uses at least this many times the memory of another transfer can be aborted to free memory for the other, at any
+/// speed.
 const LARGER: usize = 16;
 
 /// The reason for the abort of a transfer.

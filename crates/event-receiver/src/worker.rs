@@ -17,15 +17,16 @@ use crate::shared::Shared;
 use crate::tick::{TICK, Tick, ticks};
 use crate::transfers::{MinRate, Transfers};
 
-/// The number of bytes of a read without a large buffer. Then enough of the 8 KiB buffer of actix-http is free that it does not grow.
-pub(crate) const READ_AT_ONCE_BYTES: usize = 8 * 1024 - SPARE_BYTES;
+/// The maximum size of a read without a large buffer. After such a read, the 8 KiB buffer of actix-http has enough free space and does
+/// not grow.
+pub(crate) const SMALL_READ_BYTES: usize = 8 * 1024 - SPARE_BYTES;
 
 /// With less free space than this, actix-http enlarges its buffer.
 pub(crate) const SPARE_BYTES: usize = 1024;
 
-/// The fraction of the connections that is closed at once when there are too many: one in this many. Closing several at once saves time,
-/// because finding the idle connections requires a scan of all of them.
-const CLOSED_AT_ONCE: usize = 64;
+/// When there are too many connections, `1 / CLOSED_PART` of them are closed together. This saves time, because a search for idle
+/// connections scans all connections.
+const CLOSED_PART: usize = 64;
 
 /// A worker thread.
 pub(crate) struct Worker {
@@ -60,7 +61,7 @@ impl Worker {
             transfers: RefCell::new(Transfers::new(Arc::clone(&shared.memory), min_rate)),
             connections: RefCell::default(),
             open: Rc::new(OpenConnections::new(Arc::clone(&shared))),
-            read_piece: RefCell::new(vec![0; READ_AT_ONCE_BYTES].into()),
+            read_piece: RefCell::new(vec![0; SMALL_READ_BYTES].into()),
             date: RefCell::new(http_date()),
             shared,
         }
@@ -86,7 +87,7 @@ impl Worker {
         connection
     }
 
-    /// Makes a connection count for more than one.
+    /// Increases the weight of an open connection.
     pub(crate) fn add_weight(&self, connection: &ConnectionState, weight: usize) {
         let more = weight.min(self.connections_max) - connection.weight();
         self.make_room(more);
@@ -116,7 +117,7 @@ impl Worker {
         let open = connections.iter().filter(|(_, connection)| !connection.is_closed());
         let mut idle: Vec<_> =
             open.map(|(key, connection)| (connection.awaits_delayed_answer(), connection.last_byte_at(), key)).collect();
-        let count = (self.connections_max / CLOSED_AT_ONCE).max(1);
+        let count = (self.connections_max / CLOSED_PART).max(1);
         if idle.len() > count {
             idle.select_nth_unstable(count - 1);
             idle.truncate(count);

@@ -3,13 +3,16 @@
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use client_event::ClientEvent;
-use client_event::api_versions::{PublishBody, v4};
+use client_event::api_versions::{PublishBody, PubsubMessage, v4};
+use client_event::{ClientEvent, EventType};
 
 use super::EventForm;
-use super::grpc::{CreateClientEventRequest, write_frame};
+use super::grpc::pubsub::{self, PublishRequest};
+use super::grpc::talent::CreateClientEventRequest;
+use super::grpc::write_frame;
 
 /// The separation of several messages in a body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,18 +36,43 @@ pub struct Batching {
 }
 
 /// The form of a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BodyForm {
     /// One event.
     One(EventForm),
-    /// Any number of events, one per line, without a request.
+    /// Any number of events, one per line, written to a file instead of sent in a request.
     Lines(EventForm),
     /// Several messages.
     Several(BatchForm),
-    /// One call to Pub/Sub's publish, with several messages.
-    Publish,
+    /// One call to Pub/Sub's publish, with several messages. `is_ordered` adds the ordering key.
+    Publish {
+        /// Whether messages have the seeker as ordering key.
+        is_ordered: bool,
+    },
+    /// One call to `Publisher/Publish` over gRPC, with any number of messages.
+    GrpcPublish(Publication),
     /// One call to `EventService/CreateClientEvent` over gRPC.
     Grpc(GrpcVersion),
+}
+
+/// How events are published to a topic over gRPC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publication {
+    /// The topic: `projects/P/topics/T`.
+    pub topic: Arc<str>,
+    /// The form of the data of each message.
+    pub format: EventForm,
+    /// Whether messages have the seeker as ordering key.
+    pub is_ordered: bool,
+}
+
+/// What the metadata of a message says about an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventMetadata {
+    /// The number of the seeker, for the ordering key.
+    pub seeker: u64,
+    /// The type of the event, for the attribute `eventType`.
+    pub event_type: EventType,
 }
 
 /// A version of the API that has a gRPC service.
@@ -92,32 +120,44 @@ impl FromStr for BatchForm {
 }
 
 impl BodyForm {
-    /// Returns the body form for events of this form, with or without batching.
-    pub fn of(events: EventForm, batching: Option<&Batching>) -> Self {
+    /// Returns the body form for events of this form, with or without batching, and with or without an ordering key.
+    pub fn of(events: EventForm, batching: Option<&Batching>, is_ordered: bool) -> Self {
         match (batching, events) {
+            (None, EventForm::Pubsub) if is_ordered => Self::Publish { is_ordered },
             (None, form) => Self::One(form),
-            (Some(_), EventForm::Pubsub) => Self::Publish,
+            (Some(_), EventForm::Pubsub) => Self::Publish { is_ordered },
             (Some(batching), _) => Self::Several(batching.form.unwrap_or_default()),
         }
     }
 
     /// Returns the content type of the body in a request.
-    pub const fn content_type(self) -> &'static str {
+    pub const fn content_type(&self) -> &'static str {
         match self {
             Self::Lines(_) | Self::Several(BatchForm::Ndjson) => "application/x-ndjson",
-            Self::One(_) | Self::Several(BatchForm::Array) | Self::Publish => "application/json",
-            Self::Grpc(_) => "application/grpc+proto",
+            Self::One(_) | Self::Several(BatchForm::Array) | Self::Publish { .. } => "application/json",
+            Self::Grpc(_) | Self::GrpcPublish(_) => "application/grpc+proto",
         }
     }
 
     /// Whether the answer to such a body may describe each event.
-    pub const fn is_answered_by_event(self) -> bool {
+    pub const fn is_answered_by_event(&self) -> bool {
         matches!(self, Self::Several(_))
     }
 
-    /// Appends a body with these events. There must be exactly one event unless the form is for several. `append` appends an
-    /// event as a message.
-    pub fn write<E>(self, out: &mut Vec<u8>, events: &[E], mut append: impl FnMut(&E, &mut Vec<u8>)) {
+    /// Whether the request is a gRPC call.
+    pub const fn is_grpc(&self) -> bool {
+        matches!(self, Self::Grpc(_) | Self::GrpcPublish(_))
+    }
+
+    /// Appends a body with these events. There must be exactly one event unless the form allows several. `append` appends an event as a
+    /// message, and `metadata` describes it.
+    pub fn write<E>(
+        &self,
+        out: &mut Vec<u8>,
+        events: &[E],
+        mut append: impl FnMut(&E, &mut Vec<u8>),
+        metadata: impl Fn(&E) -> EventMetadata,
+    ) {
         match self {
             Self::One(form) => {
                 for event in events {
@@ -134,7 +174,7 @@ impl BodyForm {
                     out.push(b'\n');
                 }
             }
-            Self::Several(BatchForm::Ndjson) => Self::Lines(EventForm::Message).write(out, events, append),
+            Self::Several(BatchForm::Ndjson) => Self::Lines(EventForm::Message).write(out, events, append, metadata),
             Self::Several(BatchForm::Array) => {
                 let mut before = b'[';
                 for event in events {
@@ -155,16 +195,32 @@ impl BodyForm {
                     write_frame(&CreateClientEventRequest::from(event.value), out);
                 }
             }
-            Self::Publish => {
+            Self::GrpcPublish(Publication { topic, format, is_ordered }) => {
                 let start = out.len();
-                let read = |event| {
+                let messages = events.iter().map(|event| {
+                    append(event, out);
+                    format.convert(out, start);
+                    let data = out[start..].to_vec();
+                    out.truncate(start);
+                    let EventMetadata { seeker, event_type } = metadata(event);
+                    let attributes = [("eventType".to_owned(), event_type.name().to_owned())].into();
+                    let ordering_key = if *is_ordered { seeker.to_string() } else { String::new() };
+                    pubsub::PubsubMessage { data, attributes, ordering_key }
+                });
+                let request = PublishRequest { topic: topic.to_string(), messages: messages.collect() };
+                write_frame(&request, out);
+            }
+            Self::Publish { is_ordered } => {
+                let start = out.len();
+                let messages = events.iter().map(|event| {
                     append(event, out);
                     let message = ClientEvent::from_json(&out[start..]).expect("the model writes messages");
                     out.truncate(start);
-                    message
-                };
-                let messages: Vec<_> = events.iter().map(read).collect();
-                messages.iter().collect::<PublishBody>().write_json(out);
+                    let ordering_key = if *is_ordered { metadata(event).seeker.to_string() } else { String::new() };
+                    PubsubMessage { ordering_key, ..PubsubMessage::from(&message) }
+                });
+                let body = PublishBody { messages: messages.collect() };
+                body.write_json(out);
             }
         }
     }
@@ -177,6 +233,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::grpc::read_frame;
+
+    fn metadata(event: &ClientEvent) -> EventMetadata {
+        EventMetadata { seeker: event.event_id.as_str().len() as u64, event_type: event.event_type }
+    }
 
     proptest! {
         /// For all events and body forms for several events, reading the body returns the same events.
@@ -184,7 +245,7 @@ mod tests {
         fn events_are_read_back(events in prop::collection::vec(client_event(), 1..6)) {
             let body = |form: BodyForm| {
                 let mut body = Vec::new();
-                form.write(&mut body, &events, ClientEvent::write_json);
+                form.write(&mut body, &events, ClientEvent::write_json, metadata);
                 body
             };
             let lines = body(BodyForm::Several(BatchForm::Ndjson));
@@ -194,9 +255,18 @@ mod tests {
             let array: Vec<&serde_json::value::RawValue> = serde_json::from_slice(&array).unwrap();
             let read: Vec<_> = array.iter().map(|element| ClientEvent::from_json(element.get().as_bytes()).unwrap()).collect();
             prop_assert_eq!(&read, &events);
-            let published = PublishBody::read_as_messages(&body(BodyForm::Publish), &ReadOptions::default()).unwrap();
+            let published = PublishBody::read_as_messages(&body(BodyForm::Publish { is_ordered: false }), &ReadOptions::default()).unwrap();
             let read: Vec<_> = published.into_iter().map(|message| message.value).collect();
             prop_assert_eq!(&read, &events);
+            let publication = Publication { topic: "projects/p/topics/t".into(), format: EventForm::Message, is_ordered: true };
+            let request: PublishRequest = read_frame(&body(BodyForm::GrpcPublish(publication))).unwrap();
+            prop_assert_eq!(request.topic, "projects/p/topics/t");
+            prop_assert_eq!(request.messages.len(), events.len());
+            for (message, event) in request.messages.iter().zip(&events) {
+                prop_assert_eq!(&ClientEvent::from_json(&message.data).unwrap(), event);
+                prop_assert_eq!(&message.attributes["eventType"], event.event_type.name());
+                prop_assert_eq!(&message.ordering_key, &metadata(event).seeker.to_string());
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ use std::str::FromStr;
 use client_event::ClientEvent;
 use client_event::api_versions::{PublishBody, v3, v4};
 
-pub use body::{BatchForm, Batching, BodyForm, GrpcVersion};
+pub use body::{BatchForm, Batching, BodyForm, EventMetadata, GrpcVersion, Publication};
 pub use path::{PathError, PathName, PathNames};
 
 /// A form of events.
@@ -53,7 +53,7 @@ impl EventForm {
         out.truncate(start);
         let in_range = "the times of the model are within the years of RFC 3339";
         match self {
-            Self::Message => unreachable!("it needs no conversion"),
+            Self::Message => unreachable!("a message needs no conversion"),
             Self::V3 => v3::ClientEvent::from_message(&message).expect(in_range).value.write_request(out),
             Self::V4 => v4::ClientEvent::from_message(&message).expect(in_range).value.write_json(out),
             Self::V4Beta1 => {

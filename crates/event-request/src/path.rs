@@ -5,6 +5,7 @@ use std::str::FromStr;
 use thiserror::Error;
 use url::Url;
 
+use super::grpc::pubsub;
 use super::{BodyForm, EventForm};
 
 /// A name in a path: of a project, a tenant or a topic. The path contains the name unchanged.
@@ -72,12 +73,13 @@ impl EventForm {
 impl BodyForm {
     /// Returns the path of calls with such a body. The receiver defines the path for several messages; its name follows the
     /// custom methods of Google's APIs (AIP-136).
-    pub const fn default_path(self) -> &'static str {
+    pub const fn default_path(&self) -> &'static str {
         match self {
             Self::One(form) | Self::Lines(form) => form.default_path(),
             Self::Grpc(version) => version.path(),
             Self::Several(_) => "/clientEvents:batch",
-            Self::Publish => EventForm::Pubsub.default_path(),
+            Self::Publish { .. } => EventForm::Pubsub.default_path(),
+            Self::GrpcPublish(_) => pubsub::PATH,
         }
     }
 
@@ -86,7 +88,7 @@ impl BodyForm {
     /// # Errors
     ///
     /// The path requires a name that is not given, or does not contain a name that is given.
-    pub fn url(self, url: &Url, names: &PathNames) -> Result<Url, PathError> {
+    pub fn url(&self, url: &Url, names: &PathNames) -> Result<Url, PathError> {
         names.fill("--target", url, self.default_path())
     }
 }
@@ -192,10 +194,15 @@ mod tests {
     fn batches_have_a_path() {
         let url = |form: BodyForm, url: &str| form.url(&url.parse().unwrap(), &named("", "", "")).map(String::from);
         for form in [BatchForm::Ndjson, BatchForm::Array].map(BodyForm::Several) {
-            assert_eq!(url(form, "http://h").unwrap(), "http://h/clientEvents:batch");
+            assert_eq!(url(form.clone(), "http://h").unwrap(), "http://h/clientEvents:batch");
             assert_eq!(url(form, "http://h/own").unwrap(), "http://h/own");
         }
-        assert!(url(BodyForm::Publish, "http://h").unwrap_err().to_string().contains("topics/{topic}:publish needs a project"));
+        assert!(
+            url(BodyForm::Publish { is_ordered: false }, "http://h")
+                .unwrap_err()
+                .to_string()
+                .contains("topics/{topic}:publish needs a project")
+        );
     }
 
     #[test]
@@ -209,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_missing_is_told() {
+    fn a_missing_name_is_reported() {
         for (form, names, expected) in [
             (EventForm::V3, named("", "", ""), "/v3/projects/{project}/clientEvents needs a project; pass --project"),
             (EventForm::V4, named("p", "", ""), "needs a tenant; pass --tenant"),

@@ -25,7 +25,7 @@ pub struct Share {
 pub struct CasesAtLeast {
     /// The number of cases.
     pub cases: u64,
-    /// The quantiles: for each share, the value that this share of the cases is below. Empty with too few cases.
+    /// The quantiles: for each share, the value below which this share of the cases lies. Empty with too few cases.
     pub quantiles: Vec<Share>,
     /// The share of the cases with at least each value; empty with too few cases.
     pub at_least: Vec<Share>,
@@ -37,7 +37,7 @@ pub struct CasesAtLeast {
 pub struct CasesWithin {
     /// The number of cases.
     pub cases: u64,
-    /// The quantiles: for each share, the value that this share of the cases is below. Empty with too few cases.
+    /// The quantiles: for each share, the value below which this share of the cases lies. Empty with too few cases.
     pub quantiles: Vec<Share>,
     /// The share of the cases with at most each value; empty with too few cases.
     pub within: Vec<Share>,

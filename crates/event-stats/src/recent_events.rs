@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-/// The number of distinct events that are remembered at least.
+/// The minimum number of distinct events that are remembered.
 const REMEMBERED_MIN: usize = 2_000_000;
 
 /// The hashes of the most recent events.

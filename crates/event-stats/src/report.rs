@@ -61,7 +61,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// The figures of these statistics. The time zone is the one that the events were observed with.
+    /// The figures of these statistics. `time_zone` must be the time zone with which the events were observed.
     pub fn new(statistics: &Statistics, time_zone: TimeZone) -> Self {
         let count = |event_type: EventType| (event_type, statistics.count(event_type));
         let by_type: BTreeMap<_, _> = EventType::ALL.into_iter().map(count).filter(|(_, count)| *count > 0).collect();

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 /// One statistic with a published value.
 ///
-/// A stream outside the accepted range is different from the published statistics, not wrong.
+/// A value outside the accepted range differs from the published value; the stream is not wrong.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Row {

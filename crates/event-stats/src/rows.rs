@@ -148,7 +148,7 @@ impl Statistics {
         Row {
             id: "V7",
             statistic: "slope of the click rate over ranks 1 to 10, on logarithmic axes",
-            source: "range from the model's cascade to AOL 2006",
+            source: "dependent click model of the simulator, AOL 2006",
             figures: with_enough(cases as f64, || vec![figure("", slope(&points), -0.56, [-1.14, -0.3])]),
         }
     }

@@ -8,7 +8,7 @@ pub(crate) const HOUR_MILLIS: i64 = 3600 * 1000;
 /// Milliseconds of a day.
 pub(crate) const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
 
-/// The time that many milliseconds after 1970. A time outside the calendar becomes its first or last moment.
+/// The time `millis` milliseconds after the start of 1970. A time outside the calendar becomes its first or last moment.
 pub(crate) fn timestamp_from_millis(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(millis).unwrap_or(if millis < 0 { Timestamp::MIN } else { Timestamp::MAX })
 }

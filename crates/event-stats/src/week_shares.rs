@@ -73,7 +73,7 @@ impl HourShares {
     }
 }
 
-/// Of each part: its count, its share and its published share. Nothing with too few cases.
+/// For each weekday or hour: the count, the share and the published share. Empty with too few cases.
 fn shares(cases: u64, counts: &[u64], weights: &[f64]) -> impl Iterator<Item = (u64, f64, f64)> {
     let weight: f64 = weights.iter().sum();
     let counts = if is_large_enough(cases) { counts } else { &[] };

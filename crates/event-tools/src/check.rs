@@ -68,7 +68,7 @@ pub struct CheckPlan {
     pub shows_excerpts: bool,
     /// The number of threads that read events.
     pub threads: NonZeroUsize,
-    /// The time after which event times are in the future.
+    /// The time of the check: later event times are in the future.
     pub now: TimeOfChecking,
 }
 
@@ -100,14 +100,14 @@ pub fn check(plan: &CheckPlan) -> CheckReport {
     report
 }
 
-/// The number of events that are read before the first of them is judged. A processor is a fifth faster if it reads several events in a row
-/// and then judges several in a row, because its branch predictions are better. This few events stay in its cache.
-const AT_ONCE: usize = 32;
+/// The number of events that are read before the first of them is judged. A processor is a fifth faster if it reads several events in a
+/// row and then judges several in a row, because its branch predictions are better. So few events stay in the cache.
+const BATCH_EVENTS: usize = 32;
 
 /// Reads a few events and judges them before it reads the next.
 fn alone<'a>(mut stream: Stream<'_>, mut judge: Judge<'a>, time: TimeOfChecking, progress: &Progress) -> Judge<'a> {
     let mut spare = Vec::new();
-    let mut fingerprints = vec![Fingerprints::default(); AT_ONCE];
+    let mut fingerprints = vec![Fingerprints::default(); BATCH_EVENTS];
     while let Some(mut chunk) = stream.next_chunk(spare) {
         let now = time.get();
         judge.begin(&chunk, now);

@@ -1,7 +1,8 @@
 //! The load of a load test, and the thresholds it must meet, as values and as text.
 //!
-//! A [`load::Load`] says how many events, arriving job seekers or live job seekers are due by each [`Moment`]. All amounts are exact integrals
-//! of the load's stages. A [`threshold::Threshold`] names a figure and its limit. Nothing here reads a clock, sends or measures.
+//! A [`load::Load`] defines how many events, arriving job seekers or live job seekers are due by each [`Moment`]. All
+//! amounts are exact integrals of the load's stages. A [`threshold::Threshold`] names a figure and its limit. This crate
+//! reads no clock, sends nothing and measures nothing.
 
 pub mod load;
 #[cfg(any(test, feature = "proptest"))]

@@ -1,9 +1,9 @@
 //! The planned amount over time: events, arriving seekers, or live seekers, over consecutive stages.
 //!
 //! [`LoadSpec`] is the requested load, [`Load`] is a valid load, and [`Share`] is the part of one arbiter. All amounts are
-//! functions of the moment in closed form, so errors do not add up however long a run takes. The [`Pacing`] decides when
-//! single events are due: [`points`] places them, [`due`] dates them, [`lack`] finds the events that no live seeker begins,
-//! and [`backlog`] stores the starts that are overdue.
+//! functions of the moment in closed form, so errors do not add up, even in a long run. The [`Pacing`] decides when single
+//! events are due: [`points`] has their places on the integral of the load, and [`due`] converts these to moments. [`lack`]
+//! finds the events that no live seeker begins, and [`backlog`] stores the overdue starts.
 
 mod backlog;
 mod due;
@@ -32,9 +32,10 @@ use points::PlannedPoints;
 
 /// A load: consecutive stages of one kind.
 ///
-/// The stages, the pacing and the seed fix the due moments of events and arrivals. With [`Pacing::Steady`], the n-th (from
-/// 0) is due when the integral of the stages passes n + U. Each event has its own random number U between 0 and 1. With
-/// [`Pacing::Poisson`], the integral of a stage gives the number of its events, each at a random place of that integral.
+/// The stages, the pacing and the seed determine the due moments of events and arrivals. With [`Pacing::Steady`], the n-th
+/// (from 0) is due when the integral of the stages passes n + U. Each event has its own random number U between 0 and 1.
+/// With [`Pacing::Poisson`], the integral of a stage gives the number of its events, each at a random place of that
+/// integral.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Load {
     stages: Arc<[Placed]>,

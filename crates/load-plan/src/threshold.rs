@@ -164,7 +164,7 @@ impl Threshold {
         only_grows && self.comparison.is_lost_by_growth(true)
     }
 
-    /// Returns `these` thresholds, and those of `others` on figures that `these` do not contain.
+    /// Returns `these` thresholds, and the thresholds of `others` on figures that `these` do not contain.
     pub fn before(these: &[Self], others: &[Self]) -> Vec<Self> {
         let figure = |threshold: &Self| (threshold.event_type, threshold.figure, threshold.over);
         let of_others = others.iter().filter(|other| these.iter().all(|this| figure(this) != figure(other)));
@@ -204,7 +204,7 @@ mod tests {
     proptest! {
         /// For all thresholds, writing and reading returns the same threshold, with or without spaces.
         #[test]
-        fn what_is_written_is_read_back(threshold in any_threshold()) {
+        fn written_text_is_read_back(threshold in any_threshold()) {
             let text = threshold.to_string();
             prop_assert_eq!(text.parse::<Threshold>(), Ok(threshold));
             prop_assert_eq!(text.replace(' ', "").parse::<Threshold>(), Ok(threshold));
@@ -212,7 +212,7 @@ mod tests {
 
         /// For all texts, parsing ends, and every error has a message.
         #[test]
-        fn whatever_is_read(text in "[a-zA-Z_.9]{0,16} ?[<>=!]{0,3} ?[0-9.a-z%/-]{0,8}|\\PC*") {
+        fn any_text_is_read_without_a_panic(text in "[a-zA-Z_.9]{0,16} ?[<>=!]{0,3} ?[0-9.a-z%/-]{0,8}|\\PC*") {
             if let Err(error) = text.parse::<Threshold>() {
                 prop_assert!(!error.to_string().is_empty());
             }

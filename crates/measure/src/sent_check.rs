@@ -143,7 +143,7 @@ mod tests {
     proptest! {
         /// For all valid streams, the check finds nothing. For all streams that break one rule, it finds that rule.
         #[test]
-        fn finds_what_is_broken(valid in valid_stream(), broken in broken_stream()) {
+        fn finds_the_broken_rule(valid in valid_stream(), broken in broken_stream()) {
             let sound = found(&valid.events);
             prop_assert_eq!((sound.events, sound.findings()), (valid.events.len() as u64, 0), "{:?}", sound);
             // Two rules need the searches, which a run does not check.
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_message_is_found() {
+    fn invalid_messages_are_found() {
         let mut check = SentCheck::new();
         check.observe(b"{", LATEST_TIMESTAMP);
         let mut found = check.finish();

@@ -13,7 +13,7 @@ use crate::observations::{Observations, Settled};
 /// The maximum number of milliseconds with their own counts.
 const CELLS_MAX: usize = 60_000;
 
-/// This many requests in a row without an answer are not chance, whatever share of requests a target loses.
+/// This many requests in a row without an answer are not chance, even if the target loses many requests.
 const REQUESTS_MIN: u64 = 3;
 
 /// A target that stopped answering.
@@ -176,7 +176,7 @@ mod tests {
 
     /// A target that loses the last one or two events has not stopped. Neither has a target that answers after the load.
     #[test]
-    fn chance_is_no_silence() {
+    fn chance_is_not_silence() {
         let mut last = LastAnswer::default();
         let begun = (0..102).map(|number| Moment::from_micros(number * 1000)).collect();
         let all = (0..102).map(|number| settled(number * 1000, 3_000, number < 100)).collect();

@@ -172,9 +172,9 @@ impl Windows {
         planned: impl Fn(Moment, Moment) -> u64,
         mut each: impl FnMut(&ClosedSecond<'_>),
     ) {
-        let told = self.second_of(now).saturating_sub(self.closed + OPEN_SECONDS_MIN);
-        let told = usize::try_from(told).unwrap_or(usize::MAX);
-        self.open.iter_mut().take(told).for_each(OpenSecond::pack);
+        let reported = self.second_of(now).saturating_sub(self.closed + OPEN_SECONDS_MIN);
+        let reported = usize::try_from(reported).unwrap_or(usize::MAX);
+        self.open.iter_mut().take(reported).for_each(OpenSecond::pack);
         while let Some(first) = self.open.front() {
             let (begin, end) = (self.begin_of(self.closed), self.begin_of(self.closed + 1));
             if now < end.plus(OPEN_SECONDS_MIN * SECOND_MICROS) {
@@ -232,7 +232,7 @@ impl Windows {
         self.open.get_mut(position)
     }
 
-    /// Returns the row that counts for `moment`, even if its second is closed.
+    /// Returns the row that contains `moment`, even if its second is closed.
     fn row_at(&mut self, moment: Moment) -> &mut WindowCounts {
         let second = self.second_of(moment);
         if second < self.closed {

@@ -39,7 +39,7 @@ pub struct Summary {
 pub struct ReasonCounts {
     /// The number of messages.
     pub messages: u64,
-    /// The number of messages by reason: all possible reasons, including zeros. A message with several reasons counts for each.
+    /// The number of messages by reason: all possible reasons, including zeros. A message with several reasons counts once for each reason.
     #[serde(with = "crate::reason_codes")]
     #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, u64>"))]
     pub by_reason: BTreeMap<Reason, u64>,
@@ -49,9 +49,9 @@ pub struct ReasonCounts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EventIdCounts {
-    /// The same message again, such as a retry.
+    /// Messages that repeat an earlier message, such as retries.
     pub repeated: u64,
-    /// Another message with the same event id.
+    /// Messages whose event id belongs to an earlier message with other content.
     pub conflicting: u64,
 }
 

@@ -47,7 +47,7 @@ pub struct Trial {
     pub rate_per_s: f64,
     /// The achieved rate, in events per second.
     pub achieved_per_s: f64,
-    /// Whether it is a final trial, which is longer than the other trials.
+    /// Whether the trial is a final trial, which is longer than the other trials.
     pub is_hold: bool,
     /// The duration of the trial, including warm-up.
     pub duration_s: f64,

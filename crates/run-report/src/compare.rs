@@ -87,7 +87,7 @@ pub struct RunComparison {
     pub before: Vec<ComparedRun>,
     /// The runs after the change.
     pub after: Vec<ComparedRun>,
-    /// The figures; those of all events come first.
+    /// The figures; the figures of all events come first.
     pub figures: Vec<ComparedFigure>,
 }
 

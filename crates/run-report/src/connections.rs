@@ -15,11 +15,11 @@ pub struct Connections {
     pub opened: u64,
     /// Attempts to open a connection that failed or took longer than `--timeout`.
     pub failed: u64,
-    /// HTTP/2 connections that stopped answering, also to PING frames. Other connections replaced them.
+    /// HTTP/2 connections that answered neither requests nor PING frames any more. New connections replaced them.
     #[serde(default)]
     pub stopped_answering: u64,
     /// The number of times that an HTTP/2 request was sent again because the target returned it unprocessed (`REFUSED_STREAM` or `GOAWAY`).
-    /// They are neither failures nor retries.
+    /// Such a repetition is neither a failure nor a retry.
     #[serde(default)]
     pub requests_resent: u64,
     /// The time of the TCP handshake, over opened connections.
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_names_what_was_measured() {
+    fn a_line_names_the_measured_values() {
         let at = |p50, p99| Percentiles { p50: Some(p50), p99: Some(p99), ..Percentiles::default() };
         let plain =
             Connections { opened: 64, connect_ms: at(0.08, 0.2), first_byte_ms: at(0.3, 1.125), ..Connections::default() };

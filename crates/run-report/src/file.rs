@@ -72,7 +72,7 @@ impl ReportFile {
     /// # Errors
     ///
     /// [`AtomicFileError`] if the path is not writable.
-    pub fn create_at_once(path: &ReportPath) -> Result<Self, AtomicFileError> {
+    pub fn create_for_finished(path: &ReportPath) -> Result<Self, AtomicFileError> {
         Ok(Self { live: None, ..Self::create(path)? })
     }
 

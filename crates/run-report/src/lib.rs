@@ -99,7 +99,7 @@ pub struct Report {
     pub outcome: Outcome,
     /// The reasons for the outcome, one sentence each; empty if the run passed.
     pub reasons: Vec<String>,
-    /// The thresholds and their results. The built-in threshold comes first, if it was in force.
+    /// The thresholds and their results. The built-in threshold comes first, if it applied.
     pub thresholds: Vec<JudgedThreshold>,
     /// The time in seconds after which the run stopped because a threshold could no longer pass; null if the run was not stopped.
     pub aborted_after_s: Option<f64>,
@@ -260,7 +260,7 @@ impl Events {
     }
 }
 
-/// The retries of events. [`Events`] holds the final outcomes.
+/// The retries of events. `events` has the final outcomes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Retries {
     /// The number of retries.
@@ -351,7 +351,7 @@ pub struct Seekers {
     pub finished: u64,
     /// Seekers that the load retired before their journey ended.
     pub left_early: u64,
-    /// Seekers that panicked, which is a bug in the generator. Includes parties that seekers started.
+    /// Seekers that panicked, which is a bug in the generator. Includes alerts and employers.
     #[serde(default)]
     pub panicked: u64,
     /// The highest number of seekers that were live at the same time. For a merged report: the sum over all runs.

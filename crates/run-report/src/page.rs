@@ -82,7 +82,7 @@ fn meaning(report: &Report) -> &'static str {
         }
         Outcome::ThresholdMissed if is_short => "A threshold was missed, and the planned load was not reached.",
         Outcome::ThresholdMissed => "The planned load was sent, but a threshold was missed.",
-        Outcome::NotTrustworthy => "The generator was the limit or had a problem, so the figures do not describe the target.",
+        Outcome::NotTrustworthy => "The generator was the limit, paused or failed, so the figures do not describe the target.",
         Outcome::TargetUnreachable => "No connection to the target could be opened, so nothing was sent.",
         Outcome::Interrupted => "The run ended early. The figures cover the time until then.",
     }

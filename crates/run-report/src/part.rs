@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::read::NamedReport;
 use crate::{Events, LoadFigures, Outcome, RateFigures, Report};
 
-/// One of the merged runs: the data that the sums do not show.
+/// A merged run, with the figures that the sums do not show.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Part {
     /// The name of the report.

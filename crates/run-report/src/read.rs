@@ -85,7 +85,7 @@ pub enum ReadReportError {
     },
     /// A value has the wrong type.
     #[error("{name}: the value of `{key}` is not valid in a report")]
-    Unsound {
+    Invalid {
         /// The name of the file.
         name: String,
         /// The key, with its parent keys.
@@ -138,14 +138,14 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Report, ReadReportError> {
         Err(error) if error.classify() == Category::Eof => return Err(ReadReportError::CutOff(name())),
         Err(source) => return Err(ReadReportError::NotJson { name: name(), source }),
     };
-    // The report may come from anyone and is shown on a terminal. Reports of this program have no control characters.
+    // The report may come from an untrusted source and is shown on a terminal. Reports of this program have no control characters.
     escape_controls_within(&mut value);
     if let Some(key) = KEYS.into_iter().find(|key| value.get(key).is_none()) {
         return Err(ReadReportError::NotAReport { name: name(), key });
     }
     if let Some(key) = too_large(&value, "") {
         let source = serde_json::Error::custom(format_args!("it is too large; expected at most {COUNT_MAX}"));
-        return Err(ReadReportError::Unsound { name: name(), key, source });
+        return Err(ReadReportError::Invalid { name: name(), key, source });
     }
     complete(&mut value);
     let report: Report = serde_path_to_error::deserialize(value).map_err(|error| {
@@ -155,13 +155,13 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Report, ReadReportError> {
         match missing.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
             Some(key) if path == "." => ReadReportError::Missing { name: name(), key: key.to_owned() },
             Some(key) => ReadReportError::Missing { name: name(), key: format!("{path}.{key}") },
-            None => ReadReportError::Unsound { name: name(), key: path, source },
+            None => ReadReportError::Invalid { name: name(), key: path, source },
         }
     })?;
     let warm_up = report.warm_up.map(|warm_up| warm_up.events).unwrap_or_default();
     if let Some((key, _)) = [("events", report.events), ("warm_up.events", warm_up)].iter().find(|(_, events)| !events.add_up()) {
         let expected = "expected planned = acknowledged + refused + failed + unknown + not_sent";
-        return Err(ReadReportError::Unsound {
+        return Err(ReadReportError::Invalid {
             name: name(),
             key: (*key).to_owned(),
             source: serde_json::Error::custom(expected),
@@ -212,7 +212,7 @@ mod tests {
 
         /// For all reports, reading a written report returns the same report, even if a newer version has added keys.
         #[test]
-        fn what_is_written_is_read_back(report in any_report()) {
+        fn written_text_is_read_back(report in any_report()) {
             let text = serde_json::to_string_pretty(&report).unwrap();
             prop_assert_eq!(read(&text), Ok(report.clone()));
             let mut newer = serde_json::to_value(&report).unwrap();
@@ -224,7 +224,7 @@ mod tests {
 
         /// For all reports, a truncated report is reported as truncated at any cut, and each missing key is named.
         #[test]
-        fn what_is_missing_is_told(report in any_report(), cut in any::<prop::sample::Index>()) {
+        fn missing_keys_are_reported(report in any_report(), cut in any::<prop::sample::Index>()) {
             let text = serde_json::to_string(&report).unwrap();
             let cut = cut.index(text.len() - 1) + 1;
             prop_assume!(text.is_char_boundary(cut));
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_report_is_told_in_a_line() {
+    fn invalid_reports_are_refused_in_one_line() {
         for (text, expected) in [
             ("", "run.json is empty; expected a report of `seeker-sim run --report FILE.json`"),
             (" \n", "run.json is empty"),
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn events_that_do_not_add_up_are_told() {
+    fn events_that_do_not_add_up_are_refused() {
         let mut report = serde_json::to_value(crate::samples::empty_report()).unwrap();
         report["events"]["planned"] = json!(1);
         let told = read(&report.to_string()).unwrap_err();

@@ -68,7 +68,7 @@ pub fn any_sample() -> impl Strategy<Value = Sample> {
 }
 
 fn load() -> Load {
-    LoadSpec::default().check().expect("the default is sound")
+    LoadSpec::default().check().expect("the default load is valid")
 }
 
 fn heading(seed: u64) -> Heading {
@@ -143,7 +143,7 @@ pub fn report_of(samples: &[Sample], seed: u64) -> Report {
         cores: 2,
         receiver: None,
     };
-    let started_at = Some("2026-11-24T10:00:00Z".parse().expect("it is a time"));
+    let started_at = Some("2026-11-24T10:00:00Z".parse().expect("the text is a time"));
     Report { started_at, ..figures.report(heading(seed)) }
 }
 
@@ -180,7 +180,7 @@ pub fn any_report() -> impl Strategy<Value = Report> {
             worst_from_s: Some(5),
         };
         report.thresholds = verdict.2.into_iter().map(judged).collect();
-        report.format = more.0.map(|form| form.parse().expect("it is one of the forms"));
+        report.format = more.0.map(|form| form.parse().expect("the text is the name of a form"));
         report.warm_up = more.1.map(|duration_s| WarmUp { duration_s, events: report.events });
         report.generator = Generator { cores: 3, cores_used: more.1, in_flight_mean: more.1, ..report.generator };
         if let Some((findings, example)) = more.2 {

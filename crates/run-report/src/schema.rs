@@ -45,7 +45,7 @@ fn schema() -> Value {
         for (object, keys) in KEYS_OF_LATER {
             let place = if object.is_empty() { String::new() } else { format!("/$defs/{object}") };
             let required = schema.pointer_mut(&format!("{place}/required")).and_then(Value::as_array_mut);
-            required.expect("it names its keys").retain(|required| !keys.iter().any(|key| required == key));
+            required.expect("the object has required keys").retain(|required| !keys.iter().any(|key| required == key));
         }
         schema.insert("$id".to_owned(), json!(ID));
         schema.insert("title".to_owned(), json!("The report of a run of seeker-sim"));

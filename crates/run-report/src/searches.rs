@@ -19,7 +19,7 @@ pub struct Searches {
     pub empty: u64,
     /// Searches without a page of results. The errors of the report name the causes.
     pub failed: u64,
-    /// Searches that the end of the run cut off.
+    /// Searches that had no answer when the run ended.
     pub unanswered: u64,
     /// The time from the start of a search to its answer, including the wait for a connection.
     pub time_ms: Percentiles,

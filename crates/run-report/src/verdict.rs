@@ -218,7 +218,7 @@ fn panics(ledger: &LedgerAccount) -> Vec<String> {
     of_actor.into_iter().chain(of_seekers).collect()
 }
 
-/// Returns whether due events were handled too late, and how much of that the processor explains.
+/// Returns the reason if due events were handled too late, with the processor time that explains the delay.
 fn lack_of_processor(report: &Report, evidence: &Evidence<'_>) -> Option<String> {
     let release_lag = &evidence.counters.release_lag;
     // With few events, the 99 % quantile is a single event, and one event may be late by chance.
@@ -286,7 +286,7 @@ fn lack_of_seekers(report: &Report, evidence: &Evidence<'_>) -> Option<String> {
     }
 }
 
-/// Returns why seekers with searches had no events to send, or had them too late.
+/// Returns why seekers with searches had no events to send in time.
 fn lack_of_answers(searches: &Searches, is_withheld: bool) -> String {
     let Searches { made, empty, failed, time_ms, .. } = searches;
     if is_withheld || empty + failed > made / 2 {
@@ -325,14 +325,14 @@ fn lack_of_answers_in_time(report: &Report, evidence: &Evidence<'_>, achieved: f
             service_s * 1000.0
         )
     } else if were_free && !was_full {
-        format!("{begins}: {}", what_kept_waiting(report, service_s))
+        format!("{begins}: {}", cause_of_waiting(report, service_s))
     } else {
         format!("{begins}: all {connections} connections were waiting for answers; raise --connections, or lower the load")
     }
 }
 
 /// Returns the cause of delays although connections were available, and the advice.
-fn what_kept_waiting(report: &Report, service_s: f64) -> String {
+fn cause_of_waiting(report: &Report, service_s: f64) -> String {
     let lost = report.events.failed + report.events.unknown;
     if report.retries.attempts > 0 {
         "retries delayed the next events of the same seekers; lower --retries or the load".to_owned()

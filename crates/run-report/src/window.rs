@@ -10,7 +10,7 @@ use measure::windows::{Quantiles, WindowCounts};
 
 /// The figures of a window. Latency counts in the window for which the event was scheduled. Every other figure counts in the window in which
 /// it happened: an event can be sent in one window and answered in the next. A window longer than 1 s has the percentiles of its worst
-/// second, and a window of a merged report those of the worst run.
+/// second, and a window of a merged report has the percentiles of the worst run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Window {
     /// The start of the window, in seconds since the start of the run.
@@ -38,9 +38,10 @@ pub struct Window {
     pub latency_ms: Option<WindowPercentiles>,
     /// The time from sending to the answer, over events that were answered in the window; null without such events.
     pub service_time_ms: Option<WindowPercentiles>,
-    /// The 99 % quantile of the time from the scheduled time to sending, over events that were sent in the window.
+    /// The 99th percentile of the time from the scheduled time to sending, over events that were sent in the window.
     pub schedule_lag_p99_ms: Option<f64>,
-    /// The generator's own part of that lag: the 99 % quantile of the time from the scheduled time to the release of the event for sending.
+    /// The part of the schedule lag that the generator caused: the 99th percentile of the time from the scheduled time to the release of
+    /// the event for sending.
     #[serde(default)]
     pub generator_lag_p99_ms: Option<f64>,
     /// The total duration of the generator's pauses in the window.
@@ -114,7 +115,8 @@ impl Window {
         Self { live_seekers, ..self.and(next) }
     }
 
-    /// Merges this window with a window of another run at the same time. The seekers are added, as if both had reached the maximum at once.
+    /// Merges this window with a window of another run at the same time. The seekers are added, as if both had reached the maximum at the
+    /// same time.
     #[must_use]
     pub fn with_another(self, other: Self) -> Self {
         let live_seekers = self.live_seekers + other.live_seekers;

@@ -3,17 +3,17 @@
 //! ```text
 //!  file ──► document (values and their positions) ──► structure (against the schema) ──► Scenario ──► meaning (consistency)
 //!                    │                                         │                                           │
-//!                    └──────────────── problems, each with its position, all of them at once ──────────────┘
+//!                    └──────────────── all problems together, each with its position ──────────────────────┘
 //! ```
 //!
 //! The schema is generated from the types in this crate, so an editor and this parser reject the same files. Command-line
 //! options override the file.
 
+mod built_in;
 mod document;
 mod formats;
 mod problems;
 mod read;
-mod ready;
 mod schema;
 mod source;
 mod start;
@@ -32,9 +32,9 @@ use load_plan::load::LoadSpec;
 use load_plan::threshold::Threshold;
 use load_plan::units::texts;
 
+pub use built_in::{BUILT_IN, BuiltInScenario};
 pub use problems::{ScenarioProblem, ScenarioProblems};
 pub use read::read;
-pub use ready::{READY, ReadyScenario};
 pub use schema::{SCHEMA_PATH, schema_text};
 pub use source::{ScenarioError, ScenarioSource};
 pub use template::{shown, template};

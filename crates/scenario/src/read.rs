@@ -1,4 +1,4 @@
-//! Reads a scenario and reports all its problems at once.
+//! Reads a scenario and reports all its problems together.
 
 use seeker_model::ParameterErrors;
 use serde_json::Value;
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn every_key_refuses_what_it_cannot_hold() {
+    fn every_key_refuses_invalid_values() {
         let leaves = leaves();
         assert!(leaves.len() > 60, "{}", leaves.len());
         for (pointer, schema) in leaves {
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_what_was_expected() {
+    fn problems_name_the_expected_value() {
         for (text, expected) in [
             ("speed = 0", "1:9: speed is 0; expected 0.01 to 10000"),
             ("\nspede = 1", "2:1: unknown key \"spede\"; did you mean speed?"),
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_told_at_once_in_the_order_of_the_text() {
+    fn all_problems_are_reported_in_text_order() {
         let text = "speed = 0\nlode = 1\n[behaviour]\npage_size = 0\nreading_range_s = [2, 1]\n[catalogue]\npostings = 'many'";
         let found = read(text, "a.toml").unwrap_err();
         let lines: Vec<_> = found.to_string().lines().map(|line| line.split(':').nth(1).unwrap().to_owned()).collect();
@@ -229,7 +229,7 @@ mod tests {
         /// For all scenarios, writing and reading returns the same scenario, for texts of any length and with any TOML
         /// syntax in them.
         #[test]
-        fn what_is_shown_is_read_again(
+        fn a_shown_scenario_is_read_back(
             description in vec(prop_oneof![any::<char>(), select(vec!['[', ']', '\'', '"', '\\', '=', '#', '\n', ' '])], 0..300)
                 .prop_map(String::from_iter),
             page_size in 1_u16..=100,
@@ -258,7 +258,7 @@ mod tests {
 
         /// For all texts, reading ends, and every problem lies inside the text.
         #[test]
-        fn whatever_is_read(text in "[a-z_]{1,9}( = |\\.|\\[|\n|\"|\\{ ){1,3}[a-z0-9\"'\\]\\[{}é.,# \n-]{0,40}") {
+        fn any_text_is_read_without_a_panic(text in "[a-z_]{1,9}( = |\\.|\\[|\n|\"|\\{ ){1,3}[a-z0-9\"'\\]\\[{}é.,# \n-]{0,40}") {
             if let Err(problems) = read(&text, "a.toml") {
                 prop_assert!(!problems.problems.is_empty());
                 prop_assert!(problems.problems.iter().all(|problem| problem.span.end <= text.len()));

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::{READY, ReadyScenario, Scenario, ScenarioProblems, read};
+use crate::{BUILT_IN, BuiltInScenario, Scenario, ScenarioProblems, read};
 
 /// The maximum size of a file: far more than any scenario needs.
 const BYTES_MAX: u64 = 1 << 20;
@@ -17,7 +17,7 @@ const BYTES_MAX: u64 = 1 << 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScenarioSource {
     /// Built into the program.
-    Ready(ReadyScenario),
+    BuiltIn(BuiltInScenario),
     /// A file.
     File(PathBuf),
 }
@@ -35,13 +35,13 @@ pub enum ScenarioError {
     },
     /// The name is neither a file nor a built-in scenario.
     #[error("{} is neither a file nor a built-in scenario; the built-in scenarios are {}", .0.display(), names())]
-    NoSuch(PathBuf),
+    NotFound(PathBuf),
     /// The file is too long.
     #[error("{} has more than {BYTES_MAX} bytes; expected a scenario in TOML", .0.display())]
     TooLong(PathBuf),
     /// The file has problems.
     #[error(transparent)]
-    Unsound(#[from] ScenarioProblems),
+    Invalid(#[from] ScenarioProblems),
 }
 
 impl ScenarioSource {
@@ -52,11 +52,11 @@ impl ScenarioSource {
     /// [`ScenarioError`] when there is no such file, or it has problems.
     pub fn read(&self) -> Result<Scenario, ScenarioError> {
         let path = match self {
-            Self::Ready(ready) => return Ok(ready.scenario()),
+            Self::BuiltIn(built_in) => return Ok(built_in.scenario()),
             Self::File(path) => path,
         };
         let failed = |source: io::Error| match source.kind() {
-            io::ErrorKind::NotFound => ScenarioError::NoSuch(path.clone()),
+            io::ErrorKind::NotFound => ScenarioError::NotFound(path.clone()),
             _ => ScenarioError::Io { path: path.clone(), source },
         };
         // A device or a pipe has no known length.
@@ -71,12 +71,12 @@ impl ScenarioSource {
 }
 
 fn names() -> String {
-    READY.map(|ready| ready.name).join(", ")
+    BUILT_IN.map(|built_in| built_in.name).join(", ")
 }
 
 impl Default for ScenarioSource {
     fn default() -> Self {
-        Self::Ready(READY[0])
+        Self::BuiltIn(BUILT_IN[0])
     }
 }
 
@@ -84,14 +84,14 @@ impl FromStr for ScenarioSource {
     type Err = std::convert::Infallible;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(ReadyScenario::named(text).map_or_else(|| Self::File(text.into()), Self::Ready))
+        Ok(BuiltInScenario::named(text).map_or_else(|| Self::File(text.into()), Self::BuiltIn))
     }
 }
 
 impl fmt::Display for ScenarioSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Ready(ready) => f.pad(ready.name),
+            Self::BuiltIn(built_in) => f.pad(built_in.name),
             Self::File(path) => path.display().fmt(f),
         }
     }

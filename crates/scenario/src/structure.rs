@@ -178,7 +178,7 @@ fn choices_at(pointer: &str) -> String {
 }
 
 fn unknown_key(key: &str, known: &[String]) -> String {
-    /// Own choice: allows one or two typing errors.
+    /// Own choice: accepts names with one or two typing errors.
     const ALIKE: f64 = 0.6;
     let likeness = |known: &str| strsim::normalized_damerau_levenshtein(key, known);
     let nearest = known.iter().map(|known| (likeness(known), known)).filter(|(likeness, _)| *likeness >= ALIKE);

@@ -38,11 +38,11 @@ fn expected(meant: &[String]) -> String {
 
 /// Returns the names that are most similar to the given name, as a whole or by their city.
 fn meant_by(name: &str, database: &TimeZoneDatabase) -> Vec<String> {
-    /// Own choice: allows one or two typing errors, but not names that only share some letters.
+    /// Own choice: allows one or two typing errors, but no names that only share some letters.
     const ALIKE: f64 = 0.7;
-    /// Own choice: names that are this much less similar than the best name are not suggested.
+    /// The maximum difference in similarity between the best name and another suggested name. Own choice.
     const RIVAL: f64 = 0.1;
-    /// More names do not help.
+    /// The maximum number of suggested names.
     const NAMES_MAX: usize = 3;
     let plain = |name: &str| name.trim().to_ascii_lowercase().replace([' ', '-'], "_");
     let given = plain(name);
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_may_be_meant_are_told() {
+    fn similar_names_are_suggested() {
         for (name, expected) in [
             ("Europe/Berln", "did you mean Europe/Berlin?"),
             ("berlin", "did you mean Europe/Berlin?"),

@@ -40,7 +40,7 @@ impl<T: Copy> AliasTable<T> {
         Self { places: places.into() }
     }
 
-    /// The value for a random word. The highest bits select: the logarithm of the number of places and 32.
+    /// The value for a random word. Uses the highest bits of the word: 32 more than the logarithm of the number of places.
     pub(crate) fn at(&self, word: u64) -> T {
         // The upper half of the product selects the place, the lower half the position in it (Lemire 2019, without the rejection: the
         // bias is below the number of places in 2^64).

@@ -18,7 +18,7 @@ parameters! {
         pub continue_after_skip: f64 [0.0..=1.0] = 0.93,
         /// Probability of looking at the next result after returning from a posting. Own estimate.
         pub continue_after_click: f64 [0.0..=1.0] = 0.8,
-        /// Seconds that a seeker reads a posting: 12,370 views on a job site of 2014-2015, median 35 s, 90 % quantile 217 s.
+        /// Seconds that a seeker reads a posting: 12,370 views on a job site of 2014-2015, median 35 s, 90th percentile 217 s.
         pub reading_s: LogNormal = LogNormal::new(35.66, 1.437),
         /// The shortest and the longest time of reading, in seconds.
         pub reading_range_s: [f64; 2] [0.0..=10_000_000.0] = [1.0, 1800.0],
@@ -41,28 +41,28 @@ parameters! {
         pub form_s: LogNormal = LogNormal::new(300.0, 0.7),
         /// Seconds between a bookmark and an application, or between a redirect and the return to the results. Own estimate.
         pub pause_s: LogNormal = LogNormal::new(4.0, 0.6),
-        /// Probability of opening the second results page: it gets 4.9 % of the clicks of the first page (AOL 2006).
+        /// Probability of opening the second results page: the second page gets 4.9 % of the clicks of the first page (AOL 2006).
         pub second_page: f64 [0.0..=1.0] = 0.049,
         /// Probability of opening each further results page: 0.5 (AOL 2006: 0.487, 0.502, 0.534).
         pub further_page: f64 [0.0..=1.0] = 0.5,
         /// The median number of visits of a seeker in the 14 days after the first visit. The number is log-normal over seekers. Fitted
-        /// together with `searches_median` to the events per user of OLX Jobs in 14 days (2020): median 6, 75 % quantile 18, 90 % quantile
-        /// 46, 99 % quantile 221.
+        /// together with `searches_median` to the events per user of OLX Jobs in 14 days (2020): median 6, 75th percentile 18, 90th
+        /// percentile 46, 99th percentile 221.
         pub visits_median: f64 [0.001..=10_000.0] = 1.5,
         /// The standard deviation of the logarithm of the number of visits, 0 to 5.
         pub visits_sigma: f64 [0.0..=5.0] = 1.65,
         /// Probability that a seeker returns soon after a visit, at any hour. Own estimate, based on a job site of 2014-2015, where a
         /// quarter of the returns came within 1.5 hours.
         pub returns_soon: f64 [0.0..=1.0] = 0.15,
-        /// Seconds from a visit to such a return. Own estimate, as for `returns_soon`.
+        /// Seconds from a visit to the next visit, for a seeker that returns soon. Own estimate, as for `returns_soon`.
         pub soon_s: LogNormal = LogNormal::new(3600.0, 0.8),
         /// The pause in seconds after which the next event starts a new session: 30 minutes by convention (Halfaker et al. 2015, who argue
         /// for an hour).
         pub session_timeout_s: f64 [1.0..=1_000_000.0] = 1800.0,
-        /// The mean number of searches per visit is 1 plus a number that is log-normal over seekers. This is the median of that number.
-        /// Fitted together with `visits_median`.
+        /// The median number of further searches per visit. The mean number of searches per visit is 1 plus a number that is log-normal
+        /// over seekers; this key is the median of the number. Fitted together with `visits_median`.
         pub searches_median: f64 [0.001..=10_000.0] = 1.4,
-        /// The standard deviation of the logarithm of that number, 0 to 5.
+        /// The standard deviation of the logarithm of the number of further searches, 0 to 5.
         pub searches_sigma: f64 [0.0..=5.0] = 0.8,
         /// The variation between seekers of the probabilities to bookmark and to apply: the standard deviation of the logarithm of a
         /// factor with mean 1, 0 to 5. Own estimate.
@@ -102,7 +102,7 @@ parameters! {
         pub candidates_per_vacancy: f64 [1.0..=100.0] = 7.03,
         /// Seconds that an agency or a recruiter needs for one candidate. Own estimate.
         pub candidate_s: LogNormal = LogNormal::new(240.0, 0.8),
-        /// Share of parties that arrive because of a campaign. `seeker-sim run` ignores it, because the load determines the arrivals. Own
+        /// Share of parties that arrive because of a campaign. `seeker-sim run` ignores this key, because the load sets the arrivals. Own
         /// estimate: no campaign.
         pub campaign_share: f64 [0.0..=1.0] = 0.0,
         /// Hours from the start of the simulation to the campaign.

@@ -25,14 +25,14 @@ parameters! {
         /// The variation of popularity between postings: the standard deviation of the logarithm of their weights, 0 to 5. Own estimate
         /// within the calibrated range of 0.8 to 1.8. The standard deviation of ln(views) over 33,246 `LinkedIn` postings of 2023 is 1.70.
         pub popularity_sigma: f64 [0.0..=5.0] = 1.3,
-        /// The mean probability of a click when a seeker looks at a result, above 0 and below 1. Own estimate: with 20 results per page it
-        /// gives 0.76 clicks per page. `CareerJunction` (2007) had 0.78 views per other page.
+        /// The mean probability of a click when a seeker looks at a result, above 0 and below 1. Own estimate: a page of 20
+        /// results then gets 0.76 clicks. `CareerJunction` (2007) had 0.78 views of jobs per view of another page.
         pub attractiveness_mean: f64 [0.000_001..=0.999_999] = 0.06,
-        /// Concentration of that probability over postings: the sum of the two parameters of a Beta distribution, above 0. With a higher
+        /// Concentration of the click probability over postings: the sum of the two parameters of a Beta distribution, above 0. With a higher
         /// value, postings are more alike. Own estimate.
         pub attractiveness_concentration: f64 [0.001..=1_000_000.0] = 12.0,
         /// The error of the ranking, 0 to 100: the width of a random error that is added to the click probability. With 0, the ranking is
-        /// perfect. With a value far above the probabilities, it is random. Own estimate.
+        /// perfect. With a value far above the probabilities, the ranking is random. Own estimate.
         pub rank_noise: f64 [0.0..=100.0] = 0.5,
         /// Shares of postings with a redirect, a multi-step form and a quick application, among postings that are not from an aggregator.
         /// The shares need not add up to 1. `LinkedIn` postings of 2023: 60.5 %, 32.3 %, 7.3 %.

@@ -79,7 +79,7 @@ impl RequestKey {
     /// The text, in ASCII.
     pub fn text(self) -> [u8; REQUEST_ID_LENGTH] {
         let Halves { high, low } = self.0;
-        // A little longer than needed, so that all bytes are encoded at once.
+        // A little longer than needed, so that all bytes are encoded together.
         let mut token = [0; 48];
         for (number, bytes) in (0..5).zip(token.as_chunks_mut().0) {
             *bytes = mix(high ^ mix(low.wrapping_add(number))).to_le_bytes();
@@ -95,8 +95,8 @@ impl RequestKey {
     }
 }
 
-/// The text of a random UUID with these bits, except for its version and variant (RFC 9562, section 5.4). Nearly every event has two, and the
-/// crate `uuid` needs BENCH (`cargo bench -p benches --bench ids`).
+/// The text of a random UUID with these bits, except for its version and variant (RFC 9562, section 5.4). Nearly every event has two such
+/// texts; `cargo bench -p benches --bench ids` compares this function with the crate `uuid`.
 fn uuid(bits: u128) -> [u8; UUID_LENGTH] {
     let bits = bits & !VERSION_AND_VARIANT | 4 << 76 | 0b10 << 62;
     #[expect(clippy::cast_possible_truncation, reason = "the four quarters")]

@@ -13,7 +13,7 @@ const FIRST_NAME: &[u8; NAME_LENGTH] = b"\"projects/seeker-sim/tenants/job-board
 /// The length of a name as a JSON string with a comma.
 pub(crate) const NAME_LENGTH: usize = 56;
 
-/// A block of names that is copied at once. Then only the numbers remain to be written.
+/// A block of names that is copied as a whole. After that, only the numbers are written.
 static FIRST_NAMES: [[u8; NAME_LENGTH]; 32] = [*FIRST_NAME; 32];
 
 /// The position of the last eight digits in a name.

@@ -19,9 +19,9 @@ struct Known {
     /// The first `taken` places are in use.
     postings: [PostingId; REMEMBERED as usize],
     taken: u8,
-    /// The place of the next posting. Once all places are in use, it holds the oldest one.
+    /// The place of the next posting. When all places are in use, this place holds the oldest posting.
     next: u8,
-    /// Kept for good: a job site accepts no second application.
+    /// Never forgotten, because a job site accepts no second application.
     applied: Vec<PostingId>,
 }
 

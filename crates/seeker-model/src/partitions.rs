@@ -1,5 +1,5 @@
-//! An offline driver: simulates partitions of a population in virtual time. The numbers of the parties divide a population into a fixed number
-//! of partitions. They can run on any number of threads or machines and make the same whole.
+//! An offline driver: simulates partitions of a population in virtual time. The numbers of the parties divide a population into a fixed
+//! number of partitions. The partitions can run on any number of threads or machines; together they produce the same events.
 
 use std::cmp::Reverse;
 

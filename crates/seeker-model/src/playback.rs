@@ -1,5 +1,5 @@
 //! A minimal driver: simulates one party, and the parties that it starts, in virtual time. Sleeps take no time, and the catalogue answers
-//! searches at once.
+//! searches immediately.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

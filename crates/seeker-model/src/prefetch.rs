@@ -1,7 +1,7 @@
 //! Loads events and parties into the cache of the processor before they are used.
 //!
-//! Safe Rust has no prefetch instruction. These functions read a value from each cache line and do not use it, so the processor goes on
-//! before the value arrives. To load a dozen at once takes little longer than to load one.
+//! Safe Rust has no prefetch instruction. These functions read a value from each cache line and do not use it, so the processor continues
+//! before the value arrives. Loading a dozen values together takes little longer than loading one value.
 
 use std::hint::black_box;
 

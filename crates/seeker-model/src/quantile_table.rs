@@ -35,7 +35,7 @@ impl QuantileTable {
         while part < PARTS {
             #[expect(clippy::cast_precision_loss, reason = "a part")]
             let missing = part as f64 / PARTS as f64 - probability;
-            // In steps that are so short that the density in their middle stands for all of them.
+            // The steps are so short that the density in the middle of a step is accurate for the whole step.
             let step = (missing / density(deviations)).min(1e-3);
             probability += step * density(deviations + step / 2.0);
             deviations += step;
@@ -51,8 +51,8 @@ impl QuantileTable {
         Self { duration, starts, tail_starts }
     }
 
-    /// The duration for these [`DRAW_BITS`] random bits: at least a thousandth of its unit, as from [`LogNormal`]. Once in 512 times the
-    /// duration lies outside the table, and the stream decides.
+    /// The duration for these [`DRAW_BITS`] random bits: at least a thousandth of its unit, as from [`LogNormal`]. One in 512 durations
+    /// lies outside the table and is drawn from the stream.
     pub(crate) fn duration_at(&self, bits: u64, stream: &mut RandomStream) -> f64 {
         let part = (bits >> (DRAW_BITS - PART_BITS)) as usize % PARTS;
         #[expect(clippy::cast_precision_loss, reason = "as precise as the table")]

@@ -1,4 +1,4 @@
-//! The search: a query for one results page, and the page with a request id of its own. The search is a pure function of the query.
+//! The search: a query for one results page, and the page with its own request id. The search is a pure function of the query.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub struct Query {
     pub page_size: u16,
 }
 
-/// One results page. Each page has a request id of its own.
+/// One results page. Each page has its own request id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResultsPage {
     /// The request id of the events that follow from this page.
@@ -34,7 +34,7 @@ pub struct ResultsPage {
     pub postings: Arc<[PostingId]>,
 }
 
-/// A posting that was found, and the distance of its guess from the best possible one.
+/// A found posting, and `u32::MAX` minus its guessed attractiveness: the best guess sorts first.
 #[derive(Clone, Copy, Debug)]
 struct Found {
     posting: PostingId,
@@ -55,7 +55,7 @@ impl Catalogue {
         let before = usize::from(query.page) * page_size;
         let wanted = before + page_size;
         // Most queries are for the first page.
-        let (mut few, mut many) = ([Found::NOTHING; 2 * RANKED_AT_ONCE], Vec::new());
+        let (mut few, mut many) = ([Found::NOTHING; 2 * RANKED_BY_PAIRS_MAX], Vec::new());
         let found = if wanted <= few.len() {
             &mut few[..wanted]
         } else {
@@ -76,10 +76,10 @@ impl Catalogue {
         let mut seen = [0_u64; 32];
         let mut count = 0;
         // Popular postings are drawn repeatedly. The draws are bounded, so a search can miss postings.
-        for _ in 0..(found.len() * DRAWS_PER_RESULT).div_ceil(DRAWN_AT_ONCE) {
+        for _ in 0..(found.len() * DRAWS_PER_RESULT).div_ceil(DRAWS_PER_BATCH) {
             // All numbers are drawn before the first access, so that accesses do not wait for each other. The number of draws does not
             // depend on the query, so a page continues where the page before it ended. One word is enough for two ages.
-            let mut words = [(0, 0); DRAWN_AT_ONCE];
+            let mut words = [(0, 0); DRAWS_PER_BATCH];
             for two in words.as_chunks_mut::<2>().0 {
                 let ages_of_two = ages.next_u64();
                 for ((cohort, word), of_age) in two.iter_mut().zip([ages_of_two, ages_of_two << 32]) {
@@ -109,8 +109,8 @@ impl Catalogue {
         count
     }
 
-    /// The attractiveness of a posting, as a search service guesses it. The error depends on the interest and the posting. It comes from the
-    /// bits of the word that did not select the posting.
+    /// The attractiveness of a posting, guessed in the way of a search service. The error depends on the interest and the posting. It
+    /// comes from the bits of the word that did not select the posting.
     fn guess(&self, candidate: Candidate, word: u64) -> Found {
         let share = word << 41 >> 32;
         let error = ((share * u64::from(self.rank_noise())) >> 32) as u32;
@@ -120,17 +120,17 @@ impl Catalogue {
 
 /// The postings of a page, the best guess first.
 fn ranked(page: &mut [Found]) -> Arc<[PostingId]> {
-    if page.len() > RANKED_AT_ONCE {
+    if page.len() > RANKED_BY_PAIRS_MAX {
         page.sort_by_key(|found| found.below_best);
         return page.iter().map(|found| found.posting).collect();
     }
     // Compares each pair. This takes no branches, and one instruction makes many comparisons. A sort would mispredict half of its branches.
     // The lowest bits hold the place on the page, so that no two numbers are equal.
-    let mut guesses = [i32::MAX; RANKED_AT_ONCE];
+    let mut guesses = [i32::MAX; RANKED_BY_PAIRS_MAX];
     for ((guess, found), place) in guesses.iter_mut().zip(&*page).zip(0..) {
         *guess = (found.below_best >> 1 & !0x1F | place).cast_signed();
     }
-    let mut postings = [PostingId::from_position(0); RANKED_AT_ONCE];
+    let mut postings = [PostingId::from_position(0); RANKED_BY_PAIRS_MAX];
     for (found, guess) in page.iter().zip(&guesses) {
         let rank: i32 = guesses.iter().map(|other| i32::from(other < guess)).sum();
         postings[rank.cast_unsigned() as usize] = found.posting;
@@ -138,14 +138,15 @@ fn ranked(page: &mut [Found]) -> Arc<[PostingId]> {
     postings[..page.len()].into()
 }
 
-/// A longer page is sorted. At most 32, the number of places that the lowest bits of a guess distinguish.
-const RANKED_AT_ONCE: usize = 24;
+/// The maximum size of a page that is ranked by comparing each pair. At most 32, because the lowest bits of a guess distinguish 32
+/// places.
+const RANKED_BY_PAIRS_MAX: usize = 24;
 
 /// The maximum number of postings on a page.
 pub(crate) const PAGE_SIZE_MAX: usize = 100;
 
-/// The number of draws at once; even.
-const DRAWN_AT_ONCE: usize = 12;
+/// The number of draws in a batch; even.
+const DRAWS_PER_BATCH: usize = 12;
 
 /// The maximum number of draws for a result.
 const DRAWS_PER_RESULT: usize = 20;

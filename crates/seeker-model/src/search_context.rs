@@ -1,9 +1,9 @@
-//! The searching person, as a search service sees them.
+//! The person who searches, in the form that a search service receives.
 
 use crate::device::Device;
 use crate::session::Session;
 
-/// The searching person, as a search service sees them.
+/// The person who searches, in the form that a search service receives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SearchContext {
     /// The number of the seeker.

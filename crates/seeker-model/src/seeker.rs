@@ -88,7 +88,7 @@ pub(crate) struct Seeker {
 }
 
 impl Seeker {
-    /// The seeker with this number. The stream is the one that decided that the party is a seeker.
+    /// The seeker with this number. `stream` is the random stream that selected the kind of the party.
     pub(crate) fn new(model: &Model, mut stream: RandomStream, seed: u64, number: u64) -> Self {
         let traits = SeekerTraits::draw(model.behaviour(), &mut stream);
         let lasting_interest = stream.random();

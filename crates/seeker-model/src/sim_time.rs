@@ -19,7 +19,7 @@ impl SimTime {
     /// The start of the simulation.
     pub const ZERO: Self = Self(0);
 
-    /// The time that many microseconds after the start.
+    /// The time this many microseconds after the start.
     pub const fn from_micros(micros: u64) -> Self {
         Self(micros)
     }
@@ -34,7 +34,7 @@ impl SimTime {
         Duration::from_micros(self.0)
     }
 
-    /// The time that many seconds later. Fractions of a microsecond are dropped. A negative number counts as 0.
+    /// The time this many seconds later. Fractions of a microsecond are dropped. A negative number counts as 0.
     #[must_use]
     pub fn after_seconds(self, seconds: f64) -> Self {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates at both ends")]

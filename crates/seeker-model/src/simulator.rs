@@ -1,4 +1,4 @@
-//! Fast paths for a simulator that runs hundreds of thousands of seekers at once. Feature `simulator`.
+//! Fast paths for a simulator that runs hundreds of thousands of seekers concurrently. Feature `simulator`.
 //!
 //! Everything here is an optimization of the rest of the API and can change in any version.
 

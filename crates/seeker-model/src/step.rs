@@ -18,7 +18,7 @@ pub enum Input {
     DeliveryRefused,
 }
 
-/// The next action of a party. It tells the driver which input to give next.
+/// The next action of a party. It determines the next input that the driver gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// The party searches and waits for the answer.

@@ -46,7 +46,7 @@ impl Week {
         Ok(Self { active_s, local })
     }
 
-    /// The time after that many seconds of mean activity.
+    /// The time after this many seconds of mean activity.
     pub(crate) fn after(&self, from: SimTime, active_s: f64) -> SimTime {
         let (mut from, mut left_s) = (from, active_s);
         // One span for each change of the clocks.

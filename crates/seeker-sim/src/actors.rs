@@ -1,5 +1,5 @@
-//! The actors of a run. A seeker makes no decisions: the model defines its journey, the ledger finds what the load lacks, and the dispatch
-//! decides which sender may send. The messages are in [`crate::messages`].
+//! The actors of a run. A seeker makes no decisions: the model defines its journey, the ledger finds the seekers that the load lacks, and
+//! the dispatch decides which sender may send. The messages are in [`crate::messages`].
 
 pub(crate) mod ledger;
 pub(crate) mod outbox;

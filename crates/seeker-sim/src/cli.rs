@@ -52,13 +52,10 @@ const HELP: HelpPage = HelpPage {
             command: "seeker-sim generate --seekers 1000 --days 14 --out events.ndjson.gz",
             purpose: "Write the events of 1000 job seekers in two weeks.",
         },
-        Example {
-            command: "seeker-sim report compare before.json after.json",
-            purpose: "Find what got worse from one run to the next.",
-        },
+        Example { command: "seeker-sim report compare before.json after.json", purpose: "Find regressions between two runs." },
         Example {
             command: "seeker-sim schema --role send > client-event.send.schema.json",
-            purpose: "Print the JSON Schema with which a producer checks its events.",
+            purpose: "Print the JSON Schema for producers.",
         },
         Example {
             command: "seeker-sim completions bash > ~/.local/share/bash-completion/completions/seeker-sim",
@@ -68,9 +65,9 @@ const HELP: HelpPage = HelpPage {
     notes: "`seeker-sim COMMAND --help` describes a command.",
     exit_codes: &[
         (0, "passed, or done"),
-        (1, "a threshold missed, or check found violations"),
+        (1, "a threshold was missed, check found violations, or compare found a regression"),
         (2, "bad input"),
-        (3, "not trustworthy: the generator was the bottleneck"),
+        (3, "not trustworthy: the generator was the limit"),
         (4, "the target cannot be reached"),
         (5, "internal error"),
         (130, "interrupted by a signal"),

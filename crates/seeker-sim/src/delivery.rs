@@ -14,6 +14,7 @@ mod lines;
 mod link;
 pub(crate) mod partial;
 pub(crate) mod pool;
+mod pubsub;
 pub(crate) mod queue;
 pub(crate) mod receipt;
 pub(crate) mod request_sender;

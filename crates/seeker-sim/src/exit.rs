@@ -52,31 +52,39 @@ impl ExitCode {
     pub const fn meanings(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Success => &[
-                ("run", "The run passed."),
-                ("check", "No violation at or above `--fail-on`."),
+                ("run, report merge", "The run passed."),
+                ("check", "No violations at or above `--fail-on`."),
                 ("report compare", "No regression."),
-                ("every other command", "The command did what you asked for."),
+                ("every other command", "The command succeeded."),
             ],
             Self::ThresholdMissed => &[
-                ("run", "The run missed a threshold."),
-                ("check", "There are violations at or above `--fail-on`."),
-                ("report compare", "There is a regression."),
+                ("run, report merge", "The run missed a threshold, or the target stopped answering."),
+                ("check", "Violations at or above `--fail-on`."),
+                ("report compare", "A regression."),
             ],
             Self::BadInput => &[
                 ("every command", "An option, a file or an address cannot be used. Nothing was started."),
-                ("check, stats", "An input cannot be read completely. The command still reads the other inputs."),
+                (
+                    "check, stats",
+                    "An input cannot be read completely or has no events. The command still reads the other inputs.",
+                ),
+                ("schema, man", "A file of `--out` cannot be written."),
             ],
             Self::NotTrustworthy => &[
-                ("run", "The run is not trustworthy: the generator was the bottleneck, or an actor panicked."),
+                (
+                    "run",
+                    "The run is not trustworthy: the generator was the limit, an actor panicked, or `--check-sent` found a violation.",
+                ),
                 ("report merge", "A part is missing or not trustworthy."),
                 (
                     "report compare",
-                    "The runs are not comparable: one was interrupted, not trustworthy, or did not reach its target.",
+                    "The runs are not comparable: a run was interrupted, is not trustworthy or did not reach its target, or too few events \
+                     were answered.",
                 ),
             ],
-            Self::TargetUnreachable => &[("run", "The target cannot be reached. No seeker was started.")],
-            Self::Internal => &[("every command", "An internal error, or output that cannot be written.")],
-            Self::Interrupted => &[("run", "SIGINT, SIGTERM or SIGHUP ended the run.")],
+            Self::TargetUnreachable => &[("run, report merge", "The target cannot be reached. No seeker was started.")],
+            Self::Internal => &[("every command", "An internal error occurred, or output cannot be written.")],
+            Self::Interrupted => &[("run, report merge", "SIGINT, SIGTERM or SIGHUP ended the run.")],
         }
     }
 

@@ -169,7 +169,7 @@ impl Progress {
     }
 
     /// Writes a message line beside the display. Returns whether that was possible: a screen has no room for messages.
-    pub(crate) fn tell(&self, line: &str) -> bool {
+    pub(crate) fn show_message(&self, line: &str) -> bool {
         match &self.form {
             Form::Screen { .. } | Form::Nothing => false,
             Form::Lines(output) | Form::Quiet(output) => output.message(line.to_owned()),

@@ -1,4 +1,4 @@
-//! The program: reads the command line, calls the library, writes what there is to say and ends with the documented exit code.
+//! The program: reads the command line, calls the library, prints the results and ends with the documented exit code.
 
 #[path = "main/output.rs"]
 mod output;
@@ -21,7 +21,7 @@ use run_report::file::{ReportFile, ReportPath};
 use run_report::junit::JUnitFile;
 use run_report::merge::merge;
 use run_report::read::{NamedReport, read_report};
-use scenario::{ReadyScenario, Scenario, ScenarioError, ScenarioSource};
+use scenario::{BuiltInScenario, Scenario, ScenarioError, ScenarioSource};
 use seeker_sim::cli::{
     CheckArgs, Cli, Command, CompareArgs, GenerateArgs, ManArgs, ManPage, ReportCommand, RunArgs, ScenarioCommand, SchemaArgs,
     ServeArgs, StatsArgs,
@@ -40,21 +40,22 @@ fn main() -> std::process::ExitCode {
     tracing_subscriber::registry().with(lines.with_filter(log_filter())).init();
     ExitCode::of(AssertUnwindSafe(|| match Cli::read(std::env::args_os()) {
         Ok(cli) => do_command(cli.command),
-        Err(error) => tell_usage(&error),
+        Err(error) => print_usage(&error),
     }))
     .into()
 }
 
-/// The log lines of libraries to show: those that the variable `RUST_LOG` selects, such as `debug` or `actix_http=trace`; without it, errors.
+/// Selects the log lines of libraries: the lines that the variable `RUST_LOG` selects, such as `debug` or `actix_http=trace`. By default,
+/// errors.
 fn log_filter() -> Targets {
     let selected = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
-    // What clients send is no error of the receiver, which counts it. h2 quotes frames below warnings, and with them the text of a target.
+    // actix-http logs invalid requests as errors, but the receiver counts them. Below warnings, h2 logs frames with the text of a target.
     let default = || Targets::new().with_default(LevelFilter::ERROR).with_target("actix_http", LevelFilter::OFF);
     selected.unwrap_or_else(default).with_target("h2", LevelFilter::WARN)
 }
 
-/// Prints help to standard output, or what is wrong with the command line to standard error.
-fn tell_usage(error: &clap::Error) -> ExitCode {
+/// Prints help to standard output, or the error of the command line to standard error.
+fn print_usage(error: &clap::Error) -> ExitCode {
     let is_help = !error.use_stderr();
     match error.print() {
         Err(error) if is_help => cannot_print(&error, ExitCode::Success),
@@ -81,7 +82,7 @@ fn do_command(command: Command) -> ExitCode {
 fn run(args: RunArgs) -> ExitCode {
     let (report_paths, junit_path) = (args.output.reports.clone(), args.output.junit.clone());
     if report_paths.iter().any(|report_path| Some(report_path.path()) == junit_path.as_deref()) {
-        return fail("--report and --junit name the same file; name another for one of them", ExitCode::BadInput);
+        return fail("--report and --junit name the same file; choose another file for one of them", ExitCode::BadInput);
     }
     let mut paths = report_paths.iter().map(ReportPath::path);
     while let Some(path) = paths.next() {
@@ -92,7 +93,7 @@ fn run(args: RunArgs) -> ExitCode {
     }
     let seed = match args.seekers.seed {
         Some(seed) => seed,
-        // Short enough to be typed again.
+        // A 32-bit seed is short enough to type.
         None => match SysRng.try_next_u32() {
             Ok(seed) => seed.into(),
             Err(error) => return fail(format_args!("failed to draw a seed: {error}"), ExitCode::Internal),
@@ -118,7 +119,7 @@ fn run(args: RunArgs) -> ExitCode {
         let _ = writeln!(io::stderr(), "seeker-sim: note: {note}");
     }
     let live_windows: Vec<_> = report_files.iter().filter_map(ReportFile::live).collect();
-    // Until the end of the process: a stuck report or summary must not keep it alive.
+    // Held until the end of the process, so that a signal can end a blocked write of a report or summary.
     let signals = match Signals::new() {
         Ok(signals) => signals,
         Err(error) => return no_signals(&error),
@@ -126,7 +127,7 @@ fn run(args: RunArgs) -> ExitCode {
     let ended = if plan.find_capacity {
         seeker_sim::find_capacity(&plan, &live_windows, &signals, |trial| {
             if plan.status_display != StatusDisplay::Nothing {
-                // A closed standard error is no reason to end the search.
+                // A closed standard error does not end the search.
                 let _ = writeln!(io::stderr(), "{trial}");
             }
         })
@@ -140,7 +141,7 @@ fn run(args: RunArgs) -> ExitCode {
     let (written, code) = write_files(&report, report_files, junit_file);
     let text = format_args!("{}{written}", report.summary());
     if plan.target.as_ref().is_some_and(TargetAddress::is_standard_output) {
-        // Where standard error is closed, the report and the exit code have to do.
+        // If standard error is closed, the report and the exit code still show the result.
         let _ = write!(io::stderr(), "{text}");
         code
     } else {
@@ -148,8 +149,8 @@ fn run(args: RunArgs) -> ExitCode {
     }
 }
 
-/// Writes a report to the files that were asked for. Comes before the summary, since standard output may be stuck. Returns the end of the
-/// summary, and the exit code of the outcome.
+/// Writes a report to the requested files. Called before the summary is printed, because standard output may block. Returns the end of
+/// the summary, and the exit code of the outcome.
 fn write_files(report: &Report, report_files: Vec<ReportFile>, junit_file: Option<JUnitFile>) -> (String, ExitCode) {
     type Writing<'a> = Box<dyn FnOnce() -> Result<(), AtomicFileError> + 'a>;
     let reports = report_files.into_iter().map(|file| {
@@ -161,11 +162,11 @@ fn write_files(report: &Report, report_files: Vec<ReportFile>, junit_file: Optio
         (is_pipe, path, Box::new(move || file.write(report)) as Writing<'_>)
     });
     let mut files: Vec<_> = reports.chain(junit).collect();
-    // Pipes come last: their readers may be stuck.
+    // Pipes come last, because their readers may block.
     files.sort_by_key(|(is_pipe, ..)| *is_pipe);
     let (mut code, mut paths) = (report.outcome.into(), Vec::new());
     for (_, path, write) in files {
-        // If one cannot be written, the others are written all the same.
+        // If one file cannot be written, the others are still written.
         match write() {
             Ok(()) => paths.push(path.display().to_string()),
             Err(error) => code = fail(one_line(&error), ExitCode::Internal),
@@ -181,7 +182,7 @@ fn receive(args: &ServeArgs) -> ExitCode {
         Err(error) => return no_signals(&error),
     };
     let served = serve(args.config(), &signals, |url| {
-        // Whether standard output can be written is told with the summary.
+        // An error of standard output is reported when the summary is printed.
         let mut out = io::stdout().lock();
         let line = format_args!(
             "listening on {url}: POST /clientEvents and /clientEvents:batch, GET /summary and /healthz; Ctrl-C ends"
@@ -242,22 +243,22 @@ fn scenario(command: &ScenarioCommand) -> ExitCode {
 }
 
 fn check_scenario(file: &Path) -> ExitCode {
-    if let Some(ready) = file.to_str().and_then(ReadyScenario::named).filter(|_| !file.exists()) {
+    if let Some(ready) = file.to_str().and_then(BuiltInScenario::named).filter(|_| !file.exists()) {
         let name = ready.name;
         let line =
             format_args!("scenario check takes a file, but {name} is a built-in scenario; use `seeker-sim scenario show {name}`");
         return fail(line, ExitCode::BadInput);
     }
     match read_scenario(&ScenarioSource::File(file.to_owned())) {
-        Ok(_) => print(&format_args!("{}: sound\n", file.display()), ExitCode::Success),
+        Ok(_) => print(&format_args!("{}: valid\n", file.display()), ExitCode::Success),
         Err(code) => code,
     }
 }
 
-/// The scenario, or the exit code once it is told what is wrong with it.
+/// Reads the scenario. If it has problems, prints them and returns the exit code.
 fn read_scenario(source: &ScenarioSource) -> Result<Scenario, ExitCode> {
     source.read().map_err(|error| match error {
-        ScenarioError::Unsound(problems) => {
+        ScenarioError::Invalid(problems) => {
             let _ = writeln!(io::stderr(), "{}", problems.shown(has_colours(&io::stderr())));
             ExitCode::BadInput
         }
@@ -330,12 +331,14 @@ fn compare_reports(args: &CompareArgs) -> ExitCode {
 fn merge_reports(files: Vec<PathBuf>, outputs: &[ReportPath], junit: Option<&Path>, parts: Option<usize>) -> ExitCode {
     let mut written = outputs.iter().map(ReportPath::path).chain(junit);
     if let Some(path) = written.find(|path| files.iter().any(|file| is_same_file(file, path))) {
-        let line =
-            format_args!("{} is to be merged, and would be overwritten; name another for the report of all", path.display());
+        let line = format_args!(
+            "{} is an input of the merge and would be overwritten; choose another file for the merged report",
+            path.display()
+        );
         return fail(line, ExitCode::BadInput);
     }
     if outputs.iter().any(|output| Some(output.path()) == junit) {
-        return fail("--report and --junit name the same file; name another for one of them", ExitCode::BadInput);
+        return fail("--report and --junit name the same file; choose another file for one of them", ExitCode::BadInput);
     }
     let reports = match files.into_iter().map(read_report).collect::<Result<Vec<_>, _>>() {
         Ok(reports) => reports,
@@ -345,7 +348,7 @@ fn merge_reports(files: Vec<PathBuf>, outputs: &[ReportPath], junit: Option<&Pat
         Ok(merged) => merged,
         Err(error) => return fail(one_line(&error), ExitCode::BadInput),
     };
-    let report_files = match outputs.iter().map(ReportFile::create_at_once).collect::<Result<Vec<_>, _>>() {
+    let report_files = match outputs.iter().map(ReportFile::create_for_finished).collect::<Result<Vec<_>, _>>() {
         Ok(report_files) => report_files,
         Err(error) => return fail(one_line(&error), ExitCode::BadInput),
     };

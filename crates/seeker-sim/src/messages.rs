@@ -13,7 +13,7 @@
 //! | `Population` | [`Drain`] | `Outbox` | [`OutboxAccount`] |
 //! | the run | [`FinishRecording`] | `Recorder` | [`RunRecord`] |
 //! | scrapes, the pusher | [`TakeMetrics`] | `Recorder` | [`Metrics`] |
-//! | the pusher | [`TellUser`] | `Recorder` | whether the line was shown |
+//! | the pusher | [`ShowMessage`] | `Recorder` | whether the line was shown |
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -45,11 +45,11 @@ pub(crate) struct Settled {
     pub(crate) outcome: EventOutcome,
 }
 
-/// Tells a seeker to end now.
+/// Ends a seeker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Message)]
 #[rtype(result = "()")]
 pub(crate) enum Stop {
-    /// The load wants fewer seekers or events.
+    /// The load requires fewer seekers or events.
     LoadDecreased,
     /// No more events begin.
     RunOver,
@@ -133,7 +133,7 @@ pub(crate) struct TakeMetrics;
 /// Writes a line for the user beside the display, if there is room for it.
 #[derive(Debug, Message)]
 #[rtype(result = "bool")]
-pub(crate) struct TellUser(pub(crate) String);
+pub(crate) struct ShowMessage(pub(crate) String);
 
 #[cfg(test)]
 mod tests {

@@ -77,7 +77,7 @@ pub enum PlanError {
         form: EventForm,
     },
     /// Pub/Sub requests already contain several messages and have no other batch form.
-    #[error("--batch-form {form} does not apply to --format pubsub, whose requests have one form; leave it out")]
+    #[error("--batch-form {form} does not apply to --format pubsub, whose requests have only one form; leave --batch-form out")]
     BatchFormOfPubsub {
         /// The requested form.
         form: BatchForm,
@@ -95,6 +95,9 @@ pub enum PlanError {
         /// Why it does not apply.
         reason: &'static str,
     },
+    /// The messages have no ordering key.
+    #[error("--ordering-key applies to messages of Pub/Sub; use --format pubsub or a pubsub:// target")]
+    NoOrderingKey,
     /// The target does not have the format.
     #[error("--format: {0}")]
     Format(String),
@@ -144,7 +147,7 @@ pub enum PlanError {
     },
     /// No threshold can end the run early.
     #[error(
-        "--abort-on-threshold has no effect: no threshold can fail for good before the end; add a --threshold over a window, or with <, \
+        "--abort-on-threshold has no effect: no threshold can fail early; add a --threshold over a window, or with <, \
          <= or == on acknowledged, refused, failed, unknown or a .max, such as 'refused == 0'"
     )]
     NothingToAbortOn,
@@ -202,7 +205,7 @@ impl RunPlan {
         let mut warnings = Vec::new();
         if self.delivery.trust == Trust::Unchecked {
             warnings.push(
-                "--insecure disables the check of certificates: anyone between this machine and the target can read what is sent"
+                "--insecure disables the check of certificates: anyone between this machine and the target can read the requests"
                     .to_owned(),
             );
         }

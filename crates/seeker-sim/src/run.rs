@@ -107,7 +107,7 @@ async fn run_in_system(
     live_windows: Vec<LiveWindows>,
     signals: &Signals,
 ) -> Result<Report, RunError> {
-    metrics.tell(plan.status_display == StatusDisplay::Nothing);
+    metrics.print_address(plan.status_display == StatusDisplay::Nothing);
     let heading = Heading { target: target.name(), seed: plan.seed, speed: plan.speed, load: load.clone() };
     let reached = tokio::select! {
         biased;

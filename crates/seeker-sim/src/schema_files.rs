@@ -13,7 +13,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum SchemaFilesError {
     /// The combination does not exist.
-    #[error("there is no such schema: OpenAPI components exist only for --role types")]
+    #[error("OpenAPI components exist only for --role types; pass --role types, or choose another --draft")]
     NoSuchSchema,
     /// A file of this name has other content.
     #[error("{} was not written by this command; move it, choose another folder, or pass --force", .0.display())]
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_others_wrote_is_kept_unless_forced() {
+    fn foreign_files_are_kept_unless_forced() {
         let folder = tempfile::tempdir().unwrap();
         let last = folder.path().join(all().last().unwrap().file_name());
         for theirs in ["", "{}", "not JSON", "{\"$id\":\"https://others.example/schema.json\"}"] {
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_that_cannot_be_are_told() {
+    fn impossible_folders_are_reported() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();

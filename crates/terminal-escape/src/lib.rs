@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn escapes_show_what_was_there() {
+    fn escapes_show_the_original_characters() {
         for (text, expected) in [
             ("caf\u{e9} \u{1f980}", "caf\u{e9} \u{1f980}"),
             ("\u{1b}[2J\u{7}", "\\u{1b}[2J\\u{7}"),

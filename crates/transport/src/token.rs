@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_is_refused_without_a_word_of_it() {
+    fn invalid_tokens_are_refused_without_quoting_them() {
         let expected_alone = "expected only the token, in visible ASCII characters";
         for (bytes, expected) in [
             (&b""[..], "it is empty"),

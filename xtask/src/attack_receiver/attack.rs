@@ -72,7 +72,7 @@ pub(super) fn run(attack: Attack, address: SocketAddr, clients: usize, is_over: 
                     sleep(Duration::from_secs(1)).await;
                 }
             });
-            // Opening all connections at once would only test the backlog.
+            // Opening all connections at the same time would only test the backlog.
             if number % 100 == 99 {
                 sleep(Duration::from_millis(10)).await;
             }
@@ -84,7 +84,7 @@ pub(super) fn run(attack: Attack, address: SocketAddr, clients: usize, is_over: 
     Ok(())
 }
 
-/// Sends a part of a body at once and the rest in pieces, one every five seconds.
+/// Sends a part of a body immediately and the rest in pieces, one every five seconds.
 async fn upload(address: SocketAddr, at_once: usize, piece: usize) -> io::Result<()> {
     let mut connection = TcpStream::connect(address).await?;
     let head = format!("POST /clientEvents HTTP/1.1\r\nHost: attack\r\nContent-Length: {MIB}\r\n\r\n");

@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_or_changed_is_shown() {
+    fn accepted_and_changed_events_are_shown() {
         let events = events();
         let text = answers(&events, String::clone).replacen("eventTimestampMillis\":\"", "eventTimestampMillis\":\"1", 1);
         let trial = events.judge(&text).unwrap();

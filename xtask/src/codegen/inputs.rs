@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_missing_schema_is_named_with_what_makes_it() {
+    fn a_missing_schema_is_reported_with_the_command_that_writes_it() {
         let folder = tempfile::tempdir().unwrap();
         let message = Inputs::find(folder.path()).unwrap_err().to_string();
         assert!(message.contains("client-event/v1/client-event.schema.json is missing; `cargo xtask schemas`"), "{message}");

@@ -231,7 +231,7 @@ mod tests {
     const READ: Refusal = Refusal { when_compiled: false, when_read: true };
 
     #[test]
-    fn what_is_not_as_known_fails_in_both_directions() {
+    fn a_deviation_from_known_behaviour_fails_in_both_directions() {
         assert_eq!(READ.compared(READ, "").text(), "when read");
         assert_eq!(NEVER.compared(NEVER, "").text(), "cannot");
         for (found, expected) in [(NEVER, READ), (READ, NEVER)] {

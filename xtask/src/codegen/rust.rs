@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn crates_that_cannot_be_fetched_are_told_with_what_to_do() {
+    fn unavailable_crates_are_reported_with_advice() {
         let stderr = "error: failed to get `typify`".to_owned();
         let text = not_built(&Finished { success: false, stdout: String::new(), stderr });
         assert!(text.contains("failed to get `typify`; if a crate could not be fetched, check the network"), "{text}");

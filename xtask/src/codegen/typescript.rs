@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn complaints_are_told_apart_by_program() {
+    fn errors_are_grouped_by_program() {
         let stdout =
             "wrong_enum.ts(7,1): error TS2578: Unused '@ts-expect-error' directive.\nclient_event.ts(1,1): error TS1: x\n";
         let found = Diagnostics::of(&Finished { success: false, stdout: stdout.to_owned(), stderr: String::new() });

@@ -121,7 +121,7 @@ mod tests {
 
     /// Consecutive requests with a body on one connection are separated.
     #[test]
-    fn requests_are_told_apart() {
+    fn requests_are_separated() {
         let text = "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhelloGET / HTTP/1.1\r\n\r\n";
         let mut requests = text.as_bytes();
         assert!(skip_request(&mut requests).unwrap());

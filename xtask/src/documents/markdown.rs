@@ -41,7 +41,7 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
     pieces
 }
 
-/// The code spans of a line. A span does not go on in the next line.
+/// The code spans of a line. A span does not continue on the next line.
 fn spans(line: &str) -> Vec<String> {
     let mut spans = Vec::new();
     let mut rest = line;

@@ -69,7 +69,7 @@ fn with_values(line: &str) -> String {
     text
 }
 
-/// The words of a command without redirects, and without what the shell keeps for itself.
+/// The words of a command that the program gets: without redirects, variables, and words such as `timeout 5` before the program.
 fn arguments(words: &[String]) -> Vec<String> {
     let mut kept = Vec::new();
     let mut skips_next = false;

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use client_event::ClientEvent;
 use client_event::api_versions::{PublishBody, PubsubMessage, v3, v4};
 use client_event::rules::RuleId;
-use scenario::{READY, Scenario, shown, template};
+use scenario::{BUILT_IN, Scenario, shown, template};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -92,7 +92,8 @@ pub(super) fn write(folder: &Path, schemas: &Path) -> Result<usize> {
         .collect();
     let bodies = messages.iter().cloned().chain(streams.iter().map(|stream| stream.as_bytes().to_vec()));
     let bodies: Vec<_> = bodies.chain(arrays.map(String::into_bytes)).collect();
-    let scenarios = [template(), shown(&Scenario::default())].into_iter().chain(READY.iter().map(|ready| ready.text.to_owned()));
+    let scenarios =
+        [template(), shown(&Scenario::default())].into_iter().chain(BUILT_IN.iter().map(|ready| ready.text.to_owned()));
     let with = |inputs: &[&[u8]], last: &[u8]| inputs.iter().map(|input| [input, last].concat()).collect::<Vec<_>>();
     let texts = |inputs: &[&str]| inputs.iter().map(|input| input.as_bytes().to_vec()).collect::<Vec<_>>();
     let corpora = [

@@ -1,4 +1,4 @@
-//! A program on a terminal of its own, and its screen as SVG.
+//! A program on a separate terminal, and its screen as SVG.
 
 use std::fmt::Write as _;
 use std::io::Read;

@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_registry_out_of_reach_is_told_with_what_to_do() {
+    fn an_unreachable_registry_is_reported_with_advice() {
         let stderr = "npm error code ENOTFOUND\nnpm error syscall getaddrinfo\nnpm error\nnpm error A complete log of this run\n";
         let text = not_installed(&Finished { success: false, stdout: String::new(), stderr: stderr.to_owned() });
         assert_eq!(

@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_index_out_of_reach_is_told_with_what_to_do() {
+    fn an_unreachable_index_is_reported_with_advice() {
         let stderr = "WARNING: Retrying\nERROR: Could not find a version that satisfies x==1\nERROR: No matching distribution found for x==1\n";
         let text = not_installed(&Finished { success: false, stdout: String::new(), stderr: stderr.to_owned() });
         assert_eq!(

@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_in_the_form_is_told_with_file_place_and_form() {
+    fn malformed_vectors_are_reported_with_file_place_and_form() {
         let test = "{\"description\": \"d\", \"data\": 1}";
         for (text, expected) in [
             (group(ID, test), "missing field `valid` at line 2"),
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn missing_files_are_named() {
         let vectors = group(ID, "{\"description\": \"d\", \"data\": 1, \"valid\": true}");
         for (files, expected) in [
             (vec![], "there are no test vectors below"),

@@ -1,5 +1,5 @@
 //! The fields that versions 3 and 4 have in common: the ids, the time, the event type and the jobs. Reads, writes and converts them, and
-//! reports all problems at once.
+//! reports all problems together.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ use crate::timestamp::EventTimestamp;
 fn create_time(message: &ClientEvent) -> Result<Timestamp, Refusal> {
     let time = message.event_timestamp_millis;
     Timestamp::try_from(time).map_err(|error| {
-        // A time beyond the year 9999 is in the future, and a time before the year 1 too early.
+        // A time after the year 9999 is in the future. A time before the year 1 is too early.
         let past = time < EventTimestamp::from_millis(0);
         let reason = if past { Reason::TimestampTooEarly } else { Reason::TimestampInFuture };
         let problem = Problem::new("eventTimestampMillis", reason, format!("is {time}, {error}, so createTime cannot hold it"));
@@ -214,7 +214,7 @@ pub(crate) fn without_problems<T>((value, problems): (T, Vec<Problem>)) -> Resul
     }
 }
 
-/// Converts a value with problems, so that the problems of the wire form and of the content are reported at once. `above` is the path of
+/// Converts a value with problems, so that the problems of the wire form and of the content are reported together. `above` is the path of
 /// the value in the text.
 pub(crate) fn converted<T, M>(
     (value, mut problems): (T, Vec<Problem>),

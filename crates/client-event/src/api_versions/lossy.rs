@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// A converted value, and what the conversion lost.
+/// A converted value, and the information that the conversion lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "the conversion may have lost information"]
 pub struct Lossy<T> {

@@ -159,7 +159,7 @@ impl PublishBody {
     }
 
     /// Reads a body and its messages, as [`PublishBody::to_messages`] does, so that the problems of the body and of the messages are
-    /// reported at once.
+    /// reported together.
     ///
     /// # Errors
     ///

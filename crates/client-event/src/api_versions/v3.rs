@@ -218,7 +218,7 @@ impl ClientEvent {
     }
 
     /// Reads a request and converts it as [`ClientEvent::to_message`] does, so that problems of the wire form and missing fields are
-    /// reported at once, with paths such as `clientEvent.jobEvent.jobs[1]`.
+    /// reported together, with paths such as `clientEvent.jobEvent.jobs[1]`.
     ///
     /// # Errors
     ///

@@ -125,7 +125,7 @@ impl ClientEvent {
     }
 
     /// Reads an event and converts it as [`ClientEvent::to_message`] does, so that problems of the wire form and missing fields are
-    /// reported at once.
+    /// reported together.
     ///
     /// # Errors
     ///

@@ -10,7 +10,7 @@ use crate::json::lexer::plain_length;
 /// The details, sorted by distinct keys.
 #[derive(Clone, Debug)]
 pub(crate) enum Details<'a> {
-    /// This many entries as the writer writes them, without the braces and without escapes: `"key":"value","key":"value"`.
+    /// The text of `count` entries without braces and escapes, as the writer writes them: `"key":"value","key":"value"`.
     Json { text: &'a str, count: usize },
     /// Parsed entries.
     Entries(Entries<'a>),
@@ -34,7 +34,7 @@ impl Details<'_> {
         }
     }
 
-    /// The JSON of the entries without the braces, if it is at hand.
+    /// The JSON of the entries without the braces, if the details are stored as text.
     pub(crate) fn json(&self) -> Option<&str> {
         match self {
             Self::Json { text, .. } => Some(text),

@@ -330,7 +330,7 @@ mod tests {
     proptest! {
         /// For all texts, skipping one value succeeds exactly where serde_json reads one.
         #[test]
-        fn takes_what_serde_json_takes(text in r#"([\[\]{}:,"\\ \n\ttrufalsenu0-9.eE+-]|\\u[dD][89cC][0-9]{2}|\\n|é|\x01|null|"a":){0,12}"#) {
+        fn accepts_the_same_texts_as_serde_json(text in r#"([\[\]{}:,"\\ \n\ttrufalsenu0-9.eE+-]|\\u[dD][89cC][0-9]{2}|\\n|é|\x01|null|"a":){0,12}"#) {
             let mut lexer = Lexer::new(&text);
             let skipped = lexer.skip_value().and_then(|()| lexer.expect_end());
             // `IgnoredAny` checks the grammar only, not the value of a number.

@@ -13,8 +13,8 @@ pub(super) const RULE: Rule = Rule {
     basis: Basis::Documented,
     source: "Specification of the message (\"Package client-event\"), APPLICATION_REDIRECT_FROM_START: send only this. \
               Inferred: the rule applies per request and job.",
-    why: "One click in the results led to another site. The job seeker neither saw the details nor started or finished an \
-              application on this site.",
+    why: "One click in the results led to another site. On this site, the job seeker saw no \
+              details, and started and finished no application.",
     good: r#"{"eventId":"e-1","eventType":"IMPRESSION","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000000000"}
 {"eventId":"e-2","eventType":"APPLICATION_REDIRECT_FROM_START","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000005000"}"#,
     bad: r#"{"eventId":"e-1","eventType":"IMPRESSION","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000000000"}

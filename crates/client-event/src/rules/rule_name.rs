@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_says_what_was_meant() {
+    fn an_unknown_name_suggests_a_similar_name() {
         let error = "uniqe_event_id".parse::<RuleId>().unwrap_err();
         assert_eq!(
             error.to_string(),

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     basis: Basis::Documented,
     source: "Specification of the message (\"Package client-event\"), eventId: a unique identifier. Inferred: a retry may \
               repeat the id.",
-    why: "A service keeps only one of two events with the same id, and it is not defined which one. A conflicting event is \
+    why: "A service keeps only one of two events with the same id, and the documents do not say which event. A conflicting event is \
               not checked against any other rule. Usual causes: ids that start again after a restart, or ids made from the \
               session alone.",
     good: r#"{"eventId":"e-1","eventType":"IMPRESSION","requestId":"r-1","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000000000"}

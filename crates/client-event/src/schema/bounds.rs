@@ -82,7 +82,7 @@ mod tests {
     proptest! {
         /// For all bounds and numbers, the pattern matches the digits of the number exactly if the number is not above the bound.
         #[test]
-        fn takes_what_is_not_above(max in prop_oneof![0..2_000_u64, any::<u64>()], number in prop_oneof![0..2_000_u64, any::<u64>()], near in -3_i64..4) {
+        fn accepts_numbers_up_to_the_bound(max in prop_oneof![0..2_000_u64, any::<u64>()], number in prop_oneof![0..2_000_u64, any::<u64>()], near in -3_i64..4) {
             let validator = validator(max);
             for number in [number, max.saturating_add_signed(near)] {
                 prop_assert_eq!(takes(&validator, &number.to_string()), number <= max, "{} {}", number, max);

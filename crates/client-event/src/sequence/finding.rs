@@ -15,7 +15,7 @@ pub struct Finding {
     pub rule: RuleId,
     /// The severity, from the settings of the checker.
     pub severity: Severity,
-    /// The event or search with the finding. Of two events, the one that arrived later.
+    /// The event or search with the finding. Of two events, the event that arrived later.
     pub place: Place,
     /// The field of the message that shows the violation.
     pub part: Part,

@@ -59,7 +59,7 @@ impl Fingerprints {
         for job in &self.jobs {
             content = fold(content, *job);
         }
-        // Details are equal if the writer writes the same JSON for them, however the sender encoded them.
+        // Details are equal if the writer writes the same JSON for them. The encoding of the sender does not matter.
         let details = if let Some(text) = event.details_json() {
             hash(text)
         } else {

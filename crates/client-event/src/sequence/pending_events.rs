@@ -16,7 +16,8 @@ pub(super) struct PendingEvents {
     /// The first event of the request, as long as nothing was shown.
     first_event: Option<(u64, EventType, Box<str>)>,
     actions: Vec<PendingAction>,
-    /// Positions and ids of causes that arrived while actions were pending, in order: a time-order finding can be at such a cause.
+    /// Positions and ids of causes that arrived while actions were pending, in order. A finding about the time order can be at the
+    /// position of a cause.
     causes: Vec<(u64, Box<str>)>,
     /// Causes added since the last [`Self::remove_satisfied`].
     causes_since_removal: usize,

@@ -1,7 +1,7 @@
 //! The progress of the stream in event time. It decides when requests are closed and event ids are dropped.
 //!
-//! A single wrong time must not close all earlier requests or keep all later ones open. So the watermark follows a time at once only if
-//! the time is within reach: two windows and a week. Times out of reach, ahead or behind, move the watermark when [`JUMP_EVENTS`] more
+//! A single wrong time must not close all earlier requests or keep all later ones open. So the watermark moves to a time immediately only
+//! if the time is within reach: two windows and a week. Times out of reach, ahead or behind, move the watermark when [`JUMP_EVENTS`] more
 //! events had such times than had times within reach. A long run of events without a plausible time moves the watermark in small steps.
 //! So memory is bounded for any times.
 //!
@@ -25,23 +25,23 @@ const UNKNOWN: i64 = i64::MIN;
 pub(super) struct Watermark {
     /// `None` if requests are never closed.
     window_ms: Option<i64>,
-    /// How far ahead or behind a time can be and still move the watermark at once.
+    /// The maximum distance of a time that moves the watermark immediately, ahead or behind.
     reach_ms: i64,
     jump_events: u32,
     /// The value of the watermark; `None` before the first time.
     value: Option<i64>,
     /// The elapsed time, counted from the first time of the stream; [`UNKNOWN`] before it.
     elapsed: i64,
-    /// The jump that some events call for.
+    /// The jump that the times out of reach would cause.
     jump: Jump,
     /// The number of consecutive events without a plausible time.
     events_without_time: u32,
 }
 
-/// A jump of the watermark that some events call for.
+/// A jump of the watermark that has not happened yet.
 #[derive(Clone, Copy, Debug, Default)]
 struct Jump {
-    /// How many more events called for the jump than did not.
+    /// The number of events for the jump minus the number of events against it.
     events: u32,
     /// Whether the jump is forward.
     is_ahead: bool,

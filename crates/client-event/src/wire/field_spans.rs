@@ -9,7 +9,7 @@ use crate::json::containers::{read_elements, read_members};
 use crate::json::lexer::{Lexer, SyntaxError, ValueKind};
 use crate::wire::field::Field;
 
-/// The spans of the fields in the text of a message, which must be a JSON object. The text is read when the first span is asked for.
+/// The spans of the fields in the text of a message, which must be a JSON object. The text is read when the first span is requested.
 pub(crate) struct FieldSpans<'a> {
     text: &'a str,
     fields: OnceCell<[Option<Range<usize>>; Field::COUNT]>,

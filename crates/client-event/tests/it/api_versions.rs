@@ -215,7 +215,7 @@ fn a_missing_type_is_unspecified_and_refused_by_the_check() {
 }
 
 #[test]
-fn every_missing_field_is_named_at_once() {
+fn all_missing_fields_are_reported_together() {
     let all = [
         ("requestId", Reason::RequiredField),
         ("eventId", Reason::RequiredField),
@@ -231,7 +231,7 @@ fn every_missing_field_is_named_at_once() {
 }
 
 #[test]
-fn problems_of_form_and_missing_fields_are_named_at_once() {
+fn problems_of_form_and_missing_fields_are_reported_together() {
     let json = br#"{"request_id":1,"createTime":"2023-02-29T00:00:00Z","create_time":null,"extraInfo":{},
                     "jobEvent":{"type":99,"jobs":["jobs/1","",null],"profile":"p"},"event_notes":["n"]}"#;
     check_places(

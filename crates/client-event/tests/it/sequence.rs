@@ -41,7 +41,7 @@ proptest! {
     /// For all streams, windows and times of checking, with and without searches, the streaming checker has exactly the findings and
     /// counts of the oracle, including every text.
     #[test]
-    fn finds_what_the_oracle_finds(stream in stream(), window_ms in window_ms(), with_searches: bool, now in prop::option::of(0..900_i64)) {
+    fn finds_the_findings_of_the_oracle(stream in stream(), window_ms in window_ms(), with_searches: bool, now in prop::option::of(0..900_i64)) {
         let now = now.map(|second| EventTimestamp::from_millis(EARLIEST_TIMESTAMP.as_millis() + second * 1000 - 300_000));
         let setting = setting(&stream, window_ms, with_searches, now);
         prop_assert_eq!(streamed(&stream.events, &setting), all_pairs(&stream.events, &setting));

@@ -131,7 +131,7 @@ fn vectors_and_types_agree() {
 proptest! {
     /// For all messages, the output of the writer is valid in every role and draft.
     #[test]
-    fn what_is_written_is_valid(event in client_event()) {
+    fn written_messages_are_valid(event in client_event()) {
         let value = serde_json::to_value(&event).unwrap();
         for role in Role::ALL {
             for dialect in [Dialect::Draft202012, Dialect::Draft07] {
@@ -151,7 +151,7 @@ proptest! {
 
     /// For all broken messages that are JSON, `send` refuses them, except for reasons that a schema cannot express.
     #[test]
-    fn what_is_broken_is_not_to_be_sent(broken in broken_message()) {
+    fn broken_messages_must_not_be_sent(broken in broken_message()) {
         // A schema has no clock, and a JSON value keeps only one of two equal keys.
         let unknowable =
             [Reason::NotJson, Reason::NotUtf8, Reason::DuplicateField, Reason::TimestampTooEarly, Reason::TimestampInFuture];

@@ -97,7 +97,7 @@ proptest! {
     /// For all messages in any encoding, with any required fields removed, the partial event has the remaining fields, and the problems are
     /// those of the strict reader.
     #[test]
-    fn what_is_there_is_read(encoded in encoded_message(), taken_out in prop::array::uniform5(any::<bool>())) {
+    fn present_fields_are_read(encoded in encoded_message(), taken_out in prop::array::uniform5(any::<bool>())) {
         let mut json: serde_json::Value = serde_json::to_value(&encoded.event).unwrap();
         let fields = ["eventId", "eventType", "requestId", "relatedJobNames", "eventTimestampMillis"];
         for (field, _) in fields.iter().zip(taken_out).filter(|(_, is_taken_out)| *is_taken_out) {
@@ -121,7 +121,7 @@ proptest! {
 
     /// For all broken messages, the partial reader returns an event if only required fields or the content have problems.
     #[test]
-    fn what_is_no_message_is_not_read_in_parts(broken in broken_message()) {
+    fn a_text_that_is_not_a_message_is_not_read_in_parts(broken in broken_message()) {
         let (partial, problems) = Reader::new().check(broken.now).read_partial(&broken.json);
         let is_message = problems.iter().all(|problem| RuleId::of(problem.reason) != RuleId::MessageForm);
         prop_assert_eq!(partial.is_some(), is_message);
@@ -141,7 +141,7 @@ proptest! {
 
     /// For all broken messages, serde_json refuses what the reader refuses.
     #[test]
-    fn serde_json_refuses_what_the_reader_refuses(broken in broken_message()) {
+    fn serde_json_refuses_the_same_messages_as_the_reader(broken in broken_message()) {
         if Reader::new().read(&broken.json).is_err() {
             prop_assert!(serde_json::from_slice::<ClientEvent>(&broken.json).is_err());
         }
@@ -192,7 +192,7 @@ fn integers_stay_exact_where_floating_point_would_round() {
 }
 
 #[test]
-fn every_problem_is_named_at_once() {
+fn all_problems_are_reported_together() {
     let json = r#"{"eventId":"","eventType":7,"relatedJobNames":["jobs/1",null,"",{}],"eventTimestampMillis":"soon",
                    "details":{"a":1,"b":"2","b":"3"},"event_id":"x","extra":null}"#;
     let expected = [
@@ -212,7 +212,7 @@ fn every_problem_is_named_at_once() {
 }
 
 #[test]
-fn checks_run_on_what_could_be_read() {
+fn checks_run_on_the_readable_fields() {
     let json = br#"{"eventType":"VIEW","relatedJobNames":["jobs/1","jobs/1"],"eventTimestampMillis":1700000000}"#;
     let refusal = Reader::new().check(None).read(json).unwrap_err();
     let reasons: Vec<_> = refusal.problems().iter().map(|problem| problem.reason).collect();

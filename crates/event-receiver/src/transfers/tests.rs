@@ -42,7 +42,7 @@ proptest! {
     /// For all sequences of steps, no more memory is reserved than exists. Each transfer holds the bytes that it was given, in reserved
     /// memory. When all transfers have ended, all memory is released.
     #[test]
-    fn what_is_held_is_reserved(limit in 0_usize..200_000, steps in prop::collection::vec(step(), 0..200)) {
+    fn held_bytes_are_reserved(limit in 0_usize..200_000, steps in prop::collection::vec(step(), 0..200)) {
         let (mut transfers, memory) = transfers(limit);
         let mut given: Vec<(usize, Vec<u8>)> = Vec::new();
         let mut now = 0;
@@ -168,7 +168,7 @@ fn one_that_does_not_move_is_left_alone() {
 }
 
 #[test]
-fn what_another_worker_misses_is_released_by_those_that_have_stopped() {
+fn stopped_transfers_release_memory_for_other_workers() {
     let (mut transfers, memory) = transfers(3 * (REQUEST_BYTES + 300));
     let keys: Vec<_> = (0..3).map(|_| transfers.begin(0)).collect();
     for key in &keys {

@@ -100,7 +100,7 @@ fn any_bytes_in_place_of_a_request_do_no_harm() {
 }
 
 #[test]
-fn several_problems_are_named_at_once() {
+fn several_problems_are_reported_together() {
     let receiver = receiver();
     let body = br#"{"eventId":"e","eventType":"IMPRESSION","requestId":"r","relatedJobNames":["jobs/1","jobs/1"],
                     "eventTimestampMillis":9000000000000000000,"extra":1}"#;

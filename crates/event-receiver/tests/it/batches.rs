@@ -90,7 +90,7 @@ fn repeats_and_conflicts_within_a_batch_are_noticed() {
 }
 
 #[test]
-fn what_is_no_batch_is_refused_as_a_whole() {
+fn an_invalid_batch_is_refused_as_a_whole() {
     let receiver = receiver();
     let mut connection = Connection::open(receiver.addr());
     for (body, expected) in [

@@ -41,7 +41,7 @@ fn a_packed_message_is_the_message() {
 }
 
 #[test]
-fn what_cannot_be_unpacked_is_refused_and_the_connection_goes_on() {
+fn undecodable_bodies_are_refused_and_the_connection_continues() {
     let receiver = receiver();
     let mut connection = Connection::open(receiver.addr());
     let whole = packed(view("e", 1).as_bytes());

@@ -125,7 +125,7 @@ fn answers_are_those_of_http1() {
 }
 
 #[test]
-fn many_requests_at_once_are_answered() {
+fn many_concurrent_requests_are_answered() {
     let receiver = with_connection(Limits::default(), async |requests| {
         let mut open = Vec::new();
         for number in 0..500 {

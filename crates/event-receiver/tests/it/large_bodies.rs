@@ -72,7 +72,7 @@ fn a_body_of_50_mib_is_answered_and_the_connection_goes_on() {
 }
 
 #[test]
-fn a_body_beyond_what_is_discarded_is_answered_and_the_connection_ends() {
+fn a_body_above_the_discard_limit_is_answered_and_the_connection_ends() {
     let receiver = receiver();
     for framing in FRAMINGS {
         let mut connection = Connection::open(receiver.addr());

@@ -88,7 +88,7 @@ impl<'a> Judge<'a> {
     /// Starts a chunk that was read at time `now`.
     pub(crate) fn begin(&mut self, chunk: &Chunk, now: EventTimestamp) {
         self.checker.set_now(now);
-        // Until an event reveals its format, there is no format to name.
+        // The format is unknown until an event shows it.
         self.formats[chunk.input] = chunk.format;
         if chunk.begins_input {
             self.frames_of_input = 0;

@@ -140,7 +140,7 @@ impl Positions {
     pub fn place(&self, at: u64) -> (usize, u64) {
         let row = at >> BYTE_BITS;
         let next = self.stretches.partition_point(|stretch| stretch.first_row <= row);
-        let stretch = self.stretches[next.checked_sub(1).expect("the first row is that of the first input")];
+        let stretch = self.stretches[next.checked_sub(1).expect("the first stretch starts at row 0")];
         (stretch.input, stretch.line + (row - stretch.first_row))
     }
 

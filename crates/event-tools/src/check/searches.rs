@@ -48,7 +48,7 @@ impl SearchReader<'_> {
             }
             let end = chunk.end.take();
             read.positions.end(&chunk, &chunk.extent(), end.is_some());
-            // An input without searches is no error.
+            // An input without searches is not an error.
             if let Some(end) = end.filter(|end| !matches!(end, InputEnd::Whole)) {
                 read.failures.extend(input_failure(&inputs[chunk.input], end, read.positions.line(), true));
             }

@@ -11,7 +11,7 @@ pub(crate) fn merge(slices: &[Slice], lines: impl Fn(&Slice) -> &Lines, out: &mu
     let mut pieces = Vec::new();
     while let [_, _, ..] = runs[..] {
         let (first, _) = runs.iter().enumerate().min_by_key(|(_, run)| run.lines.ends[run.at].0).expect("there are runs");
-        // Write up to the line where another run comes in between.
+        // Write the lines before the next line of any other run.
         let until = (0..runs.len()).filter(|other| *other != first).map(|other| runs[other].lines.ends[runs[other].at].0).min();
         let run = &mut runs[first];
         let from = run.start();

@@ -1,5 +1,5 @@
-//! Due seekers that are not started yet, each with its due moment. Memory is bounded however long starts are blocked: if
-//! there are too many moments, neighbouring moments are merged into a run, and only the count of a run is exact.
+//! Due seekers that are not started yet, each with its due moment. Memory is bounded, even if starts are blocked for long:
+//! if there are too many moments, neighbouring moments are merged into a run, and only the count of a run is exact.
 
 use std::collections::VecDeque;
 
@@ -157,7 +157,7 @@ impl Backlog {
             return 0;
         }
         self.drawn += 1;
-        #[expect(clippy::cast_precision_loss, reason = "a moment within the run is all that is asked for")]
+        #[expect(clippy::cast_precision_loss, reason = "any moment within the run is exact enough")]
         let (span, count) = (span_micros as f64, run.count as f64);
         let part = 1.0 - fraction(self.seed, self.drawn).powf(1.0 / count);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of the span")]

@@ -1,10 +1,10 @@
 //! The moments at which the plan lacks an event, and the seekers that are started for them. A pure data structure: no clock,
 //! no actors.
 //!
-//! Live seekers begin events at the times of their own journeys. The module matches these events with the points of the plan
-//! in chronological order, as a queue: an event of a live seeker arrives and is in hand, and a point of the plan serves one.
-//! A point with no event in hand is a lack. It belongs to a new seeker, whose first event keeps that moment however late the
-//! seeker is started.
+//! Live seekers begin events at the times of their own journeys. This module matches these events with the points of the
+//! plan in chronological order, as in a queue: each event of a live seeker joins the queue (it is *in hand*), and each
+//! point of the plan removes one event. A point that finds no event in hand is a *lack*. A new seeker is started for each
+//! lack, and its first event is scheduled for the moment of the lack, even if the seeker starts later.
 //!
 //! So the begun events are the events of live seekers plus the unused services of the queue. If the plan and the events of
 //! live seekers are independent Poisson processes, the sum is again a Poisson process with the plan's rate: Burke's theorem
@@ -36,7 +36,8 @@ pub struct Lacks {
     begun: BinaryHeap<Reverse<Moment>>,
     /// Number of events of live seekers without a point so far.
     in_hand: u64,
-    /// Points reserved for events that live seekers are expected to begin, for when seekers are started ahead of their time.
+    /// Points reserved for events that live seekers are expected to begin. Empty unless seekers are started ahead of the
+    /// schedule.
     expecting: VecDeque<Moment>,
     /// Maximum length of `expecting`.
     expected: u64,
@@ -128,14 +129,14 @@ impl Lacks {
         }
     }
 
-    /// Ends the plan at `ends`. Events that were due by then and not begun are lacked for good.
+    /// Ends the plan at `ends`. Events that were due by then and not begun are final lacks.
     pub fn close(&mut self, ends: Moment) {
         self.merge_by(ends);
         for lack in self.arriving.drain(..).chain(self.expecting.drain(..)) {
             self.backlog.add(lack);
         }
         self.backlog.cut_after(ends);
-        // Events that were begun for slightly later moments are part of the plan too.
+        // Events that were begun slightly early are part of the plan too.
         let surplus = std::mem::take(&mut self.in_hand) + self.begun.len() as u64;
         self.begun.clear();
         self.backlog.cancel_newest(surplus);

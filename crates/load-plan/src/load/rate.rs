@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn rates_are_told_briefly() {
+    fn rates_are_written_briefly() {
         for (text, told) in [("1/10s", "0.1/s"), ("5/h", "5/h"), ("10/min", "10/min"), ("5/1.5s", "200/min"), ("90/min", "1.5/s")]
         {
             assert_eq!(text.parse::<Rate>().unwrap().to_string(), told);
@@ -146,7 +146,7 @@ mod tests {
     proptest! {
         /// For all rates, writing and reading returns the same rate.
         #[test]
-        fn what_is_written_is_read_back(per_second in 1e-9_f64..=PER_SECOND_MAX) {
+        fn written_text_is_read_back(per_second in 1e-9_f64..=PER_SECOND_MAX) {
             let rate = Rate::per_second(per_second).unwrap();
             prop_assert_eq!(rate.to_string().parse(), Ok(rate));
         }

@@ -113,7 +113,7 @@ pub enum LoadError {
         duration: Duration,
     },
     /// The load is so small that it plans nothing.
-    #[error("no {what} is planned{}: {} adds up to less than one; make the load longer or higher", if *.warms_up { " after the warm-up" } else { "" }, .stages.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    #[error("no {what} is planned{}: {} adds up to less than one {what}; make the load longer or higher", if *.warms_up { " after the warm-up" } else { "" }, .stages.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
     NothingPlanned {
         /// `event` or `seeker`.
         what: &'static str,
@@ -255,7 +255,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_contradicts_itself_is_told() {
+    fn contradictions_are_reported() {
         let rate = Some(Rate::per_second(5.0).unwrap());
         let seconds = |seconds| Some(Duration::from_secs(seconds));
         let stages = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<Stage>>();
@@ -289,15 +289,15 @@ mod tests {
             (LoadSpec { warm_up: seconds(30), ..none.clone() }, "--warm-up is 30s, but the load lasts 30s"),
             (
                 LoadSpec { stages: stages(&["4s:0.1/s"]), ..none.clone() },
-                "no event is planned: 4s:0.1/s adds up to less than one",
+                "no event is planned: 4s:0.1/s adds up to less than one event",
             ),
             (
                 LoadSpec { stages: stages(&["9s:0->0 arrivals/s"]), ..none.clone() },
-                "no seeker is planned: 9s:0->0 arrivals/s adds up to less than one",
+                "no seeker is planned: 9s:0->0 arrivals/s adds up to less than one seeker",
             ),
             (
                 LoadSpec { stages: stages(&["4s:1/s", "9s:0/s"]), warm_up: seconds(4), ..none.clone() },
-                "no event is planned after the warm-up: 4s:1/s, 9s:0/s adds up to less than one",
+                "no event is planned after the warm-up: 4s:1/s, 9s:0/s adds up to less than one event",
             ),
         ] {
             let error = spec.check().unwrap_err().to_string();
@@ -335,7 +335,7 @@ mod tests {
 
     /// A scenario's pacing does not contradict a number of seekers on the command line. A pacing on the command line does.
     #[test]
-    fn pacing_goes_with_the_load_that_it_was_said_of() {
+    fn pacing_belongs_to_its_load() {
         let paced = LoadSpec { pacing: Some(Pacing::Poisson), ..LoadSpec::default_load() };
         let seekers = LoadSpec { seekers: Some(5), ..LoadSpec::default() };
         assert_eq!(seekers.clone().or(paced.clone()).check().unwrap().kind(), LoadKind::Seekers);

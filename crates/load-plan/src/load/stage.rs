@@ -239,14 +239,14 @@ pub(super) mod tests {
     proptest! {
         /// For all stages, writing and reading returns the same stage.
         #[test]
-        fn what_is_written_is_read_back(stage in kinds().prop_flat_map(|kind| stages(kind, 1e6))) {
+        fn written_text_is_read_back(stage in kinds().prop_flat_map(|kind| stages(kind, 1e6))) {
             prop_assert_eq!(stage.to_string().parse(), Ok(stage), "{}", stage);
         }
 
         /// For all pairs of stages of the same kind and length that have a sum, the amount of the sum at each moment is the
         /// total of both.
         #[test]
-        fn sums_want_what_both_want(stage in stages(LoadKind::Rate, 1e4), other in stages(LoadKind::Rate, 1e4), part in 0.0_f64..=1.0) {
+        fn a_sum_has_the_amount_of_both(stage in stages(LoadKind::Rate, 1e4), other in stages(LoadKind::Rate, 1e4), part in 0.0_f64..=1.0) {
             prop_assert!(stage.plus(other).is_none() || stage.duration() == other.duration());
             let other = Stage::new(stage.duration, other.kind, other.course).unwrap();
             let moment = stage.duration().as_secs_f64() * part;

@@ -99,7 +99,7 @@ fn event_type_and_figure(name: &str) -> Result<(Option<EventType>, Figure), Thre
 }
 
 fn figure_of(name: &str) -> Result<Figure, ThresholdError> {
-    /// Own choice: allows one or two typing errors.
+    /// Own choice: accepts names with one or two typing errors.
     const ALIKE: f64 = 0.6;
     if let Some(figure) = Figure::all().find(|figure| figure.to_string() == name) {
         return Ok(figure);
@@ -157,7 +157,7 @@ fn amount_of(figure: Figure, text: &str) -> Result<Amount, ThresholdError> {
 }
 
 fn over_of(figure: Figure, text: &str) -> Result<Duration, ThresholdError> {
-    /// Own choice: a second of latencies needs about ten kilobytes.
+    /// Own choice, to limit memory: a second of latencies needs about ten kilobytes.
     const SECONDS_MAX: u64 = 600;
     let over = humantime::parse_duration(text).ok();
     let over = over.filter(|over| over.subsec_nanos() == 0 && (1..=SECONDS_MAX).contains(&over.as_secs()));
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_read_says_what_was_expected() {
+    fn invalid_thresholds_name_the_expected_value() {
         for (text, expected) in [
             ("", "expected a figure, a comparison and an amount"),
             ("latency.p99", "expected a figure, a comparison and an amount"),

@@ -26,7 +26,7 @@ pub struct OutsidePauses {
 struct Counts {
     all: u64,
     counted: u64,
-    /// The answered events of `all` and `counted`. A pause of the generator never makes a target refuse.
+    /// The answered events of `all` and `counted`. A pause of the generator cannot cause a refusal by the target.
     answered: u64,
     counted_answered: u64,
     /// Events beyond the bound, by the power of two of their excess in microseconds.
@@ -80,7 +80,7 @@ struct Judged {
 impl OutsidePauses {
     /// Creates the counts for a run whose measured time begins at `from`.
     pub fn new(thresholds: &[Threshold], from: Moment) -> Self {
-        let of_run = thresholds.iter().filter(|threshold| threshold.over.is_none() && is_told(threshold));
+        let of_run = thresholds.iter().filter(|threshold| threshold.over.is_none() && is_decided_by_counts(threshold));
         let judged =
             |threshold: &Threshold| Judged { threshold: *threshold, closed: 0, open: VecDeque::new(), sum: Counts::default() };
         Self { from, thresholds: of_run.map(judged).collect() }
@@ -126,7 +126,7 @@ impl OutsidePauses {
         let judged = self.thresholds.iter().find(|judged| judged.threshold == *threshold)?;
         let Counts { all, counted, .. } = judged.sum;
         if all == 0 {
-            return is_told(threshold).then_some(true);
+            return is_decided_by_counts(threshold).then_some(true);
         }
         #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 events")]
         let exact = |count: u64| count as f64;
@@ -142,7 +142,7 @@ impl OutsidePauses {
 
 /// Whether counts of events can decide a threshold. They cannot for a mean, for a load, or for a threshold that requires
 /// long times.
-fn is_told(threshold: &Threshold) -> bool {
+fn is_decided_by_counts(threshold: &Threshold) -> bool {
     match threshold.figure {
         Figure::Time(_, statistic) => {
             statistic.part().is_some() && matches!(threshold.comparison, Comparison::Less | Comparison::AtMost)
@@ -220,8 +220,9 @@ impl Judged {
         self.sum.counted += added.counted;
     }
 
-    /// Returns the counts of a second near pauses: answers as they are, and times beyond what the bound and the pauses
-    /// together explain. A pause delays the events in flight, and then the events that queued behind them.
+    /// Returns the counts of a second near pauses. For counts and ratios, only answered events count. For times, only
+    /// events count that exceed the bound by more than twice the pauses: a pause delays the events in flight, and then the
+    /// events that queued behind them.
     fn near_pause(&self, counts: Counts, paused_micros: u64) -> Counts {
         match self.threshold.figure {
             Figure::Count(_) | Figure::Ratio(_) => Counts { all: counts.answered, counted: counts.counted_answered, ..counts },

@@ -2,8 +2,8 @@
 //! slide by one second, within the time in which events are due. Only the worst value of all windows is kept, so the memory
 //! is that of one window.
 //!
-//! An event counts in the second of its schedule, whatever its outcome, so a window without an answer counts too. Only a
-//! rate counts by the time of sending. Events scheduled after the last whole second count in that second, so every event is
+//! An event counts in the second of its schedule with any outcome, so a window without an answer counts too. Only a rate
+//! counts by the time of sending. Events scheduled after the last whole second count in that second, so every event is
 //! judged. Percentiles are those of a histogram with three digits. They are kept as counts by value, because a second that
 //! leaves the window must be subtracted. The counts of a closed second are packed: 8 bytes for each value that occurred in
 //! that second.

@@ -70,7 +70,7 @@ mod tests {
     use load_plan::{EventOutcome, Moment};
 
     #[test]
-    fn values_are_of_what_is_settled() {
+    fn values_cover_settled_events() {
         let settled = |outcome, micros: u64, is_answered: bool| Settled {
             at: Moment::from_micros(micros),
             scheduled: Moment::default(),

@@ -72,7 +72,7 @@ mod tests {
     proptest! {
         /// For all thresholds and all records: a lost threshold stays lost, and only thresholds that can be lost are lost.
         #[test]
-        fn what_is_lost_stays_lost(
+        fn a_lost_threshold_stays_lost(
             threshold in any_threshold(),
             observations in prop::collection::vec((0_usize..16, 0_usize..4, 1_u64..1_000_000), 1..60),
         ) {

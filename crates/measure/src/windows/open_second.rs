@@ -76,8 +76,8 @@ impl OpenSecond {
         self.row.begun.max(planned).saturating_sub(self.settled)
     }
 
-    /// Whether all events are settled, if `planned` events were planned. Seekers that are briefly ahead of the plan begin a
-    /// few events of one second in place of another second's.
+    /// Whether all events are settled, if `planned` events were planned. The number of begun events may be slightly smaller
+    /// than `planned`, because seekers can be briefly ahead of the plan and begin a few events in another second.
     pub(super) fn is_settled(&self, planned: u64) -> bool {
         const AHEAD_EVENTS: u64 = 16;
         self.settled >= self.row.begun && self.row.begun + planned / 50 + AHEAD_EVENTS >= planned

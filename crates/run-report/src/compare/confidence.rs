@@ -60,7 +60,7 @@ mod tests {
     proptest! {
         /// For all percentages strictly between 0 and 100, parsing the printed text returns the same value.
         #[test]
-        fn what_is_written_is_read_back(thousandths in 1_u32..100_000) {
+        fn written_text_is_read_back(thousandths in 1_u32..100_000) {
             let text = format!("{}%", f64::from(thousandths) / 1000.0);
             let confidence: Confidence = text.parse().unwrap();
             prop_assert_eq!(confidence.to_string().parse(), Ok(confidence));

@@ -138,7 +138,7 @@ fn ratio(
     figure.interval = Some(FigureInterval { low, high });
     let bad = before.part + after.part;
     if bad == 0 || bad == before.whole + after.whole {
-        // Both sides are equal under any test. Such figures must not raise the bar for the other figures.
+        // Both sides are equal in any test. Such figures must not make the correction stricter for the other figures.
         figure.change = Change::Same;
         return Tested::untested(figure);
     }

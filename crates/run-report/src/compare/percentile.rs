@@ -175,7 +175,7 @@ impl Estimate {
         let at = |share: f64| times.at(share.clamp(0.0, 1.0)).unwrap_or(unanswered_ms);
         let ms = at(share);
         let deviation = (share * (1.0 - share) / float(times.events.max(1))).sqrt();
-        // Far from the percentile, times are often much sparser than near it, and the verdict depends on the far ones.
+        // Far from the percentile, times are often much sparser than near it, and the verdict depends on the far times.
         let error = |scale: Scale, towards: f64| {
             let width =
                 |deviations: f64| (scale.of(at(share + towards * deviations * deviation)) - scale.of(ms)).abs() / deviations;

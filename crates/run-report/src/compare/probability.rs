@@ -18,7 +18,8 @@ pub(super) fn student_tail(t: f64, freedom: f64) -> f64 {
     if square.is_infinite() {
         return 0.0;
     }
-    0.5 * incomplete_beta(freedom / 2.0, 0.5, freedom / (freedom + square))
+    let whole = freedom + square;
+    0.5 * incomplete_beta(freedom / 2.0, 0.5, freedom / whole, square / whole)
 }
 
 /// The value that Student's t exceeds with this probability, below one half.
@@ -89,18 +90,18 @@ fn ln_gamma(argument: f64) -> f64 {
     (x - 0.5) * x.ln() - x + 0.5 * std::f64::consts::TAU.ln() + series - f64::ln(product)
 }
 
-/// The regularized incomplete beta function, by its continued fraction (DLMF 8.17.22) and Lentz's method as modified by Thompson and
-/// Barnett.
+/// The regularized incomplete beta function at `x`, by its continued fraction (DLMF 8.17.22) and Lentz's method as modified by Thompson and
+/// Barnett. `rest` is 1 - x, which the caller knows exactly where x is close to 1.
 #[expect(clippy::many_single_char_names, reason = "the names of the sources")]
-fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
+fn incomplete_beta(a: f64, b: f64, x: f64, rest: f64) -> f64 {
     const TERMS_MAX: u32 = 5_000;
     const TINY: f64 = 1e-300;
-    if x <= 0.0 || x >= 1.0 {
-        return x.clamp(0.0, 1.0);
+    if x <= 0.0 || rest <= 0.0 {
+        return if x <= 0.0 { 0.0 } else { 1.0 };
     }
     // The fraction converges fast on this side.
     if x > (a + 1.0) / (a + b + 2.0) {
-        return 1.0 - incomplete_beta(b, a, 1.0 - x);
+        return 1.0 - incomplete_beta(b, a, rest, x);
     }
     let nonzero = |value: f64| if value.abs() < TINY { TINY } else { value };
     let mut c = 1.0;
@@ -171,6 +172,13 @@ mod tests {
             let back = student_tail(student_quantile(tail, freedom), freedom);
             prop_assert!((back / tail - 1.0).abs() < 1e-6, "{} {}", tail, back);
         }
+    }
+
+    /// A value so small that 1 - x is lost beside x.
+    #[test]
+    fn a_tail_close_to_one_half_is_exact() {
+        let (tail, freedom) = (0.499_999_855_966_345_7, 44_927.595_309_334_58);
+        assert_close(student_tail(student_quantile(tail, freedom), freedom), tail, 1e-12);
     }
 
     /// Reference values from mpmath, as sums of terms with 60 digits.

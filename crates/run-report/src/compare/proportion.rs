@@ -54,7 +54,7 @@ pub(super) fn p_worse(before: Proportion, after: Proportion, tolerance: f64) -> 
     // Rounding must not turn 1.0000000001 tolerated events into two.
     let tolerated = |whole: u64| whole_number((float(whole) * tolerance - 1e-6).ceil());
     let is_rare = 2 * (before_part + after_part) <= before_whole + after_whole;
-    // The credit goes to the side for which the test assumes more spread than there is. The spread is greatest near one half.
+    // The tolerated events are credited to the side whose spread the test then overestimates. The spread is greatest near one half.
     let (before_part, after_part) = if is_rare {
         ((before_part + tolerated(before_whole)).min(before_whole), after_part)
     } else {

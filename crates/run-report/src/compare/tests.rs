@@ -206,7 +206,7 @@ fn doubts_are_warned_of() {
 }
 
 #[test]
-fn searches_are_compared_by_what_they_found() {
+fn searches_are_compared_by_their_capacity() {
     let search = |rate_per_s| {
         let mut report = of_thousand(0, 0);
         report.capacity = Some(Capacity { rate_per_s, ..Capacity::default() });

@@ -1,4 +1,4 @@
-//! The smallest change that matters: a smaller change for the worse is no regression, however certain it is.
+//! The smallest change that matters: a smaller change for the worse is not a regression, even if it is certain.
 //!
 //! The defaults follow benchmark comparison tools, which tolerate 5 to 20 per cent.
 
@@ -13,7 +13,7 @@ use serde::Serialize;
 pub struct Tolerance {
     /// For times and rates, in per cent of the smaller value.
     pub percent: f64,
-    /// For times, an additional limit in milliseconds. If answers take 0.5 ms, a change of 10 % matters to nobody.
+    /// For times, an additional limit in milliseconds. If answers take 0.5 ms, a change of 10 % is irrelevant.
     pub time_ms: f64,
     /// For ratios, as a difference of ratios from 0 to 1: 0.001 is 0.1 percentage points. It is not relative to the ratio before, which is
     /// mostly 0.
@@ -82,7 +82,7 @@ mod tests {
     proptest! {
         /// For all percentages, parsing the printed text returns the same value.
         #[test]
-        fn what_is_written_is_read_back(hundredths in 0_u32..1_000_000) {
+        fn written_text_is_read_back(hundredths in 0_u32..1_000_000) {
             let percent = Percent(f64::from(hundredths) / 100.0);
             prop_assert_eq!(percent.to_string().parse(), Ok(percent));
         }

@@ -128,11 +128,11 @@ fn thresholds_are_held_against_the_whole() {
 }
 
 #[test]
-fn thresholds_that_not_all_have_are_told() {
+fn thresholds_of_only_some_runs_are_reported() {
     let kept = [refused(3, 1, &["refused < 9", "failed == 0"]), refused(3, 2, &["refused < 9"])];
     let Merged { report, warnings } = merge(&kept, None).unwrap();
     assert_eq!((report.outcome, report.thresholds.len()), (Outcome::Passed, 1));
-    assert_eq!(warnings, ["'failed == 0' was not judged, because 2.json does not have it"]);
+    assert_eq!(warnings, ["'failed == 0' was not judged, because 2.json does not contain this threshold"]);
     let missed = merged(&[refused(3, 1, &["refused < 9", "refused == 0"]), refused(3, 2, &["refused < 9"])]);
     assert_eq!(missed.outcome, Outcome::ThresholdMissed);
     assert_eq!(missed.reasons, ["1.json: refused was 3, limit == 0"]);
@@ -176,7 +176,7 @@ fn a_run_that_sent_too_little_is_not_made_good() {
 }
 
 #[test]
-fn what_ended_early_is_told_with_the_name_of_its_report() {
+fn runs_that_ended_early_are_named() {
     let mut interrupted = refused(1, 1, &[]);
     (interrupted.report.outcome, interrupted.report.reasons) = (Outcome::Interrupted, vec!["a signal".to_owned()]);
     let mut distrusted = refused(1, 2, &[]);
@@ -192,7 +192,7 @@ fn what_ended_early_is_told_with_the_name_of_its_report() {
 }
 
 #[test]
-fn what_does_not_belong_together_is_refused() {
+fn reports_of_different_runs_are_refused() {
     let with = |change: fn(&mut Report)| {
         let mut other = refused(2, 2, &[]);
         change(&mut other.report);
@@ -227,7 +227,7 @@ fn what_does_not_belong_together_is_refused() {
 }
 
 #[test]
-fn a_merged_report_is_not_merged_with_what_it_is_of() {
+fn a_merged_report_is_not_merged_with_its_own_parts() {
     let (one, other) = (refused(2, 1, &[]), refused(3, 2, &[]));
     let merged = named("merged.json", merged(&[one.clone(), other]));
     let told = merge(&[merged, one], None).unwrap_err().to_string();

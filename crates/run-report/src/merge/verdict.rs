@@ -12,7 +12,8 @@ use crate::thresholds::JudgedThreshold;
 use crate::verdict::ACHIEVED_RATIO_MIN;
 use crate::{Outcome, Report};
 
-/// Sets thresholds, outcome and reasons; returns what could not be judged. A merged report with a missing part is not trustworthy.
+/// Sets thresholds, outcome and reasons. Returns a sentence for each threshold that could not be judged. A merged report with a missing
+/// part is not trustworthy.
 pub(super) fn judge(merged: &mut Report, reports: &[NamedReport], parts: Option<usize>) -> Vec<String> {
     let (common, left_out) = thresholds(reports);
     let judge = |threshold: Threshold| match threshold.over {
@@ -33,13 +34,13 @@ pub(super) fn judge(merged: &mut Report, reports: &[NamedReport], parts: Option<
     merged.thresholds = judged.into_iter().map(|judged| judged.in_run(merged.outcome, ended_early)).collect();
     let lack = |threshold: &Threshold| {
         let without = reports.iter().find(|named| !has(&named.report, threshold)).map_or("one", |named| named.name.as_str());
-        format!("'{threshold}' was not judged, because {without} does not have it")
+        format!("'{threshold}' was not judged, because {without} does not contain this threshold")
     };
     left_out.iter().map(lack).collect()
 }
 
-/// Judges a threshold over a window. The windows of all events together are unknown, so the worst run stands for them: no quantile and no
-/// ratio of all events is worse. Counts are added as if all runs had been worst at the same time.
+/// Judges a threshold over a window. The windows of all events together are unknown, so the worst run is judged instead: no quantile and
+/// no ratio of all events is worse. Counts are added as if all runs had been worst at the same time.
 fn over_window(threshold: Threshold, reports: &[NamedReport]) -> JudgedThreshold {
     let all = reports.iter().flat_map(|named| &named.report.thresholds).filter(|judged| judged.threshold == threshold);
     let is_worse = |one: &JudgedThreshold, other: &JudgedThreshold| match (one.value, other.value) {

@@ -37,7 +37,7 @@ pub(super) fn pictures(report: &Report) -> Vec<Picture> {
 fn latency(windows: &[Window]) -> Picture {
     const TITLE: &str = "Latency over time";
     let Some(Latency { median_p99, worst, worst_p99, is_lower_bound }) = facts::latency(windows) else {
-        return untold(TITLE, "no event was scheduled.");
+        return without_chart(TITLE, "no event was scheduled.");
     };
     let silent = facts::silences(windows);
     let silence = match &silent[..] {
@@ -89,7 +89,7 @@ fn latency(windows: &[Window]) -> Picture {
 fn throughput(report: &Report, windows: &[Window]) -> Picture {
     const TITLE: &str = "Events per second";
     if windows.iter().all(|window| window.sent == 0) {
-        return untold(TITLE, "nothing was sent.");
+        return without_chart(TITLE, "nothing was sent.");
     }
     let Rates { planned_per_s, sent_per_s } = facts::rates(windows);
     let planned = match report.load.kind {
@@ -121,7 +121,7 @@ fn percentiles(report: &Report) -> Picture {
     let latency = |percentile| facts::time_at(rows, percentile, |row| row.latency_ms);
     let service = |percentile| facts::time_at(rows, percentile, |row| row.service_time_ms);
     let (Some(p50), Some(p99), Some(max)) = (latency(50.0), latency(99.0), latency(100.0)) else {
-        return untold(TITLE, "no event was scheduled.");
+        return without_chart(TITLE, "no event was scheduled.");
     };
     let above = report.latency_ms.lower_bound_above;
     let bounded = |percentile: f64, millis: f64| {
@@ -172,7 +172,7 @@ fn percentiles(report: &Report) -> Picture {
 fn not_acknowledged(windows: &[Window]) -> Picture {
     const TITLE: &str = "Not acknowledged";
     let Some(Losses { refused, failed, unknown, not_sent, from_s, to_s }) = facts::losses(windows) else {
-        return untold(TITLE, "all events were acknowledged.");
+        return without_chart(TITLE, "all events were acknowledged.");
     };
     let counts: Vec<_> = [("refused", refused), ("failed", failed), ("unknown", unknown), ("not sent", not_sent)]
         .into_iter()
@@ -202,7 +202,7 @@ fn not_acknowledged(windows: &[Window]) -> Picture {
 fn seekers(report: &Report, windows: &[Window]) -> Picture {
     const TITLE: &str = "Live job seekers";
     if windows.iter().all(|window| window.live_seekers == 0) {
-        return untold(TITLE, "no live job seekers.");
+        return without_chart(TITLE, "no live job seekers.");
     }
     let (fewest, most) = facts::live_seekers(windows);
     let sentence = format!(
@@ -221,7 +221,7 @@ fn drawn(title: &'static str, sentence: String, x: Axis, y: Axis, series: Vec<Se
     Picture { title, sentence, chart: Some(chart) }
 }
 
-fn untold(title: &'static str, why: &str) -> Picture {
+fn without_chart(title: &'static str, why: &str) -> Picture {
     Picture { title, sentence: why.to_owned(), chart: None }
 }
 

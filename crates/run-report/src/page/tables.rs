@@ -24,7 +24,7 @@ const COLUMNS: [Column; 5] = [
 pub(super) fn thresholds(report: &Report) -> Markup {
     let judged = &report.thresholds;
     let count = |passed| judged.iter().filter(|judged| judged.passed == passed).count();
-    let (held, missed, untold) = (count(Some(true)), count(Some(false)), count(None));
+    let (held, missed, not_judged) = (count(Some(true)), count(Some(false)), count(None));
     html! {
         @if !judged.is_empty() {
             section {
@@ -33,7 +33,7 @@ pub(super) fn thresholds(report: &Report) -> Markup {
                     @if held == judged.len() { "All thresholds passed." }
                     @else if missed > 0 { (missed) " of " (judged.len()) " thresholds missed." }
                     @else if !report.outcome.describes_target() { "Not judged, because the figures do not describe the target under the planned load." }
-                    @else { (untold) " of " (judged.len()) " thresholds not judged." }
+                    @else { (not_judged) " of " (judged.len()) " thresholds not judged." }
                 }
                 table class="thresholds" {
                     thead {

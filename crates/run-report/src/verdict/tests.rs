@@ -121,7 +121,7 @@ fn the_processor_is_named_when_it_was_used_up() {
 }
 
 #[test]
-fn littles_law_is_held_against_what_was_measured() {
+fn littles_law_is_compared_with_the_samples() {
     let mut counters = late(1_000);
     // 100/s for 10 s that take 0.1 s each are ten at once.
     counters.busy_micros = 1_000 * 100_000;
@@ -140,7 +140,7 @@ fn littles_law_is_held_against_what_was_measured() {
 }
 
 #[test]
-fn what_kept_seekers_from_beginning_is_named() {
+fn the_reason_for_missing_seekers_is_named() {
     let never_begun = Events { acknowledged: 900, not_sent: 100, ..FINE };
     let withheld = |by_bound, seekers_at_bound, others_at_bound, by_outbox| LedgerAccount {
         never_begun: 100,
@@ -246,7 +246,7 @@ fn few_late_events_of_few_are_chance() {
 
 /// A run against a target that stopped answering has missed a threshold, unless the generator could not send.
 #[test]
-fn a_silent_target_is_told_from_a_generator_that_cannot_send() {
+fn a_silent_target_and_a_blocked_generator_are_distinguished() {
     let silent = Events { acknowledged: 995, not_sent: 5, ..FINE };
     let silence = Some(Silence { since: Some(Moment::from_micros(58_900_000)), events: 5 });
     for (local_errors, outcome, reason) in [

@@ -15,12 +15,12 @@ use measure::ledger_account::{LedgerAccount, WarmUpAccount, Withheld};
 use measure::live_seekers::LiveSeekers;
 use measure::observations::{Observations, Settled};
 
-/// The tolerated lead over the plan. A rate is exceeded briefly whenever several seekers go on at once; fewer events begin afterwards. A
-/// seeker leaves only if its next event is further ahead of the plan than this. That happens when the rate falls or is lower than the pace
-/// of a single seeker. The lead is larger than the time by which seekers are started ahead of the clock.
+/// The tolerated lead over the plan. The rate is exceeded briefly when several seekers begin events at the same time; fewer events begin
+/// afterwards. A seeker leaves only if its next event is further ahead of the plan than this. That happens when the rate falls or is
+/// lower than the pace of a single seeker. The lead is larger than the time by which seekers are started ahead of the clock.
 const AHEAD_MICROS: u64 = 10_000;
 
-/// The lead in events, where that is more: the events due in one second, up to this maximum.
+/// The maximum tolerated lead in events. The lead may be as large as the number of events due in one second, up to this maximum.
 const AHEAD_EVENTS_MAX: u64 = 16;
 
 /// The numbers of one arbiter. Shared by its actors, which all run on one thread.
@@ -41,7 +41,7 @@ pub(crate) struct Ledger {
     acting: Cell<u64>,
     /// The moments at which seekers are missing. Written by the population and, for the events that they begin, by the seekers.
     lacks: RefCell<Lacks>,
-    /// Fewer events than this are not too many: the next check is due at this number. Written by the seekers.
+    /// While fewer events than this have begun, the lead needs no check. Written by the seekers.
     bound: Cell<u64>,
     /// Seekers that began an event after waiting for their first search. Written by the seekers.
     found: Cell<u64>,
@@ -63,7 +63,7 @@ pub(crate) struct Ledger {
     others: Cell<u64>,
     /// The number of wanted seekers that were live, integrated over time in microseconds, without the warm-up. Written by the population.
     held_micros: Cell<u64>,
-    /// When missing seekers could not begin, and why. Written by the population.
+    /// How often missing seekers could not begin, by reason. Written by the population.
     withheld: Cell<Withheld>,
     /// When the plan was closed. Written by the population.
     closed: Cell<Option<Moment>>,
@@ -78,7 +78,7 @@ pub(crate) struct Ledger {
 pub(crate) enum Admission {
     /// The event is part of the account and belongs to this phase.
     Begun(Phase),
-    /// There is more activity than the load wants: the seeker leaves.
+    /// The load has too many events or seekers: the seeker leaves.
     TooMany,
     /// The plan is fulfilled or closed.
     Over,
@@ -113,8 +113,9 @@ impl Ledger {
         }
     }
 
-    /// Starts a look for missing seekers up to a moment. With a load in seekers, missing seekers are due from `since`, the last look, on.
-    /// With a rate, `expected` is the number of events expected from live seekers within the time that is looked ahead.
+    /// Starts a check for missing seekers up to `horizon`. If the load is a number of seekers, missing seekers are due from `since` on,
+    /// the moment of the last check. If the load is a rate, `expected` is the number of events expected from live seekers in the
+    /// look-ahead time.
     pub(crate) fn look(&self, since: Moment, horizon: Moment, expected: u64) {
         let mut lacks = self.lacks.borrow_mut();
         match self.share.load.kind() {
@@ -128,8 +129,8 @@ impl Ledger {
         }
     }
 
-    /// Whether a seeker is missing up to that moment. With a rate, none is missing once all planned events have begun. That holds even if
-    /// some of them began for a moment after the last point of the plan: an additional event would not be admitted.
+    /// Whether a seeker is missing up to `horizon`. With a rate, no seeker is missing after all planned events have begun, even if some
+    /// of these events are scheduled after the last point of the plan: an additional event would not be admitted.
     pub(crate) fn is_lacking_by(&self, horizon: Moment) -> bool {
         if self.looks_ahead() && self.begun.get() + self.arriving() >= self.total {
             return false;
@@ -138,14 +139,15 @@ impl Ledger {
         if self.has_points() { lacks.is_lacking_by(horizon) } else { lacks.waiting() > 0 }
     }
 
-    /// Records a seeker that is started now. It begins at the earliest moment at which a seeker was missing, however long ago that is.
+    /// Records a seeker that is started now. The seeker begins at the earliest moment at which a seeker was missing, even if that moment
+    /// is long past.
     pub(crate) fn start_seeker(&self) -> Option<Moment> {
         let start = self.lacks.borrow_mut().take_oldest()?;
         self.seeker_started(start);
         Some(start)
     }
 
-    /// Records that a seeker is started whose start was due at that moment.
+    /// Records the start of a seeker that was due at `start`.
     pub(crate) fn seeker_started(&self, start: Moment) {
         if self.looks_ahead() {
             self.lacks.borrow_mut().started(start);
@@ -158,14 +160,14 @@ impl Ledger {
         self.live.enter();
     }
 
-    /// Handles started seekers that acted at once and began no event: with a rate, another seeker is missing in place of each.
+    /// Handles started seekers that acted immediately and began no event: with a rate, another seeker must start for each of them.
     pub(crate) fn settle_start(&self) {
         for _ in 0..self.acting.take() {
             self.lacks.borrow_mut().first_failed();
         }
     }
 
-    /// Records the seekers that are missing up to that moment and were not started.
+    /// Records the seekers that are missing up to `horizon` and were not started.
     pub(crate) fn end_look(&self, horizon: Moment) {
         if self.has_points() {
             self.lacks.borrow_mut().merge_by(horizon);
@@ -185,7 +187,7 @@ impl Ledger {
         }
     }
 
-    /// Records that a seeker acts now that has waited for the first search. `found` says whether it can begin an event.
+    /// Records that a seeker acts after its first search. `found`: whether the seeker can begin an event.
     pub(crate) fn seeker_answered(&self, found: bool) {
         self.seeker_arrived();
         if found {
@@ -196,12 +198,12 @@ impl Ledger {
         }
     }
 
-    /// The number of events of seekers that were already live, where seekers wait for their first search.
+    /// The number of begun events, without the first events of seekers that waited for a search.
     pub(crate) fn begun_by_live(&self) -> u64 {
         self.begun.get().saturating_sub(self.found.get())
     }
 
-    /// The wanted events per second or seekers at that moment, if the number of starts is open; `None` if exactly the due number is
+    /// The planned events per second, or the planned seekers, at `moment`. `None` with arrivals, where exactly the due seekers are
     /// started.
     pub(crate) fn wanted_at(&self, moment: Moment) -> Option<f64> {
         let (load, of) = (&self.share.load, self.share.of);
@@ -256,7 +258,7 @@ impl Ledger {
         self.others.get()
     }
 
-    /// Records how many of the wanted seekers were live from a recent moment until now.
+    /// Records how many of the planned seekers were live between `since` and `now`.
     pub(crate) fn hold(&self, since: Moment, now: Moment) {
         let load = &self.share.load;
         let (since, now) = (since.max(load.measured_from()), now.min(load.end()));
@@ -320,14 +322,14 @@ impl Ledger {
         admission
     }
 
-    /// The number of seekers wanted at that moment or soon after it. While the number rises, the population has already started the seekers
-    /// that are wanted soon.
+    /// The number of seekers that the load requires at `moment` or soon after it. While the number rises, the population has already
+    /// started the seekers that are required soon.
     fn wanted_from(&self, moment: Moment) -> u64 {
         self.share.wanted_at(moment).max(self.share.wanted_at(moment.plus(AHEAD_MICROS)))
     }
 
-    /// Whether more events were begun than the plan has some time after that moment. The planned number only grows, so a bound that was
-    /// calculated once holds for all later moments.
+    /// Whether more events were begun than the plan and the tolerated lead allow at `scheduled`. The planned number only grows, so a
+    /// calculated bound holds for all later moments.
     fn is_ahead(&self, begun: u64, scheduled: Moment) -> bool {
         const SECOND_MICROS: u64 = 1_000_000;
         if begun < self.bound.get() {
@@ -339,12 +341,12 @@ impl Ledger {
         begun >= bound
     }
 
-    /// The number of seekers that were started and have not acted yet: each brings an event.
+    /// The number of seekers that were started and have not acted yet: each will begin an event.
     pub(crate) fn arriving(&self) -> u64 {
         self.arriving.get()
     }
 
-    /// Counts an event that the outbox rejected: it is given up at once.
+    /// Counts an event that the outbox rejected: the event is given up immediately.
     pub(crate) fn turn_away(&self, event_type: EventType, scheduled: Moment, phase: Phase, now: Moment) {
         self.turned_away.update(|count| count + 1);
         let mut observations = self.observations.borrow_mut();
@@ -376,7 +378,7 @@ impl Ledger {
     pub(crate) fn account(&self) -> LedgerAccount {
         let begun = self.begun.get();
         let begun_measured = begun - self.begun_in_warm_up.get();
-        // A load in seekers plans no events, so no events are lacking.
+        // A load that is a number of seekers plans no events, so no events are lacking.
         let lacked = if self.has_points() { self.lacks.borrow().runs().collect() } else { Vec::new() };
         let (lacked_in_warm_up, lacked): (Vec<_>, Vec<_>) =
             lacked.into_iter().partition(|run| self.share.phase_of(run.from) == Phase::WarmUp);

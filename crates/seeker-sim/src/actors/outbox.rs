@@ -29,7 +29,7 @@ const RELEASE_MICROS_MIN_IF_MANY: u64 = 260;
 const MANY_EVENTS: u64 = 4;
 
 /// How often observations are passed on. The recorder may share the outbox's core, so it must do little work at a time.
-const TELL_MICROS: u64 = 10_000;
+const REPORT_MICROS: u64 = 10_000;
 
 /// How often requests in flight are counted and connections are checked.
 const COUNT_MICROS: u64 = 100_000;
@@ -106,7 +106,7 @@ impl Handler<Drain> for Outbox {
             if let Some(senders) = senders {
                 senders.close().await;
             }
-            // The recorder outlives the outboxes. If it is gone, the sum of the report is wrong, and the report says so.
+            // The recorder outlives the outboxes, unless it has panicked. The run handles a missing recorder.
             let _ = recorder.send(Record(dispatch.take_last_notes())).await;
             remainder
         };
@@ -122,7 +122,7 @@ async fn tick(dispatch: Rc<Dispatch>, recorder: Addr<Recorder>, senders: Rc<dyn 
     let clock = dispatch.sending.clock;
     let alarm = Alarm::new();
     let mut released = 0;
-    let (mut tell_at, mut count_at) = (clock.now().plus(TELL_MICROS), clock.now().plus(COUNT_MICROS));
+    let (mut report_at, mut count_at) = (clock.now().plus(REPORT_MICROS), clock.now().plus(COUNT_MICROS));
     loop {
         fail_point::hit("outbox");
         let now = clock.now();
@@ -134,11 +134,11 @@ async fn tick(dispatch: Rc<Dispatch>, recorder: Addr<Recorder>, senders: Rc<dyn 
             dispatch.note_in_flight(now);
             dispatch.note_silent_connections(senders.check_connections());
         }
-        if now >= tell_at {
-            tell_at = now.plus(TELL_MICROS);
-            tell(&dispatch, &recorder);
+        if now >= report_at {
+            report_at = now.plus(REPORT_MICROS);
+            pass_on(&dispatch, &recorder);
         }
-        let next = dispatch.next_due().map_or(tell_at, |due| due.min(tell_at)).max(now.plus(wait));
+        let next = dispatch.next_due().map_or(report_at, |due| due.min(report_at)).max(now.plus(wait));
         tokio::select! {
             biased;
             () = dispatch.until_due_before(next) => {}
@@ -148,11 +148,11 @@ async fn tick(dispatch: Rc<Dispatch>, recorder: Addr<Recorder>, senders: Rc<dyn 
 }
 
 /// Passes the observations on if the previous ones have been read.
-fn tell(dispatch: &Rc<Dispatch>, recorder: &Addr<Recorder>) {
+fn pass_on(dispatch: &Rc<Dispatch>, recorder: &Addr<Recorder>) {
     if let Some(observations) = dispatch.take_notes() {
-        let (dispatch, told) = (Rc::clone(dispatch), recorder.send(Record(observations)));
+        let (dispatch, reading) = (Rc::clone(dispatch), recorder.send(Record(observations)));
         actix::spawn(async move {
-            if let Ok(read) = told.await {
+            if let Ok(read) = reading.await {
                 dispatch.give_back(read);
             }
         });

@@ -1,6 +1,7 @@
 //! The actor that keeps the load of one arbiter. On every tick it wakes the seekers that are due, and starts the seekers that the
-//! [`Ledger`] finds missing. With a rate, a seeker is missing at each moment at which the plan lacks an event, and begins that event. With
-//! arrivals, a seeker is missing at each planned moment. With a number of seekers, a seeker is missing from the moment another one leaves.
+//! [`Ledger`] finds missing. With a rate, a seeker is missing at each moment at which the plan lacks an event, and begins that event.
+//! With arrivals, a seeker is missing at each planned moment. With a number of seekers, a seeker is missing from the moment another
+//! seeker leaves.
 //!
 //! A seeker begins at the moment at which it was missing, even if it is started later, for example because the outbox was full. Its events
 //! keep the moments of its journey and are sent late.
@@ -80,7 +81,7 @@ pub(crate) struct Population {
     horizon: Moment,
     /// The time of the last look.
     looked: Moment,
-    /// How far ahead of their time missing seekers are looked for.
+    /// How far ahead of their scheduled time seekers are started.
     ahead: Ahead,
     /// The CPU time that the arbiter's thread had used before.
     cpu_at_start: Option<Duration>,
@@ -123,7 +124,7 @@ impl Population {
     }
 
     /// Ticks until nothing more of the plan can begin. A machine that was busy at the end of the load has missed the last ticks. Events
-    /// that were due then are sent late, like all others.
+    /// that were due then are sent late.
     fn catch_up(&mut self) {
         loop {
             let before = (self.horizon, self.next_seeker);
@@ -174,7 +175,7 @@ impl Population {
                 ledger.withheld_by_search();
                 break;
             }
-            // Seekers that find the outbox full would leave at once, and cost the time that sending needs.
+            // Seekers that find the outbox full would leave immediately, and use processor time that sending needs.
             if dispatch.room() <= ledger.arriving() {
                 ledger.withheld_by_outbox();
                 break;
@@ -243,7 +244,7 @@ impl Handler<StopRun> for Population {
             let around = &population.surroundings;
             let searches = around.searcher.as_ref().map(Searcher::figures);
             around.seekers.deliver_to_all(&Stop::RunOver);
-            // Seekers hold the surroundings, which hold the seekers.
+            // Breaks a reference cycle: seekers hold the surroundings, which hold the seekers.
             around.seekers.terminate_all();
             ArbiterAccount { ledger: around.ledger.account(), remainder, searches, cpu }
         }))

@@ -25,7 +25,7 @@ use tokio::sync::oneshot;
 
 use crate::clock::{RunClock, every};
 use crate::live::Progress;
-use crate::messages::{FinishRecording, Record, TakeMetrics, TellUser};
+use crate::messages::{FinishRecording, Record, ShowMessage, TakeMetrics};
 use crate::metrics::{Metrics, Observed, RunInfo};
 use crate::process::pause_meter::Pauses;
 
@@ -246,11 +246,11 @@ impl Handler<TakeMetrics> for Recorder {
     }
 }
 
-impl Handler<TellUser> for Recorder {
+impl Handler<ShowMessage> for Recorder {
     type Result = bool;
 
-    fn handle(&mut self, TellUser(line): TellUser, _: &mut Self::Context) -> bool {
-        self.progress.tell(&line)
+    fn handle(&mut self, ShowMessage(line): ShowMessage, _: &mut Self::Context) -> bool {
+        self.progress.show_message(&line)
     }
 }
 

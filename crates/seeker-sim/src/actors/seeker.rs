@@ -5,15 +5,15 @@
 //! The messages are in [`crate::messages`]; the context is that of an [`ActorSlab`]. The ledger records the end of a seeker once it has
 //! stopped, for any cause:
 //!
-//! | cause | how the seeker learns of it |
+//! | cause | how the seeker is stopped |
 //! |---|---|
 //! | the journey is over, or the outbox is full | by its state machine |
-//! | the load wants fewer seekers or events | [`Stop::LoadDecreased`] in place of its next event |
+//! | the load requires fewer seekers or events | [`Stop::LoadDecreased`] in place of its next event |
 //! | the run is over | [`Stop::RunOver`] at the end, or earlier with the next message: when its event is settled, at the latest |
-//! | a panic, here or in the model | it does not; the other seekers go on |
+//! | a panic, here or in the model | by the slab; the other seekers continue |
 //!
-//! The party goes on when the response of the search service arrives. The response goes with each event that follows from it, and with each
-//! party that such an event begins. The seeker keeps the response until the next one.
+//! The party continues when the response of the search service arrives. The response goes with each event that follows from it, and with
+//! each party that such an event begins. The seeker keeps the response until the next one.
 
 #[cfg(test)]
 mod tests;
@@ -105,7 +105,7 @@ impl Seeker {
         seeker_model::simulator::prefetch_parties(seekers.iter().flatten().map(|seeker| &seeker.party));
     }
 
-    /// Goes on until the party has to wait.
+    /// Advances the party until it has to wait.
     fn advance(&mut self, input: Input, now: SimTime, ctx: &mut SlabContext<Self>) {
         let (mut input, mut now) = (input, now);
         let around = Rc::clone(&self.surroundings);
@@ -172,7 +172,7 @@ impl Seeker {
         });
     }
 
-    /// Tells the ledger not to wait for the first event any more.
+    /// Records in the ledger that the seeker acts after its first search, if it has not acted yet.
     fn arrive(&mut self, found: bool) {
         if self.is_arriving {
             self.is_arriving = false;

@@ -27,7 +27,7 @@ pub(super) const HELP: HelpPage = HelpPage {
         Example { command: "seeker-sim check events.ndjson", purpose: "Print each violation with its line, and a summary." },
         Example {
             command: "my-producer | seeker-sim check - --output json",
-            purpose: "Check events from a pipe, for a program.",
+            purpose: "Check events from a pipe, and print JSON for a program.",
         },
         Example {
             command: "seeker-sim check --explain D4",
@@ -39,14 +39,14 @@ pub(super) const HELP: HelpPage = HelpPage {
         },
         Example {
             command: "seeker-sim check events.ndjson --severity D9=off --severity W1=error --fail-on error",
-            purpose: "Turn a rule off, make another an error, and ignore warnings in the exit code.",
+            purpose: "Turn D9 off, make W1 an error, and ignore warnings in the exit code.",
         },
     ],
     notes: "",
     exit_codes: &[
-        (0, "no violation"),
+        (0, "no violations at or above --fail-on"),
         (1, "violations at or above --fail-on"),
-        (2, "an input or option cannot be used; the other inputs are still checked"),
+        (2, "an option cannot be used, or an input cannot be read; the other inputs are still checked"),
     ],
     docs: "guides/check",
 };
@@ -57,14 +57,14 @@ pub(super) const HELP: HelpPage = HelpPage {
 pub struct CheckArgs {
     /// Event files, checked as one stream in this order; - for standard input
     ///
-    /// A file has one event per line or a JSON array, plain or compressed with gzip or zstd. The content decides, not the
-    /// extension.
+    /// A file has one event per line, or a JSON array. Files can be compressed with gzip or zstd. check detects this from the
+    /// content, not from the file extension.
     #[arg(value_name = "FILE", required_unless_present = "explain", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
 
     /// Message format: auto, message, v3 or v4
     ///
-    /// auto looks at the fields of the first event of each file.
+    /// auto detects the format from the first event of each file.
     #[arg(
         long,
         help_heading = INPUT,
@@ -81,15 +81,15 @@ pub struct CheckArgs {
     #[arg(long, help_heading = INPUT, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub searches: Vec<PathBuf>,
 
-    /// Keep an idle request for this long: 90d, 36h or none
+    /// Close a request after this idle time: 90d, 36h or none
     ///
-    /// The time is that of the events. Events that come later count as late. A shorter time needs less memory.
+    /// The window is in event time. Events for a closed request count as late. A shorter window needs less memory.
     #[arg(long, help_heading = INPUT, value_name = "TIME", default_value = "90d")]
     pub window: Window,
 
     /// Number of threads that read events [default: number of cores]
     ///
-    /// The findings do not depend on it.
+    /// The findings are the same for any number.
     #[arg(long, help_heading = INPUT, value_name = "N", value_parser = parse_number::<NonZeroUsize>)]
     pub threads: Option<NonZeroUsize>,
 
@@ -107,7 +107,7 @@ pub struct CheckArgs {
 
     /// Lowest severity that fails: error or warning
     ///
-    /// The exit code is then 1.
+    /// Findings of this severity or above give exit code 1. With error, warnings do not change the exit code.
     #[arg(
         long,
         help_heading = RULES,
@@ -119,7 +119,7 @@ pub struct CheckArgs {
 
     /// Explain a rule by its label or code; list or all for every rule
     ///
-    /// Checks nothing.
+    /// list prints one line per rule. With this option, check reads no events.
     #[arg(
         long,
         help_heading = RULES,
@@ -140,13 +140,13 @@ pub struct CheckArgs {
     )]
     pub output: OutputFormat,
 
-    /// Add the number of events, and of the findings of each rule
+    /// Add the number of events, and the number of findings by rule
     ///
     /// json and sarif always contain these numbers.
     #[arg(long, help_heading = OUTPUT)]
     pub statistics: bool,
 
-    /// Print the first N findings; 0 for all [default: 100 as text, else all]
+    /// Print the first N findings; 0 for all [default: 100 for text, else all]
     ///
     /// With 0, check keeps all findings in memory.
     #[arg(long, help_heading = OUTPUT, value_name = "N", value_parser = parse_number::<usize>)]

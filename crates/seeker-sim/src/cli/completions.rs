@@ -5,7 +5,7 @@ use clap_complete::{Shell, generate};
 
 use super::Cli;
 use super::help_page::{Example, HelpPage};
-use super::scenario::ready_names;
+use super::scenario::built_in_names;
 
 pub(super) const HELP: HelpPage = HelpPage {
     examples: &[
@@ -24,7 +24,7 @@ pub(super) const HELP: HelpPage = HelpPage {
         Example { command: "seeker-sim completions powershell >> $PROFILE", purpose: "Install for PowerShell." },
         Example { command: "seeker-sim completions elvish >> ~/.config/elvish/rc.elv", purpose: "Install for Elvish." },
     ],
-    notes: "Completion starts with the next shell.",
+    notes: "Completion works in the next shell that you start.",
     exit_codes: &[],
     docs: "getting-started",
 };
@@ -52,7 +52,7 @@ impl CompletionsArgs {
 
 /// Completes files after `--scenario` too. The scripts of `clap_complete` offer either names or files.
 fn with_scenario_files(shell: Shell, script: &str) -> String {
-    let names = ready_names().join(" ");
+    let names = built_in_names().join(" ");
     match shell {
         Shell::Bash => {
             // The script separates words by line breaks where a value can be a file, so the names would be a single word.

@@ -21,7 +21,7 @@ pub(super) const HELP: HelpPage = HelpPage {
     examples: &[
         Example {
             command: "seeker-sim generate --seekers 1000 --days 14 --out events.ndjson.gz",
-            purpose: "Write what 1000 job seekers do in two weeks, and what employers decide.",
+            purpose: "Write the events of 1000 job seekers in two weeks, and the decisions of employers.",
         },
         Example {
             command: "seeker-sim generate --seekers 50 --days 1 --seed 7 | head",
@@ -50,19 +50,21 @@ pub(super) const HELP: HelpPage = HelpPage {
 #[derive(Debug, Args)]
 #[command(after_help = HELP.short(), after_long_help = HELP.long())]
 pub struct GenerateArgs {
-    /// Number of job seekers, including a few recruiters
+    /// Number of job seekers
+    ///
+    /// The number includes a few recruiters and staffing agencies.
     #[arg(long, help_heading = POPULATION, value_name = "N", default_value_t = 1_000, value_parser = parse_number::<u64>)]
     pub seekers: u64,
 
     /// Number of days on which new job seekers arrive
     ///
-    /// Employers decide on applications after that too.
+    /// The decisions of employers can be later.
     #[arg(long, help_heading = POPULATION, value_name = "D", default_value_t = 14, value_parser = parse_days)]
     pub days: u32,
 
     /// Built-in scenario or TOML file with the seekers
     ///
-    /// Built in are job-board, aggregator, staffing-agency, campaign-spike and weekday-morning.
+    /// The built-in scenarios are job-board, aggregator, staffing-agency, campaign-spike and weekday-morning.
     #[arg(
         long,
         help_heading = POPULATION,
@@ -78,7 +80,7 @@ pub struct GenerateArgs {
     #[arg(long, help_heading = POPULATION, value_name = "S", default_value_t = 0, value_parser = parse_number::<u64>)]
     pub seed: u64,
 
-    /// Part K of N parts of the population, such as 1/4
+    /// Write part K of N of the population, such as 1/4
     ///
     /// N is at most 64.
     #[arg(long, help_heading = POPULATION, value_name = "K/N", default_value_t)]
@@ -86,13 +88,13 @@ pub struct GenerateArgs {
 
     /// Output file, compressed for .gz and .zst [default: standard output]
     ///
-    /// - is standard output.     /// The file has one event per line, in order of time.
+    /// The file has one event per line, in order of time. With -, the events go to standard output.
     #[arg(long, short = 'o', help_heading = OUTPUT, value_name = "FILE", default_value = "-", hide_default_value = true, value_hint = ValueHint::FilePath)]
     pub out: PathBuf,
 
     /// Message format: message, v3, v4, v4beta1 or pubsub
     ///
-    /// v3 and v4 are the request bodies of these API versions; pubsub is the body of a publish request.
+    /// v3, v4 and v4beta1 are request bodies of these API versions. pubsub is the body of a publish request.
     #[arg(
         long,
         help_heading = OUTPUT,
@@ -103,7 +105,7 @@ pub struct GenerateArgs {
     )]
     pub format: EventForm,
 
-    /// Write the searches behind the events, one per line
+    /// Write the searches that led to the events, one per line
     ///
     /// `seeker-sim check --searches` reads this file.
     #[arg(long, help_heading = OUTPUT, value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -15,7 +15,7 @@ pub(super) const HELP: HelpPage = HelpPage {
         Example { command: "seeker-sim man | man -l -", purpose: "Show the manual page." },
         Example {
             command: "seeker-sim man --out ~/.local/share/man/man1",
-            purpose: "Install a page for the program and for each command, such as seeker-sim-run.1.",
+            purpose: "Install one page for the program and one per command, such as seeker-sim-run.1.",
         },
     ],
     notes: "",

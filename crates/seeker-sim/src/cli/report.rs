@@ -23,7 +23,7 @@ pub(super) const HELP: HelpPage = HelpPage {
         Example { command: "seeker-sim report show run.json", purpose: "Print the summary of a run again." },
         Example {
             command: "seeker-sim report compare before.json after.json",
-            purpose: "List what got better and worse; the exit code is 1 for a regression.",
+            purpose: "List improvements and regressions; the exit code is 1 for a regression.",
         },
         Example {
             command: "seeker-sim report merge a.json b.json --report both.json --report both.html",
@@ -45,7 +45,7 @@ pub(super) const SHOW_HELP: HelpPage = HelpPage {
         },
     ],
     notes: "",
-    exit_codes: &[(0, "shown, with any outcome of the run"), (2, "the report cannot be read")],
+    exit_codes: &[(0, "shown, whatever the outcome of the run"), (2, "the report cannot be read")],
     docs: "guides/compare",
 };
 
@@ -57,7 +57,7 @@ pub(super) const COMPARE_HELP: HelpPage = HelpPage {
         },
         Example {
             command: "seeker-sim report compare --before main-1.json main-2.json --after new-1.json new-2.json",
-            purpose: "Compare several runs per side, so that differences between equal runs are no regression.",
+            purpose: "Compare several runs per side, to tell a change from the noise between equal runs.",
         },
         Example {
             command: "seeker-sim report compare main.json branch.json --tolerance 5% --confidence 99.9% --output json",
@@ -69,7 +69,7 @@ pub(super) const COMPARE_HELP: HelpPage = HelpPage {
         (0, "no regression"),
         (1, "a regression"),
         (2, "a report cannot be read, or the runs have different settings"),
-        (3, "not comparable: a run was interrupted, is not trustworthy, or did not reach its target"),
+        (3, "not comparable: a run was interrupted, not trustworthy or unreachable, or has too few answers"),
     ],
     docs: "guides/compare",
 };
@@ -86,13 +86,13 @@ pub(super) const MERGE_HELP: HelpPage = HelpPage {
         },
         Example {
             command: "seeker-sim report merge a.json b.json c.json --parts 4",
-            purpose: "One of four reports is missing: the exit code is 3.",
+            purpose: "Merge three of four reports: the exit code is 3, because a report is missing.",
         },
     ],
     notes: "Give each generator its own --seed, and the same target, --format, --speed and --threshold.",
     exit_codes: &[
         (0, "passed"),
-        (1, "a threshold missed"),
+        (1, "a threshold was missed, or the target stopped answering"),
         (2, "the reports cannot be read, or differ in target, --format or --speed"),
         (3, "not trustworthy, or a part is missing"),
         (4, "the target could not be reached"),
@@ -193,7 +193,7 @@ pub struct CompareArgs {
 
     /// Ignore smaller changes of times and rates
     ///
-    /// A time must also change by more than --tolerance-time. Rates and capacities are compared by --tolerance alone.
+    /// The change of a time must also exceed --tolerance-time. For rates and capacities, only --tolerance applies.
     #[arg(long, value_name = "PERCENT", default_value_t = Percent::OF_BEFORE)]
     tolerance: Percent,
 
@@ -203,19 +203,19 @@ pub struct CompareArgs {
 
     /// Ignore smaller changes of ratios
     ///
-    /// In percentage points.
+    /// The value is in percentage points.
     #[arg(long, value_name = "PERCENT", default_value_t = Percent::OF_RATIO)]
     tolerance_ratio: Percent,
 
-    /// Confidence for calling a change a regression
+    /// Confidence required for a regression
     ///
-    /// Above 0% and below 100%.     /// With 99%, at most one of a hundred comparisons of equal targets is called a regression.
+    /// Above 0% and below 100%. With 99%, at most one of a hundred comparisons of equal targets reports a regression.
     #[arg(long, value_name = "PERCENT", default_value_t = Confidence::DEFAULT)]
     confidence: Confidence,
 
     /// Compare runs with different settings
     ///
-    /// Settings are the load, the target, the format, the speed and the warm-up.
+    /// The compared settings are the load, the target, the format, the speed and the warm-up.
     #[arg(long)]
     force: bool,
 

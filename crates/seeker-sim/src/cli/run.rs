@@ -34,7 +34,7 @@ pub(super) const HELP: HelpPage = HelpPage {
         },
         Example {
             command: "seeker-sim run http://127.0.0.1:8080 --threshold 'latency.p99 < 50ms' --junit run.xml",
-            purpose: "Gate a CI pipeline: the exit code is 1 if the threshold misses.",
+            purpose: "Gate a CI pipeline: the exit code is 1 if the threshold is missed.",
         },
         Example {
             command: "seeker-sim run https://jobs.example/events --find-capacity 'latency.p99 < 50ms'",
@@ -42,7 +42,7 @@ pub(super) const HELP: HelpPage = HelpPage {
         },
         Example {
             command: "seeker-sim run --rate 500/s --duration 10s",
-            purpose: "Try it without a service: run starts a receiver in the same process.",
+            purpose: "Try the program without a service: run starts a receiver in the same process.",
         },
         Example {
             command: "seeker-sim run --stage '30s:0->2000/s' --stage 1m:2000/s --stage '20s:2000->0/s' --warm-up 10s",
@@ -73,14 +73,15 @@ pub(super) const HELP: HelpPage = HelpPage {
             purpose: "Write one line per event to standard output, when the event is due.",
         },
     ],
-    notes: "Figures of conditions: latency, answered_latency, service_time and schedule_lag, each with .min, .mean, \
-            .stddev, .max or a percentile such as .p99; acknowledged, refused, failed, unknown and not_sent, also \
-            with _ratio; achieved_ratio; rate.",
+    notes: "A condition limits one of these figures. Times: latency, answered_latency, service_time and \
+            schedule_lag, each with .min, .mean, .stddev, .max or a percentile such as .p99. Counts: acknowledged, \
+            refused, failed, unknown and not_sent. Shares: the same names with _ratio, and achieved_ratio. Rate: \
+            rate, in events per second.",
     exit_codes: &[
         (0, "passed"),
-        (1, "a threshold missed"),
+        (1, "a threshold was missed, or the target stopped answering"),
         (2, "bad input; nothing was sent"),
-        (3, "not trustworthy: the generator was the bottleneck"),
+        (3, "not trustworthy: the generator was the limit"),
         (4, "the target cannot be reached"),
         (5, "internal error, or output that cannot be written"),
         (130, "interrupted by a signal"),
@@ -140,6 +141,7 @@ impl RunArgs {
                 format,
                 batching: requests.batching(),
                 is_traced: requests.is_traced,
+                is_ordered: requests.ordering_key,
                 gzip: requests.gzip,
                 names: target.names(),
                 token: target.token(),

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use clap::builder::TypedValueParser;
 use clap::{Args, Subcommand, ValueHint};
-use scenario::{READY, ReadyScenario, ScenarioSource};
+use scenario::{BUILT_IN, BuiltInScenario, ScenarioSource};
 
 use super::choice::Choice;
 use super::help_page::{Example, HelpPage};
@@ -15,7 +15,7 @@ pub(super) const HELP: HelpPage = HelpPage {
     examples: &[
         Example {
             command: "seeker-sim scenario init > my.toml",
-            purpose: "Write a template: every key with its meaning and its default, as a comment.",
+            purpose: "Write a template that lists every key with its meaning and its default.",
         },
         Example { command: "seeker-sim scenario check my.toml", purpose: "Print every problem with its line and column." },
         Example { command: "seeker-sim run --scenario my.toml --rate 50/s", purpose: "Run the scenario." },
@@ -23,7 +23,7 @@ pub(super) const HELP: HelpPage = HelpPage {
             command: "seeker-sim scenario init campaign-spike > my.toml",
             purpose: "Start from a built-in scenario instead of the template.",
         },
-        Example { command: "seeker-sim scenario show my.toml", purpose: "Print all values, defaults included." },
+        Example { command: "seeker-sim scenario show my.toml", purpose: "Print all values, including defaults." },
     ],
     notes: "Built-in scenarios: job-board (the default), aggregator, staffing-agency, campaign-spike, weekday-morning.",
     exit_codes: &[],
@@ -63,7 +63,7 @@ pub(super) const SHOW_HELP: HelpPage = HelpPage {
 pub(super) const SCHEMA_HELP: HelpPage = HelpPage {
     examples: &[Example {
         command: "seeker-sim scenario schema > scenario.schema.json",
-        purpose: "Editors use it for a scenario that starts with `#:schema ./scenario.schema.json`.",
+        purpose: "Write the schema for editors. A scenario refers to it with `#:schema ./scenario.schema.json`.",
     }],
     notes: "",
     exit_codes: &[],
@@ -86,8 +86,8 @@ pub enum ScenarioCommand {
     #[command(after_help = INIT_HELP.short(), after_long_help = INIT_HELP.long())]
     Init {
         /// Built-in scenario to print instead of the template
-        #[arg(value_name = "NAME", hide_possible_values = true, value_parser = Choice::listed(ready_names, parse_ready))]
-        name: Option<ReadyScenario>,
+        #[arg(value_name = "NAME", hide_possible_values = true, value_parser = Choice::listed(built_in_names, parse_built_in))]
+        name: Option<BuiltInScenario>,
     },
     /// Check scenario files and print all problems
     #[command(after_help = CHECK_HELP.short(), after_long_help = CHECK_HELP.long())]
@@ -96,7 +96,7 @@ pub enum ScenarioCommand {
         #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
         files: Vec<PathBuf>,
     },
-    /// Print a scenario with all its values, defaults included
+    /// Print a scenario with all its values, including defaults
     #[command(after_help = SHOW_HELP.short(), after_long_help = SHOW_HELP.long())]
     Show {
         /// Built-in scenario or file
@@ -110,15 +110,15 @@ pub enum ScenarioCommand {
 
 /// Parses the name of a built-in scenario or the path of a file, and offers the names for completion.
 pub(super) fn scenario_choice() -> impl TypedValueParser<Value = ScenarioSource> {
-    Choice::listed(ready_names, ScenarioSource::from_str)
+    Choice::listed(built_in_names, ScenarioSource::from_str)
 }
 
 /// The names of the built-in scenarios.
-pub(super) fn ready_names() -> &'static [String] {
-    static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| READY.map(|ready| ready.name.to_owned()).to_vec());
+pub(super) fn built_in_names() -> &'static [String] {
+    static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| BUILT_IN.map(|built_in| built_in.name.to_owned()).to_vec());
     &NAMES
 }
 
-fn parse_ready(name: &str) -> Result<ReadyScenario, String> {
-    ReadyScenario::named(name).ok_or_else(|| format!("expected one of {}", ready_names().join(", ")))
+fn parse_built_in(name: &str) -> Result<BuiltInScenario, String> {
+    BuiltInScenario::named(name).ok_or_else(|| format!("expected one of {}", built_in_names().join(", ")))
 }

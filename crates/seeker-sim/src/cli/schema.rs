@@ -10,18 +10,15 @@ use super::help_page::{Example, HelpPage};
 
 pub(super) const HELP: HelpPage = HelpPage {
     examples: &[
-        Example {
-            command: "seeker-sim schema > client-event.schema.json",
-            purpose: "Print the schema from which code generators make types.",
-        },
+        Example { command: "seeker-sim schema > client-event.schema.json", purpose: "Print the schema for code generators." },
         Example {
             command: "seeker-sim schema --role send > client-event.send.schema.json",
-            purpose: "Print the schema with which a producer checks its events.",
+            purpose: "Print the schema for producers, who check events before they send them.",
         },
         Example { command: "seeker-sim schema --out schemas", purpose: "Write all schemas into a folder." },
         Example {
             command: "seeker-sim schema --role accept --draft draft-07",
-            purpose: "Print what a ProtoJSON reader accepts, for validators without later drafts.",
+            purpose: "Print the schema for receivers as draft-07, for validators that do not support 2020-12.",
         },
         Example { command: "seeker-sim schema --draft openapi-3.1", purpose: "Print OpenAPI components." },
     ],
@@ -42,7 +39,7 @@ pub struct SchemaArgs {
 
     /// Dialect of the schema [default: 2020-12; all with --out]
     ///
-    /// One of 2020-12, draft-07, openapi-3.0 and openapi-3.1. The OpenAPI dialects exist for the role types.
+    /// One of 2020-12, draft-07, openapi-3.0 and openapi-3.1. The OpenAPI dialects have only the role types.
     #[arg(long = "draft", value_name = "DRAFT", hide_possible_values = true, value_parser = Choice::of(&["2020-12", "draft-07", "openapi-3.0", "openapi-3.1"], parse_dialect))]
     pub dialect: Option<Dialect>,
 

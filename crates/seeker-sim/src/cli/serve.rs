@@ -18,17 +18,17 @@ pub(super) const HELP: HelpPage = HelpPage {
         Example { command: "seeker-sim serve --bind 0.0.0.0:80", purpose: "Receive events from other machines." },
         Example {
             command: "seeker-sim serve --max-rate 2000/s --delay 10ms --error-ratio 1%",
-            purpose: "Serve with known limits, to test a load test.",
+            purpose: "Receive with a known capacity, delay and error ratio, to test a load generator.",
         },
-        Example { command: "seeker-sim serve --bind '[::1]:0'", purpose: "Listen on a free port, and print it." },
-        Example { command: "seeker-sim serve --strict", purpose: "Refuse events that break an inferred rule too." },
+        Example { command: "seeker-sim serve --bind '[::1]:0'", purpose: "Listen on a free port, and print the port." },
+        Example { command: "seeker-sim serve --strict", purpose: "Refuse events that violate an inferred rule too." },
     ],
     notes: "Endpoints: POST /clientEvents, POST /clientEvents:batch, GET /summary, GET /healthz.",
     exit_codes: &[(0, "ended by a signal"), (2, "bad input, or the address cannot be used")],
     docs: "guides/receiver",
 };
 
-const FAULTS: &str = "Delays and errors on purpose";
+const FAULTS: &str = "Deliberate delays and errors";
 
 /// The options of `serve`.
 #[derive(Debug, Args)]
@@ -38,9 +38,9 @@ pub struct ServeArgs {
     #[arg(long, short = 'b', help_heading = "Service", value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = parse_bind)]
     pub bind: SocketAddr,
 
-    /// Refuse events that break an inferred rule (I3, I4, I6)
+    /// Refuse events that violate an inferred rule (I3, I4, I6)
     ///
-    /// Events that break a documented rule are always refused. Without this option, events that break an inferred rule are
+    /// Events that violate a documented rule are always refused. Without this option, events that violate an inferred rule are
     /// accepted, with `warnings` in the answer and in /summary. `seeker-sim check --explain I3` explains a rule.
     #[arg(long, help_heading = "Service")]
     pub strict: bool,
@@ -51,8 +51,8 @@ pub struct ServeArgs {
 
     /// Accept at most this many events per time, such as 2000/s
     ///
-    /// The receiver works as one server with a FIFO queue: each event takes 1/rate seconds, and the answer follows when the
-    /// request is done. Above the rate, the queue and the latency grow without limit.
+    /// The receiver works as one server with a FIFO queue: each event takes 1/rate seconds, and the receiver answers when
+    /// all events of a request are done. Above the rate, the queue and the latency grow without limit.
     #[arg(long, help_heading = FAULTS, value_name = "RATE", allow_hyphen_values = true)]
     pub max_rate: Option<Rate>,
 
@@ -72,8 +72,8 @@ pub struct ServeArgs {
 
     /// Answer this share of requests with 500, at random, such as 1%
     ///
-    /// The receiver ignores the events of these requests, so that a retry is new to it. --seed and the order of the requests
-    /// decide which ones fail.
+    /// The receiver ignores the events of these requests, so a retry counts as a new event. --seed and the order of the requests
+    /// select the requests that fail.
     #[arg(
         long,
         help_heading = FAULTS,
@@ -103,8 +103,8 @@ pub struct ServeArgs {
 pub struct LimitArgs {
     /// Memory for all bodies together
     ///
-    /// Includes large answers and requests that take time. When the memory is used up, the slowest request gets 503. A body of up
-    /// to 4 KiB that arrives in one piece needs no memory. Raise the limit for large bodies on many connections.
+    /// Large answers and slow requests use this memory too. When the memory is used up, the slowest request gets 503. A body of up
+    /// to 4 KiB that arrives in one piece uses none of it. Raise the limit for large bodies on many connections.
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = parse_memory)]
     pub max_memory: usize,
 
@@ -121,7 +121,7 @@ pub struct LimitArgs {
 
     /// Maximum size of the request header
     ///
-    /// Each field counts 32 bytes more than its name and value. A larger header gets 431, or closes the connection.
+    /// The size of a field is its name, its value and 32 bytes. A larger header gets 431, or the receiver closes the connection.
     #[arg(long, value_name = "SIZE", default_value = "64KiB", value_parser = parse_header_size)]
     pub max_header_size: NonZeroU32,
 
@@ -131,7 +131,7 @@ pub struct LimitArgs {
 
     /// Answer 408 to a body that arrives more slowly
     ///
-    /// The rate is measured over 10 s. A connection that takes a large answer more slowly is closed.
+    /// The rate is measured over 10 s. A connection whose client reads a large answer more slowly is closed.
     #[arg(long, value_name = "RATE", default_value = "100B/s", hide_short_help = true, value_parser = parse_least_rate)]
     pub min_body_rate: NonZeroU32,
 

@@ -19,7 +19,7 @@ pub(super) const HELP: HelpPage = HelpPage {
         },
         Example {
             command: "seeker-sim generate --seekers 60000 --days 14 | seeker-sim stats -",
-            purpose: "The same for simulated events.",
+            purpose: "Print statistics of simulated events.",
         },
         Example {
             command: "seeker-sim stats events.ndjson --time-zone Europe/Berlin --output html > stats.html",
@@ -27,8 +27,11 @@ pub(super) const HELP: HelpPage = HelpPage {
         },
         Example { command: "seeker-sim stats events.ndjson --output json", purpose: "Print JSON for a program." },
     ],
-    notes: "Seekers, ranks and origins come from the details seekerId, position and source.",
-    exit_codes: &[(0, "all inputs were read"), (2, "an input cannot be read completely; the statistics cover the rest")],
+    notes: "The statistics use these details of an event: seekerId, position (rank of the job) and source (origin).",
+    exit_codes: &[
+        (0, "all inputs were read"),
+        (2, "an input cannot be read completely or has no events; the statistics cover the rest"),
+    ],
     docs: "guides/stats",
 };
 
@@ -36,15 +39,15 @@ pub(super) const HELP: HelpPage = HelpPage {
 #[derive(Debug, Args)]
 #[command(after_help = HELP.short(), after_long_help = HELP.long())]
 pub struct StatsArgs {
-    /// Event files as one stream in order of time; - for standard input
+    /// Event files in order of time, read as one stream; - for standard input
     ///
-    /// A file has one event per line or a JSON array, plain or compressed with gzip or zstd.
+    /// A file has one event per line, or a JSON array. Files can be compressed with gzip or zstd.
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
 
     /// Message format: auto, message, v3 or v4
     ///
-    /// auto looks at the fields of the first event of each file.
+    /// auto detects the format from the first event of each file.
     #[arg(
         long,
         value_name = "FORMAT",
@@ -56,7 +59,7 @@ pub struct StatsArgs {
 
     /// IANA time zone of hours and weekdays, such as Europe/Berlin
     ///
-    /// Applies daylight saving time.
+    /// Daylight saving time is applied.
     #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = parse_time_zone)]
     pub time_zone: TimeZone,
 

@@ -1,5 +1,5 @@
-//! Virtual time of a thread, for tests. Time stands still while any task can make progress. Then it jumps to the end of the next wait. So a
-//! run of minutes takes only as long as its work, and every moment is exact to the microsecond, whatever other programs do.
+//! Virtual time of a thread, for tests. Time stands still while any task can make progress. Then it jumps to the end of the next wait. So
+//! a run of minutes takes only as long as its work, and every moment is exact to the microsecond, even on a busy machine.
 //!
 //! tokio's paused clock detects that no task can make progress: only then do its own timers fire. They are coarser than a microsecond, so
 //! only [`drive`] waits for them.

@@ -50,7 +50,7 @@ mod kernel {
             let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
             #[expect(
                 deprecated,
-                reason = "the new function is unsafe, for types that change their descriptor; an `OwnedFd` keeps its own, as is asked for"
+                reason = "the new function is unsafe, for types that change their descriptor; an `OwnedFd` never changes its descriptor"
             )]
             AsyncFd::with_interest(timer, Interest::READABLE).map(Self)
         }

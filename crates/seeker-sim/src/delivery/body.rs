@@ -1,5 +1,7 @@
 //! Request bodies.
 
+use event_request::EventMetadata;
+
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::retries::Flight;
 
@@ -7,7 +9,7 @@ use crate::delivery::retries::Flight;
 pub(crate) fn write_body(dispatch: &Dispatch, flights: &[Flight], body: &mut Vec<u8>) {
     let sending = &dispatch.sending;
     body.clear();
-    sending.form.write(body, flights, |Flight { delivery, retry }, body| {
+    let append = |Flight { delivery, retry }: &Flight, body: &mut Vec<u8>| {
         let begin = body.len();
         let timestamp = sending.clock.timestamp_of(delivery.scheduled);
         delivery.write_json(&sending.model, timestamp, body);
@@ -15,6 +17,9 @@ pub(crate) fn write_body(dispatch: &Dispatch, flights: &[Flight], body: &mut Vec
         if *retry == 0 {
             dispatch.check(&body[begin..]);
         }
-    });
+    };
+    let metadata =
+        |Flight { delivery, .. }: &Flight| EventMetadata { seeker: delivery.event.seeker, event_type: delivery.event.event_type };
+    sending.form.write(body, flights, append, metadata);
     dispatch.pack(body);
 }

@@ -1,5 +1,5 @@
-//! The shared state of an outbox and its senders: the queue, the observations and the list of idle senders. All of it lives on one thread.
-//! No borrow is held across an await.
+//! The shared state of an outbox and its senders: the queue, the observations and the list of idle senders. This state is used on one
+//! thread only. No borrow is held across an await.
 
 mod bookkeeping;
 
@@ -264,7 +264,7 @@ impl Dispatch {
         }
     }
 
-    /// Concludes the events of a request. Each event has the outcome of the request, unless it has a receipt of its own. `said` provides
+    /// Concludes the events of a request. Each event has the outcome of the request, unless it has a separate receipt. `said` provides
     /// the response text, and is called only if the text serves as an example.
     pub(crate) fn conclude_all(
         &self,

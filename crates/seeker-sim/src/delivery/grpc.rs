@@ -58,7 +58,7 @@ impl Destination for GrpcDestination {
         Some(&self.url)
     }
 
-    /// The service has the versions 4 and 4beta1. The default format stands for version 4.
+    /// The service has the versions 4 and 4beta1. The default format means version 4.
     fn format(&self, asked: EventForm) -> Result<EventForm, String> {
         match asked {
             EventForm::Message | EventForm::V4 => Ok(EventForm::V4),
@@ -89,6 +89,7 @@ impl Destination for GrpcDestination {
         let form = self.body_form(services.settings);
         let mut url = self.url.clone();
         url.set_path(form.default_path());
-        Ok(Arc::new(HttpTransport::new(services.target(&url, form)?)))
+        let address = format!("{self}{}", form.default_path());
+        Ok(Arc::new(HttpTransport::new(services.target(&url, &form)?, Some(address))))
     }
 }

@@ -39,7 +39,7 @@ impl HttpDestination {
     }
 }
 
-/// Leaves out the values of the query, for they may be secrets.
+/// Leaves out the values of the query, because they may be secrets.
 impl fmt::Display for HttpDestination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&without_values(&self.0))
@@ -62,32 +62,36 @@ impl Destination for HttpDestination {
     fn open(&self, services: &mut Services<'_>) -> Result<Arc<dyn Transport>, TargetError> {
         let url = services.settings.target_url(&self.0)?;
         let form = self.body_form(services.settings);
-        Ok(Arc::new(HttpTransport::new(services.target(&url, form)?)))
+        Ok(Arc::new(HttpTransport::new(services.target(&url, &form)?, None)))
     }
 }
 
 /// A service that accepts events over HTTP.
-pub(crate) struct HttpTransport(Service);
+pub(crate) struct HttpTransport {
+    service: Service,
+    /// The address to show in place of the URL.
+    address: Option<String>,
+}
 
 impl HttpTransport {
-    pub(crate) fn new(service: Service) -> Self {
-        Self(service)
+    pub(crate) fn new(service: Service, address: Option<String>) -> Self {
+        Self { service, address }
     }
 }
 
 impl Transport for HttpTransport {
     fn address(&self) -> String {
-        self.0.endpoint().url().to_owned()
+        self.address.clone().unwrap_or_else(|| self.service.endpoint().url().to_owned())
     }
 
     fn reach(&self, limit: Duration) -> LocalFuture<'_, Result<(), Unready>> {
-        Box::pin(async move { reach(&self.0.endpoint(), limit, "--target").await })
+        Box::pin(async move { reach(&self.service.endpoint(), limit, "--target").await })
     }
 
     fn start(&self, dispatch: Rc<Dispatch>, connections: NonZeroUsize) -> Rc<dyn Senders> {
         let pool = dispatch.sending.streams.map(|streams| Rc::new(Pool::new(connections, streams)));
         let senders_max = pool.as_ref().map_or(connections.get(), |pool| pool.places_max());
-        Rc::new(HttpSenders { senders: RequestSenders::start(dispatch, self.0.clone(), pool.clone(), senders_max), pool })
+        Rc::new(HttpSenders { senders: RequestSenders::start(dispatch, self.service.clone(), pool.clone(), senders_max), pool })
     }
 }
 
@@ -162,7 +166,7 @@ mod tests {
     use transport::http::Trust;
 
     #[test]
-    fn a_limit_of_this_machine_is_no_fault_of_the_target() {
+    fn a_limit_of_this_machine_is_not_blamed_on_the_target() {
         let error = |kind: io::ErrorKind| OpenError::Connect { address: "192.0.2.1:80".parse().unwrap(), source: kind.into() };
         let endpoint = Endpoint::new(&Url::parse("http://a").unwrap(), &[], &Trust::System).unwrap();
         let unready = |error| without_connection(&endpoint, "--search", &error);

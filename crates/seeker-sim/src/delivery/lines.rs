@@ -115,7 +115,7 @@ impl Transport for LineSink {
             match timeout(limit, self.opened()).await {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(error)) => Err(Unready::Unusable(Box::new(error))),
-                // Regular files open at once, so this is a pipe.
+                // Regular files open immediately, so this is a pipe.
                 Err(_) => Err(Unready::Unreachable(format!(
                     "{} has no reader: not opened within {}; start the program that reads from the pipe first",
                     self.name(),

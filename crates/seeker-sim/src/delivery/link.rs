@@ -15,15 +15,15 @@ use crate::delivery::pool::{Place, Pool};
 use crate::delivery::retries::Flight;
 use crate::delivery::trace::Trace;
 
-/// How often an HTTP/2 request is sent that servers do not process. A connection that is about to close returns all of its requests, and so
-/// may the next one.
+/// The maximum number of times that an HTTP/2 request is sent if servers do not process it. A closing connection returns all its requests
+/// unprocessed, and the next connection may do the same.
 const SENDS_MAX: u32 = 20;
 
 /// The pause before a request is sent for the third time. It doubles each time, up to a limit. All pauses together take two and a half
 /// seconds.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// That limit, as a power of two.
+/// The maximum number of times that the pause doubles.
 const PAUSE_DOUBLINGS_MAX: u32 = 4;
 
 /// The connection that carries requests.
@@ -117,7 +117,7 @@ impl<'a> Sent<'a> {
         })
     }
 
-    /// Reverts the sent state: the request was not sent, as was found before anything else ran.
+    /// Reverts the sent state: the request was not sent. Must be called before any other task runs.
     fn take_back(&self) {
         if let Some(at) = self.at.take() {
             self.dispatch.take_back_sent(self.flights, at);
@@ -268,7 +268,7 @@ async fn exchange_over_pool<T: Trace>(
         } else {
             stream.retire();
         }
-        // Each connection that was lost while idle is met only once.
+        // A connection that was lost while idle does not count: it is tried only once.
         sends += u32::from(has_gone_out || is_new);
         if sends == SENDS_MAX {
             return Err(Unanswered::Exchange(error));

@@ -1,5 +1,6 @@
-//! The HTTP/2 connections of one arbiter, shared by its senders. A sender takes a place for one request and then leaves it. The place is on
-//! a connection with room or on a connection that is still to be opened. All of it lives on one thread. No borrow is held across an await.
+//! The HTTP/2 connections of one arbiter, shared by its senders. A sender takes a place for one request and then leaves it. The place is
+//! on a connection with room or on a connection that is still to be opened. The pool is used on one thread only. No borrow is held across
+//! an await.
 //!
 //! Invariant: no connection has more requests than the plan and its server allow, and there are no more connections than the plan allows.
 
@@ -15,10 +16,10 @@ use tokio::time::{sleep, timeout};
 
 use transport::http::{Endpoint, Multiplexed, OpenError};
 
-/// The total time limit for closing the connections in order.
+/// The total time limit for closing all connections gracefully.
 const ENDING_MAX: Duration = Duration::from_millis(200);
 
-/// The time limit for closing one unneeded connection in order while others stay open.
+/// The time limit for closing one unneeded connection gracefully while others stay open.
 const LEAVING_MAX: Duration = Duration::from_secs(1);
 
 /// The connections, and the senders that wait for a place.
@@ -42,7 +43,7 @@ struct Shared {
     connection: Multiplexed,
     requests: Cell<usize>,
     is_retired: Cell<bool>,
-    /// Dropped with the connection, which tells the driver that the connection is no longer needed.
+    /// Dropped with the connection. The driver then knows that the connection is no longer needed.
     _wanted: oneshot::Sender<Infallible>,
 }
 
@@ -93,7 +94,7 @@ impl Pool {
         if let Some(place) = self.free_place() {
             return place;
         }
-        let _waiting = EventOutcome::new(&self.waiting);
+        let _waiting = CountGuard::new(&self.waiting);
         loop {
             self.has_place.notified().await;
             if let Some(place) = self.free_place() {
@@ -126,8 +127,8 @@ impl Pool {
         barred.map(|shared| Place::Open(Stream::new(self, shared, false)))
     }
 
-    /// Checks the connections; call it about ten times a second. Returns how many have stopped responding. Those get no new requests.
-    /// Requests in flight on them keep waiting, because the target may only have stalled.
+    /// Checks the connections; call it about ten times a second. Returns how many connections have stopped responding. These connections
+    /// get no new requests. Requests in flight on them keep waiting, because the target may only have stalled.
     pub(crate) fn check(&self) -> u64 {
         let mut silent = 0;
         self.open.borrow_mut().retain(|shared| {
@@ -151,7 +152,7 @@ impl Pool {
         self.has_place.notify_one();
     }
 
-    /// Closes all connections in order, within the time limit.
+    /// Closes all connections gracefully, within the time limit.
     pub(crate) async fn close(&self) {
         self.open.borrow_mut().clear();
         let drivers = self.drivers.take();
@@ -177,8 +178,8 @@ impl Stream {
         self.is_allowed
     }
 
-    /// Waits until the server allows requests on this connection, or until the connection is no longer usable. Returns at once if requests
-    /// are allowed.
+    /// Waits until the server allows requests on this connection, or until the connection is no longer usable. Returns immediately if
+    /// requests are allowed.
     pub(crate) async fn until_allowed(&mut self) {
         while !self.is_allowed {
             self.pool.is_checked.notified().await;
@@ -213,13 +214,13 @@ impl Opening {
         let is_allowed = shared.connection.streams_max() > 0;
         let stream = Stream::new(&pool, &shared, is_allowed);
         pool.open.borrow_mut().push(Rc::clone(&shared));
-        // The connection ends when its last reference is dropped, so the driver holds only a weak one.
+        // The connection ends when its last reference is dropped, so the driver holds only a weak reference.
         let (weak_pool, weak): (Weak<Pool>, Weak<Shared>) = (Rc::downgrade(&pool), Rc::downgrade(&shared));
         let driver = actix::spawn(async move {
             tokio::select! {
                 biased;
                 () = driver => {}
-                // A server that has stopped reading cannot receive an orderly end.
+                // A connection whose server has stopped reading cannot close gracefully.
                 () = outlived(unwanted) => {}
             }
             if let (Some(pool), Some(shared)) = (weak_pool.upgrade(), weak.upgrade()) {
@@ -249,17 +250,17 @@ impl Drop for Opening {
     }
 }
 
-/// Adds one to a count while it lives.
-struct EventOutcome<'a>(&'a Cell<usize>);
+/// Counts a waiting sender: adds one to the count when it is created, and subtracts one when it is dropped.
+struct CountGuard<'a>(&'a Cell<usize>);
 
-impl<'a> EventOutcome<'a> {
+impl<'a> CountGuard<'a> {
     fn new(count: &'a Cell<usize>) -> Self {
         count.update(|count| count + 1);
         Self(count)
     }
 }
 
-impl Drop for EventOutcome<'_> {
+impl Drop for CountGuard<'_> {
     fn drop(&mut self) {
         self.0.update(|count| count - 1);
     }

@@ -25,7 +25,7 @@ use crate::search::answer::Answer;
 #[derive(Debug)]
 pub(crate) struct Delivery {
     pub(crate) event: SeekerEvent,
-    /// When the event is due. Latency counts from here, whatever delays the event.
+    /// When the event is due. Latency is measured from this moment, even if the event is delayed.
     pub(crate) scheduled: Moment,
     /// Whether the event counts for the statistics.
     pub(crate) phase: Phase,
@@ -189,10 +189,10 @@ impl Queue {
 
     /// Prefetches the next events: under overload, events lie here longer than the cache keeps them.
     fn prefetch(&mut self) {
-        const AT_ONCE: usize = 16;
+        const PREFETCH_EVENTS: usize = 16;
         if self.prefetched == 0 {
-            seeker_model::simulator::prefetch_events(self.ready.iter().take(AT_ONCE).map(|ready| &ready.delivery.event));
-            self.prefetched = AT_ONCE;
+            seeker_model::simulator::prefetch_events(self.ready.iter().take(PREFETCH_EVENTS).map(|ready| &ready.delivery.event));
+            self.prefetched = PREFETCH_EVENTS;
         }
         self.prefetched -= 1;
     }

@@ -10,6 +10,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use event_request::BodyForm;
+use event_request::grpc::pubsub::PublishResponse;
+use event_request::grpc::read_frame;
 use load_plan::EventOutcome;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -89,7 +91,7 @@ async fn run<T: Trace>(senders: Rc<RequestSenders>, dispatch: Rc<Dispatch>, pool
             dispatch.conclude_all(flights, &of_request, of_events, || endpoint.said(answer));
             sender.forget_answer();
             // The clock has just been read, so events that are due by now are sent without waiting for the timer. If events already wait
-            // for a sender, a release would only move the wait; releasing many at once is faster than one after the other.
+            // for a sender, a release would only move the wait; releasing many events together is faster than one after the other.
             if dispatch.ready() == 0 {
                 dispatch.release(of_request.at);
             }
@@ -140,13 +142,14 @@ impl RequestSender {
         }
         let early_status = self.link.early_status();
         self.link.tidy();
-        let again_after = again_after(exchanged.as_ref(), dispatch.sending.form);
+        let again_after = again_after(exchanged.as_ref(), dispatch.sending.form.is_grpc());
         let unanswered = |outcome, error| Receipt { outcome, at, answered_after: None, error: Some(error), again_after };
         let receipt = match exchanged {
             Ok(Ok(answer)) => {
                 dispatch.note_first_byte(&self.flights, answer.time_to_first_byte(sending.clock.instant_of(at)));
-                let (outcome, error) = match dispatch.sending.form {
+                let (outcome, error) = match &dispatch.sending.form {
                     BodyForm::Grpc(_) => grpc_meaning(&answer, &self.service.credentials),
+                    BodyForm::GrpcPublish(_) => self.publish_meaning(&answer),
                     _ => meaning(answer.status, self.flights.len(), &self.service.credentials),
                 };
                 let receipt = Receipt { outcome, at, answered_after: sent, error, again_after };
@@ -160,7 +163,7 @@ impl RequestSender {
                 let outcome = match limit {
                     None => EventOutcome::Failed,
                     Some(_) if sent.is_none() => EventOutcome::NotSent,
-                    // The target may have the request, and is not to blame for the missing response.
+                    // The target may have the request, but did not cause the missing response.
                     Some(_) => EventOutcome::Unknown,
                 };
                 let advice = limit.map(|limit| format!("; {limit}")).unwrap_or_default();
@@ -187,6 +190,19 @@ impl RequestSender {
             }
         };
         (receipt, BTreeMap::new())
+    }
+
+    /// The outcome of a call to Pub/Sub, which returns one id for each message that it accepted.
+    fn publish_meaning(&self, answer: &Answer) -> (EventOutcome, Option<String>) {
+        let (outcome, error) = grpc_meaning(answer, &self.service.credentials);
+        let ids = read_frame::<PublishResponse>(&self.answer).map_or(0, |response| response.message_ids.len());
+        if outcome == EventOutcome::Acknowledged && ids != self.flights.len() {
+            return (
+                EventOutcome::Unknown,
+                Some("answered OK, but the number of message ids differs from the number of events".to_owned()),
+            );
+        }
+        (outcome, error)
     }
 
     /// Drops the buffer of a long response, which is rare.
@@ -266,9 +282,9 @@ fn grpc_meaning(answer: &Answer, credentials: &Credentials) -> (EventOutcome, Op
 /// Whether events may be retried after this exchange, and how long the target asks to wait: after 429 and 5xx, a connection that was lost
 /// or failed to open, and a timeout. No retry if the target refuses, has the wrong identity or does not speak HTTP, because it will do so
 /// again.
-fn again_after(exchanged: Result<&Result<Answer, Unanswered>, &()>, form: BodyForm) -> Option<Duration> {
+fn again_after(exchanged: Result<&Result<Answer, Unanswered>, &()>, is_grpc: bool) -> Option<Duration> {
     match exchanged {
-        Ok(Ok(answer @ Answer { status: 200, .. })) if matches!(form, BodyForm::Grpc(_)) => {
+        Ok(Ok(answer @ Answer { status: 200, .. })) if is_grpc => {
             let is_worth_a_retry = answer.grpc_status.is_none_or(|code| Refusal::of(code).is_worth_a_retry());
             is_worth_a_retry.then(|| wanted_after(*answer))
         }

@@ -10,6 +10,7 @@ use url::Url;
 use crate::delivery::grpc::GrpcDestination;
 use crate::delivery::http::HttpDestination;
 use crate::delivery::lines::LineDestination;
+use crate::delivery::pubsub::PubsubDestination;
 use crate::delivery::transport::{Destination, Transport};
 use crate::target::services::{Services, TargetError};
 use crate::target::settings::DeliverySettings;
@@ -28,6 +29,7 @@ struct Kind {
 const KINDS: &[Kind] = &[
     Kind { examples: HttpDestination::EXAMPLES, read: HttpDestination::read },
     Kind { examples: GrpcDestination::EXAMPLES, read: GrpcDestination::read },
+    Kind { examples: PubsubDestination::EXAMPLES, read: PubsubDestination::read },
     Kind { examples: LineDestination::EXAMPLES, read: LineDestination::read },
 ];
 
@@ -49,6 +51,11 @@ impl TargetAddress {
     /// The format of events, if the user asks for `asked`. An error states what was expected.
     pub(crate) fn format(&self, asked: EventForm) -> Result<EventForm, String> {
         self.0.format(asked)
+    }
+
+    /// The maximum number of events in a request.
+    pub(crate) fn batch_limit(&self) -> u64 {
+        self.0.batch_limit()
     }
 
     /// Whether requests need HTTP/2.
@@ -95,14 +102,14 @@ impl FromStr for TargetAddress {
     }
 }
 
-/// Leaves out the values of a URL's query, for they may be secrets.
+/// Leaves out the values of a URL's query, because they may be secrets.
 impl fmt::Debug for TargetAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "TargetAddress({self})")
     }
 }
 
-/// Leaves out the values of a URL's query, for they may be secrets.
+/// Leaves out the values of a URL's query, because they may be secrets.
 impl fmt::Display for TargetAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)
@@ -114,7 +121,8 @@ mod tests {
     use super::*;
 
     const ALL: &str = "expected a URL such as http://127.0.0.1:8080 or https://jobs.example/events, \
-                       grpc://127.0.0.1:8080 for gRPC (grpcs:// with TLS), file:events.ndjson for a file, or - for standard output";
+                       grpc://127.0.0.1:8080 for gRPC (grpcs:// with TLS), \
+                       pubsub://projects/P/topics/T for Pub/Sub, file:events.ndjson for a file, or - for standard output";
 
     #[test]
     fn each_kind_is_told_from_the_others() {
@@ -139,6 +147,7 @@ mod tests {
             ("http://", "empty host; expected a URL"),
             ("grpc://h/path", "a gRPC target has no path"),
             ("grpc://", "expected a host"),
+            ("pubsub://topics/t", "expected pubsub://projects/PROJECT/topics/TOPIC"),
             ("http://user@h", "pass --header 'Authorization: ...'"),
             ("https://:secret@h", "pass --header 'Authorization: ...'"),
         ] {

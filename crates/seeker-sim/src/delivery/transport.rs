@@ -40,6 +40,11 @@ pub(crate) trait Destination: Debug + Display + Send + Sync {
         Ok(asked)
     }
 
+    /// The maximum number of events in a request.
+    fn batch_limit(&self) -> u64 {
+        10_000
+    }
+
     /// Whether requests need HTTP/2.
     fn needs_http2(&self) -> bool {
         false
@@ -89,10 +94,10 @@ pub(crate) trait Senders {
         0
     }
 
-    /// Stops sending at once. Called once or more often.
+    /// Stops sending immediately. Called at least once.
     fn abort(&self);
 
-    /// Closes connections in order, after sending has stopped.
+    /// Closes connections gracefully, after sending has stopped.
     fn close(&self) -> LocalFuture<'_, ()> {
         Box::pin(async {})
     }

@@ -1,4 +1,4 @@
-//! All exporters of a run: prepared before the run starts, open during the run, closed in order at its end.
+//! All exporters of a run: prepared before the run starts, open during the run, closed gracefully at its end.
 
 use std::io::{self, Write};
 
@@ -18,8 +18,8 @@ use crate::plan::metrics::{MetricsPlan, PushPlan};
 /// Prepared exporters: their addresses are bound and their settings are valid.
 pub(crate) struct Exporters {
     listener: Option<MetricsListener>,
-    /// Whether the user already knows the address, if it is the requested one.
-    is_told: bool,
+    /// Whether an earlier run has already printed the requested address.
+    is_printed: bool,
     collector: Option<(Collector, PushPlan)>,
 }
 
@@ -29,15 +29,15 @@ impl Exporters {
         Ok(Self {
             collector: collector.transpose()?,
             listener: plan.listen.map(MetricsListener::bind).transpose()?,
-            is_told: plan.is_told,
+            is_printed: plan.is_address_printed,
         })
     }
 
     /// Prints where metrics can be scraped. A quiet run, or a run whose address was printed before, prints only an address that the user
     /// cannot know.
-    pub(crate) fn tell(&self, is_quiet: bool) {
+    pub(crate) fn print_address(&self, is_quiet: bool) {
         if let Some(listener) = &self.listener
-            && !((is_quiet || self.is_told) && listener.is_as_asked())
+            && !((is_quiet || self.is_printed) && listener.is_as_asked())
         {
             // A closed standard error does not stop the run.
             let _ = writeln!(io::stderr(), "seeker-sim: metrics are at {}", listener.url());
@@ -77,7 +77,7 @@ impl OpenExporters {
             ended: Some(Ended::of(accounts)),
         };
         if let Some(line) = pusher.finish(&Metrics::of(run, &observed)).await {
-            // Ignore a closed standard error: nobody can read the message.
+            // Ignores a closed standard error.
             let _ = writeln!(io::stderr(), "{line}");
         }
     }

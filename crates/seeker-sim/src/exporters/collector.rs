@@ -50,9 +50,7 @@ pub enum CollectorError {
         source: HeaderError,
     },
     /// The URL contains a user name or a password. The message does not repeat the URL, because it is a secret.
-    #[error(
-        "--otlp: a user name or password has no place in the URL; set OTEL_EXPORTER_OTLP_HEADERS='authorization=Basic ...' instead"
-    )]
+    #[error("--otlp: the URL contains a user name or password; set OTEL_EXPORTER_OTLP_HEADERS='authorization=Basic ...' instead")]
     UserInfo,
     /// The URL is not a usable endpoint.
     #[error("--otlp: failed to {}", terminal_escape::one_line(.0))]
@@ -239,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_is_what_the_url_or_the_standard_says() {
+    fn the_path_comes_from_the_url_or_the_standard() {
         let (base, of_metrics) = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT");
         for (url, variables, expected) in [
             (Some("http://h:4318"), &[][..], "http://h:4318/v1/metrics"),
@@ -272,10 +270,10 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_is_told_without_secrets() {
+    fn unusable_settings_are_reported_without_secrets() {
         for (variables, expected) in [
             (("OTEL_EXPORTER_OTLP_ENDPOINT", "h:4318"), "OTEL_EXPORTER_OTLP_ENDPOINT: expected the URL of a collector"),
-            (("OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:secret@h"), "a user name or password has no place in the URL"),
+            (("OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:secret@h"), "the URL contains a user name or password"),
             (("OTEL_EXPORTER_OTLP_HEADERS", "secret"), "OTEL_EXPORTER_OTLP_HEADERS: entry 1 has no name and `=`"),
             (
                 ("OTEL_EXPORTER_OTLP_HEADERS", "key=secret%0A"),

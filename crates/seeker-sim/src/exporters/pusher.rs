@@ -11,7 +11,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::collector::{Collector, PushError};
 use crate::actors::recorder::Recorder;
-use crate::messages::{TakeMetrics, TellUser};
+use crate::messages::{ShowMessage, TakeMetrics};
 use crate::metrics::Metrics;
 use crate::plan::metrics::PushPlan;
 
@@ -29,23 +29,23 @@ struct Pushes {
     /// Whether a push failed.
     has_failed: bool,
     /// A message for the user that could not be printed.
-    untold: Option<String>,
+    unshown: Option<String>,
 }
 
 impl Pusher {
     /// Starts to push the metrics of the recorder.
     pub(crate) fn start(collector: Collector, plan: &PushPlan, recorder: Addr<Recorder>) -> Self {
         let (stop, stopped) = oneshot::channel();
-        let pushes = Pushes { collector, every: plan.every, has_failed: false, untold: None };
+        let pushes = Pushes { collector, every: plan.every, has_failed: false, unshown: None };
         Self { pushing: actix::spawn(pushes.go_on(recorder, stopped)), stop }
     }
 
     /// Pushes these metrics for the last time. Returns a message that the user should still see.
     pub(crate) async fn finish(self, metrics: &Metrics) -> Option<String> {
         drop(self.stop);
-        let Pushes { collector, untold, .. } = self.pushing.await.ok()?;
+        let Pushes { collector, unshown, .. } = self.pushing.await.ok()?;
         match collector.push(metrics).await {
-            Ok(()) => untold,
+            Ok(()) => unshown,
             Err(error) => Some(warning(format_args!(
                 "the final metrics could not be pushed to {}: {}",
                 collector.url(),
@@ -89,8 +89,8 @@ impl Pushes {
             error.advice(),
             humantime::format_duration(self.every)
         ));
-        let is_told = recorder.send(TellUser(line.clone())).await.unwrap_or(false);
-        self.untold = (!is_told).then_some(line);
+        let is_shown = recorder.send(ShowMessage(line.clone())).await.unwrap_or(false);
+        self.unshown = (!is_shown).then_some(line);
     }
 }
 

@@ -1,6 +1,6 @@
-//! The full-screen display of a run. A separate thread draws the snapshots and reads the keys, so that a slow terminal delays nothing else.
-//! However the run ends, the terminal is restored: by the thread when it is asked to end, by the owner when it goes out of scope, and on a
-//! panic of any thread before the panic is printed.
+//! The full-screen display of a run. A separate thread draws the snapshots and reads the keys, so that a slow terminal delays nothing
+//! else. However the run ends, the terminal is restored: by the thread when it receives the request to end, by the owner when it goes out
+//! of scope, and on a panic of any thread before the panic is printed.
 
 use std::io::{self, BufWriter, IsTerminal, Stderr};
 use std::panic;
@@ -162,7 +162,7 @@ fn show(mut terminal: StderrTerminal, heading: &Heading, snapshots: &Receiver<Sn
     let palette = Palette::from_environment();
     let (mut snapshot, mut is_new, mut keys) = (Snapshot::default(), true, Keys::default());
     while holder.is_shown() {
-        // If drawing fails, the screen is given up; the run goes on.
+        // If drawing fails, the screen is closed; the run continues.
         if is_new && terminal.draw(|frame| draw(frame, heading, &snapshot, palette)).is_err() {
             return;
         }
@@ -188,8 +188,8 @@ struct Keys {
 }
 
 impl Keys {
-    /// Whether a key requests the end of the run. `q` requests it only once, so that holding the key down does not end the run at once.
-    /// Ctrl-C always requests it, as the signal would.
+    /// Whether a key requests the end of the run. `q` requests it only once, so that holding the key down does not end the run
+    /// immediately. Ctrl-C always requests it, as the signal would.
     fn ask_to_end(&mut self, key: KeyEvent) -> bool {
         let is_interrupt = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
         let is_first = !self.has_asked && matches!(key.code, KeyCode::Char('q' | 'Q'));
@@ -253,7 +253,7 @@ mod tests {
 
         /// The test starts itself on a terminal, opens the screen there, and panics.
         #[test]
-        fn a_panic_gives_the_terminal_back_and_is_told_on_it() {
+        fn a_panic_restores_the_terminal_and_is_printed() {
             if let Some(thread) = env::var_os(PART) {
                 return panic_on_the_screen(thread.into_string().unwrap());
             }

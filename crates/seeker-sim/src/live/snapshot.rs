@@ -19,7 +19,7 @@ use crate::process::cpu;
 const ROWS_SHOWN_MAX: usize = 180;
 
 /// The time after the end of a second by which all arbiters have reported their observations of it.
-const TOLD_AFTER_MICROS: u64 = 300_000;
+const REPORTED_AFTER_MICROS: u64 = 300_000;
 
 /// The figures at one moment.
 #[derive(Clone, Debug, Default)]
@@ -153,8 +153,8 @@ impl Camera {
     #[expect(clippy::cast_precision_loss, reason = "only shown")]
     fn past(&self, windows: &Windows, now: Moment) -> Vec<Past> {
         let measured_from = self.load.measured_from();
-        let told = Moment::default().plus(now.micros_since(Moment::default()).saturating_sub(TOLD_AFTER_MICROS));
-        let past = windows.latest(ROWS_SHOWN_MAX, told).into_iter().map(|(begins_s, row)| {
+        let reported = Moment::default().plus(now.micros_since(Moment::default()).saturating_sub(REPORTED_AFTER_MICROS));
+        let past = windows.latest(ROWS_SHOWN_MAX, reported).into_iter().map(|(begins_s, row)| {
             let seconds = row.seconds.max(1) as f64;
             let middle_s = measured_from.since(Moment::default()).as_secs_f64() + begins_s as f64 + seconds / 2.0;
             Past {

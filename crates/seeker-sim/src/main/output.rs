@@ -5,12 +5,12 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 
 use seeker_sim::exit::ExitCode;
 
-/// Writes a text to standard output. The exit code is the given one, unless that fails.
+/// Writes a text to standard output. Returns the given exit code, unless the write fails.
 pub(super) fn print(text: &dyn fmt::Display, code: ExitCode) -> ExitCode {
     print_whole(|out| write!(out, "{text}"), code)
 }
 
-/// The same for what writes itself.
+/// Like [`print`], with a function that writes the text.
 pub(super) fn print_whole(write: impl FnOnce(&mut BufWriter<io::StdoutLock<'_>>) -> io::Result<()>, code: ExitCode) -> ExitCode {
     let mut out = BufWriter::new(io::stdout().lock());
     let written = write(&mut out).and_then(|()| out.flush());
@@ -19,18 +19,18 @@ pub(super) fn print_whole(write: impl FnOnce(&mut BufWriter<io::StdoutLock<'_>>)
 
 /// The exit code when standard output cannot be written, as on a full disk.
 pub(super) fn cannot_print(error: &io::Error, code: ExitCode) -> ExitCode {
-    // A reader that has seen enough and closed the pipe is no error.
+    // A reader that closes the pipe early is not an error.
     if error.kind() == io::ErrorKind::BrokenPipe {
         return code;
     }
     let failed = fail(format_args!("failed to write to standard output: {error}"), ExitCode::Internal);
-    // The signal may have come with the end of the terminal.
+    // A closed terminal sends a signal and also makes the write fail; the signal counts.
     if code == ExitCode::Interrupted { code } else { failed }
 }
 
-/// Tells in one line what went wrong.
+/// Prints an error in one line.
 pub(super) fn fail(line: impl fmt::Display, code: ExitCode) -> ExitCode {
-    // Where standard error is closed, the exit code has to do.
+    // If standard error is closed, the exit code still shows the error.
     let _ = writeln!(io::stderr(), "seeker-sim: {line}");
     code
 }

@@ -20,8 +20,8 @@ pub(super) struct Buckets {
 }
 
 impl Buckets {
-    /// Computes the buckets of a histogram in microseconds. The times of one cell differ by at most a thousandth and count as the least of
-    /// them. No time therefore counts above a bound that it keeps, and the sum is exact to a thousandth.
+    /// Computes the buckets of a histogram in microseconds. The times of one cell differ by at most a thousandth and count as the
+    /// smallest of them. So no time counts above a bound that it does not exceed, and the sum is exact to a thousandth.
     pub(super) fn of(histogram: &Histogram<u64>) -> Self {
         let mut buckets = Self::default();
         for cell in histogram.iter_recorded() {
@@ -89,7 +89,7 @@ mod tests {
         /// For all times, each counts once. A time that keeps a bound counts up to the bound; a time that exceeds it by more than a
         /// thousandth does not. The sum is exact to a thousandth.
         #[test]
-        fn buckets_tell_what_was_measured(times in prop::collection::vec(micros(), 0..300)) {
+        fn buckets_contain_the_measured_times(times in prop::collection::vec(micros(), 0..300)) {
             let mut histogram = time_histogram();
             for micros in &times {
                 histogram.saturating_record(*micros);

@@ -21,7 +21,7 @@ pub(crate) struct MetricDescription {
 }
 
 impl MetricDescription {
-    /// Returns the descriptions of all metrics, those of the end of a run included.
+    /// Returns the descriptions of all metrics, including the metrics of the end of a run.
     pub(crate) fn all() -> Vec<Self> {
         let load = LoadSpec::default_load().check().expect("the default load is valid");
         let run = RunInfo { began: SystemTime::UNIX_EPOCH, target: String::new(), seed: 0, speed: 1.0, load };

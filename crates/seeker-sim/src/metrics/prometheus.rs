@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_newer_form_is_for_those_who_ask() {
+    fn the_newer_format_requires_an_accept_header() {
         let prometheus = "application/openmetrics-text;version=1.0.0;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
         assert_eq!(TextForm::accepted(Some(prometheus)), TextForm::OpenMetrics);
         for older in [None, Some("*/*"), Some("text/plain;version=0.0.4;q=1,*/*;q=0.1")] {

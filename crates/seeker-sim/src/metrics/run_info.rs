@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_in_the_query_is_not_told() {
+    fn a_key_in_the_query_is_omitted() {
         assert_eq!(without_query("https://jobs.example/v4/events?key=secret"), "https://jobs.example/v4/events");
         assert_eq!(without_query("http://127.0.0.1:8080/clientEvents"), "http://127.0.0.1:8080/clientEvents");
     }

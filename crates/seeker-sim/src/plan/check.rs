@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use event_request::{Batching, EventForm, PathNames};
+use event_request::{Batching, BodyForm, EventForm, PathNames};
 use load_plan::load::{Load, LoadKind, TIME_MAX};
 use load_plan::threshold::Threshold;
 use scenario::SPEED;
@@ -86,8 +86,11 @@ impl RunPlan {
     /// Checks that events can be batched as requested.
     fn check_batches(&self) -> Result<(), PlanError> {
         if let Some(Batching { events_max, form, wait }) = self.delivery.batching {
-            within("--batch", events_max.get() as u64, BATCH_MAX, "1 to 10000")?;
+            let most = self.target.as_ref().map_or(BATCH_MAX, TargetAddress::batch_limit);
+            within("--batch", events_max.get() as u64, most, if most == BATCH_MAX { "1 to 10000" } else { "1 to 1000" })?;
+            let is_publication = matches!(self.body_form(), BodyForm::GrpcPublish(_));
             match (self.delivery.format, form) {
+                _ if is_publication => {}
                 (EventForm::Message, _) | (EventForm::Pubsub, None) => {}
                 (EventForm::V3 | EventForm::V4 | EventForm::V4Beta1, _) => {
                     return Err(PlanError::NoBatches { form: self.delivery.format });
@@ -103,6 +106,9 @@ impl RunPlan {
 
     /// Checks that the options apply to the target.
     fn check_options(&self) -> Result<(), PlanError> {
+        if self.delivery.is_ordered && !matches!(self.body_form(), BodyForm::Publish { .. } | BodyForm::GrpcPublish(_)) {
+            return Err(PlanError::NoOrderingKey);
+        }
         match &self.target {
             Some(target) => {
                 target.format(self.delivery.format).map_err(PlanError::Format)?;
@@ -169,6 +175,7 @@ impl RunPlan {
             ("--traceparent", settings.is_traced),
             ("--retries", settings.retries > 0),
             ("--batch", settings.batching.is_some()),
+            ("--batch-form", settings.batching.is_some_and(|batching| batching.form.is_some())),
             ("--http2", settings.streams.is_some()),
             ("--no-keep-alive", !settings.keeps_alive),
         ];

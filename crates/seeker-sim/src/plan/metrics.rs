@@ -11,7 +11,7 @@ pub struct MetricsPlan {
     /// The address for scrapes; port 0 selects a free port.
     pub listen: Option<SocketAddr>,
     /// Whether an earlier run has already printed the address.
-    pub is_told: bool,
+    pub is_address_printed: bool,
     /// The collector for pushes.
     pub push: Option<PushPlan>,
 }

@@ -34,6 +34,7 @@ pub(crate) fn delivery() -> DeliverySettings {
         format: EventForm::Message,
         batching: None,
         is_traced: false,
+        is_ordered: false,
         gzip: false,
         names: PathNames::default(),
         headers: Vec::new(),
@@ -86,7 +87,7 @@ fn every_bound_is_named() {
         (RunPlan { speed: f64::NAN, ..plan() }, "--speed is NaN; expected 0.01 to 10000"),
         (
             RunPlan { abort_on_threshold: true, thresholds: vec!["latency.p99 < 5ms".parse().unwrap()], ..plan() },
-            "--abort-on-threshold has no effect: no threshold can fail for good before the end; add a --threshold over a window, or with <, \
+            "--abort-on-threshold has no effect: no threshold can fail early; add a --threshold over a window, or with <, \
              <= or == on acknowledged, refused, failed, unknown or a .max, such as 'refused == 0'",
         ),
         (
@@ -101,7 +102,7 @@ fn every_bound_is_named() {
         ),
         (
             RunPlan { load: load(0.1, 1000), ..plan() },
-            "no event is planned: 1s:0.1/s adds up to less than one; make the load longer or higher",
+            "no event is planned: 1s:0.1/s adds up to less than one event; make the load longer or higher",
         ),
         (RunPlan { drain: Duration::from_hours(8766 * 2), ..plan() }, "--drain is 2years; expected a time of at most 365 days"),
         (
@@ -183,7 +184,7 @@ fn impossible_requests_are_refused() {
         (
             service(),
             DeliverySettings { format: EventForm::Pubsub, batching: Some(batching(2, Some(BatchForm::Array), 0)), ..delivery() },
-            "--batch-form array does not apply to --format pubsub, whose requests have one form; leave it out",
+            "--batch-form array does not apply to --format pubsub, whose requests have only one form; leave --batch-form out",
         ),
         (
             None,

@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_there_is_room_for_is_told() {
+    fn the_advice_names_the_number_of_connections() {
         let too_few = |connections, ends, may| TooFewFiles { connections, ends, others: 48, may }.to_string();
         assert_eq!(
             too_few(5000, 1, 1024),
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_room_for_a_connection_whatever_is_wanted() {
+    fn at_least_one_connection_fits() {
         assert_eq!(room_for(1, 1), 1);
         assert!((1..=usize::MAX).contains(&room_for(usize::MAX, 1)));
     }

@@ -183,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_echo_of_the_first_request_is_no_second_one() {
+    fn an_echo_of_the_first_request_is_ignored() {
         use Kind::{ByHand, HangUp, Interrupt, Terminate};
         let start = Instant::now();
         for (kind, millis, expected) in [

@@ -12,7 +12,7 @@ pub(super) fn page() -> String {
     let mut program = Cli::command();
     program.build();
     let mut text = "# Commands\n\n\
-                    `seeker-sim COMMAND -h` prints a summary, `seeker-sim COMMAND --help` everything.\n\n"
+                    `seeker-sim COMMAND -h` prints the short help text, `seeker-sim COMMAND --help` the full help text.\n\n"
         .to_owned();
     text.push_str(&overview(&program));
     for command in program.get_subcommands().filter(|command| command.get_name() != "help") {
@@ -84,7 +84,7 @@ fn write_arg(arg: &Arg, text: &mut String) {
         let _ = writeln!(text, "Default: {}.\n", code(&defaults.join(" ")));
     }
     let values: Vec<_> = arg.get_possible_values().iter().map(PossibleValue::get_name).map(code).collect();
-    // Longer lists have a page of their own.
+    // Longer lists have their own page.
     if !is_switch && (1..=8).contains(&values.len()) {
         let _ = writeln!(text, "Values: {}.\n", values.join(", "));
     } else if !is_switch && !values.is_empty() {

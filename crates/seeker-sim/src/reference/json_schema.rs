@@ -62,6 +62,12 @@ pub(super) fn range(part: &Value) -> String {
     [own, exclusive, length, items].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
+/// The description as one paragraph, or with its list, if it has one.
+pub(super) fn description_with_list(part: &Value) -> String {
+    let text = part["description"].as_str().unwrap_or_default();
+    if text.contains("\n- ") { text.to_owned() } else { description(part) }
+}
+
 /// The description as one paragraph.
 pub(super) fn description(part: &Value) -> String {
     part["description"].as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")

@@ -11,7 +11,7 @@ pub(super) fn page() -> String {
     }
     format!(
         "# Metrics\n\n`run --metrics` serves these metrics for Prometheus, and `run --otlp` pushes them to an OpenTelemetry collector. The \
-         names are those of Prometheus. OTLP names have a dot after `seeker_sim`, and no unit and no `_total`.\n\n{}",
+         table has the Prometheus names. An OTLP name has a dot after `seeker_sim`, no unit and no `_total`.\n\n{}",
         table.text()
     )
 }

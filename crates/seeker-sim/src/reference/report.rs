@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-use super::json_schema::{description, type_of};
+use super::json_schema::{description, description_with_list, type_of};
 use super::markdown::{Table, code, plain};
 
 pub(super) fn page() -> String {
@@ -16,7 +16,7 @@ pub(super) fn page() -> String {
     text.push_str(&keys(&schema["properties"]));
     let definitions: Map<String, Value> = schema["$defs"].as_object().cloned().unwrap_or_default();
     for (name, definition) in &definitions {
-        let _ = writeln!(text, "\n## {name}\n\n{}\n", plain(&description(definition)));
+        let _ = writeln!(text, "\n## {name}\n\n{}\n", plain(&description_with_list(definition)));
         if let Some(choices) = definition["oneOf"].as_array() {
             let mut table = Table::new(["Value", "Meaning"]);
             for choice in choices {

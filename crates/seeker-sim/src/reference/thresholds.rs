@@ -7,7 +7,7 @@ use load_plan::threshold::{Comparison, Figure, FigureKind, Statistic, Threshold,
 use super::markdown::{Table, code};
 
 const SYNTAX: &str = "\
-A threshold compares a figure with an amount. It can apply to one event type, and to every window of a length:
+A threshold compares a figure with an amount. A threshold can apply to one event type, and to every window of a given length:
 
 ```text
 [TYPE.]FIGURE COMPARISON AMOUNT [over TIME]
@@ -27,7 +27,8 @@ same conditions. Spaces are optional. TIME is a whole number of seconds from 1s 
 pub(super) fn page() -> String {
     let built_in = code(&Threshold::BUILT_IN.to_string());
     format!(
-        "# Thresholds\n\n{SYNTAX}\n{built_in} applies unless another threshold limits the outcomes of all events.\n\n## Times\n\n{}\n\
+        "# Thresholds\n\n{SYNTAX}\n{built_in} applies by default. Only a threshold on `acknowledged` or `acknowledged_ratio` of the whole run \
+         replaces this default.\n\n## Times\n\n{}\n\
          Each time has these statistics: {}, and any percentile with up to three decimals, such as `p97.5`.\n\n\
          ## Outcomes and rates\n\n{}\n## Comparisons\n\n{}.\n\n## Event types\n\n{}.\n",
         times(),
@@ -59,7 +60,7 @@ fn others() -> String {
     let of_outcome = |outcome: EventOutcome| {
         [
             (Figure::Count(outcome), format!("Events {}.", outcome.description())),
-            (Figure::Ratio(outcome), format!("Share of the planned events {}.", outcome.description())),
+            (Figure::Ratio(outcome), format!("{} divided by the number of planned events.", code(outcome.name()))),
         ]
     };
     let of_rate = [

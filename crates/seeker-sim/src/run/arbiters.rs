@@ -139,7 +139,7 @@ impl Arbiters {
     }
 }
 
-/// Ends the threads of arbiters. A thread that hangs is left behind after a while: it has no more results.
+/// Ends the threads of arbiters. A thread that hangs is abandoned after a while: it has no more results.
 pub(super) async fn join(arbiters: Vec<Arbiter>) {
     if arbiters.is_empty() {
         return;

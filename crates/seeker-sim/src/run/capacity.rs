@@ -23,8 +23,8 @@ const EVENTS_MIN: f64 = 10.0;
 const HOLD_STEPS: u32 = 3;
 
 /// Searches for the highest rate that meets the thresholds of the plan. The search starts at the plan's rate; a step is as long as its
-/// load. Blocks until the search has ended, and passes each trial to `tell`. The report is that of the last trial, with the result of the
-/// search. The windows file is that of the last trial too.
+/// load. Blocks until the search has ended, and passes each trial to `report_trial`. The report is that of the last trial, with the
+/// result of the search. The windows file is that of the last trial too.
 ///
 /// Each trial has its own seed, so that no event id repeats.
 ///
@@ -36,7 +36,7 @@ pub fn find_capacity(
     plan: &RunPlan,
     live_windows: &[LiveWindows],
     signals: &Signals,
-    mut tell: impl FnMut(&Trial),
+    mut report_trial: impl FnMut(&Trial),
 ) -> Result<Report, RunError> {
     let load = plan.validate()?;
     let measured = load.duration().saturating_sub(load.warm_up());
@@ -53,7 +53,7 @@ pub fn find_capacity(
         let trial_plan = plan_of_trial(plan, rate, is_hold, trials.len() as u64);
         let report = run(&trial_plan, live_windows.to_vec(), signals)?;
         let trial = Trial::of(rate, is_hold, &report);
-        tell(&trial);
+        report_trial(&trial);
         trials.push(trial);
         let verdict = match report.outcome {
             Outcome::Passed => Verdict::Held,
@@ -81,7 +81,7 @@ fn plan_of_trial(plan: &RunPlan, rate: f64, is_hold: bool, number: u64) -> RunPl
         // A full screen for each trial would hide the lines that report the trials.
         status_display: if plan.status_display == StatusDisplay::Screen { StatusDisplay::Lines } else { plan.status_display },
         find_capacity: false,
-        metrics: MetricsPlan { is_told: number > 0, ..plan.metrics.clone() },
+        metrics: MetricsPlan { is_address_printed: number > 0, ..plan.metrics.clone() },
         ..plan.clone()
     }
 }

@@ -20,13 +20,15 @@ const AHEAD_MICROS_MAX: u64 = 5_000_000;
 /// How much earlier than needed a response should arrive.
 const EARLY_MICROS: u64 = LEAD_MICROS / 2;
 
-/// The maximum share of additional starts while the time ahead grows. Without this limit, all of them would start, and send, at once.
+/// The maximum share of additional starts while the time ahead grows. Without this limit, all of them would start and send at the same
+/// time.
 const GROWTH: f64 = 0.25;
 
-/// The number of starts that are allowed for each wanted event per second or wanted seeker: at once, and again within a second.
+/// The number of allowed starts for each planned event per second or planned seeker. The allowance is full at the start, and refills
+/// within a second.
 const STARTS_PER_WANTED: f64 = 4.0;
 
-/// The minimum of that allowance, however little is wanted.
+/// The minimum of that allowance for a low load.
 const STARTS_MIN: f64 = 16.0;
 
 /// The look-ahead of one arbiter.
@@ -44,8 +46,8 @@ pub(crate) struct Ahead {
 }
 
 impl Ahead {
-    /// Updates the state: the usual duration of searches, the number of events of live seekers so far, and the wanted events per second or
-    /// seekers.
+    /// Updates the state: the usual duration of searches, the number of events of live seekers so far, and the planned events per second
+    /// or planned seekers.
     pub(crate) fn look(&mut self, now: Moment, usual_micros: u64, by_live: u64, wanted: f64) {
         let passed_micros = precise(now.micros_since(self.looked));
         let wanted_micros = usual_micros.min(AHEAD_MICROS_MAX).saturating_sub(EARLY_MICROS);

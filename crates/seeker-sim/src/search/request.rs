@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_says_who_searches_and_for_what() {
+    fn a_request_names_the_seeker_and_the_query() {
         let query = Query { interest: 0, day: 3, call: 9, page: 2, page_size: 20 };
         let written = |who: SearchContext, path: &str, query: Query| {
             let mut body = b"what was there".to_vec();

@@ -1,5 +1,5 @@
-//! Sends the searches of one arbiter over its own connections, with a limit on concurrent searches. All of it lives on one thread. No
-//! borrow is held across an await.
+//! Sends the searches of one arbiter over its own connections, with a limit on concurrent searches. The searcher is used on one thread
+//! only. No borrow is held across an await.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -70,7 +70,7 @@ impl SearchError {
             Self::Status(status @ 300..=399) => format!("answered {status}: redirections are not followed"),
             Self::Status(401) => format!("answered 401: {}", service.credentials.refused()),
             Self::Status(status) => format!("answered {status}"),
-            Self::Answer(error) => format!("failed to read the answer, {}", endpoint.error_line(error)),
+            Self::Answer(error) => format!("failed to read the answer: {}", endpoint.error_line(error)),
         }
     }
 }
@@ -102,7 +102,7 @@ impl Searcher {
         let found = self.find(&query, &who, &endpoint).await;
         let took_micros = self.searching.clock.now().micros_since(asked);
         self.usual_micros.set(smoothed(self.usual_micros.get(), took_micros));
-        // A search that the end of the run cuts off counts as that, however it ends.
+        // A search that the end of the run cuts off counts as unanswered with any result.
         if is_measured && !self.permits.is_closed() {
             let mut figures = self.figures.borrow_mut();
             match &found {
@@ -171,7 +171,7 @@ impl Searcher {
         self.permits.close();
     }
 
-    /// The text to show for a text that quotes a response, if any.
+    /// The text to show in place of a text that quotes a response; `None` if responses must not be shown.
     pub(crate) fn said(&self, text: &str) -> Option<String> {
         self.searching.service.service.endpoint().said(text.as_bytes())
     }

@@ -1,4 +1,4 @@
-//! A service as requests reach it. Its endpoint changes when a token is renewed, so it is asked for before each request.
+//! A service that receives requests. Its endpoint changes when a token is renewed, so each request reads the current endpoint.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use transport::token::renewal::Credentials;
 #[derive(Clone, Debug)]
 pub(crate) struct Service {
     endpoint: watch::Receiver<Arc<Endpoint>>,
-    /// What requests carry to prove who sends them.
+    /// The credentials of the requests.
     pub(crate) credentials: Credentials,
 }
 
@@ -21,14 +21,14 @@ impl Service {
         Self { endpoint, credentials }
     }
 
-    /// Its endpoint as it is now.
+    /// The current endpoint.
     pub(crate) fn endpoint(&self) -> Arc<Endpoint> {
         Arc::clone(&self.endpoint.borrow())
     }
 
-    /// Puts its endpoint in the place of an older one.
+    /// Replaces an older endpoint with the current one, if it has changed.
     pub(crate) fn renew(&mut self, endpoint: &mut Arc<Endpoint>) {
-        // Without anybody to change it, it stays what it is.
+        // Without a renewal, the channel is closed and the endpoint never changes.
         if self.endpoint.has_changed().unwrap_or(false) {
             *endpoint = Arc::clone(&self.endpoint.borrow_and_update());
         }

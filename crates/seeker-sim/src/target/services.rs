@@ -81,7 +81,7 @@ impl<'a> Services<'a> {
     }
 
     /// Creates the service that receives events in bodies of this form.
-    pub(crate) fn target(&mut self, url: &Url, form: BodyForm) -> Result<Service, TargetError> {
+    pub(crate) fn target(&mut self, url: &Url, form: &BodyForm) -> Result<Service, TargetError> {
         let mut headers = self.settings.headers.clone();
         if self.settings.gzip {
             headers.push("Content-Encoding: gzip".parse().expect("a valid header"));
@@ -90,7 +90,7 @@ impl<'a> Services<'a> {
             let content_type = format!("Content-Type: {}", form.content_type());
             headers.push(content_type.parse().expect("a valid header"));
         }
-        if matches!(form, BodyForm::Grpc(_)) {
+        if form.is_grpc() {
             let deadline = format!("grpc-timeout: {}", grpc_timeout(self.settings.timeout));
             headers.push(deadline.parse().expect("a valid header"));
         }

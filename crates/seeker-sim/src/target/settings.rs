@@ -25,6 +25,8 @@ pub struct DeliverySettings {
     pub batching: Option<Batching>,
     /// Whether requests carry a `traceparent` header with the trace of their first event.
     pub is_traced: bool,
+    /// Whether messages of Pub/Sub have the seeker as ordering key.
+    pub is_ordered: bool,
     /// Whether bodies are compressed with gzip.
     pub gzip: bool,
     /// The names for the path of the target.
@@ -65,7 +67,7 @@ impl DeliverySettings {
 
     /// The form of request bodies.
     pub(crate) fn request_form(&self) -> BodyForm {
-        BodyForm::of(self.format, self.batching.as_ref())
+        BodyForm::of(self.format, self.batching.as_ref(), self.is_ordered)
     }
 
     /// The URL of events, with its path. A name that only the search uses may be missing from the path.

@@ -84,7 +84,7 @@ fn a_target_none_of_whose_addresses_answers_cannot_be_reached() {
 }
 
 #[test]
-fn addresses_for_somebody_else_are_told() {
+fn addresses_for_other_hosts_are_refused() {
     let ended = ended(&["run", "--target", "http://h:1", "--resolve", "h:2:127.0.0.1"]);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{}", ended.stderr);
     assert!(ended.stderr.contains("--resolve h:2 matches neither the target nor --search"), "{}", ended.stderr);

@@ -6,7 +6,7 @@ use crate::program::{Reported, ended, words};
 use crate::service::{Service, silent_port};
 
 #[test]
-fn unusable_options_say_what_was_expected() {
+fn unusable_options_are_refused_with_the_expected_value() {
     for (args, expected) in [
         ("run --rate fast", "expected a rate such as 500/s"),
         ("run --rate 0/s", "expected a rate above 0"),
@@ -23,7 +23,7 @@ fn unusable_options_say_what_was_expected() {
         ("run --stage 5s", "expected a duration and a load, such as 1m:2000/s, 30s:0->2000/s"),
         ("run --stage '5s:sine 9..5/s every 1s'", "expected the lower value of a sine first"),
         ("run --stage 5s:99999999/s", "expected amounts of at most 10000000/s"),
-        ("run --stage 5s:0/s", "no event is planned: 5s:0/s adds up to less than one"),
+        ("run --stage 5s:0/s", "no event is planned: 5s:0/s adds up to less than one event"),
         ("run --arrivals 1/h --duration 1s", "no seeker is planned"),
         ("run --warm-up 5s --duration 5s", "--warm-up is 5s, but the load lasts 5s; expected a shorter warm-up"),
         ("run --warm-up soon", "expected a time with its unit"),
@@ -66,6 +66,7 @@ fn unusable_options_say_what_was_expected() {
             "run --no-keep-alive --target grpc://127.0.0.1:1",
             "--no-keep-alive does not apply to grpc://127.0.0.1:1: gRPC uses HTTP/2",
         ),
+        ("run --no-keep-alive --target pubsub://projects/p/topics/events", "--no-keep-alive does not apply to pubsub://"),
         ("run --no-keep-alive --target -", "--no-keep-alive does not apply to standard output"),
         ("run --traceparent --target file:events", "--traceparent does not apply to file:events"),
         ("run --traceparent --header Traceparent:x", "--traceparent and --header traceparent set the same header"),
@@ -85,7 +86,7 @@ fn unusable_options_say_what_was_expected() {
 }
 
 #[test]
-fn unusable_thresholds_and_outputs_say_what_was_expected() {
+fn unusable_thresholds_and_outputs_are_refused_with_the_expected_value() {
     for (args, expected) in [
         ("run --threshold 'latencey.p99 < 50ms'", "unknown figure \"latencey.p99\"; did you mean latency.p99?"),
         ("run --threshold 'VEIW.refused == 0'", "unknown event type \"VEIW\"; did you mean VIEW?"),
@@ -107,7 +108,7 @@ fn unusable_thresholds_and_outputs_say_what_was_expected() {
             "run --otlp localhost:4318",
             "expected the URL of a collector that speaks OTLP over HTTP, such as http://127.0.0.1:4318",
         ),
-        ("run --otlp http://user:secret@127.0.0.1", "--otlp: a user name or password has no place in the URL"),
+        ("run --otlp http://user:secret@127.0.0.1", "--otlp: the URL contains a user name or password"),
         ("run --otlp-interval 5s", "--otlp"),
         ("run --otlp --otlp-interval 1ms", "--otlp-interval is 1ms; expected a time of at least 100ms"),
         ("run --header Nonsense", "--header"),
@@ -138,7 +139,7 @@ fn unusable_thresholds_and_outputs_say_what_was_expected() {
 }
 
 #[test]
-fn unusable_options_of_serve_say_what_was_expected() {
+fn unusable_options_of_serve_are_refused_with_the_expected_value() {
     for (args, expected) in [
         ("serve --bind 8080", "expected an address and a port"),
         ("serve --max-rate 0/s", "expected a rate above 0"),
@@ -175,7 +176,7 @@ fn help_and_version_are_no_errors() {
 }
 
 #[test]
-fn a_target_that_nobody_listens_on_is_told_at_once() {
+fn an_unreachable_target_is_reported_immediately() {
     let reported = Reported::new();
     let (ended, report) = reported.run(&format!("--target http://127.0.0.1:{} --duration 1h", silent_port()));
     assert_eq!(ended.code, Some(4));
@@ -185,7 +186,7 @@ fn a_target_that_nobody_listens_on_is_told_at_once() {
 }
 
 #[test]
-fn a_target_without_tls_is_told_at_once() {
+fn a_target_without_tls_is_reported_immediately() {
     let service = Service::answering("200 OK");
     let (ended, report) = Reported::new().run(&format!("--target https://{} --duration 1h", service.addr));
     assert_eq!((ended.code, report["outcome"].as_str()), (Some(4), Some("target_unreachable")), "{}", ended.stderr);
@@ -193,7 +194,7 @@ fn a_target_without_tls_is_told_at_once() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_told_before_the_run() {
+fn an_unwritable_report_is_reported_before_the_run() {
     let service = Service::answering("200 OK");
     let ended = ended(&["run", "--target", &service.url(), "--duration", "1h", "--report", "missing/run.json"]);
     assert_eq!(ended.code, Some(2));

@@ -107,7 +107,7 @@ fn the_events_of_a_seeker_stay_in_order_and_apart() {
 
 /// With a long enough wait all batches are full, and shortly before the end no event waits.
 #[test]
-fn events_wait_for_others_if_they_are_told_to() {
+fn events_wait_for_others_with_batch_wait() {
     let service = Service::start(answer("204 No Content"));
     let options = "--duration 1s --rate 200/s --connections 4 --batch 10 --batch-wait 1m";
     let (ended, report) = Reported::new().run_against(&service, options);
@@ -119,7 +119,7 @@ fn events_wait_for_others_if_they_are_told_to() {
 }
 
 #[test]
-fn every_form_is_what_it_claims_to_be() {
+fn every_form_has_the_documented_shape() {
     const NDJSON: &str = "application/x-ndjson";
     const JSON: &str = "application/json";
     let cases: [(_, _, _, Read); 6] = [
@@ -288,7 +288,7 @@ fn a_batch_that_is_too_large_is_refused_with_the_reason() {
 }
 
 #[test]
-fn options_that_do_not_fit_together_are_told() {
+fn contradictory_options_are_refused() {
     let target = "--target http://127.0.0.1:1";
     for (args, expected) in [
         ("--batch 0".to_owned(), "--batch"),
@@ -304,7 +304,7 @@ fn options_that_do_not_fit_together_are_told() {
         (format!("--batch 5 --format v4 --project p --tenant t {target}"), "--batch with --format v4"),
         (
             format!("--batch 5 --batch-form ndjson --format pubsub --project p --topic t {target}"),
-            "--batch-form ndjson does not apply to --format pubsub, whose requests have one form",
+            "--batch-form ndjson does not apply to --format pubsub, whose requests have only one form; leave --batch-form out",
         ),
         (format!("--batch 5 --format pubsub --project p {target}"), "needs a topic; pass --topic"),
     ] {

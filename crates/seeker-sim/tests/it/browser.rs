@@ -123,7 +123,7 @@ fn frames(page: &str) -> Vec<Value> {
 
 /// Each kind of fault is found in a page that has it, and not in a page without faults.
 #[test]
-fn what_stands_out_is_found() {
+fn faults_are_found() {
     if !has_browser() {
         return;
     }

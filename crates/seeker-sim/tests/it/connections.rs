@@ -75,7 +75,7 @@ fn connections_have_their_times() {
 
 /// A slow handshake counts as connection time. No request is in flight meanwhile, and the responses themselves are fast.
 #[test]
-fn a_slow_handshake_is_told_from_slow_answers() {
+fn slow_handshakes_and_slow_answers_are_measured_separately() {
     let (service, certificate) = Service::start_slow_tls(Manner::AnswersAndCloses(LAST.to_vec()), |_| Duration::from_millis(150));
     let (ended, report) = run_over_tls(service.addr.port(), &certificate, "--duration 2s --rate 50/s --speed 1 --connections 64");
     assert_eq!(count(&report, "events.acknowledged"), 100, "{}", ended.stdout);

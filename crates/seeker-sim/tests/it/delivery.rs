@@ -36,7 +36,7 @@ fn a_run_without_a_target_is_counted_by_its_receiver() {
 }
 
 #[test]
-fn a_run_holds_what_it_sends_against_the_rules() {
+fn a_run_checks_the_sent_events_against_the_rules() {
     let (ended, report) = Reported::new().run("--duration 2s --rate 300/s --check-sent");
     assert_sound(&ended, &report);
     assert_eq!(count(&report, "check_sent.events"), 600);
@@ -91,7 +91,7 @@ fn the_report_has_its_keys() {
 }
 
 #[test]
-fn what_is_sent_is_valid_in_order_and_carries_the_headers() {
+fn sent_events_are_valid_in_order_and_carry_the_headers() {
     let service = Service::answering(NO_CONTENT);
     let options = format!("--target {} --duration 2s --rate 300/s --connections 8 --header X-One:1", service.url());
     let (ended, report) = Reported::new().run(&options);
@@ -145,7 +145,7 @@ fn a_path_is_kept_and_a_seed_repeats_the_event_ids() {
 
 /// Every response counts by its status and content, and a run against a bad target does not pass.
 #[test]
-fn bad_answers_are_counted_as_what_they_are() {
+fn bad_answers_are_counted_by_kind() {
     let answer = |text: &str| Manner::Answers(text.as_bytes().to_vec());
     let closing = |text: &str| Manner::AnswersAndCloses(text.as_bytes().to_vec());
     let huge = [b"HTTP/1.1 200 OK\r\nContent-Length: 10000000\r\n\r\n".to_vec(), vec![b'x'; 10_000_000]].concat();

@@ -19,7 +19,7 @@ fn repeats(request: &Request) -> Vec<u8> {
 }
 
 #[test]
-fn what_was_answered_is_told_without_secrets() {
+fn answers_are_shown_without_secrets() {
     let service = Service::start(Manner::Makes(Arc::new(repeats)));
     let (reported, folder) = (Reported::new(), tempfile::tempdir().unwrap());
     let page = folder.path().join("page.html");

@@ -10,7 +10,7 @@ use crate::program::ended;
 const FINGERPRINTS: &str = include_str!("fingerprints.txt");
 
 #[test]
-fn ready_scenarios_generate_what_they_did() {
+fn built_in_scenarios_generate_the_same_events_as_before() {
     let mut now = String::new();
     for line in FINGERPRINTS.lines() {
         let name = line.split_whitespace().last().unwrap();

@@ -28,7 +28,7 @@ fn sent(options: &str, path: &str, read: impl Fn(&[u8]) -> ClientEvent) -> Vec<C
 }
 
 #[test]
-fn every_form_is_what_it_claims_to_be() {
+fn every_form_has_the_documented_shape() {
     let options = ReadOptions::default();
     let jobs_are_below = |events: &[ClientEvent], parent: &str| {
         let parent = format!("{parent}/jobs/");

@@ -63,7 +63,7 @@ fn shards_make_the_whole() {
 }
 
 #[test]
-fn check_finds_nothing_whatever_the_form_and_the_compression() {
+fn check_finds_nothing_in_any_form_and_compression() {
     let folder = tempfile::tempdir().unwrap();
     let searches = path_of(folder.path(), "searches.ndjson.gz");
     for (name, form) in [("a.ndjson", "message"), ("b.ndjson.gz", "v3"), ("c.ndjson.zst", "v4")] {
@@ -97,7 +97,7 @@ fn a_closed_pipe_is_a_quiet_end() {
 }
 
 #[test]
-fn bad_input_is_told_in_one_line() {
+fn bad_input_is_reported_in_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let missing = path_of(folder.path(), "missing/events.ndjson");
     for (options, code, expected) in [

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use event_request::grpc::{CreateClientEventRequest, read_frame};
+use event_request::grpc::read_frame;
+use event_request::grpc::talent::CreateClientEventRequest;
 use serde_json::Value;
 
 use crate::program::{Ended, Reported, assert_outcome, assert_sound, count, ended, words};

@@ -135,7 +135,7 @@ fn fish_completes_values() {
 }
 
 #[test]
-fn an_unknown_shell_is_told_with_those_that_are_known() {
+fn an_unknown_shell_is_refused_with_the_known_shells() {
     let ended = ended(&["completions", "tcsh"]);
     assert_eq!(ended.code, Some(2));
     assert!(ended.stderr.contains("bash, elvish, fish, powershell, zsh"), "{}", ended.stderr);
@@ -167,7 +167,7 @@ fn every_command_has_a_manual_page() {
 }
 
 #[test]
-fn manual_pages_that_cannot_be_written_are_told() {
+fn unwritable_manual_pages_are_reported() {
     let ended = ended(&["man", "--out", "missing/folder"]);
     assert_eq!(ended.code, Some(2));
     assert!(ended.stderr.contains("the folder missing/folder does not exist"), "{}", ended.stderr);

@@ -22,7 +22,7 @@ fn the_receiver_is_spoken_to_in_http2() {
 }
 
 #[test]
-fn what_is_sent_is_what_it_would_be_over_http1() {
+fn http1_and_http2_send_the_same_events() {
     let service = Http2Service::start(Http2Manner::Answers);
     let options =
         "--duration 1s --rate 200/s --header 'X-One: 1' --header 'User-Agent: mine' --token-env TOKEN --check-sent --http2";
@@ -97,7 +97,7 @@ fn a_target_that_goes_in_peace_costs_no_event() {
 
 /// Unprocessed requests are sent again. Requests that the target processed but did not answer are lost.
 #[test]
-fn a_target_that_goes_at_once_costs_what_it_had_seen() {
+fn an_immediate_close_costs_only_the_received_requests() {
     let service = Http2Service::start(Http2Manner::GoesAtOnce(30));
     let (ended, report) = run_against(&service, "--duration 1s --rate 300/s --http2");
     let (acknowledged, failed) = (count(&report, "events.acknowledged"), count(&report, "events.failed"));
@@ -166,7 +166,7 @@ fn over_tls_http2_is_agreed_on() {
 }
 
 #[test]
-fn a_target_that_speaks_no_http2_is_told_before_the_start() {
+fn a_target_without_http2_is_reported_before_the_start() {
     let answer = || Manner::Answers(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n".to_vec());
     let plain = Service::start(answer());
     let closing = Service::start(Manner::HangsUp);
@@ -187,7 +187,7 @@ fn a_target_that_speaks_no_http2_is_told_before_the_start() {
 }
 
 #[test]
-fn options_that_do_not_fit_together_are_told() {
+fn contradictory_options_are_refused() {
     for (args, expected) in [
         ("--streams 5", "--http2"),
         ("--http2 --streams 0", "--streams"),

@@ -111,7 +111,7 @@ fn a_signal_before_the_start_leaves_a_report() {
 
 /// The target never answers.
 #[test]
-fn an_interrupted_run_accounts_for_what_hangs() {
+fn an_interrupted_run_accounts_for_unanswered_events() {
     let service = Service::start(Manner::KeepsSilent);
     let reported = Reported::new();
     let mut child =
@@ -173,7 +173,7 @@ fn after_line(child: &mut Child, wanted: &str) -> std::thread::JoinHandle<String
 }
 
 #[test]
-fn a_second_signal_ends_at_once() {
+fn a_second_signal_ends_immediately() {
     let reported = Reported::new();
     let mut child = start_stalled(&reported, "drain", "--duration 1h --rate 100/s");
     let said = after_line(&mut child, "live seekers");

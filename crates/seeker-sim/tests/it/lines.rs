@@ -49,7 +49,7 @@ fn standard_output_has_lines_alone() {
 /// The reader closes the pipe early.
 #[cfg(unix)]
 #[test]
-fn a_closed_pipe_is_told_and_accounted_for() {
+fn a_closed_pipe_is_reported_and_accounted_for() {
     let reported = Reported::new();
     let mut run = reported.start("--target - --rate 100/s --duration 2s --quiet");
     drop(run.stdout.take());
@@ -62,7 +62,7 @@ fn a_closed_pipe_is_told_and_accounted_for() {
 }
 
 #[test]
-fn what_cannot_be_with_lines_is_told() {
+fn options_of_requests_are_refused_for_lines() {
     for (options, expected) in [
         ("--target file:", "expected a path, such as file:events.ndjson"),
         ("--target events.ndjson", "file:events.ndjson for a file, or - for standard output"),

@@ -50,7 +50,7 @@ fn arrivals_are_counted_as_seekers() {
 }
 
 #[test]
-fn seekers_who_leave_are_replaced() {
+fn leaving_seekers_are_replaced() {
     let (ended, report) = Reported::new().run("--seekers 50 --duration 3s --speed 600");
     assert_sound(&ended, &report);
     assert_eq!(count(&report, "seekers.live_max"), 50);
@@ -62,7 +62,7 @@ fn seekers_who_leave_are_replaced() {
 }
 
 #[test]
-fn seekers_who_are_too_many_leave() {
+fn surplus_seekers_leave() {
     let (ended, report) = Reported::new().run("--stage '1s:100 seekers' --stage '2s:10 seekers' --speed 600");
     assert_sound(&ended, &report);
     assert!(count(&report, "seekers.left_early") > 0, "{report}");

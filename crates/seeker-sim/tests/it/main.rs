@@ -31,6 +31,7 @@ mod otlp;
 mod panics;
 mod program;
 mod proxy;
+mod pubsub;
 mod receiver_alone;
 #[cfg(target_os = "linux")]
 mod receiver_attacked;

@@ -214,7 +214,7 @@ fn there_are_metrics_and_nothing_else() {
 }
 
 #[test]
-fn an_address_in_use_is_told_before_anything_starts() {
+fn an_address_in_use_is_reported_before_the_start() {
     let (taken, service) = (TcpListener::bind("127.0.0.1:0").unwrap(), Service::answering("200 OK"));
     let addr = taken.local_addr().unwrap();
     let reported = Reported::new();
@@ -229,7 +229,7 @@ fn an_address_in_use_is_told_before_anything_starts() {
 }
 
 #[test]
-fn a_quiet_run_tells_no_address_that_was_asked_for() {
+fn a_quiet_run_does_not_print_the_requested_address() {
     let options = format!("--quiet --duration 1s --rate 50/s --metrics 127.0.0.1:{}", silent_port());
     let (ended, report) = Reported::new().run(&options);
     assert_sound(&ended, &report);

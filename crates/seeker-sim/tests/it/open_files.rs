@@ -19,7 +19,7 @@ fn run_with(limit: &str, options: &str) -> Ended {
 }
 
 #[test]
-fn connections_for_which_there_is_no_room_are_told_before_the_start() {
+fn too_many_connections_are_refused_before_the_start() {
     let ended = run_with("-n 300", "--connections 400 --target http://127.0.0.1:1 --duration 1s");
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{}", ended.stderr);
     assert!(

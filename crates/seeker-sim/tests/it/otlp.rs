@@ -149,7 +149,7 @@ fn assert_pushes_lead_to_the_report(options: &str) {
 
 /// The last push has values that are known only at the end: unanswered events, and events that were never sent or begun.
 #[test]
-fn the_end_is_pushed_whatever_the_target_does() {
+fn the_end_is_pushed_for_any_target() {
     let refusing = Service::answering("503 Service Unavailable");
     let silent = Service::start(Manner::KeepsSilent);
     for (target, options) in [

@@ -11,7 +11,7 @@ use crate::program::{Reported, assert_sound, count, ended};
 use crate::receiver_process::ReceiverProcess;
 
 #[test]
-fn a_run_against_a_receiver_of_its_own() {
+fn a_run_against_a_separate_receiver() {
     let receiver = ReceiverProcess::start();
     let url = receiver.url();
     let (run, report) = Reported::new().run(&format!("--target {url} --duration 1s --rate 100/s"));
@@ -50,7 +50,7 @@ fn warnings_are_no_refusals_and_strict_ones_are() {
 }
 
 #[test]
-fn an_address_in_use_is_told() {
+fn an_address_in_use_is_reported() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let ended = ended(&["serve", "--bind", &address]);

@@ -19,7 +19,7 @@ fn answer(text: &str) -> Manner {
 }
 
 #[test]
-fn what_fails_at_first_is_sent_again_and_counted_apart() {
+fn failed_events_are_retried_and_counted_separately() {
     for (with, cause) in [
         (answer("503 No"), "answered 503"),
         (answer("429 No"), "answered 429"),
@@ -76,7 +76,7 @@ fn the_next_event_of_a_seeker_waits_until_the_one_before_is_settled() {
 }
 
 #[test]
-fn the_last_attempt_is_what_counts() {
+fn the_last_attempt_counts() {
     let service = Service::start(answer("500 No"));
     let options = "--duration 1s --rate 20/s --speed 0.01 --drain 20s --retries 2";
     let (ended, report) = Reported::new().run(&format!("--target {} {options}", service.url()));
@@ -88,7 +88,7 @@ fn the_last_attempt_is_what_counts() {
 }
 
 #[test]
-fn what_would_not_help_is_not_done() {
+fn useless_retries_are_not_made() {
     for (options, with) in [("--retries 3", answer("400 No")), ("--retries 3", answer("404 No")), ("", answer("503 No"))] {
         let service = Service::start(with);
         let (_, report) = Reported::new().run(&format!("--target {} --duration 1s --rate 20/s {options}", service.url()));

@@ -4,13 +4,13 @@ use std::fs;
 
 use crate::program::{Reported, assert_sound, count, ended, number};
 
-const READY: [&str; 5] = ["job-board", "aggregator", "staffing-agency", "campaign-spike", "weekday-morning"];
+const BUILT_IN: [&str; 5] = ["job-board", "aggregator", "staffing-agency", "campaign-spike", "weekday-morning"];
 
 #[test]
-fn what_is_printed_is_sound_when_it_is_checked() {
+fn printed_scenarios_are_valid() {
     let folder = tempfile::tempdir().unwrap();
     let printed = [vec!["scenario", "init"], vec!["scenario", "show"]];
-    let ready = READY.into_iter().flat_map(|name| [vec!["scenario", "init", name], vec!["scenario", "show", name]]);
+    let ready = BUILT_IN.into_iter().flat_map(|name| [vec!["scenario", "init", name], vec!["scenario", "show", name]]);
     for (number, args) in printed.into_iter().chain(ready).enumerate() {
         let printed = ended(&args);
         assert_eq!((printed.code, printed.stderr.as_str()), (Some(0), ""), "{args:?}");
@@ -18,7 +18,7 @@ fn what_is_printed_is_sound_when_it_is_checked() {
         fs::write(&path, &printed.stdout).unwrap();
         let path = path.to_str().unwrap();
         let checked = ended(&["scenario", "check", path]);
-        assert_eq!((checked.code, checked.stdout), (Some(0), format!("{path}: sound\n")), "{args:?}: {}", checked.stderr);
+        assert_eq!((checked.code, checked.stdout), (Some(0), format!("{path}: valid\n")), "{args:?}: {}", checked.stderr);
         // Showing the output of `show` gives the same output.
         if args[1] == "show" {
             assert_eq!(ended(&["scenario", "show", path]).stdout, printed.stdout);
@@ -29,7 +29,7 @@ fn what_is_printed_is_sound_when_it_is_checked() {
 }
 
 #[test]
-fn everything_that_is_wrong_is_told() {
+fn every_problem_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("my.toml");
     let file = path.to_str().unwrap();
@@ -46,12 +46,12 @@ fn everything_that_is_wrong_is_told() {
 }
 
 #[test]
-fn files_that_are_none_are_told() {
+fn invalid_files_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path_of = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     fs::write(path_of("latin1.toml"), b"description = '\xe9'").unwrap();
     fs::write(path_of("long.toml"), vec![b'#'; 2 << 20]).unwrap();
-    fs::write(path_of("sound.toml"), "").unwrap();
+    fs::write(path_of("valid.toml"), "").unwrap();
     for (file, expected) in [
         (path_of("none.toml"), "none.toml is neither a file nor a built-in scenario; the built-in scenarios are job-board, "),
         (path_of(""), "cannot be read"),
@@ -60,9 +60,9 @@ fn files_that_are_none_are_told() {
         #[cfg(target_os = "linux")]
         ("/dev/zero".to_owned(), "/dev/zero has more than 1048576 bytes; expected a scenario in TOML"),
     ] {
-        let refused = ended(&["scenario", "check", &path_of("sound.toml"), &file]);
+        let refused = ended(&["scenario", "check", &path_of("valid.toml"), &file]);
         assert_eq!(refused.code, Some(2));
-        assert!(refused.stdout.contains("sound.toml: sound"), "the other files are checked too");
+        assert!(refused.stdout.contains("valid.toml: valid"), "the other files are checked too");
         assert!(refused.stderr.contains(expected), "{}", refused.stderr);
     }
     let refused = ended(&["scenario", "init", "jobboard"]);
@@ -71,7 +71,7 @@ fn files_that_are_none_are_told() {
 }
 
 #[test]
-fn a_scenario_says_who_comes_and_when() {
+fn a_scenario_sets_the_population_and_the_load() {
     let generated = |scenario: &str| {
         let ended = ended(&["generate", "--seekers", "60", "--days", "2", "--scenario", scenario]);
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);

@@ -80,7 +80,7 @@ fn always(status: &str, body: &str) -> Service {
 }
 
 #[test]
-fn what_is_sent_follows_from_what_the_search_answered() {
+fn events_follow_from_search_answers() {
     let (search, target) = (Search::start(Duration::ZERO), Service::answering("200 OK"));
     let folder = tempfile::tempdir().unwrap();
     let scenario = folder.path().join("busy.toml");
@@ -157,14 +157,14 @@ fn a_rate_holds_with_a_slow_search() {
 }
 
 #[test]
-fn a_search_that_fails_is_told_and_not_asked_ever_more_often() {
+fn failed_searches_are_reported_and_not_repeated_more_often() {
     let huge = format!(r#"{{"metadata":{{"requestId":"r"}},"x":"{}"}}"#, "x".repeat(2_000_000));
     for (service, error, is_failure) in [
         (always("500 Internal Server Error", ""), "search: answered 500", true),
         (always("301 Moved Permanently", ""), "search: answered 301: redirections are not followed", true),
-        (always("200 OK", "<html>"), "search: failed to read the answer, expected JSON with metadata.requestId and", true),
-        (always("200 OK", "{}"), "search: failed to read the answer, it has no metadata.requestId; expected", true),
-        (always("200 OK", &huge), "search: failed to read the answer, it is longer than 1000000 bytes", true),
+        (always("200 OK", "<html>"), "search: failed to read the answer: expected JSON with metadata.requestId and", true),
+        (always("200 OK", "{}"), "search: failed to read the answer: it has no metadata.requestId; expected", true),
+        (always("200 OK", &huge), "search: failed to read the answer: it is longer than 1000000 bytes", true),
         (Service::start(Manner::HangsUp), "search: failed to read the response: the connection closed before", true),
         (Service::start(Manner::KeepsSilent), "search: no answer within 300ms", true),
         (always("200 OK", r#"{"metadata":{"requestId":"r"}}"#), "nothing", false),
@@ -255,7 +255,7 @@ fn searches_carry_token_and_headers_over_tls() {
 }
 
 #[test]
-fn a_search_that_is_not_there_is_told_before_the_run() {
+fn an_unreachable_search_is_reported_before_the_run() {
     let target = Service::answering("200 OK");
     let options = format!("--target {} --search http://127.0.0.1:{}/s --duration 1s", target.url(), silent_port());
     let (ended, report) = Reported::new().run(&options);
@@ -265,7 +265,7 @@ fn a_search_that_is_not_there_is_told_before_the_run() {
 }
 
 #[test]
-fn what_cannot_be_searched_says_what_was_expected() {
+fn unusable_search_options_are_refused_with_the_expected_value() {
     for (args, expected) in [
         ("run --search http://127.0.0.1:1", "--search needs a target: the receiver in this process"),
         ("run --search localhost:1 --target http://127.0.0.1:1", "expected a URL such as http://127.0.0.1:8080"),
@@ -277,7 +277,7 @@ fn what_cannot_be_searched_says_what_was_expected() {
             "run --search http://127.0.0.1:1/{x} --target http://127.0.0.1:1",
             "--search: the path /{x} has the unknown placeholder {x}",
         ),
-        ("run --search http://a:b@127.0.0.1:1/s --target http://127.0.0.1:1", "a user name or password has no place in the URL"),
+        ("run --search http://a:b@127.0.0.1:1/s --target http://127.0.0.1:1", "the URL contains a user name or password"),
         (
             "run --search http://127.0.0.1:1/s --target http://127.0.0.1:1 --insecure",
             "--insecure applies to https, but the target uses http",

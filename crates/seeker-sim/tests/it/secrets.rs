@@ -124,7 +124,7 @@ fn answers_that_repeat_a_secret_are_shown_without_it() {
 }
 
 #[test]
-fn a_redirection_to_a_secret_is_told_without_it() {
+fn a_redirection_is_reported_without_its_secret() {
     for_each_writing(|written| {
         let answer = format!("HTTP/1.1 302 Go\r\nLocation: /{WORDS}?token={written}\r\nContent-Length: 0\r\n\r\n");
         let service = Service::start(Manner::Answers(answer.into_bytes()));
@@ -136,7 +136,7 @@ fn a_redirection_to_a_secret_is_told_without_it() {
 }
 
 #[test]
-fn an_http2_connection_that_ends_with_a_secret_is_told_without_it() {
+fn an_http2_error_is_reported_without_its_secret() {
     for_each_writing(|written| {
         let service = GoAwayService::start(format!("{WORDS} {written}"));
         assert_kept(&format!("--http2 --connections 1 --target {}", service.url()));
@@ -144,7 +144,7 @@ fn an_http2_connection_that_ends_with_a_secret_is_told_without_it() {
 }
 
 #[test]
-fn a_search_that_answers_a_secret_is_told_without_it() {
+fn a_search_answer_is_reported_without_its_secret() {
     for_each_writing(|written| {
         let target = Service::answering("204 No Content");
         // A value in place of a list: the error of the parser quotes it.
@@ -156,7 +156,7 @@ fn a_search_that_answers_a_secret_is_told_without_it() {
 
 /// The certificate has the secret in its name, and the client expects another name.
 #[test]
-fn a_certificate_that_names_a_secret_is_told_without_it() {
+fn a_certificate_error_is_reported_without_its_secret() {
     const NAME: &str = "no-such-user.abcdef-123456.example";
     let (service, certificate) = Service::start_tls(Manner::HangsUp, NAME);
     let folder = tempfile::tempdir().unwrap();

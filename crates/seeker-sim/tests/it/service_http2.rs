@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use bytes::Bytes;
+use event_request::grpc::pubsub::{PublishRequest, PublishResponse};
+use event_request::grpc::{read_frame, write_frame};
 use h2::server::{Builder, SendResponse};
 use h2::{Reason, RecvStream};
 use http::request::Parts;
@@ -47,6 +49,8 @@ pub(crate) enum Http2Manner {
 pub(crate) enum GrpcBody {
     /// An empty message.
     Message,
+    /// A message with this many message ids of Pub/Sub for each message of the request, in percent.
+    MessageIds(usize),
     /// No body: the headers are the trailers.
     Nothing,
 }
@@ -177,6 +181,7 @@ async fn answer(request: Request<RecvStream>, mut respond: SendResponse<Bytes>, 
         *attempts += 1;
         *attempts
     };
+    let request_body = body.clone();
     seen.requests.lock().unwrap().push(Http2Request { head, body });
     match manner {
         Http2Manner::ResetsFirst(times, reason) if attempts <= times => respond.send_reset(reason),
@@ -193,7 +198,7 @@ async fn answer(request: Request<RecvStream>, mut respond: SendResponse<Bytes>, 
             }
             return;
         }
-        Http2Manner::EndsCalls(status, body) => end_call(respond, status, body),
+        Http2Manner::EndsCalls(status, body) => end_call(respond, status, body, &request_body),
         Http2Manner::AnswersAtLength(length) => ok_with(respond, format!("{{}}{}", " ".repeat(length - 2)).into()),
         _ => ok(respond),
     }
@@ -211,7 +216,7 @@ fn ok_with(mut respond: SendResponse<Bytes>, body: Bytes) {
     }
 }
 
-fn end_call(mut respond: SendResponse<Bytes>, status: &str, body: GrpcBody) {
+fn end_call(mut respond: SendResponse<Bytes>, status: &str, body: GrpcBody, request: &[u8]) {
     let mut trailers = http::HeaderMap::new();
     trailers.insert("grpc-status", status.parse().unwrap());
     trailers.insert("grpc-message", "refused%20on%20purpose".parse().unwrap());
@@ -222,9 +227,18 @@ fn end_call(mut respond: SendResponse<Bytes>, status: &str, body: GrpcBody) {
             *response.headers_mut() = trailers;
             respond.send_response(response, true).map(drop)
         }
-        GrpcBody::Message => respond.send_response(response, false).and_then(|mut stream| {
-            stream.send_data(Bytes::from_static(&[0; 5]), false)?;
+        GrpcBody::Message | GrpcBody::MessageIds(_) => respond.send_response(response, false).and_then(|mut stream| {
+            stream.send_data(grpc_message(body, request), false)?;
             stream.send_trailers(trailers)
         }),
     };
+}
+
+fn grpc_message(body: GrpcBody, request: &[u8]) -> Bytes {
+    let GrpcBody::MessageIds(percent) = body else { return Bytes::from_static(&[0; 5]) };
+    let request: PublishRequest = read_frame(request).unwrap();
+    let ids = request.messages.len() * percent / 100;
+    let mut frame = Vec::new();
+    write_frame(&PublishResponse { message_ids: vec!["1".to_owned(); ids] }, &mut frame);
+    frame.into()
 }

@@ -3,7 +3,7 @@
 use crate::program::{Ended, Reported};
 
 #[test]
-fn a_quiet_run_tells_the_summary_alone() {
+fn a_quiet_run_prints_only_the_summary() {
     let (ended, report) = Reported::new().run("--quiet --duration 1s --rate 50/s");
     assert_eq!(ended.stderr, "");
     assert!(ended.stdout.starts_with("run "), "{}", ended.stdout);
@@ -11,7 +11,7 @@ fn a_quiet_run_tells_the_summary_alone() {
 }
 
 #[test]
-fn a_quiet_run_tells_errors() {
+fn a_quiet_run_prints_errors() {
     let ended = Ended::from(Reported::new().command("--quiet --rate 0/s --duration 1s").output().unwrap());
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
     assert!(!ended.stderr.is_empty());

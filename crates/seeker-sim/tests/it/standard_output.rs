@@ -34,7 +34,7 @@ fn with_output(command: &str, stdout: impl Into<Stdio>) -> Output {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_told() {
+fn a_full_disk_is_reported() {
     for command in COMMANDS {
         let ended = Ended::from(with_output(command, fs::File::options().write(true).open("/dev/full").unwrap()));
         assert_eq!(ended.code, Some(5), "{command}: {}", ended.stderr);
@@ -54,7 +54,7 @@ fn a_report_is_written_although_the_summary_cannot_be() {
 }
 
 #[test]
-fn a_closed_pipe_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     for command in COMMANDS {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);

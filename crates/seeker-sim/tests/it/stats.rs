@@ -172,7 +172,7 @@ fn hours_and_weekdays_are_those_of_the_time_zone() {
 }
 
 #[test]
-fn what_cannot_be_read_is_told_and_the_rest_is_measured() {
+fn unreadable_input_is_reported_and_the_rest_is_measured() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| path_in(folder.path(), name);
     let event = r#"{"eventId":"e","eventType":"VIEW","requestId":"r","relatedJobNames":["jobs/1"],"eventTimestampMillis":"1700000000000"}"#;

@@ -89,7 +89,7 @@ fn a_threshold_on_acknowledged_events_replaces_the_built_in_one() {
 }
 
 #[test]
-fn what_was_not_measured_is_not_held() {
+fn an_unmeasured_threshold_does_not_pass() {
     let (ended, report, xml) = run("--duration 1s --rate 20/s --threshold 'EVENT_TYPE_UNSPECIFIED.latency.p99 < 30s'");
     if !assert_outcome(&ended, &report, "threshold_missed") {
         return;
@@ -123,7 +123,7 @@ fn a_lost_threshold_ends_the_run_in_order() {
 }
 
 #[test]
-fn a_threshold_over_a_window_finds_what_the_whole_run_hides() {
+fn a_threshold_over_a_window_finds_a_short_miss() {
     let (ended, report, xml) =
         run("--stage 2s:200/s --stage 2s:20/s --threshold 'rate > 50/s' --threshold 'rate > 50/s over 1s' \
                                     --threshold 'VIEW.latency.p99 < 30s over 2s'");

@@ -13,7 +13,7 @@ fn no_content() -> Manner {
 }
 
 #[test]
-fn a_target_with_a_certificate_of_its_own_is_trusted_by_its_file() {
+fn a_self_signed_target_is_trusted_by_its_file() {
     let (service, certificate) = Service::start_tls(no_content(), "localhost");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ca.pem");
@@ -31,7 +31,7 @@ fn a_target_with_a_certificate_of_its_own_is_trusted_by_its_file() {
 }
 
 #[test]
-fn a_certificate_for_another_name_is_told_with_both_names() {
+fn a_certificate_for_another_name_is_reported_with_both_names() {
     let (service, certificate) = Service::start_tls(no_content(), "jobs.example");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ca.pem");

@@ -42,7 +42,7 @@ fn windows_add_up_to_the_run() {
 /// The schedule law: the events planned for a second begin in that second. Whether they are sent in that second depends on the machine. The
 /// report shows that, and the verdict judges it.
 #[test]
-fn each_second_begins_what_is_planned_for_it() {
+fn each_second_begins_the_planned_events() {
     for pacing in ["steady", "poisson"] {
         let (ended, report) = Reported::new().run(&format!("--rate 500/s --duration 4s --seed 3 --pacing {pacing}"));
         assert_sound(&ended, &report);

@@ -33,7 +33,7 @@ pub(super) struct Addresses {
     are_looked_up: bool,
     attempt_delay: Duration,
     known: Mutex<Known>,
-    /// The number of connections that have asked for addresses. Each connection starts with the next address.
+    /// The number of connections that have requested addresses. Each connection starts with the next address.
     turns: AtomicUsize,
     /// Held during a look-up, so that concurrent connections share one look-up.
     looking_up: tokio::sync::Mutex<()>,

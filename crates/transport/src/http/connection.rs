@@ -128,8 +128,8 @@ impl Connection {
     }
 }
 
-/// Ends an orderly TLS connection with `close_notify`; without it, anybody could have caused the end. The alert is sent at once or dropped:
-/// nothing waits for a connection that is no longer needed.
+/// Ends an orderly TLS connection with `close_notify`, which proves that the end is not forged. If the socket does not accept the alert
+/// immediately, it is dropped: nothing waits for a connection that is no longer needed.
 impl Drop for Connection {
     fn drop(&mut self) {
         if let Transport::Tls(exchange) = &mut self.transport
@@ -143,7 +143,7 @@ impl Drop for Connection {
     }
 }
 
-/// Writes only the bytes that the socket accepts at once.
+/// Writes only the bytes that the socket accepts immediately.
 struct TryWrite<'a>(&'a TcpStream);
 
 impl io::Write for TryWrite<'_> {

@@ -29,7 +29,7 @@ pub(super) struct Decoder {
 /// The progress of the decoder after some input.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Progress {
-    /// The number of bytes that are consumed. Pass the remaining bytes again, with more bytes behind them.
+    /// The number of consumed bytes. Pass the other bytes again, followed by the next bytes.
     pub(super) consumed: usize,
     /// The outcome, if the response has ended.
     pub(super) outcome: Option<Outcome>,
@@ -53,7 +53,7 @@ struct Body {
     retry_after: Option<RetryAfter>,
     keep_alive: bool,
     framing: Framing,
-    /// The number of body bytes that may still be read before the rest is given up.
+    /// The number of body bytes that may still be read. After that, the rest of the body is not read.
     budget: usize,
 }
 

@@ -326,7 +326,7 @@ const DEFAULTS: [(&str, &str); 3] = [
 
 fn head(authority: &str, path_and_query: &str, headers: &[Header]) -> Vec<u8> {
     let mut head = format!("{METHOD}{path_and_query} HTTP/1.1\r\n");
-    // RFC 9110 wants `Host` first, so a header of the user takes the position of the default that it replaces.
+    // RFC 9110 recommends `Host` as the first header, so a header of the user takes the position of the default that it replaces.
     for (name, value) in with_defaults([("Host", authority)].into_iter().chain(DEFAULTS), headers) {
         for part in [name, ": ", value, "\r\n"] {
             head.push_str(part);

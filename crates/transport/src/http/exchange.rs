@@ -114,7 +114,7 @@ pub(super) struct Exchange<S> {
     is_reusable: bool,
     /// Whether the stream carries further requests after the first one.
     keeps_alive: bool,
-    /// Whether every request that was started has its response.
+    /// Whether every started request has its response.
     is_in_order: bool,
     /// The status of a response that arrived before the whole request was sent, while the rest is being sent.
     early_status: Option<u16>,
@@ -136,7 +136,7 @@ struct Receiving<'a> {
     decoder: Decoder,
     /// The buffer for the body, if the body is kept.
     kept: Option<&'a mut Vec<u8>>,
-    /// The number of input bytes that wait for more bytes behind them.
+    /// The number of input bytes that the decoder has not consumed yet.
     filled: usize,
     has_begun: bool,
     /// When the first byte arrived, if the last byte did not arrive with it.
@@ -182,9 +182,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
     /// Sends a request and reads the whole response. The head lacks only the number at its end, which `head_end` follows. The body is stored
     /// in `kept`, if given.
     ///
-    /// If the connection accepts the whole request at once, it is written before the response is read. While a larger request waits for
-    /// space, the response is read too, because a target may reject a body by its head. After a status of 400 or more, the rest of the
-    /// request is not sent; after any other status, it is sent.
+    /// If the connection accepts the whole request immediately, the request is written before the response is read. While a larger
+    /// request waits for space, the response is read too, because a target may reject a body by its head. After a status of 400 or more,
+    /// the rest of the request is not sent; after any other status, it is sent.
     pub(super) async fn post<const END: usize>(
         &mut self,
         head: &[u8],
@@ -214,7 +214,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
     fn poll_closed(&mut self, context: &mut Context<'_>) -> Poll<()> {
         if self.is_reusable {
             let mut room = ReadBuf::new(&mut self.input);
-            // The result does not matter: any result makes the stream unusable, and no caller needs more than that.
+            // The result does not matter, because every result makes the stream unusable.
             let _ = ready!(Pin::new(&mut self.stream).poll_read(context, &mut room));
             self.is_reusable = false;
         }
@@ -285,7 +285,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
                 more => *written += more,
             }
         }
-        // TCP sends at once. TLS may hold back data that the socket did not accept at once until a flush.
+        // TCP sends immediately. TLS keeps data that the socket did not accept until a flush.
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
@@ -300,7 +300,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
             let mut room = ReadBuf::new(&mut self.input[receiving.filled..]);
             let read = match ready!(Pin::new(&mut self.stream).poll_read(context, &mut room)) {
                 Ok(()) => room.filled().len(),
-                // TLS was closed without `close_notify`. Anybody can cause that, so it does not end a body either.
+                // TLS was closed without `close_notify`. An attacker can cause that, so it does not count as the end of a body.
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Poll::Ready(Err(receiving.closed())),
                 Err(error) => return Poll::Ready(Err(ExchangeError::Receive(error))),
             };

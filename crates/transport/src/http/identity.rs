@@ -83,7 +83,7 @@ pub enum IdentityError {
         path: PathBuf,
     },
     /// The private key is invalid or of an unknown kind.
-    #[error("use the private key of `{}`; expected an RSA, ECDSA (P-256, P-384 or P-521) or Ed25519 key", path.display())]
+    #[error("use the private key of `{}`; expected an RSA, ECDSA (P-256 or P-384) or Ed25519 key", path.display())]
     Key {
         /// The file.
         path: PathBuf,
@@ -204,7 +204,7 @@ mod tests {
             (&certificate, "", "find a private key in `"),
             (&certificate, &certificate, "find a private key in `"),
             (&certificate, &format!("-----BEGIN PRIVATE KEY{SECRET}\n"), "find a private key in `"),
-            (&certificate, &section("PRIVATE KEY", SECRET), "expected an RSA, ECDSA (P-256, P-384 or P-521) or Ed25519 key"),
+            (&certificate, &section("PRIVATE KEY", SECRET), "expected an RSA, ECDSA (P-256 or P-384) or Ed25519 key"),
             (&certificate, &section("ENCRYPTED PRIVATE KEY", SECRET), "it is encrypted; decrypt it with `openssl pkey -in "),
             (
                 &certificate,

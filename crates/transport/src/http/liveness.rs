@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// The number of silent checks after which a PING is sent.
 const PING_AFTER: u32 = 10;
 
-/// The number of silent checks after which the connection is dead. A stall of this process counts as one check, however long it lasts.
+/// The number of silent checks after which the connection is dead. A stall of this process, of any length, counts as one check.
 const DEAD_AFTER: u32 = 20;
 
 /// The liveness state of one connection.
@@ -67,7 +67,7 @@ impl Silence {
         if has_heard {
             *self = Self::default();
         }
-        // The server still owes the response to a request that was cancelled in between.
+        // The response to a request that was cancelled meanwhile is still outstanding.
         self.is_owed |= owes_answers;
         if !self.is_owed {
             return Step::Wait;

@@ -73,7 +73,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn limits_are_told_from_what_the_target_does() {
+    fn local_limits_and_target_errors_are_distinguished() {
         use rustix::io::Errno;
 
         for (errno, expected) in [

@@ -124,7 +124,7 @@ impl Multiplexed {
             .max_local_error_reset_streams(None)
             .handshake(stream)
             .await?;
-        let mut pings = connection.ping_pong().expect("each connection gives its PINGs once");
+        let mut pings = connection.ping_pong().expect("the PINGs of a connection are taken once");
         // The first frame of a server holds its settings, so they are known once it has sent anything else.
         tokio::select! {
             biased;
@@ -161,8 +161,8 @@ impl Multiplexed {
     ///
     /// # Errors
     ///
-    /// If the connection is no longer usable, which is known at once; if the request is reset; or if the connection is lost before the
-    /// response is complete.
+    /// If the connection is no longer usable, which is detected immediately; if the request is reset; or if the connection is lost before
+    /// the response is complete.
     pub async fn post(&self, endpoint: &Endpoint, body: &[u8], kept: Option<&mut Vec<u8>>) -> Result<Answer, ExchangeError> {
         self.send(endpoint, endpoint.request(body.len()), body, kept).await
     }
@@ -250,7 +250,7 @@ impl Multiplexed {
 
     /// Returns why a request has no response. A server that closes the connection names the last request that it has processed, for any
     /// reason of closing (RFC 9113, section 6.8). A request that the server refuses individually is not processed either (section 8.7). A
-    /// processed request is lost with its connection; h2 tells the request only that the connection is gone.
+    /// processed request is lost with its connection; h2 then reports only that the connection is gone.
     async fn lost(&self, error: h2::Error) -> ExchangeError {
         match error.reason() {
             Some(reason) if error.is_go_away() && error.is_remote() => return ExchangeError::NotTaken(reason),

@@ -1,5 +1,5 @@
 //! Resolves host names on detached threads. The system resolver blocks its thread, for 20 s or more without a name server, and cannot be
-//! cancelled. On a runtime thread it would delay the end of the program; here it runs on a thread that is left behind.
+//! cancelled. On a runtime thread it would delay the end of the program; here it runs on a thread that can be abandoned.
 //!
 //! Concurrent look-ups of the same name share one thread and its result, so an unresponsive name server costs one thread per name.
 
@@ -43,7 +43,7 @@ async fn addresses_of(host: &str, resolve: fn(&str) -> Outcome) -> Outcome {
 fn join_or_start(host: &str, sender: oneshot::Sender<Outcome>, resolve: fn(&str) -> Outcome) -> io::Result<()> {
     let mut by_name = waiting();
     if let Some(senders) = by_name.get_mut(host) {
-        // Callers that have given up are removed, however long the look-up takes.
+        // Callers that have given up are removed, even while the look-up still runs.
         senders.retain(|sender| !sender.is_closed());
         senders.push(sender);
         return Ok(());

@@ -115,7 +115,7 @@ impl OpenError {
         }
     }
 
-    /// Whether the server is the wrong one, which does not change by itself.
+    /// Whether the wrong server has answered. A retry does not help.
     pub fn is_about_identity(&self) -> bool {
         match self {
             Self::TlsName { .. } | Self::TlsIssuer { .. } | Self::NoHttp2 { .. } => true,

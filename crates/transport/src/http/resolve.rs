@@ -95,7 +95,7 @@ mod tests {
     proptest! {
         /// For all hosts, ports and addresses, the parsed value equals the written one and applies to that host and port only.
         #[test]
-        fn what_is_written_is_read(
+        fn written_text_is_read(
             host in "[a-zA-Z][a-z0-9]{0,8}(\\.[a-z]{2,5})?",
             port in 1_u16..,
             addresses in prop::collection::vec(any::<IpAddr>(), 1..5),
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_gives_no_address_is_refused_for_its_reason() {
+    fn invalid_addresses_are_refused_with_a_reason() {
         for (text, error) in [
             ("", ResolveError::Form),
             ("h", ResolveError::Form),

@@ -69,8 +69,9 @@ pub(super) fn is_of_authority(error: &CertificateError) -> bool {
     matches!(other.0.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
 }
 
-/// Verifies certificates as usual. Also accepts a server that shows the exact certificate that the user named, even if it is marked as a CA
-/// certificate: `openssl req -x509` marks all its certificates so, and other clients accept them. Name, time and signature are verified.
+/// Verifies certificates as usual. Also accepts a server that presents exactly the certificate that the user named, even if it is marked
+/// as a CA certificate: `openssl req -x509` marks all its certificates in this way, and other clients accept them. Name, time and
+/// signature are verified.
 #[derive(Debug)]
 struct OrNamed {
     usual: Arc<WebPkiServerVerifier>,
@@ -125,8 +126,8 @@ impl ServerCertVerifier for OrNamed {
     }
 }
 
-/// Accepts every certificate. Signatures are not checked either: an attacker in between could present its own certificate and key, so they
-/// would prove nothing. This also allows servers whose keys no other client accepts.
+/// Accepts every certificate. Signatures are not checked either: an attacker between client and server could present its own certificate
+/// and key, so they would prove nothing. This also allows servers whose keys no other client accepts.
 #[derive(Debug)]
 struct Unchecked(WebPkiSupportedAlgorithms);
 

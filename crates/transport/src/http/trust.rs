@@ -25,7 +25,7 @@ pub enum Trust {
     System,
     /// The system's certificates and the ones in a PEM file.
     SystemAnd(PathBuf),
-    /// No check: any server is accepted with any certificate. An attacker in between can read the requests.
+    /// No check: any server is accepted with any certificate. An attacker between client and server can read the requests.
     Unchecked,
 }
 
@@ -107,7 +107,7 @@ impl Trust {
     }
 }
 
-/// Adds the certificates of a file and returns them. All must be valid, because the user who named the file wants all of them.
+/// Adds the certificates of a file and returns them. All must be valid, because the user chose the file.
 fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustError> {
     let owned = || path.to_owned();
     let mut named = Vec::new();
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_adds_to_what_the_system_trusts() {
+    fn a_file_adds_to_the_trusted_roots_of_the_system() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ca.pem");
         let pem = |name: &str| generate_simple_self_signed([name.to_owned()]).unwrap().cert.pem();

@@ -6,7 +6,7 @@ pub enum Version {
     /// HTTP/1.1: a connection carries one request at a time.
     #[default]
     Http1,
-    /// HTTP/2: a connection carries several requests at once.
+    /// HTTP/2: a connection carries several concurrent requests.
     Http2,
 }
 

@@ -1,6 +1,6 @@
-//! Renews a token during a run. Tokens are valid for an hour or so; an external program writes the new token into the same file before the
-//! old one expires. The file is read every second, and at once when the target rejects the token. Requests then carry the new token. While
-//! no token can be read from the file, requests carry the last one.
+//! Renews a token during a run. Tokens are valid for an hour or so; an external program writes the new token into the same file before
+//! the old one expires. The file is read every second, and immediately when the target rejects the token. Requests then carry the new
+//! token. While no token can be read from the file, requests carry the last one.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::http::{Endpoint, Header};
 /// The interval between two reads of the file.
 const READ_EVERY: Duration = Duration::from_secs(1);
 
-/// The minimum time between a read and the next one, however often the target rejects the token meanwhile.
+/// The minimum time between a read and the next one, even if the target rejects the token several times meanwhile.
 const READ_AGAIN_AFTER: Duration = Duration::from_millis(100);
 
 /// The credentials of the requests.
@@ -26,7 +26,7 @@ pub enum Credentials {
     None,
     /// A token or header that does not change.
     Fixed,
-    /// A token from a file. Notify it to read the file at once.
+    /// A token from a file. Notify this value to read the file immediately.
     Renewable(Arc<Notify>),
 }
 
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_file_is_read_again_and_again_and_at_once_if_the_token_is_refused() {
+    async fn the_file_is_read_periodically_and_after_a_refusal() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         let (renewal, mut renewed) = renewal(&path, "first-token");
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_is_not_read_again() {
+    fn only_regular_files_are_read_again() {
         assert!(!TokenSource::Variable("TOKEN".to_owned()).is_renewable());
         #[cfg(unix)]
         assert!(!TokenSource::File("/dev/null".into()).is_renewable());

@@ -43,8 +43,9 @@ fn plain_digits() -> Vec<Edge> {
     edges
 }
 
-/// The bound and its neighbours. For each place: the same digits before it, then the digit or one below or above it, then only zeros or
-/// only nines. Also with the ASCII characters before `0` and after `9` in place of the digit.
+/// The bound, and texts that differ from it. For each position: the digits of the bound before the position; then the same digit, the
+/// digit below or the digit above; then only zeros or only nines. Some texts have the ASCII character before `0` or after `9` in place of
+/// a digit.
 fn around(bound: &str) -> BTreeSet<String> {
     let mut texts = BTreeSet::from([bound.to_owned()]);
     for (position, digit) in bound.char_indices() {

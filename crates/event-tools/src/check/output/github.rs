@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_would_end_a_command_is_escaped() {
+    fn the_end_of_a_command_is_escaped() {
         assert_eq!(data("100 % of: a,b\r\nc\u{1b}[2J"), "100 %25 of: a,b\\r\\nc\\u{1b}[2J");
         assert_eq!(property("c:\\a,b%.json"), "c%3A\\a%2Cb%25.json");
     }

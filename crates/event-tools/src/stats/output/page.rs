@@ -91,8 +91,8 @@ fn rows(rows: &[Row]) -> Markup {
             h2 { "Compared with published values" }
             p {
                 (count(RowVerdict::Met)) " of " (rows.len()) " statistics met, " (count(RowVerdict::Missed)) " missed, "
-                (count(RowVerdict::TooFewCases)) " with too few cases. The tests of the simulator hold its own "
-                "population to the accepted ranges. A stream outside a range is different from the published values, not wrong."
+                (count(RowVerdict::TooFewCases)) " with too few cases. The simulator's own tests require "
+                "values in the accepted ranges. A value outside a range differs from the published value; the stream is not wrong."
             }
             table class="rows" {
                 thead {

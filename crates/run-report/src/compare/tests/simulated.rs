@@ -175,7 +175,7 @@ fn equal_targets_are_called_equal() {
 
 /// Equal targets whose runs differ by more than the tolerance, on a machine that is busy during some runs: several runs a side reveal this.
 #[test]
-fn what_differs_from_run_to_run_is_no_regression() {
+fn variation_between_runs_is_not_a_regression() {
     let (regressions, []) = found(30, 4, [Target { run_to_run: 0.15, busy_runs: 0.3, ..Target::USUAL }; 2], []);
     assert_eq!(regressions, 0);
 }

@@ -2,7 +2,7 @@
 
 use charts::{Axis, NumberFormat, Series, Shape, Tone};
 
-use super::{Picture, drawn, plain, scale_of, untold};
+use super::{Picture, drawn, plain, scale_of, without_chart};
 use crate::capacity::Capacity;
 use crate::{Outcome, Percentiles};
 
@@ -11,7 +11,7 @@ pub(super) fn latency_by_rate(capacity: &Capacity) -> Picture {
     const TITLE: &str = "Latency by rate";
     let trials: Vec<_> = capacity.by_rate().into_iter().filter(|trial| trial.latency_ms.p50.is_some()).collect();
     if trials.is_empty() {
-        return untold(TITLE, "nothing was answered at any rate.");
+        return without_chart(TITLE, "nothing was answered at any rate.");
     }
     let held = capacity.trials.iter().filter(|trial| trial.outcome == Outcome::Passed).count();
     let found = match (capacity.rate_per_s, capacity.too_high_per_s, capacity.generator_limit_per_s) {

@@ -13,7 +13,7 @@ use crate::cli::{parse_duration, parse_number};
 pub struct ConnectionArgs {
     /// Maximum number of open connections
     ///
-    /// Connections are opened when they are needed. Each takes an open file.
+    /// The generator opens a connection when it needs one. Each connection uses a file descriptor.
     #[arg(long, short = 'c', value_name = "N", default_value = "64", value_parser = parse_number::<NonZeroUsize>)]
     pub(super) connections: NonZeroUsize,
 
@@ -26,7 +26,7 @@ pub struct ConnectionArgs {
 
     /// Maximum number of concurrent requests on an HTTP/2 connection
     ///
-    /// The target can lower the limit. The generator opens another connection when all are full.
+    /// The target can lower the limit. If all connections are full, the generator opens another connection.
     #[arg(
         long,
         value_name = "N",
@@ -46,21 +46,21 @@ pub struct ConnectionArgs {
 
     /// Time limit for an answer, and for opening a connection
     ///
-    /// An event without an answer in time counts as unknown. If no connection opens in time, look-up of the name included, the
-    /// waiting events count as failed.
+    /// An event without an answer in time counts as unknown. If no connection opens in time, the waiting events count as failed.
+    /// The DNS look-up and the TLS handshake are part of that time.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse_duration)]
     pub(super) timeout: Duration,
 
     /// Retries after 429, 5xx, a lost connection or a timeout
     ///
-    /// A retry has the same eventId. The backoff doubles from 100 ms to 10 s, with full jitter. Retry-After, up to one minute,
-    /// takes precedence. Retries are counted separately and are not part of the load.
+    /// A retry has the same eventId. The backoff doubles from 100 ms to 10 s, with full jitter. A Retry-After header replaces the
+    /// backoff, up to one minute. Retries are counted separately and are not part of the load.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = parse_number::<u32>)]
     pub(super) retries: u32,
 
-    /// Time to send queued events after the last one was due
+    /// Time to send queued events after the end of the load
     ///
-    /// After that, the run waits up to --timeout for answers.
+    /// Then the run waits up to --timeout for answers.
     #[arg(long, value_name = "TIME", default_value = "1s", hide_short_help = true, value_parser = parse_duration)]
     pub(super) drain: Duration,
 }

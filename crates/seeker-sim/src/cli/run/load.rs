@@ -16,7 +16,7 @@ pub struct LoadArgs {
     /// Events per time, such as 500/s, 30/min or 1/10s [default: 100/s]
     ///
     /// The open model: events are sent on schedule even if the target slows down. The simulator starts new seekers when the rate
-    /// is too low, and does not speed up or hold back a seeker.
+    /// is too low, and never changes the think times of a seeker.
     #[arg(long, short = 'r', value_name = "RATE")]
     rate: Option<Rate>,
 
@@ -24,15 +24,17 @@ pub struct LoadArgs {
     #[arg(long, value_name = "RATE")]
     arrivals: Option<Rate>,
 
-    /// Constant number of job seekers; a new one replaces each that leaves
+    /// Constant number of live job seekers, such as 1000
+    ///
+    /// A new seeker replaces each seeker that leaves.
     #[arg(long, value_name = "N", value_parser = parse_number::<u64>)]
     seekers: Option<u64>,
 
     /// Stage of a load that changes, such as '30s:0->2000/s'; repeatable
     ///
-    /// Stages follow one another. '30s:0->2000/s' is a ramp, 1m:2000/s is constant, and '2m:sine 200..1000/s every 30s' is a wave
-    /// that starts at its lower end. '30s:0->50 arrivals/s' ramps new seekers per second, '30s:0->1000 seekers' ramps the number
-    /// of seekers; surplus seekers leave before their next step.
+    /// Stages follow one another. '30s:0->2000/s' is a ramp. 1m:2000/s is constant. '2m:sine 200..1000/s every 30s' is a wave
+    /// that starts at 200/s. '30s:0->50 arrivals/s' ramps new seekers per second, '30s:0->1000 seekers' ramps live seekers. On the
+    /// way down, surplus seekers leave before their next event.
     #[arg(long = "stage", value_name = "TIME:LOAD")]
     stages: Vec<Stage>,
 
@@ -46,8 +48,8 @@ pub struct LoadArgs {
 
     /// Spacing of events or arrivals: steady or poisson [default: steady]
     ///
-    /// steady: each second at a constant rate has the same number of events, at random moments. poisson: a Poisson process with
-    /// the same total, with bursts and gaps like traffic from many independent clients. --seekers has no pacing.
+    /// steady: at a constant rate, every second has the same number of events, at random times. poisson: a Poisson process with
+    /// the same total. It has bursts and gaps, as from many independent clients. --seekers has no pacing.
     #[arg(
         long,
         value_name = "PACING",

@@ -33,14 +33,14 @@ pub struct OutputArgs {
 
     /// Serve Prometheus metrics at this address during the run
     ///
-    /// The path is /metrics. Port 0 selects a free port; the run prints the address. The metrics end with the last answer. The final figures are in
-    /// the summary and the report.
+    /// The path is /metrics. Port 0 selects a free port; the run prints the address. The metrics are available until the last
+    /// answer. The summary and the report have the final figures.
     #[arg(long, value_name = "ADDR", value_parser = parse_bind)]
     metrics: Option<SocketAddr>,
 
     /// Push the metrics to an OpenTelemetry collector (OTLP over HTTP)
     ///
-    /// Pushes the final figures too. A URL without a path gets /v1/metrics. Without a URL, OTEL_EXPORTER_OTLP_ENDPOINT or
+    /// The last push has the final figures. A URL without a path gets /v1/metrics. Without a URL, OTEL_EXPORTER_OTLP_ENDPOINT or
     /// `http://localhost:4318` applies. OTEL_EXPORTER_OTLP_HEADERS, OTEL_EXPORTER_OTLP_CERTIFICATE, OTEL_RESOURCE_ATTRIBUTES and
     /// OTEL_SERVICE_NAME apply too.
     #[arg(
@@ -75,8 +75,8 @@ pub struct OutputArgs {
 
     /// Never quote the target: no answers, certificate names or connection errors
     ///
-    /// Without this option, reports and messages quote a target that refuses or fails. Quotes never contain tokens, header values
-    /// or query values, in any encoding.
+    /// Without this option, reports and messages quote the answers of a target that refuses or fails events. Quotes never contain
+    /// tokens, header values or query values, in any encoding.
     #[arg(long, hide_short_help = true)]
     no_answers: bool,
 }
@@ -84,7 +84,7 @@ pub struct OutputArgs {
 impl OutputArgs {
     pub(super) fn metrics(&self) -> MetricsPlan {
         let push = self.otlp.clone().map(|url| PushPlan { url, every: self.otlp_interval });
-        MetricsPlan { listen: self.metrics, is_told: false, push }
+        MetricsPlan { listen: self.metrics, is_address_printed: false, push }
     }
 
     pub(super) fn status_display(&self) -> StatusDisplay {

@@ -18,8 +18,9 @@ use crate::cli::{parse_duration, parse_number};
 pub struct RequestArgs {
     /// Message format: message, v3, v4, v4beta1 or pubsub
     ///
-    /// Sets the default path too: /clientEvents, /v3/projects/{project}/clientEvents,
-    /// /v4/projects/{project}/tenants/{tenant}/clientEvents, or /v1/projects/{project}/topics/{topic}:publish.
+    /// The default path follows the format: /clientEvents, /v3/projects/{project}/clientEvents,
+    /// /v4/projects/{project}/tenants/{tenant}/clientEvents (v4beta1: /v4beta1/...), or
+    /// /v1/projects/{project}/topics/{topic}:publish.
     #[arg(
         long,
         value_name = "FORMAT",
@@ -29,15 +30,15 @@ pub struct RequestArgs {
     )]
     pub(super) format: EventForm,
 
-    /// Header of every request; repeatable
+    /// Add this header to every request; repeatable
     #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", value_parser = Concealed::always(parse_header))]
     pub(super) headers: Vec<Header>,
 
     /// Send up to N events in one request
     ///
-    /// A request takes the events that are due when a connection is free, at most one per seeker. The default path is
+    /// When a connection is free, a request takes the events that are due, at most one of each seeker. The default path is
     /// /clientEvents:batch; --format pubsub publishes several messages. The answer applies to all events of the request, unless
-    /// its body lists single failures, as in {"failedRequests": {"3": {"code": 3}}}.
+    /// its body lists failed events, as in {"failedRequests": {"3": {"code": 3}}}.
     #[arg(long, value_name = "N", value_parser = parse_number::<NonZeroUsize>)]
     batch: Option<NonZeroUsize>,
 
@@ -57,6 +58,13 @@ pub struct RequestArgs {
     /// The wait counts as latency. Without this option, batches grow only while all connections are busy.
     #[arg(long, value_name = "TIME", requires = "batch", hide_short_help = true, value_parser = parse_duration)]
     batch_wait: Option<Duration>,
+
+    /// Send the seeker of an event as the ordering key of its Pub/Sub message
+    ///
+    /// Pub/Sub then delivers the messages of a seeker in order, to subscriptions that ask for it. Applies to --format pubsub and
+    /// to pubsub:// targets.
+    #[arg(long, hide_short_help = true)]
+    pub(super) ordering_key: bool,
 
     /// Compress request bodies with gzip
     #[arg(long)]

@@ -15,14 +15,14 @@ use crate::target::url::service_url;
 pub struct SeekerArgs {
     /// Built-in scenario or TOML file with the seekers
     ///
-    /// Built in are job-board, aggregator, staffing-agency, campaign-spike and weekday-morning. Command-line options override the
-    /// scenario.
+    /// The built-in scenarios are job-board, aggregator, staffing-agency, campaign-spike and weekday-morning. Command-line
+    /// options override the scenario.
     #[arg(long, value_name = "NAME|FILE", default_value_t, value_parser = scenario_choice(), hide_possible_values = true, value_hint = ValueHint::FilePath)]
     pub scenario: ScenarioSource,
 
     /// Simulated seconds per second [default: 60, or as in the scenario]
     ///
-    /// At 1, seekers take as long as people do, and a short run sees only the start of their journeys.
+    /// With 1, seekers take as long as real people, so a short run contains only the start of their journeys.
     #[arg(long, value_name = "FACTOR")]
     pub(super) speed: Option<f64>,
 
@@ -34,15 +34,15 @@ pub struct SeekerArgs {
 
     /// Maximum number of live job seekers
     ///
-    /// Includes pending alerts and decisions of employers. Each seeker takes about half a KB of memory.
+    /// Pending alerts and pending decisions of employers count too. Each seeker takes about 0.5 KB of memory.
     #[arg(long, value_name = "N", default_value_t = 1_000_000, hide_short_help = true, value_parser = parse_number::<u64>)]
     pub(super) seekers_max: u64,
 
-    /// Let seekers search with the jobs:search API of this service
+    /// Send the searches of seekers to the jobs:search API of this service
     ///
-    /// Seekers use the request ids and job names of the answers, instead of the built-in catalogue. A URL without a path gets
-    /// /v4/projects/{project}/tenants/{tenant}/jobs:search. Searches carry the token and the headers, use connections of their
-    /// own (up to --connections), and are not part of the load.
+    /// The events then have the request ids and job names of the answers, instead of those of the built-in catalogue. A URL
+    /// without a path gets /v4/projects/{project}/tenants/{tenant}/jobs:search. Searches carry the token and the headers, use
+    /// separate connections (up to --connections), and are not part of the load.
     #[arg(long, value_name = "URL", hide_short_help = true, value_hint = ValueHint::Url, value_parser = Concealed::in_url(service_url))]
     pub(super) search: Option<Url>,
 }

@@ -19,15 +19,15 @@ use crate::target::proxies::Proxies;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Target and credentials")]
 pub struct TargetArgs {
-    /// URL (http, https, grpc, grpcs), file:PATH, or - for standard output
+    /// URL of the service, grpc://, pubsub://, file: or - (standard output)
     ///
-    /// A URL without a path gets the path of --format, such as /clientEvents. {project}, {tenant} and {topic} in the path are
-    /// replaced. file:PATH and - get one line per event when it is due. Without a target, run starts a receiver on a free
-    /// loopback port.
+    /// A URL without a path gets the default path of --format, such as /clientEvents. --project, --tenant and --topic replace
+    /// {project}, {tenant} and {topic} in the path. file:PATH and - get one line per event, when the event is due. Without a
+    /// target, run starts a receiver on a free loopback port.
     #[arg(value_name = "TARGET", display_order = 0, value_hint = ValueHint::Url, value_parser = Concealed::in_url(TargetAddress::from_str))]
     positional: Option<TargetAddress>,
 
-    /// The same as TARGET
+    /// The target, as an option instead of an argument
     #[arg(
         long = "target",
         value_name = "URL|file:PATH|-",
@@ -39,26 +39,26 @@ pub struct TargetArgs {
     )]
     option: Option<TargetAddress>,
 
-    /// Send the bearer token in this file
+    /// Read the bearer token from this file
     ///
     /// Every request carries `Authorization: Bearer TOKEN`. The file is read again every second and after each answer 401, so
     /// that you can renew the token during a run. The token is never printed.
     #[arg(long, value_name = "FILE", conflicts_with = "token_env", value_hint = ValueHint::FilePath)]
     token_file: Option<PathBuf>,
 
-    /// Send the bearer token in this environment variable
+    /// Read the bearer token from this environment variable
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     token_env: Option<String>,
 
-    /// Trust the certificates in this PEM file, besides those of the system
+    /// Trust the certificates in this PEM file and those of the system
     ///
-    /// The file holds the certificate of an authority, or the certificate of a target that signed itself.
+    /// The file contains the certificate of an authority, or the self-signed certificate of the target.
     #[arg(long, value_name = "FILE", conflicts_with = "insecure", value_hint = ValueHint::FilePath)]
     ca: Option<PathBuf>,
 
-    /// Skip the check of certificates
+    /// Skip the certificate check
     ///
-    /// Anyone between generator and target can then read the requests, with their tokens. Prints a warning.
+    /// Anyone between the generator and the target can then read the requests and their tokens. Prints a warning.
     #[arg(long)]
     insecure: bool,
 

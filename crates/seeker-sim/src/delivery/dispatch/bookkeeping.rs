@@ -67,7 +67,7 @@ impl Dispatch {
         self.observations.borrow_mut().local_errors += measured(flights).count() as u64;
     }
 
-    /// Reverts the last [`Dispatch::note_sent`] at that moment, before anything else ran: the request was not sent.
+    /// Reverts the last [`Dispatch::note_sent`] at that moment: the request was not sent. Must be called before any other task runs.
     pub(crate) fn take_back_sent(&self, flights: &[Flight], at: Moment) {
         self.note_ended(at);
         let mut observations = self.observations.borrow_mut();

@@ -77,7 +77,7 @@ fn an_answer_in_another_form_is_an_error() {
 }
 
 #[test]
-fn an_error_names_what_is_wrong() {
+fn an_error_names_the_fault() {
     for (error, text) in [
         (BatchAnswerError::TooLong, "the response body is larger than 1 MiB"),
         (
@@ -90,7 +90,7 @@ fn an_error_names_what_is_wrong() {
 }
 
 #[test]
-fn a_code_means_what_its_status_over_http_means() {
+fn a_code_has_the_outcome_of_its_http_status() {
     for (code, outcome, is_worth_a_retry, text) in [
         (3, EventOutcome::Refused, false, "answered INVALID_ARGUMENT for this event of a batch"),
         (8, EventOutcome::Refused, true, "answered RESOURCE_EXHAUSTED for this event of a batch"),
@@ -125,7 +125,7 @@ proptest! {
     /// For all statuses and batch sizes, exactly the failed events are refused, each with its code. If the response names an event outside
     /// the batch, it is an error. A truncated response is an error.
     #[test]
-    fn what_failed_is_refused(
+    fn failed_events_are_refused(
         statuses in prop::collection::btree_map(0_usize..20, 0_i32..20, 0..10),
         events in 0_usize..25,
         cut in any::<prop::sample::Index>(),

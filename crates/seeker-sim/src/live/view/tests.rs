@@ -104,7 +104,7 @@ proptest! {
 
     /// For all errors, the latest one is shown if there is a line for it.
     #[test]
-    fn errors_are_told(width in 40_u16..160, height in 12_u16..60, mut snapshot in snapshots()) {
+    fn errors_are_shown(width in 40_u16..160, height in 12_u16..60, mut snapshot in snapshots()) {
         snapshot.errors = vec![Wrong { what: "connection refused".to_owned(), count: 12_345, last: Duration::from_secs(61) }];
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal.draw(|frame| draw(frame, &heading(), &snapshot, Palette::plain())).unwrap();

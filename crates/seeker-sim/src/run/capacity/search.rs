@@ -21,11 +21,11 @@ const MISSES_TO_CONFIRM: usize = 3;
 const UNTRUSTED_MAX: usize = 3;
 
 /// The maximum number of rates that first seem too high and are then overturned. Beyond that, the last repetition of the upper end is
-/// skipped, so that a search against a target without a limit of its own still ends.
+/// skipped, so that a search against a target without a limit still ends.
 const OVERTURNED_MAX: usize = 3;
 
-/// The maximum number of rates that may miss the final hold; after each, the search goes on below. With steps of 2.5 % that is about a
-/// fifth of the rate.
+/// The maximum number of rates that may miss the final hold; after each, the search continues at lower rates. With steps of 2.5 % that is
+/// about a fifth of the rate.
 const HOLDS_MAX: usize = 8;
 
 /// The result of a trial.

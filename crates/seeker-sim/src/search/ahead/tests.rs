@@ -38,7 +38,7 @@ fn the_time_ahead_grows_slowly_and_is_bounded() {
 }
 
 #[test]
-fn what_came_lately_is_expected() {
+fn recent_events_are_expected_again() {
     let mut ahead = Ahead::default();
     assert_eq!(ahead.expected(1_000_000), 0);
     looked(&mut ahead, 10_000, 0);

@@ -26,7 +26,7 @@ fn written(request: &str, names: &[String]) -> Value {
 proptest! {
     /// For all ids and names that a message can carry, parsing returns what was written, without duplicates and up to the end of the page.
     #[test]
-    fn what_is_read_is_what_was_written(
+    fn a_written_answer_is_read_back(
         request in ".{1,80}",
         names in prop::collection::vec("(projects/[a-z]{1,3}/)?jobs/([0-9]{1,2}|[^/]{1,9})", 0..30),
         page_size in 1_u16..25,
@@ -102,7 +102,7 @@ proptest! {
 }
 
 #[test]
-fn what_is_no_page_says_what_was_expected() {
+fn an_invalid_page_is_refused_with_the_expected_form() {
     let long = "x".repeat(1_025);
     let huge = " ".repeat(ANSWER_BYTES_MAX + 1);
     for (body, expected) in [
@@ -128,7 +128,7 @@ fn what_is_no_page_says_what_was_expected() {
 }
 
 #[test]
-fn a_page_without_jobs_is_no_error() {
+fn a_page_without_jobs_is_valid() {
     for body in [r#"{"metadata":{"requestId":"r"}}"#, r#"{"metadata":{"request_id":"r"},"matching_jobs":null}"#] {
         assert_eq!(read(body.as_bytes(), 20), Ok(None));
     }

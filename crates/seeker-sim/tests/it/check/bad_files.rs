@@ -22,7 +22,7 @@ fn among_others(folder: &Folder, file: &str) -> String {
 }
 
 #[test]
-fn inputs_that_cannot_be_opened_are_told() {
+fn unopenable_inputs_are_reported() {
     let folder = Folder::new();
     let told = among_others(&folder, "missing.ndjson");
     assert!(told.contains("missing.ndjson: cannot be opened: No such file"), "{told}");
@@ -48,7 +48,7 @@ fn devices_without_an_end_are_refused() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_without_permission_is_told() {
+fn a_file_without_permission_is_reported() {
     use std::os::unix::fs::PermissionsExt;
 
     let folder = Folder::new();
@@ -63,7 +63,7 @@ fn a_file_without_permission_is_told() {
 }
 
 #[test]
-fn compressed_text_that_is_cut_off_is_told_with_its_line() {
+fn truncated_compressed_text_is_reported_with_its_line() {
     let folder = Folder::new();
     // In text that compresses well, truncating the file would remove all lines.
     let lines: String = (0..5_000_u64)
@@ -89,7 +89,7 @@ fn compressed_text_that_is_cut_off_is_told_with_its_line() {
 }
 
 #[test]
-fn arrays_that_do_not_end_well_are_told() {
+fn malformed_ends_of_arrays_are_reported() {
     let folder = Folder::new();
     let events: Vec<String> = good().lines().map(str::to_owned).collect();
     for (text, expected, read) in [
@@ -106,7 +106,7 @@ fn arrays_that_do_not_end_well_are_told() {
 }
 
 #[test]
-fn a_message_over_several_lines_is_told_how_to_be_written() {
+fn a_message_over_several_lines_is_reported_with_advice() {
     let folder = Folder::new();
     let message: serde_json::Value = serde_json::from_str(good().lines().next().unwrap()).unwrap();
     folder.write("event.json", serde_json::to_string_pretty(&message).unwrap());
@@ -116,7 +116,7 @@ fn a_message_over_several_lines_is_told_how_to_be_written() {
 }
 
 #[test]
-fn what_could_not_be_read_is_in_the_summary() {
+fn unreadable_inputs_are_in_the_summary() {
     let folder = Folder::new();
     folder.write("good", good());
     folder.write("empty", "");
@@ -132,7 +132,7 @@ fn what_could_not_be_read_is_in_the_summary() {
 }
 
 #[test]
-fn an_input_without_an_event_is_told() {
+fn an_input_without_events_is_reported() {
     let folder = Folder::new();
     for nothing in [&b""[..], b"\n \r\n", b"[]", b"\xef\xbb\xbf", &gzip(b"")] {
         folder.write("nothing", nothing);

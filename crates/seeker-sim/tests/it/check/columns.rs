@@ -60,7 +60,7 @@ fn problems_of_an_event_are_pointed_at() {
 
 /// For all layouts of a stream, a finding points at the same part.
 #[test]
-fn layouts_make_no_difference_to_what_is_pointed_at() {
+fn findings_mark_the_same_part_in_any_layout() {
     let folder = Folder::new();
     // Three findings: reported at once with an earlier related event, reported at the end, and reported at the end for the first event.
     for (rule, part) in [

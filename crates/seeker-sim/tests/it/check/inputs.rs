@@ -16,7 +16,7 @@ pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 /// For all kinds of input, the findings equal those of plain lines. `check` detects the kind by the content, not by the name.
 #[test]
-fn kinds_of_input_are_told_apart_by_content() {
+fn kinds_of_input_are_recognised_by_content() {
     let folder = Folder::new();
     let lines = bad(RuleId::UniqueEventId);
     let (first, rest) = lines.split_at(lines.find('\n').unwrap() + 1);
@@ -75,7 +75,7 @@ fn arrays_may_follow_each_other() {
 
 #[cfg(unix)]
 #[test]
-fn a_reader_that_has_seen_enough_is_no_error() {
+fn a_reader_that_closes_early_is_not_an_error() {
     use std::io::Read;
     use std::process::Stdio;
 

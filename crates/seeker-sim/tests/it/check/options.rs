@@ -5,7 +5,7 @@ use client_event::rules::RuleId;
 use super::{Folder, bad, event, good, places};
 
 #[test]
-fn unusable_options_say_what_was_expected() {
+fn unusable_options_are_refused_with_the_expected_value() {
     let folder = Folder::new();
     folder.write("events", good());
     for (args, expected) in [
@@ -31,7 +31,7 @@ fn unusable_options_say_what_was_expected() {
 }
 
 #[test]
-fn severities_decide_what_is_told_and_how_it_ends() {
+fn severities_decide_the_findings_and_the_exit_code() {
     let folder = Folder::new();
     folder.write("warning", bad(RuleId::JobNameForm));
     for (args, code, severity) in [
@@ -50,7 +50,7 @@ fn severities_decide_what_is_told_and_how_it_ends() {
 }
 
 #[test]
-fn the_first_findings_are_told_and_the_rest_counted() {
+fn the_first_findings_are_printed_and_the_rest_counted() {
     let folder = Folder::new();
     // Each line has a finding that is reported at once, and each request has one that is reported at the end.
     let lines: Vec<_> =

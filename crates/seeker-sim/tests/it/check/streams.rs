@@ -105,7 +105,7 @@ fn searches_are_held_against_events() {
 }
 
 #[test]
-fn a_short_window_closes_requests_and_counts_what_comes_late() {
+fn a_short_window_closes_requests_and_counts_late_events() {
     let folder = Folder::new();
     let lines = [
         event("e-1", "IMPRESSION", "r-1", "jobs/1", 1_700_000_000_000),

@@ -17,7 +17,7 @@ const LARGE_EVENTS: &str = "[behaviour]\npage_size = 100\n";
 const LOAD: &str = "--duration 1s --rate 800/s --speed 0.01 --quiet --drain 10s --batch 1000 --batch-wait 1m --connections 4";
 
 #[test]
-fn early_answers_are_told() {
+fn early_answers_are_reported() {
     const REFUSED: Expected = Expected::refused(&["answered 413"]);
     const CUT: Expected = Expected::failed(&["send the request", "read the response", "closed before the first byte"]);
     let folder = tempfile::tempdir().unwrap();

@@ -24,7 +24,7 @@ fn compared(before: &str, after: &str, options: &[&str]) -> Ended {
 }
 
 #[test]
-fn what_got_worse_is_told_by_table_json_and_exit_code() {
+fn a_regression_is_in_the_table_the_json_and_the_exit_code() {
     let folder = tempfile::tempdir().unwrap();
     let latency = |millis: f64| [("/latency_ms/p50", json!(millis))];
     let before = changed(folder.path(), "before.json", &latency(10.0));
@@ -55,7 +55,7 @@ fn what_got_worse_is_told_by_table_json_and_exit_code() {
 
 /// A run without a valid result is never reported as free of regressions.
 #[test]
-fn runs_that_tell_nothing_are_not_compared() {
+fn untrusted_runs_are_not_compared() {
     let folder = tempfile::tempdir().unwrap();
     let before = changed(folder.path(), "before.json", &[]);
     for (outcome, expected) in [
@@ -130,7 +130,7 @@ fn reports_of_today_and_of_before_are_compared() {
 }
 
 #[test]
-fn options_and_files_that_cannot_be_used_are_told() {
+fn unusable_options_and_files_are_refused() {
     for (options, expected) in [
         (&["a.json", "b.json", "--tolerance", "10"][..], "expected a percentage, such as 10% or 0.5%"),
         (&["a.json", "b.json", "--tolerance-time", "10"], "expected a time with its unit"),

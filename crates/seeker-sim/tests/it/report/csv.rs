@@ -97,7 +97,7 @@ fn other_endings_are_refused_before_the_start() {
 /// A pipe receives the lines at the end of the run.
 #[cfg(unix)]
 #[test]
-fn a_place_that_is_no_file_is_written_at_the_end() {
+fn a_device_is_written_at_the_end() {
     let folder = tempfile::tempdir().unwrap();
     let link = folder.path().join("link.csv");
     std::os::unix::fs::symlink("/dev/null", &link).unwrap();

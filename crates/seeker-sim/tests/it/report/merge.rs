@@ -58,7 +58,7 @@ fn generators_are_one() {
 }
 
 #[test]
-fn what_cannot_be_merged_is_told_and_nothing_is_written() {
+fn impossible_merges_are_refused_and_write_nothing() {
     let (service, elsewhere) = (Service::answering("200 OK"), Service::answering("200 OK"));
     let folder = tempfile::tempdir().unwrap();
     let one = run(folder.path(), "a.json", &service, 1);
@@ -70,7 +70,7 @@ fn what_cannot_be_merged_is_told_and_nothing_is_written() {
         (vec![&one, &other], "all.json", "differ in their target: http"),
         (vec![&one, &one], "all.json", "contain the same run; name each run once"),
         (vec![&one, &older], "all.json", "older.json has no key `histograms`, which a merge needs"),
-        (vec![&one], "a.json", "is to be merged, and would be overwritten; name another for the report of all"),
+        (vec![&one], "a.json", "is an input of the merge and would be overwritten; choose another file for the merged report"),
         (vec![&one], "missing/all.json", "the folder"),
     ] {
         let output = folder.path().join(output);

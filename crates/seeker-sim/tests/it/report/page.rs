@@ -38,7 +38,7 @@ fn assert_self_contained(page: &str) {
 
 /// Errors have a chart and a table.
 #[test]
-fn refusals_are_drawn_and_told() {
+fn refusals_are_drawn_and_described() {
     let service = Service::answering("400 Bad Request");
     let page = page(&format!("--target {} --rate 100/s --duration 2s --warm-up 200ms", service.url()));
     assert_self_contained(&page);
@@ -54,7 +54,7 @@ fn refusals_are_drawn_and_told() {
 
 /// The page shows each threshold with the measured value and the verdict, also for a run without a valid result.
 #[test]
-fn thresholds_are_told_with_what_was_measured() {
+fn thresholds_are_shown_with_the_measured_values() {
     let service = Service::answering("400 Bad Request");
     let thresholds = "--threshold 'acknowledged >= 0' --threshold 'refused < 5' --threshold 'rate > 1/s' --threshold 'APPLICATION_REDIRECT_FROM_START.latency.p99 < 1us over 1s'";
     let page = page(&format!("--target {} --rate 100/s --duration 2s {thresholds}", service.url()));
@@ -95,7 +95,7 @@ fn a_good_run_says_so() {
 
 /// For values that were not measured, the page has a sentence and no empty chart.
 #[test]
-fn what_was_not_measured_is_told() {
+fn missing_measurements_are_named() {
     let silent = Service::start(Manner::KeepsSilent);
     let without_answers = page(&format!("--target {} --rate 50/s --duration 1s --timeout 300ms", silent.url()));
     assert!(without_answers.contains("p99 is a lower bound") && without_answers.contains("no answers"));

@@ -12,7 +12,7 @@ use crate::service::{Service, silent_port};
 
 /// For all outcomes of a run, `report show` prints and writes the same as the run.
 #[test]
-fn a_report_shows_what_the_run_did() {
+fn a_report_shows_the_results_of_the_run() {
     let service = Service::answering("400 Bad Request");
     for options in [
         "--rate 100/s --duration 1s --warm-up 200ms --check-sent".to_owned(),
@@ -84,7 +84,7 @@ fn a_report_comes_from_standard_input() {
 
 /// For all files that are not a report, the error says in one line what is wrong.
 #[test]
-fn what_is_no_report_is_told() {
+fn invalid_reports_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.json");
     let (_, whole) = FROZEN[0];

@@ -58,7 +58,7 @@ impl Known {
     /// Keeps the addresses after a failed look-up until the next look-up.
     pub(super) fn keep(&mut self, now: Instant) {
         self.looked_up = Some(now);
-        // The next look-up is due as soon as after a failed connection.
+        // Marks a failure, so that the next look-up does not wait for the maximum age.
         self.has_failed = true;
     }
 

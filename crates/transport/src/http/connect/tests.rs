@@ -192,7 +192,7 @@ async fn an_address_that_was_given_up_is_tried_last() {
 /// Errors of connecting to an address, by system error number.
 #[cfg(unix)]
 #[test]
-fn an_error_that_tells_more_goes_before_others() {
+fn the_most_informative_error_is_returned() {
     use rustix::io::Errno;
 
     const V4: &str = "127.0.0.1:80";

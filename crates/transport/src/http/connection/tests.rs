@@ -205,7 +205,7 @@ async fn a_tls_connection_that_is_not_wanted_any_more_says_so() {
 
 /// A server that closes its socket with unread data resets the connection. The client can still read the earlier response.
 #[tokio::test]
-async fn an_early_answer_over_tls_is_told() {
+async fn an_early_answer_over_tls_is_reported() {
     let (acceptor, certificate) = acceptor();
     let mut roots = RootCertStore::empty();
     roots.add(certificate).unwrap();
@@ -276,7 +276,7 @@ fn refused_by(errno: rustix::io::Errno, address: &str) -> OpenError {
 
 #[cfg(unix)]
 #[test]
-fn a_limit_of_this_machine_is_told_from_what_the_target_does() {
+fn local_limits_and_target_errors_are_distinguished() {
     use rustix::io::Errno;
 
     use super::super::local_limit::LocalLimit;

@@ -65,7 +65,7 @@ fn a_time_to_come_again_is_noticed() {
 }
 
 #[test]
-fn the_versions_differ_in_what_they_keep_alive() {
+fn the_versions_have_different_keep_alive_defaults() {
     for (version, connection, keep_alive) in [
         ("1.1", "", true),
         ("1.1", "Connection: close\r\n", false),

@@ -118,7 +118,7 @@ fn a_secret_header_is_not_debugged() {
 }
 
 #[test]
-fn a_request_of_http2_says_what_the_head_of_http1_says() {
+fn requests_of_http1_and_http2_have_the_same_headers() {
     let made = |url: &str, headers: &[&str]| {
         let headers: Vec<Header> = headers.iter().map(|text| text.parse().unwrap()).collect();
         Endpoint::with_roots(&Url::parse(url).unwrap(), &headers, Version::Http2, || Ok(Some(RootCertStore::empty().into())))

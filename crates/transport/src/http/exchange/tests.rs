@@ -113,7 +113,7 @@ async fn answers_that_are_cut_short_are_errors() {
 }
 
 #[tokio::test]
-async fn a_reset_is_told_from_a_close() {
+async fn a_reset_and_a_close_are_distinguished() {
     let (mut client, server) = pair().await;
     let exchange = tokio::spawn(async move { client.post(HEAD, HEAD_END, b"{}", None).await });
     // Closing a socket with unread data resets its connection.

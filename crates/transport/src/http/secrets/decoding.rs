@@ -7,7 +7,7 @@ use std::ops::Range;
 const BASE64_MIN: usize = 8;
 const HEX_MIN: usize = 12;
 
-/// The number of bytes to decode from each place within an escape: more than the longest part of a secret in any comparison.
+/// The number of bytes to decode from each place within an escape. Every compared part of a secret is shorter.
 const WITHIN_MAX: usize = 12;
 
 /// A text, plain or decoded.

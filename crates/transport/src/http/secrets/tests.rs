@@ -11,7 +11,7 @@ fn secrets_of(url: &str, headers: &[&str]) -> Secrets {
 }
 
 #[test]
-fn what_may_be_a_secret_is_concealed() {
+fn possible_secrets_are_concealed() {
     let headers = ["Authorization: Bearer abc.def-123", "X-Api-Key: 0123456789", "Content-Type: application/json", "X-Short: 1"];
     let secrets = secrets_of("https://jobs.example/events?key=se%2Fcret&alt=json&flag-without-value", &headers);
     for (said, shown) in [

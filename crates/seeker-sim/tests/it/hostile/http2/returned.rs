@@ -6,7 +6,7 @@ use super::peer::{ENHANCE_YOUR_CALM, Event, MAX, NO_ERROR, REFUSED_STREAM};
 use super::{BROKEN, run};
 
 #[test]
-fn a_target_that_goes_costs_what_it_has_looked_at_and_not_answered() {
+fn a_closing_target_costs_only_the_unanswered_requests() {
     // The target closes before there is a request.
     let outcome = run("--rate 40/s", |peer| {
         peer.settings(&[])?;

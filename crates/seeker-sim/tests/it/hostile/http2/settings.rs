@@ -30,7 +30,7 @@ fn lower_streams(peer: &mut Peer, first: usize, to: u32) -> io::Result<()> {
 }
 
 #[test]
-fn a_target_may_lower_and_raise_the_number_of_requests_at_once() {
+fn a_target_may_lower_and_raise_the_number_of_concurrent_requests() {
     let outcome = run("--rate 300/s --connections 1 --streams 50", |peer| {
         lower_streams(peer, 20, 1)?;
         let mut open = HashSet::new();
@@ -83,7 +83,7 @@ fn a_target_may_lower_and_raise_the_number_of_requests_at_once() {
 }
 
 #[test]
-fn a_target_that_allows_no_request_is_told() {
+fn a_target_that_allows_no_request_is_reported() {
     let outcome = run("--rate 20/s --connections 4 --timeout 500ms", |peer| {
         peer.settings(&[(MAX_CONCURRENT_STREAMS, 0)])?;
         peer.drain()
@@ -105,7 +105,7 @@ fn a_target_that_takes_no_body_is_left_in_time() {
 
 /// Frequent control frames that the protocol allows do not fail a run.
 #[test]
-fn floods_of_what_is_allowed_are_borne() {
+fn floods_of_allowed_frames_are_survived() {
     let floods = [
         ("PING", frame(PING, 0, 0, &[7; 8]).repeat(2_000)),
         ("SETTINGS", frame(SETTINGS, 0, 0, &[]).repeat(2_000)),

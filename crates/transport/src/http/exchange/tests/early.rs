@@ -31,7 +31,7 @@ proptest! {
     /// For all requests, connections and targets that respond before they have read the whole request, the response is returned. A
     /// connection is reused only if it has accepted the whole request.
     #[test]
-    fn an_early_answer_is_told(
+    fn an_early_answer_is_reported(
         room in 1_usize..300,
         length in 0_usize..2_000,
         place in any::<Index>(),
@@ -79,7 +79,7 @@ proptest! {
 
 /// Closing a socket with unread data resets its connection. Data sent before the reset can still be read.
 #[tokio::test]
-async fn an_answer_before_a_reset_is_told() {
+async fn an_answer_before_a_reset_is_reported() {
     let body = large_body();
     for _ in 0..20 {
         for status in [200, 413] {
@@ -171,7 +171,7 @@ impl AsyncWrite for OutOfMemory {
 }
 
 #[tokio::test]
-async fn an_error_that_leaves_the_connection_alive_is_told_at_once() {
+async fn an_error_on_an_open_connection_is_reported_immediately() {
     let mut client = Exchange::new(OutOfMemory, true);
     let error = client.post(HEAD, HEAD_END, b"{}", None).await.unwrap_err();
     assert!(matches!(&error, ExchangeError::Send(source) if source.kind() == io::ErrorKind::OutOfMemory), "{error:?}");

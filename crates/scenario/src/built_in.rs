@@ -4,7 +4,7 @@ use crate::{SCHEMA_PATH, Scenario, read};
 
 /// A scenario that is built into the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ReadyScenario {
+pub struct BuiltInScenario {
     /// The name of the scenario.
     pub name: &'static str,
     /// The text of its file.
@@ -12,18 +12,18 @@ pub struct ReadyScenario {
 }
 
 /// All built-in scenarios. The first is the default.
-pub const READY: [ReadyScenario; 5] = [
-    ReadyScenario { name: "job-board", text: include_str!("../scenarios/job-board.toml") },
-    ReadyScenario { name: "aggregator", text: include_str!("../scenarios/aggregator.toml") },
-    ReadyScenario { name: "staffing-agency", text: include_str!("../scenarios/staffing-agency.toml") },
-    ReadyScenario { name: "campaign-spike", text: include_str!("../scenarios/campaign-spike.toml") },
-    ReadyScenario { name: "weekday-morning", text: include_str!("../scenarios/weekday-morning.toml") },
+pub const BUILT_IN: [BuiltInScenario; 5] = [
+    BuiltInScenario { name: "job-board", text: include_str!("../scenarios/job-board.toml") },
+    BuiltInScenario { name: "aggregator", text: include_str!("../scenarios/aggregator.toml") },
+    BuiltInScenario { name: "staffing-agency", text: include_str!("../scenarios/staffing-agency.toml") },
+    BuiltInScenario { name: "campaign-spike", text: include_str!("../scenarios/campaign-spike.toml") },
+    BuiltInScenario { name: "weekday-morning", text: include_str!("../scenarios/weekday-morning.toml") },
 ];
 
-impl ReadyScenario {
+impl BuiltInScenario {
     /// Returns the scenario with this name.
     pub fn named(name: &str) -> Option<Self> {
-        READY.into_iter().find(|ready| ready.name == name)
+        BUILT_IN.into_iter().find(|built_in| built_in.name == name)
     }
 
     /// Returns the text of its file for use outside the repository, where the schema is in the same folder.
@@ -42,8 +42,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ready_scenarios_are_sound_and_differ() {
-        let scenarios: Vec<_> = READY.into_iter().map(ReadyScenario::scenario).collect();
+    fn built_in_scenarios_are_valid_and_differ() {
+        let scenarios: Vec<_> = BUILT_IN.into_iter().map(BuiltInScenario::scenario).collect();
         for (position, scenario) in scenarios.iter().enumerate() {
             assert!(!scenario.description.is_empty());
             assert!(
