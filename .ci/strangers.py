@@ -1,5 +1,5 @@
-"""Runs against services of other projects: nginx, which answers 204 to everything (over HTTP/1.1, HTTPS and HTTP/2), and Python's
-http.server, which refuses POST.
+"""Runs against services of other projects: nginx, which answers 204 to everything (over HTTP/1.1, HTTPS and HTTP/2, and to clients with a
+certificate), and Python's http.server, which refuses POST.
 
 The reports must tell what the services logged. Both services listen on loopback and end with the script.
 """
@@ -29,6 +29,12 @@ http {{
   server {{
     listen 127.0.0.1:{plain};
     listen 127.0.0.1:{tls} ssl http2;
+    location / {{ return 204; }}
+  }}
+  server {{
+    listen 127.0.0.1:{mutual} ssl http2;
+    ssl_client_certificate {folder}/client.pem;
+    ssl_verify_client on;
     location / {{ return 204; }}
   }}
 }}
@@ -68,25 +74,34 @@ def end(service):
     service.wait(timeout=20)
 
 
-def nginx(program, folder):
-    plain, tls = free_port(), free_port()
-    certificate = folder / "certificate.pem"
+def certify(name, key, certificate):
+    """Makes a key and a certificate of its own for this name."""
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-         "-addext", "basicConstraints=critical,CA:FALSE", "-keyout", str(folder / "key.pem"), "-out", str(certificate)],
+         "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name},IP:127.0.0.1",
+         "-addext", "basicConstraints=critical,CA:FALSE", "-keyout", str(key), "-out", str(certificate)],
         check=True, capture_output=True)
+
+
+def nginx(program, folder):
+    plain, tls, mutual = free_port(), free_port(), free_port()
+    certificate = folder / "certificate.pem"
+    certify("localhost", folder / "key.pem", certificate)
+    certify("client", folder / "client-key.pem", folder / "client.pem")
     configuration = folder / "nginx.conf"
-    configuration.write_text(NGINX.format(folder=folder, plain=plain, tls=tls), encoding="utf-8")
+    configuration.write_text(NGINX.format(folder=folder, plain=plain, tls=tls, mutual=mutual), encoding="utf-8")
     service = subprocess.Popen(["nginx", "-c", str(configuration)])
     try:
-        for port in (plain, tls):
+        for port in (plain, tls, mutual):
             wait_for(port, service)
         trusting = ["--ca", str(certificate)]
+        identified = [*trusting, "--cert", str(folder / "client.pem"), "--key", str(folder / "client-key.pem")]
         for target, options, protocol in (
             (f"http://127.0.0.1:{plain}", [], "HTTP/1.1"),
             (f"https://localhost:{tls}", trusting, "HTTP/1.1"),
             (f"https://localhost:{tls}", [*trusting, "--http2"], "HTTP/2.0"),
+            (f"https://localhost:{mutual}", identified, "HTTP/1.1"),
+            (f"https://localhost:{mutual}", [*identified, "--http2"], "HTTP/2.0"),
         ):
             # One connection, so that each run meets the end of one.
             code, report = run(program, folder, target, "--connections", "1", *options)
@@ -102,6 +117,10 @@ def nginx(program, folder):
                 time.sleep(0.05)
             assert logged == PLANNED, (target, options, logged)
             (folder / "access.log").write_text("", encoding="utf-8")
+        # nginx refuses clients without a certificate.
+        _, report = run(program, folder, f"https://localhost:{mutual}", *trusting)
+        assert report["outcome"] == "threshold_missed" and report["events"]["refused"] == PLANNED, report["events"]
+        assert report["errors"] == {"answered 400": PLANNED}, report["errors"]
     finally:
         end(service)
 

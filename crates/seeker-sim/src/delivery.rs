@@ -23,4 +23,5 @@ pub(crate) mod retries;
 #[cfg(test)]
 pub(crate) mod scripted;
 pub(crate) mod targets;
+mod trace;
 pub(crate) mod transport;

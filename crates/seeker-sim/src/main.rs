@@ -115,6 +115,9 @@ fn run(args: RunArgs) -> ExitCode {
     for warning in plan.warnings() {
         let _ = writeln!(io::stderr(), "seeker-sim: warning: {warning}");
     }
+    for note in plan.notes() {
+        let _ = writeln!(io::stderr(), "seeker-sim: note: {note}");
+    }
     let live_windows: Vec<_> = report_files.iter().filter_map(ReportFile::live).collect();
     // Held until the end of the process, so that a signal can end a blocked write of a report or summary.
     let signals = match Signals::new() {
@@ -399,7 +402,7 @@ fn failed_run(error: &RunError) -> ExitCode {
         }
         RunError::Target(TargetError::Endpoint(_)) => fail(format_args!("--target: failed to {line}"), ExitCode::BadInput),
         RunError::Target(TargetError::Search(_)) => fail(format_args!("--search: failed to {line}"), ExitCode::BadInput),
-        RunError::Target(TargetError::Trust(_) | TargetError::Token(_) | TargetError::Unusable(_)) => {
+        RunError::Target(TargetError::Trust(_) | TargetError::Identity(_) | TargetError::Token(_) | TargetError::Unusable(_)) => {
             fail(format_args!("failed to {line}"), ExitCode::BadInput)
         }
         RunError::Model(_) | RunError::Target(TargetError::Receiver(_)) | RunError::Account(_) => {

@@ -11,7 +11,7 @@ use load_plan::threshold::Threshold;
 use scenario::Scenario;
 use seeker_model::{Model, ParameterErrors};
 use thiserror::Error;
-use transport::http::{Resolve, Trust};
+use transport::http::{ConnectTo, Resolve, Trust, without_values};
 use transport::token::TokenSource;
 use url::{Host, Url};
 
@@ -129,6 +129,20 @@ pub enum PlanError {
         /// The host and port.
         resolve: Resolve,
     },
+    /// A host and port to connect to in place of others that the run does not contact.
+    #[error(
+        "--connect-to {connect_to} is not used; expected the host and port of the target or of --search first, and one value for \
+         each of them"
+    )]
+    ConnectToOfOther {
+        /// The hosts and ports.
+        connect_to: ConnectTo,
+    },
+    /// An environment variable is not the URL of a proxy. The error omits the value, which may hold a password.
+    #[error(
+        "{0}: expected the URL of an HTTP proxy, such as http://proxy.example:3128; correct the variable, or pass --no-proxy"
+    )]
+    ProxyVariable(&'static str),
     /// The load needs more seekers than may be live.
     #[error("the load needs {wanted} live seekers, but --seekers-max is {seekers_max}; raise --seekers-max, or lower the load")]
     SeekersMax {
@@ -214,6 +228,17 @@ impl RunPlan {
             }
         }
         warnings
+    }
+
+    /// Returns notes for the user before the run, one sentence each.
+    pub fn notes(&self) -> Vec<String> {
+        let services = self.target_url().into_iter().chain(&self.delivery.search);
+        let routes = services.filter_map(|url| Some((url, self.delivery.proxies.for_url(url).ok()??)));
+        let notes = routes.filter_map(|(url, (proxy, variable))| {
+            let url = without_values(url);
+            Some(format!("requests to {url} go through the proxy {proxy} ({}); --no-proxy connects directly", variable?))
+        });
+        notes.collect()
     }
 
     /// The URL of the service that receives events, if events are sent in HTTP requests.

@@ -1,5 +1,6 @@
 //! The services of a run: the settings of their requests, and their endpoints with credentials.
 
+pub(crate) mod proxies;
 pub(crate) mod service;
 pub(crate) mod services;
 pub(crate) mod settings;

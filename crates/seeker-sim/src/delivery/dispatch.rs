@@ -39,6 +39,8 @@ pub(crate) struct Sending {
     pub(crate) batch_wait: Option<BatchWait>,
     /// The maximum number of concurrent requests per HTTP/2 connection; `None` for HTTP/1.1.
     pub(crate) streams: Option<NonZeroUsize>,
+    /// Whether requests carry the trace of their first event.
+    pub(crate) is_traced: bool,
     /// Whether bodies are compressed.
     pub(crate) gzip: bool,
     pub(crate) clock: RunClock,

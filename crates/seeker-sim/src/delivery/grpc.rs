@@ -75,6 +75,7 @@ impl Destination for GrpcDestination {
         match option {
             "--batch" => Some("a call creates one event"),
             "--gzip" => Some("gRPC messages are sent uncompressed"),
+            "--no-keep-alive" => Some("gRPC uses HTTP/2, whose connections carry many requests"),
             "--topic" => Some("events have no topic"),
             "--nats-user" => Some(NO_NATS),
             _ => None,

@@ -135,15 +135,21 @@ pub(crate) async fn reach(endpoint: &Endpoint, limit: Duration, option: &str) ->
         Ok(Err(error)) => Err(without_connection(endpoint, option, &error)),
         Err(_) => Err(Unready::Unreachable(format!(
             "{} cannot be reached: no connection within {}; is the service running, and is {option} right?",
-            endpoint.url(),
+            name(endpoint),
             humantime::format_duration(limit)
         ))),
     }
 }
 
+/// The URL of the endpoint, with its proxy.
+fn name(endpoint: &Endpoint) -> String {
+    let proxy = endpoint.proxy().map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default();
+    format!("{}{proxy}", endpoint.url())
+}
+
 /// The error for an endpoint without a connection. `option` is the option that sets the endpoint.
 fn without_connection(endpoint: &Endpoint, option: &str, error: &OpenError) -> Unready {
-    let why = format!("{} cannot be reached: failed to {}", endpoint.url(), endpoint.error_line(error));
+    let why = format!("{} cannot be reached: failed to {}", name(endpoint), endpoint.error_line(error));
     match error.local_limit() {
         // Before the start, a wrong name is more likely than a broken name service.
         None | Some(LocalLimit::NameService) => {

@@ -27,16 +27,20 @@ use crate::target::settings::DeliverySettings;
 const EVENTS_MAX: usize = 1_000;
 
 /// The options of `run` that only requests have.
-const REQUEST_OPTIONS: [&str; 13] = [
+const REQUEST_OPTIONS: [&str; 17] = [
     "--gzip",
+    "--traceparent",
     "--retries",
     "--batch",
     "--http2",
+    "--no-keep-alive",
     "--header",
     "--token-file",
     "--token-env",
     "--ca",
     "--insecure",
+    "--cert",
+    "--proxy",
     "--project",
     "--tenant",
     "--topic",

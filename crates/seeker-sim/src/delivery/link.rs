@@ -13,6 +13,7 @@ use transport::http::{Answer, Connection, Endpoint, ExchangeError, LocalLimit, O
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::pool::{Place, Pool};
 use crate::delivery::retries::Flight;
+use crate::delivery::trace::Trace;
 
 /// The maximum number of times that an HTTP/2 request is sent if servers do not process it. A closing connection returns all its requests
 /// unprocessed, and the next connection may do the same.
@@ -174,23 +175,25 @@ impl Link {
     }
 
     /// Sends a body and reads the response.
-    pub(super) async fn exchange(
+    pub(super) async fn exchange<T: Trace>(
         &mut self,
+        trace: T,
         body: &[u8],
         kept: Option<&mut Vec<u8>>,
         attempted: Moment,
         sent: &Sent<'_>,
     ) -> Result<Answer, Unanswered> {
         match self {
-            Self::Own(own) => exchange_over_own(own, body, kept, attempted, sent).await,
-            Self::Shared(pool, place) => exchange_over_pool(pool, place.take(), body, kept, attempted, sent).await,
+            Self::Own(own) => exchange_over_own(own, trace, body, kept, attempted, sent).await,
+            Self::Shared(pool, place) => exchange_over_pool(pool, place.take(), trace, body, kept, attempted, sent).await,
         }
     }
 }
 
 /// Uses a new connection if no usable one is open.
-async fn exchange_over_own(
+async fn exchange_over_own<T: Trace>(
     own: &mut Option<Connection>,
+    trace: T,
     body: &[u8],
     mut kept: Option<&mut Vec<u8>>,
     attempted: Moment,
@@ -199,7 +202,7 @@ async fn exchange_over_own(
     let sending = &sent.dispatch.sending;
     if let Some(connection) = own {
         sent.note(attempted);
-        match connection.post_keeping(sent.endpoint, body, kept.as_deref_mut()).await {
+        match trace.post(connection, sent.endpoint, body, kept.as_deref_mut()).await {
             // Nothing was sent: the target had closed the idle connection.
             Err(ExchangeError::NotReusable) => sent.take_back(),
             answered => return answered.map_err(Unanswered::Exchange),
@@ -210,13 +213,14 @@ async fn exchange_over_own(
     sent.dispatch.note_connection(connection.open_times());
     let connection = own.insert(connection);
     sent.note(sending.clock.now());
-    connection.post_keeping(sent.endpoint, body, kept).await.map_err(Unanswered::Exchange)
+    trace.post(connection, sent.endpoint, body, kept).await.map_err(Unanswered::Exchange)
 }
 
 /// Sends the request in this place. Uses other places as long as the target has not processed the request.
-async fn exchange_over_pool(
+async fn exchange_over_pool<T: Trace>(
     pool: &Rc<Pool>,
     mut place: Option<Place>,
+    trace: T,
     body: &[u8],
     mut kept: Option<&mut Vec<u8>>,
     attempted: Moment,
@@ -249,7 +253,7 @@ async fn exchange_over_pool(
         if is_first {
             sent.note(now.take().unwrap_or_else(|| sending.clock.now()));
         }
-        let answered = stream.connection().post(sent.endpoint, body, kept.as_deref_mut()).await;
+        let answered = trace.post_multiplexed(stream.connection(), sent.endpoint, body, kept.as_deref_mut()).await;
         let error = match answered {
             Err(error @ (ExchangeError::NotReusable | ExchangeError::NotTaken(_) | ExchangeError::Refused)) => error,
             answered => return answered.map_err(Unanswered::Exchange),

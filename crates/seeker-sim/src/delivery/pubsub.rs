@@ -96,6 +96,7 @@ impl Destination for PubsubDestination {
         match option {
             "--batch-form" => Some("a request has a list of messages"),
             "--gzip" => Some("gRPC messages are sent uncompressed"),
+            "--no-keep-alive" => Some("gRPC uses HTTP/2, whose connections carry many requests"),
             "--topic" => Some("the address names the topic"),
             "--nats-user" => Some(NO_NATS),
             _ => None,

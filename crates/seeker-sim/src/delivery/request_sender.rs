@@ -16,7 +16,7 @@ use load_plan::EventOutcome;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, Sleep, sleep};
-use transport::http::{Answer, Endpoint, ExchangeError};
+use transport::http::{Answer, Endpoint, ExchangeError, TraceParent};
 use transport::token::renewal::Credentials;
 
 use crate::delivery::body::write_body;
@@ -26,6 +26,7 @@ use crate::delivery::partial::{self, Refusal};
 use crate::delivery::pool::Pool;
 use crate::delivery::receipt::Receipt;
 use crate::delivery::retries::Flight;
+use crate::delivery::trace::Trace;
 use crate::target::service::Service;
 
 /// The maximum response buffer that a sender keeps.
@@ -49,7 +50,12 @@ impl RequestSenders {
     }
 
     fn start_one(self: &Rc<Self>) {
-        let sender = actix::spawn(run(Rc::clone(self), Rc::clone(&self.dispatch), self.pool.clone()));
+        let (senders, dispatch, pool) = (Rc::clone(self), Rc::clone(&self.dispatch), self.pool.clone());
+        let sender = if self.dispatch.sending.is_traced {
+            actix::spawn(run::<TraceParent>(senders, dispatch, pool))
+        } else {
+            actix::spawn(run::<()>(senders, dispatch, pool))
+        };
         self.tasks.borrow_mut().push(sender);
     }
 
@@ -66,7 +72,7 @@ impl RequestSenders {
 }
 
 /// Sends events until the task is aborted.
-async fn run(senders: Rc<RequestSenders>, dispatch: Rc<Dispatch>, pool: Option<Rc<Pool>>) {
+async fn run<T: Trace>(senders: Rc<RequestSenders>, dispatch: Rc<Dispatch>, pool: Option<Rc<Pool>>) {
     let link = pool.map_or_else(|| Link::Own(None), |pool| Link::Shared(pool, None));
     let service = senders.service.clone();
     let endpoint = service.endpoint();
@@ -80,7 +86,7 @@ async fn run(senders: Rc<RequestSenders>, dispatch: Rc<Dispatch>, pool: Option<R
                 break;
             }
             senders.keep_one_idle();
-            let (of_request, of_events) = sender.send(&dispatch).await;
+            let (of_request, of_events) = sender.send::<T>(&dispatch).await;
             let RequestSender { endpoint, flights, answer, .. } = &mut sender;
             dispatch.conclude_all(flights, &of_request, of_events, || endpoint.said(answer));
             sender.forget_answer();
@@ -113,7 +119,7 @@ struct RequestSender {
 
 impl RequestSender {
     /// Sends the events. Returns the receipt of the request, and the receipts of events for which the target reports a different outcome.
-    async fn send(&mut self, dispatch: &Dispatch) -> (Receipt, BTreeMap<usize, Receipt>) {
+    async fn send<T: Trace>(&mut self, dispatch: &Dispatch) -> (Receipt, BTreeMap<usize, Receipt>) {
         let sending = &dispatch.sending;
         self.service.renew(&mut self.endpoint);
         write_body(dispatch, &self.flights, &mut self.body);
@@ -123,7 +129,7 @@ impl RequestSender {
         let limit = (sending.clock.instant_of(attempted) + sending.timeout).into();
         let exchanged = tokio::select! {
             biased;
-            answered = self.link.exchange(&self.body, Some(&mut self.answer), attempted, &sent) => Ok(answered),
+            answered = self.link.exchange(T::of(&self.flights), &self.body, Some(&mut self.answer), attempted, &sent) => Ok(answered),
             () = reaches(self.deadline.as_mut(), limit) => Err(()),
         };
         let waits_for = sent.waits_for();

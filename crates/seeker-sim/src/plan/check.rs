@@ -6,11 +6,12 @@ use event_request::{Batching, BodyForm, EventForm, PathNames};
 use load_plan::load::{Load, LoadKind, TIME_MAX};
 use load_plan::threshold::Threshold;
 use scenario::SPEED;
-use transport::http::Trust;
+use transport::http::{ConnectTo, Trust};
 
 use super::{PlanError, RunPlan, option_of};
 use crate::delivery::targets::TargetAddress;
 use crate::plan::metrics::PushPlan;
+use crate::target::proxies::Proxies;
 
 /// The maximum number of retries of an event: at ten seconds each, a quarter of an hour.
 const RETRIES_MAX: u32 = 100;
@@ -127,7 +128,18 @@ impl RunPlan {
     /// Checks that the settings of the target and of its requests are consistent.
     fn check_delivery(&self) -> Result<(), PlanError> {
         let services = || self.server_url().into_iter().chain(&self.delivery.search);
-        if let Some(resolve) = self.delivery.resolves.iter().find(|resolve| !services().any(|url| resolve.is_for_url(url))) {
+        let over_http = self.target_url().into_iter().chain(&self.delivery.search);
+        if let Some(variable) = over_http.into_iter().find_map(|url| self.delivery.proxies.for_url(url).err()) {
+            return Err(PlanError::ProxyVariable(variable));
+        }
+        let connect_to = &self.delivery.connect_to;
+        let first_for = |url| connect_to.iter().position(|one: &ConnectTo| one.is_for_url(url));
+        if let Some(position) = (0..connect_to.len()).find(|position| !services().any(|url| first_for(url) == Some(*position))) {
+            return Err(PlanError::ConnectToOfOther { connect_to: connect_to[position].clone() });
+        }
+        let connected: Vec<_> = services().map(|url| ConnectTo::apply_to_url(connect_to, url)).collect();
+        let resolves = &self.delivery.resolves;
+        if let Some(resolve) = resolves.iter().find(|resolve| !connected.iter().any(|url| resolve.is_for_url(url))) {
             return Err(PlanError::ResolveOfOther { resolve: resolve.clone() });
         }
         if let Some(url) = self.target_url()
@@ -144,7 +156,10 @@ impl RunPlan {
         if self.delivery.gzip && self.delivery.headers.iter().any(|header| header.is("content-encoding")) {
             return Err(PlanError::HeaderTwice { option: "--gzip", header: "Content-Encoding" });
         }
-        if let Some(option) = self.option_of_trust()
+        if self.delivery.is_traced && self.delivery.headers.iter().any(|header| header.is("traceparent")) {
+            return Err(PlanError::HeaderTwice { option: "--traceparent", header: "traceparent" });
+        }
+        if let Some(option) = self.option_of_trust().or_else(|| self.delivery.identity.as_ref().map(|_| "--cert"))
             && services().all(|url| url.scheme() != "https")
         {
             return Err(PlanError::NoTls { option, target: self.server_url().cloned() });
@@ -165,17 +180,21 @@ impl RunPlan {
         let settings = &self.delivery;
         let of_requests = [
             ("--gzip", settings.gzip),
+            ("--traceparent", settings.is_traced),
             ("--retries", settings.retries > 0),
             ("--batch", settings.batching.is_some()),
             ("--batch-form", settings.batching.is_some_and(|batching| batching.form.is_some())),
             ("--http2", settings.http2),
             ("--nats-user", settings.nats_user.is_some()),
+            ("--no-keep-alive", !settings.keeps_alive),
         ];
         let PathNames { project, tenant, topic } = &settings.names;
         let of_searches_too = [
             ("--header", !settings.headers.is_empty()),
             (settings.token.as_ref().map_or("", option_of), settings.token.is_some()),
             (self.option_of_trust().unwrap_or_default(), settings.trust != Trust::System),
+            ("--cert", settings.identity.is_some()),
+            ("--proxy", matches!(settings.proxies, Proxies::Named(_))),
             ("--project", project.is_some()),
             ("--tenant", tenant.is_some()),
             ("--topic", topic.is_some()),
@@ -195,6 +214,7 @@ impl RunPlan {
         let needs_target = [
             ("--search", self.delivery.search.is_some()),
             ("--nats-user", self.delivery.nats_user.is_some()),
+            ("--proxy", matches!(self.delivery.proxies, Proxies::Named(_))),
             ("--format", self.delivery.format != EventForm::Message),
             ("--project", project.is_some()),
             ("--tenant", tenant.is_some()),

@@ -2,8 +2,10 @@ use std::num::NonZeroUsize;
 
 use event_request::{Batching, PathNames};
 use load_plan::load::Rate;
+use transport::http::IdentityFiles;
 
 use super::*;
+use crate::target::proxies::Proxies;
 
 /// A plan with one event, which tests modify.
 pub(crate) fn plan() -> RunPlan {
@@ -31,21 +33,30 @@ pub(crate) fn delivery() -> DeliverySettings {
         search: None,
         format: EventForm::Message,
         batching: None,
+        is_traced: false,
         is_ordered: false,
         gzip: false,
         names: PathNames::default(),
         headers: Vec::new(),
         token: None,
         nats_user: None,
+        connect_to: Vec::new(),
+        proxies: Proxies::None,
         resolves: Vec::new(),
         trust: Trust::System,
+        identity: None,
         timeout: Duration::from_secs(1),
         retries: 0,
         connections: NonZeroUsize::MIN,
         http2: false,
+        keeps_alive: true,
         streams: None,
         shows_answers: true,
     }
+}
+
+fn identity() -> IdentityFiles {
+    IdentityFiles { certificate: "cert.pem".into(), key: "key.pem".into() }
 }
 
 fn batching(events_max: usize, form: Option<BatchForm>, wait_s: u64) -> Batching {
@@ -163,6 +174,11 @@ fn impossible_requests_are_refused() {
         ),
         (
             service(),
+            DeliverySettings { identity: Some(identity()), ..delivery() },
+            "--cert applies to https, but the target uses http; use a target that begins with https://",
+        ),
+        (
+            service(),
             DeliverySettings { trust: Trust::SystemAnd("ca.pem".into()), ..delivery() },
             "--ca applies to https, but the target uses http; use a target that begins with https://",
         ),
@@ -241,4 +257,40 @@ fn addresses_belong_to_the_target_or_the_search() {
             format!("--resolve {told} matches neither the target nor --search; expected the host and port of one of them");
         assert_eq!(plan.validate().unwrap_err().to_string(), expected);
     }
+}
+
+#[test]
+fn hosts_to_connect_to_belong_to_the_target_or_the_search() {
+    let of = |connect_to: &[&str], resolves: &[&str], target: Option<&str>| RunPlan {
+        delivery: DeliverySettings {
+            connect_to: connect_to.iter().map(|text| text.parse().unwrap()).collect(),
+            resolves: resolves.iter().map(|text| text.parse().unwrap()).collect(),
+            search: target.filter(|target| target.starts_with("http")).map(|_| "https://other/search".parse().unwrap()),
+            ..delivery()
+        },
+        target: target.map(|target| target.parse().unwrap()),
+        ..plan()
+    };
+    let service = Some("http://h");
+    for (connect_to, resolves) in [
+        (&["h:80:a:81"][..], &["a:81:127.0.0.1"][..]),
+        (&["other:443:a:81", "H::b:"], &["b:80:127.0.0.1"]),
+        (&[":::81"], &["h:81:127.0.0.1", "other:81:127.0.0.1"]),
+    ] {
+        of(connect_to, resolves, service).validate().unwrap();
+    }
+    for (connect_to, target, told) in [
+        (&["h:80:a:81", "h:443:a:81"][..], service, "h:443:a:81"),
+        (&["h:80:a:81", "h:80:b:82"], service, "h:80:b:82"),
+        (&["h:80:a:81"], Some("-"), "h:80:a:81"),
+        (&["h:80:a:81"], None, "h:80:a:81"),
+    ] {
+        let error = of(connect_to, &[], target).validate().unwrap_err().to_string();
+        assert!(
+            error.starts_with(&format!("--connect-to {told} is not used; expected the host and port of the target")),
+            "{error}"
+        );
+    }
+    let error = of(&["h:80:a:81"], &["h:80:127.0.0.1"], service).validate().unwrap_err().to_string();
+    assert!(error.starts_with("--resolve h:80 matches neither"), "{error}");
 }

@@ -43,7 +43,10 @@ impl Target {
         let transport = address.open(&mut services)?;
         let name = match &receiver {
             Some(_) => format!("{} (a receiver in this process)", transport.address()),
-            None => transport.address(),
+            None => match plan.target_url().and_then(|url| plan.delivery.proxies.for_url(url).ok()?) {
+                Some((proxy, _)) => format!("{} through the proxy {proxy}", transport.address()),
+                None => transport.address(),
+            },
         };
         Ok(Self { transport, name, search, receiver, renewal: services.renewal() })
     }

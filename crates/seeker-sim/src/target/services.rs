@@ -8,11 +8,12 @@ use event_receiver::ReceiverError;
 use event_request::{BodyForm, PathError};
 use thiserror::Error;
 use tokio::sync::watch;
-use transport::http::{Endpoint, EndpointError, Header, TrustError, Version};
+use transport::http::{ClientIdentity, Endpoint, EndpointError, Header, IdentityError, IdentityFiles, TrustError, Version};
 use transport::token::renewal::{Credentials, TokenRenewal};
 use transport::token::{Token, TokenError, TokenSource};
 use url::Url;
 
+use crate::target::proxies::Proxies;
 use crate::target::service::Service;
 use crate::target::settings::DeliverySettings;
 
@@ -28,6 +29,9 @@ pub enum TargetError {
     /// There are no trusted roots to check the target against.
     #[error(transparent)]
     Trust(TrustError),
+    /// The client certificate or its key cannot be used.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
     /// The path of the target and the names for its placeholders do not match.
     #[error(transparent)]
     Path(#[from] PathError),
@@ -55,6 +59,7 @@ impl From<EndpointError> for TargetError {
 pub(crate) struct Services<'a> {
     pub(crate) settings: &'a DeliverySettings,
     token: Option<Token>,
+    identity: Option<ClientIdentity>,
     credentials: Credentials,
     renewal: Option<TokenRenewal>,
 }
@@ -72,7 +77,8 @@ impl<'a> Services<'a> {
             None if has_credentials => Credentials::Fixed,
             None => Credentials::None,
         };
-        Ok(Self { settings, token: token.map(|(_, token)| token), credentials, renewal })
+        let identity = settings.identity.as_ref().map(IdentityFiles::read).transpose()?;
+        Ok(Self { settings, identity, token: token.map(|(_, token)| token), credentials, renewal })
     }
 
     /// Creates the service that receives events in bodies of this form.
@@ -90,12 +96,13 @@ impl<'a> Services<'a> {
             headers.push(deadline.parse().expect("a valid header"));
         }
         let version = if self.settings.streams.is_some() { Version::Http2 } else { Version::Http1 };
-        Ok(self.service(url, headers, version)?)
+        Ok(self.service(url, headers, version, &self.settings.proxies)?)
     }
 
     /// Creates a service that is reached over a byte stream, without HTTP.
     pub(crate) fn bytes(&mut self, url: &Url) -> Result<Service, TargetError> {
-        Ok(self.service(url, Vec::new(), Version::Http1)?)
+        // Proxies forward HTTP only.
+        Ok(self.service(url, Vec::new(), Version::Http1, &Proxies::None)?)
     }
 
     /// The token and its source, if the run has one.
@@ -105,20 +112,34 @@ impl<'a> Services<'a> {
 
     /// Creates the service that responds to searches. Its requests omit the headers that describe event bodies.
     pub(crate) fn search(&mut self, url: &Url) -> Result<Service, TargetError> {
-        self.service(url, self.settings.headers.clone(), Version::Http1).map_err(|error| match error {
+        self.service(url, self.settings.headers.clone(), Version::Http1, &self.settings.proxies).map_err(|error| match error {
             EndpointError::Trust(error) => TargetError::Trust(error),
             error => TargetError::Search(error),
         })
     }
 
-    fn service(&mut self, url: &Url, headers: Vec<Header>, version: Version) -> Result<Service, EndpointError> {
+    fn service(
+        &mut self,
+        url: &Url,
+        headers: Vec<Header>,
+        version: Version,
+        proxies: &Proxies,
+    ) -> Result<Service, EndpointError> {
         let settings = self.settings;
         let with_token: Vec<_> = headers.iter().cloned().chain(self.token.as_ref().map(Token::header)).collect();
         let endpoint = match version {
             Version::Http1 => Endpoint::new(url, &with_token, &settings.trust)?,
             Version::Http2 => Endpoint::new_http2(url, &with_token, &settings.trust)?,
         };
-        let endpoint = endpoint.with_addresses(&settings.resolves, settings.timeout);
+        let endpoint = match proxies.for_url(url) {
+            Ok(Some((proxy, _))) => endpoint.with_proxy(proxy, settings.timeout),
+            _ => endpoint.with_addresses(&settings.connect_to, &settings.resolves, settings.timeout),
+        };
+        let endpoint = match &self.identity {
+            Some(identity) => endpoint.with_identity(identity),
+            None => endpoint,
+        };
+        let endpoint = if settings.keeps_alive { endpoint } else { endpoint.without_keep_alive() };
         let endpoint = if settings.shows_answers { endpoint } else { endpoint.without_answers() };
         let endpoint = match &mut self.renewal {
             Some(renewal) => renewal.renews(endpoint, headers),

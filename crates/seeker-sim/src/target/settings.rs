@@ -4,16 +4,18 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use event_request::{Batching, BodyForm, EventForm, PathError, PathNames};
-use transport::http::{Header, Resolve, Trust};
+use transport::http::{ConnectTo, Header, IdentityFiles, Resolve, Trust};
 use transport::token::TokenSource;
 use url::Url;
+
+use crate::target::proxies::Proxies;
 
 /// The search path of API version 4 (discovery document, rev. 20251014).
 const SEARCH_PATH: &str = "/v4/projects/{project}/tenants/{tenant}/jobs:search";
 
 /// The settings of requests and connections.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "independent options of the command line")]
 pub struct DeliverySettings {
     /// The service that answers searches; `None` for the built-in catalogue.
     pub search: Option<Url>,
@@ -21,6 +23,8 @@ pub struct DeliverySettings {
     pub format: EventForm,
     /// The batching of several events into one request; `None` for one event per request.
     pub batching: Option<Batching>,
+    /// Whether requests carry a `traceparent` header with the trace of their first event.
+    pub is_traced: bool,
     /// Whether messages of Pub/Sub have the seeker as ordering key.
     pub is_ordered: bool,
     /// Whether bodies are compressed with gzip.
@@ -33,10 +37,16 @@ pub struct DeliverySettings {
     pub token: Option<TokenSource>,
     /// The user of a NATS login, whose password is the token.
     pub nats_user: Option<String>,
+    /// Hosts and ports to connect to in place of those of the target and of the search.
+    pub connect_to: Vec<ConnectTo>,
+    /// The proxies that connections go through.
+    pub proxies: Proxies,
     /// Addresses of the target and of the search that replace the addresses of the name service.
     pub resolves: Vec<Resolve>,
     /// The certificates that the run accepts from an https target.
     pub trust: Trust,
+    /// The certificate and key that identify the run to an https target.
+    pub identity: Option<IdentityFiles>,
     /// The timeout of an answer, from the moment of sending.
     pub timeout: Duration,
     /// The maximum number of retries of an event, 0 to 100.
@@ -45,6 +55,8 @@ pub struct DeliverySettings {
     pub connections: NonZeroUsize,
     /// Whether `--http2` was given.
     pub http2: bool,
+    /// Whether an HTTP/1.1 connection carries further requests after the first one.
+    pub keeps_alive: bool,
     /// The maximum number of concurrent requests on a connection; `None` for HTTP/1.1, which has one.
     pub streams: Option<NonZeroUsize>,
     /// Whether to show the target's answers with errors.

@@ -89,3 +89,36 @@ fn addresses_for_other_hosts_are_refused() {
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{}", ended.stderr);
     assert!(ended.stderr.contains("--resolve h:2 matches neither the target nor --search"), "{}", ended.stderr);
 }
+
+/// The host of the URL has no address. Requests and the check of the certificate keep it.
+#[test]
+fn a_target_is_reached_at_another_host_and_port() {
+    let plain = Service::start(answers_once());
+    let (tls, certificate) = Service::start_tls(answers_once(), "jobs.example");
+    let folder = tempfile::tempdir().unwrap();
+    let ca = folder.path().join("ca.pem");
+    std::fs::write(&ca, certificate).unwrap();
+    for (service, scheme, options) in [(plain, "http", String::new()), (tls, "https", format!("--ca {}", ca.display()))] {
+        let to = format!(
+            "--connect-to jobs.example::elsewhere.example:{0} --resolve elsewhere.example:{0}:127.0.0.1",
+            service.addr.port()
+        );
+        let target = format!("--target {scheme}://jobs.example {to} {options} --duration 1s --rate 20/s");
+        let (ended, report) = Reported::new().run(&target);
+        assert_sound(&ended, &report);
+        assert_eq!(count(&report, "events.acknowledged"), 20, "{}", ended.stdout);
+        let requests = service.requests();
+        assert!(requests.iter().all(|request| request.head.contains("\r\nHost: jobs.example\r\n")), "{}", requests[0].head);
+    }
+}
+
+#[test]
+fn a_host_to_connect_to_that_is_not_used_is_told() {
+    let ended = ended(&["run", "--target", "http://h:1", "--connect-to", "h:2:g:3"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("--connect-to h:2:g:3 is not used; expected the host and port of the target"),
+        "{}",
+        ended.stderr
+    );
+}

@@ -6,7 +6,7 @@ use std::{fs, thread};
 
 use serde_json::{Value, json};
 
-use crate::program::{Ended, Reported, count, ended, number};
+use crate::program::{Ended, Reported, assert_sound, count, ended, number};
 use crate::service::{Manner, Service};
 use crate::service_http2::{Http2Manner, Http2Service};
 
@@ -143,4 +143,31 @@ fn lines_have_no_connections() {
     let target = folder.path().join("events.ndjson");
     let (ended, report) = Reported::new().run(&format!("--target file:{} --duration 1s --rate 50/s", target.display()));
     assert!(report.get("connections").is_none() && !ended.stdout.contains("  connections "), "{}", ended.stdout);
+}
+
+/// Each request has its own connection, whether the target closes the connection or keeps it open.
+#[test]
+fn without_keep_alive_each_request_opens_a_connection() {
+    const OPEN: &str = "HTTP/1.1 204 No Content\r\n\r\n";
+    const CLOSED: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    for (manner, scheme) in [
+        (Manner::Answers(OPEN.into()), "http"),
+        (Manner::AnswersAndCloses(CLOSED.into()), "http"),
+        (Manner::Answers(OPEN.into()), "https"),
+    ] {
+        let service = if scheme == "https" { Service::start_tls(manner, "localhost").0 } else { Service::start(manner) };
+        let insecure = if scheme == "https" { "--insecure" } else { "" };
+        let options = format!("--target {scheme}://{} --no-keep-alive --rate 50/s --duration 1s {insecure}", service.addr);
+        let (ended, report) = Reported::new().run(&options);
+        assert_sound(&ended, &report);
+        assert_eq!(count(&report, "events.acknowledged"), 50, "{}", ended.stdout);
+        assert_eq!(count(&report, "connections.opened"), 50, "{}", ended.stdout);
+        let requests = service.requests();
+        assert!(requests.iter().all(|request| request.head.contains("\r\nConnection: close\r\n")), "{}", requests[0].head);
+        // The check before the run opens a connection without a request.
+        for _ in 0..50 {
+            let ending = service.next_ending();
+            assert!(ending.requests <= 1, "{ending:?}");
+        }
+    }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::program::{Reported, assert_outcome, assert_sound, count, number};
 use crate::service::{Manner, Service};
+use crate::service_http2::{Http2Manner, Http2Service};
 
 const NO_CONTENT: &str = "204 No Content";
 
@@ -209,4 +210,52 @@ fn rates_far_below_one_a_second_work() {
     let (ended, report) = Reported::new().run("--duration 2s --rate 1/2s");
     assert_sound(&ended, &report);
     assert_eq!(count(&report, "events.acknowledged"), 1);
+}
+
+/// The trace that belongs to the first event of a body with one event per line.
+fn traceparent(body: &[u8]) -> String {
+    let first = body.split(|byte| *byte == b'\n').next().unwrap();
+    let trace = ClientEvent::from_json(first).unwrap().event_id.as_str().replace('-', "");
+    format!("00-{trace}-{}-01", &trace[16..])
+}
+
+#[test]
+fn requests_carry_the_trace_of_their_first_event() {
+    for options in ["", "--batch 10 --batch-wait 100ms", "--gzip --batch 1", "--retries 1"] {
+        let service = Service::answering(NO_CONTENT);
+        let run = |more: &str| {
+            let options = format!("--target {} {more} {options} --duration 1s --rate 50/s --seed 5", service.url());
+            let (ended, report) = Reported::new().run(&options);
+            assert_sound(&ended, &report);
+            service.requests()
+        };
+        let requests = run("--traceparent");
+        for request in &requests {
+            let lines: Vec<_> = request.head.lines().filter(|line| line.starts_with("traceparent: ")).collect();
+            if options.contains("--gzip") {
+                assert!(lines.len() == 1 && lines[0].ends_with("-01"), "{}", request.head);
+            } else {
+                assert_eq!(lines, [format!("traceparent: {}", traceparent(&request.body))], "{}", request.head);
+            }
+        }
+        let without = &run("")[requests.len()..];
+        assert!(without.iter().all(|request| !request.head.contains("traceparent")));
+    }
+}
+
+#[test]
+fn requests_over_http2_carry_the_trace_of_their_event() {
+    let service = Http2Service::start(Http2Manner::Answers);
+    let options = format!("--target {} --http2 --duration 1s --rate 50/s", service.url());
+    for is_traced in [true, false] {
+        let more = if is_traced { "--traceparent" } else { "" };
+        let (ended, report) = Reported::new().run(&format!("{options} {more}"));
+        assert_sound(&ended, &report);
+        let requests = service.requests();
+        assert_eq!(requests.len(), 50);
+        for request in requests {
+            let sent = request.head.headers.get("traceparent").map(|value| value.to_str().unwrap().to_owned());
+            assert_eq!(sent, is_traced.then(|| traceparent(&request.body)));
+        }
+    }
 }

@@ -32,6 +32,7 @@ mod open_files;
 mod otlp;
 mod panics;
 mod program;
+mod proxy;
 mod pubsub;
 mod receiver_alone;
 #[cfg(target_os = "linux")]

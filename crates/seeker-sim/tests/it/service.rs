@@ -1,5 +1,6 @@
 //! Services with fixed or faulty responses. They record the requests that they receive.
 
+use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,8 +10,10 @@ use std::time::Duration;
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::crypto::ring;
-use rustls::pki_types::PrivateKeyDer;
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
+use tempfile::TempDir;
 
 /// The time limit for the end of a connection, so that a test that hangs fails.
 const ENDING_TIME_MAX: Duration = Duration::from_mins(1);
@@ -78,10 +81,18 @@ impl Service {
     /// Like [`Service::start_tls`], and offers these protocols (ALPN).
     pub(crate) fn start_tls_with(manner: Manner, name: &str, protocols: &[&str]) -> (Self, String) {
         let (config, certificate) = tls_config(name, protocols);
+        (Self::start_tls_over(manner, config), certificate)
+    }
+
+    /// Like [`Service::start_tls`], for clients with this certificate only.
+    pub(crate) fn start_tls_for(client: &ClientFiles, manner: Manner, name: &str) -> (Self, String) {
+        let (config, certificate) = tls_config_for(Some(&client.certificate), name, &[]);
+        (Self::start_tls_over(manner, config), certificate)
+    }
+
+    fn start_tls_over(manner: Manner, config: ServerConfig) -> Self {
         let config = Arc::new(config);
-        let service =
-            Self::start_over(manner, move |stream| StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream));
-        (service, certificate)
+        Self::start_over(manner, move |stream| StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream))
     }
 
     /// Starts a service over TLS whose handshakes take this long. The function gets the number of the connection, from 0.
@@ -142,16 +153,58 @@ impl Service {
 
 /// Returns TLS settings with a self-signed certificate for this name, and the certificate as PEM.
 pub(crate) fn tls_config(name: &str, protocols: &[&str]) -> (ServerConfig, String) {
+    tls_config_for(None, name, protocols)
+}
+
+/// Like [`tls_config`], for clients with this certificate only.
+pub(crate) fn tls_config_for(client: Option<&CertificateDer<'static>>, name: &str, protocols: &[&str]) -> (ServerConfig, String) {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).unwrap();
     let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
-    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![cert.der().clone()], key)
-        .unwrap();
+    let provider = Arc::new(ring::default_provider());
+    let config = ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions().unwrap();
+    let config = match client {
+        None => config.with_no_client_auth(),
+        Some(client) => {
+            let mut roots = RootCertStore::empty();
+            roots.add(client.clone()).unwrap();
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build().unwrap();
+            config.with_client_cert_verifier(verifier)
+        }
+    };
+    let mut config = config.with_single_cert(vec![cert.der().clone()], key).unwrap();
     config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
     (config, cert.pem())
+}
+
+/// A self-signed certificate of a client, and the files `cert.pem` and `key.pem` with it.
+pub(crate) struct ClientFiles {
+    pub(crate) certificate: CertificateDer<'static>,
+    pub(crate) key: String,
+    folder: TempDir,
+}
+
+impl ClientFiles {
+    pub(crate) fn new() -> Self {
+        let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["client".to_owned()]).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let key = signing_key.serialize_pem();
+        fs::write(folder.path().join("cert.pem"), cert.pem()).unwrap();
+        fs::write(folder.path().join("key.pem"), &key).unwrap();
+        Self { certificate: cert.der().clone(), key, folder }
+    }
+
+    /// Writes a file next to the others. Returns its path.
+    pub(crate) fn write(&self, name: &str, text: &str) -> String {
+        let path = self.folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.display().to_string()
+    }
+
+    /// The options of `run` that name the files.
+    pub(crate) fn options(&self) -> String {
+        let path = |name| self.folder.path().join(name).display().to_string();
+        format!("--cert {} --key {}", path("cert.pem"), path("key.pem"))
+    }
 }
 
 fn serve(stream: impl Read + Write, manner: &Manner, requests: &Mutex<Vec<Request>>, count: &mut usize) -> io::Result<()> {

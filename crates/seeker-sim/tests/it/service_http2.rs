@@ -17,7 +17,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::{LocalSet, spawn_local};
 use tokio_rustls::TlsAcceptor;
 
-use crate::service::tls_config;
+use crate::service::{ClientFiles, tls_config, tls_config_for};
 
 /// The behaviour of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +86,12 @@ impl Http2Service {
     /// Starts a service over TLS. Returns the service and its certificate for localhost as PEM.
     pub(crate) fn start_tls(manner: Http2Manner) -> (Self, String) {
         let (config, certificate) = tls_config("localhost", &["h2"]);
+        (Self::start_over(manner, Some(TlsAcceptor::from(Arc::new(config)))), certificate)
+    }
+
+    /// Like [`Http2Service::start_tls`], for clients with this certificate only.
+    pub(crate) fn start_tls_for(client: &ClientFiles, manner: Http2Manner) -> (Self, String) {
+        let (config, certificate) = tls_config_for(Some(&client.certificate), "localhost", &["h2"]);
         (Self::start_over(manner, Some(TlsAcceptor::from(Arc::new(config)))), certificate)
     }
 

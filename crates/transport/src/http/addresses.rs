@@ -15,7 +15,7 @@ use std::{
 
 use url::Host;
 
-use super::{name_lookup, open_error::OpenError, resolve::Resolve};
+use super::{connect_to::ConnectTo, name_lookup, open_error::OpenError, resolve::Resolve};
 use known::Known;
 
 /// The minimum and maximum delay before the next address is tried in parallel with the current attempt (RFC 8305, section 8).
@@ -59,9 +59,11 @@ impl Addresses {
         }
     }
 
-    /// Returns the same host and port with the addresses that the user gave for them and this connect timeout.
-    pub(super) fn with(&self, resolves: &[Resolve], timeout: Duration) -> Self {
-        let mut addresses = Self::new(self.host.clone(), self.port);
+    /// Returns the addresses of the host and port to connect to for these, with the addresses that the user gave for them and this connect
+    /// timeout.
+    pub(super) fn with(&self, connect_to: &[ConnectTo], resolves: &[Resolve], timeout: Duration) -> Self {
+        let (host, port) = ConnectTo::apply(connect_to, self.host.clone(), self.port);
+        let mut addresses = Self::new(host, port);
         addresses.replace(resolves);
         addresses.fit_into(timeout);
         addresses

@@ -12,27 +12,36 @@ use std::{
 
 use tokio::{net::TcpStream, time::sleep};
 
-use super::{addresses::Addresses, endpoint::Endpoint, local_limit::LocalLimit, open_error::OpenError};
+use super::{addresses::Addresses, endpoint::Endpoint, local_limit::LocalLimit, open_error::OpenError, proxy::TunnelError};
 
 /// A TCP connection.
 #[derive(Debug)]
 pub(super) struct Connected<S = TcpStream> {
     pub(super) stream: S,
     pub(super) address: SocketAddr,
-    /// How long this address took to accept the connection.
+    /// How long this address took to accept the connection, and a proxy to open a tunnel.
     pub(super) took: Duration,
 }
 
-/// Opens a TCP connection to the first address of the endpoint that accepts it.
+/// Opens a TCP connection to the first address of the endpoint that accepts it, or to its proxy, and then the tunnel to the endpoint.
 ///
 /// # Errors
 ///
-/// If the host has no address, or if none of its addresses accepts the connection. The error is the most informative one; among equals, the
+/// If the host has no address, if none of its addresses accepts the connection, or if the proxy opens no tunnel. The error is the most informative one; among equals, the
 /// last.
 pub(super) async fn connect(endpoint: &Endpoint) -> Result<Connected, OpenError> {
     let addresses = endpoint.addresses();
     let order = addresses.in_order().await?;
-    Race::new(addresses).run(&order, open).await
+    let mut connected = Race::new(addresses).run(&order, open).await?;
+    if let Some(tunnel) = endpoint.tunnel() {
+        let (began, address) = (Instant::now(), connected.address);
+        tunnel.open(&mut connected.stream).await.map_err(|error| match error {
+            TunnelError::Io(source) => OpenError::Tunnel { address, source },
+            TunnelError::Refused(status) => OpenError::TunnelRefused { address, status },
+        })?;
+        connected.took += began.elapsed();
+    }
+    Ok(connected)
 }
 
 async fn open(address: SocketAddr) -> io::Result<TcpStream> {

@@ -12,9 +12,10 @@ use measure::open_times::OpenTimes;
 use super::{
     connect::{Connected, connect},
     endpoint::Endpoint,
-    exchange::{Answer, Exchange, ExchangeError},
+    exchange::{Answer, Exchange, ExchangeError, HEAD_END},
     open_error::OpenError,
     tls_handshake::start_tls,
+    traceparent::TraceParent,
 };
 
 /// A kept-alive connection to an endpoint. It carries one request at a time.
@@ -39,11 +40,12 @@ impl Connection {
     /// If the host has no address, if none of its addresses accepts the connection, or if the TLS handshake fails.
     pub async fn open(endpoint: &Endpoint) -> Result<Self, OpenError> {
         let Connected { stream, address, took } = connect(endpoint).await?;
+        let keeps_alive = endpoint.keeps_alive();
         let (transport, tls) = match endpoint.tls() {
-            None => (Transport::Plain(Exchange::new(stream)), None),
+            None => (Transport::Plain(Exchange::new(stream, keeps_alive)), None),
             Some(tls) => {
                 let (stream, took) = start_tls(tls, stream, address).await?;
-                (Transport::Tls(Box::new(Exchange::new(stream))), Some(took))
+                (Transport::Tls(Box::new(Exchange::new(stream, keeps_alive))), Some(took))
             }
         };
         Ok(Self { transport, open_times: OpenTimes { connect: took, tls } })
@@ -76,8 +78,26 @@ impl Connection {
         kept: Option<&mut Vec<u8>>,
     ) -> Result<Answer, ExchangeError> {
         match &mut self.transport {
-            Transport::Plain(exchange) => exchange.post(endpoint.head(), body, kept).await,
-            Transport::Tls(exchange) => exchange.post(endpoint.head(), body, kept).await,
+            Transport::Plain(exchange) => exchange.post(endpoint.head(), HEAD_END, body, kept).await,
+            Transport::Tls(exchange) => exchange.post(endpoint.head(), HEAD_END, body, kept).await,
+        }
+    }
+
+    /// Like [`Connection::post_keeping`], with the header of a trace.
+    ///
+    /// # Errors
+    ///
+    /// As [`Connection::post`].
+    pub async fn post_traced(
+        &mut self,
+        endpoint: &Endpoint,
+        trace: &TraceParent,
+        body: &[u8],
+        kept: Option<&mut Vec<u8>>,
+    ) -> Result<Answer, ExchangeError> {
+        match &mut self.transport {
+            Transport::Plain(exchange) => exchange.post(endpoint.head(), trace.head_end(), body, kept).await,
+            Transport::Tls(exchange) => exchange.post(endpoint.head(), trace.head_end(), body, kept).await,
         }
     }
 

@@ -14,8 +14,11 @@ use event_request::EventForm;
 
 use super::{
     addresses::Addresses,
+    connect_to::ConnectTo,
     endpoint_error::EndpointError,
     header::Header,
+    identity::ClientIdentity,
+    proxy::{Proxy, Tunnel},
     resolve::Resolve,
     secrets::Secrets,
     tls::Tls,
@@ -36,6 +39,9 @@ pub struct Endpoint {
     head: Head,
     secrets: Secrets,
     shows_answers: bool,
+    keeps_alive: bool,
+    proxy: Option<Proxy>,
+    tunnel: Option<Tunnel>,
 }
 
 /// The maximum number of response bytes to show.
@@ -106,6 +112,9 @@ impl Endpoint {
             target,
             addresses: Arc::new(Addresses::new(host, port)),
             shows_answers: true,
+            keeps_alive: true,
+            proxy: None,
+            tunnel: None,
         })
     }
 
@@ -115,28 +124,80 @@ impl Endpoint {
         Self { shows_answers: false, ..self }
     }
 
+    /// Returns the same endpoint, but HTTP/1.1 connections carry one request each, whether or not the server keeps them open.
+    #[must_use]
+    pub fn without_keep_alive(self) -> Self {
+        Self { head: self.head.closing(), keeps_alive: false, ..self }
+    }
+
     /// Returns the same endpoint with other headers, such as a renewed token. Earlier secrets stay secret.
     ///
     /// # Errors
     ///
     /// Over HTTP/2, if a header controls the connection.
     pub fn with_headers(&self, headers: &[Header]) -> Result<Self, EndpointError> {
+        let head = Head::new(self.version(), &self.target, headers)?;
         Ok(Self {
-            head: Head::new(self.version(), &self.target, headers)?,
+            head: self.shaped(head),
             secrets: self.secrets.and(headers),
             url: self.url.clone(),
             addresses: Arc::clone(&self.addresses),
             tls: self.tls.clone(),
             target: self.target.clone(),
             shows_answers: self.shows_answers,
+            keeps_alive: self.keeps_alive,
+            proxy: self.proxy.clone(),
+            tunnel: self.tunnel.clone(),
         })
     }
 
-    /// Returns the same endpoint with the addresses that the user gave for its host and this connect timeout.
+    /// Returns the same endpoint with the host and port to connect to, the addresses that the user gave for them, and this connect timeout.
+    /// Requests and the check of certificates keep the host of the URL.
     #[must_use]
-    pub fn with_addresses(self, resolves: &[Resolve], timeout: Duration) -> Self {
-        let addresses = self.addresses.with(resolves, timeout);
+    pub fn with_addresses(self, connect_to: &[ConnectTo], resolves: &[Resolve], timeout: Duration) -> Self {
+        let addresses = self.addresses.with(connect_to, resolves, timeout);
         Self { addresses: Arc::new(addresses), ..self }
+    }
+
+    /// Returns the same endpoint. If an https server asks for a client certificate, it gets this one.
+    #[must_use]
+    pub fn with_identity(self, identity: &ClientIdentity) -> Self {
+        Self { tls: self.tls.map(|tls| tls.with_identity(identity)), ..self }
+    }
+
+    /// Returns the same endpoint behind a proxy. Over plain HTTP/1.1, the proxy gets the requests; otherwise it opens a tunnel.
+    #[must_use]
+    pub fn with_proxy(self, proxy: &Proxy, timeout: Duration) -> Self {
+        let is_tunnel = self.tls.is_some() || self.version() == Version::Http2;
+        let mut addresses = Addresses::new(proxy.host.clone(), proxy.port);
+        addresses.fit_into(timeout);
+        Self {
+            addresses: Arc::new(addresses),
+            head: if is_tunnel { self.head } else { self.head.forwarded(&self.target, proxy) },
+            tunnel: is_tunnel.then(|| Tunnel::to(&self.target, proxy)),
+            secrets: self.secrets.and(proxy.authorization.as_slice()),
+            proxy: Some(proxy.clone()),
+            ..self
+        }
+    }
+
+    /// The proxy that connections go through, if any.
+    pub fn proxy(&self) -> Option<&Proxy> {
+        self.proxy.as_ref()
+    }
+
+    /// The tunnel through the proxy, if connections need one.
+    pub(super) fn tunnel(&self) -> Option<&Tunnel> {
+        self.tunnel.as_ref()
+    }
+
+    /// A new head in the form that the connections and the proxy need.
+    fn shaped(&self, head: Head) -> Head {
+        let head = if self.keeps_alive { head } else { head.closing() };
+        match &self.proxy {
+            Some(proxy) if self.tunnel.is_none() => head.forwarded(&self.target, proxy),
+            _ => head,
+        }
     }
 
     /// The URL of the requests, for messages. It omits the query values, which may be secrets.
@@ -175,6 +236,11 @@ impl Endpoint {
         }
     }
 
+    /// Whether an HTTP/1.1 connection carries further requests after the first one.
+    pub(super) fn keeps_alive(&self) -> bool {
+        self.keeps_alive
+    }
+
     /// Whether requests are gRPC calls, by their content type.
     pub(super) fn is_grpc(&self) -> bool {
         matches!(&self.head, Head::Http2(head) if is_grpc(head))
@@ -204,6 +270,27 @@ impl Head {
     }
 }
 
+impl Head {
+    /// The same head, with the request to close the connection after the response. HTTP/2 has no such header.
+    fn closing(self) -> Self {
+        match self {
+            Self::Http1(head) => Self::Http1(with_header(head.expose_secret(), "Connection", "close").into()),
+            Self::Http2(_) => self,
+        }
+    }
+
+    /// The same head for a proxy that forwards requests: with the whole URL in its first line, and the credentials for the proxy.
+    fn forwarded(self, target: &Url, proxy: &Proxy) -> Self {
+        let Self::Http1(head) = self else { return self };
+        let path = head.expose_secret().strip_prefix(METHOD.as_bytes()).expect("a head begins with the method");
+        let head = [METHOD.as_bytes(), target[..Position::AfterPort].as_bytes(), path].concat();
+        Self::Http1(match &proxy.authorization {
+            Some(header) => with_header(&head, header.name(), header.value()).into(),
+            None => head.into(),
+        })
+    }
+}
+
 /// The URL with only the names of its query parameters.
 pub fn without_values(url: &Url) -> String {
     let Some(query) = url.query() else { return url.to_string() };
@@ -218,6 +305,18 @@ impl fmt::Debug for Endpoint {
     }
 }
 
+/// An HTTP/1.1 head with another header before the length.
+fn with_header(head: &[u8], name: &str, value: &str) -> Vec<u8> {
+    let before = head.strip_suffix(LENGTH.as_bytes()).expect("a head ends with the length");
+    [before, name.as_bytes(), b": ", value.as_bytes(), b"\r\n", LENGTH.as_bytes()].concat()
+}
+
+/// The beginning of an HTTP/1.1 head.
+const METHOD: &str = "POST ";
+
+/// The end of an HTTP/1.1 head, before the digits of the length.
+const LENGTH: &str = "Content-Length: ";
+
 /// The headers of every request, unless the user gives headers of the same name.
 const DEFAULTS: [(&str, &str); 3] = [
     ("User-Agent", concat!("seeker-sim/", env!("CARGO_PKG_VERSION"))),
@@ -226,14 +325,14 @@ const DEFAULTS: [(&str, &str); 3] = [
 ];
 
 fn head(authority: &str, path_and_query: &str, headers: &[Header]) -> Vec<u8> {
-    let mut head = format!("POST {path_and_query} HTTP/1.1\r\n");
+    let mut head = format!("{METHOD}{path_and_query} HTTP/1.1\r\n");
     // RFC 9110 recommends `Host` as the first header, so a header of the user takes the position of the default that it replaces.
     for (name, value) in with_defaults([("Host", authority)].into_iter().chain(DEFAULTS), headers) {
         for part in [name, ": ", value, "\r\n"] {
             head.push_str(part);
         }
     }
-    head.push_str("Content-Length: ");
+    head.push_str(LENGTH);
     head.into_bytes()
 }
 

@@ -24,6 +24,9 @@ use super::{
 /// The buffer size for a typical response. Every idle connection keeps this buffer, so it is no larger.
 const USUAL_ANSWER: usize = 4 << 10;
 
+/// The end of a head without further headers.
+pub(super) const HEAD_END: &[u8; 4] = b"\r\n\r\n";
+
 /// The first status that means that the request was rejected.
 const FIRST_ERROR: u16 = 400;
 
@@ -109,6 +112,8 @@ pub(super) struct Exchange<S> {
     /// An initialised read buffer. Its contents do not matter between exchanges.
     input: Vec<u8>,
     is_reusable: bool,
+    /// Whether the stream carries further requests after the first one.
+    keeps_alive: bool,
     /// Whether every started request has its response.
     is_in_order: bool,
     /// The status of a response that arrived before the whole request was sent, while the rest is being sent.
@@ -154,9 +159,9 @@ impl<'a> Receiving<'a> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
-    pub(super) fn new(stream: S) -> Self {
+    pub(super) fn new(stream: S, keeps_alive: bool) -> Self {
         let input = vec![0; USUAL_ANSWER];
-        Self { stream, output: Vec::new(), input, is_reusable: true, is_in_order: true, early_status: None }
+        Self { stream, output: Vec::new(), input, is_reusable: true, keeps_alive, is_in_order: true, early_status: None }
     }
 
     pub(super) fn is_reusable(&self) -> bool {
@@ -174,12 +179,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
         self.is_in_order.then_some(&mut self.stream)
     }
 
-    /// Sends a request and reads the whole response. The head lacks only the number at its end. The body is stored in `kept`, if given.
+    /// Sends a request and reads the whole response. The head lacks only the number at its end, which `head_end` follows. The body is stored
+    /// in `kept`, if given.
     ///
     /// If the connection accepts the whole request immediately, the request is written before the response is read. While a larger
     /// request waits for space, the response is read too, because a target may reject a body by its head. After a status of 400 or more,
     /// the rest of the request is not sent; after any other status, it is sent.
-    pub(super) async fn post(&mut self, head: &[u8], body: &[u8], kept: Option<&mut Vec<u8>>) -> Result<Answer, ExchangeError> {
+    pub(super) async fn post<const END: usize>(
+        &mut self,
+        head: &[u8],
+        head_end: &[u8; END],
+        body: &[u8],
+        kept: Option<&mut Vec<u8>>,
+    ) -> Result<Answer, ExchangeError> {
         // Polling the stream once costs no system call: the runtime remembers that there was nothing left to read.
         let is_closed = poll_fn(|context| Poll::Ready(self.poll_closed(context).is_ready())).await;
         if is_closed {
@@ -187,7 +199,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
         }
         // From here until the response has been read to its end, a dropped future leaves a response in flight.
         (self.is_reusable, self.is_in_order, self.early_status) = (false, false, None);
-        self.write_output(head, body);
+        self.write_output(head, head_end, body);
         let mut sending = Sending::Written(0);
         let mut receiving = Receiving::new(kept);
         poll_fn(|context| self.poll_exchange(context, &mut sending, &mut receiving)).await
@@ -209,12 +221,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
         Poll::Ready(())
     }
 
-    fn write_output(&mut self, head: &[u8], body: &[u8]) {
+    fn write_output<const END: usize>(&mut self, head: &[u8], head_end: &[u8; END], body: &[u8]) {
         // Copying a small body costs less than a second system call, and little more than the bookkeeping of a vectored write.
         self.output.clear();
         self.output.extend_from_slice(head);
         self.output.extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes());
-        self.output.extend_from_slice(b"\r\n\r\n");
+        self.output.extend_from_slice(head_end);
         self.output.extend_from_slice(body);
     }
 
@@ -249,7 +261,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
         receiving.outcome = Some(outcome);
         let sent_at = match sending {
             Sending::Sent(at) => {
-                (self.is_reusable, self.is_in_order) = (outcome.keep_alive, true);
+                // Without a branch.
+                (self.is_reusable, self.is_in_order) = (outcome.keep_alive & self.keeps_alive, true);
                 *at
             }
             Sending::Written(_) if outcome.status < FIRST_ERROR => {

@@ -17,7 +17,7 @@ use h2::{
     Ping, Reason,
     client::{Builder, Connection, SendRequest},
 };
-use http::header::RETRY_AFTER;
+use http::{HeaderName, HeaderValue, Request, header::RETRY_AFTER};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::SetOnce,
@@ -36,7 +36,11 @@ use super::{
     open_error::OpenError,
     retry_after::RetryAfter,
     tls_handshake::start_tls,
+    traceparent::TraceParent,
 };
+
+/// The header of a trace (W3C Trace Context).
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// The maximum number of cancelled requests to remember, so that late responses to them are recognised.
 const GIVEN_UP_MAX: usize = 1024;
@@ -159,14 +163,41 @@ impl Multiplexed {
     ///
     /// If the connection is no longer usable, which is detected immediately; if the request is reset; or if the connection is lost before
     /// the response is complete.
-    pub async fn post(&self, endpoint: &Endpoint, body: &[u8], mut kept: Option<&mut Vec<u8>>) -> Result<Answer, ExchangeError> {
+    pub async fn post(&self, endpoint: &Endpoint, body: &[u8], kept: Option<&mut Vec<u8>>) -> Result<Answer, ExchangeError> {
+        self.send(endpoint, endpoint.request(body.len()), body, kept).await
+    }
+
+    /// Like [`Multiplexed::post`], with the header of a trace.
+    ///
+    /// # Errors
+    ///
+    /// As [`Multiplexed::post`].
+    pub async fn post_traced(
+        &self,
+        endpoint: &Endpoint,
+        trace: &TraceParent,
+        body: &[u8],
+        kept: Option<&mut Vec<u8>>,
+    ) -> Result<Answer, ExchangeError> {
+        let mut request = endpoint.request(body.len());
+        let value = HeaderValue::from_bytes(trace.value()).expect("digits and hyphens are a header value");
+        request.headers_mut().insert(TRACEPARENT, value);
+        self.send(endpoint, request, body, kept).await
+    }
+
+    async fn send(
+        &self,
+        endpoint: &Endpoint,
+        request: Request<()>,
+        body: &[u8],
+        mut kept: Option<&mut Vec<u8>>,
+    ) -> Result<Answer, ExchangeError> {
         let mut sender = self.sender.clone();
         // A clone has sent nothing yet, so it does not wait.
         if let Poll::Ready(Err(_)) = poll_fn(|context| Poll::Ready(sender.poll_ready(context))).await {
             return Err(ExchangeError::NotReusable);
         }
-        let (response, mut stream) =
-            sender.send_request(endpoint.request(body.len()), false).map_err(|_| ExchangeError::NotReusable)?;
+        let (response, mut stream) = sender.send_request(request, false).map_err(|_| ExchangeError::NotReusable)?;
         stream.send_data(Bytes::copy_from_slice(body), true).map_err(ExchangeError::Http2)?;
         let sent_at = Instant::now();
         let response = match response.await {

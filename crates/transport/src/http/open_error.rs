@@ -33,6 +33,22 @@ pub enum OpenError {
         /// Why the connection failed.
         source: io::Error,
     },
+    /// The connection to the proxy failed before there was a tunnel to the server.
+    #[error("open a tunnel through the proxy at {address}")]
+    Tunnel {
+        /// The address of the proxy.
+        address: SocketAddr,
+        /// Why there is no tunnel.
+        source: io::Error,
+    },
+    /// The proxy refused to open a tunnel to the server.
+    #[error("open a tunnel through the proxy at {address}: the proxy answered {status}")]
+    TunnelRefused {
+        /// The address of the proxy.
+        address: SocketAddr,
+        /// The status of its answer.
+        status: u16,
+    },
     /// The TLS handshake failed: the server does not speak TLS, or did not prove its identity.
     #[error("establish TLS with {address}")]
     Tls {
@@ -86,6 +102,10 @@ impl OpenError {
             Self::TlsName { .. } => "check the host of --target, or pass --insecure to skip the certificate check",
             Self::TlsIssuer { .. } => "pass --ca FILE to trust more certificates, or --insecure to skip the certificate check",
             Self::Tls { .. } if self.is_about_identity() => "pass --insecure to skip the certificate check",
+            Self::TunnelRefused { status: 407, .. } => "put the user name and the password into the URL of the proxy",
+            Self::Tunnel { .. } | Self::TunnelRefused { .. } => {
+                "does the proxy lead to the target? Pass --no-proxy to connect directly"
+            }
             Self::NoHttp2 { .. } | Self::Http2 { .. } | Self::Http2Closed { .. } => {
                 "does the target support HTTP/2? Omit --http2 to use HTTP/1.1"
             }
@@ -100,9 +120,12 @@ impl OpenError {
         match self {
             Self::TlsName { .. } | Self::TlsIssuer { .. } | Self::NoHttp2 { .. } => true,
             Self::Tls { source, .. } => matches!(rustls_error(source), Some(rustls::Error::InvalidCertificate(_))),
+            // Other statuses say that the server cannot be reached at the moment.
+            Self::TunnelRefused { status, .. } => (400..500).contains(status),
             Self::Resolve { .. }
             | Self::NoAddress { .. }
             | Self::Connect { .. }
+            | Self::Tunnel { .. }
             | Self::Http2 { .. }
             | Self::Http2Closed { .. } => false,
         }
@@ -113,9 +136,13 @@ impl OpenError {
         match self {
             Self::Resolve { source, .. } => Some(LocalLimit::of(source).unwrap_or(LocalLimit::NameService)),
             Self::NoAddress { .. } => Some(LocalLimit::NameService),
-            Self::Connect { source, .. } | Self::Tls { source, .. } => LocalLimit::of(source),
+            Self::Connect { source, .. } | Self::Tunnel { source, .. } | Self::Tls { source, .. } => LocalLimit::of(source),
             Self::Http2 { source, .. } => source.get_io().and_then(LocalLimit::of),
-            Self::TlsName { .. } | Self::TlsIssuer { .. } | Self::NoHttp2 { .. } | Self::Http2Closed { .. } => None,
+            Self::TunnelRefused { .. }
+            | Self::TlsName { .. }
+            | Self::TlsIssuer { .. }
+            | Self::NoHttp2 { .. }
+            | Self::Http2Closed { .. } => None,
         }
     }
 

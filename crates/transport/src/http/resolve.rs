@@ -53,14 +53,18 @@ impl Resolve {
     }
 }
 
+/// Splits a text after its host, at a colon. The colons of an IPv6 address are inside brackets.
+pub(super) fn split_host(text: &str) -> Option<(&str, &str)> {
+    let end = if text.starts_with('[') { text.find("]:").map(|end| end + 1) } else { text.find(':') };
+    end.map(|end| (&text[..end], &text[end + 1..]))
+}
+
 impl FromStr for Resolve {
     type Err = ResolveError;
 
     fn from_str(text: &str) -> Result<Self, ResolveError> {
-        // The colons of an IPv6 address are inside brackets.
-        let host_end = if text.starts_with('[') { text.find("]:").map(|end| end + 1) } else { text.find(':') };
-        let (host, rest) = text.split_at(host_end.ok_or(ResolveError::Form)?);
-        let (port, addresses) = rest[1..].split_once(':').ok_or(ResolveError::Form)?;
+        let (host, rest) = split_host(text).ok_or(ResolveError::Form)?;
+        let (port, addresses) = rest.split_once(':').ok_or(ResolveError::Form)?;
         let host = Host::parse(host).map_err(|_| ResolveError::Host(host.to_owned()))?;
         let port = match port.parse() {
             Ok(0) | Err(_) => return Err(ResolveError::Port(port.to_owned())),

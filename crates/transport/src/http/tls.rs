@@ -19,7 +19,7 @@ use rustls::{
 use tokio_rustls::TlsConnector;
 use url::Host;
 
-use super::{endpoint_error::EndpointError, trust::Roots, version::Version};
+use super::{endpoint_error::EndpointError, identity::ClientIdentity, trust::Roots, version::Version};
 
 /// The settings to start TLS with one server.
 #[derive(Clone)]
@@ -52,6 +52,13 @@ impl Tls {
         let mut config = config.with_no_client_auth();
         config.alpn_protocols = vec![version.alpn_name().to_vec()];
         Ok(Self { connector: TlsConnector::from(Arc::new(config)), server })
+    }
+
+    /// Returns the same settings. If the server asks for a client certificate, it gets this one.
+    pub(super) fn with_identity(self, identity: &ClientIdentity) -> Self {
+        let mut config = ClientConfig::clone(self.connector.config());
+        config.client_auth_cert_resolver = identity.resolver();
+        Self { connector: TlsConnector::from(Arc::new(config)), ..self }
     }
 }
 

@@ -39,6 +39,13 @@ pub struct ConnectionArgs {
     )]
     streams: Option<NonZeroUsize>,
 
+    /// Open a new HTTP/1.1 connection for each request
+    ///
+    /// Every request carries `Connection: close`, and the generator closes the connection after the answer even if the target
+    /// keeps it open. Also applies to --search.
+    #[arg(long, conflicts_with = "http2", hide_short_help = true)]
+    no_keep_alive: bool,
+
     /// Time limit for an answer, and for opening a connection
     ///
     /// An event without an answer in time counts as unknown. If no connection opens in time, the waiting events count as failed.
@@ -61,6 +68,11 @@ pub struct ConnectionArgs {
 }
 
 impl ConnectionArgs {
+    /// Whether a connection carries further requests after the first one.
+    pub(super) fn keeps_alive(&self) -> bool {
+        !self.no_keep_alive
+    }
+
     /// Returns the number of concurrent requests on a connection. Without a value, it is 100 if connections carry several requests.
     pub(super) fn streams(&self, is_pipelined: bool) -> Option<NonZeroUsize> {
         self.streams.or_else(|| (self.http2 || is_pipelined).then_some(STREAMS))

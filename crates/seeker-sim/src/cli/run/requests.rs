@@ -69,6 +69,13 @@ pub struct RequestArgs {
     /// Compress request bodies with gzip
     #[arg(long)]
     pub(super) gzip: bool,
+
+    /// Send a traceparent header with a trace for each request
+    ///
+    /// The trace id is the eventId without hyphens, in a batch that of its first event, so that you find the trace of an event.
+    /// The parent id is the last 16 digits of it. The trace is marked as sampled.
+    #[arg(long = "traceparent", hide_short_help = true)]
+    pub(super) is_traced: bool,
 }
 
 impl RequestArgs {

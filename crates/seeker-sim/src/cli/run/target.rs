@@ -2,16 +2,18 @@
 
 #![expect(clippy::doc_markdown, reason = "doc comments are help texts")]
 
+use std::env;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, ValueHint};
 use event_request::{PathName, PathNames};
-use transport::http::{Resolve, Trust};
+use transport::http::{ConnectTo, IdentityFiles, Proxy, Resolve, Trust};
 use transport::token::TokenSource;
 
 use crate::cli::concealed::Concealed;
 use crate::delivery::targets::TargetAddress;
+use crate::target::proxies::Proxies;
 
 /// The target and its credentials.
 #[derive(Clone, Debug, Args)]
@@ -64,11 +66,50 @@ pub struct TargetArgs {
     #[arg(long)]
     insecure: bool,
 
+    /// Send the client certificate in this PEM file if the target asks for one
+    ///
+    /// The file can also hold the certificates of its issuers. The certificate is for https and grpcs targets and for --search.
+    #[arg(long, value_name = "FILE", requires = "key", hide_short_help = true, value_hint = ValueHint::FilePath)]
+    cert: Option<PathBuf>,
+
+    /// Private key of the client certificate, as an unencrypted PEM file
+    ///
+    /// The key is never printed.
+    #[arg(long, value_name = "FILE", requires = "cert", hide_short_help = true, value_hint = ValueHint::FilePath)]
+    key: Option<PathBuf>,
+
     /// Connect to these addresses for a host and port, without DNS; repeatable
     ///
     /// Connections are spread over all addresses. Repeat the option for the host of --search.
     #[arg(long = "resolve", value_name = "HOST:PORT:ADDRESS[,ADDRESS]...", hide_short_help = true, value_hint = ValueHint::Hostname)]
     pub(super) resolves: Vec<Resolve>,
+
+    /// Connect to HOST2:PORT2 for requests to HOST1:PORT1; repeatable
+    ///
+    /// Requests and the check of the certificate keep HOST1. An empty HOST1 or PORT1 matches all, and an empty HOST2 or PORT2
+    /// changes nothing. --resolve then applies to HOST2:PORT2.
+    #[arg(long = "connect-to", value_name = "HOST1:PORT1:HOST2:PORT2", hide_short_help = true, value_hint = ValueHint::Hostname)]
+    pub(super) connect_to: Vec<ConnectTo>,
+
+    /// Connect through this HTTP proxy
+    ///
+    /// Replaces the proxies in HTTP_PROXY and HTTPS_PROXY. The proxy gets http requests over HTTP/1.1, and opens a tunnel
+    /// (CONNECT) for all others. A user name and password in the URL are sent to the proxy and never printed.
+    #[arg(
+        long,
+        value_name = "URL",
+        hide_short_help = true,
+        value_hint = ValueHint::Url,
+        conflicts_with_all = ["no_proxy", "resolves", "connect_to"],
+        value_parser = Concealed::in_url(Proxy::from_str)
+    )]
+    proxy: Option<Proxy>,
+
+    /// Connect directly, even if HTTP_PROXY or HTTPS_PROXY is set
+    ///
+    /// --resolve and --connect-to connect directly too.
+    #[arg(long, hide_short_help = true)]
+    no_proxy: bool,
 
     /// Value of {project} in the path of the target
     #[arg(long, value_name = "NAME", hide_short_help = true)]
@@ -99,6 +140,18 @@ impl TargetArgs {
 
     pub(super) fn nats_user(&self) -> Option<String> {
         self.nats_user.clone()
+    }
+
+    pub(super) fn identity(&self) -> Option<IdentityFiles> {
+        Some(IdentityFiles { certificate: self.cert.clone()?, key: self.key.clone()? })
+    }
+
+    pub(super) fn proxies(&self) -> Proxies {
+        match &self.proxy {
+            Some(proxy) => Proxies::Named(proxy.clone()),
+            None if self.no_proxy || !self.resolves.is_empty() || !self.connect_to.is_empty() => Proxies::None,
+            None => Proxies::of_environment(|name| env::var(name).ok()),
+        }
     }
 
     pub(super) fn trust(&self) -> Trust {

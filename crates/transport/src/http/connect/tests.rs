@@ -131,7 +131,7 @@ fn endpoint(addresses: &[&str], port: u16) -> Endpoint {
 
     let resolve = format!("jobs.example:{port}:{}", addresses.join(",")).parse().unwrap();
     let url = Url::parse(&format!("http://jobs.example:{port}")).unwrap();
-    Endpoint::new(&url, &[], &Trust::System).unwrap().with_addresses(&[resolve], Duration::from_secs(10))
+    Endpoint::new(&url, &[], &Trust::System).unwrap().with_addresses(&[], &[resolve], Duration::from_secs(10))
 }
 
 // Linux only: other systems have a single loopback address.

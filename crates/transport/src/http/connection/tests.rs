@@ -1,6 +1,7 @@
 //! Tests of opening connections on loopback: plain TCP, TLS with a generated certificate, and failures.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, date_time_ymd};
 use rustls::{
@@ -17,7 +18,7 @@ use tokio_rustls::TlsAcceptor;
 use url::Url;
 
 use super::*;
-use crate::http::{Trust, trust::Roots};
+use crate::http::{Trust, proxy::Tunnel, trust::Roots};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -291,5 +292,47 @@ fn local_limits_and_target_errors_are_distinguished() {
         (OpenError::NoHttp2 { address: V4.parse().unwrap() }, None),
     ] {
         assert_eq!((error.local_limit(), error.is_local()), (expected, expected.is_some()), "{error:?}");
+    }
+}
+
+/// What the server sends right behind the answer of the proxy belongs to the server.
+#[tokio::test]
+async fn a_tunnel_ends_with_the_answer_of_the_proxy() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let proxy = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+    let target = Url::parse("https://jobs.example").unwrap();
+    let tunnel = Tunnel::to(&target, &proxy);
+    let endpoint = endpoint(target.as_str(), RootCertStore::empty()).with_proxy(&proxy, Duration::from_secs(1));
+    for (answer, expected) in [
+        ("HTTP/1.1 200 OK\r\nA: b\r\n\r\nhello", Ok(())),
+        ("HTTP/1.1 403 No\r\n\r\n", Err("the proxy answered 403")),
+        ("SSH-2.0\r\n\r\n", Err("is not HTTP")),
+        ("HTTP/1.1 200 OK\r\n", Err("the proxy closed the connection")),
+        ("", Err("the proxy closed the connection")),
+        (&*"x".repeat(1 << 20), Err("longer than 64 KiB")),
+    ] {
+        let server = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 100];
+            let read = stream.read(&mut request).await.unwrap();
+            assert_eq!(&request[..read], b"CONNECT jobs.example:443 HTTP/1.1\r\nHost: jobs.example:443\r\n\r\n");
+            // The client may have closed the connection.
+            let _ = stream.write_all(answer.as_bytes()).await;
+        };
+        let Err(expected) = expected else {
+            let client = async {
+                let mut stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+                tunnel.open(&mut stream).await.unwrap();
+                let mut rest = String::new();
+                stream.read_to_string(&mut rest).await.unwrap();
+                rest
+            };
+            assert_eq!(tokio::join!(server, client).1, "hello");
+            continue;
+        };
+        let ((), opened) = tokio::join!(server, Connection::open(&endpoint));
+        let line = one_line(&opened.unwrap_err());
+        assert!(line.starts_with("open a tunnel through the proxy at 127.0.0.1:"), "{line}");
+        assert!(line.contains(expected), "{line}");
     }
 }

@@ -138,3 +138,37 @@ fn requests_of_http1_and_http2_have_the_same_headers() {
     assert!(matches!(made("http://h", &["Host: not a host"]), Err(EndpointError::Http2(_))));
     assert!(matches!(made("http://h", &["proxy-connection: x"]), Err(EndpointError::Http1Header(_))));
 }
+
+#[test]
+fn without_keep_alive_each_head_asks_for_the_close() {
+    let closing = endpoint("http://example.com", &["X-A: b"]).unwrap().without_keep_alive();
+    let renewed = closing.with_headers(&["X-A: c".parse().unwrap()]).unwrap();
+    for (endpoint, value) in [(&closing, "b"), (&renewed, "c")] {
+        let head = str::from_utf8(endpoint.head()).unwrap();
+        assert!(head.ends_with(&format!("\r\nX-A: {value}\r\nConnection: close\r\nContent-Length: ")), "{head}");
+        assert!(!endpoint.keeps_alive());
+    }
+    assert!(endpoint("http://example.com", &[]).unwrap().keeps_alive());
+}
+
+#[test]
+fn a_proxy_gets_the_whole_url_of_plain_requests_alone() {
+    let proxy: Proxy = "http://user:secret@proxy.example:3128".parse().unwrap();
+    let plain = endpoint("http://h:81/p?q=1", &["X-A: b"]).unwrap().with_proxy(&proxy, Duration::from_secs(1));
+    let renewed = plain.with_headers(&["X-A: c".parse().unwrap()]).unwrap();
+    for (endpoint, value) in [(&plain, "b"), (&renewed, "c")] {
+        let head = str::from_utf8(endpoint.head()).unwrap();
+        assert!(head.starts_with("POST http://h:81/p?q=1 HTTP/1.1\r\nHost: h:81\r\n"), "{head}");
+        let end = format!("\r\nX-A: {value}\r\nProxy-Authorization: Basic dXNlcjpzZWNyZXQ=\r\nContent-Length: ");
+        assert!(head.ends_with(&end), "{head}");
+        assert!(endpoint.tunnel().is_none());
+        assert_eq!(endpoint.said(b"dXNlcjpzZWNyZXQ="), Some("[concealed]".to_owned()));
+    }
+    let encrypted = endpoint("https://h/p", &[]).unwrap().with_proxy(&proxy, Duration::from_secs(1));
+    let renewed = encrypted.with_headers(&[]).unwrap();
+    for endpoint in [&encrypted, &renewed] {
+        assert_eq!(endpoint.head(), self::endpoint("https://h/p", &[]).unwrap().head());
+        assert!(endpoint.tunnel().is_some() && endpoint.proxy() == Some(&proxy));
+        assert_eq!(endpoint.addresses().port(), 3128);
+    }
+}

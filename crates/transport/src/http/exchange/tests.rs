@@ -21,7 +21,7 @@ async fn pair() -> (Exchange<TcpStream>, TcpStream) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     let (server, _) = listener.accept().await.unwrap();
-    (Exchange::new(client), server)
+    (Exchange::new(client, true), server)
 }
 
 /// Reads one request, sends these bytes as the response, and returns the server's end.
@@ -42,7 +42,7 @@ async fn answered_and_closed(bytes: impl Into<Vec<u8>>) -> (Result<Answer, Excha
     let server = answer(server, bytes);
     // Dropping the handle drops the stream as soon as the task has ended, which closes the connection.
     drop(server);
-    let result = client.post(HEAD, b"{}", None).await;
+    let result = client.post(HEAD, HEAD_END, b"{}", None).await;
     (result, client.is_reusable())
 }
 
@@ -51,7 +51,7 @@ async fn a_connection_carries_one_exchange_after_the_other() {
     let (mut client, mut server) = pair().await;
     for _ in 0..3 {
         let answering = answer(server, OK);
-        let Answer { status, retry_after, is_whole, .. } = client.post(HEAD, b"{}", None).await.unwrap();
+        let Answer { status, retry_after, is_whole, .. } = client.post(HEAD, HEAD_END, b"{}", None).await.unwrap();
         assert_eq!((status, retry_after, is_whole), (200, None, true));
         assert!(client.is_reusable());
         server = answering.await.unwrap();
@@ -65,11 +65,11 @@ async fn a_long_head_and_a_long_body_fit_in_a_growing_and_a_reused_buffer() {
     let body = vec![b'y'; 1_000_000];
     let head = format!("HTTP/1.1 200 OK\r\nA: {padding}\r\nContent-Length: {}\r\n\r\n", body.len());
     let server = answer(server, [head.as_bytes(), &body].concat());
-    assert_eq!(client.post(HEAD, b"{}", None).await.unwrap().status, 200);
+    assert_eq!(client.post(HEAD, HEAD_END, b"{}", None).await.unwrap().status, 200);
     assert!(client.is_reusable());
     assert!(client.input.len() <= MAX_HEAD);
     answer(server.await.unwrap(), OK);
-    assert_eq!(client.post(HEAD, b"{}", None).await.unwrap().status, 200);
+    assert_eq!(client.post(HEAD, HEAD_END, b"{}", None).await.unwrap().status, 200);
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn a_body_without_end_is_given_up_with_its_status() {
         let mut server = answering.await.unwrap();
         while server.write_all(&[b'x'; 10_000]).await.is_ok() {}
     });
-    assert_eq!(client.post(HEAD, b"{}", None).await.unwrap().status, 503);
+    assert_eq!(client.post(HEAD, HEAD_END, b"{}", None).await.unwrap().status, 503);
     assert!(!client.is_reusable());
     drop(client);
     endless.await.unwrap();
@@ -115,7 +115,7 @@ async fn answers_that_are_cut_short_are_errors() {
 #[tokio::test]
 async fn a_reset_and_a_close_are_distinguished() {
     let (mut client, server) = pair().await;
-    let exchange = tokio::spawn(async move { client.post(HEAD, b"{}", None).await });
+    let exchange = tokio::spawn(async move { client.post(HEAD, HEAD_END, b"{}", None).await });
     // Closing a socket with unread data resets its connection.
     assert_eq!(server.peek(&mut [0]).await.unwrap(), 1);
     drop(server);
@@ -134,11 +134,11 @@ async fn a_malformed_answer_is_an_error() {
 async fn data_behind_an_answer_spoils_the_connection() {
     let (mut client, server) = pair().await;
     let answering = answer(server, [OK, b"HTTP/1.1 408 Late\r\n\r\n"].concat());
-    assert_eq!(client.post(HEAD, b"{}", None).await.unwrap().status, 200);
+    assert_eq!(client.post(HEAD, HEAD_END, b"{}", None).await.unwrap().status, 200);
     // If the kernel delivers the response and the bytes behind it separately, the check of the idle connection notices them.
     client.until_closed().await;
     assert!(!client.is_reusable());
-    let refused = client.post(HEAD, b"{}", None).await;
+    let refused = client.post(HEAD, HEAD_END, b"{}", None).await;
     assert!(matches!(refused, Err(ExchangeError::NotReusable)));
     answering.await.unwrap();
 }
@@ -150,7 +150,7 @@ async fn an_idle_connection_notices_its_close_and_can_be_asked_again() {
     assert!(waiting.await.is_err());
     assert!(client.is_reusable());
     let answering = answer(server, OK);
-    assert_eq!(client.post(HEAD, b"{}", None).await.unwrap().status, 200);
+    assert_eq!(client.post(HEAD, HEAD_END, b"{}", None).await.unwrap().status, 200);
     drop(answering.await.unwrap());
     client.until_closed().await;
     assert!(!client.is_reusable());
@@ -161,7 +161,7 @@ async fn an_idle_connection_notices_its_close_and_can_be_asked_again() {
 async fn a_cancelled_exchange_spoils_the_connection() {
     let (mut client, mut server) = pair().await;
     {
-        let mut exchange = std::pin::pin!(client.post(HEAD, b"{}", None));
+        let mut exchange = std::pin::pin!(client.post(HEAD, HEAD_END, b"{}", None));
         let mut request = vec![0; REQUEST.len()];
         tokio::select! {
             _ = &mut exchange => panic!("a response arrived too early"),
@@ -169,7 +169,7 @@ async fn a_cancelled_exchange_spoils_the_connection() {
         }
     }
     assert!(!client.is_reusable());
-    assert!(matches!(client.post(HEAD, b"{}", None).await, Err(ExchangeError::NotReusable)));
+    assert!(matches!(client.post(HEAD, HEAD_END, b"{}", None).await, Err(ExchangeError::NotReusable)));
 }
 
 /// A stream that accepts every write, records its size, and sends one response per write.
@@ -207,12 +207,22 @@ impl AsyncWrite for Counting {
 
 #[tokio::test]
 async fn a_request_is_one_write_and_its_buffers_stay_in_place() {
-    let mut client = Exchange::new(Counting::default());
-    client.post(HEAD, b"{}", None).await.unwrap();
+    let mut client = Exchange::new(Counting::default(), true);
+    client.post(HEAD, HEAD_END, b"{}", None).await.unwrap();
     let buffers = (client.output.as_ptr(), client.input.as_ptr());
     for _ in 0..9 {
-        client.post(HEAD, b"{}", None).await.unwrap();
+        client.post(HEAD, HEAD_END, b"{}", None).await.unwrap();
     }
     assert_eq!(client.stream.writes, [REQUEST.len(); 10]);
     assert_eq!((client.output.as_ptr(), client.input.as_ptr()), buffers);
+}
+
+#[tokio::test]
+async fn a_stream_for_one_request_carries_no_second_one() {
+    let (client, server) = pair().await;
+    let mut client = Exchange::new(client.stream, false);
+    let _server = answer(server, OK);
+    assert_eq!(client.post(HEAD, HEAD_END, b"{}", None).await.unwrap().status, 200);
+    assert!(!client.is_reusable() && client.stream_in_order().is_some());
+    assert!(matches!(client.post(HEAD, HEAD_END, b"{}", None).await, Err(ExchangeError::NotReusable)));
 }

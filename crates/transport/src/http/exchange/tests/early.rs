@@ -43,9 +43,9 @@ proptest! {
         let place = place.index(whole + 1);
         let (stream, mut server) = duplex(room);
         let client = async move {
-            let mut client = Exchange::new(stream);
+            let mut client = Exchange::new(stream, true);
             let mut kept = Vec::new();
-            let answered = timeout(Duration::from_secs(1), client.post(HEAD, &body, Some(&mut kept))).await;
+            let answered = timeout(Duration::from_secs(1), client.post(HEAD, HEAD_END, &body, Some(&mut kept))).await;
             (answered.map(|answered| (answered.unwrap().status, kept)), client.is_reusable(), client.early_status())
         };
         let server = async move {
@@ -88,7 +88,7 @@ async fn an_answer_before_a_reset_is_reported() {
                 server.read_exact(&mut [0; 100]).await.unwrap();
                 server.write_all(answer_of(status).as_bytes()).await.unwrap();
             });
-            assert_eq!(client.post(HEAD, &body, None).await.unwrap().status, status);
+            assert_eq!(client.post(HEAD, HEAD_END, &body, None).await.unwrap().status, status);
             assert!(!client.is_reusable());
             server.await.unwrap();
         }
@@ -106,7 +106,7 @@ async fn interim_answers_do_not_end_a_request() {
         server.write_all(OK).await.unwrap();
         server
     });
-    assert_eq!(client.post(HEAD, &body, None).await.unwrap().status, 200);
+    assert_eq!(client.post(HEAD, HEAD_END, &body, None).await.unwrap().status, 200);
     assert!(client.is_reusable());
     server.await.unwrap();
 }
@@ -130,7 +130,7 @@ async fn a_request_without_an_answer_ends_when_the_target_closes_or_answers_nons
             server.write_all(bytes.as_bytes()).await.unwrap();
             (!is_closed).then_some(server)
         });
-        let error = client.post(HEAD, &body, None).await.unwrap_err();
+        let error = client.post(HEAD, HEAD_END, &body, None).await.unwrap_err();
         assert!(expected.contains(&&*error.to_string()), "{error:?}");
         assert!(!client.is_reusable());
         server.await.unwrap();
@@ -143,7 +143,7 @@ async fn a_target_that_ends_its_side_is_not_waited_for() {
     let body = large_body();
     let (mut client, mut server) = pair().await;
     server.shutdown().await.unwrap();
-    let error = client.post(HEAD, &body, None).await.unwrap_err();
+    let error = client.post(HEAD, HEAD_END, &body, None).await.unwrap_err();
     assert!(matches!(error, ExchangeError::Unanswered | ExchangeError::NotReusable), "{error:?}");
 }
 
@@ -172,8 +172,8 @@ impl AsyncWrite for OutOfMemory {
 
 #[tokio::test]
 async fn an_error_on_an_open_connection_is_reported_immediately() {
-    let mut client = Exchange::new(OutOfMemory);
-    let error = client.post(HEAD, b"{}", None).await.unwrap_err();
+    let mut client = Exchange::new(OutOfMemory, true);
+    let error = client.post(HEAD, HEAD_END, b"{}", None).await.unwrap_err();
     assert!(matches!(&error, ExchangeError::Send(source) if source.kind() == io::ErrorKind::OutOfMemory), "{error:?}");
     assert!(!client.is_reusable());
 }
