@@ -1,9 +1,11 @@
 //! The program: reads the command line, calls the library, prints the results and ends with the documented exit code.
 
+#[path = "main/log.rs"]
+mod log;
 #[path = "main/output.rs"]
 mod output;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
@@ -30,38 +32,16 @@ use seeker_sim::exit::ExitCode;
 use seeker_sim::schema_files::{self, SchemaFilesError};
 use seeker_sim::{RunError, RunPlan, Signals, StatusDisplay, TargetAddress, TargetError, serve};
 use terminal_escape::one_line;
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::prelude::*;
 
-use output::{cannot_print, fail, has_colours, no_signals, print, print_whole};
+use output::{fail, has_colours, no_signals, print, print_usage, print_whole};
 
 fn main() -> std::process::ExitCode {
-    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
-    tracing_subscriber::registry().with(lines.with_filter(log_filter())).init();
+    log::start();
     ExitCode::of(AssertUnwindSafe(|| match Cli::read(std::env::args_os()) {
         Ok(cli) => do_command(cli.command),
         Err(error) => print_usage(&error),
     }))
     .into()
-}
-
-/// Selects the log lines of libraries: the lines that the variable `RUST_LOG` selects, such as `debug` or `actix_http=trace`. By default,
-/// errors.
-fn log_filter() -> Targets {
-    let selected = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
-    // actix-http logs invalid requests as errors, but the receiver counts them. Below warnings, h2 logs frames with the text of a target.
-    let default = || Targets::new().with_default(LevelFilter::ERROR).with_target("actix_http", LevelFilter::OFF);
-    selected.unwrap_or_else(default).with_target("h2", LevelFilter::WARN)
-}
-
-/// Prints help to standard output, or the error of the command line to standard error.
-fn print_usage(error: &clap::Error) -> ExitCode {
-    let is_help = !error.use_stderr();
-    match error.print() {
-        Err(error) if is_help => cannot_print(&error, ExitCode::Success),
-        _ if is_help => ExitCode::Success,
-        _ => ExitCode::BadInput,
-    }
 }
 
 fn do_command(command: Command) -> ExitCode {

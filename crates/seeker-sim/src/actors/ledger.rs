@@ -2,6 +2,8 @@
 //! number has one writer, named beside it; all other actors only read it. Together with the counts of the outbox it adds up to the plan:
 //! this is the account law.
 
+mod admission;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -14,6 +16,8 @@ use load_plan::{EventOutcome, Moment};
 use measure::ledger_account::{LedgerAccount, WarmUpAccount, Withheld};
 use measure::live_seekers::LiveSeekers;
 use measure::observations::{Observations, Settled};
+
+pub(crate) use admission::Admission;
 
 /// The tolerated lead over the plan. The rate is exceeded briefly when several seekers begin events at the same time; fewer events begin
 /// afterwards. A seeker leaves only if its next event is further ahead of the plan than this. That happens when the rate falls or is
@@ -71,17 +75,6 @@ pub(crate) struct Ledger {
     live: Arc<LiveSeekers>,
     /// Receives the begun events, for the windows.
     observations: Rc<RefCell<Observations>>,
-}
-
-/// Whether an event may begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Admission {
-    /// The event is part of the account and belongs to this phase.
-    Begun(Phase),
-    /// The load has too many events or seekers: the seeker leaves.
-    TooMany,
-    /// The plan is fulfilled or closed.
-    Over,
 }
 
 impl Ledger {

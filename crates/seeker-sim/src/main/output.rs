@@ -18,7 +18,7 @@ pub(super) fn print_whole(write: impl FnOnce(&mut BufWriter<io::StdoutLock<'_>>)
 }
 
 /// The exit code when standard output cannot be written, as on a full disk.
-pub(super) fn cannot_print(error: &io::Error, code: ExitCode) -> ExitCode {
+fn cannot_print(error: &io::Error, code: ExitCode) -> ExitCode {
     // A reader that closes the pipe early is not an error.
     if error.kind() == io::ErrorKind::BrokenPipe {
         return code;
@@ -43,4 +43,14 @@ pub(super) fn has_colours(stream: &impl IsTerminal) -> bool {
 /// Reports that signals cannot be caught.
 pub(super) fn no_signals(error: &io::Error) -> ExitCode {
     fail(format_args!("failed to wait for signals: {error}"), ExitCode::Internal)
+}
+
+/// Prints help to standard output, or the error of the command line to standard error.
+pub(super) fn print_usage(error: &clap::Error) -> ExitCode {
+    let is_help = !error.use_stderr();
+    match error.print() {
+        Err(error) if is_help => cannot_print(&error, ExitCode::Success),
+        _ if is_help => ExitCode::Success,
+        _ => ExitCode::BadInput,
+    }
 }

@@ -2,12 +2,13 @@
 
 #![cfg(unix)]
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::program::{Reported, assert_sound, count, ended};
+use crate::program::{Reported, assert_sound, count, ended, seeker_sim};
 use crate::receiver_process::ReceiverProcess;
 
 #[test]
@@ -47,6 +48,23 @@ fn warnings_are_no_refusals_and_strict_ones_are() {
         let summary: Value = serde_json::from_str(&receiver.end()).unwrap();
         assert_eq!((count(&summary, "accepted"), count(&summary, "warnings.messages")), (accepted, accepted));
     }
+}
+
+/// A client that speaks TLS to the receiver is no error of the receiver.
+#[test]
+fn a_client_that_does_not_speak_http_leaves_no_log_line() {
+    let mut serve = seeker_sim(&["serve", "--bind", "127.0.0.1:0"]);
+    let mut child = serve.env_remove("RUST_LOG").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let address = line.split("http://").nth(1).unwrap().split(": ").next().unwrap();
+    let mut connection = TcpStream::connect(address).unwrap();
+    connection.write_all(b"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03\r\n\r\n").unwrap();
+    // The receiver closes the connection, or answers with 400 first.
+    let _ = connection.read_to_end(&mut Vec::new());
+    assert!(Command::new("kill").args(["-s", "INT", &child.id().to_string()]).status().unwrap().success());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&ended.stderr), "");
 }
 
 #[test]
