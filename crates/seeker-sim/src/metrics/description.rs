@@ -23,17 +23,7 @@ pub(crate) struct MetricDescription {
 impl MetricDescription {
     /// Returns the descriptions of all metrics, including the metrics of the end of a run.
     pub(crate) fn all() -> Vec<Self> {
-        let load = LoadSpec::default_load().check().expect("the default load is valid");
-        let run = RunInfo { began: SystemTime::UNIX_EPOCH, target: String::new(), seed: 0, speed: 1.0, load };
-        let counters = sample_counters();
-        let observed = Observed {
-            counters: &counters,
-            windows: WindowCounts::default(),
-            wanted: 0.0,
-            live: 0,
-            ended: Some(Ended::default()),
-        };
-        Metrics::of(&run, &observed).families.iter().map(Self::of).collect()
+        sample_metrics().families.iter().map(Self::of).collect()
     }
 
     fn of(family: &Family) -> Self {
@@ -67,6 +57,16 @@ fn names_of(labels: &[Label]) -> Vec<&'static str> {
     labels.iter().map(|(name, _)| *name).collect()
 }
 
+/// The metrics at the end of an example run, with a value for each metric.
+fn sample_metrics() -> Metrics {
+    let load = LoadSpec::default_load().check().expect("the default load is valid");
+    let run = RunInfo { began: SystemTime::UNIX_EPOCH, target: String::new(), seed: 0, speed: 1.0, load };
+    let counters = sample_counters();
+    let observed =
+        Observed { counters: &counters, windows: WindowCounts::default(), wanted: 0.0, live: 0, ended: Some(Ended::default()) };
+    Metrics::of(&run, &observed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,17 +75,7 @@ mod tests {
     /// For all descriptions, the text for Prometheus has a metric of this name and help.
     #[test]
     fn names_are_those_of_prometheus() {
-        let load = LoadSpec::default_load().check().unwrap();
-        let run = RunInfo { began: SystemTime::UNIX_EPOCH, target: String::new(), seed: 0, speed: 1.0, load };
-        let counters = sample_counters();
-        let observed = Observed {
-            counters: &counters,
-            windows: WindowCounts::default(),
-            wanted: 0.0,
-            live: 0,
-            ended: Some(Ended::default()),
-        };
-        let text = TextForm::Older.text(Metrics::of(&run, &observed));
+        let text = TextForm::Older.text(sample_metrics());
         let described = MetricDescription::all();
         for MetricDescription { name, labels, .. } in &described {
             assert!(text.contains(&format!("# HELP {name} ")), "{name}\n{text}");
