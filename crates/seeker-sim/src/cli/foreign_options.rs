@@ -41,7 +41,7 @@ const fn row(command: &'static str, names: &'static [&'static str], advice: Advi
     ForeignOptions { command, names, advice, example }
 }
 
-/// All entries. An entry for one command goes before an entry for all.
+/// All entries. An entry for one command overrides an entry for all commands.
 #[rustfmt::skip]
 pub(super) const TABLE: &[ForeignOptions] = &[
     // Load.

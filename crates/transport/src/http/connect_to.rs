@@ -158,7 +158,7 @@ mod tests {
     }
 
     proptest! {
-        /// For all texts, parsing does not panic, and what is shown is read back.
+        /// For all texts, parsing does not panic, and parsing the displayed value gives the same value.
         #[test]
         fn any_text_is_read_or_refused(text in "[a\\[\\]:0-9,é.]{0,16}") {
             if let Ok(read) = text.parse::<ConnectTo>() {

@@ -26,13 +26,13 @@ use crate::delivery::retries::Flight;
 /// A message that is sent and not acknowledged.
 struct Outstanding {
     flight: Flight,
-    /// Tells it from an earlier message in the same place, whose acknowledgement came too late.
+    /// Distinguishes the message from an earlier one in the same slot, whose late acknowledgement may still arrive.
     sequence: u64,
     sent: Moment,
     limit: Moment,
 }
 
-/// What is known about the end of an event.
+/// The outcome of an event, and its reason.
 struct Conclusion<'a> {
     outcome: EventOutcome,
     error: Option<String>,
