@@ -215,6 +215,10 @@ impl RunPlan {
                     .to_owned(),
             );
         }
+        if let Some(file) = self.delivery.nats_credentials.as_ref().filter(|file| file.is_readable_by_everyone()) {
+            warnings
+                .push(format!("{}: every user of this machine can read {file}; make it private with chmod 600", file.option()));
+        }
         if let Some(token) = &self.delivery.token {
             if token.is_readable_by_everyone() {
                 warnings

@@ -146,6 +146,7 @@ impl RunArgs {
                 names: target.names(),
                 token: target.token(),
                 nats_user: target.nats_user(),
+                nats_credentials: target.nats_credentials(),
                 trust: target.trust(),
                 identity: target.identity(),
                 proxies: target.proxies(),

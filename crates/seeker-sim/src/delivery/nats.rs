@@ -2,6 +2,7 @@
 
 mod ack;
 mod connection;
+mod login;
 mod message_sender;
 mod message_senders;
 mod protocol;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use event_request::{BodyForm, EventForm};
 use url::Url;
 
+use crate::delivery::nats::login::LoginSource;
 use crate::delivery::nats::message_senders::Server;
 use crate::delivery::nats::subject::Subject;
 use crate::delivery::nats::transport::NatsTransport;
@@ -121,12 +123,22 @@ impl Destination for NatsDestination {
             service: services.bytes(&self.server)?,
             uses_tls: self.uses_tls(),
             subject: self.subject.clone(),
-            user: services.settings.nats_user.clone(),
-            token: services.token(),
+            login: login_source(services)?,
             outstanding_max: services.settings.streams.unwrap_or(NonZeroUsize::MIN),
         };
         Ok(Arc::new(NatsTransport { address: self.address.clone(), server }))
     }
+}
+
+/// The login of the run. Reads the file with the credentials for the first time.
+fn login_source(services: &Services<'_>) -> Result<LoginSource, TargetError> {
+    let settings = services.settings;
+    if let Some(file) = settings.nats_credentials.clone() {
+        let credentials = file.read().map_err(|error| TargetError::Unusable(Box::new(error)))?;
+        return Ok(LoginSource::Keys { file, credentials: Arc::new(credentials) });
+    }
+    let user = settings.nats_user.clone();
+    Ok(services.token().map_or(LoginSource::None, |(source, token)| LoginSource::Token { user, source, token }))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use transport::http::{ConnectTo, Trust};
 use super::{PlanError, RunPlan, option_of};
 use crate::delivery::targets::TargetAddress;
 use crate::plan::metrics::PushPlan;
+use crate::target::nats_credentials::NatsCredentialsFile;
 use crate::target::proxies::Proxies;
 
 /// The maximum number of retries of an event: at ten seconds each, a quarter of an hour.
@@ -186,6 +187,7 @@ impl RunPlan {
             ("--batch-form", settings.batching.is_some_and(|batching| batching.form.is_some())),
             ("--http2", settings.http2),
             ("--nats-user", settings.nats_user.is_some()),
+            (settings.nats_credentials.as_ref().map_or("", NatsCredentialsFile::option), settings.nats_credentials.is_some()),
             ("--no-keep-alive", !settings.keeps_alive),
         ];
         let PathNames { project, tenant, topic } = &settings.names;
@@ -214,6 +216,10 @@ impl RunPlan {
         let needs_target = [
             ("--search", self.delivery.search.is_some()),
             ("--nats-user", self.delivery.nats_user.is_some()),
+            (
+                self.delivery.nats_credentials.as_ref().map_or("", NatsCredentialsFile::option),
+                self.delivery.nats_credentials.is_some(),
+            ),
             ("--proxy", matches!(self.delivery.proxies, Proxies::Named(_))),
             ("--format", self.delivery.format != EventForm::Message),
             ("--project", project.is_some()),

@@ -40,6 +40,7 @@ pub(crate) fn delivery() -> DeliverySettings {
         headers: Vec::new(),
         token: None,
         nats_user: None,
+        nats_credentials: None,
         connect_to: Vec::new(),
         proxies: Proxies::None,
         resolves: Vec::new(),

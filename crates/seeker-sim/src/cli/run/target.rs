@@ -13,6 +13,7 @@ use transport::token::TokenSource;
 
 use crate::cli::concealed::Concealed;
 use crate::delivery::targets::TargetAddress;
+use crate::target::nats_credentials::NatsCredentialsFile;
 use crate::target::proxies::Proxies;
 
 /// The target and its credentials.
@@ -53,6 +54,28 @@ pub struct TargetArgs {
     /// Log in to NATS as this user, with the token as the password
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     nats_user: Option<String>,
+
+    /// Log in to NATS with this credentials file (.creds): a JWT and an NKey seed
+    ///
+    /// The file is read again for each new connection. The seed signs a text of the server; it is never sent or printed.
+    #[arg(
+        long,
+        value_name = "FILE",
+        hide_short_help = true,
+        value_hint = ValueHint::FilePath,
+        conflicts_with_all = ["nats_nkey", "nats_user", "token_file", "token_env"]
+    )]
+    nats_creds: Option<PathBuf>,
+
+    /// Log in to NATS with the NKey seed in this file
+    #[arg(
+        long,
+        value_name = "FILE",
+        hide_short_help = true,
+        value_hint = ValueHint::FilePath,
+        conflicts_with_all = ["nats_user", "token_file", "token_env"]
+    )]
+    nats_nkey: Option<PathBuf>,
 
     /// Trust the certificates in this PEM file and those of the system
     ///
@@ -140,6 +163,11 @@ impl TargetArgs {
 
     pub(super) fn nats_user(&self) -> Option<String> {
         self.nats_user.clone()
+    }
+
+    pub(super) fn nats_credentials(&self) -> Option<NatsCredentialsFile> {
+        let creds = self.nats_creds.clone().map(NatsCredentialsFile::Creds);
+        creds.or_else(|| self.nats_nkey.clone().map(NatsCredentialsFile::Nkey))
     }
 
     pub(super) fn identity(&self) -> Option<IdentityFiles> {
