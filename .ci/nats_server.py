@@ -29,13 +29,17 @@ TOKEN = "a-secret-token"
 FAILED = (1, 3)
 
 
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 class Server:
     """A server on a loopback port with a store in a folder. It can be killed and started again."""
 
     def __init__(self, program, folder, *options):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.command = [program, "-a", "127.0.0.1", "-p", str(self.port), "-js", "-sd", str(folder / "store"), *options]
         self.log = folder / "server.log"
         self.start()
@@ -233,6 +237,71 @@ def user(program, server_program, folder):
     assert_distinct(messages)
 
 
+class Cluster:
+    """Three servers that replicate their streams. A node can be killed and started again."""
+
+    def __init__(self, server_program, folder):
+        routes = [free_port() for _ in range(3)]
+        listed = ", ".join(f"nats://127.0.0.1:{port}" for port in routes)
+        self.nodes = []
+        for number, port in enumerate(routes):
+            place = folder / f"n{number}"
+            place.mkdir()
+            config = place / "server.conf"
+            config.write_text(
+                f"server_name: n{number}\ncluster {{ name: c, listen: 127.0.0.1:{port}, routes: [{listed}] }}\n", encoding="utf-8"
+            )
+            self.nodes.append(Server(server_program, place, "-c", str(config)))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for node in self.nodes:
+            node.kill()
+
+
+def leader(nodes):
+    """Creates a stream with three replicas, once the cluster has a leader. Returns the node that leads the stream."""
+
+    async def create():
+        client = await connect(nodes[0])
+        config = StreamConfig(name="EVENTS", subjects=["events.>"], storage=StorageType.FILE, num_replicas=3)
+        for attempt in range(100):
+            try:
+                stream = await client.jetstream().add_stream(config)
+                break
+            except (nats.errors.Error, nats.js.errors.Error):
+                assert attempt < 99
+                await asyncio.sleep(0.2)
+        await client.close()
+        return int(stream.cluster.leader.removeprefix("n"))
+
+    return asyncio.run(create())
+
+
+def clustered(program, server_program, folder):
+    """The leader of a cluster of three is killed in the middle of a run. The other two store every event once, in order per seeker."""
+    for listed in (3, 1):
+        place = folder / f"listed{listed}"
+        place.mkdir()
+        with Cluster(server_program, place) as cluster:
+            killed = leader(cluster.nodes)
+            # A run with one listed server learns of the others from it.
+            nodes = cluster.nodes if listed == 3 else [cluster.nodes[killed]]
+            servers = ",".join(f"127.0.0.1:{node.port}" for node in nodes)
+            options = ["--retries", "50", "--timeout", "2s", "--drain", "60s"]
+            process = start(program, place, f"nats://{servers}/events.all", *options)
+            time.sleep(1.5)
+            cluster.nodes[killed].kill()
+            code, report, output = finish(process, place)
+            messages = stored(cluster.nodes[(killed + 1) % 3])
+        events = report["events"]
+        assert report["retries"]["attempts"] > 0 and events["acknowledged"] == PLANNED == len(messages), (code, events, len(messages), output)
+        assert_distinct(messages)
+        assert_sound(program, place, messages)
+
+
 def private(path, text):
     """A file that only this user can read."""
     path.write_text(text, encoding="utf-8")
@@ -328,7 +397,7 @@ def main():
     servers = {str(pathlib.Path(sys.executable).parent / "nats-server"), shutil.which("nats-server", path="/usr/sbin:/usr/bin:/usr/local/bin")}
     for server_program in sorted(servers - {None}):
         print(subprocess.run([server_program, "--version"], check=True, capture_output=True, text=True).stdout.strip())
-        for check in (delivered, restarted, no_stream, refused, guarded, user, nkey, jwts):
+        for check in (delivered, restarted, no_stream, refused, guarded, user, nkey, jwts, clustered):
             with tempfile.TemporaryDirectory() as name:
                 check(program, server_program, pathlib.Path(name))
     print("the NATS servers stored what the reports say")

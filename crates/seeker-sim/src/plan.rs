@@ -224,7 +224,7 @@ impl RunPlan {
                 warnings
                     .push(format!("--token-file: every user of this machine can read {token}; make it private with chmod 600"));
             }
-            let open = self.server_url().into_iter().chain(&self.delivery.search).find(|url| is_open_to_others(url));
+            let open = self.server_urls().iter().chain(&self.delivery.search).find(|url| is_open_to_others(url));
             if let Some(url) = open {
                 let is_http = self.target_url().into_iter().chain(&self.delivery.search).any(|other| other == url);
                 let remedy = if is_http { "https" } else { "natss" };
@@ -250,9 +250,9 @@ impl RunPlan {
         self.target.as_ref().and_then(TargetAddress::url)
     }
 
-    /// The server of the target, if there is one. It counts for addresses, certificates and tokens.
-    pub(crate) fn server_url(&self) -> Option<&Url> {
-        self.target.as_ref().and_then(TargetAddress::server_url)
+    /// The servers of the target. They count for addresses, certificates and tokens.
+    pub(crate) fn server_urls(&self) -> &[Url] {
+        self.target.as_ref().map(TargetAddress::server_urls).unwrap_or_default()
     }
 
     /// The maximum number of concurrent requests; `None` without connections.

@@ -128,7 +128,7 @@ impl RunPlan {
 
     /// Checks that the settings of the target and of its requests are consistent.
     fn check_delivery(&self) -> Result<(), PlanError> {
-        let services = || self.server_url().into_iter().chain(&self.delivery.search);
+        let services = || self.server_urls().iter().chain(&self.delivery.search);
         let over_http = self.target_url().into_iter().chain(&self.delivery.search);
         if let Some(variable) = over_http.into_iter().find_map(|url| self.delivery.proxies.for_url(url).err()) {
             return Err(PlanError::ProxyVariable(variable));
@@ -163,7 +163,7 @@ impl RunPlan {
         if let Some(option) = self.option_of_trust().or_else(|| self.delivery.identity.as_ref().map(|_| "--cert"))
             && services().all(|url| url.scheme() != "https")
         {
-            return Err(PlanError::NoTls { option, target: self.server_url().cloned() });
+            return Err(PlanError::NoTls { option, target: self.server_urls().first().cloned() });
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The NKey of a NATS user: an Ed25519 key whose private part is a text, the seed. The seed is a secret: this module never shows it.
+//! The `NKey` of a NATS user: an Ed25519 key whose private part is a text, the seed. The seed is a secret: this module never shows it.
 
 use std::fmt;
 

@@ -273,6 +273,7 @@ fn options_of_other_targets_are_refused() {
         ("--nats-creds a --token-env PATH", "--nats-creds and --token-env contradict each other"),
         ("--nats-user a", "--nats-user has no password; pass it with --token-file or --token-env"),
         ("--project p", "--project does not apply to nats://127.0.0.1:1/events"),
+        ("--cert a --key b", "--cert does not apply to nats://127.0.0.1:1/events: the connection has no TLS without natss://"),
         ("--ca ca.pem", "--ca does not apply to nats://127.0.0.1:1/events: the connection has no TLS without natss://"),
         ("--format pubsub", "nats://127.0.0.1:1/events has no format pubsub; expected message, v3, v4 or v4beta1"),
         ("--resolve other:1:127.0.0.1", "matches neither the target nor --search"),
@@ -285,6 +286,7 @@ fn options_of_other_targets_are_refused() {
         let expected = format!("--nats-creds does not apply to {shown}: ");
         assert_misused(&format!("{target} --nats-creds a"), &expected);
     }
+    assert_misused("nats://a,b@c/events", "a user name or password has no place in the URL; pass --token-file in its place");
     assert_misused(
         "http://127.0.0.1:1 --streams 5",
         "--streams applies to HTTP/2, gRPC and NATS, but the run uses HTTP/1.1; add --http2",

@@ -30,6 +30,8 @@ pub(crate) enum Reply {
     Nothing,
     /// Reports an error and keeps the connection.
     Error(String),
+    /// Acknowledges, and tells that the server is about to stop ("lame duck mode").
+    LameDuck,
     /// Closes the connection.
     Cut,
 }
@@ -128,6 +130,10 @@ fn serve(
                     Reply::Later => pending.push((inbox.to_owned(), message)),
                     Reply::Nothing => {}
                     Reply::Error(text) => write!(stream, "-ERR '{text}'\r\n")?,
+                    Reply::LameDuck => {
+                        stream.write_all(b"INFO {\"ldm\":true}\r\n")?;
+                        answer(stream, inbox, ACK)?;
+                    }
                     Reply::Cut => return Ok(()),
                 }
             }

@@ -120,7 +120,9 @@ pub(super) struct ServerInfo {
     auth_required: bool,
     tls_required: bool,
     tls_available: bool,
-    /// The text to sign, if the server accepts NKeys.
+    /// The servers of the cluster, each as a host and a port.
+    pub(super) connect_urls: Vec<String>,
+    /// The text to sign, if the server accepts `NKeys`.
     nonce: String,
     /// The server is about to stop ("lame duck mode").
     pub(super) ldm: bool,

@@ -6,7 +6,7 @@ use std::mem;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use load_plan::{EventOutcome, Moment};
 use slab::Slab;
@@ -15,8 +15,10 @@ use tokio::time::{Sleep, sleep};
 use transport::http::Endpoint;
 
 use super::ack::Meaning;
-use super::connection::{Connection, HandshakeError, LostError, PONG, Progress, ServerInfo, shown};
-use super::message_senders::MessageSenders;
+use super::cluster::MemberNumber;
+use super::conclusion::Conclusion;
+use super::connection::{Connection, LostError, PONG, Progress, ServerInfo, shown};
+use super::message_senders::{MessageSenders, Opened, Unopened};
 use super::protocol::{self, Operation};
 use crate::delivery::body::write_body;
 use crate::delivery::dispatch::Dispatch;
@@ -32,19 +34,11 @@ struct Outstanding {
     limit: Moment,
 }
 
-/// The outcome of an event, and its reason.
-struct Conclusion<'a> {
-    outcome: EventOutcome,
-    error: Option<String>,
-    again_after: Option<Duration>,
-    /// When the message was sent, if the server answered.
-    answered_after: Option<Moment>,
-    said: Option<&'a [u8]>,
-}
-
 struct MessageSender {
     senders: Rc<MessageSenders>,
     dispatch: Rc<Dispatch>,
+    /// The server of the connection, and its endpoint.
+    server: MemberNumber,
     endpoint: Arc<Endpoint>,
     work: Rc<Notify>,
     /// Whether the dispatch has `work` in its list.
@@ -70,6 +64,7 @@ struct MessageSender {
 pub(super) async fn run(senders: Rc<MessageSenders>) {
     let dispatch = Rc::clone(&senders.dispatch);
     let mut sender = MessageSender {
+        server: MemberNumber::default(),
         endpoint: senders.endpoint(),
         work: Rc::default(),
         is_idle: false,
@@ -110,22 +105,23 @@ impl MessageSender {
     async fn open(&mut self) -> Option<Connection> {
         let dispatch = Rc::clone(&self.dispatch);
         let sending = &dispatch.sending;
-        self.endpoint = self.senders.endpoint();
         let attempted = sending.clock.now();
         dispatch.note_attempt(&self.flights, attempted);
         let limit = tokio::time::sleep_until((sending.clock.instant_of(attempted) + sending.timeout).into());
         self.senders.opening.update(|opening| opening + 1);
         let opened = tokio::select! {
             biased;
-            opened = self.senders.server.open(&self.endpoint) => Some(opened),
+            opened = self.senders.server.open(sending.timeout) => Some(opened),
             () = limit => None,
             () = pass_on(&dispatch, &self.work, &mut self.is_idle) => None,
         };
         self.senders.opening.update(|opening| opening - 1);
         let error = match opened {
-            Some(Ok(mut connection)) => {
+            Some(Ok(Opened { mut connection, endpoint, server, failed })) => {
+                (0..failed).for_each(|_| dispatch.note_failed_connection());
                 dispatch.note_connection(connection.open_times());
                 let now = sending.clock.now();
+                (self.endpoint, self.server) = (endpoint, server);
                 (self.heard, self.is_retired, self.told) = (now, false, None);
                 let limit = attempted.plus(micros(sending.timeout));
                 let flight = self.flights.pop().expect("an event was taken");
@@ -133,24 +129,29 @@ impl MessageSender {
                 self.stamp_sent();
                 return Some(connection);
             }
-            Some(Err(error)) => Some(error),
-            None => None,
+            Some(Err(error)) => {
+                (0..error.failed).for_each(|_| dispatch.note_failed_connection());
+                Some(error)
+            }
+            None => {
+                dispatch.note_failed_connection();
+                None
+            }
         };
-        dispatch.note_failed_connection();
         let conclusion = self.without_connection(error.as_ref());
         let flight = self.flights.pop().expect("an event was taken");
         self.conclude(flight, sending.clock.now(), conclusion);
         None
     }
 
-    fn without_connection(&self, error: Option<&HandshakeError>) -> Conclusion<'static> {
-        let Some(error) = error else {
+    fn without_connection(&self, error: Option<&Unopened>) -> Conclusion<'static> {
+        let Some(Unopened { error, endpoint, is_lasting, .. }) = error else {
             let limit = humantime::format_duration(self.dispatch.sending.timeout);
             return Conclusion::failed(EventOutcome::Failed, format!("no connection within {limit}"), true);
         };
-        let text = format!("failed to {}", self.endpoint.error_line(error));
+        let text = format!("failed to {}", endpoint.error_line(error));
         match error.local_limit() {
-            None => Conclusion::failed(EventOutcome::Failed, text, !error.is_lasting()),
+            None => Conclusion::failed(EventOutcome::Failed, text, !is_lasting),
             Some(limit) => {
                 self.dispatch.note_local_error(&self.flights);
                 Conclusion::failed(EventOutcome::NotSent, format!("{text}; {limit}"), true)
@@ -275,7 +276,13 @@ impl MessageSender {
                 Operation::Ping => output.extend_from_slice(PONG),
                 Operation::Error(text) => self.hear_error(text, now),
                 Operation::Info(json) => {
-                    self.is_retired |= serde_json::from_slice(json).is_ok_and(|info: ServerInfo| info.ldm);
+                    let info: ServerInfo = serde_json::from_slice(json).unwrap_or_default();
+                    let cluster = &self.senders.server.cluster;
+                    cluster.add_named(&self.endpoint, &info.connect_urls);
+                    if info.ldm {
+                        cluster.note_failed(self.server, Instant::now());
+                        self.is_retired = true;
+                    }
                 }
                 Operation::Pong | Operation::Ok => {}
             }
@@ -323,6 +330,7 @@ impl MessageSender {
             is_overdue.then(|| Conclusion::failed(EventOutcome::Unknown, error.clone(), true))
         });
         if is_silent && !mem::replace(&mut self.is_retired, true) {
+            self.senders.server.cluster.note_failed(self.server, Instant::now());
             self.senders.silent.update(|silent| silent + 1);
         }
         let next = self.outstanding.iter().map(|(_, outstanding)| outstanding.limit).min();
@@ -338,6 +346,9 @@ impl MessageSender {
             (error, _) => error,
         };
         let limit = error.local_limit();
+        if limit.is_none() {
+            self.senders.server.cluster.note_failed(self.server, Instant::now());
+        }
         let line = format!("failed to read the acknowledgement: {}", self.endpoint.error_line(&error));
         let again = !matches!(error, LostError::Malformed(_));
         let now = self.dispatch.sending.clock.now();
@@ -375,13 +386,6 @@ impl MessageSender {
         self.flights.push(flight);
         self.dispatch
             .conclude_all(&mut self.flights, &receipt, BTreeMap::new(), || said.and_then(|said| self.endpoint.said(said)));
-    }
-}
-
-impl Conclusion<'static> {
-    fn failed(outcome: EventOutcome, error: String, is_worth_a_retry: bool) -> Self {
-        let again_after = is_worth_a_retry.then_some(Duration::ZERO);
-        Self { outcome, error: Some(error), again_after, answered_after: None, said: None }
     }
 }
 
