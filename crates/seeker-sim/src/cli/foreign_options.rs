@@ -73,6 +73,7 @@ pub(super) const TABLE: &[ForeignOptions] = &[
     row("run", &["-X", "-m", "--method", "--request", "-D", "--data", "--data-binary", "--body", "-p", "--json", "-T", "--content-type"], Say("run sends events as POST requests; --format selects the message format"), "seeker-sim run https://jobs.example/events --format v4"),
     row("run", &["--batch-size", "--bulk", "--chunk"], Use("--batch"), "seeker-sim run --rate 20000/s --batch 100"),
     row("run", &["--compress", "--compressed", "--compression"], Use("--gzip"), "seeker-sim run http://127.0.0.1:8080 --gzip"),
+    row("run", &["--disable-compression", "--no-compression", "--no-gzip"], Say("leave it out: run asks for no compressed answers (no Accept-Encoding), and sends compressed bodies only with --gzip"), "seeker-sim run http://127.0.0.1:8080 --rate 500/s"),
     row("run", &["--trace", "--tracing", "--trace-context", "--w3c", "--propagate"], Use("--traceparent"), "seeker-sim run http://127.0.0.1:8080 --traceparent"),
     // Connections.
     row("run", &["--concurrency", "--conns", "--max-connections", "--pool-size", "--parallel"], Use("--connections"), "seeker-sim run --rate 500/s --connections 100"),
