@@ -166,6 +166,20 @@ pub enum PlanError {
         /// The option of the command line.
         option: &'static str,
     },
+    /// Without acknowledgements, no rate is known to be too high.
+    #[error(
+        "--find-capacity and --no-ack exclude each other: without acknowledgements, no figure shows what the target can take"
+    )]
+    CapacityWithoutAcks,
+    /// The figure of a threshold needs acknowledgements.
+    #[error(
+        "--threshold '{threshold}' cannot be judged with --no-ack: nobody acknowledges the events; use a threshold on unknown, refused, \
+         failed, not_sent, schedule_lag or rate"
+    )]
+    ThresholdWithoutAcks {
+        /// The threshold.
+        threshold: Threshold,
+    },
     /// The window of a threshold is longer than the run.
     #[error(
         "--threshold '{threshold}' needs windows of {}, but only {} are measured; lengthen the run, or shorten the window",
@@ -243,6 +257,22 @@ impl RunPlan {
             Some(format!("requests to {url} go through the proxy {proxy} ({}); --no-proxy connects directly", variable?))
         });
         notes.collect()
+    }
+
+    /// The thresholds of the run, with the default.
+    pub(crate) fn thresholds_in_force(&self) -> Vec<Threshold> {
+        if self.delivery.awaits_acks {
+            Threshold::in_force(&self.thresholds)
+        } else {
+            Threshold::in_force_without_acks(&self.thresholds)
+        }
+    }
+
+    /// What the run does not measure, one sentence each.
+    pub(crate) fn not_measured(&self) -> Vec<String> {
+        const WITHOUT_ACKS: &str = "not measured (--no-ack): latency, and whether a subscriber received or stored the events; unknown counts \
+                                    the events whose messages the server has read";
+        if self.delivery.awaits_acks { Vec::new() } else { vec![WITHOUT_ACKS.to_owned()] }
     }
 
     /// The URL of the service that receives events, if events are sent in HTTP requests.

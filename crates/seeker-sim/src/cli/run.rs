@@ -156,6 +156,7 @@ impl RunArgs {
                 timeout: connections.timeout,
                 retries: connections.retries,
                 connections: connections.connections,
+                awaits_acks: !target.no_ack,
                 http2: connections.http2,
                 keeps_alive: connections.keeps_alive(),
                 streams: connections.streams(is_pipelined),

@@ -25,7 +25,7 @@ pub(super) const NO_NATS: &str = "the target is not a NATS server";
 
 /// Whether an option is only for NATS servers.
 pub(super) fn is_of_nats(option: &str) -> bool {
-    option.starts_with("--nats-")
+    option.starts_with("--nats-") || option == "--no-ack"
 }
 
 /// The URL of a service. A URL without a path gets the default path of the format.

@@ -189,6 +189,7 @@ impl RunPlan {
             ("--nats-user", settings.nats_user.is_some()),
             (settings.nats_credentials.as_ref().map_or("", NatsCredentialsFile::option), settings.nats_credentials.is_some()),
             ("--no-keep-alive", !settings.keeps_alive),
+            ("--no-ack", !settings.awaits_acks),
         ];
         let PathNames { project, tenant, topic } = &settings.names;
         let of_searches_too = [
@@ -221,6 +222,7 @@ impl RunPlan {
                 self.delivery.nats_credentials.is_some(),
             ),
             ("--proxy", matches!(self.delivery.proxies, Proxies::Named(_))),
+            ("--no-ack", !self.delivery.awaits_acks),
             ("--format", self.delivery.format != EventForm::Message),
             ("--project", project.is_some()),
             ("--tenant", tenant.is_some()),
@@ -251,6 +253,14 @@ impl RunPlan {
         for threshold in &self.thresholds {
             if let Some(over) = threshold.over.filter(|over| *over > measured) {
                 return Err(PlanError::Window { threshold: *threshold, over, measured });
+            }
+        }
+        if !self.delivery.awaits_acks {
+            if self.find_capacity {
+                return Err(PlanError::CapacityWithoutAcks);
+            }
+            if let Some(threshold) = self.thresholds.iter().find(|threshold| threshold.needs_acks()) {
+                return Err(PlanError::ThresholdWithoutAcks { threshold: *threshold });
             }
         }
         if self.abort_on_threshold && !self.thresholds.iter().any(Threshold::can_be_lost) {

@@ -49,6 +49,7 @@ pub(crate) fn delivery() -> DeliverySettings {
         timeout: Duration::from_secs(1),
         retries: 0,
         connections: NonZeroUsize::MIN,
+        awaits_acks: true,
         http2: false,
         keeps_alive: true,
         streams: None,

@@ -56,6 +56,8 @@ pub struct DeliverySettings {
     pub retries: u32,
     /// The maximum number of connections to the target.
     pub connections: NonZeroUsize,
+    /// Whether the target acknowledges events. Without acknowledgements, events count as unknown once the target has read them.
+    pub awaits_acks: bool,
     /// Whether `--http2` was given.
     pub http2: bool,
     /// Whether an HTTP/1.1 connection carries further requests after the first one.

@@ -27,6 +27,7 @@ mod load;
 mod metrics;
 mod nats;
 mod nats_cluster;
+mod nats_no_ack;
 mod nats_server;
 mod nats_tls;
 #[cfg(unix)]

@@ -77,6 +77,13 @@ pub struct TargetArgs {
     )]
     nats_nkey: Option<PathBuf>,
 
+    /// Send NATS messages without JetStream, which nobody acknowledges
+    ///
+    /// An event counts as unknown once the server has read its message: the run does not prove that a subscriber got it, and has no
+    /// latency. Thresholds on latency, service_time and acknowledged are refused.
+    #[arg(long, hide_short_help = true)]
+    pub(super) no_ack: bool,
+
     /// Trust the certificates in this PEM file and those of the system
     ///
     /// The file contains the certificate of an authority, or the self-signed certificate of the target.
@@ -91,7 +98,7 @@ pub struct TargetArgs {
 
     /// Send the client certificate in this PEM file if the target asks for one
     ///
-    /// The file can also hold the certificates of its issuers. The certificate is for https and grpcs targets and for --search.
+    /// The file can also hold the certificates of its issuers. The certificate is for https, grpcs and natss targets and for --search.
     #[arg(long, value_name = "FILE", requires = "key", hide_short_help = true, value_hint = ValueHint::FilePath)]
     cert: Option<PathBuf>,
 

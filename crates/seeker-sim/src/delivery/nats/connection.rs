@@ -258,6 +258,9 @@ impl Connection {
     }
 }
 
+/// A request that the server answers with `PONG` once it has read everything before it.
+pub(super) const PING: &[u8] = b"PING\r\n";
+
 /// The answer to the server's `PING`.
 pub(super) const PONG: &[u8] = b"PONG\r\n";
 
