@@ -148,7 +148,7 @@ async fn run(plan: &RunPlan, model: &Arc<Model>, script: Arc<ScriptedTarget>, pa
     let load = plan.validate().unwrap();
     let target = Target::scripted(script);
     let heading = Heading { target: target.name(), seed: plan.seed, speed: plan.speed, load: load.clone() };
-    let thresholds = Threshold::in_force(&plan.thresholds);
+    let thresholds = plan.thresholds_in_force();
     let clock = RunClock::start(plan.speed, plan.scenario.timestamps, plan.scenario.start());
     let live = Arc::new(LiveSeekers::default());
     let (meter, measured) = Pauses::made_up();
@@ -157,6 +157,7 @@ async fn run(plan: &RunPlan, model: &Arc<Model>, script: Arc<ScriptedTarget>, pa
     }
     let recorder = Recorder::new(RecorderSetup {
         clock,
+        has_latency: true,
         run: RunInfo::new(plan.seed, plan.speed, load.clone(), &target.address()),
         live: Arc::clone(&live),
         progress: Progress::new(clock, load.clone(), Arc::clone(&live), plan.status_display, None),

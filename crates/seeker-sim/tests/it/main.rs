@@ -26,7 +26,10 @@ mod lines;
 mod load;
 mod metrics;
 mod nats;
+mod nats_cluster;
+mod nats_no_ack;
 mod nats_server;
+mod nats_tls;
 #[cfg(unix)]
 mod open_files;
 mod otlp;
