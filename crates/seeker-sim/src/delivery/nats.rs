@@ -18,7 +18,7 @@ use url::Url;
 use crate::delivery::nats::message_senders::Server;
 use crate::delivery::nats::subject::Subject;
 use crate::delivery::nats::transport::NatsTransport;
-use crate::delivery::transport::{Destination, Transport};
+use crate::delivery::transport::{Destination, STREAMS, Transport, of_other_target};
 use crate::target::services::{Services, TargetError};
 use crate::target::settings::DeliverySettings;
 use crate::target::url::service_url;
@@ -93,8 +93,8 @@ impl Destination for NatsDestination {
         }
     }
 
-    fn is_pipelined(&self) -> bool {
-        true
+    fn default_streams(&self) -> Option<NonZeroUsize> {
+        Some(STREAMS)
     }
 
     fn refusal(&self, option: &str) -> Option<&'static str> {
@@ -108,8 +108,13 @@ impl Destination for NatsDestination {
             "--cert" => Some("client certificates are not supported over NATS"),
             "--project" | "--tenant" | "--topic" => Some("the subject has no such placeholder"),
             "--ca" | "--insecure" if !self.uses_tls() => Some("the connection has no TLS without natss://"),
-            _ => None,
+            "--nats-user" => None,
+            option => of_other_target(option),
         }
+    }
+
+    fn encrypted_scheme(&self) -> &'static str {
+        "natss"
     }
 
     fn body_form(&self, settings: &DeliverySettings) -> BodyForm {
@@ -122,7 +127,7 @@ impl Destination for NatsDestination {
             uses_tls: self.uses_tls(),
             subject: self.subject.clone(),
             user: services.settings.nats_user.clone(),
-            token: services.token(),
+            token: services.login_token(),
             outstanding_max: services.settings.streams.unwrap_or(NonZeroUsize::MIN),
         };
         Ok(Arc::new(NatsTransport { address: self.address.clone(), server }))

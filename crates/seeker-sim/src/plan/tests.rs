@@ -5,6 +5,7 @@ use load_plan::load::Rate;
 use transport::http::IdentityFiles;
 
 use super::*;
+use crate::target::kafka_settings::KafkaSettings;
 use crate::target::proxies::Proxies;
 
 /// A plan with one event, which tests modify.
@@ -40,6 +41,7 @@ pub(crate) fn delivery() -> DeliverySettings {
         headers: Vec::new(),
         token: None,
         nats_user: None,
+        kafka: KafkaSettings::default(),
         connect_to: Vec::new(),
         proxies: Proxies::None,
         resolves: Vec::new(),

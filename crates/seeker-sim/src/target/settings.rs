@@ -8,6 +8,7 @@ use transport::http::{ConnectTo, Header, IdentityFiles, Resolve, Trust};
 use transport::token::TokenSource;
 use url::Url;
 
+use crate::target::kafka_settings::KafkaSettings;
 use crate::target::proxies::Proxies;
 
 /// The search path of API version 4 (discovery document, rev. 20251014).
@@ -37,6 +38,8 @@ pub struct DeliverySettings {
     pub token: Option<TokenSource>,
     /// The user of a NATS login, whose password is the token.
     pub nats_user: Option<String>,
+    /// The settings of a Kafka target.
+    pub kafka: KafkaSettings,
     /// Hosts and ports to connect to in place of those of the target and of the search.
     pub connect_to: Vec<ConnectTo>,
     /// The proxies that connections go through.

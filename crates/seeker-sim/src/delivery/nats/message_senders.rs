@@ -5,14 +5,14 @@ use std::num::NonZeroUsize;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::JoinHandle;
 use transport::http::Endpoint;
-use transport::token::{Token, TokenSource};
 
 use super::connection::{Connection, HandshakeError, Login};
 use super::subject::Subject;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::transport::LocalFuture;
+use crate::target::login_token::LoginToken;
 use crate::target::service::Service;
 
 /// What the connections need to know.
@@ -23,8 +23,7 @@ pub(super) struct Server {
     pub(super) subject: Subject,
     /// The user to log in, if the token is the password.
     pub(super) user: Option<String>,
-    /// The token at the start of the run.
-    pub(super) token: Option<(TokenSource, Token)>,
+    pub(super) token: Option<LoginToken>,
     /// The maximum number of messages without acknowledgement on a connection.
     pub(super) outstanding_max: NonZeroUsize,
 }
@@ -32,20 +31,12 @@ pub(super) struct Server {
 impl Server {
     /// Opens a connection, with the token that the file holds now.
     pub(super) async fn open(&self, endpoint: &Endpoint) -> Result<Connection, HandshakeError> {
-        let token = self.current_token().await;
+        let token = match &self.token {
+            Some(token) => Some(token.current().await),
+            None => None,
+        };
         let login = token.as_ref().map(|token| Login::new(self.user.as_deref(), token));
         Connection::open(endpoint, self.uses_tls, login).await
-    }
-
-    async fn current_token(&self) -> Option<Token> {
-        let (source, token) = self.token.as_ref()?;
-        if !source.is_renewable() {
-            return Some(token.clone());
-        }
-        let source = source.clone();
-        // The file may be on a network file system, so reading it can block.
-        let read = spawn_blocking(move || source.read()).await;
-        Some(read.ok().and_then(Result::ok).unwrap_or_else(|| token.clone()))
     }
 }
 
