@@ -9,6 +9,7 @@ mod grpc;
 pub(crate) mod gzip;
 pub(crate) mod http;
 pub(crate) mod in_flight;
+mod kafka;
 mod line_sink;
 mod lines;
 mod link;
@@ -22,6 +23,7 @@ pub(crate) mod request_sender;
 pub(crate) mod retries;
 #[cfg(test)]
 pub(crate) mod scripted;
+mod socket_buffers;
 pub(crate) mod targets;
 mod trace;
 pub(crate) mod transport;

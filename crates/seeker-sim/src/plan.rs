@@ -18,6 +18,7 @@ use url::{Host, Url};
 use crate::delivery::targets::TargetAddress;
 use crate::live::StatusDisplay;
 use crate::plan::metrics::MetricsPlan;
+use crate::target::kafka_settings::Mechanism;
 use crate::target::settings::DeliverySettings;
 
 /// The settings of a run.
@@ -99,11 +100,20 @@ pub enum PlanError {
     #[error("--ordering-key applies to messages of Pub/Sub; use --format pubsub or a pubsub:// target")]
     NoOrderingKey,
     /// A connection of HTTP/1.1 carries one request at a time.
-    #[error("--streams applies to HTTP/2, gRPC and NATS, but the run uses HTTP/1.1; add --http2")]
+    #[error("--streams applies to HTTP/2, gRPC, NATS and Kafka, but the run uses HTTP/1.1; add --http2")]
     StreamsOfHttp1,
     /// A user of NATS has no password.
     #[error("--nats-user has no password; pass it with --token-file or --token-env")]
     UserWithoutPassword,
+    /// A login with SASL has no password.
+    #[error("--sasl has no password; pass it with --token-file or --token-env")]
+    SaslWithoutPassword,
+    /// A password has no user.
+    #[error("{option} is the password of a login over Kafka; add --sasl and --sasl-user, or leave {option} out")]
+    TokenWithoutSasl {
+        /// The option of the command line.
+        option: &'static str,
+    },
     /// The target does not have the format.
     #[error("--format: {0}")]
     Format(String),
@@ -238,10 +248,13 @@ impl RunPlan {
                 warnings
                     .push(format!("--token-file: every user of this machine can read {token}; make it private with chmod 600"));
             }
-            let open = self.server_urls().iter().chain(&self.delivery.search).find(|url| is_open_to_others(url));
+            // SCRAM proves the password and does not send it.
+            let sends_token = self.delivery.kafka.sasl.as_ref().is_none_or(|sasl| sasl.mechanism == Mechanism::Plain);
+            let of_target = self.server_urls().iter().filter(|_| sends_token);
+            let open = of_target.chain(&self.delivery.search).find(|url| is_open_to_others(url));
             if let Some(url) = open {
                 let is_http = self.target_url().into_iter().chain(&self.delivery.search).any(|other| other == url);
-                let remedy = if is_http { "https" } else { "natss" };
+                let remedy = self.target.as_ref().filter(|_| !is_http).map_or("https", TargetAddress::encrypted_scheme);
                 warnings.push(format!("{}: the token is sent unencrypted; use {remedy}", option_of(token)));
             }
         }

@@ -57,6 +57,9 @@ pub(super) const TABLE: &[ForeignOptions] = &[
     row("run", &["-t", "--threads", "--workers", "--worker", "--max-workers", "--cpus", "--processes"], Say("run chooses the number of threads; set the number of connections with --connections"), "seeker-sim run --rate 500/s --connections 64"),
     // Target.
     row("run", &["--host", "--url", "--uri", "--base-url", "--address", "--endpoint", "--targets"], Use("--target"), "seeker-sim run http://127.0.0.1:8080 --rate 500/s"),
+    row("run", &["--bootstrap-server", "--bootstrap-servers", "--broker-list", "--brokers"], Use("--target"), "seeker-sim run kafka://127.0.0.1:9092/events --rate 500/s"),
+    row("run", &["--sasl-mechanism", "--sasl-mechanisms"], Use("--sasl"), "seeker-sim run kafka://127.0.0.1:9092/events --sasl plain --sasl-user me --token-file password.txt"),
+    row("run", &["--sasl-username"], Use("--sasl-user"), "seeker-sim run kafka://127.0.0.1:9092/events --sasl plain --sasl-user me --token-file password.txt"),
     row("run", &["-k", "--insecure-skip-tls-verify", "--no-verify", "--skip-verify", "--no-check-certificate"], Use("--insecure"), "seeker-sim run https://127.0.0.1:8443 --insecure"),
     row("run", &["--cacert", "--ca-cert", "--root-certs", "--capath", "--ca-file"], Use("--ca"), "seeker-sim run https://127.0.0.1:8443 --ca ca.pem"),
     row("run", &["--bearer", "--token", "--auth", "--oauth2-bearer", "--bearer-token", "--auth-token"], Say("use --token-file or --token-env, which keep the token out of the process list"), "seeker-sim run https://jobs.example/events --token-file token.txt"),
@@ -72,8 +75,10 @@ pub(super) const TABLE: &[ForeignOptions] = &[
     // Requests.
     row("run", &["-X", "-m", "--method", "--request", "-D", "--data", "--data-binary", "--body", "-p", "--json", "-T", "--content-type"], Say("run sends events as POST requests; --format selects the message format"), "seeker-sim run https://jobs.example/events --format v4"),
     row("run", &["--batch-size", "--bulk", "--chunk"], Use("--batch"), "seeker-sim run --rate 20000/s --batch 100"),
-    row("run", &["--compress", "--compressed", "--compression"], Use("--gzip"), "seeker-sim run http://127.0.0.1:8080 --gzip"),
     row("run", &["--disable-compression", "--no-compression", "--no-gzip"], Say("leave it out: run asks for no compressed answers (no Accept-Encoding), and sends compressed bodies only with --gzip"), "seeker-sim run http://127.0.0.1:8080 --rate 500/s"),
+    row("run", &["--compress", "--compressed"], Use("--gzip"), "seeker-sim run http://127.0.0.1:8080 --gzip"),
+    row("run", &["--compression-codec", "--compression-type"], Use("--compression"), "seeker-sim run kafka://127.0.0.1:9092/events --compression lz4"),
+    row("run", &["--required-acks", "--request-required-acks"], Use("--acks"), "seeker-sim run kafka://127.0.0.1:9092/events --acks 1"),
     row("run", &["--trace", "--tracing", "--trace-context", "--w3c", "--propagate"], Use("--traceparent"), "seeker-sim run http://127.0.0.1:8080 --traceparent"),
     // Connections.
     row("run", &["--concurrency", "--conns", "--max-connections", "--pool-size", "--parallel"], Use("--connections"), "seeker-sim run --rate 500/s --connections 100"),

@@ -16,6 +16,7 @@ use scenario::Scenario;
 use super::help_page::{Example, HelpPage};
 use crate::delivery::targets::TargetAddress;
 use crate::plan::RunPlan;
+use crate::target::kafka_settings::KafkaSettings;
 use crate::target::settings::DeliverySettings;
 
 pub use connections::ConnectionArgs;
@@ -133,7 +134,7 @@ impl RunArgs {
         let address = target.address();
         // A target without the format is refused when the plan is checked.
         let format = address.as_ref().and_then(|address| address.format(requests.format).ok()).unwrap_or(requests.format);
-        let is_pipelined = address.as_ref().is_some_and(TargetAddress::is_pipelined);
+        let streams = address.as_ref().and_then(TargetAddress::default_streams);
         RunPlan {
             target: address,
             delivery: DeliverySettings {
@@ -147,6 +148,7 @@ impl RunArgs {
                 token: target.token(),
                 nats_user: target.nats_user(),
                 nats_credentials: target.nats_credentials(),
+                kafka: KafkaSettings { acks: requests.acks, compression: requests.compression, sasl: target.sasl() },
                 trust: target.trust(),
                 identity: target.identity(),
                 proxies: target.proxies(),
@@ -159,7 +161,7 @@ impl RunArgs {
                 awaits_acks: !target.no_ack,
                 http2: connections.http2,
                 keeps_alive: connections.keeps_alive(),
-                streams: connections.streams(is_pipelined),
+                streams: connections.streams(streams),
                 shows_answers: output.shows_answers(),
             },
             load: if finds_capacity { load.step_of_search() } else { load.or(scenario.load.clone()) },

@@ -7,8 +7,19 @@ use crate::delivery::retries::Flight;
 
 /// Writes events as a request body.
 pub(crate) fn write_body(dispatch: &Dispatch, flights: &[Flight], body: &mut Vec<u8>) {
-    let sending = &dispatch.sending;
     body.clear();
+    append_events(dispatch, flights, body);
+    dispatch.pack(body);
+}
+
+/// Writes one event, without compression.
+pub(crate) fn write_event(dispatch: &Dispatch, flight: &Flight, event: &mut Vec<u8>) {
+    event.clear();
+    append_events(dispatch, std::slice::from_ref(flight), event);
+}
+
+fn append_events(dispatch: &Dispatch, flights: &[Flight], body: &mut Vec<u8>) {
+    let sending = &dispatch.sending;
     let append = |Flight { delivery, retry }: &Flight, body: &mut Vec<u8>| {
         let begin = body.len();
         let timestamp = sending.clock.timestamp_of(delivery.scheduled);
@@ -21,5 +32,4 @@ pub(crate) fn write_body(dispatch: &Dispatch, flights: &[Flight], body: &mut Vec
     let metadata =
         |Flight { delivery, .. }: &Flight| EventMetadata { seeker: delivery.event.seeker, event_type: delivery.event.event_type };
     sending.form.write(body, flights, append, metadata);
-    dispatch.pack(body);
 }

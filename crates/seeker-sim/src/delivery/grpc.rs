@@ -1,13 +1,14 @@
 //! Sends events as calls of `EventService/CreateClientEvent` over gRPC, on the HTTP/2 client. One event is one call.
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use event_request::{BodyForm, EventForm, GrpcVersion};
 use url::Url;
 
-use crate::delivery::http::{HttpTransport, NO_NATS, is_of_nats};
-use crate::delivery::transport::{Destination, Transport};
+use crate::delivery::http::HttpTransport;
+use crate::delivery::transport::{Destination, STREAMS, Transport, of_other_target};
 use crate::target::services::{Services, TargetError};
 use crate::target::settings::DeliverySettings;
 use crate::target::url::service_url;
@@ -67,8 +68,8 @@ impl Destination for GrpcDestination {
         }
     }
 
-    fn is_pipelined(&self) -> bool {
-        true
+    fn default_streams(&self) -> Option<NonZeroUsize> {
+        Some(STREAMS)
     }
 
     fn refusal(&self, option: &str) -> Option<&'static str> {
@@ -77,8 +78,7 @@ impl Destination for GrpcDestination {
             "--gzip" => Some("gRPC messages are sent uncompressed"),
             "--no-keep-alive" => Some("gRPC uses HTTP/2, whose connections carry many requests"),
             "--topic" => Some("events have no topic"),
-            _ if is_of_nats(option) => Some(NO_NATS),
-            _ => None,
+            option => of_other_target(option),
         }
     }
 

@@ -14,19 +14,11 @@ use url::Url;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::pool::Pool;
 use crate::delivery::request_sender::RequestSenders;
-use crate::delivery::transport::{Destination, LocalFuture, Senders, Transport, Unready};
+use crate::delivery::transport::{Destination, LocalFuture, Senders, Transport, Unready, of_other_target};
 use crate::target::service::Service;
 use crate::target::services::{Services, TargetError};
 use crate::target::settings::DeliverySettings;
 use crate::target::url::{EXPECTED, service_url};
-
-/// Why options of NATS do not apply to another target.
-pub(super) const NO_NATS: &str = "the target is not a NATS server";
-
-/// Whether an option is only for NATS servers.
-pub(super) fn is_of_nats(option: &str) -> bool {
-    option.starts_with("--nats-") || option == "--no-ack"
-}
 
 /// The URL of a service. A URL without a path gets the default path of the format.
 #[derive(Debug)]
@@ -60,7 +52,7 @@ impl Destination for HttpDestination {
     }
 
     fn refusal(&self, option: &str) -> Option<&'static str> {
-        is_of_nats(option).then_some(NO_NATS)
+        of_other_target(option)
     }
 
     fn body_form(&self, settings: &DeliverySettings) -> BodyForm {

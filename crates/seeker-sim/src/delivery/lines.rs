@@ -27,7 +27,7 @@ use crate::target::settings::DeliverySettings;
 const EVENTS_MAX: usize = 1_000;
 
 /// The options of `run` that only requests have.
-const REQUEST_OPTIONS: [&str; 20] = [
+const REQUEST_OPTIONS: [&str; 23] = [
     "--gzip",
     "--traceparent",
     "--retries",
@@ -48,6 +48,9 @@ const REQUEST_OPTIONS: [&str; 20] = [
     "--no-ack",
     "--nats-creds",
     "--nats-nkey",
+    "--acks",
+    "--compression",
+    "--sasl",
 ];
 
 /// A file or standard output.

@@ -23,7 +23,7 @@ use crate::delivery::nats::login::LoginSource;
 use crate::delivery::nats::message_senders::Server;
 use crate::delivery::nats::subject::Subject;
 use crate::delivery::nats::transport::NatsTransport;
-use crate::delivery::transport::{Destination, Transport};
+use crate::delivery::transport::{Destination, STREAMS, Transport, of_other_target};
 use crate::target::services::{Services, TargetError};
 use crate::target::settings::DeliverySettings;
 use crate::target::url::service_url;
@@ -109,8 +109,8 @@ impl Destination for NatsDestination {
         }
     }
 
-    fn is_pipelined(&self) -> bool {
-        true
+    fn default_streams(&self) -> Option<NonZeroUsize> {
+        Some(STREAMS)
     }
 
     fn refusal(&self, option: &str) -> Option<&'static str> {
@@ -123,8 +123,13 @@ impl Destination for NatsDestination {
             "--proxy" => Some("a proxy of HTTP does not forward NATS"),
             "--project" | "--tenant" | "--topic" => Some("the subject has no such placeholder"),
             "--ca" | "--insecure" | "--cert" if !self.uses_tls() => Some("the connection has no TLS without natss://"),
-            _ => None,
+            "--nats-user" | "--nats-creds" | "--nats-nkey" | "--no-ack" => None,
+            option => of_other_target(option),
         }
+    }
+
+    fn encrypted_scheme(&self) -> &'static str {
+        "natss"
     }
 
     fn body_form(&self, settings: &DeliverySettings) -> BodyForm {
@@ -154,7 +159,7 @@ fn login_source(services: &Services<'_>) -> Result<LoginSource, TargetError> {
         return Ok(LoginSource::Keys { file, credentials: Arc::new(credentials) });
     }
     let user = settings.nats_user.clone();
-    Ok(services.token().map_or(LoginSource::None, |(source, token)| LoginSource::Token { user, source, token }))
+    Ok(services.login_token().map_or(LoginSource::None, |token| LoginSource::Token { user, token }))
 }
 
 #[cfg(test)]

@@ -2,14 +2,15 @@
 
 use std::env;
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use event_request::grpc::pubsub::{MESSAGES_MAX, PATH};
 use event_request::{BodyForm, EventForm, Publication};
 use url::Url;
 
-use crate::delivery::http::{HttpTransport, NO_NATS, is_of_nats};
-use crate::delivery::transport::{Destination, Transport};
+use crate::delivery::http::HttpTransport;
+use crate::delivery::transport::{Destination, STREAMS, Transport, of_other_target};
 use crate::target::services::{Services, TargetError};
 use crate::target::settings::DeliverySettings;
 
@@ -88,8 +89,8 @@ impl Destination for PubsubDestination {
         MESSAGES_MAX as u64
     }
 
-    fn is_pipelined(&self) -> bool {
-        true
+    fn default_streams(&self) -> Option<NonZeroUsize> {
+        Some(STREAMS)
     }
 
     fn refusal(&self, option: &str) -> Option<&'static str> {
@@ -98,8 +99,7 @@ impl Destination for PubsubDestination {
             "--gzip" => Some("gRPC messages are sent uncompressed"),
             "--no-keep-alive" => Some("gRPC uses HTTP/2, whose connections carry many requests"),
             "--topic" => Some("the address names the topic"),
-            _ if is_of_nats(option) => Some(NO_NATS),
-            _ => None,
+            option => of_other_target(option),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The kinds of targets that `--target` can name.
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use url::Url;
 
 use crate::delivery::grpc::GrpcDestination;
 use crate::delivery::http::HttpDestination;
+use crate::delivery::kafka::KafkaDestination;
 use crate::delivery::lines::LineDestination;
 use crate::delivery::nats::NatsDestination;
 use crate::delivery::pubsub::PubsubDestination;
@@ -32,6 +34,7 @@ const KINDS: &[Kind] = &[
     Kind { examples: GrpcDestination::EXAMPLES, read: GrpcDestination::read },
     Kind { examples: PubsubDestination::EXAMPLES, read: PubsubDestination::read },
     Kind { examples: NatsDestination::EXAMPLES, read: NatsDestination::read },
+    Kind { examples: KafkaDestination::EXAMPLES, read: KafkaDestination::read },
     Kind { examples: LineDestination::EXAMPLES, read: LineDestination::read },
 ];
 
@@ -65,9 +68,19 @@ impl TargetAddress {
         self.0.batch_limit()
     }
 
-    /// Whether a connection carries several requests at once.
-    pub(crate) fn is_pipelined(&self) -> bool {
-        self.0.is_pipelined()
+    /// The maximum number of requests at once on a connection, if a connection always carries several.
+    pub(crate) fn default_streams(&self) -> Option<NonZeroUsize> {
+        self.0.default_streams()
+    }
+
+    /// Whether the cluster of the target may have servers that the address does not name.
+    pub(crate) fn has_other_servers(&self) -> bool {
+        self.0.has_other_servers()
+    }
+
+    /// The scheme of the same target with TLS.
+    pub(crate) fn encrypted_scheme(&self) -> &'static str {
+        self.0.encrypted_scheme()
     }
 
     /// Why this option of `run` does not apply; `None` if it applies.
@@ -130,6 +143,7 @@ mod tests {
     const ALL: &str = "expected a URL such as http://127.0.0.1:8080 or https://jobs.example/events, \
                        grpc://127.0.0.1:8080 for gRPC (grpcs:// with TLS), \
                        pubsub://projects/P/topics/T for Pub/Sub, nats://127.0.0.1:4222/events for NATS JetStream (natss:// with TLS), \
+                       kafka://127.0.0.1:9092/events for Kafka (kafkas:// with TLS), \
                        file:events.ndjson for a file, or - for standard output";
 
     #[test]
@@ -141,6 +155,8 @@ mod tests {
             ("grpcs://h", "grpcs://h", Some("https://h/"), false),
             ("nats://h/a.{type}", "nats://h/a.{type}", None, false),
             ("NATSS://h:1/a", "NATSS://h:1/a", None, false),
+            ("kafka://a:1,b/t", "kafka://a:1,b/t", None, false),
+            ("KAFKAS://a/t", "KAFKAS://a/t", None, false),
             ("file:a b.ndjson", "file:a b.ndjson", None, false),
             ("file:/a/b", "file:/a/b", None, false),
             ("-", "standard output", None, true),
@@ -162,6 +178,11 @@ mod tests {
             ("nats:///a", "expected hosts and a subject"),
             ("nats://h/a.>", "a message cannot be sent to a wildcard"),
             ("nats://u:secret@h/a", "pass --token-file in its place"),
+            ("kafka://h", "the topic is missing; expected brokers and a topic"),
+            ("kafka:///t", "expected brokers and a topic"),
+            ("kafka://a,,b/t", "expected brokers and a topic"),
+            ("kafka://a/t/u", "expected a topic of at most 249 letters"),
+            ("kafka://u:secret@h/t", "pass --sasl, --sasl-user and --token-file in its place"),
             ("http://user@h", "pass --header 'Authorization: ...'"),
             ("https://:secret@h", "pass --header 'Authorization: ...'"),
         ] {

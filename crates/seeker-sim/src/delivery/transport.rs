@@ -22,6 +22,18 @@ use crate::delivery::dispatch::Dispatch;
 use crate::target::services::{Services, TargetError};
 use crate::target::settings::DeliverySettings;
 
+/// The usual number of concurrent requests on a connection that carries several.
+pub(crate) const STREAMS: NonZeroUsize = NonZeroUsize::new(100).expect("100 is not 0");
+
+/// Why an option that only one kind of target has does not apply to the other kinds; `None` for all other options.
+pub(crate) fn of_other_target(option: &str) -> Option<&'static str> {
+    match option {
+        "--nats-user" | "--nats-creds" | "--nats-nkey" | "--no-ack" => Some("the target is not a NATS server"),
+        "--acks" | "--compression" | "--sasl" => Some("the target is not a Kafka cluster"),
+        _ => None,
+    }
+}
+
 /// A future on the thread of its caller.
 pub(crate) type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
@@ -51,9 +63,19 @@ pub(crate) trait Destination: Debug + Display + Send + Sync {
         10_000
     }
 
-    /// Whether a connection always carries several requests at once. `--streams` is their maximum number.
-    fn is_pipelined(&self) -> bool {
+    /// Whether the cluster of the target may have servers that the address does not name.
+    fn has_other_servers(&self) -> bool {
         false
+    }
+
+    /// The scheme of the same target with TLS.
+    fn encrypted_scheme(&self) -> &'static str {
+        "https"
+    }
+
+    /// The maximum number of requests at once on a connection without `--streams`. `None` if a connection does not always carry several.
+    fn default_streams(&self) -> Option<NonZeroUsize> {
+        None
     }
 
     /// Why this option of `run` does not apply to the target; `None` if it applies. The text completes "--gzip does not apply: ...".

@@ -89,7 +89,8 @@ impl RunPlan {
         if let Some(Batching { events_max, form, wait }) = self.delivery.batching {
             let most = self.target.as_ref().map_or(BATCH_MAX, TargetAddress::batch_limit);
             within("--batch", events_max.get() as u64, most, if most == BATCH_MAX { "1 to 10000" } else { "1 to 1000" })?;
-            let is_publication = matches!(self.body_form(), BodyForm::GrpcPublish(_));
+            // Several events are several messages or records, not one body.
+            let is_publication = matches!(self.body_form(), BodyForm::GrpcPublish(_) | BodyForm::One(_));
             match (self.delivery.format, form) {
                 _ if is_publication => {}
                 (EventForm::Message, _) | (EventForm::Pubsub, None) => {}
@@ -110,12 +111,23 @@ impl RunPlan {
         if self.delivery.is_ordered && !matches!(self.body_form(), BodyForm::Publish { .. } | BodyForm::GrpcPublish(_)) {
             return Err(PlanError::NoOrderingKey);
         }
-        let is_pipelined = self.delivery.http2 || self.target.as_ref().is_some_and(TargetAddress::is_pipelined);
+        let of_target = self.target.as_ref().and_then(TargetAddress::default_streams);
+        let is_pipelined = self.delivery.http2 || of_target.is_some();
         if self.delivery.streams.is_some() && !is_pipelined {
             return Err(PlanError::StreamsOfHttp1);
         }
         if self.delivery.nats_user.is_some() && self.delivery.token.is_none() {
             return Err(PlanError::UserWithoutPassword);
+        }
+        if self.delivery.kafka.sasl.is_some() && self.delivery.token.is_none() {
+            return Err(PlanError::SaslWithoutPassword);
+        }
+        if let (Some(token), Some(target)) = (&self.delivery.token, &self.target)
+            && self.delivery.kafka.sasl.is_none()
+            && self.delivery.search.is_none()
+            && target.refusal("--sasl").is_none()
+        {
+            return Err(PlanError::TokenWithoutSasl { option: option_of(token) });
         }
         match &self.target {
             Some(target) => {
@@ -134,13 +146,20 @@ impl RunPlan {
             return Err(PlanError::ProxyVariable(variable));
         }
         let connect_to = &self.delivery.connect_to;
+        // The cluster may name any server.
+        let is_open_ended = self.target.as_ref().is_some_and(TargetAddress::has_other_servers);
         let first_for = |url| connect_to.iter().position(|one: &ConnectTo| one.is_for_url(url));
-        if let Some(position) = (0..connect_to.len()).find(|position| !services().any(|url| first_for(url) == Some(*position))) {
+        if !is_open_ended
+            && let Some(position) =
+                (0..connect_to.len()).find(|position| !services().any(|url| first_for(url) == Some(*position)))
+        {
             return Err(PlanError::ConnectToOfOther { connect_to: connect_to[position].clone() });
         }
         let connected: Vec<_> = services().map(|url| ConnectTo::apply_to_url(connect_to, url)).collect();
         let resolves = &self.delivery.resolves;
-        if let Some(resolve) = resolves.iter().find(|resolve| !connected.iter().any(|url| resolve.is_for_url(url))) {
+        if !is_open_ended
+            && let Some(resolve) = resolves.iter().find(|resolve| !connected.iter().any(|url| resolve.is_for_url(url)))
+        {
             return Err(PlanError::ResolveOfOther { resolve: resolve.clone() });
         }
         if let Some(url) = self.target_url()
@@ -188,6 +207,9 @@ impl RunPlan {
             ("--http2", settings.http2),
             ("--nats-user", settings.nats_user.is_some()),
             (settings.nats_credentials.as_ref().map_or("", NatsCredentialsFile::option), settings.nats_credentials.is_some()),
+            ("--acks", settings.kafka.acks.is_some()),
+            ("--compression", settings.kafka.compression.is_some()),
+            ("--sasl", settings.kafka.sasl.is_some()),
             ("--no-keep-alive", !settings.keeps_alive),
             ("--no-ack", !settings.awaits_acks),
         ];
@@ -221,6 +243,9 @@ impl RunPlan {
                 self.delivery.nats_credentials.as_ref().map_or("", NatsCredentialsFile::option),
                 self.delivery.nats_credentials.is_some(),
             ),
+            ("--acks", self.delivery.kafka.acks.is_some()),
+            ("--compression", self.delivery.kafka.compression.is_some()),
+            ("--sasl", self.delivery.kafka.sasl.is_some()),
             ("--proxy", matches!(self.delivery.proxies, Proxies::Named(_))),
             ("--no-ack", !self.delivery.awaits_acks),
             ("--format", self.delivery.format != EventForm::Message),

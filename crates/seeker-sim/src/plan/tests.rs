@@ -5,6 +5,7 @@ use load_plan::load::Rate;
 use transport::http::IdentityFiles;
 
 use super::*;
+use crate::target::kafka_settings::KafkaSettings;
 use crate::target::proxies::Proxies;
 
 /// A plan with one event, which tests modify.
@@ -41,6 +42,7 @@ pub(crate) fn delivery() -> DeliverySettings {
         token: None,
         nats_user: None,
         nats_credentials: None,
+        kafka: KafkaSettings::default(),
         connect_to: Vec::new(),
         proxies: Proxies::None,
         resolves: Vec::new(),

@@ -12,7 +12,6 @@ use std::time::Duration;
 use actix::{Actor, System};
 use load_plan::Moment;
 use load_plan::load::LoadSpec;
-use load_plan::threshold::Threshold;
 use measure::live_seekers::LiveSeekers;
 use measure::pause::Pause;
 use proptest::prelude::*;

@@ -10,9 +10,10 @@ use thiserror::Error;
 use tokio::sync::watch;
 use transport::http::{ClientIdentity, Endpoint, EndpointError, Header, IdentityError, IdentityFiles, TrustError, Version};
 use transport::token::renewal::{Credentials, TokenRenewal};
-use transport::token::{Token, TokenError, TokenSource};
+use transport::token::{Token, TokenError};
 use url::Url;
 
+use crate::target::login_token::LoginToken;
 use crate::target::proxies::Proxies;
 use crate::target::service::Service;
 use crate::target::settings::DeliverySettings;
@@ -105,9 +106,9 @@ impl<'a> Services<'a> {
         Ok(self.service(url, Vec::new(), Version::Http1, &Proxies::None)?)
     }
 
-    /// The token and its source, if the run has one.
-    pub(crate) fn token(&self) -> Option<(TokenSource, Token)> {
-        self.settings.token.clone().zip(self.token.clone())
+    /// The token of logins, if the run has one.
+    pub(crate) fn login_token(&self) -> Option<LoginToken> {
+        Some(LoginToken::new(self.settings.token.clone()?, self.token.clone()?))
     }
 
     /// Creates the service that responds to searches. Its requests omit the headers that describe event bodies.

@@ -8,6 +8,7 @@ use transport::http::{ConnectTo, Header, IdentityFiles, Resolve, Trust};
 use transport::token::TokenSource;
 use url::Url;
 
+use crate::target::kafka_settings::KafkaSettings;
 use crate::target::nats_credentials::NatsCredentialsFile;
 use crate::target::proxies::Proxies;
 
@@ -40,6 +41,8 @@ pub struct DeliverySettings {
     pub nats_user: Option<String>,
     /// The file with the credentials of a NATS login.
     pub nats_credentials: Option<NatsCredentialsFile>,
+    /// The settings of a Kafka target.
+    pub kafka: KafkaSettings,
     /// Hosts and ports to connect to in place of those of the target and of the search.
     pub connect_to: Vec<ConnectTo>,
     /// The proxies that connections go through.

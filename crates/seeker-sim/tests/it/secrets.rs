@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 
+use crate::kafka_broker::{ClusterOptions, KafkaCluster, Reply, SaslUser};
 use crate::program::{Ended, Reported};
 use crate::service::{Manner, Request, Service};
 use crate::service_goaway::GoAwayService;
@@ -120,6 +121,18 @@ fn answers_that_repeat_a_secret_are_shown_without_it() {
     for_each_writing(|written| {
         let service = says("400 Bad Request", format!("{{\"error\": \"{WORDS} {written} is here\"}}"));
         assert_kept(&format!("--target {}", service.url()));
+    });
+}
+
+/// The explanation of a Kafka broker may repeat the password.
+#[test]
+fn a_kafka_broker_that_repeats_a_secret_is_shown_without_it() {
+    for_each_writing(|written| {
+        let user = SaslUser { mechanism: "PLAIN", user: "me", password: SECRET, iterations: 0, is_impostor: false };
+        let options = ClusterOptions { sasl: Some(user), ..ClusterOptions::default() };
+        let said: &'static str = format!("{WORDS} {written}").leak();
+        let cluster = KafkaCluster::start_with(options, move |_| Reply::Code(87, Some(said)));
+        assert_kept(&format!("--sasl plain --sasl-user me --target kafka://{}/events", cluster.servers()));
     });
 }
 

@@ -170,6 +170,31 @@ impl Endpoint {
         Self { addresses: Arc::new(addresses), ..self }
     }
 
+    /// Returns an endpoint for another server with the same scheme, certificates and secrets, without a proxy. Its requests have no headers
+    /// of the user.
+    ///
+    /// # Errors
+    ///
+    /// If the host is no valid host, or if it cannot be in a certificate.
+    pub fn for_server(&self, host: &str, port: u16) -> Result<Self, EndpointError> {
+        let host = Host::parse(host).map_err(|_| EndpointError::NoHost)?;
+        let mut target = self.target.clone();
+        target.set_host(Some(&host.to_string())).map_err(|_| EndpointError::NoHost)?;
+        target.set_port(Some(port)).map_err(|()| EndpointError::NoHost)?;
+        Ok(Self {
+            head: Head::new(self.version(), &target, &[])?,
+            tls: self.tls.as_ref().map(|tls| tls.for_host(&host)).transpose()?,
+            secrets: self.secrets.clone(),
+            url: without_values(&target),
+            target,
+            addresses: Arc::new(Addresses::new(host, port)),
+            shows_answers: self.shows_answers,
+            keeps_alive: self.keeps_alive,
+            proxy: None,
+            tunnel: None,
+        })
+    }
+
     /// Returns the same endpoint. If an https server asks for a client certificate, it gets this one.
     #[must_use]
     pub fn with_identity(self, identity: &ClientIdentity) -> Self {

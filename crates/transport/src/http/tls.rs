@@ -48,14 +48,18 @@ impl Tls {
         Ok(Self { connector: TlsConnector::from(Arc::new(config)), server })
     }
 
+    /// Returns the same settings for another server, whose certificate has to cover its host.
+    pub(super) fn for_host(&self, host: &Host<String>) -> Result<Self, EndpointError> {
+        Ok(Self { connector: self.connector.clone(), server: server_name(host)? })
+    }
+
     /// Returns the same settings for another server. Its certificate has to cover its name, or the name of this server if the other host is an
     /// IP address.
     pub(super) fn for_other(&self, host: &Host<String>) -> Result<Self, EndpointError> {
-        let server = match host {
-            Host::Domain(_) => server_name(host)?,
-            Host::Ipv4(_) | Host::Ipv6(_) => self.server.clone(),
-        };
-        Ok(Self { connector: self.connector.clone(), server })
+        match host {
+            Host::Domain(_) => self.for_host(host),
+            Host::Ipv4(_) | Host::Ipv6(_) => Ok(Self { connector: self.connector.clone(), server: self.server.clone() }),
+        }
     }
 
     /// Returns the same settings. If the server asks for a client certificate, it gets this one.
@@ -66,7 +70,7 @@ impl Tls {
     }
 }
 
-/// The name that the certificate of this host has to cover.
+/// The name that the certificate of a host must cover.
 fn server_name(host: &Host<String>) -> Result<ServerName<'static>, EndpointError> {
     Ok(match host {
         Host::Domain(name) => {

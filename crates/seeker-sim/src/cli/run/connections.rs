@@ -6,9 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::cli::{parse_duration, parse_number};
-
-/// The default number of concurrent requests on a connection that carries several.
-const STREAMS: NonZeroUsize = NonZeroUsize::new(100).expect("100 is not 0");
+use crate::delivery::transport::STREAMS;
 
 /// Connections, timeouts and retries.
 #[derive(Clone, Debug, Args)]
@@ -29,8 +27,8 @@ pub struct ConnectionArgs {
 
     /// Maximum number of concurrent requests per connection [default: 100]
     ///
-    /// Applies to HTTP/2, gRPC and NATS. The target can lower the limit. If all connections are full, the generator opens another
-    /// connection.
+    /// Applies to HTTP/2, gRPC, NATS and Kafka, whose default is 5. The target can lower the limit. If all connections are full,
+    /// the generator opens another connection.
     #[arg(
         long,
         value_name = "N",
@@ -73,8 +71,9 @@ impl ConnectionArgs {
         !self.no_keep_alive
     }
 
-    /// Returns the number of concurrent requests on a connection. Without a value, it is 100 if connections carry several requests.
-    pub(super) fn streams(&self, is_pipelined: bool) -> Option<NonZeroUsize> {
-        self.streams.or_else(|| (self.http2 || is_pipelined).then_some(STREAMS))
+    /// Returns the number of concurrent requests on a connection. Without a value, it is that of the target if connections carry several
+    /// requests.
+    pub(super) fn streams(&self, of_target: Option<NonZeroUsize>) -> Option<NonZeroUsize> {
+        self.streams.or(of_target).or_else(|| self.http2.then_some(STREAMS))
     }
 }

@@ -11,6 +11,7 @@ use transport::http::Header;
 use crate::cli::choice::Choice;
 use crate::cli::concealed::Concealed;
 use crate::cli::{parse_duration, parse_number};
+use crate::target::kafka_settings::{Acks, Codec};
 
 /// Requests and batches. The plan reports combinations that do not work.
 #[derive(Clone, Debug, Args)]
@@ -69,6 +70,27 @@ pub struct RequestArgs {
     /// Compress request bodies with gzip
     #[arg(long)]
     pub(super) gzip: bool,
+
+    /// Compress the record batches of Kafka: gzip, lz4 or zstd
+    #[arg(
+        long,
+        value_name = "CODEC",
+        hide_short_help = true,
+        conflicts_with = "gzip",
+        hide_possible_values = true,
+        value_parser = Choice::of(&["gzip", "lz4", "zstd"], Codec::from_str)
+    )]
+    pub(super) compression: Option<Codec>,
+
+    /// Replicas of Kafka that store an event before its answer: all or 1 [default: all]
+    #[arg(
+        long,
+        value_name = "REPLICAS",
+        hide_short_help = true,
+        hide_possible_values = true,
+        value_parser = Choice::of(&["all", "1"], Acks::from_str)
+    )]
+    pub(super) acks: Option<Acks>,
 
     /// Send a traceparent header with a trace for each request
     ///

@@ -11,8 +11,10 @@ use event_request::{PathName, PathNames};
 use transport::http::{ConnectTo, IdentityFiles, Proxy, Resolve, Trust};
 use transport::token::TokenSource;
 
+use crate::cli::choice::Choice;
 use crate::cli::concealed::Concealed;
 use crate::delivery::targets::TargetAddress;
+use crate::target::kafka_settings::{Mechanism, Sasl};
 use crate::target::nats_credentials::NatsCredentialsFile;
 use crate::target::proxies::Proxies;
 
@@ -23,8 +25,8 @@ pub struct TargetArgs {
     /// URL of the service, grpc://, pubsub://, file: or - (standard output)
     ///
     /// A URL without a path gets the default path of --format, such as /clientEvents. --project, --tenant and --topic replace
-    /// {project}, {tenant} and {topic} in the path. nats://HOST/SUBJECT sends to NATS JetStream. file:PATH and - get one line per
-    /// event, when the event is due. Without a target, run starts a receiver on a free loopback port.
+    /// {project}, {tenant} and {topic} in it. nats://HOST/SUBJECT is NATS JetStream, kafka://HOST,HOST/TOPIC is Kafka. file:PATH
+    /// and - get one line per event. Without a target, run starts a receiver on a free loopback port.
     #[arg(value_name = "TARGET", display_order = 0, value_hint = ValueHint::Url, value_parser = Concealed::in_url(TargetAddress::from_str))]
     positional: Option<TargetAddress>,
 
@@ -43,7 +45,7 @@ pub struct TargetArgs {
     /// Read the bearer token from this file
     ///
     /// Every request carries `Authorization: Bearer TOKEN`. The file is read again every second and after each answer 401, so
-    /// that you can renew the token during a run. Over NATS, it is the token of the login. The token is never printed.
+    /// that you can renew the token during a run. Over NATS and Kafka, it is that of the login. The token is never printed.
     #[arg(long, value_name = "FILE", conflicts_with = "token_env", value_hint = ValueHint::FilePath)]
     token_file: Option<PathBuf>,
 
@@ -83,6 +85,20 @@ pub struct TargetArgs {
     /// latency. Thresholds on latency, service_time and acknowledged are refused.
     #[arg(long, hide_short_help = true)]
     pub(super) no_ack: bool,
+    /// Log in to Kafka with SASL: plain, scram-sha-256 or scram-sha-512
+    #[arg(
+        long,
+        value_name = "MECHANISM",
+        requires = "sasl_user",
+        hide_short_help = true,
+        hide_possible_values = true,
+        value_parser = Choice::of(&["plain", "scram-sha-256", "scram-sha-512"], Mechanism::from_str)
+    )]
+    sasl: Option<Mechanism>,
+
+    /// Log in to Kafka as this user, with the token as the password
+    #[arg(long, value_name = "NAME", requires = "sasl", hide_short_help = true)]
+    sasl_user: Option<String>,
 
     /// Trust the certificates in this PEM file and those of the system
     ///
@@ -175,6 +191,10 @@ impl TargetArgs {
     pub(super) fn nats_credentials(&self) -> Option<NatsCredentialsFile> {
         let creds = self.nats_creds.clone().map(NatsCredentialsFile::Creds);
         creds.or_else(|| self.nats_nkey.clone().map(NatsCredentialsFile::Nkey))
+    }
+
+    pub(super) fn sasl(&self) -> Option<Sasl> {
+        Some(Sasl { mechanism: self.sasl?, user: self.sasl_user.clone()? })
     }
 
     pub(super) fn identity(&self) -> Option<IdentityFiles> {

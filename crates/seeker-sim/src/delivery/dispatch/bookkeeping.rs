@@ -28,11 +28,17 @@ impl Dispatch {
 
     /// Records that a request is sent now. The waiting time before a retry does not count as schedule lag.
     pub(crate) fn note_sent(&self, flights: &[Flight], at: Moment) {
+        self.note_sent_in_parts([flights].into_iter(), at);
+    }
+
+    /// Like [`Dispatch::note_sent`], for a request whose events are in several parts.
+    pub(crate) fn note_sent_in_parts<'a>(&self, parts: impl Iterator<Item = &'a [Flight]> + Clone, at: Moment) {
         self.in_flight.borrow_mut().begin(at);
         let mut observations = self.observations.borrow_mut();
-        let first_time = measured(flights).filter(|flight| flight.retry == 0);
+        let all = parts.flat_map(measured);
+        let first_time = all.clone().filter(|flight| flight.retry == 0);
         observations.sent.extend(first_time.map(|flight| Sent { at, lag_micros: at.micros_since(flight.delivery.scheduled) }));
-        observations.requests += u64::from(measured(flights).next().is_some());
+        observations.requests += u64::from(all.clone().next().is_some());
     }
 
     /// Records that a connection was opened.
@@ -152,6 +158,6 @@ impl Dispatch {
 }
 
 /// The flights that count for the statistics.
-fn measured(flights: &[Flight]) -> impl Iterator<Item = &Flight> {
+fn measured(flights: &[Flight]) -> impl Iterator<Item = &Flight> + Clone {
     flights.iter().filter(|flight| flight.delivery.phase == Phase::Measured)
 }

@@ -4,24 +4,21 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Poll, ready};
 use std::time::Duration;
 
 use measure::error_example::beginning;
 use measure::open_times::OpenTimes;
 use serde::Deserialize;
 use thiserror::Error;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 use transport::http::{Endpoint, LocalLimit, OpenError, Socket};
 use uuid::Uuid;
 
 use super::login::{Login, connect_options};
 use super::protocol::{self, Malformed, Operation};
-
-/// The bytes that are read at once.
-const READ_MAX: usize = 64 << 10;
+use crate::delivery::socket_buffers::{Received, Unsent};
 
 /// The time limit for the end of a connection.
 const ENDING_MAX: Duration = Duration::from_millis(100);
@@ -141,35 +138,20 @@ pub(super) enum Progress {
 pub(super) struct Connection {
     socket: Socket,
     input: Input,
-    output: Output,
+    output: Unsent,
     /// The subject of acknowledgements, without place and sequence number.
     inbox: String,
     pub(super) info: ServerInfo,
 }
 
-/// Received bytes.
-pub(super) struct Input {
-    /// Initialised memory. Unread bytes are between `begin` and `end`.
-    bytes: Vec<u8>,
-    begin: usize,
-    end: usize,
-}
-
-/// Bytes to send.
-#[derive(Default)]
-struct Output {
-    bytes: Vec<u8>,
-    written: usize,
-    /// Whether bytes had to wait for the server.
-    has_waited: bool,
-    needs_flush: bool,
-}
+/// Received bytes, read as operations.
+pub(super) struct Input(Received);
 
 impl Connection {
     /// Opens a connection and waits until the server has accepted the credentials and the subscription.
     pub(super) async fn open(endpoint: &Endpoint, uses_tls: bool, login: Option<&Login>) -> Result<Self, HandshakeError> {
         let mut socket = Socket::connect(endpoint).await?;
-        let mut input = Input::new();
+        let mut input = Input(Received::new());
         let info = read_greeting(endpoint, &mut socket, &mut input).await?;
         if !info.headers {
             return Err(HandshakeError::NoHeaders);
@@ -179,7 +161,7 @@ impl Connection {
                 return Err(HandshakeError::NoTls);
             }
             // Nothing follows the greeting of a server before TLS has started; anything else could come from an attacker.
-            input.clear();
+            input.0.clear();
             socket = socket.start_tls(endpoint).await?;
         } else if info.tls_required {
             return Err(HandshakeError::NeedsTls);
@@ -193,7 +175,7 @@ impl Connection {
         }
         let inbox = format!("_INBOX.{}", Uuid::new_v4().simple());
         let connect = connect_options(uses_tls, login, &info.nonce);
-        let mut output = Output::default();
+        let mut output = Unsent::default();
         output.bytes.extend_from_slice(format!("CONNECT {connect}\r\nSUB {inbox}.> 1\r\nPING\r\n").as_bytes());
         let mut connection = Self { socket, input, output, inbox, info };
         connection.until_accepted(endpoint).await?;
@@ -222,7 +204,7 @@ impl Connection {
 
     /// Whether bytes wait because the server does not read.
     pub(super) fn is_blocked(&self) -> bool {
-        self.output.has_waited
+        self.output.is_blocked()
     }
 
     /// The inbox, and the bytes to send. [`Connection::progress`] sends them.
@@ -239,13 +221,12 @@ impl Connection {
     /// the future is dropped.
     pub(super) async fn progress(&mut self) -> Result<Progress, LostError> {
         poll_fn(|context| {
-            if let Poll::Ready(written) = self.output.poll_write(&mut self.socket, context) {
-                written?;
-                if std::mem::take(&mut self.output.has_waited) {
-                    return Poll::Ready(Ok(Progress::Written));
-                }
+            if let Poll::Ready(written) = self.output.poll_write(&mut self.socket, context)
+                && written?
+            {
+                return Poll::Ready(Ok(Progress::Written));
             }
-            let count = ready!(self.input.poll_read(&mut self.socket, context))?;
+            let count = ready!(self.input.0.poll_read(&mut self.socket, context))?;
             Poll::Ready(if count == 0 { Err(LostError::Closed) } else { Ok(Progress::Read) })
         })
         .await
@@ -272,7 +253,7 @@ async fn read_greeting(endpoint: &Endpoint, socket: &mut Socket, input: &mut Inp
             Ok(None) => {}
             Ok(Some(_)) | Err(Malformed) => return Err(HandshakeError::OtherProtocol),
         }
-        match poll_fn(|context| input.poll_read(socket, context)).await {
+        match poll_fn(|context| input.0.poll_read(socket, context)).await {
             Ok(0) => return Err(HandshakeError::NoGreeting),
             Ok(_) => {}
             Err(error) => return Err(HandshakeError::Lost(error.into())),
@@ -286,65 +267,11 @@ pub(super) fn shown(endpoint: &Endpoint, text: &[u8]) -> String {
 }
 
 impl Input {
-    fn new() -> Self {
-        Self { bytes: vec![0; READ_MAX], begin: 0, end: 0 }
-    }
-
-    fn clear(&mut self) {
-        (self.begin, self.end) = (0, 0);
-    }
-
     /// Takes the next operation that has arrived completely.
     pub(super) fn next(&mut self) -> Result<Option<Operation<'_>>, Malformed> {
-        if self.begin == self.end {
-            self.clear();
-            return Ok(None);
-        }
-        let Some((operation, length)) = protocol::read(&self.bytes[self.begin..self.end])? else { return Ok(None) };
-        self.begin += length;
+        let (bytes, read) = self.0.unread();
+        let Some((operation, length)) = protocol::read(bytes)? else { return Ok(None) };
+        *read += length;
         Ok(Some(operation))
-    }
-
-    fn poll_read(&mut self, socket: &mut Socket, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        if self.end == self.bytes.len() {
-            self.bytes.copy_within(self.begin..self.end, 0);
-            (self.begin, self.end) = (0, self.end - self.begin);
-            if self.end == self.bytes.len() {
-                // An operation is bounded, so this is too.
-                self.bytes.resize(2 * self.end, 0);
-            }
-        }
-        let mut room = ReadBuf::new(&mut self.bytes[self.end..]);
-        ready!(Pin::new(socket).poll_read(context, &mut room))?;
-        let count = room.filled().len();
-        self.end += count;
-        Poll::Ready(Ok(count))
-    }
-}
-
-impl Output {
-    /// Writes and flushes everything.
-    fn poll_write(&mut self, socket: &mut Socket, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while self.written < self.bytes.len() {
-            let Poll::Ready(count) = Pin::new(&mut *socket).poll_write(context, &self.bytes[self.written..])? else {
-                self.has_waited = true;
-                return Poll::Pending;
-            };
-            if count == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-            }
-            self.written += count;
-            self.needs_flush = true;
-        }
-        if self.needs_flush {
-            if Pin::new(socket).poll_flush(context)?.is_pending() {
-                self.has_waited = true;
-                return Poll::Pending;
-            }
-            self.needs_flush = false;
-        }
-        self.bytes.clear();
-        self.written = 0;
-        Poll::Ready(Ok(()))
     }
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use tokio::task::spawn_blocking;
-use transport::token::{Token, TokenSource};
+use transport::token::Token;
 
+use crate::target::login_token::LoginToken;
 use crate::target::nats_credentials::{NatsCredentials, NatsCredentialsFile};
 use crate::version;
 
@@ -16,8 +17,7 @@ pub(super) enum LoginSource {
     Token {
         /// The user, if the token is the password.
         user: Option<String>,
-        source: TokenSource,
-        token: Token,
+        token: LoginToken,
     },
     Keys {
         file: NatsCredentialsFile,
@@ -64,38 +64,24 @@ impl LoginSource {
     pub(super) async fn current(&self) -> Option<Login> {
         match self {
             Self::None => None,
-            Self::Token { user, source, token } => {
-                let read = || {
-                    let source = source.clone();
-                    move || source.read().ok()
-                };
-                let token = renewed(source.is_renewable(), read).await.unwrap_or_else(|| token.clone());
+            Self::Token { user, token } => {
+                let token = token.current().await;
                 Some(match user {
                     Some(user) => Login::Password { user: user.clone(), password: token },
                     None => Login::Token(token),
                 })
             }
             Self::Keys { file, credentials } => {
-                let read = || {
-                    let file = file.clone();
-                    move || file.read().ok().map(Arc::new)
+                let file = file.clone();
+                // The file may be on a network file system, so reading it can block.
+                let read = match file.is_renewable() {
+                    true => spawn_blocking(move || file.read()).await.ok().and_then(Result::ok),
+                    false => None,
                 };
-                Some(Login::Keys(renewed(file.is_renewable(), read).await.unwrap_or_else(|| Arc::clone(credentials))))
+                Some(Login::Keys(read.map_or_else(|| Arc::clone(credentials), Arc::new)))
             }
         }
     }
-}
-
-/// Reads a file again, if it can change.
-async fn renewed<T: Send + 'static, R: FnOnce() -> Option<T> + Send + 'static>(
-    is_renewable: bool,
-    read: impl FnOnce() -> R,
-) -> Option<T> {
-    if !is_renewable {
-        return None;
-    }
-    // The file may be on a network file system, so reading it can block.
-    spawn_blocking(read()).await.ok().flatten()
 }
 
 impl Login {

@@ -172,3 +172,22 @@ fn a_proxy_gets_the_whole_url_of_plain_requests_alone() {
         assert_eq!(endpoint.addresses().port(), 3128);
     }
 }
+
+#[test]
+fn an_endpoint_of_another_server_keeps_the_scheme_and_the_secrets() {
+    let first = endpoint("https://a.example:9092", &["Authorization: Bearer very-secret-token"]).unwrap();
+    for (host, port, url) in [
+        ("b.example", 9093, "https://b.example:9093/clientEvents"),
+        ("B.example", 443, "https://b.example/clientEvents"),
+        ("127.0.0.1", 1, "https://127.0.0.1:1/clientEvents"),
+        ("[::1]", 1, "https://[::1]:1/clientEvents"),
+    ] {
+        let other = first.for_server(host, port).unwrap();
+        assert_eq!((other.url(), other.addresses().port()), (url, port));
+        assert_eq!(other.said(b"a very-secret-token").as_deref(), Some("a [concealed]"));
+        assert!(other.tls().is_some() && !String::from_utf8_lossy(other.head()).contains("secret"));
+    }
+    for host in ["", "a b", "a/b", "::1", "a:1"] {
+        assert!(first.for_server(host, 1).is_err(), "{host}");
+    }
+}
