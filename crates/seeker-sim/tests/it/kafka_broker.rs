@@ -63,6 +63,8 @@ pub(crate) struct SaslUser {
     pub(crate) iterations: u32,
     /// Whether the last message of SCRAM is wrong.
     pub(crate) is_impostor: bool,
+    /// How long a login is valid, in milliseconds; 0 without a limit.
+    pub(crate) lifetime_millis: i64,
 }
 
 /// The properties of a cluster.

@@ -10,7 +10,8 @@ use crate::service::ClientFiles;
 
 const PASSWORD: &str = "a-very-secret,password=";
 
-const USER: SaslUser = SaslUser { mechanism: "PLAIN", user: "load", password: PASSWORD, iterations: 4_096, is_impostor: false };
+const USER: SaslUser =
+    SaslUser { mechanism: "PLAIN", user: "load", password: PASSWORD, iterations: 4_096, is_impostor: false, lifetime_millis: 0 };
 
 fn cluster(sasl: SaslUser) -> KafkaCluster {
     KafkaCluster::start_with(ClusterOptions { sasl: Some(sasl), ..ClusterOptions::default() }, |_| Reply::Code(0, None))
@@ -70,6 +71,19 @@ fn a_broker_must_know_the_password() {
         (SaslUser { iterations: 100, ..scram }, "the broker asks for 100 iterations of SCRAM"),
     ] {
         assert_unreachable(&run_with(&cluster(sasl), PASSWORD, "--sasl scram-sha-256 --sasl-user load"), expected);
+    }
+}
+
+/// A connection is replaced before its login ends. No event is lost.
+#[test]
+fn a_login_that_ends_is_renewed() {
+    for mechanism in ["PLAIN", "SCRAM-SHA-256"] {
+        let cluster = cluster(SaslUser { mechanism, lifetime_millis: 200, ..USER });
+        let login = format!("--sasl {} --sasl-user load --connections 1", mechanism.to_lowercase());
+        let (_, report) = run_with(&cluster, PASSWORD, &login);
+        assert_eq!((count(&report, "events.acknowledged"), cluster.stored().len()), (50, 50), "{report}");
+        // One connection in each 170 ms of the second, or fewer on a busy machine.
+        assert!((2..=7).contains(&count(&report, "connections.opened")), "{report}");
     }
 }
 

@@ -128,7 +128,8 @@ fn answers_that_repeat_a_secret_are_shown_without_it() {
 #[test]
 fn a_kafka_broker_that_repeats_a_secret_is_shown_without_it() {
     for_each_writing(|written| {
-        let user = SaslUser { mechanism: "PLAIN", user: "me", password: SECRET, iterations: 0, is_impostor: false };
+        let user =
+            SaslUser { mechanism: "PLAIN", user: "me", password: SECRET, iterations: 0, is_impostor: false, lifetime_millis: 0 };
         let options = ClusterOptions { sasl: Some(user), ..ClusterOptions::default() };
         let said: &'static str = format!("{WORDS} {written}").leak();
         let cluster = KafkaCluster::start_with(options, move |_| Reply::Code(87, Some(said)));

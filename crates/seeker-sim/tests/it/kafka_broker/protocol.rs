@@ -186,14 +186,14 @@ pub(super) fn sasl_handshake(code: i16, mechanism: &str) -> Vec<u8> {
     out
 }
 
-/// The answer to a step of a login.
-pub(super) fn sasl_answer(version: i16, code: i16, said: Option<&str>, data: &[u8]) -> Vec<u8> {
+/// The answer to a step of a login: an error code, and how long the login is valid.
+pub(super) fn sasl_answer((code, lifetime_millis): (i16, i64), version: i16, said: Option<&str>, data: &[u8]) -> Vec<u8> {
     let mut out = code.to_be_bytes().to_vec();
     put_nullable(&mut out, said);
     put_length(&mut out, data.len());
     out.extend(data);
     if version >= 1 {
-        out.extend([0; 8]);
+        out.extend(lifetime_millis.to_be_bytes());
     }
     out
 }

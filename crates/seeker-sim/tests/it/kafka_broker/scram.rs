@@ -32,11 +32,12 @@ impl Login {
             return Some(sasl_handshake(code, self.of.mechanism));
         }
         let data = String::from_utf8(request.bytes().to_vec()).unwrap();
+        let done = (0, self.of.lifetime_millis);
         // The broker repeats what it got, as a careless one may.
-        let refused = |data: &str| Some(sasl_answer(version, FAILED, Some(&format!("no such user: {data}")), b""));
+        let refused = |data: &str| Some(sasl_answer((FAILED, 0), version, Some(&format!("no such user: {data}")), b""));
         if self.of.mechanism == "PLAIN" {
             self.is_done = data == format!("\0{}\0{}", self.of.user, self.of.password);
-            return if self.is_done { Some(sasl_answer(version, 0, None, b"")) } else { refused(&data) };
+            return if self.is_done { Some(sasl_answer(done, version, None, b"")) } else { refused(&data) };
         }
         let Some((client_first, server_first)) = self.first.take() else {
             let client_first = data.strip_prefix("n,,").unwrap().to_owned();
@@ -44,7 +45,7 @@ impl Login {
             let salt = BASE64_STANDARD.encode("salt");
             let server_first = format!("r={nonce}server,s={salt},i={}", self.of.iterations);
             self.first = Some((client_first, server_first.clone()));
-            return Some(sasl_answer(version, 0, None, server_first.as_bytes()));
+            return Some(sasl_answer((0, 0), version, None, server_first.as_bytes()));
         };
         let (without_proof, proof) = data.split_once(",p=").unwrap();
         let signed = format!("{client_first},{server_first},{without_proof}");
@@ -55,7 +56,7 @@ impl Login {
         self.is_done = true;
         let signature = if self.of.is_impostor { b"impostor".to_vec() } else { signature };
         let last = format!("v={}", BASE64_STANDARD.encode(signature));
-        Some(sasl_answer(version, 0, None, last.as_bytes()))
+        Some(sasl_answer(done, version, None, last.as_bytes()))
     }
 
     /// The proof that the client must send, and the signature of the server.
