@@ -215,6 +215,11 @@ impl RunPlan {
                     .to_owned(),
             );
         }
+        if let Some(listen) = self.metrics.listen.filter(|listen| self.metrics.allows_load_changes && !listen.ip().is_loopback())
+        {
+            warnings
+                .push(format!("--allow-load-changes: anyone who can reach {listen} can change the load; use a loopback address"));
+        }
         if let Some(token) = &self.delivery.token {
             if token.is_readable_by_everyone() {
                 warnings

@@ -150,13 +150,6 @@ impl Load {
     pub fn changes(&self) -> &[AppliedChange] {
         &self.changes
     }
-
-    /// Returns the amount of the original plan at `moment`, without changes; 0 after the end.
-    pub fn original_level_at(&self, moment: Moment) -> f64 {
-        let at = moment.since(Moment::default());
-        let pieces = Piece::all(self.stages(), 1.0, Duration::ZERO, Duration::ZERO, 0.0);
-        pieces.iter().find(|piece| at <= piece.ends()).map_or(0.0, |piece| piece.level_at(at))
-    }
 }
 
 #[cfg(test)]

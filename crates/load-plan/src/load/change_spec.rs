@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use schemars::JsonSchema;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 use thiserror::Error;
@@ -11,22 +10,18 @@ use super::rate::per_second;
 use super::{LoadChange, LoadKind};
 
 /// A requested change, before validation. Exactly one field must be set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ChangeSpec {
     /// Multiplies the rest of the original plan: 0 pauses the load, 1 returns to the plan.
-    #[schemars(with = "f64", range(min = 0, max = 1000))]
     pub factor: Option<f64>,
     /// Holds this rate of events until the planned end, such as "800/s" or 800. Only for a load of events.
     #[serde(deserialize_with = "optional_rate")]
-    #[schemars(with = "String")]
     pub rate: Option<f64>,
     /// Holds this rate of new seekers until the planned end, such as "20/s". Only for a load of arrivals.
     #[serde(deserialize_with = "optional_rate")]
-    #[schemars(with = "String")]
     pub arrivals: Option<f64>,
     /// Holds this number of live seekers until the planned end. Only for a load of seekers.
-    #[schemars(with = "u64", range(max = 100_000_000))]
     pub seekers: Option<u64>,
 }
 

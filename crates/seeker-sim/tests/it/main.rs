@@ -24,6 +24,7 @@ mod interruption;
 mod laws;
 mod lines;
 mod load;
+mod load_changes;
 mod metrics;
 mod nats;
 mod nats_server;
