@@ -6,9 +6,12 @@
 //! finds the events that no live seeker begins, and [`backlog`] stores the overdue starts.
 
 mod backlog;
+mod change;
+mod change_spec;
 mod due;
 pub mod lack;
 mod pacing;
+mod piece;
 mod points;
 mod rate;
 mod spec;
@@ -19,6 +22,8 @@ use std::time::Duration;
 
 use crate::Moment;
 
+pub use change::{AppliedChange, CHANGES_MAX, ChangeError, ChangeSource, FACTOR_MAX, LoadChange};
+pub use change_spec::{ChangeSpec, ChangeSpecError};
 pub use pacing::{Pacing, PacingError};
 pub use rate::{Rate, RateError};
 pub use spec::{LoadError, LoadSpec};
@@ -28,9 +33,10 @@ pub use backlog::LackedRun;
 pub use rate::PER_SECOND_MAX;
 pub use stage::TIME_MAX;
 
+use piece::Piece;
 use points::PlannedPoints;
 
-/// A load: consecutive stages of one kind.
+/// A load: consecutive stages of one kind, and the changes of the run.
 ///
 /// The stages, the pacing and the seed determine the due moments of events and arrivals. With [`Pacing::Steady`], the n-th
 /// (from 0) is due when the integral of the stages passes n + U. Each event has its own random number U between 0 and 1.
@@ -38,20 +44,15 @@ use points::PlannedPoints;
 /// integral.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Load {
-    stages: Arc<[Placed]>,
+    /// The original plan.
+    stages: Arc<[Stage]>,
+    /// The plan with all changes.
+    pieces: Arc<[Piece]>,
+    changes: Arc<[AppliedChange]>,
     warm_up: Duration,
     pacing: Pacing,
     seed: u64,
     points: Arc<PlannedPoints>,
-}
-
-/// A stage and its position in the load.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Placed {
-    stage: Stage,
-    begins: Duration,
-    /// The integral of all earlier stages.
-    before: f64,
 }
 
 /// The phase of a run at a moment.
@@ -66,19 +67,12 @@ pub enum Phase {
 impl Load {
     /// Creates a load. There must be at least one stage, and all stages must have the same kind.
     fn new(stages: Vec<Stage>, warm_up: Duration, pacing: Pacing, seed: u64) -> Self {
-        let integrals = stages.iter().map(|stage| stage.integral_by(stage.duration().as_secs_f64()));
-        let points = Arc::new(PlannedPoints::new(pacing, seed, integrals));
-        let mut placed = Vec::with_capacity(stages.len());
-        let (mut begins, mut before) = (Duration::ZERO, 0.0);
-        for stage in stages {
-            placed.push(Placed { stage, begins, before });
-            begins = begins.saturating_add(stage.duration());
-            before += stage.integral_by(stage.duration().as_secs_f64());
-        }
-        Self { stages: placed.into(), warm_up, pacing, seed, points }
+        let pieces = Piece::all(stages.iter().copied(), 1.0, Duration::ZERO, Duration::ZERO, 0.0);
+        let points = Arc::new(PlannedPoints::new(pacing, seed, pieces.iter().map(Piece::integral)));
+        Self { stages: stages.into(), pieces: pieces.into(), changes: Arc::default(), warm_up, pacing, seed, points }
     }
 
-    /// Returns the same load with the due moments of another seed.
+    /// Returns the original plan with the due moments of another seed.
     #[must_use]
     pub fn seeded(&self, seed: u64) -> Self {
         Self::new(self.stages().collect(), self.warm_up, self.pacing, seed)
@@ -91,18 +85,17 @@ impl Load {
 
     /// Returns the kind of load.
     pub fn kind(&self) -> LoadKind {
-        self.stages[0].stage.kind()
+        self.stages[0].kind()
     }
 
-    /// Returns the stages.
+    /// Returns the stages of the original plan.
     pub fn stages(&self) -> impl Iterator<Item = Stage> {
-        self.stages.iter().map(|placed| placed.stage)
+        self.stages.iter().copied()
     }
 
     /// Returns the length of the load, including the warm-up.
     pub fn duration(&self) -> Duration {
-        let last = self.stages[self.stages.len() - 1];
-        last.begins.saturating_add(last.stage.duration())
+        self.pieces[self.pieces.len() - 1].ends()
     }
 
     /// Returns the length of the warm-up, whose events no figure includes.
@@ -117,7 +110,7 @@ impl Load {
 
     /// Returns the highest amount, in the unit of the kind.
     pub fn peak(&self) -> f64 {
-        self.stages().map(|stage| stage.peak()).fold(0.0, f64::max)
+        self.pieces.iter().map(Piece::peak).fold(0.0, f64::max)
     }
 
     /// Returns the amount at `moment`, in the unit of the kind; 0 after the end.
@@ -126,8 +119,7 @@ impl Load {
         if at > self.duration() {
             return 0.0;
         }
-        let placed = self.placed_at(at);
-        placed.stage.level_at(at.saturating_sub(placed.begins).as_secs_f64())
+        self.piece_at(at).level_at(at)
     }
 
     /// Returns the number of seekers that the load requires at `moment`.
@@ -184,8 +176,7 @@ impl Load {
     /// Returns the integral of the amount up to `moment`. For a number of seekers, the unit is seeker-seconds.
     pub fn integral_by(&self, moment: Moment) -> f64 {
         let at = moment.since(Moment::default()).min(self.duration());
-        let placed = self.placed_at(at);
-        placed.before + placed.stage.integral_by(at.saturating_sub(placed.begins).as_secs_f64())
+        self.piece_at(at).integral_by(at)
     }
 
     /// Returns the latest moment at which an event can be due.
@@ -211,10 +202,10 @@ impl Load {
         self.kind() != LoadKind::Seekers && self.total() == self.planned_by(self.measured_from())
     }
 
-    /// Returns the stage at a time, which must not be after the end.
-    fn placed_at(&self, at: Duration) -> Placed {
-        let following = self.stages.partition_point(|placed| placed.begins <= at);
-        self.stages[following.saturating_sub(1)]
+    /// Returns the piece at a time, which must not be after the end.
+    fn piece_at(&self, at: Duration) -> &Piece {
+        let following = self.pieces.partition_point(|piece| piece.begins() <= at);
+        &self.pieces[following.saturating_sub(1)]
     }
 }
 

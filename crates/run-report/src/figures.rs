@@ -22,8 +22,8 @@ use measure::windows::WindowCounts;
 use crate::curve::curve;
 use crate::percentiles::thousandths;
 use crate::{
-    Connections, Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Pauses, Percentiles, RateFigures, Report,
-    Retries, Searches, Seekers, WarmUp, Window,
+    ChangeOfLoad, Connections, Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Pauses, Percentiles,
+    RateFigures, Report, Retries, Searches, Seekers, WarmUp, Window,
 };
 
 /// The facts that are known before the run starts.
@@ -266,6 +266,7 @@ fn load_figures(load: &Load, ledger: &LedgerAccount, events: &Events, sent_in_ti
         kind: load.kind(),
         stages: load.stages().map(|stage| stage.to_string()).collect(),
         pacing: (load.kind() != LoadKind::Seekers).then(|| load.pacing()),
+        changes: ChangeOfLoad::all_of(load, to),
         planned,
         achieved,
         achieved_ratio: (planned > 0.0).then(|| achieved / planned),

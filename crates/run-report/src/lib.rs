@@ -15,6 +15,7 @@ pub mod form;
 pub mod histograms;
 pub mod junit;
 pub mod live;
+pub mod load_change;
 pub mod lost_events;
 pub mod merge;
 pub mod page;
@@ -49,6 +50,7 @@ use capacity::Capacity;
 pub use connections::Connections;
 pub use curve::TimesAtPercentile;
 pub use histograms::Histograms;
+pub use load_change::ChangeOfLoad;
 pub use part::Part;
 pub use percentiles::Percentiles;
 pub use searches::Searches;
@@ -204,6 +206,10 @@ pub struct LoadFigures {
     /// The distribution of events or arrivals over time; null for a number of seekers, and in reports of older versions.
     #[serde(default)]
     pub pacing: Option<Pacing>,
+    /// The changes of the load during the run, earliest first. Missing if the load did not change. All planned figures follow the changes;
+    /// `stages` is the original plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<ChangeOfLoad>,
     /// The planned load.
     pub planned: f64,
     /// The achieved load. For a rate: the events whose sending began before the end of the load.

@@ -21,8 +21,8 @@ use crate::part::Part;
 use crate::percentiles::thousandths;
 use crate::read::NamedReport;
 use crate::{
-    Connections, Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Pauses, Percentiles, RateFigures, Report,
-    Retries, Searches, Seekers, WarmUp,
+    ChangeOfLoad, Connections, Events, EventsOfType, Generator, Histograms, LoadFigures, Outcome, Pauses, Percentiles,
+    RateFigures, Report, Retries, Searches, Seekers, WarmUp,
 };
 
 /// Generators whose starts differ by more than this, in seconds, did not start together.
@@ -266,11 +266,19 @@ fn load(reports: &[NamedReport]) -> LoadFigures {
     LoadFigures {
         kind: reports[0].report.load.kind,
         stages: stages.unwrap_or_default(),
+        changes: changes(reports),
         pacing: all().map(|load| load.pacing).reduce(|one, other| one.filter(|_| one == other)).flatten(),
         planned,
         achieved,
         achieved_ratio: (planned > 0.0).then(|| achieved / planned),
     }
+}
+
+/// Returns the changes of all runs in order of time.
+fn changes(reports: &[NamedReport]) -> Vec<ChangeOfLoad> {
+    let mut changes: Vec<_> = reports.iter().flat_map(|named| named.report.load.changes.clone()).collect();
+    changes.sort_by(|one, other| one.at_s.total_cmp(&other.at_s));
+    changes
 }
 
 fn sum_of_stages(some: &[String], others: &[String]) -> Option<Vec<String>> {

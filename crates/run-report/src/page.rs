@@ -124,6 +124,9 @@ fn facts(report: &Report) -> Markup {
                     @if report.load.stages.is_empty() { "different stages, see the merged runs" }
                     @for (place, stage) in report.load.stages.iter().enumerate() { @if place > 0 { ", " } code { (stage) } }
                 }
+                @if !report.load.changes.is_empty() {
+                    dt { "Load changes" } dd { @for change in &report.load.changes { p { (change.shown(report.load.kind)) } } }
+                }
                 @if !report.parts.is_empty() {
                     dt { "Merged runs" } dd { @for part in &report.parts { p { (part.shown()) } } }
                 }

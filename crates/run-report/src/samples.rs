@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use client_event::EventType;
-use load_plan::load::{Load, LoadSpec};
+use load_plan::load::{ChangeSource, Load, LoadChange, LoadSpec};
 use load_plan::strategies::any_threshold;
 use load_plan::{EventOutcome, Moment};
 use measure::counters::Counters;
@@ -22,7 +22,7 @@ use receiver_summary::ReasonCounts;
 use crate::figures::{Figures, Heading, unreachable};
 use crate::read::NamedReport;
 use crate::thresholds::JudgedThreshold;
-use crate::{Generator, Outcome, Report, Retries, WarmUp};
+use crate::{ChangeOfLoad, Generator, Outcome, Report, Retries, WarmUp};
 
 /// An event and its outcome.
 #[derive(Clone, Copy, Debug)]
@@ -152,6 +152,16 @@ pub fn named(name: &str, report: Report) -> NamedReport {
     NamedReport { name: name.to_owned(), report }
 }
 
+/// No changes of the load, or up to two changes.
+fn changes(seed: u64) -> Vec<ChangeOfLoad> {
+    let some = [LoadChange::Factor(1.2), LoadChange::Hold(800.0)].into_iter().take(usize::try_from(seed % 3).unwrap_or(0));
+    let load = (1..).zip(some).fold(load(), |load, (at_s, change)| {
+        let at = Moment::from_micros(at_s * 1_000_000);
+        load.changed(at, change, ChangeSource::Http).expect("the changes are in range")
+    });
+    ChangeOfLoad::all_of(&load, load.end())
+}
+
 /// Any report whose events add up.
 pub fn any_report() -> impl Strategy<Value = Report> {
     let outcomes =
@@ -180,6 +190,7 @@ pub fn any_report() -> impl Strategy<Value = Report> {
             worst_from_s: Some(5),
         };
         report.thresholds = verdict.2.into_iter().map(judged).collect();
+        report.load.changes = changes(more.4);
         report.format = more.0.map(|form| form.parse().expect("the text is the name of a form"));
         report.warm_up = more.1.map(|duration_s| WarmUp { duration_s, events: report.events });
         report.generator = Generator { cores: 3, cores_used: more.1, in_flight_mean: more.1, ..report.generator };

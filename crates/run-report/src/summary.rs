@@ -9,7 +9,10 @@ use measure::sent_check::SentFindings;
 
 use crate::capacity::Capacity;
 use crate::thresholds::JudgedThreshold;
-use crate::{Outcome, Percentiles, Report, WarmUp};
+use crate::{LoadFigures, Outcome, Percentiles, Report, WarmUp};
+
+/// The maximum number of changes of the load to show.
+const CHANGES_SHOWN_MAX: usize = 10;
 
 /// Displays a report.
 pub struct Summary<'a>(pub &'a Report);
@@ -25,13 +28,7 @@ impl fmt::Display for Summary<'_> {
         writeln!(f, "  target        {}", report.target)?;
         writeln!(f, "  seed          {}, for {} s at {} simulated s per s", report.seed, report.duration_s, report.speed)?;
         let load = &report.load;
-        match load.stages.as_slice() {
-            [] => writeln!(f, "  load          different stages, see the merged runs")?,
-            stages => {
-                let pacing = load.pacing.map(|pacing| format!(" ({pacing} pacing)")).unwrap_or_default();
-                writeln!(f, "  load          {}{pacing}", stages.join(", "))?;
-            }
-        }
+        write_load(f, load)?;
         for (place, part) in report.parts.iter().enumerate() {
             writeln!(f, "  {:<14}{}", if place == 0 { "merged runs" } else { "" }, part.shown())?;
         }
@@ -117,6 +114,24 @@ impl fmt::Display for Summary<'_> {
         }
         Ok(())
     }
+}
+
+/// Writes the plan and its changes.
+fn write_load(f: &mut fmt::Formatter<'_>, load: &LoadFigures) -> fmt::Result {
+    match load.stages.as_slice() {
+        [] => writeln!(f, "  load          different stages, see the merged runs")?,
+        stages => {
+            let pacing = load.pacing.map(|pacing| format!(" ({pacing} pacing)")).unwrap_or_default();
+            writeln!(f, "  load          {}{pacing}", stages.join(", "))?;
+        }
+    }
+    for (place, change) in load.changes.iter().take(CHANGES_SHOWN_MAX).enumerate() {
+        writeln!(f, "  {:<14}{}", if place == 0 { "load changes" } else { "" }, change.shown(load.kind))?;
+    }
+    if let Some(more) = load.changes.len().checked_sub(CHANGES_SHOWN_MAX).filter(|more| *more > 0) {
+        writeln!(f, "                and {more} more; the JSON report has all changes")?;
+    }
+    Ok(())
 }
 
 /// The first line of the summary.

@@ -10,9 +10,10 @@
 //! 5. If a threshold was missed and the generator lacked local resources, or was missed only near pauses of the generator, the run is not
 //!    trustworthy.
 //! 6. If a figure is outside its limit, the threshold is missed.
-//! 7. If the planned rate was not achieved, because all connections waited for answers or the outbox was full, the run is not trustworthy.
-//! 8. A threshold on a figure that was not measured is missed.
-//! 9. Otherwise the run passed.
+//! 7. If changes of the load left nothing to measure, the run is not trustworthy.
+//! 8. If the planned rate was not achieved, because all connections waited for answers or the outbox was full, the run is not trustworthy.
+//! 9. A threshold on a figure that was not measured is missed.
+//! 10. Otherwise the run passed.
 
 use load_plan::Moment;
 use load_plan::load::LoadKind;
@@ -110,6 +111,12 @@ fn verdict(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedThresho
     let generator: Vec<_> = local.into_iter().chain(pauses).collect();
     if !generator.is_empty() {
         return (Outcome::NotTrustworthy, generator.into_iter().chain(missed).collect());
+    }
+    if report.events.planned == 0 && !report.load.changes.is_empty() {
+        return (
+            Outcome::NotTrustworthy,
+            vec!["the changed load planned no event after the warm-up, so nothing was measured".to_owned()],
+        );
     }
     let achieved = report.rate.achieved_per_s / report.rate.planned_per_s;
     if achieved < ACHIEVED_RATIO_MIN {

@@ -1,10 +1,11 @@
 //! Exporters of metrics: an endpoint that Prometheus scrapes ([`listener`]), and pushes to an OpenTelemetry collector ([`pusher`]). They
-//! delay no event.
+//! delay no event. On request, the endpoint also changes the load ([`load_api`]).
 
 mod all;
 mod collector;
 mod environment;
 mod listener;
+mod load_api;
 mod pusher;
 
 use thiserror::Error;

@@ -17,6 +17,7 @@
 //! | `metrics`, `exporters` | metrics as values, and their export |
 //! | `reference` | generated reference pages of the documentation |
 //! | `live` | the status line and the screen |
+//! | `live_load` | the load of a run, and its changes |
 //! | `process` | signals, processor time, pauses, open files |
 
 pub mod cli;
@@ -32,6 +33,7 @@ mod clock;
 mod delivery;
 mod exporters;
 mod live;
+mod live_load;
 mod messages;
 mod metrics;
 mod plan;

@@ -2,6 +2,7 @@
 //! because standard output is for the summary.
 
 mod line;
+mod load_keys;
 mod screen;
 mod snapshot;
 mod status_output;
@@ -12,7 +13,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
-use load_plan::load::Load;
 use load_plan::{EventOutcome, Moment};
 use measure::counters::Counters;
 use measure::live_seekers::LiveSeekers;
@@ -22,6 +22,7 @@ use measure::time_histogram::time_histogram;
 use measure::windows::Windows;
 
 use crate::clock::RunClock;
+use crate::live_load::LiveLoad;
 use line::Line;
 use screen::Feed;
 pub(crate) use screen::Screen;
@@ -53,7 +54,7 @@ pub enum StatusDisplay {
 /// Shows the progress of a run.
 pub(crate) struct Progress {
     clock: RunClock,
-    load: Load,
+    load: LiveLoad,
     live: Arc<LiveSeekers>,
     form: Form,
     /// The observations since the last update of the figures.
@@ -86,7 +87,7 @@ impl Progress {
     /// Creates the display: none, the screen if there is one, or lines.
     pub(crate) fn new(
         clock: RunClock,
-        load: Load,
+        load: LiveLoad,
         live: Arc<LiveSeekers>,
         status_display: StatusDisplay,
         screen: Option<&Screen>,
@@ -157,10 +158,11 @@ impl Progress {
             self.window.settled = 0;
             self.window.latency.reset();
         }
-        self.line.wanted = self.load.level_at(now);
-        self.line.unit = self.load.kind().unit();
+        let load = self.load.current();
+        self.line.wanted = load.level_at(now);
+        self.line.unit = load.kind().unit();
         self.line.elapsed = now.since(Moment::default());
-        self.line.left = self.load.duration().saturating_sub(self.line.elapsed);
+        self.line.left = load.duration().saturating_sub(self.line.elapsed);
         self.line.live = self.live.now();
         self.line.errors = sum.total().not_acknowledged();
         if let Form::Lines(output) = &self.form

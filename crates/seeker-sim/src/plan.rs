@@ -243,6 +243,11 @@ impl RunPlan {
             warnings
                 .push(format!("{}: every user of this machine can read {file}; make it private with chmod 600", file.option()));
         }
+        if let Some(listen) = self.metrics.listen.filter(|listen| self.metrics.allows_load_changes && !listen.ip().is_loopback())
+        {
+            warnings
+                .push(format!("--allow-load-changes: anyone who can reach {listen} can change the load; use a loopback address"));
+        }
         if let Some(token) = &self.delivery.token {
             if token.is_readable_by_everyone() {
                 warnings

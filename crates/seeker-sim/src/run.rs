@@ -35,6 +35,7 @@ use crate::clock::{RunClock, sleep};
 use crate::delivery::transport::Unready;
 use crate::exporters::{Exporters, MetricsError};
 use crate::live::{Progress, Screen, ScreenHeading, StatusDisplay};
+use crate::live_load::LiveLoad;
 use crate::messages::{FinishRecording, Grace};
 use crate::metrics::RunInfo;
 use crate::plan::{PlanError, RunPlan};
@@ -130,6 +131,7 @@ async fn run_in_system(
     }
 
     let clock = RunClock::start(plan.speed, plan.scenario.timestamps, plan.scenario.start());
+    let live_load = LiveLoad::new(clock, load.clone(), plan.seekers_max);
     let live = Arc::new(LiveSeekers::default());
     let (lost_sender, mut lost) = oneshot::channel();
     let watch = plan.abort_on_threshold.then(|| (ThresholdWatch::new(&thresholds), lost_sender));
@@ -137,10 +139,10 @@ async fn run_in_system(
     let screen = (plan.status_display == StatusDisplay::Screen)
         .then(|| {
             let heading = ScreenHeading { target: target.name(), seed: plan.seed, speed: plan.speed, duration: load.duration() };
-            Screen::open(heading, signals.by_hand())
+            Screen::open(heading, signals.by_hand(), live_load.clone())
         })
         .flatten();
-    let progress = Progress::new(clock, load.clone(), Arc::clone(&live), plan.status_display, screen.as_ref());
+    let progress = Progress::new(clock, live_load.clone(), Arc::clone(&live), plan.status_display, screen.as_ref());
     // From here on, a panic of any actor or of any task beside an actor ends the run.
     let (watcher, mut panics) = unbounded_channel();
     watch_thread(watcher);
@@ -150,6 +152,7 @@ async fn run_in_system(
         clock,
         has_latency: plan.delivery.awaits_acks,
         run: run_info.clone(),
+        load: live_load.clone(),
         live: Arc::clone(&live),
         progress,
         live_windows,
@@ -158,9 +161,9 @@ async fn run_in_system(
         pauses,
     });
     let recorder = recorder.start();
-    let mut metrics = metrics.open(&recorder)?;
+    let mut metrics = metrics.open(&recorder, &live_load)?;
     let _renewing = target.renew_token();
-    let running = Running::start(plan, &load, &model, clock, live, &target, recorder, Place::Threads);
+    let running = Running::start(plan, &live_load, &model, clock, live, &target, recorder, Place::Threads);
     let mut actor_panic = None;
     let ending = tokio::select! {
         () = sleep(load.duration()) => Ending::OfLoad,
@@ -171,6 +174,8 @@ async fn run_in_system(
         () = signals.end_requested() => Ending::Interrupted,
         Ok(()) = &mut lost => Ending::Aborted,
     };
+    let load = live_load.close();
+    let heading = Heading { load: load.clone(), ..heading };
     let grace = Grace::new(plan.drain, plan.delivery.timeout);
     let mut stopping = pin!(running.stop(&load, ending, &grace));
     let stopped = tokio::select! {
@@ -233,7 +238,7 @@ impl Running {
     #[expect(clippy::too_many_arguments, reason = "the parts of a run, each once")]
     fn start(
         plan: &RunPlan,
-        load: &Load,
+        load: &LiveLoad,
         model: &Arc<Model>,
         clock: RunClock,
         live: Arc<LiveSeekers>,

@@ -1,7 +1,7 @@
 //! The due moments of an arbiter's planned events or arrivals, in order.
 
-use super::Share;
 use super::points::PointCursor;
+use super::{Load, Share};
 use crate::Moment;
 
 /// Iterates over the due moments of a share, in order.
@@ -16,7 +16,7 @@ impl DueMoments {
     pub(crate) fn new(share: Share) -> Self {
         let cursor = PointCursor::new(share.part, share.of);
         let mut due = Self { share, cursor, next: None };
-        due.advance(Moment::default());
+        due.find_next(Moment::default());
         due
     }
 
@@ -28,13 +28,21 @@ impl DueMoments {
     /// Takes the next moment if it is at or before `moment`.
     pub(crate) fn take_until(&mut self, moment: Moment) -> Option<Moment> {
         let due = self.next.filter(|due| *due <= moment)?;
-        self.advance(due);
+        self.cursor.advance();
+        self.find_next(due);
         Some(due)
     }
 
-    fn advance(&mut self, after: Moment) {
+    /// Continues with a changed load. All taken moments must be before the change.
+    pub(crate) fn change_load(&mut self, load: Load) {
+        self.share.load = load;
+        self.cursor.restart();
+        self.find_next(Moment::default());
+    }
+
+    fn find_next(&mut self, after: Moment) {
         let load = &self.share.load;
-        self.next = self.cursor.next(&load.points).map(|place| load.moment_of(place, after));
+        self.next = self.cursor.place(&load.points).map(|place| load.moment_of(place, after));
     }
 }
 

@@ -17,10 +17,10 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-use super::Share;
 use super::backlog::{Backlog, LackedRun};
 use super::due::DueMoments;
 use super::points::mixed;
+use super::{Load, Share};
 use crate::Moment;
 
 /// The maximum number of events in hand while lacks wait. Above it, an event in hand replaces the newest lack.
@@ -61,6 +61,11 @@ impl Lacks {
             expected: 0,
             arriving: VecDeque::new(),
         }
+    }
+
+    /// Continues with a changed load. The lacks must not have been searched as far as the change.
+    pub fn change_load(&mut self, load: Load) {
+        self.due.change_load(load);
     }
 
     /// Records that a live seeker began an event.

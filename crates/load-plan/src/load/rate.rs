@@ -45,11 +45,16 @@ impl FromStr for Rate {
     type Err = RateError;
 
     fn from_str(text: &str) -> Result<Self, RateError> {
-        let (count, time) = text.split_once('/').unwrap_or((text, "s"));
-        let count = plain_number(count).ok_or(RateError::Form)?;
-        let time = time_of_rate(time).ok_or(RateError::Form)?;
-        Self::per_second(count / time.as_secs_f64())
+        Self::per_second(per_second(text)?)
     }
+}
+
+/// Parses a rate that may be 0 or out of range, as a number per second.
+pub(super) fn per_second(text: &str) -> Result<f64, RateError> {
+    let (count, time) = text.split_once('/').unwrap_or((text, "s"));
+    let count = plain_number(count).ok_or(RateError::Form)?;
+    let time = time_of_rate(time).ok_or(RateError::Form)?;
+    Ok(count / time.as_secs_f64())
 }
 
 impl fmt::Display for Rate {

@@ -45,7 +45,7 @@ impl LoadKind {
         }
     }
 
-    const fn most(self) -> f64 {
+    pub(super) const fn most(self) -> f64 {
         match self {
             Self::Rate | Self::Arrivals => PER_SECOND_MAX,
             Self::Seekers => SEEKERS_MAX,

@@ -54,9 +54,13 @@ pub(super) fn differences(runs: &[&NamedReport]) -> Vec<SettingDifference> {
 type Value = fn(&Report) -> Option<String>;
 
 fn shown_load(report: &Report) -> String {
+    const CHANGES_MAX: usize = 10;
     let stages = if report.load.stages.is_empty() { "different stages".to_owned() } else { report.load.stages.join(", ") };
+    let changes = report.load.changes.iter().map(|change| format!(", then {}", change.shown(report.load.kind)));
+    let more = report.load.changes.len().saturating_sub(CHANGES_MAX);
+    let more = (more > 0).then(|| format!(", and {more} more changes"));
     // The stages contain arrivals and seekers, but not events.
-    format!("{stages} ({})", report.load.kind.name())
+    format!("{stages}{} ({})", changes.take(CHANGES_MAX).chain(more).collect::<String>(), report.load.kind.name())
 }
 
 fn shown_target(report: &Report) -> String {

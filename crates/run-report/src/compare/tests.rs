@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::capacity::Capacity;
 use crate::samples::{any_report, any_sample, named, report_of};
-use crate::{Events, Percentiles, RateFigures, WarmUp};
+use crate::{ChangeOfLoad, Events, Percentiles, RateFigures, WarmUp};
 
 fn compared_with(before: &Report, after: &Report, options: &CompareOptions) -> Result<RunComparison, CompareError> {
     compare(&[named("before.json", before.clone())], &[named("after.json", after.clone())], options)
@@ -147,6 +147,20 @@ fn runs_that_do_not_describe_the_target_are_not_judged() {
     }
 }
 
+/// A change of the load.
+fn half_at_3_s() -> ChangeOfLoad {
+    ChangeOfLoad {
+        at_s: 3.0,
+        by: load_plan::load::ChangeSource::Screen,
+        factor: Some(0.5),
+        rate: None,
+        arrivals: None,
+        seekers: None,
+        planned_before: 100.0,
+        planned_after: 50.0,
+    }
+}
+
 /// Each setting that differs is named with both values: as an error, or with `--force` as a warning.
 #[test]
 fn different_settings_are_refused() {
@@ -161,6 +175,11 @@ fn different_settings_are_refused() {
         (
             changed(|report| report.load.stages = vec!["10s:5/s".to_owned()]),
             "the load differs: 30s:100/s (rate) in before.json, 10s:5/s (rate) in after.json",
+        ),
+        (
+            changed(|report| report.load.changes = vec![half_at_3_s()]),
+            "the load differs: 30s:100/s (rate) in before.json, 30s:100/s, then at 3.0 s: 100 -> 50/s (plan x 0.5, by key) (rate) in \
+             after.json",
         ),
         (
             changed(|report| report.target = "http://127.0.0.1:9/".to_owned()),

@@ -87,9 +87,11 @@ proptest! {
     #[test]
     fn nothing_passes_by_merging(one in any_report(), other in any_report()) {
         let outcomes = [one.outcome, other.outcome];
+        let changes = one.load.changes.len() + other.load.changes.len();
         let of_target = |mut report: Report, seed| { (report.seed, report.format) = (seed, None); report.parts.clear(); report };
         let merged = merged(&[named("a.json", of_target(one, 1)), named("b.json", of_target(other, 2))]);
         prop_assert!(merged.events.add_up());
+        prop_assert_eq!(merged.load.changes.len(), changes);
         if outcomes.iter().any(|outcome| !outcome.describes_target()) {
             prop_assert!(!merged.outcome.describes_target(), "{:?}", merged.outcome);
             prop_assert!(merged.thresholds.iter().all(|judged| judged.passed.is_none()));

@@ -107,12 +107,22 @@ fn throughput(report: &Report, windows: &[Window]) -> Picture {
     };
     let sentence = format!("{planned} on average, and {} were sent.{behind}", plain(sent_per_s));
     let label = if report.load.kind == LoadKind::Rate { "planned" } else { "begun by seekers" };
-    let series = vec![
+    let mut series = vec![
         Series::new("acknowledged", Tone::Green, Shape::Steps(steps(windows, |window| window.acknowledged))),
         Series::new("sent", Tone::Blue, Shape::Steps(steps(windows, |window| window.sent))),
         Series::new(label, Tone::Orange, Shape::DashedLine(corners(&steps(windows, |window| window.planned)))),
     ];
+    series.extend(changes(report, windows));
     drawn(TITLE, sentence, time_axis(windows), Axis::new("events per second", Scale::Linear, NumberFormat::Plain), series)
+}
+
+/// Marks the changes of the load. More marks than a screen can show would hide the lines.
+fn changes(report: &Report, windows: &[Window]) -> Option<Series> {
+    const MARKS_MAX: usize = 20;
+    let (first, last) = (windows.first()?.from_s, windows.last()?.to_s);
+    let within = report.load.changes.iter().filter(|change| (first..=last).contains(&change.at_s));
+    let marks: Vec<_> = within.map(|change| (change.at_s, "load changed".to_owned())).collect();
+    (!marks.is_empty() && marks.len() <= MARKS_MAX).then(|| Series::new("", Tone::Grey, Shape::Uprights(marks)))
 }
 
 fn percentiles(report: &Report) -> Picture {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use client_event::EventType;
 use load_plan::load::lack::Lacks;
-use load_plan::load::{LackedRun, LoadKind, Phase, Share};
+use load_plan::load::{LackedRun, Load, LoadKind, Phase, Share};
 use load_plan::{EventOutcome, Moment};
 
 use measure::ledger_account::{LedgerAccount, WarmUpAccount, Withheld};
@@ -19,20 +19,16 @@ use measure::observations::{Observations, Settled};
 
 pub(crate) use admission::Admission;
 
-/// The tolerated lead over the plan. The rate is exceeded briefly when several seekers begin events at the same time; fewer events begin
-/// afterwards. A seeker leaves only if its next event is further ahead of the plan than this. That happens when the rate falls or is
-/// lower than the pace of a single seeker. The lead is larger than the time by which seekers are started ahead of the clock.
-const AHEAD_MICROS: u64 = 10_000;
-
-/// The maximum tolerated lead in events. The lead may be as large as the number of events due in one second, up to this maximum.
-const AHEAD_EVENTS_MAX: u64 = 16;
-
 /// The numbers of one arbiter. Shared by its actors, which all run on one thread.
 #[derive(Debug)]
 pub(crate) struct Ledger {
-    share: Share,
-    /// The total of the share, cached because it is read with each event.
-    total: u64,
+    kind: LoadKind,
+    measured_from: Moment,
+    end: Moment,
+    /// The share of the load with its changes. Written by the population.
+    share: RefCell<Share>,
+    /// The total of the share, cached because it is read with each event. Written by the population.
+    total: Cell<u64>,
     /// Events that seekers began; with a rate, at most the total of the share. Written by the seekers.
     begun: Cell<u64>,
     /// The begun events that belong to the warm-up. Written by the seekers.
@@ -80,9 +76,12 @@ pub(crate) struct Ledger {
 impl Ledger {
     pub(crate) fn new(share: Share, live: Arc<LiveSeekers>, observations: Rc<RefCell<Observations>>) -> Self {
         Self {
-            total: share.total(),
+            kind: share.load.kind(),
+            measured_from: share.load.measured_from(),
+            end: share.load.end(),
+            total: Cell::new(share.total()),
             lacks: RefCell::new(Lacks::new(share.clone())),
-            share,
+            share: RefCell::new(share),
             begun: Cell::default(),
             begun_in_warm_up: Cell::default(),
             turned_away: Cell::default(),
@@ -106,16 +105,25 @@ impl Ledger {
         }
     }
 
+    /// Continues with a changed load. Nothing may have looked as far as the change.
+    pub(crate) fn change_load(&self, load: Load) {
+        self.lacks.borrow_mut().change_load(load.clone());
+        let mut share = self.share.borrow_mut();
+        share.load = load;
+        self.total.set(share.total());
+        self.bound.set(0);
+    }
+
     /// Starts a check for missing seekers up to `horizon`. If the load is a number of seekers, missing seekers are due from `since` on,
     /// the moment of the last check. If the load is a rate, `expected` is the number of events expected from live seekers in the
     /// look-ahead time.
     pub(crate) fn look(&self, since: Moment, horizon: Moment, expected: u64) {
         let mut lacks = self.lacks.borrow_mut();
-        match self.share.load.kind() {
+        match self.kind {
             LoadKind::Rate => lacks.expect(expected),
             LoadKind::Arrivals => {}
             LoadKind::Seekers => {
-                let (wanted, coming) = (self.share.wanted_at(horizon), self.live_seekers() + lacks.waiting());
+                let (wanted, coming) = (self.share.borrow().wanted_at(horizon), self.live_seekers() + lacks.waiting());
                 lacks.add_run(LackedRun { from: since, to: horizon, count: wanted.saturating_sub(coming) });
                 lacks.cancel_newest(coming.saturating_sub(wanted));
             }
@@ -125,7 +133,7 @@ impl Ledger {
     /// Whether a seeker is missing up to `horizon`. With a rate, no seeker is missing after all planned events have begun, even if some
     /// of these events are scheduled after the last point of the plan: an additional event would not be admitted.
     pub(crate) fn is_lacking_by(&self, horizon: Moment) -> bool {
-        if self.looks_ahead() && self.begun.get() + self.arriving() >= self.total {
+        if self.looks_ahead() && self.begun.get() + self.arriving() >= self.total.get() {
             return false;
         }
         let mut lacks = self.lacks.borrow_mut();
@@ -147,7 +155,7 @@ impl Ledger {
         }
         self.started.update(|count| count + 1);
         self.arriving.update(|count| count + 1);
-        if self.share.phase_of(start) == Phase::Measured {
+        if self.phase_of(start) == Phase::Measured {
             self.started_measured.update(|count| count + 1);
         }
         self.live.enter();
@@ -169,7 +177,7 @@ impl Ledger {
 
     /// Whether the plan contains due times of single events or seekers.
     pub(crate) fn has_points(&self) -> bool {
-        self.share.load.kind() != LoadKind::Seekers
+        self.kind != LoadKind::Seekers
     }
 
     /// Records that a seeker acts for the first time: it begins the event that it was started for.
@@ -199,15 +207,15 @@ impl Ledger {
     /// The planned events per second, or the planned seekers, at `moment`. `None` with arrivals, where exactly the due seekers are
     /// started.
     pub(crate) fn wanted_at(&self, moment: Moment) -> Option<f64> {
-        let (load, of) = (&self.share.load, self.share.of);
+        let share = self.share.borrow();
         #[expect(clippy::cast_precision_loss, reason = "a number of arbiters")]
-        let of = of as f64;
-        (load.kind() != LoadKind::Arrivals).then(|| load.level_at(moment) / of)
+        let of = share.of as f64;
+        (self.kind != LoadKind::Arrivals).then(|| share.load.level_at(moment) / of)
     }
 
     /// Whether missing seekers are known ahead of time: with a rate.
     pub(crate) fn looks_ahead(&self) -> bool {
-        self.share.load.kind() == LoadKind::Rate
+        self.kind == LoadKind::Rate
     }
 
     pub(crate) fn seeker_finished(&self) {
@@ -253,10 +261,9 @@ impl Ledger {
 
     /// Records how many of the planned seekers were live between `since` and `now`.
     pub(crate) fn hold(&self, since: Moment, now: Moment) {
-        let load = &self.share.load;
-        let (since, now) = (since.max(load.measured_from()), now.min(load.end()));
-        if load.kind() == LoadKind::Seekers {
-            let held = self.live_seekers().min(self.share.wanted_at(now)).saturating_mul(now.micros_since(since));
+        let (since, now) = (since.max(self.measured_from), now.min(self.end));
+        if self.kind == LoadKind::Seekers {
+            let held = self.live_seekers().min(self.share.borrow().wanted_at(now)).saturating_mul(now.micros_since(since));
             self.held_micros.set(self.held_micros.get().saturating_add(held));
         }
     }
@@ -284,54 +291,8 @@ impl Ledger {
         self.withheld.set(Withheld { by_search: withheld.by_search + 1, ..withheld });
     }
 
-    /// Adds an event to the account, unless it is not part of the load.
-    pub(crate) fn begin_event(&self, scheduled: Moment, of_seeker: bool) -> Admission {
-        let begun = self.begun.get();
-        let is_first = self.acting.get() > 0;
-        let admission = if self.is_closed() {
-            Admission::Over
-        } else {
-            match self.share.load.kind() {
-                LoadKind::Rate if begun >= self.total => Admission::Over,
-                LoadKind::Rate if !is_first && self.is_ahead(begun, scheduled) => Admission::TooMany,
-                LoadKind::Arrivals | LoadKind::Seekers if scheduled > self.share.load.end() => Admission::Over,
-                LoadKind::Seekers if of_seeker && self.live_seekers() > self.wanted_from(scheduled) => Admission::TooMany,
-                _ => Admission::Begun(self.share.phase_of(scheduled)),
-            }
-        };
-        if let Admission::Begun(phase) = admission {
-            self.begun.set(begun + 1);
-            if is_first {
-                self.acting.set(self.acting.get() - 1);
-                self.lacks.borrow_mut().first_begun();
-            } else if self.looks_ahead() {
-                self.lacks.borrow_mut().begun_by_live(scheduled);
-            }
-            match phase {
-                Phase::WarmUp => self.begun_in_warm_up.update(|count| count + 1),
-                Phase::Measured => self.observations.borrow_mut().begun.push(scheduled),
-            }
-        }
-        admission
-    }
-
-    /// The number of seekers that the load requires at `moment` or soon after it. While the number rises, the population has already
-    /// started the seekers that are required soon.
-    fn wanted_from(&self, moment: Moment) -> u64 {
-        self.share.wanted_at(moment).max(self.share.wanted_at(moment.plus(AHEAD_MICROS)))
-    }
-
-    /// Whether more events were begun than the plan and the tolerated lead allow at `scheduled`. The planned number only grows, so a
-    /// calculated bound holds for all later moments.
-    fn is_ahead(&self, begun: u64, scheduled: Moment) -> bool {
-        const SECOND_MICROS: u64 = 1_000_000;
-        if begun < self.bound.get() {
-            return false;
-        }
-        let planned_by = |ahead_micros| self.share.planned_by(scheduled.plus(ahead_micros));
-        let bound = planned_by(AHEAD_MICROS).max(planned_by(SECOND_MICROS).min(planned_by(0) + AHEAD_EVENTS_MAX));
-        self.bound.set(bound.max(self.bound.get()));
-        begun >= bound
+    fn phase_of(&self, scheduled: Moment) -> Phase {
+        if scheduled < self.measured_from { Phase::WarmUp } else { Phase::Measured }
     }
 
     /// The number of seekers that were started and have not acted yet: each will begin an event.
@@ -359,7 +320,7 @@ impl Ledger {
         }
         self.closed.set(Some(now));
         if self.has_points() {
-            self.lacks.borrow_mut().close(now.min(self.share.load.end()));
+            self.lacks.borrow_mut().close(now.min(self.end));
         }
     }
 
@@ -374,7 +335,7 @@ impl Ledger {
         // A load that is a number of seekers plans no events, so no events are lacking.
         let lacked = if self.has_points() { self.lacks.borrow().runs().collect() } else { Vec::new() };
         let (lacked_in_warm_up, lacked): (Vec<_>, Vec<_>) =
-            lacked.into_iter().partition(|run| self.share.phase_of(run.from) == Phase::WarmUp);
+            lacked.into_iter().partition(|run| self.phase_of(run.from) == Phase::WarmUp);
         let count = |runs: &[LackedRun]| runs.iter().map(|run| run.count).sum();
         LedgerAccount {
             begun: begun_measured,

@@ -29,6 +29,7 @@ use crate::actors::seeker::{Seeker, Surroundings};
 use crate::clock::{LEAD_MICROS, RunClock, every};
 use crate::delivery::dispatch::{Dispatch, Sending};
 use crate::delivery::transport::Transport;
+use crate::live_load::Follower;
 use crate::messages::{Drain, Stop, StopRun};
 use crate::process::cpu;
 use crate::search::ahead::Ahead;
@@ -52,6 +53,8 @@ pub(crate) struct PopulationSetup {
     pub(crate) model: Arc<Model>,
     pub(crate) clock: RunClock,
     pub(crate) share: Share,
+    /// Receives the changes of the load.
+    pub(crate) follower: Follower,
     pub(crate) seed: u64,
     /// The maximum number of live seekers of this arbiter.
     pub(crate) seekers_max: u64,
@@ -70,6 +73,7 @@ pub(crate) struct PopulationSetup {
 pub(crate) struct Population {
     surroundings: Rc<Surroundings>,
     outbox: Addr<Outbox>,
+    follower: Follower,
     /// When the load ends.
     end: Moment,
     seed: u64,
@@ -103,6 +107,7 @@ impl Population {
         Self {
             surroundings: Rc::new(surroundings),
             outbox,
+            follower: setup.follower,
             end,
             seed: setup.seed,
             seekers_max: setup.seekers_max,
@@ -113,6 +118,13 @@ impl Population {
             ahead: Ahead::default(),
             cpu_at_start: cpu::of_thread(),
             has_failed: false,
+        }
+    }
+
+    /// Adopts changes of the load, before anything looks as far as `horizon`.
+    fn follow_load(&mut self, horizon: Moment) {
+        if let Some(load) = self.follower.look_until(horizon) {
+            self.surroundings.ledger.change_load(load);
         }
     }
 
@@ -137,11 +149,12 @@ impl Population {
 
     fn tick(&mut self) {
         fail_point::hit("population");
-        let around = &self.surroundings;
+        let around = Rc::clone(&self.surroundings);
         if around.ledger.is_closed() {
             return;
         }
         let (from, now) = (self.horizon, around.clock.now());
+        self.follow_load(now.plus(LEAD_MICROS));
         let woken_before = around.clock.sim_time_of(now.plus(LEAD_MICROS));
         around.seekers.wake_before(woken_before, Seeker::prefetch);
         around.ledger.hold(self.looked, now);
@@ -157,9 +170,9 @@ impl Population {
             if around.ledger.looks_ahead() {
                 self.horizon = soon.plus(self.ahead.micros()).min(self.end).min(furthest).max(from);
                 expected = self.ahead.expected(self.horizon.micros_since(soon));
+                self.follow_load(self.horizon);
             }
         }
-        let around = Rc::clone(around);
         around.ledger.look(from, self.horizon, expected);
         let starts = self.start_missing(now, allowed);
         self.ahead.started(starts);
@@ -219,8 +232,9 @@ impl Handler<StopRun> for Population {
         if self.surroundings.clock.now() >= self.end && self.surroundings.ledger.has_points() {
             self.catch_up();
         }
+        let now = self.surroundings.clock.now();
+        self.follow_load(now);
         let around = &self.surroundings;
-        let now = around.clock.now();
         around.ledger.hold(self.looked, now);
         around.ledger.close(now);
         if let Some(searcher) = &around.searcher {

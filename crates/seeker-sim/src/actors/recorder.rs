@@ -25,6 +25,7 @@ use tokio::sync::oneshot;
 
 use crate::clock::{RunClock, every};
 use crate::live::Progress;
+use crate::live_load::LiveLoad;
 use crate::messages::{FinishRecording, Record, ShowMessage, TakeMetrics};
 use crate::metrics::{Metrics, Observed, RunInfo};
 use crate::process::pause_meter::Pauses;
@@ -36,6 +37,7 @@ const PROGRESS_TICK: Duration = Duration::from_millis(200);
 pub(crate) struct RecorderSetup {
     pub(crate) clock: RunClock,
     pub(crate) run: RunInfo,
+    pub(crate) load: LiveLoad,
     pub(crate) live: Arc<LiveSeekers>,
     /// Whether events have latencies: not in a run without acknowledgements.
     pub(crate) has_latency: bool,
@@ -52,6 +54,7 @@ pub(crate) struct RecorderSetup {
 pub(crate) struct Recorder {
     clock: RunClock,
     run: RunInfo,
+    load: LiveLoad,
     live: Arc<LiveSeekers>,
     counters: Box<Counters>,
     windows: Windows,
@@ -75,7 +78,7 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     pub(crate) fn new(setup: RecorderSetup) -> Self {
-        let RecorderSetup { clock, run, live, has_latency, progress, live_windows, thresholds, watch, pauses } = setup;
+        let RecorderSetup { clock, run, load, live, has_latency, progress, live_windows, thresholds, watch, pauses } = setup;
         let measured_from = run.load.measured_from();
         let windows = Windows::new(measured_from);
         Self {
@@ -83,11 +86,12 @@ impl Recorder {
             counters: Box::new(Counters { has_latency, ..Counters::default() }),
             windows: if has_latency { windows } else { windows.without_latency() },
             latency_blocks: LatencyBlockRecorder::default(),
-            csv: LiveCsv::new(run.load.clone(), live_windows),
+            csv: LiveCsv::new(measured_from, live_windows),
             sliding: SlidingWindows::new(&thresholds, &run.load),
             outside_pauses: OutsidePauses::new(&thresholds, measured_from),
             last_answer: LastAnswer::default(),
             run,
+            load,
             live,
             progress,
             watch,
@@ -118,16 +122,17 @@ impl Recorder {
         let now = self.clock.now();
         self.windows.live(now, self.live.now());
         self.take_pauses();
-        let Self { windows, latency_blocks, sliding, outside_pauses, csv, run, .. } = self;
-        let planned = |from, to| match run.load.kind() {
-            LoadKind::Rate => run.load.planned_by(to).saturating_sub(run.load.planned_by(from)),
+        let Self { windows, latency_blocks, sliding, outside_pauses, csv, .. } = self;
+        let load = self.load.current();
+        let planned = |from, to| match load.kind() {
+            LoadKind::Rate => load.planned_by(to).saturating_sub(load.planned_by(from)),
             LoadKind::Arrivals | LoadKind::Seekers => 0,
         };
         windows.close_settled(self.looked, planned, |second| {
             latency_blocks.push_second(second.latencies.answered, second.latencies.unanswered_len());
             sliding.close(second);
             outside_pauses.close(second);
-            csv.write(second.row);
+            csv.write(&load, second.row);
         });
         self.looked = now;
         let Self { counters, windows, sliding, thresholds, run, .. } = self;
@@ -219,11 +224,12 @@ impl Handler<FinishRecording> for Recorder {
             self.lacked(run, due_until);
         }
         let Self { latency_blocks, sliding, outside_pauses, csv, .. } = self;
+        let load = self.load.current();
         let windows = std::mem::replace(&mut self.windows, Windows::new(due_until)).finish(|second| {
             latency_blocks.push_second(second.latencies.answered, second.latencies.unanswered_len());
             sliding.close(second);
             outside_pauses.close(second);
-            csv.write(second.row);
+            csv.write(&load, second.row);
         });
         let worst_windows = self.sliding.finish(due_until);
         let outside_pauses = std::mem::replace(&mut self.outside_pauses, OutsidePauses::new(&[], due_until));
@@ -241,7 +247,7 @@ impl Handler<TakeMetrics> for Recorder {
         let observed = Observed {
             counters: &self.counters,
             windows: self.windows.sum(),
-            wanted: self.run.load.level_at(self.clock.now()),
+            wanted: self.load.current().level_at(self.clock.now()),
             live: self.live.now(),
             ended: None,
         };
@@ -266,20 +272,18 @@ fn attempt(has_failed: &mut bool, act: impl FnOnce()) {
 
 /// Writes each second to the requested files as soon as it is closed.
 struct LiveCsv {
-    load: Load,
     writers: Vec<LiveWriter>,
     from: Moment,
 }
 
 impl LiveCsv {
-    fn new(load: Load, live_windows: Vec<LiveWindows>) -> Self {
-        let writers = live_windows.into_iter().map(LiveWindows::begin).collect();
-        Self { from: load.measured_from(), load, writers }
+    fn new(from: Moment, live_windows: Vec<LiveWindows>) -> Self {
+        Self { from, writers: live_windows.into_iter().map(LiveWindows::begin).collect() }
     }
 
-    fn write(&mut self, row: &WindowCounts) {
+    fn write(&mut self, load: &Load, row: &WindowCounts) {
         let to = self.from.plus(row.seconds * SECOND_MICROS);
-        let window = Window::of(&self.load, self.from, to, row);
+        let window = Window::of(load, self.from, to, row);
         self.writers.iter_mut().for_each(|writer| writer.write(&window));
         self.from = to;
     }

@@ -12,6 +12,7 @@ use super::collector::Collector;
 use super::listener::MetricsListener;
 use super::pusher::Pusher;
 use crate::actors::recorder::Recorder;
+use crate::live_load::LiveLoad;
 use crate::metrics::{Ended, Metrics, Observed, RunInfo};
 use crate::plan::metrics::{MetricsPlan, PushPlan};
 
@@ -21,6 +22,8 @@ pub(crate) struct Exporters {
     /// Whether an earlier run has already printed the requested address.
     is_printed: bool,
     collector: Option<(Collector, PushPlan)>,
+    /// Whether the endpoint also changes the load.
+    allows_load_changes: bool,
 }
 
 impl Exporters {
@@ -30,6 +33,7 @@ impl Exporters {
             collector: collector.transpose()?,
             listener: plan.listen.map(MetricsListener::bind).transpose()?,
             is_printed: plan.is_address_printed,
+            allows_load_changes: plan.allows_load_changes,
         })
     }
 
@@ -41,12 +45,16 @@ impl Exporters {
         {
             // A closed standard error does not stop the run.
             let _ = writeln!(io::stderr(), "seeker-sim: metrics are at {}", listener.url());
+            if self.allows_load_changes {
+                let _ = writeln!(io::stderr(), "seeker-sim: PATCH {} changes the load", listener.url_of_load());
+            }
         }
     }
 
-    /// Starts to serve scrapes and to push.
-    pub(crate) fn open(self, recorder: &Addr<Recorder>) -> Result<OpenExporters, MetricsError> {
-        let server = self.listener.map(|listener| listener.serve(recorder.clone())).transpose()?;
+    /// Starts to serve scrapes and the load, and to push.
+    pub(crate) fn open(self, recorder: &Addr<Recorder>, load: &LiveLoad) -> Result<OpenExporters, MetricsError> {
+        let load = self.allows_load_changes.then(|| load.clone());
+        let server = self.listener.map(|listener| listener.serve(recorder.clone(), load)).transpose()?;
         let pusher = self.collector.map(|(collector, push)| Pusher::start(collector, &push, recorder.clone()));
         Ok(OpenExporters { server, pusher })
     }

@@ -1,4 +1,5 @@
-//! The endpoint at which metrics are scraped during a run. The recorder creates each response on request.
+//! The endpoint at which metrics are scraped during a run. The recorder creates each response on request. The endpoint can also serve the
+//! load of the run.
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
@@ -10,7 +11,9 @@ use actix_web::web::{self, Data};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use thiserror::Error;
 
+use super::load_api::{self, IsLoopback};
 use crate::actors::recorder::Recorder;
+use crate::live_load::LiveLoad;
 use crate::messages::TakeMetrics;
 use crate::metrics::prometheus::TextForm;
 
@@ -75,12 +78,24 @@ impl MetricsListener {
         self.is_as_asked
     }
 
-    /// Serves the metrics of the recorder on a separate thread until the handle stops it.
-    pub(crate) fn serve(self, recorder: Addr<Recorder>) -> Result<ServerHandle, ListenError> {
+    /// The URL of the load.
+    pub(crate) fn url_of_load(&self) -> String {
+        format!("http://{}{}", self.addr, load_api::PATH)
+    }
+
+    /// Serves the metrics of the recorder, and the load if there is one, on a separate thread until the handle stops it.
+    pub(crate) fn serve(self, recorder: Addr<Recorder>, load: Option<LiveLoad>) -> Result<ServerHandle, ListenError> {
         let addr = self.addr;
         let app = move || {
             let resource = web::resource(PATH).get(scrape).head(scrape).default_service(web::to(other_method));
-            App::new().app_data(Data::new(recorder.clone())).service(resource).default_service(web::to(other_path))
+            let app = App::new().app_data(Data::new(recorder.clone())).service(resource).default_service(web::to(other_path));
+            match load.clone() {
+                Some(load) => app
+                    .app_data(Data::new(load))
+                    .app_data(Data::new(IsLoopback(addr.ip().is_loopback())))
+                    .service(load_api::resource()),
+                None => app.service(web::resource(load_api::PATH).default_service(web::to(load_api::off))),
+            }
         };
         let server = HttpServer::new(app)
             .workers(1)

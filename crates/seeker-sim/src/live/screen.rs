@@ -18,8 +18,10 @@ use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, Ke
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 
+use super::load_keys::LoadKeys;
 use super::snapshot::Snapshot;
 use super::view::{Heading, Palette, draw};
+use crate::live_load::LiveLoad;
 use crate::process::signals::ByHand;
 
 /// How long the thread waits for keys before it checks for a new snapshot.
@@ -37,6 +39,12 @@ pub(crate) struct Screen {
     holder: Arc<Holder>,
     sender: SyncSender<Snapshot>,
     _leaving: ForcedEndAction,
+}
+
+/// What the keys control.
+struct Controls {
+    by_hand: ByHand,
+    load: LiveLoad,
 }
 
 /// The channel for snapshots.
@@ -61,11 +69,12 @@ enum State {
 impl Screen {
     /// Takes over the terminal of standard error, if it is available. In the background it is not: the system stops a background process
     /// that changes its terminal.
-    pub(crate) fn open(heading: Heading, by_hand: ByHand) -> Option<Self> {
+    pub(crate) fn open(heading: Heading, by_hand: ByHand, load: LiveLoad) -> Option<Self> {
         if !is_available() {
             return None;
         }
-        let show = move |terminal, snapshots: &_, holder: &_| show(terminal, &heading, snapshots, &by_hand, holder);
+        let show =
+            move |terminal, snapshots: &_, holder: &_| show(terminal, &heading, snapshots, &Controls { by_hand, load }, holder);
         Self::start(show).map(|(screen, _)| screen)
     }
 
@@ -158,19 +167,22 @@ impl Holder {
 }
 
 /// Draws and reads keys until the terminal must be restored.
-fn show(mut terminal: StderrTerminal, heading: &Heading, snapshots: &Receiver<Snapshot>, by_hand: &ByHand, holder: &Holder) {
+fn show(mut terminal: StderrTerminal, heading: &Heading, snapshots: &Receiver<Snapshot>, controls: &Controls, holder: &Holder) {
     let palette = Palette::from_environment();
     let (mut snapshot, mut is_new, mut keys) = (Snapshot::default(), true, Keys::default());
+    let mut load_keys = LoadKeys::default();
     while holder.is_shown() {
         // If drawing fails, the screen is closed; the run continues.
-        if is_new && terminal.draw(|frame| draw(frame, heading, &snapshot, palette)).is_err() {
+        if is_new && terminal.draw(|frame| draw(frame, heading, &snapshot, load_keys.message(), palette)).is_err() {
             return;
         }
         is_new = false;
         match event::poll(KEY_WAIT).and_then(|is_there| if is_there { event::read().map(Some) } else { Ok(None) }) {
-            Ok(Some(Event::Key(key))) if keys.ask_to_end(key) => by_hand.end(),
+            Ok(Some(Event::Key(key))) if keys.ask_to_end(key) => controls.by_hand.end(),
+            Ok(Some(Event::Key(key))) if load_keys.press(key) => is_new = true,
             Ok(Some(Event::Resize(..))) => is_new = true,
-            Ok(_) => {}
+            Ok(None) => is_new = load_keys.apply_when_quiet(&controls.load),
+            Ok(Some(_)) => {}
             Err(_) => return,
         }
         match snapshots.try_recv() {
@@ -245,8 +257,11 @@ mod tests {
         use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
         use super::*;
+        use crate::clock::RunClock;
         use crate::process::signals::Signals;
+        use client_event::EventTimestamp;
         use load_plan::load::{LoadSpec, Rate};
+        use scenario::Timestamps;
 
         /// Selects the panicking thread, in the process that stands in for the program.
         const PART: &str = "SEEKER_SIM_TEST_THREAD";
@@ -296,7 +311,8 @@ mod tests {
             let (screen, thread) = if name == THREAD_NAME {
                 Screen::start(move |_, _, _| panic!("{message}")).unwrap()
             } else {
-                let screen = Screen::open(heading, signals.by_hand()).unwrap();
+                let live_load = LiveLoad::new(RunClock::start(1.0, Timestamps::Wall, EventTimestamp::from_millis(0)), load, 1);
+                let screen = Screen::open(heading, signals.by_hand(), live_load).unwrap();
                 (screen, thread::Builder::new().name(name).spawn(move || panic!("{message}")).unwrap())
             };
             let panicked = thread.join();

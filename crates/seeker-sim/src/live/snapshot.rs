@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use load_plan::Moment;
-use load_plan::load::{Load, LoadKind};
+use load_plan::load::{Load, LoadChange, LoadKind};
 use measure::counters::Counters;
 use measure::latency::Latencies;
 use measure::outcome_counts::OutcomeCounts;
@@ -13,6 +13,8 @@ use measure::thresholds::so_far::SoFar;
 use measure::windows::{Quantiles, WindowCounts, Windows};
 
 use crate::clock::RunClock;
+use crate::live::line::Rounded;
+use crate::live_load::LiveLoad;
 use crate::process::cpu;
 
 /// The maximum number of past rows to show.
@@ -29,6 +31,8 @@ pub(super) struct Snapshot {
     /// The current load of the plan, in its unit.
     pub(super) wanted: f64,
     pub(super) unit: &'static str,
+    /// How the load differs from the original plan, if it does.
+    pub(super) changed: Option<String>,
     /// The past rows, oldest first.
     pub(super) past: Vec<Past>,
     /// The sum of all rows.
@@ -80,7 +84,7 @@ pub(super) struct Wrong {
 /// Makes snapshots.
 pub(super) struct Camera {
     clock: RunClock,
-    load: Load,
+    load: LiveLoad,
     /// When the CPU time was last read, and the CPU time used until then.
     used: Option<(Moment, Duration)>,
     cores_used: Option<f64>,
@@ -91,7 +95,7 @@ pub(super) struct Camera {
 }
 
 impl Camera {
-    pub(super) fn new(clock: RunClock, load: Load) -> Self {
+    pub(super) fn new(clock: RunClock, load: LiveLoad) -> Self {
         Self { clock, load, used: None, cores_used: None, warm_up: (Moment::default(), 0, 0.0), errors: BTreeMap::new() }
     }
 
@@ -115,9 +119,10 @@ impl Camera {
         let wrong = |(what, &(count, last)): (&String, &(u64, Duration))| Wrong { what: what.clone(), count, last };
         let mut errors: Vec<_> = self.errors.iter().map(wrong).collect();
         errors.sort_by_key(|wrong| std::cmp::Reverse((wrong.last, wrong.count)));
-        let phase = if now > self.load.end() {
+        let load = self.load.current();
+        let phase = if now > load.end() {
             Phase::Ending
-        } else if now < self.load.measured_from() {
+        } else if now < load.measured_from() {
             Phase::WarmUp
         } else {
             Phase::Measured
@@ -129,15 +134,16 @@ impl Camera {
             let per_second = (events - before) as f64 / now.since(counted).as_secs_f64();
             self.warm_up = (now, events, per_second);
         }
-        let past = self.past(windows, now);
+        let past = past(&load, windows, now);
         let of_last_second = past.last().map_or(0.0, |past| past.achieved_per_s);
         Snapshot {
             elapsed,
             phase,
             achieved_per_s: if phase == Phase::WarmUp { self.warm_up.2 } else { of_last_second },
             thresholds: Vec::new(),
-            wanted: self.load.level_at(now),
-            unit: self.load.kind().unit(),
+            wanted: load.level_at(now),
+            unit: load.kind().unit(),
+            changed: changed(&load, now),
             past,
             sum: windows.sum(),
             outcomes: counters.outcomes,
@@ -149,25 +155,36 @@ impl Camera {
             errors,
         }
     }
+}
 
-    #[expect(clippy::cast_precision_loss, reason = "only shown")]
-    fn past(&self, windows: &Windows, now: Moment) -> Vec<Past> {
-        let measured_from = self.load.measured_from();
-        let reported = Moment::default().plus(now.micros_since(Moment::default()).saturating_sub(REPORTED_AFTER_MICROS));
-        let past = windows.latest(ROWS_SHOWN_MAX, reported).into_iter().map(|(begins_s, row)| {
-            let seconds = row.seconds.max(1) as f64;
-            let middle_s = measured_from.since(Moment::default()).as_secs_f64() + begins_s as f64 + seconds / 2.0;
-            Past {
-                at_s: middle_s,
-                planned_per_s: match self.load.kind() {
-                    LoadKind::Rate => self.load.level_at(Moment::from_duration(Duration::from_secs_f64(middle_s))),
-                    // Every event that a seeker begins is due.
-                    LoadKind::Arrivals | LoadKind::Seekers => row.begun as f64 / seconds,
-                },
-                achieved_per_s: row.sent as f64 / seconds,
-                latency: row.latency,
-            }
-        });
-        past.collect()
-    }
+/// Describes the latest change of the load: in effect, or still to come.
+fn changed(load: &Load, now: Moment) -> Option<String> {
+    let last = load.changes().last()?;
+    let what = match last.change {
+        LoadChange::Factor(factor) if factor.to_bits() == 1.0_f64.to_bits() => "as planned".to_owned(),
+        LoadChange::Factor(factor) => format!("{} % of the plan", Rounded(factor * 100.0)),
+        LoadChange::Hold(amount) => format!("held at {}{}", Rounded(amount), load.kind().unit()),
+    };
+    Some(if last.at > now { format!("{what} soon") } else { what })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "only shown")]
+fn past(load: &Load, windows: &Windows, now: Moment) -> Vec<Past> {
+    let measured_from = load.measured_from();
+    let reported = Moment::default().plus(now.micros_since(Moment::default()).saturating_sub(REPORTED_AFTER_MICROS));
+    let past = windows.latest(ROWS_SHOWN_MAX, reported).into_iter().map(|(begins_s, row)| {
+        let seconds = row.seconds.max(1) as f64;
+        let middle_s = measured_from.since(Moment::default()).as_secs_f64() + begins_s as f64 + seconds / 2.0;
+        Past {
+            at_s: middle_s,
+            planned_per_s: match load.kind() {
+                LoadKind::Rate => load.level_at(Moment::from_duration(Duration::from_secs_f64(middle_s))),
+                // Every event that a seeker begins is due.
+                LoadKind::Arrivals | LoadKind::Seekers => row.begun as f64 / seconds,
+            },
+            achieved_per_s: row.sent as f64 / seconds,
+            latency: row.latency,
+        }
+    });
+    past.collect()
 }

@@ -35,8 +35,8 @@ pub(crate) struct Heading {
     pub(crate) duration: Duration,
 }
 
-/// Draws all parts that fit.
-pub(super) fn draw(frame: &mut Frame<'_>, heading: &Heading, now: &Snapshot, palette: Palette) {
+/// Draws all parts that fit. The message replaces the hint at the bottom.
+pub(super) fn draw(frame: &mut Frame<'_>, heading: &Heading, now: &Snapshot, message: Option<&str>, palette: Palette) {
     let area = frame.area();
     if area.is_empty() {
         return;
@@ -55,8 +55,12 @@ pub(super) fn draw(frame: &mut Frame<'_>, heading: &Heading, now: &Snapshot, pal
     } else {
         draw_narrow(frame, body, now, palette);
     }
-    let hint = if area.width >= 45 { "q stops the run, Ctrl-C twice stops it now" } else { "q stops the run" };
-    frame.render_widget(Paragraph::new(hint).style(palette.faint), foot);
+    let hint = match area.width {
+        ..45 => "q stops the run",
+        45..76 => "q stops the run, Ctrl-C twice stops it now",
+        _ => "q stops the run, Ctrl-C twice stops it now; +/- change the load, 0 resets it",
+    };
+    frame.render_widget(Paragraph::new(message.unwrap_or(hint)).style(palette.faint), foot);
 }
 
 fn draw_head(frame: &mut Frame<'_>, area: Rect, heading: &Heading, now: &Snapshot, palette: Palette) {
@@ -70,6 +74,7 @@ fn draw_head(frame: &mut Frame<'_>, area: Rect, heading: &Heading, now: &Snapsho
         Span::styled(clock_text(now.elapsed), palette.strong),
         Span::raw(if area.width < 32 { String::new() } else { format!(" of {}", clock_text(heading.duration)) }),
         Span::styled(format!("  {state}"), style),
+        Span::raw(now.changed.as_ref().map(|changed| format!("  load {changed}")).unwrap_or_default()),
     ]);
     frame.render_widget(Paragraph::new(line), status);
     if area.height >= 3 {

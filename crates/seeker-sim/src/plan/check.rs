@@ -270,6 +270,7 @@ impl RunPlan {
             ("--stage", !self.load.stages.is_empty()),
             ("--arrivals", self.load.arrivals.is_some()),
             ("--seekers", self.load.seekers.is_some()),
+            ("--allow-load-changes", self.metrics.allows_load_changes),
         ];
         if let Some((option, _)) = other_load.into_iter().find(|(_, is_given)| self.find_capacity && *is_given) {
             return Err(PlanError::CapacityOf { option });

@@ -12,6 +12,8 @@ pub struct MetricsPlan {
     pub listen: Option<SocketAddr>,
     /// Whether an earlier run has already printed the address.
     pub is_address_printed: bool,
+    /// Whether requests to the address can change the load.
+    pub allows_load_changes: bool,
     /// The collector for pushes.
     pub push: Option<PushPlan>,
 }

@@ -87,6 +87,21 @@ fn a_token_that_others_could_see_is_warned_of() {
 }
 
 #[test]
+fn load_changes_from_other_machines_are_warned_of() {
+    let plan = |listen: &str, allows_load_changes| {
+        let listen = Some(listen.parse().unwrap());
+        RunPlan { metrics: MetricsPlan { listen, allows_load_changes, ..MetricsPlan::default() }, ..plan() }
+    };
+    for (listen, allows_load_changes) in [("127.0.0.1:1", true), ("[::1]:1", true), ("0.0.0.0:1", false)] {
+        assert_eq!(plan(listen, allows_load_changes).warnings(), Vec::<String>::new(), "{listen}");
+    }
+    assert_eq!(
+        plan("0.0.0.0:1", true).warnings(),
+        ["--allow-load-changes: anyone who can reach 0.0.0.0:1 can change the load; use a loopback address"]
+    );
+}
+
+#[test]
 fn every_bound_is_named() {
     assert_eq!(plan().validate().unwrap().total(), 1);
     let load = |rate, millis| LoadSpec::rate(Rate::per_second(rate).unwrap(), Duration::from_millis(millis));

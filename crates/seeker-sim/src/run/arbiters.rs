@@ -5,6 +5,7 @@ use crate::actors::recorder::Recorder;
 use crate::clock::RunClock;
 use crate::delivery::dispatch::{BatchWait, Sending};
 use crate::delivery::retries::RetryPolicy;
+use crate::live_load::LiveLoad;
 use crate::messages::{Grace, StopRun};
 use crate::plan::RunPlan;
 use crate::run::target::Target;
@@ -60,7 +61,7 @@ impl Arbiters {
     #[expect(clippy::too_many_arguments, reason = "the parts of a run, each once")]
     pub(super) fn start(
         plan: &RunPlan,
-        load: &Load,
+        load: &LiveLoad,
         model: &Arc<Model>,
         clock: RunClock,
         live: &Arc<LiveSeekers>,
@@ -68,7 +69,9 @@ impl Arbiters {
         recorder: &Addr<Recorder>,
         place: Place,
     ) -> Self {
-        let count = if place == Place::Threads { arbiters_for(plan, load) } else { 1 };
+        let live_load = load;
+        let load = live_load.current();
+        let count = if place == Place::Threads { arbiters_for(plan, &load) } else { 1 };
         let arbiters = (0..count).map(|part| {
             let of = count as u64;
             let share = Share { load: load.clone(), part: part as u64, of };
@@ -105,6 +108,7 @@ impl Arbiters {
                 seed: plan.seed,
                 seekers_max: share.part_of(plan.seekers_max),
                 share,
+                follower: live_load.follower(&load),
                 live: Arc::clone(live),
                 sending,
                 searching,

@@ -4,6 +4,7 @@
 
 mod cases;
 mod expected;
+mod load_changes;
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, LazyLock};
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use actix::{Actor, System};
 use load_plan::Moment;
-use load_plan::load::LoadSpec;
+use load_plan::load::{ChangeSource, ChangeSpec, Load, LoadSpec};
 use measure::live_seekers::LiveSeekers;
 use measure::pause::Pause;
 use proptest::prelude::*;
@@ -25,6 +26,7 @@ use crate::actors::recorder::{Recorder, RecorderSetup};
 use crate::clock::{RunClock, sleep, virtual_time};
 use crate::delivery::scripted::{Reply, ScriptedTarget, Seen};
 use crate::live::Progress;
+use crate::live_load::LiveLoad;
 use crate::messages::Grace;
 use crate::metrics::RunInfo;
 use crate::plan::{self, RunPlan};
@@ -96,6 +98,8 @@ struct Simulation {
     thresholds: Vec<&'static str>,
     /// When the process is paused.
     pauses: Vec<(Moment, Moment)>,
+    /// Changes of the load, and when they are requested.
+    changes: Vec<(Moment, ChangeSpec)>,
 }
 
 impl Simulation {
@@ -110,6 +114,7 @@ impl Simulation {
             drain: Duration::from_secs(3),
             thresholds: Vec::new(),
             pauses: Vec::new(),
+            changes: Vec::new(),
         }
     }
 
@@ -130,19 +135,26 @@ impl Simulation {
         }
     }
 
-    /// Executes the run. Returns the report and the log of the target.
-    fn run(&self) -> (Report, Vec<Seen>) {
+    /// Executes the run. Returns the report, the log of the target, and the load with its changes.
+    fn run(&self) -> (Report, Vec<Seen>, Load) {
         static MODEL: LazyLock<Arc<Model>> = LazyLock::new(|| Arc::new(Scenario::default().model(1, 1).unwrap()));
         let (plan, target) = (self.plan(), self.behaviour.target());
         let system = System::with_tokio_rt(virtual_time::runtime);
-        let report = system.block_on(run(&plan, &MODEL, Arc::clone(&target), self.pauses.clone()));
+        let running = run(&plan, &MODEL, Arc::clone(&target), self.pauses.clone(), self.changes.clone());
+        let (report, load) = system.block_on(running);
         drop(system);
         virtual_time::end();
-        (report, target.log())
+        (report, target.log(), load)
     }
 }
 
-async fn run(plan: &RunPlan, model: &Arc<Model>, script: Arc<ScriptedTarget>, pauses: Vec<(Moment, Moment)>) -> Report {
+async fn run(
+    plan: &RunPlan,
+    model: &Arc<Model>,
+    script: Arc<ScriptedTarget>,
+    pauses: Vec<(Moment, Moment)>,
+    changes: Vec<(Moment, ChangeSpec)>,
+) -> (Report, Load) {
     let time = actix::spawn(virtual_time::drive(pauses.clone()));
     let load = plan.validate().unwrap();
     let target = Target::scripted(script);
@@ -154,21 +166,32 @@ async fn run(plan: &RunPlan, model: &Arc<Model>, script: Arc<ScriptedTarget>, pa
     for (from, to) in pauses {
         meter.send(Pause { from, to }).unwrap();
     }
+    let live_load = LiveLoad::new(clock, load.clone(), plan.seekers_max);
     let recorder = Recorder::new(RecorderSetup {
         clock,
         has_latency: true,
         run: RunInfo::new(plan.seed, plan.speed, load.clone(), &target.address()),
+        load: live_load.clone(),
         live: Arc::clone(&live),
-        progress: Progress::new(clock, load.clone(), Arc::clone(&live), plan.status_display, None),
+        progress: Progress::new(clock, live_load.clone(), Arc::clone(&live), plan.status_display, None),
         live_windows: Vec::new(),
         thresholds: thresholds.clone(),
         watch: None,
         pauses: measured,
     });
-    let running = Running::start(plan, &load, model, clock, live, &target, recorder.start(), Place::Here);
+    let running = Running::start(plan, &live_load, model, clock, live, &target, recorder.start(), Place::Here);
+    let changing = live_load.clone();
+    actix::spawn(async move {
+        for (at, change) in changes {
+            sleep(at.since(changing.now())).await;
+            changing.change(&change, ChangeSource::Http).unwrap();
+        }
+    });
     sleep(load.duration()).await;
+    let load = live_load.close();
+    let heading = Heading { load: load.clone(), ..heading };
     let stopped = running.stop(&load, Ending::OfLoad, &Grace::new(plan.drain, plan.delivery.timeout)).await;
     let Judged { report, .. } = stopped.judge(plan, heading, &thresholds, None, || None).await.unwrap();
     time.abort();
-    report
+    (report, load)
 }

@@ -28,6 +28,7 @@ mod kafka_login;
 mod laws;
 mod lines;
 mod load;
+mod load_changes;
 mod metrics;
 mod nats;
 mod nats_cluster;

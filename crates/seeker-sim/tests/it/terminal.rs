@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
 
-use crate::program::words;
+use crate::program::{Reported, number, words};
 
 /// The time limit for output, far longer than a run needs.
 const SHOWING_TIME_MAX: Duration = Duration::from_mins(1);
@@ -16,6 +16,7 @@ const SHOWING_TIME_MAX: Duration = Duration::from_mins(1);
 /// A terminal with a run on it.
 struct Terminal {
     master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
     /// Kept open until the end, because a terminal without users is closed.
     slave: Option<Box<dyn SlavePty + Send>>,
     child: Box<dyn Child + Send + Sync>,
@@ -63,7 +64,8 @@ impl Terminal {
             }
         });
         let shown = vt100::Parser::new(rows, cols, 0);
-        Self { master: pty.master, slave: Some(pty.slave), child, output, shown, all: Vec::new(), found }
+        let keys = pty.master.take_writer().unwrap();
+        Self { master: pty.master, keys, slave: Some(pty.slave), child, output, shown, all: Vec::new(), found }
     }
 
     /// Waits until a line of the screen meets the condition.
@@ -85,8 +87,8 @@ impl Terminal {
         self.master.resize(size(cols, rows)).unwrap();
     }
 
-    fn press(&self, keys: &str) {
-        self.master.take_writer().unwrap().write_all(keys.as_bytes()).unwrap();
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
     }
 
     /// Waits for the end. Returns the exit code, and whether the terminal is in the state that a shell expects.
@@ -127,6 +129,31 @@ fn the_screen_follows_the_size_of_the_terminal_and_is_left_as_it_was_found() {
         let after = text.rsplit("\x1b[?1049l").next().unwrap();
         assert!(after.contains("run interrupted"), "the summary is on the restored terminal: {after}");
     }
+}
+
+/// The keys change the load, the screen shows the change, and the report lists it.
+#[test]
+fn keys_change_the_load() {
+    let reported = Reported::new();
+    let options = format!("--rate 100/s --duration 1h --report '{}'", reported.path().display());
+    let mut terminal = Terminal::start(&options, 120, 40);
+    terminal.until(|line| line.contains("+/- change the load, 0 resets it"));
+    for (keys, changed, planned) in [
+        ("++", "load 120 % of the plan", "120/s planned"),
+        ("---", "load 90 % of the plan", "90/s planned"),
+        ("0", "load as planned", "100/s planned"),
+    ] {
+        terminal.press(keys);
+        terminal.until(|line| line.ends_with(changed));
+        terminal.until(|line| line.contains(planned));
+    }
+    terminal.press("q");
+    let (code, is_left, text) = terminal.end();
+    assert_eq!((code, is_left), (130, true), "{text}");
+    let report = reported.report();
+    let changes = report["load"]["changes"].as_array().unwrap();
+    let factors: Vec<_> = changes.iter().map(|change| (change["by"].as_str(), number(change, "factor"))).collect();
+    assert_eq!(factors, [(Some("screen"), 1.2), (Some("screen"), 0.9), (Some("screen"), 1.0)]);
 }
 
 /// A thread hangs, so the second request ends the process without ending the run.

@@ -23,7 +23,9 @@ const CELL_WIDTH: u64 = 1 << 32;
 
 /// The points of all stages.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::load) struct PoissonPoints {
+pub(super) struct PoissonPoints {
+    /// The index of the first point.
+    first: u64,
     stages: Vec<StagePoints>,
 }
 
@@ -38,6 +40,8 @@ struct StagePoints {
     first: u64,
     /// The number of the stage's points before each cell, with one more entry than there are cells.
     before_cell: Vec<u64>,
+    /// The number of cells. More than in `before_cell` if points at the end of the stage do not count.
+    cells: usize,
 }
 
 /// A part of a cell and its points.
@@ -61,20 +65,37 @@ pub(super) struct Leaf {
 }
 
 impl PoissonPoints {
-    pub(super) fn new(seed: u64, integrals: impl Iterator<Item = f64>) -> Self {
-        let (mut stages, mut begins) = (Vec::new(), 0.0);
-        for (number, integral) in (0..).zip(integrals) {
-            let ends = begins + integral;
-            stages.push(StagePoints::new(mixed(seed ^ mixed(number)), begins, ends));
-            begins = ends;
+    /// Creates the points of stages that end at these places. The first stage begins at `begins`, and its first point has the
+    /// index `first`.
+    pub(super) fn new(seed: u64, begins: f64, first: u64, ends: impl Iterator<Item = f64>) -> Self {
+        let (mut stages, mut from, mut count) = (Vec::new(), begins, 0);
+        for (number, to) in (0..).zip(ends) {
+            let following = rounded(to - begins);
+            stages.push(StagePoints::new(mixed(seed ^ mixed(number)), [from, to], first + count, following - count));
+            (from, count) = (to, following);
         }
-        Self { stages }
+        Self { first, stages }
+    }
+
+    /// Returns the same points without memory for points after `place`.
+    pub(super) fn up_to(&self, place: f64) -> Self {
+        let begun = self.stages.partition_point(|stage| stage.begins < place);
+        let mut stages = self.stages[..begun].to_vec();
+        if let Some(last) = stages.last_mut() {
+            last.forget_after(place);
+        }
+        Self { first: self.first, stages }
+    }
+
+    #[cfg(test)]
+    pub(super) fn cells(&self) -> usize {
+        self.stages.iter().map(|stage| stage.before_cell.len()).sum()
     }
 
     pub(super) fn count_by(&self, place: f64) -> u64 {
         let begun = self.stages.partition_point(|stage| stage.begins < place);
         let stage = begun.checked_sub(1).map(|last| &self.stages[last]);
-        stage.map_or(0, |stage| stage.first + stage.count_by(place))
+        stage.map_or(self.first, |stage| stage.first + stage.count_by(place))
     }
 
     /// Returns the place of a point. Takes it from the leaf, or draws the leaf that holds it.
@@ -101,10 +122,9 @@ impl PoissonPoints {
 }
 
 impl StagePoints {
-    fn new(seed: u64, begins: f64, ends: f64) -> Self {
-        let (first, following) = (rounded(begins), rounded(ends));
-        let cells_log2 = (following - first).div_ceil(LEAF_POINTS_MAX / 2).next_power_of_two().ilog2().min(CELLS_LOG2_MAX);
-        let mut counts = vec![following - first];
+    fn new(seed: u64, [begins, ends]: [f64; 2], first: u64, count: u64) -> Self {
+        let cells_log2 = count.div_ceil(LEAF_POINTS_MAX / 2).next_power_of_two().ilog2().min(CELLS_LOG2_MAX);
+        let mut counts = vec![count];
         for level in 0..u64::from(cells_log2) {
             let halves = (0..).zip(&counts).flat_map(|(number, count)| {
                 let left = half_of(mixed(seed ^ mixed(level << 32 | number)), *count);
@@ -117,27 +137,38 @@ impl StagePoints {
             before += count;
             before
         }));
-        let before_cell = before_cell.collect();
+        let before_cell: Vec<_> = before_cell.collect();
+        let cells = before_cell.len() - 1;
         // Seeds of nodes below the cells are independent of those above.
-        Self { seed: mixed(seed), begins, ends, first, before_cell }
-    }
-
-    fn cells(&self) -> usize {
-        self.before_cell.len() - 1
+        Self { seed: mixed(seed), begins, ends, first, before_cell, cells }
     }
 
     fn count(&self) -> u64 {
-        self.before_cell[self.cells()]
+        self.before_cell[self.before_cell.len() - 1]
+    }
+
+    /// Forgets the cells after the cell of `place`.
+    fn forget_after(&mut self, place: f64) {
+        if place < self.ends {
+            let (cell, _) = self.cell_of(place);
+            self.before_cell.truncate(cell + 2);
+            self.before_cell.shrink_to_fit();
+        }
+    }
+
+    /// Returns the cell of a place before the end, and the position within the cell.
+    fn cell_of(&self, place: f64) -> (usize, u64) {
+        let cells = (place - self.begins) / (self.ends - self.begins) * precise(self.cells as u64);
+        let cell = last_before(cells).min(self.cells as u64 - 1);
+        let position = last_before((cells - precise(cell)) * precise(CELL_WIDTH)).min(CELL_WIDTH - 1);
+        (usize::try_from(cell).expect("there are at most 65,536 cells"), position)
     }
 
     fn count_by(&self, place: f64) -> u64 {
         if place >= self.ends {
             return self.count();
         }
-        let cells = (place - self.begins) / (self.ends - self.begins) * precise(self.cells() as u64);
-        let cell = last_before(cells).min(self.cells() as u64 - 1);
-        let position = last_before((cells - precise(cell)) * precise(CELL_WIDTH)).min(CELL_WIDTH - 1);
-        let cell = usize::try_from(cell).expect("there are at most 65,536 cells");
+        let (cell, position) = self.cell_of(place);
         let node = self.descend(cell, |middle, _| position >= middle);
         node.first + self.places(cell, node).filter(|point| *point <= place).count() as u64
     }
@@ -162,7 +193,7 @@ impl StagePoints {
 
     /// Returns the points of a node, unsorted.
     fn places(&self, cell: usize, node: Node) -> impl Iterator<Item = f64> {
-        let cells = precise(self.cells() as u64);
+        let cells = precise(self.cells as u64);
         (0..node.count).map(move |number| {
             let in_cell = (precise(node.begins) + precise(node.width) * fraction(node.seed, number)) / precise(CELL_WIDTH);
             let place = self.begins + (self.ends - self.begins) * ((precise(cell as u64) + in_cell) / cells);

@@ -19,6 +19,7 @@ use crate::plan::metrics::{MetricsPlan, PushPlan};
 /// Reports, metrics and the status display.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Output")]
+#[expect(clippy::struct_excessive_bools, reason = "independent options of the command line")]
 pub struct OutputArgs {
     /// Write a report to FILE.json, FILE.html or FILE.csv; repeatable
     ///
@@ -37,6 +38,13 @@ pub struct OutputArgs {
     /// answer. The summary and the report have the final figures.
     #[arg(long, value_name = "ADDR", value_parser = parse_bind)]
     metrics: Option<SocketAddr>,
+
+    /// Let PATCH requests to /load at the --metrics address change the load
+    ///
+    /// {"factor": 1.2} multiplies the rest of the plan; {"rate": "800/s"} holds a rate until the planned end. The content type is
+    /// application/json. The report lists all changes.
+    #[arg(long, hide_short_help = true, requires = "metrics")]
+    allow_load_changes: bool,
 
     /// Push the metrics to an OpenTelemetry collector (OTLP over HTTP)
     ///
@@ -84,7 +92,7 @@ pub struct OutputArgs {
 impl OutputArgs {
     pub(super) fn metrics(&self) -> MetricsPlan {
         let push = self.otlp.clone().map(|url| PushPlan { url, every: self.otlp_interval });
-        MetricsPlan { listen: self.metrics, is_address_printed: false, push }
+        MetricsPlan { listen: self.metrics, is_address_printed: false, allows_load_changes: self.allow_load_changes, push }
     }
 
     pub(super) fn status_display(&self) -> StatusDisplay {

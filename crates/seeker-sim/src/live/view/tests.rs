@@ -63,6 +63,7 @@ fn snapshots() -> impl Strategy<Value = Snapshot> {
                 thresholds,
                 wanted: past.last().map_or(0.0, |past| past.planned_per_s),
                 unit: "/s",
+                changed: (live > 1).then(|| "120 % of the plan".to_owned()),
                 past,
                 sum,
                 outcomes: outcomes.try_into().unwrap(),
@@ -92,13 +93,26 @@ proptest! {
         let palette = if is_plain { Palette::plain() } else { Palette::coloured() };
         let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
         let elapsed = clock_text(snapshot.elapsed);
+        let message = is_plain.then_some("load: as now +10 %");
         for (width, height) in sizes {
             terminal.backend_mut().resize(width, height);
-            terminal.draw(|frame| draw(frame, &heading(), &snapshot, palette)).unwrap();
+            terminal.draw(|frame| draw(frame, &heading(), &snapshot, message, palette)).unwrap();
             if usize::from(width) >= elapsed.len() && height > 0 {
                 let text = text_of(&terminal);
                 prop_assert!(text.starts_with(&elapsed), "{width}x{height}: {text}");
             }
+        }
+    }
+
+    /// For all sizes with room for them, the keys, the message about the keys and the changed load are shown.
+    #[test]
+    fn keys_and_changes_of_the_load_are_shown(width in 76_u16..160, height in 14_u16..60, mut snapshot in snapshots()) {
+        snapshot.changed = Some("120 % of the plan".to_owned());
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        for (message, shown) in [(None, "+/- change the load, 0 resets it"), (Some("load: as now +10 %"), "load: as now +10 %")] {
+            terminal.draw(|frame| draw(frame, &heading(), &snapshot, message, Palette::plain())).unwrap();
+            let text = text_of(&terminal);
+            prop_assert!(text.contains(shown) && text.contains("  load 120 % of the plan"), "{width}x{height}: {text}");
         }
     }
 
@@ -107,7 +121,7 @@ proptest! {
     fn errors_are_shown(width in 40_u16..160, height in 12_u16..60, mut snapshot in snapshots()) {
         snapshot.errors = vec![Wrong { what: "connection refused".to_owned(), count: 12_345, last: Duration::from_secs(61) }];
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        terminal.draw(|frame| draw(frame, &heading(), &snapshot, Palette::plain())).unwrap();
+        terminal.draw(|frame| draw(frame, &heading(), &snapshot, None, Palette::plain())).unwrap();
         let text = text_of(&terminal);
         prop_assert!(text.contains("1:01") && text.contains("connection refused"), "{width}x{height}: {text}");
     }

@@ -6,18 +6,17 @@ use super::*;
 
 const MILLI: u64 = 1_000;
 
-fn at_millis(millis: u64) -> Moment {
+pub(super) fn at_millis(millis: u64) -> Moment {
     Moment::from_micros(millis * MILLI)
 }
 
-fn rate(per_second: u32, millis: u64) -> LoadSpec {
+pub(super) fn rate(per_second: u32, millis: u64) -> LoadSpec {
     LoadSpec::rate(Rate::per_second(f64::from(per_second)).unwrap(), Duration::from_millis(millis))
 }
 
 /// Executes a run, checks every figure against the target's log, and returns the report and the expected results.
-fn held(simulation: &Simulation) -> (Report, Expected) {
-    let (report, log) = simulation.run();
-    let load = simulation.load.check().unwrap();
+pub(super) fn held(simulation: &Simulation) -> (Report, Expected) {
+    let (report, log, load) = simulation.run();
     if load.kind() == LoadKind::Rate {
         let in_warm_up = report.warm_up.map_or(0, |warm_up| warm_up.events.planned);
         assert_eq!(report.events.planned + in_warm_up, load.total());
