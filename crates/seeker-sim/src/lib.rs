@@ -54,3 +54,4 @@ pub use run::{RunError, run};
 pub use serve::serve;
 pub use target::services::TargetError;
 pub use target::settings::DeliverySettings;
+pub use version::VERSION;

@@ -1,5 +1,7 @@
 //! The program: reads the command line, calls the library, prints the results and ends with the documented exit code.
 
+#[path = "main/event_files.rs"]
+mod event_files;
 #[path = "main/log.rs"]
 mod log;
 #[path = "main/output.rs"]
@@ -12,9 +14,7 @@ use std::path::{Path, PathBuf};
 
 use atomic_output::atomic_file::AtomicFileError;
 use client_event::schema::{Dialect, Role, SchemaName, schema_text};
-use event_tools::check::{self, TextStyle, write_report};
 use event_tools::generate::{self, GenerateError, Output, OutputError};
-use event_tools::stats::{self, write_stats};
 use rand::TryRng;
 use rand::rngs::SysRng;
 use run_report::Report;
@@ -25,14 +25,14 @@ use run_report::merge::merge;
 use run_report::read::{NamedReport, read_report};
 use scenario::{BuiltInScenario, Scenario, ScenarioError, ScenarioSource};
 use seeker_sim::cli::{
-    CheckArgs, Cli, Command, CompareArgs, GenerateArgs, ManArgs, ManPage, ReportCommand, RunArgs, ScenarioCommand, SchemaArgs,
-    ServeArgs, StatsArgs,
+    Cli, Command, CompareArgs, GenerateArgs, ManArgs, ManPage, ReportCommand, RunArgs, ScenarioCommand, SchemaArgs, ServeArgs,
 };
 use seeker_sim::exit::ExitCode;
 use seeker_sim::schema_files::{self, SchemaFilesError};
 use seeker_sim::{RunError, RunPlan, Signals, StatusDisplay, TargetAddress, TargetError, serve};
 use terminal_escape::one_line;
 
+use event_files::{check, stats};
 use output::{fail, has_colours, no_signals, print, print_usage, print_whole};
 
 fn main() -> std::process::ExitCode {
@@ -244,42 +244,6 @@ fn read_scenario(source: &ScenarioSource) -> Result<Scenario, ExitCode> {
         }
         error => fail(one_line(&error), ExitCode::BadInput),
     })
-}
-
-fn stats(args: &StatsArgs) -> ExitCode {
-    let report = stats::stats(&args.plan());
-    let code = if report.failures.is_empty() { ExitCode::Success } else { ExitCode::BadInput };
-    let code = print_whole(|out| write_stats(&report, args.output, out), code);
-    for failure in &report.failures {
-        fail(failure, ExitCode::BadInput);
-    }
-    code
-}
-
-fn check(args: &CheckArgs) -> ExitCode {
-    if let Some(topic) = args.explain {
-        return print(&topic.text(), ExitCode::Success);
-    }
-    let plan = match args.plan() {
-        Ok(plan) => plan,
-        Err(error) => return fail(one_line(&error), ExitCode::BadInput),
-    };
-    let report = check::check(&plan);
-    let has_colours = has_colours(&io::stdout());
-    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    let style = TextStyle { has_colours, width };
-    let code = if !report.failures.is_empty() {
-        ExitCode::BadInput
-    } else if report.has_findings(args.fail_on.into()) {
-        ExitCode::ThresholdMissed
-    } else {
-        ExitCode::Success
-    };
-    let code = print_whole(|out| write_report(&report, args.output, &style, args.statistics, out), code);
-    for failure in &report.failures {
-        fail(one_line(failure), ExitCode::BadInput);
-    }
-    code
 }
 
 fn report(command: ReportCommand) -> ExitCode {

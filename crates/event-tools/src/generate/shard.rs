@@ -34,6 +34,16 @@ pub enum ShardError {
 }
 
 impl Shard {
+    /// The number of the shard, from 1.
+    pub const fn part(self) -> u64 {
+        self.k
+    }
+
+    /// The number of shards.
+    pub const fn of(self) -> u64 {
+        self.n
+    }
+
     /// The numbers of the cells of the shard.
     pub(crate) fn cells(self) -> impl Iterator<Item = u64> {
         (self.k - 1..PARTITIONS).step_by(usize::try_from(self.n).expect("there are at most 64 shards"))
