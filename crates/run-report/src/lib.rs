@@ -21,9 +21,11 @@ pub mod page;
 pub mod part;
 pub mod percentiles;
 pub mod read;
+pub mod run_identity;
 pub mod schema;
 pub mod searches;
 pub mod summary;
+pub mod target_clock;
 pub mod thresholds;
 pub mod verdict;
 pub mod window;
@@ -51,7 +53,9 @@ pub use curve::TimesAtPercentile;
 pub use histograms::Histograms;
 pub use part::Part;
 pub use percentiles::Percentiles;
+pub use run_identity::{RunIdentity, ShardPart};
 pub use searches::Searches;
+pub use target_clock::TargetClock;
 use thresholds::JudgedThreshold;
 pub use window::{Window, WindowPercentiles};
 
@@ -107,6 +111,17 @@ pub struct Report {
     #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub started_at: Option<Timestamp>,
+    /// The identity of the run, which the parts of one run share. Null for a capacity search and for merged reports of different runs.
+    #[serde(default)]
+    pub run: Option<RunIdentity>,
+    /// The part of the run that this generator had, with `--shard`; null without it. `seed` is then that of the whole run; all other figures
+    /// are those of the part.
+    #[serde(default)]
+    pub shard: Option<ShardPart>,
+    /// The bounds of the target's clock minus the clock of the generator, measured before the start, with `--shard`, `--start-at` or
+    /// `--clock-check`. Null without these options, without a `Date` in the answers, and if the answers contradict each other.
+    #[serde(default)]
+    pub target_clock: Option<TargetClock>,
     /// The target of the events.
     pub target: String,
     /// The message format of the events. Missing in reports of older versions.

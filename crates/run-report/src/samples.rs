@@ -22,7 +22,7 @@ use receiver_summary::ReasonCounts;
 use crate::figures::{Figures, Heading, unreachable};
 use crate::read::NamedReport;
 use crate::thresholds::JudgedThreshold;
-use crate::{Generator, Outcome, Report, Retries, WarmUp};
+use crate::{Generator, Outcome, Report, Retries, RunIdentity, ShardPart, TargetClock, WarmUp};
 
 /// An event and its outcome.
 #[derive(Clone, Copy, Debug)]
@@ -168,6 +168,7 @@ pub fn any_report() -> impl Strategy<Value = Report> {
         prop::option::of((1_u64..9, "\\PC{0,20}")),
         prop::option::of(any::<[u64; 4]>()),
         any::<u64>(),
+        prop::option::of((1_u64..=64, 1_u64..=64, any::<[i32; 2]>())),
     );
     (prop::collection::vec(any_sample(), 0..40), verdict, more).prop_map(|(samples, verdict, more)| {
         let mut report = report_of(&samples, more.4);
@@ -183,6 +184,16 @@ pub fn any_report() -> impl Strategy<Value = Report> {
         report.format = more.0.map(|form| form.parse().expect("the text is the name of a form"));
         report.warm_up = more.1.map(|duration_s| WarmUp { duration_s, events: report.events });
         report.generator = Generator { cores: 3, cores_used: more.1, in_flight_mean: more.1, ..report.generator };
+        if let Some((one, other, offsets)) = more.5 {
+            report.shard = Some(ShardPart { part: one.min(other), of: one.max(other) });
+            report.run = Some(RunIdentity {
+                id: format!("{:016x}", more.4),
+                start_at: report.started_at.filter(|_| one > 32),
+                stages: report.load.stages.clone(),
+            });
+            let (offset_min_us, offset_max_us) = (offsets[0].min(offsets[1]).into(), offsets[0].max(offsets[1]).into());
+            report.target_clock = Some(TargetClock { url: report.target.clone(), offset_min_us, offset_max_us });
+        }
         if let Some((findings, example)) = more.2 {
             let broken = BrokenRule { findings, example: example.clone() };
             report.check_sent = Some(SentFindings { events: findings, broken_rules: [("D4".into(), broken)].into() });

@@ -17,7 +17,7 @@ const ID: &str = "https://seeker-sim.example/schemas/report/v1/report.schema.jso
 
 /// Keys that a later version added, by the object that contains them. The empty name is the report itself.
 const KEYS_OF_LATER: [(&str, &[&str]); 11] = [
-    ("", &["capacity", "requests", "searches", "answered_latency_ms"]),
+    ("", &["capacity", "requests", "searches", "answered_latency_ms", "run", "shard", "target_clock"]),
     ("JudgedThreshold", &["worst_from_s", "is_lower_bound"]),
     ("Percentiles", &["min", "mean", "stddev", "p95", "lower_bound_above"]),
     ("Window", &["not_sent", "generator_lag_p99_ms", "generator_pause_ms"]),
