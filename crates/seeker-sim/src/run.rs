@@ -153,6 +153,7 @@ async fn run_in_system(
         progress,
         live_windows,
         thresholds: thresholds.clone(),
+        keep_seconds: false,
         watch,
         pauses,
     });
