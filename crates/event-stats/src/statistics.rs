@@ -72,7 +72,7 @@ struct PostingActivity {
 impl Statistics {
     /// Statistics of a part of a stream: the `part`-th of `of` parts, from 1. Pass all events of the stream to each part, in the same order.
     /// Each seeker, request and posting is counted in one part, so the [sum](Summary::add) of the parts' summaries is exactly the summary of
-    /// the whole. The memory of a part is that share of the memory of the whole.
+    /// the whole. A part needs that share of the memory for seekers, requests and postings. Each part recognizes all repeated events.
     pub fn of_part(part: u64, of: u64) -> Self {
         Self { share: ShareOfStream::new(part, of), ..Self::default() }
     }

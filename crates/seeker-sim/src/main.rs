@@ -20,9 +20,7 @@ use rand::rngs::SysRng;
 use run_report::file::{ReportFile, ReportPath};
 use run_report::junit::JUnitFile;
 use scenario::{BuiltInScenario, Scenario, ScenarioError, ScenarioSource};
-use seeker_sim::cli::{
-    Cli, Command, GenerateArgs, ManArgs, ManPage, RunArgs, ScenarioCommand, SchemaArgs, ServeArgs,
-};
+use seeker_sim::cli::{Cli, Command, GenerateArgs, ManArgs, ManPage, RunArgs, ScenarioCommand, SchemaArgs, ServeArgs};
 use seeker_sim::exit::ExitCode;
 use seeker_sim::schema_files::{self, SchemaFilesError};
 use seeker_sim::{RunError, RunPlan, Signals, StatusDisplay, TargetAddress, TargetError, serve};

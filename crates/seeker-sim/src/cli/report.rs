@@ -151,8 +151,8 @@ pub enum ReportCommand {
 /// The options of `report merge`.
 #[derive(Debug, Args)]
 pub struct MergeArgs {
-    /// Reports as JSON
-    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+    /// Reports as JSON; a folder stands for its files part-*.json
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::AnyPath)]
     pub files: Vec<PathBuf>,
 
     /// Write the merged report to FILE.json, FILE.html or FILE.csv; repeatable

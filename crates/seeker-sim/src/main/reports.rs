@@ -1,5 +1,6 @@
 //! The commands of `report`.
 
+use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -43,6 +44,10 @@ fn compare_reports(args: &CompareArgs) -> ExitCode {
 fn merge_reports(args: MergeArgs) -> ExitCode {
     let options = args.options();
     let MergeArgs { files, reports: outputs, junit, .. } = args;
+    let files = match files.into_iter().map(with_parts_of_folder).collect::<Result<Vec<_>, _>>() {
+        Ok(files) => files.concat(),
+        Err(line) => return fail(line, ExitCode::BadInput),
+    };
     let mut written = outputs.iter().map(ReportPath::path).chain(junit.as_deref());
     if let Some(path) = written.find(|path| files.iter().any(|file| is_same_file(file, path))) {
         let line = format_args!(
@@ -81,6 +86,25 @@ fn merge_files(files: Vec<PathBuf>, options: MergeOptions) -> Result<Report, Str
         merger.add(report).map_err(|error| one_line(&error))?;
     }
     merger.finish().map_err(|error| one_line(&error))
+}
+
+/// Returns the reports `part-*.json` of a folder, in the order of their names. Any other path stands for itself.
+fn with_parts_of_folder(path: PathBuf) -> Result<Vec<PathBuf>, String> {
+    if !path.is_dir() {
+        return Ok(vec![path]);
+    }
+    let entries = path.read_dir().and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let entries = entries.map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+    let is_part = |file: &PathBuf| {
+        let name = file.file_name().map(OsStr::to_string_lossy).unwrap_or_default();
+        name.starts_with("part-") && file.extension() == Some(OsStr::new("json"))
+    };
+    let mut parts: Vec<_> = entries.into_iter().map(|entry| entry.path()).filter(is_part).collect();
+    parts.sort();
+    if parts.is_empty() {
+        return Err(format!("{} contains no report named part-*.json; expected the reports of a run", path.display()));
+    }
+    Ok(parts)
 }
 
 fn is_same_file(one: &Path, other: &Path) -> bool {
