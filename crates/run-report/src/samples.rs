@@ -137,14 +137,14 @@ pub fn report_of(samples: &[Sample], seed: u64) -> Report {
             cpu: Some(Duration::from_millis(10)),
         }],
         duration: load().duration(),
+        started_at: Some("2026-11-24T10:00:00Z".parse().expect("the text is a time")),
         live_max: samples.len() as u64,
         worked: load().duration(),
         cpu: Some(Duration::from_millis(20)),
         cores: 2,
         receiver: None,
     };
-    let started_at = Some("2026-11-24T10:00:00Z".parse().expect("the text is a time"));
-    Report { started_at, ..figures.report(heading(seed)) }
+    figures.report(heading(seed))
 }
 
 /// Gives the report a name.

@@ -17,6 +17,16 @@ pub(super) fn print_whole(write: impl FnOnce(&mut BufWriter<io::StdoutLock<'_>>)
     written.map_or_else(|error| cannot_print(&error, code), |()| code)
 }
 
+/// Like [`print`], but on standard error if standard output has a report or events.
+pub(super) fn print_beside(is_occupied: bool, text: &dyn fmt::Display, code: ExitCode) -> ExitCode {
+    if !is_occupied {
+        return print(text, code);
+    }
+    // If standard error is closed, the report and the exit code still show the result.
+    let _ = write!(io::stderr(), "{text}");
+    code
+}
+
 /// The exit code when standard output cannot be written, as on a full disk.
 fn cannot_print(error: &io::Error, code: ExitCode) -> ExitCode {
     // A reader that closes the pipe early is not an error.
