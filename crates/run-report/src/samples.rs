@@ -161,6 +161,7 @@ fn report_with(samples: &[Sample], seed: u64, thresholds: &[Threshold]) -> Repor
             cpu: Some(Duration::from_millis(10)),
         }],
         duration: load().duration(),
+        started_at: Some("2026-11-24T10:00:00Z".parse().expect("the text is a time")),
         live_max: samples.len() as u64,
         worked: load().duration(),
         cpu: Some(Duration::from_millis(20)),

@@ -18,6 +18,7 @@ use thiserror::Error;
 use super::choice::Choice;
 use super::help_page::{Example, HelpPage};
 use super::parse_number;
+use super::shard::parse_shard;
 
 pub use report::{CheckReportArgs, FailOn};
 pub use rules::{RuleSeverity, Topic};
@@ -160,11 +161,12 @@ pub struct CheckArgs {
 
     /// Check part K of N of the requests, such as 1/4, and print a part as JSON
     ///
-    /// N is at most 64. Each shard reads all files. `check merge` makes one report of all parts.
+    /// N is at most 64; auto is that of `run --shard auto`. Each shard reads all files. `check merge` makes one report of all parts.
     #[arg(
         long,
         help_heading = INPUT,
-        value_name = "K/N",
+        value_name = "K/N|auto",
+        value_parser = parse_shard,
         conflicts_with_all = ["output", "statistics", "fail_on", "explain"]
     )]
     pub shard: Option<Shard>,

@@ -11,6 +11,7 @@ use scenario::time_zone::parse_time_zone;
 
 use super::choice::Choice;
 use super::help_page::{Example, HelpPage};
+use super::shard::parse_shard;
 
 pub(super) const HELP: HelpPage = HelpPage {
     examples: &[
@@ -129,8 +130,8 @@ pub struct StatsArgs {
 
     /// Compute part K of N, such as 1/4, and print the part as JSON
     ///
-    /// N is at most 64. Each shard reads all files. `stats merge` makes one report of all parts.
-    #[arg(long, value_name = "K/N", conflicts_with = "output")]
+    /// N is at most 64; auto is that of `run --shard auto`. Each shard reads all files. `stats merge` makes one report of all parts.
+    #[arg(long, value_name = "K/N|auto", value_parser = parse_shard, conflicts_with = "output")]
     pub shard: Option<Shard>,
 
     /// Output format: text, json or html (a page with charts)
