@@ -42,6 +42,10 @@ const OTHER_PROGRAMS: &[&str] = &[
     "--report-file",
     // oha
     "--latency-correction",
+    // GNU parallel
+    "--cleanup",
+    "--jobs",
+    "--workdir",
     // pip
     "--user",
     // other load generators
@@ -172,6 +176,9 @@ fn mistakes_are_found() {
         ("```sh\ncargo run --release -- run --vus 5\n```", "has no option --vus"),
         ("```sh\ncargo xtask schemes\n```", "schemes"),
         ("```sh\nseeker-sim run 'http://h\n```", "the quotes are not balanced"),
+        ("```sh\nsrun -n4 seeker-sim run --vus 5\n```", "has no option --vus"),
+        ("```sh\nsbatch --nodes=4 deploy/slurm/seeker-sim.sbatch http://h --vus 5\n```", "has no option --vus"),
+        ("```sh\nparallel --jobs 1 seeker-sim run --seed {1} --vus {1} ::: 1 2\n```", "has no option --vus"),
         ("Pass `--frobnicate 5`.", "a.md:1: unknown option --frobnicate"),
         ("Pass `--vus 5`.", "unknown option --vus"),
         ("one\n\nPass `--rate` or\n`run --frobnicate=5`.", "a.md:4: unknown option --frobnicate"),

@@ -43,6 +43,11 @@
 //!
 //! For a live stream, update the current time regularly ([`SequenceChecker::set_now`]).
 //!
+//! # Several checkers for one stream
+//!
+//! Several checkers can share the requests of a stream, for example on several machines. See [`SequenceChecker::observe_of_other_part`].
+//! Each of them remembers 900,000 closed requests of its own, so together they recognize more late events than a single checker.
+//!
 //! Without pending findings, a request with a page of 15 jobs and four views takes about 300 bytes, and an event id 26 to 37.
 //!
 //! ```
@@ -87,5 +92,5 @@ mod checker_builder;
 pub use checker::{EventStatus, SequenceChecker, Totals};
 pub use checker_builder::SequenceCheckerBuilder;
 pub use finding::{Finding, Part, Place};
-pub use fingerprints::Fingerprints;
+pub use fingerprints::{Fingerprints, request_hash};
 pub use searches::{Search, Searches};

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::sample::{is_large_enough, ratio};
-use crate::statistics::RANKS;
+use crate::summary::RANKS;
 
 /// Clicks by rank on the results page.
 #[derive(Clone, Debug, PartialEq, Serialize)]

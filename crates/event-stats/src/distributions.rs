@@ -6,7 +6,7 @@ use crate::click_ranks::ClickRanks;
 use crate::cumulative::{CasesAtLeast, CasesWithin, preferred_numbers, whole_preferred_numbers};
 use crate::hiring_times::HiringTimes;
 use crate::sample::sorted;
-use crate::statistics::Statistics;
+use crate::summary::Summary;
 use crate::time::days;
 use crate::week_shares::{HourShares, WeekdayShares};
 
@@ -34,7 +34,7 @@ pub struct Distributions {
     pub posting_age_days: CasesWithin,
 }
 
-impl Statistics {
+impl Summary {
     /// The distributions behind the rows.
     ///
     /// ```
@@ -43,11 +43,11 @@ impl Statistics {
     /// assert!(distributions.session_hours.hours.is_empty(), "too few cases");
     /// ```
     pub fn distributions(&self) -> Distributions {
-        let events = self.events_per_seeker();
-        let event_numbers = events.last().map_or_else(Vec::new, |most| whole_preferred_numbers(*most));
-        let ages = sorted(self.application_ages_millis().into_iter().map(days));
+        let events = &self.events_per_seeker;
+        let event_numbers = events.most().map_or_else(Vec::new, |most| whole_preferred_numbers(f64::from(most)));
+        let ages = sorted(self.application_ages_millis.iter().copied().map(days));
         Distributions {
-            events_per_seeker: CasesAtLeast::new(&events[..], &event_numbers),
+            events_per_seeker: CasesAtLeast::new(events, &event_numbers),
             seconds_to_action: CasesWithin::new(&self.dwell_times, &preferred_numbers(ACTION_SECONDS_MAX)),
             weekdays: WeekdayShares::new(&self.weekdays),
             session_hours: HourShares::new(&self.session_hours),

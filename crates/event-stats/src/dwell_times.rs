@@ -3,13 +3,16 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::sample::{Sample, quantile_position};
 
 /// The number of leading bits of a time that select its bucket.
 const LEADING_BITS: u32 = 11;
 
 /// A histogram of times.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "BTreeMap<u32, u64>", into = "BTreeMap<u32, u64>")]
 pub(crate) struct DwellTimes {
     /// Counts by milliseconds.
     counts: BTreeMap<u32, u64>,
@@ -24,6 +27,32 @@ impl DwellTimes {
         let rounded = millis >> dropped << dropped | (1_u32 << dropped) >> 1;
         *self.counts.entry(rounded).or_default() += 1;
         self.cases += 1;
+    }
+
+    /// Adds all times of another histogram.
+    pub(crate) fn add_all(&mut self, other: &Self) {
+        for (millis, count) in &other.counts {
+            *self.counts.entry(*millis).or_default() += count;
+        }
+        self.cases += other.cases;
+    }
+
+    /// The number of times; `None` if it is too large for a number.
+    pub(crate) fn checked_cases(&self) -> Option<u64> {
+        self.counts.values().try_fold(0_u64, |sum, count| sum.checked_add(*count))
+    }
+}
+
+impl From<BTreeMap<u32, u64>> for DwellTimes {
+    fn from(counts: BTreeMap<u32, u64>) -> Self {
+        let cases = counts.values().fold(0, |sum: u64, count| sum.saturating_add(*count));
+        Self { counts, cases }
+    }
+}
+
+impl From<DwellTimes> for BTreeMap<u32, u64> {
+    fn from(times: DwellTimes) -> Self {
+        times.counts
     }
 }
 

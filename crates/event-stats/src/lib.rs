@@ -43,6 +43,9 @@ mod observation;
 mod dwell_times;
 mod notifications;
 mod recent_events;
+mod share;
+
+mod summary;
 
 mod statistics;
 
@@ -70,6 +73,7 @@ pub use report::Report;
 pub use row::{Figure, Row, RowVerdict};
 pub use source::Source;
 pub use statistics::Statistics;
+pub use summary::Summary;
 pub use week_shares::{HourShare, HourShares, WeekdayShare, WeekdayShares};
 
 /// Compiles and runs the example of the README.

@@ -11,6 +11,7 @@ use crate::distributions::Distributions;
 use crate::row::Row;
 use crate::sample::ratio;
 use crate::statistics::Statistics;
+use crate::summary::Summary;
 use crate::time::timestamp_from_millis;
 
 /// All figures of a stream. The keys of its serialized form are stable.
@@ -63,6 +64,11 @@ pub struct Report {
 impl Report {
     /// The figures of these statistics. `time_zone` must be the time zone with which the events were observed.
     pub fn new(statistics: &Statistics, time_zone: TimeZone) -> Self {
+        Self::of(&statistics.summary(), time_zone)
+    }
+
+    /// The figures of this summary. `time_zone` must be the time zone with which the events were observed.
+    pub fn of(statistics: &Summary, time_zone: TimeZone) -> Self {
         let count = |event_type: EventType| (event_type, statistics.count(event_type));
         let by_type: BTreeMap<_, _> = EventType::ALL.into_iter().map(count).filter(|(_, count)| *count > 0).collect();
         let views = statistics.count(EventType::View);

@@ -9,7 +9,8 @@ use client_event::EventType::{
 use crate::published::{HOUR_WEIGHTS, WEEKDAY_WEIGHTS};
 use crate::row::{Figure, Row};
 use crate::sample::{Sample, is_large_enough};
-use crate::statistics::{Statistics, is_submission};
+use crate::statistics::is_submission;
+use crate::summary::Summary;
 use crate::time::DAY_MILLIS;
 
 fn figure(name: &'static str, value: f64, target: f64, accepted: [f64; 2]) -> Figure {
@@ -21,7 +22,7 @@ fn around(name: &'static str, value: f64, target: f64, tolerance: f64) -> Figure
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts below 2^53")]
-impl Statistics {
+impl Summary {
     /// The rows V1 to V10: the statistics with a published value.
     ///
     /// ```
@@ -78,17 +79,17 @@ impl Statistics {
     }
 
     fn events_per_seeker_row(&self) -> Row {
-        let events = self.events_per_seeker();
+        let events = &self.events_per_seeker;
         Row {
             id: "V3",
             statistic: "events per seeker in 14 days",
             source: "OLX Jobs 2020",
-            figures: with_enough(events.len() as f64, || {
+            figures: with_enough(events.cases() as f64, || {
                 vec![
-                    around("median", events[..].quantile(0.5), 6.0, 1.0),
-                    around("75 %", events[..].quantile(0.75), 18.0, 3.0),
-                    around("90 %", events[..].quantile(0.9), 46.0, 7.0),
-                    figure("99 %", events[..].quantile(0.99), 221.0, [165.0, 290.0]),
+                    around("median", events.quantile(0.5), 6.0, 1.0),
+                    around("75 %", events.quantile(0.75), 18.0, 3.0),
+                    around("90 %", events.quantile(0.9), 46.0, 7.0),
+                    figure("99 %", events.quantile(0.99), 221.0, [165.0, 290.0]),
                 ]
             }),
         }
@@ -176,7 +177,7 @@ impl Statistics {
     }
 
     fn alerts_row(&self) -> Row {
-        let (viewed, sent) = (self.notifications.viewed() as f64, self.notifications.sent() as f64);
+        let (viewed, sent) = (self.alerts_viewed as f64, self.alerts_sent as f64);
         Row {
             id: "V9",
             statistic: "share of NOTIFICATIONs followed by a VIEW of one of their jobs",
@@ -186,7 +187,7 @@ impl Statistics {
     }
 
     fn posting_age_row(&self) -> Row {
-        let ages = self.application_ages_millis();
+        let ages = &self.application_ages_millis;
         let early = ages.iter().filter(|age| **age < 7 * DAY_MILLIS).count() as f64;
         let all = ages.len() as f64;
         Row {

@@ -4,21 +4,21 @@ use std::collections::HashMap;
 
 use client_event::EventType;
 
+use crate::distributions::Distributions;
 use crate::dwell_times::DwellTimes;
 use crate::notifications::Notifications;
 use crate::observation::Observation;
 use crate::recent_events::RecentEvents;
-use crate::sample::sorted;
+use crate::row::Row;
+use crate::share::ShareOfStream;
 use crate::source::Source;
-use crate::time::{DAY_MILLIS, HOUR_MILLIS, days};
+use crate::summary::{RANKS, Summary};
+use crate::time::{DAY_MILLIS, HOUR_MILLIS};
 
 const FORTNIGHT_MILLIS: i64 = 14 * DAY_MILLIS;
 
 /// A longer pause of a seeker starts another session: 30 minutes by convention (Halfaker et al. 2015).
 const SESSION_TIMEOUT_MILLIS: i64 = 30 * 60 * 1000;
-
-/// The number of ranks of a results page with a click rate.
-pub(crate) const RANKS: usize = 20;
 
 /// How long a posting is observed before the observation covers its whole life.
 const POSTING_LIFE_MILLIS: i64 = 30 * DAY_MILLIS;
@@ -28,6 +28,7 @@ const POSTING_LIFE_MILLIS: i64 = 30 * DAY_MILLIS;
 /// Pass the events in time order, to [`Statistics::observe`] or [`Statistics::observe_hashed`].
 #[derive(Debug, Default)]
 pub struct Statistics {
+    share: ShareOfStream,
     counts: [u64; 16],
     /// The times of the earliest and the latest event.
     span_millis: Option<[i64; 2]>,
@@ -37,16 +38,16 @@ pub struct Statistics {
     last_shown_millis: i64,
     seekers: HashMap<u64, SeekerActivity>,
     sessions: u64,
-    pub(crate) session_hours: [u64; 24],
-    pub(crate) weekdays: [u64; 7],
-    pub(crate) shown_at_rank: [u64; RANKS],
-    pub(crate) clicked_at_rank: [u64; RANKS],
+    session_hours: [u64; 24],
+    weekdays: [u64; 7],
+    shown_at_rank: [u64; RANKS],
+    clicked_at_rank: [u64; RANKS],
     /// Times from a view to the next action on the same posting.
-    pub(crate) dwell_times: DwellTimes,
+    dwell_times: DwellTimes,
     /// The times of submitted applications, by request and job.
     applications: HashMap<(u64, u64), i64>,
     hiring_millis: Vec<i64>,
-    pub(crate) notifications: Notifications,
+    notifications: Notifications,
     postings: HashMap<u64, PostingActivity>,
     /// The hashes of one event's jobs, kept to reuse the memory.
     pub(crate) job_hashes: Vec<u64>,
@@ -69,18 +70,27 @@ struct PostingActivity {
 }
 
 impl Statistics {
+    /// Statistics of a part of a stream: the `part`-th of `of` parts, from 1. Pass all events of the stream to each part, in the same order.
+    /// Each seeker, request and posting is counted in one part, so the [sum](Summary::add) of the parts' summaries is exactly the summary of
+    /// the whole. A part needs that share of the memory for seekers, requests and postings. Each part recognizes all repeated events.
+    pub fn of_part(part: u64, of: u64) -> Self {
+        Self { share: ShareOfStream::new(part, of), ..Self::default() }
+    }
+
     /// Counts the next event of the stream. A repeated event counts as repeated and changes no other figure.
     pub fn observe_hashed(&mut self, event: &Observation<'_>) {
+        let is_own = self.share.has_event(event);
         if self.recent_events.insert_is_repeated(event.event) {
-            self.repeated_events += 1;
+            self.repeated_events += u64::from(is_own);
             return;
         }
-        self.counts[event.event_type.index()] += 1;
+        self.counts[event.event_type.index()] += u64::from(is_own);
         let [first, last] = self.span_millis.unwrap_or([event.at_millis; 2]);
-        let first_millis = first.min(event.at_millis);
-        self.span_millis = Some([first_millis, last.max(event.at_millis)]);
+        let [first_millis, last_millis] = [first.min(event.at_millis), last.max(event.at_millis)];
+        self.span_millis = Some([first_millis, last_millis]);
         if let Some(seeker) = event.seeker
             && event.is_of_seeker()
+            && self.share.has(seeker)
         {
             self.observe_seeker(seeker, event, first_millis);
         }
@@ -88,20 +98,22 @@ impl Statistics {
             EventType::Impression if event.source == Source::Search => {
                 self.last_shown_millis = self.last_shown_millis.max(event.at_millis);
                 for (shown, job) in self.shown_at_rank.iter_mut().zip(event.jobs) {
-                    *shown += 1;
-                    let first_shown = PostingActivity { first_shown_millis: event.at_millis, application_millis: Vec::new() };
-                    self.postings.entry(*job).or_insert(first_shown);
+                    *shown += u64::from(is_own);
+                    if self.share.has(*job) {
+                        let first_shown = PostingActivity { first_shown_millis: event.at_millis, application_millis: Vec::new() };
+                        self.postings.entry(*job).or_insert(first_shown);
+                    }
                 }
             }
-            EventType::Notification => {
-                self.notifications.observe_alert(event.request, event.jobs, event.at_millis);
+            EventType::Notification if is_own => {
+                self.notifications.observe_alert(event.request, event.jobs, event.at_millis, last_millis);
             }
             EventType::Hired => {
                 if let Some(applied) = event.jobs.first().and_then(|job| self.applications.get(&(event.request, *job))) {
                     self.hiring_millis.push(event.at_millis.saturating_sub(*applied));
                 }
             }
-            _ => self.observe_action(event),
+            _ => self.observe_action(event, is_own, last_millis),
         }
     }
 
@@ -132,21 +144,12 @@ impl Statistics {
         }
     }
 
-    fn observe_action(&mut self, event: &Observation<'_>) {
+    fn observe_action(&mut self, event: &Observation<'_>, is_own: bool, last_millis: i64) {
         let Some(&job) = event.jobs.first() else {
             return;
         };
-        if matches!(event.event_type, EventType::View | EventType::ViewDirect)
-            && event.source == Source::Search
-            && let Some(clicked) = event.position.and_then(|rank| self.clicked_at_rank.get_mut(usize::from(rank) - 1))
-        {
-            *clicked += 1;
-        }
-        if event.event_type == EventType::View {
-            self.notifications.observe_view(event.request, job);
-        }
-        if is_submission(event.event_type) {
-            self.applications.insert((event.request, job), event.at_millis);
+        if is_own {
+            self.observe_action_of_request(event, job, last_millis);
         }
         if matches!(
             event.event_type,
@@ -158,6 +161,55 @@ impl Statistics {
         {
             posting.application_millis.push(event.at_millis.saturating_sub(posting.first_shown_millis));
         }
+    }
+
+    fn observe_action_of_request(&mut self, event: &Observation<'_>, job: u64, last_millis: i64) {
+        if matches!(event.event_type, EventType::View | EventType::ViewDirect)
+            && event.source == Source::Search
+            && let Some(clicked) = event.position.and_then(|rank| self.clicked_at_rank.get_mut(usize::from(rank) - 1))
+        {
+            *clicked += 1;
+        }
+        if event.event_type == EventType::View {
+            self.notifications.observe_view(event.request, job, last_millis);
+        }
+        if is_submission(event.event_type) {
+            self.applications.insert((event.request, job), event.at_millis);
+        }
+    }
+
+    /// The counts and samples so far.
+    pub fn summary(&self) -> Summary {
+        let mut hiring_millis = self.hiring_millis.clone();
+        hiring_millis.sort_unstable();
+        let mut application_ages_millis = self.application_ages_millis();
+        application_ages_millis.sort_unstable();
+        Summary {
+            counts: self.counts,
+            span_millis: self.span_millis,
+            repeated_events: self.repeated_events,
+            sessions: self.sessions,
+            session_hours: self.session_hours,
+            weekdays: self.weekdays,
+            shown_at_rank: self.shown_at_rank,
+            clicked_at_rank: self.clicked_at_rank,
+            alerts_sent: self.notifications.sent(),
+            alerts_viewed: self.notifications.viewed(),
+            events_per_seeker: self.seekers.values().map(|seeker| seeker.events).filter(|events| *events > 0).collect(),
+            dwell_times: self.dwell_times.clone(),
+            hiring_millis,
+            application_ages_millis,
+        }
+    }
+
+    /// All statistics with a published value, see [`Summary::rows`].
+    pub fn rows(&self) -> Vec<Row> {
+        self.summary().rows()
+    }
+
+    /// The distributions behind the rows, see [`Summary::distributions`].
+    pub fn distributions(&self) -> Distributions {
+        self.summary().distributions()
     }
 
     /// The number of events of a type.
@@ -190,18 +242,8 @@ impl Statistics {
         self.sessions
     }
 
-    /// Events of the first 14 days, of each seeker with at least one, in ascending order.
-    pub(crate) fn events_per_seeker(&self) -> Vec<f64> {
-        sorted(self.seekers.values().map(|seeker| f64::from(seeker.events)).filter(|events| *events > 0.0))
-    }
-
-    /// Days from an application to the hire, in ascending order.
-    pub(crate) fn days_to_hire(&self) -> Vec<f64> {
-        sorted(self.hiring_millis.iter().copied().map(days))
-    }
-
     /// The ages of postings at their applications, for the postings that were observed for their whole life.
-    pub(crate) fn application_ages_millis(&self) -> Vec<i64> {
+    fn application_ages_millis(&self) -> Vec<i64> {
         // A posting that is shown on the first day may be older than the stream. A posting is observed for its whole life if results are
         // still shown a whole life after its first impression.
         let from = self.span_millis.map_or(0, |[first, _]| first).saturating_add(DAY_MILLIS);
@@ -269,6 +311,47 @@ mod tests {
             prop_assert_eq!(again.sessions(), once.sessions());
             prop_assert_eq!(again.rows(), once.rows());
             prop_assert_eq!(again.distributions(), once.distributions());
+        }
+    }
+
+    /// Events of few seekers, requests and jobs, within five weeks, some repeated and some out of order.
+    fn observations() -> impl Strategy<Value = Vec<Observation<'static>>> {
+        const JOBS: [&[u64]; 5] = [&[], &[1], &[2, 1], &[3], &[4, 3, 2]];
+        const SOURCES: [Source; 3] = [Source::Search, Source::Alert, Source::Employer];
+        let ids = (0..60_u64, prop::option::of(0..6_u64), 0..8_u64, 0..5_usize, prop::option::of(1..25_u16));
+        let event = (ids, select(&EventType::ALL), select(&SOURCES), 0..35 * 24_i64);
+        let event = event.prop_map(|((event, seeker, request, jobs, position), event_type, source, hour)| {
+            let at_millis = hour * HOUR_MILLIS;
+            let jobs = JOBS[jobs];
+            Observation { event, seeker, source, event_type, request, jobs, position, at_millis, local_offset_millis: 3_600_000 }
+        });
+        (prop::collection::vec(event, 0..80), any::<bool>()).prop_map(|(mut events, sorted)| {
+            if sorted {
+                events.sort_by_key(|event| event.at_millis);
+            }
+            events
+        })
+    }
+
+    proptest! {
+        /// For all streams, sorted or not, and all numbers of parts, the summaries of the parts add up to the summary of the whole, also
+        /// after they were stored.
+        #[test]
+        fn parts_add_up_to_the_whole(events in observations(), of in 1..=64_u64) {
+            let mut whole = Statistics::default();
+            let mut parts: Vec<_> = (1..=of).map(|part| Statistics::of_part(part, of)).collect();
+            for event in &events {
+                whole.observe_hashed(event);
+                parts.iter_mut().for_each(|part| part.observe_hashed(event));
+            }
+            let mut sum = Summary::default();
+            for part in &parts {
+                let stored = serde_json::to_string(&part.summary()).unwrap();
+                sum.add(serde_json::from_str(&stored).unwrap());
+            }
+            prop_assert!(sum.is_plausible());
+            prop_assert_eq!(&sum, &whole.summary());
+            prop_assert_eq!(sum.rows(), whole.rows());
         }
     }
 

@@ -6,6 +6,8 @@
 //!            events, numbers    in parallel             in order          earlier events
 //! ```
 //!
+//! With shards, several checks share the requests of a stream, and `merge` makes one report of their parts.
+//!
 //! Data flows forward only. The crate `client-event` defines the rules and finds violations. This module reads the events, orders them, and
 //! reports the findings. The number of threads changes the elapsed time, but neither the findings nor any other output.
 
@@ -14,7 +16,10 @@ mod failure;
 mod found;
 mod judge;
 mod locate;
+mod merge;
 mod output;
+mod part;
+mod partition;
 mod position;
 mod progress;
 mod report;
@@ -35,16 +40,20 @@ use event_input::{BytesRead, Chunk, Extent, Format, Frame, Reading, Stream, read
 
 use crate::check::found::Kept;
 use crate::check::judge::{Judge, Judged};
+use crate::check::partition::Partition;
 use crate::check::progress::Progress;
 use crate::check::searches::SearchReader;
 use crate::check::turn::{Participant, Turns};
+use crate::generate::Shard;
 
 pub use event_input::{FormatChoice, Input};
 pub use explain::{explain, list_of_rules};
 pub use failure::{Failure, InputFailure};
 pub use found::{Found, Related};
 pub use locate::Excerpt;
+pub use merge::merge;
 pub use output::{OutputFormat, TextStyle, write_report, write_statistics};
+pub use part::CheckPart;
 pub use report::CheckReport;
 pub use statistics::{FindingCounts, RuleCounts, Statistics};
 pub use time_of_checking::TimeOfChecking;
@@ -74,12 +83,37 @@ pub struct CheckPlan {
 
 /// Runs the check. Input errors are part of the report.
 pub fn check(plan: &CheckPlan) -> CheckReport {
+    check_shard(plan, Shard::default()).report
+}
+
+/// Checks the requests of one shard. [`merge`] makes the report of the whole from the parts of all shards.
+///
+/// Each shard reads the whole stream, because an event id can be used again in any request and every event moves the time of the stream.
+/// A shard keeps the state of its own requests and reports on its own events.
+pub fn check_part(plan: &CheckPlan, shard: Shard, program_version: &str) -> CheckPart {
+    // All events are compared with the same time, so that parts can be compared.
+    let plan = CheckPlan { now: TimeOfChecking::Fixed(plan.now.get()), shows_excerpts: true, ..plan.clone() };
+    let checked = check_shard(&plan, shard);
+    CheckPart::of(&plan, shard, program_version, checked)
+}
+
+/// The result of checking one shard.
+struct Checked {
+    report: CheckReport,
+    /// Whether each finding is in a search, and its position.
+    places: Vec<(bool, u64)>,
+    partition: Partition,
+}
+
+fn check_shard(plan: &CheckPlan, shard: Shard) -> Checked {
     let bytes_read = BytesRead::default();
     let all: Vec<Input> = plan.searches.iter().chain(&plan.inputs).cloned().collect();
     let progress = Progress::new(&all, bytes_read.clone());
     let mut kept = Kept::new(plan.findings_max, plan.shows_excerpts);
     let mut of_searches = Statistics::default();
-    let mut reader = SearchReader { settings: &plan.settings, kept: &mut kept, statistics: &mut of_searches };
+    let partition = Partition::new(shard);
+    let mut reader =
+        SearchReader { settings: &plan.settings, partition: &partition, kept: &mut kept, statistics: &mut of_searches };
     let searched = reader.read(&plan.searches, bytes_read.clone());
     let checker = SequenceChecker::builder()
         .window_ms(plan.window_ms)
@@ -87,7 +121,7 @@ pub fn check(plan: &CheckPlan) -> CheckReport {
         .searches((!plan.searches.is_empty()).then_some(searched.searches))
         .now(plan.now.get())
         .build();
-    let judge = Judge::new(&plan.inputs, checker, plan.settings.clone(), kept, of_searches);
+    let judge = Judge::new(&plan.inputs, checker, plan.settings.clone(), partition, kept, of_searches);
     let stream = Stream::new(&plan.inputs, plan.format, bytes_read);
     let judgement = if plan.threads.get() == 1 {
         alone(stream, judge, plan.now, &progress)
@@ -95,9 +129,10 @@ pub fn check(plan: &CheckPlan) -> CheckReport {
         side_by_side(stream, judge, plan, &progress)
     }
     .finish();
-    let report = CheckReport::of(plan, judgement, &searched.positions, searched.failures);
+    let partition = judgement.partition.clone();
+    let (report, places) = CheckReport::of(plan, judgement, &searched.positions, searched.failures);
     progress.finish();
-    report
+    Checked { report, places, partition }
 }
 
 /// The number of events that are read before the first of them is judged. A processor is a fifth faster if it reads several events in a

@@ -5,4 +5,7 @@ pub mod check;
 pub mod generate;
 pub mod stats;
 
+mod parts;
 mod progress_bar;
+
+pub use parts::{NamedPart, PartHeader, PartNumber, PartsError};

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use client_event::EventType;
-use jiff::{Timestamp, Unit};
+use jiff::Timestamp;
 use load_plan::Moment;
 use load_plan::load::{Load, LoadKind};
 use load_plan::units::millis;
-use measure::counters::InFlight;
+use measure::counters::{Counters, InFlight};
 use measure::ledger_account::{LedgerAccount, WarmUpAccount};
 use measure::outcome_counts::OutcomeCounts;
 use measure::pause::PauseTimes;
@@ -47,6 +47,8 @@ pub struct Figures {
     pub accounts: Vec<ArbiterAccount>,
     /// The time during which events were due, including warm-up.
     pub duration: Duration,
+    /// The time from which events could be due.
+    pub started_at: Option<Timestamp>,
     /// The maximum number of live seekers, over all arbiters.
     pub live_max: u64,
     /// The working time of the arbiters.
@@ -77,24 +79,6 @@ impl Figures {
         }
         let generator = self.generator();
         let histograms = Histograms::of(counters, searches.as_ref());
-        let mut by_type = BTreeMap::new();
-        for (position, event_type) in EventType::ALL.into_iter().enumerate() {
-            let outcomes = counters.outcomes[position];
-            let of_type = EventsOfType {
-                acknowledged: outcomes.acknowledged,
-                refused: outcomes.refused,
-                failed: outcomes.failed,
-                unknown: outcomes.unknown,
-                not_sent: outcomes.not_sent,
-                latency_ms: counters.latency_by_type[position]
-                    .as_deref()
-                    .map(|counts| Percentiles::of_latencies(&counts.latencies()))
-                    .unwrap_or_default(),
-            };
-            if of_type != EventsOfType::default() {
-                by_type.insert(event_type, of_type);
-            }
-        }
         let events = accounted(ledger.begun + ledger.never_begun, counters.total());
         let warm_up = (!heading.load.warm_up().is_zero()).then(|| WarmUp {
             duration_s: thousandths(heading.load.warm_up().min(self.duration).as_secs_f64()),
@@ -120,7 +104,10 @@ impl Figures {
             not_measured: Vec::new(),
             thresholds: Vec::new(),
             aborted_after_s: None,
-            started_at: self.started_at(),
+            started_at: self.started_at,
+            run: None,
+            shard: None,
+            target_clock: None,
             target: heading.target,
             format: None,
             seed: heading.seed,
@@ -130,7 +117,7 @@ impl Figures {
             warm_up,
             capacity: None,
             events,
-            by_type,
+            by_type: by_type(counters),
             rate: RateFigures {
                 planned_per_s: per_second(events.planned, seconds),
                 achieved_per_s: per_second(counters.sent_in_time, seconds),
@@ -146,6 +133,7 @@ impl Figures {
             times_by_percentile: curve(&histograms),
             histograms: Some(histograms),
             latency_blocks: Some(self.recorded.latency_blocks.clone()),
+            second_series: self.recorded.second_series.clone(),
             seekers: Seekers {
                 started: ledger.seekers_started,
                 finished: ledger.seekers_finished,
@@ -160,13 +148,8 @@ impl Figures {
             check_sent,
             receiver: self.receiver.clone(),
             parts: Vec::new(),
+            merge: None,
         }
-    }
-
-    /// Returns the time at which the arbiters started to work.
-    fn started_at(&self) -> Option<Timestamp> {
-        // A clock that is off by centuries gives no start time.
-        Timestamp::now().checked_sub(self.worked).and_then(|started| started.round(Unit::Millisecond)).ok()
     }
 
     fn generator(&self) -> Generator {
@@ -175,6 +158,7 @@ impl Figures {
         #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
         let in_flight = sum as f64 / looks as f64 * self.accounts.len() as f64;
         Generator {
+            host: None,
             cores: self.cores,
             cores_used: self.cpu.map(part),
             busiest_thread: self.accounts.iter().filter_map(|account| account.cpu).max().map(part),
@@ -205,6 +189,9 @@ pub fn unreachable(heading: Heading, reason: String) -> Report {
         thresholds: Vec::new(),
         aborted_after_s: None,
         started_at: None,
+        run: None,
+        shard: None,
+        target_clock: None,
         target: heading.target,
         format: None,
         seed: heading.seed,
@@ -227,6 +214,7 @@ pub fn unreachable(heading: Heading, reason: String) -> Report {
         times_by_percentile: Vec::new(),
         histograms: Some(Histograms::default()),
         latency_blocks: None,
+        second_series: Vec::new(),
         seekers: Seekers::default(),
         generator: Generator::default(),
         windows: Vec::new(),
@@ -235,7 +223,31 @@ pub fn unreachable(heading: Heading, reason: String) -> Report {
         check_sent: None,
         receiver: None,
         parts: Vec::new(),
+        merge: None,
     }
+}
+
+/// Returns the events of each type that occurred.
+fn by_type(counters: &Counters) -> BTreeMap<EventType, EventsOfType> {
+    let mut by_type = BTreeMap::new();
+    for (position, event_type) in EventType::ALL.into_iter().enumerate() {
+        let outcomes = counters.outcomes[position];
+        let of_type = EventsOfType {
+            acknowledged: outcomes.acknowledged,
+            refused: outcomes.refused,
+            failed: outcomes.failed,
+            unknown: outcomes.unknown,
+            not_sent: outcomes.not_sent,
+            latency_ms: counters.latency_by_type[position]
+                .as_deref()
+                .map(|counts| Percentiles::of_latencies(&counts.latencies()))
+                .unwrap_or_default(),
+        };
+        if of_type != EventsOfType::default() {
+            by_type.insert(event_type, of_type);
+        }
+    }
+    by_type
 }
 
 fn retries(counts: &RetryCounts) -> Retries {
@@ -257,7 +269,7 @@ fn load_figures(load: &Load, ledger: &LedgerAccount, events: &Events, sent_in_ti
         LoadKind::Rate => (exact(events.planned), exact(sent_in_time)),
         LoadKind::Arrivals => (exact(load.planned_by(to).saturating_sub(load.planned_by(from))), exact(ledger.arrived)),
         LoadKind::Seekers if seconds > 0.0 => {
-            let planned = (load.integral_by(to) - load.integral_by(from)) / seconds;
+            let planned = load.mean_wanted(from, to);
             (thousandths(planned), thousandths(exact(ledger.held_micros) / 1e6 / seconds))
         }
         LoadKind::Seekers => (0.0, 0.0),

@@ -1,4 +1,5 @@
-//! The thresholds of a run as `JUnit` XML for CI services: one test per threshold and one for the run itself. The test of the run fails if
+//! The thresholds of a run as `JUnit` XML for CI services: one test per threshold, one for the run itself, and one for each part
+//! of a merged run. The test of the run fails if
 //! the run has no valid figures, so that such a run does not look like a pass.
 
 use std::io::{self, Write};
@@ -6,10 +7,10 @@ use std::path::Path;
 
 use atomic_output::atomic_file::{AtomicFile, AtomicFileError};
 use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, Event};
+use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use crate::thresholds::JudgedThreshold;
-use crate::{Outcome, Report};
+use crate::{Outcome, Part, Report};
 
 /// A writable destination of `JUnit` XML.
 #[derive(Debug)]
@@ -23,6 +24,15 @@ impl JUnitFile {
     /// [`AtomicFileError`] if the path is not writable.
     pub fn create(path: &Path) -> Result<Self, AtomicFileError> {
         AtomicFile::create("--junit", path).map(Self)
+    }
+
+    /// Like [`create`](Self::create), for a part of a run: the file must not exist.
+    ///
+    /// # Errors
+    ///
+    /// Also [`AtomicFileError::Exists`].
+    pub fn create_part(path: &Path) -> Result<Self, AtomicFileError> {
+        AtomicFile::create_new("--junit", path).map(Self)
     }
 
     /// The path of the file.
@@ -54,6 +64,7 @@ impl JUnitFile {
 /// The document cannot be written.
 pub fn text(report: &Report) -> io::Result<String> {
     let mut cases = vec![run(report)];
+    cases.extend(report.parts.iter().map(part));
     cases.extend(report.thresholds.iter().map(|judged| threshold(judged, report)));
     let count = |is: fn(&Status) -> bool| cases.iter().filter(|case| is(&case.status)).count().to_string();
     let counts = [
@@ -91,6 +102,8 @@ struct TestCase {
     name: String,
     class: &'static str,
     status: Status,
+    /// What else the test says.
+    output: Option<String>,
 }
 
 enum Status {
@@ -113,19 +126,25 @@ impl TestCase {
     fn write(&self, xml: &mut Writer<Vec<u8>>) -> io::Result<()> {
         let name = xml_text(&self.name);
         let case = xml.create_element("testcase").with_attributes([("name", &*name), ("classname", self.class)]);
-        let (element, kind, message) = match &self.status {
-            Status::Success => {
-                case.write_empty()?;
-                return Ok(());
-            }
-            Status::Failure { message } => ("failure", Some(Outcome::ThresholdMissed.name()), message),
-            Status::Error { kind, message } => ("error", Some(*kind), message),
-            Status::Skipped { message } => ("skipped", None, message),
+        let status = match &self.status {
+            Status::Success => None,
+            Status::Failure { message } => Some(("failure", Some(Outcome::ThresholdMissed.name()), message)),
+            Status::Error { kind, message } => Some(("error", Some(*kind), message)),
+            Status::Skipped { message } => Some(("skipped", None, message)),
         };
-        let message = xml_text(message);
+        if status.is_none() && self.output.is_none() {
+            case.write_empty()?;
+            return Ok(());
+        }
         case.write_inner_content(|xml| {
-            let status = xml.create_element(element).with_attribute(("message", &*message));
-            status.with_attributes(kind.map(|kind| ("type", kind))).write_empty()?;
+            if let Some((element, kind, message)) = status {
+                let message = xml_text(message);
+                let status = xml.create_element(element).with_attribute(("message", &*message));
+                status.with_attributes(kind.map(|kind| ("type", kind))).write_empty()?;
+            }
+            if let Some(output) = &self.output {
+                xml.create_element("system-out").write_text_content(BytesText::new(&xml_text(output)))?;
+            }
             Ok(())
         })?;
         Ok(())
@@ -143,11 +162,22 @@ fn xml_text(text: &str) -> String {
 fn run(report: &Report) -> TestCase {
     let status = match report.outcome {
         Outcome::Passed | Outcome::ThresholdMissed => Status::Success,
-        Outcome::NotTrustworthy | Outcome::TargetUnreachable | Outcome::Interrupted => {
-            Status::Error { kind: report.outcome.name(), message: report.reasons.join("; ") }
-        }
+        Outcome::NotTrustworthy | Outcome::TargetUnreachable | Outcome::Interrupted => error(report.outcome, &report.reasons),
     };
-    TestCase { name: "the run can be trusted".to_owned(), class: "seeker-sim.run", status }
+    TestCase { name: "the run can be trusted".to_owned(), class: "seeker-sim.run", status, output: None }
+}
+
+/// The test that a part of a merged run has figures to judge. Thresholds are judged on the whole.
+fn part(part: &Part) -> TestCase {
+    let Part { outcome, events, .. } = part;
+    let status = if outcome.describes_target() { Status::Success } else { error(*outcome, &part.reasons) };
+    let output =
+        format!("{}: {} planned, {} sent, {} acknowledged", outcome.name(), events.planned, events.sent(), events.acknowledged);
+    TestCase { name: format!("{} can be trusted", part.label()), class: "seeker-sim.part", status, output: Some(output) }
+}
+
+fn error(outcome: Outcome, reasons: &[String]) -> Status {
+    Status::Error { kind: outcome.name(), message: reasons.join("; ") }
 }
 
 fn threshold(judged: &JudgedThreshold, report: &Report) -> TestCase {
@@ -165,7 +195,7 @@ fn threshold(judged: &JudgedThreshold, report: &Report) -> TestCase {
             },
         },
     };
-    TestCase { name: judged.threshold.to_string(), class: "seeker-sim.threshold", status }
+    TestCase { name: judged.threshold.to_string(), class: "seeker-sim.threshold", status, output: None }
 }
 
 #[cfg(test)]
@@ -186,7 +216,7 @@ mod tests {
                 _ => Status::Skipped { message: message.clone() },
             };
             let mut xml = Writer::new(Vec::new());
-            TestCase { name: name.clone(), class: "seeker-sim.run", status }.write(&mut xml).unwrap();
+            TestCase { name: name.clone(), class: "seeker-sim.run", status, output: None }.write(&mut xml).unwrap();
             let xml = String::from_utf8(xml.into_inner()).unwrap();
             let document = roxmltree::Document::parse(&xml).unwrap();
             let case = document.root_element();

@@ -18,13 +18,16 @@ pub mod live;
 pub mod load_change;
 pub mod lost_events;
 pub mod merge;
+pub mod merge_facts;
 pub mod page;
 pub mod part;
 pub mod percentiles;
 pub mod read;
+pub mod run_identity;
 pub mod schema;
 pub mod searches;
 pub mod summary;
+pub mod target_clock;
 pub mod thresholds;
 pub mod verdict;
 pub mod window;
@@ -43,6 +46,7 @@ use load_plan::units::optional_text;
 use measure::error_example::ErrorExample;
 use measure::latency_blocks::LatencyBlocks;
 use measure::sent_check::SentFindings;
+use measure::thresholds::sliding::SecondSeries;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -51,9 +55,12 @@ pub use connections::Connections;
 pub use curve::TimesAtPercentile;
 pub use histograms::Histograms;
 pub use load_change::ChangeOfLoad;
+pub use merge_facts::{MergeFacts, StartsApart};
 pub use part::Part;
 pub use percentiles::Percentiles;
+pub use run_identity::{RunIdentity, ShardPart};
 pub use searches::Searches;
+pub use target_clock::TargetClock;
 use thresholds::JudgedThreshold;
 pub use window::{Window, WindowPercentiles};
 
@@ -112,6 +119,17 @@ pub struct Report {
     #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub started_at: Option<Timestamp>,
+    /// The identity of the run, which the parts of one run share. Null for a capacity search and for merged reports of different runs.
+    #[serde(default)]
+    pub run: Option<RunIdentity>,
+    /// The part of the run that this generator had, with `--shard`; null without it. `seed` is then that of the whole run; all other figures
+    /// are those of the part.
+    #[serde(default)]
+    pub shard: Option<ShardPart>,
+    /// The bounds of the target's clock minus the clock of the generator, measured before the start, with `--shard`, `--start-at` or
+    /// `--clock-check`. Null without these options, without a `Date` in the answers, and if the answers contradict each other.
+    #[serde(default)]
+    pub target_clock: Option<TargetClock>,
     /// The target of the events.
     pub target: String,
     /// The message format of the events. Missing in reports of older versions.
@@ -166,6 +184,10 @@ pub struct Report {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "LatencyBlocks")]
     pub latency_blocks: Option<LatencyBlocks>,
+    /// The counts of each second, if a part of a run (`--shard`) has thresholds over a window: `report merge` judges these thresholds with the
+    /// events of all parts. Missing without such a threshold, and if the counts would need more than 128 MiB.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub second_series: Vec<SecondSeries>,
     /// The job seekers.
     pub seekers: Seekers,
     /// The load generator.
@@ -186,6 +208,10 @@ pub struct Report {
     /// report has the seed of the first run and the sum of the loads. It has no stages if the stages of the runs cannot be added.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
+    /// How the merged runs fit together; missing for a single run, and in reports of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "MergeFacts")]
+    pub merge: Option<MergeFacts>,
 }
 
 impl Report {
@@ -310,8 +336,11 @@ pub struct RateFigures {
 
 /// The resources that the generator used, over the whole run; null if the system does not report them. A merged report has the sums over
 /// all generators, and the busiest thread of any generator.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Generator {
+    /// The name of the machine, with `--shard`; null without it, and in merged reports.
+    #[serde(default)]
+    pub host: Option<String>,
     /// The number of cores that the generator may use.
     pub cores: usize,
     /// The mean number of cores that the process used, including a receiver in the process.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use client_event::EventType;
 use load_plan::load::{ChangeSource, Load, LoadChange, LoadSpec};
 use load_plan::strategies::any_threshold;
+use load_plan::threshold::Threshold;
 use load_plan::{EventOutcome, Moment};
 use measure::counters::Counters;
 use measure::latency_blocks::LatencyBlockRecorder;
@@ -14,7 +15,7 @@ use measure::open_times::OpenTimes;
 use measure::run_record::{ArbiterAccount, OutboxAccount, RunRecord};
 use measure::sent_check::{BrokenRule, SentFindings};
 use measure::thresholds::outside_pauses::OutsidePauses;
-use measure::thresholds::sliding::WorstWindows;
+use measure::thresholds::sliding::SlidingWindows;
 use measure::windows::Windows;
 use proptest::prelude::*;
 use receiver_summary::ReasonCounts;
@@ -22,7 +23,7 @@ use receiver_summary::ReasonCounts;
 use crate::figures::{Figures, Heading, unreachable};
 use crate::read::NamedReport;
 use crate::thresholds::JudgedThreshold;
-use crate::{ChangeOfLoad, Generator, Outcome, Report, Retries, WarmUp};
+use crate::{ChangeOfLoad, Generator, MergeFacts, Outcome, Report, Retries, RunIdentity, ShardPart, TargetClock, WarmUp};
 
 /// An event and its outcome.
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +83,23 @@ pub fn empty_report() -> Report {
 
 /// The report of a run that sent these events and passed.
 pub fn report_of(samples: &[Sample], seed: u64) -> Report {
+    report_with(samples, seed, &[])
+}
+
+/// The report of a part of a run that sent these events, with the seconds of its thresholds. The thresholds are judged on their own.
+pub fn part_of(samples: &[Sample], shard: ShardPart, thresholds: &[Threshold]) -> Report {
+    let mut report = report_with(samples, 7, thresholds);
+    let missed: Vec<_> = report.thresholds.iter().filter_map(JudgedThreshold::reason).collect();
+    if !missed.is_empty() {
+        (report.outcome, report.reasons) = (Outcome::ThresholdMissed, missed);
+    }
+    report.shard = Some(shard);
+    report.run = Some(RunIdentity { id: "ab12cd34ef567890".to_owned(), start_at: None, stages: vec!["30s:800/s".to_owned()] });
+    report.target_clock = Some(TargetClock { url: report.target.clone(), offset_min_us: -40_000, offset_max_us: 40_000 });
+    report
+}
+
+fn report_with(samples: &[Sample], seed: u64, thresholds: &[Threshold]) -> Report {
     let mut observations = Observations::default();
     let mut windows = Windows::new(Moment::default());
     let mut in_order: Vec<_> = samples.iter().collect();
@@ -119,14 +137,20 @@ pub fn report_of(samples: &[Sample], seed: u64) -> Report {
     counters.add(&observations, load().end());
     let ledger = LedgerAccount { begun: samples.len() as u64, seekers_started: samples.len() as u64, ..LedgerAccount::default() };
     let mut latency_blocks = LatencyBlockRecorder::default();
+    let mut sliding = SlidingWindows::new(thresholds, &load()).keep_seconds();
+    sliding.add(&observations);
+    let windows = windows.finish(|second| {
+        latency_blocks.push_second(second.latencies.answered, second.latencies.unanswered_len());
+        sliding.close(second);
+    });
+    let worst_windows = sliding.finish(load().end());
     let figures = Figures {
         recorded: RunRecord {
             counters: Box::new(counters),
-            windows: windows.finish(|second| {
-                latency_blocks.push_second(second.latencies.answered, second.latencies.unanswered_len());
-            }),
+            windows,
             latency_blocks: latency_blocks.finish(),
-            worst_windows: WorstWindows::default(),
+            second_series: sliding.take_series(),
+            worst_windows: worst_windows.clone(),
             outside_pauses: OutsidePauses::new(&[], Moment::default()),
             silence: None,
         },
@@ -137,6 +161,7 @@ pub fn report_of(samples: &[Sample], seed: u64) -> Report {
             cpu: Some(Duration::from_millis(10)),
         }],
         duration: load().duration(),
+        started_at: Some("2026-11-24T10:00:00Z".parse().expect("the text is a time")),
         live_max: samples.len() as u64,
         worked: load().duration(),
         cpu: Some(Duration::from_millis(20)),
@@ -144,7 +169,9 @@ pub fn report_of(samples: &[Sample], seed: u64) -> Report {
         receiver: None,
     };
     let started_at = Some("2026-11-24T10:00:00Z".parse().expect("the text is a time"));
-    Report { started_at, ..figures.report(heading(seed)) }
+    let mut report = Report { started_at, ..figures.report(heading(seed)) };
+    report.thresholds = thresholds.iter().map(|threshold| JudgedThreshold::of(*threshold, &report, &worst_windows)).collect();
+    report
 }
 
 /// Gives the report a name.
@@ -178,6 +205,7 @@ pub fn any_report() -> impl Strategy<Value = Report> {
         prop::option::of((1_u64..9, "\\PC{0,20}")),
         prop::option::of(any::<[u64; 4]>()),
         any::<u64>(),
+        prop::option::of((1_u64..=64, 1_u64..=64, any::<[i32; 2]>())),
     );
     (prop::collection::vec(any_sample(), 0..40), verdict, more).prop_map(|(samples, verdict, more)| {
         let mut report = report_of(&samples, more.4);
@@ -194,6 +222,19 @@ pub fn any_report() -> impl Strategy<Value = Report> {
         report.format = more.0.map(|form| form.parse().expect("the text is the name of a form"));
         report.warm_up = more.1.map(|duration_s| WarmUp { duration_s, events: report.events });
         report.generator = Generator { cores: 3, cores_used: more.1, in_flight_mean: more.1, ..report.generator };
+        if let Some((one, other, offsets)) = more.5 {
+            report.shard = Some(ShardPart { part: one.min(other), of: one.max(other) });
+            report.run = Some(RunIdentity {
+                id: format!("{:016x}", more.4),
+                start_at: report.started_at.filter(|_| one > 32),
+                stages: report.load.stages.clone(),
+            });
+            let (offset_min_us, offset_max_us) = (offsets[0].min(offsets[1]).into(), offsets[0].max(offsets[1]).into());
+            report.target_clock = Some(TargetClock { url: report.target.clone(), offset_min_us, offset_max_us });
+            report.generator.host = Some(format!("node-{one}"));
+            let threshold = "latency.p99 < 1s over 2s".parse().expect("the text is a threshold");
+            report.second_series = report_with(&samples, 1, &[threshold]).second_series;
+        }
         if let Some((findings, example)) = more.2 {
             let broken = BrokenRule { findings, example: example.clone() };
             report.check_sent = Some(SentFindings { events: findings, broken_rules: [("D4".into(), broken)].into() });
@@ -213,6 +254,7 @@ pub fn any_report() -> impl Strategy<Value = Report> {
                 limits: receiver_summary::LimitCounts::default(),
             });
             report.parts = super::Part::of(&named("a.json", report.clone()));
+            report.merge = Some(MergeFacts { expected: Some(1), starts_apart_ms: None, warnings: vec!["a warning".to_owned()] });
         }
         report
     })

@@ -15,6 +15,7 @@ mod run;
 mod scenario;
 mod schema;
 mod serve;
+mod shard;
 mod stats;
 mod suggestion;
 mod usage_error;
@@ -28,17 +29,17 @@ use load_plan::units::parse_duration;
 
 use crate::version::VERSION;
 
-pub use check::{CheckArgs, RuleSeverity, Topic};
+pub use check::{CheckArgs, CheckCommand, CheckMergeArgs, CheckReportArgs, FailOn, RuleSeverity, Topic};
 pub use completions::CompletionsArgs;
 pub use generate::GenerateArgs;
 pub use help_page::{DOCS_URL, Example, HelpPage};
 pub use man::{ManArgs, ManPage};
-pub use report::{CompareArgs, ReportArgs, ReportCommand};
-pub use run::{ConnectionArgs, LoadArgs, OutputArgs, RequestArgs, RunArgs, SeekerArgs, TargetArgs, VerdictArgs};
+pub use report::{CompareArgs, MergeArgs, ReportArgs, ReportCommand};
+pub use run::{ConnectionArgs, GeneratorArgs, LoadArgs, OutputArgs, RequestArgs, RunArgs, SeekerArgs, TargetArgs, VerdictArgs};
 pub use scenario::{ScenarioArgs, ScenarioCommand};
 pub use schema::SchemaArgs;
 pub use serve::ServeArgs;
-pub use stats::StatsArgs;
+pub use stats::{StatsArgs, StatsCommand, StatsMergeArgs};
 
 const HELP: HelpPage = HelpPage {
     examples: &[
@@ -115,7 +116,9 @@ impl Cli {
             "scenario show" => &scenario::SHOW_HELP,
             "scenario schema" => &scenario::SCHEMA_HELP,
             "stats" => &stats::HELP,
+            "stats merge" => &stats::MERGE_HELP,
             "check" => &check::HELP,
+            "check merge" => &check::MERGE_HELP,
             "report" => &report::HELP,
             "report show" => &report::SHOW_HELP,
             "report compare" => &report::COMPARE_HELP,

@@ -103,6 +103,9 @@ fn call(words: &[String]) -> Option<Call> {
     if program == "seeker-sim" || program.ends_with("/seeker-sim") {
         return Some(Call::Program(with_name("seeker-sim", rest)));
     }
+    if let Some(words) = of_engine(program, rest) {
+        return Some(Call::Program(words));
+    }
     if program != "cargo" {
         return None;
     }
@@ -117,4 +120,19 @@ fn call(words: &[String]) -> Option<Call> {
         }
         _ => None,
     }
+}
+
+/// The call that an engine makes: a program that starts others, such as `srun`. Placeholders of GNU parallel get the value 1.
+fn of_engine(engine: &str, words: &[String]) -> Option<Vec<String>> {
+    if engine == "sbatch" {
+        let script = words.iter().position(|word| word.ends_with("seeker-sim.sbatch"))?;
+        return Some([&["seeker-sim".to_owned(), "run".to_owned()], &words[script + 1..]].concat());
+    }
+    if !["srun", "mpirun", "parallel"].contains(&engine) {
+        return None;
+    }
+    let start = words.iter().position(|word| word == "seeker-sim")?;
+    let words = words[start..].iter().take_while(|word| !word.starts_with(":::"));
+    // A document is not read by a task of an engine.
+    Some(words.map(|word| if word == "auto" { "1/4".to_owned() } else { word.replace("{1}", "1") }).collect())
 }

@@ -113,6 +113,33 @@ impl SequenceChecker {
         findings: &mut Vec<Finding>,
     ) -> EventStatus {
         self.totals.events += 1;
+        self.observe_next(event, fingerprints, position, true, findings)
+    }
+
+    /// Observes the next event of the stream, if another checker checks its request. Several checkers can share the work of one stream:
+    /// each request belongs to one of them, selected by [`Fingerprints::request_hash`]. Each checker observes all events in the same order,
+    /// the events of its own requests with [`Self::observe_at`] and all others with this function. Together, the checkers find exactly
+    /// what a single checker finds, because each of them knows all event ids and the time of the whole stream.
+    ///
+    /// The event adds no finding of its own and is not part of the totals, but the requests that its time closes are.
+    pub fn observe_of_other_part(
+        &mut self,
+        event: &impl EventFields,
+        fingerprints: &Fingerprints,
+        position: u64,
+        findings: &mut Vec<Finding>,
+    ) {
+        self.observe_next(event, fingerprints, position, false, findings);
+    }
+
+    fn observe_next(
+        &mut self,
+        event: &impl EventFields,
+        fingerprints: &Fingerprints,
+        position: u64,
+        is_own: bool,
+        findings: &mut Vec<Finding>,
+    ) -> EventStatus {
         let mut reporter = Reporter { settings: &self.rules, findings };
         let event_ref = EventRef::of(event, position);
         let has_id = !event_ref.event_id.is_empty();
@@ -120,11 +147,13 @@ impl SequenceChecker {
             IdLookup::New => {}
             _ if !has_id => {}
             IdLookup::Repeated => {
-                self.totals.retries += 1;
+                self.totals.retries += u64::from(is_own);
                 return EventStatus::Retry;
             }
             IdLookup::Conflicting(first, first_type) => {
-                reporter.report_event(RuleId::UniqueEventId, event_ref, Part::EventId, Some((first, first_type)), None);
+                if is_own {
+                    reporter.report_event(RuleId::UniqueEventId, event_ref, Part::EventId, Some((first, first_type)), None);
+                }
                 return EventStatus::Conflict;
             }
         }
@@ -143,7 +172,7 @@ impl SequenceChecker {
         if has_id {
             self.event_ids.insert(fingerprints, event_ref.event_type, position);
         }
-        if event_ref.request_id.is_empty() {
+        if !is_own || event_ref.request_id.is_empty() {
             return EventStatus::New { pending: false };
         }
         if let Some(searches) = &mut self.searches {

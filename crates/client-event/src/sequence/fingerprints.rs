@@ -40,7 +40,23 @@ fn fold(a: u64, b: u64) -> u64 {
     high ^ low ^ a.rotate_left(32)
 }
 
+/// The hash of a request id, the same on every machine. It selects the checker of a request, if several checkers share a stream; see
+/// [`SequenceChecker::observe_of_other_part`](super::SequenceChecker::observe_of_other_part).
+pub fn request_hash(request_id: &str) -> u64 {
+    hash(request_id)
+}
+
 impl Fingerprints {
+    /// The [hash of the request id](request_hash).
+    pub const fn request_hash(&self) -> u64 {
+        self.request_id
+    }
+
+    /// A hash of the whole event, the same on every machine.
+    pub fn event_hash(&self) -> u64 {
+        fold(self.event_id, self.content)
+    }
+
     /// Computes the hashes of an event.
     pub fn of(event: &impl EventFields) -> Self {
         let mut fingerprints = Self::default();

@@ -1,7 +1,7 @@
 //! The streaming checker against the oracle, and properties of both.
 
 use client_event::rules::RuleId;
-use client_event::sequence::{Finding, Fingerprints, Place, SequenceChecker};
+use client_event::sequence::{Finding, Fingerprints, Place, Searches, SequenceChecker, Totals, request_hash};
 use client_event::strategies::{
     BrokenMessage, BrokenStream, EARLIEST_TIMESTAMP, EventStream, SEQUENCE_RULES, any_stream, broken_message_by, broken_stream,
     broken_stream_by, valid_stream,
@@ -129,6 +129,51 @@ proptest! {
         let mut expected = expected;
         expected.sort_by_key(|finding| format!("{finding:?}"));
         prop_assert_eq!(findings, expected);
+    }
+
+    /// For all streams, windows, times of checking and numbers of parts, with and without searches, the checkers of the parts together have
+    /// the findings and the counts of one checker.
+    #[test]
+    fn parts_find_what_the_whole_finds(
+        stream in stream(),
+        window_ms in window_ms(),
+        with_searches: bool,
+        now in prop::option::of(0..900_i64),
+        of in 1..=64_u64,
+    ) {
+        let now = now.map(|second| EventTimestamp::from_millis(EARLIEST_TIMESTAMP.as_millis() + second * 1000 - 300_000));
+        let setting = setting(&stream, window_ms, with_searches, now);
+        let (mut expected, expected_totals) = streamed(&stream.events, &setting);
+        let (mut findings, mut sum) = (Vec::new(), Totals::default());
+        for part in 0..of {
+            let of_part = |request_hash: u64| request_hash % of == part;
+            let mut searches = Searches::default();
+            for (search, at) in setting.searches.iter().flatten().zip(0..) {
+                if of_part(request_hash(&search.request_id)) {
+                    searches.add(&search.request_id, search.jobs.iter().map(AsRef::as_ref), at);
+                }
+            }
+            let builder = SequenceChecker::builder().window_ms(window_ms).searches(with_searches.then_some(searches));
+            let mut checker = if let Some(now) = now { builder.now(now) } else { builder }.build();
+            for (event, at) in stream.events.iter().zip(0..) {
+                let fingerprints = Fingerprints::of(event);
+                if of_part(fingerprints.request_hash()) {
+                    checker.observe_at(event, &fingerprints, at, &mut findings);
+                } else {
+                    checker.observe_of_other_part(event, &fingerprints, at, &mut findings);
+                }
+            }
+            let totals = checker.finish(&mut findings);
+            sum.events += totals.events;
+            sum.requests += totals.requests;
+            sum.retries += totals.retries;
+            sum.closed += totals.closed;
+            sum.late += totals.late;
+        }
+        findings.sort_by_key(|finding| format!("{finding:?}"));
+        expected.sort_by_key(|finding| format!("{finding:?}"));
+        prop_assert_eq!(findings, expected);
+        prop_assert_eq!(sum, expected_totals);
     }
 
     /// For all times that can be written and all windows, the checker counts every event and does not panic.

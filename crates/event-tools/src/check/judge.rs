@@ -11,6 +11,7 @@ use event_input::{Chunk, Extent, Format, Frame, Framing, Input, InputEnd, OVERLO
 use crate::check::failure::{Failure, InputFailure};
 use crate::check::found::{Draft, Kept, Order};
 use crate::check::locate::EventText;
+use crate::check::partition::Partition;
 use crate::check::position::{Mark, Positions};
 use crate::check::statistics::Statistics;
 
@@ -29,6 +30,7 @@ pub(crate) struct Judge<'a> {
     inputs: &'a [Input],
     settings: RuleSettings,
     checker: SequenceChecker,
+    partition: Partition,
     positions: Positions,
     /// The format of the events of each input.
     formats: Vec<Format>,
@@ -53,6 +55,7 @@ pub struct Judgement {
     pub waiting: WaitingTexts,
     pub statistics: Statistics,
     pub failures: Vec<InputFailure>,
+    pub partition: Partition,
 }
 
 impl<'a> Judge<'a> {
@@ -60,6 +63,7 @@ impl<'a> Judge<'a> {
         inputs: &'a [Input],
         checker: SequenceChecker,
         settings: RuleSettings,
+        partition: Partition,
         kept: Kept,
         of_searches: Statistics,
     ) -> Self {
@@ -67,6 +71,7 @@ impl<'a> Judge<'a> {
             inputs,
             settings,
             checker,
+            partition,
             positions: Positions::default(),
             formats: vec![Format::Message; inputs.len()],
             mark: None,
@@ -80,9 +85,9 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// The number of events so far.
+    /// The number of events so far, in all shards.
     pub(crate) fn events(&self) -> u64 {
-        self.statistics.events
+        self.partition.events
     }
 
     /// Starts a chunk that was read at time `now`.
@@ -103,6 +108,10 @@ impl<'a> Judge<'a> {
         let mark = self.mark.expect("the chunk of an event has begun");
         let at = mark.at(frame);
         self.frames_of_input += 1;
+        if !self.partition.observe(judged.event.map(|(_, fingerprints)| fingerprints), at, judged.problems) {
+            self.event_of_other_shard(judged, at);
+            return;
+        }
         if judged.event.is_some() || judged.is_foreign {
             self.statistics.events += 1;
             self.statistics.not_judged += u64::from(judged.is_foreign);
@@ -132,14 +141,26 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// Notes an event that another shard reports on. Its time can close requests of this shard.
+    fn event_of_other_shard<E: EventFields>(&mut self, judged: &Judged<'_, E>, at: u64) {
+        let Some((event, fingerprints)) = judged.event else { return };
+        self.checker.observe_of_other_part(event, fingerprints, at, &mut self.found);
+        let mut found = std::mem::take(&mut self.found);
+        for finding in found.drain(..) {
+            self.finding(&finding, None);
+        }
+        self.found = found;
+    }
+
     /// Ends the chunk, and its input if `end` is set.
     pub(crate) fn end(&mut self, chunk: &Chunk, extent: &Extent, end: Option<InputEnd>) {
         let mark = self.mark.expect("the chunk has begun");
         if let Some(left_out) = &chunk.left_out {
             self.frames_of_input += 1;
-            self.statistics.unreadable += 1;
-            if left_out.is_overlong {
-                let before = chunk.text_extent();
+            let before = chunk.text_extent();
+            let is_own = self.partition.observe(None, mark.at_end(&before), &[]);
+            self.statistics.unreadable += u64::from(is_own);
+            if left_out.is_overlong && is_own {
                 self.overlong(mark.at_end(&before), &mark.nothing_at_end(&before));
             }
         }
@@ -166,7 +187,14 @@ impl<'a> Judge<'a> {
         statistics.closed = totals.closed;
         statistics.late = totals.late;
         statistics.files_failed = self.failures.len() as u64;
-        Judgement { kept: self.kept, positions: self.positions, waiting: self.waiting, statistics, failures: self.failures }
+        Judgement {
+            kept: self.kept,
+            positions: self.positions,
+            waiting: self.waiting,
+            statistics,
+            failures: self.failures,
+            partition: self.partition,
+        }
     }
 
     fn overlong(&mut self, at: u64, text: &EventText<'_>) {

@@ -13,7 +13,7 @@ use crate::check::revisit::revisit;
 use crate::check::statistics::Statistics;
 
 /// The result of a check.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct CheckReport {
     /// The findings in input order; findings in searches come last.
     pub findings: Vec<Found>,
@@ -32,18 +32,24 @@ impl CheckReport {
         counts.errors > 0 || at_least == Severity::Warning && counts.warnings > 0
     }
 
-    /// Creates the report of a finished check.
-    pub fn of(plan: &CheckPlan, judgement: Judgement, searched: &Positions, mut failures: Vec<InputFailure>) -> Self {
-        let Judgement { kept, positions, waiting, mut statistics, failures: of_events } = judgement;
+    /// Creates the report of a finished check. Also returns whether each finding is in a search, and its position.
+    pub fn of(
+        plan: &CheckPlan,
+        judgement: Judgement,
+        searched: &Positions,
+        mut failures: Vec<InputFailure>,
+    ) -> (Self, Vec<(bool, u64)>) {
+        let Judgement { kept, positions, waiting, mut statistics, failures: of_events, partition: _ } = judgement;
         failures.extend(of_events);
         statistics.files_failed = failures.len() as u64;
         let (mut of_events, omitted) = kept.into_sorted();
+        let places = of_events.iter().map(|draft| (draft.order.of_searches, draft.order.at)).collect();
         let of_searches = of_events.split_off(of_events.partition_point(|draft| !draft.order.of_searches));
         let event_places = Places { inputs: &plan.inputs, positions: &positions, waiting: &waiting };
         let search_places = Places { inputs: &plan.searches, positions: searched, waiting: &WaitingTexts::default() };
         let mut findings = event_places.found(of_events, plan.shows_excerpts);
         findings.extend(search_places.found(of_searches, plan.shows_excerpts));
-        Self { findings, omitted, statistics, failures }
+        (Self { findings, omitted, statistics, failures }, places)
     }
 }
 

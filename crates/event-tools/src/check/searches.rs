@@ -8,12 +8,14 @@ use crate::check::failure::InputFailure;
 use crate::check::found::{Draft, Kept};
 use crate::check::judge::{cut_off_message, input_failure, overlong_message, text_of};
 use crate::check::locate::Located;
+use crate::check::partition::Partition;
 use crate::check::position::{Mark, Positions};
 use crate::check::statistics::Statistics;
 
 /// Reads the searches of a check. Findings go to `kept` and are counted.
 pub(crate) struct SearchReader<'a> {
     pub settings: &'a RuleSettings,
+    pub partition: &'a Partition,
     pub kept: &'a mut Kept,
     pub statistics: &'a mut Statistics,
 }
@@ -38,10 +40,12 @@ impl SearchReader<'_> {
             for frame in chunk.frames() {
                 self.search(&chunk, &mark, &frame, &mut read.searches);
             }
-            if let Some(left_out) = chunk.left_out {
+            let before = chunk.text_extent();
+            if let Some(left_out) = chunk.left_out
+                && self.partition.owns_position(mark.at_end(&before))
+            {
                 self.statistics.searches_unreadable += 1;
                 if left_out.is_overlong {
-                    let before = chunk.text_extent();
                     let located = mark.nothing_at_end(&before).beginning();
                     self.finding(mark.at_end(&before), RuleId::MessageForm, || (overlong_message(), located));
                 }
@@ -59,16 +63,22 @@ impl SearchReader<'_> {
 
     fn search(&mut self, chunk: &Chunk, mark: &Mark, frame: &Frame, searches: &mut Searches) {
         let at = mark.at(frame);
+        let owns_position = self.partition.owns_position(at);
         if frame.is_overlong() {
+            if !owns_position {
+                return;
+            }
             self.statistics.searches_unreadable += 1;
             self.finding(at, RuleId::MessageForm, || (overlong_message(), text_of(chunk, mark, frame).beginning()));
             return;
         }
         match Search::from_json(&chunk.bytes[frame.text.clone()]) {
+            Ok(search) if !self.partition.owns_search(&search.request_id) => {}
             Ok(search) => {
                 searches.add(&search.request_id, search.jobs.iter().map(AsRef::as_ref), at);
                 self.statistics.searches += 1;
             }
+            Err(_) if !owns_position => {}
             Err(refusal) => {
                 self.statistics.searches_unreadable += 1;
                 let text = text_of(chunk, mark, frame);

@@ -1,11 +1,14 @@
 //! The counts of a check. They include findings that are not shown.
 
+use std::collections::BTreeMap;
+
 use client_event::rules::{RuleId, Severity};
+use serde::de::Error;
 use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The counts of a check; the JSON value of `statistics`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statistics {
     /// The number of event files, including standard input.
     pub files: u64,
@@ -38,7 +41,7 @@ pub struct Statistics {
 }
 
 /// The number of findings by rule and severity.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingCounts {
     /// Findings that are errors.
     pub errors: u64,
@@ -51,6 +54,30 @@ pub struct FindingCounts {
 /// A count for each rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RuleCounts([u64; RuleId::ALL.len()]);
+
+impl Statistics {
+    /// Adds the counts of another part of the same stream. The counts of files, lines and bytes are those of the whole in each part.
+    pub(super) fn add_part(&mut self, other: &Self) {
+        for (count, more) in [
+            (&mut self.events, other.events),
+            (&mut self.unreadable, other.unreadable),
+            (&mut self.not_judged, other.not_judged),
+            (&mut self.requests, other.requests),
+            (&mut self.retries, other.retries),
+            (&mut self.closed, other.closed),
+            (&mut self.late, other.late),
+            (&mut self.searches, other.searches),
+            (&mut self.searches_unreadable, other.searches_unreadable),
+            (&mut self.findings.errors, other.findings.errors),
+            (&mut self.findings.warnings, other.findings.warnings),
+        ] {
+            *count = count.saturating_add(more);
+        }
+        for (count, more) in self.findings.by_rule.0.iter_mut().zip(other.findings.by_rule.0) {
+            *count = count.saturating_add(more);
+        }
+    }
+}
 
 impl FindingCounts {
     /// Counts a finding.
@@ -77,5 +104,16 @@ impl Serialize for RuleCounts {
             map.serialize_entry(rule.code(), &self.of(rule))?;
         }
         map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for RuleCounts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut counts = Self::default();
+        for (code, count) in BTreeMap::<String, u64>::deserialize(deserializer)? {
+            let rule: RuleId = code.parse().map_err(D::Error::custom)?;
+            counts.0[rule.index()] = count;
+        }
+        Ok(counts)
     }
 }

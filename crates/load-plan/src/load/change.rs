@@ -97,7 +97,7 @@ impl LoadChange {
         match self {
             Self::Factor(factor) => Self::Factor(sum(factor, 1.0).clamp(0.0, FACTOR_MAX)),
             Self::Hold(amount) => {
-                let peak = load.stages().map(|stage| stage.peak()).fold(0.0, f64::max);
+                let peak = load.whole_stages().map(|stage| stage.peak()).fold(0.0, f64::max);
                 Self::Hold(sum(amount, peak).clamp(0.0, load.kind().most()))
             }
         }
@@ -105,7 +105,7 @@ impl LoadChange {
 }
 
 impl Load {
-    /// Returns the same load, changed from `at` until its end. A change before the last change applies together with it.
+    /// Returns the same load, changed from `at` until its end. Amounts are those of the whole, also for a shard. A change before the last change applies together with it.
     ///
     /// # Errors
     ///
@@ -120,7 +120,7 @@ impl Load {
         let kind = self.kind();
         let following = match change {
             LoadChange::Factor(factor) if !(0.0..=FACTOR_MAX).contains(&factor) => return Err(ChangeError::Factor(factor)),
-            LoadChange::Factor(factor) => Piece::all(self.stages(), factor, time, time, before),
+            LoadChange::Factor(factor) => Piece::all(self.whole_stages(), factor, time, time, before),
             LoadChange::Hold(amount) => {
                 let stage = Stage::new(rest, kind, Course::Hold(amount));
                 let stage = stage.map_err(|_| ChangeError::Amount { kind, amount })?;

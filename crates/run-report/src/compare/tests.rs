@@ -169,7 +169,7 @@ fn different_settings_are_refused() {
     let changed = |change: fn(&mut Report)| {
         let mut after = before.clone();
         change(&mut after);
-        after
+        Box::new(after)
     };
     for (after, expected) in [
         (
@@ -204,7 +204,7 @@ fn different_settings_are_refused() {
         assert_eq!(change_of(&forced, "rate").change == Change::NotJudged, is_other_load, "{expected}");
     }
     // Runs of the same side must share their settings too.
-    let runs = [before.clone(), changed(|report| report.speed = 1.0)].map(|report| named("run.json", report));
+    let runs = [before.clone(), *changed(|report| report.speed = 1.0)].map(|report| named("run.json", report));
     assert!(compare(&runs, &[named("after.json", before.clone())], &CompareOptions::default()).is_err());
     assert_eq!(compare(&runs, &[], &CompareOptions::default()), Err(CompareError::Nothing));
 }

@@ -1,5 +1,6 @@
 //! The options of `check`, and their conversion to a plan.
 
+mod report;
 mod rules;
 
 use std::num::NonZeroUsize;
@@ -7,15 +8,19 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::thread::available_parallelism;
 
-use clap::{Args, ValueEnum, ValueHint};
-use client_event::rules::{RuleSettings, Severity};
+use clap::{Args, Subcommand, ValueHint};
+use client_event::EventTimestamp;
+use client_event::rules::RuleSettings;
 use event_tools::check::{CheckPlan, FormatChoice, Input, OutputFormat, TimeOfChecking};
+use event_tools::generate::Shard;
 use thiserror::Error;
 
 use super::choice::Choice;
 use super::help_page::{Example, HelpPage};
 use super::parse_number;
+use super::shard::parse_shard;
 
+pub use report::{CheckReportArgs, FailOn};
 pub use rules::{RuleSeverity, Topic};
 
 const INPUT: &str = "Input";
@@ -41,20 +46,81 @@ pub(super) const HELP: HelpPage = HelpPage {
             command: "seeker-sim check events.ndjson --severity D9=off --severity W1=error --fail-on error",
             purpose: "Turn D9 off, make W1 an error, and ignore warnings in the exit code.",
         },
+        Example {
+            command: "seeker-sim check events.ndjson --shard 2/4 > part-2.json",
+            purpose: "Check the second of four parts of the requests, for `seeker-sim check merge`.",
+        },
     ],
     notes: "",
     exit_codes: &[
-        (0, "no violations at or above --fail-on"),
+        (0, "no violations at or above --fail-on; with --shard, the part was printed"),
         (1, "violations at or above --fail-on"),
         (2, "an option cannot be used, or an input cannot be read; the other inputs are still checked"),
     ],
     docs: "guides/check",
 };
 
+pub(super) const MERGE_HELP: HelpPage = HelpPage {
+    examples: &[
+        Example {
+            command: "seeker-sim check merge part-1.json part-2.json part-3.json part-4.json",
+            purpose: "Print the findings of all four parts.",
+        },
+        Example {
+            command: "seeker-sim check merge parts/*.json --output json > findings.json",
+            purpose: "Write JSON for a program.",
+        },
+    ],
+    notes: "The output is that of a single check of the whole stream.",
+    exit_codes: &[
+        (0, "no violations at or above --fail-on"),
+        (1, "violations at or above --fail-on"),
+        (2, "a part is missing, repeated, unreadable or of another whole, or the shards could not read an input"),
+    ],
+    docs: "guides/check",
+};
+
+/// The commands below `check`.
+#[derive(Debug, Subcommand)]
+pub enum CheckCommand {
+    /// Merge the parts of all shards, and report the findings of the whole
+    #[command(after_help = MERGE_HELP.short(), after_long_help = MERGE_HELP.long())]
+    Merge(CheckMergeArgs),
+}
+
+/// The options of `check merge`.
+#[derive(Debug, Args)]
+pub struct CheckMergeArgs {
+    /// Parts that `check --shard` printed, plain or compressed; - for standard input
+    #[arg(value_name = "PART", required = true, value_hint = ValueHint::FilePath)]
+    parts: Vec<PathBuf>,
+
+    /// The options of the report.
+    #[command(flatten)]
+    pub report: CheckReportArgs,
+}
+
+impl CheckMergeArgs {
+    /// The parts.
+    pub fn inputs(&self) -> Vec<Input> {
+        self.parts.iter().cloned().map(Input::from_argument).collect()
+    }
+}
+
 /// The options of `check`.
 #[derive(Debug, Args)]
-#[command(after_help = HELP.short(), after_long_help = HELP.long())]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true,
+    after_help = HELP.short(),
+    after_long_help = HELP.long()
+)]
 pub struct CheckArgs {
+    /// The command, instead of a check.
+    #[command(subcommand)]
+    pub command: Option<CheckCommand>,
+
     /// Event files, checked as one stream in this order; - for standard input
     ///
     /// A file has one event per line, or a JSON array. Files can be compressed with gzip or zstd. check detects this from the
@@ -93,6 +159,24 @@ pub struct CheckArgs {
     #[arg(long, help_heading = INPUT, value_name = "N", value_parser = parse_number::<NonZeroUsize>)]
     pub threads: Option<NonZeroUsize>,
 
+    /// Check part K of N of the requests, such as 1/4, and print a part as JSON
+    ///
+    /// N is at most 64; auto is that of `run --shard auto`. Each shard reads all files. `check merge` makes one report of all parts.
+    #[arg(
+        long,
+        help_heading = INPUT,
+        value_name = "K/N|auto",
+        value_parser = parse_shard,
+        conflicts_with_all = ["output", "statistics", "fail_on", "explain"]
+    )]
+    pub shard: Option<Shard>,
+
+    /// Time of the check: later event times are in the future [default: now]
+    ///
+    /// With --shard, give all shards the same time: 2026-01-31T12:00:00Z.
+    #[arg(long, help_heading = INPUT, value_name = "TIME", value_parser = parse_time)]
+    pub now: Option<EventTimestamp>,
+
     /// Set the severity of a rule: error, warning or off; repeatable
     ///
     /// Name the rule by its label or its code: D4=off or quick-submission-excludes-start=off.
@@ -104,18 +188,6 @@ pub struct CheckArgs {
         value_parser = Choice::listed(rules::severity_names, RuleSeverity::from_str)
     )]
     pub severity: Vec<RuleSeverity>,
-
-    /// Lowest severity that fails: error or warning
-    ///
-    /// Findings of this severity or above give exit code 1. With error, warnings do not change the exit code.
-    #[arg(
-        long,
-        help_heading = RULES,
-        value_name = "SEVERITY",
-        default_value = "warning",
-        hide_possible_values = true
-    )]
-    pub fail_on: FailOn,
 
     /// Explain a rule by its label or code; list or all for every rule
     ///
@@ -129,28 +201,9 @@ pub struct CheckArgs {
     )]
     pub explain: Option<Topic>,
 
-    /// Output format: text, json, ndjson, sarif or github
-    #[arg(
-        long,
-        help_heading = OUTPUT,
-        value_name = "FORMAT",
-        default_value_t,
-        hide_possible_values = true,
-        value_parser = Choice::of(&["text", "json", "ndjson", "sarif", "github"], OutputFormat::from_str)
-    )]
-    pub output: OutputFormat,
-
-    /// Add the number of events, and the number of findings by rule
-    ///
-    /// json and sarif always contain these numbers.
-    #[arg(long, help_heading = OUTPUT)]
-    pub statistics: bool,
-
-    /// Print the first N findings; 0 for all [default: 100 for text, else all]
-    ///
-    /// With 0, check keeps all findings in memory.
-    #[arg(long, help_heading = OUTPUT, value_name = "N", value_parser = parse_number::<usize>)]
-    pub max_findings: Option<usize>,
+    /// The options of the report.
+    #[command(flatten)]
+    pub report: CheckReportArgs,
 }
 
 /// Standard input is named more than once.
@@ -175,21 +228,18 @@ impl CheckArgs {
         for RuleSeverity { rule, severity } in &self.severity {
             settings.set(*rule, *severity);
         }
-        let findings_max = match self.max_findings {
-            None => self.output.findings_max(),
-            Some(0) => None,
-            Some(count) => Some(count),
-        };
+        // A part is for a program.
+        let format = if self.shard.is_some() { OutputFormat::Json } else { self.report.output };
         Ok(CheckPlan {
             inputs: files,
             format: self.format,
             searches,
             window_ms: self.window.millis,
             settings,
-            findings_max,
-            shows_excerpts: self.output == OutputFormat::Text,
+            findings_max: self.report.findings_max_in(format),
+            shows_excerpts: format == OutputFormat::Text,
             threads: self.threads.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
-            now: TimeOfChecking::Clock,
+            now: self.now.map_or(TimeOfChecking::Clock, TimeOfChecking::Fixed),
         })
     }
 }
@@ -215,20 +265,7 @@ impl FromStr for Window {
     }
 }
 
-/// The lowest severity that fails a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
-    /// Only errors fail.
-    Error,
-    /// Errors and warnings fail.
-    Warning,
-}
-
-impl From<FailOn> for Severity {
-    fn from(fail_on: FailOn) -> Self {
-        match fail_on {
-            FailOn::Error => Self::Error,
-            FailOn::Warning => Self::Warning,
-        }
-    }
+fn parse_time(text: &str) -> Result<EventTimestamp, &'static str> {
+    let time: jiff::Timestamp = text.parse().map_err(|_| "expected a time such as 2026-01-31T12:00:00Z")?;
+    Ok(EventTimestamp::from_millis(time.as_millisecond()))
 }

@@ -176,6 +176,7 @@ async fn run(
         progress: Progress::new(clock, live_load.clone(), Arc::clone(&live), plan.status_display, None),
         live_windows: Vec::new(),
         thresholds: thresholds.clone(),
+        keep_seconds: false,
         watch: None,
         pauses: measured,
     });

@@ -6,6 +6,7 @@ mod columns;
 mod inputs;
 mod options;
 mod outputs;
+mod parts;
 mod streams;
 mod threads;
 

@@ -211,3 +211,39 @@ fn events_are_counted_once_in_any_order() {
     fs::write(&path, &first).unwrap();
     assert_eq!(self::figures(&[&path])["last"], "1969-12-31T23:59:59Z");
 }
+
+#[test]
+fn merged_parts_are_the_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let events = generated(folder.path(), "events.ndjson", 2000, "message");
+    let parts: Vec<_> = (1..=3)
+        .map(|number| {
+            let part = path_in(folder.path(), &format!("{number}.json"));
+            fs::write(&part, measured(&[&events, "--time-zone", "Asia/Kolkata", "--shard", &format!("{number}/3")])).unwrap();
+            part
+        })
+        .collect();
+    let merge = |parts: &[&str], form: &str| ended(&[&["stats", "merge"], parts, &["--output", form]].concat());
+    let [one, two, three] = &parts[..] else { panic!("{parts:?}") };
+    for form in ["text", "json", "html"] {
+        let merged = merge(&[two, three, one], form);
+        assert_eq!((merged.code, &*merged.stderr), (Some(0), ""));
+        assert_eq!(merged.stdout, measured(&[&events, "--time-zone", "Asia/Kolkata", "--output", form]), "{form}");
+    }
+    let utc = path_in(folder.path(), "utc.json");
+    fs::write(&utc, measured(&[&events, "--shard", "3/3"])).unwrap();
+    let of_check = path_in(folder.path(), "check.json");
+    fs::write(&of_check, ended(&["check", &events, "--shard", "3/3"]).stdout).unwrap();
+    for (parts, expected) in [
+        (vec![&**one, two], "1 of 3 parts is missing: 3/3"),
+        (vec![one, two, two], "are both part 2/3; give each part once"),
+        (vec![one, two, &utc], "--time-zone is \"UTC\", but \"Asia/Kolkata\""),
+        (vec![one, two, &of_check], "is not a complete part; expected the output of `seeker-sim stats --shard K/N`"),
+    ] {
+        let refused = merge(&parts, "text");
+        assert_eq!((refused.code, &*refused.stdout), (Some(2), ""), "{expected}");
+        assert!(refused.stderr.contains(expected), "{}", refused.stderr);
+    }
+    let conflict = ended(&["stats", &events, "--shard", "1/3", "--output", "json"]);
+    assert_eq!(conflict.code, Some(2));
+}

@@ -29,7 +29,7 @@ impl Numbers {
 }
 
 /// Lines of several chunks that violate almost every rule.
-fn lines(seed: u64) -> Vec<String> {
+pub(super) fn lines(seed: u64) -> Vec<String> {
     let mut numbers = Numbers(seed);
     (0..4_000_u64)
         .map(|number| {
@@ -60,7 +60,7 @@ fn told(report: CheckReport, first_lines: &[(String, u64)]) -> (Vec<String>, u64
     (findings, report.omitted, statistics)
 }
 
-fn plan(files: &[&Path], threads: usize, findings_max: Option<usize>) -> CheckPlan {
+pub(super) fn plan(files: &[&Path], threads: usize, findings_max: Option<usize>) -> CheckPlan {
     CheckPlan {
         inputs: files.iter().map(|path| Input::File(path.to_path_buf())).collect(),
         format: FormatChoice::Auto,

@@ -66,12 +66,14 @@ fn impossible_merges_are_refused_and_write_nothing() {
     let older = folder.path().join("older.json").to_str().unwrap().to_owned();
     fs::write(&older, FROZEN[0].1).unwrap();
     let before = fs::read_to_string(&one).unwrap();
+    let nothing = folder.path().to_str().unwrap().to_owned();
     for (files, output, expected) in [
         (vec![&one, &other], "all.json", "differ in their target: http"),
         (vec![&one, &one], "all.json", "contain the same run; name each run once"),
         (vec![&one, &older], "all.json", "older.json has no key `histograms`, which a merge needs"),
         (vec![&one], "a.json", "is an input of the merge and would be overwritten; choose another file for the merged report"),
         (vec![&one], "missing/all.json", "the folder"),
+        (vec![&nothing], "all.json", "contains no report named part-*.json; expected the reports of a run"),
     ] {
         let output = folder.path().join(output);
         let told = seeker_sim(&["report", "merge"]).args(files).arg("--report").arg(&output).output().unwrap();
@@ -81,4 +83,16 @@ fn impossible_merges_are_refused_and_write_nothing() {
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
     assert_eq!(fs::read_to_string(&one).unwrap(), before);
+}
+
+#[test]
+fn a_folder_stands_for_its_parts() {
+    let service = Service::answering("200 OK");
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (run(folder.path(), "part-1.json", &service, 1), run(folder.path(), "part-2.json", &service, 2));
+    fs::write(folder.path().join("whole.json"), "not a part").unwrap();
+    fs::write(folder.path().join("part-3.json.draft"), "not complete").unwrap();
+    let of_folder = ended(&["report", "merge", folder.path().to_str().unwrap()]);
+    assert_eq!(of_folder.stdout, ended(&["report", "merge", &one, &other]).stdout);
+    assert!(of_folder.stdout.contains("part-1.json") && of_folder.stdout.contains("part-2.json"), "{}", of_folder.stdout);
 }
