@@ -110,9 +110,9 @@ class Jobs:
         self.wrapper.write_text(DISTURBING, encoding="utf-8")
         self.wrapper.chmod(0o755)
 
-    def submit(self, url, *options, rate=RATE, start_in=4, **variables):
+    def submit(self, url, *options, rate=RATE, seconds=SECONDS, start_in=4, **variables):
         log = f"--output={self.folder}/log-%j"
-        args = [url, "--rate", f"{rate}/s", "--duration", f"{SECONDS}s", "--seed", "7"]
+        args = [url, "--rate", f"{rate}/s", "--duration", f"{seconds}s", "--seed", "7"]
         return self.cluster.submit(SCRIPT, *args, options=[log, "--chdir", str(self.folder), *options], SEEKER_SIM=self.wrapper,
                                    START_IN=start_in, **variables)
 
@@ -145,7 +145,9 @@ def whole_is_exact(whole, parts, received):
     assert max(planned) - min(planned) <= 1, planned
     assert received["accepted"] == RATE * SECONDS and received["refused"]["messages"] == 0, received
     assert received["event_ids"] == {"repeated": 0, "conflicting": 0}, received
-    assert len({part["run"]["id"] for part in parts.values()}) == 1
+    assert len({part["run"]["id"] for part in parts.values()}) == len({part["started_at"] for part in parts.values()}) == 1
+    # The generators compared their clocks with that of the receiver.
+    assert all(part["target_clock"] for part in parts.values())
     assert whole["load"]["planned"] == RATE * SECONDS and whole["rate"]["planned_per_s"] == RATE, whole["load"]
     for second in range(SECONDS):
         assert whole["windows"][second]["planned"] == sum(part["windows"][second]["planned"] for part in parts.values())
@@ -190,8 +192,9 @@ def disturbed(jobs):
         all_late = job(start_in=0)
         slow = job(DISTURB="slow")
         lost = job(DISTURB="network", through=SECONDS + 4)
-        cancelled = job()
-        requeued = job("--requeue", start_in=5)
+        # Long enough to be interrupted on a slow machine.
+        cancelled = job(seconds=30)
+        requeued = job("--requeue", start_in=5, seconds=2 * SECONDS)
 
         jobs.await_folder(requeued)
         time.sleep(7)
@@ -230,7 +233,7 @@ def disturbed(jobs):
         # The second attempt has a start and a folder of its own. Its events have the ids of the first attempt, so the receiver refuses some.
         jobs.ended(requeued, MISSED, PASSED)
         whole, parts = reports(jobs.folder / "seeker-sim-reports" / f"{requeued}-restart-1")
-        assert sorted(parts) == [1, 2, 3, 4] and whole["events"]["planned"] == LOW_RATE * SECONDS
+        assert sorted(parts) == [1, 2, 3, 4] and whole["events"]["planned"] == LOW_RATE * 2 * SECONDS
         first, _ = reports(jobs.reports(requeued))
         assert first is None or first["outcome"] != "passed", first["outcome"]
         print("requeued, second attempt:", whole["outcome"], whole["reasons"])
