@@ -81,9 +81,10 @@ pub struct GenerateArgs {
     #[arg(long, help_heading = POPULATION, value_name = "S", default_value_t = 0, value_parser = parse_number::<u64>)]
     pub seed: u64,
 
-    /// Write part K of N of the population, such as 1/4, or auto
+    /// Write part K of N of the population, or auto
     ///
-    /// N is at most 64. auto takes the part from an engine such as srun, as `run --shard auto` does.
+    /// 1/4 is the first of four parts. N is at most 64. auto takes the part from an engine such as srun, as `run --shard auto`
+    /// does.
     #[arg(long, help_heading = POPULATION, value_name = "K/N|auto", default_value_t, value_parser = parse_shard)]
     pub shard: Shard,
 
