@@ -36,6 +36,11 @@ const OTHER_PROGRAMS: &[&str] = &[
     "--data-binary",
     "--fail",
     "--silent",
+    // nats
+    "--creds",
+    "--nkey",
+    "--password",
+    "--token",
     // goose
     "--baseline-file",
     "--co-mitigation",

@@ -269,6 +269,25 @@ mod tests {
     }
 
     #[test]
+    fn some_figures_need_acknowledgements() {
+        for (text, expected) in [
+            ("latency.p99 < 1s", true),
+            ("answered_latency.p99 < 1s", true),
+            ("service_time.max < 1s", true),
+            ("VIEW.acknowledged > 1", true),
+            ("acknowledged_ratio > 1% over 1s", true),
+            ("schedule_lag.p99 < 1s", false),
+            ("refused == 0", false),
+            ("unknown_ratio > 1%", false),
+            ("achieved_ratio > 1%", false),
+            ("rate > 1/s", false),
+        ] {
+            assert_eq!(text.parse::<Threshold>().unwrap().needs_acks(), expected, "{text}");
+        }
+        assert!(!Threshold::in_force_without_acks(&[]).iter().any(Threshold::needs_acks));
+    }
+
+    #[test]
     fn a_threshold_is_a_figure_and_a_limit() {
         let threshold: Threshold = "VIEW.latency.p99 < 50ms over 10s".parse().unwrap();
         assert_eq!((threshold.figure_name().as_str(), threshold.limit().as_str()), ("VIEW.latency.p99 over 10s", "< 50ms"));

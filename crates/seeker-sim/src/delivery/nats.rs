@@ -31,6 +31,8 @@ use crate::target::url::service_url;
 /// The port of NATS, as registered with IANA.
 const DEFAULT_PORT: u16 = 4222;
 
+const EXPECTED: &str = "expected hosts and a subject, such as nats://127.0.0.1:4222/events or nats://a:4222,b:4222/events";
+
 /// NATS servers of one cluster and the subject of messages.
 #[derive(Debug)]
 pub(crate) struct NatsDestination {
@@ -46,14 +48,17 @@ impl NatsDestination {
     /// Reads `nats://HOST:PORT[,HOST:PORT].../SUBJECT` and `natss://` with the same.
     pub(crate) fn read(text: &str) -> Option<Result<Arc<dyn Destination>, String>> {
         let (scheme, rest) = text.split_once("://")?;
+        // Other clients name a list as `nats://a,nats://b`.
+        let rest = rest.replace(&format!(",{scheme}://"), ",");
         let scheme = match scheme.to_ascii_lowercase().as_str() {
             "nats" => "http",
             "natss" => "https",
             _ => return None,
         };
         let read = || {
-            let (authority, subject) = rest.split_once('/').unwrap_or((rest, ""));
-            let servers = server_urls(scheme, authority)?;
+            let (authority, subject) = rest.split_once('/').unwrap_or((&rest, ""));
+            // Two slashes belong to a scheme.
+            let servers = if subject.starts_with('/') { Err(EXPECTED.to_owned()) } else { server_urls(scheme, authority) }?;
             Ok(Arc::new(Self { address: text.to_owned(), servers, subject: Subject::read(subject)? }) as Arc<dyn Destination>)
         };
         Some(read())
@@ -86,9 +91,7 @@ fn server_url(scheme: &str, authority: &str) -> Result<Url, String> {
     service_url(&format!("{scheme}://{authority}"))
         .ok()
         .filter(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_none())
-        .ok_or_else(|| {
-            "expected hosts and a subject, such as nats://127.0.0.1:4222/events or nats://a:4222,b:4222/events".to_owned()
-        })
+        .ok_or_else(|| EXPECTED.to_owned())
 }
 
 impl fmt::Display for NatsDestination {
@@ -170,6 +173,9 @@ mod tests {
     fn servers_are_listed_once() {
         let urls = |text| server_urls("http", text).unwrap().iter().map(Url::to_string).collect::<Vec<_>>();
         assert_eq!(urls("a,b:1,A,a:4222,[::1]"), ["http://a:4222/", "http://b:1/", "http://[::1]:4222/"]);
+        for text in ["nats://a,b:1/x", "nats://a,nats://b:1/x", "NATSS://a,NATSS://b:1,a/x"] {
+            assert_eq!(NatsDestination::read(text).unwrap().unwrap().server_urls().len(), 2, "{text}");
+        }
     }
 
     #[test]
@@ -180,7 +186,7 @@ mod tests {
                 assert_eq!(url.port_or_known_default(), Some(port), "{url}");
             }
         }
-        for authority in ["", "user@h", "h:x", "h?a", "h#a", "a,", ",a", "a,,b", "a,user@h", "a,nats:"] {
+        for authority in ["", "user@h", "h:x", "h?a", "h#a", "a,", ",a", "a,,b", "a,user@h"] {
             server_urls("http", authority).unwrap_err();
         }
     }

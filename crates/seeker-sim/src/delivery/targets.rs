@@ -176,6 +176,7 @@ mod tests {
             ("pubsub://topics/t", "expected pubsub://projects/PROJECT/topics/TOPIC"),
             ("nats://h", "the subject is missing; expected a subject"),
             ("nats:///a", "expected hosts and a subject"),
+            ("nats://a,natss://b/x", "expected hosts and a subject"),
             ("nats://h/a.>", "a message cannot be sent to a wildcard"),
             ("nats://u:secret@h/a", "pass --token-file in its place"),
             ("kafka://h", "the topic is missing; expected brokers and a topic"),

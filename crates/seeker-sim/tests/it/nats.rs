@@ -173,6 +173,16 @@ fn the_text_of_the_server_is_signed() {
         let last = server.connects().pop().unwrap();
         assert_eq!((&last[key], &last["sig"]), (&value.into(), &SIGNATURE.into()), "{last}");
         assert!(!ended.stdout.contains(SEED) && !report.to_string().contains(SEED));
+        #[cfg(unix)]
+        let is_warned = |ended: &Ended| ended.stderr.contains(&format!("{option}: every user of this machine can read `"));
+        #[cfg(unix)]
+        for (mode, expected) in [(0o644, true), (0o600, false)] {
+            use std::os::unix::fs::PermissionsExt;
+
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+            let ended = run_against(&server, &format!("{option} {}", path.display())).0;
+            assert_eq!(is_warned(&ended), expected, "{}", ended.stderr);
+        }
     }
     let without_nkeys = NatsServer::start_with(&json!({"auth_required": true}), |_, _, _| Reply::Payload(ACK));
     let (ended, _) = run_against(&without_nkeys, &format!("--nats-nkey {}", nkey.display()));
