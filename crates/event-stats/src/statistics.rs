@@ -342,7 +342,9 @@ mod tests {
             let mut parts: Vec<_> = (1..=of).map(|part| Statistics::of_part(part, of)).collect();
             for event in &events {
                 whole.observe_hashed(event);
-                parts.iter_mut().for_each(|part| part.observe_hashed(event));
+                for part in &mut parts {
+                    part.observe_hashed(event);
+                }
             }
             let mut sum = Summary::default();
             for part in &parts {

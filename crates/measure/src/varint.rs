@@ -44,7 +44,9 @@ mod tests {
         #[test]
         fn written_numbers_are_read_back(numbers in prop::collection::vec(any::<u64>().prop_flat_map(|number| (0_u32..64).prop_map(move |by| number >> by)), 0..20)) {
             let mut bytes = Vec::new();
-            numbers.iter().for_each(|number| write(&mut bytes, *number));
+            for number in &numbers {
+                write(&mut bytes, *number);
+            }
             let mut rest = bytes.as_slice();
             for number in numbers {
                 prop_assert_eq!(read(&mut rest).unwrap(), number);

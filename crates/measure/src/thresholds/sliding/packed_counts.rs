@@ -180,7 +180,9 @@ mod tests {
             prop_assert_eq!(PackedCounts::read(&mut rest).unwrap(), packed_other.clone());
             prop_assert!(rest.is_empty());
             let mut sum = one;
-            other.iter().for_each(|(bucket, count)| *sum.entry(*bucket).or_default() += count);
+            for (bucket, count) in &other {
+                *sum.entry(*bucket).or_default() += count;
+            }
             prop_assert_eq!(packed.plus(&packed_other), PackedCounts::from(&sum));
             prop_assert_eq!(packed_other.plus(&packed), PackedCounts::from(&sum));
         }
@@ -205,7 +207,9 @@ mod tests {
     #[test]
     fn too_large_counts_are_refused() {
         let mut bytes = Vec::new();
-        [2, SUM_MAX, 1].iter().for_each(|number| varint::write(&mut bytes, *number));
+        for number in [2, SUM_MAX, 1] {
+            varint::write(&mut bytes, number);
+        }
         assert_eq!(PackedCounts::read(&mut bytes.as_slice()).unwrap_err().to_string(), "the counts of a second are too large");
         bytes.clear();
         varint::write(&mut bytes, u64::from(BUCKETS) + 1);

@@ -74,11 +74,8 @@ impl LoginSource {
             Self::Keys { file, credentials } => {
                 let file = file.clone();
                 // The file may be on a network file system, so reading it can block.
-                let read = if file.is_renewable() {
-                    spawn_blocking(move || file.read()).await.ok().and_then(Result::ok)
-                } else {
-                    None
-                };
+                let read =
+                    if file.is_renewable() { spawn_blocking(move || file.read()).await.ok().and_then(Result::ok) } else { None };
                 Some(Login::Keys(read.map_or_else(|| Arc::clone(credentials), Arc::new)))
             }
         }
