@@ -103,6 +103,30 @@ impl Threshold {
         over: None,
     };
 
+    /// The default for a run without acknowledgements: 99 % of the planned events are sent, and nothing is known of them.
+    pub const BUILT_IN_UNACKNOWLEDGED: Self = Self { figure: Figure::Ratio(EventOutcome::Unknown), ..Self::BUILT_IN };
+
+    /// Whether the threshold needs the answers of the target.
+    pub fn needs_answers(&self) -> bool {
+        match self.figure {
+            Figure::Time(time, _) => time != TimeFigure::ScheduleLag,
+            Figure::Count(outcome) | Figure::Ratio(outcome) => outcome == EventOutcome::Acknowledged,
+            Figure::AchievedRatio | Figure::Rate => false,
+        }
+    }
+
+    /// The default for a run without acknowledgements: 99 % of the planned events are sent, and nothing else is known of them.
+    pub const BUILT_IN_WITHOUT_ACKS: Self = Self { figure: Figure::Ratio(EventOutcome::Unknown), ..Self::BUILT_IN };
+
+    /// Whether the figure needs acknowledgements of the target.
+    pub fn needs_acks(&self) -> bool {
+        match self.figure {
+            Figure::Time(time, _) => time != TimeFigure::ScheduleLag,
+            Figure::Count(outcome) | Figure::Ratio(outcome) => outcome == EventOutcome::Acknowledged,
+            Figure::AchievedRatio | Figure::Rate => false,
+        }
+    }
+
     /// Whether a value of the figure, in its own unit, meets the threshold.
     pub fn holds(&self, value: f64) -> bool {
         self.comparison.holds(value, self.amount.value())
@@ -149,6 +173,11 @@ impl Threshold {
     pub fn in_force(given: &[Self]) -> Vec<Self> {
         let built_in = (!given.iter().any(Self::limits_acknowledged)).then_some(Self::BUILT_IN);
         built_in.into_iter().chain(given.iter().copied()).collect()
+    }
+
+    /// Returns the thresholds of a run without acknowledgements: the given ones, after the default.
+    pub fn in_force_without_acks(given: &[Self]) -> Vec<Self> {
+        [&[Self::BUILT_IN_WITHOUT_ACKS], given].concat()
     }
 
     /// Whether it can become certain before the end of a run that the threshold will be missed.

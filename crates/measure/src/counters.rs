@@ -29,6 +29,8 @@ pub struct Counters {
     pub sent_in_time: u64,
     /// Requests with events that were sent.
     pub requests: u64,
+    /// Whether events have latencies and service times: not in a run without acknowledgements.
+    pub has_latency: bool,
     /// Latencies of all events.
     pub latency: LatencyCounts,
     /// Latencies by type, for types that occurred. Events that no seeker began have no type.
@@ -110,6 +112,7 @@ impl Default for Counters {
             warm_up: OutcomeCounts::default(),
             sent_in_time: 0,
             requests: 0,
+            has_latency: true,
             latency: LatencyCounts::default(),
             latency_by_type: Default::default(),
             service_time: time_histogram(),
@@ -139,6 +142,9 @@ impl Counters {
         for settled in &observations.settled {
             let position = settled.event_type.index();
             *self.outcomes[position].of_mut(settled.outcome) += 1;
+            if !self.has_latency {
+                continue;
+            }
             self.latency.record(settled);
             self.latency_by_type[position].get_or_insert_default().record(settled);
             if let Some(service_micros) = settled.service_micros() {
@@ -167,7 +173,9 @@ impl Counters {
     /// Counts `count` events that no seeker began. They were scheduled for `scheduled` and given up at `given_up`.
     pub fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
         self.lacked += count;
-        self.latency.give_up(given_up.micros_since(scheduled), count);
+        if self.has_latency {
+            self.latency.give_up(given_up.micros_since(scheduled), count);
+        }
     }
 
     /// Returns the counts of all types, including events that no seeker began.
@@ -220,5 +228,13 @@ mod tests {
         assert_eq!((counters.service_time.max(), counters.schedule_lag.max()), (1_000, 7));
         assert_eq!(counters.in_flight, InFlight { looks: 4, sum: 10 });
         assert_eq!(counters.errors["connection refused"], 2);
+
+        let mut without_latency = Counters { has_latency: false, ..Counters::default() };
+        without_latency.add(&observations, Moment::from_micros(2));
+        without_latency.lacked(early, 3, late);
+        assert_eq!((without_latency.total().acknowledged, without_latency.total().not_sent), (1, 3));
+        assert_eq!((without_latency.latency.latencies().len(), without_latency.service_time.len()), (0, 0));
+        assert!(without_latency.latency_by_type.iter().all(Option::is_none));
+        assert_eq!(without_latency.schedule_lag.max(), 7);
     }
 }

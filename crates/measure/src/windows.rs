@@ -73,6 +73,8 @@ pub struct Windows {
     closed: u64,
     /// The seconds after the closed seconds.
     open: VecDeque<OpenSecond>,
+    /// Whether events have latencies and service times.
+    has_latency: bool,
     /// An empty histogram.
     nothing: Histogram<u32>,
 }
@@ -85,7 +87,13 @@ impl Windows {
 
     fn with_bound(from: Moment, rows_max: usize) -> Self {
         let nothing = time_histogram();
-        Self { from, rows: Vec::new(), rows_max, width: 1, closed: 0, open: VecDeque::new(), nothing }
+        Self { from, rows: Vec::new(), rows_max, width: 1, closed: 0, open: VecDeque::new(), has_latency: true, nothing }
+    }
+
+    /// Returns the same windows for a run without acknowledgements, whose events have no latency.
+    #[must_use]
+    pub fn without_latency(self) -> Self {
+        Self { has_latency: false, ..self }
     }
 
     /// Counts an event that a seeker began, by its scheduled time.
@@ -116,6 +124,12 @@ impl Windows {
     pub fn settled(&mut self, settled: &Settled) {
         *self.row_at(settled.at).outcomes.of_mut(settled.outcome) += 1;
         let latency_micros = settled.latency_micros();
+        if !self.has_latency {
+            if let Some(open) = self.open_at(settled.scheduled) {
+                open.settled += 1;
+            }
+            return;
+        }
         if let Some(open) = self.open_at(settled.scheduled) {
             open.settled += 1;
             let times = if settled.answered_request.is_some() { &mut open.answered } else { &mut open.unanswered };
@@ -134,8 +148,12 @@ impl Windows {
     /// Counts `count` events that no seeker began. They were scheduled for `scheduled` and given up at `given_up`.
     pub fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
         self.row_at(given_up).outcomes.not_sent += count;
+        let has_latency = self.has_latency;
         if let Some(open) = self.open_at(scheduled) {
             open.settled += count;
+            if !has_latency {
+                return;
+            }
             open.unanswered.record_many(given_up.micros_since(scheduled), count);
         }
     }
@@ -246,7 +264,7 @@ impl Windows {
     /// Closes the first open second. `unsettled` of its events had no outcome `unsettled_micros` after its end.
     fn close_first(&mut self, unsettled: u64, unsettled_micros: u64, each: &mut impl FnMut(&ClosedSecond<'_>)) {
         let Some(mut open) = self.open.pop_front() else { return };
-        if unsettled > 0 {
+        if unsettled > 0 && self.has_latency {
             open.unanswered.record_many(unsettled_micros, unsettled);
         }
         let row = open.row_so_far(&self.nothing);

@@ -117,6 +117,7 @@ impl Figures {
         Report {
             outcome: Outcome::Passed,
             reasons: Vec::new(),
+            not_measured: Vec::new(),
             thresholds: Vec::new(),
             aborted_after_s: None,
             started_at: self.started_at(),
@@ -200,6 +201,7 @@ pub fn unreachable(heading: Heading, reason: String) -> Report {
     Report {
         outcome: Outcome::TargetUnreachable,
         reasons: vec![reason],
+        not_measured: Vec::new(),
         thresholds: Vec::new(),
         aborted_after_s: None,
         started_at: None,

@@ -101,6 +101,9 @@ pub struct Report {
     pub outcome: Outcome,
     /// The reasons for the outcome, one sentence each; empty if the run passed.
     pub reasons: Vec<String>,
+    /// What the run did not measure, one sentence each; missing if the run measured everything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_measured: Vec<String>,
     /// The thresholds and their results. The built-in threshold comes first, if it applied.
     pub thresholds: Vec<JudgedThreshold>,
     /// The time in seconds after which the run stopped because a threshold could no longer pass; null if the run was not stopped.

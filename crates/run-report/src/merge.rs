@@ -8,7 +8,7 @@
 mod verdict;
 mod windows;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use load_plan::load::Stage;
 use measure::error_example::ErrorExample;
@@ -118,6 +118,7 @@ pub fn merge(reports: &[NamedReport], parts: Option<usize>) -> Result<Merged, Me
     let mut report = Report {
         outcome: Outcome::Passed,
         reasons: Vec::new(),
+        not_measured: all().flat_map(|report| report.not_measured.iter().cloned()).collect::<BTreeSet<_>>().into_iter().collect(),
         thresholds: Vec::new(),
         aborted_after_s: all().filter_map(|report| report.aborted_after_s).reduce(f64::min),
         started_at: all().filter_map(|report| report.started_at).min(),

@@ -53,6 +53,9 @@ fn heading(report: &Report) -> Markup {
         @if !report.reasons.is_empty() {
             ul class={ "reasons " (tone) } { @for reason in &report.reasons { li { (reason) } } }
         }
+        @if !report.not_measured.is_empty() {
+            ul class="reasons tone-grey" { @for sentence in &report.not_measured { li { (sentence) } } }
+        }
         @if report.events.planned > 0 { (tiles(report)) }
     }
 }

@@ -21,8 +21,8 @@ impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let report = self.0;
         writeln!(f, "{}", headline(report.outcome))?;
-        for reason in &report.reasons {
-            writeln!(f, "  {reason}")?;
+        for sentence in report.reasons.iter().chain(&report.not_measured) {
+            writeln!(f, "  {sentence}")?;
         }
         writeln!(f)?;
         writeln!(f, "  target        {}", report.target)?;

@@ -13,10 +13,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
-use load_plan::Moment;
+use load_plan::{EventOutcome, Moment};
 use measure::counters::Counters;
 use measure::live_seekers::LiveSeekers;
-use measure::observations::Observations;
+use measure::observations::{Observations, Settled};
 use measure::thresholds::so_far::SoFar;
 use measure::time_histogram::time_histogram;
 use measure::windows::Windows;
@@ -111,7 +111,9 @@ impl Progress {
         }
         self.window.latest = self.clock.now();
         self.window.settled += observations.settled.len() as u64 + observations.warm_up.planned();
-        for settled in observations.settled.iter().filter(|settled| settled.answered_request.is_some()) {
+        // The outcome of an event without an acknowledgement is unknown, even if the target has read the event.
+        let is_timed = |settled: &&Settled| settled.answered_request.is_some() && settled.outcome != EventOutcome::Unknown;
+        for settled in observations.settled.iter().filter(is_timed) {
             self.window.latency.saturating_record(settled.latency_micros());
         }
     }

@@ -166,6 +166,20 @@ pub enum PlanError {
         /// The option of the command line.
         option: &'static str,
     },
+    /// Without acknowledgements, no rate is known to be too high.
+    #[error(
+        "--find-capacity and --no-ack exclude each other: without acknowledgements, no figure shows what the target can take"
+    )]
+    CapacityWithoutAcks,
+    /// The figure of a threshold needs acknowledgements.
+    #[error(
+        "--threshold '{threshold}' cannot be judged with --no-ack: nobody acknowledges the events; use a threshold on unknown, refused, \
+         failed, not_sent, schedule_lag or rate"
+    )]
+    ThresholdWithoutAcks {
+        /// The threshold.
+        threshold: Threshold,
+    },
     /// The window of a threshold is longer than the run.
     #[error(
         "--threshold '{threshold}' needs windows of {}, but only {} are measured; lengthen the run, or shorten the window",
@@ -220,12 +234,16 @@ impl RunPlan {
             warnings
                 .push(format!("--allow-load-changes: anyone who can reach {listen} can change the load; use a loopback address"));
         }
+        if let Some(file) = self.delivery.nats_credentials.as_ref().filter(|file| file.is_readable_by_everyone()) {
+            warnings
+                .push(format!("{}: every user of this machine can read {file}; make it private with chmod 600", file.option()));
+        }
         if let Some(token) = &self.delivery.token {
             if token.is_readable_by_everyone() {
                 warnings
                     .push(format!("--token-file: every user of this machine can read {token}; make it private with chmod 600"));
             }
-            let open = self.server_url().into_iter().chain(&self.delivery.search).find(|url| is_open_to_others(url));
+            let open = self.server_urls().iter().chain(&self.delivery.search).find(|url| is_open_to_others(url));
             if let Some(url) = open {
                 let is_http = self.target_url().into_iter().chain(&self.delivery.search).any(|other| other == url);
                 let remedy = if is_http { "https" } else { "natss" };
@@ -246,14 +264,30 @@ impl RunPlan {
         notes.collect()
     }
 
+    /// The thresholds of the run, with the default.
+    pub(crate) fn thresholds_in_force(&self) -> Vec<Threshold> {
+        if self.delivery.awaits_acks {
+            Threshold::in_force(&self.thresholds)
+        } else {
+            Threshold::in_force_without_acks(&self.thresholds)
+        }
+    }
+
+    /// What the run does not measure, one sentence each.
+    pub(crate) fn not_measured(&self) -> Vec<String> {
+        const WITHOUT_ACKS: &str = "not measured (--no-ack): latency, and whether a subscriber received or stored the events; unknown counts \
+                                    the events whose messages the server has read";
+        if self.delivery.awaits_acks { Vec::new() } else { vec![WITHOUT_ACKS.to_owned()] }
+    }
+
     /// The URL of the service that receives events, if events are sent in HTTP requests.
     pub(crate) fn target_url(&self) -> Option<&Url> {
         self.target.as_ref().and_then(TargetAddress::url)
     }
 
-    /// The server of the target, if there is one. It counts for addresses, certificates and tokens.
-    pub(crate) fn server_url(&self) -> Option<&Url> {
-        self.target.as_ref().and_then(TargetAddress::server_url)
+    /// The servers of the target. They count for addresses, certificates and tokens.
+    pub(crate) fn server_urls(&self) -> &[Url] {
+        self.target.as_ref().map(TargetAddress::server_urls).unwrap_or_default()
     }
 
     /// The maximum number of concurrent requests; `None` without connections.

@@ -88,7 +88,7 @@ pub fn run(plan: &RunPlan, live_windows: Vec<LiveWindows>, signals: &Signals) ->
     let metrics = Exporters::of(&plan.metrics)?;
     let target = Target::of(plan)?;
     let report = System::new().block_on(run_in_system(plan, load, model, target, metrics, live_windows, signals))?;
-    Ok(Report { format: Some(plan.delivery.format), ..report })
+    Ok(Report { format: Some(plan.delivery.format), not_measured: plan.not_measured(), ..report })
 }
 
 /// The simulated days of the run, rounded up: seekers that would come back later need not be kept.
@@ -120,7 +120,7 @@ async fn run_in_system(
             Err(Unready::Unusable(error)) => return Err(TargetError::Unusable(error).into()),
         },
     };
-    let thresholds = Threshold::in_force(&plan.thresholds);
+    let thresholds = plan.thresholds_in_force();
     if let Err((outcome, reason)) = reached {
         let mut report = Report { outcome, ..unreachable(heading, reason) };
         let judged = thresholds
@@ -150,6 +150,7 @@ async fn run_in_system(
     let (meter, pauses) = PauseMeter::start(clock);
     let recorder = Recorder::new(RecorderSetup {
         clock,
+        has_latency: plan.delivery.awaits_acks,
         run: run_info.clone(),
         load: live_load.clone(),
         live: Arc::clone(&live),

@@ -1,5 +1,7 @@
 //! The services of a run: the settings of their requests, and their endpoints with credentials.
 
+pub(crate) mod nats_credentials;
+pub(crate) mod nkey;
 pub(crate) mod proxies;
 pub(crate) mod service;
 pub(crate) mod services;

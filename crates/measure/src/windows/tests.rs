@@ -161,6 +161,24 @@ fn measurements_have_little_memory() {
     assert!(bytes < 20 << 20, "{bytes}");
 }
 
+/// The counts are those of a run with latencies.
+#[test]
+fn windows_without_latency_have_all_counts() {
+    let at = |second: u64| Moment::from_micros(second * SECOND_MICROS);
+    let rows = |mut windows: Windows| {
+        for second in 0..3 {
+            windows.begun(at(second));
+            windows.settled(&settled(at(second), EventOutcome::Unknown, 5));
+            windows.lacked(at(second), 2, at(second + 1));
+        }
+        windows.finish(|second| assert!(second.row.latency.is_some() || second.latencies.is_empty()))
+    };
+    let (with, without) = (rows(Windows::new(at(0))), rows(Windows::new(at(0)).without_latency()));
+    assert!(with.iter().any(|row| row.latency.is_some()));
+    let expected: Vec<_> = with.iter().map(|row| WindowCounts { latency: None, service_time: None, ..*row }).collect();
+    assert_eq!(without, expected);
+}
+
 /// A pause counts in the seconds in which it lies, and in the seconds whose events it may have delayed.
 #[test]
 fn pauses_reach_as_far_as_they_are_long() {

@@ -39,6 +39,8 @@ pub(crate) struct RecorderSetup {
     pub(crate) run: RunInfo,
     pub(crate) load: LiveLoad,
     pub(crate) live: Arc<LiveSeekers>,
+    /// Whether events have latencies: not in a run without acknowledgements.
+    pub(crate) has_latency: bool,
     pub(crate) progress: Progress,
     pub(crate) live_windows: Vec<LiveWindows>,
     pub(crate) thresholds: Vec<Threshold>,
@@ -76,12 +78,13 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     pub(crate) fn new(setup: RecorderSetup) -> Self {
-        let RecorderSetup { clock, run, load, live, progress, live_windows, thresholds, watch, pauses } = setup;
+        let RecorderSetup { clock, run, load, live, has_latency, progress, live_windows, thresholds, watch, pauses } = setup;
         let measured_from = run.load.measured_from();
+        let windows = Windows::new(measured_from);
         Self {
             clock,
-            counters: Box::default(),
-            windows: Windows::new(measured_from),
+            counters: Box::new(Counters { has_latency, ..Counters::default() }),
+            windows: if has_latency { windows } else { windows.without_latency() },
             latency_blocks: LatencyBlockRecorder::default(),
             csv: LiveCsv::new(measured_from, live_windows),
             sliding: SlidingWindows::new(&thresholds, &run.load),

@@ -1,5 +1,5 @@
 //! Options of other tools that a user may try, and the options that take their place here. The tools are k6, oha, hey, wrk, ab, vegeta,
-//! Locust, Gatling and curl.
+//! Locust, Gatling, curl and nats.
 
 /// Options of other tools with the same meaning.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +60,8 @@ pub(super) const TABLE: &[ForeignOptions] = &[
     row("run", &["-k", "--insecure-skip-tls-verify", "--no-verify", "--skip-verify", "--no-check-certificate"], Use("--insecure"), "seeker-sim run https://127.0.0.1:8443 --insecure"),
     row("run", &["--cacert", "--ca-cert", "--root-certs", "--capath", "--ca-file"], Use("--ca"), "seeker-sim run https://127.0.0.1:8443 --ca ca.pem"),
     row("run", &["--bearer", "--token", "--auth", "--oauth2-bearer", "--bearer-token", "--auth-token"], Say("use --token-file or --token-env, which keep the token out of the process list"), "seeker-sim run https://jobs.example/events --token-file token.txt"),
+    row("run", &["--creds", "--credentials"], Use("--nats-creds"), "seeker-sim run natss://nats.example/events --nats-creds user.creds"),
+    row("run", &["--nkey", "--nkey-file", "--seed-file"], Use("--nats-nkey"), "seeker-sim run natss://nats.example/events --nats-nkey user.nk"),
     row("run", &["-a", "-A", "--basic-auth", "--user-agent", "-U", "--cookie", "-C"], Use("--header"), "seeker-sim run https://jobs.example/events --header 'Authorization: Basic ...'"),
     row("run", &["--headers", "--http-header", "--proxy-header"], Use("--header"), "seeker-sim run http://127.0.0.1:8080 --header 'X-Tenant: a'"),
     row("run", &["--dns", "--resolvers", "--dns-server"], Use("--resolve"), "seeker-sim run https://jobs.example/events --resolve jobs.example:443:192.0.2.1"),
@@ -71,6 +73,7 @@ pub(super) const TABLE: &[ForeignOptions] = &[
     row("run", &["-X", "-m", "--method", "--request", "-D", "--data", "--data-binary", "--body", "-p", "--json", "-T", "--content-type"], Say("run sends events as POST requests; --format selects the message format"), "seeker-sim run https://jobs.example/events --format v4"),
     row("run", &["--batch-size", "--bulk", "--chunk"], Use("--batch"), "seeker-sim run --rate 20000/s --batch 100"),
     row("run", &["--compress", "--compressed", "--compression"], Use("--gzip"), "seeker-sim run http://127.0.0.1:8080 --gzip"),
+    row("run", &["--disable-compression", "--no-compression", "--no-gzip"], Say("leave it out: run asks for no compressed answers (no Accept-Encoding), and sends compressed bodies only with --gzip"), "seeker-sim run http://127.0.0.1:8080 --rate 500/s"),
     row("run", &["--trace", "--tracing", "--trace-context", "--w3c", "--propagate"], Use("--traceparent"), "seeker-sim run http://127.0.0.1:8080 --traceparent"),
     // Connections.
     row("run", &["--concurrency", "--conns", "--max-connections", "--pool-size", "--parallel"], Use("--connections"), "seeker-sim run --rate 500/s --connections 100"),

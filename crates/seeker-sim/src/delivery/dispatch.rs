@@ -29,6 +29,7 @@ use crate::delivery::retries::{Flight, Retries, RetryPolicy};
 
 /// The settings of the senders.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent settings")]
 pub(crate) struct Sending {
     pub(crate) model: Arc<Model>,
     /// The form of the request body.
@@ -39,6 +40,8 @@ pub(crate) struct Sending {
     pub(crate) batch_wait: Option<BatchWait>,
     /// The maximum number of concurrent requests per HTTP/2 connection; `None` for HTTP/1.1.
     pub(crate) streams: Option<NonZeroUsize>,
+    /// Whether the target acknowledges events.
+    pub(crate) awaits_acks: bool,
     /// Whether requests carry the trace of their first event.
     pub(crate) is_traced: bool,
     /// Whether bodies are compressed.
@@ -334,7 +337,9 @@ impl Dispatch {
     /// Gives up the events in flight after the senders have stopped, and returns the final account.
     pub(crate) fn finish(&self) -> OutboxAccount {
         let unanswered = self.queue.borrow_mut().give_up_flights();
-        self.note_given_up(&unanswered, EventOutcome::Unknown);
+        // Without acknowledgements, unknown means that the target has read the event.
+        let outcome = if self.sending.awaits_acks { EventOutcome::Unknown } else { EventOutcome::Failed };
+        self.note_given_up(&unanswered, outcome);
         OutboxAccount { findings: self.sent_check.as_ref().map(|check| check.replace(SentCheck::new()).finish()) }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use event_request::{BodyForm, EventForm, GrpcVersion};
 use url::Url;
 
-use crate::delivery::http::{HttpTransport, NO_NATS};
+use crate::delivery::http::{HttpTransport, NO_NATS, is_of_nats};
 use crate::delivery::transport::{Destination, Transport};
 use crate::target::services::{Services, TargetError};
 use crate::target::settings::DeliverySettings;
@@ -77,7 +77,7 @@ impl Destination for GrpcDestination {
             "--gzip" => Some("gRPC messages are sent uncompressed"),
             "--no-keep-alive" => Some("gRPC uses HTTP/2, whose connections carry many requests"),
             "--topic" => Some("events have no topic"),
-            "--nats-user" => Some(NO_NATS),
+            _ if is_of_nats(option) => Some(NO_NATS),
             _ => None,
         }
     }

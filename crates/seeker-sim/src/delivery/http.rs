@@ -23,6 +23,11 @@ use crate::target::url::{EXPECTED, service_url};
 /// Why options of NATS do not apply to another target.
 pub(super) const NO_NATS: &str = "the target is not a NATS server";
 
+/// Whether an option is only for NATS servers.
+pub(super) fn is_of_nats(option: &str) -> bool {
+    option.starts_with("--nats-") || option == "--no-ack"
+}
+
 /// The URL of a service. A URL without a path gets the default path of the format.
 #[derive(Debug)]
 pub(crate) struct HttpDestination(Url);
@@ -55,7 +60,7 @@ impl Destination for HttpDestination {
     }
 
     fn refusal(&self, option: &str) -> Option<&'static str> {
-        (option == "--nats-user").then_some(NO_NATS)
+        is_of_nats(option).then_some(NO_NATS)
     }
 
     fn body_form(&self, settings: &DeliverySettings) -> BodyForm {

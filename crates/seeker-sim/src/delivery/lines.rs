@@ -27,7 +27,7 @@ use crate::target::settings::DeliverySettings;
 const EVENTS_MAX: usize = 1_000;
 
 /// The options of `run` that only requests have.
-const REQUEST_OPTIONS: [&str; 17] = [
+const REQUEST_OPTIONS: [&str; 20] = [
     "--gzip",
     "--traceparent",
     "--retries",
@@ -45,6 +45,9 @@ const REQUEST_OPTIONS: [&str; 17] = [
     "--tenant",
     "--topic",
     "--nats-user",
+    "--no-ack",
+    "--nats-creds",
+    "--nats-nkey",
 ];
 
 /// A file or standard output.

@@ -8,7 +8,7 @@ use event_request::grpc::pubsub::{MESSAGES_MAX, PATH};
 use event_request::{BodyForm, EventForm, Publication};
 use url::Url;
 
-use crate::delivery::http::{HttpTransport, NO_NATS};
+use crate::delivery::http::{HttpTransport, NO_NATS, is_of_nats};
 use crate::delivery::transport::{Destination, Transport};
 use crate::target::services::{Services, TargetError};
 use crate::target::settings::DeliverySettings;
@@ -98,7 +98,7 @@ impl Destination for PubsubDestination {
             "--gzip" => Some("gRPC messages are sent uncompressed"),
             "--no-keep-alive" => Some("gRPC uses HTTP/2, whose connections carry many requests"),
             "--topic" => Some("the address names the topic"),
-            "--nats-user" => Some(NO_NATS),
+            _ if is_of_nats(option) => Some(NO_NATS),
             _ => None,
         }
     }

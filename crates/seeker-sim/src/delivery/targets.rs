@@ -50,9 +50,9 @@ impl TargetAddress {
         self.0.url()
     }
 
-    /// The server of the target, if there is one.
-    pub(crate) fn server_url(&self) -> Option<&Url> {
-        self.0.server_url()
+    /// The servers of the target.
+    pub(crate) fn server_urls(&self) -> &[Url] {
+        self.0.server_urls()
     }
 
     /// The format of events, if the user asks for `asked`. An error states what was expected.
@@ -159,7 +159,7 @@ mod tests {
             ("grpc://", "expected a host"),
             ("pubsub://topics/t", "expected pubsub://projects/PROJECT/topics/TOPIC"),
             ("nats://h", "the subject is missing; expected a subject"),
-            ("nats:///a", "expected a host and a subject"),
+            ("nats:///a", "expected hosts and a subject"),
             ("nats://h/a.>", "a message cannot be sent to a wildcard"),
             ("nats://u:secret@h/a", "pass --token-file in its place"),
             ("http://user@h", "pass --header 'Authorization: ...'"),

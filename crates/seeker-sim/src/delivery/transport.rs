@@ -11,6 +11,7 @@ use std::fmt::{Debug, Display};
 use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,9 +32,9 @@ pub(crate) trait Destination: Debug + Display + Send + Sync {
         None
     }
 
-    /// The server of the target as a URL of HTTP or HTTPS, if there is one. It counts for addresses, certificates and tokens.
-    fn server_url(&self) -> Option<&Url> {
-        self.url()
+    /// The servers of the target as URLs of HTTP or HTTPS. They count for addresses, certificates and tokens.
+    fn server_urls(&self) -> &[Url] {
+        self.url().map(slice::from_ref).unwrap_or_default()
     }
 
     /// The format of events, if the user asks for `asked`.

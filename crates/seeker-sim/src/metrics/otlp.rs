@@ -1,15 +1,15 @@
 //! Encodes metrics as a request of the OpenTelemetry protocol: cumulative sums and histograms with explicit bounds, in protobuf.
 
+mod messages;
+
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
-use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value};
-use opentelemetry_proto::tonic::metrics::v1::{
-    AggregationTemporality, Gauge, Histogram, HistogramDataPoint, Metric, NumberDataPoint, ResourceMetrics, ScopeMetrics, Sum,
-    metric::Data, number_data_point,
-};
-use opentelemetry_proto::tonic::resource::v1::Resource;
 use prost::Message;
+
+use messages::{
+    AnyValue, CUMULATIVE, Data, ExportMetricsServiceRequest, Gauge, Histogram, HistogramDataPoint, InstrumentationScope,
+    KeyValue, Metric, Number, NumberDataPoint, Resource, ResourceMetrics, ScopeMetrics, Sum, Value,
+};
 
 use super::buckets::Buckets;
 use super::{Family, Label, Metrics, NAMESPACE, Point, Points, Unit};
@@ -22,14 +22,12 @@ pub(crate) const CONTENT_TYPE: &str = "application/x-protobuf";
 pub(crate) fn body(metrics: &Metrics, resource: &[(String, String)]) -> Vec<u8> {
     let attributes = resource.iter().map(|(key, value)| attribute(key, value)).collect();
     let span = Span { began: nanos(metrics.began), at: nanos(metrics.at) };
-    let scope =
-        InstrumentationScope { name: NAMESPACE.to_owned(), version: VERSION.to_owned(), ..InstrumentationScope::default() };
+    let scope = InstrumentationScope { name: NAMESPACE.to_owned(), version: VERSION.to_owned() };
     let families = metrics.families.iter().filter_map(|family| span.metric(family)).collect();
     let request = ExportMetricsServiceRequest {
         resource_metrics: vec![ResourceMetrics {
-            resource: Some(Resource { attributes, ..Resource::default() }),
-            scope_metrics: vec![ScopeMetrics { scope: Some(scope), metrics: families, schema_url: String::new() }],
-            schema_url: String::new(),
+            resource: Some(Resource { attributes }),
+            scope_metrics: vec![ScopeMetrics { scope: Some(scope), metrics: families }],
         }],
     };
     request.encode_to_vec()
@@ -44,23 +42,22 @@ struct Span {
 impl Span {
     /// Encodes a family; `None` if it has no value yet.
     fn metric(&self, family: &Family) -> Option<Metric> {
-        let temporality = AggregationTemporality::Cumulative.into();
         let (ending, data) = match &family.points {
             Points::Counter(points) => {
-                let value = |count: &u64| number_data_point::Value::AsInt(i64::try_from(*count).unwrap_or(i64::MAX));
+                let value = |count: &u64| Number::AsInt(i64::try_from(*count).unwrap_or(i64::MAX));
                 let data_points = self.numbers(points, value);
-                ("", Data::Sum(Sum { data_points, aggregation_temporality: temporality, is_monotonic: true }))
+                ("", Data::Sum(Sum { data_points, aggregation_temporality: CUMULATIVE, is_monotonic: true }))
             }
             Points::Gauge(points) => {
-                ("", Data::Gauge(Gauge { data_points: self.numbers(points, |value| number_data_point::Value::AsDouble(*value)) }))
+                ("", Data::Gauge(Gauge { data_points: self.numbers(points, |value| Number::AsDouble(*value)) }))
             }
             Points::Histogram(points) => {
                 let data_points = points.iter().map(|point| self.histogram(point)).collect();
-                ("", Data::Histogram(Histogram { data_points, aggregation_temporality: temporality }))
+                ("", Data::Histogram(Histogram { data_points, aggregation_temporality: CUMULATIVE }))
             }
             Points::Info(labels) => {
                 let point = Point { labels: labels.clone(), value: () };
-                ("_info", Data::Gauge(Gauge { data_points: self.numbers(&[point], |()| number_data_point::Value::AsInt(1)) }))
+                ("_info", Data::Gauge(Gauge { data_points: self.numbers(&[point], |()| Number::AsInt(1)) }))
             }
         };
         (!family.is_empty()).then(|| Metric {
@@ -73,17 +70,15 @@ impl Span {
                 Unit::None => String::new(),
             },
             data: Some(data),
-            ..Metric::default()
         })
     }
 
-    fn numbers<V>(&self, points: &[Point<V>], value: impl Fn(&V) -> number_data_point::Value) -> Vec<NumberDataPoint> {
+    fn numbers<V>(&self, points: &[Point<V>], value: impl Fn(&V) -> Number) -> Vec<NumberDataPoint> {
         let numbers = points.iter().map(|point| NumberDataPoint {
             attributes: attributes(&point.labels),
             start_time_unix_nano: self.began,
             time_unix_nano: self.at,
             value: Some(value(&point.value)),
-            ..NumberDataPoint::default()
         });
         numbers.collect()
     }
@@ -97,7 +92,6 @@ impl Span {
             sum: Some(value.sum_s()),
             bucket_counts: value.counts().to_vec(),
             explicit_bounds: Buckets::bounds_s().collect(),
-            ..HistogramDataPoint::default()
         }
     }
 }
@@ -118,8 +112,8 @@ fn attributes(labels: &[Label]) -> Vec<KeyValue> {
 }
 
 fn attribute(key: &str, value: &str) -> KeyValue {
-    let value = AnyValue { value: Some(any_value::Value::StringValue(value.to_owned())) };
-    KeyValue { key: key.to_owned(), value: Some(value), ..KeyValue::default() }
+    let value = AnyValue { value: Some(Value::StringValue(value.to_owned())) };
+    KeyValue { key: key.to_owned(), value: Some(value) }
 }
 
 /// Fits until the year 2554.

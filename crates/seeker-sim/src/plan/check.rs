@@ -11,6 +11,7 @@ use transport::http::{ConnectTo, Trust};
 use super::{PlanError, RunPlan, option_of};
 use crate::delivery::targets::TargetAddress;
 use crate::plan::metrics::PushPlan;
+use crate::target::nats_credentials::NatsCredentialsFile;
 use crate::target::proxies::Proxies;
 
 /// The maximum number of retries of an event: at ten seconds each, a quarter of an hour.
@@ -127,7 +128,7 @@ impl RunPlan {
 
     /// Checks that the settings of the target and of its requests are consistent.
     fn check_delivery(&self) -> Result<(), PlanError> {
-        let services = || self.server_url().into_iter().chain(&self.delivery.search);
+        let services = || self.server_urls().iter().chain(&self.delivery.search);
         let over_http = self.target_url().into_iter().chain(&self.delivery.search);
         if let Some(variable) = over_http.into_iter().find_map(|url| self.delivery.proxies.for_url(url).err()) {
             return Err(PlanError::ProxyVariable(variable));
@@ -162,7 +163,7 @@ impl RunPlan {
         if let Some(option) = self.option_of_trust().or_else(|| self.delivery.identity.as_ref().map(|_| "--cert"))
             && services().all(|url| url.scheme() != "https")
         {
-            return Err(PlanError::NoTls { option, target: self.server_url().cloned() });
+            return Err(PlanError::NoTls { option, target: self.server_urls().first().cloned() });
         }
         Ok(())
     }
@@ -186,7 +187,9 @@ impl RunPlan {
             ("--batch-form", settings.batching.is_some_and(|batching| batching.form.is_some())),
             ("--http2", settings.http2),
             ("--nats-user", settings.nats_user.is_some()),
+            (settings.nats_credentials.as_ref().map_or("", NatsCredentialsFile::option), settings.nats_credentials.is_some()),
             ("--no-keep-alive", !settings.keeps_alive),
+            ("--no-ack", !settings.awaits_acks),
         ];
         let PathNames { project, tenant, topic } = &settings.names;
         let of_searches_too = [
@@ -214,7 +217,12 @@ impl RunPlan {
         let needs_target = [
             ("--search", self.delivery.search.is_some()),
             ("--nats-user", self.delivery.nats_user.is_some()),
+            (
+                self.delivery.nats_credentials.as_ref().map_or("", NatsCredentialsFile::option),
+                self.delivery.nats_credentials.is_some(),
+            ),
             ("--proxy", matches!(self.delivery.proxies, Proxies::Named(_))),
+            ("--no-ack", !self.delivery.awaits_acks),
             ("--format", self.delivery.format != EventForm::Message),
             ("--project", project.is_some()),
             ("--tenant", tenant.is_some()),
@@ -246,6 +254,14 @@ impl RunPlan {
         for threshold in &self.thresholds {
             if let Some(over) = threshold.over.filter(|over| *over > measured) {
                 return Err(PlanError::Window { threshold: *threshold, over, measured });
+            }
+        }
+        if !self.delivery.awaits_acks {
+            if self.find_capacity {
+                return Err(PlanError::CapacityWithoutAcks);
+            }
+            if let Some(threshold) = self.thresholds.iter().find(|threshold| threshold.needs_acks()) {
+                return Err(PlanError::ThresholdWithoutAcks { threshold: *threshold });
             }
         }
         if self.abort_on_threshold && !self.thresholds.iter().any(Threshold::can_be_lost) {

@@ -81,6 +81,7 @@ impl Arbiters {
                 batch_max: batch_max(plan, target),
                 batch_wait: plan.delivery.batching.and_then(|batching| BatchWait::new(batching.wait, load.duration())),
                 streams: plan.delivery.streams,
+                awaits_acks: plan.delivery.awaits_acks,
                 is_traced: plan.delivery.is_traced,
                 gzip: plan.delivery.gzip,
                 clock,

@@ -13,7 +13,6 @@ use std::time::Duration;
 use actix::{Actor, System};
 use load_plan::Moment;
 use load_plan::load::{ChangeSource, ChangeSpec, Load, LoadSpec};
-use load_plan::threshold::Threshold;
 use measure::live_seekers::LiveSeekers;
 use measure::pause::Pause;
 use proptest::prelude::*;
@@ -160,7 +159,7 @@ async fn run(
     let load = plan.validate().unwrap();
     let target = Target::scripted(script);
     let heading = Heading { target: target.name(), seed: plan.seed, speed: plan.speed, load: load.clone() };
-    let thresholds = Threshold::in_force(&plan.thresholds);
+    let thresholds = plan.thresholds_in_force();
     let clock = RunClock::start(plan.speed, plan.scenario.timestamps, plan.scenario.start());
     let live = Arc::new(LiveSeekers::default());
     let (meter, measured) = Pauses::made_up();
@@ -170,6 +169,7 @@ async fn run(
     let live_load = LiveLoad::new(clock, load.clone(), plan.seekers_max);
     let recorder = Recorder::new(RecorderSetup {
         clock,
+        has_latency: true,
         run: RunInfo::new(plan.seed, plan.speed, load.clone(), &target.address()),
         load: live_load.clone(),
         live: Arc::clone(&live),

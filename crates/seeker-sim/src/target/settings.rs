@@ -8,6 +8,7 @@ use transport::http::{ConnectTo, Header, IdentityFiles, Resolve, Trust};
 use transport::token::TokenSource;
 use url::Url;
 
+use crate::target::nats_credentials::NatsCredentialsFile;
 use crate::target::proxies::Proxies;
 
 /// The search path of API version 4 (discovery document, rev. 20251014).
@@ -37,6 +38,8 @@ pub struct DeliverySettings {
     pub token: Option<TokenSource>,
     /// The user of a NATS login, whose password is the token.
     pub nats_user: Option<String>,
+    /// The file with the credentials of a NATS login.
+    pub nats_credentials: Option<NatsCredentialsFile>,
     /// Hosts and ports to connect to in place of those of the target and of the search.
     pub connect_to: Vec<ConnectTo>,
     /// The proxies that connections go through.
@@ -53,6 +56,8 @@ pub struct DeliverySettings {
     pub retries: u32,
     /// The maximum number of connections to the target.
     pub connections: NonZeroUsize,
+    /// Whether the target acknowledges events. Without acknowledgements, events count as unknown once the target has read them.
+    pub awaits_acks: bool,
     /// Whether `--http2` was given.
     pub http2: bool,
     /// Whether an HTTP/1.1 connection carries further requests after the first one.

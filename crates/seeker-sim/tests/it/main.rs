@@ -27,7 +27,10 @@ mod load;
 mod load_changes;
 mod metrics;
 mod nats;
+mod nats_cluster;
+mod nats_no_ack;
 mod nats_server;
+mod nats_tls;
 #[cfg(unix)]
 mod open_files;
 mod otlp;

@@ -154,6 +154,70 @@ fn a_token_is_part_of_the_login() {
     assert!(!ended.stdout.contains("a-secret-token") && !report.to_string().contains("a-secret-token"));
 }
 
+/// The seed of the bytes 0 to 31, its public key, and its signature of the text "nonce", all from the Python package nkeys.
+const SEED: &str = "SUAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H776Y";
+const PUBLIC: &str = "UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK";
+const SIGNATURE: &str = "-HTq4d6DDHVNb8MsTRAZtSIa0vXA_yuZblwTA7JT5wYzmKBxJ2wpYfjHh7hcptZlidbVw_6ZLyubjm_yDk-OCQ";
+
+#[test]
+fn the_text_of_the_server_is_signed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (creds, nkey) = (folder.path().join("user.creds"), folder.path().join("user.nk"));
+    let seed_block = format!("-----BEGIN USER NKEY SEED-----\n{SEED}\n------END USER NKEY SEED------\n");
+    std::fs::write(&creds, format!("-----BEGIN NATS USER JWT-----\na.b.c\n------END NATS USER JWT------\n{seed_block}")).unwrap();
+    std::fs::write(&nkey, SEED).unwrap();
+    let server = NatsServer::start_with(&json!({"auth_required": true, "nonce": "nonce"}), |_, _, _| Reply::Payload(ACK));
+    for (option, path, key, value) in [("--nats-creds", &creds, "jwt", "a.b.c"), ("--nats-nkey", &nkey, "nkey", PUBLIC)] {
+        let (ended, report) = run_against(&server, &format!("{option} {}", path.display()));
+        assert_sound(&ended, &report);
+        let last = server.connects().pop().unwrap();
+        assert_eq!((&last[key], &last["sig"]), (&value.into(), &SIGNATURE.into()), "{last}");
+        assert!(!ended.stdout.contains(SEED) && !report.to_string().contains(SEED));
+    }
+    let without_nkeys = NatsServer::start_with(&json!({"auth_required": true}), |_, _, _| Reply::Payload(ACK));
+    let (ended, _) = run_against(&without_nkeys, &format!("--nats-nkey {}", nkey.display()));
+    assert!(
+        ended.code == Some(4) && ended.stdout.contains("log in: the server accepts no NKeys; pass --token-file"),
+        "{}",
+        ended.stdout
+    );
+    std::fs::write(&nkey, &SEED[..50]).unwrap();
+    assert_misused(
+        &format!("nats://127.0.0.1:1/events --nats-nkey {}", nkey.display()),
+        "the seed is not in base32, or does not have 58",
+    );
+    assert_misused(
+        "nats://127.0.0.1:1/events --nats-creds no-such-file",
+        "failed to read the NATS credentials from `no-such-file`",
+    );
+}
+
+/// A renewed credentials file is used for the next connection.
+#[test]
+fn credentials_are_read_again_for_each_connection() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("user.creds");
+    let creds = |jwt: &str| {
+        let seed_block = format!("-----BEGIN USER NKEY SEED-----\n{SEED}\n------END USER NKEY SEED------\n");
+        format!("-----BEGIN NATS USER JWT-----\n{jwt}\n------END NATS USER JWT------\n{seed_block}")
+    };
+    std::fs::write(&path, creds("a.b.c")).unwrap();
+    let renewed = (path.clone(), creds("d.e.f"));
+    let server = NatsServer::start_with(&json!({"nonce": "nonce"}), move |number, _, _| {
+        if number == 10 {
+            std::fs::write(&renewed.0, &renewed.1).unwrap();
+            return Reply::Cut;
+        }
+        Reply::Payload(ACK)
+    });
+    let options = format!("--nats-creds {} --retries 20 --connections 1 --streams 1 --drain 10s", path.display());
+    let (_, report) = run_against(&server, &options);
+    assert_eq!(count(&report, "events.acknowledged"), 100, "{report}");
+    let jwts: Vec<_> = server.connects().iter().map(|connect| connect["jwt"].clone()).collect();
+    // The first connection is the check before the run.
+    assert_eq!(jwts, ["a.b.c", "a.b.c", "d.e.f"], "{report}");
+}
+
 /// Each target that cannot be used is reported before the start, with its reason.
 #[test]
 fn what_is_no_usable_server_is_told_before_the_start() {
@@ -183,7 +247,10 @@ fn what_is_no_usable_server_is_told_before_the_start() {
         (format!("nats://{}", greets(info)), "log in: the server answered 'Authorization Violation'"),
         (format!("nats://{}", greets(b"INFO {\r\n")), "read the greeting (INFO) of the server: EOF while parsing"),
         (format!("nats://{}", with(json!({"headers": false}))), "it has no message headers"),
-        (format!("nats://{}", with(json!({"auth_required": true}))), "the server requires credentials; pass --token-file"),
+        (
+            format!("nats://{}", with(json!({"auth_required": true}))),
+            "the server requires credentials; pass --token-file, --nats-creds or --nats-nkey",
+        ),
         (format!("nats://{}", with(json!({"tls_required": true}))), "the server requires TLS; use natss://"),
         (format!("natss://{} --insecure", with(json!({}))), "the server offers none; use nats://"),
     ] {
@@ -202,8 +269,11 @@ fn options_of_other_targets_are_refused() {
         ("--gzip", "--gzip does not apply to nats://127.0.0.1:1/events"),
         ("--http2", "--http2 does not apply to nats://127.0.0.1:1/events"),
         ("--header a:b", "--header does not apply to nats://127.0.0.1:1/events"),
+        ("--nats-creds a --nats-nkey b", "--nats-creds and --nats-nkey contradict each other"),
+        ("--nats-creds a --token-env PATH", "--nats-creds and --token-env contradict each other"),
         ("--nats-user a", "--nats-user has no password; pass it with --token-file or --token-env"),
         ("--project p", "--project does not apply to nats://127.0.0.1:1/events"),
+        ("--cert a --key b", "--cert does not apply to nats://127.0.0.1:1/events: the connection has no TLS without natss://"),
         ("--ca ca.pem", "--ca does not apply to nats://127.0.0.1:1/events: the connection has no TLS without natss://"),
         ("--format pubsub", "nats://127.0.0.1:1/events has no format pubsub; expected message, v3, v4 or v4beta1"),
         ("--resolve other:1:127.0.0.1", "matches neither the target nor --search"),
@@ -212,6 +282,11 @@ fn options_of_other_targets_are_refused() {
     }
     let of_http = "--nats-user does not apply to http://127.0.0.1:1/: the target is not a NATS server";
     assert_misused("http://127.0.0.1:1 --nats-user a --token-env PATH", of_http);
+    for (target, shown) in [("http://127.0.0.1:1", "http://127.0.0.1:1/"), ("grpc://h", "grpc://h"), ("-", "standard output")] {
+        let expected = format!("--nats-creds does not apply to {shown}: ");
+        assert_misused(&format!("{target} --nats-creds a"), &expected);
+    }
+    assert_misused("nats://a,b@c/events", "a user name or password has no place in the URL; pass --token-file in its place");
     assert_misused(
         "http://127.0.0.1:1 --streams 5",
         "--streams applies to HTTP/2, gRPC and NATS, but the run uses HTTP/1.1; add --http2",

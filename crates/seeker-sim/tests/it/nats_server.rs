@@ -15,6 +15,8 @@ pub(crate) const ACK: &str = r#"{"stream":"EVENTS", "seq":1}"#;
 #[derive(Clone, Debug)]
 pub(crate) struct Published {
     pub(crate) subject: String,
+    /// Whether the client asks for an acknowledgement.
+    pub(crate) has_reply: bool,
     pub(crate) headers: String,
     pub(crate) event: Value,
 }
@@ -30,6 +32,10 @@ pub(crate) enum Reply {
     Nothing,
     /// Reports an error and keeps the connection.
     Error(String),
+    /// Acknowledges, and tells that the server is about to stop ("lame duck mode").
+    LameDuck,
+    /// Answers nothing from now on, not even `PING`.
+    Mute,
     /// Closes the connection.
     Cut,
 }
@@ -91,6 +97,7 @@ fn serve(
 ) -> std::io::Result<()> {
     write!(stream, "INFO {greeting}\r\n")?;
     let mut input = BufReader::new(stream.try_clone()?);
+    let mut is_mute = false;
     let mut pending: Vec<(String, Published)> = Vec::new();
     loop {
         if !pending.is_empty() && input.buffer().is_empty() {
@@ -109,14 +116,16 @@ fn serve(
         }
         match line.split_whitespace().collect::<Vec<_>>()[..] {
             ["CONNECT", ..] => connects.lock().unwrap().push(serde_json::from_str(&line["CONNECT ".len()..]).unwrap()),
+            ["PING"] if is_mute => {}
             ["PING"] => stream.write_all(b"PONG\r\nPING\r\n")?,
-            ["HPUB", subject, inbox, headers_length, length] => {
+            ["HPUB", subject, ref reply @ .., headers_length, length] => {
+                let inbox = reply.first().copied().unwrap_or_default();
                 let mut headers = vec![0; length.parse::<usize>().unwrap() + 2];
                 input.read_exact(&mut headers)?;
                 let body = headers.split_off(headers_length.parse().unwrap());
                 let event = serde_json::from_slice(&body[..body.len() - 2]).unwrap();
                 let headers = String::from_utf8(headers).unwrap();
-                let message = Published { subject: subject.to_owned(), headers, event };
+                let message = Published { subject: subject.to_owned(), has_reply: !reply.is_empty(), headers, event };
                 let number = {
                     let mut messages = messages.lock().unwrap();
                     messages.push(message.clone());
@@ -127,7 +136,12 @@ fn serve(
                     Reply::NoResponders => write!(stream, "HMSG {inbox} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n")?,
                     Reply::Later => pending.push((inbox.to_owned(), message)),
                     Reply::Nothing => {}
+                    Reply::Mute => is_mute = true,
                     Reply::Error(text) => write!(stream, "-ERR '{text}'\r\n")?,
+                    Reply::LameDuck => {
+                        stream.write_all(b"INFO {\"ldm\":true}\r\n")?;
+                        answer(stream, inbox, ACK)?;
+                    }
                     Reply::Cut => return Ok(()),
                 }
             }

@@ -69,6 +69,11 @@ impl Addresses {
         addresses
     }
 
+    /// Returns the addresses of another host, with the same connect timeout.
+    pub(super) fn of_other(&self, host: Host<String>, port: u16) -> Self {
+        Self { attempt_delay: self.attempt_delay, ..Self::new(host, port) }
+    }
+
     /// Replaces the addresses with the ones that the user gave for this host and port, if any.
     pub(super) fn replace(&mut self, resolves: &[Resolve]) {
         let given: Vec<_> =

@@ -8,7 +8,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, TE};
 use http::{HeaderValue, Request};
 use secrecy::{ExposeSecret, SecretSlice};
-use url::{Position, Url};
+use url::{Host, Position, Url};
 
 use event_request::EventForm;
 
@@ -151,6 +151,17 @@ impl Endpoint {
         })
     }
 
+    /// Returns the same endpoint without headers at another host and port. Over TLS, the certificate has to cover the other host, or the host of
+    /// this endpoint if the other host is an IP address.
+    ///
+    /// # Errors
+    ///
+    /// Over TLS, if no certificate can cover the host.
+    pub fn at_other_host(&self, host: Host<String>, port: u16) -> Result<Self, EndpointError> {
+        let tls = self.tls.as_ref().map(|tls| tls.for_other(&host)).transpose()?;
+        Ok(Self { tls, addresses: Arc::new(self.addresses.of_other(host, port)), ..self.with_headers(&[])? })
+    }
+
     /// Returns the same endpoint with the host and port to connect to, the addresses that the user gave for them, and this connect timeout.
     /// Requests and the check of certificates keep the host of the URL.
     #[must_use]
@@ -268,9 +279,7 @@ impl Head {
             Version::Http2 => Self::Http2(Box::new(request(target, headers)?)),
         })
     }
-}
 
-impl Head {
     /// The same head, with the request to close the connection after the response. HTTP/2 has no such header.
     fn closing(self) -> Self {
         match self {

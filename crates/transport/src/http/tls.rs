@@ -31,13 +31,7 @@ pub(super) struct Tls {
 impl Tls {
     /// Creates the TLS settings for this host. The certificate of the server is checked against these roots, if any.
     pub(super) fn new(host: &Host<String>, version: Version, roots: Option<Roots>) -> Result<Self, EndpointError> {
-        let server = match host {
-            Host::Domain(name) => {
-                ServerName::try_from(name.clone()).map_err(|source| EndpointError::ServerName { name: name.clone(), source })?
-            }
-            Host::Ipv4(address) => ServerName::IpAddress(IpAddr::from(std::net::IpAddr::V4(*address))),
-            Host::Ipv6(address) => ServerName::IpAddress(IpAddr::from(std::net::IpAddr::V6(*address))),
-        };
+        let server = server_name(host)?;
         // The provider is explicit, because the process-wide default is ambiguous once another crate enables a second provider.
         let provider = Arc::new(ring::default_provider());
         let algorithms = provider.signature_verification_algorithms;
@@ -54,12 +48,33 @@ impl Tls {
         Ok(Self { connector: TlsConnector::from(Arc::new(config)), server })
     }
 
+    /// Returns the same settings for another server. Its certificate has to cover its name, or the name of this server if the other host is an
+    /// IP address.
+    pub(super) fn for_other(&self, host: &Host<String>) -> Result<Self, EndpointError> {
+        let server = match host {
+            Host::Domain(_) => server_name(host)?,
+            Host::Ipv4(_) | Host::Ipv6(_) => self.server.clone(),
+        };
+        Ok(Self { connector: self.connector.clone(), server })
+    }
+
     /// Returns the same settings. If the server asks for a client certificate, it gets this one.
     pub(super) fn with_identity(self, identity: &ClientIdentity) -> Self {
         let mut config = ClientConfig::clone(self.connector.config());
         config.client_auth_cert_resolver = identity.resolver();
         Self { connector: TlsConnector::from(Arc::new(config)), ..self }
     }
+}
+
+/// The name that the certificate of this host has to cover.
+fn server_name(host: &Host<String>) -> Result<ServerName<'static>, EndpointError> {
+    Ok(match host {
+        Host::Domain(name) => {
+            ServerName::try_from(name.clone()).map_err(|source| EndpointError::ServerName { name: name.clone(), source })?
+        }
+        Host::Ipv4(address) => ServerName::IpAddress(IpAddr::from(std::net::IpAddr::V4(*address))),
+        Host::Ipv6(address) => ServerName::IpAddress(IpAddr::from(std::net::IpAddr::V6(*address))),
+    })
 }
 
 /// Whether the only fault of a certificate is that it is a CA certificate, which a server certificate should not be. Its validity period

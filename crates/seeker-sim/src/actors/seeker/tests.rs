@@ -76,6 +76,7 @@ fn surroundings(load: Load, live: &Arc<LiveSeekers>) -> Rc<Surroundings> {
         batch_max: 1,
         batch_wait: None,
         streams: None,
+        awaits_acks: true,
         is_traced: false,
         gzip: false,
         clock,

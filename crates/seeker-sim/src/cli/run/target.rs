@@ -13,6 +13,7 @@ use transport::token::TokenSource;
 
 use crate::cli::concealed::Concealed;
 use crate::delivery::targets::TargetAddress;
+use crate::target::nats_credentials::NatsCredentialsFile;
 use crate::target::proxies::Proxies;
 
 /// The target and its credentials.
@@ -54,6 +55,35 @@ pub struct TargetArgs {
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     nats_user: Option<String>,
 
+    /// Log in to NATS with this credentials file (.creds): a JWT and an NKey seed
+    ///
+    /// The file is read again for each new connection. The seed signs a text of the server; it is never sent or printed.
+    #[arg(
+        long,
+        value_name = "FILE",
+        hide_short_help = true,
+        value_hint = ValueHint::FilePath,
+        conflicts_with_all = ["nats_nkey", "nats_user", "token_file", "token_env"]
+    )]
+    nats_creds: Option<PathBuf>,
+
+    /// Log in to NATS with the NKey seed in this file
+    #[arg(
+        long,
+        value_name = "FILE",
+        hide_short_help = true,
+        value_hint = ValueHint::FilePath,
+        conflicts_with_all = ["nats_user", "token_file", "token_env"]
+    )]
+    nats_nkey: Option<PathBuf>,
+
+    /// Send NATS messages without JetStream, which nobody acknowledges
+    ///
+    /// An event counts as unknown once the server has read its message: the run does not prove that a subscriber got it, and has no
+    /// latency. Thresholds on latency, service_time and acknowledged are refused.
+    #[arg(long, hide_short_help = true)]
+    pub(super) no_ack: bool,
+
     /// Trust the certificates in this PEM file and those of the system
     ///
     /// The file contains the certificate of an authority, or the self-signed certificate of the target.
@@ -68,7 +98,7 @@ pub struct TargetArgs {
 
     /// Send the client certificate in this PEM file if the target asks for one
     ///
-    /// The file can also hold the certificates of its issuers. The certificate is for https and grpcs targets and for --search.
+    /// The file can also hold the certificates of its issuers. The certificate is for https, grpcs and natss targets and for --search.
     #[arg(long, value_name = "FILE", requires = "key", hide_short_help = true, value_hint = ValueHint::FilePath)]
     cert: Option<PathBuf>,
 
@@ -140,6 +170,11 @@ impl TargetArgs {
 
     pub(super) fn nats_user(&self) -> Option<String> {
         self.nats_user.clone()
+    }
+
+    pub(super) fn nats_credentials(&self) -> Option<NatsCredentialsFile> {
+        let creds = self.nats_creds.clone().map(NatsCredentialsFile::Creds);
+        creds.or_else(|| self.nats_nkey.clone().map(NatsCredentialsFile::Nkey))
     }
 
     pub(super) fn identity(&self) -> Option<IdentityFiles> {

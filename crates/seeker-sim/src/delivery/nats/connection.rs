@@ -10,16 +10,15 @@ use std::time::Duration;
 
 use measure::error_example::beginning;
 use measure::open_times::OpenTimes;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::time::timeout;
 use transport::http::{Endpoint, LocalLimit, OpenError, Socket};
-use transport::token::Token;
 use uuid::Uuid;
 
+use super::login::{Login, connect_options};
 use super::protocol::{self, Malformed, Operation};
-use crate::version;
 
 /// The bytes that are read at once.
 const READ_MAX: usize = 64 << 10;
@@ -51,8 +50,11 @@ pub(super) enum HandshakeError {
     #[error("use the server: it has no message headers, which NATS has since version 2.2")]
     NoHeaders,
     /// The server needs credentials, and the run has none.
-    #[error("log in: the server requires credentials; pass --token-file")]
+    #[error("log in: the server requires credentials; pass --token-file, --nats-creds or --nats-nkey")]
     NoCredentials,
+    /// The run has an `NKey`, and the server requires other credentials.
+    #[error("log in: the server accepts no NKeys; pass --token-file")]
+    NoNkeys,
     /// The server rejected the connection with this text.
     #[error("log in: the server answered {0}")]
     Rejected(String),
@@ -70,6 +72,7 @@ impl HandshakeError {
             | Self::NeedsTls
             | Self::NoHeaders
             | Self::NoCredentials
+            | Self::NoNkeys
             | Self::Rejected(_) => true,
         }
     }
@@ -108,7 +111,7 @@ impl LostError {
 }
 
 /// The properties of a server that matter here.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "the keys of the protocol")]
 pub(super) struct ServerInfo {
@@ -117,43 +120,12 @@ pub(super) struct ServerInfo {
     auth_required: bool,
     tls_required: bool,
     tls_available: bool,
+    /// The servers of the cluster, each as a host and a port.
+    pub(super) connect_urls: Vec<String>,
+    /// The text to sign, if the server accepts `NKeys`.
+    nonce: String,
     /// The server is about to stop ("lame duck mode").
     pub(super) ldm: bool,
-}
-
-/// What the client tells the server.
-#[derive(Serialize)]
-#[expect(clippy::struct_excessive_bools, reason = "the keys of the protocol")]
-struct Connect<'a> {
-    verbose: bool,
-    pedantic: bool,
-    tls_required: bool,
-    headers: bool,
-    no_responders: bool,
-    name: &'static str,
-    lang: &'static str,
-    version: &'static str,
-    protocol: u8,
-    #[serde(flatten)]
-    login: Option<Login<'a>>,
-}
-
-/// The credentials of a connection.
-#[derive(Clone, Copy, Serialize)]
-#[serde(untagged)]
-pub(super) enum Login<'a> {
-    Token { auth_token: &'a str },
-    Password { user: &'a str, pass: &'a str },
-}
-
-impl<'a> Login<'a> {
-    /// The token is the password of the user, if there is one.
-    pub(super) fn new(user: Option<&'a str>, token: &'a Token) -> Self {
-        match user {
-            Some(user) => Self::Password { user, pass: token.expose() },
-            None => Self::Token { auth_token: token.expose() },
-        }
-    }
 }
 
 /// What a connection has done.
@@ -195,7 +167,7 @@ struct Output {
 
 impl Connection {
     /// Opens a connection and waits until the server has accepted the credentials and the subscription.
-    pub(super) async fn open(endpoint: &Endpoint, uses_tls: bool, login: Option<Login<'_>>) -> Result<Self, HandshakeError> {
+    pub(super) async fn open(endpoint: &Endpoint, uses_tls: bool, login: Option<&Login>) -> Result<Self, HandshakeError> {
         let mut socket = Socket::connect(endpoint).await?;
         let mut input = Input::new();
         let info = read_greeting(endpoint, &mut socket, &mut input).await?;
@@ -212,23 +184,15 @@ impl Connection {
         } else if info.tls_required {
             return Err(HandshakeError::NeedsTls);
         }
-        if info.auth_required && login.is_none() {
-            return Err(HandshakeError::NoCredentials);
+        if info.auth_required {
+            match login {
+                None => return Err(HandshakeError::NoCredentials),
+                Some(login) if login.needs_nonce() && info.nonce.is_empty() => return Err(HandshakeError::NoNkeys),
+                Some(_) => {}
+            }
         }
         let inbox = format!("_INBOX.{}", Uuid::new_v4().simple());
-        let connect = Connect {
-            verbose: false,
-            pedantic: false,
-            tls_required: uses_tls,
-            headers: true,
-            no_responders: true,
-            name: "seeker-sim",
-            lang: "rust",
-            version: version::VERSION,
-            protocol: 1,
-            login,
-        };
-        let connect = serde_json::to_string(&connect).expect("texts and flags make JSON");
+        let connect = connect_options(uses_tls, login, &info.nonce);
         let mut output = Output::default();
         output.bytes.extend_from_slice(format!("CONNECT {connect}\r\nSUB {inbox}.> 1\r\nPING\r\n").as_bytes());
         let mut connection = Self { socket, input, output, inbox, info };
@@ -293,6 +257,9 @@ impl Connection {
         let _ = timeout(ENDING_MAX, self.socket.shutdown()).await;
     }
 }
+
+/// A request that the server answers with `PONG` once it has read everything before it.
+pub(super) const PING: &[u8] = b"PING\r\n";
 
 /// The answer to the server's `PING`.
 pub(super) const PONG: &[u8] = b"PONG\r\n";

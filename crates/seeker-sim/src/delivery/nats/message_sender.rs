@@ -1,12 +1,14 @@
 //! A sender: one task with one connection, which carries many messages without acknowledgement at once. The task opens the connection for
 //! the first event and reopens it after a loss.
 
-use std::collections::BTreeMap;
+mod incoming;
+
+use std::collections::{BTreeMap, VecDeque};
 use std::mem;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use load_plan::{EventOutcome, Moment};
 use slab::Slab;
@@ -14,14 +16,18 @@ use tokio::sync::Notify;
 use tokio::time::{Sleep, sleep};
 use transport::http::Endpoint;
 
-use super::ack::Meaning;
-use super::connection::{Connection, HandshakeError, LostError, PONG, Progress, ServerInfo, shown};
-use super::message_senders::MessageSenders;
-use super::protocol::{self, Operation};
+use super::cluster::MemberNumber;
+use super::conclusion::Conclusion;
+use super::connection::{Connection, LostError, PING, Progress};
+use super::message_senders::{MessageSenders, Opened, Unopened};
+use super::protocol;
 use crate::delivery::body::write_body;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::receipt::Receipt;
 use crate::delivery::retries::Flight;
+
+/// The answer of the server to `PING`, without acknowledgements.
+const CONFIRMATION: &str = "confirmation (PONG) of the server";
 
 /// A message that is sent and not acknowledged.
 struct Outstanding {
@@ -32,25 +38,19 @@ struct Outstanding {
     limit: Moment,
 }
 
-/// The outcome of an event, and its reason.
-struct Conclusion<'a> {
-    outcome: EventOutcome,
-    error: Option<String>,
-    again_after: Option<Duration>,
-    /// When the message was sent, if the server answered.
-    answered_after: Option<Moment>,
-    said: Option<&'a [u8]>,
-}
-
 struct MessageSender {
     senders: Rc<MessageSenders>,
     dispatch: Rc<Dispatch>,
+    /// The server of the connection, and its endpoint.
+    server: MemberNumber,
     endpoint: Arc<Endpoint>,
     work: Rc<Notify>,
     /// Whether the dispatch has `work` in its list.
     is_idle: bool,
     outstanding: Slab<Outstanding>,
     sequence: u64,
+    /// For each `PING` without its `PONG`, the sequence number of the last message before it. Empty if messages are acknowledged.
+    pings: VecDeque<u64>,
     /// When bytes arrived last.
     heard: Moment,
     /// Whether the connection gets no more messages. It ends when the last one is concluded.
@@ -70,11 +70,13 @@ struct MessageSender {
 pub(super) async fn run(senders: Rc<MessageSenders>) {
     let dispatch = Rc::clone(&senders.dispatch);
     let mut sender = MessageSender {
+        server: MemberNumber::default(),
         endpoint: senders.endpoint(),
         work: Rc::default(),
         is_idle: false,
         outstanding: Slab::new(),
         sequence: 0,
+        pings: VecDeque::new(),
         heard: Moment::default(),
         is_retired: false,
         told: None,
@@ -110,47 +112,54 @@ impl MessageSender {
     async fn open(&mut self) -> Option<Connection> {
         let dispatch = Rc::clone(&self.dispatch);
         let sending = &dispatch.sending;
-        self.endpoint = self.senders.endpoint();
         let attempted = sending.clock.now();
         dispatch.note_attempt(&self.flights, attempted);
         let limit = tokio::time::sleep_until((sending.clock.instant_of(attempted) + sending.timeout).into());
         self.senders.opening.update(|opening| opening + 1);
         let opened = tokio::select! {
             biased;
-            opened = self.senders.server.open(&self.endpoint) => Some(opened),
+            opened = self.senders.server.open(sending.timeout) => Some(opened),
             () = limit => None,
             () = pass_on(&dispatch, &self.work, &mut self.is_idle) => None,
         };
         self.senders.opening.update(|opening| opening - 1);
         let error = match opened {
-            Some(Ok(mut connection)) => {
+            Some(Ok(Opened { mut connection, endpoint, server, failed })) => {
+                (0..failed).for_each(|_| dispatch.note_failed_connection());
                 dispatch.note_connection(connection.open_times());
                 let now = sending.clock.now();
+                (self.endpoint, self.server) = (endpoint, server);
                 (self.heard, self.is_retired, self.told) = (now, false, None);
                 let limit = attempted.plus(micros(sending.timeout));
                 let flight = self.flights.pop().expect("an event was taken");
+                self.pings.clear();
                 self.begin(&mut connection, flight, limit);
-                self.stamp_sent();
+                self.stamp_sent(&mut connection);
                 return Some(connection);
             }
-            Some(Err(error)) => Some(error),
-            None => None,
+            Some(Err(error)) => {
+                (0..error.failed).for_each(|_| dispatch.note_failed_connection());
+                Some(error)
+            }
+            None => {
+                dispatch.note_failed_connection();
+                None
+            }
         };
-        dispatch.note_failed_connection();
         let conclusion = self.without_connection(error.as_ref());
         let flight = self.flights.pop().expect("an event was taken");
         self.conclude(flight, sending.clock.now(), conclusion);
         None
     }
 
-    fn without_connection(&self, error: Option<&HandshakeError>) -> Conclusion<'static> {
-        let Some(error) = error else {
+    fn without_connection(&self, error: Option<&Unopened>) -> Conclusion<'static> {
+        let Some(Unopened { error, endpoint, is_lasting, .. }) = error else {
             let limit = humantime::format_duration(self.dispatch.sending.timeout);
             return Conclusion::failed(EventOutcome::Failed, format!("no connection within {limit}"), true);
         };
-        let text = format!("failed to {}", self.endpoint.error_line(error));
+        let text = format!("failed to {}", endpoint.error_line(error));
         match error.local_limit() {
-            None => Conclusion::failed(EventOutcome::Failed, text, !error.is_lasting()),
+            None => Conclusion::failed(EventOutcome::Failed, text, !is_lasting),
             Some(limit) => {
                 self.dispatch.note_local_error(&self.flights);
                 Conclusion::failed(EventOutcome::NotSent, format!("{text}; {limit}"), true)
@@ -213,7 +222,7 @@ impl MessageSender {
         if self.is_full() {
             self.senders.hand_over();
         }
-        self.stamp_sent();
+        self.stamp_sent(connection);
     }
 
     /// Writes the message of an event to the output of the connection.
@@ -232,11 +241,13 @@ impl MessageSender {
         let place = self.outstanding.insert(Outstanding { flight, sequence, sent: Moment::default(), limit });
         self.begun.push(place);
         let (inbox, output) = connection.inbox_and_output();
-        protocol::write_publish(output, self.subject.as_bytes(), (inbox, place, sequence), &event_id, &self.body);
+        let reply = self.dispatch.sending.awaits_acks.then_some((inbox, place, sequence));
+        protocol::write_publish(output, self.subject.as_bytes(), reply, &event_id, &self.body);
     }
 
-    /// Records the messages begun since the last call as sent: they are written next.
-    fn stamp_sent(&mut self) {
+    /// Records the messages begun since the last call as sent: they are written next. Without acknowledgements, asks the server to confirm that
+    /// it has read them.
+    fn stamp_sent(&mut self, connection: &mut Connection) {
         if self.begun.is_empty() {
             return;
         }
@@ -246,67 +257,9 @@ impl MessageSender {
             outstanding.sent = now;
             self.dispatch.note_sent(std::slice::from_ref(&outstanding.flight), now);
         }
-    }
-
-    /// Handles all operations that have arrived.
-    fn read(&mut self, connection: &mut Connection) -> Result<(), LostError> {
-        let now = self.dispatch.sending.clock.now();
-        self.heard = now;
-        let (input, output) = connection.input_and_output();
-        while let Some(operation) = input.next()? {
-            match operation {
-                Operation::Message(message) => {
-                    let Some((place, sequence)) = protocol::place_of(message.subject) else { continue };
-                    if self.outstanding.get(place).is_none_or(|outstanding| outstanding.sequence != sequence) {
-                        continue;
-                    }
-                    let Outstanding { flight, sent, .. } = self.outstanding.remove(place);
-                    let meaning = Meaning::of(&message);
-                    self.dispatch.note_ended(now);
-                    let conclusion = Conclusion {
-                        outcome: meaning.outcome,
-                        error: meaning.error,
-                        again_after: meaning.is_worth_a_retry.then_some(Duration::ZERO),
-                        answered_after: (meaning.outcome != EventOutcome::Unknown).then_some(sent),
-                        said: meaning.said.as_deref().map(str::as_bytes),
-                    };
-                    self.conclude(flight, now, conclusion);
-                }
-                Operation::Ping => output.extend_from_slice(PONG),
-                Operation::Error(text) => self.hear_error(text, now),
-                Operation::Info(json) => {
-                    self.is_retired |= serde_json::from_slice(json).is_ok_and(|info: ServerInfo| info.ldm);
-                }
-                Operation::Pong | Operation::Ok => {}
-            }
-        }
-        // Events that are due by now are sent without waiting for the timer.
-        if self.dispatch.ready() == 0 {
-            self.dispatch.release(now);
-        }
-        Ok(())
-    }
-
-    /// An error belongs to no message, except if a subject is not permitted.
-    fn hear_error(&mut self, text: &[u8], now: Moment) {
-        const NOT_PERMITTED: &str = "permissions violation for publish to ";
-        let said = String::from_utf8_lossy(text);
-        let bare = said.trim_matches('\'');
-        if bare.len() > NOT_PERMITTED.len()
-            && bare.is_char_boundary(NOT_PERMITTED.len())
-            && bare[..NOT_PERMITTED.len()].eq_ignore_ascii_case(NOT_PERMITTED)
-        {
-            let subject = bare[NOT_PERMITTED.len()..].trim_matches('"').to_owned();
-            let error = "the server permits no messages of this subject to this user";
-            self.conclude_each(now, |sender, outstanding| {
-                sender.senders.server.subject.write(&outstanding.flight.delivery.event, &mut sender.subject);
-                (sender.subject == subject).then(|| Conclusion {
-                    answered_after: Some(outstanding.sent),
-                    ..Conclusion::failed(EventOutcome::Refused, error.to_owned(), false)
-                })
-            });
-        } else {
-            self.told = Some(shown(&self.endpoint, text));
+        if !self.dispatch.sending.awaits_acks {
+            connection.inbox_and_output().1.extend_from_slice(PING);
+            self.pings.push_back(self.sequence);
         }
     }
 
@@ -314,15 +267,18 @@ impl MessageSender {
     fn conclude_overdue(&mut self) {
         let sending = &self.dispatch.sending;
         let (now, clock, timeout) = (sending.clock.now(), sending.clock, sending.timeout);
-        let error = format!("no acknowledgement within {}", humantime::format_duration(timeout));
+        let (outcome, awaited) =
+            if sending.awaits_acks { (EventOutcome::Unknown, "acknowledgement") } else { (EventOutcome::Failed, CONFIRMATION) };
+        let error = format!("no {awaited} within {}", humantime::format_duration(timeout));
         let mut is_silent = false;
         let heard = self.heard;
         self.conclude_each(now, |_, outstanding| {
             let is_overdue = outstanding.limit <= now;
             is_silent |= is_overdue && outstanding.sent >= heard;
-            is_overdue.then(|| Conclusion::failed(EventOutcome::Unknown, error.clone(), true))
+            is_overdue.then(|| Conclusion::failed(outcome, error.clone(), true))
         });
         if is_silent && !mem::replace(&mut self.is_retired, true) {
+            self.senders.server.cluster.note_failed(self.server, Instant::now());
             self.senders.silent.update(|silent| silent + 1);
         }
         let next = self.outstanding.iter().map(|(_, outstanding)| outstanding.limit).min();
@@ -338,7 +294,15 @@ impl MessageSender {
             (error, _) => error,
         };
         let limit = error.local_limit();
-        let line = format!("failed to read the acknowledgement: {}", self.endpoint.error_line(&error));
+        if limit.is_none() {
+            self.senders.server.cluster.note_failed(self.server, Instant::now());
+        }
+        let (of_local_limit, awaited) = if self.dispatch.sending.awaits_acks {
+            (EventOutcome::Unknown, "acknowledgement")
+        } else {
+            (EventOutcome::Failed, CONFIRMATION)
+        };
+        let line = format!("failed to read the {awaited}: {}", self.endpoint.error_line(&error));
         let again = !matches!(error, LostError::Malformed(_));
         let now = self.dispatch.sending.clock.now();
         self.conclude_each(now, |sender, outstanding| {
@@ -346,7 +310,7 @@ impl MessageSender {
                 None => Conclusion::failed(EventOutcome::Failed, line.clone(), again),
                 Some(limit) => {
                     sender.dispatch.note_local_error(std::slice::from_ref(&outstanding.flight));
-                    Conclusion::failed(EventOutcome::Unknown, format!("{line}; {limit}"), again)
+                    Conclusion::failed(of_local_limit, format!("{line}; {limit}"), again)
                 }
             })
         });
@@ -375,13 +339,6 @@ impl MessageSender {
         self.flights.push(flight);
         self.dispatch
             .conclude_all(&mut self.flights, &receipt, BTreeMap::new(), || said.and_then(|said| self.endpoint.said(said)));
-    }
-}
-
-impl Conclusion<'static> {
-    fn failed(outcome: EventOutcome, error: String, is_worth_a_retry: bool) -> Self {
-        let again_after = is_worth_a_retry.then_some(Duration::ZERO);
-        Self { outcome, error: Some(error), again_after, answered_after: None, said: None }
     }
 }
 

@@ -4,48 +4,99 @@ use std::cell::{Cell, RefCell};
 use std::num::NonZeroUsize;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use transport::http::Endpoint;
-use transport::token::{Token, TokenSource};
 
-use super::connection::{Connection, HandshakeError, Login};
+use super::cluster::{Cluster, MemberNumber};
+use super::connection::{Connection, HandshakeError};
+use super::login::LoginSource;
 use super::subject::Subject;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::transport::LocalFuture;
-use crate::target::service::Service;
 
 /// What the connections need to know.
 #[derive(Clone)]
 pub(super) struct Server {
-    pub(super) service: Service,
+    pub(super) cluster: Arc<Cluster>,
     pub(super) uses_tls: bool,
     pub(super) subject: Subject,
-    /// The user to log in, if the token is the password.
-    pub(super) user: Option<String>,
-    /// The token at the start of the run.
-    pub(super) token: Option<(TokenSource, Token)>,
+    pub(super) login: LoginSource,
     /// The maximum number of messages without acknowledgement on a connection.
     pub(super) outstanding_max: NonZeroUsize,
 }
 
 impl Server {
-    /// Opens a connection, with the token that the file holds now.
-    pub(super) async fn open(&self, endpoint: &Endpoint) -> Result<Connection, HandshakeError> {
-        let token = self.current_token().await;
-        let login = token.as_ref().map(|token| Login::new(self.user.as_deref(), token));
-        Connection::open(endpoint, self.uses_tls, login).await
-    }
-
-    async fn current_token(&self) -> Option<Token> {
-        let (source, token) = self.token.as_ref()?;
-        if !source.is_renewable() {
-            return Some(token.clone());
+    /// Opens a connection to the first server that accepts one, with the credentials that the file holds now. A server that does not respond
+    /// delays the next one by its share of the time until the limit. The last server has no limit.
+    pub(super) async fn open(&self, limit: Duration) -> Result<Opened, Unopened> {
+        let end = tokio::time::Instant::now() + limit;
+        let login = self.login.current().await;
+        let order = self.cluster.in_order(Instant::now());
+        let mut failure: Option<Unopened> = None;
+        let mut is_lasting = true;
+        for (failed, &server) in order.iter().enumerate() {
+            let endpoint = self.cluster.endpoint(server);
+            let opening = Connection::open(&endpoint, self.uses_tls, login.as_ref());
+            let servers_left = u32::try_from(order.len() - failed).unwrap_or(u32::MAX);
+            let opened = if servers_left == 1 {
+                Ok(opening.await)
+            } else {
+                timeout(end.saturating_duration_since(tokio::time::Instant::now()) / servers_left, opening).await
+            };
+            match opened {
+                Ok(Ok(connection)) => {
+                    self.cluster.note_connected(server);
+                    self.cluster.add_named(&endpoint, &connection.info.connect_urls);
+                    return Ok(Opened { connection, endpoint, server, failed });
+                }
+                Ok(Err(error)) => {
+                    is_lasting &= error.is_lasting();
+                    if error.local_limit().is_none() {
+                        self.cluster.note_failed(server, Instant::now());
+                    }
+                    if failure.as_ref().is_none_or(|other| weight(&other.error) <= weight(&error)) {
+                        failure = Some(Unopened { error, endpoint, failed: 0, is_lasting: false });
+                    }
+                }
+                Err(_) => {
+                    is_lasting = false;
+                    self.cluster.note_failed(server, Instant::now());
+                }
+            }
         }
-        let source = source.clone();
-        // The file may be on a network file system, so reading it can block.
-        let read = spawn_blocking(move || source.read()).await;
-        Some(read.ok().and_then(Result::ok).unwrap_or_else(|| token.clone()))
+        let failure = failure.expect("there is a server, and the last one has no limit");
+        Err(Unopened { failed: order.len(), is_lasting, ..failure })
+    }
+}
+
+/// A connection, and the server that accepted it.
+pub(super) struct Opened {
+    pub(super) connection: Connection,
+    pub(super) endpoint: Arc<Endpoint>,
+    pub(super) server: MemberNumber,
+    /// The number of servers that did not accept a connection.
+    pub(super) failed: usize,
+}
+
+/// Why no server accepted a connection.
+pub(super) struct Unopened {
+    /// The most informative error, and the endpoint of its server.
+    pub(super) error: HandshakeError,
+    pub(super) endpoint: Arc<Endpoint>,
+    /// The number of servers.
+    pub(super) failed: usize,
+    /// Whether the next attempt will fail for the same reasons.
+    pub(super) is_lasting: bool,
+}
+
+/// How informative an error is, if servers fail for different reasons. A limit of this machine applies to all servers.
+fn weight(error: &HandshakeError) -> u8 {
+    match error.local_limit() {
+        Some(_) => 2,
+        None => error.is_lasting().into(),
     }
 }
 
@@ -96,9 +147,9 @@ impl MessageSenders {
         }
     }
 
-    /// The endpoint as it is now.
+    /// The endpoint of the first server.
     pub(super) fn endpoint(&self) -> Arc<Endpoint> {
-        self.server.service.endpoint()
+        self.server.cluster.endpoint(MemberNumber::default())
     }
 
     /// Aborts the tasks in any state.

@@ -114,21 +114,18 @@ const fn headers_length(event_id: &[u8]) -> usize {
     HEADERS_BEGIN.len() + event_id.len() + 4
 }
 
-/// Appends an operation that publishes a body with its event id as `Nats-Msg-Id`. The acknowledgement goes to the subject `inbox` followed
-/// by `.place.sequence`.
-pub(super) fn write_publish(
-    out: &mut Vec<u8>,
-    subject: &[u8],
-    (inbox, place, sequence): (&str, usize, u64),
-    event_id: &[u8],
-    body: &[u8],
-) {
+/// Appends an operation that publishes a body with its event id as `Nats-Msg-Id`. If there is a reply, the acknowledgement goes to the
+/// subject `inbox` followed by `.place.sequence`.
+pub(super) fn write_publish(out: &mut Vec<u8>, subject: &[u8], reply: Option<(&str, usize, u64)>, event_id: &[u8], body: &[u8]) {
     use std::io::Write;
 
     out.extend_from_slice(b"HPUB ");
     out.extend_from_slice(subject);
     let (headers, all) = (headers_length(event_id), message_length(event_id, body));
-    write!(out, " {inbox}.{place}.{sequence} {headers} {all}\r\n").expect("a vector accepts all bytes");
+    if let Some((inbox, place, sequence)) = reply {
+        write!(out, " {inbox}.{place}.{sequence}").expect("a vector accepts all bytes");
+    }
+    write!(out, " {headers} {all}\r\n").expect("a vector accepts all bytes");
     for part in [HEADERS_BEGIN, event_id, b"\r\n\r\n", body, b"\r\n"] {
         out.extend_from_slice(part);
     }
@@ -209,8 +206,11 @@ mod tests {
     #[test]
     fn a_published_message_states_its_lengths() {
         let mut out = Vec::new();
-        write_publish(&mut out, b"events.a", ("_INBOX.x", 3, 17), b"id", b"{}");
+        write_publish(&mut out, b"events.a", Some(("_INBOX.x", 3, 17)), b"id", b"{}");
         let expected = "HPUB events.a _INBOX.x.3.17 29 31\r\nNATS/1.0\r\nNats-Msg-Id: id\r\n\r\n{}\r\n";
         assert_eq!((str::from_utf8(&out).unwrap(), message_length(b"id", b"{}")), (expected, 31));
+        out.clear();
+        write_publish(&mut out, b"events.a", None, b"id", b"{}");
+        assert_eq!(str::from_utf8(&out).unwrap(), expected.replace(" _INBOX.x.3.17", ""));
     }
 }

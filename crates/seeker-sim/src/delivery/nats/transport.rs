@@ -9,7 +9,7 @@ use transport::http::{Endpoint, LocalLimit};
 
 use super::connection::HandshakeError;
 use super::message_sender;
-use super::message_senders::{MessageSenders, Server};
+use super::message_senders::{MessageSenders, Server, Unopened};
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::transport::{LocalFuture, Senders, Transport, Unready};
 
@@ -26,13 +26,12 @@ impl Transport for NatsTransport {
 
     fn reach(&self, limit: Duration) -> LocalFuture<'_, Result<(), Unready>> {
         Box::pin(async move {
-            let endpoint = self.server.service.endpoint();
-            match timeout(limit, self.server.open(&endpoint)).await {
-                Ok(Ok(connection)) => {
-                    connection.end().await;
+            match timeout(limit, self.server.open(limit)).await {
+                Ok(Ok(opened)) => {
+                    opened.connection.end().await;
                     Ok(())
                 }
-                Ok(Err(error)) => Err(self.unready(&endpoint, &error)),
+                Ok(Err(Unopened { error, endpoint, .. })) => Err(self.unready(&endpoint, &error)),
                 Err(_) => Err(Unready::Unreachable(format!(
                     "{} cannot be reached: no NATS connection within {}; is the service a NATS server, and is --target right?",
                     self.address,
