@@ -46,6 +46,8 @@ const OTHER_PROGRAMS: &[&str] = &[
     "--cleanup",
     "--jobs",
     "--workdir",
+    // srun
+    "--mpi",
     // pip
     "--user",
     // other load generators
