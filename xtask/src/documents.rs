@@ -51,6 +51,8 @@ const OTHER_PROGRAMS: &[&str] = &[
     "--cleanup",
     "--jobs",
     "--workdir",
+    // srun
+    "--mpi",
     // pip
     "--user",
     // other load generators

@@ -133,6 +133,14 @@ fn of_engine(engine: &str, words: &[String]) -> Option<Vec<String>> {
     }
     let start = words.iter().position(|word| word == "seeker-sim")?;
     let words = words[start..].iter().take_while(|word| !word.starts_with(":::"));
-    // A document is not read by a task of an engine.
-    Some(words.map(|word| if word == "auto" { "1/4".to_owned() } else { word.replace("{1}", "1") }).collect())
+    let mut call: Vec<_> = words.map(|word| word.replace("{1}", "1")).collect();
+    // Values that only the engine, or the shell at that time, knows.
+    for (option, known) in [("--shard", "1/4"), ("--start-at", "2026-11-30T12:00:00Z")] {
+        if let Some(place) = call.iter().position(|word| word == option)
+            && let Some(value) = call.get_mut(place + 1).filter(|value| ["1", "auto"].contains(&value.as_str()))
+        {
+            known.clone_into(value);
+        }
+    }
+    Some(call)
 }
