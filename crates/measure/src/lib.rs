@@ -24,5 +24,7 @@ pub mod silence;
 #[cfg(any(test, feature = "proptest"))]
 pub mod strategies;
 pub mod thresholds;
+mod time_bucket;
 pub mod time_histogram;
+mod varint;
 pub mod windows;

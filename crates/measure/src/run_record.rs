@@ -9,7 +9,7 @@ use crate::search_figures::SearchFigures;
 use crate::sent_check::SentFindings;
 use crate::silence::Silence;
 use crate::thresholds::outside_pauses::OutsidePauses;
-use crate::thresholds::sliding::WorstWindows;
+use crate::thresholds::sliding::{SecondSeries, WorstWindows};
 use crate::windows::WindowCounts;
 
 /// Everything that the recorder counted.
@@ -21,6 +21,8 @@ pub struct RunRecord {
     pub windows: Vec<WindowCounts>,
     /// Latencies in blocks of time.
     pub latency_blocks: LatencyBlocks,
+    /// Counts of each second, if a part of a run has thresholds over a window.
+    pub second_series: Vec<SecondSeries>,
     /// Results of the thresholds over a window.
     pub worst_windows: WorstWindows,
     /// Results of the other thresholds, outside the pauses of the generator.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use load_plan::Moment;
 use load_plan::load::{Load, LoadKind};
 use load_plan::units::millis;
-use measure::counters::InFlight;
+use measure::counters::{Counters, InFlight};
 use measure::ledger_account::{LedgerAccount, WarmUpAccount};
 use measure::outcome_counts::OutcomeCounts;
 use measure::pause::PauseTimes;
@@ -79,24 +79,6 @@ impl Figures {
         }
         let generator = self.generator();
         let histograms = Histograms::of(counters, searches.as_ref());
-        let mut by_type = BTreeMap::new();
-        for (position, event_type) in EventType::ALL.into_iter().enumerate() {
-            let outcomes = counters.outcomes[position];
-            let of_type = EventsOfType {
-                acknowledged: outcomes.acknowledged,
-                refused: outcomes.refused,
-                failed: outcomes.failed,
-                unknown: outcomes.unknown,
-                not_sent: outcomes.not_sent,
-                latency_ms: counters.latency_by_type[position]
-                    .as_deref()
-                    .map(|counts| Percentiles::of_latencies(&counts.latencies()))
-                    .unwrap_or_default(),
-            };
-            if of_type != EventsOfType::default() {
-                by_type.insert(event_type, of_type);
-            }
-        }
         let events = accounted(ledger.begun + ledger.never_begun, counters.total());
         let warm_up = (!heading.load.warm_up().is_zero()).then(|| WarmUp {
             duration_s: thousandths(heading.load.warm_up().min(self.duration).as_secs_f64()),
@@ -134,7 +116,7 @@ impl Figures {
             warm_up,
             capacity: None,
             events,
-            by_type,
+            by_type: by_type(counters),
             rate: RateFigures {
                 planned_per_s: per_second(events.planned, seconds),
                 achieved_per_s: per_second(counters.sent_in_time, seconds),
@@ -150,6 +132,7 @@ impl Figures {
             times_by_percentile: curve(&histograms),
             histograms: Some(histograms),
             latency_blocks: Some(self.recorded.latency_blocks.clone()),
+            second_series: self.recorded.second_series.clone(),
             seekers: Seekers {
                 started: ledger.seekers_started,
                 finished: ledger.seekers_finished,
@@ -164,6 +147,7 @@ impl Figures {
             check_sent,
             receiver: self.receiver.clone(),
             parts: Vec::new(),
+            merge: None,
         }
     }
 
@@ -173,6 +157,7 @@ impl Figures {
         #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
         let in_flight = sum as f64 / looks as f64 * self.accounts.len() as f64;
         Generator {
+            host: None,
             cores: self.cores,
             cores_used: self.cpu.map(part),
             busiest_thread: self.accounts.iter().filter_map(|account| account.cpu).max().map(part),
@@ -227,6 +212,7 @@ pub fn unreachable(heading: Heading, reason: String) -> Report {
         times_by_percentile: Vec::new(),
         histograms: Some(Histograms::default()),
         latency_blocks: None,
+        second_series: Vec::new(),
         seekers: Seekers::default(),
         generator: Generator::default(),
         windows: Vec::new(),
@@ -235,7 +221,31 @@ pub fn unreachable(heading: Heading, reason: String) -> Report {
         check_sent: None,
         receiver: None,
         parts: Vec::new(),
+        merge: None,
     }
+}
+
+/// Returns the events of each type that occurred.
+fn by_type(counters: &Counters) -> BTreeMap<EventType, EventsOfType> {
+    let mut by_type = BTreeMap::new();
+    for (position, event_type) in EventType::ALL.into_iter().enumerate() {
+        let outcomes = counters.outcomes[position];
+        let of_type = EventsOfType {
+            acknowledged: outcomes.acknowledged,
+            refused: outcomes.refused,
+            failed: outcomes.failed,
+            unknown: outcomes.unknown,
+            not_sent: outcomes.not_sent,
+            latency_ms: counters.latency_by_type[position]
+                .as_deref()
+                .map(|counts| Percentiles::of_latencies(&counts.latencies()))
+                .unwrap_or_default(),
+        };
+        if of_type != EventsOfType::default() {
+            by_type.insert(event_type, of_type);
+        }
+    }
+    by_type
 }
 
 fn retries(counts: &RetryCounts) -> Retries {

@@ -19,13 +19,15 @@ pub enum ReportForm {
     Html,
     /// One line per window.
     Csv,
+    /// One line per merged report.
+    PartsCsv,
     /// The thresholds as XML, for CI services.
     JUnit,
 }
 
 impl ReportForm {
     /// All formats.
-    pub const ALL: [Self; 5] = [Self::Text, Self::Json, Self::Html, Self::Csv, Self::JUnit];
+    pub const ALL: [Self; 6] = [Self::Text, Self::Json, Self::Html, Self::Csv, Self::PartsCsv, Self::JUnit];
 
     /// Writes a report in this format.
     ///
@@ -41,6 +43,7 @@ impl ReportForm {
             }
             Self::Html => writeln!(out, "{}", page(report).into_string()),
             Self::Csv => csv::write(&report.windows, out),
+            Self::PartsCsv => csv::write_parts(report, out),
             Self::JUnit => out.write_all(junit::text(report)?.as_bytes()),
         }
     }
@@ -53,6 +56,7 @@ impl fmt::Display for ReportForm {
             Self::Json => "json",
             Self::Html => "html",
             Self::Csv => "csv",
+            Self::PartsCsv => "parts-csv",
             Self::JUnit => "junit",
         })
     }
@@ -63,6 +67,6 @@ impl FromStr for ReportForm {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let found = Self::ALL.into_iter().find(|form| form.to_string() == text);
-        found.ok_or("expected text, json, html, csv or junit")
+        found.ok_or("expected text, json, html, csv, parts-csv or junit")
     }
 }

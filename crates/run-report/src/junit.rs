@@ -1,4 +1,5 @@
-//! The thresholds of a run as `JUnit` XML for CI services: one test per threshold and one for the run itself. The test of the run fails if
+//! The thresholds of a run as `JUnit` XML for CI services: one test per threshold, one for the run itself, and one for each part
+//! of a merged run. The test of the run fails if
 //! the run has no valid figures, so that such a run does not look like a pass.
 
 use std::io::{self, Write};
@@ -9,7 +10,7 @@ use atomic_output::atomic_file::{AtomicFile, AtomicFileError};
 use quick_junit::{NonSuccessKind, Report as JUnitReport, TestCase, TestCaseStatus, TestSuite};
 
 use crate::thresholds::JudgedThreshold;
-use crate::{Outcome, Report};
+use crate::{Outcome, Part, Report};
 
 /// A writable destination of `JUnit` XML.
 #[derive(Debug)]
@@ -70,6 +71,7 @@ fn junit(report: &Report) -> JUnitReport {
     suite.set_time(Duration::try_from_secs_f64(report.duration_s).unwrap_or_default());
     suite.add_property(("seed".to_owned(), report.seed.to_string()));
     suite.add_test_case(run(report));
+    suite.add_test_cases(report.parts.iter().map(part));
     suite.add_test_cases(report.thresholds.iter().map(|judged| threshold(judged, report)));
     let mut junit = JUnitReport::new("seeker-sim");
     junit.add_test_suite(suite);
@@ -80,15 +82,32 @@ fn junit(report: &Report) -> JUnitReport {
 fn run(report: &Report) -> TestCase {
     let status = match report.outcome {
         Outcome::Passed | Outcome::ThresholdMissed => TestCaseStatus::success(),
-        Outcome::NotTrustworthy | Outcome::TargetUnreachable | Outcome::Interrupted => {
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_type(report.outcome.name()).set_message(report.reasons.join("; "));
-            status
-        }
+        Outcome::NotTrustworthy | Outcome::TargetUnreachable | Outcome::Interrupted => error(report.outcome, &report.reasons),
     };
     let mut case = TestCase::new("the run can be trusted", status);
     case.set_classname("seeker-sim.run");
     case
+}
+
+/// The test that a part of a merged run has figures to judge. Thresholds are judged on the whole.
+fn part(part: &Part) -> TestCase {
+    let status = if part.outcome.describes_target() { TestCaseStatus::success() } else { error(part.outcome, &part.reasons) };
+    let mut case = TestCase::new(format!("{} can be trusted", part.label()), status);
+    case.set_classname("seeker-sim.part");
+    case.set_system_out(format!(
+        "{}: {} planned, {} sent, {} acknowledged",
+        part.outcome.name(),
+        part.events.planned,
+        part.events.sent(),
+        part.events.acknowledged
+    ));
+    case
+}
+
+fn error(outcome: Outcome, reasons: &[String]) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_type(outcome.name()).set_message(reasons.join("; "));
+    status
 }
 
 fn threshold(judged: &JudgedThreshold, report: &Report) -> TestCase {

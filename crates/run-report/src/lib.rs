@@ -17,6 +17,7 @@ pub mod junit;
 pub mod live;
 pub mod lost_events;
 pub mod merge;
+pub mod merge_facts;
 pub mod page;
 pub mod part;
 pub mod percentiles;
@@ -44,6 +45,7 @@ use load_plan::units::optional_text;
 use measure::error_example::ErrorExample;
 use measure::latency_blocks::LatencyBlocks;
 use measure::sent_check::SentFindings;
+use measure::thresholds::sliding::SecondSeries;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +53,7 @@ use capacity::Capacity;
 pub use connections::Connections;
 pub use curve::TimesAtPercentile;
 pub use histograms::Histograms;
+pub use merge_facts::{MergeFacts, StartsApart};
 pub use part::Part;
 pub use percentiles::Percentiles;
 pub use run_identity::{RunIdentity, ShardPart};
@@ -176,6 +179,10 @@ pub struct Report {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "LatencyBlocks")]
     pub latency_blocks: Option<LatencyBlocks>,
+    /// The counts of each second, if a part of a run (`--shard`) has thresholds over a window: `report merge` judges these thresholds with the
+    /// events of all parts. Missing without such a threshold, and if the counts would need more than 128 MiB.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub second_series: Vec<SecondSeries>,
     /// The job seekers.
     pub seekers: Seekers,
     /// The load generator.
@@ -196,6 +203,10 @@ pub struct Report {
     /// report has the seed of the first run and the sum of the loads. It has no stages if the stages of the runs cannot be added.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
+    /// How the merged runs fit together; missing for a single run, and in reports of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "MergeFacts")]
+    pub merge: Option<MergeFacts>,
 }
 
 impl Report {
@@ -316,8 +327,11 @@ pub struct RateFigures {
 
 /// The resources that the generator used, over the whole run; null if the system does not report them. A merged report has the sums over
 /// all generators, and the busiest thread of any generator.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Generator {
+    /// The name of the machine, with `--shard`; null without it, and in merged reports.
+    #[serde(default)]
+    pub host: Option<String>,
     /// The number of cores that the generator may use.
     pub cores: usize,
     /// The mean number of cores that the process used, including a receiver in the process.

@@ -1,5 +1,6 @@
 //! The report as an HTML page.
 
+mod parts;
 mod pictures;
 mod tables;
 
@@ -22,6 +23,7 @@ pub fn page(report: &Report) -> Markup {
         heading: heading(report),
         main: html! {
             (tables::thresholds(report))
+            (parts::parts(report))
             @if report.events.planned > 0 {
                 (charts::pictures("Charts", "Not drawn", pictures(report)))
                 (tables::events(report))
@@ -121,9 +123,10 @@ fn facts(report: &Report) -> Markup {
                     @if report.load.stages.is_empty() { "different stages, see the merged runs" }
                     @for (place, stage) in report.load.stages.iter().enumerate() { @if place > 0 { ", " } code { (stage) } }
                 }
-                @if !report.parts.is_empty() {
+                @if report.parts.iter().any(|part| part.shard.is_none()) {
                     dt { "Merged runs" } dd { @for part in &report.parts { p { (part.shown()) } } }
                 }
+                @if let Some(run) = report.run.as_ref().filter(|_| !report.parts.is_empty()) { dt { "Run" } dd { code { (run.id) } } }
                 @if let Some(started_at) = report.started_at {
                     dt { "Started" } dd { time datetime=(started_at) { (started_at.strftime("%Y-%m-%d %H:%M:%S UTC")) } }
                 }

@@ -232,7 +232,7 @@ mod tests {
             prop_assert!(told.starts_with("run.json is truncated"), "{}", told);
             let whole = serde_json::to_value(&report).unwrap();
             // Keys that may be null, or that a later version added.
-            let optional = ["aborted_after_s", "warm_up", "capacity", "requests", "searches", "check_sent", "receiver", "started_at", "format", "histograms", "parts", "answered_latency_ms", "latency_blocks", "connections", "run", "shard", "target_clock"];
+            let optional = ["aborted_after_s", "warm_up", "capacity", "requests", "searches", "check_sent", "receiver", "started_at", "format", "histograms", "parts", "answered_latency_ms", "latency_blocks", "connections", "run", "shard", "target_clock", "second_series", "merge"];
             for key in whole.as_object().unwrap().keys() {
                 let mut less = whole.clone();
                 less.as_object_mut().unwrap().remove(key);

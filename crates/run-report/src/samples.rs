@@ -5,6 +5,7 @@ use std::time::Duration;
 use client_event::EventType;
 use load_plan::load::{Load, LoadSpec};
 use load_plan::strategies::any_threshold;
+use load_plan::threshold::Threshold;
 use load_plan::{EventOutcome, Moment};
 use measure::counters::Counters;
 use measure::latency_blocks::LatencyBlockRecorder;
@@ -14,7 +15,7 @@ use measure::open_times::OpenTimes;
 use measure::run_record::{ArbiterAccount, OutboxAccount, RunRecord};
 use measure::sent_check::{BrokenRule, SentFindings};
 use measure::thresholds::outside_pauses::OutsidePauses;
-use measure::thresholds::sliding::WorstWindows;
+use measure::thresholds::sliding::SlidingWindows;
 use measure::windows::Windows;
 use proptest::prelude::*;
 use receiver_summary::ReasonCounts;
@@ -22,7 +23,7 @@ use receiver_summary::ReasonCounts;
 use crate::figures::{Figures, Heading, unreachable};
 use crate::read::NamedReport;
 use crate::thresholds::JudgedThreshold;
-use crate::{Generator, Outcome, Report, Retries, RunIdentity, ShardPart, TargetClock, WarmUp};
+use crate::{Generator, MergeFacts, Outcome, Report, Retries, RunIdentity, ShardPart, TargetClock, WarmUp};
 
 /// An event and its outcome.
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +83,23 @@ pub fn empty_report() -> Report {
 
 /// The report of a run that sent these events and passed.
 pub fn report_of(samples: &[Sample], seed: u64) -> Report {
+    report_with(samples, seed, &[])
+}
+
+/// The report of a part of a run that sent these events, with the seconds of its thresholds. The thresholds are judged on their own.
+pub fn part_of(samples: &[Sample], shard: ShardPart, thresholds: &[Threshold]) -> Report {
+    let mut report = report_with(samples, 7, thresholds);
+    let missed: Vec<_> = report.thresholds.iter().filter_map(JudgedThreshold::reason).collect();
+    if !missed.is_empty() {
+        (report.outcome, report.reasons) = (Outcome::ThresholdMissed, missed);
+    }
+    report.shard = Some(shard);
+    report.run = Some(RunIdentity { id: "ab12cd34ef567890".to_owned(), start_at: None, stages: vec!["30s:800/s".to_owned()] });
+    report.target_clock = Some(TargetClock { url: report.target.clone(), offset_min_us: -40_000, offset_max_us: 40_000 });
+    report
+}
+
+fn report_with(samples: &[Sample], seed: u64, thresholds: &[Threshold]) -> Report {
     let mut observations = Observations::default();
     let mut windows = Windows::new(Moment::default());
     let mut in_order: Vec<_> = samples.iter().collect();
@@ -119,14 +137,20 @@ pub fn report_of(samples: &[Sample], seed: u64) -> Report {
     counters.add(&observations, load().end());
     let ledger = LedgerAccount { begun: samples.len() as u64, seekers_started: samples.len() as u64, ..LedgerAccount::default() };
     let mut latency_blocks = LatencyBlockRecorder::default();
+    let mut sliding = SlidingWindows::new(thresholds, &load()).keep_seconds();
+    sliding.add(&observations);
+    let windows = windows.finish(|second| {
+        latency_blocks.push_second(second.latencies.answered, second.latencies.unanswered_len());
+        sliding.close(second);
+    });
+    let worst_windows = sliding.finish(load().end());
     let figures = Figures {
         recorded: RunRecord {
             counters: Box::new(counters),
-            windows: windows.finish(|second| {
-                latency_blocks.push_second(second.latencies.answered, second.latencies.unanswered_len());
-            }),
+            windows,
             latency_blocks: latency_blocks.finish(),
-            worst_windows: WorstWindows::default(),
+            second_series: sliding.take_series(),
+            worst_windows: worst_windows.clone(),
             outside_pauses: OutsidePauses::new(&[], Moment::default()),
             silence: None,
         },
@@ -144,7 +168,9 @@ pub fn report_of(samples: &[Sample], seed: u64) -> Report {
         cores: 2,
         receiver: None,
     };
-    figures.report(heading(seed))
+    let mut report = figures.report(heading(seed));
+    report.thresholds = thresholds.iter().map(|threshold| JudgedThreshold::of(*threshold, &report, &worst_windows)).collect();
+    report
 }
 
 /// Gives the report a name.
@@ -193,6 +219,9 @@ pub fn any_report() -> impl Strategy<Value = Report> {
             });
             let (offset_min_us, offset_max_us) = (offsets[0].min(offsets[1]).into(), offsets[0].max(offsets[1]).into());
             report.target_clock = Some(TargetClock { url: report.target.clone(), offset_min_us, offset_max_us });
+            report.generator.host = Some(format!("node-{one}"));
+            let threshold = "latency.p99 < 1s over 2s".parse().expect("the text is a threshold");
+            report.second_series = report_with(&samples, 1, &[threshold]).second_series;
         }
         if let Some((findings, example)) = more.2 {
             let broken = BrokenRule { findings, example: example.clone() };
@@ -213,6 +242,7 @@ pub fn any_report() -> impl Strategy<Value = Report> {
                 limits: receiver_summary::LimitCounts::default(),
             });
             report.parts = super::Part::of(&named("a.json", report.clone()));
+            report.merge = Some(MergeFacts { expected: Some(1), starts_apart_ms: None, warnings: vec!["a warning".to_owned()] });
         }
         report
     })

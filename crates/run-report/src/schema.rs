@@ -16,17 +16,18 @@ pub const SCHEMA_PATH: &str = "report/v1/report.schema.json";
 const ID: &str = "https://seeker-sim.example/schemas/report/v1/report.schema.json";
 
 /// Keys that a later version added, by the object that contains them. The empty name is the report itself.
-const KEYS_OF_LATER: [(&str, &[&str]); 11] = [
+const KEYS_OF_LATER: [(&str, &[&str]); 12] = [
     ("", &["capacity", "requests", "searches", "answered_latency_ms", "run", "shard", "target_clock"]),
     ("JudgedThreshold", &["worst_from_s", "is_lower_bound"]),
     ("Percentiles", &["min", "mean", "stddev", "p95", "lower_bound_above"]),
     ("Window", &["not_sent", "generator_lag_p99_ms", "generator_pause_ms"]),
     ("WindowPercentiles", &["lower_bound_above"]),
     ("Capacity", &["unconfirmed_rate_per_s", "generator_limit_per_s"]),
-    ("Generator", &["pauses", "local_errors"]),
+    ("Generator", &["pauses", "local_errors", "host"]),
     ("Connections", &["stopped_answering", "requests_resent"]),
     ("LoadFigures", &["pacing"]),
     ("Seekers", &["panicked"]),
+    ("Part", &["shard", "host", "start_offset_ms", "target_clock", "reasons", "latency_ms"]),
     ("Summary", &["warnings", "limits"]),
 ];
 

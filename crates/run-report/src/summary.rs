@@ -3,13 +3,13 @@
 use std::fmt;
 
 use load_plan::load::LoadKind;
-use load_plan::threshold::Statistic;
+use load_plan::threshold::{Percentile, Statistic};
 use measure::error_example::ErrorExample;
 use measure::sent_check::SentFindings;
 
 use crate::capacity::Capacity;
 use crate::thresholds::JudgedThreshold;
-use crate::{Outcome, Percentiles, Report, WarmUp};
+use crate::{Outcome, Part, Percentiles, Report, WarmUp};
 
 /// Displays a report.
 pub struct Summary<'a>(pub &'a Report);
@@ -24,17 +24,7 @@ impl fmt::Display for Summary<'_> {
         writeln!(f)?;
         writeln!(f, "  target        {}", report.target)?;
         writeln!(f, "  seed          {}", seed_and_time(report))?;
-        let load = &report.load;
-        match load.stages.as_slice() {
-            [] => writeln!(f, "  load          different stages, see the merged runs")?,
-            stages => {
-                let pacing = load.pacing.map(|pacing| format!(" ({pacing} pacing)")).unwrap_or_default();
-                writeln!(f, "  load          {}{pacing}", stages.join(", "))?;
-            }
-        }
-        for (place, part) in report.parts.iter().enumerate() {
-            writeln!(f, "  {:<14}{}", if place == 0 { "merged runs" } else { "" }, part.shown())?;
-        }
+        write_load(f, report)?;
         if let Some(WarmUp { duration_s, events }) = &report.warm_up {
             writeln!(
                 f,
@@ -47,9 +37,10 @@ impl fmt::Display for Summary<'_> {
         }
         let events = &report.events;
         if events.planned == 0 {
-            return Ok(());
+            return write!(f, "{}", Parts(report));
         }
-        if let (LoadKind::Arrivals | LoadKind::Seekers, Some(ratio)) = (report.load.kind, load.achieved_ratio) {
+        if let (LoadKind::Arrivals | LoadKind::Seekers, Some(ratio)) = (report.load.kind, report.load.achieved_ratio) {
+            let load = &report.load;
             let name = load.kind.name();
             let (planned, achieved, percent) = (load.planned, load.achieved, ratio * 100.0);
             writeln!(f, "  {name:<14}planned {planned:.1}, achieved {achieved:.1} ({percent:.1} %)")?;
@@ -75,6 +66,7 @@ impl fmt::Display for Summary<'_> {
             seekers.started, seekers.finished, seekers.left_early, seekers.live_max
         )?;
         write!(f, "{}", Thresholds(&report.thresholds))?;
+        write!(f, "{}", Parts(report))?;
         writeln!(f)?;
         writeln!(f, "  {:<13}{HEADINGS}       mean     stddev        min", "milliseconds")?;
         let is_partly_answered = report.latency_ms.lower_bound_above.is_some();
@@ -176,6 +168,23 @@ impl fmt::Display for CheckSent<'_> {
     }
 }
 
+/// Writes the load, and the runs that were merged with loads of their own.
+fn write_load(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
+    let load = &report.load;
+    match load.stages.as_slice() {
+        [] => writeln!(f, "  load          different stages, see the merged runs")?,
+        stages => {
+            let pacing = load.pacing.map(|pacing| format!(" ({pacing} pacing)")).unwrap_or_default();
+            writeln!(f, "  load          {}{pacing}", stages.join(", "))?;
+        }
+    }
+    let of_other_runs = report.parts.iter().filter(|part| part.shard.is_none());
+    for (place, part) in of_other_runs.enumerate() {
+        writeln!(f, "  {:<14}{}", if place == 0 { "merged runs" } else { "" }, part.shown())?;
+    }
+    Ok(())
+}
+
 /// Writes the number of requests, if it differs from the number of events.
 fn write_requests(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
     let (events, retries) = (&report.events, &report.retries);
@@ -234,6 +243,50 @@ impl fmt::Display for Thresholds<'_> {
             let when = judged.when().map(|when| format!(" {when}")).unwrap_or_default();
             let note = if passed.is_none() { ", not judged" } else { "" };
             writeln!(f, "  {mark} {name:<38} {value}{when}{note}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The parts of a merged run beside the whole, one line each, with the reasons of a part below it.
+struct Parts<'a>(&'a Report);
+
+impl fmt::Display for Parts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(Report { parts, .. }) = self;
+        if parts.is_empty() {
+            return Ok(());
+        }
+        let length = |text: &str| text.chars().count();
+        let numbers = parts.iter().map(|part| length(&part.number())).max().unwrap_or(0).clamp(5, 40);
+        let hosts = parts.iter().map(|part| part.host.as_deref().map_or(0, length)).max().unwrap_or(0);
+        let hosts = if hosts > 0 { hosts.max(4) + 2 } else { 0 };
+        writeln!(f)?;
+        let host = if hosts > 0 { "host" } else { "" };
+        writeln!(
+            f,
+            "  {:<numbers$}  {host:<hosts$}{:>10}{:>12}{:>12}{:>14}{:>11}{:>11}  outcome",
+            "part", "start ms", "planned", "sent", "acknowledged", "p50 ms", "p99 ms"
+        )?;
+        let whole = Part::whole(self.0);
+        for (number, part) in parts.iter().map(|part| (part.number(), part)).chain([("all".to_owned(), &whole)]) {
+            let Part { start_offset_ms, events, latency_ms, outcome, reasons, .. } = part;
+            let host = part.host.as_deref().unwrap_or_default();
+            let start = start_offset_ms.map(|offset| format!("+{offset:.1}")).unwrap_or_default();
+            let percentiles =
+                Cells(latency_ms, &[Statistic::Percentile(Percentile::P50), Statistic::Percentile(Percentile::P99)]);
+            let outcome = outcome.name().replace('_', " ");
+            writeln!(
+                f,
+                "  {number:<numbers$}  {host:<hosts$}{start:>10}{:>12}{:>12}{:>14}{percentiles}  {outcome}",
+                events.planned,
+                events.sent(),
+                events.acknowledged
+            )?;
+            // The reasons of the whole stand at the top.
+            for reason in reasons.iter().filter(|_| number != "all") {
+                writeln!(f, "      {reason}")?;
+            }
         }
         Ok(())
     }

@@ -34,7 +34,7 @@ pub use completions::CompletionsArgs;
 pub use generate::GenerateArgs;
 pub use help_page::{DOCS_URL, Example, HelpPage};
 pub use man::{ManArgs, ManPage};
-pub use report::{CompareArgs, ReportArgs, ReportCommand};
+pub use report::{CompareArgs, MergeArgs, ReportArgs, ReportCommand};
 pub use run::{ConnectionArgs, GeneratorArgs, LoadArgs, OutputArgs, RequestArgs, RunArgs, SeekerArgs, TargetArgs, VerdictArgs};
 pub use scenario::{ScenarioArgs, ScenarioCommand};
 pub use schema::SchemaArgs;

@@ -79,7 +79,7 @@ impl ExitCode {
                     "run",
                     "The run is not trustworthy: the generator was the limit, an actor panicked, or `--check-sent` found a violation.",
                 ),
-                ("report merge", "A part is missing or not trustworthy."),
+                ("report merge", "A part is not trustworthy, missing, repeated, or did not begin with the others."),
                 (
                     "report compare",
                     "The runs are not comparable: a run was interrupted, is not trustworthy or did not reach its target, or too few events \

@@ -4,39 +4,34 @@
 mod log;
 #[path = "main/output.rs"]
 mod output;
+#[path = "main/reports.rs"]
+mod reports;
 #[path = "main/run_files.rs"]
 mod run_files;
 
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
 use std::panic::AssertUnwindSafe;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use atomic_output::atomic_file::AtomicFileError;
 use client_event::schema::{Dialect, Role, SchemaName, schema_text};
 use event_tools::check::{self, TextStyle, write_report};
 use event_tools::generate::{self, GenerateError, Output, OutputError};
 use event_tools::stats::{self, write_stats};
 use rand::TryRng;
 use rand::rngs::SysRng;
-use run_report::Report;
-use run_report::compare::compare;
-use run_report::file::{ReportFile, ReportPath};
-use run_report::junit::JUnitFile;
-use run_report::merge::merge;
-use run_report::read::{NamedReport, read_report};
+use run_report::file::ReportFile;
 use scenario::{BuiltInScenario, Scenario, ScenarioError, ScenarioSource};
 use seeker_model::Shard;
 use seeker_sim::cli::{
-    CheckArgs, Cli, Command, CompareArgs, GenerateArgs, ManArgs, ManPage, ReportCommand, RunArgs, ScenarioCommand, SchemaArgs,
-    ServeArgs, StatsArgs,
+    CheckArgs, Cli, Command, GenerateArgs, ManArgs, ManPage, RunArgs, ScenarioCommand, SchemaArgs, ServeArgs, StatsArgs,
 };
 use seeker_sim::exit::ExitCode;
 use seeker_sim::schema_files::{self, SchemaFilesError};
 use seeker_sim::{RunError, RunPlan, Signals, StatusDisplay, TargetError, check_start, serve};
 use terminal_escape::one_line;
 
-use output::{fail, has_colours, no_signals, print, print_beside, print_usage, print_whole};
+use output::{fail, has_colours, no_signals, print, print_beside, print_usage, print_whole, write_files};
+use reports::report;
 use run_files::{ReportPaths, RunFiles};
 
 fn main() -> std::process::ExitCode {
@@ -122,34 +117,6 @@ fn run(args: RunArgs) -> ExitCode {
     let (written, code) = write_files(&report, report_files, junit_file);
     let text = format_args!("{}{written}", report.summary());
     print_beside(uses_standard_output, &text, code)
-}
-
-/// Writes a report to the requested files. Called before the summary is printed, because standard output may block. Returns the end of
-/// the summary, and the exit code of the outcome.
-fn write_files(report: &Report, report_files: Vec<ReportFile>, junit_file: Option<JUnitFile>) -> (String, ExitCode) {
-    type Writing<'a> = Box<dyn FnOnce() -> Result<(), AtomicFileError> + 'a>;
-    let reports = report_files.into_iter().map(|file| {
-        let (is_pipe, path) = (file.is_pipe(), file.path().to_owned());
-        (is_pipe, path, Box::new(move || file.write(report)) as Writing<'_>)
-    });
-    let junit = junit_file.map(|file| {
-        let (is_pipe, path) = (file.is_pipe(), file.path().to_owned());
-        (is_pipe, path, Box::new(move || file.write(report)) as Writing<'_>)
-    });
-    let mut files: Vec<_> = reports.chain(junit).collect();
-    // Pipes come last, because their readers may block.
-    files.sort_by_key(|(is_pipe, ..)| *is_pipe);
-    let (mut code, mut paths) = (report.outcome.into(), Vec::new());
-    for (_, path, write) in files {
-        // If one file cannot be written, the others are still written.
-        match write() {
-            Ok(()) if path == Path::new("-") => {}
-            Ok(()) => paths.push(path.display().to_string()),
-            Err(error) => code = fail(one_line(&error), ExitCode::Internal),
-        }
-    }
-    let written = if paths.is_empty() { String::new() } else { format!("\n  written to    {}\n", paths.join(", ")) };
-    (written, code)
 }
 
 fn receive(args: &ServeArgs) -> ExitCode {
@@ -276,72 +243,6 @@ fn check(args: &CheckArgs) -> ExitCode {
         fail(one_line(failure), ExitCode::BadInput);
     }
     code
-}
-
-fn report(command: ReportCommand) -> ExitCode {
-    match command {
-        ReportCommand::Show { file, output } => match read_report(file) {
-            Ok(NamedReport { report, .. }) => print_whole(|out| output.write(&report, out), ExitCode::Success),
-            Err(error) => fail(one_line(&error), ExitCode::BadInput),
-        },
-        ReportCommand::Compare(args) => compare_reports(&args),
-        ReportCommand::Merge { files, reports, junit, parts } => {
-            merge_reports(files, &reports, junit.as_deref(), parts.map(NonZeroUsize::get))
-        }
-    }
-}
-
-fn compare_reports(args: &CompareArgs) -> ExitCode {
-    let read = |paths: Vec<PathBuf>| paths.into_iter().map(read_report).collect::<Result<Vec<_>, _>>();
-    let (before, after) = args.reports();
-    let (before, after) = match read(before).and_then(|before| Ok((before, read(after)?))) {
-        Ok(reports) => reports,
-        Err(error) => return fail(one_line(&error), ExitCode::BadInput),
-    };
-    match compare(&before, &after, &args.options()) {
-        Ok(comparison) => print_whole(|out| args.output.write(&comparison, out), comparison.verdict.into()),
-        Err(error) => fail(one_line(&error), ExitCode::BadInput),
-    }
-}
-
-fn merge_reports(files: Vec<PathBuf>, outputs: &[ReportPath], junit: Option<&Path>, parts: Option<usize>) -> ExitCode {
-    let mut written = outputs.iter().map(ReportPath::path).chain(junit);
-    if let Some(path) = written.find(|path| files.iter().any(|file| is_same_file(file, path))) {
-        let line = format_args!(
-            "{} is an input of the merge and would be overwritten; choose another file for the merged report",
-            path.display()
-        );
-        return fail(line, ExitCode::BadInput);
-    }
-    if outputs.iter().any(|output| Some(output.path()) == junit) {
-        return fail("--report and --junit name the same file; choose another file for one of them", ExitCode::BadInput);
-    }
-    let reports = match files.into_iter().map(read_report).collect::<Result<Vec<_>, _>>() {
-        Ok(reports) => reports,
-        Err(error) => return fail(one_line(&error), ExitCode::BadInput),
-    };
-    let merged = match merge(&reports, parts) {
-        Ok(merged) => merged,
-        Err(error) => return fail(one_line(&error), ExitCode::BadInput),
-    };
-    let report_files = match outputs.iter().map(ReportFile::create_for_finished).collect::<Result<Vec<_>, _>>() {
-        Ok(report_files) => report_files,
-        Err(error) => return fail(one_line(&error), ExitCode::BadInput),
-    };
-    let junit_file = match junit.map(JUnitFile::create).transpose() {
-        Ok(junit_file) => junit_file,
-        Err(error) => return fail(one_line(&error), ExitCode::BadInput),
-    };
-    for warning in &merged.warnings {
-        let _ = writeln!(io::stderr(), "seeker-sim: warning: {warning}");
-    }
-    let (written, code) = write_files(&merged.report, report_files, junit_file);
-    let text = format_args!("{}{written}", merged.report.summary());
-    print_beside(outputs.iter().any(ReportPath::is_standard_output), &text, code)
-}
-
-fn is_same_file(one: &Path, other: &Path) -> bool {
-    one.canonicalize().ok().zip(other.canonicalize().ok()).is_some_and(|(one, other)| one == other)
 }
 
 fn schema(args: &SchemaArgs) -> ExitCode {

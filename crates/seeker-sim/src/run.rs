@@ -157,6 +157,7 @@ async fn run_in_system(
         progress,
         live_windows,
         thresholds: thresholds.clone(),
+        keep_seconds: plan.shard.is_some(),
         watch,
         pauses,
     });

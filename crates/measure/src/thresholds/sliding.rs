@@ -4,15 +4,20 @@
 //!
 //! An event counts in the second of its schedule with any outcome, so a window without an answer counts too. Only a rate
 //! counts by the time of sending. Events scheduled after the last whole second count in that second, so every event is
-//! judged. Percentiles are those of a histogram with three digits. They are kept as counts by value, because a second that
-//! leaves the window must be subtracted. The counts of a closed second are packed: 8 bytes for each value that occurred in
-//! that second.
+//! judged. Percentiles are those of a histogram with three digits. They are kept as counts by bucket, because a second that
+//! leaves the window must be subtracted. The counts of a closed second are packed: about a byte for each bucket.
+//!
+//! A generator that has a part of a load can keep the counts of all seconds as [`SecondSeries`], so that [`SeriesSum`] finds
+//! the worst window of all parts together.
 
 mod counts;
+mod packed_counts;
+mod series;
+mod series_sum;
+mod worst;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
-use hdrhistogram::Histogram;
 use load_plan::Moment;
 use load_plan::load::Load;
 use load_plan::threshold::{Figure, Threshold, TimeFigure};
@@ -20,20 +25,14 @@ use load_plan::units::millis;
 
 use crate::observations::Observations;
 use crate::outcome_counts::OutcomeCounts;
-use crate::thresholds::sliding::counts::{PackedCounts, Part};
-use crate::time_histogram::time_histogram;
+use crate::thresholds::sliding::counts::Part;
+use crate::thresholds::sliding::packed_counts::PackedCounts;
+use crate::thresholds::sliding::series::SeriesWriter;
 use crate::windows::{ClosedSecond, SECOND_MICROS};
 
-/// The worst value of a figure over all windows.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Worst {
-    /// The value, in the figure's own unit.
-    pub value: f64,
-    /// Whether `value` is a lower bound.
-    pub is_lower_bound: bool,
-    /// First second of the window, counted from the end of the warm-up.
-    pub from: u64,
-}
+pub use series::{SecondSeries, SeriesCounts};
+pub use series_sum::SeriesSum;
+pub use worst::Worst;
 
 /// The result of a threshold over a window.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,21 +66,33 @@ impl WorstWindows {
 /// The sliding windows of all thresholds over a window.
 pub struct SlidingWindows {
     windows: Vec<SlidingWindow>,
-    /// Defines which values are equal in a histogram with three digits.
-    scale: Histogram<u64>,
 }
 
 impl SlidingWindows {
     /// Creates the windows of the thresholds over a window.
     pub fn new(thresholds: &[Threshold], load: &Load) -> Self {
         let windows = thresholds.iter().filter_map(|threshold| SlidingWindow::new(*threshold, load));
-        Self { windows: windows.collect(), scale: time_histogram() }
+        Self { windows: windows.collect() }
+    }
+
+    /// Keeps the counts of all seconds, for the windows of several generators together.
+    #[must_use]
+    pub fn keep_seconds(mut self) -> Self {
+        let counts: BTreeSet<_> = self.windows.iter().map(|window| SeriesCounts::of(&window.threshold)).collect();
+        for counts_of_series in &counts {
+            // Thresholds on the same events share a series.
+            if let Some(window) = self.windows.iter_mut().find(|window| SeriesCounts::of(&window.threshold) == *counts_of_series)
+            {
+                window.series = Some(SeriesWriter::new(*counts_of_series, counts.len()));
+            }
+        }
+        self
     }
 
     /// Adds the observations of an arbiter.
     pub fn add(&mut self, observations: &Observations) {
         for window in &mut self.windows {
-            window.add(observations, &self.scale);
+            window.add(observations);
         }
     }
 
@@ -118,22 +129,10 @@ impl SlidingWindows {
         });
         WorstWindows(found.collect())
     }
-}
 
-impl Worst {
-    /// Whether the value meets the threshold. A lower bound of a time never does.
-    pub fn holds(&self, threshold: &Threshold) -> bool {
-        !self.is_lower_bound && threshold.holds(self.value)
-    }
-
-    /// Whether the value is further from meeting the threshold than `other`.
-    fn is_worse(&self, other: &Self, threshold: &Threshold) -> bool {
-        match (self.is_lower_bound, other.is_lower_bound) {
-            (true, false) => true,
-            (false, true) => false,
-            (true, true) => self.value > other.value,
-            (false, false) => threshold.is_worse(self.value, other.value),
-        }
+    /// Returns the kept counts of all closed seconds. Call it after [`finish`](Self::finish).
+    pub fn take_series(&mut self) -> Vec<SecondSeries> {
+        self.windows.iter_mut().filter_map(|window| window.series.take()?.finish()).collect()
     }
 }
 
@@ -156,6 +155,8 @@ struct SlidingWindow {
     sum: Part,
     worst: Option<Worst>,
     is_missed_without_pause: bool,
+    /// Keeps the closed seconds.
+    series: Option<SeriesWriter>,
 }
 
 impl SlidingWindow {
@@ -172,6 +173,7 @@ impl SlidingWindow {
             sum: Part::default(),
             worst: None,
             is_missed_without_pause: false,
+            series: None,
         })
     }
 
@@ -179,7 +181,7 @@ impl SlidingWindow {
         moment.micros_since(self.from) / SECOND_MICROS
     }
 
-    fn add(&mut self, observations: &Observations, scale: &Histogram<u64>) {
+    fn add(&mut self, observations: &Observations) {
         let Threshold { event_type, figure, .. } = self.threshold;
         match figure {
             Figure::Rate => {
@@ -192,7 +194,7 @@ impl SlidingWindow {
             Figure::Time(TimeFigure::ScheduleLag, _) => {
                 for sent in &observations.sent {
                     let scheduled = sent.at.minus(sent.lag_micros);
-                    self.part_at(scheduled).answered.record(scale.highest_equivalent(sent.lag_micros), 1);
+                    self.part_at(scheduled).answered.record(sent.lag_micros, 1);
                 }
             }
             Figure::Time(..) | Figure::Count(_) | Figure::Ratio(_) | Figure::AchievedRatio => {
@@ -203,11 +205,9 @@ impl SlidingWindow {
                     *part.outcomes.of_mut(settled.outcome) += 1;
                     let Figure::Time(time, _) = figure else { continue };
                     match (time, settled.service_micros()) {
-                        (TimeFigure::ServiceTime, Some(micros)) => part.answered.record(scale.highest_equivalent(micros), 1),
-                        (_, Some(_)) => part.answered.record(scale.highest_equivalent(settled.latency_micros()), 1),
-                        (TimeFigure::Latency, None) => {
-                            part.unanswered.record(scale.lowest_equivalent(settled.latency_micros()), 1);
-                        }
+                        (TimeFigure::ServiceTime, Some(micros)) => part.answered.record(micros, 1),
+                        (_, Some(_)) => part.answered.record(settled.latency_micros(), 1),
+                        (TimeFigure::Latency, None) => part.unanswered.record(settled.latency_micros(), 1),
                         (_, None) => {}
                     }
                 }
@@ -275,6 +275,9 @@ impl SlidingWindow {
     fn close_by(&mut self, second: u64) {
         while self.closed < second.min(self.last + 1) {
             let next = self.open.pop_front().unwrap_or_default().packed();
+            if let Some(series) = &mut self.series {
+                series.push(&next);
+            }
             self.sum.add(&next);
             self.in_window.push_back(next);
             self.closed += 1;

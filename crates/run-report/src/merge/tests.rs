@@ -1,5 +1,7 @@
 //! Compares merged reports with the report of a single run that sent everything, and tests rejected merges.
 
+mod parts;
+
 use event_request::EventForm;
 use load_plan::threshold::Threshold;
 use measure::thresholds::sliding::WorstWindows;
@@ -23,7 +25,15 @@ fn with_thresholds(mut report: Report, thresholds: &[&str]) -> Report {
 }
 
 fn merged(reports: &[NamedReport]) -> Report {
-    merge(reports, None).unwrap().report
+    merge(reports, MergeOptions::default()).unwrap()
+}
+
+fn expecting(expected: usize) -> MergeOptions {
+    MergeOptions { expected: Some(expected), ..MergeOptions::default() }
+}
+
+fn warnings(report: &Report) -> &[String] {
+    &report.merge.as_ref().unwrap().warnings
 }
 
 proptest! {
@@ -87,7 +97,11 @@ proptest! {
     #[test]
     fn nothing_passes_by_merging(one in any_report(), other in any_report()) {
         let outcomes = [one.outcome, other.outcome];
-        let of_target = |mut report: Report, seed| { (report.seed, report.format) = (seed, None); report.parts.clear(); report };
+        let of_target = |mut report: Report, seed| {
+            (report.seed, report.format, report.shard, report.run, report.merge) = (seed, None, None, None, None);
+            report.parts.clear();
+            report
+        };
         let merged = merged(&[named("a.json", of_target(one, 1)), named("b.json", of_target(other, 2))]);
         prop_assert!(merged.events.add_up());
         if outcomes.iter().any(|outcome| !outcome.describes_target()) {
@@ -130,9 +144,9 @@ fn thresholds_are_held_against_the_whole() {
 #[test]
 fn thresholds_of_only_some_runs_are_reported() {
     let kept = [refused(3, 1, &["refused < 9", "failed == 0"]), refused(3, 2, &["refused < 9"])];
-    let Merged { report, warnings } = merge(&kept, None).unwrap();
+    let report = merge(&kept, expecting(2)).unwrap();
     assert_eq!((report.outcome, report.thresholds.len()), (Outcome::Passed, 1));
-    assert_eq!(warnings, ["'failed == 0' was not judged, because 2.json does not contain this threshold"]);
+    assert_eq!(warnings(&report), ["'failed == 0' was not judged, because 2.json does not contain this threshold"]);
     let missed = merged(&[refused(3, 1, &["refused < 9", "refused == 0"]), refused(3, 2, &["refused < 9"])]);
     assert_eq!(missed.outcome, Outcome::ThresholdMissed);
     assert_eq!(missed.reasons, ["1.json: refused was 3, limit == 0"]);
@@ -196,7 +210,7 @@ fn reports_of_different_runs_are_refused() {
     let with = |change: fn(&mut Report)| {
         let mut other = refused(2, 2, &[]);
         change(&mut other.report);
-        merge(&[refused(2, 1, &[]), other], None).unwrap_err().to_string()
+        merge(&[refused(2, 1, &[]), other], MergeOptions::default()).unwrap_err().to_string()
     };
     for (change, expected) in [
         (
@@ -220,18 +234,20 @@ fn reports_of_different_runs_are_refused() {
         named.report.format = form;
         named
     };
-    let told = merge(&[of_form(1, Some(EventForm::V3)), of_form(2, Some(EventForm::V4))], None).unwrap_err().to_string();
+    let told = merge(&[of_form(1, Some(EventForm::V3)), of_form(2, Some(EventForm::V4))], MergeOptions::default())
+        .unwrap_err()
+        .to_string();
     assert!(told.contains("differ in their message format: v3 and v4; merge reports with the same --format"), "{told}");
     assert_eq!(merged(&[of_form(1, None), of_form(2, Some(EventForm::V4))]).format, Some(EventForm::V4));
-    assert_eq!(merge(&[], None), Err(MergeError::Nothing));
+    assert!(matches!(merge(&[], MergeOptions::default()), Err(MergeError::Nothing)));
 }
 
 #[test]
 fn a_merged_report_is_not_merged_with_its_own_parts() {
     let (one, other) = (refused(2, 1, &[]), refused(3, 2, &[]));
     let merged = named("merged.json", merged(&[one.clone(), other]));
-    let told = merge(&[merged, one], None).unwrap_err().to_string();
-    assert_eq!(told, "merged.json and 1.json contain the same run (1.json); name each run once");
+    let told = merge(&[merged, one], MergeOptions::default()).unwrap_err().to_string();
+    assert_eq!(told, "1.json and merged.json contain the same run (1.json); name each run once");
 }
 
 #[test]
@@ -239,13 +255,14 @@ fn odd_generators_are_warned_of() {
     let (one, mut other) = (refused(2, 1, &[]), refused(3, 1, &[]));
     (other.name, other.report.duration_s) = ("2.json".to_owned(), 10.0);
     other.report.started_at = one.report.started_at.map(|at| at + std::time::Duration::from_mins(1));
-    let warnings = merge(&[one, other], None).unwrap().warnings;
+    let report = merge(&[one, other], expecting(2)).unwrap();
+    let warnings = warnings(&report);
     assert!(
         warnings[0].starts_with("2.json started 60.") && warnings[0].contains("s after 1.json; rates and windows"),
         "{warnings:?}"
     );
-    assert_eq!(warnings[1], "1.json and 2.json have different durations, 30 s and 10 s; rates use the longest");
-    assert!(warnings[2].starts_with("1.json and 2.json have the same seed, 1: both sent the same event ids"), "{warnings:?}");
+    assert!(warnings[1].starts_with("1.json and 2.json have the same seed, 1: both sent the same event ids"), "{warnings:?}");
+    assert_eq!(warnings[2], "1.json and 2.json have different durations, 30 s and 10 s; rates use the longest");
 }
 
 #[test]
@@ -262,21 +279,24 @@ fn loads_are_added_up() {
         (&["10s:500/s"], &["20s:500/s"], &[]),
         (&["10s:sine 1..2/s every 5s"], &["10s:sine 1..2/s every 2s"], &[]),
     ] {
-        assert_eq!(load(&[of(one), of(other)]).stages, sum, "{one:?} and {other:?}");
+        assert_eq!(sums::load(&[of(one), of(other)]).stages, sum, "{one:?} and {other:?}");
     }
 }
 
-/// Three reports of four generators: the merged report cannot pass, also if all three passed. It can pass with all reports, or without a
-/// number.
+/// Three reports of four generators: the merged report cannot pass, also if all three passed. Without a number, the verdict covers only the
+/// given reports, and the report says so.
 #[test]
 fn a_whole_with_a_missing_part_does_not_pass() {
-    let runs: Vec<_> = (1..=3).map(|seed| named(&format!("{seed}.json"), report_of(&[], seed))).collect();
-    let outcome = |parts| merge(&runs, parts).unwrap().report;
-    assert_eq!(outcome(Some(4)).outcome, Outcome::NotTrustworthy);
-    assert_eq!(outcome(Some(4)).reasons[0], "3 reports of 4 generators; merge one report of each generator");
-    assert_ne!(
-        outcome(None).reasons.first().map(String::as_str),
-        Some("3 reports of 4 generators; merge one report of each generator")
-    );
-    assert_eq!(outcome(Some(3)), outcome(None));
+    let runs: Vec<_> = (1..=3).map(|seed| refused(3, seed, &["refused < 10"])).collect();
+    let expecting = |expected| merge(&runs, MergeOptions { expected, ..MergeOptions::default() }).unwrap();
+    for number in [2, 4] {
+        let report = expecting(Some(number));
+        assert_eq!(report.outcome, Outcome::NotTrustworthy);
+        assert_eq!(report.reasons, [format!("3 reports of {number} expected; merge one report of each generator")]);
+    }
+    let (all, unknown) = (expecting(Some(3)), expecting(None));
+    assert_eq!((all.outcome, all.reasons.len(), warnings(&all).len()), (Outcome::Passed, 0, 0), "{:?}", all.reasons);
+    assert_eq!(unknown.outcome, Outcome::Passed);
+    let told = "the number of generators is not known, so the verdict covers only the 3 merged reports; pass --expect N";
+    assert_eq!(warnings(&unknown), [told]);
 }

@@ -40,6 +40,8 @@ pub(crate) struct RecorderSetup {
     pub(crate) progress: Progress,
     pub(crate) live_windows: Vec<LiveWindows>,
     pub(crate) thresholds: Vec<Threshold>,
+    /// Whether this generator has a part of a load, so that the seconds of all parts are merged later.
+    pub(crate) keep_seconds: bool,
     /// Detects lost thresholds, if the run is to end then.
     pub(crate) watch: Option<(ThresholdWatch, oneshot::Sender<()>)>,
     /// The pauses of the generator.
@@ -73,15 +75,16 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     pub(crate) fn new(setup: RecorderSetup) -> Self {
-        let RecorderSetup { clock, run, live, progress, live_windows, thresholds, watch, pauses } = setup;
+        let RecorderSetup { clock, run, live, progress, live_windows, thresholds, keep_seconds, watch, pauses } = setup;
         let measured_from = run.load.measured_from();
+        let sliding = SlidingWindows::new(&thresholds, &run.load);
         Self {
             clock,
             counters: Box::default(),
             windows: Windows::new(measured_from),
             latency_blocks: LatencyBlockRecorder::default(),
             csv: LiveCsv::new(run.load.clone(), live_windows),
-            sliding: SlidingWindows::new(&thresholds, &run.load),
+            sliding: if keep_seconds { sliding.keep_seconds() } else { sliding },
             outside_pauses: OutsidePauses::new(&thresholds, measured_from),
             last_answer: LastAnswer::default(),
             run,
@@ -223,11 +226,20 @@ impl Handler<FinishRecording> for Recorder {
             csv.write(second.row);
         });
         let worst_windows = self.sliding.finish(due_until);
+        let second_series = self.sliding.take_series();
         let outside_pauses = std::mem::replace(&mut self.outside_pauses, OutsidePauses::new(&[], due_until));
         let silence = self.last_answer.silence(self.run.load.end().min(due_until), batch_max);
         let counters = std::mem::take(&mut self.counters);
         let latency_blocks = std::mem::take(&mut self.latency_blocks).finish();
-        actix::MessageResult(RunRecord { counters, windows, latency_blocks, worst_windows, outside_pauses, silence })
+        actix::MessageResult(RunRecord {
+            counters,
+            windows,
+            latency_blocks,
+            second_series,
+            worst_windows,
+            outside_pauses,
+            silence,
+        })
     }
 }
 

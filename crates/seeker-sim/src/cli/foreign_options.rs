@@ -131,7 +131,7 @@ pub(super) const TABLE: &[ForeignOptions] = &[
     row("report compare", &["--json", "--format", "-f"], Use("--output"), "seeker-sim report compare main.json branch.json --output json"),
     row("report compare", &["-o", "--out", "--report"], Say("the comparison goes to standard output; redirect it"), "seeker-sim report compare main.json branch.json --output json > change.json"),
     row("report merge", &["--output", "--out", "--into"], Use("--report"), "seeker-sim report merge a.json b.json --report all.json"),
-    row("report merge", &["--expect-workers", "--count", "-n"], Use("--parts"), "seeker-sim report merge a.json b.json --parts 2"),
+    row("report merge", &["--parts", "--expect-workers", "--count", "-n"], Use("--expect"), "seeker-sim report merge a.json b.json --expect 2"),
     row("schema", &["--dialect", "--spec", "--openapi", "--json-schema", "--schema"], Use("--draft"), "seeker-sim schema --draft openapi-3.1"),
     row("schema", &["--type", "--kind", "--for", "--profile"], Use("--role"), "seeker-sim schema --role send"),
     row("schema", &["--output", "--dir", "--folder", "--output-dir"], Use("--out"), "seeker-sim schema --out schemas"),

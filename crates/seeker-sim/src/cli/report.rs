@@ -13,6 +13,7 @@ use run_report::compare::output::CompareForm;
 use run_report::compare::tolerance::{Percent, Tolerance};
 use run_report::file::ReportPath;
 use run_report::form::ReportForm;
+use run_report::merge::MergeOptions;
 
 use super::choice::Choice;
 use super::help_page::{Example, HelpPage};
@@ -85,16 +86,20 @@ pub(super) const MERGE_HELP: HelpPage = HelpPage {
             purpose: "Write a page with charts, and the thresholds as JUnit XML.",
         },
         Example {
-            command: "seeker-sim report merge a.json b.json c.json --parts 4",
-            purpose: "Merge three of four reports: the exit code is 3, because a report is missing.",
+            command: "seeker-sim report merge parts/*.json --report all.json",
+            purpose: "Merge the parts of one run (`run --shard`): the exit code is 3 if a part is missing, repeated or late.",
+        },
+        Example {
+            command: "seeker-sim report merge a.json b.json c.json --expect 4",
+            purpose: "Merge three of four reports without --shard: the exit code is 3, because a report is missing.",
         },
     ],
-    notes: "Give each generator its own --seed, and the same target, --format, --speed and --threshold.",
+    notes: "Without --shard, give each generator its own --seed, and the same target, --format, --speed and --threshold.",
     exit_codes: &[
         (0, "passed"),
         (1, "a threshold was missed, or the target stopped answering"),
-        (2, "the reports cannot be read, or differ in target, --format or --speed"),
-        (3, "not trustworthy, or a part is missing"),
+        (2, "the reports cannot be read, are of different runs, or contain a run twice"),
+        (3, "not trustworthy, or a part is missing, repeated or not of the same time"),
         (4, "the target could not be reached"),
         (5, "internal error, or output that cannot be written"),
         (130, "a run was interrupted"),
@@ -122,15 +127,16 @@ pub enum ReportCommand {
         #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
         file: PathBuf,
 
-        /// Output format: text, json, html, csv or junit
+        /// Output format: text, json, html, csv, parts-csv or junit
         ///
         /// html is a page with charts, csv has one line per window, junit has the thresholds as XML.
+        /// parts-csv has one line per merged report, and one for the whole.
         #[arg(
             long,
             value_name = "FORMAT",
             default_value_t,
             hide_possible_values = true,
-            value_parser = Choice::of(&["text", "json", "html", "csv", "junit"], ReportForm::from_str)
+            value_parser = Choice::of(&["text", "json", "html", "csv", "parts-csv", "junit"], ReportForm::from_str)
         )]
         output: ReportForm,
     },
@@ -139,23 +145,43 @@ pub enum ReportCommand {
     Compare(CompareArgs),
     /// Merge the reports of several generators that loaded one target at the same time
     #[command(after_help = MERGE_HELP.short(), after_long_help = MERGE_HELP.long())]
-    Merge {
-        /// Reports as JSON
-        #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
-        files: Vec<PathBuf>,
+    Merge(MergeArgs),
+}
 
-        /// Write the merged report to FILE.json, FILE.html or FILE.csv; repeatable
-        #[arg(long = "report", short = 'o', value_name = "FILE", value_hint = ValueHint::FilePath)]
-        reports: Vec<ReportPath>,
+/// The options of `report merge`.
+#[derive(Debug, Args)]
+pub struct MergeArgs {
+    /// Reports as JSON
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
 
-        /// Write the thresholds as XML for CI services.
-        #[arg(long, help = "Write the thresholds as JUnit XML, for CI services", value_name = "FILE.xml", value_hint = ValueHint::FilePath)]
-        junit: Option<PathBuf>,
+    /// Write the merged report to FILE.json, FILE.html or FILE.csv; repeatable
+    #[arg(long = "report", short = 'o', value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub reports: Vec<ReportPath>,
 
-        /// Number of generators; with fewer reports, the result is not trustworthy
-        #[arg(long, value_name = "N", value_parser = parse_number::<NonZeroUsize>)]
-        parts: Option<NonZeroUsize>,
-    },
+    /// Write the thresholds as XML for CI services.
+    #[arg(long, help = "Write the thresholds as JUnit XML, for CI services", value_name = "FILE.xml", value_hint = ValueHint::FilePath)]
+    pub junit: Option<PathBuf>,
+
+    /// Number of reports; with another number, the result is not trustworthy
+    ///
+    /// Parts of a run (run --shard) need no number: each report has it.
+    #[arg(long, value_name = "N", value_parser = parse_number::<NonZeroUsize>)]
+    expect: Option<NonZeroUsize>,
+
+    /// Compare the starts of parts by the machines' own clocks
+    ///
+    /// Only if a service such as NTP keeps the clocks equal. Without this option, the starts are compared by the
+    /// clock of the target, from the Date of its answers.
+    #[arg(long)]
+    clocks_agree: bool,
+}
+
+impl MergeArgs {
+    /// Returns what the user knows about the reports.
+    pub fn options(&self) -> MergeOptions {
+        MergeOptions { expected: self.expect.map(NonZeroUsize::get), clocks_agree: self.clocks_agree }
+    }
 }
 
 /// The options of `report compare`.

@@ -2,8 +2,14 @@
 
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
 
+use atomic_output::atomic_file::AtomicFileError;
+use run_report::Report;
+use run_report::file::ReportFile;
+use run_report::junit::JUnitFile;
 use seeker_sim::exit::ExitCode;
+use terminal_escape::one_line;
 
 /// Writes a text to standard output. Returns the given exit code, unless the write fails.
 pub(super) fn print(text: &dyn fmt::Display, code: ExitCode) -> ExitCode {
@@ -63,4 +69,32 @@ pub(super) fn print_usage(error: &clap::Error) -> ExitCode {
         _ if is_help => ExitCode::Success,
         _ => ExitCode::BadInput,
     }
+}
+
+/// Writes a report to the requested files. Called before the summary is printed, because standard output may block. Returns the end of
+/// the summary, and the exit code of the outcome.
+pub(super) fn write_files(report: &Report, report_files: Vec<ReportFile>, junit_file: Option<JUnitFile>) -> (String, ExitCode) {
+    type Writing<'a> = Box<dyn FnOnce() -> Result<(), AtomicFileError> + 'a>;
+    let reports = report_files.into_iter().map(|file| {
+        let (is_pipe, path) = (file.is_pipe(), file.path().to_owned());
+        (is_pipe, path, Box::new(move || file.write(report)) as Writing<'_>)
+    });
+    let junit = junit_file.map(|file| {
+        let (is_pipe, path) = (file.is_pipe(), file.path().to_owned());
+        (is_pipe, path, Box::new(move || file.write(report)) as Writing<'_>)
+    });
+    let mut files: Vec<_> = reports.chain(junit).collect();
+    // Pipes come last, because their readers may block.
+    files.sort_by_key(|(is_pipe, ..)| *is_pipe);
+    let (mut code, mut paths) = (report.outcome.into(), Vec::new());
+    for (_, path, write) in files {
+        // If one file cannot be written, the others are still written.
+        match write() {
+            Ok(()) if path == Path::new("-") => {}
+            Ok(()) => paths.push(path.display().to_string()),
+            Err(error) => code = fail(one_line(&error), ExitCode::Internal),
+        }
+    }
+    let written = if paths.is_empty() { String::new() } else { format!("\n  written to    {}\n", paths.join(", ")) };
+    (written, code)
 }

@@ -162,6 +162,7 @@ async fn run(plan: &RunPlan, model: &Arc<Model>, script: Arc<ScriptedTarget>, pa
         progress: Progress::new(clock, load.clone(), Arc::clone(&live), plan.status_display, None),
         live_windows: Vec::new(),
         thresholds: thresholds.clone(),
+        keep_seconds: false,
         watch: None,
         pauses: measured,
     });

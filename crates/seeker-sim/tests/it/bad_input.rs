@@ -123,7 +123,7 @@ fn unusable_thresholds_and_outputs_are_refused_with_the_expected_value() {
             "scenario check job-board",
             "scenario check takes a file, but job-board is a built-in scenario; use `seeker-sim scenario show job-board`",
         ),
-        ("report merge a.json --parts 0", "expected a whole number, at least 1"),
+        ("report merge a.json --expect 0", "expected a whole number, at least 1"),
         ("generate --threads 0", "expected a whole number, at least 1"),
         ("generate --seekers many", "expected a whole number, at least 0"),
         ("check --threads 0 events.ndjson", "expected a whole number, at least 1"),

@@ -1,77 +1,71 @@
-//! The counts of one second or of all seconds of a window, by value, so that a second that leaves the window can be subtracted.
+//! The counts of one second or of all seconds of a window, by bucket, so that a second that leaves the window can be subtracted.
 
 use std::collections::BTreeMap;
 
 use load_plan::threshold::{Figure, Statistic};
 use load_plan::units::millis;
 
+use super::packed_counts::PackedCounts;
 use crate::latency::rank;
 use crate::outcome_counts::OutcomeCounts;
+use crate::time_bucket::{bucket, longest, shortest};
 
-/// Counts of times, by microseconds.
+/// Counts of times, by bucket.
 #[derive(Debug, Default)]
 pub(super) struct TimeCounts {
-    pub(super) counts: BTreeMap<u64, u64>,
+    pub(super) counts: BTreeMap<u32, u64>,
     pub(super) sum: u64,
 }
 
 impl TimeCounts {
     pub(super) fn record(&mut self, micros: u64, count: u64) {
-        *self.counts.entry(micros).or_default() += count;
-        self.sum += count;
+        self.record_bucket(bucket(micros), count);
+    }
+
+    fn record_bucket(&mut self, bucket: u32, count: u64) {
+        if count > 0 {
+            *self.counts.entry(bucket).or_default() += count;
+            self.sum += count;
+        }
     }
 
     pub(super) fn add(&mut self, packed: &PackedCounts) {
-        packed.iter().for_each(|(micros, count)| self.record(micros, count));
+        packed.iter().for_each(|(bucket, count)| self.record_bucket(bucket, count));
     }
 
     /// Subtracts counts that were added before.
     pub(super) fn subtract(&mut self, packed: &PackedCounts) {
-        for (micros, count) in packed.iter() {
-            if let Some(left) = self.counts.get_mut(&micros) {
+        for (bucket, count) in packed.iter() {
+            if let Some(left) = self.counts.get_mut(&bucket) {
                 *left -= count;
                 self.sum -= count;
                 if *left == 0 {
-                    self.counts.remove(&micros);
+                    self.counts.remove(&bucket);
                 }
             }
         }
     }
 
-    /// Returns the time with that rank, from 1.
-    pub(super) fn at_rank(&self, rank: u64) -> Option<u64> {
+    /// Returns the bucket of the time with that rank, from 1.
+    fn at_rank(&self, rank: u64) -> Option<u32> {
         let mut seen = 0;
         let reached = self.counts.iter().find(|(_, count)| {
             seen += **count;
             seen >= rank
         });
-        reached.map(|(micros, _)| *micros)
+        reached.map(|(bucket, _)| *bucket)
     }
 
-    pub(super) fn weighted(&self) -> impl Iterator<Item = (f64, f64)> {
+    /// Returns the time of each bucket in milliseconds, and its count.
+    fn weighted(&self, time: fn(u32) -> u64) -> impl Iterator<Item = (f64, f64)> {
         #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
-        self.counts.iter().map(|(micros, count)| (*micros as f64 / 1000.0, *count as f64))
+        self.counts.iter().map(move |(bucket, count)| (time(*bucket) as f64 / 1000.0, *count as f64))
     }
 }
 
-/// The counts of a closed second, by microseconds in ascending order. Times of more than 71 minutes count as 71 minutes.
-pub(super) struct PackedCounts(Box<[(u32, u32)]>);
-
-impl PackedCounts {
-    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, u64)> {
-        self.0.iter().map(|(micros, count)| (u64::from(*micros), u64::from(*count)))
-    }
-}
-
-impl From<TimeCounts> for PackedCounts {
-    fn from(times: TimeCounts) -> Self {
-        let pack = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-        Self(times.counts.into_iter().map(|(micros, count)| (pack(micros), pack(count))).collect())
-    }
-}
-
-/// The counts that a threshold needs, for one second or for all seconds of a window.
-#[derive(Default)]
+/// The counts that a threshold needs, for one second or for all seconds of a window. The time of an answered event is the longest time of its
+/// bucket, as in a histogram. The time of an event without an answer is the shortest time of its bucket, because it is a lower bound.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Part<T = TimeCounts> {
     pub(super) answered: T,
     /// Times after which events without an answer were given up.
@@ -83,10 +77,27 @@ pub(super) struct Part<T = TimeCounts> {
     pub(super) paused: u64,
 }
 
+impl Part<PackedCounts> {
+    /// Returns the sum of the counts of two generators in the same second.
+    #[must_use]
+    pub(super) fn plus(&self, other: &Self) -> Self {
+        let mut outcomes = self.outcomes;
+        outcomes.add(other.outcomes);
+        Self {
+            answered: self.answered.plus(&other.answered),
+            unanswered: self.unanswered.plus(&other.unanswered),
+            outcomes,
+            sent: self.sent + other.sent,
+            paused: self.paused + other.paused,
+        }
+    }
+}
+
 impl Part {
-    pub(super) fn packed(self) -> Part<PackedCounts> {
+    pub(super) fn packed(&self) -> Part<PackedCounts> {
         let Self { answered, unanswered, outcomes, sent, paused } = self;
-        Part { answered: answered.into(), unanswered: unanswered.into(), outcomes, sent, paused }
+        let (answered, unanswered) = (PackedCounts::from(&answered.counts), PackedCounts::from(&unanswered.counts));
+        Part { answered, unanswered, outcomes: *outcomes, sent: *sent, paused: *paused }
     }
 
     pub(super) fn add(&mut self, other: &Part<PackedCounts>) {
@@ -111,15 +122,15 @@ impl Part {
     pub(super) fn quantile(&self, part: f64) -> Option<(f64, bool)> {
         let rank = rank(part, self.answered.sum + self.unanswered.sum)?;
         if rank <= self.answered.sum {
-            return self.answered.at_rank(rank).map(|micros| (millis(micros), false));
+            return self.answered.at_rank(rank).map(|bucket| (millis(longest(bucket)), false));
         }
-        let longest = self.answered.counts.last_key_value().map_or(0, |(micros, _)| *micros);
-        self.unanswered.at_rank(rank - self.answered.sum).map(|micros| (millis(micros.max(longest)), true))
+        let longest_answer = self.answered.counts.last_key_value().map_or(0, |(bucket, _)| longest(*bucket));
+        self.unanswered.at_rank(rank - self.answered.sum).map(|bucket| (millis(shortest(bucket).max(longest_answer)), true))
     }
 
     /// Returns the mean or the standard deviation, in milliseconds, and whether it is a lower bound.
     pub(super) fn moment(&self, statistic: Statistic) -> Option<(f64, bool)> {
-        let all = || self.answered.weighted().chain(self.unanswered.weighted());
+        let all = || self.answered.weighted(longest).chain(self.unanswered.weighted(shortest));
         let count: f64 = all().map(|(_, count)| count).sum();
         if count < 1.0 {
             return None;

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::latency::Latencies;
 use crate::observations::{Sent, Settled};
+use crate::time_histogram::time_histogram;
 use crate::windows::WindowCounts;
 use load_plan::threshold::Statistic;
 
