@@ -161,7 +161,7 @@ async fn run_in_system(
         progress,
         live_windows,
         thresholds: thresholds.clone(),
-        keep_seconds: false,
+        keep_seconds: plan.shard.is_some(),
         watch,
         pauses,
     });
