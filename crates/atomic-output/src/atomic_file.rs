@@ -10,6 +10,8 @@ use tempfile::NamedTempFile;
 use thiserror::Error;
 
 use crate::forced_end::{ForcedEndAction, create_with_action};
+use crate::new_name::persist_new;
+use crate::standard_output::standard_output;
 
 /// A file that is written as a whole. Dropping it before [`AtomicFile::finish`] discards the written content.
 #[derive(Debug)]
@@ -21,8 +23,9 @@ pub struct AtomicFile {
 
 #[derive(Debug)]
 enum Target {
-    /// Written to a draft in the same folder, then moved to `place`. The draft is created with the first write.
-    Replaced { draft: Option<Draft>, place: PathBuf },
+    /// Written to a draft in the same folder, then moved to `place`. The draft is created with the first write. If the file `is_new`, no
+    /// other file at `place` is replaced.
+    Replaced { draft: Option<Draft>, place: PathBuf, is_new: bool },
     /// A pipe, a terminal or another file that is not regular. It cannot be replaced.
     Direct(File),
 }
@@ -54,6 +57,24 @@ pub enum AtomicFileError {
         option: &'static str,
         /// The folder.
         path: PathBuf,
+    },
+    /// The file exists, and may not be replaced.
+    #[error("{option} {}: the file exists and is not replaced; remove it, or choose another name", .path.display())]
+    Exists {
+        /// The option that names the file.
+        option: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another process has created the file in the meantime. The content is kept in another file.
+    #[error("{option} {}: another process created this file in the meantime; the content is in {}", .path.display(), .kept.display())]
+    Taken {
+        /// The option that names the file.
+        option: &'static str,
+        /// The file of the other process.
+        path: PathBuf,
+        /// The file with the content.
+        kept: PathBuf,
     },
     /// The operating system returned an error.
     #[error("{option} {}: the file cannot be written", .path.display())]
@@ -104,29 +125,69 @@ impl AtomicFile {
                 Target::replacing(path.to_owned()).map_err(failed)?
             }
         };
-        Ok(Self { option, path: path.to_owned(), target: BufWriter::with_capacity(BUFFER_BYTES, target) })
+        Ok(Self::writing_to(option, path, target))
+    }
+
+    /// Like [`create`](Self::create), for a file that must not exist, now or at the end. A pipe or a device may exist.
+    ///
+    /// # Errors
+    ///
+    /// Also [`AtomicFileError::Exists`].
+    pub fn create_new(option: &'static str, path: &Path) -> Result<Self, AtomicFileError> {
+        // A link without a target is in the way too.
+        if fs::symlink_metadata(path).is_ok_and(|_| fs::metadata(path).map_or(true, |metadata| metadata.is_file())) {
+            return Err(AtomicFileError::Exists { option, path: path.to_owned() });
+        }
+        let mut file = Self::create(option, path)?;
+        if let Target::Replaced { is_new, .. } = file.target.get_mut() {
+            *is_new = true;
+        }
+        Ok(file)
+    }
+
+    /// Returns standard output as a file, whose path is `-`.
+    ///
+    /// # Errors
+    ///
+    /// [`AtomicFileError::Io`] if standard output cannot be duplicated.
+    pub fn standard_output(option: &'static str) -> Result<Self, AtomicFileError> {
+        let path = Path::new("-");
+        let file = standard_output().map_err(|source| AtomicFileError::Io { option, path: path.to_owned(), source })?;
+        Ok(Self::writing_to(option, path, Target::Direct(file)))
+    }
+
+    fn writing_to(option: &'static str, path: &Path, target: Target) -> Self {
+        Self { option, path: path.to_owned(), target: BufWriter::with_capacity(BUFFER_BYTES, target) }
     }
 
     /// Moves the written content to its place.
     ///
     /// # Errors
     ///
-    /// [`AtomicFileError::Io`], for example when the disk is full. The old content is kept then.
+    /// [`AtomicFileError::Io`], for example when the disk is full. The old content is kept then. [`AtomicFileError::Taken`] if a new file
+    /// is no longer new.
     pub fn finish(self) -> Result<(), AtomicFileError> {
         let Self { option, path, target } = self;
-        let place = || -> io::Result<()> {
+        let place = || -> io::Result<Option<PathBuf>> {
             match target.into_inner()? {
-                Target::Direct(_) => Ok(()),
-                Target::Replaced { draft, place } => {
+                Target::Direct(_) => Ok(None),
+                Target::Replaced { draft, place, is_new } => {
                     let Draft { file, _removal } = draft.map_or_else(|| Draft::beside(&place), Ok)?;
                     fail_point::stall("file-end");
                     file.as_file().sync_all()?;
+                    if is_new {
+                        return persist_new(file, &place);
+                    }
                     file.persist(place)?;
-                    Ok(())
+                    Ok(None)
                 }
             }
         };
-        place().map_err(|source| AtomicFileError::Io { option, path, source })
+        match place() {
+            Ok(None) => Ok(()),
+            Ok(Some(kept)) => Err(AtomicFileError::Taken { option, path, kept }),
+            Err(source) => Err(AtomicFileError::Io { option, path, source }),
+        }
     }
 
     /// Converts an error of a write to the error of this file.
@@ -149,7 +210,7 @@ impl Target {
     /// Creates a target that replaces the file at `place`. Checks that a draft can be created beside it.
     fn replacing(place: PathBuf) -> io::Result<Self> {
         Draft::beside(&place)?.file.close()?;
-        Ok(Self::Replaced { draft: None, place })
+        Ok(Self::Replaced { draft: None, place, is_new: false })
     }
 }
 
@@ -157,7 +218,7 @@ impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Replaced { draft: Some(draft), .. } => draft.file.write(bytes),
-            Self::Replaced { draft, place } => draft.insert(Draft::beside(place)?).file.write(bytes),
+            Self::Replaced { draft, place, .. } => draft.insert(Draft::beside(place)?).file.write(bytes),
             Self::Direct(file) => file.write(bytes),
         }
     }
@@ -246,6 +307,41 @@ mod tests {
         let path = folder.path().join("file");
         write(&path, "");
         assert_eq!(fs::read(&path).unwrap(), b"");
+    }
+
+    #[test]
+    fn a_new_file_replaces_nothing_and_loses_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("part.json");
+        let create_new = || AtomicFile::create_new("--out", &path);
+        let mut files: Vec<_> = (0..4).map(|_| create_new().unwrap()).collect();
+        for (number, file) in files.iter_mut().enumerate() {
+            write!(file, "{number}").unwrap();
+        }
+        assert!(!path.exists(), "a file has its name only when it is complete");
+        let kept = files.into_iter().map(|file| match file.finish() {
+            Ok(()) => None,
+            Err(AtomicFileError::Taken { kept, .. }) => Some(kept),
+            Err(error) => panic!("{error}"),
+        });
+        let kept: Vec<_> = kept.collect();
+        let names = [None, Some("part.1.json"), Some("part.2.json"), Some("part.3.json")];
+        assert_eq!(kept, names.map(|name| name.map(|name| folder.path().join(name))));
+        for (number, kept) in kept.into_iter().enumerate() {
+            assert_eq!(fs::read_to_string(kept.unwrap_or_else(|| path.clone())).unwrap(), number.to_string());
+        }
+        assert!(matches!(create_new(), Err(AtomicFileError::Exists { .. })));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "no draft is left");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_file_is_in_no_place_of_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(folder.path().join("missing"), &link).unwrap();
+        assert!(matches!(AtomicFile::create_new("--out", &link), Err(AtomicFileError::Exists { .. })));
+        assert!(AtomicFile::create_new("--out", Path::new("/dev/null")).is_ok());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod atomic_file;
 pub mod forced_end;
 
+mod new_name;
 mod standard_output;
 
 pub use standard_output::standard_output;

@@ -12,7 +12,6 @@
 mod merge;
 mod output;
 mod progress;
-mod shard;
 mod worker;
 
 use std::num::NonZeroUsize;
@@ -24,7 +23,7 @@ use thiserror::Error;
 
 pub use event_request::EventForm;
 pub use output::{Output, OutputError};
-pub use shard::Shard;
+pub use seeker_model::Shard;
 
 use event_request::PathNames;
 use scenario::Scenario;
@@ -96,7 +95,7 @@ pub fn generate(plan: &GeneratePlan, mut events: Output, mut searches: Option<Ou
         Some(parent) => model.with_job_parent(&parent),
         None => model,
     };
-    let cells: Vec<_> = plan.shard.cells().collect();
+    let cells: Vec<_> = plan.shard.partitions().collect();
     let threads = plan.threads.get().min(cells.len());
     let wants_searches = searches.is_some();
     let generated = thread::scope(|scope| {

@@ -1,6 +1,7 @@
 //! The planned amount over time: events, arriving seekers, or live seekers, over consecutive stages.
 //!
-//! [`LoadSpec`] is the requested load, [`Load`] is a valid load, and [`Share`] is the part of one arbiter. All amounts are
+//! [`LoadSpec`] is the requested load, [`Load`] is a valid load or the [`shard`] of one generator, and [`Share`] is the part of
+//! one arbiter. All amounts are
 //! functions of the moment in closed form, so errors do not add up, even in a long run. The [`Pacing`] decides when single
 //! events are due: [`points`] has their places on the integral of the load, and [`due`] converts these to moments. [`lack`]
 //! finds the events that no live seeker begins, and [`backlog`] stores the overdue starts.
@@ -11,6 +12,7 @@ pub mod lack;
 mod pacing;
 mod points;
 mod rate;
+mod shard;
 mod spec;
 mod stage;
 
@@ -43,6 +45,9 @@ pub struct Load {
     pacing: Pacing,
     seed: u64,
     points: Arc<PlannedPoints>,
+    /// The number of the shard, from 0, and the number of shards. Stages and points are those of the whole.
+    shard: u64,
+    shards: u64,
 }
 
 /// A stage and its position in the load.
@@ -75,13 +80,14 @@ impl Load {
             begins = begins.saturating_add(stage.duration());
             before += stage.integral_by(stage.duration().as_secs_f64());
         }
-        Self { stages: placed.into(), warm_up, pacing, seed, points }
+        Self { stages: placed.into(), warm_up, pacing, seed, points, shard: 0, shards: 1 }
     }
 
     /// Returns the same load with the due moments of another seed.
     #[must_use]
     pub fn seeded(&self, seed: u64) -> Self {
-        Self::new(self.stages().collect(), self.warm_up, self.pacing, seed)
+        let whole = Self::new(self.whole_stages().collect(), self.warm_up, self.pacing, seed);
+        Self { shard: self.shard, shards: self.shards, ..whole }
     }
 
     /// Returns the pacing of events or arrivals. It has no effect on a number of seekers.
@@ -96,6 +102,10 @@ impl Load {
 
     /// Returns the stages.
     pub fn stages(&self) -> impl Iterator<Item = Stage> {
+        self.whole_stages().map(|stage| stage.divided_by(self.shards))
+    }
+
+    fn whole_stages(&self) -> impl Iterator<Item = Stage> {
         self.stages.iter().map(|placed| placed.stage)
     }
 
@@ -112,7 +122,7 @@ impl Load {
 
     /// Returns the number of events or arrivals in the load, including the warm-up.
     pub fn total(&self) -> u64 {
-        self.points.count_by(f64::INFINITY)
+        self.part_of(self.points.count_by(f64::INFINITY))
     }
 
     /// Returns the highest amount, in the unit of the kind.
@@ -122,6 +132,10 @@ impl Load {
 
     /// Returns the amount at `moment`, in the unit of the kind; 0 after the end.
     pub fn level_at(&self, moment: Moment) -> f64 {
+        self.level_of_whole_at(moment) / as_float(self.shards)
+    }
+
+    fn level_of_whole_at(&self, moment: Moment) -> f64 {
         let at = moment.since(Moment::default());
         if at > self.duration() {
             return 0.0;
@@ -132,12 +146,12 @@ impl Load {
 
     /// Returns the number of seekers that the load requires at `moment`.
     pub fn wanted_at(&self, moment: Moment) -> u64 {
-        rounded(self.level_at(moment))
+        self.part_of(rounded(self.level_of_whole_at(moment)))
     }
 
     /// Returns the number of events or arrivals that are due up to `moment`.
     pub fn planned_by(&self, moment: Moment) -> u64 {
-        if moment >= self.end() { self.total() } else { self.points.count_by(self.integral_by(moment)) }
+        if moment >= self.end() { self.total() } else { self.part_of(self.points.count_by(self.integral_by(moment))) }
     }
 
     /// Returns the first moment, not before `after`, at which the integral reaches `place`.
@@ -146,7 +160,7 @@ impl Load {
         let is_reached = |micros: u64| self.integral_by(at(micros)) >= place;
         let (first, last) = (after.micros_since(Moment::default()), self.end().micros_since(Moment::default()));
         // Exact for a constant rate. Otherwise the search continues in steps that double.
-        let ahead_s = (place - self.integral_by(after)).max(0.0) / self.level_at(after);
+        let ahead_s = (place - self.integral_by(after)).max(0.0) / self.level_of_whole_at(after);
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -181,8 +195,8 @@ impl Load {
         at(reached)
     }
 
-    /// Returns the integral of the amount up to `moment`. For a number of seekers, the unit is seeker-seconds.
-    pub fn integral_by(&self, moment: Moment) -> f64 {
+    /// Returns the integral of the amount of the whole load up to `moment`. For a number of seekers, the unit is seeker-seconds.
+    fn integral_by(&self, moment: Moment) -> f64 {
         let at = moment.since(Moment::default()).min(self.duration());
         let placed = self.placed_at(at);
         placed.before + placed.stage.integral_by(at.saturating_sub(placed.begins).as_secs_f64())
@@ -224,10 +238,21 @@ fn rounded(amount: f64) -> u64 {
     count
 }
 
+fn as_float(count: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
+    let count = count as f64;
+    count
+}
+
+/// Returns the size of one of `of` parts, counted from 0, that take the members of a whole in turn.
+fn part_of(whole: u64, part: u64, of: u64) -> u64 {
+    (whole + of - 1 - part) / of
+}
+
 /// The part of a load that one arbiter handles: every n-th event, arrival or seeker.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Share {
-    /// The whole load.
+    /// The load of the generator.
     pub load: Load,
     /// Number of the part, from 0.
     pub part: u64,
@@ -238,7 +263,18 @@ pub struct Share {
 impl Share {
     /// Returns this share's part of a whole.
     pub fn part_of(&self, whole: u64) -> u64 {
-        (whole + self.of - 1 - self.part) / self.of
+        part_of(whole, self.part, self.of)
+    }
+
+    /// Returns the number of this share, from 0, among the shares of all shards of the load. It is different for each share of a
+    /// run, however many shares each shard has.
+    pub fn number(&self) -> u64 {
+        self.load.shard + self.load.shards * self.part
+    }
+
+    /// Returns the distance from each event of this share to its next, counted in events of the whole load.
+    fn stride(&self) -> u64 {
+        self.load.shards * self.of
     }
 
     /// Returns the number of events or arrivals of this share that are due by the moment.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use client_event::EventType;
-use jiff::{Timestamp, Unit};
+use jiff::Timestamp;
 use load_plan::Moment;
 use load_plan::load::{Load, LoadKind};
 use load_plan::units::millis;
@@ -47,6 +47,8 @@ pub struct Figures {
     pub accounts: Vec<ArbiterAccount>,
     /// The time during which events were due, including warm-up.
     pub duration: Duration,
+    /// The time from which events could be due.
+    pub started_at: Option<Timestamp>,
     /// The maximum number of live seekers, over all arbiters.
     pub live_max: u64,
     /// The working time of the arbiters.
@@ -101,7 +103,7 @@ impl Figures {
             reasons: Vec::new(),
             thresholds: Vec::new(),
             aborted_after_s: None,
-            started_at: self.started_at(),
+            started_at: self.started_at,
             run: None,
             shard: None,
             target_clock: None,
@@ -147,12 +149,6 @@ impl Figures {
             parts: Vec::new(),
             merge: None,
         }
-    }
-
-    /// Returns the time at which the arbiters started to work.
-    fn started_at(&self) -> Option<Timestamp> {
-        // A clock that is off by centuries gives no start time.
-        Timestamp::now().checked_sub(self.worked).and_then(|started| started.round(Unit::Millisecond)).ok()
     }
 
     fn generator(&self) -> Generator {
@@ -271,7 +267,7 @@ fn load_figures(load: &Load, ledger: &LedgerAccount, events: &Events, sent_in_ti
         LoadKind::Rate => (exact(events.planned), exact(sent_in_time)),
         LoadKind::Arrivals => (exact(load.planned_by(to).saturating_sub(load.planned_by(from))), exact(ledger.arrived)),
         LoadKind::Seekers if seconds > 0.0 => {
-            let planned = (load.integral_by(to) - load.integral_by(from)) / seconds;
+            let planned = load.mean_wanted(from, to);
             (thousandths(planned), thousandths(exact(ledger.held_micros) / 1e6 / seconds))
         }
         LoadKind::Seekers => (0.0, 0.0),

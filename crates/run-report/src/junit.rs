@@ -26,6 +26,15 @@ impl JUnitFile {
         AtomicFile::create("--junit", path).map(Self)
     }
 
+    /// Like [`create`](Self::create), for a part of a run: the file must not exist.
+    ///
+    /// # Errors
+    ///
+    /// Also [`AtomicFileError::Exists`].
+    pub fn create_part(path: &Path) -> Result<Self, AtomicFileError> {
+        AtomicFile::create_new("--junit", path).map(Self)
+    }
+
     /// The path of the file.
     pub fn path(&self) -> &Path {
         self.0.path()

@@ -138,6 +138,9 @@ fn facts(report: &Report) -> Markup {
                 }
                 dt { "Speed" } dd { (plain(report.speed)) " simulated seconds per second" }
                 dt { "Seed" } dd { code { (report.seed) } }
+                @if let Some(shard) = report.shard {
+                    dt { "Shard" } dd { (shard) }
+                }
                 dt { "Job seekers" } dd {
                     (grouped(report.seekers.started)) " started, " (grouped(report.seekers.finished)) " finished, "
                     (grouped(report.seekers.left_early)) " left early, "

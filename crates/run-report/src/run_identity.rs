@@ -1,5 +1,7 @@
 //! The identity of a run that several generators can share: which parts belong together, and which part this is.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use load_plan::units::optional_text;
 use schemars::JsonSchema;
@@ -54,5 +56,11 @@ impl TryFrom<UncheckedPart> for ShardPart {
         } else {
             Err("expected part 1 to of, and at most 64 parts")
         }
+    }
+}
+
+impl fmt::Display for ShardPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.part, self.of)
     }
 }

@@ -161,14 +161,14 @@ fn report_with(samples: &[Sample], seed: u64, thresholds: &[Threshold]) -> Repor
             cpu: Some(Duration::from_millis(10)),
         }],
         duration: load().duration(),
+        started_at: Some("2026-11-24T10:00:00Z".parse().expect("the text is a time")),
         live_max: samples.len() as u64,
         worked: load().duration(),
         cpu: Some(Duration::from_millis(20)),
         cores: 2,
         receiver: None,
     };
-    let started_at = Some("2026-11-24T10:00:00Z".parse().expect("the text is a time"));
-    let mut report = Report { started_at, ..figures.report(heading(seed)) };
+    let mut report = figures.report(heading(seed));
     report.thresholds = thresholds.iter().map(|threshold| JudgedThreshold::of(*threshold, &report, &worst_windows)).collect();
     report
 }

@@ -23,7 +23,7 @@ impl fmt::Display for Summary<'_> {
         }
         writeln!(f)?;
         writeln!(f, "  target        {}", report.target)?;
-        writeln!(f, "  seed          {}, for {} s at {} simulated s per s", report.seed, report.duration_s, report.speed)?;
+        writeln!(f, "  seed          {}", seed_and_time(report))?;
         write_load(f, report)?;
         if let Some(WarmUp { duration_s, events }) = &report.warm_up {
             writeln!(
@@ -109,6 +109,13 @@ impl fmt::Display for Summary<'_> {
         }
         Ok(())
     }
+}
+
+/// The seed, the part of the run and its time.
+fn seed_and_time(report: &Report) -> String {
+    let Report { seed, duration_s, speed, .. } = report;
+    let part = report.shard.map(|part| format!(", shard {part}")).unwrap_or_default();
+    format!("{seed}{part}, for {duration_s} s at {speed} simulated s per s")
 }
 
 /// The first line of the summary.

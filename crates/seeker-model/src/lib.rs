@@ -84,6 +84,7 @@ mod partitions;
 mod playback;
 #[cfg(feature = "simulator")]
 mod prefetch;
+mod shard;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 
@@ -105,6 +106,7 @@ pub use rhythm::Rhythm;
 pub use search::{Query, ResultsPage};
 pub use search_context::SearchContext;
 pub use session::Session;
+pub use shard::{Shard, ShardError};
 pub use sim_time::SimTime;
 pub use source::Source;
 pub use step::{Input, Next, Step};

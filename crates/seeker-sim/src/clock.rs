@@ -6,10 +6,11 @@ pub(crate) mod virtual_time;
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use actix::{Actor, ActorFuture};
 use client_event::EventTimestamp;
+use jiff::{Timestamp, Unit};
 use load_plan::Moment;
 use seeker_model::SimTime;
 
@@ -23,6 +24,8 @@ pub(crate) const LEAD_MICROS: u64 = 8_000;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RunClock {
     began: Instant,
+    /// When the run began, on the wall clock.
+    began_at: Timestamp,
     /// The timestamp of messages at the start of the run.
     began_epoch_millis: i64,
     /// Simulated seconds per second.
@@ -32,15 +35,31 @@ pub(crate) struct RunClock {
 
 impl RunClock {
     /// Starts the clock now. If messages carry simulated time, that time starts at `simulated`.
+    #[cfg(test)]
     pub(crate) fn start(speed: f64, timestamps: Timestamps, simulated: EventTimestamp) -> Self {
+        Self::start_in(Duration::ZERO, speed, timestamps, simulated)
+    }
+
+    /// Starts the clock after a while. Until then, it shows the beginning of the run.
+    pub(crate) fn start_in(ahead: Duration, speed: f64, timestamps: Timestamps, simulated: EventTimestamp) -> Self {
+        let (now, now_at) = (Instant::now(), Timestamp::now());
+        // Only a clock that is off by millennia has no later time.
+        let began_at = now_at.checked_add(ahead).unwrap_or(now_at);
         let began_epoch_millis = match timestamps {
-            Timestamps::Wall => {
-                let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
-            }
+            Timestamps::Wall => began_at.as_millisecond().max(0),
             Timestamps::Simulated => simulated.as_millis(),
         };
-        Self { began: Instant::now(), began_epoch_millis, speed, timestamps }
+        Self { began: now + ahead, began_at, began_epoch_millis, speed, timestamps }
+    }
+
+    /// When the run began, on the wall clock, to the millisecond.
+    pub(crate) fn began_at(&self) -> Option<Timestamp> {
+        self.began_at.round(Unit::Millisecond).ok()
+    }
+
+    /// Waits for a moment, in real time.
+    pub(crate) fn sleep_until(&self, moment: Moment) -> Sleep {
+        sleep(self.instant_of(moment).saturating_duration_since(Instant::now()))
     }
 
     pub(crate) fn now(&self) -> Moment {

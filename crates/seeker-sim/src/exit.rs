@@ -8,6 +8,7 @@
 //! | 3 | the run is not trustworthy: the generator was the limit, or an actor panicked. Also if the runs of `report compare` are not comparable |
 //! | 4 | the target could not be reached; no seeker was started |
 //! | 5 | internal error, or output that cannot be written |
+//! | 75 | the time of `--start-at` was over before the run could start; nothing was sent |
 //! | 130 | interrupted by SIGINT, SIGTERM or SIGHUP |
 
 use std::io::{self, Write};
@@ -32,19 +33,22 @@ pub enum ExitCode {
     TargetUnreachable = 4,
     /// A bug in the program, or a failure of the machine.
     Internal = 5,
+    /// The run was to start at a time that is over.
+    TooLate = 75,
     /// A signal requested the end.
     Interrupted = 130,
 }
 
 impl ExitCode {
     /// All exit codes.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Success,
         Self::ThresholdMissed,
         Self::BadInput,
         Self::NotTrustworthy,
         Self::TargetUnreachable,
         Self::Internal,
+        Self::TooLate,
         Self::Interrupted,
     ];
 
@@ -84,6 +88,10 @@ impl ExitCode {
             ],
             Self::TargetUnreachable => &[("run, report merge", "The target cannot be reached. No seeker was started.")],
             Self::Internal => &[("every command", "An internal error occurred, or output cannot be written.")],
+            Self::TooLate => &[(
+                "run",
+                "The time of `--start-at` was over before the run could start. Nothing was sent, and no report was written.",
+            )],
             Self::Interrupted => &[("run, report merge", "SIGINT, SIGTERM or SIGHUP ended the run.")],
         }
     }

@@ -50,7 +50,7 @@ pub use plan::{PlanError, RunPlan};
 pub use process::open_files::TooFewFiles;
 pub use process::signals::Signals;
 pub use run::capacity::find_capacity;
-pub use run::{RunError, run};
+pub use run::{RunError, TooLate, check_start, run};
 pub use serve::serve;
 pub use target::services::TargetError;
 pub use target::settings::DeliverySettings;

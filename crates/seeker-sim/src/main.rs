@@ -6,6 +6,8 @@ mod log;
 mod output;
 #[path = "main/reports.rs"]
 mod reports;
+#[path = "main/run_files.rs"]
+mod run_files;
 
 use std::io::{self, Write};
 use std::panic::AssertUnwindSafe;
@@ -17,19 +19,20 @@ use event_tools::generate::{self, GenerateError, Output, OutputError};
 use event_tools::stats::{self, write_stats};
 use rand::TryRng;
 use rand::rngs::SysRng;
-use run_report::file::{ReportFile, ReportPath};
-use run_report::junit::JUnitFile;
+use run_report::file::ReportFile;
 use scenario::{BuiltInScenario, Scenario, ScenarioError, ScenarioSource};
+use seeker_model::Shard;
 use seeker_sim::cli::{
     CheckArgs, Cli, Command, GenerateArgs, ManArgs, ManPage, RunArgs, ScenarioCommand, SchemaArgs, ServeArgs, StatsArgs,
 };
 use seeker_sim::exit::ExitCode;
 use seeker_sim::schema_files::{self, SchemaFilesError};
-use seeker_sim::{RunError, RunPlan, Signals, StatusDisplay, TargetAddress, TargetError, serve};
+use seeker_sim::{RunError, RunPlan, Signals, StatusDisplay, TargetError, check_start, serve};
 use terminal_escape::one_line;
 
-use output::{fail, has_colours, no_signals, print, print_usage, print_whole, write_files};
+use output::{fail, has_colours, no_signals, print, print_beside, print_usage, print_whole, write_files};
 use reports::report;
+use run_files::{ReportPaths, RunFiles};
 
 fn main() -> std::process::ExitCode {
     log::start();
@@ -56,19 +59,16 @@ fn do_command(command: Command) -> ExitCode {
 }
 
 fn run(args: RunArgs) -> ExitCode {
-    let (report_paths, junit_path) = (args.output.reports.clone(), args.output.junit.clone());
-    if report_paths.iter().any(|report_path| Some(report_path.path()) == junit_path.as_deref()) {
-        return fail("--report and --junit name the same file; choose another file for one of them", ExitCode::BadInput);
-    }
-    let mut paths = report_paths.iter().map(ReportPath::path);
-    while let Some(path) = paths.next() {
-        if paths.clone().any(|other| other == path) {
-            let line = format_args!("--report {} is given twice; leave one of them out", path.display());
-            return fail(line, ExitCode::BadInput);
-        }
-    }
+    let paths = match ReportPaths::of(&args.output, args.generators.shard.map(Shard::part)) {
+        Ok(paths) => paths,
+        Err(code) => return code,
+    };
     let seed = match args.seekers.seed {
         Some(seed) => seed,
+        None if args.generators.shard.is_some() => {
+            let line = "--shard needs --seed: all shards are parts of one run; pass the same --seed to each generator";
+            return fail(line, ExitCode::BadInput);
+        }
         // A 32-bit seed is short enough to type.
         None => match SysRng.try_next_u32() {
             Ok(seed) => seed.into(),
@@ -80,13 +80,13 @@ fn run(args: RunArgs) -> ExitCode {
         Err(code) => return code,
     };
     let plan: RunPlan = args.plan(scenario, seed);
-    let report_files = match report_paths.iter().map(ReportFile::create).collect::<Result<Vec<_>, _>>() {
-        Ok(report_files) => report_files,
-        Err(error) => return fail(one_line(&error), ExitCode::BadInput),
-    };
-    let junit_file = match junit_path.as_deref().map(JUnitFile::create).transpose() {
-        Ok(junit_file) => junit_file,
-        Err(error) => return fail(one_line(&error), ExitCode::BadInput),
+    // A generator that is started again is too late, whether or not the first one has written its report.
+    if let Err(error) = check_start(&plan) {
+        return failed_run(&error.into());
+    }
+    let RunFiles { reports: report_files, junit: junit_file, uses_standard_output } = match paths.create(&plan) {
+        Ok(files) => files,
+        Err(code) => return code,
     };
     for warning in plan.warnings() {
         let _ = writeln!(io::stderr(), "seeker-sim: warning: {warning}");
@@ -116,13 +116,7 @@ fn run(args: RunArgs) -> ExitCode {
     };
     let (written, code) = write_files(&report, report_files, junit_file);
     let text = format_args!("{}{written}", report.summary());
-    if plan.target.as_ref().is_some_and(TargetAddress::is_standard_output) {
-        // If standard error is closed, the report and the exit code still show the result.
-        let _ = write!(io::stderr(), "{text}");
-        code
-    } else {
-        print(&text, code)
-    }
+    print_beside(uses_standard_output, &text, code)
 }
 
 fn receive(args: &ServeArgs) -> ExitCode {
@@ -281,6 +275,7 @@ fn man(args: &ManArgs) -> ExitCode {
 fn failed_run(error: &RunError) -> ExitCode {
     let line = one_line(error);
     match error {
+        RunError::TooLate(_) => fail(line, ExitCode::TooLate),
         RunError::Plan(_) | RunError::TooFewFiles(_) | RunError::Metrics(_) | RunError::Target(TargetError::Path(_)) => {
             fail(line, ExitCode::BadInput)
         }

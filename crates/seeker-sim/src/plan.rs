@@ -6,10 +6,11 @@ pub(crate) mod metrics;
 use std::time::Duration;
 
 use event_request::{BatchForm, BodyForm, EventForm, PathError};
+use jiff::Timestamp;
 use load_plan::load::{LoadError, LoadSpec};
 use load_plan::threshold::Threshold;
 use scenario::Scenario;
-use seeker_model::{Model, ParameterErrors};
+use seeker_model::{Model, ParameterErrors, Shard};
 use thiserror::Error;
 use transport::http::{ConnectTo, Resolve, Trust, without_values};
 use transport::token::TokenSource;
@@ -49,6 +50,12 @@ pub struct RunPlan {
     pub abort_on_threshold: bool,
     /// Whether to search for the highest rate that holds the thresholds. The load is then the first tested rate.
     pub find_capacity: bool,
+    /// The part of the load that this generator sends; `None` for the whole load.
+    pub shard: Option<Shard>,
+    /// When events begin to be due; `None` for as soon as the target is reached.
+    pub start_at: Option<Timestamp>,
+    /// The URL whose `Date` is compared with the clock; `None` for the target.
+    pub clock_check: Option<Url>,
     /// The export of metrics during the run.
     pub metrics: MetricsPlan,
 }
@@ -157,6 +164,17 @@ pub enum PlanError {
          <= or == on acknowledged, refused, failed, unknown or a .max, such as 'refused == 0'"
     )]
     NothingToAbortOn,
+    /// A part of the load has no events.
+    #[error("shard {shard} has nothing to do: the load has fewer than {} {what} after the warm-up; use fewer shards", .shard.of())]
+    EmptyShard {
+        /// The shard.
+        shard: Shard,
+        /// `events`, `arrivals` or `seekers`.
+        what: &'static str,
+    },
+    /// The start is too far away.
+    #[error("--start-at {0} is more than 24 hours away; expected an earlier time. Check the date and the offset from UTC")]
+    StartTooFar(Timestamp),
     /// A capacity search conflicts with an option of the load.
     #[error(
         "--find-capacity and {option} exclude each other: the search chooses the rates; leave {option} out, and set the first rate with \
@@ -166,6 +184,11 @@ pub enum PlanError {
         /// The option of the command line.
         option: &'static str,
     },
+    /// A capacity search runs on one generator.
+    #[error(
+        "--find-capacity and --shard exclude each other: each generator would choose its own rates; leave --shard out, or use a fixed load"
+    )]
+    CapacityOfShard,
     /// The window of a threshold is longer than the run.
     #[error(
         "--threshold '{threshold}' needs windows of {}, but only {} are measured; lengthen the run, or shorten the window",
@@ -214,6 +237,9 @@ impl RunPlan {
                 "--insecure disables the check of certificates: anyone between this machine and the target can read the requests"
                     .to_owned(),
             );
+        }
+        if self.clock_check.is_some() && self.shard.is_none() && self.start_at.is_none() {
+            warnings.push("--clock-check has no effect without --shard or --start-at".to_owned());
         }
         if let Some(token) = &self.delivery.token {
             if token.is_readable_by_everyone() {

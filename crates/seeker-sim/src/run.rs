@@ -3,6 +3,9 @@
 
 mod arbiters;
 pub(crate) mod capacity;
+mod clock_check;
+mod identity;
+mod start;
 pub(crate) mod target;
 
 use std::pin::pin;
@@ -24,7 +27,7 @@ use run_report::live::LiveWindows;
 use run_report::lost_events::{count_as_unknown, planned_measured};
 use run_report::thresholds::JudgedThreshold;
 use run_report::verdict::{Evidence, judge};
-use run_report::{Outcome, Report};
+use run_report::{Generator, Outcome, Report, ShardPart};
 use seeker_model::{DAYS_MAX, Model, ParameterErrors};
 use thiserror::Error;
 use tokio::sync::mpsc::unbounded_channel;
@@ -32,25 +35,26 @@ use tokio::sync::oneshot;
 
 use crate::actors::recorder::{Recorder, RecorderSetup};
 use crate::clock::{RunClock, sleep};
-use crate::delivery::transport::Unready;
 use crate::exporters::{Exporters, MetricsError};
 use crate::live::{Progress, Screen, ScreenHeading, StatusDisplay};
 use crate::messages::{FinishRecording, Grace};
 use crate::metrics::RunInfo;
 use crate::plan::{PlanError, RunPlan};
 use crate::process::cpu;
+use crate::process::host_name;
 use crate::process::open_files::{TooFewFiles, make_room};
 use crate::process::pause_meter::PauseMeter;
 use crate::process::signals::Signals;
 use crate::run::arbiters::{Arbiters, Place, batch_max, cores};
+use crate::run::identity::identity;
+use crate::run::start::{NotStarted, Prepared, prepare};
 use crate::run::target::Target;
 use crate::target::services::TargetError;
 
+pub use start::{TooLate, check_start};
+
 /// The maximum time of the last metrics push after a request to end the run.
 const PUSHING_AFTER_REQUEST: Duration = Duration::from_secs(1);
-
-/// The maximum time to connect to the target before the start.
-const REACHING_MAX: Duration = Duration::from_secs(10);
 
 /// Why a run failed.
 #[derive(Debug, Error)]
@@ -67,6 +71,9 @@ pub enum RunError {
     /// The metrics cannot be sent to their destination.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
+    /// The time of the start is over.
+    #[error(transparent)]
+    TooLate(#[from] TooLate),
     /// The parameters of the model are invalid.
     #[error("create the model")]
     Model(#[from] ParameterErrors),
@@ -82,12 +89,17 @@ pub enum RunError {
 /// [`RunError`] if the plan is invalid or the machine fails. A target that cannot be reached is an outcome in the report, not an error.
 pub fn run(plan: &RunPlan, live_windows: Vec<LiveWindows>, signals: &Signals) -> Result<Report, RunError> {
     let load = plan.validate()?;
+    check_start(plan)?;
+    let identity = identity(plan, &plan.whole_load()?);
     make_room(plan.delivery.connections.get() as u64, plan.ends_of_connections(), cores())?;
     let model = Arc::new(plan.model(simulated_days(&load, plan.speed))?);
     let metrics = Exporters::of(&plan.metrics)?;
     let target = Target::of(plan)?;
     let report = System::new().block_on(run_in_system(plan, load, model, target, metrics, live_windows, signals))?;
-    Ok(Report { format: Some(plan.delivery.format), ..report })
+    let shard = plan.shard.map(|shard| ShardPart { part: shard.part(), of: shard.of() });
+    let host = shard.and_then(|_| host_name::host_name());
+    let generator = Generator { host, ..report.generator };
+    Ok(Report { format: Some(plan.delivery.format), run: Some(identity), shard, generator, ..report })
 }
 
 /// The simulated days of the run, rounded up: seekers that would come back later need not be kept.
@@ -109,34 +121,29 @@ async fn run_in_system(
 ) -> Result<Report, RunError> {
     metrics.print_address(plan.status_display == StatusDisplay::Nothing);
     let heading = Heading { target: target.name(), seed: plan.seed, speed: plan.speed, load: load.clone() };
-    let reached = tokio::select! {
-        biased;
-        () = signals.end_requested() => Err((Outcome::Interrupted, "the run was interrupted before it started".to_owned())),
-        reached = target.reach(plan.delivery.timeout.min(REACHING_MAX)) => match reached {
-            Ok(()) => Ok(()),
-            Err(Unready::Unreachable(reason)) => Err((Outcome::TargetUnreachable, reason)),
-            Err(Unready::LocalLimit(reason)) => Err((Outcome::NotTrustworthy, reason)),
-            Err(Unready::Unusable(error)) => return Err(TargetError::Unusable(error).into()),
-        },
-    };
     let thresholds = Threshold::in_force(&plan.thresholds);
-    if let Err((outcome, reason)) = reached {
-        let mut report = Report { outcome, ..unreachable(heading, reason) };
-        let judged = thresholds
-            .iter()
-            .map(|threshold| JudgedThreshold::of(*threshold, &report, &WorstWindows::default()).in_run(report.outcome, false));
-        report.thresholds = judged.collect();
-        return Ok(report);
-    }
+    let _renewing = target.renew_token();
+    let Prepared { ahead, target_clock } = match prepare(plan, &target, signals).await {
+        Ok(prepared) => prepared,
+        Err(NotStarted::Ended(outcome, reason)) => return Ok(not_started(heading, outcome, reason, &thresholds)),
+        Err(NotStarted::TooLate(error)) => return Err(error.into()),
+        Err(NotStarted::Unusable(error)) => return Err(error.into()),
+    };
 
-    let clock = RunClock::start(plan.speed, plan.scenario.timestamps, plan.scenario.start());
+    let clock = RunClock::start_in(ahead, plan.speed, plan.scenario.timestamps, plan.scenario.start());
     let live = Arc::new(LiveSeekers::default());
     let (lost_sender, mut lost) = oneshot::channel();
     let watch = plan.abort_on_threshold.then(|| (ThresholdWatch::new(&thresholds), lost_sender));
     // Restored when this function ends in any way.
     let screen = (plan.status_display == StatusDisplay::Screen)
         .then(|| {
-            let heading = ScreenHeading { target: target.name(), seed: plan.seed, speed: plan.speed, duration: load.duration() };
+            let heading = ScreenHeading {
+                target: target.name(),
+                shard: plan.shard,
+                seed: plan.seed,
+                speed: plan.speed,
+                duration: load.duration(),
+            };
             Screen::open(heading, signals.by_hand())
         })
         .flatten();
@@ -153,17 +160,16 @@ async fn run_in_system(
         progress,
         live_windows,
         thresholds: thresholds.clone(),
-        keep_seconds: false,
+        keep_seconds: plan.shard.is_some(),
         watch,
         pauses,
     });
     let recorder = recorder.start();
     let mut metrics = metrics.open(&recorder)?;
-    let _renewing = target.renew_token();
     let running = Running::start(plan, &load, &model, clock, live, &target, recorder, Place::Threads);
     let mut actor_panic = None;
     let ending = tokio::select! {
-        () = sleep(load.duration()) => Ending::OfLoad,
+        () = clock.sleep_until(load.end()) => Ending::OfLoad,
         message = panics.recv() => {
             actor_panic = message;
             Ending::Panicked
@@ -195,7 +201,17 @@ async fn run_in_system(
             sleep(PUSHING_AFTER_REQUEST).await;
         } => {}
     }
-    Ok(report)
+    Ok(Report { target_clock, ..report })
+}
+
+/// The report of a run that ended before it started.
+fn not_started(heading: Heading, outcome: Outcome, reason: String, thresholds: &[Threshold]) -> Report {
+    let mut report = Report { outcome, ..unreachable(heading, reason) };
+    let judged = thresholds
+        .iter()
+        .map(|threshold| JudgedThreshold::of(*threshold, &report, &WorstWindows::default()).in_run(report.outcome, false));
+    report.thresholds = judged.collect();
+    report
 }
 
 /// A run with active arbiters.
@@ -290,6 +306,7 @@ impl Stopped {
             recorded: self.recorder.send(finish).await.unwrap_or_default(),
             accounts: self.accounts,
             duration: self.duration,
+            started_at: self.clock.began_at(),
             live_max: self.live.max(),
             worked: self.clock.now().since(Moment::default()),
             cpu: self.cpu_before.zip(cpu::of_process()).map(|(before, after)| after.saturating_sub(before)),

@@ -50,7 +50,7 @@ pub struct Lacks {
 impl Lacks {
     /// Creates the lacks of an arbiter that has begun no event.
     pub fn new(share: Share) -> Self {
-        let seed = mixed(share.load.seed ^ mixed(share.part));
+        let seed = mixed(share.load.seed ^ mixed(share.number()));
         Self {
             backlog: Backlog::new(share.load.measured_from(), seed),
             due: DueMoments::new(share),

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::as_float;
 use super::rate::PER_SECOND_MAX;
 
 /// The quantity that a load sets.
@@ -162,6 +163,17 @@ impl Stage {
         };
         let is_alike = (self.duration, self.kind) == (other.duration, other.kind);
         is_alike.then(|| Self::new(self.duration, self.kind, course).ok()).flatten()
+    }
+
+    /// Returns the stage with this part of its amounts.
+    pub(super) fn divided_by(self, parts: u64) -> Self {
+        let part = |amount: f64| amount / as_float(parts);
+        let course = match self.course {
+            Course::Hold(amount) => Course::Hold(part(amount)),
+            Course::Ramp { from, to } => Course::Ramp { from: part(from), to: part(to) },
+            Course::Sine { low, high, period } => Course::Sine { low: part(low), high: part(high), period },
+        };
+        Self { course, ..self }
     }
 
     /// Returns the highest amount of the stage.

@@ -20,7 +20,7 @@ use load_plan::Moment;
 use load_plan::load::Share;
 use measure::live_seekers::LiveSeekers;
 use measure::run_record::ArbiterAccount;
-use seeker_model::{Model, Party};
+use seeker_model::{Model, Party, Shard};
 
 use crate::actors::ledger::Ledger;
 use crate::actors::outbox::Outbox;
@@ -53,6 +53,8 @@ pub(crate) struct PopulationSetup {
     pub(crate) clock: RunClock,
     pub(crate) share: Share,
     pub(crate) seed: u64,
+    /// The part of the run that this generator has. Its seekers are those of the same shard of a generated stream.
+    pub(crate) shard: Shard,
     /// The maximum number of live seekers of this arbiter.
     pub(crate) seekers_max: u64,
     pub(crate) live: Arc<LiveSeekers>,
@@ -74,6 +76,8 @@ pub(crate) struct Population {
     end: Moment,
     seed: u64,
     seekers_max: u64,
+    shard: Shard,
+    /// The index of the next seeker among the seekers of the shard.
     next_seeker: u64,
     /// The number of arbiters: seekers are numbered across all of them.
     of: u64,
@@ -106,6 +110,7 @@ impl Population {
             end,
             seed: setup.seed,
             seekers_max: setup.seekers_max,
+            shard: setup.shard,
             next_seeker: part,
             of,
             horizon: Moment::default(),
@@ -190,7 +195,7 @@ impl Population {
                 break;
             }
             let Some(start) = ledger.start_seeker() else { break };
-            let party = Party::arriving(&self.surroundings.model, self.seed, self.next_seeker);
+            let party = Party::arriving(&self.surroundings.model, self.seed, self.shard.party(self.next_seeker));
             self.next_seeker += self.of;
             starts += 1;
             self.surroundings.seekers.start(Seeker::new(party, Rc::clone(&self.surroundings)), clock.sim_time_of(start));

@@ -13,6 +13,7 @@ use super::choice::Choice;
 use super::help_page::{Example, HelpPage};
 use super::parse_number;
 use super::scenario::scenario_choice;
+use super::shard::parse_shard;
 
 const POPULATION: &str = "Population";
 const OUTPUT: &str = "Output";
@@ -80,10 +81,10 @@ pub struct GenerateArgs {
     #[arg(long, help_heading = POPULATION, value_name = "S", default_value_t = 0, value_parser = parse_number::<u64>)]
     pub seed: u64,
 
-    /// Write part K of N of the population, such as 1/4
+    /// Write part K of N of the population, such as 1/4, or auto
     ///
-    /// N is at most 64.
-    #[arg(long, help_heading = POPULATION, value_name = "K/N", default_value_t)]
+    /// N is at most 64. auto takes the part from an engine such as srun, as `run --shard auto` does.
+    #[arg(long, help_heading = POPULATION, value_name = "K/N|auto", default_value_t, value_parser = parse_shard)]
     pub shard: Shard,
 
     /// Output file, compressed for .gz and .zst [default: standard output]

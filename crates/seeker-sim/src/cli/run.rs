@@ -1,6 +1,7 @@
 //! The options of `run`, and their conversion to a plan.
 
 mod connections;
+mod generators;
 mod load;
 mod output;
 mod requests;
@@ -19,6 +20,7 @@ use crate::plan::RunPlan;
 use crate::target::settings::DeliverySettings;
 
 pub use connections::ConnectionArgs;
+pub use generators::GeneratorArgs;
 pub use load::LoadArgs;
 pub use output::OutputArgs;
 pub use requests::RequestArgs;
@@ -69,6 +71,10 @@ pub(super) const HELP: HelpPage = HelpPage {
             purpose: "Send up to 100 events per request. An event waits at most 5 ms for its batch.",
         },
         Example {
+            command: "seeker-sim run http://10.0.0.9 --rate 80000/s --seed 1 --shard 1/4 --report part-1.json",
+            purpose: "Send the first quarter of a load. Three other generators send shards 2/4 to 4/4.",
+        },
+        Example {
             command: "seeker-sim run - --rate 50/s --duration 1h > events.ndjson",
             purpose: "Write one line per event to standard output, when the event is due.",
         },
@@ -84,6 +90,7 @@ pub(super) const HELP: HelpPage = HelpPage {
         (3, "not trustworthy: the generator was the limit"),
         (4, "the target cannot be reached"),
         (5, "internal error, or output that cannot be written"),
+        (75, "the time of --start-at is over; nothing was sent"),
         (130, "interrupted by a signal"),
     ],
     docs: "guides/load",
@@ -105,6 +112,10 @@ pub struct RunArgs {
     #[command(flatten)]
     pub seekers: SeekerArgs,
 
+    /// A run that several generators share.
+    #[command(flatten)]
+    pub generators: GeneratorArgs,
+
     /// Requests and batches.
     #[command(flatten)]
     pub requests: RequestArgs,
@@ -125,7 +136,8 @@ pub struct RunArgs {
 impl RunArgs {
     /// Converts the options to a plan with this scenario. `seed` applies if no seed was given.
     pub fn plan(self, scenario: Scenario, seed: u64) -> RunPlan {
-        let Self { target, load, seekers, requests, connections, verdict, output } = self;
+        let Self { target, load, seekers, generators, requests, connections, verdict, output } = self;
+        let GeneratorArgs { shard, start_at, clock_check } = generators;
         let VerdictArgs { thresholds, find_capacity, abort_on_threshold, check_sent } = verdict;
         let load = LoadSpec::from(load);
         let finds_capacity = !find_capacity.is_empty();
@@ -167,6 +179,9 @@ impl RunArgs {
             thresholds: Threshold::before(&thresholds, &scenario.thresholds),
             abort_on_threshold,
             find_capacity: finds_capacity,
+            shard,
+            start_at,
+            clock_check,
             scenario,
             drain: connections.drain,
             check_sent,
@@ -228,6 +243,13 @@ mod tests {
             ("--seekers-max", "1e6", "expected a whole number, at least 0"),
             ("--report", "run.xml", "expected a file with the extension .json (all figures), .html (charts) or .csv"),
             ("--seed", "-1", "unexpected argument"),
+            ("--shard", "0/4", "shard 0/4 does not exist; expected 1/4 to 4/4"),
+            ("--shard", "5/4", "shard 5/4 does not exist; expected 1/4 to 4/4"),
+            ("--shard", "1/65", "65 shards are too many; expected at most 64"),
+            ("--shard", "2", "expected a shard such as 1/4"),
+            ("--start-at", "12:00", "expected a time with its offset, such as 2026-11-30T12:00:00Z"),
+            ("--start-at", "2026-11-30T12:00:00", "expected a time with its offset"),
+            ("--clock-check", "ntp://h", "expected a URL"),
         ] {
             let error = Cli::try_parse_from(["seeker-sim", "run", option, value]).unwrap_err();
             let text = error.to_string();

@@ -291,7 +291,7 @@ mod tests {
         fn panic_on_the_screen(name: String) {
             let signals = Signals::new().unwrap();
             let load = LoadSpec::rate(Rate::per_second(1.0).unwrap(), Duration::from_secs(9)).check().unwrap();
-            let heading = Heading { target: "a target".to_owned(), seed: 1, speed: 1.0, duration: load.duration() };
+            let heading = Heading { target: "a target".to_owned(), shard: None, seed: 1, speed: 1.0, duration: load.duration() };
             let message = format!("told by the {name}");
             let (screen, thread) = if name == THREAD_NAME {
                 Screen::start(move |_, _, _| panic!("{message}")).unwrap()

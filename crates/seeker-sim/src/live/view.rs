@@ -13,6 +13,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{LineGauge, Paragraph};
+use seeker_model::Shard;
 
 use super::snapshot::{Phase, Snapshot, Wrong};
 pub(super) use palette::Palette;
@@ -30,6 +31,7 @@ const CHART_LINES_MIN: u16 = 6;
 #[derive(Clone, Debug)]
 pub(crate) struct Heading {
     pub(crate) target: String,
+    pub(crate) shard: Option<Shard>,
     pub(crate) seed: u64,
     pub(crate) speed: f64,
     pub(crate) duration: Duration,
@@ -73,7 +75,8 @@ fn draw_head(frame: &mut Frame<'_>, area: Rect, heading: &Heading, now: &Snapsho
     ]);
     frame.render_widget(Paragraph::new(line), status);
     if area.height >= 3 {
-        let what = format!("{}  seed {}, {} simulated s per s", heading.target, heading.seed, heading.speed);
+        let shard = heading.shard.map(|shard| format!("shard {shard}, ")).unwrap_or_default();
+        let what = format!("{}  {shard}seed {}, {} simulated s per s", heading.target, heading.seed, heading.speed);
         frame.render_widget(Paragraph::new(what).style(palette.faint), second);
     }
     if area.height >= 2 {

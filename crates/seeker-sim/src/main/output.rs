@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
 
 use atomic_output::atomic_file::AtomicFileError;
 use run_report::Report;
@@ -20,6 +21,16 @@ pub(super) fn print_whole(write: impl FnOnce(&mut BufWriter<io::StdoutLock<'_>>)
     let mut out = BufWriter::new(io::stdout().lock());
     let written = write(&mut out).and_then(|()| out.flush());
     written.map_or_else(|error| cannot_print(&error, code), |()| code)
+}
+
+/// Like [`print`], but on standard error if standard output has a report or events.
+pub(super) fn print_beside(is_occupied: bool, text: &dyn fmt::Display, code: ExitCode) -> ExitCode {
+    if !is_occupied {
+        return print(text, code);
+    }
+    // If standard error is closed, the report and the exit code still show the result.
+    let _ = write!(io::stderr(), "{text}");
+    code
 }
 
 /// The exit code when standard output cannot be written, as on a full disk.
@@ -79,6 +90,7 @@ pub(super) fn write_files(report: &Report, report_files: Vec<ReportFile>, junit_
     for (_, path, write) in files {
         // If one file cannot be written, the others are still written.
         match write() {
+            Ok(()) if path == Path::new("-") => {}
             Ok(()) => paths.push(path.display().to_string()),
             Err(error) => code = fail(one_line(&error), ExitCode::Internal),
         }

@@ -13,7 +13,7 @@ use seeker_sim::cli::{CompareArgs, MergeArgs, ReportCommand};
 use seeker_sim::exit::ExitCode;
 use terminal_escape::one_line;
 
-use crate::output::{fail, print, print_whole, write_files};
+use crate::output::{fail, print_beside, print_whole, write_files};
 
 /// Shows, compares or merges reports.
 pub(crate) fn report(command: ReportCommand) -> ExitCode {
@@ -70,7 +70,8 @@ fn merge_reports(args: MergeArgs) -> ExitCode {
         let _ = writeln!(io::stderr(), "seeker-sim: warning: {warning}");
     }
     let (written, code) = write_files(&merged, report_files, junit_file);
-    print(&format_args!("{}{written}", merged.summary()), code)
+    let text = format_args!("{}{written}", merged.summary());
+    print_beside(outputs.iter().any(ReportPath::is_standard_output), &text, code)
 }
 
 /// Reads and merges one report after the other, so that the memory does not grow with the number of reports.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use event_request::{Batching, BodyForm, EventForm, PathNames};
+use jiff::{SignedDuration, Timestamp};
 use load_plan::load::{Load, LoadKind, TIME_MAX};
 use load_plan::threshold::Threshold;
 use scenario::SPEED;
@@ -25,23 +26,56 @@ const BATCH_WAIT_MAX: Duration = Duration::from_mins(1);
 /// The minimum interval of metric pushes: a shorter interval brings nothing new.
 const PUSH_INTERVAL_MIN: Duration = Duration::from_millis(100);
 
+/// How far ahead of now a run can be told to start. A later time is likely a mistake in the date or the offset.
+const START_AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
+
 /// The maximum number of concurrent requests over HTTP/2; each allocates about 2 KB in advance.
 const REQUESTS_MAX: u64 = 200_000;
 
 impl RunPlan {
-    /// Checks that every value is in range and that the run has something to do. Returns the validated load.
+    /// Checks that every value is in range and that the run has something to do. Returns the validated load, or its part of the shard.
     ///
     /// # Errors
     ///
     /// [`PlanError`] names the option and the expected value.
     pub fn validate(&self) -> Result<Load, PlanError> {
-        let load = self.load.check_seeded(self.seed)?;
+        let load = self.whole_load()?;
+        let load = self.shard.map_or_else(|| load.clone(), |shard| load.shard(shard.part() - 1, shard.of()));
         self.check_ranges()?;
         self.check_options()?;
         self.check_batches()?;
         self.check_delivery()?;
         self.check_load(&load)?;
+        self.check_generators(&load)?;
         Ok(load)
+    }
+
+    /// Returns the load of all shards.
+    pub(crate) fn whole_load(&self) -> Result<Load, PlanError> {
+        Ok(self.load.check_seeded(self.seed)?)
+    }
+
+    /// Checks the part of the load and the time of the start.
+    fn check_generators(&self, load: &Load) -> Result<(), PlanError> {
+        if let Some(shard) = self.shard {
+            if self.find_capacity {
+                return Err(PlanError::CapacityOfShard);
+            }
+            if load.is_empty_shard() {
+                let what = match load.kind() {
+                    LoadKind::Rate => "events",
+                    LoadKind::Arrivals => "arrivals",
+                    LoadKind::Seekers => "seekers",
+                };
+                return Err(PlanError::EmptyShard { shard, what });
+            }
+        }
+        match self.start_at {
+            Some(start_at) if start_at.duration_since(Timestamp::now()) > START_AHEAD_MAX => {
+                Err(PlanError::StartTooFar(start_at))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Checks that every number is in range.

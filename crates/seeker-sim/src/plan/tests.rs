@@ -23,6 +23,9 @@ pub(crate) fn plan() -> RunPlan {
         thresholds: Vec::new(),
         abort_on_threshold: false,
         find_capacity: false,
+        shard: None,
+        start_at: None,
+        clock_check: None,
         metrics: MetricsPlan::default(),
     }
 }

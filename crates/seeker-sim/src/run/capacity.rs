@@ -43,7 +43,10 @@ pub fn find_capacity(
     let bounds = Bounds { start: load.peak(), lowest: EVENTS_MIN / measured.as_secs_f64() };
     let mut trials: Vec<Trial> = Vec::new();
     let mut tried: Vec<Tried> = Vec::new();
-    let ended = |report: Report, tried: &[Tried], trials| Capacity::new(found(tried), trials).enter(report);
+    let ended = |report: Report, tried: &[Tried], trials| {
+        // The trials have different loads.
+        Capacity::new(found(tried), trials).enter(Report { run: None, ..report })
+    };
     loop {
         let (rate, is_hold) = match next(bounds, &tried) {
             Next::Step(rate) => (rate, false),
@@ -81,6 +84,7 @@ fn plan_of_trial(plan: &RunPlan, rate: f64, is_hold: bool, number: u64) -> RunPl
         // A full screen for each trial would hide the lines that report the trials.
         status_display: if plan.status_display == StatusDisplay::Screen { StatusDisplay::Lines } else { plan.status_display },
         find_capacity: false,
+        start_at: plan.start_at.filter(|_| number == 0),
         metrics: MetricsPlan { is_address_printed: number > 0, ..plan.metrics.clone() },
         ..plan.clone()
     }

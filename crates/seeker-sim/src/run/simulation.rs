@@ -4,23 +4,26 @@
 
 mod cases;
 mod expected;
+mod parts;
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use actix::{Actor, System};
+use jiff::Timestamp;
 use load_plan::Moment;
 use load_plan::load::LoadSpec;
 use load_plan::threshold::Threshold;
 use measure::live_seekers::LiveSeekers;
 use measure::pause::Pause;
 use proptest::prelude::*;
-use run_report::Report;
 use run_report::figures::Heading;
+use run_report::{Report, ShardPart};
 use scenario::Scenario;
-use seeker_model::Model;
+use seeker_model::{Model, Shard};
 
+use super::identity::identity;
 use super::{Ending, Judged, Place, Running};
 use crate::actors::recorder::{Recorder, RecorderSetup};
 use crate::clock::{RunClock, sleep, virtual_time};
@@ -97,6 +100,8 @@ struct Simulation {
     thresholds: Vec<&'static str>,
     /// When the process is paused.
     pauses: Vec<(Moment, Moment)>,
+    /// The part of the load; `None` for the whole.
+    shard: Option<Shard>,
 }
 
 impl Simulation {
@@ -111,6 +116,7 @@ impl Simulation {
             drain: Duration::from_secs(3),
             thresholds: Vec::new(),
             pauses: Vec::new(),
+            shard: None,
         }
     }
 
@@ -121,6 +127,7 @@ impl Simulation {
             seed: 1,
             speed: self.speed,
             drain: self.drain,
+            shard: self.shard,
             delivery: DeliverySettings {
                 timeout: self.timeout,
                 connections: NonZeroUsize::new(self.connections).unwrap(),
@@ -139,7 +146,11 @@ impl Simulation {
         let report = system.block_on(run(&plan, &MODEL, Arc::clone(&target), self.pauses.clone()));
         drop(system);
         virtual_time::end();
-        (report, target.log())
+        let run = self.shard.map(|_| identity(&plan, &plan.whole_load().unwrap()));
+        let shard = self.shard.map(|shard| ShardPart { part: shard.part(), of: shard.of() });
+        // The parts are simulated one after the other, and began together.
+        let started_at = Some(Timestamp::UNIX_EPOCH);
+        (Report { run, shard, started_at, ..report }, target.log())
     }
 }
 
@@ -162,7 +173,7 @@ async fn run(plan: &RunPlan, model: &Arc<Model>, script: Arc<ScriptedTarget>, pa
         progress: Progress::new(clock, load.clone(), Arc::clone(&live), plan.status_display, None),
         live_windows: Vec::new(),
         thresholds: thresholds.clone(),
-        keep_seconds: false,
+        keep_seconds: plan.shard.is_some(),
         watch: None,
         pauses: measured,
     });

@@ -16,6 +16,7 @@ use crate::delivery::scripted::ScriptedTarget;
 use crate::delivery::targets::TargetAddress;
 use crate::delivery::transport::{Transport, Unready};
 use crate::plan::RunPlan;
+use crate::run::clock_check::ClockCheck;
 use crate::search::service::SearchService;
 use crate::target::services::{Services, TargetError};
 
@@ -25,6 +26,8 @@ pub(crate) struct Target {
     name: String,
     /// The search service; `None` for the built-in catalogue.
     pub(crate) search: Option<SearchService>,
+    /// The server whose `Date` is compared with the clock.
+    clock_check: Option<ClockCheck>,
     receiver: Option<RunningReceiver>,
     renewal: Option<Arc<TokenRenewal>>,
 }
@@ -37,6 +40,7 @@ impl Target {
             Some(url) => Some(SearchService::new(&url, services.search(&url)?)),
             None => None,
         };
+        let clock_check = clock_check(plan, &mut services)?;
         let receiver = if plan.target.is_none() { Some(start_receiver(plan.delivery.streams.is_some())?) } else { None };
         let of_receiver = receiver.as_ref().map(|receiver| Url::parse(&receiver.url()).expect("a receiver has a URL"));
         let address = plan.target.clone().or(of_receiver.map(TargetAddress::http)).expect("a target or a receiver");
@@ -48,13 +52,25 @@ impl Target {
                 None => transport.address(),
             },
         };
-        Ok(Self { transport, name, search, receiver, renewal: services.renewal() })
+        Ok(Self { transport, name, search, clock_check, receiver, renewal: services.renewal() })
     }
 
     /// A simulated target for tests.
     #[cfg(test)]
     pub(crate) fn scripted(script: Arc<ScriptedTarget>) -> Self {
-        Self { transport: Arc::new(script), name: "scripted".to_owned(), search: None, receiver: None, renewal: None }
+        Self {
+            transport: Arc::new(script),
+            name: "scripted".to_owned(),
+            search: None,
+            clock_check: None,
+            receiver: None,
+            renewal: None,
+        }
+    }
+
+    /// The server whose `Date` is compared with the clock before the start, if there is one.
+    pub(super) fn clock_check(&self) -> Option<&ClockCheck> {
+        self.clock_check.as_ref()
     }
 
     /// The display name of the target.
@@ -85,6 +101,18 @@ impl Target {
     pub(crate) fn stop(self) -> Option<event_receiver::Summary> {
         self.receiver.map(RunningReceiver::stop)
     }
+}
+
+/// The server to compare clocks with. A run that is not shared needs none, and neither does a receiver in this process. A proxy may answer
+/// in place of the target.
+fn clock_check(plan: &RunPlan, services: &mut Services<'_>) -> Result<Option<ClockCheck>, TargetError> {
+    let of_target = || plan.target_url().map(|url| plan.delivery.target_url(url)).transpose();
+    let url = match &plan.clock_check {
+        _ if plan.shard.is_none() && plan.start_at.is_none() => None,
+        Some(url) => Some(url.clone()),
+        None => of_target()?.filter(|url| matches!(plan.delivery.proxies.for_url(url), Ok(None))),
+    };
+    url.map(|url| Ok(ClockCheck::new(&url, services.bytes(&url)?.endpoint()))).transpose()
 }
 
 /// Starts a receiver on a free loopback port.

@@ -49,6 +49,7 @@ mod secrets;
 mod service;
 mod service_goaway;
 mod service_http2;
+mod shards;
 mod showing;
 mod standard_output;
 mod stats;

@@ -23,7 +23,8 @@ pub struct OutputArgs {
     /// Write a report to FILE.json, FILE.html or FILE.csv; repeatable
     ///
     /// The file extension selects the format: .json has all figures, .html is a page with charts, .csv has one line per second
-    /// and grows during the run.
+    /// and grows during the run. With -, the JSON goes to standard output, and the summary to standard error. With --shard, no
+    /// file is replaced, a file appears when it is complete, and {shard} in its name becomes the number of the shard.
     #[arg(long = "report", short = 'o', value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub reports: Vec<ReportPath>,
 

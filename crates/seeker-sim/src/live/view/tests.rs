@@ -13,7 +13,7 @@ use crate::live::snapshot::Past;
 
 fn heading() -> Heading {
     let target = "http://127.0.0.1:8080/clientEvents".to_owned();
-    Heading { target, seed: 7, speed: 60.0, duration: Duration::from_secs(90) }
+    Heading { target, shard: None, seed: 7, speed: 60.0, duration: Duration::from_secs(90) }
 }
 
 fn quantiles() -> impl Strategy<Value = Option<Quantiles>> {

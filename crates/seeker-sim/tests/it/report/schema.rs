@@ -71,6 +71,9 @@ fn the_schema_is_closed() {
         "connections",
         "answered_latency_ms",
         "latency_blocks",
+        "run",
+        "shard",
+        "target_clock",
     ];
     for key in report.as_object().unwrap().keys() {
         let mut less = report.clone();
