@@ -2,7 +2,7 @@
 //! of empty buckets is a zero, followed by the number of further empty buckets. All numbers are varints, so a bucket takes about one byte.
 
 use std::collections::BTreeMap;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, BufRead, ErrorKind};
 
 use crate::time_bucket::BUCKETS;
 use crate::varint;
@@ -27,7 +27,7 @@ impl PackedCounts {
     /// # Errors
     ///
     /// The bytes are not counts of this form, or the counts are too large.
-    pub(super) fn read(bytes: &mut impl Read) -> io::Result<Self> {
+    pub(super) fn read(bytes: &mut impl BufRead) -> io::Result<Self> {
         let mut packer = Packer::default();
         let end = varint::read(bytes)?;
         let (mut bucket, mut sum) = (0_u64, 0_u64);
@@ -180,7 +180,9 @@ mod tests {
             prop_assert_eq!(PackedCounts::read(&mut rest).unwrap(), packed_other.clone());
             prop_assert!(rest.is_empty());
             let mut sum = one;
-            other.iter().for_each(|(bucket, count)| *sum.entry(*bucket).or_default() += count);
+            for (bucket, count) in &other {
+                *sum.entry(*bucket).or_default() += count;
+            }
             prop_assert_eq!(packed.plus(&packed_other), PackedCounts::from(&sum));
             prop_assert_eq!(packed_other.plus(&packed), PackedCounts::from(&sum));
         }
@@ -205,7 +207,9 @@ mod tests {
     #[test]
     fn too_large_counts_are_refused() {
         let mut bytes = Vec::new();
-        [2, SUM_MAX, 1].iter().for_each(|number| varint::write(&mut bytes, *number));
+        for number in [2, SUM_MAX, 1] {
+            varint::write(&mut bytes, number);
+        }
         assert_eq!(PackedCounts::read(&mut bytes.as_slice()).unwrap_err().to_string(), "the counts of a second are too large");
         bytes.clear();
         varint::write(&mut bytes, u64::from(BUCKETS) + 1);
