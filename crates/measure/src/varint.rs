@@ -1,6 +1,6 @@
 //! Whole numbers in as few bytes as possible (LEB128): seven bits per byte, the lowest first. All bytes but the last have the high bit.
 
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, BufRead, ErrorKind};
 
 /// Appends a number.
 pub(crate) fn write(bytes: &mut Vec<u8>, mut number: u64) {
@@ -16,17 +16,19 @@ pub(crate) fn write(bytes: &mut Vec<u8>, mut number: u64) {
 /// # Errors
 ///
 /// The input ends within the number, or the number has more than 64 bits.
-pub(crate) fn read(bytes: &mut impl Read) -> io::Result<u64> {
+#[inline]
+pub(crate) fn read(bytes: &mut impl BufRead) -> io::Result<u64> {
     let mut number = 0;
     for shift in (0..u64::BITS).step_by(7) {
-        let mut byte = [0];
-        bytes.read_exact(&mut byte)?;
-        let part = u64::from(byte[0] & 0x7f);
+        let byte =
+            *bytes.fill_buf()?.first().ok_or_else(|| io::Error::new(ErrorKind::UnexpectedEof, "the input ends too early"))?;
+        bytes.consume(1);
+        let part = u64::from(byte & 0x7f);
         if part << shift >> shift != part {
             break;
         }
         number |= part << shift;
-        if byte[0] < 0x80 {
+        if byte < 0x80 {
             return Ok(number);
         }
     }

@@ -27,7 +27,7 @@ use run_report::live::LiveWindows;
 use run_report::lost_events::{count_as_unknown, planned_measured};
 use run_report::thresholds::JudgedThreshold;
 use run_report::verdict::{Evidence, judge};
-use run_report::{Outcome, Report, ShardPart};
+use run_report::{Generator, Outcome, Report, ShardPart};
 use seeker_model::{DAYS_MAX, Model, ParameterErrors};
 use thiserror::Error;
 use tokio::sync::mpsc::unbounded_channel;
@@ -42,6 +42,7 @@ use crate::messages::{FinishRecording, Grace};
 use crate::metrics::RunInfo;
 use crate::plan::{PlanError, RunPlan};
 use crate::process::cpu;
+use crate::process::host_name;
 use crate::process::open_files::{TooFewFiles, make_room};
 use crate::process::pause_meter::PauseMeter;
 use crate::process::signals::Signals;
@@ -97,7 +98,16 @@ pub fn run(plan: &RunPlan, live_windows: Vec<LiveWindows>, signals: &Signals) ->
     let target = Target::of(plan)?;
     let report = System::new().block_on(run_in_system(plan, load, model, target, metrics, live_windows, signals))?;
     let shard = plan.shard.map(|shard| ShardPart { part: shard.part(), of: shard.of() });
-    Ok(Report { format: Some(plan.delivery.format), run: Some(identity), shard, not_measured: plan.not_measured(), ..report })
+    let host = shard.and_then(|_| host_name::host_name());
+    let generator = Generator { host, ..report.generator };
+    Ok(Report {
+        format: Some(plan.delivery.format),
+        run: Some(identity),
+        shard,
+        not_measured: plan.not_measured(),
+        generator,
+        ..report
+    })
 }
 
 /// The simulated days of the run, rounded up: seekers that would come back later need not be kept.

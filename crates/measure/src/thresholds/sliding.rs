@@ -25,7 +25,7 @@ use load_plan::units::millis;
 
 use crate::observations::Observations;
 use crate::outcome_counts::OutcomeCounts;
-use crate::thresholds::sliding::counts::Part;
+use crate::thresholds::sliding::counts::{Part, WindowTimes};
 use crate::thresholds::sliding::packed_counts::PackedCounts;
 use crate::thresholds::sliding::series::SeriesWriter;
 use crate::windows::{ClosedSecond, SECOND_MICROS};
@@ -152,7 +152,7 @@ struct SlidingWindow {
     /// The last closed seconds, up to the length of the window.
     in_window: VecDeque<Part<PackedCounts>>,
     /// Sum of `in_window`.
-    sum: Part,
+    sum: Part<WindowTimes>,
     worst: Option<Worst>,
     is_missed_without_pause: bool,
     /// Keeps the closed seconds.
@@ -264,7 +264,7 @@ impl SlidingWindow {
             Figure::Time(..) => worst.value <= threshold.amount.value() + millis(self.sum.paused.saturating_mul(2)),
             Figure::Count(_) | Figure::Ratio(_) => {
                 let outcomes = OutcomeCounts { unknown: 0, not_sent: 0, ..self.sum.outcomes };
-                let of_answered = Part { outcomes, ..Part::default() }.value(threshold.figure, self.seconds);
+                let of_answered = Part::<WindowTimes> { outcomes, ..Part::default() }.value(threshold.figure, self.seconds);
                 of_answered.is_none_or(|(value, _)| threshold.holds(value))
             }
             Figure::Rate | Figure::AchievedRatio => true,

@@ -5,22 +5,25 @@
 mod cases;
 mod expected;
 mod load_changes;
+mod parts;
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use actix::{Actor, System};
+use jiff::Timestamp;
 use load_plan::Moment;
 use load_plan::load::{ChangeSource, ChangeSpec, Load, LoadSpec};
 use measure::live_seekers::LiveSeekers;
 use measure::pause::Pause;
 use proptest::prelude::*;
-use run_report::Report;
 use run_report::figures::Heading;
+use run_report::{Report, ShardPart};
 use scenario::Scenario;
-use seeker_model::Model;
+use seeker_model::{Model, Shard};
 
+use super::identity::identity;
 use super::{Ending, Judged, Place, Running};
 use crate::actors::recorder::{Recorder, RecorderSetup};
 use crate::clock::{RunClock, sleep, virtual_time};
@@ -100,6 +103,8 @@ struct Simulation {
     pauses: Vec<(Moment, Moment)>,
     /// Changes of the load, and when they are requested.
     changes: Vec<(Moment, ChangeSpec)>,
+    /// The part of the load; `None` for the whole.
+    shard: Option<Shard>,
 }
 
 impl Simulation {
@@ -115,6 +120,7 @@ impl Simulation {
             thresholds: Vec::new(),
             pauses: Vec::new(),
             changes: Vec::new(),
+            shard: None,
         }
     }
 
@@ -125,6 +131,7 @@ impl Simulation {
             seed: 1,
             speed: self.speed,
             drain: self.drain,
+            shard: self.shard,
             delivery: DeliverySettings {
                 timeout: self.timeout,
                 connections: NonZeroUsize::new(self.connections).unwrap(),
@@ -144,7 +151,11 @@ impl Simulation {
         let (report, load) = system.block_on(running);
         drop(system);
         virtual_time::end();
-        (report, target.log(), load)
+        let run = self.shard.map(|_| identity(&plan, &plan.whole_load().unwrap()));
+        let shard = self.shard.map(|shard| ShardPart { part: shard.part(), of: shard.of() });
+        // The parts are simulated one after the other, and began together.
+        let started_at = Some(Timestamp::UNIX_EPOCH);
+        (Report { run, shard, started_at, ..report }, target.log(), load)
     }
 }
 
@@ -176,7 +187,7 @@ async fn run(
         progress: Progress::new(clock, live_load.clone(), Arc::clone(&live), plan.status_display, None),
         live_windows: Vec::new(),
         thresholds: thresholds.clone(),
-        keep_seconds: false,
+        keep_seconds: plan.shard.is_some(),
         watch: None,
         pauses: measured,
     });

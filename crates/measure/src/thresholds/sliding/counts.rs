@@ -10,56 +10,68 @@ use crate::latency::rank;
 use crate::outcome_counts::OutcomeCounts;
 use crate::time_bucket::{bucket, longest, shortest};
 
-/// Counts of times, by bucket.
+/// Counts of times in one second, by bucket.
 #[derive(Debug, Default)]
 pub(super) struct TimeCounts {
-    pub(super) counts: BTreeMap<u32, u64>,
-    pub(super) sum: u64,
+    counts: BTreeMap<u32, u64>,
 }
 
 impl TimeCounts {
     pub(super) fn record(&mut self, micros: u64, count: u64) {
-        self.record_bucket(bucket(micros), count);
-    }
-
-    fn record_bucket(&mut self, bucket: u32, count: u64) {
         if count > 0 {
-            *self.counts.entry(bucket).or_default() += count;
+            *self.counts.entry(bucket(micros)).or_default() += count;
+        }
+    }
+}
+
+/// Counts of times in all seconds of a window, by the number of the bucket.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct WindowTimes {
+    counts: Vec<u64>,
+    sum: u64,
+}
+
+impl WindowTimes {
+    fn add(&mut self, packed: &PackedCounts) {
+        for (bucket, count) in packed.iter() {
+            let place = bucket as usize;
+            if place >= self.counts.len() {
+                self.counts.resize(place + 1, 0);
+            }
+            self.counts[place] += count;
             self.sum += count;
         }
     }
 
-    pub(super) fn add(&mut self, packed: &PackedCounts) {
-        packed.iter().for_each(|(bucket, count)| self.record_bucket(bucket, count));
+    /// Subtracts counts that were added before.
+    fn subtract(&mut self, packed: &PackedCounts) {
+        for (bucket, count) in packed.iter() {
+            self.counts[bucket as usize] -= count;
+            self.sum -= count;
+        }
     }
 
-    /// Subtracts counts that were added before.
-    pub(super) fn subtract(&mut self, packed: &PackedCounts) {
-        for (bucket, count) in packed.iter() {
-            if let Some(left) = self.counts.get_mut(&bucket) {
-                *left -= count;
-                self.sum -= count;
-                if *left == 0 {
-                    self.counts.remove(&bucket);
-                }
-            }
-        }
+    fn with_counts(&self) -> impl DoubleEndedIterator<Item = (u32, u64)> {
+        let buckets = 0..u32::try_from(self.counts.len()).unwrap_or(u32::MAX);
+        buckets.zip(&self.counts).map(|(bucket, count)| (bucket, *count)).filter(|(_, count)| *count > 0)
     }
 
     /// Returns the bucket of the time with that rank, from 1.
     fn at_rank(&self, rank: u64) -> Option<u32> {
+        let after = self.sum.checked_sub(rank)?;
         let mut seen = 0;
-        let reached = self.counts.iter().find(|(_, count)| {
-            seen += **count;
-            seen >= rank
+        // Most ranks are among the longest times.
+        let reached = self.with_counts().rev().find(|(_, count)| {
+            seen += count;
+            seen > after
         });
-        reached.map(|(bucket, _)| *bucket)
+        reached.map(|(bucket, _)| bucket)
     }
 
     /// Returns the time of each bucket in milliseconds, and its count.
     fn weighted(&self, time: fn(u32) -> u64) -> impl Iterator<Item = (f64, f64)> {
         #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
-        self.counts.iter().map(move |(bucket, count)| (time(*bucket) as f64 / 1000.0, *count as f64))
+        self.with_counts().map(move |(bucket, count)| (time(bucket) as f64 / 1000.0, count as f64))
     }
 }
 
@@ -99,7 +111,9 @@ impl Part {
         let (answered, unanswered) = (PackedCounts::from(&answered.counts), PackedCounts::from(&unanswered.counts));
         Part { answered, unanswered, outcomes: *outcomes, sent: *sent, paused: *paused }
     }
+}
 
+impl Part<WindowTimes> {
     pub(super) fn add(&mut self, other: &Part<PackedCounts>) {
         self.answered.add(&other.answered);
         self.unanswered.add(&other.unanswered);
@@ -124,7 +138,7 @@ impl Part {
         if rank <= self.answered.sum {
             return self.answered.at_rank(rank).map(|bucket| (millis(longest(bucket)), false));
         }
-        let longest_answer = self.answered.counts.last_key_value().map_or(0, |(bucket, _)| longest(*bucket));
+        let longest_answer = self.answered.with_counts().next_back().map_or(0, |(bucket, _)| longest(bucket));
         self.unanswered.at_rank(rank - self.answered.sum).map(|bucket| (millis(shortest(bucket).max(longest_answer)), true))
     }
 

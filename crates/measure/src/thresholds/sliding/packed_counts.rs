@@ -2,7 +2,7 @@
 //! of empty buckets is a zero, followed by the number of further empty buckets. All numbers are varints, so a bucket takes about one byte.
 
 use std::collections::BTreeMap;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, BufRead, ErrorKind};
 
 use crate::time_bucket::BUCKETS;
 use crate::varint;
@@ -27,7 +27,7 @@ impl PackedCounts {
     /// # Errors
     ///
     /// The bytes are not counts of this form, or the counts are too large.
-    pub(super) fn read(bytes: &mut impl Read) -> io::Result<Self> {
+    pub(super) fn read(bytes: &mut impl BufRead) -> io::Result<Self> {
         let mut packer = Packer::default();
         let end = varint::read(bytes)?;
         let (mut bucket, mut sum) = (0_u64, 0_u64);

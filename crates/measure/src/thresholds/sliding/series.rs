@@ -2,7 +2,7 @@
 //! events together is not known from the worst window of each generator.
 
 use std::fmt;
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Write};
 use std::str::FromStr;
 
 use base64::Engine;
@@ -91,7 +91,7 @@ impl SeriesCounts {
         }
     }
 
-    fn read(self, bytes: &mut impl Read) -> io::Result<Part<PackedCounts>> {
+    fn read(self, bytes: &mut impl BufRead) -> io::Result<Part<PackedCounts>> {
         let mut second = Part::default();
         let count = |bytes: &mut _| {
             let count = varint::read(bytes)?;
@@ -205,14 +205,12 @@ impl SecondSeries {
         if self.seconds > SECONDS_MAX {
             return Err(invalid("there are more than 31 days"));
         }
-        let mut bytes = io::BufReader::new(ZlibDecoder::new(self.packed.0.as_slice()));
+        let mut bytes = BufReader::with_capacity(64 << 10, ZlibDecoder::new(self.packed.0.as_slice()));
         for _ in 0..self.seconds {
             each(self.counts.read(&mut bytes)?);
         }
-        match bytes.read(&mut [0])? {
-            0 => Ok(()),
-            _ => Err(invalid("there are more seconds than `seconds` says")),
-        }
+        let has_ended = bytes.fill_buf()?.is_empty();
+        has_ended.then_some(()).ok_or_else(|| invalid("there are more seconds than `seconds` says"))
     }
 }
 

@@ -4,7 +4,7 @@ use std::io;
 
 use load_plan::threshold::Threshold;
 
-use super::counts::Part;
+use super::counts::{Part, WindowTimes};
 use super::packed_counts::PackedCounts;
 use super::series::{SecondSeries, SeriesCounts};
 use super::worst::Worst;
@@ -54,7 +54,7 @@ impl SeriesSum {
     /// Returns the worst value of a threshold over all windows; `None` if nothing was measured.
     pub fn worst(&self, threshold: &Threshold) -> Option<Worst> {
         let length = usize::try_from(threshold.over?.as_secs()).ok()?;
-        let mut sum = Part::default();
+        let mut sum = Part::<WindowTimes>::default();
         let mut worst: Option<Worst> = None;
         for (number, second) in self.seconds.iter().enumerate() {
             sum.add(second);

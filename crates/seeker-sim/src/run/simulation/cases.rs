@@ -26,7 +26,7 @@ pub(super) fn held(simulation: &Simulation) -> (Report, Expected) {
     (report, expected)
 }
 
-fn behaviours() -> impl Strategy<Value = Behaviour> {
+pub(super) fn behaviours() -> impl Strategy<Value = Behaviour> {
     let micros = || prop_oneof![200_u64..2_000, 2_000_u64..60_000];
     prop_oneof![
         micros().prop_map(|micros| Behaviour::Fixed { micros }),
@@ -42,7 +42,7 @@ fn behaviours() -> impl Strategy<Value = Behaviour> {
     ]
 }
 
-fn loads() -> impl Strategy<Value = LoadSpec> {
+pub(super) fn loads() -> impl Strategy<Value = LoadSpec> {
     let stages = (10_u32..150, 10_u32..150).prop_map(|(from, to)| {
         let stages: Vec<Stage> = vec![format!("1s:{from}->{to}/s").parse().unwrap(), format!("700ms:{to}/s").parse().unwrap()];
         LoadSpec { stages, ..LoadSpec::default() }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use load_plan::Moment;
+use run_report::thresholds::JudgedThreshold;
 use run_report::{Percentiles, Report, Window};
 
 use crate::delivery::scripted::{Reply, Seen};
@@ -126,6 +127,12 @@ impl Expected {
 
     /// Checks a report against these results.
     pub(super) fn hold(&self, report: &Report) {
+        self.hold_sums(report);
+        self.hold_windows(&report.windows);
+    }
+
+    /// Checks the figures of the whole run.
+    pub(super) fn hold_sums(&self, report: &Report) {
         let events = &report.events;
         assert_eq!(
             (events.planned, events.acknowledged, events.refused, events.failed, events.unknown, events.not_sent),
@@ -139,7 +146,30 @@ impl Expected {
         ] {
             hold_times(name, found, expected);
         }
-        self.hold_windows(&report.windows);
+    }
+
+    /// Checks the 99 % quantile of latency in the worst of so many seconds. Events that are scheduled after them count in the last one. Events
+    /// that no seeker began have no scheduled time here, so the worst second cannot be computed with such events.
+    pub(super) fn hold_worst_second(&self, judged: &JudgedThreshold, seconds: u64) {
+        if self.not_sent() > 0 {
+            return;
+        }
+        let second =
+            |event: &&Judged| (event.scheduled.micros_since(Moment::default()) / 1_000_000).min(seconds.saturating_sub(1));
+        let of_second = |number: u64| {
+            let events: Vec<_> = self.events.iter().filter(|event| second(event) == number).collect();
+            let times = |is_answered: bool| {
+                let events = events.iter().filter(|event| event.status.is_some() == is_answered);
+                events.map(|event| event.latency()).collect()
+            };
+            Times::new(times(true), times(false), 0).at(990)
+        };
+        let worst = (0..seconds).filter_map(of_second).max_by_key(|(micros, is_lower_bound)| (*is_lower_bound, *micros));
+        assert_eq!(judged.value.is_some(), worst.is_some(), "{judged:?}");
+        if let (Some(value), Some((micros, is_lower_bound))) = (judged.value, worst) {
+            assert_eq!(judged.is_lower_bound, is_lower_bound, "{judged:?}");
+            assert!(is_close(value, micros), "{judged:?}: {micros} us");
+        }
     }
 
     /// Checks each window against the events of its second.

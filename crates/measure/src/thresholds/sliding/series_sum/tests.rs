@@ -140,7 +140,7 @@ fn series_that_are_no_series_are_refused() {
     let series = serde_json::to_value(&sliding.take_series()[0]).unwrap();
     for (key, value, expected) in [
         ("seconds", serde_json::json!(4), "there are more seconds than `seconds` says"),
-        ("seconds", serde_json::json!(6), "failed to fill whole buffer"),
+        ("seconds", serde_json::json!(6), "the input ends too early"),
         ("seconds", serde_json::json!(1_u64 << 40), "there are more than 31 days"),
         ("packed", serde_json::json!("AAAA"), "corrupt deflate stream"),
         ("packed", serde_json::json!("?"), "Invalid"),
