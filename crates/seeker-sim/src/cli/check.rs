@@ -174,7 +174,7 @@ pub struct CheckArgs {
     /// Time of the check: later event times are in the future [default: now]
     ///
     /// With --shard, give all shards the same time: 2026-01-31T12:00:00Z.
-    #[arg(long, help_heading = INPUT, value_name = "TIME", value_parser = parse_time)]
+    #[arg(long, help_heading = INPUT, hide_short_help = true, value_name = "TIME", value_parser = parse_time)]
     pub now: Option<EventTimestamp>,
 
     /// Set the severity of a rule: error, warning or off; repeatable
