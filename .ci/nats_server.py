@@ -425,10 +425,13 @@ def jwts(program, server_program, folder):
 
 def main():
     program = sys.argv[1]
-    servers = {str(pathlib.Path(sys.executable).parent / "nats-server"), shutil.which("nats-server", path="/usr/sbin:/usr/bin:/usr/local/bin")}
+    newest = str(pathlib.Path(sys.executable).parent / "nats-server")
+    servers = {newest, shutil.which("nats-server", path="/usr/sbin:/usr/bin:/usr/local/bin")}
     for server_program in sorted(servers - {None}):
         print(subprocess.run([server_program, "--version"], check=True, capture_output=True, text=True).stdout.strip())
-        for check in (delivered, restarted, no_stream, refused, guarded, user, nkey, jwts, clustered, unacknowledged):
+        # A cluster takes long to form, and its behaviour is that of the newest server.
+        with_cluster = (clustered,) if server_program == newest else ()
+        for check in (delivered, restarted, no_stream, refused, guarded, user, nkey, jwts, unacknowledged, *with_cluster):
             with tempfile.TemporaryDirectory() as name:
                 check(program, server_program, pathlib.Path(name))
     print("the NATS servers stored what the reports say")

@@ -113,7 +113,7 @@ impl CheckMergeArgs {
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     disable_help_subcommand = true,
-    after_help = HELP.short(),
+    after_help = HELP.short_of_more(),
     after_long_help = HELP.long()
 )]
 pub struct CheckArgs {
@@ -156,7 +156,7 @@ pub struct CheckArgs {
     /// Number of threads that read events [default: number of cores]
     ///
     /// The findings are the same for any number.
-    #[arg(long, help_heading = INPUT, value_name = "N", value_parser = parse_number::<NonZeroUsize>)]
+    #[arg(long, help_heading = INPUT, value_name = "N", hide_short_help = true, value_parser = parse_number::<NonZeroUsize>)]
     pub threads: Option<NonZeroUsize>,
 
     /// Check part K of N of the requests, such as 1/4, and print a part as JSON
