@@ -35,9 +35,9 @@ use crate::delivery::kafka::server::Server;
 use crate::delivery::kafka::transport::KafkaTransport;
 use crate::delivery::transport::{Destination, Transport, of_other_target};
 use crate::target::kafka_settings::Codec;
+use crate::target::server_list::ServerList;
 use crate::target::services::{Services, TargetError};
 use crate::target::settings::DeliverySettings;
-use crate::target::url::service_url;
 
 /// The port of brokers by default.
 const DEFAULT_PORT: u16 = 9092;
@@ -52,6 +52,9 @@ const EVENTS_MAX: usize = 500;
 const REQUESTS_MAX: NonZeroUsize = NonZeroUsize::new(5).expect("5 is not 0");
 
 const EXPECTED: &str = "expected brokers and a topic, such as kafka://127.0.0.1:9092/events";
+
+const SERVERS: ServerList =
+    ServerList { default_port: DEFAULT_PORT, expected: EXPECTED, login_options: "--sasl, --sasl-user and --token-file" };
 
 /// The servers of a Kafka cluster and the topic of records.
 #[derive(Debug)]
@@ -68,14 +71,14 @@ impl KafkaDestination {
     /// Reads `kafka://HOST:PORT,HOST:PORT/TOPIC` and `kafkas://HOST:PORT,HOST:PORT/TOPIC`.
     pub(crate) fn read(text: &str) -> Option<Result<Arc<dyn Destination>, String>> {
         let (scheme, rest) = text.split_once("://")?;
-        let scheme = match scheme.to_ascii_lowercase().as_str() {
-            "kafka" => "http",
-            "kafkas" => "https",
+        let uses_tls = match scheme.to_ascii_lowercase().as_str() {
+            "kafka" => false,
+            "kafkas" => true,
             _ => return None,
         };
         let read = || {
             let (servers, topic) = rest.split_once('/').unwrap_or((rest, ""));
-            let servers = servers.split(',').map(|server| server_url(scheme, server)).collect::<Result<_, _>>()?;
+            let servers = SERVERS.read(uses_tls, servers)?;
             check_topic(topic)?;
             Ok(Arc::new(Self { address: text.to_owned(), servers, topic: topic.to_owned() }) as Arc<dyn Destination>)
         };
@@ -85,21 +88,6 @@ impl KafkaDestination {
     fn uses_tls(&self) -> bool {
         self.servers[0].scheme() == "https"
     }
-}
-
-/// The URL of a server. Names the port, because the default port of Kafka is not that of HTTP.
-fn server_url(scheme: &str, authority: &str) -> Result<Url, String> {
-    if authority.contains('@') {
-        return Err(
-            "a user name or password has no place in the URL; pass --sasl, --sasl-user and --token-file in its place".to_owned()
-        );
-    }
-    let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| !port.is_empty() && !port.ends_with(']'));
-    let authority = if has_port { authority.to_owned() } else { format!("{}:{DEFAULT_PORT}", authority.trim_end_matches(':')) };
-    service_url(&format!("{scheme}://{authority}"))
-        .ok()
-        .filter(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_none())
-        .ok_or_else(|| EXPECTED.to_owned())
 }
 
 fn check_topic(topic: &str) -> Result<(), String> {
@@ -199,16 +187,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_port_is_that_of_the_address_or_of_kafka() {
-        for (authority, port) in [("h", 9092), ("h:", 9092), ("h:80", 80), ("h:443", 443), ("[::1]", 9092), ("[::1]:1", 1)] {
-            for scheme in ["http", "https"] {
-                let url = server_url(scheme, authority).unwrap();
-                assert_eq!(server_of(&url).port, port, "{url}");
-                assert_eq!(server_of(&url).to_string().starts_with('['), authority.starts_with('['), "{url}");
-            }
-        }
-        for authority in ["", "user@h", "h:x", "h?a", "h#a"] {
-            server_url("http", authority).unwrap_err();
+    fn an_address_of_ipv6_has_brackets_in_texts_only() {
+        for (authority, shown) in [("h", "h:9092"), ("h:80", "h:80"), ("[::1]", "[::1]:9092"), ("[::1]:1", "[::1]:1")] {
+            let [url] = SERVERS.read(false, authority).unwrap().try_into().unwrap();
+            assert_eq!(server_of(&url).to_string(), shown);
         }
     }
 

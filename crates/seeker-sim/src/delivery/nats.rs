@@ -24,14 +24,16 @@ use crate::delivery::nats::message_senders::Server;
 use crate::delivery::nats::subject::Subject;
 use crate::delivery::nats::transport::NatsTransport;
 use crate::delivery::transport::{Destination, STREAMS, Transport, of_other_target};
+use crate::target::server_list::ServerList;
 use crate::target::services::{Services, TargetError};
 use crate::target::settings::DeliverySettings;
-use crate::target::url::service_url;
 
 /// The port of NATS, as registered with IANA.
 const DEFAULT_PORT: u16 = 4222;
 
 const EXPECTED: &str = "expected hosts and a subject, such as nats://127.0.0.1:4222/events or nats://a:4222,b:4222/events";
+
+const SERVERS: ServerList = ServerList { default_port: DEFAULT_PORT, expected: EXPECTED, login_options: "--token-file" };
 
 /// NATS servers of one cluster and the subject of messages.
 #[derive(Debug)]
@@ -50,15 +52,15 @@ impl NatsDestination {
         let (scheme, rest) = text.split_once("://")?;
         // Other clients name a list as `nats://a,nats://b`.
         let rest = rest.replace(&format!(",{scheme}://"), ",");
-        let scheme = match scheme.to_ascii_lowercase().as_str() {
-            "nats" => "http",
-            "natss" => "https",
+        let uses_tls = match scheme.to_ascii_lowercase().as_str() {
+            "nats" => false,
+            "natss" => true,
             _ => return None,
         };
         let read = || {
             let (authority, subject) = rest.split_once('/').unwrap_or((&rest, ""));
             // Two slashes belong to a scheme.
-            let servers = if subject.starts_with('/') { Err(EXPECTED.to_owned()) } else { server_urls(scheme, authority) }?;
+            let servers = if subject.starts_with('/') { Err(EXPECTED.to_owned()) } else { SERVERS.read(uses_tls, authority) }?;
             Ok(Arc::new(Self { address: text.to_owned(), servers, subject: Subject::read(subject)? }) as Arc<dyn Destination>)
         };
         Some(read())
@@ -67,31 +69,6 @@ impl NatsDestination {
     fn uses_tls(&self) -> bool {
         self.servers.iter().any(|server| server.scheme() == "https")
     }
-}
-
-/// The URLs of the servers in a list with commas.
-fn server_urls(scheme: &str, authorities: &str) -> Result<Vec<Url>, String> {
-    let mut servers: Vec<Url> = Vec::new();
-    for authority in authorities.split(',') {
-        let server = server_url(scheme, authority)?;
-        if !servers.contains(&server) {
-            servers.push(server);
-        }
-    }
-    Ok(servers)
-}
-
-/// The URL of a server. Names the port, because the default port of NATS is not that of HTTP.
-fn server_url(scheme: &str, authority: &str) -> Result<Url, String> {
-    if authority.contains('@') {
-        return Err("a user name or password has no place in the URL; pass --token-file in its place".to_owned());
-    }
-    let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| !port.is_empty() && !port.ends_with(']'));
-    let authority = if has_port { authority.to_owned() } else { format!("{}:{DEFAULT_PORT}", authority.trim_end_matches(':')) };
-    service_url(&format!("{scheme}://{authority}"))
-        .ok()
-        .filter(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_none())
-        .ok_or_else(|| EXPECTED.to_owned())
 }
 
 impl fmt::Display for NatsDestination {
@@ -171,23 +148,8 @@ mod tests {
 
     #[test]
     fn servers_are_listed_once() {
-        let urls = |text| server_urls("http", text).unwrap().iter().map(Url::to_string).collect::<Vec<_>>();
-        assert_eq!(urls("a,b:1,A,a:4222,[::1]"), ["http://a:4222/", "http://b:1/", "http://[::1]:4222/"]);
         for text in ["nats://a,b:1/x", "nats://a,nats://b:1/x", "NATSS://a,NATSS://b:1,a/x"] {
             assert_eq!(NatsDestination::read(text).unwrap().unwrap().server_urls().len(), 2, "{text}");
-        }
-    }
-
-    #[test]
-    fn the_port_is_that_of_the_address_or_of_nats() {
-        for (authority, port) in [("h", 4222), ("h:", 4222), ("h:80", 80), ("h:443", 443), ("[::1]", 4222), ("[::1]:1", 1)] {
-            for scheme in ["http", "https"] {
-                let url = server_url(scheme, authority).unwrap();
-                assert_eq!(url.port_or_known_default(), Some(port), "{url}");
-            }
-        }
-        for authority in ["", "user@h", "h:x", "h?a", "h#a", "a,", ",a", "a,,b", "a,user@h"] {
-            server_urls("http", authority).unwrap_err();
         }
     }
 }

@@ -10,6 +10,15 @@ use transport::http::Socket;
 /// The bytes that are read at once.
 const READ_MAX: usize = 64 << 10;
 
+/// What a connection has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// Bytes have arrived.
+    Read,
+    /// All bytes that had to wait are written.
+    Written,
+}
+
 /// Received bytes. Their reader bounds the length of a message, and so the memory.
 pub(crate) struct Received {
     /// Initialised memory. Unread bytes are between `begin` and `end`.

@@ -16,7 +16,7 @@ use transport::http::{Endpoint, LocalLimit, OpenError, Socket};
 
 use super::messages::{self, ApiVersions, RequestKind};
 use super::wire::{Malformed, WireReader};
-use crate::delivery::socket_buffers::{Received, Unsent};
+use crate::delivery::socket_buffers::{Progress, Received, Unsent};
 
 /// The maximum length of an answer: more than a topic of 20,000 partitions needs.
 const ANSWER_MAX: usize = 4 << 20;
@@ -56,15 +56,6 @@ impl LostError {
             Self::Closed | Self::Malformed(_) | Self::OtherRequest => None,
         }
     }
-}
-
-/// What a connection has done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Progress {
-    /// Bytes have arrived.
-    Read,
-    /// All bytes that had to wait are written.
-    Written,
 }
 
 /// An open connection.

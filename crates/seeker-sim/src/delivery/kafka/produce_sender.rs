@@ -15,7 +15,7 @@ use transport::http::Endpoint;
 
 use super::broker_lane::BrokerLane;
 use super::conclusion::Conclusion;
-use super::connection::{Connection, LostError, Progress};
+use super::connection::{Connection, LostError};
 use super::error_code::ErrorCode;
 use super::handshake::HandshakeError;
 use super::messages::{self, RequestKind, Stored};
@@ -23,6 +23,7 @@ use super::produce_request::{PartitionFlights, RequestBuilder};
 use super::producer::Producer;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::retries::Flight;
+use crate::delivery::socket_buffers::Progress;
 
 /// A request that is sent and not answered.
 struct Unanswered {

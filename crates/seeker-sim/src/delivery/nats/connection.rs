@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::login::{Login, connect_options};
 use super::protocol::{self, Malformed, Operation};
-use crate::delivery::socket_buffers::{Received, Unsent};
+use crate::delivery::socket_buffers::{Progress, Received, Unsent};
 
 /// The time limit for the end of a connection.
 const ENDING_MAX: Duration = Duration::from_millis(100);
@@ -123,15 +123,6 @@ pub(super) struct ServerInfo {
     nonce: String,
     /// The server is about to stop ("lame duck mode").
     pub(super) ldm: bool,
-}
-
-/// What a connection has done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Progress {
-    /// Bytes have arrived.
-    Read,
-    /// All bytes that had to wait are written.
-    Written,
 }
 
 /// An open connection.

@@ -18,13 +18,14 @@ use transport::http::Endpoint;
 
 use super::cluster::MemberNumber;
 use super::conclusion::Conclusion;
-use super::connection::{Connection, LostError, PING, Progress};
+use super::connection::{Connection, LostError, PING};
 use super::message_senders::{MessageSenders, Opened, Unopened};
 use super::protocol;
 use crate::delivery::body::write_body;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::receipt::Receipt;
 use crate::delivery::retries::Flight;
+use crate::delivery::socket_buffers::Progress;
 
 /// The answer of the server to `PING`, without acknowledgements.
 const CONFIRMATION: &str = "confirmation (PONG) of the server";
