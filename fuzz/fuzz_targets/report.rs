@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use run_report::compare::{CompareOptions, compare};
 use run_report::form::ReportForm;
-use run_report::merge::merge;
+use run_report::merge::{MergeOptions, merge};
 use run_report::read::{NamedReport, from_bytes};
 
 fuzz_target!(|bytes: &[u8]| {
@@ -15,6 +15,6 @@ fuzz_target!(|bytes: &[u8]| {
         form.write(&report, &mut Vec::new()).unwrap();
     }
     let named = |name: &str| NamedReport { name: name.to_owned(), report: report.clone() };
-    let _ = merge(&[named("a"), named("b")], None);
+    let _ = merge(&[named("a"), named("b")], MergeOptions::default());
     let _ = compare(&[named("a")], &[named("b")], &CompareOptions::default());
 });
