@@ -71,7 +71,7 @@ impl LiveLoad {
         Self(Arc::new(Shared { clock, seekers_max, changing: Mutex::default(), state }))
     }
 
-    /// Returns the load with all changes so far, including those that have not taken effect yet.
+    /// Returns the load with all requested changes, even if a change has not taken effect yet.
     pub(crate) fn current(&self) -> Load {
         self.state().load.clone()
     }

@@ -1,5 +1,5 @@
-//! The settings that all merged reports must share. Parts of a run must share all settings, and other reports only those that make a sum
-//! meaningful.
+//! The settings that must be equal in all merged reports. Parts of one run must have equal settings throughout. Other reports need the same
+//! target, format, speed and kind of load, so that their figures can be added.
 
 use super::error::{Difference, MergeError};
 use crate::Report;
@@ -22,7 +22,7 @@ const OF_ALL: [Setting; 4] = [
     ),
 ];
 
-/// The id comes last: it covers all settings, also those that the report does not contain.
+/// The run id is compared last. It also covers the version, the scenario and other options that the report does not contain.
 const OF_PARTS: [Setting; 6] = [
     ("number of parts", |report| report.shard.map(|shard| shard.of.to_string()), "merge the parts of one run"),
     ("seed", |report| Some(report.seed.to_string()), "merge the parts of one run, which have the same --seed"),

@@ -4,7 +4,7 @@
 //! The few messages that a producer needs are written by hand. A client library that queues and waits by itself would hide when an event is
 //! sent.
 
-mod broker_lane;
+mod broker_queue;
 mod cluster;
 mod compression;
 mod conclusion;

@@ -1,4 +1,5 @@
-//! Tests of Kafka against what is no broker, and against brokers that send anything: each is told with its reason, and each event is counted.
+//! Kafka targets that misbehave: services that are not brokers, and brokers that send invalid answers. The run states the reason and accounts
+//! for each event.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -74,7 +75,7 @@ fn what_is_no_usable_broker_is_told_before_the_start() {
     }
 }
 
-/// A broker that the cluster names, but that does not exist, is told with its address.
+/// If the cluster names a broker that does not exist, the error contains the address of the broker.
 #[test]
 fn an_advertised_address_that_is_wrong_is_told() {
     let cluster = KafkaCluster::start(|_| Reply::Code(0, None));

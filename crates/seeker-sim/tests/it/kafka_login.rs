@@ -32,7 +32,7 @@ fn assert_unreachable((ended, report): &(Ended, Value), expected: &str) {
     assert!(output.contains(expected) && !output.contains("very-secret"), "{output}");
 }
 
-/// For all mechanisms, the right password logs in, and a wrong user or password is told before the start.
+/// For all mechanisms, the right password logs in. With a wrong user or password, the run fails before it starts.
 #[test]
 fn each_mechanism_logs_in() {
     for mechanism in ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] {

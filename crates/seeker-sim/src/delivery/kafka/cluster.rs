@@ -43,7 +43,7 @@ pub(super) struct Cluster {
     pub(super) events_max: usize,
     /// The maximum number of requests without an answer on a connection.
     pub(super) requests_max: usize,
-    /// What the cluster said before the start.
+    /// The answer of the cluster before the start.
     pub(super) first_metadata: Mutex<Metadata>,
 }
 

@@ -19,12 +19,12 @@ pub(super) struct Conclusion<'a> {
     /// When the request was sent, if the broker answered.
     pub(super) sent: Option<Moment>,
     /// The explanation of the broker.
-    pub(super) said: Option<&'a [u8]>,
+    pub(super) explanation: Option<&'a [u8]>,
 }
 
 impl Conclusion<'static> {
     pub(super) const fn without_answer(outcome: EventOutcome, error: String, again: bool) -> Self {
-        Self { outcome, error: Some(error), again, sent: None, said: None }
+        Self { outcome, error: Some(error), again, sent: None, explanation: None }
     }
 }
 
@@ -38,7 +38,8 @@ impl Conclusion<'_> {
             error: self.error.clone(),
             again_after: self.again.then_some(Duration::ZERO),
         };
-        let said = || self.said.and_then(|said| endpoint.said(said)).filter(|said| !said.is_empty());
-        dispatch.conclude_all(flights, &receipt, BTreeMap::new(), said);
+        let explanation =
+            || self.explanation.and_then(|explanation| endpoint.said(explanation)).filter(|explanation| !explanation.is_empty());
+        dispatch.conclude_all(flights, &receipt, BTreeMap::new(), explanation);
     }
 }

@@ -171,5 +171,5 @@ impl Connection {
 
 /// The text of a broker, if answers may be shown.
 pub(super) fn shown(endpoint: &Endpoint, text: &[u8]) -> Option<String> {
-    endpoint.said(text).filter(|said| !said.is_empty()).map(|said| beginning(&said))
+    endpoint.said(text).filter(|explanation| !explanation.is_empty()).map(|explanation| beginning(&explanation))
 }

@@ -36,8 +36,8 @@ pub(super) enum LoginError {
     #[error("the broker has no mechanism {mechanism}{offered}")]
     Mechanism { mechanism: Mechanism, offered: String },
     /// The broker rejected the login.
-    #[error("the broker answered {code}{said}; check --sasl-user and the password")]
-    Rejected { code: ErrorCode, said: String },
+    #[error("the broker answered {code}{explanation}; check --sasl-user and the password")]
+    Rejected { code: ErrorCode, explanation: String },
     #[error(transparent)]
     Scram(#[from] ScramError),
 }
@@ -103,9 +103,11 @@ impl Steps<'_> {
         let answer = self.connection.exchange(RequestKind::SaslAuthenticate, version, write).await?;
         let answer = SaslAnswer::read(&answer, version)?;
         if answer.code != 0 {
-            let said =
-                answer.said.and_then(|said| shown(self.endpoint, said)).map_or_else(String::new, |said| format!(" ({said})"));
-            return Err(LoginError::Rejected { code: ErrorCode(answer.code), said });
+            let explanation = answer
+                .explanation
+                .and_then(|explanation| shown(self.endpoint, explanation))
+                .map_or_else(String::new, |explanation| format!(" ({explanation})"));
+            return Err(LoginError::Rejected { code: ErrorCode(answer.code), explanation });
         }
         let lifetime = u64::try_from(answer.lifetime_millis).ok().filter(|millis| *millis > 0).map(Duration::from_millis);
         Ok((answer.data.to_vec(), lifetime))

@@ -218,7 +218,7 @@ pub(super) struct Stored<'a> {
     /// 0 if the batch is stored.
     pub(super) code: i16,
     /// The explanation of the broker.
-    pub(super) said: Option<&'a [u8]>,
+    pub(super) explanation: Option<&'a [u8]>,
 }
 
 /// Reads the answer to a produce request and passes on each partition.
@@ -234,15 +234,15 @@ pub(super) fn read_produced<'a>(answer: &'a [u8], version: i16, mut each: impl F
             if version >= 5 {
                 answer.i64()?;
             }
-            let mut said = None;
+            let mut explanation = None;
             if version >= 8 {
                 for _ in 0..answer.count(6)? {
                     answer.i32()?;
-                    said = said.or(answer.nullable_text()?);
+                    explanation = explanation.or(answer.nullable_text()?);
                 }
-                said = answer.nullable_text()?.or(said);
+                explanation = answer.nullable_text()?.or(explanation);
             }
-            each(Stored { partition, code, said });
+            each(Stored { partition, code, explanation });
         }
     }
     answer.i32()?;
@@ -262,7 +262,7 @@ pub(super) fn read_sasl_handshake(answer: &[u8]) -> Result<(i16, Vec<&[u8]>), Ma
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SaslAnswer<'a> {
     pub(super) code: i16,
-    pub(super) said: Option<&'a [u8]>,
+    pub(super) explanation: Option<&'a [u8]>,
     /// The data of the mechanism.
     pub(super) data: &'a [u8],
     /// How long the login is valid, in milliseconds; 0 without a limit.
@@ -272,10 +272,10 @@ pub(super) struct SaslAnswer<'a> {
 impl<'a> SaslAnswer<'a> {
     pub(super) fn read(answer: &'a [u8], version: i16) -> Result<Self, Malformed> {
         let mut answer = WireReader::new(answer);
-        let (code, said, data) = (answer.i16()?, answer.nullable_text()?, answer.bytes()?);
+        let (code, explanation, data) = (answer.i16()?, answer.nullable_text()?, answer.bytes()?);
         let lifetime_millis = if version >= 1 { answer.i64()? } else { 0 };
         answer.end()?;
-        Ok(Self { code, said, data, lifetime_millis })
+        Ok(Self { code, explanation, data, lifetime_millis })
     }
 }
 

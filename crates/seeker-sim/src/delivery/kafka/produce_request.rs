@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::broker_lane::{BrokerLane, Held};
+use super::broker_queue::{BrokerQueue, Held};
 use super::cluster::Cluster;
 use super::compression::Compressor;
 use super::messages;
@@ -35,12 +35,12 @@ pub(super) struct RequestBuilder {
 }
 
 impl RequestBuilder {
-    /// Takes the events of the next request from a lane and builds their batches.
-    pub(super) fn take(&mut self, dispatch: &Dispatch, cluster: &Cluster, lane: &BrokerLane) -> Vec<PartitionFlights> {
+    /// Takes the events of the next request from a queue and builds their batches.
+    pub(super) fn take(&mut self, dispatch: &Dispatch, cluster: &Cluster, queue: &BrokerQueue) -> Vec<PartitionFlights> {
         let mut partitions: Vec<PartitionFlights> = Vec::new();
         let (mut count, mut length) = (0, 0);
         while count < cluster.events_max && length < RECORDS_LENGTH_MAX {
-            let Some(Held { flight, partition }) = lane.pop() else { break };
+            let Some(Held { flight, partition }) = queue.pop() else { break };
             let place = self.place_of(partition, &mut partitions);
             write_event(dispatch, &flight, &mut self.value);
             let event = &flight.delivery.event;

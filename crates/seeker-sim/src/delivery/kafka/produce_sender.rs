@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 use transport::http::Endpoint;
 
-use super::broker_lane::BrokerLane;
+use super::broker_queue::BrokerQueue;
 use super::conclusion::Conclusion;
 use super::connection::{Connection, LostError};
 use super::error_code::ErrorCode;
@@ -35,13 +35,13 @@ struct Unanswered {
 
 struct ProduceSender {
     producer: Rc<Producer>,
-    lane: Rc<BrokerLane>,
+    queue: Rc<BrokerQueue>,
     dispatch: Rc<Dispatch>,
     endpoint: Arc<Endpoint>,
     /// The version of requests on this connection.
     version: i16,
     work: Rc<Notify>,
-    /// Whether the lane has `work` in its list.
+    /// Whether the queue has `work` in its list.
     is_idle: bool,
     /// In the order in which they are answered.
     unanswered: VecDeque<Unanswered>,
@@ -57,7 +57,7 @@ struct ProduceSender {
 }
 
 /// Sends events until the connection is retired or the task is aborted.
-pub(super) async fn run(producer: Rc<Producer>, lane: Rc<BrokerLane>) {
+pub(super) async fn run(producer: Rc<Producer>, queue: Rc<BrokerQueue>) {
     let dispatch = Rc::clone(&producer.dispatch);
     let mut sender = ProduceSender {
         endpoint: producer.cluster.service.endpoint(),
@@ -72,23 +72,23 @@ pub(super) async fn run(producer: Rc<Producer>, lane: Rc<BrokerLane>) {
         builder: RequestBuilder::default(),
         dispatch,
         producer,
-        lane,
+        queue,
     };
     while !sender.is_retired {
-        if sender.lane.is_empty() {
+        if sender.queue.is_empty() {
             sender.become_idle();
             sender.work.notified().await;
             sender.is_idle = false;
             continue;
         }
         sender.leave_idle();
-        if let Some(again) = sender.lane.opens_again_at(sender.dispatch.sending.timeout) {
+        if let Some(again) = sender.queue.opens_again_at(sender.dispatch.sending.timeout) {
             sleep_until(again).await;
         }
         if let Some(connection) = sender.open().await {
-            sender.lane.open.update(|open| open + 1);
+            sender.queue.open.update(|open| open + 1);
             sender.serve(connection).await;
-            sender.lane.open.update(|open| open - 1);
+            sender.queue.open.update(|open| open - 1);
         }
     }
 }
@@ -96,22 +96,22 @@ pub(super) async fn run(producer: Rc<Producer>, lane: Rc<BrokerLane>) {
 impl ProduceSender {
     fn become_idle(&mut self) {
         if !mem::replace(&mut self.is_idle, true) {
-            self.lane.become_idle(&self.work);
+            self.queue.become_idle(&self.work);
         }
     }
 
     /// From now on, others are woken for new events.
     fn leave_idle(&mut self) {
         if mem::take(&mut self.is_idle) {
-            self.lane.leave_idle(&self.work);
+            self.queue.leave_idle(&self.work);
         }
     }
 
     /// Opens a connection for the events that wait. If that fails and the broker has no other connection, the events are concluded.
     async fn open(&mut self) -> Option<Connection> {
         let limit = Instant::now() + self.dispatch.sending.timeout;
-        self.lane.opening.update(|opening| opening + 1);
-        let server = self.lane.server.borrow().clone();
+        self.queue.opening.update(|opening| opening + 1);
+        let server = self.queue.server.borrow().clone();
         let cluster = Arc::clone(&self.producer.cluster);
         let opened = match cluster.endpoint(&server) {
             Ok(endpoint) => {
@@ -124,7 +124,7 @@ impl ProduceSender {
             }
             Err(error) => Err(Some(HandshakeError::Advertised { server: server.to_string(), source: Box::new(error) })),
         };
-        self.lane.opening.update(|opening| opening - 1);
+        self.queue.opening.update(|opening| opening - 1);
         match opened {
             Ok((connection, version)) => {
                 self.dispatch.note_connection(connection.open_times());
@@ -134,12 +134,12 @@ impl ProduceSender {
             }
             Err(error) => {
                 self.dispatch.note_failed_connection();
-                self.lane.note_failure();
+                self.queue.note_failure();
                 self.producer.refresh();
-                if self.lane.open.get() == 0 {
+                if self.queue.open.get() == 0 {
                     self.conclude_unsent(error.as_ref());
                 } else {
-                    self.producer.hand_over(&self.lane);
+                    self.producer.hand_over(&self.queue);
                 }
                 None
             }
@@ -148,7 +148,7 @@ impl ProduceSender {
 
     /// Concludes the events that waited for a connection.
     fn conclude_unsent(&self, error: Option<&HandshakeError>) {
-        let mut flights: Vec<Flight> = self.lane.take_all().into_iter().map(|held| held.flight).collect();
+        let mut flights: Vec<Flight> = self.queue.take_all().into_iter().map(|held| held.flight).collect();
         let (outcome, text, again) = match error {
             None => {
                 let limit = humantime::format_duration(self.dispatch.sending.timeout);
@@ -212,10 +212,10 @@ impl ProduceSender {
             self.retire();
         }
         if self.is_retired || connection.is_blocked() {
-            return self.producer.hand_over(&self.lane);
+            return self.producer.hand_over(&self.queue);
         }
         loop {
-            while !self.is_full() && !self.lane.is_empty() {
+            while !self.is_full() && !self.queue.is_empty() {
                 self.begin(connection);
             }
             if self.dispatch.ready() == 0 || !self.producer.pull() {
@@ -223,7 +223,7 @@ impl ProduceSender {
             }
         }
         if self.is_full() {
-            self.producer.hand_over(&self.lane);
+            self.producer.hand_over(&self.queue);
         } else {
             self.become_idle();
         }
@@ -233,7 +233,7 @@ impl ProduceSender {
     /// Writes a request to the output of the connection.
     fn begin(&mut self, connection: &mut Connection) {
         let Self { producer, builder, version, .. } = self;
-        let partitions = builder.take(&producer.dispatch, &producer.cluster, &self.lane);
+        let partitions = builder.take(&producer.dispatch, &producer.cluster, &self.queue);
         let compressor = &mut *producer.compressor.borrow_mut();
         connection.write(RequestKind::Produce, *version, |out| builder.write(out, &producer.cluster, &partitions, compressor));
         self.unanswered.push_back(Unanswered { partitions, sent: Moment::default(), limit: Moment::default() });
@@ -261,7 +261,7 @@ impl ProduceSender {
         while let Some(answer) = connection.next_answer()? {
             messages::read_produced(answer, self.version, |_| {})?;
             let request = self.unanswered.pop_front().ok_or(LostError::OtherRequest)?;
-            self.lane.note_answer();
+            self.queue.note_answer();
             if !request.partitions.is_empty() {
                 self.conclude_answered(request, answer, now)?;
             }
@@ -308,7 +308,7 @@ impl ProduceSender {
             code => Some(format!("answered {code}")),
         };
         let (outcome, again) = (code.outcome(), code.is_worth_a_retry());
-        self.conclude_at(flights, &Conclusion { outcome, error, again, sent: Some(sent), said: stored.said }, now);
+        self.conclude_at(flights, &Conclusion { outcome, error, again, sent: Some(sent), explanation: stored.explanation }, now);
     }
 
     /// Concludes the requests without an answer in time. A connection that has been silent since such a request was sent is replaced.
@@ -316,7 +316,8 @@ impl ProduceSender {
         let (clock, timeout) = (self.dispatch.sending.clock, self.dispatch.sending.timeout);
         let now = clock.now();
         let error = format!("no acknowledgement within {}", humantime::format_duration(timeout));
-        let conclusion = Conclusion { outcome: EventOutcome::Unknown, error: Some(error), again: true, sent: None, said: None };
+        let conclusion =
+            Conclusion { outcome: EventOutcome::Unknown, error: Some(error), again: true, sent: None, explanation: None };
         let is_waiting = |request: &&mut Unanswered| !request.partitions.is_empty();
         let (mut is_silent, mut overdue) = (false, Vec::new());
         for request in self.unanswered.iter_mut().filter(is_waiting).take_while(|request| request.limit <= now) {
@@ -344,8 +345,8 @@ impl ProduceSender {
     fn retire(&mut self) {
         self.is_retired = true;
         self.leave_idle();
-        self.lane.senders.update(|senders| senders - 1);
-        self.producer.hand_over(&self.lane);
+        self.queue.senders.update(|senders| senders - 1);
+        self.producer.hand_over(&self.queue);
     }
 
     /// Concludes all requests of a connection that was lost.
@@ -368,7 +369,7 @@ impl ProduceSender {
                 self.conclude_at(&mut partition.flights, &conclusion, now);
             }
         }
-        self.lane.note_failure();
+        self.queue.note_failure();
         self.producer.refresh();
         self.producer.pull();
     }

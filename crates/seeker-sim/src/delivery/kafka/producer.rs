@@ -1,5 +1,5 @@
-//! The tasks of one arbiter. One takes the events that are due and gives each to the lane of its broker. One asks for the leaders again when
-//! they may have changed. Each lane has a sender per connection, started on demand.
+//! The tasks of one arbiter. One takes the events that are due and gives each to the queue of its broker. One asks for the leaders again when
+//! they may have changed. Each queue has a sender per connection, started on demand.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use super::broker_lane::{BrokerLane, Held};
+use super::broker_queue::{BrokerQueue, Held};
 use super::cluster::Cluster;
 use super::compression::Compressor;
 use super::messages::Metadata;
@@ -27,7 +27,7 @@ use crate::delivery::transport::LocalFuture;
 const REFRESH_INTERVALS: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(500)];
 
 /// The task of one connection.
-type Run = fn(Rc<Producer>, Rc<BrokerLane>) -> LocalFuture<'static, ()>;
+type Run = fn(Rc<Producer>, Rc<BrokerQueue>) -> LocalFuture<'static, ()>;
 
 /// The state of one arbiter.
 pub(super) struct Producer {
@@ -37,7 +37,7 @@ pub(super) struct Producer {
     /// Sends events over one connection.
     run: Run,
     leaders: RefCell<Vec<Option<i32>>>,
-    lanes: RefCell<BTreeMap<i32, Rc<BrokerLane>>>,
+    queues: RefCell<BTreeMap<i32, Rc<BrokerQueue>>>,
     wants_leaders: Notify,
     /// The number of connections that have stopped responding since the last check.
     pub(super) silent: Cell<u64>,
@@ -55,7 +55,7 @@ impl Producer {
             connections,
             run,
             leaders: RefCell::default(),
-            lanes: RefCell::default(),
+            queues: RefCell::default(),
             wants_leaders: Notify::new(),
             silent: Cell::default(),
             tasks: RefCell::default(),
@@ -82,7 +82,7 @@ impl Producer {
         loop {
             self.wants_leaders.notified().await;
             let servers: BTreeMap<i32, Server> =
-                self.lanes.borrow().iter().map(|(id, lane)| (*id, lane.server.borrow().clone())).collect();
+                self.queues.borrow().iter().map(|(id, queue)| (*id, queue.server.borrow().clone())).collect();
             let metadata = self.cluster.refreshed(&servers).await;
             let interval = REFRESH_INTERVALS[usize::from(metadata.is_none())];
             if let Some(metadata) = metadata {
@@ -101,16 +101,16 @@ impl Producer {
     fn apply(self: &Rc<Self>, metadata: Metadata) {
         let led: BTreeSet<i32> = metadata.leaders.iter().copied().flatten().collect();
         for (id, server) in metadata.brokers.into_iter().filter(|(id, _)| led.contains(id)) {
-            let mut lanes = self.lanes.borrow_mut();
-            let lane = lanes.entry(id).or_insert_with(|| Rc::new(BrokerLane::new(server.clone())));
-            *lane.server.borrow_mut() = server;
+            let mut queues = self.queues.borrow_mut();
+            let queue = queues.entry(id).or_insert_with(|| Rc::new(BrokerQueue::new(server.clone())));
+            *queue.server.borrow_mut() = server;
         }
         if *self.leaders.borrow() == metadata.leaders {
             return;
         }
         *self.leaders.borrow_mut() = metadata.leaders;
-        let all: Vec<_> = self.lanes.borrow().values().cloned().collect();
-        for held in all.iter().map(|lane| lane.take_all()).collect::<Vec<_>>().into_iter().flatten() {
+        let all: Vec<_> = self.queues.borrow().values().cloned().collect();
+        for held in all.iter().map(|queue| queue.take_all()).collect::<Vec<_>>().into_iter().flatten() {
             self.route(held.flight);
         }
         self.wake_lanes();
@@ -134,10 +134,10 @@ impl Producer {
     }
 
     fn is_full(&self) -> bool {
-        self.lanes.borrow().values().any(|lane| lane.is_full())
+        self.queues.borrow().values().any(|queue| queue.is_full())
     }
 
-    /// Gives an event to the lane of its broker.
+    /// Gives an event to the queue of its broker.
     fn route(&self, flight: Flight) {
         let mut digits = itoa::Buffer::new();
         let key = digits.format(flight.delivery.event.seeker).as_bytes();
@@ -145,8 +145,8 @@ impl Producer {
         let partition = if leaders.is_empty() { 0 } else { partition_of(key, leaders.len()) };
         let leader = leaders.get(partition).copied().flatten();
         drop(leaders);
-        if let Some(lane) = leader.and_then(|leader| self.lanes.borrow().get(&leader).cloned()) {
-            return lane.push(Held { flight, partition });
+        if let Some(queue) = leader.and_then(|leader| self.queues.borrow().get(&leader).cloned()) {
+            return queue.push(Held { flight, partition });
         }
         self.refresh();
         let receipt = Receipt {
@@ -159,28 +159,28 @@ impl Producer {
         self.dispatch.conclude_all(&mut vec![flight], &receipt, BTreeMap::new(), || None);
     }
 
-    /// Wakes a sender of each lane with events. The first events of a lane start its first sender.
+    /// Wakes a sender of each queue with events. The first events of a queue start its first sender.
     fn wake_lanes(self: &Rc<Self>) {
-        let lanes: Vec<_> = self.lanes.borrow().values().filter(|lane| !lane.is_empty()).cloned().collect();
-        for lane in lanes {
-            if !lane.wake_one() && lane.senders.get() == 0 {
-                self.start_sender(lane);
+        let queues: Vec<_> = self.queues.borrow().values().filter(|queue| !queue.is_empty()).cloned().collect();
+        for queue in queues {
+            if !queue.wake_one() && queue.senders.get() == 0 {
+                self.start_sender(queue);
             }
         }
     }
 
     /// Wakes an idle sender if events wait. Without an idle sender, starts one if more are allowed. A sender that cannot take events calls
     /// this.
-    pub(super) fn hand_over(self: &Rc<Self>, lane: &Rc<BrokerLane>) {
-        let per_broker = self.connections / self.lanes.borrow().len().max(1);
-        if !lane.is_empty() && !lane.wake_one() && lane.senders.get() < per_broker.max(1) {
-            self.start_sender(Rc::clone(lane));
+    pub(super) fn hand_over(self: &Rc<Self>, queue: &Rc<BrokerQueue>) {
+        let per_broker = self.connections / self.queues.borrow().len().max(1);
+        if !queue.is_empty() && !queue.wake_one() && queue.senders.get() < per_broker.max(1) {
+            self.start_sender(Rc::clone(queue));
         }
     }
 
-    fn start_sender(self: &Rc<Self>, lane: Rc<BrokerLane>) {
-        lane.senders.update(|senders| senders + 1);
-        let sender = actix::spawn((self.run)(Rc::clone(self), lane));
+    fn start_sender(self: &Rc<Self>, queue: Rc<BrokerQueue>) {
+        queue.senders.update(|senders| senders + 1);
+        let sender = actix::spawn((self.run)(Rc::clone(self), queue));
         let mut tasks = self.tasks.borrow_mut();
         tasks.retain(|task| !task.is_finished());
         tasks.push(sender);
@@ -188,9 +188,9 @@ impl Producer {
 
     /// Starts more senders where events wait for connections that are being opened.
     pub(super) fn check(self: &Rc<Self>) -> u64 {
-        let lanes: Vec<_> = self.lanes.borrow().values().filter(|lane| lane.opening.get() > 0).cloned().collect();
-        for lane in &lanes {
-            self.hand_over(lane);
+        let queues: Vec<_> = self.queues.borrow().values().filter(|queue| queue.opening.get() > 0).cloned().collect();
+        for queue in &queues {
+            self.hand_over(queue);
         }
         self.silent.take()
     }
@@ -199,8 +199,8 @@ impl Producer {
     pub(super) fn abort(&self) {
         self.tasks.take().iter().for_each(JoinHandle::abort);
         let at = self.dispatch.sending.clock.now();
-        for lane in self.lanes.take().into_values() {
-            let mut flights: Vec<_> = lane.take_all().into_iter().map(|held| held.flight).collect();
+        for queue in self.queues.take().into_values() {
+            let mut flights: Vec<_> = queue.take_all().into_iter().map(|held| held.flight).collect();
             let receipt = Receipt { outcome: EventOutcome::NotSent, at, answered_after: None, error: None, again_after: None };
             self.dispatch.conclude_all(&mut flights, &receipt, BTreeMap::new(), || None);
         }

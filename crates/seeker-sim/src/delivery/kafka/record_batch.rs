@@ -7,7 +7,7 @@ use super::wire::{put_length, put_varint, varint_length};
 /// The bytes before the first record.
 const HEADER_LENGTH: usize = 61;
 
-/// The bytes before those that the checksum covers.
+/// The offset of the first byte that the checksum covers.
 const BEFORE_CHECKED: usize = 21;
 
 /// A record. All records have the same number of headers.

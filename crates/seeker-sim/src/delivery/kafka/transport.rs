@@ -50,7 +50,7 @@ impl Transport for KafkaTransport {
     }
 
     fn start(&self, dispatch: Rc<Dispatch>, connections: NonZeroUsize) -> Rc<dyn Senders> {
-        let run = |producer, lane| -> LocalFuture<'static, ()> { Box::pin(produce_sender::run(producer, lane)) };
+        let run = |producer, queue| -> LocalFuture<'static, ()> { Box::pin(produce_sender::run(producer, queue)) };
         Rc::new(KafkaSenders(Producer::start(dispatch, Arc::clone(&self.cluster), connections.get(), run)))
     }
 }

@@ -15,7 +15,7 @@ pub(super) struct Meaning<'a> {
     /// Whether a retry may succeed.
     pub(super) is_worth_a_retry: bool,
     /// The explanation of the server.
-    pub(super) said: Option<Cow<'a, str>>,
+    pub(super) explanation: Option<Cow<'a, str>>,
 }
 
 /// The reply of `JetStream` to a message.
@@ -54,21 +54,21 @@ impl<'a> Meaning<'a> {
                 let outcome = if code >= 500 { EventOutcome::Failed } else { EventOutcome::Refused };
                 let is_worth_a_retry = code == 429 || code >= 500;
                 let error = format!("answered {code} (JetStream error {err_code})");
-                Self { said: Some(description), ..Self::failure(outcome, error, is_worth_a_retry) }
+                Self { explanation: Some(description), ..Self::failure(outcome, error, is_worth_a_retry) }
             }
             Ok(PublishAck { error: None, stream, seq: 1.. }) if !stream.is_empty() => {
-                Self { outcome: EventOutcome::Acknowledged, error: None, is_worth_a_retry: false, said: None }
+                Self { outcome: EventOutcome::Acknowledged, error: None, is_worth_a_retry: false, explanation: None }
             }
             _ => {
                 let error = "answered, but not as JetStream does; does another service subscribe to the subject?";
-                let said = Some(String::from_utf8_lossy(message.payload));
-                Self { said, ..Self::failure(EventOutcome::Unknown, error.to_owned(), false) }
+                let explanation = Some(String::from_utf8_lossy(message.payload));
+                Self { explanation, ..Self::failure(EventOutcome::Unknown, error.to_owned(), false) }
             }
         }
     }
 
     fn failure(outcome: EventOutcome, error: String, is_worth_a_retry: bool) -> Self {
-        Self { outcome, error: Some(error), is_worth_a_retry, said: None }
+        Self { outcome, error: Some(error), is_worth_a_retry, explanation: None }
     }
 }
 

@@ -254,7 +254,7 @@ async fn read_greeting(endpoint: &Endpoint, socket: &mut Socket, input: &mut Inp
 
 /// The text of an error of the server, if answers may be shown. The server puts it in single quotes.
 pub(super) fn shown(endpoint: &Endpoint, text: &[u8]) -> String {
-    endpoint.said(text).map_or_else(|| "an error".to_owned(), |said| beginning(&said))
+    endpoint.said(text).map_or_else(|| "an error".to_owned(), |explanation| beginning(&explanation))
 }
 
 impl Input {

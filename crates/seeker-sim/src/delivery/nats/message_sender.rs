@@ -57,7 +57,7 @@ struct MessageSender {
     /// Whether the connection gets no more messages. It ends when the last one is concluded.
     is_retired: bool,
     /// The last error that the server reported.
-    told: Option<String>,
+    server_error: Option<String>,
     /// Ends when a message has waited too long, or earlier. All messages share one timer.
     timer: Pin<Box<Sleep>>,
     /// Buffers.
@@ -80,7 +80,7 @@ pub(super) async fn run(senders: Rc<MessageSenders>) {
         pings: VecDeque::new(),
         heard: Moment::default(),
         is_retired: false,
-        told: None,
+        server_error: None,
         timer: Box::pin(sleep(dispatch.sending.timeout)),
         flights: Vec::new(),
         begun: Vec::new(),
@@ -130,7 +130,7 @@ impl MessageSender {
                 dispatch.note_connection(connection.open_times());
                 let now = sending.clock.now();
                 (self.endpoint, self.server) = (endpoint, server);
-                (self.heard, self.is_retired, self.told) = (now, false, None);
+                (self.heard, self.is_retired, self.server_error) = (now, false, None);
                 let limit = attempted.plus(micros(sending.timeout));
                 let flight = self.flights.pop().expect("an event was taken");
                 self.pings.clear();
@@ -289,9 +289,9 @@ impl MessageSender {
 
     /// Concludes all messages of a connection that was lost.
     fn conclude_lost(&mut self, error: LostError) {
-        let told = self.told.take();
-        let error = match (error, told) {
-            (LostError::Closed, Some(told)) => LostError::ClosedAfter(told),
+        let server_error = self.server_error.take();
+        let error = match (error, server_error) {
+            (LostError::Closed, Some(server_error)) => LostError::ClosedAfter(server_error),
             (error, _) => error,
         };
         let limit = error.local_limit();
@@ -335,11 +335,12 @@ impl MessageSender {
     }
 
     fn conclude(&mut self, flight: Flight, at: Moment, conclusion: Conclusion<'_>) {
-        let Conclusion { outcome, error, again_after, answered_after, said } = conclusion;
+        let Conclusion { outcome, error, again_after, answered_after, explanation } = conclusion;
         let receipt = Receipt { outcome, at, answered_after, error, again_after };
         self.flights.push(flight);
-        self.dispatch
-            .conclude_all(&mut self.flights, &receipt, BTreeMap::new(), || said.and_then(|said| self.endpoint.said(said)));
+        self.dispatch.conclude_all(&mut self.flights, &receipt, BTreeMap::new(), || {
+            explanation.and_then(|explanation| self.endpoint.said(explanation))
+        });
     }
 }
 

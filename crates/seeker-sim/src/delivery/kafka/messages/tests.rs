@@ -71,15 +71,15 @@ type Answered = (usize, i16, Option<Vec<u8>>);
 
 fn produced(answer: &[u8], version: i16) -> Result<Vec<Answered>, Malformed> {
     let mut all = Vec::new();
-    read_produced(answer, version, |stored| all.push((stored.partition, stored.code, stored.said.map(<[u8]>::to_vec))))?;
+    read_produced(answer, version, |stored| all.push((stored.partition, stored.code, stored.explanation.map(<[u8]>::to_vec))))?;
     Ok(all)
 }
 
 #[test]
 fn produced_partitions_are_read_in_each_version() {
     for (version, hex) in PRODUCED {
-        let said = (version == 8).then(|| b"all".to_vec());
-        assert_eq!(produced(&bytes(hex), version), Ok(vec![(2, 0, None), (0, 87, said)]), "{version}");
+        let explanation = (version == 8).then(|| b"all".to_vec());
+        assert_eq!(produced(&bytes(hex), version), Ok(vec![(2, 0, None), (0, 87, explanation)]), "{version}");
     }
 }
 

@@ -31,7 +31,7 @@ impl MessageSender {
                         error: meaning.error,
                         again_after: meaning.is_worth_a_retry.then_some(Duration::ZERO),
                         answered_after: (meaning.outcome != EventOutcome::Unknown).then_some(sent),
-                        said: meaning.said.as_deref().map(str::as_bytes),
+                        explanation: meaning.explanation.as_deref().map(str::as_bytes),
                     };
                     self.conclude(flight, now, conclusion);
                 }
@@ -60,8 +60,8 @@ impl MessageSender {
     /// An error belongs to no message, except if a subject is not permitted.
     fn hear_error(&mut self, text: &[u8], now: Moment) {
         const NOT_PERMITTED: &str = "permissions violation for publish to ";
-        let said = String::from_utf8_lossy(text);
-        let bare = said.trim_matches('\'');
+        let reported = String::from_utf8_lossy(text);
+        let bare = reported.trim_matches('\'');
         if bare.len() > NOT_PERMITTED.len()
             && bare.is_char_boundary(NOT_PERMITTED.len())
             && bare[..NOT_PERMITTED.len()].eq_ignore_ascii_case(NOT_PERMITTED)
@@ -76,7 +76,7 @@ impl MessageSender {
                 })
             });
         } else {
-            self.told = Some(shown(&self.endpoint, text));
+            self.server_error = Some(shown(&self.endpoint, text));
         }
     }
 
@@ -89,7 +89,7 @@ impl MessageSender {
                 error: None,
                 again_after: None,
                 answered_after: Some(outstanding.sent),
-                said: None,
+                explanation: None,
             })
         });
     }

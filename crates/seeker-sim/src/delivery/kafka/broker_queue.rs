@@ -25,7 +25,7 @@ pub(super) struct Held {
 }
 
 /// The waiting events and the senders of one broker.
-pub(super) struct BrokerLane {
+pub(super) struct BrokerQueue {
     pub(super) server: RefCell<Server>,
     held: RefCell<VecDeque<Held>>,
     /// The senders that wait for work. The last one to become idle is the first one to wake.
@@ -41,7 +41,7 @@ pub(super) struct BrokerLane {
     failed_at: Cell<Option<Instant>>,
 }
 
-impl BrokerLane {
+impl BrokerQueue {
     pub(super) fn new(server: Server) -> Self {
         Self {
             server: RefCell::new(server),
@@ -112,18 +112,18 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_wait_for_a_connection_doubles_up_to_a_second() {
-        let lane = BrokerLane::new(Server { host: "h".to_owned(), port: 1 });
-        let wait = |most| lane.opens_again_at(most).map(|at| (at - Instant::now()).as_millis());
+        let queue = BrokerQueue::new(Server { host: "h".to_owned(), port: 1 });
+        let wait = |most| queue.opens_again_at(most).map(|at| (at - Instant::now()).as_millis());
         let long = Duration::from_secs(10);
         assert_eq!(wait(long), None);
         for expected in [50, 100, 200, 400, 800, 1_000, 1_000] {
-            lane.note_failure();
+            queue.note_failure();
             assert_eq!(wait(long), Some(expected));
         }
         assert_eq!(wait(Duration::from_millis(30)), Some(30));
-        lane.note_answer();
+        queue.note_answer();
         assert_eq!(wait(long), None);
-        lane.note_failure();
+        queue.note_failure();
         assert_eq!(wait(long), Some(50));
     }
 }
