@@ -65,6 +65,20 @@ pub enum StatsCommand {
     Merge(StatsMergeArgs),
 }
 
+/// How `stats` and `stats merge` print their report.
+#[derive(Debug, Args)]
+pub struct StatsOutputArgs {
+    /// Output format: text, json or html (a page with charts)
+    #[arg(
+        long = "output",
+        value_name = "FORMAT",
+        default_value_t,
+        hide_possible_values = true,
+        value_parser = Choice::of(&["text", "json", "html"], StatsForm::from_str)
+    )]
+    pub form: StatsForm,
+}
+
 /// The options of `stats merge`.
 #[derive(Debug, Args)]
 pub struct StatsMergeArgs {
@@ -72,15 +86,9 @@ pub struct StatsMergeArgs {
     #[arg(value_name = "PART", required = true, value_hint = ValueHint::FilePath)]
     parts: Vec<PathBuf>,
 
-    /// Output format: text, json or html (a page with charts)
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value_t,
-        hide_possible_values = true,
-        value_parser = Choice::of(&["text", "json", "html"], StatsForm::from_str)
-    )]
-    pub output: StatsForm,
+    /// The output.
+    #[command(flatten)]
+    pub output: StatsOutputArgs,
 }
 
 impl StatsMergeArgs {
@@ -131,18 +139,12 @@ pub struct StatsArgs {
     /// Compute part K of N, such as 1/4, and print the part as JSON
     ///
     /// N is at most 64; auto is that of `run --shard auto`. Each shard reads all files. `stats merge` makes one report of all parts.
-    #[arg(long, value_name = "K/N|auto", value_parser = parse_shard, conflicts_with = "output")]
+    #[arg(long, value_name = "K/N|auto", value_parser = parse_shard, conflicts_with = "form")]
     pub shard: Option<Shard>,
 
-    /// Output format: text, json or html (a page with charts)
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value_t,
-        hide_possible_values = true,
-        value_parser = Choice::of(&["text", "json", "html"], StatsForm::from_str)
-    )]
-    pub output: StatsForm,
+    /// The output.
+    #[command(flatten)]
+    pub output: StatsOutputArgs,
 }
 
 impl StatsArgs {

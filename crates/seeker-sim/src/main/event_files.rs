@@ -14,12 +14,12 @@ use super::output::{fail, has_colours, print, print_whole};
 pub(super) fn stats(args: &StatsArgs) -> ExitCode {
     if let Some(StatsCommand::Merge(args)) = &args.command {
         return match stats::merge(&args.inputs()) {
-            Ok(report) => print_stats(&report, args.output),
+            Ok(report) => print_stats(&report, args.output.form),
             Err(error) => fail(one_line(&error), ExitCode::BadInput),
         };
     }
     let Some(shard) = args.shard else {
-        return print_stats(&stats::stats(&args.plan()), args.output);
+        return print_stats(&stats::stats(&args.plan()), args.output.form);
     };
     let part = stats::stats_part(&args.plan(), shard, VERSION);
     let code = code_of_inputs(part.failures().is_empty());
