@@ -129,7 +129,7 @@ class Front:
             threading.Thread(target=pipe, args=[source, sink], daemon=True).start()
 
     def log_in(self, client, login):
-        """Answers requests until the login is done. The versions are those of the broker, and the two requests of the login."""
+        """Answers requests until the login is done. Its versions are the versions of the broker and of the two requests of the login."""
         while not login.is_done:
             request = read_frame(client)
             key, version, correlation = struct.unpack_from(">hhi", request)

@@ -137,7 +137,7 @@ class Jobs:
 
 
 def whole_is_exact(whole, parts, received):
-    """Checks a run that nothing disturbed: nothing is lost or sent twice, and the percentiles are those of all events together."""
+    """Checks a run that nothing disturbed: nothing is lost or sent twice, and the percentiles are computed from all events."""
     assert whole["outcome"] == "passed", whole["reasons"]
     assert sorted(parts) == [1, 2, 3, 4]
     planned = [part["events"]["planned"] for part in parts.values()]

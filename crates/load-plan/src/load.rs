@@ -55,7 +55,7 @@ pub struct Load {
     pacing: Pacing,
     seed: u64,
     points: Arc<PlannedPoints>,
-    /// The number of the shard, from 0, and the number of shards. Stages and points are those of the whole.
+    /// The number of the shard, from 0, and the number of shards. Stages and points describe the whole.
     shard: u64,
     shards: u64,
 }

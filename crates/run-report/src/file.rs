@@ -15,7 +15,7 @@ const OPTION: &str = "--report";
 /// The name of standard output.
 const STANDARD_OUTPUT: &str = "-";
 
-/// The part of a path that stands for the number of a part of a run.
+/// The placeholder in a path for the number of a part of a run.
 const SHARD_PLACEHOLDER: &str = "{shard}";
 
 /// The path of a report. The file extension selects the format.

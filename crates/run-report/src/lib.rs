@@ -122,8 +122,8 @@ pub struct Report {
     /// The identity of the run, which the parts of one run share. Null for a capacity search and for merged reports of different runs.
     #[serde(default)]
     pub run: Option<RunIdentity>,
-    /// The part of the run that this generator had, with `--shard`; null without it. `seed` is then that of the whole run; all other figures
-    /// are those of the part.
+    /// The part of the run that this generator had, with `--shard`; null without it. With a part, `seed` belongs to the whole run,
+    /// and all other figures to the part.
     #[serde(default)]
     pub shard: Option<ShardPart>,
     /// The bounds of the target's clock minus the clock of the generator, measured before the start, with `--shard`, `--start-at` or

@@ -107,8 +107,8 @@ mod tests {
             prop_assert!(partitions.into_iter().eq(0..PARTITIONS));
         }
 
-        /// Law 3. For all numbers of shards and all indices, the parties of a shard are those of its partitions, in ascending order. So no
-        /// two shards have a party in common, and shards in a run have the parties of the same shards in a generated stream.
+        /// Law 3. For all numbers of shards and all indices, a shard has the parties of its partitions, in ascending order. So no two
+        /// shards have a party in common, and shards in a run have the parties of the same shards in a generated stream.
         #[test]
         fn parties_are_those_of_the_partitions(n in 1..=PARTITIONS, k: prop::sample::Index, population in 0_u64..1_000, far in 0_u64..1 << 50) {
             let shard = Shard::new(k.index(usize::try_from(n).unwrap()) as u64 + 1, n).unwrap();

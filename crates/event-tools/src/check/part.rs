@@ -22,7 +22,7 @@ pub struct CheckPart {
     /// The command, the shard, and what all parts have in common.
     #[serde(rename = "part")]
     pub(super) header: PartHeader,
-    /// The counts. Files, lines and bytes are those of the whole.
+    /// The counts. Files, lines and bytes are counted for the whole.
     pub(super) statistics: Statistics,
     /// The errors of the inputs.
     pub(super) failures: Vec<PartFailure>,

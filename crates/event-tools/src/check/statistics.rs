@@ -56,7 +56,7 @@ pub struct FindingCounts {
 pub struct RuleCounts([u64; RuleId::ALL.len()]);
 
 impl Statistics {
-    /// Adds the counts of another part of the same stream. The counts of files, lines and bytes are those of the whole in each part.
+    /// Adds the counts of another part of the same stream. Each part counts the files, lines and bytes of the whole.
     pub(super) fn add_part(&mut self, other: &Self) {
         for (count, more) in [
             (&mut self.events, other.events),

@@ -76,7 +76,7 @@ impl Part for StatsPart {
     }
 }
 
-/// Reads the parts of all shards and returns the report of the whole. Its figures are those of a single `stats`.
+/// Reads the parts of all shards and returns the report of the whole. Its figures equal one `stats` over the whole stream.
 ///
 /// # Errors
 ///

@@ -105,7 +105,8 @@ impl LoadChange {
 }
 
 impl Load {
-    /// Returns the same load, changed from `at` until its end. Amounts are those of the whole, also for a shard. A change before the last change applies together with it.
+    /// Returns the same load, changed from `at` until its end. Amounts describe the whole load, even for a shard. A change before
+    /// the last change applies together with the last change.
     ///
     /// # Errors
     ///

@@ -94,7 +94,7 @@ pub(super) mod tests {
             let level: f64 = shards.iter().map(|shard| shard.level_at(moment)).sum();
             prop_assert!((level - load.level_at(moment)).abs() <= 1e-9 * load.peak());
             let numbers: BTreeSet<_> = shares().map(|share| share.number()).collect();
-            prop_assert_eq!(numbers.len() as u64, arbiters.iter().sum::<u64>(), "random numbers are those of one share");
+            prop_assert_eq!(numbers.len() as u64, arbiters.iter().sum::<u64>(), "each share has its own random numbers");
         }
 
         /// For all loads of seekers, the means of the shards add up to the mean of the whole, to the half seeker that is rounded.

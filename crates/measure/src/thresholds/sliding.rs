@@ -4,7 +4,7 @@
 //!
 //! An event counts in the second of its schedule with any outcome, so a window without an answer counts too. Only a rate
 //! counts by the time of sending. Events scheduled after the last whole second count in that second, so every event is
-//! judged. Percentiles are those of a histogram with three digits. They are kept as counts by bucket, because a second that
+//! judged. Percentiles have the precision of a histogram with three digits. They are kept as counts by bucket, because a second that
 //! leaves the window must be subtracted. The counts of a closed second are packed: about a byte for each bucket.
 //!
 //! A generator that has a part of a load can keep the counts of all seconds as [`SecondSeries`], so that [`SeriesSum`] finds

@@ -161,7 +161,7 @@ fn measurements_have_little_memory() {
     assert!(bytes < 20 << 20, "{bytes}");
 }
 
-/// The counts are those of a run with latencies.
+/// The counts equal a run with latencies.
 #[test]
 fn windows_without_latency_have_all_counts() {
     let at = |second: u64| Moment::from_micros(second * SECOND_MICROS);

@@ -56,7 +56,7 @@ pub(crate) struct PopulationSetup {
     /// Receives the changes of the load.
     pub(crate) follower: Follower,
     pub(crate) seed: u64,
-    /// The part of the run that this generator has. Its seekers are those of the same shard of a generated stream.
+    /// The part of the run that this generator has. The same shard of a generated stream has the same seekers.
     pub(crate) shard: Shard,
     /// The maximum number of live seekers of this arbiter.
     pub(crate) seekers_max: u64,

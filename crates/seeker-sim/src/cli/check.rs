@@ -71,7 +71,7 @@ pub(super) const MERGE_HELP: HelpPage = HelpPage {
             purpose: "Write JSON for a program.",
         },
     ],
-    notes: "The output is that of a single check of the whole stream.",
+    notes: "The output is the same as from one check of the whole stream.",
     exit_codes: &[
         (0, "no violations at or above --fail-on"),
         (1, "violations at or above --fail-on"),
@@ -161,7 +161,7 @@ pub struct CheckArgs {
 
     /// Check part K of N of the requests, such as 1/4, and print a part as JSON
     ///
-    /// N is at most 64; auto is that of `run --shard auto`. Each shard reads all files. `check merge` makes one report of all parts.
+    /// N is at most 64; auto works as in `run --shard auto`. Each shard reads all files. `check merge` makes one report of all parts.
     #[arg(
         long,
         help_heading = INPUT,

@@ -151,7 +151,7 @@ pub enum ReportCommand {
 /// The options of `report merge`.
 #[derive(Debug, Args)]
 pub struct MergeArgs {
-    /// Reports as JSON; a folder stands for its files part-*.json
+    /// Reports as JSON, or folders with reports part-*.json
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::AnyPath)]
     pub files: Vec<PathBuf>,
 

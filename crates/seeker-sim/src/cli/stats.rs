@@ -49,7 +49,7 @@ pub(super) const MERGE_HELP: HelpPage = HelpPage {
             purpose: "Write a page with charts.",
         },
     ],
-    notes: "The output is that of a single `seeker-sim stats` over the whole stream.",
+    notes: "The output is the same as from one `seeker-sim stats` over the whole stream.",
     exit_codes: &[
         (0, "the parts were merged"),
         (2, "a part is missing, repeated, unreadable or of another whole, or the shards could not read an input"),
@@ -138,7 +138,7 @@ pub struct StatsArgs {
 
     /// Compute part K of N, such as 1/4, and print the part as JSON
     ///
-    /// N is at most 64; auto is that of `run --shard auto`. Each shard reads all files. `stats merge` makes one report of all parts.
+    /// N is at most 64; auto works as in `run --shard auto`. Each shard reads all files. `stats merge` makes one report of all parts.
     #[arg(long, value_name = "K/N|auto", value_parser = parse_shard, conflicts_with = "form")]
     pub shard: Option<Shard>,
 

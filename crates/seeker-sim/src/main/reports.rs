@@ -88,7 +88,7 @@ fn merge_files(files: Vec<PathBuf>, options: MergeOptions) -> Result<Report, Str
     merger.finish().map_err(|error| one_line(&error))
 }
 
-/// Returns the reports `part-*.json` of a folder, in the order of their names. Any other path stands for itself.
+/// Returns the reports `part-*.json` of a folder, in the order of their names. Returns any other path unchanged.
 fn with_parts_of_folder(path: PathBuf) -> Result<Vec<PathBuf>, String> {
     if !path.is_dir() {
         return Ok(vec![path]);

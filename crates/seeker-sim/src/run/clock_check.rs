@@ -50,8 +50,8 @@ pub(crate) struct ClockCheck {
 }
 
 impl ClockCheck {
-    /// Prepares the requests to this URL, whose address and certificates are those of the endpoint. The requests carry no query, no token
-    /// and no other header of the run.
+    /// Prepares the requests to this URL, with the address and the certificates of the endpoint. The requests carry no query, no token and
+    /// no other header of the run.
     pub(super) fn new(url: &Url, endpoint: Arc<Endpoint>) -> Self {
         let (authority, path) = (&url[Position::BeforeHost..Position::AfterPort], url.path());
         let agent = concat!("seeker-sim/", env!("CARGO_PKG_VERSION"));

@@ -89,7 +89,7 @@ fn four_shards_are_one_run() {
     assert_eq!((summary.accepted, summary.event_ids.repeated, summary.event_ids.conflicting), (planned, 0, 0));
 }
 
-/// The shards have distinct events, for a number that does not divide the 64 partitions, and seekers of a shard are those of `generate`.
+/// The shards have distinct events, even if their number does not divide the 64 partitions. A shard has the same seekers as in `generate`.
 #[test]
 fn shards_have_distinct_events() {
     let folder = tempfile::tempdir().unwrap();

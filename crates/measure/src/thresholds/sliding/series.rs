@@ -218,7 +218,7 @@ pub(super) fn invalid(reason: &'static str) -> io::Error {
     io::Error::new(ErrorKind::InvalidData, reason)
 }
 
-/// Writes a series second by second. The memory is that of the compressed text.
+/// Writes a series second by second. It needs memory for the compressed text only.
 pub(super) struct SeriesWriter {
     counts: SeriesCounts,
     seconds: u64,

@@ -1,4 +1,4 @@
-//! The windows of all events of several generators. Their seconds are those of the common start, so the counts of each second are added.
+//! The windows of all events of several generators. Their seconds count from the common start, so the counts of each second are added.
 
 use std::io;
 

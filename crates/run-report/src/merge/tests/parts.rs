@@ -37,7 +37,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.div_ceil(8), ..ProptestConfig::default() })]
 
     /// For all events, numbers of parts and thresholds, and for any order of the files, the merged report is the same, and its counts,
-    /// percentiles and thresholds are those of one recorder that has seen all events. The same holds after each report was written and read.
+    /// percentiles and thresholds equal one recorder that has seen all events. The same holds after each report was written and read.
     #[test]
     fn parts_are_the_run(
         samples in prop::collection::vec((any_sample(), 0_u64..64), 1..120),
@@ -258,7 +258,7 @@ fn thresholds_are_judged_on_the_whole() {
     assert_eq!((merged.outcome, warnings(&merged).len()), (Outcome::Passed, 0), "{:?}", merged.reasons);
 }
 
-/// Without the seconds of all parts, the worst part stands for all.
+/// Without the seconds of all parts, the worst part is judged.
 #[test]
 fn thresholds_over_windows_without_seconds_are_judged_by_the_worst_part() {
     let threshold: Threshold = "latency.p99 < 50ms over 2s".parse().unwrap();

@@ -71,8 +71,7 @@ impl ConnectionArgs {
         !self.no_keep_alive
     }
 
-    /// Returns the number of concurrent requests on a connection. Without a value, it is that of the target if connections carry several
-    /// requests.
+    /// Returns the number of concurrent requests on a connection. Without `--streams`, the target decides.
     pub(super) fn streams(&self, of_target: Option<NonZeroUsize>) -> Option<NonZeroUsize> {
         self.streams.or(of_target).or_else(|| self.http2.then_some(STREAMS))
     }

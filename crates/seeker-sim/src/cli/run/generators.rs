@@ -17,7 +17,7 @@ use crate::target::url::service_url;
 pub struct GeneratorArgs {
     /// Send part K of N of the load, such as 1/4, or auto for engines such as srun
     ///
-    /// All parts get the same load and the same --seed, which are those of the whole run. auto reads the number of the process
+    /// Give each generator the load and the --seed of the whole run. auto reads the number of the process
     /// from SLURM_PROCID, SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX (with SHARD_COUNT), OMPI_COMM_WORLD_RANK or PMI_RANK.
     /// `report merge` combines the reports of all parts.
     #[arg(long, value_name = "K/N|auto", hide_short_help = true, value_parser = parse_shard)]

@@ -45,7 +45,7 @@ pub struct TargetArgs {
     /// Read the bearer token from this file
     ///
     /// Every request carries `Authorization: Bearer TOKEN`. The file is read again every second and after each answer 401, so
-    /// that you can renew the token during a run. Over NATS and Kafka, it is that of the login. The token is never printed.
+    /// that you can renew the token during a run. NATS and Kafka use it to log in. The token is never printed.
     #[arg(long, value_name = "FILE", conflicts_with = "token_env", value_hint = ValueHint::FilePath)]
     token_file: Option<PathBuf>,
 
@@ -79,7 +79,7 @@ pub struct TargetArgs {
     )]
     nats_nkey: Option<PathBuf>,
 
-    /// Send NATS messages without JetStream, which nobody acknowledges
+    /// Send NATS messages without JetStream and without acknowledgements
     ///
     /// An event counts as unknown once the server has read its message: the run does not prove that a subscriber got it, and has no
     /// latency. Thresholds on latency, service_time and acknowledged are refused.
