@@ -113,7 +113,7 @@ impl Grace {
 #[rtype(result = "measure::run_record::OutboxAccount")]
 pub(crate) struct Drain(pub(crate) Grace);
 
-/// Ends the recording and returns the result.
+/// Ends the recording and returns the result. The recorder then stops and accepts no more messages.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "measure::run_record::RunRecord")]
 pub(crate) struct FinishRecording {

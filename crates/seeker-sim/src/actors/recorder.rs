@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::{Actor, AsyncContext, Context, Handler};
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
 use load_plan::Moment;
 use load_plan::load::{LackedRun, Load, LoadKind};
 use load_plan::threshold::Threshold;
@@ -231,7 +231,9 @@ impl Handler<Record> for Recorder {
 impl Handler<FinishRecording> for Recorder {
     type Result = actix::MessageResult<FinishRecording>;
 
-    fn handle(&mut self, finish: FinishRecording, _: &mut Self::Context) -> Self::Result {
+    fn handle(&mut self, finish: FinishRecording, ctx: &mut Self::Context) -> Self::Result {
+        // The counts move into the result. A later push or scrape gets an error rather than zeros.
+        ctx.stop();
         let FinishRecording { due_until, lacked, batch_max } = finish;
         self.progress.finish();
         self.take_pauses();

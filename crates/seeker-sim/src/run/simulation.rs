@@ -30,7 +30,7 @@ use crate::clock::{RunClock, sleep, virtual_time};
 use crate::delivery::scripted::{Reply, ScriptedTarget, Seen};
 use crate::live::Progress;
 use crate::live_load::LiveLoad;
-use crate::messages::Grace;
+use crate::messages::{Grace, TakeMetrics};
 use crate::metrics::RunInfo;
 use crate::plan::{self, RunPlan};
 use crate::process::pause_meter::Pauses;
@@ -191,7 +191,9 @@ async fn run(
         watch: None,
         pauses: measured,
     });
-    let running = Running::start(plan, &live_load, model, clock, live, &target, recorder.start(), Place::Here);
+    let recorder = recorder.start();
+    let exporter = recorder.clone();
+    let running = Running::start(plan, &live_load, model, clock, live, &target, recorder, Place::Here);
     let changing = live_load.clone();
     actix::spawn(async move {
         for (at, change) in changes {
@@ -204,6 +206,8 @@ async fn run(
     let heading = Heading { load: load.clone(), ..heading };
     let stopped = running.stop(&load, Ending::OfLoad, &Grace::new(plan.drain, plan.delivery.timeout)).await;
     let Judged { report, .. } = stopped.judge(plan, heading, &thresholds, None, || None).await.unwrap();
+    let late = exporter.send(TakeMetrics).await;
+    assert!(late.is_err(), "the counts are in the report now, so there are none that could be exported as zeros");
     time.abort();
     (report, load)
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
@@ -14,6 +14,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 use tempfile::TempDir;
+use tokio::net::TcpSocket;
 
 /// The time limit for the end of a connection, so that a test that hangs fails.
 const ENDING_TIME_MAX: Duration = Duration::from_mins(1);
@@ -243,7 +244,11 @@ fn serve(stream: impl Read + Write, manner: &Manner, requests: &Mutex<Vec<Reques
     }
 }
 
-/// A loopback port on which no program listens.
+/// A loopback port on which no program listens until the tests end: it is bound, so no other test gets it.
 pub(crate) fn silent_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let port = socket.local_addr().unwrap().port();
+    std::mem::forget(socket);
+    port
 }
