@@ -2,10 +2,12 @@
 
 use std::error::Error;
 use std::ffi::OsString;
+use std::ops::Range;
 
-use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Command, Parser};
 
+use super::Cli;
 use super::suggestion::{command_at, suggest};
 
 /// Replaces the message of an error. Help texts stay as they are.
@@ -18,7 +20,7 @@ pub(super) fn explain(error: clap::Error, arguments: &[OsString]) -> clap::Error
         ErrorKind::ValueValidation => invalid_value(&error, &words, &path),
         ErrorKind::InvalidValue => invalid_choice(&error),
         ErrorKind::ArgumentConflict => conflict(&error),
-        ErrorKind::MissingRequiredArgument => missing(&error, &path),
+        ErrorKind::MissingRequiredArgument => missing(&error, arguments, &path),
         _ => None,
     };
     match message {
@@ -186,13 +188,35 @@ fn conflict(error: &clap::Error) -> Option<String> {
     Some(format!("{name} and {prior} contradict each other; leave one of them out"))
 }
 
-fn missing(error: &clap::Error, path: &str) -> Option<String> {
-    let Some(ContextValue::Strings(arguments)) = error.get(ContextKind::InvalidArg) else { return None };
-    if arguments.iter().all(|argument| argument.starts_with('-')) {
-        let names: Vec<_> = arguments.iter().map(|argument| name_of(argument)).collect();
-        return Some(format!("seeker-sim {path}: missing {}, which another option requires", names.join(" and ")));
+fn missing(error: &clap::Error, arguments: &[OsString], path: &str) -> Option<String> {
+    let Some(ContextValue::Strings(missing)) = error.get(ContextKind::InvalidArg) else { return None };
+    if missing.iter().all(|argument| argument.starts_with('-')) {
+        let first = missing.first()?;
+        return Some(match requiring(first, arguments, path) {
+            Some(option) => format!("{option} requires {}", name_of(first)),
+            None => format!("seeker-sim {path}: missing {}, which another option requires", name_of(first)),
+        });
     }
     let usage = command_at(path)?.render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ");
-    Some(format!("seeker-sim {path}: missing {}\n  usage: {usage}", arguments.join(" and ")))
+    Some(format!("seeker-sim {path}: missing {}\n  usage: {usage}", missing.join(" and ")))
+}
+
+/// Finds the option that requires the missing one, which clap does not tell: without the former, the latter is not missing.
+fn requiring(missing: &String, arguments: &[OsString], path: &str) -> Option<String> {
+    let command = command_at(path)?;
+    let options =
+        arguments.iter().enumerate().filter_map(|(index, argument)| Some((index, argument.to_str()?.strip_prefix("--")?)));
+    let mut options = options.filter_map(|(index, argument)| {
+        let (name, has_value) = argument.split_once('=').map_or((argument, false), |(name, _)| (name, true));
+        let option = command.get_arguments().find(|option| option.get_long() == Some(name))?;
+        let has_word = !has_value && option.get_action().takes_values();
+        Some((format!("--{name}"), index..index + 1 + usize::from(has_word)))
+    });
+    let is_required_by = |words: &Range<usize>| {
+        let others = arguments.iter().enumerate().filter(|(index, _)| !words.contains(index)).map(|(_, argument)| argument);
+        let Err(error) = Cli::try_parse_from(others) else { return true };
+        !matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::Strings(still)) if still.contains(missing))
+    };
+    options.find(|(_, words)| is_required_by(words)).map(|(option, _)| option)
 }

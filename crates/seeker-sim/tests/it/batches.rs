@@ -294,8 +294,8 @@ fn contradictory_options_are_refused() {
         ("--batch 0".to_owned(), "--batch"),
         ("--batch 10001".to_owned(), "--batch is 10001; expected 1 to 10000"),
         ("--batch 5 --batch-form xml".to_owned(), "expected ndjson or array"),
-        ("--batch-form array".to_owned(), "missing --batch, which another option requires"),
-        ("--batch-wait 5ms".to_owned(), "missing --batch, which another option requires"),
+        ("--batch-form array".to_owned(), "--batch-form requires --batch"),
+        ("--batch-wait 5ms".to_owned(), "--batch-wait requires --batch"),
         ("--batch 5 --batch-wait 2m".to_owned(), "--batch-wait is 2m; expected at most 1 minute"),
         (
             format!("--batch 5 --format v3 --project p {target}"),

@@ -22,9 +22,9 @@ fn messages_have_one_shape() {
         ("run --rate 5/s --rate 6/s", "error: --rate is given twice; leave one of them out"),
         ("run --seed -1", "error: --seed \"-1\": expected a value that is not negative"),
         ("run --rate", "error: --rate needs a value: --rate <RATE>"),
-        ("run --otlp-interval 5s", "error: seeker-sim run: missing --otlp"),
-        ("run --cert c.pem", "error: seeker-sim run: missing --key"),
-        ("run --key k.pem", "error: seeker-sim run: missing --cert"),
+        ("run --otlp-interval 5s", "error: --otlp-interval requires --otlp"),
+        ("run --cert c.pem", "error: --cert requires --key"),
+        ("run --key k.pem", "error: --key requires --cert"),
         ("check", "error: seeker-sim check: missing <FILE>..."),
         ("check --fail-on grave events.ndjson", "error: --fail-on \"grave\": expected one of error, warning"),
         ("completions tcsh", "error: SHELL \"tcsh\": expected one of bash, elvish, fish, powershell, zsh"),
@@ -47,5 +47,21 @@ fn a_url_is_the_target() {
         ["run http://127.0.0.1:8080/events --rate 5/s", "run --rate 5/s http://127.0.0.1:8080", "run -", "run file:events.ndjson"]
     {
         Cli::read(shlex::split(&format!("seeker-sim {line}")).unwrap()).unwrap();
+    }
+}
+
+#[test]
+fn an_option_without_the_one_that_it_requires_is_named() {
+    for (line, expected) in [
+        ("run --allow-load-changes", "--allow-load-changes requires --metrics"),
+        ("run --rate 5/s --batch-wait 5ms --duration 1s", "--batch-wait requires --batch"),
+        ("run --batch-form=array", "--batch-form requires --batch"),
+        ("run --key k.pem --rate 5/s", "--key requires --cert"),
+        ("run --cert a.pem --allow-load-changes", "--cert requires --key"),
+        ("schema --force", "--force requires --out"),
+    ] {
+        let words = ["seeker-sim"].into_iter().chain(line.split(' '));
+        let error = Cli::read(words).unwrap_err().to_string();
+        assert!(error.contains(expected), "{line}: {error}");
     }
 }
