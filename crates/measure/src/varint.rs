@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, ErrorKind};
 
 /// Appends a number.
+#[inline]
 pub(crate) fn write(bytes: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         bytes.push(number.to_le_bytes()[0] | 0x80);
@@ -18,6 +19,15 @@ pub(crate) fn write(bytes: &mut Vec<u8>, mut number: u64) {
 /// The input ends within the number, or the number has more than 64 bits.
 #[inline]
 pub(crate) fn read(bytes: &mut impl BufRead) -> io::Result<u64> {
+    // Most numbers are short.
+    if let Some(byte @ ..0x80) = bytes.fill_buf()?.first().copied() {
+        bytes.consume(1);
+        return Ok(byte.into());
+    }
+    read_long(bytes)
+}
+
+fn read_long(bytes: &mut impl BufRead) -> io::Result<u64> {
     let mut number = 0;
     for shift in (0..u64::BITS).step_by(7) {
         let byte =

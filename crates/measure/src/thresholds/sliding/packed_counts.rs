@@ -61,25 +61,25 @@ impl PackedCounts {
         if self.0.is_empty() {
             return other.clone();
         }
-        let (mut these, mut others) = (self.iter().peekable(), other.iter().peekable());
-        let mut packer = Packer::default();
+        let (mut these, mut others) = (self.iter(), other.iter());
+        let (mut this, mut that) = (these.next(), others.next());
+        let mut packer = Packer::with_capacity(self.0.len() + other.0.len());
         loop {
-            let (bucket, count) = match (these.peek().copied(), others.peek().copied()) {
-                (Some(one), Some(other)) if one.0 == other.0 => {
-                    others.next();
-                    (one.0, one.1 + other.1)
+            match (this, that) {
+                (Some((bucket, count)), Some((other, added))) if bucket == other => {
+                    packer.push(bucket, count + added);
+                    (this, that) = (these.next(), others.next());
                 }
-                (Some(one), Some(other)) if one.0 > other.0 => other,
-                (None, Some(other)) => other,
-                (Some(one), _) => one,
-                (None, None) => return packer.finish(),
-            };
-            if these.peek().is_some_and(|one| one.0 == bucket) {
-                these.next()
-            } else {
-                others.next()
-            };
-            packer.push(bucket, count);
+                (Some((bucket, count)), other) if other.is_none_or(|(other, _)| bucket < other) => {
+                    packer.push(bucket, count);
+                    this = these.next();
+                }
+                (_, Some((bucket, count))) => {
+                    packer.push(bucket, count);
+                    that = others.next();
+                }
+                _ => return packer.finish(),
+            }
         }
     }
 }
@@ -104,6 +104,7 @@ pub(super) struct CountsReader<'a> {
 impl Iterator for CountsReader<'_> {
     type Item = (u32, u64);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         while self.bucket < self.end {
             let count = next(&mut self.bytes);
@@ -119,6 +120,7 @@ impl Iterator for CountsReader<'_> {
     }
 }
 
+#[inline]
 fn next(bytes: &mut &[u8]) -> u64 {
     varint::read(bytes).expect("a packer wrote these bytes")
 }
@@ -135,6 +137,11 @@ struct Packer {
 }
 
 impl Packer {
+    fn with_capacity(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes), end: 0 }
+    }
+
+    #[inline]
     fn push(&mut self, bucket: u32, count: u64) {
         if bucket > self.end {
             varint::write(&mut self.bytes, 0);
