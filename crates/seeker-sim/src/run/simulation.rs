@@ -5,6 +5,7 @@
 mod cases;
 mod expected;
 mod load_changes;
+mod network;
 mod parts;
 
 use std::num::NonZeroUsize;
@@ -96,6 +97,7 @@ struct Simulation {
     load: LoadSpec,
     speed: f64,
     connections: usize,
+    seekers_max: u64,
     timeout: Duration,
     drain: Duration,
     thresholds: Vec<&'static str>,
@@ -115,6 +117,7 @@ impl Simulation {
             load,
             speed: 60.0,
             connections: 64,
+            seekers_max: 100_000,
             timeout: Duration::from_secs(2),
             drain: Duration::from_secs(3),
             thresholds: Vec::new(),
@@ -127,7 +130,7 @@ impl Simulation {
     fn plan(&self) -> RunPlan {
         RunPlan {
             load: self.load.clone(),
-            seekers_max: 100_000,
+            seekers_max: self.seekers_max,
             seed: 1,
             speed: self.speed,
             drain: self.drain,
@@ -144,8 +147,13 @@ impl Simulation {
 
     /// Executes the run. Returns the report, the log of the target, and the load with its changes.
     fn run(&self) -> (Report, Vec<Seen>, Load) {
+        self.run_against(self.behaviour.target())
+    }
+
+    /// Executes the run against another target.
+    fn run_against(&self, target: Arc<ScriptedTarget>) -> (Report, Vec<Seen>, Load) {
         static MODEL: LazyLock<Arc<Model>> = LazyLock::new(|| Arc::new(Scenario::default().model(1, 1).unwrap()));
-        let (plan, target) = (self.plan(), self.behaviour.target());
+        let plan = self.plan();
         let system = System::with_tokio_rt(virtual_time::runtime);
         let running = run(&plan, &MODEL, Arc::clone(&target), self.pauses.clone(), self.changes.clone());
         let (report, load) = system.block_on(running);
