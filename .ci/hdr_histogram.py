@@ -51,6 +51,16 @@ def highest(index):
     return (sub_bucket + 1 << bucket) - 1
 
 
+def of_values(values):
+    """The counts of these whole numbers, by index."""
+    found = {}
+    for value in values:
+        bucket = max(value.bit_length() - HALF.bit_length(), 0)
+        index = bucket * HALF + (value >> bucket)
+        found[index] = found.get(index, 0) + 1
+    return found
+
+
 def added(histograms):
     total = {}
     for histogram in histograms:

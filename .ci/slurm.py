@@ -4,6 +4,7 @@ Usage: .ci/slurm.py PROGRAM. Needs the Debian packages slurm-wlm and munge.
 """
 
 import contextlib
+import csv
 import json
 import pathlib
 import re
@@ -110,9 +111,11 @@ class Jobs:
         self.wrapper.write_text(DISTURBING, encoding="utf-8")
         self.wrapper.chmod(0o755)
 
-    def submit(self, url, *options, rate=RATE, seconds=SECONDS, start_in=4, **variables):
+    def submit(self, url, *options, rate=RATE, seconds=SECONDS, start_in=4, event_log=None, **variables):
         log = f"--output={self.folder}/log-%j"
         args = [url, "--rate", f"{rate}/s", "--duration", f"{seconds}s", "--seed", "7"]
+        if event_log:
+            args += ["--event-log", str(event_log)]
         return self.cluster.submit(SCRIPT, *args, options=[log, "--chdir", str(self.folder), *options], SEEKER_SIM=self.wrapper,
                                    START_IN=start_in, **variables)
 
@@ -136,8 +139,8 @@ class Jobs:
             time.sleep(0.05)
 
 
-def whole_is_exact(whole, parts, received):
-    """Checks a run that nothing disturbed: nothing is lost or sent twice, and the percentiles are computed from all events."""
+def whole_is_exact(whole, parts, received, event_log):
+    """Checks a run that nothing disturbed: nothing is lost or sent twice, and the figures are those of all events in the logs of the parts."""
     assert whole["outcome"] == "passed", whole["reasons"]
     assert sorted(parts) == [1, 2, 3, 4]
     planned = [part["events"]["planned"] for part in parts.values()]
@@ -151,8 +154,14 @@ def whole_is_exact(whole, parts, received):
     assert whole["load"]["planned"] == RATE * SECONDS and whole["rate"]["planned_per_s"] == RATE, whole["load"]
     for second in range(SECONDS):
         assert whole["windows"][second]["planned"] == sum(part["windows"][second]["planned"] for part in parts.values())
+    logs = [pathlib.Path(str(event_log).format(shard=part)).read_text(encoding="utf-8") for part in parts]
+    events = [event for log in logs for event in csv.DictReader(log.splitlines())]
     for name, of_report in [("latency", "latency_ms"), ("service_time", "service_time_ms"), ("schedule_lag", "schedule_lag_ms")]:
-        total = hdr_histogram.added(hdr_histogram.counts(part["histograms"][name]) for part in parts.values())
+        if name == "schedule_lag":
+            total = hdr_histogram.added(hdr_histogram.counts(part["histograms"][name]) for part in parts.values())
+        else:
+            began = "scheduled_us" if name == "latency" else "sent_us"
+            total = hdr_histogram.of_values(int(event["settled_us"]) - int(event[began]) for event in events)
         assert total == hdr_histogram.counts(whole["histograms"][name]), name
         assert sum(total.values()) == RATE * SECONDS
         for key, share in [("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p99_9", 0.999)]:
@@ -169,9 +178,10 @@ def names(whole, part):
 def undisturbed(jobs):
     """Two jobs at the same time, with one folder for reports."""
     with receiver() as one, receiver() as other:
-        both = [(jobs.submit(url), url) for url in [one, other]]
-        for job, url in both:
-            whole_is_exact(*jobs.ended(job, PASSED), summary(url))
+        logs = [jobs.folder / f"events-of-{name}-{{shard}}.csv" for name in ["one", "other"]]
+        both = [(jobs.submit(url, event_log=log), url, log) for url, log in zip([one, other], logs)]
+        for job, url, log in both:
+            whole_is_exact(*jobs.ended(job, PASSED), summary(url), log)
         # Before the start, nothing that was written can be mistaken for a report.
         assert {path.name for path in jobs.reports(both[0][0]).iterdir()} == {
             "whole.json", "whole.html", *(f"part-{part}.json" for part in range(1, NODES + 1))}

@@ -9,6 +9,7 @@ pub mod compare;
 pub mod connections;
 pub mod csv;
 pub mod curve;
+pub mod event_log;
 pub mod figures;
 pub mod file;
 pub mod form;

@@ -11,12 +11,22 @@ use std::time::Duration;
 
 use crate::Window;
 use crate::csv::{Line, NAMES};
+use crate::event_log::EventLogWriter;
 
 /// The maximum number of lines in the queue to the disk; a run adds one a second.
 const LINES_MAX: usize = 600;
 
 /// The time that the end of a run waits for the last lines. A working disk takes milliseconds per line.
 const LAST_LINES_MAX: Duration = Duration::from_secs(5);
+
+/// The files that are written during a run.
+#[derive(Debug, Default)]
+pub struct LiveFiles {
+    /// A line for each second.
+    pub windows: Vec<LiveWindows>,
+    /// A line for each event.
+    pub events: Option<EventLogWriter>,
+}
 
 /// A file that is written during the run.
 #[derive(Clone, Debug)]

@@ -19,7 +19,9 @@ use client_event::schema::{Dialect, Role, SchemaName, schema_text};
 use event_tools::generate::{self, GenerateError, Output, OutputError};
 use rand::TryRng;
 use rand::rngs::SysRng;
+use run_report::event_log::EventLog;
 use run_report::file::ReportFile;
+use run_report::live::LiveFiles;
 use scenario::{BuiltInScenario, Scenario, ScenarioError, ScenarioSource};
 use seeker_model::Shard;
 use seeker_sim::cli::{Cli, Command, GenerateArgs, ManArgs, ManPage, RunArgs, ScenarioCommand, SchemaArgs, ServeArgs};
@@ -83,7 +85,7 @@ fn run(args: RunArgs) -> ExitCode {
     if let Err(error) = check_start(&plan) {
         return failed_run(&error.into());
     }
-    let RunFiles { reports: report_files, junit: junit_file, uses_standard_output } = match paths.create(&plan) {
+    let RunFiles { reports: report_files, junit: junit_file, event_log, uses_standard_output } = match paths.create(&plan) {
         Ok(files) => files,
         Err(code) => return code,
     };
@@ -99,6 +101,7 @@ fn run(args: RunArgs) -> ExitCode {
         Ok(signals) => signals,
         Err(error) => return no_signals(&error),
     };
+    let (event_writer, event_log) = event_log.map(EventLog::begin).unzip();
     let ended = if plan.find_capacity {
         seeker_sim::find_capacity(&plan, &live_windows, &signals, |trial| {
             if plan.status_display != StatusDisplay::Nothing {
@@ -107,13 +110,13 @@ fn run(args: RunArgs) -> ExitCode {
             }
         })
     } else {
-        seeker_sim::run(&plan, live_windows, &signals)
+        seeker_sim::run(&plan, LiveFiles { windows: live_windows, events: event_writer }, &signals)
     };
     let report = match ended {
         Ok(report) => report,
         Err(error) => return failed_run(&error),
     };
-    let (written, code) = write_files(&report, report_files, junit_file);
+    let (written, code) = write_files(&report, report_files, junit_file, event_log);
     let text = format_args!("{}{written}", report.summary());
     print_beside(uses_standard_output, &text, code)
 }

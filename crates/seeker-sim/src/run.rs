@@ -23,7 +23,7 @@ use measure::run_record::ArbiterAccount;
 use measure::thresholds::sliding::WorstWindows;
 use measure::thresholds::watch::ThresholdWatch;
 use run_report::figures::{Figures, Heading, unreachable};
-use run_report::live::LiveWindows;
+use run_report::live::LiveFiles;
 use run_report::lost_events::{count_as_unknown, planned_measured};
 use run_report::thresholds::JudgedThreshold;
 use run_report::verdict::{Evidence, judge};
@@ -88,7 +88,7 @@ pub enum RunError {
 /// # Errors
 ///
 /// [`RunError`] if the plan is invalid or the machine fails. A target that cannot be reached is an outcome in the report, not an error.
-pub fn run(plan: &RunPlan, live_windows: Vec<LiveWindows>, signals: &Signals) -> Result<Report, RunError> {
+pub fn run(plan: &RunPlan, live_files: LiveFiles, signals: &Signals) -> Result<Report, RunError> {
     let load = plan.validate()?;
     check_start(plan)?;
     let identity = identity(plan, &plan.whole_load()?);
@@ -96,7 +96,7 @@ pub fn run(plan: &RunPlan, live_windows: Vec<LiveWindows>, signals: &Signals) ->
     let model = Arc::new(plan.model(simulated_days(&load, plan.speed))?);
     let metrics = Exporters::of(&plan.metrics)?;
     let target = Target::of(plan)?;
-    let report = System::new().block_on(run_in_system(plan, load, model, target, metrics, live_windows, signals))?;
+    let report = System::new().block_on(run_in_system(plan, load, model, target, metrics, live_files, signals))?;
     let shard = plan.shard.map(|shard| ShardPart { part: shard.part(), of: shard.of() });
     let host = shard.and_then(|_| host_name::host_name());
     let generator = Generator { host, ..report.generator };
@@ -124,7 +124,7 @@ async fn run_in_system(
     model: Arc<Model>,
     target: Target,
     metrics: Exporters,
-    live_windows: Vec<LiveWindows>,
+    live_files: LiveFiles,
     signals: &Signals,
 ) -> Result<Report, RunError> {
     metrics.print_address(plan.status_display == StatusDisplay::Nothing);
@@ -169,7 +169,7 @@ async fn run_in_system(
         load: live_load.clone(),
         live: Arc::clone(&live),
         progress,
-        live_windows,
+        live_files,
         thresholds: thresholds.clone(),
         keep_seconds: plan.shard.is_some(),
         watch,

@@ -20,7 +20,8 @@ use measure::thresholds::so_far::SoFar;
 use measure::thresholds::watch::ThresholdWatch;
 use measure::windows::{SECOND_MICROS, WindowCounts, Windows};
 use run_report::Window;
-use run_report::live::{LiveWindows, LiveWriter};
+use run_report::event_log::EventLogWriter;
+use run_report::live::{LiveFiles, LiveWindows, LiveWriter};
 use tokio::sync::oneshot;
 
 use crate::clock::{RunClock, every};
@@ -42,7 +43,7 @@ pub(crate) struct RecorderSetup {
     /// Whether events have latencies: not in a run without acknowledgements.
     pub(crate) has_latency: bool,
     pub(crate) progress: Progress,
-    pub(crate) live_windows: Vec<LiveWindows>,
+    pub(crate) live_files: LiveFiles,
     pub(crate) thresholds: Vec<Threshold>,
     /// Whether this generator has a part of a load, so that the seconds of all parts are merged later.
     pub(crate) keep_seconds: bool,
@@ -63,6 +64,7 @@ pub(crate) struct Recorder {
     latency_blocks: LatencyBlockRecorder,
     /// Written during the run.
     csv: LiveCsv,
+    event_log: Option<EventLogWriter>,
     progress: Progress,
     sliding: SlidingWindows,
     outside_pauses: OutsidePauses,
@@ -80,19 +82,8 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     pub(crate) fn new(setup: RecorderSetup) -> Self {
-        let RecorderSetup {
-            clock,
-            run,
-            load,
-            live,
-            has_latency,
-            progress,
-            live_windows,
-            thresholds,
-            keep_seconds,
-            watch,
-            pauses,
-        } = setup;
+        let RecorderSetup { clock, run, load, live, has_latency, progress, live_files, thresholds, keep_seconds, watch, pauses } =
+            setup;
         let measured_from = run.load.measured_from();
         let windows = Windows::new(measured_from);
         let sliding = SlidingWindows::new(&thresholds, &run.load);
@@ -101,7 +92,8 @@ impl Recorder {
             counters: Box::new(Counters { has_latency, ..Counters::default() }),
             windows: if has_latency { windows } else { windows.without_latency() },
             latency_blocks: LatencyBlockRecorder::default(),
-            csv: LiveCsv::new(measured_from, live_windows),
+            csv: LiveCsv::new(measured_from, live_files.windows),
+            event_log: live_files.events,
             sliding: if keep_seconds { sliding.keep_seconds() } else { sliding },
             outside_pauses: OutsidePauses::new(&thresholds, measured_from),
             last_answer: LastAnswer::default(),
@@ -188,6 +180,9 @@ impl Recorder {
     fn observe(&mut self, observations: &Observations) {
         fail_point::hit("windows");
         self.progress.observe(observations);
+        if let Some(event_log) = &mut self.event_log {
+            event_log.write(&observations.settled);
+        }
         self.sliding.add(observations);
         self.outside_pauses.add(observations);
         self.last_answer.add(observations);
@@ -234,6 +229,7 @@ impl Handler<FinishRecording> for Recorder {
     fn handle(&mut self, finish: FinishRecording, ctx: &mut Self::Context) -> Self::Result {
         // The counts move into the result. A later push or scrape gets an error rather than zeros.
         ctx.stop();
+        self.event_log = None;
         let FinishRecording { due_until, lacked, batch_max } = finish;
         self.progress.finish();
         self.take_pauses();

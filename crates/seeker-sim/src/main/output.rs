@@ -6,6 +6,7 @@ use std::path::Path;
 
 use atomic_output::atomic_file::AtomicFileError;
 use run_report::Report;
+use run_report::event_log::EventLogThread;
 use run_report::file::ReportFile;
 use run_report::junit::JUnitFile;
 use seeker_sim::exit::ExitCode;
@@ -73,7 +74,12 @@ pub(super) fn print_usage(error: &clap::Error) -> ExitCode {
 
 /// Writes a report to the requested files. Called before the summary is printed, because standard output may block. Returns the end of
 /// the summary, and the exit code of the outcome.
-pub(super) fn write_files(report: &Report, report_files: Vec<ReportFile>, junit_file: Option<JUnitFile>) -> (String, ExitCode) {
+pub(super) fn write_files(
+    report: &Report,
+    report_files: Vec<ReportFile>,
+    junit_file: Option<JUnitFile>,
+    event_log: Option<EventLogThread>,
+) -> (String, ExitCode) {
     type Writing<'a> = Box<dyn FnOnce() -> Result<(), AtomicFileError> + 'a>;
     let reports = report_files.into_iter().map(|file| {
         let (is_pipe, path) = (file.is_pipe(), file.path().to_owned());
@@ -83,7 +89,11 @@ pub(super) fn write_files(report: &Report, report_files: Vec<ReportFile>, junit_
         let (is_pipe, path) = (file.is_pipe(), file.path().to_owned());
         (is_pipe, path, Box::new(move || file.write(report)) as Writing<'_>)
     });
-    let mut files: Vec<_> = reports.chain(junit).collect();
+    let event_log = event_log.map(|file| {
+        let (is_pipe, path) = (file.is_pipe(), file.path().to_owned());
+        (is_pipe, path, Box::new(move || file.finish()) as Writing<'_>)
+    });
+    let mut files: Vec<_> = reports.chain(junit).chain(event_log).collect();
     // Pipes come last, because their readers may block.
     files.sort_by_key(|(is_pipe, ..)| *is_pipe);
     let (mut code, mut paths) = (report.outcome.into(), Vec::new());

@@ -74,7 +74,7 @@ fn merge_reports(args: MergeArgs) -> ExitCode {
     for warning in merged.merge.iter().flat_map(|facts| &facts.warnings) {
         let _ = writeln!(io::stderr(), "seeker-sim: warning: {warning}");
     }
-    let (written, code) = write_files(&merged, report_files, junit_file);
+    let (written, code) = write_files(&merged, report_files, junit_file, None);
     print_beside(outputs.iter().any(ReportPath::is_standard_output), &format_args!("{}{written}", merged.summary()), code)
 }
 

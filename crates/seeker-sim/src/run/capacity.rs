@@ -6,7 +6,7 @@ pub(crate) mod search;
 
 use load_plan::load::{LoadSpec, Rate};
 use run_report::capacity::{Capacity, Trial};
-use run_report::live::LiveWindows;
+use run_report::live::{LiveFiles, LiveWindows};
 use run_report::{Outcome, Report};
 
 use crate::live::StatusDisplay;
@@ -54,7 +54,7 @@ pub fn find_capacity(
             Next::End => unreachable!("a search ends only after a trial, and begins with a step"),
         };
         let trial_plan = plan_of_trial(plan, rate, is_hold, trials.len() as u64);
-        let report = run(&trial_plan, live_windows.to_vec(), signals)?;
+        let report = run(&trial_plan, LiveFiles { windows: live_windows.to_vec(), events: None }, signals)?;
         let trial = Trial::of(rate, is_hold, &report);
         report_trial(&trial);
         trials.push(trial);

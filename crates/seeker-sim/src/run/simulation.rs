@@ -20,6 +20,7 @@ use measure::live_seekers::LiveSeekers;
 use measure::pause::Pause;
 use proptest::prelude::*;
 use run_report::figures::Heading;
+use run_report::live::LiveFiles;
 use run_report::{Report, ShardPart};
 use scenario::Scenario;
 use seeker_model::{Model, Shard};
@@ -193,7 +194,7 @@ async fn run(
         load: live_load.clone(),
         live: Arc::clone(&live),
         progress: Progress::new(clock, live_load.clone(), Arc::clone(&live), plan.status_display, None),
-        live_windows: Vec::new(),
+        live_files: LiveFiles::default(),
         thresholds: thresholds.clone(),
         keep_seconds: plan.shard.is_some(),
         watch: None,

@@ -12,6 +12,7 @@ mod check;
 mod connections;
 mod delivery;
 mod error_examples;
+mod event_log;
 mod fingerprints;
 mod formats;
 mod freeze;

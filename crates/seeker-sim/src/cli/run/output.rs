@@ -33,6 +33,20 @@ pub struct OutputArgs {
     #[arg(long, value_name = "FILE.xml", value_hint = ValueHint::FilePath)]
     pub junit: Option<PathBuf>,
 
+    /// Write a CSV line for each measured event: its type, outcome and times
+    ///
+    /// The columns are type, outcome, scheduled_us, sent_us and settled_us, in microseconds since the start of the run. sent_us is
+    /// the time of the answered request, and empty without an answer. settled_us is the time of the answer, or of giving up. The
+    /// file appears when it is complete. With --shard, it is not replaced, and {shard} in its name becomes the number of the shard.
+    #[arg(
+        long,
+        value_name = "FILE.csv",
+        hide_short_help = true,
+        conflicts_with = "find_capacity",
+        value_hint = ValueHint::FilePath
+    )]
+    pub event_log: Option<PathBuf>,
+
     /// Serve Prometheus metrics at this address during the run
     ///
     /// The path is /metrics. Port 0 selects a free port; the run prints the address. The metrics are available until the last
