@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use load_plan::load::{Load, LoadKind, TIME_MAX};
 use load_plan::threshold::Threshold;
 use scenario::SPEED;
-use transport::http::{ConnectTo, Trust};
+use transport::http::{ConnectTo, Trust, Version};
 
 use super::{PlanError, RunPlan, option_of};
 use crate::delivery::targets::TargetAddress;
@@ -30,7 +30,7 @@ const PUSH_INTERVAL_MIN: Duration = Duration::from_millis(100);
 /// How far ahead of now a run can be told to start. A later time is likely a mistake in the date or the offset.
 const START_AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
 
-/// The maximum number of concurrent requests over HTTP/2; each allocates about 2 KB in advance.
+/// The maximum number of concurrent requests over HTTP/2 and HTTP/3; each allocates about 2 KB in advance.
 const REQUESTS_MAX: u64 = 200_000;
 
 impl RunPlan {
@@ -44,6 +44,7 @@ impl RunPlan {
         let load = self.shard.map_or_else(|| load.clone(), |shard| load.shard(shard.part() - 1, shard.of()));
         self.check_ranges()?;
         self.check_options()?;
+        self.check_http3()?;
         self.check_batches()?;
         self.check_delivery()?;
         self.check_load(&load)?;
@@ -146,7 +147,7 @@ impl RunPlan {
             return Err(PlanError::NoOrderingKey);
         }
         let of_target = self.target.as_ref().and_then(TargetAddress::default_streams);
-        let is_pipelined = self.delivery.http2 || of_target.is_some();
+        let is_pipelined = self.delivery.http2 || self.delivery.http3 || of_target.is_some();
         if self.delivery.streams.is_some() && !is_pipelined {
             return Err(PlanError::StreamsOfHttp1);
         }
@@ -169,6 +170,27 @@ impl RunPlan {
                 self.check_options_of(target)
             }
             None => self.check_options_without_target(),
+        }
+    }
+
+    /// Checks that HTTP/3 is possible. The options that contradict `--http3` are checked before.
+    fn check_http3(&self) -> Result<(), PlanError> {
+        if !self.delivery.http3 {
+            return Ok(());
+        }
+        if !Version::Http3.is_supported() {
+            return Err(PlanError::NoHttp3);
+        }
+        let Some(url) = self.target_url().filter(|url| url.scheme() == "https") else {
+            return Err(PlanError::Http3WithoutTls { target: self.target_url().cloned() });
+        };
+        match self.delivery.proxies.for_url(url) {
+            Ok(Some((proxy, variable))) => Err(PlanError::Http3ThroughProxy {
+                proxy: proxy.clone(),
+                option: variable.unwrap_or("--proxy"),
+                remedy: if variable.is_some() { "pass --no-proxy to connect directly" } else { "leave --proxy out" },
+            }),
+            _ => Ok(()),
         }
     }
 
@@ -239,6 +261,7 @@ impl RunPlan {
             ("--batch", settings.batching.is_some()),
             ("--batch-form", settings.batching.is_some_and(|batching| batching.form.is_some())),
             ("--http2", settings.http2),
+            ("--http3", settings.http3),
             ("--nats-user", settings.nats_user.is_some()),
             (settings.nats_credentials.as_ref().map_or("", NatsCredentialsFile::option), settings.nats_credentials.is_some()),
             ("--acks", settings.kafka.acks.is_some()),

@@ -12,6 +12,8 @@ use url::{Host, Position, Url};
 
 use event_request::EventForm;
 
+#[cfg(feature = "http3")]
+use super::http3::qpack::FieldWriter;
 use super::{
     addresses::Addresses,
     connect_to::ConnectTo,
@@ -53,6 +55,9 @@ enum Head {
     Http1(SecretSlice<u8>),
     /// The head without the content-length.
     Http2(Box<Request<()>>),
+    /// The compressed header without the content-length.
+    #[cfg(feature = "http3")]
+    Http3(SecretSlice<u8>),
 }
 
 impl Endpoint {
@@ -77,6 +82,15 @@ impl Endpoint {
         Self::with_roots(target, headers, Version::Http2, || trust.roots())
     }
 
+    /// Like [`Endpoint::new_http2`], for HTTP/3 connections, which are always encrypted.
+    ///
+    /// # Errors
+    ///
+    /// As [`Endpoint::new_http2`], and if the URL is not https or this build has no HTTP/3.
+    pub fn new_http3(target: &Url, headers: &[Header], trust: &Trust) -> Result<Self, EndpointError> {
+        Self::with_roots(target, headers, Version::Http3, || trust.roots())
+    }
+
     /// Like [`Endpoint::new`], with a function that returns the trusted roots. It is called for https only. Without roots the certificate
     /// of the server is not checked.
     pub(super) fn with_roots(
@@ -90,6 +104,9 @@ impl Endpoint {
             "https" => true,
             other => return Err(EndpointError::Scheme(other.to_owned())),
         };
+        if version == Version::Http3 && !is_https {
+            return Err(EndpointError::Http3WithoutTls);
+        }
         if !target.username().is_empty() || target.password().is_some() {
             return Err(EndpointError::UserInfo);
         }
@@ -253,6 +270,8 @@ impl Endpoint {
         match &self.head {
             Head::Http1(_) => Version::Http1,
             Head::Http2(_) => Version::Http2,
+            #[cfg(feature = "http3")]
+            Head::Http3(_) => Version::Http3,
         }
     }
 
@@ -261,6 +280,8 @@ impl Endpoint {
         match &self.head {
             Head::Http1(head) => head.expose_secret(),
             Head::Http2(_) => unreachable!("an HTTP/2 endpoint is used only with HTTP/2 connections"),
+            #[cfg(feature = "http3")]
+            Head::Http3(_) => unreachable!("an HTTP/3 endpoint is used only with HTTP/3 connections"),
         }
     }
 
@@ -269,6 +290,25 @@ impl Endpoint {
         match &self.head {
             Head::Http1(_) => unreachable!("an HTTP/1.1 endpoint is used only with HTTP/1.1 connections"),
             Head::Http2(head) => with_length(head, length),
+            #[cfg(feature = "http3")]
+            Head::Http3(_) => unreachable!("an HTTP/3 endpoint is used only with HTTP/3 connections"),
+        }
+    }
+
+    /// The compressed HTTP/3 header without the content-length.
+    #[cfg(feature = "http3")]
+    pub(super) fn http3_head(&self) -> &[u8] {
+        match &self.head {
+            Head::Http3(head) => head.expose_secret(),
+            Head::Http1(_) | Head::Http2(_) => unreachable!("other endpoints are not used with HTTP/3 connections"),
+        }
+    }
+
+    /// What is missing if no connection opens in time, for messages.
+    pub fn missing_connection(&self) -> String {
+        match self.version() {
+            Version::Http1 | Version::Http2 => "no connection".to_owned(),
+            Version::Http3 => format!("no connection: nothing answered on UDP port {}", self.addresses.port()),
         }
     }
 
@@ -301,7 +341,11 @@ impl Head {
                 let authority = &target[Position::BeforeHost..Position::AfterPort];
                 Self::Http1(head(authority, &target[Position::BeforePath..], headers).into())
             }
-            Version::Http2 => Self::Http2(Box::new(request(target, headers)?)),
+            Version::Http2 => Self::Http2(Box::new(request(version, target, headers)?)),
+            #[cfg(feature = "http3")]
+            Version::Http3 => Self::Http3(http3_head(&request(version, target, headers)?).into()),
+            #[cfg(not(feature = "http3"))]
+            Version::Http3 => return Err(EndpointError::NoHttp3),
         })
     }
 
@@ -310,6 +354,8 @@ impl Head {
         match self {
             Self::Http1(head) => Self::Http1(with_header(head.expose_secret(), "Connection", "close").into()),
             Self::Http2(_) => self,
+            #[cfg(feature = "http3")]
+            Self::Http3(_) => self,
         }
     }
 
@@ -370,8 +416,8 @@ fn head(authority: &str, path_and_query: &str, headers: &[Header]) -> Vec<u8> {
     head.into_bytes()
 }
 
-/// The same head for HTTP/2: lower-case names, and the authority in place of `Host`.
-fn request(target: &Url, headers: &[Header]) -> Result<Request<()>, EndpointError> {
+/// The same head for HTTP/2 and HTTP/3: lower-case names, and the authority in place of `Host`.
+fn request(version: Version, target: &Url, headers: &[Header]) -> Result<Request<()>, EndpointError> {
     let authority = headers.iter().find(|header| header.is("host"));
     let authority = authority.map_or(&target[Position::BeforeHost..Position::AfterPort], Header::value);
     let uri = format!("{}://{authority}{}", target.scheme(), &target[Position::BeforePath..]);
@@ -379,18 +425,32 @@ fn request(target: &Url, headers: &[Header]) -> Result<Request<()>, EndpointErro
     for (name, value) in with_defaults(DEFAULTS.into_iter(), headers) {
         // RFC 9113, section 8.2.2. `Header` refuses the other headers of that list.
         if ["keep-alive", "proxy-connection"].iter().any(|known| name.eq_ignore_ascii_case(known)) {
-            return Err(EndpointError::Http1Header(name.to_owned()));
+            return Err(EndpointError::Http1Header { name: name.to_owned(), version });
         }
         if !name.eq_ignore_ascii_case("host") {
             request = request.header(name, value.as_bytes());
         }
     }
-    let mut request = request.body(()).map_err(EndpointError::Http2)?;
+    let mut request = request.body(()).map_err(|source| EndpointError::Request { version, source })?;
     if is_grpc(&request) {
         request.headers_mut().remove(ACCEPT);
         request.headers_mut().insert(TE, HeaderValue::from_static("trailers"));
     }
     Ok(request)
+}
+
+/// The compressed form of a request for HTTP/3, without the content-length.
+#[cfg(feature = "http3")]
+fn http3_head(request: &Request<()>) -> Vec<u8> {
+    let uri = request.uri();
+    let mut head = FieldWriter::new();
+    for (name, value) in [(":method", request.method().as_str()), (":scheme", uri.scheme_str().unwrap_or_default())] {
+        head.field(name, value.as_bytes());
+    }
+    head.field(":authority", uri.authority().map_or("", |authority| authority.as_str()).as_bytes());
+    head.field(":path", uri.path_and_query().map_or("/", |path| path.as_str()).as_bytes());
+    request.headers().iter().for_each(|(name, value)| head.field(name.as_str(), value.as_bytes()));
+    head.into_bytes()
 }
 
 /// The defaults, each replaced by the user headers of the same name if any, then the other user headers.
