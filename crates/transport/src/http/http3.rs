@@ -103,7 +103,9 @@ impl Http3 {
         control.write_all(&settings()).await.map_err(|error| match error {
             WriteError::ConnectionLost(error) => failed(error),
             WriteError::Stopped(code) => OpenError::Http3 { address, source: Http3Error::Reset(code.into()) },
-            WriteError::ClosedStream | WriteError::ZeroRttRejected => OpenError::Http3 { address, source: Http3Error::ClosedHere },
+            WriteError::ClosedStream | WriteError::ZeroRttRejected => {
+                OpenError::Http3 { address, source: Http3Error::ClosedHere }
+            }
         })?;
         let state = Rc::new(State::default());
         let mut driver: Driver = Box::pin(drive(quic.clone(), Rc::clone(&state), on_room));

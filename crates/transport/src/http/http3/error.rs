@@ -132,7 +132,9 @@ impl From<ConnectionError> for Http3Error {
     fn from(error: ConnectionError) -> Self {
         let text = |reason: &[u8]| escape_controls(&String::from_utf8_lossy(reason)).into_owned();
         match error {
-            ConnectionError::ApplicationClosed(close) => Self::Closed { code: close.error_code.into(), reason: text(&close.reason) },
+            ConnectionError::ApplicationClosed(close) => {
+                Self::Closed { code: close.error_code.into(), reason: text(&close.reason) }
+            }
             ConnectionError::ConnectionClosed(close) => {
                 Self::Closed { code: ErrorCode::Quic(close.error_code.into()), reason: text(&close.reason) }
             }

@@ -16,14 +16,8 @@ const FIELDS: [(&str, &str, u64); 4] = [
 ];
 
 /// Names of the static table that requests have.
-const NAMES: [(&str, u64); 6] = [
-    (":authority", 0),
-    (":path", 1),
-    ("content-length", 4),
-    ("accept", 29),
-    ("authorization", 84),
-    ("user-agent", 95),
-];
+const NAMES: [(&str, u64); 6] =
+    [(":authority", 0), (":path", 1), ("content-length", 4), ("accept", 29), ("authorization", 84), ("user-agent", 95)];
 
 /// The position of `content-length` in the static table.
 const CONTENT_LENGTH: u64 = 4;
@@ -268,4 +262,4 @@ fn digits(text: &[u8]) -> Option<u64> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -9,7 +9,8 @@ use std::{
 };
 
 use quinn::{
-    ClientConfig, Connection, ConnectionError, EndpointConfig, TokioRuntime, TransportConfig, VarInt, crypto::rustls::QuicClientConfig,
+    ClientConfig, Connection, ConnectionError, EndpointConfig, TokioRuntime, TransportConfig, VarInt,
+    crypto::rustls::QuicClientConfig,
 };
 use rustls::{AlertDescription, Error as TlsError};
 
@@ -98,7 +99,9 @@ pub(super) fn failed_handshake(address: SocketAddr, error: ConnectionError, refu
     };
     let alert = code.and_then(|code| ErrorCode::Quic(code.into()).alert());
     match (alert, error) {
-        (Some(AlertDescription::NoApplicationProtocol), _) | (_, ConnectionError::VersionMismatch) => OpenError::NoHttp3 { address },
+        (Some(AlertDescription::NoApplicationProtocol), _) | (_, ConnectionError::VersionMismatch) => {
+            OpenError::NoHttp3 { address }
+        }
         (Some(alert), ConnectionError::ConnectionClosed(_)) => tls(TlsError::AlertReceived(alert)),
         (Some(_), ConnectionError::TransportError(error)) => OpenError::Tls { address, source: io::Error::other(error.reason) },
         (_, error) => OpenError::Http3 { address, source: Http3Error::from(error) },

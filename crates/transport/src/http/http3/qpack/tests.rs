@@ -26,7 +26,7 @@ fn write_field(name: &str, value: &str, is_huffman: bool, out: &mut Vec<u8>) {
 }
 
 /// The fields of a request, as a server reads them. Requests use only these three forms.
-fn fields(section: &[u8]) -> Vec<(String, String)> {
+pub(in crate::http::http3) fn fields(section: &[u8]) -> Vec<(String, String)> {
     let mut reader = FieldReader { rest: section };
     assert_eq!((reader.integer(8), reader.integer(7)), (Ok(0), Ok(0)));
     let mut fields = Vec::new();
@@ -93,7 +93,10 @@ fn heads_that_are_not_valid_are_refused() {
         (of(&[(":status", "200"), (":status", "200")]), Malformed::Message("more than one status")),
         (of(&[(":status", "99")]), Malformed::Message("a status that is not a number from 100 to 999")),
         (of(&[(":status", "+200")]), Malformed::Message("a status that is not a number from 100 to 999")),
-        (of(&[(":status", "200"), ("content-length", "1"), ("content-length", "2")]), Malformed::Message("two different lengths")),
+        (
+            of(&[(":status", "200"), ("content-length", "1"), ("content-length", "2")]),
+            Malformed::Message("two different lengths"),
+        ),
         (of(&[(":status", "200"), ("content-length", "-1")]), Malformed::Message("a length that is not a number")),
         (vec![1, 0], Malformed::Compression("it refers to a dynamic table, for which the client has no room")),
         (vec![0, 0, 0x80], Malformed::Compression("it refers to a dynamic table, for which the client has no room")),
