@@ -1,6 +1,7 @@
 //! The plan of a run: all requested settings, validated (in [`check`]) before the run opens or starts anything.
 
 mod check;
+mod http3;
 pub(crate) mod metrics;
 
 use std::time::Duration;
@@ -12,12 +13,13 @@ use load_plan::threshold::Threshold;
 use scenario::Scenario;
 use seeker_model::{Model, ParameterErrors, Shard};
 use thiserror::Error;
-use transport::http::{ConnectTo, Proxy, Resolve, Trust, without_values};
+use transport::http::{ConnectTo, Resolve, Trust, without_values};
 use transport::token::TokenSource;
 use url::{Host, Url};
 
 use crate::delivery::targets::TargetAddress;
 use crate::live::StatusDisplay;
+use crate::plan::http3::Http3Refusal;
 use crate::plan::metrics::MetricsPlan;
 use crate::target::kafka_settings::Mechanism;
 use crate::target::settings::DeliverySettings;
@@ -109,28 +111,9 @@ pub enum PlanError {
     /// A connection of HTTP/1.1 carries one request at a time.
     #[error("--streams applies to HTTP/2, HTTP/3, gRPC, NATS and Kafka, but the run uses HTTP/1.1; add --http2 or --http3")]
     StreamsOfHttp1,
-    /// This build lacks HTTP/3.
-    #[error(
-        "--http3: this build of seeker-sim does not include HTTP/3; install one that does with `cargo install seeker-sim --features http3`, \
-         or build it with `cargo build --release --features http3`"
-    )]
-    NoHttp3,
-    /// HTTP/3 is always encrypted.
-    #[error("--http3 applies to https, because QUIC is always encrypted, but {}; use a target that begins with https://", no_tls(.target.as_ref()))]
-    Http3WithoutTls {
-        /// The target of events; `None` for a receiver in the same process.
-        target: Option<Url>,
-    },
-    /// A proxy forwards TCP, and HTTP/3 uses UDP.
-    #[error("--http3 does not work through the proxy {proxy} ({option}): HTTP/3 uses UDP, and the proxy forwards TCP; {remedy}")]
-    Http3ThroughProxy {
-        /// The proxy.
-        proxy: Proxy,
-        /// The option or the environment variable that names the proxy.
-        option: &'static str,
-        /// How to connect directly.
-        remedy: &'static str,
-    },
+    /// HTTP/3 is not possible.
+    #[error(transparent)]
+    Http3(#[from] Http3Refusal),
     /// A user of NATS has no password.
     #[error("--nats-user has no password; pass it with --token-file or --token-env")]
     UserWithoutPassword,

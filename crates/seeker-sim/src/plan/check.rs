@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use load_plan::load::{Load, LoadKind, TIME_MAX};
 use load_plan::threshold::Threshold;
 use scenario::SPEED;
-use transport::http::{ConnectTo, Trust, Version};
+use transport::http::{ConnectTo, Trust};
 
 use super::{PlanError, RunPlan, option_of};
 use crate::delivery::targets::TargetAddress;
@@ -170,27 +170,6 @@ impl RunPlan {
                 self.check_options_of(target)
             }
             None => self.check_options_without_target(),
-        }
-    }
-
-    /// Checks that HTTP/3 is possible. The options that contradict `--http3` are checked before.
-    fn check_http3(&self) -> Result<(), PlanError> {
-        if !self.delivery.http3 {
-            return Ok(());
-        }
-        if !Version::Http3.is_supported() {
-            return Err(PlanError::NoHttp3);
-        }
-        let Some(url) = self.target_url().filter(|url| url.scheme() == "https") else {
-            return Err(PlanError::Http3WithoutTls { target: self.target_url().cloned() });
-        };
-        match self.delivery.proxies.for_url(url) {
-            Ok(Some((proxy, variable))) => Err(PlanError::Http3ThroughProxy {
-                proxy: proxy.clone(),
-                option: variable.unwrap_or("--proxy"),
-                remedy: if variable.is_some() { "pass --no-proxy to connect directly" } else { "leave --proxy out" },
-            }),
-            _ => Ok(()),
         }
     }
 

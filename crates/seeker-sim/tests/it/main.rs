@@ -20,6 +20,9 @@ mod grpc;
 mod help;
 mod hostile;
 mod http2;
+#[cfg(feature = "http3")]
+mod http3;
+mod http3_options;
 mod interruption;
 mod kafka;
 mod kafka_attacks;
@@ -57,6 +60,8 @@ mod secrets;
 mod service;
 mod service_goaway;
 mod service_http2;
+#[cfg(feature = "http3")]
+mod service_http3;
 mod shards;
 mod showing;
 mod standard_output;
