@@ -25,6 +25,8 @@ mod grpc_status;
 mod header;
 #[cfg(feature = "http3")]
 mod http3;
+#[cfg(feature = "http3")]
+mod http3_error;
 mod identity;
 mod liveness;
 mod local_limit;
@@ -32,6 +34,10 @@ mod multiplexed;
 mod name_lookup;
 mod open_error;
 mod proxy;
+#[cfg(feature = "http3")]
+mod qpack;
+#[cfg(feature = "http3")]
+mod remembering_verifier;
 mod resolve;
 mod retry_after;
 mod secrets;
@@ -51,11 +57,9 @@ pub use endpoint_error::EndpointError;
 pub use exchange::{Answer, ExchangeError};
 pub use header::{Header, HeaderError};
 #[cfg(feature = "http3")]
-pub use http3::{
-    Http3,
-    error::{ErrorCode, Http3Error},
-    malformed::Malformed as Http3Malformed,
-};
+pub use http3::Http3;
+#[cfg(feature = "http3")]
+pub use http3_error::{ErrorCode, Http3Error, Malformed as Http3Malformed};
 pub use identity::{ClientIdentity, IdentityError, IdentityFiles};
 pub use local_limit::LocalLimit;
 pub use multiplexed::{Driver, Multiplexed};

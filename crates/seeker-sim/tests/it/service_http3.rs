@@ -16,8 +16,8 @@ use crate::service::tls_config;
 const SETTINGS: [u8; 3] = [0, 4, 0];
 
 /// Responses without a body: HEADERS frames with one entry of the static table of QPACK.
-const OK: [u8; 5] = [1, 3, 0, 0, 0xc0 | 25];
-const UNAVAILABLE: [u8; 5] = [1, 3, 0, 0, 0xc0 | 28];
+const OK: [u8; 5] = [1, 3, 0, 0, 0xc0 + 25];
+const UNAVAILABLE: [u8; 5] = [1, 3, 0, 0, 0xc0 + 28];
 
 const REQUEST_REJECTED: VarInt = VarInt::from_u32(0x10b);
 

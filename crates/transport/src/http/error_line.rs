@@ -8,7 +8,7 @@ use measure::error_example::beginning;
 
 use super::endpoint::Endpoint;
 #[cfg(feature = "http3")]
-use super::http3::error::Http3Error;
+use super::http3_error::Http3Error;
 use super::open_error::OpenError;
 
 /// The part of an error text that quotes the server.

@@ -16,7 +16,7 @@ use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 #[cfg(feature = "http3")]
-use super::http3::error::Http3Error;
+use super::http3_error::Http3Error;
 use super::{
     decoder::{Decoder, MAX_HEAD, Malformed, Outcome},
     local_limit::LocalLimit,

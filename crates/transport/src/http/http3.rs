@@ -3,12 +3,7 @@
 //!
 //! Invariant: the server of an `Http3` has spoken HTTP/3: it has sent its settings.
 
-pub(super) mod error;
-mod huffman;
-pub(super) mod malformed;
-pub(super) mod qpack;
 mod quic;
-pub(super) mod refusal;
 mod response;
 mod server_streams;
 mod state;
@@ -20,13 +15,13 @@ use std::{
     pin::{Pin, pin},
     rc::Rc,
     task::{Context, Poll, Waker},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use measure::open_times::OpenTimes;
 use quinn::{Connection, ReadError, RecvStream, SendStream, VarInt, WriteError};
-use tokio::task::yield_now;
+use tokio::{task::yield_now, time::sleep};
 
 use super::{
     Driver,
@@ -34,12 +29,13 @@ use super::{
     decoder::{MAX_BODY, MAX_HEAD},
     endpoint::Endpoint,
     exchange::{Answer, ExchangeError},
+    http3_error::{ErrorCode, Http3Error, Malformed},
     liveness::{Silence, Step},
     open_error::OpenError,
+    qpack,
+    remembering_verifier::Refusal,
     traceparent::TraceParent,
 };
-use error::{ErrorCode, Http3Error};
-use malformed::Malformed;
 use response::{ResponseDecoder, frame};
 use state::State;
 
@@ -54,6 +50,9 @@ const NO_ERROR: VarInt = VarInt::from_u32(0x100);
 
 /// The error code of a request whose response is no longer needed.
 const REQUEST_CANCELLED: VarInt = VarInt::from_u32(0x10c);
+
+/// How long the settings of the server may take after the handshake. A server sends them at once.
+const SETTINGS_TIME: Duration = Duration::from_secs(3);
 
 /// A connection with several concurrent requests. It ends when it is dropped.
 #[derive(Debug)]
@@ -98,7 +97,7 @@ impl Http3 {
     /// If the connection fails, or if the server does not speak HTTP/3.
     pub(super) async fn open(endpoint: &Endpoint, on_room: impl Fn() + 'static) -> Result<(Self, Driver), OpenError> {
         let Connected { stream: quic, address, took } = quic::connect(endpoint).await?;
-        let failed = |error| quic::failed_handshake(address, error, &refusal::Refusal::default());
+        let failed = |error| quic::failed_handshake(address, error, &Refusal::default());
         let mut control = quic.open_uni().await.map_err(failed)?;
         control.write_all(&settings()).await.map_err(|error| match error {
             WriteError::ConnectionLost(error) => failed(error),
@@ -112,6 +111,7 @@ impl Http3 {
         tokio::select! {
             biased;
             () = state.until_settings() => {}
+            () = sleep(SETTINGS_TIME) => return Err(OpenError::Http3 { address, source: Http3Error::NoSettings }),
             () = &mut driver => {
                 return Err(match (state.fault(), quic.close_reason()) {
                     (Some(fault), _) => OpenError::Http3 { address, source: fault.into() },
@@ -285,7 +285,9 @@ fn request(head: &[u8], trace: Option<&TraceParent>, body: &[u8]) -> Bytes {
 fn write_frame(kind: u64, payload: &[&[u8]], out: &mut Vec<u8>) {
     varint::write(kind, out);
     varint::write(payload.iter().map(|part| part.len() as u64).sum(), out);
-    payload.iter().for_each(|part| out.extend_from_slice(part));
+    for part in payload {
+        out.extend_from_slice(part);
+    }
 }
 
 /// Sends the whole request. Returns when the last byte was passed to the connection.
@@ -349,7 +351,7 @@ fn end(quic: &Connection, state: &State, fault: Malformed) {
 
 /// Reads all streams that the server opens. Returns an error if the connection has to end.
 async fn read_server_streams(quic: &Connection, state: &State) -> Malformed {
-    let mut streams: Vec<Pin<Box<dyn Future<Output = Result<(), Malformed>>>>> = Vec::new();
+    let mut streams = Vec::new();
     loop {
         tokio::select! {
             ended = poll_fn(|context| poll_any(&mut streams, context)) => {
@@ -366,7 +368,7 @@ async fn read_server_streams(quic: &Connection, state: &State) -> Malformed {
 }
 
 /// Returns the output of the first future that is ready, and removes the future.
-fn poll_any<T>(futures: &mut Vec<Pin<Box<dyn Future<Output = T> + '_>>>, context: &mut Context<'_>) -> Poll<T> {
+fn poll_any<F: Future>(futures: &mut Vec<Pin<Box<F>>>, context: &mut Context<'_>) -> Poll<F::Output> {
     for number in 0..futures.len() {
         if let Poll::Ready(output) = futures[number].as_mut().poll(context) {
             drop(futures.swap_remove(number));

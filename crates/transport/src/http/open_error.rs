@@ -7,7 +7,7 @@ use terminal_escape::escape_controls;
 use thiserror::Error;
 
 #[cfg(feature = "http3")]
-use super::http3::error::Http3Error;
+use super::http3_error::Http3Error;
 use super::{local_limit::LocalLimit, tls::is_of_authority};
 
 /// Advice for a target that does not speak HTTP/3, as the end of a sentence.

@@ -20,7 +20,7 @@ use tokio_rustls::TlsConnector;
 use url::Host;
 
 #[cfg(feature = "http3")]
-use super::http3::refusal::{Refusal, RememberingVerifier};
+use super::remembering_verifier::{Refusal, RememberingVerifier};
 use super::{endpoint_error::EndpointError, identity::ClientIdentity, trust::Roots, version::Version};
 
 /// The settings to start TLS with one server.

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretSlice};
 use url::{Position, Url};
 
 #[cfg(feature = "http3")]
-use crate::http::http3::qpack::FieldWriter;
+use crate::http::qpack::FieldWriter;
 use crate::http::{endpoint_error::EndpointError, header::Header, proxy::Proxy, version::Version};
 
 /// The head of requests.

@@ -14,14 +14,12 @@ use quinn::{
 };
 use rustls::{AlertDescription, Error as TlsError};
 
-use super::{
-    error::{ErrorCode, Http3Error},
-    refusal::Refusal,
-};
 use crate::http::{
     connect::{Connected, Race},
     endpoint::Endpoint,
+    http3_error::{ErrorCode, Http3Error},
     open_error::OpenError,
+    remembering_verifier::Refusal,
     tls::Tls,
 };
 

@@ -2,12 +2,12 @@
 //!
 //! Invariant: the result depends on the bytes and never on how they were split into pieces.
 
-use super::{
-    malformed::Malformed,
+use super::varint;
+use crate::http::{
+    decoder::{MAX_BODY, MAX_HEAD},
+    http3_error::Malformed,
     qpack::{ResponseHead, read_head},
-    varint,
 };
-use crate::http::decoder::{MAX_BODY, MAX_HEAD};
 
 /// Frame types (RFC 9114, section 7.2).
 pub(super) mod frame {

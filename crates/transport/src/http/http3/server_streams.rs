@@ -3,11 +3,11 @@
 use quinn::{ReadError, RecvStream, VarInt};
 
 use super::{
-    malformed::Malformed,
     response::{frame, frame_header},
     state::State,
     varint,
 };
+use crate::http::http3_error::Malformed;
 
 /// Stream types (RFC 9114, section 6.2, and RFC 9204, section 4.2).
 const CONTROL: u64 = 0x0;

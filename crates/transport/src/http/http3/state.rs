@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use quinn::{RecvStream, SendStream};
 use tokio::sync::Notify;
 
-use super::malformed::Malformed;
+use crate::http::http3_error::Malformed;
 
 /// The state of a connection.
 #[derive(Debug, Default)]

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::http::http3::qpack;
+use crate::http::qpack;
 
 /// A frame with this payload.
 fn frame_of(kind: u64, payload: &[u8]) -> Vec<u8> {
@@ -16,7 +16,9 @@ fn frame_of(kind: u64, payload: &[u8]) -> Vec<u8> {
 
 fn head(fields: &[(&str, &str)]) -> Vec<u8> {
     let mut section = vec![0, 0];
-    fields.iter().for_each(|(name, value)| qpack::write_literal(name, value.as_bytes(), &mut section));
+    for (name, value) in fields {
+        qpack::write_literal(name, value.as_bytes(), &mut section);
+    }
     frame_of(frame::HEADERS, &section)
 }
 

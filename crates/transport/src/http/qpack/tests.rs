@@ -26,7 +26,7 @@ fn write_field(name: &str, value: &str, is_huffman: bool, out: &mut Vec<u8>) {
 }
 
 /// The fields of a request, as a server reads them. Requests use only these three forms.
-pub(in crate::http::http3) fn fields(section: &[u8]) -> Vec<(String, String)> {
+pub(in crate::http) fn fields(section: &[u8]) -> Vec<(String, String)> {
     let mut reader = FieldReader { rest: section };
     assert_eq!((reader.integer(8), reader.integer(7)), (Ok(0), Ok(0)));
     let mut fields = Vec::new();
@@ -64,7 +64,9 @@ fn a_request_has_its_fields_in_order() {
         ("content-length", "12"),
     ];
     let mut writer = FieldWriter::new();
-    sent.iter().for_each(|(name, value)| writer.field(name, value.as_bytes()));
+    for (name, value) in sent {
+        writer.field(name, value.as_bytes());
+    }
     let read = fields(&writer.into_bytes());
     assert_eq!(read, sent.map(|(name, value)| (name.to_owned(), value.to_owned())));
 }
@@ -84,7 +86,9 @@ fn the_status_of_each_static_entry_is_known() {
 fn heads_that_are_not_valid_are_refused() {
     let of = |fields: &[(&str, &str)]| {
         let mut section = PREFIX.to_vec();
-        fields.iter().for_each(|(name, value)| write_field(name, value, false, &mut section));
+        for (name, value) in fields {
+            write_field(name, value, false, &mut section);
+        }
         section
     };
     for (section, expected) in [

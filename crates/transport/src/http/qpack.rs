@@ -1,8 +1,9 @@
 //! Header compression of HTTP/3 (QPACK, RFC 9204) without a dynamic table. The client announces no room for one, so all field lines are
 //! literals or entries of the static table. Requests are written once for each endpoint, and of responses only three fields are read.
 
-use super::{huffman, malformed::Malformed};
-use crate::http::retry_after::RetryAfter;
+mod huffman;
+
+use super::{http3_error::Malformed, retry_after::RetryAfter};
 
 /// The first bytes of a field section that uses no dynamic table.
 const PREFIX: [u8; 2] = [0, 0];
@@ -45,34 +46,33 @@ const STATIC_ENTRIES: u64 = 99;
 
 /// The field lines of a request.
 #[derive(Default)]
-pub(in crate::http) struct FieldWriter(Vec<u8>);
+pub(super) struct FieldWriter(Vec<u8>);
 
 impl FieldWriter {
-    pub(in crate::http) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(PREFIX.to_vec())
     }
 
     /// Appends a field. The name is in lower case.
-    pub(in crate::http) fn field(&mut self, name: &str, value: &[u8]) {
+    pub(super) fn field(&mut self, name: &str, value: &[u8]) {
         if let Some((.., position)) = FIELDS.iter().find(|(known, of, _)| *known == name && of.as_bytes() == value) {
             return write_integer(0xc0, 6, *position, &mut self.0);
         }
         write_literal(name, value, &mut self.0);
     }
 
-    pub(in crate::http) fn into_bytes(self) -> Vec<u8> {
+    pub(super) fn into_bytes(self) -> Vec<u8> {
         self.0
     }
 }
 
 /// Appends a field as a literal.
 pub(super) fn write_literal(name: &str, value: &[u8], out: &mut Vec<u8>) {
-    match NAMES.iter().find(|(known, _)| *known == name) {
-        Some((_, position)) => write_integer(0x50, 4, *position, out),
-        None => {
-            write_integer(0x20, 3, name.len() as u64, out);
-            out.extend_from_slice(name.as_bytes());
-        }
+    if let Some((_, position)) = NAMES.iter().find(|(known, _)| *known == name) {
+        write_integer(0x50, 4, *position, out);
+    } else {
+        write_integer(0x20, 3, name.len() as u64, out);
+        out.extend_from_slice(name.as_bytes());
     }
     write_integer(0, 7, value.len() as u64, out);
     out.extend_from_slice(value);

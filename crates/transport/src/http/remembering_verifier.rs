@@ -9,17 +9,17 @@ use rustls::{
 };
 
 /// Why a certificate was refused, if it was.
-pub(in crate::http) type Refusal = Arc<OnceLock<Error>>;
+pub(super) type Refusal = Arc<OnceLock<Error>>;
 
 /// Checks certificates as another verifier, and stores the first error.
 #[derive(Debug)]
-pub(in crate::http) struct RememberingVerifier {
+pub(super) struct RememberingVerifier {
     verifier: Arc<dyn ServerCertVerifier>,
     refusal: Refusal,
 }
 
 impl RememberingVerifier {
-    pub(in crate::http) fn new(verifier: Arc<dyn ServerCertVerifier>, refusal: Refusal) -> Self {
+    pub(super) fn new(verifier: Arc<dyn ServerCertVerifier>, refusal: Refusal) -> Self {
         Self { verifier, refusal }
     }
 

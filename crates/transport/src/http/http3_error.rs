@@ -1,5 +1,7 @@
 //! Why a request over HTTP/3 has no response.
 
+mod malformed;
+
 use std::fmt;
 
 use quinn::{ConnectionError, VarInt};
@@ -7,7 +9,7 @@ use rustls::AlertDescription;
 use terminal_escape::escape_controls;
 use thiserror::Error;
 
-use super::malformed::Malformed;
+pub use malformed::Malformed;
 
 /// Why a request has no response, or a connection is lost.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -29,6 +31,9 @@ pub enum Http3Error {
     /// The server has no record of the connection, for example because it was restarted.
     #[error("the server no longer knows the connection (stateless reset)")]
     Forgotten,
+    /// The handshake succeeded, but the server does not start HTTP/3.
+    #[error("the server sent no HTTP/3 settings within 3s after the handshake")]
+    NoSettings,
     /// No packet arrived for so long that the connection ended.
     #[error("no packet arrived from the server within the idle timeout of the connection")]
     TimedOut,
@@ -57,7 +62,7 @@ impl ErrorCode {
     pub(in crate::http) const REQUEST_REJECTED: Self = Self::Http3(0x10b);
 
     /// The TLS alert in the code, if it is one (RFC 9001, section 4.8).
-    pub(super) fn alert(self) -> Option<AlertDescription> {
+    pub(in crate::http) fn alert(self) -> Option<AlertDescription> {
         match self {
             Self::Quic(code @ 0x100..0x200) => Some(AlertDescription::from(code.to_le_bytes()[0])),
             _ => None,
