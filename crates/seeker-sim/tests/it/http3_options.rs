@@ -24,7 +24,10 @@ fn options_and_targets_without_http3_are_refused() {
         ("grpc://h --http3", "--http3 does not apply to grpc://h: gRPC uses HTTP/2"),
         ("nats://h/events --http3", "--http3 does not apply to nats://h/events: the target speaks NATS"),
         ("kafka://h/events --http3", "--http3 does not apply to kafka://h/events: the target speaks Kafka"),
-        ("pubsub://projects/p/topics/t --http3", "--http3 does not apply to pubsub://projects/p/topics/t: gRPC uses HTTP/2"),
+        (
+            "pubsub://projects/p/topics/events --http3",
+            "--http3 does not apply to pubsub://projects/p/topics/events: gRPC uses HTTP/2",
+        ),
         ("file:events.ndjson --http3", "--http3 does not apply to"),
         ("--streams 5", "add --http2 or --http3"),
     ] {

@@ -117,7 +117,7 @@ async fn serve(connection: Connection, manner: Http3Manner, seen: Arc<Seen>) {
     let mut control = connection.open_uni().await.unwrap();
     // The client may have disconnected. Then there are no requests either.
     let _ = control.write_all(&SETTINGS).await;
-    let mut count = 0;
+    let (mut count, mut ignored) = (0, Vec::new());
     while let Ok((send, receive)) = connection.accept_bi().await {
         count += 1;
         if count == 1 {
@@ -128,7 +128,11 @@ async fn serve(connection: Connection, manner: Http3Manner, seen: Arc<Seen>) {
                 // The id of the next request. Ids grow by 4.
                 let _ = control.write_all(&[7, 2, 0x40, 4 * after]).await;
             }
-            Http3Manner::GoesAway(after) if count > usize::from(after) => continue,
+            Http3Manner::GoesAway(after) if count > usize::from(after) => {
+                // A stream that is dropped would end without a response.
+                ignored.push((send, receive));
+                continue;
+            }
             Http3Manner::Closes(after) if count > after => return connection.close(VarInt::from_u32(0x102), b"on purpose"),
             _ => {}
         }

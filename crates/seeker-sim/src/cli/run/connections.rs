@@ -27,8 +27,8 @@ pub struct ConnectionArgs {
 
     /// Use HTTP/3, which the target must support
     ///
-    /// For https targets. Needs a build with the feature http3: cargo install seeker-sim --features http3. The run fails before
-    /// it starts if nothing answers on the UDP port of the target.
+    /// Applies to https targets. Needs a build with the Cargo feature http3, which the default build does not have. The run fails
+    /// before it starts if nothing answers on the UDP port of the target.
     #[arg(long, conflicts_with = "http2", hide_short_help = true)]
     pub(super) http3: bool,
 
