@@ -16,7 +16,7 @@ use load_plan::EventOutcome;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, Sleep, sleep};
-use transport::http::{Answer, Endpoint, ExchangeError, TraceParent, Version};
+use transport::http::{Answer, Endpoint, TraceParent, Version};
 use transport::token::renewal::Credentials;
 
 use crate::delivery::body::write_body;
@@ -294,7 +294,8 @@ fn again_after(exchanged: Result<&Result<Answer, Unanswered>, &()>, is_grpc: boo
             is_worth_a_retry.then(|| wanted_after(*answer))
         }
         Ok(Ok(answer @ Answer { status: 429 | 500.., .. })) => Some(wanted_after(*answer)),
-        Ok(Ok(_) | Err(Unanswered::Exchange(ExchangeError::Malformed(_)))) => None,
+        Ok(Ok(_)) => None,
+        Ok(Err(Unanswered::Exchange(error))) if error.is_malformed() => None,
         Ok(Err(Unanswered::Open(error))) => (!error.is_about_identity()).then_some(Duration::ZERO),
         Ok(Err(Unanswered::Exchange(_))) | Err(()) => Some(Duration::ZERO),
     }

@@ -129,6 +129,16 @@ impl ExchangeError {
         }
     }
 
+    /// Whether the server sent something that is not HTTP.
+    pub fn is_malformed(&self) -> bool {
+        match self {
+            Self::Malformed(_) => true,
+            #[cfg(feature = "http3")]
+            Self::Http3(Http3Error::Malformed(_)) => true,
+            _ => false,
+        }
+    }
+
     /// Whether the server refused this request alone, and its connection can carry further requests.
     pub fn is_refusal(&self) -> bool {
         match self {

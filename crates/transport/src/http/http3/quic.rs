@@ -67,10 +67,15 @@ async fn open(tls: &Tls, address: SocketAddr) -> io::Result<Answered> {
 
 /// A UDP socket with a free local port, for this kind of address.
 fn any_socket(address: SocketAddr) -> io::Result<UdpSocket> {
-    match address {
+    let bound = match address {
         SocketAddr::V4(_) => UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)),
         SocketAddr::V6(_) => UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0)),
-    }
+    };
+    // Without a number, a port can only be in use if all are. TCP has another error for that.
+    bound.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => io::ErrorKind::AddrNotAvailable.into(),
+        _ => error,
+    })
 }
 
 fn transport_config() -> TransportConfig {

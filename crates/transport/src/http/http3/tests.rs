@@ -322,6 +322,16 @@ async fn a_server_without_http3_is_told() {
     assert!(matches!(plain, Err(EndpointError::Http3WithoutTls)));
 }
 
+/// The server is told that nothing is wrong, and need not wait for the idle timeout.
+#[tokio::test]
+async fn a_connection_ends_in_order() {
+    let mut server = Server::start(Settings::default(), |_| Reply::Bytes(status("200")));
+    let endpoint = endpoint(&server);
+    with_connection(&endpoint, async |connection| post(connection, &endpoint).await.unwrap()).await;
+    let end = server.next_end().await;
+    assert!(matches!(&end, quinn::ConnectionError::ApplicationClosed(close) if close.error_code == NO_ERROR), "{end:?}");
+}
+
 /// Nothing listens at the first address. The connection tries the next address after a quarter of the timeout.
 #[tokio::test]
 async fn all_addresses_are_tried() {

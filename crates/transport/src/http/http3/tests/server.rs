@@ -5,7 +5,9 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use quinn::{Connection, RecvStream, SendStream, ServerConfig, TransportConfig, VarInt, crypto::rustls::QuicServerConfig};
+use quinn::{
+    Connection, ConnectionError, RecvStream, SendStream, ServerConfig, TransportConfig, VarInt, crypto::rustls::QuicServerConfig,
+};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::{
     RootCertStore,
@@ -13,6 +15,8 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer},
     server::WebPkiClientVerifier,
 };
+
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::super::{response::frame_header, varint, write_frame};
 
@@ -58,6 +62,7 @@ pub(super) struct Server {
     pub(super) address: SocketAddr,
     pub(super) certificate: CertificateDer<'static>,
     requests: Arc<Mutex<Vec<Request>>>,
+    ends: UnboundedReceiver<ConnectionError>,
 }
 
 impl Server {
@@ -85,21 +90,29 @@ impl Server {
         config.transport_config(Arc::new(transport));
         let endpoint = quinn::Endpoint::server(config, (Ipv4Addr::LOCALHOST, 0).into()).unwrap();
         let requests = Arc::<Mutex<Vec<_>>>::default();
-        let server =
-            Self { address: endpoint.local_addr().unwrap(), certificate: cert.der().clone(), requests: Arc::clone(&requests) };
+        let (end, ends) = unbounded_channel();
+        let (address, certificate) = (endpoint.local_addr().unwrap(), cert.der().clone());
+        let server = Self { address, certificate, requests: Arc::clone(&requests), ends };
         let (reply, control): (Arc<dyn Fn(usize) -> Reply + Send + Sync>, _) = (Arc::new(reply), Arc::new(settings.control));
         tokio::spawn(async move {
             while let Some(incoming) = endpoint.accept().await {
-                let (reply, control, requests) = (Arc::clone(&reply), Arc::clone(&control), Arc::clone(&requests));
+                let (reply, control) = (Arc::clone(&reply), Arc::clone(&control));
+                let (requests, end) = (Arc::clone(&requests), end.clone());
                 tokio::spawn(async move {
                     // A client that does not trust the certificate disconnects.
                     if let Ok(connection) = incoming.await {
-                        serve(connection, &control, reply, requests).await;
+                        // The test may not ask for the end.
+                        let _ = end.send(serve(connection, &control, reply, requests).await);
                     }
                 });
             }
         });
         server
+    }
+
+    /// The end of the next connection, as the server saw it.
+    pub(super) async fn next_end(&mut self) -> ConnectionError {
+        self.ends.recv().await.unwrap()
     }
 
     /// The requests since the last call.
@@ -113,8 +126,11 @@ async fn serve(
     control_start: &[u8],
     reply: Arc<dyn Fn(usize) -> Reply + Send + Sync>,
     requests: Arc<Mutex<Vec<Request>>>,
-) {
-    let Ok(mut control) = connection.open_uni().await else { return };
+) -> ConnectionError {
+    let mut control = match connection.open_uni().await {
+        Ok(control) => control,
+        Err(error) => return error,
+    };
     control.write_all(control_start).await.unwrap();
     let control = Arc::new(tokio::sync::Mutex::new(control));
     let mut number = 0;
@@ -122,6 +138,7 @@ async fn serve(
         tokio::spawn(react(connection.clone(), Arc::clone(&control), reply(number), (send, receive), Arc::clone(&requests)));
         number += 1;
     }
+    connection.closed().await
 }
 
 /// Errors mean that the client has given up.
