@@ -21,8 +21,8 @@ PLANNED = RATE * SECONDS
 TOKEN = "a-secret-token"
 REQUEST_REJECTED, GOAWAY = 0x10B, 0x7
 
-# A threshold was missed, or this machine was too busy to judge that.
-FAILED = (1, 3)
+# The run passed, or a threshold was missed. With 3, this machine was too busy to judge the target.
+PASSED, FAILED = (0, 3), (1, 3)
 
 
 def serve(port, folder, manner):
@@ -136,7 +136,7 @@ class Server:
 
 
 def start(program, server, *options):
-    load = ["--duration", f"{SECONDS}s", "--rate", f"{RATE}/s", "--report", str(server.folder / "run.json"), "--quiet", "--seed", "7"]
+    load = ["--duration", f"{SECONDS}s", "--rate", f"{RATE}/s", "--report", str(server.folder / "run.json"), "--quiet", "--seed", "7", "--drain", "30s"]
     trust = ["--ca", str(server.folder / "cert.pem"), "--resolve", f"localhost:{server.port}:127.0.0.1", "--http3"]
     command = [program, "run", f"https://localhost:{server.port}/events?key=1", *load, *trust, *options]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -172,7 +172,7 @@ def received(program, folder):
         (folder / "token.txt").write_text(TOKEN, encoding="utf-8")
         code, report, output = run(program, server, "--token-file", str(folder / "token.txt"), "--traceparent", "--header", "X-One: 1")
         requests = server.requests()
-    assert code == 0 and report["events"]["acknowledged"] == PLANNED == len(requests), output
+    assert code in PASSED and report["events"]["acknowledged"] == PLANNED == len(requests), output
     events = {}
     for request in requests:
         event, headers = json.loads(request["body"]), dict(request["headers"])
@@ -204,7 +204,7 @@ def in_order(program, folder):
         code, report, output = run(program, server, *options)
         requests = server.requests()
     messages = [message for request in requests for message in json.loads(request["body"])["messages"]]
-    assert code == 0 and report["events"]["acknowledged"] == PLANNED == len(messages), output
+    assert code in PASSED and report["events"]["acknowledged"] == PLANNED == len(messages), output
     last = {}
     for message in messages:
         event = json.loads(base64.b64decode(message["data"]))
@@ -217,10 +217,10 @@ def in_order(program, folder):
 def sent_again(program, folder, manner):
     """Requests that the server has not processed are sent again, and every event is acknowledged once."""
     with Server(folder, manner) as server:
-        code, report, output = run(program, server, "--drain", "20s", "--connections", "40" if manner == "one-stream" else "4")
+        code, report, output = run(program, server, "--connections", "40" if manner == "one-stream" else "4")
         requests = server.requests()
     ids = {json.loads(request["body"])["eventId"] for request in requests}
-    assert code in (0, 3) and report["events"]["acknowledged"] == PLANNED == len(requests) == len(ids), (output, len(requests), len(ids))
+    assert code in PASSED and report["events"]["acknowledged"] == PLANNED == len(requests) == len(ids), (output, len(requests), len(ids))
     assert report["retries"]["attempts"] == 0, report["retries"]
     if manner == "reject-first":
         assert report["connections"]["requests_resent"] == PLANNED, report["connections"]
@@ -232,15 +232,15 @@ def by_status(program, folder):
     """A status of the server is the outcome of the event."""
     with Server(folder, "refuse") as server:
         code, report, output = run(program, server)
-        assert code == 1 and report["errors"] == {"answered 404": PLANNED} == {"answered 404": len(server.requests())}, output
+        assert code in FAILED and report["errors"] == {"answered 404": PLANNED} == {"answered 404": len(server.requests())}, output
 
 
 def retried(program, folder):
     """Each event fails once and is then acknowledged."""
     with Server(folder, "fail-first") as server:
-        code, report, output = run(program, server, "--retries", "3", "--drain", "20s")
+        code, report, output = run(program, server, "--retries", "3")
         statuses = [request["status"] for request in server.requests()]
-    assert code in (0, 3) and report["events"]["acknowledged"] == PLANNED == statuses.count(200) == statuses.count(503), output
+    assert code in PASSED and report["events"]["acknowledged"] == PLANNED == statuses.count(200) == statuses.count(503), output
     assert report["retries"]["attempts"] == PLANNED, report["retries"]
 
 
@@ -248,7 +248,7 @@ def restarted(program, folder, retries):
     """The server is killed in the middle and started again. Without retries, no event is sent twice; with retries, none is lost."""
     with Server(folder) as server:
         # Connections that do not answer are found after two seconds.
-        options = ["--retries", str(retries), "--timeout", "3s", "--drain", "30s", "--connections", "2", "--seekers-max", "100000"]
+        options = ["--retries", str(retries), "--timeout", "3s", "--connections", "2", "--seekers-max", "100000"]
         process = start(program, server, *options)
         while len(server.requests()) < PLANNED / 3:
             assert process.poll() is None, process.communicate()
