@@ -13,7 +13,7 @@ use crate::time_histogram::time_histogram;
 pub struct ConnectionCounters {
     /// Attempts to open a connection that failed or took too long.
     pub failed: u64,
-    /// HTTP/2 connections that stopped answering.
+    /// HTTP/2 and HTTP/3 connections that stopped answering.
     pub silent: u64,
     /// Requests that were sent again because the target had not processed them.
     pub resent: u64,

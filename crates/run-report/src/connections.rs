@@ -15,16 +15,17 @@ pub struct Connections {
     pub opened: u64,
     /// Attempts to open a connection that failed or took longer than `--timeout`.
     pub failed: u64,
-    /// HTTP/2 connections that answered neither requests nor PING frames any more. New connections replaced them.
+    /// HTTP/2 and HTTP/3 connections that answered neither requests nor PING frames any more. New connections replaced them.
     #[serde(default)]
     pub stopped_answering: u64,
-    /// The number of times that an HTTP/2 request was sent again because the target returned it unprocessed (`REFUSED_STREAM` or `GOAWAY`).
+    /// The number of times that an HTTP/2 or HTTP/3 request was sent again because the target returned it unprocessed (`REFUSED_STREAM`,
+    /// `H3_REQUEST_REJECTED` or `GOAWAY`).
     /// Such a repetition is neither a failure nor a retry.
     #[serde(default)]
     pub requests_resent: u64,
-    /// The time of the TCP handshake, over opened connections.
+    /// The time of the TCP handshake, over opened connections. Over HTTP/3, the time of the QUIC handshake, which contains TLS.
     pub connect_ms: Percentiles,
-    /// The time of the TLS handshake, over opened connections; null without TLS.
+    /// The time of the TLS handshake, over opened connections; null without TLS and over HTTP/3.
     pub tls_handshake_ms: Percentiles,
     /// The time from the end of sending a request to the first byte of its answer, over answered requests, without the warm-up.
     pub first_byte_ms: Percentiles,

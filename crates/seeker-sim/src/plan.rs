@@ -1,6 +1,7 @@
 //! The plan of a run: all requested settings, validated (in [`check`]) before the run opens or starts anything.
 
 mod check;
+mod http3;
 pub(crate) mod metrics;
 
 use std::time::Duration;
@@ -18,6 +19,7 @@ use url::{Host, Url};
 
 use crate::delivery::targets::TargetAddress;
 use crate::live::StatusDisplay;
+use crate::plan::http3::Http3Refusal;
 use crate::plan::metrics::MetricsPlan;
 use crate::target::kafka_settings::Mechanism;
 use crate::target::settings::DeliverySettings;
@@ -107,8 +109,11 @@ pub enum PlanError {
     #[error("--ordering-key applies to messages of Pub/Sub; use --format pubsub or a pubsub:// target")]
     NoOrderingKey,
     /// A connection of HTTP/1.1 carries one request at a time.
-    #[error("--streams applies to HTTP/2, gRPC, NATS and Kafka, but the run uses HTTP/1.1; add --http2")]
+    #[error("--streams applies to HTTP/2, HTTP/3, gRPC, NATS and Kafka, but the run uses HTTP/1.1; add --http2 or --http3")]
     StreamsOfHttp1,
+    /// HTTP/3 is not possible.
+    #[error(transparent)]
+    Http3(#[from] Http3Refusal),
     /// A user of NATS has no password.
     #[error("--nats-user has no password; pass it with --token-file or --token-env")]
     UserWithoutPassword,

@@ -83,6 +83,7 @@ pub(super) const TABLE: &[ForeignOptions] = &[
     // Connections.
     row("run", &["--concurrency", "--conns", "--max-connections", "--pool-size", "--parallel"], Use("--connections"), "seeker-sim run --rate 500/s --connections 100"),
     row("run", &["-2", "--h2", "--http2-prior-knowledge", "--h2c", "--http-version", "--http1.1", "--http1"], Use("--http2"), "seeker-sim run http://127.0.0.1:8080 --http2"),
+    row("run", &["-3", "--h3", "--http3-only", "--quic"], Use("--http3"), "seeker-sim run https://jobs.example/events --http3"),
     row("run", &["--max-streams", "--max-concurrent-streams", "--streams-per-connection"], Use("--streams"), "seeker-sim run http://127.0.0.1:8080 --http2 --streams 50"),
     row("run", &["--max-time", "--connect-timeout", "--request-timeout", "--stop-timeout"], Use("--timeout"), "seeker-sim run http://127.0.0.1:8080 --timeout 5s"),
     row("run", &["--retry", "--max-retries", "--attempts"], Use("--retries"), "seeker-sim run http://127.0.0.1:8080 --retries 3"),

@@ -172,6 +172,7 @@ impl RunArgs {
                 connections: connections.connections,
                 awaits_acks: !target.no_ack,
                 http2: connections.http2,
+                http3: connections.http3,
                 keeps_alive: connections.keeps_alive(),
                 streams: connections.streams(streams),
                 shows_answers: output.shows_answers(),

@@ -38,7 +38,7 @@ pub(crate) struct Sending {
     pub(crate) batch_max: usize,
     /// How long events wait for a full batch, if at all.
     pub(crate) batch_wait: Option<BatchWait>,
-    /// The maximum number of concurrent requests per HTTP/2 connection; `None` for HTTP/1.1.
+    /// The maximum number of concurrent requests per HTTP/2 or HTTP/3 connection; `None` for HTTP/1.1.
     pub(crate) streams: Option<NonZeroUsize>,
     /// Whether the target acknowledges events.
     pub(crate) awaits_acks: bool,

@@ -76,6 +76,7 @@ impl Destination for GrpcDestination {
         match option {
             "--batch" => Some("a call creates one event"),
             "--gzip" => Some("gRPC messages are sent uncompressed"),
+            "--http3" => Some("gRPC uses HTTP/2"),
             "--no-keep-alive" => Some("gRPC uses HTTP/2, whose connections carry many requests"),
             "--topic" => Some("events have no topic"),
             option => of_other_target(option),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use event_request::BodyForm;
 use tokio::time::timeout;
-use transport::http::{Connection, Endpoint, LocalLimit, Multiplexed, OpenError, Version, without_values};
+use transport::http::{Connection, Endpoint, LocalLimit, NO_HTTP3_ADVICE, OpenError, SharedConnection, Version, without_values};
 use url::Url;
 
 use crate::delivery::dispatch::Dispatch;
@@ -97,7 +97,7 @@ impl Transport for HttpTransport {
 
 struct HttpSenders {
     senders: Rc<RequestSenders>,
-    /// The shared connections, over HTTP/2.
+    /// The shared connections, over HTTP/2 and HTTP/3.
     pool: Option<Rc<Pool>>,
 }
 
@@ -124,17 +124,21 @@ pub(crate) async fn reach(endpoint: &Endpoint, limit: Duration, option: &str) ->
     let opened = async {
         match endpoint.version() {
             Version::Http1 => Connection::open(endpoint).await.map(drop),
-            Version::Http2 => Multiplexed::open(endpoint).await.map(drop),
+            Version::Http2 | Version::Http3 => SharedConnection::open(endpoint, || {}).await.map(drop),
         }
     };
     match timeout(limit, opened).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(without_connection(endpoint, option, &error)),
-        Err(_) => Err(Unready::Unreachable(format!(
-            "{} cannot be reached: no connection within {}; is the service running, and is {option} right?",
-            name(endpoint),
-            humantime::format_duration(limit)
-        ))),
+        Err(_) => {
+            let advice = match endpoint.version() {
+                Version::Http1 | Version::Http2 => format!("is the service running, and is {option} right?"),
+                Version::Http3 => NO_HTTP3_ADVICE.to_owned(),
+            };
+            let (name, missing) = (name(endpoint), endpoint.missing_connection());
+            let limit = humantime::format_duration(limit);
+            Err(Unready::Unreachable(format!("{name} cannot be reached: {missing} within {limit}; {advice}")))
+        }
     }
 }
 

@@ -145,7 +145,9 @@ impl Destination for KafkaDestination {
         match option {
             "--acks" | "--compression" | "--sasl" => None,
             "--batch-form" => Some("each event is a record of its own"),
-            "--http2" => Some("the target speaks Kafka; --streams sets the number of requests in flight per connection"),
+            "--http2" | "--http3" => {
+                Some("the target speaks Kafka; --streams sets the number of requests in flight per connection")
+            }
             "--no-keep-alive" => Some("a connection carries many requests"),
             "--traceparent" | "--header" => Some("records have two headers, eventId and eventType"),
             "--proxy" => Some("a proxy of HTTP does not forward Kafka"),

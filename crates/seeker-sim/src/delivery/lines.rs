@@ -27,12 +27,13 @@ use crate::target::settings::DeliverySettings;
 const EVENTS_MAX: usize = 1_000;
 
 /// The options of `run` that only requests have.
-const REQUEST_OPTIONS: [&str; 23] = [
+const REQUEST_OPTIONS: [&str; 24] = [
     "--gzip",
     "--traceparent",
     "--retries",
     "--batch",
     "--http2",
+    "--http3",
     "--no-keep-alive",
     "--header",
     "--token-file",

@@ -15,7 +15,7 @@ use crate::delivery::pool::{Place, Pool};
 use crate::delivery::retries::Flight;
 use crate::delivery::trace::Trace;
 
-/// The maximum number of times that an HTTP/2 request is sent if servers do not process it. A closing connection returns all its requests
+/// The maximum number of times that an HTTP/2 or HTTP/3 request is sent if servers do not process it. A closing connection returns all its requests
 /// unprocessed, and the next connection may do the same.
 const SENDS_MAX: u32 = 20;
 
@@ -253,9 +253,9 @@ async fn exchange_over_pool<T: Trace>(
         if is_first {
             sent.note(now.take().unwrap_or_else(|| sending.clock.now()));
         }
-        let answered = trace.post_multiplexed(stream.connection(), sent.endpoint, body, kept.as_deref_mut()).await;
+        let answered = trace.post_shared(stream.connection(), sent.endpoint, body, kept.as_deref_mut()).await;
         let error = match answered {
-            Err(error @ (ExchangeError::NotReusable | ExchangeError::NotTaken(_) | ExchangeError::Refused)) => error,
+            Err(error) if error.is_unprocessed() => error,
             answered => return answered.map_err(Unanswered::Exchange),
         };
         let has_gone_out = !matches!(error, ExchangeError::NotReusable);
@@ -263,7 +263,7 @@ async fn exchange_over_pool<T: Trace>(
         if is_first && !has_gone_out {
             sent.take_back();
         }
-        if matches!(error, ExchangeError::Refused) {
+        if error.is_refusal() {
             drop(stream);
         } else {
             stream.retire();

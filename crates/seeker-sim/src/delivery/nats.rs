@@ -97,7 +97,9 @@ impl Destination for NatsDestination {
         match option {
             "--batch" => Some("a message holds one event"),
             "--gzip" => Some("messages are sent uncompressed"),
-            "--http2" => Some("the target speaks NATS; --streams sets the number of messages in flight per connection"),
+            "--http2" | "--http3" => {
+                Some("the target speaks NATS; --streams sets the number of messages in flight per connection")
+            }
             "--no-keep-alive" => Some("a connection carries many messages"),
             "--traceparent" | "--header" => Some("messages have one header, Nats-Msg-Id"),
             "--proxy" => Some("a proxy of HTTP does not forward NATS"),

@@ -1,4 +1,4 @@
-//! The HTTP/2 connections of one arbiter, shared by its senders. A sender takes a place for one request and then leaves it. The place is
+//! The HTTP/2 or HTTP/3 connections of one arbiter, shared by its senders. A sender takes a place for one request and then leaves it. The place is
 //! on a connection with room or on a connection that is still to be opened. The pool is used on one thread only. No borrow is held across
 //! an await.
 //!
@@ -14,7 +14,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use transport::http::{Endpoint, Multiplexed, OpenError};
+use transport::http::{Endpoint, OpenError, SharedConnection};
 
 /// The total time limit for closing all connections gracefully.
 const ENDING_MAX: Duration = Duration::from_millis(200);
@@ -32,7 +32,7 @@ pub(crate) struct Pool {
     waiting: Cell<usize>,
     /// Notified when there may be a place for a waiting sender.
     has_place: Notify,
-    /// Notified at each check.
+    /// Notified at each check, and when a server allows more requests.
     is_checked: Notify,
     drivers: RefCell<Vec<JoinHandle<()>>>,
 }
@@ -40,7 +40,7 @@ pub(crate) struct Pool {
 /// A connection that senders share.
 #[derive(Debug)]
 struct Shared {
-    connection: Multiplexed,
+    connection: SharedConnection,
     requests: Cell<usize>,
     is_retired: Cell<bool>,
     /// Dropped with the connection. The driver then knows that the connection is no longer needed.
@@ -109,11 +109,12 @@ impl Pool {
         let open = self.open.borrow();
         let mut barred = None;
         for shared in open.iter() {
-            let (requests, allowed) = (shared.requests.get(), shared.connection.streams_max());
-            if requests < self.streams_max.min(allowed) {
+            let requests = shared.requests.get();
+            if requests < self.streams_max && shared.connection.has_room(requests) {
                 return Some(Place::Open(Stream::new(self, shared, true)));
             }
-            if requests == 0 && allowed == 0 {
+            // Only the server can refuse the first request.
+            if requests == 0 {
                 barred = barred.or(Some(shared));
             }
         }
@@ -138,11 +139,17 @@ impl Pool {
             is_alive
         });
         self.is_checked.notify_waiters();
-        // A server does not announce when it allows more requests.
+        // An HTTP/2 server does not announce when it allows more requests.
         if self.waiting.get() > 0 {
             self.has_place.notify_one();
         }
         silent
+    }
+
+    /// Wakes the requests and the senders that wait for the server's permission.
+    fn note_room(&self) {
+        self.is_checked.notify_waiters();
+        self.has_place.notify_one();
     }
 
     /// Removes a connection that is no longer usable. Requests on it may still get responses.
@@ -183,11 +190,11 @@ impl Stream {
     pub(crate) async fn until_allowed(&mut self) {
         while !self.is_allowed {
             self.pool.is_checked.notified().await;
-            self.is_allowed = self.shared.is_retired.get() || self.shared.connection.streams_max() > 0;
+            self.is_allowed = self.shared.is_retired.get() || self.shared.connection.has_room(0);
         }
     }
 
-    pub(crate) fn connection(&self) -> &Multiplexed {
+    pub(crate) fn connection(&self) -> &SharedConnection {
         &self.shared.connection
     }
 
@@ -207,11 +214,17 @@ impl Drop for Stream {
 impl Opening {
     /// Opens the connection and returns a place on it.
     pub(crate) async fn open(self, endpoint: &Endpoint) -> Result<Stream, OpenError> {
-        let (connection, driver) = Multiplexed::open(endpoint).await?;
         let pool = Rc::clone(&self.0);
+        let waiting: Weak<Pool> = Rc::downgrade(&pool);
+        let on_room = move || {
+            if let Some(pool) = waiting.upgrade() {
+                pool.note_room();
+            }
+        };
+        let (connection, driver) = SharedConnection::open(endpoint, on_room).await?;
         let (wanted, unwanted) = oneshot::channel();
         let shared = Rc::new(Shared { connection, requests: Cell::default(), is_retired: Cell::default(), _wanted: wanted });
-        let is_allowed = shared.connection.streams_max() > 0;
+        let is_allowed = shared.connection.has_room(0);
         let stream = Stream::new(&pool, &shared, is_allowed);
         pool.open.borrow_mut().push(Rc::clone(&shared));
         // The connection ends when its last reference is dropped, so the driver holds only a weak reference.

@@ -97,6 +97,7 @@ impl Destination for PubsubDestination {
         match option {
             "--batch-form" => Some("a request has a list of messages"),
             "--gzip" => Some("gRPC messages are sent uncompressed"),
+            "--http3" => Some("gRPC uses HTTP/2"),
             "--no-keep-alive" => Some("gRPC uses HTTP/2, whose connections carry many requests"),
             "--topic" => Some("the address names the topic"),
             option => of_other_target(option),

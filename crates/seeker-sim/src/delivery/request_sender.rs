@@ -1,5 +1,5 @@
 //! A sender: one task that sends one request after the other while there are events. Over HTTP/1.1 it has its own connection, which it
-//! opens for the first event and reopens after a loss. Over HTTP/2 it takes a place in the pool for each request. It takes the place before
+//! opens for the first event and reopens after a loss. Over HTTP/2 and HTTP/3 it takes a place in the pool for each request. It takes the place before
 //! the events, so that the events wait in the queue.
 
 use std::cell::RefCell;
@@ -16,7 +16,7 @@ use load_plan::EventOutcome;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, Sleep, sleep};
-use transport::http::{Answer, Endpoint, ExchangeError, TraceParent};
+use transport::http::{Answer, Endpoint, TraceParent, Version};
 use transport::token::renewal::Credentials;
 
 use crate::delivery::body::write_body;
@@ -175,21 +175,26 @@ impl RequestSender {
                     let error = format!("answered {status}, but did not read the whole request within {limit}");
                     unanswered(EventOutcome::Unknown, error)
                 } else {
-                    let (outcome, missing) = match waits_for {
-                        WaitsFor::Permission => {
-                            (EventOutcome::Failed, "no request allowed by the target (SETTINGS_MAX_CONCURRENT_STREAMS is 0)")
-                        }
-                        WaitsFor::Resend => {
-                            (EventOutcome::Failed, "no request accepted by the target (REFUSED_STREAM or GOAWAY)")
-                        }
-                        WaitsFor::Nothing if sent.is_some() => (EventOutcome::Unknown, "no answer"),
-                        WaitsFor::Nothing | WaitsFor::Connection => (EventOutcome::Failed, "no connection"),
-                    };
+                    let (outcome, missing) = self.missing(waits_for, sent.is_some());
                     unanswered(outcome, format!("{missing} within {limit}"))
                 }
             }
         };
         (receipt, BTreeMap::new())
+    }
+
+    /// The outcome of a request that reached its timeout while it waited for this, and what was missing.
+    fn missing(&self, waits_for: WaitsFor, is_sent: bool) -> (EventOutcome, String) {
+        let is_http3 = self.endpoint.version() == Version::Http3;
+        let missing = match waits_for {
+            WaitsFor::Nothing if is_sent => return (EventOutcome::Unknown, "no answer".to_owned()),
+            WaitsFor::Nothing | WaitsFor::Connection => self.endpoint.missing_connection(),
+            WaitsFor::Permission if is_http3 => "no request allowed by the target (MAX_STREAMS)".to_owned(),
+            WaitsFor::Permission => "no request allowed by the target (SETTINGS_MAX_CONCURRENT_STREAMS is 0)".to_owned(),
+            WaitsFor::Resend if is_http3 => "no request accepted by the target (H3_REQUEST_REJECTED or GOAWAY)".to_owned(),
+            WaitsFor::Resend => "no request accepted by the target (REFUSED_STREAM or GOAWAY)".to_owned(),
+        };
+        (EventOutcome::Failed, missing)
     }
 
     /// The outcome of a call to Pub/Sub, which returns one id for each message that it accepted.
@@ -289,7 +294,8 @@ fn again_after(exchanged: Result<&Result<Answer, Unanswered>, &()>, is_grpc: boo
             is_worth_a_retry.then(|| wanted_after(*answer))
         }
         Ok(Ok(answer @ Answer { status: 429 | 500.., .. })) => Some(wanted_after(*answer)),
-        Ok(Ok(_) | Err(Unanswered::Exchange(ExchangeError::Malformed(_)))) => None,
+        Ok(Ok(_)) => None,
+        Ok(Err(Unanswered::Exchange(error))) if error.is_malformed() => None,
         Ok(Err(Unanswered::Open(error))) => (!error.is_about_identity()).then_some(Duration::ZERO),
         Ok(Err(Unanswered::Exchange(_))) | Err(()) => Some(Duration::ZERO),
     }

@@ -1,7 +1,7 @@
 //! Sends requests with or without a trace context. The choice is a type parameter of a sender, so that requests without a trace cost nothing
 //! more.
 
-use transport::http::{Answer, Connection, Endpoint, ExchangeError, Multiplexed, TraceParent};
+use transport::http::{Answer, Connection, Endpoint, ExchangeError, SharedConnection, TraceParent};
 
 use crate::delivery::retries::Flight;
 
@@ -19,10 +19,10 @@ pub(super) trait Trace: Copy + 'static {
         kept: Option<&mut Vec<u8>>,
     ) -> Result<Answer, ExchangeError>;
 
-    /// Sends a request over an HTTP/2 connection.
-    async fn post_multiplexed(
+    /// Sends a request over a connection of HTTP/2 or HTTP/3.
+    async fn post_shared(
         self,
-        connection: &Multiplexed,
+        connection: &SharedConnection,
         endpoint: &Endpoint,
         body: &[u8],
         kept: Option<&mut Vec<u8>>,
@@ -43,9 +43,9 @@ impl Trace for () {
         connection.post_keeping(endpoint, body, kept).await
     }
 
-    async fn post_multiplexed(
+    async fn post_shared(
         self,
-        connection: &Multiplexed,
+        connection: &SharedConnection,
         endpoint: &Endpoint,
         body: &[u8],
         kept: Option<&mut Vec<u8>>,
@@ -70,9 +70,9 @@ impl Trace for TraceParent {
         connection.post_traced(endpoint, &self, body, kept).await
     }
 
-    async fn post_multiplexed(
+    async fn post_shared(
         self,
-        connection: &Multiplexed,
+        connection: &SharedConnection,
         endpoint: &Endpoint,
         body: &[u8],
         kept: Option<&mut Vec<u8>>,

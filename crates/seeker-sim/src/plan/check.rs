@@ -30,7 +30,7 @@ const PUSH_INTERVAL_MIN: Duration = Duration::from_millis(100);
 /// How far ahead of now a run can be told to start. A later time is likely a mistake in the date or the offset.
 const START_AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
 
-/// The maximum number of concurrent requests over HTTP/2; each allocates about 2 KB in advance.
+/// The maximum number of concurrent requests over HTTP/2 and HTTP/3; each allocates about 2 KB in advance.
 const REQUESTS_MAX: u64 = 200_000;
 
 impl RunPlan {
@@ -44,6 +44,7 @@ impl RunPlan {
         let load = self.shard.map_or_else(|| load.clone(), |shard| load.shard(shard.part() - 1, shard.of()));
         self.check_ranges()?;
         self.check_options()?;
+        self.check_http3()?;
         self.check_batches()?;
         self.check_delivery()?;
         self.check_load(&load)?;
@@ -146,7 +147,7 @@ impl RunPlan {
             return Err(PlanError::NoOrderingKey);
         }
         let of_target = self.target.as_ref().and_then(TargetAddress::default_streams);
-        let is_pipelined = self.delivery.http2 || of_target.is_some();
+        let is_pipelined = self.delivery.http2 || self.delivery.http3 || of_target.is_some();
         if self.delivery.streams.is_some() && !is_pipelined {
             return Err(PlanError::StreamsOfHttp1);
         }
@@ -239,6 +240,7 @@ impl RunPlan {
             ("--batch", settings.batching.is_some()),
             ("--batch-form", settings.batching.is_some_and(|batching| batching.form.is_some())),
             ("--http2", settings.http2),
+            ("--http3", settings.http3),
             ("--nats-user", settings.nats_user.is_some()),
             (settings.nats_credentials.as_ref().map_or("", NatsCredentialsFile::option), settings.nats_credentials.is_some()),
             ("--acks", settings.kafka.acks.is_some()),

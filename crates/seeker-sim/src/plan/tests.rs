@@ -56,6 +56,7 @@ pub(crate) fn delivery() -> DeliverySettings {
         connections: NonZeroUsize::MIN,
         awaits_acks: true,
         http2: false,
+        http3: false,
         keeps_alive: true,
         streams: None,
         shows_answers: true,

@@ -96,7 +96,11 @@ impl<'a> Services<'a> {
             let deadline = format!("grpc-timeout: {}", grpc_timeout(self.settings.timeout));
             headers.push(deadline.parse().expect("a valid header"));
         }
-        let version = if self.settings.streams.is_some() { Version::Http2 } else { Version::Http1 };
+        let version = match self.settings.streams {
+            _ if self.settings.http3 => Version::Http3,
+            Some(_) => Version::Http2,
+            None => Version::Http1,
+        };
         Ok(self.service(url, headers, version, &self.settings.proxies)?)
     }
 
@@ -131,6 +135,7 @@ impl<'a> Services<'a> {
         let endpoint = match version {
             Version::Http1 => Endpoint::new(url, &with_token, &settings.trust)?,
             Version::Http2 => Endpoint::new_http2(url, &with_token, &settings.trust)?,
+            Version::Http3 => Endpoint::new_http3(url, &with_token, &settings.trust)?,
         };
         let endpoint = match proxies.for_url(url) {
             Ok(Some((proxy, _))) => endpoint.with_proxy(proxy, settings.timeout),

@@ -63,6 +63,8 @@ pub struct DeliverySettings {
     pub awaits_acks: bool,
     /// Whether `--http2` was given.
     pub http2: bool,
+    /// Whether `--http3` was given.
+    pub http3: bool,
     /// Whether an HTTP/1.1 connection carries further requests after the first one.
     pub keeps_alive: bool,
     /// The maximum number of concurrent requests on a connection; `None` for HTTP/1.1, which has one.

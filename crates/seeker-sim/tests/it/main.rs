@@ -21,6 +21,9 @@ mod grpc;
 mod help;
 mod hostile;
 mod http2;
+#[cfg(feature = "http3")]
+mod http3;
+mod http3_options;
 mod interruption;
 mod kafka;
 mod kafka_attacks;
@@ -58,6 +61,8 @@ mod secrets;
 mod service;
 mod service_goaway;
 mod service_http2;
+#[cfg(feature = "http3")]
+mod service_http3;
 mod shards;
 mod showing;
 mod standard_output;

@@ -299,7 +299,7 @@ fn options_of_other_targets_are_refused() {
     assert_misused("nats://a,b@c/events", "a user name or password has no place in the URL; pass --token-file in its place");
     assert_misused(
         "http://127.0.0.1:1 --streams 5",
-        "--streams applies to HTTP/2, gRPC, NATS and Kafka, but the run uses HTTP/1.1; add --http2",
+        "--streams applies to HTTP/2, HTTP/3, gRPC, NATS and Kafka, but the run uses HTTP/1.1; add --http2 or --http3",
     );
 }
 

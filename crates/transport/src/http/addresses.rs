@@ -113,7 +113,7 @@ impl Addresses {
         if order.is_empty() { Err(OpenError::NoAddress { host: self.host.to_string() }) } else { Ok(order) }
     }
 
-    #[cfg(test)]
+    /// The port to connect to.
     pub(super) const fn port(&self) -> u16 {
         self.port
     }

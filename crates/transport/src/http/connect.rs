@@ -52,7 +52,7 @@ async fn open(address: SocketAddr) -> io::Result<TcpStream> {
 }
 
 /// The attempts of one connection. If it is dropped, for example by a timeout, every address that has not answered counts as failed.
-struct Race<'a, F> {
+pub(super) struct Race<'a, F> {
     addresses: &'a Addresses,
     attempts: Vec<Attempt<F>>,
 }
@@ -64,12 +64,12 @@ struct Attempt<F> {
 }
 
 impl<'a, S, F: Future<Output = io::Result<S>>> Race<'a, F> {
-    fn new(addresses: &'a Addresses) -> Self {
+    pub(super) fn new(addresses: &'a Addresses) -> Self {
         Self { addresses, attempts: Vec::new() }
     }
 
     /// Starts the attempts one after the other. The next attempt starts when the last one has failed or has taken longer than the delay.
-    async fn run(mut self, order: &[SocketAddr], open: impl Fn(SocketAddr) -> F) -> Result<Connected<S>, OpenError> {
+    pub(super) async fn run(mut self, order: &[SocketAddr], open: impl Fn(SocketAddr) -> F) -> Result<Connected<S>, OpenError> {
         let delay = self.addresses.attempt_delay();
         let mut left = order.iter().copied();
         let mut telling: Option<OpenError> = None;

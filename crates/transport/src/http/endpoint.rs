@@ -3,11 +3,12 @@
 //! Invariant: the head of an [`Endpoint`] is complete and well-formed up to the digits of its content-length. Building a request only joins
 //! bytes and needs no checks.
 
+mod head;
+
 use std::{fmt, sync::Arc, time::Duration};
 
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, TE};
-use http::{HeaderValue, Request};
-use secrecy::{ExposeSecret, SecretSlice};
+use http::Request;
+use secrecy::ExposeSecret;
 use url::{Host, Position, Url};
 
 use event_request::EventForm;
@@ -25,6 +26,7 @@ use super::{
     trust::{Roots, Trust, TrustError},
     version::Version,
 };
+use head::{Head, is_grpc, with_length};
 
 /// The path for events if the URL names no path.
 const DEFAULT_PATH: &str = EventForm::Message.default_path();
@@ -46,14 +48,6 @@ pub struct Endpoint {
 
 /// The maximum number of response bytes to show.
 const SAID_MAX: usize = 2 << 10;
-
-/// The head of requests.
-enum Head {
-    /// The head up to the value of its last header, the content-length.
-    Http1(SecretSlice<u8>),
-    /// The head without the content-length.
-    Http2(Box<Request<()>>),
-}
 
 impl Endpoint {
     /// Creates an endpoint for an http or https URL and extra headers.
@@ -77,6 +71,15 @@ impl Endpoint {
         Self::with_roots(target, headers, Version::Http2, || trust.roots())
     }
 
+    /// Like [`Endpoint::new_http2`], for HTTP/3 connections, which are always encrypted.
+    ///
+    /// # Errors
+    ///
+    /// As [`Endpoint::new_http2`], and if the URL is not https or this build has no HTTP/3.
+    pub fn new_http3(target: &Url, headers: &[Header], trust: &Trust) -> Result<Self, EndpointError> {
+        Self::with_roots(target, headers, Version::Http3, || trust.roots())
+    }
+
     /// Like [`Endpoint::new`], with a function that returns the trusted roots. It is called for https only. Without roots the certificate
     /// of the server is not checked.
     pub(super) fn with_roots(
@@ -90,6 +93,9 @@ impl Endpoint {
             "https" => true,
             other => return Err(EndpointError::Scheme(other.to_owned())),
         };
+        if version == Version::Http3 && !is_https {
+            return Err(EndpointError::Http3WithoutTls);
+        }
         if !target.username().is_empty() || target.password().is_some() {
             return Err(EndpointError::UserInfo);
         }
@@ -253,6 +259,8 @@ impl Endpoint {
         match &self.head {
             Head::Http1(_) => Version::Http1,
             Head::Http2(_) => Version::Http2,
+            #[cfg(feature = "http3")]
+            Head::Http3(_) => Version::Http3,
         }
     }
 
@@ -261,6 +269,8 @@ impl Endpoint {
         match &self.head {
             Head::Http1(head) => head.expose_secret(),
             Head::Http2(_) => unreachable!("an HTTP/2 endpoint is used only with HTTP/2 connections"),
+            #[cfg(feature = "http3")]
+            Head::Http3(_) => unreachable!("an HTTP/3 endpoint is used only with HTTP/3 connections"),
         }
     }
 
@@ -269,6 +279,25 @@ impl Endpoint {
         match &self.head {
             Head::Http1(_) => unreachable!("an HTTP/1.1 endpoint is used only with HTTP/1.1 connections"),
             Head::Http2(head) => with_length(head, length),
+            #[cfg(feature = "http3")]
+            Head::Http3(_) => unreachable!("an HTTP/3 endpoint is used only with HTTP/3 connections"),
+        }
+    }
+
+    /// The compressed HTTP/3 header without the content-length.
+    #[cfg(feature = "http3")]
+    pub(super) fn http3_head(&self) -> &[u8] {
+        match &self.head {
+            Head::Http3(head) => head.expose_secret(),
+            Head::Http1(_) | Head::Http2(_) => unreachable!("other endpoints are not used with HTTP/3 connections"),
+        }
+    }
+
+    /// What is missing if no connection opens in time, for messages.
+    pub fn missing_connection(&self) -> String {
+        match self.version() {
+            Version::Http1 | Version::Http2 => "no connection".to_owned(),
+            Version::Http3 => format!("no connection: nothing answered on UDP port {}", self.addresses.port()),
         }
     }
 
@@ -293,38 +322,6 @@ impl Endpoint {
     }
 }
 
-impl Head {
-    fn new(version: Version, target: &Url, headers: &[Header]) -> Result<Self, EndpointError> {
-        Ok(match version {
-            // `Url` omits a default port and keeps the brackets of an IPv6 address, exactly as `Host` requires.
-            Version::Http1 => {
-                let authority = &target[Position::BeforeHost..Position::AfterPort];
-                Self::Http1(head(authority, &target[Position::BeforePath..], headers).into())
-            }
-            Version::Http2 => Self::Http2(Box::new(request(target, headers)?)),
-        })
-    }
-
-    /// The same head, with the request to close the connection after the response. HTTP/2 has no such header.
-    fn closing(self) -> Self {
-        match self {
-            Self::Http1(head) => Self::Http1(with_header(head.expose_secret(), "Connection", "close").into()),
-            Self::Http2(_) => self,
-        }
-    }
-
-    /// The same head for a proxy that forwards requests: with the whole URL in its first line, and the credentials for the proxy.
-    fn forwarded(self, target: &Url, proxy: &Proxy) -> Self {
-        let Self::Http1(head) = self else { return self };
-        let path = head.expose_secret().strip_prefix(METHOD.as_bytes()).expect("a head begins with the method");
-        let head = [METHOD.as_bytes(), target[..Position::AfterPort].as_bytes(), path].concat();
-        Self::Http1(match &proxy.authorization {
-            Some(header) => with_header(&head, header.name(), header.value()).into(),
-            None => head.into(),
-        })
-    }
-}
-
 /// The URL with only the names of its query parameters.
 pub fn without_values(url: &Url) -> String {
     let Some(query) = url.query() else { return url.to_string() };
@@ -337,89 +334,6 @@ impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint").field("url", &self.url).finish_non_exhaustive()
     }
-}
-
-/// An HTTP/1.1 head with another header before the length.
-fn with_header(head: &[u8], name: &str, value: &str) -> Vec<u8> {
-    let before = head.strip_suffix(LENGTH.as_bytes()).expect("a head ends with the length");
-    [before, name.as_bytes(), b": ", value.as_bytes(), b"\r\n", LENGTH.as_bytes()].concat()
-}
-
-/// The beginning of an HTTP/1.1 head.
-const METHOD: &str = "POST ";
-
-/// The end of an HTTP/1.1 head, before the digits of the length.
-const LENGTH: &str = "Content-Length: ";
-
-/// The headers of every request, unless the user gives headers of the same name.
-const DEFAULTS: [(&str, &str); 3] = [
-    ("User-Agent", concat!("seeker-sim/", env!("CARGO_PKG_VERSION"))),
-    ("Content-Type", "application/json"),
-    ("Accept", "application/json"),
-];
-
-fn head(authority: &str, path_and_query: &str, headers: &[Header]) -> Vec<u8> {
-    let mut head = format!("{METHOD}{path_and_query} HTTP/1.1\r\n");
-    // RFC 9110 recommends `Host` as the first header, so a header of the user takes the position of the default that it replaces.
-    for (name, value) in with_defaults([("Host", authority)].into_iter().chain(DEFAULTS), headers) {
-        for part in [name, ": ", value, "\r\n"] {
-            head.push_str(part);
-        }
-    }
-    head.push_str(LENGTH);
-    head.into_bytes()
-}
-
-/// The same head for HTTP/2: lower-case names, and the authority in place of `Host`.
-fn request(target: &Url, headers: &[Header]) -> Result<Request<()>, EndpointError> {
-    let authority = headers.iter().find(|header| header.is("host"));
-    let authority = authority.map_or(&target[Position::BeforeHost..Position::AfterPort], Header::value);
-    let uri = format!("{}://{authority}{}", target.scheme(), &target[Position::BeforePath..]);
-    let mut request = Request::post(uri).version(http::Version::HTTP_2);
-    for (name, value) in with_defaults(DEFAULTS.into_iter(), headers) {
-        // RFC 9113, section 8.2.2. `Header` refuses the other headers of that list.
-        if ["keep-alive", "proxy-connection"].iter().any(|known| name.eq_ignore_ascii_case(known)) {
-            return Err(EndpointError::Http1Header(name.to_owned()));
-        }
-        if !name.eq_ignore_ascii_case("host") {
-            request = request.header(name, value.as_bytes());
-        }
-    }
-    let mut request = request.body(()).map_err(EndpointError::Http2)?;
-    if is_grpc(&request) {
-        request.headers_mut().remove(ACCEPT);
-        request.headers_mut().insert(TE, HeaderValue::from_static("trailers"));
-    }
-    Ok(request)
-}
-
-/// The defaults, each replaced by the user headers of the same name if any, then the other user headers.
-fn with_defaults<'a>(defaults: impl Iterator<Item = (&'a str, &'a str)>, headers: &'a [Header]) -> Vec<(&'a str, &'a str)> {
-    let own = |header: &'a Header| (header.name(), header.value());
-    let defaults: Vec<_> = defaults.collect();
-    let mut all = Vec::new();
-    for &(name, default) in &defaults {
-        let before = all.len();
-        all.extend(headers.iter().filter(|header| header.is(name)).map(own));
-        if all.len() == before {
-            all.push((name, default));
-        }
-    }
-    all.extend(headers.iter().filter(|header| !defaults.iter().any(|(name, _)| header.is(name))).map(own));
-    all
-}
-
-/// A copy with the length of the body. A gRPC call has none: its messages carry their length.
-fn with_length(head: &Request<()>, length: usize) -> Request<()> {
-    let mut request = head.clone();
-    if !is_grpc(head) {
-        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
-    }
-    request
-}
-
-fn is_grpc(head: &Request<()>) -> bool {
-    head.headers().get(CONTENT_TYPE).is_some_and(|content_type| content_type.as_bytes().starts_with(b"application/grpc"))
 }
 
 #[cfg(test)]

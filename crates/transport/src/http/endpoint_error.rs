@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::trust::TrustError;
+use super::{trust::TrustError, version::Version};
 
 /// Why a URL and headers do not make an endpoint.
 #[derive(Debug, Error)]
@@ -27,12 +27,28 @@ pub enum EndpointError {
         /// Why the name is invalid.
         source: rustls::pki_types::InvalidDnsNameError,
     },
-    /// The header controls the connection, which HTTP/2 manages itself.
-    #[error("use the header `{0}` over HTTP/2, which does not allow it")]
-    Http1Header(String),
-    /// The request is not valid in HTTP/2.
-    #[error("create an HTTP/2 request")]
-    Http2(#[source] http::Error),
+    /// The header controls the connection, which HTTP/2 and HTTP/3 manage themselves.
+    #[error("use the header `{name}` over {version}, which does not allow it")]
+    Http1Header {
+        /// The name of the header.
+        name: String,
+        /// The version of HTTP.
+        version: Version,
+    },
+    /// The request is not valid in this version of HTTP.
+    #[error("create an {version} request")]
+    Request {
+        /// The version of HTTP.
+        version: Version,
+        /// Why the request is not valid.
+        source: http::Error,
+    },
+    /// HTTP/3 is always encrypted.
+    #[error("use HTTP/3 without TLS; expected a URL that begins with https://")]
+    Http3WithoutTls,
+    /// This build lacks the feature `http3`.
+    #[error("use HTTP/3, which this build does not include")]
+    NoHttp3,
     /// There are no trusted roots to check an https server against.
     #[error(transparent)]
     Trust(#[from] TrustError),

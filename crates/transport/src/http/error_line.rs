@@ -7,6 +7,8 @@ use std::sync::Arc;
 use measure::error_example::beginning;
 
 use super::endpoint::Endpoint;
+#[cfg(feature = "http3")]
+use super::http3_error::Http3Error;
 use super::open_error::OpenError;
 
 /// The part of an error text that quotes the server.
@@ -25,6 +27,10 @@ impl Quote {
         if let Some(error) = error.downcast_ref::<h2::Error>().or(shared) {
             let reason = error.reason().filter(|_| error.is_go_away() && error.is_remote());
             return reason.map_or(Self::None, |reason| Self::Part(format!("connection error received: {reason}")));
+        }
+        #[cfg(feature = "http3")]
+        if let Some(unquoted) = error.downcast_ref().and_then(Http3Error::without_quote) {
+            return Self::Part(unquoted);
         }
         if let Some(OpenError::TlsName { address, wanted, .. }) = error.downcast_ref() {
             return Self::Part(format!("establish TLS with {address}: the certificate does not cover `{wanted}`"));

@@ -15,6 +15,8 @@ use std::{
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+#[cfg(feature = "http3")]
+use super::http3_error::Http3Error;
 use super::{
     decoder::{Decoder, MAX_HEAD, Malformed, Outcome},
     local_limit::LocalLimit,
@@ -85,6 +87,18 @@ pub enum ExchangeError {
     /// The HTTP/2 connection ended with this error before the response was complete.
     #[error("read the response over HTTP/2")]
     Http2Connection(#[source] Arc<h2::Error>),
+    /// The server ends the HTTP/3 connection and has not processed the request, which can be sent on another connection.
+    #[cfg(feature = "http3")]
+    #[error("send the request: the server closed each connection before it processed the request (GOAWAY)")]
+    Http3NotTaken,
+    /// The server refused this request of an HTTP/3 connection before processing it, so it can be sent again.
+    #[cfg(feature = "http3")]
+    #[error("send the request: the server refused the request each time (H3_REQUEST_REJECTED)")]
+    Http3Refused,
+    /// The request was reset, or its HTTP/3 connection was lost.
+    #[cfg(feature = "http3")]
+    #[error("read the response over HTTP/3")]
+    Http3(#[source] Http3Error),
     /// The response breaks the rules of HTTP/1.
     #[error("parse the response")]
     Malformed(#[from] Malformed),
@@ -97,9 +111,41 @@ impl ExchangeError {
             Self::Send(source) | Self::Receive(source) => LocalLimit::of(source),
             Self::Http2(source) => source.get_io().and_then(LocalLimit::of),
             Self::Http2Connection(source) => source.get_io().and_then(LocalLimit::of),
+            #[cfg(feature = "http3")]
+            Self::Http3NotTaken | Self::Http3Refused | Self::Http3(_) => None,
             Self::NotReusable | Self::Unanswered | Self::CutShort | Self::NotTaken(_) | Self::Refused | Self::Malformed(_) => {
                 None
             }
+        }
+    }
+
+    /// Whether the server has certainly not processed the request, so that it can be sent again.
+    pub fn is_unprocessed(&self) -> bool {
+        match self {
+            Self::NotReusable | Self::NotTaken(_) | Self::Refused => true,
+            #[cfg(feature = "http3")]
+            Self::Http3NotTaken | Self::Http3Refused => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the server sent something that is not HTTP.
+    pub fn is_malformed(&self) -> bool {
+        match self {
+            Self::Malformed(_) => true,
+            #[cfg(feature = "http3")]
+            Self::Http3(Http3Error::Malformed(_)) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the server refused this request alone, and its connection can carry further requests.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Refused => true,
+            #[cfg(feature = "http3")]
+            Self::Http3Refused => true,
+            _ => false,
         }
     }
 }

@@ -49,21 +49,21 @@ impl Liveness {
 
 /// The number of consecutive silent checks.
 #[derive(Debug, Default)]
-struct Silence {
+pub(super) struct Silence {
     checks: u32,
     /// Whether responses were outstanding at one of these checks.
     is_owed: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+pub(super) enum Step {
     Wait,
     Ping,
     Dead,
 }
 
 impl Silence {
-    fn next(&mut self, has_heard: bool, owes_answers: bool) -> Step {
+    pub(super) fn next(&mut self, has_heard: bool, owes_answers: bool) -> Step {
         if has_heard {
             *self = Self::default();
         }

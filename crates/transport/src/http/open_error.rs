@@ -6,7 +6,12 @@ use rustls::{AlertDescription, CertificateError};
 use terminal_escape::escape_controls;
 use thiserror::Error;
 
+#[cfg(feature = "http3")]
+use super::http3_error::Http3Error;
 use super::{local_limit::LocalLimit, tls::is_of_authority};
+
+/// Advice for a target that does not speak HTTP/3, as the end of a sentence.
+pub const NO_HTTP3_ADVICE: &str = "does the target support HTTP/3? Omit --http3 to use HTTP/1.1";
 
 /// Why a connection could not be opened.
 #[derive(Debug, Error)]
@@ -93,6 +98,29 @@ pub enum OpenError {
         /// The error of the HTTP/2 connection.
         source: h2::Error,
     },
+    /// No packet came back from any address.
+    #[cfg(feature = "http3")]
+    #[error("open an HTTP/3 connection to {address}: nothing answered on UDP port {}", .address.port())]
+    UdpSilence {
+        /// The last address that was tried.
+        address: SocketAddr,
+    },
+    /// The server speaks QUIC but does not offer HTTP/3.
+    #[cfg(feature = "http3")]
+    #[error("negotiate HTTP/3 with {address}: the server does not offer HTTP/3 (QUIC version 1, ALPN `h3`)")]
+    NoHttp3 {
+        /// The address that answered.
+        address: SocketAddr,
+    },
+    /// The server ended the connection, or does not send valid QUIC and HTTP/3.
+    #[cfg(feature = "http3")]
+    #[error("start HTTP/3 with {address}")]
+    Http3 {
+        /// The address that answered.
+        address: SocketAddr,
+        /// The error of the HTTP/3 connection.
+        source: Http3Error,
+    },
 }
 
 impl OpenError {
@@ -109,6 +137,8 @@ impl OpenError {
             Self::NoHttp2 { .. } | Self::Http2 { .. } | Self::Http2Closed { .. } => {
                 "does the target support HTTP/2? Omit --http2 to use HTTP/1.1"
             }
+            #[cfg(feature = "http3")]
+            Self::UdpSilence { .. } | Self::NoHttp3 { .. } | Self::Http3 { .. } => NO_HTTP3_ADVICE,
             Self::Resolve { .. } | Self::NoAddress { .. } | Self::Connect { .. } | Self::Tls { .. } => {
                 "is the service running, and is --target right?"
             }
@@ -120,6 +150,10 @@ impl OpenError {
         match self {
             Self::TlsName { .. } | Self::TlsIssuer { .. } | Self::NoHttp2 { .. } => true,
             Self::Tls { source, .. } => matches!(rustls_error(source), Some(rustls::Error::InvalidCertificate(_))),
+            #[cfg(feature = "http3")]
+            Self::NoHttp3 { .. } => true,
+            #[cfg(feature = "http3")]
+            Self::UdpSilence { .. } | Self::Http3 { .. } => false,
             // Other statuses say that the server cannot be reached at the moment.
             Self::TunnelRefused { status, .. } => (400..500).contains(status),
             Self::Resolve { .. }
@@ -138,6 +172,8 @@ impl OpenError {
             Self::NoAddress { .. } => Some(LocalLimit::NameService),
             Self::Connect { source, .. } | Self::Tunnel { source, .. } | Self::Tls { source, .. } => LocalLimit::of(source),
             Self::Http2 { source, .. } => source.get_io().and_then(LocalLimit::of),
+            #[cfg(feature = "http3")]
+            Self::UdpSilence { .. } | Self::NoHttp3 { .. } | Self::Http3 { .. } => None,
             Self::TunnelRefused { .. }
             | Self::TlsName { .. }
             | Self::TlsIssuer { .. }

@@ -76,7 +76,7 @@ impl Socket {
 fn without_alpn(tls: &Tls) -> Tls {
     let mut config = (**tls.connector.config()).clone();
     config.alpn_protocols.clear();
-    Tls { connector: TlsConnector::from(Arc::new(config)), server: tls.server.clone() }
+    Tls { connector: TlsConnector::from(Arc::new(config)), ..tls.clone() }
 }
 
 impl AsyncRead for Socket {

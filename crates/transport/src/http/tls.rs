@@ -19,6 +19,8 @@ use rustls::{
 use tokio_rustls::TlsConnector;
 use url::Host;
 
+#[cfg(feature = "http3")]
+use super::remembering_verifier::{Refusal, RememberingVerifier};
 use super::{endpoint_error::EndpointError, identity::ClientIdentity, trust::Roots, version::Version};
 
 /// The settings to start TLS with one server.
@@ -26,6 +28,9 @@ use super::{endpoint_error::EndpointError, identity::ClientIdentity, trust::Root
 pub(super) struct Tls {
     pub(super) connector: TlsConnector,
     pub(super) server: ServerName<'static>,
+    /// The check of certificates, for QUIC.
+    #[cfg(feature = "http3")]
+    pub(super) verifier: Option<Arc<dyn ServerCertVerifier>>,
 }
 
 impl Tls {
@@ -38,6 +43,8 @@ impl Tls {
         let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .expect("ring has cipher suites for both TLS 1.2 and 1.3");
+        #[cfg(feature = "http3")]
+        let verifier = (version == Version::Http3).then(|| verifier(roots.as_ref(), &provider));
         let config = match roots {
             Some(Roots { store, named }) if named.is_empty() => config.with_root_certificates(store),
             Some(roots) => config.dangerous().with_custom_certificate_verifier(Arc::new(OrNamed::new(roots, provider))),
@@ -45,12 +52,17 @@ impl Tls {
         };
         let mut config = config.with_no_client_auth();
         config.alpn_protocols = vec![version.alpn_name().to_vec()];
-        Ok(Self { connector: TlsConnector::from(Arc::new(config)), server })
+        Ok(Self {
+            connector: TlsConnector::from(Arc::new(config)),
+            server,
+            #[cfg(feature = "http3")]
+            verifier,
+        })
     }
 
     /// Returns the same settings for another server, whose certificate has to cover its host.
     pub(super) fn for_host(&self, host: &Host<String>) -> Result<Self, EndpointError> {
-        Ok(Self { connector: self.connector.clone(), server: server_name(host)? })
+        Ok(Self { server: server_name(host)?, ..self.clone() })
     }
 
     /// Returns the same settings for another server. Its certificate has to cover its name, or the name of this server if the other host is an
@@ -58,7 +70,7 @@ impl Tls {
     pub(super) fn for_other(&self, host: &Host<String>) -> Result<Self, EndpointError> {
         match host {
             Host::Domain(_) => self.for_host(host),
-            Host::Ipv4(_) | Host::Ipv6(_) => Ok(Self { connector: self.connector.clone(), server: self.server.clone() }),
+            Host::Ipv4(_) | Host::Ipv6(_) => Ok(self.clone()),
         }
     }
 
@@ -67,6 +79,29 @@ impl Tls {
         let mut config = ClientConfig::clone(self.connector.config());
         config.client_auth_cert_resolver = identity.resolver();
         Self { connector: TlsConnector::from(Arc::new(config)), ..self }
+    }
+
+    /// The settings of one QUIC connection. If the certificate of the server is refused, `refusal` tells why.
+    #[cfg(feature = "http3")]
+    pub(super) fn for_quic(&self, refusal: Refusal) -> ClientConfig {
+        let mut config = ClientConfig::clone(self.connector.config());
+        if let Some(verifier) = &self.verifier {
+            let verifier = RememberingVerifier::new(Arc::clone(verifier), refusal);
+            config.dangerous().set_certificate_verifier(Arc::new(verifier));
+        }
+        config
+    }
+}
+
+/// The check of certificates against these roots, if any.
+#[cfg(feature = "http3")]
+fn verifier(roots: Option<&Roots>, provider: &Arc<CryptoProvider>) -> Arc<dyn ServerCertVerifier> {
+    match roots {
+        Some(Roots { store, named }) => {
+            let roots = Roots { store: store.clone(), named: named.clone() };
+            Arc::new(OrNamed::new(roots, Arc::clone(provider)))
+        }
+        None => Arc::new(Unchecked(provider.signature_verification_algorithms)),
     }
 }
 

@@ -25,9 +25,16 @@ pub struct ConnectionArgs {
     #[arg(long)]
     pub(super) http2: bool,
 
+    /// Use HTTP/3, which the target must support
+    ///
+    /// Applies to https targets. Needs a build with the Cargo feature http3, which the default build does not have. The run fails
+    /// before it starts if nothing answers on the UDP port of the target.
+    #[arg(long, conflicts_with = "http2", hide_short_help = true)]
+    pub(super) http3: bool,
+
     /// Maximum number of concurrent requests per connection [default: 100]
     ///
-    /// Applies to HTTP/2, gRPC, NATS and Kafka, whose default is 5. The target can lower the limit. If all connections are full,
+    /// Applies to HTTP/2, HTTP/3, gRPC, NATS and Kafka, whose default is 5. The target can lower the limit. If all connections are full,
     /// the generator opens another connection.
     #[arg(
         long,
@@ -41,7 +48,7 @@ pub struct ConnectionArgs {
     ///
     /// Every request carries `Connection: close`, and the generator closes the connection after the answer even if the target
     /// keeps it open. Also applies to --search.
-    #[arg(long, conflicts_with = "http2", hide_short_help = true)]
+    #[arg(long, conflicts_with_all = ["http2", "http3"], hide_short_help = true)]
     no_keep_alive: bool,
 
     /// Time limit for an answer, and for opening a connection
@@ -73,6 +80,6 @@ impl ConnectionArgs {
 
     /// Returns the number of concurrent requests on a connection. Without `--streams`, the target decides.
     pub(super) fn streams(&self, of_target: Option<NonZeroUsize>) -> Option<NonZeroUsize> {
-        self.streams.or(of_target).or_else(|| self.http2.then_some(STREAMS))
+        self.streams.or(of_target).or_else(|| (self.http2 || self.http3).then_some(STREAMS))
     }
 }
