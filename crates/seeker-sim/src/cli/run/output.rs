@@ -36,8 +36,8 @@ pub struct OutputArgs {
     /// Write a CSV line for each measured event: its type, outcome and times
     ///
     /// The columns are type, outcome, scheduled_us, sent_us and settled_us, in microseconds since the start of the run. sent_us is
-    /// the time of the answered request, and empty without an answer. settled_us is the time of the answer, or of giving up. The
-    /// file appears when it is complete. With --shard, it is not replaced, and {shard} in its name becomes the number of the shard.
+    /// empty without an answer. The file appears when it is complete. With --shard, {shard} in its name becomes the number of the
+    /// shard.
     #[arg(
         long,
         value_name = "FILE.csv",
