@@ -236,7 +236,7 @@ fn changes_are_off_by_default() {
 #[test]
 fn the_option_needs_an_address_and_a_fixed_plan() {
     for (options, message) in [
-        ("--allow-load-changes", "missing --metrics"),
+        ("--allow-load-changes", "--allow-load-changes requires --metrics"),
         (
             "--metrics 127.0.0.1:0 --allow-load-changes --find-capacity 'latency.p99 < 50ms'",
             "--find-capacity and --allow-load-changes exclude each other",

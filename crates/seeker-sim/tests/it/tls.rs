@@ -135,8 +135,8 @@ fn an_unusable_client_certificate_is_told_before_the_run_and_the_key_is_never_sh
             format!("failed to use the private key of `{key}`: it does not match the certificate of"),
         ),
         (format!("{cert} --key {encrypted}"), format!("failed to use the private key of `{encrypted}`: it is encrypted")),
-        (cert.to_owned(), "missing --key".to_owned()),
-        (format!("--key {own_key}"), "missing --cert".to_owned()),
+        (cert.to_owned(), "--cert requires --key".to_owned()),
+        (format!("--key {own_key}"), "--key requires --cert".to_owned()),
     ] {
         let output = Reported::new().command(&format!("--target https://127.0.0.1:1 {options}")).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{options}");

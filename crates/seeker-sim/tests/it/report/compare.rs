@@ -141,8 +141,8 @@ fn unusable_options_and_files_are_refused() {
         (&["missing.json", "b.json"], "missing.json cannot be read: "),
         (&["a.json"], "missing <AFTER>"),
         (&[], "missing <BEFORE>"),
-        (&["--before", "a.json"], "missing --after"),
-        (&["--after", "a.json"], "missing --before"),
+        (&["--before", "a.json"], "--before requires --after"),
+        (&["--after", "a.json"], "--after requires --before"),
         (&["a.json", "b.json", "--before", "c.json", "--after", "d.json"], "contradict each other"),
     ] {
         let told = ended(&[&["report", "compare"], options].concat());
