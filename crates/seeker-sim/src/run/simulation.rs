@@ -148,15 +148,15 @@ impl Simulation {
 
     /// Executes the run. Returns the report, the log of the target, and the load with its changes.
     fn run(&self) -> (Report, Vec<Seen>, Load) {
-        self.run_against(self.behaviour.target())
+        self.run_against(&self.behaviour.target())
     }
 
     /// Executes the run against another target.
-    fn run_against(&self, target: Arc<ScriptedTarget>) -> (Report, Vec<Seen>, Load) {
+    fn run_against(&self, target: &Arc<ScriptedTarget>) -> (Report, Vec<Seen>, Load) {
         static MODEL: LazyLock<Arc<Model>> = LazyLock::new(|| Arc::new(Scenario::default().model(1, 1).unwrap()));
         let plan = self.plan();
         let system = System::with_tokio_rt(virtual_time::runtime);
-        let running = run(&plan, &MODEL, Arc::clone(&target), self.pauses.clone(), self.changes.clone());
+        let running = run(&plan, &MODEL, Arc::clone(target), self.pauses.clone(), self.changes.clone());
         let (report, load) = system.block_on(running);
         drop(system);
         virtual_time::end();

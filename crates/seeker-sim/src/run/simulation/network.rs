@@ -172,7 +172,7 @@ impl ManyMachines {
     /// Simulates all machines. Without shared queues, responses take no time.
     fn run(&self, shared: Option<(Steps, &Arc<Shared>)>) -> (Report, Vec<Vec<Seen>>) {
         let machine = |machine: u64| {
-            let shard = Shard::new(machine + 1, self.machines).unwrap();
+            let part = Shard::new(machine + 1, self.machines).unwrap();
             let shared = shared.map(|(steps, shared)| (steps, Arc::clone(shared)));
             let mut link = Queue::new(1);
             let target = ScriptedTarget::new(move |at, _| {
@@ -181,7 +181,7 @@ impl ManyMachines {
                     .map_or(at, |(steps, shared)| shared.answer(*steps, machine, link.pass(nanos(at), steps.machine_link)));
                 Reply::At(answered, 200)
             });
-            let (report, log, _) = Simulation { shard: Some(shard), ..self.simulation.clone() }.run_against(Arc::new(target));
+            let (report, log, _) = Simulation { shard: Some(part), ..self.simulation.clone() }.run_against(&Arc::new(target));
             (NamedReport { name: format!("{}.json", machine + 1), report }, log)
         };
         let (reports, logs): (Vec<_>, Vec<_>) = (0..self.machines).map(machine).unzip();
