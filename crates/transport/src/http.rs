@@ -5,7 +5,7 @@
 //!
 //! The client sends small POSTs on a kept-alive connection. It reads each response to its end and keeps only the status, unless the caller
 //! asks for the body. Pools, timeouts, retries, redirects and cookies belong to the callers or are not supported. The client has its own
-//! HTTP/1.1 implementation to save CPU per request; the bench `http_client` checks that it does. HTTP/2 uses the crate h2.
+//! HTTP/1.1 implementation to save CPU per request; the bench `http_client` checks that it does. The crate `http2-client` has the HTTP/2 protocol, for the same reason.
 //!
 //! Invariant: a connection reports itself reusable only if the next byte from the peer must be the first byte of the next response.
 
@@ -22,6 +22,7 @@ mod exchange;
 pub mod fuzzing;
 mod grpc_status;
 mod header;
+mod http2_error;
 mod identity;
 mod liveness;
 mod local_limit;
@@ -46,6 +47,7 @@ pub use endpoint::{Endpoint, without_values};
 pub use endpoint_error::EndpointError;
 pub use exchange::{Answer, ExchangeError};
 pub use header::{Header, HeaderError};
+pub use http2_error::Http2Error;
 pub use identity::{ClientIdentity, IdentityError, IdentityFiles};
 pub use local_limit::LocalLimit;
 pub use multiplexed::{Driver, Multiplexed};

@@ -5,8 +5,10 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, TE};
+use http::header::{ACCEPT, CONTENT_TYPE, TE};
+use http::uri::{Authority, PathAndQuery};
 use http::{HeaderValue, Request};
+use http2_client::RequestHead;
 use secrecy::{ExposeSecret, SecretSlice};
 use url::{Host, Position, Url};
 
@@ -52,7 +54,17 @@ enum Head {
     /// The head up to the value of its last header, the content-length.
     Http1(SecretSlice<u8>),
     /// The head without the content-length.
-    Http2(Box<Request<()>>),
+    Http2(Box<Http2Head>),
+}
+
+/// An HTTP/2 head.
+struct Http2Head {
+    /// The head without the content-length.
+    #[cfg(test)]
+    request: Request<()>,
+    encoded: RequestHead,
+    /// Whether requests are gRPC calls, by their content type.
+    is_grpc: bool,
 }
 
 impl Endpoint {
@@ -264,22 +276,17 @@ impl Endpoint {
         }
     }
 
-    /// An HTTP/2 request with a body of this length.
-    pub(super) fn request(&self, length: usize) -> Request<()> {
+    /// The encoded HTTP/2 request head, and whether requests are gRPC calls.
+    pub(super) fn http2_head(&self) -> (&RequestHead, bool) {
         match &self.head {
             Head::Http1(_) => unreachable!("an HTTP/1.1 endpoint is used only with HTTP/1.1 connections"),
-            Head::Http2(head) => with_length(head, length),
+            Head::Http2(head) => (&head.encoded, head.is_grpc),
         }
     }
 
     /// Whether an HTTP/1.1 connection carries further requests after the first one.
     pub(super) fn keeps_alive(&self) -> bool {
         self.keeps_alive
-    }
-
-    /// Whether requests are gRPC calls, by their content type.
-    pub(super) fn is_grpc(&self) -> bool {
-        matches!(&self.head, Head::Http2(head) if is_grpc(head))
     }
 
     /// The addresses of the host.
@@ -293,6 +300,29 @@ impl Endpoint {
     }
 }
 
+impl Http2Head {
+    fn new(request: Request<()>) -> Self {
+        let is_grpc = is_grpc(&request);
+        let uri = request.uri();
+        let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        let mut fields: Vec<(&[u8], &[u8])> = vec![
+            (b":method", request.method().as_str().as_bytes()),
+            (b":scheme", uri.scheme_str().unwrap_or_default().as_bytes()),
+            (b":authority", uri.authority().map_or("", Authority::as_str).as_bytes()),
+            (b":path", path.as_bytes()),
+        ];
+        fields.extend(request.headers().iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes())));
+        // A gRPC call has no content-length: its messages carry their length.
+        let encoded = RequestHead::new(&fields, !is_grpc).expect("the crate http allows no other names and values");
+        Self {
+            encoded,
+            is_grpc,
+            #[cfg(test)]
+            request,
+        }
+    }
+}
+
 impl Head {
     fn new(version: Version, target: &Url, headers: &[Header]) -> Result<Self, EndpointError> {
         Ok(match version {
@@ -301,7 +331,7 @@ impl Head {
                 let authority = &target[Position::BeforeHost..Position::AfterPort];
                 Self::Http1(head(authority, &target[Position::BeforePath..], headers).into())
             }
-            Version::Http2 => Self::Http2(Box::new(request(target, headers)?)),
+            Version::Http2 => Self::Http2(Box::new(Http2Head::new(request(target, headers)?))),
         })
     }
 
@@ -407,15 +437,6 @@ fn with_defaults<'a>(defaults: impl Iterator<Item = (&'a str, &'a str)>, headers
     }
     all.extend(headers.iter().filter(|header| !defaults.iter().any(|(name, _)| header.is(name))).map(own));
     all
-}
-
-/// A copy with the length of the body. A gRPC call has none: its messages carry their length.
-fn with_length(head: &Request<()>, length: usize) -> Request<()> {
-    let mut request = head.clone();
-    if !is_grpc(head) {
-        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
-    }
-    request
 }
 
 fn is_grpc(head: &Request<()>) -> bool {

@@ -1,12 +1,12 @@
 //! Why a connection could not be opened, and the advice to the user.
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use rustls::{AlertDescription, CertificateError};
 use terminal_escape::escape_controls;
 use thiserror::Error;
 
-use super::{local_limit::LocalLimit, tls::is_of_authority};
+use super::{http2_error::Http2Error, local_limit::LocalLimit, tls::is_of_authority};
 
 /// Why a connection could not be opened.
 #[derive(Debug, Error)]
@@ -91,7 +91,7 @@ pub enum OpenError {
         /// The address that accepted the connection.
         address: SocketAddr,
         /// The error of the HTTP/2 connection.
-        source: h2::Error,
+        source: Arc<Http2Error>,
     },
 }
 
@@ -137,7 +137,7 @@ impl OpenError {
             Self::Resolve { source, .. } => Some(LocalLimit::of(source).unwrap_or(LocalLimit::NameService)),
             Self::NoAddress { .. } => Some(LocalLimit::NameService),
             Self::Connect { source, .. } | Self::Tunnel { source, .. } | Self::Tls { source, .. } => LocalLimit::of(source),
-            Self::Http2 { source, .. } => source.get_io().and_then(LocalLimit::of),
+            Self::Http2 { source, .. } => source.local_limit(),
             Self::TunnelRefused { .. }
             | Self::TlsName { .. }
             | Self::TlsIssuer { .. }

@@ -1,0 +1,1 @@
+//! Tests against the server of the crate h2.
