@@ -113,9 +113,9 @@ fn responses_of_the_rfc() {
 
 #[test]
 fn broken_blocks_are_refused() {
-    for block in [
-        "80", "ff ff ff ff ff ff", "be", "40", "00 05 61", "00 01 61 81 00", "82 20", "3f e2 1f", "7e", "00 81 ff 01 61",
-    ] {
+    for block in
+        ["80", "ff ff ff ff ff ff", "be", "40", "00 05 61", "00 01 61 81 00", "82 20", "3f e2 1f", "7e", "00 81 ff 01 61"]
+    {
         assert!(Decoder::default().decode(&bytes(block), |_, _| {}).is_err(), "{block}");
     }
 }
@@ -225,8 +225,7 @@ fn long_heads_are_sent_in_parts() {
 
 #[test]
 fn fields_that_http2_does_not_allow_are_refused() {
-    let broken: [&[(&[u8], &[u8])]; 4] =
-        [&[(b"A", b"b")], &[(b"", b"b")], &[(b"a", b"b\nc")], &[(b"a", b"b"), (b":path", b"/")]];
+    let broken: [&[(&[u8], &[u8])]; 4] = [&[(b"A", b"b")], &[(b"", b"b")], &[(b"a", b"b\nc")], &[(b"a", b"b"), (b":path", b"/")]];
     for fields in broken {
         assert!(RequestHead::new(fields, true).is_err());
     }

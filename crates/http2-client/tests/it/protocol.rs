@@ -46,8 +46,16 @@ fn violations_end_the_connection_with_their_code() {
         ("too large a window", frame(WINDOW_UPDATE, 0, 0, &0x7fff_ffff_u32.to_be_bytes()), Reason::FLOW_CONTROL_ERROR),
         ("PUSH_PROMISE", frame(PUSH_PROMISE, END_HEADERS, 1, &[0, 0, 0, 2, 0x82]), Reason::PROTOCOL_ERROR),
         ("CONTINUATION alone", frame(CONTINUATION, END_HEADERS, 1, STATUS_200), Reason::PROTOCOL_ERROR),
-        ("a frame within a block", [frame(HEADERS, 0, 1, STATUS_200), frame(PING, 0, 0, &[0; 8])].concat(), Reason::PROTOCOL_ERROR),
-        ("endless CONTINUATION", [frame(HEADERS, 0, 1, STATUS_200), frame(CONTINUATION, 0, 1, &[]).repeat(200)].concat(), Reason::ENHANCE_YOUR_CALM),
+        (
+            "a frame within a block",
+            [frame(HEADERS, 0, 1, STATUS_200), frame(PING, 0, 0, &[0; 8])].concat(),
+            Reason::PROTOCOL_ERROR,
+        ),
+        (
+            "endless CONTINUATION",
+            [frame(HEADERS, 0, 1, STATUS_200), frame(CONTINUATION, 0, 1, &[]).repeat(200)].concat(),
+            Reason::ENHANCE_YOUR_CALM,
+        ),
         ("endless DATA", [response.clone(), frame(DATA, 0, 1, &[]).repeat(2_000)].concat(), Reason::ENHANCE_YOUR_CALM),
         ("long padding", [response, frame(DATA, PADDED, 1, &[9, 0])].concat(), Reason::PROTOCOL_ERROR),
         ("a broken block", frame(HEADERS, END_HEADERS, 1, &[0xff; 20]), Reason::COMPRESSION_ERROR),
@@ -157,7 +165,8 @@ fn a_cancelled_request_tolerates_late_frames() {
     let second = connection.request(&head(), &[], b"{}", Recorded::default()).unwrap();
     // The late response adds `a: b` to the header table, and the next response refers to it.
     let late = [STATUS_200, &[0x40, 1, b'a', 1, b'b']].concat();
-    let late = [frame(HEADERS, END_HEADERS, 1, &late), frame(DATA, END_STREAM, 1, b"{}"), frame(RST_STREAM, 0, 1, &[0; 4])].concat();
+    let late =
+        [frame(HEADERS, END_HEADERS, 1, &late), frame(DATA, END_STREAM, 1, b"{}"), frame(RST_STREAM, 0, 1, &[0; 4])].concat();
     receive(&mut connection, &late).unwrap();
     receive(&mut connection, &frame(HEADERS, END_HEADERS | END_STREAM, 3, &[0x88, 0xbe])).unwrap();
     let response = connection.take(second).unwrap();

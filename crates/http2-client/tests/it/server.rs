@@ -127,10 +127,7 @@ pub(crate) fn connected(with: &[(u16, u32)]) -> Connection<Recorded> {
 }
 
 /// Passes whole frames.
-pub(crate) fn receive(
-    connection: &mut Connection<Recorded>,
-    bytes: &[u8],
-) -> Result<(), http2_client::ConnectionError> {
+pub(crate) fn receive(connection: &mut Connection<Recorded>, bytes: &[u8]) -> Result<(), http2_client::ConnectionError> {
     let consumed = connection.receive(bytes, ())?;
     assert!(consumed == bytes.len() || !connection.wants_input(), "whole frames are consumed");
     Ok(())

@@ -135,10 +135,7 @@ fn requests_of_http1_and_http2_have_the_same_headers() {
     assert_eq!(request.uri().to_string(), "https://example.com:444/v1?a=b");
     let headers: Vec<_> = request.headers().iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
     let agent = concat!("user-agent: seeker-sim/", env!("CARGO_PKG_VERSION"));
-    assert_eq!(
-        headers,
-        [agent, "content-type: application/json", "accept: text/plain", "x-two: 1", "x-two: 2"]
-    );
+    assert_eq!(headers, [agent, "content-type: application/json", "accept: text/plain", "x-two: 1", "x-two: 2"]);
     let with_host = made("http://127.0.0.1:1", &["Host: jobs.example"]).unwrap();
     let with_host = http2_request(&with_host);
     assert_eq!(with_host.uri().to_string(), "http://jobs.example/clientEvents");

@@ -4,12 +4,7 @@ use std::{mem, ops::ControlFlow, task::Waker, time::Instant};
 
 use http2_client::{Ending, RequestError, Response};
 
-use super::super::{
-    decoder::MAX_BODY,
-    exchange::Answer,
-    grpc_status::GrpcStatus,
-    retry_after::RetryAfter,
-};
+use super::super::{decoder::MAX_BODY, exchange::Answer, grpc_status::GrpcStatus, retry_after::RetryAfter};
 
 /// The state of one request.
 #[derive(Debug)]
