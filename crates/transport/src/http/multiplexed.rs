@@ -1,8 +1,8 @@
 //! An HTTP/2 connection with several concurrent requests. The crate `http2-client` has the protocol; this module has the byte stream and the
 //! times. The owner of the connection decides how many requests are in flight and which tasks send them.
 //!
-//! The program has its own HTTP/2 implementation to save CPU per request: a request over the crate h2 costs twice as much, because h2
-//! allocates, locks and compresses headers anew for each request. The bench `http_client` compares both.
+//! The program has its own HTTP/2 implementation to save CPU per request: the crate h2 allocates, locks and compresses headers anew for each
+//! request.
 //!
 //! Invariant: the server of a `Multiplexed` has spoken HTTP/2 and has announced its limit of concurrent requests.
 
