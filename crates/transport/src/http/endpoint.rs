@@ -5,9 +5,6 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use http::header::{ACCEPT, CONTENT_TYPE, TE};
-use http::uri::{Authority, PathAndQuery};
-use http::{HeaderValue, Request};
 use http2_client::RequestHead;
 use secrecy::{ExposeSecret, SecretSlice};
 use url::{Host, Position, Url};
@@ -17,8 +14,10 @@ use event_request::EventForm;
 use super::{
     addresses::Addresses,
     connect_to::ConnectTo,
+    default_headers::{DEFAULTS, with_defaults},
     endpoint_error::EndpointError,
     header::Header,
+    http2_head::Http2Head,
     identity::ClientIdentity,
     proxy::{Proxy, Tunnel},
     resolve::Resolve,
@@ -55,16 +54,6 @@ enum Head {
     Http1(SecretSlice<u8>),
     /// The head without the content-length.
     Http2(Box<Http2Head>),
-}
-
-/// An HTTP/2 head.
-struct Http2Head {
-    /// The head without the content-length.
-    #[cfg(test)]
-    request: Request<()>,
-    encoded: RequestHead,
-    /// Whether requests are gRPC calls, by their content type.
-    is_grpc: bool,
 }
 
 impl Endpoint {
@@ -280,7 +269,7 @@ impl Endpoint {
     pub(super) fn http2_head(&self) -> (&RequestHead, bool) {
         match &self.head {
             Head::Http1(_) => unreachable!("an HTTP/1.1 endpoint is used only with HTTP/1.1 connections"),
-            Head::Http2(head) => (&head.encoded, head.is_grpc),
+            Head::Http2(head) => (head.encoded(), head.is_grpc()),
         }
     }
 
@@ -300,29 +289,6 @@ impl Endpoint {
     }
 }
 
-impl Http2Head {
-    fn new(request: Request<()>) -> Self {
-        let is_grpc = is_grpc(&request);
-        let uri = request.uri();
-        let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
-        let mut fields: Vec<(&[u8], &[u8])> = vec![
-            (b":method", request.method().as_str().as_bytes()),
-            (b":scheme", uri.scheme_str().unwrap_or_default().as_bytes()),
-            (b":authority", uri.authority().map_or("", Authority::as_str).as_bytes()),
-            (b":path", path.as_bytes()),
-        ];
-        fields.extend(request.headers().iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes())));
-        // A gRPC call has no content-length: its messages carry their length.
-        let encoded = RequestHead::new(&fields, !is_grpc).expect("the crate http allows no other names and values");
-        Self {
-            encoded,
-            is_grpc,
-            #[cfg(test)]
-            request,
-        }
-    }
-}
-
 impl Head {
     fn new(version: Version, target: &Url, headers: &[Header]) -> Result<Self, EndpointError> {
         Ok(match version {
@@ -331,7 +297,7 @@ impl Head {
                 let authority = &target[Position::BeforeHost..Position::AfterPort];
                 Self::Http1(head(authority, &target[Position::BeforePath..], headers).into())
             }
-            Version::Http2 => Self::Http2(Box::new(Http2Head::new(request(target, headers)?))),
+            Version::Http2 => Self::Http2(Box::new(Http2Head::new(target, headers)?)),
         })
     }
 
@@ -381,13 +347,6 @@ const METHOD: &str = "POST ";
 /// The end of an HTTP/1.1 head, before the digits of the length.
 const LENGTH: &str = "Content-Length: ";
 
-/// The headers of every request, unless the user gives headers of the same name.
-const DEFAULTS: [(&str, &str); 3] = [
-    ("User-Agent", concat!("seeker-sim/", env!("CARGO_PKG_VERSION"))),
-    ("Content-Type", "application/json"),
-    ("Accept", "application/json"),
-];
-
 fn head(authority: &str, path_and_query: &str, headers: &[Header]) -> Vec<u8> {
     let mut head = format!("{METHOD}{path_and_query} HTTP/1.1\r\n");
     // RFC 9110 recommends `Host` as the first header, so a header of the user takes the position of the default that it replaces.
@@ -398,49 +357,6 @@ fn head(authority: &str, path_and_query: &str, headers: &[Header]) -> Vec<u8> {
     }
     head.push_str(LENGTH);
     head.into_bytes()
-}
-
-/// The same head for HTTP/2: lower-case names, and the authority in place of `Host`.
-fn request(target: &Url, headers: &[Header]) -> Result<Request<()>, EndpointError> {
-    let authority = headers.iter().find(|header| header.is("host"));
-    let authority = authority.map_or(&target[Position::BeforeHost..Position::AfterPort], Header::value);
-    let uri = format!("{}://{authority}{}", target.scheme(), &target[Position::BeforePath..]);
-    let mut request = Request::post(uri).version(http::Version::HTTP_2);
-    for (name, value) in with_defaults(DEFAULTS.into_iter(), headers) {
-        // RFC 9113, section 8.2.2. `Header` refuses the other headers of that list.
-        if ["keep-alive", "proxy-connection"].iter().any(|known| name.eq_ignore_ascii_case(known)) {
-            return Err(EndpointError::Http1Header(name.to_owned()));
-        }
-        if !name.eq_ignore_ascii_case("host") {
-            request = request.header(name, value.as_bytes());
-        }
-    }
-    let mut request = request.body(()).map_err(EndpointError::Http2)?;
-    if is_grpc(&request) {
-        request.headers_mut().remove(ACCEPT);
-        request.headers_mut().insert(TE, HeaderValue::from_static("trailers"));
-    }
-    Ok(request)
-}
-
-/// The defaults, each replaced by the user headers of the same name if any, then the other user headers.
-fn with_defaults<'a>(defaults: impl Iterator<Item = (&'a str, &'a str)>, headers: &'a [Header]) -> Vec<(&'a str, &'a str)> {
-    let own = |header: &'a Header| (header.name(), header.value());
-    let defaults: Vec<_> = defaults.collect();
-    let mut all = Vec::new();
-    for &(name, default) in &defaults {
-        let before = all.len();
-        all.extend(headers.iter().filter(|header| header.is(name)).map(own));
-        if all.len() == before {
-            all.push((name, default));
-        }
-    }
-    all.extend(headers.iter().filter(|header| !defaults.iter().any(|(name, _)| header.is(name))).map(own));
-    all
-}
-
-fn is_grpc(head: &Request<()>) -> bool {
-    head.headers().get(CONTENT_TYPE).is_some_and(|content_type| content_type.as_bytes().starts_with(b"application/grpc"))
 }
 
 #[cfg(test)]
