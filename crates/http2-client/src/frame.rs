@@ -41,9 +41,10 @@ pub(crate) struct FrameHeader {
 impl FrameHeader {
     /// Reads the header at the beginning of these bytes, if it is complete.
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
-        let &[a, b, c, kind, flags, s, t, u, v] = bytes.first_chunk::<HEADER_LENGTH>()?;
-        let length = u32::from_be_bytes([0, a, b, c]) as usize;
-        Some(Self { length, kind, flags, stream: u32::from_be_bytes([s, t, u, v]) & MAX_31 })
+        let header = bytes.first_chunk::<HEADER_LENGTH>()?;
+        let length = u32::from_be_bytes([0, header[0], header[1], header[2]]) as usize;
+        let stream = u32::from_be_bytes([header[5], header[6], header[7], header[8]]) & MAX_31;
+        Some(Self { length, kind: header[3], flags: header[4], stream })
     }
 
     pub(crate) const fn has(&self, flag: u8) -> bool {
@@ -62,7 +63,7 @@ impl FrameHeader {
 
 /// The bytes of a frame header. The length is at most the maximum of the protocol, 24 bits.
 pub(crate) fn header(length: usize, kind: u8, flags: u8, stream: u32) -> [u8; HEADER_LENGTH] {
-    let [_, a, b, c] = u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes();
-    let [s, t, u, v] = stream.to_be_bytes();
-    [a, b, c, kind, flags, s, t, u, v]
+    let length = u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes();
+    let stream = stream.to_be_bytes();
+    [length[1], length[2], length[3], kind, flags, stream[0], stream[1], stream[2], stream[3]]
 }

@@ -58,16 +58,17 @@ static ROWS: [Row; LENGTH_MAX + 1] = TABLES.1;
 /// For each byte that a code may begin with: the symbol and the length of a code of at most 8 bits; length 0 if the code is longer.
 static SHORT: [(u8, u8); 256] = {
     let mut short = [(0, 0); 256];
-    let mut byte = 0;
+    let mut byte = 0_usize;
     while byte < 256 {
-        let window = (byte as u64) << 24;
+        #[expect(clippy::cast_possible_truncation, reason = "a byte")]
+        let window = (byte as u32) << 24;
         let mut length = 5;
         while length <= 8 {
-            let row = &ROWS_CONST[length];
-            if window < row.end {
+            let row = &TABLES.1[length];
+            if (window as u64) < row.end {
                 #[expect(clippy::cast_possible_truncation, reason = "at most 8")]
                 let bits = length as u8;
-                short[byte] = (SYMBOLS[row.start + (((window - row.first as u64) >> (32 - length)) as usize)], bits);
+                short[byte] = (SYMBOLS[row.start + ((window - row.first) >> (32 - length)) as usize], bits);
                 break;
             }
             length += 1;
@@ -76,7 +77,6 @@ static SHORT: [(u8, u8); 256] = {
     }
     short
 };
-const ROWS_CONST: [Row; LENGTH_MAX + 1] = TABLES.1;
 
 /// Appends the decoded bytes. `None` if the bytes contain the end of the string, or if the last byte is not filled with ones.
 pub(super) fn decode(bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {
