@@ -22,9 +22,6 @@ pub(crate) const PADDED: u8 = 8;
 /// `:status: 200`, from the static table.
 pub(crate) const STATUS_200: &[u8] = &[0x88];
 
-/// The length of the client preface.
-pub(crate) const PREFACE: usize = 24;
-
 /// Records a response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Recorded {

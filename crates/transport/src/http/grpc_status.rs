@@ -39,7 +39,9 @@ mod tests {
     fn a_status_is_a_number_and_a_message() {
         let status = |fields: &[(&str, &str)]| {
             let mut status = GrpcStatus::default();
-            fields.iter().for_each(|(name, value)| status.read(name.as_bytes(), value.as_bytes()));
+            for (name, value) in fields {
+                status.read(name.as_bytes(), value.as_bytes());
+            }
             (status.code(), String::from_utf8(status.message().collect()).unwrap())
         };
         assert_eq!(status(&[("grpc-status", "0")]), (Some(0), String::new()));

@@ -145,8 +145,9 @@ async fn exchange(connection: &Multiplexed, endpoint: &Endpoint, case: &Case, nu
             assert!(answer.retry_after.is_some() && answer.first_byte_at.is_none_or(|at| at >= answer.sent_at));
             assert_eq!(kept, body(number, *length));
         }
-        (Reply::Reset, Ok(Err(ExchangeError::Http2(_)))) | (Reply::Refuse, Ok(Err(ExchangeError::Refused))) => {}
-        (Reply::Silence, Err(_)) => {}
+        (Reply::Reset, Ok(Err(ExchangeError::Http2(_))))
+        | (Reply::Refuse, Ok(Err(ExchangeError::Refused)))
+        | (Reply::Silence, Err(_)) => {}
         // A server that goes takes no further requests.
         (_, Ok(Err(ExchangeError::NotReusable | ExchangeError::NotTaken(_)))) if may_go => {}
         (reply, outcome) => panic!("{reply:?}: {outcome:?}"),
